@@ -20,6 +20,8 @@ from tests.drills import CLI, ROOT, free_port, until
 from tests.edges import LISTED, OTHER, TOKEN, RealEdge, running
 
 PAGE = ROOT / "docs" / "howto" / "uploads.md"
+# A picture of a format that is not decoded.
+UNREAD = b"\x00\x00\x00\x0cjP  \r\n" + bytes(64)
 BLOCKS = dict(re.findall(r"```python (\w+)\n(.*?)```", PAGE.read_text(), re.DOTALL))
 
 
@@ -64,6 +66,8 @@ def test_django(page: Any) -> None:
     assert (known.is_valid(), known.held) == (True, True)
     assert (other.is_valid(), other.held) == (True, False)
     assert other.cleaned_data["picture"].read() == OTHER.read_bytes()
+    unread = form_class({}, {"picture": SimpleUploadedFile("a.jp2", UNREAD)}, reference="u-3", account="a")
+    assert (unread.is_valid(), unread.held) == (True, False), "by default it passes, and waits for a person"
 
 
 def test_django_while_the_edge_is_away(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,6 +88,8 @@ def test_fastapi(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     known = http.post("/pictures", files={"picture": LISTED.read_bytes()}).json()["id"]
     other = http.post("/pictures", files={"picture": OTHER.read_bytes()}).json()["id"]
     assert (list(names["held"]), list(names["published"])) == ([known], [other])
+    unread = http.post("/pictures", files={"picture": UNREAD}).json()["id"]
+    assert list(names["held"]) == [known, unread], "what cannot be hashed is not published"
     monkeypatch.setenv("TUTELA_EDGE_URL", f"http://127.0.0.1:{free_port()}")
     away = TestClient(page("fastapi")["app"]).post("/pictures", files={"picture": OTHER.read_bytes()})
     assert (away.status_code, away.headers["retry-after"]) == (503, "5")

@@ -38,8 +38,10 @@ from tutela.edge.fetching import Fetcher
 from tutela.edge.hma.routes import hma_routes
 from tutela.edge.limits import Limits
 from tutela.edge.openapi import described_api
+from tutela.edge.outcome import Status
+from tutela.edge.provider import refused_sources
 from tutela.edge.service import EdgeService, Lookup
-from tutela.edge.settings import HmaMode, Settings
+from tutela.edge.settings import HmaMode, Settings, UndecodedPolicy
 from tutela.edge.threads import asking, scanning
 from tutela.exchange.report_fields import Line
 from tutela.exchange.wire import Wire
@@ -66,6 +68,7 @@ class UrlScan(Wire):
     account: Line | None = None
     service: Line | None = None
     channel: Line | None = None
+    undecoded: UndecodedPolicy | None = None
 
 
 def build_app(
@@ -118,13 +121,14 @@ class _Api:
 
     async def scan(self, request: Request) -> Response:
         named, location = self._named(request), self._metadata(request, "location", 4096)
+        undecoded = _undecoded(self._metadata(request, "undecoded"))
         if location is not None:
             self._fetcher.check(location)
         self._boundary.limits.take(request.state.client, 1)
         data = await self._boundary.body(request, self._settings.max_body_bytes)
         data = _one_file(data, request.headers.get("content-type", ""))
         with self._boundary.limits.scan(request.state.client):
-            return _scanned(await scanning(self._service.scan, data, named, tenant_of(request), location))
+            return _scanned(await scanning(self._service.scan, data, named, tenant_of(request), location, undecoded))
 
     async def scan_url(self, request: Request) -> Response:
         wanted = UrlScan.from_bytes(await self._boundary.body(request, 64 << 10))
@@ -135,7 +139,8 @@ class _Api:
         self._boundary.hold(request, self._settings.max_body_bytes)
         with self._boundary.limits.scan(request.state.client):
             data = await scanning(self._fetcher.fetch, wanted.url)
-            return _scanned(await scanning(self._service.scan, data, named, tenant_of(request), wanted.url))
+            how = wanted.undecoded
+            return _scanned(await scanning(self._service.scan, data, named, tenant_of(request), wanted.url, how))
 
     async def lookup(self, request: Request) -> Response:
         query = Lookup.from_bytes(await self._boundary.body(request, MAX_LOOKUP_BYTES, becomes=_QUESTION))
@@ -167,9 +172,15 @@ class _Api:
         missing = sorted(set(lists.expected) - {one["list_id"] for one in described if one["trusted"]})
         ready = not missing and bool(described) and all(one["trusted"] for one in described)
         troubles = _troubles(self._settings.data_dir)
+        troubles += refused_sources(self._settings.data_dir)
         body = {"ready": ready, "lists": described, "missing": missing, "troubles": troubles}
         body["decoders"] = self._service.decoders
+        body["unscanned"] = await scanning(self._waiting)
         return JSONResponse(body, status_code=200 if ready else 503)
+
+    def _waiting(self) -> dict[str, int]:
+        queue = self._service.unscanned
+        return {"waiting": queue.waiting()[0], "not_decoded": queue.count_aside()}
 
     async def metrics(self, _: Request) -> Response:
         service = self._service
@@ -221,5 +232,16 @@ def _one_file(body: bytes, content_type: str) -> bytes:
 
 
 def _scanned(answer: dict[str, object]) -> Response:
-    """202 for what passed unscanned: a caller that looks at the status alone cannot take it for an answer."""
-    return JSONResponse(answer, status_code=200 if answer["scanned"] else 202)
+    """202 for what was not scanned: a caller that looks at the status alone cannot take it for an answer.
+
+    Of a file that is no picture there is nothing more to scan than its digests: 200.
+    """
+    done = answer["status"] in (Status.SCANNED, Status.NOT_A_PICTURE)
+    return JSONResponse(answer, status_code=200 if done else 202)
+
+
+def _undecoded(text: str | None) -> UndecodedPolicy | None:
+    try:
+        return UndecodedPolicy(text) if text else None
+    except ValueError:
+        raise ProblemError(field(400, "A name is wrong.", "X-Tutela-Undecoded", "hold, queue or pass")) from None

@@ -4,7 +4,8 @@
     answer = edge.scan(upload, item="upload-17", account="user-4")
     if answer.matches: ...
 
-An answer with `scanned` false is not "no match": the item passed by the policy, of the Edge or of this client.
+An answer with `scanned` false is not "no match": `status` says what was not done, `policy` what to do, and `held`
+whether the upload is to wait for a person.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ import httpx
 
 from tutela.edge.client_journal import keep, rescan
 from tutela.edge.errors import EdgeAwayError, EdgeRefusedError, ItemRefusedError
-from tutela.edge.settings import FailurePolicy
+from tutela.edge.outcome import Status
+from tutela.edge.settings import FailurePolicy, UndecodedPolicy
 
 URL, TOKEN = "TUTELA_EDGE_URL", "TUTELA_EDGE_TOKEN"
 _DEFAULT_URL = "http://127.0.0.1:8620"
@@ -30,13 +32,24 @@ _LATER = frozenset({408, 429, 500, 502, 503, 504, 507})
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an Edge said about one item. `body` is the whole answer."""
+    """What an Edge said about one item. `body` is the whole answer.
+
+    `status` is `scanned`, `not_decoded`, `not_a_picture`, `no_list`, or `edge_away` where no Edge answered. `policy`
+    says what becomes of an item that was not scanned, and is empty for others.
+    """
 
     scanned: bool
     matches: tuple[dict[str, Any], ...] = ()
     candidate: dict[str, Any] | None = None
     queued: bool = False
     body: dict[str, Any] = field(default_factory=dict)
+    status: str = ""
+    policy: str = ""
+
+    @property
+    def held(self) -> bool:
+        """Whether the upload is to wait for a person: it matched, or it was not scanned and may not pass."""
+        return bool(self.matches) or (not self.scanned and self.policy == FailurePolicy.HOLD)
 
 
 class EdgeClient:
@@ -61,13 +74,16 @@ class EdgeClient:
 
     def scan(
         self, data: bytes, *, item: str | None = None, account: str | None = None, service: str | None = None,
-        channel: str | None = None, location: str | None = None,
+        channel: str | None = None, location: str | None = None, undecoded: UndecodedPolicy | str | None = None,
     ) -> Answer:  # fmt: skip
         """Scan one upload. With `item`, your own reference, a match becomes a candidate.
+
+        `undecoded`: what becomes of this upload if it is a picture that cannot be hashed; else the Edge's setting.
 
         Raises EdgeAwayError where the policy is to hold, EdgeRefusedError where the question itself is wrong.
         """
         names = {"item": item, "account": account, "service": service, "channel": channel, "location": location}
+        names["undecoded"] = UndecodedPolicy(undecoded).value if undecoded else None
         headers = {f"X-Tutela-{name.title()}": value for name, value in names.items() if value is not None}
         try:
             return _answer(self._ask("POST", "/v1/scan", content=data, headers=headers))
@@ -79,7 +95,7 @@ class EdgeClient:
                 raise
             if queued:
                 self._keep({name: value for name, value in names.items() if value is not None})
-            return Answer(scanned=False, queued=queued)
+            return Answer(scanned=False, queued=queued, status="edge_away", policy=self.policy.value)
 
     def lookup(self, items: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
         """The matches of each item, given by its hashes as `POST /v1/lookup` takes them. Raises as `scan` on hold."""
@@ -125,7 +141,11 @@ class EdgeClient:
             return
         headers = {f"X-Tutela-{name.title()}": value for name, value in names.items()}
         answer = _answer(self._ask("POST", "/v1/scan", content=data, headers=headers))
-        if not answer.scanned and not answer.queued:
+        if answer.status == Status.NOT_DECODED and answer.held:
+            raise ItemRefusedError(
+                f"It could not be hashed ({(answer.body['refused'] or {}).get('code')}): look at it."
+            )
+        if answer.status == Status.NO_LIST and not answer.queued:
             raise EdgeAwayError("It passed, and nothing was kept of it.")
 
     def _ask(self, method: str, path: str, **given: Any) -> dict[str, Any]:
@@ -149,7 +169,10 @@ class EdgeClient:
 
 def _answer(body: dict[str, Any]) -> Answer:
     matches, candidate = tuple(body.get("matches", ())), body.get("candidate")
-    return Answer(bool(body["scanned"]), matches, candidate, bool(body.get("queued")), body)
+    scanned = bool(body["scanned"])
+    # An Edge of before said no status.
+    status = str(body.get("status") or (Status.SCANNED if scanned else Status.NO_LIST))
+    return Answer(scanned, matches, candidate, bool(body.get("queued")), body, status, str(body.get("policy") or ""))
 
 
 def _reason(answer: httpx.Response) -> str:

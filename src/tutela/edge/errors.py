@@ -191,6 +191,15 @@ class SourceUnreadableError(SourceError):
     code = "source_unreadable"
 
 
+class SourceShrankError(SourceError):
+    """The provider's own list has lost more than a tenth of its entries; the list in use stays.
+
+    Set TUTELA_EDGE_ALLOW_SHRINK=1 and start again to accept it.
+    """
+
+    code = "source_shrank"
+
+
 class StateDamagedError(ReleaseError):
     """The state on disk cannot be read; it is not replaced, because it is what keeps an old release out."""
 
@@ -207,6 +216,12 @@ class JournalForeignError(ScanError):
     """This file is not the journal of a scan."""
 
     code = "journal_foreign"
+
+
+class JournalDiffersError(ScanError):
+    """The journal was begun with other lists or options."""
+
+    code = "journal_differs"
 
 
 class SpoolDamagedError(EdgeError):

@@ -25,7 +25,7 @@ class Writer(Protocol):
 
 def as_record(one: ScanResult, *, listed: bool = False) -> dict[str, Any]:
     """A result as JSON; `listed`: with all that an entry of a list is made of."""
-    record: dict[str, Any] = {"name": _text(one.name), "size": one.size}
+    record: dict[str, Any] = {"name": shown(one.name), "size": one.size}
     if one.result is not None:
         record |= described(one.result, listed=listed)
     if one.unread:
@@ -72,6 +72,9 @@ def cell(value: object) -> str:
     return spreadsheets.cell(text).replace("\0", "�")
 
 
-def _text(name: str) -> str:
-    # A file name that is not UTF-8 reaches us with half characters, which no JSON may hold.
-    return name.encode("utf-8", "replace").decode()
+def shown(name: str) -> str:
+    """A name that any file may hold: bytes that are not UTF-8 as `\\xff`, other half characters as `\\udc00`."""
+    try:
+        return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:
+        return name.encode("utf-8", "backslashreplace").decode()

@@ -164,7 +164,8 @@ def _sources(settings: Settings, key: bytes) -> list[ProviderSource]:
     folder, days = settings.data_dir / "own", settings.provider_list_days
     given = [(path, Subject.CSA) for path in settings.provider_lists]
     given += [(path, Subject.OTHER) for path in settings.other_lists]
-    sources = [ProviderSource(path, folder, key, days, subject) for path, subject in given]
+    allow = settings.allow_shrink
+    sources = [ProviderSource(path, folder, key, days, subject, allow_shrink=allow) for path, subject in given]
     passed = [Place.parse(one).list_id for one in settings.passed_lists]
     names = [*settings.list_ids, *passed, *(one.list_id for one in sources)]
     if double := {name for name in names if names.count(name) > 1}:
@@ -209,7 +210,7 @@ def policy_of(settings: Settings) -> Policy:
     sinks = [Sink.DESK] if settings.desk_url or not (settings.webhook_url or settings.sink_file) else []
     sinks += [Sink.WEBHOOK] if settings.webhook_url else []
     sinks += [Sink.FILE] if settings.sink_file else []
-    return Policy(settings.detection, settings.failure_policy, tuple(sinks))
+    return Policy(settings.detection, settings.failure_policy, tuple(sinks), settings.undecoded_policy)
 
 
 def _client(url: str, key: SecretStr | None) -> httpx.Client:

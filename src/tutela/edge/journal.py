@@ -1,32 +1,40 @@
 """What a scan has done, so that it can go on after a crash: one line a finished file, appended and never changed.
 
 A torn last line is the mark of a crash and is ignored; a file that has changed since (size or time) is scanned again.
+The first line says with which lists and options the scan was begun; with others nothing in the journal is done.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tutela.edge.errors import JournalForeignError
+from tutela.edge.errors import JournalDiffersError, JournalForeignError
 
-_HEADER = {"tutela-scan-journal": 1}
+_FORMAT = "tutela-scan-journal"
+_VERSION = 2
+_GO_ON = "Begin again with another journal and another output, or go on with the first lists and options."
 
 
 class Journal:
     """The journal of one scan."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or begin. Raises JournalForeignError for a file that is something else."""
+    def __init__(self, path: Path, terms: Mapping[str, object] | None = None) -> None:
+        """Open or begin. `terms` are the lists and options that the results depend on, as JSON can hold them.
+
+        Raises JournalForeignError for a file that is something else, JournalDiffersError for one of other terms.
+        """
+        self._path, self._terms = path, json.loads(json.dumps(dict(terms or {})))
         self._done: set[tuple[str, int, int]] = set()
         whole = self._load(path.read_bytes()) if path.exists() else 0
         self._file = path.open("ab")
         self._file.truncate(whole)
         if not whole:
-            self._append(_HEADER)
+            self._append({_FORMAT: _VERSION, "terms": self._terms})
 
     def __enter__(self) -> Self:
         return self
@@ -57,11 +65,20 @@ class Journal:
         whole = data.rfind(b"\n") + 1
         lines = data[:whole].splitlines()
         try:
-            if lines and json.loads(lines[0]) != _HEADER:
-                raise JournalForeignError
+            if lines:
+                self._compare(json.loads(lines[0]))
             self._done = {(path, size, mtime) for path, size, mtime in map(json.loads, lines[1:])}
         except (ValueError, TypeError):
             raise JournalForeignError from None
         if data and not whole:
             raise JournalForeignError
         return whole
+
+    def _compare(self, header: object) -> None:
+        if not isinstance(header, dict) or _FORMAT not in header:
+            raise JournalForeignError
+        then = header.get("terms") if header[_FORMAT] == _VERSION else None
+        if not isinstance(then, dict):
+            raise JournalDiffersError(f"{self._path} does not say with which lists it was begun. {_GO_ON}")
+        if differ := sorted(key for key in {*then, *self._terms} if then.get(key) != self._terms.get(key)):
+            raise JournalDiffersError(f"{self._path} was begun with other {', '.join(differ)}. {_GO_ON}")

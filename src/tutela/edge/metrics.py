@@ -33,6 +33,9 @@ class Metrics:
         )
         self.candidates = Counter("tutela_edge_candidates", "Candidates accepted for delivery.", ["mode"], registry=to)
         self.passed = Counter("tutela_edge_passed_unscanned", "Items that passed unscanned.", ["policy"], registry=to)
+        self.not_decoded = Counter(
+            "tutela_edge_not_decoded", "Pictures and videos that could not be hashed.", ["code", "policy"], registry=to
+        )
         self.rescans = Counter("tutela_edge_rescans", "Items scanned later, by outcome.", ["outcome"], registry=to)
         self.limited = Counter("tutela_edge_limited", "Requests refused for a limit.", ["limit"], registry=to)
         self.refusals = Counter("tutela_edge_release_refusals", "Releases refused.", ["list", "reason"], registry=to)
@@ -75,5 +78,7 @@ class _Present(Collector):
         )
         count, oldest = self._unscanned.waiting()
         yield GaugeMetricFamily("tutela_edge_unscanned_waiting", "Items to be scanned later.", value=count)
+        aside = self._unscanned.count_aside()
+        yield GaugeMetricFamily("tutela_edge_undecoded_waiting", "Undecoded items that wait for a person.", value=aside)
         behind = now.timestamp() - oldest if count else 0.0
         yield GaugeMetricFamily("tutela_edge_unscanned_oldest_seconds", "Age of the oldest of them.", value=behind)

@@ -9,7 +9,9 @@ from pydantic.json_schema import models_json_schema
 
 from tutela import __version__
 from tutela.edge.events import Notification
+from tutela.edge.outcome import Status
 from tutela.edge.service import Lookup
+from tutela.edge.settings import FailurePolicy, UndecodedPolicy
 from tutela.exchange.candidate import CandidateMatch
 from tutela.exchange.problem import MEDIA_TYPE, Problem
 
@@ -19,8 +21,10 @@ _NAMES = {
     "X-Tutela-Account": "Reference of the account.",
     "X-Tutela-Service": "Name of the service, as the desk knows it.",
     "X-Tutela-Channel": "`public`, `private`, `audio` or `e2ee`.",
+    "X-Tutela-Undecoded": "`hold`, `queue` or `pass`: for this upload, if it is a picture that cannot be hashed.",
     "X-Tutela-Location": "Where the bytes can be had later, at a listed origin, if they cannot be scanned now.",
 }
+_UNSCANNED = "Not scanned: no list could be asked, or the picture could not be hashed; `policy` says what to do."
 _LIMITED = ("401", "413", "429", "503")
 
 
@@ -55,11 +59,11 @@ def _paths() -> dict[str, Any]:
             "requestBody": {"required": True, "content": {
                 "application/octet-stream": picture, "multipart/form-data": form,
             }},
-            "responses": _answers(_ref("Matches"), {"202": "Passed unscanned, by the failure policy."}, "400", "415"),
+            "responses": _answers(_ref("Matches"), {"202": _UNSCANNED}, "400", "415"),
         }},
         "/v1/scan/url": {"post": {
             "summary": "Fetch from a listed origin, hash and match.", "requestBody": _json(url),
-            "responses": _answers(_ref("Matches"), {"202": "Passed unscanned, by the failure policy."}, "422"),
+            "responses": _answers(_ref("Matches"), {"202": _UNSCANNED}, "422"),
         }},
         "/v1/lookup": {"post": {
             "summary": "Look hashes up.", "requestBody": _json(_ref("Lookup")),
@@ -76,7 +80,7 @@ def _paths() -> dict[str, Any]:
     }  # fmt: skip
 
 
-_URL_FIELDS = ("url", "item", "account", "service", "channel")
+_URL_FIELDS = ("url", "item", "account", "service", "channel", "undecoded")
 
 
 def _ref(name: str) -> dict[str, Any]:
@@ -89,7 +93,7 @@ def _json(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _answers(schema: dict[str, Any], more: dict[str, str], *problems: str) -> dict[str, Any]:
     good = {"description": "Answered.", "content": {"application/json": {"schema": schema}}}
-    return {"200": good, **{code: {"description": text} for code, text in more.items()}, **_problems(*problems)}
+    return {"200": good, **{code: good | {"description": text} for code, text in more.items()}, **_problems(*problems)}
 
 
 def _problems(*codes: str) -> dict[str, Any]:
@@ -104,12 +108,14 @@ def _open(text: str) -> dict[str, Any]:
 def _matches() -> dict[str, Any]:
     listed = {"type": "array", "items": _ref("CandidateMatch")}
     known = {
-        "scanned": {"type": "boolean"}, "matches": listed, "digests": {"type": ["object", "null"]},
+        "scanned": {"type": "boolean"}, "status": {"enum": [str(one) for one in Status]}, "matches": listed,
+        "policy": {"enum": sorted({*map(str, UndecodedPolicy), *map(str, FailurePolicy)})},
+        "queued": {"type": "boolean"}, "reason": {"type": "string"}, "digests": {"type": ["object", "null"]},
         "picture": {"type": ["object", "null"]}, "refused": {"type": ["object", "null"]},
         "candidate": {"type": ["object", "null"]}, "detection": {"enum": ["on", "shadow"]},
         "lists": {"type": "array", "items": {"type": "object"}},
     }  # fmt: skip
-    return {"type": "object", "required": ["scanned"], "properties": known}
+    return {"type": "object", "required": ["scanned", "status"], "properties": known}
 
 
 def _looked_up() -> dict[str, Any]:

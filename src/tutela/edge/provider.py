@@ -4,6 +4,9 @@ A source is a file or folder of hashes (`sources`), or a folder that `tutela ind
 built and sealed in the data folder; from then on the clear files may be deleted. A changed source becomes the next
 version of the list, in use without a restart, once it has stood still from one look to the next. A list expires so
 many days after its files last changed.
+
+A source that has lost more than a tenth of its entries was cut off, emptied or mistaken for another: the list in use
+stays, and status, log and metrics say so, until the source is whole again or the operator allows it.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +29,7 @@ from tutela.edge.errors import (
     ReleaseError,
     SnapshotMismatchError,
     SourceError,
+    SourceShrankError,
     SourceUnreadableError,
 )
 from tutela.edge.live import LiveList, LiveLists, Subject, read_provider_folder, shared_list
@@ -36,6 +41,10 @@ from tutela.matching.writing import write_atomically
 
 _log = structlog.get_logger("tutela.edge")
 _STATE = "source.json"
+# What is refused at present, for whoever is asked how the Edge is.
+_REFUSED = "refused.txt"
+# As for a file that replaces a list at a node (`indicators.foreign_files`).
+MOST_LOST = 0.1
 _POLICY = "Loaded by the provider; matches are candidates and not in the public register."
 
 
@@ -50,9 +59,12 @@ class _Built:
 class ProviderSource:
     """One source, kept as one list of `lists`."""
 
-    def __init__(self, path: Path, folder: Path, key: bytes, days: int, subject: Subject) -> None:
+    def __init__(
+        self, path: Path, folder: Path, key: bytes, days: int, subject: Subject, *, allow_shrink: bool = False
+    ) -> None:
         """`folder` takes the sealed list; `days` until it expires after the last change of its files."""
         self.path, self._key, self._days, self.subject = path, key, days, subject
+        self._allow_shrink = allow_shrink
         self.list_id = list_id_of(path)
         self._folder = folder / self.list_id
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -62,7 +74,7 @@ class ProviderSource:
     def load(self) -> LiveList:
         """The list as its source is now, or as it was sealed if the source is gone.
 
-        Raises SourceError, or another ReleaseError for what an index folder holds.
+        Raises SourceShrankError, SourceError, or another ReleaseError for what an index folder holds.
         """
         before, fingerprint = self._before(), self._fingerprint()
         live = self._sealed(before) if before and fingerprint in (before.fingerprint, "") else None
@@ -71,10 +83,17 @@ class ProviderSource:
             raise SourceError(f"{self.path}: No such file or directory. {hint}")
         self._in_use = fingerprint
         try:
-            return live or self._build(fingerprint, before)
+            found = live or self._build(fingerprint, before)
         except (OSError, SourceUnreadableError):
             self._in_use = ""  # nothing is wrong with the source: a disk was full, and the next round tries again
             raise
+        (self._folder / _REFUSED).unlink(missing_ok=True)
+        return found
+
+    def kept(self) -> LiveList | None:
+        """The list as it was sealed last, whatever its source holds now; None where it cannot be used."""
+        before = self._before()
+        return self._sealed(before) if before and clock.now() < before.manifest.expires else None
 
     def changed(self) -> LiveList | None:
         """The list anew, if its source has changed and two looks in a row found it alike. Raises ReleaseError; the list
@@ -93,6 +112,7 @@ class ProviderSource:
             if self._fingerprint() != fingerprint:
                 raise SourceUnreadableError(f"{self.path}: it was changed while it was read.")
             _tell(self.list_id, report)
+        self._require_whole(manifest.entries, before)
         if now >= manifest.expires:
             raise ExpiredReleaseError(f"{self.path}, on {manifest.expires.isoformat()}.")
         base = self._folder / str(manifest.version)
@@ -104,6 +124,17 @@ class ProviderSource:
         write_atomically(self._folder / _STATE, json.dumps(state).encode())
         forget_files(self._folder, base)
         return self._live(memory, manifest)
+
+    def _require_whole(self, entries: int, before: _Built | None) -> None:
+        had = before.manifest.entries if before else 0
+        if entries >= had * (1 - MOST_LOST) or self._allow_shrink:
+            return
+        error = SourceShrankError(
+            f"{self.path}: it has {entries:,} entries, the list in use {had:,}. The list in use stays. "
+            "If this is right, set TUTELA_EDGE_ALLOW_SHRINK=1 and start the Edge again."
+        )
+        write_atomically(self._folder / _REFUSED, str(error).encode())
+        raise error
 
     def _sealed(self, built: _Built) -> LiveList | None:
         """The list as it was sealed; None where that cannot be used, so that it is built again."""
@@ -156,8 +187,17 @@ class ProviderSources:
     ) -> None:
         self._sources, self._lists, self._alarm = sources, lists, alarm
         for source in sources:
-            lists.put(source.load())
+            lists.put(self._first(source))
         lists.expect([source.list_id for source in sources if source.subject is Subject.CSA])
+
+    def _first(self, source: ProviderSource) -> LiveList:
+        try:
+            return source.load()
+        except SourceShrankError as error:
+            self._alarm(source.list_id, error)
+            if (kept := source.kept()) is None:
+                raise
+            return kept
 
     def refresh(self) -> bool:
         """Take up what has changed."""
@@ -170,6 +210,15 @@ class ProviderSources:
                 self._alarm(source.list_id, error)
                 well = False
         return well
+
+
+def refused_sources(data: Path) -> list[str]:
+    """Why sources of the Edge with this data folder are not in use as they are now."""
+    found = []
+    for path in sorted((data / "own").glob(f"*/{_REFUSED}")):
+        with suppress(OSError):
+            found.append(f"{path.parent.name}: {path.read_text()}")
+    return found
 
 
 def list_id_of(path: Path) -> str:

@@ -43,6 +43,15 @@ class EdgeMatcher:
             raise EdgeUnreachableError(f"Status {answer.status_code}.")
         return [_match(one) for one in answer.json()["items"][0]["matches"]]
 
+    def lists(self) -> list[list[Any]]:
+        """(id, version, number of entries) of each list of that Edge. Raises EdgeUnreachableError."""
+        try:
+            answer = self._client.get("/v1/lists").raise_for_status().json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise EdgeUnreachableError(type(error).__name__) from None
+        told = [[one.get("list_id"), one.get("version"), one.get("entries")] for one in answer["lists"]]
+        return sorted(told, key=str)
+
     def _asked(self, question: dict[str, Any]) -> httpx.Response:
         """The answer; an Edge that has too much to do at once is asked again, as often as is patient."""
         for last in [False] * _PATIENCE + [True]:

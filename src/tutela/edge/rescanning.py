@@ -11,6 +11,7 @@ import structlog
 from tutela import clock
 from tutela.edge.errors import EdgeError, FetchFailedError, FetchGoneError, NoTrustedListError
 from tutela.edge.fetching import Fetcher
+from tutela.edge.outcome import Status, status_of
 from tutela.edge.service import EdgeService, never_seen
 from tutela.edge.unscanned import Place, Unscanned, UnscannedQueue
 from tutela.media import Hashed, Refused
@@ -68,4 +69,8 @@ class Rescanner:
             result = service.hash(self._fetcher.fetch(entry.location), _LATER + entry.tenant)
         if never_seen(result):
             raise FetchFailedError("The decoders are away.")
-        return "matched" if service.settle(result, entry.named, entry.at).matches else "nothing"
+        matched = service.settle(result, entry.named, entry.at).matches
+        if status_of(result) is Status.NOT_DECODED:
+            service.set_aside(entry.named, result, entry.at, location=entry.location, tenant=entry.tenant)
+            return "not_decoded"
+        return "matched" if matched else "nothing"

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from tutela.edge import objects
 from tutela.edge.journal import Journal
+from tutela.edge.outcome import Status, status_of
 from tutela.edge.service import Hasher
 from tutela.edge.walk import STDIN, Found, Unread, WalkLimits, files, read
 from tutela.matching import Match, MatchList
@@ -19,8 +20,6 @@ from tutela.media import Hashed, Refused
 
 # Whoever starts a scan scans its own items.
 TENANT = "scan"
-# These are no pictures; their digests were looked up and there is nothing more to hash.
-NO_PICTURE = frozenset({"not_a_picture", "unsupported", "empty"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +31,13 @@ class ScanResult:
     result: Hashed | Refused | None
     matches: tuple[Match, ...] = ()
     unread: Unread | None = None
+    # Of a file whose pictures are results of their own: its digests were looked up, and there is no more to it.
+    opened: bool = False
+
+    @property
+    def unhashed(self) -> bool:
+        """Whether something is left unscanned: it could not be read, or it is a picture that could not be hashed."""
+        return self.result is None or (not self.opened and status_of(self.result) is Status.NOT_DECODED)
 
     @property
     def refusal(self) -> tuple[str, str] | None:
@@ -136,7 +142,7 @@ class Scan:
             result = self.hasher.hash_file(found.path, tenant=TENANT, listed=self.listed)
         else:
             result = self.hasher.hash_bytes(found.data, tenant=TENANT, listed=self.listed)
-        return ScanResult(found.name, found.size, result, tuple(self.matcher(result)))
+        return ScanResult(found.name, found.size, result, tuple(self.matcher(result)), opened=found.opened)
 
     def _take(self, step: Future[ScanResult] | tuple[str, int, int]) -> Iterator[ScanResult]:
         if isinstance(step, tuple):

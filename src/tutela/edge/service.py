@@ -13,11 +13,12 @@ from pydantic import Field, model_validator
 
 from tutela import clock
 from tutela.edge.candidates import Named, candidate, candidate_match
-from tutela.edge.errors import NoTrustedListError
+from tutela.edge.errors import NoTrustedListError, QueueFullError
 from tutela.edge.live import LiveList, LiveLists, Subject
 from tutela.edge.metrics import Metrics
 from tutela.edge.outbox import Outbox, Sink
-from tutela.edge.settings import Detection, FailurePolicy
+from tutela.edge.outcome import Status, code_of, status_of
+from tutela.edge.settings import Detection, FailurePolicy, UndecodedPolicy
 from tutela.edge.unscanned import UnscannedQueue, unscanned
 from tutela.exchange.canonical import loaded
 from tutela.exchange.report_fields import Line
@@ -121,11 +122,12 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How this Edge acts: whether matches count for the desk, and what happens while no list may be asked."""
+    """How this Edge acts: whether matches count for the desk, and what happens to what could not be scanned."""
 
     detection: Detection = Detection.SHADOW
     failure: FailurePolicy = FailurePolicy.HOLD
     sinks: tuple[Sink, ...] = (Sink.DESK,)
+    undecoded: UndecodedPolicy = UndecodedPolicy.QUEUE
 
 
 def never_seen(result: Hashed | Refused | None) -> bool:
@@ -145,12 +147,18 @@ class EdgeService:
         # With the lists themselves, so that none of them gives its place in memory to another.
         self._last_told: tuple[tuple[int, ...], bytes, list[LiveList]] = ((), b"", [])
 
-    def scan(self, data: bytes, named: Named | None, tenant: str, location: str | None = None) -> dict[str, Any]:
+    def scan(
+        self, data: bytes, named: Named | None, tenant: str, location: str | None = None,
+        undecoded: UndecodedPolicy | None = None,
+    ) -> dict[str, Any]:  # fmt: skip
         """Hash, match, and if the item is named and matches, accept a candidate durably before answering.
 
         `tenant` is the caller that the picture came from; its decoder meets no other caller's pictures. Without a
         trusted list, or without a decoder, the failure policy decides; the answer then says `scanned: false` and holds
         no matches. Raises NoTrustedListError where the item is to wait: above all there is no "no match".
+
+        A file without a perceptual hash is never `scanned: true`. Its digests are looked up, and for a picture or video
+        the policy for what was not decoded decides: that of the request (`undecoded`) or of this Edge.
         """
         started = time.perf_counter()
         try:
@@ -166,15 +174,47 @@ class EdgeService:
         except NoTrustedListError as error:
             return self._unscanned(error, named, result, location, tenant)
         self.metrics.seconds.observe(time.perf_counter() - started)
-        now = clock.now()
-        return {
-            "scanned": True,
+        now, status = clock.now(), status_of(result)
+        answer = {
+            "scanned": status is Status.SCANNED,
+            "status": status.value,
             **described(result),
             "matches": as_json(settled.matches),
             "lists": [live.describe(now) for live in settled.asked],
             "detection": self._policy.detection.value,
             "candidate": settled.candidate,
         }
+        if status is Status.NOT_DECODED:
+            answer |= self._not_decoded(result, named, location, tenant, undecoded or self._policy.undecoded)
+        return answer
+
+    def _not_decoded(
+        self, result: Hashed | Refused, named: Named | None, location: str | None, tenant: str, policy: UndecodedPolicy
+    ) -> dict[str, Any]:
+        """What the caller is to do with the item. What cannot be queued is held: nobody could find it again."""
+        queued = False
+        if policy is UndecodedPolicy.QUEUE:
+            queued = named is not None and self._queued(named, result, location, tenant)
+            policy = policy if queued else UndecodedPolicy.HOLD
+        self.metrics.not_decoded.labels(code_of(result), policy.value).inc()
+        return {"policy": policy.value, "queued": queued}
+
+    def _queued(self, named: Named, result: Hashed | Refused, location: str | None, tenant: str) -> bool:
+        """Queue it for a later scan where its bytes can be had again, else for a person. False: the queue is full."""
+        try:
+            if location:
+                self.unscanned.put([unscanned(named, clock.now(), result=None, location=location, tenant=tenant)])
+            else:
+                self.set_aside(named, result, clock.now(), tenant=tenant)
+        except QueueFullError:
+            return False
+        return True
+
+    def set_aside(
+        self, named: Named, result: Hashed | Refused, at: datetime, *, location: str | None = None, tenant: str = ""
+    ) -> None:
+        """Keep an item that no decoder could hash for a person. Durable on return. Raises QueueFullError."""
+        self.unscanned.set_aside(unscanned(named, at, result=result, location=location, tenant=tenant))
 
     @property
     def decoders(self) -> str:
@@ -218,7 +258,8 @@ class EdgeService:
             self.unscanned.put([entry])
             queued = True
         self.metrics.passed.labels(policy.value).inc()
-        return {"scanned": False, "reason": str(error), "policy": policy.value, "queued": queued}
+        status = Status.NO_LIST.value
+        return {"scanned": False, "status": status, "reason": str(error), "policy": policy.value, "queued": queued}
 
     def lookup(self, query: Lookup) -> bytes:
         """The matches of each item in the order asked, as JSON. Nothing is delivered: no upload stands behind it."""

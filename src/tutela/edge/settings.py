@@ -65,6 +65,16 @@ class FailurePolicy(StrEnum):
     PASS = "pass"  # noqa: S105 - no password
 
 
+class UndecodedPolicy(StrEnum):
+    """What a caller does with a picture or video that no decoder could hash: it waits for a person, it passes and is
+    queued for a later scan and a person, or it passes and is only counted.
+    """
+
+    HOLD = "hold"
+    QUEUE = "queue"
+    PASS = "pass"  # noqa: S105 - no password
+
+
 class Sandbox(StrEnum):
     """Whether decoders may run where neither bubblewrap nor a call filter holds them, within limits alone."""
 
@@ -98,6 +108,7 @@ class Settings(BaseModel):
     passed_keys: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
     provider_lists: Annotated[tuple[Path, ...], BeforeValidator(_listed)] = ()
     other_lists: Annotated[tuple[Path, ...], BeforeValidator(_listed)] = ()
+    allow_shrink: bool = False
     provider_list_days: Annotated[int, Field(ge=1, le=3650)] = 90
     tokens: Annotated[tuple[SecretStr, ...], BeforeValidator(_listed)] = ()
     max_body_bytes: Annotated[int, Field(gt=0, le=1 << 32)] = 64 << 20
@@ -115,6 +126,7 @@ class Settings(BaseModel):
     hma: HmaMode = HmaMode.OFF
     hma_banks: Annotated[tuple[BankName, ...], BeforeValidator(_listed)] = ()
     failure_policy: FailurePolicy = FailurePolicy.HOLD
+    undecoded_policy: UndecodedPolicy = UndecodedPolicy.QUEUE
     max_unscanned: Annotated[int, Field(ge=1)] = 1_000_000
     fetch_origins: Annotated[tuple[Origin, ...], BeforeValidator(_listed)] = ()
     fetch_networks: Annotated[tuple[IPvAnyNetwork, ...], BeforeValidator(_listed)] = ()

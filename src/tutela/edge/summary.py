@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 
 from tutela.edge.errors import ScanError
+from tutela.edge.formats import shown
 from tutela.edge.scan import ScanResult, Totals
 
 
@@ -33,7 +34,8 @@ class Recall:
 
     def add(self, one: ScanResult) -> None:
         """Count a result if it was planted; it is known by its full name or by its file name."""
-        planted = self.planted.get(one.name) or self.planted.get(Path(one.name).name)
+        name = shown(one.name)
+        planted = self.planted.get(name) or self.planted.get(Path(name).name)
         if planted is None:
             return
         entry, edit = planted

@@ -3,10 +3,14 @@
 An item is known by its name and by one of two things: its hashes, when no list could be asked, or the place where its
 bytes can be had again, when it was not even hashed. It leaves the queue once it was scanned, or once its bytes are
 gone for good; both are counted. What was put at a place while that was being scanned is scanned again.
+
+An item that no decoder could hash is set aside for a person, with its digests and the code of the refusal, until
+somebody says that it was looked at.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -39,6 +43,9 @@ CREATE TRIGGER IF NOT EXISTS unscanned_more AFTER INSERT ON unscanned
 BEGIN UPDATE unscanned_count SET n = n + 1; END;
 CREATE TRIGGER IF NOT EXISTS unscanned_less AFTER DELETE ON unscanned
 BEGIN UPDATE unscanned_count SET n = n - 1; END;
+-- What no decoder could hash and no later scan could either: a person looks at it.
+CREATE TABLE IF NOT EXISTS undecoded (name BLOB PRIMARY KEY, body BLOB NOT NULL, put_at REAL NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS undecoded_put ON undecoded (put_at);
 """
 _log = structlog.get_logger("tutela.edge")
 FIRST_RETRY = timedelta(seconds=5)
@@ -220,6 +227,38 @@ class UnscannedQueue:
             (count,) = db.execute("SELECT n FROM unscanned_count").fetchone()
             (oldest,) = db.execute("SELECT MIN(put_at) FROM unscanned").fetchone()
             return int(count), float(oldest or 0)
+
+    def set_aside(self, entry: Unscanned) -> None:
+        """Keep an item for a person, once. Durable on return. Raises QueueFullError."""
+        if self.count_aside() >= self._most:
+            raise QueueFullError
+        name = self._sealer.name(f"undecoded\n{entry.item}\n{entry.location or ''}")
+        body = self._sealer.seal(entry.model_dump_json(exclude_none=True).encode(), name)
+        statement = "INSERT INTO undecoded VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body"
+        self._db.together(statement, [(name, body, entry.at.timestamp())])
+
+    def aside(self) -> Iterator[tuple[Place, Unscanned]]:
+        """What waits for a person, oldest first. Raises SpoolDamagedError for an entry that does not open."""
+        last: tuple[float, bytes] = (-1.0, b"")
+        query = "SELECT put_at, name, body FROM undecoded WHERE (put_at, name) > (?, ?) ORDER BY put_at, name LIMIT 500"
+        while True:
+            with self._db as db:
+                rows = db.execute(query, last).fetchall()
+            for put_at, name, body in rows:
+                last = put_at, name
+                yield Place(name, body), Unscanned.model_validate_json(self._sealer.open(body, name))
+            if not rows:
+                return
+
+    def looked_at(self, place: Place) -> None:
+        """A person has looked at the item, or it is scanned again; what was set aside there since stays."""
+        with self._db as db:
+            db.execute("DELETE FROM undecoded WHERE name = ? AND body = ?", place)
+
+    def count_aside(self) -> int:
+        """How many wait for a person."""
+        with self._db as db:
+            return int(db.execute("SELECT COUNT(*) FROM undecoded").fetchone()[0])
 
     def close(self) -> None:
         self._db.close()

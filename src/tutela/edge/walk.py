@@ -7,24 +7,19 @@ on size, ratio, members and nesting stop bombs, each as a refusal with a code, a
 from __future__ import annotations
 
 import io
-import lzma
 import os
 import stat
 import sys
-import tarfile
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO
 
-from tutela.edge import objects
+from tutela.edge import archives, inside, objects
+from tutela.edge.archives import Bounds, Kind, Refusal
 from tutela.media.video_formats import HEAD_BYTES, video_format_of
 
 STDIN = "-"
-# What reading a member raises where its bytes, or what packed them, are not as they should be.
-_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +32,16 @@ class WalkLimits:
     # Pictures hardly compress; a member that shrinks a thousandfold is made to.
     max_ratio: int = 1000
     max_members: int = 1_000_000
+    # What the directory of a zip takes in the file; it becomes ten times as much in memory.
+    max_directory_bytes: int = 64 << 20
     max_nesting: int = 4
+    # Whether the pictures in PDFs are taken out; else a PDF is one file that no hasher reads.
+    inside: bool = False
+
+    @property
+    def headers(self) -> Bounds:
+        """What headers of archives may cost."""
+        return Bounds(self.max_members, self.max_directory_bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +56,19 @@ class Found:
     mtime_ns: int
     path: Path | None = None
     size: int = 0
+    # Its pictures follow, or why they do not: of itself there are only digests to look up.
+    opened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Something not read, and why. Codes: `unreadable`, `too_large`, `ratio`, `nesting`, `members`, `damaged`,
-    `no_members`.
+    """Something not read, and why. Codes: `unreadable`, `too_large`, `ratio`, `nesting`, `members`, `header`,
+    `damaged`, `no_members`, `unopened`.
     """
 
     name: str
     code: str
     message: str
-
-
-class _RefusalError(Exception):
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code, self.message = code, message
 
 
 def files(paths: Iterable[str]) -> Iterator[str]:
@@ -106,6 +106,7 @@ def read(path: str, limits: WalkLimits | None = None) -> Iterator[Found | Unread
         with Path(path).open("rb") as file:
             if video_format_of(file.read(HEAD_BYTES)):
                 yield Found(path, b"", status.st_mtime_ns, Path(path), status.st_size)
+                yield from _behind(path, file, status.st_size, status.st_mtime_ns, _Walk(bounds))
                 return
             file.seek(0)
             yield from _open_up(path, file, status.st_size, status.st_mtime_ns, _Walk(bounds))
@@ -129,43 +130,66 @@ class _Walk:
         data = source.read(cap + 1)
         self.bytes += len(data)
         if len(data) > self.limits.max_file_bytes:
-            raise _RefusalError("too_large", f"more than {self.limits.max_file_bytes} bytes")
+            raise Refusal("too_large", f"more than {self.limits.max_file_bytes} bytes")
         if len(data) > cap:
-            raise _RefusalError("ratio", f"unpacks to more than {self.limits.max_ratio} times its size")
+            raise Refusal("ratio", f"unpacks to more than {self.limits.max_ratio} times its size")
         return data
 
     def count(self) -> None:
         self.members += 1
         if self.members > self.limits.max_members:
-            raise _RefusalError("members", f"more than {self.limits.max_members} members")
+            raise Refusal("members", f"more than {self.limits.max_members} members")
         if self.bytes > self.limits.max_archive_bytes:
-            raise _RefusalError("too_large", f"more than {self.limits.max_archive_bytes} bytes in all")
+            raise Refusal("too_large", f"more than {self.limits.max_archive_bytes} bytes in all")
 
 
 def _open_up(
     name: str, file: IO[bytes], size: int, mtime: int, walk: _Walk, depth: int = 0
 ) -> Iterator[Found | Unread]:
-    start = file.read(512)
+    """A file, the members of an archive, or both where a zip stands behind something else."""
+    start = _start(file)
+    kind = archives.kind_of(start, file)
+    if kind is None:
+        opened = walk.limits.inside and inside.is_pdf(_start(file, inside.HEAD))
+        for one in _itself(name, file, size, mtime, walk):
+            yield one
+            if opened and isinstance(one, Found):
+                yield from _members(name, _pdf(name, one.data, walk), mtime, walk, depth, empty=False)
+        yield from _behind(name, file, size, mtime, walk, depth)
+        return
+    if kind is Kind.UNOPENED:
+        yield Unread(name, "unopened", "an archive of a kind that is not opened; unpack it first")
+        return
+    yield from _members(name, _MEMBERS[kind](name, file, size, walk), mtime, walk, depth)
+
+
+def _behind(name: str, file: IO[bytes], size: int, mtime: int, walk: _Walk, depth: int = 0) -> Iterator[Found | Unread]:
+    """The members of a zip that stands behind a picture, a video or a program."""
+    if archives.zip_behind(file, size, walk.limits.headers):
+        yield from _members(name, _zip(name, file, size, walk), mtime, walk, depth)
+
+
+def _start(file: IO[bytes], size: int = 512) -> bytes:
+    start = file.read(size)
     file.seek(0)
-    kind = _kind(name, start)
-    if kind and depth >= walk.limits.max_nesting:
-        yield Unread(name, "nesting", f"archives more than {walk.limits.max_nesting} deep")
-        return
-    if kind:
-        members = _zip(name, file, walk) if kind == "zip" else _tar(name, file, size, walk)
-        yield from _members(name, members, mtime, walk, depth)
-        return
+    return start
+
+
+def _itself(name: str, file: IO[bytes], size: int, mtime: int, walk: _Walk) -> Iterator[Found | Unread]:
     if size > walk.limits.max_file_bytes:
         yield Unread(name, "too_large", f"more than {walk.limits.max_file_bytes} bytes")
         return
     data = file.read()
-    yield Found(name, data, mtime, size=len(data))
+    yield Found(name, data, mtime, size=len(data), opened=walk.limits.inside and data.startswith(inside.MAGIC))
 
 
 def _members(
-    name: str, members: Iterator[Found | Unread], mtime: int, walk: _Walk, depth: int
+    name: str, members: Iterator[Found | Unread], mtime: int, walk: _Walk, depth: int, *, empty: bool = True
 ) -> Iterator[Found | Unread]:
-    empty = True
+    """The members, each opened in its turn. `empty`: none at all is said."""
+    if depth >= walk.limits.max_nesting:
+        yield Unread(name, "nesting", f"archives more than {walk.limits.max_nesting} deep")
+        return
     try:
         for member in members:
             empty = False
@@ -176,24 +200,14 @@ def _members(
             yield from _open_up(member.name, inner, len(member.data), mtime, walk, depth + 1)
         if empty:
             yield Unread(name, "no_members", "the archive has no file in it")
-    except _RefusalError as error:
+    except Refusal as error:
         yield Unread(name, error.code, error.message)
-    except (*_DAMAGED, tarfile.TarError) as error:
+    except archives.DAMAGED as error:
         yield Unread(name, "damaged", f"the archive cannot be read on ({type(error).__name__})")
 
 
-def _kind(name: str, start: bytes) -> str | None:
-    if start[:4] in (b"PK\3\4", b"PK\5\6"):
-        return "zip"
-    if start[257:262] == b"ustar":
-        return "tar"
-    if start[:2] == b"\x1f\x8b" and name.lower().endswith((".tar.gz", ".tgz")):
-        return "tar"
-    return None
-
-
-def _zip(name: str, file: IO[bytes], walk: _Walk) -> Iterator[Found | Unread]:
-    with zipfile.ZipFile(file) as archive:
+def _zip(name: str, file: IO[bytes], size: int, walk: _Walk) -> Iterator[Found | Unread]:
+    with archives.open_zip(file, size, walk.limits.headers) as archive:
         for member in archive.infolist():
             if member.is_dir():
                 continue
@@ -202,28 +216,40 @@ def _zip(name: str, file: IO[bytes], walk: _Walk) -> Iterator[Found | Unread]:
             try:
                 with archive.open(member) as source:
                     yield Found(label, walk.take(source, member.compress_size), 0)
-            except _RefusalError as error:
+            except Refusal as error:
                 yield Unread(label, error.code, error.message)
-            except _DAMAGED as error:
+            except archives.DAMAGED as error:
                 yield Unread(label, "damaged", f"the member cannot be read ({type(error).__name__})")
 
 
 def _tar(name: str, file: IO[bytes], size: int, walk: _Walk) -> Iterator[Found | Unread]:
     # The ratio of a compressed tar is that of the whole; inside a plain one nothing shrinks.
     bound = max(size, 1024) * walk.limits.max_ratio
-    with tarfile.open(fileobj=file, mode="r|*") as archive:
-        for member in archive:
-            # Links and devices point outside the archive; only plain members hold bytes.
-            if not member.isreg():
-                continue
-            walk.count()
-            source = archive.extractfile(member)
-            if source is None:
-                continue
-            label = f"{name}!{member.name}"
-            try:
-                yield Found(label, walk.take(source, None), 0)
-            except _RefusalError as error:
-                yield Unread(label, error.code, error.message)
-            if walk.bytes > bound:
-                raise _RefusalError("ratio", f"unpacks to more than {walk.limits.max_ratio} times its size")
+    for member, source in archives.tar_members(_start(file), file, walk.limits.headers):
+        walk.count()
+        label = f"{name}!{member}"
+        try:
+            yield Found(label, walk.take(source, None), 0)
+        except Refusal as error:
+            yield Unread(label, error.code, error.message)
+        if walk.bytes > bound:
+            raise Refusal("ratio", f"unpacks to more than {walk.limits.max_ratio} times its size")
+
+
+def _compressed(name: str, file: IO[bytes], size: int, walk: _Walk) -> Iterator[Found | Unread]:
+    walk.count()
+    yield Found(f"{name}!{PurePath(name).stem}", walk.take(archives.unpacked(_start(file), file), size), 0)
+
+
+def _pdf(name: str, data: bytes, walk: _Walk) -> Iterator[Found | Unread]:
+    for number, one in enumerate(inside.pictures(data, walk.limits.max_file_bytes), 1):
+        walk.count()
+        label = f"{name}!image {number}"
+        if isinstance(one, inside.LeftOut):
+            yield Unread(label, "damaged", f"the picture cannot be taken out ({one.reason})")
+            continue
+        walk.bytes += len(one)
+        yield Found(label, one, 0, size=len(one))
+
+
+_MEMBERS = {Kind.ZIP: _zip, Kind.TAR: _tar, Kind.COMPRESSED: _compressed}

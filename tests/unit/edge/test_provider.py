@@ -15,6 +15,7 @@ from tutela import clock
 from tutela.edge import provider
 from tutela.edge.errors import (
     ExpiredReleaseError,
+    ReleaseError,
     SettingsError,
     SourceError,
     SourceUnreadableError,
@@ -23,7 +24,7 @@ from tutela.edge.errors import (
 from tutela.edge.holder import Holder
 from tutela.edge.live import LiveLists, Subject
 from tutela.edge.metrics import Metrics
-from tutela.edge.provider import ProviderSource, ProviderSources
+from tutela.edge.provider import ProviderSource, ProviderSources, refused_sources
 from tutela.edge.settings import Settings
 from tutela.matching import Record, snapshot_bytes
 
@@ -176,3 +177,50 @@ def test_two_lists_of_one_name_and_two_holders_of_one_folder_are_refused(tmp_pat
     with pytest.raises(SettingsError, match="Another Edge"):
         Holder(Settings(data_dir=tmp_path / "data", provider_lists=paths[0]), Metrics())
     one.close()
+
+
+def test_a_source_that_lost_more_than_a_tenth_replaces_nothing(tmp_path: Path) -> None:
+    path, folder, lists = hashes(tmp_path / "a.txt", *range(20)), tmp_path / "data" / "own", LiveLists()
+    alarms: list[tuple[str, str]] = []
+
+    def alarm(one: str, error: ReleaseError) -> None:
+        alarms.append((one, error.code))
+
+    sources = ProviderSources([source(path, folder)], lists, alarm)
+    hashes(path, *range(18))
+    assert sources.refresh()
+    assert sources.refresh(), "a tenth may go"
+    hashes(path, *range(16))
+    assert sources.refresh()
+    assert not sources.refresh()
+    assert (alarms, found(lists, 17)) == ([("a", "source_shrank")], True)
+    (said,) = refused_sources(tmp_path / "data")
+    assert "16 entries, the list in use 18" in said
+    again = LiveLists()
+    ProviderSources([source(path, folder)], again, alarm)
+    assert found(again, 17), "a start does not replace it either"
+    assert alarms == 2 * [("a", "source_shrank")]
+    hashes(path, *range(18))
+    ProviderSources([source(path, folder)], again, alarm)
+    assert refused_sources(tmp_path / "data") == []
+    hashes(path, *range(5))
+    allowed = ProviderSource(path, folder, KEY, 90, Subject.CSA, allow_shrink=True)
+    ProviderSources([allowed], again, alarm)
+    assert (found(again, 17), found(again, 4)) == (False, True)
+
+
+def test_a_start_with_a_list_that_shrank_is_told_in_status_and_metrics(tmp_path: Path) -> None:
+    path = hashes(tmp_path / "a.txt", *range(20))
+    settings = Settings.from_env(
+        {"TUTELA_EDGE_DATA_DIR": str(tmp_path / "data"), "TUTELA_EDGE_PROVIDER_LISTS": str(path)}
+    )
+    Holder(settings, Metrics()).close()
+    hashes(path, 1)
+    metrics = Metrics()
+    Holder(settings, metrics).close()
+    assert metrics.registry.get_sample_value(
+        "tutela_edge_release_refusals_total", {"list": "a", "reason": "source_shrank"}
+    ) == 1.0  # fmt: skip
+    assert refused_sources(tmp_path / "data")
+    Holder(settings.model_copy(update={"allow_shrink": True}), metrics).close()
+    assert not refused_sources(tmp_path / "data")

@@ -36,6 +36,7 @@ class Wish:
     total: int | None
     limits: Limits = field(default_factory=Limits)
     agree: tuple[str, ...] = ()
+    inside: bool = False
 
 
 def scan(wish: Wish) -> Exit:
@@ -51,7 +52,7 @@ def scan(wish: Wish) -> Exit:
         try:
             with _bar(Console(stderr=True)) as bar:
                 shown = _shown(bar, wish.total, ledger.counts)
-                driver = Driver(ray, load, ours, wish.jobs, shown, wish.limits)
+                driver = Driver(ray, load, ours, wish.jobs, shown, wish.limits, wish.inside)
                 counts = driver.run(batches(_names(wish), wish.size), ledger)
         finally:
             ray.shutdown()
@@ -61,8 +62,8 @@ def scan(wish: Wish) -> Exit:
 
 def _looks(wish: Wish) -> str:
     """Nothing where all is as usual: scans begun before there was a choice go on."""
-    usual = wish.limits == Limits() and not wish.agree
-    return "" if usual else ",".join((wish.limits.to_text(), *wish.agree))
+    usual = wish.limits == Limits() and not wish.agree and not wish.inside
+    return "" if usual else ",".join((wish.limits.to_text(), *wish.agree, *(["inside"] if wish.inside else [])))
 
 
 def _load(paths: Sequence[str], agree: Sequence[str]) -> list[MatchList]:

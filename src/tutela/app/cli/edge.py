@@ -48,7 +48,7 @@ def serve() -> None:
 def status(
     url: Annotated[str, typer.Argument(help="Address of an Edge; without it, the one at TUTELA_EDGE_LISTEN.")] = "",
 ) -> None:
-    """Show the lists of an Edge and whether it is ready. Ends with 4 if it is not."""
+    """Show the lists of an Edge, what waits unscanned and whether it is ready. Ends with 4 if it is not."""
     url = url or _own_address(os.environ.get("TUTELA_EDGE_LISTEN", "") or Settings.model_fields["listen"].default)
     try:
         answer = httpx.get(f"{url.rstrip('/')}/healthz/ready", timeout=10)
@@ -63,6 +63,36 @@ def _own_address(listen: str) -> str:
     """Where a client on this machine reaches what listens there; every address of the machine includes its own."""
     host, _, port = listen.rpartition(":")
     return f"http://{'127.0.0.1' if host in ('', '0.0.0.0', '[::]') else host}:{port}"  # noqa: S104 - asked, not bound
+
+
+@app.command()
+def undecoded(
+    looked_at: Annotated[str, typer.Option(help="Remove this item: a person has looked at it.")] = "",
+    again: Annotated[bool, typer.Option("--again", help="Queue those with a location for another scan.")] = False,
+) -> None:
+    """Print the pictures and videos that could not be hashed and wait for a person, as JSON Lines.
+
+    Works on the Edge of this data folder, running or not. Ends with 3 if any is left.
+    """
+    with explained():
+        settings = Settings.from_env()
+        queue, left = open_unscanned(settings, settings.key()), 0
+        for place, one in queue.aside():
+            if again and one.location:
+                queue.put([one.model_copy(update={"hashes": None})])
+                queue.looked_at(place)
+            elif looked_at and one.item == looked_at:
+                queue.looked_at(place)
+            else:
+                left += 1
+                typer.echo(json.dumps(_told(one), ensure_ascii=False))
+    raise typer.Exit(Exit.UNREAD if left else Exit.NOTHING)
+
+
+def _told(one: Unscanned) -> dict[str, str | None]:
+    told = one.model_dump(mode="json", include={"item", "account", "service", "channel", "at", "location"})
+    hashes = one.hashes
+    return told | {"code": hashes.refused if hashes else "", "sha256": hashes.sha256 if hashes else ""}
 
 
 @app.command()

@@ -18,7 +18,8 @@ from tutela.matching import MIN_QUALITY, THRESHOLDS, percentages, tmk
 from tutela.media import FrameHash
 from tutela.media.vpdq import MAX_CHARACTERS, Feature, InvalidVpdq, read_json, read_lines
 
-VPDQ, TMK = ".vpdq", ".tmk"
+# The reference vpdq writes its lines into a file that ends in .txt.
+VPDQ, TMK = (".vpdq", ".txt"), ".tmk"
 
 
 def register(app: typer.Typer) -> None:
@@ -28,7 +29,7 @@ def register(app: typer.Typer) -> None:
 
 
 def match(
-    value: Annotated[str, typer.Argument(help="A digest in hex, a PDQ hash with --quality, or a .vpdq file.")],
+    value: Annotated[str, typer.Argument(help="A digest in hex, a PDQ hash with --quality, or a .vpdq or .txt file.")],
     list_: Lists = None,
     quality: Annotated[
         int | None, typer.Option(min=0, max=100, help="The value is a PDQ hash of this quality.")
@@ -39,7 +40,9 @@ def match(
     video = value.lower().endswith(VPDQ)
     family = "pdq" if quality is not None else {32: "md5", 40: "sha1", 64: "sha256"}.get(len(value), "")
     if not video and (not family or not _is_hex(value) or (family == "pdq" and len(value) != 64)):
-        raise fail("give 32, 40 or 64 hex digits, or a .vpdq file; a PDQ hash has 64 and needs --quality", Exit.USAGE)
+        raise fail(
+            "give 32, 40 or 64 hex digits, or a .vpdq or .txt file; a PDQ hash has 64 and needs --quality", Exit.USAGE
+        )
     with explained(), ExitStack() as stack:
         opened = [lists.load(path, agree or ()) for path in lists.some(list_ or [])]
         stack.callback(opened.clear)
@@ -53,7 +56,7 @@ def match(
 
 
 def compare(
-    one: Annotated[Path, typer.Argument(help="A video's hash: .vpdq (lines or JSON) or .tmk.")],
+    one: Annotated[Path, typer.Argument(help="A video's hash: .vpdq or .txt (lines or JSON), or .tmk.")],
     other: Annotated[Path, typer.Argument(help="Another's, of the same kind; of vPDQ the one that is compared with.")],
 ) -> None:
     """Compare the hashes of two videos. Ends with 1 if they agree by the usual thresholds, else with 0.
@@ -63,13 +66,13 @@ def compare(
     with explained():
         if {one.suffix.lower(), other.suffix.lower()} == {TMK}:
             found, agree = _compare_tmk(one, other)
-        elif {one.suffix.lower(), other.suffix.lower()} == {VPDQ}:
+        elif {one.suffix.lower(), other.suffix.lower()} <= {*VPDQ}:
             bags = [[(frame.pdq, frame.quality) for frame in _read(path)] for path in (one, other)]
             query, compared = percentages(*bags)
             agree = any(pair.reached(query, compared) for pair in THRESHOLDS)
             found = {"query_percent": round(query, 2), "compared_percent": round(compared, 2)}
         else:
-            raise fail("give two .vpdq or two .tmk files", Exit.USAGE)
+            raise fail("give two .vpdq or .txt files, or two .tmk files", Exit.USAGE)
     typer.echo(json.dumps(found | {"agree": agree}))
     raise typer.Exit(Exit.MATCHES if agree else Exit.NOTHING)
 

@@ -20,13 +20,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tutela.app.cli import cluster, lists
 from tutela.app.cli.exits import Exit, explained, fail
-from tutela.edge.formats import Csv, JsonLines, Writer, as_record
+from tutela.edge.errors import ScanError
+from tutela.edge.formats import Csv, JsonLines, Writer, as_record, shown
+from tutela.edge.inside import require_pdf
 from tutela.edge.journal import Journal
 from tutela.edge.remote import EdgeMatcher
-from tutela.edge.scan import NO_PICTURE, Matcher, Scan, ScanResult, Totals, in_lists
+from tutela.edge.scan import Matcher, Scan, ScanResult, Totals, in_lists
 from tutela.edge.summary import Recall, html_summary
-from tutela.edge.walk import STDIN, files
-from tutela.media import Hashed, HasherPool, Level, Limits, Sampling
+from tutela.edge.walk import STDIN, WalkLimits, files
+from tutela.media import HASHER_ID, Hashed, HasherPool, Level, Limits, Sampling
 from tutela.media.vpdq import features, write_lines
 
 TOKEN = "TUTELA_EDGE_TOKEN"  # noqa: S105 - the name of a variable
@@ -52,6 +54,7 @@ Agree = Annotated[
     list[str] | None,
     typer.Option("--agree", help="Percent of a video's and of the listed one's frames that agree: 0:80. Repeatable."),
 ]
+Inside = Annotated[bool, typer.Option("--inside", help="Also the pictures in PDFs; needs tutela[pdf].")]
 Jobs = Annotated[int, typer.Option(min=0, max=256, help="Pictures hashed at once; 0: one a core.")]
 
 
@@ -75,6 +78,7 @@ def scan(  # noqa: PLR0913 - one parameter an option
     interval: Interval = 1.0,
     video_seconds: Seconds = 120.0,
     agree: Agree = None,
+    inside: Inside = False,
     ray: Annotated[str, typer.Option(help="Scan on a Ray cluster: its address, `auto` or `local`.")] = "",
     listing: Annotated[Path | None, typer.Option("--from", help="With --ray: file of names, one a line (.gz).")] = None,
     batch: Annotated[int, typer.Option(min=1, max=100_000, help="With --ray: names in a batch.")] = 500,
@@ -82,7 +86,10 @@ def scan(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Scan for known items. Nothing is moved, opened to view or uploaded.
 
-    Ends with 0 nothing found, 1 matches, 2 usage, 3 something could not be hashed, 4 list not trusted, 5 Edge silent.
+    Archives are opened, Office files among them; --inside opens PDFs too.
+    Ends with 0 nothing found, 1 matches, 2 usage, 3 something could not be read or hashed, 4 list not trusted, 5 Edge
+    silent. A picture or video of a format that is not read (JPEG 2000, JPEG XL, DDS, PDF) counts as not hashed; a file
+    that is neither picture nor video does not.
     On a cluster the output is JSON Lines, and a journal beside it lets the scan go on after any kill.
     """
     limits = Limits(windows=windows, sampling=sampling, interval=interval, video_seconds=video_seconds)
@@ -91,11 +98,13 @@ def scan(  # noqa: PLR0913 - one parameter an option
             raise fail("with --ray give --list and --output; the format is jsonl", Exit.USAGE)
         ledger = resume or output.with_name(output.name + ".ledger")
         wish = cluster.Wish(
-            ray, list_, paths or (), listing, output, ledger, jobs, batch, total, limits, tuple(agree or ())
+            ray, list_, paths or (), listing, output, ledger, jobs, batch, total, limits, tuple(agree or ()), inside
         )
         with explained():
             raise typer.Exit(cluster.scan(wish))
-    _scan_here(_Here(paths, list_ or [], edge, format_, output, resume, planted, jobs, limits, tuple(agree or ())))
+    _scan_here(
+        _Here(paths, list_ or [], edge, format_, output, resume, planted, jobs, limits, tuple(agree or ()), inside)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +121,7 @@ class _Here:
     jobs: int
     limits: Limits
     agree: tuple[str, ...]
+    inside: bool
 
 
 def _scan_here(asked: _Here) -> NoReturn:
@@ -119,14 +129,16 @@ def _scan_here(asked: _Here) -> NoReturn:
     if not paths:
         raise fail("give files, folders, archives or a bucket", Exit.USAGE)
     with explained(), ExitStack() as stack:
-        matcher, names = _matcher(asked, stack)
-        journal = stack.enter_context(Journal(asked.resume)) if asked.resume else None
+        if asked.inside:
+            require_pdf()
+        matcher, names, terms = _matcher(asked, stack)
+        journal = stack.enter_context(_journal(asked, asked.resume, terms)) if asked.resume else None
         recall = Recall.load(asked.planted) if asked.planted else None
         pool = stack.enter_context(HasherPool(workers=jobs, limits=asked.limits))
         appended = output is not None and output.exists() and journal is not None and len(journal) > 0
         sink = _Sink(asked.format, stack.enter_context(_out(output, append=appended)), appended=appended)
         progress = stack.enter_context(_progress(paths))
-        work = Scan(pool, matcher, jobs, journal=journal, progress=progress)
+        work = Scan(pool, matcher, jobs, WalkLimits(inside=asked.inside), journal=journal, progress=progress)
         raise typer.Exit(_scan_all(work, paths, sink, recall, names))
 
 
@@ -134,7 +146,7 @@ def _scan_all(work: Scan, paths: list[str], sink: _Sink, recall: Recall | None, 
     started, unread = time.monotonic(), False
     for one in work.run(paths):
         sink.write(one)
-        unread = unread or bool(one.refusal and one.refusal[0] not in NO_PICTURE)
+        unread = unread or one.unhashed
         if recall:
             recall.add(one)
     if sink.format is Format.HTML:
@@ -154,6 +166,8 @@ def hash_(
 
     A picture's line holds all that an entry of a list needs: also its second hash, and its windows of 64 % and more.
     A video's line holds its frames. --vpdq prints them as the reference vpdq does; give one video.
+    Ends with 0 all was hashed, 3 something could not be read or hashed: also a picture or video of a format that is not
+    read (JPEG 2000, JPEG XL, DDS, PDF), but not a file that is neither picture nor video.
     """
     jobs = jobs or os.cpu_count() or 2
     limits = Limits(sampling=sampling, interval=interval, video_seconds=video_seconds)
@@ -162,7 +176,7 @@ def hash_(
         work = Scan(pool, lambda _: (), jobs, listed=True)
         for count, one in enumerate(work.run(paths), 1):  # noqa: B007 - counted for the last line
             typer.echo(_as_vpdq(one) if vpdq else _as_line(one), nl=not vpdq)
-            unread = unread or one.refusal is not None
+            unread = unread or one.unhashed
     if not count:
         typer.echo("there is no file to hash", err=True)
     raise typer.Exit(Exit.UNREAD if unread else Exit.NOTHING)
@@ -178,7 +192,7 @@ def _as_vpdq(one: ScanResult) -> str:
     if isinstance(one.result, Hashed) and one.result.video:
         return write_lines(features(one.result.frames))
     code, reason = one.refusal or ("no_video", "it is a picture")
-    typer.echo(f"{one.name}: {code}, {reason}", err=True)
+    typer.echo(f"{shown(one.name)}: {code}, {reason}", err=True)
     return ""
 
 
@@ -196,15 +210,28 @@ class _Sink:
             self._writer.write(one)
 
 
-def _matcher(asked: _Here, stack: ExitStack) -> tuple[Matcher, dict[str, str]]:
+def _journal(asked: _Here, path: Path, terms: list[list[Any]]) -> Journal:
+    """Bound to all that its results depend on. Raises ScanError where what it says was written is gone."""
+    output = str(asked.output.absolute()) if asked.output else ""
+    looks = {"limits": asked.limits.to_text(), "agree": list(asked.agree), "hasher": HASHER_ID, "inside": asked.inside}
+    journal = Journal(path, {"lists": terms, **looks, "format": asked.format.value, "output": output})
+    if asked.output and len(journal) and not asked.output.exists():
+        raise ScanError(f"{path} goes on with {asked.output}, which is gone. Begin again with another journal.")
+    return journal
+
+
+def _matcher(asked: _Here, stack: ExitStack) -> tuple[Matcher, dict[str, str], list[list[Any]]]:
+    """What matches; what a page calls the lists; and (id, version, SHA-256) of each."""
     if not asked.edge:
         opened = [lists.load(path, asked.agree) for path in lists.some(asked.lists)]
-        return in_lists(opened), {one.list_id: f"version {one.version}" for one in opened}
+        versions = {one.list_id: f"version {one.version}" for one in opened}
+        return in_lists(opened), versions, [[one.list_id, one.version, one.snapshot.sha256] for one in opened]
     token = os.environ.get(TOKEN, "")
     if not token:
         raise fail(f"set {TOKEN} to a token of that Edge", Exit.USAGE)
     client = httpx.Client(base_url=asked.edge, headers={"Authorization": f"Bearer {token}"}, timeout=60)
-    return EdgeMatcher(stack.enter_context(client)), {}
+    matcher = EdgeMatcher(stack.enter_context(client))
+    return matcher, {}, matcher.lists() if asked.resume else []
 
 
 @contextmanager

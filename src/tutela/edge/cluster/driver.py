@@ -63,7 +63,7 @@ class Work:
 class Driver:
     """One scan on a cluster. `load` opens the lists on each host; `jobs` 0 means a host's every core.
 
-    `limits` say how pictures and videos are looked at.
+    `limits` say how pictures and videos are looked at, `inside` whether the pictures in PDFs are.
     """
 
     ray: Any
@@ -72,6 +72,7 @@ class Driver:
     jobs: int = 0
     progress: Callable[[Counts, int, int], None] = lambda *_: None
     limits: Limits = field(default_factory=Limits)
+    inside: bool = False
     _hosts: dict[Any, str] = field(default_factory=dict)
     _joining: dict[Any, tuple[Any, str]] = field(default_factory=dict)
     _pending: dict[Any, tuple[Any, Work]] = field(default_factory=dict)
@@ -188,7 +189,7 @@ class Driver:
         actor = self.ray.remote(Host).options(
             num_cpus=0, max_restarts=0, max_concurrency=AHEAD, scheduling_strategy=strategy
         )
-        host = actor.remote(self.load, jobs, self.limits)
+        host = actor.remote(self.load, jobs, self.limits, self.inside)
         self._joining[host.lists.remote()] = host, node
 
     def _let_in(self, reference: Any, host: Any, node: str) -> None:

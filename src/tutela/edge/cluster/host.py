@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from tutela.edge.cluster.ledger import Counts
 from tutela.edge.formats import as_record
-from tutela.edge.scan import NO_PICTURE, Scan, ScanResult, in_lists
-from tutela.edge.walk import Unread
+from tutela.edge.scan import Scan, ScanResult, in_lists
+from tutela.edge.walk import Unread, WalkLimits
 from tutela.matching import MatchList
 from tutela.media import HasherPool, Limits
 
@@ -26,8 +26,10 @@ class Done:
 class Host:
     """One a machine. Batches may come from several threads: one is read while another is hashed."""
 
-    def __init__(self, load: Callable[[], Sequence[MatchList]], jobs: int, limits: Limits | None = None) -> None:
-        self._lists, self._jobs = load(), jobs
+    def __init__(
+        self, load: Callable[[], Sequence[MatchList]], jobs: int, limits: Limits | None = None, inside: bool = False
+    ) -> None:
+        self._lists, self._jobs, self._walk = load(), jobs, WalkLimits(inside=inside)
         self._pool = HasherPool(workers=jobs, limits=limits)
         self._pool.__enter__()
         self._closing = threading.Lock()
@@ -39,7 +41,7 @@ class Host:
     def scan(self, names: Sequence[str]) -> Done:
         """Every item under the names, a line each: objects and members of archives. No item's trouble ends it."""
         counts, lines = Counts(), list[str]()
-        for one in Scan(self._pool, in_lists(self._lists), self._jobs).run(names, walked=True):
+        for one in Scan(self._pool, in_lists(self._lists), self._jobs, self._walk).run(names, walked=True):
             lines.append(json.dumps(as_record(one), ensure_ascii=False))
             counts += counted(one)
         return Done("".join(f"{line}\n" for line in lines).encode(), counts)
@@ -57,8 +59,7 @@ def identity(lists: Sequence[MatchList]) -> list[tuple[str, int, str]]:
 
 def counted(one: ScanResult) -> Counts:
     """A single result as counts."""
-    code = one.refusal[0] if one.refusal else ""
-    return Counts(1, one.size, bool(one.matches), bool(code), bool(code) and code not in NO_PICTURE)
+    return Counts(1, one.size, bool(one.matches), bool(one.refusal), one.unhashed)
 
 
 def lost(name: str) -> Done:

@@ -27,8 +27,11 @@ from typing import Any, Self
 
 from tutela.edge.cluster.batches import Batch
 from tutela.edge.errors import ScanError
+from tutela.media import HASHER_ID
 
 _FORMAT = 1
+_SAID = {"looks": "options", "size": "batch size"}
+_OTHER = "Go on with the first ones, or begin again with another --output."
 # A line of a ledger, also the first with many lists, is shorter.
 _LONGEST_LINE = 1 << 20
 
@@ -78,7 +81,13 @@ class Terms:
 
     def as_json(self) -> dict[str, Any]:
         known = {"tutela-scan-ledger": _FORMAT, "size": self.size, "lists": [list(one) for one in self.lists]}
-        return known | ({"looks": self.looks} if self.looks else {})
+        return known | {"hasher": HASHER_ID} | ({"looks": self.looks} if self.looks else {})
+
+    def differ(self, header: dict[str, Any]) -> list[str]:
+        """What a ledger's first line says otherwise. One of before the hasher was said goes on."""
+        now = self.as_json()
+        then = {"hasher": HASHER_ID} | header
+        return sorted(_SAID.get(key, key) for key in {*now, *then} if now.get(key) != then.get(key))
 
 
 @dataclass(slots=True)
@@ -210,8 +219,8 @@ class Ledger:
             self._append(self.terms.as_json())
             return
         try:
-            if json.loads(first) != self.terms.as_json():
-                raise LedgerError(f"{self.path} was begun with another list or batch size.")
+            if differ := self.terms.differ(json.loads(first)):
+                raise LedgerError(f"{self.path} was begun with other {', '.join(differ)}. {_OTHER}")
             whole = len(first) + self._load_entries()
         except (ValueError, TypeError):
             raise LedgerError(f"{self.path} is no ledger.") from None

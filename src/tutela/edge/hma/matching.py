@@ -16,6 +16,7 @@ from tutela.edge.fetching import Fetcher
 from tutela.edge.hma.answers import HmaError
 from tutela.edge.hma.banks import Banks, number_of
 from tutela.edge.hma.bodies import MOST, read_object
+from tutela.edge.outcome import Status, code_of, status_of
 from tutela.edge.service import EdgeService
 from tutela.edge.threads import asking, scanning
 from tutela.matching import MAX_DISTANCE, Family, Match
@@ -28,7 +29,6 @@ SIGNALS = {"photo": "pdq", "video": "video_md5"}
 _BYTES = {"pdq": 32, "video_md5": 16}
 # And what a list and a decision call them.
 FAMILIES = {"pdq": "pdq", "video_md5": "md5"}
-_NO_PICTURE = {"empty", "not_a_picture", "unsupported", "truncated", "corrupt"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,8 @@ class Matching:
         kind, value = signal_of(request.query_params.get("signal_type"), request.query_params.get("signal"))
         found = await asking(self._find, *_asked(kind, value))
         banks = self._by_bank(found, kind, chosen(request))
-        # Once each, although a list may have several names.
-        matches = list({one["bank_content_id"]: one for bank in banks.values() for one in bank}.values())
+        # As HMA, where each bank has contents of its own: once for each bank.
+        matches = [one for bank in banks.values() for one in {one["bank_content_id"]: one for one in bank}.values()]
         if not _said_yes(request.query_params.get("include_distance")):
             return JSONResponse({"matches": [one["bank_content_id"] for one in matches]})
         return JSONResponse({"matches": matches})
@@ -153,6 +153,8 @@ class Matching:
             result = await scanning(self._service.hash, data, tenant_of(request))
         if isinstance(result, Refused) and result.code == "unavailable":
             raise HmaError(503, "The decoders are away.")
+        if status_of(result) is Status.NOT_DECODED:
+            self._service.metrics.not_decoded.labels(code_of(result), "hma").inc()
         return result
 
     async def _lookup_upload(self, request: Request) -> Response:
@@ -193,10 +195,11 @@ class Matching:
 def signals(content: str, result: Hashed | Refused, only: Sequence[str]) -> dict[str, str]:
     """The hashes of a file as HMA answers them: an empty one could not be made of it.
 
-    Raises HmaError (400) for a file that is no picture where a picture was said to be.
+    Raises HmaError (400) for a file that cannot be hashed where a picture was said to be: an empty answer would look
+    like "no match".
     """
-    if content == "photo" and isinstance(result, Refused) and str(result.code) in _NO_PICTURE:
-        raise HmaError(400, "The file is not a photo that can be read", str(result.code))
+    if content == "photo" and status_of(result) is not Status.SCANNED:
+        raise HmaError(400, "The file is not a photo that can be read", code_of(result))
     made = {}
     for kind in only:
         if kind == "video_md5":

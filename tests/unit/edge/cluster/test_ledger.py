@@ -148,7 +148,7 @@ def test_a_ledger_of_any_length_is_gone_through_in_the_memory_of_what_overtook(t
 def test_another_list_or_batch_size_is_refused(tmp_path: Path, terms: Terms) -> None:
     with opened(tmp_path):
         pass
-    with pytest.raises(LedgerError, match="another list or batch size"):
+    with pytest.raises(LedgerError, match="begun with other"):
         opened(tmp_path, terms).__enter__()
 
 

@@ -184,12 +184,15 @@ def test_hashes_that_are_equal_or_nothing_have_no_distance(hma: Hma) -> None:
     assert match["distance"] == "-"
 
 
-def test_a_list_of_two_names_answers_under_both_and_its_contents_once(tmp_path: Path) -> None:
+def test_a_list_of_two_names_answers_under_both_and_by_number_once_for_each(tmp_path: Path) -> None:
     hma = Hma(tmp_path, HMA_BANKS="ONE=list-a,TWO=list-a,OURS=confirmed")
     assert set(hma.banks_of(pdq(1))) == {"ONE", "TWO"}
     assert set(hma.banks_of(pdq(1), banks="TWO")) == {"TWO"}
     raw = {"signal": pdq(1).hex(), "signal_type": "pdq"}
-    assert hma.http.get("/m/raw_lookup", params=raw).json() == {"matches": [number_of(entry_id(1))]}
+    assert hma.http.get("/m/raw_lookup", params=raw).json() == {"matches": 2 * [number_of(entry_id(1))]}
+    told = hma.http.get("/m/raw_lookup", params=raw | {"include_distance": "true"}).json()["matches"]
+    assert [one["bank_content_id"] for one in told] == 2 * [number_of(entry_id(1))]
+    assert hma.http.get("/m/raw_lookup", params=raw | {"banks": "TWO"}).json()["matches"] == [number_of(entry_id(1))]
     assert hma.http.post("/c/bank/OURS/signal", json={"pdq": pdq(50).hex(), "note": "why"}).status_code == 200
     assert set(hma.banks_of(pdq(50))) == {"OURS"}
 

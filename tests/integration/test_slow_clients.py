@@ -7,12 +7,14 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import httpx
 import pytest
 
 from tests import kills
 from tests.drills import Installation, until
+from tests.edges import running
 
 pytestmark = pytest.mark.slow
 MANY = 200
@@ -89,3 +91,15 @@ def test_a_node_ends_in_time_while_visitors_are_slow() -> None:
         pytest.fail(node.log.read_text()[-2000:])
     finally:
         node.stop()
+
+
+def test_an_edge_lets_go_of_who_does_not_send_its_headers(tmp_path: Path) -> None:
+    with running(tmp_path / "edge") as edge, ExitStack() as stack:
+        visitors = [stack.enter_context(socket.create_connection(("127.0.0.1", edge.port))) for _ in range(20)]
+        for visitor in visitors:
+            visitor.sendall(KINDS["half its headers"])
+            visitor.settimeout(20)
+        assert all(
+            visitor.recv(4096).partition(b"\r\n")[0] in (b"", b"HTTP/1.1 408 Request Timeout") for visitor in visitors
+        )
+        assert httpx.get(edge.url + "/healthz/live", timeout=20).status_code == 200

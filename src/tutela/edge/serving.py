@@ -17,7 +17,8 @@ import tempfile
 from pathlib import Path
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 
 from tutela.edge import logs
 from tutela.edge.asgi import HOLDER
@@ -30,6 +31,7 @@ from tutela.edge.settings import Settings
 # A new worker has opened the lists and its decoders by then; the old one answers meanwhile.
 _TAKE_OVER_SECONDS = 3.0
 _FINISH_SECONDS = 30
+_HEADER_MILLISECONDS = 8000
 _SERVER = "server"
 
 
@@ -65,6 +67,9 @@ def _server() -> None:
         "tutela.edge.asgi:create_app", address=host, port=int(port), interface=Interfaces.ASGI, factory=True,
         workers=settings.process_count(), respawn_failed_workers=True, respawn_interval=_TAKE_OVER_SECONDS,
         workers_kill_timeout=_FINISH_SECONDS, websockets=False, log_dictconfig=logs.server_logs(),
+        # Idle connections cost little; one that has not sent its headers by then is closed.
+        backlog=4096, backpressure=4096, http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
     ).serve()  # fmt: skip
 
 

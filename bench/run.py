@@ -16,6 +16,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 import page
 from figures import QUICK
 
+from tutela import clock
+
 BENCH = Path(__file__).resolve().parent
 ROOT = BENCH.parent
 # Not benches themselves.
@@ -53,7 +55,7 @@ def main(wanted: list[str]) -> int:
         made_on = machine()
         lines, failure = run(name)
         failed += bool(failure)
-        fresh[name] = page.section(made_on, lines, failure)
+        fresh[name] = page.section(made_on, lines, failure, measured())
         before = page.PAGE.read_text() if page.PAGE.exists() else ""
         page.PAGE.write_text(page.merge(before, fresh, scripts))
     return 1 if failed else 0
@@ -73,6 +75,13 @@ def run(name: str) -> tuple[list[str], str]:
     if process.returncode:
         return lines, f"it ended with {process.returncode}"
     return lines, "" if any(page.read(line) for line in lines) else "it printed no figure"
+
+
+def measured() -> str:
+    """Commit and date of what was measured; a commit with changes that it does not have says so."""
+    command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=8", "--match="]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    return f"{said or 'unknown'}, {clock.now().date().isoformat()}"
 
 
 def machine() -> str:

@@ -146,7 +146,8 @@ def test_every_way_in_with_a_token_counts(tmp_path: Path) -> None:
         assert world.http.get("/v1/lists", headers=AUTH).status_code == 200
     guarded = [route for route in world.http.app.routes if route.path.startswith("/v1/")]  # type: ignore[attr-defined]
     bodies = {
-        "/v1/lookup": b'{"items": [{"md5": "%032d"}]}' % 0, "/v1/scan/url": b'{"url": "https://media.example/a"}', "/v1/events/s3": b'{"Event": "s3:TestEvent"}',
+        "/v1/lookup": b'{"items": [{"md5": "%032d"}]}' % 0,
+        "/v1/scan/url": b'{"url": "https://media.example/a"}', "/v1/events/s3": b'{"Event": "s3:TestEvent"}',
     }  # fmt: skip
     for route in guarded:
         (method,) = route.methods - {"HEAD"}

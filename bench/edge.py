@@ -97,10 +97,10 @@ def look_ups(folder: Path) -> None:
     note(f"wrk took {statistics.median(load):.0%} of one of the same cores; load {os.getloadavg()[0]:.1f}")
     for name, kept in rates.items():
         note(f"{name}: {statistics.median(kept):,.0f} look-ups/s (from {min(kept):,.0f} to {max(kept):,.0f})")
+    for kind, name in (("pdq_batch", "edge_batch_pdq"), ("pdq_single", "edge_single_pdq")):
+        figure(name, statistics.median(rates[kind]), "look-ups/s", "none")
     figure("edge_batch", statistics.median(rates["batch"]), "look-ups/s", ">=25000")
-    figure("edge_batch_pdq", statistics.median(rates["pdq_batch"]), "look-ups/s", "none")
     figure("edge_single", statistics.median(rates["single"]), "look-ups/s", ">=6000")
-    figure("edge_single_pdq", statistics.median(rates["pdq_single"]), "look-ups/s", "none")
 
 
 def plain(path: Path, *, photograph: bool) -> bool:

@@ -19,9 +19,9 @@ HEAD = """# Performance
 `make bench` writes this page from what the scripts in `bench/` printed: figures, how they were measured, notes on sizes
 and versions, and the machine. A section is of that script's last full run on record, each run by itself; a script
 without one has none yet. Where a peer or a limit is named, it ran in the same run on the same data. A figure that
-misses its target stays, marked **below target**. Each figure names the commit and the day of its run; `+` behind a
-commit means changes that were not committed. An older figure names the commit that put it here. Figures of a quick run
-come from small sizes: they show that a script works, and settle nothing.
+misses its target stays, marked **below target**. Figures of a quick run come from small sizes: they show that a script
+works, and settle nothing. Each figure names the date and the commit that was measured or, of older ones, that
+recorded it.
 """
 LINE = re.compile(r"FIGURE (\S+) (\S+) (.+?) target (?:([<>]?=|[<>])\s*(\S+)|none)(?: peer (\S+) (\S+) (.+))?")
 SECTION = re.compile(r"^## (\w+)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
@@ -61,24 +61,27 @@ def read(line: str) -> Figure | None:
     return Figure(name, float(value), unit, sign, float(target or 0), beside)
 
 
-def section(machine: str, lines: list[str], failure: str = "", made: str = "") -> str:
-    """The text of one script's section. `failure` says why it did not run to its end; `made` is commit and day."""
+def section(machine: str, lines: list[str], failure: str = "", measured: str = "") -> str:
+    """The text of one script's section. `failure` says why it did not run to its end.
+
+    `measured`: the commit and the date.
+    """
     figures = [one for line in lines if (one := read(line))]
     notes = [line.strip().lstrip("# ") for line in lines if line.strip() and not line.startswith("FIGURE ")]
     text = [machine, ""]
     if failure:
         text += [f"**Did not run to its end:** {failure}", ""]
     if figures:
-        rows = [_row(one, made) for one in figures]
-        text += ["| figure | value | target | peer or limit | | measured |", "|---|---|---|---|---|---|", *rows, ""]
+        text += ["| figure | value | target | peer or limit | commit, date | |", "|---|---|---|---|---|---|"]
+        text += [*(_row(one, measured) for one in figures), ""]
     return "\n".join([*text, *(f"- {note}" for note in notes), ""])
 
 
-def _row(figure: Figure, made: str) -> str:
+def _row(figure: Figure, measured: str) -> str:
     peer = f"{figure.peer[0]}: {figure.peer[1]:g} {figure.peer[2]}" if figure.peer else ""
     mark = "" if figure.reached else "**below target**"
     target = f"{figure.sign} {figure.target:g}" if figure.sign else "none"
-    return f"| `{figure.name}` | {figure.value:g} {figure.unit} | {target} | {peer} | {mark} | {made} |"
+    return f"| `{figure.name}` | {figure.value:g} {figure.unit} | {target} | {peer} | {measured} | {mark} |"
 
 
 def method(name: str) -> str:

@@ -9,13 +9,14 @@ import os
 import platform
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 import page
 from figures import QUICK
+
+from tutela import clock
 
 BENCH = Path(__file__).resolve().parent
 ROOT = BENCH.parent
@@ -51,10 +52,10 @@ def main(wanted: list[str]) -> int:
     fresh, failed = {}, 0
     for name in wanted or scripts:
         print(f"== {name}", flush=True)
-        made_on, made = machine(), version()
+        made_on = machine()
         lines, failure = run(name)
         failed += bool(failure)
-        fresh[name] = page.section(made_on, lines, failure, made)
+        fresh[name] = page.section(made_on, lines, failure, measured())
         before = page.PAGE.read_text() if page.PAGE.exists() else ""
         page.PAGE.write_text(page.merge(before, fresh, scripts))
     return 1 if failed else 0
@@ -76,6 +77,13 @@ def run(name: str) -> tuple[list[str], str]:
     return lines, "" if any(page.read(line) for line in lines) else "it printed no figure"
 
 
+def measured() -> str:
+    """Commit and date of what was measured; a commit with changes that it does not have says so."""
+    command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=8", "--match="]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    return f"{said or 'unknown'}, {clock.now().date().isoformat()}"
+
+
 def machine() -> str:
     """The line on what the figures were made: processor, memory, load, system, Python, sizes."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
@@ -84,13 +92,6 @@ def machine() -> str:
     # Work of others on the machine lowers every figure; a reader must be able to see it.
     load = f"load {os.getloadavg()[0]:.1f} before it began"
     return f"{processor()}, {os.cpu_count()} processors, {memory:.0f} GiB, {load}; {system}; {sizes}."
-
-
-def version() -> str:
-    """Commit and day of a run; with `+` where the code is not the commit's."""
-    git = ["git", "-C", str(ROOT)]
-    said = subprocess.run([*git, "describe", "--always", "--dirty=+"], capture_output=True, text=True, check=False)
-    return f"{said.stdout.strip() or 'no commit'}, {datetime.now(UTC):%Y-%m-%d}"
 
 
 def processor() -> str:

@@ -172,7 +172,7 @@ class _Header(tarfile.TarInfo):
 
 
 def tar_members(start: bytes, file: IO[bytes], bounds: Bounds) -> Iterator[tuple[str, IO[bytes]]]:
-    """Name and bytes of each plain member: links and devices point outside the archive.
+    """Name and bytes of each member, one of an unknown type included: links and devices point outside the archive.
 
     Raises Refusal, and what `DAMAGED` names.
     """
@@ -181,5 +181,6 @@ def tar_members(start: bytes, file: IO[bytes], bounds: Bounds) -> Iterator[tuple
         while (member := archive.next()) is not None:
             # The library keeps every header until the end.
             archive.members.clear()  # type: ignore[attr-defined]
-            if member.isreg() and (source := archive.extractfile(member)):
+            plain = member.isreg() or member.type not in tarfile.SUPPORTED_TYPES
+            if plain and (source := archive.extractfile(member)):
                 yield member.name, source

@@ -266,6 +266,17 @@ class FetchGoneError(FetchRefusedError):
     code = "fetch_gone"
 
 
+class FetchUnreadableError(FetchGoneError):
+    """What lies at this address can never be fetched: too large, or under a key that no client can name."""
+
+    code = "fetch_unreadable"
+
+    def __init__(self, reason: str) -> None:
+        """`reason`: the code of what made it so, as `too_large`."""
+        super().__init__(reason)
+        self.reason = reason
+
+
 class FetchFailedError(EdgeError):
     """The address did not answer; another try may help."""
 

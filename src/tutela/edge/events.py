@@ -7,10 +7,10 @@ send too. An object is queued by its address; the same object is queued once.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 from urllib.parse import unquote_plus
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tutela import clock
 from tutela.edge.candidates import Named
@@ -57,6 +57,12 @@ class Notification(BaseModel):
     Records: Annotated[tuple[_Record, ...], Field(max_length=MOST_EVENTS)] = ()
     # What a store sends when it is asked whether the address works.
     Event: str | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.Records and self.Event is None:
+            raise ValueError("has no Records; with Amazon SNS turn on raw message delivery")
+        return self
 
 
 def announced(notification: Notification, fetcher: Fetcher, tenant: str, at: datetime | None = None) -> list[Unscanned]:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from tutela.edge import objects
-from tutela.edge.errors import FetchFailedError, FetchGoneError, FetchRefusedError, ScanError
+from tutela.edge.errors import FetchFailedError, FetchGoneError, FetchRefusedError, FetchUnreadableError, ScanError
 from tutela.exchange import outgoing
 from tutela.exchange.outgoing import PORTS, Network
 
@@ -62,7 +62,7 @@ class Fetcher:
                 _check(answer)
                 return outgoing.read(answer, self._most, _MOST_SECONDS)
         except outgoing.AnswerTooLargeError as error:
-            raise FetchGoneError(error.detail) from None
+            raise FetchUnreadableError("too_large") from error
         except outgoing.AddressRefusedError as error:
             raise FetchRefusedError(error.detail) from None
         except outgoing.NoAnswerError as error:
@@ -72,7 +72,9 @@ class Fetcher:
         try:
             return objects.fetch(location, self._most)
         except objects.ObjectUnreadableError as error:
-            if error.code in ("too_large", "unaddressable") or "not found" in str(error).lower():
+            if error.code in ("too_large", "unaddressable"):
+                raise FetchUnreadableError(error.code) from None
+            if "not found" in str(error).lower():
                 raise FetchGoneError(error.code) from None
             raise FetchFailedError(str(error)) from None
         except ScanError as error:

@@ -29,7 +29,7 @@ class Journal:
         Raises JournalForeignError for a file that is something else, JournalDiffersError for one of other terms.
         """
         self._path, self._terms = path, json.loads(json.dumps(dict(terms or {})))
-        self._done: set[tuple[str, int, int]] = set()
+        self._done: dict[tuple[str, int, int], tuple[bool, bool]] = {}
         whole = self._load(path.read_bytes()) if path.exists() else 0
         self._file = path.open("ab")
         self._file.truncate(whole)
@@ -44,14 +44,14 @@ class Journal:
     ) -> None:
         self._file.close()
 
-    def is_done(self, path: str, size: int, mtime_ns: int) -> bool:
-        """Whether exactly this file was finished before."""
-        return (path, size, mtime_ns) in self._done
+    def outcome(self, path: str, size: int, mtime_ns: int) -> tuple[bool, bool] | None:
+        """Whether something matched, and whether something is unhashed; None if exactly this file was not finished."""
+        return self._done.get((path, size, mtime_ns))
 
-    def done(self, path: str, size: int, mtime_ns: int) -> None:
+    def done(self, path: str, size: int, mtime_ns: int, *, matched: bool = False, unhashed: bool = False) -> None:
         """The file's results are written: it need not be scanned again. The caller flushes its output first."""
-        self._done.add((path, size, mtime_ns))
-        self._append([path, size, mtime_ns])
+        self._done[path, size, mtime_ns] = matched, unhashed
+        self._append([path, size, mtime_ns, matched, unhashed])
 
     def __len__(self) -> int:
         return len(self._done)
@@ -67,7 +67,8 @@ class Journal:
         try:
             if lines:
                 self._compare(json.loads(lines[0]))
-            self._done = {(path, size, mtime) for path, size, mtime in map(json.loads, lines[1:])}
+            read = map(json.loads, lines[1:])
+            self._done = {(path, size, mtime): (matched, unhashed) for path, size, mtime, matched, unhashed in read}
         except (ValueError, TypeError):
             raise JournalForeignError from None
         if data and not whole:

@@ -9,7 +9,7 @@ from contextvars import copy_context
 import structlog
 
 from tutela import clock
-from tutela.edge.errors import EdgeError, FetchFailedError, FetchGoneError, NoTrustedListError
+from tutela.edge.errors import EdgeError, FetchFailedError, FetchGoneError, FetchUnreadableError, NoTrustedListError
 from tutela.edge.fetching import Fetcher
 from tutela.edge.outcome import Status, status_of
 from tutela.edge.service import EdgeService, never_seen
@@ -47,6 +47,11 @@ class Rescanner:
     def _one(self, service: EdgeService, place: Place, entry: Unscanned) -> None:
         try:
             outcome = self._scan(service, entry)
+        except FetchUnreadableError as error:
+            _log.warning("an unscanned item cannot be fetched and waits for a person", reason=error.reason)
+            service.unscanned.set_aside(entry.model_copy(update={"reason": error.reason}))
+            service.metrics.not_decoded.labels(error.reason, "queue").inc()
+            outcome = "not_decoded"
         except FetchGoneError as error:
             _log.warning("an unscanned item cannot be had", reason=error.code)
             outcome = "gone"

@@ -16,10 +16,11 @@ from tutela.edge.outcome import Status, status_of
 from tutela.edge.service import Hasher
 from tutela.edge.walk import STDIN, Found, Unread, WalkLimits, files, read
 from tutela.matching import Match, MatchList
-from tutela.media import Hashed, Refused
+from tutela.media import Code, Hashed, Refused
 
 # Whoever starts a scan scans its own items.
 TENANT = "scan"
+_PASSING = frozenset({"unreadable", str(Code.UNAVAILABLE)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,12 @@ class ScanResult:
     def unhashed(self) -> bool:
         """Whether something is left unscanned: it could not be read, or it is a picture that could not be hashed."""
         return self.result is None or (not self.opened and status_of(self.result) is Status.NOT_DECODED)
+
+    @property
+    def passing(self) -> bool:
+        """Whether another try may read it: a disk or a store did not answer, or no decoder was there."""
+        code = self.refusal[0] if self.refusal else ""
+        return code in _PASSING
 
     @property
     def refusal(self) -> tuple[str, str] | None:
@@ -59,6 +66,10 @@ class Totals:
     by_list: Counter[str] = field(default_factory=Counter)
     by_rule: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
+    # Of files that the journal says are done, too.
+    any_match: bool = False
+    any_unhashed: bool = False
+    _file: tuple[bool, bool, bool] = (False, False, False)
 
     def add(self, one: ScanResult) -> None:
         self.items += 1
@@ -68,6 +79,18 @@ class Totals:
         self.by_rule.update({match.rule for match in one.matches})
         if one.refusal:
             self.refused[one.refusal[0]] += 1
+        self.known(bool(one.matches), one.unhashed)
+        matched, unhashed, again = self._file
+        self._file = matched or bool(one.matches), unhashed or one.unhashed, again or one.passing
+
+    def known(self, matched: bool, unhashed: bool) -> None:
+        """Count what an item or a file came to into what the whole scan did."""
+        self.any_match, self.any_unhashed = self.any_match or matched, self.any_unhashed or unhashed
+
+    def file(self) -> tuple[bool, bool, bool]:
+        """Of the items since the last call: whether one matched, was not hashed, or may be readable another time."""
+        found, self._file = self._file, (False, False, False)
+        return found
 
 
 class FileHasher(Hasher, Protocol):
@@ -126,7 +149,8 @@ class Scan:
     ) -> Iterator[Future[ScanResult] | tuple[str, int, int]]:
         for path in paths:
             mark = _mark(path) if self.journal is not None or not objects.is_object(path) else (path, 0, 0)
-            if self.journal is not None and mark and self.journal.is_done(*mark):
+            if self.journal is not None and mark and (before := self.journal.outcome(*mark)) is not None:
+                self.totals.known(*before)
                 self.totals.skipped += 1
                 self.totals.files += 1
                 continue
@@ -147,8 +171,9 @@ class Scan:
     def _take(self, step: Future[ScanResult] | tuple[str, int, int]) -> Iterator[ScanResult]:
         if isinstance(step, tuple):
             self.totals.files += 1
-            if self.journal is not None:
-                self.journal.done(*step)
+            matched, unhashed, again = self.totals.file()
+            if self.journal is not None and not again:
+                self.journal.done(*step, matched=matched, unhashed=unhashed)
             self.progress(self.totals)
             return
         one = step.result()

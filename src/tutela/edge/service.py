@@ -80,6 +80,12 @@ class LookupItem(Wire):
     sha256: Annotated[str, Field(pattern=r"^([0-9a-fA-F]{64})?$")] = ""
     pdq: Annotated[tuple[PdqQuery, ...], Field(max_length=MAX_FRAMES)] = ()
 
+    @model_validator(mode="after")
+    def _known_by_something(self) -> Self:
+        if not (self.md5 or self.sha1 or self.sha256 or self.pdq):
+            raise ValueError("give at least one hash: without one nothing is looked up")
+        return self
+
 
 class Lookup(Wire):
     """The body of `POST /v1/lookup`."""

@@ -96,6 +96,8 @@ class Unscanned(BaseModel):
     location: str | None = None
     hashes: _Hashes | None = None
     tenant: str = ""
+    # Why it could not even be fetched.
+    reason: str | None = None
     attempts: Annotated[int, Field(exclude=True)] = 0
 
     @property

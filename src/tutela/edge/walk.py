@@ -80,10 +80,19 @@ def files(paths: Iterable[str]) -> Iterator[str]:
         if path == STDIN or not Path(path).is_dir():
             yield path
             continue
-        for folder, folders, names in os.walk(path, followlinks=False):
-            folders.sort()
-            for name in sorted(names):
-                yield os.path.join(folder, name)  # noqa: PTH118 - fifty times faster over a million files
+        yield from _under(path)
+
+
+def _under(path: str) -> Iterator[str]:
+    """A folder that cannot be listed is named as a file would be: reading it says why."""
+    closed = list[str]()
+    for folder, folders, names in os.walk(path, onerror=lambda error: closed.append(error.filename)):
+        yield from closed
+        closed.clear()
+        folders.sort()
+        for name in sorted(names):
+            yield os.path.join(folder, name)  # noqa: PTH118 - fifty times faster over a million files
+    yield from closed
 
 
 def read(path: str, limits: WalkLimits | None = None) -> Iterator[Found | Unread]:
@@ -101,7 +110,9 @@ def read(path: str, limits: WalkLimits | None = None) -> Iterator[Found | Unread
         status = Path(path).stat()
         if not stat.S_ISREG(status.st_mode):
             # Opening a pipe or a device may wait for ever.
-            yield Unread(path, "unreadable", "no regular file; give - to read stdin")
+            folder = stat.S_ISDIR(status.st_mode)
+            reason = "the folder cannot be listed" if folder else "no regular file; give - to read stdin"
+            yield Unread(path, "unreadable", reason)
             return
         with Path(path).open("rb") as file:
             if video_format_of(file.read(HEAD_BYTES)):
@@ -209,7 +220,8 @@ def _members(
 def _zip(name: str, file: IO[bytes], size: int, walk: _Walk) -> Iterator[Found | Unread]:
     with archives.open_zip(file, size, walk.limits.headers) as archive:
         for member in archive.infolist():
-            if member.is_dir():
+            # A name that ends like a folder's may have bytes all the same.
+            if member.is_dir() and not member.file_size and not member.compress_size:
                 continue
             walk.count()
             label = f"{name}!{member.filename}"

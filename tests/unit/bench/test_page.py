@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -54,6 +55,21 @@ def test_figure_without_a_target_says_so_and_misses_none() -> None:
     text = page.section("Machine.", [line])
     assert "| `seen` | 1.6 per upload | none |" in text
     assert "below target" not in text
+
+
+def test_each_figure_names_commit_and_date() -> None:
+    text = page.section("Machine.", ["FIGURE x 1 s target >=1"], measured="ab12cd34, 2026-03-01")
+    assert "| `x` | 1 s | >= 1 |  | ab12cd34, 2026-03-01 |  |" in text
+    rows = [line for line in page.PAGE.read_text().splitlines() if line.startswith("| `")]
+    assert rows
+    assert [line for line in rows if not re.search(r"\| [0-9a-f]{8}(-dirty)?, \d{4}-\d\d-\d\d \|", line)] == []
+
+
+def test_look_ups_by_pdq_have_figures_beside_the_others() -> None:
+    text = page.PAGE.read_text()
+    for name in ("edge_single", "edge_batch", "edge_single_pdq", "edge_batch_pdq"):
+        assert f"| `{name}` |" in text
+        assert f'"{name}"' in (page.BENCH / "edge.py").read_text()
 
 
 def test_section_of_a_script_that_failed_says_so_and_keeps_its_figures() -> None:

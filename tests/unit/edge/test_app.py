@@ -140,7 +140,7 @@ def test_lookups_answer_in_order(world: World) -> None:
     items = [
         {"ref": "a", "sha256": digests(2).sha256.upper()},
         {"pdq": [{"hash": pdq(3).hex(), "quality": 80}]},
-        {"md5": ""},
+        {"md5": "0" * 32},
     ]
     answer = world.http.post("/v1/lookup", json={"items": items}, headers=AUTH).json()
     assert [[m["entry_id"] for m in one["matches"]] for one in answer["items"]] == [
@@ -160,7 +160,8 @@ def test_lookups_answer_in_order(world: World) -> None:
         (b'{"items":[{"pdq":[{"hash":"' + b"a" * 64 + b'\\n","quality":90}]}]}', 422, "items.0.pdq.0.hash"),
         (b'{"items":[{"pdq":[{"hash":"' + b"a" * 64 + b'","quality":"90"}]}]}', 422, "items.0.pdq.0.quality"),
         (b'{"items":[{"other":1}]}', 422, "items.0.other"),
-        (json.dumps({"items": [{}] * 1001}).encode(), 422, "items"),
+        (json.dumps({"items": [{"md5": "a" * 32}] * 1001}).encode(), 422, "items"),
+        (b'{"items":[{}]}', 422, "items.0"),
     ],
 )
 def test_bad_lookups_are_refused_with_field_and_reason(world: World, body: bytes, status: int, field: str) -> None:
@@ -174,7 +175,7 @@ def test_without_a_trusted_list_there_is_no_answer_and_no_readiness(world: World
     ready = world.http.get("/healthz/ready")
     assert (ready.status_code, ready.json()["missing"]) == (503, ["list-a"])
     assert world.http.get("/healthz/live").status_code == 200
-    for path, body in (("/v1/scan", LISTED), ("/v1/lookup", b'{"items":[{}]}')):
+    for path, body in (("/v1/scan", LISTED), ("/v1/lookup", b'{"items":[{"md5":"' + b"a" * 32 + b'"}]}')):
         assert world.http.post(path, content=body, headers=AUTH).status_code == 503
 
 

@@ -21,6 +21,7 @@ from tutela.edge import inside, pdf_pictures
 from tutela.edge.archives import Refusal
 from tutela.edge.scan import Scan, ScanResult, in_lists
 from tutela.edge.walk import Found, Unread, WalkLimits, read
+from tutela.media import Limits
 
 MOST = 1 << 24
 
@@ -116,10 +117,11 @@ def test_what_takes_too_much_is_ended_and_said() -> None:
 def test_the_reader_is_confined_before_the_first_byte() -> None:
     program = (
         "import sys; from tutela.edge import pdf_pictures as p; from tutela.media import cage\n"
-        "p._pictures = lambda data: iter([(p.PICTURE, repr(cage.try_to_escape()).encode())]) if data == b'%PDF-' else iter(())\n"
+        "tried = lambda: [(p.PICTURE, repr(cage.try_to_escape()).encode())]\n"
+        "p._pictures = lambda data: tried() if data == b'%PDF-' else []\n"
         "p.main(['', sys.argv[1]])"
     )
-    limits = __import__("tutela.media", fromlist=["Limits"]).Limits().to_text()
+    limits = Limits().to_text()
     done = subprocess.run([sys.executable, "-c", program, limits], input=b"%PDF-", capture_output=True, check=True)
     kind, length = pdf_pictures.HEADER.unpack(done.stdout[: pdf_pictures.HEADER.size])
     assert (kind, b"False" in done.stdout[: length + 5]) == (pdf_pictures.PICTURE, False)

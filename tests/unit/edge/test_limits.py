@@ -146,7 +146,8 @@ def test_every_way_in_with_a_token_counts(tmp_path: Path) -> None:
         assert world.http.get("/v1/lists", headers=AUTH).status_code == 200
     guarded = [route for route in world.http.app.routes if route.path.startswith("/v1/")]  # type: ignore[attr-defined]
     bodies = {
-        "/v1/lookup": b'{"items": [{}]}', "/v1/scan/url": b'{"url": "https://media.example/a"}', "/v1/events/s3": b"{}",
+        "/v1/lookup": b'{"items": [{"md5": "%032d"}]}' % 0,
+        "/v1/scan/url": b'{"url": "https://media.example/a"}', "/v1/events/s3": b'{"Event": "s3:TestEvent"}',
     }  # fmt: skip
     for route in guarded:
         (method,) = route.methods - {"HEAD"}
@@ -157,8 +158,8 @@ def test_every_way_in_with_a_token_counts(tmp_path: Path) -> None:
 def test_over_http_a_limit_is_a_problem_with_the_time_to_wait(tmp_path: Path) -> None:
     world = World(tmp_path, CLIENT_ITEMS_PER_SECOND="1", MAX_INFLIGHT_BYTES="1")
     for _ in range(2):
-        assert world.http.post("/v1/lookup", json={"items": [{}]}, headers=AUTH).status_code == 200
-    answer = world.http.post("/v1/lookup", json={"items": [{}]}, headers=AUTH)
+        assert world.http.post("/v1/lookup", json={"items": [{"md5": "0" * 32}]}, headers=AUTH).status_code == 200
+    answer = world.http.post("/v1/lookup", json={"items": [{"md5": "0" * 32}]}, headers=AUTH)
     assert (answer.status_code, answer.headers["content-type"]) == (429, "application/problem+json")
     assert int(answer.headers["retry-after"]) >= 1
     assert 'tutela_edge_limited_total{limit="rate"} 1.0' in world.http.get("/metrics").text

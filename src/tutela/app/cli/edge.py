@@ -79,7 +79,7 @@ def undecoded(
         queue, left = open_unscanned(settings, settings.key()), 0
         for place, one in queue.aside():
             if again and one.location:
-                queue.put([one.model_copy(update={"hashes": None})])
+                queue.put([one.model_copy(update={"hashes": None, "reason": None})])
                 queue.looked_at(place)
             elif looked_at and one.item == looked_at:
                 queue.looked_at(place)
@@ -92,7 +92,8 @@ def undecoded(
 def _told(one: Unscanned) -> dict[str, str | None]:
     told = one.model_dump(mode="json", include={"item", "account", "service", "channel", "at", "location"})
     hashes = one.hashes
-    return told | {"code": hashes.refused if hashes else "", "sha256": hashes.sha256 if hashes else ""}
+    code = one.reason or (hashes.refused if hashes else "") or "no_frames"
+    return told | {"code": code, "sha256": hashes.sha256 if hashes else ""}
 
 
 @app.command()

@@ -86,25 +86,18 @@ def scan(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Scan for known items. Nothing is moved, opened to view or uploaded.
 
-    Archives are opened, Office files among them; --inside opens PDFs too.
+    Archives are opened, Office files too, and with --inside PDFs. Links to folders are not followed.
     Ends with 0 nothing found, 1 matches, 2 usage, 3 something could not be read or hashed, 4 list not trusted, 5 Edge
     silent. A picture or video of a format that is not read (JPEG 2000, JPEG XL, DDS, PDF) counts as not hashed; a file
     that is neither picture nor video does not.
     On a cluster the output is JSON Lines, and a journal beside it lets the scan go on after any kill.
     """
     limits = Limits(windows=windows, sampling=sampling, interval=interval, video_seconds=video_seconds)
+    looks = limits, tuple(agree or ()), inside
+    here = _Here(paths, list_ or [], edge, format_, output, resume, planted, jobs, *looks)
     if ray:
-        if not list_ or output is None or format_ is not Format.JSONL or edge or planted:
-            raise fail("with --ray give --list and --output; the format is jsonl", Exit.USAGE)
-        ledger = resume or output.with_name(output.name + ".ledger")
-        wish = cluster.Wish(
-            ray, list_, paths or (), listing, output, ledger, jobs, batch, total, limits, tuple(agree or ()), inside
-        )
-        with explained():
-            raise typer.Exit(cluster.scan(wish))
-    _scan_here(
-        _Here(paths, list_ or [], edge, format_, output, resume, planted, jobs, limits, tuple(agree or ()), inside)
-    )
+        _scan_there(here, ray, listing, batch, total)
+    _scan_here(here)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +115,19 @@ class _Here:
     limits: Limits
     agree: tuple[str, ...]
     inside: bool
+
+
+def _scan_there(asked: _Here, address: str, listing: Path | None, batch: int, total: int | None) -> NoReturn:
+    output, jsonl = asked.output, asked.format is Format.JSONL
+    if not asked.lists or output is None or not jsonl or asked.edge or asked.planted:
+        raise fail("with --ray give --list and --output; the format is jsonl", Exit.USAGE)
+    ledger = asked.resume or output.with_name(output.name + ".ledger")
+    names = address, asked.lists, asked.paths or (), listing, output, ledger
+    wish = cluster.Wish(*names, asked.jobs, batch, total, asked.limits, asked.agree, asked.inside)
+    with explained():
+        if asked.inside:
+            require_pdf()
+        raise typer.Exit(cluster.scan(wish))
 
 
 def _scan_here(asked: _Here) -> NoReturn:
@@ -143,15 +149,15 @@ def _scan_here(asked: _Here) -> NoReturn:
 
 
 def _scan_all(work: Scan, paths: list[str], sink: _Sink, recall: Recall | None, names: dict[str, str]) -> Exit:
-    started, unread = time.monotonic(), False
+    started = time.monotonic()
     for one in work.run(paths):
         sink.write(one)
-        unread = unread or one.unhashed
         if recall:
             recall.add(one)
     if sink.format is Format.HTML:
         sink.out.write(html_summary(work.totals, time.monotonic() - started, names, recall))
-    return Exit.MATCHES if work.totals.matched else Exit.UNREAD if unread else Exit.NOTHING
+    totals = work.totals
+    return Exit.MATCHES if totals.any_match else Exit.UNREAD if totals.any_unhashed else Exit.NOTHING
 
 
 def hash_(

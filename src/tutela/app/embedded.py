@@ -188,7 +188,7 @@ class Cluster:
             _public_folder(SYSTEM_FOLDER)
             _public_folder(self.folder.parent)
         for folder in (self.folder, self.sockets):
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._own(folder)
         shutil.rmtree(self._data, ignore_errors=True)  # what an interrupted initdb left
         password = self.folder / "initial"

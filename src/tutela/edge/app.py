@@ -41,6 +41,7 @@ from tutela.edge.openapi import described_api
 from tutela.edge.service import EdgeService, Lookup
 from tutela.edge.settings import HmaMode, Settings
 from tutela.edge.threads import asking, scanning
+from tutela.exchange.answer_headers import complete
 from tutela.exchange.report_fields import Line
 from tutela.exchange.wire import Wire
 
@@ -103,6 +104,8 @@ class _Edge(Starlette):
         self._lookup = lookup
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            send = complete(send, secure=(b"x-forwarded-proto", b"https") in scope["headers"])
         if scope["type"] == "http" and scope["path"] == LOOKUP and scope["method"] == "POST":
             scope.setdefault("state", {})
             answer = await self._lookup(Request(scope, receive, send))

@@ -102,7 +102,7 @@ def metered[**P, T](*tell: type[TutelaError]) -> Callable[[_Act[P, T]], _Act[P, 
                     if not all(taken):
                         raise ToldTooOften from None
                     raise
-            if ApprovalError in tell and getattr(kwargs.get("way"), "answer", ""):
+            if ApprovalError in tell and getattr(kwargs.get("way"), "answer", False):
                 with acting(actor):
                     for limit in (TOLD_PER_HOUR, TOLD_PER_DAY):
                         limit.give_back(str(actor.organisation_id))

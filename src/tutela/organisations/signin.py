@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -102,17 +103,32 @@ def _renewed(value: object, old: bytes) -> str | None:
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    """Single sign-on opens an existing account with the same verified address and never makes one."""
+    """Single sign-on opens an existing account with the same verified address and never makes one.
+
+    1. An ID token is needed, of the issuer that the operator named (OpenID Connect Discovery 1.0, 4.3).
+    2. What the issuer says of the user elsewhere is of the same subject (OpenID Connect Core 1.0, 5.3.2).
+    3. An address counts if the issuer says that it is verified: `true`, or the word, which some write.
+    """
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return False
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        if sociallogin.is_existing:
+        proven = _proven(sociallogin.account.extra_data)
+        if proven and sociallogin.is_existing:
             return
-        verified = [address.email for address in sociallogin.email_addresses if address.verified]
-        person = Person.objects.filter(email__in=[a.lower() for a in verified]).first()
+        said = sociallogin.email_addresses if proven else []
+        verified = [address.email.lower() for address in said if address.verified is True or address.verified == "true"]
+        person = Person.objects.filter(email__in=verified).first()
         if person is None or not person.is_active:
             messages.error(request, _("Single sign-on proved no address that has an active account here."))
             raise ImmediateHttpResponse(redirect("account_login"))
         sociallogin.connect(request, person)
+
+
+def _proven(data: Mapping[str, Any]) -> bool:
+    """Rules 1 and 2; the library has checked signature, audience and time."""
+    token, told = data.get("id_token") or {}, data.get("userinfo") or {}
+    wanted = str(settings.CONFIG.oidc_issuer).rstrip("/")
+    ours = bool(wanted) and str(token.get("iss", "")).rstrip("/") == wanted
+    return ours and bool(token.get("sub")) and told.get("sub", token["sub"]) == token["sub"]

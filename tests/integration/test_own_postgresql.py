@@ -60,6 +60,10 @@ def node(server: Server) -> Iterator[Installation]:
     with psycopg.connect(server.url("postgres", server.password, "postgres"), autocommit=True) as db:
         for statement in statements[1].strip().splitlines():
             db.execute(statement)  # type: ignore[call-overload]
+    within = re.search(r"```sql\n(REVOKE.*?)```", readme, re.DOTALL)
+    assert within
+    with psycopg.connect(server.url("postgres", server.password), autocommit=True) as db:
+        db.execute(within[1])  # type: ignore[call-overload]
     made = Installation(
         TUTELA_OWNER_DATABASE_URL=server.url("tutela_owner", "one%20long%20secret"),
         DATABASE_URL=server.url("tutela_app", "another%20long%20secret"),

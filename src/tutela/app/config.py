@@ -52,7 +52,7 @@ class Config(BaseModel):
     log_trial: bool = Field(
         False, description="The log may have fewer than two witnesses: a trial. Never on a node that others rely on."
     )
-    email_url: str = Field("", description="smtp://user:password@host:port. Empty: messages are printed to the log.")
+    email_url: str = Field("", description="smtp://user:password@host:port. Empty: no mail is sent.")
 
     evidence: str = Field("", description="Folder for sealed evidence. Empty: `evidence` in the data folder.")
     evidence_max_bytes: int = Field(4 << 30, ge=0, description="Largest file that is kept sealed, in bytes.")

@@ -52,6 +52,12 @@ def _database() -> Iterator[Finding]:
         flags = cursor.fetchone()
         fine = flags == (False, False) and role == RUNTIME_ROLE
         yield Finding("Runtime role", fine, f"{role}, superuser or bypass: {flags}", f"Connect as {RUNTIME_ROLE}.")
+        cursor.execute(
+            "SELECT has_function_privilege('lo_create(oid)', 'EXECUTE'), current_setting('temp_file_limit') = '-1'"
+        )
+        objects, unlimited = cursor.fetchone() or (True, True)
+        said = f"large objects {'allowed' if objects else 'refused'}, temporary files {'un' * unlimited}limited"
+        yield Finding("Room of the runtime role", not (objects or unlimited), said, "Run the SQL of README.md.")
     skew = abs((datetime.now(UTC) - now).total_seconds())
     yield Finding("Clock", skew < CLOCK_SKEW_SECONDS, f"{skew:.1f} s from the database's", "Run an NTP client on both.")
     for at, seconds in steadiness.moves(timedelta(days=1)):

@@ -27,6 +27,11 @@ from pathlib import Path
 SYSTEM_USER = "tutela-postgres"
 # Where what the system user needs lies, when root's own folders hide it from that user.
 SYSTEM_FOLDER = Path("/var/lib/tutela")
+# As README says for a server of one's own. A question may sort so much on disk; nothing here keeps large objects.
+BOUNDS = (
+    "ALTER ROLE tutela_app SET temp_file_limit = '8GB'",
+    "REVOKE EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea) FROM PUBLIC",
+)
 ROLES = ("postgres", "tutela_owner", "tutela_app")
 # The folder with a file for each role, and the one file with all of them that there was before.
 PASSWORDS, LEGACY = "database", "database.json"
@@ -182,13 +187,14 @@ class Cluster:
         with psycopg.connect(self.url("postgres", "postgres"), autocommit=True) as connection:
             connection.execute("DROP DATABASE IF EXISTS tutela WITH (FORCE)")
             connection.execute("CREATE DATABASE tutela OWNER tutela_owner")
+        self._bound()
 
     def _create(self) -> None:
         if self.folder.is_relative_to(SYSTEM_FOLDER):
             _public_folder(SYSTEM_FOLDER)
             _public_folder(self.folder.parent)
         for folder in (self.folder, self.sockets):
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._own(folder)
         shutil.rmtree(self._data, ignore_errors=True)  # what an interrupted initdb left
         password = self.folder / "initial"
@@ -252,6 +258,15 @@ class Cluster:
                 )
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'tutela'").fetchone():
                 connection.execute("CREATE DATABASE tutela OWNER tutela_owner")
+        self._bound()
+
+    def _bound(self) -> None:
+        """Whoever has the runtime role's connection fills no disk with what no table of ours knows."""
+        import psycopg
+
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            for statement in BOUNDS:
+                connection.execute(statement)
 
     def _run(self, program: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         demote = {"user": _system_user(), "group": _system_user(), "extra_groups": []} if os.geteuid() == 0 else {}

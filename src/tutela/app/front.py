@@ -23,6 +23,8 @@ from urllib.parse import quote_from_bytes
 
 from a2wsgi import WSGIMiddleware
 
+from tutela.exchange.answer_headers import complete
+
 type Message = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[Message]]
 type Send = Callable[[Message], Awaitable[None]]
@@ -47,8 +49,11 @@ class TooSlow(ConnectionError):
 class Front:
     """The application that the web server calls. One for each process."""
 
-    def __init__(self, application: Any, client: Client = lambda peer, _forwarded: peer) -> None:
-        """`client` names the visitor of a peer and of what its `X-Forwarded-For` says."""
+    def __init__(
+        self, application: Any, client: Client = lambda peer, _forwarded: peer, *, secure: bool = False
+    ) -> None:  # fmt: skip
+        """`client` names the visitor of a peer and of what its `X-Forwarded-For` says. `secure`: all come by TLS."""
+        self._secure = secure
         self._client, self._salt = client, os.urandom(16)
         self._usual: Any = WSGIMiddleware(application, workers=THREADS)
         self._streams: Any = WSGIMiddleware(application, workers=STREAMING_THREADS)
@@ -58,7 +63,9 @@ class Front:
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._usual(scope, receive, send)
-        elif scope["path"] == LIVE:
+            return
+        send = complete(send, secure=self._secure)
+        if scope["path"] == LIVE:
             await _answer(send, 200, {"status": "alive"})
         else:
             await self._limited(scope, receive, send)

@@ -23,6 +23,7 @@ from tutela.app.later import later
 from tutela.app.lifeline import LIFELINE
 from tutela.events.errors import TutelaError
 from tutela.events.ids import uuid7
+from tutela.exchange.texts import visible_page
 from tutela.organisations import signed_in
 from tutela.organisations.troubles import Trouble, trouble
 
@@ -162,6 +163,19 @@ class SecondFactorMiddleware:
         if request.user.is_authenticated and not open_to_all and not signed_in.secured(request.user):
             return redirect("mfa_activate_totp")
         return self.get_response(request)
+
+
+class VisibleMiddleware:
+    """No text of others on a page turns the order of its letters around: names, files, accounts."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not response.streaming and response.headers.get("Content-Type", "").startswith("text/html"):
+            response.content = visible_page(response.content)
+        return response
 
 
 class ProblemMiddleware:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from tutela.app import config as _config
 from tutela.app import starting
 from tutela.app.embedded import Cluster
+from tutela.app.logs import tokens_left_out
 from tutela.app.processes import RUNTIME_URL
 
 # Until the last app is ready.
@@ -150,6 +151,7 @@ MIDDLEWARE = [
     "tutela.app.middleware.PlainTextMiddleware",
     "tutela.app.middleware.ZoneMiddleware",
     "tutela.app.middleware.SecondFactorMiddleware",
+    "tutela.app.middleware.VisibleMiddleware",
     "tutela.app.middleware.ProblemMiddleware",
 ]
 TEMPLATES = [
@@ -179,6 +181,8 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
+# Nobody gets mail because somebody typed their address.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = False
 # The library counts in each process for itself, and by address; `organisations/sign_in_limits` counts for all of them.
 ACCOUNT_RATE_LIMITS = False
@@ -275,13 +279,16 @@ MAILERS = {
         },
     }
     if CONFIG.email_url
-    else {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    else {"BACKEND": "tutela.app.mail.NotSent"}
 }
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
-    "filters": {"answered": {"()": "tutela.app.logs.Answered"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["tokens"]}},
+    "filters": {
+        "answered": {"()": "tutela.app.logs.Answered"},
+        "tokens": {"()": "tutela.app.logs.WithoutTokens"},
+    },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"tutela": {"level": "INFO"}, "django.request": {"filters": ["answered"]}},
 }
@@ -294,6 +301,7 @@ structlog.configure(
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        tokens_left_out,
         structlog.processors.JSONRenderer(),
     ],
     logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),

@@ -82,7 +82,7 @@ class Store:
             answer, kept = witness.answer(body, self.last(origin), clock.now())
             if kept is not None:
                 note = body.partition(b"\n\n")[2]
-                self._file(origin).parent.mkdir(exist_ok=True)
+                self._file(origin).parent.mkdir(exist_ok=True, mode=0o700)
                 write_atomically(self._file(origin), note + answer.body)
         return answer
 

@@ -20,6 +20,7 @@ from tutela.exchange.errors import ExchangeError
 from tutela.exchange.feedback import Feedback
 from tutela.exchange.wire import Wire
 from tutela.exchange.withdrawal import Withdrawal
+from tutela.exchange.writing import whole_number
 from tutela.organisations import directory, inbox
 from tutela.organisations.web import Key, MessageKey
 
@@ -79,7 +80,7 @@ def _from_centre(request: HttpRequest, organisation: UUID) -> tuple[Actor, Actor
 
 
 def _body(request: HttpRequest) -> bytes:
-    if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
+    if (whole_number(request.headers.get("Content-Length", "")) or 0) > MOST_BYTES:
         raise TooLarge
     return request.body
 

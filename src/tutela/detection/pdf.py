@@ -12,6 +12,7 @@ from fpdf import FPDF, XPos, YPos
 from fpdf.enums import WrapMode
 
 from tutela.exchange.report import Report
+from tutela.exchange.texts import visible
 
 # Of a video's frames and a long list's matches only the first are printed; the JSON has them all.
 MOST_PRINTED = 10
@@ -93,6 +94,9 @@ class _Paper(FPDF):
         self.set_auto_page_break(True, 18)
         self.set_title(f"Notification {number}")
         self.alias_nb_pages()
+
+    def normalize_text(self, text: str) -> str:
+        return str(super().normalize_text(visible(text)))
 
     def footer(self) -> None:
         self.set_y(-14)

@@ -19,6 +19,7 @@ from tutela.exchange.errors import ExchangeError
 from tutela.exchange.outgoing import Guarded
 from tutela.exchange.report import Report
 from tutela.exchange.report_fields import Item
+from tutela.exchange.writing import whole_number
 
 PIECE = 1 << 20
 
@@ -106,4 +107,4 @@ def _kept(pieces: Iterable[bytes], keep: Callable[[], None]) -> Iterator[bytes]:
 
 
 def _length(said: str) -> int | None:
-    return int(said) if said.isascii() and said.isdigit() else None
+    return whole_number(said)

@@ -43,6 +43,7 @@ from tutela.edge.provider import refused_sources
 from tutela.edge.service import EdgeService, Lookup
 from tutela.edge.settings import HmaMode, Settings, UndecodedPolicy
 from tutela.edge.threads import asking, scanning
+from tutela.exchange.answer_headers import complete
 from tutela.exchange.report_fields import Line
 from tutela.exchange.wire import Wire
 
@@ -106,6 +107,8 @@ class _Edge(Starlette):
         self._lookup = lookup
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            send = complete(send, secure=(b"x-forwarded-proto", b"https") in scope["headers"])
         if scope["type"] == "http" and scope["path"] == LOOKUP and scope["method"] == "POST":
             scope.setdefault("state", {})
             answer = await self._lookup(Request(scope, receive, send))

@@ -19,6 +19,7 @@ from tutela.edge.limits import Held, LimitedError, Limits
 from tutela.edge.settings import Settings
 from tutela.exchange.errors import NotJsonError
 from tutela.exchange.problem import MEDIA_TYPE, FieldError, Problem, from_validation
+from tutela.exchange.writing import whole_number
 
 _log = structlog.get_logger("tutela.edge")
 
@@ -102,7 +103,7 @@ class Boundary:
             )
         most = min(most, self.limits.most)
         length = request.headers.get("content-length", "")
-        known = int(length) if length.isdecimal() else None
+        known = whole_number(length)
         if known is not None and known > most:
             raise _too_large(most)
         # A body of unknown length may become as large as any: it takes the room before the first byte is read.

@@ -135,7 +135,7 @@ def to_file(path: Path) -> Deliver:
 
     def deliver(one: Waiting) -> int:
         line = json.dumps({"key": one.key, "candidate": json.loads(one.body)}, ensure_ascii=False).encode() + b"\n"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         before = os.fstat(file).st_size
         try:

@@ -11,6 +11,7 @@ import httpx
 from tutela.edge.errors import EdgeError, NoTrustedListError
 from tutela.edge.service import MAX_FRAMES
 from tutela.exchange.candidate import CandidateMatch, FootageMatch
+from tutela.exchange.writing import whole_number
 from tutela.matching import Family, Footage, Match, Segment
 from tutela.media import FrameHash, Hashed, Refused, Window
 
@@ -62,7 +63,7 @@ class EdgeMatcher:
             if last or answer.status_code not in _BUSY or _title(answer) == NoTrustedListError.title:
                 break
             given = answer.headers.get("retry-after", "1")
-            self._wait(min(float(given) if given.isdecimal() else 1.0, _LONGEST_WAIT))
+            self._wait(min(1.0 if (seconds := whole_number(given)) is None else float(seconds), _LONGEST_WAIT))
         return answer
 
 

@@ -20,6 +20,7 @@ from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from tutela.edge.errors import SourceError, SourceUnreadableError
+from tutela.exchange.writing import whole_number
 from tutela.matching import MIN_QUALITY, VIDEO, Record
 from tutela.media.vpdq import MAX_CHARACTERS, Feature, InvalidVpdq, read_json, read_lines
 from tutela.media.windows import LISTED_SHARE
@@ -177,4 +178,4 @@ def _record(
 def _quality(text: str | None) -> int:
     if text is None:
         return MIN_QUALITY
-    return int(text) if text.isascii() and text.isdecimal() else _UNREADABLE
+    return found if (found := whole_number(text)) is not None else _UNREADABLE

@@ -30,8 +30,8 @@ IPV6_PREFIX = 64
 KEPT = timedelta(days=2)
 _MEMORY = (os.environ.get(VARIABLE) or os.urandom(32).hex()).encode()
 _TAKE = (
-    "WITH taken AS (INSERT INTO events_ratecount AS r (kind, subject, starts_at, count) VALUES (%s, %s, %s, 1)"
-    " ON CONFLICT (kind, subject, starts_at) DO UPDATE SET count = r.count + 1 RETURNING count)"
+    "WITH taken AS (INSERT INTO events_ratecount AS r (kind, subject, starts_at, count) VALUES (%s, %s, %s, %s)"
+    " ON CONFLICT (kind, subject, starts_at) DO UPDATE SET count = r.count + EXCLUDED.count RETURNING count)"
     " SELECT taken.count, COALESCE((SELECT b.count FROM events_ratecount b"
     " WHERE b.kind = %s AND b.subject = %s AND b.starts_at = %s), 0) FROM taken"
 )
@@ -53,14 +53,14 @@ class RateLimit:
     window: timedelta
     limit: int
 
-    def take(self, subject: str) -> Take:
-        """Count one more of this subject, and say whether it is allowed."""
+    def take(self, subject: str, many: int = 1) -> Take:
+        """Count so many more of this subject, and say whether they are allowed."""
         hashed, (now, before) = self._hashed(subject), self._windows()
         with connection.cursor() as cursor:
-            cursor.execute(_TAKE, [self.kind, hashed, now, self.kind, hashed, before])
+            cursor.execute(_TAKE, [self.kind, hashed, now, many, self.kind, hashed, before])
             here, earlier = cursor.fetchone()
         count = here + earlier
-        return Take(count <= self.limit, count == self.limit + 1)
+        return Take(count <= self.limit, count - many <= self.limit < count)
 
     def give_back(self, subject: str) -> None:
         """Count one less: what was taken turned out to be as it should."""

@@ -15,6 +15,8 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from tutela.exchange.errors import ExchangeError
 
 FORM = "multipart/form-data"
+# Content-Transfer-Encoding is deprecated in forms (RFC 7578, 4.7). Of those that it may name these change no byte.
+AS_THEY_ARE = frozenset({b"binary", b"8bit", b"7bit", b""})
 # Far more than the headers of any part of ours.
 MOST_HEADER_BYTES = 8 << 10
 
@@ -106,6 +108,8 @@ class FileIn:
         """A part begins, as `Receiver` says."""
         if self.name is not None or (filename is not None and name != "file"):
             raise FormUnreadableError("One part named file belongs here, and it comes last.")
+        if name in self.fields:
+            raise FormUnreadableError(f"The field {name[:80]} is there twice.")
         self._field, self._value = name, b""
         if filename is not None:
             self.name = filename[:300]
@@ -153,7 +157,10 @@ class _Reader:
         to += piece
 
     def _header(self) -> None:
-        self._headers[bytes(self._name).lower()] = bytes(self._value)
+        name = bytes(self._name).lower()
+        if name in self._headers and name.startswith(b"content-"):
+            raise FormUnreadableError("A part has a header twice.")
+        self._headers[name] = bytes(self._value)
         self._name, self._value = bytearray(), bytearray()
 
     def _ready(self) -> None:
@@ -161,6 +168,8 @@ class _Reader:
         name, filename = options.get(b"name"), options.get(b"filename")
         if kind != b"form-data" or name is None:
             raise FormUnreadableError("A part has no name.")
+        if self._headers.get(b"content-transfer-encoding", b"binary").strip().lower() not in AS_THEY_ARE:
+            raise FormUnreadableError("A part is encoded for transfer; send its bytes as they are.")
         said = None if filename is None else filename.decode(errors="replace")
         self._receiver.begin(name.decode(errors="replace"), said)
 

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 # What begins with one of these is run, or may be once the program has trimmed it (OWASP, CSV injection; ASVS 1.2.10).
 RUN = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+# Signs that some programs read as these, and that no normal form (NFKC) makes one of them.
+ALIKE = str.maketrans("\u2010\u2011\u2012\u2013\u2212\u2796\u2795", "------+")
+_UNSEEN = frozenset({"Cf", "Zs", "Zl", "Zp", "Cc"})
 
 
 def cell(text: str) -> str:
     """A text as a cell that no spreadsheet runs: an apostrophe before what it would."""
-    return f"'{text}" if text.startswith(RUN) else text
+    return f"'{text}" if text.startswith(RUN) or _first(text).startswith(RUN) else text
+
+
+def _first(text: str) -> str:
+    """The first sign that is seen, as the plain one that it stands for: full width, small, raised or another's."""
+    seen = next((char for char in text if unicodedata.category(char) not in _UNSEEN), "")
+    return unicodedata.normalize("NFKC", seen).translate(ALIKE)

@@ -1,11 +1,30 @@
-"""Sentences that are stored or sent and said later, in the reader's language.
+"""Texts on their way to a reader. `visible`: text of others, shown so that it changes nothing around it.
+
+Sentences that are stored or sent and said later, in the reader's language.
 
 A sentence with values in it cannot be looked up in a catalogue: the values are kept beside it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+
+# What moves a terminal's cursor or its colours, ends a line, turns the order of what follows around, or is half of a
+# character. Letters of every script, and the marks that join them, stay.
+_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# The same in a page's bytes, which may end lines as they like.
+_IN_PAGE = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xa8-\xae]|\xe2\x81[\xa6-\xa9]")
+
+
+def visible(text: str) -> str:
+    """The text with each such character as `\\u` and its number: in a JSON string this is the same character."""
+    return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def visible_page(content: bytes) -> bytes:
+    """The same for a page in UTF-8."""
+    return _IN_PAGE.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), content)
 
 
 def marked(text: str) -> str:

@@ -15,6 +15,18 @@ def typed(text: str) -> str:
     return "".join(char if ord(char) >= 32 or char in "\n\t" else " " for char in lines).strip()
 
 
+# So many digits fit into every column of whole numbers, and every counter of ours.
+DIGITS = 18
+
+
+def whole_number(text: str) -> int | None:
+    """The number that somebody wrote in ASCII digits; None for anything else, and for what no column holds.
+
+    Python takes other digits for numbers, and for some of them `int` fails.
+    """
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= DIGITS else None
+
+
 def storable(text: str) -> bool:
     """Whether a database of UTF-8 can keep it: no NUL in it, and no half of a character, as JSON may write one."""
     try:

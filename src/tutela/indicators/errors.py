@@ -152,6 +152,16 @@ class HeldForFlood(Conflict):
     """The organisation proposed more in an hour than the policy allows; the Centre looks at it first."""
 
 
+class ToldTooOften(HeldForFlood):
+    """Proposing is held for your organisation: too much of what it gave was refused. Ask the Centre to release it."""
+
+
+class SearchedTooOften(TutelaError):
+    """Your organisation searched for too many digests within an hour; search again later."""
+
+    status = 429
+
+
 class HeldAsOutlier(Conflict):
     """This proposal does not look like what somebody assessed; the Centre looks at it before anybody certifies it."""
 

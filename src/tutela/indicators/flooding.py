@@ -6,6 +6,9 @@ hour, either. A hold is a transaction of its own: the proposal that went too far
 What is proposed at a desk out of a list of another, or out of a file, counts as well, unless the Centre has to look at
 that run anyhow.
 
+A refusal tells whether something is listed, judged or lawful. So refusals are counted for the organisation, each in a
+transaction of its own, and those of files by the line; whoever has too many is held alike, and is told no more.
+
 A flood of disputes is held likewise, and so is one of false positives: what a recipient found wrong, over all entries.
 Each is recorded and shown, for nobody is kept from doubting; but those beyond the limit name the hold, and stop nothing
 by themselves until the Centre has looked, so that neither a stolen session nor two recipients together empty the list
@@ -14,8 +17,11 @@ in an afternoon. The Centre lets what was said count, or not (`hearing`).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate
 from uuid import UUID
 
 from django.db.models import Q, QuerySet, Sum
@@ -23,12 +29,13 @@ from django.db.models import Q, QuerySet, Sum
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.errors import Invalid, NotFound
+from tutela.events.errors import Invalid, NotFound, TutelaError
 from tutela.events.inserting import insert_once
 from tutela.events.locking import lock
+from tutela.events.rate_limits import RateLimit
 from tutela.events.recording import record
 from tutela.indicators import hearing, policy
-from tutela.indicators.errors import HeldForFlood
+from tutela.indicators.errors import HeldForFlood, ToldTooOften
 from tutela.indicators.models import (
     Dispute,
     Feedback,
@@ -40,6 +47,7 @@ from tutela.indicators.models import (
     Quarantine,
 )
 from tutela.indicators.outliers import Odd
+from tutela.organisations.errors import ApprovalError
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # More than a person finds wrong by looking, and few enough that the rest of a list stands when somebody notices.
@@ -47,6 +55,12 @@ DISPUTES_PER_HOUR = 50
 # The same of what a recipient finds wrong. Its machine says it all night, so a day has a number of its own: two of them
 # stop no more entries together until somebody of the Centre is there.
 FALSE_PER_HOUR, FALSE_PER_DAY = 50, 200
+# A person meets a known item now and then; whoever tries out files meets nothing else.
+TOLD_PER_HOUR = RateLimit("register.told", HOUR, 30)
+TOLD_PER_DAY = RateLimit("register.told.day", DAY, 100)
+# One whole file of the desk (`uploading.LINES`). What is new in it becomes a proposal, and counts as one.
+LINES_PER_DAY = RateLimit("register.lines_told", DAY, 5_000)
+_TOLD = (TOLD_PER_HOUR, TOLD_PER_DAY, LINES_PER_DAY)
 PROPOSALS, DISPUTES, FEEDBACK = "proposals", "disputes", "feedback"
 
 
@@ -65,6 +79,62 @@ def check(actor: Actor) -> None:
             return
         _hold(actor, actor.organisation_id, PROPOSALS, now, most, _odd(now, most).detail)
     raise HeldForFlood
+
+
+type _Act[**P, T] = Callable[Concatenate[Actor, P], T]
+
+
+def metered[**P, T](*tell: type[TutelaError]) -> Callable[[_Act[P, T]], _Act[P, T]]:
+    """For an act on the register: refusals that `tell` are counted; beyond the limit `ToldTooOften` is raised instead.
+
+    An act that is done after its key was asked for gives back what that question took.
+    """
+
+    def of(act: _Act[P, T]) -> _Act[P, T]:
+        @wraps(act)
+        def inner(actor: Actor, *args: P.args, **kwargs: P.kwargs) -> T:
+            with metering(actor):
+                try:
+                    done = act(actor, *args, **kwargs)
+                except tell:
+                    with acting(actor):
+                        taken = [one.take(str(actor.organisation_id)).allowed for one in (TOLD_PER_HOUR, TOLD_PER_DAY)]
+                    if not all(taken):
+                        raise ToldTooOften from None
+                    raise
+            if ApprovalError in tell and getattr(kwargs.get("way"), "answer", False):
+                with acting(actor):
+                    for limit in (TOLD_PER_HOUR, TOLD_PER_DAY):
+                        limit.give_back(str(actor.organisation_id))
+            return done
+
+        return inner  # type: ignore[return-value]  # the same act, by name
+
+    return of
+
+
+@contextmanager
+def metering(actor: Actor) -> Iterator[None]:
+    """Where the organisation was told too often, hold it, once, in a transaction of its own. Not inside another."""
+    try:
+        yield
+    except ToldTooOften:
+        with acting(actor):
+            if _held(PROPOSALS, actor.organisation_id) is None:
+                hour, day, lines = (limit.limit for limit in _TOLD)
+                most = f"{hour} an hour, {day} a day, {lines} lines of files a day"
+                reason = f"refusals that tell what is listed; allowed are {most}"
+                _hold(actor, actor.organisation_id, PROPOSALS, 0, 0, reason)
+        raise
+
+
+def told_lines(actor: Actor, many: int) -> None:
+    """Count lines of a file that were refused as known, judged or lawful. Raises `ToldTooOften`.
+
+    Call inside `acting(actor)`, within `metering`.
+    """
+    if many and not LINES_PER_DAY.take(str(actor.organisation_id), many).allowed:
+        raise ToldTooOften
 
 
 def hold_of_dispute(actor: Actor) -> FloodHold | None:
@@ -167,6 +237,8 @@ def release(actor: Actor, hold_id: UUID, reason: str, *, counts: bool = False) -
         )  # fmt: skip
         if not insert_once(made):
             raise NotFound
+        for limit in _TOLD if row.kind == PROPOSALS else ():
+            limit.forget(str(row.held_id))
         record(actor, "flood.released", "organisation", row.held_id, hold=row.id, counts=made.counts)
         if made.counts:
             hearing.order(row.pk)

@@ -94,7 +94,8 @@ def work(organisation_id: UUID, proposing_id: UUID) -> None:
         return
     try:
         flooding.refuse_held(owner)
-        _Run(asked).work()
+        with flooding.metering(owner):
+            _Run(asked).work()
     except _Overtaken:
         return
     except HeldForFlood:
@@ -180,6 +181,8 @@ class _Run:
         """Within the batch's transaction. Raises `_Overtaken`, `HeldForFlood`."""
         flooding.refuse_held(self._actor)
         asked = self._asked
+        # Of a whole list a few lines are named; of what was chosen entry by entry the numbers tell of each.
+        flooding.told_lines(self._actor, made.told if asked.chosen else min(made.told, NAMED))
         reasons = [f"{one.line}: {one.field}: {one.reason}" for one in sorted(made.bad, key=lambda one: one.line)]
         now = {
             "lines": made.last, "accepted": asked.accepted + len(made.indicators),

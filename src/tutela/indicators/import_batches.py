@@ -30,6 +30,8 @@ class Made:
     indicators: list[tuple[UUID, str, Proposal]] = field(default_factory=list)
     hashes: list[_Row] = field(default_factory=list)
     bad: list[BadLine] = field(default_factory=list)
+    # So many lines were refused by what the register has, or was told of.
+    told: int = 0
     signed: dict[UUID, tuple[str, bytes]] = field(default_factory=dict)
     # The data key by which the hashes are sealed, or an earlier one.
     key: bytes = b""

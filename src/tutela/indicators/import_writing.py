@@ -82,6 +82,7 @@ class Writing:
                 if indicator not in known:
                     made.bad.append(BadLine(one.line, field, str(ResemblesLawful()), lawful=True))
                     known[indicator] = number
+            made.told = len(known)
             made.indicators = _numbered([row for row in made.indicators if row[0] not in known])
             if not self.dry_run:
                 self._sign_again(made)

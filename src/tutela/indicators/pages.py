@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.events.listing import Part
+from tutela.exchange.writing import whole_number
 from tutela.indicators import (
     certified,
     choosing,
@@ -260,7 +261,7 @@ def _too_large(request: HttpRequest) -> tuple[str, str] | None:
     Nothing keeps a file then, so that none can be seen any more: there was one where the texts are not that long.
     """
     most, told = settings.FILE_UPLOAD_MAX_MEMORY_SIZE, {"most": MEGABYTES}
-    if int(request.headers.get("Content-Length") or 0) <= most:
+    if (whole_number(request.headers.get("Content-Length", "")) or 0) <= most:
         return None
     # Names and boundaries stand around the texts; only an upload in parts can have a file.
     texts = sum(len(text.encode()) for _name, values in request.POST.lists() for text in values)

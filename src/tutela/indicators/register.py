@@ -48,11 +48,16 @@ from tutela.indicators.errors import (
     AlreadyDisputed,
     AlreadyRevoked,
     CountsNoLonger,
+    JudgedNotCsam,
     KnownItem,
+    MostlyLawful,
     NotCertifiable,
     NotInDoubt,
+    NotTheSameItem,
+    NotTheSameVideo,
     NotVouchedFor,
     OutsidePolicy,
+    ResemblesLawful,
     UnderDispute,
 )
 from tutela.indicators.hashes import Given
@@ -74,6 +79,7 @@ from tutela.indicators.showing import Held
 from tutela.law.classification import checked_code
 from tutela.organisations.approving import NOTHING as ALONE
 from tutela.organisations.approving import Approval, Way
+from tutela.organisations.errors import ApprovalError
 
 _REFUSALS = {
     "certified": AlreadyCertified, "doubted": AlreadyDisputed, "suspended": UnderDispute, "undisputed": NotInDoubt,
@@ -81,6 +87,8 @@ _REFUSALS = {
 }  # fmt: skip
 
 
+# That a key is asked for tells that nothing refuses the item.
+@flooding.metered(KnownItem, JudgedNotCsam, ResemblesLawful, MostlyLawful, ApprovalError)
 @refusing_lawful.counted
 def propose(  # noqa: PLR0913 - each is a part of what is proposed
     actor: Actor, *, given: list[Given], media_type: str, classification: str, reason: str, series: str = "",
@@ -89,9 +97,10 @@ def propose(  # noqa: PLR0913 - each is a part of what is proposed
     """Propose an item by its digests, a video by its frames too; it never comes here itself. Returns its id.
 
     Raises `Invalid` naming the field, `KnownItem` where an active or proposed indicator has one of the digests,
-    `JudgedNotCsam`, `OutsidePolicy`, `HeldForFlood`; as it certifies, too, as `approving.approve`.
+    `JudgedNotCsam`, `OutsidePolicy`, `HeldForFlood`, `ToldTooOften`; as it certifies, too, as `approving.approve`.
     """
     _require_member(actor, "indicators.propose")
+    flooding.refuse_held(actor)
     _check_words(media_type, reason, series, film)
     found = films.passed(film) if film is not None else None
     hashes.checked(given, found.film.name if found else "")
@@ -133,6 +142,7 @@ def _refuse(good: list[Given], film: Film | None) -> None:
     reference.refuse([(g.kind, g.value) for g in good])
 
 
+@flooding.metered(NotTheSameItem, NotTheSameVideo)
 def certify(actor: Actor, indicator_id: UUID, held: Held | None = None, way: Way = ALONE) -> bool:
     """Stand behind an indicator; behind a video, or what came by an import, with what shows that one holds it.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +13,10 @@ from django.db.models import Exists, OuterRef, Q, Sum, prefetch_related_objects
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.listing import FIRST, Part, noted
+from tutela.events.rate_limits import RateLimit
 from tutela.indicators import hashes
 from tutela.indicators import held as holding
+from tutela.indicators.errors import SearchedTooOften
 from tutela.indicators.models import (
     Certification,
     Indicator,
@@ -28,6 +30,8 @@ from tutela.indicators.queries import in_index_order, to_certify, with_now
 from tutela.organisations import directory
 
 PER_PAGE = 50
+# Whoever has more digests to look for proposes them, or certifies an import.
+DIGESTS_PER_HOUR = RateLimit("register.searched", timedelta(hours=1), 100)
 # Whoever looks further back searches.
 MOST_PAGES = 200
 # A digest may be that of several: what was revoked may be proposed anew.
@@ -79,11 +83,13 @@ def listing(
     """A part of the register, newest first, and whether there is more. It has no other order: by no other an index.
 
     `text` is a number or a whole digest, `series` a code; both as somebody types them. `media` is a type; what
-    is none is left out.
+    is none is left out. Raises `SearchedTooOften` for a digest.
     """
     actor.require("indicators.read")
     media = media if media in MediaType.values else ""
     with acting(actor):
+        if _by_digest(text.strip()) and not DIGESTS_PER_HOUR.take(str(actor.organisation_id)).allowed:
+            raise SearchedTooOften
         start, size = part.span(PER_PAGE)
         many, codes = size + 1, _spelt(series.strip()) if series.strip() else None
         if state == "mine_to_certify" and not (text or series):
@@ -137,12 +143,16 @@ def _found(actor: Actor, state: str, text: str, series: list[str] | None, mine: 
 def _named(text: str) -> list[UUID]:
     """The indicators of a number or a whole digest."""
     found = Q()
-    for kind, digits in (*hashes.HEX.items(), (hashes.FRAMES, 64)):
-        if len(text) == digits:
-            found |= Q(kind=kind, blind=hashes.blind(kind, text.lower()))
+    for kind in _by_digest(text):
+        found |= Q(kind=kind, blind=hashes.blind(kind, text.lower()))
     by_digest = IndicatorHash.objects.filter(found).values_list("indicator", flat=True)[:MOST_NAMED] if found else []
     by_number = Indicator.objects.filter(number=text.upper()).values_list("pk", flat=True)
     return [*by_number, *by_digest]
+
+
+def _by_digest(text: str) -> list[str]:
+    """The kinds of digest that a text may be, by its length."""
+    return [kind for kind, digits in (*hashes.HEX.items(), (hashes.FRAMES, 64)) if len(text) == digits]
 
 
 def counts(actor: Actor) -> dict[str, int]:

@@ -7,7 +7,8 @@
 4. It counts among the proposals of that hour (`flooding`): one that goes beyond what the policy allows is held for the
    Centre, and an organisation that is held proposes nothing.
 
-Looked at alone, nothing is proposed; that somebody looked is on record, for a look says which digests are known.
+Looked at alone, the file is read and the register is asked nothing: a look does not tell which digests are known. What
+of a file is refused as known is counted (`flooding`).
 """
 
 from __future__ import annotations
@@ -70,13 +71,13 @@ def take(actor: Actor, handed: Handed, *, dry_run: bool) -> Outcome:
     """Look at a file, or propose what can be proposed of it.
 
     Raises as `importing.check`, and `Invalid` naming the field; `FileNotRead`, `FileCut`, `TooManyLines`;
-    `HeldForFlood`, `ImportRefused`. Nothing of it is stored then.
+    `HeldForFlood`, `ToldTooOften`, `ImportRefused`. Nothing of it is stored then.
     """
     importing.check(actor)
     source, form = importing.named(handed.source), handed.form or importing.usual(handed.name)
     read, unmapped = _read(handed, form)
     name = resuming.asked(hashlib.sha256(handed.body).hexdigest(), form, handed.mapping, handed.defaults, source)
-    with acting(actor):
+    with flooding.metering(actor), acting(actor):
         # Somebody who presses the button twice imports once.
         lock(f"import:{name}")
         if not dry_run:
@@ -87,6 +88,7 @@ def take(actor: Actor, handed: Handed, *, dry_run: bool) -> Outcome:
         outcome.report.unmapped = unmapped
         if wanted:
             made = _made(actor, wanted, _writing(actor, handed, source, at, dry_run=dry_run))
+            flooding.told_lines(actor, made.told)
             outcome.report.count(made)
             outcome.bad = sorted(made.bad, key=lambda one: one.line)
         if dry_run:
@@ -142,9 +144,12 @@ def _writing(actor: Actor, handed: Handed, source: str, at: resuming.Begun, *, d
 
 
 def _made(actor: Actor, wanted: list[Proposal | BadLine], write: Writing) -> Made:
-    """Step 3. Where nothing can be proposed, nothing is written, but for what the lawful pictures kept out."""
+    """Step 3. Where nothing can be proposed, nothing is written, but for what the lawful pictures kept out.
+
+    A look ends before the register is asked.
+    """
     made = prepared(wanted, importing.signer_of(write))
-    if made.indicators or any(one.lawful for one in made.bad) or write.dry_run:
+    if not write.dry_run and (made.indicators or any(one.lawful for one in made.bad)):
         return write.batch(made)
     return made
 

@@ -53,10 +53,12 @@ def acknowledge(actor: Actor, referral_id: UUID, file_reference: str = "", *, ha
         package = package_of(row)
         if package and package.evidence and not has_files:
             raise FilesWait
-        Acknowledgement.objects.create(
+        kept = Acknowledgement(
             organisation_id=actor.organisation_id, referral=row, file_reference=file_reference,
             by=actor.reference, by_name=actor.name[:200],
         )  # fmt: skip
+        erasable.seal_words(actor, "referral", referral_id, kept, "file_reference")
+        kept.save(force_insert=True)
         message = WireAcknowledgement(
             referral_id=referral_id, received_at=row.created_at, referral_sha256=row.sha256,
             acknowledged_at=clock.now(), authority=actor.organisation_name, file_reference=file_reference or None,

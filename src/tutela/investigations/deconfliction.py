@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -53,7 +53,7 @@ from tutela.investigations.models import (
     Hit,
     TakingPart,
 )
-from tutela.organisations import directory, outbox, signing
+from tutela.organisations import directory, erasable, outbox, signing
 from tutela.organisations.errors import NoSigningKey
 from tutela.organisations.sealing import unwrap, wrap
 from tutela.tlog import voprf
@@ -61,6 +61,8 @@ from tutela.tlog.vrf import Secret
 
 SEALED_IDENTIFIER, SEALED_QUESTION, SEALED_HIT = "deconfliction-identifier", "deconfliction-asked", "deconfliction-hit"
 USE = "lookup"
+# A file reference has a key of its own identifier's.
+SUBJECT, REFERENCE = "identifier", "file_reference"
 
 
 @dataclass(frozen=True)
@@ -108,10 +110,12 @@ def hold(actor: Actor, kind: str, value: str, file_reference: str) -> UUID:
         known = _active().filter(value=mine).first()
         if known is not None:
             return UUID(str(known.pk))
-        row = HeldIdentifier.objects.create(
+        row = HeldIdentifier(
             organisation_id=actor.organisation_id, kind=kind, sealed=wrap(form.encode(), SEALED_IDENTIFIER), value=mine,
             file_reference=reference, by=actor.reference, by_name=actor.name[:200],
         )  # fmt: skip
+        erasable.seal_words(actor, SUBJECT, row.pk, row, REFERENCE)
+        row.save(force_insert=True)
         _publish(actor)
         record(actor, "deconfliction.held", "identifier", row.pk, of=kind)
     return row.pk
@@ -242,6 +246,7 @@ def shown(actor: Actor, form: str = "") -> list[Shown]:
     """
     rows = list(_active().prefetch_related("hits__asked__answer").order_by("-created_at"))
     record(actor, "deconfliction.viewed", "organisation", actor.organisation_id, identifiers=len(rows), form=form)
+    open_references(rows)
     found = [Shown(row, text_of(row), sorted(row.hits.all(), key=lambda hit: hit.created_at)) for row in rows]
     return sorted(found, key=lambda one: not one.hits)
 
@@ -249,6 +254,11 @@ def shown(actor: Actor, form: str = "") -> list[Shown]:
 def text_of(row: HeldIdentifier) -> str:
     """The identifier in its one form; empty once it was taken back."""
     return unwrap(bytes(row.sealed), SEALED_IDENTIFIER).decode() if row.sealed else ""
+
+
+def open_references(rows: Iterable[HeldIdentifier]) -> None:
+    """Put the clear file references into rows that were read, and are not saved. Call inside `acting(actor)`."""
+    erasable.open_words_all(SUBJECT, [(row.pk, row) for row in rows], REFERENCE)
 
 
 def secret_of(actor: Actor) -> Secret:
@@ -271,8 +281,9 @@ def one_at_a_time(actor: Actor) -> None:
 
 def _forget(row: HeldIdentifier) -> None:
     """The value goes too: without it nobody's request can be about this identifier any more."""
-    row.removed_at, row.sealed, row.value = clock.now(), b"", b""
-    row.save(update_fields=["removed_at", "sealed", "value"])
+    row.removed_at, row.sealed, row.value, row.file_reference = clock.now(), b"", b"", ""
+    row.save(update_fields=["removed_at", "sealed", "value", "file_reference"])
+    erasable.erase(SUBJECT, row.pk)
     # And so do the blindings that lead from a question's point back to it; the point stays, for the proofs of others.
     for asked in AskedQuestion.objects.select_for_update().exclude(sealed=b""):
         kept = json.loads(unwrap(bytes(asked.sealed), SEALED_QUESTION))

@@ -12,7 +12,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.listing import FIRST, Part, noted
 from tutela.investigations import deconfliction, deconfliction_daily
-from tutela.investigations.deconfliction import Shown, text_of
+from tutela.investigations.deconfliction import Shown, open_references, text_of
 from tutela.investigations.models import (
     AskedQuestion,
     ContactDecision,
@@ -125,4 +125,5 @@ def _requests() -> QuerySet[Any]:
 def _wanted(row: ContactWanted) -> Wanted:
     decision: ContactDecision | None = getattr(row, "decision", None)
     held = row.identifier
+    open_references([held])
     return Wanted(row, text_of(held), held.get_kind_display(), held.file_reference, decision)

@@ -168,6 +168,7 @@ def open_referral(actor: Actor, referral_id: UUID, *, purpose_of_access: str = "
         raw, outcomes = bytes_of(row), list(row.outcomes.order_by("created_at"))
         withdrawals = list(row.withdrawals.order_by("created_at"))
         erasable.open_words("referral", referral_id, (*outcomes, *withdrawals, getattr(row, "returned", None)))
+        erasable.open_words("referral", referral_id, [getattr(row, "acknowledgement", None)], "file_reference")
         package = Wire.from_bytes(raw) if raw else None
         perish, more = perishing.shown(perishing.of(package) if package else [])
         return Full(

@@ -15,6 +15,7 @@ from tutela.exchange.police.message import PoliceMessage
 from tutela.exchange.referral import Referral
 from tutela.exchange.report import Report
 from tutela.exchange.report_fields import Person
+from tutela.exchange.texts import visible
 
 type Row = tuple[str, str]
 MARGIN = 18
@@ -35,6 +36,9 @@ class Document(FPDF):
         self.add_page()
         self.set_font("DejaVu", "B", 15)
         self.multi_cell(0, 8, title, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+    def normalize_text(self, text: str) -> str:
+        return str(super().normalize_text(visible(text)))
 
     def footer(self) -> None:
         self.set_y(-12)

@@ -14,7 +14,7 @@ from procrastinate.retry import BaseRetryStrategy
 
 from tutela import clock
 from tutela.events import rate_limits
-from tutela.organisations import delivery, directory, lanes
+from tutela.organisations import delivery, directory, lanes, password_resets
 from tutela.organisations.pauses import pause_after
 from tutela.organisations.troubles import trouble
 
@@ -69,6 +69,12 @@ def sweep(timestamp: int) -> None:
 def erase_counts(timestamp: int) -> None:
     """Every hour: what no limit counts any more is deleted."""
     rate_limits.erase_old()
+
+
+@app.task(name="password.reset", queue="housekeeping", retry=AfterTrouble())
+def send_password_reset(sealed: str) -> None:
+    """Send a link that sets a new password, if somebody has this address."""
+    password_resets.send(sealed)
 
 
 @app.task(name="outbox.deliver", queue="outbox")

@@ -9,6 +9,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.recording import record
+from tutela.exchange.writing import whole_number
 from tutela.organisations.models import Person
 
 
@@ -37,7 +38,7 @@ def state_purpose(actor: Actor, purpose: str) -> str:
 def end_sessions(actor: Actor, *, keep: str, only: str = "") -> int:
     """End one of one's own sessions (`only`, its row's id), or all but the one to keep. Returns how many."""
     rows = UserSession.objects.filter(user_id=actor.person_id)
-    rows = rows.filter(pk=int(only)) if only.isdigit() else rows.exclude(session_key=keep)
+    rows = rows.filter(pk=whole_number(only)) if only else rows.exclude(session_key=keep)
     keys = list(rows.values_list("session_key", flat=True))
     with acting(actor):
         Session.objects.filter(session_key__in=keys).delete()

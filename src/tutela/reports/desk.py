@@ -144,6 +144,8 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
         unreal = clocks.simulated()
         told = (said for one in referrals for said in (*one.outcomes.all(), getattr(one, "returned", None)))
         erasable.open_words(SUBJECT, decider.report_id, (*assessments, *told))
+        arrived = [getattr(one, "acknowledgement", None) for one in referrals]
+        erasable.open_words(SUBJECT, decider.report_id, arrived, "file_reference")
         return Full(
             row=row, body=body, assessments=assessments, referrals=referrals,
             jurisdiction=_jurisdiction(decider),

@@ -34,6 +34,7 @@ from tutela.events.recording import record
 from tutela.exchange.canonical import canonical
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.outgoing import Guarded
+from tutela.exchange.texts import visible
 from tutela.organisations import outgoing
 from tutela.organisations.pauses import come, pause_after
 from tutela.reports import calling, floods
@@ -131,7 +132,7 @@ def by_email(calls: Sequence[Call]) -> None:
     if apart:
         said = _("%(count)s from senders in a lane of their own, the first to be referred by %(due)s")
         lines.append(said % {"count": sum(one.reports for one in apart), "due": _moment(apart[0])})
-    body = "\n".join([*lines, "", f"{settings.PUBLIC_URL}{PAGE}"])
+    body = "\n".join([*map(visible, lines), "", f"{settings.PUBLIC_URL}{PAGE}"])
     EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, bcc=list(settings.ALARM_EMAILS)).send()
 
 

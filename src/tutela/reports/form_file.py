@@ -46,6 +46,8 @@ class FileForm[T: Taker]:
 
     def begin(self, name: str, filename: str | None) -> None:
         """A part begins, as `forms.Receiver` says."""
+        if name in self.fields:
+            raise FormUnreadableError(f"The field {name[:80]} is there twice.")
         self._field, self._value, self._in_file = name, b"", filename is not None
         if filename is None:
             return

@@ -52,13 +52,13 @@ def acknowledge(centre: Actor, sender: Actor, message: WireAcknowledgement) -> N
             raise ReferralUndone
         if message.referral_sha256 != row.sha256:
             raise Invalid("This is not the digest of the referral that was sent.", field="referral_sha256")
-        Acknowledgement.objects.get_or_create(
-            organisation_id=centre.organisation_id, referral=row,
-            defaults={
-                "received_at": message.received_at, "acknowledged_at": message.acknowledged_at or clock.now(),
-                "file_reference": message.file_reference or "",
-            },
-        )  # fmt: skip
+        if not Acknowledgement.objects.filter(referral=row).exists():
+            kept = Acknowledgement(
+                organisation_id=centre.organisation_id, referral=row, received_at=message.received_at,
+                acknowledged_at=message.acknowledged_at or clock.now(), file_reference=message.file_reference or "",
+            )  # fmt: skip
+            erasable.seal_words(centre, SUBJECT, report.report_id, kept, "file_reference")
+            kept.save(force_insert=True)
         clocks.stop_if_running(centre, "acknowledgement", "referral", row.referral_id)
         # Where it was fetched, what of it is on its way need not arrive.
         outbox.settle_copies(centre, row.authority_id, "referral", f"referral:{row.referral_id}")

@@ -16,6 +16,7 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.errors import Invalid
 from tutela.investigations import answering, desk
+from tutela.investigations.models import Acknowledgement as Ours
 from tutela.investigations.models import HoldRequest
 from tutela.law.clock_kinds import add_months
 from tutela.law.models import Hold
@@ -35,6 +36,12 @@ def test_an_outcome_of_two_lines_reaches_the_centre(cast: Cast) -> None:
     authority.answer()
     (sent,) = centre_desk.open_report(centre.analyst, made).referrals
     assert [one.reason for one in sent.outcomes.all()] == ["First line.\nSecond line."]
+    assert "A-1" in client.get(address).content.decode()
+    assert sent.acknowledgement.file_reference == "A-1"
+    for actor, model in ((authority.machine, Ours), (centre.analyst, Acknowledgement)):
+        with acting(actor):
+            kept = model.objects.get(referral__referral_id=referral).file_reference
+        assert kept.startswith("sealed:"), "nobody reads it in the database"
 
 
 def test_a_file_reference_that_is_too_long_is_named(cast: Cast) -> None:

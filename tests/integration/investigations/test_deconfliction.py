@@ -208,8 +208,11 @@ def test_a_set_hides_how_many_identifiers_there_are_and_its_filling_stays(world:
     mine = world.authority(MAIL)
     with acting(world.centre):
         one = BlindSet.objects.filter(holder_id=mine.id).order_by("-at")[0].values
-    deconfliction.hold(mine.person, "email", "another@mail.example", "AZ 2")
+    made = deconfliction.hold(mine.person, "email", "another@mail.example", "AZ 2")
     world.post()
+    with acting(mine.person):
+        assert HeldIdentifier.objects.get(pk=made).file_reference.startswith("sealed:")
+        assert {one.row.file_reference for one in deconfliction.shown(mine.person)} == {"AZ 1", "AZ 2"}
     with acting(world.centre):
         two = BlindSet.objects.filter(holder_id=mine.id).order_by("-at")[0].values
     assert (len(one), len(two)) == (FILLED_TO, FILLED_TO)

@@ -137,3 +137,27 @@ def test_a_query_with_raw_bytes_is_no_error() -> None:
     given = scope() | {"query_string": b"a=\xff&b=%20+c"}
     assert readable(given)["query_string"] == b"a=%FF&b=%20+c"
     assert asked(Front(echo), Visitor([b""]), given).status == 200
+
+
+def test_every_answer_says_what_browsers_and_proxies_may_do_with_it() -> None:
+    for path in ("/x", front.LIVE):
+        for secure in (False, True):
+            visitor = Visitor([b""])
+            asyncio.run(Front(echo, secure=secure)(scope(path), visitor.receive, visitor.send))
+            told = dict(visitor.said[0]["headers"])
+            assert told[b"cache-control"] == b"no-store"
+            assert told[b"server"] == b"tutela"
+            assert told[b"x-content-type-options"] == b"nosniff"
+            assert b"camera=()" in told[b"permissions-policy"]
+            assert (b"strict-transport-security" in told) is secure
+
+
+def test_what_an_answer_says_itself_stays() -> None:
+    def kept(_environ: dict[str, Any], start: Any) -> list[bytes]:
+        start("200 OK", [("Cache-Control", "public, max-age=60")])
+        return [b""]
+
+    visitor = Visitor([b""])
+    asyncio.run(Front(kept)(scope(), visitor.receive, visitor.send))
+    told = [value for name, value in visitor.said[0]["headers"] if name.lower() == b"cache-control"]
+    assert told == [b"public, max-age=60"]

@@ -287,3 +287,14 @@ def test_a_desk_that_is_away_is_asked_by_one_candidate_and_then_gets_all(world: 
     assert courier.deliver() == 18
     assert courier.deliver() == 2, "those that had asked are due with the first answer"
     assert world.outbox.counts() == (0, 0)
+
+
+def test_every_answer_says_what_browsers_and_proxies_may_do_with_it(world: World) -> None:
+    for path in ("/healthz/live", "/v1/lists", "/openapi.json", "/nothing"):
+        for headers in ({}, {"X-Forwarded-Proto": "https"}):
+            told = world.http.get(path, headers=headers).headers
+            assert told["cache-control"] == "no-store", path
+            assert told["server"] == "tutela"
+            assert "camera=()" in told["permissions-policy"]
+            assert ("strict-transport-security" in told) is bool(headers)
+    assert world.http.post("/v1/lookup", content=b"x").headers["cache-control"] == "no-store"

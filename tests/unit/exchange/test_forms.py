@@ -131,3 +131,26 @@ def test_a_form_without_a_file_has_fields_alone_and_a_long_field_is_refused() ->
 def test_a_cut_file_is_never_taken_for_a_whole_one(pieces: int, cut: int) -> None:
     with pytest.raises(FormUnreadableError):
         file_in((PART + FILE + END)[:cut], pieces)
+
+
+def _encoded(how: bytes) -> bytes:
+    return PART.replace(b"\r\n\r\n", b"\r\nContent-Transfer-Encoding: " + how + b"\r\n\r\n") + END
+
+
+@pytest.mark.parametrize("how", [b"binary", b"8bit", b"7bit", b"Binary "])
+def test_transfer_encodings_that_change_nothing_are_read(how: bytes) -> None:
+    assert told(_encoded(how)).parts == [["id", None, b"457"]]
+
+
+@pytest.mark.parametrize("how", [b"base64", b"quoted-printable", b"gzip", b"x-unknown"])
+def test_other_transfer_encodings_are_refused_and_not_taken_for_the_bytes(how: bytes) -> None:
+    with pytest.raises(FormUnreadableError, match="encoded for transfer"):
+        told(_encoded(how))
+
+
+def test_a_header_and_a_field_that_are_there_twice_are_refused() -> None:
+    line = b'Content-Disposition: form-data; name="id"\r\n'
+    with pytest.raises(FormUnreadableError, match="header twice"):
+        told(PART.replace(line, line + line.replace(b"id", b"other")) + END)
+    with pytest.raises(FormUnreadableError, match="there twice"):
+        FileIn(KIND, [PART + PART + FILE + END])

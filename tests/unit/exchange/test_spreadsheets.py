@@ -18,7 +18,20 @@ def test_no_cell_begins_as_a_formula_and_none_loses_a_word(text: str) -> None:
     made = cell(text)
     assert not made.startswith(RUN)
     assert made in (text, f"'{text}")
-    assert (made == text) is not text.startswith(RUN)
+    assert made != text or not text.startswith(RUN)
+
+
+@pytest.mark.parametrize(
+    "first", ["＝", "＋", "－", "＠", "﹢", "﹣", "﹫", "−", "–", "⁺", "₌", " =", "\u200b＝", "\u00a0@", "\ufeff="]
+)
+def test_signs_that_look_like_these_are_defused_too(first: str) -> None:
+    assert cell(f"{first}SUM(1)").startswith("'")
+    assert formats.cell(f"{first}SUM(1)").startswith("'")
+
+
+@pytest.mark.parametrize("text", ["Ärger", "  two words", "1+1", "a=b", "写真", "", "\u05d0"])
+def test_other_texts_stay_as_they_are(text: str) -> None:
+    assert cell(text) == text
 
 
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n", "\0"])

@@ -12,6 +12,7 @@ import typer
 from tutela import __version__
 from tutela.app.cli import edge, index, lookup, match, policy, scan, verify, witness
 from tutela.app.cli.exits import told
+from tutela.app.cli.saying import echo
 
 app = typer.Typer(
     name="tutela",
@@ -35,7 +36,7 @@ _NODE = "tutela.app.cli.node"
 @app.command()
 def version() -> None:
     """Print the version."""
-    typer.echo(__version__)
+    echo(__version__)
 
 
 def _add_node_commands() -> None:

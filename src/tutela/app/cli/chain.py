@@ -9,6 +9,7 @@ import typer
 
 from tutela.app import config, node
 from tutela.app.cli.exits import Exit, fail
+from tutela.app.cli.saying import echo
 
 
 def chain(checkpoints: Path | None) -> None:
@@ -22,11 +23,11 @@ def chain(checkpoints: Path | None) -> None:
 
     report = verifying.verify(kept=checkpoints)
     if checkpoints:
-        typer.echo(f"{report.compared} checkpoints of {checkpoints} compared")
-    typer.echo(f"{report.entries} entries, {report.erased} with erased facts")
-    typer.echo(f"{report.checkpoints} checkpoints, {report.waiting} events waiting for their place")
-    typer.echo(f"head {report.head}")
+        echo(f"{report.compared} checkpoints of {checkpoints} compared")
+    echo(f"{report.entries} entries, {report.erased} with erased facts")
+    echo(f"{report.checkpoints} checkpoints, {report.waiting} events waiting for their place")
+    echo(f"head {report.head}")
     for problem in report.problems:
-        typer.echo(f"NOT SOUND {problem}")
-    typer.echo("sound" if report.sound else f"{len(report.problems)} problems")
+        echo(f"NOT SOUND {problem}")
+    echo("sound" if report.sound else f"{len(report.problems)} problems")
     raise typer.Exit(0 if report.sound else 1)

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from tutela.app.cli.exits import Exit, explained, fail
 from tutela.app.cli.ports import require_free
+from tutela.app.cli.saying import echo
 from tutela.edge.errors import FetchRefusedError
 from tutela.edge.events import Notification, announced
 from tutela.edge.fetching import Fetcher
@@ -55,7 +56,7 @@ def status(
         body = answer.json()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError):
         raise fail(f"{url} does not answer as an Edge", Exit.UNREACHABLE) from None
-    typer.echo(json.dumps(body, indent=2))
+    echo(json.dumps(body, indent=2))
     raise typer.Exit(Exit.NOTHING if body.get("ready") else Exit.UNTRUSTED)
 
 
@@ -85,7 +86,7 @@ def undecoded(
                 queue.looked_at(place)
             else:
                 left += 1
-                typer.echo(json.dumps(_told(one), ensure_ascii=False))
+                echo(json.dumps(_told(one), ensure_ascii=False))
     raise typer.Exit(Exit.UNREAD if left else Exit.NOTHING)
 
 
@@ -110,6 +111,6 @@ def events(
                 found += announced(Notification.model_validate_json(line), fetcher, "file") if line.strip() else []
             except (ValidationError, FetchRefusedError) as error:
                 bad += 1
-                typer.echo(f"line {number}: {type(error).__name__}", err=True)
-        typer.echo(f"{queue.put(found) if found else 0} queued, {bad} lines not read")
+                echo(f"line {number}: {type(error).__name__}", err=True)
+        echo(f"{queue.put(found) if found else 0} queued, {bad} lines not read")
     raise typer.Exit(Exit.UNREAD if bad else Exit.NOTHING)

@@ -14,6 +14,7 @@ from enum import IntEnum
 
 import typer
 
+from tutela.app.cli.saying import alarm
 from tutela.edge.errors import EdgeError, NoTrustedListError, ReleaseError, ScanError, SettingsError
 from tutela.edge.remote import EdgeUnreachableError
 from tutela.events.errors import TutelaError
@@ -32,7 +33,7 @@ class Exit(IntEnum):
 
 def fail(message: str, code: Exit) -> typer.Exit:
     """Say what is wrong on stderr; the caller raises what this answers."""
-    typer.secho(f"tutela: {message}", fg="red", err=True)
+    alarm(f"tutela: {message}")
     return typer.Exit(code)
 
 

@@ -10,6 +10,7 @@ import typer
 
 from tutela.app import node
 from tutela.app.cli.exits import Exit, fail
+from tutela.app.cli.saying import echo
 from tutela.matching.publishing import published
 
 FORMATS = "csv, jsonl, vics-1.2, vics-1.3, vics-2.0, icse, stix or hma"
@@ -48,8 +49,8 @@ def export(
     except OSError as error:
         raise fail(f"{file}: {error.strerror}", Exit.USAGE) from None
     for name, count in writer.left.names.items():
-        typer.echo(f"left out, {form} has no place for it: {name} ({count})", err=True)
-    typer.echo(f"{writer.written} written")
+        echo(f"left out, {form} has no place for it: {name} ({count})", err=True)
+    echo(f"{writer.written} written")
 
 
 def _categories(given: list[str]) -> dict[str, int]:

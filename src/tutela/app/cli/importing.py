@@ -12,6 +12,7 @@ import typer
 
 from tutela.app import node
 from tutela.app.cli.exits import Exit, fail
+from tutela.app.cli.saying import echo
 from tutela.app.cli.telling import Telling
 from tutela.exchange.lists.listed import Broken, Listed, Unreadable
 from tutela.exchange.lists.mapped import Mapping, read_mapping
@@ -72,7 +73,7 @@ def import_undo(
         made = foreign_undo.undo(actor, found[0])
     except TutelaError as error:
         raise fail(str(error), Exit.USAGE) from None
-    typer.echo(f"{made.added + made.changed} entries are back, {made.withdrawn} are withdrawn")
+    echo(f"{made.added + made.changed} entries are back, {made.withdrawn} are withdrawn")
 
 
 @dataclass(frozen=True)
@@ -118,13 +119,13 @@ def _propose(
             mapping=given.mapping, told=telling.told, bad=telling.bad,
         )  # fmt: skip
     if report.unmapped:
-        typer.echo(f"left out, the register has no place for it: {', '.join(report.unmapped)}", err=True)
+        echo(f"left out, the register has no place for it: {', '.join(report.unmapped)}", err=True)
     done = "would be proposed" if dry_run else "proposed"
     skipped = f", {report.skipped} lines done before" if report.skipped else ""
     skipped += f", {report.again} refused then were tried again" if report.again else ""
-    typer.echo(f"{report.accepted} {done}, {report.refused} refused{skipped}")
+    echo(f"{report.accepted} {done}, {report.refused} refused{skipped}")
     if report.held:
-        typer.echo("held: nobody certifies any of it until the Centre has looked", err=True)
+        echo("held: nobody certifies any of it until the Centre has looked", err=True)
     raise typer.Exit(Exit.UNREAD if report.refused else Exit.NOTHING)
 
 
@@ -146,13 +147,13 @@ def _list(actor: Actor, given: _Given, named: tuple[str, str, str], telling: _To
     with _read(given.file), telling, given.file.open(encoding="utf-8", newline="") as opened:
         if how.dry_run:
             told = plan(actor, of, read, bad=telling.broken)
-            typer.echo(f"would change the list: {told.added} new, {told.withdrawn} of {told.live} withdrawn, "
+            echo(f"would change the list: {told.added} new, {told.withdrawn} of {told.live} withdrawn, "
                        f"{told.broken} refused; nothing was written")  # fmt: skip
             raise typer.Exit(Exit.UNREAD if told.broken else Exit.NOTHING)
         made = load(actor, of, read, allow_shrink=how.allow_shrink, bad=telling.broken, told=telling.page)
     for name, count in found.left.names.items():
-        typer.echo(f"left out, nothing here understands it: {name} ({count})", err=True)
-    typer.echo(f"{made.added} new, {made.changed} changed, {made.withdrawn} withdrawn, {made.broken} refused")
+        echo(f"left out, nothing here understands it: {name} ({count})", err=True)
+    echo(f"{made.added} new, {made.changed} changed, {made.withdrawn} withdrawn, {made.broken} refused")
     raise typer.Exit(Exit.UNREAD if made.broken else Exit.NOTHING)
 
 

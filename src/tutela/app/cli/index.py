@@ -12,6 +12,7 @@ from rich.table import Table
 
 from tutela import clock
 from tutela.app.cli.exits import Exit, explained, fail
+from tutela.app.cli.saying import echo
 from tutela.edge.sources import records
 from tutela.exchange.release import ReleaseManifest, SourceKind
 from tutela.matching import BuildReport, Snapshot
@@ -45,15 +46,15 @@ def build(
                 f"{source} holds no usable hash ({len(report.quarantined)} set aside); nothing is written", Exit.USAGE
             )
         if list_id:
-            output.mkdir(parents=True, exist_ok=True)
+            output.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_atomically(output / "snapshot" if list_id else output, data)
         if list_id:
             _write_manifest(output, report, list_id, name, list_version, days)
     for one in report.quarantined[:_MANY]:
-        typer.echo(f"set aside: record {one.position}, {one.field}: {one.reason}", err=True)
+        echo(f"set aside: record {one.position}, {one.field}: {one.reason}", err=True)
     if len(report.quarantined) > _MANY:
-        typer.echo(f"set aside: {len(report.quarantined) - _MANY} more", err=True)
-    typer.echo(f"{report.entries} entries, {report.size} bytes, sha256 {report.sha256}")
+        echo(f"set aside: {len(report.quarantined) - _MANY} more", err=True)
+    echo(f"{report.entries} entries, {report.size} bytes, sha256 {report.sha256}")
     raise typer.Exit(Exit.UNREAD if report.quarantined else Exit.NOTHING)
 
 

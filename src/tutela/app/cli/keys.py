@@ -13,6 +13,7 @@ from rich.table import Table
 
 from tutela.app import config, node
 from tutela.app.cli.exits import Exit, fail
+from tutela.app.cli.saying import echo
 from tutela.events.actor import Actor
 
 app = typer.Typer(help="Create, rotate and revoke keys.", no_args_is_help=True)
@@ -58,13 +59,13 @@ def create(
     elif use == "data":
         made_id = sealing.keyset().add()
         _note(owner, "created", made_id)
-        typer.echo(f"data key {made_id} is current")
+        echo(f"data key {made_id} is current")
     elif use in signing.USES:
         made = _made(owner, use, token)
-        typer.echo(f"{use} key {made.key_id}\npublic {made.public.hex()}")
+        echo(f"{use} key {made.key_id}\npublic {made.public.hex()}")
         if use == "release":
             _renew_head(owner)
-            typer.echo("Give every Edge the public key: TUTELA_EDGE_RELEASE_KEYS.")
+            echo("Give every Edge the public key: TUTELA_EDGE_RELEASE_KEYS.")
         if use == "log":
             _show_log_key(made.public)
     else:
@@ -84,7 +85,7 @@ def trust(
     from tutela.organisations import directory, signing
 
     made = signing.trust(owner, directory.entry(organisation).id, use, public)
-    typer.echo(f"trusted: {made.key_id}")
+    echo(f"trusted: {made.key_id}")
 
 
 def _enter(owner: Actor, recipient: str, organisation: UUID | None) -> None:
@@ -94,7 +95,7 @@ def _enter(owner: Actor, recipient: str, organisation: UUID | None) -> None:
     if not recipient:
         raise typer.BadParameter("make one on the authority's machine: tutela unseal --new-key FILE; give --recipient")
     made = recipients.enter(owner, recipient, organisation)
-    typer.echo(f"evidence is sealed to {made.text} from now on")
+    echo(f"evidence is sealed to {made.text} from now on")
 
 
 @app.command()
@@ -113,7 +114,7 @@ def rotate(
 
     sealing.keyset().rotate_kek()
     _note(owner, "wrapped", "all")
-    typer.echo("key-encryption key rotated; take a new backup")
+    echo("key-encryption key rotated; take a new backup")
 
 
 @app.command()
@@ -128,7 +129,7 @@ def revoke(key_id: Annotated[str, typer.Argument(help="The key's id, whole.")]) 
     for one in recipients.listing(owner.organisation_id):
         if one.key_id == key_id:
             recipients.revoke(owner, one.id)
-            typer.echo(f"nothing more is sealed to {one.text}")
+            echo(f"nothing more is sealed to {one.text}")
             return
     if key_id in [one for one, _made, _state in sealing.keyset().ids()]:
         _revoke_data(owner, key_id)
@@ -171,8 +172,8 @@ def _revoke_data(owner: Actor, key_id: str) -> None:
         raise fail(
             "the key is marked and still needed; the lines above say why. Revoke it again.", Exit.FAILED
         ) from None
-    typer.echo(f"{count} values sealed anew, data key {key_id} deleted")
-    typer.echo("Backups hold the old key: make a new one (tutela backup) and destroy those.")
+    echo(f"{count} values sealed anew, data key {key_id} deleted")
+    echo("Backups hold the old key: make a new one (tutela backup) and destroy those.")
 
 
 def _owner() -> Actor:
@@ -202,8 +203,8 @@ def _show_log_key(public: bytes) -> None:
 
     key = Key(public_log.origin(), ED25519, public)
     if key in public_log.known_keys():
-        typer.echo(f"log {key}\nThe log goes on under this key. Give it by a second way to every witness")
-        typer.echo("(tutela witness add-log) and, in its policy, to every Edge (TUTELA_EDGE_LOG_POLICY).")
+        echo(f"log {key}\nThe log goes on under this key. Give it by a second way to every witness")
+        echo("(tutela witness add-log) and, in its policy, to every Edge (TUTELA_EDGE_LOG_POLICY).")
 
 
 def _note(owner: Actor, verb: str, key_id: str, **facts: Any) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from tutela.app import node
 from tutela.app.cli.exits import Exit, fail
+from tutela.app.cli.saying import echo
 from tutela.app.cli.verify import fetcher
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
@@ -24,11 +25,11 @@ def status() -> None:
     state = public_state.state()
     if state is None:
         raise fail("this node keeps no public log: it has no Centre, or no log key", Exit.USAGE)
-    typer.echo(f"{state.origin}: {state.size} entries, {state.waiting} wait, quorum {state.quorum}")
+    echo(f"{state.origin}: {state.size} entries, {state.waiting} wait, quorum {state.quorum}")
     for witness in state.witnesses:
-        typer.echo(f"{witness.name}: {witness.error or ('signed' if witness.cosigned else 'not signed')}")
+        echo(f"{witness.name}: {witness.error or ('signed' if witness.cosigned else 'not signed')}")
     if state.behind:
-        typer.echo(f"{state.behind} entries behind its witnesses: restored from an older copy; it signs nothing")
+        echo(f"{state.behind} entries behind its witnesses: restored from an older copy; it signs nothing")
     raise typer.Exit(Exit.UNTRUSTED if state.behind or state.delayed else Exit.NOTHING)
 
 
@@ -48,4 +49,4 @@ def catch_up(
         raise fail(str(error), Exit.UNTRUSTED) from None
     except (OSError, httpx.HTTPError) as error:
         raise fail(f"the copy cannot be read: {error}", Exit.UNREACHABLE) from None
-    typer.echo(f"{done.waiting} entries taken back; the log has {done.size}")
+    echo(f"{done.waiting} entries taken back; the log has {done.size}")

@@ -10,6 +10,7 @@ import httpx
 import typer
 
 from tutela.app.cli.exits import Exit, fail
+from tutela.app.cli.saying import echo
 from tutela.matching.writing import write_atomically
 from tutela.tlog import voprf
 from tutela.tlog.absence import item_bytes
@@ -42,7 +43,7 @@ def lookup(
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise fail(f"the Centre does not answer: {error}", Exit.UNREACHABLE) from None
     for file, listed in zip(items, found, strict=True):
-        typer.echo(f"{file}: {'listed' if listed else 'not listed'}")
+        echo(f"{file}: {'listed' if listed else 'not listed'}")
     raise typer.Exit(Exit.MATCHES if any(found) else Exit.NOTHING)
 
 

@@ -12,6 +12,7 @@ import typer
 
 from tutela.app.cli import lists
 from tutela.app.cli.exits import Exit, explained, fail
+from tutela.app.cli.saying import echo
 from tutela.app.cli.scan import Agree, Lists
 from tutela.edge.service import as_json
 from tutela.matching import MIN_QUALITY, THRESHOLDS, percentages, tmk
@@ -49,9 +50,9 @@ def match(
         asked = _Asked(**{family: value} if family != "pdq" and not video else {})
         frames = _frames(Path(value)) if video else [_picture(value, quality or 0)] if family == "pdq" else []
         found = [hit for one in opened for hit in one.match(asked, frames)]
-        typer.echo(json.dumps(as_json(found), indent=2))
+        echo(json.dumps(as_json(found), indent=2))
     if quality is not None and quality < MIN_QUALITY:
-        typer.echo(f"a hash of a quality below {MIN_QUALITY} is never compared", err=True)
+        echo(f"a hash of a quality below {MIN_QUALITY} is never compared", err=True)
     raise typer.Exit(Exit.MATCHES if found else Exit.NOTHING)
 
 
@@ -73,7 +74,7 @@ def compare(
             found = {"query_percent": round(query, 2), "compared_percent": round(compared, 2)}
         else:
             raise fail("give two .vpdq or .txt files, or two .tmk files", Exit.USAGE)
-    typer.echo(json.dumps(found | {"agree": agree}))
+    echo(json.dumps(found | {"agree": agree}))
     raise typer.Exit(Exit.MATCHES if agree else Exit.NOTHING)
 
 

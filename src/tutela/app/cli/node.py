@@ -18,6 +18,7 @@ from tutela.app.cli import demo, exporting, importing, keys, log, reference, ref
 from tutela.app.cli.chain import chain
 from tutela.app.cli.exits import Exit, fail
 from tutela.app.cli.ports import require_free
+from tutela.app.cli.saying import echo
 
 console = Console(stderr=True)
 
@@ -68,8 +69,8 @@ def setup(
         organisation, kind, country.upper(), email, name, api_url=chosen.public_url, organisation_id=organisation_id
     )
     acts.seed()
-    typer.echo(f"Founded. {name} sets a password and a second factor here, within 7 days:")
-    typer.echo(f"{chosen.public_url}/join/{token}/")
+    echo(f"Founded. {name} sets a password and a second factor here, within 7 days:")
+    echo(f"{chosen.public_url}/join/{token}/")
 
 
 def join(
@@ -95,14 +96,12 @@ def join(
         raise fail("give the Centre's --api-url, or --offline", Exit.USAGE)
     key = joining.join(machine(ours.id, "join"), told, os.environ.get(token_env, ""), offline=offline)
     if offline:
-        typer.echo(
-            "Joined. Referrals come as files (tutela referral open), answers leave as one (tutela referral answers)."
-        )
+        echo("Joined. Referrals come as files (tutela referral open), answers leave as one (tutela referral answers).")
         return
     use, public = message_signing.public_key(machine(ours.id, "join"))
-    typer.echo("Joined. The Centre enters the public key with which you sign your messages, on its node:")
-    typer.echo(f"tutela keys trust {use} {ours.id} {public}")
-    typer.echo(f"Give the Centre this key for the way back; it is shown once:\n{key}")
+    echo("Joined. The Centre enters the public key with which you sign your messages, on its node:")
+    echo(f"tutela keys trust {use} {ours.id} {public}")
+    echo(f"Give the Centre this key for the way back; it is shown once:\n{key}")
 
 
 def peer(
@@ -128,7 +127,7 @@ def peer(
         raise fail(f"this needs a Centre on this node, and a key that begins with tut_ in {token_env}", Exit.USAGE)
     entry = directory.entry(organisation)
     outbox.set_credential(machine(centre.id, "peer"), entry.id, token)
-    typer.echo(f"Kept. Messages to {entry.name} carry it.")
+    echo(f"Kept. Messages to {entry.name} carry it.")
 
 
 def recover(
@@ -145,7 +144,7 @@ def recover(
     lost = actor_by_email(email.strip().lower())
     if lost.person_id is not None:
         recovery.recover(machine(lost.organisation_id, "operator"), lost.person_id, reason)
-    typer.echo("Removed. A new one is set up with the next sign-in; every session has ended.")
+    echo("Removed. A new one is set up with the next sign-in; every session has ended.")
 
 
 def _certificate(organisation: UUID, certificate: Path | None, key: Path | None) -> None:
@@ -160,7 +159,7 @@ def _certificate(organisation: UUID, certificate: Path | None, key: Path | None)
         said = certificates.keep(machine(founder.id, "peer"), entry.id, certificate.read_bytes(), key.read_bytes())
     except OSError as error:
         raise fail(f"{error.filename}: {error.strerror}", Exit.USAGE) from None
-    typer.echo(f"Kept. {entry.name} is shown {said}.")
+    echo(f"Kept. {entry.name} is shown {said}.")
 
 
 def serve() -> None:
@@ -239,7 +238,7 @@ def backup(
     except backups.CannotRestore as error:
         raise fail(str(error), Exit.USAGE) from None
     _note_backup(size, recipients=len(recipient or []))
-    typer.echo(f"{target}: {size} bytes, sealed")
+    echo(f"{target}: {size} bytes, sealed")
 
 
 def _note_backup(size: int, recipients: int) -> None:

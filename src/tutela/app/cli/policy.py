@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import ValidationError
 
 from tutela.app.cli.exits import Exit, fail
+from tutela.app.cli.saying import echo
 from tutela.exchange.errors import NotJsonError
 from tutela.exchange.policy import NEEDED, RegisterPolicy, SignedPolicy, flaw
 from tutela.matching.writing import write_atomically
@@ -31,7 +32,7 @@ def key(file: Annotated[Path, typer.Argument(help="Where to write the private ke
             out.write(made.private_bytes_raw().hex() + "\n")
     except OSError as error:
         raise fail(f"{file}: {error.strerror}", Exit.USAGE) from None
-    typer.echo(made.public_key().public_bytes_raw().hex())
+    echo(made.public_key().public_bytes_raw().hex())
 
 
 @app.command()
@@ -44,10 +45,10 @@ def sign(file: File, key: Annotated[Path, typer.Argument(help="A signer's privat
         raise fail(f"{key} is no private key: 64 hexadecimal digits", Exit.USAGE) from None
     made = signed.signed_by(private)
     if private.public_key().public_bytes_raw().hex() not in {one.key for one in signed.policy.signers}:
-        typer.echo("this key is none of the policy's own four; it counts if it is one of those before", err=True)
+        echo("this key is none of the policy's own four; it counts if it is one of those before", err=True)
     write_atomically(file, made.to_bytes())
     needed = f"{NEEDED} of the four" if made.policy.version > 1 else "all four"
-    typer.echo(f"signed: {len(made.signatures)} signatures; {needed} are needed")
+    echo(f"signed: {len(made.signatures)} signatures; {needed} are needed")
 
 
 @app.command()
@@ -60,10 +61,10 @@ def check(
     wrong = flaw(signed, _read(before).policy if before else None)
     if wrong:
         raise fail(f"does not hold: {wrong}", Exit.UNTRUSTED)
-    typer.echo(f"policy {signed.policy.version}, {signed.policy.fingerprint()}")
+    echo(f"policy {signed.policy.version}, {signed.policy.fingerprint()}")
     if not before:
         _pin(signed.policy.fingerprint())
-    typer.echo("holds")
+    echo("holds")
 
 
 @app.command()
@@ -72,12 +73,12 @@ def show() -> None:
     policy = _node()
     now = policy.in_force()
     said = f"policy {now.policy.version}, {now.sha256}" if now else "no policy yet: every known category, two and two"
-    typer.echo(f"in force: {said}")
+    echo(f"in force: {said}")
     for one in policy.pending():
         when = f"binds from {one.binds:%Y-%m-%d}" if one.binds else "not in the public log yet"
-        typer.echo(f"announced: policy {one.policy.version}, {one.sha256}, {when}")
+        echo(f"announced: policy {one.policy.version}, {one.sha256}, {when}")
     if now:
-        typer.echo(json.dumps(json.loads(now.policy.to_bytes()), indent=2))
+        echo(json.dumps(json.loads(now.policy.to_bytes()), indent=2))
     if policy.pin():
         _pin(policy.pin())
 
@@ -97,15 +98,15 @@ def announce(file: File) -> None:
         made = policy.announce(machine(centre.id, "policy"), _read(file))
     except TutelaError as error:
         raise fail(str(error), Exit.UNTRUSTED) from None
-    typer.echo(f"policy {made.policy.version} binds from {made.binds_from:%Y-%m-%d %H:%M} UTC")
+    echo(f"policy {made.policy.version} binds from {made.binds_from:%Y-%m-%d %H:%M} UTC")
     if made.policy.version > 1:
-        typer.echo("at the earliest: the public log has to hold it for thirty days before")
+        echo("at the earliest: the public log has to hold it for thirty days before")
     _pin(policy.pin())
 
 
 def _pin(digest: str) -> None:
     """What Edges and auditors pin: the first policy's digest."""
-    typer.echo(f"pin of the first policy: {digest}")
+    echo(f"pin of the first policy: {digest}")
 
 
 def _node() -> Any:

@@ -12,6 +12,7 @@ import typer
 
 from tutela.app import node
 from tutela.app.cli.exits import Exit, fail
+from tutela.app.cli.saying import echo
 from tutela.app.cli.telling import Telling
 
 if TYPE_CHECKING:
@@ -42,10 +43,10 @@ def load(
                 actor, lines, source=source, licence=licence, digits_are=digits_are,
                 bad=lambda one: telling.refused(one.line, one.reason),
             )  # fmt: skip
-    typer.echo(f"{made.added} added, {made.known} known already, {made.refused} refused")
+    echo(f"{made.added} added, {made.known} known already, {made.refused} refused")
     if made.load:
-        typer.echo(f"load {made.load}")
-    typer.echo(f"reference: {made.entries} hashes, {made.sha256}")
+        echo(f"load {made.load}")
+    echo(f"reference: {made.entries} hashes, {made.sha256}")
     raise typer.Exit(Exit.UNREAD if made.refused else Exit.NOTHING)
 
 
@@ -64,11 +65,11 @@ def show(
             found = reference.standing()
             if everything:
                 for line in reference.everything():
-                    typer.echo(line, nl=False)
+                    echo(line, nl=False)
                 return
-    typer.echo(f"reference: {found.entries} hashes, {found.sha256}")
+    echo(f"reference: {found.entries} hashes, {found.sha256}")
     for one in found.loads:
-        typer.echo(f"{one.pk} {one.created_at:%Y-%m-%d}: {one.added} of {one.source} ({one.licence})")
+        echo(f"{one.pk} {one.created_at:%Y-%m-%d}: {one.added} of {one.source} ({one.licence})")
 
 
 @app.command()
@@ -81,7 +82,7 @@ def end(
         from tutela.indicators import reference
 
         reference.end(actor, load, reason)
-    typer.echo("ended")
+    echo("ended")
 
 
 @contextmanager

@@ -14,6 +14,7 @@ import typer
 
 from tutela.app import node
 from tutela.app.cli.exits import Exit, fail
+from tutela.app.cli.saying import echo
 from tutela.exchange import age
 from tutela.exchange.errors import ExchangeError
 
@@ -29,8 +30,8 @@ def pull() -> None:
 
     found = pulling.pull(actor, centre)
     for number, reason in found.refused:
-        typer.echo(f"{number}: {reason}", err=True)
-    typer.echo(f"{found.taken} taken, {found.withdrawn} withdrawals")
+        echo(f"{number}: {reason}", err=True)
+    echo(f"{found.taken} taken, {found.withdrawn} withdrawals")
     raise typer.Exit(Exit.UNREAD if found.refused else 0)
 
 
@@ -48,11 +49,11 @@ def open_(
     with _said():
         if not zipfile.is_zipfile(file):
             count, more = handing.open_withdrawals(actor, file.read_bytes())
-            typer.echo(f"{count} withdrawals noted{'; more wait at the Centre' if more else ''}")
-            typer.echo("The Centre learns that you have them by your next answers: tutela referral answers")
+            echo(f"{count} withdrawals noted{'; more wait at the Centre' if more else ''}")
+            echo("The Centre learns that you have them by your next answers: tutela referral answers")
             return
         found = handing.open_file(actor, file)
-    typer.echo(f"{found.number}{' URGENT' if found.urgent else ''}: in the inbox, {found.files} sealed files")
+    echo(f"{found.number}{' URGENT' if found.urgent else ''}: in the inbox, {found.files} sealed files")
 
 
 @app.command()
@@ -66,14 +67,14 @@ def answers(
 
     with _said():
         if delivered:
-            typer.echo(f"{handing.handed_over(actor, file.read_bytes())} answers are settled")
+            echo(f"{handing.handed_over(actor, file.read_bytes())} answers are settled")
             return
         data, left = handing.answers(actor)
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             out.write(data)
-    typer.echo(f"{file}: {len(data)} bytes. Once the Centre has it: tutela referral answers {file} --delivered")
+    echo(f"{file}: {len(data)} bytes. Once the Centre has it: tutela referral answers {file} --delivered")
     if left:
-        typer.echo(f"{left} more did not fit. The next file carries them, once this one is delivered.")
+        echo(f"{left} more did not fit. The next file carries them, once this one is delivered.")
 
 
 @contextmanager
@@ -114,7 +115,7 @@ def resealed(
     from tutela.investigations import evidence as files
 
     files.hand_in(actor, centre, named, _pieces(file), recipient)
-    typer.echo("Handed in. The Centre has deleted what was sealed to you.")
+    echo("Handed in. The Centre has deleted what was sealed to you.")
 
 
 def _pieces(file: Path) -> Iterator[bytes]:

@@ -20,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tutela.app.cli import cluster, lists
 from tutela.app.cli.exits import Exit, explained, fail
+from tutela.app.cli.saying import echo
 from tutela.edge.errors import ScanError
 from tutela.edge.formats import Csv, JsonLines, Writer, as_record, shown
 from tutela.edge.inside import require_pdf
@@ -181,10 +182,10 @@ def hash_(
         unread, count = False, 0
         work = Scan(pool, lambda _: (), jobs, listed=True)
         for count, one in enumerate(work.run(paths), 1):  # noqa: B007 - counted for the last line
-            typer.echo(_as_vpdq(one) if vpdq else _as_line(one), nl=not vpdq)
+            echo(_as_vpdq(one) if vpdq else _as_line(one), nl=not vpdq)
             unread = unread or one.unhashed
     if not count:
-        typer.echo("there is no file to hash", err=True)
+        echo("there is no file to hash", err=True)
     raise typer.Exit(Exit.UNREAD if unread else Exit.NOTHING)
 
 
@@ -198,7 +199,7 @@ def _as_vpdq(one: ScanResult) -> str:
     if isinstance(one.result, Hashed) and one.result.video:
         return write_lines(features(one.result.frames))
     code, reason = one.refusal or ("no_video", "it is a picture")
-    typer.echo(f"{shown(one.name)}: {code}, {reason}", err=True)
+    echo(f"{shown(one.name)}: {code}, {reason}", err=True)
     return ""
 
 

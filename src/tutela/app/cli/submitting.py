@@ -10,6 +10,7 @@ import typer
 
 from tutela.app import node
 from tutela.app.cli.exits import Exit, fail
+from tutela.app.cli.saying import echo
 
 
 def submit(
@@ -32,7 +33,7 @@ def submit(
         found = next((one.row.pk for one in foreign.listing(actor) if one.row.list_id == list_id), None)
         if found is None:
             raise fail(f"{organisation} reads no list {list_id}", Exit.USAGE)
-        typer.echo(f"{upstream.submit(actor, found, values)} submitted")
+        echo(f"{upstream.submit(actor, found, values)} submitted")
     except TutelaError as error:
         raise fail(str(error), Exit.USAGE) from None
     except (OSError, UnicodeDecodeError) as error:

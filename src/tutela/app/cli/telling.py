@@ -8,10 +8,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
-import typer
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
+from tutela.app.cli.saying import echo
 from tutela.matching.publishing import published
 
 # So many refused lines are named on the error stream.
@@ -53,6 +53,6 @@ class Telling:
             self._file.write(json.dumps({"line": line, **where, "reason": reason}) + "\n")
         self._shown += 1
         if self._shown <= SHOWN:
-            typer.echo(": ".join([f"line {line}", *where.values(), reason]), err=True)
+            echo(": ".join([f"line {line}", *where.values(), reason]), err=True)
         elif self._shown == SHOWN + 1:
-            typer.echo("further lines are refused; --errors FILE names all of them", err=True)
+            echo("further lines are refused; --errors FILE names all of them", err=True)

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from tutela.app.cli.exits import Exit, explained, fail
+from tutela.app.cli.saying import alarm, echo
 from tutela.exchange import age, opening
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.opening import Entries, Opened, Sealed
@@ -54,7 +55,7 @@ def _one(path: Path, keys: list[str], out: Path, recipient: str, referral: Path 
     except (ExchangeError, OSError) as error:
         return _bad(path.name, error)
     if not sealed:
-        typer.echo(f"{path.name}: holds no sealed file", err=True)
+        echo(f"{path.name}: holds no sealed file", err=True)
         return Exit.UNREAD
     for one in sealed:
         try:
@@ -83,12 +84,12 @@ def _say(done: Opened, recipient: str) -> None:
         with done.target.open("rb") as sealed:
             what = f"sealed anew, SHA-256 {hashlib.file_digest(sealed, 'sha256').hexdigest()}"
     checked = "as the referral names it" if done.checked else "NOT CHECKED: no referral was given"
-    typer.echo(f"{done.target}: {what}; {checked}")
+    echo(f"{done.target}: {what}; {checked}")
 
 
 def _bad(name: str, error: Exception) -> Exit:
     reason = f"{error.filename or ''} {error.strerror}" if isinstance(error, OSError) and error.strerror else str(error)
-    typer.secho(f"{name}: {reason.strip()}", fg="red", err=True)
+    alarm(f"{name}: {reason.strip()}")
     return Exit.UNTRUSTED if isinstance(error, opening.DiffersError) else Exit.UNREAD
 
 
@@ -116,5 +117,5 @@ def _make(target: Path) -> None:
             out.write(f"# recipient: {recipient}\n{identity}\n")
             out.flush()
             os.fsync(out.fileno())
-    typer.echo(f"The key is in {target}. Keep a copy in a safe place: without it, what is sealed is lost.", err=True)
-    typer.echo(recipient)
+    echo(f"The key is in {target}. Keep a copy in a safe place: without it, what is sealed is lost.", err=True)
+    echo(recipient)

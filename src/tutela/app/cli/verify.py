@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from tutela.app.cli.exits import Exit, fail
+from tutela.app.cli.saying import echo
 from tutela.app.cli.verify_acts import approval, certification
 from tutela.exchange import released
 from tutela.matching.writing import write_atomically
@@ -80,14 +81,14 @@ def log(
     with _told():
         data = fetch("checkpoint")
         checkpoint, note = Policy.parse(policy.read_text()).open(data)
-        typer.echo(f"{checkpoint.origin}: {checkpoint.size} entries, signed by {_names(note.signers)}")
+        echo(f"{checkpoint.origin}: {checkpoint.size} entries, signed by {_names(note.signers)}")
         if keep and keep.exists():
             _continues(policy, keep.read_bytes(), checkpoint, fetch)
         if not heads_only:
             _rules(_audit(fetch, checkpoint), fetch, policy_pin.strip().lower(), keep)
         if keep:
             write_atomically(keep, data)
-        typer.echo("holds")
+        echo("holds")
 
 
 @app.command()
@@ -100,8 +101,8 @@ def proof(
     with _told():
         read = Proof.parse(proof.read_bytes())
         checkpoint = read.check(entry.read_bytes(), Policy.parse(policy.read_text()))
-        typer.echo(f"entry {read.index} of {checkpoint.size} in {checkpoint.origin}")
-        typer.echo("holds")
+        echo(f"entry {read.index} of {checkpoint.size} in {checkpoint.origin}")
+        echo("holds")
 
 
 @app.command()
@@ -125,8 +126,8 @@ def absence(
             _covers(proofs, picture)
         last = proofs[-1]
         about = f"{last.kind} {last.value}" if len(proofs) == 1 else f"{len(proofs)} digests"
-        typer.echo(f"{about}: not in {last.list_id} {last.version}, which is in {checkpoint.origin}")
-        typer.echo("holds")
+        echo(f"{about}: not in {last.list_id} {last.version}, which is in {checkpoint.origin}")
+        echo("holds")
 
 
 @app.command()
@@ -140,8 +141,8 @@ def release(
     with _told():
         Proof.parse(proof.read_bytes()).check(entry.read_bytes(), Policy.parse(policy.read_text()))
         said = released.check(manifest.read_bytes(), entry.read_bytes())
-        typer.echo(f"{said.list_id} {said.version}: {said.entries} entries")
-        typer.echo("holds")
+        echo(f"{said.list_id} {said.version}: {said.entries} entries")
+        echo("holds")
 
 
 app.command()(certification)
@@ -181,7 +182,7 @@ def _continues(policy: Path, kept: bytes, checkpoint: Checkpoint, fetch: Callabl
         )
     proof = Tree(fetch, checkpoint.size).consistency(before.size)
     check_consistency(before.size, before.root, checkpoint.size, checkpoint.root, proof)
-    typer.echo(f"continues the {before.size} entries of the last time")
+    echo(f"continues the {before.size} entries of the last time")
 
 
 def _audit(fetch: Callable[[str], bytes], checkpoint: Checkpoint) -> Watch:
@@ -192,7 +193,7 @@ def _audit(fetch: Callable[[str], bytes], checkpoint: Checkpoint) -> Watch:
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("audit", total=checkpoint.size)
         audit(files, checkpoint, lambda done: bar.update(task, completed=done))
-    typer.echo(f"every one of {checkpoint.size} entries is in the tree")
+    echo(f"every one of {checkpoint.size} entries is in the tree")
     return files
 
 
@@ -204,17 +205,17 @@ def _rules(files: Watch, fetch: Callable[[str], bytes], pin: str, keep: Path | N
     except FileNotFoundError as error:
         if pin or kept.digest:
             raise RulesRefused(f"the log names policies, and {error.filename} is not served with it") from None
-        typer.echo("the log names policies whose files are not here: who may change them was not checked", err=True)
+        echo("the log names policies whose files are not here: who may change them was not checked", err=True)
         return
     for remark in held.remarks:
-        typer.echo(f"warning: {remark}", err=True)
+        echo(f"warning: {remark}", err=True)
     if not held.pin:
-        typer.echo("the log names no policy of the register: nobody has signed what is permitted")
+        echo("the log names no policy of the register: nobody has signed what is permitted")
         return
     how = "as it is pinned" if pin else f"as it was {kept.how} before" if kept.digest else "as the log has it"
-    typer.echo(f"the register's policies hold: {len(held.digests)}, from the first one, {held.pin}, {how}")
+    echo(f"the register's policies hold: {len(held.digests)}, from the first one, {held.pin}, {how}")
     if kept.how == FIRST_SEEN and not pin:
-        typer.echo("warning: it was taken from the log and never compared; give it with --policy-pin", err=True)
+        echo("warning: it was taken from the log and never compared; give it with --policy-pin", err=True)
     kept.keep(held.pin, pinned=bool(pin))
 
 
@@ -239,7 +240,7 @@ def _saving(fetch: Callable[[str], bytes], folder: Path) -> Callable[[str], byte
     def fetched(path: str) -> bytes:
         data = fetch(path)
         place = folder / path
-        place.parent.mkdir(parents=True, exist_ok=True)
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_atomically(place, data, mode=0o644)
         return data
 

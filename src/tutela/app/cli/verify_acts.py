@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from tutela.app.cli.exits import Exit, fail
+from tutela.app.cli.saying import echo
 
 
 def certification(
@@ -31,12 +32,12 @@ def certification(
         how = "signed" if one.signed else "unsigned, from before acts were signed"
         confirmed = f", confirmed with a security key ({one.confirmed})" if one.confirmed else ""
         loose = f", a security key's answer is not bound to this certification ({one.beside})" if one.beside else ""
-        typer.echo(f"{one.organisation} ({one.country}), round {one.round}: {how}{confirmed}{loose}")
+        echo(f"{one.organisation} ({one.country}), round {one.round}: {how}{confirmed}{loose}")
     if not any(one.signed for one in found):
         raise fail("does not hold: no signature in this file", Exit.UNTRUSTED)
     if not key:
-        typer.echo("by the keys in the file itself; compare them by a second way and give them with --key", err=True)
-    typer.echo("holds")
+        echo("by the keys in the file itself; compare them by a second way and give them with --key", err=True)
+    echo("holds")
 
 
 def approval(
@@ -57,8 +58,8 @@ def approval(
     except (ValueError, RecursionError):
         raise fail("does not hold: this file is no approval", Exit.UNTRUSTED) from None
     for line in said.lines():
-        typer.echo(line)
-    typer.echo(f"key {found}")
+        echo(line)
+    echo(f"key {found}")
     if key and key.lower() != found:
         raise fail("does not hold: it is another key", Exit.UNTRUSTED)
-    typer.echo("holds")
+    echo("holds")

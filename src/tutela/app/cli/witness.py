@@ -11,6 +11,7 @@ import typer
 
 from tutela.app.cli.exits import Exit, fail
 from tutela.app.cli.ports import require_free
+from tutela.app.cli.saying import echo
 from tutela.app.witnessing import Store, serve
 from tutela.tlog.verify import Key, Refused
 
@@ -30,7 +31,7 @@ def init(
             out.write(secrets.token_hex(32))
         (folder / "name").write_text(name)
     try:
-        typer.echo(str(Store(folder).signer.key))
+        echo(str(Store(folder).signer.key))
     except Refused as error:
         seed.unlink()
         raise fail(str(error), Exit.USAGE) from None
@@ -44,17 +45,17 @@ def add_log(folder: Folder, key: Annotated[str, typer.Argument(help="The log's k
         Store(folder).add_log(parsed)
     except (Refused, FileNotFoundError) as error:
         raise fail(str(error), Exit.USAGE) from None
-    typer.echo(f"{parsed.name} is known")
+    echo(f"{parsed.name} is known")
 
 
 @app.command()
 def status(folder: Folder) -> None:
     """What was cosigned last, log by log."""
     store = Store(folder)
-    typer.echo(str(store.signer.key))
+    echo(str(store.signer.key))
     for origin in store.logs():
         last = store.last(origin)
-        typer.echo(f"{origin}: {last.size if last else 0} entries")
+        echo(f"{origin}: {last.size if last else 0} entries")
 
 
 @app.command(name="serve")
@@ -67,5 +68,5 @@ def serve_(
     if not (folder / "seed.hex").exists():
         raise fail(f"{folder} is no witness; make one with `tutela witness init`", Exit.USAGE)
     require_free(f"{host}:{port}", "--port")
-    typer.echo(f"{(folder / 'name').read_text().strip()} answers at http://{host}:{port}; Ctrl-C ends it")
+    echo(f"{(folder / 'name').read_text().strip()} answers at http://{host}:{port}; Ctrl-C ends it")
     serve(folder, host, port)

@@ -18,6 +18,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from tutela.app.demo import scenery
+from tutela.exchange.writing import whole_number
 
 ORIGIN = os.environ.get("DEMO_ORIGIN", "http://127.0.0.1:8630")
 
@@ -28,7 +29,7 @@ async def item(request: Request) -> Response:
     address, _, signature = (ORIGIN.encode() + asked).partition(b"&signature=")
     wanted = hmac.new(bytes.fromhex(os.environ["DEMO_LINK_KEY"]), address, hashlib.sha256).hexdigest()
     expires = request.query_params.get("expires", "0")
-    if not hmac.compare_digest(wanted.encode(), signature) or not expires.isdigit() or int(expires) < time.time():
+    if not hmac.compare_digest(wanted.encode(), signature) or (whole_number(expires) or 0) < time.time():
         return PlainTextResponse("This link is not signed, or it has expired.", status_code=403)
     number = zlib.crc32(unquote(request.path_params["item"]).encode())
     data = scenery.encoded(scenery.landscape(number, 640, 420), "JPEG", 80)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from tutela.exchange.cybertip.answers import Code
 from tutela.exchange.outgoing import Answer, Guarded, NoAnswerError
+from tutela.exchange.writing import whole_number
 from tutela.exchange.xml import DocumentTypeError, NotXmlError, root_of
 
 _XML = {"Content-Type": "text/xml; charset=utf-8"}
@@ -134,6 +135,6 @@ def _said(answer: Answer) -> Said:
         raise NoAnswerError(f"HTTP {answer.status}, and not in the interface's form.")
     return Said(
         code, (root.findtext("responseDescription") or "").strip()[:500],
-        int(number) if number.isascii() and number.isdigit() else None,
+        whole_number(number),
         " ".join((root.findtext("fileId") or "").split())[:200], (root.findtext("hash") or "").strip().lower()[:64],
     )  # fmt: skip

@@ -37,7 +37,8 @@ class HeldIdentifier(TenantModel):
     kind = models.CharField(max_length=8, choices=IdentifierKind.choices)
     sealed = models.BinaryField()
     value = models.BinaryField(max_length=64)
-    file_reference = models.CharField(max_length=300)
+    # Sealed by a key of this row's own (`erasable.seal_words`), which goes when it is taken back.
+    file_reference = models.TextField()
     by = models.CharField(max_length=80)
     by_name = models.CharField(max_length=200)
     # Emptied of the identifier itself when it is taken back.

@@ -143,7 +143,8 @@ class Acknowledgement(TenantModel):
     """It arrived, and has a file reference here."""
 
     referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="acknowledgement")
-    file_reference = models.CharField(max_length=300, blank=True)
+    # Sealed by the referral's key (`erasable.seal_words`).
+    file_reference = models.TextField(blank=True)
     by = models.CharField(max_length=80)
     by_name = models.CharField(max_length=200)
 

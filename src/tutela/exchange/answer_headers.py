@@ -1,0 +1,38 @@
+"""What every answer of a node and of an Edge says to browsers and proxies, whichever part of it answered."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+
+type Message = MutableMapping[str, Any]
+type Send = Callable[[Message], Awaitable[None]]
+
+# An answer may hold what its reader alone may see; what may be kept says so itself. No page of ours asks for a sensor.
+ALWAYS = (
+    (b"cache-control", b"no-store"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"),
+    (b"x-content-type-options", b"nosniff"),
+    # Without one the web server names itself.
+    (b"server", b"tutela"),
+)
+OVER_TLS = ((b"strict-transport-security", b"max-age=31536000"),)
+
+
+def complete(send: Send, *, secure: bool) -> Send:
+    """Add to an answer what it does not say itself. `secure`: its reader came by TLS."""
+    wanted = ALWAYS + (OVER_TLS if secure else ())
+
+    async def said(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], *_lacking(message["headers"], wanted)]}
+        await send(message)
+
+    return said
+
+
+def _lacking(
+    headers: Iterable[tuple[bytes, bytes]], wanted: tuple[tuple[bytes, bytes], ...]
+) -> list[tuple[bytes, bytes]]:
+    there = {name.lower() for name, _value in headers}
+    return [one for one in wanted if one[0] not in there]

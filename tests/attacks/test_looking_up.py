@@ -1,0 +1,152 @@
+"""Somebody tries out whether hashes are in the register: by proposals, files, looks, searches and certifications."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.db import connections
+
+from tests.cast import Cast
+from tests.integration.indicators.test_register import CLASS, _active, _scheme
+from tests.integration.indicators.test_uploading import Desk
+from tutela import clock
+from tutela.events.errors import TutelaError
+from tutela.events.rate_limits import RateLimit
+from tutela.indicators import flooding, register, search
+from tutela.indicators.errors import HeldForFlood, KnownItem, NotTheSameItem, SearchedTooOften, ToldTooOften
+from tutela.indicators.hashes import Given
+from tutela.indicators.models import FloodHold, Indicator
+from tutela.indicators.showing import Held
+
+__all__ = ["_scheme"]
+ALARMS = "/desk/indicators/alarms/"
+
+
+def _try(cast: Cast, value: str) -> UUID:
+    return register.propose(
+        cast.hotline_ie, given=[Given("sha256", value)], media_type="image", classification=CLASS, reason="Assessed"
+    )
+
+
+def _holds(cast: Cast) -> list[FloodHold]:
+    return [one for one in flooding.held(cast.centre) if one.held_id == cast.hotline_ie.organisation_id]
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flooding, "TOLD_PER_HOUR", RateLimit("register.told", timedelta(hours=1), 5))
+    monkeypatch.setattr(flooding, "LINES_PER_DAY", RateLimit("register.lines_told", timedelta(days=1), 5))
+    monkeypatch.setattr(flooding, "_TOLD", (flooding.TOLD_PER_HOUR, flooding.TOLD_PER_DAY, flooding.LINES_PER_DAY))
+
+
+def test_refused_proposals_are_counted_and_beyond_the_limit_nothing_is_told(cast: Cast, client: object) -> None:
+    listed = secrets.token_hex(32)
+    _active(cast, listed)
+    told = [_refused(lambda: _try(cast, listed)) for _ in range(flooding.TOLD_PER_HOUR.limit + 20)]
+    assert told.count(KnownItem) == flooding.TOLD_PER_HOUR.limit
+    assert told[-19:] == [HeldForFlood] * 19, "held from then on"
+    assert _refused(lambda: _try(cast, secrets.token_hex(32))) is HeldForFlood, "new and known are answered alike"
+    (hold,) = _holds(cast)
+    assert hold.kind == "proposals"
+    assert hold.reason in cast.client(cast.centre, "lead").get(ALARMS).content.decode()
+    assert _refused(lambda: _active(cast, listed)) is HeldForFlood
+
+
+def test_the_limit_holds_where_proposals_come_at_the_same_moment(cast: Cast, few: None) -> None:
+    listed = secrets.token_hex(32)
+    _active(cast, listed)
+
+    def once(_number: int) -> type[TutelaError] | None:
+        try:
+            return _refused(lambda: _try(cast, listed))
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        told = list(pool.map(once, range(24)))
+    assert told.count(KnownItem) == 5
+    assert len(_holds(cast)) == 1, "one alarm"
+
+
+def test_the_centre_lets_it_go_on_and_counting_begins_anew(cast: Cast, few: None) -> None:
+    listed = secrets.token_hex(32)
+    _active(cast, listed)
+    assert [_refused(lambda: _try(cast, listed)) for _ in range(6)] == [KnownItem] * 5 + [ToldTooOften]
+    (hold,) = _holds(cast)
+    flooding.release(cast.centre, hold.pk, "They tidied up their archive")
+    assert _refused(lambda: _try(cast, listed)) is KnownItem
+    assert _try(cast, secrets.token_hex(32))
+
+
+def test_limits_pass_with_their_hour_and_other_organisations_have_their_own(cast: Cast, few: None) -> None:
+    listed = secrets.token_hex(32)
+    _active(cast, listed)
+    for _ in range(5):
+        assert _refused(lambda: _try(cast, listed)) is KnownItem
+    with clock.simulate(clock.now() + timedelta(hours=2)):
+        assert _refused(lambda: _try(cast, listed)) is KnownItem
+    other = [Given("sha256", listed)]
+    asked = lambda: register.propose(  # noqa: E731
+        cast.hotline_de, given=other, media_type="image", classification=CLASS, reason="Assessed"
+    )
+    assert _refused(asked) is KnownItem
+
+
+def test_a_look_at_a_file_says_nothing_of_the_register(cast: Cast) -> None:
+    listed, fresh = secrets.token_hex(32), secrets.token_hex(32)
+    _active(cast, listed)
+    pages = [Desk(cast).told(f"sha256\n{one}\n", act="look") for one in (listed, fresh)]
+    assert all("1 would be proposed, 0 would be refused" in page for page in pages)
+
+
+def test_known_lines_of_files_are_counted_and_a_file_beyond_the_limit_is_refused_whole(cast: Cast, few: None) -> None:
+    known = [secrets.token_hex(32) for _ in range(6)]
+    for one in known:
+        _active(cast, one)
+    desk = Desk(cast)
+    fresh = secrets.token_hex(32)
+    assert "1 proposed, 4 refused" in desk.told("sha256\n" + "\n".join([fresh, *known[:4]]) + "\n")
+    before = desk.stored()
+    page = desk.told("sha256\n" + "\n".join([secrets.token_hex(32), *known[4:]]) + "\n")
+    assert str(ToldTooOften()) in page
+    assert desk.stored() == before
+    assert len(_holds(cast)) == 1
+
+
+def test_guessing_at_what_an_entry_is_about_is_counted(cast: Cast, few: None) -> None:
+    desk = Desk(cast)
+    desk.told(f"sha256\n{secrets.token_hex(32)}\n")
+    entry = _newest(cast)
+    guess = lambda: register.certify(  # noqa: E731
+        cast.hotline_de, entry, Held([Given("sha256", secrets.token_hex(32))])
+    )
+    assert [_refused(guess) for _ in range(7)] == [NotTheSameItem] * 5 + [ToldTooOften, HeldForFlood]
+
+
+def test_searches_for_digests_are_counted(cast: Cast) -> None:
+    asked = lambda: search.listing(cast.hotline_ie, text=secrets.token_hex(32))  # noqa: E731
+    told = [_refused(asked) for _ in range(search.DIGESTS_PER_HOUR.limit + 3)]
+    assert told == [None] * search.DIGESTS_PER_HOUR.limit + [SearchedTooOften] * 3
+    assert search.listing(cast.hotline_ie, state="active"), "what is no digest is not counted"
+    answer = cast.client(cast.hotline_ie, "analyst").get(f"/desk/indicators/?text={secrets.token_hex(32)}")
+    assert answer.status_code == 429
+
+
+def _newest(cast: Cast) -> UUID:
+    from tutela.events.acting import acting
+
+    with acting(cast.hotline_ie):
+        return UUID(str(Indicator.objects.order_by("-created_at").values_list("pk", flat=True)[0]))
+
+
+def _refused(act: Callable[[], object]) -> type[TutelaError] | None:
+    try:
+        act()
+    except TutelaError as error:
+        return type(error)
+    return None

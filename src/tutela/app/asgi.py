@@ -4,6 +4,12 @@ from django.conf import settings
 
 from tutela.app.front import Front
 from tutela.app.wsgi import application as django
+from tutela.events.rate_limits import network_of
 from tutela.organisations import client_address
 
-application = Front(django, client_address.named, secure=settings.CONFIG.behind_tls)
+
+def _visitor(peer: str, forwarded: str) -> str:
+    return network_of(client_address.named(peer, forwarded))
+
+
+application = Front(django, _visitor, secure=settings.CONFIG.behind_tls)

@@ -2,7 +2,8 @@
 
 1. `/healthz/live` is answered here, without a thread and without a limit.
 2. An address may have only so many requests under way in a process (`MOST_PER_ADDRESS`).
-3. A body is collected before its request takes a thread. A long body streams, in threads of its own.
+3. A body is collected before its request takes a thread. A long body streams, in threads of its own: those of the
+   interfaces, where the key is asked for before the body is read, apart from those of desks. Elsewhere it is refused.
 4. Bodies and answers keep a minimum rate. A body below it ends with 408; an answer that is read too slowly is cut off.
 
 Behind it Django runs as a WSGI application in threads (`a2wsgi`). Slow headers are ended by the web server
@@ -39,11 +40,17 @@ COLLECTED, ALL_COLLECTED = 1 << 20, 256 << 20
 # So long may a body take, or an answer be read; and a second more for each of so many bytes.
 SECONDS, PACE = 30.0, 16_384
 THREADS, STREAMING_THREADS = 4, 4
+# Where a long body may come: to interfaces with keys, and to desks.
+INTERFACES, DESKS = ("/api/", "/ispws/", "/hashsharing/"), ("/desk/",)
 PRINTABLE = bytes(range(0x21, 0x7F))
 
 
 class TooSlow(ConnectionError):
     """The body came too slowly, or its sender went away."""
+
+
+class Busy(ConnectionError):
+    """More is held than this process keeps in memory."""
 
 
 class Front:
@@ -57,6 +64,7 @@ class Front:
         self._client, self._salt = client, os.urandom(16)
         self._usual: Any = WSGIMiddleware(application, workers=THREADS)
         self._streams: Any = WSGIMiddleware(application, workers=STREAMING_THREADS)
+        self._desk_streams: Any = WSGIMiddleware(application, workers=STREAMING_THREADS)
         self._under_way = Counter[bytes]()
         self._collected = 0
 
@@ -79,41 +87,65 @@ class Front:
             return await _answer(send, 429, _problem(429, "Too many requests of this address are under way."), 1)
         self._under_way[who] += 1
         try:
-            await self._run(readable(scope), _Body(receive), _Paced(send))
+            await self._run(readable(scope), _Body(receive, self._hold), _Paced(send))
         finally:
             self._under_way[who] -= 1
             if not self._under_way[who]:
                 del self._under_way[who]
 
+    def _hold(self, size: int) -> None:
+        """Count bytes that are held, or let go. Raises `Busy`."""
+        self._collected += size
+        if size > 0 and self._collected > ALL_COLLECTED:
+            raise Busy
+
+    def _runner(self, path: str, *, whole: bool) -> Any:
+        """What runs a request; None where a long body is refused."""
+        if whole:
+            return self._usual
+        if path.startswith(INTERFACES):
+            return self._streams
+        return self._desk_streams if path.startswith(DESKS) else None
+
     async def _run(self, scope: Any, body: _Body, answer: _Paced) -> None:
-        if self._collected > ALL_COLLECTED:
-            return await _answer(answer, 503, _problem(503, "This node is busy. Try again later."), 5)
         try:
             await body.collect(COLLECTED)
-            self._collected += body.held
-            try:
-                await (self._usual if body.whole else self._streams)(scope, body, answer)
-            finally:
-                self._collected -= body.held
+            run = self._runner(scope["path"], whole=body.whole)
+            if run is None:
+                too_long = _problem(413, f"The body is too long: at most {COLLECTED} bytes.")
+                return await _answer(answer, 413, too_long, close=True)
+            await run(scope, body, answer)
+        except Busy:
+            if not answer.begun:
+                await _answer(answer, 503, _problem(503, "This node is busy. Try again later."), 5, close=True)
         except TooSlow:
             if not answer.begun:
                 slow = _problem(408, f"The body came too slowly. Send at least {PACE} bytes a second.")
                 await _answer(answer, 408, slow, close=True)
+        finally:
+            body.let_go()
 
 
 class _Body:
     """What an application receives: first what was collected, then the rest as it comes, never below the rate."""
 
-    def __init__(self, receive: Receive) -> None:
-        self._receive, self._began, self._size = receive, time.monotonic(), 0
+    def __init__(self, receive: Receive, hold: Callable[[int], None]) -> None:
+        self._receive, self._hold, self._began, self._size = receive, hold, time.monotonic(), 0
         self._kept: list[Message] = []
-        self.held, self.whole = 0, False
+        self._held, self.whole = 0, False
 
     async def collect(self, most: int) -> None:
-        """Read up to `most` bytes. Raises `TooSlow`."""
+        """Read up to `most` bytes, counted as they come. Raises `TooSlow`, `Busy`."""
         while not self.whole and self._size <= most:
+            before = self._size
             self._kept.append(await self._next())
-        self.held = self._size
+            self._held += self._size - before
+            self._hold(self._size - before)
+
+    def let_go(self) -> None:
+        """The request is over: what was collected of it counts no longer."""
+        self._hold(-self._held)
+        self._held = 0
 
     async def __call__(self) -> Message:
         return self._kept.pop(0) if self._kept else await self._next()

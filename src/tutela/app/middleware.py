@@ -24,7 +24,7 @@ from tutela.app.lifeline import LIFELINE
 from tutela.events.errors import TutelaError
 from tutela.events.ids import uuid7
 from tutela.exchange.texts import visible_page
-from tutela.organisations import signed_in
+from tutela.organisations import sign_in_limits, signed_in
 from tutela.organisations.troubles import Trouble, trouble
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -162,7 +162,10 @@ class SecondFactorMiddleware:
         open_to_all = WITHOUT_SECOND_FACTOR.match(request.path)
         if request.user.is_authenticated and not open_to_all and not signed_in.secured(request.user):
             return redirect("mfa_activate_totp")
-        return self.get_response(request)
+        response = self.get_response(request)
+        if (person := getattr(request, "_just_signed_in", None)) is not None:
+            sign_in_limits.remember_browser(request, response, person)
+        return response
 
 
 class VisibleMiddleware:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import resource
 import secrets
 import signal
 import subprocess
@@ -76,6 +77,9 @@ class Supervisor:
         """
         for signum in (signal.SIGINT, signal.SIGTERM):
             signal.signal(signum, lambda *_: self._stop.set())
+        # A service manager's usual thousand descriptors are fewer than a thousand idle visitors.
+        _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         try:
             self._patient_until = time.monotonic() + PATIENCE_SECONDS
             self._look()

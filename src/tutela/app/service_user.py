@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -53,9 +54,17 @@ def hand_over(data: Path, *more: Path) -> None:
     data.chmod(MODE)
     kept = [one for one in data.iterdir() if one.name not in NOT_HANDED_OVER]
     for top in [*kept, *(one for one in more if one.exists())]:
-        for path in (top, *(top.rglob("*") if top.is_dir() and not top.is_symlink() else ())):
-            # A link is never followed: what it points to is not ours to give.
-            os.chown(path, entry.pw_uid, entry.pw_gid, follow_symlinks=False)
+        if (found := top.lstat()) and (stat.S_ISDIR(found.st_mode) or found.st_nlink == 1):
+            os.chown(top, entry.pw_uid, entry.pw_gid, follow_symlinks=False)
+        if top.is_symlink() or not top.is_dir():
+            continue
+        # By descriptors, and never through a link: the user may exchange a folder for one at any moment, and what it
+        # leads to is not ours to give. Nor is a file that has another name elsewhere.
+        for _root, folders, files, at in os.fwalk(top, follow_symlinks=False):
+            for name in (*folders, *files):
+                found = os.stat(name, dir_fd=at, follow_symlinks=False)
+                if stat.S_ISDIR(found.st_mode) or found.st_nlink == 1:
+                    os.chown(name, entry.pw_uid, entry.pw_gid, dir_fd=at, follow_symlinks=False)
 
 
 def groups() -> list[int]:

@@ -88,7 +88,7 @@ def of_address(address: str) -> str:
     """An address as the subject of a limit: a hash under the key of this hour."""
     hour = clock.now().strftime("%Y-%m-%d %H").encode()
     key = hmac.digest(_MEMORY, hour, hashlib.sha256)
-    return hmac.digest(key, _network(address).encode(), hashlib.sha256).hex()
+    return hmac.digest(key, network_of(address).encode(), hashlib.sha256).hex()
 
 
 def erase_old() -> int:
@@ -96,7 +96,8 @@ def erase_old() -> int:
     return int(RateCount.objects.filter(starts_at__lt=clock.now() - KEPT).delete()[0])
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
+    """An address as limits count it: of IPv6 its network."""
     try:
         found = ip_address(address)
     except ValueError:

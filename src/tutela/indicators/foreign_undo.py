@@ -6,7 +6,7 @@ An undo is a replacement like any other, out of what was kept, and can itself be
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from itertools import batched
@@ -39,10 +39,7 @@ def keep(actor: Actor, row: ForeignList) -> None:
         last = ForeignPull.objects.filter(list=row).order_by("-created_at").first()
         if last is not None and last.ended_at is None and ForeignUndo.objects.filter(list=row).exists():
             return
-        ForeignUndo.objects.filter(list=row).delete()
-        parts = batched((one for _id, one in foreign_entries.listed(actor, row.list_id)), PART)
-        for number, part in enumerate(parts):
-            _keep(actor, row, number, [asdict(one) for one in part])
+        _replace(actor, row, (asdict(one) for _id, one in foreign_entries.listed(actor, row.list_id)))
 
 
 def undo(actor: Actor, list_id: UUID) -> ForeignPull:
@@ -55,11 +52,13 @@ def undo(actor: Actor, list_id: UUID) -> ForeignPull:
         if row is None:
             raise NotFound
         before = [bytes(one.sealed) for one in ForeignUndo.objects.filter(list=row).order_by("part")]
+        present = [asdict(one) for _id, one in foreign_entries.listed(actor, row.list_id)]
     if not before:
         raise NothingToUndo
-    keep(actor, row)
     made = foreign_files.store(actor, row, lambda: _listed(before), lambda _: None)
     with acting(actor):
+        # Only now: an undo that was cut off finds what it needs again.
+        _replace(actor, row, present)
         record(
             actor, "foreign.undone", "foreign_list", row.pk, list=row.list_id, added=made.added, changed=made.changed,
             withdrawn=made.withdrawn,
@@ -70,6 +69,12 @@ def undo(actor: Actor, list_id: UUID) -> ForeignPull:
 def erase_old() -> int:
     """Erase what was kept for more than thirty days, for the organisation that acts; returns how many parts."""
     return int(ForeignUndo.objects.filter(created_at__lt=clock.now() - KEPT).delete()[0])
+
+
+def _replace(actor: Actor, row: ForeignList, entries: Iterable[dict[str, Any]]) -> None:
+    ForeignUndo.objects.filter(list=row).delete()
+    for number, part in enumerate(batched(entries, PART)):
+        _keep(actor, row, number, list(part))
 
 
 def _keep(actor: Actor, row: ForeignList, number: int, entries: list[dict[str, Any]]) -> None:

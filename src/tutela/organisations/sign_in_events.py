@@ -96,6 +96,8 @@ def _recorder(kind: str) -> Any:
     def note(user: Any, **about: Any) -> None:
         if not isinstance(user, Person):
             return
+        if kind == "person.signed_in" and about.get("request") is not None:
+            about["request"]._just_signed_in = user  # the browser is remembered with the answer
         authenticator = about.get("authenticator")
         facts = {"factor": str(authenticator.type)} if authenticator is not None else {}
         actor = actor_of(user)

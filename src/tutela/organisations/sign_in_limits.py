@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from allauth.core.internal.cryptokit import normalize_user_code
 from django.conf import settings
-from django.http import HttpRequest
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
 
 from tutela.events.rate_limits import RateLimit, of_address
 from tutela.organisations import client_address, sign_in_events
@@ -27,17 +29,51 @@ CHANGES = RateLimit("password.change", timedelta(minutes=5), 5 * _SHARED)
 USED = RateLimit("code.used", timedelta(minutes=2), 1)
 
 
+# Who guesses at an account from elsewhere must not lock out its owner, who signed in with this browser before.
+STRANGERS, KNOWN = "strangers", "known"
+COOKIE, COOKIE_SECONDS = "tutela_known", 180 * 24 * 3600
+_SALT = "tutela.known-browser"
+
+
+def known_browser(request: HttpRequest, person: Person | None) -> str:
+    """Whether somebody signed in with this browser before: `known` or `strangers`."""
+    try:
+        said = signing.loads(request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=COOKIE_SECONDS)
+    except signing.BadSignature:
+        return STRANGERS
+    return KNOWN if person is not None and str(person.pk) in said else STRANGERS
+
+
+def remember_browser(request: HttpRequest, response: HttpResponse, person: Person) -> None:
+    """Note in the browser that somebody signed in with it: an id under a signature, which opens nothing."""
+    try:
+        said = signing.loads(request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=COOKIE_SECONDS)
+    except signing.BadSignature:
+        said = []
+    kept = [str(person.pk), *(one for one in said if one != str(person.pk))][:5]
+    response.set_cookie(
+        COOKIE, signing.dumps(kept, salt=_SALT), max_age=COOKIE_SECONDS, path="/account/", httponly=True,
+        samesite="Lax",
+        secure=request.is_secure(),
+    )  # fmt: skip
+
+
 class Password:
     """One attempt with a password. Raises `TooManyAttempts`; `succeeded` gives back what it counted."""
 
     def __init__(self, request: HttpRequest, email: str) -> None:
         self._address, self._email = of_address(client_address.of(request)), email.strip().lower()
-        by_address, by_account = BY_ADDRESS.take(self._address), BY_ACCOUNT.take(self._email)
-        if by_account.first_refusal and (person := self.person()):
-            sign_in_events.guessed(person, "password")
+        # An address that is refused counts against nobody else.
+        by_address = BY_ADDRESS.take(self._address)
         if by_address.first_refusal:
             sign_in_events.guessed_from_one_address()
-        if not (by_address.allowed and by_account.allowed):
+        if not by_address.allowed:
+            raise TooManyAttempts
+        self._account = f"{self._email} {known_browser(request, self.person())}"
+        by_account = BY_ACCOUNT.take(self._account)
+        if by_account.first_refusal and (person := self.person()):
+            sign_in_events.guessed(person, "password")
+        if not by_account.allowed:
             raise TooManyAttempts
 
     def person(self) -> Person | None:
@@ -47,7 +83,7 @@ class Password:
     def succeeded(self) -> None:
         """What is right is no failure."""
         BY_ADDRESS.give_back(self._address)
-        BY_ACCOUNT.give_back(self._email)
+        BY_ACCOUNT.give_back(self._account)
 
 
 def take_code(person: Person) -> None:
@@ -61,7 +97,7 @@ def take_code(person: Person) -> None:
 
 def code_succeeded(person: Person, code: str) -> bool:
     """Note that a code was right; False where it was used before, in whichever process."""
-    if not USED.take(f"{person.pk} {code}").allowed:
+    if not USED.take(f"{person.pk} {normalize_user_code(code)}").allowed:
         return False
     BY_PERSON.give_back(str(person.pk))
     return True
@@ -69,9 +105,9 @@ def code_succeeded(person: Person, code: str) -> bool:
 
 def take_reset(request: HttpRequest, email: str) -> None:
     """Count a request for a new password. Raises `TooManyAttempts`."""
-    by_address = RESETS_BY_ADDRESS.take(of_address(client_address.of(request)))
-    by_account = RESETS_BY_ACCOUNT.take(email.strip().lower())
-    if not (by_address.allowed and by_account.allowed):
+    if not RESETS_BY_ADDRESS.take(of_address(client_address.of(request))).allowed:
+        raise TooManyAttempts
+    if not RESETS_BY_ACCOUNT.take(email.strip().lower()).allowed:
         raise TooManyAttempts
 
 
@@ -82,8 +118,9 @@ def take_change(person_id: str) -> None:
 
 
 def unlock(person: Person) -> None:
-    """Let somebody try again at once."""
-    BY_ACCOUNT.forget(person.email.lower())
+    """Let somebody try again at once, from whatever browser."""
+    for where in (STRANGERS, KNOWN):
+        BY_ACCOUNT.forget(f"{person.email.lower()} {where}")
     BY_PERSON.forget(str(person.pk))
     RESETS_BY_ACCOUNT.forget(person.email.lower())
     CHANGES.forget(str(person.pk))

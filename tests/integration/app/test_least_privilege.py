@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import stat
 import subprocess
 import sys
@@ -130,3 +131,24 @@ def test_who_cannot_run_the_program_is_no_user_for_it(tmp_path: Path, monkeypatc
     child.command[-1] = "8000"
     processes.as_user([child], Cluster(tmp_path), tmp_path, "", said.append)
     assert child.user == "tutela"
+
+
+def test_nothing_is_handed_over_through_a_link_or_a_second_name(tmp_path: Path) -> None:
+    """The user may exchange what it owns for a link at any moment; root follows none."""
+    if os.geteuid() != 0:
+        return
+    embedded.make_user(service_user.USER)
+    outside, data = tmp_path / "outside", tmp_path / "data"
+    outside.mkdir()
+    data.mkdir()
+    (outside / "shadow").write_text("x")
+    (outside / "hosts").write_text("x")
+    (data / "log").symlink_to(outside)
+    (data / "own").mkdir()
+    (data / "own" / "link").symlink_to(outside / "shadow")
+    os.link(outside / "hosts", data / "own" / "hosts")
+    os.link(outside / "hosts", data / "hosts")
+    (data / "own" / "file").write_text("x")
+    service_user.hand_over(data)
+    assert {(outside / name).stat().st_uid for name in ("shadow", "hosts")} == {0}
+    assert (data / "own" / "file").stat().st_uid == pwd.getpwnam(service_user.USER).pw_uid

@@ -241,6 +241,25 @@ def test_a_replacement_can_be_undone_and_so_can_the_undo(
         foreign_undo.undo(lead, row.pk)
 
 
+def test_an_undo_that_is_cut_off_finds_what_it_needs_again(
+    lead: Actor, tmp_path: Path, five: tuple[str, list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, media = five
+    (row,) = [one.row for one in foreign.listing(lead) if one.row.list_id == name]
+    before = _live(lead, name)
+    _load(lead, _vics(tmp_path / "next.json", media[0], _medium()), Named(name))
+
+    def cut_off(*_: object, **__: object) -> None:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(foreign_files, "_store", cut_off)
+        with pytest.raises(RuntimeError):
+            foreign_undo.undo(lead, row.pk)
+    foreign_undo.undo(lead, row.pk)
+    assert _live(lead, name) == before
+
+
 def test_what_is_kept_for_an_undo_is_sealed_and_goes_with_the_list(
     lead: Actor, tmp_path: Path, five: tuple[str, list[dict[str, Any]]]
 ) -> None:

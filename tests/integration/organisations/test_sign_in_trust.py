@@ -355,3 +355,33 @@ def test_an_auditors_view_without_a_filter_is_an_event(cast: Cast) -> None:
     assert client.get("/desk/events/").status_code == 200
     with acting(cast.auditor):
         assert Event.objects.filter(kind="events.searched", organisation_id=cast.auditor.organisation_id).exists()
+
+
+def test_strangers_do_not_lock_out_who_signed_in_with_this_browser_before(person: Person) -> None:
+    own = Client()
+    assert _sign_in(own, person, REMOTE_ADDR="192.0.2.1").status_code == 302
+    assert own.post("/account/2fa/authenticate/", {"code": _code()}, REMOTE_ADDR="192.0.2.1").status_code == 302
+    assert sign_in_limits.COOKIE in own.cookies
+    own.post("/account/logout/")
+    for number in range(sign_in_limits.BY_ACCOUNT.limit + 3):
+        _sign_in(Client(), person, WRONG, REMOTE_ADDR=f"192.0.2.{number + 10}")
+    assert _sign_in(Client(), person, REMOTE_ADDR="192.0.2.99").status_code == 200, "a stranger has to wait"
+    assert _sign_in(own, person, REMOTE_ADDR="192.0.2.1").status_code == 302
+    forged = Client()
+    forged.cookies[sign_in_limits.COOKIE] = own.cookies[sign_in_limits.COOKIE].value[:-1] + "x"
+    assert _sign_in(forged, person, REMOTE_ADDR="192.0.2.98").status_code == 200
+
+
+def test_an_address_that_is_refused_counts_against_no_account(person: Person) -> None:
+    for number in range(sign_in_limits.BY_ADDRESS.limit):
+        login = {"login": f"nobody{number}@example.org", "password": WRONG}
+        Client().post("/account/login/", login, REMOTE_ADDR="192.0.2.7")
+    for _ in range(sign_in_limits.BY_ACCOUNT.limit + 1):
+        _sign_in(Client(), person, WRONG, REMOTE_ADDR="192.0.2.7")
+    assert _sign_in(Client(), person, REMOTE_ADDR="192.0.2.8").status_code == 302
+
+
+def test_a_code_written_otherwise_is_the_same_code(person: Person) -> None:
+    assert sign_in_limits.code_succeeded(person, "123456")
+    assert not sign_in_limits.code_succeeded(person, "123-456")
+    assert not sign_in_limits.code_succeeded(person, " 123 456 ")

@@ -14,7 +14,9 @@ from tutela.app import front
 from tutela.app.front import Front, readable
 
 
-def scope(path: str = "/x", headers: Iterable[tuple[bytes, bytes]] = (), client: str = "192.0.2.1") -> dict[str, Any]:
+def scope(
+    path: str = "/api/x", headers: Iterable[tuple[bytes, bytes]] = (), client: str = "192.0.2.1"
+) -> dict[str, Any]:
     return {
         "type": "http", "method": "POST", "path": path, "query_string": b"", "http_version": "1.1", "scheme": "http",
         "server": ("127.0.0.1", 80), "client": (client, 1), "headers": list(headers),
@@ -161,3 +163,28 @@ def test_what_an_answer_says_itself_stays() -> None:
     asyncio.run(Front(kept)(scope(), visitor.receive, visitor.send))
     told = [value for name, value in visitor.said[0]["headers"] if name.lower() == b"cache-control"]
     assert told == [b"public, max-age=60"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/api/v1/x", 200), ("/ispws/upload", 200), ("/desk/x/", 200), ("/account/login/", 413)]
+)
+def test_a_long_body_comes_only_where_one_is_expected(path: str, status: int) -> None:
+    called = list[str]()
+
+    def application(environ: dict[str, Any], start: Any) -> list[bytes]:
+        called.append(environ["PATH_INFO"])
+        return echo(environ, start)
+
+    app = Front(application)
+    assert asked(app, Visitor([b"x" * (front.COLLECTED + 1), b"y"]), scope(path)).status == status
+    assert bool(called) == (status == 200)
+    assert app._collected == 0
+
+
+def test_what_is_held_in_memory_is_counted_as_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(front, "ALL_COLLECTED", 1000)
+    app = Front(echo)
+    visitor = asked(app, Visitor([b"x" * 600, b"y" * 600], ends=False))
+    assert visitor.status == 503
+    assert app._collected == 0
+    assert asked(app, Visitor([b"x" * 900])).status == 200

@@ -81,6 +81,7 @@ class _Hashes(BaseModel):
     height: int = 0
     frames: tuple[_Frame, ...] = ()
     refused: str = ""
+    notes: tuple[str, ...] = ()
 
 
 class Unscanned(BaseModel):
@@ -113,7 +114,7 @@ class Unscanned(BaseModel):
         if known.refused:
             return Refused(digests, Code(known.refused), "")
         frames = tuple(_frame(one) for one in known.frames)
-        return Hashed(digests, known.format, known.width, known.height, frames, ())
+        return Hashed(digests, known.format, known.width, known.height, frames, known.notes)
 
 
 def unscanned(
@@ -145,7 +146,7 @@ def unscanned(
         )
         hashes = _Hashes(md5=d.md5, sha1=d.sha1, sha256=d.sha256, size=d.size, frames=frames)
         if isinstance(result, Hashed):
-            about = {"format": result.format, "width": result.width, "height": result.height}
+            about = {"format": result.format, "width": result.width, "height": result.height, "notes": result.notes}
             hashes = hashes.model_copy(update=about)
         else:
             hashes = hashes.model_copy(update={"refused": str(result.code)})

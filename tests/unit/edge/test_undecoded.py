@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from tests.fakes.media import digests_of
+from tests.fakes.media import digests_of, picture
 from tests.unit.edge.centre import NOW
 from tests.unit.edge.test_app import AUTH, LISTED, World
 from tests.unit.edge.test_client import TOKEN
@@ -25,9 +26,10 @@ from tutela.edge.client import EdgeClient
 from tutela.edge.errors import QueueFullError
 from tutela.edge.holder import open_unscanned
 from tutela.edge.outcome import Status, status_of
+from tutela.edge.scan import Scan
 from tutela.edge.settings import Settings
 from tutela.media import Digests, Hashed, Refused
-from tutela.media.results import Code
+from tutela.media.results import INCOMPLETE, Code
 
 NO_PICTURE = {Code.NOT_A_PICTURE, Code.EMPTY}
 BROKEN = b"BROKEN picture"
@@ -74,6 +76,55 @@ def test_no_refused_file_is_scanned_and_its_digests_are_looked_up(tmp_path: Path
 def test_a_video_without_frames_is_not_scanned() -> None:
     nothing = Hashed(Digests(**vars(digests_of(b"v"))), "MP4", 1, 1, (), ())
     assert status_of(nothing) is Status.NOT_DECODED
+
+
+def part_left_out(made: World) -> None:
+    """The hasher says of each picture that it holds others."""
+    hashed = made.hasher.hash_bytes
+
+    def answer(data: bytes, *, tenant: str, listed: bool = False) -> Any:
+        found = hashed(data, tenant=tenant, listed=listed)
+        return replace(found, notes=(f"{INCOMPLETE}: more",)) if isinstance(found, Hashed) else found
+
+    made.hasher.hash_bytes = answer  # type: ignore[method-assign]
+
+
+def test_a_file_of_which_pictures_were_left_out_is_not_scanned_and_its_matches_are_answered(tmp_path: Path) -> None:
+    made = World(tmp_path)
+    part_left_out(made)
+    body = made.http.post("/v1/scan", content=LISTED, headers=ITEM).json()
+    assert (body["scanned"], body["status"], body["queued"]) == (False, "not_decoded", True)
+    assert body["matches"]
+    assert made.outbox.counts()[0] == 1
+    assert made.http.post("/v1/scan", content=picture(pdq(77)), headers=ITEM).json()["status"] == "not_decoded"
+    assert 'not_decoded_total{code="incomplete",policy="queue"} 2.0' in made.http.get("/metrics").text
+
+
+def test_that_pictures_were_left_out_is_kept_until_a_list_is_there(tmp_path: Path) -> None:
+    made = World(tmp_path)
+    part_left_out(made)
+    result = made.hasher.hash_bytes(LISTED, tenant="a")
+    kept = unscanned(Named("i"), NOW, result=result, location=None).result()
+    assert kept is not None
+    assert status_of(kept) is Status.NOT_DECODED
+
+
+def test_a_scan_says_that_a_file_of_which_pictures_were_left_out_is_unhashed(tmp_path: Path) -> None:
+    made = World(tmp_path)
+    part_left_out(made)
+    (tmp_path / "a.img").write_bytes(LISTED)
+    (one,) = Scan(made.hasher, lambda _: ()).run([str(tmp_path / "a.img")])
+    assert one.unhashed
+
+
+def test_hma_answers_the_matches_of_such_a_file_and_never_nothing(tmp_path: Path) -> None:
+    from tests.unit.edge.hma.test_hma import Hma, photo
+
+    made = Hma(tmp_path)
+    part_left_out(made)
+    assert made.http.post("/m/lookup", files=photo(LISTED)).status_code == 200
+    answer = made.http.post("/m/lookup", files=photo(picture(pdq(77))))
+    assert (answer.status_code, answer.json()["details"]) == (400, "incomplete")
 
 
 def test_by_default_it_passes_and_waits_for_a_person(tmp_path: Path) -> None:

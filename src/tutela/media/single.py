@@ -194,19 +194,21 @@ def _describe(source: _Source, ask: Ask) -> Described:
 
 
 def chosen_frames(total: int, wanted: int) -> list[int]:
-    """At most `wanted` indices, the first one included and the rest evenly spaced."""
-    return sorted({index * total // wanted for index in range(wanted)}) if total > wanted else list(range(total))
+    """At most `wanted` indices, evenly spaced from the first one; and the last, on which an animation may stay."""
+    if total <= wanted:
+        return list(range(total))
+    return sorted({0, *(index * total // wanted for index in range(wanted - 1)), total - 1})[:wanted]
 
 
 def sampled_frames(times: list[int], limits: Limits) -> list[int]:
     """Of an animation whose frames begin at these milliseconds (and whose last ends at the last): a frame for each
-    interval, as of a video; of a shorter one as many as of pages (`chosen_frames`).
+    interval, as of a video, and the last; of a shorter one as many as of pages (`chosen_frames`).
     """
     total, step = len(times) - 1, max(limits.interval * 1000, times[-1] / limits.video_frames, 1)
     count = int(times[-1] // step)
     if count <= limits.hashed_frames:
         return chosen_frames(total, limits.hashed_frames)
-    return sorted({min(bisect_left(times, number * step), total - 1) for number in range(count + 1)})
+    return sorted({*(min(bisect_left(times, number * step), total - 1) for number in range(count + 1)), total - 1})
 
 
 def _require_pixels(image: Image.Image, limits: Limits) -> None:

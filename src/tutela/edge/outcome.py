@@ -14,8 +14,8 @@ _NOTHING_TO_HASH = frozenset({Code.NOT_A_PICTURE, Code.EMPTY})
 class Status(StrEnum):
     """What was done with an item. Only `SCANNED` means: its digests and what it shows were looked up.
 
-    - `NOT_DECODED`: a picture or video that could not be hashed, or not all of it; what was hashed was looked up, as were its
-      digests.
+    - `NOT_DECODED`: a picture or video that could not be hashed, or not all of it; its digests were looked up, and what
+      was hashed.
     - `NOT_A_PICTURE`: neither a picture nor a video; its digests were looked up.
     - `NO_LIST`: no list could be asked; nothing was looked up.
     """

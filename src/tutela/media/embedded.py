@@ -20,11 +20,12 @@ from xml.parsers import expat
 
 from tutela.media.limits import Limits
 
-# So far is looked for the first tag; longer comments before it are an attack.
+# So far is looked for the first tag of what is not XML, or names no namespace.
 _HEAD_BYTES = 1 << 20
 _DEEPEST = 3
+_ROOT = "http://www.w3.org/2000/svg svg"
 _DATA = re.compile(r"d\s*a\s*t\s*a\s*:([^,]{0,1000}?),", re.IGNORECASE)
-_FIRST = re.compile(rb"[\s<]|\xef\xbb\xbf|\xff\xfe|\xfe\xff|\0<")
+_FIRST = re.compile(rb"\0?[\s<]|\xef\xbb\xbf|\xff\xfe|\xfe\xff")
 _SVG = re.compile(rb"<(?:[\w.-]+:)?svg[\s>/]", re.IGNORECASE)
 # An escape of a style sheet, and the space that may end it.
 _ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})[ \t\r\n\f]?")
@@ -56,6 +57,10 @@ class _Texts:
             self.text.clear()
 
 
+class _First(Exception):
+    """The first element was found."""
+
+
 class Held(NamedTuple):
     """Pictures, and whether they are all that there are."""
 
@@ -67,11 +72,30 @@ def is_svg(data: bytes) -> bool:
     """Whether this is text that begins like an SVG."""
     if _FIRST.match(data) is None:
         return False
+    if _root_of(data) == _ROOT:
+        return True
     head = data[:_HEAD_BYTES]
     if head.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")):
         head = head.replace(b"\0", b"")
     begin = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     return begin.startswith(b"<") and _SVG.search(head) is not None
+
+
+def _root_of(data: bytes) -> str:
+    """The namespace and name of the first element; empty where there is none."""
+
+    def start(name: str, _attributes: dict[str, str]) -> None:
+        raise _First(name)
+
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = start
+    try:
+        parser.Parse(data, True)
+    except _First as first:
+        return str(first)
+    except (expat.ExpatError, ValueError):
+        pass
+    return ""
 
 
 def is_data_uri(data: bytes) -> bool:

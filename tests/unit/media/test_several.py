@@ -169,6 +169,17 @@ def test_an_svg_without_a_raster_is_refused_as_unsupported() -> None:
     assert caught.value.code is Code.UNSUPPORTED
 
 
+@pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_an_svg_is_known_by_the_namespace_of_its_first_element(coding: str) -> None:
+    body = f'<é:image href="{svg.uri(jpeg.write(1))}"/>'
+    for before in ("", "\n \n", f"<!--{'x' * (1 << 20)}-->"):
+        text = f'{before}<é:svg xmlns:é="http://www.w3.org/2000/svg">{body}</é:svg>'
+        assert embedded.is_svg(text.encode(coding))
+    assert describe(text.encode(coding)).format == "SVG"
+    other = f'<é:svg xmlns:é="http://example.org/other">{body}</é:svg>'
+    assert not embedded.is_svg(other.encode(coding))
+
+
 def test_text_that_is_no_svg_is_no_picture() -> None:
     for data in (b"<html><p>svg</p></html>", b"data", b"<!-- svg -->", b"svg", b"<svgx/>"):
         with pytest.raises(Refusal) as caught:

@@ -234,6 +234,41 @@ def test_the_command_lists_what_waits_and_removes_what_was_looked_at(
     assert (queue.count_aside(), queue.waiting()[0]) == (0, 1)
 
 
+def test_callers_and_contents_that_share_a_name_wait_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUTELA_EDGE_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("TUTELA_EDGE_TOKENS", "t" * 32)
+    settings = Settings.from_env()
+    queue = open_unscanned(settings, settings.key())
+    for tenant, data in (("a", b"x"), ("b", b"x"), ("b", b"y"), ("b", b"y")):
+        refused = Refused(Digests(**vars(digests_of(data))), Code.CORRUPT, "")
+        queue.set_aside(unscanned(Named("same"), NOW, result=refused, location=None, tenant=tenant))
+    assert queue.count_aside() == 3
+    run = CliRunner()
+    found = [json.loads(line) for line in run.invoke(app, ["edge", "undecoded"]).stdout.splitlines()]
+    assert len({(one["tenant"], one["sha256"]) for one in found}) == 3
+    several = run.invoke(app, ["edge", "undecoded", "--looked-at", "same"])
+    assert (several.exit_code, queue.count_aside()) == (2, 3)
+    assert "3 entries have this item" in several.output
+    mine = next(one["id"] for one in found if one["tenant"] == "a")
+    run.invoke(app, ["edge", "undecoded", "--looked-at", mine])
+    assert [one.tenant for _, one in queue.aside()] == ["b", "b"]
+
+
+def test_callers_that_share_a_name_wait_apart_for_a_later_scan(tmp_path: Path) -> None:
+    made = World(tmp_path)
+    for tenant in ("a", "b", "b"):
+        made.unscanned.put([unscanned(Named("same", tenant), NOW, result=None, location=PLACE, tenant=tenant)])
+    assert sorted(one.account or "" for _, one in made.unscanned.due(NOW)) == ["a", "b"]
+
+
+def test_what_waits_incomplete_is_told_as_such(tmp_path: Path) -> None:
+    made = World(tmp_path)
+    part_left_out(made)
+    made.http.post("/v1/scan", content=LISTED, headers=ITEM)
+    ((_, one),) = made.unscanned.aside()
+    assert one.code == "incomplete"
+
+
 @pytest.mark.parametrize("code", [one for one in Code if one is not Code.UNAVAILABLE])
 def test_hma_never_answers_an_unhashed_photo_with_nothing(tmp_path: Path, code: Code) -> None:
     from tests.unit.edge.hma.test_hma import Hma, photo

@@ -114,7 +114,8 @@ def test_a_large_jpeg_is_decoded_small_and_stays_close() -> None:
 def test_frames_are_hashed_evenly_from_the_first_on(format_name: str) -> None:
     described = describe(animation(format_name, frames=20))
     assert [frame.index for frame in described.frames] == [0, 2, 5, 7, 10, 12, 15, 19]
-    assert described.notes == ("8 of 20 frames hashed",)
+    # Pages are pictures of their own.
+    assert described.notes == ("incomplete: " * (format_name == "TIFF") + "8 of 20 frames hashed",)
     for frame in described.frames:
         expected = PdqHash(hash_pixels(texture(frame.index, 96, 96))[0])
         assert expected.distance(PdqHash(frame.pdq)) <= 16

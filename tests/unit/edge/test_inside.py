@@ -21,7 +21,7 @@ from tutela.edge import inside, pdf_pictures
 from tutela.edge.archives import Refusal
 from tutela.edge.scan import Scan, ScanResult, in_lists
 from tutela.edge.walk import Found, Unread, WalkLimits, read
-from tutela.media import Limits
+from tutela.media import Code, Limits, Refused
 
 MOST = 1 << 24
 
@@ -178,6 +178,11 @@ def test_a_scan_hashes_each_picture_of_a_pdf_as_a_member(tmp_path: Path) -> None
     assert [one.name for one in scanned(path, inside_too=False)] == [str(path)]
     (tmp_path / "b.zip").write_bytes(zipped([("in.pdf", path.read_bytes())]))
     assert f"{tmp_path}/b.zip!in.pdf!image 1" in [one.name for one in scanned(tmp_path / "b.zip")]
+
+
+@pytest.mark.parametrize("code", [Code.CORRUPT, Code.UNSUPPORTED])
+def test_a_broken_picture_that_is_a_pdf_besides_is_unhashed(code: Code) -> None:
+    assert ScanResult("a", 1, Refused(None, code, ""), opened=True).unhashed == (code is Code.CORRUPT)
 
 
 def test_a_pdf_that_cannot_be_read_is_said_and_one_without_pictures_is_not(tmp_path: Path) -> None:

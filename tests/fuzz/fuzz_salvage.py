@@ -68,8 +68,8 @@ def texts(seed: int) -> bool:
 
 
 def _held(data: bytes) -> Iterator[bytes]:
-    yield from islice(embedded.pictures(data, LIMITS), 8)
-    yield from islice(embedded.of_uri(data, LIMITS), 8)
+    yield from islice(embedded.pictures(data, LIMITS).pictures, 8)
+    yield from islice(embedded.of_uri(data, LIMITS).pictures, 8)
     embedded.is_svg(data)
     embedded.is_data_uri(data)
 

@@ -188,7 +188,10 @@ def as_user(
     """Hand web and worker what they need alone: the runtime role's address and, where this is root, their own user."""
     user = service_user.prepare(data, *([Path(evidence)] if evidence else []))
     if user is None and os.geteuid() == 0:
-        say("web and worker run as root: the user “tutela” cannot enter the folder of this installation")
+        say(
+            "web and worker run as root: the user “tutela” cannot enter the folder of this installation, or read a file"
+            " that a setting names"
+        )
     for child in children:
         if child.name in ("web", "worker"):
             child.user = user if _may_bind(child) else None

@@ -3,8 +3,9 @@
 1. The user `tutela` is made once. It has the data folder's files but those of the database: the passwords of its owner
    and superuser lie in a folder that root alone enters, and the cluster belongs to a third user.
 2. The data folder is root's, and sticky: the user makes files in it, and moves or removes none of anybody else.
-3. Where the user could not run the program, because it lies in a folder that root alone enters, web and worker stay
-   root and this is said: what they are handed is the same, and the files are then within their reach.
+3. Where the user could not run the program, because it lies in a folder that root alone enters, or could not read a
+   file that a setting names, web and worker stay root and this is said: what they are handed is the same, and the files
+   are then within their reach.
 """
 
 from __future__ import annotations
@@ -16,13 +17,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tutela.app import embedded
+from tutela.app import config, embedded
 
 USER = "tutela"
 # The user makes files here, and everybody may pass through: the database's user does.
 MODE = 0o1771
 NOT_HANDED_OVER = frozenset({embedded.PASSWORDS, embedded.LEGACY, "postgres"})
-_PROGRAM = "import django, granian, procrastinate, psycopg, tutela.app.processes"
+_PROGRAM = (
+    "import os, sys, django, granian, procrastinate, psycopg, tutela.app.processes;"
+    " sys.exit(not all(os.access(one, os.R_OK) for one in sys.argv[1:]))"
+)
 
 
 def prepare(data: Path, *more: Path) -> str | None:
@@ -33,7 +37,7 @@ def prepare(data: Path, *more: Path) -> str | None:
     if os.geteuid() != 0:
         return None
     embedded.make_user(USER)
-    if not _can_run():
+    if not _can_run(_named_files()):
         return None
     hand_over(data, *more)
     return USER
@@ -75,9 +79,16 @@ def groups() -> list[int]:
         return []
 
 
-def _can_run() -> bool:
+def _named_files() -> list[str]:
+    """Files and folders that settings name and web and worker read."""
+    chosen = config.load()
+    named = (chosen.log_policy, chosen.geoip_file, chosen.asn_file, chosen.user_texts, chosen.evidence_periods)
+    return [str(Path(one).resolve()) for one in named if one]
+
+
+def _can_run(files: list[str]) -> bool:
     done = subprocess.run(  # noqa: S603 - ourselves
-        [sys.executable, "-c", _PROGRAM], user=USER, group=USER, extra_groups=[], cwd="/", capture_output=True,
+        [sys.executable, "-c", _PROGRAM, *files], user=USER, group=USER, extra_groups=[], cwd="/", capture_output=True,
         check=False,
     )  # fmt: skip
     return done.returncode == 0

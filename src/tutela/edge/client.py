@@ -142,9 +142,8 @@ class EdgeClient:
         headers = {f"X-Tutela-{name.title()}": value for name, value in names.items()}
         answer = _answer(self._ask("POST", "/v1/scan", content=data, headers=headers))
         if answer.status == Status.NOT_DECODED and answer.held:
-            raise ItemRefusedError(
-                f"It could not be hashed ({(answer.body['refused'] or {}).get('code')}): look at it."
-            )
+            code = (answer.body["refused"] or {}).get("code", "not all of it")
+            raise ItemRefusedError(f"It could not be hashed ({code}): look at it.")
         if answer.status == Status.NO_LIST and not answer.queued:
             raise EdgeAwayError("It passed, and nothing was kept of it.")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from tutela.media import Code, Hashed, Refused
+from tutela.media.results import INCOMPLETE
 
 # Not a picture and not a video: digests are all that there is to look up.
 _NOTHING_TO_HASH = frozenset({Code.NOT_A_PICTURE, Code.EMPTY})
@@ -13,7 +14,8 @@ _NOTHING_TO_HASH = frozenset({Code.NOT_A_PICTURE, Code.EMPTY})
 class Status(StrEnum):
     """What was done with an item. Only `SCANNED` means: its digests and what it shows were looked up.
 
-    - `NOT_DECODED`: a picture or video that could not be hashed; its digests were looked up, what it shows was not.
+    - `NOT_DECODED`: a picture or video that could not be hashed, or not all of it; its digests were looked up, and what
+      was hashed.
     - `NOT_A_PICTURE`: neither a picture nor a video; its digests were looked up.
     - `NO_LIST`: no list could be asked; nothing was looked up.
     """
@@ -27,10 +29,12 @@ class Status(StrEnum):
 def status_of(result: Hashed | Refused) -> Status:
     """What the hasher's answer means once its digests and hashes were looked up."""
     if isinstance(result, Hashed):
-        return Status.SCANNED if result.frames else Status.NOT_DECODED
+        return Status.SCANNED if result.frames and result.complete else Status.NOT_DECODED
     return Status.NOT_A_PICTURE if result.code in _NOTHING_TO_HASH else Status.NOT_DECODED
 
 
 def code_of(result: Hashed | Refused) -> str:
-    """The reason in one word, for figures: a refusal's code, or `no_frames`."""
-    return str(result.code) if isinstance(result, Refused) else "no_frames"
+    """The reason in one word, for figures: a refusal's code, `no_frames`, or `incomplete`."""
+    if isinstance(result, Refused):
+        return str(result.code)
+    return "no_frames" if result.complete or not result.frames else INCOMPLETE

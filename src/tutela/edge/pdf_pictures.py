@@ -21,7 +21,7 @@ from tutela.media.limits import Limits
 HEADER = struct.Struct(">BI")
 PICTURE, LEFT_OUT, END = 1, 2, 3
 # What is handed on as it is: the file's own bytes of a format that a hasher knows, or says that it does not.
-_AS_IT_IS = frozenset(("/DCTDecode", "/DCT", "/JPXDecode"))
+_AS_IT_IS = (["/DCTDecode"], ["/DCT"], ["/JPXDecode"])
 
 
 def main(arguments: list[str]) -> int:
@@ -48,27 +48,75 @@ def _send(out: BinaryIO, kind: int, data: bytes) -> None:
 
 
 def _pictures(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Every picture object, used by a page or not, and those that stand in a page's own text."""
+    """Every picture object, used by a page or not, and those that stand in the text of a page or what is drawn alike.
+
+    An object that cannot be read at all is said to be left out.
+    """
     from pypdf.generic import IndirectObject, StreamObject
 
     reader = _opened(data)
     if reader.is_encrypted and not reader.decrypt(""):
         raise PermissionError
-    # Numbers of objects that the file says it has; what is hidden in a list of objects has one, too.
-    numbers = {number for generation in reader.xref.values() for number in generation} | set(reader.xref_objStm)
-    for number in sorted(numbers):
+    # Objects that the file says it has; what is hidden in a list of objects is of generation 0.
+    known = {(number, generation) for generation, objects in reader.xref.items() for number in objects}
+    for number, generation in sorted(known | {(number, 0) for number in reader.xref_objStm}):
         try:
-            found = reader.get_object(IndirectObject(number, 0, reader))
+            found = reader.get_object(IndirectObject(number, generation, reader))
+            is_picture = isinstance(found, StreamObject) and _value(found, "/Subtype") == "/Image"
+            texts = _texts(found)
         except MemoryError:
             raise
-        except Exception:  # noqa: BLE001, S112 - an object that cannot be read is no picture that anybody sees
+        except Exception as error:  # noqa: BLE001 - what it is cannot be known, and a viewer may be more patient
+            yield LEFT_OUT, type(error).__name__.encode()
             continue
-        if isinstance(found, StreamObject) and found.get("/Subtype") == "/Image":
+        if is_picture:
             yield _handed(found)
+        for text in texts:
+            yield from _in_text(_as_page(reader, text))
     for page in reader.pages:
-        for name in page.images.keys():  # noqa: SIM118 - a sequence of its own kind, not a dictionary
-            if isinstance(name, str) and name.startswith("~"):
-                yield _guarded(lambda page=page, name=name: page.images[name].data)
+        yield from _in_text(page)
+
+
+def _value(found: Any, name: str) -> Any:
+    """What an entry says, there or elsewhere in the file; None without it."""
+    try:
+        return found[name]  # `get` would not follow a reference
+    except KeyError:
+        return None
+
+
+def _texts(found: Any) -> list[Any]:
+    """What is drawn like a page and is none: a form, a pattern, the letters of a font."""
+    from pypdf.generic import DictionaryObject, StreamObject
+
+    if not isinstance(found, DictionaryObject):
+        return []
+    if isinstance(found, StreamObject):
+        return [found] if _value(found, "/Subtype") == "/Form" or _value(found, "/PatternType") == 1 else []
+    letters = _value(found, "/CharProcs") if _value(found, "/Subtype") == "/Type3" else None
+    return [one.get_object() for one in letters.values()] if isinstance(letters, DictionaryObject) else []
+
+
+def _as_page(reader: Any, text: Any) -> Any:
+    from pypdf import PageObject
+    from pypdf.generic import NameObject
+
+    page = PageObject(reader)
+    page[NameObject("/Contents")] = text
+    return page
+
+
+def _in_text(page: Any) -> Iterator[tuple[int, bytes]]:
+    """The pictures that stand in the text itself."""
+    try:
+        names = [name for name in page.images.keys() if isinstance(name, str) and name.startswith("~")]  # noqa: SIM118
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - it is said, and what follows is read
+        yield LEFT_OUT, type(error).__name__.encode()
+        return
+    for name in names:
+        yield _guarded(lambda name=name: page.images[name].data)
 
 
 def _opened(data: bytes) -> Any:
@@ -83,9 +131,16 @@ def _opened(data: bytes) -> Any:
 
 
 def _handed(found: Any) -> tuple[int, bytes]:
-    filters = found.get("/Filter", [])
-    names = [str(one) for one in (filters if isinstance(filters, list) else [filters])]
-    return _guarded(found.get_data if names and names[-1] in _AS_IT_IS else lambda: _png(found))
+    return _guarded(lambda: found.get_data() if _filters(found)[-1:] in _AS_IT_IS else _png(found))
+
+
+def _filters(found: Any) -> list[str]:
+    """The names of its filters; what stands elsewhere is written into the list, for the library does not follow it."""
+    said = _value(found, "/Filter") or []
+    if not isinstance(said, list):
+        return [str(said)]
+    said[:] = [one.get_object() for one in said]
+    return [str(one) for one in said]
 
 
 def _guarded(read: Any) -> tuple[int, bytes]:

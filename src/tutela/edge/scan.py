@@ -38,7 +38,10 @@ class ScanResult:
     @property
     def unhashed(self) -> bool:
         """Whether something is left unscanned: it could not be read, or it is a picture that could not be hashed."""
-        return self.result is None or (not self.opened and status_of(self.result) is Status.NOT_DECODED)
+        if self.result is None or status_of(self.result) is not Status.NOT_DECODED:
+            return self.result is None
+        # A PDF is of no format that is read; what begins as a picture and is a PDF besides is both.
+        return not (self.opened and isinstance(self.result, Refused) and self.result.code is Code.UNSUPPORTED)
 
     @property
     def passing(self) -> bool:

@@ -10,6 +10,7 @@ somebody says that it was looked at.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tutela.edge.candidates import Named
 from tutela.edge.errors import QueueFullError, SpoolDamagedError
+from tutela.edge.outcome import code_of
 from tutela.edge.sealing import Sealer
 from tutela.edge.spool import Spool
 from tutela.exchange.moments import Moment
@@ -81,6 +83,7 @@ class _Hashes(BaseModel):
     height: int = 0
     frames: tuple[_Frame, ...] = ()
     refused: str = ""
+    notes: tuple[str, ...] = ()
 
 
 class Unscanned(BaseModel):
@@ -104,6 +107,17 @@ class Unscanned(BaseModel):
     def named(self) -> Named:
         return Named(self.item, self.account, self.service, self.channel)
 
+    def key(self) -> str:
+        """What makes it another entry: the names of one caller say nothing about those of another."""
+        known = self.hashes
+        return json.dumps([self.tenant, self.item, self.location or "", known.sha256 if known else ""])
+
+    @property
+    def code(self) -> str:
+        """Why a person is to look at it, in one word."""
+        result = self.result()
+        return self.reason or (code_of(result) if result else "no_frames")
+
     def result(self) -> Hashed | Refused | None:
         """What the hasher said when the item went by; None if it was not hashed."""
         known = self.hashes
@@ -113,7 +127,7 @@ class Unscanned(BaseModel):
         if known.refused:
             return Refused(digests, Code(known.refused), "")
         frames = tuple(_frame(one) for one in known.frames)
-        return Hashed(digests, known.format, known.width, known.height, frames, ())
+        return Hashed(digests, known.format, known.width, known.height, frames, known.notes)
 
 
 def unscanned(
@@ -145,7 +159,7 @@ def unscanned(
         )
         hashes = _Hashes(md5=d.md5, sha1=d.sha1, sha256=d.sha256, size=d.size, frames=frames)
         if isinstance(result, Hashed):
-            about = {"format": result.format, "width": result.width, "height": result.height}
+            about = {"format": result.format, "width": result.width, "height": result.height, "notes": result.notes}
             hashes = hashes.model_copy(update=about)
         else:
             hashes = hashes.model_copy(update={"refused": str(result.code)})
@@ -160,6 +174,11 @@ class Place(NamedTuple):
 
     name: bytes
     body: bytes
+
+    @property
+    def id(self) -> str:
+        """A name for people."""
+        return self.name.hex()[:16]
 
 
 class UnscannedQueue:
@@ -177,7 +196,7 @@ class UnscannedQueue:
         rows: list[tuple[object, ...]] = []
         again: list[tuple[object, ...]] = []
         for one in entries:
-            name = self._sealer.name(f"{one.item}\n{one.location or ''}\n{one.hashes.sha256 if one.hashes else ''}")
+            name = self._sealer.name(one.key())
             body = self._sealer.seal(one.model_dump_json(exclude_none=True).encode(), name)
             rows.append((name, body, one.at.timestamp(), one.at.timestamp()))
             if one.hashes is None:
@@ -234,7 +253,7 @@ class UnscannedQueue:
         """Keep an item for a person, once. Durable on return. Raises QueueFullError."""
         if self.count_aside() >= self._most:
             raise QueueFullError
-        name = self._sealer.name(f"undecoded\n{entry.item}\n{entry.location or ''}")
+        name = self._sealer.name(f"undecoded\n{entry.key()}")
         body = self._sealer.seal(entry.model_dump_json(exclude_none=True).encode(), name)
         statement = "INSERT INTO undecoded VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body"
         self._db.together(statement, [(name, body, entry.at.timestamp())])

@@ -9,14 +9,14 @@ frames of one answer.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
-from itertools import islice
 from struct import error as struct_error
 
 from tutela.media import container, embedded, icons
 from tutela.media.bands import WHOLE
 from tutela.media.limits import Limits
-from tutela.media.results import Code, Described, FrameHash, Kind, Refusal, Window
+from tutela.media.results import INCOMPLETE, Code, Described, FrameHash, Kind, Refusal, Window
 from tutela.media.single import Ask, describe_one, flat_note, frame_of
 
 # How the note of an SVG begins that may look otherwise than its pictures.
@@ -27,6 +27,13 @@ _TIMES = 4
 # Of pictures behind a picture so many are looked for; each is walked to its end.
 _BEHIND = 64
 _PADDING = b"\0 \t\r\n"
+# What is no picture needs no hash; whatever else is refused was not looked at.
+_NOTHING = frozenset({Code.NOT_A_PICTURE, Code.EMPTY})
+_MORE = f"{INCOMPLETE}: it holds more pictures than are hashed"
+_UNREAD = f"{INCOMPLETE}: a picture in it could not be read"
+
+# A picture that was hashed, or the note of one that was not.
+type _One = Described | str
 
 
 def describe(data: bytes, limits: Limits, *, listed: bool = False) -> Described:
@@ -44,7 +51,7 @@ def describe(data: bytes, limits: Limits, *, listed: bool = False) -> Described:
 
 def _described(data: bytes, ask: Ask) -> Described:
     if data.startswith(icons.MAGICS):
-        return _together("ICO", _in_icon(data, ask), ask)
+        return _icon(data, ask)
     if embedded.is_svg(data):
         found = _together("SVG", _in_texts(embedded.pictures(data, ask.limits), ask), ask)
         return _changed(found, ask) if embedded.draws_more(data) else found
@@ -76,26 +83,38 @@ def _with_others(data: bytes, ask: Ask) -> Described:
     if note is None:
         return first
     described = Described(first.format, first.width, first.height, first.frames, (note, *first.notes))
-    others = list(_behind(data[found.end :], ask)) if len(first.frames) < _TIMES * ask.limits.hashed_frames else []
+    others = list(_behind(data[found.end :], ask, looked_for=len(first.frames) < _TIMES * ask.limits.hashed_frames))
     if not others:
         return described
     together = _together(first.format, [described, *others], ask)
     return Described(first.format, first.width, first.height, together.frames, together.notes)
 
 
-def _behind(rest: bytes, ask: Ask) -> Iterator[Described]:
-    """Pictures that follow one another."""
-    for _ in range(_BEHIND):
+def _behind(rest: bytes, ask: Ask, *, looked_for: bool) -> Iterator[_One]:
+    """Pictures that follow one another; unless they are `looked_for`, only that there are some."""
+    for _ in range(_BEHIND if looked_for else 0):
         rest = rest.lstrip(_PADDING)
         try:
             found = container.inspect(rest)
-            yield describe_one(rest, found, ask)
         except Refusal:
             return
+        try:
+            yield describe_one(rest, found, ask)
+        except Refusal:
+            yield _UNREAD
         rest = rest[found.end :]
+    with suppress(Refusal):
+        container.inspect(rest.lstrip(_PADDING))
+        yield _MORE
 
 
-def _in_icon(data: bytes, ask: Ask) -> Iterator[Described]:
+def _icon(data: bytes, ask: Ask) -> Described:
+    return _together("ICO", _in_icon(data, ask), ask)
+
+
+def _in_icon(data: bytes, ask: Ask) -> Iterator[_One]:
+    if icons.holds_more(data):
+        yield _MORE
     for one in icons.pictures(data):
         try:
             if not icons.is_bitmap(one):
@@ -107,31 +126,44 @@ def _in_icon(data: bytes, ask: Ask) -> Iterator[Described]:
         except Refusal as refusal:
             if refusal.code is Code.TOO_LARGE:
                 raise
+            yield _UNREAD
         except (ValueError, IndexError, struct_error):
-            continue  # the next one may be whole
+            yield _UNREAD  # the next one may be whole
 
 
-def _in_texts(pictures: Iterable[bytes], ask: Ask) -> Iterator[Described]:
-    for one in pictures:
+def _in_texts(held: embedded.Held, ask: Ask) -> Iterator[_One]:
+    if not held.whole:
+        yield _MORE
+    for one in held.pictures:
         try:
-            yield _together("ICO", _in_icon(one, ask), ask) if one.startswith(icons.MAGICS) else _with_others(one, ask)
+            yield _icon(one, ask) if one.startswith(icons.MAGICS) else _with_others(one, ask)
         except Refusal as refusal:
             if refusal.code in (Code.TOO_LARGE, Code.TOO_MANY_FRAMES):
                 raise
+            if refusal.code not in _NOTHING:
+                yield _UNREAD
 
 
-def _together(format_name: str, each: Iterable[Described], ask: Ask) -> Described:
+def _together(format_name: str, each: Iterable[_One], ask: Ask) -> Described:
     """One answer of several. Raises `Refusal` where there is none."""
     most = ask.limits.hashed_frames * (1 if ask.listed else _TIMES)
-    found = list(islice(each, most + 1))
+    found, left = list[Described](), list[str]()
+    for one in each:
+        if isinstance(one, str):
+            left.append(one)
+        elif len(found) < most:
+            found.append(one)
+        else:
+            left.append(_MORE)
+            break
     if not found:
         raise Refusal(Code.UNSUPPORTED, f"{format_name} without a picture that can be read")
     frames: list[FrameHash] = []
-    for one in found[:most]:
+    for one in found:
         frames += [frame.numbered(len(frames) + k) for k, frame in enumerate(one.frames)]
-    notes = dict.fromkeys(note for one in found[:most] for note in one.notes)
+    notes = dict.fromkeys([note for one in found for note in one.notes] + left)
     if len(found) > 1:
-        notes[f"{len(found[:most])} pictures in one file" + (", more were left" if len(found) > most else "")] = None
+        notes[f"{len(found)} pictures in one file" + (", more were left" if _MORE in left else "")] = None
     # An entry of a list has no more frames than a picture with pages.
     kept = tuple(frames[:most] if ask.listed else frames)
     return Described(format_name, found[0].width, found[0].height, kept, tuple(notes))

@@ -14,16 +14,18 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 from xml.parsers import expat
 
 from tutela.media.limits import Limits
 
-# So far is looked for the first tag; longer comments before it are an attack.
+# So far is looked for the first tag of what is not XML, or names no namespace.
 _HEAD_BYTES = 1 << 20
 _DEEPEST = 3
+_ROOT = "http://www.w3.org/2000/svg svg"
 _DATA = re.compile(r"d\s*a\s*t\s*a\s*:([^,]{0,1000}?),", re.IGNORECASE)
-_FIRST = re.compile(rb"[\s<]|\xef\xbb\xbf|\xff\xfe|\xfe\xff|\0<")
+_FIRST = re.compile(rb"\0?[\s<]|\xef\xbb\xbf|\xff\xfe|\xfe\xff")
 _SVG = re.compile(rb"<(?:[\w.-]+:)?svg[\s>/]", re.IGNORECASE)
 # An escape of a style sheet, and the space that may end it.
 _ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})[ \t\r\n\f]?")
@@ -55,15 +57,45 @@ class _Texts:
             self.text.clear()
 
 
+class _First(Exception):
+    """The first element was found."""
+
+
+class Held(NamedTuple):
+    """Pictures, and whether they are all that there are."""
+
+    pictures: list[bytes]
+    whole: bool
+
+
 def is_svg(data: bytes) -> bool:
     """Whether this is text that begins like an SVG."""
     if _FIRST.match(data) is None:
         return False
+    if _root_of(data) == _ROOT:
+        return True
     head = data[:_HEAD_BYTES]
     if head.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")):
         head = head.replace(b"\0", b"")
     begin = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     return begin.startswith(b"<") and _SVG.search(head) is not None
+
+
+def _root_of(data: bytes) -> str:
+    """The namespace and name of the first element; empty where there is none."""
+
+    def start(name: str, _attributes: dict[str, str]) -> None:
+        raise _First(name)
+
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = start
+    try:
+        parser.Parse(data, True)
+    except _First as first:
+        return str(first)
+    except (expat.ExpatError, ValueError):
+        pass
+    return ""
 
 
 def is_data_uri(data: bytes) -> bool:
@@ -76,31 +108,37 @@ def draws_more(data: bytes) -> bool:
     return _texts(data).drawn
 
 
-def pictures(data: bytes, limits: Limits) -> list[bytes]:
+def pictures(data: bytes, limits: Limits) -> Held:
     """What the data URIs of an SVG hold, and what those of an SVG in it hold; each once, the largest first."""
-    found = islice(_in_svg(data, limits, 0), _MOST)
-    return sorted(dict.fromkeys(found), key=len, reverse=True)
+    found = _kept(_in_svg(data, limits, 0))
+    return Held(sorted(dict.fromkeys(found.pictures), key=len, reverse=True), found.whole)
 
 
-def of_uri(data: bytes, limits: Limits) -> list[bytes]:
+def of_uri(data: bytes, limits: Limits) -> Held:
     """What a data URI holds."""
-    return list(islice(_held(data.decode("utf-8", "replace"), limits, 0), _MOST))
+    return _kept(_held(data.decode("utf-8", "replace"), limits, 0))
 
 
-def _in_svg(data: bytes, limits: Limits, depth: int) -> Iterator[bytes]:
+def _kept(found: Iterator[bytes | None]) -> Held:
+    some = list(islice(found, _MOST + 1))
+    return Held([one for one in some[:_MOST] if one], len(some) <= _MOST and None not in some)
+
+
+def _in_svg(data: bytes, limits: Limits, depth: int) -> Iterator[bytes | None]:
     for text in _texts(data).found:
         yield from _held(text, limits, depth)
 
 
-def _held(text: str, limits: Limits, depth: int) -> Iterator[bytes]:
+def _held(text: str, limits: Limits, depth: int) -> Iterator[bytes | None]:
+    """The body of each data URI; None for what lies too deep to be read."""
     if "\\" in text:
         text = _ESCAPE.sub(_character, text)
     for found in _DATA.finditer(text):
         body = _body(text, found)
         if is_svg(body):
-            yield from _in_svg(body, limits, depth + 1) if depth < _DEEPEST else ()
+            yield from _in_svg(body, limits, depth + 1) if depth < _DEEPEST else (None,)
         elif found[1].lstrip()[:5].lower() == "text/":
-            yield from _held(body.decode("utf-8", "replace"), limits, depth + 1) if depth < _DEEPEST else ()
+            yield from _held(body.decode("utf-8", "replace"), limits, depth + 1) if depth < _DEEPEST else (None,)
         elif body:
             yield body[: limits.max_bytes]
 

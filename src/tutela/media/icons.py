@@ -38,6 +38,11 @@ def pictures(data: bytes) -> list[bytes]:
     return [data[at:] for at in sorted(found, key=lambda at: found[at], reverse=True)]
 
 
+def holds_more(data: bytes) -> bool:
+    """Whether an icon says that it holds more pictures than are looked for."""
+    return int.from_bytes(data[4:6], "little") > _MOST and len(data) > 6 + _ENTRY * _MOST
+
+
 def _area(data: bytes, at: int) -> int:
     """The pixels by the picture's own head; an entry can say 255 at most."""
     if data[at : at + 4] == b"\x89PNG":

@@ -10,6 +10,9 @@ from tutela.media.digests import Digests
 from tutela.media.limits import Sampling
 from tutela.media.pdq import HASHER_ID, MINIMUM_QUALITY
 
+# How the note begins of a file of which some pictures were not hashed.
+INCOMPLETE = "incomplete"
+
 
 class Code(StrEnum):
     """Why a file was not hashed. The order is part of the frame format between worker and parent."""
@@ -170,6 +173,11 @@ class Hashed:
     def matchable(self) -> bool:
         """Whether any frame can be compared perceptually. The digests can be compared either way."""
         return any(frame.matchable for frame in self.frames)
+
+    @property
+    def complete(self) -> bool:
+        """Whether no picture of the file was left out."""
+        return not any(note.startswith(INCOMPLETE) for note in self.notes)
 
     def as_json(self) -> dict[str, Any]:
         """A dictionary that `json` can write."""

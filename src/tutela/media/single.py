@@ -26,7 +26,7 @@ from tutela.media import container, jpeg, pdq, png
 from tutela.media.colour import Seen, orientation_of, seen_of, upright
 from tutela.media.limits import Limits
 from tutela.media.managed import LONGEST, as_shown, colours_in, is_much
-from tutela.media.results import Code, Described, FrameHash, Refusal, Window
+from tutela.media.results import INCOMPLETE, Code, Described, FrameHash, Refusal, Window
 from tutela.media.salvage import WAYS, bmp, webp
 from tutela.media.windows import Decoded, whole_window, windows_of
 
@@ -38,6 +38,8 @@ warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 # How the note of a picture begins that is not whole.
 DAMAGED = "damaged"
+# Formats of pages.
+_PAGED = frozenset({"TIFF", "HEIF"})
 # What is beyond a limit is not tried a second time.
 _FINAL = frozenset({Code.TOO_LARGE, Code.TOO_MANY_FRAMES, Code.MEMORY_LIMIT})
 # Pixels from which a WebP is read by rows: Pillow would have each of them in memory four times.
@@ -187,26 +189,30 @@ def _describe(source: _Source, ask: Ask) -> Described:
         # Of a longer animation, as of a video, whole frames alone are looked up.
         parts = len(chosen) <= limits.hashed_frames
         frames.append(_frame(index, source, orientation, ask if parts else None, times[index] if moves else None))
-    notes = (f"{len(frames)} of {total} frames hashed",) if total > len(frames) else ()
+    # Pages are pictures of their own, while the frames of an animation are much alike.
+    kind = f"{INCOMPLETE}: " if source.inspected.format in _PAGED else ""
+    notes = (f"{kind}{len(frames)} of {total} frames hashed",) if total > len(frames) else ()
     width, height = (height, width) if orientation >= 5 else (width, height)
     found = tuple(frames)
     return Described(source.inspected.format, width, height, found, (*notes, *flat_note(found)))
 
 
 def chosen_frames(total: int, wanted: int) -> list[int]:
-    """At most `wanted` indices, the first one included and the rest evenly spaced."""
-    return sorted({index * total // wanted for index in range(wanted)}) if total > wanted else list(range(total))
+    """At most `wanted` indices, evenly spaced from the first one; and the last, on which an animation may stay."""
+    if total <= wanted:
+        return list(range(total))
+    return sorted({0, *(index * total // wanted for index in range(wanted - 1)), total - 1})[:wanted]
 
 
 def sampled_frames(times: list[int], limits: Limits) -> list[int]:
     """Of an animation whose frames begin at these milliseconds (and whose last ends at the last): a frame for each
-    interval, as of a video; of a shorter one as many as of pages (`chosen_frames`).
+    interval, as of a video, and the last; of a shorter one as many as of pages (`chosen_frames`).
     """
     total, step = len(times) - 1, max(limits.interval * 1000, times[-1] / limits.video_frames, 1)
     count = int(times[-1] // step)
     if count <= limits.hashed_frames:
         return chosen_frames(total, limits.hashed_frames)
-    return sorted({min(bisect_left(times, number * step), total - 1) for number in range(count + 1)})
+    return sorted({*(min(bisect_left(times, number * step), total - 1) for number in range(count + 1)), total - 1})
 
 
 def _require_pixels(image: Image.Image, limits: Limits) -> None:

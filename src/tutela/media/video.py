@@ -32,7 +32,7 @@ from tutela.media.packets import (
 )
 from tutela.media.pdq import SMALLEST_SIDE
 from tutela.media.planes import look_at_frame
-from tutela.media.results import Code, Described, FrameHash, Refusal, Video
+from tutela.media.results import INCOMPLETE, Code, Described, FrameHash, Refusal, Video
 from tutela.media.timeline import Mark, Need, every, plan
 from tutela.media.video_ends import ends_early
 from tutela.media.video_formats import HEAD_BYTES, VideoFormat, not_installed, video_format_of
@@ -309,7 +309,7 @@ class _Reading:
             notes.append(f"an edit list hides {self.hidden} frames; they are not hashed")
         if self._spent() > _END:
             seen = (frames[-1].time_ms or 0) / 1000
-            notes.append(f"hashed as far as {seen:.0f} of {about.seconds:.0f} seconds: its time was over")
+            notes.append(f"{INCOMPLETE}: hashed as far as {seen:.0f} of {about.seconds:.0f} seconds: its time was over")
         elif self.sampling is not self.limits.sampling:
             notes.append("hashed by key frames, all or the end of it: its time was short")
         if not any(frame.matchable for frame in frames):

@@ -105,7 +105,7 @@ def test_web_and_worker_run_as_a_user_who_reads_no_owners_password(
     cluster.url("postgres")
     (data / "kek.hex").write_text("key\n")
     (data / "kek.hex").chmod(0o600)
-    monkeypatch.setattr(service_user, "_can_run", lambda: True)
+    monkeypatch.setattr(service_user, "_can_run", lambda *_: True)
     child = Child("worker", [])
     processes.as_user([child], cluster, data, "", lambda _said: None)
     assert child.user == service_user.USER
@@ -120,7 +120,7 @@ def test_web_and_worker_run_as_a_user_who_reads_no_owners_password(
 
 
 def test_who_cannot_run_the_program_is_no_user_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service_user, "_can_run", lambda: False)
+    monkeypatch.setattr(service_user, "_can_run", lambda *_: False)
     said, child = list[str](), Child("web", ["x", "--port", "80"])
     processes.as_user([child], Cluster(tmp_path), tmp_path, "", said.append)
     assert child.user is None

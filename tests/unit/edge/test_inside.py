@@ -21,7 +21,7 @@ from tutela.edge import inside, pdf_pictures
 from tutela.edge.archives import Refusal
 from tutela.edge.scan import Scan, ScanResult, in_lists
 from tutela.edge.walk import Found, Unread, WalkLimits, read
-from tutela.media import Limits
+from tutela.media import Code, Limits, Refused
 
 MOST = 1 << 24
 
@@ -78,6 +78,43 @@ def test_a_picture_in_a_page_s_own_text_is_taken_out() -> None:
     raw = drawn(16).tobytes()
     text = b"q BI /W 16 /H 16 /CS /RGB /BPC 8 /F /AHx ID " + raw.hex().encode() + b"> EI Q"
     assert [pixels(one) for one in taken(pdf(text=text))] == [raw]
+
+
+def test_pictures_in_forms_patterns_and_letters_are_taken_out() -> None:
+    raw = drawn(16).tobytes()
+    text = b"q BI /W 16 /H 16 /CS /RGB /BPC 8 /F /AHx ID " + raw.hex().encode() + b"> EI Q"
+    form, tile = stream(b"/Subtype/Form", text), stream(b"/PatternType 1", text)
+    font = b"<</Type/Font/Subtype/Type3/CharProcs<</a 6 0 R>>>>"
+    assert [pixels(one) for one in taken(pdf(form))] == [raw]
+    assert [pixels(one) for one in taken(pdf(tile))] == [raw]
+    assert [pixels(one) for one in taken(pdf(font, stream(b"", text)))] == [raw]
+
+
+def test_a_picture_of_a_later_generation_is_taken_out() -> None:
+    jpeg = encoded("JPEG")
+    made = pdf(image(b"/DCTDecode", jpeg)).replace(b"5 0 obj", b"5 3 obj")
+    assert taken(made) == [jpeg]
+
+
+def test_what_a_picture_says_of_itself_may_stand_elsewhere() -> None:
+    jpeg = encoded("JPEG")
+    made = image(b" 7 0 R", jpeg).replace(b"/Subtype/Image", b"/Subtype 6 0 R")
+    assert taken(pdf(made, b"/Image ", b"[8 0 R]", b"/DCTDecode ")) == [jpeg]
+
+
+def test_an_object_that_cannot_be_read_is_said() -> None:
+    jpeg = encoded("JPEG")
+    bad, good = taken(pdf(b") ", image(b"/DCTDecode", jpeg)))
+    assert isinstance(bad, inside.LeftOut)
+    assert good == jpeg
+
+
+def test_a_text_that_cannot_be_read_is_said_and_the_others_are_read() -> None:
+    raw = drawn(16).tobytes()
+    text = b"q BI /W 16 /H 16 /CS /RGB /BPC 8 /F /AHx ID " + raw.hex().encode() + b"> EI Q"
+    bad, good = taken(pdf(stream(b"/Subtype/Form/Filter/Unknown", b"q Q"), text=text))
+    assert isinstance(bad, inside.LeftOut)
+    assert pixels(good) == raw
 
 
 def test_a_pdf_that_opens_without_a_password_is_read_and_another_is_said() -> None:
@@ -141,6 +178,11 @@ def test_a_scan_hashes_each_picture_of_a_pdf_as_a_member(tmp_path: Path) -> None
     assert [one.name for one in scanned(path, inside_too=False)] == [str(path)]
     (tmp_path / "b.zip").write_bytes(zipped([("in.pdf", path.read_bytes())]))
     assert f"{tmp_path}/b.zip!in.pdf!image 1" in [one.name for one in scanned(tmp_path / "b.zip")]
+
+
+@pytest.mark.parametrize("code", [Code.CORRUPT, Code.UNSUPPORTED])
+def test_a_broken_picture_that_is_a_pdf_besides_is_unhashed(code: Code) -> None:
+    assert ScanResult("a", 1, Refused(None, code, ""), opened=True).unhashed == (code is Code.CORRUPT)
 
 
 def test_a_pdf_that_cannot_be_read_is_said_and_one_without_pictures_is_not(tmp_path: Path) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from tests.fakes.media import digests_of
+from tests.fakes.media import digests_of, picture
 from tests.unit.edge.centre import NOW
 from tests.unit.edge.test_app import AUTH, LISTED, World
 from tests.unit.edge.test_client import TOKEN
@@ -25,9 +26,10 @@ from tutela.edge.client import EdgeClient
 from tutela.edge.errors import QueueFullError
 from tutela.edge.holder import open_unscanned
 from tutela.edge.outcome import Status, status_of
+from tutela.edge.scan import Scan
 from tutela.edge.settings import Settings
 from tutela.media import Digests, Hashed, Refused
-from tutela.media.results import Code
+from tutela.media.results import INCOMPLETE, Code
 
 NO_PICTURE = {Code.NOT_A_PICTURE, Code.EMPTY}
 BROKEN = b"BROKEN picture"
@@ -74,6 +76,55 @@ def test_no_refused_file_is_scanned_and_its_digests_are_looked_up(tmp_path: Path
 def test_a_video_without_frames_is_not_scanned() -> None:
     nothing = Hashed(Digests(**vars(digests_of(b"v"))), "MP4", 1, 1, (), ())
     assert status_of(nothing) is Status.NOT_DECODED
+
+
+def part_left_out(made: World) -> None:
+    """The hasher says of each picture that it holds others."""
+    hashed = made.hasher.hash_bytes
+
+    def answer(data: bytes, *, tenant: str, listed: bool = False) -> Any:
+        found = hashed(data, tenant=tenant, listed=listed)
+        return replace(found, notes=(f"{INCOMPLETE}: more",)) if isinstance(found, Hashed) else found
+
+    made.hasher.hash_bytes = answer  # type: ignore[method-assign]
+
+
+def test_a_file_of_which_pictures_were_left_out_is_not_scanned_and_its_matches_are_answered(tmp_path: Path) -> None:
+    made = World(tmp_path)
+    part_left_out(made)
+    body = made.http.post("/v1/scan", content=LISTED, headers=ITEM).json()
+    assert (body["scanned"], body["status"], body["queued"]) == (False, "not_decoded", True)
+    assert body["matches"]
+    assert made.outbox.counts()[0] == 1
+    assert made.http.post("/v1/scan", content=picture(pdq(77)), headers=ITEM).json()["status"] == "not_decoded"
+    assert 'not_decoded_total{code="incomplete",policy="queue"} 2.0' in made.http.get("/metrics").text
+
+
+def test_that_pictures_were_left_out_is_kept_until_a_list_is_there(tmp_path: Path) -> None:
+    made = World(tmp_path)
+    part_left_out(made)
+    result = made.hasher.hash_bytes(LISTED, tenant="a")
+    kept = unscanned(Named("i"), NOW, result=result, location=None).result()
+    assert kept is not None
+    assert status_of(kept) is Status.NOT_DECODED
+
+
+def test_a_scan_says_that_a_file_of_which_pictures_were_left_out_is_unhashed(tmp_path: Path) -> None:
+    made = World(tmp_path)
+    part_left_out(made)
+    (tmp_path / "a.img").write_bytes(LISTED)
+    (one,) = Scan(made.hasher, lambda _: ()).run([str(tmp_path / "a.img")])
+    assert one.unhashed
+
+
+def test_hma_answers_the_matches_of_such_a_file_and_never_nothing(tmp_path: Path) -> None:
+    from tests.unit.edge.hma.test_hma import Hma, photo
+
+    made = Hma(tmp_path)
+    part_left_out(made)
+    assert made.http.post("/m/lookup", files=photo(LISTED)).status_code == 200
+    answer = made.http.post("/m/lookup", files=photo(picture(pdq(77))))
+    assert (answer.status_code, answer.json()["details"]) == (400, "incomplete")
 
 
 def test_by_default_it_passes_and_waits_for_a_person(tmp_path: Path) -> None:
@@ -181,6 +232,41 @@ def test_the_command_lists_what_waits_and_removes_what_was_looked_at(
     assert run.invoke(app, ["edge", "undecoded", "--looked-at", "a"]).exit_code == 3
     assert run.invoke(app, ["edge", "undecoded", "--again"]).exit_code == 0
     assert (queue.count_aside(), queue.waiting()[0]) == (0, 1)
+
+
+def test_callers_and_contents_that_share_a_name_wait_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUTELA_EDGE_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("TUTELA_EDGE_TOKENS", "t" * 32)
+    settings = Settings.from_env()
+    queue = open_unscanned(settings, settings.key())
+    for tenant, data in (("a", b"x"), ("b", b"x"), ("b", b"y"), ("b", b"y")):
+        refused = Refused(Digests(**vars(digests_of(data))), Code.CORRUPT, "")
+        queue.set_aside(unscanned(Named("same"), NOW, result=refused, location=None, tenant=tenant))
+    assert queue.count_aside() == 3
+    run = CliRunner()
+    found = [json.loads(line) for line in run.invoke(app, ["edge", "undecoded"]).stdout.splitlines()]
+    assert len({(one["tenant"], one["sha256"]) for one in found}) == 3
+    several = run.invoke(app, ["edge", "undecoded", "--looked-at", "same"])
+    assert (several.exit_code, queue.count_aside()) == (2, 3)
+    assert "3 entries have this item" in several.output
+    mine = next(one["id"] for one in found if one["tenant"] == "a")
+    run.invoke(app, ["edge", "undecoded", "--looked-at", mine])
+    assert [one.tenant for _, one in queue.aside()] == ["b", "b"]
+
+
+def test_callers_that_share_a_name_wait_apart_for_a_later_scan(tmp_path: Path) -> None:
+    made = World(tmp_path)
+    for tenant in ("a", "b", "b"):
+        made.unscanned.put([unscanned(Named("same", tenant), NOW, result=None, location=PLACE, tenant=tenant)])
+    assert sorted(one.account or "" for _, one in made.unscanned.due(NOW)) == ["a", "b"]
+
+
+def test_what_waits_incomplete_is_told_as_such(tmp_path: Path) -> None:
+    made = World(tmp_path)
+    part_left_out(made)
+    made.http.post("/v1/scan", content=LISTED, headers=ITEM)
+    ((_, one),) = made.unscanned.aside()
+    assert one.code == "incomplete"
 
 
 @pytest.mark.parametrize("code", [one for one in Code if one is not Code.UNAVAILABLE])

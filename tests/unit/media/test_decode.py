@@ -13,6 +13,7 @@ from tutela.media import decode
 from tutela.media.limits import Limits
 from tutela.media.pdq import MATCH_DISTANCE, PdqHash, hash_pixels
 from tutela.media.results import Code, Described, Refusal
+from tutela.media.single import chosen_frames, sampled_frames
 
 LIMITS = Limits()
 PICTURE = texture(5, 400, 300)
@@ -112,11 +113,23 @@ def test_a_large_jpeg_is_decoded_small_and_stays_close() -> None:
 @pytest.mark.parametrize("format_name", ["GIF", "WEBP", "PNG", "TIFF"])
 def test_frames_are_hashed_evenly_from_the_first_on(format_name: str) -> None:
     described = describe(animation(format_name, frames=20))
-    assert [frame.index for frame in described.frames] == [0, 2, 5, 7, 10, 12, 15, 17]
-    assert described.notes == ("8 of 20 frames hashed",)
+    assert [frame.index for frame in described.frames] == [0, 2, 5, 7, 10, 12, 15, 19]
+    # Pages are pictures of their own.
+    assert described.notes == ("incomplete: " * (format_name == "TIFF") + "8 of 20 frames hashed",)
     for frame in described.frames:
         expected = PdqHash(hash_pixels(texture(frame.index, 96, 96))[0])
         assert expected.distance(PdqHash(frame.pdq)) <= 16
+
+
+@pytest.mark.parametrize("total", [9, 20, 101, 4001])
+def test_the_last_frame_is_always_among_the_chosen(total: int) -> None:
+    for wanted in (2, 8, 32):
+        chosen = chosen_frames(total, wanted)
+        assert (chosen[0], chosen[-1], len(chosen) <= max(wanted, 1)) == (0, total - 1, True) or total <= wanted
+    # Its last frame is shown for less than an interval.
+    times = [*(number * 500 for number in range(total)), (total - 1) * 500 + 20]
+    chosen = sampled_frames(times, Limits())
+    assert (chosen[0], chosen[-1]) == (0, total - 1)
 
 
 def test_a_short_animation_is_hashed_whole() -> None:

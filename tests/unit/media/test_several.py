@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import base64
+import io
 
 import pytest
 from tests.mutations import ico, jpeg, png, profiles, svg
 from tests.mutations.pieces import image, picture
 from tests.pictures import encode
 
-from tutela.media import Hashed, HasherPool, decode, embedded
+from tutela.media import Hashed, HasherPool, decode, embedded, icons
 from tutela.media.limits import Limits
 from tutela.media.pdq import MATCH_DISTANCE, PdqHash, hash_pixels
-from tutela.media.results import Code, Described, Refusal
+from tutela.media.results import INCOMPLETE, Code, Described, Refusal
 
 LIMITS = Limits()
 TRUE = [PdqHash(hash_pixels(picture(k))[0]) for k in range(4)]
@@ -49,6 +50,65 @@ def test_no_more_than_thirty_two_pictures_of_a_file_are_hashed_and_a_note_says_s
     described = describe(jpeg.write(0) * 40)
     assert len(described.frames) == 4 * LIMITS.hashed_frames
     assert "32 pictures in one file, more were left" in described.notes
+    assert not complete(described)
+
+
+def complete(described: Described) -> bool:
+    return not any(note.startswith(INCOMPLETE) for note in described.notes)
+
+
+# A head and an end, and nothing to show.
+UNREAD = encode(image(1), "PNG")[:33] + b"\0\0\0\0IEND\xaeB`\x82"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        jpeg.write(0) + UNREAD + jpeg.write(2),
+        ico.directory([ico.bitmap(0), encode(image(1), "PNG")[:40]]),
+        ico.directory([ico.bitmap(0), bytes(200)]),
+    ],
+)
+def test_a_picture_that_cannot_be_read_makes_its_file_incomplete(data: bytes) -> None:
+    described = describe(data)
+    assert described.frames
+    assert not complete(described)
+
+
+def test_what_stands_behind_a_picture_that_cannot_be_read_is_hashed() -> None:
+    assert found(jpeg.write(0) + UNREAD + jpeg.write(2), 2)
+
+
+@pytest.mark.parametrize("body", [UNREAD, b"\x00\x00\x00\x0cjP  \r\n" + bytes(90), b"\0\0\1\0\1\0" + bytes(60)])
+def test_an_svg_with_a_picture_that_cannot_be_read_is_incomplete(body: bytes) -> None:
+    described = describe(shown(svg.uri(jpeg.write(0)), svg.uri(body)))
+    assert described.frames
+    assert not complete(described)
+
+
+def test_what_is_no_picture_leaves_an_svg_complete() -> None:
+    described = describe(shown(svg.uri(jpeg.write(0)), svg.uri(b"a font", "font/woff"), "data:,"))
+    assert complete(described)
+    assert complete(describe(jpeg.write(0) + b"words behind a picture"))
+
+
+def test_more_pictures_than_are_looked_for_make_a_file_incomplete(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "_MOST", 2)
+    assert complete(describe(shown(*[svg.uri(jpeg.write(k)) for k in range(2)])))
+    assert not complete(describe(shown(*[svg.uri(jpeg.write(k)) for k in range(3)])))
+    monkeypatch.setattr(icons, "_MOST", 2)
+    small = [ico.bitmap(0, 32, 4), ico.bitmap(1, 32, 4), ico.bitmap(2, 32, 4)]
+    assert complete(describe(ico.directory(small[:2])))
+    assert not complete(describe(ico.directory(small)))
+
+
+def test_a_picture_behind_a_long_animation_makes_it_incomplete() -> None:
+    first, *others = [image(0).resize((32, 32)).rotate(k) for k in range(40)]
+    out = io.BytesIO()
+    first.save(out, "GIF", save_all=True, append_images=others, duration=1000)
+    assert len(describe(out.getvalue()).frames) > 32
+    assert complete(describe(out.getvalue() + bytes(40)))
+    assert not complete(describe(out.getvalue() + jpeg.write(1)))
 
 
 def test_an_entry_of_a_list_has_no_more_frames_than_pages_and_no_negative() -> None:
@@ -109,6 +169,17 @@ def test_an_svg_without_a_raster_is_refused_as_unsupported() -> None:
     assert caught.value.code is Code.UNSUPPORTED
 
 
+@pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_an_svg_is_known_by_the_namespace_of_its_first_element(coding: str) -> None:
+    body = f'<é:image href="{svg.uri(jpeg.write(1))}"/>'
+    for before in ("", "\n \n", f"<!--{'x' * (1 << 20)}-->"):
+        text = f'{before}<é:svg xmlns:é="http://www.w3.org/2000/svg">{body}</é:svg>'
+        assert embedded.is_svg(text.encode(coding))
+    assert describe(text.encode(coding)).format == "SVG"
+    other = f'<é:svg xmlns:é="http://example.org/other">{body}</é:svg>'
+    assert not embedded.is_svg(other.encode(coding))
+
+
 def test_text_that_is_no_svg_is_no_picture() -> None:
     for data in (b"<html><p>svg</p></html>", b"data", b"<!-- svg -->", b"svg", b"<svgx/>"):
         with pytest.raises(Refusal) as caught:
@@ -119,8 +190,8 @@ def test_text_that_is_no_svg_is_no_picture() -> None:
 def test_an_svg_in_an_svg_is_read_three_deep_and_no_deeper() -> None:
     data = shown(svg.uri(jpeg.write(1)))
     for depth in range(6):
-        pictures = list(embedded.pictures(data, LIMITS))
-        assert bool(pictures) == (depth <= 3)
+        pictures, whole = embedded.pictures(data, LIMITS)
+        assert (bool(pictures), whole) == (depth <= 3, depth <= 3)
         data = shown(f"data:image/svg+xml;base64,{base64.b64encode(data).decode()}")
 
 
@@ -133,7 +204,7 @@ def test_entities_do_not_grow_without_bound() -> None:
 
 def test_what_lies_in_other_files_is_not_fetched() -> None:
     data = b'<!DOCTYPE svg [<!ENTITY a SYSTEM "file:///etc/passwd">]><svg><text>&a;</text></svg>'
-    assert not list(embedded.pictures(data, LIMITS))
+    assert not embedded.pictures(data, LIMITS).pictures
 
 
 def test_icons_svgs_cut_pictures_and_profiles_hash_inside_the_cage() -> None:

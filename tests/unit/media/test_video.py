@@ -18,7 +18,7 @@ from tests.videos import KINDS, RARE, Kind, encode, frames, video
 from tutela.media import pdq
 from tutela.media.decode import describe
 from tutela.media.limits import Limits, Sampling
-from tutela.media.results import Code, Described, Refusal
+from tutela.media.results import INCOMPLETE, Code, Described, Refusal
 from tutela.media.video import describe_video
 from tutela.media.video_ends import ends_early
 from tutela.media.video_formats import video_format_of
@@ -145,6 +145,7 @@ def test_a_video_whose_time_is_over_is_answered_as_far_as_it_was_seen() -> None:
     described = describe_video(io.BytesIO(video("vp8-webm")), Limits(video_seconds=100), Clock(2.0))
     assert 0 < len(described.frames) < 5
     assert "seconds: its time was over" in described.notes[-1]
+    assert described.notes[-1].startswith(INCOMPLETE)
 
 
 @pytest.mark.parametrize("kind", ["h264-ts", "h264-open-groups-mkv", "mpeg4-avi"])

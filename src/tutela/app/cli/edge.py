@@ -68,33 +68,37 @@ def _own_address(listen: str) -> str:
 
 @app.command()
 def undecoded(
-    looked_at: Annotated[str, typer.Option(help="Remove this item: a person has looked at it.")] = "",
+    looked_at: Annotated[
+        str, typer.Option(help="Remove the entry of this id or item: a person has looked at it.")
+    ] = "",
     again: Annotated[bool, typer.Option("--again", help="Queue those with a location for another scan.")] = False,
 ) -> None:
     """Print the pictures and videos that could not be hashed and wait for a person, as JSON Lines.
 
-    Works on the Edge of this data folder, running or not. Ends with 3 if any is left.
+    Works on the Edge of this data folder, running or not. Ends with 3 if any is left. Callers may name items alike, and
+    an item may have come with several contents: of those give the id.
     """
     with explained():
         settings = Settings.from_env()
         queue, left = open_unscanned(settings, settings.key()), 0
+        meant = [place.id for place, one in queue.aside() if looked_at in (place.id, one.item)] if looked_at else []
+        if len(meant) > 1:
+            raise fail(f"{len(meant)} entries have this item; give the id of one: {', '.join(meant[:20])}", Exit.USAGE)
         for place, one in queue.aside():
             if again and one.location:
                 queue.put([one.model_copy(update={"hashes": None, "reason": None})])
                 queue.looked_at(place)
-            elif looked_at and one.item == looked_at:
+            elif place.id in meant:
                 queue.looked_at(place)
             else:
                 left += 1
-                echo(json.dumps(_told(one), ensure_ascii=False))
+                echo(json.dumps({"id": place.id} | _told(one), ensure_ascii=False))
     raise typer.Exit(Exit.UNREAD if left else Exit.NOTHING)
 
 
 def _told(one: Unscanned) -> dict[str, str | None]:
-    told = one.model_dump(mode="json", include={"item", "account", "service", "channel", "at", "location"})
-    hashes = one.hashes
-    code = one.reason or (hashes.refused if hashes else "") or "no_frames"
-    return told | {"code": code, "sha256": hashes.sha256 if hashes else ""}
+    told = one.model_dump(mode="json", include={"item", "account", "service", "channel", "at", "location", "tenant"})
+    return told | {"code": one.code, "sha256": one.hashes.sha256 if one.hashes else ""}
 
 
 @app.command()

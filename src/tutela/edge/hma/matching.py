@@ -160,12 +160,13 @@ class Matching:
     async def _lookup_upload(self, request: Request) -> Response:
         sent = await self.upload(request)
         only, result = wanted(request, sent.content), await self.hashed(request, sent.data)
-        signals(sent.content, result, only)
         d = result.digests
         digests = _Digests(d.md5, d.sha1, d.sha256) if d else None
         frames = result.frames if isinstance(result, Hashed) else ()
         found = await asking(self._find, digests, frames)
         answer: Any = {kind: self._by_bank(found, kind, chosen(request)) for kind in only}
+        if not any(answer.values()):
+            signals(sent.content, result, only)  # what was not hashed, or not all of it, is never "no match"
         kind = request.query_params.get("signal_type")
         return JSONResponse(answer.get(kind, {}) if kind else answer)
 

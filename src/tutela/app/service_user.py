@@ -87,8 +87,11 @@ def _named_files() -> list[str]:
 
 
 def _can_run(files: list[str]) -> bool:
-    done = subprocess.run(  # noqa: S603 - ourselves
-        [sys.executable, "-c", _PROGRAM, *files], user=USER, group=USER, extra_groups=[], cwd="/", capture_output=True,
-        check=False,
-    )  # fmt: skip
+    try:
+        done = subprocess.run(  # noqa: S603 - ourselves
+            [sys.executable, "-c", _PROGRAM, *files], user=USER, group=USER, extra_groups=[], cwd="/", capture_output=True,
+            check=False,
+        )  # fmt: skip
+    except OSError:  # the interpreter itself lies where root alone enters
+        return False
     return done.returncode == 0

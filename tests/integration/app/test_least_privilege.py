@@ -152,3 +152,13 @@ def test_nothing_is_handed_over_through_a_link_or_a_second_name(tmp_path: Path) 
     service_user.hand_over(data)
     assert {(outside / name).stat().st_uid for name in ("shadow", "hosts")} == {0}
     assert (data / "own" / "file").stat().st_uid == pwd.getpwnam(service_user.USER).pw_uid
+
+
+def test_an_interpreter_that_root_alone_can_enter_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if os.geteuid() != 0:
+        return
+    hidden = tmp_path / "hidden"
+    hidden.mkdir(mode=0o700)
+    (hidden / "python").symlink_to(sys.executable)
+    monkeypatch.setattr(service_user.sys, "executable", str(hidden / "python"))
+    assert service_user.prepare(tmp_path / "data") is None

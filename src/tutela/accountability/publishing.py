@@ -12,17 +12,15 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import takewhile
 
 import structlog
 from django.db import connection, transaction
-from procrastinate.exceptions import AlreadyEnqueued
 
 from tutela import clock
-from tutela.accountability import backing, numbering, public_log, witnesses
+from tutela.accountability import backing, enqueue, numbering, public_log, witnesses
 from tutela.accountability.models import PublicLeaf
 from tutela.events.errors import Conflict
 from tutela.tlog.folder import Log, LogError
@@ -59,10 +57,7 @@ def on_published(listener: Callable[[], None]) -> None:
 
 def order() -> None:
     """Have the log published as soon as this transaction is over. What is ordered already is not ordered twice."""
-    from tutela.accountability.jobs import publish_now
-
-    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
-        publish_now.defer()
+    enqueue.publish_log()
 
 
 def urgent() -> bool:

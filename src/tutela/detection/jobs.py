@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-from datetime import datetime
 from uuid import UUID
 
 import structlog
-from django.db import transaction
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from tutela import clock
-from tutela.detection import informing, return_leg, tip_steps, tipping
+from tutela.detection import enqueue, informing, return_leg, tip_steps, tipping
 from tutela.organisations import directory, steadiness
 from tutela.organisations.kinds import Kind
 
@@ -34,15 +30,6 @@ def end_holds(timestamp: int) -> None:
             log.exception("holds not ended", organisation=str(entry.id))
 
 
-def advance_soon(organisation_id: UUID, tip_id: UUID, at: datetime | None = None) -> None:
-    """Go on with a sending now or at a moment. Call inside the transaction of the change."""
-    # A job that is queued already goes on with what is stored now.
-    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
-        advance.configure(queueing_lock=f"tip:{tip_id}", schedule_at=at).defer(
-            organisation_id=str(organisation_id), tip_id=str(tip_id)
-        )
-
-
 @app.task(name="detection.advance_tip", queue="outbox")
 def advance(organisation_id: str, tip_id: str) -> None:
     """What has to wait is found by the job of every minute."""
@@ -56,6 +43,6 @@ def advance_tips(timestamp: int) -> None:
     for entry in directory.listing(kind=Kind.PROVIDER):
         try:
             for tip_id in tipping.due(directory.acting_for(entry, "system:tips", "Reports to others"), clock.now()):
-                advance_soon(entry.id, tip_id)
+                enqueue.advance_tip(entry.id, tip_id)
         except Exception:
             log.exception("reports not sent on", organisation=str(entry.id))

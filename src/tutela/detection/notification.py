@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from tutela import clock
-from tutela.detection import authorities, drafting, sending
+from tutela.detection import authorities, drafting, pdf, sending
 from tutela.detection.errors import AlreadySent
 from tutela.detection.models import Dispatch, Draft
 from tutela.detection.queries import drafts, refresh
@@ -40,9 +40,6 @@ def as_pdf(actor: Actor, draft_id: UUID, authority_id: UUID) -> bytes:
     report = _report(actor, draft_id, "pdf")
     with acting(actor):
         number = Draft.objects.values_list("number", flat=True).get(pk=draft_id)
-    # Only who prints waits for the library that does: it takes a quarter of a second to load.
-    from tutela.detection import pdf
-
     return pdf.notification(report, number, pdf.Addressee(authority.name, authority.address, authority.country))
 
 

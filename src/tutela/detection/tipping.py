@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from tutela import clock
-from tutela.detection import sending, services, tip_accounts
+from tutela.detection import enqueue, sending, services, tip_accounts
 from tutela.detection.drafting import latest, text_of
 from tutela.detection.errors import AlreadyTipped, CannotTip, NoEndpoint, NothingToRetract
 from tutela.detection.models import Discard, Draft, Tip, TipEndpoint, TipState
@@ -153,6 +153,4 @@ def _locked(draft_id: UUID) -> Draft:
 
 
 def _enqueue(tip: Tip) -> None:
-    from tutela.detection.jobs import advance_soon
-
-    advance_soon(tip.organisation_id, tip.pk)
+    enqueue.advance_tip(tip.organisation_id, tip.pk)

@@ -26,6 +26,7 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.ids import case_number
 from tutela.events.locking import lock
 from tutela.events.recording import record
+from tutela.indicators import enqueue
 from tutela.indicators.models import (
     Activation,
     AuditDraw,
@@ -96,18 +97,9 @@ def begin(actor: Actor, asked: AuditDraw) -> AuditDraw:
     """Draw at once where the register is small, otherwise by a job; how it stands then. Raises `Invalid`."""
     with acting(actor):
         if IndicatorNow.objects.order_by("pk").values("pk")[FEW : FEW + 1]:
-            enqueue(asked)
+            enqueue.draw_sample(asked.organisation_id, asked.pk)
             return asked
     return work(actor, asked.pk)
-
-
-def enqueue(asked: AuditDraw) -> None:
-    """Have it drawn by the job. Call inside `acting(actor)`."""
-    from tutela.indicators.jobs import draw_sample
-
-    draw_sample.configure(lock=f"draw:{asked.pk}").defer(
-        organisation_id=str(asked.organisation_id), draw_id=str(asked.pk)
-    )
 
 
 def work(actor: Actor, draw_id: UUID) -> AuditDraw:

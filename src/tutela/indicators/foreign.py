@@ -23,7 +23,7 @@ from tutela.events.inserting import insert_once
 from tutela.events.locking import lock
 from tutela.events.recording import record
 from tutela.exchange.outgoing import AddressRefusedError, check_base
-from tutela.indicators import snapshots
+from tutela.indicators import enqueue, snapshots
 from tutela.indicators.models import (
     About,
     ForeignCheckpoint,
@@ -149,9 +149,7 @@ def pull_now(actor: Actor, list_id: UUID) -> None:
 
 def order(row: ForeignList) -> None:
     """Enqueue a pull, unless one waits already. Call inside `acting(actor)`."""
-    from tutela.indicators.jobs import defer_pull
-
-    defer_pull(row.organisation_id, row.pk)
+    enqueue.pull_list(row.organisation_id, row.pk)
 
 
 def listing(actor: Actor) -> list[Shown]:

@@ -27,7 +27,7 @@ from tutela.events.errors import Invalid, NotFound, TutelaError
 from tutela.events.ids import uuid7
 from tutela.events.recording import record
 from tutela.exchange.lists.listed import Left, Listed
-from tutela.indicators import flooding, foreign_entries, import_lists, importing, quarantine
+from tutela.indicators import enqueue, flooding, foreign_entries, import_lists, importing, quarantine
 from tutela.indicators.errors import HeldForFlood, OutsidePolicy
 from tutela.indicators.import_batches import BATCH, Cut, Made
 from tutela.indicators.import_lines import BadLine, Defaults, Proposal
@@ -121,9 +121,7 @@ def due() -> list[ForeignProposing]:
 
 def order(row: ForeignProposing) -> None:
     """Enqueue `work`, unless it waits already; two never work on one row. Call inside `acting(owner)`."""
-    from tutela.indicators.jobs import defer_proposing
-
-    defer_proposing(row.organisation_id, row.pk)
+    enqueue.propose_entries(row.organisation_id, row.pk)
 
 
 def runs(actor: Actor, list_id: UUID) -> list[ForeignProposing]:

@@ -33,7 +33,7 @@ from tutela.exchange.release import (
     SourceKind,
 )
 from tutela.exchange.signed import Envelope, sign
-from tutela.indicators import films, foreign_entries, removals, snapshots
+from tutela.indicators import enqueue, films, foreign_entries, removals, snapshots
 from tutela.indicators.errors import NoGrant, NoSuchRelease
 from tutela.indicators.models import ForeignEntry, ForeignGrant, ForeignHead, ForeignList, ForeignRelease
 from tutela.indicators.releases import HEAD_LASTS, HEAD_RENEWED, MANIFEST_LASTS, MANIFEST_RENEWED
@@ -48,10 +48,8 @@ _BESIDE = timedelta(minutes=5)
 
 def order(row: ForeignList) -> None:
     """Order a new version where somebody may fetch the list. Call inside `acting(actor)`."""
-    from tutela.indicators.jobs import defer_passing
-
     if row.ended_at is None and granted(row.pk):
-        defer_passing(row.organisation_id, row.pk)
+        enqueue.redistribute_list(row.organisation_id, row.pk)
 
 
 def granted(list_id: UUID) -> bool:

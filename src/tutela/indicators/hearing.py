@@ -20,7 +20,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.listing import listed
 from tutela.events.locking import lock
-from tutela.indicators import ending, life, policy, standing
+from tutela.indicators import ending, enqueue, life, policy, standing
 from tutela.indicators.life import Heard, State
 from tutela.indicators.models import Cause, Dispute, Feedback, FloodHold, Indicator
 from tutela.organisations import directory
@@ -57,9 +57,7 @@ def open_ones(actor: Actor) -> list[Flood]:
 
 def order(hold_id: UUID) -> None:
     """Enqueue `work`. Call inside `acting(actor)`."""
-    from tutela.indicators.jobs import work_flood
-
-    work_flood.configure(lock=f"flood:{hold_id}").defer(hold_id=str(hold_id))
+    enqueue.apply_held_disputes(hold_id)
 
 
 def work(centre: Actor, hold_id: UUID) -> int:

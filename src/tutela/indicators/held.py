@@ -21,7 +21,7 @@ from tutela.events.actor import Actor
 from tutela.events.asking import together
 from tutela.events.locking import lock
 from tutela.events.recording import record_many
-from tutela.indicators import ending, life, policy, standing
+from tutela.indicators import ending, enqueue, life, policy, standing
 from tutela.indicators.models import (
     Activation,
     Cause,
@@ -75,10 +75,7 @@ def mark(ids: list[UUID]) -> None:
 
 def order(row: Quarantine) -> None:
     """Enqueue `work`, after any that goes on; one too many finds nothing to do. Call inside `acting(actor)`."""
-    from tutela.indicators.jobs import work_held
-
-    # No queueing lock: a job that is tried again after a trouble would find its place taken.
-    work_held.configure(lock=f"held:{row.pk}").defer(quarantine_id=str(row.pk))
+    enqueue.apply_quarantine(row.pk)
 
 
 def work(centre: Actor, quarantine_id: UUID) -> None:

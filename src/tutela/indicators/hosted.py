@@ -21,7 +21,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
 from tutela.events.locking import lock
 from tutela.events.recording import record
-from tutela.indicators import budgets, hashes, lapsing, lookup_sets
+from tutela.indicators import budgets, enqueue, hashes, lapsing, lookup_sets
 from tutela.indicators.errors import SetNotReady
 from tutela.indicators.models import Grant, IndicatorHash
 from tutela.indicators.queries import with_state
@@ -97,9 +97,7 @@ def values(centre: Actor, sender: Actor, known: str = "") -> tuple[Path | None, 
     if found is None and not large:
         lookup_sets.whole(centre, secret)
     if late or (found is None and large):
-        from tutela.indicators.jobs import defer_lookup
-
-        defer_lookup()
+        enqueue.prepare_lookup()
     else:
         lookup_sets.follow(centre, secret)
     with acting(centre):

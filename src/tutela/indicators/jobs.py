@@ -6,15 +6,14 @@ import contextlib
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.indicators import (
     drawing,
+    enqueue,
     foreign,
     foreign_proposing,
     foreign_releases,
@@ -46,13 +45,7 @@ def publish() -> None:
     if (centre := _centre()) is not None:
         releases.publish(centre)
         releases.tidy(centre)
-        defer_lookup()
-
-
-def defer_lookup() -> None:
-    """Have the set of the private look-up made anew, unless that waits already."""
-    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
-        prepare_lookup.configure(queueing_lock="indicators.prepare_lookup").defer()
+        enqueue.prepare_lookup()
 
 
 @app.task(name="indicators.prepare_lookup", queue="lookup", lock="lookup")
@@ -127,7 +120,7 @@ def log_grew() -> None:
     """After the public log was published: a version that it names now is announced."""
     centre = _centre()
     if centre is not None and not releases.announced(centre):
-        refresh_head.defer()
+        enqueue.refresh_head()
 
 
 @app.periodic(cron="0 * * * *")
@@ -144,7 +137,7 @@ def hourly(timestamp: int) -> None:
         hashes.fill_sketches(machine := _drawer(one.id))
         with acting(machine):
             for asked in drawing.due(machine):
-                drawing.enqueue(asked)
+                enqueue.draw_sample(asked.organisation_id, asked.pk)
 
 
 @app.periodic(cron="0 * * * *")
@@ -163,14 +156,6 @@ def resemble(timestamp: int) -> None:
         resembling.tell(centre)
 
 
-def defer_pull(organisation_id: UUID, list_id: UUID) -> None:
-    """Enqueue a pull of a foreign list, unless one waits already. Within the caller's transaction."""
-    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
-        pull.configure(queueing_lock=f"foreign:{list_id}", lock=f"foreign:{list_id}").defer(
-            organisation_id=str(organisation_id), list_id=str(list_id)
-        )
-
-
 @app.task(name="indicators.pull", queue="foreign")
 def pull(organisation_id: str, list_id: str) -> None:
     """Read what is new in a foreign list; what went wrong stands on its page."""
@@ -179,40 +164,16 @@ def pull(organisation_id: str, list_id: str) -> None:
         pulling.pull(owner, UUID(list_id))
 
 
-def defer_passing(organisation_id: UUID, list_id: UUID) -> None:
-    """Enqueue a new version of a list that is passed on, unless one waits already. Within the caller's transaction."""
-    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
-        pass_on.configure(queueing_lock=f"passing:{list_id}", lock=f"passing:{list_id}").defer(
-            organisation_id=str(organisation_id), list_id=str(list_id)
-        )
-
-
 @app.task(name="indicators.pass_on", queue="foreign")
 def pass_on(organisation_id: str, list_id: str) -> None:
     """Build and sign a new version of a list of another for those to whom its owner passes it on."""
     foreign_releases.publish(_owner(organisation_id), UUID(list_id))
 
 
-def defer_proposing(organisation_id: UUID, proposing_id: UUID) -> None:
-    """Enqueue proposals out of a list, unless they wait already. Within the caller's transaction."""
-    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
-        propose_entries.configure(queueing_lock=f"proposing:{proposing_id}", lock=f"proposing:{proposing_id}").defer(
-            organisation_id=str(organisation_id), proposing_id=str(proposing_id)
-        )
-
-
 @app.task(name="indicators.propose_entries", queue="foreign")
 def propose_entries(organisation_id: str, proposing_id: str) -> None:
     """Propose entries of a list of another."""
     foreign_proposing.work(UUID(organisation_id), UUID(proposing_id))
-
-
-def defer_telling(organisation_id: UUID, list_id: UUID) -> None:
-    """Enqueue the telling of a list's source, unless one waits already. Within the caller's transaction."""
-    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
-        tell_source.configure(queueing_lock=f"telling:{list_id}", lock=f"telling:{list_id}").defer(
-            organisation_id=str(organisation_id), list_id=str(list_id)
-        )
 
 
 @app.task(name="indicators.tell_source", queue="foreign")
@@ -238,7 +199,7 @@ def pull_due(timestamp: int) -> None:
             for asked in foreign_proposing.due():
                 foreign_proposing.order(asked)
             for row in upstream.due():
-                defer_telling(row.organisation_id, row.pk)
+                enqueue.tell_source(row.organisation_id, row.pk)
             for row in foreign.passed_on():
                 if foreign_releases.due(row):
                     foreign_releases.order(row)

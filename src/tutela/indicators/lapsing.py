@@ -24,7 +24,7 @@ from tutela.events.errors import Invalid
 from tutela.events.locking import lock
 from tutela.events.recording import record, record_many
 from tutela.exchange.approval import Act
-from tutela.indicators import contents, ending, signing_acts, telling, vouching
+from tutela.indicators import contents, ending, enqueue, signing_acts, telling, vouching
 from tutela.indicators.models import (
     ActivationWaiting,
     Cause,
@@ -60,9 +60,7 @@ class Stopped:
 
 def order(organisation_id: UUID) -> None:
     """Enqueue `work` for what an organisation stands behind. Call inside `acting(actor)`."""
-    from tutela.indicators.jobs import work_lapsed
-
-    work_lapsed.defer(organisation_id=str(organisation_id))
+    enqueue.suspend_unverified(organisation_id)
 
 
 def key_revoked(organisation_id: UUID, use: str) -> None:
@@ -115,9 +113,7 @@ def look(centre: Actor) -> int:
 
 def order_one(indicator_id: UUID) -> None:
     """Enqueue `stop` for one that was met. Call inside `acting(actor)`."""
-    from tutela.indicators.jobs import stop_unsound
-
-    stop_unsound.defer(indicator_id=str(indicator_id))
+    enqueue.suspend_one(indicator_id)
 
 
 def stop(centre: Actor, ids: Iterable[UUID]) -> int:
@@ -140,9 +136,7 @@ def dismiss_all(actor: Actor, reason: str, way: Way = NOTHING) -> int:
         approving.approve(actor, act, way)
         record(actor, "register.rounds_begun", "register", "lapsed", count=count)
         if _settled(actor, now, reason) and count > AT_ONCE:
-            from tutela.indicators.jobs import dismiss_lapsed
-
-            dismiss_lapsed.defer(by=actor.reference, until=now.isoformat(), reason=reason.strip()[:300])
+            enqueue.begin_rounds(actor.reference, now, reason.strip()[:300])
     return count
 
 

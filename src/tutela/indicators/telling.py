@@ -10,6 +10,7 @@ from uuid import UUID
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.indicators import enqueue
 
 # (actor, indicator id, reason).
 Listener = Callable[[Actor, UUID, str], None]
@@ -29,9 +30,7 @@ def on_revoked(listener: Listener) -> None:
 
 def began(indicator_id: UUID) -> None:
     """It is active: a release carries it."""
-    from tutela.indicators.jobs import publish
-
-    publish.defer()
+    enqueue.publish_release()
     _moved(indicator_id)
 
 
@@ -43,10 +42,8 @@ def ceased(indicator_id: UUID) -> None:
 
 def all_ceased(ids: Iterable[UUID]) -> None:
     """As `ceased`, of many at once; a new version follows, without them."""
-    from tutela.indicators.jobs import publish
-
     order_head()
-    publish.defer()
+    enqueue.publish_release()
     for one in sorted(ids):
         _moved(one)
 
@@ -60,17 +57,13 @@ def revoked(actor: Actor, indicator_id: UUID, reason: str) -> None:
 
 def order_version(centre: Actor) -> None:
     """Order a new version of the list."""
-    from tutela.indicators.jobs import publish
-
     with acting(centre):
-        publish.defer()
+        enqueue.publish_release()
 
 
 def order_head() -> None:
     """Order a new head of the list."""
-    from tutela.indicators.jobs import refresh_head
-
-    refresh_head.defer()
+    enqueue.refresh_head()
 
 
 def _moved(indicator_id: UUID) -> None:

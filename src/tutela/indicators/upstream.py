@@ -24,7 +24,7 @@ from tutela.exchange.hashsharing.entries import Reason
 from tutela.exchange.hashsharing.reading import read_reasons
 from tutela.exchange.outgoing import Answer, Guarded
 from tutela.exchange.stopncii import submission
-from tutela.indicators import foreign, pulling
+from tutela.indicators import enqueue, foreign, pulling
 from tutela.indicators.models import ForeignEntry, ForeignList, ForeignWord, Format
 from tutela.organisations import outgoing
 from tutela.organisations.sealing import unwrap
@@ -186,6 +186,4 @@ def _client(row: ForeignList, *, sending: bool) -> tuple[Client, dict[str, str]]
 
 
 def _defer(row: ForeignList) -> None:
-    from tutela.indicators.jobs import defer_telling
-
-    defer_telling(row.organisation_id, row.pk)
+    enqueue.tell_source(row.organisation_id, row.pk)

@@ -14,7 +14,7 @@ from tutela.exchange.police.building import message
 from tutela.exchange.police.message import dumped
 from tutela.exchange.referral import Referral as Wire
 from tutela.exchange.referral import SealedFile, SealedFiles
-from tutela.investigations import evidence
+from tutela.investigations import evidence, pdf
 from tutela.investigations.packages import package_of, referral_row
 from tutela.organisations.errors import Erased
 from tutela.organisations.peers import PeerSilent
@@ -41,9 +41,6 @@ def archive(actor: Actor, referral_id: UUID, *, with_files: bool) -> Iterator[by
 
 def parts(package: Wire, files: tuple[SealedFile, ...], fetch: Fetch) -> Iterator[bytes]:
     """The archive of a package with these sealed files."""
-    # Only who prints waits for the library that does: it takes a quarter of a second to load.
-    from tutela.investigations import pdf
-
     documents = [
         Document("referral.json", package.to_bytes(), "application/json"),
         Document("referral.pdf", pdf.render(package), "application/pdf"),

@@ -18,7 +18,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.events.ids import uuid7
 from tutela.exchange.problem import in_words
-from tutela.investigations import answering, desk, returning, teams
+from tutela.investigations import answering, desk, pdf, returning, teams
 from tutela.investigations.forms import AcknowledgementForm, HoldForm, OutcomeForm, ReturnForm
 from tutela.organisations import saved_views
 from tutela.organisations.arranging import Arranged, Column
@@ -87,9 +87,6 @@ def package(request: HttpRequest, actor: Actor, referral: UUID, form: str) -> Ht
     if form == "json":
         data, kind = full.raw, "application/json"
     else:
-        # As `archive.parts` has it.
-        from tutela.investigations import pdf
-
         data, kind = pdf.render(full.package), "application/pdf"
     disposition = f'attachment; filename="{full.row.referral_id}.{form}"'
     return HttpResponse(data, content_type=kind, headers={"Content-Disposition": disposition})

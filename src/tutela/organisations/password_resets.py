@@ -12,6 +12,7 @@ from allauth.core.context import request_context
 from django.conf import settings
 from django.http import HttpRequest
 
+from tutela.organisations import enqueue
 from tutela.organisations.sealing import unwrap, wrap
 
 PURPOSE = "password-reset"
@@ -19,9 +20,7 @@ PURPOSE = "password-reset"
 
 def ask(email: str) -> None:
     """Order the mail, if there is one to send. What was typed lies sealed until then."""
-    from tutela.organisations.jobs import send_password_reset
-
-    send_password_reset.defer(sealed=wrap(email.encode(), PURPOSE).hex())
+    enqueue.send_password_reset(wrap(email.encode(), PURPOSE).hex())
 
 
 def send(sealed: str) -> None:

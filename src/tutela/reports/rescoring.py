@@ -13,7 +13,7 @@ from tutela.events.actor import Actor
 from tutela.events.recording import record
 from tutela.exchange.report import Report as Wire
 from tutela.organisations.errors import Erased
-from tutela.reports import foundation, scoring, series
+from tutela.reports import enqueue, foundation, scoring, series
 from tutela.reports.history import history_of
 from tutela.reports.models import ORDER, Item, Report, State
 from tutela.reports.sealing import unseal
@@ -25,9 +25,7 @@ WAITING = (State.OPEN, State.ASKED)
 
 def order(indicator: UUID) -> None:
     """Have every waiting report that names an indicator scored anew, once this transaction is committed."""
-    from tutela.reports.jobs import rescore  # the jobs use this module
-
-    rescore.defer(indicator=str(indicator))
+    enqueue.rescore(indicator)
 
 
 def for_indicator(actor: Actor, indicator: UUID) -> int:

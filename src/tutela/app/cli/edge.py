@@ -14,8 +14,8 @@ import typer
 from pydantic import ValidationError
 
 from tutela.app.cli.exits import Exit, explained, fail
-from tutela.app.cli.ports import require_free
 from tutela.app.cli.saying import echo
+from tutela.app.ports import require_free
 from tutela.edge.errors import FetchRefusedError
 from tutela.edge.events import Notification, announced
 from tutela.edge.fetching import Fetcher

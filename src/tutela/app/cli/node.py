@@ -17,8 +17,8 @@ from tutela.app import config, doctor_machine, node
 from tutela.app.cli import demo, exporting, importing, keys, log, reference, referral, submitting, unseal
 from tutela.app.cli.chain import chain
 from tutela.app.cli.exits import Exit, fail
-from tutela.app.cli.ports import require_free
 from tutela.app.cli.saying import echo
+from tutela.app.ports import require_free
 
 console = Console(stderr=True)
 

@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from tutela.app.cli.exits import Exit, fail
-from tutela.app.cli.ports import require_free
 from tutela.app.cli.saying import echo
+from tutela.app.ports import require_free
 from tutela.app.witnessing import Store, serve
 from tutela.tlog.verify import Key, Refused
 

@@ -13,6 +13,7 @@ import numpy as np
 from tutela import clock
 from tutela.app.demo import scenery
 from tutela.app.demo.founding import SERVICE, actor
+from tutela.app.demo.world import World
 from tutela.detection import intake
 from tutela.exchange.candidate import Candidate
 from tutela.exchange.films import Film, Look
@@ -24,18 +25,17 @@ from tutela.media.pdq import HASHER_ID, look_at, luminance
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from tutela.app.demo.month import Month
 
 SECONDS, WIDTH, HEIGHT = 36, 320, 180
 
 
-def play(month: Month) -> None:
+def play(world: World) -> None:
     """Propose both, certify one, and find it in an upload."""
     with clock.simulate(clock.now() - timedelta(days=3)):
-        made = _proposed(month, 20)
-        register.certify(month.people["jan"], made, Held((), film(20)))
+        made = _proposed(world, 20)
+        register.certify(world.people["jan"], made, Held((), film(20)))
     with clock.simulate(clock.now() - timedelta(hours=5)):
-        _proposed(month, 950)
+        _proposed(world, 950)
     with clock.simulate(clock.now() - timedelta(minutes=40)):
         _found(made)
 
@@ -52,10 +52,10 @@ def film(number: int) -> Film:
     return Film(tuple(looks), float(SECONDS), HASHER_ID)
 
 
-def _proposed(month: Month, number: int) -> UUID:
+def _proposed(world: World, number: int) -> UUID:
     digest = sha256(b"demonstration film %d" % number).hexdigest()
     return register.propose(
-        month.people["aoife"], given=[Given("sha256", digest)], media_type="video", film=film(number),
+        world.people["aoife"], given=[Given("sha256", digest)], media_type="video", film=film(number),
         classification="eu-2011-93:known-material", reason="Assessed by two analysts", series="S-F11A",
     )  # fmt: skip
 

@@ -5,36 +5,26 @@ Messages between the organisations travel through the node's real HTTP layer, ca
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import md5, sha1, sha256
-from typing import Any
 from uuid import UUID
-
-import httpx
-from django.conf import settings
-from django.core.wsgi import get_wsgi_application
 
 from tutela import clock
 from tutela.app.demo import blind, films, rare, sealed
-from tutela.app.demo.founding import SERVICE, actor, person
-from tutela.detection import drafting, intake, reinstating, review, sending
+from tutela.app.demo.founding import actor
+from tutela.app.demo.world import World
+from tutela.detection import drafting, reinstating, review, sending
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.exchange.candidate import Candidate
-from tutela.exchange.canonical import canonical
 from tutela.indicators import register, releases
 from tutela.indicators.hashes import Given
 from tutela.investigations import answering, desk
-from tutela.organisations import delivery, outbox_state
 from tutela.reports import referral, triage
 from tutela.reports.jobs import hourly
 
 INDICATORS = 48
 REPORTS = 240
-DAYS = 30
 # Why the Centre finds some unfounded: a code, and words.
 UNFOUNDED = (
     ("other_item", "The item is a landscape that the list does not hold"), ("not_sexual", ""),
@@ -42,27 +32,10 @@ UNFOUNDED = (
     ("filed_by_mistake", "The provider's own test account"),
 )  # fmt: skip
 COUNTRIES = ("DE", "DE", "DE", "FR", "FR", "PL", "PL", "")
-Tell = Callable[[str], None]
 
 
-class Month:
-    """The world's state while it is made."""
-
-    def __init__(self, tell: Tell) -> None:
-        self.random, self.tell = random.Random(20261125), tell  # noqa: S311 - a story, not a secret
-        self.start = clock.now() - timedelta(days=DAYS)
-        self.entries: list[tuple[UUID, str]] = []
-        self.people = {
-            name: person(f"{name}@{domain}.example")
-            for name, domain in (
-                ("tom", "pixelpost"), ("sofia", "pixelpost"), ("priya", "pixelpost"), ("aoife", "hotline-ie"),
-                ("jan", "hotline-de"), ("maya", "hotline-de"), ("marek", "centre"), ("lena", "centre"),
-                ("katrin", "police-de"), ("luc", "police-fr"), ("eva", "europol"),
-            )
-        }  # fmt: skip
-        address = settings.PUBLIC_URL
-        transport = httpx.WSGITransport(app=get_wsgi_application(), raise_app_exceptions=False)
-        self.client = httpx.Client(transport=transport, base_url=address)
+class Month(World):
+    """A month from its first indicator to what waits in the morning."""
 
     def make(self) -> None:
         """Indicators first, then report after report in the order of time."""
@@ -82,15 +55,6 @@ class Month:
         self.tell("what the worker does every hour")
         hourly(0)
         releases.publish(actor("centre"))
-
-    def deliver(self, *organisations: Actor) -> None:
-        """Everything that waits to be sent, until nothing does."""
-        for _ in range(4):
-            waiting = [(o, m) for o in organisations for m in outbox_state.waiting(o)]
-            if not waiting:
-                return
-            for organisation, message in waiting:
-                delivery.deliver_now(organisation.organisation_id, message, self.client)
 
     def _indicators(self) -> None:
         for number in range(INDICATORS):
@@ -117,31 +81,6 @@ class Month:
         for number in range(14):
             with clock.simulate(clock.now() - timedelta(minutes=25 * (14 - number))):
                 self.candidate(f"waiting-{number}", near=number % 3 == 0)
-
-    def candidate(
-        self, token: str, *, near: bool = False, entry: tuple[UUID, str] | None = None, at: datetime | None = None,
-        file: bytes = b"",
-    ) -> UUID | None:  # fmt: skip
-        """A candidate as an Edge hands it in; of an entry by chance, of this moment and of no file, unless said."""
-        chosen, digest = entry or self.random.choice(self.entries)
-        own = sha256(token.encode()).hexdigest()
-        message: dict[str, Any] = {
-            "item": f"album/{token}", "account": f"account-{self.random.randrange(4000):04d}", "service": SERVICE,
-            "channel": "public", "at": (at or clock.now()).isoformat(), "shadow": False,
-            "md5": md5(file or token.encode(), usedforsecurity=False).hexdigest(),
-            "sha1": sha1(file or token.encode(), usedforsecurity=False).hexdigest(),
-            "sha256": own if near else digest, "size": len(file) or 240_000, "media_type": "PNG" if file else "JPEG",
-            "matches": [
-                {
-                    "list_id": releases.LIST_ID, "list_version": 1, "entry_id": str(chosen), "source_kind": "register",
-                    "rule": "near-pdq" if near else "exact-sha256", "corroborated": False, "in_public_register": True,
-                    "families": ["pdq" if near else "sha256"], "weak": False,
-                    **({"distance": self.random.randrange(2, 31), "variant": 0, "frame": 0} if near else {}),
-                }
-            ],
-        }  # fmt: skip
-        edge = replace(actor("pixelpost"), permissions=frozenset({"detection.submit"}))
-        return intake.receive(edge, Candidate.from_bytes(canonical(message))).id
 
 
 def _digests(digest: str) -> list[Given]:

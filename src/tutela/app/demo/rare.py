@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tutela import clock
 from tutela.app.demo.founding import actor
+from tutela.app.demo.world import World
 from tutela.detection import drafting, exposure, retracting, review, sending
 from tutela.events.acting import acting
 from tutela.exchange.lists.listed import Listed
@@ -33,31 +33,28 @@ from tutela.indicators.hashes import Given
 from tutela.investigations import answering, desk
 from tutela.reports import referral, triage
 
-if TYPE_CHECKING:
-    from tutela.app.demo.month import Month
-
 REPETITIONS = 14
 
 
-def play(month: Month) -> None:
-    """All of it, within the last days of the month."""
+def play(world: World) -> None:
+    """All of it, within the last days of the world."""
     with clock.simulate(clock.now() - timedelta(days=2)):
-        _repeated(month)
+        _repeated(world)
     with clock.simulate(clock.now() - timedelta(hours=30)):
-        _found_and_held(month)
-        _error(month)
-        _contested(month)
-        _retracted(month)
+        _found_and_held(world)
+        _error(world)
+        _contested(world)
+        _retracted(world)
     with clock.simulate(clock.now() - timedelta(hours=3)):
-        _second_opinions(month)
-        _other_lists(month)
-    _looked_at_again(month)
+        _second_opinions(world)
+        _other_lists(world)
+    _looked_at_again(world)
     with clock.simulate(clock.now() - timedelta(minutes=20)):
-        reported(month, "calling", "user-calling", urgent="The account uploads while we look")
-        month.deliver(actor("pixelpost"), actor("centre"))
+        reported(world, "calling", "user-calling", urgent="The account uploads while we look")
+        world.deliver(actor("pixelpost"), actor("centre"))
 
 
-def _other_lists(month: Month) -> None:
+def _other_lists(world: World) -> None:
     """A list of another that was entered and, in this demonstration, has nobody who serves it."""
     wanted = Wanted(
         list_id="other-centre", name="Other centre: images", source="Other centre", format="hashsharing", about="csam",
@@ -65,13 +62,13 @@ def _other_lists(month: Month) -> None:
         secret="shown to nobody",  # noqa: S106 - of nobody's list
         legal_basis="Agreement of 2026",
     )  # fmt: skip
-    foreign.enter(month.people["priya"], wanted)
-    _passed_on(month)
+    foreign.enter(world.people["priya"], wanted)
+    _passed_on(world)
 
 
-def _looked_at_again(month: Month) -> None:
+def _looked_at_again(world: World) -> None:
     """A sample of the register that was answered and closed, and one that still asks."""
-    lead, colleague, now = month.people["lena"], month.people["maya"], clock.now()
+    lead, colleague, now = world.people["lena"], world.people["maya"], clock.now()
     with clock.simulate(now - timedelta(days=1)):
         drawn = drawing.draw(lead, 12, "Quarterly audit")
         while (asked := reviewing.following(colleague)) is not None:
@@ -79,30 +76,30 @@ def _looked_at_again(month: Month) -> None:
         sampling.close(lead, drawn, "All of them could be found.")
         # Half of its bits are missing: no picture has such a hash.
         register.propose(
-            month.people["aoife"], given=[Given("pdq", f"{month.random.getrandbits(40):064x}", 96, "unknown")],
+            world.people["aoife"], given=[Given("pdq", f"{world.random.getrandbits(40):064x}", 96, "unknown")],
             media_type="image", classification="eu-2011-93:known-material", reason="Assessed by one analyst",
         )  # fmt: skip
-        _lawful(month)
+        _lawful(world)
     with clock.simulate(now - timedelta(hours=2)):
         drawing.draw(lead, 8, "After the new list was imported")
 
 
-def _lawful(month: Month) -> None:
+def _lawful(world: World) -> None:
     """A museum's pictures, digests of names in the place of their hashes, and somebody who proposes one of them."""
     known = [f"{hashlib.sha256(f'museum {number}'.encode()).hexdigest()}\n" for number in range(40)]
-    reference.load(month.people["lena"], known, source="National museum, open collection", licence="CC0-1.0")
+    reference.load(world.people["lena"], known, source="National museum, open collection", licence="CC0-1.0")
     with suppress(ResemblesLawful):
         register.propose(
-            month.people["aoife"], given=[Given("pdq", known[0].strip(), 96, "unknown")], media_type="image",
+            world.people["aoife"], given=[Given("pdq", known[0].strip(), 96, "unknown")], media_type="image",
             classification="eu-2011-93:known-material", reason="Out of an old list",
         )  # fmt: skip
 
 
-def _passed_on(month: Month) -> None:
+def _passed_on(world: World) -> None:
     """A police force's list that a hotline holds, and passes on to the provider. Random numbers, of no picture."""
-    owner = month.people["aoife"]
+    owner = world.people["aoife"]
     found = [
-        Listed(f"{number:04}", {"sha256": (f"{month.random.getrandbits(256):064x}",)}, classification="")
+        Listed(f"{number:04}", {"sha256": (f"{world.random.getrandbits(256):064x}",)}, classification="")
         for number in range(12)
     ]  # fmt: skip
     foreign_files.load(owner, Named("police-abroad", "Police abroad", "csam", "Agreement of 2025"), lambda: found)
@@ -121,7 +118,7 @@ def _passed_on(month: Month) -> None:
 
 
 def reported(
-    month: Month,
+    world: World,
     token: str,
     account: str,
     *,
@@ -130,13 +127,13 @@ def reported(
     more: dict[str, object] | None = None,
 ) -> UUID:
     """A confirmed candidate, drafted and sent; the same moment, entry and account make a repetition."""
-    shared = like or {"entry": month.random.choice(month.entries), "at": clock.now() - timedelta(hours=2)}
-    candidate = month.candidate(
+    shared = like or {"entry": world.random.choice(world.entries), "at": clock.now() - timedelta(hours=2)}
+    candidate = world.candidate(
         token, entry=shared["entry"], at=shared["at"], file=shared.get("file", b"")  # type: ignore[arg-type]
     )  # fmt: skip
     assert candidate
     opinion = review.Opinion("confirm", "known_item", "unopened")
-    report = review.decide(month.people["tom"], candidate, opinion).report_id
+    report = review.decide(world.people["tom"], candidate, opinion).report_id
     assert report
     at = shared["at"].isoformat()  # type: ignore[attr-defined]
     changes = {
@@ -146,85 +143,85 @@ def reported(
         "urgency": {"urgent": True, "reason": urgent} if urgent else {"urgent": False},
         **(more or {}),
     }
-    drafting.edit(month.people["priya"], report, 1, changes)
-    sending.send(month.people["priya"], report)
+    drafting.edit(world.people["priya"], report, 1, changes)
+    sending.send(world.people["priya"], report)
     return report
 
 
-def _repeated(month: Month) -> None:
+def _repeated(world: World) -> None:
     """One upload that was noticed again and again, and the same item from other accounts."""
-    like: dict[str, object] = {"entry": month.random.choice(month.entries), "at": clock.now() - timedelta(hours=2)}
+    like: dict[str, object] = {"entry": world.random.choice(world.entries), "at": clock.now() - timedelta(hours=2)}
     for number in range(REPETITIONS):
-        reported(month, f"again-{number}", "user-again", like=like)
+        reported(world, f"again-{number}", "user-again", like=like)
     for number in range(3):
-        reported(month, f"elsewhere-{number}", f"user-elsewhere-{number}", like=like)
-    month.deliver(actor("pixelpost"), actor("centre"))
+        reported(world, f"elsewhere-{number}", f"user-elsewhere-{number}", like=like)
+    world.deliver(actor("pixelpost"), actor("centre"))
 
 
-def _referred(month: Month, token: str, more: dict[str, object] | None = None) -> tuple[UUID, UUID]:
-    report = reported(month, token, f"user-{token}", more=more)
-    month.deliver(actor("pixelpost"), actor("centre"))
-    triage.assess(month.people["marek"], report, "forward", "Agrees with the public register", seen=0)
-    referral.refer(month.people["marek"], report)
-    month.deliver(actor("centre"))
+def _referred(world: World, token: str, more: dict[str, object] | None = None) -> tuple[UUID, UUID]:
+    report = reported(world, token, f"user-{token}", more=more)
+    world.deliver(actor("pixelpost"), actor("centre"))
+    triage.assess(world.people["marek"], report, "forward", "Agrees with the public register", seen=0)
+    referral.refer(world.people["marek"], report)
+    world.deliver(actor("centre"))
     with acting(actor("police-de")):
         sent = desk.referral_of_report(report)
     assert sent
     return report, sent
 
 
-def _found_and_held(month: Month) -> None:
+def _found_and_held(world: World) -> None:
     """A child was found, and the user must not be told for now."""
-    _report, sent = _referred(month, "found")
-    katrin = month.people["katrin"]
+    _report, sent = _referred(world, "found")
+    katrin = world.people["katrin"]
     answering.acknowledge(katrin, sent, "AZ 900/26")
     until = clock.now() + timedelta(days=60)
     answering.ask_hold(katrin, sent, reason="An operation is being prepared", until=until, keep_content=True)
     for kind in ("taken_up", "victim_identified"):
         named = "AZ 900/26-1" if kind == "victim_identified" else ""
         answering.report_outcome(katrin, sent, kind=kind, reason="", release="centre_only", children=named)
-    month.deliver(katrin, actor("centre"))
+    world.deliver(katrin, actor("centre"))
 
 
-def _error(month: Month) -> None:
+def _error(world: World) -> None:
     """A report that should not have gone out, and what it takes with it."""
     suspended = {"decided": True, "measures": ["Account suspended"]}
     taken: dict[str, object] = {"removal": {"removed_or_disabled": True}, "user_decision": suspended}
-    report, _sent = _referred(month, "error", more=taken)
+    report, _sent = _referred(world, "error", more=taken)
     triage.declare_erroneous(
-        month.people["lena"], report, "The listed item itself is a landscape; found by a second look", revoke=False
+        world.people["lena"], report, "The listed item itself is a landscape; found by a second look", revoke=False
     )
-    month.deliver(actor("centre"))
+    world.deliver(actor("centre"))
 
 
-def _contested(month: Month) -> None:
+def _contested(world: World) -> None:
     """Evidence that points to several states; the place settles one, and a child's state gets a copy."""
     user = {"usernames": ["user-contested"], "phones": ["+49 30 23125 007"], "account_country": "FR", "language": "fr"}
     more: dict[str, object] = {
         "users": [user], "geography": [{"country": "FR", "derived_from": "ip"}],
         "victims": [{"identifiers": ["account-of-a-child"], "residence": "IE"}],
     }  # fmt: skip
-    report = reported(month, "contested", "user-contested", more=more)
-    month.deliver(actor("pixelpost"), actor("centre"))
-    triage.assess(month.people["marek"], report, "forward", "Agrees with the public register", seen=0)
+    report = reported(world, "contested", "user-contested", more=more)
+    world.deliver(actor("pixelpost"), actor("centre"))
+    triage.assess(world.people["marek"], report, "forward", "Agrees with the public register", seen=0)
 
 
-def _retracted(month: Month) -> None:
+def _retracted(world: World) -> None:
     """A report that its provider says it filed in error, and that nobody has decided."""
-    report = reported(month, "retracted", "user-retracted")
-    month.deliver(actor("pixelpost"), actor("centre"))
-    retracting.retract(month.people["priya"], report, "The upload was another user's; the account is not concerned.")
-    month.deliver(actor("pixelpost"))
+    report = reported(world, "retracted", "user-retracted")
+    world.deliver(actor("pixelpost"), actor("centre"))
+    retracting.retract(world.people["priya"], report, "The upload was another user's; the account is not concerned.")
+    world.deliver(actor("pixelpost"))
 
 
-def _second_opinions(month: Month) -> None:
+def _second_opinions(world: World) -> None:
     """One candidate waits for a second person, and about one two people disagree."""
     for token, opinions in (
         ("second", (("tom", "confirm", "known_item"),)),
         ("disagreed", (("tom", "confirm", "known_item"), ("sofia", "reject", "chance"))),
     ):
-        candidate = month.candidate(token, near=True)
+        candidate = world.candidate(token, near=True)
         assert candidate
         for name, decision, code in opinions:
-            exposure.open_item(month.people[name], candidate)
-            review.decide(month.people[name], candidate, review.Opinion(decision, code, "viewed"))
+            exposure.open_item(world.people[name], candidate)
+            review.decide(world.people[name], candidate, review.Opinion(decision, code, "viewed"))

@@ -10,9 +10,9 @@ from collections.abc import Callable
 import httpx
 
 from tutela.app import config, node, processes
-from tutela.app.cli.ports import require_free
 from tutela.app.demo import witnesses
 from tutela.app.embedded import Cluster
+from tutela.app.ports import require_free
 
 Tell = Callable[[str], None]
 READY_SECONDS = 120

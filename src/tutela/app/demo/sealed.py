@@ -8,12 +8,12 @@ from __future__ import annotations
 import hashlib
 import io
 from datetime import timedelta
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tutela import clock
 from tutela.app.demo import rare, scenery
 from tutela.app.demo.founding import actor
+from tutela.app.demo.world import World
 from tutela.events.acting import acting
 from tutela.exchange import age
 from tutela.indicators import register
@@ -24,47 +24,44 @@ from tutela.reports import evidence_native, referral, triage
 from tutela.reports.evidence import Inside
 from tutela.reports.evidence_native import Stated
 
-if TYPE_CHECKING:
-    from tutela.app.demo.month import Month
-
 NUMBERS = (260, 261)
 
 
-def play(month: Month) -> None:
+def play(world: World) -> None:
     """Both of them, some hours ago."""
     kept, returned = (_picture(number) for number in NUMBERS)
     with clock.simulate(clock.now() - timedelta(hours=7)):
-        entries = [_listed(month, file) for file in (kept, returned)]
+        entries = [_listed(world, file) for file in (kept, returned)]
     with clock.simulate(clock.now() - timedelta(hours=5)):
         for token, file, entry in zip(("sealed", "sealed-returned"), (kept, returned), entries, strict=True):
             like: dict[str, object] = {"entry": entry, "at": clock.now() - timedelta(hours=1), "file": file}
-            report = rare.reported(month, token, f"user-{token}", like=like)
-            month.deliver(actor("pixelpost"), actor("centre"))
+            report = rare.reported(world, token, f"user-{token}", like=like)
+            world.deliver(actor("pixelpost"), actor("centre"))
             _send(report, f"{token}.png", file)
-            triage.assess(month.people["marek"], report, "forward", "Agrees with the public register", seen=0)
-            referral.refer(month.people["marek"], report)
-            month.deliver(actor("centre"))
+            triage.assess(world.people["marek"], report, "forward", "Agrees with the public register", seen=0)
+            referral.refer(world.people["marek"], report)
+            world.deliver(actor("centre"))
     with clock.simulate(clock.now() - timedelta(hours=2)):
-        katrin = month.people["katrin"]
+        katrin = world.people["katrin"]
         with acting(katrin):
             sent = desk.referral_of_report(report)
         assert sent
         returning.give_back(katrin, sent, reason="The user's address of today is in Lyon", country="FR")
-        month.deliver(katrin, actor("centre"))
+        world.deliver(katrin, actor("centre"))
 
 
 def _picture(number: int) -> bytes:
     return scenery.encoded(scenery.landscape(number, 320, 214))
 
 
-def _listed(month: Month, file: bytes) -> tuple[UUID, str]:
+def _listed(world: World, file: bytes) -> tuple[UUID, str]:
     """An entry of the register that is this very file."""
     digest = hashlib.sha256(file).hexdigest()
     entry = register.propose(
-        month.people["aoife"], given=[Given("sha256", digest)], media_type="image",
+        world.people["aoife"], given=[Given("sha256", digest)], media_type="image",
         classification="eu-2011-93:known-material", reason="Assessed by two analysts",
     )  # fmt: skip
-    register.certify(month.people["jan"], entry)
+    register.certify(world.people["jan"], entry)
     return entry, digest
 
 

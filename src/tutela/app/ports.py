@@ -1,14 +1,16 @@
-"""Ports: taken ones are said before anything is started."""
+"""Check that a port is free before anything is started."""
 
 from __future__ import annotations
 
 import socket
 
-from tutela.app.cli.exits import Exit, fail
+
+class PortTaken(Exception):
+    """Another program listens at an address; the message names the address and the setting to change."""
 
 
 def require_free(listen: str, setting: str) -> None:
-    """End in one line where another program listens at `listen` (host:port).
+    """Raise `PortTaken` where another program listens at `listen` (host:port).
 
     Our server processes share a port by intent; a second installation would share it too, and take half the requests.
     """
@@ -22,4 +24,4 @@ def require_free(listen: str, setting: str) -> None:
             probe.bind(address)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise fail(f"{listen} cannot be used ({reason}); choose another in {setting}", Exit.USAGE) from None
+        raise PortTaken(f"{listen} cannot be used ({reason}); choose another in {setting}") from None

@@ -20,8 +20,6 @@ from pathlib import Path
 from tutela.app import config, embedded
 
 USER = "tutela"
-# What an installation is known by: its keys, and its database's passwords.
-_MARKS = ("secret.key", "kek.hex", embedded.PASSWORDS, embedded.LEGACY)
 # The user makes files here, and everybody may pass through: the database's user does.
 MODE = 0o1771
 NOT_HANDED_OVER = frozenset({embedded.PASSWORDS, embedded.LEGACY, "postgres"})
@@ -46,22 +44,24 @@ def prepare(data: Path, *more: Path) -> str | None:
 
 
 class OfAnotherUser(embedded.DatabaseUnavailable):
-    """The installation belongs to a user who is not root."""
+    """The installation belongs to another user."""
 
 
 def refuse_anothers(data: Path) -> None:
-    """Raise `OfAnotherUser` for root, where an ordinary user made the installation: nothing of it is touched.
+    """Raise `OfAnotherUser` where somebody else made the installation, also for root: nothing of it is touched.
 
-    Its database runs as that user, who could not start it again once files of it were root's.
+    Its database runs as that user, who could not start it again once files of it were another's.
     """
-    if os.geteuid() != 0:
-        return
-    owners = {(data / one).lstat().st_uid for one in _MARKS if (data / one).exists()}
-    for other in sorted(owners - {0, *_uids(USER)}):
+    me = os.geteuid()
+    known = [data / embedded.PASSWORDS, data / embedded.LEGACY]
+    if me == 0 and not any(one.exists() for one in known) and data.exists() and data.stat().st_uid:
+        # With a database elsewhere. What is root's was handed over, perhaps to a user of another number.
+        known = [data / "secret.key", data / "kek.hex"]
+    for other in sorted({one.stat().st_uid for one in known if one.exists()} - {me}):
         name = next((one.pw_name for one in pwd.getpwall() if one.pw_uid == other), f"#{other}")
         raise OfAnotherUser(
             f"The installation in {data} belongs to the user {name}: run it as that user (sudo -u {name} tutela …). To"
-            " move it to root, write a backup as that user and restore it as root into an empty folder."
+            " give it to another user, write a backup as the one and restore it as the other into an empty folder."
         )
 
 
@@ -91,10 +91,6 @@ def hand_over(data: Path, *more: Path) -> None:
                 found = os.stat(name, dir_fd=at, follow_symlinks=False)
                 if stat.S_ISDIR(found.st_mode) or found.st_nlink == 1:
                     os.chown(name, entry.pw_uid, entry.pw_gid, dir_fd=at, follow_symlinks=False)
-
-
-def _uids(user: str) -> list[int]:
-    return [one.pw_uid for one in pwd.getpwall() if one.pw_name == user]
 
 
 def groups() -> list[int]:

@@ -35,6 +35,8 @@ _CLONE = {"x86_64": 56, "aarch64": 220}.get(platform.machine())
 # What libc asks of clone for a thread, and one flag more that another libc adds, which does nothing.
 _THREAD, _DETACHED = 0x3D0F00, 0x400000
 _ALL_FLAGS = (1 << 64) - 1
+# No kernel numbers so many.
+_NO_PROCESS = (1 << 31) - 1
 # Reading and writing open descriptors, memory, threads, time and ending: nothing that names a thing outside.
 _ALLOWED = """
     read write readv writev recvfrom sendto recvmsg sendmsg poll ppoll close fstat lseek
@@ -112,8 +114,9 @@ def _attempts() -> dict[str, Callable[[], object]]:
     libc = ctypes.CDLL(None, use_errno=True)
 
     def ptrace() -> None:
-        if libc.ptrace(16, os.getppid(), 0, 0) == -1:
-            raise OSError(ctypes.get_errno(), "ptrace")
+        # Of a process that cannot be: it would stop a real one. Any other error is the kernel's, which was reached.
+        if libc.ptrace(16, _NO_PROCESS, 0, 0) == -1 and ctypes.get_errno() == errno.EPERM:
+            raise OSError(errno.EPERM, "ptrace")
 
     def end_a_thread() -> None:
         if libc.tgkill(os.getppid(), os.getppid(), 0) == -1:

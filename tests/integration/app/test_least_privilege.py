@@ -171,7 +171,10 @@ def test_root_touches_nothing_of_an_installation_of_somebody_else(
 ) -> None:
     """Its database runs as that user: handed over in part, neither could start it."""
     if not ROOT:
-        service_user.refuse_anothers(folder)
+        Cluster(folder).url("postgres")
+        monkeypatch.setattr(service_user.os, "geteuid", lambda: os.getuid() + 1)
+        with pytest.raises(DatabaseUnavailable, match="sudo -u"):
+            service_user.refuse_anothers(folder)
         return
     other = pwd.getpwnam("nobody")
     (folder / "postgres" / "data").mkdir(parents=True)
@@ -184,6 +187,11 @@ def test_root_touches_nothing_of_an_installation_of_somebody_else(
     with pytest.raises(DatabaseUnavailable, match="sudo -u nobody tutela"):
         node.prepare()
     assert {one: (one.stat().st_uid, one.stat().st_mode) for one in (folder, *folder.rglob("*"))} == before
-    for one in (folder, *folder.rglob("*")):
-        os.chown(one, 0, 0)
+    os.chown(folder, 0, 0)
+    if mark != "kek.hex":
+        os.chown(folder / mark, 0, 0)
     service_user.refuse_anothers(folder)
+    if mark != "kek.hex":
+        monkeypatch.setattr(service_user.os, "geteuid", lambda: other.pw_uid)
+        with pytest.raises(DatabaseUnavailable, match="sudo -u root tutela"):
+            service_user.refuse_anothers(folder)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,9 +63,6 @@ def open_file(actor: Actor, file: Path) -> Opened:
         raise ForAnother(authority=package.centre)
     sender = directory.acting_for(centre, "file:referral", centre.name)
     here = directory.entry(actor.organisation_id)
-    # A file's signature names no addressee: its name is all that there is.
-    if _spelt(package.authority) != _spelt(here.name):
-        raise ForAnother(authority=package.authority)
     inbox.receive(sender, here, f"file:{package.referral_id}", package.to_bytes())
     return Opened(
         package.referral_id, package.case_number, package.assessment.urgent, len(package.evidence) + len(late)
@@ -82,12 +78,6 @@ def open_withdrawals(actor: Actor, data: bytes) -> tuple[int, bool]:
     if found.authority_id != actor.organisation_id or centre is None:
         raise ForAnother(authority=str(found.authority_id))
     return withdrawals_in.take(actor, centre, found, "file:withdrawals"), found.more
-
-
-def _spelt(name: str) -> str:
-    """A name without what two directories may write differently: blanks, case and accents."""
-    plain = "".join(one for one in unicodedata.normalize("NFKD", name) if not unicodedata.combining(one))
-    return " ".join(plain.casefold().split())
 
 
 def _centre_keys() -> TrustedKeys:

@@ -8,7 +8,8 @@ from tutela.events.recording import record
 from tutela.exchange.referral import Referral as Wire
 from tutela.exchange.withdrawal import Withdrawal
 from tutela.investigations import periods, perishing, withdrawn
-from tutela.investigations.errors import NotACentre
+from tutela.investigations.addressed import same_name
+from tutela.investigations.errors import ForAnother, NotACentre
 from tutela.investigations.models import Referral, ReportIndex
 from tutela.law import clocks
 from tutela.law.clock_kinds import URGENT
@@ -16,13 +17,14 @@ from tutela.organisations import directory, erasable, inbox
 
 
 def receive(sender: Actor, authority: directory.Entry, key: str, body: bytes) -> tuple[int, str]:
-    """Store a referral, once. Raises `NotACentre`, or the ValidationError that names every bad field.
+    """Store a referral, once. Raises `NotACentre`, `ForAnother`, or the ValidationError that names every bad field.
 
-    Who sent it and for whom is the caller's to know, by keys: names are for people, and two directories may spell one
-    differently (decision 0070).
+    Keys say who sent the message and for whom; the package must name the same authority, in any spelling.
     """
     _from_centre(sender)
     package = Wire.from_bytes(body)
+    if not same_name(package.authority, authority.name):
+        raise ForAnother(authority=package.authority)
     actor = directory.acting_for(authority, sender.reference, sender.name)
     return inbox.once(actor, sender.organisation_id, key, body, lambda: (201, _store(actor, sender, package)))
 

@@ -266,10 +266,10 @@ def test_a_file_for_a_name_that_is_written_otherwise_here_is_taken(handed: Hande
     assert handing.open_file(handed.authority, handed.path).referral_id == handed.referral
 
 
-def test_a_message_is_for_whom_its_signature_names_whatever_its_names_say(handed: Handed) -> None:
+def test_the_sender_of_a_message_is_its_key_and_not_its_name(handed: Handed) -> None:
     with zipfile.ZipFile(handed.path) as archive:
         package = Referral.from_bytes(Envelope.from_bytes(archive.read("signed.json")).payload)
-    other = package.model_copy(update={"authority": "Somebody's own word", "centre": "Le Centre"})
+    other = package.model_copy(update={"centre": "Le Centre"})
     there = directory.entry(handed.authority.organisation_id)
     status, _answer = inbox.receive(handed.cast.centre, there, "renamed", other.to_bytes())
     assert status == 201

@@ -60,6 +60,7 @@ def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
 @pytest.fixture
 def owner(cast: Cast, token: dict[str, str]) -> Iterator[Actor]:
     tokens.forget()
+    tokens.refused_pin().unlink(missing_ok=True)
     with override_settings(**token):
         yield cast.organisation("Keeper", "hotline", "SE")
     tokens.forget()
@@ -183,6 +184,7 @@ def test_a_token_that_cannot_be_used_is_an_error_that_says_so(owner: Actor, sett
         with pytest.raises(NoToken):
             signing.create_key(owner, "release", in_token=True)
     tokens.forget()
+    tokens.refused_pin().unlink(missing_ok=True)
     assert tokens.trouble() == ""
     current = [k.key_id for k in signing.public_keys(owner.organisation_id, "release") if k.state == "current"]
     assert current == [made.key_id], "a key that could not be made retires none"

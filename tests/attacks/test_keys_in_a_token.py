@@ -1,4 +1,4 @@
-"""A token whose PIN our retries would use up, that is pulled out while it signs, or whose PIN leaks; the real SoftHSM."""
+"""A token whose PIN our retries would use up, that is pulled out while it signs, or whose PIN leaks; SoftHSM."""
 
 from __future__ import annotations
 

@@ -126,7 +126,6 @@ def test_a_longer_second_view_is_refused_by_whoever_kept_the_first(tmp_path: Pat
 def test_as_many_in_league_as_two_quorums_share_make_two_views_and_fewer_do_not(tmp_path: Path) -> None:
     """Honest witnesses sign one view each. This is what the threat model says; `tutela verify` and doctor warn at 0."""
     policy = Policy.parse(POLICY)
-    suffice = lambda given: policy.suffices({one.name for one in given})  # noqa: E731
     assert policy.shared() == 2 * QUORUM - len(WITNESSES) == 2
     for count in (1, 2):
         league, honest = WITNESSES[:count], WITNESSES[count:]

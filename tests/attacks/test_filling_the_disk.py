@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import psycopg
 import pytest
 from django.conf import settings
+
+from tests.drills import until
+from tutela.app.embedded import Cluster
 
 pytestmark = pytest.mark.usefixtures("cast")
 
@@ -40,6 +45,30 @@ def test_temporary_files_have_a_limit_that_the_role_cannot_lift(taken: psycopg.C
             except psycopg.errors.InsufficientPrivilege:
                 continue
         assert taken.execute("SHOW temp_file_limit").fetchone() == ("8GB",)
+
+
+def test_the_limit_holds_a_sort_and_no_temporary_table_which_ends_with_its_session() -> None:
+    """What PostgreSQL does not bound for a role: the threat model says so. A change here is a change there."""
+    given = settings.DATABASES["default"]
+    url = Cluster(Path(settings.DATA_DIR)).url("postgres", given["NAME"])
+    with psycopg.connect(url, autocommit=True) as asked:
+        before = _temporary(asked)
+        with psycopg.connect(url, autocommit=True) as limited:
+            for one in ("SET temp_file_limit = '1MB'", "SET work_mem = '64kB'", "SET ROLE tutela_app"):
+                limited.execute(one)  # type: ignore[call-overload]
+            with pytest.raises(psycopg.errors.ConfigurationLimitExceeded):
+                limited.execute("SELECT md5(n::text) FROM generate_series(1, 200000) n ORDER BY 1")
+            limited.execute("CREATE TEMPORARY TABLE heap AS SELECT md5(n::text) FROM generate_series(1, 60000) n")
+            assert _temporary(asked) - before > 1 << 20
+        until("it is gone with its session", lambda: _temporary(asked) <= before, 30)
+
+
+def _temporary(asked: psycopg.Connection) -> int:
+    """Bytes of all sessions' temporary tables."""
+    row = asked.execute(
+        "SELECT coalesce(sum(pg_relation_size(oid)), 0)::bigint FROM pg_class WHERE relpersistence = 't'"
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,8 @@ class State:
     quorum: str
     # How many witnesses at least a quorum has.
     fewest: int
+    # How many witnesses two quorums have in common at least.
+    shared: int
     keys: tuple[str, ...]
     witnesses: tuple[WitnessHealth, ...]
     growth: Growth
@@ -113,7 +115,7 @@ def state() -> State | None:
     return State(
         written.origin, published.size, published.root.hex(), newest_row.at if newest_row else None, waiting.count(),
         oldest is not None and clock.now() - oldest.at > MERGE_DELAY, chosen.quorum if chosen else "none",
-        chosen.fewest() if chosen else 0,
+        chosen.fewest() if chosen else 0, chosen.shared() if chosen else 0,
         tuple(map(str, public_log.known_keys())), witnesses, _growth(known or 0), _behind(written, published, states),
         settings.LOG_TRIAL,
     )  # fmt: skip

@@ -22,6 +22,7 @@ from tutela.app.embedded import Cluster, binaries
 # Everything beside the database that an installation cannot be made of again.
 KEPT = ("secret.key", "kek.hex", "blind.hex", "kek.new", "data-keys.json", "checkpoints.jsonl", "releases", "log")
 DUMP = "database.dump"
+_EXISTS = "{} exists already. Give another name: a backup never overwrites a file."
 
 
 class CannotRestore(Exception):
@@ -34,7 +35,7 @@ def write(data: Path, url: str, target: Path, *, passphrase: str = "", recipient
     An existing file is never overwritten: it may be the last good backup. Raises `CannotRestore`.
     """
     if target.exists() or target.is_symlink():
-        raise CannotRestore(f"{target} exists already. Give another name: a backup never overwrites a file.")
+        raise CannotRestore(_EXISTS.format(target))
     plain = io.BytesIO()
     with tarfile.open(fileobj=plain, mode="w") as tar:
         _add(tar, DUMP, _dump(url))
@@ -44,18 +45,39 @@ def write(data: Path, url: str, target: Path, *, passphrase: str = "", recipient
                 if file.is_file():
                     _add(tar, str(file.relative_to(data)), file.read_bytes())
     sealed = _seal(plain.getvalue(), passphrase, recipients or [])
-    part = target.with_name(target.name + ".part")
     try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        _lay_down(sealed, target)
+    except FileExistsError:
+        raise CannotRestore(_EXISTS.format(target)) from None
+    except OSError as error:
+        raise CannotRestore(f"{target}: {error.strerror}") from None
+    return len(sealed)
+
+
+def _lay_down(sealed: bytes, target: Path) -> None:
+    """Write a file whole, in place of nothing: another one of this name may have come meanwhile."""
+    # Of a name that nobody else has, and for nobody else to read.
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", suffix=".part") as part:
+        part.write(sealed)
+        part.flush()
+        os.fsync(part.fileno())
+        try:
+            os.link(part.name, target)
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without second names, as of many USB sticks
+            _write_new(sealed, target)
+
+
+def _write_new(sealed: bytes, target: Path) -> None:
+    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        try:
             out.write(sealed)
             out.flush()
             os.fsync(out.fileno())
-        part.replace(target)
-    except OSError as error:
-        raise CannotRestore(f"{target}: {error.strerror}") from None
-    finally:
-        part.unlink(missing_ok=True)
-    return len(sealed)
+        except BaseException:
+            target.unlink()
+            raise
 
 
 def restore(source: Path, data: Path, *, passphrase: str = "", identities: list[str] | None = None) -> Cluster:

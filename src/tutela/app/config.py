@@ -27,11 +27,15 @@ class Config(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     data: Path = Field(Path(".data"), description="Folder for keys, the embedded database and checkpoints. Mode 0700.")
-    database_url: str = Field("", description="Runtime role's address. Empty: an embedded PostgreSQL is used.")
-    owner_database_url: str = Field("", description="Owner role's address, for migrations only.")
-    secret_key: str = Field("", description="Signs sessions and links. Empty: made once and kept in the data folder.")
+    database_url: str = Field(
+        "", repr=False, description="Runtime role's address. Empty: an embedded PostgreSQL is used."
+    )
+    owner_database_url: str = Field("", repr=False, description="Owner role's address, for migrations only.")
+    secret_key: str = Field(
+        "", repr=False, description="Signs sessions and links. Empty: made once and kept in the data folder."
+    )
     key_encryption_key: str = Field(
-        "", description="32 bytes in hex that wrap every stored key. Empty: kept in a file."
+        "", repr=False, description="32 bytes in hex that wrap every stored key. Empty: kept in a file."
     )
     public_url: str = Field("http://127.0.0.1:8000", description="Address under which people reach this node.")
     listen: str = Field("127.0.0.1:8000", description="Address and port the web server binds.")
@@ -44,7 +48,7 @@ class Config(BaseModel):
     behind_tls: bool = Field(False, description="The node is reached by HTTPS: secure cookies and HSTS.")
     oidc_issuer: str = Field("", description="OpenID Connect issuer for single sign-on. Empty: off.")
     oidc_client_id: str = Field("", description="Client id at that issuer.")
-    oidc_client_secret: str = Field("", description="Client secret at that issuer.")
+    oidc_client_secret: str = Field("", repr=False, description="Client secret at that issuer.")
     log_origin: str = Field("", description="Name of the public log. Empty: the public address and /log.")
     log_policy: str = Field(
         "", description="File that names the log's witnesses and how many must cosign. Empty: none is asked."
@@ -52,7 +56,7 @@ class Config(BaseModel):
     log_trial: bool = Field(
         False, description="The log may have fewer than two witnesses: a trial. Never on a node that others rely on."
     )
-    email_url: str = Field("", description="smtp://user:password@host:port. Empty: no mail is sent.")
+    email_url: str = Field("", repr=False, description="smtp://user:password@host:port. Empty: no mail is sent.")
 
     evidence: str = Field("", description="Folder for sealed evidence. Empty: `evidence` in the data folder.")
     evidence_max_bytes: int = Field(4 << 30, ge=0, description="Largest file that is kept sealed, in bytes.")
@@ -120,7 +124,7 @@ class Config(BaseModel):
         "", description="Library of a PKCS#11 token in which signing keys may live. Empty: none."
     )
     pkcs11_token: str = Field("", description="Label of that token.")
-    pkcs11_pin: str = Field("", description="Its user PIN.")
+    pkcs11_pin: str = Field("", repr=False, description="Its user PIN.")
 
     @field_validator("feed_networks", "peer_networks", "trusted_proxies")
     @classmethod

@@ -145,6 +145,8 @@ def _log() -> Iterator[Finding]:
         if state.few:
             seen += "; fewer than two witnesses: a trial, as TUTELA_LOG_TRIAL or TUTELA_DEMO says"
         yield Finding("Public log", not state.delayed, seen, "Ask the witnesses; without them nothing is added.")
+        if not state.few and not state.shared:
+            yield Finding("Public log: quorum", False, "two quorums need have no witness in common", MORE_THAN_HALF)
 
 
 def _places() -> Iterator[Finding]:
@@ -187,6 +189,10 @@ def _work() -> Iterator[Finding]:
 TWO_WITNESSES = (
     "Name two independent witnesses and a quorum of two in TUTELA_LOG_POLICY, and give every Edge the new policy; "
     "or say TUTELA_LOG_TRIAL=1 where nobody relies on the lists."
+)
+MORE_THAN_HALF = (
+    "Ask for more than half of the witnesses in TUTELA_LOG_POLICY, and give every Edge the new policy: "
+    "else the log could show two views of itself, each under a quorum."
 )
 UNREACHABLE = "See the finding about the database."
 MENDS = {

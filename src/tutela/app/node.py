@@ -21,6 +21,7 @@ def cluster() -> Cluster | None:
 def prepare() -> Cluster | None:
     """Start the embedded database if it is ours and does not run; returns it."""
     embedded, data = cluster(), config.load().data.resolve()
+    service_user.refuse_anothers(data)
     if embedded is not None:
         embedded.ensure()
     if service_user.handed_over(data):

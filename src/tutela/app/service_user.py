@@ -43,6 +43,28 @@ def prepare(data: Path, *more: Path) -> str | None:
     return USER
 
 
+class OfAnotherUser(embedded.DatabaseUnavailable):
+    """The installation belongs to another user."""
+
+
+def refuse_anothers(data: Path) -> None:
+    """Raise `OfAnotherUser` where somebody else made the installation, also for root: nothing of it is touched.
+
+    Its database runs as that user, who could not start it again once files of it were another's.
+    """
+    me = os.geteuid()
+    known = [data / embedded.PASSWORDS, data / embedded.LEGACY]
+    if me == 0 and not any(one.exists() for one in known) and data.exists() and data.stat().st_uid:
+        # With a database elsewhere. What is root's was handed over, perhaps to a user of another number.
+        known = [data / "secret.key", data / "kek.hex"]
+    for other in sorted({one.stat().st_uid for one in known if one.exists()} - {me}):
+        name = next((one.pw_name for one in pwd.getpwall() if one.pw_uid == other), f"#{other}")
+        raise OfAnotherUser(
+            f"The installation in {data} belongs to the user {name}: run it as that user (sudo -u {name} tutela …). To"
+            " give it to another user, write a backup as the one and restore it as the other into an empty folder."
+        )
+
+
 def handed_over(data: Path) -> bool:
     """Whether a data folder was handed over: what root adds to it is handed over too."""
     try:

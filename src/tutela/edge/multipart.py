@@ -35,6 +35,8 @@ class _Parts:
         self.parts: list[Part] = []
 
     def begin(self, name: str, filename: str | None) -> None:
+        if any(part.name == name for part in self.parts):
+            raise FormError(f"The part {name[:80]} is there twice.")
         self.parts.append(Part(name, filename is not None))
 
     def data(self, piece: bytes) -> None:

@@ -62,13 +62,13 @@ class RateLimit:
         count = here + earlier
         return Take(count <= self.limit, count - many <= self.limit < count)
 
-    def give_back(self, subject: str) -> None:
-        """Count one less: what was taken turned out to be as it should."""
+    def give_back(self, subject: str, many: int = 1) -> None:
+        """Count so many less: what was taken turned out to be as it should, or was not let through."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE events_ratecount SET count = count - 1 WHERE kind = %s AND subject = %s AND starts_at = %s"
-                " AND count > 0",
-                [self.kind, self._hashed(subject), self._windows()[0]],
+                "UPDATE events_ratecount SET count = GREATEST(count - %s, 0)"
+                " WHERE kind = %s AND subject = %s AND starts_at = %s",
+                [many, self.kind, self._hashed(subject), self._windows()[0]],
             )
 
     def forget(self, subject: str) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from datetime import timedelta
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -23,6 +24,8 @@ from tutela.exchange.wire import Wire
 MOST_POINTS = 64
 # An investigator's day, with room: ten identifiers an hour. Who tries a street's telephone numbers needs thousands.
 POINTS_A_DAY = 4 * MOST_POINTS
+# A day's budget is that of any two half-days (UTC) in a row: at midnight nobody has another one at once.
+HALF_A_DAY = timedelta(hours=12)
 # Bytes of a value that a set shows; the rest proves that somebody computed it.
 TAG_BYTES = 16
 MOST_VALUES = 4096

@@ -32,6 +32,12 @@ class SetNotReady(TutelaError):
     status = 503
 
 
+class TooManyHashes(Invalid):
+    """An entry has at most {most} hashes, and this one has {many}: leave out windows, or frames that are alike."""
+
+    field = "hashes"
+
+
 class LineNotRead(Invalid):
     """This is not a line of `tutela hash`; paste one whole line of its output."""
 
@@ -99,6 +105,18 @@ class WindowTooSmall(Invalid):
     """A window of a listed picture covers at least 64 % of it; less is not the listed picture any more."""
 
     field = "covers"
+
+
+class ListReplaced(Conflict):
+    """Somebody else has replaced or undone this list meanwhile: look at what it holds now, and begin again."""
+
+    field = "list_id"
+
+
+class FileChanged(Conflict):
+    """The file changed while it was read. Nothing was withdrawn from the list; give the whole file again."""
+
+    field = "file"
 
 
 class AlreadyCertified(Conflict):

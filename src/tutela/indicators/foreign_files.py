@@ -6,13 +6,15 @@ It is a list of another like one that is read from an interface: rows of its own
    changes nothing.
 2. A file that would withdraw more than `MOST_WITHDRAWN` of the live entries is refused unless the caller allows it.
 3. What the list held is kept sealed (`foreign_undo`), so that the replacement can be undone.
-4. The file is read again and stored, a page a transaction; then what it does not name is withdrawn.
+4. The file is read again and stored, a page a transaction, as long as each page is what it was; then what it does not
+   name is withdrawn.
+5. Of two who replace a list at once, the later one goes on: no page of the other one is stored any more.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import batched
 
@@ -20,10 +22,11 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Conflict, Invalid
+from tutela.events.locking import lock
 from tutela.exchange.feeds import Batch, Item, Request
 from tutela.exchange.lists.listed import Broken, Listed
 from tutela.indicators import foreign, foreign_undo, pulling
-from tutela.indicators.errors import WouldShrink
+from tutela.indicators.errors import FileChanged, ListReplaced, WouldShrink
 from tutela.indicators.models import About, ForeignCheckpoint, ForeignEntry, ForeignList, ForeignPull, Format
 
 BATCH = 1000
@@ -56,17 +59,24 @@ class Plan:
 
 def plan(actor: Actor, named: Named, read: Read, *, bad: Callable[[Broken], None] = lambda _: None) -> Plan:
     """Read a file whole and say what it would do; writes nothing. Raises as `load`, but not `WouldShrink`."""
+    return _planned(actor, named, read, bad)[0]
+
+
+def _planned(actor: Actor, named: Named, read: Read, bad: Callable[[Broken], None]) -> tuple[Plan, list[bytes]]:
+    """The plan, and of each page of the file a digest."""
     actor.require("sources.manage")
-    keys, broken = set[bytes](), 0
-    for one in read():
-        if isinstance(one, Listed):
-            keys.add(_short(one.key))
-            continue
-        bad(one)
-        broken += 1
-        if one.field == "file":
-            raise Invalid("Entry {number} and what follows cannot be read: {reason}.", field="file",
-                          number=one.number, reason=one.reason)  # fmt: skip
+    keys, broken, pages = set[bytes](), 0, list[bytes]()
+    for part in batched(read(), BATCH):
+        pages.append(_digest(part))
+        for one in part:
+            if isinstance(one, Listed):
+                keys.add(_short(one.key))
+                continue
+            bad(one)
+            broken += 1
+            if one.field == "file":
+                raise Invalid("Entry {number} and what follows cannot be read: {reason}.", field="file",
+                              number=one.number, reason=one.reason)  # fmt: skip
     if not keys:
         raise Invalid("The file has no entry that can be used. Nothing was changed.", field="file")
     row = _known(actor, named)
@@ -76,7 +86,7 @@ def plan(actor: Actor, named: Named, read: Read, *, bad: Callable[[Broken], None
         for key in there.values_list("key", flat=True).iterator(chunk_size=10_000):
             live += 1
             stays += _short(key) in keys
-    return Plan(len(keys), len(keys) - stays, live - stays, live, broken)
+    return Plan(len(keys), len(keys) - stays, live - stays, live, broken), pages
 
 
 def load(
@@ -85,39 +95,72 @@ def load(
 ) -> ForeignPull:  # fmt: skip
     """Read a file into its list.
 
-    Raises `Invalid` naming the field, `Conflict` where the list is not one of files, `WouldShrink`. A run that was cut
-    off is run again.
+    Raises `Invalid` naming the field, `Conflict` where the list is not one of files, `WouldShrink`; `FileChanged`,
+    `ListReplaced`. A run that was cut off is run again.
     """
-    planned = plan(actor, named, read, bad=bad)
+    known = _known(actor, named)
+    before = _serial(actor, known) if known else 0
+    planned, pages = _planned(actor, named, read, bad)
     if planned.withdrawn > planned.live * MOST_WITHDRAWN and not allow_shrink:
         raise WouldShrink(withdrawn=planned.withdrawn, live=planned.live)
-    row = _list(actor, named)
-    foreign_undo.keep(actor, row)
-    return store(actor, row, read, told)
-
-
-def store(actor: Actor, row: ForeignList, read: Read, told: Callable[[ForeignPull], None]) -> ForeignPull:
-    """Store every entry and withdraw what is not among them."""
-    now = clock.now()
     with acting(actor):
-        made = ForeignPull.objects.create(organisation_id=actor.organisation_id, list=row)
-        reading = ForeignCheckpoint.objects.get(list=row).reading + 1
-    begun = False
-    for part in batched(read(), BATCH):
+        lock(f"foreign-list:{actor.organisation_id}:{named.list_id}")
+        row = _list(actor, named)
+        if _serial(actor, row) != before:
+            raise ListReplaced
+        foreign_undo.keep(actor, row)
+        run = begin(actor, row)
+    return store(actor, run, read, told, pages=pages)
+
+
+@dataclass
+class Run:
+    """A replacement of a list that is under way, and the place from which it goes on."""
+
+    row: ForeignList
+    made: ForeignPull
+    serial: int
+    begun: bool = False
+
+
+def begin(actor: Actor, row: ForeignList) -> Run:
+    """Begin to replace a list: who was replacing it stores nothing more. Call inside `acting(actor)`."""
+    checkpoint = ForeignCheckpoint.objects.select_for_update().get(list=row)
+    checkpoint.serial += 1
+    checkpoint.save(update_fields=["serial"])
+    made = ForeignPull.objects.create(organisation_id=actor.organisation_id, list=row)
+    return Run(row, made, checkpoint.serial)
+
+
+def store(
+    actor: Actor, run: Run, read: Read, told: Callable[[ForeignPull], None] = lambda _: None, *,
+    pages: Sequence[bytes] | None = None, ended: Callable[[ForeignPull], None] = lambda _: None,
+) -> ForeignPull:  # fmt: skip
+    """Store every entry and withdraw what is not among them.
+
+    `pages` are digests of what each page should be; `ended` is called in the last transaction. Raises `FileChanged`,
+    `ListReplaced`.
+    """
+    now, number = clock.now(), 0
+    for number, part in enumerate(batched(read(), BATCH), 1):
+        if pages is not None and pages[number - 1 : number] != [_digest(part)]:
+            raise FileChanged
         items = [
             Item(one.key, one.media_type, now, withdrawn=False, content=content(one))
             for one in part if isinstance(one, Listed)
         ]  # fmt: skip
         broken = tuple(f"{one.number}: {one.field}: {one.reason}" for one in part if isinstance(one, Broken))
-        _store(actor, row, made, Batch(items, "", broken), fresh=not begun)
-        begun = True
-        told(made)
-    _store(actor, row, made, Batch([], "", whole=True), fresh=not begun)
+        with acting(actor):
+            _store(actor, run, Batch(items, "", broken))
+        told(run.made)
+    if pages is not None and number != len(pages):
+        raise FileChanged
     with acting(actor):
-        made.ended_at = clock.now()
-        made.save()
-        assert ForeignCheckpoint.objects.get(list=row).reading == reading
-    return made
+        _store(actor, run, Batch([], "", whole=True))
+        run.made.ended_at = clock.now()
+        run.made.save()
+        ended(run.made)
+    return run.made
 
 
 def content(one: Listed) -> dict[str, object]:
@@ -130,10 +173,21 @@ def content(one: Listed) -> dict[str, object]:
     return {name: value for name, value in said.items() if value not in ("", None, {})}
 
 
-def _store(actor: Actor, row: ForeignList, made: ForeignPull, batch: Batch, *, fresh: bool) -> None:
+def _store(actor: Actor, run: Run, batch: Batch) -> None:
+    try:
+        pulling.store(actor, run.row, run.serial, Request("", fresh=not run.begun), batch, run.made)
+    except pulling.Overtaken:
+        raise ListReplaced from None
+    run.serial, run.begun = run.serial + 1, True
+
+
+def _serial(actor: Actor, row: ForeignList) -> int:
     with acting(actor):
-        serial = ForeignCheckpoint.objects.get(list=row).serial
-        pulling.store(actor, row, serial, Request("", fresh=fresh), batch, made)
+        return ForeignCheckpoint.objects.get(list=row).serial
+
+
+def _digest(part: Sequence[Listed | Broken]) -> bytes:
+    return hashlib.sha256(repr(part).encode("utf-8", "surrogatepass")).digest()
 
 
 def _short(key: str) -> bytes:

@@ -18,6 +18,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.canonical import text as canonical_text
 from tutela.events.errors import NotFound
+from tutela.events.locking import lock
 from tutela.events.recording import record
 from tutela.exchange.lists.listed import Listed
 from tutela.indicators import foreign_entries
@@ -43,7 +44,7 @@ def keep(actor: Actor, row: ForeignList) -> None:
 
 
 def undo(actor: Actor, list_id: UUID) -> ForeignPull:
-    """Bring back what the list held before its newest file. Raises `NotFound`, `NothingToUndo`."""
+    """Bring back what the list held before its newest file. Raises `NotFound`, `NothingToUndo`, `ListReplaced`."""
     from tutela.indicators import foreign_files
 
     actor.require("sources.manage")
@@ -51,19 +52,22 @@ def undo(actor: Actor, list_id: UUID) -> ForeignPull:
         row = ForeignList.objects.filter(pk=list_id, ended_at=None, format=Format.FILE).first()
         if row is None:
             raise NotFound
+        lock(f"foreign-list:{actor.organisation_id}:{row.list_id}")
         before = [bytes(one.sealed) for one in ForeignUndo.objects.filter(list=row).order_by("part")]
         present = [asdict(one) for _id, one in foreign_entries.listed(actor, row.list_id)]
-    if not before:
-        raise NothingToUndo
-    made = foreign_files.store(actor, row, lambda: _listed(before), lambda _: None)
-    with acting(actor):
+        if not before:
+            raise NothingToUndo
+        run = foreign_files.begin(actor, row)
+
+    def ended(made: ForeignPull) -> None:
         # Only now: an undo that was cut off finds what it needs again.
         _replace(actor, row, present)
         record(
             actor, "foreign.undone", "foreign_list", row.pk, list=row.list_id, added=made.added, changed=made.changed,
             withdrawn=made.withdrawn,
         )  # fmt: skip
-    return made
+
+    return foreign_files.store(actor, run, lambda: _listed(before), ended=ended)
 
 
 def erase_old() -> int:

@@ -10,12 +10,13 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tutela.exchange.films import MAX_CHARACTERS, Film, FilmUnreadableError, of_picture, of_vpdq
+from tutela.indicators import hashes
 from tutela.indicators.errors import FramesNotRead, LineNotRead, NotText
 from tutela.indicators.hashes import Given
 from tutela.matching.records import MIN_QUALITY
 
-# A picture has a handful of windows; a line is a few kilobytes.
-MOST_OF_A_PICTURE = 20_000
+# Of a hash a line says less than so many characters, and more are no entry.
+MOST_OF_A_PICTURE = hashes.MOST * 1000
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 type _Hex = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
 
@@ -35,11 +36,11 @@ class _Frame(_Part):
     pdq: _Hex
     quality: int
     structure: _Hex | None = None
-    windows: Annotated[list[_Window], Field(max_length=20)] = []
+    windows: list[_Window] = []
 
 
 class _Picture(_Part):
-    frames: Annotated[list[_Frame], Field(min_length=1, max_length=8)]
+    frames: Annotated[list[_Frame], Field(min_length=1)]
     hasher: Annotated[str, Field(max_length=40)]
 
 

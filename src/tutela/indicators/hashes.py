@@ -16,7 +16,7 @@ from django.db import connection
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.indicators.errors import NoUsableHash, QualityTooLow, ResemblesLawful, WindowTooSmall
+from tutela.indicators.errors import NoUsableHash, QualityTooLow, ResemblesLawful, TooManyHashes, WindowTooSmall
 from tutela.indicators.lawful import resembled
 from tutela.indicators.models import IndicatorHash
 from tutela.matching.records import MIN_QUALITY
@@ -29,6 +29,8 @@ LOOKS = ("pdq", WINDOW)
 # What names all frames of a video (`films`); no hash of a file.
 FRAMES = "frames"
 LEAST_COVERED = 0.64
+# Hashes of one entry, whichever way it comes: digests, and a look for each frame and for each window of it.
+MOST = 200
 _LOOK_DIGITS = 64
 LOOK_BYTES = _LOOK_DIGITS // 2
 SKETCHED = 24
@@ -53,8 +55,11 @@ class Given:
 def checked(given: list[Given], frames: str = "") -> list[Given]:
     """The hashes, normalised; parts become kind `window`. `frames` is what names those of a video.
 
-    Raises `Invalid` naming the kind: whole hex, quality ≥ 50, not all zero, 64 % covered, one usable for the whole.
+    Raises `TooManyHashes`, and `Invalid` naming the kind: whole hex, quality ≥ 50, not all zero, 64 % covered, one
+    usable for the whole.
     """
+    if len(given) > MOST:
+        raise TooManyHashes(most=MOST, many=len(given))
     out = [_one(g) for g in given] + ([Given(FRAMES, frames)] if frames else [])
     if not any(g.kind in ("sha256", "pdq", FRAMES) for g in out):
         raise NoUsableHash

@@ -26,7 +26,7 @@ from tutela.indicators.provenance import NOTHING, Told, stated
 from tutela.media.pdq import HASHER_ID
 
 # Of a line without a video's frames.
-MAX_CHARACTERS = 20_000
+MAX_CHARACTERS = hash_line.MOST_OF_A_PICTURE
 SERIES = 16
 MEDIA = tuple(MediaType.values)
 # What a line may say besides its hashes: an import says it for all of them.

@@ -12,10 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tutela.exchange.films import Film
 from tutela.indicators import hash_line
+from tutela.indicators.hashes import MOST as MOST_HASHES
 from tutela.indicators.hashes import Given
 from tutela.indicators.provenance import LONGEST_NORM, LONGEST_SOURCE, MOST, NOTHING, Stated, Told
-
-MOST_HASHES = 50
 
 
 class HashIn(BaseModel):

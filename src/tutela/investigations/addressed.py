@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from uuid import UUID
 
 from tutela.organisations import directory
@@ -15,3 +16,13 @@ def authority(organisation: UUID) -> directory.Entry:
     if entry.kind not in AUTHORITIES or not entry.verified:
         raise UnknownOrganisation
     return entry
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two directories mean one organisation: blanks, case and accents may differ."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(name: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", name)
+    return " ".join("".join(one for one in decomposed if not unicodedata.combining(one)).casefold().split())

@@ -14,10 +14,11 @@ from django.db.models import Q, Sum
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.exchange.deconfliction import MOST_POINTS, POINTS_A_DAY
+from tutela.exchange.deconfliction import HALF_A_DAY, MOST_POINTS, POINTS_A_DAY
 from tutela.investigations.deconfliction import ask_about, in_line, joined, one_at_a_time
 from tutela.investigations.models import AskedQuestion, HeldIdentifier
 
+NOON = 12
 # The other half is people's. And a holder answers 5,000 points a day: so much of thirty-nine that ask each day.
 MOST_BY_ITSELF = POINTS_A_DAY // 2
 
@@ -37,8 +38,12 @@ def ask(actor: Actor) -> int:
 
 
 def left() -> int:
-    """How many identifiers one can still ask about on this day (UTC). Call inside `acting(actor)`."""
-    counts = Q(passed_at__gte=_today()) | Q(created_at__gte=_today(), refused="")
+    """How many identifiers one can still ask about, as the Centre counts: with the half-day (UTC) before this one.
+
+    Call inside `acting(actor)`.
+    """
+    since = _today() - HALF_A_DAY * (1 if clock.now().astimezone(UTC).hour < NOON else 0)
+    counts = Q(passed_at__gte=since) | Q(created_at__gte=since, refused="")
     asked = AskedQuestion.objects.filter(counts).aggregate(points=Sum("points"))["points"] or 0
     return max(0, POINTS_A_DAY - asked)
 

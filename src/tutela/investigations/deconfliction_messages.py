@@ -13,8 +13,10 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
 from tutela.events.inserting import insert_once
+from tutela.events.rate_limits import RateLimit
 from tutela.events.recording import record
 from tutela.exchange.deconfliction import (
+    HALF_A_DAY,
     TAG_BYTES,
     Answered,
     ContactReply,
@@ -40,7 +42,7 @@ from tutela.organisations.sealing import unwrap, wrap
 from tutela.tlog import voprf
 from tutela.tlog.verify import Refused
 
-# Whatever the Centre lets through: in a day nobody learns more from us than what so many guesses tell.
+# Whatever the Centre lets through: in two half-days in a row nobody learns more from us than what so many guesses tell.
 POINTS_A_DAY = 5000
 
 
@@ -54,7 +56,9 @@ def evaluate(actor: Actor, message: Question) -> Evaluation | None:
     day = clock.now().date()
     insert_once(EvaluatedDay(organisation_id=actor.organisation_id, day=day))
     use = EvaluatedDay.objects.select_for_update().get(day=day)
-    if use.points + len(message.points) > POINTS_A_DAY:
+    limit, mine = RateLimit("deconfliction.evaluated", HALF_A_DAY, POINTS_A_DAY), str(actor.organisation_id)
+    if not limit.take(mine, len(message.points)).allowed:
+        limit.give_back(mine, len(message.points))
         use.refused += 1
         use.save(update_fields=["refused"])
         record(actor, "deconfliction.alarm", "organisation", actor.organisation_id, points=use.points)

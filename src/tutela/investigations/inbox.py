@@ -8,6 +8,7 @@ from tutela.events.recording import record
 from tutela.exchange.referral import Referral as Wire
 from tutela.exchange.withdrawal import Withdrawal
 from tutela.investigations import periods, perishing, withdrawn
+from tutela.investigations.addressed import same_name
 from tutela.investigations.errors import ForAnother, NotACentre
 from tutela.investigations.models import Referral, ReportIndex
 from tutela.law import clocks
@@ -16,20 +17,16 @@ from tutela.organisations import directory, erasable, inbox
 
 
 def receive(sender: Actor, authority: directory.Entry, key: str, body: bytes) -> tuple[int, str]:
-    """Store a referral, once. Raises `NotACentre`, `ForAnother`, or the ValidationError that names every bad field."""
+    """Store a referral, once. Raises `NotACentre`, `ForAnother`, or the ValidationError that names every bad field.
+
+    Keys say who sent the message and for whom; the package must name the same authority, in any spelling.
+    """
     _from_centre(sender)
     package = Wire.from_bytes(body)
-    check_addressee(package, sender, authority.name)
+    if not same_name(package.authority, authority.name):
+        raise ForAnother(authority=package.authority)
     actor = directory.acting_for(authority, sender.reference, sender.name)
     return inbox.once(actor, sender.organisation_id, key, body, lambda: (201, _store(actor, sender, package)))
-
-
-def check_addressee(package: Wire, sender: Actor, authority: str) -> None:
-    """Raise `ForAnother` for a package to another authority, or one that another Centre made."""
-    if package.authority != authority:
-        raise ForAnother(authority=package.authority)
-    if package.centre != sender.organisation_name:
-        raise ForAnother(authority=package.centre)
 
 
 def withdraw(sender: Actor, authority: directory.Entry, key: str, body: bytes) -> tuple[int, str]:
@@ -56,7 +53,7 @@ def _store(actor: Actor, sender: Actor, package: Wire) -> str:
     row, new = Referral.objects.get_or_create(
         organisation_id=actor.organisation_id, referral_id=package.referral_id,
         defaults={
-            "number": package.case_number, "centre_id": sender.organisation_id, "centre_name": package.centre,
+            "number": package.case_number, "centre_id": sender.organisation_id, "centre_name": sender.organisation_name,
             "sealed_body": erasable.seal(
                 actor, "referral", package.referral_id, package.to_bytes(), f"referral:{package.referral_id}"
             ),

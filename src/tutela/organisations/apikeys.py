@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -68,10 +69,9 @@ def create_key(actor: Actor, *, name: str, scopes: list[str], expires_at: dateti
     offered = scopes_of(actor.organisation_kind, actor.permissions)
     if set(scopes) - set(offered):
         raise Invalid("You may give a key: {known}.", field="scopes", known=", ".join(offered))
-    centre = directory.the_centre() if set(scopes) & TO_THE_CENTRE else None
     return issue_key(
         actor, actor.organisation_id, name=name, scopes=scopes, expires_at=expires_at,
-        recipient_id=centre.id if centre else None,
+        recipient_id=_usual_recipient(scopes),
     )  # fmt: skip
 
 
@@ -104,13 +104,16 @@ def issue_key(
 
 
 def rotate_key(actor: Actor, key_id: UUID) -> tuple[ApiKey, str]:
-    """A new key with the same name and scopes; the old one is revoked in the same transaction."""
+    """A new key with the same name, scopes and recipient; the old one is revoked in the same transaction.
+
+    One of before keys had recipients gets that which a new key of its scopes has.
+    """
     actor.require("organisation.manage")
     with acting(actor):
         old = _own(actor, key_id)
         made = issue_key(
             actor, actor.organisation_id, name=old.name, scopes=list(old.scopes), expires_at=old.expires_at,
-            recipient_id=old.recipient_id,
+            recipient_id=old.recipient_id or _usual_recipient(old.scopes),
         )  # fmt: skip
         revoke_key(actor, key_id)
     return made
@@ -180,6 +183,12 @@ def _parts(text: str) -> tuple[str, str]:
     """Prefix and secret of what was presented."""
     prefix, _, secret = text.removeprefix("tut_").partition("_")
     return prefix if "\0" not in prefix else "", secret
+
+
+def _usual_recipient(scopes: Iterable[str]) -> UUID | None:
+    """To whom an organisation speaks with a key of its own: to the Centre, where a scope says so."""
+    centre = directory.the_centre() if TO_THE_CENTRE.intersection(scopes) else None
+    return centre.id if centre else None
 
 
 def _own(actor: Actor, key_id: UUID) -> ApiKey:

@@ -52,6 +52,11 @@ class OtherRecipient(MessageRefused):
     """This API key, or this message, was made for another recipient."""
 
 
+class NoRecipient(OtherRecipient):
+    """This API key names no recipient: it was made before keys had one, or before this node knew a Centre. Rotate it at
+    the desk, under API keys, and use the new one."""
+
+
 class AskedAlready(Conflict):
     """Somebody has asked for this already; it waits for a second person."""
 

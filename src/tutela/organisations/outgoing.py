@@ -41,6 +41,11 @@ def networks() -> tuple[Network, ...]:
     return _listed(settings.FEED_NETWORKS)
 
 
+def peer_networks() -> tuple[Network, ...]:
+    """Private networks in which other nodes may be, and what belongs to the operator's sign-on."""
+    return _listed(settings.PEER_NETWORKS)
+
+
 def place_of(api_url: str, token: str, *, connects: bool = True) -> Place:
     """Where a message to an organisation goes that carries `token`. Its name is resolved once, here.
 
@@ -61,7 +66,7 @@ def place_of(api_url: str, token: str, *, connects: bool = True) -> Place:
         raise AddressRefusedError("It is no address.") from None
     if parts.scheme not in ("http", "https"):
         raise AddressRefusedError("It begins with https://")
-    address, _all_listed = located(url, _listed(settings.PEER_NETWORKS))
+    address, _all_listed = located(url, peer_networks())
     if parts.scheme == "http" and not ip_address(address).is_loopback:
         raise AddressRefusedError("Without TLS only this machine is asked.")
     host = f"[{address}]" if ":" in address else address

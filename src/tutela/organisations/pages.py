@@ -268,8 +268,12 @@ def address_new(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Ask for another address to sign in with."""
     form = AddressForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        request.session["sign_in_address"] = recovery.ask_address(actor, form.cleaned_data["email"])
-        return redirect("address_confirm")
+        try:
+            request.session["sign_in_address"] = recovery.ask_address(actor, form.cleaned_data["email"])
+        except TutelaError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            return redirect("address_confirm")
     return render(request, "organisations/form.html", {"form": form, "title": _("Change sign-in address")})
 
 

@@ -64,7 +64,9 @@ def unlock(actor: Actor, person_id: UUID) -> None:
 
 
 def ask_address(actor: Actor, email: str) -> str:
-    """Send a code to an address; returns what `take_address` needs beside it. Raises `Invalid` naming the field.
+    """Send a code to an address; returns what `take_address` needs beside it.
+
+    Raises `Invalid` naming the field, `TooManyAttempts`.
 
     Whether somebody else signs in with the address is said to who has the code, and to nobody who only asks.
     """
@@ -75,6 +77,7 @@ def ask_address(actor: Actor, email: str) -> str:
         validate_email(email)
     except ValidationError:
         raise Invalid("This is no e-mail address.", field="email") from None
+    sign_in_limits.take_address_code(str(actor.person_id), email)
     code = f"{secrets.randbelow(10**8):08}"
     with acting(actor):
         record(actor, "person.address_asked", "person", actor.person_id)

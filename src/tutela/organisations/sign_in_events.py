@@ -5,6 +5,7 @@ Events name people by their id. Nothing that was typed is kept: no e-mail, no pa
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -45,32 +46,25 @@ def connect() -> None:
 
 
 def failed(person: Person | None) -> None:
-    """Record that a password was wrong; of an account that is none there is a line in the log."""
-    if person is None:
-        log.warning("sign-in failed", person=None)
-        return
-    actor = _nobody(person)
-    with acting(actor):
-        record(actor, "sign_in.failed", "person", person.pk)
-    log.warning("sign-in failed", person=str(person.pk))
+    """Record that a password was wrong.
 
-
-def guessed(person: Person, what: str) -> None:
-    """Raise an alert: somebody guesses at an account. Its administrators see it, and the log has it."""
-    actor = _nobody(person)
-    with acting(actor):
-        record(actor, "sign_in.guessed", "person", person.pk, what=what)
-    log.error("sign-in is guessed at", person=str(person.pk), what=what)
-
-
-def guessed_from_one_address() -> None:
-    """Raise an alert for who looks after the node: too many failures from one address, of whatever accounts."""
-    founder = directory.founder()
-    if founder is not None:
-        actor = directory.acting_for(founder, "system:sign-in", "Sign-in")
+    Of an account that is none, the node's own event is as much work: how long an answer takes says nothing of it.
+    """
+    for actor, kind, subject in _of(person):
         with acting(actor):
-            record(actor, "sign_in.guessed", "node", "sign-in", what="address")
-    log.error("sign-in is guessed at", person=None, what="address")
+            record(actor, "sign_in.failed", kind, subject)
+    log.warning("sign-in failed", person=str(person.pk) if person else None)
+
+
+def guessed(person: Person | None, what: str) -> None:
+    """Raise an alert: somebody guesses at an account. Its administrators see it, and the log has it.
+
+    Of no account, or of too many failures from one address, it is for who looks after the node.
+    """
+    for actor, kind, subject in _of(person):
+        with acting(actor):
+            record(actor, "sign_in.guessed", kind, subject, what=what)
+    log.error("sign-in is guessed at", person=str(person.pk) if person else None, what=what)
 
 
 def alerts(actor: Actor) -> int:
@@ -82,6 +76,14 @@ def alerts(actor: Actor) -> int:
 def _nobody(person: Person) -> Actor:
     """The machine acting for somebody's organisation: who tried is not known."""
     return directory.acting_for(directory.entry(person.organisation_id), "system:sign-in", "Sign-in")
+
+
+def _of(person: Person | None) -> Iterator[tuple[Actor, str, str]]:
+    """Who records it, and of what: of nobody it is the node's founder, once there is one."""
+    if person is not None:
+        yield _nobody(person), "person", str(person.pk)
+    elif (founder := directory.founder()) is not None:
+        yield directory.acting_for(founder, "system:sign-in", "Sign-in"), "node", "sign-in"
 
 
 def _code_failed(user: Any, **about: Any) -> None:

@@ -24,6 +24,9 @@ BY_ACCOUNT = RateLimit("sign_in.account", timedelta(minutes=5), 5 * _SHARED)
 BY_PERSON = RateLimit("sign_in.code", timedelta(minutes=5), 5 * _SHARED)
 RESETS_BY_ADDRESS = RateLimit("reset.address", timedelta(minutes=1), 10 * _SHARED)
 RESETS_BY_ACCOUNT = RateLimit("reset.account", timedelta(hours=1), 5)
+# Codes that somebody has sent to new addresses of their own, and codes that one mailbox gets from anybody.
+CODES_BY_PERSON = RateLimit("address.person", timedelta(hours=1), 5)
+CODES_BY_MAILBOX = RateLimit("address.mailbox", timedelta(days=1), 5)
 CHANGES = RateLimit("password.change", timedelta(minutes=5), 5 * _SHARED)
 # A code is good for half a minute; a recovery code for ever, once.
 USED = RateLimit("code.used", timedelta(minutes=2), 1)
@@ -66,13 +69,13 @@ class Password:
         # An address that is refused counts against nobody else.
         by_address = BY_ADDRESS.take(self._address)
         if by_address.first_refusal:
-            sign_in_events.guessed_from_one_address()
+            sign_in_events.guessed(None, "address")
         if not by_address.allowed:
             raise TooManyAttempts
         self._account = f"{self._email} {known_browser(request, self.person())}"
         by_account = BY_ACCOUNT.take(self._account)
-        if by_account.first_refusal and (person := self.person()):
-            sign_in_events.guessed(person, "password")
+        if by_account.first_refusal:
+            sign_in_events.guessed(self.person(), "password")
         if not by_account.allowed:
             raise TooManyAttempts
 
@@ -117,6 +120,12 @@ def take_change(person_id: str) -> None:
         raise TooManyAttempts
 
 
+def take_address_code(person_id: str, email: str) -> None:
+    """Count a code that is sent to a new sign-in address. Raises `TooManyAttempts`."""
+    if not CODES_BY_PERSON.take(person_id).allowed or not CODES_BY_MAILBOX.take(email).allowed:
+        raise TooManyAttempts
+
+
 def unlock(person: Person) -> None:
     """Let somebody try again at once, from whatever browser."""
     for where in (STRANGERS, KNOWN):
@@ -124,3 +133,4 @@ def unlock(person: Person) -> None:
     BY_PERSON.forget(str(person.pk))
     RESETS_BY_ACCOUNT.forget(person.email.lower())
     CHANGES.forget(str(person.pk))
+    CODES_BY_PERSON.forget(str(person.pk))

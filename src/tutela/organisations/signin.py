@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from tutela.organisations import client_address, sign_in_events, sign_in_limits, signed_in
 from tutela.organisations.errors import TooManyAttempts, UnknownPerson
+from tutela.organisations.issuer import IssuerSession
 from tutela.organisations.models import Person
 from tutela.organisations.resealing import renewed
 from tutela.organisations.sealing import unwrap, wrap
@@ -112,6 +113,10 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return False
+
+    def get_requests_session(self) -> IssuerSession:
+        """The library asks the issuer by this alone."""
+        return IssuerSession()
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         proven = _proven(sociallogin.account.extra_data)

@@ -3,21 +3,25 @@
 A token is a hardware module, a cloud's key service with a PKCS#11 library, or SoftHSM. Settings name the library, the
 token's label and its PIN. The key pair is Ed25519, made not extractable and marked sensitive; its name in the token is
 what the database keeps in place of the private half. A process opens one session, in which one thread signs at a time;
-a session that fails is opened anew, once.
+a session that fails is opened anew, once. A refused PIN is never given a second time, by any process: tokens lock
+themselves after a few wrong ones. The file `token-pin-refused` in the data folder says so until somebody deletes it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import secrets
 import threading
-from collections.abc import Callable
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn, TextIO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.conf import settings
 
+from tutela import clock
 from tutela.organisations.errors import NoToken
 
 # What stands in the database in place of a private key: this, and the key's name in the token.
@@ -137,11 +141,12 @@ def _with[T](act: Callable[[Any], T]) -> T:
         for fresh in (False, True):
             try:
                 if fresh or _open is None or _open[0] != os.getpid():
-                    _open = (os.getpid(), _session(pkcs11))
+                    # What a parent process opened is the parent's.
+                    _open = (os.getpid(), _session(pkcs11, anew=fresh or _open is not None))
                 return act(_open[1])
             except pkcs11.NoSuchKey:
                 raise NoToken("The token has no such key any more.") from None
-            except (pkcs11.PKCS11Error, RuntimeError) as error:
+            except (pkcs11.PKCS11Error, RuntimeError, OSError) as error:
                 forget()
                 if fresh:
                     raise NoToken("The token does not answer: {error}.", error=type(error).__name__) from None
@@ -158,16 +163,47 @@ def forget() -> None:
                 held[1].close()
 
 
-def _session(pkcs11: Any) -> Any:
+def _session(pkcs11: Any, *, anew: bool) -> Any:
+    """`anew`: the library begins again, so that a token that was taken out and put back is found."""
     library = pkcs11.lib(settings.PKCS11_MODULE)
-    if _open is not None:
-        # A child process: what its parent opened is the parent's.
+    if anew:
         library.reinitialize()
     token = library.get_token(token_label=settings.PKCS11_TOKEN)
-    try:
-        return token.open(rw=True, user_pin=settings.PKCS11_PIN)
-    except pkcs11.UserAlreadyLoggedIn:
-        return token.open(rw=True)
+    refusals = (pkcs11.PinIncorrect, pkcs11.PinInvalid, pkcs11.PinLenRange, pkcs11.PinExpired, pkcs11.PinLocked)
+    with _pin_not_refused() as file:
+        try:
+            return token.open(rw=True, user_pin=settings.PKCS11_PIN)
+        except pkcs11.UserAlreadyLoggedIn:
+            return token.open(rw=True)
+        except refusals:
+            file.write(f"{clock.now().isoformat()} the token {settings.PKCS11_TOKEN} refused its PIN\n")
+            raise NoToken(
+                "The token refused its PIN. Correct TUTELA_PKCS11_PIN, then delete {file}.", file=refused_pin()
+            ) from None
+
+
+@contextlib.contextmanager
+def _pin_not_refused() -> Iterator[TextIO]:
+    """One process at a time gives the PIN, and none after a refusal; what is written says that it was refused."""
+    path = refused_pin()
+    number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o660)
+    with open(number, "a+") as file:
+        with contextlib.suppress(PermissionError):
+            # Root's commands and the service's user meet here: the folder's group is the service's.
+            os.fchown(number, -1, path.parent.stat().st_gid)
+            os.fchmod(number, 0o660)
+        fcntl.flock(number, fcntl.LOCK_EX)
+        if os.fstat(number).st_size:
+            raise NoToken(
+                "The token refused its PIN before. It is not asked again, because it would lock itself. Correct"
+                " TUTELA_PKCS11_PIN, then delete {file}.", file=path,
+            )  # fmt: skip
+        yield file
+
+
+def refused_pin() -> Path:
+    """The file that says when the token refused its PIN; empty as long as it did not."""
+    return Path(settings.DATA_DIR) / "token-pin-refused"
 
 
 def _name(kept: bytes) -> str:

@@ -36,7 +36,7 @@ from tutela.exchange.forms import FileIn, FormUnreadableError
 from tutela.exchange.message import HEADER
 from tutela.organisations import act_rules, apikeys, directory, message_signing
 from tutela.organisations.arranging import as_file
-from tutela.organisations.errors import BadCredentials, OtherRecipient
+from tutela.organisations.errors import BadCredentials, NoRecipient, OtherRecipient
 from tutela.organisations.models import Person
 from tutela.organisations.people import actor_of
 
@@ -305,7 +305,9 @@ class MessageKey(Key):
     """The same for messages between organisations: the key is for this recipient, and the sender signed the message."""
 
     def _check(self, request: HttpRequest, caller: apikeys.Caller) -> None:
-        if caller.recipient_id is None or caller.recipient_id != addressee(request):
+        if caller.recipient_id is None:
+            raise NoRecipient
+        if caller.recipient_id != addressee(request):
             raise OtherRecipient
         _verify(request, caller)
 

@@ -2,8 +2,8 @@
 
 - Only who takes part asks, and is asked. A question goes to every other that takes part.
 - Neither side learns the other's name from the Centre; a relay's id stands for it, anew for every question.
-- Every point counts against a day's budget. What goes beyond is refused and is an alarm, as is a proof that does not
-  hold; auditors see both, and how much each authority asked.
+- Every point counts against a day's budget, which is that of two half-days in a row. What goes beyond is refused and
+  is an alarm, as is a proof that does not hold; auditors see both, and how much each authority asked.
 - Points are never kept, values cannot be computed without a holder's secret, and events hold numbers alone.
 """
 
@@ -23,8 +23,10 @@ from tutela.events.actor import Actor
 from tutela.events.inserting import insert_once
 from tutela.events.listing import FIRST, Part
 from tutela.events.locking import lock
+from tutela.events.rate_limits import RateLimit
 from tutela.events.recording import record
 from tutela.exchange.deconfliction import (
+    HALF_A_DAY,
     POINTS_A_DAY,
     Answered,
     ContactReply,
@@ -239,13 +241,18 @@ def _taking_part(sender: Actor) -> None:
 
 def _spend(centre: Actor, sender: Actor, *, points: int = 0, contacts: int = 0) -> bool:
     """Count a question before it is passed on; one that goes beyond the budget is counted as refused."""
-    day = clock.now().date()
+    day, asker = clock.now().date(), str(sender.organisation_id)
     insert_once(BlindUse(organisation_id=centre.organisation_id, asker_id=sender.organisation_id, day=day))
     use = BlindUse.objects.select_for_update().get(asker_id=sender.organisation_id, day=day)
-    fits = use.points + points <= POINTS_A_DAY and use.contacts + contacts <= CONTACTS_A_DAY
+    limit, many = (
+        (RateLimit("deconfliction.points", HALF_A_DAY, POINTS_A_DAY), points) if points
+        else (RateLimit("deconfliction.contacts", HALF_A_DAY, CONTACTS_A_DAY), contacts)
+    )  # fmt: skip
+    fits = limit.take(asker, many).allowed
     if fits:
         use.points, use.contacts = use.points + points, use.contacts + contacts
     else:
+        limit.give_back(asker, many)
         use.refused += 1
         said = f"{use.points} points and {use.contacts} requests for contact, and more was asked"
         _sound(centre, sender.organisation_id, "budget", said)

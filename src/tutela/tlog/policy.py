@@ -90,6 +90,21 @@ class Policy:
 
         return 0 if self.quorum == "none" else least(self.quorum)
 
+    def shared(self) -> int:
+        """How many witnesses any two quorums have in common at least; 0 where none is asked.
+
+        So few, in league with the log, could show two views of it, each under a quorum of its own.
+        """
+
+        def least(name: str) -> int:
+            group = self.groups.get(name)
+            return 1 if group is None else sum(sorted(map(least, group.members))[: both(group)])
+
+        def both(group: Group) -> int:
+            return max(0, 2 * group.least - len(group.members))
+
+        return 0 if self.quorum == "none" else least(self.quorum)
+
     def cosigned_at(self, note: Note) -> int | None:
         """The latest moment (POSIX seconds) since which a quorum has signed; None without one, or where none is asked.
 

@@ -8,23 +8,24 @@ import pwd
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tutela.app import embedded, processes, service_user
+from tests.folders import open_folder
+from tutela.app import embedded, node, processes, service_user
 from tutela.app.embedded import Cluster, DatabaseUnavailable
 from tutela.app.processes import Child, Supervisor
 
 ROOT = os.geteuid() == 0
 
 
-def _folder(tmp_path: Path) -> Path:
+@pytest.fixture
+def folder() -> Iterator[Path]:
     """A data folder that another user can reach."""
-    for parent in (tmp_path, *tmp_path.parents[:3]):
-        if parent.owner() != "root" or str(parent).startswith("/tmp/"):
-            parent.chmod(parent.stat().st_mode | 0o011)
-    return tmp_path
+    with open_folder() as found:
+        yield found
 
 
 def test_each_role_has_a_password_file_of_its_own(tmp_path: Path) -> None:
@@ -95,13 +96,13 @@ def test_a_process_uses_the_address_that_it_was_handed_and_the_owner_its_own() -
 
 
 def test_web_and_worker_run_as_a_user_who_reads_no_owners_password(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As root; who is not has no other user to give them, and runs them as before."""
     if not ROOT:
-        assert service_user.prepare(tmp_path) is None
+        assert service_user.prepare(folder) is None
         return
-    data, cluster = _folder(tmp_path), Cluster(tmp_path)
+    data, cluster = folder, Cluster(folder)
     cluster.url("postgres")
     (data / "kek.hex").write_text("key\n")
     (data / "kek.hex").chmod(0o600)
@@ -162,3 +163,35 @@ def test_an_interpreter_that_root_alone_can_enter_is_no_error(tmp_path: Path, mo
     (hidden / "python").symlink_to(sys.executable)
     monkeypatch.setattr(service_user.sys, "executable", str(hidden / "python"))
     assert service_user.prepare(tmp_path / "data") is None
+
+
+@pytest.mark.parametrize("mark", ["kek.hex", embedded.PASSWORDS, embedded.LEGACY])
+def test_root_touches_nothing_of_an_installation_of_somebody_else(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, mark: str
+) -> None:
+    """Its database runs as that user: handed over in part, neither could start it."""
+    if not ROOT:
+        Cluster(folder).url("postgres")
+        monkeypatch.setattr(service_user.os, "geteuid", lambda: os.getuid() + 1)
+        with pytest.raises(DatabaseUnavailable, match="sudo -u"):
+            service_user.refuse_anothers(folder)
+        return
+    other = pwd.getpwnam("nobody")
+    (folder / "postgres" / "data").mkdir(parents=True)
+    (folder / mark).touch()
+    for one in (folder, *folder.rglob("*")):
+        os.chown(one, other.pw_uid, other.pw_gid)
+    monkeypatch.setenv("TUTELA_DATA", str(folder))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    before = {one: (one.stat().st_uid, one.stat().st_mode) for one in (folder, *folder.rglob("*"))}
+    with pytest.raises(DatabaseUnavailable, match="sudo -u nobody tutela"):
+        node.prepare()
+    assert {one: (one.stat().st_uid, one.stat().st_mode) for one in (folder, *folder.rglob("*"))} == before
+    os.chown(folder, 0, 0)
+    if mark != "kek.hex":
+        os.chown(folder / mark, 0, 0)
+    service_user.refuse_anothers(folder)
+    if mark != "kek.hex":
+        monkeypatch.setattr(service_user.os, "geteuid", lambda: other.pw_uid)
+        with pytest.raises(DatabaseUnavailable, match="sudo -u root tutela"):
+            service_user.refuse_anothers(folder)

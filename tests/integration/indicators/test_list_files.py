@@ -6,7 +6,7 @@ import base64
 import io
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -42,7 +42,7 @@ from tutela.indicators import (
     register,
     releases,
 )
-from tutela.indicators.errors import NoGrant, NothingToUndo, WouldShrink
+from tutela.indicators.errors import FileChanged, ListReplaced, NoGrant, NothingToUndo, WouldShrink
 from tutela.indicators.foreign_files import Named
 from tutela.indicators.import_lines import BadLine, Defaults
 from tutela.indicators.models import ForeignEntry, ForeignPull, ForeignUndo, Indicator
@@ -126,13 +126,17 @@ def lead(cast: Cast) -> Actor:
 
 
 def _load(actor: Actor, file: Path, named: Named, bad: list[Broken] | None = None, *, shrink: bool = True) -> Any:
+    told = bad.append if bad is not None else lambda _: None
+    with file.open(encoding="utf-8", newline="") as opened:
+        return foreign_files.load(actor, named, _reading(opened), allow_shrink=shrink, bad=told)
+
+
+def _reading(opened: Any) -> Callable[[], Iterator[Listed | Broken]]:
     def read() -> Iterator[Listed | Broken]:
         opened.seek(0)
         return import_lists.entries(import_lists.source("vics"), opened)
 
-    told = bad.append if bad is not None else lambda _: None
-    with file.open(encoding="utf-8", newline="") as opened:
-        return foreign_files.load(actor, named, read, allow_shrink=shrink, bad=told)
+    return read
 
 
 def test_a_file_is_a_provider_source_list_and_the_next_one_replaces_it(
@@ -408,3 +412,67 @@ def test_an_import_knows_frames_that_are_in_the_register_and_of_an_earlier_line(
         1: ("frames", f"{number} has these frames; certify that one instead"),
         3: ("frames", "an earlier line has these frames"),
     }
+
+
+def test_of_two_who_replace_a_list_the_later_one_goes_on(
+    lead: Actor, tmp_path: Path, five: tuple[str, list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(foreign_files, "BATCH", 1)
+    name, media = five
+    before, mine, theirs = _live(lead, name), _medium(), _medium()
+    (row,) = [one.row for one in foreign.listing(lead) if one.row.list_id == name]
+    second = _vics(tmp_path / "second.json", theirs, media[0])
+    later = iter([lambda: _load(lead, second, Named(name))])
+
+    def other(_made: ForeignPull) -> None:
+        for one in later:
+            one()
+
+    with pytest.raises(ListReplaced), _vics(tmp_path / "first.json", mine, media[0]).open() as opened:
+        foreign_files.load(lead, Named(name), _reading(opened), allow_shrink=True, told=other)
+    with acting(lead):
+        live = set(ForeignEntry.objects.filter(list=row, withdrawn_at=None).values_list("key", flat=True))
+    assert len(live) == 2
+    foreign_undo.undo(lead, row.pk)
+    assert _live(lead, name) == before, "what was before either of them"
+
+
+def test_what_was_planned_of_a_list_that_is_another_by_now_is_not_done(
+    lead: Actor, tmp_path: Path, five: tuple[str, list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, media = five
+    (row,) = [one.row for one in foreign.listing(lead) if one.row.list_id == name]
+    _load(lead, _vics(tmp_path / "a.json", *media, _medium()), Named(name))
+    planned = foreign_files._planned
+
+    def undone_meanwhile(*given: Any) -> Any:
+        found = planned(*given)
+        foreign_undo.undo(lead, row.pk)
+        return found
+
+    monkeypatch.setattr(foreign_files, "_planned", undone_meanwhile)
+    with pytest.raises(ListReplaced):
+        _load(lead, _vics(tmp_path / "b.json", *media, _medium()), Named(name))
+
+
+@pytest.mark.parametrize("second", ["another", "longer", "shorter"])
+def test_a_file_that_changes_while_it_is_read_withdraws_nothing(
+    lead: Actor, tmp_path: Path, five: tuple[str, list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch, second: str
+) -> None:
+    monkeypatch.setattr(foreign_files, "BATCH", 2)
+    name, media = five
+    (row,) = [one.row for one in foreign.listing(lead) if one.row.list_id == name]
+    mine = [media[0], _medium(), _medium(), _medium()]
+    changed = {"another": [*mine[:3], _medium()], "longer": [*mine, _medium()], "shorter": mine[:2]}[second]
+    files = iter([_vics(tmp_path / "a.json", *mine), _vics(tmp_path / "b.json", *changed)])
+
+    def read() -> list[Listed | Broken]:
+        with next(files).open() as opened:
+            return list(_reading(opened)())
+
+    with pytest.raises(FileChanged):
+        foreign_files.load(lead, Named(name), read, allow_shrink=True)
+    with acting(lead):
+        there = ForeignEntry.objects.filter(list=row)
+        assert not there.exclude(withdrawn_at=None).exists()
+        assert there.count() <= len(media) + len(mine)

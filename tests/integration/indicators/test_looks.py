@@ -10,13 +10,16 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from tests.cast import Cast
 from tutela.events.acting import acting
 from tutela.events.errors import Invalid
-from tutela.indicators import contents, hash_line, register
-from tutela.indicators.errors import LineNotRead
+from tutela.indicators import contents, hash_line, hashes, register
+from tutela.indicators.errors import LineNotRead, TooManyHashes
 from tutela.indicators.hashes import Given
+from tutela.indicators.import_lines import BadLine, Defaults, Proposal, Reader
+from tutela.indicators.item import ItemIn
 from tutela.law import classification
 from tutela.matching.records import Entry, Look
 
@@ -94,3 +97,30 @@ def test_a_damaged_line_is_refused_or_read_and_nothing_else(at: int, put: str) -
         hash_line.read(text[:at] + put + text[at + 1 :])
     except Invalid:
         return
+
+
+def _frames(many: int) -> str:
+    picture = json.loads(line())["picture"]
+    frames = [{"index": n, "pdq": secrets.token_hex(32), "quality": 90, "windows": []} for n in range(many)]
+    return line(picture=picture | {"frames": frames})
+
+
+def test_an_animation_of_many_frames_is_an_entry_up_to_the_bound_of_all_entries(cast: Cast) -> None:
+    text = _frames(hashes.MOST - 3)
+    made = propose(cast, hash_line.read(text).given)
+    (record,) = released(cast, made)
+    assert len(record.pdq) == hashes.MOST - 3
+    with pytest.raises(TooManyHashes):
+        propose(cast, hash_line.read(_frames(hashes.MOST - 2)).given)
+
+
+def test_every_way_in_has_the_same_bound() -> None:
+    one = {"kind": "pdq", "value": secrets.token_hex(32), "quality": 90}
+    assert len(ItemIn.model_validate({"hashes": [one] * hashes.MOST}).given()) == hashes.MOST
+    with pytest.raises(ValidationError):
+        ItemIn.model_validate({"hashes": [one] * (hashes.MOST + 1)})
+    reader = Reader(csv=False, defaults=Defaults("image", CLASS, "Assessed"), permits=lambda _code: "")
+    assert isinstance(next(iter(reader.read([_frames(hashes.MOST - 3)]))), Proposal)
+    bad = next(iter(reader.read([_frames(hashes.MOST - 2)])))
+    assert isinstance(bad, BadLine)
+    assert bad.field == "hashes"

@@ -7,8 +7,10 @@ import hashlib
 import io
 import tempfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -25,11 +27,13 @@ from tutela.events.errors import Forbidden, Invalid
 from tutela.exchange import handover
 from tutela.exchange.errors import ContextMismatchError, ExchangeError, SignatureInvalidError, UnknownKeyError
 from tutela.exchange.handover import ANSWERS_CONTEXT, NotAHandoverError
-from tutela.exchange.referral import REFERRAL_CONTEXT
+from tutela.exchange.referral import REFERRAL_CONTEXT, Referral
 from tutela.exchange.signed import Envelope, sign, trusted_keys
-from tutela.investigations import answering, desk, handing, returning
+from tutela.investigations import answering, desk, handing, inbox, returning
 from tutela.investigations.errors import ForAnother
-from tutela.organisations import outbox, signing
+from tutela.investigations.models import Referral as Inbox
+from tutela.organisations import directory, outbox, signing
+from tutela.organisations.models import Organisation
 from tutela.reports import handing_files, triage
 from tutela.reports import referral as referring
 from tutela.reports.errors import ReferralUndone
@@ -247,3 +251,28 @@ def test_a_full_file_of_answers_is_one_that_a_centre_takes(handed: Handed) -> No
     whole = 4 * (handing.MOST_BYTES + 4096) // 3 + 4096  # base64, and what stands around it
     assert whole < handing_pages.MEGABYTES * 1_000_000
     assert whole < configured.FILE_UPLOAD_MAX_MEMORY_SIZE
+
+
+def _renamed(organisation_id: UUID, change: Callable[[str], str]) -> None:
+    row = Organisation.objects.get(pk=organisation_id)
+    Organisation.objects.filter(pk=row.pk).update(name=change(row.name))
+
+
+def test_a_file_for_a_name_that_is_written_otherwise_here_is_taken(handed: Handed) -> None:
+    """No signature of a file names its addressee: the name decides, and blanks, case and accents do not."""
+    _renamed(
+        handed.authority.organisation_id, lambda name: f" {name.upper()} ".replace("A", "\u00c0").replace(" ", "  ")
+    )
+    assert handing.open_file(handed.authority, handed.path).referral_id == handed.referral
+
+
+def test_the_sender_of_a_message_is_its_key_and_not_its_name(handed: Handed) -> None:
+    with zipfile.ZipFile(handed.path) as archive:
+        package = Referral.from_bytes(Envelope.from_bytes(archive.read("signed.json")).payload)
+    other = package.model_copy(update={"centre": "Le Centre"})
+    there = directory.entry(handed.authority.organisation_id)
+    status, _answer = inbox.receive(handed.cast.centre, there, "renamed", other.to_bytes())
+    assert status == 201
+    with acting(handed.authority):
+        row = Inbox.objects.get(referral_id=package.referral_id)
+    assert row.centre_name == handed.cast.centre.organisation_name, "what is shown is what this directory says"

@@ -261,3 +261,17 @@ def test_a_key_of_before_is_bound_with_its_next_message(cast: Cast) -> None:
         delivery.deliver_now(cast.centre.organisation_id, message, client)
     (bound,) = set(ApiKey.objects.filter(pk__in=keys).values_list("recipient", flat=True))
     assert bound == cast.pixelpost.organisation_id
+
+
+def test_a_key_of_before_says_what_to_do_and_a_new_one_in_its_place_has_its_recipient(cast: Cast) -> None:
+    assert cast.centre
+    row, text = apikeys.create_key(cast.authority, name="old", scopes=["outcomes:submit", "inbox:read"])
+    ApiKey.objects.filter(pk=row.pk).update(recipient_id=None)
+    headers = {"Authorization": f"Bearer {text}", "Idempotency-Key": "k"}
+    refused = Client().post("/api/v1/referral-returns", "{}", "application/json", headers=headers)
+    assert refused.status_code == 403
+    assert "Rotate it" in refused.json()["detail"]
+    made, _text = apikeys.rotate_key(cast.authority, row.pk)
+    assert made.recipient_id == cast.centre.organisation_id
+    again, _text = apikeys.rotate_key(cast.authority, made.pk)
+    assert again.recipient_id == cast.centre.organisation_id

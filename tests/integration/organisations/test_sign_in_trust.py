@@ -27,7 +27,7 @@ from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.models import Event, EventFacts, RateCount
 from tutela.events.rate_limits import RateLimit
 from tutela.events.recording import timeline
-from tutela.organisations import client_address, overview, password_resets, recovery, sign_in_limits
+from tutela.organisations import client_address, directory, overview, password_resets, recovery, sign_in_limits
 from tutela.organisations.errors import TooManyAttempts
 from tutela.organisations.models import Person
 from tutela.organisations.people import actor_of
@@ -385,3 +385,55 @@ def test_a_code_written_otherwise_is_the_same_code(person: Person) -> None:
     assert sign_in_limits.code_succeeded(person, "123456")
     assert not sign_in_limits.code_succeeded(person, "123-456")
     assert not sign_in_limits.code_succeeded(person, " 123 456 ")
+
+
+def test_an_address_without_an_account_costs_what_one_with_an_account_costs(person: Person) -> None:
+    """As many events of the same kinds, of the node's founder; and none of them says what was typed."""
+    founder = directory.acting_for(
+        directory.founder() or directory.entry(person.organisation_id), "system:test", "test"
+    )
+
+    def of_none() -> list[Event]:
+        with acting(founder):
+            return list(Event.objects.filter(subject_kind="node", subject_id="sign-in", at__gte=begun).order_by("id"))
+
+    begun = clock.now()
+    for number in range(sign_in_limits.BY_ACCOUNT.limit + 1):
+        login = {"login": "nobody@example.org", "password": WRONG}
+        Client().post("/account/login/", login, REMOTE_ADDR=f"192.0.2.{number}")
+        _sign_in(Client(), person, WRONG, REMOTE_ADDR=f"192.0.2.{100 + number}")
+    kinds = [one for one in _kinds(person) if one.startswith("sign_in.")]
+    assert sorted(one.kind for one in of_none()) == sorted(kinds)
+    assert kinds.count("sign_in.failed") == sign_in_limits.BY_ACCOUNT.limit
+    with acting(founder):
+        texts = EventFacts.objects.filter(event__in=of_none()).values_list("facts", flat=True)
+        assert all("nobody" not in text for text in texts)
+
+
+def test_nobody_has_codes_sent_without_end(cast: Cast, person: Person) -> None:
+    actor = actor_of(person)
+    for number in range(sign_in_limits.CODES_BY_PERSON.limit):
+        recovery.ask_address(actor, f"somebody-{number}@example.org")
+    sent = len(mail.outbox)
+    with pytest.raises(TooManyAttempts):
+        recovery.ask_address(actor, "somebody@example.org")
+    assert len(mail.outbox) == sent
+    recovery.unlock(cast.actor(cast.pixelpost, "administrator"), person.pk)
+    recovery.ask_address(actor, "somebody@example.org")
+
+
+def test_one_mailbox_gets_a_few_codes_whoever_asks(cast: Cast, person: Person) -> None:
+    for number in range(sign_in_limits.CODES_BY_MAILBOX.limit):
+        recovery.ask_address(cast.actor(cast.pixelpost, "reviewer"), f"a-{number}@example.org")
+        recovery.ask_address(cast.actor(cast.pixelpost, "reviewer"), "Victim@example.org")
+    with pytest.raises(TooManyAttempts):
+        recovery.ask_address(actor_of(person), "victim@example.org")
+
+
+def test_the_page_says_that_too_many_codes_were_asked_for(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sign_in_limits, "CODES_BY_PERSON", RateLimit("address.person", timedelta(hours=1), 0))
+    client = cast.client(cast.pixelpost, "reviewer")
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    answer = client.post("/desk/you/address/", {"email": "new@example.org"})
+    assert answer.status_code == 200
+    assert "Too many attempts" in answer.content.decode()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,32 +37,29 @@ pytestmark = pytest.mark.skipif(
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """A fresh token. SoftHSM reads its configuration once a process."""
-    folder = tmp_path_factory.mktemp("softhsm")
+@cache
+def _folder() -> Path:
+    """A fresh token, for all tests of a process: SoftHSM reads its configuration when the library begins."""
+    folder = Path(tempfile.mkdtemp(prefix="tutela-softhsm-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     (folder / "tokens").mkdir()
     (folder / "conf").write_text(f"directories.tokendir = {folder}/tokens\nobjectstore.backend = file\n")
     os.environ["SOFTHSM2_CONF"] = str(folder / "conf")
-    command = [
-        "softhsm2-util",
-        "--init-token",
-        "--free",
-        "--label",
-        "tutela-test",
-        "--so-pin",
-        "so-pin",
-        "--pin",
-        "user-pin",
-    ]
-    subprocess.run(command, check=True, capture_output=True)
-    yield {"PKCS11_MODULE": MODULE, "PKCS11_TOKEN": "tutela-test", "PKCS11_PIN": "user-pin"}
-    os.environ.pop("SOFTHSM2_CONF")
+    command = ["softhsm2-util", "--init-token", "--free", "--label", "tutela-test", "--so-pin", "so-pin"]
+    subprocess.run([*command, "--pin", "user-pin"], check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def token() -> dict[str, str]:
+    _folder()
+    return {"PKCS11_MODULE": MODULE, "PKCS11_TOKEN": "tutela-test", "PKCS11_PIN": "user-pin"}
 
 
 @pytest.fixture
 def owner(cast: Cast, token: dict[str, str]) -> Iterator[Actor]:
     tokens.forget()
+    tokens.refused_pin().unlink(missing_ok=True)
     with override_settings(**token):
         yield cast.organisation("Keeper", "hotline", "SE")
     tokens.forget()
@@ -183,6 +183,7 @@ def test_a_token_that_cannot_be_used_is_an_error_that_says_so(owner: Actor, sett
         with pytest.raises(NoToken):
             signing.create_key(owner, "release", in_token=True)
     tokens.forget()
+    tokens.refused_pin().unlink(missing_ok=True)
     assert tokens.trouble() == ""
     current = [k.key_id for k in signing.public_keys(owner.organisation_id, "release") if k.state == "current"]
     assert current == [made.key_id], "a key that could not be made retires none"

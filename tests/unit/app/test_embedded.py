@@ -10,14 +10,20 @@ from pathlib import Path
 
 import pytest
 from psycopg.conninfo import conninfo_to_dict
+from tests.folders import open_folder
 
 from tutela.app import embedded
 from tutela.app.embedded import Cluster
 
 
 @pytest.fixture
-def hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def hidden(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The wheel in a folder that its owner alone may enter, and a system folder of the test's own."""
+    with open_folder() as folder:
+        yield from _hidden(folder, monkeypatch)
+
+
+def _hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     wheel = embedded.binaries()
     package = wheel.parents[1]
     inside = tmp_path / "own folder é"
@@ -25,10 +31,6 @@ def hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     shutil.copytree(wheel.parent, inside / wheel.parent.relative_to(package.parent), symlinks=True)
     libraries = package.with_name(f"{package.name}.libs")
     shutil.copytree(libraries, inside / libraries.name)
-    for folder in tmp_path.parents:
-        if folder.owner() == "root" and os.geteuid() == 0 and folder.is_relative_to("/tmp"):
-            folder.chmod(folder.stat().st_mode | 0o011)
-    tmp_path.chmod(0o711)
     monkeypatch.setattr(embedded, "binaries", lambda: inside / wheel.relative_to(package.parent))
     monkeypatch.setattr(embedded, "SYSTEM_FOLDER", tmp_path / "system")
     embedded.runnable.cache_clear()

@@ -62,7 +62,14 @@ def test_another_form_is_refused_with_the_reason(tmp_path: Path, body: tuple[byt
     assert world.hasher.seen == []
 
 
-@given(st.lists(st.tuples(st.sampled_from(["a", "b"]), st.binary(max_size=200)), max_size=5))
+def test_a_part_that_is_there_twice_is_named(tmp_path: Path) -> None:
+    body, kind = form(("file", b"1"), ("file", b"2"))
+    answer = World(tmp_path).http.post("/v1/scan", content=body, headers=ITEM | {"Content-Type": kind})
+    assert answer.status_code == 400
+    assert "The part file is there twice." in answer.text
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcde"), st.binary(max_size=200)), max_size=5, unique_by=lambda one: one[0]))
 def test_what_went_into_a_form_comes_out(named: list[tuple[str, bytes]]) -> None:
     if any(b"--zq0" in data for _, data in named):
         return

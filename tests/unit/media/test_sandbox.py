@@ -6,6 +6,8 @@ import json
 import os
 import signal
 import struct
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -87,6 +89,7 @@ def test_a_picture_of_some_size_is_handed_over_and_a_small_one_sent(
 
 @pytest.mark.parametrize("isolation", ["seccomp", pytest.param("bubblewrap", marks=needs_bubblewrap)])
 def test_a_worker_cannot_reach_anything_outside(isolation: sandbox.Isolation) -> None:
+    left = escapes()
     with HasherPool(workers=1, isolation=isolation) as pool:
         assert isolation in pool.isolation
         assert "seccomp" in pool.isolation
@@ -94,7 +97,23 @@ def test_a_worker_cannot_reach_anything_outside(isolation: sandbox.Isolation) ->
         assert len(refused) == 13
         assert all(refused.values()), refused
         assert still_works(pool)
-    assert not Path("/tmp/tutela-escape").exists()
+    assert left == escapes()
+
+
+def escapes() -> set[Path]:
+    """What attempts to write a file leave."""
+    return set(Path("/tmp").glob("tutela-escape*"))
+
+
+def test_attempts_outside_of_the_cage_are_told_and_leave_nothing() -> None:
+    left = escapes()
+    asked = "import json; from tutela.media.cage import try_to_escape; print(json.dumps(try_to_escape()))"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, check=True)
+    refused = json.loads(done.stdout.splitlines()[-1])
+    assert {"read a file", "write a file", "run a program", "start a process"} <= {
+        name for name, no in refused.items() if not no
+    }
+    assert escapes() == left
 
 
 def test_refusals_carry_digests_code_and_words(pool: HasherPool) -> None:

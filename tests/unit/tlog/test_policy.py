@@ -57,6 +57,26 @@ def test_how_many_witnesses_a_quorum_has_at_least() -> None:
     assert Policy.parse(TEXT.replace("quorum both", "quorum none")).fewest() == 0
 
 
+@pytest.mark.parametrize(
+    ("quorum", "shared"),
+    [
+        ("group q 1 w1 w2\nquorum q", 0), ("group q 2 w1 w2 w3 w4\nquorum q", 0), ("group q 2 w1 w2 w3\nquorum q", 1),
+        ("group q 3 w1 w2 w3 w4\nquorum q", 2), ("group q all w1 w2 w3 w4 w5\nquorum q", 5), ("quorum w1", 1),
+        ("quorum none", 0), ("group a 2 w1 w2 w3\ngroup b any w4 w5\ngroup q all a b\nquorum q", 1),
+        ("group a 2 w1 w2 w3\ngroup b all w4 w5\ngroup q any a b\nquorum q", 0),
+    ],
+)  # fmt: skip
+def test_how_many_witnesses_two_quorums_have_in_common(quorum: str, shared: int) -> None:
+    lines = "\n".join(f"witness w{number} {one.key}" for number, one in enumerate(WITNESSES, 1))
+    policy = Policy.parse(f"log {VKEY}\n{lines}\n{quorum}\n")
+    assert policy.shared() == shared
+    # Counted out: every pair of sets that are quorums.
+    names = list(policy.witnesses)
+    sets = [{n for at, n in enumerate(names) if bits >> at & 1} for bits in range(1 << len(names))]
+    quorums = [one for one in sets if policy.suffices(one)]
+    assert shared == min(len(a & b) for a in quorums for b in quorums)
+
+
 def test_a_witness_alone_is_no_log() -> None:
     with pytest.raises(Refused, match="no known log"):
         Policy.parse(TEXT).open(sign(str(CHECKPOINT), [WITNESSES[0]], NOW), quorum=False)

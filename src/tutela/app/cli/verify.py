@@ -80,10 +80,13 @@ def log(
     fetch = _saving(fetcher(source), save) if save else fetcher(source)
     with _told():
         data = fetch("checkpoint")
-        checkpoint, note = Policy.parse(policy.read_text()).open(data)
+        chosen = Policy.parse(policy.read_text())
+        checkpoint, note = chosen.open(data)
         echo(f"{checkpoint.origin}: {checkpoint.size} entries, signed by {_names(note.signers)}")
+        if chosen.quorum != "none" and not chosen.shared():
+            echo("warning: two quorums of this policy need no witness in common: compare checkpoints", err=True)
         if keep and keep.exists():
-            _continues(policy, keep.read_bytes(), checkpoint, fetch)
+            _continues(chosen, keep, data, checkpoint, fetch)
         if not heads_only:
             _rules(_audit(fetch, checkpoint), fetch, policy_pin.strip().lower(), keep)
         if keep:
@@ -172,13 +175,19 @@ def _covers(proofs: list[Absence], picture: Path) -> None:
         raise Refused(f"no proof in this file is about {picture.name}")
 
 
-def _continues(policy: Path, kept: bytes, checkpoint: Checkpoint, fetch: Callable[[str], bytes]) -> None:
-    before, _ = Policy.parse(policy.read_text()).open(kept, quorum=False)
+def _continues(policy: Policy, keep: Path, data: bytes, checkpoint: Checkpoint, fetch: Callable[[str], bytes]) -> None:
+    before, _ = policy.open(keep.read_bytes(), quorum=False)
     if before.origin != checkpoint.origin:
         raise Refused(f"the kept checkpoint is of another log, {before.origin}")
     if before.size > checkpoint.size:
         raise Refused(
             f"the log was {before.size} long and is {checkpoint.size} now: it was cut, or this is another one"
+        )
+    if before.size == checkpoint.size and before.root != checkpoint.root:
+        other = keep.with_name(f"{keep.name}.other")
+        write_atomically(other, data)
+        raise Refused(
+            f"equivocation: the log signed two trees of {before.size} entries; {keep.name} and {other.name} prove it"
         )
     proof = Tree(fetch, checkpoint.size).consistency(before.size)
     check_consistency(before.size, before.root, checkpoint.size, checkpoint.root, proof)

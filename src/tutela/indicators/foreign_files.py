@@ -5,7 +5,7 @@ It is a list of another like one that is read from an interface: rows of its own
 1. The whole file is read before anything is stored. A file that cannot be read to its end, or without one usable entry,
    changes nothing.
 2. A file that would withdraw more than `MOST_WITHDRAWN` of the live entries is refused unless the caller allows it.
-3. What the list held is kept sealed (`foreign_undo`), so that the replacement can be undone.
+3. What the list held is kept sealed (`foreign_kept`), so that the replacement can be undone.
 4. The file is read again and stored, a page a transaction, as long as each page is what it was; then what it does not
    name is withdrawn.
 5. Of two who replace a list at once, the later one goes on: no page of the other one is stored any more.
@@ -25,7 +25,7 @@ from tutela.events.errors import Conflict, Invalid
 from tutela.events.locking import lock
 from tutela.exchange.feeds import Batch, Item, Request
 from tutela.exchange.lists.listed import Broken, Listed
-from tutela.indicators import foreign, foreign_undo, pulling
+from tutela.indicators import foreign, foreign_kept, pulling
 from tutela.indicators.errors import FileChanged, ListReplaced, WouldShrink
 from tutela.indicators.models import About, ForeignCheckpoint, ForeignEntry, ForeignList, ForeignPull, Format
 
@@ -108,7 +108,7 @@ def load(
         row = _list(actor, named)
         if _serial(actor, row) != before:
             raise ListReplaced
-        foreign_undo.keep(actor, row)
+        foreign_kept.keep(actor, row)
         run = begin(actor, row)
     return store(actor, run, read, told, pages=pages)
 

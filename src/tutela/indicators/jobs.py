@@ -15,9 +15,9 @@ from tutela.indicators import (
     drawing,
     enqueue,
     foreign,
+    foreign_kept,
     foreign_proposing,
     foreign_releases,
-    foreign_undo,
     hashes,
     hearing,
     held,
@@ -193,7 +193,7 @@ def pull_due(timestamp: int) -> None:
     for one in directory.listing():
         owner = directory.acting_for(one, "system:foreign", "Foreign lists")
         with acting(owner):
-            foreign_undo.erase_old()
+            foreign_kept.erase_old()
             for row in foreign.due(owner):
                 foreign.order(row)
             for asked in foreign_proposing.due():

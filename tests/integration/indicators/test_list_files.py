@@ -35,6 +35,7 @@ from tutela.indicators import (
     foreign,
     foreign_entries,
     foreign_files,
+    foreign_kept,
     foreign_undo,
     grants,
     import_lists,
@@ -240,7 +241,7 @@ def test_a_replacement_can_be_undone_and_so_can_the_undo(
     with acting(lead):
         assert Event.objects.filter(kind="foreign.undone", subject_id=str(row.pk)).count() == 2
     with clock.simulate(clock.now() + timedelta(days=31)), acting(lead):
-        assert foreign_undo.erase_old() > 0
+        assert foreign_kept.erase_old() > 0
     with pytest.raises(NothingToUndo):
         foreign_undo.undo(lead, row.pk)
 

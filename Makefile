@@ -52,4 +52,4 @@ messages: setup  ## bring the translation catalogue in step with the texts
 	@$(PY) scripts/messages.py
 
 clean:
-	rm -rf .venv build build-kernels.log src/tutela/*/_*.so
+	rm -rf .venv build build-kernels.log src/tutela/*/kernels/_*.so

@@ -39,7 +39,7 @@ DOCUMENT = cybertips.report(
 FOUND = """
 from tutela.app.config import load
 from tutela.organisations import apikeys, recipients
-from tutela.organisations.founding import found, machine
+from tutela.organisations.people.bootstrap import found, machine
 from tutela.reports import evidence_basis
 url = load().public_url
 centre = found("EU Centre", "centre", "NL", api_url=url)
@@ -52,13 +52,13 @@ print(json.dumps({{"key": key, "authority": str(authority.organisation_id)}}))
 """
 END = """
 from tutela.organisations import directory
-from tutela.organisations.founding import machine
+from tutela.organisations.people.bootstrap import machine
 from tutela.reports import evidence_basis
 evidence_basis.note(machine(directory.the_centre().id, "bench"), act="", reason="Bench")
 print("{}")
 """
 COUNT = """
-from tutela.events.acting import acting
+from tutela.events.transaction import acting
 from tutela.organisations import directory
 from tutela.reports.models import CyberTip, CyberTipFile, Evidence, Report
 centre = directory.the_centre()

@@ -39,7 +39,9 @@ from figures import QUICK, ROUNDS, figure, machine, note, report
 from tests.pictures import photos
 
 from tutela.matching import MatchList, Snapshot, simd_level
-from tutela.media import decode, digest_bytes, jpeg
+from tutela.media import digest_bytes
+from tutela.media.formats import jpeg
+from tutela.media.images import decode
 from tutela.media.limits import Level, Limits
 
 COUNT, MATCHED, SECONDS = (100_000, 20_000, 1) if QUICK else (10_000_000, 1_000_000, 6)

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.exchange.release import ReleaseManifest, SourceKind
-from tutela.matching import _hamming
-from tutela.matching.layout import ENTRY, ROW
-from tutela.matching.writing import assembled, write_atomically
+from tutela.exchange.register.release import ReleaseManifest, SourceKind
+from tutela.matching.files.layout import ENTRY, ROW
+from tutela.matching.files.snapshot_writer import assembled, write_atomically
+from tutela.matching.kernels import _hamming
 
 
 def make(folder: Path, count: int, pdq: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:

@@ -73,7 +73,7 @@ def spent() -> dict[str, float]:
             command, stat = (path / "cmdline").read_text().split("\0"), (path / "stat").read_text()
         except OSError:
             continue
-        if "tutela.edge.serving" in command:
+        if "tutela.edge.process.supervisor" in command:
             found["servers"] += sum(int(one) / tick for one in stat.rsplit(")", 1)[1].split()[11:13])
     user, nice, system, _idle, _wait, interrupts, soft, *_ = Path("/proc/stat").read_text().split("\n")[0].split()[1:]
     busy = sum(map(int, (user, nice, system, interrupts, soft))) / tick

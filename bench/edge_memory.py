@@ -25,10 +25,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from figures import QUICK, figure, machine, note, report
 
-from tutela.edge.shared import SharedList, memory_of
-from tutela.matching import MatchList, Snapshot, _hamming
-from tutela.matching.layout import ENTRY, ROW, SECTIONS
-from tutela.matching.writing import assembled
+from tutela.edge.active_lists.sealed_memory import SharedList, memory_of
+from tutela.matching import MatchList, Snapshot
+from tutela.matching.files.layout import ENTRY, ROW, SECTIONS
+from tutela.matching.files.snapshot_writer import assembled
+from tutela.matching.kernels import _hamming
 
 COUNTS = (10_000, 100_000) if QUICK else (100_000, 1_000_000, 10_000_000)
 KEY = bytes(range(32))

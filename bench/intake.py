@@ -33,9 +33,9 @@ MARKS = {"report_id": "01900000-0000-7000-8000-0a0a0a0a0a0a", "item_id": "000000
 DIGEST, ACCOUNT = "0c" * 32, "0d0d0d0d0d0d"
 FOUND = """
 from tutela.app.config import load
-from tutela.events.acting import acting
+from tutela.events.transaction import acting
 from tutela.organisations import apikeys
-from tutela.organisations.founding import found
+from tutela.organisations.people.bootstrap import found
 url = load().public_url
 centre = found("EU Centre", "centre", "NL", api_url=url)
 provider = found("Pixelpost", "provider", "IE", api_url=url)
@@ -43,7 +43,7 @@ _row, key = apikeys.issue_key(provider, provider.organisation_id, name="desk", s
 print(json.dumps({"key": key, "centre": str(centre.organisation_id)}))
 """
 COUNT = """
-from tutela.events.acting import acting
+from tutela.events.transaction import acting
 from tutela.organisations import directory
 from tutela.reports.models import Report
 centre = directory.the_centre()

@@ -28,10 +28,11 @@ from tests.cast import Cast  # noqa: E402
 from tests.reporting import item  # noqa: E402
 from tests.reporting import report as made  # noqa: E402
 
-from tutela.events.acting import acting  # noqa: E402
-from tutela.organisations import directory  # noqa: E402
-from tutela.reports import batches, nearby  # noqa: E402
-from tutela.reports.looks import Looks  # noqa: E402
+from tutela.events.transaction import acting  # noqa: E402
+from tutela.organisations.people import directory  # noqa: E402
+from tutela.reports.bundles import near_duplicates  # noqa: E402
+from tutela.reports.bundles.image_index import Looks  # noqa: E402
+from tutela.reports.intake import batches
 from tutela.reports.models import Bundle, Report  # noqa: E402
 
 OTHERS, REPORTS, ROUNDS = (50_000, 100, 2) if QUICK else (1_000_000, 1000, 5)
@@ -95,7 +96,7 @@ def main() -> None:
 
 
 def _settle(cast: Cast, kept: Looks) -> None:
-    while nearby.compare(cast.centre, kept):
+    while near_duplicates.compare(cast.centre, kept):
         pass
 
 

@@ -37,14 +37,16 @@ from tests.integration.reports.world import entry_of  # noqa: E402
 from tests.reporting import report as made  # noqa: E402
 
 from tutela import clock  # noqa: E402
-from tutela.events.acting import acting  # noqa: E402
-from tutela.events.ids import uuid7  # noqa: E402
-from tutela.exchange.report import Report as Wire  # noqa: E402
-from tutela.exchange.report_fields import Person  # noqa: E402
-from tutela.exchange.report_sections import Urgency  # noqa: E402
-from tutela.organisations import directory  # noqa: E402
-from tutela.reports import alarms, batches, known, queue, triage  # noqa: E402
+from tutela.events.identifiers import uuid7  # noqa: E402
+from tutela.events.transaction import acting  # noqa: E402
+from tutela.exchange.report.fields import Person  # noqa: E402
+from tutela.exchange.report.report import Report as Wire  # noqa: E402
+from tutela.exchange.report.sections import Urgency  # noqa: E402
+from tutela.organisations.people import directory  # noqa: E402
+from tutela.reports.alerts import alerts
+from tutela.reports.intake import batches
 from tutela.reports.models import Report  # noqa: E402
+from tutela.reports.triage import assess, known_material, work_queue  # noqa: E402
 
 REPORTS = 2_000 if QUICK else 50_000
 DUPLICATES, IRRELEVANT, URGENT = 0.60, 0.48, REPORTS * 200 // 50_000
@@ -192,15 +194,15 @@ class Desk:
 
     def shift(self, minutes: float) -> None:
         """Answer what calls, forward what is known, then work from the top of the queue while there is time."""
-        for one in alarms.screen(self.analyst, alarms.Wanted(file=True)).rows:
+        for one in alerts.screen(self.analyst, alerts.Wanted(file=True)).rows:
             if one.sounding:
-                alarms.take(self.analyst, one.row.report_id)
+                alerts.take(self.analyst, one.row.report_id)
                 hours = (clock.now() - one.since).total_seconds() / 3600
                 self.month.waits.setdefault(one.row.report_id, hours)
-        while done := known.forward(self.analyst):
+        while done := known_material.forward(self.analyst):
             self.month.forwarded_unseen += done
         while minutes > 0:
-            rows, _more = queue.lines(self.analyst, queue.Filter())
+            rows, _more = work_queue.lines(self.analyst, work_queue.Filter())
             if not rows:
                 return
             for row in rows:
@@ -214,7 +216,7 @@ class Desk:
             with acting(self.machine):
                 self.month.overtaken += Report.objects.filter(urgent=True, state="open", duplicate_of=None).count()
         decision, reason = ("forward", "") if truth.relevant else ("unfounded", "token")
-        triage.assess(
+        assess.assess(
             self.analyst, row.report_id, decision, reason, seen=0, code="" if truth.relevant else "not_sexual"
         )
         cost = MINUTES[truth.relevant]
@@ -236,7 +238,7 @@ def play(place: Desk, truths: list[Truth]) -> None:
         at += len(came)
         if shift % 20 == 0:
             note(f"shift {shift}: {at} reports in, {place.month.minutes} minutes, {time.monotonic() - begun:.0f} s")
-        if at == len(truths) and not queue.lines(place.analyst, queue.Filter())[0]:
+        if at == len(truths) and not work_queue.lines(place.analyst, work_queue.Filter())[0]:
             return
     sys.exit("the desk never caught up")
 

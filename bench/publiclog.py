@@ -28,7 +28,7 @@ import httpx
 from tests.drills import CLI, ROOT
 from witnesses import Witnesses
 
-from tutela.tlog.folder import Log
+from tutela.tlog.log_folder import Log
 from tutela.tlog.policy import Policy
 from tutela.tlog.signing import Signer
 from tutela.tlog.verify import ED25519

@@ -24,10 +24,10 @@ import figures
 from tests.unit.edge.centre import LOG_KEY, ORIGIN, POLICY, WITNESSES
 from tests.unit.indicators.histories import play
 
-from tutela.edge.logbook import LogBook
+from tutela.edge.active_lists.log_follower import LogBook
 from tutela.tlog import voprf
-from tutela.tlog.absence import item_bytes
-from tutela.tlog.folder import Log
+from tutela.tlog.absence_proof import item_bytes
+from tutela.tlog.log_folder import Log
 from tutela.tlog.vrf import Secret
 
 HISTORIES = 20_000 if figures.QUICK else 1_000_000
@@ -69,10 +69,12 @@ def importing() -> None:
     from tests.cast import Cast
 
     from tutela import clock
-    from tutela.accountability import publishing, sequencing
+    from tutela.accountability.chain import sequencer
     from tutela.accountability.models import PublicLeaf
-    from tutela.indicators import import_limits, importing
-    from tutela.indicators.import_lines import Defaults
+    from tutela.accountability.public_log import publish
+    from tutela.indicators.imports import runner
+    from tutela.indicators.imports.lines import Defaults
+    from tutela.indicators.safeguards import import_quotas
     from tutela.law import classification
 
     cast = Cast()
@@ -88,15 +90,15 @@ def importing() -> None:
                 out.write(_hashed(dice) + "\n")
         actor = cast.hotline_ie
         until = clock.now() + timedelta(days=1)
-        import_limits.allow(
+        import_quotas.allow(
             cast.actor(cast.centre, "lead"), actor.organisation_id, entries=LINES, until=until, reason="A bench"
         )
-        reading = figures.seconds(lambda: importing.run(actor, file, source="Bench", defaults=defaults))
-        chaining = figures.seconds(sequencing.sequence_all)
+        reading = figures.seconds(lambda: runner.run(actor, file, source="Bench", defaults=defaults))
+        chaining = figures.seconds(sequencer.sequence_all)
         assert PublicLeaf.objects.count() >= LINES
-        public = figures.seconds(publishing.publish)
+        public = figures.seconds(publish.publish)
         _pages(cast)
-        again = figures.seconds(lambda: importing.run(actor, file, source="Bench", defaults=defaults))
+        again = figures.seconds(lambda: runner.run(actor, file, source="Bench", defaults=defaults))
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version")
         version = (cursor.fetchone() or ("?",))[0]
@@ -112,7 +114,7 @@ def importing() -> None:
 
 def _pages(cast: Any) -> None:
     """Pages that read events and entries of the log: of an imported indicator, of the log, of the audit trail."""
-    from tutela.events.acting import acting
+    from tutela.events.transaction import acting
     from tutela.indicators.models import Indicator
 
     with acting(cast.hotline_ie):

@@ -127,10 +127,11 @@ def pages() -> None:
     database.django()
     from tests.cast import Cast
 
-    from tutela.events.acting import acting
-    from tutela.indicators import dossier, drawing, register
-    from tutela.indicators.hashes import Given
+    from tutela.events.transaction import acting
+    from tutela.indicators.audits import sample_selection
+    from tutela.indicators.hashes.stored_hashes import Given
     from tutela.indicators.models import Indicator
+    from tutela.indicators.register import detail, register
     from tutela.law import classification
 
     cast = Cast()
@@ -145,11 +146,11 @@ def pages() -> None:
         reason="Assessed",
     )  # fmt: skip
     register.certify(second, made)
-    number = dossier.of(first, made).line.number
+    number = detail.of(first, made).line.number
     with acting(first):
         assert Indicator.objects.count() == ROWS + 1
     lead, auditor = cast.client(cast.centre, "lead"), cast.client(cast.auditor, "auditor")
-    drew = figures.seconds(lambda: drawing.draw(cast.actor(cast.centre, "lead"), 300, "Bench"))
+    drew = figures.seconds(lambda: sample_selection.draw(cast.actor(cast.centre, "lead"), 300, "Bench"))
     mine, other = cast.client(first, "analyst"), cast.client(second, "analyst")
     base = "/desk/indicators/"
     asked = {
@@ -192,10 +193,13 @@ def pages() -> None:
 
 
 def _fill(first: str, second: str) -> None:
-    from tutela.indicators import hashes
+    from tutela.indicators.hashes import stored_hashes
 
     # Each opens; that they are all the same value is nothing to a page.
-    sealed = {kind: "\\x" + hashes.sealed("ab" * (hashes.HEX[kind] // 2)).hex() for kind in ("sha256", "md5", "pdq")}
+    sealed = {
+        kind: "\\x" + stored_hashes.sealed("ab" * (stored_hashes.HEX[kind] // 2)).hex()
+        for kind in ("sha256", "md5", "pdq")
+    }
     values = {"first": first, "second": second, "rows": ROWS, **sealed}
     command = [sys.executable, __file__, "fill", json.dumps(values)]
     subprocess.run(command, check=True, env={**os.environ, "TUTELA_ROLE": "owner"})

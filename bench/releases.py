@@ -31,7 +31,7 @@ from tests.drills import ROOT, Installation, until
 from tests.edges import TOKEN, RealEdge
 from witnesses import Witnesses
 
-from tutela.edge.settings import Settings
+from tutela.edge.runtime.settings import Settings
 
 ACTS = int(os.environ.get("ACTS", "10" if figures.QUICK else "100"))
 LIST = "eu-register"

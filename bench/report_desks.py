@@ -47,7 +47,7 @@ class Desks:
     def fill(self) -> None:
         """Write the rows, and count what the nightly job counts."""
         from tutela import clock
-        from tutela.reports import volumes
+        from tutela.reports.figures import volumes
 
         report_rows.fill(database.superuser(), {**self._values(), "begin": clock.now() - timedelta(days=365)})
         volumes.count(self.centre.machine)
@@ -57,7 +57,7 @@ class Desks:
         from psycopg.types.json import Jsonb
         from tests.reporting import report
 
-        from tutela.events.acting import acting
+        from tutela.events.transaction import acting
         from tutela.organisations.models import SubjectKey
         from tutela.reports.models import Bundle
 
@@ -87,7 +87,7 @@ class Desks:
     def _centre(self) -> dict[str, str]:
         from tests.reporting import report
 
-        from tutela.events.acting import acting
+        from tutela.events.transaction import acting
         from tutela.reports.models import Bundle, Report
 
         base, report_id = "/desk/reports/", self.centre.file(report())
@@ -140,7 +140,7 @@ class Desks:
         }  # fmt: skip
 
     def _authority(self) -> dict[str, str]:
-        from tutela.events.acting import acting
+        from tutela.events.transaction import acting
         from tutela.investigations.models import Referral, Team
 
         referral = self.authority.referred(self.centre.file(self.authority.report()))
@@ -172,7 +172,7 @@ class Desks:
         from tests.integration.detection.world import body
 
         from tutela.detection.models import Draft
-        from tutela.events.acting import acting
+        from tutela.events.transaction import acting
 
         candidate, draft = self.provider.candidate(body("pdq-31")), self.provider.draft()
         with acting(self.provider.provider):

@@ -28,7 +28,7 @@ from figures import QUICK, figure, machine, note, report, seconds
 from same_content import SAME, Plane, Small, correlation
 from tests.pictures import EDITS, jpeg, photos
 
-from tutela.matching.records import MIN_QUALITY
+from tutela.matching.files.records import MIN_QUALITY
 
 CORPUS = Path(os.environ.get("TUTELA_CORPUS", Path(__file__).resolve().parent.parent / "corpus"))
 LISTED, MOST = (6, 300) if QUICK else (40, 20_000)

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.pictures import photos
 
-from tutela.matching import _hamming
+from tutela.matching.kernels import _hamming
 from tutela.media.pdq import hash_variants
 
 type Hashes = NDArray[np.uint8]

@@ -20,9 +20,9 @@ from pathlib import Path
 
 import numpy as np
 
-from tutela.indicators.lawful import FORMAT, PDQ_BYTES
-from tutela.matching.index import HammingIndex
-from tutela.matching.records import MAX_DISTANCE, MIN_QUALITY
+from tutela.indicators.hashes.builtin_reference import FORMAT, PDQ_BYTES
+from tutela.matching.files.records import MAX_DISTANCE, MIN_QUALITY
+from tutela.matching.index.hamming_index import HammingIndex
 
 CANARIES = Path(__file__).resolve().parent.parent / "src" / "tutela" / "exchange" / "canaries.json"
 # Two hashes as near as this are of the same picture in another size; one of them is enough.

@@ -29,42 +29,44 @@ from tests.post import introduce
 from tests.reporting import report
 from tests.soft_keys import SoftKey, at
 from tutela import clock
-from tutela.app.api import api
-from tutela.detection import authorities, return_leg
-from tutela.events.acting import acting
+from tutela.app.website.api import api
+from tutela.detection.outcomes import centre_feedback
+from tutela.detection.settings import authorities
 from tutela.events.actor import Actor
 from tutela.events.models import Event
-from tutela.events.recording import record
-from tutela.exchange import age
-from tutela.exchange.alarm import EdgeAlarm
-from tutela.exchange.approval import Act
-from tutela.exchange.feedback import Feedback, FeedbackKind
-from tutela.exchange.identifiers import uuid7
-from tutela.indicators import alarms, dossier, drawing, foreign, grants, importing, keeping, lapsing, register, sampling
-from tutela.indicators.foreign import Wanted
-from tutela.indicators.hashes import Given
-from tutela.indicators.import_lines import Defaults
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.exchange.message.identifiers import uuid7
+from tutela.exchange.referral import age_encryption
+from tutela.exchange.register.approval import Act
+from tutela.exchange.register.edge_alert import EdgeAlarm
+from tutela.exchange.report.feedback import Feedback, FeedbackKind
+from tutela.indicators.access import grants
+from tutela.indicators.audits import results, sample_selection
+from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.imports import runner
+from tutela.indicators.imports.lines import Defaults
+from tutela.indicators.integrity import edge_alerts, invalidation
 from tutela.indicators.models import FloodHold
-from tutela.investigations import deconfliction, teams
-from tutela.investigations import desk as authority_desk
+from tutela.indicators.partner_lists import subscriptions
+from tutela.indicators.partner_lists.subscriptions import Wanted
+from tutela.indicators.register import detail, register, retention
+from tutela.investigations.deconfliction import query
 from tutela.investigations.models import ContactWanted, Hit
+from tutela.investigations.referral_work import teams
+from tutela.investigations.referral_work import work_queue as authority_desk
 from tutela.law import classification
-from tutela.organisations import (
-    apikeys,
-    delivery,
-    directory,
-    outbox_state,
-    people,
-    recipients,
-    saved_views,
-    seconding,
-    switching,
-)
-from tutela.organisations.approving import Approval
-from tutela.organisations.kinds import Kind, permissions_of, roles_of
-from tutela.organisations.web import Key
-from tutela.reports import intake, referral, triage
+from tutela.organisations.approvals import rule_switch, second_person
+from tutela.organisations.approvals.approve import Approval
+from tutela.organisations.messages import delivery, outbox_status
+from tutela.organisations.people import api_keys, directory, encryption_recipients, members
+from tutela.organisations.table_views import saved_views
+from tutela.organisations.vocabulary.roles_and_permissions import Kind, permissions_of, roles_of
+from tutela.organisations.web.decorators import Key
+from tutela.reports.intake import submit
 from tutela.reports.models import BundleMove, CyberTip, Report, Surge
+from tutela.reports.referrals import refer
+from tutela.reports.triage import assess
 
 # Seen by everybody with the permission, whatever the organisation: entries of the register, the directory, the law.
 SHARED = {
@@ -280,12 +282,12 @@ class Houses:
     def _providers(self) -> dict[str, object]:
         owner, lead = self.cast.pixelpost, self.world.lead
         email = f"{secrets.token_hex(4)}@example.org"
-        people.invite(owner, email=email, name="Kim", roles=["reviewer"])
-        row, _text = apikeys.create_key(owner, name="Edge", scopes=["releases:read"])
+        members.invite(owner, email=email, name="Kim", roles=["reviewer"])
+        row, _text = api_keys.create_key(owner, name="Edge", scopes=["releases:read"])
         given = authorities.Address("IE", "Office", "post@office.example", ["en"], date(2024, 1, 1), "Public notice")
         address = authorities.add(lead, given)
         return {
-            "invitation": people.invitations(owner)[0].id, "person": self.cast.person(owner, "reviewer").id,
+            "invitation": members.invitations(owner)[0].id, "person": self.cast.person(owner, "reviewer").id,
             "key": row.id, "recipient": self._recipient(),
             "service": self.world.service, "candidate": self.world.candidate(),
             "draft": self.world.draft(), "filed": self.filed(owner), "foreign_list": self._foreign(lead),
@@ -299,7 +301,7 @@ class Houses:
             feedback_id=uuid7(), report_id=uuid7(), kind=FeedbackKind.RELEVANT, at=clock.now(), centre="Centre"
         )
         with acting(owner):
-            return_leg.receive(owner, word, self.centre.organisation_id)
+            centre_feedback.receive(owner, word, self.centre.organisation_id)
         return word.report_id
 
     def _team(self) -> UUID:
@@ -311,14 +313,14 @@ class Houses:
         return saved_views.save(investigator, "inbox", secrets.token_hex(4), "state=open", shared=True).id
 
     def _recipient(self) -> UUID:
-        return recipients.enter(self.authority, age.new_identity()[1]).id
+        return encryption_recipients.enter(self.authority, age_encryption.new_identity()[1]).id
 
     def _act_request(self, owner: Actor) -> UUID:
         """Somebody asked for what takes two people."""
         administrator = self.cast.actor(owner, "administrator")
         act = Act(name="rule_off", reason=secrets.token_hex(4), chosen={"rule": "two"})
-        seconding.ask(administrator, act, "Not needed")
-        return next(one.id for one in seconding.waiting(administrator) if one.act == act)
+        second_person.ask(administrator, act, "Not needed")
+        return next(one.id for one in second_person.waiting(administrator) if one.act == act)
 
     @staticmethod
     def _foreign(lead: Actor) -> UUID:
@@ -326,7 +328,7 @@ class Houses:
             f"list-{secrets.token_hex(4)}", "Their list", "Other centre", "hashsharing", "csam",
             "https://lists.example", "us", "secret", 60, "Agreement",
         )  # fmt: skip
-        return foreign.enter(lead, given)
+        return subscriptions.enter(lead, given)
 
     @staticmethod
     def _event(owner: Actor) -> UUID:
@@ -343,7 +345,7 @@ class Houses:
         )  # fmt: skip
         register.certify(self.cast.hotline_de, made)
         register.dispute(self.cast.hotline_de, made, "It shows something else")
-        (dispute,) = dossier.of(self.centre, made).disputes
+        (dispute,) = detail.of(self.centre, made).disputes
         grant = grants.give(
             self.centre, self.cast.pixelpost.organisation_id, list_id="eu-register", purpose="reporting",
             legal_basis="DSA Art. 18", valid_to=clock.now() + timedelta(days=30),
@@ -351,11 +353,13 @@ class Houses:
         sounded = EdgeAlarm(
             alarm_id=uuid7(), list_id="eu-register", code="withheld", detail="Sequence 1.", at=clock.now()
         )
-        alarms.receive(self.centre, self.cast.pixelpost, "eu-register", sounded)
-        alarm = next(row.alarm.id for row in alarms.listing(self.centre)[0] if row.alarm.alarm_id == sounded.alarm_id)
+        edge_alerts.receive(self.centre, self.cast.pixelpost, "eu-register", sounded)
+        alarm = next(
+            row.alarm.id for row in edge_alerts.listing(self.centre)[0] if row.alarm.alarm_id == sounded.alarm_id
+        )
         self._lapsed()
         until = clock.now() + timedelta(days=30)
-        legal_hold = keeping.hold(self.cast.actor(self.centre, "lead"), made, until=until, reason="A trial")
+        legal_hold = retention.hold(self.cast.actor(self.centre, "lead"), made, until=until, reason="A trial")
         return {
             "legal_hold": legal_hold, "indicator": made, "dispute": dispute.id, "grant": grant, "alarm": alarm,
             "hold": self._flood(),
@@ -369,7 +373,7 @@ class Houses:
         with at():
             key = SoftKey().added_by(person.person_id)
             act = Act(name="rule_on", reason="Policy", chosen={"rule": "key"})
-            switching.switch(person, "key", "on", "Policy", key.confirms(person, act))
+            rule_switch.switch(person, "key", "on", "Policy", key.confirms(person, act))
         with acting(person):
             return UUID(str(Approval.objects.get(by=person.reference).pk))
 
@@ -382,8 +386,8 @@ class Houses:
         )  # fmt: skip
         register.certify(self.cast.hotline_de, other)
         with clock.simulate(now + timedelta(minutes=2)):
-            drawn = drawing.draw(lead, 1, "Quarterly")
-        sampling.close(lead, drawn)
+            drawn = sample_selection.draw(lead, 1, "Quarterly")
+        results.close(lead, drawn)
         return drawn
 
     def _lapsed(self) -> None:
@@ -396,7 +400,7 @@ class Houses:
         register.certify(certifier, made)
         administrator = self.cast.actor(self.centre, "administrator")
         directory.set_status(administrator, certifier.organisation_id, "suspended", "Under review")
-        lapsing.work(self.centre, certifier.organisation_id)
+        invalidation.work(self.centre, certifier.organisation_id)
 
     def _flood(self) -> UUID:
         """An organisation that proposed too much."""
@@ -413,7 +417,7 @@ class Houses:
             file = Path(folder) / "a.csv"
             file.write_text(f"sha256\n{secrets.token_hex(32)}\n", encoding="utf-8")
             defaults = Defaults(classification="eu-2011-93:known-material", reason="Assessed")
-            return importing.run(self.cast.hotline_ie, file, source="Police", defaults=defaults).run_id
+            return runner.run(self.cast.hotline_ie, file, source="Police", defaults=defaults).run_id
 
     def _quarantine(self) -> UUID:
         """A proposal that looks made up."""
@@ -422,7 +426,7 @@ class Houses:
             self.cast.hotline_ie, given=given, media_type="image", classification="eu-2011-93:known-material",
             reason="Assessed",
         )  # fmt: skip
-        held = dossier.of(self.centre, made).held
+        held = detail.of(self.centre, made).held
         assert held is not None
         return UUID(str(held.pk))
 
@@ -433,14 +437,14 @@ class Houses:
         sender = directory.acting_for(
             directory.entry(self.cast.pixelpost.organisation_id), "key:test", "Edge", frozenset({"reports.submit"})
         )
-        intake.receive(sender, directory.entry(self.centre.organisation_id), str(sent.report_id), sent.to_bytes())
-        triage.assess(lead, sent.report_id, "forward", "", seen=0)
-        number = referral.refer(lead, sent.report_id)
-        for message in outbox_state.states(self.centre, sent.report_id):
+        submit.receive(sender, directory.entry(self.centre.organisation_id), str(sent.report_id), sent.to_bytes())
+        assess.assess(lead, sent.report_id, "forward", "", seen=0)
+        number = refer.refer(lead, sent.report_id)
+        for message in outbox_status.states(self.centre, sent.report_id):
             if message.kind == "referral":
                 with httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application())) as client:
                     assert delivery.deliver_now(self.centre.organisation_id, message.id, client) is None
-        message = outbox_state.states(self.centre, sent.report_id)[0].id
+        message = outbox_status.states(self.centre, sent.report_id)[0].id
         with acting(self.centre):
             tip = CyberTip.objects.create(
                 organisation_id=self.centre.organisation_id, number=secrets.randbelow(10**12) + 10**12,
@@ -458,8 +462,8 @@ class Houses:
     def _blind(self) -> dict[str, object]:
         """An identifier of the authority, another that has it, and one that asks."""
         person = self.cast.actor(self.authority, "investigator")
-        deconfliction.take_part(person, wanted=True)
-        held = deconfliction.hold(person, "email", "somebody@mail.example", "AZ 1")
+        query.take_part(person, wanted=True)
+        held = query.hold(person, "email", "somebody@mail.example", "AZ 1")
         with acting(person):
             mine = {"organisation_id": person.organisation_id, "identifier_id": held}
             hit = Hit.objects.create(**mine, relay_id=uuid4(), sealed=b"x", tag="00" * 16)

@@ -14,12 +14,12 @@ from django.test import Client
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.ids import uuid7
-from tutela.organisations import apikeys, directory
-from tutela.organisations.founding import enrol, found, machine
-from tutela.organisations.kinds import DEFAULT_PURPOSE
+from tutela.events.identifiers import uuid7
 from tutela.organisations.models import ApiKey, Organisation, Person
-from tutela.organisations.people import actor_of
+from tutela.organisations.people import api_keys, directory
+from tutela.organisations.people.bootstrap import enrol, found, machine
+from tutela.organisations.people.members import actor_of
+from tutela.organisations.vocabulary.roles_and_permissions import DEFAULT_PURPOSE
 
 _numbers = itertools.count(1)
 PASSWORD = "a calm sentence about lighthouses"
@@ -108,6 +108,6 @@ class Cast:
 
     def key(self, organisation: Actor, *scopes: str) -> dict[str, str]:
         """The headers of a new API key; also of scopes that nobody would give to this kind of organisation."""
-        row, text = apikeys.create_key(organisation, name="Test machine", scopes=["releases:read"])
+        row, text = api_keys.create_key(organisation, name="Test machine", scopes=["releases:read"])
         ApiKey.objects.filter(pk=row.pk).update(scopes=sorted(scopes))
         return {"Authorization": f"Bearer {text}"}

@@ -43,7 +43,7 @@ def start(kept: Path | None = None) -> Path:
     else:
         os.environ.pop("DATABASE_URL", None)
         from tests import migrated
-        from tutela.app.embedded import Cluster
+        from tutela.app.runtime.embedded_postgres import Cluster
 
         cluster = migrated.again(folder) if Cluster(folder).made else migrated.copied(folder)
         atexit.register(cluster.stop) if kept else atexit.register(_stop, cluster, folder)
@@ -73,7 +73,7 @@ def durable() -> None:
 
 def superuser(database: str = "tutela") -> str:
     """The address of the embedded database for its own user, whom no policy binds."""
-    from tutela.app.embedded import Cluster
+    from tutela.app.runtime.embedded_postgres import Cluster
 
     return Cluster(start()).url("postgres", database)
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.migrated import copied
-from tutela.app.embedded import Cluster
+from tutela.app.runtime.embedded_postgres import Cluster
 
 ROOT = Path(__file__).parent.parent
 CLI = [sys.executable, "-m", "tutela.app.cli"]

@@ -6,8 +6,8 @@ import json
 import secrets
 from typing import Any
 
-from tutela.exchange.films import Film, Look
-from tutela.matching.structures import NO_STRUCTURE
+from tutela.exchange.register.video_frames import Film, Look
+from tutela.matching.index.structure_hash import NO_STRUCTURE
 
 
 def frame(index: int, **changes: Any) -> dict[str, Any]:

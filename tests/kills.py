@@ -32,13 +32,13 @@ from django.test import Client
 from tutela.app.config import load
 from tutela.detection import services
 from tutela.detection.models import Draft, Sending, Service
-from tutela.events.acting import acting
-from tutela.events.ids import uuid7
+from tutela.events.transaction import acting
+from tutela.events.identifiers import uuid7
 from tutela.law import acts
 from tutela.organisations import apikeys, outbox
-from tutela.organisations.founding import enrol, found
-from tutela.organisations.kinds import DEFAULT_PURPOSE
-from tutela.organisations.people import actor_of
+from tutela.organisations.people.bootstrap import enrol, found
+from tutela.organisations.vocabulary.roles_and_permissions import DEFAULT_PURPOSE
+from tutela.organisations.people.members import actor_of
 
 url = load().public_url
 centre = found("EU Centre", "centre", "NL", api_url=url)
@@ -97,10 +97,10 @@ print("{{}}")
 COUNT = """
 from django.db import connection
 from tutela.detection.models import Candidate, ReceivedFeedback
-from tutela.events.acting import acting
+from tutela.events.transaction import acting
 from tutela.investigations.models import Referral as Arrived
 from tutela.organisations import directory
-from tutela.organisations.founding import machine
+from tutela.organisations.people.bootstrap import machine
 from tutela.organisations.models import OutboxMessage
 from tutela.reports.models import Alarm, FeedbackSent, Referral, Report
 
@@ -267,7 +267,7 @@ def targets(node: Installation, kind: str) -> list[int]:
             pid for pid, command in (children(master) if master else {}).items() if "resource_tracker" not in command
         ]
     if kind == "job worker":
-        return [pid for pid, command in own.items() if "tutela.app.worker" in command]
+        return [pid for pid, command in own.items() if "tutela.app.runtime.worker" in command]
     try:
         postmaster = int((node.data / "postgres/data/postmaster.pid").read_text().split("\n", 1)[0])
         os.kill(postmaster, 0)

@@ -15,7 +15,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from tutela.app.embedded import PASSWORDS, Cluster
+from tutela.app.runtime.embedded_postgres import PASSWORDS, Cluster
 
 ROOT = Path(__file__).parent.parent
 

@@ -15,8 +15,8 @@ from tests import kills
 from tests.drills import Installation, until
 from tests.migrated import _made
 from tests.outages import Clock, Disk, Recipient
-from tutela.app import embedded
-from tutela.app.embedded import PASSWORDS, Cluster
+from tutela.app.runtime import embedded_postgres
+from tutela.app.runtime.embedded_postgres import PASSWORDS, Cluster
 
 FOUND = """
 from allauth.mfa.totp.internal.auth import TOTP
@@ -25,8 +25,8 @@ from tutela.app.config import load
 from tutela.exchange import age
 from tutela.law import acts
 from tutela.organisations import apikeys, outbox, recipients
-from tutela.organisations.founding import enrol, found
-from tutela.organisations.kinds import DEFAULT_PURPOSE
+from tutela.organisations.people.bootstrap import enrol, found
+from tutela.organisations.vocabulary.roles_and_permissions import DEFAULT_PURPOSE
 from tutela.reports import evidence_basis
 
 centre = found("EU Centre", "centre", "NL", api_url=load().public_url)
@@ -53,9 +53,9 @@ print(json.dumps({{"key": key, "session": browser.cookies["sessionid"].value, **
 """
 SEND = """
 from uuid import UUID
-from tutela.events.acting import acting
+from tutela.events.transaction import acting
 from tutela.organisations import directory, outbox
-from tutela.organisations.founding import machine
+from tutela.organisations.people.bootstrap import machine
 
 centre = machine(directory.the_centre().id, "test")
 with acting(centre):
@@ -88,7 +88,7 @@ class World:
             (data / "postgres").mkdir(exist_ok=True)
             subprocess.run(["cp", "-a", f"{Cluster(made).folder}/.", str(data / "postgres")], check=True)
             self.cluster = Cluster(data)
-            with self.clock.around(embedded.subprocess) if clock else contextlib.nullcontext():
+            with self.clock.around(embedded_postgres.subprocess) if clock else contextlib.nullcontext():
                 self.cluster.ensure()
             self.made = self.node.run(FOUND.format(urls={c: one.url for c, one in self.neighbours.items()}))
             self.node.serve()

@@ -11,17 +11,18 @@ from django.core.wsgi import get_wsgi_application
 from django.test import Client
 
 from tests.cast import Cast
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.exchange.message import HEADER
-from tutela.organisations import apikeys, delivery, directory, message_signing, outbox
-from tutela.organisations.founding import machine
+from tutela.events.transaction import acting
+from tutela.exchange.message.signed_message import HEADER
+from tutela.organisations.messages import delivery, message_signing, outbox
 from tutela.organisations.models import ApiKey, OutboxMessage
+from tutela.organisations.people import api_keys, directory
+from tutela.organisations.people.bootstrap import machine
 
 
 def introduce(cast: Cast, sender: Actor, recipient: Actor, *scopes: str) -> None:
     """Give `sender` a key of its own that `recipient`'s API accepts."""
-    _row, text = apikeys.issue_key(sender, sender.organisation_id, name=f"to {recipient.name}", scopes=list(scopes))
+    _row, text = api_keys.issue_key(sender, sender.organisation_id, name=f"to {recipient.name}", scopes=list(scopes))
     outbox.set_credential(sender, recipient.organisation_id, text)
 
 

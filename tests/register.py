@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from tutela.accountability import publishing, sequencing
+from tutela.accountability.chain import sequencer
+from tutela.accountability.public_log import publish
 from tutela.events.actor import Actor
-from tutela.indicators import releases
 from tutela.indicators.models import Release
+from tutela.indicators.releases import publish as releases_publish
 
 
-def log() -> publishing.Published:
+def log() -> publish.Published:
     """Everything that is in order becomes public, as far as its witnesses sign."""
-    sequencing.sequence_all()
-    done = publishing.publish()
+    sequencer.sequence_all()
+    done = publish.publish()
     assert done is not None
     return done
 
 
 def release(centre: Actor) -> Release | None:
     """A new version, in the log, and announced by a head."""
-    made = releases.publish(centre)
+    made = releases_publish.publish(centre)
     log()
-    releases.refresh_head(centre)
+    releases_publish.refresh_head(centre)
     return made

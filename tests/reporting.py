@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from tutela import clock
-from tutela.events.ids import uuid7
-from tutela.exchange.report import Report
+from tutela.events.identifiers import uuid7
+from tutela.exchange.report.report import Report
 
 
 def report(**changes: Any) -> Report:

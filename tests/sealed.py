@@ -11,36 +11,37 @@ from tests.cast import Cast
 from tests.cybertips import report, user
 from tests.integration.reports.test_cybertip import Esp, tip
 from tests.integration.reports.world import Authority, Centre, stands
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.recording import timeline
-from tutela.exchange import age
-from tutela.organisations import recipients, shelf
-from tutela.reports import evidence_basis
+from tutela.events.record import timeline
+from tutela.events.transaction import acting
+from tutela.exchange.referral import age_encryption
+from tutela.organisations.keys import sealed_files
+from tutela.organisations.people import encryption_recipients
+from tutela.reports.evidence import legal_basis
 from tutela.reports.models import Evidence
 
 
 def basis(cast: Cast) -> None:
     """The Centre has recorded on which basis it carries sealed files."""
-    evidence_basis.note(cast.actor(cast.centre, "lead"), act="Act, Art. 1", reason="Test")
+    legal_basis.note(cast.actor(cast.centre, "lead"), act="Act, Art. 1", reason="Test")
 
 
 def key(organisation: Actor) -> str:
     """A new current key of an authority; returns the identity that opens."""
-    identity, recipient = age.new_identity()
-    recipients.enter(organisation, recipient)
+    identity, recipient = age_encryption.new_identity()
+    encryption_recipients.enter(organisation, recipient)
     return identity
 
 
 def opened(sealed: bytes, identity: str) -> bytes:
     out = io.BytesIO()
-    age.unseal(io.BytesIO(sealed), out, [identity])
+    age_encryption.unseal(io.BytesIO(sealed), out, [identity])
     return out.getvalue()
 
 
 def sealed(clear: bytes, recipient: str) -> bytes:
     out = io.BytesIO()
-    sealer = age.Sealer(recipient, out)
+    sealer = age_encryption.Sealer(recipient, out)
     sealer.write(clear)
     sealer.close()
     return out.getvalue()
@@ -48,7 +49,7 @@ def sealed(clear: bytes, recipient: str) -> bytes:
 
 def there(name: str) -> Path | None:
     """A kept file on the disk."""
-    path = shelf.folder() / name[:2] / name
+    path = sealed_files.folder() / name[:2] / name
     return path if path.exists() else None
 
 

@@ -22,9 +22,9 @@ from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, Au
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.exchange.approval import Act
-from tutela.organisations import approving
-from tutela.organisations.approving import Given
+from tutela.exchange.register.approval import Act
+from tutela.organisations.approvals import approve
+from tutela.organisations.approvals.approve import Given
 
 SITE, ORIGIN = "register.example", "https://register.example"
 PRESENT, VERIFIED, ATTESTED = 0x01, 0x04, 0x40
@@ -97,5 +97,5 @@ class SoftKey:
 
     def confirms(self, actor: Actor, act: Act, **how: Any) -> Given:
         """Ask this person about an act, and answer with this key."""
-        asked = approving.ask(actor, act)
+        asked = approve.ask(actor, act)
         return Given(asked.challenge, self.answer(asked.challenge, **how))

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from tests.tree import templates
-from tutela.app import urls as _urls  # noqa: F401 - the pages that offer their lists
-from tutela.organisations import saved_views
+from tutela.app.website import urls as _urls  # noqa: F401 - the pages that offer their lists
+from tutela.organisations.table_views import saved_views
 
 BAR = re.compile(r'{% listbar "(\w*)"')
 # How many tables of a template have no bar of their own, and why.

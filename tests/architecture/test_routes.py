@@ -12,10 +12,10 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tutela.app.api import ROUTERS, api
-from tutela.app.urls import DOMAINS
-from tutela.organisations import kinds
-from tutela.organisations.web import Key
+from tutela.app.website.api import ROUTERS, api
+from tutela.app.website.urls import DOMAINS
+from tutela.organisations.vocabulary import roles_and_permissions
+from tutela.organisations.web.decorators import Key
 
 # allauth's own pages: sign-in, second factor, sessions. They guard themselves and hold nothing of a case.
 SIGN_IN = "account/"
@@ -41,8 +41,15 @@ def _pages() -> list[tuple[str, Any]]:
 
 
 def _permissions() -> set[str]:
-    of_roles = set().union(*kinds.PERMISSIONS.values(), *kinds.SCOPES.values())
-    return of_roles | kinds.ADMINISTRATION | kinds.REGISTER | kinds.EVERYONE | kinds.NODE_ADMINISTRATION | {"public"}
+    of_roles = set().union(*roles_and_permissions.PERMISSIONS.values(), *roles_and_permissions.SCOPES.values())
+    return (
+        of_roles
+        | roles_and_permissions.ADMINISTRATION
+        | roles_and_permissions.REGISTER
+        | roles_and_permissions.EVERYONE
+        | roles_and_permissions.NODE_ADMINISTRATION
+        | {"public"}
+    )
 
 
 PAGES = _pages()

@@ -14,7 +14,7 @@ NEEDS = re.compile(r"^from tutela\.(tlog|exchange)(?:\.(\w+))? import ([\w, ]+)"
 # The commands import some of it where it is used.
 ANYWHERE = re.compile(r"^ *from tutela\.(tlog|exchange)(?:\.(\w+))? import ([\w, ]+)", re.M)
 # What the files of certifications need beside those in the table: names of fields, moments and errors.
-BESIDE = {"exchange/report_fields.py", "exchange/moments.py", "exchange/errors.py"}
+BESIDE = {"exchange/report/fields.py", "exchange/message/timestamps.py", "exchange/errors.py"}
 
 
 def _listed() -> dict[tuple[str, ...], int]:

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 
 from tests.drills import until
-from tutela.app.embedded import Cluster
+from tutela.app.runtime.embedded_postgres import Cluster
 
 pytestmark = pytest.mark.usefixtures("cast")
 

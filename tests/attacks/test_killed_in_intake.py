@@ -23,14 +23,14 @@ from tests import kills
 from tests.drills import Installation, until
 from tests.integration.reports.test_uploads import line, table
 from tests.reporting import report
-from tutela.app.embedded import Cluster
+from tutela.app.runtime.embedded_postgres import Cluster
 
 pytestmark = pytest.mark.slow
 
 FOUND = """
 from tutela.law import acts
 from tutela.organisations import apikeys
-from tutela.organisations.founding import found
+from tutela.organisations.people.bootstrap import found
 
 found("EU Centre", "centre", "NL")
 provider = found("Pixelpost", "provider", "IE")

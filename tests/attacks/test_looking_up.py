@@ -17,11 +17,12 @@ from tests.integration.indicators.test_uploading import Desk
 from tutela import clock
 from tutela.events.errors import TutelaError
 from tutela.events.rate_limits import RateLimit
-from tutela.indicators import flooding, register, search
 from tutela.indicators.errors import HeldForFlood, KnownItem, NotTheSameItem, SearchedTooOften, ToldTooOften
-from tutela.indicators.hashes import Given
+from tutela.indicators.hashes.stored_hashes import Given
 from tutela.indicators.models import FloodHold, Indicator
-from tutela.indicators.showing import Held
+from tutela.indicators.register import register, search
+from tutela.indicators.register.possession import Held
+from tutela.indicators.safeguards import rate_limits
 
 __all__ = ["_scheme"]
 ALARMS = "/desk/indicators/alarms/"
@@ -34,21 +35,23 @@ def _try(cast: Cast, value: str) -> UUID:
 
 
 def _holds(cast: Cast) -> list[FloodHold]:
-    return [one for one in flooding.held(cast.centre) if one.held_id == cast.hotline_ie.organisation_id]
+    return [one for one in rate_limits.held(cast.centre) if one.held_id == cast.hotline_ie.organisation_id]
 
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flooding, "TOLD_PER_HOUR", RateLimit("register.told", timedelta(hours=1), 5))
-    monkeypatch.setattr(flooding, "LINES_PER_DAY", RateLimit("register.lines_told", timedelta(days=1), 5))
-    monkeypatch.setattr(flooding, "_TOLD", (flooding.TOLD_PER_HOUR, flooding.TOLD_PER_DAY, flooding.LINES_PER_DAY))
+    monkeypatch.setattr(rate_limits, "TOLD_PER_HOUR", RateLimit("register.told", timedelta(hours=1), 5))
+    monkeypatch.setattr(rate_limits, "LINES_PER_DAY", RateLimit("register.lines_told", timedelta(days=1), 5))
+    monkeypatch.setattr(
+        rate_limits, "_TOLD", (rate_limits.TOLD_PER_HOUR, rate_limits.TOLD_PER_DAY, rate_limits.LINES_PER_DAY)
+    )
 
 
 def test_refused_proposals_are_counted_and_beyond_the_limit_nothing_is_told(cast: Cast, client: object) -> None:
     listed = secrets.token_hex(32)
     _active(cast, listed)
-    told = [_refused(lambda: _try(cast, listed)) for _ in range(flooding.TOLD_PER_HOUR.limit + 20)]
-    assert told.count(KnownItem) == flooding.TOLD_PER_HOUR.limit
+    told = [_refused(lambda: _try(cast, listed)) for _ in range(rate_limits.TOLD_PER_HOUR.limit + 20)]
+    assert told.count(KnownItem) == rate_limits.TOLD_PER_HOUR.limit
     assert told[-19:] == [HeldForFlood] * 19, "held from then on"
     assert _refused(lambda: _try(cast, secrets.token_hex(32))) is HeldForFlood, "new and known are answered alike"
     (hold,) = _holds(cast)
@@ -78,7 +81,7 @@ def test_the_centre_lets_it_go_on_and_counting_begins_anew(cast: Cast, few: None
     _active(cast, listed)
     assert [_refused(lambda: _try(cast, listed)) for _ in range(6)] == [KnownItem] * 5 + [ToldTooOften]
     (hold,) = _holds(cast)
-    flooding.release(cast.centre, hold.pk, "They tidied up their archive")
+    rate_limits.release(cast.centre, hold.pk, "They tidied up their archive")
     assert _refused(lambda: _try(cast, listed)) is KnownItem
     assert _try(cast, secrets.token_hex(32))
 
@@ -138,7 +141,7 @@ def test_searches_for_digests_are_counted(cast: Cast) -> None:
 
 
 def _newest(cast: Cast) -> UUID:
-    from tutela.events.acting import acting
+    from tutela.events.transaction import acting
 
     with acting(cast.hotline_ie):
         return UUID(str(Indicator.objects.order_by("-created_at").values_list("pk", flat=True)[0]))

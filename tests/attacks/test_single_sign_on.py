@@ -23,7 +23,7 @@ from django.test import RequestFactory, override_settings
 
 from tests.cast import Cast
 from tutela.organisations.models import Person
-from tutela.organisations.signin import SocialAdapter
+from tutela.organisations.people.allauth_adapters import SocialAdapter
 
 CLIENT = "tutela-node"
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)

@@ -13,13 +13,13 @@ from typer.testing import CliRunner
 from tests.unit.edge.centre import NOW, Centre, Edge
 from tutela import clock
 from tutela.app.cli import app
-from tutela.tlog.absence import Absence
-from tutela.tlog.certified import Place
-from tutela.tlog.folder import Log
+from tutela.tlog.absence_proof import Absence
+from tutela.tlog.certified_set import Place
+from tutela.tlog.log_folder import Log
 from tutela.tlog.policy import Policy
 from tutela.tlog.proof import Proof
 from tutela.tlog.signing import Signer
-from tutela.tlog.tree import Tree
+from tutela.tlog.tile_proofs import Tree
 from tutela.tlog.verify import COSIGNATURE, ED25519, Checkpoint
 from tutela.tlog.witness import OtherTree, Witness, WitnessError, cosign
 

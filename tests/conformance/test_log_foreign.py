@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.drills import free_port, until
 from tests.unit.tlog.test_verify import tiles
-from tutela.tlog.folder import Log
+from tutela.tlog.log_folder import Log
 from tutela.tlog.signing import Signer, sign
-from tutela.tlog.tree import Tree
+from tutela.tlog.tile_proofs import Tree
 from tutela.tlog.verify import COSIGNATURE, ED25519, Checkpoint, Key
 from tutela.tlog.witness import PATH, Answer, OtherTree, cosign, last_seen, request
 

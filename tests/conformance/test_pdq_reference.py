@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tests.pictures import landscape, photos, texture
-from tutela.media import _pdq, decode
+from tutela.media.images import decode
+from tutela.media.kernels import _pdq
 from tutela.media.limits import Limits
 from tutela.media.pdq import hash_pixels, hash_variants, luminance
 

@@ -10,9 +10,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.unit.exchange.reports import AT, report, report_id
-from tutela.exchange.referral import Referral
-from tutela.exchange.report import Report
-from tutela.exchange.schemas import MESSAGES, schema_text
+from tutela.exchange.json_schemas.json_schemas import MESSAGES, schema_text
+from tutela.exchange.referral.referral import Referral
+from tutela.exchange.report.report import Report
 
 PUBLISHED = Path(__file__).parents[2] / "docs" / "schemas"
 
@@ -34,7 +34,7 @@ def referral() -> dict[str, Any]:
 @pytest.mark.parametrize("name", MESSAGES)
 def test_published_schemas_are_in_step(name: str) -> None:
     published = (PUBLISHED / f"{name}.schema.json").read_text(encoding="utf-8")
-    assert published == schema_text(name), "run: python -m tutela.exchange.schemas docs/schemas/"
+    assert published == schema_text(name), "run: python -m tutela.exchange.json_schemas.json_schemas docs/schemas/"
     Draft202012Validator.check_schema(json.loads(published))
 
 

@@ -22,8 +22,8 @@ from threatexchange.exchanges.clients.stopncii.api import (
     StopNCIISignalType,
 )
 
-from tutela.exchange.feeds import Item, Said
-from tutela.exchange.stopncii import GONE, StopNcii, submission
+from tutela.exchange.feeds.feed import Item, Said
+from tutela.exchange.feeds.stopncii import GONE, StopNcii, submission
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 STATES = ("Received", "Active", "Withdrawn", "Deleted")

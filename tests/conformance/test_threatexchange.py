@@ -25,7 +25,7 @@ from tests.pictures import photos
 from tests.threatexchange import harness
 from tests.tree import ROOT
 
-MANIFEST = ThreatExchangeExtensionManifest.load_from_module_name("tutela.edge.threatexchange")
+MANIFEST = ThreatExchangeExtensionManifest.load_from_module_name("tutela.edge.client.threatexchange")
 OURS = MANIFEST.signal_types[0]
 INDEX = OURS.get_index_cls()
 

@@ -23,9 +23,9 @@ from threatexchange.interface_validation import SignalTypeMapping
 from tests.threatexchange import harness, loaded
 from tests.unit.matching.lists import flipped, pdq
 from tests.videos import video
-from tutela.edge.threatexchange import TX_MANIFEST
-from tutela.edge.threatexchange_vpdq import TutelaVpdqIndex, TutelaVpdqSignal, VpdqSimilarity
-from tutela.media.vpdq import read_json, read_lines
+from tutela.edge.client.threatexchange import TX_MANIFEST
+from tutela.edge.client.threatexchange_vpdq import TutelaVpdqIndex, TutelaVpdqSignal, VpdqSimilarity
+from tutela.media.video.vpdq import read_json, read_lines
 
 # It looks into attributes of the library's own index.
 PRIVATE = {"test_simple"}

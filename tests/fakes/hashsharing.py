@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, urlencode
 
 import httpx
 
-from tutela.exchange.hashsharing import writing
-from tutela.exchange.hashsharing.entries import Entry, Media, Member, read_moment
+from tutela.exchange.hash_sharing import serializer
+from tutela.exchange.hash_sharing.entries import Entry, Media, Member, read_moment
 
 MEMBER = Member(42, "Other Member")
 
@@ -67,7 +67,7 @@ class Twin:
             more = {"from": said["from"], "to": said["to"], "start": first + self.size, "size": self.size}
             following = urlencode({**more, "max": len(found)})
             self.issued[following] = self.clock
-        return writing.entries(shown, f"/v2/entries?{following}" if following else "")
+        return serializer.entries(shown, f"/v2/entries?{following}" if following else "")
 
     def transport(self) -> httpx.MockTransport:
         """As an HTTP client sees it."""

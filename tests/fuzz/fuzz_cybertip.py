@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from tests.cybertips import BATCHED, NOW, RICH, details, report, user
 from tests.fuzz.running import run
-from tutela.events.ids import uuid7
+from tutela.events.identifiers import uuid7
 from tutela.exchange.cybertip import Broken, Filed, Malformed, canonical, read_details, read_tip
 
 _DOCUMENTS = (RICH, report(first=BATCHED), report(after=user("<screenName>a</screenName>")), details())

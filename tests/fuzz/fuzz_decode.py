@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from tests.pictures import FORMS, animation, encode, jpeg, landscape, png, texture
-from tutela.media import decode
+from tutela.media.images import decode
 from tutela.media.limits import Level, Limits
 from tutela.media.results import Described, Refusal
 

@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 
 from tests.fakes.hashsharing import entry
 from tests.fuzz.running import run
-from tutela.exchange.feeds import Client, Failed, Request
-from tutela.exchange.hashsharing import writing
-from tutela.exchange.hashsharing.client import HashSharing
-from tutela.exchange.hashsharing.reading import Unreadable, read_feedback
-from tutela.exchange.stopncii import StopNcii
+from tutela.exchange.feeds.feed import Client, Failed, Request
+from tutela.exchange.feeds.stopncii import StopNcii
+from tutela.exchange.hash_sharing import serializer
+from tutela.exchange.hash_sharing.client import HashSharing
+from tutela.exchange.hash_sharing.parser import Unreadable, read_feedback
 
 NOW = datetime(2026, 2, 10, tzinfo=UTC)
-_PAGE = writing.entries([entry("a", 5, 1), entry("b", 6, deleted=True)], "/v2/entries?start=3&size=2&max=9")
+_PAGE = serializer.entries([entry("a", 5, 1), entry("b", 6, deleted=True)], "/v2/entries?start=3&size=2&max=9")
 _RECORD = {
     "lastModtimestamp": 1, "signalType": "ImagePDQ", "hashValue": "0" * 64, "hashStatus": "Active",
     "caseNumbers": {"c": "Active"}, "CSPFeedbacks": [{"source": "s", "feedbackValue": "Blocked", "tags": []}],

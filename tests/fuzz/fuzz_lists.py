@@ -7,8 +7,8 @@ import json
 import random
 
 from tests.fuzz.running import run
-from tutela.exchange.lists import icse, mapped, stix_reading, vics
-from tutela.exchange.lists.listed import Listed, Unreadable
+from tutela.exchange.hash_lists import icse, mapped_columns, stix_reader, vics_reader
+from tutela.exchange.hash_lists.entry import Listed, Unreadable
 
 _MEDIUM = {
     "MediaID": 1, "MD5": "0123456789ABCDEF0123456789ABCDEF", "Category": "1", "Series": {"Name": "S"},
@@ -33,9 +33,9 @@ def one(seed: int) -> bool:
     """One mutated file; True if every entry of it was taken."""
     rng = random.Random(seed)
     readers = (
-        (vics.Reader(), _VICS), (icse.Reader(), _ICSE), (stix_reading.Reader(), _STIX),
-        (mapped.Reader(mapped.Mapping(), lines_of_json=False), _CSV),
-        (mapped.Reader(mapped.Mapping(), lines_of_json=True), _LINES),
+        (vics_reader.Reader(), _VICS), (icse.Reader(), _ICSE), (stix_reader.Reader(), _STIX),
+        (mapped_columns.Reader(mapped_columns.Mapping(), lines_of_json=False), _CSV),
+        (mapped_columns.Reader(mapped_columns.Mapping(), lines_of_json=True), _LINES),
     )  # fmt: skip
     reader, text = readers[seed % len(readers)]
     for _ in range(rng.randint(1, 4)):

@@ -8,8 +8,8 @@ from typing import Any
 
 from tests.fuzz.running import run
 from tests.unit.exchange.test_cybertip_police import document
-from tutela.exchange.cybertip.police import NotPoliceJsonError, is_police, read_police
-from tutela.exchange.report import Report
+from tutela.exchange.cybertip.police_json import NotPoliceJsonError, is_police, read_police
+from tutela.exchange.report.report import Report
 
 _VALUES: list[Any] = [
     None, "", "N/A", 0, -1, 1e300, True, [], {}, [[]], [None], {"a": {"b": []}}, "\ud800", "\0", "x" * 5000, "=1+1",

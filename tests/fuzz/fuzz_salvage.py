@@ -16,7 +16,8 @@ from tests.fuzz.fuzz_decode import mutate, target
 from tests.fuzz.running import run
 from tests.mutations import FORMATS
 from tests.mutations.pieces import Kinds
-from tutela.media import embedded, icons
+from tutela.media.formats import icons
+from tutela.media.images import embedded
 from tutela.media.limits import Limits
 from tutela.media.results import Described, Refusal
 from tutela.media.salvage import bmp

@@ -10,8 +10,9 @@ from PIL import Image
 
 from tests.fuzz.fuzz_decode import framed, mutate, run, scaled, seeds, target
 from tests.pictures import png, texture
-from tutela.media import Hashed, HasherPool, Refused, jpeg
-from tutela.media.colour import orientation_of
+from tutela.media import Hashed, HasherPool, Refused
+from tutela.media.formats import jpeg
+from tutela.media.pixels.colour import orientation_of
 from tutela.media.results import Described, Kind
 
 

@@ -9,7 +9,7 @@ from tests.fuzz.fuzz_video import LIMITS, run, seeds, target
 from tests.videos import video
 from tutela.media import Hashed, HasherPool, Refused
 from tutela.media.results import Described
-from tutela.media.video_formats import HEAD_BYTES, VIDEO_FORMATS, video_format_of
+from tutela.media.video.formats import HEAD_BYTES, VIDEO_FORMATS, video_format_of
 
 
 def test_seeds_are_of_every_format_and_some_have_windows() -> None:

@@ -15,8 +15,8 @@ from django.test import Client
 
 from tests.access import Houses, Operation, Route, answer, both, may, operations, parts, routes, same
 from tutela.events.actor import REGISTER_KINDS
-from tutela.organisations import apikeys
-from tutela.organisations.kinds import SCOPES, Kind
+from tutela.organisations.people import api_keys
+from tutela.organisations.vocabulary.roles_and_permissions import SCOPES, Kind
 
 ROUTES = routes()
 OPERATIONS = operations()
@@ -146,8 +146,8 @@ def test_form_without_its_token_is_refused(houses: Houses, route: Route) -> None
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=_name)
 def test_operation_without_a_good_key_says_the_same_to_all(houses: Houses, operation: Operation) -> None:
-    row, revoked = apikeys.create_key(houses.owner("provider"), name="Gone", scopes=["releases:read"])
-    apikeys.revoke_key(houses.owner("provider"), row.id)
+    row, revoked = api_keys.create_key(houses.owner("provider"), name="Gone", scopes=["releases:read"])
+    api_keys.revoke_key(houses.owner("provider"), row.id)
     presented = [{}, *({"Authorization": f"Bearer {text}"} for text in ("", "tut_x_y", "nothing", revoked))]
     answers = [
         Client().generic(operation.verb, operation.at(ids), b"{}", "application/json", headers=headers)

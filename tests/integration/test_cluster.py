@@ -22,11 +22,11 @@ from moto.server import ThreadedMotoServer
 
 from tests.drills import CLI, ROOT, until
 from tests.pictures import jpeg, landscape, texture
-from tutela.app.cli.lists import load as load_list
+from tutela.app.cli.offline.lists import load as load_list
 from tutela.edge.cluster.batches import Batch
 from tutela.edge.cluster.driver import AHEAD, Driver, OtherListError, connected
-from tutela.edge.cluster.host import identity
 from tutela.edge.cluster.ledger import Ledger, Terms
+from tutela.edge.cluster.worker_host import identity
 from tutela.matching import MatchList
 
 pytestmark = pytest.mark.slow

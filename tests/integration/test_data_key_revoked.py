@@ -10,7 +10,7 @@ import pytest
 from psycopg import sql
 
 from tests.drills import Installation
-from tutela.app.embedded import Cluster
+from tutela.app.runtime.embedded_postgres import Cluster
 
 pytestmark = pytest.mark.slow
 
@@ -19,10 +19,10 @@ SEAL = """
 from allauth.mfa.models import Authenticator
 from allauth.mfa.adapter import get_adapter
 from tutela.detection import drafting, services
-from tutela.events.acting import acting
+from tutela.events.transaction import acting
 from tutela.organisations import directory, erasable, outbox
-from tutela.organisations.founding import enrol, found
-from tutela.organisations.people import actor_of
+from tutela.organisations.people.bootstrap import enrol, found
+from tutela.organisations.people.members import actor_of
 
 provider = found("Pixelpost", "provider", "IE", api_url="http://127.0.0.1:1")
 person = enrol(provider, email="lead@example.org", name="Lead", password="x" * 20, roles=["lead"])
@@ -43,11 +43,11 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.adapter import get_adapter
 from tutela.detection import drafting
 from tutela.detection.models import Revision, Service
-from tutela.events.acting import acting
+from tutela.events.transaction import acting
 from tutela.organisations import directory, erasable
-from tutela.organisations.founding import machine
+from tutela.organisations.people.bootstrap import machine
 from tutela.organisations.models import OutboxMessage, SigningKey
-from tutela.organisations.sealing import unwrap
+from tutela.organisations.keys.envelope_encryption import unwrap
 
 me = machine(directory.named("Pixelpost").id, "drill")
 with acting(me):
@@ -64,7 +64,7 @@ with acting(me):
 print(json.dumps(found))
 """
 HELD = """
-from tutela.organisations.resealing import COLUMNS
+from tutela.organisations.keys.key_revocation import COLUMNS
 from django.apps import apps
 print(json.dumps([[apps.get_model(one.model)._meta.db_table, one.field] for one in COLUMNS]))
 """

@@ -24,20 +24,20 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.drills import CLI, ROOT, Installation, free_port, until
 from tests.edges import TOKEN, RealEdge
 from tests.unit.exchange.test_policy import policy, signed
-from tutela.app.demo import scenery
-from tutela.app.witnessing import Store
-from tutela.exchange.release import HEAD_CONTEXT, MANIFEST_CONTEXT, ReleaseHead, ReleaseManifest
-from tutela.exchange.signed import Envelope, sign
+from tutela.app.demo import pictures
+from tutela.app.runtime.witness_service import Store
+from tutela.exchange.message.signed_envelope import Envelope, sign
+from tutela.exchange.register.release import HEAD_CONTEXT, MANIFEST_CONTEXT, ReleaseHead, ReleaseManifest
 from tutela.matching import snapshot_bytes
 from tutela.media.pdq import HASHER_ID
-from tutela.tlog.folder import Log
+from tutela.tlog.log_folder import Log
 from tutela.tlog.policy import Policy
 from tutela.tlog.signing import Signer
 from tutela.tlog.verify import ED25519
 
 pytestmark = pytest.mark.slow
 LIST = "eu-register"
-LISTED, OTHER, GONE, LATER = (scenery.encoded(scenery.landscape(seed)) for seed in (71, 72, 73, 74))
+LISTED, OTHER, GONE, LATER = (pictures.encoded(pictures.landscape(seed)) for seed in (71, 72, 73, 74))
 BASE = f"/api/v1/releases/{LIST}"
 
 FOUND = """
@@ -46,10 +46,10 @@ from tutela import clock
 from tutela.accountability import public_log
 from tutela.app.config import load
 from tutela.indicators import grants, register, releases
-from tutela.indicators.hashes import Given
+from tutela.indicators.hashes.stored_hashes import Given
 from tutela.law import classification
 from tutela.organisations import apikeys, signing
-from tutela.organisations.founding import found
+from tutela.organisations.people.bootstrap import found
 
 url = load().public_url
 centre = found("EU Centre", "centre", "NL", api_url=url)
@@ -81,16 +81,16 @@ REVOKE = """
 from uuid import UUID
 from tutela.indicators import register
 from tutela.organisations import directory
-from tutela.organisations.founding import machine
+from tutela.organisations.people.bootstrap import machine
 register.revoke(machine(directory.the_centre().id, "test"), UUID("{indicator}"), "Listed in error")
 print("1")
 """
 ADD = """
 from tutela.indicators import register, releases
-from tutela.indicators.hashes import Given
+from tutela.indicators.hashes.stored_hashes import Given
 from tutela.organisations import directory
-from tutela.organisations.founding import machine
-from tutela.events.acting import acting
+from tutela.organisations.people.bootstrap import machine
+from tutela.events.transaction import acting
 def listed():
     centre = machine(directory.the_centre().id, "test")
     with acting(centre):
@@ -107,8 +107,8 @@ print(json.dumps((lambda rows: rows[0].version if rows else 0)(listed())))
 WAITING = """
 from tutela.indicators import releases
 from tutela.organisations import directory
-from tutela.organisations.founding import machine
-from tutela.events.acting import acting
+from tutela.organisations.people.bootstrap import machine
+from tutela.events.transaction import acting
 def listed():
     centre = machine(directory.the_centre().id, "test")
     with acting(centre):
@@ -118,7 +118,7 @@ print(json.dumps((lambda rows: rows[0].version if rows else 0)(listed())))
 GO_ON = """
 from tutela.indicators import releases
 from tutela.organisations import directory
-from tutela.organisations.founding import machine
+from tutela.organisations.people.bootstrap import machine
 centre = machine(directory.the_centre().id, "test")
 for _ in range(2):
     releases.republish(centre)
@@ -130,8 +130,8 @@ settings.ALLOWED_HOSTS.append("testserver")
 from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 from tutela.organisations import directory
-from tutela.organisations.founding import enrol, machine
-from tutela.events.ids import uuid7
+from tutela.organisations.people.bootstrap import enrol, machine
+from tutela.events.identifiers import uuid7
 from tutela.indicators import alarms
 centre = machine(directory.the_centre().id, "test")
 email = f"lead-{uuid7()}@example.org"

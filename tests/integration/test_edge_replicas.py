@@ -206,7 +206,9 @@ def test_the_processes_of_an_edge_hold_together_what_the_setting_says(tmp_path: 
 def workers(edge: RealEdge) -> set[int]:
     """The processes that answer: the children of the server below the holder."""
     assert edge.process is not None
-    servers = [pid for pid, command in children(edge.process.pid).items() if "tutela.edge.serving" in command]
+    servers = [
+        pid for pid, command in children(edge.process.pid).items() if "tutela.edge.process.supervisor" in command
+    ]
     return {pid for server in servers for pid in children(server)}
 
 

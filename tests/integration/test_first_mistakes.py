@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.drills import Installation
-from tutela.detection.informing_languages import OURS
+from tutela.detection.notices.sentences import OURS
 
 SETUP = {
     "--organisation": "Pixelpost", "--kind": "provider", "--country": "IE", "--email": "a@example.org",
@@ -100,7 +100,7 @@ def test_a_failure_of_our_own_is_no_match_and_shows_no_internals(node: Installat
     """Scripts read 1 as "something matched"; Python's own end after an exception is 1 as well."""
     broken = tmp_path / "sitecustomize.py"
     broken.write_text(
-        "import tutela.app.cli.scan as s\ndef boom(*a, **k): raise RuntimeError('secret')\ns.lists.load = boom\n"
+        "import tutela.app.cli.offline.scan as s\ndef boom(*a, **k): raise RuntimeError('secret')\ns.lists.load = boom\n"
     )
     done = node.cli("scan", "--list", "/", "/", PYTHONPATH=str(tmp_path))
     assert done.returncode == 70

@@ -14,7 +14,7 @@ CENTRE = """
 from tutela.app.config import load
 from tutela.law import acts
 from tutela.organisations import apikeys, directory, signing
-from tutela.organisations.founding import found, machine
+from tutela.organisations.people.bootstrap import found, machine
 
 centre = found("European Centre", "centre", "NL", api_url=load().public_url)
 acts.seed()
@@ -27,8 +27,8 @@ print(json.dumps({{"centre": str(centre.organisation_id), "provider": str(row.id
 FILE = """
 from tutela.detection import drafting, sending, services
 from tutela.organisations import directory
-from tutela.organisations.founding import enrol, machine
-from tutela.organisations.people import actor_of
+from tutela.organisations.people.bootstrap import enrol, machine
+from tutela.organisations.people.members import actor_of
 
 provider = machine(directory.named("Pixelpost").id, "test")
 lead = actor_of(enrol(provider, email="lead@example.org", name="Lead", password="x" * 20, roles=["lead"]))
@@ -41,14 +41,14 @@ print(json.dumps(str(report)))
 STATES = """
 from tutela.detection import dossier
 from tutela.organisations import directory
-from tutela.organisations.founding import machine
+from tutela.organisations.people.bootstrap import machine
 lines, _more = dossier.listing(machine(directory.named("Pixelpost").id, "test"))
 print(json.dumps([line.state for line in lines]))
 """
 FORWARD = """
 from tutela.organisations import directory
-from tutela.organisations.founding import enrol, machine
-from tutela.organisations.people import actor_of
+from tutela.organisations.people.bootstrap import enrol, machine
+from tutela.organisations.people.members import actor_of
 from tutela.reports import triage
 from uuid import UUID
 

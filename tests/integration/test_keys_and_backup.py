@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.drills import Installation
-from tutela.app import doctor_machine
-from tutela.app.embedded import Cluster
+from tutela.app.runtime import machine_checks
+from tutela.app.runtime.embedded_postgres import Cluster
 
 pytestmark = pytest.mark.slow
 
@@ -20,27 +20,27 @@ PASSPHRASE = "seven quiet harbours at dusk"
 MARK = "kept-under-seal-4711"
 FOUND = f"""
 from tutela.accountability import sequencing
-from tutela.organisations.founding import found, enrol
-from tutela.organisations.sealing import wrap
+from tutela.organisations.people.bootstrap import found, enrol
+from tutela.organisations.keys.envelope_encryption import wrap
 centre = found("EU Centre", "centre", "NL", api_url="http://127.0.0.1:1")
 enrol(centre, email="robin@example.org", name="Robin {MARK}", password="a calm sentence about lighthouses", roles=[])
 sequencing.sequence_all()
 print(json.dumps(wrap(b"{MARK}", "drill").hex()))
 """
 OPEN = """
-from tutela.organisations.sealing import unwrap
+from tutela.organisations.keys.envelope_encryption import unwrap
 print(json.dumps([unwrap(bytes.fromhex(v), "drill").decode() for v in {values!r}]))
 """
 SEAL = f"""
-from tutela.organisations.sealing import wrap
+from tutela.organisations.keys.envelope_encryption import wrap
 print(json.dumps(wrap(b"{MARK}", "drill").hex()))
 """
 MORE = """
 from tutela.accountability import sequencing
-from tutela.events.acting import acting
-from tutela.events.recording import record
+from tutela.events.transaction import acting
+from tutela.events.record import record
 from tutela.organisations import directory
-from tutela.organisations.founding import machine
+from tutela.organisations.people.bootstrap import machine
 centre = machine(directory.the_centre().id, "drill")
 with acting(centre):
     record(centre, "drill.happened", "organisation", centre.organisation_id)
@@ -170,10 +170,10 @@ def test_a_signing_key_is_created_rotated_and_revoked(founded: Founded) -> None:
 RELEASED = """
 from tutela.accountability import publishing, sequencing
 from tutela.indicators import register, releases
-from tutela.indicators.hashes import Given
+from tutela.indicators.hashes.stored_hashes import Given
 from tutela.law import classification
 from tutela.organisations import directory
-from tutela.organisations.founding import found, machine
+from tutela.organisations.people.bootstrap import found, machine
 centre = machine(directory.the_centre().id, "drill")
 values = [{"value": "known-material", "label": "Material within Art. 2(c)"}]
 scheme = {"code": "eu-2011-93", "title": "T", "version": "2011", "source": "Directive", "values": values}
@@ -195,7 +195,7 @@ from uuid import UUID
 from tutela.accountability import public_log, publishing, sequencing
 from tutela.indicators import register, releases
 from tutela.organisations import directory
-from tutela.organisations.founding import machine
+from tutela.organisations.people.bootstrap import machine
 from tutela.tlog.policy import Policy
 centre = machine(directory.the_centre().id, "drill")
 register.revoke(centre, UUID({indicator!r}), "Erroneous")
@@ -226,12 +226,12 @@ def test_a_removal_arrives_after_the_log_key_was_revoked(founded: Founded, relea
 
 SIGNED = """
 from tutela.accountability import publishing, sequencing
-from tutela.events.acting import acting
-from tutela.exchange.release import HEAD_CONTEXT, MANIFEST_CONTEXT
-from tutela.exchange.signed import Envelope, trusted_keys, verify
+from tutela.events.transaction import acting
+from tutela.exchange.register.release import HEAD_CONTEXT, MANIFEST_CONTEXT
+from tutela.exchange.message.signed_envelope import Envelope, trusted_keys, verify
 from tutela.indicators import releases
 from tutela.organisations import directory, signing
-from tutela.organisations.founding import machine
+from tutela.organisations.people.bootstrap import machine
 centre = machine(directory.the_centre().id, "drill")
 sequencing.sequence_all()
 publishing.publish()
@@ -425,13 +425,13 @@ def test_the_doctor_creates_nothing_in_a_mistyped_data_folder(tmp_path: Path, en
 
 
 def test_the_doctor_goes_on_after_a_check_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken() -> Iterator[doctor_machine.Finding]:
+    def broken() -> Iterator[machine_checks.Finding]:
         """Something."""
         raise RuntimeError("whatever")
         yield
 
-    monkeypatch.setattr(doctor_machine, "LOOKS", (broken, *doctor_machine.LOOKS))
-    first, *others = doctor_machine.examine()
+    monkeypatch.setattr(machine_checks, "LOOKS", (broken, *machine_checks.LOOKS))
+    first, *others = machine_checks.examine()
     assert (first.name, first.fine, first.seen) == ("Something", False, "RuntimeError: whatever")
     assert len(others) >= 3
 

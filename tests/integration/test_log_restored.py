@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 PASSPHRASE = "seven quiet harbours at dusk"
 FOUND = """
 from tutela.accountability import public_log
-from tutela.organisations.founding import found
+from tutela.organisations.people.bootstrap import found
 found("EU Centre", "centre", "NL", api_url="http://127.0.0.1:1")
 print(json.dumps([str(one) for one in public_log.known_keys()]))
 """
@@ -28,7 +28,7 @@ from tutela import clock
 from tutela.accountability import public_log, publishing, sequencing
 from tutela.indicators import grants, releases
 from tutela.organisations import directory
-from tutela.organisations.founding import found, machine
+from tutela.organisations.people.bootstrap import found, machine
 grantee = found(f"Pixelpost {clock.now().timestamp()}", "provider", "IE")
 grants.give(
     machine(directory.the_centre().id, "test"), grantee.organisation_id, list_id=releases.LIST_ID, purpose="reporting",
@@ -136,11 +136,11 @@ from django.conf import settings
 settings.ALLOWED_HOSTS.append("testserver")
 from django.test import Client
 from tutela.accountability import public_log, sequencing
-from tutela.events.acting import acting
+from tutela.events.transaction import acting
 from tutela.indicators import releases
 from tutela.indicators.models import Release
 from tutela.organisations import directory
-from tutela.organisations.founding import machine
+from tutela.organisations.people.bootstrap import machine
 from tutela.tlog.tiles import Tiles
 from tutela.tlog.verify import audit
 from tutela.accountability import publishing

@@ -40,7 +40,7 @@ from tutela import clock
 from tutela.accountability import public_log, publishing, sequencing
 from tutela.law import holds
 from tutela.organisations import directory
-from tutela.organisations.founding import machine
+from tutela.organisations.people.bootstrap import machine
 from tutela.reports import triage
 centre = machine(directory.the_centre().id, "test")
 report = UUID("{report}")
@@ -54,9 +54,9 @@ print(public_log.read_log().published().size)
 MEANWHILE = """
 from uuid import UUID
 from tutela.app import doctor
-from tutela.events.acting import acting
+from tutela.events.transaction import acting
 from tutela.organisations import directory, outbox
-from tutela.organisations.founding import machine
+from tutela.organisations.people.bootstrap import machine
 from tutela.reports import alarms, feedback, jobs
 from tutela.reports.models import Alarm, FeedbackSent
 jobs.minutely(0)
@@ -76,10 +76,10 @@ print(json.dumps(said | {{"before": globals().get("before")}}))
 DECIDE = """
 from uuid import UUID
 from tutela.accountability import public_log, publishing
-from tutela.events.acting import acting
+from tutela.events.transaction import acting
 from tutela.law import clocks
 from tutela.organisations import directory
-from tutela.organisations.founding import machine
+from tutela.organisations.people.bootstrap import machine
 from tutela.reports import triage
 centre = machine(directory.the_centre().id, "test")
 triage.assess(centre, UUID("{report}"), "forward", "", seen=0)

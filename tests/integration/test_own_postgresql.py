@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from tests.drills import ROOT, Installation, free_port, until
-from tutela.app.embedded import Cluster
+from tutela.app.runtime.embedded_postgres import Cluster
 
 pytestmark = pytest.mark.slow
 

@@ -15,11 +15,11 @@ import pytest
 from tests.drills import Installation
 from tests.unit.exchange.test_policy import KEYS, policy, signed
 from tutela import clock
-from tutela.exchange.policy import SignedPolicy
+from tutela.exchange.register.policy import SignedPolicy
 
 pytestmark = pytest.mark.slow
 FOUND = """
-from tutela.organisations.founding import found
+from tutela.organisations.people.bootstrap import found
 from tutela.law import classification
 centre = found("EU Centre", "centre", "NL", api_url="http://127.0.0.1:1")
 values = [{"value": "known-material", "label": "Known"}, {"value": "other", "label": "Other"}]
@@ -35,12 +35,12 @@ import secrets
 from datetime import timedelta
 from django.db import connection
 from tutela import clock
-from tutela.events.acting import acting
-from tutela.events.ids import uuid7
+from tutela.events.transaction import acting
+from tutela.events.identifiers import uuid7
 from tutela.indicators import policy, register
-from tutela.indicators.hashes import Given
+from tutela.indicators.hashes.stored_hashes import Given
 from tutela.organisations import directory
-from tutela.organisations.founding import machine
+from tutela.organisations.people.bootstrap import machine
 
 def member(name):
     return machine(directory.named(name).id, "test")
@@ -108,10 +108,10 @@ print(json.dumps({
 
 # What anybody can do who writes rows: say once more what was announced, and what never was.
 REPEATED = """
-from tutela.events.acting import acting
-from tutela.events.recording import record, timeline
+from tutela.events.transaction import acting
+from tutela.events.record import record, timeline
 from tutela.organisations import directory
-from tutela.organisations.founding import machine
+from tutela.organisations.people.bootstrap import machine
 centre = machine(directory.the_centre().id, "attack")
 with acting(centre):
     for number in (1, 2):
@@ -258,10 +258,10 @@ def test_a_policy_that_nobody_signed_permits_nothing_and_stops_nothing(node: Ins
 # Whoever can call the database's function puts a change off by hours, not for good, and stops nothing.
 FAR = """
 from django.db import connection
-from tutela.events.acting import acting
+from tutela.events.transaction import acting
 from tutela.indicators import policy
 from tutela.organisations import directory
-from tutela.organisations.founding import machine
+from tutela.organisations.people.bootstrap import machine
 with acting(machine(directory.named("EU Centre").id, "test")), connection.cursor() as cursor:
     cursor.execute("SELECT indicators_note_notice(2, 'infinity')")
 found = policy.versions()[0]

@@ -23,7 +23,7 @@ CENTRE = """
 from tutela.app.config import load
 from tutela.law import acts
 from tutela.organisations import apikeys, directory, signing
-from tutela.organisations.founding import found, machine
+from tutela.organisations.people.bootstrap import found, machine
 from tutela.reports import evidence_basis
 
 centre = found("European Centre", "centre", "NL", api_url=load().public_url)
@@ -41,9 +41,9 @@ print(json.dumps({"centre": str(centre.organisation_id), "key": key, "receipt": 
 """
 REFER = """
 from pathlib import Path
-from tutela.events.acting import acting
+from tutela.events.transaction import acting
 from tutela.organisations import directory
-from tutela.organisations.founding import machine
+from tutela.organisations.people.bootstrap import machine
 from tutela.reports import handing_files, referral, triage
 from tutela.reports.models import CyberTip, Referral
 
@@ -61,16 +61,16 @@ ANSWER = """
 from uuid import UUID
 from tutela.investigations import answering
 from tutela.organisations import directory
-from tutela.organisations.founding import machine
+from tutela.organisations.people.bootstrap import machine
 authority = machine(directory.founder().id, "test")
 answering.acknowledge(authority, UUID("{referral}"), "A-1", has_files=True)
 print("1")
 """
 TAKE = """
 from pathlib import Path
-from tutela.events.acting import acting
+from tutela.events.transaction import acting
 from tutela.organisations import directory
-from tutela.organisations.founding import machine
+from tutela.organisations.people.bootstrap import machine
 from tutela.reports import handing_files
 from tutela.reports.models import Evidence
 centre = machine(directory.the_centre().id, "test")

@@ -19,19 +19,20 @@ from tests.integration.indicators.test_videos import Edge, copy, hashed, pool
 from tests.register import log
 from tests.register import release as publish
 from tests.videos import video
-from tutela.edge.app import build_app
-from tutela.edge.candidates import Courier, to_desk
-from tutela.edge.holder import policy_of
-from tutela.edge.metrics import Metrics
-from tutela.edge.outbox import Outbox
-from tutela.edge.sealing import Sealer
-from tutela.edge.service import EdgeService, described
-from tutela.edge.settings import Settings
-from tutela.edge.unscanned import UnscannedQueue
-from tutela.events.acting import acting
-from tutela.exchange.films import as_vpdq, of_picture
-from tutela.indicators import register, releases
+from tutela.edge.process.app import build_app
+from tutela.edge.process.coordinator import policy_of
+from tutela.edge.runtime.metrics import Metrics
+from tutela.edge.runtime.scanner import EdgeService, described
+from tutela.edge.runtime.settings import Settings
+from tutela.edge.spool.candidates import Courier, to_desk
+from tutela.edge.spool.encryption import Sealer
+from tutela.edge.spool.outbox import Outbox
+from tutela.edge.spool.unscanned import UnscannedQueue
+from tutela.events.transaction import acting
+from tutela.exchange.register.video_frames import as_vpdq, of_picture
 from tutela.indicators.models import IndicatorFilm
+from tutela.indicators.register import register
+from tutela.indicators.releases import publish as releases_publish
 from tutela.media import HasherPool
 
 __all__ = ["_scheme", "copy", "pool"]
@@ -97,6 +98,6 @@ def test_from_a_film_to_the_desk_and_back(cast: Cast, pool: HasherPool, copy: by
     assert "0:05–0:09" in page
     assert "100 % of the listed one" in page
     register.revoke(cast.centre, made, "It shows something else")
-    releases.refresh_head(cast.centre)
+    releases_publish.refresh_head(cast.centre)
     log()
     assert provider.upload(copy, "upload-2") == []

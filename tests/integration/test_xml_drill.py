@@ -18,7 +18,7 @@ MOST_MORE = 60
 CENTRE = """
 from tutela.app.config import load
 from tutela.organisations import apikeys, directory
-from tutela.organisations.founding import found
+from tutela.organisations.people.bootstrap import found
 
 centre = found("European Centre", "centre", "NL", api_url=load().public_url)
 row = directory.create_organisation(centre, name="Pixelpost", kind="provider", country="IE")

@@ -23,9 +23,9 @@ import secrets
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from tutela.app.config import load
 from tutela.indicators import register
-from tutela.indicators.hashes import Given
+from tutela.indicators.hashes.stored_hashes import Given
 from tutela.law import classification
-from tutela.organisations.founding import enrol, found
+from tutela.organisations.people.bootstrap import enrol, found
 
 url = load().public_url
 centre = found("EU Centre", "centre", "NL", api_url=url)

@@ -120,9 +120,9 @@ def test_the_wrong_organisation_finds_nothing(demo: Demo, chromium: Browser) -> 
 
 
 def _picture() -> tuple[bytes, Hashed]:
-    from tutela.app.demo import scenery
+    from tutela.app.demo import pictures
 
-    data = scenery.encoded(scenery.unseen())
+    data = pictures.encoded(pictures.unseen())
     with HasherPool(workers=1) as pool:
         hashed = pool.hash_bytes(data, tenant="house")
     assert isinstance(hashed, Hashed)

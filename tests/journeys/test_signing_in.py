@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 PASSWORD = "a calm sentence about lighthouses"
 FOUND = f"""
 from tutela.app.config import load
-from tutela.organisations.founding import enrol, found
+from tutela.organisations.people.bootstrap import enrol, found
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
 provider = found("Pixelpost", "provider", "IE", api_url=load().public_url)
@@ -32,7 +32,7 @@ for name in ("vera", "olaf", "gone"):
     secrets[name] = generate_totp_secret()
     TOTP.activate(person, secrets[name])
     if name == "gone":
-        from tutela.organisations.people import set_person_status
+        from tutela.organisations.people.members import set_person_status
         set_person_status(provider, person.pk, "deactivated", "Left")
 print(json.dumps(secrets))
 """

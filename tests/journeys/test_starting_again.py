@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser import Demo, signed_in
-from tutela.app.embedded import Cluster
+from tutela.app.runtime.embedded_postgres import Cluster
 
 
 def _counted(demo: Demo) -> dict[str, int]:

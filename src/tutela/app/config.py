@@ -14,8 +14,8 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
-from tutela.detection import informing_languages
-from tutela.investigations import periods
+from tutela.detection.notices import sentences
+from tutela.investigations.inbox import retention_periods
 
 Desk = Literal["provider", "centre", "hotline", "authority", "public"]
 ALL_DESKS: tuple[Desk, ...] = ("provider", "centre", "hotline", "authority", "public")
@@ -92,7 +92,7 @@ class Config(BaseModel):
     @classmethod
     def _texts(cls, value: str) -> str:
         if value:
-            informing_languages.own(Path(value))
+            sentences.own(Path(value))
         return value
 
     email_from: str = Field("", description="Sender of e-mails. Empty: tutela@ and the host of the public address.")
@@ -117,7 +117,7 @@ class Config(BaseModel):
     @classmethod
     def _periods(cls, value: str) -> str:
         if value:
-            periods.read(Path(value))
+            retention_periods.read(Path(value))
         return value
 
     pkcs11_module: str = Field(

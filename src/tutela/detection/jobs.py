@@ -8,9 +8,12 @@ import structlog
 from procrastinate.contrib.django import app
 
 from tutela import clock
-from tutela.detection import enqueue, informing, return_leg, tip_steps, tipping
-from tutela.organisations import directory, steadiness
-from tutela.organisations.kinds import Kind
+from tutela.detection import enqueue
+from tutela.detection.cybertipline import steps, submissions
+from tutela.detection.notices import schedule
+from tutela.detection.outcomes import centre_feedback
+from tutela.organisations.people import clock_monitor, directory
+from tutela.organisations.vocabulary.roles_and_permissions import Kind
 
 log = structlog.get_logger("tutela.detection")
 
@@ -20,12 +23,12 @@ log = structlog.get_logger("tutela.detection")
 def end_holds(timestamp: int) -> None:
     """One provider's failure keeps no other waiting. A clock that was moved ends none."""
     for entry in directory.listing(kind=Kind.PROVIDER):
-        if not steadiness.steady():
+        if not clock_monitor.steady():
             return
         try:
             actor = directory.acting_for(entry, "system:holds", "Holds")
-            return_leg.end_holds(actor)
-            informing.make_due(actor)
+            centre_feedback.end_holds(actor)
+            schedule.make_due(actor)
         except Exception:
             log.exception("holds not ended", organisation=str(entry.id))
 
@@ -33,7 +36,7 @@ def end_holds(timestamp: int) -> None:
 @app.task(name="detection.advance_tip", queue="outbox")
 def advance(organisation_id: str, tip_id: str) -> None:
     """What has to wait is found by the job of every minute."""
-    tip_steps.advance(UUID(organisation_id), UUID(tip_id))
+    steps.advance(UUID(organisation_id), UUID(tip_id))
 
 
 @app.periodic(cron="* * * * *")
@@ -42,7 +45,7 @@ def advance_tips(timestamp: int) -> None:
     """One provider's failure keeps no other waiting."""
     for entry in directory.listing(kind=Kind.PROVIDER):
         try:
-            for tip_id in tipping.due(directory.acting_for(entry, "system:tips", "Reports to others"), clock.now()):
+            for tip_id in submissions.due(directory.acting_for(entry, "system:tips", "Reports to others"), clock.now()):
                 enqueue.advance_tip(entry.id, tip_id)
         except Exception:
             log.exception("reports not sent on", organisation=str(entry.id))

@@ -1,7 +1,7 @@
 """What the register refuses."""
 
 from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound, TutelaError
-from tutela.exchange.release import NO_GRANT
+from tutela.exchange.register.release import NO_GRANT
 
 
 class QualityTooLow(Invalid):

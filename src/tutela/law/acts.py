@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
-from tutela.events.recording import record
+from tutela.events.record import record
+from tutela.events.transaction import acting
 from tutela.law.models import Act, Basis, Reading, Status
 
 SEED = Path(__file__).parent / "seed" / "acts.toml"

@@ -16,11 +16,11 @@ from itertools import pairwise
 from django.db import models
 
 from tutela import clock as time
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.bulk_insert import insert_all, insert_once
 from tutela.events.errors import NotFound
-from tutela.events.inserting import insert_all, insert_once
-from tutela.events.recording import rows_of
+from tutela.events.record import rows_of
+from tutela.events.transaction import acting
 from tutela.law import acts
 from tutela.law.clock_kinds import ALL, KINDS, URGENT, Specification
 from tutela.law.errors import BadStep

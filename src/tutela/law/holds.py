@@ -8,14 +8,14 @@ from uuid import UUID
 from django.db.models import Max, Q, QuerySet
 
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.events.recording import record
+from tutela.events.record import record
+from tutela.events.transaction import acting
 from tutela.law.clock_kinds import LONGEST_HOLD_MONTHS, add_months
 from tutela.law.errors import HoldTooLong
 from tutela.law.models import Hold
-from tutela.organisations import erasable
+from tutela.organisations.keys import subject_keys
 
 LONGEST_MONTHS = LONGEST_HOLD_MONTHS
 
@@ -46,7 +46,7 @@ def place(
             organisation_id=actor.organisation_id, subject_kind=subject_kind, subject_id=str(subject_id),
             asked_by=asked_by, reason=reason[:300], until=until, content_until=content_until,
         )  # fmt: skip
-        erasable.seal_words(actor, subject_kind, subject_id, row)
+        subject_keys.seal_words(actor, subject_kind, subject_id, row)
         row.save()
         record(
             actor,
@@ -95,7 +95,7 @@ def stood_after(subject_kind: str, subject_id: object, moment: datetime) -> bool
 def held(subject_kind: str, subject_id: object) -> Hold | None:
     """The hold that is in effect now, the longest first. Call inside `acting(actor)`."""
     longest = in_effect(subject_kind).filter(subject_id=str(subject_id)).order_by("-until").first()
-    erasable.open_words(subject_kind, subject_id, [longest])
+    subject_keys.open_words(subject_kind, subject_id, [longest])
     return longest
 
 

@@ -6,7 +6,7 @@ import structlog
 from procrastinate.contrib.django import app
 
 from tutela.law import retention
-from tutela.organisations import directory, steadiness
+from tutela.organisations.people import clock_monitor, directory
 
 log = structlog.get_logger("tutela.retention")
 
@@ -17,7 +17,7 @@ def erase_due(timestamp: int) -> None:
     """One organisation's failure keeps no other from its erasures. A clock that was moved keeps all of them."""
     for entry in directory.listing():
         # Asked before each: the clock may be moved while it goes on.
-        if not steadiness.steady():
+        if not clock_monitor.steady():
             return
         try:
             retention.run(directory.acting_for(entry, "system:retention", "Retention"))

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.recording import record
+from tutela.events.record import record
+from tutela.events.transaction import acting
 from tutela.law.models import Tombstone
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from http import HTTPStatus
 
 from tutela.tlog.signing import Signer
-from tutela.tlog.tree import Tree
+from tutela.tlog.tile_proofs import Tree
 from tutela.tlog.verify import (
     EMPTY_ROOT,
     Checkpoint,

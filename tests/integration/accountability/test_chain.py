@@ -18,13 +18,13 @@ from django.db.utils import DatabaseError
 
 from tests.cast import AUDITOR, Cast
 from tutela import clock
-from tutela.accountability import sequencing, verifying
+from tutela.accountability.chain import sequencer, verifier
 from tutela.accountability.models import Entry
-from tutela.app.embedded import Cluster
-from tutela.events.acting import acting
+from tutela.app.runtime.embedded_postgres import Cluster
 from tutela.events.models import EventFacts
-from tutela.events.recording import erase_facts, record
-from tutela.organisations import signing
+from tutela.events.record import erase_facts, record
+from tutela.events.transaction import acting
+from tutela.organisations.keys import signing
 from tutela.organisations.models import SigningKey
 
 
@@ -49,13 +49,13 @@ def _three_events(cast: Cast) -> list[Any]:
 def _sequenced(cast: Cast) -> list[Any]:
     cast.centre  # noqa: B018 - the Centre's key signs checkpoints
     ids = _three_events(cast)
-    sequencing.sequence_all()
+    sequencer.sequence_all()
     return ids
 
 
 def test_a_sound_chain_verifies_and_leaves_nothing_waiting(cast: Cast) -> None:
     _sequenced(cast)
-    report = verifying.verify(AUDITOR)
+    report = verifier.verify(AUDITOR)
     assert report.problems == []
     assert report.waiting == 0
     assert report.checkpoints >= 1
@@ -66,9 +66,9 @@ def test_an_open_transaction_does_not_let_later_events_pass(cast: Cast) -> None:
     with superuser() as slow:
         slow.execute("SELECT pg_current_xact_id()")
         ids = _three_events(cast)
-        sequencing.sequence_all()
+        sequencer.sequence_all()
         assert not Entry.objects.filter(event_id__in=ids).exists()
-    sequencing.sequence_all()
+    sequencer.sequence_all()
     assert Entry.objects.filter(event_id__in=ids).count() == 3
 
 
@@ -76,7 +76,7 @@ def test_erased_facts_still_verify(cast: Cast) -> None:
     ids = _sequenced(cast)
     with acting(cast.pixelpost):
         erase_facts(cast.pixelpost, ids[0], "asked for by the person")
-    report = verifying.verify(AUDITOR)
+    report = verifier.verify(AUDITOR)
     assert report.problems == []
     assert report.erased >= 1
 
@@ -85,10 +85,10 @@ def test_facts_that_are_gone_without_a_record_are_found(cast: Cast) -> None:
     ids = _sequenced(cast)
     with acting(cast.pixelpost):
         EventFacts.objects.filter(event_id=ids[0]).delete()
-    assert [p for p in verifying.verify(AUDITOR).problems if "gone without a record" in p and str(ids[0]) in p]
+    assert [p for p in verifier.verify(AUDITOR).problems if "gone without a record" in p and str(ids[0]) in p]
     with acting(cast.pixelpost):
         record(cast.pixelpost, "facts.erased", "event", ids[0], reason="mended for the other tests")
-    assert verifying.verify(AUDITOR).problems == []
+    assert verifier.verify(AUDITOR).problems == []
 
 
 def test_the_runtime_role_cannot_take_an_event_out_of_the_queue_or_write_the_chain(cast: Cast) -> None:
@@ -107,15 +107,15 @@ def test_an_event_that_lost_its_place_is_found(cast: Cast) -> None:
     with superuser() as attacker:
         attacker.execute("DELETE FROM accountability_waiting_event WHERE event_id = %s", [ids[1]])
         attacker.commit()
-    sequencing.sequence_all()
-    assert f"event {ids[1]}: has no place in the chain and waits for none" in verifying.verify(AUDITOR).problems
+    sequencer.sequence_all()
+    assert f"event {ids[1]}: has no place in the chain and waits for none" in verifier.verify(AUDITOR).problems
     with superuser() as mender:
         mender.execute(
             "INSERT INTO accountability_waiting_event SELECT id, xact FROM events_event WHERE id = %s", [ids[1]]
         )
         mender.commit()
-    sequencing.sequence_all()
-    assert verifying.verify(AUDITOR).problems == []
+    sequencer.sequence_all()
+    assert verifier.verify(AUDITOR).problems == []
 
 
 @pytest.mark.parametrize("content", [None, "", "no json\n"])
@@ -124,10 +124,10 @@ def test_a_file_that_holds_no_checkpoint_is_no_proof(cast: Cast, tmp_path: Path,
     kept = tmp_path / "kept.jsonl"
     if content is not None:
         kept.write_text(content)
-    with pytest.raises(verifying.NoCheckpoints):
-        verifying.verify(AUDITOR, kept)
-    kept.write_text(sequencing.checkpoint_file().read_text())
-    assert verifying.verify(AUDITOR, kept).compared > 0
+    with pytest.raises(verifier.NoCheckpoints):
+        verifier.verify(AUDITOR, kept)
+    kept.write_text(sequencer.checkpoint_file().read_text())
+    assert verifier.verify(AUDITOR, kept).compared > 0
 
 
 REORDERING = """UPDATE accountability_entry a SET event_id = b.event_id, leaf = b.leaf FROM accountability_entry b
@@ -150,7 +150,7 @@ def test_the_verifier_finds(cast: Cast, name: str) -> None:
     """Each attack is made for real by a superuser, seen by the verifier, and undone."""
     statement, expected = ATTACKS[name]
     ids = _sequenced(cast)
-    assert verifying.verify(AUDITOR).problems == []
+    assert verifier.verify(AUDITOR).problems == []
     backup = _tables()
     with superuser() as attacker:
         if name == "a reordering":
@@ -159,17 +159,17 @@ def test_the_verifier_finds(cast: Cast, name: str) -> None:
             )
         attacker.execute(statement, {"id": ids[1]})
         attacker.commit()
-        problems = verifying.verify(AUDITOR).problems
+        problems = verifier.verify(AUDITOR).problems
         _restore(attacker, backup, name)
     assert any(expected in p for p in problems), problems
-    assert verifying.verify(AUDITOR).problems == []
+    assert verifier.verify(AUDITOR).problems == []
 
 
 def test_a_chain_rewritten_whole_is_found_by_the_kept_checkpoint(cast: Cast, tmp_path: Path) -> None:
     """A superuser who rewrites every entry cannot rewrite the checkpoint that somebody kept."""
     _sequenced(cast)
     kept = tmp_path / "kept.jsonl"
-    kept.write_text(sequencing.checkpoint_file().read_text())
+    kept.write_text(sequencer.checkpoint_file().read_text())
     backup = _tables()
     with superuser() as attacker:
         attacker.execute("DELETE FROM accountability_checkpoint")
@@ -178,8 +178,8 @@ def test_a_chain_rewritten_whole_is_found_by_the_kept_checkpoint(cast: Cast, tmp
         attacker.execute("INSERT INTO accountability_waiting_event SELECT id, xact FROM events_event")
         attacker.execute("UPDATE events_event SET kind = 'other' WHERE kind = 'test.change'")
         attacker.commit()
-        sequencing.sequence_all()
-        problems = verifying.verify(AUDITOR, kept).problems
+        sequencer.sequence_all()
+        problems = verifier.verify(AUDITOR, kept).problems
         _restore(attacker, backup, "rewritten")
     assert any("not the one that was signed" in p or "two different heads" in p for p in problems)
 
@@ -193,12 +193,12 @@ def test_a_checkpoint_by_a_key_that_somebody_wrote_into_the_database_is_none(cas
         wrapped_private=b"", by="x", ended_at=clock.now(), ended_as="retired",
     )  # fmt: skip
     head = bytes(newest.head)
-    signature = private.sign(sequencing.message(newest.position, head)).hex()
+    signature = private.sign(sequencer.message(newest.position, head)).hex()
     line = {"position": newest.position, "head": head.hex(), "key": row.key_id, "signature": signature}
     kept = tmp_path / "kept.jsonl"
     kept.write_text(json.dumps(line))
     try:
-        problems = verifying.verify(AUDITOR, kept).problems
+        problems = verifier.verify(AUDITOR, kept).problems
     finally:
         row.delete()
     assert problems == [f"checkpoint {newest.position}: not signed by a known key"]
@@ -234,7 +234,7 @@ def _tables() -> dict[str, list[Any]]:
 
 
 def _restore(attacker: psycopg.Connection[Any], backup: dict[str, list[Any]], name: str) -> None:
-    sequencing.checkpoint_file().write_text("") if name == "rewritten" else None
+    sequencer.checkpoint_file().write_text("") if name == "rewritten" else None
     for table, rows in backup.items():
         attacker.execute(f"DELETE FROM {table}")  # type: ignore[arg-type]
         marks = ", ".join(["%s"] * len(rows[0])) if rows else ""
@@ -246,14 +246,14 @@ def _restore(attacker: psycopg.Connection[Any], backup: dict[str, list[Any]], na
 
 def test_what_a_full_disk_kept_from_the_copy_is_written_later(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """Half a line spoils nothing, and no checkpoint is missing beside the database."""
-    file = sequencing.checkpoint_file()
+    file = sequencer.checkpoint_file()
     _sequenced(cast)
     before = file.read_bytes()
     monkeypatch.setattr(os, "fsync", _full)
     for _ in range(2):
         _three_events(cast)
         with pytest.raises(OSError, match="No space"):
-            sequencing.sequence_all()
+            sequencer.sequence_all()
         assert file.read_bytes() == before
     monkeypatch.undo()
     with file.open("ab") as out:
@@ -263,7 +263,7 @@ def test_what_a_full_disk_kept_from_the_copy_is_written_later(cast: Cast, monkey
     assert len(lines) == len(before.splitlines()) + 3
     positions = [line["position"] for line in lines]
     assert positions == sorted(set(positions))
-    assert verifying.verify(AUDITOR).problems == []
+    assert verifier.verify(AUDITOR).problems == []
 
 
 @pytest.mark.parametrize("taken", [1, 40, 200])
@@ -271,7 +271,7 @@ def test_a_disk_that_takes_a_part_of_a_line_leaves_no_part_of_it(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, taken: int
 ) -> None:
     """A short write, and nothing more: what was not taken is not written once more when the file is closed."""
-    file = sequencing.checkpoint_file()
+    file = sequencer.checkpoint_file()
     _sequenced(cast)
     before, opened = file.read_bytes(), open
 
@@ -279,14 +279,14 @@ def test_a_disk_that_takes_a_part_of_a_line_leaves_no_part_of_it(
         out = opened(*given, **how)
         return Short(out, taken) if given[0] == file else out
 
-    monkeypatch.setattr(sequencing, "open", nearly_full, raising=False)
+    monkeypatch.setattr(sequencer, "open", nearly_full, raising=False)
     _three_events(cast)
     with pytest.raises(OSError, match="No space"):
-        sequencing.sequence_all()
+        sequencer.sequence_all()
     monkeypatch.undo()
     assert file.read_bytes() == before
     _sequenced(cast)
-    assert verifying.verify(AUDITOR).problems == []
+    assert verifier.verify(AUDITOR).problems == []
 
 
 class Short:
@@ -320,7 +320,7 @@ def test_only_ones_own_events_are_read_to_verify_the_chain(cast: Cast) -> None:
     """The chain is one and its hashes are for all; what an event says is for its organisation and for auditors."""
     _sequenced(cast)
     stranger = cast.organisation("Chatterbox", "provider", "FR")
-    report = verifying.verify(stranger)
+    report = verifier.verify(stranger)
     assert report.problems == []
     assert report.hidden >= 3
     with acting(stranger), connection.cursor() as cursor:
@@ -334,4 +334,4 @@ def test_only_ones_own_events_are_read_to_verify_the_chain(cast: Cast) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM accountability_read(0, 100000) WHERE facts IS NOT NULL")
         assert cursor.fetchone() == (0,), "without an organisation nothing is shown"
-    assert verifying.verify(AUDITOR).hidden == 0
+    assert verifier.verify(AUDITOR).hidden == 0

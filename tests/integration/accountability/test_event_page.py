@@ -10,11 +10,11 @@ from django.db import connection
 
 from tests.cast import AUDITOR, Cast
 from tutela import clock
-from tutela.accountability import erasing, sequencing, verifying
-from tutela.events.acting import acting
+from tutela.accountability.chain import erasure, sequencer, verifier
 from tutela.events.errors import Forbidden, NotFound
-from tutela.events.recording import one, record
-from tutela.organisations import four_eyes
+from tutela.events.record import one, record
+from tutela.events.transaction import acting
+from tutela.organisations.approvals import four_eyes
 
 
 def test_the_facts_of_an_event_are_erased_with_a_reason_and_the_chain_verifies(cast: Cast) -> None:
@@ -39,15 +39,15 @@ def test_the_facts_of_an_event_are_erased_with_a_reason_and_the_chain_verifies(c
     assert "Kim" not in page
     assert "Erase the facts" not in page
     assert second.post(address, {"decision": "agree"}).status_code == 404, "once"
-    sequencing.sequence_all()
-    assert verifying.verify(AUDITOR).problems == []
+    sequencer.sequence_all()
+    assert verifier.verify(AUDITOR).problems == []
 
 
 def test_who_audits_and_administers_is_called_too(cast: Cast) -> None:
     auditor = cast.organisation("Court of auditors", "auditor", "LU")
     with acting(auditor):
         made = record(auditor, "person.profile", "person", "11", name="Kim")
-    erasing.ask(cast.actor(auditor, "administrator"), made, "asked for")
+    erasure.ask(cast.actor(auditor, "administrator"), made, "asked for")
     page = cast.client(auditor, "administrator", "auditor").get("/desk/").content.decode()
     assert f'href="/desk/events/{made}/"' in page
 
@@ -71,15 +71,15 @@ def test_a_request_is_taken_back_refused_and_forgotten_after_a_week(cast: Cast) 
 def test_no_machine_is_a_second_person_and_of_twins_one_agrees(cast: Cast) -> None:
     with acting(cast.pixelpost):
         made = record(cast.pixelpost, "person.profile", "person", "10", name="Kim")
-    erasing.ask(cast.actor(cast.pixelpost, "administrator"), made, "x")
+    erasure.ask(cast.actor(cast.pixelpost, "administrator"), made, "x")
     machine = replace(cast.actor(cast.pixelpost, "administrator"), reference="system:test")
     with pytest.raises(Forbidden):
-        erasing.erase(machine, made)
+        erasure.erase(machine, made)
     other = cast.actor(cast.pixelpost, "administrator")
 
     def agree(_: int) -> bool:
         try:
-            erasing.erase(other, made)
+            erasure.erase(other, made)
         except NotFound:
             return False
         finally:

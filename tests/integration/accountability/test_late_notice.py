@@ -25,15 +25,19 @@ from tests.integration.accountability.test_public_log import (
 from tests.unit.exchange.test_policy import policy as a_policy
 from tests.unit.exchange.test_policy import signed
 from tutela import clock
-from tutela.accountability import backing, overview, public_log, publishing, sequencing
-from tutela.accountability.backing import Standing
-from tutela.app import doctor
-from tutela.events.acting import acting
-from tutela.events.recording import record
-from tutela.exchange.release import ReleaseHead
-from tutela.exchange.signed import Envelope
-from tutela.indicators import policy, register, releases
-from tutela.tlog import rules
+from tutela.accountability.chain import sequencer
+from tutela.accountability.dashboard import dashboard
+from tutela.accountability.public_log import log, publish, signed_evidence
+from tutela.accountability.public_log.signed_evidence import Standing
+from tutela.app.runtime import doctor
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.exchange.message.signed_envelope import Envelope
+from tutela.exchange.register.release import ReleaseHead
+from tutela.indicators.lifecycle import policy
+from tutela.indicators.register import register
+from tutela.indicators.releases import publish as releases_publish
+from tutela.tlog import policy_check
 
 __all__ = ["_scheme", "witnesses"]
 
@@ -43,12 +47,12 @@ def _announced(cast: Cast, binds: datetime, monkeypatch: pytest.MonkeyPatch) -> 
     facts = {"version": 2, "policy": "ab" * 32, "binds_from": binds.isoformat(), "categories": ["a:b"], "signed": 3}
     with acting(cast.centre):
         event = record(cast.centre, "policy.announced", "policy", "2", **facts)
-    sequencing.sequence_all()
+    sequencer.sequence_all()
 
     def check(one: UUID, _: object) -> Standing:
         return Standing.SIGNED if one == event else Standing.NOTHING
 
-    monkeypatch.setitem(backing._checks, "policy.announced", check)
+    monkeypatch.setitem(signed_evidence._checks, "policy.announced", check)
     return event
 
 
@@ -63,21 +67,21 @@ def test_an_announcement_that_waits_for_witnesses_counts_from_its_publication(
         _activated(cast)  # it stands before the announcement, is signed, and waits
     event = _announced(cast, now + timedelta(days=31), monkeypatch)
     witnesses[1].away = True
-    done = publishing.publish()
+    done = publish.publish()
     assert done is not None
     assert done.lacking == "both"
-    assert (public_log.open_log().pending() is None) is not before  # type: ignore[union-attr]
-    assert not public_log.holds(event)
+    assert (log.open_log().pending() is None) is not before  # type: ignore[union-attr]
+    assert not log.holds(event)
     witnesses[1].away = False
     with clock.simulate(later := now + timedelta(days=6)):
         _published(witnesses)
-        entry = public_log.entry_of(event)
+        entry = log.entry_of(event)
         assert entry is not None
-    told = rules.said(entry.index, entry.data)
+    told = policy_check.said(entry.index, entry.data)
     assert told is not None
     assert told.since == later.replace(minute=0, second=0, microsecond=0), "the hour in which it became public"
     assert told.binds is not None
-    assert told.binds >= told.since + rules.NOTICE
+    assert told.binds >= told.since + policy_check.NOTICE
     assert json.loads(entry.data)["binds_from"] == (now + timedelta(days=31)).isoformat(), "what was signed stays"
 
 
@@ -86,7 +90,7 @@ def test_an_announcement_in_time_says_nothing_of_another_day(
 ) -> None:
     event = _announced(cast, clock.now() + timedelta(days=30, minutes=1), monkeypatch)
     _published(witnesses)
-    entry = public_log.entry_of(event)
+    entry = log.entry_of(event)
     assert entry is not None
     assert "binds" not in json.loads(entry.data)
 
@@ -139,7 +143,7 @@ def test_with_one_witness_nothing_is_added_what_ends_is_removed_and_everybody_is
 ) -> None:
     kept = _activated(cast)
     _published(witnesses)
-    before = releases.refresh_head(cast.centre)
+    before = releases_publish.refresh_head(cast.centre)
     assert before is not None
     _outside(witnesses)  # the quorum is one of the two
     monkeypatch.setattr(settings, "LOG_TRIAL", False)
@@ -147,22 +151,22 @@ def test_with_one_witness_nothing_is_added_what_ends_is_removed_and_everybody_is
     done = _published(witnesses)
     assert not done.lacking, "the log goes on"
     register.revoke(cast.centre, kept, "An error")  # type: ignore[arg-type]
-    after = releases.refresh_head(cast.centre)
+    after = releases_publish.refresh_head(cast.centre)
     assert after is not None
     assert after.version == before.version, "nothing is added"
     assert _said(after).removes > _said(before).removes, "and what ended is removed at once"
-    assert releases.announced(cast.centre), "no job runs in vain"
+    assert releases_publish.announced(cast.centre), "no job runs in vain"
     assert "nothing is added to lists" in client.get("/log/").content.decode()
     page = cast.client(cast.centre, "lead").get("/desk/indicators/releases/").content.decode()
     assert "no head names a new version" in page
     (finding,) = [one for one in doctor.examine() if one.name == "Public log"]
     assert (finding.fine, "TUTELA_LOG_TRIAL" in finding.mend) == (False, True)
-    told = overview.overview(cast.actor(cast.auditor, "auditor"))
+    told = dashboard.overview(cast.actor(cast.auditor, "auditor"))
     assert told is not None
     assert "fewer than two witnesses" in str(told["todos"])
     monkeypatch.setattr(settings, "LOG_TRIAL", True)
     assert "declared a trial" in client.get("/log/").content.decode()
-    grown = releases.refresh_head(cast.centre)
+    grown = releases_publish.refresh_head(cast.centre)
     assert grown is not None
     assert grown.version > before.version
 
@@ -171,13 +175,13 @@ def test_two_keys_vouch_and_one_none_or_a_broken_file_do_not(
     witnesses: list[Answering], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(settings, "LOG_TRIAL", False)
-    assert public_log.vouched()
+    assert log.vouched()
     path = Path(settings.LOG_POLICY)
     whole = path.read_bytes()
     for text in (whole.replace(b"both all", b"both any"), b"quorum none\n", b"nonsense", b"\xff\xfe"):
         path.write_bytes(text)
-        assert not public_log.vouched()
+        assert not log.vouched()
     path.unlink()
-    assert not public_log.vouched()
+    assert not log.vouched()
     monkeypatch.setattr(settings, "LOG_POLICY", "")
-    assert not public_log.vouched()
+    assert not log.vouched()

@@ -14,11 +14,15 @@ from tests.integration.accountability.test_public_log import Answering, _publish
 from tests.integration.indicators.test_register import _active, _scheme
 from tests.register import log
 from tests.register import release as publish
-from tutela.accountability import public_log, public_state, publishing, sequencing
-from tutela.exchange.release import ReleaseHead
-from tutela.exchange.signed import Envelope
-from tutela.indicators import register, releases
-from tutela.organisations import signing
+from tutela.accountability.chain import sequencer
+from tutela.accountability.public_log import log as public_log_log
+from tutela.accountability.public_log import publish as public_log_publish
+from tutela.accountability.public_log import status
+from tutela.exchange.message.signed_envelope import Envelope
+from tutela.exchange.register.release import ReleaseHead
+from tutela.indicators.register import register
+from tutela.indicators.releases import publish as releases_publish
+from tutela.organisations.keys import signing
 from tutela.organisations.models import SigningKey
 from tutela.tlog.policy import Policy
 from tutela.tlog.verify import Refused, open_note
@@ -40,44 +44,44 @@ def test_a_removal_arrives_after_the_log_key_was_revoked(cast: Cast, client: Cli
     publish(cast.centre)
     _revoked(cast)
     register.revoke(cast.centre, made, "Erroneous")
-    head = releases.refresh_head(cast.centre)
+    head = releases_publish.refresh_head(cast.centre)
     assert head is not None
     assert made in ReleaseHead.from_bytes(Envelope.from_bytes(bytes(head.envelope)).payload).removed
     assert client.get("/log/").status_code == 200
     log()
-    Policy.parse(public_log.policy_text()).open(client.get("/log/checkpoint").content)
+    Policy.parse(public_log_log.policy_text()).open(client.get("/log/checkpoint").content)
 
 
 def test_the_tree_that_a_revoked_key_signed_is_signed_by_the_new_one(cast: Cast, witnesses: list[Answering]) -> None:
     _active(cast)
-    sequencing.sequence_all()
+    sequencer.sequence_all()
     _published(witnesses)
-    note = (public_log.folder() / "checkpoint").read_bytes()
+    note = (public_log_log.folder() / "checkpoint").read_bytes()
     _revoked(cast)
-    trusted = Policy.parse(public_log.policy_text())
+    trusted = Policy.parse(public_log_log.policy_text())
     with pytest.raises(Refused):
         trusted.open(note)
     _published(witnesses)
-    checkpoint, _ = trusted.open((public_log.folder() / "checkpoint").read_bytes())
-    assert checkpoint.size >= public_log.open_log().published().size  # type: ignore[union-attr]
+    checkpoint, _ = trusted.open((public_log_log.folder() / "checkpoint").read_bytes())
+    assert checkpoint.size >= public_log_log.open_log().published().size  # type: ignore[union-attr]
 
 
 def test_what_waits_for_witnesses_is_signed_by_the_new_key_too(cast: Cast, witnesses: list[Answering]) -> None:
     _active(cast)
-    sequencing.sequence_all()
+    sequencer.sequence_all()
     witnesses[0].away = True
     assert _published(witnesses).lacking == "both"
-    waiting = public_log.open_log().pending()  # type: ignore[union-attr]
+    waiting = public_log_log.open_log().pending()  # type: ignore[union-attr]
     _revoked(cast)
     witnesses[0].away = False
     # One of them was told of the new key alone, the other of the old one alone.
     (witnesses[0].store.folder / "logs").unlink()
     witnesses[0].know()
-    publishing.publish()
-    note = (public_log.folder() / "checkpoint").read_bytes()
-    checkpoint, _ = Policy.parse(public_log.policy_text()).open(note)
+    public_log_publish.publish()
+    note = (public_log_log.folder() / "checkpoint").read_bytes()
+    checkpoint, _ = Policy.parse(public_log_log.policy_text()).open(note)
     assert checkpoint == waiting
-    assert public_state.state() is not None
+    assert status.state() is not None
 
 
 def _row(cast: Cast, public: bytes, organisation: object, wrapped: bytes = b"") -> str:
@@ -106,10 +110,10 @@ def test_a_key_that_somebody_wrote_beside_the_logs_own_is_in_no_policy_and_stops
     ]
     try:
         assert client.get("/log/policy").content == before
-        assert theirs.public not in [key.public for key in public_log.known_keys()]
+        assert theirs.public not in [key.public for key in public_log_log.known_keys()]
         assert client.get("/log/").status_code == 200
         _active(cast)
         log()
-        open_note(client.get("/log/checkpoint").content, public_log.known_keys())
+        open_note(client.get("/log/checkpoint").content, public_log_log.known_keys())
     finally:
         SigningKey.objects.filter(key_id__in=[*made, theirs.key_id]).delete()

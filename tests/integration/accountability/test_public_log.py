@@ -22,22 +22,29 @@ from typer.testing import CliRunner
 from tests.cast import Cast
 from tests.integration.indicators.test_register import CLASS, _active
 from tutela import clock
-from tutela.accountability import overview, public_log, public_pages, public_state, publishing, sequencing
+from tutela.accountability.chain import sequencer
+from tutela.accountability.dashboard import dashboard
 from tutela.accountability.models import Entry, PublicLeaf
-from tutela.app import doctor
-from tutela.app.cli import app, log
-from tutela.app.witnessing import Store
-from tutela.events.acting import acting
+from tutela.accountability.public_log import log as public_log_log
+from tutela.accountability.public_log import publish, status
+from tutela.accountability.web import public_log_pages
+from tutela.app.cli import app
+from tutela.app.cli.node import log
+from tutela.app.runtime import doctor
+from tutela.app.runtime.witness_service import Store
 from tutela.events.errors import Forbidden, Invalid
-from tutela.events.recording import record
-from tutela.exchange.canaries import canaries
-from tutela.indicators import certified, register, releases, votes
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.exchange.register.canaries import canaries
 from tutela.indicators.errors import ProofsSpent
-from tutela.indicators.hashes import Given
+from tutela.indicators.hashes.stored_hashes import Given
 from tutela.indicators.models import Release
+from tutela.indicators.register import opinions, register
+from tutela.indicators.releases import certified_set
+from tutela.indicators.releases import publish as releases_publish
 from tutela.law import classification
-from tutela.tlog.absence import Absence
-from tutela.tlog.certified import Place
+from tutela.tlog.absence_proof import Absence
+from tutela.tlog.certified_set import Place
 from tutela.tlog.policy import Policy
 from tutela.tlog.tiles import Tiles
 from tutela.tlog.verify import Refused, audit
@@ -68,7 +75,7 @@ class Answering:
         self.lie: Callable[[bytes], httpx.Response] | None = None
 
     def know(self) -> None:
-        for key in public_log.known_keys():
+        for key in public_log_log.known_keys():
             self.store.add_log(key)
 
 
@@ -80,7 +87,7 @@ def witnesses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Answering
     policy = tmp_path / "policy"
     policy.write_text("\n".join([*lines, f"group both all {' '.join(w.name for w in made)}", "quorum both", ""]))
     monkeypatch.setattr("django.conf.settings.LOG_POLICY", str(policy))
-    monkeypatch.setattr(public_log, "folder", lambda: tmp_path / "log")
+    monkeypatch.setattr(public_log_log, "folder", lambda: tmp_path / "log")
 
     def post(url: str, content: bytes) -> httpx.Response:
         one = next(w for w in made if url.startswith(f"http://{w.name.partition('.')[0]}."))
@@ -107,28 +114,28 @@ def witnesses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Answering
 
 def _activated(cast: Cast) -> object:
     made = _active(cast)
-    releases.publish(cast.centre)
-    sequencing.sequence_all()
+    releases_publish.publish(cast.centre)
+    sequencer.sequence_all()
     return made
 
 
-def _published(witnesses: list[Answering]) -> publishing.Published:
+def _published(witnesses: list[Answering]) -> publish.Published:
     for one in witnesses:
         one.know()
-    done = publishing.publish()
+    done = publish.publish()
     assert done is not None
     return done
 
 
 def test_every_act_is_an_entry_that_tells_no_digest(cast: Cast, witnesses: list[Answering], client: Client) -> None:
     made = _active(cast)
-    votes.confirm(cast.authority, made)
+    opinions.confirm(cast.authority, made)
     _activated(cast)
     _published(witnesses)
-    state = public_state.state()
+    state = status.state()
     assert state is not None
     assert [w.cosigned for w in state.witnesses] == [True, True]
-    entries = [json.loads(data) for _, data in public_state.newest(50)]
+    entries = [json.loads(data) for _, data in status.newest(50)]
     kinds = {entry["event"] for entry in entries}
     assert {"indicator.proposed", "indicator.certified", "indicator.activated", "release.published"} <= kinds
     assert {"audit.checkpoint", "indicator.voted"} <= kinds
@@ -147,10 +154,10 @@ def test_a_release_stays_in_sight_and_every_entry_can_be_paged_to(
     _published(witnesses)
     for _ in range(2):
         _active(cast)
-    sequencing.sequence_all()
+    sequencer.sequence_all()
     size = _published(witnesses).size
-    monkeypatch.setattr(public_pages, "LATEST", 3)
-    ((index, data),) = public_log.released(1)
+    monkeypatch.setattr(public_log_pages, "LATEST", 3)
+    ((index, data),) = public_log_log.released(1)
     assert json.loads(data)["event"] == "release.published"
     assert index < size - 3
     page = client.get("/log/").content.decode()
@@ -178,10 +185,10 @@ def test_an_outsider_takes_everything_along_and_checks_it_without_the_node(
     _published(witnesses)
     policy, copy = tmp_path / "policy.txt", tmp_path / "copy"
     policy.write_bytes(client.get("/log/policy").content)
-    command = ["verify", "log", str(public_log.folder()), "--policy", str(policy), "--save", str(copy)]
+    command = ["verify", "log", str(public_log_log.folder()), "--policy", str(policy), "--save", str(copy)]
     done = RUN.invoke(app, command)
     assert done.exit_code == 0, done.output
-    shutil.rmtree(public_log.folder())
+    shutil.rmtree(public_log_log.folder())
     done = RUN.invoke(app, ["verify", "log", str(copy), "--policy", str(policy)])
     assert done.exit_code == 0, done.output
     assert "is in the tree" in done.output
@@ -195,13 +202,13 @@ def test_an_outsider_verifies_all_of_it_with_the_files_alone(
     _published(witnesses)
     policy, kept = tmp_path / "policy.txt", tmp_path / "kept"
     policy.write_bytes(client.get("/log/policy").content)
-    command = ["verify", "log", str(public_log.folder()), "--policy", str(policy), "--keep", str(kept)]
+    command = ["verify", "log", str(public_log_log.folder()), "--policy", str(policy), "--keep", str(kept)]
     for _ in range(2):
         done = RUN.invoke(app, command)
         assert done.exit_code == 0, done.output
         assert "holds" in done.output
     assert "continues the" in done.output
-    index, data = next((i, d) for i, d in public_state.newest(50) if b"release.published" in d)
+    index, data = next((i, d) for i, d in status.newest(50) if b"release.published" in d)
     (tmp_path / "entry").write_bytes(client.get(f"/log/entry/{index}").content)
     (tmp_path / "proof").write_bytes(client.get(f"/log/proof/{index}").content)
     given = ["verify", "proof", str(tmp_path / "entry"), str(tmp_path / "proof"), "--policy", str(policy)]
@@ -212,7 +219,7 @@ def test_an_outsider_verifies_all_of_it_with_the_files_alone(
     assert "does not hold" in refused.output
     version = json.loads(data)["version"]
     assert client.get(f"/log/absent/{version}").status_code == 404, "a visitor makes the node prove nothing"
-    releases.tidy(cast.centre)
+    releases_publish.tidy(cast.centre)
     (tmp_path / "absent").write_bytes(client.get(f"/log/absent/{version}").content)
     done = RUN.invoke(app, ["verify", "absence", str(tmp_path / "absent"), "--policy", str(policy)])
     assert done.exit_code == 0, done.output
@@ -239,35 +246,35 @@ def test_without_its_witnesses_nothing_new_is_published_and_with_them_nothing_is
 ) -> None:
     _activated(cast)
     _published(witnesses)
-    before = public_log.open_log().published()  # type: ignore[union-attr]
+    before = public_log_log.open_log().published()  # type: ignore[union-attr]
     witnesses[1].away = True
     _activated(cast)
-    done = publishing.publish()
+    done = publish.publish()
     assert done is not None
     assert (done.size, done.lacking, set(done.errors)) == (before.size, "both", {"academy.example/w"})
-    state = public_state.state()
+    state = status.state()
     assert state is not None
     assert state.size == before.size
     assert state.waiting > 0
     assert [bool(w.error) for w in state.witnesses] == [False, True]
     for seconds, late in ((50, False), (70, True)):
         with clock.simulate(clock.now() + timedelta(seconds=seconds)):
-            found = public_state.state()
+            found = status.state()
             assert found is not None
             assert found.delayed is late
             (finding,) = [one for one in doctor.examine() if one.name == "Public log"]
             assert finding.fine is not late
-            told = overview.overview(cast.actor(cast.auditor, "auditor"))
+            told = dashboard.overview(cast.actor(cast.auditor, "auditor"))
             assert told is not None
             assert ("Entries that wait longer than a minute for the public log" in str(told["todos"])) is late
             assert ("longer than a minute for" in client.get("/log/").content.decode()) is late
     witnesses[1].away = False
     _published(witnesses)
-    after = public_log.open_log()
+    after = public_log_log.open_log()
     assert after is not None
     assert after.published().size >= before.size + state.waiting
     audit(Tiles(after.fetch), after.published())
-    Policy.parse(public_log.policy_text()).open(after.fetch("checkpoint"))
+    Policy.parse(public_log_log.policy_text()).open(after.fetch("checkpoint"))
 
 
 def test_absence_is_proven_for_those_who_may_ask_and_presence_never(
@@ -275,28 +282,28 @@ def test_absence_is_proven_for_those_who_may_ask_and_presence_never(
 ) -> None:
     listed = secrets.token_hex(32)
     _active(cast, listed)
-    releases.publish(cast.centre)
-    sequencing.sequence_all()
+    releases_publish.publish(cast.centre)
+    sequencer.sequence_all()
     _published(witnesses)
     auditor = cast.actor(cast.auditor, "auditor")
-    found = certified.prove_absent(auditor, cast.centre, "sha256", "ab" * 32, case="4 K 12/26")
-    policy = Policy.parse(public_log.policy_text())
+    found = certified_set.prove_absent(auditor, cast.centre, "sha256", "ab" * 32, case="4 K 12/26")
+    policy = Policy.parse(public_log_log.policy_text())
     found.check(policy)
     _no_flipped_bit_passes(found, policy)
     with pytest.raises(Invalid, match="nothing to prove"):
-        certified.prove_absent(auditor, cast.centre, "sha256", listed, case="4 K 12/26")
+        certified_set.prove_absent(auditor, cast.centre, "sha256", listed, case="4 K 12/26")
     with pytest.raises(Invalid):
-        certified.prove_absent(auditor, cast.centre, "sha256", "no hash", case="4 K 12/26")
+        certified_set.prove_absent(auditor, cast.centre, "sha256", "no hash", case="4 K 12/26")
     with pytest.raises(Forbidden):
-        certified.prove_absent(cast.pixelpost, cast.centre, "sha256", "ab" * 32, case="mine")
+        certified_set.prove_absent(cast.pixelpost, cast.centre, "sha256", "ab" * 32, case="mine")
     with pytest.raises(Invalid, match="for which case"):
-        certified.prove_absent(auditor, cast.centre, "sha256", "ab" * 32, case=" ")
-    monkeypatch.setattr(certified, "PROOFS_A_DAY", 4)
-    certified.prove_absent(auditor, cast.centre, "sha256", "cd" * 32, case="4 K 12/26")
+        certified_set.prove_absent(auditor, cast.centre, "sha256", "ab" * 32, case=" ")
+    monkeypatch.setattr(certified_set, "PROOFS_A_DAY", 4)
+    certified_set.prove_absent(auditor, cast.centre, "sha256", "cd" * 32, case="4 K 12/26")
     with pytest.raises(ProofsSpent):
-        certified.prove_absent(auditor, cast.centre, "sha256", "ef" * 32, case="4 K 12/26")
+        certified_set.prove_absent(auditor, cast.centre, "sha256", "ef" * 32, case="4 K 12/26")
     with clock.simulate(clock.now() + timedelta(days=1)):
-        certified.prove_absent(auditor, cast.centre, "sha256", "ef" * 32, case="4 K 12/26")
+        certified_set.prove_absent(auditor, cast.centre, "sha256", "ef" * 32, case="4 K 12/26")
 
 
 def _no_flipped_bit_passes(found: Absence, policy: Policy) -> None:
@@ -337,14 +344,14 @@ def test_nothing_else_is_served(client: Client, path: str) -> None:
 
 def _copied(tmp_path: Path, name: str) -> Path:
     """The log's folder as it is now."""
-    shutil.copytree(public_log.folder(), tmp_path / name)
+    shutil.copytree(public_log_log.folder(), tmp_path / name)
     return tmp_path / name
 
 
 def _restored(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The folder of an older copy, in a process that has not asked the witnesses yet."""
-    monkeypatch.setattr(public_log, "folder", lambda: copy)
-    monkeypatch.setattr(publishing, "_settled", set())
+    monkeypatch.setattr(public_log_log, "folder", lambda: copy)
+    monkeypatch.setattr(publish, "_settled", set())
 
 
 def test_a_log_restored_from_an_older_copy_signs_nothing_until_it_has_caught_up(
@@ -358,14 +365,14 @@ def test_a_log_restored_from_an_older_copy_signs_nothing_until_it_has_caught_up(
     mirror = _copied(tmp_path, "mirror")
     _restored(older, monkeypatch)
     _activated(cast)
-    before = public_log.open_log().published()  # type: ignore[union-attr]
-    done = publishing.publish()
+    before = public_log_log.open_log().published()  # type: ignore[union-attr]
+    done = publish.publish()
     assert done is not None
     assert (done.size, done.lacking) == (before.size, "behind its witnesses")
-    written = public_log.open_log()
+    written = public_log_log.open_log()
     assert written is not None
     assert written.pending() is None, "nothing was signed"
-    state = public_state.state()
+    state = status.state()
     assert state is not None
     assert state.behind > 0
     assert all("older copy" in w.error for w in state.witnesses)
@@ -377,7 +384,7 @@ def test_a_log_restored_from_an_older_copy_signs_nothing_until_it_has_caught_up(
     after = _published(witnesses)
     assert not after.lacking
     audit(Tiles(written.fetch), written.published())
-    assert public_state.state().behind == 0  # type: ignore[union-attr]
+    assert status.state().behind == 0  # type: ignore[union-attr]
 
 
 def test_a_copy_that_contradicts_the_log_is_not_taken(
@@ -390,14 +397,14 @@ def test_a_copy_that_contradicts_the_log_is_not_taken(
     _published(witnesses)
     mirror = _copied(tmp_path, "mirror")
     _restored(older, monkeypatch)
-    size = public_log.open_log().published().size  # type: ignore[union-attr]
+    size = public_log_log.open_log().published().size  # type: ignore[union-attr]
     for bundle in (mirror / "tile" / "entries").rglob("*"):
         if bundle.is_file():
             bundle.write_bytes(bundle.read_bytes().replace(b'"commitment"', b'"commitmenT"'))
     refused = RUN.invoke(log.app, ["catch-up", str(mirror)])
     assert refused.exit_code == 4
     assert "do not lead" in refused.output
-    assert public_log.open_log().published().size == size  # type: ignore[union-attr]
+    assert public_log_log.open_log().published().size == size  # type: ignore[union-attr]
     assert RUN.invoke(log.app, ["catch-up", str(tmp_path / "nowhere")]).exit_code == 2
 
 
@@ -406,17 +413,17 @@ def test_a_restarted_log_waits_for_those_witnesses_that_could_have_signed_more(
 ) -> None:
     _activated(cast)
     _published(witnesses)
-    _restored(public_log.folder(), monkeypatch)
+    _restored(public_log_log.folder(), monkeypatch)
     for one in witnesses:
         one.away = True
     _activated(cast)
-    done = publishing.publish()
+    done = publish.publish()
     assert done is not None
     assert done.lacking == "its witnesses' last word"
-    assert public_log.open_log().pending() is None  # type: ignore[union-attr]
+    assert public_log_log.open_log().pending() is None  # type: ignore[union-attr]
     # Both are needed for a quorum, so one of them knows of everything that was ever published.
     witnesses[0].away = False
-    done = publishing.publish()
+    done = publish.publish()
     assert done is not None
     assert done.lacking == "both"
     witnesses[1].away = False
@@ -452,14 +459,14 @@ def test_one_witness_outside_the_quorum_stops_no_log(
 
     for lie in (more, other, junk):
         liar.lie = lie
-        _restored(public_log.folder(), monkeypatch)
-        before = public_log.open_log().published()  # type: ignore[union-attr]
+        _restored(public_log_log.folder(), monkeypatch)
+        before = public_log_log.open_log().published()  # type: ignore[union-attr]
         _activated(cast)
         for _ in range(2):
-            done = publishing.publish()
+            done = publish.publish()
             assert done is not None, lie
         assert (done.lacking, done.size > before.size) == ("", True), lie
-        assert public_state.state().behind == 0  # type: ignore[union-attr]
+        assert status.state().behind == 0  # type: ignore[union-attr]
     liar.lie = None
     _activated(cast)
     assert not _published(witnesses).errors, "it cosigns again"
@@ -467,13 +474,13 @@ def test_one_witness_outside_the_quorum_stops_no_log(
 
 def test_events_of_one_change_are_public_in_the_order_of_the_chain_and_places_have_no_gap(cast: Cast) -> None:
     """A batch mixes what is public and what is not; each batch goes on where the one before ended."""
-    sequencing.sequence_all()
+    sequencer.sequence_all()
     kinds = ["indicator.proposed", "test.change", "indicator.revoked", "test.change", "indicator.suspended"] * 5
     with acting(cast.hotline_ie):
         kind_of = {record(cast.hotline_ie, kind, "thing", n): kind for n, kind in enumerate(kinds)}
     made = sorted(kind_of)  # of one transaction, by their ids
     done = []
-    while count := sequencing.sequence(limit=7):
+    while count := sequencer.sequence(limit=7):
         done.append(count)
     assert sum(done) >= len(made)
     assert max(done) <= 7

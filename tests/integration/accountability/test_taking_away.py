@@ -9,9 +9,9 @@ from pathlib import Path
 from tests.cast import Cast
 from tests.integration.indicators.test_register import _active, _scheme
 from tests.register import log
-from tutela.accountability import public_log
-from tutela.events.acting import acting
+from tutela.accountability.public_log import log as public_log_log
 from tutela.events.models import Event
+from tutela.events.transaction import acting
 
 __all__ = ["_scheme"]
 ADDRESS = "/desk/events/everything.tar"
@@ -28,7 +28,7 @@ def test_an_auditor_takes_the_log_its_policy_and_the_checkpoints(cast: Cast, tmp
     assert names[:2] == ["policy", "log/checkpoint"]
     assert any(name.startswith("log/tile/entries/") for name in names)
     assert not any("release" in name or "key" in name for name in names)
-    assert (tmp_path / "log" / "checkpoint").read_bytes() == (public_log.folder() / "checkpoint").read_bytes()
+    assert (tmp_path / "log" / "checkpoint").read_bytes() == (public_log_log.folder() / "checkpoint").read_bytes()
     with acting(cast.auditor):
         assert Event.objects.filter(kind="audit.taken", organisation_id=cast.auditor.organisation_id).count() == 1
 

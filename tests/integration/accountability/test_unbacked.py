@@ -18,23 +18,26 @@ from tests.integration.indicators.test_register import _active, _scheme
 from tests.register import log
 from tests.register import release as publish
 from tutela import clock
-from tutela.accountability import public_log, sequencing
+from tutela.accountability.chain import sequencer
 from tutela.accountability.models import Entry
-from tutela.edge.logbook import LogBook
-from tutela.events.acting import acting
+from tutela.accountability.public_log import log as public_log_log
+from tutela.edge.active_lists.log_follower import LogBook
 from tutela.events.actor import Actor
-from tutela.events.canonical import commitment
-from tutela.events.ids import uuid7
-from tutela.events.recording import erase_facts
-from tutela.exchange.release import ReleaseHead, ReleaseManifest
-from tutela.exchange.signed import Envelope
-from tutela.indicators import alarms, register, releases
+from tutela.events.canonical_facts import commitment
+from tutela.events.identifiers import uuid7
+from tutela.events.record import erase_facts
+from tutela.events.transaction import acting
+from tutela.exchange.message.signed_envelope import Envelope
+from tutela.exchange.register.release import ReleaseHead, ReleaseManifest
+from tutela.indicators.integrity import edge_alerts
 from tutela.indicators.models import Release
+from tutela.indicators.register import register
+from tutela.indicators.releases import publish as releases_publish
 from tutela.tlog.policy import Policy
-from tutela.tlog.rules import said
+from tutela.tlog.policy_check import said
 
 __all__ = ["_scheme"]
-LIST = releases.LIST_ID
+LIST = releases_publish.LIST_ID
 HIGHEST = 2**53 - 1
 
 
@@ -56,7 +59,7 @@ def _written(actor: Actor, kind: str, facts: str, at: str = "now") -> UUID:
 
 def _logged(event: UUID) -> dict[str, object]:
     """What the log has of an event."""
-    found = public_log.entry_of(event)
+    found = public_log_log.entry_of(event)
     assert found is not None
     entry: dict[str, object] = json.loads(found.data)
     assert entry["commitment"] == bytes(Entry.objects.get(event_id=event).leaf).hex(), "the record is held to it"
@@ -64,7 +67,7 @@ def _logged(event: UUID) -> dict[str, object]:
 
 
 def _alarmed(cast: Cast, event: UUID) -> bool:
-    rows, _more = alarms.listing(cast.centre, code="unbacked")
+    rows, _more = edge_alerts.listing(cast.centre, code="unbacked")
     return event in {row.alarm.alarm_id for row in rows}
 
 
@@ -73,7 +76,7 @@ def book(cast: Cast, tmp_path: Path) -> LogBook:
     """An Edge that follows the log from now on."""
     _active(cast)
     publish(cast.centre)
-    made = LogBook(Policy.parse(public_log.policy_text()), public_log.open_log().fetch, tmp_path)  # type: ignore[union-attr]
+    made = LogBook(Policy.parse(public_log_log.policy_text()), public_log_log.open_log().fetch, tmp_path)  # type: ignore[union-attr]
     made.follow(made.newest())
     return made
 
@@ -91,7 +94,7 @@ def test_a_head_that_nobody_signed_locks_no_edge_out(cast: Cast, book: LogBook, 
         assert _logged(event)["event"] == "log.unbacked"
         assert _alarmed(cast, event)
     register.revoke(cast.centre, made, "Erroneous")
-    head = releases.refresh_head(cast.centre)
+    head = releases_publish.refresh_head(cast.centre)
     log()
     assert head is not None
     book.follow(book.newest())
@@ -106,14 +109,14 @@ def test_a_head_that_nobody_signed_locks_no_edge_out(cast: Cast, book: LogBook, 
 def _head_now(cast: Cast) -> tuple[int, str]:
     """Number and digest of the newest head."""
     with acting(cast.centre):
-        row = releases.newest_head()
+        row = releases_publish.newest_head()
     assert row is not None
     return row.sequence, ReleaseHead.from_bytes(Envelope.from_bytes(bytes(row.envelope)).payload).fingerprint()
 
 
 def test_a_release_is_told_by_its_own_event_and_as_it_was_signed(cast: Cast, book: LogBook) -> None:
     with acting(cast.centre):
-        newest = releases.history(1)[0]
+        newest = releases_publish.history(1)[0]
         row = Release.objects.get(pk=newest.pk)
     manifest = ReleaseManifest.from_bytes(Envelope.from_bytes(bytes(row.manifest)).payload)
     assert row.event_id is not None
@@ -182,7 +185,7 @@ def test_no_entry_is_of_an_hour_to_come_and_no_event_of_no_date(cast: Cast) -> N
 
 
 def test_a_checkpoint_that_is_not_the_chains_is_not_in_the_log_and_keeps_none_out(cast: Cast) -> None:
-    sequencing.sequence_all()
+    sequencer.sequence_all()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO accountability_checkpoint (position, head, at, key_id, signature)"
@@ -199,8 +202,8 @@ def test_a_checkpoint_that_is_not_the_chains_is_not_in_the_log_and_keeps_none_ou
 def test_an_old_database_that_the_log_outgrew_knows_its_bare_commitments_again(cast: Cast, book: LogBook) -> None:
     event = _written(cast.centre, "release.head", json.dumps({"list": LIST, "sequence": HIGHEST, "head": "00" * 32}))
     log()
-    assert event in public_log.numbers_of([event])
-    gaps = len(public_log.lost())
+    assert event in public_log_log.numbers_of([event])
+    gaps = len(public_log_log.lost())
     _active(cast)
     log()
-    assert len(public_log.lost()) == gaps, "the last entry is the row's, although it says less"
+    assert len(public_log_log.lost()) == gaps, "the last entry is the row's, although it says less"

@@ -14,7 +14,7 @@ from django.db.backends.postgresql import base
 from django.db.utils import DataError, ProgrammingError
 
 from tests.integration.accountability.test_chain import superuser
-from tutela.events.asking import together
+from tutela.events.prepared_sql import together
 
 
 def _backend() -> int:

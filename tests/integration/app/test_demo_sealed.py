@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.drills import Installation, until
-from tutela.app.demo.visitor import Visitor
+from tutela.app.demo.browser import Visitor
 
 pytestmark = pytest.mark.slow
 

@@ -15,10 +15,12 @@ from django.test import Client
 
 from tests.cast import Cast
 from tutela import clock
-from tutela.app import health, lifeline
-from tutela.app.lifeline import LIFELINE
-from tutela.organisations import apikeys, directory, lanes, sealing
-from tutela.organisations.troubles import Trouble
+from tutela.app.runtime import database_watchdog, health
+from tutela.app.runtime.database_watchdog import LIFELINE
+from tutela.organisations.keys import envelope_encryption
+from tutela.organisations.messages import recipient_queues
+from tutela.organisations.people import api_keys, directory
+from tutela.organisations.vocabulary.transient_errors import Trouble
 
 
 def _database(inner: psycopg.Error) -> OperationalError:
@@ -50,7 +52,7 @@ def test_a_caller_is_told_when_to_come_back_in_the_form_that_it_reads(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(apikeys, "presented", fail)
+    monkeypatch.setattr(api_keys, "presented", fail)
     monkeypatch.setattr(directory, "the_centre", fail)
     key = {"Authorization": "Bearer tut_x"}
     machine = client.post("/api/v1/reports", b"{}", content_type="application/json", headers=key)
@@ -73,7 +75,7 @@ def test_a_fault_is_no_trouble(client: Client, monkeypatch: pytest.MonkeyPatch) 
     def fail(*_: object) -> None:
         raise KeyError("a fault")
 
-    monkeypatch.setattr(apikeys, "presented", fail)
+    monkeypatch.setattr(api_keys, "presented", fail)
     answer = client.post(
         "/api/v1/reports", b"{}", content_type="application/json", headers={"Authorization": "Bearer x"}
     )
@@ -91,8 +93,8 @@ def test_a_log_that_cannot_be_written_ends_no_asking(monkeypatch: pytest.MonkeyP
         raise error
 
     cut = list[bool]()
-    one = lifeline.Lifeline()
-    monkeypatch.setattr(lifeline, "log", SimpleNamespace(warning=full))
+    one = database_watchdog.Lifeline()
+    monkeypatch.setattr(database_watchdog, "log", SimpleNamespace(warning=full))
     monkeypatch.setattr(one, "_cut", lambda: cut.append(True))
     one._hangs()
     assert (one.away, cut) == (True, [True])
@@ -153,16 +155,16 @@ def test_tables_of_an_older_version_take_nothing_in(client: Client, monkeypatch:
 
 def test_data_keys_that_do_not_open_take_nothing_in(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> bytes:
-        raise sealing.CannotUnwrap
+        raise envelope_encryption.CannotUnwrap
 
-    monkeypatch.setattr(sealing, "unwrap", fail)
+    monkeypatch.setattr(envelope_encryption, "unwrap", fail)
     answer = client.get("/healthz/ready")
     assert answer.status_code == 503
     assert "data keys: they cannot be opened" in answer.json()["troubles"]
 
 
 def test_messages_that_nobody_sends_are_named_and_take_no_node_away(client: Client) -> None:
-    lanes.order_at(uuid4(), uuid4(), clock.now())
+    recipient_queues.order_at(uuid4(), uuid4(), clock.now())
     with connection.cursor() as cursor:
         cursor.execute(
             # Older than whatever other tests left waiting.

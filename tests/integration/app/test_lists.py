@@ -24,21 +24,24 @@ from tests.integration.detection.world import receipt
 from tests.integration.reports.world import Authority, Centre
 from tests.reporting import report
 from tutela import clock
-from tutela.app import urls as _urls  # noqa: F401 - the pages that offer their lists
-from tutela.detection import sending
-from tutela.events import listing
-from tutela.events.acting import acting
+from tutela.app.website import urls as _urls  # noqa: F401 - the pages that offer their lists
+from tutela.detection.drafts import send
+from tutela.events import list_access
 from tutela.events.models import Event, EventFacts
-from tutela.exchange.alarm import EdgeAlarm
-from tutela.exchange.identifiers import uuid7
-from tutela.indicators import alarms, drawing, importing, register
-from tutela.indicators.hashes import Given
-from tutela.indicators.import_lines import Defaults
+from tutela.events.transaction import acting
+from tutela.exchange.message.identifiers import uuid7
+from tutela.exchange.register.edge_alert import EdgeAlarm
+from tutela.indicators.audits import sample_selection
+from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.imports import runner
+from tutela.indicators.imports.lines import Defaults
+from tutela.indicators.integrity import edge_alerts
+from tutela.indicators.register import register
 from tutela.investigations.models import Referral
-from tutela.organisations import saved_views
-from tutela.organisations.arranging import Column, arranged
-from tutela.reports import queue as reports_queue
+from tutela.organisations.table_views import saved_views
+from tutela.organisations.table_views.sort_and_filter import Column, arranged
 from tutela.reports.models import BlindUse
+from tutela.reports.triage import work_queue as reports_queue
 
 LISTS = sorted(saved_views.LISTINGS)
 # What is no order of any list.
@@ -142,7 +145,7 @@ ORDERED = (
 
 def _sent(houses: Houses) -> None:
     centre, made = houses.world.join(), houses.world.draft()
-    sending.send(houses.world.lead, made)
+    send.send(houses.world.lead, made)
     houses.world.deliver(made, receipt(centre))
 
 
@@ -156,7 +159,7 @@ def _disputed(houses: Houses) -> None:
 
 def _sounded(houses: Houses) -> None:
     alarm = EdgeAlarm(alarm_id=uuid7(), list_id="eu-register", code="stale", detail="Old.", at=clock.now())
-    alarms.receive(houses.centre, houses.cast.pixelpost, "eu-register", alarm)
+    edge_alerts.receive(houses.centre, houses.cast.pixelpost, "eu-register", alarm)
 
 
 def _imported(houses: Houses) -> None:
@@ -164,12 +167,12 @@ def _imported(houses: Houses) -> None:
         file = Path(folder) / "a.csv"
         file.write_text(f"sha256\n{secrets.token_hex(32)}\n", encoding="utf-8")
         defaults = Defaults(classification="eu-2011-93:known-material", reason="Assessed")
-        importing.run(houses.cast.hotline_de, file, source=f"Source {secrets.token_hex(4)}", defaults=defaults)
+        runner.run(houses.cast.hotline_de, file, source=f"Source {secrets.token_hex(4)}", defaults=defaults)
 
 
 def _sampled(houses: Houses) -> None:
     with clock.simulate(clock.now() + timedelta(minutes=2)):
-        drawing.draw(houses.cast.actor(houses.centre, "lead"), 1, "Quarterly")
+        sample_selection.draw(houses.cast.actor(houses.centre, "lead"), 1, "Quarterly")
 
 
 def _asked_blindly(houses: Houses) -> None:
@@ -224,13 +227,13 @@ def test_what_a_closed_sample_found_is_handed_out(houses: Houses) -> None:
 
 def test_a_file_of_candidates_is_a_look_at_each(houses: Houses, monkeypatch: pytest.MonkeyPatch) -> None:
     made = {str(houses.world.candidate()) for _ in range(3)}
-    monkeypatch.setattr(listing, "CHUNK", 2)
+    monkeypatch.setattr(list_access, "CHUNK", 2)
     visitor = houses.of_owner(("provider", "lead"))
     assert len(column(visitor, "candidates", "-received")) >= len(made)
     with acting(houses.cast.pixelpost):
         events = Event.objects.filter(kind="candidate.listed").order_by("-id")[:20]
         assert made <= {one for event in events for one in _shown(event)}
-    monkeypatch.setattr(listing, "MOST_EXPORTED", 2)
+    monkeypatch.setattr(list_access, "MOST_EXPORTED", 2)
     assert len(column(visitor, "candidates", "-received")) == 2
 
 
@@ -331,7 +334,7 @@ def _shown(event: Event) -> list[str]:
 
 def test_a_file_of_the_queue_is_a_look_at_each_report(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     queue = Queue(cast)
-    monkeypatch.setattr(listing, "CHUNK", 2)
+    monkeypatch.setattr(list_access, "CHUNK", 2)
     head, *lines = queue.file(sort="received")
     first, urgent, last = queue.numbers
     assert [line[head.index("report")] for line in lines] == [urgent, first, last]

@@ -22,12 +22,12 @@ from schemathesis.specs.openapi import checks
 
 from tests.cast import Cast
 from tests.reporting import report
-from tutela.app.api import api
-from tutela.app.openapi import ANSWERS, ARRAYS, FILES, MESSAGES, OWN
-from tutela.app.wsgi import application
-from tutela.organisations import apikeys
-from tutela.organisations.kinds import SCOPES, scopes_of
-from tutela.organisations.web import Key
+from tutela.app.runtime.wsgi import application
+from tutela.app.website.api import api
+from tutela.app.website.openapi import ANSWERS, ARRAYS, FILES, MESSAGES, OWN
+from tutela.organisations.people import api_keys
+from tutela.organisations.vocabulary.roles_and_permissions import SCOPES, scopes_of
+from tutela.organisations.web.decorators import Key
 
 DOCUMENT = api.get_openapi_schema(path_prefix="/api/v1/")
 OPERATIONS = [(method, path) for path, methods in DOCUMENT["paths"].items() for method in methods]
@@ -71,7 +71,7 @@ def _key(cast: Cast, permission: str) -> str:
     for kind, owner in owners.items():
         scopes = scopes_of(kind, owner.permissions)
         if any(permission in SCOPES[scope] for scope in scopes):
-            _row, text = apikeys.issue_key(owner, owner.organisation_id, name="openapi", scopes=list(scopes))
+            _row, text = api_keys.issue_key(owner, owner.organisation_id, name="openapi", scopes=list(scopes))
             return text
     raise AssertionError(f"nobody may {permission}")
 

@@ -14,8 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre, entry_of
 from tests.reporting import report
-from tutela.events.acting import acting
-from tutela.organisations import apikeys, outbox, people
+from tutela.events.transaction import acting
+from tutela.organisations.messages import outbox
+from tutela.organisations.people import api_keys, members
 
 
 def questions(client: Client, address: str) -> int:
@@ -28,8 +29,8 @@ def questions(client: Client, address: str) -> int:
 
 def _people(cast: Cast, _centre: Centre) -> None:
     cast.person(cast.pixelpost, "reviewer")
-    people.invite(cast.pixelpost, email=f"{secrets.token_hex(4)}@example.org", name="Kim", roles=["reviewer"])
-    apikeys.create_key(cast.pixelpost, name="Edge", scopes=["releases:read"])
+    members.invite(cast.pixelpost, email=f"{secrets.token_hex(4)}@example.org", name="Kim", roles=["reviewer"])
+    api_keys.create_key(cast.pixelpost, name="Edge", scopes=["releases:read"])
 
 
 def _organisation(cast: Cast, _centre: Centre) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tutela.app import words
+from tutela.app.website import labels
 
 
 def test_several_codes_become_a_list_of_words() -> None:
-    assert words.of_code(["known", "new"]) == "known material, new material"
-    assert words.of_code("known, new") == "known material, new material"
-    assert words.of_code("never heard of") == "never heard of"
-    assert words.of_purpose("reporting") != "reporting"
+    assert labels.of_code(["known", "new"]) == "known material, new material"
+    assert labels.of_code("known, new") == "known material, new material"
+    assert labels.of_code("never heard of") == "never heard of"
+    assert labels.of_purpose("reporting") != "reporting"

@@ -10,22 +10,16 @@ import pytest
 from tests.cast import Cast
 from tests.integration.detection.world import World, receipt
 from tutela import clock
-from tutela.detection import (
-    authorities,
-    dossier,
-    drafting,
-    exposure,
-    notification,
-    pdf,
-    sending,
-    services,
-)
+from tutela.detection.candidates import viewing_budget
+from tutela.detection.drafts import drafts, dsa_notification, pdf, send
 from tutela.detection.errors import AlreadySent
 from tutela.detection.models import Candidate
-from tutela.events.acting import acting
+from tutela.detection.outcomes import report_list
+from tutela.detection.settings import authorities, services
 from tutela.events.errors import NotFound
-from tutela.exchange.canonical import parse
-from tutela.exchange.report import Report
+from tutela.events.transaction import acting
+from tutela.exchange.message.canonical_json import parse
+from tutela.exchange.report.report import Report
 from tutela.law import holds, retention
 from tutela.law.models import Tombstone
 
@@ -35,11 +29,11 @@ def test_a_report_is_handed_over_on_paper_where_there_is_no_centre(cast: Cast) -
     made = world.draft()
     assert authorities.seed(world.lead) == 4
     assert authorities.seed(world.lead) == 0
-    report = dossier.of(world.lead, made).report
+    report = report_list.of(world.lead, made).report
     first = authorities.current(world.lead, report)[0]
     assert first.country == "EU", "Europol, where no Member State is known"
     assert first.checked_on is None
-    paper = notification.as_pdf(world.lead, made, first.pk)
+    paper = dsa_notification.as_pdf(world.lead, made, first.pk)
     assert paper.startswith(b"%PDF-")
     assert report
     printed = " ".join(f"{row.name} {row.text}" for row in pdf.rows(report))
@@ -47,23 +41,23 @@ def test_a_report_is_handed_over_on_paper_where_there_is_no_centre(cast: Cast) -
     assert all(
         word in printed for word in (str(made), report.items[0].sha256, "acc-1", world.provider.organisation_name)
     )
-    data = notification.as_json(world.lead, made)
+    data = dsa_notification.as_json(world.lead, made)
     assert Report.from_bytes(data).legal_basis.regime == "dsa_article_18"
-    assert data == notification.as_json(world.lead, made)
-    notification.mark_sent(world.lead, made, first.pk, sent_at=clock.now(), reference="AZ 1")
-    found = dossier.of(world.lead, made)
+    assert data == dsa_notification.as_json(world.lead, made)
+    dsa_notification.mark_sent(world.lead, made, first.pk, sent_at=clock.now(), reference="AZ 1")
+    found = report_list.of(world.lead, made)
     assert (found.line.state, found.dispatches[0].reference, len(found.clocks)) == ("notified", "AZ 1", 2)
     with pytest.raises(AlreadySent):
-        drafting.edit(world.lead, made, 1, {})
+        drafts.edit(world.lead, made, 1, {})
 
 
 def test_a_long_report_is_printed_to_its_end(cast: Cast) -> None:
     world = World(cast)
     made = world.draft()
     people = [{"usernames": [f"Ünïcødé-ж-{n}" * 20], "other": "x" * 3000} for n in range(30)]
-    drafting.edit(world.lead, made, 1, {"users": people})
+    drafts.edit(world.lead, made, 1, {"users": people})
     authorities.seed(world.lead)
-    paper = notification.as_pdf(world.lead, made, authorities.current(world.lead)[0].pk)
+    paper = dsa_notification.as_pdf(world.lead, made, authorities.current(world.lead)[0].pk)
     assert paper.rstrip().endswith(b"%%EOF")
     assert paper.count(b"/Type /Page\n") > 3
 
@@ -75,14 +69,14 @@ def test_an_ended_address_no_longer_takes_anything(cast: Cast) -> None:
     authorities.end(world.lead, first.pk)
     assert first.pk not in {row.pk for row in authorities.current(world.lead)}
     with pytest.raises(NotFound):
-        notification.mark_sent(world.lead, world.draft(), first.pk, sent_at=clock.now(), reference="")
+        dsa_notification.mark_sent(world.lead, world.draft(), first.pk, sent_at=clock.now(), reference="")
 
 
 def test_a_spreadsheet_runs_nothing_of_the_export(cast: Cast) -> None:
     world = World(cast)
     formula = services.create(world.lead, "=cmd|calc", services.Wanted("hosting", mode="on"))
-    given = drafting.ByHand(formula, "new", True, "user_flag", sha256="b" * 64)
-    drafting.by_hand(world.reviewer, given)
+    given = drafts.ByHand(formula, "new", True, "user_flag", sha256="b" * 64)
+    drafts.by_hand(world.reviewer, given)
     file = cast.client(world.provider, "lead").get("/desk/drafts/", {"format": "csv"}).content.decode()
     assert ",'=cmd|calc," in file
 
@@ -91,7 +85,7 @@ def test_time_erases_what_a_report_said_and_not_that_it_was(cast: Cast) -> None:
     world = World(cast)
     centre, kept, held = world.join(), world.draft(), world.draft()
     for one in (kept, held):
-        sending.send(world.lead, one)
+        send.send(world.lead, one)
         world.deliver(one, receipt(centre))
     holds.place(
         world.lead, "report", held, asked_by=centre.organisation_id, reason="token",
@@ -99,13 +93,13 @@ def test_time_erases_what_a_report_said_and_not_that_it_was(cast: Cast) -> None:
     )  # fmt: skip
     machine = replace(world.lead, reference="system:retention")
     retention.run(machine)
-    assert dossier.of(world.lead, kept).report
+    assert report_list.of(world.lead, kept).report
     with clock.simulate(clock.now() + timedelta(days=367)):
         retention.run(machine)
-        gone = dossier.of(world.lead, kept)
+        gone = report_list.of(world.lead, kept)
         assert (gone.report, gone.line.state) == (None, "received")
         assert gone.receipt
-        assert dossier.of(world.lead, held).report
+        assert report_list.of(world.lead, held).report
     with acting(world.lead):
         assert Tombstone.objects.filter(subject_kind="report", subject_id=str(kept)).count() == 1
 
@@ -113,7 +107,7 @@ def test_time_erases_what_a_report_said_and_not_that_it_was(cast: Cast) -> None:
 def test_an_undecided_candidate_expires(cast: Cast) -> None:
     world = World(cast)
     made = world.candidate()
-    exposure.open_item(world.reviewer, made)
+    viewing_budget.open_item(world.reviewer, made)
     with clock.simulate(clock.now() + timedelta(days=31)):
         retention.run(replace(world.lead, reference="system:retention"))
     with acting(world.lead):
@@ -123,6 +117,6 @@ def test_an_undecided_candidate_expires(cast: Cast) -> None:
 
 def test_a_report_travels_in_its_one_canonical_form(cast: Cast) -> None:
     world = World(cast)
-    data = notification.as_json(world.lead, world.draft())
+    data = dsa_notification.as_json(world.lead, world.draft())
     assert isinstance(parse(data), dict)
     assert Report.from_bytes(data).to_bytes() == data

@@ -15,14 +15,16 @@ from tests.cast import API_URL, Cast
 from tests.integration.detection.world import World, receipt
 from tests.post import introduce
 from tutela import clock
-from tutela.detection import asking, dossier, drafting, sending
+from tutela.detection.drafts import drafts, precheck, send
 from tutela.detection.errors import Alone, AlreadySent, CentreAway, CentreRefuses
-from tutela.events.acting import acting
+from tutela.detection.outcomes import report_list
 from tutela.events.errors import Forbidden, NotFound
 from tutela.events.models import Event
-from tutela.exchange.checked import Checked
-from tutela.organisations import delivery, directory
+from tutela.events.transaction import acting
+from tutela.exchange.report.precheck_answer import Checked
+from tutela.organisations.messages import delivery
 from tutela.organisations.models import Organisation, OutboxMessage
+from tutela.organisations.people import directory
 from tutela.reports.models import Report
 
 GOOD = {
@@ -61,15 +63,15 @@ def untouched(world: World, made: UUID) -> None:
         assert not Report.objects.filter(report_id=made).exists()
     with acting(world.lead):
         assert not OutboxMessage.objects.filter(subject_id=str(made)).exists()
-    assert dossier.of(world.lead, made).line.state == "drafted"
+    assert report_list.of(world.lead, made).line.state == "drafted"
 
 
 def test_the_centre_says_what_is_missing_and_stores_nothing(world: World, node: httpx.Client) -> None:
     made = world.draft()
     geography = [{"country": "FR", "derived_from": "ip"}]
-    drafting.edit(world.lead, made, 1, {"geography": geography, "spread": ["meme"]})
+    drafts.edit(world.lead, made, 1, {"geography": geography, "spread": ["meme"]})
     before = clock.now()
-    said = asking.ask(world.lead, made, node)
+    said = precheck.ask(world.lead, made, node)
     assert (said.centre, said.answer.report_id) == (world.cast.centre.organisation_name, str(made))
     assert before <= said.at <= clock.now()
     assert {"locations", "victims"} <= {one.field for one in said.answer.missing}
@@ -81,7 +83,7 @@ def test_the_centre_says_what_is_missing_and_stores_nothing(world: World, node: 
 
 def test_that_it_was_shown_to_the_centre_is_an_event_of_both(world: World, node: httpx.Client) -> None:
     made = world.draft()
-    asking.ask(world.lead, made, node)
+    precheck.ask(world.lead, made, node)
     for actor in (world.lead, world.cast.centre):
         with acting(actor):
             rows = Event.objects.filter(organisation_id=actor.organisation_id, subject_id=str(made))
@@ -101,7 +103,7 @@ def test_that_it_was_shown_to_the_centre_is_an_event_of_both(world: World, node:
 def test_whoever_answers_otherwise_is_away_and_changes_nothing(world: World, client: httpx.Client, why: str) -> None:
     made = world.draft()
     with pytest.raises(CentreAway) as refused, client:
-        asking.ask(world.lead, made, client)
+        precheck.ask(world.lead, made, client)
     assert why in str(refused.value)
     untouched(world, made)
 
@@ -112,7 +114,7 @@ def test_a_centre_that_does_not_answer_is_said_to_be_away(world: World) -> None:
 
     made = world.draft()
     with pytest.raises(CentreAway, match="did not answer"), answering(gone) as client:
-        asking.ask(world.lead, made, client)
+        precheck.ask(world.lead, made, client)
     untouched(world, made)
 
 
@@ -124,7 +126,7 @@ def test_a_suspended_recipient_is_asked_nothing(world: World) -> None:
     administrator = world.cast.actor(world.cast.centre, "administrator")
     directory.set_status(administrator, recipient.organisation_id, "suspended", "a test")
     with answering(never) as client:
-        said = delivery.ask(world.lead, recipient.organisation_id, asking.PATH, b"{}", client)
+        said = delivery.ask(world.lead, recipient.organisation_id, precheck.PATH, b"{}", client)
     assert (said.status, "suspended" in said.error) == (0, True)
 
 
@@ -132,7 +134,7 @@ def test_what_the_centre_would_refuse_is_named_by_field(world: World) -> None:
     problem = {"detail": "No.", "errors": [{"field": "kinds", "reason": "is empty"}, "x", {"field": 7}]}
     made = world.draft()
     with pytest.raises(CentreRefuses) as refused, says(422, problem, "application/problem+json") as client:
-        asking.ask(world.lead, made, client)
+        precheck.ask(world.lead, made, client)
     assert [(one.field, one.reason) for one in refused.value.errors] == [("kinds", "is empty"), ("7", "")]
     assert refused.value.detail == "No."
 
@@ -140,13 +142,13 @@ def test_what_the_centre_would_refuse_is_named_by_field(world: World) -> None:
 def test_who_may_ask_and_about_what(world: World, node: httpx.Client) -> None:
     made = world.draft()
     with pytest.raises(Forbidden):
-        asking.ask(world.reviewer, made, node)
+        precheck.ask(world.reviewer, made, node)
     with pytest.raises((NotFound, Alone)):
-        asking.ask(world.cast.actor(world.cast.other_provider, "lead"), made, node)
-    sending.send(world.lead, made)
+        precheck.ask(world.cast.actor(world.cast.other_provider, "lead"), made, node)
+    send.send(world.lead, made)
     world.deliver(made, receipt(world.cast.centre))
     with pytest.raises(AlreadySent):
-        asking.ask(world.lead, made, node)
+        precheck.ask(world.lead, made, node)
 
 
 def test_a_later_centre_may_say_more() -> None:
@@ -174,6 +176,6 @@ def test_the_page_shows_it_or_why_not(world: World, node: httpx.Client, monkeypa
     answer["client"] = says(503, {}, "application/problem+json")
     away = lead.post(f"{address}check/")
     assert (away.status_code, "The Centre gave no answer (HTTP 503)." in away.content.decode()) == (503, True)
-    sending.send(world.lead, made)
+    send.send(world.lead, made)
     assert "Ask the Centre" not in lead.get(address).content.decode()
     assert lead.post(f"{address}check/").status_code == 302

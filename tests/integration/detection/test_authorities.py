@@ -10,7 +10,7 @@ import pytest
 from tests.cast import Cast
 from tests.integration.detection.world import World
 from tests.reporting import report
-from tutela.detection import authorities
+from tutela.detection.settings import authorities
 
 # The provider is Irish; of every country here there is an address.
 PLACES = ("DE", "EU", "FR", "GB", "IE", "NL")

@@ -16,11 +16,12 @@ from tests.integration.indicators.test_register import _active
 from tests.integration.reports.world import Centre
 from tests.post import deliver
 from tests.reporting import item, report
-from tutela.detection import dossier, review
 from tutela.detection.errors import MustBeOpened
 from tutela.detection.models import Match
-from tutela.events.acting import acting
-from tutela.reports import known
+from tutela.detection.outcomes import report_list
+from tutela.detection.review import review
+from tutela.events.transaction import acting
+from tutela.reports.triage import known_material
 
 __all__ = ["_scheme"]
 
@@ -99,7 +100,7 @@ def test_a_report_says_it_where_it_is_so(cast: Cast, by_window: bool) -> None:
     world = World(cast)
     made = world.opened(world.reviewer, world.candidate(parts("near-video", by_window)))
     assert made.report_id
-    filed = dossier.of(world.lead, made.report_id).report
+    filed = report_list.of(world.lead, made.report_id).report
     assert filed
     (match,) = filed.items[0].matches
     assert match.by_window is (True if by_window else None), "an older Centre reads what says nothing new"
@@ -113,7 +114,7 @@ def test_the_centre_marks_it_and_somebody_looks(cast: Cast) -> None:
     whole = item(None, uuid4())
     whole["matches"][0] |= {"rule": "near-video", "corroborated": False}
     made, other = centre.file(report(items=[said])), centre.file(report(items=[whole]))
-    known.forward(centre.analyst)
+    known_material.forward(centre.analyst)
     assert (centre.row(made).certified, centre.row(made).state) == (False, "open")
     browser = cast.client(cast.centre, "analyst")
     assert MARK in browser.get(f"/desk/reports/{made}/").content.decode()

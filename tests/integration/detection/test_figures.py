@@ -15,12 +15,13 @@ from django.test import Client
 from tests.cast import Cast
 from tests.integration.detection.world import World, receipt
 from tutela import clock
-from tutela.detection import drafting, figures, return_leg, sending
-from tutela.detection.figures import Found, Wanted
+from tutela.detection.drafts import drafts, send
 from tutela.detection.models import Draft
-from tutela.events.acting import acting
-from tutela.events.ids import uuid7
-from tutela.exchange.feedback import Feedback
+from tutela.detection.outcomes import centre_feedback, provider_figures
+from tutela.detection.outcomes.provider_figures import Found, Wanted
+from tutela.events.identifiers import uuid7
+from tutela.events.transaction import acting
+from tutela.exchange.report.feedback import Feedback
 
 ADDRESS = "/desk/drafts/outcomes/"
 
@@ -37,7 +38,7 @@ def world(cast: Cast) -> World:
 def sent(world: World, *words: tuple[str, dict[str, Any]]) -> UUID:
     """A report that went to the Centre, and what the Centre said of it then."""
     made = world.draft()
-    sending.send(world.lead, made)
+    send.send(world.lead, made)
     world.deliver(made, receipt(world.cast.centre))
     for kind, fields in words:
         tell(world, made, kind, **fields)
@@ -48,7 +49,7 @@ def tell(world: World, made: UUID, kind: str, **fields: Any) -> None:
     body = {"feedback_id": str(uuid7()), "report_id": str(made), "kind": kind, "at": clock.now().isoformat(),
             "centre": "EU Centre", **fields}  # fmt: skip
     with acting(world.lead):
-        return_leg.receive(
+        centre_feedback.receive(
             world.lead, Feedback.from_bytes(json.dumps(body).encode()), world.cast.centre.organisation_id
         )
 
@@ -58,7 +59,7 @@ def unfounded(code: str) -> tuple[str, dict[str, Any]]:
 
 
 def found(world: World, **wanted: str) -> Found:
-    return figures.became(world.lead, Wanted(**wanted))
+    return provider_figures.became(world.lead, Wanted(**wanted))
 
 
 def test_each_report_counts_once_where_it_stands(world: World) -> None:
@@ -79,7 +80,9 @@ def test_each_report_counts_once_where_it_stands(world: World) -> None:
     assert [(one.code, one.reports) for one in found(world).reasons] == [
         ("adults", 2), ("none", 1), ("centre_error", 1),
     ]  # fmt: skip
-    assert found(world).periods[-1] == figures.Period(**{**vars(total), "begins": found(world).periods[-1].begins})
+    assert found(world).periods[-1] == provider_figures.Period(
+        **{**vars(total), "begins": found(world).periods[-1].begins}
+    )
 
 
 def test_a_later_word_takes_the_place_of_an_earlier_one(world: World) -> None:
@@ -123,9 +126,9 @@ def test_what_a_report_lacked_is_counted_as_it_was_sent(world: World) -> None:
     bare = world.draft()
     full = world.draft()
     place = [{"ip": "192.0.2.7", "port": 4000, "at": clock.now().isoformat(), "time_zone": "UTC"}]
-    drafting.edit(world.lead, full, 1, {"locations": place, "geography": [{"country": "DE"}]})
+    drafts.edit(world.lead, full, 1, {"locations": place, "geography": [{"country": "DE"}]})
     for made in (bare, full):
-        sending.send(world.lead, made)
+        send.send(world.lead, made)
     lacked = {one.code: (one.reports, one.share) for one in found(world).lacking}
     assert lacked["locations"] == (1, 0.5)
     assert lacked["victims"] == (2, 1.0)
@@ -168,4 +171,6 @@ def test_the_page_shows_it_and_hands_it_out(world: World, client: Client) -> Non
 def test_another_providers_reports_are_not_counted(world: World) -> None:
     sent(world, ("relevant", {}))
     other = world.cast.actor(world.cast.other_provider, "lead")
-    assert all(one[0] != str(world.cast.centre.organisation_id) for one in figures.became(other, Wanted()).recipients)
+    assert all(
+        one[0] != str(world.cast.centre.organisation_id) for one in provider_figures.became(other, Wanted()).recipients
+    )

@@ -15,15 +15,17 @@ from tests.integration.reports.test_cybertip import Esp, tip
 from tests.integration.reports.world import Authority, Centre
 from tests.post import introduce
 from tutela import clock
-from tutela.detection import elsewhere, overview, retention, return_leg
-from tutela.events.acting import acting
+from tutela.detection import retention
+from tutela.detection.dashboard import dashboard
+from tutela.detection.outcomes import centre_feedback, filed_elsewhere
 from tutela.events.errors import NotFound
-from tutela.events.ids import uuid7
-from tutela.exchange.feedback import Feedback, FeedbackKind
-from tutela.investigations import answering
+from tutela.events.identifiers import uuid7
+from tutela.events.transaction import acting
+from tutela.exchange.report.feedback import Feedback, FeedbackKind
+from tutela.investigations.referral_work import answers
 from tutela.law import holds
 from tutela.organisations.models import Organisation
-from tutela.reports import triage
+from tutela.reports.triage import assess
 
 LIST = "/desk/drafts/elsewhere/"
 
@@ -41,9 +43,9 @@ class Filed:
     def held(self, made: UUID) -> None:
         """Its authority asks that the user is not told."""
         referral = self.authority.referred(made)
-        answering.acknowledge(self.authority.investigator, referral)
+        answers.acknowledge(self.authority.investigator, referral)
         until = clock.now() + timedelta(days=30)
-        answering.ask_hold(self.authority.investigator, referral, reason="x", until=until, keep_content=True)
+        answers.ask_hold(self.authority.investigator, referral, reason="x", until=until, keep_content=True)
         self.authority.answer()
         self.delivered()
 
@@ -64,8 +66,8 @@ def test_a_hold_reaches_a_provider_that_drafted_nothing(cast: Cast) -> None:
         hold = holds.held("report", made)
         assert hold is not None
         assert holds.content_kept("report", made) == hold.until
-        assert elsewhere.counts(cast.pixelpost) == {"asked": 0, "held": 1}
-    found = overview.overview(filed.lead)
+        assert filed_elsewhere.counts(cast.pixelpost) == {"asked": 0, "held": 1}
+    found = dashboard.overview(filed.lead)
     assert found is not None
     assert [count for _label, count, address, _urgent in found["todos"] if address == f"{LIST}?state=held"] == [1]
     client = cast.client(cast.pixelpost, "lead")
@@ -81,7 +83,7 @@ def test_a_hold_reaches_a_provider_that_drafted_nothing(cast: Cast) -> None:
 def test_who_polls_is_told_until_when_and_what_is_asked(cast: Cast) -> None:
     filed = Filed(cast, "IS")
     made = filed.centre.file(filed.authority.report())
-    triage.assess(filed.centre.analyst, made, "ask", "From which port?", seen=0)
+    assess.assess(filed.centre.analyst, made, "ask", "From which port?", seen=0)
     assert filed.asked(f"reports/{made}").json()["told"][-1]["reason"] == "From which port?"
     assert filed.asked(f"reports/{made}").json()["held_until"] is None
     filed.held(made)
@@ -96,7 +98,7 @@ def test_who_polls_is_told_until_when_and_what_is_asked(cast: Cast) -> None:
 def test_what_waits_for_who_has_no_address_is_settled_once_it_asks(cast: Cast) -> None:
     filed = Filed(cast, "LI")
     made = filed.centre.file(filed.authority.report())
-    triage.assess(filed.centre.analyst, made, "ask", "From which port?", seen=0)
+    assess.assess(filed.centre.analyst, made, "ask", "From which port?", seen=0)
     Organisation.objects.filter(pk=cast.pixelpost.organisation_id).update(api_url="")
     (waiting,) = filed.centre.messages(cast.pixelpost, "feedback")
     assert waiting.answered_at is None
@@ -117,7 +119,7 @@ def test_who_files_by_the_interface_asks_by_its_number(cast: Cast) -> None:
     other = cast.key(cast.other_provider, "reports:submit")
     assert Client().get(f"/api/v1/cybertips/{number}", headers=other).status_code == 404
     assert Client().get(f"/api/v1/cybertips/{number}").status_code == 401
-    triage.assess(filed.centre.analyst, made, "ask", "Which room?", seen=0)
+    assess.assess(filed.centre.analyst, made, "ask", "Which room?", seen=0)
     filed.delivered()
     page = cast.client(cast.pixelpost, "lead").get(f"{LIST}?state=asked").content.decode()
     assert str(number) in page
@@ -136,30 +138,30 @@ def test_the_newest_word_counts_whatever_comes_first(cast: Cast) -> None:
     later = _word(made, "hold", until=now + timedelta(days=9))
     with acting(cast.pixelpost):
         for word in (answer, asked, asked, later):
-            return_leg.receive(cast.pixelpost, word, sender)
-        row = elsewhere.FiledElsewhere.objects.get(report_id=made)
+            centre_feedback.receive(cast.pixelpost, word, sender)
+        row = filed_elsewhere.FiledElsewhere.objects.get(report_id=made)
         assert (row.state, row.held_until, row.words.count()) == ("relevant", later.until, 3)
         longer = _word(made, "hold", until=now + timedelta(days=20))
         before = _word(made, "hold", until=now + timedelta(days=3)).model_copy(update={"at": now - timedelta(hours=1)})
         for word in (longer, before):
-            return_leg.receive(cast.pixelpost, word, sender)
+            centre_feedback.receive(cast.pixelpost, word, sender)
         row.refresh_from_db()
         hold = holds.held("report", made)
         assert hold is not None
         assert row.held_until == hold.until == longer.until, "what binds is what the list shows"
-        return_leg.receive(cast.pixelpost, _word(made, "hold", until=now), sender)
+        centre_feedback.receive(cast.pixelpost, _word(made, "hold", until=now), sender)
         assert holds.held("report", made) is None
         with pytest.raises(NotFound):
-            return_leg.receive(cast.pixelpost, _word(made, "relevant"), other)
+            centre_feedback.receive(cast.pixelpost, _word(made, "relevant"), other)
 
 
 def test_its_words_go_when_their_time_is_over(cast: Cast) -> None:
     made, sender, lead = uuid7(), cast.centre.organisation_id, cast.actor(cast.pixelpost, "lead")
     with acting(cast.pixelpost):
-        return_leg.receive(cast.pixelpost, _word(made, "received", reason="Which room?"), sender)
-    assert [word.reason for word in elsewhere.of(lead, made).words] == ["Which room?"]
+        centre_feedback.receive(cast.pixelpost, _word(made, "received", reason="Which room?"), sender)
+    assert [word.reason for word in filed_elsewhere.of(lead, made).words] == ["Which room?"]
     with acting(cast.pixelpost):
         assert ("report", str(made)) in list(retention.erase_preserved(cast.pixelpost, clock.now()))
-    assert [word.reason for word in elsewhere.of(lead, made).words] == [""]
+    assert [word.reason for word in filed_elsewhere.of(lead, made).words] == [""]
     with pytest.raises(NotFound):
-        elsewhere.of(cast.actor(cast.other_provider, "lead"), made)
+        filed_elsewhere.of(cast.actor(cast.other_provider, "lead"), made)

@@ -14,14 +14,18 @@ from hypothesis import strategies as st
 from tests.cast import Cast
 from tests.integration.detection.world import World, receipt
 from tutela import clock
-from tutela.detection import dossier, drafting, informing, jobs, overview, return_leg, sending
+from tutela.detection import jobs
+from tutela.detection.dashboard import dashboard
+from tutela.detection.drafts import drafts, send
 from tutela.detection.errors import AlreadyTold, Held, NothingToTell
 from tutela.detection.models import InformationDue, UserInformed
-from tutela.events.acting import acting
+from tutela.detection.notices import schedule
+from tutela.detection.outcomes import centre_feedback, report_list
 from tutela.events.errors import Forbidden, Invalid, NotFound
-from tutela.events.ids import uuid7
+from tutela.events.identifiers import uuid7
 from tutela.events.models import Event
-from tutela.exchange.feedback import Feedback, FeedbackKind
+from tutela.events.transaction import acting
+from tutela.exchange.report.feedback import Feedback, FeedbackKind
 from tutela.law import acts, clocks, holds
 
 
@@ -34,7 +38,7 @@ def world(cast: Cast) -> World:
 
 def _sent(world: World) -> UUID:
     made = world.draft()
-    sending.send(world.lead, made)
+    send.send(world.lead, made)
     world.deliver(made, receipt(world.cast.centre))
     return made
 
@@ -45,11 +49,11 @@ def _word(world: World, report: UUID, kind: str, until: datetime | None = None) 
         reason="x" if kind == "not_relevant" else None,
     )  # fmt: skip
     with acting(world.provider):
-        return_leg.receive(world.provider, message, world.cast.centre.organisation_id)
+        centre_feedback.receive(world.provider, message, world.cast.centre.organisation_id)
 
 
 def _standing(world: World, report: UUID) -> str:
-    return informing.of(world.lead, report).line.standing.state
+    return schedule.of(world.lead, report).line.standing.state
 
 
 def _due(world: World, report: UUID) -> list[str]:
@@ -59,8 +63,8 @@ def _due(world: World, report: UUID) -> list[str]:
 
 def _end_holds(world: World) -> None:
     """What `jobs.end_holds` does for each provider, for this one."""
-    return_leg.end_holds(world.provider)
-    informing.make_due(world.provider)
+    centre_feedback.end_holds(world.provider)
+    schedule.make_due(world.provider)
 
 
 def _clocks(world: World, report: UUID) -> dict[str, str]:
@@ -77,20 +81,20 @@ def test_stranger_and_other_provider_find_nothing(cast: Cast, world: World) -> N
     assert other.get(f"/desk/drafts/{made}/informing/").status_code == 404
     assert other.post(f"/desk/drafts/{made}/informed/", {"audience": "adult"}).status_code == 404
     with pytest.raises(NotFound):
-        informing.tell(cast.actor(cast.other_provider, "lead"), made, audience="adult", language="en")
+        schedule.tell(cast.actor(cast.other_provider, "lead"), made, audience="adult", language="en")
     with pytest.raises(Forbidden):
-        informing.tell(world.reviewer, made, audience="adult", language="en")
+        schedule.tell(world.reviewer, made, audience="adult", language="en")
 
 
 def test_a_report_that_was_not_sent_has_nothing_to_tell(world: World) -> None:
     made = world.draft()
     with pytest.raises(NothingToTell):
-        informing.of(world.lead, made)
+        schedule.of(world.lead, made)
     with pytest.raises(NothingToTell):
-        informing.tell(world.lead, made, audience="adult", language="en")
-    assert made not in {line.id for line in informing.listing(world.lead)[0]}
+        schedule.tell(world.lead, made, audience="adult", language="en")
+    assert made not in {line.id for line in schedule.listing(world.lead)[0]}
     with pytest.raises(NotFound):
-        informing.of(world.lead, uuid4())
+        schedule.of(world.lead, uuid4())
 
 
 def test_three_months_without_a_hold_make_it_due_once(world: World) -> None:
@@ -109,13 +113,13 @@ def test_an_unfounded_notice_makes_it_due_at_once(world: World) -> None:
     made = _sent(world)
     _word(world, made, "not_relevant")
     assert (_standing(world, made), _due(world, made)) == ("due", ["unfounded"])
-    informing.tell(world.lead, made, audience="teenager", language="en", way="in the app")
-    found = informing.of(world.lead, made)
+    schedule.tell(world.lead, made, audience="teenager", language="en", way="in the app")
+    found = schedule.of(world.lead, made)
     assert found.told is not None
     assert (found.line.standing.state, found.told.audience, found.told.way) == ("told", "teenager", "in the app")
     assert {_clocks(world, made)[kind] for kind in ("user_information", "user_promptly")} == {"stopped"}
     with pytest.raises(AlreadyTold):
-        informing.tell(world.lead, made, audience="adult", language="en")
+        schedule.tell(world.lead, made, audience="adult", language="en")
 
 
 def test_a_hold_keeps_it_still_and_its_end_makes_it_due(world: World) -> None:
@@ -126,7 +130,7 @@ def test_a_hold_keeps_it_still_and_its_end_makes_it_due(world: World) -> None:
         _end_holds(world)
         assert (_standing(world, made), _due(world, made)) == ("held", [])
         with pytest.raises(Held):
-            informing.tell(world.lead, made, audience="adult", language="en")
+            schedule.tell(world.lead, made, audience="adult", language="en")
     with clock.simulate(now + timedelta(days=201)):
         _end_holds(world)
         assert (_standing(world, made), _due(world, made)) == ("due", ["hold_ended"])
@@ -134,7 +138,7 @@ def test_a_hold_keeps_it_still_and_its_end_makes_it_due(world: World) -> None:
         assert _standing(world, made) == "held"
         assert _clocks(world, made)["user_promptly"] == "paused"
         with pytest.raises(Held):
-            informing.tell(world.lead, made, audience="adult", language="en")
+            schedule.tell(world.lead, made, audience="adult", language="en")
     with clock.simulate(now + timedelta(days=301)):
         _end_holds(world)
         assert _standing(world, made) == "due"
@@ -151,11 +155,11 @@ def test_a_hold_that_is_ended_in_the_same_moment_is_over(world: World) -> None:
 def test_while_the_act_is_a_proposal_it_is_a_simulation_and_no_task(cast: Cast, world: World) -> None:
     made = _sent(world)
     _word(world, made, "not_relevant")
-    found = informing.of(world.lead, made)
+    found = schedule.of(world.lead, made)
     assert found.simulated
     with acting(world.lead):
         assert InformationDue.objects.get(draft_id=made).simulated
-        assert informing.due_count(world.lead) == 0
+        assert schedule.due_count(world.lead) == 0
     assert b"proposal that is not law" in cast.client(world.provider, "lead").get("/desk/drafts/informing/").content
 
 
@@ -168,8 +172,8 @@ def test_once_the_act_is_in_force_and_checked_it_is_a_task(cast: Cast, world: Wo
         _word(world, made, "not_relevant")
         with acting(world.lead):
             assert not InformationDue.objects.get(draft_id=made).simulated
-        assert informing.of(world.lead, made).simulated is False
-        todos = {str(label): count for label, count, *_ in (overview.overview(world.lead) or {})["todos"]}
+        assert schedule.of(world.lead, made).simulated is False
+        todos = {str(label): count for label, count, *_ in (dashboard.overview(world.lead) or {})["todos"]}
         assert todos["Users to tell"] == 1
     finally:
         acts.record_reading(
@@ -179,7 +183,7 @@ def test_once_the_act_is_in_force_and_checked_it_is_a_task(cast: Cast, world: Wo
 
 def test_what_is_said_depends_on_the_reader_and_names_nobody(world: World) -> None:
     made = _sent(world)
-    texts = {who: " ".join(informing.of(world.lead, made, who).paragraphs) for who in ("adult", "teenager", "child")}
+    texts = {who: " ".join(schedule.of(world.lead, made, who).paragraphs) for who in ("adult", "teenager", "child")}
     assert len(set(texts.values())) == 3
     for text in texts.values():
         assert "acc-1" not in text
@@ -187,9 +191,9 @@ def test_what_is_said_depends_on_the_reader_and_names_nobody(world: World) -> No
     assert "Coordinating Authority" in texts["adult"]
     assert "Coordinating" not in texts["child"]
     assert "116 111" in texts["child"]
-    assert informing.of(world.lead, made, "somebody", "xx").audience == "adult"
+    assert schedule.of(world.lead, made, "somebody", "xx").audience == "adult"
     with pytest.raises(Invalid):
-        informing.tell(world.lead, made, audience="somebody", language="en")
+        schedule.tell(world.lead, made, audience="somebody", language="en")
 
 
 def test_the_page_shows_text_moment_and_reason_and_records(cast: Cast, world: World) -> None:
@@ -238,7 +242,7 @@ def test_no_history_of_holds_outcomes_and_jumps_fires_within_a_hold(world: World
             if stands:
                 assert after == fired, "it became due while a hold stands"
                 with pytest.raises(Held):
-                    informing.tell(world.lead, made, audience="adult", language="en")
+                    schedule.tell(world.lead, made, audience="adult", language="en")
                 assert _clocks(world, made).get("user_promptly") != "running"
             assert (_standing(world, made) == "held") is stands
             fired = after
@@ -247,8 +251,8 @@ def test_no_history_of_holds_outcomes_and_jumps_fires_within_a_hold(world: World
 def test_an_erased_report_still_has_a_text(world: World) -> None:
     made = _sent(world)
     with acting(world.lead):
-        drafting.Revision.objects.filter(draft_id=made).delete()
-    found: Any = informing.of(world.lead, made)
+        drafts.Revision.objects.filter(draft_id=made).delete()
+    found: Any = schedule.of(world.lead, made)
     assert found.paragraphs[0] == "We reported something from your account to the responsible authority."
 
 
@@ -259,12 +263,12 @@ def test_a_hold_of_the_content_stands_on_the_report_until_it_is_over(cast: Cast,
         centre="Centre",
     )  # fmt: skip
     with acting(world.provider):
-        return_leg.receive(world.provider, asked, cast.centre.organisation_id)
-    assert dossier.of(world.lead, made).content_until == until
+        centre_feedback.receive(world.provider, asked, cast.centre.organisation_id)
+    assert report_list.of(world.lead, made).content_until == until
     page = cast.client(world.provider, "lead").get(f"/desk/drafts/{made}/").content.decode()
     assert "do not remove the content" in page
     _word(world, made, "hold", clock.now() + timedelta(days=10))
-    found = dossier.of(world.lead, made)
+    found = report_list.of(world.lead, made)
     assert (found.content_until, found.hold is not None) == (None, True)
     _word(world, made, "hold", clock.now())
-    assert dossier.of(world.lead, made).hold is None
+    assert report_list.of(world.lead, made).hold is None

@@ -13,13 +13,16 @@ from django.test import Client
 
 from tests.cast import Cast
 from tests.integration.detection.world import World, receipt
-from tutela.detection import dossier, drafting, informing, informing_texts, sending
-from tutela.detection.forms.reports import DraftForms
-from tutela.detection.informing_languages import OURS
+from tutela.detection.drafts import drafts, send
 from tutela.detection.models import Draft, UserInformed
-from tutela.events.acting import acting
+from tutela.detection.notices import schedule
+from tutela.detection.notices import text as notices_text
+from tutela.detection.notices.sentences import OURS
+from tutela.detection.outcomes import report_list
+from tutela.detection.web.forms.reports import DraftForms
 from tutela.events.errors import Invalid
-from tutela.events.recording import timeline
+from tutela.events.record import timeline
+from tutela.events.transaction import acting
 
 UNCHECKED = "Nobody who speaks this language has checked this translation"
 
@@ -34,8 +37,8 @@ def world(cast: Cast) -> World:
 def _sent(world: World, language: str = "") -> UUID:
     made = world.draft()
     if language:
-        drafting.edit(world.lead, made, 1, {"users": [{"identifiers": ["acc-1"], "language": language}]})
-    sending.send(world.lead, made)
+        drafts.edit(world.lead, made, 1, {"users": [{"identifiers": ["acc-1"], "language": language}]})
+    send.send(world.lead, made)
     world.deliver(made, receipt(world.cast.centre))
     return made
 
@@ -66,12 +69,12 @@ def test_every_text_about_a_report_finds_its_reader_the_same_way(world: World) -
     made = _sent(world, "fr-BE")
     with acting(world.lead):
         row = Draft.objects.get(pk=made)
-        found = informing_texts.reader(world.lead, row, "somebody", "xx")
-        asked = informing_texts.reader(world.lead, row, "teenager", "de")
+        found = notices_text.reader(world.lead, row, "somebody", "xx")
+        asked = notices_text.reader(world.lead, row, "teenager", "de")
     assert (found.audience, found.language.code, found.choice.by) == ("adult", "fr", "declared")
     assert found.report is not None
     assert (asked.audience, asked.language.code, asked.choice.by) == ("teenager", "de", "asked")
-    shown = informing.of(world.lead, made, "somebody", "xx")
+    shown = schedule.of(world.lead, made, "somebody", "xx")
     assert (shown.audience, shown.language, shown.choice) == (found.audience, found.language, found.choice)
 
 
@@ -96,13 +99,13 @@ def _filled(forms: DraftForms) -> dict[str, object]:
 
 def test_the_desk_enters_the_language_of_an_account(cast: Cast, world: World) -> None:
     made, client = world.draft(), cast.client(world.provider, "lead")
-    found = dossier.of(world.lead, made).report
+    found = report_list.of(world.lead, made).report
     assert found is not None
     data = _filled(DraftForms(found, 1))
     answer = client.post(f"/desk/drafts/{made}/edit/", {**data, "accounts-0-language": "german"})
     assert b"users.0.language" in answer.content
     assert client.post(f"/desk/drafts/{made}/edit/", {**data, "accounts-0-language": "DE-AT"}).status_code == 302
-    now = dossier.of(world.lead, made).report
+    now = report_list.of(world.lead, made).report
     assert now is not None
     assert (now.users[0].language, now.users[0].identifiers) == ("de-AT", ("acc-1",))
 
@@ -110,7 +113,7 @@ def test_the_desk_enters_the_language_of_an_account(cast: Cast, world: World) ->
 def test_the_desk_enters_where_somebody_lives_and_how_old_they_are_said_to_be(cast: Cast, world: World) -> None:
     made, client = world.draft(), cast.client(world.provider, "lead")
     address = f"/desk/drafts/{made}/edit/"
-    found = dossier.of(world.lead, made).report
+    found = report_list.of(world.lead, made).report
     assert found is not None
     data = _filled(DraftForms(found, 1))
     for wrong in ("D1", "zz", "D"):
@@ -122,7 +125,7 @@ def test_the_desk_enters_where_somebody_lives_and_how_old_they_are_said_to_be(ca
             "victims-0-identifiers": "child-1",
             "victims-0-age_group": "teenager", "victims-0-gender": "other"}  # fmt: skip
     assert client.post(address, {**data, **said}).status_code == 302
-    now = dossier.of(world.lead, made).report
+    now = report_list.of(world.lead, made).report
     assert now is not None
     user, child = now.users[0], now.victims[0]
     assert (user.residence, user.account_country, user.age_group, user.identifiers) == ("DE", "IE", "adult", ("acc-1",))
@@ -132,7 +135,7 @@ def test_the_desk_enters_where_somebody_lives_and_how_old_they_are_said_to_be(ca
     assert 'value="DE"' in page
     kept = _filled(DraftForms(now, 2))
     assert client.post(address, {**kept, "revision": 2}).status_code == 302
-    again = dossier.of(world.lead, made).report
+    again = report_list.of(world.lead, made).report
     assert again is not None
     assert (again.users, again.victims) == (now.users, now.victims), "saved as it stands, it stays"
 
@@ -170,9 +173,9 @@ def test_a_language_without_a_text_is_not_told(world: World) -> None:
     made = _sent(world)
     for language in ("xx", "", "de-AT", "EN", "../en"):
         with pytest.raises(Invalid) as error:
-            informing.tell(world.lead, made, audience="adult", language=language)
+            schedule.tell(world.lead, made, audience="adult", language=language)
         assert error.value.field == "language"
-    assert informing.of(world.lead, made).told is None
+    assert schedule.of(world.lead, made).told is None
 
 
 @pytest.fixture
@@ -180,9 +183,9 @@ def own_texts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]
     text = (OURS / "de.toml").read_text()
     (tmp_path / "de.toml").write_text(text.replace('read_by = ""', 'read_by = "Legal <Pixelpost>"'))
     monkeypatch.setattr(settings, "USER_TEXTS", tmp_path)
-    informing_texts.languages.cache_clear()
+    notices_text.languages.cache_clear()
     yield tmp_path
-    informing_texts.languages.cache_clear()
+    notices_text.languages.cache_clear()
 
 
 def test_an_operators_text_is_shown_as_its_own_and_says_who_checked_it(

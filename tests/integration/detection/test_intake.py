@@ -15,11 +15,13 @@ from django.test import Client
 from tests.cast import Cast
 from tests.integration.detection.world import World, body, read
 from tutela import clock
-from tutela.detection import exposure, intake, review, services, waiting
+from tutela.detection.candidates import intake, viewing_budget
 from tutela.detection.models import Candidate, ShadowSighting
-from tutela.detection.services import Wanted
-from tutela.events.acting import acting
+from tutela.detection.review import review, work_queue
+from tutela.detection.settings import services
+from tutela.detection.settings.services import Wanted
 from tutela.events.errors import NotFound
+from tutela.events.transaction import acting
 from tutela.law.errors import NoLegalBasis
 
 URL = "/api/v1/candidates"
@@ -52,10 +54,10 @@ def test_another_provider_sees_nothing_of_a_candidate(cast: Cast, client: Client
     made = world.candidate()
     stranger = cast.actor(cast.other_provider, "lead")
     with pytest.raises(NotFound):
-        waiting.of(stranger, made)
+        work_queue.of(stranger, made)
     with pytest.raises(NotFound):
-        exposure.open_item(stranger, made)
-    assert waiting.listing(stranger, waiting.Filter()) == ([], False)
+        viewing_budget.open_item(stranger, made)
+    assert work_queue.listing(stranger, work_queue.Filter()) == ([], False)
     browser = cast.client(cast.other_provider, "reviewer")
     assert browser.get(f"/desk/candidates/{made}/").status_code == 404
 
@@ -65,7 +67,7 @@ def test_a_candidate_waits_for_a_person(cast: Cast, client: Client) -> None:
     answer = post(client, world.headers, body())
     assert answer.status_code == 202, answer.content
     assert answer.json()["state"] == "waiting"
-    (line,), _more = waiting.listing(world.reviewer, waiting.Filter())
+    (line,), _more = work_queue.listing(world.reviewer, work_queue.Filter())
     assert (str(line.id), line.state, line.match.rule) == (answer.json()["id"], "open", "exact-sha256")
 
 
@@ -163,7 +165,7 @@ def test_shadow_only_counts(cast: Cast, client: Client, terms: dict[str, Any]) -
     answer = post(client, world.headers, message)
     assert answer.json() == {"id": None, "state": "counted"}
     assert count(world) == 0
-    assert waiting.counts(world.reviewer)["shadow"] == 1
+    assert work_queue.counts(world.reviewer)["shadow"] == 1
     with acting(world.lead):
         row = ShadowSighting.objects.get()
         kept = " ".join(str(value) for value in row.__dict__.values())
@@ -198,7 +200,7 @@ def test_a_filtered_queue_shows_what_was_asked_for(cast: Cast) -> None:
     review.mark_urgent(world.reviewer, exact, "token")
 
     def ids(**wanted: str) -> list[UUID]:
-        return [line.id for line in waiting.listing(world.reviewer, waiting.Filter(**wanted))[0]]
+        return [line.id for line in work_queue.listing(world.reviewer, work_queue.Filter(**wanted))[0]]
 
     assert ids() == [exact, near]
     assert ids(rule="near-pdq") == [near]

@@ -12,28 +12,22 @@ from tests.cast import Cast
 from tests.integration.detection.world import World, body, receipt
 from tests.reporting import report
 from tutela import clock
-from tutela.detection import (
-    authorities,
-    dossier,
-    drafting,
-    exposure,
-    informing,
-    jobs,
-    notification,
-    return_leg,
-    sending,
-    withdrawals,
-)
-from tutela.detection.drafting import Unusable
+from tutela.detection import jobs
+from tutela.detection.candidates import viewing_budget, withdrawn_indicators
+from tutela.detection.drafts import drafts, dsa_notification, send
+from tutela.detection.drafts.drafts import Unusable
 from tutela.detection.errors import BudgetSpent, Held
 from tutela.detection.models import Dispatch, Sending
-from tutela.events.acting import acting
-from tutela.events.ids import uuid7
-from tutela.exchange.feedback import Feedback, FeedbackKind
-from tutela.exchange.withdrawal import Withdrawal
+from tutela.detection.notices import schedule
+from tutela.detection.outcomes import centre_feedback, report_list
+from tutela.detection.settings import authorities
+from tutela.events.identifiers import uuid7
+from tutela.events.transaction import acting
+from tutela.exchange.referral.withdrawal import Withdrawal
+from tutela.exchange.report.feedback import Feedback, FeedbackKind
 from tutela.law import clocks
-from tutela.organisations.people import actor_of
-from tutela.reports import jurisdiction
+from tutela.organisations.people.members import actor_of
+from tutela.reports.jurisdiction import rule
 
 
 def test_another_time_zone_lifts_no_stop(cast: Cast) -> None:
@@ -42,12 +36,12 @@ def test_another_time_zone_lifts_no_stop(cast: Cast) -> None:
     seen = [world.candidate(body("near-pdq")) for _ in range(3)]
     with clock.simulate(clock.now() - timedelta(hours=20)):
         for one in seen[:2]:
-            exposure.open_item(actor_of(person), one)
+            viewing_budget.open_item(actor_of(person), one)
     for zone in ("Pacific/Kiritimati", "Pacific/Niue", "Asia/Tokyo", "America/New_York"):
         person.time_zone = zone
         person.save()
         with pytest.raises(BudgetSpent):
-            exposure.open_item(actor_of(person), seen[2])
+            viewing_budget.open_item(actor_of(person), seen[2])
 
 
 @pytest.mark.parametrize("kind", ["new", "solicitation"])
@@ -55,7 +49,7 @@ def test_what_nobody_opened_is_never_reported_as_new(cast: Cast, kind: str) -> N
     world = World(cast)
     made = world.draft()
     with pytest.raises(Unusable):
-        drafting.edit(world.lead, made, 1, {"kinds": [kind]})
+        drafts.edit(world.lead, made, 1, {"kinds": [kind]})
     with pytest.raises(ValueError, match="viewed"):
         report(kinds=[kind], confirmation={"confirmed_by": "r", "at": clock.now().isoformat(), "how": "unopened"})
 
@@ -68,11 +62,11 @@ def test_a_withdrawn_entry_is_not_named_to_anybody(cast: Cast) -> None:
     assert made
     message = Withdrawal(indicator=entry, reason="wrong", at=clock.now())
     with acting(world.provider):
-        withdrawals.receive(world.provider, message, cast.centre.organisation_id)
-    assert str(entry) not in notification.as_json(world.lead, made).decode()
-    sending.send(world.lead, made)
+        withdrawn_indicators.receive(world.provider, message, cast.centre.organisation_id)
+    assert str(entry) not in dsa_notification.as_json(world.lead, made).decode()
+    send.send(world.lead, made)
     with acting(world.lead):
-        sent = sending.sent_report(Sending.objects.get(draft_id=made))
+        sent = send.sent_report(Sending.objects.get(draft_id=made))
     assert [m.entry_id for item in sent.items for m in item.matches] == []
 
 
@@ -82,7 +76,7 @@ def _told(world: World, draft: UUID, until: timedelta) -> None:
         feedback_id=uuid7(), report_id=draft, kind=FeedbackKind.HOLD, at=moment, until=moment + until, centre="Centre"
     )
     with acting(world.provider):
-        return_leg.receive(world.provider, message, world.cast.centre.organisation_id)
+        centre_feedback.receive(world.provider, message, world.cast.centre.organisation_id)
 
 
 def _clock(world: World, draft: UUID, kind: str = "user_information") -> tuple[str, Any]:
@@ -94,7 +88,7 @@ def _clock(world: World, draft: UUID, kind: str = "user_information") -> tuple[s
 def _sent_report(cast: Cast) -> tuple[World, UUID]:
     world = World(cast)
     centre, made = world.join(), world.draft()
-    sending.send(world.lead, made)
+    send.send(world.lead, made)
     world.deliver(made, receipt(centre))
     return world, made
 
@@ -105,13 +99,13 @@ def test_a_hold_pauses_the_clock_of_telling_the_user(cast: Cast) -> None:
     _told(world, made, timedelta(days=30))
     assert _clock(world, made)[0] == "paused"
     with pytest.raises(Held):
-        informing.tell(world.lead, made, audience="adult", language="en")
+        schedule.tell(world.lead, made, audience="adult", language="en")
     with clock.simulate(clock.now() + timedelta(days=31)):
         jobs.end_holds(0)
         state, after = _clock(world, made, "user_promptly")
         assert state == "running", "at the end of a hold the user is told (CSAR 12(2))"
         assert after < before
-        informing.tell(world.lead, made, audience="adult", language="en")
+        schedule.tell(world.lead, made, audience="adult", language="en")
 
 
 def test_a_hold_that_is_lifted_lets_the_clock_run(cast: Cast) -> None:
@@ -126,7 +120,7 @@ def test_a_hold_that_is_lifted_lets_the_clock_run(cast: Cast) -> None:
 def test_a_hold_is_not_what_became_of_a_report(cast: Cast) -> None:
     world, made = _sent_report(cast)
     _told(world, made, timedelta(days=30))
-    assert dossier.of(world.lead, made).line.state == "received"
+    assert report_list.of(world.lead, made).line.state == "received"
 
 
 def test_the_clocks_run_from_the_moment_of_handing_over_and_a_form_counts_once(cast: Cast) -> None:
@@ -146,7 +140,7 @@ def test_the_clocks_run_from_the_moment_of_handing_over_and_a_form_counts_once(c
 
 
 def test_only_a_place_read_from_an_address_has_its_date() -> None:
-    undated = jurisdiction.resolve(report(geography=[{"country": "DE", "derived_from": "account settings 2019"}]))
-    dated = jurisdiction.resolve(report(geography=[{"country": "DE", "derived_from": "IP"}]))
+    undated = rule.resolve(report(geography=[{"country": "DE", "derived_from": "account settings 2019"}]))
+    dated = rule.resolve(report(geography=[{"country": "DE", "derived_from": "IP"}]))
     assert [e.at for e in undated.evidence if e.country] == [None]
     assert dated.evidence[0].at is not None

@@ -6,8 +6,8 @@ import pytest
 
 from tests.cast import Cast
 from tests.integration.detection.world import World
-from tutela.detection import review, waiting
-from tutela.events.listing import Part
+from tutela.detection.review import review, work_queue
+from tutela.events.list_access import Part
 
 
 def test_urgent_candidates_come_first_in_every_order(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -16,10 +16,10 @@ def test_urgent_candidates_come_first_in_every_order(cast: Cast, monkeypatch: py
     review.mark_urgent(world.reviewer, urgent, "He wrote so")
 
     def order(sort: str) -> list[object]:
-        monkeypatch.setattr(waiting, "PER_PAGE", 1)
+        monkeypatch.setattr(work_queue, "PER_PAGE", 1)
         found, page = list[object](), 1
         while True:
-            lines, more = waiting.listing(world.reviewer, waiting.Filter(), Part(sort=sort, page=page))
+            lines, more = work_queue.listing(world.reviewer, work_queue.Filter(), Part(sort=sort, page=page))
             found += [line.id for line in lines if line.id in (first, urgent, last)]
             if not more:
                 return found

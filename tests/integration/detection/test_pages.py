@@ -15,11 +15,13 @@ from django.test import Client
 from tests.cast import Cast
 from tests.integration.detection.world import World, body
 from tests.reporting import item, report
-from tutela.detection import authorities, dossier, identity, overview, services
-from tutela.detection.forms.reports import DraftForms
-from tutela.detection.urls import urlpatterns
-from tutela.exchange.dangers import WORDS
-from tutela.exchange.spreading import WORDS as SPREADING
+from tutela.detection.dashboard import dashboard
+from tutela.detection.outcomes import report_list
+from tutela.detection.settings import authorities, identity, services
+from tutela.detection.web.forms.reports import DraftForms
+from tutela.detection.web.urls import urlpatterns
+from tutela.exchange.report.circulation import WORDS as SPREADING
+from tutela.exchange.report.dangers import WORDS
 
 LISTS = ["/desk/candidates/", "/desk/drafts/", "/desk/drafts/new/", "/desk/drafts/?format=csv"]
 SETTINGS = ["/desk/lists/", "/desk/lists/services/new/", "/desk/lists/identity/", "/desk/lists/authorities/"]
@@ -118,7 +120,7 @@ def test_an_edit_names_what_is_wrong(cast: Cast) -> None:
     assert "means nothing without its moment" in text
     text = client.post(f"/desk/drafts/{made}/edit/", {**_edited(), "urgency_reason": ""}).content.decode()
     assert "urgency: an urgent report says why" in text
-    found = dossier.of(world.lead, made)
+    found = report_list.of(world.lead, made)
     assert found.revision
     assert found.revision.number == 1
 
@@ -137,7 +139,7 @@ def test_dangers_are_named_by_hand_kept_by_an_edit_and_taken_back(cast: Cast) ->
     made = reviewer.post("/desk/drafts/new/", given).headers["Location"]
 
     def kept() -> tuple[str, ...] | None:
-        report = dossier.of(world.lead, made.split("/")[3]).report
+        report = report_list.of(world.lead, made.split("/")[3]).report
         assert report is not None
         return report.urgency.dangers
 
@@ -159,7 +161,7 @@ def test_how_items_circulate_is_said_on_the_form_hinted_and_taken_back(cast: Cas
     assert all(text in page for text in SPREADING.values())
 
     def said() -> tuple[tuple[str, ...] | None, list[str]]:
-        found = dossier.of(world.lead, made)
+        found = report_list.of(world.lead, made)
         assert found.report
         return found.report.items[0].spread, [one.code for one in found.hints if one.field == "items.0.spread"]
 
@@ -181,7 +183,7 @@ def test_the_series_of_the_items_is_said_on_the_form_and_shown_to_both_recipient
     assert "never a child" in lead.get(address).content.decode()
 
     def said() -> str | None:
-        found = dossier.of(world.lead, made)
+        found = report_list.of(world.lead, made)
         assert found.report
         return found.report.items[0].series
 
@@ -215,14 +217,14 @@ def test_until_when_the_house_keeps_it_is_said_on_the_form(cast: Cast) -> None:
     assert b"Say until when" in lead.post(address, {**_edited(), "preserved_under": "P-7"}).content
     said = {**_edited(), "preserved_until": "2027-06-01T12:00:00", "preserved_under": "P-7"}
     assert lead.post(address, said).status_code == 302
-    report = dossier.of(world.lead, made).report
+    report = report_list.of(world.lead, made).report
     assert report
     assert report.preservation
     assert (report.preservation.until.date().isoformat(), report.preservation.reference) == ("2027-06-01", "P-7")
     assert "P-7" in lead.get(f"/desk/drafts/{made}/").content.decode()
     assert 'value="P-7"' in lead.get(address).content.decode()
     assert lead.post(address, {**_edited(), "revision": 2}).status_code == 302
-    report = dossier.of(world.lead, made).report
+    report = report_list.of(world.lead, made).report
     assert report
     assert report.preservation is None
 
@@ -254,20 +256,20 @@ def test_the_start_page_says_what_waits(cast: Cast) -> None:
     world = World(cast)
     world.candidate()
     world.draft()
-    found = overview.overview(world.lead)
+    found = dashboard.overview(world.lead)
     assert found
     todos = {str(label): count for label, count, _url, _urgent in found["todos"]}
     assert (todos["Candidates to review"], todos["Reports to send"]) == (1, 1)
     funnel = next(chart for chart in found["charts"] if chart[4] == "funnel")
     assert funnel[3][:3] == [2.0, 1.0, 0.0]
-    assert overview.overview(cast.hotline_ie) is None
+    assert dashboard.overview(cast.hotline_ie) is None
     text = cast.client(world.provider, "lead").get("/desk/").content.decode()
     assert "Candidates to review" in text
 
 
 def test_no_form_and_no_table_can_take_a_picture() -> None:
     for name in ("candidates", "reports", "settings"):
-        module = import_module(f"tutela.detection.forms.{name}")
+        module = import_module(f"tutela.detection.web.forms.{name}")
         for form in vars(module).values():
             if isinstance(form, type) and issubclass(form, forms.BaseForm):
                 fields = getattr(form, "base_fields", {}).values()

@@ -17,25 +17,18 @@ from django.db.utils import ProgrammingError
 from tests.cast import Cast
 from tests.integration.detection.world import World, receipt
 from tutela import clock
-from tutela.detection import (
-    dossier,
-    drafting,
-    figures,
-    informing,
-    overview,
-    reinstating,
-    reinstating_told,
-    return_leg,
-    sending,
-)
+from tutela.detection.dashboard import dashboard
+from tutela.detection.drafts import drafts, send
 from tutela.detection.errors import AlreadyTold, Held, NotCameBack, NothingGivenBack, SaidBefore
-from tutela.detection.figures import Wanted
 from tutela.detection.models import Draft, Reinstatement
-from tutela.events.acting import acting
+from tutela.detection.notices import reinstatement, reinstatement_notice, schedule
+from tutela.detection.outcomes import centre_feedback, provider_figures, report_list
+from tutela.detection.outcomes.provider_figures import Wanted
 from tutela.events.errors import Forbidden, Invalid, NotFound
-from tutela.events.ids import uuid7
+from tutela.events.identifiers import uuid7
 from tutela.events.models import Event
-from tutela.exchange.feedback import Feedback
+from tutela.events.transaction import acting
+from tutela.exchange.report.feedback import Feedback
 
 WAITS = "/desk/drafts/?state=to_reinstate"
 
@@ -52,7 +45,7 @@ def tell(world: World, made: UUID, kind: str, **fields: Any) -> None:
     body = {"feedback_id": str(uuid7()), "report_id": str(made), "kind": kind, "at": clock.now().isoformat(),
             "centre": "EU Centre", **fields}  # fmt: skip
     with acting(world.lead):
-        return_leg.receive(
+        centre_feedback.receive(
             world.lead, Feedback.from_bytes(json.dumps(body).encode()), world.cast.centre.organisation_id
         )
 
@@ -61,8 +54,8 @@ def came_back(world: World, code: str = "adults", **changes: Any) -> UUID:
     """A report that the Centre found unfounded."""
     made = world.draft()
     if changes:
-        drafting.edit(world.lead, made, 1, changes)
-    sending.send(world.lead, made)
+        drafts.edit(world.lead, made, 1, changes)
+    send.send(world.lead, made)
     world.deliver(made, receipt(world.cast.centre))
     tell(world, made, "not_relevant", reason_code=code)
     return made
@@ -70,7 +63,7 @@ def came_back(world: World, code: str = "adults", **changes: Any) -> UUID:
 
 def waiting(world: World) -> int:
     with acting(world.lead):
-        return reinstating.waiting_count()
+        return reinstatement.waiting_count()
 
 
 def events(world: World, made: UUID) -> list[str]:
@@ -79,8 +72,8 @@ def events(world: World, made: UUID) -> list[str]:
         return list(rows.values_list("kind", flat=True))
 
 
-def shown(world: World, made: UUID) -> reinstating.Return:
-    found = dossier.of(world.lead, made).came_back
+def shown(world: World, made: UUID) -> reinstatement.Return:
+    found = report_list.of(world.lead, made).came_back
     assert found
     return found
 
@@ -93,7 +86,7 @@ def test_what_came_back_waits_until_somebody_says_what_was_given_back(world: Wor
     assert (back.removed, back.measures, back.standing) == (True, ["Suspended"], None)
     assert back.telling is not None
     assert (back.telling.state, back.telling.rule) == ("due", "unfounded")
-    reinstating.say(world.lead, made, "reinstated", "Account opened at 10:00")
+    reinstatement.say(world.lead, made, "reinstated", "Account opened at 10:00")
     back = shown(world, made)
     assert back.standing is not None
     assert (back.standing.kind, back.standing.words) == ("reinstated", "Account opened at 10:00")
@@ -103,20 +96,20 @@ def test_what_came_back_waits_until_somebody_says_what_was_given_back(world: Wor
 def test_it_is_said_once(world: World) -> None:
     made = came_back(world)
     for _ in range(3):
-        reinstating.say(world.lead, made, "reinstated")
+        reinstatement.say(world.lead, made, "reinstated")
     assert events(world, made) == ["user.reinstated"]
     assert len(shown(world, made).said) == 1
     with pytest.raises(SaidBefore):
-        reinstating.say(world.lead, made, "nothing")
+        reinstatement.say(world.lead, made, "nothing")
 
 
 def test_a_word_that_was_wrong_is_taken_back_by_a_row(world: World) -> None:
     made = came_back(world)
-    reinstating.say(world.lead, made, "nothing")
+    reinstatement.say(world.lead, made, "nothing")
     for _ in range(2):
-        reinstating.take_back(world.lead, made, "The account had been closed")
+        reinstatement.take_back(world.lead, made, "The account had been closed")
     assert waiting(world) == 1
-    reinstating.say(world.lead, made, "reinstated")
+    reinstatement.say(world.lead, made, "reinstated")
     assert [(one.kind, one.label) for one in shown(world, made).said] == [
         ("nothing", "Nothing had been taken from the user"), ("undone", "Taken back"),
         ("reinstated", "The user is reinstated"),
@@ -127,13 +120,13 @@ def test_a_word_that_was_wrong_is_taken_back_by_a_row(world: World) -> None:
 
 def test_what_the_centre_decides_anew_waits_anew(world: World) -> None:
     made = came_back(world)
-    reinstating.say(world.lead, made, "reinstated")
+    reinstatement.say(world.lead, made, "reinstated")
     tell(world, made, "relevant")
     with acting(world.lead):
         assert Draft.objects.get(pk=made).given_back == ""
     assert waiting(world) == 0, "it is relevant: nothing is to be given back"
     with pytest.raises(NotCameBack):
-        reinstating.say(world.lead, made, "nothing")
+        reinstatement.say(world.lead, made, "nothing")
     tell(world, made, "not_relevant", reason_code="centre_error")
     assert waiting(world) == 1
 
@@ -142,19 +135,19 @@ def test_who_may_not_and_what_cannot_be_said(world: World) -> None:
     made, never = came_back(world), world.draft()
     for kind, words, field in (("everything", "x", "kind"), ("stays", " ", "words")):
         with pytest.raises(Invalid) as refused:
-            reinstating.say(world.lead, made, kind, words)
+            reinstatement.say(world.lead, made, kind, words)
         assert refused.value.field == field
     with pytest.raises(Invalid):
-        reinstating.take_back(world.lead, made, "")
+        reinstatement.take_back(world.lead, made, "")
     with pytest.raises(NotCameBack):
-        reinstating.say(world.lead, never, "reinstated")
+        reinstatement.say(world.lead, never, "reinstated")
     with pytest.raises(Forbidden):
-        reinstating.say(world.reviewer, made, "reinstated")
+        reinstatement.say(world.reviewer, made, "reinstated")
     other = world.cast.actor(world.cast.other_provider, "lead")
     with pytest.raises(NotFound):
-        reinstating.say(other, made, "reinstated")
+        reinstatement.say(other, made, "reinstated")
     assert waiting(world) == 1
-    assert dossier.of(world.lead, never).came_back is None
+    assert report_list.of(world.lead, never).came_back is None
 
 
 def test_a_hold_is_shown_and_forbids_nothing(world: World) -> None:
@@ -163,13 +156,13 @@ def test_a_hold_is_shown_and_forbids_nothing(world: World) -> None:
     assert shown(world, made).held is not None
     text = world.cast.client(world.provider, "lead").get(f"/desk/drafts/{made}/").content.decode()
     assert "may guess why" in text
-    reinstating.say(world.lead, made, "stays", "Another report stands")
+    reinstatement.say(world.lead, made, "stays", "Another report stands")
     assert waiting(world) == 0
 
 
 def test_the_database_keeps_what_was_said(world: World) -> None:
     made = came_back(world)
-    reinstating.say(world.lead, made, "reinstated", "Words in private")
+    reinstatement.say(world.lead, made, "reinstated", "Words in private")
     with acting(world.lead):
         row = Reinstatement.objects.get(draft=made)
         assert "private" not in row.words
@@ -207,14 +200,14 @@ def test_the_start_page_and_the_figures_count_it(world: World) -> None:
     first, _second = came_back(world), came_back(world)
 
     def todo() -> tuple[Any, ...]:
-        found = overview.overview(world.lead)
+        found = dashboard.overview(world.lead)
         assert found
         return next(one for one in found["todos"] if str(one[0]) == "Users to reinstate")
 
     assert todo()[1:] == (2, WAITS, False)
-    reinstating.say(world.lead, first, "reinstated")
+    reinstatement.say(world.lead, first, "reinstated")
     assert todo()[1:] == (1, WAITS, False)
-    total = figures.became(world.lead, Wanted()).total
+    total = provider_figures.became(world.lead, Wanted()).total
     assert (total.unfounded, total.reinstated, total.to_reinstate, total.reinstated_share) == (2, 1, 1, 0.5)
     text = world.cast.client(world.provider, "lead").get("/desk/drafts/outcomes/").content.decode()
     assert "1 wait" in text
@@ -225,39 +218,39 @@ def test_the_user_is_told_once_that_they_are_reinstated(world: World) -> None:
     made = came_back(world, **done)
     for kind in ("", "nothing"):
         if kind:
-            reinstating.say(world.lead, made, kind)
+            reinstatement.say(world.lead, made, kind)
         with pytest.raises(NothingGivenBack):
-            reinstating_told.of(world.lead, made)
+            reinstatement_notice.of(world.lead, made)
         with pytest.raises(NothingGivenBack):
-            reinstating_told.tell(world.lead, made, audience="adult", language="en")
-    reinstating.take_back(world.lead, made, "It had been suspended")
-    reinstating.say(world.lead, made, "reinstated")
-    found = reinstating_told.of(world.lead, made, "adult", "de")
+            reinstatement_notice.tell(world.lead, made, audience="adult", language="en")
+    reinstatement.take_back(world.lead, made, "It had been suspended")
+    reinstatement.say(world.lead, made, "reinstated")
+    found = reinstatement_notice.of(world.lead, made, "adult", "de")
     assert "wieder zur Verfügung" in found.text
     assert found.told is None
-    assert "available to you again" in informing.of(world.lead, made, "adult", "en").text
-    reinstating_told.tell(world.lead, made, audience="adult", language="de", way="E-mail")
-    found = reinstating_told.of(world.lead, made, "adult", "de")
+    assert "available to you again" in schedule.of(world.lead, made, "adult", "en").text
+    reinstatement_notice.tell(world.lead, made, audience="adult", language="de", way="E-mail")
+    found = reinstatement_notice.of(world.lead, made, "adult", "de")
     assert found.told is not None
     assert found.told.sha256 == hashlib.sha256(found.text.encode()).hexdigest()
     assert (found.told.language, found.told.way) == ("de", "E-mail")
     with pytest.raises(AlreadyTold):
-        reinstating_told.tell(world.lead, made, audience="adult", language="de")
+        reinstatement_notice.tell(world.lead, made, audience="adult", language="de")
     assert events(world, made)[-1] == "user.reinstatement_told"
     # Said wrongly and said again: it is to be told again.
-    reinstating.take_back(world.lead, made, "Another account")
-    reinstating.say(world.lead, made, "reinstated")
-    assert reinstating_told.of(world.lead, made).told is None
+    reinstatement.take_back(world.lead, made, "Another account")
+    reinstatement.say(world.lead, made, "reinstated")
+    assert reinstatement_notice.of(world.lead, made).told is None
 
 
 def test_during_a_hold_nobody_is_told_that_they_are_reinstated(world: World) -> None:
     made = came_back(world)
-    reinstating.say(world.lead, made, "reinstated")
+    reinstatement.say(world.lead, made, "reinstated")
     tell(world, made, "hold", until=(clock.now() + timedelta(days=30)).isoformat())
     with pytest.raises(Held):
-        reinstating_told.of(world.lead, made)
+        reinstatement_notice.of(world.lead, made)
     with pytest.raises(Held):
-        reinstating_told.tell(world.lead, made, audience="adult", language="en")
+        reinstatement_notice.tell(world.lead, made, audience="adult", language="en")
     lead = world.cast.client(world.provider, "lead")
     assert "reinstated/message" not in lead.get(f"/desk/drafts/{made}/").content.decode()
     assert lead.get(f"/desk/drafts/{made}/reinstated/message.txt").status_code == 302
@@ -265,7 +258,7 @@ def test_during_a_hold_nobody_is_told_that_they_are_reinstated(world: World) -> 
 
 def test_the_page_of_the_message_records_what_was_sent(cast: Cast, world: World) -> None:
     made = came_back(world)
-    reinstating.say(world.lead, made, "reinstated")
+    reinstatement.say(world.lead, made, "reinstated")
     address, lead = f"/desk/drafts/{made}/reinstated/", cast.client(world.provider, "lead")
     assert f"{address}message/" in lead.get(f"/desk/drafts/{made}/").content.decode()
     assert cast.client(cast.other_provider, "lead").get(f"{address}message/").status_code == 404
@@ -281,4 +274,4 @@ def test_the_page_of_the_message_records_what_was_sent(cast: Cast, world: World)
     reviewer = cast.client(world.provider, "reviewer")
     assert reviewer.post(f"{address}told/", given).status_code == 404
     with pytest.raises(Invalid):
-        reinstating_told.tell(world.lead, made, audience="somebody", language="fr")
+        reinstatement_notice.tell(world.lead, made, audience="somebody", language="fr")

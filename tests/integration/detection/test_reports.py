@@ -12,34 +12,30 @@ from django.db.utils import ProgrammingError
 
 from tests.cast import Cast
 from tests.integration.detection.world import World, body, receipt
-from tutela.detection import (
-    dossier,
-    drafting,
-    informing,
-    notification,
-    sending,
-)
-from tutela.detection.drafting import Unusable
+from tutela.detection.drafts import drafts, dsa_notification, send
+from tutela.detection.drafts.drafts import Unusable
 from tutela.detection.errors import Alone, AlreadySent, DraftChanged
 from tutela.detection.models import Receipt, Revision, Sending
-from tutela.events.acting import acting
+from tutela.detection.notices import schedule
+from tutela.detection.outcomes import report_list
 from tutela.events.errors import NotFound
-from tutela.events.ids import uuid7
-from tutela.exchange.report import Report
+from tutela.events.identifiers import uuid7
+from tutela.events.transaction import acting
+from tutela.exchange.report.report import Report
 from tutela.law import clocks
-from tutela.organisations import signing
+from tutela.organisations.keys import signing
 from tutela.organisations.models import OutboxMessage
 
 LOCATION = {"ip": "192.0.2.7", "port": 4711, "at": "2026-03-01T10:00:00+01:00", "time_zone": "Europe/Dublin"}
 
 
 def state(world: World, report_id: UUID) -> str:
-    return dossier.of(world.lead, report_id).line.state
+    return report_list.of(world.lead, report_id).line.state
 
 
 def test_a_confirmed_candidate_is_a_report_with_digests_and_no_media(cast: Cast) -> None:
     world, message = World(cast), body()
-    found = dossier.of(world.lead, world.draft(message))
+    found = report_list.of(world.lead, world.draft(message))
     assert found.report
     text = found.report.to_bytes().decode()
     assert found.report.report_id == found.line.id
@@ -55,14 +51,14 @@ def test_a_draft_is_completed_by_sections(cast: Cast) -> None:
     world = World(cast)
     made = world.draft()
     changes = {"locations": [LOCATION], "urgency": {"urgent": True, "reason": "token"}, "report_id": str(uuid7())}
-    drafting.edit(world.lead, made, 1, changes)
-    report = dossier.of(world.lead, made).report
+    drafts.edit(world.lead, made, 1, changes)
+    report = report_list.of(world.lead, made).report
     assert report
     assert (str(report.locations[0].ip), report.urgency.reason, report.report_id) == ("192.0.2.7", "token", made)
     with pytest.raises(DraftChanged):
-        drafting.edit(world.lead, made, 1, {"locations": []})
+        drafts.edit(world.lead, made, 1, {"locations": []})
     with pytest.raises(Unusable) as caught:
-        drafting.edit(world.lead, made, 2, {"locations": [{**LOCATION, "port": 0}]})
+        drafts.edit(world.lead, made, 2, {"locations": [{**LOCATION, "port": 0}]})
     assert caught.value.errors[0].field.startswith("locations.0.port")
 
 
@@ -76,18 +72,18 @@ def test_what_a_draft_said_is_never_changed(cast: Cast) -> None:
 def test_alone_nothing_is_sent(cast: Cast) -> None:
     world = World(cast)
     with pytest.raises(Alone):
-        sending.send(world.lead, world.draft())
+        send.send(world.lead, world.draft())
 
 
 def test_a_report_is_received_when_the_receipt_proves_it(cast: Cast) -> None:
     world = World(cast)
     centre, made = world.join(), world.draft()
-    sending.send(world.lead, made)
+    send.send(world.lead, made)
     assert state(world, made) == "waiting"
     with pytest.raises(AlreadySent):
-        sending.send(world.lead, made)
+        send.send(world.lead, made)
     with pytest.raises(AlreadySent):
-        drafting.edit(world.lead, made, 1, {})
+        drafts.edit(world.lead, made, 1, {})
     requests: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -99,11 +95,11 @@ def test_a_report_is_received_when_the_receipt_proves_it(cast: Cast) -> None:
     assert requests[0].url.path == "/api/v1/reports"
     assert requests[0].headers["Idempotency-Key"] == f"report:{made}"
     with acting(world.lead):
-        assert sending.sent_report(Sending.objects.get(draft_id=made)).to_bytes() == requests[0].content
+        assert send.sent_report(Sending.objects.get(draft_id=made)).to_bytes() == requests[0].content
         running = {spec.kind for spec, standing in clocks.of_subject("report", made) if standing.state == "running"}
     assert running == {"preservation", "user_information"}
-    informing.tell(world.lead, made, audience="adult", language="en")
-    stops = dossier.of(world.lead, made).journey.stops
+    schedule.tell(world.lead, made, audience="adult", language="en")
+    stops = report_list.of(world.lead, made).journey.stops
     kinds = [stop.event.kind if stop.event else stop.code for stop in stops]
     expected = ["upload_seen", "candidate.received", "report.drafted", "report.received"]
     assert sorted(expected, key=kinds.index) == expected
@@ -128,8 +124,8 @@ def test_what_is_urgent_at_the_centre_leaves_before_other_reports(
     world = World(cast)
     world.join()
     made = world.draft()
-    drafting.edit(world.lead, made, 1, {"urgency": said})
-    sending.send(world.lead, made)
+    drafts.edit(world.lead, made, 1, {"urgency": said})
+    send.send(world.lead, made)
     with acting(world.lead):
         assert OutboxMessage.objects.get(subject_id=str(made)).urgent is urgent
 
@@ -138,9 +134,9 @@ def test_a_silent_centre_leaves_the_report_waiting(cast: Cast) -> None:
     world = World(cast)
     world.join()
     made = world.draft()
-    sending.send(world.lead, made)
+    send.send(world.lead, made)
     world.deliver(made, lambda request: httpx.Response(503))
-    found = dossier.of(world.lead, made)
+    found = report_list.of(world.lead, made)
     assert (found.line.state, found.messages[0].attempts, found.messages[0].last_error) == ("waiting", 1, "HTTP 503")
 
 
@@ -166,12 +162,12 @@ def _other_report(centre: Any) -> Any:
 def test_a_receipt_that_does_not_hold_proves_nothing(cast: Cast, answer: Any) -> None:
     world = World(cast)
     centre, made = world.join(), world.draft()
-    sending.send(world.lead, made)
+    send.send(world.lead, made)
     world.deliver(made, answer(centre))
     assert state(world, made) == "unproven"
     with acting(world.lead):
         assert not Receipt.objects.exists()
-    sending.send(world.lead, made)
+    send.send(world.lead, made)
     world.deliver(made, receipt(centre))
     assert state(world, made) == "received"
 
@@ -179,18 +175,18 @@ def test_a_receipt_that_does_not_hold_proves_nothing(cast: Cast, answer: Any) ->
 def test_a_refused_report_comes_back_with_the_fields_and_is_sent_again(cast: Cast) -> None:
     world = World(cast)
     centre, made = world.join(), world.draft()
-    sending.send(world.lead, made)
+    send.send(world.lead, made)
     errors = [{"field": "locations", "reason": "token"}]
     problem = {"content-type": "application/problem+json"}
     refusal = {"detail": "Mend it.", "errors": errors}
     world.deliver(made, lambda request: httpx.Response(422, json=refusal, headers=problem))
-    found = dossier.of(world.lead, made)
+    found = report_list.of(world.lead, made)
     assert found.answer
     assert (found.line.state, found.answer.errors, found.open) == ("refused", errors, True)
     client = cast.client(world.provider, "lead")
     assert b"<code>locations</code>: token" in client.get(f"/desk/drafts/{made}/").content
-    drafting.edit(world.lead, made, 1, {"locations": [LOCATION]})
-    sending.send(world.lead, made)
+    drafts.edit(world.lead, made, 1, {"locations": [LOCATION]})
+    send.send(world.lead, made)
     assert state(world, made) == "waiting"
     world.deliver(made, receipt(centre))
     assert state(world, made) == "received"
@@ -201,10 +197,10 @@ def test_another_provider_sees_no_report(cast: Cast) -> None:
     made = world.draft()
     stranger = cast.actor(cast.other_provider, "lead")
     for capability in (
-        lambda: dossier.of(stranger, made),
-        lambda: drafting.edit(stranger, made, 1, {}),
-        lambda: notification.as_json(stranger, made),
-        lambda: drafting.discard(stranger, made, "token"),
+        lambda: report_list.of(stranger, made),
+        lambda: drafts.edit(stranger, made, 1, {}),
+        lambda: dsa_notification.as_json(stranger, made),
+        lambda: drafts.discard(stranger, made, "token"),
     ):
         with pytest.raises(NotFound):
             capability()
@@ -217,7 +213,7 @@ def test_a_receipt_of_a_revoked_key_proves_nothing(cast: Cast) -> None:
     stolen = signing.current_private(centre.organisation_id, "receipt")
     signing.revoke_key(centre, signing.key_id_of(stolen.public_key().public_bytes_raw()))
     signing.create_key(centre, "receipt")
-    sending.send(world.lead, made)
+    send.send(world.lead, made)
     world.deliver(made, receipt(centre, key=stolen))
     assert state(world, made) == "unproven"
 
@@ -225,8 +221,8 @@ def test_a_receipt_of_a_revoked_key_proves_nothing(cast: Cast) -> None:
 def test_a_section_of_two_lines_is_taken_as_browsers_send_it(cast: Cast) -> None:
     world = World(cast)
     made = world.draft()
-    drafting.edit(world.lead, made, 1, {"other": {"text": "First line.\r\nSecond line."}})
-    report = dossier.of(world.lead, made).report
+    drafts.edit(world.lead, made, 1, {"other": {"text": "First line.\r\nSecond line."}})
+    report = report_list.of(world.lead, made).report
     assert report
     assert report.other
     assert report.other.text == "First line.\nSecond line."

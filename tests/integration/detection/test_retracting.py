@@ -12,16 +12,17 @@ import pytest
 from tests.cast import Cast
 from tests.integration.detection.world import World, receipt
 from tutela import clock
-from tutela.detection import dossier, drafting, retracting, return_leg, sending
+from tutela.detection.drafts import drafts, retract, send
 from tutela.detection.errors import NotReceivedYet, Retracted
 from tutela.detection.models import Draft, FiledElsewhere, Retraction
-from tutela.events.acting import acting
+from tutela.detection.outcomes import centre_feedback, report_list
 from tutela.events.errors import Forbidden, Invalid, NotFound
-from tutela.events.ids import uuid7
-from tutela.events.recording import timeline
-from tutela.exchange.feedback import Feedback
-from tutela.exchange.retraction import Retraction as Wire
-from tutela.organisations import erasable
+from tutela.events.identifiers import uuid7
+from tutela.events.record import timeline
+from tutela.events.transaction import acting
+from tutela.exchange.report.feedback import Feedback
+from tutela.exchange.report.retraction import Retraction as Wire
+from tutela.organisations.keys import subject_keys
 from tutela.organisations.models import OutboxMessage
 
 PROBLEM = {"Content-Type": "application/problem+json"}
@@ -38,14 +39,14 @@ def world(cast: Cast) -> World:
 
 def received(world: World) -> UUID:
     made = world.draft()
-    sending.send(world.lead, made)
+    send.send(world.lead, made)
     world.deliver(made, receipt(world.cast.centre))
     return made
 
 
 def test_the_centre_is_told_and_nothing_changes_here(world: World) -> None:
     made = received(world)
-    before = dossier.of(world.lead, made)
+    before = report_list.of(world.lead, made)
     client = world.cast.client(world.provider, "lead")
     path = f"/desk/drafts/{made}/"
     assert "retract it" in client.get(path).content.decode()
@@ -61,7 +62,7 @@ def test_the_centre_is_told_and_nothing_changes_here(world: World) -> None:
     assert (request.url.path, request.headers["Idempotency-Key"]) == ("/api/v1/retractions", f"retraction:{made}")
     said = Wire.from_bytes(request.content)
     assert (said.report_id, said.reason) == (made, WORDS)
-    after = dossier.of(world.lead, made)
+    after = report_list.of(world.lead, made)
     assert after.retraction
     assert after.retraction.reason == WORDS
     assert after.line.state == before.line.state
@@ -77,10 +78,10 @@ def test_it_is_said_once_and_with_a_reason(world: World) -> None:
     made = received(world)
     for reason in ("", "  \n"):
         with pytest.raises(Invalid):
-            retracting.retract(world.lead, made, reason)
-    retracting.retract(world.lead, made, "x" * 900)
+            retract.retract(world.lead, made, reason)
+    retract.retract(world.lead, made, "x" * 900)
     with pytest.raises(Retracted):
-        retracting.retract(world.lead, made, WORDS)
+        retract.retract(world.lead, made, WORDS)
     with acting(world.lead):
         (row,) = OutboxMessage.objects.filter(subject_id=str(made), kind="retraction")
         assert row.answered_at is None
@@ -89,24 +90,24 @@ def test_it_is_said_once_and_with_a_reason(world: World) -> None:
 def test_what_no_centre_has_is_mended_or_discarded(world: World) -> None:
     made = world.draft()
     with pytest.raises(NotReceivedYet):
-        retracting.retract(world.lead, made, WORDS)
-    sending.send(world.lead, made)
+        retract.retract(world.lead, made, WORDS)
+    send.send(world.lead, made)
     with pytest.raises(NotReceivedYet):
-        retracting.retract(world.lead, made, WORDS)
+        retract.retract(world.lead, made, WORDS)
     client = world.cast.client(world.provider, "lead")
     assert "retract it" not in client.get(f"/desk/drafts/{made}/").content.decode()
     other = world.draft()
-    drafting.discard(world.lead, other, "Not ours")
+    drafts.discard(world.lead, other, "Not ours")
     with pytest.raises(NotReceivedYet):
-        retracting.retract(world.lead, other, WORDS)
+        retract.retract(world.lead, other, WORDS)
 
 
 def test_a_refusal_is_shown_at_the_report(world: World) -> None:
     made = received(world)
-    retracting.retract(world.lead, made, WORDS)
+    retract.retract(world.lead, made, WORDS)
     body: dict[str, Any] = {"detail": "There is nothing left to retract.", "status": 409}
     world.deliver(made, lambda _: httpx.Response(409, json=body, headers=PROBLEM))
-    states = [one.state for one in dossier.of(world.lead, made).messages]
+    states = [one.state for one in report_list.of(world.lead, made).messages]
     assert states == ["sent", "refused"]
     assert "There is nothing left to retract." in world.cast.client(world.provider, "lead").get(
         f"/desk/drafts/{made}/"
@@ -116,20 +117,20 @@ def test_a_refusal_is_shown_at_the_report(world: World) -> None:
 def test_nobody_else_retracts(world: World) -> None:
     made = received(world)
     with pytest.raises(NotFound):
-        retracting.retract(world.lead, uuid7(), WORDS)
+        retract.retract(world.lead, uuid7(), WORDS)
     with pytest.raises(Forbidden):
-        retracting.retract(world.cast.actor(world.provider, "auditor"), made, WORDS)
+        retract.retract(world.cast.actor(world.provider, "auditor"), made, WORDS)
     other = world.cast.client(world.cast.organisation("A stranger", "provider", "FR"), "lead")
     assert other.post(f"/desk/drafts/{made}/retract/", {"reason": WORDS}).status_code == 404
 
 
 def test_its_words_go_with_the_report(world: World) -> None:
     made = received(world)
-    retracting.retract(world.lead, made, WORDS)
+    retract.retract(world.lead, made, WORDS)
     with acting(world.lead):
         assert WORDS not in Retraction.objects.get(report_id=made).reason
-        erasable.erase("report", made)
-    found = dossier.of(world.lead, made).retraction
+        subject_keys.erase("report", made)
+    found = report_list.of(world.lead, made).retraction
     assert found
     assert found.reason == ""
 
@@ -139,7 +140,7 @@ def test_what_was_filed_another_way_is_retracted_too(world: World) -> None:
     body = {"feedback_id": str(uuid7()), "report_id": str(made), "kind": "relevant", "at": clock.now().isoformat(),
             "centre": "EU Centre", "filed_as": "4711"}  # fmt: skip
     with acting(world.lead):
-        return_leg.receive(world.lead, Feedback.from_bytes(json.dumps(body).encode()), centre.organisation_id)
+        centre_feedback.receive(world.lead, Feedback.from_bytes(json.dumps(body).encode()), centre.organisation_id)
     client = world.cast.client(world.provider, "lead")
     path = f"/desk/drafts/elsewhere/{made}/"
     assert "retract it" in client.get(path).content.decode()
@@ -161,7 +162,7 @@ def test_that_it_stands_changes_no_state(world: World, elsewhere: bool) -> None:
                 "centre": "EU Centre", **more}  # fmt: skip
         message = Feedback.from_bytes(json.dumps(body).encode())
         with acting(world.lead):
-            return_leg.receive(world.lead, message, world.cast.centre.organisation_id)
+            centre_feedback.receive(world.lead, message, world.cast.centre.organisation_id)
     client = world.cast.client(world.provider, "lead")
     page = client.get(f"/desk/drafts/{'elsewhere/' if elsewhere else ''}{made}/").content.decode()
     assert "The account is theirs." in page

@@ -14,22 +14,18 @@ from tests.cast import Cast
 from tests.integration.detection.world import CONFIRM, World, body, receipt
 from tests.post import SigningClient as Client
 from tutela import clock
-from tutela.detection import (
-    dossier,
-    drafting,
-    review,
-    sending,
-    waiting,
-    withdrawals,
-)
+from tutela.detection.candidates import withdrawn_indicators
+from tutela.detection.drafts import drafts, send
 from tutela.detection.errors import RestsOnNothing
-from tutela.events.acting import acting
-from tutela.events.ids import uuid7
-from tutela.exchange.withdrawal import Withdrawal
+from tutela.detection.outcomes import report_list
+from tutela.detection.review import review, work_queue
+from tutela.events.identifiers import uuid7
+from tutela.events.transaction import acting
+from tutela.exchange.referral.withdrawal import Withdrawal
 
 
 def state(world: World, report_id: UUID) -> str:
-    return dossier.of(world.lead, report_id).line.state
+    return report_list.of(world.lead, report_id).line.state
 
 
 def _tell(world: World, kind: str, message: dict[str, Any], **headers: str) -> Any:
@@ -59,7 +55,7 @@ def test_only_a_verified_centre_says_what_became_of_a_report(cast: Cast) -> None
 def test_feedback_is_the_reports_outcome(cast: Cast) -> None:
     world = World(cast)
     centre, made = world.join(), world.draft()
-    sending.send(world.lead, made)
+    send.send(world.lead, made)
     world.deliver(made, receipt(centre))
     headers = cast.key(centre, "feedback:submit")
     message = _feedback(made)
@@ -70,7 +66,7 @@ def test_feedback_is_the_reports_outcome(cast: Cast) -> None:
     assert refused.status_code == 422
     later = _feedback(made, "closed", reason="token")
     assert _tell(world, "feedback", later, **headers, **{"Idempotency-Key": "f-3"}).status_code == 200
-    assert [f.kind for f in dossier.of(world.lead, made).feedback] == ["relevant", "closed"]
+    assert [f.kind for f in report_list.of(world.lead, made).feedback] == ["relevant", "closed"]
     assert state(world, made) == "closed"
 
 
@@ -93,19 +89,19 @@ def test_a_withdrawn_indicator_closes_what_rests_on_it_alone(cast: Cast) -> None
     carried, untouched = world.candidate(both), world.candidate()
     assert _withdraw(world, entry) == 2
     assert _withdraw(world, entry, "w-2") == 2
-    states = {line.id: line.state for line in waiting.listing(world.lead, waiting.Filter())[0]}
+    states = {line.id: line.state for line in work_queue.listing(world.lead, work_queue.Filter())[0]}
     assert states == {carried: "open", untouched: "open"}
-    seen = waiting.of(world.lead, alone)
+    seen = work_queue.of(world.lead, alone)
     assert (seen.line.state, [w.reason for w in seen.gone]) == ("withdrawn", ["token"])
     late = world.candidate(body(entry=entry))
-    assert waiting.of(world.lead, late).line.state == "withdrawn"
+    assert work_queue.of(world.lead, late).line.state == "withdrawn"
     assert entry not in {m.entry_id for m in _item(world, carried).matches}
 
 
 def _item(world: World, candidate: UUID) -> Any:
     report_id = review.decide(world.reviewer, candidate, CONFIRM).report_id
     assert report_id
-    report = dossier.of(world.lead, report_id).report
+    report = report_list.of(world.lead, report_id).report
     assert report
     return report.items[0]
 
@@ -118,11 +114,11 @@ def test_a_withdrawn_indicator_marks_reports_and_stops_what_nobody_saw(cast: Cas
     assert seen
     _withdraw(world, entry)
     _withdraw(world, other, "w-2")
-    assert [w.reason for w in dossier.of(world.lead, unseen).gone] == ["token"]
+    assert [w.reason for w in report_list.of(world.lead, unseen).gone] == ["token"]
     with pytest.raises(RestsOnNothing):
-        sending.send(world.lead, unseen)
-    sending.send(world.lead, seen)
-    drafting.discard(world.lead, unseen, "token")
+        send.send(world.lead, unseen)
+    send.send(world.lead, seen)
+    drafts.discard(world.lead, unseen, "token")
     assert state(world, unseen) == "discarded"
 
 
@@ -138,12 +134,12 @@ def test_a_candidate_that_comes_while_its_indicator_is_withdrawn_is_not_missed(c
 
     with ThreadPoolExecutor(1) as pool:
         with acting(world.lead):
-            withdrawals.receive(world.lead, message, cast.centre.organisation_id)
+            withdrawn_indicators.receive(world.lead, message, cast.centre.organisation_id)
             coming = pool.submit(submit)
             while not coming.done() and not _somebody_waits():
                 pass
         made = coming.result()
-    assert waiting.of(world.lead, made).line.state == "withdrawn"
+    assert work_queue.of(world.lead, made).line.state == "withdrawn"
 
 
 def _somebody_waits() -> bool:

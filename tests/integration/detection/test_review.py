@@ -20,7 +20,8 @@ from django.db.utils import ProgrammingError
 from tests.cast import Cast
 from tests.integration.detection.world import CONFIRM, CONFIRM_VIEWED, REJECT, World, body
 from tutela import clock
-from tutela.detection import dossier, drafting, exposure, picture_check, review, services, waiting
+from tutela.detection.candidates import viewing_budget
+from tutela.detection.drafts import drafts
 from tutela.detection.errors import (
     AlreadyDecided,
     BadTemplate,
@@ -32,12 +33,15 @@ from tutela.detection.errors import (
     SamePerson,
 )
 from tutela.detection.models import Candidate, Exposure, Match, Outcome, Review
-from tutela.detection.review import Opinion
-from tutela.detection.services import Wanted
-from tutela.events.acting import acting
+from tutela.detection.outcomes import report_list
+from tutela.detection.review import picture_check, review, work_queue
+from tutela.detection.review.review import Opinion
+from tutela.detection.settings import services
+from tutela.detection.settings.services import Wanted
 from tutela.events.errors import Forbidden, Invalid, NotFound
-from tutela.events.recording import timeline
-from tutela.exchange.outgoing import Guarded
+from tutela.events.record import timeline
+from tutela.events.transaction import acting
+from tutela.exchange.feeds.http_client import Guarded
 from tutela.law.models import Tombstone
 
 LINK = "https://media.example/review/{item}?size=small"
@@ -71,7 +75,7 @@ def test_nothing_else_is_confirmed_unopened(cast: Cast, message: dict[str, Any])
 def test_an_opening_by_somebody_else_is_not_ones_own(cast: Cast) -> None:
     world = World(cast)
     made = world.candidate(body("near-pdq"))
-    exposure.open_item(world.second, made)
+    viewing_budget.open_item(world.second, made)
     with pytest.raises(MustBeOpened):
         review.decide(world.reviewer, made, CONFIRM_VIEWED)
 
@@ -94,8 +98,8 @@ def test_a_machine_decides_nothing(cast: Cast) -> None:
     machine = replace(world.reviewer, reference="system:robot")
     for capability in (
         lambda: review.decide(machine, made, CONFIRM),
-        lambda: exposure.open_item(machine, made),
-        lambda: drafting.by_hand(machine, by_hand(world)),
+        lambda: viewing_budget.open_item(machine, made),
+        lambda: drafts.by_hand(machine, by_hand(world)),
     ):
         with pytest.raises(NotAPerson):
             capability()
@@ -114,7 +118,7 @@ def test_what_is_rejected_leaves_only_a_tombstone(cast: Cast) -> None:
     assert outcome.kind == "rejected"
     assert all(message[name] not in kept for name in ("item", "account", "sha256", "md5"))
     with pytest.raises(NotFound):
-        waiting.of(world.reviewer, made)
+        work_queue.of(world.reviewer, made)
     with pytest.raises(AlreadyDecided):
         review.decide(world.second, made, REJECT)
 
@@ -142,7 +146,7 @@ def test_a_disagreement_is_decided_by_a_lead(cast: Cast) -> None:
     third = cast.actor(world.provider, "reviewer")
     with pytest.raises(LeadDecides):
         world.opened(third, made)
-    assert waiting.counts(world.lead)["disputed"] == 1
+    assert work_queue.counts(world.lead)["disputed"] == 1
     assert world.opened(world.lead, made).state == "confirmed"
 
 
@@ -160,7 +164,7 @@ def test_two_people_who_decide_at_once_make_one_report(cast: Cast) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(decide, (world.reviewer, world.second))) == ["confirmed", "late"]
-    assert dossier.counts(world.lead, "drafted", "refused") == {"drafted": 1}
+    assert report_list.counts(world.lead, "drafted", "refused") == {"drafted": 1}
 
 
 def test_a_review_cannot_be_changed_by_anybody(cast: Cast) -> None:
@@ -173,23 +177,23 @@ def test_a_review_cannot_be_changed_by_anybody(cast: Cast) -> None:
 def test_the_days_stop_holds(cast: Cast) -> None:
     world = World(cast, exposure_budget=1, exposure_stop=2)
     first, second, third = (world.candidate(body("near-pdq")) for _ in range(3))
-    exposure.open_item(world.reviewer, first)
-    exposure.open_item(world.reviewer, first)
-    exposure.open_item(world.reviewer, second)
+    viewing_budget.open_item(world.reviewer, first)
+    viewing_budget.open_item(world.reviewer, first)
+    viewing_budget.open_item(world.reviewer, second)
     with pytest.raises(BudgetSpent):
-        exposure.open_item(world.reviewer, third)
-    seen = waiting.of(world.reviewer, third)
+        viewing_budget.open_item(world.reviewer, third)
+    seen = work_queue.of(world.reviewer, third)
     assert (seen.budget.left, seen.budget.advise_break) == (0, True)
-    exposure.open_item(world.second, third)
+    viewing_budget.open_item(world.second, third)
     with clock.simulate(clock.now() + timedelta(days=1)):
-        exposure.open_item(world.reviewer, third)
+        viewing_budget.open_item(world.reviewer, third)
 
 
 def test_a_deleted_candidate_gives_no_opening_back(cast: Cast) -> None:
     world = World(cast, exposure_budget=1, exposure_stop=1)
     world.opened(world.reviewer, world.candidate(body("near-pdq")), REJECT)
     with pytest.raises(BudgetSpent):
-        exposure.open_item(world.reviewer, world.candidate())
+        viewing_budget.open_item(world.reviewer, world.candidate())
 
 
 def test_two_tabs_do_not_pass_the_stop_together(cast: Cast) -> None:
@@ -198,7 +202,7 @@ def test_two_tabs_do_not_pass_the_stop_together(cast: Cast) -> None:
 
     def open_one(candidate: Any) -> bool:
         try:
-            exposure.open_item(world.reviewer, candidate)
+            viewing_budget.open_item(world.reviewer, candidate)
             return True
         except BudgetSpent:
             return False
@@ -257,7 +261,7 @@ def test_the_stop_is_a_page_that_says_so(cast: Cast) -> None:
     assert b"seen enough for now" in answer.content
 
 
-def by_hand(world: World, **fields: Any) -> drafting.ByHand:
+def by_hand(world: World, **fields: Any) -> drafts.ByHand:
     given = {
         "service_id": world.service,
         "kind": "new",
@@ -265,15 +269,15 @@ def by_hand(world: World, **fields: Any) -> drafting.ByHand:
         "awareness": "user_flag",
         "sha256": "a" * 64,
     }
-    return drafting.ByHand(**{**given, **fields})
+    return drafts.ByHand(**{**given, **fields})
 
 
 def test_a_report_by_hand_needs_a_persons_confirmation(cast: Cast) -> None:
     world = World(cast)
     with pytest.raises(NotConfirmed):
-        drafting.by_hand(world.reviewer, by_hand(world, confirmed=False))
-    made = drafting.by_hand(world.reviewer, by_hand(world, reference="ref-1", account="acc-9"))
-    report = dossier.of(world.lead, made).report
+        drafts.by_hand(world.reviewer, by_hand(world, confirmed=False))
+    made = drafts.by_hand(world.reviewer, by_hand(world, reference="ref-1", account="acc-9"))
+    report = report_list.of(world.lead, made).report
     assert report
     assert report.confirmation
     assert (report.kinds[0], report.confirmation.how, report.items[0].sha256) == ("new", "viewed", "a" * 64)
@@ -283,7 +287,7 @@ def test_a_report_by_hand_needs_a_persons_confirmation(cast: Cast) -> None:
 def test_a_report_by_hand_names_what_is_wrong(cast: Cast, fields: dict[str, Any], field: str) -> None:
     world = World(cast)
     with pytest.raises(Invalid) as caught:
-        drafting.by_hand(world.reviewer, by_hand(world, **fields))
+        drafts.by_hand(world.reviewer, by_hand(world, **fields))
     assert caught.value.field == field
 
 
@@ -292,7 +296,7 @@ def test_a_reviewer_sets_no_terms_and_sends_nothing(cast: Cast) -> None:
     with pytest.raises(Forbidden):
         services.change(world.reviewer, world.service, Wanted("hosting"))
     with pytest.raises(Forbidden):
-        drafting.discard(world.reviewer, world.draft(), "token")
+        drafts.discard(world.reviewer, world.draft(), "token")
 
 
 @pytest.mark.parametrize(
@@ -314,7 +318,7 @@ def test_the_cause_of_a_missing_picture_is_named(cast: Cast, status: int, media_
 
     with pytest.raises(MustBeOpened):
         picture_check.cause(world.reviewer, made, ask)
-    exposure.open_item(world.reviewer, made)
+    viewing_budget.open_item(world.reviewer, made)
     assert says in picture_check.cause(world.reviewer, made, ask)
     assert [one.split("/review/")[0] for one in asked] == ["HEAD https://media.example"]
 
@@ -323,7 +327,7 @@ def test_a_storage_in_a_private_network_is_not_asked(cast: Cast) -> None:
     world = World(cast, media_link=LINK)
     services.make_link_key(world.lead, world.service)
     made = world.candidate(body("near-pdq"))
-    exposure.open_item(world.reviewer, made)
+    viewing_budget.open_item(world.reviewer, made)
     client = Guarded(resolve=lambda *_: ["10.0.0.7"])
     assert "may not ask your storage" in picture_check.cause(world.reviewer, made, client.open)
 

@@ -20,17 +20,23 @@ from tests.cast import Cast
 from tests.integration.detection.world import World, body
 from tests.integration.reports.world import Centre
 from tutela import clock
-from tutela.detection import dossier, drafting, retention, services, tip_accounts, tip_steps, tipping, withdrawals
+from tutela.detection import retention
+from tutela.detection.candidates import withdrawn_indicators
+from tutela.detection.cybertipline import accounts, submissions
+from tutela.detection.cybertipline import steps as cybertipline_steps
+from tutela.detection.drafts import drafts
 from tutela.detection.errors import AlreadyTipped, CannotTip, NoEndpoint, NothingToRetract, UnderWay
 from tutela.detection.models import Tip
-from tutela.detection.services import Wanted as Terms
-from tutela.events.acting import acting
+from tutela.detection.outcomes import report_list
+from tutela.detection.settings import services
+from tutela.detection.settings.services import Wanted as Terms
 from tutela.events.errors import Forbidden, Invalid
-from tutela.exchange.cybertip.answers import Code, answer, done
-from tutela.exchange.outgoing import Guarded
-from tutela.exchange.withdrawal import Withdrawal
+from tutela.events.transaction import acting
+from tutela.exchange.cybertip.responses import Code, answer, done
+from tutela.exchange.feeds.http_client import Guarded
+from tutela.exchange.referral.withdrawal import Withdrawal
 from tutela.law import clocks
-from tutela.organisations import apikeys, steadiness
+from tutela.organisations.people import api_keys, clock_monitor
 from tutela.reports.models import CyberTip, CyberTipFile, Report
 
 CONTENT = b"a landscape, in bytes" * 200_000
@@ -82,23 +88,23 @@ class Sender(World):
         services.change(self.lead, self.service, wanted)
         services.make_link_key(self.lead, self.service)
         organisation = cast.pixelpost.organisation_id
-        _row, key = apikeys.issue_key(cast.pixelpost, organisation, name="Itself", scopes=["reports:submit"])
-        account = tip_accounts.Wanted(BASE, "esp", key, "desk@pixelpost.example", files, grace)
-        tip_accounts.set_endpoint(self.lead, account, production=production)
-        tip_accounts.choose(self.lead, production=production)
+        _row, key = api_keys.issue_key(cast.pixelpost, organisation, name="Itself", scopes=["reports:submit"])
+        account = accounts.Wanted(BASE, "esp", key, "desk@pixelpost.example", files, grace)
+        accounts.set_endpoint(self.lead, account, production=production)
+        accounts.choose(self.lead, production=production)
 
     def sent(self) -> UUID:
         made = self.draft(body(
             md5=hashlib.md5(CONTENT).hexdigest(), sha1=hashlib.sha1(CONTENT).hexdigest(),
             sha256=hashlib.sha256(CONTENT).hexdigest(), size=len(CONTENT), media_type="image/jpeg",
         ))  # fmt: skip
-        tipping.send(self.lead, made)
+        submissions.send(self.lead, made)
         return made
 
     def advance(self, made: UUID, net: Net | None = None) -> Tip:
         """Go on until it is over or has to wait."""
         found = self.tip(made)
-        tip_steps.advance(self.provider.organisation_id, found.pk, (net or Net()).way)
+        cybertipline_steps.advance(self.provider.organisation_id, found.pk, (net or Net()).way)
         return self.tip(made)
 
     def tip(self, made: UUID) -> Tip:
@@ -123,11 +129,11 @@ def test_a_report_with_its_file_arrives_whole(cast: Cast) -> None:
         assert there.state == "finished"
         assert CyberTipFile.objects.get(tip=there).sha256 == hashlib.sha256(CONTENT).hexdigest()
         assert Report.objects.filter(report_id=there.report_id).exists()
-    assert dossier.of(sender.lead, made).line.state == "notified"
+    assert report_list.of(sender.lead, made).line.state == "notified"
     with acting(sender.lead):
         assert {spec.kind for spec, _s in clocks.of_subject("report", made)} >= {"preservation", "user_information"}
     with pytest.raises(AlreadyTipped):
-        tipping.send(sender.lead, made)
+        submissions.send(sender.lead, made)
 
 
 def test_without_the_file_its_digests_are_said(cast: Cast) -> None:
@@ -140,10 +146,10 @@ def test_a_test_counts_as_nothing(cast: Cast) -> None:
     sender = Sender(cast, production=False)
     made = sender.sent()
     assert sender.advance(made).state == "finished"
-    assert dossier.of(sender.lead, made).line.state == "drafted"
+    assert report_list.of(sender.lead, made).line.state == "drafted"
     with acting(sender.lead):
         assert clocks.of_subject("report", made) == []
-    tipping.send(sender.lead, made)
+    submissions.send(sender.lead, made)
 
 
 def test_within_the_grace_it_can_be_taken_back(cast: Cast) -> None:
@@ -152,18 +158,18 @@ def test_within_the_grace_it_can_be_taken_back(cast: Cast) -> None:
     tip = sender.advance(made, net)
     assert (tip.state, net.calls[-1]) == ("open", "fileinfo")
     with pytest.raises(AlreadyTipped):
-        tipping.send(sender.lead, made)
-    tipping.retract(sender.lead, made)
-    tipping.retract(sender.lead, made)
+        submissions.send(sender.lead, made)
+    submissions.retract(sender.lead, made)
+    submissions.retract(sender.lead, made)
     assert sender.advance(made, net).state == "retracted"
     with acting(cast.centre):
         assert CyberTip.objects.get(number=tip.number).state == "retracted"
     with pytest.raises(NothingToRetract):
-        tipping.retract(sender.lead, made)
-    tipping.send(sender.lead, made)
+        submissions.retract(sender.lead, made)
+    submissions.send(sender.lead, made)
     again = sender.advance(made)
     with clock.simulate(clock.now() + timedelta(minutes=16)):
-        assert sender.tip(made).pk in tipping.due(sender.lead, clock.now())
+        assert sender.tip(made).pk in submissions.due(sender.lead, clock.now())
         assert sender.advance(made).state == "finished"
     assert again.number != tip.number
 
@@ -230,7 +236,7 @@ def test_refusals_end_it_with_their_words_and_what_is_open_is_taken_back(cast: C
     assert tip.state == "refused"
     assert "fileRelevance" in tip.last_error
     assert net.calls[-1] == "retract"
-    tipping.send(sender.lead, made)
+    submissions.send(sender.lead, made)
 
 
 def test_another_file_than_the_reported_one_is_never_filed(cast: Cast) -> None:
@@ -296,34 +302,34 @@ def test_what_lapsed_there_is_sent_anew(cast: Cast) -> None:
 
 def test_what_the_interface_would_refuse_is_said_before(cast: Cast) -> None:
     sender = Sender(cast)
-    account = tip_accounts.Wanted(BASE, "esp", "", "a@b@c", True, 0)
-    tip_accounts.set_endpoint(sender.lead, account, production=True)
+    account = accounts.Wanted(BASE, "esp", "", "a@b@c", True, 0)
+    accounts.set_endpoint(sender.lead, account, production=True)
     made = sender.draft()
-    assert "email" in tipping.outlook(sender.lead, made).problem
+    assert "email" in submissions.outlook(sender.lead, made).problem
     with pytest.raises(CannotTip, match="email"):
-        tipping.send(sender.lead, made)
+        submissions.send(sender.lead, made)
 
 
 def test_accounts_are_checked_and_their_passwords_sealed(cast: Cast) -> None:
     sender = Sender(cast)
     with acting(sender.lead):
-        (row,) = [e for e in [tip_accounts.endpoints(sender.lead).production] if e]
+        (row,) = [e for e in [accounts.endpoints(sender.lead).production] if e]
         assert b"tut_" not in bytes(row.wrapped_password)
-        assert tip_accounts.password_of(row).startswith("tut_")
-    good = tip_accounts.Wanted(BASE, "esp", "secret", "a@b.example", False, 5)
+        assert accounts.password_of(row).startswith("tut_")
+    good = accounts.Wanted(BASE, "esp", "secret", "a@b.example", False, 5)
     for field, value in (("base", "ftp://x"), ("base", "https://user@x"), ("username", "a:b"), ("username", " "),
                          ("grace_minutes", 601)):  # fmt: skip
         with pytest.raises(Invalid) as caught:
-            tip_accounts.set_endpoint(sender.lead, replace(good, **{field: value}), production=False)
+            accounts.set_endpoint(sender.lead, replace(good, **{field: value}), production=False)
         assert caught.value.field == field
     with pytest.raises(Invalid):
-        tip_accounts.set_endpoint(sender.lead, replace(good, password=""), production=False)
+        accounts.set_endpoint(sender.lead, replace(good, password=""), production=False)
     with pytest.raises(Forbidden):
-        tip_accounts.set_endpoint(sender.reviewer, good, production=False)
-    assert tip_accounts.ask(sender.lead, production=True, way=Net().way).good
-    tip_accounts.set_endpoint(sender.lead, replace(good, base=""), production=True)
+        accounts.set_endpoint(sender.reviewer, good, production=False)
+    assert accounts.ask(sender.lead, production=True, way=Net().way).good
+    accounts.set_endpoint(sender.lead, replace(good, base=""), production=True)
     with pytest.raises(NoEndpoint):
-        tipping.send(sender.lead, sender.draft())
+        submissions.send(sender.lead, sender.draft())
 
 
 def test_the_clocks_begin_when_it_is_filed_and_not_for_what_was_taken_back(cast: Cast) -> None:
@@ -332,9 +338,9 @@ def test_the_clocks_begin_when_it_is_filed_and_not_for_what_was_taken_back(cast:
     sender.advance(made)
     with acting(sender.lead):
         assert clocks.of_subject("report", made) == []
-    tipping.retract(sender.lead, made)
+    submissions.retract(sender.lead, made)
     sender.advance(made)
-    tipping.send(sender.lead, made)
+    submissions.send(sender.lead, made)
     later = clock.now() + timedelta(hours=2)
     with clock.simulate(later):
         sender.advance(made)
@@ -349,10 +355,10 @@ def test_a_report_on_its_way_is_not_discarded_and_what_is_taken_back_may_be(cast
     sender = Sender(cast, grace=15)
     made = sender.sent()
     with pytest.raises(UnderWay):
-        drafting.discard(sender.lead, made, "A mistake")
-    tipping.retract(sender.lead, made)
+        drafts.discard(sender.lead, made, "A mistake")
+    submissions.retract(sender.lead, made)
     assert sender.advance(made).state == "retracted"
-    drafting.discard(sender.lead, made, "A mistake")
+    drafts.discard(sender.lead, made, "A mistake")
 
 
 def test_a_clock_that_is_not_to_be_believed_ends_no_grace(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -360,13 +366,13 @@ def test_a_clock_that_is_not_to_be_believed_ends_no_grace(cast: Cast, monkeypatc
     sender, net = Sender(cast, grace=15), Net()
     made = sender.sent()
     assert sender.advance(made, net).state == "open"
-    monkeypatch.setattr(steadiness, "steady", lambda: False)
+    monkeypatch.setattr(clock_monitor, "steady", lambda: False)
     with clock.simulate(clock.now() + timedelta(days=40)):
         tip = sender.advance(made, net)
     assert (tip.state, tip.refusal, net.calls[-1]) == ("open", "", "fileinfo")
     monkeypatch.undo()
     with clock.simulate(clock.now() + timedelta(days=41)):
-        assert sender.tip(made).pk in tipping.due(sender.lead, clock.now())
+        assert sender.tip(made).pk in submissions.due(sender.lead, clock.now())
 
 
 def test_what_an_indicator_carried_that_is_withdrawn_within_the_grace_is_not_filed(cast: Cast) -> None:
@@ -374,10 +380,10 @@ def test_what_an_indicator_carried_that_is_withdrawn_within_the_grace_is_not_fil
     made = sender.sent()
     sender.advance(made, net)
     with acting(sender.lead):
-        (entry,) = {m.entry_id for item in tipping.report_of(sender.tip(made)).items for m in item.matches}
+        (entry,) = {m.entry_id for item in submissions.report_of(sender.tip(made)).items for m in item.matches}
     message = Withdrawal(indicator=entry, report_ids=(), reason="wrong", at=clock.now(), centre="EU Centre")
     with acting(sender.lead):
-        withdrawals.receive(sender.lead, message, cast.centre.organisation_id)
+        withdrawn_indicators.receive(sender.lead, message, cast.centre.organisation_id)
     with clock.simulate(clock.now() + timedelta(minutes=16)):
         tip = sender.advance(made, net)
     assert (tip.state, net.calls[-1]) == ("refused", "retract")
@@ -389,8 +395,10 @@ def test_a_new_password_of_the_same_account_counts_at_once_and_none_goes_to_anot
     made = sender.sent()
     assert "2000" in sender.advance(made, Net(lambda _n, _r: refused)).last_error
     account = tipping_account(sender)
-    _row, key = apikeys.issue_key(cast.pixelpost, cast.pixelpost.organisation_id, name="New", scopes=["reports:submit"])
-    tip_accounts.set_endpoint(sender.lead, replace(account, password=key), production=True)
+    _row, key = api_keys.issue_key(
+        cast.pixelpost, cast.pixelpost.organisation_id, name="New", scopes=["reports:submit"]
+    )
+    accounts.set_endpoint(sender.lead, replace(account, password=key), production=True)
     said: list[str] = []
 
     def first(_name: str, request: httpx.Request) -> httpx.Response | None:
@@ -402,15 +410,15 @@ def test_a_new_password_of_the_same_account_counts_at_once_and_none_goes_to_anot
     assert set(said) == {f"esp:{key}"}
     for changed in ({"base": "https://elsewhere.example"}, {"username": "other"}):
         with pytest.raises(Invalid) as caught:
-            tip_accounts.set_endpoint(sender.lead, replace(account, **changed), production=True)
+            accounts.set_endpoint(sender.lead, replace(account, **changed), production=True)
         assert caught.value.field == "password"
 
 
-def tipping_account(sender: Sender) -> tip_accounts.Wanted:
+def tipping_account(sender: Sender) -> accounts.Wanted:
     """The account in use, as somebody enters it anew without its password."""
-    row = tip_accounts.endpoints(sender.lead).production
+    row = accounts.endpoints(sender.lead).production
     assert row
-    return tip_accounts.Wanted(row.base, row.username, "", row.email, row.with_files, row.grace_minutes)
+    return accounts.Wanted(row.base, row.username, "", row.email, row.with_files, row.grace_minutes)
 
 
 def test_an_answer_that_comes_after_somebody_else_took_over_is_none(cast: Cast) -> None:
@@ -450,7 +458,7 @@ def test_what_was_sent_goes_with_the_report(cast: Cast) -> None:
     with clock.simulate(clock.now() + timedelta(days=400)), acting(sender.lead):
         assert list(retention.erase_preserved(sender.lead, clock.now() - timedelta(days=1)))
     assert bytes(sender.tip(made).sealed_report) == b""
-    assert tipping.outlook(sender.lead, made).fields == []
+    assert submissions.outlook(sender.lead, made).fields == []
 
 
 def test_the_pages(cast: Cast) -> None:

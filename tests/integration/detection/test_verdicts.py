@@ -15,10 +15,12 @@ from tests.integration.indicators.test_register import _active, _scheme, _state
 from tests.post import deliver, introduce
 from tutela import clock
 from tutela.detection.models import Candidate
-from tutela.detection.review import Opinion
-from tutela.events.acting import acting
+from tutela.detection.review.review import Opinion
 from tutela.events.actor import Actor
-from tutela.indicators import dossier, grants, releases, votes
+from tutela.events.transaction import acting
+from tutela.indicators.access import grants
+from tutela.indicators.register import detail, opinions
+from tutela.indicators.releases import publish
 from tutela.organisations.models import Organisation, OutboxMessage
 
 __all__ = ["_scheme"]
@@ -32,7 +34,7 @@ def desk(cast: Cast, provider: Actor, *, granted: bool = True) -> World:
     introduce(cast, provider, cast.centre, "reports:submit")
     if granted:
         grants.give(
-            cast.centre, provider.organisation_id, list_id=releases.LIST_ID, purpose="reporting", legal_basis="DSA",
+            cast.centre, provider.organisation_id, list_id=publish.LIST_ID, purpose="reporting", legal_basis="DSA",
             valid_to=clock.now() + timedelta(days=1),
         )  # fmt: skip
     return world
@@ -47,8 +49,8 @@ def decided(world: World, entry: UUID, opinion: Opinion) -> None:
     deliver(world.provider)
 
 
-def words(cast: Cast, entry: UUID) -> tuple[votes.Recipient, ...]:
-    return dossier.of(cast.centre, entry).tally.recipients
+def words(cast: Cast, entry: UUID) -> tuple[opinions.Recipient, ...]:
+    return detail.of(cast.centre, entry).tally.recipients
 
 
 def test_a_confirmation_is_in_the_dossier_by_provider(cast: Cast) -> None:
@@ -106,7 +108,7 @@ def test_a_word_names_the_entry_and_nothing_of_the_item(cast: Cast) -> None:
 
 def test_the_operation(cast: Cast, client: Client) -> None:
     entry, mine = _active(cast), provider(cast)
-    path = f"/api/v1/matches/{releases.LIST_ID}/{entry}"
+    path = f"/api/v1/matches/{publish.LIST_ID}/{entry}"
     key = cast.key(mine, "reports:submit")
 
     def say(headers: dict[str, str], verdict: str = "false", at: str = path) -> int:

@@ -13,16 +13,19 @@ import httpx
 
 from tests.cast import Cast
 from tutela import clock
-from tutela.detection import exposure, intake, review, services
-from tutela.detection.review import Opinion
-from tutela.detection.services import Wanted
-from tutela.events.acting import acting
+from tutela.detection.candidates import intake, viewing_budget
+from tutela.detection.review import review
+from tutela.detection.review.review import Opinion
+from tutela.detection.settings import services
+from tutela.detection.settings.services import Wanted
 from tutela.events.actor import Actor
-from tutela.exchange.candidate import Candidate
-from tutela.exchange.receipt import issue_receipt
-from tutela.exchange.report import Report
+from tutela.events.transaction import acting
+from tutela.exchange.report.candidate import Candidate
+from tutela.exchange.report.receipt import issue_receipt
+from tutela.exchange.report.report import Report
 from tutela.law import acts
-from tutela.organisations import delivery, outbox, signing
+from tutela.organisations.keys import signing
+from tutela.organisations.messages import delivery, outbox
 from tutela.organisations.models import Organisation, OutboxMessage
 
 CONFIRM = Opinion("confirm", "known_item", "unopened")
@@ -54,7 +57,7 @@ class World:
         return taken.id
 
     def opened(self, actor: Actor, candidate: UUID, opinion: Opinion = CONFIRM_VIEWED) -> review.Result:
-        exposure.open_item(actor, candidate)
+        viewing_budget.open_item(actor, candidate)
         return review.decide(actor, candidate, opinion)
 
     def draft(self, message: dict[str, Any] | None = None) -> UUID:

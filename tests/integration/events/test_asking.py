@@ -11,10 +11,10 @@ from django.db import IntegrityError, connections, transaction
 
 from tests.cast import Cast
 from tutela import clock
-from tutela.events.acting import acting, acting_and_asking
-from tutela.events.asking import Question, at_the_end, together
-from tutela.events.ids import uuid7
-from tutela.organisations import inbox
+from tutela.events.identifiers import uuid7
+from tutela.events.prepared_sql import Question, at_the_end, together
+from tutela.events.transaction import acting, acting_and_asking
+from tutela.organisations.messages import inbox
 
 INSERT = (
     "INSERT INTO law_clock (id, created_at, organisation_id, kind, subject_kind, subject_id, state)"

@@ -11,9 +11,9 @@ from django.db import connections
 
 from tests.cast import Cast
 from tutela import clock
-from tutela.events.acting import acting
-from tutela.events.asking import found
-from tutela.events.inserting import FEW, insert_all, insert_once
+from tutela.events.bulk_insert import FEW, insert_all, insert_once
+from tutela.events.prepared_sql import found
+from tutela.events.transaction import acting
 from tutela.law.models import Clock
 from tutela.reports.models import CyberTip, HandlingPolicy, TipState
 

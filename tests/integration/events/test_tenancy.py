@@ -10,10 +10,10 @@ from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
 from tests.cast import Cast
-from tutela.events.acting import TwoTenants, acting
-from tutela.events.guarding import OutsideActing
 from tutela.events.models import Event, EventFacts, tenancy_of
-from tutela.events.recording import Filter, record, search
+from tutela.events.record import Filter, record, search
+from tutela.events.tenant_guard import OutsideActing
+from tutela.events.transaction import TwoTenants, acting
 
 OF_A_SESSION = {"events_many", "feed_taken", "import_hash", "import_indicator"}
 EXEMPT = {
@@ -133,7 +133,7 @@ def test_a_change_that_fails_leaves_no_event(cast: Cast) -> None:
 
 
 def test_erased_facts_leave_the_event(cast: Cast) -> None:
-    from tutela.events.recording import erase_facts
+    from tutela.events.record import erase_facts
 
     with acting(cast.pixelpost):
         event = record(cast.pixelpost, "test.change", "thing", "5", name="to be erased")

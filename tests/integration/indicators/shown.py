@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.indicators import hashes, register
-from tutela.indicators.hashes import Given
+from tutela.events.transaction import acting
+from tutela.indicators.hashes import stored_hashes
+from tutela.indicators.hashes.stored_hashes import Given
 from tutela.indicators.models import IndicatorHash
-from tutela.indicators.showing import Held
+from tutela.indicators.register import register
+from tutela.indicators.register.possession import Held
 
 
 def held(actor: Actor, indicator: UUID) -> Held:
     """Its digests and looks, as of a copy of the same file."""
     with acting(actor):
         rows = list(IndicatorHash.objects.filter(indicator=indicator))
-    plain = [hashes.plain(row) for row in rows]
+    plain = [stored_hashes.plain(row) for row in rows]
     return Held([Given(kind, value, 90 if kind == "pdq" else None) for kind, value in plain])
 
 

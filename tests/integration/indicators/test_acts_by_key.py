@@ -19,31 +19,25 @@ from tests.cast import Cast
 from tests.integration.indicators.test_register import CLASS, _active, _propose, _scheme, _state
 from tests.soft_keys import KINDS, ORIGIN, SITE, SoftKey, at
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound, TutelaError
 from tutela.events.models import Event
-from tutela.exchange import approval
-from tutela.exchange.approval import Act
-from tutela.exchange.certification import check
-from tutela.indicators import (
-    bulk,
-    choosing,
-    dossier,
-    grants,
-    importing,
-    lapsing,
-    quarantine,
-    register,
-    signing_acts,
-)
+from tutela.events.transaction import acting
+from tutela.exchange.register import approval
+from tutela.exchange.register.approval import Act
+from tutela.exchange.register.certification import check
+from tutela.indicators.access import grants
 from tutela.indicators.errors import ImportsCertify
-from tutela.indicators.hashes import Given as Hash
-from tutela.indicators.import_lines import Defaults
+from tutela.indicators.hashes.stored_hashes import Given as Hash
+from tutela.indicators.imports import runner
+from tutela.indicators.imports.lines import Defaults
+from tutela.indicators.integrity import invalidation, signing
 from tutela.indicators.models import Certification
-from tutela.indicators.provenance import Stated, Told
-from tutela.organisations import approving, security_keys, switching
-from tutela.organisations.approving import Given, Way
+from tutela.indicators.register import bulk_actions, bulk_certification, detail, register
+from tutela.indicators.register.provenance import Stated, Told
+from tutela.indicators.safeguards import quarantine
+from tutela.organisations.approvals import approve, rule_switch, security_keys
+from tutela.organisations.approvals.approve import Given, Way
 from tutela.organisations.errors import (
     ApprovalError,
     ChallengeOver,
@@ -58,7 +52,7 @@ from tutela.organisations.errors import (
     PersonTooNew,
 )
 from tutela.organisations.models import ActChallenge, Approval
-from tutela.organisations.people import actor_of
+from tutela.organisations.people.members import actor_of
 
 __all__ = ["_scheme"]
 type Do = Callable[[Way], object]
@@ -84,7 +78,7 @@ class House:
     def switch(self, state: str, rule: str = "key") -> None:
         confirmed(
             self.administrator, self.office,
-            lambda way: switching.switch(self.administrator, rule, state, "Policy of the house", way),
+            lambda way: rule_switch.switch(self.administrator, rule, state, "Policy of the house", way),
         )  # fmt: skip
 
     def does(self, act: Do, **how: Any) -> Any:
@@ -94,14 +88,14 @@ class House:
 def confirmed(actor: Actor, key: SoftKey, act: Do, **how: Any) -> Any:
     """Do it with a key: as the page does, once to hear what is asked, and once with the answer."""
     with pytest.raises(NeedsKey) as asked:
-        act(approving.NOTHING)
+        act(approve.NOTHING)
     assert asked.value.act is not None
     return act(key.confirms(actor, asked.value.act, **how))
 
 
 def asked_about(act: Do) -> Act:
     with pytest.raises(NeedsKey) as asked:
-        act(approving.NOTHING)
+        act(approve.NOTHING)
     assert asked.value.act is not None
     return asked.value.act
 
@@ -127,9 +121,9 @@ def test_a_confirmed_certification_counts_and_can_be_verified_elsewhere(cast: Ca
     house, made = House(cast, cast.hotline_de, "analyst", kind), _propose(cast.hotline_ie)
     assert house.does(_certifying(house, made)) is True
     assert _state(cast, made) == "active"
-    shown = dossier.of(house.actor, made)
+    shown = detail.of(house.actor, made)
     assert [bool(one.approval and one.approval.by_key) for one in shown.stands] == [False, True]
-    file = signing_acts.file_of(house.actor, made)
+    file = signing.file_of(house.actor, made)
     mine, other = sorted(check(json.dumps(file).encode()), key=lambda one: one.confirmed, reverse=True)
     assert str(house.actor.person_id) in mine.confirmed
     assert other.confirmed == ""
@@ -178,7 +172,7 @@ def test_the_database_refuses_a_certification_without_a_key(cast: Cast, germans:
 
 def test_the_database_refuses_to_switch_the_rule_off_without_a_key(cast: Cast, germans: House) -> None:
     with pytest.raises(NeedsKey):
-        switching.switch(germans.administrator, "key", "off", "Too slow")
+        rule_switch.switch(germans.administrator, "key", "off", "Too slow")
     with (
         pytest.raises(DatabaseError, match="security key"),
         acting(germans.actor),
@@ -209,7 +203,7 @@ def test_an_answer_is_about_one_act_with_these_parameters(cast: Cast, germans: H
     with pytest.raises(OtherAct):
         register.certify(germans.actor, other, way=given)
     with pytest.raises(OtherAct):
-        choosing.do(germans.actor, "certify", [made, other], way=given)
+        bulk_actions.do(germans.actor, "certify", [made, other], way=given)
     known = _propose(cast.hotline_ie)
     register.certify(cast.organisation("Kriminalamt", "authority", "AT"), known)
     about = asked_about(lambda way: register.revoke(lead.actor, known, "A landscape", way))
@@ -319,7 +313,7 @@ def test_what_is_no_answer_is_refused(cast: Cast, germans: House, answer: str) -
 
 def test_many_are_confirmed_at_once_and_each_stands_for_itself(cast: Cast, germans: House) -> None:
     made = [_propose(cast.hotline_ie) for _ in range(3)]
-    rows = germans.does(lambda way: choosing.do(germans.actor, "certify", made, way=way))
+    rows = germans.does(lambda way: bulk_actions.do(germans.actor, "certify", made, way=way))
     assert [one.done for one in rows] == [True] * 3
     with acting(germans.actor):
         (whole,) = Approval.objects.filter(by=germans.actor.reference)
@@ -331,7 +325,7 @@ def test_many_are_confirmed_at_once_and_each_stands_for_itself(cast: Cast, germa
         register.certify(germans.actor, left, way=whole)
     with clock.simulate(clock.now() + timedelta(minutes=11)), pytest.raises(ChallengeOver):
         register.certify(germans.actor, left, way=whole)
-    file = signing_acts.file_of(germans.actor, made[0])
+    file = signing.file_of(germans.actor, made[0])
     assert any(one.confirmed for one in check(json.dumps(file).encode()))
 
 
@@ -339,7 +333,7 @@ def test_a_confirmation_of_other_hashes_does_not_verify(cast: Cast, germans: Hou
     first, second = _propose(cast.hotline_ie), _propose(cast.hotline_ie)
     for one in (first, second):
         germans.does(_certifying(germans, one))
-    mine, theirs = (signing_acts.file_of(germans.actor, one) for one in (first, second))
+    mine, theirs = (signing.file_of(germans.actor, one) for one in (first, second))
     for one in mine["certifications"]:
         if "confirmed" in one:
             one["confirmed"] = next(o["confirmed"] for o in theirs["certifications"] if "confirmed" in o)
@@ -354,7 +348,7 @@ def _proposing(house: House, digest: str, **said: Any) -> Do:
 
 def test_a_confirmed_proposal_stands_for_its_own_entry_alone(cast: Cast, germans: House) -> None:
     first, second = (germans.does(_proposing(germans, secrets.token_hex(32))) for _ in range(2))
-    mine, theirs = (signing_acts.file_of(germans.actor, one) for one in (first, second))
+    mine, theirs = (signing.file_of(germans.actor, one) for one in (first, second))
     (row,) = check(json.dumps(mine).encode())
     assert str(germans.actor.person_id) in row.confirmed
     assert mine["certifications"][0]["confirmed"]["statement"]["act"]["subjects"][0]["id"] == str(first)
@@ -366,10 +360,10 @@ def test_a_confirmed_proposal_stands_for_its_own_entry_alone(cast: Cast, germans
 def test_a_proposal_that_names_no_entry_confirms_none(cast: Cast, germans: House) -> None:
     """As they were confirmed before: what was said to be given, nobody outside can compare."""
     made = germans.does(_proposing(germans, secrets.token_hex(32)))
-    file = signing_acts.file_of(germans.actor, made)
+    file = signing.file_of(germans.actor, made)
     for kind, bound in (("image", ""), ("video", None)):
         act = Act(name="propose", reason="Assessed", chosen={"type": kind, "class": CLASS, "given": "0" * 64})
-        asked = approving.ask(germans.actor, act)
+        asked = approve.ask(germans.actor, act)
         with acting(germans.actor):
             statement = bytes(ActChallenge.objects.get(challenge=asked.challenge).statement)
         assert germans.actor.person_id is not None
@@ -403,14 +397,14 @@ def test_nothing_of_a_proposal_changes_once_it_is_confirmed(cast: Cast, germans:
 
 def test_proposals_and_what_is_held_of_an_import_take_the_key_too(cast: Cast, germans: House, tmp_path: Any) -> None:
     made = germans.does(_proposing(germans, secrets.token_hex(32)))
-    file = signing_acts.file_of(germans.actor, made)
+    file = signing.file_of(germans.actor, made)
     assert any(one.confirmed for one in check(json.dumps(file).encode()))
     with pytest.raises(ImportsCertify):
-        importing.check(germans.actor)
+        runner.check(germans.actor)
     held, lines = secrets.token_hex(32), tmp_path / "a.csv"
     lines.write_text(f"sha256,classification,reason\n{held},{CLASS},Assessed\n", encoding="utf-8")
-    run = importing.run(cast.hotline_ie, lines, source="Police", defaults=Defaults()).run_id
-    done = germans.does(lambda way: bulk.certify(germans.actor, run, held, way))
+    run = runner.run(cast.hotline_ie, lines, source="Police", defaults=Defaults()).run_id
+    done = germans.does(lambda way: bulk_certification.certify(germans.actor, run, held, way))
     assert (done.certified, done.active) == (1, 1)
 
 
@@ -436,18 +430,18 @@ def test_the_centre_decides_and_grants_with_a_key(cast: Cast, lead: House) -> No
         grants.end(lead.actor, grant)
     kinds = [one.act for one in _approvals(lead.actor)]
     assert kinds[-3:] == ["decide", "grant", "grant_end"]
-    assert not dossier.of(lead.actor, made).approved[0].asked_by
+    assert not detail.of(lead.actor, made).approved[0].asked_by
 
 
 def test_what_is_held_and_new_rounds_take_the_key(cast: Cast, lead: House) -> None:
     given = [Hash("pdq", f"{secrets.randbits(20):064x}", 90, "x")]
     made = register.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="Assessed")
-    held = dossier.of(lead.actor, made).held
+    held = detail.of(lead.actor, made).held
     assert held is not None
     lead.does(lambda way: quarantine.decide(lead.actor, held.pk, released=True, reason="Looked at", way=way))
     with pytest.raises(NeedsKey):
-        lapsing.dismiss_all(lead.actor, "Verified again")
-    lead.does(lambda way: lapsing.dismiss_all(lead.actor, "Verified again", way))
+        invalidation.dismiss_all(lead.actor, "Verified again")
+    lead.does(lambda way: invalidation.dismiss_all(lead.actor, "Verified again", way))
 
 
 def _approvals(actor: Actor) -> list[Approval]:
@@ -472,7 +466,7 @@ def test_a_refused_answer_is_on_record(cast: Cast, germans: House) -> None:
     with pytest.raises(ApprovalError) as error:
         register.certify(germans.actor, made, way=germans.key.confirms(germans.actor, about, flags=0))
     assert error.value.act == about
-    approving.refused(germans.actor, about, error.value)
+    approve.refused(germans.actor, about, error.value)
     with acting(germans.actor):
         row = Event.objects.filter(kind="act.refused", actor=germans.actor.reference).get()
         assert json.loads(row.facts_row.facts)["why"] == "KeyRefused"
@@ -481,15 +475,15 @@ def test_a_refused_answer_is_on_record(cast: Cast, germans: House) -> None:
 def test_switching_it_on_takes_a_key_that_works_here(cast: Cast) -> None:
     administrator = cast.actor(cast.hotline_de, "administrator")
     with pytest.raises(NeedsKey) as asked:
-        switching.switch(administrator, "key", "on", "Policy")
+        rule_switch.switch(administrator, "key", "on", "Policy")
     assert asked.value.act is not None
     SoftKey(site="127.0.0.1").added_by(administrator.person_id)
-    assert approving.ask(administrator, asked.value.act).keys == 0
+    assert approve.ask(administrator, asked.value.act).keys == 0
     with pytest.raises(TutelaError):
-        switching.switch(cast.actor(cast.hotline_de, "analyst"), "key", "on", "Policy")
+        rule_switch.switch(cast.actor(cast.hotline_de, "analyst"), "key", "on", "Policy")
     for rule, state, reason in (("key", "on", " "), ("all", "on", "Policy"), ("key", "away", "Policy")):
         with pytest.raises(Invalid):
-            switching.switch(administrator, rule, state, reason)
+            rule_switch.switch(administrator, rule, state, reason)
 
 
 def test_a_session_alone_adds_and_removes_no_key(cast: Cast) -> None:

@@ -8,9 +8,9 @@ from django.test import Client
 
 from tests.cast import Cast
 from tutela import clock
-from tutela.exchange.alarm import EdgeAlarm
-from tutela.exchange.identifiers import uuid7
-from tutela.indicators import alarms
+from tutela.exchange.message.identifiers import uuid7
+from tutela.exchange.register.edge_alert import EdgeAlarm
+from tutela.indicators.integrity import edge_alerts
 
 PATH = "/api/v1/releases/eu-register/alarms"
 
@@ -31,21 +31,21 @@ def test_nobody_sounds_an_alarm_without_a_key_for_releases(cast: Cast, client: C
 
 def test_an_alarm_stands_on_the_desk_once_until_somebody_has_answered_it(cast: Cast, client: Client) -> None:
     centre, alarm = cast.centre, _alarm()
-    before = alarms.open_count(centre)
+    before = edge_alerts.open_count(centre)
     headers = cast.key(cast.pixelpost, "releases:read")
     assert [_post(client, alarm, headers) for _ in range(2)] == [202, 202]
-    assert alarms.open_count(centre) == before + 1
+    assert edge_alerts.open_count(centre) == before + 1
     lead = cast.client(centre, "lead")
     page = lead.get("/desk/indicators/alarms/").content.decode()
     assert cast.pixelpost.organisation_name in page
     assert "theirs" in page
-    row = next(r.alarm for r in alarms.listing(centre)[0] if r.alarm.alarm_id == alarm.alarm_id)
+    row = next(r.alarm for r in edge_alerts.listing(centre)[0] if r.alarm.alarm_id == alarm.alarm_id)
     address = f"/desk/indicators/alarms/{row.id}/"
     assert cast.client(centre, "analyst").post(address, {"note": "x"}).status_code == 404
     assert lead.post(address, {"note": " "}).status_code == 302
-    assert alarms.open_count(centre) == before + 1, "an answer says something"
+    assert edge_alerts.open_count(centre) == before + 1, "an answer says something"
     assert lead.post(address, {"note": "A mirror was broken"}).status_code == 302
-    assert alarms.open_count(centre) == before
+    assert edge_alerts.open_count(centre) == before
     assert lead.post(address, {"note": "again"}).status_code == 404
     read = cast.client(cast.auditor, "auditor").get("/desk/indicators/alarms/")
     assert "A mirror was broken" in read.content.decode()
@@ -61,10 +61,10 @@ def test_an_alarm_about_another_list_or_that_fits_no_schema_is_refused(cast: Cas
 
 def test_a_recipient_that_fills_the_desk_is_stopped(cast: Cast, client: Client) -> None:
     headers = cast.key(cast.other_provider, "releases:read")
-    alarms_before, most = alarms.MOST_OPEN, 3
-    alarms.MOST_OPEN = most
+    alarms_before, most = edge_alerts.MOST_OPEN, 3
+    edge_alerts.MOST_OPEN = most
     try:
         assert [_post(client, _alarm(), headers) for _ in range(most + 1)] == [202] * most + [409]
     finally:
-        alarms.MOST_OPEN = alarms_before
+        edge_alerts.MOST_OPEN = alarms_before
     assert _post(client, _alarm(), cast.key(cast.pixelpost, "releases:read")) == 202

@@ -15,15 +15,19 @@ from tests.cast import Cast
 from tests.integration.indicators.test_register import CLASS, _active, _propose, _scheme
 from tests.register import release as publish
 from tutela import clock
-from tutela.events.acting import acting
-from tutela.exchange.release import ReleaseHead, ReleaseManifest, removed_ids
-from tutela.exchange.signed import Envelope
-from tutela.indicators import building, certified, fetching, grants, register, releases, removals, value_sets, versions
+from tutela.events.transaction import acting
+from tutela.exchange.message.signed_envelope import Envelope
+from tutela.exchange.register.release import ReleaseHead, ReleaseManifest, removed_ids
+from tutela.indicators.access import grants
 from tutela.indicators.errors import NoGrant, NoSuchRelease
-from tutela.indicators.hashes import Given
+from tutela.indicators.hashes.stored_hashes import Given
 from tutela.indicators.models import HashValue, Release, ReleaseWaiting
+from tutela.indicators.register import register
+from tutela.indicators.release_files import certified_set_files, removals, version_files
+from tutela.indicators.releases import builder, certified_set, downloads
+from tutela.indicators.releases import publish as releases_publish
 from tutela.matching import Snapshot, folded
-from tutela.organisations import signing
+from tutela.organisations.keys import signing
 
 __all__ = ["_scheme"]
 
@@ -31,9 +35,9 @@ __all__ = ["_scheme"]
 @pytest.fixture(autouse=True)
 def _own_files() -> Iterator[None]:
     """No test goes on with the files of another."""
-    shutil.rmtree(versions.folder(), ignore_errors=True)
+    shutil.rmtree(version_files.folder(), ignore_errors=True)
     yield
-    shutil.rmtree(versions.folder(), ignore_errors=True)
+    shutil.rmtree(version_files.folder(), ignore_errors=True)
 
 
 def manifest(row: Release) -> ReleaseManifest:
@@ -43,37 +47,37 @@ def manifest(row: Release) -> ReleaseManifest:
 def newest(cast: Cast) -> Release:
     """That of the round before, where what came is gone again."""
     with acting(cast.centre):
-        return releases.history(1)[0]
+        return releases_publish.history(1)[0]
 
 
 def whole(cast: Cast) -> bytes:
     """The snapshot of all rows, as if there had been no version before."""
     with acting(cast.centre):
-        built = building.whole(cast.centre, 1_000_000)
-        assert built.places.root == certified.values(cast.centre)[0].root
-    return versions.read(1_000_000)
+        built = builder.whole(cast.centre, 1_000_000)
+        assert built.places.root == certified_set.values(cast.centre)[0].root
+    return version_files.read(1_000_000)
 
 
 def holds(cast: Cast, row: Release | None) -> ReleaseManifest:
     """A version is what all rows say, in its bytes and in its certified set."""
     assert row is not None
     said, expected = manifest(row), whole(cast)
-    data = versions.read(said.base)
+    data = version_files.read(said.base)
     if said.changes is not None:
-        data = folded(Snapshot(data), Snapshot(versions.read(said.version, changes=True)))
+        data = folded(Snapshot(data), Snapshot(version_files.read(said.version, changes=True)))
     assert data == expected
     assert said.entries == row.entries == len(Snapshot(data))
     with acting(cast.centre):
-        made, secret = certified.values(cast.centre)
+        made, secret = certified_set.values(cast.centre)
         key = signing.key_id_of(secret.public)
     assert bytes(row.values_root or b"") == made.root
     assert said.hashes == len(made)
-    assert value_sets.ValueSet.of(said.base, said.version, key).set().root == made.root
+    assert certified_set_files.ValueSet.of(said.base, said.version, key).set().root == made.root
     return said
 
 
 def test_versions_of_changes_are_the_versions_of_all_rows(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "FEW", 9)
+    monkeypatch.setattr(builder, "FEW", 9)
     dice = random.Random(7)
     active = [_active(cast) for _ in range(3)]
     # Several share each, and none so many that they look made up.
@@ -98,8 +102,8 @@ def test_versions_of_changes_are_the_versions_of_all_rows(cast: Cast, monkeypatc
         kinds |= {"changed": kinds.get("changed") or said.changes is not None}
         kinds |= {"folded": kinds.get("folded") or said.folded is not None}
     assert kinds == {"first": True, "changed": True, "folded": True}
-    assert releases.publish(cast.centre) is None, "nothing changed"
-    releases.tidy(cast.centre)
+    assert releases_publish.publish(cast.centre) is None, "nothing changed"
+    releases_publish.tidy(cast.centre)
     register.revoke(cast.centre, active.pop(), "Erroneous")
     holds(cast, publish(cast.centre))
 
@@ -123,10 +127,10 @@ def test_lost_files_are_made_anew(cast: Cast, what: str) -> None:
     publish(cast.centre)
     made = _active(cast)
     publish(cast.centre)
-    for path in versions.folder().glob(what):
+    for path in version_files.folder().glob(what):
         path.unlink()
     register.revoke(cast.centre, made, "Erroneous")
-    head = releases.refresh_head(cast.centre)
+    head = releases_publish.refresh_head(cast.centre)
     assert head is not None
     assert made in removed(head.envelope), "a removal waits for no file"
     _active(cast)
@@ -142,10 +146,10 @@ def test_damaged_values_are_made_anew(cast: Cast) -> None:
     publish(cast.centre)
     _active(cast)
     publish(cast.centre)
-    for path in versions.folder().glob("*.moved"):
+    for path in version_files.folder().glob("*.moved"):
         path.write_bytes(path.read_bytes()[:36])
     # As a process that began since.
-    value_sets._newest.clear()
+    certified_set_files._newest.clear()
     _active(cast)
     assert holds(cast, publish(cast.centre)).changes is None
 
@@ -167,15 +171,15 @@ def test_an_old_snapshot_is_made_of_all_rows_again(cast: Cast) -> None:
     publish(cast.centre)
     _active(cast)
     assert holds(cast, publish(cast.centre)).changes is not None
-    with clock.simulate(clock.now() + releases.MANIFEST_RENEWED):
-        assert holds(cast, releases.publish(cast.centre)).changes is None
+    with clock.simulate(clock.now() + releases_publish.MANIFEST_RENEWED):
+        assert holds(cast, releases_publish.publish(cast.centre)).changes is None
 
 
 def test_the_same_list_under_a_new_version_has_the_same_parts(cast: Cast) -> None:
     _active(cast)
     publish(cast.centre)
-    said = holds(cast, releases.republish(cast.centre))
-    again = holds(cast, releases.republish(cast.centre))
+    said = holds(cast, releases_publish.republish(cast.centre))
+    again = holds(cast, releases_publish.republish(cast.centre))
     assert (said.base, said.entries) == (again.base, again.entries)
     assert again.version == said.version + 1
 
@@ -183,13 +187,13 @@ def test_the_same_list_under_a_new_version_has_the_same_parts(cast: Cast) -> Non
 def test_many_changes_at_once_are_read_from_all_rows(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     _active(cast)
     publish(cast.centre)
-    monkeypatch.setattr(building, "MANY", 2)
+    monkeypatch.setattr(builder, "MANY", 2)
     for _ in range(4):
         _active(cast)
     assert holds(cast, publish(cast.centre)).changes is None
     with acting(cast.centre):
         assert not ReleaseWaiting.objects.filter(version=None).exists()
-    monkeypatch.setattr(building, "MANY", 50_000)
+    monkeypatch.setattr(builder, "MANY", 50_000)
     made = _active(cast)
     assert holds(cast, publish(cast.centre)).changes is not None
     register.revoke(cast.centre, made, "Erroneous")
@@ -202,7 +206,7 @@ def test_no_number_of_removals_stops_a_head_or_a_version(cast: Cast, monkeypatch
     holds(cast, publish(cast.centre))
     for one in active:
         register.suspend(cast.centre, one, "Doubtful")
-    row = releases.refresh_head(cast.centre)
+    row = releases_publish.refresh_head(cast.centre)
     assert row is not None
     said = ReleaseHead.from_bytes(Envelope.from_bytes(bytes(row.envelope)).payload)
     assert said.removed == ()
@@ -210,16 +214,16 @@ def test_no_number_of_removals_stops_a_head_or_a_version(cast: Cast, monkeypatch
     assert row.removed == said.removes >= len(active)
     provider = cast.pixelpost
     grants.give(
-        cast.centre, provider.organisation_id, list_id=releases.LIST_ID, purpose="reporting", legal_basis="DSA",
+        cast.centre, provider.organisation_id, list_id=releases_publish.LIST_ID, purpose="reporting", legal_basis="DSA",
         valid_to=clock.now() + timedelta(days=1),
     )  # fmt: skip
-    data = fetching.removed_for(cast.centre, provider, releases.LIST_ID, said.removed_file.sha256)
+    data = downloads.removed_for(cast.centre, provider, releases_publish.LIST_ID, said.removed_file.sha256)
     assert len(data) == said.removed_file.size
     assert set(active) <= removed_ids(data)
     with pytest.raises(NoGrant):
-        fetching.removed_for(cast.centre, cast.other_provider, releases.LIST_ID, said.removed_file.sha256)
+        downloads.removed_for(cast.centre, cast.other_provider, releases_publish.LIST_ID, said.removed_file.sha256)
     for wrong in ("0" * 64, "../" * 20 + "abcd", "x" * 64):
         with pytest.raises(NoSuchRelease):
-            fetching.removed_for(cast.centre, provider, releases.LIST_ID, wrong)
-    assert releases.refresh_head(cast.centre) == row, "it says nothing new"
+            downloads.removed_for(cast.centre, provider, releases_publish.LIST_ID, wrong)
+    assert releases_publish.refresh_head(cast.centre) == row, "it says nothing new"
     holds(cast, publish(cast.centre))

@@ -12,15 +12,16 @@ from django.test import Client
 
 from tests.cast import Cast
 from tests.integration.indicators.test_register import CLASS, _scheme
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid, NotFound
-from tutela.indicators import bulk, importing, register
+from tutela.events.transaction import acting
 from tutela.indicators.errors import NotTheSameItem
-from tutela.indicators.hashes import Given
-from tutela.indicators.import_lines import Defaults
-from tutela.indicators.queries import with_state
-from tutela.indicators.showing import Held
+from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.imports import runner
+from tutela.indicators.imports.lines import Defaults
+from tutela.indicators.lifecycle.queries import with_state
+from tutela.indicators.register import bulk_certification, register
+from tutela.indicators.register.possession import Held
 
 __all__ = ["_scheme"]
 
@@ -30,15 +31,15 @@ def _imported(actor: Actor, folder: Path, count: int) -> tuple[UUID, list[str]]:
     file = folder / f"{secrets.token_hex(4)}.csv"
     file.write_text("sha256\n" + "\n".join(values), encoding="utf-8")
     defaults = Defaults(classification=CLASS, reason="Assessed")
-    return importing.run(actor, file, source="Police", defaults=defaults).run_id, values
+    return runner.run(actor, file, source="Police", defaults=defaults).run_id, values
 
 
 def test_what_is_held_is_certified_one_by_one_and_the_rest_is_not_touched(cast: Cast, tmp_path: Path) -> None:
     run, values = _imported(cast.hotline_ie, tmp_path, 4)
     text = f"{values[0].upper()}\n {values[1]}\n{values[1]}\n{secrets.token_hex(16)}\n"
-    done = bulk.certify(cast.hotline_de, run, text)
+    done = bulk_certification.certify(cast.hotline_de, run, text)
     assert (done.certified, done.active, done.unknown, done.refused) == (2, 2, 1, [])
-    again = bulk.certify(cast.hotline_de, run, values[0])
+    again = bulk_certification.certify(cast.hotline_de, run, values[0])
     assert (again.certified, len(again.refused)) == (0, 1)
     with acting(cast.hotline_de):
         states = sorted(with_state().filter(run_id=run).values_list("state", flat=True))
@@ -48,18 +49,18 @@ def test_what_is_held_is_certified_one_by_one_and_the_rest_is_not_touched(cast: 
 def test_a_digest_of_another_import_is_no_digest_of_this(cast: Cast, tmp_path: Path) -> None:
     first, _values = _imported(cast.hotline_ie, tmp_path, 1)
     _second, others = _imported(cast.hotline_ie, tmp_path, 1)
-    assert bulk.certify(cast.hotline_de, first, others[0]).unknown == 1
+    assert bulk_certification.certify(cast.hotline_de, first, others[0]).unknown == 1
 
 
 def test_what_is_no_digest_or_too_much_is_refused_with_its_line(cast: Cast, tmp_path: Path) -> None:
     run, values = _imported(cast.hotline_ie, tmp_path, 1)
     for text, why in ((f"{values[0]}\nzz", "Line 2"), ("", "1 to"), ("a" * 64 + "\n" + "b\n" * 600, "Line 2")):
         with pytest.raises(Invalid, match=why):
-            bulk.certify(cast.hotline_de, run, text)
+            bulk_certification.certify(cast.hotline_de, run, text)
     with pytest.raises(NotFound):
-        bulk.certify(cast.hotline_de, uuid4(), values[0])
+        bulk_certification.certify(cast.hotline_de, uuid4(), values[0])
     with pytest.raises(Forbidden):
-        bulk.certify(cast.actor(cast.centre, "lead"), run, values[0])
+        bulk_certification.certify(cast.actor(cast.centre, "lead"), run, values[0])
 
 
 def test_the_pages_list_it_and_certify(cast: Cast, tmp_path: Path) -> None:
@@ -99,11 +100,11 @@ def test_a_digest_that_can_be_forged_shows_nothing_where_the_entry_has_a_better_
     look = f"{secrets.token_hex(32)},90"
     file.write_text(f"sha256,md5,pdq,quality\n{both[0]},{both[1]},,\n,{old},{look}\n", encoding="utf-8")
     defaults = Defaults(classification=CLASS, reason="Assessed")
-    run = importing.run(cast.hotline_ie, file, source="Police", defaults=defaults).run_id
-    done = bulk.certify(cast.hotline_de, run, f"{both[1]}\n{old}")
+    run = runner.run(cast.hotline_ie, file, source="Police", defaults=defaults).run_id
+    done = bulk_certification.certify(cast.hotline_de, run, f"{both[1]}\n{old}")
     assert (done.certified, len(done.refused)) == (1, 1)
     assert "SHA-256" in str(done.refused[0])
-    assert bulk.certify(cast.hotline_de, run, both[0]).certified == 1
+    assert bulk_certification.certify(cast.hotline_de, run, both[0]).certified == 1
 
 
 def test_an_entrys_page_asks_for_a_digest_and_does_not_say_it(cast: Cast, tmp_path: Path) -> None:
@@ -123,7 +124,7 @@ def test_an_entry_without_a_digest_takes_a_look_at_ones_own_copy(cast: Cast, tmp
     look = secrets.token_hex(32)
     file = tmp_path / "looks.csv"
     file.write_text(f"pdq,quality\n{look},90\n", encoding="utf-8")
-    run = importing.run(
+    run = runner.run(
         cast.hotline_ie, file, source="Police", defaults=Defaults(classification=CLASS, reason="Assessed")
     ).run_id
     (made,) = _entries(cast, run)

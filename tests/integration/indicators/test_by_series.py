@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from tests.cast import Cast
 from tests.integration.indicators.test_register import CLASS, _scheme
 from tutela import clock
-from tutela.events.acting import acting
-from tutela.indicators import dossier, register, search
-from tutela.indicators.hashes import Given
+from tutela.events.transaction import acting
+from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.register import detail, register, search
 
 __all__ = ["_scheme"]
 
@@ -29,7 +29,7 @@ def _proposed(cast: Cast, series: str, count: int) -> list[str]:
                     cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="x", series=series
                 )
             )
-    return [dossier.of(cast.hotline_ie, one).line.number for one in reversed(made)]
+    return [detail.of(cast.hotline_ie, one).line.number for one in reversed(made)]
 
 
 def _found(cast: Cast, typed: str, state: str = "") -> list[str]:

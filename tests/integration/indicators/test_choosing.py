@@ -10,13 +10,13 @@ import pytest
 
 from tests.cast import Cast
 from tests.integration.indicators.test_register import CLASS, _active, _propose, _scheme, _state
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid
 from tutela.events.models import Event
-from tutela.indicators import choosing, register
-from tutela.indicators.hashes import Given
+from tutela.events.transaction import acting
+from tutela.indicators.hashes.stored_hashes import Given
 from tutela.indicators.models import Certification, Dispute
+from tutela.indicators.register import bulk_actions, register
 
 __all__ = ["_scheme"]
 LIST, CHOSEN = "/desk/indicators/", "/desk/indicators/chosen/"
@@ -33,7 +33,9 @@ def _odd(actor: Actor) -> UUID:
 def test_each_is_certified_by_itself_or_says_why_not(cast: Cast) -> None:
     good, mine, held = _propose(cast.hotline_ie), _propose(cast.hotline_de), _odd(cast.hotline_ie)
     again, active = _propose(cast.hotline_ie), _active(cast)
-    done = {one.id: one for one in choosing.do(cast.hotline_de, "certify", [good, mine, held, again, active, uuid4()])}
+    done = {
+        one.id: one for one in bulk_actions.do(cast.hotline_de, "certify", [good, mine, held, again, active, uuid4()])
+    }
     assert set(done) == {good, mine, held, again, active}, "what is not there is left out"
     assert {one for one, row in done.items() if row.done} == {good, again}
     assert all(row.said for row in done.values())
@@ -50,13 +52,13 @@ def test_each_is_certified_by_itself_or_says_why_not(cast: Cast) -> None:
 def test_one_reason_for_all_of_them(cast: Cast) -> None:
     lead, made = cast.actor(cast.centre, "lead"), [_active(cast) for _ in range(3)]
     with pytest.raises(Invalid):
-        choosing.do(cast.hotline_de, "dispute", made, " ")
-    done = choosing.do(cast.hotline_de, "dispute", made[:2], "A landscape", "not_csam")
+        bulk_actions.do(cast.hotline_de, "dispute", made, " ")
+    done = bulk_actions.do(cast.hotline_de, "dispute", made[:2], "A landscape", "not_csam")
     assert all(one.done for one in done)
     with acting(cast.hotline_de):
         rows = Dispute.objects.filter(indicator__in=made).values_list("reason", "ground")
         assert list(rows) == [("A landscape", "not_csam")] * 2
-    stopped = {one.id: one for one in choosing.do(lead, "suspend", made, "Under review")}
+    stopped = {one.id: one for one in bulk_actions.do(lead, "suspend", made, "Under review")}
     assert stopped[made[2]].done
     assert not stopped[made[0]].done, "a certifier's doubt had stopped it before"
     assert _state(cast, made[2]) == "suspended"
@@ -64,16 +66,16 @@ def test_one_reason_for_all_of_them(cast: Cast) -> None:
 
 def test_who_may_do_what(cast: Cast) -> None:
     made, analyst = _active(cast), cast.actor(cast.hotline_de, "analyst")
-    assert choosing.may(analyst) == ["certify", "dispute"]
-    assert choosing.may(cast.actor(cast.auditor, "auditor")) == []
-    assert "suspend" in choosing.may(cast.actor(cast.centre, "lead"))
+    assert bulk_actions.may(analyst) == ["certify", "dispute"]
+    assert bulk_actions.may(cast.actor(cast.auditor, "auditor")) == []
+    assert "suspend" in bulk_actions.may(cast.actor(cast.centre, "lead"))
     with pytest.raises(Forbidden):
-        choosing.do(analyst, "suspend", [made], "Why not")
+        bulk_actions.do(analyst, "suspend", [made], "Why not")
     with pytest.raises(Invalid):
-        choosing.do(analyst, "revoke", [made], "Why not")
-    for ids in ([], [uuid4() for _ in range(choosing.MOST + 1)]):
+        bulk_actions.do(analyst, "revoke", [made], "Why not")
+    for ids in ([], [uuid4() for _ in range(bulk_actions.MOST + 1)]):
         with pytest.raises(Invalid):
-            choosing.do(analyst, "certify", ids)
+            bulk_actions.do(analyst, "certify", ids)
 
 
 def test_the_desk_shows_what_would_be_done_and_then_what_was(cast: Cast) -> None:

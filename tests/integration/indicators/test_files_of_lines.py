@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tutela.indicators.errors import NotText
-from tutela.indicators.hash_line import text_of
+from tutela.indicators.hashes.hash_lines import text_of
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff"))
 

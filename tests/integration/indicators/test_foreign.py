@@ -18,15 +18,16 @@ from hypothesis import strategies as st
 from tests.cast import Cast
 from tests.fakes.hashsharing import Twin, entry, streaming
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound
 from tutela.events.models import Event
-from tutela.exchange.hashsharing.client import HashSharing
-from tutela.exchange.outgoing import Answer, Guarded
-from tutela.indicators import foreign, jobs, pulling
-from tutela.indicators.foreign import Wanted
+from tutela.events.transaction import acting
+from tutela.exchange.feeds.http_client import Answer, Guarded
+from tutela.exchange.hash_sharing.client import HashSharing
+from tutela.indicators import jobs
 from tutela.indicators.models import ForeignCheckpoint, ForeignEntry, ForeignPull, Indicator
+from tutela.indicators.partner_lists import subscriptions, sync
+from tutela.indicators.partner_lists.subscriptions import Wanted
 
 BASE = "https://lists.example/npo"
 DAY = 24 * 60 * 60
@@ -47,10 +48,10 @@ def wanted(**more: Any) -> Wanted:
 
 
 def enter(owner: Actor, **more: Any) -> UUID:
-    return foreign.enter(owner, wanted(**more))
+    return subscriptions.enter(owner, wanted(**more))
 
 
-def reader(twin: Twin) -> pulling.Fetch:
+def reader(twin: Twin) -> sync.Fetch:
     """The guarded client, on its way to the twin."""
     guarded = Guarded(resolve=lambda _host, _port: ["93.184.215.14"], transport=twin.transport())
     return guarded.get
@@ -63,7 +64,7 @@ def at(twin: Twin) -> Any:
 def stored(owner: Actor, list_id: UUID) -> dict[str, tuple[datetime, dict[str, str]]]:
     with acting(owner):
         rows = ForeignEntry.objects.filter(list=list_id, withdrawn_at=None)
-        return {row.key: (row.at, foreign.opened(row)["hashes"]) for row in rows}
+        return {row.key: (row.at, subscriptions.opened(row)["hashes"]) for row in rows}
 
 
 def there(twin: Twin) -> dict[str, tuple[datetime, dict[str, str]]]:
@@ -87,7 +88,7 @@ def test_a_crash_at_every_page_loses_and_doubles_nothing(
     twin = Twin(size=2, seed=3, repeat=True)
     filled(twin, 7)
     made, die = enter(owner), [0]
-    merge, read = pulling._merge, HashSharing.read
+    merge, read = sync._merge, HashSharing.read
 
     def dying(name: str, act: Any) -> Any:
         def inner(*args: Any, **kwargs: Any) -> Any:
@@ -101,12 +102,12 @@ def test_a_crash_at_every_page_loses_and_doubles_nothing(
         return inner
 
     monkeypatch.setattr(HashSharing, "read", dying("before", read))
-    monkeypatch.setattr(pulling, "_merge", dying("during", merge))
-    monkeypatch.setattr(pulling, "_page", dying("after", pulling._page))
+    monkeypatch.setattr(sync, "_merge", dying("during", merge))
+    monkeypatch.setattr(sync, "_page", dying("after", sync._page))
     with at(twin):
         for _ in range(40):
             try:
-                pulling.pull(owner, made, reader(twin))
+                sync.pull(owner, made, reader(twin))
                 break
             except Crash:
                 continue
@@ -115,7 +116,7 @@ def test_a_crash_at_every_page_loses_and_doubles_nothing(
         twin.clock += 100
         for _ in range(10):
             try:
-                pulling.pull(owner, made, reader(twin))
+                sync.pull(owner, made, reader(twin))
                 break
             except Crash:
                 continue
@@ -141,9 +142,9 @@ def test_incremental_pulls_end_where_one_full_pull_does(
             when = max(twin.clock, int(before.at.timestamp()) + before.deleted) if before else twin.clock
             twin.put(entry(name, when, value, deleted=deleted))
             if number % 3 == 0:
-                pulling.pull(owner, made, reader(twin))
+                sync.pull(owner, made, reader(twin))
         twin.clock += 100
-        pulling.pull(owner, made, reader(twin))
+        sync.pull(owner, made, reader(twin))
     assert stored(owner, made) == there(twin)
 
 
@@ -160,7 +161,7 @@ def test_two_readers_cannot_go_on_from_the_same_place(owner: Actor) -> None:
         return reader(twin)(url, headers)
 
     with at(twin):
-        pull = pulling.pull(owner, made, overtaken)
+        pull = sync.pull(owner, made, overtaken)
     assert pull.error == "Somebody else stored a page from the same place."
     assert stored(owner, made) == {}
 
@@ -171,12 +172,12 @@ def test_an_address_that_the_server_forgot_begins_the_window_anew(
     twin = Twin(size=2)
     filled(twin, 6)
     made = enter(owner)
-    monkeypatch.setattr(pulling, "MOST_PAGES", 1)
+    monkeypatch.setattr(sync, "MOST_PAGES", 1)
     with at(twin):
-        pulling.pull(owner, made, reader(twin))
+        sync.pull(owner, made, reader(twin))
         twin.instead = [httpx.Response(410)]
         for _ in range(30):
-            pulling.pull(owner, made, reader(twin))
+            sync.pull(owner, made, reader(twin))
     assert stored(owner, made) == there(twin)
 
 
@@ -194,10 +195,10 @@ def test_what_went_wrong_is_said_and_the_next_pull_goes_on(owner: Actor, answer:
     made = enter(owner)
     with at(twin):
         twin.instead = [answer]
-        failed = pulling.pull(owner, made, reader(twin))
+        failed = sync.pull(owner, made, reader(twin))
         assert said in failed.error
         assert "s3cret" not in failed.error
-        assert pulling.pull(owner, made, reader(twin)).error == ""
+        assert sync.pull(owner, made, reader(twin)).error == ""
     assert len(stored(owner, made)) == 2
 
 
@@ -208,7 +209,7 @@ def test_broken_and_unknown_things_are_named(owner: Actor) -> None:
     made = enter(owner)
     with at(twin):
         twin.instead = [httpx.Response(200, content=body.replace(b"A1", b"Q9"))]
-        pull = pulling.pull(owner, made, reader(twin))
+        pull = sync.pull(owner, made, reader(twin))
     assert (pull.added, pull.broken) == (1, 1)
     assert pull.reasons == "42-n0: pdq: not 64 hexadecimal digits"
     assert pull.unknown == "classification of another scale"
@@ -245,18 +246,18 @@ def test_stopncii_withdrawn_and_deleted_are_gone(owner: Actor) -> None:
             _ncii([*first[:2], {"hashStatus": 7}], token="t 1"),
             _ncii([*first[2:], _record(9, signalType="VideoTMK", hashValue="x" * 500)]),
         ]
-        pull = pulling.pull(owner, made, fetch)
+        pull = sync.pull(owner, made, fetch)
         assert (pull.added, pull.broken, pull.error, pull.unknown) == (5, 1, "", "signalType VideoTMK")
         twin.clock += DAY
         gone = {"caseNumbers": {"case-1": "Withdrawn", "case-2": "Deleted"}}
         twin.instead = [
             _ncii([_record(0, "Withdrawn", 300), _record(1, "Deleted", 300), _record(2, stamp=300, **gone)])
         ]
-        assert pulling.pull(owner, made, fetch).withdrawn == 3
+        assert sync.pull(owner, made, fetch).withdrawn == 3
         assert {hashes.get("pdq") for _at, hashes in stored(owner, made).values()} == {f"{3:064x}", None}
         twin.clock += 31 * DAY  # too old: everything again, and what it does not see any more is gone
         twin.instead = [_ncii([_record(0, "Active", 100)], stamp=400)]
-        assert pulling.pull(owner, made, fetch).error == ""
+        assert sync.pull(owner, made, fetch).error == ""
     assert [hashes for _at, hashes in stored(owner, made).values()] == []
     assert [str(one.url.params.get("startTimestamp")) for one in seen] == ["10", "10", "200", "10"]
     assert seen[1].url.params["nextPageToken"] == "t 1"
@@ -271,7 +272,7 @@ def test_stopncii_a_refused_token_begins_the_set_anew(owner: Actor) -> None:
     answers = [_ncii([_record(1)], token="t"), httpx.Response(400), _ncii([_record(1)], token="u"), _ncii([_record(2)])]
     with at(twin):
         twin.instead = answers
-        assert pulling.pull(owner, made, reader(twin)).error == ""
+        assert sync.pull(owner, made, reader(twin)).error == ""
     assert len(stored(owner, made)) == 2
 
 
@@ -302,7 +303,7 @@ def test_an_address_inside_is_never_asked(owner: Actor) -> None:
     made = enter(owner)
     for inside in ("127.0.0.1", "10.0.0.8", "169.254.169.254", "::1", "::ffff:127.0.0.1", "fd00::1"):
         guarded = Guarded(resolve=lambda _h, _p, inside=inside: ["93.184.215.14", inside], transport=Twin().transport())
-        assert "not public" in pulling.pull(owner, made, guarded.get).error, inside
+        assert "not public" in sync.pull(owner, made, guarded.get).error, inside
 
 
 def test_ending_a_list_erases_it(owner: Actor) -> None:
@@ -310,13 +311,13 @@ def test_ending_a_list_erases_it(owner: Actor) -> None:
     filled(twin, 3)
     made = enter(owner)
     with at(twin):
-        pulling.pull(owner, made, reader(twin))
-        foreign.end(owner, made, "The agreement ended")
+        sync.pull(owner, made, reader(twin))
+        subscriptions.end(owner, made, "The agreement ended")
         with pytest.raises(NotFound):
-            pulling.pull(owner, made, reader(twin))
+            sync.pull(owner, made, reader(twin))
     with acting(owner):
         assert not ForeignEntry.objects.filter(list=made).exists()
-    assert foreign.of(owner, made)[0].row.wrapped_secret in (b"", None)
+    assert subscriptions.of(owner, made)[0].row.wrapped_secret in (b"", None)
 
 
 def test_nothing_of_it_is_in_the_register_and_nobody_else_sees_it(cast: Cast, owner: Actor) -> None:
@@ -326,15 +327,15 @@ def test_nothing_of_it_is_in_the_register_and_nobody_else_sees_it(cast: Cast, ow
     with acting(owner):
         before = Indicator.objects.count()
     with at(twin):
-        pulling.pull(owner, made, reader(twin))
+        sync.pull(owner, made, reader(twin))
     stranger = cast.actor(cast.hotline_de, "analyst")
     with acting(owner):
         assert Indicator.objects.count() == before
     with pytest.raises(NotFound):
-        foreign.of(stranger, made)
-    assert made not in [one.row.pk for one in foreign.listing(stranger)]
+        subscriptions.of(stranger, made)
+    assert made not in [one.row.pk for one in subscriptions.listing(stranger)]
     with pytest.raises(NotFound):
-        foreign.end(stranger, made, "mine now")
+        subscriptions.end(stranger, made, "mine now")
     with acting(cast.centre):
         assert not ForeignEntry.objects.filter(list=made).exists()
     with pytest.raises(Forbidden):
@@ -346,7 +347,7 @@ def test_due_lists_are_ordered(cast: Cast, owner: Actor) -> None:
 
     def due() -> list[UUID]:
         with acting(owner):
-            return [row.pk for row in foreign.due(owner)]
+            return [row.pk for row in subscriptions.due(owner)]
 
     assert due() == [made]
     with acting(owner):
@@ -380,10 +381,10 @@ def test_the_pages(cast: Cast, owner: Actor, browser: Client) -> None:
     made = UUID(address.rstrip("/").rpartition("/")[2])
     twin.instead = [httpx.Response(500)]
     with at(twin):
-        pulling.pull(owner, made, reader(twin))
+        sync.pull(owner, made, reader(twin))
     assert b"HTTP 500" in browser.get(address).content
     with at(twin):
-        pulling.pull(owner, made, reader(twin))
+        sync.pull(owner, made, reader(twin))
     shown = browser.get(address).content
     assert b"<dd>2</dd>" in shown
     assert b"swordfish" not in shown

@@ -14,11 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from tests.cast import Cast
 from tests.integration.indicators.test_register import _active, _scheme
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
 from tutela.events.models import Event
-from tutela.indicators import budgets, grants, releases
+from tutela.events.transaction import acting
+from tutela.indicators.access import grants, quotas
+from tutela.indicators.releases import publish
 
 __all__ = ["_scheme"]
 NEW = "/desk/indicators/grants/new/"
@@ -26,7 +27,7 @@ NEW = "/desk/indicators/grants/new/"
 
 def _give(cast: Cast, to: Actor, **more: Any) -> Any:
     said: dict[str, Any] = {
-        "list_id": releases.LIST_ID, "purpose": "reporting", "legal_basis": "DSA Art. 18",
+        "list_id": publish.LIST_ID, "purpose": "reporting", "legal_basis": "DSA Art. 18",
         "valid_to": clock.now() + timedelta(days=9), **more,
     }  # fmt: skip
     return grants.give(cast.centre, to.organisation_id, **said)
@@ -36,7 +37,7 @@ def _in_days(days: int) -> datetime:
     return clock.now() + timedelta(days=days)
 
 
-def _asked(cast: Cast, by: Actor, list_id: str = releases.LIST_ID) -> Any:
+def _asked(cast: Cast, by: Actor, list_id: str = publish.LIST_ID) -> Any:
     return Client().get(f"/api/v1/releases/{list_id}/grants", headers=cast.key(by, "releases:read"))
 
 
@@ -50,23 +51,23 @@ def test_its_holder_reads_how_far_it_goes(cast: Cast) -> None:
     assert (later["degree"], later["state"]) == ("act", "later")
     with acting(cast.centre):
         assert Event.objects.filter(kind="grant.read").exists()
-    assert _asked(cast, holder, budgets.MATCH_ID).status_code == 403, "another list is another grant"
+    assert _asked(cast, holder, quotas.MATCH_ID).status_code == 403, "another list is another grant"
 
 
 def test_before_its_first_day_it_opens_nothing(cast: Cast, client: Client) -> None:
     _active(cast)
-    releases.publish(cast.centre)
+    publish.publish(cast.centre)
     holder, begins = (
         cast.organisation(f"Forum {secrets.token_hex(3)}", "provider", "IE"),
         clock.now() + timedelta(days=2),
     )
     _give(cast, holder, valid_from=begins)
-    key, head = cast.key(holder, "releases:read"), f"/api/v1/releases/{releases.LIST_ID}/head"
+    key, head = cast.key(holder, "releases:read"), f"/api/v1/releases/{publish.LIST_ID}/head"
     assert client.get(head, headers=key).status_code == 403
     with clock.simulate(begins + timedelta(minutes=1)), acting(cast.centre):
-        assert grants.current_grant(releases.LIST_ID, holder.organisation_id) is not None
+        assert grants.current_grant(publish.LIST_ID, holder.organisation_id) is not None
     with clock.simulate(begins + timedelta(days=20)), acting(cast.centre):
-        assert grants.current_grant(releases.LIST_ID, holder.organisation_id) is None
+        assert grants.current_grant(publish.LIST_ID, holder.organisation_id) is None
 
 
 def test_the_purpose_is_one_of_the_organisation_s_own(cast: Cast) -> None:
@@ -103,7 +104,7 @@ def test_the_form_gives_it_to_whoever_may_have_it(cast: Cast) -> None:
     assert cast.centre.organisation_name not in page.partition("<select")[2].partition("</select>")[0]
     day = (clock.now() + timedelta(days=5)).date()
     form = {
-        "grantee": str(cast.authority.organisation_id), "what": releases.LIST_ID, "purpose": "victim_identification",
+        "grantee": str(cast.authority.organisation_id), "what": publish.LIST_ID, "purpose": "victim_identification",
         "degree": "review", "legal_basis": "CSAR Art. 46", "begins": day.isoformat(), "days": "30",
     }  # fmt: skip
     assert lead.post(NEW, form).status_code == 302

@@ -25,13 +25,15 @@ from threatexchange.signal_type.pdq.signal import PdqSignal
 
 from tests.cast import Cast
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.models import Event
-from tutela.exchange.hashsharing.reading import read_page
-from tutela.indicators import feed, feed_entries, grants, register, votes
-from tutela.indicators.hashes import Given
-from tutela.indicators.queries import with_state
+from tutela.events.transaction import acting
+from tutela.exchange.hash_sharing.parser import read_page
+from tutela.indicators.access import grants
+from tutela.indicators.feed import change_feed, hash_sharing_entries
+from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.lifecycle.queries import with_state
+from tutela.indicators.register import opinions, register
 from tutela.law import classification
 
 CLASS = "eu-2011-93:known-material"
@@ -87,7 +89,7 @@ def basic(password: str) -> dict[str, str]:
 
 def stamp(cast: Cast) -> None:
     with acting(cast.centre):
-        feed.stamp_waiting(cast.centre)
+        change_feed.stamp_waiting(cast.centre)
 
 
 def window(since: datetime, until: datetime) -> str:
@@ -149,14 +151,14 @@ def signals(exchange: Any, store: dict[str, Any]) -> dict[str, Any]:
 
 
 def keys_of(cast: Cast, indicator: UUID) -> str:
-    return f"{feed_entries.number_of(cast.hotline_ie.organisation_id)}-{indicator}"
+    return f"{hash_sharing_entries.number_of(cast.hotline_ie.organisation_id)}-{indicator}"
 
 
 def test_the_librarys_own_client_pulls_pages_updates_and_withdrawals(
     cast: Cast, foreign: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exchange, _client = foreign
-    monkeypatch.setattr(feed, "PAGE", 3)
+    monkeypatch.setattr(change_feed, "PAGE", 3)
     made = [active(cast) for _ in range(7)]
     stamp(cast)
     wait()
@@ -166,7 +168,7 @@ def test_the_librarys_own_client_pulls_pages_updates_and_withdrawals(
     assert {store[keys_of(cast, one)].fingerprints["pdq"] for one in made} <= set(signals(exchange, store))
     register.revoke(cast.centre, made[0], "Not what it was taken for")
     register.dispute(cast.hotline_de, made[1], "It shows something else")
-    votes.confirm(cast.actor(cast.authority, "analyst"), made[2])
+    opinions.confirm(cast.actor(cast.authority, "analyst"), made[2])
     stamp(cast)
     wait()
     pull(exchange, store, checkpoint)
@@ -183,7 +185,7 @@ def test_a_checkpoint_in_the_middle_of_a_window_goes_on(
     cast: Cast, foreign: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _exchange, client = foreign
-    monkeypatch.setattr(feed, "PAGE", 2)
+    monkeypatch.setattr(change_feed, "PAGE", 2)
     since = int(_now().timestamp())
     made = [active(cast) for _ in range(5)]
     stamp(cast)
@@ -208,20 +210,20 @@ def test_status_members_and_votes(cast: Cast, foreign: tuple[Any, Any]) -> None:
     member = known[cast.hotline_ie.organisation_name]
     client.submit_upvote(member, str(made), hash_api.FingerprintType.pdq)
     with acting(cast.centre):
-        tally = votes.tally(with_state().get(pk=made))
+        tally = opinions.tally(with_state().get(pk=made))
     assert (tally.right, tally.wrong) == (1, 0)
-    guid = feed_entries.REASONS["false"].guid
+    guid = hash_sharing_entries.REASONS["false"].guid
     vote = hash_api.FeedbackType.downvote
     client.submit_feedback(member, str(made), hash_api.FingerprintType.md5, vote, guid)
     with acting(cast.centre):
-        assert votes.tally(with_state().get(pk=made)).wrong == 1
+        assert opinions.tally(with_state().get(pk=made)).wrong == 1
 
 
 def test_false_positives_of_two_recipients_withdraw_an_entry(cast: Cast) -> None:
     made = active(cast)
     stamp(cast)
-    member = feed_entries.number_of(cast.hotline_ie.organisation_id)
-    guid = feed_entries.REASONS["false"].guid
+    member = hash_sharing_entries.number_of(cast.hotline_ie.organisation_id)
+    guid = hash_sharing_entries.REASONS["false"].guid
     body = f"<feedbackSubmission><negative><reasonIds><guid>{guid}</guid></reasonIds></negative></feedbackSubmission>"
     for provider in (cast.pixelpost, cast.other_provider):
         answer = Client().put(
@@ -241,12 +243,12 @@ def test_a_members_yes_is_a_vote(cast: Cast) -> None:
     stamp(cast)
     key(cast, cast.authority, purpose="indicators")  # the grant
     machine = cast.key(cast.authority, "releases:read", "indicators:certify")["Authorization"].removeprefix("Bearer ")
-    member = feed_entries.number_of(cast.hotline_ie.organisation_id)
+    member = hash_sharing_entries.number_of(cast.hotline_ie.organisation_id)
     body = "<feedbackSubmission><affirmative/></feedbackSubmission>"
     path = f"{BASE}/entries/{member}/{made}/MD5/feedback"
     assert Client().put(path, body, "application/xml", headers=basic(machine)).status_code == 200
     with acting(cast.centre):
-        assert votes.tally(with_state().get(pk=made)).confirmed == 1
+        assert opinions.tally(with_state().get(pk=made)).confirmed == 1
 
 
 def test_variants_are_entries_of_their_own(cast: Cast) -> None:
@@ -290,12 +292,12 @@ def test_a_class_that_comes_to_count_is_sent_again(cast: Cast) -> None:
         return [one.classification for one in page.entries if one.id == str(made)]
 
     since = clock.now() - timedelta(seconds=5)
-    votes.reclassify(cast.hotline_ie, made, "ncmec:b2", "Assessed again")
+    opinions.reclassify(cast.hotline_ie, made, "ncmec:b2", "Assessed again")
     stamp(cast)
     wait()
     assert sent(since) == [""], "one country is not enough, and the format has no word for the other scheme"
     since = clock.now() - timedelta(seconds=5)
-    votes.reclassify(cast.hotline_de, made, "ncmec:b2", "Indeed")
+    opinions.reclassify(cast.hotline_de, made, "ncmec:b2", "Indeed")
     stamp(cast)
     wait()
     assert sent(since) == ["B2"]
@@ -340,7 +342,7 @@ def test_a_window_that_cannot_be_is_refused_with_its_field(cast: Cast, query: st
 def test_feedback_names_what_is_wrong(cast: Cast) -> None:
     made = active(cast)
     stamp(cast)
-    headers, member = basic(key(cast, cast.pixelpost)), feed_entries.number_of(cast.hotline_ie.organisation_id)
+    headers, member = basic(key(cast, cast.pixelpost)), hash_sharing_entries.number_of(cast.hotline_ie.organisation_id)
     yes = "<feedbackSubmission><affirmative/></feedbackSubmission>"
     no = "<feedbackSubmission><negative><reasonIds><guid>g</guid></reasonIds></negative></feedbackSubmission>"
 

@@ -24,16 +24,28 @@ from tests.integration.indicators.test_register import CLASS, _scheme
 from tests.unit.exchange.test_policy import policy as a_policy
 from tests.unit.exchange.test_policy import signed
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
-from tutela.events.ids import uuid7
-from tutela.indicators import flooding, life, policy, register, standing, votes
+from tutela.events.identifiers import uuid7
+from tutela.events.transaction import acting
 from tutela.indicators.errors import OutsidePolicy
-from tutela.indicators.hashes import Given
-from tutela.indicators.life import Certify, Decide, Doubt, Propose, ReportFalse, Revoke, Standing, State, Suspend
-from tutela.indicators.queries import with_now, with_state
-from tutela.indicators.releases import LIST_ID
+from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.lifecycle import policy, state, state_machine
+from tutela.indicators.lifecycle.queries import with_now, with_state
+from tutela.indicators.lifecycle.state_machine import (
+    Certify,
+    Decide,
+    Doubt,
+    Propose,
+    ReportFalse,
+    Revoke,
+    Standing,
+    State,
+    Suspend,
+)
+from tutela.indicators.register import opinions, register
+from tutela.indicators.releases.publish import LIST_ID
+from tutela.indicators.safeguards import rate_limits
 from tutela.law import classification
 
 __all__ = ["_scheme"]
@@ -71,7 +83,7 @@ class Policies:
             )  # fmt: skip
             before = said.fingerprint()
 
-    def let(self, number: int) -> life.Rules:
+    def let(self, number: int) -> state_machine.Rules:
         """This one binds: the public log held it, and those before it, for thirty days; the later ones it does not."""
         self.owner.execute("DELETE FROM indicators_policynotice")
         self.owner.execute(
@@ -154,7 +166,7 @@ class Histories(RuleBasedStateMachine):
         if made is None:
             return
         act = Propose(str(actor.organisation_id), actor.country, category)
-        self.expected[made] = life.after(Standing(), act, self.world.rules)
+        self.expected[made] = state_machine.after(Standing(), act, self.world.rules)
         self.world.played += 1
         self.touched = made
 
@@ -174,8 +186,10 @@ class Histories(RuleBasedStateMachine):
         one = self._chosen(which)
         if one is None or self.expected[one].state is not State.ACTIVE:
             return  # of what is not active there are no matches
-        votes.feedback(self.world.centre, sender, LIST_ID, one, "false")
-        self.expected[one] = life.after(self.expected[one], ReportFalse(str(sender.organisation_id)), self.world.rules)
+        opinions.feedback(self.world.centre, sender, LIST_ID, one, "false")
+        self.expected[one] = state_machine.after(
+            self.expected[one], ReportFalse(str(sender.organisation_id)), self.world.rules
+        )
         self.touched = one
 
     @rule(which=st.integers(0, AT_ONCE))
@@ -215,7 +229,7 @@ class Histories(RuleBasedStateMachine):
         if one is None:
             return
         with acting(self.world.centre):
-            found, said = standing.of(one), with_state().get(pk=one).state
+            found, said = state.of(one), with_state().get(pk=one).state
             kept = with_now().get(pk=one).state
         expected = self.expected[one]
         assert kept == said == expected.state.value, "what triggers keep for lists, and what lists work out"
@@ -235,14 +249,14 @@ class Histories(RuleBasedStateMachine):
         known = list(self.expected)
         return known[which % len(known)] if known else None
 
-    def _both(self, which: int, act: life.Act, do: object) -> None:
+    def _both(self, which: int, act: state_machine.Act, do: object) -> None:
         one = self._chosen(which)
         if one is None:
             return
         self.touched = one
         try:
-            now = life.after(self.expected[one], act, self.world.rules)
-        except life.Impossible:
+            now = state_machine.after(self.expected[one], act, self.world.rules)
+        except state_machine.Impossible:
             with pytest.raises(TutelaError):
                 do(one)  # type: ignore[operator]
             return
@@ -258,8 +272,8 @@ def world(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     global _world
     monkeypatch.setattr(policy, "proposals_per_hour", lambda: 10**9)
     for most in ("DISPUTES_PER_HOUR", "FALSE_PER_HOUR", "FALSE_PER_DAY"):
-        monkeypatch.setattr(flooding, most, 10**9)
-    monkeypatch.setattr(votes, "current_grant", lambda *_: object())
+        monkeypatch.setattr(rate_limits, most, 10**9)
+    monkeypatch.setattr(opinions, "current_grant", lambda *_: object())
     _world = World()
     try:
         yield _world
@@ -300,7 +314,7 @@ def _one_of_each(world: World) -> None:
     history.teardown()
 
 
-def _tried(world: World, one: UUID, act: life.Act, who: dict[str, Actor]) -> None:
+def _tried(world: World, one: UUID, act: state_machine.Act, who: dict[str, Actor]) -> None:
     """The act on the database, as the capability that people call."""
     match act:
         case Certify(organisation=name):
@@ -308,7 +322,7 @@ def _tried(world: World, one: UUID, act: life.Act, who: dict[str, Actor]) -> Non
         case Doubt(organisation=name):
             register.dispute(who[name], one, "x")
         case ReportFalse(provider=name):
-            votes.feedback(world.centre, who[name], LIST_ID, one, "false")
+            opinions.feedback(world.centre, who[name], LIST_ID, one, "false")
         case Decide(upheld=upheld):
             register.decide(world.centre, one, upheld=upheld, reason="x")
         case Revoke():
@@ -317,7 +331,7 @@ def _tried(world: World, one: UUID, act: life.Act, who: dict[str, Actor]) -> Non
             register.suspend(world.centre, one, "x")
 
 
-def _drawn(dice: random.Random, world: World) -> life.Act:
+def _drawn(dice: random.Random, world: World) -> state_machine.Act:
     member = dice.choice(world.members)
     name, number = str(member.organisation_id), dice.random()
     if number < 0.6:
@@ -335,7 +349,9 @@ def _history(world: World, dice: random.Random, who: dict[str, Actor]) -> int:
     one = world.propose(proposer, category)
     if one is None:
         return 0
-    now = life.after(Standing(), Propose(str(proposer.organisation_id), proposer.country, category), world.rules)
+    now = state_machine.after(
+        Standing(), Propose(str(proposer.organisation_id), proposer.country, category), world.rules
+    )
     became = 0
     for _ in range(dice.randint(1, 6)):
         if dice.random() < CHANGES:
@@ -344,8 +360,8 @@ def _history(world: World, dice: random.Random, who: dict[str, Actor]) -> int:
         if isinstance(act, ReportFalse) and now.state is not State.ACTIVE:
             continue  # of what is not active there are no matches
         try:
-            after = life.after(now, act, world.rules)
-        except life.Impossible:
+            after = state_machine.after(now, act, world.rules)
+        except state_machine.Impossible:
             with pytest.raises(TutelaError):
                 _tried(world, one, act, who)
             continue
@@ -355,7 +371,7 @@ def _history(world: World, dice: random.Random, who: dict[str, Actor]) -> int:
             became += 1
         now = after
     with acting(world.centre):
-        found = standing.of(one)
+        found = state.of(one)
     assert found == now or found.state is now.state is State.REVOKED
     return became
 

@@ -21,17 +21,22 @@ from typer.testing import CliRunner
 from tests.cast import Cast
 from tests.integration.indicators.test_register import _active, _propose, _scheme
 from tutela import clock
-from tutela.app.cli import app, lookup
-from tutela.events.acting import acting
+from tutela.app.cli import app
+from tutela.app.cli.offline import lookup
 from tutela.events.actor import Actor
 from tutela.events.models import Event, EventFacts
-from tutela.indicators import alarms, budgets, dossier, grants, hosted, lookup_sets, register, releases
+from tutela.events.transaction import acting
+from tutela.indicators.access import grants, quotas
 from tutela.indicators.errors import SetNotReady
+from tutela.indicators.hosted_matching import match, private_lookup_set
+from tutela.indicators.integrity import edge_alerts
 from tutela.indicators.models import HashValue, MatchUse
-from tutela.organisations import signing
+from tutela.indicators.register import detail, register
+from tutela.indicators.releases import publish
+from tutela.organisations.keys import signing
 from tutela.tlog import voprf
-from tutela.tlog.absence import item_bytes
-from tutela.tlog.lookup import ValueSet
+from tutela.tlog.absence_proof import item_bytes
+from tutela.tlog.private_lookup import ValueSet
 from tutela.tlog.verify import Refused
 
 __all__ = ["_scheme"]
@@ -48,7 +53,7 @@ def asker(cast: Cast) -> Actor:
 
 def grant(cast: Cast, to: Actor, per_day: int = 0) -> UUID:
     return grants.give(
-        cast.centre, to.organisation_id, list_id=budgets.MATCH_ID, purpose="reporting", legal_basis="DSA Art. 16",
+        cast.centre, to.organisation_id, list_id=quotas.MATCH_ID, purpose="reporting", legal_basis="DSA Art. 16",
         valid_to=clock.now() + timedelta(days=9), per_day=per_day,
     )  # fmt: skip
 
@@ -71,7 +76,7 @@ def test_yes_and_no_have_one_length_and_no_distance(cast: Cast, asker: Actor) ->
     key = cast.key(asker, "matches:ask")
     yes, no = ask(key, listed.upper()), ask(key, absent)
     assert yes.json() == {"results": [{"match": 1, "entry": str(made)}]}
-    assert no.json() == {"results": [{"match": 0, "entry": str(hosted.NOTHING)}]}
+    assert no.json() == {"results": [{"match": 0, "entry": str(match.NOTHING)}]}
     assert len(yes.content) == len(no.content)
     register.revoke(cast.centre, made, "Not what it was taken for")
     assert ask(key, listed).json() == no.json(), "a withdrawn entry matches no more, at once"
@@ -94,8 +99,8 @@ def test_a_stranger_then_the_wrong_organisation(cast: Cast, asker: Actor) -> Non
         key = cast.key(other, "matches:ask")
         assert client(path, body, content_type="application/json", headers=key).status_code == 403, path
     key = cast.key(asker, "releases:read")
-    assert Client().get(f"/api/v1/releases/{releases.LIST_ID}/head", headers=key).status_code == 403, "it opens no list"
-    assert Client().get(f"/api/v1/releases/{budgets.MATCH_ID}/head", headers=key).status_code == 404
+    assert Client().get(f"/api/v1/releases/{publish.LIST_ID}/head", headers=key).status_code == 403, "it opens no list"
+    assert Client().get(f"/api/v1/releases/{quotas.MATCH_ID}/head", headers=key).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -120,37 +125,37 @@ def test_a_spent_budget_is_an_alarm_and_ends_with_the_day(cast: Cast) -> None:
     assert ask(key, *(secrets.token_hex(32) for _ in range(3))).status_code == 200
     for _ in range(2):
         assert ask(key, secrets.token_hex(32)).status_code == 429
-    point = hosted.voprf.blind(b"x").point.hex()
+    point = match.voprf.blind(b"x").point.hex()
     assert Client().post(VALUES, {"points": [point]}, "application/json", headers=key).status_code == 429
-    mine = [one for one in alarms.listing(cast.centre)[0] if one.sender.id == asker.organisation_id]
+    mine = [one for one in edge_alerts.listing(cast.centre)[0] if one.sender.id == asker.organisation_id]
     assert [one.alarm.code for one in mine] == ["budget_spent"]
     page = cast.client(cast.centre, "lead").get("/desk/indicators/alarms/").content.decode()
     assert "spent its day" in page
     with clock.simulate(clock.now() + timedelta(days=1)):
-        tomorrow = hosted.match(cast.centre, asker, [("sha256", secrets.token_hex(32))])
-    assert tomorrow == [hosted.NOTHING]
+        tomorrow = match.match(cast.centre, asker, [("sha256", secrets.token_hex(32))])
+    assert tomorrow == [match.NOTHING]
 
 
 def test_a_match_needs_as_many_questions_as_none(cast: Cast, asker: Actor) -> None:
     listed, counts = secrets.token_hex(32), list[int]()
     _active(cast, listed)
-    hosted.match(cast.centre, asker, [("sha256", listed)])
+    match.match(cast.centre, asker, [("sha256", listed)])
     for value in (listed, secrets.token_hex(32)):
         with CaptureQueriesContext(connection) as asked:
-            hosted.match(cast.centre, asker, [("sha256", value)])
+            match.match(cast.centre, asker, [("sha256", value)])
         counts.append(len(asked))
     assert counts[0] == counts[1] > 5
 
 
 def test_trying_hashes_is_an_alarm(cast: Cast, asker: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(budgets, "LEAST_ASKED", 10)
+    monkeypatch.setattr(quotas, "LEAST_ASKED", 10)
     listed = [secrets.token_hex(32) for _ in range(3)]
     for value in listed:
         _active(cast, value)
     key = cast.key(asker, "matches:ask")
 
     def codes() -> list[str]:
-        return [one.alarm.code for one in alarms.listing(cast.centre)[0] if one.sender.id == asker.organisation_id]
+        return [one.alarm.code for one in edge_alerts.listing(cast.centre)[0] if one.sender.id == asker.organisation_id]
 
     ask(key, *(secrets.token_hex(32) for _ in range(20)), listed[0])
     assert codes() == [], "a stream of uploads matches now and then"
@@ -208,7 +213,7 @@ def test_another_key_than_that_of_the_set_is_refused(cast: Cast, node: httpx.Cli
     _active(cast)
     lookup.look_up(node, items, keep=keep)
     data = keep.read_bytes()
-    other = hosted.Secret.generate().public.hex()
+    other = match.Secret.generate().public.hex()
     mine = ValueSet.parse(data).key.hex()
     keep.write_bytes(data.replace(mine.encode(), other.encode()))
     with pytest.raises(Refused, match="did not use the secret"):
@@ -223,31 +228,31 @@ def test_what_is_no_set_is_refused(cut: bytes) -> None:
 
 def test_the_set_is_ready_before_somebody_asks(cast: Cast, asker: Actor) -> None:
     _active(cast)
-    hosted.prepare(cast.centre)
-    file, tag = hosted.values(cast.centre, asker)
+    match.prepare(cast.centre)
+    file, tag = match.values(cast.centre, asker)
     assert file is not None
-    assert hosted.values(cast.centre, asker, tag) == (None, tag)
+    assert match.values(cast.centre, asker, tag) == (None, tag)
     assert len(ValueSet.parse(file.read_bytes())) > 0
 
 
 def _held(cast: Cast, asker: Actor) -> tuple[ValueSet, str]:
-    file, tag = hosted.values(cast.centre, asker)
+    file, tag = match.values(cast.centre, asker)
     assert file is not None
     return ValueSet.parse(file.read_bytes()), tag
 
 
 def _value(cast: Cast, digest: str) -> bytes:
     with acting(cast.centre):
-        secret = hosted._secret(cast.centre)
+        secret = match._secret(cast.centre)
     return voprf.value(secret, item_bytes("sha256", digest))
 
 
 def test_a_change_is_taken_into_the_set_as_it_is(cast: Cast, asker: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     listed = [secrets.token_hex(32) for _ in range(6)]
     made = [_active(cast, one) for one in listed[:5]]
-    hosted.prepare(cast.centre)
-    monkeypatch.setattr(lookup_sets, "whole", lambda *_: pytest.fail("only what changed is read"))
-    monkeypatch.setattr(lookup_sets, "PIECE", 24)
+    match.prepare(cast.centre)
+    monkeypatch.setattr(private_lookup_set, "whole", lambda *_: pytest.fail("only what changed is read"))
+    monkeypatch.setattr(private_lookup_set, "PIECE", 24)
     before, tag = _held(cast, asker)
     register.revoke(cast.centre, made[0], "Not what it was taken for")
     _active(cast, listed[5])
@@ -259,7 +264,7 @@ def test_a_change_is_taken_into_the_set_as_it_is(cast: Cast, asker: Actor, monke
     assert rows == sorted(set(rows))
     monkeypatch.undo()
     with acting(cast.centre):
-        lookup_sets.LookupSet.objects.all().delete()
+        private_lookup_set.LookupSet.objects.all().delete()
     again, _tag = _held(cast, asker)
     assert bytes(again.values) == bytes(after.values), "as if it were made of all rows"
 
@@ -270,21 +275,21 @@ def test_a_set_that_took_longer_replaces_none_that_was_made_meanwhile(
     digest = secrets.token_hex(32)
     made = _active(cast, digest)
     with acting(cast.centre):
-        lookup_sets.LookupSet.objects.all().delete()
-        secret = hosted._secret(cast.centre)
-    whole, active = lookup_sets.whole, lookup_sets._active
+        private_lookup_set.LookupSet.objects.all().delete()
+        secret = match._secret(cast.centre)
+    whole, active = private_lookup_set.whole, private_lookup_set._active
 
     def slow(centre: Actor) -> Iterator[list[UUID]]:
         """All rows as they were; then another makes the set, and a removal is taken into it."""
         seen = list(active(centre))
-        monkeypatch.setattr(lookup_sets, "_active", active)
+        monkeypatch.setattr(private_lookup_set, "_active", active)
         whole(centre, secret)
         register.suspend(cast.centre, made, "Doubtful")
-        while lookup_sets.follow(centre, secret):
+        while private_lookup_set.follow(centre, secret):
             pass
         yield from seen
 
-    monkeypatch.setattr(lookup_sets, "_active", slow)
+    monkeypatch.setattr(private_lookup_set, "_active", slow)
     whole(cast.centre, secret)
     found, _tag = _held(cast, asker)
     assert not found.holds(_value(cast, digest))
@@ -293,9 +298,9 @@ def test_a_set_that_took_longer_replaces_none_that_was_made_meanwhile(
 def test_values_are_computed_of_what_is_active_alone(cast: Cast, asker: Actor) -> None:
     proposed = _propose(cast.hotline_ie)
     active = _active(cast)
-    hosted.prepare(cast.centre)
+    match.prepare(cast.centre)
     with acting(cast.centre):
-        key = signing.key_id_of(hosted._secret(cast.centre).public)
+        key = signing.key_id_of(match._secret(cast.centre).public)
         known = set(HashValue.objects.filter(key_id=key).values_list("hash__indicator_id", flat=True))
     assert active in known
     assert proposed not in known
@@ -306,27 +311,27 @@ def test_a_large_set_is_made_by_the_job_and_many_changes_too(
 ) -> None:
     _active(cast)
     with acting(cast.centre):
-        lookup_sets.LookupSet.objects.all().delete()
-    monkeypatch.setattr(lookup_sets, "MANY", 0)
+        private_lookup_set.LookupSet.objects.all().delete()
+    monkeypatch.setattr(private_lookup_set, "MANY", 0)
     with pytest.raises(SetNotReady):
-        hosted.values(cast.centre, asker)
+        match.values(cast.centre, asker)
     monkeypatch.undo()
-    hosted.prepare(cast.centre)
+    match.prepare(cast.centre)
     _set, tag = _held(cast, asker)
     _active(cast)
-    monkeypatch.setattr(lookup_sets, "MANY", 0)
-    assert hosted.values(cast.centre, asker, tag) == (None, tag), "the last one, until the job has come"
+    monkeypatch.setattr(private_lookup_set, "MANY", 0)
+    assert match.values(cast.centre, asker, tag) == (None, tag), "the last one, until the job has come"
 
 
 def test_where_nobody_may_ask_nothing_is_kept(cast: Cast, asker: Actor) -> None:
     listed = secrets.token_hex(32)
-    file, _tag = hosted.values(cast.centre, asker)
+    file, _tag = match.values(cast.centre, asker)
     assert file is not None
     _active(cast, listed)
-    lookup_sets.forget(cast.centre)
+    private_lookup_set.forget(cast.centre)
     assert not file.exists()
     with acting(cast.centre):
-        assert not lookup_sets.behind(0)
+        assert not private_lookup_set.behind(0)
     found, _tag = _held(cast, asker)
     assert found.holds(_value(cast, listed))
 
@@ -334,7 +339,7 @@ def test_where_nobody_may_ask_nothing_is_kept(cast: Cast, asker: Actor) -> None:
 def test_a_set_that_is_lost_or_of_another_key_is_made_anew(cast: Cast, asker: Actor) -> None:
     listed = secrets.token_hex(32)
     _active(cast, listed)
-    file, _tag = hosted.values(cast.centre, asker)
+    file, _tag = match.values(cast.centre, asker)
     assert file is not None
     file.unlink()
     found, _tag = _held(cast, asker)
@@ -355,7 +360,7 @@ def test_a_grant_of_matching_is_given_on_the_page(cast: Cast) -> None:
     asker = cast.organisation("Small", "provider", "IE")
     form = {
         "grantee": str(asker.organisation_id),
-        "what": budgets.MATCH_ID,
+        "what": quotas.MATCH_ID,
         "per_day": "50",
         "legal_basis": "DSA",
         "days": "30",
@@ -363,13 +368,13 @@ def test_a_grant_of_matching_is_given_on_the_page(cast: Cast) -> None:
     page = cast.client(cast.centre, "lead").post("/desk/indicators/grants/new/", form, follow=True)
     assert "matching alone" in page.content.decode()
     with acting(cast.centre):
-        assert budgets.budget_of(budgets.granted(asker)) == 50
+        assert quotas.budget_of(quotas.granted(asker)) == 50
 
 
 def test_who_asks_says_how_a_match_turned_out(cast: Cast, asker: Actor, client: Client) -> None:
     made = _active(cast)
-    path = f"/api/v1/releases/{budgets.MATCH_ID}/entries/{made}/feedback"
+    path = f"/api/v1/releases/{quotas.MATCH_ID}/entries/{made}/feedback"
     key = cast.key(asker, "releases:read")
     answer = client.post(path, {"verdict": "confirmed"}, "application/json", headers=key)
     assert answer.json() == {"suspended": False}
-    assert dossier.of(cast.centre, made).tally.right == 1
+    assert detail.of(cast.centre, made).tally.right == 1

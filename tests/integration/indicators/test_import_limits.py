@@ -15,13 +15,14 @@ from tests.cast import Cast
 from tests.integration.indicators import shown
 from tests.integration.indicators.test_register import CLASS, _scheme
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid
-from tutela.indicators import import_limits, importing, quarantine
+from tutela.events.transaction import acting
 from tutela.indicators.errors import HeldAsOutlier
-from tutela.indicators.import_lines import Defaults
+from tutela.indicators.imports import runner
+from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.models import ImportAllowance, Indicator
+from tutela.indicators.safeguards import import_quotas, quarantine
 
 __all__ = ["_scheme"]
 
@@ -29,15 +30,15 @@ __all__ = ["_scheme"]
 @pytest.fixture
 def member(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Actor:
     """One that nobody has imported for; four entries a day are usual."""
-    monkeypatch.setattr(import_limits, "USUAL", 4)
+    monkeypatch.setattr(import_quotas, "USUAL", 4)
     return cast.organisation(f"Hotline {secrets.token_hex(3)}", "hotline", "FR")
 
 
-def _import(actor: Actor, folder: Path, count: int) -> importing.Report:
+def _import(actor: Actor, folder: Path, count: int) -> runner.Report:
     file = folder / f"{secrets.token_hex(4)}.jsonl"
     rows = [{"hashes": [{"kind": "sha256", "value": secrets.token_hex(32)}]} for _ in range(count)]
     file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-    return importing.run(actor, file, source="Police", defaults=Defaults(classification=CLASS, reason="Assessed"))
+    return runner.run(actor, file, source="Police", defaults=Defaults(classification=CLASS, reason="Assessed"))
 
 
 def _first(actor: Actor, run: UUID) -> UUID:
@@ -73,11 +74,11 @@ def test_the_centre_allows_a_large_one_beforehand_and_less_than_is_usual(
 ) -> None:
     lead, until = cast.actor(cast.centre, "lead"), clock.now() + timedelta(days=2)
     who = member.organisation_id
-    import_limits.allow(lead, who, entries=12, until=until, reason="The collection of 2025")
+    import_quotas.allow(lead, who, entries=12, until=until, reason="The collection of 2025")
     assert not _import(member, tmp_path, 9).held
     with clock.simulate(clock.now() + timedelta(days=3)):
         assert _import(member, tmp_path, 5).held, "the word has ended"
-        import_limits.allow(lead, who, entries=0, until=clock.now() + timedelta(days=1), reason="Under review")
+        import_quotas.allow(lead, who, entries=0, until=clock.now() + timedelta(days=1), reason="Under review")
         assert _import(member, tmp_path, 1).held
 
 
@@ -88,12 +89,12 @@ def test_what_an_allowance_needs(cast: Cast, member: Actor) -> None:
     ):  # fmt: skip
         said = {"entries": 5, "until": until, "reason": "Announced", **change}
         with pytest.raises(Invalid) as refused:
-            import_limits.allow(lead, member.organisation_id, **said)  # type: ignore[arg-type]
+            import_quotas.allow(lead, member.organisation_id, **said)  # type: ignore[arg-type]
         assert refused.value.field == field
     with pytest.raises(Invalid):
-        import_limits.allow(lead, cast.pixelpost.organisation_id, entries=5, until=until, reason="x")
+        import_quotas.allow(lead, cast.pixelpost.organisation_id, entries=5, until=until, reason="x")
     with pytest.raises(Forbidden):
-        import_limits.allow(member, member.organisation_id, entries=5, until=until, reason="x")
+        import_quotas.allow(member, member.organisation_id, entries=5, until=until, reason="x")
     with pytest.raises(IntegrityError, match="Centre alone"), acting(member):
         ImportAllowance.objects.create(
             organisation_id=member.organisation_id, allowed_id=member.organisation_id, entries=10**6, valid_to=until,
@@ -114,7 +115,7 @@ def test_the_desk_allows_and_shows_it(cast: Cast, member: Actor) -> None:
     assert "77777" in page or "77,777" in page
     assert "Announced by phone" in page
     with acting(cast.centre):
-        assert import_limits.of(member.organisation_id) == 77_777
+        assert import_quotas.of(member.organisation_id) == 77_777
     wrong = lead.post("/desk/indicators/alarms/imports/", {**sent, "reason": ""})
     assert wrong.status_code == 200
     assert cast.client(member, "analyst").get("/desk/indicators/alarms/imports/").status_code == 404

@@ -16,21 +16,24 @@ from hypothesis import strategies as st
 from tests.cast import Cast
 from tests.integration.indicators import shown
 from tests.integration.indicators.test_register import CLASS, _active, _scheme, _state
-from tutela.accountability import sequencing
+from tutela.accountability.chain import sequencer
+from tutela.accountability.chain.verifier import verify
 from tutela.accountability.models import Entry, PublicLeaf
-from tutela.accountability.verifying import verify
-from tutela.events.acting import acting
 from tutela.events.errors import Forbidden, Invalid
-from tutela.events.ids import uuid7
+from tutela.events.identifiers import uuid7
 from tutela.events.models import Event
-from tutela.exchange.lists.mapped import Mapping
-from tutela.exchange.signed import Envelope
-from tutela.indicators import bulk, hashes, import_batches, import_writing, importing, register, signing_acts
+from tutela.events.transaction import acting
+from tutela.exchange.hash_lists.mapped_columns import Mapping
+from tutela.exchange.message.signed_envelope import Envelope
 from tutela.indicators.errors import KnownItem
-from tutela.indicators.hashes import Given
-from tutela.indicators.import_lines import BadLine, Defaults, Proposal, Reader
+from tutela.indicators.hashes import stored_hashes
+from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.imports import batches, runner, writer
+from tutela.indicators.imports.lines import BadLine, Defaults, Proposal, Reader
+from tutela.indicators.integrity import signing
 from tutela.indicators.models import Certification, ImportBatch, Indicator, IndicatorHash
-from tutela.organisations import sealing
+from tutela.indicators.register import bulk_certification, register
+from tutela.organisations.keys import envelope_encryption
 
 __all__ = ["_scheme"]
 DEFAULTS = Defaults(classification=CLASS, reason="Assessed abroad")
@@ -45,9 +48,9 @@ def _file(path: Path, *lines: str) -> Path:
     return path
 
 
-def _run(cast: Cast, file: Path, **more: Any) -> tuple[importing.Report, list[BadLine]]:
+def _run(cast: Cast, file: Path, **more: Any) -> tuple[runner.Report, list[BadLine]]:
     bad = list[BadLine]()
-    report = importing.run(
+    report = runner.run(
         cast.hotline_ie, file, source="National list", defaults=more.pop("defaults", DEFAULTS), bad=bad.append, **more
     )
     return report, bad
@@ -60,7 +63,7 @@ def _made(cast: Cast, run_id: UUID) -> list[Indicator]:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(importing, "BATCH", 3)
+    monkeypatch.setattr(runner, "BATCH", 3)
     return
 
 
@@ -72,7 +75,7 @@ def test_every_line_is_an_indicator_with_its_own_event_and_entry(cast: Cast, sma
     made = _made(cast, report.run_id)
     assert {(one.source, one.series) for one in made} == {("National list", f"S-{n}") for n in range(8)}
     assert {_state(cast, one.id) for one in made} == {"proposed"}, "nothing that is imported is active by itself"
-    sequencing.sequence_all()
+    sequencer.sequence_all()
     with acting(cast.hotline_ie):
         events = list(Event.objects.filter(kind="indicator.proposed", subject_id__in=[str(one.id) for one in made]))
     assert len(events) == 8
@@ -119,7 +122,7 @@ class Cut(BaseException):
 def test_a_run_that_is_cut_off_goes_on_where_it_was(cast: Cast, small: None, tmp_path: Path) -> None:
     file = _file(tmp_path / "a.jsonl", *[_line() for _ in range(10)])
 
-    def cut(report: importing.Report) -> None:
+    def cut(report: runner.Report) -> None:
         if report.lines >= 6:
             raise Cut
 
@@ -143,7 +146,7 @@ def test_the_same_file_asked_for_otherwise_is_another_import(cast: Cast, small: 
     assert (right.accepted, right.skipped, bad) == (5, 0, [])
     other, _bad = _run(cast, file, mapping=Mapping(columns={"x": ""}))
     assert (other.accepted, other.skipped) == (0, 0), "a mapping reads other columns"
-    again = importing.run(cast.hotline_ie, file, source="Another list", defaults=DEFAULTS)
+    again = runner.run(cast.hotline_ie, file, source="Another list", defaults=DEFAULTS)
     assert (again.accepted, again.refused, again.skipped) == (0, 5, 0), "known, under whatever source"
 
 
@@ -161,14 +164,14 @@ def test_what_was_refused_is_tried_again_and_counted_once(cast: Cast, small: Non
     assert (third.accepted, third.skipped, third.again, [one.line for one in bad]) == (1, 3, 3, [4, 5])
     fourth, _bad = _run(cast, file)
     assert (fourth.accepted, fourth.skipped, fourth.again) == (0, 4, 2)
-    (run,) = [one for one in bulk.runs(cast.hotline_ie)[0] if one.id == first.run_id]
+    (run,) = [one for one in bulk_certification.runs(cast.hotline_ie)[0] if one.id == first.run_id]
     assert (run.accepted, run.refused) == (4, 2)
 
 
 def test_an_attempt_that_is_cut_off_goes_on_as_well(cast: Cast, small: None, tmp_path: Path) -> None:
     file = _file(tmp_path / "a.jsonl", *(one for _ in range(6) for one in ("{", _line())))
 
-    def cut(report: importing.Report) -> None:
+    def cut(report: runner.Report) -> None:
         raise Cut
 
     with pytest.raises(Cut):
@@ -223,9 +226,9 @@ def test_lines_of_the_hasher_are_read_as_they_are(cast: Cast, tmp_path: Path) ->
 def test_only_a_member_imports_and_says_whose_list_it_is(cast: Cast, tmp_path: Path) -> None:
     file = _file(tmp_path / "a.jsonl", _line())
     with pytest.raises(Forbidden):
-        importing.run(cast.pixelpost, file, source="x", defaults=DEFAULTS)
+        runner.run(cast.pixelpost, file, source="x", defaults=DEFAULTS)
     with pytest.raises(Invalid, match="source"):
-        importing.run(cast.hotline_ie, file, source=" ", defaults=DEFAULTS)
+        runner.run(cast.hotline_ie, file, source=" ", defaults=DEFAULTS)
 
 
 @given(st.lists(st.text(max_size=60) | st.just(_line()) | st.just('{"digests": {}}'), max_size=6), st.booleans())
@@ -238,9 +241,9 @@ def test_whatever_a_file_holds_each_line_is_read_or_refused(lines: list[str], as
 def test_a_number_that_is_drawn_twice_is_drawn_again(
     cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taken = import_writing.case_number("I")
-    drawn = iter([taken, taken, taken, *(import_writing.case_number("I") for _ in range(9))])
-    for module in (import_batches, import_writing):
+    taken = writer.case_number("I")
+    drawn = iter([taken, taken, taken, *(writer.case_number("I") for _ in range(9))])
+    for module in (batches, writer):
         monkeypatch.setattr(module, "case_number", lambda _: next(drawn))
     first, _bad = _run(cast, _file(tmp_path / "a.jsonl", _line(), _line()))
     second, _bad = _run(cast, _file(tmp_path / "b.jsonl", _line(), _line()))
@@ -251,7 +254,7 @@ def test_a_number_that_is_drawn_twice_is_drawn_again(
     with acting(cast.hotline_ie):
         for one in made:
             row = Certification.objects.get(indicator=one)
-            assert signing_acts.state(row) == "signed"
+            assert signing.state(row) == "signed"
             act = json.loads(Envelope.from_bytes(bytes(row.envelope or b"")).payload)
             assert (act["number"], act["indicator"]) == (one.number, str(one.pk)), "signed under the number that it has"
 
@@ -260,14 +263,14 @@ def test_a_batch_that_was_sealed_before_its_key_was_retired_is_sealed_anew(cast:
     """Whoever revokes a data key looks at what is written, and waits for who is writing: never at what is prepared."""
     lines = [_line() for _ in range(3)]
     with _file(tmp_path / "a.jsonl", *lines).open() as opened:
-        read = list(importing.reader_of(opened, "jsonl", None, DEFAULTS).read(opened))
-    write = import_writing.Writing(cast.hotline_ie, uuid7(), "0" * 64, "National list", False)
-    made = import_batches.prepared(read, importing.signer_of(write))
-    before = sealing.current_id()
-    sealing.keyset().add()
-    assert sealing.current_id() != before
+        read = list(runner.reader_of(opened, "jsonl", None, DEFAULTS).read(opened))
+    write = writer.Writing(cast.hotline_ie, uuid7(), "0" * 64, "National list", False)
+    made = batches.prepared(read, runner.signer_of(write))
+    before = envelope_encryption.current_id()
+    envelope_encryption.keyset().add()
+    assert envelope_encryption.current_id() != before
     write.batch(made)
     with acting(cast.hotline_ie):
         rows = list(IndicatorHash.objects.filter(indicator__run_id=write.run_id))
-        assert {bytes(row.wrapped)[: sealing.ID] for row in rows} == {sealing.current_id()}
-        assert {hashes.opened(row) for row in rows} == {json.loads(one)["hashes"][0]["value"] for one in lines}
+        assert {bytes(row.wrapped)[: envelope_encryption.ID] for row in rows} == {envelope_encryption.current_id()}
+        assert {stored_hashes.opened(row) for row in rows} == {json.loads(one)["hashes"][0]["value"] for one in lines}

@@ -13,12 +13,12 @@ from django.test import Client
 
 from tests.cast import Cast
 from tests.integration.indicators.test_register import CLASS, _scheme
-from tutela.events.acting import acting
-from tutela.indicators import importing
-from tutela.indicators.api import ProposalIn
-from tutela.indicators.import_lines import BadLine, Defaults
-from tutela.indicators.item import ItemIn
+from tutela.events.transaction import acting
+from tutela.indicators.imports import runner
+from tutela.indicators.imports.lines import BadLine, Defaults
+from tutela.indicators.imports.schema import ItemIn
 from tutela.indicators.models import Indicator, IndicatorHash, LegalityStated
+from tutela.indicators.web.api import ProposalIn
 
 __all__ = ["_scheme"]
 WORDS = {"media_type": "image", "classification": CLASS, "reason": "Assessed"}
@@ -39,7 +39,7 @@ def _look(**more: Any) -> dict[str, Any]:
 def _imported(cast: Cast, folder: Path, body: Any, *, dry_run: bool) -> tuple[list[BadLine], Any]:
     file, bad = folder / f"{secrets.token_hex(4)}.jsonl", list[BadLine]()
     file.write_text(json.dumps(body) + "\n")
-    report = importing.run(
+    report = runner.run(
         cast.hotline_ie, file, source="The import's", defaults=Defaults(), dry_run=dry_run, bad=bad.append
     )
     return bad, report
@@ -132,7 +132,7 @@ def test_a_csv_says_source_and_law_in_columns_of_their_own(cast: Cast, tmp_path:
         f"{secrets.token_hex(32)},,Germany forbids it",
     ]  # fmt: skip
     file.write_text("\n".join(["sha256,source,legality", *lines, ""]))
-    report = importing.run(
+    report = runner.run(
         cast.hotline_ie, file, source="The import's", defaults=Defaults("image", CLASS, "Assessed"), bad=bad.append
     )
     assert (report.accepted, [(one.line, one.field) for one in bad]) == (2, [(3, "legality")])

@@ -21,17 +21,21 @@ from tests.integration.indicators.test_register import CLASS, _active, _propose,
 from tests.register import log
 from tests.register import release as publish
 from tutela import clock
-from tutela.accountability import verifying
+from tutela.accountability.chain import verifier
 from tutela.accountability.models import PublicLeaf
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.models import Event, EventFacts
-from tutela.exchange.certification import check
-from tutela.indicators import dossier, feed, feed_entries, keeping, refuted, register, signing_acts
-from tutela.indicators.hashes import Given
+from tutela.events.transaction import acting
+from tutela.exchange.register.certification import check
+from tutela.indicators.feed import change_feed, hash_sharing_entries
+from tutela.indicators.hashes import rejected_items
+from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.integrity import signing
+from tutela.indicators.lifecycle.queries import with_state
 from tutela.indicators.models import Certification, FactsToErase, FeedEntry, HashValue, IndicatorHash, LegalHold
-from tutela.indicators.queries import with_state
+from tutela.indicators.register import detail, register
+from tutela.indicators.register import retention as register_retention
 from tutela.law import retention
 from tutela.law.models import Tombstone
 
@@ -65,7 +69,7 @@ def _facts(actor: Actor, indicator: UUID) -> set[str]:
 
 
 def _hold(cast: Cast, indicator: UUID, days: int = 800) -> UUID:
-    return keeping.hold(
+    return register_retention.hold(
         cast.actor(cast.centre, "lead"), indicator, until=clock.now() + timedelta(days=days), reason="A trial"
     )
 
@@ -88,7 +92,7 @@ def test_what_was_revoked_goes_when_its_time_is_over_and_not_a_day_before(
     with acting(cast.centre):
         assert Tombstone.objects.filter(rule="indicator.revoked", subject_id=str(made)).exists()
     monkeypatch.undo()
-    seen = dossier.of(cast.hotline_ie, made)
+    seen = detail.of(cast.hotline_ie, made)
     assert (seen.line.state, seen.erased is not None) == ("revoked", True)
     page = cast.client(cast.hotline_ie, "analyst").get(f"/desk/indicators/{made}/").content.decode()
     assert "commitments that nobody can open" in page
@@ -105,9 +109,9 @@ def test_what_is_erased_stays_a_tombstone_for_each_entry_that_it_was_in_the_feed
 
     def sent(good: set[UUID]) -> list[tuple[str, bool]]:
         with acting(cast.centre):
-            feed.stamp_waiting(cast.centre)
+            change_feed.stamp_waiting(cast.centre)
             at = FeedEntry.objects.get(indicator=made).stamp
-            return [(one.id, one.deleted) for one in feed_entries.of(with_state(), [(at, made)], good)]
+            return [(one.id, one.deleted) for one in hash_sharing_entries.of(with_state(), [(at, made)], good)]
 
     names = [str(made), f"{made}-2", f"{made}-3"]
     assert sent({made}) == [(name, False) for name in names]
@@ -126,7 +130,7 @@ def test_the_salt_of_every_organisations_events_goes_and_the_leaves_stay_and_ver
     made = _active(cast)
     register.revoke(cast.centre, made, "Erroneous")
     log()
-    before = dossier.of(cast.hotline_ie, made).provenance
+    before = detail.of(cast.hotline_ie, made).provenance
     assert "indicator.proposed" in _facts(cast.hotline_ie, made)
     _later(monkeypatch, 366)
     for actor in (cast.centre, cast.hotline_ie, cast.hotline_de):
@@ -139,14 +143,14 @@ def test_the_salt_of_every_organisations_events_goes_and_the_leaves_stay_and_ver
         assert not FactsToErase.objects.exists()
     monkeypatch.undo()
     log()
-    after = dossier.of(cast.hotline_ie, made).provenance
+    after = detail.of(cast.hotline_ie, made).provenance
     assert before is not None
     assert after is not None
     *stay, erasure = after.leaves
     assert [(one.kind, one.number) for one in stay] == [(one.kind, one.number) for one in before.leaves]
     assert erasure.kind == "indicator.erased"
     assert erasure.number is not None, "that it was erased is public too"
-    assert verifying.verify(AUDITOR).sound
+    assert verifier.verify(AUDITOR).sound
 
 
 def test_what_nobody_certified_is_revoked_and_goes_unless_something_happened_to_it(
@@ -162,7 +166,7 @@ def test_what_nobody_certified_is_revoked_and_goes_unless_something_happened_to_
     _retention(cast.centre)
     assert [_hashes(cast, one) for one in (lonely, young, active)] == [0, 2, 2]
     assert [_state(cast, one) for one in (lonely, young, active)] == ["revoked", "proposed", "active"]
-    assert dossier.of(cast.centre, lonely).revoked_reason == keeping.UNCERTIFIED
+    assert detail.of(cast.centre, lonely).revoked_reason == register_retention.UNCERTIFIED
 
 
 def test_what_was_judged_not_to_be_csam_is_kept_longer_so_that_the_like_stays_away(
@@ -180,8 +184,8 @@ def test_what_was_judged_not_to_be_csam_is_kept_longer_so_that_the_like_stays_aw
     assert _hashes(cast, made) == 0
     monkeypatch.undo()
     with acting(cast.hotline_ie):
-        assert not refuted.stands(made)
-        refuted.refuse([Given("sha256", sha256)])
+        assert not rejected_items.stands(made)
+        rejected_items.refuse([Given("sha256", sha256)])
 
 
 def test_a_legal_hold_keeps_it_until_its_day_or_its_end(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,10 +198,10 @@ def test_a_legal_hold_keeps_it_until_its_day_or_its_end(cast: Cast, monkeypatch:
     assert _state(cast, other) == "proposed"
     lead = cast.actor(cast.centre, "lead")
     with pytest.raises(Invalid):
-        keeping.end_hold(lead, first, " ")
-    keeping.end_hold(lead, first, "The trial is over")
+        register_retention.end_hold(lead, first, " ")
+    register_retention.end_hold(lead, first, "The trial is over")
     with pytest.raises(NotFound):
-        keeping.end_hold(lead, first, "again")
+        register_retention.end_hold(lead, first, "again")
     _retention(cast.centre)
     assert (_hashes(cast, made), _hashes(cast, other)) == (0, 2)
     with psycopg.connect(superuser(), autocommit=True) as owner:  # its day has come
@@ -270,11 +274,11 @@ def test_after_an_erasure_no_digest_can_be_tested_against_what_was_signed(
 ) -> None:
     sha256 = secrets.token_hex(32)
     made = _active(cast, sha256)
-    file = signing_acts.file_of(cast.hotline_ie, made)
+    file = signing.file_of(cast.hotline_ie, made)
     salt = bytes.fromhex(file["salt"])
     with acting(cast.hotline_ie):
-        assert signing_acts.salts([made])[made] == salt
-    assert salt != signing_acts.derived(made), "drawn, so that it can go"
+        assert signing.salts([made])[made] == salt
+    assert salt != signing.derived(made), "drawn, so that it can go"
     assert check(json.dumps(file).encode(), covers=("sha256", sha256))[0].signed
     with pytest.raises(IntegrityError, match="stays as it was proposed"), _as(cast.hotline_ie) as run:
         run("UPDATE indicators_indicatorhash SET salt = NULL WHERE indicator_id = %s", [made])
@@ -283,14 +287,14 @@ def test_after_an_erasure_no_digest_can_be_tested_against_what_was_signed(
     _retention(cast.centre)
     monkeypatch.undo()
     with pytest.raises(NotFound):
-        signing_acts.file_of(cast.hotline_ie, made)
+        signing.file_of(cast.hotline_ie, made)
     browser = cast.client(cast.hotline_ie, "analyst")
     assert browser.get(f"/desk/indicators/{made}/certifications.json").status_code == 404
     assert "Signatures as a file" not in browser.get(f"/desk/indicators/{made}/").content.decode()
     with acting(cast.hotline_ie):
         signed = [bytes(one.envelope or b"").decode() for one in Certification.objects.filter(indicator=made)]
-        assert signing_acts.salts([made])[made] != salt
-    (mine,) = signing_acts.commitments(signing_acts.derived(made), [("sha256", sha256)])
+        assert signing.salts([made])[made] != salt
+    (mine,) = signing.commitments(signing.derived(made), [("sha256", sha256)])
     assert len(signed) == 2
     assert not any(mine in base64.urlsafe_b64decode(json.loads(one)["payload"] + "==").decode() for one in signed)
 

@@ -22,35 +22,28 @@ from tests.database import superuser
 from tests.integration.indicators.test_register import CLASS, _active, _propose, _scheme, _state
 from tests.register import release as publish
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
-from tutela.events.ids import uuid7
+from tutela.events.identifiers import uuid7
 from tutela.events.models import Event
-from tutela.exchange.release import ReleaseManifest
-from tutela.exchange.signed import Envelope
-from tutela.indicators import (
-    building,
-    choosing,
-    dossier,
-    exporting,
-    flooding,
-    grants,
-    hashes,
-    lapsing,
-    life,
-    policy,
-    register,
-    releases,
-    search,
-    signing_acts,
-    standing,
-    votes,
-)
+from tutela.events.transaction import acting
+from tutela.exchange.message.signed_envelope import Envelope
+from tutela.exchange.register.release import ReleaseManifest
+from tutela.indicators.access import grants
 from tutela.indicators.errors import AlreadyDisputed, HeldForFlood, NoGrant, NotInDoubt, SaidTooOften, UnderDispute
+from tutela.indicators.hashes import stored_hashes
+from tutela.indicators.integrity import invalidation
+from tutela.indicators.integrity import signing as integrity_signing
+from tutela.indicators.lifecycle import policy, state, state_machine
 from tutela.indicators.models import Feedback, Indicator, IndicatorHash, Release, Vote
+from tutela.indicators.partner_lists import export
+from tutela.indicators.register import bulk_actions, detail, opinions, register, search
+from tutela.indicators.releases import builder
+from tutela.indicators.releases import publish as releases_publish
+from tutela.indicators.safeguards import rate_limits
 from tutela.law import classification
-from tutela.organisations import directory, signing
+from tutela.organisations.keys import signing
+from tutela.organisations.people import directory
 
 __all__ = ["_scheme"]
 
@@ -58,7 +51,7 @@ __all__ = ["_scheme"]
 def _recipient(cast: Cast, name: str) -> Actor:
     made = cast.organisation(name, "provider", "IE")
     grants.give(
-        cast.centre, made.organisation_id, list_id=releases.LIST_ID, purpose="reporting", legal_basis="DSA",
+        cast.centre, made.organisation_id, list_id=releases_publish.LIST_ID, purpose="reporting", legal_basis="DSA",
         valid_to=clock.now() + timedelta(days=1),
     )  # fmt: skip
     return made
@@ -73,7 +66,7 @@ def test_a_single_strangers_dispute_is_recorded_and_stops_nothing(cast: Cast) ->
     other = cast.organisation("Police", "authority", "FR")
     assert register.dispute(other, made, "It looks lawful to us too")
     assert _state(cast, made) == "suspended"
-    (stopped,) = dossier.of(cast.centre, made).suspensions
+    (stopped,) = detail.of(cast.centre, made).suspensions
     assert stopped.cause == "doubts"
     with pytest.raises(UnderDispute):
         register.certify(cast.organisation("Third", "hotline", "PL"), made)
@@ -82,7 +75,7 @@ def test_a_single_strangers_dispute_is_recorded_and_stops_nothing(cast: Cast) ->
 def test_a_certifiers_dispute_stops_it_everywhere(cast: Cast) -> None:
     made = _active(cast)
     assert register.dispute(cast.hotline_de, made, "We erred")
-    (stopped,) = dossier.of(cast.centre, made).suspensions
+    (stopped,) = detail.of(cast.centre, made).suspensions
     assert stopped.cause == "certifier"
     with pytest.raises(Invalid):
         register.dispute(cast.hotline_ie, made, "x", "nonsense")
@@ -94,7 +87,7 @@ def test_who_certifies_what_is_active_already_cannot_stop_it_alone(cast: Cast) -
     assert not register.dispute(late, made, "We erred")
     assert _state(cast, made) == "active"
     assert register.dispute(cast.authority, made, "It looks lawful")
-    (stopped,) = dossier.of(cast.centre, made).suspensions
+    (stopped,) = detail.of(cast.centre, made).suspensions
     assert stopped.cause == "doubts"
     register.decide(cast.centre, made, upheld=False, reason="Assessed again")
     register.certify(late, made)
@@ -112,7 +105,7 @@ def test_a_second_round_begins_from_nothing_and_counts_alone(cast: Cast) -> None
     for number in (2, 3):
         register.dispute(cast.hotline_de, made, "Again in doubt")
         register.decide(cast.centre, made, upheld=False, reason="Assessed again")
-        seen = dossier.of(cast.hotline_de, made)
+        seen = detail.of(cast.hotline_de, made)
         assert (seen.line.state, seen.round, seen.line.mine) == ("proposed", number, False)
         waiting = search.listing(cast.hotline_de, state="mine_to_certify")[0]
         assert made in {line.id for line in waiting}
@@ -123,7 +116,7 @@ def test_a_second_round_begins_from_nothing_and_counts_alone(cast: Cast) -> None
 
 def test_false_positives_of_two_providers_quarantine_an_entry_by_themselves(cast: Cast, client: Client) -> None:
     made, first, second = _active(cast), _recipient(cast, "One"), _recipient(cast, "Two")
-    path = f"/api/v1/releases/{releases.LIST_ID}/entries/{made}/feedback"
+    path = f"/api/v1/releases/{releases_publish.LIST_ID}/entries/{made}/feedback"
 
     def say(actor: Actor, verdict: str) -> tuple[int, object]:
         headers = cast.key(actor, "releases:read")
@@ -137,7 +130,7 @@ def test_false_positives_of_two_providers_quarantine_an_entry_by_themselves(cast
     assert say(first, "false") == (200, {"suspended": False})
     assert say(second, "confirmed") == (200, {"suspended": False})
     assert say(second, "false") == (200, {"suspended": True})
-    seen = dossier.of(cast.centre, made)
+    seen = detail.of(cast.centre, made)
     assert (seen.line.state, seen.suspensions[0].cause) == ("suspended", "feedback")
     assert (seen.tally.right, seen.tally.wrong) == (0, 2)
     register.decide(cast.centre, made, upheld=False, reason="The providers erred")
@@ -151,49 +144,49 @@ def test_a_word_that_is_said_again_is_counted_and_not_kept_and_changes_are_few(c
 
     def say(verdict: str, times: int) -> None:
         for _ in range(times):
-            votes.feedback(cast.centre, provider, releases.LIST_ID, made, verdict)
+            opinions.feedback(cast.centre, provider, releases_publish.LIST_ID, made, verdict)
 
     say("confirmed", 5)
     say("false", 2)
     with acting(cast.centre):
         assert Feedback.objects.filter(indicator=made).count() == 2
         assert Event.objects.filter(kind="indicator.feedback", subject_id=str(made)).count() == 2
-        assert standing.of(made).reports == frozenset(), "it found more right"
-    (said,) = dossier.of(cast.centre, made).tally.recipients
+        assert state.of(made).reports == frozenset(), "it found more right"
+    (said,) = detail.of(cast.centre, made).tally.recipients
     assert (said.right, said.wrong) == (5, 2)
     say("false", 3)
     with acting(cast.centre):
-        assert standing.of(made).reports == {str(provider.organisation_id)}
-    for number in range(votes.PER_DAY - 2):
+        assert state.of(made).reports == {str(provider.organisation_id)}
+    for number in range(opinions.PER_DAY - 2):
         say(("confirmed", "false")[number % 2], 1)
     with pytest.raises(SaidTooOften, match="20 times today"):
         say("confirmed", 1)
     say("false", 1)
     with clock.simulate((clock.now() + timedelta(days=1)).replace(hour=0, minute=0, second=0)):
         say("confirmed", 1)
-    assert dossier.of(cast.centre, made).tally.right == 1
+    assert detail.of(cast.centre, made).tally.right == 1
 
 
 def test_the_same_vote_is_kept_once_and_votes_are_few(cast: Cast) -> None:
     made = _active(cast)
     for _ in range(3):
-        votes.confirm(cast.authority, made)
+        opinions.confirm(cast.authority, made)
     with acting(cast.authority):
         assert Vote.objects.filter(indicator=made).count() == 1
         assert Event.objects.filter(kind="indicator.voted", subject_id=str(made)).count() == 1
-    for number in range(votes.PER_DAY - 1):
-        votes.confirm(cast.authority, made, f"Looked again {number}")
+    for number in range(opinions.PER_DAY - 1):
+        opinions.confirm(cast.authority, made, f"Looked again {number}")
     with pytest.raises(SaidTooOften):
-        votes.confirm(cast.authority, made, "And again")
-    assert dossier.of(cast.centre, made).tally.confirmed == 1
+        opinions.confirm(cast.authority, made, "And again")
+    assert detail.of(cast.centre, made).tally.confirmed == 1
 
 
 def test_feedback_needs_a_grant_and_an_entry(cast: Cast) -> None:
     made = _active(cast)
     with pytest.raises(NoGrant):
-        votes.feedback(cast.centre, cast.pixelpost, releases.LIST_ID, made, "false")
+        opinions.feedback(cast.centre, cast.pixelpost, releases_publish.LIST_ID, made, "false")
     with pytest.raises(NotFound):
-        votes.feedback(cast.centre, _recipient(cast, "One"), releases.LIST_ID, uuid7(), "false")
+        opinions.feedback(cast.centre, _recipient(cast, "One"), releases_publish.LIST_ID, uuid7(), "false")
 
 
 def test_another_class_counts_once_two_countries_name_it(cast: Cast) -> None:
@@ -201,14 +194,14 @@ def test_another_class_counts_once_two_countries_name_it(cast: Cast) -> None:
     scheme = {"code": "eu-2011-93-b", "title": "T", "version": "1", "source": "D", "values": values}
     classification.import_scheme(cast.centre, scheme)
     made = _active(cast)
-    votes.confirm(cast.authority, made)
-    votes.reclassify(cast.hotline_ie, made, "eu-2011-93-b:b", "It belongs there")
-    assert dossier.of(cast.centre, made).tally.classification == CLASS
-    votes.reclassify(cast.hotline_de, made, "eu-2011-93-b:b", "Indeed")
-    tally = dossier.of(cast.centre, made).tally
+    opinions.confirm(cast.authority, made)
+    opinions.reclassify(cast.hotline_ie, made, "eu-2011-93-b:b", "It belongs there")
+    assert detail.of(cast.centre, made).tally.classification == CLASS
+    opinions.reclassify(cast.hotline_de, made, "eu-2011-93-b:b", "Indeed")
+    tally = detail.of(cast.centre, made).tally
     assert (tally.confirmed, tally.classification) == (1, "eu-2011-93-b:b")
     with pytest.raises(Invalid):
-        votes.reclassify(cast.hotline_de, made, "eu-2011-93-b:b", " ")
+        opinions.reclassify(cast.hotline_de, made, "eu-2011-93-b:b", " ")
 
 
 def test_the_class_that_counts_is_the_one_of_exports_and_of_the_policy(
@@ -219,13 +212,13 @@ def test_the_class_that_counts_is_the_one_of_exports_and_of_the_policy(
     classification.import_scheme(cast.centre, scheme)
     made, waits = _active(cast), _propose(cast.hotline_ie)
     for one in (made, waits):
-        votes.reclassify(cast.hotline_ie, one, "eu-2011-93-b:b", "It belongs there")
-        votes.reclassify(cast.hotline_de, one, "eu-2011-93-b:b", "Indeed")
-    out, number = io.StringIO(), dossier.of(cast.centre, made).line.number
-    exporting.export(cast.centre, releases.LIST_ID, out, exporting.sink("jsonl", "Centre"), "jsonl")
+        opinions.reclassify(cast.hotline_ie, one, "eu-2011-93-b:b", "It belongs there")
+        opinions.reclassify(cast.hotline_de, one, "eu-2011-93-b:b", "Indeed")
+    out, number = io.StringIO(), detail.of(cast.centre, made).line.number
+    export.export(cast.centre, releases_publish.LIST_ID, out, export.sink("jsonl", "Centre"), "jsonl")
     (row,) = [one for line in out.getvalue().splitlines() if (one := json.loads(line))["key"] == number]
     assert row["classification"] == "eu-2011-93-b:b"
-    monkeypatch.setattr(policy, "rules", lambda _now=None: life.Rules(categories=frozenset({CLASS})))
+    monkeypatch.setattr(policy, "rules", lambda _now=None: state_machine.Rules(categories=frozenset({CLASS})))
     assert not register.certify(cast.hotline_de, waits), "two stand behind it, in a class that is not permitted"
     assert _state(cast, waits) == "proposed"
     with psycopg.connect(superuser()) as owner:
@@ -256,26 +249,26 @@ def test_a_flood_is_held_with_an_alarm_until_the_centre_has_looked(cast: Cast, m
     with pytest.raises(HeldForFlood):
         register.certify(cast.hotline_de, made[0])
     assert _state(cast, made[0]) == "proposed"
-    hold = next(row for row in flooding.held(cast.centre) if row.held_id == flooder.organisation_id)
+    hold = next(row for row in rate_limits.held(cast.centre) if row.held_id == flooder.organisation_id)
     lead = cast.client(cast.centre, "lead")
     assert "the policy allows 3" in lead.get("/desk/indicators/alarms/").content.decode()
     assert lead.post(f"/desk/indicators/floods/{hold.id}/", {"reason": "A yearly transfer"}).status_code == 302
-    assert flooder.organisation_id not in {row.held_id for row in flooding.held(cast.centre)}
+    assert flooder.organisation_id not in {row.held_id for row in rate_limits.held(cast.centre)}
     assert register.certify(cast.hotline_de, made[0])
     _propose(flooder)
 
 
 def test_a_flood_of_disputes_waits_for_the_centre_with_an_alarm(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flooding, "DISPUTES_PER_HOUR", 2)
+    monkeypatch.setattr(rate_limits, "DISPUTES_PER_HOUR", 2)
     doubter, other = cast.organisation("Doubter", "hotline", "IT"), cast.organisation("Other", "hotline", "PL")
     made = [_propose(cast.hotline_ie) for _ in range(6)]
     assert all(register.certify(doubter, one) for one in made)
-    done = choosing.do(doubter, "dispute", made[:4], "We erred")
+    done = bulk_actions.do(doubter, "dispute", made[:4], "We erred")
     assert [one.done for one in done] == [True] * 4, "each is recorded"
     made[:4] = [one.id for one in done]
     assert [_state(cast, one) for one in made[:4]] == ["suspended", "suspended", "active", "active"]
-    assert len(dossier.of(cast.centre, made[3]).disputes) == 1
-    (hold,) = [row for row in flooding.held(cast.centre) if row.held_id == doubter.organisation_id]
+    assert len(detail.of(cast.centre, made[3]).disputes) == 1
+    (hold,) = [row for row in rate_limits.held(cast.centre) if row.held_id == doubter.organisation_id]
     assert (hold.kind, hold.count) == ("disputes", 2)
     lead = cast.client(cast.centre, "lead")
     page = lead.get("/desk/indicators/alarms/").content.decode()
@@ -292,7 +285,7 @@ def test_a_flood_of_disputes_waits_for_the_centre_with_an_alarm(cast: Cast, monk
 def versions_within(release: Release, asked: set[UUID]) -> set[UUID]:
     """Which of these a release has."""
     manifest = ReleaseManifest.from_bytes(Envelope.from_bytes(bytes(release.manifest)).payload)
-    return building._contained(manifest, asked)
+    return builder._contained(manifest, asked)
 
 
 @contextmanager
@@ -331,15 +324,15 @@ def _seen(cast: Cast, indicator: UUID) -> tuple[Indicator, list[tuple[str, str]]
     """An indicator and its hashes, as a member sees them."""
     with acting(cast.hotline_ie):
         rows = IndicatorHash.objects.filter(indicator=indicator)
-        return Indicator.objects.get(pk=indicator), [(one.kind, hashes.opened(one)) for one in rows]
+        return Indicator.objects.get(pk=indicator), [(one.kind, stored_hashes.opened(one)) for one in rows]
 
 
 def _envelope(cast: Cast, actor: Actor, indicator: UUID) -> bytes:
     """What an organisation signs, made with its key."""
     row, given = _seen(cast, indicator)
     with acting(actor):
-        return signing_acts.Signer(actor).sign(
-            row, 1, given, row.created_at, indicator, signing_acts.salts([indicator])[indicator]
+        return integrity_signing.Signer(actor).sign(
+            row, 1, given, row.created_at, indicator, integrity_signing.salts([indicator])[indicator]
         )
 
 
@@ -372,7 +365,7 @@ def test_direct_sql_activates_nothing_by_who_may_not_certify_is_not_verified_or_
 def test_direct_sql_moves_no_organisation_and_takes_no_key(cast: Cast) -> None:
     made = _propose(cast.hotline_ie)
     _envelope(cast, cast.hotline_de, made)
-    (key,) = signing.public_keys(cast.hotline_de.organisation_id, signing_acts.USE)
+    (key,) = signing.public_keys(cast.hotline_de.organisation_id, integrity_signing.USE)
     for sql in (
         "UPDATE organisations_organisation SET country = 'FR' WHERE id = %s",
         "UPDATE organisations_organisation SET kind = 'authority' WHERE id = %s",
@@ -389,7 +382,7 @@ def test_direct_sql_moves_no_organisation_and_takes_no_key(cast: Cast) -> None:
 def test_what_direct_sql_forges_whole_is_in_no_release_and_raises_an_alarm_that_names_it(cast: Cast) -> None:
     made = _propose(cast.hotline_ie)
     _envelope(cast, cast.hotline_de, made)
-    (key,) = signing.public_keys(cast.hotline_de.organisation_id, signing_acts.USE)
+    (key,) = signing.public_keys(cast.hotline_de.organisation_id, integrity_signing.USE)
     _certify_by_sql(cast.hotline_de, made, "DE", b'{"key_id":"' + key.key_id.encode() + b'"}')
     _activate(cast.hotline_de, made, 1)
     good = _active(cast)
@@ -398,9 +391,9 @@ def test_what_direct_sql_forges_whole_is_in_no_release_and_raises_an_alarm_that_
     with acting(cast.centre):
         assert versions_within(release, {made, good}) == {good}
     assert _state(cast, made) == "suspended"
-    found = {one.id: one.reason for one in lapsing.waiting(cast.actor(cast.centre, "lead"))[0]}
+    found = {one.id: one.reason for one in invalidation.waiting(cast.actor(cast.centre, "lead"))[0]}
     assert "has a signature that fails" in found[made]
-    number = dossier.of(cast.centre, made).line.number
+    number = detail.of(cast.centre, made).line.number
     page = cast.client(cast.centre, "lead").get("/desk/indicators/alarms/").content.decode()
     assert number in page
     assert found[made] in html.unescape(page)
@@ -420,8 +413,8 @@ def test_a_key_that_somebody_writes_by_sql_signs_nothing_that_counts(
         )
     with acting(cast.hotline_de):
         monkeypatch.setattr(signing, "current_private", lambda *_: own)
-        signer = signing_acts.Signer(cast.hotline_de)
-        envelope = signer.sign(row, 1, given, row.created_at, made, signing_acts.salts([made])[made])
+        signer = integrity_signing.Signer(cast.hotline_de)
+        envelope = signer.sign(row, 1, given, row.created_at, made, integrity_signing.salts([made])[made])
     monkeypatch.undo()
     _certify_by_sql(cast.hotline_de, made, "DE", envelope)
     _activate(cast.hotline_de, made, 1)
@@ -448,7 +441,7 @@ def test_direct_sql_activates_nothing_that_is_suspended_or_ended_or_of_another_r
 def test_direct_sql_ends_no_suspension_and_lets_no_flood_go_on_but_as_the_centre(cast: Cast) -> None:
     made = _active(cast)
     register.dispute(cast.hotline_de, made, "In doubt")
-    (stopped,) = dossier.of(cast.centre, made).suspensions
+    (stopped,) = detail.of(cast.centre, made).suspensions
     end = {"suspension_id": stopped.id, "upheld": False, "reason": "x", "by": "attack"}
     with pytest.raises(IntegrityError, match="Centre alone"):
         _insert(cast.hotline_de, "indicators_suspensionend", **end)

@@ -21,32 +21,24 @@ from tests.integration.indicators import shown
 from tests.integration.indicators.test_register import CLASS, _active, _scheme
 from tutela import clock
 from tutela.app.cli import _add_node_commands, app
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound
 from tutela.events.models import Event
-from tutela.exchange.films import as_vpdq
-from tutela.exchange.lists import mapped, vics
-from tutela.exchange.lists.listed import Broken, Listed
-from tutela.exchange.lists.mapped import Mapping
-from tutela.indicators import (
-    dossier,
-    exporting,
-    foreign,
-    foreign_entries,
-    foreign_files,
-    foreign_kept,
-    foreign_undo,
-    grants,
-    import_lists,
-    importing,
-    register,
-    releases,
-)
+from tutela.events.transaction import acting
+from tutela.exchange.hash_lists import mapped_columns, vics_reader
+from tutela.exchange.hash_lists.entry import Broken, Listed
+from tutela.exchange.hash_lists.mapped_columns import Mapping
+from tutela.exchange.register.video_frames import as_vpdq
+from tutela.indicators.access import grants
 from tutela.indicators.errors import FileChanged, ListReplaced, NoGrant, NothingToUndo, WouldShrink
-from tutela.indicators.foreign_files import Named
-from tutela.indicators.import_lines import BadLine, Defaults
+from tutela.indicators.imports import external_formats, runner
+from tutela.indicators.imports.lines import BadLine, Defaults
 from tutela.indicators.models import ForeignEntry, ForeignPull, ForeignUndo, Indicator
+from tutela.indicators.partner_lists import entries as partner_lists_entries
+from tutela.indicators.partner_lists import export, file_import, file_undo, previous_entries, subscriptions
+from tutela.indicators.partner_lists.file_import import Named
+from tutela.indicators.register import detail, register
+from tutela.indicators.releases import publish
 
 __all__ = ["_scheme"]
 DEFAULTS = Defaults(classification=CLASS, reason="Assessed abroad")
@@ -74,7 +66,7 @@ def test_vics_as_proposals_names_what_it_leaves_out(cast: Cast, tmp_path: Path) 
         _medium(MD5="zz"),
     )  # fmt: skip
     bad = list[BadLine]()
-    report = importing.run(cast.hotline_ie, file, source="Police", defaults=DEFAULTS, form="vics", bad=bad.append)
+    report = runner.run(cast.hotline_ie, file, source="Police", defaults=DEFAULTS, form="vics", bad=bad.append)
     assert (report.accepted, report.refused) == (1, 2)
     assert [(one.line, one.field) for one in bad] == [(2, "sha256"), (3, "md5")], "weak digests alone are no proposal"
     assert report.unmapped == [
@@ -92,7 +84,7 @@ def test_a_mapping_reads_anybodys_columns(cast: Cast, tmp_path: Path) -> None:
         columns={"Prüfsumme": "sha256", "Klasse": "classification"}, values={"classification": {"A": CLASS}},
         separator=";",
     )  # fmt: skip
-    report = importing.run(cast.hotline_ie, file, source="Police", defaults=Defaults(reason="Assessed"), mapping=plan)
+    report = runner.run(cast.hotline_ie, file, source="Police", defaults=Defaults(reason="Assessed"), mapping=plan)
     assert (report.accepted, report.refused, report.unmapped) == (1, 0, ["Fremd (1)"])
 
 
@@ -100,10 +92,10 @@ def test_a_mapping_reads_anybodys_columns(cast: Cast, tmp_path: Path) -> None:
 def test_what_the_register_wrote_is_imported_without_a_mapping(cast: Cast, tmp_path: Path, form: str) -> None:
     _active(cast)
     text, _writer = _export(cast.centre, form)
-    entries = list(mapped.Reader(Mapping(), lines_of_json=form == "jsonl").read(io.StringIO(text)))
+    entries = list(mapped_columns.Reader(Mapping(), lines_of_json=form == "jsonl").read(io.StringIO(text)))
     file, bad = tmp_path / f"ours.{form}", list[BadLine]()
     file.write_text(text, encoding="utf-8")
-    trial = importing.run(cast.hotline_ie, file, source="An export", defaults=DEFAULTS, dry_run=True, bad=bad.append)
+    trial = runner.run(cast.hotline_ie, file, source="An export", defaults=DEFAULTS, dry_run=True, bad=bad.append)
     assert trial.lines == len(entries) == len(bad), "each is read, and is in the register already"
     assert all("has this digest" in one.reason or "has these frames" in one.reason for one in bad), bad
     rows = [
@@ -112,8 +104,8 @@ def test_what_the_register_wrote_is_imported_without_a_mapping(cast: Cast, tmp_p
         for n in range(2)
     ]  # fmt: skip
     with file.open("w", encoding="utf-8") as out:
-        mapped.Writer(lines_of_json=form == "jsonl").write(out, rows)
-    report = importing.run(cast.hotline_ie, file, source="An export", defaults=DEFAULTS)
+        mapped_columns.Writer(lines_of_json=form == "jsonl").write(out, rows)
+    report = runner.run(cast.hotline_ie, file, source="An export", defaults=DEFAULTS)
     assert (report.accepted, report.refused, report.unmapped) == (2, 0, ["number (2)"])
     with acting(cast.hotline_ie):
         made = Indicator.objects.filter(run_id=report.run_id)
@@ -129,13 +121,13 @@ def lead(cast: Cast) -> Actor:
 def _load(actor: Actor, file: Path, named: Named, bad: list[Broken] | None = None, *, shrink: bool = True) -> Any:
     told = bad.append if bad is not None else lambda _: None
     with file.open(encoding="utf-8", newline="") as opened:
-        return foreign_files.load(actor, named, _reading(opened), allow_shrink=shrink, bad=told)
+        return file_import.load(actor, named, _reading(opened), allow_shrink=shrink, bad=told)
 
 
 def _reading(opened: Any) -> Callable[[], Iterator[Listed | Broken]]:
     def read() -> Iterator[Listed | Broken]:
         opened.seek(0)
-        return import_lists.entries(import_lists.source("vics"), opened)
+        return external_formats.entries(external_formats.source("vics"), opened)
 
     return read
 
@@ -143,17 +135,17 @@ def _reading(opened: Any) -> Callable[[], Iterator[Listed | Broken]]:
 def test_a_file_is_a_provider_source_list_and_the_next_one_replaces_it(
     cast: Cast, lead: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(foreign_files, "BATCH", 2)
+    monkeypatch.setattr(file_import, "BATCH", 2)
     name, media = f"vic-{secrets.token_hex(3)}", [_medium(VictimIdentified="true") for _ in range(5)]
     named, bad = Named(name, "Project VIC", "csam", "Agreement"), list[Broken]()
     first = _load(lead, _vics(tmp_path / "a.json", *media, _medium(MD5="zz")), named, bad)
     assert (first.added, first.broken, len(bad)) == (5, 1, 1)
     second = _load(lead, _vics(tmp_path / "b.json", *media[:2], _medium()), Named(name))
     assert (second.added, second.changed, second.withdrawn) == (1, 2, 3)
-    (shown,) = [one for one in foreign.listing(lead) if one.row.list_id == name]
+    (shown,) = [one for one in subscriptions.listing(lead) if one.row.list_id == name]
     assert (shown.live, shown.withdrawn, shown.late) == (3, 3, False)
     with acting(lead):
-        kept = {one.first("md5"): one for _id, one in foreign_entries.listed(lead, name)}
+        kept = {one.first("md5"): one for _id, one in partner_lists_entries.listed(lead, name)}
         assert not Indicator.objects.exists(), "a provider sees no indicator, and none was made"
     assert kept[media[0]["MD5"].lower()].facts["victim_identified"] is True
     with acting(cast.actor(cast.other_provider, "lead")):
@@ -172,14 +164,14 @@ def test_what_a_file_of_a_list_needs(cast: Cast, lead: Actor, tmp_path: Path) ->
     _load(lead, file, Named(name, "Project VIC", "csam", "Agreement"))
     with pytest.raises(Conflict):
         _load(cast.actor(cast.other_provider, "lead"), file, Named(name, "Project VIC", "csam", "Agreement"))
-    (row,) = [one.row for one in foreign.listing(lead) if one.row.list_id == name]
+    (row,) = [one.row for one in subscriptions.listing(lead) if one.row.list_id == name]
     with pytest.raises(NotFound):
-        foreign.pull_now(lead, row.pk)
+        subscriptions.pull_now(lead, row.pk)
 
 
 def _live(actor: Actor, name: str) -> dict[str, dict[str, tuple[str, ...]]]:
     with acting(actor):
-        return {one.key: one.hashes for _id, one in foreign_entries.listed(actor, name)}
+        return {one.key: one.hashes for _id, one in partner_lists_entries.listed(actor, name)}
 
 
 @pytest.fixture
@@ -225,7 +217,7 @@ def test_a_replacement_can_be_undone_and_so_can_the_undo(
     cast: Cast, lead: Actor, tmp_path: Path, five: tuple[str, list[dict[str, Any]]]
 ) -> None:
     name, media = five
-    (row,) = [one.row for one in foreign.listing(lead) if one.row.list_id == name]
+    (row,) = [one.row for one in subscriptions.listing(lead) if one.row.list_id == name]
     before = _live(lead, name)
     _load(lead, _vics(tmp_path / "next.json", media[0], _medium()), Named(name))
     after = _live(lead, name)
@@ -236,21 +228,21 @@ def test_a_replacement_can_be_undone_and_so_can_the_undo(
     assert _live(lead, name) == after
     client.post(f"/desk/foreign/{row.pk}/undo/")
     assert _live(lead, name) == before
-    foreign_undo.undo(lead, row.pk)
+    file_undo.undo(lead, row.pk)
     assert _live(lead, name) == after
     with acting(lead):
         assert Event.objects.filter(kind="foreign.undone", subject_id=str(row.pk)).count() == 2
     with clock.simulate(clock.now() + timedelta(days=31)), acting(lead):
-        assert foreign_kept.erase_old() > 0
+        assert previous_entries.erase_old() > 0
     with pytest.raises(NothingToUndo):
-        foreign_undo.undo(lead, row.pk)
+        file_undo.undo(lead, row.pk)
 
 
 def test_an_undo_that_is_cut_off_finds_what_it_needs_again(
     lead: Actor, tmp_path: Path, five: tuple[str, list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name, media = five
-    (row,) = [one.row for one in foreign.listing(lead) if one.row.list_id == name]
+    (row,) = [one.row for one in subscriptions.listing(lead) if one.row.list_id == name]
     before = _live(lead, name)
     _load(lead, _vics(tmp_path / "next.json", media[0], _medium()), Named(name))
 
@@ -258,10 +250,10 @@ def test_an_undo_that_is_cut_off_finds_what_it_needs_again(
         raise RuntimeError("killed")
 
     with monkeypatch.context() as patch:
-        patch.setattr(foreign_files, "_store", cut_off)
+        patch.setattr(file_import, "_store", cut_off)
         with pytest.raises(RuntimeError):
-            foreign_undo.undo(lead, row.pk)
-    foreign_undo.undo(lead, row.pk)
+            file_undo.undo(lead, row.pk)
+    file_undo.undo(lead, row.pk)
     assert _live(lead, name) == before
 
 
@@ -275,7 +267,7 @@ def test_what_is_kept_for_an_undo_is_sealed_and_goes_with_the_list(
         assert kept
         assert not any(media[0]["MD5"].lower().encode() in bytes(one.sealed) for one in kept)
         row = kept[0].list
-    foreign.end(lead, row.pk, "Over")
+    subscriptions.end(lead, row.pk, "Over")
     with acting(lead):
         assert not ForeignUndo.objects.filter(list=row).exists()
 
@@ -294,7 +286,7 @@ def test_a_dry_run_into_a_list_writes_nothing(cast: Cast, lead: Actor, tmp_path:
     assert _live(lead, name) == before
     done = CliRunner().invoke(app, [*common, new])
     assert "3 new, 0 of 0 withdrawn" in done.output
-    assert not [one for one in foreign.listing(lead) if one.row.list_id == new], "no list was created"
+    assert not [one for one in subscriptions.listing(lead) if one.row.list_id == new], "no list was created"
 
 
 def test_an_export_that_fails_leaves_the_earlier_file(cast: Cast, tmp_path: Path) -> None:
@@ -307,13 +299,13 @@ def test_an_export_that_fails_leaves_the_earlier_file(cast: Cast, tmp_path: Path
     assert [one.name for one in tmp_path.iterdir()] == ["list.jsonl"]
 
 
-def _export(actor: Actor, form: str, list_id: str = releases.LIST_ID, **more: Any) -> tuple[str, Any]:
-    out, writer = io.StringIO(), exporting.sink(form, actor.organisation_name, **more)
-    exporting.export(actor, list_id, out, writer, form)
+def _export(actor: Actor, form: str, list_id: str = publish.LIST_ID, **more: Any) -> tuple[str, Any]:
+    out, writer = io.StringIO(), export.sink(form, actor.organisation_name, **more)
+    export.export(actor, list_id, out, writer, form)
     return out.getvalue(), writer
 
 
-@pytest.mark.parametrize("form", exporting.FORMATS)
+@pytest.mark.parametrize("form", export.FORMATS)
 def test_the_register_leaves_in_every_format_with_a_grant_and_an_event(cast: Cast, form: str) -> None:
     value = secrets.token_hex(32)
     _active(cast, value)
@@ -321,12 +313,12 @@ def test_the_register_leaves_in_every_format_with_a_grant_and_an_event(cast: Cas
     with pytest.raises(NoGrant):
         _export(provider, form)
     grants.give(
-        cast.centre, provider.organisation_id, list_id=releases.LIST_ID, purpose="reporting", legal_basis="DSA",
+        cast.centre, provider.organisation_id, list_id=publish.LIST_ID, purpose="reporting", legal_basis="DSA",
         valid_to=clock.now() + timedelta(days=1),
     )  # fmt: skip
     text, writer = _export(provider, form)
     assert (value in text) == (form in ("csv", "jsonl", "stix"))
-    assert exporting.KEPT in writer.left.names
+    assert export.KEPT in writer.left.names
     assert len(writer.left.names) > 1 or form in ("csv", "jsonl", "stix")
     with acting(cast.centre):
         assert Event.objects.filter(kind="list.exported").order_by("-at").first() is not None
@@ -341,7 +333,7 @@ def test_windows_structures_and_the_source_leave_with_the_register_or_are_counte
     ]  # fmt: skip
     file = tmp_path / "a.jsonl"
     file.write_text(json.dumps({"hashes": hashes}) + "\n")
-    run = importing.run(cast.hotline_ie, file, source="National list", defaults=DEFAULTS)
+    run = runner.run(cast.hotline_ie, file, source="National list", defaults=DEFAULTS)
     with acting(cast.hotline_ie):
         (made,) = Indicator.objects.filter(run_id=run.run_id)
     shown.certify(cast.hotline_de, made.id)
@@ -358,7 +350,7 @@ def test_a_list_of_another_goes_out_as_it_came_in(cast: Cast, lead: Actor, tmp_p
     name, medium = f"vic-{secrets.token_hex(3)}", _medium(IsDistributed=True, Series="S", MediaSize=488)
     _load(lead, _vics(tmp_path / "a.json", medium), Named(name, "Project VIC", "csam", "Agreement"))
     text, _writer = _export(lead, "vics-2.0", name, profile="US")
-    (again,) = vics.Reader().read(io.StringIO(text))
+    (again,) = vics_reader.Reader().read(io.StringIO(text))
     assert isinstance(again, Listed)
     assert (again.first("md5"), again.series, again.classification) == (medium["MD5"].lower(), "S", "vics-us:1")
     assert (again.facts["distributed"], again.facts["size"], again.key) == (True, 488, str(medium["MediaID"]))
@@ -397,7 +389,7 @@ def test_an_import_knows_frames_that_are_in_the_register_and_of_an_earlier_line(
     made = register.propose(
         cast.hotline_ie, given=[], media_type="video", classification=CLASS, reason="Assessed", film=whole
     )
-    number = dossier.of(cast.hotline_ie, made).line.number
+    number = detail.of(cast.hotline_ie, made).line.number
     again = replace(other, looks=tuple(replace(one, time_ms=one.time_ms + 7) for one in other.looks))
     file, bad = tmp_path / "videos.jsonl", list[BadLine]()
     rows = [
@@ -405,8 +397,8 @@ def test_an_import_knows_frames_that_are_in_the_register_and_of_an_earlier_line(
         for n, one in enumerate((whole, other, again))
     ]
     with file.open("w", encoding="utf-8") as out:
-        mapped.Writer(lines_of_json=True).write(out, rows)
-    report = importing.run(cast.hotline_ie, file, source="A list", defaults=DEFAULTS, bad=bad.append)
+        mapped_columns.Writer(lines_of_json=True).write(out, rows)
+    report = runner.run(cast.hotline_ie, file, source="A list", defaults=DEFAULTS, bad=bad.append)
     assert (report.accepted, report.refused) == (1, 2)
     told = {one.line: (one.field, one.reason) for one in bad}
     assert told == {
@@ -418,10 +410,10 @@ def test_an_import_knows_frames_that_are_in_the_register_and_of_an_earlier_line(
 def test_of_two_who_replace_a_list_the_later_one_goes_on(
     lead: Actor, tmp_path: Path, five: tuple[str, list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(foreign_files, "BATCH", 1)
+    monkeypatch.setattr(file_import, "BATCH", 1)
     name, media = five
     before, mine, theirs = _live(lead, name), _medium(), _medium()
-    (row,) = [one.row for one in foreign.listing(lead) if one.row.list_id == name]
+    (row,) = [one.row for one in subscriptions.listing(lead) if one.row.list_id == name]
     second = _vics(tmp_path / "second.json", theirs, media[0])
     later = iter([lambda: _load(lead, second, Named(name))])
 
@@ -430,11 +422,11 @@ def test_of_two_who_replace_a_list_the_later_one_goes_on(
             one()
 
     with pytest.raises(ListReplaced), _vics(tmp_path / "first.json", mine, media[0]).open() as opened:
-        foreign_files.load(lead, Named(name), _reading(opened), allow_shrink=True, told=other)
+        file_import.load(lead, Named(name), _reading(opened), allow_shrink=True, told=other)
     with acting(lead):
         live = set(ForeignEntry.objects.filter(list=row, withdrawn_at=None).values_list("key", flat=True))
     assert len(live) == 2
-    foreign_undo.undo(lead, row.pk)
+    file_undo.undo(lead, row.pk)
     assert _live(lead, name) == before, "what was before either of them"
 
 
@@ -442,16 +434,16 @@ def test_what_was_planned_of_a_list_that_is_another_by_now_is_not_done(
     lead: Actor, tmp_path: Path, five: tuple[str, list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name, media = five
-    (row,) = [one.row for one in foreign.listing(lead) if one.row.list_id == name]
+    (row,) = [one.row for one in subscriptions.listing(lead) if one.row.list_id == name]
     _load(lead, _vics(tmp_path / "a.json", *media, _medium()), Named(name))
-    planned = foreign_files._planned
+    planned = file_import._planned
 
     def undone_meanwhile(*given: Any) -> Any:
         found = planned(*given)
-        foreign_undo.undo(lead, row.pk)
+        file_undo.undo(lead, row.pk)
         return found
 
-    monkeypatch.setattr(foreign_files, "_planned", undone_meanwhile)
+    monkeypatch.setattr(file_import, "_planned", undone_meanwhile)
     with pytest.raises(ListReplaced):
         _load(lead, _vics(tmp_path / "b.json", *media, _medium()), Named(name))
 
@@ -460,9 +452,9 @@ def test_what_was_planned_of_a_list_that_is_another_by_now_is_not_done(
 def test_a_file_that_changes_while_it_is_read_withdraws_nothing(
     lead: Actor, tmp_path: Path, five: tuple[str, list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch, second: str
 ) -> None:
-    monkeypatch.setattr(foreign_files, "BATCH", 2)
+    monkeypatch.setattr(file_import, "BATCH", 2)
     name, media = five
-    (row,) = [one.row for one in foreign.listing(lead) if one.row.list_id == name]
+    (row,) = [one.row for one in subscriptions.listing(lead) if one.row.list_id == name]
     mine = [media[0], _medium(), _medium(), _medium()]
     changed = {"another": [*mine[:3], _medium()], "longer": [*mine, _medium()], "shorter": mine[:2]}[second]
     files = iter([_vics(tmp_path / "a.json", *mine), _vics(tmp_path / "b.json", *changed)])
@@ -472,7 +464,7 @@ def test_a_file_that_changes_while_it_is_read_withdraws_nothing(
             return list(_reading(opened)())
 
     with pytest.raises(FileChanged):
-        foreign_files.load(lead, Named(name), read, allow_shrink=True)
+        file_import.load(lead, Named(name), read, allow_shrink=True)
     with acting(lead):
         there = ForeignEntry.objects.filter(list=row)
         assert not there.exclude(withdrawn_at=None).exists()

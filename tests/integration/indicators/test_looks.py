@@ -13,15 +13,17 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.cast import Cast
-from tutela.events.acting import acting
 from tutela.events.errors import Invalid
-from tutela.indicators import contents, hash_line, hashes, register
+from tutela.events.transaction import acting
 from tutela.indicators.errors import LineNotRead, TooManyHashes
-from tutela.indicators.hashes import Given
-from tutela.indicators.import_lines import BadLine, Defaults, Proposal, Reader
-from tutela.indicators.item import ItemIn
+from tutela.indicators.hashes import hash_lines, stored_hashes
+from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.imports.lines import BadLine, Defaults, Proposal, Reader
+from tutela.indicators.imports.schema import ItemIn
+from tutela.indicators.integrity import active_entries
+from tutela.indicators.register import register
 from tutela.law import classification
-from tutela.matching.records import Entry, Look
+from tutela.matching.files.records import Entry, Look
 
 CLASS = "eu-2011-93:known-material"
 
@@ -55,13 +57,13 @@ def propose(cast: Cast, given_: list[Given]) -> UUID:
 
 def released(cast: Cast, indicator: UUID) -> list[Entry]:
     with acting(cast.centre):
-        active = contents.active_of([indicator])
-        return [entry for part in contents.parts(active, "") for entry in part.entries]
+        active = active_entries.active_of([indicator])
+        return [entry for part in active_entries.parts(active, "") for entry in part.entries]
 
 
 def test_a_pasted_line_becomes_an_entry_with_its_structure_and_windows(cast: Cast) -> None:
     text = line()
-    made = propose(cast, hash_line.read(text).given)
+    made = propose(cast, hash_lines.read(text).given)
     (record,) = released(cast, made)
     frame = json.loads(text)["picture"]["frames"][0]
     window = frame["windows"][0]
@@ -70,7 +72,7 @@ def test_a_pasted_line_becomes_an_entry_with_its_structure_and_windows(cast: Cas
 
 
 def test_a_revoked_indicator_takes_its_windows_along(cast: Cast) -> None:
-    made = propose(cast, hash_line.read(line()).given)
+    made = propose(cast, hash_lines.read(line()).given)
     register.revoke(cast.centre, made, "It shows something else")
     assert released(cast, made) == []
 
@@ -86,7 +88,7 @@ def test_two_pictures_may_share_a_window_and_are_both_proposed(cast: Cast) -> No
 )
 def test_what_is_no_line_is_refused_whole(text: str) -> None:
     with pytest.raises(LineNotRead):
-        hash_line.read(text)
+        hash_lines.read(text)
 
 
 @settings(max_examples=200, deadline=None)
@@ -94,7 +96,7 @@ def test_what_is_no_line_is_refused_whole(text: str) -> None:
 def test_a_damaged_line_is_refused_or_read_and_nothing_else(at: int, put: str) -> None:
     text = line()
     try:
-        hash_line.read(text[:at] + put + text[at + 1 :])
+        hash_lines.read(text[:at] + put + text[at + 1 :])
     except Invalid:
         return
 
@@ -106,21 +108,21 @@ def _frames(many: int) -> str:
 
 
 def test_an_animation_of_many_frames_is_an_entry_up_to_the_bound_of_all_entries(cast: Cast) -> None:
-    text = _frames(hashes.MOST - 3)
-    made = propose(cast, hash_line.read(text).given)
+    text = _frames(stored_hashes.MOST - 3)
+    made = propose(cast, hash_lines.read(text).given)
     (record,) = released(cast, made)
-    assert len(record.pdq) == hashes.MOST - 3
+    assert len(record.pdq) == stored_hashes.MOST - 3
     with pytest.raises(TooManyHashes):
-        propose(cast, hash_line.read(_frames(hashes.MOST - 2)).given)
+        propose(cast, hash_lines.read(_frames(stored_hashes.MOST - 2)).given)
 
 
 def test_every_way_in_has_the_same_bound() -> None:
     one = {"kind": "pdq", "value": secrets.token_hex(32), "quality": 90}
-    assert len(ItemIn.model_validate({"hashes": [one] * hashes.MOST}).given()) == hashes.MOST
+    assert len(ItemIn.model_validate({"hashes": [one] * stored_hashes.MOST}).given()) == stored_hashes.MOST
     with pytest.raises(ValidationError):
-        ItemIn.model_validate({"hashes": [one] * (hashes.MOST + 1)})
+        ItemIn.model_validate({"hashes": [one] * (stored_hashes.MOST + 1)})
     reader = Reader(csv=False, defaults=Defaults("image", CLASS, "Assessed"), permits=lambda _code: "")
-    assert isinstance(next(iter(reader.read([_frames(hashes.MOST - 3)]))), Proposal)
-    bad = next(iter(reader.read([_frames(hashes.MOST - 2)])))
+    assert isinstance(next(iter(reader.read([_frames(stored_hashes.MOST - 3)]))), Proposal)
+    bad = next(iter(reader.read([_frames(stored_hashes.MOST - 2)])))
     assert isinstance(bad, BadLine)
     assert bad.field == "hashes"

@@ -18,22 +18,19 @@ from tests.integration.indicators.test_life_in_rows import _as
 from tests.integration.indicators.test_register import _active, _scheme
 from tests.integration.indicators.test_vouching import _asker
 from tests.register import release as publish
-from tutela.events.acting import acting
-from tutela.indicators import (
-    alarms,
-    building,
-    feed,
-    hosted,
-    lookup_sets,
-    mending,
-    register,
-    releases,
-    versions,
-)
+from tutela.events.transaction import acting
+from tutela.indicators import reconcile
+from tutela.indicators.feed import change_feed
+from tutela.indicators.hosted_matching import match, private_lookup_set
+from tutela.indicators.integrity import edge_alerts
 from tutela.indicators.models import EdgeAlarm, FeedEntry, ReleaseWaiting, Revocation
+from tutela.indicators.register import register
+from tutela.indicators.release_files import version_files
+from tutela.indicators.releases import builder
+from tutela.indicators.releases import publish as releases_publish
 from tutela.tlog import voprf
-from tutela.tlog.absence import item_bytes
-from tutela.tlog.lookup import ValueSet
+from tutela.tlog.absence_proof import item_bytes
+from tutela.tlog.private_lookup import ValueSet
 
 __all__ = ["_scheme"]
 QUEUES = ("releasewaiting", "feedwaiting", "lookupwaiting")
@@ -41,15 +38,15 @@ QUEUES = ("releasewaiting", "feedwaiting", "lookupwaiting")
 
 @pytest.fixture(autouse=True)
 def _own_files(cast: Cast) -> Iterator[None]:
-    shutil.rmtree(versions.folder(), ignore_errors=True)
+    shutil.rmtree(version_files.folder(), ignore_errors=True)
     for one in _alarms(cast):
-        alarms.answer(cast.actor(cast.centre, "lead"), one.alarm.pk, "A test")
+        edge_alerts.answer(cast.actor(cast.centre, "lead"), one.alarm.pk, "A test")
     yield
-    shutil.rmtree(versions.folder(), ignore_errors=True)
+    shutil.rmtree(version_files.folder(), ignore_errors=True)
 
 
-def _alarms(cast: Cast) -> list[alarms.Shown]:
-    return alarms.listing(cast.actor(cast.centre, "lead"), state="open", code="overlooked")[0]
+def _alarms(cast: Cast) -> list[edge_alerts.Shown]:
+    return edge_alerts.listing(cast.actor(cast.centre, "lead"), state="open", code="overlooked")[0]
 
 
 def emptied(table: str) -> None:
@@ -58,7 +55,7 @@ def emptied(table: str) -> None:
 
 
 def head_removes(cast: Cast, made: UUID) -> bool:
-    head = releases.refresh_head(cast.centre)
+    head = releases_publish.refresh_head(cast.centre)
     assert head is not None
     return made in removed(head.envelope)
 
@@ -110,13 +107,13 @@ def test_what_became_active_and_was_withheld_comes_within_the_hour(cast: Cast) -
     publish(cast.centre)
     made = _active(cast)
     emptied("releasewaiting")
-    assert releases.publish(cast.centre) is None
-    assert mending.mend(cast.centre) >= 1
+    assert releases_publish.publish(cast.centre) is None
+    assert reconcile.mend(cast.centre) >= 1
     said = holds(cast, publish(cast.centre))
     assert not head_removes(cast, made)
     assert len(_alarms(cast)) == 1
     with acting(cast.centre):
-        assert building.overlooked(said) == []
+        assert builder.overlooked(said) == []
 
 
 def test_what_ceased_without_a_row_of_its_own_is_found_too(cast: Cast) -> None:
@@ -126,7 +123,7 @@ def test_what_ceased_without_a_row_of_its_own_is_found_too(cast: Cast) -> None:
         owner.execute("UPDATE indicators_indicatornow SET state = 'proposed' WHERE indicator_id = %s", [made])
     emptied("releasewaiting")
     assert not head_removes(cast, made)
-    assert mending.mend(cast.centre) >= 1
+    assert reconcile.mend(cast.centre) >= 1
     assert head_removes(cast, made)
     assert len(_alarms(cast)) == 1
     with psycopg.connect(superuser(), autocommit=True) as owner:
@@ -140,12 +137,12 @@ def test_a_list_of_which_the_queue_knows_is_no_alarm(cast: Cast) -> None:
     register.suspend(cast.centre, first, "Doubtful")
     _active(cast)
     with acting(cast.centre):
-        assert building.overlooked(manifest(row)) == []
+        assert builder.overlooked(manifest(row)) == []
     later = publish(cast.centre)
     assert later is not None
     register.revoke(cast.centre, second, "Erroneous")
     with acting(cast.centre):
-        assert building.overlooked(manifest(later)) == []
+        assert builder.overlooked(manifest(later)) == []
     publish(cast.centre)
     assert not _alarms(cast)
 
@@ -153,46 +150,46 @@ def test_a_list_of_which_the_queue_knows_is_no_alarm(cast: Cast) -> None:
 def test_what_the_private_look_up_was_not_told_leaves_it_within_the_hour(cast: Cast) -> None:
     asker, digest, other = _asker(cast), secrets.token_hex(32), secrets.token_hex(32)
     made, _kept = _active(cast, digest), _active(cast, other)
-    hosted.values(cast.centre, asker)
+    match.values(cast.centre, asker)
     register.revoke(cast.centre, made, "Erroneous")
     with _as(cast.centre) as run:
         run("SELECT indicators_lookup_noted(ARRAY(SELECT id FROM indicators_lookupwaiting))", [])
     assert [listed(cast, one) for one in (digest, other)] == [True, True]
     with acting(cast.centre):
-        secret = hosted._secret(cast.centre)
+        secret = match._secret(cast.centre)
         ended = {made, _kept}
-    assert lookup_sets.overlooked(cast.centre, secret, ended) == {made}
-    assert mending.mend(cast.centre) >= 1
+    assert private_lookup_set.overlooked(cast.centre, secret, ended) == {made}
+    assert reconcile.mend(cast.centre) >= 1
     assert [listed(cast, one) for one in (digest, other)] == [False, True]
     assert len(_alarms(cast)) == 1
-    assert lookup_sets.overlooked(cast.centre, secret, ended) == set()
+    assert private_lookup_set.overlooked(cast.centre, secret, ended) == set()
 
 
 def listed(cast: Cast, digest: str) -> bool:
-    file, _tag = hosted.values(cast.centre, _asker(cast))
+    file, _tag = match.values(cast.centre, _asker(cast))
     assert file is not None
     with acting(cast.centre):
-        secret = hosted._secret(cast.centre)
+        secret = match._secret(cast.centre)
     return ValueSet.parse(file.read_bytes()).holds(voprf.value(secret, item_bytes("sha256", digest)))
 
 
 def test_what_the_feed_was_not_told_has_its_time_within_the_hour(cast: Cast) -> None:
     made = _active(cast)
     with acting(cast.centre):
-        feed.stamp_waiting(cast.centre)
+        change_feed.stamp_waiting(cast.centre)
     register.revoke(cast.centre, made, "Erroneous")
     with acting(cast.centre):
-        assert feed.overlooked([made]) == [], "it waits"
+        assert change_feed.overlooked([made]) == [], "it waits"
     with _as(cast.centre) as run:
         run("SELECT indicators_feed_take()", [])
     _stamped(made, "now() - interval '1 minute'")
     with acting(cast.centre):
-        feed.stamp_waiting(cast.centre)
-        assert feed.overlooked([made]) == [made]
-    mending.mend(cast.centre)
+        change_feed.stamp_waiting(cast.centre)
+        assert change_feed.overlooked([made]) == [made]
+    reconcile.mend(cast.centre)
     with acting(cast.centre):
-        feed.stamp_waiting(cast.centre)
-        assert feed.overlooked([made]) == []
+        change_feed.stamp_waiting(cast.centre)
+        assert change_feed.overlooked([made]) == []
         ended = Revocation.objects.get(indicator=made).created_at
         assert FeedEntry.objects.get(indicator=made).stamp >= ended
 
@@ -201,13 +198,13 @@ def test_a_time_that_has_not_come_is_an_alarm_and_nothing_to_put_back(cast: Cast
     made = _active(cast)
     register.revoke(cast.centre, made, "Erroneous")
     with acting(cast.centre):
-        feed.stamp_waiting(cast.centre)
+        change_feed.stamp_waiting(cast.centre)
     _stamped(made, "now() + interval '1 hour'")
     with acting(cast.centre):
-        assert feed.overlooked([made]) == []
-        assert feed.ahead() > 0
-    mending.mend(cast.centre)
-    mending.mend(cast.centre)
+        assert change_feed.overlooked([made]) == []
+        assert change_feed.ahead() > 0
+    reconcile.mend(cast.centre)
+    reconcile.mend(cast.centre)
     with acting(cast.centre):
         assert EdgeAlarm.objects.filter(code="feed_ahead", answer__isnull=True).count() == 1
     _stamped(made, "now()")

@@ -22,39 +22,32 @@ from django.test import Client
 from tests.cast import Cast
 from tests.integration.indicators.test_register import CLASS, _scheme
 from tutela import clock
+from tutela.edge.active_lists.lists_in_use import LiveLists
+from tutela.edge.active_lists.redistributed import PassedSync, Place
+from tutela.edge.active_lists.state_store import ListStore
 from tutela.edge.errors import ReleaseError
-from tutela.edge.live import LiveLists
-from tutela.edge.passed import PassedSync, Place
-from tutela.edge.store import ListStore
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.models import Event
-from tutela.exchange.lists.listed import Listed
-from tutela.exchange.release import SourceKind
-from tutela.exchange.signed import trusted_keys
-from tutela.indicators import (
-    dossier,
-    flooding,
-    foreign,
-    foreign_files,
-    foreign_grants,
-    foreign_proposing,
-    foreign_releases,
-    grants,
-    importing,
-    policy,
-    quarantine,
-    register,
-    releases,
-    snapshots,
-)
+from tutela.events.transaction import acting
+from tutela.exchange.hash_lists.entry import Listed
+from tutela.exchange.message.signed_envelope import trusted_keys
+from tutela.exchange.register.release import SourceKind
+from tutela.indicators.access import grants
 from tutela.indicators.errors import HeldAsOutlier, HeldForFlood, NoGrant, NoSuchRelease
-from tutela.indicators.foreign_files import Named
-from tutela.indicators.hashes import Given
-from tutela.indicators.import_batches import Made
-from tutela.indicators.import_writing import Writing
+from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.imports import runner
+from tutela.indicators.imports.batches import Made
+from tutela.indicators.imports.writer import Writing
+from tutela.indicators.lifecycle import policy
 from tutela.indicators.models import ForeignEntry, ForeignProposing, ImportBatch, Indicator
+from tutela.indicators.partner_lists import file_import, proposals, releases, subscriptions
+from tutela.indicators.partner_lists import grants as partner_lists_grants
+from tutela.indicators.partner_lists.file_import import Named
+from tutela.indicators.register import detail, register
+from tutela.indicators.release_files import partner_snapshots
+from tutela.indicators.releases import publish as releases_publish
+from tutela.indicators.safeguards import quarantine, rate_limits
 from tutela.media.digests import Digests
 
 __all__ = ["_scheme"]
@@ -72,22 +65,22 @@ class Owned:
 
     def load(self, *, without: str = "") -> None:
         found = [Listed(key, {"sha256": (value,)}) for key, value in self.values.items() if key != without]
-        foreign_files.load(
+        file_import.load(
             self.owner, Named(self.slug, "Police abroad", self.about, "Agreement"), lambda: found, allow_shrink=True
         )
 
     @property
     def id(self) -> UUID:
-        return next(one.row.pk for one in foreign.listing(self.owner) if one.row.list_id == self.slug)
+        return next(one.row.pk for one in subscriptions.listing(self.owner) if one.row.list_id == self.slug)
 
     def grant(self, grantee: Actor, days: int = 30) -> UUID:
         until = clock.now() + timedelta(days=days)
-        return foreign_grants.give(
+        return partner_lists_grants.give(
             self.owner, self.id, grantee.organisation_id, legal_basis="Agreement, clause 4", valid_to=until
         )
 
     def publish(self) -> Any:
-        return foreign_releases.publish(self.owner, self.id)
+        return releases.publish(self.owner, self.id)
 
     def entry(self, key: str) -> UUID:
         with acting(self.owner):
@@ -127,7 +120,7 @@ class Edge:
 
 def _keys(cast: Cast, owned: Owned) -> tuple[str, ...]:
     lead = cast.actor(cast.pixelpost, "lead")
-    return next(one.keys for one in foreign_grants.received(lead) if one.grant.slug == owned.slug)
+    return next(one.keys for one in partner_lists_grants.received(lead) if one.grant.slug == owned.slug)
 
 
 def _head(client: httpx.Client, owned: Owned) -> httpx.Response:
@@ -188,36 +181,36 @@ def test_a_grant_ends_at_once_by_itself_and_with_its_list(cast: Cast, owned: Own
     owned.grant(cast.pixelpost)
     owned.publish()
     assert _head(served, owned).status_code == 200
-    foreign_grants.end(owned.owner, owned.id, cast.pixelpost.organisation_id)
+    partner_lists_grants.end(owned.owner, owned.id, cast.pixelpost.organisation_id)
     assert _head(served, owned).status_code == 403
     owned.grant(cast.pixelpost, days=3)
     assert _head(served, owned).status_code == 200
     with _later(4):
         assert _head(served, owned).status_code == 403
-    foreign.end(owned.owner, owned.id, "Agreement ended")
+    subscriptions.end(owned.owner, owned.id, "Agreement ended")
     assert _head(served, owned).status_code == 403
-    assert not snapshots.there(owned.slug, 1), "what was read of it is erased, its snapshots too"
+    assert not partner_snapshots.there(owned.slug, 1), "what was read of it is erased, its snapshots too"
 
 
 def test_a_list_that_ends_while_a_version_is_built_leaves_no_snapshot(
     cast: Cast, owned: Owned, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owned.grant(cast.pixelpost)
-    building, go, keep = Signal(), Signal(), snapshots.keep
+    building, go, keep = Signal(), Signal(), partner_snapshots.keep
 
     def slow(*given: Any) -> None:
         building.set()
         assert go.wait(20)
         keep(*given)
 
-    monkeypatch.setattr(snapshots, "keep", slow)
+    monkeypatch.setattr(partner_snapshots, "keep", slow)
 
     def end() -> None:
-        foreign.end(owned.owner, owned_id, "Agreement ended")
+        subscriptions.end(owned.owner, owned_id, "Agreement ended")
         connections.close_all()
 
     def publish() -> None:
-        foreign_releases.publish(owned.owner, owned_id)
+        releases.publish(owned.owner, owned_id)
         connections.close_all()
 
     owned_id = owned.id
@@ -229,7 +222,7 @@ def test_a_list_that_ends_while_a_version_is_built_leaves_no_snapshot(
     go.set()
     publishing.join()
     ending.join()
-    assert not snapshots.there(owned.slug, 1)
+    assert not partner_snapshots.there(owned.slug, 1)
 
 
 def _later(days: int) -> Any:
@@ -247,7 +240,7 @@ def test_a_registers_grant_opens_no_list_of_another_and_the_other_way_round(
     owned.publish()
     assert _head(served, owned).status_code == 403
     owned.grant(cast.pixelpost)
-    assert served.get(f"/api/v1/releases/{releases.LIST_ID}/head").status_code == 403
+    assert served.get(f"/api/v1/releases/{releases_publish.LIST_ID}/head").status_code == 403
 
 
 def test_each_fetch_is_on_the_owners_record(cast: Cast, owned: Owned, served: httpx.Client, tmp_path: Path) -> None:
@@ -259,7 +252,7 @@ def test_each_fetch_is_on_the_owners_record(cast: Cast, owned: Owned, served: ht
     with acting(owned.owner):
         kinds = set(Event.objects.filter(subject_id=str(owned.id)).values_list("kind", flat=True))
     assert {"foreign.granted", "foreign.released", "foreign.manifest_fetched", "foreign.snapshot_fetched"} <= kinds
-    (given,) = foreign_grants.given(owned.owner, owned.id)
+    (given,) = partner_lists_grants.given(owned.owner, owned.id)
     assert (given.grant.fetched_version, given.open) == (1, True)
 
 
@@ -282,7 +275,7 @@ def test_an_edge_takes_no_register_no_other_key_and_nothing_older(
     monkeypatch.setattr(edge.sync, "_document", lambda path: old if path.endswith("head") else document(path))
     assert not edge.sync.poll()
     assert edge.refused == ["rolled_back"]
-    monkeypatch.setattr(foreign_releases, "SourceKind", SimpleNamespace(PROVIDER_SOURCE=SourceKind.REGISTER))
+    monkeypatch.setattr(releases, "SourceKind", SimpleNamespace(PROVIDER_SOURCE=SourceKind.REGISTER))
     owned.load()
     owned.publish()
     monkeypatch.undo()
@@ -295,19 +288,19 @@ def test_only_its_owner_passes_a_list_on_and_only_to_the_verified(cast: Cast, ow
     until = clock.now() + timedelta(days=1)
     stranger = cast.actor(cast.hotline_de, "analyst")
     with pytest.raises(NotFound):
-        foreign_grants.give(stranger, owned.id, cast.pixelpost.organisation_id, legal_basis="x", valid_to=until)
+        partner_lists_grants.give(stranger, owned.id, cast.pixelpost.organisation_id, legal_basis="x", valid_to=until)
     reviewer = cast.actor(cast.pixelpost, "reviewer")
     with pytest.raises(Forbidden):
-        foreign_grants.give(reviewer, owned.id, cast.pixelpost.organisation_id, legal_basis="x", valid_to=until)
+        partner_lists_grants.give(reviewer, owned.id, cast.pixelpost.organisation_id, legal_basis="x", valid_to=until)
     for field, given in (
         ("legal_basis", {"legal_basis": " ", "valid_to": until}),
         ("valid_to", {"legal_basis": "x", "valid_to": clock.now()}),
     ):
         with pytest.raises(Invalid) as refused:
-            foreign_grants.give(owned.owner, owned.id, cast.pixelpost.organisation_id, **given)  # type: ignore[arg-type]
+            partner_lists_grants.give(owned.owner, owned.id, cast.pixelpost.organisation_id, **given)  # type: ignore[arg-type]
         assert refused.value.field == field
     with pytest.raises(NotFound):
-        foreign_grants.end(stranger, owned.id, cast.pixelpost.organisation_id)
+        partner_lists_grants.end(stranger, owned.id, cast.pixelpost.organisation_id)
     other = Owned(cast, about="other")
     with pytest.raises(Invalid, match="not passed on"):
         other.grant(cast.pixelpost)
@@ -315,40 +308,40 @@ def test_only_its_owner_passes_a_list_on_and_only_to_the_verified(cast: Cast, ow
 
 def test_a_grant_is_seen_by_both_and_by_nobody_else(cast: Cast, owned: Owned) -> None:
     owned.grant(cast.pixelpost)
-    (mine,) = foreign_grants.received(cast.actor(cast.pixelpost, "reviewer"))
+    (mine,) = partner_lists_grants.received(cast.actor(cast.pixelpost, "reviewer"))
     assert (mine.grant.source, mine.owner.id) == ("Police abroad", owned.owner.organisation_id)
     assert mine.place == f"{owned.owner.organisation_id}/{owned.slug}"
-    assert not foreign_grants.received(cast.actor(cast.other_provider, "lead"))
-    assert not foreign_grants.received(cast.actor(cast.hotline_de, "analyst"))
-    assert not foreign_grants.given(cast.actor(cast.pixelpost, "lead"), owned.id)
+    assert not partner_lists_grants.received(cast.actor(cast.other_provider, "lead"))
+    assert not partner_lists_grants.received(cast.actor(cast.hotline_de, "analyst"))
+    assert not partner_lists_grants.given(cast.actor(cast.pixelpost, "lead"), owned.id)
 
 
 def test_a_version_is_made_once_and_the_head_is_signed_when_it_is_asked_for(cast: Cast, owned: Owned) -> None:
     edge = cast.pixelpost
     owned.grant(edge)
     with pytest.raises(NoSuchRelease):
-        foreign_releases.head_for(owned.owner.organisation_id, edge, owned.slug, None)
+        releases.head_for(owned.owner.organisation_id, edge, owned.slug, None)
     assert owned.publish().version == 1
     assert owned.publish() is None, "nothing changed"
-    ask = lambda: foreign_releases.head_for(owned.owner.organisation_id, edge, owned.slug, None)[0]  # noqa: E731
+    ask = lambda: releases.head_for(owned.owner.organisation_id, edge, owned.slug, None)[0]  # noqa: E731
     first = ask()
     assert ask() == first
     with _later(1):
         assert ask() != first, "a day later it would have expired"
     with pytest.raises(NoGrant):
-        foreign_releases.head_for(owned.owner.organisation_id, cast.other_provider, owned.slug, None)
+        releases.head_for(owned.owner.organisation_id, cast.other_provider, owned.slug, None)
 
 
 def _work(owned: Owned, run: UUID) -> ForeignProposing:
     with acting(owned.owner):
         row = ForeignProposing.objects.get(run_id=run)
-    foreign_proposing.work(owned.owner.organisation_id, row.pk)
+    proposals.work(owned.owner.organisation_id, row.pk)
     with acting(owned.owner):
         return ForeignProposing.objects.get(run_id=run)
 
 
 def test_entries_become_proposals_under_their_sources_name_and_never_active(cast: Cast, owned: Owned) -> None:
-    run = foreign_proposing.propose(
+    run = proposals.propose(
         owned.owner, owned.id, [owned.entry("k1")], classification=CLASS, reason="Assessed again here"
     )
     done = _work(owned, run)
@@ -356,11 +349,11 @@ def test_entries_become_proposals_under_their_sources_name_and_never_active(cast
     with acting(owned.owner):
         (made,) = Indicator.objects.filter(run_id=run)
     assert (made.source, made.classification) == ("Police abroad", CLASS)
-    assert dossier.of(owned.owner, made.pk).line.state == "proposed"
-    rest = _work(owned, foreign_proposing.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed"))
+    assert detail.of(owned.owner, made.pk).line.state == "proposed"
+    rest = _work(owned, proposals.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed"))
     assert (rest.accepted, rest.refused) == (2, 1)
     assert "certify that one instead" in rest.reasons
-    foreign_proposing.work(owned.owner.organisation_id, rest.pk)
+    proposals.work(owned.owner.organisation_id, rest.pk)
     with acting(owned.owner):
         assert Indicator.objects.filter(run_id=rest.run_id).count() == 2, "a job that comes twice does nothing"
 
@@ -369,24 +362,22 @@ def test_weak_digests_and_hashes_of_unknown_quality_are_told_apart(cast: Cast) -
     owned = Owned(cast)
     look = secrets.token_hex(32)
     found = [Listed("weak", {"md5": (secrets.token_hex(16),)}), Listed("look", {"pdq": (look,)})]
-    foreign_files.load(owned.owner, Named(owned.slug), lambda: found, allow_shrink=True)
-    none = _work(owned, foreign_proposing.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed"))
+    file_import.load(owned.owner, Named(owned.slug), lambda: found, allow_shrink=True)
+    none = _work(owned, proposals.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed"))
     assert (none.accepted, none.refused) == (0, 2)
     assert none.unmapped == "pdq without a quality (1)"
     said = _work(
         owned,
-        foreign_proposing.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed", quality=60),
+        proposals.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed", quality=60),
     )
     assert (said.accepted, said.refused) == (1, 1)
     for wrong in ({"reason": " "}, {"quality": 49}, {"classification": "no:such"}):
         with pytest.raises(Invalid):
-            foreign_proposing.propose(
+            proposals.propose(
                 owned.owner, owned.id, [], **{"classification": CLASS, "reason": "x", **wrong}  # type: ignore[arg-type]
             )  # fmt: skip
     with pytest.raises(Forbidden):
-        foreign_proposing.propose(
-            cast.actor(cast.pixelpost, "lead"), owned.id, [], classification=CLASS, reason="Not a member"
-        )
+        proposals.propose(cast.actor(cast.pixelpost, "lead"), owned.id, [], classification=CLASS, reason="Not a member")
 
 
 class Killed(BaseException):
@@ -396,8 +387,8 @@ class Killed(BaseException):
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Batches of two entries."""
-    monkeypatch.setattr(importing, "BATCH", 2)
-    monkeypatch.setattr(foreign_proposing, "BATCH", 2)
+    monkeypatch.setattr(runner, "BATCH", 2)
+    monkeypatch.setattr(proposals, "BATCH", 2)
 
 
 @pytest.mark.usefixtures("small")
@@ -406,13 +397,13 @@ def test_a_run_that_was_killed_goes_on_behind_its_last_batch(
     cast: Cast, owned: Owned, monkeypatch: pytest.MonkeyPatch, batches: int
 ) -> None:
     owned.values = {f"k{number}": secrets.token_hex(32) for number in range(7)}
-    foreign_files.load(owned.owner, Named(owned.slug), lambda: [
+    file_import.load(owned.owner, Named(owned.slug), lambda: [
         *(Listed(key, {"sha256": (value,)}) for key, value in owned.values.items()),
         Listed("zz", {"pdq": (secrets.token_hex(32),)}),
     ], allow_shrink=True)  # fmt: skip
     with acting(owned.owner):
         live = ForeignEntry.objects.filter(list__list_id=owned.slug, withdrawn_at=None).count()
-    run = foreign_proposing.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed")
+    run = proposals.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed")
     with acting(owned.owner):
         row = ForeignProposing.objects.get(run_id=run)
     kept, batch = list[int](), Writing.batch
@@ -426,18 +417,18 @@ def test_a_run_that_was_killed_goes_on_behind_its_last_batch(
     monkeypatch.setattr(Writing, "batch", killed)
     if batches < 4:
         with pytest.raises(Killed):
-            foreign_proposing.work(owned.owner.organisation_id, row.pk)
+            proposals.work(owned.owner.organisation_id, row.pk)
         with acting(owned.owner):
             row.refresh_from_db()
             assert (row.ended_at, row.lines) == (None, 2 * batches)
     else:
         # All is written, and the end is not.
-        monkeypatch.setattr(foreign_proposing, "_ended", lambda *_: (_ for _ in ()).throw(Killed()))
+        monkeypatch.setattr(proposals, "_ended", lambda *_: (_ for _ in ()).throw(Killed()))
         with pytest.raises(Killed):
-            foreign_proposing.work(owned.owner.organisation_id, row.pk)
+            proposals.work(owned.owner.organisation_id, row.pk)
     monkeypatch.undo()
-    monkeypatch.setattr(importing, "BATCH", 2)
-    monkeypatch.setattr(foreign_proposing, "BATCH", 2)
+    monkeypatch.setattr(runner, "BATCH", 2)
+    monkeypatch.setattr(proposals, "BATCH", 2)
     # Meanwhile the source withdraws one that was read: what is counted by places would leave one out.
     if batches:
         with acting(owned.owner):
@@ -458,7 +449,7 @@ def test_a_run_that_was_killed_goes_on_behind_its_last_batch(
 
 @pytest.mark.usefixtures("small")
 def test_two_workers_on_one_run_double_nothing(owned: Owned, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = foreign_proposing.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed")
+    run = proposals.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed")
     with acting(owned.owner):
         row = ForeignProposing.objects.get(run_id=run)
     batch, once = Writing.batch, list[bool]()
@@ -466,7 +457,7 @@ def test_two_workers_on_one_run_double_nothing(owned: Owned, monkeypatch: pytest
     def beside(self: Writing, made: Made) -> Made:
         if not once:
             once.append(True)
-            foreign_proposing.work(owned.owner.organisation_id, row.pk)
+            proposals.work(owned.owner.organisation_id, row.pk)
         return batch(self, made)
 
     monkeypatch.setattr(Writing, "batch", beside)
@@ -477,15 +468,15 @@ def test_two_workers_on_one_run_double_nothing(owned: Owned, monkeypatch: pytest
 def test_a_run_of_who_is_held_for_a_flood_waits_until_it_is_let_go(
     cast: Cast, owned: Owned, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = foreign_proposing.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed")
+    run = proposals.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed")
     monkeypatch.setattr(policy, "proposals_per_hour", lambda: 0)
     with pytest.raises(HeldForFlood):
-        flooding.check(owned.owner)
+        rate_limits.check(owned.owner)
     monkeypatch.undo()
     row = _work(owned, run)
     assert (row.accepted, row.ended_at, row.error) == (0, None, "")
     # One that begins just before the hold writes nothing more, either.
-    refuse, asked = flooding.refuse_held, list[Actor]()
+    refuse, asked = rate_limits.refuse_held, list[Actor]()
 
     def late(actor: Actor, *others: UUID) -> None:
         asked.append(actor)
@@ -493,22 +484,22 @@ def test_a_run_of_who_is_held_for_a_flood_waits_until_it_is_let_go(
             refuse(actor, *others)
 
     with monkeypatch.context() as changed:
-        changed.setattr(flooding, "refuse_held", late)
+        changed.setattr(rate_limits, "refuse_held", late)
         row = _work(owned, run)
     assert (len(asked), row.accepted, row.ended_at) == (2, 0, None)
     now = clock.now()
     with clock.simulate(lambda: now + timedelta(minutes=6)), acting(owned.owner):
-        assert run in [one.run_id for one in foreign_proposing.due()]
+        assert run in [one.run_id for one in proposals.due()]
     lead = cast.actor(cast.centre, "lead")
-    (hold,) = [one for one in flooding.held(lead) if one.held_id == owned.owner.organisation_id]
-    flooding.release(lead, hold.pk, "Asked them")
+    (hold,) = [one for one in rate_limits.held(lead) if one.held_id == owned.owner.organisation_id]
+    rate_limits.release(lead, hold.pk, "Asked them")
     row = _work(owned, run)
     assert row.accepted == 3
     assert row.ended_at is not None
 
 
 def test_a_run_that_cannot_be_done_ends_with_its_error(owned: Owned, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = foreign_proposing.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed")
+    run = proposals.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed")
     monkeypatch.setattr(policy, "certifiers", lambda: frozenset({"authority"}))
     done = _work(owned, run)
     assert "no organisation of your kind" in done.error
@@ -516,15 +507,15 @@ def test_a_run_that_cannot_be_done_ends_with_its_error(owned: Owned, monkeypatch
 
 
 def test_a_run_that_waits_too_long_is_ordered_again(owned: Owned) -> None:
-    run = foreign_proposing.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed")
+    run = proposals.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed")
     with acting(owned.owner):
-        assert run not in [one.run_id for one in foreign_proposing.due()]
+        assert run not in [one.run_id for one in proposals.due()]
     now = clock.now()
     with clock.simulate(lambda: now + timedelta(minutes=6)), acting(owned.owner):
-        assert run in [one.run_id for one in foreign_proposing.due()]
+        assert run in [one.run_id for one in proposals.due()]
     _work(owned, run)
     with clock.simulate(lambda: now + timedelta(minutes=6)), acting(owned.owner):
-        assert run not in [one.run_id for one in foreign_proposing.due()]
+        assert run not in [one.run_id for one in proposals.due()]
 
 
 @pytest.mark.usefixtures("small")
@@ -532,11 +523,11 @@ def test_a_list_is_no_way_around_the_limit_of_an_hour(
     cast: Cast, owned: Owned, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(policy, "proposals_per_hour", lambda: 3)
-    small = foreign_proposing.propose(owned.owner, owned.id, [owned.entry("k1")], classification=CLASS, reason="x")
+    small = proposals.propose(owned.owner, owned.id, [owned.entry("k1")], classification=CLASS, reason="x")
     assert _work(owned, small).accepted == 1
     lead = cast.actor(cast.centre, "lead")
     other = Owned(cast)
-    large = foreign_proposing.propose(other.owner, other.id, [], classification=CLASS, reason="x")
+    large = proposals.propose(other.owner, other.id, [], classification=CLASS, reason="x")
     assert _work(other, large).accepted == 3
     (held,) = [one for one in quarantine.open_ones(lead) if one.row.run_id in (small, large)]
     assert (held.row.run_id, held.row.codes, held.row.detail) == (
@@ -553,7 +544,7 @@ def test_a_list_is_no_way_around_the_limit_of_an_hour(
     with pytest.raises(HeldForFlood):
         register.propose(owned.owner, given=given, media_type="image", classification=CLASS, reason="x")
     with pytest.raises(HeldForFlood):
-        foreign_proposing.propose(owned.owner, owned.id, [], classification=CLASS, reason="x")
+        proposals.propose(owned.owner, owned.id, [], classification=CLASS, reason="x")
 
 
 def _browser(cast: Cast, owned: Owned) -> Client:

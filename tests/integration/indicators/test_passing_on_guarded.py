@@ -15,12 +15,12 @@ from tests.integration.indicators.test_passing_on import Owned
 from tests.integration.indicators.test_two_people import Two
 from tests.soft_keys import at
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.errors import Forbidden, NotFound
-from tutela.indicators import foreign, foreign_grants
+from tutela.events.transaction import acting
 from tutela.indicators.models import ForeignGrant
-from tutela.organisations import seconding
-from tutela.organisations.approving import Given, Way
+from tutela.indicators.partner_lists import grants, subscriptions
+from tutela.organisations.approvals import second_person
+from tutela.organisations.approvals.approve import Given, Way
 from tutela.organisations.errors import NeedsKey, OtherAct
 from tutela.organisations.models import Approval
 
@@ -46,9 +46,7 @@ def test_a_key_is_asked_about_the_list_the_recipient_and_the_last_day(cast: Cast
     to = cast.pixelpost.organisation_id
 
     def giving(way: Way, days: int = 0, basis: str = "Agreement") -> UUID:
-        return foreign_grants.give(
-            irish.actor, owned.id, to, legal_basis=basis, valid_to=until + timedelta(days=days), way=way
-        )
+        return grants.give(irish.actor, owned.id, to, legal_basis=basis, valid_to=until + timedelta(days=days), way=way)
 
     act = asked_about(giving)
     assert [one.name for one in act.subjects] == ["Police abroad", cast.pixelpost.organisation_name]
@@ -61,8 +59,8 @@ def test_a_key_is_asked_about_the_list_the_recipient_and_the_last_day(cast: Cast
     giving(given)
     assert len(_given(owned)) == 1
     with pytest.raises(NeedsKey):
-        foreign_grants.end(irish.actor, owned.id, to)
-    irish.does(lambda way: foreign_grants.end(irish.actor, owned.id, to, way))
+        grants.end(irish.actor, owned.id, to)
+    irish.does(lambda way: grants.end(irish.actor, owned.id, to, way))
     assert not _given(owned)
     with acting(irish.actor):
         kept = Approval.objects.filter(organisation_id=irish.actor.organisation_id).order_by("created_at")
@@ -72,20 +70,20 @@ def test_a_key_is_asked_about_the_list_the_recipient_and_the_last_day(cast: Cast
 def test_two_people_pass_it_on_and_one_alone_ends_it(cast: Cast, owned: Owned) -> None:
     irish, until = Two(cast, cast.hotline_ie, "analyst"), clock.now() + timedelta(days=30)
     to, said = cast.pixelpost.organisation_id, dict[str, Any](legal_basis="Agreement", valid_to=until)
-    asked = irish.ask(lambda way: foreign_grants.give(irish.first, owned.id, to, **said, way=way))
+    asked = irish.ask(lambda way: grants.give(irish.first, owned.id, to, **said, way=way))
     assert not _given(owned)
     with pytest.raises(Forbidden, match="machine"):
-        foreign_grants.give(cast.hotline_ie, owned.id, to, **said)
-    seconding.agree(irish.second, asked, Given())
+        grants.give(cast.hotline_ie, owned.id, to, **said)
+    second_person.agree(irish.second, asked, Given())
     (row,) = _given(owned)
     assert (row.by, row.legal_basis, row.valid_to.date()) == (irish.second.reference, "Agreement", until.date())
-    foreign_grants.end(irish.first, owned.id, to)
+    grants.end(irish.first, owned.id, to)
     assert not _given(owned)
-    asked = irish.ask(lambda way: foreign_grants.give(irish.first, owned.id, to, **said, way=way))
-    foreign.end(irish.first, owned.id, "The agreement ended")
+    asked = irish.ask(lambda way: grants.give(irish.first, owned.id, to, **said, way=way))
+    subscriptions.end(irish.first, owned.id, "The agreement ended")
     with pytest.raises(NotFound):
-        seconding.agree(irish.second, asked, Given())
-    assert seconding.count(irish.second) == 0, "what cannot be done any longer closes the request"
+        second_person.agree(irish.second, asked, Given())
+    assert second_person.count(irish.second) == 0, "what cannot be done any longer closes the request"
 
 
 def test_the_page_asks_for_the_second_person(cast: Cast, owned: Owned) -> None:
@@ -97,7 +95,7 @@ def test_the_page_asks_for_the_second_person(cast: Cast, owned: Owned) -> None:
     assert page.context["second"] is True
     assert "Pass a list of another on" in page.content.decode()
     assert first.post(address, {**form, "ask": "1", "why": "They asked"})["Location"] == "/desk/acts/"
-    (asked,) = seconding.waiting(cast.actor(cast.hotline_ie, "analyst"))
+    (asked,) = second_person.waiting(cast.actor(cast.hotline_ie, "analyst"))
     assert second.post(f"/desk/acts/{asked.id}/", {"decision": "agree"}).status_code == 302
     assert len(_given(owned)) == 1
 

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from tests.cast import Cast
 from tests.films import line
 from tests.integration.indicators.test_register import CLASS, _scheme
-from tutela.events.acting import acting
+from tutela.events.transaction import acting
 from tutela.indicators.models import IndicatorFilm
 
 __all__ = ["_scheme"]

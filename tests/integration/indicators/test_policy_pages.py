@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.cast import Cast
-from tutela.indicators import policy
+from tutela.indicators.lifecycle import policy
 
 
 def test_the_number_after_the_last_is_asked_for_without_a_complaint(

@@ -15,19 +15,23 @@ from tests.integration.indicators.test_building import _own_files, manifest
 from tests.integration.indicators.test_register import _active, _propose, _scheme
 from tests.integration.indicators.test_vouching import _asker
 from tests.register import release as publish
-from tutela.events.acting import acting
 from tutela.events.models import Event
-from tutela.exchange.release import LoggedRelease, logged
-from tutela.indicators import budgets, certified, contents, register, releases
+from tutela.events.transaction import acting
+from tutela.exchange.register.release import LoggedRelease, logged
+from tutela.indicators.access import quotas
+from tutela.indicators.integrity import active_entries
 from tutela.indicators.models import Release
-from tutela.tlog.presence import MOST, Presence, part
+from tutela.indicators.register import register
+from tutela.indicators.releases import certified_set
+from tutela.indicators.releases import publish as releases_publish
+from tutela.tlog.presence_proof import MOST, Presence, part
 from tutela.tlog.verify import Refused
 
 __all__ = ["_own_files", "_scheme"]
 
 
 def ask(headers: dict[str, str], release: Release, chosen: str) -> Any:
-    where = f"/api/v1/releases/{releases.LIST_ID}/{release.version}/presence/{chosen}"
+    where = f"/api/v1/releases/{releases_publish.LIST_ID}/{release.version}/presence/{chosen}"
     return Client().get(where, headers=headers)
 
 
@@ -39,7 +43,7 @@ def released(cast: Cast) -> Release:
 
 def check(cast: Cast, release: Release, entry: UUID, shown: list[list[str]]) -> None:
     with acting(cast.centre):
-        items, said = part(contents.items_of([entry])[entry], 0), logged(certified.log_entry(release).data)
+        items, said = part(active_entries.items_of([entry])[entry], 0), logged(certified_set.log_entry(release).data)
     assert isinstance(said, LoggedRelease)
     assert said.values is not None
     root, key = bytes.fromhex(said.values.root), bytes.fromhex(said.values.key)
@@ -54,14 +58,14 @@ def test_a_stranger_then_the_wrong_organisation(cast: Cast) -> None:
     release = released(cast)
     assert ask({}, release, f"{made}.0").status_code == 401
     assert ask(cast.key(cast.other_provider, "releases:read"), release, f"{made}.0").status_code == 403
-    without = _asker(cast, budgets.MATCH_ID)
+    without = _asker(cast, quotas.MATCH_ID)
     assert ask(cast.key(without, "releases:read"), release, f"{made}.0").status_code == 403, "it opens no list"
 
 
 def test_whoever_holds_the_list_is_shown_what_is_in_the_set(cast: Cast) -> None:
     first, second = _active(cast), _active(cast)
     release = released(cast)
-    key = cast.key(_asker(cast, releases.LIST_ID), "releases:read")
+    key = cast.key(_asker(cast, releases_publish.LIST_ID), "releases:read")
     shown = ask(key, release, f"{first}.0,{second}.0").json()["proofs"]
     check(cast, release, first, shown[0])
     check(cast, release, second, shown[1])
@@ -71,7 +75,7 @@ def test_whoever_holds_the_list_is_shown_what_is_in_the_set(cast: Cast) -> None:
         assert Event.objects.filter(kind="release.presence_fetched").exists()
     said = manifest(release)
     with acting(cast.centre):
-        assert said.hashes == len(certified.values(cast.centre)[0])
+        assert said.hashes == len(certified_set.values(cast.centre)[0])
 
 
 def test_what_is_not_in_that_version_is_not_shown(cast: Cast) -> None:
@@ -80,7 +84,7 @@ def test_what_is_not_in_that_version_is_not_shown(cast: Cast) -> None:
     register.revoke(cast.centre, gone, "Erroneous")
     later, proposed = _active(cast), _propose(cast.hotline_ie)
     after = released(cast)
-    key = cast.key(_asker(cast, releases.LIST_ID), "releases:read")
+    key = cast.key(_asker(cast, releases_publish.LIST_ID), "releases:read")
     assert [ask(key, before, f"{one}.0").status_code for one in (gone, later, proposed)] == [200, 404, 404]
     assert [ask(key, after, f"{one}.0").status_code for one in (gone, later, proposed)] == [404, 200, 404]
 
@@ -88,11 +92,11 @@ def test_what_is_not_in_that_version_is_not_shown(cast: Cast) -> None:
 @pytest.mark.parametrize("chosen", ["x", "{}", "{}.-1", "{}.x", "{}.99999", ",".join(["{0}.0"] * (MOST + 1))])
 def test_nothing_else_is_answered(cast: Cast, chosen: str) -> None:
     made = _active(cast)
-    key = cast.key(_asker(cast, releases.LIST_ID), "releases:read")
+    key = cast.key(_asker(cast, releases_publish.LIST_ID), "releases:read")
     assert ask(key, released(cast), chosen.format(made)).status_code == 404
 
 
 def test_of_an_entry_that_is_not_there_nothing_is_shown(cast: Cast) -> None:
     _active(cast)
-    key = cast.key(_asker(cast, releases.LIST_ID), "releases:read")
+    key = cast.key(_asker(cast, releases_publish.LIST_ID), "releases:read")
     assert json.loads(ask(key, released(cast), f"{uuid4()}.0").content) == {"proofs": [[]]}

@@ -20,29 +20,22 @@ from tests.integration.indicators.test_register import CLASS, _fetch, _grant, _p
 from tests.register import log
 from tests.register import release as publish
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.errors import Invalid
-from tutela.events.listing import Part
-from tutela.indicators import (
-    diagram,
-    dossier,
-    exporting,
-    feed,
-    grants,
-    importing,
-    keeping,
-    provenance,
-    quarantine,
-    register,
-    releases,
-    search,
-    votes,
-)  # fmt: skip
-from tutela.indicators.feed import Window
-from tutela.indicators.hashes import Given
-from tutela.indicators.import_lines import Defaults
+from tutela.events.list_access import Part
+from tutela.events.transaction import acting
+from tutela.indicators.access import grants
+from tutela.indicators.feed import change_feed
+from tutela.indicators.feed.change_feed import Window
+from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.imports import runner
+from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.models import Indicator
-from tutela.indicators.provenance import Stated, Told
+from tutela.indicators.partner_lists import export
+from tutela.indicators.register import detail, opinions, provenance, register, retention, search
+from tutela.indicators.register.provenance import Stated, Told
+from tutela.indicators.releases import publish as releases_publish  # fmt: skip
+from tutela.indicators.safeguards import quarantine
+from tutela.indicators.web import lifecycle_diagram
 from tutela.law import classification
 from tutela.organisations.models import OutboxMessage
 
@@ -50,7 +43,7 @@ __all__ = ["_scheme"]
 
 
 def _of(cast: Cast, indicator: UUID) -> provenance.Provenance:
-    found = dossier.of(cast.hotline_ie, indicator).provenance
+    found = detail.of(cast.hotline_ie, indicator).provenance
     assert found is not None
     return found
 
@@ -82,7 +75,7 @@ def test_the_law_that_is_recorded_and_other_classes_stand_by_country(cast: Cast)
     classification.import_scheme(cast.centre, scheme)
     made = _propose(cast.hotline_ie)
     register.certify(cast.hotline_de, made)
-    votes.reclassify(cast.hotline_de, made, "eu-2011-93:other", "It is that")
+    opinions.reclassify(cast.hotline_de, made, "eu-2011-93:other", "It is that")
     german, irish = _of(cast, made).countries
     assert german.law is not None
     assert (german.law.illegal, german.law.applies_from, german.classes) == (
@@ -137,7 +130,7 @@ def test_an_imported_entry_names_list_and_import(cast: Cast, tmp_path: Path) -> 
     value, file = secrets.token_hex(32), tmp_path / "list.jsonl"
     file.write_text(json.dumps({"hashes": [{"kind": "sha256", "value": value}]}))
     said = Defaults(classification=CLASS, reason="A")
-    report = importing.run(cast.hotline_ie, file, source="The old list", defaults=said)
+    report = runner.run(cast.hotline_ie, file, source="The old list", defaults=said)
     ((line,), _more) = search.listing(cast.hotline_ie, text=value)
     found = _of(cast, line.id)
     assert (found.source, found.run_id) == ("The old list", report.run_id)
@@ -176,13 +169,13 @@ def test_who_reads_the_feed_or_takes_a_file_is_a_recipient_and_told_of_what_ends
     register.certify(cast.hotline_de, made)
     for one in (cast.pixelpost, cast.other_provider, late):
         grants.give(
-            cast.centre, one.organisation_id, list_id=releases.LIST_ID, purpose="reporting", legal_basis="DSA",
+            cast.centre, one.organisation_id, list_id=releases_publish.LIST_ID, purpose="reporting", legal_basis="DSA",
             valid_to=clock.now() + timedelta(days=1),
         )  # fmt: skip
     since = clock.now() - timedelta(days=1)
-    feed.page(cast.centre, cast.pixelpost, releases.LIST_ID, Window(since, clock.now()))
-    exporting.export(cast.other_provider, releases.LIST_ID, io.StringIO(), exporting.sink("csv", "x"), "csv")
-    exporting.export(cast.centre, releases.LIST_ID, io.StringIO(), exporting.sink("csv", "x"), "csv")
+    change_feed.page(cast.centre, cast.pixelpost, releases_publish.LIST_ID, Window(since, clock.now()))
+    export.export(cast.other_provider, releases_publish.LIST_ID, io.StringIO(), export.sink("csv", "x"), "csv")
+    export.export(cast.centre, releases_publish.LIST_ID, io.StringIO(), export.sink("csv", "x"), "csv")
     took = {one.name: one.way for one in _of(cast, made).recipients}
     assert took[cast.pixelpost.organisation_name] == "the feed"
     assert took[cast.other_provider.organisation_name] == "files"
@@ -190,7 +183,7 @@ def test_who_reads_the_feed_or_takes_a_file_is_a_recipient_and_told_of_what_ends
     page = cast.client(cast.hotline_ie, "analyst").get("/desk/indicators/releases/").content.decode()
     assert "the feed" in page
     register.revoke(cast.centre, made, "Erroneous")
-    feed.page(cast.centre, late, releases.LIST_ID, Window(since, clock.now()))
+    change_feed.page(cast.centre, late, releases_publish.LIST_ID, Window(since, clock.now()))
     assert late.organisation_name not in {one.name for one in _of(cast, made).recipients}, "it came after the end"
     with acting(cast.centre):
         sent = OutboxMessage.objects.filter(kind="withdrawal", subject_id=str(made))
@@ -215,15 +208,15 @@ def test_every_public_event_of_an_entry_is_there_in_parts(cast: Cast, monkeypatc
     made = register.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="Assessed")
     (held,) = [one for one in quarantine.open_ones(lead) if one.row.indicator_id == made]
     quarantine.decide(lead, held.row.pk, released=True, reason="Looked at")
-    hold = keeping.hold(lead, made, until=clock.now() + timedelta(days=9), reason="A trial")
-    keeping.end_hold(lead, hold, "Over")
+    hold = retention.hold(lead, made, until=clock.now() + timedelta(days=9), reason="A trial")
+    retention.end_hold(lead, hold, "Over")
     all_of_it = [
         "indicator.proposed", "quarantine.held", "quarantine.decided", "indicator.hold_placed", "indicator.hold_ended",
     ]  # fmt: skip
     assert [one.kind for one in _of(cast, made).leaves] == all_of_it
     monkeypatch.setattr(provenance, "EVENTS", 2)
     address, browser = f"/desk/indicators/{made}/", cast.client(cast.hotline_ie, "analyst")
-    found = [dossier.of(cast.hotline_ie, made, Part(number)).provenance for number in (1, 2, 3)]
+    found = [detail.of(cast.hotline_ie, made, Part(number)).provenance for number in (1, 2, 3)]
     assert [one.more for one in found if one] == [True, True, False]
     assert [leaf.kind for one in reversed(found) if one for leaf in one.leaves] == all_of_it
     assert 'href="?page=2"' in browser.get(address).content.decode()
@@ -237,7 +230,7 @@ def test_what_held_an_import_stands_in_the_dossier_of_each_of_its_entries(cast: 
     looks = [f"{(1 << 200) - 1 ^ secrets.randbits(20):064x}" for _ in range(3)]
     file.write_text("pdq,quality\n" + "".join(f"{one},90\n" for one in looks), encoding="utf-8")
     said, before = Defaults(classification=CLASS, reason="Assessed"), _drawn_as_held(cast)
-    run = importing.run(cast.hotline_ie, file, source="Police", defaults=said).run_id
+    run = runner.run(cast.hotline_ie, file, source="Police", defaults=said).run_id
     with acting(cast.hotline_ie):
         made = list(Indicator.objects.filter(run_id=run).values_list("pk", flat=True))
     assert len(made) == 3
@@ -247,5 +240,5 @@ def test_what_held_an_import_stands_in_the_dossier_of_each_of_its_entries(cast: 
 
 
 def _drawn_as_held(cast: Cast) -> int:
-    drawn = diagram.of(cast.hotline_ie, search.counts(cast.hotline_ie))
+    drawn = lifecycle_diagram.of(cast.hotline_ie, search.counts(cast.hotline_ie))
     return next(box.count for box in drawn.pictures[0].boxes if box.code == "held")

@@ -23,27 +23,20 @@ from tests.cast import Cast
 from tests.database import superuser
 from tests.integration.indicators import shown
 from tests.integration.indicators.test_register import CLASS, _propose, _scheme, _state
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.models import Event
-from tutela.indicators import (
-    dossier,
-    hashes,
-    held,
-    importing,
-    outliers,
-    quarantine,
-    queries,
-    register,
-    search,
-    signing_acts,
-    telling,
-)
+from tutela.events.transaction import acting
 from tutela.indicators.errors import HeldAsOutlier, ImportRefused
-from tutela.indicators.hashes import Given
-from tutela.indicators.import_lines import Defaults
+from tutela.indicators.hashes import anomalies, stored_hashes
+from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.imports import runner
+from tutela.indicators.imports.lines import Defaults
+from tutela.indicators.integrity import signing
+from tutela.indicators.lifecycle import queries, signals
 from tutela.indicators.models import Activation, Indicator, IndicatorHash, Quarantine, QuarantineDecision
+from tutela.indicators.register import detail, register, search
+from tutela.indicators.safeguards import quarantine, quarantine_effects
 
 __all__ = ["_scheme"]
 MADE_UP = f"{(1 << 200) - 1:064x}"
@@ -72,7 +65,7 @@ def _file(folder: Path, count: int, *, made_up: bool = False) -> Path:
 
 def _import(actor: Actor, file: Path) -> UUID:
     defaults = Defaults(classification=CLASS, reason="Assessed abroad")
-    return importing.run(actor, file, source="Police", defaults=defaults).run_id
+    return runner.run(actor, file, source="Police", defaults=defaults).run_id
 
 
 def test_what_looks_made_up_is_held_and_an_alarm(cast: Cast) -> None:
@@ -83,7 +76,7 @@ def test_what_looks_made_up_is_held_and_an_alarm(cast: Cast) -> None:
     held = _held(lead, made)
     shown = next(one for one in quarantine.open_ones(lead) if one.row.pk == held)
     assert (shown.row.codes, shown.proposer.id, shown.count) == ("bits", cast.hotline_ie.organisation_id, 1)
-    assert dossier.of(cast.hotline_ie, made).held is not None
+    assert detail.of(cast.hotline_ie, made).held is not None
     waiting = [line.id for line in search.listing(cast.hotline_de, state="mine_to_certify")[0]]
     assert made not in waiting
 
@@ -130,15 +123,15 @@ def test_only_the_centre_decides(cast: Cast) -> None:
 
 def test_a_crowd_around_one_picture_is_held_and_the_first_of_it_are_not(cast: Cast) -> None:
     base, made = int(secrets.token_hex(32), 16), list[UUID]()
-    _key, chosen_of = hashes._sketching(__import__("django.conf").conf.settings.BLIND_KEY)
+    _key, chosen_of = stored_hashes._sketching(__import__("django.conf").conf.settings.BLIND_KEY)
     sketched = chosen_of(range(255, -1, -1))
     others = [bit for bit in range(256) if bit not in sketched]
-    for number in range(outliers.CROWD + 1):
+    for number in range(anomalies.CROWD + 1):
         given = [Given("pdq", f"{base ^ (1 << others[number]):064x}", 90, "tutela-pdq/1")]
         made.append(
             register.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="Assessed")
         )
-    assert [dossier.of(cast.hotline_ie, one).held is not None for one in made] == [False] * outliers.CROWD + [True]
+    assert [detail.of(cast.hotline_ie, one).held is not None for one in made] == [False] * anomalies.CROWD + [True]
     register.certify(cast.hotline_de, made[0])
 
 
@@ -165,7 +158,7 @@ def _flipped(value: int, many: int) -> int:
 
 def test_windows_that_no_picture_has_are_held_too(cast: Cast, tmp_path: Path) -> None:
     def codes(made: UUID) -> str:
-        found = dossier.of(cast.hotline_ie, made).held
+        found = detail.of(cast.hotline_ie, made).held
         return found.codes if found else ""
 
     whole = int(secrets.token_hex(32), 16)
@@ -175,8 +168,8 @@ def test_windows_that_no_picture_has_are_held_too(cast: Cast, tmp_path: Path) ->
     whole = int(secrets.token_hex(32), 16)
     assert codes(_cut(cast.hotline_ie, whole, [_flipped(whole, 40) for _ in range(6)])) == "parts"
     aim = int(secrets.token_hex(32), 16)
-    made = [_cut(cast.hotline_ie, _flipped(aim, 60), [aim]) for _ in range(outliers.CROWD + 1)]
-    assert [codes(one) for one in made] == [""] * outliers.CROWD + ["crowded"]
+    made = [_cut(cast.hotline_ie, _flipped(aim, 60), [aim]) for _ in range(anomalies.CROWD + 1)]
+    assert [codes(one) for one in made] == [""] * anomalies.CROWD + ["crowded"]
     lead, file = cast.actor(cast.centre, "lead"), tmp_path / "cut.jsonl"
     rows = [
         {"hashes": [{"kind": "pdq", "value": secrets.token_hex(32), "quality": 90},
@@ -209,7 +202,7 @@ def test_an_odd_import_is_held_as_a_whole_and_a_usual_one_is_not(cast: Cast, tmp
 
 def test_an_import_unlike_all_before_is_held(cast: Cast, tmp_path: Path) -> None:
     owner, lead = cast.hotline_ie, cast.actor(cast.centre, "lead")
-    for _ in range(outliers.BATCHES):
+    for _ in range(anomalies.BATCHES):
         _import(owner, _file(tmp_path, 3))
     rows = "\n".join(f"{secrets.token_hex(32)},95" for _ in range(60))
     (tmp_path / "bare.csv").write_text(f"pdq,quality\n{rows}\n", encoding="utf-8")
@@ -227,7 +220,7 @@ def test_hashes_of_before_get_their_sketch(cast: Cast) -> None:
         owner.execute("ALTER TABLE indicators_indicatorhash DISABLE TRIGGER USER")
         owner.execute("UPDATE indicators_indicatorhash SET sketch = NULL WHERE indicator_id = %s", [made])
         owner.execute("ALTER TABLE indicators_indicatorhash ENABLE TRIGGER USER")
-    hashes.fill_sketches(cast.hotline_ie)
+    stored_hashes.fill_sketches(cast.hotline_ie)
     with acting(cast.hotline_ie):
         assert rows.get().sketch == before is not None
 
@@ -259,19 +252,19 @@ class Late:
 
     def __init__(self, cast: Cast, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.cast, self.lead = cast, cast.actor(cast.centre, "lead")
-        monkeypatch.setattr(importing, "BATCH", 60)
+        monkeypatch.setattr(runner, "BATCH", 60)
         file = folder / "late.jsonl"
         parts = [_file(folder, 60), _file(folder, 60, made_up=True)]
         file.write_text("\n".join(one.read_text(encoding="utf-8") for one in parts), encoding="utf-8")
         self.active: UUID | None = None
         self.told = list[UUID]()
-        monkeypatch.setattr(telling, "_on_revoked", [*telling._on_revoked, lambda _a, one, _r: self.told.append(one)])
+        monkeypatch.setattr(signals, "_on_revoked", [*signals._on_revoked, lambda _a, one, _r: self.told.append(one)])
         defaults = Defaults(classification=CLASS, reason="Assessed abroad")
-        done = importing.run(cast.hotline_ie, file, source="Police", defaults=defaults, told=self._certify)
+        done = runner.run(cast.hotline_ie, file, source="Police", defaults=defaults, told=self._certify)
         self.run = done.run_id
         (self.held,) = [one.row.pk for one in quarantine.open_ones(self.lead) if one.row.run_id == self.run]
 
-    def _certify(self, report: importing.Report) -> None:
+    def _certify(self, report: runner.Report) -> None:
         if self.active is None:
             with acting(self.lead):
                 self.active = self.ids(report.run_id)[0]
@@ -282,7 +275,7 @@ class Late:
             return list(Indicator.objects.filter(run_id=run).order_by("pk").values_list("pk", flat=True))
 
     def work(self) -> None:
-        held.work(self.cast.centre, self.held)
+        quarantine_effects.work(self.cast.centre, self.held)
 
     def states(self) -> Counter[str]:
         with acting(self.lead):
@@ -339,7 +332,7 @@ def test_a_release_decides_no_doubt_that_somebody_has_besides(late: Late) -> Non
 
 
 def test_a_large_refusal_is_one_part_and_a_job_for_the_rest(late: Late, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(held, "AT_ONCE", 50)
+    monkeypatch.setattr(quarantine_effects, "AT_ONCE", 50)
     with acting(late.lead):
         jobs = Job.objects.filter(task_name="indicators.work_held", args__quarantine_id=str(late.held))
         before = jobs.count()
@@ -349,7 +342,7 @@ def test_a_large_refusal_is_one_part_and_a_job_for_the_rest(late: Late, monkeypa
         assert (before, jobs.count()) == (1, 2), "the hold's own, and one for what is left"
     with pytest.raises(HeldAsOutlier):
         shown.certify(late.cast.hotline_de, late.ids(late.run)[-1])
-    parts, part = list[UUID | None](), held.part
+    parts, part = list[UUID | None](), quarantine_effects.part
 
     def killed(centre: Actor, row: Quarantine, after: UUID | None = None) -> UUID | None:
         if len(parts) == 2:
@@ -357,10 +350,10 @@ def test_a_large_refusal_is_one_part_and_a_job_for_the_rest(late: Late, monkeypa
         parts.append(part(centre, row, after))
         return parts[-1]
 
-    monkeypatch.setattr(held, "part", killed)
+    monkeypatch.setattr(quarantine_effects, "part", killed)
     with pytest.raises(KeyboardInterrupt):
         late.work()
-    monkeypatch.setattr(held, "part", part)
+    monkeypatch.setattr(quarantine_effects, "part", part)
     assert late.states()["revoked"] == 100
     late.work()
     assert late.states() == late.now() == {"revoked": 120}
@@ -373,15 +366,15 @@ def test_a_certification_under_way_when_the_hold_begins_is_waited_for(
     checked, go = Signal(), Signal()
     other = late.ids(late.run)[1]
     # It looked before there was a hold.
-    monkeypatch.setattr(held, "is_held", lambda *_: False)
-    envelope = signing_acts.envelope
+    monkeypatch.setattr(quarantine_effects, "is_held", lambda *_: False)
+    envelope = signing.envelope
 
     def slow(*given: Any) -> bytes:
         checked.set()
         assert go.wait(20)
         return envelope(*given)
 
-    monkeypatch.setattr(signing_acts, "envelope", slow)
+    monkeypatch.setattr(signing, "envelope", slow)
     failed = list[BaseException]()
 
     def certify() -> None:
@@ -467,7 +460,7 @@ def test_what_is_open_is_shown_before_what_was_decided(cast: Cast, late: Late) -
             organisation_id=member.organisation_id, indicator_id=one, codes="bits", detail="x"
         )
     quarantine.decide(late.lead, late.held, released=True, reason="Shown to us")
-    found = dossier.of(member, one).held
+    found = detail.of(member, one).held
     assert found is not None
     assert found.pk == alone.pk
     with pytest.raises(HeldAsOutlier):
@@ -478,19 +471,19 @@ def _going_on(
     cast: Cast, folder: Path, monkeypatch: pytest.MonkeyPatch, odd: tuple[bool, bool], *, released: bool
 ) -> UUID:
     """An import of two batches, each odd or not, the first of which the Centre decides while the second is read."""
-    monkeypatch.setattr(importing, "BATCH", 60)
+    monkeypatch.setattr(runner, "BATCH", 60)
     file, lead, decided = folder / "on.jsonl", cast.actor(cast.centre, "lead"), list[UUID]()
     parts = [_file(folder, 60, made_up=one) for one in odd]
     file.write_text("\n".join(one.read_text(encoding="utf-8") for one in parts), encoding="utf-8")
 
-    def decide(report: importing.Report) -> None:
+    def decide(report: runner.Report) -> None:
         if not decided:
             decided.append(report.run_id)
             (held_now,) = [one.row.pk for one in quarantine.open_ones(lead) if one.row.run_id == report.run_id]
             quarantine.decide(lead, held_now, released=released, reason="Looked at")
 
     try:
-        importing.run(
+        runner.run(
             cast.hotline_ie, file, source="Police", defaults=Defaults(classification=CLASS, reason="x"), told=decide
         )
     except ImportRefused:
@@ -508,7 +501,7 @@ def test_a_refused_import_goes_no_further(cast: Cast, tmp_path: Path, monkeypatc
     assert {_state(cast, one) for one in _ids(cast.hotline_ie, run)} == {"revoked"}
     assert len(_ids(cast.hotline_ie, run)) == 60, "nothing of the second batch"
     with pytest.raises(ImportRefused):
-        importing.run(
+        runner.run(
             cast.hotline_ie, tmp_path / "on.jsonl", source="Police",
             defaults=Defaults(classification=CLASS, reason="x"),
         )  # fmt: skip
@@ -540,7 +533,7 @@ def test_what_was_released_for_its_size_is_not_held_for_it_again(cast: Cast, tmp
 
     def hold(code: str) -> list[UUID]:
         with acting(cast.hotline_ie):
-            quarantine.hold_run(cast.hotline_ie, run, [outliers.Odd(code, "x")])
+            quarantine.hold_run(cast.hotline_ie, run, [anomalies.Odd(code, "x")])
         return [one.row.pk for one in quarantine.open_ones(lead) if one.row.run_id == run]
 
     (first,) = hold("flood")

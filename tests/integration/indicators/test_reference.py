@@ -17,20 +17,22 @@ from tests.cast import Cast
 from tests.integration.indicators.test_life_in_rows import _insert
 from tests.integration.indicators.test_register import CLASS, _propose, _scheme
 from tests.register import log
-from tutela.accountability import public_state
+from tutela.accountability.public_log import status
 from tutela.app.cli import _add_node_commands, app
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid, NotFound
-from tutela.events.ids import uuid7
-from tutela.events.recording import timeline
-from tutela.exchange.films import Film, Look
-from tutela.indicators import films, importing, lawful, reference, register
+from tutela.events.identifiers import uuid7
+from tutela.events.record import timeline
+from tutela.events.transaction import acting
+from tutela.exchange.register.video_frames import Film, Look
 from tutela.indicators.errors import MostlyLawful, ResemblesLawful
-from tutela.indicators.hashes import Given
-from tutela.indicators.import_lines import BadLine, Defaults
+from tutela.indicators.hashes import builtin_reference, lawful_reference, video_frames
+from tutela.indicators.hashes.lawful_reference import Loaded
+from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.imports import runner
+from tutela.indicators.imports.lines import BadLine, Defaults
 from tutela.indicators.models import ReferenceHash, ReferenceLoad
-from tutela.indicators.reference import Loaded
+from tutela.indicators.register import register
 
 __all__ = ["_scheme"]
 
@@ -41,7 +43,7 @@ def lead(cast: Cast) -> Actor:
 
 
 def _load(actor: Actor, *lines: str) -> Loaded:
-    return reference.load(actor, [f"{line}\n" for line in lines], source="A museum", licence="CC0-1.0")
+    return lawful_reference.load(actor, [f"{line}\n" for line in lines], source="A museum", licence="CC0-1.0")
 
 
 def _near(value: str, bits: int = 31) -> str:
@@ -56,14 +58,16 @@ def _offer(actor: Actor, kind: str, value: str) -> UUID:
 
 
 def test_what_comes_with_the_house_is_large_says_where_it_is_from_and_counts(cast: Cast) -> None:
-    shipped = lawful.shipped()
+    shipped = builtin_reference.shipped()
     assert len(shipped.looks) > 2000
     assert len(set(shipped.looks)) == len(shipped.looks)
     for package in shipped.packages:
         assert {"name", "version", "deb_sha256", "licences", "pictures"} <= package.keys()
     look = shipped.looks[len(shipped.looks) // 2].hex()
-    assert lawful.resembled("pdq", _near(look)).partition(" ")[0] in {one["name"] for one in shipped.packages}
-    assert not lawful.resembled("pdq", secrets.token_hex(32))
+    assert builtin_reference.resembled("pdq", _near(look)).partition(" ")[0] in {
+        one["name"] for one in shipped.packages
+    }
+    assert not builtin_reference.resembled("pdq", secrets.token_hex(32))
     with pytest.raises(ResemblesLawful):
         _offer(cast.hotline_ie, "pdq", _near(look))
 
@@ -81,18 +85,18 @@ def test_an_operators_hashes_count_once_they_are_loaded_and_no_more_once_they_ar
         assert refused.value.field == kind
     _offer(cast.hotline_ie, "pdq", _near(look, 32))
     with pytest.raises(Invalid):
-        reference.end(lead, made.load, " ")
-    reference.end(lead, made.load, "It was the wrong file")
+        lawful_reference.end(lead, made.load, " ")
+    lawful_reference.end(lead, made.load, "It was the wrong file")
     _offer(cast.hotline_ie, "sha1", digest)
     with pytest.raises(NotFound):
-        reference.end(lead, made.load, "Again")
+        lawful_reference.end(lead, made.load, "Again")
 
 
 def test_the_same_file_again_changes_nothing_and_a_bad_line_costs_no_other(lead: Actor) -> None:
     lines = [secrets.token_hex(32), secrets.token_hex(16), f"sha256:{secrets.token_hex(32)}"]
-    bad = list[reference.BadLine]()
+    bad = list[lawful_reference.BadLine]()
     wrong = ["zz", "pdq:12", "crc:00", "0" * 64, hashlib.sha1(b"", usedforsecurity=False).hexdigest()]
-    made = reference.load(lead, [*lines, *wrong], source="A museum", licence="CC0-1.0", bad=bad.append)
+    made = lawful_reference.load(lead, [*lines, *wrong], source="A museum", licence="CC0-1.0", bad=bad.append)
     assert (made.added, made.refused, [one.line for one in bad]) == (3, 5, [4, 5, 6, 7, 8])
     again = _load(lead, *lines)
     assert (again.load, again.added, again.known, again.sha256) == (None, 0, 3, made.sha256)
@@ -100,7 +104,7 @@ def test_the_same_file_again_changes_nothing_and_a_bad_line_costs_no_other(lead:
     assert (more.added, more.known, more.entries) == (1, 1, made.entries + 1)
     assert more.sha256 != made.sha256
     with acting(lead):
-        assert hashlib.sha256("".join(reference.everything()).encode()).hexdigest() == more.sha256
+        assert hashlib.sha256("".join(lawful_reference.everything()).encode()).hexdigest() == more.sha256
         assert set(ReferenceHash.objects.filter(load=made.load).values_list("kind", flat=True)) == {
             "pdq",
             "md5",
@@ -110,7 +114,7 @@ def test_the_same_file_again_changes_nothing_and_a_bad_line_costs_no_other(lead:
 
 def test_digits_alone_are_a_digest_where_the_file_is_one_of_digests(lead: Actor) -> None:
     value = secrets.token_hex(32)
-    made = reference.load(lead, [value], source="A museum", licence="CC0-1.0", digits_are="sha256")
+    made = lawful_reference.load(lead, [value], source="A museum", licence="CC0-1.0", digits_are="sha256")
     with acting(lead):
         assert ReferenceHash.objects.get(load=made.load).kind == "sha256"
 
@@ -118,11 +122,11 @@ def test_digits_alone_are_a_digest_where_the_file_is_one_of_digests(lead: Actor)
 def test_loads_and_ends_are_events_and_public_entries_with_the_digest_of_the_whole(cast: Cast, lead: Actor) -> None:
     made = _load(lead, secrets.token_hex(32))
     assert made.load is not None
-    reference.end(lead, made.load, "A test")
+    lawful_reference.end(lead, made.load, "A test")
     with acting(lead):
         assert [one.kind for one in timeline("reference", made.load)] == ["reference.loaded", "reference.ended"]
     log()
-    entries = [json.loads(data) for _number, data in reversed(public_state.newest(50))]
+    entries = [json.loads(data) for _number, data in reversed(status.newest(50))]
     loaded = [one for one in entries if one["event"] == "reference.loaded"]
     assert (loaded[-1]["set"], loaded[-1]["added"], loaded[-1]["source"]) == (made.sha256, 1, "A museum")
     ended = [one for one in entries if one["event"] == "reference.ended"]
@@ -139,29 +143,31 @@ def test_an_import_and_a_video_pass_it_too(cast: Cast, lead: Actor, tmp_path: Pa
     ]
     file.write_text("".join(json.dumps(line) + "\n" for line in lines))
     told = Defaults(classification=CLASS, reason="Assessed")
-    report = importing.run(cast.hotline_ie, file, source="A list", defaults=told, bad=bad.append)
+    report = runner.run(cast.hotline_ie, file, source="A list", defaults=told, bad=bad.append)
     assert (report.accepted, [(one.line, one.field) for one in bad]) == (1, [(2, "pdq")])
 
     def film(some: list[bytes]) -> Film:
         return Film(tuple(Look(n, n * 1000, False, one, 90) for n, one in enumerate(some)), 20.0, "tutela-pdq/2")
 
     with acting(cast.hotline_ie):
-        found = films.unjudged(films.passed(film(frames)))
+        found = video_frames.unjudged(video_frames.passed(film(frames)))
         assert (found.lawful, found.usable) == (3, 17)
         with pytest.raises(MostlyLawful):
-            films.unjudged(films.passed(film(frames[:3] + frames[10:])))
+            video_frames.unjudged(video_frames.passed(film(frames[:3] + frames[10:])))
 
 
 def test_what_was_loaded_is_read_once_and_asked_of_the_engine(cast: Cast, lead: Actor) -> None:
-    made = reference.load(lead, (secrets.token_hex(32) for _ in range(5000)), source="A museum", licence="CC0-1.0")
+    made = lawful_reference.load(
+        lead, (secrets.token_hex(32) for _ in range(5000)), source="A museum", licence="CC0-1.0"
+    )
     _propose(cast.hotline_ie)
-    before = reference._kept.cache_info().misses
+    before = lawful_reference._kept.cache_info().misses
     for _ in range(3):
         _propose(cast.hotline_ie)
-    assert reference._kept.cache_info().misses == before, "read once, until something is loaded"
+    assert lawful_reference._kept.cache_info().misses == before, "read once, until something is loaded"
     assert made.added == 5000
     with acting(lead):
-        kept = reference._kept(*reference._newest())
+        kept = lawful_reference._kept(*lawful_reference._newest())
     assert len(kept.looks) >= 5000
 
 
@@ -177,10 +183,10 @@ def test_the_centre_alone_adds_by_capability_and_by_sql(cast: Cast) -> None:
     for field in ("source", "licence"):
         said = {"source": "A museum", "licence": "CC0-1.0", field: " "}
         with pytest.raises(Invalid) as caught:
-            reference.load(cast.actor(cast.centre, "lead"), [secrets.token_hex(32)], **said)
+            lawful_reference.load(cast.actor(cast.centre, "lead"), [secrets.token_hex(32)], **said)
         assert caught.value.field == field
     with pytest.raises(NotFound):
-        reference.end(cast.actor(cast.centre, "lead"), uuid7(), "x")
+        lawful_reference.end(cast.actor(cast.centre, "lead"), uuid7(), "x")
 
 
 def test_everybody_reads_what_it_is_made_of(cast: Cast, lead: Actor, client: Client) -> None:
@@ -188,7 +194,7 @@ def test_everybody_reads_what_it_is_made_of(cast: Cast, lead: Actor, client: Cli
     said = client.get("/log/canaries").json()["reference"]
     assert (said["entries"], said["sha256"]) == (made.entries, made.sha256)
     assert said["loaded"][-1]["source"] == "A museum"
-    assert sum(one["pictures"] for one in said["packages"]) == len(lawful.shipped().looks)
+    assert sum(one["pictures"] for one in said["packages"]) == len(builtin_reference.shipped().looks)
 
 
 def test_the_command_loads_shows_and_takes_out(cast: Cast, tmp_path: Path) -> None:

@@ -12,13 +12,14 @@ from tests.cast import Cast
 from tests.integration.indicators.test_reference import _load, _near, _offer
 from tests.integration.indicators.test_register import CLASS, _scheme
 from tests.integration.indicators.test_videos import Line, _like_lawful, film, propose
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden
-from tutela.exchange.films import Film
-from tutela.indicators import importing, lawful, refusing_lawful
+from tutela.events.transaction import acting
+from tutela.exchange.register.video_frames import Film
 from tutela.indicators.errors import MostlyJudged, MostlyLawful, ResemblesLawful
-from tutela.indicators.import_lines import Defaults
+from tutela.indicators.hashes import builtin_reference, refusal_counts
+from tutela.indicators.imports import runner
+from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.models import ReferenceRefusals
 
 __all__ = ["_scheme"]
@@ -31,7 +32,7 @@ def lead(cast: Cast) -> Actor:
 
 
 def _counted(actor: Actor, of: Actor) -> dict[str, int]:
-    said = refusing_lawful.listing(actor)
+    said = refusal_counts.listing(actor)
     return {one.gate: one.entries for one in said if one.organisation == of.organisation_name}
 
 
@@ -40,20 +41,20 @@ def test_proposals_imports_and_videos_are_counted_and_the_centre_sees_whose(
 ) -> None:
     look, mine = secrets.token_hex(32), cast.hotline_ie
     _load(lead, look)
-    for value in (look, _near(look), lawful.shipped().looks[7].hex()):
+    for value in (look, _near(look), builtin_reference.shipped().looks[7].hex()):
         with pytest.raises(ResemblesLawful):
             _offer(mine, "pdq", value)
     _offer(mine, "pdq", secrets.token_hex(32))
     with pytest.raises(MostlyLawful):
         propose(cast, Line([], Film((*film(12).looks, *map(_like_lawful, range(4))), 12.0)))
     file = tmp_path / "a.jsonl"
-    values = (look, secrets.token_hex(32), lawful.canaries()[0]["pdq"])
+    values = (look, secrets.token_hex(32), builtin_reference.canaries()[0]["pdq"])
     lines = [{"hashes": [{"kind": "pdq", "value": value, "quality": 90}]} for value in values]
     file.write_text("".join(json.dumps(line) + "\n" for line in lines))
     told = Defaults(classification=CLASS, reason="Assessed")
-    assert importing.run(mine, file, source="A list", defaults=told, dry_run=True).refused == 2
+    assert runner.run(mine, file, source="A list", defaults=told, dry_run=True).refused == 2
     for _ in range(2):
-        importing.run(mine, file, source="A list", defaults=told)
+        runner.run(mine, file, source="A list", defaults=told)
     expected = {"proposal": 3, "video": 1, "import": 2}
     assert _counted(lead, mine) == expected, "a dry run is none, nor is the same line tried again"
     assert _counted(cast.actor(mine, "analyst"), mine) == expected
@@ -63,9 +64,9 @@ def test_proposals_imports_and_videos_are_counted_and_the_centre_sees_whose(
 
 
 def test_what_was_judged_is_not_counted_as_lawful() -> None:
-    assert refusing_lawful.lawful(ResemblesLawful())
-    assert refusing_lawful.lawful(MostlyLawful(count=4, shown=9))
-    assert not refusing_lawful.lawful(MostlyJudged(count=4, shown=9))
+    assert refusal_counts.lawful(ResemblesLawful())
+    assert refusal_counts.lawful(MostlyLawful(count=4, shown=9))
+    assert not refusal_counts.lawful(MostlyJudged(count=4, shown=9))
 
 
 def test_the_page_says_what_there_is_where_it_is_asked_and_what_it_refused(cast: Cast, lead: Actor) -> None:
@@ -74,7 +75,7 @@ def test_the_page_says_what_there_is_where_it_is_asked_and_what_it_refused(cast:
     with pytest.raises(ResemblesLawful):
         _offer(cast.hotline_ie, "pdq", look)
     page = cast.client(cast.centre, "lead").get(PAGE).content.decode()
-    house = lawful.shipped()
+    house = builtin_reference.shipped()
     for said in (
         made.sha256, f"<dd>{made.entries}</dd>", house.sha256, house.archive, "A museum", str(made.load),
         cast.hotline_ie.organisation_name, "the frames of a proposed video", "tutela reference load",
@@ -91,4 +92,4 @@ def test_the_page_says_what_there_is_where_it_is_asked_and_what_it_refused(cast:
     assert german.get(f"{PAGE}?format=out-csv").content.decode().startswith("organisation,gate")
     assert cast.client(cast.pixelpost, "lead").get(PAGE).status_code == 404
     with pytest.raises(Forbidden):
-        refusing_lawful.listing(cast.pixelpost)
+        refusal_counts.listing(cast.pixelpost)

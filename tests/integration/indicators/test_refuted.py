@@ -13,14 +13,16 @@ from django.db.utils import IntegrityError
 from tests.cast import Cast
 from tests.integration.indicators.test_life_in_rows import _insert
 from tests.integration.indicators.test_register import CLASS, _scheme, _state
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, NotFound
-from tutela.events.recording import timeline
-from tutela.indicators import dossier, importing, reference, refuted, register
+from tutela.events.record import timeline
+from tutela.events.transaction import acting
 from tutela.indicators.errors import JudgedNotCsam, ResemblesLawful
-from tutela.indicators.hashes import Given
-from tutela.indicators.import_lines import BadLine, Defaults
+from tutela.indicators.hashes import lawful_reference, rejected_items
+from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.imports import runner
+from tutela.indicators.imports.lines import BadLine, Defaults
+from tutela.indicators.register import detail, register
 
 __all__ = ["_scheme"]
 
@@ -51,7 +53,7 @@ def _judged(cast: Cast, *given: Given, ground: str = "not_csam", upheld: bool = 
 
 def test_what_was_judged_is_not_proposed_again_and_says_which_hash_and_why(cast: Cast) -> None:
     sha256, md5, pdq = secrets.token_hex(32), secrets.token_hex(16), secrets.token_hex(32)
-    number = dossier.of(cast.centre, _judged(cast, _sha256(sha256), Given("md5", md5), _pdq(pdq))).line.number
+    number = detail.of(cast.centre, _judged(cast, _sha256(sha256), Given("md5", md5), _pdq(pdq))).line.number
     for given, field in (
         ([_sha256(sha256)], "sha256"), ([_sha256(), Given("md5", md5)], "md5"), ([_sha256(), _pdq(pdq)], "pdq"),
         ([_sha256(), _pdq(_flipped(pdq, 31))], "pdq"),
@@ -69,7 +71,7 @@ def test_another_ground_or_a_dismissed_doubt_keeps_nobody_from_proposing(cast: C
     _propose(cast.hotline_ie, _sha256(sha256))
     other = _judged(cast, _sha256(), upheld=False)
     assert _state(cast, other) == "proposed"
-    assert not dossier.of(cast.centre, other).refuted
+    assert not detail.of(cast.centre, other).refuted
 
 
 def test_an_import_refuses_the_line_alone(cast: Cast, tmp_path: Path) -> None:
@@ -82,7 +84,7 @@ def test_an_import_refuses_the_line_alone(cast: Cast, tmp_path: Path) -> None:
         for line in lines
     ))  # fmt: skip
     bad, said = list[BadLine](), Defaults(classification=CLASS, reason="A")
-    report = importing.run(cast.hotline_de, file, source="List", defaults=said, bad=bad.append)
+    report = runner.run(cast.hotline_de, file, source="List", defaults=said, bad=bad.append)
     assert (report.accepted, report.refused) == (1, 2)
     assert [(one.line, one.field) for one in bad] == [(1, "sha256"), (3, "pdq")]
     assert all("judged not to be CSAM" in one.reason for one in bad)
@@ -107,13 +109,13 @@ def test_the_centre_clears_it_with_a_reason_and_a_round_of_its_own_follows(cast:
     with acting(cast.centre):
         assert "indicator.cleared" in {one.kind for one in timeline("indicator", made)}
     with pytest.raises(NotFound):
-        refuted.clear(cast.actor(cast.centre, "lead"), made, "again")
+        rejected_items.clear(cast.actor(cast.centre, "lead"), made, "again")
 
 
 def test_nobody_else_clears_it_not_by_sql_either(cast: Cast) -> None:
     made = _judged(cast, _sha256())
     with pytest.raises(Forbidden):
-        refuted.clear(cast.actor(cast.hotline_de, "analyst"), made, "x")
+        rejected_items.clear(cast.actor(cast.hotline_de, "analyst"), made, "x")
     with pytest.raises(IntegrityError, match="Centre alone"):
         _insert(cast.hotline_de, "indicators_clearing", indicator_id=made, reason="x", by="attack", by_name="A")
 
@@ -125,11 +127,11 @@ def test_of_two_look_alikes_that_wait_the_other_does_not_become_active_once_one_
     register.certify(cast.hotline_de, first)
     register.dispute(cast.hotline_de, first, "A lawful picture", "not_csam")
     register.decide(cast.centre, first, upheld=True, reason="Indeed")
-    number = dossier.of(cast.centre, first).line.number
+    number = detail.of(cast.centre, first).line.number
     with pytest.raises(JudgedNotCsam, match=number):
         register.certify(cast.hotline_de, other)
     assert _state(cast, other) == "proposed"
-    refuted.clear(cast.centre, first, "It was wrong")
+    rejected_items.clear(cast.centre, first, "It was wrong")
     assert register.certify(cast.hotline_de, other)
 
 
@@ -137,11 +139,11 @@ def test_what_a_lawful_hash_loaded_meanwhile_is_like_does_not_become_active(cast
     sha256, pdq = secrets.token_hex(32), secrets.token_hex(32)
     exact, near = _propose(cast.hotline_ie, _sha256(sha256)), _propose(cast.hotline_ie, _sha256(), _pdq(pdq))
     lines = [f"sha256:{sha256}", f"pdq:{_flipped(pdq, 9)}"]
-    loaded = reference.load(cast.actor(cast.centre, "lead"), lines, source="An archive", licence="CC0").load
+    loaded = lawful_reference.load(cast.actor(cast.centre, "lead"), lines, source="An archive", licence="CC0").load
     for made in (exact, near):
         with pytest.raises(ResemblesLawful):
             register.certify(cast.hotline_de, made)
         assert _state(cast, made) == "proposed"
     assert loaded is not None
-    reference.end(cast.actor(cast.centre, "lead"), loaded, "A mistake")
+    lawful_reference.end(cast.actor(cast.centre, "lead"), loaded, "A mistake")
     assert register.certify(cast.hotline_de, near)

@@ -17,11 +17,12 @@ from django.test import Client
 from tests.cast import Cast
 from tests.register import release as publish
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid
 from tutela.events.models import EventFacts
-from tutela.exchange.release import (
+from tutela.events.transaction import acting
+from tutela.exchange.message.signed_envelope import Envelope, trusted_keys, verify
+from tutela.exchange.register.release import (
     GRANTED_UNTIL,
     HEAD_CONTEXT,
     IN_USE,
@@ -30,14 +31,17 @@ from tutela.exchange.release import (
     ReleaseHead,
     ReleaseManifest,
 )
-from tutela.exchange.signed import Envelope, trusted_keys, verify
-from tutela.indicators import dossier, fetching, grants, register, releases, versions
+from tutela.indicators.access import grants
 from tutela.indicators.errors import AlreadyCertified, AlreadyRevoked, KnownItem, NotCertifiable
-from tutela.indicators.hashes import Given
+from tutela.indicators.hashes.stored_hashes import Given
 from tutela.indicators.models import Activation, IndicatorHash, Polled
+from tutela.indicators.register import detail, register
+from tutela.indicators.release_files import version_files
+from tutela.indicators.releases import downloads
+from tutela.indicators.releases import publish as releases_publish
 from tutela.law import classification
 from tutela.matching import Snapshot, folded
-from tutela.organisations import signing
+from tutela.organisations.keys import signing
 
 CLASS = "eu-2011-93:known-material"
 
@@ -61,7 +65,7 @@ def _active(cast: Cast, sha256: str | None = None) -> UUID:
 
 
 def _state(cast: Cast, indicator: UUID) -> str:
-    return dossier.of(cast.hotline_ie, indicator).line.state
+    return detail.of(cast.hotline_ie, indicator).line.state
 
 
 def test_an_indicator_is_active_once_two_countries_stand_behind_it(cast: Cast) -> None:
@@ -95,9 +99,9 @@ def test_a_dispute_suspends_until_the_centre_dismisses_it(cast: Cast) -> None:
     made = _active(cast)
     register.dispute(cast.hotline_de, made, "It shows something else")
     assert _state(cast, made) == "suspended"
-    (row,) = dossier.of(cast.centre, made).disputes
+    (row,) = detail.of(cast.centre, made).disputes
     register.decide_dispute(cast.centre, row.id, upheld=False, reason="Assessed again")
-    (decided,) = dossier.of(cast.centre, made).disputes
+    (decided,) = detail.of(cast.centre, made).disputes
     assert (decided.decision.upheld, decided.decision.reason) == (False, "Assessed again")
     assert _state(cast, made) == "proposed", "nothing returns without a new round"
     assert not register.certify(cast.hotline_ie, made)
@@ -108,7 +112,7 @@ def test_a_dispute_suspends_until_the_centre_dismisses_it(cast: Cast) -> None:
 def test_an_upheld_dispute_revokes_for_good(cast: Cast) -> None:
     made = _active(cast)
     register.dispute(cast.hotline_de, made, "It shows something else")
-    (row,) = dossier.of(cast.centre, made).disputes
+    (row,) = detail.of(cast.centre, made).disputes
     register.decide_dispute(cast.centre, row.id, upheld=True, reason="Indeed")
     assert _state(cast, made) == "revoked"
     with pytest.raises(NotCertifiable):
@@ -149,7 +153,7 @@ def test_an_auditor_reads_the_register_and_changes_nothing(cast: Cast) -> None:
     made = _active(cast)
     auditor = cast.actor(cast.auditor, "auditor")
     client = cast.client(cast.auditor, "auditor")
-    number = dossier.of(auditor, made).line.number
+    number = detail.of(auditor, made).line.number
     assert number in client.get("/desk/indicators/").content.decode()
     assert client.post(f"/desk/indicators/{made}/dispute/", {"reason": "x"}).status_code == 404
 
@@ -157,7 +161,7 @@ def test_an_auditor_reads_the_register_and_changes_nothing(cast: Cast) -> None:
 def test_a_provider_sees_nothing_of_the_register(cast: Cast) -> None:
     made = _active(cast)
     with pytest.raises(Forbidden):
-        dossier.of(cast.pixelpost, made)
+        detail.of(cast.pixelpost, made)
     with acting(cast.pixelpost):
         assert IndicatorHash.objects.count() == 0
 
@@ -171,7 +175,7 @@ def test_hashes_lie_encrypted(cast: Cast) -> None:
 
 
 def _fetch(client: Client, headers: dict[str, str], part: str) -> bytes:
-    answer = client.get(f"/api/v1/releases/{releases.LIST_ID}/{part}", headers=headers)
+    answer = client.get(f"/api/v1/releases/{releases_publish.LIST_ID}/{part}", headers=headers)
     assert answer.status_code == 200, answer.content
     return answer.content
 
@@ -191,7 +195,7 @@ def _list(client: Client, headers: dict[str, str], manifest: ReleaseManifest) ->
 
 def _grant(cast: Cast, to: Actor | None = None) -> None:
     grants.give(
-        cast.centre, (to or cast.pixelpost).organisation_id, list_id=releases.LIST_ID, purpose="reporting",
+        cast.centre, (to or cast.pixelpost).organisation_id, list_id=releases_publish.LIST_ID, purpose="reporting",
         legal_basis="Art. 16(3) DSA", valid_to=clock.now() + timedelta(days=1),
     )  # fmt: skip
 
@@ -222,7 +226,7 @@ def test_every_access_to_a_release_is_on_record_polls_by_the_day(cast: Cast, cli
         assert list(rows.values_list("times", flat=True)) == [3, 1]
     _fetch(client, headers, f"{release.version}/proof")
     assert len(said("release.proof_fetched")) == 1
-    later = f"/api/v1/releases/{releases.LIST_ID}/{release.version + 1}/proof"
+    later = f"/api/v1/releases/{releases_publish.LIST_ID}/{release.version + 1}/proof"
     assert client.get(later, headers=headers).status_code == 404
     assert len(said("release.proof_fetched")) == 1
 
@@ -232,17 +236,17 @@ def test_a_head_says_until_when_the_grant_lasts_and_hears_which_version_is_used(
     release = publish(cast.centre)
     assert release is not None
     headers = cast.key(cast.pixelpost, "releases:read")
-    address = f"/api/v1/releases/{releases.LIST_ID}/head"
+    address = f"/api/v1/releases/{releases_publish.LIST_ID}/head"
     refused = client.get(address, headers=headers)
     assert (refused.status_code, refused.json()["type"]) == (403, NO_GRANT)
     _grant(cast)
     for said, shown in (({}, release.version), ({IN_USE: str(release.version - 1)}, release.version - 1)):
         answer = client.get(address, headers=headers | said)
         with acting(cast.centre):
-            grant = grants.current_grant(releases.LIST_ID, cast.pixelpost.organisation_id)
+            grant = grants.current_grant(releases_publish.LIST_ID, cast.pixelpost.organisation_id)
             assert grant is not None
             assert datetime.fromisoformat(answer.headers[GRANTED_UNTIL]) == grant.valid_to
-            (row,) = [one for one in fetching.recipients() if one.recipient_id == cast.pixelpost.organisation_id]
+            (row,) = [one for one in downloads.recipients() if one.recipient_id == cast.pixelpost.organisation_id]
         assert row.version == shown
     for nonsense in ("-1", "1e3", "9" * 40, "\u0663"):
         assert client.get(address, headers=headers | {IN_USE: nonsense}).status_code == 200
@@ -286,7 +290,7 @@ def test_a_release_is_signed_and_lists_what_is_active(cast: Cast, client: Client
     first = head()
     assert listed(first.version)
     register.revoke(cast.centre, made, "Erroneous")
-    releases.refresh_head(cast.centre)
+    releases_publish.refresh_head(cast.centre)
     later = head()
     assert made in later.removed
     assert later.sequence > first.sequence
@@ -300,9 +304,9 @@ def test_a_release_is_signed_and_lists_what_is_active(cast: Cast, client: Client
 def test_a_release_is_sealed_on_disk(cast: Cast) -> None:
     sha256 = secrets.token_hex(32)
     _active(cast, sha256)
-    release = releases.publish(cast.centre)
+    release = releases_publish.publish(cast.centre)
     assert release
-    found = [path.read_bytes() for path in versions.folder().glob("*")]
+    found = [path.read_bytes() for path in version_files.folder().glob("*")]
     assert found
     assert not any(bytes.fromhex(sha256) in data for data in found)
 
@@ -311,8 +315,8 @@ def test_no_grant_no_list(cast: Cast, client: Client) -> None:
     _active(cast)
     publish(cast.centre)
     headers = cast.key(cast.other_provider, "releases:read")
-    assert client.get(f"/api/v1/releases/{releases.LIST_ID}/head", headers=headers).status_code == 403
-    assert client.get(f"/api/v1/releases/{releases.LIST_ID}/head").status_code == 401
+    assert client.get(f"/api/v1/releases/{releases_publish.LIST_ID}/head", headers=headers).status_code == 403
+    assert client.get(f"/api/v1/releases/{releases_publish.LIST_ID}/head").status_code == 401
 
 
 def test_proposing_and_certifying_over_the_api(cast: Cast, client: Client) -> None:

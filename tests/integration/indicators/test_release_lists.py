@@ -8,11 +8,11 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.cast import Cast
 from tests.integration.indicators.test_register import _active, _scheme
-from tutela.events.acting import acting
 from tutela.events.errors import Forbidden
-from tutela.events.listing import Part
-from tutela.indicators import release_lists, releases
+from tutela.events.list_access import Part
+from tutela.events.transaction import acting
 from tutela.indicators.models import Release
+from tutela.indicators.releases import publish, release_lists
 
 __all__ = ["_scheme"]
 PAGE = "/desk/indicators/releases/"
@@ -23,9 +23,9 @@ def _made(cast: Cast, count: int) -> list[Release]:
     made = list[Release]()
     for _ in range(count):
         _active(cast)
-        releases.publish(cast.centre)
+        publish.publish(cast.centre)
         with acting(cast.centre):
-            made.append(releases.history(1)[0])
+            made.append(publish.history(1)[0])
     return made[::-1]
 
 
@@ -52,7 +52,7 @@ def test_every_release_is_reached_found_and_ordered(cast: Cast, monkeypatch: pyt
 def test_what_waits_is_told_from_what_is_announced(cast: Cast) -> None:
     (made,) = _made(cast, 1)
     with acting(cast.centre):
-        head = releases.newest_head()
+        head = publish.newest_head()
     newest, lead = head.version if head else 0, cast.actor(cast.centre, "lead")
     every = Part(file=True)
     waiting, announced = (

@@ -13,25 +13,18 @@ from django.db import connection
 from tests.cast import Cast
 from tests.integration.indicators.test_register import CLASS, _scheme, _state
 from tutela import clock
-from tutela.events import recording
-from tutela.events.acting import acting
+from tutela.events import record
 from tutela.events.actor import Actor
 from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound
-from tutela.indicators import (
-    disputes,
-    dossier,
-    drawing,
-    hashes,
-    jobs,
-    queries,
-    register,
-    reviewing,
-    sampling,
-    search,
-    signing_acts,
-)
-from tutela.indicators.hashes import Given
+from tutela.events.transaction import acting
+from tutela.indicators import jobs
+from tutela.indicators.audits import blind_review, results, sample_selection
+from tutela.indicators.hashes import stored_hashes
+from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.integrity import signing
+from tutela.indicators.lifecycle import dispute_list, queries
 from tutela.indicators.models import AuditAnswer, AuditDraw, AuditItem, IndicatorHash
+from tutela.indicators.register import detail, register, search
 
 __all__ = ["_scheme"]
 
@@ -65,20 +58,20 @@ def _item(actor: Actor, sample: UUID, indicator: UUID) -> UUID:
 
 def _whole(lead: Actor) -> UUID:
     """A sample of everything that is active, so that it holds what this test made."""
-    return drawing.draw(lead, drawing.MOST, "Quarterly")
+    return sample_selection.draw(lead, sample_selection.MOST, "Quarterly")
 
 
 def test_a_sample_is_what_its_seed_says_and_stays_so(cast: Cast) -> None:
     made = [_active(cast) for _ in range(6)]
     lead, now = cast.actor(cast.centre, "lead"), clock.now()
     with clock.simulate(lambda: now + timedelta(minutes=2)):
-        sample = drawing.draw(lead, 4, "Quarterly")
-        shown, found = sampling.of(lead, sample)
+        sample = sample_selection.draw(lead, 4, "Quarterly")
+        shown, found = results.of(lead, sample)
         assert (len(_items(lead, sample)), shown.row.size, found) == (4, 4, [])
         with acting(lead):
             everything = list(queries.active_at(shown.row.moment))
             mine = set(queries.with_state().filter(state="active").values_list("pk", flat=True))
-        assert drawing.rank(shown.row.seed, everything, 4) == _items(lead, sample)
+        assert sample_selection.rank(shown.row.seed, everything, 4) == _items(lead, sample)
         assert len(everything) == len(set(everything))
         # Other tests have activated entries at moments that are still to come.
         assert set(made) <= set(everything) <= mine
@@ -86,8 +79,8 @@ def test_a_sample_is_what_its_seed_says_and_stays_so(cast: Cast) -> None:
         register.revoke(lead, made[0], "Wrong")
         _active(cast)
         auditor = cast.actor(cast.auditor, "auditor")
-        assert drawing.drawn_again(auditor, sample), "whatever became active or ended since"
-        assert sampling.of(lead, drawing.draw(lead, 4, "Again"))[0].row.seed != shown.row.seed
+        assert sample_selection.drawn_again(auditor, sample), "whatever became active or ended since"
+        assert results.of(lead, sample_selection.draw(lead, 4, "Again"))[0].row.seed != shown.row.seed
 
 
 def test_only_the_active_is_drawn(cast: Cast) -> None:
@@ -113,22 +106,22 @@ def test_who_holds_the_item_is_asked_once_and_not_who_certified_it(cast: Cast) -
     with clock.simulate(lambda: now + timedelta(minutes=2)):
         item = _item(lead, sample := _whole(lead), made)
         with pytest.raises(NotFound):
-            reviewing.answer(person, item, "belongs", CLASS)
+            blind_review.answer(person, item, "belongs", CLASS)
         stranger = cast.actor(cast.organisation("Meldpunt", "hotline", "FI"), "analyst")
         with pytest.raises(NotFound):
-            reviewing.answer(stranger, item, "belongs", CLASS)
-        assert reviewing.following(stranger) is None
+            blind_review.answer(stranger, item, "belongs", CLASS)
+        assert blind_review.following(stranger) is None
         colleague = cast.actor(cast.hotline_ie, "analyst")
-        assert reviewing.waiting(colleague) == reviewing.waiting(person) + 1
-        reviewing.answer(colleague, item, "belongs", CLASS)
+        assert blind_review.waiting(colleague) == blind_review.waiting(person) + 1
+        blind_review.answer(colleague, item, "belongs", CLASS)
         with pytest.raises(Conflict):
-            reviewing.answer(cast.actor(cast.hotline_ie, "analyst"), item, "not", note="Another person")
+            blind_review.answer(cast.actor(cast.hotline_ie, "analyst"), item, "not", note="Another person")
         with pytest.raises(Forbidden):
-            reviewing.answer(lead, item, "belongs", CLASS)
+            blind_review.answer(lead, item, "belongs", CLASS)
         with acting(lead):
             (said,) = AuditAnswer.objects.filter(item=item)
         assert (said.finding, said.blind) == ("belongs", True)
-        shown, found = sampling.of(lead, sample)
+        shown, found = results.of(lead, sample)
         assert (shown.answered >= 1, found, shown.wrong) == (True, [], None), "no answer is seen before it is closed"
 
 
@@ -142,33 +135,33 @@ def test_an_answer_says_what_and_why(cast: Cast) -> None:
             ("maybe", {}, "finding"), ("not", {}, "note"), ("belongs", {"classification": "no:such"}, "classification"),
         ):  # fmt: skip
             with pytest.raises(Invalid) as refused:
-                reviewing.answer(reviewer, item, finding, **words)
+                blind_review.answer(reviewer, item, finding, **words)
             assert refused.value.field == field
         with pytest.raises(NotFound):
-            reviewing.answer(reviewer, uuid4(), "cannot_say")
+            blind_review.answer(reviewer, uuid4(), "cannot_say")
 
 
 def _page(colleague: Actor, made: UUID) -> None:
-    dossier.of(colleague, made)
+    detail.of(colleague, made)
 
 
 def _search(colleague: Actor, made: UUID) -> None:
     with acting(colleague):
         row = IndicatorHash.objects.filter(indicator=made, kind="sha256").get()
-        value = hashes.opened(row)
+        value = stored_hashes.opened(row)
     assert [line.id for line in search.listing(colleague, text=value)[0]] == [made]
 
 
 def _certifications(colleague: Actor, made: UUID) -> None:
-    signing_acts.file_of(colleague, made)
+    signing.file_of(colleague, made)
 
 
 def _erased(colleague: Actor, made: UUID) -> None:
     """It looked at a list, and its organisation erased what was on it."""
     _search(colleague, made)
     with acting(colleague):
-        (last, *_) = recording.search(colleague, recording.Filter(kind="indicator.listed"), limit=1)
-        recording.erase_facts(colleague, last.id, "They must go")
+        (last, *_) = record.search(colleague, record.Filter(kind="indicator.listed"), limit=1)
+        record.erase_facts(colleague, last.id, "They must go")
 
 
 @pytest.mark.parametrize(("look", "blind"), [
@@ -186,7 +179,7 @@ def test_who_looked_it_up_meanwhile_is_not_blind(cast: Cast, look: Callable[[Act
         # What another organisation looks at, and what is looked at besides, says nothing.
         look(cast.actor(cast.hotline_ie, "analyst"), made)
         _search(cast.actor(cast.hotline_de, "analyst"), neighbour)
-        reviewing.answer(reviewer, item, "belongs", CLASS)
+        blind_review.answer(reviewer, item, "belongs", CLASS)
         with acting(lead):
             assert AuditAnswer.objects.get(item=item).blind is blind
 
@@ -197,9 +190,9 @@ def test_the_list_of_disputes_is_a_look_at_each(cast: Cast) -> None:
         item = _item(lead, _whole(lead), made)
         register.dispute(cast.organisation("Third", "hotline", "FR"), made, "It shows something else")
     with clock.simulate(lambda: now + timedelta(minutes=9)):
-        found, _more = disputes.listing(cast.actor(cast.hotline_de, "analyst"), state="open")
+        found, _more = dispute_list.listing(cast.actor(cast.hotline_de, "analyst"), state="open")
         assert made in {one.indicator_id for one in found}
-        reviewing.answer(cast.actor(cast.hotline_de, "analyst"), item, "belongs", CLASS)
+        blind_review.answer(cast.actor(cast.hotline_de, "analyst"), item, "belongs", CLASS)
         with acting(lead):
             assert AuditAnswer.objects.get(item=item).blind is False
 
@@ -209,10 +202,10 @@ def test_the_result_of_another_sample_is_a_look_at_each(cast: Cast) -> None:
     with clock.simulate(lambda: now + timedelta(minutes=2)):
         earlier, drawn = _whole(lead), _whole(lead)
         item = _item(lead, drawn, made)
-        sampling.close(lead, earlier)
+        results.close(lead, earlier)
     with clock.simulate(lambda: now + timedelta(minutes=9)):
-        sampling.of(cast.actor(cast.hotline_de, "analyst"), earlier)
-        reviewing.answer(cast.actor(cast.hotline_de, "analyst"), item, "belongs", CLASS)
+        results.of(cast.actor(cast.hotline_de, "analyst"), earlier)
+        blind_review.answer(cast.actor(cast.hotline_de, "analyst"), item, "belongs", CLASS)
         with acting(lead):
             assert AuditAnswer.objects.get(item=item).blind is False
 
@@ -223,23 +216,23 @@ def test_the_result_has_an_exact_interval_and_stops_what_was_wrong(cast: Cast) -
     with clock.simulate(lambda: now + timedelta(minutes=2)):
         sample = _whole(lead)
         first, second = cast.actor(cast.hotline_ie, "analyst"), cast.actor(cast.hotline_de, "analyst")
-        reviewing.answer(first, _item(lead, sample, good), "belongs", CLASS)
-        reviewing.answer(first, _item(lead, sample, wrong), "belongs", CLASS)
-        reviewing.answer(second, _item(lead, sample, wrong), "not", note="A landscape")
-        reviewing.answer(first, _item(lead, sample, silent), "cannot_say")
+        blind_review.answer(first, _item(lead, sample, good), "belongs", CLASS)
+        blind_review.answer(first, _item(lead, sample, wrong), "belongs", CLASS)
+        blind_review.answer(second, _item(lead, sample, wrong), "not", note="A landscape")
+        blind_review.answer(first, _item(lead, sample, silent), "cannot_say")
         with pytest.raises(NotFound):
-            sampling.close(cast.actor(cast.auditor, "auditor"), sample)
-        assert sampling.close(lead, sample) == [wrong]
+            results.close(cast.actor(cast.auditor, "auditor"), sample)
+        assert results.close(lead, sample) == [wrong]
         with pytest.raises(Conflict):
-            sampling.close(lead, sample)
+            results.close(lead, sample)
         with pytest.raises(NotFound):
-            reviewing.answer(second, _item(lead, sample, good), "belongs", CLASS)
-        shown, found = sampling.of(cast.actor(cast.auditor, "auditor"), sample)
+            blind_review.answer(second, _item(lead, sample, good), "belongs", CLASS)
+        shown, found = results.of(cast.actor(cast.auditor, "auditor"), sample)
         assert shown.wrong is not None
         assert (shown.wrong.count, shown.wrong.of) == (1, 2)
         assert shown.wrong.bounds == pytest.approx((0.01257912, 0.9874209))
         assert sum(one.said for one in found) == 2
-        file = sampling.exported(lead, sample)
+        file = results.exported(lead, sample)
         assert (file["answered"], file["wrong"]["count"], file["seed"]) == (2, 1, shown.row.seed)
 
 
@@ -247,11 +240,11 @@ def test_the_result_has_an_exact_interval_and_stops_what_was_wrong(cast: Cast) -
 def test_nobody_without_the_right_draws_and_none_too_large(cast: Cast) -> None:
     for actor in (cast.actor(cast.hotline_ie, "analyst"), cast.actor(cast.centre, "analyst")):
         with pytest.raises(Forbidden):
-            drawing.draw(actor, 3, "Why not")
+            sample_selection.draw(actor, 3, "Why not")
     lead = cast.actor(cast.centre, "lead")
-    for size, reason, field in ((0, "x", "size"), (drawing.MOST + 1, "x", "size"), (3, " ", "reason")):
+    for size, reason, field in ((0, "x", "size"), (sample_selection.MOST + 1, "x", "size"), (3, " ", "reason")):
         with pytest.raises(Invalid) as refused:
-            drawing.draw(lead, size, reason)
+            sample_selection.draw(lead, size, reason)
         assert refused.value.field == field
 
 
@@ -261,7 +254,7 @@ def test_the_database_changes_no_answer(cast: Cast) -> None:
     with clock.simulate(lambda: now + timedelta(minutes=2)):
         item = _item(lead, _whole(lead), made)
         reviewer = cast.actor(cast.hotline_de, "analyst")
-        reviewing.answer(reviewer, item, "belongs", CLASS)
+        blind_review.answer(reviewer, item, "belongs", CLASS)
         with pytest.raises(Exception, match=r"denied|refused"), acting(reviewer), connection.cursor() as cursor:
             cursor.execute("UPDATE indicators_auditanswer SET finding = 'not' WHERE item_id = %s", [item])
 
@@ -296,8 +289,8 @@ def test_a_large_register_is_drawn_by_the_job_with_progress_and_alike(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = [_active(cast) for _ in range(5)]
-    monkeypatch.setattr(drawing, "FEW", 1)
-    monkeypatch.setattr(drawing, "AT_ONCE", 2)
+    monkeypatch.setattr(sample_selection, "FEW", 1)
+    monkeypatch.setattr(sample_selection, "AT_ONCE", 2)
     browser, lead, now = cast.client(cast.centre, "lead"), cast.actor(cast.centre, "lead"), clock.now()
     with clock.simulate(lambda: now + timedelta(minutes=2)):
         answer = browser.post("/desk/indicators/samples/", {"size": "7", "reason": "Part by part"}, follow=True)
@@ -311,13 +304,15 @@ def test_a_large_register_is_drawn_by_the_job_with_progress_and_alike(
             pass
 
         parts = iter([False, True])
-        ranks = drawing._ranks
+        ranks = sample_selection._ranks
         monkeypatch.setattr(
-            drawing, "_ranks", lambda *a: ranks(*a) if not next(parts, False) else (_ for _ in ()).throw(Killed())
+            sample_selection,
+            "_ranks",
+            lambda *a: ranks(*a) if not next(parts, False) else (_ for _ in ()).throw(Killed()),
         )
         with pytest.raises(Killed):
-            drawing.work(lead, asked.pk)
-        monkeypatch.setattr(drawing, "_ranks", ranks)
+            sample_selection.work(lead, asked.pk)
+        monkeypatch.setattr(sample_selection, "_ranks", ranks)
         with acting(lead):
             asked.refresh_from_db()
             assert (asked.ended_at, asked.sample_id, asked.looked > 0) == (None, None, True)
@@ -329,23 +324,23 @@ def test_a_large_register_is_drawn_by_the_job_with_progress_and_alike(
             assert asked.sample is not None
             assert asked.sample.population == len(everything)
             assert asked.sample.by == asked.by
-        assert _items(lead, asked.sample.pk) == drawing.rank(asked.seed, everything, 7)
+        assert _items(lead, asked.sample.pk) == sample_selection.rank(asked.seed, everything, 7)
         assert set(made) <= set(everything)
         assert browser.post(f"/desk/indicators/samples/{asked.sample.pk}/").status_code == 200
         assert "being drawn again" in browser.get(f"/desk/indicators/samples/{asked.sample.pk}/").content.decode()
         with acting(lead):
             again = AuditDraw.objects.get(sample=asked.sample, again=True)
-        assert drawing.work(lead, again.pk).same
+        assert sample_selection.work(lead, again.pk).same
 
 
 def test_who_may_not_draw_draws_nothing_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     _active(cast)
     lead, now = cast.actor(cast.centre, "lead"), clock.now()
     with clock.simulate(lambda: now + timedelta(minutes=2)):
-        drawn = drawing.draw(lead, 1, "Quarterly")
-        monkeypatch.setattr(drawing, "_ranked", lambda *_: pytest.fail("the register was read"))
+        drawn = sample_selection.draw(lead, 1, "Quarterly")
+        monkeypatch.setattr(sample_selection, "_ranked", lambda *_: pytest.fail("the register was read"))
         with pytest.raises(Forbidden):
-            drawing.drawn_again(cast.actor(cast.hotline_ie, "analyst"), drawn)
+            sample_selection.drawn_again(cast.actor(cast.hotline_ie, "analyst"), drawn)
         member, address = cast.client(cast.hotline_ie, "analyst"), f"/desk/indicators/samples/{drawn}/"
         assert "Draw it again" not in member.get(f"{address}?again=1").content.decode()
         assert member.post(address).status_code == 404
@@ -360,7 +355,7 @@ def test_what_was_found_wrong_is_stopped_with_the_closing_or_neither_happens(
         sample = _whole(lead)
         reviewer = cast.actor(cast.hotline_ie, "analyst")
         for one in (first, second):
-            reviewing.answer(reviewer, _item(lead, sample, one), "not", note="A landscape")
+            blind_review.answer(reviewer, _item(lead, sample, one), "not", note="A landscape")
         suspend = register.suspend
 
         def breaks(actor: Actor, one: UUID, reason: str) -> bool:
@@ -370,11 +365,11 @@ def test_what_was_found_wrong_is_stopped_with_the_closing_or_neither_happens(
 
         monkeypatch.setattr(register, "suspend", breaks)
         with pytest.raises(RuntimeError):
-            sampling.close(lead, sample, suspend=True)
-        assert (_state(cast, first), sampling.of(lead, sample)[0].closing) == ("active", None)
+            results.close(lead, sample, suspend=True)
+        assert (_state(cast, first), results.of(lead, sample)[0].closing) == ("active", None)
         monkeypatch.setattr(register, "suspend", suspend)
-        assert set(sampling.close(lead, sample, suspend=True)) == {first, second}
+        assert set(results.close(lead, sample, suspend=True)) == {first, second}
     assert (_state(cast, first), _state(cast, second)) == ("suspended", "suspended")
     auditor = cast.actor(cast.auditor, "auditor")
     with pytest.raises(Forbidden):
-        sampling.close(auditor, sample, suspend=True)
+        results.close(auditor, sample, suspend=True)

@@ -15,24 +15,26 @@ from typer.testing import CliRunner
 from tests.cast import Cast
 from tests.integration.indicators.test_register import CLASS, _propose, _scheme
 from tutela.app.cli import app
-from tutela.events.acting import acting
-from tutela.exchange.certification import CertificationsError, check
-from tutela.exchange.signed import trusted_keys
-from tutela.indicators import dossier, importing, register, search, signing_acts
-from tutela.indicators.import_lines import Defaults
+from tutela.events.transaction import acting
+from tutela.exchange.message.signed_envelope import trusted_keys
+from tutela.exchange.register.certification import CertificationsError, check
+from tutela.indicators.imports import runner
+from tutela.indicators.imports.lines import Defaults
+from tutela.indicators.integrity import signing as integrity_signing
 from tutela.indicators.models import Certification, Indicator
-from tutela.organisations import signing
+from tutela.indicators.register import detail, register, search
+from tutela.organisations.keys import signing
 
 __all__ = ["_scheme"]
 
 
 def _keys(*organisations: UUID) -> list[str]:
     return [one.public.hex() for organisation in organisations
-            for one in signing.public_keys(organisation, signing_acts.USE)]  # fmt: skip
+            for one in signing.public_keys(organisation, integrity_signing.USE)]  # fmt: skip
 
 
 def _file(cast: Cast, indicator: UUID) -> dict[str, Any]:
-    return signing_acts.file_of(cast.centre, indicator)
+    return integrity_signing.file_of(cast.centre, indicator)
 
 
 def _dump(file: dict[str, Any]) -> bytes:
@@ -43,7 +45,7 @@ def test_who_proposes_and_who_certifies_signs(cast: Cast) -> None:
     sha256 = secrets.token_hex(32)
     made = _propose(cast.hotline_ie, sha256)
     register.certify(cast.hotline_de, made)
-    assert [one.signature for one in dossier.of(cast.centre, made).stands] == ["signed", "signed"]
+    assert [one.signature for one in detail.of(cast.centre, made).stands] == ["signed", "signed"]
     data = _dump(_file(cast, made))
     keys = trusted_keys(_keys(cast.hotline_ie.organisation_id, cast.hotline_de.organisation_id))
     found = check(data, keys, ("sha256", sha256))
@@ -101,22 +103,22 @@ def test_older_rows_are_unsigned_and_say_so(cast: Cast, client: Client) -> None:
 def test_a_retired_key_stays_good_and_a_revoked_one_does_not(cast: Cast) -> None:
     hotline = cast.organisation("Hotline", "hotline", "IT")
     made = _propose(hotline)
-    (first,) = signing.public_keys(hotline.organisation_id, signing_acts.USE)
-    signing.create_key(hotline, signing_acts.USE)
-    assert dossier.of(cast.centre, made).stands[0].signature == "signed"
+    (first,) = signing.public_keys(hotline.organisation_id, integrity_signing.USE)
+    signing.create_key(hotline, integrity_signing.USE)
+    assert detail.of(cast.centre, made).stands[0].signature == "signed"
     signing.revoke_key(hotline, first.key_id)
-    assert dossier.of(cast.centre, made).stands[0].signature == "revoked"
+    assert detail.of(cast.centre, made).stands[0].signature == "revoked"
 
 
 def test_an_envelope_of_another_act_does_not_hold(cast: Cast) -> None:
     made, other, actor = _propose(cast.hotline_ie), _propose(cast.hotline_ie), cast.hotline_de
     with acting(actor):
         row = Indicator.objects.get(pk=other)
-        stolen = signing_acts.envelope(actor, row, 1, row.created_at)
+        stolen = integrity_signing.envelope(actor, row, 1, row.created_at)
         Certification.objects.create(
             organisation_id=actor.organisation_id, indicator_id=made, country="DE", by="x", by_name="X", envelope=stolen
         )
-    assert [one.signature for one in dossier.of(cast.centre, made).stands] == ["signed", "broken"]
+    assert [one.signature for one in detail.of(cast.centre, made).stands] == ["signed", "broken"]
 
 
 def test_imports_are_signed_too(cast: Cast, tmp_path: Path) -> None:
@@ -124,12 +126,12 @@ def test_imports_are_signed_too(cast: Cast, tmp_path: Path) -> None:
     values = [secrets.token_hex(32) for _ in range(3)]
     lines = [json.dumps({"hashes": [{"kind": "sha256", "value": value}]}) for value in values]
     file.write_text("\n".join(lines))
-    report = importing.run(cast.hotline_ie, file, source="List", defaults=Defaults(classification=CLASS, reason="A"))
+    report = runner.run(cast.hotline_ie, file, source="List", defaults=Defaults(classification=CLASS, reason="A"))
     assert report.accepted == len(values)
     for value in values:
         ((line,), _more) = search.listing(cast.hotline_ie, text=value)
         assert check(_dump(_file(cast, line.id)), covers=("sha256", value))[0].signed
-        assert dossier.of(cast.centre, line.id).stands[0].signature == "signed"
+        assert detail.of(cast.centre, line.id).stands[0].signature == "signed"
 
 
 def test_the_page_and_the_command(cast: Cast, tmp_path: Path) -> None:

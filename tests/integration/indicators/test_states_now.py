@@ -15,12 +15,15 @@ from django.db.utils import ProgrammingError
 
 from tests.cast import Cast
 from tests.integration.indicators.test_register import CLASS, _active, _propose, _scheme
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.indicators import diagram, dossier, importing, queries, register, search
-from tutela.indicators.hashes import Given
-from tutela.indicators.import_lines import Defaults
+from tutela.events.transaction import acting
+from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.imports import runner
+from tutela.indicators.imports.lines import Defaults
+from tutela.indicators.lifecycle import queries
 from tutela.indicators.models import IndicatorNow, Revocation, StateTally, Suspension
+from tutela.indicators.register import detail, register, search
+from tutela.indicators.web import lifecycle_diagram
 
 __all__ = ["_scheme"]
 
@@ -41,7 +44,7 @@ def test_counts_are_those_of_the_rows_before_and_after_they_are_summed_up(cast: 
     lines = [json.dumps({"hashes": [{"kind": "sha256", "value": secrets.token_hex(32)}]}) for _ in range(7)]
     (tmp_path / "a.jsonl").write_text("\n".join(lines), encoding="utf-8")
     defaults = Defaults(classification=CLASS, reason="Assessed")
-    importing.run(cast.hotline_de, tmp_path / "a.jsonl", source="Police", defaults=defaults)
+    runner.run(cast.hotline_de, tmp_path / "a.jsonl", source="Police", defaults=defaults)
     truth = _truth(cast.hotline_ie)
     assert search.counts(cast.hotline_ie) == truth
     queries.sum_tally(cast.centre)
@@ -113,7 +116,7 @@ def test_nobody_writes_them_by_hand(cast: Cast) -> None:
     ):  # fmt: skip
         with pytest.raises(ProgrammingError, match="denied"), acting(cast.hotline_ie), connection.cursor() as cursor:
             cursor.execute(statement)
-    assert dossier.of(cast.hotline_ie, made).line.state == "proposed"
+    assert detail.of(cast.hotline_ie, made).line.state == "proposed"
 
 
 def _listed(actor: Actor, **wanted: str) -> list[UUID]:
@@ -123,7 +126,7 @@ def _listed(actor: Actor, **wanted: str) -> list[UUID]:
 def test_each_filter_finds_its_own(cast: Cast) -> None:
     value = secrets.token_hex(32)
     made = _active(cast, value)
-    number = dossier.of(cast.hotline_ie, made).line.number
+    number = detail.of(cast.hotline_ie, made).line.number
     assert _listed(cast.hotline_ie, text=value.upper()) == [made]
     assert _listed(cast.hotline_ie, text=f" {number.lower()} ") == [made]
     assert _listed(cast.hotline_ie, text=value, state="active") == [made]
@@ -176,12 +179,14 @@ def test_the_picture_says_the_counts_as_text_too(cast: Cast) -> None:
     assert f"active {counts['active']:,}" in caption
     assert page.count("<svg class=") == 2
     assert "{{" not in page
-    life = diagram.of(cast.hotline_ie, counts)
+    life = lifecycle_diagram.of(cast.hotline_ie, counts)
     for picture in life.pictures:
         assert {box.code for box in picture.boxes} == {
             "proposed", "held", "active", "suspended", "revoked", "released",
         }  # fmt: skip
-        assert all(box.x + diagram.WIDTH <= picture.width and box.lines[2] <= picture.height for box in picture.boxes)
+        assert all(
+            box.x + lifecycle_diagram.WIDTH <= picture.width and box.lines[2] <= picture.height for box in picture.boxes
+        )
 
 
 @pytest.mark.parametrize("media", ["image", "video"])

@@ -17,20 +17,23 @@ from tests.integration.indicators.test_acts_by_key import asked_about, confirmed
 from tests.integration.indicators.test_register import CLASS, _active, _propose, _scheme, _state
 from tests.soft_keys import SoftKey, at
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid, NotFound
-from tutela.events.ids import uuid7
+from tutela.events.identifiers import uuid7
 from tutela.events.models import Event
-from tutela.indicators import bulk, choosing, dossier, grants, importing, register
+from tutela.events.transaction import acting
+from tutela.indicators.access import grants
 from tutela.indicators.errors import AlreadyRevoked, ImportsCertify
-from tutela.indicators.import_lines import Defaults
+from tutela.indicators.imports import runner
+from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.models import Certification, Grant
-from tutela.organisations import act_rules, people, seconding, switching
-from tutela.organisations.approving import NOTHING, Agreed, Given, Way
+from tutela.indicators.register import bulk_actions, bulk_certification, detail, register
+from tutela.organisations.approvals import rule_switch, rules, second_person
+from tutela.organisations.approvals.approve import NOTHING, Agreed, Given, Way
 from tutela.organisations.errors import AskedAlready, ChangedMeanwhile, NeedsSecond, PersonTooNew, SamePerson
 from tutela.organisations.models import ActRule, FourEyesDecision, Person
-from tutela.organisations.people import actor_of
+from tutela.organisations.people import members
+from tutela.organisations.people.members import actor_of
 
 __all__ = ["_scheme"]
 type Do = Callable[[Way], object]
@@ -43,31 +46,31 @@ class Two:
         self.organisation, self.cast, self.role = organisation, cast, role
         self.first, self.second = (cast.actor(organisation, role) for _ in range(2))
         self.administrators = [cast.actor(organisation, "administrator") for _ in range(2)]
-        switching.switch(self.administrators[0], "two", "on", "Policy of the house")
+        rule_switch.switch(self.administrators[0], "two", "on", "Policy of the house")
 
     def ask(self, act: Do, why: str = "It was assessed wrongly") -> UUID:
         with pytest.raises(NeedsSecond) as needed:
             act(NOTHING)
         assert needed.value.act is not None
-        seconding.ask(self.first, needed.value.act, why)
-        return next(one.id for one in seconding.waiting(self.first) if one.act == needed.value.act)
+        second_person.ask(self.first, needed.value.act, why)
+        return next(one.id for one in second_person.waiting(self.first) if one.act == needed.value.act)
 
     def off(self) -> None:
         with pytest.raises(NeedsSecond) as needed:
-            switching.switch(self.administrators[0], "two", "off", "The test is over")
+            rule_switch.switch(self.administrators[0], "two", "off", "The test is over")
         assert needed.value.act is not None
-        seconding.ask(self.administrators[0], needed.value.act, "The test is over")
-        (asked,) = [one for one in seconding.waiting(self.administrators[1]) if one.act.name == "rule_off"]
-        seconding.agree(self.administrators[1], asked.id, Given())
+        second_person.ask(self.administrators[0], needed.value.act, "The test is over")
+        (asked,) = [one for one in second_person.waiting(self.administrators[1]) if one.act.name == "rule_off"]
+        second_person.agree(self.administrators[1], asked.id, Given())
 
 
 @pytest.fixture
 def leads(cast: Cast) -> Iterator[Two]:
     two = Two(cast, cast.centre, "lead")
     yield two
-    for left in seconding.waiting(two.second):
-        seconding.refuse(two.second, left.id)
-    if act_rules.standing(cast.centre.organisation_id).two:
+    for left in second_person.waiting(two.second):
+        second_person.refuse(two.second, left.id)
+    if rules.standing(cast.centre.organisation_id).two:
         two.off()
 
 
@@ -80,26 +83,26 @@ def test_a_revocation_waits_for_a_second_person(cast: Cast, leads: Two) -> None:
     made = _active(cast)
     asked = leads.ask(lambda way: register.revoke(leads.first, made, "A landscape", way))
     assert _state(cast, made) == "active"
-    assert (seconding.count(leads.first), seconding.count(leads.second)) == (0, 1)
+    assert (second_person.count(leads.first), second_person.count(leads.second)) == (0, 1)
     with pytest.raises(SamePerson):
-        seconding.agree(leads.first, asked, Given())
+        second_person.agree(leads.first, asked, Given())
     with pytest.raises(NotFound):
-        seconding.agree(cast.hotline_de, asked, Given())
+        second_person.agree(cast.hotline_de, asked, Given())
     with pytest.raises((Forbidden, NotFound)):
-        seconding.agree(cast.centre, asked, Given())
+        second_person.agree(cast.centre, asked, Given())
     analyst = cast.actor(cast.centre, "analyst")
-    for decide in (lambda: seconding.agree(analyst, asked, Given()), lambda: seconding.refuse(analyst, asked)):
+    for decide in (lambda: second_person.agree(analyst, asked, Given()), lambda: second_person.refuse(analyst, asked)):
         with pytest.raises(Forbidden):
             decide()
-    seconding.agree(leads.second, asked, Given())
+    second_person.agree(leads.second, asked, Given())
     assert _state(cast, made) == "revoked"
-    shown = dossier.of(cast.hotline_ie, made)
+    shown = detail.of(cast.hotline_ie, made)
     (approval,) = shown.approved
     assert (approval.by, approval.asked_by) == (leads.second.reference, leads.first.reference)
     assert shown.revoked_reason == "A landscape"
     assert not approval.by_key
     with pytest.raises(NotFound):
-        seconding.agree(leads.second, asked, Given())
+        second_person.agree(leads.second, asked, Given())
 
 
 def test_nobody_goes_round_it(cast: Cast, leads: Two) -> None:
@@ -112,8 +115,8 @@ def test_nobody_goes_round_it(cast: Cast, leads: Two) -> None:
     with pytest.raises(AskedAlready):
         leads.ask(lambda way: register.revoke(leads.first, made, "A landscape", way))
     with pytest.raises(Invalid):
-        seconding.ask(leads.first, seconding.of(leads.first, asked).act, " ")
-    other = Agreed(seconding.of(leads.first, asked).act, leads.first.reference, leads.first.name)
+        second_person.ask(leads.first, second_person.of(leads.first, asked).act, " ")
+    other = Agreed(second_person.of(leads.first, asked).act, leads.first.reference, leads.first.name)
     with pytest.raises(ChangedMeanwhile):
         register.revoke(leads.second, made, "A building", Given(agreed=other))
 
@@ -122,9 +125,9 @@ def test_refused_it_is_not_done_and_taken_back_it_is_gone(cast: Cast, leads: Two
     made = _active(cast)
     for who in (leads.second, leads.first):
         asked = leads.ask(lambda way: register.revoke(leads.first, made, "A landscape", way))
-        seconding.refuse(who, asked)
+        second_person.refuse(who, asked)
         with pytest.raises(NotFound):
-            seconding.of(leads.second, asked)
+            second_person.of(leads.second, asked)
     assert _state(cast, made) == "active"
 
 
@@ -132,42 +135,42 @@ def test_it_waits_a_week(cast: Cast, leads: Two) -> None:
     made = _active(cast)
     asked = leads.ask(lambda way: register.revoke(leads.first, made, "A landscape", way))
     with clock.simulate(clock.now() + timedelta(days=7)), pytest.raises(NotFound):
-        seconding.agree(leads.second, asked, Given())
+        second_person.agree(leads.second, asked, Given())
 
 
 def test_what_changed_meanwhile_is_not_done_and_the_request_is_closed(cast: Cast, germans: Two) -> None:
     made = [_propose(cast.hotline_ie) for _ in range(2)]
-    asked = germans.ask(lambda way: choosing.do(germans.first, "certify", made, way=way))
+    asked = germans.ask(lambda way: bulk_actions.do(germans.first, "certify", made, way=way))
     lead = cast.actor(cast.centre, "lead")
     register.certify(cast.organisation("Kriminalamt", "authority", "AT"), made[0])
     register.suspend(lead, made[0], "Look again")
     register.decide(lead, made[0], upheld=False, reason="It is right")  # a new round
     with pytest.raises(ChangedMeanwhile):
-        seconding.agree(germans.second, asked, Given())
+        second_person.agree(germans.second, asked, Given())
     with acting(germans.first):
         assert not Certification.objects.filter(organisation_id=germans.first.organisation_id).exists()
         (decision,) = FourEyesDecision.objects.filter(request_id=asked)
         assert not decision.done
-    assert seconding.count(germans.second) == 0
+    assert second_person.count(germans.second) == 0
 
 
 def test_what_cannot_be_done_any_longer_closes_the_request(cast: Cast, leads: Two) -> None:
     made = _active(cast)
     asked = leads.ask(lambda way: register.revoke(leads.first, made, "A landscape", way))
     twin = leads.ask(lambda way: register.revoke(leads.first, made, "A building", way))
-    seconding.agree(leads.second, asked, Given())
+    second_person.agree(leads.second, asked, Given())
     with pytest.raises(AlreadyRevoked):
-        seconding.agree(leads.second, twin, Given())
-    assert seconding.count(leads.second) == 0
+        second_person.agree(leads.second, twin, Given())
+    assert second_person.count(leads.second) == 0
 
 
 def test_several_are_certified_by_two_and_one_alone_by_one(cast: Cast, germans: Two) -> None:
     made = [_propose(cast.hotline_ie) for _ in range(3)]
-    asked = germans.ask(lambda way: choosing.do(germans.first, "certify", made, way=way), "We hold all three")
-    done = seconding.agree(germans.second, asked, Given())
+    asked = germans.ask(lambda way: bulk_actions.do(germans.first, "certify", made, way=way), "We hold all three")
+    done = second_person.agree(germans.second, asked, Given())
     assert "3 of 3" in done
     assert {_state(cast, one) for one in made} == {"active"}
-    (stand,) = [one for one in dossier.of(germans.first, made[0]).stands if one.country == "DE"]
+    (stand,) = [one for one in detail.of(germans.first, made[0]).stands if one.country == "DE"]
     assert stand.approval is not None
     assert stand.approval.asked_by_name == germans.first.name
     assert register.certify(germans.first, _propose(cast.hotline_ie)) is True
@@ -175,8 +178,8 @@ def test_several_are_certified_by_two_and_one_alone_by_one(cast: Cast, germans: 
 
 def test_one_that_cannot_be_certified_stops_no_other(cast: Cast, germans: Two) -> None:
     good, mine = _propose(cast.hotline_ie), _propose(germans.first)
-    asked = germans.ask(lambda way: choosing.do(germans.first, "certify", [good, mine], way=way))
-    assert "1 of 2" in seconding.agree(germans.second, asked, Given())
+    asked = germans.ask(lambda way: bulk_actions.do(germans.first, "certify", [good, mine], way=way))
+    assert "1 of 2" in second_person.agree(germans.second, asked, Given())
     assert _state(cast, good) == "active"
 
 
@@ -184,7 +187,7 @@ def test_nobody_imports_and_no_machine_certifies(cast: Cast, germans: Two, tmp_p
     lines = tmp_path / "a.csv"
     lines.write_text(f"sha256,classification,reason\n{secrets.token_hex(32)},{CLASS},Assessed\n", encoding="utf-8")
     with pytest.raises(ImportsCertify, match="two people"):
-        importing.run(germans.first, lines, source="Police", defaults=Defaults())
+        runner.run(germans.first, lines, source="Police", defaults=Defaults())
     made = _propose(cast.hotline_ie)
     headers = cast.key(cast.hotline_de, "indicators:certify")
     answer = cast.client(cast.hotline_de, "analyst").post(
@@ -201,25 +204,25 @@ def test_nobody_imports_and_no_machine_certifies(cast: Cast, germans: Two, tmp_p
 def test_what_is_held_of_an_import_takes_two_as_well(cast: Cast, germans: Two, tmp_path: Path) -> None:
     held, lines = secrets.token_hex(32), tmp_path / "a.csv"
     lines.write_text(f"sha256,classification,reason\n{held},{CLASS},Assessed\n", encoding="utf-8")
-    run = importing.run(cast.hotline_ie, lines, source="Police", defaults=Defaults()).run_id
-    asked = germans.ask(lambda way: bulk.certify(germans.first, run, held, way))
-    assert "1 of 1" in seconding.agree(germans.second, asked, Given())
+    run = runner.run(cast.hotline_ie, lines, source="Police", defaults=Defaults()).run_id
+    asked = germans.ask(lambda way: bulk_certification.certify(germans.first, run, held, way))
+    assert "1 of 1" in second_person.agree(germans.second, asked, Given())
 
 
 def test_as_many_as_one_person_asks_for_another_one_agrees_to(cast: Cast, germans: Two, tmp_path: Path) -> None:
     held, lines = [secrets.token_hex(32) for _ in range(201)], tmp_path / "a.csv"
     lines.write_text("sha256\n" + "\n".join(held), encoding="utf-8")
     defaults = Defaults(classification=CLASS, reason="Assessed")
-    run = importing.run(cast.hotline_ie, lines, source="Police", defaults=defaults).run_id
-    asked = germans.ask(lambda way: bulk.certify(germans.first, run, "\n".join(held), way))
-    assert "201 of 201" in seconding.agree(germans.second, asked, Given())
+    run = runner.run(cast.hotline_ie, lines, source="Police", defaults=defaults).run_id
+    asked = germans.ask(lambda way: bulk_certification.certify(germans.first, run, "\n".join(held), way))
+    assert "201 of 201" in second_person.agree(germans.second, asked, Given())
 
 
 def test_disputes_are_decided_and_grants_given_by_two(cast: Cast, leads: Two) -> None:
     made = _active(cast)
     register.dispute(cast.hotline_de, made, "A landscape")
     asked = leads.ask(lambda way: register.decide(leads.first, made, upheld=False, reason="It is right", way=way))
-    seconding.agree(leads.second, asked, Given())
+    second_person.agree(leads.second, asked, Given())
     assert _state(cast, made) == "proposed"
     until, grantee = clock.now() + timedelta(days=30), cast.pixelpost.organisation_id
     asked = leads.ask(
@@ -230,7 +233,7 @@ def test_disputes_are_decided_and_grants_given_by_two(cast: Cast, leads: Two) ->
     )  # fmt: skip
     with acting(leads.first):
         assert not Grant.objects.filter(grantee_id=grantee).exists()
-    seconding.agree(leads.second, asked, Given())
+    second_person.agree(leads.second, asked, Given())
     with acting(leads.first):
         row = Grant.objects.get(grantee_id=grantee)
     assert (row.by, row.purpose, row.valid_to.date()) == (leads.second.reference, "reporting", until.date())
@@ -240,18 +243,18 @@ def test_both_rules_the_second_person_confirms_with_a_key(cast: Cast, germans: T
     with at():
         administrator = germans.administrators[0]
         office = SoftKey().added_by(administrator.person_id)
-        confirmed(administrator, office, lambda way: switching.switch(administrator, "key", "on", "Policy", way))
+        confirmed(administrator, office, lambda way: rule_switch.switch(administrator, "key", "on", "Policy", way))
         made = [_propose(cast.hotline_ie) for _ in range(2)]
-        asked = germans.ask(lambda way: choosing.do(germans.first, "certify", made, way=way))
+        asked = germans.ask(lambda way: bulk_actions.do(germans.first, "certify", made, way=way))
         key = SoftKey().added_by(germans.second.person_id)
 
         def agreeing(way: Way) -> str:
             assert isinstance(way, Given)
-            return seconding.agree(germans.second, asked, way)
+            return second_person.agree(germans.second, asked, way)
 
         given = key.confirms(germans.second, asked_about(agreeing))
         assert "2 of 2" in agreeing(given)
-        (stand,) = [one for one in dossier.of(germans.first, made[0]).stands if one.country == "DE"]
+        (stand,) = [one for one in detail.of(germans.first, made[0]).stands if one.country == "DE"]
         assert stand.approval is not None
         assert (stand.approval.by_key, stand.approval.asked_by) == (True, germans.first.reference)
 
@@ -259,20 +262,20 @@ def test_both_rules_the_second_person_confirms_with_a_key(cast: Cast, germans: T
 def test_the_rule_goes_by_two_people_alone(cast: Cast, germans: Two) -> None:
     first, second = germans.administrators
     with pytest.raises(NeedsSecond):
-        switching.switch(first, "two", "off", "Too slow")
+        rule_switch.switch(first, "two", "off", "Too slow")
     with pytest.raises(DatabaseError, match="two people"):
         ActRule.objects.create(
             organisation_id=first.organisation_id, rule="two", state="off", reason="x", by="x", by_name="x"
         )
     germans.off()
-    assert not act_rules.standing(first.organisation_id).two
-    assert people.members(second)
+    assert not rules.standing(first.organisation_id).two
+    assert members.members(second)
 
 
 def test_one_person_cannot_ask_for_two(cast: Cast) -> None:
     alone = cast.actor(cast.hotline_de, "administrator")
     with pytest.raises(Invalid, match="second one"):
-        switching.switch(alone, "two", "on", "Policy")
+        rule_switch.switch(alone, "two", "on", "Policy")
 
 
 def test_the_queue_counts_shows_and_does(cast: Cast, leads: Two) -> None:
@@ -302,8 +305,8 @@ def test_the_queue_counts_shows_and_does(cast: Cast, leads: Two) -> None:
 
 def test_each_step_is_an_event(cast: Cast, germans: Two) -> None:
     made = [_propose(cast.hotline_ie) for _ in range(2)]
-    asked = germans.ask(lambda way: choosing.do(germans.first, "certify", made, way=way))
-    seconding.agree(germans.second, asked, Given())
+    asked = germans.ask(lambda way: bulk_actions.do(germans.first, "certify", made, way=way))
+    second_person.agree(germans.second, asked, Given())
     with acting(germans.first):
         rows = Event.objects.filter(organisation_id=germans.first.organisation_id).order_by("at", "id")
         kinds = [row.kind for row in rows if row.kind.startswith(("act.", "four_eyes."))]
@@ -314,19 +317,19 @@ def test_whoever_came_while_the_rule_was_on_waits_three_days(cast: Cast, germans
     """A stolen session of an administrator brings somebody in, and has them agree, ask, or certify."""
     made = [_propose(cast.hotline_ie) for _ in range(2)]
     newcomer = actor_of(cast.person(germans.organisation, "analyst", "administrator", days=0))
-    asked = germans.ask(lambda way: choosing.do(germans.first, "certify", made, way=way))
-    act = seconding.of(newcomer, asked).act
+    asked = germans.ask(lambda way: bulk_actions.do(germans.first, "certify", made, way=way))
+    act = second_person.of(newcomer, asked).act
     with pytest.raises(PersonTooNew, match=r"three\s+days"):
-        seconding.agree(newcomer, asked, Given())
-    assert seconding.count(germans.second) == 1  # it still waits
+        second_person.agree(newcomer, asked, Given())
+    assert second_person.count(germans.second) == 1  # it still waits
     with pytest.raises(PersonTooNew):
-        seconding.ask(newcomer, act, "We hold both")
+        second_person.ask(newcomer, act, "We hold both")
     with pytest.raises(PersonTooNew):
         register.certify(newcomer, made[0])
     with pytest.raises(PersonTooNew):
-        switching.switch(newcomer, "two", "off", "Too slow")
+        rule_switch.switch(newcomer, "two", "off", "Too slow")
     with clock.simulate(clock.now() + timedelta(days=3, minutes=1)):
-        assert "2 of 2" in seconding.agree(newcomer, asked, Given())
+        assert "2 of 2" in second_person.agree(newcomer, asked, Given())
 
 
 def test_a_role_that_somebody_was_given_while_the_rule_was_on_waits_three_days_for_what_takes_it(
@@ -335,26 +338,26 @@ def test_a_role_that_somebody_was_given_while_the_rule_was_on_waits_three_days_f
     """A stolen session of an administrator gives a colleague's old account a role, and agrees with it."""
     made = [_propose(cast.hotline_ie) for _ in range(2)]
     colleague = cast.person(germans.organisation, "administrator", days=400)
-    people.grant_role(germans.administrators[0], colleague.pk, "analyst")
-    asked = germans.ask(lambda way: choosing.do(germans.first, "certify", made, way=way))
-    act = seconding.of(actor_of(colleague), asked).act
+    members.grant_role(germans.administrators[0], colleague.pk, "analyst")
+    asked = germans.ask(lambda way: bulk_actions.do(germans.first, "certify", made, way=way))
+    act = second_person.of(actor_of(colleague), asked).act
     refused: list[Callable[[], object]] = [
-        lambda: seconding.agree(actor_of(colleague), asked, Given()),
-        lambda: seconding.ask(actor_of(colleague), act, "We hold both"),
+        lambda: second_person.agree(actor_of(colleague), asked, Given()),
+        lambda: second_person.ask(actor_of(colleague), act, "We hold both"),
         lambda: register.certify(actor_of(colleague), made[0]),
     ]
     for does in refused:
         with pytest.raises(PersonTooNew, match=r"three\s+days"):
             does()
     with pytest.raises(NeedsSecond):
-        switching.switch(actor_of(colleague), "two", "off", "What the older role takes")
+        rule_switch.switch(actor_of(colleague), "two", "off", "What the older role takes")
     with clock.simulate(clock.now() + timedelta(days=2)):
-        people.end_role(germans.administrators[0], colleague.pk, "analyst")
-        people.grant_role(germans.administrators[0], colleague.pk, "analyst")
+        members.end_role(germans.administrators[0], colleague.pk, "analyst")
+        members.grant_role(germans.administrators[0], colleague.pk, "analyst")
     with clock.simulate(clock.now() + timedelta(days=4)), pytest.raises(PersonTooNew):
-        seconding.agree(actor_of(colleague), asked, Given())
+        second_person.agree(actor_of(colleague), asked, Given())
     with clock.simulate(clock.now() + timedelta(days=5, minutes=1)):
-        assert "2 of 2" in seconding.agree(actor_of(colleague), asked, Given())
+        assert "2 of 2" in second_person.agree(actor_of(colleague), asked, Given())
 
 
 def test_a_role_of_before_the_rule_and_a_second_one_beside_it_wait_for_nothing(cast: Cast) -> None:
@@ -362,7 +365,7 @@ def test_a_role_of_before_the_rule_and_a_second_one_beside_it_wait_for_nothing(c
     early = actor_of(cast.person(hotline, "analyst", days=0))
     two = Two(cast, hotline, "analyst")
     assert register.certify(early, _propose(cast.hotline_ie)) is True
-    people.grant_role(two.administrators[0], two.first.person_id or uuid7(), "investigator")
+    members.grant_role(two.administrators[0], two.first.person_id or uuid7(), "investigator")
     again = actor_of(Person.objects.get(pk=two.first.person_id))
     assert register.certify(again, _propose(cast.hotline_ie)) is True, "the older role carries it"
 
@@ -385,10 +388,10 @@ def test_a_session_alone_invites_nobody_and_gives_no_role(cast: Cast, germans: T
         answer = browser.post(address, {**invited, "action": "grant:administrator"})
         assert answer.status_code == 302
         assert "/reauthenticate/" in answer["Location"]
-    assert not people.invitations(germans.administrators[0])
+    assert not members.invitations(germans.administrators[0])
     browser.post("/desk/organisation/invite/", invited)
     done = browser.post("/account/reauthenticate/?next=/desk/organisation/invite/", {"password": PASSWORD})
     assert "/join/" in done.content.decode()  # what was sent before is done now
-    assert [one.email for one in people.invitations(germans.administrators[0])] == [invited["email"]]
+    assert [one.email for one in members.invitations(germans.administrators[0])] == [invited["email"]]
     free = cast.client(cast.hotline_ie, "administrator")
     assert free.get("/desk/organisation/invite/").status_code == 200

@@ -16,12 +16,14 @@ from django.test import Client
 from tests.cast import Cast
 from tests.integration.indicators.test_acts_by_key import House, _address
 from tests.integration.indicators.test_register import CLASS, _scheme
-from tutela.events.acting import acting
 from tutela.events.models import Event
-from tutela.indicators import flooding, importing, policy, uploading
+from tutela.events.transaction import acting
 from tutela.indicators.errors import HeldForFlood
-from tutela.indicators.import_lines import BadLine, Defaults
+from tutela.indicators.imports import desk_upload, runner
+from tutela.indicators.imports.lines import BadLine, Defaults
+from tutela.indicators.lifecycle import policy
 from tutela.indicators.models import ImportBatch, ImportStep, Indicator, Quarantine
+from tutela.indicators.safeguards import rate_limits
 
 __all__ = ["_address", "_scheme"]
 ADDRESS = "/desk/indicators/imports/new/"
@@ -115,7 +117,7 @@ def test_a_run_that_was_begun_by_the_command_goes_on_at_the_desk(desk: Desk, tmp
     body, _values = _table(2)
     file = tmp_path / "list.csv"
     file.write_text(body)
-    importing.run(desk.owner, file, source="Hand list", defaults=Defaults("image", CLASS, "Assessed"))
+    runner.run(desk.owner, file, source="Hand list", defaults=Defaults("image", CLASS, "Assessed"))
     page = desk.told(body)
     assert "0 proposed, 0 refused." in page
     assert "2 lines were done before." in page
@@ -142,7 +144,7 @@ def test_a_table_of_a_spreadsheet_with_a_mark_in_front_is_read(desk: Desk, tmp_p
     assert "1 proposed, 0 refused." in desk.told(b"\xef\xbb\xbf" + body.encode())
     file = tmp_path / "list.csv"
     file.write_bytes(b"\xef\xbb\xbf" + _table(1)[0].encode())
-    assert importing.run(desk.owner, file, source="S", defaults=Defaults("image", CLASS, "A")).accepted == 1
+    assert runner.run(desk.owner, file, source="S", defaults=Defaults("image", CLASS, "A")).accepted == 1
 
 
 GOOD = json.dumps({"hashes": [{"kind": "sha256", "value": "ab" * 32}]})
@@ -182,7 +184,7 @@ def test_nothing_is_stored_of_a_file_without_one_usable_line(desk: Desk) -> None
 
 def test_what_is_too_large_or_too_long_is_refused_whole(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     before, (body, _values) = desk.stored(), _table(4)
-    monkeypatch.setattr(uploading, "LINES", 3)
+    monkeypatch.setattr(desk_upload, "LINES", 3)
     assert "more than 3 entries" in desk.told(body)
     assert "larger than 8 MB" in desk.told(b"x" * ((8 << 20) + 1))
     assert desk.stored() == before
@@ -207,7 +209,7 @@ def test_a_fault_in_the_middle_leaves_nothing(desk: Desk, monkeypatch: pytest.Mo
         raise RuntimeError("beside")
 
     before = desk.stored()
-    monkeypatch.setattr(uploading.resuming, "keep", fails)
+    monkeypatch.setattr(desk_upload.resuming, "keep", fails)
     assert desk.give(_table(2)[0]).status_code == 500
     assert desk.stored() == before
 
@@ -246,10 +248,10 @@ def test_it_counts_among_the_proposals_of_the_hour_and_a_flood_is_held(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with acting(desk.owner):
-        before = flooding.count(desk.owner)
+        before = rate_limits.count(desk.owner)
     desk.told(_table(2)[0])
     with acting(desk.owner):
-        assert flooding.count(desk.owner) == before + 2
+        assert rate_limits.count(desk.owner) == before + 2
     monkeypatch.setattr(policy, "proposals_per_hour", lambda: before + 4)
     page = desk.told(_table(3)[0])
     assert "3 proposed, 0 refused." in page
@@ -263,7 +265,7 @@ def test_it_counts_among_the_proposals_of_the_hour_and_a_flood_is_held(
 def test_who_is_held_for_a_flood_looks_and_proposes_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(policy, "proposals_per_hour", lambda: 0)
     with pytest.raises(HeldForFlood):
-        flooding.check(desk.owner)
+        rate_limits.check(desk.owner)
     monkeypatch.undo()
     before, (body, _values) = desk.stored(), _table(2)
     page = desk.told(body)
@@ -273,7 +275,7 @@ def test_who_is_held_for_a_flood_looks_and_proposes_nothing(desk: Desk, monkeypa
 
 
 def test_a_cell_of_the_file_is_no_formula_of_a_spreadsheet(desk: Desk) -> None:
-    (row,) = list(uploading.rows([BadLine(1, "=cmd()", "=1+1")]))[1:]
+    (row,) = list(desk_upload.rows([BadLine(1, "=cmd()", "=1+1")]))[1:]
     assert row[1] == "=cmd()"
     body = json.dumps({"hashes": [], "=cmd()": 1}) + "\n"
     text = desk.give(body, "a.jsonl", answer="csv", act="look").content.decode()

@@ -20,16 +20,22 @@ from tests.integration.indicators.test_register import _active, _propose, _schem
 from tests.integration.indicators.test_videos import propose as propose_video
 from tests.integration.indicators.test_vouching import _asker
 from tests.register import release as publish
-from tutela.events.acting import acting
-from tutela.exchange.canaries import canaries
-from tutela.indicators import alarms, certified, films, hosted, lookup_sets, register, releases, valuing, versions
-from tutela.indicators.hash_line import Line
+from tutela.events.transaction import acting
+from tutela.exchange.register.canaries import canaries
+from tutela.indicators.hashes import sealed_values, video_frames
+from tutela.indicators.hashes.hash_lines import Line
+from tutela.indicators.hosted_matching import match, private_lookup_set
+from tutela.indicators.integrity import edge_alerts
 from tutela.indicators.models import FilmValues, HashValue, IndicatorFilm, IndicatorHash, Release
-from tutela.indicators.showing import Held
-from tutela.organisations import signing
+from tutela.indicators.register import register
+from tutela.indicators.register.possession import Held
+from tutela.indicators.release_files import version_files
+from tutela.indicators.releases import certified_set
+from tutela.indicators.releases import publish as releases_publish
+from tutela.organisations.keys import signing
 from tutela.tlog import voprf
-from tutela.tlog.absence import item_bytes
-from tutela.tlog.lookup import ValueSet
+from tutela.tlog.absence_proof import item_bytes
+from tutela.tlog.private_lookup import ValueSet
 from tutela.tlog.verify import Refused
 
 __all__ = ["_scheme"]
@@ -37,14 +43,14 @@ __all__ = ["_scheme"]
 
 @pytest.fixture(autouse=True)
 def _own_files() -> Iterator[None]:
-    shutil.rmtree(versions.folder(), ignore_errors=True)
+    shutil.rmtree(version_files.folder(), ignore_errors=True)
     yield
-    shutil.rmtree(versions.folder(), ignore_errors=True)
+    shutil.rmtree(version_files.folder(), ignore_errors=True)
 
 
 def key_of(cast: Cast, *, lookup: bool = False) -> str:
     with acting(cast.centre):
-        secret = hosted._secret(cast.centre) if lookup else certified.secret_of(cast.centre)[0]
+        secret = match._secret(cast.centre) if lookup else certified_set.secret_of(cast.centre)[0]
     return signing.key_id_of(secret.public)
 
 
@@ -56,14 +62,16 @@ def hash_of(cast: Cast, indicator: UUID, kind: str = "sha256") -> UUID:
 def write(cast: Cast, of: UUID, value: bytes, key: str, seal: bytes | None = None, *, what: str = "hash") -> None:
     """As whoever has the runtime role, and none of the node's keys."""
     with acting(cast.centre):
-        valuing.keep(cast.centre, key, [(of, value, seal or secrets.token_bytes(valuing.SEAL_BYTES))], of=what)
+        sealed_values.keep(
+            cast.centre, key, [(of, value, seal or secrets.token_bytes(sealed_values.SEAL_BYTES))], of=what
+        )
 
 
 def proven_absent(cast: Cast, release: Release, kind: str, value: str) -> bool:
     with acting(cast.centre):
-        made, secret = certified.set_of(cast.centre, release)
+        made, secret = certified_set.set_of(cast.centre, release)
     try:
-        certified.absence(made, secret, release.list_id, release.version, kind, value)
+        certified_set.absence(made, secret, release.list_id, release.version, kind, value)
     except Refused:
         return False
     return True
@@ -72,11 +80,11 @@ def proven_absent(cast: Cast, release: Release, kind: str, value: str) -> bool:
 @pytest.fixture(autouse=True)
 def _answered(cast: Cast) -> None:
     for one in _alarms(cast):
-        alarms.answer(cast.actor(cast.centre, "lead"), one.alarm.pk, "A test")
+        edge_alerts.answer(cast.actor(cast.centre, "lead"), one.alarm.pk, "A test")
 
 
-def _alarms(cast: Cast) -> list[alarms.Shown]:
-    return alarms.listing(cast.actor(cast.centre, "lead"), state="open", code="forged_value")[0]
+def _alarms(cast: Cast) -> list[edge_alerts.Shown]:
+    return edge_alerts.listing(cast.actor(cast.centre, "lead"), state="open", code="forged_value")[0]
 
 
 def alarmed(cast: Cast) -> int:
@@ -109,7 +117,7 @@ def test_what_somebody_wrote_for_a_hash_proves_no_absence(cast: Cast, anew: bool
 def test_the_value_of_a_canary_stops_no_release(cast: Cast) -> None:
     made = _propose(cast.hotline_ie)
     with acting(cast.centre):
-        secret, key = certified.secret_of(cast.centre)
+        secret, key = certified_set.secret_of(cast.centre)
     point = secret.value(item_bytes("sha256", canaries()[0]["sha256"]))
     write(cast, hash_of(cast, made), point, key)
     assert register.certify(cast.hotline_de, made)
@@ -138,8 +146,8 @@ def test_what_is_written_over_a_value_that_counts_is_computed_again(cast: Cast) 
 
 
 def released_of_all(cast: Cast) -> Release:
-    shutil.rmtree(versions.folder())
-    made = releases.republish(cast.centre)
+    shutil.rmtree(version_files.folder())
+    made = releases_publish.republish(cast.centre)
     assert made is not None
     holds(cast, made)
     return made
@@ -168,14 +176,14 @@ def test_the_frames_of_a_video_have_sealed_values_too(cast: Cast) -> None:
     made = propose_video(cast, Line([], whole))
     with acting(cast.centre):
         row = IndicatorFilm.objects.get(indicator=made)
-        wrong = films.values(film(12), certified.secret_of(cast.centre)[0].value)
+        wrong = video_frames.values(film(12), certified_set.secret_of(cast.centre)[0].value)
     write(cast, row.pk, wrong, key_of(cast), what="film")
     assert register.certify(cast.hotline_de, made, Held((), whole))
     release = released(cast)
     assert not proven_absent(cast, release, "pdq", whole.looks[0].pdq.hex())
     with acting(cast.centre):
         kept = FilmValues.objects.get(film=row, key_id=key_of(cast))
-        assert valuing.film_holds(kept.key_id, films.opened(row), bytes(kept.values), bytes(kept.seal))
+        assert sealed_values.film_holds(kept.key_id, video_frames.opened(row), bytes(kept.values), bytes(kept.seal))
 
 
 def test_nobody_writes_values_but_by_the_function(cast: Cast) -> None:
@@ -190,12 +198,12 @@ def test_nobody_writes_values_but_by_the_function(cast: Cast) -> None:
 @pytest.mark.parametrize("anew", [True, False], ids=["of all rows", "of what changed"])
 def test_the_private_look_up_takes_no_value_that_somebody_wrote(cast: Cast, anew: bool) -> None:
     asker, digest = _asker(cast), secrets.token_hex(32)
-    hosted.values(cast.centre, asker)
+    match.values(cast.centre, asker)
     made = _propose(cast.hotline_ie, digest)
     write(cast, hash_of(cast, made), secrets.token_bytes(32), key_of(cast, lookup=True))
     assert register.certify(cast.hotline_de, made)
     if anew:
-        lookup_sets.forget(cast.centre)
+        private_lookup_set.forget(cast.centre)
     assert listed(cast, digest)
     assert alarmed(cast) == 1
     write(cast, hash_of(cast, made), secrets.token_bytes(32), key_of(cast, lookup=True))
@@ -204,8 +212,8 @@ def test_the_private_look_up_takes_no_value_that_somebody_wrote(cast: Cast, anew
 
 
 def listed(cast: Cast, digest: str) -> bool:
-    file, _tag = hosted.values(cast.centre, _asker(cast))
+    file, _tag = match.values(cast.centre, _asker(cast))
     assert file is not None
     with acting(cast.centre):
-        secret = hosted._secret(cast.centre)
+        secret = match._secret(cast.centre)
     return ValueSet.parse(file.read_bytes()).holds(voprf.value(secret, item_bytes("sha256", digest)))

@@ -28,34 +28,21 @@ from tests.register import log
 from tests.register import release as publish
 from tests.videos import KINDS, encode, frames, video
 from tutela import clock
-from tutela.accountability import public_log
-from tutela.edge.live import LiveLists
-from tutela.edge.logbook import LogBook, log_files
-from tutela.edge.service import described
-from tutela.edge.store import ListStore
-from tutela.edge.sync import ReleaseSync
-from tutela.events.acting import acting
+from tutela.accountability.public_log import log as public_log_log
+from tutela.edge.active_lists.lists_in_use import LiveLists
+from tutela.edge.active_lists.log_follower import LogBook, log_files
+from tutela.edge.active_lists.release_sync import ReleaseSync
+from tutela.edge.active_lists.state_store import ListStore
+from tutela.edge.runtime.scanner import described
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid
-from tutela.exchange.canaries import canaries
-from tutela.exchange.certification import CertificationsError, check
-from tutela.exchange.films import Film, Look, as_vpdq
-from tutela.exchange.release import ReleaseManifest
-from tutela.exchange.signed import Envelope, trusted_keys
-from tutela.indicators import (
-    certified,
-    checking,
-    contents,
-    dossier,
-    films,
-    grants,
-    hash_line,
-    register,
-    releases,
-    showing,
-    signing_acts,
-)
-from tutela.indicators.checking import Claimed
+from tutela.events.transaction import acting
+from tutela.exchange.message.signed_envelope import Envelope, trusted_keys
+from tutela.exchange.register.canaries import canaries
+from tutela.exchange.register.certification import CertificationsError, check
+from tutela.exchange.register.release import ReleaseManifest
+from tutela.exchange.register.video_frames import Film, Look, as_vpdq
+from tutela.indicators.access import grants
 from tutela.indicators.errors import (
     KnownItem,
     MostlyLawful,
@@ -64,9 +51,12 @@ from tutela.indicators.errors import (
     ShowTheVideo,
     TooFewFrames,
 )
-from tutela.indicators.hash_line import Line
-from tutela.indicators.hashes import Given
-from tutela.indicators.lawful import resembled
+from tutela.indicators.hashes import hash_lines, video_frames
+from tutela.indicators.hashes.builtin_reference import resembled
+from tutela.indicators.hashes.hash_lines import Line
+from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.integrity import active_entries
+from tutela.indicators.integrity import signing as integrity_signing
 from tutela.indicators.models import (
     Activation,
     Certification,
@@ -75,12 +65,16 @@ from tutela.indicators.models import (
     Quarantine,
     VideoShown,
 )
-from tutela.indicators.showing import Held
-from tutela.matching.records import VIDEO
-from tutela.matching.records import Look as Listed
-from tutela.matching.structures import NO_STRUCTURE
+from tutela.indicators.register import detail, lookups, possession, register
+from tutela.indicators.register.lookups import Claimed
+from tutela.indicators.register.possession import Held
+from tutela.indicators.releases import certified_set
+from tutela.indicators.releases import publish as releases_publish
+from tutela.matching.files.records import VIDEO
+from tutela.matching.files.records import Look as Listed
+from tutela.matching.index.structure_hash import NO_STRUCTURE
 from tutela.media import Hashed, HasherPool
-from tutela.organisations import signing
+from tutela.organisations.keys import signing
 from tutela.tlog.policy import Policy
 
 __all__ = ["_scheme"]
@@ -100,7 +94,7 @@ def hashed(pool: HasherPool, data: bytes) -> Hashed:
 
 def told(pool: HasherPool, data: bytes) -> Line:
     """What the line of `tutela hash` says of a video."""
-    return hash_line.read(json.dumps({"name": "a.mp4", **described(hashed(pool, data), listed=True)}))
+    return hash_lines.read(json.dumps({"name": "a.mp4", **described(hashed(pool, data), listed=True)}))
 
 
 def propose(cast: Cast, said: Line, **changes: Any) -> UUID:
@@ -109,7 +103,7 @@ def propose(cast: Cast, said: Line, **changes: Any) -> UUID:
 
 
 def made_up(count: int = 8) -> Line:
-    return hash_line.read(line(count))
+    return hash_lines.read(line(count))
 
 
 class Edge:
@@ -117,10 +111,10 @@ class Edge:
 
     def __init__(self, cast: Cast, folder: Path) -> None:
         grants.give(
-            cast.centre, cast.pixelpost.organisation_id, list_id=releases.LIST_ID, purpose="reporting",
+            cast.centre, cast.pixelpost.organisation_id, list_id=releases_publish.LIST_ID, purpose="reporting",
             legal_basis="Art. 16(3) DSA", valid_to=clock.now() + timedelta(days=1),
         )  # fmt: skip
-        browser, self.lists, self.alarms = Client(), LiveLists([releases.LIST_ID]), list[str]()
+        browser, self.lists, self.alarms = Client(), LiveLists([releases_publish.LIST_ID]), list[str]()
 
         def answer(request: httpx.Request) -> httpx.Response:
             headers = {"Authorization": request.headers.get("authorization", "")}
@@ -131,10 +125,10 @@ class Edge:
         ways = {"base_url": "http://testserver", "transport": httpx.MockTransport(answer)}
         client = httpx.Client(headers=cast.key(cast.pixelpost, "releases:read"), **ways)  # type: ignore[arg-type]
         files = httpx.Client(**ways | {"base_url": "http://testserver/log/"})  # type: ignore[arg-type]
-        book = LogBook(Policy.parse(public_log.policy_text()), log_files(files), folder / "log")
+        book = LogBook(Policy.parse(public_log_log.policy_text()), log_files(files), folder / "log")
         keys = trusted_keys([k.public.hex() for k in signing.public_keys(cast.centre.organisation_id, "release")])
         self.sync = ReleaseSync(
-            releases.LIST_ID, client, keys, book, ListStore(folder, bytes(32)), self.lists,
+            releases_publish.LIST_ID, client, keys, book, ListStore(folder, bytes(32)), self.lists,
             lambda _, error: self.alarms.append(error.code),
         )  # fmt: skip
 
@@ -142,7 +136,7 @@ class Edge:
         """What it finds of an entry now; None where nothing."""
         self.sync.poll()
         assert not self.alarms
-        live = self.lists.get(releases.LIST_ID)
+        live = self.lists.get(releases_publish.LIST_ID)
         assert live is not None
         return next((one for one in live.matches.match(found.digests, found.frames) if one.entry_id == entry), None)
 
@@ -170,7 +164,7 @@ def test_a_video_is_proposed_certified_released_found_by_segments_and_revoked(
     assert match.footage.compared_percent == 100
     assert (match.footage.from_ms, match.footage.to_ms) == (5000, 9000)
     register.revoke(cast.centre, made, "It shows something else")
-    releases.refresh_head(cast.centre)
+    releases_publish.refresh_head(cast.centre)
     log()
     assert edge.matches(longer, made) is None
     publish(cast.centre)
@@ -188,14 +182,14 @@ def test_the_release_is_the_same_bytes_for_everybody_and_names_no_time(cast: Cas
     part = f"{release.version}/changes" if manifest.changes else f"{release.version}/snapshot"
     for provider in (cast.pixelpost, cast.other_provider):
         grants.give(
-            cast.centre, provider.organisation_id, list_id=releases.LIST_ID, purpose="reporting",
+            cast.centre, provider.organisation_id, list_id=releases_publish.LIST_ID, purpose="reporting",
             legal_basis="Art. 16(3) DSA", valid_to=clock.now() + timedelta(days=1),
         )  # fmt: skip
-        address = f"/api/v1/releases/{releases.LIST_ID}/{part}"
+        address = f"/api/v1/releases/{releases_publish.LIST_ID}/{part}"
         found.append(client.get(address, headers=cast.key(provider, "releases:read")).content)
     assert found[0] == found[1]
     with acting(cast.centre):
-        (record,) = [entry for part in contents.parts([made], "") for entry in part.entries]
+        (record,) = [entry for part in active_entries.parts([made], "") for entry in part.entries]
     assert record.flags == VIDEO
     assert said.film is not None
     assert sorted(record.pdq) == sorted(Listed(one.pdq, 90) for one in said.film.looks)
@@ -208,7 +202,7 @@ def test_frames_lie_sealed_and_a_provider_sees_none(cast: Cast) -> None:
     assert said.film is not None
     with acting(cast.hotline_de):
         row = IndicatorFilm.objects.get(indicator=made)
-        assert films.opened(row).looks == said.film.looks
+        assert video_frames.opened(row).looks == said.film.looks
         assert all(one.pdq not in bytes(row.sealed) for one in said.film.looks)
     with acting(cast.pixelpost):
         assert not IndicatorFilm.objects.filter(indicator=made).exists()
@@ -261,9 +255,9 @@ def test_the_database_refuses_what_nobody_showed_and_frames_of_others(cast: Cast
         other, given=[Given("sha256", secrets.token_hex(32))], media_type="image", classification=CLASS, reason="x"
     )
     with pytest.raises(IntegrityError, match="same organisation"), acting(other):
-        films.row(other.organisation_id, picture, films.passed(film())).save(force_insert=True)
+        video_frames.row(other.organisation_id, picture, video_frames.passed(film())).save(force_insert=True)
     with pytest.raises(IntegrityError, match="same organisation"), acting(other):
-        films.row(other.organisation_id, made, films.passed(film())).save(force_insert=True)
+        video_frames.row(other.organisation_id, made, video_frames.passed(film())).save(force_insert=True)
     with pytest.raises(IntegrityError, match="shows that it holds it"), acting(other):
         _activated(other, made)
 
@@ -277,7 +271,7 @@ def _flat(looks: Any, count: int) -> Any:
 
 def test_flat_frames_are_left_out_and_too_few_others_are_refused(cast: Cast) -> None:
     whole = film(12)
-    kept = films.passed(Film(_flat(whole.looks, 7), 12.0))
+    kept = video_frames.passed(Film(_flat(whole.looks, 7), 12.0))
     assert (kept.told, kept.flat, kept.usable) == (12, 7, 5)
     said = Line([Given("sha256", secrets.token_hex(32))], Film(_flat(whole.looks, 8), 12.0))
     with pytest.raises(TooFewFrames, match=r"5 different frames .* of 12 frames 4 are"):
@@ -285,10 +279,10 @@ def test_flat_frames_are_left_out_and_too_few_others_are_refused(cast: Cast) -> 
     # The same frame again and again is one frame.
     still = tuple(Look(n, n, False, whole.looks[0].pdq, 90) for n in range(100))
     with pytest.raises(TooFewFrames):
-        films.passed(Film(still, 12.0))
+        video_frames.passed(Film(still, 12.0))
     zeros = tuple(Look(n, n, False, bytes(32), 100) for n in range(100))
     with pytest.raises(TooFewFrames):
-        films.passed(Film(zeros, 12.0))
+        video_frames.passed(Film(zeros, 12.0))
 
 
 def _like_lawful(place: int) -> Look:
@@ -298,7 +292,7 @@ def _like_lawful(place: int) -> Look:
 
 def test_frames_that_look_lawful_are_left_out_and_a_lawful_video_is_refused(cast: Cast) -> None:
     whole = film(12)
-    kept = films.passed(Film((*whole.looks, *map(_like_lawful, range(2))), 12.0))
+    kept = video_frames.passed(Film((*whole.looks, *map(_like_lawful, range(2))), 12.0))
     assert (kept.lawful, kept.usable) == (2, 12)
     said = Line([], Film((*whole.looks, *map(_like_lawful, range(4))), 12.0))
     with pytest.raises(MostlyLawful) as caught:
@@ -319,7 +313,7 @@ def test_frames_that_were_judged_are_left_out(cast: Cast) -> None:
     with acting(cast.hotline_ie):
         row = IndicatorFilm.objects.get(indicator=made)
     assert (row.judged, row.usable, row.told) == (1, 11, 12)
-    assert value not in {one.pdq for one in films.opened(row).looks}
+    assert value not in {one.pdq for one in video_frames.opened(row).looks}
 
 
 @pytest.mark.parametrize("part", [False, True])
@@ -337,7 +331,7 @@ def test_frames_of_a_video_that_was_judged_are_left_out(cast: Cast, part: bool) 
     with acting(cast.hotline_ie):
         row = IndicatorFilm.objects.get(indicator=made)
     assert (row.judged, row.usable, row.told) == (10, 80, 90)
-    assert films.opened(row).looks == whole.looks
+    assert video_frames.opened(row).looks == whole.looks
     with pytest.raises(MostlyLawful):
         propose(cast, Line([], Film(tuple(sorted((*whole.looks[:30], *alike))), 30.0)))
 
@@ -346,8 +340,8 @@ def test_a_judged_frame_is_found_among_any_others_in_any_step() -> None:
     looks, wrong = film(300).looks, {secrets.token_bytes(32) for _ in range(200)}
     near = {one.number for one in looks[::7]}
     wrong |= {_turned(one.pdq, 31) for one in looks[::7]}
-    assert films._numbers_near(looks, wrong) == near
-    assert films._numbers_near(looks, set()) == set()
+    assert video_frames._numbers_near(looks, wrong) == near
+    assert video_frames._numbers_near(looks, set()) == set()
 
 
 def test_no_part_of_a_frame_is_listed_kept_or_certified(cast: Cast) -> None:
@@ -359,21 +353,21 @@ def test_no_part_of_a_frame_is_listed_kept_or_certified(cast: Cast) -> None:
     assert release is not None
     with acting(cast.centre):
         row = IndicatorFilm.objects.get(indicator=made)
-        (entry,) = [entry for part in contents.parts([made], "") for entry in part.entries]
-        values, secret = certified.values(cast.centre)
-        certified.absence(values, secret, "eu-register", 1, "pdq", smuggled.hex())
-    assert films.opened(row).looks == whole.looks
+        (entry,) = [entry for part in active_entries.parts([made], "") for entry in part.entries]
+        values, secret = certified_set.values(cast.centre)
+        certified_set.absence(values, secret, "eu-register", 1, "pdq", smuggled.hex())
+    assert video_frames.opened(row).looks == whole.looks
     assert {one.value for one in entry.pdq} == {one.pdq for one in whole.looks}
     # One that an earlier version kept is not listed, either.
-    assert len(films.listed(with_part)) == 12
+    assert len(video_frames.listed(with_part)) == 12
 
 
 def test_a_lawful_film_between_bars_is_refused() -> None:
     whole, lawful = film(12), [_like_lawful(place) for place in range(3)]
     between = [replace(one, number=25 * n, time_ms=1000 * n, part=True) for n, one in enumerate(lawful)]
     with pytest.raises(MostlyLawful):
-        films.passed(Film(tuple(sorted((*whole.looks, *between))), 12.0))
-    kept = films.passed(Film(tuple(sorted((*whole.looks, *between[:2]))), 12.0))
+        video_frames.passed(Film(tuple(sorted((*whole.looks, *between))), 12.0))
+    kept = video_frames.passed(Film(tuple(sorted((*whole.looks, *between[:2]))), 12.0))
     assert (kept.lawful, kept.usable) == (2, 10)
     assert kept.film.looks == whole.looks[2:], "the whole frame goes with its part"
 
@@ -388,7 +382,7 @@ def test_the_same_frames_are_known_under_another_files_digest(cast: Cast) -> Non
 def test_the_same_frames_are_known_whatever_else_another_hasher_tells_of_them(cast: Cast) -> None:
     whole = film(12)
     first = propose(cast, Line([], whole))
-    number = dossier.of(cast.hotline_ie, first).line.number
+    number = detail.of(cast.hotline_ie, first).line.number
     # Told again: other numbers, times, qualities and structures, and in another order.
     again = Film(
         tuple(
@@ -429,15 +423,15 @@ def test_a_frames_hash_is_proven_absent_only_where_it_is(cast: Cast) -> None:
     made, value = propose(cast, said), said.film.looks[0].pdq.hex()
     publish(cast.centre)
     with acting(cast.centre):
-        before, _ = certified.values(cast.centre)
+        before, _ = certified_set.values(cast.centre)
     register.certify(cast.hotline_de, made, Held(said.given))
     with acting(cast.centre):
-        after, secret = certified.values(cast.centre)
+        after, secret = certified_set.values(cast.centre)
     assert before.root != after.root
     with acting(cast.centre):
         with pytest.raises(Exception, match="is in the set"):
-            certified.absence(after, secret, "eu-register", 1, "pdq", value)
-        certified.absence(before, secret, "eu-register", 1, "pdq", value)
+            certified_set.absence(after, secret, "eu-register", 1, "pdq", value)
+        certified_set.absence(before, secret, "eu-register", 1, "pdq", value)
 
 
 def test_proposing_and_certifying_over_the_api(cast: Cast, client: Client) -> None:
@@ -489,7 +483,7 @@ def test_the_signed_act_covers_the_frames(cast: Cast) -> None:
     assert said.film is not None
     made = propose(cast, said)
     register.certify(cast.hotline_de, made, Held(said.given))
-    file = json.dumps(signing_acts.file_of(cast.actor(cast.hotline_de, "analyst"), made)).encode()
+    file = json.dumps(integrity_signing.file_of(cast.actor(cast.hotline_de, "analyst"), made)).encode()
     assert [one.signed for one in check(file, covers=("frames", said.film.name))] == [True, True]
     with pytest.raises(CertificationsError):
         check(file, covers=("frames", film().name))
@@ -519,7 +513,7 @@ def test_the_pages_take_a_file_of_hashes_and_show_what_is_in_it(cast: Cast) -> N
     page = other.post(address, {"held_file": file}, follow=True).content.decode()
     assert "Certified. The indicator is active." in page
     assert "100 % of these frames, 100 % of its own, 12 on end" in page
-    said = hash_line.read(text)
+    said = hash_lines.read(text)
     assert said.film is not None
     assert str(made) in other.get(f"/desk/indicators/?text={said.film.name}").content.decode()
 
@@ -544,7 +538,7 @@ def test_a_report_rests_on_a_video_whose_frames_it_shares(cast: Cast) -> None:
     def carries(*values: str) -> bool:
         claims = [{made: [Claimed("pdq", value, 90) for value in values]}]
         with acting(cast.centre):
-            return checking.look_up_all(claims)[0][made].carries
+            return lookups.look_up_all(claims)[0][made].carries
 
     assert carries(near[0]), "a picture that looks like a frame"
     assert carries(*near[:5], *others)
@@ -569,10 +563,10 @@ LOOKS = st.lists(
 def test_whatever_is_given_no_flat_and_no_lawful_frame_passes(looks: list[Look]) -> None:
     whole = Film(tuple(sorted(set(looks))), 9.0)
     try:
-        kept = films.passed(whole)
+        kept = video_frames.passed(whole)
     except (TooFewFrames, MostlyLawful):
         return
-    assert kept.usable >= films.LEAST
+    assert kept.usable >= video_frames.LEAST
     assert set(kept.film.looks) <= set(looks)
     assert all(one.quality >= 50 and any(one.pdq) for one in kept.film.looks)
     assert not any(resembled("pdq", one.pdq.hex()) for one in kept.film.looks)
@@ -581,7 +575,7 @@ def test_whatever_is_given_no_flat_and_no_lawful_frame_passes(looks: list[Look])
     lawful = {one.number for one in looks if one.quality >= 50 and resembled("pdq", one.pdq.hex())}
     assert not lawful & left, "no look of a frame that a lawful picture resembles"
     assert kept.lawful == len(lawful)
-    assert kept.lawful < films.LAWFUL_SHARE * (kept.told - kept.flat)
+    assert kept.lawful < video_frames.LAWFUL_SHARE * (kept.told - kept.flat)
     assert kept.flat + kept.lawful + len({one.number for one in kept.film.frames}) == kept.told
 
 
@@ -661,13 +655,13 @@ def test_a_dossier_names_the_same_video_under_another_file(cast: Cast) -> None:
     )  # fmt: skip
     clip = propose(cast, Line([], _copied(whole, 4, slice(0, 40))))
     stranger = propose(cast, made_up(50))
-    found = {one.id: one for one in dossier.of(cast.hotline_de, other).alike}
+    found = {one.id: one for one in detail.of(cast.hotline_de, other).alike}
     assert set(found) == {first, clip}
     assert found[first].shared >= found[clip].shared >= 8
     assert (found[first].kept, found[clip].kept) == (50, 40)
-    assert dossier.of(cast.hotline_de, stranger).alike == []
+    assert detail.of(cast.hotline_de, stranger).alike == []
     register.revoke(cast.centre, first, "It shows something else")
-    assert [one.id for one in dossier.of(cast.hotline_de, other).alike] == [clip]
+    assert [one.id for one in detail.of(cast.hotline_de, other).alike] == [clip]
     page = cast.client(cast.hotline_de, "analyst").get(f"/desk/indicators/{other}/").content.decode()
     assert "Perhaps the same video, or a part of it" in page
     assert str(clip) in page
@@ -680,9 +674,9 @@ def test_a_dossier_compares_and_opens_no_film(cast: Cast, monkeypatch: pytest.Mo
     def never(*_: object) -> None:
         raise AssertionError("a page that is only read costs no comparison")
 
-    monkeypatch.setattr(films, "opened", never)
-    monkeypatch.setattr(showing, "compared", never)
-    assert [one.id for one in dossier.of(cast.hotline_de, other).alike] == [first]
+    monkeypatch.setattr(video_frames, "opened", never)
+    monkeypatch.setattr(possession, "compared", never)
+    assert [one.id for one in detail.of(cast.hotline_de, other).alike] == [first]
 
 
 def test_titles_that_many_films_have_make_them_no_copies(cast: Cast) -> None:
@@ -693,7 +687,7 @@ def test_titles_that_many_films_have_make_them_no_copies(cast: Cast) -> None:
         return Film((*titles, *behind), 66.0)
 
     propose(cast, Line([], with_titles(rest)))
-    assert dossier.of(cast.hotline_de, propose(cast, Line([], with_titles(others)))).alike == []
+    assert detail.of(cast.hotline_de, propose(cast, Line([], with_titles(others)))).alike == []
 
 
 def test_the_dossier_does_not_say_by_what_one_shows_to_hold_a_video(cast: Cast) -> None:
@@ -707,50 +701,50 @@ def test_the_dossier_does_not_say_by_what_one_shows_to_hold_a_video(cast: Cast) 
     assert "Digests of a video, and of what came by an import, are shortened" in stranger
     assert said.film is not None
     assert said.film.name in stranger
-    assert digests.isdisjoint(one.shown for one in dossier.of(cast.hotline_de, made).hashes)
+    assert digests.isdisjoint(one.shown for one in detail.of(cast.hotline_de, made).hashes)
     # What names the frames shows nothing.
     with pytest.raises(NotTheSameVideo):
-        register.certify(cast.hotline_de, made, showing.said(said.film.name))
-    assert digests <= {one.shown for one in dossier.of(cast.hotline_ie, made).hashes}
-    assert still[0].value in {one.shown for one in dossier.of(cast.hotline_de, picture).hashes}
+        register.certify(cast.hotline_de, made, possession.said(said.film.name))
+    assert digests <= {one.shown for one in detail.of(cast.hotline_ie, made).hashes}
+    assert still[0].value in {one.shown for one in detail.of(cast.hotline_de, picture).hashes}
     register.certify(cast.hotline_de, made, Held((), said.film))
-    assert digests <= {one.shown for one in dossier.of(cast.hotline_de, made).hashes}
+    assert digests <= {one.shown for one in detail.of(cast.hotline_de, made).hashes}
 
 
 def test_nobody_waits_for_a_comparison(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    said, compare = made_up(), showing.compared
+    said, compare = made_up(), possession.compared
     made = propose(cast, said)
 
     def compared(listed: Film, own: Film) -> Any:
         assert not connection.in_atomic_block, "no transaction is open, and no lock"
         return compare(listed, own)
 
-    monkeypatch.setattr(showing, "compared", compared)
+    monkeypatch.setattr(possession, "compared", compared)
     assert register.certify(cast.hotline_de, made, Held((), said.film))
 
 
 def test_what_ends_while_a_film_is_compared_is_not_certified(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    said, compare = made_up(), showing.compared
+    said, compare = made_up(), possession.compared
     made = propose(cast, said)
 
     def compared(listed: Film, own: Film) -> Any:
         register.revoke(cast.centre, made, "It shows something else")
         return compare(listed, own)
 
-    monkeypatch.setattr(showing, "compared", compared)
+    monkeypatch.setattr(possession, "compared", compared)
     with pytest.raises(NotCertifiable):
         register.certify(cast.hotline_de, made, Held((), said.film))
-    monkeypatch.setattr(showing, "compared", lambda *_: pytest.fail("what cannot be certified is not compared"))
+    monkeypatch.setattr(possession, "compared", lambda *_: pytest.fail("what cannot be certified is not compared"))
     with pytest.raises(NotCertifiable):
         register.certify(cast.hotline_de, made, Held((), said.film))
 
 
 def test_whoever_proposes_a_video_again_is_told(cast: Cast) -> None:
     read = json.loads(line(20))
-    said = hash_line.read(json.dumps(read))
+    said = hash_lines.read(json.dumps(read))
     assert said.film is not None
     first = propose(cast, said)
-    number = dossier.of(cast.hotline_ie, first).line.number
+    number = detail.of(cast.hotline_ie, first).line.number
     for frame, copied in zip(read["picture"]["frames"], _copied(said.film, 3).looks, strict=True):
         frame["pdq"] = copied.pdq.hex()
     read["digests"] = json.loads(line())["digests"]

@@ -15,31 +15,21 @@ from tests.cast import Cast
 from tests.films import film, line
 from tests.integration.indicators.test_register import CLASS, _scheme
 from tutela.app.cli import _add_node_commands, app
-from tutela.edge.sources import records
-from tutela.events.acting import acting
-from tutela.exchange.films import Film, as_vpdq
-from tutela.exchange.lists.listed import Broken, Listed
-from tutela.exchange.lists.mapped import Mapping, Reader
-from tutela.indicators import (
-    bulk,
-    exporting,
-    films,
-    foreign_entries,
-    foreign_files,
-    foreign_proposing,
-    foreign_releases,
-    hash_line,
-    import_batches,
-    import_lists,
-    importing,
-    register,
-)
-from tutela.indicators.foreign_files import Named
-from tutela.indicators.hashes import Given
-from tutela.indicators.import_lines import BadLine, Defaults
+from tutela.edge.active_lists.hash_files import records
+from tutela.events.transaction import acting
+from tutela.exchange.hash_lists.entry import Broken, Listed
+from tutela.exchange.hash_lists.mapped_columns import Mapping, Reader
+from tutela.exchange.register.video_frames import Film, as_vpdq
+from tutela.indicators.hashes import hash_lines, video_frames
+from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.imports import batches, external_formats, runner
+from tutela.indicators.imports.lines import BadLine, Defaults
 from tutela.indicators.models import ForeignList, ImportBatch, Indicator, IndicatorFilm
-from tutela.indicators.showing import Held
-from tutela.matching.records import VIDEO
+from tutela.indicators.partner_lists import entries, export, file_import, proposals, releases
+from tutela.indicators.partner_lists.file_import import Named
+from tutela.indicators.register import bulk_certification, register
+from tutela.indicators.register.possession import Held
+from tutela.matching.files.records import VIDEO
 
 __all__ = ["_scheme"]
 DEFAULTS = Defaults(classification=CLASS, reason="Assessed")
@@ -50,10 +40,10 @@ def vpdq(one: Film) -> list[str]:
     return found
 
 
-def imported(cast: Cast, file: Path, *lines: str) -> tuple[importing.Report, list[BadLine]]:
+def imported(cast: Cast, file: Path, *lines: str) -> tuple[runner.Report, list[BadLine]]:
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     bad = list[BadLine]()
-    return importing.run(cast.hotline_ie, file, source="Police", defaults=DEFAULTS, bad=bad.append), bad
+    return runner.run(cast.hotline_ie, file, source="Police", defaults=DEFAULTS, bad=bad.append), bad
 
 
 def test_lines_of_videos_are_imported_with_their_frames(cast: Cast, tmp_path: Path) -> None:
@@ -74,23 +64,23 @@ def test_lines_of_videos_are_imported_with_their_frames(cast: Cast, tmp_path: Pa
         made = list(Indicator.objects.filter(run_id=report.run_id))
         # Ids of one millisecond are in no order.
         rows = IndicatorFilm.objects.filter(indicator__in=made).order_by("-usable")
-        frames = [films.opened(one) for one in rows]
+        frames = [video_frames.opened(one) for one in rows]
     assert {one.media_type for one in made} == {"video"}
-    said = hash_line.read(text)
+    said = hash_lines.read(text)
     assert said.film is not None
     assert [one.name for one in frames] == [said.film.name, whole.__class__(frames[1].looks, 9.0).name]
     assert [one.pdq for one in frames[1].looks] == [one.pdq for one in whole.looks]
     digest = next(one.value for one in said.given if one.kind == "md5")
-    refused = bulk.certify(cast.hotline_de, report.run_id, digest)
+    refused = bulk_certification.certify(cast.hotline_de, report.run_id, digest)
     assert (refused.active, refused.refused[0][:22]) == (0, "None of these digests ")
     sha256 = next(one.value for one in said.given if one.kind == "sha256")
-    assert bulk.certify(cast.hotline_de, report.run_id, sha256).active == 1
+    assert bulk_certification.certify(cast.hotline_de, report.run_id, sha256).active == 1
 
 
 def test_batches_end_where_frames_would_fill_the_memory(
     cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_batches, "LOOKS", 20)
+    monkeypatch.setattr(batches, "LOOKS", 20)
     report, bad = imported(cast, tmp_path / "set.jsonl", *(line(8) for _ in range(7)))
     assert (report.accepted, bad) == (7, [])
     with acting(cast.hotline_ie):
@@ -130,18 +120,18 @@ def test_a_list_of_others_keeps_frames_passes_them_on_and_proposes_them(cast: Ca
     file = tmp_path / "theirs.jsonl"
     file.write_text(json.dumps({"key": "film-1", "vpdq": vpdq(whole), "sha256": "ab" * 32}) + "\n", encoding="utf-8")
     with file.open(encoding="utf-8") as opened:
-        found = list(import_lists.entries(import_lists.source("jsonl"), opened))
-    foreign_files.load(lead, Named(name, "Abroad", "csam", "Agreement"), lambda: found)
+        found = list(external_formats.entries(external_formats.source("jsonl"), opened))
+    file_import.load(lead, Named(name, "Abroad", "csam", "Agreement"), lambda: found)
     with acting(lead):
         row = ForeignList.objects.get(list_id=name)
-        ((entry, one),) = foreign_entries.listed(lead, name)
-        (record,) = foreign_releases._records(lead, row)
+        ((entry, one),) = entries.listed(lead, name)
+        (record,) = releases._records(lead, row)
     assert (record.entry_id, record.flags, record.sha256) == (entry, VIDEO, ("ab" * 32,))
     assert [value for value, *_ in record.pdq] == [look.pdq.hex() for look in whole.looks]
-    run = foreign_proposing.propose(lead, row.pk, [], classification=CLASS, reason="Assessed")
+    run = proposals.propose(lead, row.pk, [], classification=CLASS, reason="Assessed")
     with acting(lead):
-        asked = foreign_proposing.ForeignProposing.objects.get(run_id=run)
-    foreign_proposing.work(lead.organisation_id, asked.pk)
+        asked = proposals.ForeignProposing.objects.get(run_id=run)
+    proposals.work(lead.organisation_id, asked.pk)
     with acting(lead):
         made = Indicator.objects.get(run_id=run)
         assert (made.media_type, made.source, made.film.usable) == ("video", "Abroad", 9)
@@ -149,8 +139,8 @@ def test_a_list_of_others_keeps_frames_passes_them_on_and_proposes_them(cast: Ca
 
 
 def exported(cast: Cast, form: str) -> tuple[str, dict[str, int]]:
-    out, writer = io.StringIO(), exporting.sink(form, "Centre")
-    exporting.export(cast.centre, "eu-register", out, writer, form)
+    out, writer = io.StringIO(), export.sink(form, "Centre")
+    export.export(cast.centre, "eu-register", out, writer, form)
     return out.getvalue(), writer.left.names
 
 

@@ -18,32 +18,28 @@ from tests.integration.indicators.test_life_in_rows import _as, _insert, version
 from tests.integration.indicators.test_register import CLASS, _active, _propose, _scheme, _state
 from tests.register import release as publish
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.ids import uuid7
-from tutela.events.recording import timeline
-from tutela.indicators import (
-    budgets,
-    building,
-    dossier,
-    exporting,
-    feed,
-    grants,
-    hashes,
-    hosted,
-    jobs,
-    lapsing,
-    lookup_sets,
-    register,
-    releases,
-    signing_acts,
-)
+from tutela.events.identifiers import uuid7
+from tutela.events.record import timeline
+from tutela.events.transaction import acting
+from tutela.indicators import jobs
+from tutela.indicators.access import grants, quotas
 from tutela.indicators.errors import CountsNoLonger
+from tutela.indicators.feed import change_feed
+from tutela.indicators.hashes import stored_hashes
+from tutela.indicators.hosted_matching import match, private_lookup_set
+from tutela.indicators.integrity import invalidation
+from tutela.indicators.integrity import signing as integrity_signing
 from tutela.indicators.models import ActivationWaiting, Certification, FeedEntry, Indicator, IndicatorNow, Release
-from tutela.organisations import directory, signing
+from tutela.indicators.partner_lists import export
+from tutela.indicators.register import detail, register
+from tutela.indicators.releases import builder
+from tutela.indicators.releases import publish as releases_publish
+from tutela.organisations.keys import signing
+from tutela.organisations.people import directory
 from tutela.tlog import voprf
-from tutela.tlog.absence import item_bytes
-from tutela.tlog.lookup import ValueSet
+from tutela.tlog.absence_proof import item_bytes
+from tutela.tlog.private_lookup import ValueSet
 
 __all__ = ["_scheme"]
 
@@ -54,8 +50,8 @@ def _set(cast: Cast, organisation: Actor, status: str) -> None:
 
 def _hash(actor: Actor, indicator: UUID, value: str) -> None:
     _insert(
-        actor, "indicators_indicatorhash", indicator_id=indicator, kind="sha256", wrapped=hashes.sealed(value),
-        blind=hashes.blind("sha256", value), hasher="",
+        actor, "indicators_indicatorhash", indicator_id=indicator, kind="sha256", wrapped=stored_hashes.sealed(value),
+        blind=stored_hashes.blind("sha256", value), hasher="",
     )  # fmt: skip
 
 
@@ -78,14 +74,14 @@ def test_a_suspended_organisation_stops_what_then_lacks_two_and_nothing_else(cas
     assert certifier.organisation_id in _ordered()
     jobs.work_lapsed(str(certifier.organisation_id))
     assert [_state(cast, one) for one in (made, kept, other)] == ["suspended", "active", "suspended"]
-    (stopped,) = dossier.of(cast.centre, made).suspensions
+    (stopped,) = detail.of(cast.centre, made).suspensions
     assert (stopped.cause, "counts no longer" in stopped.reason) == ("behind", True)
     assert certifier.organisation_name in stopped.reason
     lead = cast.actor(cast.centre, "lead")
-    assert {made, other} <= {one.id for one in lapsing.waiting(lead)[0]}
-    assert lapsing.work(cast.centre, certifier.organisation_id) == 0, "once is enough"
+    assert {made, other} <= {one.id for one in invalidation.waiting(lead)[0]}
+    assert invalidation.work(cast.centre, certifier.organisation_id) == 0, "once is enough"
     register.decide(cast.centre, made, upheld=False, reason="Assessed again")
-    assert made not in {one.id for one in lapsing.waiting(lead)[0]}
+    assert made not in {one.id for one in invalidation.waiting(lead)[0]}
     register.certify(cast.hotline_ie, made)
     assert register.certify(cast.hotline_de, made)
 
@@ -94,15 +90,15 @@ def test_a_revoked_key_stops_what_it_signed_and_a_retired_one_does_not(cast: Cas
     certifier = cast.organisation("Certifier", "hotline", "FR")
     first, second = _propose(cast.hotline_ie), _propose(cast.hotline_ie)
     register.certify(certifier, first)
-    (old,) = signing.public_keys(certifier.organisation_id, signing_acts.USE)
-    signing.create_key(certifier, signing_acts.USE)
+    (old,) = signing.public_keys(certifier.organisation_id, integrity_signing.USE)
+    signing.create_key(certifier, integrity_signing.USE)
     register.certify(certifier, second)
-    assert lapsing.work(cast.centre, certifier.organisation_id) == 0
+    assert invalidation.work(cast.centre, certifier.organisation_id) == 0
     signing.revoke_key(certifier, old.key_id)
     assert certifier.organisation_id in _ordered()
-    assert lapsing.work(cast.centre, certifier.organisation_id) == 1
+    assert invalidation.work(cast.centre, certifier.organisation_id) == 1
     assert [_state(cast, one) for one in (first, second)] == ["suspended", "active"]
-    (stopped,) = dossier.of(cast.centre, first).suspensions
+    (stopped,) = detail.of(cast.centre, first).suspensions
     assert "by a key that was revoked" in stopped.reason
     with acting(cast.centre):
         assert "indicator.suspended" in {one.kind for one in timeline("indicator", first)}
@@ -111,7 +107,7 @@ def test_a_revoked_key_stops_what_it_signed_and_a_retired_one_does_not(cast: Cas
 def test_who_signed_by_a_key_that_was_revoked_waits_for_a_new_round(cast: Cast) -> None:
     proposer = cast.organisation("Proposer", "hotline", "FR")
     made = _propose(proposer)
-    (key,) = signing.public_keys(proposer.organisation_id, signing_acts.USE)
+    (key,) = signing.public_keys(proposer.organisation_id, integrity_signing.USE)
     signing.revoke_key(proposer, key.key_id)
     assert not register.certify(cast.hotline_de, made)
     with pytest.raises(CountsNoLonger):
@@ -119,26 +115,26 @@ def test_who_signed_by_a_key_that_was_revoked_waits_for_a_new_round(cast: Cast) 
 
 
 def test_many_entries_are_stopped_part_by_part(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lapsing, "AT_ONCE", 2)
+    monkeypatch.setattr(invalidation, "AT_ONCE", 2)
     certifier = cast.organisation("Certifier", "hotline", "FR")
     made = [_propose(cast.hotline_ie) for _ in range(11)]
     for one in made:
         assert register.certify(certifier, one)
     _set(cast, certifier, "unverified")
-    assert lapsing.work(cast.centre, certifier.organisation_id) == len(made)
+    assert invalidation.work(cast.centre, certifier.organisation_id) == len(made)
     assert {_state(cast, one) for one in made} == {"suspended"}
 
 
 def test_the_centre_begins_new_rounds_for_all_of_them_but_what_somebody_doubts(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lapsing, "AT_ONCE", 2)
+    monkeypatch.setattr(invalidation, "AT_ONCE", 2)
     certifier = cast.organisation("Certifier", "hotline", "FR")
     made = [_propose(cast.hotline_ie) for _ in range(5)]
     for one in made:
         assert register.certify(certifier, one)
     _set(cast, certifier, "suspended")
-    lapsing.work(cast.centre, certifier.organisation_id)
+    invalidation.work(cast.centre, certifier.organisation_id)
     register.dispute(cast.authority, made[0], "And it looks lawful")
     path = "/desk/indicators/alarms/lapsed/"
     assert cast.client(cast.hotline_ie, "analyst").post(path, {"reason": "x"}).status_code == 404
@@ -148,7 +144,7 @@ def test_the_centre_begins_new_rounds_for_all_of_them_but_what_somebody_doubts(
     lead.post(path, {"reason": "Suspended by mistake"})
     jobs.dismiss_lapsed("person:x", until.isoformat(), "Suspended by mistake")
     assert [_state(cast, one) for one in made] == ["suspended", *["proposed"] * 4]
-    assert dossier.of(cast.centre, made[1]).suspensions[0].end.reason == "Suspended by mistake"
+    assert detail.of(cast.centre, made[1]).suspensions[0].end.reason == "Suspended by mistake"
     assert not register.certify(cast.hotline_ie, made[1])
     assert register.certify(cast.hotline_de, made[1])
 
@@ -246,14 +242,14 @@ def test_hashes_that_are_not_those_that_were_signed_are_in_no_release(cast: Cast
     first, second, good = _active(cast), _active(cast), _active(cast)
     value = secrets.token_hex(32)
     _owner("UPDATE indicators_indicatorhash SET wrapped = %s WHERE indicator_id = %s AND kind = 'sha256'",
-           hashes.sealed(value), first)  # fmt: skip
+           stored_hashes.sealed(value), first)  # fmt: skip
     _owner("DELETE FROM indicators_indicatorhash WHERE indicator_id = %s AND kind = 'pdq'", second)
     release = publish(cast.centre)
     assert release is not None
     with acting(cast.centre):
         assert versions_within(release, {first, second, good}) == {good}
     assert [_state(cast, one) for one in (first, second, good)] == ["suspended", "suspended", "active"]
-    (stopped,) = dossier.of(cast.centre, first).suspensions
+    (stopped,) = detail.of(cast.centre, first).suspensions
     assert "covers other hashes" in stopped.reason
 
 
@@ -261,7 +257,7 @@ def _forged(cast: Cast, digest: str = "") -> UUID:
     """Active by rows that somebody wrote as the node's own role, in the name of another and with its key's name."""
     made = _propose(cast.hotline_ie, digest or None)
     register.certify(cast.hotline_de, _propose(cast.hotline_ie))  # it has a key
-    (key,) = signing.public_keys(cast.hotline_de.organisation_id, signing_acts.USE)
+    (key,) = signing.public_keys(cast.hotline_de.organisation_id, integrity_signing.USE)
     envelope = b'{"key_id":"' + key.key_id.encode() + b'"}'
     _insert(
         cast.hotline_de, "indicators_certification", indicator_id=made, country="DE", by="attack", by_name="A", round=1,
@@ -278,7 +274,7 @@ def test_a_check_that_somebody_writes_by_sql_is_none(cast: Cast) -> None:
     with acting(cast.centre):
         rows = {row.organisation_id: row for row in Certification.objects.filter(indicator=made)}
     for organisation, row in rows.items():
-        own = signing.public_keys(organisation, signing_acts.USE)[0].key_id
+        own = signing.public_keys(organisation, integrity_signing.USE)[0].key_id
         _insert(
             cast.hotline_de, "indicators_checkedcertification", certification_id=row.pk, indicator_id=made, round=1,
             certifier_id=organisation, country=row.country, key_id=own, seal=secrets.token_bytes(32),
@@ -292,32 +288,34 @@ def test_the_match_service_answers_with_no_forged_entry_and_stops_it(cast: Cast)
     forged, good = secrets.token_hex(32), secrets.token_hex(32)
     made, kept = _forged(cast, forged), _active(cast, good)
     asker = _asker(cast)
-    assert hosted.match(cast.centre, asker, [("sha256", forged), ("sha256", good)]) == [hosted.NOTHING, kept]
+    assert match.match(cast.centre, asker, [("sha256", forged), ("sha256", good)]) == [match.NOTHING, kept]
     assert [_state(cast, one) for one in (made, kept)] == ["suspended", "active"]
-    assert made in {one.id for one in lapsing.waiting(cast.actor(cast.centre, "lead"))[0]}, "an alarm that names it"
+    assert made in {one.id for one in invalidation.waiting(cast.actor(cast.centre, "lead"))[0]}, (
+        "an alarm that names it"
+    )
 
 
 def test_a_forged_twin_hides_no_entry_from_the_match_service(cast: Cast) -> None:
     digest = secrets.token_hex(32)
     kept, made = _active(cast, digest), _forged(cast)
     _owner("UPDATE indicators_indicatorhash SET wrapped = %s, blind = %s WHERE indicator_id = %s AND kind = 'sha256'",
-           hashes.sealed(digest), hashes.blind("sha256", digest), made)  # fmt: skip
-    assert hosted.match(cast.centre, _asker(cast), [("sha256", digest)]) == [kept]
+           stored_hashes.sealed(digest), stored_hashes.blind("sha256", digest), made)  # fmt: skip
+    assert match.match(cast.centre, _asker(cast), [("sha256", digest)]) == [kept]
 
 
 @pytest.mark.parametrize("anew", [True, False], ids=["of all rows", "of what changed"])
 def test_the_set_of_the_private_look_up_has_no_forged_entry(cast: Cast, anew: bool) -> None:
     asker, forged, good = _asker(cast), secrets.token_hex(32), secrets.token_hex(32)
-    hosted.values(cast.centre, asker)
+    match.values(cast.centre, asker)
     made = _forged(cast, forged)
     _active(cast, good)
     if anew:
-        lookup_sets.forget(cast.centre)
-    file, _tag = hosted.values(cast.centre, asker)
+        private_lookup_set.forget(cast.centre)
+    file, _tag = match.values(cast.centre, asker)
     assert file is not None
     found = ValueSet.parse(file.read_bytes())
     with acting(cast.centre):
-        secret = hosted._secret(cast.centre)
+        secret = match._secret(cast.centre)
     values = [voprf.value(secret, item_bytes("sha256", one)) for one in (forged, good)]
     assert [found.holds(one) for one in values] == [False, True]
     assert _state(cast, made) == "suspended"
@@ -325,30 +323,32 @@ def test_the_set_of_the_private_look_up_has_no_forged_entry(cast: Cast, anew: bo
 
 def test_feed_and_export_have_no_forged_entry(cast: Cast) -> None:
     made, kept = _forged(cast), _active(cast)
-    reader = _asker(cast, releases.LIST_ID)
+    reader = _asker(cast, releases_publish.LIST_ID)
     with acting(cast.centre):
-        feed.stamp_waiting(cast.centre)
+        change_feed.stamp_waiting(cast.centre)
         # Time never runs back in the feed: other tests may have been here at a later one.
         last = FeedEntry.objects.latest("stamp").stamp
     with clock.simulate(max(clock.now(), last) + timedelta(minutes=1)):
-        page = feed.page(cast.centre, reader, releases.LIST_ID, feed.Window(last - timedelta(hours=1), clock.now()))
+        page = change_feed.page(
+            cast.centre, reader, releases_publish.LIST_ID, change_feed.Window(last - timedelta(hours=1), clock.now())
+        )
     gone = {one.id: one.deleted for one in page.entries}
     while page.following:  # a page may end between the two
-        page = feed.page(cast.centre, reader, releases.LIST_ID, page.following)
+        page = change_feed.page(cast.centre, reader, releases_publish.LIST_ID, page.following)
         gone |= {one.id: one.deleted for one in page.entries}
     assert (gone[str(made)], gone[str(kept)]) == (True, False)
     assert _state(cast, made) == "suspended"
-    again, writer, file = _forged(cast), exporting.sink("jsonl", "Test"), StringIO()
-    exporting.export(cast.centre, releases.LIST_ID, file, writer, "jsonl")
+    again, writer, file = _forged(cast), export.sink("jsonl", "Test"), StringIO()
+    export.export(cast.centre, releases_publish.LIST_ID, file, writer, "jsonl")
     assert _number(cast, again) not in file.getvalue()
     assert _number(cast, kept) in file.getvalue()
-    assert writer.left.names[exporting.UNSOUND] >= 1
+    assert writer.left.names[export.UNSOUND] >= 1
     assert _state(cast, again) == "suspended"
 
 
 def test_the_dossier_says_that_a_forged_entry_does_not_hold(cast: Cast) -> None:
     made, kept = _forged(cast), _active(cast)
-    assert dossier.of(cast.hotline_de, kept).holds
+    assert detail.of(cast.hotline_de, kept).holds
     page = cast.client(cast.hotline_ie, "analyst").get(f"/desk/indicators/{made}/").content.decode()
     assert "does not hold: no signatures" in page
     with connection.cursor() as cursor:
@@ -357,14 +357,14 @@ def test_the_dossier_says_that_a_forged_entry_does_not_hold(cast: Cast) -> None:
         assert str(made) in {one for (one,) in cursor.fetchall()}
     jobs.stop_unsound(str(made))
     assert _state(cast, made) == "suspended"
-    assert dossier.of(cast.hotline_de, made).holds, "it is active no longer"
+    assert detail.of(cast.hotline_de, made).holds, "it is active no longer"
 
 
 def test_what_became_active_is_looked_at_before_anybody_meets_it(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    lapsing.look(cast.centre)
+    invalidation.look(cast.centre)
     made, kept, second = _forged(cast), _active(cast), _forged(cast)
-    monkeypatch.setattr(lapsing, "LOOKED", 1)
-    monkeypatch.setattr(lapsing, "PARTS", 2)
+    monkeypatch.setattr(invalidation, "LOOKED", 1)
+    monkeypatch.setattr(invalidation, "PARTS", 2)
     jobs.look_at_new(0)
     assert [_state(cast, one) for one in (made, kept, second)] == ["suspended", "active", "active"], "a part at a time"
     monkeypatch.undo()
@@ -374,7 +374,7 @@ def test_what_became_active_is_looked_at_before_anybody_meets_it(cast: Cast, mon
         assert not ActivationWaiting.objects.exists()
 
 
-def _asker(cast: Cast, list_id: str = budgets.MATCH_ID) -> Actor:
+def _asker(cast: Cast, list_id: str = quotas.MATCH_ID) -> Actor:
     made = cast.organisation("Forum", "provider", "IE")
     grants.give(
         cast.centre, made.organisation_id, list_id=list_id, purpose="reporting", legal_basis="DSA Art. 16",
@@ -418,9 +418,9 @@ def test_entries_from_before_signatures_are_stopped_at_the_first_snapshot(cast: 
         owner.execute("UPDATE indicators_certification SET envelope = NULL WHERE indicator_id = %s", [made])
         for table in ("certification", "checkedcertification"):
             owner.execute(f"ALTER TABLE indicators_{table} ENABLE TRIGGER USER")
-    building.fill(cast.centre)
+    builder.fill(cast.centre)
     assert _state(cast, made) == "suspended"
-    (stopped,) = dossier.of(cast.centre, made).suspensions
+    (stopped,) = detail.of(cast.centre, made).suspensions
     assert "is not signed" in stopped.reason
 
 
@@ -430,7 +430,7 @@ def test_what_was_signed_and_not_checked_yet_is_checked_before_a_snapshot_and_st
         owner.execute("ALTER TABLE indicators_checkedcertification DISABLE TRIGGER USER")
         owner.execute("DELETE FROM indicators_checkedcertification WHERE indicator_id = %s", [made])
         owner.execute("ALTER TABLE indicators_checkedcertification ENABLE TRIGGER USER")
-    building.fill(cast.centre)
+    builder.fill(cast.centre)
     release = publish(cast.centre)
     assert release is not None
     assert _within(cast, release, made) == {made}

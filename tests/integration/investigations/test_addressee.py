@@ -11,13 +11,13 @@ from django.test import Client
 from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre
 from tests.post import SigningClient
-from tutela.events.acting import acting
-from tutela.events.ids import uuid7
-from tutela.exchange.message import HEADER
-from tutela.exchange.referral import Referral as Wire
+from tutela.events.identifiers import uuid7
+from tutela.events.transaction import acting
+from tutela.exchange.message.signed_message import HEADER
+from tutela.exchange.referral.referral import Referral as Wire
+from tutela.investigations.inbox.packages import package_of
 from tutela.investigations.models import Referral
-from tutela.investigations.packages import package_of
-from tutela.organisations import message_signing
+from tutela.organisations.messages import message_signing
 
 
 @pytest.mark.parametrize("changed", ["authority", "centre", ""])

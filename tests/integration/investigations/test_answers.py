@@ -13,15 +13,15 @@ from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre
 from tests.post import SigningClient as Client
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.errors import Invalid
-from tutela.investigations import answering, desk
+from tutela.events.transaction import acting
 from tutela.investigations.models import Acknowledgement as Ours
 from tutela.investigations.models import HoldRequest
+from tutela.investigations.referral_work import answers, work_queue
 from tutela.law.clock_kinds import add_months
 from tutela.law.models import Hold
-from tutela.reports import desk as centre_desk
 from tutela.reports.models import Acknowledgement
+from tutela.reports.report_detail import report_detail as centre_desk
 
 
 def test_an_outcome_of_two_lines_reaches_the_centre(cast: Cast) -> None:
@@ -52,7 +52,7 @@ def test_a_file_reference_that_is_too_long_is_named(cast: Cast) -> None:
     answer = client.post(f"/desk/inbox/{referral}/acknowledge/", {"file_reference": "x" * 301}, follow=True)
     assert answer.status_code == 200
     assert "300" in answer.content.decode()
-    assert desk.open_referral(authority.investigator, referral).acknowledgement is None
+    assert work_queue.open_referral(authority.investigator, referral).acknowledgement is None
 
 
 def test_the_same_form_sent_twice_is_one_outcome(cast: Cast) -> None:
@@ -69,7 +69,7 @@ def test_the_same_form_sent_twice_is_one_outcome(cast: Cast) -> None:
     again = client.post(f"{address}outcome/", {**fields, "kind": "no_action", "reason": "x"}, follow=True)
     assert "said something else" in again.content.decode()
     client.post(f"{address}outcome/", {**fields, "token": str(uuid4())})
-    assert len(desk.open_referral(authority.investigator, referral).outcomes) == 2
+    assert len(work_queue.open_referral(authority.investigator, referral).outcomes) == 2
 
 
 def test_an_investigator_asks_for_a_hold_once_and_ends_it(cast: Cast) -> None:
@@ -85,7 +85,7 @@ def test_an_investigator_asks_for_a_hold_once_and_ends_it(cast: Cast) -> None:
         assert HoldRequest.objects.filter(referral__referral_id=referral).count() == 1
     assert "hold/end/" in client.get(address).content.decode()
     client.post(f"{address}hold/end/")
-    assert desk.open_referral(authority.investigator, referral).holding.standing is None
+    assert work_queue.open_referral(authority.investigator, referral).holding.standing is None
     assert "hold/end/" not in client.get(address).content.decode()
 
 
@@ -108,32 +108,32 @@ def test_the_card_of_a_hold_says_which_request_was_refused_and_what_stands(cast:
     referral = authority.referred(centre.file(authority.report()))
     investigator, began = authority.investigator, clock.now()
     client, address = cast.client(authority.machine, "investigator"), f"/desk/inbox/{referral}/"
-    answering.acknowledge(investigator, referral)
+    answers.acknowledge(investigator, referral)
     asked = [began + timedelta(days=days) for days in (30, 400, 60)]
-    answering.ask_hold(investigator, referral, reason="x", until=asked[0])
+    answers.ask_hold(investigator, referral, reason="x", until=asked[0])
     assert "has not answered yet" in client.get(address).content.decode()
     authority.answer()
     # The Centre reckons from a request that this desk does not know of.
     with acting(centre.machine):
         row = Hold.objects.get(asked_by=authority.machine.organisation_id, lifted_at=None)
         Hold.objects.filter(pk=row.pk).update(created_at=began - timedelta(days=200))
-    answering.ask_hold(investigator, referral, reason="x", until=asked[1])
+    answers.ask_hold(investigator, referral, reason="x", until=asked[1])
     authority.answer()
-    found = desk.open_referral(investigator, referral).holding
+    found = work_queue.open_referral(investigator, referral).holding
     assert found.standing is not None
     assert found.refused is not None
     assert (found.standing.until, found.refused.until, found.waits) == (asked[0], asked[1], False)
     page = client.get(address).content.decode()
     assert "eighteen months" in page
     assert "still stands" in page
-    answering.ask_hold(investigator, referral, reason="x", until=asked[2])
+    answers.ask_hold(investigator, referral, reason="x", until=asked[2])
     authority.answer()
-    found = desk.open_referral(investigator, referral).holding
+    found = work_queue.open_referral(investigator, referral).holding
     assert found.standing is not None
     assert (found.standing.until, found.refused) == (asked[2], None)
     assert "The Centre refused" not in client.get(address).content.decode()
-    answering.end_hold(investigator, referral)
-    assert desk.open_referral(investigator, referral).holding.standing is None
+    answers.end_hold(investigator, referral)
+    assert work_queue.open_referral(investigator, referral).holding.standing is None
 
 
 def test_a_longer_hold_than_eighteen_months_in_all_is_refused_before_it_leaves(cast: Cast) -> None:
@@ -141,15 +141,15 @@ def test_a_longer_hold_than_eighteen_months_in_all_is_refused_before_it_leaves(c
     authority = Authority(centre, "FI")
     referral = authority.referred(centre.file(authority.report()))
     investigator, began = authority.investigator, clock.now()
-    answering.acknowledge(investigator, referral)
-    answering.ask_hold(investigator, referral, reason="x", until=began + timedelta(days=30))
+    answers.acknowledge(investigator, referral)
+    answers.ask_hold(investigator, referral, reason="x", until=began + timedelta(days=30))
     with clock.simulate(began + timedelta(days=20)):
         with pytest.raises(Invalid) as refused:
-            answering.ask_hold(investigator, referral, reason="x", until=add_months(began, 18) + timedelta(days=1))
+            answers.ask_hold(investigator, referral, reason="x", until=add_months(began, 18) + timedelta(days=1))
         assert refused.value.field == "until"
-        answering.ask_hold(investigator, referral, reason="x", until=add_months(began, 18) - timedelta(days=1))
+        answers.ask_hold(investigator, referral, reason="x", until=add_months(began, 18) - timedelta(days=1))
         with pytest.raises(Invalid):
-            answering.ask_hold(investigator, referral, reason="x", until=clock.now())
+            answers.ask_hold(investigator, referral, reason="x", until=clock.now())
 
 
 def test_the_time_of_the_acknowledgement_is_not_that_of_the_arrival(cast: Cast) -> None:
@@ -157,7 +157,7 @@ def test_the_time_of_the_acknowledgement_is_not_that_of_the_arrival(cast: Cast) 
     authority = Authority(centre, "CZ")
     referral = authority.referred(centre.file(authority.report()))
     with clock.simulate(clock.now() + timedelta(hours=5)):
-        answering.acknowledge(authority.investigator, referral)
+        answers.acknowledge(authority.investigator, referral)
         authority.answer()
     with acting(centre.machine):
         row = Acknowledgement.objects.get(referral__referral_id=referral)

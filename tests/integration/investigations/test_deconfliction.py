@@ -21,12 +21,12 @@ from tests.cast import Cast
 from tests.post import SigningClient as Client
 from tests.post import introduce
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid, NotFound
-from tutela.events.ids import uuid7
+from tutela.events.identifiers import uuid7
 from tutela.events.models import Event, EventFacts
-from tutela.exchange.deconfliction import (
+from tutela.events.transaction import acting
+from tutela.exchange.referral.deconfliction import (
     FILLED_TO,
     POINTS_A_DAY,
     ContactReply,
@@ -35,15 +35,15 @@ from tutela.exchange.deconfliction import (
     Question,
     proof_of,
 )
-from tutela.investigations import deconfliction, deconfliction_desk, deconfliction_messages
-from tutela.investigations.deconfliction import SEALED_HIT, SEALED_QUESTION
+from tutela.investigations.deconfliction import messages, page_data, query
+from tutela.investigations.deconfliction.query import SEALED_HIT, SEALED_QUESTION
 from tutela.investigations.errors import AlreadyAsked, AlreadyDecided, NobodyToAsk, NotTakingPart
 from tutela.investigations.models import AskedQuestion, ContactAnswer, ContactWanted, HeldIdentifier, Hit
 from tutela.law import retention
-from tutela.organisations import delivery
+from tutela.organisations.keys.envelope_encryption import unwrap
+from tutela.organisations.messages import delivery
 from tutela.organisations.models import OutboxMessage, ReceivedMessage
-from tutela.organisations.sealing import unwrap
-from tutela.reports import deconfliction as relay
+from tutela.reports.deconfliction import relay
 from tutela.reports.models import BlindAlarm, BlindContact, BlindContactEnd, BlindRelay, BlindSet, BlindUse
 from tutela.tlog import voprf
 from tutela.tlog.vrf import Secret
@@ -66,9 +66,9 @@ class Authority:
         return self.machine.organisation_id
 
     def join(self, *mails: str) -> Authority:
-        deconfliction.take_part(self.person, wanted=True)
+        query.take_part(self.person, wanted=True)
         for mail in mails:
-            deconfliction.hold(self.person, "email", mail, "AZ 1")
+            query.hold(self.person, "email", mail, "AZ 1")
         self.world.post()
         return self
 
@@ -76,8 +76,8 @@ class Authority:
         with acting(self.person):
             return list(Hit.objects.select_related("identifier").order_by("created_at"))
 
-    def desk(self) -> deconfliction_desk.Desk:
-        return deconfliction_desk.of(self.person)
+    def desk(self) -> page_data.Desk:
+        return page_data.of(self.person)
 
     def events(self) -> str:
         """Everything that the log says of this authority, facts too."""
@@ -154,9 +154,9 @@ def test_strangers_and_wrong_organisations_get_nowhere(cast: Cast, world: World)
     assert world.call(other.machine, address, _question(), "referrals:submit").status_code == 403
     identifier = mine.desk().identifiers[0].row.pk
     with pytest.raises(NotFound):
-        deconfliction.remove(other.person, identifier)
+        query.remove(other.person, identifier)
     with pytest.raises(Forbidden):
-        deconfliction.ask(cast.actor(mine.machine, "analyst"))
+        query.ask(cast.actor(mine.machine, "analyst"))
 
 
 def _set(**changes: Any) -> HolderSet:
@@ -166,10 +166,10 @@ def _set(**changes: Any) -> HolderSet:
 
 def test_two_that_have_the_same_learn_it_and_nothing_else(world: World) -> None:
     first, second, third = world.authority(MAIL, "only@first.example"), world.authority(MAIL), world.authority()
-    assert deconfliction.ask(first.person) == 2
+    assert query.ask(first.person) == 2
     world.post()
     (hit,) = first.hits()
-    assert deconfliction.text_of(hit.identifier) == MAIL
+    assert query.text_of(hit.identifier) == MAIL
     assert (second.hits(), third.hits()) == ([], [])
     # The finding names nobody.
     page = json.dumps([str(vars(one)) for one in first.desk().identifiers[0].hits])
@@ -181,9 +181,9 @@ def test_two_that_have_the_same_learn_it_and_nothing_else(world: World) -> None:
 
 def test_no_message_event_or_row_of_the_centre_holds_an_identifier_or_what_leads_to_one(world: World) -> None:
     first, second = world.authority(MAIL), world.authority(MAIL)
-    deconfliction.ask(first.person)
+    query.ask(first.person)
     world.post()
-    deconfliction.ask_contact(first.person, first.hits()[0].pk, "hello")
+    query.ask_contact(first.person, first.hits()[0].pk, "hello")
     world.post()
     with acting(world.centre):
         facts = [str(row.facts) for row in EventFacts.objects.filter(organisation_id=world.centre.organisation_id)]
@@ -195,7 +195,7 @@ def test_no_message_event_or_row_of_the_centre_holds_an_identifier_or_what_leads
     with acting(second.person):
         row = HeldIdentifier.objects.get(removed_at=None)
         value = bytes(row.value)
-        secret = deconfliction.secret_of(second.person)
+        secret = query.secret_of(second.person)
     assert value[:16].hex() in sets
     assert value[16:].hex() not in everything
     # Nobody without the secret can compute what stands in the set.
@@ -208,11 +208,11 @@ def test_a_set_hides_how_many_identifiers_there_are_and_its_filling_stays(world:
     mine = world.authority(MAIL)
     with acting(world.centre):
         one = BlindSet.objects.filter(holder_id=mine.id).order_by("-at")[0].values
-    made = deconfliction.hold(mine.person, "email", "another@mail.example", "AZ 2")
+    made = query.hold(mine.person, "email", "another@mail.example", "AZ 2")
     world.post()
     with acting(mine.person):
         assert HeldIdentifier.objects.get(pk=made).file_reference.startswith("sealed:")
-        assert {one.row.file_reference for one in deconfliction.shown(mine.person)} == {"AZ 1", "AZ 2"}
+        assert {one.row.file_reference for one in query.shown(mine.person)} == {"AZ 1", "AZ 2"}
     with acting(world.centre):
         two = BlindSet.objects.filter(holder_id=mine.id).order_by("-at")[0].values
     assert (len(one), len(two)) == (FILLED_TO, FILLED_TO)
@@ -221,12 +221,12 @@ def test_a_set_hides_how_many_identifiers_there_are_and_its_filling_stays(world:
 
 def test_contact_is_given_only_by_the_holders_own_decision(world: World) -> None:
     first, second = world.authority(MAIL), world.authority(MAIL)
-    deconfliction.ask(first.person)
+    query.ask(first.person)
     world.post()
     hit = first.hits()[0]
-    deconfliction.ask_contact(first.person, hit.pk, "same series?")
+    query.ask_contact(first.person, hit.pk, "same series?")
     with pytest.raises(AlreadyAsked):
-        deconfliction.ask_contact(first.person, hit.pk)
+        query.ask_contact(first.person, hit.pk)
     world.post()
     (wanted,) = second.desk().wanted
     assert (wanted.row.authority, wanted.text, wanted.row.message) == (
@@ -235,12 +235,12 @@ def test_contact_is_given_only_by_the_holders_own_decision(world: World) -> None
     shown = first.desk().identifiers[0].hits[0]
     assert not hasattr(shown.asked, "answer")
     with pytest.raises(Invalid):
-        deconfliction.decide(second.person, wanted.row.pk, accepted=True, contact=" ")
+        query.decide(second.person, wanted.row.pk, accepted=True, contact=" ")
     with pytest.raises(NotFound):
-        deconfliction.decide(first.person, wanted.row.pk, accepted=True, contact="x")
-    deconfliction.decide(second.person, wanted.row.pk, accepted=True, contact="Unit 7, +49 30 1")
+        query.decide(first.person, wanted.row.pk, accepted=True, contact="x")
+    query.decide(second.person, wanted.row.pk, accepted=True, contact="Unit 7, +49 30 1")
     with pytest.raises(AlreadyDecided):
-        deconfliction.decide(second.person, wanted.row.pk, accepted=False)
+        query.decide(second.person, wanted.row.pk, accepted=False)
     world.post()
     answer = first.desk().identifiers[0].hits[0].asked.answer  # type: ignore[attr-defined]
     assert (answer.accepted, answer.authority, answer.contact) == (
@@ -250,11 +250,11 @@ def test_contact_is_given_only_by_the_holders_own_decision(world: World) -> None
 
 def test_who_declines_stays_unknown(world: World) -> None:
     first, second = world.authority(MAIL), world.authority(MAIL)
-    deconfliction.ask(first.person)
+    query.ask(first.person)
     world.post()
-    deconfliction.ask_contact(first.person, first.hits()[0].pk)
+    query.ask_contact(first.person, first.hits()[0].pk)
     world.post()
-    deconfliction.decide(second.person, second.desk().wanted[0].row.pk, accepted=False)
+    query.decide(second.person, second.desk().wanted[0].row.pk, accepted=False)
     world.post()
     answer = first.desk().identifiers[0].hits[0].asked.answer  # type: ignore[attr-defined]
     assert (answer.accepted, answer.authority, answer.contact) == (False, "", "")
@@ -265,18 +265,18 @@ def test_who_does_not_take_part_neither_asks_nor_is_asked(world: World) -> None:
     first, outside = world.authority(MAIL), Authority(world)
     world.authorities.append(outside)
     with pytest.raises(NotTakingPart):
-        deconfliction.hold(outside.person, "email", MAIL, "AZ")
+        query.hold(outside.person, "email", MAIL, "AZ")
     with pytest.raises(NotTakingPart):
-        deconfliction.ask(outside.person)
+        query.ask(outside.person)
     found = world.call(outside.machine, "/deconfliction/questions", _question(), "outcomes:submit")
     assert found.status_code == 409
     assert world.use(outside) is None
     address = f"/organisations/{outside.id}/deconfliction-questions"
     assert world.call(world.centre, address, _question(), "referrals:submit").status_code == 409
     second = world.authority(MAIL)
-    deconfliction.take_part(second.person, wanted=False)
+    query.take_part(second.person, wanted=False)
     world.post()
-    deconfliction.ask(first.person)
+    query.ask(first.person)
     world.post()
     assert first.hits() == []
     with acting(world.centre):
@@ -285,12 +285,12 @@ def test_who_does_not_take_part_neither_asks_nor_is_asked(world: World) -> None:
 
 def test_what_is_taken_back_while_a_question_is_under_way_takes_no_other_hit_with_it(world: World) -> None:
     first, second = world.authority(MAIL, OTHER), world.authority(MAIL, OTHER)
-    assert deconfliction.ask(first.person) == 2
+    assert query.ask(first.person) == 2
     gone = next(one.row.pk for one in first.desk().identifiers if one.text == OTHER)
-    deconfliction.remove(first.person, gone)
+    query.remove(first.person, gone)
     world.post()
     (hit,) = first.hits()
-    assert deconfliction.text_of(hit.identifier) == MAIL
+    assert query.text_of(hit.identifier) == MAIL
     assert second.hits() == []
     with acting(first.person):
         (asked,) = AskedQuestion.objects.all()
@@ -303,18 +303,18 @@ def test_what_is_taken_back_while_a_question_is_under_way_takes_no_other_hit_wit
 def test_an_identifier_that_was_taken_back_is_found_no_more_and_forgotten(world: World) -> None:
     first, second = world.authority(MAIL), world.authority(MAIL)
     (held,) = second.desk().identifiers
-    deconfliction.remove(second.person, held.row.pk)
+    query.remove(second.person, held.row.pk)
     with pytest.raises(NotFound):
-        deconfliction.remove(second.person, held.row.pk)
+        query.remove(second.person, held.row.pk)
     world.post()
     with acting(second.person):
         row = HeldIdentifier.objects.get(pk=held.row.pk)
         assert (bytes(row.sealed), bytes(row.value)) == (b"", b"")
-    deconfliction.ask(first.person)
+    query.ask(first.person)
     world.post()
     assert first.hits() == []
     with pytest.raises(NobodyToAsk):
-        deconfliction.ask(second.person)
+        query.ask(second.person)
 
 
 def test_trying_identifiers_is_refused_an_alarm_and_shown_to_auditors(cast: Cast, world: World) -> None:
@@ -331,7 +331,7 @@ def test_trying_identifiers_is_refused_an_alarm_and_shown_to_auditors(cast: Cast
     assert use is not None
     assert (use.points, use.refused) == (POINTS_A_DAY, 1), "a repetition is not counted again"
     assert world.alarms(first) == ["budget"]
-    deconfliction.ask(first.person)
+    query.ask(first.person)
     world.post()
     assert "budget" in first.desk().questions[0].refused
     for client in (cast.client(cast.auditor, "auditor"), cast.client(world.centre, "lead")):
@@ -348,7 +348,7 @@ def test_a_holder_has_a_budget_of_its_own_whatever_the_centre_lets_through(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine = world.authority(MAIL)
-    monkeypatch.setattr(deconfliction_messages, "POINTS_A_DAY", 3)
+    monkeypatch.setattr(messages, "POINTS_A_DAY", 3)
     address = f"/organisations/{mine.id}/deconfliction-questions"
     assert world.call(world.centre, address, _question(3), "referrals:submit").status_code == 200
     assert world.call(world.centre, address, _question(1), "referrals:submit").status_code == 409
@@ -366,7 +366,7 @@ def test_the_same_question_under_another_key_is_refused(world: World) -> None:
 def test_contact_is_not_had_by_reading_the_set(world: World) -> None:
     """A set's values are known to every asker; without the whole value no request gets through, and it is an alarm."""
     first, second = world.authority("other@first.example"), world.authority(MAIL)
-    deconfliction.ask(first.person)
+    query.ask(first.person)
     world.post()
     with acting(world.centre):
         passed = BlindRelay.objects.get(question__asker_id=first.id, holder_id=second.id)
@@ -390,7 +390,7 @@ def test_contact_is_not_had_by_reading_the_set(world: World) -> None:
 
 def test_a_true_proof_of_one_request_serves_no_other(world: World) -> None:
     first, second = world.authority(MAIL), world.authority(MAIL)
-    deconfliction.ask(first.person)
+    query.ask(first.person)
     world.post()
     hit = first.hits()[0]
     with acting(first.person):
@@ -407,7 +407,7 @@ def test_a_true_proof_of_one_request_serves_no_other(world: World) -> None:
 
 def test_nobody_uses_anothers_answer_or_replies_for_another(world: World) -> None:
     first, second, third = world.authority(MAIL), world.authority(MAIL), world.authority(MAIL)
-    deconfliction.ask(first.person)
+    query.ask(first.person)
     world.post()
     hit = first.hits()[0]
     request = uuid7()
@@ -415,7 +415,7 @@ def test_nobody_uses_anothers_answer_or_replies_for_another(world: World) -> Non
         proof = proof_of(unwrap(bytes(hit.sealed), SEALED_HIT), request, hit.relay_id)
     wire = ContactRequest(request_id=request, relay_id=hit.relay_id, tag=hit.tag, proof=proof, authority="x")
     assert world.call(third.machine, "/deconfliction/contacts", wire, "outcomes:submit").status_code == 404
-    deconfliction.ask_contact(first.person, hit.pk)
+    query.ask_contact(first.person, hit.pk)
     world.post()
     holder = next(one for one in (second, third) if one.desk().wanted)
     other = third if holder is second else second
@@ -435,11 +435,11 @@ def test_nobody_uses_anothers_answer_or_replies_for_another(world: World) -> Non
 def test_requests_for_contact_have_a_budget_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay, "CONTACTS_A_DAY", 1)
     first, _second, _third = world.authority(MAIL), world.authority(MAIL), world.authority(MAIL)
-    deconfliction.ask(first.person)
+    query.ask(first.person)
     world.post()
     one, two = first.hits()[:2]
-    deconfliction.ask_contact(first.person, one.pk)
-    deconfliction.ask_contact(first.person, two.pk)
+    query.ask_contact(first.person, one.pk)
+    query.ask_contact(first.person, two.pk)
     world.post()
     with acting(world.centre):
         assert BlindContact.objects.filter(relay__question__asker_id=first.id).count() == 1
@@ -448,19 +448,19 @@ def test_requests_for_contact_have_a_budget_too(world: World, monkeypatch: pytes
 
 def test_a_holder_that_multiplies_by_another_secret_is_not_believed(world: World) -> None:
     first, second = world.authority(MAIL), world.authority(MAIL)
-    deconfliction.ask(first.person)
+    query.ask(first.person)
     (asked,) = first.desk().questions
     with acting(world.centre):
         before = BlindRelay.objects.filter(question__question_id=asked.question_id).count()
     assert before == 0
-    wrong, true = Secret.generate(), deconfliction.secret_of
+    wrong, true = Secret.generate(), query.secret_of
 
     def liar(actor: Actor) -> Secret:
         mine = true(actor)
         return Secret(wrong.scalar, mine.public) if actor.organisation_id == second.id else mine
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(deconfliction_messages, "secret_of", liar)
+        patch.setattr(messages, "secret_of", liar)
         for _ in range(3):  # to the Centre, to the holder, and back to the asker, which refuses it
             for organisation, message in [*world._waiting()]:
                 with httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application())) as client:
@@ -476,7 +476,7 @@ def test_an_old_set_that_comes_late_changes_nothing(world: World) -> None:
     old = _set(at=clock.now() - timedelta(hours=1))
     assert world.call(mine.machine, "/deconfliction/sets", old, "outcomes:submit").status_code == 201
     other = world.authority(MAIL)
-    deconfliction.ask(other.person)
+    query.ask(other.person)
     world.post()
     assert len(other.hits()) >= 1
 
@@ -486,7 +486,7 @@ def test_the_centre_keeps_no_value_of_an_earlier_set(world: World) -> None:
     with acting(world.centre):
         sets = list(BlindSet.objects.filter(holder_id=mine.id).order_by("at"))
     assert [len(one.values) for one in sets] == [0, 0, FILLED_TO]
-    deconfliction.take_part(mine.person, wanted=False)
+    query.take_part(mine.person, wanted=False)
     world.post()
     with acting(world.centre):
         assert not BlindSet.objects.filter(holder_id=mine.id).exclude(values=[]).exists()
@@ -494,7 +494,7 @@ def test_the_centre_keeps_no_value_of_an_earlier_set(world: World) -> None:
 
 def test_identifiers_and_blindings_are_erased_when_their_time_is_over(world: World) -> None:
     mine, other = world.authority(MAIL), world.authority(MAIL)
-    deconfliction.ask(mine.person)
+    query.ask(mine.person)
     with clock.simulate(clock.now() + timedelta(days=31)):
         retention.run(mine.machine)
         with acting(mine.person):
@@ -508,7 +508,7 @@ def test_identifiers_and_blindings_are_erased_when_their_time_is_over(world: Wor
         retention.run(mine.machine)
         assert mine.desk().identifiers == []
         world.post()
-        deconfliction.ask(other.person)
+        query.ask(other.person)
         world.post()
     assert other.hits() == []
 
@@ -601,7 +601,7 @@ def test_two_people_at_once_lose_no_identifier_and_the_same_twice_is_one(world: 
     def enter(person: Actor, mail: str) -> UUID:
         start.wait()
         try:
-            return deconfliction.hold(person, "email", mail, "AZ 1")
+            return query.hold(person, "email", mail, "AZ 1")
         finally:
             connections.close_all()
 
@@ -622,12 +622,12 @@ def test_two_people_at_once_lose_no_identifier_and_the_same_twice_is_one(world: 
 
 def test_who_asks_for_what_was_taken_back_meanwhile_is_declined_without_an_alarm(world: World) -> None:
     first, second = world.authority(MAIL), world.authority(MAIL)
-    deconfliction.ask(first.person)
+    query.ask(first.person)
     world.post()
     (hit,) = first.hits()
-    deconfliction.remove(second.person, second.desk().identifiers[0].row.pk)
+    query.remove(second.person, second.desk().identifiers[0].row.pk)
     world.post()
-    deconfliction.ask_contact(first.person, hit.pk)
+    query.ask_contact(first.person, hit.pk)
     world.post()
     assert world.alarms(first) == []
     with acting(world.centre):

@@ -11,14 +11,15 @@ import pytest
 from tests.cast import Cast
 from tests.integration.investigations.test_deconfliction import MAIL, OTHER, Authority, World
 from tutela import clock
-from tutela.events.acting import acting
-from tutela.events.ids import uuid7
+from tutela.events.identifiers import uuid7
 from tutela.events.models import Event
-from tutela.exchange.deconfliction import POINTS_A_DAY
-from tutela.investigations import deconfliction, deconfliction_daily, deconfliction_desk, jobs
+from tutela.events.transaction import acting
+from tutela.exchange.referral.deconfliction import POINTS_A_DAY
+from tutela.investigations import jobs
+from tutela.investigations.deconfliction import daily_run, page_data, query
 from tutela.investigations.models import ContactWanted, HeldIdentifier
-from tutela.organisations import directory, steadiness
-from tutela.reports import deconfliction as relay
+from tutela.organisations.people import clock_monitor, directory
+from tutela.reports.deconfliction import relay
 from tutela.reports.models import BlindQuestion
 
 NOON = datetime(2027, 3, 2, 12, tzinfo=UTC)
@@ -32,8 +33,8 @@ def world(cast: Cast) -> World:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """One point a question, and a day's budget of two."""
-    monkeypatch.setattr(deconfliction, "MOST_POINTS", 1)
-    for module in (relay, deconfliction_daily):
+    monkeypatch.setattr(query, "MOST_POINTS", 1)
+    for module in (relay, daily_run):
         monkeypatch.setattr(module, "POINTS_A_DAY", 2)
 
 
@@ -44,7 +45,7 @@ def asked(authority: Authority) -> set[str]:
 
 def by_itself(monkeypatch: pytest.MonkeyPatch, *authorities: Authority) -> None:
     """The evening's job, on a node that has these authorities alone: other tests' take part too."""
-    monkeypatch.setattr(steadiness, "steady", lambda: True)
+    monkeypatch.setattr(clock_monitor, "steady", lambda: True)
     entries = [directory.entry(one.id) for one in authorities]
     with monkeypatch.context() as patch:
         patch.setattr(jobs.directory, "listing", lambda: entries)
@@ -57,12 +58,12 @@ def test_what_the_centre_refuses_is_first_in_line_the_next_day(world: World) -> 
     with clock.simulate(NOON):
         mine = world.authority(*mails)
         for _ in mails:
-            deconfliction.ask(mine.person)
+            query.ask(mine.person)
             world.post()
         assert asked(mine) == {*mails[:2]}
         assert sum("budget" in one.refused for one in mine.desk().questions) == 1
     with clock.simulate(NOON + timedelta(days=1)):
-        deconfliction.ask(mine.person)
+        query.ask(mine.person)
         world.post()
         assert asked(mine) == {*mails}
 
@@ -71,12 +72,12 @@ def test_what_the_centre_refuses_is_first_in_line_the_next_day(world: World) -> 
 def test_two_refusals_under_way_at_once_give_back_what_they_took(world: World) -> None:
     with clock.simulate(NOON):
         mine = world.authority(MAIL)
-        deconfliction.ask(mine.person)
+        query.ask(mine.person)
         world.post()
         (before,) = mine.desk().identifiers
     with clock.simulate(NOON + timedelta(hours=1)):
         for _ in range(3):
-            deconfliction.ask(mine.person)
+            query.ask(mine.person)
         assert mine.desk().identifiers[0].row.under_way_id is not None
         world.post()
     (row,) = [one.row for one in mine.desk().identifiers]
@@ -90,7 +91,7 @@ def test_what_another_enters_later_is_found_by_both_without_anybody_pressing(
 ) -> None:
     with clock.simulate(NOON):
         first = world.authority(MAIL)
-        deconfliction.ask(first.person)
+        query.ask(first.person)
         world.post()
         second = world.authority(MAIL)
         by_itself(monkeypatch, first, second)
@@ -111,15 +112,15 @@ def test_who_does_not_take_part_or_has_left_asks_nothing_by_itself(
 ) -> None:
     left, outside = world.authority(MAIL), Authority(world)
     world.authorities.append(outside)
-    deconfliction.take_part(left.person, wanted=False)
+    query.take_part(left.person, wanted=False)
     world.post()
     by_itself(monkeypatch, left, outside)
     assert left.desk().questions == outside.desk().questions == []
 
 
 def test_what_asks_by_itself_stops_at_the_budget_and_is_no_alarm(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deconfliction_daily, "MOST_POINTS", 2)
-    monkeypatch.setattr(deconfliction_daily, "MOST_BY_ITSELF", 3)
+    monkeypatch.setattr(daily_run, "MOST_POINTS", 2)
+    monkeypatch.setattr(daily_run, "MOST_BY_ITSELF", 3)
     mails = [f"m{n}@mail.example" for n in range(5)]
     with clock.simulate(NOON):
         mine = world.authority(*mails)
@@ -128,7 +129,7 @@ def test_what_asks_by_itself_stops_at_the_budget_and_is_no_alarm(world: World, m
         world.post()
         assert asked(mine) == {*mails[:3]}
         assert mine.desk().left == POINTS_A_DAY - 3
-    for module in (relay, deconfliction_daily):
+    for module in (relay, daily_run):
         monkeypatch.setattr(module, "POINTS_A_DAY", 4)
     with clock.simulate(NOON + timedelta(hours=1)):
         by_itself(monkeypatch, mine)
@@ -155,10 +156,10 @@ def test_nothing_is_heaped_up_for_a_centre_that_is_away_nor_asked_after_a_refusa
         world.post()
         # It counts for the day on which it came.
         assert mine.desk().left == POINTS_A_DAY - 1
-        deconfliction.hold(mine.person, "email", OTHER, "AZ 2")
+        query.hold(mine.person, "email", OTHER, "AZ 2")
         world.post()
         monkeypatch.setattr(relay, "POINTS_A_DAY", 1)
-        deconfliction.ask(mine.person)
+        query.ask(mine.person)
         world.post()
         assert sum(bool(one.refused) for one in mine.desk().questions) == 1
         by_itself(monkeypatch, mine)
@@ -192,7 +193,7 @@ def test_every_request_is_reached_and_decided_those_to_decide_first(cast: Cast, 
     with acting(mine.person):
         newest = list(ContactWanted.objects.order_by("-created_at")[:100])
     for one in newest:
-        deconfliction.decide(mine.person, one.pk, accepted=False)
+        query.decide(mine.person, one.pk, accepted=False)
     waiting = {f"Kriminalamt {number:03}" for number in range(20)}
     desk = mine.desk()
     assert desk.more_wanted
@@ -212,7 +213,7 @@ def test_every_request_is_reached_and_decided_those_to_decide_first(cast: Cast, 
     assert done["Location"] == there
     assert "Unit 7" in client.get(there, {"state": "decided", "sort": "-decision"}).content.decode()
     with acting(mine.person):
-        assert deconfliction_desk.open_requests(mine.person) == 19
+        assert page_data.open_requests(mine.person) == 19
         assert Event.objects.filter(organisation_id=mine.id, kind="contact_request.listed").exists()
     assert cast.client(cast.pixelpost, "lead").get(there).status_code == 404
     other = cast.client(Authority(world).machine, "investigator")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tutela.events.errors import Invalid
-from tutela.investigations.identifiers import KINDS, canonical, item_of
+from tutela.investigations.deconfliction.identifiers import KINDS, canonical, item_of
 
 SAME = [
     ("account", "Albums/Account-1", " albums / ACCOUNT-1 "), ("account", "Albums/ａｂｃ", "albums/abc"),

@@ -17,12 +17,12 @@ from tests.cast import Cast
 from tests.integration.reports.test_evidence_native import CONTENT, Filed
 from tests.sealed import addressed
 from tutela.events.errors import Forbidden, Invalid
-from tutela.exchange import opening
 from tutela.exchange.police.message import Manifest, PoliceMessage
-from tutela.exchange.referral import Referral
-from tutela.investigations import pdf
-from tutela.organisations import peers
-from tutela.reports import handling
+from tutela.exchange.referral import unsealing
+from tutela.exchange.referral.referral import Referral
+from tutela.investigations.referral_work import pdf
+from tutela.organisations.messages import peer_client
+from tutela.reports.referrals import handling_codes
 
 POLICY: dict[str, Any] = {"text": "", "certified": "A2", "confirmed": "B3", "unconfirmed": "X4"}
 
@@ -30,7 +30,7 @@ POLICY: dict[str, Any] = {"text": "", "certified": "A2", "confirmed": "B3", "unc
 @pytest.fixture
 def wired(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        peers, "client", lambda *_: httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application()))
+        peer_client, "client", lambda *_: httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application()))
     )
 
 
@@ -74,13 +74,13 @@ def test_a_file_that_came_late_is_in_the_archive_and_checked_too(filed: Filed, t
     page = client.get(f"/desk/inbox/{referral}/package.zip?files=1")
     path = tmp_path / "archive.zip"
     path.write_bytes(sealed.body(page))
-    (one,) = opening.sealed_in(path)
-    entries = opening.entries_in(path)
-    done = opening.open_sealed(one, [filed.world.identity], tmp_path, entries)
+    (one,) = unsealing.sealed_in(path)
+    entries = unsealing.entries_in(path)
+    done = unsealing.open_sealed(one, [filed.world.identity], tmp_path, entries)
     assert done.checked
     assert done.target.read_bytes() == CONTENT
     (tmp_path / "list.json").write_bytes(listed)
-    assert opening.entries_in(tmp_path / "list.json") == entries
+    assert unsealing.entries_in(tmp_path / "list.json") == entries
 
 
 def test_without_files_it_needs_no_centre_and_with_files_it_says_that_none_answered(filed: Filed) -> None:
@@ -107,20 +107,20 @@ def test_the_centre_s_lead_decides_the_codes_and_referrals_carry_them(filed: Fil
     cast = filed.cast
     lead = cast.actor(cast.centre, "lead")
     with pytest.raises(Forbidden):
-        handling.note(cast.actor(cast.centre, "analyst"), codes=[], **POLICY)
+        handling_codes.note(cast.actor(cast.centre, "analyst"), codes=[], **POLICY)
     for codes, change, field in (
         (["H4"], {}, "codes"), (["H3"], {}, "codes"), ([], {"text": "x"}, "codes"),
         ([], {"certified": "D1"}, "certified"), ([], {"confirmed": "A5"}, "confirmed"),
         ([], {"unconfirmed": ""}, "unconfirmed"),
     ):  # fmt: skip
         with pytest.raises(Invalid) as refused:
-            handling.note(lead, codes=codes, **{**POLICY, **change})
+            handling_codes.note(lead, codes=codes, **{**POLICY, **change})
         assert refused.value.field == field
     browser = cast.client(cast.centre, "lead")
     fields = {"codes": ["H1", "H3"], "text": "Ask us first", "certified": "A1", "confirmed": "B2", "unconfirmed": "X4"}
     assert browser.post("/desk/reports/handling/", fields).status_code == 302
     referral = filed.world.authority.referred(filed.id)
-    handling.note(lead, codes=[], **POLICY)
+    handling_codes.note(lead, codes=[], **POLICY)
     client = cast.client(filed.world.authority.machine, "investigator")
     package = Referral.from_bytes(client.get(f"/desk/inbox/{referral}/package.json").content)
     assert package.handling

@@ -18,14 +18,17 @@ from tests import sealed
 from tests.integration.reports.test_evidence_native import CONTENT, DIGEST, Filed
 from tests.integration.reports.world import shared
 from tests.sealed import addressed
-from tutela.events.acting import acting
-from tutela.events.recording import timeline
-from tutela.exchange import age
-from tutela.exchange.opening import resealed_name
-from tutela.exchange.resealing import Resealing
-from tutela.investigations import resealing, returning
-from tutela.organisations import peers, recipients, shelf
-from tutela.reports import evidence_reseal
+from tutela.events.record import timeline
+from tutela.events.transaction import acting
+from tutela.exchange.referral import age_encryption
+from tutela.exchange.referral.resealing import Resealing
+from tutela.exchange.referral.unsealing import resealed_name
+from tutela.investigations.evidence import resealing
+from tutela.investigations.referral_work import return_referral
+from tutela.organisations.keys import sealed_files
+from tutela.organisations.messages import peer_client
+from tutela.organisations.people import encryption_recipients
+from tutela.reports.evidence import resealing as evidence_resealing
 from tutela.reports.models import Evidence
 
 ADDRESS = "/desk/inbox/resealing/"
@@ -35,7 +38,7 @@ ADDRESS = "/desk/inbox/resealing/"
 def wired(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nodes ask each other through their HTTP interfaces, without a socket."""
     monkeypatch.setattr(
-        peers, "client", lambda *_: httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application()))
+        peer_client, "client", lambda *_: httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application()))
     )
 
 
@@ -53,12 +56,12 @@ class Returned(Filed):
         self.desk = self.cast.client(self.world.authority.machine, "investigator")
 
     def give_back(self) -> None:
-        returning.give_back(self.world.authority.investigator, self.first, reason="Lives there", country="MT")
+        return_referral.give_back(self.world.authority.investigator, self.first, reason="Lives there", country="MT")
         self.world.authority.answer()
 
     @property
     def recipient(self) -> str:
-        now = recipients.current(self.next.machine.organisation_id)
+        now = encryption_recipients.current(self.next.machine.organisation_id)
         assert now
         return now.text
 
@@ -79,7 +82,7 @@ class Returned(Filed):
 
     def still(self) -> bool:
         """Nothing changed: the old file alone is kept, and no part of another lies about."""
-        return [one.pk for one in self.kept()] == [self.old.pk] and not list(shelf.folder().rglob("*.part"))
+        return [one.pk for one in self.kept()] == [self.old.pk] and not list(sealed_files.folder().rglob("*.part"))
 
     def recorded(self) -> int:
         with acting(self.world.authority.machine):
@@ -120,8 +123,8 @@ def test_a_file_that_is_not_sealed_goes_no_further_than_its_first_piece(
     made: Returned, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    real = peers.asked
-    monkeypatch.setattr(peers, "asked", lambda *a, **k: (asked.append(a[2]), real(*a, **k))[1])
+    real = peer_client.asked
+    monkeypatch.setattr(peer_client, "asked", lambda *a, **k: (asked.append(a[2]), real(*a, **k))[1])
     for body in (CONTENT, b"", b"age-encryption.org/v1\n", made.anew()[:90], b"-----BEGIN AGE ENCRYPTED FILE-----\n"):
         said = made.hand_in(body).content.decode()
         assert "not passed on" in said or "Choose the file" in said
@@ -130,7 +133,7 @@ def test_a_file_that_is_not_sealed_goes_no_further_than_its_first_piece(
 
 
 def test_each_wrong_file_is_told_by_name_and_changes_nothing(made: Returned) -> None:
-    anew, other = made.anew(), age.new_identity()[1]
+    anew, other = made.anew(), age_encryption.new_identity()[1]
     recipient = made.recipient
     wrong = [
         (made.hand_in(anew, resealed_name(str(uuid4()), recipient)), "another file"),
@@ -191,7 +194,7 @@ def test_what_waits_is_told_to_its_first_addressee_alone(made: Returned) -> None
 
 
 def test_nobody_next_is_said_and_offers_no_form(made: Returned, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evidence_reseal.recipients, "current", lambda _id: None)
+    monkeypatch.setattr(evidence_resealing.recipients, "current", lambda _id: None)
     shown = page(made)
     assert "nobody yet who has a key" in shown
     assert f"/evidence/{made.old.pk}/anew/" not in shown
@@ -199,7 +202,7 @@ def test_nobody_next_is_said_and_offers_no_form(made: Returned, monkeypatch: pyt
 
 def test_no_more_than_a_page_is_said_and_that_more_wait(made: Returned, monkeypatch: pytest.MonkeyPatch) -> None:
     Returned()
-    monkeypatch.setattr(evidence_reseal, "MOST", 1)
+    monkeypatch.setattr(evidence_resealing, "MOST", 1)
     found = resealing.waiting(made.world.authority.investigator)
     assert (len(found.list.files), found.list.more, found.asked) == (1, True, True)
     assert "More wait" in page(made)
@@ -207,16 +210,16 @@ def test_no_more_than_a_page_is_said_and_that_more_wait(made: Returned, monkeypa
 
 def test_a_silent_centre_is_said(made: Returned, monkeypatch: pytest.MonkeyPatch) -> None:
     def silent(*_args: Any, **_more: Any) -> Any:
-        raise peers.PeerSilent
+        raise peer_client.PeerSilent
 
-    monkeypatch.setattr(peers, "asked", silent)
+    monkeypatch.setattr(peer_client, "asked", silent)
     assert "did not answer" in page(made)
 
     def refusing(*_args: Any, **_more: Any) -> Any:
-        raise peers.PeerRefused("The other node refuses this: {reason}", reason="The key has ended.")
+        raise peer_client.PeerRefused("The other node refuses this: {reason}", reason="The key has ended.")
 
     with monkeypatch.context() as refused:
-        refused.setattr(peers, "asked", refusing)
+        refused.setattr(peer_client, "asked", refusing)
         assert "The key has ended." in page(made)
     assert "did not answer" in made.hand_in(made.anew()).content.decode()
     assert made.still()
@@ -255,12 +258,12 @@ def test_only_the_shelf_is_written_to(made: Returned, opened: list[str]) -> None
     assert opened == [], "a clear file by mistake"
     made.hand_in(anew)
     assert opened
-    assert all(one.startswith(str(shelf.folder())) for one in opened)
+    assert all(one.startswith(str(sealed_files.folder())) for one in opened)
 
 
 def test_an_age_file_says_nothing_of_its_recipient_and_evidence_stays_the_centre_s(made: Returned) -> None:
     """Sealed to a stranger it is taken; that it does not open its addressee alone can see, as the page's text says."""
-    false = sealed.sealed(CONTENT, age.new_identity()[1])
+    false = sealed.sealed(CONTENT, age_encryption.new_identity()[1])
     made.hand_in(false)
     with acting(made.cast.centre):
         assert Evidence.objects.get(pk=made.old.pk).gone_as == "resealed"

@@ -15,10 +15,11 @@ from tests.integration.investigations.test_resealing import wired as wired
 from tests.integration.reports.test_cybertip import tip
 from tests.integration.reports.world import shared
 from tests.sealed import addressed
-from tutela.events.acting import acting
-from tutela.organisations import recipients
-from tutela.reports import referral, routing, triage
+from tutela.events.transaction import acting
+from tutela.organisations.people import encryption_recipients
 from tutela.reports.models import Evidence
+from tutela.reports.referrals import country_override, refer
+from tutela.reports.triage import assess
 
 CONTENT = b"a quay in the rain" * 500
 ADDRESS = "/desk/inbox/resealing/"
@@ -36,9 +37,9 @@ class Astray:
         assert self.world.esp.finish(number).findtext("responseCode") == "0"
         self.id = tip(self.world.cast, number).report_id
         (self.old,) = self.kept()
-        triage.assess(self.world.centre.analyst, self.id, "forward", "", seen=0)
-        routing.choose_country(self.world.centre.lead, self.id, "MT", "A letter says so")
-        referral.refer(self.world.centre.analyst, self.id)
+        assess.assess(self.world.centre.analyst, self.id, "forward", "", seen=0)
+        country_override.choose_country(self.world.centre.lead, self.id, "MT", "A letter says so")
+        refer.refer(self.world.centre.analyst, self.id)
         self.desk = self.world.cast.client(self.world.authority.machine, "investigator")
 
     def kept(self) -> list[Evidence]:
@@ -46,7 +47,7 @@ class Astray:
             return list(Evidence.objects.filter(report_id=self.id, gone_at=None))
 
     def hand_in(self, body: bytes, client: Client | None = None, file: Any = None, **fields: str) -> Any:
-        recipient = recipients.current(self.next.machine.organisation_id)
+        recipient = encryption_recipients.current(self.next.machine.organisation_id)
         assert recipient
         upload = io.BytesIO(body)
         upload.name = "a.age"
@@ -68,7 +69,7 @@ def test_it_is_listed_downloaded_and_handed_in_without_a_referral() -> None:
         assert made.hand_in(b"x", client, file).status_code == 404
     downloaded = made.desk.post(f"{ADDRESS}{made.old.pk}/")
     clear = sealed.opened(sealed.body(downloaded), made.world.identity)
-    to = recipients.current(made.next.machine.organisation_id)
+    to = encryption_recipients.current(made.next.machine.organisation_id)
     assert to
     anew = sealed.sealed(clear, to.text)
     assert "another SHA-256" in made.hand_in(anew, sha256="0" * 64).content.decode()

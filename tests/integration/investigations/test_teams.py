@@ -19,15 +19,17 @@ from tests.integration.reports.test_evidence_native import Filed
 from tests.reporting import item
 from tests.sealed import addressed
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.errors import Forbidden, Invalid, NotFound
-from tutela.exchange.hints import OLD
-from tutela.exchange.outcome_table import NotATableError
-from tutela.exchange.report_fields import NetworkLocation
-from tutela.exchange.report_sections import Preservation
-from tutela.investigations import answering, bulk, desk, perishing, retention, teams
-from tutela.investigations.desk import Wanted
+from tutela.events.transaction import acting
+from tutela.exchange.referral.outcome_csv import NotATableError
+from tutela.exchange.report.fields import NetworkLocation
+from tutela.exchange.report.hints import OLD
+from tutela.exchange.report.sections import Preservation
+from tutela.investigations import retention
+from tutela.investigations.inbox import expiring_evidence
 from tutela.investigations.models import Acknowledgement, Assignment, Outcome, Referral
+from tutela.investigations.referral_work import answers, bulk_outcomes, teams, work_queue
+from tutela.investigations.referral_work.work_queue import Wanted
 
 
 class Desk:
@@ -44,7 +46,7 @@ class Desk:
         return self.world.authority.referred(self.centre.file(self.world.authority.report(**changes)))
 
     def number(self, referral: UUID) -> str:
-        return str(desk.open_referral(self.investigator, referral).row.number)
+        return str(work_queue.open_referral(self.investigator, referral).row.number)
 
     def row(self, referral: UUID) -> Referral:
         with acting(self.machine):
@@ -123,18 +125,18 @@ def test_the_inbox_is_filtered_by_team_state_and_urgency(here: Desk) -> None:
     teams.assign(here.investigator, [plain, urgent], team.pk)
 
     def found(**wanted: Any) -> set[UUID]:
-        return {row.referral_id for row in desk.inbox(here.investigator, Wanted(**wanted))[0]}
+        return {row.referral_id for row in work_queue.inbox(here.investigator, Wanted(**wanted))[0]}
 
     assert found(team=str(team.pk)) == {plain, urgent}
     assert found(team=str(team.pk), urgent=True) == {urgent}
     assert not {plain, urgent} & found(team="none", state="all")
-    answering.acknowledge(here.investigator, plain)
+    answers.acknowledge(here.investigator, plain)
     assert found(team=str(team.pk), state="open") == {plain}
     assert found(team="no-id") == set()
     (load,) = [one for one in teams.loads(here.investigator) if one.team and one.team.pk == team.pk]
     assert (load.open, load.urgent, load.new) == (2, 1, 1)
     assert load.oldest
-    answering.report_outcome(here.investigator, plain, kind="closed", reason="", release="centre_only")
+    answers.report_outcome(here.investigator, plain, kind="closed", reason="", release="centre_only")
     (load,) = [one for one in teams.loads(here.investigator) if one.team and one.team.pk == team.pk]
     assert load.open == 1
     nobody = teams.loads(here.investigator)[-1]
@@ -152,12 +154,12 @@ def test_people_assign_on_the_pages_and_close_in_two_clicks(here: Desk) -> None:
     assert client.post("/desk/inbox/assign/", {"referral": ["x"], "team": team.pk}).status_code == 404
     outside = client.post("/desk/inbox/assign/", {"referral": [referral], "next": "https://evil.example/"})
     assert outside["Location"] == "/desk/inbox/"
-    answering.acknowledge(here.investigator, referral)
+    answers.acknowledge(here.investigator, referral)
     page = client.get(f"/desk/inbox/{referral}/").content.decode()
     assert '<button name="kind" value="closed"' in page
     fields = {"kind": "closed", "release": "provider", "token": str(uuid4())}
     assert client.post(f"/desk/inbox/{referral}/outcome/", fields).status_code == 302
-    assert desk.open_referral(here.investigator, referral).row.closed
+    assert work_queue.open_referral(here.investigator, referral).row.closed
     stranger = here.cast.client(here.cast.authority, "investigator")
     assert stranger.post("/desk/inbox/assign/", {"referral": [referral], "team": ""}).status_code == 404
     assert stranger.post(f"/desk/inbox/teams/{team.pk}/end/").status_code == 404
@@ -175,9 +177,9 @@ def test_what_perishes_has_its_own_clock_in_the_inbox_and_on_the_page(here: Desk
     row, now = here.row(referral), clock.now()
     assert row.perishes_at
     assert timedelta(days=4.9) < row.perishes_at - now < timedelta(days=5.1), "the oldest that is not lost counts"
-    found = {r.referral_id for r in desk.inbox(here.investigator, Wanted(perishing=True))[0]}
+    found = {r.referral_id for r in work_queue.inbox(here.investigator, Wanted(perishing=True))[0]}
     assert referral in found
-    full = desk.open_referral(here.investigator, referral)
+    full = work_queue.open_referral(here.investigator, referral)
     kinds = [(one.kind, one.until <= now) for one in full.perishing]
     assert kinds == [("address", True), ("address", False), ("address", False), ("preserved", False)]
     client = here.cast.client(here.machine, "investigator")
@@ -190,12 +192,12 @@ def test_what_perishes_has_its_own_clock_in_the_inbox_and_on_the_page(here: Desk
     assert "192.0.2.7 port 4711" in page
     assert "Perishes" in client.get("/desk/inbox/?perishing=1").content.decode()
     with clock.simulate(now + timedelta(days=7)):
-        assert desk.renew_perishing(here.machine) >= 1
+        assert work_queue.renew_perishing(here.machine) >= 1
         following = here.row(referral).perishes_at
         assert following
         assert following > now + timedelta(days=300), "the provider's preservation is next"
     with clock.simulate(now + timedelta(days=400)):
-        desk.renew_perishing(here.machine)
+        work_queue.renew_perishing(here.machine)
         assert here.row(referral).perishes_at is None
 
 
@@ -206,21 +208,21 @@ def test_of_one_address_the_log_that_is_lost_first_warns_and_the_others_are_list
     row, now = here.row(referral), clock.now()
     assert row.perishes_at
     assert row.perishes_at - now < timedelta(days=1.1)
-    full = desk.open_referral(here.investigator, referral)
+    full = work_queue.open_referral(here.investigator, referral)
     found = [one for one in full.perishing if one.kind == "address"]
     assert [one.seen.isoformat() for one in found if one.seen] == [old["at"], new["at"]]
     assert full.perishing_more == 0
     with clock.simulate(now + timedelta(days=2)):
-        desk.renew_perishing(here.machine)
+        work_queue.renew_perishing(here.machine)
         following = here.row(referral).perishes_at
         assert following
         assert timedelta(days=176) < following - clock.now() < timedelta(days=178)
 
 
 def test_what_is_lost_hides_nothing_that_can_still_be_asked_for(here: Desk) -> None:
-    places = [place(400 + number) for number in range(perishing.MOST + 20)]
-    full = desk.open_referral(here.investigator, here.referral(locations=[*places, place(1)]))
-    assert len(full.perishing) == perishing.MOST
+    places = [place(400 + number) for number in range(expiring_evidence.MOST + 20)]
+    full = work_queue.open_referral(here.investigator, here.referral(locations=[*places, place(1)]))
+    assert len(full.perishing) == expiring_evidence.MOST
     assert full.perishing_more == 22
     assert [one.kind for one in full.perishing if one.until > clock.now()] == ["address", "preserved"]
 
@@ -229,7 +231,7 @@ def test_the_date_that_a_provider_stated_goes_before_the_period(here: Desk) -> N
     until = clock.now() + timedelta(days=3, minutes=5)
     stated = {"until": until.isoformat(), "reference": "P-17"}
     referral = here.referral(locations=[], preservation=stated)
-    (one,) = desk.open_referral(here.investigator, referral).perishing
+    (one,) = work_queue.open_referral(here.investigator, referral).perishing
     assert (one.kind, one.until, one.period, one.days_left) == ("stated", until, None, 3)
     assert here.row(referral).perishes_at == until
     page = here.cast.client(here.machine, "investigator").get(f"/desk/inbox/{referral}/").content.decode()
@@ -239,12 +241,12 @@ def test_the_date_that_a_provider_stated_goes_before_the_period(here: Desk) -> N
 
 
 def test_what_two_reports_name_of_a_provider_s_content_are_two_things(here: Desk) -> None:
-    package = desk.open_referral(here.investigator, here.referral(locations=[])).package
+    package = work_queue.open_referral(here.investigator, here.referral(locations=[])).package
     assert package
     (one,) = package.reports
     early, late = (clock.now() + timedelta(days=days) for days in (3, 60))
     both = tuple(one.model_copy(update={"preservation": Preservation(until=until)}) for until in (late, early))
-    found = perishing.of(package.model_copy(update={"reports": both}))
+    found = expiring_evidence.of(package.model_copy(update={"reports": both}))
     assert [each.until for each in found] == [early, late]
 
 
@@ -252,7 +254,7 @@ def test_a_moment_of_a_wrong_clock_makes_nothing_last_longer(here: Desk) -> None
     ahead = (clock.now() + timedelta(days=900)).isoformat()
     issued = {"issued_at": ahead, "time_zone": "UTC", "signatory": "Moderation desk"}
     referral = here.referral(locations=[{**place(1), "at": ahead}], issuance=issued)
-    full = desk.open_referral(here.investigator, referral)
+    full = work_queue.open_referral(here.investigator, referral)
     assert full.package
     assert {one.kind for one in full.perishing} == {"address", "preserved"}
     for one in full.perishing:
@@ -264,12 +266,12 @@ def test_the_country_of_a_carrier_is_that_of_its_address() -> None:
     def seen(ip: str) -> NetworkLocation:
         return NetworkLocation.model_validate(place(1, ip))
 
-    assert (perishing._country(seen("1.1.1.1")), perishing._country(seen("192.0.2.7"))) == ("AU", "")
+    assert (expiring_evidence._country(seen("1.1.1.1")), expiring_evidence._country(seen("192.0.2.7"))) == ("AU", "")
 
 
 def test_what_came_by_the_cybertipline_interface_has_its_own_period(here: Desk) -> None:
     referral = here.referral(locations=[], legal_basis={"regime": "foreign_law", "act": "18 U.S.C. 2258A"})
-    (one,) = desk.open_referral(here.investigator, referral).perishing
+    (one,) = work_queue.open_referral(here.investigator, referral).perishing
     assert one.kind == "cybertip"
     assert one.period
     assert "2258A(h)" in one.period.source
@@ -290,24 +292,24 @@ def test_the_operators_periods_count_by_the_carriers_country_and_change_what_sta
     here: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Addresses of documentation lie nowhere; the world's authority gets what lies in its own country.
-    monkeypatch.setattr(perishing, "_country", lambda seen: "AU" if str(seen.ip) == "192.0.2.8" else "")
+    monkeypatch.setattr(expiring_evidence, "_country", lambda seen: "AU" if str(seen.ip) == "192.0.2.8" else "")
     referral = here.referral(locations=[place(1, "192.0.2.8"), place(1)])
     before = here.row(referral).perishes_at
     assert before
     file = tmp_path / "periods.toml"
     file.write_text(PERIODS)
     monkeypatch.setattr(settings, "EVIDENCE_PERIODS", file)
-    while desk.renew_perishing(here.machine):
+    while work_queue.renew_perishing(here.machine):
         pass
     after = here.row(referral).perishes_at
     assert after
     assert timedelta(days=1.9) < after - clock.now() < timedelta(days=2.1)
-    found = {one.what: one for one in desk.open_referral(here.investigator, referral).perishing}
+    found = {one.what: one for one in work_queue.open_referral(here.investigator, referral).perishing}
     assert found["192.0.2.8 port 4711"].country == "AU"
     unknown = found["192.0.2.7 port 4711"]
     assert (unknown.country, unknown.period and unknown.period.days) == ("", 3), "the shortest for what is not known"
     file.write_text("period = 1")
-    while desk.renew_perishing(here.machine):
+    while work_queue.renew_perishing(here.machine):
         pass
     assert here.row(referral).perishes_at == before, "a file that breaks while the node runs keeps nobody waiting"
 
@@ -316,9 +318,9 @@ def test_addresses_of_sightings_count_and_erasing_ends_the_clock(here: Desk) -> 
     seen = item()
     seen["sightings"][0]["network"] = place(100, "192.0.2.99")
     referral = here.referral(items=[seen], locations=[])
-    full = desk.open_referral(here.investigator, referral)
+    full = work_queue.open_referral(here.investigator, referral)
     assert full.package
-    soonest = perishing.next_of(full.package, clock.now())
+    soonest = expiring_evidence.next_of(full.package, clock.now())
     assert soonest
     assert soonest.what == "192.0.2.99 port 4711"
     assert abs(soonest.until - (clock.now() - timedelta(days=100) + OLD)) < timedelta(minutes=5)
@@ -337,26 +339,26 @@ def test_a_table_of_outcomes_is_tried_taken_and_taken_again_once(here: Desk) -> 
         f"{here.number(one)},taken_up,,provider,A-1", f"{two},closed,,,A-2", "F-NONE,closed,,,",
         f"{here.number(one)},no_action,,,", f"{here.number(one)},charged,,statistics,",
     )  # fmt: skip
-    tried = bulk.report(here.investigator, data, trial=True)
+    tried = bulk_outcomes.report(here.investigator, data, trial=True)
     assert [bool(t.error) for t in tried] == [False, False, True, True, False]
     with acting(here.machine):
         assert not Acknowledgement.objects.filter(referral__referral_id__in=[one, two]).exists()
-    taken = bulk.report(here.investigator, data, trial=False)
+    taken = bulk_outcomes.report(here.investigator, data, trial=False)
     assert [t.error for t in taken] == [t.error for t in tried]
-    bulk.report(here.investigator, data, trial=False)
+    bulk_outcomes.report(here.investigator, data, trial=False)
     with acting(here.machine):
         kinds = Outcome.objects.filter(referral__referral_id__in=[one, two]).order_by("created_at")
         assert [row.kind for row in kinds] == ["taken_up", "closed", "charged"]
     with pytest.raises(Forbidden):
-        bulk.report(here.analyst, data, trial=True)
+        bulk_outcomes.report(here.analyst, data, trial=True)
     with pytest.raises(NotATableError):
-        bulk.report(here.investigator, b"x", trial=True)
+        bulk_outcomes.report(here.investigator, b"x", trial=True)
 
 
 def test_another_authority_s_numbers_are_not_found(here: Desk) -> None:
     referral = here.referral()
     stranger = here.cast.actor(here.cast.authority, "investigator")
-    (told,) = bulk.report(stranger, table(f"{here.number(referral)},closed,,,A-1"), trial=False)
+    (told,) = bulk_outcomes.report(stranger, table(f"{here.number(referral)},closed,,,A-1"), trial=False)
     assert told.error
     with acting(here.machine):
         assert not Acknowledgement.objects.filter(referral__referral_id=referral).exists()
@@ -367,9 +369,9 @@ def test_the_page_tries_first_and_says_what_is_wrong_with_each_line(here: Desk) 
     data = table(f"{here.number(referral)},closed,,,A-1", "F-NONE,closed,,,")
     page = client.post("/desk/inbox/outcomes/", {"file": SimpleUploadedFile("a.csv", data), "trial": "on"})
     assert "2 lines, 1 refused" in page.content.decode()
-    assert not desk.open_referral(here.investigator, referral).row.closed
+    assert not work_queue.open_referral(here.investigator, referral).row.closed
     client.post("/desk/inbox/outcomes/", {"file": SimpleUploadedFile("a.csv", data)})
-    assert desk.open_referral(here.investigator, referral).row.closed
+    assert work_queue.open_referral(here.investigator, referral).row.closed
     for wrong in ({}, {"file": SimpleUploadedFile("a.csv", b"\xff\xfe")}, {"file": SimpleUploadedFile("a.csv", b"")}):
         assert client.post("/desk/inbox/outcomes/", wrong).status_code == 200
     assert here.cast.client(here.machine, "analyst").get("/desk/inbox/outcomes/").status_code == 404
@@ -398,7 +400,7 @@ def test_a_case_system_reads_acknowledges_assigns_and_answers(here: Desk) -> Non
     other = call(f"{referral}/outcomes", {"kind": "no_action", "reason": "Not ours", "release": "provider"})
     assert other.status_code == 409, "another body under the same key is not answered as if it had been taken"
     assert "another body" in other.json()["detail"]
-    assert len(desk.open_referral(here.investigator, referral).outcomes) == 1
+    assert len(work_queue.open_referral(here.investigator, referral).outcomes) == 1
     assert call(f"{referral}/outcomes", {"kind": "no_action"}, "k2").status_code in (400, 422)
     assert call(f"{referral}/outcomes", {"kind": "nothing"}, "k3").status_code == 422
     assert call(f"{referral}/outcomes", {"kind": "closed", "more": 1}, "k4").status_code == 422
@@ -411,8 +413,8 @@ def test_a_case_system_reads_acknowledges_assigns_and_answers(here: Desk) -> Non
     body = table(f"{here.number(referral)},closed,,provider,")
     answer = Client().post("/api/v1/inbox/outcomes/table?trial=1", body, "text/csv", headers=headers)
     assert [one["error"] for one in answer.json()["lines"]] == [None]
-    assert not desk.open_referral(here.investigator, referral).row.closed
+    assert not work_queue.open_referral(here.investigator, referral).row.closed
     Client().post("/api/v1/inbox/outcomes/table", body, "text/csv", headers=headers)
-    assert desk.open_referral(here.investigator, referral).row.closed
+    assert work_queue.open_referral(here.investigator, referral).row.closed
     huge = Client().post("/api/v1/inbox/outcomes/table", b"x" * (3 << 20), "text/csv", headers=headers)
     assert huge.status_code in (400, 413, 422)

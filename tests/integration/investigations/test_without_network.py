@@ -22,22 +22,27 @@ from tests import sealed
 from tests.integration.reports.test_evidence_native import CONTENT, Filed
 from tests.integration.reports.test_returning import newest
 from tests.sealed import addressed
-from tutela.events.acting import acting
 from tutela.events.errors import Forbidden, Invalid
-from tutela.exchange import handover
+from tutela.events.transaction import acting
 from tutela.exchange.errors import ContextMismatchError, ExchangeError, SignatureInvalidError, UnknownKeyError
-from tutela.exchange.handover import ANSWERS_CONTEXT, NotAHandoverError
-from tutela.exchange.referral import REFERRAL_CONTEXT, Referral
-from tutela.exchange.signed import Envelope, sign, trusted_keys
-from tutela.investigations import answering, desk, handing, inbox, returning
+from tutela.exchange.message.signed_envelope import Envelope, sign, trusted_keys
+from tutela.exchange.referral import offline_files
+from tutela.exchange.referral.offline_files import ANSWERS_CONTEXT, NotAHandoverError
+from tutela.exchange.referral.referral import REFERRAL_CONTEXT, Referral
 from tutela.investigations.errors import ForAnother
+from tutela.investigations.inbox import offline_files as inbox_offline_files
+from tutela.investigations.inbox import receive
 from tutela.investigations.models import Referral as Inbox
-from tutela.organisations import directory, outbox, signing
+from tutela.investigations.referral_work import answers, return_referral, work_queue
+from tutela.organisations.keys import signing
+from tutela.organisations.messages import outbox
 from tutela.organisations.models import Organisation
-from tutela.reports import handing_files, triage
-from tutela.reports import referral as referring
+from tutela.organisations.people import directory
 from tutela.reports.errors import ReferralUndone
 from tutela.reports.models import Acknowledgement, Outcome
+from tutela.reports.referrals import offline_files as referrals_offline_files
+from tutela.reports.referrals import refer as referring
+from tutela.reports.triage import assess
 
 HAVE = {"has_files": True}
 
@@ -49,14 +54,14 @@ class Handed(Filed):
         super().__init__(addressed())
         if with_file:
             assert self.send(name="quay.jpg").status_code == 201
-        triage.assess(self.world.centre.analyst, self.id, "forward", "", seen=0)
+        assess.assess(self.world.centre.analyst, self.id, "forward", "", seen=0)
         referring.refer(self.world.centre.analyst, self.id)
         self.referral = newest(self).referral_id
         self.analyst = self.world.centre.analyst
         self.authority = self.world.authority.machine
         self.investigator = self.world.authority.investigator
         self.path = tmp_path / "referral.zip"
-        self.path.write_bytes(b"".join(handing_files.write(self.analyst, self.id, self.referral)))
+        self.path.write_bytes(b"".join(referrals_offline_files.write(self.analyst, self.id, self.referral)))
 
     def edited(self, **parts: bytes | None) -> Path:
         """The file with parts exchanged, or taken out."""
@@ -68,14 +73,16 @@ class Handed(Filed):
                     new.writestr(name, data)
         return target
 
-    def messages(self, data: bytes) -> tuple[handover.AnswerMessage, ...]:
+    def messages(self, data: bytes) -> tuple[offline_files.AnswerMessage, ...]:
         """What a file of answers carries."""
-        return handover.Answers.from_bytes(Envelope.from_bytes(data).payload).messages
+        return offline_files.Answers.from_bytes(Envelope.from_bytes(data).payload).messages
 
     def settled(self) -> None:
         """The rest of this test's messages wait no longer."""
         with acting(self.authority):
-            for _id, kind, key, _body in outbox.bodies(self.authority, self.cast.centre.organisation_id, handing.KINDS):
+            for _id, kind, key, _body in outbox.bodies(
+                self.authority, self.cast.centre.organisation_id, inbox_offline_files.KINDS
+            ):
                 outbox.settle(self.authority, self.cast.centre.organisation_id, kind, [key])
 
 
@@ -89,9 +96,9 @@ def handed(tmp_path: Path) -> Any:
 
 def test_the_file_is_verified_and_its_referral_is_in_the_inbox_once(handed: Handed) -> None:
     for _ in range(2):
-        found = handing.open_file(handed.authority, handed.path)
+        found = inbox_offline_files.open_file(handed.authority, handed.path)
         assert (found.referral_id, found.files) == (handed.referral, 1)
-    full = desk.open_referral(handed.investigator, handed.referral)
+    full = work_queue.open_referral(handed.investigator, handed.referral)
     assert hashlib.sha256(full.raw).hexdigest() == newest(handed).sha256
     with zipfile.ZipFile(handed.path) as archive:
         (name,) = [one for one in archive.namelist() if one.endswith(".age")]
@@ -111,9 +118,9 @@ def test_what_is_not_signed_by_the_centre_for_this_is_refused(handed: Handed) ->
         (None, NotAHandoverError),
     ):
         with pytest.raises(refusal):
-            handing.open_file(handed.authority, handed.edited(signed=forged))
+            inbox_offline_files.open_file(handed.authority, handed.edited(signed=forged))
     with pytest.raises(ForAnother):
-        handing.open_file(handed.cast.authority, handed.path)
+        inbox_offline_files.open_file(handed.cast.authority, handed.path)
 
 
 @settings(max_examples=40, deadline=None)
@@ -130,65 +137,65 @@ def test_no_change_of_the_file_is_taken_or_fails_otherwise(data: st.DataObject) 
         file.write(bytes(whole))
         file.flush()
         with contextlib.suppress(ExchangeError, ValueError):
-            handover.read_referral(Path(file.name), trusted_keys([key.public_key()]))
+            offline_files.read_referral(Path(file.name), trusted_keys([key.public_key()]))
 
 
 def test_what_was_undone_leaves_in_no_file(handed: Handed) -> None:
-    triage.declare_erroneous(handed.world.centre.lead, handed.id, "It shows a quay.", revoke=False)
+    assess.declare_erroneous(handed.world.centre.lead, handed.id, "It shows a quay.", revoke=False)
     with pytest.raises(ReferralUndone):
-        handing_files.write(handed.analyst, handed.id, handed.referral)
+        referrals_offline_files.write(handed.analyst, handed.id, handed.referral)
 
 
 def test_answers_go_out_signed_are_taken_once_and_then_wait_no_more(handed: Handed, tmp_path: Path) -> None:
-    handing.open_file(handed.authority, handed.path)
-    answering.acknowledge(handed.investigator, handed.referral, "A-1", **HAVE)
-    answering.report_outcome(handed.investigator, handed.referral, kind="taken_up", reason="", release="provider")
-    data = handing.answers(handed.authority)[0]
-    first = handing_files.take(handed.analyst, data)
+    inbox_offline_files.open_file(handed.authority, handed.path)
+    answers.acknowledge(handed.investigator, handed.referral, "A-1", **HAVE)
+    answers.report_outcome(handed.investigator, handed.referral, kind="taken_up", reason="", release="provider")
+    data = inbox_offline_files.answers(handed.authority)[0]
+    first = referrals_offline_files.take(handed.analyst, data)
     assert [(one.kind, one.reason) for one in first] == [("acknowledgement", ""), ("outcome", "")]
-    assert [one.reason for one in handing_files.take(handed.analyst, data)] == ["", ""]
+    assert [one.reason for one in referrals_offline_files.take(handed.analyst, data)] == ["", ""]
     with acting(handed.cast.centre):
         assert Acknowledgement.objects.filter(referral__referral_id=handed.referral).count() == 1
         assert Outcome.objects.filter(referral__referral_id=handed.referral).count() == 1
     assert handed.kept() == [], "acknowledging deleted the ciphertext"
-    assert handing.handed_over(handed.authority, data) == 2
-    with pytest.raises(handing.NothingToSay):
-        handing.answers(handed.authority)[0]
+    assert inbox_offline_files.handed_over(handed.authority, data) == 2
+    with pytest.raises(inbox_offline_files.NothingToSay):
+        inbox_offline_files.answers(handed.authority)[0]
 
 
 def test_a_referral_goes_back_by_file(handed: Handed) -> None:
-    handing.open_file(handed.authority, handed.path)
-    returning.give_back(handed.investigator, handed.referral, reason="Not ours", country="CY")
-    (one,) = handing_files.take(handed.analyst, handing.answers(handed.authority)[0])
+    inbox_offline_files.open_file(handed.authority, handed.path)
+    return_referral.give_back(handed.investigator, handed.referral, reason="Not ours", country="CY")
+    (one,) = referrals_offline_files.take(handed.analyst, inbox_offline_files.answers(handed.authority)[0])
     assert (one.kind, one.reason) == ("return", "")
 
 
 def test_one_message_that_is_refused_stops_no_other(handed: Handed) -> None:
-    handing.open_file(handed.authority, handed.path)
-    answering.acknowledge(handed.investigator, handed.referral, "A-1", **HAVE)
-    envelope = Envelope.from_bytes(handing.answers(handed.authority)[0])
-    said = handover.Answers.from_bytes(envelope.payload)
+    inbox_offline_files.open_file(handed.authority, handed.path)
+    answers.acknowledge(handed.investigator, handed.referral, "A-1", **HAVE)
+    envelope = Envelope.from_bytes(inbox_offline_files.answers(handed.authority)[0])
+    said = offline_files.Answers.from_bytes(envelope.payload)
     bad = said.messages[0].model_copy(update={"key": "other", "body": {"referral_id": "x"}})
     key = signing.current_private(handed.authority.organisation_id, "answer")
     both = said.model_copy(update={"messages": (bad, *said.messages)})
-    found = handing_files.take(handed.analyst, sign(both.to_bytes(), ANSWERS_CONTEXT, key).to_bytes())
+    found = referrals_offline_files.take(handed.analyst, sign(both.to_bytes(), ANSWERS_CONTEXT, key).to_bytes())
     assert [bool(one.reason) for one in found] == [True, False]
 
 
 def test_answers_that_another_signed_are_refused(handed: Handed) -> None:
-    handing.open_file(handed.authority, handed.path)
-    answering.acknowledge(handed.investigator, handed.referral, "A-1", **HAVE)
-    envelope = Envelope.from_bytes(handing.answers(handed.authority)[0])
+    inbox_offline_files.open_file(handed.authority, handed.path)
+    answers.acknowledge(handed.investigator, handed.referral, "A-1", **HAVE)
+    envelope = Envelope.from_bytes(inbox_offline_files.answers(handed.authority)[0])
     other = signing.current_private(handed.cast.authority.organisation_id, "answer")
     with pytest.raises(Forbidden):
-        handing_files.take(handed.analyst, sign(envelope.payload, ANSWERS_CONTEXT, other).to_bytes())
+        referrals_offline_files.take(handed.analyst, sign(envelope.payload, ANSWERS_CONTEXT, other).to_bytes())
     stranger = sign(envelope.payload, ANSWERS_CONTEXT, Ed25519PrivateKey.generate()).to_bytes()
     with pytest.raises(UnknownKeyError):
-        handing_files.take(handed.analyst, stranger)
+        referrals_offline_files.take(handed.analyst, stranger)
     changed = bytearray(envelope.to_bytes())
     changed[-20] ^= 1
     with pytest.raises(ExchangeError):
-        handing_files.take(handed.analyst, bytes(changed))
+        referrals_offline_files.take(handed.analyst, bytes(changed))
     with acting(handed.cast.centre):
         assert not Acknowledgement.objects.filter(referral__referral_id=handed.referral).exists()
 
@@ -199,9 +206,9 @@ def test_the_pages_write_and_take_files_for_those_who_refer(handed: Handed) -> N
     with zipfile.ZipFile(io.BytesIO(sealed.body(client.get(address)))) as archive:
         assert "signed.json" in archive.namelist()
     assert handed.cast.client(handed.cast.pixelpost, "lead").get(address).status_code == 404
-    handing.open_file(handed.authority, handed.path)
-    answering.acknowledge(handed.investigator, handed.referral, "A-1", **HAVE)
-    data = handing.answers(handed.authority)[0]
+    inbox_offline_files.open_file(handed.authority, handed.path)
+    answers.acknowledge(handed.investigator, handed.referral, "A-1", **HAVE)
+    data = inbox_offline_files.answers(handed.authority)[0]
     page = client.post("/desk/reports/answers/", {"file": SimpleUploadedFile("a.json", data)}).content.decode()
     assert "taken" in page
     for wrong in (b"", b"{}", data[:-5], b"\xff" * 100):
@@ -221,35 +228,35 @@ def test_a_public_key_of_another_node_is_entered_once(handed: Handed) -> None:
 
 
 def test_what_does_not_fit_in_a_file_is_carried_by_the_next(handed: Handed, monkeypatch: pytest.MonkeyPatch) -> None:
-    handing.open_file(handed.authority, handed.path)
-    answering.acknowledge(handed.investigator, handed.referral, "A-1", **HAVE)
+    inbox_offline_files.open_file(handed.authority, handed.path)
+    answers.acknowledge(handed.investigator, handed.referral, "A-1", **HAVE)
     reasons = [f"{number} " + "x" * 1800 for number in range(5)]
     for reason in reasons:
-        answering.report_outcome(
+        answers.report_outcome(
             handed.investigator, handed.referral, kind="taken_up", reason=reason, release="centre_only"
         )
-    monkeypatch.setattr(handing, "MOST_BYTES", 5000)
-    first, left = handing.answers(handed.authority)
+    monkeypatch.setattr(inbox_offline_files, "MOST_BYTES", 5000)
+    first, left = inbox_offline_files.answers(handed.authority)
     assert (len(handed.messages(first)), left) == (3, 3)
     assert [one.kind for one in handed.messages(first)] == ["acknowledgement", "outcome", "outcome"]
-    assert handing.answers(handed.authority)[1] == 3, "it waits until it is handed over"
-    handing.handed_over(handed.authority, first)
-    second, left = handing.answers(handed.authority)
+    assert inbox_offline_files.answers(handed.authority)[1] == 3, "it waits until it is handed over"
+    inbox_offline_files.handed_over(handed.authority, first)
+    second, left = inbox_offline_files.answers(handed.authority)
     assert (len(handed.messages(second)), left) == (2, 1)
-    monkeypatch.setattr(handing, "MOST_BYTES", 1)
-    assert len(handed.messages(handing.answers(handed.authority)[0])) == 1, "one always goes"
-    monkeypatch.setattr(handing, "MOST_BYTES", 1 << 20)
-    monkeypatch.setattr(handing, "MOST_MESSAGES", 2)
-    assert handing.answers(handed.authority)[1] == 1
+    monkeypatch.setattr(inbox_offline_files, "MOST_BYTES", 1)
+    assert len(handed.messages(inbox_offline_files.answers(handed.authority)[0])) == 1, "one always goes"
+    monkeypatch.setattr(inbox_offline_files, "MOST_BYTES", 1 << 20)
+    monkeypatch.setattr(inbox_offline_files, "MOST_MESSAGES", 2)
+    assert inbox_offline_files.answers(handed.authority)[1] == 1
 
 
 def test_a_full_file_of_answers_is_one_that_a_centre_takes(handed: Handed) -> None:
     from django.conf import settings as configured
 
-    from tutela.reports import handing_pages
+    from tutela.reports.web import offline_pages
 
-    whole = 4 * (handing.MOST_BYTES + 4096) // 3 + 4096  # base64, and what stands around it
-    assert whole < handing_pages.MEGABYTES * 1_000_000
+    whole = 4 * (inbox_offline_files.MOST_BYTES + 4096) // 3 + 4096  # base64, and what stands around it
+    assert whole < offline_pages.MEGABYTES * 1_000_000
     assert whole < configured.FILE_UPLOAD_MAX_MEMORY_SIZE
 
 
@@ -263,7 +270,7 @@ def test_a_file_for_a_name_that_is_written_otherwise_here_is_taken(handed: Hande
     _renamed(
         handed.authority.organisation_id, lambda name: f" {name.upper()} ".replace("A", "\u00c0").replace(" ", "  ")
     )
-    assert handing.open_file(handed.authority, handed.path).referral_id == handed.referral
+    assert inbox_offline_files.open_file(handed.authority, handed.path).referral_id == handed.referral
 
 
 def test_the_sender_of_a_message_is_its_key_and_not_its_name(handed: Handed) -> None:
@@ -271,7 +278,7 @@ def test_the_sender_of_a_message_is_its_key_and_not_its_name(handed: Handed) -> 
         package = Referral.from_bytes(Envelope.from_bytes(archive.read("signed.json")).payload)
     other = package.model_copy(update={"centre": "Le Centre"})
     there = directory.entry(handed.authority.organisation_id)
-    status, _answer = inbox.receive(handed.cast.centre, there, "renamed", other.to_bytes())
+    status, _answer = receive.receive(handed.cast.centre, there, "renamed", other.to_bytes())
     assert status == 201
     with acting(handed.authority):
         row = Inbox.objects.get(referral_id=package.referral_id)

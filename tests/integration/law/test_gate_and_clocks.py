@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from tests.cast import Cast
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.errors import Invalid
-from tutela.law import acts, classification, clocks, gate, holds, retention
+from tutela.events.transaction import acting
+from tutela.law import acts, classification, clocks, detection_gate, holds, retention
 from tutela.law.clock_kinds import ALL, KINDS, add_months
 from tutela.law.clocks import Step, state_of
 from tutela.law.errors import BadStep, HoldTooLong, NoLegalBasis, UnknownClassification
 from tutela.law.models import Tombstone
 
-INTERPERSONAL = gate.Activity("interpersonal", "private", "hash")
+INTERPERSONAL = detection_gate.Activity("interpersonal", "private", "hash")
 T0 = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
@@ -40,26 +40,27 @@ def _law() -> None:
     ],
 )
 def test_interpersonal_detection_is_only_simulated_while_nobody_checked_the_act(day: date, named: str | None) -> None:
-    decision = gate.decide(INTERPERSONAL, day)
+    decision = detection_gate.decide(INTERPERSONAL, day)
     assert not decision.allowed
     assert [s.split(" ")[0] for s in decision.simulated] == ([named] if named else [])
     assert "2002/58/EC" in decision.article
 
 
 def test_the_gap_is_named() -> None:
-    assert "4 April" in gate.decide(INTERPERSONAL, date(2026, 5, 1)).reason
+    assert "4 April" in detection_gate.decide(INTERPERSONAL, date(2026, 5, 1)).reason
 
 
 @pytest.mark.parametrize("channel", ["audio", "e2ee"])
 @pytest.mark.parametrize("day", [date(2022, 1, 1), date(2026, 5, 1), date(2027, 1, 1)])
 def test_audio_and_encrypted_channels_are_covered_on_no_day(channel: str, day: date) -> None:
     with pytest.raises(NoLegalBasis):
-        gate.require(gate.Activity("interpersonal", channel, "hash"), day)
+        detection_gate.require(detection_gate.Activity("interpersonal", channel, "hash"), day)
 
 
 def test_hosting_has_a_basis_that_is_in_force_and_checked() -> None:
     assert (
-        gate.require(gate.Activity("hosting", "public", "hash"), date(2026, 11, 25)).basis == "own-initiative-hosting"
+        detection_gate.require(detection_gate.Activity("hosting", "public", "hash"), date(2026, 11, 25)).basis
+        == "own-initiative-hosting"
     )
 
 
@@ -72,11 +73,11 @@ def test_a_reading_by_a_named_person_makes_the_act_work(cast: Cast) -> None:
     }
     acts.record_reading(cast.centre, "2026/1881", checked=True, **fields)  # type: ignore[arg-type]
     try:
-        assert gate.decide(INTERPERSONAL, date(2026, 11, 25)).allowed
-        assert not gate.decide(INTERPERSONAL, date(2026, 7, 30)).allowed
+        assert detection_gate.decide(INTERPERSONAL, date(2026, 11, 25)).allowed
+        assert not detection_gate.decide(INTERPERSONAL, date(2026, 7, 30)).allowed
     finally:
         acts.record_reading(cast.centre, "2026/1881", checked=False, **fields)  # type: ignore[arg-type]
-    assert not gate.decide(INTERPERSONAL, date(2026, 11, 25)).allowed
+    assert not detection_gate.decide(INTERPERSONAL, date(2026, 11, 25)).allowed
 
 
 def test_what_lapsed_without_a_last_day_acts_on_no_day(cast: Cast) -> None:

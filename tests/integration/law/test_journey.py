@@ -13,14 +13,15 @@ from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre
 from tests.reporting import report
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.recording import Filter, Recorded, search
-from tutela.investigations import answering
-from tutela.investigations import desk as authority_desk
-from tutela.law.journey import Stop
-from tutela.reports import desk, queue
-from tutela.reports.intake import status_of
+from tutela.events.record import Filter, Recorded, search
+from tutela.events.transaction import acting
+from tutela.investigations.referral_work import answers
+from tutela.investigations.referral_work import work_queue as authority_desk
+from tutela.law.timeline import Stop
+from tutela.reports.intake.submit import status_of
+from tutela.reports.report_detail import report_detail
+from tutela.reports.triage import work_queue
 
 START = clock.now() - timedelta(hours=3)
 STEPS = [
@@ -48,9 +49,9 @@ def test_the_centre_sees_the_way_from_the_upload_to_the_outcome_with_its_clocks(
     authority = Authority(centre, "JP")
     filed = centre.file(authority.report(steps=STEPS))
     referral = authority.referred(filed)
-    answering.acknowledge(authority.investigator, referral, file_reference="A-1")
+    answers.acknowledge(authority.investigator, referral, file_reference="A-1")
     authority.answer()
-    stops = desk.open_report(centre.analyst, filed).journey.stops
+    stops = report_detail.open_report(centre.analyst, filed).journey.stops
     _in_order(
         stops, "upload_seen", "list_matched", "reviewer_confirmed", "report_issued", "report.received",
         "report.forward", "report.referred", "referral.acknowledged",
@@ -80,14 +81,14 @@ def test_looks_stand_apart_from_steps(cast: Cast) -> None:
     centre = Centre(cast)
     filed = centre.file(report())
     for _ in range(3):
-        journey = desk.open_report(centre.analyst, filed).journey
+        journey = report_detail.open_report(centre.analyst, filed).journey
     assert len(journey.looks) == 3
     assert not [name for name in _names(journey.stops) if name.endswith(".viewed")]
 
 
 def test_a_report_that_tells_no_steps_shows_its_confirmation(cast: Cast) -> None:
     centre = Centre(cast)
-    names = _names(desk.open_report(centre.analyst, centre.file(report())).journey.stops)
+    names = _names(report_detail.open_report(centre.analyst, centre.file(report())).journey.stops)
     assert {"reviewer_confirmed", "report_issued"} <= set(names)
 
 
@@ -121,7 +122,7 @@ def test_a_look_at_a_list_is_recorded_with_its_purpose(cast: Cast, address: str)
 def test_what_was_shown_is_in_the_event(cast: Cast) -> None:
     centre = Centre(cast)
     filed = centre.file(report(urgency={"urgent": True, "reason": "token"}))
-    rows, _more = queue.lines(centre.analyst, queue.Filter())
+    rows, _more = work_queue.lines(centre.analyst, work_queue.Filter())
     facts = _events(centre.machine, "report.listed")[0].facts
     assert facts is not None
     assert facts["shown"] == [str(row.report_id) for row in rows]

@@ -18,11 +18,13 @@ from cryptography.x509.oid import NameOID
 from django.conf import settings
 
 from tests.cast import Cast
-from tutela.events.acting import acting
 from tutela.events.errors import Invalid, NotFound
-from tutela.organisations import certificates, delivery, directory, outbox, peers
+from tutela.events.transaction import acting
+from tutela.organisations.keys import client_certificates
+from tutela.organisations.messages import delivery, outbox, peer_client
+from tutela.organisations.messages.peer_client import PeerSilent
 from tutela.organisations.models import Organisation, PeerCredential
-from tutela.organisations.peers import PeerSilent
+from tutela.organisations.people import directory
 
 NOW = datetime.now(UTC)
 
@@ -96,11 +98,11 @@ def peer(cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 def test_the_peer_sees_the_certificate_when_messages_and_files_are_sent_and_asked_for(cast: Cast, peer: Made) -> None:
     entry = directory.entry(cast.authority.organisation_id)
-    with pytest.raises(PeerSilent), peers.asked(cast.centre, entry, "GET", "/x"):
+    with pytest.raises(PeerSilent), peer_client.asked(cast.centre, entry, "GET", "/x"):
         pass
-    assert "EU Centre" in certificates.keep(cast.centre, entry.id, peer.certificate, peer.key)
+    assert "EU Centre" in client_certificates.keep(cast.centre, entry.id, peer.certificate, peer.key)
     Peer.seen.clear()
-    with peers.asked(cast.centre, entry, "GET", "/x") as answer:
+    with peer_client.asked(cast.centre, entry, "GET", "/x") as answer:
         assert answer.status_code == 201
     with acting(cast.centre):
         message = outbox.send(cast.centre, entry.id, "referral", "/y", "{}", key=f"t:{entry.id}", subject_id="x")
@@ -119,7 +121,7 @@ def test_what_cannot_be_a_certificate_is_refused_and_named(cast: Cast) -> None:
         (good.certificate, other.key, "key"), (old.certificate, old.key, "certificate"),
     ):  # fmt: skip
         with pytest.raises(Invalid) as refused:
-            certificates.keep(cast.centre, authority, certificate, key)
+            client_certificates.keep(cast.centre, authority, certificate, key)
         assert refused.value.field == field
     with pytest.raises(NotFound):
-        certificates.keep(cast.centre, cast.other_provider.organisation_id, good.certificate, good.key)
+        client_certificates.keep(cast.centre, cast.other_provider.organisation_id, good.certificate, good.key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import override_settings
 
-from tutela.organisations.client_address import named
+from tutela.organisations.vocabulary.client_address import named
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ from django.db import connection
 
 from tests.cast import Cast
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.organisations import delivery, lanes, outbox, outbox_state
+from tutela.events.transaction import acting
+from tutela.organisations.messages import delivery, outbox, outbox_status, recipient_queues
 from tutela.organisations.models import OutboxMessage
-from tutela.organisations.pauses import LONGEST, LONGEST_URGENT
+from tutela.organisations.vocabulary.backoff import LONGEST, LONGEST_URGENT
 
 PLANNED_LATER = "UPDATE procrastinate_jobs SET scheduled_at = now() + interval '9 minutes' WHERE status = 'todo'"
 BACK = httpx.Response(201, json={})
@@ -74,9 +74,9 @@ def test_one_message_asks_for_all_that_wait(lane: Lane) -> None:
     assert again is not None
     lane.turn(timedelta(seconds=2))
     assert len(lane.posted) == 2
-    [absent] = outbox_state.absences(lane.sender)
+    [absent] = outbox_status.absences(lane.sender)
     assert (absent.waiting, absent.urgent, absent.attempts) == (30, 0, 2)
-    assert {one.last_error for one in outbox_state.unsettled(lane.sender)} == {"HTTP 502"}, "each says why it waits"
+    assert {one.last_error for one in outbox_status.unsettled(lane.sender)} == {"HTTP 502"}, "each says why it waits"
 
 
 def test_with_the_next_answer_everything_leaves_urgent_first_and_about_one_subject_in_order(lane: Lane) -> None:
@@ -91,7 +91,7 @@ def test_with_the_next_answer_everything_leaves_urgent_first_and_about_one_subje
     lane.posted.clear()
     assert lane.turn(timedelta(minutes=1, seconds=3)) is None
     assert lane.posted == ["package", "undone", "c", "a", "b"]
-    assert outbox_state.absences(lane.sender) == []
+    assert outbox_status.absences(lane.sender) == []
 
 
 def test_what_is_urgent_waits_a_minute_for_a_recipient_that_was_away_for_hours(lane: Lane) -> None:
@@ -125,7 +125,7 @@ def test_a_message_that_a_recipient_cannot_bear_hides_nobody(lane: Lane) -> None
         moved += timedelta(seconds=2)
     assert len({*lane.posted}) == 41
     assert lane.posted.count("poison") < 10, "its own pauses do not grow"
-    assert [one.last_error[:11] for one in outbox_state.unsettled(lane.sender)] == ["ReadTimeout"]
+    assert [one.last_error[:11] for one in outbox_status.unsettled(lane.sender)] == ["ReadTimeout"]
 
 
 def test_an_error_of_the_recipients_concerns_its_message_alone(lane: Lane) -> None:
@@ -134,7 +134,7 @@ def test_an_error_of_the_recipients_concerns_its_message_alone(lane: Lane) -> No
     lane.send("m")
     assert lane.turn() is not None
     assert lane.posted == ["odd", "m"]
-    assert outbox_state.absences(lane.sender) == []
+    assert outbox_status.absences(lane.sender) == []
 
 
 def test_a_pause_that_a_wrong_clock_planned_is_over(lane: Lane) -> None:
@@ -143,7 +143,7 @@ def test_a_pause_that_a_wrong_clock_planned_is_over(lane: Lane) -> None:
     lane.turn(timedelta(days=1, seconds=3))
     lane.answer = lambda _key: BACK
     assert lane.turn() is None
-    assert outbox_state.unsettled(lane.sender) == []
+    assert outbox_status.unsettled(lane.sender) == []
 
 
 def test_those_who_are_away_leave_places_for_others(lane: Lane) -> None:
@@ -165,19 +165,19 @@ def test_a_lane_whose_job_was_lost_is_ordered_again_and_one_job_is_enough(lane: 
     assert [status for _later, status in lane.jobs()] == ["todo"]
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs WHERE queue_name = 'outbox'")
-    assert lanes.sweep(lane.sender, lanes.kept()) == 1
-    assert lanes.sweep(lane.sender, lanes.kept()) == 0
+    assert recipient_queues.sweep(lane.sender, recipient_queues.kept()) == 1
+    assert recipient_queues.sweep(lane.sender, recipient_queues.kept()) == 0
     assert len(lane.jobs()) == 1
     with connection.cursor() as cursor:  # planned by a clock that was a day ahead
         cursor.execute(
             "UPDATE procrastinate_jobs SET scheduled_at = now() + interval '1 day' WHERE queue_name = 'outbox'"
         )
-    lanes.sweep(lane.sender, lanes.kept())
+    recipient_queues.sweep(lane.sender, recipient_queues.kept())
     assert lane.jobs() == [(None, "todo")]
 
 
 def test_a_message_orders_its_lane_sooner_than_was_planned(lane: Lane) -> None:
-    lanes.order_at(
+    recipient_queues.order_at(
         lane.sender.organisation_id, lane.recipient.organisation_id, clock.now() + timedelta(minutes=5)
     )  # fmt: skip
     assert lane.jobs() == [(True, "todo")]
@@ -200,12 +200,12 @@ def test_what_follows_from_an_answer_may_fail_and_holds_up_no_other(
     lane.answer = lambda _key: BACK
     lane.send("good")
     assert lane.turn(timedelta(seconds=2)) is not None
-    assert outbox_state.absences(lane.sender) == []
-    assert outbox_state.states(lane.sender, "good")[0].state == "sent"
-    assert [(one.state, one.last_error) for one in outbox_state.states(lane.sender, "bad")] == [
+    assert outbox_status.absences(lane.sender) == []
+    assert outbox_status.states(lane.sender, "good")[0].state == "sent"
+    assert [(one.state, one.last_error) for one in outbox_status.states(lane.sender, "bad")] == [
         ("waiting", "The answer could not be taken here.")
     ]
-    assert outbox_state.states(lane.sender, "good")[0].state == "sent"
+    assert outbox_status.states(lane.sender, "good")[0].state == "sent"
 
 
 @pytest.mark.parametrize("away", [False, True])
@@ -219,24 +219,24 @@ def test_a_message_that_cannot_be_opened_here_holds_up_no_other(lane: Lane, away
     lane.answer = lambda _key: BACK
     for seconds in range(2, 20, 2):
         lane.turn(timedelta(seconds=seconds))
-    assert outbox_state.states(lane.sender, "good")[0].state == "sent"
-    assert outbox_state.states(lane.sender, "bad")[0].last_error == "It could not be sent from here."
-    assert outbox_state.absences(lane.sender) == []
+    assert outbox_status.states(lane.sender, "good")[0].state == "sent"
+    assert outbox_status.states(lane.sender, "bad")[0].last_error == "It could not be sent from here."
+    assert outbox_status.absences(lane.sender) == []
 
 
 def test_an_order_that_meets_the_order_for_later_of_a_turn_that_ends_is_for_now(
     lane: Lane, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the look for a job and the order, a turn orders its next one."""
-    ids, defer = (lane.sender.organisation_id, lane.recipient.organisation_id), lanes._defer
+    ids, defer = (lane.sender.organisation_id, lane.recipient.organisation_id), recipient_queues._defer
 
     def meets(organisation: UUID, recipient: UUID, seconds: float = 0.0) -> bool:
-        monkeypatch.setattr(lanes, "_defer", defer)
-        lanes.order_at(*ids, clock.now() + timedelta(minutes=9))
+        monkeypatch.setattr(recipient_queues, "_defer", defer)
+        recipient_queues.order_at(*ids, clock.now() + timedelta(minutes=9))
         return defer(organisation, recipient, seconds)
 
-    monkeypatch.setattr(lanes, "_defer", meets)
-    lanes.order(*ids)
+    monkeypatch.setattr(recipient_queues, "_defer", meets)
+    recipient_queues.order(*ids)
     assert lane.jobs() == [(None, "todo")]
 
 
@@ -246,16 +246,18 @@ def test_the_sweep_finds_a_due_message_whose_lane_was_ordered_for_later(lane: La
         cursor.execute(
             "UPDATE procrastinate_jobs SET scheduled_at = now() + interval '9 minutes' WHERE status = 'todo'"
         )
-    assert lanes.sweep(lane.sender, lanes.kept()) == 1
+    assert recipient_queues.sweep(lane.sender, recipient_queues.kept()) == 1
     assert lane.jobs() == [(None, "todo")]
     # Who is away is asked when its moment comes.
     lane.turn()
-    lanes.order_at(lane.sender.organisation_id, lane.recipient.organisation_id, clock.now() + timedelta(minutes=9))
+    recipient_queues.order_at(
+        lane.sender.organisation_id, lane.recipient.organisation_id, clock.now() + timedelta(minutes=9)
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE procrastinate_jobs SET scheduled_at = now() + interval '9 minutes' WHERE status = 'todo'"
         )
-    assert lanes.sweep(lane.sender, lanes.kept()) == 0
+    assert recipient_queues.sweep(lane.sender, recipient_queues.kept()) == 0
 
 
 def test_what_an_urgent_one_has_to_wait_for_has_no_long_pause_left(lane: Lane) -> None:

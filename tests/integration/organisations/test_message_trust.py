@@ -15,25 +15,19 @@ from django.test import Client
 from tests.cast import API_URL, Cast
 from tests.post import introduce
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid
-from tutela.events.recording import timeline
-from tutela.exchange.message import HEADER
-from tutela.organisations import (
-    addresses,
-    apikeys,
-    delivery,
-    directory,
-    message_signing,
-    outbox,
-    outgoing,
-    seconding,
-    signing,
-)
-from tutela.organisations.approving import NOTHING
+from tutela.events.record import timeline
+from tutela.events.transaction import acting
+from tutela.exchange.message.signed_message import HEADER
+from tutela.organisations.approvals import second_person
+from tutela.organisations.approvals.approve import NOTHING
 from tutela.organisations.errors import SamePerson
+from tutela.organisations.keys import signing
+from tutela.organisations.messages import addresses, delivery, message_signing, outbox
 from tutela.organisations.models import ApiKey, Organisation, OutboxMessage
+from tutela.organisations.people import api_keys, directory
+from tutela.organisations.vocabulary import allowed_networks
 
 
 def _withdrawal() -> bytes:
@@ -49,7 +43,7 @@ class _Said:
     """A withdrawal as the Centre would send it to a recipient, each part of which a test may change."""
 
     def __init__(self, cast: Cast, recipient: Actor, *scopes: str) -> None:
-        _row, self.token = apikeys.issue_key(
+        _row, self.token = api_keys.issue_key(
             cast.centre, cast.centre.organisation_id, name="to", scopes=list(scopes or ("feedback:submit",)),
             recipient_id=recipient.organisation_id,
         )  # fmt: skip
@@ -137,7 +131,7 @@ def test_an_authority_signs_what_it_tells_the_centre(cast: Cast) -> None:
 
 def test_a_provider_files_with_its_key_alone(cast: Cast) -> None:
     """A machine that is no node of Tutela: refused for what the report says, not for its signature."""
-    _row, text = apikeys.create_key(cast.pixelpost, name="filing", scopes=["reports:submit"])
+    _row, text = api_keys.create_key(cast.pixelpost, name="filing", scopes=["reports:submit"])
     headers = {"Authorization": f"Bearer {text}", "Idempotency-Key": "k"}
     assert cast.centre
     assert Client().post("/api/v1/reports", "{}", "application/json", headers=headers).status_code == 422
@@ -147,7 +141,7 @@ def test_a_provider_files_with_its_key_alone(cast: Cast) -> None:
 
 
 def test_a_key_has_one_recipient_for_good(cast: Cast) -> None:
-    _row, text = apikeys.issue_key(
+    _row, text = api_keys.issue_key(
         cast.centre, cast.centre.organisation_id, name="to Pixelpost", scopes=["feedback:submit"]
     )
     outbox.set_credential(cast.centre, cast.pixelpost.organisation_id, text)
@@ -199,10 +193,10 @@ def test_a_listed_network_is_asked_by_https_and_this_machine_by_http(
     monkeypatch: pytest.MonkeyPatch, cast: Cast
 ) -> None:
     monkeypatch.setattr(settings, "PEER_NETWORKS", "10.1.0.0/16, 127.0.0.0/8")
-    assert outgoing.place_of("https://10.1.2.3:8443", "tut_x_y").base == "https://10.1.2.3:8443"
-    assert outgoing.place_of("http://127.0.0.1:8443", "tut_x_y").base == "http://127.0.0.1:8443"
-    with pytest.raises(outgoing.AddressRefusedError):
-        outgoing.place_of("http://10.1.2.3", "tut_x_y")
+    assert allowed_networks.place_of("https://10.1.2.3:8443", "tut_x_y").base == "https://10.1.2.3:8443"
+    assert allowed_networks.place_of("http://127.0.0.1:8443", "tut_x_y").base == "http://127.0.0.1:8443"
+    with pytest.raises(allowed_networks.AddressRefusedError):
+        allowed_networks.place_of("http://10.1.2.3", "tut_x_y")
 
 
 def _values(organisation: Actor, kind: str) -> list[dict[str, Any] | None]:
@@ -216,11 +210,11 @@ def test_a_new_api_address_waits_for_a_second_person(cast: Cast) -> None:
     assert addresses.change(first, api_url=new, media_origin=origin, reason="We moved")
     entry = directory.entry(cast.pixelpost.organisation_id)
     assert (entry.api_url, entry.media_origin) == (API_URL, origin)
-    (asked,) = seconding.waiting(first)
+    (asked,) = second_person.waiting(first)
     with pytest.raises(SamePerson):
-        seconding.agree(first, asked.id, NOTHING)
+        second_person.agree(first, asked.id, NOTHING)
     assert directory.entry(cast.pixelpost.organisation_id).api_url == API_URL
-    seconding.agree(second, asked.id, NOTHING)
+    second_person.agree(second, asked.id, NOTHING)
     assert directory.entry(cast.pixelpost.organisation_id).api_url == new
     (facts,) = _values(cast.pixelpost, "organisation.address")
     assert facts == {"before": API_URL, "now": new, "asked_by": first.reference}
@@ -231,7 +225,7 @@ def test_an_api_address_needs_a_reason_and_https(cast: Cast) -> None:
     for api_url, reason in (("http://elsewhere.example", "r"), ("https://elsewhere.example", " ")):
         with pytest.raises(Invalid):
             addresses.change(administrator, api_url=api_url, media_origin="", reason=reason)
-    assert seconding.waiting(administrator) == []
+    assert second_person.waiting(administrator) == []
 
 
 def test_the_centre_enters_an_address_and_not_its_own(cast: Cast) -> None:
@@ -265,13 +259,13 @@ def test_a_key_of_before_is_bound_with_its_next_message(cast: Cast) -> None:
 
 def test_a_key_of_before_says_what_to_do_and_a_new_one_in_its_place_has_its_recipient(cast: Cast) -> None:
     assert cast.centre
-    row, text = apikeys.create_key(cast.authority, name="old", scopes=["outcomes:submit", "inbox:read"])
+    row, text = api_keys.create_key(cast.authority, name="old", scopes=["outcomes:submit", "inbox:read"])
     ApiKey.objects.filter(pk=row.pk).update(recipient_id=None)
     headers = {"Authorization": f"Bearer {text}", "Idempotency-Key": "k"}
     refused = Client().post("/api/v1/referral-returns", "{}", "application/json", headers=headers)
     assert refused.status_code == 403
     assert "Rotate it" in refused.json()["detail"]
-    made, _text = apikeys.rotate_key(cast.authority, row.pk)
+    made, _text = api_keys.rotate_key(cast.authority, row.pk)
     assert made.recipient_id == cast.centre.organisation_id
-    again, _text = apikeys.rotate_key(cast.authority, made.pk)
+    again, _text = api_keys.rotate_key(cast.authority, made.pk)
     assert again.recipient_id == cast.centre.organisation_id

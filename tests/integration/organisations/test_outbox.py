@@ -10,11 +10,12 @@ import pytest
 
 from tests.cast import Cast
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, NotFound
+from tutela.events.transaction import acting
 from tutela.law import retention
-from tutela.organisations import delivery, directory, outbox, outbox_state
+from tutela.organisations.messages import delivery, outbox, outbox_status
+from tutela.organisations.people import directory
 
 PROBLEM = {"content-type": "application/problem+json"}
 
@@ -31,8 +32,8 @@ def _deliver(sender: Actor, message: UUID, answer: httpx.Response) -> None:
     delivery.deliver_now(sender.organisation_id, message, client)
 
 
-def _state(sender: Actor) -> outbox_state.MessageState:
-    return outbox_state.states(sender, "case")[0]
+def _state(sender: Actor) -> outbox_status.MessageState:
+    return outbox_status.states(sender, "case")[0]
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ def test_nothing_more_is_sent_to_a_suspended_recipient(cast: Cast) -> None:
         )
     directory.set_status(cast.actor(cast.centre, "administrator"), recipient.organisation_id, "suspended", "a test")
     _deliver(sender, message, httpx.Response(201, json={}))
-    found = outbox_state.states(sender, "case 2")[-1]
+    found = outbox_status.states(sender, "case 2")[-1]
     assert found.state == "waiting"
     assert "suspended" in found.last_error
 
@@ -94,7 +95,7 @@ def test_refused_messages_are_erased_after_their_days(pair: tuple[Actor, Actor])
     _deliver(sender, message, httpx.Response(422, json={}, headers=PROBLEM))
     with clock.simulate(clock.now() + timedelta(days=31)):
         retention.run(sender)
-    assert outbox_state.refused(sender) == 0
+    assert outbox_status.refused(sender) == 0
 
 
 def test_what_came_another_way_settles_what_it_carried_and_nothing_else(pair: tuple[Actor, Actor]) -> None:

@@ -11,36 +11,37 @@ from django.test import Client
 
 from tests.cast import PASSWORD, Cast
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid
-from tutela.events.recording import Filter, search
-from tutela.organisations import apikeys, directory, inbox, people
+from tutela.events.record import Filter, search
+from tutela.events.transaction import acting
 from tutela.organisations.errors import BadCredentials, InvitationUnusable, KeyReused, LastAdministrator
+from tutela.organisations.messages import inbox
+from tutela.organisations.people import api_keys, directory, members
 
 
 def test_an_invitation_works_once(cast: Cast) -> None:
     admin = cast.actor(cast.pixelpost, "administrator")
-    token = people.invite(admin, email=f"new-{admin.person_id}@example.org", name="New", roles=["reviewer"])
-    person = people.accept_invitation(token, PASSWORD)
-    assert people.actor_of(person).can("detection.review")
+    token = members.invite(admin, email=f"new-{admin.person_id}@example.org", name="New", roles=["reviewer"])
+    person = members.accept_invitation(token, PASSWORD)
+    assert members.actor_of(person).can("detection.review")
     with pytest.raises(InvitationUnusable):
-        people.accept_invitation(token, PASSWORD)
+        members.accept_invitation(token, PASSWORD)
 
 
 def test_an_invitation_expires(cast: Cast) -> None:
     admin = cast.actor(cast.pixelpost, "administrator")
-    token = people.invite(admin, email=f"{admin.person_id}@example.org", name="Late", roles=["reviewer"])
+    token = members.invite(admin, email=f"{admin.person_id}@example.org", name="Late", roles=["reviewer"])
     with clock.simulate(datetime.now(UTC) + timedelta(days=8)), pytest.raises(InvitationUnusable):
-        people.invitation_by_token(token)
+        members.invitation_by_token(token)
 
 
 def test_deactivation_ends_every_session(cast: Cast) -> None:
     admin = cast.actor(cast.pixelpost, "administrator")
     client = cast.client(cast.pixelpost, "reviewer")
     assert client.get("/desk/").status_code == 200
-    someone = next(m for m in people.members(admin) if m.roles == ["reviewer"])
-    people.set_person_status(admin, someone.id, "deactivated", "left")
+    someone = next(m for m in members.members(admin) if m.roles == ["reviewer"])
+    members.set_person_status(admin, someone.id, "deactivated", "left")
     assert client.get("/desk/").status_code == 302
 
 
@@ -48,7 +49,7 @@ def test_the_last_administrator_cannot_be_removed(cast: Cast) -> None:
     admin = cast.actor(cast.pixelpost, "administrator")
     assert admin.person_id
     with pytest.raises(LastAdministrator):
-        people.end_role(admin, admin.person_id, "administrator")
+        members.end_role(admin, admin.person_id, "administrator")
 
 
 def test_two_administrators_cannot_remove_each_other_at_the_same_time(cast: Cast) -> None:
@@ -57,7 +58,7 @@ def test_two_administrators_cannot_remove_each_other_at_the_same_time(cast: Cast
     def remove(actor: Actor, other: Actor) -> bool:
         try:
             assert other.person_id
-            people.end_role(actor, other.person_id, "administrator")
+            members.end_role(actor, other.person_id, "administrator")
         except LastAdministrator:
             return False
         finally:
@@ -72,8 +73,8 @@ def test_two_administrators_cannot_remove_each_other_at_the_same_time(cast: Cast
 def test_two_invitations_to_one_address_make_one_person(cast: Cast) -> None:
     admin = cast.actor(cast.pixelpost, "administrator")
     address = f"twice-{admin.person_id}@example.org"
-    tokens = [people.invite(admin, email=address, name="New", roles=["reviewer"]) for _ in range(2)]
-    people.accept_invitation(tokens[0], PASSWORD)
+    tokens = [members.invite(admin, email=address, name="New", roles=["reviewer"]) for _ in range(2)]
+    members.accept_invitation(tokens[0], PASSWORD)
     client = Client(raise_request_exception=False)
     answer = client.post(f"/join/{tokens[1]}/", {"password": PASSWORD, "repeat": PASSWORD})
     assert answer.status_code == 200
@@ -82,27 +83,27 @@ def test_two_invitations_to_one_address_make_one_person(cast: Cast) -> None:
 
 def test_an_accepted_invitation_is_whole_or_not_at_all(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     admin = cast.actor(cast.pixelpost, "administrator")
-    token = people.invite(admin, email=f"whole-{admin.person_id}@example.org", name="New", roles=["reviewer"])
+    token = members.invite(admin, email=f"whole-{admin.person_id}@example.org", name="New", roles=["reviewer"])
 
     def fails(*_: object, **__: object) -> None:
         raise RuntimeError("the power is gone")
 
     with monkeypatch.context() as broken:
-        broken.setattr(people, "record", fails)
+        broken.setattr(members, "record", fails)
         with pytest.raises(RuntimeError):
-            people.accept_invitation(token, PASSWORD)
-    assert people.actor_of(people.accept_invitation(token, PASSWORD)).can("detection.review")
+            members.accept_invitation(token, PASSWORD)
+    assert members.actor_of(members.accept_invitation(token, PASSWORD)).can("detection.review")
 
 
 def test_a_key_is_no_way_around_a_role(cast: Cast) -> None:
     admin = cast.actor(cast.hotline_ie, "administrator")
     with pytest.raises(Invalid) as refused:
-        apikeys.create_key(admin, name="Way around", scopes=["indicators:certify"])
+        api_keys.create_key(admin, name="Way around", scopes=["indicators:certify"])
     assert refused.value.field == "scopes"
     both = cast.actor(cast.hotline_ie, "administrator", "analyst")
-    apikeys.create_key(both, name="Feed", scopes=["indicators:propose"])
+    api_keys.create_key(both, name="Feed", scopes=["indicators:propose"])
     with pytest.raises(Invalid):
-        apikeys.issue_key(cast.pixelpost, cast.pixelpost.organisation_id, name="x", scopes=["feedback:submit"])
+        api_keys.issue_key(cast.pixelpost, cast.pixelpost.organisation_id, name="x", scopes=["feedback:submit"])
     page = cast.client(cast.pixelpost, "administrator").get("/desk/organisation/keys/new/").content.decode()
     assert "indicators:certify" not in page
     assert "releases:read" in page
@@ -144,25 +145,25 @@ def test_a_zero_character_is_refused_and_no_failure(cast: Cast, page: str) -> No
 def test_a_role_that_ended_works_no_longer_at_the_next_request(cast: Cast) -> None:
     admin = cast.actor(cast.pixelpost, "administrator")
     person = cast.person(cast.pixelpost, "reviewer")
-    people.end_role(admin, person.id, "reviewer")
-    assert not people.actor_of(person).can("detection.review")
+    members.end_role(admin, person.id, "reviewer")
+    assert not members.actor_of(person).can("detection.review")
 
 
 def test_a_key_acts_within_its_scope_until_it_is_revoked(cast: Cast) -> None:
-    row, text = apikeys.create_key(cast.pixelpost, name="Edge", scopes=["reports:submit"])
-    actor = apikeys.actor_for(text)
+    row, text = api_keys.create_key(cast.pixelpost, name="Edge", scopes=["reports:submit"])
+    actor = api_keys.actor_for(text)
     assert actor.can("reports.submit")
     assert not actor.can("releases.read")
-    _new, rotated = apikeys.rotate_key(cast.pixelpost, row.id)
+    _new, rotated = api_keys.rotate_key(cast.pixelpost, row.id)
     with pytest.raises(BadCredentials):
-        apikeys.actor_for(text)
-    assert apikeys.actor_for(rotated).organisation_id == cast.pixelpost.organisation_id
+        api_keys.actor_for(text)
+    assert api_keys.actor_for(rotated).organisation_id == cast.pixelpost.organisation_id
 
 
 @pytest.mark.parametrize("text", ["", "tut_", "tut_0000000000_x", "nonsense"])
 def test_a_wrong_key_is_refused(text: str) -> None:
     with pytest.raises(BadCredentials):
-        apikeys.actor_for(text)
+        api_keys.actor_for(text)
 
 
 def test_an_unverified_organisation_is_kept_from_shared_records(cast: Cast) -> None:
@@ -215,14 +216,14 @@ def test_a_page_one_may_not_see_does_not_exist(cast: Cast) -> None:
 
 
 def test_messages_wait_visibly_until_they_are_answered(cast: Cast) -> None:
-    from tutela.organisations import delivery, outbox, outbox_state
+    from tutela.organisations.messages import delivery, outbox, outbox_status
 
     with acting(cast.pixelpost):
         outbox.send(cast.pixelpost, cast.centre.organisation_id, "report", "/x", "{}", key="k", subject_id="s")
         outbox.send(cast.pixelpost, cast.centre.organisation_id, "report", "/x", "{}", key="k", subject_id="s")
-    (state,) = outbox_state.states(cast.pixelpost, "s")
+    (state,) = outbox_status.states(cast.pixelpost, "s")
     assert state.state == "waiting"
     delivery.deliver_now(cast.pixelpost.organisation_id, state.id)
-    (state,) = outbox_state.states(cast.pixelpost, "s")
+    (state,) = outbox_status.states(cast.pixelpost, "s")
     assert (state.state, state.attempts) == ("waiting", 1)
     assert state.last_error

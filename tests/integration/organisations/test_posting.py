@@ -9,10 +9,10 @@ import pytest
 from django.conf import settings
 
 from tests.outages import Recipient
-from tutela.organisations import posting
+from tutela.organisations.keys.envelope_encryption import wrap
+from tutela.organisations.messages import http_post
+from tutela.organisations.messages.http_post import Line
 from tutela.organisations.models import OutboxMessage
-from tutela.organisations.posting import Line
-from tutela.organisations.sealing import wrap
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +30,7 @@ def _message(key: str) -> OutboxMessage:
 
 @pytest.mark.parametrize("how", ["hanging", "dripping"])
 def test_who_never_ends_an_answer_is_cut_off(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(posting, "SECONDS", 0.4)
+    monkeypatch.setattr(http_post, "SECONDS", 0.4)
     recipient = Recipient(how)
     begun = time.monotonic()
     with Line(recipient.url, None, _sign) as line:

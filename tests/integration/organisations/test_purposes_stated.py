@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.cast import Cast
-from tutela.events.acting import acting
 from tutela.events.models import Event
 from tutela.events.purposes import VOCABULARY
+from tutela.events.transaction import acting
 
 ASKED = "/desk/purpose/?next=%2Fdesk%2Freports%2F%3Fstate%3Dall"
 

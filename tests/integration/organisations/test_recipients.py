@@ -11,49 +11,49 @@ from django.db import connections
 from typer.testing import CliRunner
 
 from tests.cast import Cast
-from tutela.app.cli.keys import app as keys
-from tutela.app.cli.unseal import unseal
-from tutela.events.acting import acting
+from tutela.app.cli.node.keys import app as keys
+from tutela.app.cli.offline.unseal import unseal
 from tutela.events.errors import Forbidden, Invalid, NotFound
-from tutela.events.recording import timeline
-from tutela.exchange import age
-from tutela.organisations import recipients
+from tutela.events.record import timeline
+from tutela.events.transaction import acting
+from tutela.exchange.referral import age_encryption
 from tutela.organisations.models import RecipientKey
+from tutela.organisations.people import encryption_recipients
 
 
 def test_a_new_key_retires_the_one_before_and_each_is_an_event(cast: Cast) -> None:
-    (_, first), (_, second) = age.new_identity(), age.new_identity()
-    made = recipients.enter(cast.authority, first)
-    recipients.enter(cast.authority, second)
-    shown = recipients.listing(cast.authority.organisation_id)
+    (_, first), (_, second) = age_encryption.new_identity(), age_encryption.new_identity()
+    made = encryption_recipients.enter(cast.authority, first)
+    encryption_recipients.enter(cast.authority, second)
+    shown = encryption_recipients.listing(cast.authority.organisation_id)
     assert [(one.text, one.state) for one in shown] == [(second, "current"), (first, "retired")]
-    now = recipients.current(cast.authority.organisation_id)
+    now = encryption_recipients.current(cast.authority.organisation_id)
     assert now
     assert now.text == second
     assert shown[1].until
-    recipients.revoke(cast.authority, now.id)
-    recipients.revoke(cast.authority, now.id)
-    assert recipients.current(cast.authority.organisation_id) is None
+    encryption_recipients.revoke(cast.authority, now.id)
+    encryption_recipients.revoke(cast.authority, now.id)
+    assert encryption_recipients.current(cast.authority.organisation_id) is None
     with acting(cast.authority):
         assert [e.kind for e in timeline("recipient", made.id)] == ["recipient.entered", "recipient.retired"]
         assert [e.kind for e in timeline("recipient", now.id)] == ["recipient.entered", "recipient.revoked"]
 
 
 def test_a_key_is_entered_once_and_by_an_authority_alone(cast: Cast) -> None:
-    _, text = age.new_identity()
-    recipients.enter(cast.authority, text.upper())
+    _, text = age_encryption.new_identity()
+    encryption_recipients.enter(cast.authority, text.upper())
     europol = cast.organisation("Europol", "europol", "NL")
     with pytest.raises(Invalid, match="before"):
-        recipients.enter(europol, text)
+        encryption_recipients.enter(europol, text)
     with pytest.raises(Invalid, match="alone"):
-        recipients.enter(cast.pixelpost, age.new_identity()[1])
+        encryption_recipients.enter(cast.pixelpost, age_encryption.new_identity()[1])
     with pytest.raises(Invalid, match="age1"):
-        recipients.enter(cast.authority, "age1nothing")
+        encryption_recipients.enter(cast.authority, "age1nothing")
     with pytest.raises(Forbidden):
-        recipients.enter(cast.actor(cast.authority, "investigator"), age.new_identity()[1])
-    own = recipients.listing(cast.authority.organisation_id)[0]
+        encryption_recipients.enter(cast.actor(cast.authority, "investigator"), age_encryption.new_identity()[1])
+    own = encryption_recipients.listing(cast.authority.organisation_id)[0]
     with pytest.raises(NotFound):
-        recipients.revoke(europol, own.id)
+        encryption_recipients.revoke(europol, own.id)
 
 
 def test_two_at_once_leave_one_current_key(cast: Cast) -> None:
@@ -61,18 +61,18 @@ def test_two_at_once_leave_one_current_key(cast: Cast) -> None:
 
     def enter(text: str) -> None:
         try:
-            recipients.enter(authority, text)
+            encryption_recipients.enter(authority, text)
         finally:
             connections.close_all()
 
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(enter, [age.new_identity()[1] for _ in range(4)]))
-    states = [one.state for one in recipients.listing(authority.organisation_id)]
+        list(pool.map(enter, [age_encryption.new_identity()[1] for _ in range(4)]))
+    states = [one.state for one in encryption_recipients.listing(authority.organisation_id)]
     assert sorted(states) == ["current", "retired", "retired", "retired"]
 
 
 def test_an_administrator_enters_and_revokes_on_the_page_and_the_centre_sees_it(cast: Cast) -> None:
-    identity, text = age.new_identity()
+    identity, text = age_encryption.new_identity()
     browser = cast.client(cast.authority, "administrator")
     said = browser.post("/desk/organisation/recipients/new/", {"recipient": identity})
     assert "secret key" in said.content.decode()
@@ -81,12 +81,12 @@ def test_an_administrator_enters_and_revokes_on_the_page_and_the_centre_sees_it(
     assert text in browser.get("/desk/organisation/").content.decode()
     entry = f"/desk/directory/{cast.authority.organisation_id}/"
     assert text in cast.client(cast.centre, "analyst").get(entry).content.decode()
-    (row,) = recipients.listing(cast.authority.organisation_id)
+    (row,) = encryption_recipients.listing(cast.authority.organisation_id)
     assert cast.client(cast.pixelpost, "administrator").post(
         f"/desk/organisation/recipients/{row.id}/revoke/"
     ).status_code == 404  # fmt: skip
     assert browser.post(f"/desk/organisation/recipients/{row.id}/revoke/").status_code == 302
-    assert recipients.current(cast.authority.organisation_id) is None
+    assert encryption_recipients.current(cast.authority.organisation_id) is None
 
 
 def test_no_table_has_a_place_for_the_secret_half() -> None:
@@ -105,23 +105,23 @@ def test_the_command_makes_a_key_that_nobody_else_reads_and_never_overwrites(tmp
     done = CliRunner().invoke(app, ["--new-key", str(target)])
     assert done.exit_code == 0
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
-    (identity,) = age.identities_in(target.read_text())
+    (identity,) = age_encryption.identities_in(target.read_text())
     assert identity not in done.output
-    assert age.recipient_of(done.stdout.split()[-1]) in target.read_text()
+    assert age_encryption.recipient_of(done.stdout.split()[-1]) in target.read_text()
     again = CliRunner().invoke(app, ["--new-key", str(target)])
     assert again.exit_code == 2
-    assert age.identities_in(target.read_text()) == [identity]
+    assert age_encryption.identities_in(target.read_text()) == [identity]
 
 
 def test_the_operator_enters_a_key_for_an_authority(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tutela.app.cli import keys as command
+    from tutela.app.cli.node import keys as command
 
     monkeypatch.setattr(command, "_owner", lambda: cast.centre)
-    _, text = age.new_identity()
+    _, text = age_encryption.new_identity()
     named = str(cast.authority.organisation_id)
     done = CliRunner().invoke(keys, ["create", "sealing", "--recipient", text, "--organisation", named])
     assert done.exit_code == 0, done.output
-    now = recipients.current(cast.authority.organisation_id)
+    now = encryption_recipients.current(cast.authority.organisation_id)
     assert now
     assert now.text == text
     assert CliRunner().invoke(keys, ["create", "sealing"]).exit_code == 2

@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.cast import Cast
-from tutela.app import urls as _urls  # noqa: F401 - the pages that offer their lists
-from tutela.events.acting import acting
+from tutela.app.website import urls as _urls  # noqa: F401 - the pages that offer their lists
 from tutela.events.errors import Conflict, Invalid, NotFound
-from tutela.events.recording import timeline
-from tutela.organisations import saved_views
+from tutela.events.record import timeline
+from tutela.events.transaction import acting
 from tutela.organisations.models import SavedView
-from tutela.organisations.saved_views import Listing, TooManyViews
+from tutela.organisations.table_views import saved_views
+from tutela.organisations.table_views.saved_views import Listing, TooManyViews
 
 LIST = "inbox"
 

@@ -20,18 +20,20 @@ from django.test import Client, RequestFactory, override_settings
 
 from tests.cast import PASSWORD, TOTP_SECRET, Cast
 from tutela import clock
-from tutela.app.cli.node import recover
+from tutela.app.cli.node.node import recover
 from tutela.events import rate_limits
-from tutela.events.acting import acting
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.models import Event, EventFacts, RateCount
 from tutela.events.rate_limits import RateLimit
-from tutela.events.recording import timeline
-from tutela.organisations import client_address, directory, overview, password_resets, recovery, sign_in_limits
+from tutela.events.record import timeline
+from tutela.events.transaction import acting
+from tutela.organisations.dashboard import dashboard
 from tutela.organisations.errors import TooManyAttempts
+from tutela.organisations.keys.envelope_encryption import wrap
 from tutela.organisations.models import Person
-from tutela.organisations.people import actor_of
-from tutela.organisations.sealing import wrap
+from tutela.organisations.people import directory, password_resets, recovery, sign_in_limits
+from tutela.organisations.people.members import actor_of
+from tutela.organisations.vocabulary import client_address
 
 WRONG = "not the sentence about lighthouses"
 
@@ -106,7 +108,7 @@ def test_failures_are_counted_for_the_account_and_an_administrator_unlocks_it(ca
     assert _sign_in(Client(), person, REMOTE_ADDR="192.0.2.99").status_code == 200, "the right one is not tried"
     administrator = cast.actor(cast.pixelpost, "administrator")
     (alert,) = (
-        one for one in (overview.overview(administrator) or {"todos": []})["todos"] if one[2] == overview.GUESSES
+        one for one in (dashboard.overview(administrator) or {"todos": []})["todos"] if one[2] == dashboard.GUESSES
     )
     assert alert[1] == 1
     recovery.unlock(administrator, person.pk)

@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.cast import Cast
 from tutela import clock
-from tutela.events.ids import uuid7
-from tutela.organisations import people, signed_in
+from tutela.events.identifiers import uuid7
 from tutela.organisations.errors import UnknownPerson
+from tutela.organisations.people import members, session_lookup
 
 PAGE = "/desk/organisation/people/"
 
@@ -33,21 +33,21 @@ def test_what_changes_counts_at_the_next_request(cast: Cast) -> None:
     address = "/desk/organisation/"
     assert browser.get(address).status_code == 200
     session = UserSession.objects.get(session_key=browser.session.session_key)
-    person = signed_in.person(session.user_id)
+    person = session_lookup.person(session.user_id)
     other = cast.actor(cast.pixelpost, "administrator")
     Authenticator.objects.filter(user=person).delete()
     assert browser.get(address)["Location"].startswith("/account/2fa/")
     Authenticator.objects.create(user=person, type="totp", data={"secret": ""})
-    people.end_role(other, person.pk, "administrator")
-    assert not signed_in.now(signed_in.person(person.pk)).roles
-    people.set_person_status(other, person.pk, "deactivated")
-    assert not signed_in.person(person.pk).is_active
+    members.end_role(other, person.pk, "administrator")
+    assert not session_lookup.now(session_lookup.person(person.pk)).roles
+    members.set_person_status(other, person.pk, "deactivated")
+    assert not session_lookup.person(person.pk).is_active
     assert browser.get(address)["Location"].startswith("/account/login/")
 
 
 def test_nobody_is_nobody(cast: Cast) -> None:
     with pytest.raises(UnknownPerson):
-        signed_in.person(uuid7())
+        session_lookup.person(uuid7())
 
 
 def test_a_session_is_last_seen_to_the_minute_and_from_each_browser(cast: Cast) -> None:

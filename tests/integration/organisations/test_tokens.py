@@ -19,11 +19,12 @@ from django.test import override_settings
 from tests.cast import Cast
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
-from tutela.exchange.signed import sign, trusted_keys, verify
-from tutela.organisations import signing, tokens
+from tutela.exchange.message.signed_envelope import sign, trusted_keys, verify
 from tutela.organisations.errors import NoToken
+from tutela.organisations.keys import pkcs11 as keys_pkcs11
+from tutela.organisations.keys import signing
+from tutela.organisations.keys.envelope_encryption import unwrap
 from tutela.organisations.models import SigningKey
-from tutela.organisations.sealing import unwrap
 from tutela.tlog.signing import Signer
 from tutela.tlog.signing import sign as sign_note
 from tutela.tlog.verify import ED25519, open_note
@@ -58,11 +59,11 @@ def token() -> dict[str, str]:
 
 @pytest.fixture
 def owner(cast: Cast, token: dict[str, str]) -> Iterator[Actor]:
-    tokens.forget()
-    tokens.refused_pin().unlink(missing_ok=True)
+    keys_pkcs11.forget()
+    keys_pkcs11.refused_pin().unlink(missing_ok=True)
     with override_settings(**token):
         yield cast.organisation("Keeper", "hotline", "SE")
-    tokens.forget()
+    keys_pkcs11.forget()
 
 
 @pytest.mark.parametrize("use", ["release", "log", "receipt", "checkpoint", "certification"])
@@ -101,12 +102,12 @@ def test_the_token_itself_gives_no_private_key_out(owner: Actor) -> None:
     kept = unwrap(bytes(SigningKey.objects.get(key_id=made.key_id).wrapped_private), f"signing:{made.key_id}")
 
     def attempt(session: Any) -> None:
-        key = session.get_key(object_class=pkcs11.ObjectClass.PRIVATE_KEY, label=tokens._name(kept))
+        key = session.get_key(object_class=pkcs11.ObjectClass.PRIVATE_KEY, label=keys_pkcs11._name(kept))
         assert not key[pkcs11.Attribute.EXTRACTABLE]
         with pytest.raises(pkcs11.AttributeSensitive):
             key[pkcs11.Attribute.VALUE]
 
-    tokens._with(attempt)
+    keys_pkcs11._with(attempt)
 
 
 def test_a_revoked_key_is_destroyed_and_a_retired_one_stays(owner: Actor) -> None:
@@ -149,8 +150,8 @@ def test_scalars_stay_outside(owner: Actor) -> None:
 def test_a_lost_session_is_opened_anew_and_threads_take_turns(owner: Actor) -> None:
     signing.create_key(owner, "receipt", in_token=True)
     private = signing.current_private(owner.organisation_id, "receipt")
-    assert tokens._open is not None
-    tokens._open[1].close()
+    assert keys_pkcs11._open is not None
+    keys_pkcs11._open[1].close()
     public, wrong = private.public_key(), list[BaseException]()
 
     def many() -> None:
@@ -175,15 +176,15 @@ def test_a_lost_session_is_opened_anew_and_threads_take_turns(owner: Actor) -> N
 )  # fmt: skip
 def test_a_token_that_cannot_be_used_is_an_error_that_says_so(owner: Actor, setting: str, value: str) -> None:
     made = signing.create_key(owner, "release", in_token=True)
-    tokens.forget()
+    keys_pkcs11.forget()
     with override_settings(**{setting: value}):
-        assert tokens.trouble()
+        assert keys_pkcs11.trouble()
         with pytest.raises(TutelaError):
             signing.current_private(owner.organisation_id, "release").sign(b"x")
         with pytest.raises(NoToken):
             signing.create_key(owner, "release", in_token=True)
-    tokens.forget()
-    tokens.refused_pin().unlink(missing_ok=True)
-    assert tokens.trouble() == ""
+    keys_pkcs11.forget()
+    keys_pkcs11.refused_pin().unlink(missing_ok=True)
+    assert keys_pkcs11.trouble() == ""
     current = [k.key_id for k in signing.public_keys(owner.organisation_id, "release") if k.state == "current"]
     assert current == [made.key_id], "a key that could not be made retires none"

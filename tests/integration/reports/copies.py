@@ -11,15 +11,17 @@ from tests.cast import Cast
 from tests.integration.reports.world import Centre
 from tests.reporting import report
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.ids import uuid7
-from tutela.exchange.outcome import Returned
-from tutela.exchange.referral import Referral as Package
-from tutela.organisations import directory
-from tutela.reports import referral, returning, triage
+from tutela.events.identifiers import uuid7
+from tutela.events.transaction import acting
+from tutela.exchange.referral.outcome import Returned
+from tutela.exchange.referral.referral import Referral as Package
+from tutela.organisations.people import directory
 from tutela.reports.models import Referral, Report
+from tutela.reports.referrals import refer
+from tutela.reports.referrals import returned as referrals_returned
 from tutela.reports.sealing import unseal
+from tutela.reports.triage import assess
 
 
 class States:
@@ -43,18 +45,18 @@ class States:
         """A report, forwarded, whose suspects reside in these states; not yet referred."""
         users = [{"usernames": [country], "residence": country} for country in residences]
         made = self.centre.file(report(users=users, geography=[], locations=[]))
-        triage.assess(self.centre.analyst, made, "forward", "", seen=0)
+        assess.assess(self.centre.analyst, made, "forward", "", seen=0)
         return made
 
     def repeat(self, report_id: UUID) -> UUID:
         """The same provider says the same once more."""
         with acting(self.centre.machine):
-            body = triage.body_of(self.row(report_id))
+            body = assess.body_of(self.row(report_id))
         return self.centre.file(body.model_copy(update={"report_id": uuid7()}))
 
     def referred(self, *residences: str) -> UUID:
         made = self.filed(*residences)
-        referral.refer(self.centre.analyst, made)
+        refer.refer(self.centre.analyst, made)
         return made
 
     def row(self, report_id: UUID) -> Report:
@@ -89,7 +91,7 @@ class States:
             referral_id=self.newest(report_id, country).referral_id, reason="Not ours", country=to or None,
             at=clock.now(), authority="Kriminalamt",
         )  # fmt: skip
-        returning.take(self.centre.machine, self.actors[country], message)
+        referrals_returned.take(self.centre.machine, self.actors[country], message)
 
     def _referrals(self, report_id: UUID) -> list[Referral]:
         with acting(self.centre.machine):

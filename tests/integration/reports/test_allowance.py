@@ -12,8 +12,8 @@ from tests.cast import Cast
 from tests.sealed import addressed
 from tutela import clock
 from tutela.app import config
-from tutela.events.acting import acting
-from tutela.reports import allowance, evidence
+from tutela.events.transaction import acting
+from tutela.reports.evidence import quota, storage
 from tutela.reports.models import Evidence
 
 SIZE = 10_000
@@ -34,25 +34,25 @@ def test_what_fits_is_kept_and_the_next_one_is_not(cast: Cast, monkeypatch: pyte
     # What is deleted makes room at once.
     (row,) = world.kept(numbers[0])
     with acting(cast.centre):
-        evidence.drop(cast.centre, Evidence.objects.filter(pk=row.pk), "time")
+        storage.drop(cast.centre, Evidence.objects.filter(pk=row.pk), "time")
     world.esp.upload(numbers[3], os.urandom(SIZE))
     assert len(world.kept(numbers[3])) == 1
 
 
 def test_a_sum_far_below_the_allowance_is_believed_for_a_while(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    together = allowance.together
-    monkeypatch.setattr(allowance, "together", lambda some: asked.append("") or together(some))
+    together = quota.together
+    monkeypatch.setattr(quota, "together", lambda some: asked.append("") or together(some))
     provider, now = cast.pixelpost.organisation_id, clock.now()
-    monkeypatch.setattr(allowance, "_found", {})
+    monkeypatch.setattr(quota, "_found", {})
     with acting(cast.centre):
         for seconds, times in ((0, 1), (5, 1), (9.9, 1), (10, 2), (12, 2), (1, 3)):  # the last: a clock put back
             with clock.simulate(now + timedelta(seconds=seconds)):
-                assert allowance.has_room(provider)
+                assert quota.has_room(provider)
             assert len(asked) == times
         # What this process keeps is added: beyond the half it is asked anew, and what is found counts again.
-        allowance.count(provider, allowance.settings.CONFIG.evidence_provider_bytes // 2 + 1)
+        quota.count(provider, quota.settings.CONFIG.evidence_provider_bytes // 2 + 1)
         for times in (4, 4):
             with clock.simulate(now + timedelta(seconds=1)):
-                assert allowance.has_room(provider)
+                assert quota.has_room(provider)
             assert len(asked) == times

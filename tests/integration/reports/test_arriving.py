@@ -11,30 +11,33 @@ import pytest
 from tests.cast import Cast
 from tests.integration.reports.world import Centre
 from tests.reporting import account, item, report
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.asking import together
-from tutela.exchange.report import Report as Wire
-from tutela.reports import bundling, history, intake, rescoring, scoring
-from tutela.reports.gathering import Waiting
-from tutela.reports.history import arrivals
+from tutela.events.prepared_sql import together
+from tutela.events.transaction import acting
+from tutela.exchange.report.report import Report as Wire
+from tutela.reports.bundles import join
+from tutela.reports.intake import submit
+from tutela.reports.intake.group_commit import Waiting
+from tutela.reports.intake.store import Filing
 from tutela.reports.models import Item, Sighting
-from tutela.reports.taking import Filing
+from tutela.reports.scoring import history, scores
+from tutela.reports.scoring.history import arrivals
+from tutela.reports.triage import rescore
 
-BEHIND = scoring.RULES["relevance"]["circulates_behind"]
+BEHIND = scores.RULES["relevance"]["circulates_behind"]
 
 
 @pytest.fixture
 def centre(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Centre:
     """Four accounts make a wide circulation, two of each other sender count, of the newest ten reports."""
     few = {"accounts_from": 4, "accounts_a_sender": 2, "newest_reports": 10}
-    monkeypatch.setitem(scoring.RULES, "relevance", {**scoring.RULES["relevance"], **few})  # type: ignore[arg-type]
+    monkeypatch.setitem(scores.RULES, "relevance", {**scores.RULES["relevance"], **few})  # type: ignore[arg-type]
     return Centre(cast)
 
 
 def behind(centre: Centre, report_id: UUID) -> int:
     row = centre.row(report_id)
-    value = scoring.RULES["relevance"]["unknown_orders_as"] if row.relevance is None else row.relevance
+    value = scores.RULES["relevance"]["unknown_orders_as"] if row.relevance is None else row.relevance
     said = any("circulates widely" in text for _points, text, _values in row.reasons["relevance"])
     assert said is (row.relevance_order < value), "what stands behind says why"
     return int(value - row.relevance_order)
@@ -57,7 +60,7 @@ def test_what_comes_together_counts_for_what_comes_behind_it(cast: Cast, centre:
     def together_filed(*names: str) -> list[UUID]:
         sent = [report(items=[shared], users=[account(name)]) for name in names]
         group = [Waiting(str(uuid4()), one.to_bytes(), Filing(cast.pixelpost.organisation_id, one)) for one in sent]
-        intake._take(cast.pixelpost, centre.entry, group)
+        submit._take(cast.pixelpost, centre.entry, group)
         return [one.report_id for one in sent]
 
     assert [behind(centre, one) for one in together_filed(*"aabcdef")] == [0, 0, 0, 0, 0, BEHIND, BEHIND]
@@ -97,7 +100,7 @@ def test_whoever_scores_anew_counts_the_others(cast: Cast, centre: Centre) -> No
     assert [known(one) for one in (first, *others)] == [3] * 4, "a report does not count for itself"
     arrive(centre, shared, "e")
     with acting(centre.machine):
-        assert rescoring._anew(centre.machine, centre.row(first))
+        assert rescore._anew(centre.machine, centre.row(first))
     assert behind(centre, first) == BEHIND
 
 
@@ -105,7 +108,7 @@ def test_it_is_said_before_it_is_sent_as_it_would_stand(cast: Cast, centre: Cent
     shared, other = item(), cast.organisation("Other", "provider", "IE")
     arrive(centre, shared, *"abcd")
     sent: Wire = report(items=[shared])
-    key = bundling.key_of(sent, sent.items[0])
+    key = join.key_of(sent, sent.items[0])
     with acting(centre.machine):
         assert history.circulating(cast.pixelpost.organisation_id, [key, b"none"]) == {key}
         assert not history.circulating(other.organisation_id, [key])

@@ -12,15 +12,20 @@ from tests.integration.reports.copies import States
 from tests.integration.reports.test_watching import draw
 from tests.integration.reports.world import Authority, Centre
 from tutela import clock
-from tutela.events.acting import acting
-from tutela.exchange.outcome import Acknowledgement
+from tutela.events.transaction import acting
+from tutela.exchange.referral.outcome import Acknowledgement
 from tutela.law import clocks
-from tutela.reports import alarms, astray, calling, drawing, duty, jobs, outcomes, overview, referral, routing, triage
-from tutela.reports.lanes import OPEN, OWN
+from tutela.reports import jobs
+from tutela.reports.alerts import alerts, on_call, schedule
+from tutela.reports.dashboard import dashboard
+from tutela.reports.followups import spot_checks
 from tutela.reports.models import Astray, Referral, Report
+from tutela.reports.referrals import country_override, outcomes, refer, undelivered
+from tutela.reports.scoring.lanes import OPEN, OWN
+from tutela.reports.triage import assess
 
 URGENT = {"urgent": True, "reason": "token"}
-AFTER = astray.AFTER + timedelta(minutes=1)
+AFTER = undelivered.AFTER + timedelta(minutes=1)
 
 
 def rings(centre: Centre, report_id: UUID) -> list[str]:
@@ -28,9 +33,9 @@ def rings(centre: Centre, report_id: UUID) -> list[str]:
         return list(centre.row(report_id).alarms.order_by("created_at", "id").values_list("ring", flat=True))
 
 
-def standing(centre: Centre, report_id: UUID) -> calling.Standing | None:
+def standing(centre: Centre, report_id: UUID) -> schedule.Standing | None:
     with acting(centre.machine):
-        return next((one for one in calling.waiting() if one.row.report_id == report_id), None)
+        return next((one for one in schedule.waiting() if one.row.report_id == report_id), None)
 
 
 def sent(centre: Centre, report_id: UUID) -> Referral:
@@ -42,9 +47,9 @@ def referred(centre: Centre, authority: Authority, **changes: object) -> UUID:
     """A report that was referred and waits in the outbox; whoever calls before has been answered."""
     made = centre.file(authority.report(**changes))
     if changes:
-        alarms.take(centre.analyst, made)
-    triage.assess(centre.analyst, made, "forward", "", seen=0)
-    referral.refer(centre.analyst, made)
+        alerts.take(centre.analyst, made)
+    assess.assess(centre.analyst, made, "forward", "", seen=0)
+    refer.refer(centre.analyst, made)
     return made
 
 
@@ -52,34 +57,34 @@ def test_an_urgent_package_calls_until_it_has_arrived(cast: Cast) -> None:
     centre, now = Centre(cast), clock.now()
     authority = Authority(centre, "MT")
     made, calm = referred(centre, authority, urgency=URGENT), referred(centre, authority)
-    astray.look(centre.machine)
+    undelivered.look(centre.machine)
     assert standing(centre, made) is None, "it is on its way"
     with clock.simulate(now + AFTER):
-        before = alarms.bell(centre.analyst).sounding
+        before = alerts.bell(centre.analyst).sounding
         jobs.look_astray(0)
         assert rings(centre, made) == ["new", "unarrived"]
         assert (centre.row(made).astray, centre.row(calm).astray) == (Astray.UNARRIVED, 0)
         found = standing(centre, made)
         assert found is not None
         assert found.sounding
-        assert alarms.bell(centre.analyst).sounding > before
+        assert alerts.bell(centre.analyst).sounding > before
         page = cast.client(cast.centre, "analyst").get("/desk/reports/astray/").content.decode()
         assert centre.row(made).number in page
         assert centre.row(calm).number not in page
         jobs.look_astray(0)
         assert len(rings(centre, made)) == 2, "once"
     with clock.simulate(now + 2 * AFTER):
-        alarms.ring_again(centre.machine)
+        alerts.ring_again(centre.machine)
         assert rings(centre, made)[2:] == ["unanswered"]
-        alarms.take(centre.analyst, made)
+        alerts.take(centre.analyst, made)
     with clock.simulate(now + timedelta(hours=4)):
-        alarms.ring_again(centre.machine)
+        alerts.ring_again(centre.machine)
         assert len(rings(centre, made)) == 3, "somebody sees to it"
     with clock.simulate(now + AFTER + timedelta(hours=4, minutes=1)):
-        alarms.ring_again(centre.machine)
+        alerts.ring_again(centre.machine)
         assert rings(centre, made)[3:] == ["late"]
     centre.deliver(authority.machine)
-    astray.look(centre.machine)
+    undelivered.look(centre.machine)
     assert centre.row(made).astray == 0
     assert standing(centre, made) is None
 
@@ -91,17 +96,17 @@ def test_what_is_found_urgent_while_a_copy_is_nobody_s_calls(cast: Cast, monkeyp
     draw(centre, made)
     for country in ("SK", ""):
         states.give_back(made, country)
-    astray.look(centre.machine)
+    undelivered.look(centre.machine)
     assert rings(centre, made) == []
-    drawing.examine(centre.analyst, made, "a child at risk", urgent=True)
-    alarms.ring_again(centre.machine)
+    spot_checks.examine(centre.analyst, made, "a child at risk", urgent=True)
+    alerts.ring_again(centre.machine)
     assert rings(centre, made) == ["new"]
     found = standing(centre, made)
     assert found is not None
     assert found.sounding
-    alarms.take(centre.analyst, made)
+    alerts.take(centre.analyst, made)
     with clock.simulate(clock.now() + timedelta(hours=4, minutes=1)):
-        alarms.ring_again(centre.machine)
+        alerts.ring_again(centre.machine)
         found = standing(centre, made)
         assert found is not None
         assert (found.late, found.sounding) == (True, True), "no answer is for ever"
@@ -120,14 +125,14 @@ def test_what_is_acknowledged_has_arrived_by_whichever_way(cast: Cast) -> None:
 
     assert running() == {"acknowledgement_urgent": "running"}
     with clock.simulate(now + AFTER):
-        astray.look(centre.machine)
+        undelivered.look(centre.machine)
         assert centre.row(made).astray
         said = Acknowledgement(
             referral_id=package.referral_id, referral_sha256=package.sha256, received_at=clock.now(),
             acknowledged_at=clock.now(), authority="Kriminalamt",
         )  # fmt: skip
         outcomes.acknowledge(centre.machine, authority.machine, said)
-        astray.look(centre.machine)
+        undelivered.look(centre.machine)
     assert not centre.row(made).astray
     assert running() == {"acknowledgement_urgent": "stopped"}
 
@@ -139,11 +144,11 @@ def test_duty_officers_read_that_it_is_to_be_there(cast: Cast, monkeypatch: pyte
     number = centre.row(made).number
     with acting(centre.machine):
         Report.objects.filter(report_id=made).update(lane=lane)
-    heard: list[duty.Call] = []
+    heard: list[on_call.Call] = []
     monkeypatch.setattr("django.conf.settings.ALARM_WEBHOOK", "https://pager.example/")
     with clock.simulate(now + AFTER):
-        astray.look(centre.machine)
-        duty.tell(centre.machine, {duty.Channel.WEBHOOK: heard.extend})
+        undelivered.look(centre.machine)
+        on_call.tell(centre.machine, {on_call.Channel.WEBHOOK: heard.extend})
     (call,) = [one for one in heard if one.number == number]
     assert (call.ring, call.astray) == ("unarrived", True)
     address = f"/desk/reports/{made}/alarm/"
@@ -161,21 +166,21 @@ def test_a_copy_that_came_back_for_nobody_is_on_a_list_and_calls_if_it_is_urgent
     with acting(centre.machine):
         Report.objects.filter(report_id=made).update(urgent=urgent)
     for country in ("SK", ""):
-        astray.look(centre.machine)
+        undelivered.look(centre.machine)
         assert centre.row(made).astray == 0, "it goes on by itself"
         states.give_back(made, country)
     assert states.standing(made) == ["DE"]
     assert centre.row(made).state == "referred"
-    astray.look(centre.machine)
+    undelivered.look(centre.machine)
     assert centre.row(made).astray == Astray.NOBODYS
     assert rings(centre, made) == (["returned"] if urgent else [])
-    found = overview.overview(centre.analyst)
+    found = dashboard.overview(centre.analyst)
     assert found is not None
     assert next(count for label, count, *_ in found["todos"] if label == "Referred, and nobody has it")
     page = cast.client(cast.centre, "lead").get("/desk/reports/astray/").content.decode()
     assert f"/desk/reports/{made}/routing/" in page
-    routing.choose_country(centre.lead, made, "FR", "The child lives there")
-    referral.refer(centre.analyst, made)
-    astray.look(centre.machine)
+    country_override.choose_country(centre.lead, made, "FR", "The child lives there")
+    refer.refer(centre.analyst, made)
+    undelivered.look(centre.machine)
     assert states.standing(made) == ["DE", "FR"]
     assert centre.row(made).astray == 0

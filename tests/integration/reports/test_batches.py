@@ -15,16 +15,17 @@ from django.test.utils import CaptureQueriesContext
 from tests.cast import Cast
 from tests.reporting import account, item, report
 from tutela import clock
-from tutela.events.acting import acting
-from tutela.events.asking import together
-from tutela.events.ids import case_number
+from tutela.events.identifiers import case_number
 from tutela.events.models import Event
-from tutela.exchange.batch import BatchAnswer
-from tutela.exchange.receipt import check_receipt
-from tutela.exchange.report import Report
-from tutela.exchange.signed import Envelope, trusted_keys
-from tutela.organisations import signing
-from tutela.reports import placing, taking
+from tutela.events.prepared_sql import together
+from tutela.events.transaction import acting
+from tutela.exchange.message.signed_envelope import Envelope, trusted_keys
+from tutela.exchange.report.batch import BatchAnswer
+from tutela.exchange.report.receipt import check_receipt
+from tutela.exchange.report.report import Report
+from tutela.organisations.keys import signing
+from tutela.reports.bundles import planner
+from tutela.reports.intake import store
 from tutela.reports.models import Report as Row
 
 ADDRESS = "/api/v1/reports/batch"
@@ -64,7 +65,7 @@ def test_an_organisation_that_is_no_provider_is_refused(cast: Cast, client: Clie
     assert send(client, cast.key(cast.hotline_ie, "reports:submit"), lines([report()]))[0] == 403
 
 
-@pytest.mark.parametrize("module", [taking, placing])
+@pytest.mark.parametrize("module", [store, planner])
 @pytest.mark.parametrize("form", ["batch", "single"])
 def test_a_number_that_another_has_is_drawn_again(
     cast: Cast, client: Client, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch, module: Any, form: str
@@ -72,7 +73,7 @@ def test_a_number_that_another_has_is_drawn_again(
     before, sent = report(), [report() for _ in range(3 if form == "batch" else 1)]
     send(client, headers, lines([before]))
     there = stored(cast, [before])[before.report_id]
-    taken = [there.number if module is taking else there.bundle.number]
+    taken = [there.number if module is store else there.bundle.number]
     monkeypatch.setattr(module, "case_number", lambda prefix: taken.pop() if taken else case_number(prefix))
     if form == "batch":
         assert send(client, headers, lines(sent))[1]["received"] == 3
@@ -202,7 +203,7 @@ def test_a_hundred_reports_ask_no_more_than_one(
         monkeypatch.setattr(f"tutela.events.{module}.together", counted)
     for module in ("apikeys", "directory", "signing"):
         monkeypatch.setattr(f"tutela.organisations.{module}.together", counted)
-    monkeypatch.setattr("tutela.reports.looking.together", counted)
+    monkeypatch.setattr("tutela.reports.bundles.prefetch.together", counted)
 
     def trips(body: bytes) -> tuple[int, int]:
         asked.clear()

@@ -15,19 +15,23 @@ from tests.integration.reports.test_repeats import URGENT, pair
 from tests.integration.reports.world import Authority, Centre
 from tests.reporting import report
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.errors import Invalid
-from tutela.events.ids import uuid7
-from tutela.events.recording import timeline
-from tutela.exchange.outcome import Outcome, Returned
-from tutela.exchange.referral import Referral as Package
-from tutela.exchange.report import Report
-from tutela.investigations import desk as inbox
-from tutela.investigations import returning as giving
+from tutela.events.identifiers import uuid7
+from tutela.events.record import timeline
+from tutela.events.transaction import acting
+from tutela.exchange.referral.outcome import Outcome, Returned
+from tutela.exchange.referral.referral import Referral as Package
+from tutela.exchange.report.report import Report
 from tutela.investigations.models import Referral as Received
-from tutela.reports import bringing, handing, jobs, outcomes, referral, returning, standing, supplementing, triage
+from tutela.investigations.referral_work import return_referral as giving
+from tutela.investigations.referral_work import work_queue as inbox
+from tutela.reports import jobs
 from tutela.reports.errors import ReferralAnswered
+from tutela.reports.followups import supplements as followups_supplements
 from tutela.reports.models import Referral
+from tutela.reports.referrals import delivery, outcomes, refer, returned
+from tutela.reports.state import new_information, status
+from tutela.reports.triage import assess
 
 PORT: dict[str, Any] = {"port": 4711}
 
@@ -77,8 +81,8 @@ def test_where_a_repetition_says_that_somebody_lives_counts_for_the_state(
     users = [{**one.model_dump(mode="json", exclude_none=True), "residence": "IT"} for one in first.users]
     states.centre.file(first)
     states.centre.file(with_port(first, users=users))
-    triage.assess(states.centre.analyst, first.report_id, "forward", "", seen=0)
-    referral.refer(states.centre.analyst, first.report_id)
+    assess.assess(states.centre.analyst, first.report_id, "forward", "", seen=0)
+    refer.refer(states.centre.analyst, first.report_id)
     assert states.sent(first.report_id) == [("IT", False)]
 
 
@@ -86,9 +90,9 @@ def test_what_comes_between_decision_and_referral_counts_too(cast: Cast, monkeyp
     states = States(cast, monkeypatch, "IT", "")
     first, _ = pair({}, {}, geography=[])
     states.centre.file(first)
-    triage.assess(states.centre.analyst, first.report_id, "forward", "", seen=0)
+    assess.assess(states.centre.analyst, first.report_id, "forward", "", seen=0)
     states.centre.file(with_port(first, geography=[{"country": "IT", "derived_from": "ip"}]))
-    referral.refer(states.centre.analyst, first.report_id)
+    refer.refer(states.centre.analyst, first.report_id)
     assert states.sent(first.report_id) == [("IT", False)]
     assert len(states.packages(first.report_id)["IT"].reports) == 2
 
@@ -112,7 +116,7 @@ def test_an_answer_that_adds_a_port_reaches_the_authority(cast: Cast) -> None:
     authority = Authority(centre, "CY")
     first, _ = pair({}, {}, geography=[{"country": "CY", "derived_from": "ip"}])
     centre.file(first)
-    triage.assess(centre.analyst, first.report_id, "ask", "Which port?", seen=0)
+    assess.assess(centre.analyst, first.report_id, "ask", "Which port?", seen=0)
     centre.file(with_port(first))
     authority.referred(first.report_id)
     (package,) = packages(authority)
@@ -154,7 +158,7 @@ def test_what_a_repetition_brings_after_the_referral_follows_it(cast: Cast) -> N
     full = inbox.open_referral(world.authority.investigator, after.referral_id)
     assert "192.0.2.7 port 4711" in [one.what for one in full.perishing]
     assert full.row.perishes_at is not None
-    waiting, _more = handing.waiting(world.centre.machine, world.authority.machine)
+    waiting, _more = delivery.waiting(world.centre.machine, world.authority.machine)
     assert {world.main, after.referral_id} <= {one.referral_id for one in waiting}, "who fetches finds both"
     client = cast.client(world.authority.machine, "investigator")
     listed = client.get("/desk/inbox/").content.decode()
@@ -168,7 +172,7 @@ def test_what_a_repetition_brings_after_the_referral_follows_it(cast: Cast) -> N
 def test_however_many_repetitions_stand_before_it_what_one_brings_is_sent(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bringing, "MOST_LOOKED", 1)
+    monkeypatch.setattr(new_information, "MOST_LOOKED", 1)
     centre = Centre(cast)
     authority = Authority(centre, "LV")
     first, _ = pair({}, {}, geography=[{"country": "LV", "derived_from": "ip"}])
@@ -185,8 +189,8 @@ def test_however_many_repetitions_stand_before_it_what_one_brings_is_sent(
 def test_what_comes_without_end_after_a_referral_is_gathered_and_nothing_is_lost(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(supplementing, "AT_ONCE", 2)
-    monkeypatch.setattr(bringing, "MOST", 3)
+    monkeypatch.setattr(followups_supplements, "AT_ONCE", 2)
+    monkeypatch.setattr(new_information, "MOST", 3)
     centre = Centre(cast)
     authority = Authority(centre, "SK")
     first, _ = pair({}, {}, geography=[{"country": "SK", "derived_from": "ip"}])
@@ -201,12 +205,12 @@ def test_what_comes_without_end_after_a_referral_is_gathered_and_nothing_is_lost
         return [[one.report_id for one in package.reports] for package in packages(authority)][1:]
 
     def waiting() -> int:
-        found = supplementing.waiting(centre.analyst)
+        found = followups_supplements.waiting(centre.analyst)
         return sum(one.repetitions for one in found if one.report_id == first.report_id)
 
     at_once = [[one.report_id] for one in made[:2]]
     gathered = [one.report_id for one in made[2:5]]
-    supplementing.gather(centre.machine)
+    followups_supplements.gather(centre.machine)
     assert (supplements(), waiting()) == (at_once, 5)
     with acting(centre.machine):
         kinds = [one.kind for one in timeline("report", first.report_id)]
@@ -232,11 +236,11 @@ def test_what_comes_without_end_after_a_referral_is_gathered_and_nothing_is_lost
 
 
 def test_what_waits_for_a_supplement_goes_with_a_new_referral(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supplementing, "AT_ONCE", 0)
+    monkeypatch.setattr(followups_supplements, "AT_ONCE", 0)
     states = States(cast, monkeypatch, "DE", "FR", "")
     made = states.referred("DE")
     with acting(states.centre.machine):
-        body = triage.body_of(states.row(made))
+        body = assess.body_of(states.row(made))
     more = with_port(report(**body.model_dump(mode="json", exclude_none=True)), other={"text": "token"})
     states.centre.file(more)
     assert states.standing(made) == ["DE"]
@@ -245,19 +249,19 @@ def test_what_waits_for_a_supplement_goes_with_a_new_referral(cast: Cast, monkey
         referral_id=states._referrals(made)[0].referral_id, reason="Not ours", country="FR", at=clock.now(),
         authority="Kriminalamt",
     )  # fmt: skip
-    returning.take(states.centre.machine, states.actors["DE"], message)
+    returned.take(states.centre.machine, states.actors["DE"], message)
     assert states.packages(made)["FR"].reports[1].other is not None
     assert states.centre.row(more.report_id).to_send is None
     with clock.simulate(clock.now() + timedelta(hours=2)):
-        supplementing.gather(states.centre.machine)
+        followups_supplements.gather(states.centre.machine)
         assert states.standing(made) == ["FR"], "nobody gets it twice"
 
 
 def test_of_an_error_nothing_waits_any_longer(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supplementing, "AT_ONCE", 0)
+    monkeypatch.setattr(followups_supplements, "AT_ONCE", 0)
     world = Supplemented(cast, "NL")
-    triage.declare_erroneous(world.centre.lead, world.first.report_id, "token", revoke=False)
-    supplementing.gather(world.centre.machine)
+    assess.declare_erroneous(world.centre.lead, world.first.report_id, "token", revoke=False)
+    followups_supplements.gather(world.centre.machine)
     assert world.centre.row(world.more.report_id).to_send is None
     assert len(world.sent()) == 1
 
@@ -265,20 +269,20 @@ def test_of_an_error_nothing_waits_any_longer(cast: Cast, monkeypatch: pytest.Mo
 def test_a_page_opens_few_repetitions_says_how_many_more_there_are_and_leads_to_them(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bringing, "MOST_SHOWN", 2)
+    monkeypatch.setattr(new_information, "MOST_SHOWN", 2)
     centre = Centre(cast)
     first, _ = pair({}, {})
     centre.file(first)
     more = [with_port(first, other={"text": f"token {number}"}) for number in range(5)]
     for one in more:
         centre.file(one)
-    opened, unseal_all = list[Any](), bringing.unseal_all
+    opened, unseal_all = list[Any](), new_information.unseal_all
 
     def counted(kind: str, rows: list[Any]) -> list[bytes | None]:
         opened.extend(rows)
         return unseal_all(kind, rows)
 
-    monkeypatch.setattr(bringing, "unseal_all", counted)
+    monkeypatch.setattr(new_information, "unseal_all", counted)
     client, number = cast.client(cast.centre, "analyst"), centre.row(first.report_id).number
     page = client.get(f"/desk/reports/{first.report_id}/").content.decode()
     assert len(opened) == 2
@@ -296,7 +300,7 @@ def test_a_repetition_that_says_nothing_more_sends_nothing(cast: Cast) -> None:
     assert len(world.sent()) == 2
     with acting(world.centre.machine):
         row = world.centre.row(world.first.report_id)
-        assert [one.report_id for one, _body in bringing.of(row).parts] == [
+        assert [one.report_id for one, _body in new_information.of(row).parts] == [
             world.first.report_id,
             world.more.report_id,
         ]
@@ -309,7 +313,7 @@ def test_what_becomes_of_a_supplement_is_said_of_its_referral(cast: Cast) -> Non
         referral_id=world.supplement, reason="Not ours", country=None, at=clock.now(), authority="Kriminalamt"
     )
     with pytest.raises(ReferralAnswered):
-        returning.take(centre, sender, message)
+        returned.take(centre, sender, message)
     said = Outcome.model_validate(
         {"outcome_id": uuid7(), "referral_id": world.supplement, "kind": "taken_up", "release": "centre_only",
          "at": clock.now(), "authority": "Kriminalamt"}
@@ -337,7 +341,7 @@ def test_who_gives_a_referral_back_gives_back_what_supplements_it(cast: Cast) ->
     rows, _more = inbox.inbox(world.authority.investigator)
     assert not {one.referral_id for one in rows} & {world.main, came}
     with acting(world.centre.machine):
-        found = standing.referrals_that_stand(world.centre.row(world.first.report_id))
+        found = status.referrals_that_stand(world.centre.row(world.first.report_id))
         assert not found.filter(authority_id=world.authority.machine.organisation_id).exists()
 
 
@@ -345,19 +349,19 @@ def test_a_supplement_stands_no_longer_than_its_referral(cast: Cast, monkeypatch
     states = States(cast, monkeypatch, "DE", "FR", "")
     made = states.referred("DE")
     with acting(states.centre.machine):
-        body = triage.body_of(states.row(made))
+        body = assess.body_of(states.row(made))
     states.centre.file(with_port(report(**body.model_dump(mode="json", exclude_none=True)), other={"text": "token"}))
     assert states.standing(made) == ["DE", "DE"]
     first = states._referrals(made)[0]
     message = Returned(
         referral_id=first.referral_id, reason="Not ours", country="FR", at=clock.now(), authority="Kriminalamt"
     )
-    returning.take(states.centre.machine, states.actors["DE"], message)
+    returned.take(states.centre.machine, states.actors["DE"], message)
     assert states.packages(made)["FR"].reports[1].other is not None
     with acting(states.centre.machine):
-        left = standing.referrals_that_stand(states.row(made)).values_list("authority_id", flat=True)
+        left = status.referrals_that_stand(states.row(made)).values_list("authority_id", flat=True)
         assert list(left) == [states.actors["FR"].organisation_id]
-        then = standing.that_stood(states.row(made), clock.now()).values_list("authority_id", flat=True)
+        then = status.that_stood(states.row(made), clock.now()).values_list("authority_id", flat=True)
         assert list(then) == list(left), "a hold that begins now freezes what stands now"
 
 
@@ -367,7 +371,7 @@ def test_of_a_report_that_was_an_error_nothing_follows(cast: Cast) -> None:
     first, _ = pair({}, {}, geography=[{"country": "HR", "derived_from": "ip"}])
     centre.file(first)
     authority.referred(first.report_id)
-    triage.declare_erroneous(centre.lead, first.report_id, "token", revoke=False)
+    assess.declare_erroneous(centre.lead, first.report_id, "token", revoke=False)
     centre.file(with_port(first))
     with acting(centre.machine):
         assert Referral.objects.filter(report__report_id=first.report_id).count() == 1
@@ -376,7 +380,7 @@ def test_of_a_report_that_was_an_error_nothing_follows(cast: Cast) -> None:
 def test_a_package_says_how_many_had_no_room(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     centre = Centre(cast)
     authority = Authority(centre, "BG")
-    monkeypatch.setattr(bringing, "MOST", 2)
+    monkeypatch.setattr(new_information, "MOST", 2)
     first, _ = pair({}, {}, geography=[{"country": "BG", "derived_from": "ip"}])
     centre.file(first)
     for number in range(3):

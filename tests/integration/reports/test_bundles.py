@@ -15,14 +15,15 @@ from tests.cast import Cast
 from tests.integration.reports.world import Centre
 from tests.reporting import account, item, report
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.errors import Invalid, NotFound
-from tutela.events.ids import uuid7
-from tutela.events.recording import timeline
-from tutela.exchange.cybertip.mapping import Filed, canonical
-from tutela.exchange.cybertip.police import read_police
-from tutela.reports import bundles, likeness, regrouping
+from tutela.events.identifiers import uuid7
+from tutela.events.record import timeline
+from tutela.events.transaction import acting
+from tutela.exchange.cybertip.police_json import read_police
+from tutela.exchange.cybertip.to_report import Filed, canonical
+from tutela.reports.bundles import detail, merge_split
 from tutela.reports.models import Report
+from tutela.reports.scoring import link_keys
 
 
 def where(centre: Centre, *ids: UUID) -> list[UUID]:
@@ -35,7 +36,7 @@ def pair(centre: Centre, **shared: Any) -> tuple[UUID, UUID]:
 
 
 def alike(centre: Centre, report_id: UUID) -> dict[UUID, list[str]]:
-    full = bundles.open_bundle(centre.analyst, centre.row(report_id).bundle_id)
+    full = detail.open_bundle(centre.analyst, centre.row(report_id).bundle_id)
     return {one.row.report_id: [str(label) for label in one.labels] for one in full.alike}
 
 
@@ -142,9 +143,9 @@ def test_many_of_a_kind_leave_room_for_the_others() -> None:
     at = clock.now()
     places = [{"ip": "192.0.2.1", "port": 1 + n, "at": at.isoformat()} for n in range(100)]
     made = report(locations=places, items=[bare(md5=secrets.token_hex(16)) for _ in range(100)], other=WORDS)
-    kinds = [trait[:1] for trait in likeness.traits_of(made)]
-    assert len(kinds) == likeness.MOST_TRAITS
-    assert {likeness.ACCOUNT, likeness.PLACE, likeness.WORDS, likeness.MD5} == {*kinds}
+    kinds = [trait[:1] for trait in link_keys.traits_of(made)]
+    assert len(kinds) == link_keys.MOST_TRAITS
+    assert {link_keys.ACCOUNT, link_keys.PLACE, link_keys.WORDS, link_keys.MD5} == {*kinds}
 
 
 def test_an_address_without_a_port_is_no_likeness(cast: Cast) -> None:
@@ -159,18 +160,18 @@ def test_bundles_are_merged_and_taken_apart_with_a_history(cast: Cast) -> None:
     target, source = where(centre, first, second)
     number = centre.row(second).bundle.number
     with pytest.raises(Invalid):
-        regrouping.merge(centre.analyst, target, number, " ")
+        merge_split.merge(centre.analyst, target, number, " ")
     with pytest.raises(Invalid):
-        regrouping.merge(centre.analyst, target, "B-0000-0000-0", "token")
-    regrouping.merge(centre.analyst, target, number, "the same scene")
+        merge_split.merge(centre.analyst, target, "B-0000-0000-0", "token")
+    merge_split.merge(centre.analyst, target, number, "the same scene")
     assert where(centre, first, second) == [target, target]
-    (move,) = bundles.open_bundle(centre.analyst, target).moves
+    (move,) = detail.open_bundle(centre.analyst, target).moves
     assert (move.reason, move.by_name) == ("the same scene", centre.analyst.name)
-    regrouping.undo(centre.analyst, move.pk, "another scene")
+    merge_split.undo(centre.analyst, move.pk, "another scene")
     assert where(centre, first, second) == [target, source]
     with pytest.raises(NotFound):
-        regrouping.undo(centre.analyst, move.pk, "again")
-    kinds = [one.kind for one in bundles.open_bundle(centre.analyst, target).moves]
+        merge_split.undo(centre.analyst, move.pk, "again")
+    kinds = [one.kind for one in detail.open_bundle(centre.analyst, target).moves]
     assert kinds == ["undone", "merged"]
     with acting(centre.machine):
         assert [e.kind for e in timeline("bundle", target) if e.kind != "bundle.viewed"] == ["bundle.merged"]
@@ -184,17 +185,17 @@ def test_what_is_split_stays_apart(cast: Cast) -> None:
     both = centre.file(report(items=[one, two]))
     assert len(set(where(centre, first, second, both))) == 1
     (bundle,) = set(where(centre, first))
-    joined = bundles.open_bundle(centre.analyst, bundle).moves
+    joined = detail.open_bundle(centre.analyst, bundle).moves
     assert [(m.kind, m.by) for m in joined] == [("joined", "rule")]
     with pytest.raises(Invalid):
-        regrouping.split(centre.analyst, bundle, [first, second, both], "all")
-    made = regrouping.split(centre.analyst, bundle, [second, both], "another matter")
+        merge_split.split(centre.analyst, bundle, [first, second, both], "all")
+    made = merge_split.split(centre.analyst, bundle, [second, both], "another matter")
     assert where(centre, first, second, both) == [bundle, made, made]
     again = centre.file(report(items=[one, two], locations=[{"ip": "192.0.2.9", "at": clock.now().isoformat()}]))
     assert len(set(where(centre, first, second))) == 2, "intake did not join what people split"
     assert where(centre, again)[0] in (bundle, made)
-    (move,) = [m for m in bundles.open_bundle(centre.analyst, made).moves if m.kind == "split"]
-    regrouping.undo(centre.analyst, move.pk, "it was one matter")
+    (move,) = [m for m in detail.open_bundle(centre.analyst, made).moves if m.kind == "split"]
+    merge_split.undo(centre.analyst, move.pk, "it was one matter")
     assert where(centre, second) == [bundle]
 
 
@@ -204,8 +205,8 @@ def test_a_joined_bundle_can_be_taken_apart_too(cast: Cast) -> None:
     first, second = centre.file(report(items=[one])), centre.file(report(items=[two]))
     before = where(centre, first, second)
     centre.file(report(items=[one, two]))
-    (move,) = bundles.open_bundle(centre.analyst, where(centre, first)[0]).moves
-    regrouping.undo(centre.analyst, move.pk, "two matters")
+    (move,) = detail.open_bundle(centre.analyst, where(centre, first)[0]).moves
+    merge_split.undo(centre.analyst, move.pk, "two matters")
     assert where(centre, first, second) == before
     centre.file(report(items=[one, two]))
     assert where(centre, first, second) == before

@@ -15,17 +15,19 @@ from tests.integration.reports.world import Centre
 from tests.post import introduce
 from tests.reporting import report
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid
-from tutela.events.ids import uuid7
-from tutela.exchange.outcome import Outcome as Wire
-from tutela.investigations import answering
-from tutela.investigations import desk as authority_desk
-from tutela.investigations.children import pseudonyms
-from tutela.organisations import directory
-from tutela.reports import children, funnel, outcomes, referral, triage
+from tutela.events.identifiers import uuid7
+from tutela.events.transaction import acting
+from tutela.exchange.referral.outcome import Outcome as Wire
+from tutela.investigations.referral_work import answers
+from tutela.investigations.referral_work import work_queue as authority_desk
+from tutela.investigations.referral_work.child_pseudonyms import pseudonyms
+from tutela.organisations.people import directory
+from tutela.reports.figures import funnel, safeguarded_children
 from tutela.reports.models import Referral, SafeguardedChild
+from tutela.reports.referrals import outcomes, refer
+from tutela.reports.triage import assess
 
 REFERENCES = ("AZ 1-1", "AZ 1-2", "AZ 1-3", "AZ 2-1")
 
@@ -49,8 +51,8 @@ class Desk:
     def referred(self, authority: int = 0) -> UUID:
         self.chosen = authority
         made = self.centre.file(report(geography=[{"country": "SK"}]), self.provider)
-        triage.assess(self.centre.analyst, made, "forward", "", seen=0)
-        referral.refer(self.centre.analyst, made)
+        assess.assess(self.centre.analyst, made, "forward", "", seen=0)
+        refer.refer(self.centre.analyst, made)
         return made
 
     def outcome(self, made: UUID, authority: int = 0, *names: str, release: str = "statistics", kind: str = "") -> None:
@@ -71,11 +73,11 @@ class Desk:
     def wanted(self) -> funnel.Wanted:
         return funnel.Wanted(provider=self.provider.organisation_name)
 
-    def count(self) -> children.Children:
-        return children.count(self.centre.analyst, self.wanted)
+    def count(self) -> safeguarded_children.Children:
+        return safeguarded_children.count(self.centre.analyst, self.wanted)
 
     def lines(self) -> list[list[Any]]:
-        return children.lines(self.centre.analyst, self.wanted)[1:]
+        return safeguarded_children.lines(self.centre.analyst, self.wanted)[1:]
 
 
 @pytest.fixture
@@ -87,7 +89,7 @@ def test_strangers_see_no_figure(cast: Cast, desk: Desk) -> None:
     assert Client().get("/desk/reports/funnel.csv?step=children").status_code == 302
     assert cast.client(desk.provider, "lead").get("/desk/reports/funnel.csv?step=children").status_code == 404
     with pytest.raises(Forbidden):
-        children.count(desk.people[0], desk.wanted)
+        safeguarded_children.count(desk.people[0], desk.wanted)
 
 
 def test_a_child_of_several_reports_counts_once_and_leads_to_all_of_them(desk: Desk) -> None:
@@ -96,7 +98,7 @@ def test_a_child_of_several_reports_counts_once_and_leads_to_all_of_them(desk: D
     desk.outcome(made[1], 0, "az  1-1")
     desk.outcome(made[1], 0, "AZ 1-1", release="centre_only")
     desk.outcome(made[2], 0)
-    assert desk.count() == children.Children(children=2, released=2, reports=3, reports_without=1)
+    assert desk.count() == safeguarded_children.Children(children=2, released=2, reports=3, reports_without=1)
     lines = desk.lines()
     assert sorted(line[3] for line in lines) == [1, 2]
     twice = next(line for line in lines if line[3] == 2)
@@ -115,8 +117,8 @@ def test_two_authorities_count_for_themselves(desk: Desk) -> None:
 def test_what_was_undone_counts_no_more(desk: Desk) -> None:
     made = desk.referred()
     desk.outcome(made, 0, "AZ 1-1")
-    triage.declare_erroneous(desk.centre.lead, made, "wrong", revoke=False)
-    assert desk.count() == children.Children(0, 0, 0, 0)
+    assess.declare_erroneous(desk.centre.lead, made, "wrong", revoke=False)
+    assert desk.count() == safeguarded_children.Children(0, 0, 0, 0)
 
 
 def test_only_what_an_authority_released_is_told_to_everybody(desk: Desk) -> None:
@@ -133,7 +135,7 @@ def test_an_authority_names_children_by_the_form_and_no_reference_leaves(cast: C
     desk.centre.deliver(desk.machines[0])
     person = desk.people[0]
     (row,) = authority_desk.inbox(person)[0]
-    answering.acknowledge(person, row.referral_id)
+    answers.acknowledge(person, row.referral_id)
     client = cast.client(desk.machines[0], "investigator")
     fields = {"kind": "taken_up", "reason": "", "release": "statistics", "children": "AZ 1-1"}
     client.post(f"/desk/inbox/{row.referral_id}/outcome/", fields)
@@ -167,7 +169,7 @@ def test_a_case_system_names_children_too_by_the_interface_and_by_a_table(cast: 
     desk.centre.deliver(desk.machines[0])
     first, second = authority_desk.inbox(person)[0]
     for row in (first, second):
-        answering.acknowledge(person, row.referral_id)
+        answers.acknowledge(person, row.referral_id)
     headers = {**cast.key(desk.machines[0], "inbox:answer"), "Idempotency-Key": "k1"}
     address = f"/api/v1/inbox/{first.referral_id}/outcomes"
     refused = Client().post(address, said % '["%s"]' % ("x" * 101), "application/json", headers=headers)

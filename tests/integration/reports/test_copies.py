@@ -12,11 +12,15 @@ from tests.cast import Cast
 from tests.integration.reports.copies import States
 from tests.reporting import report
 from tutela import clock
-from tutela.events.ids import uuid7
-from tutela.exchange.hold import HoldAsked
-from tutela.exchange.outcome import Outcome, OutcomeKind, ReleaseLevel
-from tutela.reports import children, desk, feedback, funnel, outcomes, referral, routing, triage
+from tutela.events.identifiers import uuid7
+from tutela.exchange.referral.hold import HoldAsked
+from tutela.exchange.referral.outcome import Outcome, OutcomeKind, ReleaseLevel
 from tutela.reports.errors import AlreadyReferred
+from tutela.reports.figures import funnel, safeguarded_children
+from tutela.reports.referrals import country_override, outcomes, refer
+from tutela.reports.report_detail import report_detail
+from tutela.reports.state import provider_feedback
+from tutela.reports.triage import assess
 
 type Made = Callable[..., States]
 
@@ -33,13 +37,13 @@ def test_what_came_back_counts_in_no_figure(states: Made) -> None:
     def referred() -> int:
         return next(one.reports for one in funnel.funnel(world.centre.analyst, wanted).steps if one.name == "referred")
 
-    before, counted = referred(), children.count(world.centre.analyst, wanted).reports
+    before, counted = referred(), safeguarded_children.count(world.centre.analyst, wanted).reports
     made = world.referred("SK")
     assert referred() == before + 1
     world.give_back(made, "SK")
     assert world.standing(made) == []
     assert referred() == before
-    assert children.count(world.centre.analyst, wanted).reports == counted
+    assert safeguarded_children.count(world.centre.analyst, wanted).reports == counted
 
 
 def test_europol_hears_where_a_suspect_abroad_hides_which_member_state_is_concerned(states: Made) -> None:
@@ -48,22 +52,22 @@ def test_europol_hears_where_a_suspect_abroad_hides_which_member_state_is_concer
     users = [{"usernames": ["token"], "residence": "US"}]
     made = world.centre.file(report(users=users, geography=contested, locations=[]))
     assert world.row(made).country == "", "sealed files are Europol's"
-    triage.assess(world.centre.analyst, made, "forward", "", seen=0)
-    referral.refer(world.centre.analyst, made)
-    found = routing.of(world.centre.lead, made)
+    assess.assess(world.centre.analyst, made, "forward", "", seen=0)
+    refer.refer(world.centre.analyst, made)
+    found = country_override.of(world.centre.lead, made)
     assert found.where == "Europol, US"
     assert [one.name for one in found.recipients] == [world.names[""], world.names["US"]]
     assert world.sent(made) == [("", False), ("US", False)]
     assert {c: one.jurisdiction.country for c, one in world.packages(made).items()} == {"": None, "US": "US"}
     with pytest.raises(AlreadyReferred):
-        referral.refer(world.centre.analyst, made)
+        refer.refer(world.centre.analyst, made)
 
 
 def test_who_gave_a_package_back_is_told_that_it_was_an_error(states: Made) -> None:
     world = states("SK", "SI")
     made = world.referred("SK", "SI")
     world.give_back(made, "SK")
-    triage.declare_erroneous(world.centre.lead, made, "It shows a quay.", revoke=False)
+    assess.declare_erroneous(world.centre.lead, made, "It shows a quay.", revoke=False)
     for country in ("SK", "SI"):
         assert len(world.centre.messages(world.actors[country], "withdrawal")) == 1
 
@@ -74,7 +78,7 @@ def test_a_copy_that_comes_back_goes_on_while_the_other_stands_and_nobody_learns
     world.give_back(made, "SK", "IT")
     assert world.sent(made) == [("SI", False), ("SK", True), ("IT", False)]
     assert world.row(made).state == "referred"
-    found = routing.of(world.centre.lead, made)
+    found = country_override.of(world.centre.lead, made)
     assert (found.addressed, found.where) == (["SI", "IT"], "SI, IT")
     package = world.packages(made)["IT"]
     assert package.handling is not None
@@ -82,7 +86,7 @@ def test_a_copy_that_comes_back_goes_on_while_the_other_stands_and_nobody_learns
     assert package.jurisdiction.country == "IT"
     assert world.names["SI"] not in package.to_bytes().decode()
     with pytest.raises(AlreadyReferred):
-        referral.refer(world.centre.analyst, made)
+        refer.refer(world.centre.analyst, made)
 
 
 def test_a_copy_that_comes_back_goes_on_after_the_other_was_answered(states: Made) -> None:
@@ -103,7 +107,7 @@ def test_a_copy_that_is_named_for_who_has_one_goes_nowhere_else(states: Made) ->
     made = world.referred("SK", "SI")
     world.give_back(made, "SK", "SI")
     assert world.standing(made) == ["SI"]
-    found = routing.of(world.centre.lead, made)
+    found = country_override.of(world.centre.lead, made)
     assert (found.addressed, found.may_choose) == (["SI"], False)
 
 
@@ -113,34 +117,34 @@ def test_without_a_country_europol_gets_the_copy_beside_the_one_that_stands(stat
     world.give_back(made, "SK")
     assert sorted(world.standing(made)) == ["", "SI"]
     assert world.packages(made)[""].jurisdiction.country is None
-    assert routing.of(world.centre.lead, made).where == "SI, Europol"
+    assert country_override.of(world.centre.lead, made).where == "SI, Europol"
     world.give_back(made, "", "SK")
     assert world.standing(made) == ["SI"], "both have returned it"
-    assert str(desk.open_report(world.centre.analyst, made).jurisdiction) == "SI, SK"
+    assert str(report_detail.open_report(world.centre.analyst, made).jurisdiction) == "SI, SK"
 
 
 def test_a_copy_that_nobody_can_get_is_chosen_for_and_referred_while_the_other_stands(states: Made) -> None:
     world = states("SK", "SI", "IT")
     made = world.referred("SK", "SI")
-    assert not routing.of(world.centre.lead, made).may_choose
+    assert not country_override.of(world.centre.lead, made).may_choose
     world.give_back(made, "SK", "PT")  # which has no authority here, and there is no Europol
     assert world.standing(made) == ["SI"]
-    assert not desk.open_report(world.centre.analyst, made).may_refer
-    found = routing.of(world.centre.lead, made)
+    assert not report_detail.open_report(world.centre.analyst, made).may_refer
+    found = country_override.of(world.centre.lead, made)
     assert (found.addressed, found.may_choose, found.may_undo) == (["SI", "PT"], True, False)
     with pytest.raises(AlreadyReferred):
-        routing.undo(world.centre.lead, made)
-    routing.choose_country(world.centre.lead, made, "IT", "A letter says so")
-    assert routing.of(world.centre.lead, made).addressed == ["SI", "IT"]
-    full = desk.open_report(world.centre.analyst, made)
+        country_override.undo(world.centre.lead, made)
+    country_override.choose_country(world.centre.lead, made, "IT", "A letter says so")
+    assert country_override.of(world.centre.lead, made).addressed == ["SI", "IT"]
+    full = report_detail.open_report(world.centre.analyst, made)
     assert (full.may_refer, [one.name for one in full.recipients]) == (True, [world.names["IT"]])
-    referral.refer(world.centre.analyst, made)
+    refer.refer(world.centre.analyst, made)
     assert sorted(world.standing(made)) == ["IT", "SI"]
     package = world.packages(made)["IT"]
     assert package.handling is not None
     assert "H3" in package.handling.codes
     with pytest.raises(AlreadyReferred):
-        routing.choose_country(world.centre.lead, made, "SK", "late")
+        country_override.choose_country(world.centre.lead, made, "SK", "late")
 
 
 def test_two_copies_that_come_back_each_go_on(states: Made) -> None:
@@ -149,7 +153,7 @@ def test_two_copies_that_come_back_each_go_on(states: Made) -> None:
     world.give_back(made, "SK", "IT")
     world.give_back(made, "SI", "PT")
     assert sorted(world.standing(made)) == ["IT", "PT"]
-    assert routing.of(world.centre.lead, made).addressed == ["IT", "PT"]
+    assert country_override.of(world.centre.lead, made).addressed == ["IT", "PT"]
 
 
 def test_the_copy_of_europol_names_the_country_for_which_it_stands_in(states: Made) -> None:
@@ -184,8 +188,8 @@ def test_a_copy_that_goes_on_and_is_closed_after_all_others_were_is_no_news(stat
     world.give_back(made, "SK", "HR")
     close(world, made, "SI")
     assert world.centre.told(made).count("closed") == 1
-    routing.choose_country(world.centre.lead, made, "IT", "He is there now")
-    referral.refer(world.centre.analyst, made)
+    country_override.choose_country(world.centre.lead, made, "IT", "He is there now")
+    refer.refer(world.centre.analyst, made)
     close(world, made, "IT")
     assert world.standing(made) == ["SI", "IT"]
     assert world.centre.told(made).count("closed") == 1
@@ -224,5 +228,5 @@ def test_nothing_is_told_of_the_last_closing_while_another_authority_has_a_hold(
         close(world, made, country)
     assert "closed" not in world.centre.told(made)
     with clock.simulate(clock.now() + timedelta(days=31)):
-        feedback.release_ended(world.centre.machine)
+        provider_feedback.release_ended(world.centre.machine)
     assert world.centre.told(made).count("closed") == 1

@@ -21,13 +21,14 @@ from tests.cast import Cast
 from tests.cybertips import BATCHED, RICH, details, report, user
 from tests.integration.reports.world import Centre
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.transaction import acting
 from tutela.exchange.cybertip.schema import validator
-from tutela.exchange.report import Report as Wire
-from tutela.organisations import apikeys, directory
-from tutela.reports import cybertip, desk
+from tutela.exchange.report.report import Report as Wire
+from tutela.organisations.people import api_keys, directory
+from tutela.reports.intake import cybertip_submission
 from tutela.reports.models import CyberTip, CyberTipFile, Report
+from tutela.reports.report_detail import report_detail
 
 HOUR = timedelta(hours=1)
 
@@ -37,7 +38,7 @@ class Esp:
 
     def __init__(self, cast: Cast, provider: Actor | None = None, scope: str = "reports:submit") -> None:
         self.provider = provider or cast.pixelpost
-        _row, self.key = apikeys.issue_key(
+        _row, self.key = api_keys.issue_key(
             self.provider, self.provider.organisation_id, name="CyberTip", scopes=[scope]
         )
         self.client = Client()
@@ -110,7 +111,7 @@ def test_a_whole_flow_ends_in_a_report_at_the_desk(cast: Cast, esp: Esp, encoded
         str(number),
     )
     assert [f.text for f in done.iter("fileId")] == [file]
-    full = desk.open_report(cast.actor(cast.centre, "analyst"), tip(cast, number).report_id)
+    full = report_detail.open_report(cast.actor(cast.centre, "analyst"), tip(cast, number).report_id)
     assert full.body
     assert full.row.urgent
     assert full.row.provider_id == cast.pixelpost.organisation_id
@@ -133,7 +134,7 @@ def test_without_files_and_without_details(esp: Esp) -> None:
 def test_a_file_too_many_is_refused_and_the_report_can_be_finished(
     cast: Cast, esp: Esp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cybertip, "MOST_ITEMS", 3)
+    monkeypatch.setattr(cybertip_submission, "MOST_ITEMS", 3)
     number = esp.submit()
     files = [esp.upload(number).findtext("fileId") for _ in range(3)]
     answer = esp.upload(number)
@@ -149,7 +150,7 @@ def test_a_file_too_many_is_refused_and_the_report_can_be_finished(
 
 def test_a_report_takes_as_many_files_as_the_canonical_form_has_items() -> None:
     (bound,) = [one.max_length for one in Wire.model_fields["items"].metadata if hasattr(one, "max_length")]
-    assert bound == cybertip.MOST_ITEMS == 1000
+    assert bound == cybertip_submission.MOST_ITEMS == 1000
 
 
 def test_ended_reports_say_how_they_ended(cast: Cast, esp: Esp) -> None:
@@ -242,7 +243,7 @@ def test_a_part_that_is_missing_or_doubled_is_refused(esp: Esp) -> None:
 def test_an_unfinished_report_lapses_after_a_day(cast: Cast, esp: Esp, wait: timedelta, code: int) -> None:
     number = esp.submit()
     with clock.simulate(clock.now() + wait):
-        cybertip.expire(cast.centre)
+        cybertip_submission.expire(cast.centre)
         assert esp.ended("finish", number) == code
 
 
@@ -251,7 +252,7 @@ def test_or_an_hour_after_its_last_change_whichever_is_later(cast: Cast, esp: Es
     with clock.simulate(began + 23.5 * HOUR):
         esp.upload(number)
     with clock.simulate(began + 24.4 * HOUR):
-        assert cybertip.expire(cast.centre) == 0
+        assert cybertip_submission.expire(cast.centre) == 0
         esp.upload(number)
     with clock.simulate(began + 25.3 * HOUR):
         assert esp.finish(number).findtext("responseCode") == "0"
@@ -278,7 +279,7 @@ def test_what_lapsed_is_deleted(cast: Cast, esp: Esp) -> None:
     number = esp.submit()
     file = esp.upload(number).findtext("fileId")
     with clock.simulate(clock.now() + 25 * HOUR):
-        assert cybertip.expire(cast.centre) >= 1
+        assert cybertip_submission.expire(cast.centre) >= 1
     with acting(cast.centre):
         assert not CyberTip.objects.filter(number=number).exists()
         assert not CyberTipFile.objects.filter(file_id=file).exists()
@@ -287,10 +288,10 @@ def test_what_lapsed_is_deleted(cast: Cast, esp: Esp) -> None:
 def test_what_lapsed_is_deleted_a_part_at_a_time_and_never_read(
     cast: Cast, esp: Esp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cybertip, "TOGETHER", 2)
+    monkeypatch.setattr(cybertip_submission, "TOGETHER", 2)
     numbers = [esp.submit() for _ in range(5)]
     parts, unread = list[int](), list[bool]()
-    forget, expire = cybertip._forget, cybertip._expire
+    forget, expire = cybertip_submission._forget, cybertip_submission._expire
 
     def forgotten(tip: CyberTip) -> None:
         unread.append("sealed_document" in tip.get_deferred_fields())
@@ -300,10 +301,10 @@ def test_what_lapsed_is_deleted_a_part_at_a_time_and_never_read(
         parts.append(expire(actor))
         return parts[-1]
 
-    monkeypatch.setattr(cybertip, "_forget", forgotten)
-    monkeypatch.setattr(cybertip, "_expire", part)
+    monkeypatch.setattr(cybertip_submission, "_forget", forgotten)
+    monkeypatch.setattr(cybertip_submission, "_expire", part)
     with clock.simulate(clock.now() + 25 * HOUR):
-        assert cybertip.expire(cast.centre) >= 5
+        assert cybertip_submission.expire(cast.centre) >= 5
     assert max(parts) == 2
     assert all(unread)
     with acting(cast.centre):
@@ -313,7 +314,7 @@ def test_what_lapsed_is_deleted_a_part_at_a_time_and_never_read(
 def test_an_account_has_so_many_open_and_an_urgent_one_is_opened_all_the_same(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tutela.reports.open_tips.MOST_OPEN", 2)
+    monkeypatch.setattr("tutela.reports.intake.cybertip_session.MOST_OPEN", 2)
     esp = Esp(cast, cast.organisation("Full", "provider", "IE"))
     other = Esp(cast, cast.organisation("Empty", "provider", "IE"))
     first, _second = esp.submit(), esp.submit()

@@ -18,8 +18,9 @@ from tests import sealed
 from tests.cast import Cast
 from tests.integration.reports.world import Centre
 from tests.sealed import COUNTRY, addressed
-from tutela.events.acting import acting
-from tutela.organisations import apikeys, shelf
+from tutela.events.transaction import acting
+from tutela.organisations.keys import sealed_files
+from tutela.organisations.people import api_keys
 from tutela.reports.models import CyberTip, Report
 
 if sys.version_info < (3, 13):
@@ -31,7 +32,7 @@ AT = datetime(2026, 2, 10, 14, 5, tzinfo=UTC)
 
 def talk(cast: Cast, act: Callable[[Any], Awaitable[Any]], *, password: str | None = None) -> Any:
     """What the client made of its conversation."""
-    _row, key = apikeys.issue_key(
+    _row, key = api_keys.issue_key(
         cast.pixelpost, cast.pixelpost.organisation_id, name="Foreign", scopes=["reports:submit"]
     )
 
@@ -186,7 +187,7 @@ def test_an_upload_is_sealed_in_the_order_of_its_form_and_gone_once_it_is_retrac
     assert row.addressee_id == world.authority.machine.organisation_id
     assert sealed.opened(file.read_bytes(), world.identity) == content
     assert not any(
-        b"CLEAR-MARK-OF-A-STRANGER" in one.read_bytes() for one in shelf.folder().rglob("*") if one.is_file()
+        b"CLEAR-MARK-OF-A-STRANGER" in one.read_bytes() for one in sealed_files.folder().rglob("*") if one.is_file()
     )
     talk(cast, take_back)
     assert not file.exists()

@@ -14,33 +14,27 @@ from tests.cast import Cast
 from tests.post import deliver, introduce
 from tests.reporting import account, item, report
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, NotFound
-from tutela.exchange.dangers import WORDS
-from tutela.exchange.report import Report
-from tutela.exchange.report_sections import Danger
-from tutela.indicators import dossier, register
-from tutela.indicators.hashes import Given
-from tutela.investigations import answering
-from tutela.investigations import desk as authority_desk
+from tutela.events.transaction import acting
+from tutela.exchange.report.dangers import WORDS
+from tutela.exchange.report.report import Report
+from tutela.exchange.report.sections import Danger
+from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.register import detail, register
+from tutela.investigations.referral_work import answers
+from tutela.investigations.referral_work import work_queue as authority_desk
 from tutela.law import classification
-from tutela.organisations import directory
-from tutela.reports import (
-    addressees,
-    basis,
-    bringing,
-    desk,
-    handling_choice,
-    intake,
-    jurisdiction,
-    queue,
-    referral,
-    scoring,
-    triage,
-)
+from tutela.organisations.people import directory
 from tutela.reports.errors import AlreadyDecided, NotRelevantYet
-from tutela.reports.scoring import History
+from tutela.reports.intake import submit
+from tutela.reports.jurisdiction import rule
+from tutela.reports.referrals import addressees, handling_override, refer
+from tutela.reports.report_detail import report_detail
+from tutela.reports.scoring import scores as scoring_scores
+from tutela.reports.scoring.scores import History
+from tutela.reports.state import jurisdiction_basis, new_information
+from tutela.reports.triage import assess, work_queue
 
 
 @pytest.fixture
@@ -52,7 +46,7 @@ def _file(cast: Cast, sent: Report) -> UUID:
     sender = directory.acting_for(
         directory.entry(cast.pixelpost.organisation_id), "key:test", "Edge", frozenset({"reports.submit"})
     )
-    intake.receive(sender, directory.entry(cast.centre.organisation_id), str(sent.report_id), sent.to_bytes())
+    submit.receive(sender, directory.entry(cast.centre.organisation_id), str(sent.report_id), sent.to_bytes())
     return sent.report_id
 
 
@@ -63,18 +57,18 @@ def _connect(cast: Cast) -> None:
 
 def test_unknown_relevance_is_not_low() -> None:
     bare = report(confirmation=None)
-    scores = scoring.score(bare, History(), clock.now())
+    scores = scoring_scores.score(bare, History(), clock.now())
     assert scores.relevance.value is None
     assert scores.relevance_order > 50
 
 
 def test_the_providers_urgency_always_counts() -> None:
-    scores = scoring.score(report(urgency={"urgent": True, "reason": "token"}), History(), clock.now())
+    scores = scoring_scores.score(report(urgency={"urgent": True, "reason": "token"}), History(), clock.now())
     assert scores.urgent
 
 
 def test_every_score_has_reasons() -> None:
-    scores = scoring.score(report(), History(1, 0, 9, 1), clock.now())
+    scores = scoring_scores.score(report(), History(1, 0, 9, 1), clock.now())
     assert all((scores.completeness.reasons, scores.relevance.reasons, scores.urgency.reasons))
 
 
@@ -82,7 +76,7 @@ def test_urgent_is_never_below_non_urgent(cast: Cast, analyst: Actor) -> None:
     for n in range(6):
         urgency = {"urgent": True, "reason": "token"} if n % 3 == 0 else {"urgent": False}
         _file(cast, report(urgency=urgency))
-    rows, _ = queue.lines(analyst, queue.Filter(state="all"))
+    rows, _ = work_queue.lines(analyst, work_queue.Filter(state="all"))
     flags = [r.urgent for r in rows]
     assert flags == sorted(flags, reverse=True)
 
@@ -93,10 +87,10 @@ def test_one_item_stands_once_in_the_queue_with_its_sightings(cast: Cast, analys
         _file(cast, report(items=[item(sha256)], users=[account(str(n))], urgency={"urgent": True, "reason": "t"}))
         for n in range(4)
     ]
-    rows = [r for r in queue.lines(analyst, queue.Filter())[0] if r.report_id in ids]
+    rows = [r for r in work_queue.lines(analyst, work_queue.Filter())[0] if r.report_id in ids]
     assert [r.in_bundle for r in rows] == [4]
-    triage.assess(analyst, rows[0].report_id, "forward", "", seen=0)
-    again = [r for r in queue.lines(analyst, queue.Filter())[0] if r.report_id in ids]
+    assess.assess(analyst, rows[0].report_id, "forward", "", seen=0)
+    again = [r for r in work_queue.lines(analyst, work_queue.Filter())[0] if r.report_id in ids]
     assert len(again) == 1
     assert again[0].report_id != rows[0].report_id
 
@@ -112,28 +106,28 @@ def test_one_item_stands_once_in_the_queue_with_its_sightings(cast: Cast, analys
     ],
 )
 def test_jurisdiction_follows_the_rule_and_ambiguous_goes_to_europol(changes: dict[str, object], country: str) -> None:
-    found = jurisdiction.resolve(report(**changes))
+    found = rule.resolve(report(**changes))
     assert found.country == country
     assert found.rule
 
 
 def test_a_colleagues_decision_is_not_overwritten(cast: Cast, analyst: Actor) -> None:
     made = _file(cast, report())
-    triage.assess(analyst, made, "forward", "", seen=0)
+    assess.assess(analyst, made, "forward", "", seen=0)
     with pytest.raises(AlreadyDecided):
-        triage.assess(analyst, made, "unfounded", "not at all", seen=0, code="not_sexual")
+        assess.assess(analyst, made, "unfounded", "not at all", seen=0, code="not_sexual")
 
 
 def test_nothing_is_referred_before_it_is_relevant(cast: Cast, analyst: Actor) -> None:
     made = _file(cast, report())
     with pytest.raises(NotRelevantYet):
-        referral.refer(analyst, made)
+        refer.refer(analyst, made)
 
 
 def test_another_organisation_sees_nothing(cast: Cast) -> None:
     made = _file(cast, report())
     with pytest.raises(Forbidden):
-        desk.open_report(cast.actor(cast.pixelpost, "lead"), made)
+        report_detail.open_report(cast.actor(cast.pixelpost, "lead"), made)
     with pytest.raises(NotFound):
         authority_desk.open_referral(cast.actor(cast.authority, "investigator"), made)
 
@@ -141,20 +135,20 @@ def test_another_organisation_sees_nothing(cast: Cast) -> None:
 def test_a_report_goes_to_the_authority_and_its_outcome_comes_back(cast: Cast, analyst: Actor) -> None:
     _connect(cast)
     made = _file(cast, report(geography=[{"country": cast.authority.country}]))
-    triage.assess(analyst, made, "forward", "agrees with the register", seen=0)
+    assess.assess(analyst, made, "forward", "agrees with the register", seen=0)
     with acting(analyst):
-        recipient = addressees.still_without(triage.locked(made))[0]
+        recipient = addressees.still_without(assess.locked(made))[0]
     investigator = cast.actor(directory_actor(recipient), "investigator")
     introduce(cast, cast.centre, investigator, "referrals:submit")
     introduce(cast, directory_actor(recipient), cast.centre, "outcomes:submit")
-    number = referral.refer(analyst, made)
+    number = refer.refer(analyst, made)
     assert _deliver_only(cast.centre, "referral") >= 1
     (row,) = [r for r in authority_desk.inbox(investigator)[0] if r.number == number]
-    answering.acknowledge(investigator, row.referral_id, "AZ-1")
-    answering.report_outcome(investigator, row.referral_id, kind="taken_up", reason="", release="centre_only")
-    answering.report_outcome(investigator, row.referral_id, kind="closed", reason="", release="provider")
+    answers.acknowledge(investigator, row.referral_id, "AZ-1")
+    answers.report_outcome(investigator, row.referral_id, kind="taken_up", reason="", release="centre_only")
+    answers.report_outcome(investigator, row.referral_id, kind="closed", reason="", release="provider")
     deliver(directory_actor(recipient))
-    full = desk.open_report(analyst, made)
+    full = report_detail.open_report(analyst, made)
     (sent,) = full.referrals
     assert sent.acknowledgement.file_reference == "AZ-1"
     assert [o.kind for o in sent.outcomes.all()] == ["taken_up", "closed"]
@@ -178,8 +172,8 @@ def test_during_a_hold_the_provider_learns_nothing_but_the_receipt(cast: Cast, a
         reason="x",
         until=clock.now() + timedelta(days=30),
     )
-    triage.assess(analyst, made, "forward", "", seen=0)
-    full = desk.open_report(analyst, made)
+    assess.assess(analyst, made, "forward", "", seen=0)
+    full = report_detail.open_report(analyst, made)
     with acting(analyst):
         assert list(full.row.feedback.values_list("kind", flat=True)) == ["received"]
 
@@ -199,13 +193,13 @@ def test_an_erroneous_decision_revokes_what_it_rested_on_and_tells_everybody(cas
     )
     register.certify(cast.hotline_de, entry)
     made = _file(cast, report(items=[item(sha256, entry)]))
-    triage.assess(analyst, made, "forward", "", seen=0)
-    triage.declare_erroneous(analyst, made, "It shows something else", revoke=True)
-    assert dossier.of(cast.hotline_ie, entry).line.state == "revoked"
-    from tutela.organisations import outbox_state
+    assess.assess(analyst, made, "forward", "", seen=0)
+    assess.declare_erroneous(analyst, made, "It shows something else", revoke=True)
+    assert detail.of(cast.hotline_ie, entry).line.state == "revoked"
+    from tutela.organisations.messages import outbox_status
 
-    assert {s.kind for s in outbox_state.states(cast.centre, entry)} == {"withdrawal"}
-    full = desk.open_report(analyst, made)
+    assert {s.kind for s in outbox_status.states(cast.centre, entry)} == {"withdrawal"}
+    full = report_detail.open_report(analyst, made)
     with acting(analyst):
         assert full.row.feedback.filter(kind="not_relevant").exists()
 
@@ -225,17 +219,17 @@ def test_pages_of_the_desks_answer(cast: Cast, analyst: Actor) -> None:
 
 
 def test_a_referral_prints(cast: Cast, analyst: Actor) -> None:
-    from tutela.investigations import pdf
+    from tutela.investigations.referral_work import pdf
 
     urgency = {"urgent": True, "reason": "A meeting is planned", "dangers": ["travel", "contact"]}
     made = _file(cast, report(urgency=urgency))
-    triage.assess(replace(analyst, name="Łukasz Ωmega"), made, "forward", "r", seen=0)
+    assess.assess(replace(analyst, name="Łukasz Ωmega"), made, "forward", "r", seen=0)
     with acting(analyst):
-        row = triage.locked(made)
-        [found] = basis.opened(row, [addressees.newest(row)])
+        row = assess.locked(made)
+        [found] = jurisdiction_basis.opened(row, [addressees.newest(row)])
         (to,) = addressees.all_of(found)
-        copies = referral.Copies(bringing.of(row), found, [to.entry.name], False, handling_choice.standing(row))
-        package = referral._package(analyst, row, to, row.assessments.get(), copies)
+        copies = refer.Copies(new_information.of(row), found, [to.entry.name], False, handling_override.standing(row))
+        package = refer._package(analyst, row, to, row.assessments.get(), copies)
     assert package.assessment.assessed_by == "Łukasz Ωmega"
     told = dict(pdf._report(package.reports[0]))
     assert told["Urgent because"] == "A meeting is planned"
@@ -247,7 +241,7 @@ def test_a_referral_prints(cast: Cast, analyst: Actor) -> None:
 
 
 def directory_actor(entry: directory.Entry) -> Actor:
-    from tutela.organisations.founding import machine
+    from tutela.organisations.people.bootstrap import machine
 
     return machine(entry.id, "test")
 
@@ -256,7 +250,7 @@ def _deliver_only(organisation: Actor, kind: str) -> int:
     import httpx
     from django.core.wsgi import get_wsgi_application
 
-    from tutela.organisations import delivery
+    from tutela.organisations.messages import delivery
     from tutela.organisations.models import OutboxMessage
 
     with acting(organisation):

@@ -24,15 +24,16 @@ from tests.integration.reports.world import Centre
 from tests.reporting import report
 from tutela import clock
 from tutela.app import config
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.events.recording import timeline
-from tutela.exchange.outgoing import Guarded, NoAnswerError
-from tutela.reports import alarms, calling, duty, floods, triage
-from tutela.reports.duty import Call
-from tutela.reports.lanes import OWN
+from tutela.events.record import timeline
+from tutela.events.transaction import acting
+from tutela.exchange.feeds.http_client import Guarded, NoAnswerError
+from tutela.reports.alerts import alerts, flood_alerts, on_call, schedule
+from tutela.reports.alerts.on_call import Call
 from tutela.reports.models import ORDER, Alarm, AlarmTold, Channel, Report, State
+from tutela.reports.scoring.lanes import OWN
+from tutela.reports.triage import assess
 
 URGENT = {"urgency": {"urgent": True, "reason": "A child's name stands here"}}
 
@@ -42,7 +43,7 @@ def centre(cast: Cast) -> Centre:
     """A Centre where nothing calls: what other tests left behind is answered."""
     made = Centre(cast)
     with acting(made.machine):
-        Report.objects.filter(urgent=True, state__in=calling.WAITING).update(state=State.REFERRED)
+        Report.objects.filter(urgent=True, state__in=schedule.WAITING).update(state=State.REFERRED)
         Report.objects.filter(astray__gt=0).update(astray=0)
     return made
 
@@ -75,7 +76,7 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
 
 
 def tell(centre: Centre, heard: Heard) -> int:
-    return duty.tell(centre.machine, {Channel.WEBHOOK: heard})
+    return on_call.tell(centre.machine, {Channel.WEBHOOK: heard})
 
 
 def test_an_alarm_is_told_once_and_again_when_it_sounds_again(centre: Centre, heard: Heard) -> None:
@@ -86,14 +87,14 @@ def test_an_alarm_is_told_once_and_again_when_it_sounds_again(centre: Centre, he
     assert (call.number, call.ring, call.calls) == (number, "new", 1)
     assert timedelta(hours=1.9) < call.due - now < timedelta(hours=2.1)
     with clock.simulate(now + timedelta(minutes=16)):
-        assert alarms.ring_again(centre.machine) == 1
+        assert alerts.ring_again(centre.machine) == 1
         assert tell(centre, heard) == 1
-        alarms.take(centre.analyst, made)
+        alerts.take(centre.analyst, made)
     with clock.simulate(now + timedelta(minutes=40)):
-        alarms.ring_again(centre.machine)
+        alerts.ring_again(centre.machine)
         assert tell(centre, heard) == 0, "somebody has answered"
     with clock.simulate(now + timedelta(hours=2, minutes=5)):
-        alarms.ring_again(centre.machine)
+        alerts.ring_again(centre.machine)
         assert tell(centre, heard) == 1, "its time is over"
     assert [calls[0].ring for calls in heard.calls] == ["new", "unanswered", "late"]
     with acting(centre.machine):
@@ -109,16 +110,16 @@ def test_many_alarms_are_one_message_those_due_first(centre: Centre, heard: Hear
 def test_a_flood_of_empty_urgent_reports_takes_no_other_s_place(
     cast: Cast, centre: Centre, heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tutela.reports.lanes.AN_HOUR", 2)
-    monkeypatch.setattr(duty, "MOST", 5)
+    monkeypatch.setattr("tutela.reports.scoring.lanes.AN_HOUR", 2)
+    monkeypatch.setattr(on_call, "MOST", 5)
     flooder, now = cast.organisation("Flooder", "provider", "IE"), clock.now()
     with clock.simulate(now - timedelta(minutes=5)):
         flood = [centre.file(thin(**URGENT), flooder) for _ in range(12)]
     real = urgent(centre)
-    assert alarms.ring_again(centre.machine) == 1, "one voice"
+    assert alerts.ring_again(centre.machine) == 1, "one voice"
     assert tell(centre, heard) == 1
     (calls,) = heard.calls
-    said = duty.message(calls)
+    said = on_call.message(calls)
     first = [centre.row(one).number for one in flood[:2]]
     assert [one["report"] for one in said["alarms"]] == [*sorted(first), centre.row(real).number]
     assert (said["more"], said["own_lanes"]) == (0, 10)
@@ -126,7 +127,7 @@ def test_a_flood_of_empty_urgent_reports_takes_no_other_s_place(
     monkeypatch.setattr(settings, "ALARM_EMAILS", ("duty@centre.example",))
     monkeypatch.setattr(settings, "MAILERS", {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}})
     monkeypatch.setattr(mail, "outbox", [], raising=False)
-    duty.by_email(calls)
+    on_call.by_email(calls)
     (sent,) = mail.outbox
     assert len(sent.body.splitlines()) == 3 + 1 + 2
     assert "10 from senders in a lane of their own, the first to be referred by" in sent.body
@@ -135,14 +136,14 @@ def test_a_flood_of_empty_urgent_reports_takes_no_other_s_place(
 def test_the_screen_shows_a_flood_as_one_line_and_each_of_its_reports_behind_it(
     cast: Cast, centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tutela.reports.lanes.AN_HOUR", 0)
-    monkeypatch.setattr(alarms, "PER_PAGE", 4)
+    monkeypatch.setattr("tutela.reports.scoring.lanes.AN_HOUR", 0)
+    monkeypatch.setattr(alerts, "PER_PAGE", 4)
     flooder, now = cast.organisation("Flooder", "provider", "IE"), clock.now()
     with clock.simulate(now - timedelta(minutes=5)):
         flood = [centre.file(thin(**URGENT), flooder) for _ in range(6)]
     real = [urgent(centre) for _ in range(5)]
     answered = real[0]
-    alarms.take(centre.analyst, answered)
+    alerts.take(centre.analyst, answered)
     browser = cast.client(cast.centre, "analyst")
     page = browser.get("/desk/reports/alarms/").content.decode()
     numbers = {one: centre.row(one).number for one in (*flood, *real)}
@@ -150,10 +151,10 @@ def test_the_screen_shows_a_flood_as_one_line_and_each_of_its_reports_behind_it(
     assert not [one for one in flood if numbers[one] in page]
     assert "6 urgent reports" in page
     assert "(4) Alarms" in page, "the flood has not called yet"
-    assert alarms.ring_again(centre.machine) == 1
+    assert alerts.ring_again(centre.machine) == 1
     page = browser.get("/desk/reports/alarms/").content.decode()
     assert "(5) Alarms" in page, "every alarm that calls is counted, the flood's as one"
-    assert alarms.bell(centre.analyst).sounding == 5
+    assert alerts.bell(centre.analyst).sounding == 5
     assert numbers[answered] in browser.get("/desk/reports/alarms/?page=2").content.decode()
     address = f"/desk/reports/alarms/?lane={flooder.organisation_id}"
     both = [browser.get(f"{address}&page={page}").content.decode() for page in (1, 2)]
@@ -172,7 +173,7 @@ def test_a_flood_calls_with_one_voice_until_it_is_answered_and_again_when_more_c
     cast: Cast, centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Reports of one sender that lead somewhere and are urgent are a flood too; another's are not delayed by it."""
-    monkeypatch.setattr("tutela.reports.lanes.URGENT_AN_HOUR", 2)
+    monkeypatch.setattr("tutela.reports.scoring.lanes.URGENT_AN_HOUR", 2)
     flooder, now = cast.organisation("Flooder", "provider", "IE"), clock.now()
     sender = flooder.organisation_id
 
@@ -185,7 +186,7 @@ def test_a_flood_calls_with_one_voice_until_it_is_answered_and_again_when_more_c
             return list(rows.order_by("created_at").values_list("ring", flat=True))
 
     with pytest.raises(NotFound):
-        floods.take(centre.analyst, sender)
+        flood_alerts.take(centre.analyst, sender)
     flood = [centre.file(report(**URGENT), flooder) for _ in range(6)]
     assert [centre.row(one).lane for one in flood] == [0, 0, 1, 1, 1, 1]
     assert all(centre.row(one).urgent for one in flood)
@@ -196,46 +197,46 @@ def test_a_flood_calls_with_one_voice_until_it_is_answered_and_again_when_more_c
     assert set(order[:3]) == {*flood[:2], other}
     assert order[-1] == calm, "urgent stands above what is not, in every lane"
     for one in (*flood[:2], other):
-        alarms.take(centre.analyst, one)
+        alerts.take(centre.analyst, one)
     for minutes, expected in ((0, 1), (1, 1), (14, 1), (16, 2), (17, 2)):
         with at(minutes):
-            alarms.ring_again(centre.machine)
+            alerts.ring_again(centre.machine)
             assert len(rung()) == expected, minutes
     assert rung() == ["new", "unanswered"]
     with at(20):
-        floods.take(centre.analyst, sender)
-        assert alarms.bell(centre.analyst).sounding == 0
+        flood_alerts.take(centre.analyst, sender)
+        assert alerts.bell(centre.analyst).sounding == 0
     with at(40):
-        assert alarms.ring_again(centre.machine) == 0
+        assert alerts.ring_again(centre.machine) == 0
         # Of this hour the sender's urgent ones are known: the next stands in its lane, and the flood is more.
         centre.file(report(**URGENT), flooder)
-        assert alarms.ring_again(centre.machine) == 1
+        assert alerts.ring_again(centre.machine) == 1
         assert rung()[-1] == "new"
-        floods.take(centre.analyst, sender)
+        flood_alerts.take(centre.analyst, sender)
     with at(121):
-        alarms.ring_again(centre.machine)
+        alerts.ring_again(centre.machine)
         assert rung()[-1] == "late"
     with acting(centre.machine):
         Report.objects.filter(report_id__in=flood, lane=OWN).update(state=State.REFERRED)
-        assert [one.reports for one in floods.waiting()] == [1]
+        assert [one.reports for one in flood_alerts.waiting()] == [1]
 
 
 def test_more_than_a_statement_has_parameters_for_silence_nobody(
     cast: Cast, centre: Centre, heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flooder, many = cast.organisation("Flooder", "provider", "IE"), 66_000
-    monkeypatch.setattr("tutela.reports.lanes.URGENT_AN_HOUR", 0)
+    monkeypatch.setattr("tutela.reports.scoring.lanes.URGENT_AN_HOUR", 0)
     first = centre.row(centre.file(report(**URGENT), flooder))
     with contextlib.suppress(Undone), acting(centre.machine):
         _copied(first, many)
-        assert alarms.ring_again(centre.machine) == 1
-        assert alarms.bell(centre.analyst).sounding == alarms.sounding() == 1
-        shown = alarms.screen(centre.analyst, alarms.Wanted(lane=flooder.organisation_id))
-        assert (len(shown.rows), shown.more) == (alarms.PER_PAGE, True)
+        assert alerts.ring_again(centre.machine) == 1
+        assert alerts.bell(centre.analyst).sounding == alerts.sounding() == 1
+        shown = alerts.screen(centre.analyst, alerts.Wanted(lane=flooder.organisation_id))
+        assert (len(shown.rows), shown.more) == (alerts.PER_PAGE, True)
         assert tell(centre, heard) == 1
         assert [one.reports for one in heard.calls[0]] == [many + 1]
         Report.objects.filter(lane=OWN).update(lane=0)
-        assert len(calling.waiting()) == many + 1
+        assert len(schedule.waiting()) == many + 1
         raise Undone
 
 
@@ -272,34 +273,34 @@ def test_a_clock_that_jumps_mutes_no_alarm(cast: Cast, centre: Centre, heard: He
     assert tell(centre, heard) == 1
     browser = cast.client(cast.centre, "analyst")
     with clock.simulate(now + day):
-        assert alarms.ring_again(centre.machine) == 1, "by that clock it is late"
+        assert alerts.ring_again(centre.machine) == 1, "by that clock it is late"
         late = urgent(centre)
-        alarms.take(centre.analyst, late)
+        alerts.take(centre.analyst, late)
         heard.fails = True
         assert tell(centre, heard) == 0
         assert "data-news" in browser.get(BELL).content.decode()
     heard.fails = False
     with at(1):
         assert tell(centre, heard) == 1, "what was to be told that day is told now"
-        assert alarms.ring_again(centre.machine) == 1, "what has sounded that day alone sounds today"
+        assert alerts.ring_again(centre.machine) == 1, "what has sounded that day alone sounds today"
         assert "data-news" in browser.get(BELL).content.decode()
         for one in (early, late):
-            alarms.take(centre.analyst, one)
-        assert alarms.bell(centre.analyst).sounding == 0, "an answer answers what is dated ahead"
+            alerts.take(centre.analyst, one)
+        assert alerts.bell(centre.analyst).sounding == 0, "an answer answers what is dated ahead"
     with at(20):
-        assert alarms.ring_again(centre.machine) == 0
+        assert alerts.ring_again(centre.machine) == 0
     with at(120.5):
-        assert alarms.ring_again(centre.machine) == 1, "its time is over today, and not tomorrow"
+        assert alerts.ring_again(centre.machine) == 1, "its time is over today, and not tomorrow"
         assert tell(centre, heard) == 1
     with at(122):
-        assert alarms.ring_again(centre.machine) == 1, "the other's two hours began when it sounded today"
+        assert alerts.ring_again(centre.machine) == 1, "the other's two hours began when it sounded today"
 
 
 def test_what_was_answered_before_it_was_told_is_told_nobody(centre: Centre, heard: Heard) -> None:
     made = urgent(centre)
-    alarms.take(centre.analyst, made)
+    alerts.take(centre.analyst, made)
     decided = urgent(centre)
-    triage.assess(centre.analyst, decided, "unfounded", "no", seen=0, code="not_sexual")
+    assess.assess(centre.analyst, decided, "unfounded", "no", seen=0, code="not_sexual")
     assert tell(centre, heard) == 0
     assert heard.calls == []
     with acting(centre.machine):
@@ -326,8 +327,8 @@ def test_what_could_not_be_told_is_tried_again_and_the_page_says_so(cast: Cast, 
 
 def test_with_no_channel_nobody_is_told_and_the_page_says_how(cast: Cast, centre: Centre) -> None:
     urgent(centre)
-    assert duty.channels() == []
-    assert duty.tell(centre.machine) == 0
+    assert on_call.channels() == []
+    assert on_call.tell(centre.machine) == 0
     assert "TUTELA_ALARM_WEBHOOK" in cast.client(cast.centre, "lead").get("/desk/reports/alarms/").content.decode()
 
 
@@ -341,8 +342,8 @@ def test_a_webhook_gets_numbers_and_deadlines_and_nothing_else(
         return httpx.Response(204 if len(asked) < 2 else 500, content=iter([b""]))
 
     client = Guarded(transport=httpx.MockTransport(answer), resolve=lambda _host, _port: ["93.184.215.14"])
-    monkeypatch.setattr(duty, "Guarded", lambda *_given: client)
-    assert duty.tell(centre.machine) == 1
+    monkeypatch.setattr(on_call, "Guarded", lambda *_given: client)
+    assert on_call.tell(centre.machine) == 1
     (request,) = asked
     assert request.method == "POST"
     said = json.loads(request.content)
@@ -353,7 +354,7 @@ def test_a_webhook_gets_numbers_and_deadlines_and_nothing_else(
     for word in ("child", "Pixelpost", row.provider_name, str(made), "192.0.2.7"):
         assert word not in request.content.decode()
     urgent(centre)
-    assert duty.tell(centre.machine) == 0, "the second answer was an error"
+    assert on_call.tell(centre.machine) == 0, "the second answer was an error"
 
 
 @pytest.mark.parametrize("url", ["http://pager.example/", "https://127.0.0.1/", "https://10.1.2.3/hook"])
@@ -362,8 +363,8 @@ def test_a_webhook_is_asked_in_public_networks_alone(
 ) -> None:
     monkeypatch.setattr(settings, "ALARM_WEBHOOK", url)
     urgent(centre)
-    assert duty.tell(centre.machine) == 0
-    (state,) = duty.states(centre.analyst)
+    assert on_call.tell(centre.machine) == 0
+    (state,) = on_call.states(centre.analyst)
     assert "AddressRefusedError" in state.error
 
 
@@ -372,7 +373,7 @@ def test_duty_officers_get_a_mail_and_do_not_see_each_other(centre: Centre, monk
     monkeypatch.setattr(settings, "MAILERS", {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}})
     monkeypatch.setattr(mail, "outbox", [], raising=False)
     made = urgent(centre)
-    assert duty.tell(centre.machine) == 1
+    assert on_call.tell(centre.machine) == 1
     (sent,) = mail.outbox
     assert (sent.to, sorted(sent.bcc)) == ([], ["duty@centre.example", "night@centre.example"])
     assert centre.row(made).number in sent.body
@@ -428,9 +429,9 @@ def test_the_bell_counts_says_a_new_alarm_once_and_again_when_it_sounds_again(ca
     assert asked_again(browser, found).status_code == 204
     assert 'role="status"' in browser.get(BELL).content.decode(), "another page says the count and calls nobody again"
     with clock.simulate(now + timedelta(minutes=16)):
-        alarms.ring_again(centre.machine)
+        alerts.ring_again(centre.machine)
         assert 'role="alert"' in asked_again(browser, found).content.decode()
-        alarms.take(centre.analyst, made)
+        alerts.take(centre.analyst, made)
         assert 'data-sounding="0"' in browser.get(BELL).content.decode()
 
 
@@ -440,13 +441,13 @@ def test_a_bell_still_being_answered_takes_back_no_purpose(cast: Cast, centre: C
     del session["purpose"]
     session.save()
     urgent(centre)
-    counted = alarms.bell
+    counted = alerts.bell
 
     def slowly(actor: Actor) -> Any:
         browser.post("/desk/purpose/", {"purpose": "assess_reports"})
         return counted(actor)
 
-    monkeypatch.setattr(alarms, "bell", slowly)
+    monkeypatch.setattr(alerts, "bell", slowly)
     assert "data-news" in browser.get(BELL).content.decode()
     assert browser.session["purpose"] == "assess_reports"
     assert browser.get("/desk/reports/").status_code == 200
@@ -456,7 +457,7 @@ def test_a_bell_still_being_answered_takes_back_no_purpose(cast: Cast, centre: C
         browser.session.flush()
         return counted(actor)
 
-    monkeypatch.setattr(alarms, "bell", gone)
+    monkeypatch.setattr(alerts, "bell", gone)
     urgent(centre)
     key = browser.session.session_key
     assert browser.get(BELL).status_code == 200
@@ -465,6 +466,6 @@ def test_a_bell_still_being_answered_takes_back_no_purpose(cast: Cast, centre: C
 
 def test_the_bell_agrees_with_the_page_of_alarms(centre: Centre) -> None:
     made = [urgent(centre) for _ in range(3)]
-    alarms.take(centre.analyst, made[0])
+    alerts.take(centre.analyst, made[0])
     with acting(centre.machine):
-        assert alarms.bell(centre.analyst).sounding == alarms.sounding() == 2
+        assert alerts.bell(centre.analyst).sounding == alerts.sounding() == 2

@@ -14,19 +14,23 @@ from tests.integration.reports.test_bringing import Supplemented
 from tests.integration.reports.world import Authority, Centre, entry_of, in_clear, state_of_entry
 from tests.reporting import item, report
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.investigations import answering
-from tutela.investigations import desk as authority_desk
+from tutela.events.transaction import acting
+from tutela.investigations.referral_work import answers
+from tutela.investigations.referral_work import work_queue as authority_desk
 from tutela.law import holds, retention
 from tutela.law.models import Tombstone
-from tutela.organisations import erasable, outbox
 from tutela.organisations.errors import Erased
-from tutela.organisations.sealing import CannotUnwrap
-from tutela.reports import desk, referral, routing, standing, triage
+from tutela.organisations.keys import subject_keys
+from tutela.organisations.keys.envelope_encryption import CannotUnwrap
+from tutela.organisations.messages import outbox
 from tutela.reports import retention as retention_of_centre
 from tutela.reports.models import Assessment, Referral
+from tutela.reports.referrals import country_override, refer
+from tutela.reports.report_detail import report_detail
 from tutela.reports.sealing import unseal
+from tutela.reports.state import status
+from tutela.reports.triage import assess
 
 DAY = timedelta(days=1)
 
@@ -38,7 +42,7 @@ def after(days: int, actor: Actor) -> None:
 
 
 def erased(centre: Centre, report_id: UUID) -> bool:
-    full = desk.open_report(centre.analyst, report_id)
+    full = report_detail.open_report(centre.analyst, report_id)
     assert (full.body is None) == (full.row.erased_at is not None)
     return full.body is None
 
@@ -46,7 +50,7 @@ def erased(centre: Centre, report_id: UUID) -> bool:
 def test_an_unfounded_report_goes_when_nobody_can_complain_any_longer(cast: Cast) -> None:
     centre = Centre(cast)
     made, open_one = centre.file(report()), centre.file(report())
-    triage.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0, code="not_sexual")
+    assess.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0, code="not_sexual")
     after(279, cast.centre)
     assert not erased(centre, made)
     after(281, cast.centre)
@@ -63,11 +67,11 @@ def test_what_people_write_about_a_report_is_sealed_shown_and_erased(cast: Cast)
     centre, words = Centre(cast), "she told a friend in Lindau"
     authority = Authority(centre, "NZ")
     made = centre.file(authority.report())
-    triage.assess(centre.analyst, made, "forward", words, seen=0)
+    assess.assess(centre.analyst, made, "forward", words, seen=0)
     sent = authority.referred(made)
-    answering.acknowledge(authority.investigator, sent)
-    answering.ask_hold(authority.investigator, sent, reason=words, until=clock.now() + 30 * DAY)
-    answering.report_outcome(authority.investigator, sent, kind="closed", reason=words, release="provider")
+    answers.acknowledge(authority.investigator, sent)
+    answers.ask_hold(authority.investigator, sent, reason=words, until=clock.now() + 30 * DAY)
+    answers.report_outcome(authority.investigator, sent, kind="closed", reason=words, release="provider")
     authority.answer()
     pages = [
         (cast.client(cast.centre, "analyst"), f"/desk/reports/{made}/", cast.centre),
@@ -77,7 +81,7 @@ def test_what_people_write_about_a_report_is_sealed_shown_and_erased(cast: Cast)
         assert client.get(address).content.decode().count(words) >= 2, address
         assert in_clear(owner, words) == []
     with clock.simulate(clock.now() + 20 * DAY):  # a word after all: it goes too, by its own time
-        answering.ask_hold(authority.investigator, sent, reason=words, until=clock.now() + 30 * DAY)
+        answers.ask_hold(authority.investigator, sent, reason=words, until=clock.now() + 30 * DAY)
         authority.answer()
     for days in (800, 1300):
         after(days, cast.centre)
@@ -92,16 +96,16 @@ def test_what_a_jurisdiction_rests_on_and_why_something_was_undone_is_sealed_sho
     authority = Authority(centre, "MT")
     place = {"ip": address, "port": 4711, "at": clock.now().isoformat(), "time_zone": "UTC"}
     made = centre.file(report(locations=[place], geography=[]))
-    triage.assess(centre.analyst, made, "forward", "", seen=0)
-    routing.choose_country(centre.lead, made, "MT", words)
+    assess.assess(centre.analyst, made, "forward", "", seen=0)
+    country_override.choose_country(centre.lead, made, "MT", words)
     client, page = cast.client(cast.centre, "lead"), f"/desk/reports/{made}/routing/"
     shown = client.get(page).content.decode()
     assert address in shown
     assert words in shown
     sent = authority.referred(made)
-    answering.acknowledge(authority.investigator, sent)
-    answering.report_outcome(authority.investigator, sent, kind="closed", reason="", release="provider")
-    triage.declare_erroneous(centre.lead, made, words, revoke=False)
+    answers.acknowledge(authority.investigator, sent)
+    answers.report_outcome(authority.investigator, sent, kind="closed", reason="", release="provider")
+    assess.declare_erroneous(centre.lead, made, words, revoke=False)
     centre.deliver(authority.machine)
     inbox = cast.client(authority.machine, "investigator")
     assert words in inbox.get(f"/desk/inbox/{sent}/").content.decode()
@@ -119,15 +123,15 @@ def test_what_a_jurisdiction_rests_on_and_why_something_was_undone_is_sealed_sho
 def test_words_that_were_said_after_an_erasure_go_in_their_own_time(cast: Cast) -> None:
     centre = Centre(cast)
     made = centre.file(report())
-    triage.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0, code="not_sexual")
+    assess.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0, code="not_sexual")
     after(281, cast.centre)
     with clock.simulate(clock.now() + 300 * DAY):
-        triage.declare_erroneous(centre.lead, made, "Her uncle wrote to us", revoke=False)
+        assess.declare_erroneous(centre.lead, made, "Her uncle wrote to us", revoke=False)
         page = cast.client(cast.centre, "analyst").get(f"/desk/reports/{made}/").content.decode()
         assert "Her uncle wrote to us" in page
     after(300 + 1096, cast.centre)
     with clock.simulate(clock.now() + 1400 * DAY):
-        assert [a.reason for a in desk.open_report(centre.analyst, made).assessments] == ["", ""]
+        assert [a.reason for a in report_detail.open_report(centre.analyst, made).assessments] == ["", ""]
 
 
 def test_the_package_goes_with_the_report_and_a_year_after_it_was_closed(cast: Cast) -> None:
@@ -135,10 +139,10 @@ def test_the_package_goes_with_the_report_and_a_year_after_it_was_closed(cast: C
     authority = Authority(centre, "DK")
     made = centre.file(authority.report())
     sent = authority.referred(made)
-    answering.acknowledge(authority.investigator, sent)
+    answers.acknowledge(authority.investigator, sent)
     after(1000, cast.centre)
     assert not erased(centre, made), "nobody has closed it"
-    answering.report_outcome(authority.investigator, sent, kind="closed", reason="", release="provider")
+    answers.report_outcome(authority.investigator, sent, kind="closed", reason="", release="provider")
     authority.answer()
     after(364, cast.centre)
     assert not erased(centre, made)
@@ -162,8 +166,8 @@ def test_a_supplement_keeps_no_report_that_was_closed(cast: Cast) -> None:
     world = Supplemented(cast, "HU")
     centre, authority = world.centre, world.authority
     assert len(world.sent()) == 2
-    answering.acknowledge(authority.investigator, world.main)
-    answering.report_outcome(authority.investigator, world.main, kind="closed", reason="", release="provider")
+    answers.acknowledge(authority.investigator, world.main)
+    answers.report_outcome(authority.investigator, world.main, kind="closed", reason="", release="provider")
     authority.answer()
     after(366, cast.centre)
     assert erased(centre, world.first.report_id)
@@ -179,24 +183,24 @@ def test_what_repeats_a_report_goes_with_it_and_a_hold_keeps_both(cast: Cast) ->
     sent = authority.referred(made)
     with clock.simulate(clock.now() + 1000 * DAY):
         until = clock.now() + 200 * DAY
-        answering.ask_hold(authority.investigator, sent, reason="An operation", until=until)
+        answers.ask_hold(authority.investigator, sent, reason="An operation", until=until)
         authority.answer()
     after(1100, cast.centre)
     assert not erased(centre, made)
     after(1201, cast.centre)
     assert erased(centre, made)
     assert erased(centre, twin)
-    triage.declare_erroneous(centre.lead, made, "It was never right", revoke=True)
+    assess.declare_erroneous(centre.lead, made, "It was never right", revoke=True)
 
 
 def test_a_mistake_that_is_found_after_erasure_is_still_undone(cast: Cast) -> None:
     centre, digest = Centre(cast), secrets.token_hex(32)
     entry = entry_of(cast, digest)
     made = centre.file(report(items=[item(digest, entry)]))
-    triage.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0, code="not_sexual")
+    assess.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0, code="not_sexual")
     after(281, cast.centre)
     assert erased(centre, made)
-    triage.declare_erroneous(centre.lead, made, "It is the listed picture that is wrong", revoke=True)
+    assess.declare_erroneous(centre.lead, made, "It is the listed picture that is wrong", revoke=True)
     assert state_of_entry(cast, entry) == "revoked"
 
 
@@ -205,7 +209,7 @@ def test_what_waits_at_the_desk_is_not_erased_under_its_eyes(cast: Cast) -> None
     first = report()
     made = centre.file(first)
     with clock.simulate(clock.now() + 1095 * DAY):
-        triage.assess(centre.analyst, made, "ask", "Which account?", seen=0)
+        assess.assess(centre.analyst, made, "ask", "Which account?", seen=0)
     after(1200, cast.centre)
     with clock.simulate(clock.now() + 1200 * DAY):
         answer = first.model_copy(update={"report_id": type(made)(int=made.int ^ 3)})
@@ -216,7 +220,7 @@ def test_what_waits_at_the_desk_is_not_erased_under_its_eyes(cast: Cast) -> None
 def test_a_repetition_that_is_young_keeps_both(cast: Cast) -> None:
     centre, first = Centre(cast), report()
     made = centre.file(first)
-    triage.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0, code="not_sexual")
+    assess.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0, code="not_sexual")
     with clock.simulate(clock.now() + 270 * DAY):
         twin = centre.file(first.model_copy(update={"report_id": type(made)(int=made.int ^ 1)}))
     after(300, cast.centre)
@@ -229,10 +233,10 @@ def test_a_repetition_that_is_young_keeps_both(cast: Cast) -> None:
 def test_what_is_decided_anew_meanwhile_is_kept_and_no_run_buries_twice(cast: Cast) -> None:
     centre = Centre(cast)
     made = centre.file(report())
-    triage.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0, code="not_sexual")
+    assess.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0, code="not_sexual")
     with clock.simulate(clock.now() + 300 * DAY), acting(cast.centre):
         due = retention_of_centre.erase_unfounded(cast.centre, clock.now() - 280 * DAY)
-        standing.refresh(Assessment.objects.create(
+        status.refresh(Assessment.objects.create(
             organisation_id=cast.centre.organisation_id, report=centre.row(made), decision="forward", reason="",
             by="x", by_name="x",
         ).report)  # fmt: skip
@@ -244,8 +248,8 @@ def test_what_was_never_delivered_is_erased_too(cast: Cast) -> None:
     centre = Centre(cast)
     authority = Authority(centre, "LI")
     made = centre.file(authority.report())
-    triage.assess(centre.analyst, made, "forward", "", seen=0)
-    referral.refer(centre.analyst, made)
+    assess.assess(centre.analyst, made, "forward", "", seen=0)
+    refer.refer(centre.analyst, made)
     (message,) = centre.messages(authority.machine, "referral")
     assert message.sealed_body
     after(1200, cast.centre)
@@ -261,24 +265,24 @@ def test_a_rule_that_fails_keeps_no_other_from_its_work(cast: Cast, monkeypatch:
     monkeypatch.setitem(retention._erasers, first, fail)
     centre = Centre(cast)
     made = centre.file(report())
-    triage.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0, code="not_sexual")
+    assess.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0, code="not_sexual")
     after(281, cast.centre)
     assert erased(centre, made)
 
 
 def test_a_body_opens_in_its_own_place_alone(cast: Cast) -> None:
     with acting(cast.centre):
-        sealed = erasable.seal(cast.centre, "report", "1", b"body", "report:1")
-        assert erasable.unseal("report", "1", sealed, "report:1") == b"body"
+        sealed = subject_keys.seal(cast.centre, "report", "1", b"body", "report:1")
+        assert subject_keys.unseal("report", "1", sealed, "report:1") == b"body"
         with pytest.raises(CannotUnwrap):
-            erasable.unseal("report", "1", sealed, "report:2")
+            subject_keys.unseal("report", "1", sealed, "report:2")
         for broken in (sealed[:-1], sealed[:12], sealed[:-1] + bytes([sealed[-1] ^ 1])):
             with pytest.raises(CannotUnwrap):
-                erasable.unseal("report", "1", broken, "report:1")
-        assert erasable.erase("report", "1")
-        assert not erasable.erase("report", "1")
+                subject_keys.unseal("report", "1", broken, "report:1")
+        assert subject_keys.erase("report", "1")
+        assert not subject_keys.erase("report", "1")
         with pytest.raises(Erased):
-            erasable.unseal("report", "1", sealed, "report:1")
+            subject_keys.unseal("report", "1", sealed, "report:1")
 
 
 def test_a_hold_on_something_without_an_id_of_its_own_stops_no_rule(cast: Cast) -> None:
@@ -287,7 +291,7 @@ def test_a_hold_on_something_without_an_id_of_its_own_stops_no_rule(cast: Cast) 
         cast.centre, "report", "h", asked_by=centre.machine.organisation_id, reason="x", until=clock.now() + DAY
     )
     made = centre.file(report())
-    triage.assess(centre.analyst, made, "forward", "", seen=0)
-    triage.declare_erroneous(centre.lead, made, "It was never right", revoke=False)
+    assess.assess(centre.analyst, made, "forward", "", seen=0)
+    assess.declare_erroneous(centre.lead, made, "It was never right", revoke=False)
     after(1200, cast.centre)
     assert erased(centre, made)

@@ -21,13 +21,16 @@ from tests.integration.reports.test_cybertip import Esp, tip
 from tests.sealed import Addressed, addressed
 from tutela import clock
 from tutela.app import config
-from tutela.events.acting import acting
 from tutela.events.errors import Forbidden, Invalid
-from tutela.events.recording import timeline
-from tutela.exchange import age
-from tutela.organisations import directory, recipients, shelf
-from tutela.reports import cybertip, evidence, evidence_basis, streaming, triage
+from tutela.events.record import timeline
+from tutela.events.transaction import acting
+from tutela.exchange.referral import age_encryption
+from tutela.organisations.keys import sealed_files
+from tutela.organisations.people import directory, encryption_recipients
+from tutela.reports.evidence import legal_basis, storage, streaming
+from tutela.reports.intake import cybertip_submission
 from tutela.reports.models import Evidence
+from tutela.reports.triage import assess
 
 
 @pytest.fixture
@@ -46,7 +49,7 @@ def test_an_upload_is_sealed_to_the_authority_that_the_document_points_to(cast: 
     assert hashlib.sha256(file.read_bytes()).hexdigest() == row.sha256
     assert file.stat().st_mode & 0o777 == 0o600
     with acting(cast.centre):
-        assert evidence.inside_of(row) == evidence.Inside(
+        assert storage.inside_of(row) == storage.Inside(
             "quay.jpg", len(content), hashlib.sha256(content).hexdigest(), hashlib.sha1(content).hexdigest(),
             hashlib.md5(content, usedforsecurity=False).hexdigest(),
         )  # fmt: skip
@@ -60,10 +63,10 @@ def test_nobody_but_the_addressee_opens_it_and_there_is_no_second_key(cast: Cast
     file = sealed.there(row.name)
     assert file
     start = file.read_bytes()
-    header = start[: age.header_size(start)]
+    header = start[: age_encryption.header_size(start)]
     assert header.count(b"\n-> X25519 ") == 1
-    other, _ = age.new_identity()
-    with pytest.raises(age.CannotOpenError, match="another key"):
+    other, _ = age_encryption.new_identity()
+    with pytest.raises(age_encryption.CannotOpenError, match="another key"):
         sealed.opened(file.read_bytes(), other)
 
 
@@ -92,7 +95,7 @@ def test_a_big_upload_opens_no_file_for_writing_but_its_own_ciphertext(
         _opened = None
     (row,) = world.kept(number)
     assert [Path(one).name for one in opened] == [f"{row.name}.part"]
-    for file in shelf.folder().rglob("*"):
+    for file in sealed_files.folder().rglob("*"):
         assert not file.is_file() or b"CLEAR-MARK" not in file.read_bytes()
 
 
@@ -104,11 +107,11 @@ def test_without_key_basis_or_room_it_is_hashed_and_not_kept(
     limits = {"room_of_provider": {"evidence_provider_bytes": 0}, "size": {"evidence_max_bytes": 10}}.get(without, {})
     monkeypatch.setattr("django.conf.settings.CONFIG", config.load().model_copy(update=limits))
     if without == "key":
-        now = recipients.current(world.authority.machine.organisation_id)
+        now = encryption_recipients.current(world.authority.machine.organisation_id)
         assert now
-        recipients.revoke(world.authority.machine, now.id)
+        encryption_recipients.revoke(world.authority.machine, now.id)
     elif without == "basis":
-        evidence_basis.note(cast.actor(cast.centre, "lead"), act="", reason="Test")
+        legal_basis.note(cast.actor(cast.centre, "lead"), act="", reason="Test")
     try:
         answer = world.esp.upload(number, b"a landscape")
     finally:
@@ -124,7 +127,7 @@ def test_without_key_basis_or_room_it_is_hashed_and_not_kept(
     assert event.facts
     reason = {"key": "no_key", "basis": "no_basis", "room_of_provider": "too_much", "size": "too_large"}[without]
     assert event.facts["reason"] == reason
-    assert not list(shelf.folder().rglob("*.part"))
+    assert not list(sealed_files.folder().rglob("*.part"))
 
 
 def test_a_file_that_comes_before_its_report_s_number_is_hashed_alone(cast: Cast, world: Addressed) -> None:
@@ -140,17 +143,17 @@ def test_a_full_disk_is_refused_by_its_code_and_nothing_is_kept(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, world: Addressed
 ) -> None:
     number = world.submit()
-    monkeypatch.setattr(shelf, "RESERVE", 1 << 60)
+    monkeypatch.setattr(sealed_files, "RESERVE", 1 << 60)
     assert int(world.esp.upload(number).findtext("responseCode")) == 1111
     assert world.esp.status == 507
     monkeypatch.undo()
     written = []
 
-    def full(self: shelf.Part, piece: bytes) -> None:
+    def full(self: sealed_files.Part, piece: bytes) -> None:
         written.append(piece)
-        raise shelf.NoRoom
+        raise sealed_files.NoRoom
 
-    monkeypatch.setattr(shelf.Part, "write", full)
+    monkeypatch.setattr(sealed_files.Part, "write", full)
     assert int(world.esp.upload(number, os.urandom(400_000)).findtext("responseCode")) == 1111
     assert written
     monkeypatch.undo()
@@ -162,7 +165,7 @@ def test_a_full_disk_is_refused_by_its_code_and_nothing_is_kept(
     assert int(world.esp.upload(number).findtext("responseCode")) == 1111
     monkeypatch.undo()
     assert world.kept(number) == []
-    assert not list(shelf.folder().rglob("*.part"))
+    assert not list(sealed_files.folder().rglob("*.part"))
     assert world.esp.upload(number).findtext("responseCode") == "0"
     assert len(world.kept(number)) == 1
 
@@ -178,7 +181,7 @@ def test_an_upload_that_breaks_off_leaves_nothing(cast: Cast, world: Addressed, 
     code = world.esp.code("upload", form[:cut], content_type="multipart/form-data; boundary=b")
     assert code == 4200
     assert world.kept(number) == []
-    assert not list(shelf.folder().rglob("*.part"))
+    assert not list(sealed_files.folder().rglob("*.part"))
 
 
 @pytest.mark.parametrize("verb", ["retract", "expire"])
@@ -190,7 +193,7 @@ def test_what_is_taken_back_or_never_finished_is_deleted(cast: Cast, world: Addr
         assert world.esp.ended("retract", number) == 0
     else:
         with clock.simulate(clock.now() + timedelta(hours=25)):
-            cybertip.expire(cast.centre)
+            cybertip_submission.expire(cast.centre)
     assert sealed.there(row.name) is None
     with acting(cast.centre):
         row.refresh_from_db()
@@ -205,9 +208,9 @@ def test_what_nobody_is_to_open_is_deleted(cast: Cast, world: Addressed, decisio
     world.esp.finish(number)
     report_id = tip(cast, number).report_id
     if decision == "unfounded":
-        triage.assess(world.centre.analyst, report_id, "unfounded", "It shows a quay.", seen=0, code="not_sexual")
+        assess.assess(world.centre.analyst, report_id, "unfounded", "It shows a quay.", seen=0, code="not_sexual")
     else:
-        triage.declare_erroneous(world.centre.lead, report_id, "It shows a quay.", revoke=False)
+        assess.declare_erroneous(world.centre.lead, report_id, "It shows a quay.", revoke=False)
     assert sealed.there(row.name) is None
 
 
@@ -215,9 +218,9 @@ def test_a_rolled_back_upload_leaves_no_row_and_its_file_is_thrown_away(
     cast: Cast, world: Addressed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number, names = world.submit(), []
-    begin = shelf.begin
+    begin = sealed_files.begin
 
-    def noting() -> shelf.Part:
+    def noting() -> sealed_files.Part:
         names.append(begin())
         return names[-1]
 
@@ -225,7 +228,7 @@ def test_a_rolled_back_upload_leaves_no_row_and_its_file_is_thrown_away(
         raise RuntimeError("the database went away")
 
     monkeypatch.setattr(streaming.shelf, "begin", noting)
-    monkeypatch.setattr(cybertip, "together", fails)
+    monkeypatch.setattr(cybertip_submission, "together", fails)
     with pytest.raises(RuntimeError):
         world.esp.upload(number)
     monkeypatch.undo()
@@ -245,13 +248,13 @@ def test_a_commit_that_got_no_answer_loses_no_file(
         commit()
         raise OperationalError("server closed the connection unexpectedly")
 
-    real = cybertip._add_file
+    real = cybertip_submission._add_file
 
     def add(*given: Any) -> str:
         monkeypatch.setattr(connections["default"], "commit", cut_off)
         return real(*given)
 
-    monkeypatch.setattr(cybertip, "_add_file", add)
+    monkeypatch.setattr(cybertip_submission, "_add_file", add)
     with contextlib.suppress(OperationalError):
         world.esp.upload(number)
     monkeypatch.undo()
@@ -263,18 +266,18 @@ def test_what_a_crash_left_is_swept_and_what_has_a_row_stays(cast: Cast, world: 
     number = world.submit()
     world.esp.upload(number)
     (row,) = world.kept(number)
-    orphan, part = shelf.begin(), shelf.begin()
+    orphan, part = sealed_files.begin(), sealed_files.begin()
     orphan.write(b"x")
     orphan.finish()
     part.write(b"x")
-    young = shelf.begin()
+    young = sealed_files.begin()
     for name in (orphan.name, f"{part.name}.part", row.name):
-        os.utime(shelf.folder() / name[:2] / name, (0, 0))
-    assert evidence.expire(cast.centre) >= 2
+        os.utime(sealed_files.folder() / name[:2] / name, (0, 0))
+    assert storage.expire(cast.centre) >= 2
     assert sealed.there(row.name)
     assert sealed.there(orphan.name) is None
-    assert not (shelf.folder() / part.name[:2] / f"{part.name}.part").exists()
-    assert (shelf.folder() / young.name[:2] / f"{young.name}.part").exists()
+    assert not (sealed_files.folder() / part.name[:2] / f"{part.name}.part").exists()
+    assert (sealed_files.folder() / young.name[:2] / f"{young.name}.part").exists()
     part.discard()
     young.discard()
 
@@ -283,32 +286,32 @@ def test_what_nobody_fetched_in_ninety_days_is_deleted(cast: Cast, world: Addres
     number = world.submit()
     world.esp.upload(number)
     (row,) = world.kept(number)
-    with clock.simulate(clock.now() + evidence.LONGEST - timedelta(hours=1)):
-        evidence.expire(cast.centre)
+    with clock.simulate(clock.now() + storage.LONGEST - timedelta(hours=1)):
+        storage.expire(cast.centre)
         assert sealed.there(row.name)
-    with clock.simulate(clock.now() + evidence.LONGEST + timedelta(hours=1)):
-        evidence.expire(cast.centre)
+    with clock.simulate(clock.now() + storage.LONGEST + timedelta(hours=1)):
+        storage.expire(cast.centre)
     assert sealed.there(row.name) is None
 
 
 def test_a_key_that_is_revoked_while_a_file_streams_gets_nothing(cast: Cast, world: Addressed) -> None:
     authority = world.authority.machine
     number = world.submit()
-    stream = cybertip.begin_file(_desk(world.cast), number, "a")
+    stream = cybertip_submission.begin_file(_desk(world.cast), number, "a")
     stream.write(b"x")
-    now = recipients.current(authority.organisation_id)
+    now = encryption_recipients.current(authority.organisation_id)
     assert now
-    recipients.revoke(authority, now.id)
-    cybertip.add_file(_desk(world.cast), number, stream.close())
+    encryption_recipients.revoke(authority, now.id)
+    cybertip_submission.add_file(_desk(world.cast), number, stream.close())
     assert world.kept(number) == []
     world.identity = sealed.key(authority)
 
 
-def _desk(cast: Cast) -> cybertip.Desk:
+def _desk(cast: Cast) -> cybertip_submission.Desk:
     sender = directory.acting_for(
         directory.entry(cast.pixelpost.organisation_id), "key:test", "ESP", frozenset({"reports.submit"})
     )
-    return cybertip.Desk(sender, directory.entry(cast.centre.organisation_id))
+    return cybertip_submission.Desk(sender, directory.entry(cast.centre.organisation_id))
 
 
 def test_twins_upload_side_by_side(cast: Cast, world: Addressed) -> None:
@@ -331,17 +334,17 @@ def test_twins_upload_side_by_side(cast: Cast, world: Addressed) -> None:
 def test_a_basis_is_recorded_by_a_lead_with_a_reason_and_can_end(cast: Cast) -> None:
     lead = cast.actor(cast.centre, "lead")
     with pytest.raises(Forbidden):
-        evidence_basis.note(cast.actor(cast.centre, "analyst"), act="Act", reason="x")
+        legal_basis.note(cast.actor(cast.centre, "analyst"), act="Act", reason="x")
     with pytest.raises(Invalid):
-        evidence_basis.note(lead, act="Act", reason=" ")
+        legal_basis.note(lead, act="Act", reason=" ")
     with pytest.raises(Invalid):
-        evidence_basis.note(lead, act="Act", reason="x", until=clock.now().date() - timedelta(days=1))
+        legal_basis.note(lead, act="Act", reason="x", until=clock.now().date() - timedelta(days=1))
     sealed.basis(cast)
     browser = cast.client(cast.centre, "lead")
     assert "Act, Art. 1" in browser.get("/desk/reports/evidence/").content.decode()
     assert browser.post("/desk/reports/evidence/", {"act": "", "reason": "Decided otherwise"}).status_code == 302
     with acting(cast.centre):
-        assert evidence_basis.standing() is None
+        assert legal_basis.standing() is None
     sealed.basis(cast)
     with acting(cast.centre):
-        assert evidence_basis.standing()
+        assert legal_basis.standing()

@@ -19,15 +19,18 @@ from tests.post import SigningClient as Client
 from tests.reporting import item
 from tests.sealed import Addressed, addressed
 from tutela import clock
-from tutela.events.acting import acting
-from tutela.exchange import age
-from tutela.exchange.outcome import Returned
-from tutela.exchange.report import Report
-from tutela.investigations import desk
+from tutela.events.transaction import acting
+from tutela.exchange.referral import age_encryption
+from tutela.exchange.referral.outcome import Returned
+from tutela.exchange.report.report import Report
+from tutela.investigations.referral_work import work_queue
 from tutela.law import holds
-from tutela.organisations import peers, recipients, shelf
-from tutela.reports import returning, triage
+from tutela.organisations.keys import sealed_files
+from tutela.organisations.messages import peer_client
+from tutela.organisations.people import encryption_recipients
 from tutela.reports.models import Evidence, Referral
+from tutela.reports.referrals import returned
+from tutela.reports.triage import assess
 
 CONTENT = b"a quay in the rain" * 5000
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
@@ -42,7 +45,7 @@ class Filed:
         self.id = world.centre.file(self.report)
         self.headers = self.cast.key(self.cast.pixelpost, "reports:submit")
         self.taker = self.cast.key(world.authority.machine, "referrals:read", "outcomes:submit")
-        now = recipients.current(world.authority.machine.organisation_id)
+        now = encryption_recipients.current(world.authority.machine.organisation_id)
         assert now
         self.to = now
         self.sealed = sealed.sealed(CONTENT, now.text)
@@ -93,7 +96,7 @@ def test_what_the_provider_says_must_fit(filed: Filed, change: dict[str, Any], f
     assert answer.status_code in (400, 422)
     assert field in answer.content.decode()
     assert filed.kept() == []
-    assert not list(shelf.folder().rglob("*.part"))
+    assert not list(sealed_files.folder().rglob("*.part"))
 
 
 @pytest.mark.parametrize(
@@ -108,7 +111,7 @@ def test_what_is_not_sealed_whole_is_refused(filed: Filed, make: Any) -> None:
     answer = filed.send(make(filed.sealed))
     assert answer.status_code in (400, 422), answer.content
     assert filed.kept() == []
-    assert not list(shelf.folder().rglob("*.part"))
+    assert not list(sealed_files.folder().rglob("*.part"))
 
 
 def test_a_changed_key_is_said_and_nothing_is_kept(filed: Filed) -> None:
@@ -138,7 +141,7 @@ def test_the_package_names_it_the_addressee_fetches_it_and_acknowledging_deletes
     filed.send(name="quay.jpg")
     referral = filed.world.authority.referred(filed.id)
     (row,) = filed.kept()
-    package = desk.open_referral(filed.world.authority.investigator, referral).package
+    package = work_queue.open_referral(filed.world.authority.investigator, referral).package
     assert package
     (named,) = package.evidence
     assert (named.evidence_id, named.sha256, named.clear_sha256, named.name) == (row.pk, row.sha256, DIGEST, "quay.jpg")
@@ -165,7 +168,7 @@ def test_the_package_names_it_the_addressee_fetches_it_and_acknowledging_deletes
 def wired(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nodes ask each other in process."""
     monkeypatch.setattr(
-        peers, "client", lambda *_: httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application()))
+        peer_client, "client", lambda *_: httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application()))
     )
 
 
@@ -211,7 +214,7 @@ def test_a_file_that_comes_late_is_fetched_and_said_to_have_arrived(filed: Filed
 
 
 def test_nothing_is_taken_for_what_was_unfounded(filed: Filed) -> None:
-    triage.assess(filed.world.centre.analyst, filed.id, "unfounded", "It shows a quay.", seen=0, code="not_sexual")
+    assess.assess(filed.world.centre.analyst, filed.id, "unfounded", "It shows a quay.", seen=0, code="not_sexual")
     assert filed.send().status_code == 409
     assert filed.kept() == []
 
@@ -220,13 +223,13 @@ def test_a_folder_that_is_lost_is_said_as_nothing_here(filed: Filed) -> None:
     filed.send()
     filed.world.authority.referred(filed.id)
     (row,) = filed.kept()
-    shelf.remove(row.name)
+    sealed_files.remove(row.name)
     assert filed.get(f"evidence/{row.pk}").status_code == 404
 
 
 def test_the_ciphertext_names_no_recipient(filed: Filed) -> None:
     """Whoever steals the folder does not learn from a file for whom it is."""
-    header = filed.sealed[: age.header_size(filed.sealed)]
+    header = filed.sealed[: age_encryption.header_size(filed.sealed)]
     assert filed.to.text.encode() not in header
 
 
@@ -246,7 +249,7 @@ def _acknowledge(filed: Filed, row: Evidence) -> None:
 
 
 def test_an_error_under_a_hold_is_not_said_by_the_files(held: Filed) -> None:
-    triage.declare_erroneous(held.world.centre.lead, held.id, "Another account", revoke=False)
+    assess.declare_erroneous(held.world.centre.lead, held.id, "Another account", revoke=False)
     first, second = held.send(), held.send()
     assert (first.status_code, second.status_code) == (201, 200), first.content
     assert first.json() == second.json()
@@ -258,7 +261,7 @@ def test_an_error_under_a_hold_is_not_said_by_the_files(held: Filed) -> None:
 
 def test_a_file_that_was_there_when_an_error_was_declared_under_a_hold_is_still_said_to_be_there(held: Filed) -> None:
     first = held.send()
-    triage.declare_erroneous(held.world.centre.lead, held.id, "Another account", revoke=False)
+    assess.declare_erroneous(held.world.centre.lead, held.id, "Another account", revoke=False)
     again = held.send()
     assert (again.status_code, again.json()) == (200, first.json())
     assert held.kept() == []
@@ -293,7 +296,7 @@ def test_who_has_the_report_meanwhile_is_not_said_during_a_hold(held: Filed) -> 
     said = Returned(
         referral_id=referral.referral_id, reason="Not ours", country="EE", at=clock.now(), authority="Kriminalamt"
     )
-    returning.take(centre, mine, said)
+    returned.take(centre, mine, said)
     told = held.get(f"reports/{held.id}/recipient", held.headers).json()
     assert told["authority"] == mine.organisation_name
     again = held.send()

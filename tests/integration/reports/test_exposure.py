@@ -17,13 +17,15 @@ from tests.cast import Cast
 from tests.integration.reports.world import Centre
 from tests.reporting import report
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.models import Event, EventFacts
-from tutela.organisations import directory
-from tutela.reports import desk, exposure, jobs, offering
+from tutela.events.transaction import acting
+from tutela.organisations.people import directory
+from tutela.reports import jobs
+from tutela.reports.exposure import budget, next_report
 from tutela.reports.models import ExposureTerms, Opening
+from tutela.reports.report_detail import report_detail
 
 URGENT = {"urgency": {"urgent": True, "reason": "He wrote so"}}
 
@@ -31,15 +33,15 @@ URGENT = {"urgency": {"urgent": True, "reason": "He wrote so"}}
 @pytest.fixture
 def centre(cast: Cast) -> Iterator[Centre]:
     """A Centre of which everybody may read four reports a day, with a break after two; as is usual afterwards."""
-    made, usual = Centre(cast), exposure.Terms()
-    exposure.set_terms(made.lead, budget=3, stop=4, in_a_row=2)
+    made, usual = Centre(cast), budget.Terms()
+    budget.set_terms(made.lead, budget=3, stop=4, in_a_row=2)
     yield made
-    exposure.set_terms(made.lead, budget=usual.budget, stop=usual.stop, in_a_row=usual.in_a_row)
+    budget.set_terms(made.lead, budget=usual.budget, stop=usual.stop, in_a_row=usual.in_a_row)
 
 
-def mine(actor: Actor) -> exposure.Budget:
+def mine(actor: Actor) -> budget.Budget:
     with acting(actor):
-        found = exposure.mine(actor)
+        found = budget.mine(actor)
     assert found is not None
     return found
 
@@ -48,11 +50,11 @@ def test_an_opening_counts_once_an_hour_and_for_the_reader_alone(centre: Centre)
     made = centre.file(report())
     assert mine(centre.analyst).opened == 0
     for _ in range(3):
-        assert desk.open_report(centre.analyst, made).body is not None
+        assert report_detail.open_report(centre.analyst, made).body is not None
     assert mine(centre.analyst).opened == 1
     assert mine(centre.lead).opened == 0, "nobody else has read anything"
     with clock.simulate(clock.now() + timedelta(hours=2)):
-        desk.open_report(centre.analyst, made)
+        report_detail.open_report(centre.analyst, made)
         assert mine(centre.analyst).opened == 2, "to read it again is to read it again"
     with clock.simulate(clock.now() + timedelta(hours=27)):
         assert mine(centre.analyst).opened == 0
@@ -61,18 +63,18 @@ def test_an_opening_counts_once_an_hour_and_for_the_reader_alone(centre: Centre)
 def test_a_machine_has_no_budget(centre: Centre) -> None:
     made = centre.file(report())
     machine = directory.acting_for(centre.entry, "system:test", "A machine", frozenset({"reports.read"}))
-    assert desk.open_report(machine, made).body is not None
+    assert report_detail.open_report(machine, made).body is not None
     with acting(machine):
-        assert exposure.mine(machine) is None
+        assert budget.mine(machine) is None
 
 
 def test_a_break_is_suggested_after_so_many_in_a_row_and_from_the_budget_on(centre: Centre) -> None:
     for expected in (False, True):
-        desk.open_report(centre.analyst, centre.file(report()))
+        report_detail.open_report(centre.analyst, centre.file(report()))
         assert mine(centre.analyst).advise_break is expected
     with clock.simulate(clock.now() + timedelta(minutes=20)):
         assert not mine(centre.analyst).advise_break, "there was a break"
-        desk.open_report(centre.analyst, centre.file(report()))
+        report_detail.open_report(centre.analyst, centre.file(report()))
         found = mine(centre.analyst)
         assert (found.opened, found.in_a_row, found.advise_break) == (3, 1, True), "the budget is reached"
 
@@ -81,25 +83,25 @@ def test_at_the_stop_only_what_is_urgent_opens_or_what_has_a_reason(cast: Cast, 
     reader = centre.analyst
     for _ in range(4):
         first = centre.file(report())
-        assert desk.open_report(reader, first).body is not None
+        assert report_detail.open_report(reader, first).body is not None
     made, urgent = centre.file(report()), centre.file(report(**URGENT))
-    full = desk.open_report(reader, made)
+    full = report_detail.open_report(reader, made)
     assert (full.closed, full.body, full.may_assess) == (True, None, False)
     assert mine(reader).opened == 4
-    assert desk.open_report(reader, first).body is not None, "what is open stays open"
-    assert desk.open_report(reader, urgent).body is not None
+    assert report_detail.open_report(reader, first).body is not None, "what is open stays open"
+    assert report_detail.open_report(reader, urgent).body is not None
     assert mine(reader).opened == 5, "urgent ones count too"
     for wrong in ("", "curious"):
         with pytest.raises(Invalid) as refused:
-            exposure.open_beyond(reader, made, wrong)
+            budget.open_beyond(reader, made, wrong)
         assert refused.value.field == "beyond"
     with pytest.raises(NotFound):
-        exposure.open_beyond(reader, uuid4(), "time")
-    exposure.open_beyond(reader, made, "time")
-    assert desk.open_report(reader, made).body is not None
+        budget.open_beyond(reader, uuid4(), "time")
+    budget.open_beyond(reader, made, "time")
+    assert report_detail.open_report(reader, made).body is not None
     assert mine(reader).opened == 6
     with clock.simulate(clock.now() + timedelta(hours=25)):
-        assert desk.open_report(reader, centre.file(report())).body is not None, "tomorrow it goes on"
+        assert report_detail.open_report(reader, centre.file(report())).body is not None, "tomorrow it goes on"
 
 
 def test_the_pages_show_ones_own_count_and_the_way_beyond_the_stop(cast: Cast, centre: Centre) -> None:
@@ -129,7 +131,7 @@ def test_a_lead_sets_it_and_learns_whether_anybody_is_at_the_stop_and_no_more(ca
         Opening.objects.all().delete()
     assert "Nobody is at the stop now." in lead.get("/desk/reports/exposure/").content.decode()
     for _ in range(4):
-        desk.open_report(centre.analyst, centre.file(report()))
+        report_detail.open_report(centre.analyst, centre.file(report()))
     page = lead.get("/desk/reports/exposure/").content.decode()
     assert "Somebody is at the stop now." in page
     assert centre.analyst.name not in page.partition("<h2>What was set")[0].partition("<main")[2]
@@ -141,7 +143,7 @@ def test_a_lead_sets_it_and_learns_whether_anybody_is_at_the_stop_and_no_more(ca
     analyst = cast.client(cast.centre, "analyst")
     assert analyst.post("/desk/reports/exposure/", {"budget": "9"}).status_code == 404
     assert "Somebody is at the stop" not in analyst.get("/desk/reports/exposure/").content.decode()
-    for ask in (exposure.anybody_at_the_stop, lambda actor: exposure.set_terms(actor, budget=1, stop=1, in_a_row=1)):
+    for ask in (budget.anybody_at_the_stop, lambda actor: budget.set_terms(actor, budget=1, stop=1, in_a_row=1)):
         with pytest.raises(Forbidden):
             ask(centre.analyst)
     with acting(centre.machine):
@@ -152,8 +154,8 @@ def test_no_count_stands_in_an_event_or_a_file_and_goes_after_two_days(cast: Cas
     with acting(centre.machine):
         before = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
     for _ in range(5):
-        desk.open_report(centre.analyst, made := centre.file(report()))
-    exposure.open_beyond(centre.analyst, made, "begun")
+        report_detail.open_report(centre.analyst, made := centre.file(report()))
+    budget.open_beyond(centre.analyst, made, "begun")
     with acting(centre.machine):
         facts = EventFacts.objects.filter(event__actor=centre.analyst.reference, event__id__gt=before)
         said = [(one.event.kind, json.loads(one.facts)) for one in facts.select_related("event")]
@@ -179,21 +181,21 @@ class Turns:
     def __init__(self, centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
         self.centre, self.cast = centre, centre.cast
         self.provider = centre.cast.organisation("Turnpike", "provider", "IE")
-        mine = partial(offering._waiting, provider_id=self.provider.organisation_id)
-        monkeypatch.setattr(offering, "_waiting", mine)
+        mine = partial(next_report._waiting, provider_id=self.provider.organisation_id)
+        monkeypatch.setattr(next_report, "_waiting", mine)
 
     def file(self, kind: str, **changes: object) -> UUID:
         return self.centre.file(report(kinds=[kind], **changes), self.provider)
 
     def read(self, reader: Actor) -> UUID | None:
-        found = offering.following(reader)
+        found = next_report.following(reader)
         if found is not None:
-            desk.open_report(reader, found)
+            report_detail.open_report(reader, found)
         return found
 
 
 def test_the_next_report_is_of_another_kind_by_turns(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
-    exposure.set_terms(centre.lead, budget=50, stop=60, in_a_row=20)
+    budget.set_terms(centre.lead, budget=50, stop=60, in_a_row=20)
     turns = Turns(centre, monkeypatch)
     new, known = [turns.file("new") for _ in range(3)], [turns.file("known") for _ in range(3)]
     read = [turns.read(centre.analyst) for _ in range(6)]

@@ -17,12 +17,14 @@ from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre
 from tests.reporting import report
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.errors import NotFound
-from tutela.events.ids import uuid7
+from tutela.events.identifiers import uuid7
 from tutela.events.models import Event, EventFacts
-from tutela.exchange.outcome import Outcome, OutcomeKind, ReleaseLevel
-from tutela.reports import funnel, outcomes, quality, triage, volumes
+from tutela.events.transaction import acting
+from tutela.exchange.referral.outcome import Outcome, OutcomeKind, ReleaseLevel
+from tutela.reports.figures import funnel, provider_quality, volumes
+from tutela.reports.referrals import outcomes
+from tutela.reports.triage import assess
 
 PAGES = ("funnel/", "funnel/weeks/", "volumes/", "providers/")
 
@@ -55,7 +57,7 @@ def test_the_funnel_counts_each_report_once_and_never_rises(cast: Cast) -> None:
     said(centre, authority, identified, "person_identified", "centre_only")
     said(centre, authority, identified, "victim_identified", "statistics")
     said(centre, authority, undone, "charged", "statistics")
-    triage.declare_erroneous(centre.lead, sent[2].report_id, "token", revoke=False)
+    assess.declare_erroneous(centre.lead, sent[2].report_id, "token", revoke=False)
     found = figures()
     assert found == {
         "report": (4, None), "referred": (2, None), "taken_up": (2, 2), "person_identified": (2, 1),
@@ -147,16 +149,16 @@ def test_volumes_and_quality_are_of_the_reports(cast: Cast) -> None:
     whole = report()
     centre.file(whole, provider)
     centre.file(whole.model_copy(update={"report_id": uuid7()}), provider)
-    triage.assess(centre.analyst, bare[0], "unfounded", "no", seen=0, code="not_sexual")
-    triage.assess(centre.analyst, whole.report_id, "forward", "", seen=0)
+    assess.assess(centre.analyst, bare[0], "unfounded", "no", seen=0, code="not_sexual")
+    assess.assess(centre.analyst, whole.report_id, "forward", "", seen=0)
     volumes.count(centre.machine)
     table = volumes.by_week(centre.analyst, "provider")
     row = next(one for one in table.rows if one[0] == provider.organisation_name)
     assert (row[1][-1], row[2]) == (5, 5)
     assert table.as_csv()[0][-1] == "sum"
-    line = next(one for one in quality.providers(centre.analyst) if one.id == provider.organisation_id)
+    line = next(one for one in provider_quality.providers(centre.analyst) if one.id == provider.organisation_id)
     assert (line.reports, line.duplicates, line.decided, line.relevant, line.unfounded) == (5, 1, 2, 1, 1)
-    detail = quality.provider(centre.analyst, provider.organisation_id)
+    detail = provider_quality.provider(centre.analyst, provider.organisation_id)
     assert dict(detail.missing)["users"] == 3
     assert detail.weeks.values[-1] == 5
     page = cast.client(cast.centre, "analyst").get(f"/desk/reports/providers/{provider.organisation_id}/")

@@ -16,7 +16,7 @@ from tests.cast import Cast
 from tests.integration.reports.test_children import Desk
 from tutela import clock
 from tutela.events.errors import Forbidden
-from tutela.reports import children, funnel, funnel_weeks
+from tutela.reports.figures import funnel, funnel_by_week, safeguarded_children
 
 MONDAY = date(2026, 3, 2)
 ADDRESS = "/desk/reports/funnel/weeks/"
@@ -52,8 +52,8 @@ def test_each_week_has_its_steps_and_never_rises(desk: Desk) -> None:
     with on(later):
         desk.outcome(made[0], kind="convicted")
         desk.outcome(made[1], kind="charged", release="centre_only")
-        found = funnel_weeks.weekly(desk.centre.analyst, desk.wanted)
-    assert len(found.weeks) == funnel_weeks.WEEKS
+        found = funnel_by_week.weekly(desk.centre.analyst, desk.wanted)
+    assert len(found.weeks) == funnel_by_week.WEEKS
     assert found.weeks[-1].monday == later, "the present week is there"
     last = {week.monday: {one.name: (one.reports, one.released) for one in week.steps} for week in found.weeks[-3:]}
     assert last[MONDAY] == {
@@ -72,7 +72,7 @@ def test_a_week_is_cut_where_the_wanted_days_are(desk: Desk) -> None:
 
     def figures(since: date, until: date) -> list[tuple[date, int]]:
         wanted = funnel.Wanted(since, until, desk.provider.organisation_name)
-        return [(week.monday, week.of("report")) for week in funnel_weeks.weekly(desk.centre.analyst, wanted).weeks]
+        return [(week.monday, week.of("report")) for week in funnel_by_week.weekly(desk.centre.analyst, wanted).weeks]
 
     following = MONDAY + timedelta(days=7)
     assert figures(days[1], days[3]) == [(MONDAY, 2), (following, 1)]
@@ -82,8 +82,8 @@ def test_a_week_is_cut_where_the_wanted_days_are(desk: Desk) -> None:
     assert figures(date(2190, 1, 1), date(2190, 1, 2)) == []
     assert [n for _week, n in figures(date(1, 1, 1), date(1, 1, 9))] == [0, 0]
     wanted = funnel.Wanted(date(2020, 1, 1), MONDAY, desk.provider.organisation_name)
-    found = funnel_weeks.weekly(desk.centre.analyst, wanted)
-    assert (len(found.weeks), found.cut, found.weeks[-1].of("report")) == (funnel_weeks.MOST, True, 1)
+    found = funnel_by_week.weekly(desk.centre.analyst, wanted)
+    assert (len(found.weeks), found.cut, found.weeks[-1].of("report")) == (funnel_by_week.MOST, True, 1)
 
 
 def test_a_child_counts_in_the_week_of_its_first_report_alone(cast: Cast, desk: Desk) -> None:
@@ -94,9 +94,9 @@ def test_a_child_counts_in_the_week_of_its_first_report_alone(cast: Cast, desk: 
     desk.outcome(made[2], 0, "AZ 1-2", release="centre_only")
     wanted = funnel.Wanted(MONDAY, following + timedelta(days=6), desk.provider.organisation_name)
     with on(following):
-        weeks = funnel_weeks.weekly(desk.centre.analyst, wanted).weeks
+        weeks = funnel_by_week.weekly(desk.centre.analyst, wanted).weeks
     assert [(week.children, week.released) for week in weeks] == [(1, 1), (1, 0)]
-    assert sum(week.children for week in weeks) == children.count(desk.centre.analyst, wanted).children
+    assert sum(week.children for week in weeks) == safeguarded_children.count(desk.centre.analyst, wanted).children
     client = cast.client(cast.centre, "analyst")
     asked = f"/desk/reports/funnel.csv?provider={desk.provider.organisation_name}&step=children&week="
     (first,), (second,) = (lines(client, f"{asked}{week.monday}")[1:] for week in weeks)
@@ -122,4 +122,4 @@ def test_each_figure_leads_to_its_reports_and_the_weeks_leave_as_a_file(cast: Ca
 
 def test_strangers_see_no_week(desk: Desk) -> None:
     with pytest.raises(Forbidden):
-        funnel_weeks.weekly(desk.people[0], desk.wanted)
+        funnel_by_week.weekly(desk.people[0], desk.wanted)

@@ -17,15 +17,19 @@ from tests.cast import Cast
 from tests.integration.reports.copies import States
 from tests.integration.reports.world import Authority, Centre
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.errors import Invalid
-from tutela.events.recording import timeline
-from tutela.exchange.handling import APART, Handling
-from tutela.exchange.police import building
-from tutela.investigations import archive, desk, pdf
-from tutela.reports import handling, handling_choice, referral, retention, triage
-from tutela.reports.handling_choice import Chosen, OnlyALead
+from tutela.events.record import timeline
+from tutela.events.transaction import acting
+from tutela.exchange.police import builder
+from tutela.exchange.referral.handling_codes import APART, Handling
+from tutela.investigations.evidence import archive
+from tutela.investigations.referral_work import pdf, work_queue
+from tutela.reports import retention
 from tutela.reports.models import HandlingChoice, Referral
+from tutela.reports.referrals import handling_codes, handling_override
+from tutela.reports.referrals import refer as referrals_refer
+from tutela.reports.referrals.handling_override import Chosen, OnlyALead
+from tutela.reports.triage import assess
 
 POLICY = {"text": "", "certified": "A2", "confirmed": "B3", "unconfirmed": "X4"}
 type Made = Callable[..., States]
@@ -34,13 +38,13 @@ type Made = Callable[..., States]
 @pytest.fixture
 def states(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[Made]:
     lead = cast.actor(cast.centre, "analyst", "lead")
-    handling.note(lead, codes=["H1"], **POLICY)
+    handling_codes.note(lead, codes=["H1"], **POLICY)
     yield lambda *countries: States(cast, monkeypatch, *countries)
-    handling.note(lead, codes=[], **POLICY)
+    handling_codes.note(lead, codes=[], **POLICY)
 
 
 def refer(world: States, report_id: UUID, chosen: Chosen | None, *, lead: bool = False) -> None:
-    referral.refer(world.centre.lead if lead else world.centre.analyst, report_id, chosen=chosen)
+    referrals_refer.refer(world.centre.lead if lead else world.centre.analyst, report_id, chosen=chosen)
 
 
 def carried(world: States, report_id: UUID) -> dict[str, tuple[str, ...]]:
@@ -103,7 +107,7 @@ def test_what_are_no_codes_is_refused_and_nothing_is_sent(states: Made, chosen: 
 
 def test_the_restriction_of_the_policy_stays_word_for_word(states: Made) -> None:
     world = states("SK")
-    handling.note(world.centre.lead, codes=["H3"], **{**POLICY, "text": "Ask us first"})
+    handling_codes.note(world.centre.lead, codes=["H3"], **{**POLICY, "text": "Ask us first"})
     made = world.filed("SK")
     with pytest.raises(OnlyALead):
         refer(world, made, Chosen(("H3",), "Ask somebody"))
@@ -117,7 +121,7 @@ def test_a_choice_holds_where_the_referral_goes_on_by_itself_and_a_stricter_poli
     world = states("SK", "IT")
     made = world.filed("SK")
     refer(world, made, Chosen(("H1", "H2")))
-    handling.note(world.centre.lead, codes=["H1", "H3"], **{**POLICY, "text": "Ask us first"})
+    handling_codes.note(world.centre.lead, codes=["H1", "H3"], **{**POLICY, "text": "Ask us first"})
     world.give_back(made, "SK", "IT")
     package = world.packages(made)["IT"]
     assert package.handling == Handling.model_validate({"codes": ["H0", "H1", "H2", "H3"], "text": "Ask us first"})
@@ -127,7 +131,7 @@ def test_a_looser_choice_stands_against_a_later_policy(states: Made) -> None:
     world = states("SK", "IT")
     made = world.filed("SK")
     refer(world, made, Chosen((), reason="The prosecutor may use it"), lead=True)
-    handling.note(world.centre.lead, codes=["H2"], **POLICY)
+    handling_codes.note(world.centre.lead, codes=["H2"], **POLICY)
     world.give_back(made, "SK", "IT")
     assert carried(world, made)["IT"] == ("H0",)
 
@@ -166,12 +170,12 @@ def test_the_authority_reads_them_in_package_archive_pdf_and_on_its_page(cast: C
     centre = Centre(cast)
     authority = Authority(centre, "LU")
     made = centre.file(authority.report())
-    triage.assess(centre.analyst, made, "forward", "", seen=0)
-    referral.refer(centre.analyst, made, chosen=Chosen(("H2", "H3"), "By telephone alone"))
+    assess.assess(centre.analyst, made, "forward", "", seen=0)
+    referrals_refer.refer(centre.analyst, made, chosen=Chosen(("H2", "H3"), "By telephone alone"))
     centre.deliver(authority.machine)
     with acting(centre.machine):
         sent = Referral.objects.get(report__report_id=made).referral_id
-    full = desk.open_referral(authority.investigator, sent)
+    full = work_queue.open_referral(authority.investigator, sent)
     assert full.package
     assert full.package.handling
     assert full.package.handling.text == "By telephone alone"
@@ -180,7 +184,7 @@ def test_the_authority_reads_them_in_package_archive_pdf_and_on_its_page(cast: C
         message = json.loads(found.read("message.json"))
     assert message["handling"] == {"codes": ["H0", "H2", "H3"], "text": "By telephone alone"}
     assert pdf.render(full.package).startswith(b"%PDF")
-    assert ("Handling", "H0 H2 H3 By telephone alone") in list(pdf.cover_rows(building.message(full.package)))
+    assert ("Handling", "H0 H2 H3 By telephone alone") in list(pdf.cover_rows(builder.message(full.package)))
     page = cast.client(authority.machine, "investigator").get(f"/desk/inbox/{sent}/").content.decode()
     assert "By telephone alone" in page
 
@@ -190,11 +194,11 @@ def test_words_of_a_choice_go_with_the_report(states: Made) -> None:
     made = world.filed("SK")
     refer(world, made, Chosen(("H1", "H3"), "Ask us first"))
     machine = world.centre.machine
-    triage.declare_erroneous(world.centre.lead, made, "It shows a quay.", revoke=False)
+    assess.declare_erroneous(world.centre.lead, made, "It shows a quay.", revoke=False)
     with clock.simulate(clock.now() + timedelta(days=1)), acting(machine):
         list(retention.erase_unfounded(machine, clock.now()))
     with acting(machine):
-        found = handling_choice.newest(world.row(made))
+        found = handling_override.newest(world.row(made))
     assert found
     assert found.text == ""
     page = world.cast.client(world.cast.centre, "analyst").get(f"/desk/reports/{made}/")
@@ -210,8 +214,8 @@ CODES = st.sets(st.sampled_from(["H1", "H2"])).flatmap(
 
 @given(CODES, CODES)
 def test_both_together_are_never_looser_than_either(one: Handling, two: Handling) -> None:
-    both = handling_choice._both(one, two)
-    assert not handling_choice.is_looser(both, one)
-    assert not handling_choice.is_looser(both, two)
-    assert handling_choice._both(both, two) == both
-    assert not handling_choice.is_looser(one, one)
+    both = handling_override._both(one, two)
+    assert not handling_override.is_looser(both, one)
+    assert not handling_override.is_looser(both, two)
+    assert handling_override._both(both, two) == both
+    assert not handling_override.is_looser(one, one)

@@ -13,18 +13,22 @@ from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre, in_clear
 from tests.post import SigningClient as Client
 from tutela import clock
-from tutela.events.acting import acting
-from tutela.events.ids import uuid7
-from tutela.events.recording import timeline
-from tutela.exchange.feedback import Feedback
-from tutela.investigations import answering
+from tutela.events.identifiers import uuid7
+from tutela.events.record import timeline
+from tutela.events.transaction import acting
+from tutela.exchange.report.feedback import Feedback
+from tutela.investigations.referral_work import answers
 from tutela.law import holds
 from tutela.law.clock_kinds import add_months
-from tutela.organisations import directory
+from tutela.organisations.keys.envelope_encryption import unwrap
 from tutela.organisations.models import OutboxMessage
-from tutela.organisations.sealing import unwrap
-from tutela.reports import desk, feedback, jobs, referral, routing, triage, withdrawal
+from tutela.organisations.people import directory
+from tutela.reports import jobs
 from tutela.reports.models import Report as Row
+from tutela.reports.referrals import country_override, refer
+from tutela.reports.report_detail import report_detail
+from tutela.reports.state import provider_feedback, withdrawals
+from tutela.reports.triage import assess
 
 
 def _held(cast: Cast, country: str) -> tuple[Centre, Authority, Any, Any]:
@@ -33,8 +37,8 @@ def _held(cast: Cast, country: str) -> tuple[Centre, Authority, Any, Any]:
     authority = Authority(centre, country)
     made = centre.file(authority.report())
     referral = authority.referred(made)
-    answering.acknowledge(authority.investigator, referral)
-    answering.ask_hold(authority.investigator, referral, reason="x", until=clock.now() + timedelta(days=30))
+    answers.acknowledge(authority.investigator, referral)
+    answers.ask_hold(authority.investigator, referral, reason="x", until=clock.now() + timedelta(days=30))
     authority.answer()
     return centre, authority, made, referral
 
@@ -55,7 +59,7 @@ def test_the_provider_learns_until_when_a_hold_lasts(cast: Cast) -> None:
 
 def test_an_outcome_that_comes_during_a_hold_is_told_after_it(cast: Cast) -> None:
     centre, authority, made, referral = _held(cast, "BR")
-    answering.report_outcome(authority.investigator, referral, kind="closed", reason="", release="provider")
+    answers.report_outcome(authority.investigator, referral, kind="closed", reason="", release="provider")
     authority.answer()
     jobs.minutely(0)
     assert centre.told(made) == ["received", "relevant", "hold"]
@@ -70,28 +74,28 @@ def test_what_waits_is_asked_about_by_one_question_however_much_it_is(cast: Cast
 
     def asked() -> int:
         with CaptureQueriesContext(connection) as found:
-            feedback.release_ended(centre.machine)
+            provider_feedback.release_ended(centre.machine)
         return len(found)
 
     def keep() -> None:
         with acting(centre.machine):
             for _ in range(10):
-                feedback.tell(centre.machine, centre.row(made), "closed", cause=uuid7())
+                provider_feedback.tell(centre.machine, centre.row(made), "closed", cause=uuid7())
 
     keep()
-    feedback.release_ended(centre.machine)
+    provider_feedback.release_ended(centre.machine)
     before = asked()
     keep()
     assert asked() == before
     with acting(centre.machine):
-        assert feedback.waiting().filter(report__report_id=made).count() == 20
+        assert provider_feedback.waiting().filter(report__report_id=made).count() == 20
     assert "closed" not in centre.told(made)
 
 
 def test_an_authority_lifts_its_hold(cast: Cast) -> None:
     centre, authority, made, referral = _held(cast, "CA")
-    answering.report_outcome(authority.investigator, referral, kind="closed", reason="", release="provider")
-    answering.end_hold(authority.investigator, referral)
+    answers.report_outcome(authority.investigator, referral, kind="closed", reason="", release="provider")
+    answers.end_hold(authority.investigator, referral)
     authority.answer()
     with acting(centre.machine):
         assert holds.held("report", made) is None
@@ -148,7 +152,7 @@ def test_a_question_during_a_hold_waits(cast: Cast) -> None:
     made = centre.file(Authority(centre, "LU").report())
     until = clock.now() + timedelta(days=3)
     holds.place(centre.machine, "report", made, asked_by=centre.machine.organisation_id, reason="x", until=until)
-    triage.assess(centre.analyst, made, "ask", "Which account?", seen=0)
+    assess.assess(centre.analyst, made, "ask", "Which account?", seen=0)
     assert centre.told(made) == ["received"]
     with clock.simulate(until + timedelta(seconds=1)):
         jobs.minutely(0)
@@ -162,7 +166,7 @@ def test_a_withdrawal_names_no_report_under_a_hold_until_it_is_over(cast: Cast) 
     entry = uuid4()
     with acting(centre.machine):
         Row.objects.filter(report_id=made).update(entries=[entry])
-        withdrawal.indicator_revoked(centre.machine, entry, "wrong")
+        withdrawals.indicator_revoked(centre.machine, entry, "wrong")
     assert _named(centre, cast) == [[]]
     with clock.simulate(clock.now() + timedelta(days=31)):
         jobs.minutely(0)
@@ -177,7 +181,7 @@ def _named(centre: Centre, cast: Cast) -> list[list[str]]:
 
 def test_a_lead_ends_a_hold_whose_authority_is_gone_and_no_other(cast: Cast) -> None:
     centre, authority, made, asked = _held(cast, "BE")
-    answering.ask_hold(authority.investigator, asked, reason="x", until=clock.now() + timedelta(days=300))
+    answers.ask_hold(authority.investigator, asked, reason="x", until=clock.now() + timedelta(days=300))
     authority.answer()
     client, address = cast.client(cast.centre, "lead"), f"/desk/reports/{made}/"
     summary = "The authority that asked for it is gone"
@@ -214,7 +218,7 @@ def test_a_lead_ends_a_hold_whose_authority_is_gone_and_no_other(cast: Cast) -> 
 def test_a_new_request_takes_the_place_of_the_one_before(cast: Cast) -> None:
     _centre, authority, made, asked = _held(cast, "IS")
     until = clock.now() + timedelta(days=10)
-    answering.ask_hold(authority.investigator, asked, reason="shorter", until=until)
+    answers.ask_hold(authority.investigator, asked, reason="shorter", until=until)
     authority.answer()
     with acting(cast.centre):
         hold = holds.held("report", made)
@@ -226,7 +230,7 @@ def test_an_authority_ends_its_own_hold_under_a_longer_one_of_another(cast: Cast
     centre, authority, made, asked = _held(cast, "CH")
     other, until = cast.authority.organisation_id, clock.now() + timedelta(days=400)
     longer = holds.place(centre.machine, "report", made, asked_by=other, reason="y", until=until)
-    answering.end_hold(authority.investigator, asked)
+    answers.end_hold(authority.investigator, asked)
     authority.answer()
     holds.lift(centre.machine, longer)
     with acting(cast.centre):
@@ -238,9 +242,9 @@ def test_nothing_is_held_for_a_referral_that_was_undone(cast: Cast) -> None:
     authority = Authority(centre, "UA")
     made = centre.file(authority.report())
     asked = authority.referred(made)
-    answering.acknowledge(authority.investigator, asked)
-    triage.declare_erroneous(centre.lead, made, "wrong", revoke=False)
-    answering.ask_hold(authority.investigator, asked, reason="x", until=clock.now() + timedelta(days=30))
+    answers.acknowledge(authority.investigator, asked)
+    assess.declare_erroneous(centre.lead, made, "wrong", revoke=False)
+    answers.ask_hold(authority.investigator, asked, reason="x", until=clock.now() + timedelta(days=30))
     authority.answer()
     with acting(cast.centre):
         assert holds.held("report", made) is None
@@ -251,13 +255,15 @@ def test_each_referral_has_its_own_clock(cast: Cast) -> None:
     first, _second = Authority(centre, "GB"), Authority(centre, "US")
     made = centre.file(first.report())
     asked = first.referred(made)
-    triage.declare_erroneous(centre.lead, made, "wrong", revoke=False)
-    triage.assess(centre.lead, made, "forward", "", seen=2)
-    routing.choose_country(centre.lead, made, "US", "seen")
-    referral.refer(centre.lead, made)
-    answering.acknowledge(first.investigator, asked)
+    assess.declare_erroneous(centre.lead, made, "wrong", revoke=False)
+    assess.assess(centre.lead, made, "forward", "", seen=2)
+    country_override.choose_country(centre.lead, made, "US", "seen")
+    refer.refer(centre.lead, made)
+    answers.acknowledge(first.investigator, asked)
     first.answer()
-    found = [s.state for spec, s in desk.open_report(centre.lead, made).clocks if spec.kind == "acknowledgement"]
+    found = [
+        s.state for spec, s in report_detail.open_report(centre.lead, made).clocks if spec.kind == "acknowledgement"
+    ]
     assert found == ["stopped", "running"]
 
 
@@ -265,7 +271,7 @@ def test_the_content_stays_where_an_authority_asks_for_it_and_may_go_when_that_i
     centre, authority, made, referral = _held(cast, "LI")
     assert _feedback(centre, made)[-1].content_until is None
     until = clock.now() + timedelta(days=20)
-    answering.ask_hold(authority.investigator, referral, reason="x", until=until, keep_content=True)
+    answers.ask_hold(authority.investigator, referral, reason="x", until=until, keep_content=True)
     authority.answer()
     told = _feedback(centre, made)[-1]
     assert told.content_until == told.until == until
@@ -275,8 +281,8 @@ def test_the_content_stays_where_an_authority_asks_for_it_and_may_go_when_that_i
         assert holds.content_kept("report", made) == until
         holds.place(centre.machine, "report", made, asked_by=other, reason="y", until=longer)
         assert holds.content_kept("report", made) == until
-    assert desk.open_report(centre.lead, made).content_until == until
-    answering.end_hold(authority.investigator, referral)
+    assert report_detail.open_report(centre.lead, made).content_until == until
+    answers.end_hold(authority.investigator, referral)
     authority.answer()
     told = _feedback(centre, made)[-1]
     assert (told.until, told.content_until) == (longer, None)

@@ -16,18 +16,18 @@ from django.test import Client
 from tests.cast import Cast
 from tests.reporting import account, item, report
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.exchange.hints import hints
-from tutela.exchange.receipt import check_receipt
-from tutela.exchange.report import Report
-from tutela.exchange.signed import Envelope, trusted_keys
+from tutela.events.transaction import acting
+from tutela.exchange.message.signed_envelope import Envelope, trusted_keys
+from tutela.exchange.report.hints import hints
+from tutela.exchange.report.receipt import check_receipt
+from tutela.exchange.report.report import Report
 from tutela.law import clocks
 from tutela.law.clock_kinds import KINDS
-from tutela.organisations import signing
-from tutela.organisations.directory import Entry
-from tutela.reports import intake
-from tutela.reports.gathering import Waiting
+from tutela.organisations.keys import signing
+from tutela.organisations.people.directory import Entry
+from tutela.reports.intake import submit
+from tutela.reports.intake.group_commit import Waiting
 from tutela.reports.models import Report as Row
 from tutela.reports.sealing import Box
 
@@ -152,7 +152,7 @@ def test_reports_that_come_together_share_a_transaction_and_have_each_an_answer(
 ) -> None:
     known, sent = report(), [report() for _ in range(12)]
     assert _send(Client(), headers, known, "a key of before")[0] == 201
-    groups, held, take = list[int](), threading.Event(), intake._take
+    groups, held, take = list[int](), threading.Event(), submit._take
 
     def slowly(sender: Actor, centre: Entry, group: Sequence[Waiting], box: Box | None = None) -> Any:
         groups.append(len(group))
@@ -165,7 +165,7 @@ def test_reports_that_come_together_share_a_transaction_and_have_each_an_answer(
         finally:
             connections.close_all()
 
-    monkeypatch.setattr(intake, "_take", slowly)
+    monkeypatch.setattr(submit, "_take", slowly)
     other = known.model_copy(update={"language": "de"})
     refused = [(other, "another key"), (sent[0], "a key of before")]
     with ThreadPoolExecutor(16) as pool:

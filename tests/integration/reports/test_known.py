@@ -12,9 +12,10 @@ from django.test import Client
 from tests.cast import Cast
 from tests.integration.reports.world import Centre, entry_of
 from tests.reporting import account, item, report
-from tutela.indicators import register
-from tutela.reports import jobs, known
+from tutela.indicators.register import register
+from tutela.reports import jobs
 from tutela.reports.models import Report
+from tutela.reports.triage import known_material
 
 ADDRESS = "/desk/reports/forward-known/"
 
@@ -44,8 +45,8 @@ def test_one_decision_forwards_what_is_known_and_nothing_else(cast: Cast) -> Non
     made = [centre.file(report(items=[one])) for _ in range(3)]
     urgent = centre.file(report(items=[one], urgency={"urgent": True, "reason": "token"}))
     other = centre.file(report())
-    assert known.count(centre.analyst) >= 3
-    assert known.forward(centre.analyst) >= 3
+    assert known_material.count(centre.analyst) >= 3
+    assert known_material.forward(centre.analyst) >= 3
     assert [centre.row(r).state for r in made] == ["forward"] * 3
     assert [centre.row(r).state for r in (urgent, other)] == ["open"] * 2
     assert centre.told(made[0]) == ["received", "relevant"]
@@ -58,7 +59,7 @@ def test_what_no_longer_counts_is_no_longer_known(cast: Cast) -> None:
     register.revoke(centre.lead, entry, "listed in error")
     jobs.rescore(str(entry))
     assert not centre.row(made).certified
-    known.forward(centre.analyst)
+    known_material.forward(centre.analyst)
     assert centre.row(made).state == "open"
 
 
@@ -68,7 +69,7 @@ def test_an_entry_revoked_at_this_moment_is_seen_before_anything_follows_it(cast
     made = centre.file(report(items=[one]))
     register.revoke(centre.lead, entry, "listed in error")
     assert centre.row(made).certified, "the flag follows later"
-    known.forward(centre.analyst)
+    known_material.forward(centre.analyst)
     assert centre.row(made).state == "open"
 
 
@@ -80,12 +81,12 @@ def test_what_becomes_urgent_meanwhile_is_left_to_somebody_who_reads_it(
     at = report().model_dump(mode="json")["locations"]
     same: dict[str, Any] = {"items": [one], "users": [account()], "locations": at}
     made = centre.file(report(**same))
-    assert known.count(centre.analyst)
+    assert known_material.count(centre.analyst)
     centre.file(report(**same, urgency={"urgent": True, "reason": "token"}))
     assert centre.row(made).urgent
     # What was found before the repetition came.
-    monkeypatch.setattr(known, "ready", lambda: Report.objects.filter(report_id=made))
-    known.forward(centre.analyst)
+    monkeypatch.setattr(known_material, "ready", lambda: Report.objects.filter(report_id=made))
+    known_material.forward(centre.analyst)
     assert centre.row(made).state == "open"
 
 

@@ -13,12 +13,15 @@ from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre
 from tests.reporting import item, report
 from tutela import clock
-from tutela.events.acting import acting
-from tutela.events.ids import uuid7
-from tutela.exchange.outcome import Outcome, OutcomeKind, ReleaseLevel, Returned
-from tutela.organisations import directory
-from tutela.reports import batches, outcomes, queue, reaching, returning, standing, triage
+from tutela.events.identifiers import uuid7
+from tutela.events.transaction import acting
+from tutela.exchange.referral.outcome import Outcome, OutcomeKind, ReleaseLevel, Returned
+from tutela.organisations.people import directory
+from tutela.reports.intake import batches
 from tutela.reports.models import Report
+from tutela.reports.referrals import outcomes, returned
+from tutela.reports.state import progress, status
+from tutela.reports.triage import assess, work_queue
 
 
 def test_what_came_at_one_moment_stands_on_one_page_each(cast: Cast) -> None:
@@ -26,12 +29,12 @@ def test_what_came_at_one_moment_stands_on_one_page_each(cast: Cast) -> None:
     sender = directory.acting_for(
         directory.entry(provider.organisation_id), "key:test", "Edge", frozenset({"reports.submit"})
     )
-    sent = [report() for _ in range(2 * queue.PER_PAGE + 20)]
+    sent = [report() for _ in range(2 * work_queue.PER_PAGE + 20)]
     with clock.simulate(clock.now()):
         batches.receive(sender, centre.entry, [(n, one.to_bytes()) for n, one in enumerate(sent)])
-    wanted = queue.Filter(provider=provider.organisation_name)
-    for filtered in (wanted, queue.Filter(state="all", provider=provider.organisation_name)):
-        pages = [queue.lines(centre.analyst, filtered, page) for page in (1, 2, 3)]
+    wanted = work_queue.Filter(provider=provider.organisation_name)
+    for filtered in (wanted, work_queue.Filter(state="all", provider=provider.organisation_name)):
+        pages = [work_queue.lines(centre.analyst, filtered, page) for page in (1, 2, 3)]
         assert [more for _rows, more in pages] == [True, True, False]
         shown = [row.report_id for rows, _more in pages for row in rows]
         assert len(set(shown)) == len(shown) == len(sent)
@@ -56,7 +59,7 @@ def _crowd(centre: Centre, providers: list[Any], chance: random.Random) -> None:
         assert all(one.received for one in answers)
 
 
-def _lines(wanted: queue.Filter, providers: set[Any]) -> list[Any]:
+def _lines(wanted: work_queue.Filter, providers: set[Any]) -> list[Any]:
     """The lines of the queue as its rule says: of each bundle the first open report, if it is wanted, in the order."""
     rows = list(Report.objects.filter(duplicate_of=None, state="open"))
     rows.sort(key=lambda r: (not r.urgent, r.lane, -r.urgency, -r.relevance_order, r.created_at, r.pk))
@@ -73,28 +76,31 @@ def _lines(wanted: queue.Filter, providers: set[Any]) -> list[Any]:
 
 
 def test_every_filter_and_order_shows_the_lines_that_its_rule_says(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue, "PER_PAGE", 7)
+    monkeypatch.setattr(work_queue, "PER_PAGE", 7)
     centre = Centre(cast)
     providers = [cast.organisation(f"Crowded {name}", "provider", "IE") for name in ("one", "two")]
     _crowd(centre, providers, random.Random(7))
     ids = {one.organisation_id for one in providers}
-    for kind, named, sort in product(("", "known", "new", "solicitation"), ("", "Crowded"), ("", *queue.SORTS)):
-        wanted = queue.Filter(kind=kind, provider=named, sort=sort)
+    for kind, named, sort in product(("", "known", "new", "solicitation"), ("", "Crowded"), ("", *work_queue.SORTS)):
+        wanted = work_queue.Filter(kind=kind, provider=named, sort=sort)
         with acting(centre.machine):
             due = _lines(wanted, ids)
-        last = -(-len(due) // queue.PER_PAGE)
+        last = -(-len(due) // work_queue.PER_PAGE)
         for page in {1, 2, 3, 5, max(last, 1), last + 1}:
-            rows, more = queue.lines(centre.analyst, wanted, page)
-            assert [row.pk for row in rows] == due[(page - 1) * queue.PER_PAGE : page * queue.PER_PAGE], (wanted, page)
+            rows, more = work_queue.lines(centre.analyst, wanted, page)
+            assert [row.pk for row in rows] == due[(page - 1) * work_queue.PER_PAGE : page * work_queue.PER_PAGE], (
+                wanted,
+                page,
+            )
             assert more == (page < last), (wanted, page)
 
 
 def test_a_provider_is_found_by_a_part_of_its_name(cast: Cast) -> None:
     centre, provider = Centre(cast), cast.organisation("Lanternfish", "provider", "IE")
     filed = centre.file(report(), provider)
-    rows, _more = queue.lines(centre.analyst, queue.Filter(provider="anternFISH"))
+    rows, _more = work_queue.lines(centre.analyst, work_queue.Filter(provider="anternFISH"))
     assert filed in [row.report_id for row in rows]
-    assert not queue.lines(centre.analyst, queue.Filter(provider="nobody is called so"))[0]
+    assert not work_queue.lines(centre.analyst, work_queue.Filter(provider="nobody is called so"))[0]
 
 
 def test_likeness_is_told_to_nobody_who_acts_for_another(cast: Cast) -> None:
@@ -125,7 +131,7 @@ def _bits(centre: Centre, report_id: Any) -> tuple[int, int]:
 def test_how_far_a_report_came_follows_its_referrals(cast: Cast) -> None:
     centre = Centre(cast)
     authority = Authority(centre, "BE")
-    bit = reaching.BITS
+    bit = progress.BITS
     sent = authority.report()
     filed = centre.file(sent)
     assert _bits(centre, filed) == (0, 0)
@@ -136,10 +142,10 @@ def test_how_far_a_report_came_follows_its_referrals(cast: Cast) -> None:
     assert _bits(centre, filed) == (through, 0)
     _said(centre, authority, referral, "person_identified", "statistics")
     assert _bits(centre, filed) == (through, bit["taken_up"] | bit["person_identified"])
-    triage.declare_erroneous(centre.lead, filed, "token", revoke=False)
+    assess.declare_erroneous(centre.lead, filed, "token", revoke=False)
     assert _bits(centre, filed) == (0, 0), "what was undone reached nothing"
     with acting(centre.machine):
-        assert not reaching.those(Report.objects.filter(report_id=filed), "charged").exists()
+        assert not progress.those(Report.objects.filter(report_id=filed), "charged").exists()
 
 
 def test_a_referral_that_came_back_reached_nothing(cast: Cast) -> None:
@@ -148,8 +154,8 @@ def test_a_referral_that_came_back_reached_nothing(cast: Cast) -> None:
     filed = centre.file(authority.report())
     referral = authority.referred(filed)
     message = Returned(referral_id=referral, reason="Another's", authority="Kriminalamt", at=clock.now())
-    returning.take(centre.machine, authority.machine, message)
+    returned.take(centre.machine, authority.machine, message)
     with acting(centre.machine):
-        stands = standing.referrals_that_stand(centre.row(filed)).exists()
+        stands = status.referrals_that_stand(centre.row(filed)).exists()
     # Where there is a Europol it has the next copy.
-    assert _bits(centre, filed) == (reaching.BITS["referred"] if stands else 0, 0)
+    assert _bits(centre, filed) == (progress.BITS["referred"] if stands else 0, 0)

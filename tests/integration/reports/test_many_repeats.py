@@ -15,13 +15,14 @@ from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre
 from tests.reporting import account, item, report
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.models import Event
-from tutela.exchange.feedback import Feedback
-from tutela.investigations import answering
+from tutela.events.transaction import acting
+from tutela.exchange.report.feedback import Feedback
+from tutela.investigations.referral_work import answers
+from tutela.organisations.keys.envelope_encryption import unwrap
 from tutela.organisations.models import OutboxMessage
-from tutela.organisations.sealing import unwrap
-from tutela.reports import jobs, triage
+from tutela.reports import jobs
+from tutela.reports.triage import assess
 
 type Counted = Callable[[Callable[[], object]], int]
 
@@ -61,7 +62,7 @@ def test_a_decision_takes_no_more_statements_for_more_repetitions(cast: Cast, co
     few, many = _repeated(centre, 3), _repeated(centre, 14)
 
     def unfounded(made: UUID) -> Callable[[], None]:
-        return lambda: triage.assess(centre.analyst, made, "unfounded", "A quay", seen=0, code="not_sexual")
+        return lambda: assess.assess(centre.analyst, made, "unfounded", "A quay", seen=0, code="not_sexual")
 
     of_few = counted(unfounded(few[0]))
     assert counted(unfounded(many[0])) <= of_few
@@ -84,10 +85,10 @@ def test_a_hold_and_what_waits_for_its_end_are_told_of_each(cast: Cast, counted:
     for times in (3, 14):
         made, others = _repeated(centre, times, "AT")
         referral = authority.referred(made)
-        answering.acknowledge(authority.investigator, referral)
+        answers.acknowledge(authority.investigator, referral)
         until = clock.now() + timedelta(days=30)
-        answering.ask_hold(authority.investigator, referral, reason="x", until=until)
-        answering.report_outcome(authority.investigator, referral, kind="closed", reason="", release="provider")
+        answers.ask_hold(authority.investigator, referral, reason="x", until=until)
+        answers.report_outcome(authority.investigator, referral, kind="closed", reason="", release="provider")
         asked = counted(authority.answer)
         ends.append((made, others, asked))
     for made, others, _asked in ends:

@@ -19,14 +19,16 @@ from tests.cast import Cast
 from tests.integration.reports.world import Centre
 from tests.reporting import item, report
 from tutela import clock
-from tutela.events.acting import acting
-from tutela.events.ids import uuid7
-from tutela.events.recording import timeline
-from tutela.organisations import erasable
-from tutela.reports import bundles, looks, nearby, regrouping, retention, triage
-from tutela.reports.looks import RADIUS, Looks
+from tutela.events.identifiers import uuid7
+from tutela.events.record import timeline
+from tutela.events.transaction import acting
+from tutela.organisations.keys import subject_keys
+from tutela.reports import retention
+from tutela.reports.bundles import detail, image_index, merge_split, near_duplicates
+from tutela.reports.bundles.image_index import RADIUS, Looks
+from tutela.reports.bundles.similarity import Hits
 from tutela.reports.models import BundleMove, Item, Look, Near, Report
-from tutela.reports.resemblance import Hits
+from tutela.reports.triage import assess
 
 
 def picture(value: int, quality: int = 90, **more: Any) -> dict[str, Any]:
@@ -65,7 +67,7 @@ def centre(cast: Cast) -> Centre:
 def settle(centre: Centre, kept: Looks | None = None) -> Looks:
     """What the worker does every minute."""
     kept = kept or Looks()
-    while nearby.compare(centre.machine, kept):
+    while near_duplicates.compare(centre.machine, kept):
         pass
     return kept
 
@@ -79,7 +81,7 @@ def bundle(centre: Centre, report_id: UUID) -> UUID:
 
 
 def moves(centre: Centre, report_id: UUID) -> list[tuple[str, int | None]]:
-    return [(one.kind, one.distance) for one in bundles.open_bundle(centre.analyst, bundle(centre, report_id)).moves]
+    return [(one.kind, one.distance) for one in detail.open_bundle(centre.analyst, bundle(centre, report_id)).moves]
 
 
 @pytest.mark.parametrize(("bits", "joined"), [(0, True), (1, True), (RADIUS, True), (RADIUS + 1, False), (128, False)])
@@ -170,7 +172,7 @@ def test_a_moving_picture_of_one_look_is_a_picture(centre: Centre) -> None:
 def test_likeness_decides_nothing_and_makes_nobody_one(centre: Centre) -> None:
     value = some()
     first = filed(centre, value)
-    triage.assess(centre.analyst, first, "unfounded", "It shows a quay.", seen=0, code="not_sexual")
+    assess.assess(centre.analyst, first, "unfounded", "It shows a quay.", seen=0, code="not_sexual")
     second = filed(centre, flipped(value, 3))
     before = centre.row(second)
     settle(centre)
@@ -202,14 +204,14 @@ def test_the_page_explains_it_and_it_is_taken_back_for_good(centre: Centre) -> N
     assert "Items that look alike" in page
     with acting(centre.machine):
         move = BundleMove.objects.get(kind="near", target=bundle(centre, first))
-    regrouping.undo(centre.analyst, move.pk, "another place")
+    merge_split.undo(centre.analyst, move.pk, "another place")
     assert bundle(centre, first) != bundle(centre, second)
     third = filed(centre, flipped(value, 4))
     settle(centre, kept)
     assert bundle(centre, first) != bundle(centre, second), "what people took apart stays apart"
     assert bundle(centre, third) in {bundle(centre, first), bundle(centre, second)}
     (alike,) = [
-        one for one in bundles.open_bundle(centre.analyst, bundle(centre, first)).alike
+        one for one in detail.open_bundle(centre.analyst, bundle(centre, first)).alike
         if one.row.report_id == second and one.near
     ]  # fmt: skip
     assert alike.near
@@ -220,7 +222,7 @@ def test_what_was_split_is_not_joined_again_round_a_corner(centre: Centre) -> No
     value = some()
     first, second = filed(centre, value), filed(centre, flipped(value, 2))
     kept = settle(centre)
-    regrouping.split(centre.analyst, bundle(centre, first), [second], "another place")
+    merge_split.split(centre.analyst, bundle(centre, first), [second], "another place")
     big = filed(centre, flipped(value, 200))
     for _ in range(3):  # a third bundle, larger than both
         centre.file(
@@ -244,7 +246,12 @@ def test_killed_anywhere_the_next_run_finishes_and_does_nothing_twice(
     def killed(*_args: Any, **_more: Any) -> Any:
         raise Killed
 
-    for module, name in ((looks, "seal_all"), (nearby.Looks, "read"), (nearby, "_locked"), (nearby, "insert_all")):
+    for module, name in (
+        (image_index, "seal_all"),
+        (near_duplicates.Looks, "read"),
+        (near_duplicates, "_locked"),
+        (near_duplicates, "insert_all"),
+    ):
         with monkeypatch.context() as cut:
             cut.setattr(module, name, killed)
             with pytest.raises(Killed):
@@ -272,7 +279,7 @@ def test_two_workers_at_once_and_intake_meanwhile_lose_nothing(centre: Centre) -
             else:
                 kept = Looks()
                 for _ in range(8):
-                    nearby.compare(centre.machine, kept)
+                    near_duplicates.compare(centre.machine, kept)
         except BaseException as error:  # noqa: BLE001 - told below
             errors.append(error)
         finally:
@@ -302,14 +309,14 @@ def test_hashes_lie_sealed_and_go_with_their_report(centre: Centre) -> None:
         assert clear not in bytes(row.sealed)
         assert clear not in bytes(row.blind)
     assert kept.near([clear]).distance.tolist() == [0]
-    triage.assess(centre.analyst, first, "unfounded", "It shows a quay.", seen=0, code="not_sexual")
+    assess.assess(centre.analyst, first, "unfounded", "It shows a quay.", seen=0, code="not_sexual")
     with clock.simulate(clock.now() + timedelta(days=1)), acting(centre.machine):
         list(retention.erase_unfounded(centre.machine, clock.now()))
     with acting(centre.machine):
         left = Look.objects.get(pk=row.pk)
         assert bytes(left.sealed) == b""
         assert bytes(left.blind) != bytes(row.blind)
-        assert erasable.unseal_all("report", [(first, bytes(row.sealed), f"look:{row.pk}")]) == [None]
+        assert subject_keys.unseal_all("report", [(first, bytes(row.sealed), f"look:{row.pk}")]) == [None]
     second = filed(centre, flipped(value, 1))
     settle(centre, kept)
     assert kept.near([clear]).distance.tolist() == [1], "it is gone from memory too"
@@ -325,7 +332,7 @@ def test_another_report_of_the_same_item_takes_over_its_look(centre: Centre) -> 
     centre.file(said.model_copy(update={"report_id": uuid7()}))
     other = centre.file(report(items=[{**shared}], locations=[]))
     kept = settle(centre)
-    triage.assess(centre.analyst, first, "unfounded", "It shows a quay.", seen=0, code="not_sexual")
+    assess.assess(centre.analyst, first, "unfounded", "It shows a quay.", seen=0, code="not_sexual")
     with clock.simulate(clock.now() + timedelta(days=1)), acting(centre.machine):
         list(retention.erase_unfounded(centre.machine, clock.now()))
     settle(centre, kept)
@@ -341,7 +348,7 @@ def test_what_is_to_be_kept_anew_while_it_is_compared_is_not_forgotten(
     first = centre.file(report(items=[shared], locations=[]))
     settle(centre)
     other = centre.file(report(items=[{**shared}], locations=[]))
-    triage.assess(centre.analyst, first, "unfounded", "It shows a quay.", seen=0, code="not_sexual")
+    assess.assess(centre.analyst, first, "unfounded", "It shows a quay.", seen=0, code="not_sexual")
 
     def near(self: Looks, hashes: list[bytes]) -> Hits:
         with clock.simulate(clock.now() + timedelta(days=1)), acting(centre.machine):
@@ -350,7 +357,7 @@ def test_what_is_to_be_kept_anew_while_it_is_compared_is_not_forgotten(
 
     with monkeypatch.context() as while_compared:
         while_compared.setattr(Looks, "near", near)
-        nearby.compare(centre.machine, Looks())
+        near_duplicates.compare(centre.machine, Looks())
     settle(centre)
     with acting(centre.machine):
         rows = Look.objects.filter(item__sightings__report__report_id=other).exclude(sealed=b"")
@@ -361,7 +368,7 @@ def test_a_process_that_starts_knows_what_others_have_kept(centre: Centre, monke
     value = some()
     first = filed(centre, value)
     settle(centre)
-    monkeypatch.setattr(looks, "CHUNK", 2)
+    monkeypatch.setattr(image_index, "CHUNK", 2)
     second = filed(centre, flipped(value, 9))
     settle(centre, Looks())
     assert bundle(centre, first) == bundle(centre, second)
@@ -371,10 +378,10 @@ def test_the_list_of_bundles_says_how_alike_what_was_joined_is(centre: Centre) -
     value = some()
     first, second = filed(centre, value), filed(centre, flipped(value, 11))
     settle(centre)
-    (line,) = [one for one in bundles.listing(centre.analyst) if one.id == bundle(centre, first)]
+    (line,) = [one for one in detail.listing(centre.analyst) if one.id == bundle(centre, first)]
     assert (line.cases, line.distance) == (2, 11)
-    regrouping.split(centre.analyst, bundle(centre, first), [second], "another place")
-    assert bundle(centre, first) not in {one.id for one in bundles.listing(centre.analyst)}
+    merge_split.split(centre.analyst, bundle(centre, first), [second], "another place")
+    assert bundle(centre, first) not in {one.id for one in detail.listing(centre.analyst)}
 
 
 def test_strangers_see_no_bundle(centre: Centre) -> None:

@@ -9,9 +9,9 @@ import pytest
 from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre
 from tests.reporting import report
-from tutela.exchange.report_fields import Person
-from tutela.investigations import pdf
-from tutela.reports import triage
+from tutela.exchange.report.fields import Person
+from tutela.investigations.referral_work import pdf
+from tutela.reports.triage import assess
 
 SAID: dict[str, Any] = {
     "usernames": ["name-of-account"], "emails": ["first@example.org"], "other_emails": ["second@example.org"],
@@ -32,7 +32,7 @@ def test_all_that_is_said_of_somebody_is_shown(cast: Cast, who: str) -> None:
     authority = Authority(centre, "SI")
     person = {name: value for name, value in SAID.items() if value is not None}
     made = centre.file(report(**{who: [person]}))
-    triage.assess(centre.analyst, made, "forward", "", seen=0)
+    assess.assess(centre.analyst, made, "forward", "", seen=0)
     sent = authority.referred(made)
     for client, address in (
         (cast.client(cast.centre, "analyst"), f"/desk/reports/{made}/"),

@@ -11,10 +11,10 @@ from tests.cast import Cast
 from tests.integration.reports.world import Centre
 from tests.reporting import account, item, report
 from tutela import clock
-from tutela.events.acting import acting
-from tutela.exchange.report import Report as Wire
-from tutela.reports import scoring
+from tutela.events.transaction import acting
+from tutela.exchange.report.report import Report as Wire
 from tutela.reports.models import Report
+from tutela.reports.scoring import scores
 
 
 def ask(cast: Cast, body: bytes, **headers: str) -> Any:
@@ -41,7 +41,7 @@ def test_it_says_what_is_missing_where_it_would_go_and_stores_nothing(cast: Cast
 
 
 def test_a_repetition_and_a_widely_circulated_item_are_said(cast: Cast, monkeypatch: Any) -> None:
-    monkeypatch.setitem(scoring.RULES["relevance"], "accounts_from", 2)
+    monkeypatch.setitem(scores.RULES["relevance"], "accounts_from", 2)
     centre, shared = Centre(cast), item()
     place = [{"ip": "192.0.2.7", "at": clock.now().isoformat()}]
     first = report(items=[shared], users=[account()], locations=place)

@@ -15,13 +15,17 @@ from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre, law
 from tests.reporting import account, item, report
 from tutela import clock
-from tutela.events.acting import acting
-from tutela.events.ids import uuid7
-from tutela.exchange.report import Report
-from tutela.exchange.report_sections import Danger, Urgency
-from tutela.reports import jobs, likeness, overview, questions, queue, triage
+from tutela.events.identifiers import uuid7
+from tutela.events.transaction import acting
+from tutela.exchange.report.report import Report
+from tutela.exchange.report.sections import Danger, Urgency
+from tutela.reports import jobs
+from tutela.reports.dashboard import dashboard
 from tutela.reports.errors import IsDuplicate
+from tutela.reports.followups import expired_questions
 from tutela.reports.models import Report as Row
+from tutela.reports.scoring import link_keys
+from tutela.reports.triage import assess, work_queue
 
 URGENT = {"urgent": True, "reason": "token"}
 
@@ -37,8 +41,8 @@ def pair(first: dict[str, Any], second: dict[str, Any], **shared: Any) -> tuple[
 
 
 def open_lines(centre: Centre, report_id: Any) -> list[Row]:
-    wanted = queue.Filter(text=centre.row(report_id).bundle.number)
-    return queue.lines(centre.analyst, wanted)[0]
+    wanted = work_queue.Filter(text=centre.row(report_id).bundle.number)
+    return work_queue.lines(centre.analyst, wanted)[0]
 
 
 DEVICE = {"identifiers": ["device-1"]}
@@ -79,7 +83,7 @@ def test_what_belongs_to_a_suspect_is_compared_and_is_nobody_s_record(cast: Cast
     other = Report.model_validate({**first.model_dump(), "report_id": uuid7(), "users": [user]})
     rows = [centre.row(centre.file(one)) for one in (first, second, other)]
     assert [row.duplicate_of for row in rows] == [None, rows[0], None]
-    assert likeness.accounts_in(rows[0].traits) == likeness.accounts_in(rows[2].traits), "the suspect's names alone"
+    assert link_keys.accounts_in(rows[0].traits) == link_keys.accounts_in(rows[2].traits), "the suspect's names alone"
 
 
 @pytest.mark.parametrize("digest", [{"pdq": [{"hash": "f0" * 32, "quality": 90, "hasher": "x/1"}]}, {"md5": "ab" * 16}])
@@ -174,8 +178,8 @@ def test_a_duplicate_is_decided_with_the_report_that_it_repeats(cast: Cast) -> N
     centre.file(first)
     centre.file(second)
     with pytest.raises(IsDuplicate):
-        triage.assess(centre.analyst, second.report_id, "forward", "", seen=0)
-    triage.assess(centre.analyst, first.report_id, "unfounded", "no", seen=0, code="not_sexual")
+        assess.assess(centre.analyst, second.report_id, "forward", "", seen=0)
+    assess.assess(centre.analyst, first.report_id, "unfounded", "no", seen=0, code="not_sexual")
     assert centre.row(second.report_id).state == "unfounded"
     assert centre.told(second.report_id) == ["received", "not_relevant"]
     page = cast.client(cast.centre, "analyst").get(f"/desk/reports/{second.report_id}/")
@@ -187,7 +191,7 @@ def test_a_late_duplicate_is_told_what_was_decided(cast: Cast) -> None:
     centre = Centre(cast)
     first, second = pair({}, {})
     centre.file(first)
-    triage.assess(centre.analyst, first.report_id, "unfounded", "no", seen=0, code="not_sexual")
+    assess.assess(centre.analyst, first.report_id, "unfounded", "no", seen=0, code="not_sexual")
     centre.file(second)
     assert centre.row(second.report_id).state == "unfounded"
     assert centre.told(second.report_id) == ["received", "not_relevant"]
@@ -201,7 +205,7 @@ def test_an_urgent_report_stands_by_itself_where_the_first_left_the_desk(cast: C
     first, second = pair({}, {"urgency": URGENT}, **changes)
     centre.file(first)
     if before == "unfounded":
-        triage.assess(centre.analyst, first.report_id, "unfounded", "no", seen=0, code="not_sexual")
+        assess.assess(centre.analyst, first.report_id, "unfounded", "no", seen=0, code="not_sexual")
     else:
         authority.referred(first.report_id)
     centre.file(second)
@@ -228,9 +232,9 @@ def test_what_says_more_than_a_closed_report_is_looked_at(cast: Cast, closed: st
         danger = Urgency(urgent=True, reason="another", dangers=(Danger.SELF_HARM,))
         second = second.model_copy(update={"urgency": danger})
     centre.file(first)
-    triage.assess(centre.analyst, first.report_id, "unfounded", "no", seen=0, code="empty")
+    assess.assess(centre.analyst, first.report_id, "unfounded", "no", seen=0, code="empty")
     if closed == "erroneous":
-        triage.declare_erroneous(centre.lead, first.report_id, "token", revoke=False)
+        assess.declare_erroneous(centre.lead, first.report_id, "token", revoke=False)
     same = first.model_copy(update={"report_id": uuid7()})
     details = first.awareness.model_copy(update={"details": "another list"})
     reworded = same.model_copy(update={"report_id": uuid7(), "awareness": details})
@@ -254,7 +258,7 @@ def test_what_was_said_of_one_closed_report_is_no_news_beside_another(cast: Cast
     first, second = pair(child, place)
     for one in (first, second):
         centre.file(one)
-        triage.assess(centre.analyst, one.report_id, "unfounded", "no", seen=0, code="empty")
+        assess.assess(centre.analyst, one.report_id, "unfounded", "no", seen=0, code="empty")
     both = Report.model_validate({**first.model_dump(mode="json"), "report_id": str(uuid7()), **place})
     row = centre.row(centre.file(both))
     assert row.state == "unfounded"
@@ -265,38 +269,38 @@ def test_a_providers_new_report_answers_the_question(cast: Cast) -> None:
     centre = Centre(cast)
     first, second = pair({}, {"users": [account("known-now")]})
     centre.file(first)
-    triage.assess(centre.analyst, first.report_id, "ask", "Which account?", seen=0)
+    assess.assess(centre.analyst, first.report_id, "ask", "Which account?", seen=0)
     assert centre.row(first.report_id).state == "asked"
     assert centre.clocks(first.report_id) == {"relevance": "paused", "provider_answer": "running"}
     centre.file(second)
     assert centre.row(first.report_id).state == "open"
     assert centre.clocks(first.report_id) == {"relevance": "running", "provider_answer": "stopped"}
-    triage.assess(centre.analyst, first.report_id, "forward", "", seen=1)
+    assess.assess(centre.analyst, first.report_id, "forward", "", seen=1)
     assert centre.row(first.report_id).state == "forward"
 
 
 def test_a_question_that_nobody_answers_ends_by_nothing_while_its_time_is_a_proposal(cast: Cast) -> None:
     centre = Centre(cast)
     made = centre.file(report())
-    triage.assess(centre.analyst, made, "ask", "Which account?", seen=0)
+    assess.assess(centre.analyst, made, "ask", "Which account?", seen=0)
     before = _would_have_ended(centre)
     with clock.simulate(clock.now() + timedelta(days=15)):
         jobs.minutely(0)
         assert centre.row(made).state == "asked"
         assert centre.clocks(made) == {"relevance": "paused", "provider_answer": "expired"}
         assert (_would_have_ended(centre) or 0) > (before or 0)
-        todos = {str(one[0]): one[1] for one in (overview.overview(centre.analyst) or {})["todos"]}
+        todos = {str(one[0]): one[1] for one in (dashboard.overview(centre.analyst) or {})["todos"]}
         assert todos["Questions whose time would have run out (simulation)"]
         page = cast.client(cast.centre, "analyst").get(f"/desk/reports/{made}/").content.decode()
         assert "would have run out" in page
-        triage.assess(centre.analyst, made, "forward", "", seen=1)
+        assess.assess(centre.analyst, made, "forward", "", seen=1)
         assert centre.row(made).state == "forward", "a question hinders no decision"
 
 
 def test_a_question_that_nobody_answers_ends_by_itself_once_its_time_is_law(cast: Cast) -> None:
     centre = Centre(cast)
     made = centre.file(report())
-    triage.assess(centre.analyst, made, "ask", "Which account?", seen=0)
+    assess.assess(centre.analyst, made, "ask", "Which account?", seen=0)
     with law(cast, "CSAR"):
         with clock.simulate(clock.now() + timedelta(days=13)):
             jobs.minutely(0)
@@ -310,12 +314,12 @@ def test_a_question_that_nobody_answers_ends_by_itself_once_its_time_is_law(cast
 
 def _would_have_ended(centre: Centre) -> int | None:
     with acting(centre.machine):
-        return questions.would_have_ended()
+        return expired_questions.would_have_ended()
 
 
 def test_another_case_of_the_same_item_is_no_answer(cast: Cast) -> None:
     centre, shared = Centre(cast), secrets.token_hex(32)
     asked = centre.file(report(items=[item(shared)]))
-    triage.assess(centre.analyst, asked, "ask", "Which account?", seen=0)
+    assess.assess(centre.analyst, asked, "ask", "Which account?", seen=0)
     centre.file(report(items=[item(shared)]))
     assert centre.row(asked).state == "asked"

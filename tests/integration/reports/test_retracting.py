@@ -17,15 +17,20 @@ from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre, entry_of, state_of_entry
 from tests.reporting import account, item, report
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.errors import Forbidden, Invalid, NotFound
-from tutela.events.ids import uuid7
-from tutela.events.recording import timeline
-from tutela.investigations import answering
-from tutela.organisations import erasable
-from tutela.reports import alarms, desk, feedback, known, overview, queue, referral, retracting, triage
+from tutela.events.identifiers import uuid7
+from tutela.events.record import timeline
+from tutela.events.transaction import acting
+from tutela.investigations.referral_work import answers as referral_work_answers
+from tutela.organisations.keys import subject_keys
+from tutela.reports.alerts import alerts
+from tutela.reports.dashboard import dashboard
 from tutela.reports.errors import RetractedMeanwhile, RetractionAnswered
 from tutela.reports.models import Report, Retraction
+from tutela.reports.referrals import refer
+from tutela.reports.report_detail import report_detail
+from tutela.reports.state import provider_feedback, retractions
+from tutela.reports.triage import assess, known_material, work_queue
 
 URGENT = {"urgency": {"urgent": True, "reason": "imminent", "dangers": ["imminent"]}}
 WORDS = "It was the wrong account."
@@ -43,7 +48,7 @@ def _tell(cast: Cast, made: UUID, key: str = "", provider: Any = None, **fields:
 
 def _waits(centre: Centre, report_id: UUID) -> bool:
     with acting(centre.machine):
-        return retracting.waiting().filter(report__report_id=report_id).exists()
+        return retractions.waiting().filter(report__report_id=report_id).exists()
 
 
 def _kinds(centre: Centre, report_id: UUID) -> list[str]:
@@ -62,8 +67,8 @@ def test_a_retraction_is_kept_once_and_closes_nothing(cast: Cast) -> None:
     assert (row.state, row.urgent, row.urgency, row.look_by) == ("open", True, before.urgency, before.look_by)
     assert centre.clocks(made) == clocks
     with acting(centre.machine):
-        assert alarms.sounding() >= 1
-    full = desk.open_report(centre.analyst, made)
+        assert alerts.sounding() >= 1
+    full = report_detail.open_report(centre.analyst, made)
     assert full.retraction is not None
     assert (full.retraction.said.reason, full.retraction.waits) == (WORDS, True)
     assert _kinds(centre, made).count("report.retracted") == 1
@@ -80,13 +85,13 @@ def test_a_decision_answers_it_and_the_likely_reason_is_chosen(cast: Cast) -> No
     assert WORDS in page
     assert '<option value="filed_by_mistake" selected>' in page
     assert str(made) in client.get("/desk/reports/?state=retracted").content.decode()
-    todos = {str(label): address for label, _count, address, _urgent in overview.overview(centre.analyst)["todos"]}  # type: ignore[index]
+    todos = {str(label): address for label, _count, address, _urgent in dashboard.overview(centre.analyst)["todos"]}  # type: ignore[index]
     assert todos["Reports that their provider retracted"] == "/desk/reports/?state=retracted"
     with pytest.raises(RetractedMeanwhile):  # a page that was opened before it came
-        triage.assess(centre.analyst, made, "forward", "", seen=0)
-    triage.assess(centre.analyst, made, "ask", "Which account was it?", seen=1)
+        assess.assess(centre.analyst, made, "forward", "", seen=0)
+    assess.assess(centre.analyst, made, "ask", "Which account was it?", seen=1)
     assert _waits(centre, made), "a question decides nothing"
-    triage.assess(centre.analyst, made, "unfounded", "", seen=2, code="filed_by_mistake")
+    assess.assess(centre.analyst, made, "unfounded", "", seen=2, code="filed_by_mistake")
     assert not _waits(centre, made)
     assert centre.told(made) == ["received", "question", "not_relevant"]
     assert str(made) not in client.get("/desk/reports/?state=retracted").content.decode()
@@ -103,11 +108,11 @@ def test_what_was_decided_before_waits_again(cast: Cast) -> None:
     assert _waits(centre, made)
     assert centre.row(made).state == "referred"
     with pytest.raises(Invalid):
-        triage.declare_erroneous(centre.lead, made, "Both", revoke=True, spare=True)
-    triage.declare_erroneous(centre.lead, made, "Its provider retracted it", revoke=False, spare=True)
+        assess.declare_erroneous(centre.lead, made, "Both", revoke=True, spare=True)
+    assess.declare_erroneous(centre.lead, made, "Its provider retracted it", revoke=False, spare=True)
     assert not _waits(centre, made)
     assert state_of_entry(cast, entry) == "active", "the picture is what it is listed as"
-    assert desk.open_report(centre.lead, made).assessments[-1].reason_code == "filed_by_mistake"
+    assert report_detail.open_report(centre.lead, made).assessments[-1].reason_code == "filed_by_mistake"
     assert len(centre.messages(authority.machine, "withdrawal")) == 1
 
 
@@ -121,12 +126,12 @@ def test_it_may_stand_all_the_same(cast: Cast) -> None:
     assert _waits(centre, made)
     client.post(f"/desk/reports/{made}/retraction/", {"reason": "The account is theirs, by its address."})
     assert not _waits(centre, made)
-    found = desk.open_report(centre.analyst, made).retraction
+    found = report_detail.open_report(centre.analyst, made).retraction
     assert found
     assert found.declined
     assert found.declined.reason == "The account is theirs, by its address."
     with pytest.raises(RetractionAnswered):
-        retracting.decline(centre.analyst, made, "Twice")
+        retractions.decline(centre.analyst, made, "Twice")
     assert centre.told(made) == ["received", "stands"]
     (message,) = centre.messages(cast.pixelpost, "feedback")[-1:]
     assert message.subject_id == str(made)
@@ -135,8 +140,8 @@ def test_it_may_stand_all_the_same(cast: Cast) -> None:
         "answered",
         "The account is theirs, by its address.",
     )
-    triage.assess(centre.analyst, made, "forward", "", seen=1)
-    referral.refer(centre.analyst, made)
+    assess.assess(centre.analyst, made, "forward", "", seen=1)
+    refer.refer(centre.analyst, made)
     assert centre.row(made).state == "referred"
     assert "report.retraction_declined" in _kinds(centre, made)
 
@@ -147,9 +152,9 @@ def test_what_is_known_is_not_forwarded_unseen_once_it_was_retracted(cast: Cast)
     made, other = (centre.file(report(items=[item(digest, entry)], users=[account()])) for _ in range(2))
     _tell(cast, made)
     with acting(centre.machine):
-        ready = set(known.ready().values_list("report_id", flat=True))
+        ready = set(known_material.ready().values_list("report_id", flat=True))
     assert (made in ready, other in ready) == (False, True)
-    while known.forward(centre.analyst):
+    while known_material.forward(centre.analyst):
         pass
     assert (centre.row(made).state, centre.row(other).state) == ("open", "forward")
 
@@ -161,18 +166,18 @@ def test_a_repetition_that_was_retracted_waits_until_what_it_repeats_has_ended(c
     assert {centre.row(one).duplicate_of_id for one in again} == {centre.row(made).pk}
     _tell(cast, again[0])
     _tell(cast, again[1])
-    full = desk.open_report(centre.analyst, made)
-    assert (full.retraction, full.retracted_repeats) == (None, retracting.Repeats(2, 1))
-    found = desk.open_report(centre.analyst, again[0]).retraction
+    full = report_detail.open_report(centre.analyst, made)
+    assert (full.retraction, full.retracted_repeats) == (None, retractions.Repeats(2, 1))
+    found = report_detail.open_report(centre.analyst, again[0]).retraction
     assert found
     assert (found.waits, found.follows) == (True, True)
-    rows, _more = queue.lines(centre.analyst, queue.Filter(state="retracted"))
+    rows, _more = work_queue.lines(centre.analyst, work_queue.Filter(state="retracted"))
     assert {again[0], again[1]} <= {row.report_id for row in rows if row.retracted}
-    retracting.decline(centre.analyst, again[1], "It is another upload")
+    retractions.decline(centre.analyst, again[1], "It is another upload")
     assert (_waits(centre, again[0]), _waits(centre, again[1])) == (True, False)
-    triage.assess(centre.analyst, made, "forward", "", seen=0)
+    assess.assess(centre.analyst, made, "forward", "", seen=0)
     assert _waits(centre, again[0]), "whoever decided had another report before them"
-    triage.assess(centre.analyst, made, "unfounded", "", seen=1, code="filed_by_mistake")
+    assess.assess(centre.analyst, made, "unfounded", "", seen=1, code="filed_by_mistake")
     assert not _waits(centre, again[0])
 
 
@@ -182,14 +187,14 @@ def test_what_it_stands_for_is_told_after_a_hold(cast: Cast) -> None:
     made = centre.file(authority.report())
     sent = authority.referred(made)
     until = clock.now() + timedelta(days=3)
-    answering.acknowledge(authority.investigator, sent, "AZ 1")
-    answering.ask_hold(authority.investigator, sent, reason="An operation", until=until)
+    referral_work_answers.acknowledge(authority.investigator, sent, "AZ 1")
+    referral_work_answers.ask_hold(authority.investigator, sent, reason="An operation", until=until)
     authority.answer()
     _tell(cast, made)
-    retracting.decline(centre.analyst, made, "The account is theirs.")
+    retractions.decline(centre.analyst, made, "The account is theirs.")
     assert "stands" not in centre.told(made)
     with clock.simulate(until + timedelta(minutes=1)):
-        feedback.release_ended(centre.machine)
+        provider_feedback.release_ended(centre.machine)
     assert centre.told(made)[-1] == "stands"
 
 
@@ -202,12 +207,12 @@ def test_nobody_retracts_for_another_and_nobody_else_answers(cast: Cast) -> None
     assert Client().post("/api/v1/retractions", "{}", "application/json").status_code == 401
     assert _kinds(centre, made).count("report.retracted") == 0
     with pytest.raises(NotFound):
-        retracting.decline(centre.analyst, made, "Nothing was retracted")
+        retractions.decline(centre.analyst, made, "Nothing was retracted")
     _tell(cast, made)
     with pytest.raises(Forbidden):
-        retracting.decline(cast.actor(cast.centre, "auditor"), made, "Not mine to say")
+        retractions.decline(cast.actor(cast.centre, "auditor"), made, "Not mine to say")
     with pytest.raises(Invalid):
-        retracting.decline(centre.analyst, made, " ")
+        retractions.decline(centre.analyst, made, " ")
 
 
 @pytest.mark.parametrize(
@@ -237,9 +242,9 @@ def test_its_words_go_with_the_report_and_nothing_is_retracted_of_what_is_erased
     _tell(cast, made)
     with acting(centre.machine):
         assert WORDS not in Retraction.objects.get(report__report_id=made).reason
-        erasable.erase("report", made)
+        subject_keys.erase("report", made)
         Report.objects.filter(report_id=made).update(erased_at=clock.now(), sealed_body=b"", identity=b"")
-    found = desk.open_report(centre.analyst, made).retraction
+    found = report_detail.open_report(centre.analyst, made).retraction
     assert found
     assert (found.said.reason, found.waits) == ("", False)
     late = centre.file(report())

@@ -20,24 +20,29 @@ from tests.post import SigningClient as Client
 from tests.post import introduce
 from tests.sealed import addressed
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.errors import Invalid, NotFound
-from tutela.events.recording import timeline
-from tutela.investigations import answering, desk, evidence, pulling, retention, returning
+from tutela.events.record import timeline
+from tutela.events.transaction import acting
+from tutela.investigations import retention
 from tutela.investigations.errors import AlreadyAcknowledged, AlreadyReturned
+from tutela.investigations.evidence import evidence
+from tutela.investigations.inbox import fetch
 from tutela.investigations.models import ReportIndex
-from tutela.organisations import directory, peers, recipients
+from tutela.investigations.referral_work import answers, return_referral, work_queue
+from tutela.organisations.messages import peer_client
 from tutela.organisations.models import OutboxMessage
-from tutela.reports import handing, routing, triage
-from tutela.reports import referral as referring
+from tutela.organisations.people import directory, encryption_recipients
 from tutela.reports.errors import AlreadyReferred
 from tutela.reports.models import Evidence, Referral, Report
+from tutela.reports.referrals import country_override, delivery
+from tutela.reports.referrals import refer as referring
+from tutela.reports.triage import assess
 
 
 @pytest.fixture
 def wired(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        peers, "client", lambda *_: httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application()))
+        peer_client, "client", lambda *_: httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application()))
     )
 
 
@@ -62,7 +67,7 @@ def row(filed: Filed) -> Report:
 
 
 def give_back(filed: Filed, referral: UUID, country: str = "CY") -> None:
-    returning.give_back(filed.world.authority.investigator, referral, reason="He lives there", country=country)
+    return_referral.give_back(filed.world.authority.investigator, referral, reason="He lives there", country=country)
     filed.world.authority.answer()
 
 
@@ -73,16 +78,16 @@ def test_not_ours_goes_on_to_the_country_that_is_named_and_the_way_is_shown(file
     assert second.authority_id == other.machine.organisation_id
     assert row(filed).state == "referred"
     filed.world.centre.deliver(other.machine)
-    assert desk.open_referral(other.investigator, second.referral_id).package
+    assert work_queue.open_referral(other.investigator, second.referral_id).package
     page = filed.cast.client(filed.cast.centre, "analyst").get(f"/desk/reports/{filed.id}/").content.decode()
     assert "He lives there" in page
     assert "Returned by" in page
     mine = filed.cast.client(filed.world.authority.machine, "investigator").get(f"/desk/inbox/{first}/")
     assert "He lives there" in mine.content.decode()
     assert "We have it" not in mine.content.decode()
-    inbox, _ = desk.inbox(filed.world.authority.investigator, desk.Wanted("returned"))
+    inbox, _ = work_queue.inbox(filed.world.authority.investigator, work_queue.Wanted("returned"))
     assert first in [one.referral_id for one in inbox]
-    assert first not in [one.referral_id for one in desk.inbox(filed.world.authority.investigator)[0]]
+    assert first not in [one.referral_id for one in work_queue.inbox(filed.world.authority.investigator)[0]]
     with acting(filed.cast.centre):
         assert "referral.returned" in [e.kind for e in timeline("report", filed.id)]
 
@@ -94,10 +99,10 @@ def test_what_both_give_back_waits_for_an_analyst(
     monkeypatch.setattr(directory, "europol", lambda: None)
     give_back(filed, filed.world.authority.referred(filed.id))
     filed.world.centre.deliver(other.machine)
-    returning.give_back(other.investigator, newest(filed).referral_id, reason="Nor ours", country="HR")
+    return_referral.give_back(other.investigator, newest(filed).referral_id, reason="Nor ours", country="HR")
     other.answer()
     assert row(filed).state == "forward"
-    routing.choose_country(filed.world.centre.lead, filed.id, "CY", "They are wrong")
+    country_override.choose_country(filed.world.centre.lead, filed.id, "CY", "They are wrong")
     referring.refer(filed.world.centre.analyst, filed.id)
     assert newest(filed).authority_id == other.machine.organisation_id
     with pytest.raises(AlreadyReferred):
@@ -108,21 +113,21 @@ def test_an_acknowledged_referral_is_not_given_back_nor_a_returned_one_acknowled
     investigator = filed.world.authority.investigator
     first = filed.world.authority.referred(filed.id)
     with pytest.raises(Invalid):
-        returning.give_back(investigator, first, reason=" ")
+        return_referral.give_back(investigator, first, reason=" ")
     with pytest.raises(Invalid):
-        returning.give_back(investigator, first, reason="x", country="XX")
+        return_referral.give_back(investigator, first, reason="x", country="XX")
     with pytest.raises(Invalid):
-        returning.give_back(investigator, first, reason="x", country="HR")
-    answering.acknowledge(investigator, first)
+        return_referral.give_back(investigator, first, reason="x", country="HR")
+    answers.acknowledge(investigator, first)
     with pytest.raises(AlreadyAcknowledged):
-        returning.give_back(investigator, first, reason="x")
+        return_referral.give_back(investigator, first, reason="x")
     second = Filed(addressed())
     other = second.world.authority.referred(second.id)
-    returning.give_back(investigator, other, reason="x", country="CY")
+    return_referral.give_back(investigator, other, reason="x", country="CY")
     with pytest.raises(AlreadyReturned):
-        returning.give_back(investigator, other, reason="x")
+        return_referral.give_back(investigator, other, reason="x")
     with pytest.raises(AlreadyReturned):
-        answering.acknowledge(investigator, other)
+        answers.acknowledge(investigator, other)
 
 
 def returned(filed: Filed, referral: object, headers: dict[str, str], key: str = "k", **changes: Any) -> Any:
@@ -148,7 +153,7 @@ def test_strangers_return_nothing_and_twins_return_once(filed: Filed, other: Aut
 
 def test_an_error_that_was_declared_is_not_returned(filed: Filed) -> None:
     referral = filed.world.authority.referred(filed.id)
-    triage.declare_erroneous(filed.world.centre.lead, filed.id, "It shows a quay.", revoke=False)
+    assess.declare_erroneous(filed.world.centre.lead, filed.id, "It shows a quay.", revoke=False)
     assert returned(filed, referral, filed.taker, country="CY").status_code == 409
 
 
@@ -162,7 +167,7 @@ def test_a_returned_referral_s_file_is_sealed_anew_by_its_first_addressee(filed:
     give_back(filed, first)
     assert Client().delete(f"/api/v1/evidence/{old.pk}", headers=filed.taker).status_code == 404
     said = filed.get(f"evidence/{old.pk}/next").json()
-    now = recipients.current(other.machine.organisation_id)
+    now = encryption_recipients.current(other.machine.organisation_id)
     assert now
     assert (said["recipient"], said["key"]) == (now.text, now.key_id)
     page = filed.cast.client(filed.world.authority.machine, "investigator").get(f"/desk/inbox/{first}/evidence/")
@@ -198,8 +203,8 @@ def test_where_an_analyst_chose_another_country_the_provider_is_asked_to_send_th
     sealed.key(other.machine)
     filed.send(name="quay.jpg")
     (old,) = filed.kept()
-    triage.assess(filed.world.centre.analyst, filed.id, "forward", "", seen=0)
-    routing.choose_country(filed.world.centre.lead, filed.id, "CY", "A letter says so")
+    assess.assess(filed.world.centre.analyst, filed.id, "forward", "", seen=0)
+    country_override.choose_country(filed.world.centre.lead, filed.id, "CY", "A letter says so")
     referring.refer(filed.world.centre.analyst, filed.id)
     assert filed.kept() == []
     assert sealed.there(old.name) is None
@@ -220,7 +225,7 @@ def test_a_package_is_sent_once_more_and_is_there_once(filed: Filed) -> None:
     assert client.post(f"/desk/reports/{uuid4()}/referrals/{referral}/again/").status_code == 404
     filed.world.centre.deliver(filed.world.authority.machine)
     assert len(filed.world.centre.messages(filed.world.authority.machine, "referral")) >= 2
-    inbox, _ = desk.inbox(filed.world.authority.investigator, desk.Wanted(text=newest(filed).number))
+    inbox, _ = work_queue.inbox(filed.world.authority.investigator, work_queue.Wanted(text=newest(filed).number))
     assert [one.referral_id for one in inbox] == [referral]
 
 
@@ -234,22 +239,22 @@ def behind(cast: Cast) -> Authority:
 def test_an_authority_that_cannot_be_reached_fetches_acknowledges_and_is_asked_no_more(behind: Authority) -> None:
     centre = behind.centre
     report_id = centre.file(behind.report())
-    triage.assess(centre.analyst, report_id, "forward", "", seen=0)
+    assess.assess(centre.analyst, report_id, "forward", "", seen=0)
     referring.refer(centre.analyst, report_id)
     with acting(centre.machine):
         sent = Referral.objects.get(report__report_id=report_id)
         waiting = OutboxMessage.objects.get(kind="referral", subject_id=str(report_id))
     assert waiting.answered_at is None
     entry = directory.entry(centre.machine.organisation_id)
-    found = pulling.pull(behind.machine, entry)
+    found = fetch.pull(behind.machine, entry)
     assert not found.refused
     assert found.taken >= 1
-    assert pulling.pull(behind.machine, entry) == pulling.Pulled(0, ())
+    assert fetch.pull(behind.machine, entry) == fetch.Pulled(0, ())
     with acting(centre.machine):
         assert [e.kind for e in timeline("report", report_id)].count("referral.fetched") == 1
-    package = desk.open_referral(behind.investigator, sent.referral_id)
+    package = work_queue.open_referral(behind.investigator, sent.referral_id)
     assert hashlib.sha256(package.raw).hexdigest() == sent.sha256
-    answering.acknowledge(behind.investigator, sent.referral_id, "A-1")
+    answers.acknowledge(behind.investigator, sent.referral_id, "A-1")
     behind.answer()
     with acting(centre.machine):
         waiting.refresh_from_db()
@@ -270,14 +275,14 @@ def test_what_waits_is_one_s_own(filed: Filed, behind: Authority) -> None:
     assert str(referral) not in filed.get("referrals", stranger).content.decode()
     provider = filed.cast.key(filed.cast.pixelpost, "reports:submit")
     assert filed.get("referrals", provider).status_code == 403
-    triage.declare_erroneous(filed.world.centre.lead, filed.id, "It shows a quay.", revoke=False)
+    assess.declare_erroneous(filed.world.centre.lead, filed.id, "It shows a quay.", revoke=False)
     assert filed.get(f"referrals/{referral}").status_code == 409
     assert str(referral) not in filed.get("referrals").content.decode()
 
 
 def test_where_the_centre_does_not_answer_pulling_says_so(behind: Authority) -> None:
-    with pytest.raises(peers.PeerSilent):
-        pulling.pull(behind.machine, directory.entry(behind.centre.machine.organisation_id))
+    with pytest.raises(peer_client.PeerSilent):
+        fetch.pull(behind.machine, directory.entry(behind.centre.machine.organisation_id))
     introduce(behind.centre.cast, behind.machine, behind.centre.machine, "outcomes:submit", "referrals:read")
 
 
@@ -285,16 +290,16 @@ def test_where_the_centre_does_not_answer_pulling_says_so(behind: Authority) -> 
 def test_more_than_a_page_is_fetched_and_what_was_undone_takes_no_room(
     behind: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(handing, "MOST", 1)
+    monkeypatch.setattr(delivery, "MOST", 1)
     centre, sent = behind.centre, list[UUID]()
     for urgent in (False, True, False, False):
         changes: dict[str, object] = {"urgency": {"urgent": True, "reason": "He wrote so"}} if urgent else {}
         made = centre.file(behind.report(**changes))
-        triage.assess(centre.analyst, made, "forward", "", seen=0)
+        assess.assess(centre.analyst, made, "forward", "", seen=0)
         referring.refer(centre.analyst, made)
         sent.append(made)
-    triage.declare_erroneous(centre.lead, sent[0], "It shows a quay.", revoke=False)
-    assert pulling.pull(behind.machine, directory.entry(centre.machine.organisation_id)).taken == 3
+    assess.declare_erroneous(centre.lead, sent[0], "It shows a quay.", revoke=False)
+    assert fetch.pull(behind.machine, directory.entry(centre.machine.organisation_id)).taken == 3
     with acting(behind.machine):
         here = set(ReportIndex.objects.filter(report_id__in=sent).values_list("report_id", flat=True))
     assert here == set(sent[1:])
@@ -310,7 +315,7 @@ def test_a_returned_package_is_erased_as_a_closed_one_is(filed: Filed) -> None:
     with acting(machine):
         assert ("referral", str(referral)) not in list(retention.erase_closed(machine, clock.now() - timedelta(days=1)))
         assert ("referral", str(referral)) in list(retention.erase_closed(machine, clock.now()))
-    assert desk.open_referral(filed.world.authority.investigator, referral).package is None
+    assert work_queue.open_referral(filed.world.authority.investigator, referral).package is None
 
 
 @pytest.mark.usefixtures("wired")
@@ -322,7 +327,7 @@ def test_what_the_centre_refuses_is_said_and_only_what_it_took_is_recorded(filed
     give_back(filed, first)
     mine = filed.world.authority
     centre = directory.entry(filed.cast.centre.organisation_id)
-    now = recipients.current(other.machine.organisation_id)
+    now = encryption_recipients.current(other.machine.organisation_id)
     assert now
     anew = sealed.sealed(CONTENT, now.text)
 
@@ -333,9 +338,9 @@ def test_what_the_centre_refuses_is_said_and_only_what_it_took_is_recorded(filed
         with acting(mine.machine):
             return [e.kind for e in timeline("evidence", old.pk)].count("referral.resealed")
 
-    with pytest.raises(peers.PeerRefused, match="key"):
+    with pytest.raises(peer_client.PeerRefused, match="key"):
         hand_in(anew, filed.to.text)
-    with pytest.raises(peers.PeerRefused, match="clear bytes"):
+    with pytest.raises(peer_client.PeerRefused, match="clear bytes"):
         hand_in(anew[:-1], now.text)
     assert recorded() == 0
     hand_in(anew, now.text)
@@ -348,21 +353,21 @@ def test_what_the_centre_refuses_is_said_and_only_what_it_took_is_recorded(filed
 @pytest.mark.parametrize(
     ("status", "body", "kind", "said"),
     [
-        (409, b'{"title": "T", "detail": "The key has changed."}', peers.PeerRefused, "The key has changed."),
-        (422, b'{"title": "Something {needs} mending"}', peers.PeerRefused, "Something {needs} mending"),
-        (403, b"[]", peers.PeerRefused, "no reason"), (400, b"[" * 50_000, peers.PeerRefused, "no reason"),
-        (409, b'"x' * 200_000, peers.PeerRefused, "no reason"), (400, b"\xff", peers.PeerRefused, "no reason"),
-        (429, b'{"detail": "later"}', peers.PeerSilent, "try again later"),
-        (503, b'{"detail": "later"}', peers.PeerSilent, "try again later"),
+        (409, b'{"title": "T", "detail": "The key has changed."}', peer_client.PeerRefused, "The key has changed."),
+        (422, b'{"title": "Something {needs} mending"}', peer_client.PeerRefused, "Something {needs} mending"),
+        (403, b"[]", peer_client.PeerRefused, "no reason"), (400, b"[" * 50_000, peer_client.PeerRefused, "no reason"),
+        (409, b'"x' * 200_000, peer_client.PeerRefused, "no reason"), (400, b"\xff", peer_client.PeerRefused, "no reason"),
+        (429, b'{"detail": "later"}', peer_client.PeerSilent, "try again later"),
+        (503, b'{"detail": "later"}', peer_client.PeerSilent, "try again later"),
     ],
 )  # fmt: skip
 def test_a_refusal_is_told_from_silence(
     filed: Filed, monkeypatch: pytest.MonkeyPatch, status: int, body: bytes, kind: type[Exception], said: str
 ) -> None:
     answer = httpx.MockTransport(lambda _request: httpx.Response(status, content=body))
-    monkeypatch.setattr(peers, "client", lambda *_: httpx.Client(transport=answer))
+    monkeypatch.setattr(peer_client, "client", lambda *_: httpx.Client(transport=answer))
     centre = directory.entry(filed.cast.centre.organisation_id)
-    with pytest.raises(kind) as raised, peers.asked(filed.world.authority.machine, centre, "GET", "/api/v1/x"):
+    with pytest.raises(kind) as raised, peer_client.asked(filed.world.authority.machine, centre, "GET", "/api/v1/x"):
         pass
     assert type(raised.value) is kind
     assert said in str(raised.value)

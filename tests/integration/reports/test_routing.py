@@ -15,17 +15,18 @@ from django.test import Client, override_settings
 from tests.cast import Cast
 from tests.integration.reports.world import Centre
 from tests.reporting import report
-from tutela.app import doctor
-from tutela.events.acting import acting
+from tutela.app.runtime import doctor
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.models import Event
-from tutela.exchange.referral import Referral as Package
-from tutela.organisations import directory
-from tutela.reports import referral, routing, triage
+from tutela.events.transaction import acting
+from tutela.exchange.referral.referral import Referral as Package
+from tutela.organisations.people import directory
 from tutela.reports.errors import AlreadyReferred, NotOverridden, NotRelevantYet
-from tutela.reports.jurisdiction import resolve
+from tutela.reports.jurisdiction.rule import resolve
 from tutela.reports.models import Referral
+from tutela.reports.referrals import country_override, refer
 from tutela.reports.sealing import unseal
+from tutela.reports.triage import assess
 
 
 @pytest.fixture
@@ -56,17 +57,17 @@ def test_stranger_and_wrong_organisation_find_no_routing(cast: Cast, centre: Cen
     assert Client().get(address).status_code == 302
     assert cast.client(cast.pixelpost, "lead").get(address).status_code == 404
     with pytest.raises(Forbidden):
-        routing.of(cast.actor(cast.authority, "investigator"), made)
+        country_override.of(cast.actor(cast.authority, "investigator"), made)
     with pytest.raises(NotFound):
-        routing.of(centre.lead, cast.centre.organisation_id)
+        country_override.of(centre.lead, cast.centre.organisation_id)
 
 
 def test_before_it_is_forwarded_the_page_shows_what_would_be(cast: Cast, centre: Centre) -> None:
     made = centre.file(report(geography=[{"country": "FR", "derived_from": "ip"}]))
-    found = routing.of(centre.analyst, made)
+    found = country_override.of(centre.analyst, made)
     assert (found.row, found.addressed, found.may_choose, found.may_undo) == (None, ["FR"], False, False)
     with pytest.raises(NotRelevantYet):
-        routing.choose_country(centre.lead, made, "DE", "seen")
+        country_override.choose_country(centre.lead, made, "DE", "seen")
     page = cast.client(cast.centre, "analyst").get(f"/desk/reports/{made}/routing/")
     assert b"Nobody has forwarded" in page.content
 
@@ -78,27 +79,27 @@ def test_a_lead_chooses_another_country_and_takes_it_back(cast: Cast, centre: Ce
             geography=[{"country": "FR", "derived_from": "ip"}], locations=[],
         )
     )  # fmt: skip
-    triage.assess(centre.analyst, made, "forward", "", seen=0)
-    found = routing.of(centre.analyst, made)
+    assess.assess(centre.analyst, made, "forward", "", seen=0)
+    found = country_override.of(centre.analyst, made)
     assert found.addressed == ["DE"]
     assert [piece.country for piece in found.conflicts] == ["FR"]
     assert found.alternatives == [("place_of_offence", "FR", 40), ("suspect_resides", "DE", 40)]
     with pytest.raises(Forbidden):
-        routing.choose_country(centre.analyst, made, "FR", "he wrote so")
+        country_override.choose_country(centre.analyst, made, "FR", "he wrote so")
     with pytest.raises(Invalid):
-        routing.choose_country(centre.lead, made, "FR", " ")
+        country_override.choose_country(centre.lead, made, "FR", " ")
     with pytest.raises(Invalid):
-        routing.choose_country(centre.lead, made, "ZZ", "he wrote so")
-    routing.choose_country(centre.lead, made, "FR", "he wrote so")
-    routing.choose_country(centre.lead, made, "", "not sure after all")
-    assert routing.of(centre.lead, made).addressed == []
-    routing.undo(centre.lead, made)
-    assert routing.of(centre.lead, made).addressed == ["FR"]
-    routing.undo(centre.lead, made)
-    after = routing.of(centre.lead, made)
+        country_override.choose_country(centre.lead, made, "ZZ", "he wrote so")
+    country_override.choose_country(centre.lead, made, "FR", "he wrote so")
+    country_override.choose_country(centre.lead, made, "", "not sure after all")
+    assert country_override.of(centre.lead, made).addressed == []
+    country_override.undo(centre.lead, made)
+    assert country_override.of(centre.lead, made).addressed == ["FR"]
+    country_override.undo(centre.lead, made)
+    after = country_override.of(centre.lead, made)
     assert (after.addressed, after.may_undo, len(after.history)) == (["DE"], False, 5)
     with pytest.raises(NotOverridden):
-        routing.undo(centre.lead, made)
+        country_override.undo(centre.lead, made)
     with acting(centre.machine):
         events = Event.objects.filter(kind="report.jurisdiction", subject_id=str(made)).count()
     assert events == 4
@@ -107,13 +108,13 @@ def test_a_lead_chooses_another_country_and_takes_it_back(cast: Cast, centre: Ce
 def test_nothing_is_chosen_once_it_is_referred(cast: Cast, centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
     _authorities(cast, monkeypatch, "SK")
     made = centre.file(report(geography=[{"country": "SK"}]))
-    triage.assess(centre.analyst, made, "forward", "", seen=0)
-    referral.refer(centre.analyst, made)
+    assess.assess(centre.analyst, made, "forward", "", seen=0)
+    refer.refer(centre.analyst, made)
     with pytest.raises(AlreadyReferred):
-        routing.choose_country(centre.lead, made, "DE", "late")
+        country_override.choose_country(centre.lead, made, "DE", "late")
     with pytest.raises(AlreadyReferred):
-        routing.undo(centre.lead, made)
-    assert not routing.of(centre.lead, made).may_choose
+        country_override.undo(centre.lead, made)
+    assert not country_override.of(centre.lead, made).may_choose
 
 
 @pytest.mark.parametrize("open_list", [False, True])
@@ -123,9 +124,9 @@ def test_several_states_get_a_copy_each_and_see_each_other_only_if_allowed(
     entries = _authorities(cast, monkeypatch, "SK", "SI")
     users = [{"usernames": [country], "residence": country} for country in ("SK", "SI")]
     made = centre.file(report(users=users, geography=[], locations=[]))
-    triage.assess(centre.analyst, made, "forward", "", seen=0)
-    assert set(routing.of(centre.analyst, made).addressed) == {"SK", "SI"}
-    referral.refer(centre.analyst, made, open_list=open_list)
+    assess.assess(centre.analyst, made, "forward", "", seen=0)
+    assert set(country_override.of(centre.analyst, made).addressed) == {"SK", "SI"}
+    refer.refer(centre.analyst, made, open_list=open_list)
     packages = _packages(centre, made)
     assert {one.jurisdiction.country for one in packages} == {"SK", "SI"}
     names = {one.name for one in entries}
@@ -138,7 +139,7 @@ def test_several_states_get_a_copy_each_and_see_each_other_only_if_allowed(
         for one, other in zip(packages, reversed(packages), strict=True):
             assert other.authority not in one.to_bytes().decode()
     with pytest.raises(AlreadyReferred):
-        referral.refer(centre.analyst, made)
+        refer.refer(centre.analyst, made)
     assert len(_packages(centre, made)) == 2
 
 
@@ -147,14 +148,14 @@ def test_an_address_with_a_table_of_places_is_evidence_of_that_edition(
 ) -> None:
     from datetime import UTC, datetime
 
-    from tutela.reports import places
+    from tutela.reports.jurisdiction import geolocation
 
     now = datetime.now(UTC)
-    table = places.Places("table 7", now.date(), lambda _ip: places.Place("IT", "table 7", now.date()))
-    monkeypatch.setattr(places, "known", lambda: table)
+    table = geolocation.Places("table 7", now.date(), lambda _ip: geolocation.Place("IT", "table 7", now.date()))
+    monkeypatch.setattr(geolocation, "known", lambda: table)
     made = centre.file(report(users=[], geography=[], locations=[{"ip": "11.0.0.1", "port": 5, "at": now.isoformat()}]))
-    triage.assess(centre.analyst, made, "forward", "", seen=0)
-    found = routing.of(centre.analyst, made)
+    assess.assess(centre.analyst, made, "forward", "", seen=0)
+    found = country_override.of(centre.analyst, made)
     assert (found.addressed, found.edition) == (["IT"], "table 7")
     assert [(p.weight, p.values["edition"], p.at[:10]) for p in found.pieces] == [
         (50, "table 7", now.date().isoformat())

@@ -15,11 +15,13 @@ from tests.cast import Cast
 from tests.integration.reports.world import Centre
 from tests.reporting import account, item, report
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.reports import precheck, retention, triage
+from tutela.events.transaction import acting
+from tutela.reports import retention
+from tutela.reports.intake import precheck
 from tutela.reports.models import Account
-from tutela.reports.scoring import VERSION
+from tutela.reports.scoring.scores import VERSION
+from tutela.reports.triage import assess
 
 
 class Known:
@@ -34,7 +36,7 @@ class Known:
 
     def relevant(self) -> UUID:
         made = self.file()
-        triage.assess(self.centre.analyst, made, "forward", "", seen=0)
+        assess.assess(self.centre.analyst, made, "forward", "", seen=0)
         return made
 
     def times(self, made: UUID) -> int:
@@ -56,8 +58,8 @@ def test_only_what_was_found_relevant_before_counts(known: Known) -> None:
     first = known.file()
     second = known.file()
     assert known.times(second) == 0, "nobody has decided anything"
-    triage.assess(known.centre.analyst, first, "forward", "", seen=0)
-    triage.assess(known.centre.analyst, second, "unfounded", "no", seen=0, code="not_sexual")
+    assess.assess(known.centre.analyst, first, "forward", "", seen=0)
+    assess.assess(known.centre.analyst, second, "unfounded", "no", seen=0, code="not_sexual")
     third = known.file()
     assert known.times(third) == 1
     assert known.times(second) == 0, "what was known when it came stands with it"
@@ -83,7 +85,7 @@ def test_one_of_several_names_is_enough(known: Known) -> None:
 
 def test_what_is_undone_counts_no_longer(known: Known) -> None:
     made = known.relevant()
-    triage.declare_erroneous(known.centre.lead, made, "It was wrong", revoke=False)
+    assess.declare_erroneous(known.centre.lead, made, "It was wrong", revoke=False)
     assert known.times(known.file()) == 0
     assert known.rows() == []
 
@@ -104,7 +106,7 @@ def test_what_is_erased_counts_no_longer(known: Known) -> None:
 def test_a_repetition_does_not_count_the_report_that_it_repeats(known: Known) -> None:
     shared: dict[str, Any] = {"items": [item()], "locations": [{"ip": "192.0.2.7", "at": clock.now().isoformat()}]}
     first = known.file(**shared)
-    triage.assess(known.centre.analyst, first, "forward", "", seen=0)
+    assess.assess(known.centre.analyst, first, "forward", "", seen=0)
     again = known.file(**shared)
     assert known.centre.row(again).duplicate_of
     assert known.times(again) == 0

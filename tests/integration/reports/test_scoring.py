@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.reporting import account, item, report
-from tutela.app.words import CODES
-from tutela.exchange import scoring as published
-from tutela.exchange.completeness import missing_fields
-from tutela.exchange.dangers import WORDS
-from tutela.exchange.report import Report
-from tutela.exchange.report_sections import Danger
-from tutela.exchange.stated import AgeGroup, Gender
-from tutela.reports import lanes
-from tutela.reports.jurisdiction import resolve
-from tutela.reports.scoring import RULES, URGENT_FROM, VERSION, History, Scores, score
+from tutela.app.website.labels import CODES
+from tutela.exchange.report import scoring_rules as published
+from tutela.exchange.report.age_and_gender import AgeGroup, Gender
+from tutela.exchange.report.completeness import missing_fields
+from tutela.exchange.report.dangers import WORDS
+from tutela.exchange.report.report import Report
+from tutela.exchange.report.sections import Danger
+from tutela.reports.jurisdiction.rule import resolve
+from tutela.reports.scoring import lanes
+from tutela.reports.scoring.scores import RULES, URGENT_FROM, VERSION, History, Scores, score
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 AGO = datetime(2026, 11, 1, tzinfo=UTC)

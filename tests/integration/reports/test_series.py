@@ -13,16 +13,17 @@ from tests.cast import Cast
 from tests.integration.reports.world import Centre
 from tests.reporting import item, report
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.recording import timeline
-from tutela.indicators import register
-from tutela.indicators.hashes import Given
+from tutela.events.record import timeline
+from tutela.events.transaction import acting
+from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.register import register
 from tutela.law import classification
-from tutela.organisations.sealing import CannotUnwrap
-from tutela.reports import bundles, earlier_series, jobs, regrouping, retention, series
-from tutela.reports.likeness import SERIES
+from tutela.organisations.keys.envelope_encryption import CannotUnwrap
+from tutela.reports import jobs, retention
+from tutela.reports.bundles import detail, merge_split, series, series_backfill
 from tutela.reports.models import EarlierSeries, InSeries, Report
+from tutela.reports.scoring.link_keys import SERIES
 
 
 class Series:
@@ -75,7 +76,7 @@ def test_items_that_the_register_has_in_one_series_share_a_bundle_and_say_why(he
     here.joined()
     (bundle,) = set(here.bundles(first, second, third))
     assert here.bundles(other) != [bundle]
-    moves = bundles.open_bundle(here.centre.analyst, bundle).moves
+    moves = detail.open_bundle(here.centre.analyst, bundle).moves
     assert [(one.kind, one.reason, one.by) for one in moves] == [("series", here.code, "rule")] * 2
     with acting(here.centre.machine):
         assert [e.kind for e in timeline("bundle", bundle)].count("bundle.series") == 2
@@ -108,7 +109,7 @@ def test_a_providers_word_holds_among_its_own_reports(here: Series) -> None:
     here.joined()
     (bundle,) = set(here.bundles(first, second))
     assert here.bundles(other) != [bundle]
-    (move,) = bundles.open_bundle(here.centre.analyst, bundle).moves
+    (move,) = detail.open_bundle(here.centre.analyst, bundle).moves
     assert (move.kind, move.reason) == ("series", "")
     with acting(here.centre.machine):
         assert not [row for row in InSeries.objects.values_list() if code in str(row)], "its words stay sealed"
@@ -120,16 +121,16 @@ def test_what_people_take_apart_stays_apart_and_is_shown_as_alike(here: Series) 
     first, second = here.of_register(), here.of_register()
     here.joined()
     (bundle,) = set(here.bundles(first, second))
-    made = regrouping.split(here.centre.analyst, bundle, [second], "another matter")
+    made = merge_split.split(here.centre.analyst, bundle, [second], "another matter")
     third = here.of_register()
     here.joined()
     assert len(set(here.bundles(first, second))) == 2
     assert here.bundles(third)[0] in (bundle, made)
-    full = bundles.open_bundle(here.centre.analyst, here.bundles(first)[0])
+    full = detail.open_bundle(here.centre.analyst, here.bundles(first)[0])
     labels: dict[Any, list[str]] = {one.row.report_id: [str(label) for label in one.labels] for one in full.alike}
     assert "the same series" in labels[second]
-    (move,) = [one for one in bundles.open_bundle(here.centre.analyst, made).moves if one.kind == "split"]
-    regrouping.undo(here.centre.analyst, move.pk, "it was one matter")
+    (move,) = [one for one in detail.open_bundle(here.centre.analyst, made).moves if one.kind == "split"]
+    merge_split.undo(here.centre.analyst, move.pk, "it was one matter")
     assert len(set(here.bundles(first, second))) == 1
 
 
@@ -137,8 +138,8 @@ def test_a_joining_is_taken_back_and_not_done_again(here: Series) -> None:
     first, second = here.of_register(), here.of_register()
     here.joined()
     (bundle,) = set(here.bundles(first, second))
-    (move,) = bundles.open_bundle(here.centre.analyst, bundle).moves
-    regrouping.undo(here.centre.analyst, move.pk, "not one matter")
+    (move,) = detail.open_bundle(here.centre.analyst, bundle).moves
+    merge_split.undo(here.centre.analyst, move.pk, "not one matter")
     here.of_register()
     here.joined()
     assert len(set(here.bundles(first, second))) == 2
@@ -181,7 +182,7 @@ def _of_before(here: Series, *ids: UUID) -> None:
 
 
 def _read(here: Series) -> EarlierSeries:
-    while earlier_series.read_on(here.centre.machine):
+    while series_backfill.read_on(here.centre.machine):
         pass
     with acting(here.centre.machine):
         return EarlierSeries.objects.get()
@@ -210,9 +211,9 @@ def test_reports_of_before_there_were_series_are_read_once_and_joined(here: Seri
 def test_a_reading_that_is_killed_goes_on_behind_its_last_step(here: Series, monkeypatch: pytest.MonkeyPatch) -> None:
     old = [here.of_register() for _ in range(3)]
     _of_before(here, *old)
-    monkeypatch.setattr(earlier_series, "STEP", 1)
-    monkeypatch.setattr(earlier_series, "STEPS", 2)
-    assert earlier_series.read_on(here.centre.machine) == 2
+    monkeypatch.setattr(series_backfill, "STEP", 1)
+    monkeypatch.setattr(series_backfill, "STEPS", 2)
+    assert series_backfill.read_on(here.centre.machine) == 2
     found = series.found_later
 
     def killed(*given: Any) -> bool:
@@ -221,11 +222,11 @@ def test_a_reading_that_is_killed_goes_on_behind_its_last_step(here: Series, mon
 
     monkeypatch.setattr(series, "found_later", killed)
     with pytest.raises(KeyboardInterrupt):
-        earlier_series.read_on(here.centre.machine)
+        series_backfill.read_on(here.centre.machine)
     page = here.cast.client(here.cast.centre, "analyst").get("/desk/reports/bundles/").content.decode()
     assert "are being read for theirs: 2 of" in page
     monkeypatch.setattr(series, "found_later", found)
-    monkeypatch.setattr(earlier_series, "STEP", 100)
+    monkeypatch.setattr(series_backfill, "STEP", 100)
     assert _read(here).found == 3
     with acting(here.centre.machine):
         rows = InSeries.objects.filter(report__report_id__in=old)
@@ -239,13 +240,13 @@ def test_what_cannot_be_read_is_counted_and_keeps_nothing_waiting(
 ) -> None:
     broken, whole = here.of_register(), here.of_register()
     _of_before(here, broken, whole)
-    unseal = earlier_series.unseal
+    unseal = series_backfill.unseal
 
     def read(report_id: UUID, *rest: Any) -> bytes:
         if report_id == broken:
             raise CannotUnwrap
         return unseal(report_id, *rest)
 
-    monkeypatch.setattr(earlier_series, "unseal", read)
+    monkeypatch.setattr(series_backfill, "unseal", read)
     row = _read(here)
     assert (row.found, row.unread, row.finished_at is not None) == (1, 1, True)

@@ -21,14 +21,17 @@ from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre
 from tests.reporting import report
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.errors import TutelaError
-from tutela.events.ids import uuid7
-from tutela.exchange.outcome import Outcome, OutcomeKind, ReleaseLevel, Returned
+from tutela.events.identifiers import uuid7
+from tutela.events.transaction import acting
+from tutela.exchange.referral.outcome import Outcome, OutcomeKind, ReleaseLevel, Returned
 from tutela.law import retention
-from tutela.organisations import directory
-from tutela.reports import batches, children, funnel, funnel_weeks, outcomes, returning, tallies, triage
+from tutela.organisations.people import directory
+from tutela.reports.figures import funnel, funnel_by_week, progress_counts, safeguarded_children
+from tutela.reports.intake import batches
 from tutela.reports.models import Report, Tally
+from tutela.reports.referrals import outcomes, returned
+from tutela.reports.triage import assess
 
 COLUMNS = ("provider_id", "country", "kind", "reached", "released")
 
@@ -106,7 +109,7 @@ class Acts:
         report_id = self.some()
         with acting(self.centre.machine):
             seen = self.centre.row(report_id).assessments.count()
-        triage.assess(self.centre.analyst, report_id, decision, "token", seen=seen, code="not_sexual")
+        assess.assess(self.centre.analyst, report_id, decision, "token", seen=seen, code="not_sexual")
 
     def forward(self) -> None:
         self.decide("forward")
@@ -133,17 +136,17 @@ class Acts:
         if self.referrals:
             authority, referral = self.chance.choice(self.referrals)
             message = Returned(referral_id=referral, reason="token", authority="Kriminalamt", at=clock.now())
-            returning.take(self.centre.machine, authority.machine, message)
+            returned.take(self.centre.machine, authority.machine, message)
 
     def undo(self) -> None:
-        triage.declare_erroneous(self.centre.lead, self.some(), "token", revoke=False)
+        assess.declare_erroneous(self.centre.lead, self.some(), "token", revoke=False)
 
     def erase(self) -> None:
         with clock.simulate(clock.now() + timedelta(days=4000)):
             retention.run(self.centre.machine)
 
     def gather(self) -> None:
-        tallies.gather(self.centre.machine)
+        progress_counts.gather(self.centre.machine)
 
     def roll_back(self) -> None:
         """A report that came and did not."""
@@ -176,15 +179,15 @@ def _compare(acts: Acts, day: date, chance: random.Random) -> None:
         steps = {one.name: one.reports for one in funnel.funnel(acts.centre.analyst, wanted).steps}
         with acting(acts.centre.machine):
             assert steps == {name: funnel.reached(name, wanted).count() for name in funnel.STEPS}, wanted
-        assert children.count(acts.centre.analyst, wanted).reports == steps["victim_identified"]
+        assert safeguarded_children.count(acts.centre.analyst, wanted).reports == steps["victim_identified"]
         _compare_weeks(acts, wanted)
 
 
 def _compare_weeks(acts: Acts, wanted: funnel.Wanted) -> None:
     """Each week says what the reports do that came in it, and in the wanted days."""
-    for week in funnel_weeks.weekly(acts.centre.analyst, wanted).weeks:
+    for week in funnel_by_week.weekly(acts.centre.analyst, wanted).weeks:
         said = {one.name: one.reports for one in week.steps}
-        of_week = funnel_weeks.of_week(wanted, week.monday)
+        of_week = funnel_by_week.of_week(wanted, week.monday)
         with acting(acts.centre.machine):
             assert said == {name: funnel.reached(name, of_week).count() for name in funnel.STEPS}, of_week
 
@@ -222,7 +225,7 @@ def test_whoever_reports_waits_for_nobody_and_no_report_is_lost(cast: Cast) -> N
         assert not done.is_alive(), "it waits for nobody"
         assert kept(centre) == plain(centre)
     assert _sum(centre) == before + 1, "what came meanwhile is there"
-    tallies.gather(centre.machine)
+    progress_counts.gather(centre.machine)
     assert _sum(centre) == before + 1
     with psycopg.connect(database.superuser()) as other:
         one_more(other, centre, -1)
@@ -232,9 +235,9 @@ def test_whoever_reports_waits_for_nobody_and_no_report_is_lost(cast: Cast) -> N
 def one_more(other: psycopg.Connection[Any], centre: Centre, reports: int) -> None:
     """A row of the kind that a report of this month writes, in a transaction of somebody else."""
     other.execute(
-        f"INSERT INTO reports_tally (id, organisation_id, created_at, {tallies.OF}, reports)"
-        f" SELECT gen_random_uuid(), organisation_id, now(), {tallies.OF}, %s FROM reports_tally"
-        f" WHERE organisation_id = %s ORDER BY {tallies.OF} LIMIT 1",
+        f"INSERT INTO reports_tally (id, organisation_id, created_at, {progress_counts.OF}, reports)"
+        f" SELECT gen_random_uuid(), organisation_id, now(), {progress_counts.OF}, %s FROM reports_tally"
+        f" WHERE organisation_id = %s ORDER BY {progress_counts.OF} LIMIT 1",
         [reports, centre.machine.organisation_id],
     )
 
@@ -245,7 +248,7 @@ def _sum(centre: Centre) -> int:
 
 
 def _gather(centre: Centre) -> None:
-    tallies.gather(centre.machine)
+    progress_counts.gather(centre.machine)
     connection.close()
 
 
@@ -253,7 +256,7 @@ def test_gathered_there_is_one_row_of_a_place(cast: Cast) -> None:
     centre = Centre(cast)
     for _ in range(3):
         centre.file(report())
-    tallies.gather(centre.machine)
+    progress_counts.gather(centre.machine)
     with acting(centre.machine):
         places = list(Tally.objects.values_list("span", "begin", *COLUMNS))
     assert len(places) == len(set(places))

@@ -15,16 +15,24 @@ from tests.register import release as publish
 from tests.reporting import account, item, report
 from tests.soft_keys import SoftKey, at
 from tutela import clock
-from tutela.events.acting import acting
-from tutela.exchange.approval import Act
-from tutela.exchange.texts import filled
-from tutela.indicators import fetching, grants, register, releases, telling
+from tutela.events.transaction import acting
+from tutela.exchange.message.translatable_text import filled
+from tutela.exchange.register.approval import Act
+from tutela.indicators.access import grants
+from tutela.indicators.lifecycle import signals
+from tutela.indicators.register import register
+from tutela.indicators.releases import downloads
+from tutela.indicators.releases import publish as releases_publish
 from tutela.investigations.models import Withdrawn
-from tutela.organisations import delivery, directory, switching
-from tutela.reports import referral, rescoring, triage, withdrawal
+from tutela.organisations.approvals import rule_switch
+from tutela.organisations.messages import delivery
+from tutela.organisations.people import directory
 from tutela.reports.errors import AlreadyDecided, AlreadyReferred, Undone
 from tutela.reports.models import Referral
 from tutela.reports.models import Report as Row
+from tutela.reports.referrals import refer
+from tutela.reports.state import withdrawals
+from tutela.reports.triage import assess, rescore
 
 
 def test_after_a_referral_only_the_whole_is_undone(cast: Cast) -> None:
@@ -34,20 +42,20 @@ def test_after_a_referral_only_the_whole_is_undone(cast: Cast) -> None:
     authority.referred(made)
     for decision in ("unfounded", "forward", "ask"):
         with pytest.raises(AlreadyReferred):
-            triage.assess(centre.analyst, made, decision, "mistake", seen=1, code="not_sexual")
-    triage.declare_erroneous(centre.lead, made, "mistake", revoke=False)
+            assess.assess(centre.analyst, made, decision, "mistake", seen=1, code="not_sexual")
+    assess.declare_erroneous(centre.lead, made, "mistake", revoke=False)
     assert len(centre.messages(authority.machine, "withdrawal")) == 1
     assert centre.told(made) == ["received", "relevant", "not_relevant"]
     with pytest.raises(AlreadyDecided):
-        triage.declare_erroneous(centre.lead, made, "mistake", revoke=False)
+        assess.declare_erroneous(centre.lead, made, "mistake", revoke=False)
 
 
 def test_every_decision_is_told(cast: Cast) -> None:
     centre = Centre(cast)
     made = centre.file(report())
-    triage.assess(centre.analyst, made, "unfounded", "no", seen=0, code="not_sexual")
-    triage.assess(centre.analyst, made, "forward", "yes", seen=1)
-    triage.declare_erroneous(centre.lead, made, "wrong after all", revoke=False)
+    assess.assess(centre.analyst, made, "unfounded", "no", seen=0, code="not_sexual")
+    assess.assess(centre.analyst, made, "forward", "yes", seen=1)
+    assess.declare_erroneous(centre.lead, made, "wrong after all", revoke=False)
     assert centre.told(made) == ["received", "not_relevant", "relevant", "not_relevant"]
 
 
@@ -56,11 +64,11 @@ def test_what_a_lead_has_undone_only_a_lead_decides_anew(cast: Cast) -> None:
     authority = Authority(centre, "SE")
     made = centre.file(authority.report())
     authority.referred(made)
-    triage.declare_erroneous(centre.lead, made, "wrong", revoke=False)
+    assess.declare_erroneous(centre.lead, made, "wrong", revoke=False)
     with pytest.raises(Undone):
-        triage.assess(centre.analyst, made, "forward", "again", seen=2)
-    triage.assess(centre.lead, made, "forward", "again", seen=2)
-    referral.refer(centre.lead, made)
+        assess.assess(centre.analyst, made, "forward", "again", seen=2)
+    assess.assess(centre.lead, made, "forward", "again", seen=2)
+    refer.refer(centre.lead, made)
     assert centre.row(made).state == "referred"
 
 
@@ -68,12 +76,12 @@ def test_a_report_is_referred_once(cast: Cast) -> None:
     centre = Centre(cast)
     authority = Authority(centre, "FI")
     made = centre.file(authority.report())
-    triage.assess(centre.analyst, made, "forward", "", seen=0)
+    assess.assess(centre.analyst, made, "forward", "", seen=0)
     client = cast.client(cast.centre, "analyst")
     for _ in range(2):
         assert client.post(f"/desk/reports/{made}/refer/").status_code == 302
     with pytest.raises(AlreadyReferred):
-        referral.refer(centre.analyst, made)
+        refer.refer(centre.analyst, made)
     with acting(centre.machine):
         assert Referral.objects.filter(report__report_id=made).count() == 1
 
@@ -87,9 +95,9 @@ def test_where_revoking_takes_a_key_an_error_stops_the_entry_first(cast: Cast) -
         key = SoftKey().added_by(administrator.person_id)
         for state in ("on", "off"):
             act = Act(name=f"rule_{state}", reason="Policy", chosen={"rule": "key"})
-            switching.switch(administrator, "key", state, "Policy", key.confirms(administrator, act))
+            rule_switch.switch(administrator, "key", state, "Policy", key.confirms(administrator, act))
             if state == "on":
-                triage.declare_erroneous(centre.lead, made, "It is a landscape", revoke=True)
+                assess.declare_erroneous(centre.lead, made, "It is a landscape", revoke=True)
                 assert state_of_entry(cast, entry) == "suspended"
     register.revoke(centre.lead, entry, "It is a landscape")
 
@@ -99,7 +107,7 @@ def test_an_error_stops_the_match(cast: Cast, revoke: bool, state: str) -> None:
     centre, digest = Centre(cast), secrets.token_hex(32)
     entry = entry_of(cast, digest)
     made = centre.file(report(items=[item(digest, entry)]))
-    triage.declare_erroneous(centre.lead, made, "wrong picture", revoke=revoke)
+    assess.declare_erroneous(centre.lead, made, "wrong picture", revoke=revoke)
     assert state_of_entry(cast, entry) == state
 
 
@@ -110,7 +118,7 @@ def test_an_error_leaves_an_entry_alone_that_is_about_something_else(cast: Cast,
     row = centre.row(made)
     assert row.entries == []
     assert [points for points, text, *_values in row.reasons["relevance"] if "register" in text] == [0]
-    triage.declare_erroneous(centre.lead, made, "wrong picture", revoke=revoke)
+    assess.declare_erroneous(centre.lead, made, "wrong picture", revoke=revoke)
     assert state_of_entry(cast, entry) == "active"
 
 
@@ -131,24 +139,24 @@ def test_a_report_that_waits_loses_what_the_register_no_longer_upholds(cast: Cas
     entry = entry_of(cast, digest)
     waiting = centre.file(report(items=[item(digest, entry)], users=[account()]))
     decided = centre.file(report(items=[item(digest, entry)], users=[account()]))
-    triage.assess(centre.analyst, decided, "forward", "", seen=0)
+    assess.assess(centre.analyst, decided, "forward", "", seen=0)
     before = centre.row(waiting)
     if revoked:
         register.revoke(centre.lead, entry, "wrong")
     else:
-        triage.declare_erroneous(centre.lead, decided, "wrong", revoke=False)
-    assert rescoring.for_indicator(cast.centre, entry) == 1
+        assess.declare_erroneous(centre.lead, decided, "wrong", revoke=False)
+    assert rescore.for_indicator(cast.centre, entry) == 1
     after = centre.row(waiting)
     assert before.relevance is not None
     assert after.relevance_order < before.relevance_order
     assert [30, "an item agrees with the public register", {}] not in after.reasons["relevance"]
     assert after.reasons["urgency"] == before.reasons["urgency"]
-    assert rescoring.for_indicator(cast.centre, entry) == 0
+    assert rescore.for_indicator(cast.centre, entry) == 0
 
 
 def test_each_move_of_an_entry_orders_new_scores(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     ordered: list[UUID] = []
-    monkeypatch.setattr(telling, "_on_moved", [ordered.append])
+    monkeypatch.setattr(signals, "_on_moved", [ordered.append])
     centre, entry = Centre(cast), entry_of(cast, secrets.token_hex(32))
     assert ordered == [entry], "it was activated"
     register.dispute(cast.hotline_de, entry, "It shows something else")
@@ -161,11 +169,11 @@ def test_an_authority_that_fetches_the_list_too_is_told_of_its_referral(cast: Ca
     authority, entry = Authority(centre, "HU"), entry_of(cast, digest)
     centre_actor = directory.acting_for(centre.entry, "system:x", "x")
     grants.give(
-        centre.lead, authority.machine.organisation_id, list_id=releases.LIST_ID, purpose="investigation",
+        centre.lead, authority.machine.organisation_id, list_id=releases_publish.LIST_ID, purpose="investigation",
         legal_basis="x", valid_to=clock.now().replace(year=clock.now().year + 1),
     )  # fmt: skip
     publish(centre_actor)
-    fetching.head_for(centre_actor, authority.machine, releases.LIST_ID, None)
+    downloads.head_for(centre_actor, authority.machine, releases_publish.LIST_ID, None)
     made = centre.file(authority.report(items=[item(digest, entry)]))
     authority.referred(made)
     register.revoke(centre.lead, entry, "wrong")
@@ -181,8 +189,8 @@ def test_a_withdrawal_does_not_overtake_the_referral_that_it_undoes(cast: Cast) 
     centre, digest = Centre(cast), secrets.token_hex(32)
     authority, entry = Authority(centre, "SK"), entry_of(cast, digest)
     made = centre.file(authority.report(items=[item(digest, entry)]))
-    triage.assess(centre.analyst, made, "forward", "", seen=0)
-    referral.refer(centre.analyst, made)
+    assess.assess(centre.analyst, made, "forward", "", seen=0)
+    refer.refer(centre.analyst, made)
     register.revoke(centre.lead, entry, "wrong")
     transport, posted = httpx.WSGITransport(app=get_wsgi_application()), list[str]()
 
@@ -198,20 +206,20 @@ def test_a_withdrawal_does_not_overtake_the_referral_that_it_undoes(cast: Cast) 
 
 
 def test_a_withdrawal_of_many_reports_names_them_all(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(withdrawal, "MOST_REPORTS", 2)
+    monkeypatch.setattr(withdrawals, "MOST_REPORTS", 2)
     centre, entry = Centre(cast), uuid4()
     made = [centre.file(report()) for _ in range(5)]
     with acting(centre.machine):
         Row.objects.filter(report_id__in=made).update(entries=[entry])
-        withdrawal.indicator_revoked(centre.machine, entry, "wrong")
+        withdrawals.indicator_revoked(centre.machine, entry, "wrong")
     assert len(centre.messages(cast.pixelpost, "withdrawal")) == 3
 
 
 def test_a_corrected_slip_counts_once(cast: Cast) -> None:
     centre, shared = Centre(cast), item()
     made = centre.file(report(items=[shared], users=[account()]))
-    triage.assess(centre.analyst, made, "unfounded", "slip", seen=0, code="not_sexual")
-    triage.assess(centre.analyst, made, "forward", "", seen=1)
+    assess.assess(centre.analyst, made, "unfounded", "slip", seen=0, code="not_sexual")
+    assess.assess(centre.analyst, made, "forward", "", seen=1)
     later = centre.row(centre.file(report(items=[shared], users=[account()])))
     texts = [filled(text, values) for _, text, values in later.reasons["relevance"]]
     assert "the same item was relevant 1 times" in texts

@@ -15,14 +15,18 @@ from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre
 from tests.reporting import report
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
-from tutela.events.ids import uuid7
+from tutela.events.identifiers import uuid7
+from tutela.events.transaction import acting
 from tutela.law import holds
-from tutela.organisations.sealing import unwrap
-from tutela.reports import desk, feedback, intake, quality, triage, volumes
+from tutela.organisations.keys.envelope_encryption import unwrap
+from tutela.reports.figures import provider_quality, volumes
+from tutela.reports.intake import submit
 from tutela.reports.models import Assessment, FeedbackHeld
+from tutela.reports.report_detail import report_detail
+from tutela.reports.state import provider_feedback
+from tutela.reports.triage import assess
 
 
 def told(centre: Centre, provider: Actor) -> list[dict[str, Any]]:
@@ -44,7 +48,7 @@ def test_what_is_unfounded_says_why_by_a_code(cast: Cast, code: str, reason: str
     centre = Centre(cast)
     made = centre.file(report())
     with pytest.raises(Invalid) as refused:
-        triage.assess(centre.analyst, made, "unfounded", reason, seen=0, code=code)
+        assess.assess(centre.analyst, made, "unfounded", reason, seen=0, code=code)
     assert refused.value.field == field
     assert centre.row(made).state == "open"
 
@@ -63,7 +67,7 @@ def test_the_code_is_told_beside_the_words_and_to_whoever_repeats_it(cast: Cast)
     provider = cast.organisation("Told why", "provider", "IE")
     sent = report()
     made = centre.file(sent, provider)
-    triage.assess(centre.analyst, made, "unfounded", "", seen=0, code="family_or_medical")
+    assess.assess(centre.analyst, made, "unfounded", "", seen=0, code="family_or_medical")
     again = centre.file(sent.model_copy(update={"report_id": uuid7()}), provider)
     said = told(centre, provider)
     assert [(one["report_id"], one["kind"], one["reason_code"]) for one in said] == [
@@ -71,7 +75,7 @@ def test_the_code_is_told_beside_the_words_and_to_whoever_repeats_it(cast: Cast)
     ]  # fmt: skip
     assert all("reason" not in one for one in said)
     sender = cast.actor(provider, "lead")
-    found = intake.status_of(sender, centre.entry, made)
+    found = submit.status_of(sender, centre.entry, made)
     assert found
     assert found["told"][-1]["reason_code"] == "family_or_medical"  # type: ignore[index]
 
@@ -80,10 +84,10 @@ def test_undoing_has_a_code_of_its_own_and_other_decisions_have_none(cast: Cast)
     centre = Centre(cast)
     provider = cast.organisation("Undone", "provider", "IE")
     made = centre.file(report(), provider)
-    triage.assess(centre.analyst, made, "ask", "Which account?", seen=0, code="adults")
-    triage.assess(centre.analyst, made, "forward", "", seen=1, code="adults")
-    triage.declare_erroneous(centre.lead, made, "Wrong after all", revoke=False)
-    codes = [one.reason_code for one in desk.open_report(centre.analyst, made).assessments]
+    assess.assess(centre.analyst, made, "ask", "Which account?", seen=0, code="adults")
+    assess.assess(centre.analyst, made, "forward", "", seen=1, code="adults")
+    assess.declare_erroneous(centre.lead, made, "Wrong after all", revoke=False)
+    codes = [one.reason_code for one in report_detail.open_report(centre.analyst, made).assessments]
     assert codes == ["", "", "centre_error"]
     assert told(centre, provider)[-1]["reason_code"] == "centre_error"
 
@@ -99,11 +103,11 @@ def test_a_code_waits_with_its_words_while_a_hold_stands(cast: Cast) -> None:
             centre.machine, "report", made, asked_by=authority.machine.organisation_id, reason="x",
             until=clock.now() + timedelta(days=2),
         )  # fmt: skip
-    triage.declare_erroneous(centre.lead, made, "Wrong", revoke=False)
+    assess.declare_erroneous(centre.lead, made, "Wrong", revoke=False)
     with acting(centre.machine):
         assert [one.reason_code for one in FeedbackHeld.objects.filter(report=centre.row(made))] == ["centre_error"]
     with clock.simulate(clock.now() + timedelta(days=3)):
-        feedback.release_ended(centre.machine)
+        provider_feedback.release_ended(centre.machine)
     assert told(centre, provider)[-1]["reason_code"] == "centre_error"
 
 
@@ -129,12 +133,12 @@ def test_the_quality_of_a_provider_counts_reasons_that_stand(cast: Cast) -> None
     provider = cast.organisation("Reasoned", "provider", "IE")
     made = [centre.file(report(), provider) for _ in range(4)]
     for one, code in zip(made, ("adults", "adults", "empty", "empty"), strict=True):
-        triage.assess(centre.analyst, one, "unfounded", "", seen=0, code=code)
-    triage.assess(centre.analyst, made[3], "forward", "", seen=1)
+        assess.assess(centre.analyst, one, "unfounded", "", seen=0, code=code)
+    assess.assess(centre.analyst, made[3], "forward", "", seen=1)
     volumes.count(centre.machine)
-    found = quality.provider(centre.analyst, provider.organisation_id).reasons
+    found = provider_quality.provider(centre.analyst, provider.organisation_id).reasons
     assert [(one.code, one.reports, round(one.share, 2)) for one in found] == [("adults", 2, 0.67), ("empty", 1, 0.33)]
-    everybody = {one.code: one.reports for one in quality.reasons(centre.analyst)}
+    everybody = {one.code: one.reports for one in provider_quality.reasons(centre.analyst)}
     assert everybody["adults"] >= 2
     client = cast.client(cast.centre, "analyst")
     address = f"/desk/reports/providers/{provider.organisation_id}/"

@@ -20,13 +20,13 @@ from tests.integration.reports.world import Centre
 from tests.reporting import report
 from tests.unit.exchange.test_cybertip_police import document as police_document
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.errors import Invalid
-from tutela.exchange.flat import COLUMNS
+from tutela.events.transaction import acting
+from tutela.exchange.report.csv_rows import COLUMNS
 from tutela.law import holds
-from tutela.reports import triage
 from tutela.reports.models import FeedbackHeld
 from tutela.reports.models import Report as Row
+from tutela.reports.triage import assess
 
 PAGE, API = "/desk/uploads/", "/api/v1/reports/file"
 
@@ -187,16 +187,16 @@ def test_reports_as_police_receive_them_are_handed_on_to_the_centre(cast: Cast, 
         assert "1 received, 0 refused" in page
     with acting(cast.centre):
         (row,) = Row.objects.filter(provider_id=owner.organisation_id).order_by("-created_at")[:1]
-        assert triage.body_of(row).provider.name == "Example Provider"
+        assert assess.body_of(row).provider.name == "Example Provider"
     refused = client.post(PAGE, {"file": SimpleUploadedFile("a.csv", table(line()))}).content.decode()
     assert "received, " not in refused
     with pytest.raises(Invalid, match="no provider here to ask"):
-        triage.assess(centre.analyst, row.report_id, "ask", "Which account?", seen=0)
+        assess.assess(centre.analyst, row.report_id, "ask", "Which account?", seen=0)
     holds.place(
         centre.machine, "report", row.report_id, asked_by=cast.authority.organisation_id, reason="x",
         until=clock.now() + timedelta(days=9),
     )  # fmt: skip
-    triage.assess(centre.analyst, row.report_id, "unfounded", "A landscape.", seen=0, code="not_sexual")
+    assess.assess(centre.analyst, row.report_id, "unfounded", "A landscape.", seen=0, code="not_sexual")
     with acting(cast.centre):
         assert not FeedbackHeld.objects.filter(report=row).exists(), "nothing waits for who never hears of it"
     assert centre.told(row.report_id) == ["received"], "nobody behind it hears"

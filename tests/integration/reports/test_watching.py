@@ -14,26 +14,31 @@ from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre
 from tests.reporting import item, report
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.errors import Invalid, NotFound
-from tutela.events.ids import uuid7
+from tutela.events.identifiers import uuid7
 from tutela.events.models import Event
-from tutela.investigations import desk as inbox
+from tutela.events.transaction import acting
 from tutela.investigations.models import Referral as Received
-from tutela.reports import alarms, calling, drawing, jobs, lanes, queue, triage, volumes
+from tutela.investigations.referral_work import work_queue as inbox
+from tutela.reports import jobs
+from tutela.reports.alerts import alerts, schedule
 from tutela.reports.errors import Undone
+from tutela.reports.figures import volumes
+from tutela.reports.followups import spot_checks
 from tutela.reports.models import Draw, DrawnDay, Report, Surge, Volume
+from tutela.reports.scoring import lanes
+from tutela.reports.triage import assess, work_queue
 
 URGENT = {"urgent": True, "reason": "token"}
 MINUTE = timedelta(minutes=1)
 
 
-def own(centre: Centre, report_id: UUID) -> calling.Standing:
+def own(centre: Centre, report_id: UUID) -> schedule.Standing:
     return next(one for one in everything(centre) if one.row.report_id == report_id)
 
 
-def everything(centre: Centre) -> list[calling.Standing]:
-    return alarms.screen(centre.analyst, alarms.Wanted(file=True)).rows
+def everything(centre: Centre) -> list[schedule.Standing]:
+    return alerts.screen(centre.analyst, alerts.Wanted(file=True)).rows
 
 
 def rings(centre: Centre, report_id: UUID) -> list[str]:
@@ -55,24 +60,24 @@ def test_it_calls_until_somebody_answers_and_again_when_its_time_is_over(cast: C
     made, now = centre.file(report(urgency=URGENT)), clock.now()
     for minutes, expected in ((14, 1), (16, 2), (17, 2), (32, 3)):
         with clock.simulate(now + minutes * MINUTE):
-            alarms.ring_again(centre.machine)
+            alerts.ring_again(centre.machine)
             assert len(rings(centre, made)) == expected, minutes
     with clock.simulate(now + 33 * MINUTE):
-        alarms.take(centre.analyst, made)
+        alerts.take(centre.analyst, made)
         assert own(centre, made).taken_by == centre.analyst.name
     for minutes, expected in ((60, 3), (119, 3), (121, 4), (130, 4)):
         with clock.simulate(now + minutes * MINUTE):
-            alarms.ring_again(centre.machine)
+            alerts.ring_again(centre.machine)
             assert len(rings(centre, made)) == expected, minutes
     assert rings(centre, made) == ["new", "unanswered", "unanswered", "late"]
     assert own(centre, made).sounding, "late means that somebody answers once more"
     with clock.simulate(now + 131 * MINUTE):
-        alarms.take(centre.analyst, made)
+        alerts.take(centre.analyst, made)
     with clock.simulate(now + 182 * MINUTE):
-        alarms.ring_again(centre.machine)
+        alerts.ring_again(centre.machine)
         assert rings(centre, made)[-1:] == ["late"]
         assert len(rings(centre, made)) == 5
-        triage.assess(centre.analyst, made, "unfounded", "no", seen=0, code="not_sexual")
+        assess.assess(centre.analyst, made, "unfounded", "no", seen=0, code="not_sexual")
         assert made not in {one.row.report_id for one in everything(centre)}
 
 
@@ -129,7 +134,7 @@ def test_a_repetition_that_is_urgent_calls_for_the_first(cast: Cast) -> None:
 def test_nobody_answers_what_does_not_call(cast: Cast) -> None:
     centre = Centre(cast)
     with pytest.raises(NotFound):
-        alarms.take(centre.analyst, centre.file(report()))
+        alerts.take(centre.analyst, centre.file(report()))
 
 
 def test_the_screen_shows_what_calls_and_takes_an_answer(cast: Cast, client: Client) -> None:
@@ -151,7 +156,7 @@ def thin(**changes: Any) -> Any:
 
 
 def test_a_flood_of_empty_reports_delays_nobody_else(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tutela.reports.lanes.AN_HOUR", 3)
+    monkeypatch.setattr("tutela.reports.scoring.lanes.AN_HOUR", 3)
     centre, flooder = Centre(cast), cast.organisation("Flooder", "provider", "IE")
     flood = [centre.file(thin(), flooder) for _ in range(6)]
     assert [centre.row(one).lane for one in flood] == [0, 0, 0, 1, 1, 1]
@@ -171,7 +176,7 @@ def _all_lines(centre: Centre) -> list[Any]:
     out: list[Any] = []
     page, more = 1, True
     while more:
-        rows, more = queue.lines(centre.analyst, queue.Filter(), page)
+        rows, more = work_queue.lines(centre.analyst, work_queue.Filter(), page)
         out, page = [*out, *rows], page + 1
     return out
 
@@ -302,34 +307,34 @@ def test_days_on_which_nobody_counted_are_counted_later(cast: Cast) -> None:
 def test_a_day_on_which_nobody_drew_is_drawn_from_later(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     centre = Centre(cast)
     day = datetime(2031, 3, 1, 12, tzinfo=UTC) + timedelta(days=366 * (1000 + secrets.randbelow(900)))
-    monkeypatch.setattr("tutela.reports.drawing.ONE_IN", 1)
+    monkeypatch.setattr("tutela.reports.followups.spot_checks.ONE_IN", 1)
     with clock.simulate(day):
         filed = [centre.file(report()) for _ in range(10)]
     with clock.simulate(day + timedelta(days=5)):
-        assert drawing.draw(centre.machine) == 1
+        assert spot_checks.draw(centre.machine) == 1
     with acting(centre.machine):
         assert Draw.objects.get(report__report_id__in=filed).day == day.date()
 
 
 def test_two_in_a_hundred_are_drawn() -> None:
     """By each report's own number, so that nobody chooses; chance leaves these bounds once in millions."""
-    assert 300 < sum(drawing.drawn(uuid4()) for _ in range(20_000)) < 500
+    assert 300 < sum(spot_checks.drawn(uuid4()) for _ in range(20_000)) < 500
 
 
 def test_a_small_centre_draws_at_the_same_rate(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three reports a day make no tenth; of sixty six stand last, one or two in each window."""
     centre = Centre(cast)
     begin = datetime(2031, 9, 1, 12, tzinfo=UTC) + timedelta(days=366 * (4000 + secrets.randbelow(900)))
-    monkeypatch.setattr("tutela.reports.drawing.ONE_IN", 1)
+    monkeypatch.setattr("tutela.reports.followups.spot_checks.ONE_IN", 1)
     made: list[UUID] = []
     for day in range(20):
         with clock.simulate(begin + timedelta(days=day)):
-            drawing.draw(centre.machine)
+            spot_checks.draw(centre.machine)
             # Of two nothing is known, and that stands above the middle.
             made += [centre.file(report(confirmation=None)) for _ in range(2)] + [centre.file(report())]
     with clock.simulate(begin + timedelta(days=20)):
-        drawing.draw(centre.machine)
-        assert drawing.draw(centre.machine) == 0
+        spot_checks.draw(centre.machine)
+        assert spot_checks.draw(centre.machine) == 0
     with acting(centre.machine):
         found = list(Draw.objects.filter(report__report_id__in=made).order_by("day").values_list("report", "day", "of"))
         days = DrawnDay.objects.filter(day__gte=begin.date(), day__lt=begin.date() + timedelta(days=20)).order_by("day")
@@ -345,18 +350,18 @@ def test_a_small_centre_draws_at_the_same_rate(cast: Cast, monkeypatch: pytest.M
 def test_the_draw_is_the_same_for_whoever_draws(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     centre = Centre(cast)
     day = datetime(2031, 3, secrets.randbelow(28) + 1, 12, tzinfo=UTC) + timedelta(days=366 * secrets.randbelow(900))
-    monkeypatch.setattr("tutela.reports.drawing.ONE_IN", 2)
+    monkeypatch.setattr("tutela.reports.followups.spot_checks.ONE_IN", 2)
     with clock.simulate(day):
         strong = [centre.file(report()) for _ in range(18)]
         weak = [centre.file(report(confirmation=None, users=[], urgency=URGENT)) for _ in range(2)]
         strong += weak
     with clock.simulate(day + timedelta(days=1)):
-        count = drawing.draw(centre.machine)
-        assert drawing.draw(centre.machine) == 0
+        count = spot_checks.draw(centre.machine)
+        assert spot_checks.draw(centre.machine) == 0
     with acting(centre.machine):
         found = set(Draw.objects.filter(report__report_id__in=strong).values_list("report__report_id", flat=True))
     assert len(found) == count <= 2
-    assert all(drawing.drawn(one) for one in found)
+    assert all(spot_checks.drawn(one) for one in found)
     assert not found & set(weak), "urgent reports are never among the last"
 
 
@@ -364,14 +369,14 @@ def test_what_was_missed_stands_first_and_counts(cast: Cast) -> None:
     centre = Centre(cast)
     made, other = centre.file(report()), centre.file(report())
     draw(centre, made, other)
-    before = drawing.rates(centre.machine)[0]
+    before = spot_checks.rates(centre.machine)[0]
     with pytest.raises(Invalid):
-        drawing.examine(centre.analyst, made, "", urgent=True)
-    drawing.examine(centre.analyst, made, "token", urgent=True)
-    drawing.examine(centre.analyst, other, "", urgent=False)
+        spot_checks.examine(centre.analyst, made, "", urgent=True)
+    spot_checks.examine(centre.analyst, made, "token", urgent=True)
+    spot_checks.examine(centre.analyst, other, "", urgent=False)
     with pytest.raises(NotFound):
-        drawing.examine(centre.analyst, made, "token", urgent=True)
-    after = drawing.rates(centre.machine)[0]
+        spot_checks.examine(centre.analyst, made, "token", urgent=True)
+    after = spot_checks.rates(centre.machine)[0]
     assert (after.examined - before.examined, after.missed - before.missed) == (2, 1)
     assert centre.row(made).urgent
     look_by = centre.row(made).look_by
@@ -395,19 +400,19 @@ def test_what_was_closed_and_is_urgent_after_all_is_open_again_and_calls(cast: C
     centre = Centre(cast)
     made = centre.file(report() if calm else report(urgency=URGENT))
     draw(centre, made)
-    triage.assess(centre.analyst, made, "unfounded", "no", seen=0, code="not_sexual")
+    assess.assess(centre.analyst, made, "unfounded", "no", seen=0, code="not_sexual")
     before = len(rings(centre, made))
-    drawing.examine(centre.analyst, made, "a child at risk", urgent=True)
+    spot_checks.examine(centre.analyst, made, "a child at risk", urgent=True)
     row = centre.row(made)
     assert (row.state, row.decision, row.decided_at, row.urgent) == ("open", "", None, True)
     assert len(rings(centre, made)) == before + 1
     assert own(centre, made).sounding
     assert centre.clocks(made) == {"relevance": "running", "urgent_referral": "running"}
     with acting(centre.machine):
-        again = triage.body_of(row).model_copy(update={"report_id": uuid7()})
+        again = assess.body_of(row).model_copy(update={"report_id": uuid7()})
     assert centre.told(centre.file(again)) == ["received"], "nobody has decided"
     # The newer decision counts, as always, and everybody is told.
-    triage.assess(centre.analyst, made, "forward", "", seen=1)
+    assess.assess(centre.analyst, made, "forward", "", seen=1)
     assert centre.row(made).state == "forward"
     assert centre.told(again.report_id) == ["received", "relevant"]
 
@@ -419,7 +424,7 @@ def test_what_is_found_urgent_stands_out_of_its_sender_s_flood(cast: Cast) -> No
     with acting(centre.machine):
         Report.objects.filter(report_id=made).update(lane=lanes.OWN)
     before = len(rings(centre, made))
-    drawing.examine(centre.analyst, made, "a child at risk", urgent=True)
+    spot_checks.examine(centre.analyst, made, "a child at risk", urgent=True)
     assert centre.row(made).lane == lanes.OPEN
     assert len(rings(centre, made)) == before + 1
     assert own(centre, made).sounding
@@ -429,11 +434,11 @@ def test_what_a_lead_declared_an_error_only_a_lead_opens_again(cast: Cast) -> No
     centre = Centre(cast)
     made = centre.file(report())
     draw(centre, made)
-    triage.declare_erroneous(centre.lead, made, "token", revoke=False)
+    assess.declare_erroneous(centre.lead, made, "token", revoke=False)
     with pytest.raises(Undone):
-        drawing.examine(centre.analyst, made, "a child at risk", urgent=True)
+        spot_checks.examine(centre.analyst, made, "a child at risk", urgent=True)
     assert centre.row(made).state == "erroneous"
-    drawing.examine(centre.lead, made, "a child at risk", urgent=True)
+    spot_checks.examine(centre.lead, made, "a child at risk", urgent=True)
     assert centre.row(made).state == "open"
 
 
@@ -443,7 +448,7 @@ def test_what_was_referred_and_is_urgent_after_all_goes_to_its_authorities_once_
     made = centre.file(authority.report())
     draw(centre, made)
     main = authority.referred(made)
-    drawing.examine(centre.analyst, made, "a child at risk", urgent=True)
+    spot_checks.examine(centre.analyst, made, "a child at risk", urgent=True)
     assert centre.row(made).urgent
     sent = centre.messages(authority.machine, "referral")[-1]
     assert sent.urgent
@@ -463,7 +468,7 @@ def test_rates_are_public_and_small_groups_are_not_told(cast: Cast, client: Clie
     answer = client.get("/reports/missed-urgent.csv")
     assert answer.status_code == 200
     assert answer.content.decode().splitlines()[0] == "group,value,examined,missed,rate,from,to"
-    few = drawing.as_csv([drawing.Rate("kind", "new", 3, 1), drawing.Rate("kind", "known", 40, 2)])
+    few = spot_checks.as_csv([spot_checks.Rate("kind", "new", 3, 1), spot_checks.Rate("kind", "known", 40, 2)])
     assert few[1] == ["kind", "new", "withheld", "", "", "", ""]
 
 
@@ -471,8 +476,8 @@ def test_a_small_group_is_not_what_is_left_of_the_whole() -> None:
     """The whole less every group that is told never is a group that is not, nor fewer than may be told."""
 
     def told(*counts: int) -> list[object]:
-        rows = [drawing.Rate("kind", f"k{n}", count, 1) for n, count in enumerate(counts)]
-        lines = drawing.as_csv([drawing.Rate("all", "", sum(counts), 1), *rows])
+        rows = [spot_checks.Rate("kind", f"k{n}", count, 1) for n, count in enumerate(counts)]
+        lines = spot_checks.as_csv([spot_checks.Rate("all", "", sum(counts), 1), *rows])
         return [line[2] for line in lines[2:]]
 
     assert told(3, 40, 50) == ["withheld", "withheld", 50]
@@ -480,13 +485,13 @@ def test_a_small_group_is_not_what_is_left_of_the_whole() -> None:
     assert told(5, 6, 40) == ["withheld", "withheld", 40], "two that are eleven together"
     assert told(2, 3, 40, 50) == ["withheld", "withheld", "withheld", 50], "two that are five together"
     assert told(20, 40) == [20, 40]
-    assert drawing.as_csv([drawing.Rate("all", "", 4, 1)])[1][2] == "withheld"
+    assert spot_checks.as_csv([spot_checks.Rate("all", "", 4, 1)])[1][2] == "withheld"
 
 
 def test_rates_are_told_by_what_the_report_carries(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     centre = Centre(cast)
     day = datetime(2031, 1, 1, 12, tzinfo=UTC) + timedelta(days=366 * (2000 + secrets.randbelow(900)))
-    monkeypatch.setattr("tutela.reports.drawing.ONE_IN", 1)
+    monkeypatch.setattr("tutela.reports.followups.spot_checks.ONE_IN", 1)
     user = {"language": "lt-LT", "residence": "LT", "age_group": "teenager", "gender": "female"}
     guardian = {"relation": "guardian", "other": "token", "age_group": "adult", "gender": "male"}
     people: dict[str, Any] = {"victims": [guardian, {"other": "token", "age_group": "child"}]}
@@ -496,15 +501,15 @@ def test_rates_are_told_by_what_the_report_carries(cast: Cast, monkeypatch: pyte
             for n in range(10)
         ]
     with clock.simulate(day + timedelta(days=1)):
-        assert drawing.draw(centre.machine) == 1
+        assert spot_checks.draw(centre.machine) == 1
 
     def counted() -> dict[tuple[str, str], int]:
-        return {(one.group, one.value): one.examined for one in drawing.rates(centre.machine)}
+        return {(one.group, one.value): one.examined for one in spot_checks.rates(centre.machine)}
 
     before = counted()
     with acting(centre.machine):
         one = Draw.objects.get(report__report_id__in=made).report.report_id
-    drawing.examine(centre.analyst, one, "", urgent=False)
+    spot_checks.examine(centre.analyst, one, "", urgent=False)
     after = counted()
     for group, value in (
         ("report_language", "et"), ("account_language", "lt"), ("account_residence", "LT"),
@@ -518,14 +523,14 @@ def test_a_day_on_which_nothing_was_drawn_is_drawn_from_once(cast: Cast, monkeyp
     """The order moves while the desk works: who drew again would draw from another tenth."""
     centre = Centre(cast)
     day = datetime(2031, 6, 1, 12, tzinfo=UTC) + timedelta(days=366 * (3000 + secrets.randbelow(900)))
-    monkeypatch.setattr("tutela.reports.drawing.drawn", lambda _one: False)
+    monkeypatch.setattr("tutela.reports.followups.spot_checks.drawn", lambda _one: False)
     with clock.simulate(day):
         for _ in range(10):
             centre.file(report())
     with clock.simulate(day + timedelta(days=1)):
-        assert drawing.draw(centre.machine) == 0
-        monkeypatch.setattr("tutela.reports.drawing.drawn", lambda _one: True)
-        assert drawing.draw(centre.machine) == 0
+        assert spot_checks.draw(centre.machine) == 0
+        monkeypatch.setattr("tutela.reports.followups.spot_checks.drawn", lambda _one: True)
+        assert spot_checks.draw(centre.machine) == 0
     with acting(centre.machine):
         noted = DrawnDay.objects.get(day=day.date())
     assert (noted.of, noted.drawn) == (10, 0)

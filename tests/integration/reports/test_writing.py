@@ -7,10 +7,10 @@ import pytest
 from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre
 from tests.reporting import report
-from tutela.events.acting import acting
-from tutela.exchange.referral import Referral as Package
-from tutela.reports import desk
+from tutela.events.transaction import acting
+from tutela.exchange.referral.referral import Referral as Package
 from tutela.reports.models import Referral
+from tutela.reports.report_detail import report_detail
 from tutela.reports.sealing import unseal
 
 LINES = "First line.\r\nSecond\x0bline."
@@ -23,7 +23,9 @@ def test_a_reason_of_two_lines_is_taken_and_sent(cast: Cast, decision: str) -> N
     client = cast.client(cast.centre, "analyst")
     fields = {"decision": decision, "code": "other", "reason": LINES, "seen": 0}
     assert client.post(f"/desk/reports/{made}/assess/", fields).status_code == 302
-    assert [a.reason for a in desk.open_report(centre.analyst, made).assessments] == ["First line.\nSecond line."]
+    assert [a.reason for a in report_detail.open_report(centre.analyst, made).assessments] == [
+        "First line.\nSecond line."
+    ]
 
 
 def test_a_report_forwarded_with_two_lines_is_referred(cast: Cast) -> None:

@@ -12,18 +12,20 @@ from django.apps import apps
 from tests.cast import Cast
 from tests.post import deliver, introduce
 from tests.reporting import report
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.tenancy import TenantModel
-from tutela.exchange.report import Report
-from tutela.indicators import dossier, register
-from tutela.indicators.hashes import Given
+from tutela.events.tenant_model import TenantModel
+from tutela.events.transaction import acting
+from tutela.exchange.report.report import Report
+from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.register import detail, register
 from tutela.law import acts, classification, clocks
-from tutela.organisations import directory
 from tutela.organisations.models import OutboxMessage
-from tutela.reports import intake, referral, triage
+from tutela.organisations.people import directory
+from tutela.reports.intake import submit
 from tutela.reports.models import Referral
 from tutela.reports.models import Report as Row
+from tutela.reports.referrals import refer
+from tutela.reports.triage import assess
 
 
 class Centre:
@@ -40,7 +42,7 @@ class Centre:
         sender = directory.acting_for(
             directory.entry(organisation), "key:test", "Edge", frozenset({"reports.submit"})
         )  # fmt: skip
-        intake.receive(sender, self.entry, str(uuid4()), sent.to_bytes())
+        submit.receive(sender, self.entry, str(uuid4()), sent.to_bytes())
         return sent.report_id
 
     @property
@@ -71,7 +73,7 @@ class Centre:
         import httpx
         from django.core.wsgi import get_wsgi_application
 
-        from tutela.organisations import delivery
+        from tutela.organisations.messages import delivery
 
         with acting(self.machine):
             rows = OutboxMessage.objects.filter(recipient_id=recipient.organisation_id, answered_at=None)
@@ -100,8 +102,8 @@ class Authority:
         seen = self.centre.row(report_id).assessments
         with acting(self.centre.machine):
             count = seen.count()
-        triage.assess(self.centre.analyst, report_id, "forward", "", seen=count)
-        referral.refer(self.centre.analyst, report_id)
+        assess.assess(self.centre.analyst, report_id, "forward", "", seen=count)
+        refer.refer(self.centre.analyst, report_id)
         self.centre.deliver(self.machine)
         with acting(self.centre.machine):
             newest = Referral.objects.filter(report__report_id=report_id).order_by("-created_at").first()
@@ -145,7 +147,7 @@ def entry_of(cast: Cast, digest: str) -> UUID:
 
 def state_of_entry(cast: Cast, entry: UUID) -> str:
     """What the register says of an entry."""
-    return dossier.of(cast.hotline_ie, entry).line.state
+    return detail.of(cast.hotline_ie, entry).line.state
 
 
 def in_clear(actor: Actor, words: str) -> list[str]:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tutela.app import backup
-from tutela.app.backup import CannotRestore
+from tutela.app.runtime import backup
+from tutela.app.runtime.backup import CannotRestore
 
 WORDS = "seven quiet harbours at dusk"
 

@@ -14,8 +14,8 @@ from tests.unit.matching.lists import digests, entry_id, flipped, pdq
 from typer.testing import CliRunner
 
 from tutela.app.cli import app
-from tutela.app.cli import edge as edge_command
-from tutela.app.cli import scan as scan_command
+from tutela.app.cli.offline import edge as edge_command
+from tutela.app.cli.offline import scan as scan_command
 from tutela.matching import Snapshot
 
 

@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from tutela.app.cli import cluster
+from tutela.app.cli.offline import cluster
 from tutela.edge.cluster.ledger import Counts
 
 HALF = Counts(items=1_005, matched=3, refused=4, objects=20)

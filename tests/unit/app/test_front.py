@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tutela.app import front
-from tutela.app.front import Front, readable
+from tutela.app.runtime import request_front
+from tutela.app.runtime.request_front import Front, readable
 
 
 def scope(
@@ -63,11 +63,21 @@ def asked(app: Front, visitor: Visitor, given: dict[str, Any] | None = None) -> 
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(front, "SECONDS", 0.2)
-    monkeypatch.setattr(front, "PACE", 1 << 30)
+    monkeypatch.setattr(request_front, "SECONDS", 0.2)
+    monkeypatch.setattr(request_front, "PACE", 1 << 30)
 
 
-@pytest.mark.parametrize("size", [0, 1, front.COLLECTED - 1, front.COLLECTED, front.COLLECTED + 1, 3 * front.COLLECTED])
+@pytest.mark.parametrize(
+    "size",
+    [
+        0,
+        1,
+        request_front.COLLECTED - 1,
+        request_front.COLLECTED,
+        request_front.COLLECTED + 1,
+        3 * request_front.COLLECTED,
+    ],
+)
 def test_a_body_arrives_whole_whatever_its_size(size: int) -> None:
     data = b"x" * size
     parts = [data[at : at + 65_536] for at in range(0, size, 65_536)] or [b""]
@@ -88,7 +98,7 @@ def test_a_body_that_stops_is_answered_and_takes_no_thread() -> None:
 
 
 def test_a_long_body_that_stops_is_never_taken_for_a_whole_one() -> None:
-    visitor = asked(Front(echo), Visitor([b"x" * (front.COLLECTED + 1), b"y"], ends=False))
+    visitor = asked(Front(echo), Visitor([b"x" * (request_front.COLLECTED + 1), b"y"], ends=False))
     assert visitor.status in (0, 408), "the application saw an error, not the end of the body"
 
 
@@ -113,14 +123,14 @@ def test_a_slow_reader_does_not_hold_the_application() -> None:
 
 
 def test_liveness_needs_no_application_and_no_share(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(front, "MOST_PER_ADDRESS", 0)
+    monkeypatch.setattr(request_front, "MOST_PER_ADDRESS", 0)
     app = Front(echo)
-    assert asked(app, Visitor([b""]), scope(front.LIVE)).body == b'{"status": "alive"}'
+    assert asked(app, Visitor([b""]), scope(request_front.LIVE)).body == b'{"status": "alive"}'
     assert asked(app, Visitor([b""])).status == 429
 
 
 def test_a_share_comes_back_when_a_request_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(front, "MOST_PER_ADDRESS", 1)
+    monkeypatch.setattr(request_front, "MOST_PER_ADDRESS", 1)
     app = Front(echo)
     for _ in range(3):
         assert asked(app, Visitor([b"begin"], ends=False)).status == 408
@@ -142,7 +152,7 @@ def test_a_query_with_raw_bytes_is_no_error() -> None:
 
 
 def test_every_answer_says_what_browsers_and_proxies_may_do_with_it() -> None:
-    for path in ("/x", front.LIVE):
+    for path in ("/x", request_front.LIVE):
         for secure in (False, True):
             visitor = Visitor([b""])
             asyncio.run(Front(echo, secure=secure)(scope(path), visitor.receive, visitor.send))
@@ -176,13 +186,13 @@ def test_a_long_body_comes_only_where_one_is_expected(path: str, status: int) ->
         return echo(environ, start)
 
     app = Front(application)
-    assert asked(app, Visitor([b"x" * (front.COLLECTED + 1), b"y"]), scope(path)).status == status
+    assert asked(app, Visitor([b"x" * (request_front.COLLECTED + 1), b"y"]), scope(path)).status == status
     assert bool(called) == (status == 200)
     assert app._collected == 0
 
 
 def test_what_is_held_in_memory_is_counted_as_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(front, "ALL_COLLECTED", 1000)
+    monkeypatch.setattr(request_front, "ALL_COLLECTED", 1000)
     app = Front(echo)
     visitor = asked(app, Visitor([b"x" * 600, b"y" * 600], ends=False))
     assert visitor.status == 503

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from tutela.app import processes
-from tutela.app.processes import Child, Supervisor
+from tutela.app.runtime import supervisor as runtime_supervisor
+from tutela.app.runtime.supervisor import Child, Supervisor
 
 STAY = [sys.executable, "-c", "import time; time.sleep(60)"]
 
 
 @pytest.fixture(autouse=True)
 def _signals(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(processes, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(runtime_supervisor, "PAUSE_SECONDS", 0.01)
     before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
     yield
     for one, handler in before.items():
@@ -39,7 +39,7 @@ def test_a_child_starts_once_what_it_needs_is_there_and_then_all_is_ready() -> N
 
 
 def test_a_child_starts_at_last_without_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(runtime_supervisor, "PATIENCE_SECONDS", 0.05)
     edge = Child("edge", STAY, needs=lambda: False)
     supervisor = Supervisor([edge], None, lambda _text: None)
     supervisor.run(supervisor.stop)

@@ -14,7 +14,7 @@ from PIL import Image
 from tests.unit.app.test_cli import folder, run
 from tests.unit.matching.lists import digests, entry_id, pdq
 
-from tutela.media.vpdq import Feature, write_lines
+from tutela.media.video.vpdq import Feature, write_lines
 
 __all__ = ["folder"]
 _JP2 = b"\x00\x00\x00\x0cjP  \r\n\x87\n" + bytes(200)
@@ -69,7 +69,7 @@ class TestJournal:
     def _fake_pool(self, monkeypatch: pytest.MonkeyPatch) -> None:
         from tests.fakes.media import HasherPool
 
-        from tutela.app.cli import scan as scan_command
+        from tutela.app.cli.offline import scan as scan_command
 
         monkeypatch.setattr(scan_command, "HasherPool", HasherPool)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tutela.app.cli import importing, reference
-from tutela.app.cli.telling import SHOWN, Telling
+from tutela.app.cli.node import import_, lawful_reference
+from tutela.app.cli.progress import SHOWN, Telling
 
 
 def test_the_first_refused_lines_are_named_and_all_stand_in_the_file(
@@ -28,7 +28,7 @@ def test_the_first_refused_lines_are_named_and_all_stand_in_the_file(
     assert len(kept) == SHOWN + 3
 
 
-@pytest.mark.parametrize("command", [importing, reference])
+@pytest.mark.parametrize("command", [import_, lawful_reference])
 def test_a_command_that_reads_lines_tells_as_the_others(command: object) -> None:
     source = inspect.getsource(command)  # type: ignore[arg-type]
     assert command.Telling is Telling  # type: ignore[attr-defined]

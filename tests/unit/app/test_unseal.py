@@ -19,21 +19,21 @@ from tests.unit.exchange import reports
 from tests.unit.exchange.test_police import referral
 from typer.testing import CliRunner, Result
 
-from tutela.app.cli.unseal import unseal
-from tutela.exchange import age, opening
-from tutela.exchange.opening import Sealed, resealed_name
+from tutela.app.cli.offline.unseal import unseal
+from tutela.exchange.message.signed_envelope import sign
 from tutela.exchange.police.archive import Document, SealedPart, written
-from tutela.exchange.referral import REFERRAL_CONTEXT, Referral, SealedFile
-from tutela.exchange.signed import sign
+from tutela.exchange.referral import age_encryption, unsealing
+from tutela.exchange.referral.referral import REFERRAL_CONTEXT, Referral, SealedFile
+from tutela.exchange.referral.unsealing import Sealed, resealed_name
 
-IDENTITY, RECIPIENT = age.new_identity()
-OTHER, OTHER_RECIPIENT = age.new_identity()
+IDENTITY, RECIPIENT = age_encryption.new_identity()
+OTHER, OTHER_RECIPIENT = age_encryption.new_identity()
 CONTENT = b"a quay in the rain" * 9000
 
 
 def sealed(clear: bytes, recipient: str = RECIPIENT) -> bytes:
     out = io.BytesIO()
-    sealer = age.Sealer(recipient, out)
+    sealer = age_encryption.Sealer(recipient, out)
     sealer.write(clear)
     sealer.close()
     return out.getvalue()
@@ -50,7 +50,7 @@ class Desk:
         self.file.write_bytes(self.data)
         entry = {
             "evidence_id": reports.report_id(20), "report_id": reports.report_id(), "file_id": "f",
-            "size": len(self.data), "sha256": hashlib.sha256(self.data).hexdigest(), "key_id": age.key_id(RECIPIENT),
+            "size": len(self.data), "sha256": hashlib.sha256(self.data).hexdigest(), "key_id": age_encryption.key_id(RECIPIENT),
             "clear_sha256": hashlib.sha256(CONTENT).hexdigest(), "clear_size": len(CONTENT), "name": "quay.jpg",
         }  # fmt: skip
         self.entry = SealedFile.model_validate({**entry, **changes})
@@ -164,13 +164,13 @@ def test_an_archive_that_was_cut_or_changed_anywhere_is_said(desk: Desk) -> None
 
 def test_a_file_is_sealed_anew_without_a_clear_byte_on_the_disk(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     written_: list[bytes] = []
-    real = opening._exclusively
+    real = unsealing._exclusively
 
     def watched(target: Path) -> Any:
         written_.append(target.name.encode())
         return real(target)
 
-    monkeypatch.setattr(opening, "_exclusively", watched)
+    monkeypatch.setattr(unsealing, "_exclusively", watched)
     done = desk.run(desk.file, "--referral", desk.json, "--reseal", OTHER_RECIPIENT)
     assert done.exit_code == 0, done.output
     name = resealed_name("a", OTHER_RECIPIENT)
@@ -179,9 +179,9 @@ def test_a_file_is_sealed_anew_without_a_clear_byte_on_the_disk(desk: Desk, monk
     out = io.BytesIO()
     anew = (desk.out / name).read_bytes()
     assert hashlib.sha256(anew).hexdigest() in done.output
-    age.unseal(io.BytesIO(anew), out, [OTHER])
+    age_encryption.unseal(io.BytesIO(anew), out, [OTHER])
     assert out.getvalue() == CONTENT
-    assert len(anew) - age.header_size(anew) == age.payload_size(len(CONTENT))
+    assert len(anew) - age_encryption.header_size(anew) == age_encryption.payload_size(len(CONTENT))
 
 
 def test_what_differs_is_not_sealed_anew(tmp_path: Path) -> None:
@@ -214,8 +214,8 @@ def test_no_name_leads_out_of_the_folder(name: str) -> None:
         named = SealedFile.model_validate_json(json.dumps({**entry, "name": name}))
     except ValueError:
         return
-    made = opening._name(Sealed("x", Path("x")), named)
+    made = unsealing._name(Sealed("x", Path("x")), named)
     assert Path(made).name == made
     assert made.startswith(str(named.evidence_id))
     assert len(made.encode()) < 200
-    assert opening._name(Sealed("x", Path("/a/b/..age")), None) not in ("", ".", "..")
+    assert unsealing._name(Sealed("x", Path("/a/b/..age")), None) not in ("", ".", "..")

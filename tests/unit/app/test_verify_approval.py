@@ -10,7 +10,7 @@ from tests.unit.exchange.test_approval import FILE
 from typer.testing import CliRunner
 
 from tutela.app.cli import app
-from tutela.exchange.approval import key_of
+from tutela.exchange.register.approval import key_of
 
 
 def _run(*args: object) -> Result:

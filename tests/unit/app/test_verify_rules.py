@@ -11,7 +11,7 @@ from tests.unit.tlog.policies import OTHERS, Policies, named
 from typer.testing import CliRunner
 
 from tutela.app.cli import app
-from tutela.tlog.folder import Log
+from tutela.tlog.log_folder import Log
 from tutela.tlog.signing import Signer
 from tutela.tlog.verify import ED25519
 

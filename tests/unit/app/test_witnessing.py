@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from tutela.app import witnessing
+from tutela.app.runtime import witness_service
 from tutela.tlog.witness import Answer
 
 
@@ -18,16 +18,16 @@ def test_an_answers_type_is_exactly_that_of_the_protocol(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, media_type: str
 ) -> None:
     """A public client compares it letter by letter: no charset may be added."""
-    monkeypatch.setattr(witnessing.Store, "answer", lambda *_: Answer(409, b"7\n", media_type))
-    monkeypatch.setattr(witnessing.Store, "__init__", lambda *_: None)
-    answer = TestClient(witnessing.application(tmp_path)).post("/add-checkpoint", content=b"x")
+    monkeypatch.setattr(witness_service.Store, "answer", lambda *_: Answer(409, b"7\n", media_type))
+    monkeypatch.setattr(witness_service.Store, "__init__", lambda *_: None)
+    answer = TestClient(witness_service.application(tmp_path)).post("/add-checkpoint", content=b"x")
     assert (answer.status_code, answer.content) == (409, b"7\n")
     assert answer.headers["content-type"] == media_type
 
 
 def test_a_request_that_stops_half_way_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(witnessing.Store, "__init__", lambda *_: None)
-    monkeypatch.setattr(witnessing, "BODY_SECONDS", 0.05)
+    monkeypatch.setattr(witness_service.Store, "__init__", lambda *_: None)
+    monkeypatch.setattr(witness_service, "BODY_SECONDS", 0.05)
     said = list[Any]()
 
     async def receive() -> dict[str, Any]:
@@ -44,5 +44,5 @@ def test_a_request_that_stops_half_way_is_let_go(tmp_path: Path, monkeypatch: py
         "type": "http", "method": "POST", "path": "/add-checkpoint", "raw_path": b"/add-checkpoint",
         "query_string": b"", "headers": [], "http_version": "1.1", "scheme": "http", "root_path": "",
     }  # fmt: skip
-    asyncio.run(witnessing.application(tmp_path)(scope, receive, send))
+    asyncio.run(witness_service.application(tmp_path)(scope, receive, send))
     assert said[1]["status"] == 408

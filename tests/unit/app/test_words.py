@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from tests.tree import SOURCE
 
-from tutela.app import event_words, words
-from tutela.organisations.kinds import SCOPES
+from tutela.app.website import event_labels, labels
+from tutela.organisations.vocabulary.roles_and_permissions import SCOPES
 
 # The kinds that a dictionary in the code gives, where no single expression shows them; and what the log says by itself.
 FROM_TABLES = {
@@ -37,13 +37,13 @@ def _kinds() -> Iterator[re.Pattern[str]]:
 def test_every_event_has_words() -> None:
     kinds = list(_kinds())
     assert len(kinds) > 60
-    assert not [kind.pattern for kind in kinds if not any(kind.fullmatch(known) for known in event_words.EVENTS)]
+    assert not [kind.pattern for kind in kinds if not any(kind.fullmatch(known) for known in event_labels.EVENTS)]
 
 
 def test_no_words_are_left_for_events_that_cannot_happen() -> None:
     kinds = list(_kinds())
-    assert not {k for k in event_words.EVENTS if not any(kind.fullmatch(k) for kind in kinds)} - FROM_TABLES
+    assert not {k for k in event_labels.EVENTS if not any(kind.fullmatch(k) for kind in kinds)} - FROM_TABLES
 
 
 def test_every_scope_of_a_key_has_words() -> None:
-    assert set(SCOPES) <= set(words.CODES)
+    assert set(SCOPES) <= set(labels.CODES)

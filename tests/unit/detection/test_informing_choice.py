@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.reporting import account, report
-from tutela.detection.informing_choice import OFFICIAL, Choice, choose, spoken
-from tutela.detection.informing_languages import load
+from tutela.detection.notices.language import OFFICIAL, Choice, choose, spoken
+from tutela.detection.notices.sentences import load
 
 KNOWN = load(None)
 

@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.reporting import report
-from tutela.detection import informing_languages
-from tutela.detection.informing_languages import OURS, BadText, Language, Sentences, load, own, parsed
-from tutela.detection.informing_paragraphs import About, given_back, paragraphs
-from tutela.exchange.report import Report
-from tutela.exchange.report_sections import Awareness
+from tutela.detection.notices import sentences
+from tutela.detection.notices.paragraphs import About, given_back, paragraphs
+from tutela.detection.notices.sentences import OURS, BadText, Language, Sentences, load, own, parsed
+from tutela.exchange.report.report import Report
+from tutela.exchange.report.sections import Awareness
 
 UNION = [
     "bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "ga", "hr",
@@ -202,7 +202,7 @@ def _spoilt(old: str, new: str) -> bytes:
         (b"name = ", "is not TOML"),
         (b"a = " + b"[" * 20_000, "is not TOML"),
         (b"", "name: Field required"),
-        (b"x" * (informing_languages.MOST_BYTES + 1), "is larger than 65536 bytes"),
+        (b"x" * (sentences.MOST_BYTES + 1), "is larger than 65536 bytes"),
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_used_is_named_with_its_key(tmp_path: Path, content: bytes, said: str) -> None:

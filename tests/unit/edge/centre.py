@@ -16,13 +16,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.unit.matching.lists import entry_id, record
 
 from tutela import clock
+from tutela.edge.active_lists.lists_in_use import LiveLists
+from tutela.edge.active_lists.log_follower import LogBook, log_files
+from tutela.edge.active_lists.policy_chain import Rules
+from tutela.edge.active_lists.release_sync import ReleaseSync
+from tutela.edge.active_lists.state_store import ListStore
 from tutela.edge.errors import ReleaseError
-from tutela.edge.live import LiveLists
-from tutela.edge.logbook import LogBook, log_files
-from tutela.edge.rules import Rules
-from tutela.edge.store import ListStore
-from tutela.edge.sync import ReleaseSync
-from tutela.exchange.release import (
+from tutela.exchange.message.signed_envelope import sign, trusted_keys
+from tutela.exchange.register.release import (
     GRANTED_UNTIL,
     HEAD_CONTEXT,
     IN_USE,
@@ -31,9 +32,8 @@ from tutela.exchange.release import (
     ReleaseHead,
     ReleaseManifest,
 )
-from tutela.exchange.signed import sign, trusted_keys
 from tutela.matching import REMOVED, Record, snapshot_bytes
-from tutela.tlog.folder import Log
+from tutela.tlog.log_folder import Log
 from tutela.tlog.policy import Policy
 from tutela.tlog.proof import Proof
 from tutela.tlog.signing import Signer

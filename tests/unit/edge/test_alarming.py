@@ -11,9 +11,9 @@ import pytest
 from tests.unit.edge.centre import LIST, NOW
 
 from tutela import clock
-from tutela.edge.alarming import Alarms
 from tutela.edge.errors import ForkedLogError, ReleaseError, UnreachableError, WithheldError
-from tutela.exchange.alarm import EdgeAlarm
+from tutela.edge.spool.alerts import Alarms
+from tutela.exchange.register.edge_alert import EdgeAlarm
 
 
 @pytest.fixture(autouse=True)

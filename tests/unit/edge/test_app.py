@@ -21,18 +21,18 @@ from tests.unit.edge.centre import NOW, manifest
 from tests.unit.matching.lists import digests, entry_id, flipped, pdq, record
 
 from tutela import clock
-from tutela.edge.app import build_app
-from tutela.edge.candidates import Courier, to_desk
+from tutela.edge.active_lists.lists_in_use import LiveLists, live_list
 from tutela.edge.errors import SettingsError
-from tutela.edge.holder import policy_of
-from tutela.edge.live import LiveLists, live_list
-from tutela.edge.metrics import Metrics
-from tutela.edge.outbox import Outbox
-from tutela.edge.sealing import Sealer
-from tutela.edge.service import EdgeService
-from tutela.edge.settings import Settings
-from tutela.edge.unscanned import UnscannedQueue
-from tutela.exchange.candidate import Candidate
+from tutela.edge.process.app import build_app
+from tutela.edge.process.coordinator import policy_of
+from tutela.edge.runtime.metrics import Metrics
+from tutela.edge.runtime.scanner import EdgeService
+from tutela.edge.runtime.settings import Settings
+from tutela.edge.spool.candidates import Courier, to_desk
+from tutela.edge.spool.encryption import Sealer
+from tutela.edge.spool.outbox import Outbox
+from tutela.edge.spool.unscanned import UnscannedQueue
+from tutela.exchange.report.candidate import Candidate
 from tutela.matching import Record, Snapshot, snapshot_bytes
 
 TOKEN = "t" * 32
@@ -246,8 +246,8 @@ def test_a_candidate_survives_a_kill_between_answer_and_delivery(tmp_path: Path)
         import os, signal, sys
         from datetime import UTC, datetime
         from pathlib import Path
-        from tutela.edge.outbox import Outbox
-        from tutela.edge.sealing import Sealer
+        from tutela.edge.spool.outbox import Outbox
+        from tutela.edge.spool.encryption import Sealer
         Outbox(Path(sys.argv[1]), Sealer(bytes(32), "outbox")).put("k1", b"body", datetime(2026, 3, 1, tzinfo=UTC))
         os.kill(os.getpid(), signal.SIGKILL)
     """

@@ -17,9 +17,10 @@ from tests.unit.edge.centre import KEY, LIST, POLICY_TEXT, Centre, manifest
 from tests.unit.edge.loopback import Desk, serving
 from tests.unit.matching.lists import entry_id, pdq, record
 
-from tutela.edge import asgi, hashers
-from tutela.edge.settings import Settings
-from tutela.exchange.candidate import Candidate
+from tutela.edge.process import worker
+from tutela.edge.runtime import hashers
+from tutela.edge.runtime.settings import Settings
+from tutela.exchange.report.candidate import Candidate
 from tutela.matching import snapshot_bytes
 
 TOKEN = "t" * 32
@@ -47,7 +48,7 @@ def test_a_whole_edge_fetches_matches_delivers_and_forgets(tmp_path: Path, monke
     monkeypatch.setattr(hashers, "HasherPool", HasherPool)
     monkeypatch.setattr("tests.unit.edge.centre.NOW", datetime.now(UTC))
     centre, desk = present_centre(), Desk()
-    with serving(centre, desk) as url, TestClient(asgi.create_app(settings(tmp_path, url))) as http:
+    with serving(centre, desk) as url, TestClient(worker.create_app(settings(tmp_path, url))) as http:
         deadline = datetime.now(UTC) + timedelta(seconds=20)
         while http.get("/healthz/ready").status_code != 200:
             assert datetime.now(UTC) < deadline, http.get("/metrics").text
@@ -97,6 +98,6 @@ def test_a_candidate_survives_the_kill_of_the_edge(tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch, serving(Centre(), desk) as url:
         patch.setattr(hashers, "HasherPool", HasherPool)
         again = settings(tmp_path / "data", url, list_ids="", provider_lists=str(lists))
-        with TestClient(asgi.create_app(again)):
+        with TestClient(worker.create_app(again)):
             assert desk.arrived.wait(20)
     assert list(desk.taken) == [key]

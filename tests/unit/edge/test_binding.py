@@ -12,13 +12,13 @@ from tests.unit.edge.centre import LIST, Centre, Edge, changes
 from tests.unit.edge.test_sync import found
 from tests.unit.matching.lists import entry_id, record
 
-from tutela.edge import binding
-from tutela.exchange.canaries import canaries
-from tutela.exchange.release import ReleaseManifest
+from tutela.edge.active_lists import certified_set_check
+from tutela.exchange.register.canaries import canaries
+from tutela.exchange.register.release import ReleaseManifest
 from tutela.matching import REMOVED, MatchList, Record, Snapshot, snapshot_bytes
-from tutela.tlog.absence import item_bytes
-from tutela.tlog.certified import CertifiedSet
-from tutela.tlog.presence import MOST, PART, Presence, part
+from tutela.tlog.absence_proof import item_bytes
+from tutela.tlog.certified_set import CertifiedSet
+from tutela.tlog.presence_proof import MOST, PART, Presence, part
 from tutela.tlog.vrf import Secret
 
 SECRET = Secret.from_scalar(b"\7" + bytes(31))
@@ -183,8 +183,8 @@ def test_so_many_are_drawn_and_new_ones_first() -> None:
         return Snapshot(snapshot_bytes([*map(record, numbers), *tombstones])[0])
 
     base, other = (MatchList.load(made(range(upto)), list_id=LIST, version=1) for upto in (200, 205))
-    assert len(binding.draw(base, None)) == binding.DRAWN
-    drawn = binding.draw(other, base)
+    assert len(certified_set_check.draw(base, None)) == certified_set_check.DRAWN
+    drawn = certified_set_check.draw(other, base)
     assert {entry_id(number) for number in range(200, 205)} <= {one.entry for one in drawn}
     assert len(drawn) <= MOST
     assert len({one.entry for one in drawn}) == len(drawn)
@@ -195,6 +195,6 @@ def test_of_an_entry_with_many_hashes_a_part_is_drawn() -> None:
     found = MatchList.load(Snapshot(snapshot_bytes([said])[0]), list_id=LIST, version=1)
     seen = dict[int, int]()
     for _ in range(200):
-        (drawn,) = binding.draw(found, None)
+        (drawn,) = certified_set_check.draw(found, None)
         seen[drawn.number] = len(drawn.items)
     assert seen == {0: PART, 1: PART, 2: 39 - 2 * PART}

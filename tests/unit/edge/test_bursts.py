@@ -22,11 +22,11 @@ from tests.unit.edge.test_more_ways_in import event, form
 from tests.unit.matching.lists import pdq
 
 from tutela import clock
-from tutela.edge import threads
-from tutela.edge.limits import LimitedError, Limits
-from tutela.edge.metrics import Metrics
-from tutela.edge.room import Room
-from tutela.edge.settings import Settings
+from tutela.edge.runtime import threads
+from tutela.edge.runtime.limits import LimitedError, Limits
+from tutela.edge.runtime.memory_budget import Room
+from tutela.edge.runtime.metrics import Metrics
+from tutela.edge.runtime.settings import Settings
 
 FITTING, SENT = 3, 12
 LARGEST = 4000
@@ -67,7 +67,7 @@ def test_what_waits_counts_and_what_does_not_fit_is_refused_at_once(
         tmp_path, "token", MAX_BODY_BYTES=str(LARGEST), MAX_INFLIGHT_BYTES=str(FITTING * counts + counts // 2),
         FETCH_ORIGINS="https://media.example,s3://media",
     )  # fmt: skip
-    monkeypatch.setattr("tutela.edge.fetching.Fetcher.fetch", lambda _, url: picture(pdq(50)))
+    monkeypatch.setattr("tutela.edge.fetch.http_client.Fetcher.fetch", lambda _, url: picture(pdq(50)))
     for _ in range(2):  # the second time all the room is there again
         answers = asyncio.run(burst(hma, path, body, kind, monkeypatch))
         refused, answered = answers[: SENT - FITTING], answers[SENT - FITTING :]
@@ -130,7 +130,7 @@ def test_a_field_beside_a_file_has_a_bound(tmp_path: Path) -> None:
 OTHER = """
 import sys
 from pathlib import Path
-from tutela.edge.room import Room
+from tutela.edge.runtime.memory_budget import Room
 room = Room(100, Path(sys.argv[1]))
 print(room.take(60, 0), flush=True)
 sys.stdin.read()

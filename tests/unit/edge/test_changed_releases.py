@@ -9,9 +9,9 @@ from tests.unit.edge.centre import LIST, NOW, Centre, Edge, changes
 from tests.unit.edge.test_sync import found
 from tests.unit.matching.lists import entry_id
 
-from tutela.edge.handover import Giver, Taker
-from tutela.edge.live import LiveLists
-from tutela.exchange.release import ReleaseManifest
+from tutela.edge.active_lists.lists_in_use import LiveLists
+from tutela.edge.process.list_handover import Giver, Taker
+from tutela.exchange.register.release import ReleaseManifest
 
 BASE = f"/api/v1/releases/{LIST}"
 

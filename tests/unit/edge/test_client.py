@@ -14,7 +14,7 @@ from tests.unit.edge.test_app import LISTED, TOKEN, World
 from tests.unit.matching.lists import digests, entry_id
 
 from tutela import clock
-from tutela.edge.client import EdgeAwayError, EdgeClient, EdgeRefusedError
+from tutela.edge.client.client import EdgeAwayError, EdgeClient, EdgeRefusedError
 
 
 @pytest.fixture(autouse=True)

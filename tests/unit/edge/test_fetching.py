@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from tutela.edge.errors import FetchFailedError, FetchGoneError, FetchRefusedError, SettingsError
-from tutela.edge.fetching import Fetcher
-from tutela.edge.settings import Settings
+from tutela.edge.fetch.http_client import Fetcher
+from tutela.edge.runtime.settings import Settings
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 

@@ -17,10 +17,10 @@ import pytest
 from tests.unit.edge.centre import NOW, manifest
 from tests.unit.matching.lists import digests, entry_id, frame, pdq, record
 
-from tutela.edge import handover
-from tutela.edge.handover import Giver, Taker
-from tutela.edge.live import LiveList, LiveLists, shared_list
-from tutela.edge.shared import SharedList, memory_of
+from tutela.edge.active_lists.lists_in_use import LiveList, LiveLists, shared_list
+from tutela.edge.active_lists.sealed_memory import SharedList, memory_of
+from tutela.edge.process import list_handover
+from tutela.edge.process.list_handover import Giver, Taker
 from tutela.matching import IndexFileError, snapshot_bytes
 
 ROOT = Path(__file__).parents[3]
@@ -110,7 +110,7 @@ def test_a_broken_message_costs_a_worker_a_second_and_no_list(tmp_path: Path, mo
 
 
 def test_a_worker_that_fails_again_and_again_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handover, "_AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(list_handover, "_AGAIN_SECONDS", 0.01)
     lists, taken = LiveLists(), LiveLists()
     lists.put(live(tmp_path, 3, 1))
     giver = Giver(tmp_path / "s", lists)
@@ -152,8 +152,8 @@ def test_another_process_maps_the_same_pages(tmp_path: Path) -> None:
         import sys, os
         from pathlib import Path
         from tests.unit.matching.lists import digests
-        from tutela.edge.handover import Taker
-        from tutela.edge.live import LiveLists
+        from tutela.edge.process.list_handover import Taker
+        from tutela.edge.active_lists.lists_in_use import LiveLists
         lists = LiveLists()
         taker = Taker(Path(sys.argv[1]), lists)
         maps = Path("/proc/self/maps").read_text()

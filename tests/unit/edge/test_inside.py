@@ -17,11 +17,12 @@ from tests.unit.app.test_cli import run
 from tests.unit.edge.test_scan import LISTED, zipped
 from tests.unit.matching.lists import match_list
 
-from tutela.edge import inside, pdf_pictures
-from tutela.edge.archives import Refusal
-from tutela.edge.scan import Scan, ScanResult, in_lists
-from tutela.edge.walk import Found, Unread, WalkLimits, read
 from tutela.media import Code, Limits, Refused
+from tutela.scan import pdf as scan_pdf
+from tutela.scan import pdf_worker
+from tutela.scan.archives import Refusal
+from tutela.scan.scan import Scan, ScanResult, in_lists
+from tutela.scan.walk import Found, Unread, WalkLimits, read
 
 MOST = 1 << 24
 
@@ -52,11 +53,11 @@ def encoded(kind: str) -> bytes:
     return out.getvalue()
 
 
-def taken(data: bytes) -> list[bytes | inside.LeftOut]:
-    return list(inside.pictures(data, MOST))
+def taken(data: bytes) -> list[bytes | scan_pdf.LeftOut]:
+    return list(scan_pdf.pictures(data, MOST))
 
 
-def pixels(one: bytes | inside.LeftOut) -> bytes:
+def pixels(one: bytes | scan_pdf.LeftOut) -> bytes:
     assert isinstance(one, bytes)
     return Image.open(io.BytesIO(one)).convert("RGB").tobytes()
 
@@ -105,7 +106,7 @@ def test_what_a_picture_says_of_itself_may_stand_elsewhere() -> None:
 def test_an_object_that_cannot_be_read_is_said() -> None:
     jpeg = encoded("JPEG")
     bad, good = taken(pdf(b") ", image(b"/DCTDecode", jpeg)))
-    assert isinstance(bad, inside.LeftOut)
+    assert isinstance(bad, scan_pdf.LeftOut)
     assert good == jpeg
 
 
@@ -113,7 +114,7 @@ def test_a_text_that_cannot_be_read_is_said_and_the_others_are_read() -> None:
     raw = drawn(16).tobytes()
     text = b"q BI /W 16 /H 16 /CS /RGB /BPC 8 /F /AHx ID " + raw.hex().encode() + b"> EI Q"
     bad, good = taken(pdf(stream(b"/Subtype/Form/Filter/Unknown", b"q Q"), text=text))
-    assert isinstance(bad, inside.LeftOut)
+    assert isinstance(bad, scan_pdf.LeftOut)
     assert pixels(good) == raw
 
 
@@ -135,7 +136,7 @@ def test_one_picture_that_cannot_be_taken_out_is_said_and_the_others_are() -> No
     jpeg = encoded("JPEG")
     bad, good = taken(pdf(image(b"/FlateDecode", b"no zlib"), image(b"/DCTDecode", jpeg)))
     assert good == jpeg
-    assert isinstance(bad, inside.LeftOut)
+    assert isinstance(bad, scan_pdf.LeftOut)
 
 
 def test_what_takes_too_much_is_ended_and_said() -> None:
@@ -143,12 +144,12 @@ def test_what_takes_too_much_is_ended_and_said() -> None:
     try:
         found = taken(pdf(image(b"[/FlateDecode/FlateDecode]", bomb, 18_000)))
     except Refusal as error:
-        found = [inside.LeftOut(error.code)]
-    assert all(isinstance(one, inside.LeftOut) for one in found)
+        found = [scan_pdf.LeftOut(error.code)]
+    assert all(isinstance(one, scan_pdf.LeftOut) for one in found)
     with pytest.raises(Refusal, match="too much time"):
-        list(inside.pictures(pdf(image(b"/DCTDecode", encoded("JPEG"))), MOST, seconds=0.001))
+        list(scan_pdf.pictures(pdf(image(b"/DCTDecode", encoded("JPEG"))), MOST, seconds=0.001))
     with pytest.raises(Refusal, match="more than 10 bytes"):
-        list(inside.pictures(pdf(image(b"/DCTDecode", encoded("JPEG"))), 10))
+        list(scan_pdf.pictures(pdf(image(b"/DCTDecode", encoded("JPEG"))), 10))
 
 
 def test_the_reader_is_confined_before_the_first_byte() -> None:
@@ -160,8 +161,8 @@ def test_the_reader_is_confined_before_the_first_byte() -> None:
     )
     limits = Limits().to_text()
     done = subprocess.run([sys.executable, "-c", program, limits], input=b"%PDF-", capture_output=True, check=True)
-    kind, length = pdf_pictures.HEADER.unpack(done.stdout[: pdf_pictures.HEADER.size])
-    assert (kind, b"False" in done.stdout[: length + 5]) == (pdf_pictures.PICTURE, False)
+    kind, length = pdf_worker.HEADER.unpack(done.stdout[: pdf_worker.HEADER.size])
+    assert (kind, b"False" in done.stdout[: length + 5]) == (pdf_worker.PICTURE, False)
 
 
 def scanned(path: Path, *, inside_too: bool = True) -> list[ScanResult]:

@@ -13,10 +13,10 @@ from tests.unit.edge.test_app import AUTH, LISTED, World
 from tests.unit.edge.test_more_ways_in import event
 
 from tutela import clock
-from tutela.edge import boundary
-from tutela.edge.limits import LimitedError, Limits
-from tutela.edge.metrics import Metrics
-from tutela.edge.settings import Settings
+from tutela.edge.http_api import middleware
+from tutela.edge.runtime.limits import LimitedError, Limits
+from tutela.edge.runtime.metrics import Metrics
+from tutela.edge.runtime.settings import Settings
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +62,7 @@ def test_where_there_are_several_callers_none_fills_the_memory() -> None:
 
 
 def test_a_body_that_does_not_come_is_not_waited_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(boundary, "_BODY_SECONDS", 0.05)
+    monkeypatch.setattr(middleware, "_BODY_SECONDS", 0.05)
     app, sent = world.http.app, []
 
     async def receive() -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 STARTS = """
 import os, signal
 signal.signal(signal.{name}, lambda *_: None)
-from tutela.edge.lineage import end_while_starting
+from tutela.edge.runtime.parent_watch import end_while_starting
 end_while_starting()
 os.kill(os.getpid(), signal.{name})
 """

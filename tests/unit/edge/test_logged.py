@@ -18,7 +18,7 @@ from tests.unit.matching.lists import entry_id
 
 from tutela import clock
 from tutela.edge.errors import StateDamagedError
-from tutela.exchange.release import LoggedHead, LoggedRelease, logged
+from tutela.exchange.register.release import LoggedHead, LoggedRelease, logged
 from tutela.tlog.signing import Signer, sign
 from tutela.tlog.verify import COSIGNATURE, ED25519, Checkpoint
 

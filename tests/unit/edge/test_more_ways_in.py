@@ -21,11 +21,11 @@ from tests.unit.edge.test_app import AUTH, LISTED, TOKEN, World
 from tests.unit.matching.lists import pdq
 
 from tutela import clock
-from tutela.edge.candidates import Courier, to_file, to_webhook
-from tutela.edge.multipart import FormError, parts
-from tutela.edge.openapi import described_api
-from tutela.edge.outbox import Sink, Waiting
-from tutela.exchange.candidate import Candidate
+from tutela.edge.http_api.multipart import FormError, parts
+from tutela.edge.http_api.openapi import described_api
+from tutela.edge.spool.candidates import Courier, to_file, to_webhook
+from tutela.edge.spool.outbox import Sink, Waiting
+from tutela.exchange.report.candidate import Candidate
 
 ITEM = AUTH | {"X-Tutela-Item": "item-1"}
 
@@ -92,7 +92,7 @@ def test_an_address_is_scanned_only_where_an_origin_is_listed(tmp_path: Path, mo
     wanted = {"url": "https://media.example/a", "item": "item-1"}
     assert off.http.post("/v1/scan/url", json=wanted, headers=AUTH).status_code == 422
     world = World(tmp_path, FETCH_ORIGINS="https://media.example")
-    monkeypatch.setattr("tutela.edge.fetching.Fetcher.fetch", lambda _, url: LISTED)
+    monkeypatch.setattr("tutela.edge.fetch.http_client.Fetcher.fetch", lambda _, url: LISTED)
     answer = world.http.post("/v1/scan/url", json=wanted, headers=AUTH).json()
     assert answer["candidate"]["new"]
     assert world.http.post("/v1/scan/url", json={"uri": "x"}, headers=AUTH).status_code == 422
@@ -182,7 +182,7 @@ def test_the_log_has_a_line_for_a_request_and_no_hash_name_or_token(tmp_path: Pa
 def test_lists_that_are_not_about_abuse_never_feed_a_report(tmp_path: Path) -> None:
     from dataclasses import replace
 
-    from tutela.edge.live import Subject
+    from tutela.edge.active_lists.lists_in_use import Subject
 
     world = World(tmp_path)
     world.lists.put(replace(world.live, subject=Subject.OTHER))

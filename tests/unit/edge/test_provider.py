@@ -12,7 +12,9 @@ from tests.unit.edge.centre import NOW, manifest
 from tests.unit.matching.lists import digests, frame, pdq, record
 
 from tutela import clock
-from tutela.edge import provider
+from tutela.edge.active_lists import provider_lists
+from tutela.edge.active_lists.lists_in_use import LiveLists, Subject
+from tutela.edge.active_lists.provider_lists import ProviderSource, ProviderSources, refused_sources
 from tutela.edge.errors import (
     ExpiredReleaseError,
     ReleaseError,
@@ -21,11 +23,9 @@ from tutela.edge.errors import (
     SourceUnreadableError,
     UntrustedReleaseError,
 )
-from tutela.edge.holder import Holder
-from tutela.edge.live import LiveLists, Subject
-from tutela.edge.metrics import Metrics
-from tutela.edge.provider import ProviderSource, ProviderSources, refused_sources
-from tutela.edge.settings import Settings
+from tutela.edge.process.coordinator import Holder
+from tutela.edge.runtime.metrics import Metrics
+from tutela.edge.runtime.settings import Settings
 from tutela.matching import Record, snapshot_bytes
 
 KEY = bytes(range(32))
@@ -90,14 +90,14 @@ def test_a_list_that_is_being_written_is_not_taken_for_the_whole(
     sources = ProviderSources([source(path, tmp_path / "own")], lists, lambda one, error: alarms.append(type(error)))
     hashes(path, 2)
     assert sources.refresh()
-    real = provider.records
+    real = provider_lists.records
 
     def slowly(file: Path) -> Iterator[Record]:
         yield from real(file)
         hashes(path, 2, 3, 4, 5)
 
     with monkeypatch.context() as writing:
-        writing.setattr(provider, "records", slowly)
+        writing.setattr(provider_lists, "records", slowly)
         assert not sources.refresh()
     assert alarms == [SourceUnreadableError]
     assert found(lists, 1), "what is in use stays"
@@ -118,7 +118,7 @@ def test_a_source_that_could_not_be_read_for_a_moment_is_read_later(
         raise SourceUnreadableError(f"{file}: Input/output error.")
 
     with monkeypatch.context() as broken:
-        broken.setattr(provider, "records", away)
+        broken.setattr(provider_lists, "records", away)
         assert not sources.refresh()
     assert sources.refresh()
     assert found(lists, 3)

@@ -8,7 +8,7 @@ from tests.fakes.media import HasherPool, picture
 from tests.unit.matching.lists import pdq
 
 from tutela.edge.errors import NoTrustedListError
-from tutela.edge.remote import EdgeMatcher, EdgeUnreachableError
+from tutela.edge.runtime.remote import EdgeMatcher, EdgeUnreachableError
 
 BUSY = httpx.Response(503, headers={"Retry-After": "2"}, json={"title": "All decoders are busy."})
 SHARE = httpx.Response(429, headers={"Retry-After": "3"}, json={"title": "This caller asks for more than its share."})

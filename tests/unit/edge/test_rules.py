@@ -12,7 +12,7 @@ from tests.unit.tlog.policies import OTHERS, Policies, named
 
 from tutela import clock
 from tutela.edge.errors import StateDamagedError
-from tutela.edge.settings import Settings
+from tutela.edge.runtime.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("at_now")
 DAY = NOW - timedelta(hours=1)

@@ -13,11 +13,11 @@ from tests.fakes.media import HasherPool, picture
 from tests.unit.matching.lists import entry_id, flipped, match_list, pdq
 
 from tutela.edge.errors import JournalForeignError
-from tutela.edge.formats import Csv, JsonLines, cell
-from tutela.edge.journal import Journal
-from tutela.edge.scan import Scan, ScanResult, in_lists
-from tutela.edge.summary import Recall, html_summary
-from tutela.edge.walk import Found, Unread, WalkLimits, read
+from tutela.scan.html_summary import Recall, html_summary
+from tutela.scan.journal import Journal
+from tutela.scan.output_formats import Csv, JsonLines, cell
+from tutela.scan.scan import Scan, ScanResult, in_lists
+from tutela.scan.walk import Found, Unread, WalkLimits, read
 
 LISTED = picture(flipped(pdq(1), [1, 2, 3]))
 

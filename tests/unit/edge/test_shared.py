@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from tests.unit.matching.lists import digests, frame, pdq, record
 
+from tutela.edge.active_lists.sealed_memory import SharedList, memory_of
 from tutela.edge.errors import SnapshotMismatchError
-from tutela.edge.shared import SharedList, memory_of
 from tutela.matching import IndexFileError, MatchList, Snapshot, SnapshotDamagedError, folded, snapshot_bytes
-from tutela.matching.chunked import write_container
-from tutela.matching.memory import give_back, sealed_memory
-from tutela.matching.snapshot import place_of
+from tutela.matching.files.container import write_container
+from tutela.matching.files.sealed_memory import give_back, sealed_memory
+from tutela.matching.files.snapshot import place_of
 
 KEY = bytes(32)
 PAGE = 4096

@@ -21,13 +21,13 @@ from tests.unit.edge.test_unscanned import PLACE, Storage, rescanner, unscanned
 from tests.unit.matching.lists import match_list
 
 from tutela import clock
-from tutela.edge import walk
-from tutela.edge.candidates import Named
 from tutela.edge.errors import FetchUnreadableError
-from tutela.edge.fetching import Fetcher
-from tutela.edge.journal import Journal
-from tutela.edge.scan import Scan, in_lists
-from tutela.edge.walk import Found, Unread, files, read
+from tutela.edge.fetch.http_client import Fetcher
+from tutela.edge.spool.candidates import Named
+from tutela.scan import walk
+from tutela.scan.journal import Journal
+from tutela.scan.scan import Scan, in_lists
+from tutela.scan.walk import Found, Unread, files, read
 
 
 @pytest.fixture(autouse=True)
@@ -104,9 +104,9 @@ def test_what_could_not_be_read_for_a_moment_is_read_when_the_scan_goes_on(
     def away(path: str, limits: Any = None) -> Iterator[Found | Unread]:
         yield Unread(path, "unreadable", "Input/output error")
 
-    monkeypatch.setattr("tutela.edge.scan.read", away)
+    monkeypatch.setattr("tutela.scan.scan.read", away)
     assert scan(tmp_path / "a.img", tmp_path / "journal").totals.any_unhashed
-    monkeypatch.setattr("tutela.edge.scan.read", real)
+    monkeypatch.setattr("tutela.scan.scan.read", real)
     again = scan(tmp_path / "a.img", tmp_path / "journal").totals
     assert (again.skipped, again.matched, again.any_unhashed) == (0, 1, False)
 
@@ -141,11 +141,11 @@ def test_what_is_too_large_to_fetch_waits_for_a_person(tmp_path: Path) -> None:
 
 
 def test_an_object_that_is_too_large_is_not_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    from tutela.edge import objects
+    from tutela.scan import object_store
 
     def fetch(address: str, most: int) -> bytes:
-        raise objects.ObjectUnreadableError("too_large", f"more than {most} bytes")
+        raise object_store.ObjectUnreadableError("too_large", f"more than {most} bytes")
 
-    monkeypatch.setattr(objects, "fetch", fetch)
+    monkeypatch.setattr(object_store, "fetch", fetch)
     with pytest.raises(FetchUnreadableError, match="too_large"):
         Fetcher(["s3://media"], [], 10).fetch("s3://media/a")

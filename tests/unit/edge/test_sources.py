@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tutela.edge.active_lists.hash_files import files_of, records
 from tutela.edge.errors import SourceError
-from tutela.edge.sources import files_of, records
 from tutela.matching import MIN_QUALITY, Snapshot, snapshot_bytes
 
 PDQ = "0123456789abcdef" * 4

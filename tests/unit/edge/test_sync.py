@@ -14,6 +14,8 @@ from tests.unit.edge.centre import KEY, LIST, NOW, ROGUE, Centre, Edge, manifest
 from tests.unit.matching.lists import digests, entry_id, pdq, record
 
 from tutela import clock
+from tutela.edge.active_lists.lists_in_use import open_provider_folder, read_provider_folder
+from tutela.edge.active_lists.state_store import ListStore
 from tutela.edge.errors import (
     ExpiredReleaseError,
     MalformedReleaseError,
@@ -22,10 +24,8 @@ from tutela.edge.errors import (
     StateDamagedError,
     UntrustedReleaseError,
 )
-from tutela.edge.live import open_provider_folder, read_provider_folder
-from tutela.edge.store import ListStore
-from tutela.exchange.release import MANIFEST_CONTEXT, ReleaseManifest
-from tutela.exchange.signed import sign
+from tutela.exchange.message.signed_envelope import sign
+from tutela.exchange.register.release import MANIFEST_CONTEXT, ReleaseManifest
 from tutela.matching import snapshot_bytes
 
 HEAD = f"/api/v1/releases/{LIST}/head"

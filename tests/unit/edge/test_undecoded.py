@@ -21,15 +21,15 @@ from typer.testing import CliRunner
 
 from tutela import clock
 from tutela.app.cli import app
-from tutela.edge.candidates import Named
-from tutela.edge.client import EdgeClient
+from tutela.edge.client.client import EdgeClient
 from tutela.edge.errors import QueueFullError
-from tutela.edge.holder import open_unscanned
-from tutela.edge.outcome import Status, status_of
-from tutela.edge.scan import Scan
-from tutela.edge.settings import Settings
+from tutela.edge.process.coordinator import open_unscanned
+from tutela.edge.runtime.settings import Settings
+from tutela.edge.spool.candidates import Named
 from tutela.media import Digests, Hashed, Refused
 from tutela.media.results import INCOMPLETE, Code
+from tutela.scan.outcome import Status, status_of
+from tutela.scan.scan import Scan
 
 NO_PICTURE = {Code.NOT_A_PICTURE, Code.EMPTY}
 BROKEN = b"BROKEN picture"

@@ -22,14 +22,14 @@ from tests.unit.edge.test_app import AUTH, LISTED, World
 from tests.unit.matching.lists import pdq
 
 from tutela import clock
-from tutela.edge.candidates import Named
 from tutela.edge.errors import FetchFailedError, FetchGoneError, FetchRefusedError, QueueFullError, SettingsError
-from tutela.edge.events import Notification, announced
-from tutela.edge.fetching import Fetcher
-from tutela.edge.rescanning import Rescanner
-from tutela.edge.sealing import Sealer
-from tutela.edge.unscanned import Unscanned, UnscannedQueue, unscanned
-from tutela.exchange.candidate import Candidate
+from tutela.edge.fetch.http_client import Fetcher
+from tutela.edge.http_api.bucket_events import Notification, announced
+from tutela.edge.process.rescanner import Rescanner
+from tutela.edge.spool.candidates import Named
+from tutela.edge.spool.encryption import Sealer
+from tutela.edge.spool.unscanned import Unscanned, UnscannedQueue, unscanned
+from tutela.exchange.report.candidate import Candidate
 from tutela.media import Refused
 from tutela.media.results import Code
 
@@ -252,9 +252,9 @@ def test_the_queue_survives_a_kill_and_lies_sealed(tmp_path: Path) -> None:
         import os, signal, sys
         from datetime import UTC, datetime
         from pathlib import Path
-        from tutela.edge.candidates import Named
-        from tutela.edge.sealing import Sealer
-        from tutela.edge.unscanned import UnscannedQueue, unscanned
+        from tutela.edge.spool.candidates import Named
+        from tutela.edge.spool.encryption import Sealer
+        from tutela.edge.spool.unscanned import UnscannedQueue, unscanned
         queue = UnscannedQueue(Path(sys.argv[1]), Sealer(bytes(32), "unscanned"), 9)
         at = datetime(2026, 3, 1, 12, tzinfo=UTC)
         queue.put([unscanned(Named("item-secret"), at, result=None, location="https://media.example/secret")])

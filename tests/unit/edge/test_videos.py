@@ -25,25 +25,25 @@ from typer.testing import CliRunner
 
 from tutela import clock
 from tutela.app.cli import app
-from tutela.edge.app import build_app
-from tutela.edge.candidates import Named, candidate
+from tutela.edge.active_lists.hash_files import records
+from tutela.edge.active_lists.lists_in_use import LiveLists, live_list
 from tutela.edge.errors import SettingsError
-from tutela.edge.hashers import Hashers
-from tutela.edge.holder import policy_of
-from tutela.edge.live import LiveLists, live_list
-from tutela.edge.metrics import Metrics
-from tutela.edge.outbox import Outbox
-from tutela.edge.remote import EdgeMatcher
-from tutela.edge.scan import in_lists
-from tutela.edge.sealing import Sealer
-from tutela.edge.service import EdgeService, described
-from tutela.edge.settings import Settings
-from tutela.edge.sources import records
-from tutela.edge.unscanned import UnscannedQueue, unscanned
-from tutela.exchange.candidate import Candidate
+from tutela.edge.process.app import build_app
+from tutela.edge.process.coordinator import policy_of
+from tutela.edge.runtime.hashers import Hashers
+from tutela.edge.runtime.metrics import Metrics
+from tutela.edge.runtime.remote import EdgeMatcher
+from tutela.edge.runtime.scanner import EdgeService, described
+from tutela.edge.runtime.settings import Settings
+from tutela.edge.spool.candidates import Named, candidate
+from tutela.edge.spool.encryption import Sealer
+from tutela.edge.spool.outbox import Outbox
+from tutela.edge.spool.unscanned import UnscannedQueue, unscanned
+from tutela.exchange.report.candidate import Candidate
 from tutela.matching import THRESHOLDS, VIDEO, MatchList, Record, Snapshot, Thresholds, snapshot_bytes
 from tutela.media import Hashed, HasherPool, Limits, Refused, Sampling
-from tutela.media.vpdq import features, read_lines, write_json
+from tutela.media.video.vpdq import features, read_lines, write_json
+from tutela.scan.scan import in_lists
 
 TOKEN = "t" * 32
 STILL = frames(5, 25, 320, 180)[50]
@@ -332,7 +332,7 @@ def test_settings_choose_how_videos_are_looked_at() -> None:
 
 
 def test_a_host_of_a_cluster_looks_as_it_was_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tutela.edge.cluster import host
+    from tutela.edge.cluster import worker_host
     from tutela.media import Level, Limits
 
     made: list[Any] = []
@@ -342,9 +342,11 @@ def test_a_host_of_a_cluster_looks_as_it_was_told(folder: Path, monkeypatch: pyt
             made.append(limits)
             super().__init__(workers, limits)
 
-    monkeypatch.setattr(host, "HasherPool", Pool)
+    monkeypatch.setattr(worker_host, "HasherPool", Pool)
     limits = Limits(windows=Level.OFF, sampling=Sampling.KEYS)
-    done = host.Host(lambda: [listed(folder / "listed.mp4.jsonl")], 1, limits).scan((str(folder / "items" / "a.webm"),))
+    done = worker_host.Host(lambda: [listed(folder / "listed.mp4.jsonl")], 1, limits).scan(
+        (str(folder / "items" / "a.webm"),)
+    )
     assert made == [limits]
     assert json.loads(done.lines)["picture"]["video"]["sampling"] == "keys"
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from tests.unit.edge.test_scan import LISTED, codes, tarred, zipped
 
-from tutela.edge.walk import Found, Unread, WalkLimits, read
-from tutela.media.samples import VIDEO
+from tutela.media.sandbox.warm_up_samples import VIDEO
+from tutela.scan.walk import Found, Unread, WalkLimits, read
 
 _MIB = 1 << 20
 
@@ -44,7 +44,7 @@ def test_a_header_of_a_gigabyte_is_refused_in_little_memory(tmp_path: Path, kind
     path.write_bytes(huge_header(kind))
     assert path.stat().st_size < 2 * _MIB
     program = (
-        "import sys; from tutela.edge.walk import read; "
+        "import sys; from tutela.scan.walk import read; "
         "print([(one.code, one.message) if hasattr(one, 'code') else one.name for one in read(sys.argv[1])])"
     )
 

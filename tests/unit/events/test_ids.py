@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from tutela.events.ids import ALPHABET, case_number, case_number_valid, uuid7
+from tutela.events.identifiers import ALPHABET, case_number, case_number_valid, uuid7
 
 
 def test_every_wrong_sign_and_every_swap_of_neighbours_is_caught() -> None:

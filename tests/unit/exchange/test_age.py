@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.tree import ROOT
 
-from tutela.exchange import age
-from tutela.exchange.age import CannotOpenError, NotARecipientError, NotSealedError, Sealer
+from tutela.exchange.referral import age_encryption
+from tutela.exchange.referral.age_encryption import CannotOpenError, NotARecipientError, NotSealedError, Sealer
 
-IDENTITY, RECIPIENT = age.new_identity()
-OTHER, OTHER_RECIPIENT = age.new_identity()
+IDENTITY, RECIPIENT = age_encryption.new_identity()
+OTHER, OTHER_RECIPIENT = age_encryption.new_identity()
 
 
 def seal(clear: bytes, recipient: str = RECIPIENT, piece: int = 1000) -> bytes:
@@ -32,7 +32,7 @@ def seal(clear: bytes, recipient: str = RECIPIENT, piece: int = 1000) -> bytes:
 
 def opened(sealed: bytes, *identities: str) -> bytes:
     out = io.BytesIO()
-    age.unseal(io.BytesIO(sealed), out, list(identities))
+    age_encryption.unseal(io.BytesIO(sealed), out, list(identities))
     return out.getvalue()
 
 
@@ -44,7 +44,7 @@ SEALED = seal(b"a landscape" * 9000)
 def test_what_is_sealed_in_pieces_opens_with_the_recipient_s_key_alone(clear: bytes, piece: int) -> None:
     sealed = seal(clear, piece=piece)
     assert opened(sealed, IDENTITY) == clear
-    assert len(sealed) - age.header_size(sealed) == age.payload_size(len(clear))
+    assert len(sealed) - age_encryption.header_size(sealed) == age_encryption.payload_size(len(clear))
     with pytest.raises(CannotOpenError, match="another key"):
         opened(sealed, OTHER)
 
@@ -52,11 +52,11 @@ def test_what_is_sealed_in_pieces_opens_with_the_recipient_s_key_alone(clear: by
 @pytest.mark.parametrize("size", [0, 1, 65535, 65536, 65537, 131072])
 def test_sizes_are_known_at_the_borders_of_pieces(size: int) -> None:
     sealed = seal(b"x" * size)
-    assert len(sealed) - age.header_size(sealed) == age.payload_size(size)
+    assert len(sealed) - age_encryption.header_size(sealed) == age_encryption.payload_size(size)
 
 
 def test_there_is_no_escrow_one_stanza_and_one_way_to_open() -> None:
-    header = SEALED[: age.header_size(SEALED)]
+    header = SEALED[: age_encryption.header_size(SEALED)]
     stanzas = [line for line in header.split(b"\n") if line.startswith(b"-> ")]
     assert sum(line.startswith(b"-> X25519 ") for line in stanzas) == 1
     assert all(b"-grease" in line for line in stanzas if not line.startswith(b"-> X25519 "))
@@ -75,30 +75,30 @@ def test_nothing_in_the_house_seals_to_more_than_the_recipient_that_is_given() -
 def test_a_file_for_two_is_refused() -> None:
     both = [pyrage.x25519.Recipient.from_str(one) for one in (RECIPIENT, OTHER_RECIPIENT)]
     with pytest.raises(NotSealedError, match="one recipient"):
-        age.header_size(pyrage.encrypt(b"x", both))
+        age_encryption.header_size(pyrage.encrypt(b"x", both))
 
 
 @pytest.mark.parametrize(
     "start",
     [
         b"", b"age-encryption.org/v1", b"age-encryption.org/v2\n", b"\xff\xd8\xff\xe0 a picture",
-        b"-----BEGIN AGE ENCRYPTED FILE-----\n", age.MARK, age.MARK + b"-> X25519 ab\nb\n--- " + b"A" * 43 + b"\n",
-        age.MARK + b"--- " + b"A" * 43 + b"\n", age.MARK + b"-> scrypt c2FsdA 18\nabc\n--- " + b"A" * 43 + b"\n",
-        age.MARK + b"-> x-grease\n" + b"A" * 65 + b"\n", age.MARK + b"-> a-grease " + b"x" * 9000 + b"\n",
+        b"-----BEGIN AGE ENCRYPTED FILE-----\n", age_encryption.MARK, age_encryption.MARK + b"-> X25519 ab\nb\n--- " + b"A" * 43 + b"\n",
+        age_encryption.MARK + b"--- " + b"A" * 43 + b"\n", age_encryption.MARK + b"-> scrypt c2FsdA 18\nabc\n--- " + b"A" * 43 + b"\n",
+        age_encryption.MARK + b"-> x-grease\n" + b"A" * 65 + b"\n", age_encryption.MARK + b"-> a-grease " + b"x" * 9000 + b"\n",
         pyrage.passphrase.encrypt(b"x", "a passphrase"),
     ],
 )  # fmt: skip
 def test_what_is_not_sealed_to_one_recipient_is_refused(start: bytes) -> None:
     with pytest.raises(NotSealedError):
-        age.header_size(start)
+        age_encryption.header_size(start)
 
 
 @settings(max_examples=200)
 @given(st.binary(max_size=400), st.integers(0, 400))
 def test_no_bytes_make_the_header_s_reader_fail_otherwise(noise: bytes, at: int) -> None:
-    for data in (noise, age.MARK + noise, SEALED[:at] + noise + SEALED[at:500]):
+    for data in (noise, age_encryption.MARK + noise, SEALED[:at] + noise + SEALED[at:500]):
         try:
-            assert 0 < age.header_size(data) <= age.LONGEST_HEADER
+            assert 0 < age_encryption.header_size(data) <= age_encryption.LONGEST_HEADER
         except NotSealedError:
             continue
 
@@ -106,13 +106,13 @@ def test_no_bytes_make_the_header_s_reader_fail_otherwise(noise: bytes, at: int)
 @pytest.mark.parametrize("text", ["", "age1", "AGE-SECRET-KEY-1", RECIPIENT[:-1], RECIPIENT + "q", "ssh-ed25519 AAAA"])
 def test_what_is_no_recipient_is_refused(text: str) -> None:
     with pytest.raises(NotARecipientError):
-        age.recipient_of(text)
+        age_encryption.recipient_of(text)
     with pytest.raises(NotARecipientError):
         Sealer(text, io.BytesIO())
 
 
 def test_a_recipient_has_one_spelling() -> None:
-    assert age.recipient_of(f" {RECIPIENT.upper()}\n") == RECIPIENT
+    assert age_encryption.recipient_of(f" {RECIPIENT.upper()}\n") == RECIPIENT
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_sealing_that_is_given_up_leaves_no_thread(tmp_path: Path) -> None:
 
 def test_a_key_file_without_a_key_is_said() -> None:
     with pytest.raises(CannotOpenError, match="holds no age identity"):
-        age.identities_in("# nothing\n")
+        age_encryption.identities_in("# nothing\n")
     with pytest.raises(CannotOpenError, match="damaged"):
         opened(SEALED, "AGE-SECRET-KEY-1XYZ")
-    assert age.identities_in(f"# x\n{IDENTITY}\n") == [IDENTITY]
+    assert age_encryption.identities_in(f"# x\n{IDENTITY}\n") == [IDENTITY]

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutela.exchange import approval
-from tutela.exchange.approval import Act, ActSubject, ApprovalError, KeyAnswer, Statement
+from tutela.exchange.register import approval
+from tutela.exchange.register.approval import Act, ActSubject, ApprovalError, KeyAnswer, Statement
 
 SITE, ORIGIN = "register.example", "https://register.example"
 KEY = ec.generate_private_key(ec.SECP256R1())

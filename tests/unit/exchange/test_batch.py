@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutela.exchange.batch import MOST, TooManyError, split
 from tutela.exchange.errors import NotJsonError
+from tutela.exchange.report.batch import MOST, TooManyError, split
 
 VALUES = st.dictionaries(st.text(max_size=5), st.text(max_size=5) | st.integers(-9, 9), max_size=3)
 

@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 from tests.reporting import account, item, report
 
-from tutela.events.ids import uuid7
-from tutela.exchange.beyond import Known, covers
-from tutela.exchange.report import Report
+from tutela.events.identifiers import uuid7
+from tutela.exchange.report.new_information import Known, covers
+from tutela.exchange.report.report import Report
 
 AT = "2026-06-01T12:00:00+00:00"
 PLACE = {"ip": "192.0.2.7", "at": AT}

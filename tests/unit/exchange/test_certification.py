@@ -9,12 +9,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutela.exchange import moments
-from tutela.exchange.certification import CERTIFICATION_CONTEXT, Acts, CertificationAct
-from tutela.exchange.signed import sign
+from tutela.exchange.message import timestamps
+from tutela.exchange.message.signed_envelope import sign
+from tutela.exchange.register.certification import CERTIFICATION_CONTEXT, Acts, CertificationAct
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-YEARS = moments.FIRST.replace(tzinfo=None), moments.LAST.replace(tzinfo=None) - timedelta(seconds=1)
+YEARS = timestamps.FIRST.replace(tzinfo=None), timestamps.LAST.replace(tzinfo=None) - timedelta(seconds=1)
 lines = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=20)
 acts = st.builds(
     CertificationAct, indicator=st.uuids(), number=st.just("I-1111-2222-3"), round=st.integers(1, 9),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from tests.cybertips import BATCHED, ENTICEMENT, KINDS, NOW, RICH, details, report, user
 
-from tutela.events.ids import uuid7
+from tutela.events.identifiers import uuid7
 from tutela.exchange.cybertip import (
     Broken,
     Code,
@@ -27,7 +27,7 @@ from tutela.exchange.cybertip import (
     read_tip,
     xsd,
 )
-from tutela.exchange.cybertip.reading import LARGEST
+from tutela.exchange.cybertip.parser import LARGEST
 from tutela.exchange.cybertip.schema import validator
 
 FLAGS = "<reportAnnotations>{}</reportAnnotations>"

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tutela.exchange.bundled import pieces
-from tutela.exchange.cybertip.police import NotPoliceJsonError, is_police, read_police
-from tutela.exchange.flat import Filer
-from tutela.exchange.report import Report
-from tutela.exchange.report_sections import Danger
+from tutela.exchange.cybertip.police_json import NotPoliceJsonError, is_police, read_police
+from tutela.exchange.report.csv_rows import Filer
+from tutela.exchange.report.report import Report
+from tutela.exchange.report.sections import Danger
+from tutela.exchange.report_files.report_files import pieces
 
 FILER = Filer("Bundeskriminalamt", "desk", "desk@police.example")
 MD5 = "0123456789abcdef0123456789abcdef"

@@ -16,10 +16,10 @@ from pydantic import ValidationError
 from tests.unit.exchange import reports
 
 from tutela.exchange.cybertip import Filed, FileSeen, canonical, read_details, read_tip
-from tutela.exchange.cybertip.fieldmap import TEXT, carried, known
-from tutela.exchange.cybertip.writing import CannotSubmitError, details, submission
-from tutela.exchange.report import Report
-from tutela.exchange.report_sections import MaterialKind
+from tutela.exchange.cybertip.field_map import TEXT, carried, known
+from tutela.exchange.cybertip.from_report import CannotSubmitError, details, submission
+from tutela.exchange.report.report import Report
+from tutela.exchange.report.sections import MaterialKind
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 EMAIL = "desk@pixelpost.example"

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.films import frame, picture
 
-from tutela.exchange.films import (
+from tutela.exchange.register.video_frames import (
     MAX_BYTES,
     MOST_FRAMES,
     Film,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutela.exchange.forms import MOST_HEADER_BYTES, FileIn, FormUnreadableError, is_form, read
+from tutela.exchange.message.multipart import MOST_HEADER_BYTES, FileIn, FormUnreadableError, is_form, read
 
 KIND = "multipart/form-data; boundary=zq0"
 PART = b'--zq0\r\nContent-Disposition: form-data; name="id"\r\n\r\n457\r\n'

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.fakes.hashsharing import Twin, entry, moved
 
-from tutela.exchange.hashsharing import reading, windows, writing
-from tutela.exchange.hashsharing.entries import (
+from tutela.exchange.hash_sharing import parser, poll_windows, serializer
+from tutela.exchange.hash_sharing.entries import (
     KINDS,
     Entry,
     Media,
@@ -22,8 +22,8 @@ from tutela.exchange.hashsharing.entries import (
     moment,
     read_moment,
 )
-from tutela.exchange.hashsharing.reading import Unreadable, read_feedback, read_page
-from tutela.exchange.hashsharing.windows import Checkpoint
+from tutela.exchange.hash_sharing.parser import Unreadable, read_feedback, read_page
+from tutela.exchange.hash_sharing.poll_windows import Checkpoint
 
 AT = datetime(2026, 2, 10, 14, 5, tzinfo=UTC)
 HEX = st.text("0123456789abcdef", min_size=1)
@@ -47,7 +47,7 @@ gone = st.builds(Entry, members, names, st.sampled_from(Media), times, st.just(T
 
 @given(st.lists(live | gone, max_size=6), st.sampled_from(["", "/v2/entries?from=a&to=b&start=4"]))
 def test_what_is_written_is_read_again(found: list[Entry], next_: str) -> None:
-    page = read_page(writing.entries(found, next_))
+    page = read_page(serializer.entries(found, next_))
     assert (page.next, page.broken, page.unknown) == (next_, (), ())
 
     def plain(one: Entry) -> tuple[object, ...]:
@@ -63,7 +63,9 @@ def test_children_stand_in_the_order_of_the_format() -> None:
     shown = Entry(
         Member(42, "Other"), "image-1", Media.IMAGE, AT, False, "A1", {"pdq": "0" * 64, "md5": "1" * 32}, said
     )
-    root = ElementTree.fromstring(writing.entries([shown, Entry(Member(42, "O"), "0", Media.IMAGE, AT, deleted=True)]))
+    root = ElementTree.fromstring(
+        serializer.entries([shown, Entry(Member(42, "O"), "0", Media.IMAGE, AT, deleted=True)])
+    )
 
     def names_of(row: ElementTree.Element) -> list[str]:
         return [one.tag.partition("}")[2] for one in row]
@@ -81,14 +83,14 @@ def test_children_stand_in_the_order_of_the_format() -> None:
 
 def test_one_bad_entry_costs_no_other() -> None:
     good, bad = entry("good", 5), entry("bad", 6)
-    data = writing.entries([bad, good]).replace(f"{0:032x}".encode(), b"zz", 1)
+    data = serializer.entries([bad, good]).replace(f"{0:032x}".encode(), b"zz", 1)
     page = read_page(data)
     assert [one.id for one in page.entries] == ["good"]
     assert page.broken == ("42-bad: md5: not 32 hexadecimal digits",)
 
 
 def test_what_stands_behind_an_address_and_what_is_unknown_is_named() -> None:
-    data = writing.entries([entry("a", 5)]).decode()
+    data = serializer.entries([entry("a", 5)]).decode()
     data = data.replace("</fingerprints>", '<tmk-pdqf rel="self" href="/x"/><phash9>1</phash9></fingerprints>')
     page = read_page(data.replace("<classification>A1", "<mood>x</mood><classification>7").encode())
     assert page.entries[0].elsewhere == {"tmk-pdqf": ""}, "no address of the format"
@@ -96,7 +98,7 @@ def test_what_stands_behind_an_address_and_what_is_unknown_is_named() -> None:
 
 
 def test_prefixes_cases_and_fractions_are_read() -> None:
-    data = writing.entries([entry("a", 5, 0xABC)]).decode()
+    data = serializer.entries([entry("a", 5, 0xABC)]).decode()
     data = data.replace("xmlns=", "xmlns:h=").replace("abc<", "ABC<").replace("05Z", "05.250Z")
     for name in ("queryResult", "images", "image", "member", "timestamp", "id", "classification", "fingerprints",
                  "md5", "pdq", "feedback", "videos"):  # fmt: skip
@@ -121,7 +123,7 @@ def test_what_is_no_page_is_refused(data: bytes) -> None:
 
 
 def test_votes_are_read() -> None:
-    head = f'<feedbackSubmission xmlns="{reading.document(writing.accepted(), "submissionResult").nsmap[None]}">'
+    head = f'<feedbackSubmission xmlns="{parser.document(serializer.accepted(), "submissionResult").nsmap[None]}">'
     assert read_feedback(f"{head}<affirmative/></feedbackSubmission>".encode()) is None
     no = f"{head}<negative><reasonIds><guid>g1</guid><guid>g2</guid></reasonIds></negative></feedbackSubmission>"
     assert read_feedback(no.encode()) == ["g1", "g2"]
@@ -156,14 +158,14 @@ class Client:
 
     def step(self, *, crash: str = "") -> bool:
         """One page; False when there is none. A crash comes before what was read is stored, or just after."""
-        asked = windows.ask(self.now, self.twin.clock)
+        asked = poll_windows.ask(self.now, self.twin.clock)
         if asked is None:
             return False
-        query = asked.next.removeprefix(windows.PREFIX) or f"from={_text(asked.start)}&to={_text(asked.end)}"
+        query = asked.next.removeprefix(poll_windows.PREFIX) or f"from={_text(asked.start)}&to={_text(asked.end)}"
         try:
             page = read_page(self.twin.answer(query))
         except LookupError:
-            self.now = windows.discarded(self.now)
+            self.now = poll_windows.discarded(self.now)
             return True
         if crash == "before":
             return True
@@ -171,7 +173,7 @@ class Client:
             before = self.store.get(one.key)
             if before is None or (one.at, one.deleted) >= (before.at, before.deleted):
                 self.store[one.key] = one
-        kept = windows.after(self.now, asked, page.next, len(page.entries), self.twin.clock)
+        kept = poll_windows.after(self.now, asked, page.next, len(page.entries), self.twin.clock)
         assert kept.start >= self.now.start, "never backwards"
         assert not kept.next or kept.start == asked.start, "no early advance"
         self.now = kept
@@ -210,7 +212,7 @@ def test_any_way_through_a_feed_ends_in_the_same_place(
     for name, seconds, deleted, value in log:
         twin.clock += seconds
         before = twin.rows.get(f"42-{name}")
-        late = twin.clock - windows.SAFETY if value == 9 else twin.clock
+        late = twin.clock - poll_windows.SAFETY if value == 9 else twin.clock
         at = max(late, int(before.at.timestamp()) + before.deleted) if before else late
         twin.put(entry(name, at, value, deleted=deleted))
         match next(steps, ""):
@@ -222,7 +224,7 @@ def test_any_way_through_a_feed_ends_in_the_same_place(
                 pass
             case _:
                 client.step()
-    twin.clock += windows.SAFETY + 100
+    twin.clock += poll_windows.SAFETY + 100
     client.run()
     assert {k: (e.at, e.fingerprints) for k, e in client.live().items()} == {
         k: (e.at, e.fingerprints) for k, e in twin.live().items()
@@ -248,7 +250,7 @@ def test_an_address_that_is_too_old_is_never_used() -> None:
     client.step()
     assert client.now.next
     twin.clock += 12 * 60 * 60 + 1
-    asked = windows.ask(client.now, twin.clock)
+    asked = poll_windows.ask(client.now, twin.clock)
     assert asked is not None
     assert (asked.next, asked.start) == ("", client.now.start)
     assert asked.end - asked.start < client.now.end - client.now.start
@@ -257,14 +259,14 @@ def test_an_address_that_is_too_old_is_never_used() -> None:
 
 
 def test_a_window_with_far_too_much_becomes_shorter_and_loses_nothing() -> None:
-    asked = windows.Ask(0, 1_000_000)
-    kept = windows.after(Checkpoint(), asked, "/v2/entries?start=1001&size=1000&max=900000", 1000, 0)
+    asked = poll_windows.Ask(0, 1_000_000)
+    kept = poll_windows.after(Checkpoint(), asked, "/v2/entries?start=1001&size=1000&max=900000", 1000, 0)
     assert (kept.start, kept.next, kept.length) == (0, "", 250_000)
 
 
 def test_an_address_of_another_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="does not begin"):
-        windows.after(Checkpoint(), windows.Ask(0, 10), "https://elsewhere.example/", 1, 0)
+        poll_windows.after(Checkpoint(), poll_windows.Ask(0, 10), "https://elsewhere.example/", 1, 0)
 
 
 def test_an_entry_that_moves_while_somebody_pages_is_seen_later() -> None:

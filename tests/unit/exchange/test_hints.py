@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from tests.reporting import item, report
 
 from tutela import clock
-from tutela.exchange.hints import hints
-from tutela.exchange.report_fields import Spread
-from tutela.exchange.spreading import WORDS
+from tutela.exchange.report.circulation import WORDS
+from tutela.exchange.report.fields import Spread
+from tutela.exchange.report.hints import hints
 
 
 def place(ip: str, *, days: float = 0, port: int | None = None) -> dict[str, Any]:

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from tutela.events.ids import uuid7
-from tutela.exchange import moments
-from tutela.exchange.feeds import Request
-from tutela.exchange.hashsharing.entries import read_moment
-from tutela.exchange.hold import HoldAsked
-from tutela.exchange.outcome import Acknowledgement, Outcome
-from tutela.exchange.stopncii import StopNcii
+from tutela.events.identifiers import uuid7
+from tutela.exchange.feeds.feed import Request
+from tutela.exchange.feeds.stopncii import StopNcii
+from tutela.exchange.hash_sharing.entries import read_moment
+from tutela.exchange.message import timestamps
+from tutela.exchange.referral.hold import HoldAsked
+from tutela.exchange.referral.outcome import Acknowledgement, Outcome
 
 OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 BEYOND = ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", "9999-12-31T12:00:00-12:00"]
@@ -26,7 +26,7 @@ FOR_EVER = ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59
 
 @given(st.datetimes(timezones=OFFSETS))
 def test_what_is_read_has_a_moment_in_utc(at: datetime) -> None:
-    found = moments.read(at.isoformat())
+    found = timestamps.read(at.isoformat())
     if found is None:
         assert at.year in (1, 9999)
         return
@@ -35,12 +35,12 @@ def test_what_is_read_has_a_moment_in_utc(at: datetime) -> None:
 
 @pytest.mark.parametrize("text", FOR_EVER)
 def test_for_ever_and_never_are_let_in(text: str) -> None:
-    assert moments.read(text) == datetime.fromisoformat(text)
+    assert timestamps.read(text) == datetime.fromisoformat(text)
 
 
 @given(st.text(max_size=40))
 def test_any_other_text_is_none(text: str) -> None:
-    found = moments.read(text)
+    found = timestamps.read(text)
     assert found is None or found.tzinfo is not None
 
 

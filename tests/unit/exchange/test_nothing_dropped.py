@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tutela import clock
-from tutela.exchange.lists import icse, mapped, pairs, stix, stix_reading, vics, vics_writing
-from tutela.exchange.lists.listed import Broken, Listed
+from tutela.exchange.hash_lists import icse, mapped_columns, pairs, stix_reader, stix_writer, vics_reader, vics_writer
+from tutela.exchange.hash_lists.entry import Broken, Listed
 
 AT = datetime(2026, 2, 10, 14, 5, tzinfo=UTC)
 MD5, CLASS = "0123456789ABCDEF0123456789ABCDEF", "eu-2011-93:known-material"
@@ -37,11 +37,11 @@ entries = st.builds(
     st.just("") | words, st.just("") | words, st.none() | st.just(AT), st.fixed_dictionaries({}, optional=FACTS),
 )  # fmt: skip
 FORMATS: dict[str, tuple[Any, Any]] = {
-    "vics-1.3": (lambda: vics_writing.Writer("1.3", {}), vics.Reader),
-    "vics-2.0": (lambda: vics_writing.Writer("2.0", {}), vics.Reader), "icse": (icse.Writer, icse.Reader),
-    "stix": (lambda: stix.Writer("Centre", clock.now()), stix_reading.Reader),
-    "csv": (lambda: mapped.Writer(lines_of_json=False), lambda: mapped.Reader(mapped.Mapping(), lines_of_json=False)),
-    "jsonl": (lambda: mapped.Writer(lines_of_json=True), lambda: mapped.Reader(mapped.Mapping(), lines_of_json=True)),
+    "vics-1.3": (lambda: vics_writer.Writer("1.3", {}), vics_reader.Reader),
+    "vics-2.0": (lambda: vics_writer.Writer("2.0", {}), vics_reader.Reader), "icse": (icse.Writer, icse.Reader),
+    "stix": (lambda: stix_writer.Writer("Centre", clock.now()), stix_reader.Reader),
+    "csv": (lambda: mapped_columns.Writer(lines_of_json=False), lambda: mapped_columns.Reader(mapped_columns.Mapping(), lines_of_json=False)),
+    "jsonl": (lambda: mapped_columns.Writer(lines_of_json=True), lambda: mapped_columns.Reader(mapped_columns.Mapping(), lines_of_json=True)),
 }  # fmt: skip
 
 
@@ -112,12 +112,12 @@ def outcome(reader: Any, text: str) -> Any:
     return [(one, one.facts) if isinstance(one, Listed) else one for one in found], reader.left.names
 
 
-@given(st.sampled_from([*vics.FLAGS.values(), *vics.TEXTS.values(), *vics.NUMBERS.values(), "Category", "Series",
+@given(st.sampled_from([*vics_reader.FLAGS.values(), *vics_reader.TEXTS.values(), *vics_reader.NUMBERS.values(), "Category", "Series",
                         "Tags", "AlternativeHashes", "SHA1", "PhotoDNA", "Mood", "Exifs"]), values)  # fmt: skip
 def test_vics_every_member_that_is_set_is_read_or_named(name: str, value: Any) -> None:
     def outcome_of(**members: Any) -> Any:
         model = "http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/US/$metadata#Media"
-        return outcome(vics.Reader(), json.dumps({"@odata.context": model, "value": [{"MD5": MD5, **members}]}))
+        return outcome(vics_reader.Reader(), json.dumps({"@odata.context": model, "value": [{"MD5": MD5, **members}]}))
 
     assert outcome_of(**{name: value}) != outcome_of()
 
@@ -133,7 +133,7 @@ def indicator(**more: Any) -> str:
     values,
 )  # fmt: skip
 def test_stix_every_member_that_is_set_is_read_or_named(name: str, value: Any) -> None:
-    assert outcome(stix_reading.Reader(), indicator(**{name: value})) != outcome(stix_reading.Reader(), indicator())
+    assert outcome(stix_reader.Reader(), indicator(**{name: value})) != outcome(stix_reader.Reader(), indicator())
 
 
 @given(st.sampled_from(["quality", "media_type", "classification", "series", "reason", "key", "at", "facts", "mood",
@@ -141,7 +141,7 @@ def test_stix_every_member_that_is_set_is_read_or_named(name: str, value: Any) -
 def test_a_line_of_json_every_member_is_read_or_named(name: str, value: Any) -> None:
     def of(**members: Any) -> Any:
         text = json.dumps({"md5": MD5, **members})
-        return outcome(mapped.Reader(mapped.Mapping(), lines_of_json=True), text)
+        return outcome(mapped_columns.Reader(mapped_columns.Mapping(), lines_of_json=True), text)
 
     if name != "media_type" or value != "image":
         assert of(**{name: value}) != of()
@@ -166,7 +166,7 @@ def test_vics_what_is_cut_or_means_no_verdict_is_named() -> None:
         "MimeType": 7, "AlternativeHashes": [{"HashName": "BLAKE3", "HashValue": "ff"}], "Comments": "c" * 2000,
         "Series": {"Name": "s" * 300, "Colour": "red"},
     }  # fmt: skip
-    reader = vics.Reader()
+    reader = vics_reader.Reader()
     (one,) = read(reader, json.dumps({"odata.metadata": model, "value": [medium]}))
     assert one.facts["tags"] == "x; y"
     assert reader.left.names == dict.fromkeys((
@@ -183,13 +183,13 @@ def test_stix_what_is_no_longer_valid_or_benign_is_refused() -> None:
         "indicator_types": ["benign"], "labels": 5,
     }  # fmt: skip
     for name, value in said.items():
-        (one,) = read(stix_reading.Reader(), indicator(**{name: value}))
+        (one,) = read(stix_reader.Reader(), indicator(**{name: value}))
         assert isinstance(one, Broken)
         assert one.field == name
-    (one,) = read(stix_reading.Reader(), indicator(valid_until="2020-01-01T00:00:00Z"))
+    (one,) = read(stix_reader.Reader(), indicator(valid_until="2020-01-01T00:00:00Z"))
     assert one == Broken(1, "valid_until", "expired on 2020-01-01")
     later = (now + timedelta(days=9)).isoformat()
-    reader = stix_reading.Reader()
+    reader = stix_reader.Reader()
     (one,) = read(reader, indicator(valid_until=later, confidence=10, object_marking_refs=["marking-definition--red"]))
     assert one.facts == {"valid_until": later, "confidence": 10, "markings": "marking-definition--red"}
     assert reader.left.names == {"valid_until, which ends nothing here": 1}
@@ -198,7 +198,7 @@ def test_stix_what_is_no_longer_valid_or_benign_is_refused() -> None:
 def test_stix2_takes_our_extension() -> None:
     stix2: Any = pytest.importorskip("stix2")
     one = Listed("I-1", {"md5": (MD5.lower(),)}, quality=77, series="S", reason="Why", facts={"submissions": 3})
-    bundle = stix2.parse(written(stix.Writer("Centre", AT), one))
+    bundle = stix2.parse(written(stix_writer.Writer("Centre", AT), one))
     (found,) = (each for each in bundle.objects if each.type == "indicator")
     assert found.description == "Why"
-    assert found.extensions[stix.EXTENSION]["facts"] == {"submissions": 3}
+    assert found.extensions[stix_writer.EXTENSION]["facts"] == {"submissions": 3}

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutela.exchange import outcome_table
-from tutela.exchange.outcome import OutcomeKind, ReleaseLevel
-from tutela.exchange.outcome_table import COLUMNS, NotATableError, read
+from tutela.exchange.referral import outcome_csv
+from tutela.exchange.referral.outcome import OutcomeKind, ReleaseLevel
+from tutela.exchange.referral.outcome_csv import COLUMNS, NotATableError, read
 
 HEAD = "number,kind,reason,release\n"
 CELLS = st.text(st.characters(exclude_characters="\0\r", exclude_categories=("Cs",)), max_size=40)
@@ -79,4 +79,4 @@ def test_every_line_of_a_table_is_accounted_for(rows: list[tuple[str, str, str, 
 
 def test_columns_are_those_that_the_page_shows() -> None:
     assert COLUMNS == ("number", "referral_id", "kind", "reason", "release", "file_reference", "children")
-    assert outcome_table.MOST == 2000
+    assert outcome_csv.MOST == 2000

@@ -7,7 +7,7 @@ from ipaddress import ip_network
 import httpx
 import pytest
 
-from tutela.exchange.outgoing import AddressRefusedError, Guarded, located
+from tutela.exchange.feeds.http_client import AddressRefusedError, Guarded, located
 
 PUBLIC = ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "64:ff9b::5db8:d822", "::ffff:93.184.216.34"]
 PRIVATE = [

@@ -18,13 +18,13 @@ from pydantic import ValidationError
 from stix2validator import ValidationOptions, validate_string
 from tests.unit.exchange import reports
 
-from tutela.exchange.handling import Evaluation, Handling
 from tutela.exchange.police import stix
 from tutela.exchange.police.archive import Document, PartDiffersError, SealedPart, written
-from tutela.exchange.police.building import message
+from tutela.exchange.police.builder import message
 from tutela.exchange.police.message import Attached, Manifest, PoliceMessage, dumped
-from tutela.exchange.referral import Referral, SealedFile
-from tutela.exchange.report import Report
+from tutela.exchange.referral.handling_codes import Evaluation, Handling
+from tutela.exchange.referral.referral import Referral, SealedFile
+from tutela.exchange.report.report import Report
 
 IDS = st.integers(0, 2**60).map(lambda n: str(UUID(int=n | 0x7 << 76 | 0x2 << 62)))
 

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from tutela.app.cli import app
 from tutela.exchange.errors import NotJsonError
-from tutela.exchange.policy import RegisterPolicy, SignedPolicy, flaw
+from tutela.exchange.register.policy import RegisterPolicy, SignedPolicy, flaw
 
 KEYS = [Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in range(1, 6)]
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

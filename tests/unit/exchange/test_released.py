@@ -8,9 +8,9 @@ import json
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tutela.exchange.release import MANIFEST_CONTEXT
-from tutela.exchange.released import Released, check
-from tutela.exchange.signed import sign
+from tutela.exchange.message.signed_envelope import sign
+from tutela.exchange.register.release import MANIFEST_CONTEXT
+from tutela.exchange.register.release_check import Released, check
 from tutela.tlog.verify import Refused
 
 PAYLOAD = b'{"list_id":"eu-register"}'

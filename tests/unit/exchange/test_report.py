@@ -8,15 +8,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import BaseModel, ValidationError
 from tests.unit.exchange.reports import AT, MOMENT, network, report, report_id
 
-from tutela.exchange.completeness import missing_fields
 from tutela.exchange.errors import ContextMismatchError, NotJsonError
-from tutela.exchange.feedback import Feedback
-from tutela.exchange.identifiers import uuid7
-from tutela.exchange.outcome import Outcome
-from tutela.exchange.problem import from_validation
-from tutela.exchange.receipt import ReceiptForAnotherReportError, check_receipt, issue_receipt
-from tutela.exchange.report import ANNEX_III, REPORT_CONTEXT, Report
-from tutela.exchange.signed import sign, trusted_keys
+from tutela.exchange.message.identifiers import uuid7
+from tutela.exchange.message.problem import from_validation
+from tutela.exchange.message.signed_envelope import sign, trusted_keys
+from tutela.exchange.referral.outcome import Outcome
+from tutela.exchange.report.completeness import missing_fields
+from tutela.exchange.report.feedback import Feedback
+from tutela.exchange.report.receipt import ReceiptForAnotherReportError, check_receipt, issue_receipt
+from tutela.exchange.report.report import ANNEX_III, REPORT_CONTEXT, Report
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 

@@ -8,7 +8,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutela.exchange.canonical import canonical, parse
 from tutela.exchange.errors import (
     ContextMismatchError,
     EnvelopeMalformedError,
@@ -18,7 +17,8 @@ from tutela.exchange.errors import (
     SignatureInvalidError,
     UnknownKeyError,
 )
-from tutela.exchange.signed import Envelope, sign, trusted_keys, verify
+from tutela.exchange.message.canonical_json import canonical, parse
+from tutela.exchange.message.signed_envelope import Envelope, sign, trusted_keys, verify
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 OTHER = Ed25519PrivateKey.from_private_bytes(bytes(32))

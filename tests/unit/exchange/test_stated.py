@@ -12,9 +12,9 @@ from tests.cybertips import user as person_of_tip
 from tests.unit.exchange.test_cybertip import made
 from tests.unit.exchange.test_cybertip_police import document
 
-from tutela.exchange.cybertip.police import read_police
-from tutela.exchange.report_fields import Person
-from tutela.exchange.stated import AgeGroup, Gender, age_group, gender
+from tutela.exchange.cybertip.police_json import read_police
+from tutela.exchange.report.age_and_gender import AgeGroup, Gender, age_group, gender
+from tutela.exchange.report.fields import Person
 
 DAY = datetime(2026, 2, 10, 23, tzinfo=UTC)
 

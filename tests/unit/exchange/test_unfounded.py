@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from tutela.exchange.feedback import Feedback
-from tutela.exchange.identifiers import uuid7
-from tutela.exchange.unfounded import CHOSEN, WORDS, UnfoundedReason, text_of
+from tutela.exchange.message.identifiers import uuid7
+from tutela.exchange.report.feedback import Feedback
+from tutela.exchange.report.unfounded_reasons import CHOSEN, WORDS, UnfoundedReason, text_of
 
 
 def message(**fields: Any) -> bytes:

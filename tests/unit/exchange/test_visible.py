@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutela.exchange.texts import visible, visible_page
-from tutela.exchange.writing import whole_number
+from tutela.exchange.message.text_cleanup import whole_number
+from tutela.exchange.message.translatable_text import visible, visible_page
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from tutela.exchange.report_fields import Text
-from tutela.exchange.report_sections import Urgency
-from tutela.exchange.writing import typed, typed_all
+from tutela.exchange.message.text_cleanup import typed, typed_all
+from tutela.exchange.report.fields import Text
+from tutela.exchange.report.sections import Urgency
 
 
 @given(st.text(max_size=200))

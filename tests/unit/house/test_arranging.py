@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutela.exchange.spreadsheets import RUN
-from tutela.organisations.arranging import Column, arranged, as_file, paged
+from tutela.exchange.message.spreadsheet_cells import RUN
+from tutela.organisations.table_views.sort_and_filter import Column, arranged, as_file, paged
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field, replace
 
-from tutela.indicators import life
-from tutela.indicators.life import (
+from tutela.indicators.lifecycle import state_machine
+from tutela.indicators.lifecycle.state_machine import (
     Act,
     Certify,
     Decide,
@@ -127,8 +127,8 @@ def play(dice: random.Random, most: int = 12) -> tuple[int, int]:
         act = Propose(*dice.choice(ORGANISATIONS), dice.choice(CATEGORIES)) if beginning else drawn(dice)
         before = now = _let_count(now, act, witness)
         try:
-            now = life.after(now, act, rules)
-        except life.Impossible:
+            now = state_machine.after(now, act, rules)
+        except state_machine.Impossible:
             assert now is before
             continue
         possible += 1

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutela.indicators.intervals import at_least, at_most, exact
+from tutela.indicators.audits.confidence_intervals import at_least, at_most, exact
 
 # seen, of, lower, upper: binom.test(seen, of)$conf.int of R 4.
 KNOWN = [

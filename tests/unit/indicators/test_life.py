@@ -8,8 +8,8 @@ from typing import get_args
 import pytest
 
 from tests.unit.indicators.histories import drawn, play
-from tutela.indicators import life
-from tutela.indicators.life import (
+from tutela.indicators.lifecycle import state_machine
+from tutela.indicators.lifecycle.state_machine import (
     Act,
     Certify,
     Decide,
@@ -136,7 +136,7 @@ def test_the_judge_sees_a_flood_that_stops_something(monkeypatch: pytest.MonkeyP
                 return true(now, Suspend(), rules)
         return true(now, act, rules)
 
-    monkeypatch.setattr(life, "after", wrong)
+    monkeypatch.setattr(state_machine, "after", wrong)
     dice = random.Random(20261125)
     with pytest.raises(AssertionError):
         any(play(dice) is None for _ in range(5_000))

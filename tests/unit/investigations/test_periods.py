@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tutela.app import config
-from tutela.investigations import periods
-from tutela.investigations.periods import OURS, BadPeriods, Period, Periods
+from tutela.investigations.inbox import retention_periods
+from tutela.investigations.inbox.retention_periods import OURS, BadPeriods, Period, Periods
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 LINES = """
@@ -31,7 +31,7 @@ checked = true
 
 
 def together(tmp_path: Path, text: str = LINES) -> Periods:
-    return periods._together([periods.read(OURS), periods.read(file(tmp_path, text))])
+    return retention_periods._together([retention_periods.read(OURS), retention_periods.read(file(tmp_path, text))])
 
 
 def file(tmp_path: Path, text: str) -> Path:
@@ -41,7 +41,7 @@ def file(tmp_path: Path, text: str) -> Path:
 
 
 def test_ours_has_each_kind_once_with_its_source() -> None:
-    found = periods._together([periods.read(OURS)])
+    found = retention_periods._together([retention_periods.read(OURS)])
     assert {kind for kind, _country in found.by} == {"address", "preserved", "cybertip"}
     for one in found.by.values():
         assert one.source
@@ -58,7 +58,7 @@ def test_a_country_goes_before_all_and_what_is_not_known_gets_the_shortest(tmp_p
     assert found.of("address").days == 7
     assert found.of("preserved").months == 12
     assert found.by_country("address")
-    assert found.edition != periods._together([periods.read(OURS)]).edition
+    assert found.edition != retention_periods._together([retention_periods.read(OURS)]).edition
 
 
 def test_an_entry_of_the_operator_takes_the_place_of_ours(tmp_path: Path) -> None:
@@ -87,12 +87,12 @@ def test_months_are_those_of_the_calendar() -> None:
         (LINES.replace('source = "Practice"\n', ""), "period.0.source"),
         (LINES.replace("checked = true", "cheked = true"), "period.1.cheked"),
         (LINES.replace('"FR"', '"DE"'), "address stands twice for DE"),
-        ("#" * (periods.MOST_BYTES + 1), "larger"),
+        ("#" * (retention_periods.MOST_BYTES + 1), "larger"),
     ],
 )
 def test_a_file_that_cannot_be_used_says_where(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(BadPeriods, match="periods") as refused:
-        periods.read(file(tmp_path, text))
+        retention_periods.read(file(tmp_path, text))
     assert said in str(refused.value)
 
 

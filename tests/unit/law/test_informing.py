@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tutela.law.clock_kinds import add_months
-from tutela.law.informing import Fact, standing
+from tutela.law.user_information import Fact, standing
 
 ROWS = list(csv.DictReader((Path(__file__).parent / "informing.csv").open(encoding="utf-8")))
 REPORTED = datetime(2026, 1, 10, tzinfo=UTC)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.unit.matching.lists import entry_id
 
 from tutela.matching import REMOVED, HammingIndex, Later, MatchList, Record, Snapshot, snapshot_bytes
-from tutela.matching.counting import different, entry_ids, has, hashes_of
+from tutela.matching.lists.counts import different, entry_ids, has, hashes_of
 
 # Few beginnings, so that many hashes share one, and few of each, so that many are the same.
 HASH = st.builds(lambda head, tail: f"{head:016x}{tail:048x}", st.integers(1, 3), st.integers(1, 4))

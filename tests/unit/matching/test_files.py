@@ -24,11 +24,10 @@ from tutela.matching import (
     IndexFileKeyError,
     IndexFileTruncatedError,
     SharedIndex,
-    chunked,
     map_index,
-    payload,
     write_index,
 )
+from tutela.matching.files import container, payload
 
 KEY, OTHER = bytes(range(32)), bytes(range(1, 33))
 LIST = b"list-a 7"
@@ -37,7 +36,7 @@ LIST = b"list-a 7"
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Several chunks also for a small list."""
-    monkeypatch.setattr(chunked, "CHUNK_BYTES", 4096)
+    monkeypatch.setattr(container, "CHUNK_BYTES", 4096)
 
 
 def index_of(size: int, *, ids: bool = False) -> HammingIndex:
@@ -120,7 +119,7 @@ def test_chunks_that_were_moved_doubled_cut_or_swapped_are_refused(tmp_path: Pat
     refused(path, twin[:128] + one + twin[128 + step :], IndexFileDamagedError, "Chunk 0")
     # Cut at a chunk's end, with a header that agrees.
     content = 4096 * 2
-    shorter = chunked.Header(chunked.SEALED, 4096, 2, content, data[32:64], data[64:96], data[96:128])
+    shorter = container.Header(container.SEALED, 4096, 2, content, data[32:64], data[64:96], data[96:128])
     refused(path, shorter.pack() + one + two, IndexFileKeyError)
 
 

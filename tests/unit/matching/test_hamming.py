@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from tests.unit.matching.hashes import Hashes, clustered, distances, far, near_and_far, random_hashes, spread
 
-from tutela.matching import _hamming, simd_level
-from tutela.matching.arrays import NO_IDS
-from tutela.matching.layers import NO_POSTINGS, position_bytes
+from tutela.matching import simd_level
+from tutela.matching.index.arrays import NO_IDS
+from tutela.matching.index.layer import NO_POSTINGS, position_bytes
+from tutela.matching.kernels import _hamming
 
 LEVELS = _hamming.simd_levels()
 # 0: no postings. Short keys put many postings into a bucket, long ones few.

@@ -82,7 +82,7 @@ class AChangingIndex(RuleBasedStateMachine):
 
 @pytest.mark.parametrize("scan_up_to", [2560, 0])
 def test_any_order_of_changes_equals_a_plain_list(scan_up_to: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tutela.matching.layers.SCAN_UP_TO", scan_up_to)
+    monkeypatch.setattr("tutela.matching.index.layer.SCAN_UP_TO", scan_up_to)
     from hypothesis.stateful import run_state_machine_as_test
 
     run_state_machine_as_test(AChangingIndex, settings=settings(deadline=None, max_examples=40, stateful_step_count=20))
@@ -134,7 +134,7 @@ def test_many_small_additions_stay_few_layers() -> None:
 
 def test_changes_during_a_compaction_survive_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Removed, added again and removed again while the base is being rebuilt."""
-    from tutela.matching import index as module
+    from tutela.matching.index import hamming_index as module
 
     hashes = random_hashes(np.random.default_rng(6), 6)
     index = HammingIndex(hashes)
@@ -159,7 +159,7 @@ def test_changes_during_a_compaction_survive_it(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_failed_compaction_leaves_the_index_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    from tutela.matching import index as module
+    from tutela.matching.index import hamming_index as module
 
     def full(_: object) -> object:
         raise MemoryError

@@ -18,13 +18,13 @@ from tutela.matching import (
     snapshot_bytes,
     write_index,
 )
-from tutela.matching.structures import similarity
+from tutela.matching.index.structure_hash import similarity
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 500])
 @pytest.mark.parametrize("scan_up_to", [0, 10_000])
 def test_lists_of_any_size_find_every_entry(count: int, scan_up_to: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tutela.matching.layers.SCAN_UP_TO", scan_up_to)
+    monkeypatch.setattr("tutela.matching.index.layer.SCAN_UP_TO", scan_up_to)
     known = match_list(count)
     for i in range(min(count, 3)):
         (match,) = known.match(digests(i), [frame(pdq(i))])

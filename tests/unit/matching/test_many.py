@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.matching.lists import Frame, Window, entry_id, flipped, pdq
 
-from tutela.matching import VIDEO, Match, MatchList, Record, Snapshot, library, snapshot_bytes
-from tutela.matching.structures import alike, alike_all
+from tutela.matching import VIDEO, Match, MatchList, Record, Snapshot, snapshot_bytes
+from tutela.matching.index.structure_hash import alike, alike_all
+from tutela.matching.lists import match_list
 
 STRUCTURE = st.sampled_from([
     bytes(32), bytes([255]) * 16 + bytes(16), bytes(range(1, 17)) + bytes(16), bytes(range(2, 18)) + bytes(16),
@@ -24,7 +25,7 @@ SHOWN = st.lists(st.tuples(HASH, st.sampled_from([40, 90]), STRUCTURE, st.none()
 
 
 def answers(known: MatchList, frames: list[Frame], many: int, at_once: int) -> list[Match]:
-    with mock.patch.object(library, "MANY", many), mock.patch.object(library, "AT_ONCE", at_once):
+    with mock.patch.object(match_list, "MANY", many), mock.patch.object(match_list, "AT_ONCE", at_once):
         return known.match(None, frames)
 
 
@@ -62,8 +63,8 @@ def test_of_a_film_that_stands_still_a_frame_is_looked_at_once(monkeypatch: pyte
     entry = Record(entry_id(0), pdq=[(one.hex(), 90) for one in still[:600]], flags=VIDEO)
     known = MatchList.load(Snapshot(snapshot_bytes([entry])[0]), list_id="list-v", version=1)
     frames = [Frame(25 * at, 90, (one,), (), (), 1000 * at) for at, one in enumerate(still[600:])]
-    looks = mock.Mock(wraps=library._Look)
-    monkeypatch.setattr(library, "_Look", looks)
+    looks = mock.Mock(wraps=match_list._Look)
+    monkeypatch.setattr(match_list, "_Look", looks)
     (match,) = known.match(None, frames)
     assert match.footage is not None
     assert match.footage.compared_percent == pytest.approx(100)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tutela.matching.publishing import published, sweep
+from tutela.matching.files.replace import published, sweep
 
 # One process counts the lines that a write runs through; then a child for each of many of them is killed right there.
 # After each the file is opened: it must be the old one or the new one, and the next write leaves nothing else behind.

@@ -22,7 +22,7 @@ from tutela.matching import (
     build_snapshot,
     snapshot_bytes,
 )
-from tutela.matching.layout import ADDED, PREFIX, SECTIONS
+from tutela.matching.files.layout import ADDED, PREFIX, SECTIONS
 
 
 def places(data: bytes) -> dict[str, dict[str, int]]:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tutela.matching.tmk import MAGIC, Fingerprint, TmkError, compare, read
+from tutela.matching.video.tmk import MAGIC, Fingerprint, TmkError, compare, read
 
 SAMPLES = Path(__file__).parent.parent.parent / "fixtures" / "threatexchange"
 # What the reference's tmk-two-level-score prints of them.

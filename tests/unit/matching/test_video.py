@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.unit.matching.lists import Digests, Frame, Window, digests, entry_id, flipped, frame, pdq, record
 
 from tutela.matching import VIDEO, Match, MatchList, Record, Snapshot, Thresholds, percentages, snapshot_bytes
-from tutela.matching.video import MAX_TIMES, SEGMENT_FRAMES, Reel, Shared, Tally
+from tutela.matching.video.similarity import MAX_TIMES, SEGMENT_FRAMES, Reel, Shared, Tally
 
 STEPS = bytes(range(1, 17)) + bytes(16)
 

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.videos import KINDS, Kind, encode, frames
 
-from tutela.media.av1 import References
 from tutela.media.limits import Limits
-from tutela.media.timeline import Mark, Need, plan
-from tutela.media.video import describe_video
+from tutela.media.video.av1 import References
+from tutela.media.video.hash_video import describe_video
+from tutela.media.video.timeline import Mark, Need, plan
 
 PICTURES = frames(5, 25, 320, 180)
 MADE = {

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from tests.pictures import FORMS, animation, encode, jpeg, png, texture
 
-from tutela.media import _pdq, container, decode
+from tutela.media.formats import picture_formats
+from tutela.media.images import decode
+from tutela.media.kernels import _pdq
 from tutela.media.limits import Limits
 from tutela.media.pdq import MATCH_DISTANCE, PdqHash
 from tutela.media.results import Code, Refusal
@@ -137,10 +139,10 @@ def test_no_bytes_are_empty() -> None:
 
 
 def test_frames_are_counted_without_decoding() -> None:
-    assert container.inspect(animation("GIF", frames=9)).frames == 9
-    assert container.inspect(animation("WEBP", frames=9)).frames == 9
-    assert container.inspect(animation("PNG", frames=9)).frames == 9
-    assert container.inspect(animation("TIFF", frames=9)).frames == 9
+    assert picture_formats.inspect(animation("GIF", frames=9)).frames == 9
+    assert picture_formats.inspect(animation("WEBP", frames=9)).frames == 9
+    assert picture_formats.inspect(animation("PNG", frames=9)).frames == 9
+    assert picture_formats.inspect(animation("TIFF", frames=9)).frames == 9
 
 
 def test_pages_in_a_circle_are_refused() -> None:
@@ -154,7 +156,7 @@ def test_pages_in_a_circle_are_refused() -> None:
 def test_a_jpeg_thumbnail_inside_a_jpeg_does_not_end_it() -> None:
     thumbnail = jpeg(texture(2, 64, 64))
     data = jpeg(PICTURE, exif=b"Exif\0\0" + thumbnail)
-    found = container.inspect(data)
+    found = picture_formats.inspect(data)
     assert found.end == len(data)
     with Image.open(io.BytesIO(data)) as image:
         assert image.size == (160, 120)

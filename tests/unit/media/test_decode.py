@@ -9,11 +9,11 @@ import pytest
 from PIL import Image, ImageOps
 from tests.pictures import EDITS, FORMS, animation, encode, jpeg, landscape, png, texture
 
-from tutela.media import decode
+from tutela.media.images import decode
+from tutela.media.images.hash_picture import chosen_frames, sampled_frames
 from tutela.media.limits import Limits
 from tutela.media.pdq import MATCH_DISTANCE, PdqHash, hash_pixels
 from tutela.media.results import Code, Described, Refusal
-from tutela.media.single import chosen_frames, sampled_frames
 
 LIMITS = Limits()
 PICTURE = texture(5, 400, 300)

@@ -14,10 +14,11 @@ from tests.mutations import avif, bmp, jpeg, png, profiles, webp
 from tests.mutations.pieces import image, picture
 from tests.pictures import encode
 
-from tutela.media import container, decode
+from tutela.media.formats import picture_formats
+from tutela.media.images import decode
 from tutela.media.limits import Limits
-from tutela.media.managed import Colours, as_shown
 from tutela.media.pdq import MATCH_DISTANCE, PdqHash, hash_pixels
+from tutela.media.pixels.colour_profile import Colours, as_shown
 from tutela.media.salvage.bmp import colours_of
 
 TRUE = PdqHash(hash_pixels(picture(1))[0])
@@ -49,7 +50,7 @@ def test_the_part_of_a_picture_that_is_shown_is_looked_up_too() -> None:
     data = avif.kinds(avif.write(1))["cut out of a corner"](Random(1))
     assert nearest(data) <= MATCH_DISTANCE
     for width in (1, 7, 4000):
-        for cut in container.cuts_of(data, width, 9):
+        for cut in picture_formats.cuts_of(data, width, 9):
             assert 0 <= cut[0] < min(cut[2], width)
 
 
@@ -92,9 +93,9 @@ def test_a_changed_profile_is_read_or_left_out() -> None:
 @given(st.binary(max_size=300), st.sampled_from([b"", b"\0\0\0\x28clap", b"colrnclx", b"cICP", b"\0\0\0\x10ftypavif"]))
 def test_what_a_container_says_of_colours_and_cuts_is_read_from_any_bytes(rest: bytes, begin: bytes) -> None:
     data = begin + rest
-    assert 0 <= container.transfer_of(data, "PNG") <= 255
-    assert 0 <= container.transfer_of(data, "AVIF") <= 65535
-    assert container.has_track(data) in (True, False)
-    assert all(box[0] < box[2] and box[1] < box[3] for box in container.cuts_of(data, 40, 30))
+    assert 0 <= picture_formats.transfer_of(data, "PNG") <= 255
+    assert 0 <= picture_formats.transfer_of(data, "AVIF") <= 65535
+    assert picture_formats.has_track(data) in (True, False)
+    assert all(box[0] < box[2] and box[1] < box[3] for box in picture_formats.cuts_of(data, 40, 30))
     bmp_file = b"BM" + data.ljust(140, b"\x7c")
     assert isinstance(colours_of(bmp_file), Colours)

@@ -17,9 +17,9 @@ from PIL import Image
 from tests.fuzz.fuzz_decode import mutate, target
 from tests.pictures import animation, encode, png, texture
 
-from tutela.media import _pdq
-from tutela.media import png as ours
-from tutela.media.colour import pixels_of
+from tutela.media.formats import png as ours
+from tutela.media.kernels import _pdq
+from tutela.media.pixels.colour import pixels_of
 from tutela.media.results import Described, Refusal
 
 MODES: dict[str, dict[str, Any]] = {

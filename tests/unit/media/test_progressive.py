@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from PIL import Image
 from tests.pictures import landscape, photos
 
-from tutela.media import decode
-from tutela.media.jpeg import open_bytes
+from tutela.media.formats.jpeg import open_bytes
+from tutela.media.formats.progressive_jpeg import lightened
+from tutela.media.images import decode
 from tutela.media.limits import Level, Limits
-from tutela.media.progressive import lightened
 
 SCALES = (1, 2, 4, 8)
 

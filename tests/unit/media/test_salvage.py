@@ -14,10 +14,10 @@ from tests.mutations import bmp, gif, ico, jpeg, png, webp
 from tests.mutations.pieces import image, picture
 from tests.pictures import encode, texture
 
-from tutela.media import decode
-from tutela.media.colour import blended
+from tutela.media.images import decode
 from tutela.media.limits import Limits
 from tutela.media.pdq import MATCH_DISTANCE, PdqHash, hash_pixels
+from tutela.media.pixels.colour import blended
 from tutela.media.results import Code, Described, Kind, Refusal
 from tutela.media.salvage import WAYS
 
@@ -159,16 +159,16 @@ def test_a_large_picture_is_the_same_by_strips(form: str) -> None:
 
 
 def test_a_large_webp_is_read_by_rows_as_pillow_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    from tutela.media import single
+    from tutela.media.images import hash_picture
 
     seen = image(1)
     seen.putalpha(image(0, "L").resize(seen.size))
     for made in (image(1), seen):
         for options in ({"lossless": True}, {"quality": 80}):
             data = encode(made, "WEBP", method=0, **options)
-            monkeypatch.setattr(single, "_LARGE_WEBP", 1 << 60)
+            monkeypatch.setattr(hash_picture, "_LARGE_WEBP", 1 << 60)
             usual = describe(data)
-            monkeypatch.setattr(single, "_LARGE_WEBP", 1)
+            monkeypatch.setattr(hash_picture, "_LARGE_WEBP", 1)
             by_rows = describe(data)
             assert not by_rows.notes
             assert PdqHash(by_rows.frames[0].pdq).distance(PdqHash(usual.frames[0].pdq)) <= 2

@@ -20,10 +20,12 @@ import numpy as np
 import pytest
 from tests.pictures import FORMS, animation, jpeg, oversized_png, png, texture
 
-from tutela.media import HasherPool, digest_bytes, sandbox, spawn, wire
+from tutela.media import HasherPool, digest_bytes
 from tutela.media.limits import MIB, Limits
 from tutela.media.pdq import hash_pixels
 from tutela.media.results import Code, Hashed, Refused
+from tutela.media.sandbox import pool as sandbox_pool
+from tutela.media.sandbox import spawn, wire
 
 PICTURE = texture(5, 400, 300)
 KNOWN = png(PICTURE)
@@ -66,7 +68,7 @@ def test_every_format_hashes_inside_the_cage(pool: HasherPool, form: str) -> Non
 
 @pytest.mark.parametrize("isolation", ["seccomp", pytest.param("bubblewrap", marks=needs_bubblewrap)])
 def test_a_picture_of_some_size_is_handed_over_and_a_small_one_sent(
-    isolation: sandbox.Isolation, monkeypatch: pytest.MonkeyPatch
+    isolation: sandbox_pool.Isolation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ways, send = list[tuple[int, bool]](), wire.send_request
 
@@ -76,7 +78,7 @@ def test_a_picture_of_some_size_is_handed_over_and_a_small_one_sent(
 
     monkeypatch.setattr(wire, "send_request", noted)
     large, small = png(texture(6, 500, 400)), png(texture(7, 80, 60))
-    assert len(small) < sandbox.HANDED_BYTES <= len(large)
+    assert len(small) < sandbox_pool.HANDED_BYTES <= len(large)
     with HasherPool(workers=1, limits=Limits(max_bytes=1 << 20), isolation=isolation) as pool:
         found = [pool.hash_bytes(one, tenant="house") for one in (large, small)]
         assert ways == [(0, True), (len(small), False)]
@@ -88,7 +90,7 @@ def test_a_picture_of_some_size_is_handed_over_and_a_small_one_sent(
 
 
 @pytest.mark.parametrize("isolation", ["seccomp", pytest.param("bubblewrap", marks=needs_bubblewrap)])
-def test_a_worker_cannot_reach_anything_outside(isolation: sandbox.Isolation) -> None:
+def test_a_worker_cannot_reach_anything_outside(isolation: sandbox_pool.Isolation) -> None:
     left = escapes()
     with HasherPool(workers=1, isolation=isolation) as pool:
         assert isolation in pool.isolation
@@ -107,7 +109,7 @@ def escapes() -> set[Path]:
 
 def test_attempts_outside_of_the_cage_are_told_and_leave_nothing() -> None:
     left = escapes()
-    asked = "import json; from tutela.media.cage import try_to_escape; print(json.dumps(try_to_escape()))"
+    asked = "import json; from tutela.media.sandbox.cage import try_to_escape; print(json.dumps(try_to_escape()))"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, check=True)
     refused = json.loads(done.stdout.splitlines()[-1])
     assert {"read a file", "write a file", "run a program", "start a process"} <= {
@@ -225,7 +227,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 @pytest.mark.parametrize("isolation", ["seccomp", pytest.param("bubblewrap", marks=needs_bubblewrap)])
-def test_a_worker_killed_while_idle_costs_no_picture(isolation: sandbox.Isolation) -> None:
+def test_a_worker_killed_while_idle_costs_no_picture(isolation: sandbox_pool.Isolation) -> None:
     with HasherPool(workers=1, isolation=isolation) as pool:
         worker = the_worker(pool)
         os.kill(worker.process.pid, signal.SIGKILL)
@@ -293,7 +295,7 @@ def test_a_forked_child_starts_its_own_workers() -> None:
 )
 def test_an_answer_that_breaks_the_format_is_not_believed(kind: int, body: bytes) -> None:
     with pytest.raises(wire.BadFrame):
-        sandbox._unpack(kind, body)
+        sandbox_pool._unpack(kind, body)
 
 
 def test_a_pool_needs_a_worker() -> None:

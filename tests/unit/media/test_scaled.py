@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from tests.pictures import encode, jpeg, landscape, texture
 
-from tutela.media import _pdq, colour, decode
-from tutela.media.jpeg import SCALED_SIDE, scale_of
+from tutela.media.formats.jpeg import SCALED_SIDE, scale_of
+from tutela.media.images import decode
+from tutela.media.kernels import _pdq
 from tutela.media.limits import Limits
 from tutela.media.pdq import hash_pixels, look_at, look_at_scaled
+from tutela.media.pixels import colour
 
 TURNS = (
     lambda a: a,

@@ -11,11 +11,11 @@ from tests.pictures import encode
 from tests.videos import frames, video
 
 from tutela.media import Hashed, HasherPool
-from tutela.media.container import has_track
+from tutela.media.formats.picture_formats import has_track
+from tutela.media.images.heif_sequences import describe_picture
 from tutela.media.limits import Limits
 from tutela.media.pdq import MATCH_DISTANCE, PdqHash, hash_pixels
 from tutela.media.results import FrameHash, Refusal
-from tutela.media.sequences import describe_picture
 
 BRANDS = b"hevc" + bytes(4) + b"msf1hevc"
 MOVING = frames(5, 25, 320, 180)

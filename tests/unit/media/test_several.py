@@ -10,7 +10,9 @@ from tests.mutations import ico, jpeg, png, profiles, svg
 from tests.mutations.pieces import image, picture
 from tests.pictures import encode
 
-from tutela.media import Hashed, HasherPool, decode, embedded, icons
+from tutela.media import Hashed, HasherPool
+from tutela.media.formats import icons
+from tutela.media.images import decode, embedded
 from tutela.media.limits import Limits
 from tutela.media.pdq import MATCH_DISTANCE, PdqHash, hash_pixels
 from tutela.media.results import INCOMPLETE, Code, Described, Refusal

@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from tutela.media import spawn
 from tutela.media.limits import Limits
+from tutela.media.sandbox import spawn
 
 
 @pytest.mark.parametrize("bubblewrap", [False, True])

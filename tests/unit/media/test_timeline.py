@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutela.media import timeline
-from tutela.media.timeline import TICK, Mark, Need, every, plan, spaced
+from tutela.media.video import timeline
+from tutela.media.video.timeline import TICK, Mark, Need, every, plan, spaced
 
 
 @st.composite

@@ -16,12 +16,12 @@ from tests.pictures import texture
 from tests.videos import KINDS, RARE, Kind, encode, frames, video
 
 from tutela.media import pdq
-from tutela.media.decode import describe
+from tutela.media.images.decode import describe
 from tutela.media.limits import Limits, Sampling
 from tutela.media.results import INCOMPLETE, Code, Described, Refusal
-from tutela.media.video import describe_video
-from tutela.media.video_ends import ends_early
-from tutela.media.video_formats import video_format_of
+from tutela.media.video.formats import video_format_of
+from tutela.media.video.hash_video import describe_video
+from tutela.media.video.truncation import ends_early
 
 KEYS = Limits(sampling=Sampling.KEYS)
 ORIGINALS = frames(5, 25, 320, 180)
@@ -232,7 +232,7 @@ def test_a_codec_that_is_not_on_the_list_is_refused() -> None:
 
 
 def test_without_its_decoders_a_video_is_refused_with_the_way_to_get_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tutela.media.video.INSTALLED", False)
+    monkeypatch.setattr("tutela.media.video.hash_video.INSTALLED", False)
     with pytest.raises(Refusal, match=r"tutela\[video\]") as caught:
         of(video("h264-mp4"))
     assert caught.value.code is Code.UNSUPPORTED
@@ -243,7 +243,7 @@ def test_without_its_decoders_a_video_is_refused_with_the_way_to_get_them(monkey
 def test_a_plane_with_padded_rows_hashes_as_one_without(
     rows: int, cols: int, limited: bool, padding: int, seed: int
 ) -> None:
-    from tutela.media import _pdq
+    from tutela.media.kernels import _pdq
 
     wide = np.random.default_rng(seed).integers(0, 256, (rows, cols + padding), np.uint8)
     inside = wide[:, :cols]
@@ -251,7 +251,7 @@ def test_a_plane_with_padded_rows_hashes_as_one_without(
 
 
 def test_a_plane_of_limited_range_has_the_quality_of_its_full_range() -> None:
-    from tutela.media import _pdq
+    from tutela.media.kernels import _pdq
 
     full = np.ascontiguousarray(texture(4, 320, 240)[..., 0])
     limited = np.rint(full * (219 / 255) + 16).astype(np.uint8)

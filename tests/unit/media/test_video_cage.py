@@ -19,11 +19,12 @@ from hypothesis import strategies as st
 from tests.pictures import jpeg, png, texture
 from tests.videos import KINDS, RARE, Kind, encode, video
 
-from tutela.media import Hashed, HasherPool, Refused, digest_bytes, wire
-from tutela.media.handed import handed
+from tutela.media import Hashed, HasherPool, Refused, digest_bytes
 from tutela.media.limits import MIB, Limits, Sampling
 from tutela.media.results import Code, Described, FrameHash, Video
-from tutela.media.video import describe_video
+from tutela.media.sandbox import wire
+from tutela.media.sandbox.shared_memory import handed
+from tutela.media.video.hash_video import describe_video
 
 KNOWN = png(texture(5, 400, 300))
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.pictures import FORMS, texture
 from tests.videos import KINDS, RARE, video
 
-from tutela.media.video_formats import HEAD_BYTES, MP4, TRANSPORT, VIDEO_FORMATS, video_format_of
+from tutela.media.video.formats import HEAD_BYTES, MP4, TRANSPORT, VIDEO_FORMATS, video_format_of
 
 NAMES = {
     "mp4": "MP4", "mov": "MP4", "matroska": "Matroska", "webm": "Matroska", "mpegts": "MPEG-TS", "avi": "AVI",

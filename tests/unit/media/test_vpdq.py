@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from threatexchange.signal_type.pdq.signal import PdqSignal
 
 from tutela.media.results import FrameHash
-from tutela.media.vpdq import Feature, InvalidVpdq, features, read_json, read_lines, write_json, write_lines
+from tutela.media.video.vpdq import Feature, InvalidVpdq, features, read_json, read_lines, write_json, write_lines
 
 EXAMPLE = PdqSignal.get_examples()[0]
 hashes = st.binary(min_size=32, max_size=32)

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from tests.pictures import landscape, texture
 
-from tutela.media import _pdq, bands, thumbnails, wire
+from tutela.media.kernels import _pdq
 from tutela.media.limits import Level
 from tutela.media.pdq import hash_variants
+from tutela.media.pixels import borders, thumbnails
+from tutela.media.pixels.windows import LISTED_SHARE, Decoded, asked_windows, listed_windows
 from tutela.media.results import Described, FrameHash, Kind, Window
-from tutela.media.windows import LISTED_SHARE, Decoded, asked_windows, listed_windows
+from tutela.media.sandbox import wire
 
 PICTURE = landscape(2, 600, 440)
 ORIGINAL = hash_variants(PICTURE)[0][0]
@@ -99,7 +101,7 @@ def test_nothing_is_enlarged_that_is_no_thumbnail() -> None:
 def test_no_listed_window_is_less_than_the_law_of_lists(seed: int, rows: int, cols: int, frame: int) -> None:
     rgb = np.asarray(ImageOps.expand(Image.fromarray(texture(seed, cols, rows)), frame, "white"))
     for window in listed_windows(decoded(rgb)):
-        assert bands.area(window.box) >= LISTED_SHARE - 1e-9
+        assert borders.area(window.box) >= LISTED_SHARE - 1e-9
         assert window.quality >= 50
         assert window.part == (window.kind is not Kind.WHOLE)
 

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from tutela.media import wire
+from tutela.media.sandbox import wire
 
 
 def test_an_answer_that_drips_has_no_more_time_than_one_that_never_comes() -> None:

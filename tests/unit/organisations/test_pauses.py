@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutela.organisations.pauses import LONGEST, LONGEST_URGENT, come, pause_after
+from tutela.organisations.vocabulary.backoff import LONGEST, LONGEST_URGENT, come, pause_after
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 

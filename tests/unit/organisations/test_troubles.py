@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from procrastinate.exceptions import ConnectorException
 
-from tutela.organisations.troubles import Trouble, trouble
+from tutela.organisations.vocabulary.transient_errors import Trouble, trouble
 
 
 def _raised(inner: BaseException, *outer: type[Exception]) -> BaseException:

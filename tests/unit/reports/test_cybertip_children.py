@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.cybertips import NOW, report, user
-from tutela.events.ids import uuid7
+from tutela.events.identifiers import uuid7
 from tutela.exchange.cybertip import Filed, canonical, read_tip
-from tutela.exchange.cybertip.mapping import CHILDS
-from tutela.exchange.referral import JurisdictionGround as Ground
-from tutela.exchange.report import Report
-from tutela.reports.jurisdiction import resolve
-from tutela.reports.places import Address, Place
+from tutela.exchange.cybertip.to_report import CHILDS
+from tutela.exchange.referral.referral import JurisdictionGround as Ground
+from tutela.exchange.report.report import Report
+from tutela.reports.jurisdiction.geolocation import Address, Place
+from tutela.reports.jurisdiction.rule import resolve
 
 IN_FRANCE, IN_BELGIUM = "11.0.1.1", "11.0.2.1"
 KNOWN = {IN_FRANCE: Place("FR", "test 1"), IN_BELGIUM: Place("BE", "test 1")}

@@ -18,12 +18,12 @@ import pytest
 from lxml import etree
 
 from tests.cybertips import NOW
-from tutela.events.ids import uuid7
+from tutela.events.identifiers import uuid7
 from tutela.exchange.cybertip import Code, Filed, FileSeen, canonical, read_details, read_tip, xsd
 from tutela.exchange.cybertip.elements import Part, Type, types
 from tutela.exchange.cybertip.later_elements import set_aside
-from tutela.reports.cybertip import _read
-from tutela.reports.open_tips import Refusal
+from tutela.reports.intake.cybertip_session import Refusal
+from tutela.reports.intake.cybertip_submission import _read
 
 PASSED = "2026-02-10T14:05:00Z"
 # Texts of which a rule asks more than their type does.

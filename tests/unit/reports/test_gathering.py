@@ -12,11 +12,11 @@ from django.db import OperationalError
 
 from tests.reporting import report
 from tutela.events.errors import Conflict, TutelaError
-from tutela.events.ids import uuid7
-from tutela.organisations.inbox import Answer
-from tutela.reports import gathering
-from tutela.reports.gathering import Gathering, Waiting
-from tutela.reports.taking import Filing
+from tutela.events.identifiers import uuid7
+from tutela.organisations.messages.inbox import Answer
+from tutela.reports.intake import group_commit
+from tutela.reports.intake.group_commit import Gathering, Waiting
+from tutela.reports.intake.store import Filing
 
 
 class World:
@@ -84,7 +84,7 @@ def test_two_under_one_key_never_share_a_transaction() -> None:
 
 
 def test_a_group_has_a_greatest_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gathering, "MOST", 2)
+    monkeypatch.setattr(group_commit, "MOST", 2)
     world = World()
     sent = world.send("a", "b", "c", "d")
     world.go.set()

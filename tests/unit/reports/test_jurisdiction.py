@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.reporting import report
-from tutela.exchange.referral import JurisdictionGround as Ground
-from tutela.organisations.countries import UNION
-from tutela.reports.jurisdiction import UNCERTAIN, Resolution, alternatives, conflicts, decide, resolve, weigh
-from tutela.reports.places import Address, Place
-from tutela.reports.pointers import ENOUGH, Evidence, gather
+from tutela.exchange.referral.referral import JurisdictionGround as Ground
+from tutela.organisations.vocabulary.countries import UNION
+from tutela.reports.jurisdiction.geolocation import Address, Place
+from tutela.reports.jurisdiction.location_evidence import ENOUGH, Evidence, gather
+from tutela.reports.jurisdiction.rule import UNCERTAIN, Resolution, alternatives, conflicts, decide, resolve, weigh
 
 AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ROWS = list(csv.DictReader((Path(__file__).parent / "jurisdiction.csv").open(encoding="utf-8")))

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet
 
-from tutela.reports import places
-from tutela.reports.places import Places, check_text, chosen, country_of, hints_in, of_text
+from tutela.reports.jurisdiction import geolocation
+from tutela.reports.jurisdiction.geolocation import Places, check_text, chosen, country_of, hints_in, of_text
 
 HEAD = b"# Generated: Thu, 25 Jun 2026 04:33:59 GMT\n# License: CC BY-SA 4.0\n"
 FIRST = HEAD + b"16777216,16777471,AU\n16777472,16778239,CN\n184549376,184549631,UK\n184549632,184549887,EU\n"
@@ -149,7 +149,7 @@ def test_a_file_that_is_no_database_is_an_error_and_not_an_answer(tmp_path: Path
 
 
 def test_without_a_file_the_registries_answer_and_say_that_it_is_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places, "TOR", (Path("/nowhere"), Path("/nowhere")))
+    monkeypatch.setattr(geolocation, "TOR", (Path("/nowhere"), Path("/nowhere")))
     found = chosen()
     place = found.find(ip_address("193.0.6.139"))
     assert place is not None
@@ -159,8 +159,8 @@ def test_without_a_file_the_registries_answer_and_say_that_it_is_no_more(monkeyp
 
 
 def test_with_nothing_at_all_it_goes_on_without(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places, "TOR", (Path("/nowhere"), Path("/nowhere")))
-    monkeypatch.setattr(places, "_has_registries", lambda: False)
+    monkeypatch.setattr(geolocation, "TOR", (Path("/nowhere"), Path("/nowhere")))
+    monkeypatch.setattr(geolocation, "_has_registries", lambda: False)
     assert chosen() == Places(find=chosen().find)
     assert chosen().find(ip_address("193.0.6.139")) is None
 

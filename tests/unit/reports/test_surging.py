@@ -7,7 +7,7 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tutela.reports import surging
+from tutela.reports.figures import surge_detection
 
 WEEK = (1.2, 1.1, 1.0, 1.0, 1.1, 0.8, 0.8)
 
@@ -34,9 +34,9 @@ def raised(daily: list[int]) -> list[int]:
     for day in range(len(daily)):
         seen = daily[: day + 1]
         if usual is not None:
-            if surging.fell(seen, usual):
-                usual, quiet_until = None, day + surging.QUIET
-        elif day >= quiet_until and (rise := surging.rise(seen)):
+            if surge_detection.fell(seen, usual):
+                usual, quiet_until = None, day + surge_detection.QUIET
+        elif day >= quiet_until and (rise := surge_detection.rise(seen)):
             usual = rise.usual
             found.append(day)
     return found
@@ -66,7 +66,7 @@ def test_few_a_day_are_enough() -> None:
 
 def test_a_provider_that_has_just_begun_is_no_surge() -> None:
     assert raised([50] * 60) == []
-    assert surging.rise([1] * (surging.WINDOW + surging.BEFORE - 1)) is None
+    assert surge_detection.rise([1] * (surge_detection.WINDOW + surge_detection.BEFORE - 1)) is None
 
 
 def test_a_new_usual_is_not_raised_again() -> None:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as some
 
-from tutela.reports.tallies import parts
+from tutela.reports.figures.progress_counts import parts
 
 FAR = (date(2024, 1, 1), date(2027, 12, 31))
 DAYS = some.none() | some.dates(date(2025, 1, 1), date(2026, 12, 31))

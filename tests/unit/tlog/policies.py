@@ -9,7 +9,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.unit.exchange.test_policy import KEYS, policy
-from tutela.exchange.policy import RegisterPolicy, SignedPolicy
+from tutela.exchange.register.policy import RegisterPolicy, SignedPolicy
 
 OTHERS = [Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in range(11, 15)]
 

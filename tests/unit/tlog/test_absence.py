@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutela.tlog.absence import BEFORE, Absence
-from tutela.tlog.certified import Place
+from tutela.tlog.absence_proof import BEFORE, Absence
+from tutela.tlog.certified_set import Place
 from tutela.tlog.proof import Proof
 from tutela.tlog.verify import Refused
 

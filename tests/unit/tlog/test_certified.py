@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tutela.tlog.certified import NOTHING, CertifiedSet, Place, check_absent, check_present
+from tutela.tlog.certified_set import NOTHING, CertifiedSet, Place, check_absent, check_present
 from tutela.tlog.verify import Refused
 
 

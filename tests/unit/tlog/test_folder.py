@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.tlog.test_verify import LOG, NOW, ORIGIN, by_definition, entries, tiles
-from tutela.tlog.folder import Log, LogError
+from tutela.tlog.log_folder import Log, LogError
 from tutela.tlog.signing import Signer
 from tutela.tlog.tiles import Tiles
 from tutela.tlog.verify import COSIGNATURE, ED25519, Checkpoint, audit, check_consistency, open_note

@@ -13,7 +13,7 @@ from tests.unit.tlog.test_verify import LOG, NOW, ORIGIN, VKEY, WITNESS, entries
 from tutela.tlog.policy import Policy, PolicyError
 from tutela.tlog.proof import HEADER, Proof
 from tutela.tlog.signing import Signer, sign
-from tutela.tlog.tree import Tree
+from tutela.tlog.tile_proofs import Tree
 from tutela.tlog.verify import COSIGNATURE, Checkpoint, Refused
 
 WITNESSES = [Signer.from_seed(f"w{n}.example", COSIGNATURE, bytes([n]) * 32) for n in range(1, 6)]

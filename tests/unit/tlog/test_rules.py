@@ -16,10 +16,10 @@ from tests.unit.exchange.test_policy import KEYS, signed
 from tests.unit.exchange.test_policy import policy as a_policy
 from tests.unit.tlog.policies import OTHERS, Policies, named
 from tests.unit.tlog.test_verify import tiles
-from tutela.tlog import rules
-from tutela.tlog.rules import Held, RulesRefused, Watch, said
+from tutela.tlog import policy_check
+from tutela.tlog.policy_check import Held, RulesRefused, Watch, said
+from tutela.tlog.tile_proofs import Tree
 from tutela.tlog.tiles import Tiles
-from tutela.tlog.tree import Tree
 from tutela.tlog.verify import Checkpoint, audit
 
 DAY = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -27,7 +27,7 @@ DAY = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
 def check(made: Policies, pin: str = "") -> Held:
     found = [one for n, entry in enumerate(made.entries) if (one := said(n, entry)) is not None]
-    return rules.check(found, made.files.__getitem__, pin)
+    return policy_check.check(found, made.files.__getitem__, pin)
 
 
 def first() -> Policies:
@@ -47,10 +47,10 @@ def test_a_chain_from_the_pinned_first_one_holds() -> None:
 
 def test_digests_and_signatures_are_those_of_the_node_that_makes_them() -> None:
     one = signed(a_policy(), 0, 2)
-    policy, signatures = rules.read(one.to_bytes())
-    assert rules.digest_of(policy) == one.policy.fingerprint()
-    assert rules.signers(policy, signatures, policy) == one.signers_of(one.policy) == ["Signer 0", "Signer 2"]
-    assert rules.CONTEXT.decode() == "tutela/register-policy/1"
+    policy, signatures = policy_check.read(one.to_bytes())
+    assert policy_check.digest_of(policy) == one.policy.fingerprint()
+    assert policy_check.signers(policy, signatures, policy) == one.signers_of(one.policy) == ["Signer 0", "Signer 2"]
+    assert policy_check.CONTEXT.decode() == "tutela/register-policy/1"
 
 
 def test_another_first_policy_than_the_pinned_one_is_refused() -> None:
@@ -104,7 +104,7 @@ def test_a_change_with_less_notice_is_refused_and_no_earlier_hour_makes_it_longe
     backdated = said(1, made.entries[1], later)
     assert backdated is not None
     with pytest.raises(RulesRefused, match="less than 30 days"):
-        rules.check([said(0, made.entries[0]), backdated], made.files.__getitem__)  # type: ignore[list-item]
+        policy_check.check([said(0, made.entries[0]), backdated], made.files.__getitem__)  # type: ignore[list-item]
 
 
 @pytest.mark.parametrize(
@@ -206,11 +206,11 @@ def test_while_the_whole_log_is_read_its_policies_are_noted_with_the_latest_hour
     assert [(one.index, one.version) for one in watch.found] == [(300, 1), (601, 2)]
     assert [one.since.month for one in watch.found] == [3, 5], "what is entered later was not announced earlier"
     with pytest.raises(RulesRefused, match="less than 30 days"):
-        rules.check(watch.found, made.files.__getitem__)
+        policy_check.check(watch.found, made.files.__getitem__)
 
 
 def test_it_is_read_beside_the_one_file_and_needs_nothing_more() -> None:
-    text = Path(rules.__file__).read_text()
+    text = Path(policy_check.__file__).read_text()
     assert len(text.splitlines()) <= 250
     imported = {
         node.module or "" if isinstance(node, ast.ImportFrom) else node.names[0].name

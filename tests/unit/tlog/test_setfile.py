@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.tlog.test_certified import CLOSE, value
-from tutela.tlog.certified import NOTHING, CertifiedSet, check_absent, check_present, subtree
-from tutela.tlog.setfile import SetFile, SetFileDamagedError, write_set
+from tutela.tlog.certified_set import NOTHING, CertifiedSet, check_absent, check_present, subtree
+from tutela.tlog.certified_set_file import SetFile, SetFileDamagedError, write_set
 
 SETS = st.sets(st.one_of(st.binary(min_size=32, max_size=32), CLOSE, st.integers(0, 300).map(value)), max_size=150)
 

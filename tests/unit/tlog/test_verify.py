@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from tutela.tlog import verify
 from tutela.tlog.signing import Signer, sign
+from tutela.tlog.tile_proofs import Tree
 from tutela.tlog.tiles import Tiles, tile_path
-from tutela.tlog.tree import Tree
 from tutela.tlog.verify import COSIGNATURE, ED25519, ML_DSA_44, TILE, Checkpoint, Key, Refused
 
 ORIGIN = "centre.example/register"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.tlog.test_verify import LOG, NOW, ORIGIN, entries, tiles
 from tutela.tlog.signing import Signer, sign
-from tutela.tlog.tree import Tree
+from tutela.tlog.tile_proofs import Tree
 from tutela.tlog.verify import COSIGNATURE, ED25519, Checkpoint, open_note
 from tutela.tlog.witness import SIZE_TYPE, Answer, OtherTree, Witness, WitnessError, cosign, last_seen, request
 

@@ -11,17 +11,21 @@ from hashlib import md5, sha1, sha256
 from uuid import UUID
 
 from tutela import clock
-from tutela.app.demo import blind, films, rare, sealed
-from tutela.app.demo.founding import actor
+from tutela.app.demo import deconfliction, rare_cases, sealed_evidence, videos
+from tutela.app.demo.organisations import actor
 from tutela.app.demo.world import World
-from tutela.detection import drafting, reinstating, review, sending
-from tutela.events.acting import acting
+from tutela.detection.drafts import drafts, send
+from tutela.detection.notices import reinstatement
+from tutela.detection.review import review
 from tutela.events.actor import Actor
-from tutela.indicators import register, releases
-from tutela.indicators.hashes import Given
-from tutela.investigations import answering, desk
-from tutela.reports import referral, triage
+from tutela.events.transaction import acting
+from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.register import register
+from tutela.indicators.releases import publish
+from tutela.investigations.referral_work import answers, work_queue
 from tutela.reports.jobs import hourly
+from tutela.reports.referrals import refer
+from tutela.reports.triage import assess
 
 INDICATORS = 48
 REPORTS = 240
@@ -47,14 +51,14 @@ class Month(World):
             begun = self.start + timedelta(days=1) + (clock.now() - self.start - timedelta(days=1)) * number / REPORTS
             _Case(self, number, begun).play()
         self.tell("what happens seldom")
-        rare.play(self)
-        sealed.play(self)
-        films.play(self)
-        blind.play(self.people, self.deliver)
+        rare_cases.play(self)
+        sealed_evidence.play(self)
+        videos.play(self)
+        deconfliction.play(self.people, self.deliver)
         self._waiting()
         self.tell("what the worker does every hour")
         hourly(0)
-        releases.publish(actor("centre"))
+        publish.publish(actor("centre"))
 
     def _indicators(self) -> None:
         for number in range(INDICATORS):
@@ -71,10 +75,10 @@ class Month(World):
                 register.certify(self.people["jan"], entry)
             self.entries.append((entry, digest))
         with clock.simulate(self.start + timedelta(hours=20)):
-            releases.publish(actor("centre"))
+            publish.publish(actor("centre"))
             register.dispute(self.people["jan"], self.entries.pop()[0], "Assessed anew: it may show something else")
             register.revoke(self.people["lena"], self.entries.pop()[0], "Listed in error; found in the yearly audit")
-            releases.refresh_head(actor("centre"))
+            publish.refresh_head(actor("centre"))
 
     def _waiting(self) -> None:
         """What a desk finds in the morning: candidates nobody has looked at yet."""
@@ -148,8 +152,8 @@ class _Case:
             "user_decision": {"decided": True, "measures": ["Account suspended"]},
         }  # fmt: skip
         priya = self.month.people["priya"]
-        drafting.edit(priya, self.report, 1, changes)
-        sending.send(priya, self.report)
+        drafts.edit(priya, self.report, 1, changes)
+        send.send(priya, self.report)
         self.month.deliver(actor("pixelpost"), actor("centre"))
         return None
 
@@ -161,15 +165,15 @@ class _Case:
             decision, reason, code = "ask", "Please add the port of the upload", ""
         else:
             decision, reason, code = "forward", "Agrees with the public register", ""
-        triage.assess(self.month.people["marek"], self.report, decision, reason, seen=0, code=code)
+        assess.assess(self.month.people["marek"], self.report, decision, reason, seen=0, code=code)
         self.month.deliver(actor("centre"))
         if decision == "unfounded" and self.number % 3:
-            reinstating.say(self.month.people["priya"], self.report, "reinstated", "Account and item are back")
+            reinstatement.say(self.month.people["priya"], self.report, "reinstated", "Account and item are back")
         return decision == "forward"
 
     def _refer(self) -> object:
         assert self.report
-        referral.refer(self.month.people["marek"], self.report)
+        refer.refer(self.month.people["marek"], self.report)
         self.month.deliver(actor("centre"))
         return None
 
@@ -178,7 +182,7 @@ class _Case:
         for code, name in (("police-de", "katrin"), ("police-fr", "luc"), ("europol", "eva")):
             authority = actor(code)
             with acting(authority):
-                found = desk.referral_of_report(self.report)
+                found = work_queue.referral_of_report(self.report)
             if found is not None:
                 return self.month.people[name], found
         return None
@@ -188,21 +192,21 @@ class _Case:
         if found is None:
             return False
         self.investigator, self.referral = found
-        answering.acknowledge(self.investigator, self.referral, f"AZ {self.number}/26")
+        answers.acknowledge(self.investigator, self.referral, f"AZ {self.number}/26")
         self.month.deliver(self.investigator)
         return None
 
     def _take_up(self) -> object:
         kind, reason = ("no_action", "Not within our jurisdiction") if self.chance > 0.85 else ("taken_up", "")
-        answering.report_outcome(self.investigator, self.referral, kind=kind, reason=reason, release="centre_only")
+        answers.report_outcome(self.investigator, self.referral, kind=kind, reason=reason, release="centre_only")
         self.month.deliver(self.investigator)
         return self.chance < 0.6
 
     def _close(self) -> object:
         if self.chance < 0.25:
-            answering.report_outcome(
+            answers.report_outcome(
                 self.investigator, self.referral, kind="person_identified", reason="", release="centre_only"
             )
-        answering.report_outcome(self.investigator, self.referral, kind="closed", reason="", release="provider")
+        answers.report_outcome(self.investigator, self.referral, kind="closed", reason="", release="provider")
         self.month.deliver(self.investigator, actor("centre"))
         return None

@@ -22,8 +22,8 @@ from html.parser import HTMLParser
 import httpx
 
 from tutela.app import config
-from tutela.app.demo import founding, scenery
-from tutela.app.demo.visitor import DoesNotHold, Visitor
+from tutela.app.demo import organisations, pictures
+from tutela.app.demo.browser import DoesNotHold, Visitor
 from tutela.media import Hashed, HasherPool
 
 PATIENCE_SECONDS = 60
@@ -36,12 +36,12 @@ class Walk:
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         self.tell, self.address = tell, config.load().public_url
-        self.edge = f"http://{founding.EDGE}"
-        self.token = founding.edge_settings()["TUTELA_EDGE_TOKENS"]
+        self.edge = f"http://{organisations.EDGE}"
+        self.token = organisations.edge_settings()["TUTELA_EDGE_TOKENS"]
         self.account = f"account-{secrets.token_hex(4)}"
         self.item = f"album/walk-{self.account[-8:]}"
-        self.picture = scenery.unseen()
-        self.bytes = scenery.encoded(self.picture)
+        self.picture = pictures.unseen()
+        self.bytes = pictures.encoded(self.picture)
 
     def go(self) -> None:
         steps = (
@@ -87,9 +87,9 @@ class Walk:
         rules = [m["rule"] for m in found["matches"]]
         _must("exact-sha256" in rules, f"an exact copy gave {rules}")
         small = self.picture.resize((480, 320))
-        again = self._scan(scenery.encoded(small, "JPEG", 70), "")
+        again = self._scan(pictures.encoded(small, "JPEG", 70), "")
         _must(bool(again["matches"]), "a resized and recompressed copy was not found")
-        other = self._scan(scenery.encoded(scenery.unseen()), "")
+        other = self._scan(pictures.encoded(pictures.unseen()), "")
         _must(not other["matches"], "another picture was found too")
         self.say("An exact copy: found. Half the size at JPEG quality 70: found. Another picture: not found.")
 

@@ -15,13 +15,13 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from tutela import clock
-from tutela.app.demo.founding import SERVICE, actor, person
-from tutela.detection import intake
+from tutela.app.demo.organisations import SERVICE, actor, person
+from tutela.detection.candidates import intake
 from tutela.events.actor import Actor
-from tutela.exchange.candidate import Candidate
-from tutela.exchange.canonical import canonical
-from tutela.indicators import releases
-from tutela.organisations import delivery, outbox_state
+from tutela.exchange.message.canonical_json import canonical
+from tutela.exchange.report.candidate import Candidate
+from tutela.indicators.releases import publish
+from tutela.organisations.messages import delivery, outbox_status
 
 DAYS = 30
 Tell = Callable[[str], None]
@@ -49,7 +49,7 @@ class World:
     def deliver(self, *organisations: Actor) -> None:
         """Everything that waits to be sent, until nothing does."""
         for _ in range(4):
-            waiting = [(o, m) for o in organisations for m in outbox_state.waiting(o)]
+            waiting = [(o, m) for o in organisations for m in outbox_status.waiting(o)]
             if not waiting:
                 return
             for organisation, message in waiting:
@@ -70,7 +70,7 @@ class World:
             "sha256": own if near else digest, "size": len(file) or 240_000, "media_type": "PNG" if file else "JPEG",
             "matches": [
                 {
-                    "list_id": releases.LIST_ID, "list_version": 1, "entry_id": str(chosen), "source_kind": "register",
+                    "list_id": publish.LIST_ID, "list_version": 1, "entry_id": str(chosen), "source_kind": "register",
                     "rule": "near-pdq" if near else "exact-sha256", "corroborated": False, "in_public_register": True,
                     "families": ["pdq" if near else "sha256"], "weak": False,
                     **({"distance": self.random.randrange(2, 31), "variant": 0, "frame": 0} if near else {}),

@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from tutela.organisations import saved_views
-from tutela.organisations.arranging import Arranged
-from tutela.organisations.web import current_actor
+from tutela.organisations.table_views import saved_views
+from tutela.organisations.table_views.sort_and_filter import Arranged
+from tutela.organisations.web.decorators import current_actor
 
 register = template.Library()
 

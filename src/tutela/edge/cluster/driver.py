@@ -25,8 +25,8 @@ from typing import Any
 import structlog
 
 from tutela.edge.cluster.batches import Batch
-from tutela.edge.cluster.host import Done, Host, lost
 from tutela.edge.cluster.ledger import Counts, Ledger
+from tutela.edge.cluster.worker_host import Done, Host, lost
 from tutela.edge.errors import ScanError
 from tutela.matching import MatchList
 from tutela.media import Limits

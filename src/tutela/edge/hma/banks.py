@@ -18,9 +18,9 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.edge.curating import CONFIRMED_LIST
-from tutela.edge.curation import Kind
-from tutela.edge.live import LiveList, LiveLists
+from tutela.edge.active_lists.lists_in_use import LiveList, LiveLists
+from tutela.edge.runtime.decision_filter import CONFIRMED_LIST
+from tutela.edge.runtime.decision_store import Kind
 from tutela.matching import Snapshot
 
 NEGATIVES = "NEGATIVES"

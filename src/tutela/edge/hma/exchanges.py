@@ -16,16 +16,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from tutela import clock
-from tutela.edge.boundary import Boundary
-from tutela.edge.curating import CONFIRMED_LIST
-from tutela.edge.hma.answers import HmaError
+from tutela.edge.active_lists.lists_in_use import LiveList, LiveLists
+from tutela.edge.active_lists.redistributed import Place
 from tutela.edge.hma.banks import Banks
-from tutela.edge.hma.bodies import read_object
 from tutela.edge.hma.matching import FAMILIES, SIGNALS, Matching, asked_kinds
-from tutela.edge.live import LiveList, LiveLists
-from tutela.edge.passed import Place
-from tutela.edge.settings import Settings
-from tutela.exchange.release import SourceKind
+from tutela.edge.hma.requests import read_object
+from tutela.edge.hma.responses import HmaError
+from tutela.edge.http_api.middleware import Boundary
+from tutela.edge.runtime.decision_filter import CONFIRMED_LIST
+from tutela.edge.runtime.settings import Settings
+from tutela.exchange.register.release import SourceKind
 
 # A list that is fetched counts as failing when the last good look at it lies so many polls back, at least a minute.
 _POLLS, _LEAST = 10, timedelta(seconds=60)

@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Any
 
 from tutela import __version__
-from tutela.edge.boundary import Handler
 from tutela.edge.hma.schemas import SCHEMAS
+from tutela.edge.http_api.middleware import Handler
 
 _TEXT = "#text"
 _RULE = re.compile(r"<(?:(\w+):)?(\w+)>")

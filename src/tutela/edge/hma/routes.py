@@ -10,17 +10,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from tutela.edge.boundary import Boundary
-from tutela.edge.curating import Curating
-from tutela.edge.fetching import Fetcher
-from tutela.edge.hma.answers import spoken
+from tutela.edge.fetch.http_client import Fetcher
 from tutela.edge.hma.banks import Banks
-from tutela.edge.hma.curating import Curators
+from tutela.edge.hma.curation import Curators
 from tutela.edge.hma.exchanges import Exchanges
 from tutela.edge.hma.matching import Matching
 from tutela.edge.hma.operations import Operation, Tag, document, site_map
-from tutela.edge.service import EdgeService
-from tutela.edge.settings import HmaMode, Settings
+from tutela.edge.hma.responses import spoken
+from tutela.edge.http_api.middleware import Boundary
+from tutela.edge.runtime.decision_filter import Curating
+from tutela.edge.runtime.scanner import EdgeService
+from tutela.edge.runtime.settings import HmaMode, Settings
 
 _BANK, _CONTENT = "/c/bank/<bank_name>", "/c/bank/<bank_name>/content/<int:content_id>"
 _EXCHANGE, _API = "/c/exchange/<exchange_name>", "/c/exchanges/api/<api_name>"

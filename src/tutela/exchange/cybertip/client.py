@@ -11,10 +11,10 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from tutela.exchange.cybertip.answers import Code
-from tutela.exchange.outgoing import Answer, Guarded, NoAnswerError
-from tutela.exchange.writing import whole_number
-from tutela.exchange.xml import DocumentTypeError, NotXmlError, root_of
+from tutela.exchange.cybertip.responses import Code
+from tutela.exchange.feeds.http_client import Answer, Guarded, NoAnswerError
+from tutela.exchange.message.text_cleanup import whole_number
+from tutela.exchange.message.xml_documents import DocumentTypeError, NotXmlError, root_of
 
 _XML = {"Content-Type": "text/xml; charset=utf-8"}
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from lxml import etree
 
-from tutela.exchange import moments
-from tutela.exchange.report_fields import Relation
-from tutela.exchange.stated import age_group
-from tutela.exchange.writing import typed
+from tutela.exchange.message import timestamps
+from tutela.exchange.message.text_cleanup import typed
+from tutela.exchange.report.age_and_gender import age_group
+from tutela.exchange.report.fields import Relation
 
 LINE, TEXT, URL = 300, 10_000, 4096
 _MOST = 50
@@ -114,7 +114,7 @@ def _person(element: etree._Element, held: etree._Element, inner: str, at: datet
     devices = [f"{said(d, 'idType')} {said(d, 'idValue')}" for d in element.findall("deviceId")]
     logins = [
         came for event in element.findall("ipCaptureEvent") if said(event, "eventName") == "Login"
-        and (came := moments.read(said(event, "dateTime")))
+        and (came := timestamps.read(said(event, "dateTime")))
     ]  # fmt: skip
     lists = {
         "usernames": [*_texts(element, "screenName"), *_texts(element, "displayName")],

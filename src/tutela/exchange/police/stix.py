@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from tutela.exchange.canonical import canonical
-from tutela.exchange.referral import Referral
-from tutela.exchange.report import Report
-from tutela.exchange.report_fields import Item
+from tutela.exchange.message.canonical_json import canonical
+from tutela.exchange.referral.referral import Referral
+from tutela.exchange.report.fields import Item
+from tutela.exchange.report.report import Report
 
 # Of the standard, section 2.9: where ids of observables are made.
 _OBSERVABLES = UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")

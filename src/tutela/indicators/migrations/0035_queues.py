@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-# Whoever has the runtime role may call these: what a queue should have known is compared (`mending`). So each does no
+# Whoever has the runtime role may call these: what a queue should have known is compared (`reconcile`). So each does no
 # more than its list needs.
 RELEASE = """
 CREATE FUNCTION indicators_release_noted(ids bigint[], number bigint) RETURNS void

@@ -8,8 +8,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tutela.events.tenancy import TenantModel
-from tutela.indicators.models.items import RegisterModel
+from tutela.events.tenant_model import TenantModel
+from tutela.indicators.models.indicators import RegisterModel
 
 
 class Release(RegisterModel):
@@ -35,7 +35,7 @@ class Release(RegisterModel):
 
 
 class ReleaseWaiting(models.Model):
-    """An indicator that began or ceased to count. A trigger adds it (`building`), and functions alone take note.
+    """An indicator that began or ceased to count. A trigger adds it (`builder`), and functions alone take note.
 
     `version` is the one whose snapshot has taken note of it; none yet where it is empty.
     """
@@ -54,7 +54,7 @@ class ReleaseWaiting(models.Model):
 
 
 class ActivationWaiting(models.Model):
-    """An indicator that became active and was not looked at since (`lapsing.look`). A trigger adds it."""
+    """An indicator that became active and was not looked at since (`invalidation.look`). A trigger adds it."""
 
     id = models.BigAutoField(primary_key=True)
     indicator_id = models.UUIDField()

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from tutela.media.colour import Seen
 from tutela.media.limits import Limits
-from tutela.media.salvage.found import Salvaged, nothing, require_size
+from tutela.media.pixels.colour import Seen
+from tutela.media.salvage.salvaged import Salvaged, nothing, require_size
 
 _INTERLACED = 0x40
 

@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import _webp
 
-from tutela.media.colour import Seen, blended, orientation_in
 from tutela.media.limits import Limits
-from tutela.media.managed import Colours
+from tutela.media.pixels.colour import Seen, blended, orientation_in
+from tutela.media.pixels.colour_profile import Colours
 from tutela.media.results import Code, Refusal
-from tutela.media.salvage.found import Salvaged, nothing, require_size
+from tutela.media.salvage.salvaged import Salvaged, nothing, require_size
 
 _RGB, _RGBA = 0, 1
 _OK, _SUSPENDED = 0, 5

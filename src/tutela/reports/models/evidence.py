@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from tutela.events.tenancy import TenantModel
+from tutela.events.tenant_model import TenantModel
 
 
 class EvidenceBasis(TenantModel):

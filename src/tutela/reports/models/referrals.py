@@ -7,8 +7,8 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from tutela.events.tenancy import TenantModel, unindexed
-from tutela.reports.models.desk import Report
+from tutela.events.tenant_model import TenantModel, unindexed
+from tutela.reports.models.reports import Report
 
 
 class Referral(TenantModel):

@@ -14,10 +14,10 @@ import pytest
 from tests.fakes.media import HasherPool, picture
 from tests.unit.matching.lists import pdq
 
-from tutela.edge.cluster import driver, host
+from tutela.edge.cluster import driver, worker_host
 from tutela.edge.cluster.batches import batches
-from tutela.edge.cluster.host import Done, Host
 from tutela.edge.cluster.ledger import Counts, Ledger, Terms
+from tutela.edge.cluster.worker_host import Done, Host
 
 LISTS = [("own", 1, "ab" * 32)]
 
@@ -141,7 +141,7 @@ def test_each_member_of_an_archive_has_one_line_after_kills_of_a_worker_and_of_t
     """The driver is killed at its third batch: part of the lines is in the output, half an entry in the ledger."""
     for name in ("LOOK_SECONDS", "WAIT_SECONDS"):
         monkeypatch.setattr(driver, name, 0.0)
-    monkeypatch.setattr(host, "HasherPool", HasherPool)
+    monkeypatch.setattr(worker_host, "HasherPool", HasherPool)
     (tmp_path / "in").mkdir()
     names, real, seen = _folder(tmp_path / "in", 5), Host(list, 1), list[Counts]()
     output, book, terms = tmp_path / "out.jsonl", tmp_path / "out.ledger", Terms(2, LISTS)

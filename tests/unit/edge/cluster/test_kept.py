@@ -14,9 +14,9 @@ from tests.unit.matching.hashes import near_and_far, random_hashes
 from tests.unit.matching.lists import entry_id
 
 from tutela import clock
-from tutela.app.cli import lists
-from tutela.edge.cluster import kept as module
-from tutela.edge.cluster.kept import LASTS, Kept
+from tutela.app.cli.offline import lists
+from tutela.edge.cluster import list_cache as module
+from tutela.edge.cluster.list_cache import LASTS, Kept
 from tutela.edge.errors import SourceError
 from tutela.matching import HammingIndex, MatchList, Record, Snapshot, build_snapshot
 
@@ -53,7 +53,7 @@ def answers(index: HammingIndex, snapshot: Snapshot) -> list[object]:
 HOST = """
 import sys
 from pathlib import Path
-from tutela.edge.cluster.kept import Kept
+from tutela.edge.cluster.list_cache import Kept
 from tutela.matching import Snapshot
 snapshot = Snapshot.open(Path(sys.argv[1]))
 index = Kept(Path(sys.argv[2])).index(snapshot)

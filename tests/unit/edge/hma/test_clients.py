@@ -22,9 +22,9 @@ from tests.unit.matching.lists import digests, entry_id, flipped, pdq
 
 from tutela import clock
 from tutela.edge.errors import SettingsError
-from tutela.edge.fetching import Fetcher
+from tutela.edge.fetch.http_client import Fetcher
 from tutela.edge.hma.banks import number_of
-from tutela.edge.settings import Settings
+from tutela.edge.runtime.settings import Settings
 
 BANK = "COOP_ABC_KNOWN"
 # As version 1.1.7 of HMA writes its own, without its pages and what it has for development.

@@ -19,11 +19,11 @@ from tests.unit.edge.test_app import AUTH, LISTED, World
 from tests.unit.matching.lists import digests, entry_id, flipped, frame, match_list, pdq
 
 from tutela import clock
-from tutela.edge.app import build_app
-from tutela.edge.curating import Curating
 from tutela.edge.hma.banks import entry_of, number_of
-from tutela.edge.holder import open_curating
-from tutela.edge.settings import Settings
+from tutela.edge.process.app import build_app
+from tutela.edge.process.coordinator import open_curating
+from tutela.edge.runtime.decision_filter import Curating
+from tutela.edge.runtime.settings import Settings
 from tutela.media import Digests, FrameHash
 
 BANK = "LIST_A"

@@ -15,8 +15,8 @@ from tests.unit.edge.hma.test_hma import Hma
 from tests.unit.matching.lists import entry_id, pdq, record
 
 from tutela import clock
+from tutela.edge.active_lists.lists_in_use import LiveLists, live_list
 from tutela.edge.hma.banks import Banks, number_of, own_name
-from tutela.edge.live import LiveLists, live_list
 from tutela.matching import Snapshot, snapshot_bytes
 
 A_DOT_B = "A_B_2E7336DC"

@@ -1,0 +1,349 @@
+"""What the Edge does for a caller: scan a picture, look hashes up. Plain functions of bytes; `app` gives them HTTP."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal, Protocol, Self
+
+from pydantic import Field, model_validator
+
+from tutela import clock
+from tutela.edge.active_lists.lists_in_use import LiveList, LiveLists, Subject
+from tutela.edge.errors import NoTrustedListError, QueueFullError
+from tutela.edge.runtime.metrics import Metrics
+from tutela.edge.runtime.settings import Detection, FailurePolicy, UndecodedPolicy
+from tutela.edge.spool.candidates import Named, candidate, candidate_match
+from tutela.edge.spool.outbox import Outbox, Sink
+from tutela.edge.spool.unscanned import UnscannedQueue, unscanned
+from tutela.exchange.message.base import Wire
+from tutela.exchange.message.canonical_json import loaded
+from tutela.exchange.report.fields import Line
+from tutela.matching import Match
+from tutela.media import HASHER_ID, Code, FrameHash, Hashed, Refused
+from tutela.scan.outcome import Status, code_of, status_of
+
+MAX_LOOKUPS = 1000
+# Of one item: as many as a video is hashed by.
+MAX_FRAMES = 4000
+
+
+class Hasher(Protocol):
+    """The sandboxed pool. `isolation` names what holds its decoders."""
+
+    @property
+    def isolation(self) -> str: ...
+    def hash_bytes(self, data: bytes, *, tenant: str, listed: bool = False) -> Hashed | Refused: ...
+
+
+type PdqText = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
+
+
+class WindowQuery(Wire):
+    """A part of a picture, or the whole measured otherwise, as the hasher describes it."""
+
+    hash: PdqText
+    quality: Annotated[int, Field(ge=0, le=100)]
+    part: bool
+    variants: Annotated[tuple[PdqText, ...], Field(max_length=7)] = ()
+    structures: Annotated[tuple[PdqText, ...], Field(max_length=8)] = ()
+
+    @model_validator(mode="after")
+    def _as_many(self) -> Self:
+        if self.structures and len(self.structures) != 1 + len(self.variants):
+            raise ValueError("there are as many structures as hashes, or none")
+        return self
+
+
+class PdqQuery(WindowQuery):
+    """A perceptual hash to look up, in either case, with its quality.
+
+    Beside it may be given its turned forms, the second hashes of all of them, and windows of the picture. Of a video,
+    each frame says its number and, in milliseconds from the start, when it is shown.
+    """
+
+    part: Literal[False] = False
+    frame: Annotated[int, Field(ge=0, le=2**32 - 1)] | None = None
+    time_ms: Annotated[int, Field(ge=0, le=2**32 - 1)] | None = None
+    windows: Annotated[tuple[WindowQuery, ...], Field(max_length=255)] = ()
+
+
+class LookupItem(Wire):
+    """One item, known by any of its hashes. `ref` comes back in the answer."""
+
+    ref: Line | None = None
+    md5: Annotated[str, Field(pattern=r"^([0-9a-fA-F]{32})?$")] = ""
+    sha1: Annotated[str, Field(pattern=r"^([0-9a-fA-F]{40})?$")] = ""
+    sha256: Annotated[str, Field(pattern=r"^([0-9a-fA-F]{64})?$")] = ""
+    pdq: Annotated[tuple[PdqQuery, ...], Field(max_length=MAX_FRAMES)] = ()
+
+    @model_validator(mode="after")
+    def _known_by_something(self) -> Self:
+        if not (self.md5 or self.sha1 or self.sha256 or self.pdq):
+            raise ValueError("give at least one hash: without one nothing is looked up")
+        return self
+
+
+class Lookup(Wire):
+    """The body of `POST /v1/lookup`."""
+
+    items: Annotated[tuple[LookupItem, ...], Field(min_length=1, max_length=MAX_LOOKUPS)]
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Read a question. No digest is drawn from it, so that it need not be put into canonical form first."""
+        loaded(data)
+        return cls.model_validate_json(data, strict=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    part: bool
+    quality: int
+    variants: tuple[bytes, ...]
+    structures: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    index: int
+    quality: int
+    variants: tuple[bytes, ...]
+    structures: tuple[bytes, ...]
+    windows: tuple[_Window, ...]
+    time_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What came of matching one item: the matches, the lists that were asked, and the candidate if there is one."""
+
+    matches: list[Match]
+    asked: list[LiveList]
+    candidate: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How this Edge acts: whether matches count for the desk, and what happens to what could not be scanned."""
+
+    detection: Detection = Detection.SHADOW
+    failure: FailurePolicy = FailurePolicy.HOLD
+    sinks: tuple[Sink, ...] = (Sink.DESK,)
+    undecoded: UndecodedPolicy = UndecodedPolicy.QUEUE
+
+
+def never_seen(result: Hashed | Refused | None) -> bool:
+    """Whether no decoder was there to look at it, which says nothing about the item."""
+    return isinstance(result, Refused) and result.code is Code.UNAVAILABLE
+
+
+class EdgeService:
+    """Safe to share between threads."""
+
+    def __init__(
+        self, lists: LiveLists, hasher: Hasher, outbox: Outbox, metrics: Metrics, policy: Policy,
+        unscanned: UnscannedQueue,
+    ) -> None:  # fmt: skip
+        self.lists, self.outbox, self.metrics, self.unscanned = lists, outbox, metrics, unscanned
+        self._hasher, self._policy = hasher, policy
+        # With the lists themselves, so that none of them gives its place in memory to another.
+        self._last_told: tuple[tuple[int, ...], bytes, list[LiveList]] = ((), b"", [])
+
+    def scan(
+        self, data: bytes, named: Named | None, tenant: str, location: str | None = None,
+        undecoded: UndecodedPolicy | None = None,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Hash, match, and if the item is named and matches, accept a candidate durably before answering.
+
+        `tenant` is the caller that the picture came from; its decoder meets no other caller's pictures. Without a
+        trusted list, or without a decoder, the failure policy decides; the answer then says `scanned: false` and holds
+        no matches. Raises NoTrustedListError where the item is to wait: above all there is no "no match".
+
+        A file without a perceptual hash is never `scanned: true`. Its digests are looked up, and for a picture or video
+        the policy for what was not decoded decides: that of the request (`undecoded`) or of this Edge.
+        """
+        started = time.perf_counter()
+        try:
+            self.lists.trusted()
+        except NoTrustedListError as error:
+            result = None if self._policy.failure is FailurePolicy.HOLD else self.hash(data, tenant)
+            return self._unscanned(error, named, result, location, tenant)
+        result = self.hash(data, tenant)
+        if never_seen(result):
+            return self._unscanned(NoTrustedListError("The decoders are away."), named, None, location, tenant)
+        try:
+            settled = self.settle(result, named, clock.now())
+        except NoTrustedListError as error:
+            return self._unscanned(error, named, result, location, tenant)
+        self.metrics.seconds.observe(time.perf_counter() - started)
+        now, status = clock.now(), status_of(result)
+        answer = {
+            "scanned": status is Status.SCANNED,
+            "status": status.value,
+            **described(result),
+            "matches": as_json(settled.matches),
+            "lists": [live.describe(now) for live in settled.asked],
+            "detection": self._policy.detection.value,
+            "candidate": settled.candidate,
+        }
+        if status is Status.NOT_DECODED:
+            answer |= self._not_decoded(result, named, location, tenant, undecoded or self._policy.undecoded)
+        return answer
+
+    def _not_decoded(
+        self, result: Hashed | Refused, named: Named | None, location: str | None, tenant: str, policy: UndecodedPolicy
+    ) -> dict[str, Any]:
+        """What the caller is to do with the item. What cannot be queued is held: nobody could find it again."""
+        queued = False
+        if policy is UndecodedPolicy.QUEUE:
+            queued = named is not None and self._queued(named, result, location, tenant)
+            policy = policy if queued else UndecodedPolicy.HOLD
+        self.metrics.not_decoded.labels(code_of(result), policy.value).inc()
+        return {"policy": policy.value, "queued": queued}
+
+    def _queued(self, named: Named, result: Hashed | Refused, location: str | None, tenant: str) -> bool:
+        """Queue it for a later scan where its bytes can be had again, else for a person. False: the queue is full."""
+        try:
+            if location:
+                self.unscanned.put([unscanned(named, clock.now(), result=None, location=location, tenant=tenant)])
+            else:
+                self.set_aside(named, result, clock.now(), tenant=tenant)
+        except QueueFullError:
+            return False
+        return True
+
+    def set_aside(
+        self, named: Named, result: Hashed | Refused, at: datetime, *, location: str | None = None, tenant: str = ""
+    ) -> None:
+        """Keep an item that no decoder could hash for a person. Durable on return. Raises QueueFullError."""
+        self.unscanned.set_aside(unscanned(named, at, result=result, location=location, tenant=tenant))
+
+    @property
+    def decoders(self) -> str:
+        """What holds the decoders."""
+        return self._hasher.isolation
+
+    def hash(self, data: bytes, tenant: str) -> Hashed | Refused:
+        """What the sandboxed hasher says."""
+        result = self._hasher.hash_bytes(data, tenant=tenant)
+        self.metrics.scans.labels("hashed" if isinstance(result, Hashed) else str(result.code)).inc()
+        return result
+
+    def settle(self, result: Hashed | Refused, named: Named | None, at: datetime) -> Settled:
+        """Match one item and accept its candidate, which says that it was seen at `at`. Raises NoTrustedListError.
+
+        Only lists about child sexual abuse give grounds for a candidate.
+        """
+        frames = result.frames if isinstance(result, Hashed) else ()
+        answers, asked = self.lists.match_all([(result.digests, frames)])
+        matches = answers[0]
+        self._count(matches)
+        reportable = {live.manifest.list_id for live in asked if live.subject is Subject.CSA}
+        grounds = [match for match in matches if match.list_id in reportable]
+        accepted = self._accept(named, result, grounds, at) if named and grounds else None
+        return Settled(matches, asked, accepted)
+
+    def _unscanned(
+        self, error: NoTrustedListError, named: Named | None, result: Hashed | Refused | None, location: str | None,
+        tenant: str,
+    ) -> dict[str, Any]:  # fmt: skip
+        policy, queued = self._policy.failure, False
+        if policy is FailurePolicy.HOLD:
+            raise error
+        if policy is FailurePolicy.PASS_AND_QUEUE:
+            # Digests of what no decoder looked at are not what it is known by: it is fetched and looked at.
+            found = result if result is not None and result.digests is not None and not never_seen(result) else None
+            if named is None or not (found or location):
+                # What nobody could find again later must not pass.
+                raise error
+            entry = unscanned(named, clock.now(), result=found, location=location, tenant=tenant)
+            self.unscanned.put([entry])
+            queued = True
+        self.metrics.passed.labels(policy.value).inc()
+        status = Status.NO_LIST.value
+        return {"scanned": False, "status": status, "reason": str(error), "policy": policy.value, "queued": queued}
+
+    def lookup(self, query: Lookup) -> bytes:
+        """The matches of each item in the order asked, as JSON. Nothing is delivered: no upload stands behind it."""
+        items = [(item, [_frame(i, pdq) for i, pdq in enumerate(item.pdq)]) for item in query.items]
+        answers, asked = self.lists.match_all(items)
+        self.metrics.lookups.inc(len(items))
+        found = [
+            {"ref": item.ref, "matches": as_json(matches)} for item, matches in zip(query.items, answers, strict=True)
+        ]
+        return b'{"items":' + _json(found) + b',"lists":' + self._told(asked) + b"}"
+
+    def _told(self, asked: list[LiveList]) -> bytes:
+        """What is said of the lists, drawn anew when they or a fifth of a second have changed."""
+        now = clock.now()
+        key = (*map(id, asked), int(now.timestamp() * 5))
+        if self._last_told[0] != key:
+            self._last_told = (key, _json([live.describe(now) for live in asked]), asked)
+        return self._last_told[1]
+
+    def _accept(self, named: Named, result: Hashed | Refused, matches: Sequence[Match], at: datetime) -> dict[str, Any]:
+        detection = self._policy.detection
+        shadow = detection is Detection.SHADOW
+        message = candidate(named, result, matches, shadow=shadow, at=at)
+        new = self.outbox.put(message.key(), message.to_bytes(), clock.now(), self._policy.sinks)
+        if new:
+            self.metrics.candidates.labels(detection.value).inc()
+        return {"key": message.key(), "shadow": shadow, "new": new}
+
+    def _count(self, matches: Sequence[Match]) -> None:
+        for match in matches:
+            self.metrics.matches.labels(match.list_id, match.rule, self._policy.detection.value).inc()
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _frame(index: int, query: PdqQuery) -> _Frame:
+    whole = _window(query)
+    windows = tuple(_window(one) for one in query.windows)
+    number = index if query.frame is None else query.frame
+    return _Frame(number, whole.quality, whole.variants, whole.structures, windows, query.time_ms)
+
+
+def _window(query: WindowQuery) -> _Window:
+    variants = tuple(bytes.fromhex(text) for text in (query.hash, *query.variants))
+    return _Window(query.part, query.quality, variants, tuple(bytes.fromhex(text) for text in query.structures))
+
+
+def as_json(matches: Sequence[Match]) -> list[dict[str, Any]]:
+    """Matches as they are answered; the strongest first within a list."""
+    return [candidate_match(match).model_dump(mode="json", exclude_none=True) for match in matches]
+
+
+def described(result: Hashed | Refused, *, listed: bool = False) -> dict[str, Any]:
+    """What the hasher found, as it is answered; `listed` adds what an entry of a list is made of."""
+    d = result.digests
+    digests = {"md5": d.md5, "sha1": d.sha1, "sha256": d.sha256, "size": d.size} if d else None
+    if isinstance(result, Refused):
+        refused = {"code": str(result.code), "message": result.message}
+        return {"digests": digests, "picture": None, "refused": refused}
+    frames = [_frame_as_json(frame, listed=listed) for frame in result.frames]
+    picture = {
+        "format": result.format,
+        "width": result.width,
+        "height": result.height,
+        "video": result.video.as_json() if result.video else None,
+        "frames": frames,
+        "hasher": HASHER_ID,
+        "notes": list(result.notes),
+        "matchable": result.matchable,
+    }
+    return {"digests": digests, "picture": picture, "refused": None}
+
+
+def _frame_as_json(frame: FrameHash, *, listed: bool) -> dict[str, Any]:
+    basic = {"index": frame.index, "time_ms": frame.time_ms, "pdq": frame.pdq.hex(), "quality": frame.quality}
+    if not listed:
+        return basic
+    structure = frame.structures[0].hex() if frame.structures else None
+    return basic | {"structure": structure, "windows": [window.as_json() for window in frame.windows]}

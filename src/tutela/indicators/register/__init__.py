@@ -1,0 +1,1 @@
+"""The register: propose, certify, dispute, revoke, search and look up."""

@@ -16,7 +16,7 @@ from allauth.socialaccount.adapter import get_adapter
 from django.conf import settings
 from django.test import override_settings
 
-from tutela.edge.errors import FetchFailedError, FetchRefusedError, ScanError
+from tutela.edge.errors import FetchFailedError, FetchRefusedError
 from tutela.edge.fetch.http_client import Fetcher
 from tutela.exchange.feeds import http_client
 from tutela.exchange.feeds.http_client import AddressRefusedError, NoAnswerError
@@ -24,6 +24,7 @@ from tutela.organisations.people import api_keys
 from tutela.organisations.people.sign_on_issuer import IssuerSession
 from tutela.organisations.vocabulary.allowed_networks import place_of
 from tutela.scan import object_store
+from tutela.scan.errors import ScanError
 
 PUBLIC, OURS = "93.184.216.34", "127.0.0.1"
 NAME = "rebinding.example"

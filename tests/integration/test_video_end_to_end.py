@@ -22,7 +22,7 @@ from tests.videos import video
 from tutela.edge.process.app import build_app
 from tutela.edge.process.coordinator import policy_of
 from tutela.edge.runtime.metrics import Metrics
-from tutela.edge.runtime.scanner import EdgeService, described
+from tutela.edge.runtime.scanner import EdgeService
 from tutela.edge.runtime.settings import Settings
 from tutela.edge.spool.candidates import Courier, to_desk
 from tutela.edge.spool.encryption import Sealer
@@ -34,6 +34,7 @@ from tutela.indicators.models import IndicatorFilm
 from tutela.indicators.register import register
 from tutela.indicators.releases import publish as releases_publish
 from tutela.media import HasherPool
+from tutela.scan.item_json import described
 
 __all__ = ["_scheme", "copy", "pool"]
 TOKEN = "t" * 32

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
-from tutela.edge.errors import ScanError
+from tutela.scan.errors import ScanError
 from tutela.scan.output_formats import shown
 from tutela.scan.scan import ScanResult, Totals
 

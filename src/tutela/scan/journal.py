@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tutela.edge.errors import JournalDiffersError, JournalForeignError
+from tutela.scan.errors import JournalDiffersError, JournalForeignError
 
 _FORMAT = "tutela-scan-journal"
 _VERSION = 2

@@ -13,7 +13,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from tutela.edge.errors import ScanError
+from tutela.scan.errors import ScanError
 
 SCHEMES = ("s3://", "gs://", "az://")
 # Names that one answer of a store holds; a listing of any length stays a stream of these.

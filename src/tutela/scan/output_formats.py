@@ -6,8 +6,8 @@ import csv
 import json
 from typing import IO, Any, Protocol
 
-from tutela.edge.runtime.scanner import as_json, described
 from tutela.exchange.message import spreadsheet_cells
+from tutela.scan.item_json import as_json, described
 from tutela.scan.scan import ScanResult
 
 COLUMNS = (

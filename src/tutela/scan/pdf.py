@@ -12,9 +12,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
 
-from tutela.edge.errors import ScanError
 from tutela.media import Limits
 from tutela.scan.archives import Refusal
+from tutela.scan.errors import ScanError
 from tutela.scan.pdf_worker import END, HEADER, LEFT_OUT, PICTURE
 
 MAGIC = b"%PDF-"

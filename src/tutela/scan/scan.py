@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from tutela.edge.runtime.scanner import Hasher
 from tutela.matching import Match, MatchList
 from tutela.media import Code, Hashed, Refused
 from tutela.scan import object_store
+from tutela.scan.hasher import Hasher
 from tutela.scan.journal import Journal
 from tutela.scan.outcome import Status, status_of
 from tutela.scan.walk import STDIN, Found, Unread, WalkLimits, files, read

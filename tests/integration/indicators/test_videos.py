@@ -33,7 +33,6 @@ from tutela.edge.active_lists.lists_in_use import LiveLists
 from tutela.edge.active_lists.log_follower import LogBook, log_files
 from tutela.edge.active_lists.release_sync import ReleaseSync
 from tutela.edge.active_lists.state_store import ListStore
-from tutela.edge.runtime.scanner import described
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid
 from tutela.events.transaction import acting
@@ -75,6 +74,7 @@ from tutela.matching.files.records import Look as Listed
 from tutela.matching.index.structure_hash import NO_STRUCTURE
 from tutela.media import Hashed, HasherPool
 from tutela.organisations.keys import signing
+from tutela.scan.item_json import described
 from tutela.tlog.policy import Policy
 
 __all__ = ["_scheme"]

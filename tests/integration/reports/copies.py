@@ -21,6 +21,7 @@ from tutela.reports.models import Referral, Report
 from tutela.reports.referrals import refer
 from tutela.reports.referrals import returned as referrals_returned
 from tutela.reports.sealing import unseal
+from tutela.reports.state import report_rows
 from tutela.reports.triage import assess
 
 
@@ -51,7 +52,7 @@ class States:
     def repeat(self, report_id: UUID) -> UUID:
         """The same provider says the same once more."""
         with acting(self.centre.machine):
-            body = assess.body_of(self.row(report_id))
+            body = report_rows.body_of(self.row(report_id))
         return self.centre.file(body.model_copy(update={"report_id": uuid7()}))
 
     def referred(self, *residences: str) -> UUID:

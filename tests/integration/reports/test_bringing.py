@@ -30,7 +30,7 @@ from tutela.reports.errors import ReferralAnswered
 from tutela.reports.followups import supplements as followups_supplements
 from tutela.reports.models import Referral
 from tutela.reports.referrals import delivery, outcomes, refer, returned
-from tutela.reports.state import new_information, status
+from tutela.reports.state import new_information, report_rows, status
 from tutela.reports.triage import assess
 
 PORT: dict[str, Any] = {"port": 4711}
@@ -240,7 +240,7 @@ def test_what_waits_for_a_supplement_goes_with_a_new_referral(cast: Cast, monkey
     states = States(cast, monkeypatch, "DE", "FR", "")
     made = states.referred("DE")
     with acting(states.centre.machine):
-        body = assess.body_of(states.row(made))
+        body = report_rows.body_of(states.row(made))
     more = with_port(report(**body.model_dump(mode="json", exclude_none=True)), other={"text": "token"})
     states.centre.file(more)
     assert states.standing(made) == ["DE"]
@@ -349,7 +349,7 @@ def test_a_supplement_stands_no_longer_than_its_referral(cast: Cast, monkeypatch
     states = States(cast, monkeypatch, "DE", "FR", "")
     made = states.referred("DE")
     with acting(states.centre.machine):
-        body = assess.body_of(states.row(made))
+        body = report_rows.body_of(states.row(made))
     states.centre.file(with_port(report(**body.model_dump(mode="json", exclude_none=True)), other={"text": "token"}))
     assert states.standing(made) == ["DE", "DE"]
     first = states._referrals(made)[0]

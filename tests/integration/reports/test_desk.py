@@ -33,7 +33,7 @@ from tutela.reports.referrals import addressees, handling_override, refer
 from tutela.reports.report_detail import report_detail
 from tutela.reports.scoring import scores as scoring_scores
 from tutela.reports.scoring.scores import History
-from tutela.reports.state import jurisdiction_basis, new_information
+from tutela.reports.state import jurisdiction_basis, new_information, report_rows
 from tutela.reports.triage import assess, work_queue
 
 
@@ -137,7 +137,7 @@ def test_a_report_goes_to_the_authority_and_its_outcome_comes_back(cast: Cast, a
     made = _file(cast, report(geography=[{"country": cast.authority.country}]))
     assess.assess(analyst, made, "forward", "agrees with the register", seen=0)
     with acting(analyst):
-        recipient = addressees.still_without(assess.locked(made))[0]
+        recipient = addressees.still_without(report_rows.locked(made))[0]
     investigator = cast.actor(directory_actor(recipient), "investigator")
     introduce(cast, cast.centre, investigator, "referrals:submit")
     introduce(cast, directory_actor(recipient), cast.centre, "outcomes:submit")
@@ -225,7 +225,7 @@ def test_a_referral_prints(cast: Cast, analyst: Actor) -> None:
     made = _file(cast, report(urgency=urgency))
     assess.assess(replace(analyst, name="Łukasz Ωmega"), made, "forward", "r", seen=0)
     with acting(analyst):
-        row = assess.locked(made)
+        row = report_rows.locked(made)
         [found] = jurisdiction_basis.opened(row, [addressees.newest(row)])
         (to,) = addressees.all_of(found)
         copies = refer.Copies(new_information.of(row), found, [to.entry.name], False, handling_override.standing(row))

@@ -26,6 +26,7 @@ from tutela.exchange.report.csv_rows import COLUMNS
 from tutela.law import holds
 from tutela.reports.models import FeedbackHeld
 from tutela.reports.models import Report as Row
+from tutela.reports.state import report_rows
 from tutela.reports.triage import assess
 
 PAGE, API = "/desk/uploads/", "/api/v1/reports/file"
@@ -187,7 +188,7 @@ def test_reports_as_police_receive_them_are_handed_on_to_the_centre(cast: Cast, 
         assert "1 received, 0 refused" in page
     with acting(cast.centre):
         (row,) = Row.objects.filter(provider_id=owner.organisation_id).order_by("-created_at")[:1]
-        assert assess.body_of(row).provider.name == "Example Provider"
+        assert report_rows.body_of(row).provider.name == "Example Provider"
     refused = client.post(PAGE, {"file": SimpleUploadedFile("a.csv", table(line()))}).content.decode()
     assert "received, " not in refused
     with pytest.raises(Invalid, match="no provider here to ask"):

@@ -27,6 +27,7 @@ from tutela.reports.figures import volumes
 from tutela.reports.followups import spot_checks
 from tutela.reports.models import Draw, DrawnDay, Report, Surge, Volume
 from tutela.reports.scoring import lanes
+from tutela.reports.state import report_rows
 from tutela.reports.triage import assess, work_queue
 
 URGENT = {"urgent": True, "reason": "token"}
@@ -409,7 +410,7 @@ def test_what_was_closed_and_is_urgent_after_all_is_open_again_and_calls(cast: C
     assert own(centre, made).sounding
     assert centre.clocks(made) == {"relevance": "running", "urgent_referral": "running"}
     with acting(centre.machine):
-        again = assess.body_of(row).model_copy(update={"report_id": uuid7()})
+        again = report_rows.body_of(row).model_copy(update={"report_id": uuid7()})
     assert centre.told(centre.file(again)) == ["received"], "nobody has decided"
     # The newer decision counts, as always, and everybody is told.
     assess.assess(centre.analyst, made, "forward", "", seen=1)

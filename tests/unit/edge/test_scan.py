@@ -12,7 +12,7 @@ import pytest
 from tests.fakes.media import HasherPool, picture
 from tests.unit.matching.lists import entry_id, flipped, match_list, pdq
 
-from tutela.edge.errors import JournalForeignError
+from tutela.scan.errors import JournalForeignError
 from tutela.scan.html_summary import Recall, html_summary
 from tutela.scan.journal import Journal
 from tutela.scan.output_formats import Csv, JsonLines, cell

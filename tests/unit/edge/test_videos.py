@@ -33,7 +33,7 @@ from tutela.edge.process.coordinator import policy_of
 from tutela.edge.runtime.hashers import Hashers
 from tutela.edge.runtime.metrics import Metrics
 from tutela.edge.runtime.remote import EdgeMatcher
-from tutela.edge.runtime.scanner import EdgeService, described
+from tutela.edge.runtime.scanner import EdgeService
 from tutela.edge.runtime.settings import Settings
 from tutela.edge.spool.candidates import Named, candidate
 from tutela.edge.spool.encryption import Sealer
@@ -43,6 +43,7 @@ from tutela.exchange.report.candidate import Candidate
 from tutela.matching import THRESHOLDS, VIDEO, MatchList, Record, Snapshot, Thresholds, snapshot_bytes
 from tutela.media import Hashed, HasherPool, Limits, Refused, Sampling
 from tutela.media.video.vpdq import features, read_lines, write_json
+from tutela.scan.item_json import described
 from tutela.scan.scan import in_lists
 
 TOKEN = "t" * 32

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from tutela.exchange.message.field_types import Text
 from tutela.exchange.message.text_cleanup import typed, typed_all
-from tutela.exchange.report.fields import Text
 from tutela.exchange.report.sections import Urgency
 
 

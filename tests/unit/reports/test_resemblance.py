@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutela.reports.bundles.similarity import Hits, Resemblance, What, resembling
+from tutela.reports.bundles.similarity import Hits, Resemblance, resembling
+from tutela.reports.models.similarity import What
 
 # (hash asked, look, hash of that look, distance)
 Hit = tuple[int, int, int, int]

@@ -15,10 +15,11 @@ from enum import IntEnum
 import typer
 
 from tutela.app.cli.output import alarm
-from tutela.edge.errors import EdgeError, NoTrustedListError, ReleaseError, ScanError, SettingsError
+from tutela.edge.errors import EdgeError, NoTrustedListError, ReleaseError, SettingsError
 from tutela.edge.runtime.remote import EdgeUnreachableError
 from tutela.events.errors import TutelaError
 from tutela.matching import SnapshotError
+from tutela.scan.errors import ScanError
 
 
 class Exit(IntEnum):

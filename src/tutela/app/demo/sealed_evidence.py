@@ -24,6 +24,7 @@ from tutela.reports.evidence import presealed
 from tutela.reports.evidence.presealed import Stated
 from tutela.reports.evidence.storage import Inside
 from tutela.reports.referrals import refer
+from tutela.reports.state import report_rows
 from tutela.reports.triage import assess
 
 NUMBERS = (260, 261)
@@ -87,5 +88,5 @@ def _send(report: UUID, name: str, file: bytes) -> None:
 def _item(report: UUID, sha256: str) -> UUID:
     """The report's item that is this file."""
     with acting(actor("centre")):
-        body = assess.body_of(assess.locked(report))
+        body = report_rows.body_of(report_rows.locked(report))
     return next(one.item_id for one in body.items if one.sha256 == sha256)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from tutela.app.website import helplines, start_page
@@ -47,17 +47,6 @@ def api_page(request: HttpRequest) -> HttpResponse:
     return render(
         request, "pages/api.html", {"operations": operations, "url": f"{settings.PUBLIC_URL}/api/v1/openapi.json"}
     )
-
-
-@public()
-def tour(request: HttpRequest) -> HttpResponse:
-    """What one is looking at, and every login of the demonstration. Only there."""
-    if not settings.DEMO:
-        raise Http404
-    from tutela.app.demo import authorities, cast
-
-    context = {"cast": cast.logins(), "steps": cast.TOUR, "password": cast.PASSWORD}
-    return render(request, "pages/tour.html", {**context, "identity": authorities.identity("police-de")})
 
 
 @page("organisation.read")

@@ -20,11 +20,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.start, name="start"),
     path("help/", pages.help_page, name="help"),
     path("api/", pages.api_page, name="api"),
-    path("tour/", pages.tour, name="tour"),
     path("desk/", pages.desk, name="desk"),
     path("account/", include("tutela.app.website.sign_in_urls")),
     path("api/v1/", api.urls),
 ]
+if settings.DEMO:
+    urlpatterns.append(path("", include("tutela.app.demo.tour_page")))
 for _domain, _desk in DOMAINS.items():
     if _domain not in settings.DOMAINS:
         continue

@@ -16,7 +16,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from tutela.exchange.report.fields import printable
+from tutela.exchange.message.field_types import printable
 
 OURS = Path(__file__).parents[1] / "texts" / "informing"
 NAME = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*\.toml")

@@ -27,9 +27,9 @@ import structlog
 from tutela.edge.cluster.batches import Batch
 from tutela.edge.cluster.ledger import Counts, Ledger
 from tutela.edge.cluster.worker_host import Done, Host, lost
-from tutela.edge.errors import ScanError
 from tutela.matching import MatchList
 from tutela.media import Limits
+from tutela.scan.errors import ScanError
 
 log = structlog.get_logger(__name__)
 

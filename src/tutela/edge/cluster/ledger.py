@@ -26,8 +26,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from tutela.edge.cluster.batches import Batch
-from tutela.edge.errors import ScanError
 from tutela.media import HASHER_ID
+from tutela.scan.errors import ScanError
 
 _FORMAT = 1
 _SAID = {"looks": "options", "size": "batch size"}

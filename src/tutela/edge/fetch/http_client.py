@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from tutela.edge.errors import FetchFailedError, FetchGoneError, FetchRefusedError, FetchUnreadableError, ScanError
+from tutela.edge.errors import FetchFailedError, FetchGoneError, FetchRefusedError, FetchUnreadableError
 from tutela.exchange.feeds import http_client
 from tutela.exchange.feeds.http_client import PORTS, Network
 from tutela.scan import object_store
+from tutela.scan.errors import ScanError
 
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SECONDS = 30.0

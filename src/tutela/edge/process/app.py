@@ -44,7 +44,7 @@ from tutela.edge.runtime.threads import asking, scanning
 from tutela.edge.spool.candidates import Named
 from tutela.exchange.message.answer_headers import complete
 from tutela.exchange.message.base import Wire
-from tutela.exchange.report.fields import Line
+from tutela.exchange.message.field_types import Line
 from tutela.scan.outcome import Status
 
 # A thousand items with fifty hashes in eight forms stay below this.

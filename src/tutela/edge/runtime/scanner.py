@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal, Protocol, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -16,27 +16,21 @@ from tutela.edge.active_lists.lists_in_use import LiveList, LiveLists, Subject
 from tutela.edge.errors import NoTrustedListError, QueueFullError
 from tutela.edge.runtime.metrics import Metrics
 from tutela.edge.runtime.settings import Detection, FailurePolicy, UndecodedPolicy
-from tutela.edge.spool.candidates import Named, candidate, candidate_match
+from tutela.edge.spool.candidates import Named, candidate
 from tutela.edge.spool.outbox import Outbox, Sink
 from tutela.edge.spool.unscanned import UnscannedQueue, unscanned
 from tutela.exchange.message.base import Wire
 from tutela.exchange.message.canonical_json import loaded
-from tutela.exchange.report.fields import Line
+from tutela.exchange.message.field_types import Line
 from tutela.matching import Match
-from tutela.media import HASHER_ID, Code, FrameHash, Hashed, Refused
+from tutela.media import Code, Hashed, Refused
+from tutela.scan.hasher import Hasher
+from tutela.scan.item_json import as_json, described
 from tutela.scan.outcome import Status, code_of, status_of
 
 MAX_LOOKUPS = 1000
 # Of one item: as many as a video is hashed by.
 MAX_FRAMES = 4000
-
-
-class Hasher(Protocol):
-    """The sandboxed pool. `isolation` names what holds its decoders."""
-
-    @property
-    def isolation(self) -> str: ...
-    def hash_bytes(self, data: bytes, *, tenant: str, listed: bool = False) -> Hashed | Refused: ...
 
 
 type PdqText = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
@@ -313,37 +307,3 @@ def _frame(index: int, query: PdqQuery) -> _Frame:
 def _window(query: WindowQuery) -> _Window:
     variants = tuple(bytes.fromhex(text) for text in (query.hash, *query.variants))
     return _Window(query.part, query.quality, variants, tuple(bytes.fromhex(text) for text in query.structures))
-
-
-def as_json(matches: Sequence[Match]) -> list[dict[str, Any]]:
-    """Matches as they are answered; the strongest first within a list."""
-    return [candidate_match(match).model_dump(mode="json", exclude_none=True) for match in matches]
-
-
-def described(result: Hashed | Refused, *, listed: bool = False) -> dict[str, Any]:
-    """What the hasher found, as it is answered; `listed` adds what an entry of a list is made of."""
-    d = result.digests
-    digests = {"md5": d.md5, "sha1": d.sha1, "sha256": d.sha256, "size": d.size} if d else None
-    if isinstance(result, Refused):
-        refused = {"code": str(result.code), "message": result.message}
-        return {"digests": digests, "picture": None, "refused": refused}
-    frames = [_frame_as_json(frame, listed=listed) for frame in result.frames]
-    picture = {
-        "format": result.format,
-        "width": result.width,
-        "height": result.height,
-        "video": result.video.as_json() if result.video else None,
-        "frames": frames,
-        "hasher": HASHER_ID,
-        "notes": list(result.notes),
-        "matchable": result.matchable,
-    }
-    return {"digests": digests, "picture": picture, "refused": None}
-
-
-def _frame_as_json(frame: FrameHash, *, listed: bool) -> dict[str, Any]:
-    basic = {"index": frame.index, "time_ms": frame.time_ms, "pdq": frame.pdq.hex(), "quality": frame.quality}
-    if not listed:
-        return basic
-    structure = frame.structures[0].hex() if frame.structures else None
-    return basic | {"structure": structure, "windows": [window.as_json() for window in frame.windows]}

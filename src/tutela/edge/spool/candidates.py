@@ -5,10 +5,9 @@ from __future__ import annotations
 import errno
 import hmac
 import json
-import math
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -17,11 +16,11 @@ from pydantic import SecretStr
 
 from tutela import clock
 from tutela.edge.spool.outbox import Outbox, Sink, Waiting
-from tutela.exchange.register.release import SourceKind
-from tutela.exchange.report.candidate import Candidate, CandidateMatch, FootageMatch
+from tutela.exchange.report.candidate import Candidate
 from tutela.exchange.report.fields import Pdq
-from tutela.matching import Footage, Match
+from tutela.matching import Match
 from tutela.media import HASHER_ID, FrameHash, Hashed, Refused
+from tutela.scan.item_json import candidate_match
 
 PATH = "/api/v1/candidates"
 
@@ -81,32 +80,6 @@ def _told(result: Hashed, matches: Sequence[Match]) -> Sequence[FrameHash]:
     agreeing = [one for one in result.frames if one.index in numbers or one.time_ms in times]
     others = [one for one in result.frames if one not in agreeing]
     return sorted([*agreeing, *others][:_MOST_FRAMES], key=lambda one: one.index)
-
-
-def candidate_match(match: Match) -> CandidateMatch:
-    """A match as it travels; one from a list of the provider's own says that no register stands behind it."""
-    return CandidateMatch(
-        list_id=match.list_id,
-        list_version=match.list_version,
-        entry_id=match.entry_id,
-        source_kind=match.source,
-        in_public_register=match.source == SourceKind.REGISTER,
-        rule=match.rule,
-        families=tuple(match.families),
-        weak=match.weak,
-        corroborated=match.corroborated,
-        distance=match.distance,
-        variant=match.variant,
-        frame=match.frame,
-        by_window=match.by_window,
-        footage=_footage(match.footage) if match.footage else None,
-    )
-
-
-def _footage(found: Footage) -> FootageMatch:
-    compared = None if found.compared_percent is None else math.ceil(found.compared_percent)
-    rounded = {"query_percent": math.ceil(found.query_percent), "compared_percent": compared}
-    return FootageMatch(**asdict(found) | rounded)
 
 
 type Deliver = Callable[[Waiting], int]

@@ -18,9 +18,9 @@ from pydantic import Field, ValidationError
 
 from tutela.exchange.errors import EnvelopeMalformedError, ExchangeError
 from tutela.exchange.message.base import Wire
+from tutela.exchange.message.field_types import Sha256
 from tutela.exchange.message.signed_envelope import Envelope, TrustedKeys, sign, verify
 from tutela.exchange.message.timestamps import Moment
-from tutela.exchange.report.fields import Sha256
 
 MESSAGE_CONTEXT = "tutela/message/1"
 HEADER = "Tutela-Signature"

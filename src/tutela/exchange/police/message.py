@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from tutela.exchange.message.base import Wire
+from tutela.exchange.message.field_types import Country, Line, Md5, Sha1, Sha256, Size, Text, Url
 from tutela.exchange.message.timestamps import Moment
 from tutela.exchange.referral.handling_codes import Evaluation, Handling
-from tutela.exchange.report.fields import Country, Line, Md5, Sha1, Sha256, Size, Text, Url
 
 CRIME_AREA = "child sexual exploitation"
 # What a package may carry: text, and ciphertext.

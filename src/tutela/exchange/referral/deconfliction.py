@@ -18,8 +18,8 @@ from uuid import UUID
 from pydantic import UUID7, Field, model_validator
 
 from tutela.exchange.message.base import Wire
+from tutela.exchange.message.field_types import Line, Sha256, Text
 from tutela.exchange.message.timestamps import Moment
-from tutela.exchange.report.fields import Line, Sha256, Text
 
 MOST_POINTS = 64
 # An investigator's day, with room: ten identifiers an hour. Who tries a street's telephone numbers needs thousands.

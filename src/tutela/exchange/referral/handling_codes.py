@@ -12,7 +12,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from tutela.exchange.message.base import Wire
-from tutela.exchange.report.fields import Text
+from tutela.exchange.message.field_types import Text
 
 # A restriction (H3) of a copy: that there are others is itself sensitive.
 APART = "Nobody learns who else has a copy, or whether anybody has."

@@ -20,11 +20,11 @@ from pydantic import Field, JsonValue
 
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.message.base import Wire
+from tutela.exchange.message.field_types import Line
 from tutela.exchange.message.signed_envelope import Envelope, TrustedKeys, verify
 from tutela.exchange.message.timestamps import Moment
 from tutela.exchange.referral.referral import REFERRAL_CONTEXT, Referral, SealedFile, SealedFiles
 from tutela.exchange.referral.withdrawal import WITHDRAWALS_CONTEXT, MessageKey, Withdrawals
-from tutela.exchange.report.fields import Line
 
 SIGNED, LATE = "signed.json", "late.json"
 LATE_CONTEXT = "tutela/late-files/1"

@@ -8,8 +8,8 @@ from typing import Annotated, Literal, Self
 from pydantic import UUID7, Field, model_validator
 
 from tutela.exchange.message.base import Wire
+from tutela.exchange.message.field_types import Country, Line, Sha256, Text
 from tutela.exchange.message.timestamps import Moment
-from tutela.exchange.report.fields import Country, Line, Sha256, Text
 
 ACKNOWLEDGEMENT_CONTEXT = "tutela/acknowledgement/1"
 OUTCOME_CONTEXT = "tutela/outcome/1"

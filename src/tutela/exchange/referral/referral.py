@@ -8,9 +8,9 @@ from typing import Annotated, Literal, Self
 from pydantic import UUID7, Field, model_validator
 
 from tutela.exchange.message.base import Wire
+from tutela.exchange.message.field_types import Country, Line, Lines, Sha256, Size, Text
 from tutela.exchange.message.timestamps import Moment
 from tutela.exchange.referral.handling_codes import Evaluation, Handling
-from tutela.exchange.report.fields import Country, Line, Lines, Sha256, Size, Text
 from tutela.exchange.report.report import Report
 
 REFERRAL_CONTEXT = "tutela/referral/1"

@@ -11,9 +11,9 @@ from typing import Annotated
 from pydantic import UUID7, Field
 
 from tutela.exchange.message.base import Wire
+from tutela.exchange.message.field_types import Line, Sha256
 from tutela.exchange.message.timestamps import Moment
 from tutela.exchange.referral.referral import SealedFile, SealedFiles
-from tutela.exchange.report.fields import Line, Sha256
 
 MOST = 100
 

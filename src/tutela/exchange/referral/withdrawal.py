@@ -12,8 +12,8 @@ from uuid import UUID
 from pydantic import UUID7, AfterValidator, Field, model_validator
 
 from tutela.exchange.message.base import Wire
+from tutela.exchange.message.field_types import Line, Text, printable
 from tutela.exchange.message.timestamps import Moment
-from tutela.exchange.report.fields import Line, Text, printable
 
 
 class Withdrawal(Wire):

@@ -30,8 +30,8 @@ from pydantic import Field, ValidationError
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.message.base import Wire
 from tutela.exchange.message.canonical_json import canonical, parse
+from tutela.exchange.message.field_types import Line
 from tutela.exchange.message.timestamps import Moment
-from tutela.exchange.report.fields import Line
 
 # Bulk acts end here: 500 digests of an import.
 MOST_SUBJECTS = 500

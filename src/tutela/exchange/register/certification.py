@@ -20,10 +20,10 @@ from pydantic import Field, ValidationError
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.message.base import Wire
 from tutela.exchange.message.canonical_json import canonical
+from tutela.exchange.message.field_types import Line
 from tutela.exchange.message.signed_envelope import Envelope, TrustedKeys, key_id, sign, trusted_keys, verify
 from tutela.exchange.message.timestamps import Moment
 from tutela.exchange.register import approval
-from tutela.exchange.report.fields import Line
 
 CERTIFICATION_CONTEXT = "tutela/certification/1"
 FORMAT = "tutela-certifications/1"

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from pydantic import UUID7, Field
 
 from tutela.exchange.message.base import Wire
+from tutela.exchange.message.field_types import Text
 from tutela.exchange.message.timestamps import Moment
 from tutela.exchange.register.release import Count, ListId
-from tutela.exchange.report.fields import Text
 
 # Signed notes are some hundred bytes; with a hundred post-quantum signatures they would still not reach this.
 MAX_EVIDENCE = 500_000

@@ -16,10 +16,10 @@ from pydantic import Field, model_validator
 
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.message.base import Wire
+from tutela.exchange.message.field_types import Line
 from tutela.exchange.message.signed_envelope import Envelope, key_id, sign, trusted_keys, verify
 from tutela.exchange.message.timestamps import Moment
 from tutela.exchange.register.release import Number, Sha256
-from tutela.exchange.report.fields import Line
 
 POLICY_CONTEXT = "tutela/register-policy/1"
 SIGNERS, NEEDED = 4, 3

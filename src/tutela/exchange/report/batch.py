@@ -10,8 +10,8 @@ from pydantic import UUID7, Field
 from tutela.exchange.errors import ExchangeError, NotJsonError
 from tutela.exchange.message.base import Wire
 from tutela.exchange.message.canonical_json import loaded
+from tutela.exchange.message.field_types import Line
 from tutela.exchange.message.problem import FieldError
-from tutela.exchange.report.fields import Line
 
 # One transaction: as many as a Centre takes at once without keeping others waiting.
 MOST = 100

@@ -8,8 +8,9 @@ from pydantic import Field
 
 from tutela.exchange.message.base import Wire
 from tutela.exchange.message.canonical_json import digest
+from tutela.exchange.message.field_types import Line, Md5, Sha1, Sha256, Size
 from tutela.exchange.message.timestamps import Moment
-from tutela.exchange.report.fields import IndicatorMatch, Line, Md5, Pdq, Sha1, Sha256, Size
+from tutela.exchange.report.fields import IndicatorMatch, Pdq
 
 type Percent = Annotated[int, Field(ge=0, le=100)]
 type Milliseconds = Annotated[int, Field(ge=0, le=2**32 - 1)]

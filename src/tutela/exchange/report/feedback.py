@@ -8,8 +8,8 @@ from typing import Literal, Self
 from pydantic import UUID7, model_validator
 
 from tutela.exchange.message.base import Wire
+from tutela.exchange.message.field_types import Line, Text
 from tutela.exchange.message.timestamps import Moment
-from tutela.exchange.report.fields import Line, Text
 from tutela.exchange.report.unfounded_reasons import UnfoundedReason
 
 FEEDBACK_CONTEXT = "tutela/feedback/1"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Self
@@ -11,30 +10,21 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, IPvAnyAddress, model_validator
 
 from tutela.exchange.message.base import Wire
+from tutela.exchange.message.field_types import (
+    Country,
+    Line,
+    Lines,
+    Md5,
+    Port,
+    Sha1,
+    Sha256,
+    Size,
+    Text,
+    Url,
+    printable,
+)
 from tutela.exchange.message.timestamps import Moment
 from tutela.exchange.report.age_and_gender import AgeGroup, Gender
-
-# Control characters but the tabulator and the line feed.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
-
-
-def printable(text: str) -> str:
-    """The text, if it can be shown. Raises `ValueError`."""
-    if _CONTROL.search(text) or not text.strip():
-        raise ValueError("holds a control character or nothing but space")
-    return text
-
-
-type Line = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(printable)]
-type Text = Annotated[str, Field(min_length=1, max_length=10_000), AfterValidator(printable)]
-type Url = Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(printable)]
-type Lines = Annotated[tuple[Line, ...], Field(max_length=50)]
-type Md5 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
-type Sha1 = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
-type Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-type Port = Annotated[int, Field(ge=1, le=65535)]
-type Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
-type Size = Annotated[int, Field(ge=0, le=2**53 - 1)]
 
 
 class ContentKind(StrEnum):

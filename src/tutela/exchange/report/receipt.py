@@ -9,9 +9,9 @@ from pydantic import UUID7, Field
 
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.message.base import Wire
+from tutela.exchange.message.field_types import Line, Sha256
 from tutela.exchange.message.signed_envelope import Envelope, TrustedKeys, key_id, sign, verify
 from tutela.exchange.message.timestamps import Moment
-from tutela.exchange.report.fields import Line, Sha256
 from tutela.exchange.report.report import Report
 
 RECEIPT_CONTEXT = "tutela/receipt/1"

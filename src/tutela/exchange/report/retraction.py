@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import UUID7, AfterValidator, Field
 
 from tutela.exchange.message.base import Wire
-from tutela.exchange.report.fields import printable
+from tutela.exchange.message.field_types import printable
 
 MOST = 600
 

@@ -8,8 +8,9 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from tutela.exchange.message.base import Wire
+from tutela.exchange.message.field_types import Line, Lines, Text, Url
 from tutela.exchange.message.timestamps import Moment
-from tutela.exchange.report.fields import Attachment, Line, Lines, Text, Url
+from tutela.exchange.report.fields import Attachment
 
 
 class MaterialKind(StrEnum):

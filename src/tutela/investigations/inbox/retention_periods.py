@@ -22,8 +22,8 @@ from typing import Annotated, Literal, Self
 from django.conf import settings
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from tutela.exchange.message.field_types import Country, Line
 from tutela.exchange.message.problem import in_words
-from tutela.exchange.report.fields import Country, Line
 from tutela.law.clock_kinds import add_months
 
 OURS = Path(__file__).with_name("periods.toml")

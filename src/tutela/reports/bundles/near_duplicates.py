@@ -26,8 +26,9 @@ from tutela.events.transaction import acting
 from tutela.exchange.report.report import Report as Wire
 from tutela.reports.bundles import image_index, join
 from tutela.reports.bundles.image_index import Kept, Looks
-from tutela.reports.bundles.similarity import Resemblance, What, resembling
+from tutela.reports.bundles.similarity import Resemblance, resembling
 from tutela.reports.models import Bundle, BundleMove, Item, Look, Near, Regrouping, Report
+from tutela.reports.models.similarity import What
 from tutela.reports.sealing import unseal_all
 
 BATCH = 200

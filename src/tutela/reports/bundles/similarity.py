@@ -10,23 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tutela.matching import THRESHOLDS
 from tutela.matching.video.similarity import LEAST_FRAMES
+from tutela.reports.models.similarity import What, rank
 
 type Numbers = NDArray[np.int64]
-
-
-class What(StrEnum):
-    """What resembles what."""
-
-    PICTURE = "picture"
-    VIDEO = "video"
-    FRAME = "frame"
 
 
 @dataclass(frozen=True)
@@ -59,11 +51,6 @@ class Resemblance:
     @property
     def rank(self) -> tuple[bool, int]:
         return rank(self.what, self.distance)
-
-
-def rank(what: str, distance: int) -> tuple[bool, int]:
-    """What says most comes first: the whole before a frame, then what is nearer."""
-    return what == What.FRAME, distance
 
 
 def resembling(size: int, hits: Hits, sizes: Mapping[int, int]) -> dict[int, Resemblance]:

@@ -32,7 +32,7 @@ from tutela.reports.evidence.storage import Inside, Origin, Plan, Sealed
 from tutela.reports.jurisdiction import rule
 from tutela.reports.models import CLOSED, Evidence, Report
 from tutela.reports.state import status
-from tutela.reports.triage.assess import body_of, locked
+from tutela.reports.state.report_rows import body_of, locked
 
 PIECE = 64 * 1024
 

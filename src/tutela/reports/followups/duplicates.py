@@ -32,8 +32,7 @@ from tutela.reports.followups import supplements
 from tutela.reports.models import CLOSED, Decision, ProviderAnswer, Report, State
 from tutela.reports.scoring.scores import CALM
 from tutela.reports.sealing import SUBJECT
-from tutela.reports.state import provider_feedback, status
-from tutela.reports.triage import assess
+from tutela.reports.state import provider_feedback, report_rows, status
 
 OUT_OF_HANDS = CLOSED | {State.REFERRED, State.ANSWERED}
 TOLD = {Decision.FORWARD: "relevant", Decision.UNFOUNDED: "not_relevant", Decision.ERRONEOUS: "not_relevant"}
@@ -98,7 +97,7 @@ def answer_by_items(actor: Actor, row: Report, report: Wire, items: list[UUID]) 
     )
     for one in asked.order_by("pk"):
         same_items = not one.sightings.exclude(item__in=items).exists()
-        if same_items and join.moments_of(assess.body_of(one)) & join.moments_of(report):
+        if same_items and join.moments_of(report_rows.body_of(one)) & join.moments_of(report):
             answered(actor, one, row)
 
 

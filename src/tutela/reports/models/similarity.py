@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import ClassVar
 
 from django.db import models
@@ -9,8 +10,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tutela.events.tenant_model import TenantModel, unindexed
-from tutela.reports.bundles.similarity import What, rank
 from tutela.reports.models.reports import Item, Report
+
+
+class What(StrEnum):
+    """What resembles what."""
+
+    PICTURE = "picture"
+    VIDEO = "video"
+    FRAME = "frame"
+
+
+def rank(what: str, distance: int) -> tuple[bool, int]:
+    """What says most comes first: the whole before a frame, then what is nearer."""
+    return what == What.FRAME, distance
 
 
 class Look(TenantModel):

@@ -27,7 +27,7 @@ from tutela.reports.jurisdiction import rule as jurisdiction_rule
 from tutela.reports.models import Jurisdiction, Report
 from tutela.reports.referrals import addressees
 from tutela.reports.state import jurisdiction_basis, new_information, status
-from tutela.reports.triage.assess import locked
+from tutela.reports.state.report_rows import locked
 
 CHOSEN = _("Chosen by {name}: {reason}")
 COPIED = ("country", "countries", "ground", "rule", "basis", "edition")

@@ -17,7 +17,7 @@ from tutela.reports.models import Report
 from tutela.reports.referrals import outcomes
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.state import provider_feedback
-from tutela.reports.triage.assess import locked
+from tutela.reports.state.report_rows import locked
 
 # An organisation that has not been verified for so long is gone.
 GONE_AFTER = timedelta(days=30)

@@ -38,7 +38,7 @@ from tutela.reports.models import (
 )
 from tutela.reports.sealing import SUBJECT, unseal
 from tutela.reports.state import provider_feedback, status
-from tutela.reports.triage.assess import locked
+from tutela.reports.state.report_rows import locked
 
 
 def acknowledge(centre: Actor, sender: Actor, message: WireAcknowledgement) -> None:

@@ -38,7 +38,7 @@ from tutela.reports.referrals.handling_override import Chosen
 from tutela.reports.sealing import SUBJECT, seal
 from tutela.reports.state import jurisdiction_basis, new_information, status
 from tutela.reports.state.new_information import Gathered
-from tutela.reports.triage.assess import locked
+from tutela.reports.state.report_rows import locked
 
 # Characters of a reason in a package.
 LONGEST = 10_000

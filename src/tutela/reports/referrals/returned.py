@@ -29,7 +29,7 @@ from tutela.reports.referrals.addressees import Addressee
 from tutela.reports.referrals.outcomes import referral_of, tell_closed
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.state import jurisdiction_basis, status
-from tutela.reports.triage.assess import locked
+from tutela.reports.state.report_rows import locked
 
 
 def take(centre: Actor, sender: Actor, message: Returned) -> None:

@@ -29,8 +29,8 @@ from tutela.reports.models import UNSHOWN, Assessment, Decision, Referral, Repor
 from tutela.reports.referrals import addressees, handling_override, orphaned_holds
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.state import jurisdiction_basis, new_information, provider_feedback, retractions
+from tutela.reports.state.report_rows import body_of
 from tutela.reports.state.status import referrals_that_stand
-from tutela.reports.triage.assess import body_of
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,6 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.record import record, record_many
 from tutela.events.transaction import acting
 from tutela.exchange.message.text_cleanup import typed
-from tutela.exchange.report.report import Report as Wire
 from tutela.exchange.report.unfounded_reasons import CHOSEN, UnfoundedReason
 from tutela.indicators.errors import AlreadyRevoked
 from tutela.indicators.register import register
@@ -35,7 +34,7 @@ from tutela.reports.evidence import storage
 from tutela.reports.jurisdiction import rule
 from tutela.reports.models import Assessment, Decision, Jurisdiction, Report, Retraction, State
 from tutela.reports.scoring import register_claims
-from tutela.reports.sealing import SUBJECT, unseal
+from tutela.reports.sealing import SUBJECT
 from tutela.reports.state import (
     jurisdiction_basis,
     new_information,
@@ -44,6 +43,7 @@ from tutela.reports.state import (
     status,
     withdrawals,
 )
+from tutela.reports.state.report_rows import body_of, locked
 
 
 def assess(actor: Actor, report_id: UUID, decision: str, reason: str, *, seen: int, code: str = "") -> None:
@@ -121,11 +121,6 @@ def check_why(decision: str, reason: str, code: str) -> None:
         raise Invalid("Say it in words; the provider is told.", field="reason")
 
 
-def body_of(row: Report) -> Wire:
-    """The report as the provider sent it. Raises `Erased` once its time is over."""
-    return Wire.from_bytes(unseal(row.report_id, "report", row.report_id, bytes(row.sealed_body)))
-
-
 def _carried(row: Report) -> frozenset[UUID]:
     """The register's entries that carry its items, as they were found when it came, also after it was erased."""
     if row.carried is not None:
@@ -134,14 +129,6 @@ def _carried(row: Report) -> frozenset[UUID]:
         return register_claims.of(body_of(row)).carried
     except Erased:
         return frozenset()
-
-
-def locked(report_id: UUID) -> Report:
-    """The report, locked until the transaction ends. Raises `NotFound`."""
-    row = Report.objects.select_for_update().filter(report_id=report_id).first()
-    if row is None:
-        raise NotFound
-    return row
 
 
 def _check_turn(actor: Actor, row: Report, seen: int) -> None:

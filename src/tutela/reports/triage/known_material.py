@@ -16,6 +16,7 @@ from tutela.events.errors import TutelaError
 from tutela.events.transaction import acting
 from tutela.reports.models import Decision, Report, State
 from tutela.reports.scoring import register_claims
+from tutela.reports.state import report_rows
 from tutela.reports.triage import assess
 
 # So many at once; whoever decides waits for it.
@@ -54,8 +55,8 @@ def forward(actor: Actor) -> int:
 def _forward(actor: Actor, report_id: UUID) -> bool:
     """Forward a report if it still is one of these: asked of the register itself, not of a flag that follows it."""
     with acting(actor):
-        row = assess.locked(report_id)
-        if row.urgent or not register_claims.of_all([assess.body_of(row)])[0].certified:
+        row = report_rows.locked(report_id)
+        if row.urgent or not register_claims.of_all([report_rows.body_of(row)])[0].certified:
             return False
         assess.assess(actor, report_id, Decision.FORWARD, REASON, seen=0)
     return True

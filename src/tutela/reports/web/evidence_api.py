@@ -12,7 +12,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.exchange.report.fields import Md5, Sha1, Sha256, Size, printable
+from tutela.exchange.message.field_types import Md5, Sha1, Sha256, Size, printable
 from tutela.organisations.people import directory
 from tutela.organisations.web.decorators import Key, MessageKey, reading
 from tutela.reports.evidence import handover, presealed

@@ -9,10 +9,10 @@ from ninja import Query, Router, Schema
 from pydantic import ConfigDict
 
 from tutela.events.actor import Actor
+from tutela.exchange.message.field_types import Sha256
 from tutela.exchange.message.signed_message import HEADER
 from tutela.exchange.referral.outcome import Returned
 from tutela.exchange.referral.withdrawal import WithdrawalsTaken
-from tutela.exchange.report.fields import Sha256
 from tutela.organisations.messages import inbox, message_signing
 from tutela.organisations.web.decorators import Key, MessageKey, reading
 from tutela.reports.evidence import resealing

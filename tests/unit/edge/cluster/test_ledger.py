@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from tutela.edge.cluster.batches import Batch, batches, named_in
 from tutela.edge.cluster.ledger import Counts, Ledger, LedgerError, ListingChangedError, Terms
-from tutela.edge.errors import ScanError
+from tutela.scan.errors import ScanError
 
 TERMS = Terms(3, [("own", 1, "ab" * 32)])
 

@@ -14,11 +14,11 @@ from tutela.app.cli.exit_codes import Exit, explained, fail
 from tutela.app.cli.offline import lists
 from tutela.app.cli.offline.scan import Agree, Lists
 from tutela.app.cli.output import echo
-from tutela.edge.runtime.scanner import as_json
 from tutela.matching import MIN_QUALITY, THRESHOLDS, percentages
 from tutela.matching.video import tmk
 from tutela.media import FrameHash
 from tutela.media.video.vpdq import MAX_CHARACTERS, Feature, InvalidVpdq, read_json, read_lines
+from tutela.scan.item_json import as_json
 
 # The reference vpdq writes its lines into a file that ends in .txt.
 VPDQ, TMK = (".vpdq", ".txt"), ".tmk"

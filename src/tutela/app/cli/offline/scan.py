@@ -21,10 +21,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tutela.app.cli.exit_codes import Exit, explained, fail
 from tutela.app.cli.offline import cluster, lists
 from tutela.app.cli.output import echo
-from tutela.edge.errors import ScanError
 from tutela.edge.runtime.remote import EdgeMatcher
 from tutela.media import HASHER_ID, Hashed, HasherPool, Level, Limits, Sampling
 from tutela.media.video.vpdq import features, write_lines
+from tutela.scan.errors import ScanError
 from tutela.scan.html_summary import Recall, html_summary
 from tutela.scan.journal import Journal
 from tutela.scan.output_formats import Csv, JsonLines, Writer, as_record, shown

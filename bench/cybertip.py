@@ -75,9 +75,11 @@ with acting(directory.acting_for(centre, "system:bench", "bench")):
 def load(program: str, node: Installation, key: str, number: int, seconds: int) -> Load:
     """Flows for a while; a thread of wrk has one connection."""
     env = {
-        "BASIC": base64.b64encode(f"esp:{key}".encode()).decode(), "SIZE": str(SIZE), "DOCUMENT": DOCUMENT.decode(),
+        "BASIC": base64.b64encode(f"esp:{key}".encode()).decode(),
+        "SIZE": str(SIZE),
+        "DOCUMENT": DOCUMENT.decode(),
         "ROUND": str(number),
-    }  # fmt: skip
+    }
     return wrk(program, node.url, "cybertip.lua", seconds, threads=CONNECTIONS, connections=CONNECTIONS, **env)
 
 
@@ -113,8 +115,10 @@ def main() -> None:
         node.stop()
     note(f"PostgreSQL {version}, fsync on; {SECONDS} s, {CONNECTIONS} flows at a time, files of {SIZE} bytes")
     for name, one in (("sealed", sealed), ("hashed alone", hashed)):
-        note(f"{name}: {one.done} flows, {one.rate:.1f}/s, answers median {one.median:.1f}, p99 {one.p99:.1f} ms;"
-             f" wrk took {one.used:.0%} of one of the same cores")  # fmt: skip
+        note(
+            f"{name}: {one.done} flows, {one.rate:.1f}/s, answers median {one.median:.1f}, p99 {one.p99:.1f} ms;"
+            f" wrk took {one.used:.0%} of one of the same cores"
+        )
     figure("cybertip_flows", sealed.rate, "flows/s", ">=40")
     figure("cybertip_flows_hashed", hashed.rate, "flows/s", ">=40")
     figure("cybertip_p99", sealed.p99, "ms", "<=250")

@@ -30,10 +30,13 @@ _PATIENCE_SECONDS = 900.0
 def edge(folder: Path, lists: Path, cores: int) -> Iterator[None]:
     """`tutela edge serve` over a list, ready; its log is shown if it ends by itself."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("TUTELA_")} | {
-        "TUTELA_EDGE_LISTEN": f"127.0.0.1:{PORT}", "TUTELA_EDGE_DATA_DIR": str(folder / "data"),
-        "TUTELA_EDGE_TOKENS": TOKEN, "TUTELA_EDGE_PROVIDER_LISTS": str(lists), "TUTELA_EDGE_WORKERS": str(2 * cores),
+        "TUTELA_EDGE_LISTEN": f"127.0.0.1:{PORT}",
+        "TUTELA_EDGE_DATA_DIR": str(folder / "data"),
+        "TUTELA_EDGE_TOKENS": TOKEN,
+        "TUTELA_EDGE_PROVIDER_LISTS": str(lists),
+        "TUTELA_EDGE_WORKERS": str(2 * cores),
         "TUTELA_EDGE_PROCESSES": str(cores),
-    }  # fmt: skip
+    }
     log = folder / "edge.log"
     with log.open("wb") as out:
         began = time.monotonic()

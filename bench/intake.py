@@ -95,8 +95,10 @@ def check(node: Installation, loads: tuple[Load, ...]) -> int:
 
 def told(name: str, one: Load) -> Load:
     """A load with its figures on the page at once: of a bench that ends in the next one they stand nevertheless."""
-    note(f"{name}: {one.rate:.0f} reports/s, median answer {one.median:.1f} ms, p99 {one.p99:.1f} ms; wrk took "
-         f"{one.used:.0%} of one of the same cores")  # fmt: skip
+    note(
+        f"{name}: {one.rate:.0f} reports/s, median answer {one.median:.1f} ms, p99 {one.p99:.1f} ms; wrk took "
+        f"{one.used:.0%} of one of the same cores"
+    )
     return one
 
 

@@ -32,7 +32,7 @@ from tutela.events.transaction import acting  # noqa: E402
 from tutela.organisations.people import directory  # noqa: E402
 from tutela.reports.bundles import near_duplicates  # noqa: E402
 from tutela.reports.bundles.image_index import Looks  # noqa: E402
-from tutela.reports.intake import batches
+from tutela.reports.intake import batches  # noqa: E402
 from tutela.reports.models import Bundle, Report  # noqa: E402
 
 OTHERS, REPORTS, ROUNDS = (50_000, 100, 2) if QUICK else (1_000_000, 1000, 5)
@@ -71,7 +71,7 @@ def main() -> None:
     centre = directory.entry(cast.centre.organisation_id)
     sender = directory.acting_for(
         directory.entry(cast.pixelpost.organisation_id), "key:bench", "Edge", frozenset({"reports.submit"})
-    )  # fmt: skip
+    )
     kept = Looks()
     begun = seconds(lambda: kept.remember([(-n - 1, value) for n, value in enumerate(_random(OTHERS))]))
     note(f"{OTHERS} looks in memory after {begun:.1f} s")

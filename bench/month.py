@@ -43,8 +43,8 @@ from tutela.exchange.report.fields import Person  # noqa: E402
 from tutela.exchange.report.report import Report as Wire  # noqa: E402
 from tutela.exchange.report.sections import Urgency  # noqa: E402
 from tutela.organisations.people import directory  # noqa: E402
-from tutela.reports.alerts import alerts
-from tutela.reports.intake import batches
+from tutela.reports.alerts import alerts  # noqa: E402
+from tutela.reports.intake import batches  # noqa: E402
 from tutela.reports.models import Report  # noqa: E402
 from tutela.reports.triage import assess, known_material, work_queue  # noqa: E402
 
@@ -114,21 +114,30 @@ def _case(
     digest, entry = rng.choice(entries) if certified else (rng.choice(viral) if circulates else "", None)
     digest = digest or rng.randbytes(32).hex()
     match = {
-        "list_id": "eu-register", "list_version": 1, "entry_id": str(entry), "source_kind": "register",
-        "rule": "exact-sha256", "corroborated": False,
-    }  # fmt: skip
+        "list_id": "eu-register",
+        "list_version": 1,
+        "entry_id": str(entry),
+        "source_kind": "register",
+        "rule": "exact-sha256",
+        "corroborated": False,
+    }
     seen = at - timedelta(minutes=rng.randrange(5, 600))
     item = {
-        "item_id": str(UUID(bytes=rng.randbytes(16), version=4)), "kind": "image", "sha256": digest,
-        "sightings": [{"at": seen.isoformat(), "channel": "public"}], "matches": [match] if entry else [],
-    }  # fmt: skip
+        "item_id": str(UUID(bytes=rng.randbytes(16), version=4)),
+        "kind": "image",
+        "sha256": digest,
+        "sightings": [{"at": seen.isoformat(), "channel": "public"}],
+        "matches": [match] if entry else [],
+    }
     # A busy account is reported for several items at several moments: those are no repetitions.
     account = {"identifiers": [f"account-{rng.randrange(max(50, REPORTS // 3))}"]}
     changes = {
-        "items": [item], "users": [account], "geography": [{"country": rng.choice(("DE", "FR", "PL", "IT"))}],
+        "items": [item],
+        "users": [account],
+        "geography": [{"country": rng.choice(("DE", "FR", "PL", "IT"))}],
         "locations": [{"ip": f"198.51.100.{rng.randrange(256)}", "port": 4000 + number % 999, "at": seen.isoformat()}],
         "urgency": _urgency(rng) if urgent else {"urgent": False},
-    }  # fmt: skip
+    }
     if not relevant and rng.random() < 0.5:
         changes["confirmation"] = None
     return Truth(made(**changes), at, rng.randrange(PROVIDERS), relevant, urgent, certified)
@@ -279,8 +288,10 @@ def main() -> None:
     note(
         f"{len(truths)} reports of {PROVIDERS} providers, {relevant} relevant, {len(true)} repetitions, {URGENT} urgent"
     )
-    note(f"looked at {month.looked.total()}, forwarded unseen {month.forwarded_unseen}; {month.minutes} minutes, {fifo}"
-         " in the order of coming")  # fmt: skip
+    note(
+        f"looked at {month.looked.total()}, forwarded unseen {month.forwarded_unseen}; {month.minutes} minutes, {fifo}"
+        " in the order of coming"
+    )
     note(f"minutes a relevant report: {month.minutes / relevant:.2f}; in the order of coming {fifo / relevant:.2f}")
     urgent_rows = sum(rows[pk].urgent for pk, one in place.truth.items() if one.urgent)
     note(f"an alarm waited at most {max(month.waits.values()):.1f} h for the next shift")

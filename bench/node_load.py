@@ -62,9 +62,12 @@ def wrk(program: str, url: str, script: str, seconds: int, *, threads: int, conn
     command = [program, f"-t{threads}", f"-c{connections}", f"-d{seconds}", "--timeout", "20", "-s"]
     before = os.times()
     done = subprocess.run(
-        [*command, str(BENCH / script), f"{url}/"], env={**os.environ, **env}, capture_output=True, text=True,
+        [*command, str(BENCH / script), f"{url}/"],
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
         check=False,
-    )  # fmt: skip
+    )
     after = os.times()
     line = next((one for one in done.stdout.splitlines() if one.startswith("RESULT")), None)
     if line is None:

@@ -122,13 +122,17 @@ def _pages(cast: Any) -> None:
     lead, auditor = cast.client(cast.centre, "lead"), cast.client(cast.auditor, "auditor")
     mine, anybody = cast.client(cast.hotline_ie, "analyst"), cast.client(cast.hotline_ie, "analyst")
     asked = {
-        "dossier": (mine, "/desk/indicators/{pk}/"), "by_number": (mine, "/desk/indicators/?text={number}"),
-        "imports": (mine, "/desk/indicators/imports/"), "log": (anybody, "/log/"),
-        "log_of_before": (anybody, f"/log/?before={LINES // 2}"), "today_lead": (lead, "/desk/"),
-        "events": (auditor, "/desk/events/"), "events_kind": (auditor, "/desk/events/?kind=indicator.proposed"),
+        "dossier": (mine, "/desk/indicators/{pk}/"),
+        "by_number": (mine, "/desk/indicators/?text={number}"),
+        "imports": (mine, "/desk/indicators/imports/"),
+        "log": (anybody, "/log/"),
+        "log_of_before": (anybody, f"/log/?before={LINES // 2}"),
+        "today_lead": (lead, "/desk/"),
+        "events": (auditor, "/desk/events/"),
+        "events_kind": (auditor, "/desk/events/?kind=indicator.proposed"),
         "events_subject": (auditor, "/desk/events/?subject=indicator:{pk}"),
         "today_auditor": (auditor, "/desk/"),
-    }  # fmt: skip
+    }
     worst = 0.0
     for name, (browser, address) in asked.items():
         taken = list[float]()
@@ -183,9 +187,11 @@ def looking_up() -> None:
         node = _processor(lambda points=points: voprf.evaluate(secret, points), rounds)  # type: ignore[misc]
         client = _processor(
             lambda asked=asked, made=made, proof=proof, some=some: (  # type: ignore[misc]
-                [voprf.blind(item) for item in some], voprf.finalize(secret.public, asked, made, proof)
-            ), rounds,
-        )  # fmt: skip
+                [voprf.blind(item) for item in some],
+                voprf.finalize(secret.public, asked, made, proof),
+            ),
+            rounds,
+        )
         figures.figure(f"private_look_up_node_{name}", node / len(some) * 1000, "ms CPU a digest", "<=5")
         figures.figure(f"private_look_up_client_{name}", client / len(some) * 1000, "ms CPU a digest", "<=5")
     made_of = _processor(lambda: voprf.value(secret, items[0]), 400)

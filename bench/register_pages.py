@@ -99,8 +99,9 @@ def fill(values: dict[str, str | int]) -> None:
             cursor.execute(f"DO $bench$ BEGIN {filled}; END $bench$")
         for statement in [*taken, "ANALYZE"]:
             cursor.execute(statement)
-        cursor.execute("DO $bench$ BEGIN DELETE FROM indicators_indicatornow; DELETE FROM indicators_statetally;"
-                       " END $bench$")  # fmt: skip
+        cursor.execute(
+            "DO $bench$ BEGIN DELETE FROM indicators_indicatornow; DELETE FROM indicators_statetally; END $bench$"
+        )
         cursor.execute(states())
         for table in TABLES:
             cursor.execute(f"ALTER TABLE indicators_{table} ENABLE TRIGGER USER")
@@ -142,9 +143,12 @@ def pages() -> None:
     filling = figures.seconds(lambda: _fill(str(first.organisation_id), str(second.organisation_id)))
     value = "ab" * 32
     made = register.propose(
-        first, given=[Given("sha256", value)], media_type="image", classification="eu-2011-93:known-material",
+        first,
+        given=[Given("sha256", value)],
+        media_type="image",
+        classification="eu-2011-93:known-material",
         reason="Assessed",
-    )  # fmt: skip
+    )
     register.certify(second, made)
     number = detail.of(first, made).line.number
     with acting(first):
@@ -154,25 +158,42 @@ def pages() -> None:
     mine, other = cast.client(first, "analyst"), cast.client(second, "analyst")
     base = "/desk/indicators/"
     asked = {
-        "list": (mine, base), "list_page_100": (mine, f"{base}?page=100"), "proposed": (mine, f"{base}?state=proposed"),
-        "active": (mine, f"{base}?state=active"), "suspended": (mine, f"{base}?state=suspended"),
-        "revoked": (mine, f"{base}?state=revoked"), "to_certify": (other, f"{base}?state=mine_to_certify"),
-        "to_certify_proposer": (mine, f"{base}?state=mine_to_certify"), "by_digest": (mine, f"{base}?text={value}"),
-        "by_number": (mine, f"{base}?text={number}"), "by_series": (mine, f"{base}?series=S-77"),
-        "series_and_state": (mine, f"{base}?series=S-77&state=active"), "nothing": (mine, f"{base}?text=nothing"),
-        "film": (mine, f"{base}?media=video"), "film_active": (mine, f"{base}?media=video&state=active"),
+        "list": (mine, base),
+        "list_page_100": (mine, f"{base}?page=100"),
+        "proposed": (mine, f"{base}?state=proposed"),
+        "active": (mine, f"{base}?state=active"),
+        "suspended": (mine, f"{base}?state=suspended"),
+        "revoked": (mine, f"{base}?state=revoked"),
+        "to_certify": (other, f"{base}?state=mine_to_certify"),
+        "to_certify_proposer": (mine, f"{base}?state=mine_to_certify"),
+        "by_digest": (mine, f"{base}?text={value}"),
+        "by_number": (mine, f"{base}?text={number}"),
+        "by_series": (mine, f"{base}?series=S-77"),
+        "series_and_state": (mine, f"{base}?series=S-77&state=active"),
+        "nothing": (mine, f"{base}?text=nothing"),
+        "film": (mine, f"{base}?media=video"),
+        "film_active": (mine, f"{base}?media=video&state=active"),
         "film_revoked": (mine, f"{base}?media=video&state=revoked"),
         "film_suspended": (mine, f"{base}?media=video&state=suspended"),
         "certify_films": (other, f"{base}?state=mine_to_certify&media=video"),
         "series_to_certify": (other, f"{base}?state=mine_to_certify&series=S-77"),
         **{f"disputes_{sort or 'open'}": (mine, f"{base}disputes/?sort={sort}") for sort in ("", "since", "-since")},
-        "disputes_state": (mine, f"{base}disputes/?state=open"), "imports_found": (mine, f"{base}imports/?source=h 1"),
-        **{f"imports_{sort}": (mine, f"{base}imports/?sort={sort}")
-           for sort in ("", "source", "-when", "proposed", "-refused")},
-        "dossier": (mine, f"{base}{made}/"), "today_proposer": (mine, "/desk/"), "today_certifier": (other, "/desk/"),
-        "today_lead": (lead, "/desk/"), "today_auditor": (auditor, "/desk/"), "releases": (lead, f"{base}releases/"),
-        "alarms": (lead, f"{base}alarms/"), "samples": (lead, f"{base}samples/"), "review": (other, f"{base}review/"),
-    }  # fmt: skip
+        "disputes_state": (mine, f"{base}disputes/?state=open"),
+        "imports_found": (mine, f"{base}imports/?source=h 1"),
+        **{
+            f"imports_{sort}": (mine, f"{base}imports/?sort={sort}")
+            for sort in ("", "source", "-when", "proposed", "-refused")
+        },
+        "dossier": (mine, f"{base}{made}/"),
+        "today_proposer": (mine, "/desk/"),
+        "today_certifier": (other, "/desk/"),
+        "today_lead": (lead, "/desk/"),
+        "today_auditor": (auditor, "/desk/"),
+        "releases": (lead, f"{base}releases/"),
+        "alarms": (lead, f"{base}alarms/"),
+        "samples": (lead, f"{base}samples/"),
+        "review": (other, f"{base}review/"),
+    }
     taken = {name: list[float]() for name in asked}
     for turn in range(ROUNDS + 1):
         for name, (browser, address) in asked.items():

@@ -59,8 +59,9 @@ def fill(ireland: str, germany: str) -> None:
             "COPY indicators_indicatorhash (id, organisation_id, created_at, indicator_id, kind, wrapped, blind,"
             " quality, hasher, sketch, salt) FROM STDIN (FORMAT BINARY)"
         ) as copy:
-            copy.set_types(["uuid", "uuid", "timestamptz", "uuid", "text", "bytea", "bytea", "int2", "text", "int8",
-                            "bytea"])  # fmt: skip
+            copy.set_types(
+                ["uuid", "uuid", "timestamptz", "uuid", "text", "bytea", "bytea", "int2", "text", "int8", "bytea"]
+            )
             from datetime import UTC, datetime, timedelta
             from uuid import UUID
 
@@ -102,10 +103,13 @@ def _certify(raw: Any, who: str, at: Any) -> None:
         signer = Signer(actor)
     raw.autocommit = True
     dice = random.Random(3)
-    with raw.cursor() as cursor, cursor.copy(
-        "COPY indicators_certification (id, organisation_id, created_at, indicator_id, country, by, by_name, round,"
-        " envelope) FROM STDIN (FORMAT BINARY)"
-    ) as copy:  # fmt: skip
+    with (
+        raw.cursor() as cursor,
+        cursor.copy(
+            "COPY indicators_certification (id, organisation_id, created_at, indicator_id, country, by, by_name, round,"
+            " envelope) FROM STDIN (FORMAT BINARY)"
+        ) as copy,
+    ):
         copy.set_types(["uuid", "uuid", "timestamptz", "uuid", "text", "text", "text", "int2", "bytea"])
         for number in range(1, ROWS + 1):
             indicator, look = UUID(f"{FIRST}{number:012x}"), dice.randbytes(32).hex()

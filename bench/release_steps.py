@@ -40,15 +40,21 @@ def found() -> dict[str, Any]:
     ireland, germany = begin("Hotline Ireland", "hotline", "IE"), begin("Hotline Deutschland", "hotline", "DE")
     provider = begin("Pixelpost", "provider", "IE")
     grants.give(
-        centre, provider.organisation_id, list_id=publish.LIST_ID, purpose="reporting", legal_basis="DSA",
+        centre,
+        provider.organisation_id,
+        list_id=publish.LIST_ID,
+        purpose="reporting",
+        legal_basis="DSA",
         valid_to=clock.now() + timedelta(days=30),
-    )  # fmt: skip
+    )
     _row, key = api_keys.create_key(provider, name="Edge", scopes=["releases:read"])
     return {
-        "key": key, "log_keys": [str(one) for one in log.known_keys()],
-        "ireland": str(ireland.organisation_id), "germany": str(germany.organisation_id),
+        "key": key,
+        "log_keys": [str(one) for one in log.known_keys()],
+        "ireland": str(ireland.organisation_id),
+        "germany": str(germany.organisation_id),
         "release": signing.current_private(centre.organisation_id, "release").public_key().public_bytes_raw().hex(),
-    }  # fmt: skip
+    }
 
 
 def values() -> dict[str, float]:
@@ -67,9 +73,7 @@ def release() -> dict[str, float]:
     taken = measured(lambda: made.append(publish.publish(_centre())))
     (row,) = made
     folder = version_files.folder()
-    part = next(
-        path for name in ("changes.sealed", "sealed") if (path := folder / f"{row.version}.{name}").exists()
-    )  # fmt: skip
+    part = next(path for name in ("changes.sealed", "sealed") if (path := folder / f"{row.version}.{name}").exists())
     return taken | {"version": row.version, "entries": row.entries, "bytes": part.stat().st_size}
 
 
@@ -146,9 +150,7 @@ class Acts:
 
         look = hashlib.sha256(value.encode()).hexdigest()
         given = [Given("sha256", value), Given("pdq", look, 90)]
-        made = register.propose(
-            self._ireland, given=given, media_type="image", classification=CLASS, reason="Assessed"
-        )  # fmt: skip
+        made = register.propose(self._ireland, given=given, media_type="image", classification=CLASS, reason="Assessed")
         assert register.certify(self._germany, made)
         return str(made)
 

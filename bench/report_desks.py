@@ -66,13 +66,21 @@ class Desks:
             wrapped = bytes(SubjectKey.objects.filter(subject_id=str(row.report_id))[0].wrapped)
             first = Bundle.objects.values_list("pk", flat=True)[0]
         return {
-            "rows": ROWS, "centre": self.centre.machine.organisation_id, "first": first, "wrapped": wrapped,
-            "countries": list(COUNTRIES), "authorities": [one.organisation_id for one in self.authorities],
-            "providers": [one.organisation_id for one in self.providers], "body": bytes(row.sealed_body),
-            "names": [one.organisation_name for one in self.providers], "receipt": bytes(row.receipt),
-            "reasons": Jsonb(row.reasons), "authority": self.authority.machine.organisation_id,
-            "provider": self.cast.pixelpost.organisation_id, "service": self.provider.service,
-        }  # fmt: skip
+            "rows": ROWS,
+            "centre": self.centre.machine.organisation_id,
+            "first": first,
+            "wrapped": wrapped,
+            "countries": list(COUNTRIES),
+            "authorities": [one.organisation_id for one in self.authorities],
+            "providers": [one.organisation_id for one in self.providers],
+            "body": bytes(row.sealed_body),
+            "names": [one.organisation_name for one in self.providers],
+            "receipt": bytes(row.receipt),
+            "reasons": Jsonb(row.reasons),
+            "authority": self.authority.machine.organisation_id,
+            "provider": self.cast.pixelpost.organisation_id,
+            "service": self.provider.service,
+        }
 
     def pages(self) -> Pages:
         """Every page; what one opens was filed, referred and found by the real code just now."""
@@ -82,7 +90,7 @@ class Desks:
             **{f"provider_{name}": (self.reviewer, address) for name, address in self._provider().items()},
             "auditor_start": (self.auditor, "/desk/"),
             "auditor_deconfliction": (self.auditor, "/desk/oversight/deconfliction/"),
-        }  # fmt: skip
+        }
 
     def _centre(self) -> dict[str, str]:
         from tests.reporting import report
@@ -130,14 +138,18 @@ class Desks:
         found |= {f"funnel_{name}": f"{base}funnel/?{words}" for name, words in funnel.items()}
         provider = self.providers[0].organisation_id
         return found | {
-            "start": "/desk/", "bundles_by_last": f"{base}bundles/?sort=-last",
+            "start": "/desk/",
+            "bundles_by_last": f"{base}bundles/?sort=-last",
             "bundles_find": f"{base}bundles/?find=B-00",
-            "alarms_find": f"{base}alarms/?find=open&sort=due", "provider": f"{base}providers/{provider}/",
-            "report": f"{base}{report_id}/", "report_urgent": f"{base}{urgent}/",
+            "alarms_find": f"{base}alarms/?find=open&sort=due",
+            "provider": f"{base}providers/{provider}/",
+            "report": f"{base}{report_id}/",
+            "report_urgent": f"{base}{urgent}/",
             "routing": f"{base}{report_id}/routing/",
-            "upload": "/desk/uploads/", "missed_urgent": "/reports/missed-urgent.csv",
+            "upload": "/desk/uploads/",
+            "missed_urgent": "/reports/missed-urgent.csv",
             "deconfliction": "/desk/oversight/deconfliction/",
-        }  # fmt: skip
+        }
 
     def _authority(self) -> dict[str, str]:
         from tutela.events.transaction import acting
@@ -164,9 +176,12 @@ class Desks:
         found = {f"inbox_{name}": f"{base}?{words}" for name, words in inbox.items()}
         found |= {name: f"{base}{name}/" for name in ("teams", "outcomes", "resealing")}
         return found | {
-            "start": "/desk/", "referral": f"{base}{referral}/", "files": f"{base}{referral}/evidence/",
-            "deconfliction": "/desk/deconfliction/", "contact_requests": "/desk/deconfliction/requests/",
-        }  # fmt: skip
+            "start": "/desk/",
+            "referral": f"{base}{referral}/",
+            "files": f"{base}{referral}/evidence/",
+            "deconfliction": "/desk/deconfliction/",
+            "contact_requests": "/desk/deconfliction/requests/",
+        }
 
     def _provider(self) -> dict[str, str]:
         from tests.integration.detection.world import body
@@ -201,8 +216,12 @@ class Desks:
         one = {"": "", "edit": "edit/", "recipients": "recipients/"}
         found |= {f"draft_{name}".rstrip("_"): f"/desk/drafts/{draft}/{path}" for name, path in one.items()}
         return found | {
-            "start": "/desk/", "candidate": f"/desk/candidates/{candidate}/", "new": "/desk/drafts/new/",
-            "outcomes": "/desk/drafts/outcomes/", "outcomes_month": "/desk/drafts/outcomes/?by=month",
+            "start": "/desk/",
+            "candidate": f"/desk/candidates/{candidate}/",
+            "new": "/desk/drafts/new/",
+            "outcomes": "/desk/drafts/outcomes/",
+            "outcomes_month": "/desk/drafts/outcomes/?by=month",
             "drafts_to_reinstate": "/desk/drafts/?state=to_reinstate",
-            "lists": "/desk/lists/", "authorities": "/desk/lists/authorities/",
-        }  # fmt: skip
+            "lists": "/desk/lists/",
+            "authorities": "/desk/lists/authorities/",
+        }

@@ -101,10 +101,13 @@ def edited(one: tuple[int, Path, bytes]) -> list[Found]:
         seen = hashes if quality >= 50 else []
         answers.append(
             Found(
-                name, bool(matches), any(match.corroborated for match in matches), distances(seen[:1], [listed]),
+                name,
+                bool(matches),
+                any(match.corroborated for match in matches),
+                distances(seen[:1], [listed]),
                 distances(seen, [listed]),
             )
-        )  # fmt: skip
+        )
     return answers
 
 

@@ -103,9 +103,11 @@ def play(node: Installation) -> None:
     counted = kills.findings(found, traffic, analyst, decided)
     note(f"PostgreSQL {version}, fsync on; {killed.total()} kills in {fired / 60:.1f} minutes: {dict(killed)}")
     note(f"{traffic.requests} requests, {traffic.again} of them answered by nobody or by an error and sent again")
-    note(f"{len(traffic.receipts)} receipts, {len(found['reports'])} reports, {found['repetitions']} repetitions;"
-         f" {len(found['referred'])} referrals, {len(found['arrived'])} arrived; {len(found['alarms'])} alarms;"
-         f" {len(found['sent'])} words to the provider, {len(found['taken'])} arrived")  # fmt: skip
+    note(
+        f"{len(traffic.receipts)} receipts, {len(found['reports'])} reports, {found['repetitions']} repetitions;"
+        f" {len(found['referred'])} referrals, {len(found['arrived'])} arrived; {len(found['alarms'])} alarms;"
+        f" {len(found['sent'])} words to the provider, {len(found['taken'])} arrived"
+    )
     note(f"everything was delivered {settling:.0f} s after that; events are {'' if sound else 'not '}sound")
     if others := {name: n for name, n in counted.items() if n}:
         note(f"found: {others}; {traffic.refused[:3]}")

@@ -150,9 +150,13 @@ def operations() -> list[Operation]:
     """Every operation of the API."""
     return [
         Operation(verb, path, key.permission)
-        for _prefix, router in api._routers for path, view in router.path_operations.items()
-        for one in view.operations for verb in one.methods for key in one.auth_callbacks if isinstance(key, Key)
-    ]  # fmt: skip
+        for _prefix, router in api._routers
+        for path, view in router.path_operations.items()
+        for one in view.operations
+        for verb in one.methods
+        for key in one.auth_callbacks
+        if isinstance(key, Key)
+    ]
 
 
 def parts() -> list[tuple[str, str]]:
@@ -220,10 +224,18 @@ class Houses:
         """An existing value for every placeholder of every address."""
         made = {**self._providers(), **self._registers(), **self._centres()}
         return {
-            **made, "file": uuid4(), "team": self._team(), "view": self._view(),
-            "organisation": self.owner("provider").organisation_id, "code": "DSA", "token": "x" * 40,
-            "list_id": "eu-register", "version": 1, "sha256": "0" * 64, "entries": f"{UUID(int=1)}.0",
-        }  # fmt: skip
+            **made,
+            "file": uuid4(),
+            "team": self._team(),
+            "view": self._view(),
+            "organisation": self.owner("provider").organisation_id,
+            "code": "DSA",
+            "token": "x" * 40,
+            "list_id": "eu-register",
+            "version": 1,
+            "sha256": "0" * 64,
+            "entries": f"{UUID(int=1)}.0",
+        }
 
     def missing(self) -> dict[str, object]:
         """As `ids`, but nothing of it exists."""
@@ -287,13 +299,20 @@ class Houses:
         given = authorities.Address("IE", "Office", "post@office.example", ["en"], date(2024, 1, 1), "Public notice")
         address = authorities.add(lead, given)
         return {
-            "invitation": members.invitations(owner)[0].id, "person": self.cast.person(owner, "reviewer").id,
-            "key": row.id, "recipient": self._recipient(),
-            "service": self.world.service, "candidate": self.world.candidate(),
-            "draft": self.world.draft(), "filed": self.filed(owner), "foreign_list": self._foreign(lead),
-            "address": address, "authority": address,
-            "event": self._event(owner), "act_request": self._act_request(owner),
-        }  # fmt: skip
+            "invitation": members.invitations(owner)[0].id,
+            "person": self.cast.person(owner, "reviewer").id,
+            "key": row.id,
+            "recipient": self._recipient(),
+            "service": self.world.service,
+            "candidate": self.world.candidate(),
+            "draft": self.world.draft(),
+            "filed": self.filed(owner),
+            "foreign_list": self._foreign(lead),
+            "address": address,
+            "authority": address,
+            "event": self._event(owner),
+            "act_request": self._act_request(owner),
+        }
 
     def filed(self, owner: Actor) -> UUID:
         """A report that went to the Centre another way."""
@@ -325,9 +344,17 @@ class Houses:
     @staticmethod
     def _foreign(lead: Actor) -> UUID:
         given = Wanted(
-            f"list-{secrets.token_hex(4)}", "Their list", "Other centre", "hashsharing", "csam",
-            "https://lists.example", "us", "secret", 60, "Agreement",
-        )  # fmt: skip
+            f"list-{secrets.token_hex(4)}",
+            "Their list",
+            "Other centre",
+            "hashsharing",
+            "csam",
+            "https://lists.example",
+            "us",
+            "secret",
+            60,
+            "Agreement",
+        )
         return subscriptions.enter(lead, given)
 
     @staticmethod
@@ -340,16 +367,23 @@ class Houses:
         scheme = {"code": "eu-2011-93", "title": "T", "version": "2011", "source": "Directive", "values": [value]}
         classification.import_scheme(self.centre, scheme)
         made = register.propose(
-            self.cast.hotline_ie, given=[Given("sha256", secrets.token_hex(32))], media_type="image",
-            classification="eu-2011-93:known-material", reason="Assessed",
-        )  # fmt: skip
+            self.cast.hotline_ie,
+            given=[Given("sha256", secrets.token_hex(32))],
+            media_type="image",
+            classification="eu-2011-93:known-material",
+            reason="Assessed",
+        )
         register.certify(self.cast.hotline_de, made)
         register.dispute(self.cast.hotline_de, made, "It shows something else")
         (dispute,) = detail.of(self.centre, made).disputes
         grant = grants.give(
-            self.centre, self.cast.pixelpost.organisation_id, list_id="eu-register", purpose="reporting",
-            legal_basis="DSA Art. 18", valid_to=clock.now() + timedelta(days=30),
-        )  # fmt: skip
+            self.centre,
+            self.cast.pixelpost.organisation_id,
+            list_id="eu-register",
+            purpose="reporting",
+            legal_basis="DSA Art. 18",
+            valid_to=clock.now() + timedelta(days=30),
+        )
         sounded = EdgeAlarm(
             alarm_id=uuid7(), list_id="eu-register", code="withheld", detail="Sequence 1.", at=clock.now()
         )
@@ -361,11 +395,17 @@ class Houses:
         until = clock.now() + timedelta(days=30)
         legal_hold = retention.hold(self.cast.actor(self.centre, "lead"), made, until=until, reason="A trial")
         return {
-            "legal_hold": legal_hold, "indicator": made, "dispute": dispute.id, "grant": grant, "alarm": alarm,
+            "legal_hold": legal_hold,
+            "indicator": made,
+            "dispute": dispute.id,
+            "grant": grant,
+            "alarm": alarm,
             "hold": self._flood(),
-            "sample": self._sample(), "approval": self._approval(), "quarantine": self._quarantine(),
+            "sample": self._sample(),
+            "approval": self._approval(),
+            "quarantine": self._quarantine(),
             "run": self._import(),
-        }  # fmt: skip
+        }
 
     def _approval(self) -> UUID:
         """An act that a security key confirmed."""
@@ -381,9 +421,12 @@ class Houses:
         """A sample that the Centre drew and closed."""
         lead, now = self.cast.actor(self.centre, "lead"), clock.now()
         other = register.propose(
-            self.cast.hotline_ie, given=[Given("sha256", secrets.token_hex(32))], media_type="image",
-            classification="eu-2011-93:known-material", reason="Assessed",
-        )  # fmt: skip
+            self.cast.hotline_ie,
+            given=[Given("sha256", secrets.token_hex(32))],
+            media_type="image",
+            classification="eu-2011-93:known-material",
+            reason="Assessed",
+        )
         register.certify(self.cast.hotline_de, other)
         with clock.simulate(now + timedelta(minutes=2)):
             drawn = sample_selection.draw(lead, 1, "Quarterly")
@@ -393,9 +436,12 @@ class Houses:
     def _lapsed(self) -> None:
         """An entry whose second organisation was suspended."""
         made = register.propose(
-            self.cast.hotline_ie, given=[Given("sha256", secrets.token_hex(32))], media_type="image",
-            classification="eu-2011-93:known-material", reason="Assessed",
-        )  # fmt: skip
+            self.cast.hotline_ie,
+            given=[Given("sha256", secrets.token_hex(32))],
+            media_type="image",
+            classification="eu-2011-93:known-material",
+            reason="Assessed",
+        )
         certifier = self._organisation("suspended hotline", "hotline")
         register.certify(certifier, made)
         administrator = self.cast.actor(self.centre, "administrator")
@@ -423,9 +469,12 @@ class Houses:
         """A proposal that looks made up."""
         given = [Given("pdq", f"{secrets.randbits(20):064x}", 90, "x")]
         made = register.propose(
-            self.cast.hotline_ie, given=given, media_type="image", classification="eu-2011-93:known-material",
+            self.cast.hotline_ie,
+            given=given,
+            media_type="image",
+            classification="eu-2011-93:known-material",
             reason="Assessed",
-        )  # fmt: skip
+        )
         held = detail.of(self.centre, made).held
         assert held is not None
         return UUID(str(held.pk))
@@ -447,17 +496,27 @@ class Houses:
         message = outbox_status.states(self.centre, sent.report_id)[0].id
         with acting(self.centre):
             tip = CyberTip.objects.create(
-                organisation_id=self.centre.organisation_id, number=secrets.randbelow(10**12) + 10**12,
-                provider_id=self.cast.pixelpost.organisation_id, report_id=sent.report_id, sealed_document=b"x",
-                batched=False, state="finished", modified_at=clock.now(),
-            )  # fmt: skip
+                organisation_id=self.centre.organisation_id,
+                number=secrets.randbelow(10**12) + 10**12,
+                provider_id=self.cast.pixelpost.organisation_id,
+                report_id=sent.report_id,
+                sealed_document=b"x",
+                batched=False,
+                state="finished",
+                modified_at=clock.now(),
+            )
         return {
             "number": tip.number,
-            "report": sent.report_id, "report_id": sent.report_id,
-            "referral_id": self._referral(number), "evidence_id": uuid4(), "referral": self._referral(number),
-            "message": message, "surge": self._surge(),
-            **self._bundle(sent.report_id), **self._blind(),
-        }  # fmt: skip
+            "report": sent.report_id,
+            "report_id": sent.report_id,
+            "referral_id": self._referral(number),
+            "evidence_id": uuid4(),
+            "referral": self._referral(number),
+            "message": message,
+            "surge": self._surge(),
+            **self._bundle(sent.report_id),
+            **self._blind(),
+        }
 
     def _blind(self) -> dict[str, object]:
         """An identifier of the authority, another that has it, and one that asks."""
@@ -474,17 +533,28 @@ class Houses:
         with acting(self.centre):
             row = Report.objects.get(report_id=report_id)
             move = BundleMove.objects.create(
-                organisation_id=self.centre.organisation_id, kind="merged", source_id=row.bundle_id,
-                target_id=row.bundle_id, items=[], reports=[], by="test", by_name="x",
-            )  # fmt: skip
+                organisation_id=self.centre.organisation_id,
+                kind="merged",
+                source_id=row.bundle_id,
+                target_id=row.bundle_id,
+                items=[],
+                reports=[],
+                by="test",
+                by_name="x",
+            )
         return {"bundle": row.bundle_id, "move": move.pk}
 
     def _surge(self) -> UUID:
         with acting(self.centre):
             row = Surge.objects.create(
-                organisation_id=self.centre.organisation_id, dimension="kind", value=secrets.token_hex(6), label="x",
-                day=clock.now().date(), seen=99, usual=9.0,
-            )  # fmt: skip
+                organisation_id=self.centre.organisation_id,
+                dimension="kind",
+                value=secrets.token_hex(6),
+                label="x",
+                day=clock.now().date(),
+                seen=99,
+                usual=9.0,
+            )
         return UUID(str(row.pk))
 
     def _referral(self, number: str) -> UUID:

@@ -20,8 +20,15 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync"]  # fmt: skip
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 # Of the eight minutes from a bare clone it takes two by itself; here it starts beside all other tests. The walk: five.
 START_SECONDS, WALK_SECONDS = 420, 300
 
@@ -40,9 +47,12 @@ class Demo:
         log = self.folder / "log"
         with log.open("wb") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tutela.app.cli", "demo", "run"], env=self.env, stdout=out, stderr=out,
+                [sys.executable, "-m", "tutela.app.cli", "demo", "run"],
+                env=self.env,
+                stdout=out,
+                stderr=out,
                 cwd=self.folder,
-            )  # fmt: skip
+            )
         _wait_until_announced(self.process, log)
 
     def stop(self) -> int:
@@ -74,9 +84,12 @@ def demonstration(address: str = "") -> Iterator[Demo]:
     port = _free_port()
     env = {
         **{k: v for k, v in os.environ.items() if not k.startswith(("TUTELA_", "DATABASE_URL", "DJANGO_"))},
-        "TUTELA_DATA": str(folder / "data"), "TUTELA_LISTEN": f"127.0.0.1:{port}",
-        "TUTELA_PUBLIC_URL": f"http://127.0.0.1:{port}", "TUTELA_DEMO": "1", "COLUMNS": "200",
-    }  # fmt: skip
+        "TUTELA_DATA": str(folder / "data"),
+        "TUTELA_LISTEN": f"127.0.0.1:{port}",
+        "TUTELA_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "TUTELA_DEMO": "1",
+        "COLUMNS": "200",
+    }
     demo = Demo(env["TUTELA_PUBLIC_URL"], env, folder)
     try:
         demo.start()

@@ -28,8 +28,16 @@ TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 # Whoever may read every organisation's events, to verify the chain with their contents.
-AUDITOR = Actor(uuid7(), "auditor", "Audit Office", "BE", verified=True, reference="system:test", name="test",
-                purpose=DEFAULT_PURPOSE["auditor"])  # fmt: skip
+AUDITOR = Actor(
+    uuid7(),
+    "auditor",
+    "Audit Office",
+    "BE",
+    verified=True,
+    reference="system:test",
+    name="test",
+    purpose=DEFAULT_PURPOSE["auditor"],
+)
 
 
 def state_purpose(client: Client, kind: str) -> None:

@@ -75,9 +75,11 @@ KINDS = {
     "attributes": (b"<report ", b'a="b" ', b"/>"),
     "comments": (b"<report>", b"<!---->", b"</report>"),
     "entities": (
-        f'<!DOCTYPE report [<!ENTITY e0 "xxxxxxxxxx">{ENTITIES}]><report>'.encode(), b"&e9;", b"</report>",
+        f'<!DOCTYPE report [<!ENTITY e0 "xxxxxxxxxx">{ENTITIES}]><report>'.encode(),
+        b"&e9;",
+        b"</report>",
     ),
     "outside": (b'<!DOCTYPE report SYSTEM "file:///dev/zero"><report>', b"&a;", b"</report>"),
     "wide characters": (b"\xff\xfe" + "<report>".encode("utf-16-le"), "ä".encode("utf-16-le"), b""),
     "zeros": (b"", b"\0", b""),
-}  # fmt: skip
+}

@@ -29,9 +29,12 @@ def start(kept: Path | None = None) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o711)
     os.environ.update(
-        TUTELA_DATA=str(folder), DJANGO_SETTINGS_MODULE="tutela.app.settings", TUTELA_DEMO="1",
-        TUTELA_ALLOWED_HOSTS="testserver,127.0.0.1,localhost", TUTELA_PUBLIC_URL="http://127.0.0.1:8000",
-    )  # fmt: skip
+        TUTELA_DATA=str(folder),
+        DJANGO_SETTINGS_MODULE="tutela.app.settings",
+        TUTELA_DEMO="1",
+        TUTELA_ALLOWED_HOSTS="testserver,127.0.0.1,localhost",
+        TUTELA_PUBLIC_URL="http://127.0.0.1:8000",
+    )
     os.environ.pop("TUTELA_ROLE", None)
     if url := os.environ.get("TUTELA_TEST_DATABASE_URL"):
         os.environ["DATABASE_URL"] = url

@@ -39,19 +39,29 @@ class Installation:
         own = ("TUTELA_", "DATABASE_URL", "DJANGO_")
         self.env = {
             **{k: v for k, v in os.environ.items() if not k.startswith(own)},
-            "TUTELA_DATA": str(self.data), "TUTELA_LISTEN": f"127.0.0.1:{self.port}", "TUTELA_PUBLIC_URL": self.url,
-            "DJANGO_SETTINGS_MODULE": "tutela.app.settings", "NO_COLOR": "1", "COLUMNS": "200", "TUTELA_LOG_TRIAL": "1",
+            "TUTELA_DATA": str(self.data),
+            "TUTELA_LISTEN": f"127.0.0.1:{self.port}",
+            "TUTELA_PUBLIC_URL": self.url,
+            "DJANGO_SETTINGS_MODULE": "tutela.app.settings",
+            "NO_COLOR": "1",
+            "COLUMNS": "200",
+            "TUTELA_LOG_TRIAL": "1",
             "TUTELA_PEER_NETWORKS": "127.0.0.0/8",
             **env,
-        }  # fmt: skip
+        }
         self.process: subprocess.Popen[bytes] | None = None
         self.log = self.data.with_name(self.data.name + ".log")
 
     def cli(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*CLI, *arguments], env={**self.env, **env}, cwd=ROOT, capture_output=True, text=True, timeout=300,
+            [*CLI, *arguments],
+            env={**self.env, **env},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=300,
             check=False,
-        )  # fmt: skip
+        )
 
     def migrate(self) -> None:
         """The tables of this version: copied, where there is no database yet, from one that a migration made."""
@@ -64,9 +74,14 @@ class Installation:
     def run(self, snippet: str) -> Any:
         """Run Python inside the installation; the snippet prints one line of JSON."""
         done = subprocess.run(
-            [sys.executable, "-c", PRELUDE + snippet], env=self.env, cwd=ROOT, capture_output=True, text=True,
-            timeout=300, check=False,
-        )  # fmt: skip
+            [sys.executable, "-c", PRELUDE + snippet],
+            env=self.env,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr[-3000:]
         return json.loads(done.stdout.strip().splitlines()[-1])
 
@@ -118,10 +133,15 @@ class Edge:
         made = desk.cli("index", "build", str(folder / "hashed.jsonl"), "-o", str(folder / "own"), "--list-id", "own")
         assert made.returncode == 0, made.stdout + made.stderr
         self.env = {
-            **desk.env, "TUTELA_EDGE_LISTEN": f"127.0.0.1:{self.port}", "TUTELA_EDGE_DATA_DIR": str(folder / "data"),
-            "TUTELA_EDGE_TOKENS": self.TOKEN, "TUTELA_EDGE_PROVIDER_LISTS": str(folder / "own"),
-            "TUTELA_EDGE_DETECTION": "on", "TUTELA_EDGE_DESK_URL": desk.url, "TUTELA_EDGE_DESK_KEY": key,
-        }  # fmt: skip
+            **desk.env,
+            "TUTELA_EDGE_LISTEN": f"127.0.0.1:{self.port}",
+            "TUTELA_EDGE_DATA_DIR": str(folder / "data"),
+            "TUTELA_EDGE_TOKENS": self.TOKEN,
+            "TUTELA_EDGE_PROVIDER_LISTS": str(folder / "own"),
+            "TUTELA_EDGE_DETECTION": "on",
+            "TUTELA_EDGE_DESK_URL": desk.url,
+            "TUTELA_EDGE_DESK_KEY": key,
+        }
         self._log, self._ending = desk.log, threading.Event()
         self.process: subprocess.Popen[bytes] | None = None
         self._keeper = threading.Thread(target=self._keep, daemon=True)

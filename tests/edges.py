@@ -37,9 +37,15 @@ class RealEdge:
         self.port, self.folder = free_port(), folder
         self.url = f"http://127.0.0.1:{self.port}"
         own = {
-            "LISTEN": f"127.0.0.1:{self.port}", "DATA_DIR": str(folder / "data"), "TOKENS": TOKEN,
-            "PROVIDER_LISTS": str(listed), "PROCESSES": "2", "POLL_SECONDS": "0.1", "DETECTION": "on", **settings,
-        }  # fmt: skip
+            "LISTEN": f"127.0.0.1:{self.port}",
+            "DATA_DIR": str(folder / "data"),
+            "TOKENS": TOKEN,
+            "PROVIDER_LISTS": str(listed),
+            "PROCESSES": "2",
+            "POLL_SECONDS": "0.1",
+            "DETECTION": "on",
+            **settings,
+        }
         kept = {k: v for k, v in os.environ.items() if not k.startswith("TUTELA_")}
         self.env = kept | {f"TUTELA_EDGE_{name}": value for name, value in own.items()}
         self.log = folder / "edge.log"

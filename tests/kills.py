@@ -133,9 +133,10 @@ print(json.dumps(found))
 
 # What was decided on before the drill.
 DECIDED = {
-    "items": [reporting.item("d0" * 32, at=datetime(2026, 1, 1, tzinfo=UTC))], "users": [reporting.account("decided")],
+    "items": [reporting.item("d0" * 32, at=datetime(2026, 1, 1, tzinfo=UTC))],
+    "users": [reporting.account("decided")],
     "locations": [{"ip": "192.0.2.7", "at": "2026-01-01T00:00:00Z"}],
-}  # fmt: skip
+}
 
 
 def repeats(report_id: str) -> bool:
@@ -312,15 +313,17 @@ def findings(found: dict[str, Any], traffic: Traffic, analyst: Analyst, decided:
         "referrals_lost": len(set(analyst.referred) - {one[0] for one in found["referred"]})
         + len(set(packages) - set(found["arrived"])),
         "referrals_doubled": _doubled(one[0] for one in found["referred"])
-        + _doubled(found["arrived"]) + len(set(found["arrived"]) - set(packages)),
+        + _doubled(found["arrived"])
+        + len(set(found["arrived"]) - set(packages)),
         "alarms_lost": len(alarming - set(found["alarms"])),
         "alarms_doubled": _doubled(found["alarms"]) + len(set(found["alarms"]) - alarming),
         "feedback_lost": len(told - set(found["sent"])) + len(told - answered) + len(told - set(found["taken"])),
         "feedback_doubled": _doubled(found["sent"]) + _doubled(found["taken"]) + len(set(found["sent"]) - told),
         "repetitions_missed": abs(len(told) - 1 - found["repetitions"]),
         "messages_refused": sum(one[2] not in (200, 201) for one in found["messages"]),
-        "jobs_stuck": stuck(found), "requests_refused": len(traffic.refused),
-    }  # fmt: skip
+        "jobs_stuck": stuck(found),
+        "requests_refused": len(traffic.refused),
+    }
 
 
 def _doubled(ids: Iterable[str]) -> int:

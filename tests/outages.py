@@ -84,10 +84,17 @@ class Clock:
         libraries = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
         self.there, self._file = bool(libraries), file
         self.move(0)
-        self.env = {
-            "LD_PRELOAD": str(libraries[0]), "FAKETIME_TIMESTAMP_FILE": str(file), "FAKETIME_CACHE_DURATION": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_DISABLE_SHM": "1",
-        } if libraries else {}  # fmt: skip
+        self.env = (
+            {
+                "LD_PRELOAD": str(libraries[0]),
+                "FAKETIME_TIMESTAMP_FILE": str(file),
+                "FAKETIME_CACHE_DURATION": "1",
+                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+                "FAKETIME_DISABLE_SHM": "1",
+            }
+            if libraries
+            else {}
+        )
 
     def move(self, seconds: int) -> None:
         """From now on the clock is so many seconds ahead."""

@@ -190,19 +190,34 @@ PAGES = (
     ("nora@audit.example", "audit-today", "/desk/"),
     ("nora@audit.example", "audit-events", "/desk/events/"),
     ("nora@audit.example", "verify", "/desk/events/verify/?run=1"),
-)  # fmt: skip
+)
 
 # Pages that a picture reaches by an arrow: their route, and the picture's name.
 BEHIND = {
-    "candidate": "candidate", "draft": "draft", "draft_edit": "draft-edit", "draft_recipients": "draft-recipients",
-    "draft_informing": "draft-informing", "draft_reinstated_message": "draft-reinstated", "service": "service",
-    "indicator": "dossier-centre", "organisation_entry": "directory-entry", "law_act": "law-act", "report": "report",
+    "candidate": "candidate",
+    "draft": "draft",
+    "draft_edit": "draft-edit",
+    "draft_recipients": "draft-recipients",
+    "draft_informing": "draft-informing",
+    "draft_reinstated_message": "draft-reinstated",
+    "service": "service",
+    "indicator": "dossier-centre",
+    "organisation_entry": "directory-entry",
+    "law_act": "law-act",
+    "report": "report",
     "report_routing": "report-routing",
-    "report_provider": "report-provider", "report_bundle": "report-bundle",
-    "referral": "referral", "referral_files": "referral-files", "event": "event", "foreign_list": "foreign-list",
-    "foreign_entries": "foreign-entries", "foreign_grant_new": "foreign-grant-new",
-    "audit_sample": "sample", "import_run": "import", "foreign_tell": "foreign-tell",
-}  # fmt: skip
+    "report_provider": "report-provider",
+    "report_bundle": "report-bundle",
+    "referral": "referral",
+    "referral_files": "referral-files",
+    "event": "event",
+    "foreign_list": "foreign-list",
+    "foreign_entries": "foreign-entries",
+    "foreign_grant_new": "foreign-grant-new",
+    "audit_sample": "sample",
+    "import_run": "import",
+    "foreign_tell": "foreign-tell",
+}
 
 
 def visit(page: Page, address: str) -> None:

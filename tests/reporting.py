@@ -40,9 +40,13 @@ def report(**changes: Any) -> Report:
 def item(sha256: str | None = None, entry: UUID | None = None, at: datetime | None = None) -> dict[str, Any]:
     """An item by its digest, with a sighting, and a match with the register where an entry is named."""
     match = {
-        "list_id": "eu-register", "list_version": 1, "entry_id": str(entry), "source_kind": "register",
-        "rule": "exact-sha256", "corroborated": True,
-    }  # fmt: skip
+        "list_id": "eu-register",
+        "list_version": 1,
+        "entry_id": str(entry),
+        "source_kind": "register",
+        "rule": "exact-sha256",
+        "corroborated": True,
+    }
     seen = at or clock.now() - timedelta(hours=30)
     return {
         "item_id": str(uuid4()),

@@ -34,10 +34,11 @@ KINDS: dict[str, tuple[Any, Any, Any]] = {
     "ES384": (lambda: ec.generate_private_key(ec.SECP384R1()), ES384, lambda k, d: k.sign(d, ec.ECDSA(SHA384()))),
     "EdDSA": (ed25519.Ed25519PrivateKey.generate, EdDSA, lambda k, d: k.sign(d)),
     "RS256": (
-        lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048), RS256,
+        lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048),
+        RS256,
         lambda k, d: k.sign(d, PKCS1v15(), SHA256()),
     ),
-}  # fmt: skip
+}
 
 
 @contextmanager
@@ -63,22 +64,30 @@ class SoftKey:
         data = AuthenticatorData.create(hashlib.sha256(self.site.encode()).digest(), flags, self.counter, made)
         client = CollectedClientData.create("webauthn.create", secrets.token_bytes(32), f"https://{self.site}")
         credential = {
-            "id": websafe_encode(self.credential), "rawId": websafe_encode(self.credential), "type": "public-key",
+            "id": websafe_encode(self.credential),
+            "rawId": websafe_encode(self.credential),
+            "type": "public-key",
             "clientExtensionResults": {},
             "response": {
                 "clientDataJSON": websafe_encode(client),
                 "attestationObject": websafe_encode(AttestationObject.create("none", data, {})),
             },
-        }  # fmt: skip
+        }
         kept = {"name": name, "credential": credential}
         added = clock.now() - timedelta(days=days)
         Authenticator.objects.create(user_id=person, type=Authenticator.Type.WEBAUTHN, data=kept, created_at=added)
         return self
 
     def answer(
-        self, challenge: bytes, *, origin: str = ORIGIN, flags: int = PRESENT | VERIFIED, count: int | None = None,
-        kind: str = "webauthn.get", **client: Any,
-    ) -> str:  # fmt: skip
+        self,
+        challenge: bytes,
+        *,
+        origin: str = ORIGIN,
+        flags: int = PRESENT | VERIFIED,
+        count: int | None = None,
+        kind: str = "webauthn.get",
+        **client: Any,
+    ) -> str:
         """What the browser sends. Each answer counts up, unless `count` says otherwise."""
         self.counter = self.counter + 1 if count is None else count
         said = CollectedClientData.create(kind, challenge, origin, **client)
@@ -87,10 +96,13 @@ class SoftKey:
         response = {"clientDataJSON": said, "authenticatorData": data, "signature": self._signed(data, said)}
         return json.dumps(
             {
-                "id": websafe_encode(self.credential), "rawId": websafe_encode(self.credential), "type": "public-key",
-                "clientExtensionResults": {}, "response": {name: websafe_encode(raw) for name, raw in response.items()},
+                "id": websafe_encode(self.credential),
+                "rawId": websafe_encode(self.credential),
+                "type": "public-key",
+                "clientExtensionResults": {},
+                "response": {name: websafe_encode(raw) for name, raw in response.items()},
             }
-        )  # fmt: skip
+        )
 
     def _signed(self, data: bytes, client: bytes) -> bytes:
         return bytes(self._sign(self.key, bytes(data) + hashlib.sha256(client).digest()))

@@ -11,13 +11,37 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "tutela"
 DOMAINS = (
-    "events", "organisations", "law", "accountability", "indicators", "detection", "reports", "investigations",
-)  # fmt: skip
+    "events",
+    "organisations",
+    "law",
+    "accountability",
+    "indicators",
+    "detection",
+    "reports",
+    "investigations",
+)
 # What a file must end with to be text that people wrote.
 TEXT = (
-    ".py", ".pyi", ".md", ".html", ".js", ".css", ".toml", ".json", ".sh", ".cpp", ".h", ".hpp", ".txt", ".in", ".po",
-    ".svg", ".yml", ".yaml", ".cfg",
-)  # fmt: skip
+    ".py",
+    ".pyi",
+    ".md",
+    ".html",
+    ".js",
+    ".css",
+    ".toml",
+    ".json",
+    ".sh",
+    ".cpp",
+    ".h",
+    ".hpp",
+    ".txt",
+    ".in",
+    ".po",
+    ".svg",
+    ".yml",
+    ".yaml",
+    ".cfg",
+)
 
 
 @cache
@@ -26,8 +50,11 @@ def tracked() -> tuple[Path, ...]:
     try:
         listed = subprocess.run(
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-            cwd=ROOT, check=True, capture_output=True, text=True,
-        ).stdout.split("\0")  # fmt: skip
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.split("\0")
         files = [ROOT / name for name in listed if name]
     except (OSError, subprocess.CalledProcessError):
         kept = ("src", "tests", "docs", "scripts", "native", "bench", "requirements")

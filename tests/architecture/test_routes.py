@@ -35,9 +35,10 @@ def _patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, UR
 
 def _pages() -> list[tuple[str, Any]]:
     return [
-        (address, entry.callback) for address, entry in _patterns(get_resolver())
+        (address, entry.callback)
+        for address, entry in _patterns(get_resolver())
         if not address.startswith((SIGN_IN, "api/v1/"))
-    ]  # fmt: skip
+    ]
 
 
 def _permissions() -> set[str]:
@@ -54,9 +55,11 @@ def _permissions() -> set[str]:
 
 PAGES = _pages()
 OPERATIONS = [
-    (path, operation) for _prefix, router in api._routers
-    for path, view in router.path_operations.items() for operation in view.operations
-]  # fmt: skip
+    (path, operation)
+    for _prefix, router in api._routers
+    for path, view in router.path_operations.items()
+    for operation in view.operations
+]
 
 
 @pytest.mark.parametrize(("address", "view"), PAGES, ids=[address or "/" for address, _ in PAGES])

@@ -101,9 +101,11 @@ def test_no_column_is_made_for_a_file() -> None:
 
 def test_every_column_of_bytes_is_named_with_what_it_holds() -> None:
     found = {
-        f"{model._meta.label}.{f.name}" for model in OURS for f in model._meta.get_fields()
+        f"{model._meta.label}.{f.name}"
+        for model in OURS
+        for f in model._meta.get_fields()
         if isinstance(f, models.BinaryField)
-    }  # fmt: skip
+    }
     assert found == set(BYTES)
 
 

@@ -153,10 +153,14 @@ def test_the_pin_stands_in_no_log_error_row_or_command_line(
 
 def test_no_secret_is_printed_with_the_settings() -> None:
     secrets = {
-        "pkcs11_pin": WRONG, "secret_key": "s" * 50 + WRONG, "key_encryption_key": "ab" * 32,
-        "oidc_client_secret": WRONG, "email_url": f"smtp://u:{WRONG}@mail.example:25",
-        "database_url": f"postgresql://u:{WRONG}@h/d", "owner_database_url": f"postgresql://u:{WRONG}@h/d",
-    }  # fmt: skip
+        "pkcs11_pin": WRONG,
+        "secret_key": "s" * 50 + WRONG,
+        "key_encryption_key": "ab" * 32,
+        "oidc_client_secret": WRONG,
+        "email_url": f"smtp://u:{WRONG}@mail.example:25",
+        "database_url": f"postgresql://u:{WRONG}@h/d",
+        "owner_database_url": f"postgresql://u:{WRONG}@h/d",
+    }
     printed = repr(Config(pkcs11_module=MODULE, **secrets)) + str(Config(**secrets))  # type: ignore[arg-type]
     assert WRONG not in printed
     assert "ab" * 32 not in printed

@@ -20,9 +20,9 @@ from tutela.edge.errors import FetchFailedError, FetchRefusedError
 from tutela.edge.fetch.http_client import Fetcher
 from tutela.exchange.feeds import http_client
 from tutela.exchange.feeds.http_client import AddressRefusedError, NoAnswerError
+from tutela.organisations.messages.destination import place_of
 from tutela.organisations.people import api_keys
 from tutela.organisations.people.sign_on_issuer import IssuerSession
-from tutela.organisations.vocabulary.allowed_networks import place_of
 from tutela.scan import object_store
 from tutela.scan.errors import ScanError
 
@@ -182,9 +182,11 @@ def test_an_object_store_that_leads_elsewhere_takes_no_key_there(
     """The store's library follows redirects, and cannot be told not to: the threat model says what that surrenders."""
     pytest.importorskip("obstore")
     for name, value in {
-        "AWS_ENDPOINT_URL": outside.address, "AWS_ACCESS_KEY_ID": "access-key", "AWS_SECRET_ACCESS_KEY": "secret-key",
+        "AWS_ENDPOINT_URL": outside.address,
+        "AWS_ACCESS_KEY_ID": "access-key",
+        "AWS_SECRET_ACCESS_KEY": "secret-key",
         "AWS_REGION": "eu-west-1",
-    }.items():  # fmt: skip
+    }.items():
         monkeypatch.setenv(name, value)
     object_store._store.cache_clear()
     try:

@@ -66,8 +66,10 @@ def proof_of(log: Log, number: int) -> bytes:
 
 TOO_FEW = [
     pytest.param([*some, *forged], id=f"{len(some)} in league, {len(forged)} forged names")
-    for count in range(QUORUM) for some in [WITNESSES[:count]] for forged in ([], FORGED[count:])
-]  # fmt: skip
+    for count in range(QUORUM)
+    for some in [WITNESSES[:count]]
+    for forged in ([], FORGED[count:])
+]
 
 
 @pytest.mark.parametrize("signers", TOO_FEW)
@@ -76,9 +78,7 @@ def test_a_view_under_too_few_witnesses_is_accepted_by_no_verifier(tmp_path: Pat
     entry, proof, absent = tmp_path / "entry", tmp_path / "proof", tmp_path / "absent"
     entry.write_bytes(SECOND[0])
     proof.write_bytes(proof_of(second, 0))
-    one = Absence(
-        "sha256", "ab" * 32, bytes(32), b"x", Place((), None), "l", 1, SECOND[0], proof.read_bytes()
-    )  # fmt: skip
+    one = Absence("sha256", "ab" * 32, bytes(32), b"x", Place((), None), "l", 1, SECOND[0], proof.read_bytes())
     absent.write_text(json.dumps(one.to_json()))
     tried = [
         verify(tmp_path, "log", tmp_path / "second"),

@@ -23,12 +23,23 @@ def validator(name: str) -> Draft202012Validator:
 
 def referral() -> dict[str, Any]:
     return {
-        "referral_id": report_id(9), "case_number": "C-1", "centre": "Centre", "authority": "Authority",
-        "created_at": AT, "reports": [report()],
-        "assessment": {"relevant": True, "relevance_reason": "token", "urgent": False, "completeness": 80,
-                       "missing": [], "assessed_by": "analyst-1", "assessed_at": AT},
+        "referral_id": report_id(9),
+        "case_number": "C-1",
+        "centre": "Centre",
+        "authority": "Authority",
+        "created_at": AT,
+        "reports": [report()],
+        "assessment": {
+            "relevant": True,
+            "relevance_reason": "token",
+            "urgent": False,
+            "completeness": 80,
+            "missing": [],
+            "assessed_by": "analyst-1",
+            "assessed_at": AT,
+        },
         "jurisdiction": {"country": "IT", "ground": "place_of_offence", "facts": ["token"]},
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("name", MESSAGES)

@@ -16,11 +16,31 @@ from tutela.exchange.cybertip import Broken, Filed, Malformed, canonical, read_d
 
 _DOCUMENTS = (RICH, report(first=BATCHED), report(after=user("<screenName>a</screenName>")), details())
 _PIECES = (
-    b'<!DOCTYPE a [<!ENTITY b "c">]>', b'<!DOCTYPE a SYSTEM "file:///etc/hostname">', b"&b;", b"&#0;", b"&#x110000;",
-    b"<![CDATA[", b"]]>", b"<!--", b"-->", b"<?pi x?>", b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"]]", b"</report>",
-    b"<report>", b' a="b"', b" xmlns='urn:x'", b"<" * 300, b"<a>" * 300, b"9" * 400, b"-1", b"2026-13-45T99:99:99Z",
+    b'<!DOCTYPE a [<!ENTITY b "c">]>',
+    b'<!DOCTYPE a SYSTEM "file:///etc/hostname">',
+    b"&b;",
+    b"&#0;",
+    b"&#x110000;",
+    b"<![CDATA[",
+    b"]]>",
+    b"<!--",
+    b"-->",
+    b"<?pi x?>",
+    b"\0",
+    b"\xff\xfe",
+    b"\xef\xbb\xbf",
+    b"]]",
+    b"</report>",
+    b"<report>",
+    b' a="b"',
+    b" xmlns='urn:x'",
+    b"<" * 300,
+    b"<a>" * 300,
+    b"9" * 400,
+    b"-1",
+    b"2026-13-45T99:99:99Z",
     b"<xi:include xmlns:xi='http://www.w3.org/2001/XInclude' href='/etc/hostname'/>",
-)  # fmt: skip
+)
 
 
 def one(seed: int) -> bool:

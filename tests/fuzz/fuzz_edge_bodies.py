@@ -30,10 +30,11 @@ _FORM = (
 )
 _EVENT = {"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "media"}, "object": {"key": "a%20b.jpg"}}}
 _SEEDS = (
-    _FORM, json.dumps({"Records": [_EVENT]}).encode(),
+    _FORM,
+    json.dumps({"Records": [_EVENT]}).encode(),
     json.dumps({"items": [{"pdq": [{"hash": "ab" * 32, "quality": 90}], "md5": "cd" * 16}]}).encode(),
     ("pdq,quality\n" + "ab" * 32 + ",90\n").encode(),
-)  # fmt: skip
+)
 _PIECES = [
     b'"',
     b"{",

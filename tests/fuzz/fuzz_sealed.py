@@ -25,8 +25,25 @@ _FORM = (
     b'--b\r\nContent-Disposition: form-data; name="file"; filename="quay.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
     b"a landscape\r\n--b--\r\n"
 )
-_PIECES = [b"-> ", b"--- ", b"\n", b"\r\n", b"--b", b"--b--", b"X25519 ", b"-grease ", b"\0", b"\xff", b"=", b'"', b";",
-           b"filename=", b"name=", b" " * 90, b"A" * 70]  # fmt: skip
+_PIECES = [
+    b"-> ",
+    b"--- ",
+    b"\n",
+    b"\r\n",
+    b"--b",
+    b"--b--",
+    b"X25519 ",
+    b"-grease ",
+    b"\0",
+    b"\xff",
+    b"=",
+    b'"',
+    b";",
+    b"filename=",
+    b"name=",
+    b" " * 90,
+    b"A" * 70,
+]
 
 
 def _sealed() -> bytes:
@@ -52,10 +69,12 @@ _HANDOVER = _zipped()
 _TABLE = b'number,kind,reason,release\nF-1,closed,,provider\nF-2,no_action,"not, ours",\n'
 _ANSWERS = Answers.model_validate(
     {
-        "authority_id": "01900000-0000-7000-8000-000000000000", "authority": "K", "at": "2026-11-25T00:00:00Z",
+        "authority_id": "01900000-0000-7000-8000-000000000000",
+        "authority": "K",
+        "at": "2026-11-25T00:00:00Z",
         "messages": ({"kind": "hold_end", "key": "k", "body": {"referral_id": "x"}},),
     }
-).to_bytes()  # fmt: skip
+).to_bytes()
 
 
 class _Taker:

@@ -209,9 +209,12 @@ class World:
         self.folder, port = folder, free_port()
         self.witness = folder / "witness"
         made = subprocess.run(
-            [*CLI, "witness", "init", str(self.witness), "--name", "ngo.example/w"], capture_output=True, text=True,
-            check=True, cwd=ROOT,
-        )  # fmt: skip
+            [*CLI, "witness", "init", str(self.witness), "--name", "ngo.example/w"],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=ROOT,
+        )
         policy = folder / "operators-policy"
         policy.write_text(f"witness ngo {made.stdout.strip()} http://127.0.0.1:{port}\nquorum ngo\n")
         self.centre = Installation(TUTELA_LOG_POLICY=str(policy))
@@ -237,10 +240,14 @@ class World:
         release_key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(self.told["release"]))
         self.release_key = release_key
         self.joining = {
-            "PROVIDER_LISTS": "", "LIST_IDS": LIST, "CENTRE_URL": self.url, "API_KEY": self.told["key"],
-            "RELEASE_KEYS": release_key.public_key().public_bytes_raw().hex(), "LOG_POLICY": str(pinned),
+            "PROVIDER_LISTS": "",
+            "LIST_IDS": LIST,
+            "CENTRE_URL": self.url,
+            "API_KEY": self.told["key"],
+            "RELEASE_KEYS": release_key.public_key().public_bytes_raw().hex(),
+            "LOG_POLICY": str(pinned),
             "POLL_SECONDS": "0.2",
-        }  # fmt: skip
+        }
         self.edge = RealEdge(folder / "edge", Path(), **self.joining)
         self.edge.start()
         stack.callback(self.edge.stop)
@@ -327,17 +334,25 @@ def _forged(world: World) -> None:
     now, head = datetime.now(UTC), world.head()
     version = head.version + 1
     manifest = ReleaseManifest(
-        list_id=LIST, list_name="Register", source_kind="register", version=version, created=now,
-        expires=now + timedelta(days=1), entries=report.entries, snapshot_sha256=report.sha256,
-        snapshot_size=report.size, policy="none",
-    )  # fmt: skip
+        list_id=LIST,
+        list_name="Register",
+        source_kind="register",
+        version=version,
+        created=now,
+        expires=now + timedelta(days=1),
+        entries=report.entries,
+        snapshot_sha256=report.sha256,
+        snapshot_size=report.size,
+        policy="none",
+    )
     changed = {"version": version, "manifest_sha256": manifest.fingerprint(), "sequence": head.sequence + 1, "at": now}
     forged, proof = head.model_copy(update=changed), world.get(f"{BASE}/{head.version}/proof")
     world.between.answers |= {
         f"{BASE}/head": sign(forged.to_bytes(), HEAD_CONTEXT, world.release_key).to_bytes(),
         f"{BASE}/{version}/manifest": sign(manifest.to_bytes(), MANIFEST_CONTEXT, world.release_key).to_bytes(),
-        f"{BASE}/{version}/snapshot": data, f"{BASE}/{version}/proof": proof,
-    }  # fmt: skip
+        f"{BASE}/{version}/snapshot": data,
+        f"{BASE}/{version}/proof": proof,
+    }
     world.refused("not_logged")
 
 

@@ -117,9 +117,10 @@ def test_two_edges_swap_lists_and_renew_their_processes_without_a_failed_request
     edges: list[RealEdge], tmp_path: Path
 ) -> None:
     question = version(tmp_path / "list.jsonl", 1)
-    with Balancer([edge.port for edge in edges]) as balancer, under_load(
-        f"http://127.0.0.1:{balancer.port}", question
-    ) as load:  # fmt: skip
+    with (
+        Balancer([edge.port for edge in edges]) as balancer,
+        under_load(f"http://127.0.0.1:{balancer.port}", question) as load,
+    ):
         load.more()
         for number in range(2, 6):
             version(tmp_path / "list.jsonl", number)

@@ -74,15 +74,35 @@ def test_a_provider_on_its_own_node_joins_a_centre_on_another(nodes: tuple[Insta
     centre, provider = nodes
     told = centre.run(CENTRE.format(provider=provider.url))
     founded = provider.cli(
-        "setup", "--organisation", "Pixelpost", "--kind", "provider", "--country", "IE", "--email", "a@example.org",
-        "--name", "Admin", "--organisation-id", told["provider"],
-    )  # fmt: skip
+        "setup",
+        "--organisation",
+        "Pixelpost",
+        "--kind",
+        "provider",
+        "--country",
+        "IE",
+        "--email",
+        "a@example.org",
+        "--name",
+        "Admin",
+        "--organisation-id",
+        told["provider"],
+    )
     assert founded.returncode == 0, founded.stderr
     joined = provider.cli(
-        "join", "--centre", "European Centre", "--country", "NL", "--centre-id", told["centre"],
-        "--api-url", centre.url,
-        "--receipt-key", told["receipt"], TUTELA_CENTRE_TOKEN=told["key"],
-    )  # fmt: skip
+        "join",
+        "--centre",
+        "European Centre",
+        "--country",
+        "NL",
+        "--centre-id",
+        told["centre"],
+        "--api-url",
+        centre.url,
+        "--receipt-key",
+        told["receipt"],
+        TUTELA_CENTRE_TOKEN=told["key"],
+    )
     assert joined.returncode == 0, joined.stderr
     back = joined.stdout.strip().splitlines()[-1]
     kept = centre.cli("peer", told["provider"], TUTELA_PEER_TOKEN=back)
@@ -98,12 +118,31 @@ def test_a_provider_on_its_own_node_joins_a_centre_on_another(nodes: tuple[Insta
 def test_joining_with_a_key_that_is_none_changes_nothing(nodes: tuple[Installation, Installation]) -> None:
     _centre, provider = nodes
     provider.cli(
-        "setup", "--organisation", "Pixelpost", "--kind", "provider", "--country", "IE", "--email", "a@example.org",
-        "--name", "Admin",
-    )  # fmt: skip
+        "setup",
+        "--organisation",
+        "Pixelpost",
+        "--kind",
+        "provider",
+        "--country",
+        "IE",
+        "--email",
+        "a@example.org",
+        "--name",
+        "Admin",
+    )
     refused = provider.cli(
-        "join", "--centre", "C", "--country", "NL", "--centre-id", "01900000-0000-7000-8000-000000000000",
-        "--api-url", "http://127.0.0.1:1", "--receipt-key", "zz", TUTELA_CENTRE_TOKEN="tut_x_y",
-    )  # fmt: skip
+        "join",
+        "--centre",
+        "C",
+        "--country",
+        "NL",
+        "--centre-id",
+        "01900000-0000-7000-8000-000000000000",
+        "--api-url",
+        "http://127.0.0.1:1",
+        "--receipt-key",
+        "zz",
+        TUTELA_CENTRE_TOKEN="tut_x_y",
+    )
     assert refused.returncode == 2
     assert "receipt_key" in refused.stderr

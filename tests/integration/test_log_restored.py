@@ -51,9 +51,12 @@ def _witness(folder: Path, stack: ExitStack) -> tuple[Path, str]:
     """A witness that answers; its folder and the line of a policy."""
     port, place = free_port(), folder / "witness"
     made = subprocess.run(
-        [*CLI, "witness", "init", str(place), "--name", "ngo.example/w"], capture_output=True, text=True, check=True,
+        [*CLI, "witness", "init", str(place), "--name", "ngo.example/w"],
+        capture_output=True,
+        text=True,
+        check=True,
         cwd=ROOT,
-    )  # fmt: skip
+    )
     serve = [*CLI, "witness", "serve", str(place), "--port", str(port)]
     process = subprocess.Popen(serve, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     stack.callback(lambda: (process.terminate(), process.wait(20)))

@@ -135,10 +135,23 @@ def test_a_file_goes_sealed_from_the_provider_to_an_authority_without_a_network(
     told = centre.run(CENTRE)
     named = ("--centre", "European Centre", "--country", "NL", "--centre-id", told["centre"])
     for arguments in (
-        ("setup", "--organisation", "Kriminalamt", "--kind", "authority", "--country", "HR", "--email",
-         "a@example.org", "--name", "Admin", "--organisation-id", told["authority"]),
+        (
+            "setup",
+            "--organisation",
+            "Kriminalamt",
+            "--kind",
+            "authority",
+            "--country",
+            "HR",
+            "--email",
+            "a@example.org",
+            "--name",
+            "Admin",
+            "--organisation-id",
+            told["authority"],
+        ),
         ("join", *named, "--receipt-key", told["receipt"], "--offline"),
-    ):  # fmt: skip
+    ):
         done = authority.cli(*arguments)
         assert done.returncode == 0, done.stderr
     key = tmp_path / "key.txt"
@@ -158,7 +171,7 @@ def test_a_file_goes_sealed_from_the_provider_to_an_authority_without_a_network(
     auth = ("esp", told["key"])
     said = httpx.post(
         f"{centre.url}/ispws/submit", content=pointing, headers={"Content-Type": "text/xml"}, auth=auth
-    ).text  # fmt: skip
+    ).text
     number = int(re.search(r"<reportId>(\d+)", said)[1])  # type: ignore[index]
     answer = upload(centre.url, told["key"], pieces(), number)
     whole, digest = hashlib.md5(usedforsecurity=False), hashlib.sha256()

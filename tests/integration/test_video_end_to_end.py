@@ -45,8 +45,13 @@ class Provider:
 
     def __init__(self, world: World, folder: Path, pool: HasherPool) -> None:
         self.edge = Edge(world.cast, folder / "edge")
-        given = {"TOKENS": TOKEN, "MAX_BODY_BYTES": str(64 << 20), "DETECTION": "on", "PROCESSES": "1",
-                 "SERVICE": "Pixelpost Albums"}  # fmt: skip
+        given = {
+            "TOKENS": TOKEN,
+            "MAX_BODY_BYTES": str(64 << 20),
+            "DETECTION": "on",
+            "PROCESSES": "1",
+            "SERVICE": "Pixelpost Albums",
+        }
         settings = Settings.from_env({f"TUTELA_EDGE_{name}": value for name, value in given.items()})
         outbox = Outbox(folder / "outbox", Sealer(bytes(32), "outbox"))
         queue = UnscannedQueue(folder / "unscanned", Sealer(bytes(32), "unscanned"), 3)
@@ -84,9 +89,11 @@ def test_from_a_film_to_the_desk_and_back(cast: Cast, pool: HasherPool, copy: by
         made = IndicatorFilm.objects.get(organisation_id=cast.hotline_ie.organisation_id).indicator_id
     own = of_picture(described(hashed(pool, video("vp9-webm")), listed=True)["picture"])
     answer = Client().post(
-        f"/api/v1/indicators/{made}/certifications", {"vpdq": json.loads(as_vpdq(own))}, "application/json",
+        f"/api/v1/indicators/{made}/certifications",
+        {"vpdq": json.loads(as_vpdq(own))},
+        "application/json",
         headers=cast.key(cast.hotline_de, "indicators:certify"),
-    )  # fmt: skip
+    )
     assert answer.json() == {"active": True}, answer.content
     publish(cast.centre)
     provider = Provider(world, tmp_path, pool)

@@ -68,9 +68,12 @@ def test_a_hundred_megabytes_of_xml_are_refused_in_little_memory(node: Installat
             return None
 
     until("the server", up, 90, pause=1)
-    assert httpx.post(
-        f"{node.url}/ispws/submit", content=report(), headers={"Content-Type": "text/xml"}, auth=("esp", key)
-    ).status_code == 200  # fmt: skip
+    assert (
+        httpx.post(
+            f"{node.url}/ispws/submit", content=report(), headers={"Content-Type": "text/xml"}, auth=("esp", key)
+        ).status_code
+        == 200
+    )
     before = node.peak()
     xml, declared = {"Content-Type": "text/xml"}, {"Content-Length": str(MEGABYTES << 20)}
     for kind in KINDS:

@@ -47,9 +47,13 @@ TOTP.activate(person, secret)
 print(json.dumps({{"secret": secret, "made": [str(one) for one in made]}}))
 """
 KEY = {
-    "protocol": "ctap2", "transport": "usb", "hasResidentKey": True, "hasUserVerification": True,
-    "isUserVerified": True, "automaticPresenceSimulation": True,
-}  # fmt: skip
+    "protocol": "ctap2",
+    "transport": "usb",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
 
 
 @dataclass

@@ -98,9 +98,11 @@ def test_the_loop_in_real_browsers(demo: Demo, chromium: Browser) -> None:
 def test_the_wrong_organisation_finds_nothing(demo: Demo, chromium: Browser) -> None:
     """Addresses of one desk's work, opened by everybody else: a page that says that there is nothing."""
     owner = {
-        "marek@centre.example": "/desk/reports/?state=all", "tom@pixelpost.example": "/desk/candidates/",
-        "priya@pixelpost.example": "/desk/drafts/", "katrin@police-de.example": "/desk/inbox/?state=all",
-    }  # fmt: skip
+        "marek@centre.example": "/desk/reports/?state=all",
+        "tom@pixelpost.example": "/desk/candidates/",
+        "priya@pixelpost.example": "/desk/drafts/",
+        "katrin@police-de.example": "/desk/inbox/?state=all",
+    }
     addresses: dict[str, str] = {}
     for email, listing in owner.items():
         page = signed_in(chromium, demo, email).new_page()

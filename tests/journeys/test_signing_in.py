@@ -59,9 +59,10 @@ def desk() -> Iterator[Desk]:
     ]
     with oidc_provider_mock.run_server_in_thread(user_claims=users) as issuer:
         node = Installation(
-            TUTELA_OIDC_ISSUER=f"http://localhost:{issuer.server_port}", TUTELA_OIDC_CLIENT_ID="tutela",
+            TUTELA_OIDC_ISSUER=f"http://localhost:{issuer.server_port}",
+            TUTELA_OIDC_CLIENT_ID="tutela",
             TUTELA_OIDC_CLIENT_SECRET="secret",
-        )  # fmt: skip
+        )
         node.url = f"http://localhost:{node.port}"  # a hardware key is bound to a name, never to an address
         node.env["TUTELA_PUBLIC_URL"] = node.url
         try:
@@ -124,9 +125,17 @@ def test_a_hardware_key_is_added_and_opens_the_desk(chromium: Browser, desk: Des
         devtools.send("WebAuthn.enable")
         devtools.send(
             "WebAuthn.addVirtualAuthenticator",
-            {"options": {"protocol": "ctap2", "transport": "usb", "hasResidentKey": True, "hasUserVerification": True,
-                         "isUserVerified": True, "automaticPresenceSimulation": True}},
-        )  # fmt: skip
+            {
+                "options": {
+                    "protocol": "ctap2",
+                    "transport": "usb",
+                    "hasResidentKey": True,
+                    "hasUserVerification": True,
+                    "isUserVerified": True,
+                    "automaticPresenceSimulation": True,
+                }
+            },
+        )
         _password(page, "vera@pixelpost.example")
         _code(page, desk.secrets["vera"])
         page.wait_for_url("**/desk/purpose/**")

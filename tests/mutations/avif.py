@@ -164,7 +164,7 @@ def _forms(number: int) -> Kinds:
         "with Exif": partial(encode, same, "AVIF", quality=90, speed=10, exif=b"Exif\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0"),
         "with XMP": partial(encode, same, "AVIF", quality=90, speed=10, xmp=b"<x/>"),
         "in tiles": partial(encode, same, "AVIF", quality=90, speed=10, tile_rows=1, tile_cols=1),
-    }  # fmt: skip
+    }
     kinds: Kinds = {}
     for name, make in ways.items():
         made = cache(make)

@@ -90,7 +90,7 @@ def _made(number: int) -> Kinds:
         "header of 124": file(header(wide, high, 24, 0, 124), b"", rows_of(bgr)),
         "pixels farther behind": put(file(header(wide, high, 24), bytes(77), rows_of(bgr)), 10, pack("<I", 54 + 77)),
         "two colours": encode(image(number, "1"), "BMP"),
-    }  # fmt: skip
+    }
     kinds: Kinds = {name: lambda _, made=made: made for name, made in ways.items()}
     for name, made in ways.items():
         kinds[f"{name}, cut near its end"] = lambda rng, made=made: made[: len(made) - rng.randint(1, 900)]

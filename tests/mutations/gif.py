@@ -68,9 +68,7 @@ def _screen(data: bytes, head: bytes, rest: bytes) -> Kinds:
         "table of half the colours": lambda _: put(head, 10, bytes([head[10] - 1]))[: 13 + len(head[13:]) // 2] + rest,
         "no table": lambda _: put(head, 10, bytes([head[10] & 0x7F]))[:13] + rest,
         "frame a little off": lambda _: put(data, at + 1, pack("<HH", 2, 1)),
-        "frame taller than its data": lambda rng: put(
-            put(data, 8, pack("<H", high + 4)), at + 7, pack("<H", high + 4)
-        ),
+        "frame taller than its data": lambda rng: put(put(data, 8, pack("<H", high + 4)), at + 7, pack("<H", high + 4)),
         "frame lower than its data": lambda rng: put(data, at + 7, pack("<H", high - rng.randint(1, 5))),
         "frame of no size behind": lambda _: data[:-1] + b"," + bytes(9) + b"\2\1\x44\0" + TRAILER,
         "zeros between blocks": lambda _: head + bytes(5) + rest,
@@ -82,7 +80,7 @@ def _screen(data: bytes, head: bytes, rest: bytes) -> Kinds:
         "sorted and reserved flags": lambda _: put(data, at + 9, bytes([data[at + 9] | 0x38])),
         "size of codes one more": lambda _: put(data, _code_at(data, at), bytes([data[_code_at(data, at)] + 1])),
         "a picture in a comment": lambda _: head + extension(0xFE, another()[:255]) + rest,
-    }  # fmt: skip
+    }
     return kinds
 
 
@@ -136,7 +134,7 @@ def _forms(number: int) -> Kinds:
         "few colours": lambda: encode(image(number).quantize(60), "GIF", interlace=0),
         "seen through": lambda: encode(image(number).quantize(220), "GIF", transparency=255, interlace=0),
         "moving": lambda: encode(image(number), "GIF", save_all=True, append_images=[image(number)] * 2, duration=90),
-    }  # fmt: skip
+    }
     kinds: Kinds = {name: lambda _, make=make: make() for name, make in ways.items()}
     for name, make in ways.items():
         kinds[f"{name}, without a trailer"] = lambda _, make=make: make()[:-1]

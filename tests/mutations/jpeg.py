@@ -86,10 +86,12 @@ def _order(data: bytes, parts: list[bytes], rest: bytes) -> Kinds:
         "without sayings": lambda _: SOI + b"".join([*tables, frame, scan]) + rest,
         "frame before tables": lambda _: SOI + b"".join([frame, *tables, scan]) + rest,
         "tables twice": lambda _: SOI + b"".join([*tables, *parts]) + rest,
-        "fill bytes before markers": lambda rng: SOI
-        + b"".join(b"\xff" * rng.randint(1, 9) + one for one in parts) + rest,
-        "noise before a marker": lambda rng: SOI
-        + parts[0] + bytes(rng.randrange(255) for _ in range(rng.randint(1, 30))) + b"".join(parts[1:]) + rest,
+        "fill bytes before markers": lambda rng: (
+            SOI + b"".join(b"\xff" * rng.randint(1, 9) + one for one in parts) + rest
+        ),
+        "noise before a marker": lambda rng: (
+            SOI + parts[0] + bytes(rng.randrange(255) for _ in range(rng.randint(1, 30))) + b"".join(parts[1:]) + rest
+        ),
         "zeros before a marker": lambda _: SOI + parts[0] + bytes(9) + b"".join(parts[1:]) + rest,
         "without an end": lambda _: data[:-2],
         "half an end": lambda _: data[:-1],
@@ -97,8 +99,7 @@ def _order(data: bytes, parts: list[bytes], rest: bytes) -> Kinds:
         "a start again at the end": lambda _: data[:-2] + SOI + EOI,
         "an end that is another marker": lambda rng: data[:-2] + bytes([0xFF, rng.choice((0xD0, 0xD7, 0x01, 0xE0))]),
         "two starts": lambda _: SOI + data,
-        "height zero and told behind": lambda _: turned(put(frame, 5, b"\0\0"))[:-2]
-        + segment(0xDC, frame[5:7]) + EOI,
+        "height zero and told behind": lambda _: turned(put(frame, 5, b"\0\0"))[:-2] + segment(0xDC, frame[5:7]) + EOI,
         "height more than there is": lambda rng: turned(put(frame, 5, pack(">H", _high(frame) + rng.randint(1, 8)))),
         "height less than there is": lambda rng: turned(put(frame, 5, pack(">H", _high(frame) - rng.randint(1, 8)))),
         "width more than there is, a little": lambda _: turned(put(frame, 7, pack(">H", wide + (-wide) % 8))),
@@ -111,7 +112,7 @@ def _order(data: bytes, parts: list[bytes], rest: bytes) -> Kinds:
         "a table of noise besides": lambda rng: SOI + segment(0xDB, b"\3" + rng.randbytes(64)) + all_ + rest,
         "a table of twelve bits": lambda _: SOI + segment(0xDB, b"\x13" + b"\0\1" * 64) + all_ + rest,
         "coded table of noise besides": lambda _: SOI + segment(0xC4, b"\x03\1" + bytes(15) + b"\0") + all_ + rest,
-    }  # fmt: skip
+    }
 
 
 def _high(frame: bytes) -> int:
@@ -157,7 +158,7 @@ def _forms(number: int) -> Kinds:
         "large": lambda: encode(image(number).resize((812, 604)), "JPEG", quality=90),
         "large, in scans": lambda: encode(image(number).resize((812, 604)), "JPEG", quality=90, progressive=True),
         "several in one": lambda: several(number),
-    }  # fmt: skip
+    }
     kinds: Kinds = {name: lambda _, make=make: make() for name, make in ways.items()}
     for name, make in ways.items():
         kinds[f"{name}, without an end"] = lambda _, make=make: make()[:-2]

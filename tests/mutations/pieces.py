@@ -67,9 +67,13 @@ def _rests() -> dict[str, bytes]:
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("page.html", "<html></html>")
     return {
-        "a zip": packed.getvalue(), "a page": b"<html><body></body></html>", "zeros": bytes(3000), "a line": b"\r\n",
-        "a picture": another(), "ones": b"\xff" * 777,
-    }  # fmt: skip
+        "a zip": packed.getvalue(),
+        "a page": b"<html><body></body></html>",
+        "zeros": bytes(3000),
+        "a line": b"\r\n",
+        "a picture": another(),
+        "ones": b"\xff" * 777,
+    }
 
 
 def flipped(data: bytes, begin: int, end: int, name: str, times: tuple[int, ...] = (1, 4)) -> Kinds:

@@ -160,12 +160,14 @@ def _frame(data: bytes, parts: list[Chunk]) -> Kinds:
         "many texts": lambda _: joined([head, *[(b"tEXt", b"Comment\0" + bytes([65]) * 900)] * 1200, *parts[1:]]),
         "a long profile": lambda _: joined([head, (b"iCCP", b"p\0\0" + zlib.compress(bytes(9 << 20))), *parts[1:]]),
         "a picture in a chunk": lambda _: joined([head, (b"prVt", another()), *parts[1:]]),
-        "length of the last pixels past the file": lambda _: joined([head])
-        + pack(">I", len(body[0][1]) + 5000) + b"IDAT" + body[0][1],
-        "length of the last pixels short": lambda rng: joined([head])
-        + pack(">I", len(body[0][1]) - rng.randint(1, 30)) + b"IDAT" + body[0][1] + chunk(*IEND),
+        "length of the last pixels past the file": lambda _: (
+            joined([head]) + pack(">I", len(body[0][1]) + 5000) + b"IDAT" + body[0][1]
+        ),
+        "length of the last pixels short": lambda rng: (
+            joined([head]) + pack(">I", len(body[0][1]) - rng.randint(1, 30)) + b"IDAT" + body[0][1] + chunk(*IEND)
+        ),
         "text with a length past the file": lambda _: joined(parts[:-1]) + b"\x7f\xff\xff\xfftEXtabc",
-    }  # fmt: skip
+    }
 
 
 def _forms(number: int) -> Kinds:
@@ -176,7 +178,7 @@ def _forms(number: int) -> Kinds:
         "with transparency": lambda: encode(image(number, "RGBA"), "PNG"),
         "interlaced": lambda: interlaced(number),
         "moving": lambda: encode(image(number), "PNG", save_all=True, append_images=[image(number)] * 2),
-    }  # fmt: skip
+    }
     kinds: Kinds = {name: lambda _, make=make: make() for name, make in ways.items()}
     for name, make in ways.items():
         kinds[f"{name}, cut near its end"] = lambda rng, make=make: make()[: -rng.randint(13, 600)]
@@ -231,9 +233,12 @@ def _by_curve(number: int) -> Kinds:
         found[f"transfer {transfer}, pixels so"] = lambda _, by=stored, body=body: made(by, b"cICP", body)
     turned, body = rgb[..., [1, 2, 0]], pack(">8I", 31270, 32900, 30000, 60000, 15000, 6000, 64000, 33000)
     found["primaries in another order, pixels so"] = lambda _: joined(
-        [*chunks_of(made(turned, b"gAMA", pack(">I", 45455)))[:2], (b"cHRM", body),
-         *chunks_of(made(turned, b"gAMA", b""))[2:]]
-    )  # fmt: skip
+        [
+            *chunks_of(made(turned, b"gAMA", pack(">I", 45455)))[:2],
+            (b"cHRM", body),
+            *chunks_of(made(turned, b"gAMA", b""))[2:],
+        ]
+    )
     return found
 
 

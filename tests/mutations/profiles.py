@@ -62,8 +62,10 @@ def _stored(number: int) -> dict[str, tuple[Image.Image, bytes]]:
     }
     for power in (0.25, 0.4, 2.5, 4.0):
         there = np.round(255 * (rgb / 255.0) ** power).astype(np.uint8)
-        kinds[f"has a curve of {power}"] = (there, profile(np.interp(np.linspace(0, 1, 1024) ** (1 / power),
-                                                                    np.linspace(0, 1, 1024), light)))  # fmt: skip
+        kinds[f"has a curve of {power}"] = (
+            there,
+            profile(np.interp(np.linspace(0, 1, 1024) ** (1 / power), np.linspace(0, 1, 1024), light)),
+        )
     kinds["is that of sRGB"] = (rgb, profile(light))
     return {name: (Image.fromarray(pixels), made) for name, (pixels, made) in kinds.items()}
 
@@ -86,8 +88,12 @@ def negative(number: int, mode: str = "RGB") -> Image.Image:
 
 def kinds(number: int, form: str) -> Kinds:
     """Of a format that Pillow writes with a profile."""
-    options = {"JPEG": {"quality": 95}, "WEBP": {"lossless": True, "method": 0}, "PNG": {},
-               "AVIF": {"quality": 95, "speed": 10}}[form]  # fmt: skip
+    options = {
+        "JPEG": {"quality": 95},
+        "WEBP": {"lossless": True, "method": 0},
+        "PNG": {},
+        "AVIF": {"quality": 95, "speed": 10},
+    }[form]
     found: Kinds = {}
     if form != "AVIF" and form != "WEBP":
         dark = partial(encode, negative(number, "L"), form, icc_profile=grey(_light()[::-1].copy()), **options)

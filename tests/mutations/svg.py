@@ -13,8 +13,14 @@ from tests.mutations.pieces import Format, Kinds, cuts, followed, image, picture
 from tests.pictures import encode
 
 NAMESPACES = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
-TYPES = {"image/png": png, "image/jpeg": jpeg, "image/gif": gif, "image/webp": webp, "image/bmp": bmp,
-         "image/x-icon": ico}  # fmt: skip
+TYPES = {
+    "image/png": png,
+    "image/jpeg": jpeg,
+    "image/gif": gif,
+    "image/webp": webp,
+    "image/bmp": bmp,
+    "image/x-icon": ico,
+}
 
 
 def uri(data: bytes, mime: str = "image/jpeg") -> str:
@@ -89,7 +95,9 @@ def _pointed(wide: int, high: int, address: str) -> dict[str, str]:
         "by a style sheet with escapes": f"<style>.b {{ {style.replace('data:', chr(92) + '64 ata' + chr(92) + '3a ')} "
         f"}}</style>" + html(tag="div", more='class="b"'),
         "by a style sheet in a style sheet": "<style>@import url('data:text/css,"
-        + quote(f".b {{ {style} }}") + "');</style>" + html(tag="div", more='class="b"'),
+        + quote(f".b {{ {style} }}")
+        + "');</style>"
+        + html(tag="div", more='class="b"'),
         "as one of several sources": html(tag="img", more=f'{size} srcset="{address} 1x"'),
         "in a mask": f'<mask id="m"><rect {size} fill="white"/></mask><g mask="url(#m)">'
         f"{_image(wide, high, address)}</g>",
@@ -99,12 +107,23 @@ def _pointed(wide: int, high: int, address: str) -> dict[str, str]:
         "with shapes": f'<rect width="3" height="3" fill="red"/>{_image(wide, high, address)}<circle r="2"/>',
         "stretched": _image(wide, high, address, ' preserveAspectRatio="none"'),
         "by a selfmade prefix": f'<v:image xmlns:v="http://www.w3.org/2000/svg" {size} href="{address}"/>',
-        "in another SVG": f'<svg {size}>{_image(wide, high, address)}</svg>',
-        "in an SVG of its own": _image(wide, high, uri(_svg(wide, high, _image(wide, high, address)).encode(),
-                                                          "image/svg+xml")),
-        "in an SVG of an SVG": _image(wide, high, "data:image/svg+xml," + quote(_svg(wide, high, _image(
-            wide, high, uri(_svg(wide, high, _image(wide, high, address)).encode(), "image/svg+xml"))))),
-    }  # fmt: skip
+        "in another SVG": f"<svg {size}>{_image(wide, high, address)}</svg>",
+        "in an SVG of its own": _image(
+            wide, high, uri(_svg(wide, high, _image(wide, high, address)).encode(), "image/svg+xml")
+        ),
+        "in an SVG of an SVG": _image(
+            wide,
+            high,
+            "data:image/svg+xml,"
+            + quote(
+                _svg(
+                    wide,
+                    high,
+                    _image(wide, high, uri(_svg(wide, high, _image(wide, high, address)).encode(), "image/svg+xml")),
+                )
+            ),
+        ),
+    }
 
 
 def _negatives(number: int) -> Kinds:
@@ -137,8 +156,9 @@ def _files(wide: int, high: int, address: str) -> Kinds:
         "with a document type": b'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/x.dtd">'
         + plain.encode(),
         "by an entity": (entity + _svg(wide, high, _image(wide, high, "&a;"))).encode(),
-        "by an entity of markup": (entity.replace(address, body.replace('"', "'")).replace("<image", "&#60;image")
-                                   + _svg(wide, high, "&a;")).encode(),
+        "by an entity of markup": (
+            entity.replace(address, body.replace('"', "'")).replace("<image", "&#60;image") + _svg(wide, high, "&a;")
+        ).encode(),
         "space first": b"\n\n  " + plain.encode(),
         "a comment first": b"<!-- a picture -->" + plain.encode(),
         "an instruction first": b'<?xml-stylesheet href="none.css"?>' + plain.encode(),
@@ -148,12 +168,13 @@ def _files(wide: int, high: int, address: str) -> Kinds:
         "an attribute without quotes behind": plain.replace("</svg>", "<g a=b/></svg>").encode(),
         "an unknown entity behind": plain.replace("</svg>", "<text>&nothing;</text></svg>").encode(),
         "a script": plain.replace("</svg>", "<script>1</script></svg>").encode(),
-        "prefixed": plain.replace("<svg", "<s:svg xmlns:s='http://www.w3.org/2000/svg'").replace("</svg", "</s:svg")
+        "prefixed": plain.replace("<svg", "<s:svg xmlns:s='http://www.w3.org/2000/svg'")
+        .replace("</svg", "</s:svg")
         .encode(),
         "line ends of another kind": plain.replace(" ", "\r\n").encode(),
         "without a size": plain.replace(f'width="{wide}" height="{high}" viewBox', "viewBox", 1).encode(),
         "without a box": plain.replace(f'viewBox="0 0 {wide} {high}"', "").encode(),
-    }  # fmt: skip
+    }
     return {name: lambda _, made=made: made for name, made in ways.items()}
 
 

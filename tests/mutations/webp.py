@@ -74,10 +74,16 @@ def _sizes(data: bytes, pixels: bytes, wide: int, high: int) -> Kinds:
     kinds: Kinds = {
         f"size of the file {name}": lambda _, more=more: riff(body, more)
         for name, more in {
-            "a byte less": -1, "two bytes less": -2, "much less": -len(body) // 2, "a byte more": 1, "more": 4000,
-            "nothing": -len(body) - 4, "only a word": -len(body), "all ones": -len(body) - 5,
+            "a byte less": -1,
+            "two bytes less": -2,
+            "much less": -len(body) // 2,
+            "a byte more": 1,
+            "more": 4000,
+            "nothing": -len(body) - 4,
+            "only a word": -len(body),
+            "all ones": -len(body) - 5,
         }.items()
-    }  # fmt: skip
+    }
     return kinds | {
         "pixels with a length too long": lambda rng: riff(put(pixels, 4, pack("<I", length + rng.randint(1, 3000)))),
         "pixels with a length a little short": lambda rng: riff(put(pixels, 4, pack("<I", length - rng.randint(1, 9)))),
@@ -107,7 +113,7 @@ def _forms(number: int) -> Kinds:
         "lossless, with transparency": partial(encode, seen, "WEBP", lossless=True, method=0),
         "moving": partial(encode, same, "WEBP", save_all=True, append_images=[same] * 2, quality=90, method=0),
         "large": lambda: encode(same.resize((512, 384)), "WEBP", quality=90, method=0),
-    }  # fmt: skip
+    }
     kinds: Kinds = {name: lambda _, make=make: make() for name, make in ways.items()}
     for name, make in ways.items():
         kinds[f"{name}, cut near its end"] = lambda rng, make=make: _cut(make(), rng, 1, 400)

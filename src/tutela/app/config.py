@@ -178,10 +178,17 @@ class Config(BaseModel):
 # Read by single commands, or between our own programs.
 OTHER_VARIABLES = frozenset(
     {
-        "TUTELA_BACKUP_PASSPHRASE", "TUTELA_CENTRE_TOKEN", "TUTELA_PEER_TOKEN", "TUTELA_EDGE_TOKEN", "TUTELA_EDGE_URL",
-        "TUTELA_LIMIT_KEY", "TUTELA_ROLE", "TUTELA_RUNTIME_URL", "TUTELA_WITNESS_FOLDER",
+        "TUTELA_BACKUP_PASSPHRASE",
+        "TUTELA_CENTRE_TOKEN",
+        "TUTELA_PEER_TOKEN",
+        "TUTELA_EDGE_TOKEN",
+        "TUTELA_EDGE_URL",
+        "TUTELA_LIMIT_KEY",
+        "TUTELA_ROLE",
+        "TUTELA_RUNTIME_URL",
+        "TUTELA_WITNESS_FOLDER",
     }
-)  # fmt: skip
+)
 
 
 def unknown() -> list[str]:

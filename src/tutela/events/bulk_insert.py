@@ -21,9 +21,13 @@ from tutela.events.prepared_sql import together
 FEW, MANY = 4, 0
 # Values of exactly these types travel as they are, where Django would look at each three times.
 PLAIN: dict[type, type] = {
-    models.UUIDField: UUID, models.TextField: str, models.CharField: str, models.BooleanField: bool,
-    models.BinaryField: bytes, models.DateTimeField: datetime,
-}  # fmt: skip
+    models.UUIDField: UUID,
+    models.TextField: str,
+    models.CharField: str,
+    models.BooleanField: bool,
+    models.BinaryField: bytes,
+    models.DateTimeField: datetime,
+}
 # Whole numbers travel with the width of their column: otherwise each would have the type of its own size.
 WHOLE = {models.SmallIntegerField: Int2, models.IntegerField: Int4, models.BigIntegerField: Int8}
 

@@ -45,10 +45,17 @@ def rows_of(
     """The rows that `record` writes, for a change that inserts all of its own rows at once by `insert_all`."""
     text, salt = canonical_facts.text(facts), os.urandom(32)
     event = Event(
-        at=clock.now(), kind=kind, actor=actor.reference, actor_name=actor.name[:200],
-        organisation_id=actor.organisation_id, purpose=actor.purpose, subject_kind=subject_kind,
-        subject_id=str(subject_id), legal_basis=legal_basis, commitment=canonical_facts.commitment(salt, text),
-    )  # fmt: skip
+        at=clock.now(),
+        kind=kind,
+        actor=actor.reference,
+        actor_name=actor.name[:200],
+        organisation_id=actor.organisation_id,
+        purpose=actor.purpose,
+        subject_kind=subject_kind,
+        subject_id=str(subject_id),
+        legal_basis=legal_basis,
+        commitment=canonical_facts.commitment(salt, text),
+    )
     return event, EventFacts(event_id=event.pk, organisation_id=actor.organisation_id, salt=salt, facts=text)
 
 
@@ -69,8 +76,14 @@ def record_many(actor: Actor, kind: str, subject_kind: str, subjects: Iterable[t
                 copy.write_row((uuid7(), str(subject), canonical_facts.commitment(salt, text), salt, text))
                 count += 1
         shared: list[Any] = [
-            now, kind, actor.reference, actor.name[:200], actor.organisation_id, actor.purpose, subject_kind,
-        ]  # fmt: skip
+            now,
+            kind,
+            actor.reference,
+            actor.name[:200],
+            actor.organisation_id,
+            actor.purpose,
+            subject_kind,
+        ]
         cursor.execute(
             "INSERT INTO events_event (id, at, kind, actor, actor_name, organisation_id, purpose, subject_kind,"
             " subject_id, legal_basis, commitment)"
@@ -218,7 +231,15 @@ def erase_facts(actor: Actor, event_id: UUID, reason: str) -> bool:
 def _recorded(row: Event) -> Recorded:
     kept = getattr(row, "facts_row", None)
     return Recorded(
-        id=row.id, at=row.at, kind=row.kind, actor=row.actor, actor_name=row.actor_name,
-        organisation_id=row.organisation_id, purpose=row.purpose, subject_kind=row.subject_kind,
-        subject_id=row.subject_id, legal_basis=row.legal_basis, facts=json.loads(kept.facts) if kept else None,
-    )  # fmt: skip
+        id=row.id,
+        at=row.at,
+        kind=row.kind,
+        actor=row.actor,
+        actor_name=row.actor_name,
+        organisation_id=row.organisation_id,
+        purpose=row.purpose,
+        subject_kind=row.subject_kind,
+        subject_id=row.subject_id,
+        legal_basis=row.legal_basis,
+        facts=json.loads(kept.facts) if kept else None,
+    )

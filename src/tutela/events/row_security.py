@@ -26,9 +26,11 @@ REGISTER = "current_setting('tutela.register', true) = 'on'"
 AUDIT = "current_setting('tutela.audit', true) = 'on'"
 # Who may read; who may write is always the owner alone.
 READERS = {
-    "own": MINE, "register": f"({MINE}) OR {REGISTER}", "audit": f"({MINE}) OR {AUDIT}",
+    "own": MINE,
+    "register": f"({MINE}) OR {REGISTER}",
+    "audit": f"({MINE}) OR {AUDIT}",
     "given": f"({MINE}) OR {MINE.replace('organisation_id', 'grantee_id', 1)}",
-}  # fmt: skip
+}
 
 # Tables without a model, or Django's own, that no request writes: an event taken out of the queue would have no place.
 _BY_FUNCTION = ("django_migrations", "accountability_waiting_event")

@@ -82,9 +82,11 @@ def tell_source(organisation_id: UUID, list_id: UUID) -> None:
 def propose_entries(organisation_id: UUID, proposing_id: UUID) -> None:
     """Enqueue proposals from a partner list, unless they wait already."""
     once(
-        "indicators.propose_entries", f"proposing:{proposing_id}", organisation_id=str(organisation_id),
+        "indicators.propose_entries",
+        f"proposing:{proposing_id}",
+        organisation_id=str(organisation_id),
         proposing_id=str(proposing_id),
-    )  # fmt: skip
+    )
 
 
 def _list(task: str, lock: str, organisation_id: UUID, list_id: UUID) -> None:

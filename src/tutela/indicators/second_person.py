@@ -48,11 +48,17 @@ def _grant(actor: Actor, act: Act, way: Given) -> str:
     """From the day that was asked for, or now, to the end of the last one."""
     said = act.chosen
     grants.give(
-        actor, act.subjects[0].id, list_id=said["list"], purpose=said["purpose"], legal_basis=said["legal_basis"],
-        degree=said["degree"], per_day=int(said.get("per_day", 0)), way=way,
+        actor,
+        act.subjects[0].id,
+        list_id=said["list"],
+        purpose=said["purpose"],
+        legal_basis=said["legal_basis"],
+        degree=said["degree"],
+        per_day=int(said.get("per_day", 0)),
+        way=way,
         valid_from=_day(said["since"]) if "since" in said else None,
         valid_to=_last(said["until"]),
-    )  # fmt: skip
+    )
     return _("Granted.")
 
 
@@ -62,7 +68,7 @@ def _pass_on(actor: Actor, act: Act, way: Given) -> str:
     until = _last(act.chosen["until"])
     partner_lists_grants.give(
         actor, passed.id, grantee.id, legal_basis=act.chosen["legal_basis"], valid_to=until, way=way
-    )  # fmt: skip
+    )
     return _("Granted. A signed version of the list is being made.")
 
 

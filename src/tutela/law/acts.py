@@ -83,9 +83,15 @@ def record_reading(
     state(code)
     with acting(actor):
         Reading.objects.create(
-            act_id=code, status=status, checked=checked, applies_from=applies_from, applies_to=applies_to, note=note,
-            reader=actor.name, read_on=clock.now().date(),
-        )  # fmt: skip
+            act_id=code,
+            status=status,
+            checked=checked,
+            applies_from=applies_from,
+            applies_to=applies_to,
+            note=note,
+            reader=actor.name,
+            read_on=clock.now().date(),
+        )
         record(actor, "law.reading", "act", code, status=status, checked=checked)
 
 
@@ -104,18 +110,27 @@ def _enter(entry: dict[str, Any]) -> bool:
     )
     if new:
         Reading.objects.create(
-            act=act, status=entry["status"], checked=entry["checked"], applies_from=entry.get("from"),
-            applies_to=entry.get("to"), note=entry.get("note", ""), reader=entry["reader"], read_on=entry["read_on"],
-        )  # fmt: skip
+            act=act,
+            status=entry["status"],
+            checked=entry["checked"],
+            applies_from=entry.get("from"),
+            applies_to=entry.get("to"),
+            note=entry.get("note", ""),
+            reader=entry["reader"],
+            read_on=entry["read_on"],
+        )
     return new
 
 
 def _basis_fields(entry: dict[str, Any]) -> dict[str, Any]:
     kept = ("article", "services", "channels", "technologies")
     return {
-        **{k: entry[k] for k in kept}, "act_id": entry["act"], "applies_from": entry["from"],
-        "applies_to": entry.get("to"), "excludes": entry.get("excludes", ""),
-    }  # fmt: skip
+        **{k: entry[k] for k in kept},
+        "act_id": entry["act"],
+        "applies_from": entry["from"],
+        "applies_to": entry.get("to"),
+        "excludes": entry.get("excludes", ""),
+    }
 
 
 def _state(act: Act) -> State:
@@ -123,6 +138,15 @@ def _state(act: Act) -> State:
     if newest is None:
         return State(act.code, act.title, act.citation, "unchecked", "unchecked", False, None, None, "", "", None)
     return State(
-        act.code, act.title, act.citation, newest.status, str(Status(newest.status).label), newest.checked,
-        newest.applies_from, newest.applies_to, newest.note, newest.reader, newest.read_on,
-    )  # fmt: skip
+        act.code,
+        act.title,
+        act.citation,
+        newest.status,
+        str(Status(newest.status).label),
+        newest.checked,
+        newest.applies_from,
+        newest.applies_to,
+        newest.note,
+        newest.reader,
+        newest.read_on,
+    )

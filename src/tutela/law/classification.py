@@ -169,7 +169,9 @@ def _enter(scheme: Scheme, given: ValueIn) -> bool:
     row, new = SchemeValue.objects.update_or_create(scheme=scheme, value=given.value, defaults={"label": given.label})
     for legality in given.legality:
         Legality.objects.update_or_create(
-            value=row, country=legality.country, applies_from=legality.applies_from,
+            value=row,
+            country=legality.country,
+            applies_from=legality.applies_from,
             defaults=legality.model_dump(include={"illegal", "citation", "applies_to", "checked"}),
-        )  # fmt: skip
+        )
     return new

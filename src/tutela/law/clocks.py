@@ -121,9 +121,13 @@ def begun(
     first = Step("start", at or time.now())
     standing = state_of(KINDS[kind], [first], first.at)
     row = Clock(
-        organisation_id=actor.organisation_id, kind=kind, subject_kind=subject_kind, subject_id=str(subject_id),
-        deadline=standing.deadline, state=standing.state,
-    )  # fmt: skip
+        organisation_id=actor.organisation_id,
+        kind=kind,
+        subject_kind=subject_kind,
+        subject_id=str(subject_id),
+        deadline=standing.deadline,
+        state=standing.state,
+    )
     return [row, *_noted(actor, row, first, "")]
 
 
@@ -133,9 +137,11 @@ def restart(actor: Actor, kind: str, subject_kind: str, subject_id: object, *, m
     For duties that arise again, such as a second question. A duty that was missed stays missed, unless `missed` says
     that it is over.
     """
-    row = Clock.objects.select_for_update().filter(
-        organisation_id=actor.organisation_id, kind=kind, subject_kind=subject_kind, subject_id=str(subject_id)
-    ).first()  # fmt: skip
+    row = (
+        Clock.objects.select_for_update()
+        .filter(organisation_id=actor.organisation_id, kind=kind, subject_kind=subject_kind, subject_id=str(subject_id))
+        .first()
+    )
     if row is None:
         start(actor, kind, subject_kind, subject_id)
     elif state_of(KINDS[kind], _steps(row), time.now()).state in (("stopped", "expired") if missed else ("stopped",)):
@@ -145,9 +151,11 @@ def restart(actor: Actor, kind: str, subject_kind: str, subject_id: object, *, m
 def take(actor: Actor, kind: str, subject_kind: str, subject_id: object, step: Step, reason: str = "") -> Standing:
     """Pause, resume, extend or stop a clock. Raises `NotFound` or `BadStep`."""
     with acting(actor):
-        row = Clock.objects.select_for_update().filter(
-            kind=kind, subject_kind=subject_kind, subject_id=str(subject_id)
-        ).first()  # fmt: skip
+        row = (
+            Clock.objects.select_for_update()
+            .filter(kind=kind, subject_kind=subject_kind, subject_id=str(subject_id))
+            .first()
+        )
         if row is None:
             raise NotFound("There is no such clock.")
         if step.step == "pause" and not reason.strip():
@@ -239,9 +247,14 @@ def _note(actor: Actor, row: Clock, step: Step, reason: str) -> None:
 
 def _noted(actor: Actor, row: Clock, step: Step, reason: str) -> list[models.Model]:
     made = ClockStep(
-        organisation_id=actor.organisation_id, clock=row, step=step.step, at=step.at,
-        seconds=int(step.by.total_seconds()), reason=reason[:300], by=actor.reference,
-    )  # fmt: skip
+        organisation_id=actor.organisation_id,
+        clock=row,
+        step=step.step,
+        at=step.at,
+        seconds=int(step.by.total_seconds()),
+        reason=reason[:300],
+        by=actor.reference,
+    )
     event = rows_of(actor, f"clock.{step.step}", row.subject_kind, row.subject_id, clock=row.kind, reason=reason)
     return [made, *event]
 

@@ -32,9 +32,15 @@ def check_longest(subject_kind: str, subject_id: object, asked_by: UUID, until: 
 
 
 def place(
-    actor: Actor, subject_kind: str, subject_id: object, *, asked_by: UUID, reason: str, until: datetime,
+    actor: Actor,
+    subject_kind: str,
+    subject_id: object,
+    *,
+    asked_by: UUID,
+    reason: str,
+    until: datetime,
     content_until: datetime | None = None,
-) -> UUID:  # fmt: skip
+) -> UUID:
     """Place a hold: the user is not told, and until `content_until`, within it, the content not removed.
 
     Raises `HoldTooLong`.
@@ -43,9 +49,14 @@ def place(
         raise HoldTooLong
     with acting(actor):
         row = Hold(
-            organisation_id=actor.organisation_id, subject_kind=subject_kind, subject_id=str(subject_id),
-            asked_by=asked_by, reason=reason[:300], until=until, content_until=content_until,
-        )  # fmt: skip
+            organisation_id=actor.organisation_id,
+            subject_kind=subject_kind,
+            subject_id=str(subject_id),
+            asked_by=asked_by,
+            reason=reason[:300],
+            until=until,
+            content_until=content_until,
+        )
         subject_keys.seal_words(actor, subject_kind, subject_id, row)
         row.save()
         record(
@@ -72,9 +83,7 @@ def lift(actor: Actor, hold_id: UUID) -> None:
         record(actor, "hold.lifted", row.subject_kind, row.subject_id, hold=row.id)
 
 
-def lift_of(
-    actor: Actor, subject_kind: str, subject_id: object, asked_by: UUID, but: UUID | None = None
-) -> int:  # fmt: skip
+def lift_of(actor: Actor, subject_kind: str, subject_id: object, asked_by: UUID, but: UUID | None = None) -> int:
     """End everything that one organisation asked for about a subject, `but` one; returns how many holds."""
     with acting(actor):
         rows = Hold.objects.filter(

@@ -21,9 +21,17 @@ from typing import IO, Any
 
 # What reading a member raises where its bytes, or what packed them, are not as they should be.
 DAMAGED = (
-    zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError,
-    RuntimeError, NotImplementedError,
-)  # fmt: skip
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    ValueError,
+    RuntimeError,
+    NotImplementedError,
+)
 # A name of GNU tar, or what a PAX header says of one member: paths have at most 4 KiB.
 _MOST_HEADER = 64 << 10
 # What PAX headers for a whole archive say is kept until its end.

@@ -11,10 +11,32 @@ from tutela.scan.item_json import as_json, described
 from tutela.scan.scan import ScanResult
 
 COLUMNS = (
-    "name", "size", "md5", "sha1", "sha256", "format", "refused", "reason", "matches", "list_id", "list_version",
-    "entry_id", "rule", "corroborated", "weak", "by_window", "distance", "variant", "frame", "in_public_register",
-    "video_frames", "query_percent", "compared_percent", "from_ms", "to_ms",
-)  # fmt: skip
+    "name",
+    "size",
+    "md5",
+    "sha1",
+    "sha256",
+    "format",
+    "refused",
+    "reason",
+    "matches",
+    "list_id",
+    "list_version",
+    "entry_id",
+    "rule",
+    "corroborated",
+    "weak",
+    "by_window",
+    "distance",
+    "variant",
+    "frame",
+    "in_public_register",
+    "video_frames",
+    "query_percent",
+    "compared_percent",
+    "from_ms",
+    "to_ms",
+)
 
 
 class Writer(Protocol):

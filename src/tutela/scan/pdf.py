@@ -53,9 +53,14 @@ def pictures(data: bytes, most: int, seconds: float = SECONDS) -> Iterator[bytes
     limits = Limits(max_bytes=len(data), seconds=math.ceil(seconds), pictures_per_worker=1, video_seconds=1)
     command = [sys.executable, "-I", "-B", "-m", "tutela.scan.pdf_worker", limits.to_text()]
     with subprocess.Popen(  # noqa: S603 - our own interpreter, no shell
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd="/",
-        env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"}, process_group=0,
-    ) as child:  # fmt: skip
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"},
+        process_group=0,
+    ) as child:
         assert child.stdin is not None
         assert child.stdout is not None
         clock = threading.Timer(seconds, child.kill)

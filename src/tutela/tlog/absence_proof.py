@@ -52,11 +52,17 @@ class Absence:
     def to_json(self) -> dict[str, str | int]:
         """As it is written to a file."""
         return {
-            "format": FORMAT, "kind": self.kind, "value": self.value, "list": self.list_id, "version": self.version,
-            "values_key": self.public.hex(), "value_proof": base64.b64encode(self.value_proof).decode(),
-            "place": base64.b64encode(bytes(self.place)).decode(), "entry": self.entry.decode(),
+            "format": FORMAT,
+            "kind": self.kind,
+            "value": self.value,
+            "list": self.list_id,
+            "version": self.version,
+            "values_key": self.public.hex(),
+            "value_proof": base64.b64encode(self.value_proof).decode(),
+            "place": base64.b64encode(bytes(self.place)).decode(),
+            "entry": self.entry.decode(),
             "log_proof": self.log_proof.decode(),
-        }  # fmt: skip
+        }
 
     @classmethod
     def from_json(cls, given: object) -> Absence:

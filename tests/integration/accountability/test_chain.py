@@ -189,9 +189,15 @@ def test_a_checkpoint_by_a_key_that_somebody_wrote_into_the_database_is_none(cas
     private, newest = Ed25519PrivateKey.generate(), Entry.objects.order_by("-position")[0]
     public = private.public_key().public_bytes_raw()
     row = SigningKey.objects.create(
-        organisation_id=cast.centre.organisation_id, use="checkpoint", key_id=signing.key_id_of(public), public=public,
-        wrapped_private=b"", by="x", ended_at=clock.now(), ended_as="retired",
-    )  # fmt: skip
+        organisation_id=cast.centre.organisation_id,
+        use="checkpoint",
+        key_id=signing.key_id_of(public),
+        public=public,
+        wrapped_private=b"",
+        by="x",
+        ended_at=clock.now(),
+        ended_as="retired",
+    )
     head = bytes(newest.head)
     signature = private.sign(sequencer.message(newest.position, head)).hex()
     line = {"position": newest.position, "head": head.hex(), "key": row.key_id, "signature": signature}

@@ -107,8 +107,10 @@ def test_code_and_database_count_thirty_days_from_when_the_log_holds_it(
     day: float, public: float | None, binding: int
 ) -> None:
     now = clock.now()
-    documents = [(signed(_FIRST, 0, 1, 2, 3), now - timedelta(days=90), None),
-                 (signed(_SECOND, 0, 1, 2), now + timedelta(days=day), public)]  # fmt: skip
+    documents = [
+        (signed(_FIRST, 0, 1, 2, 3), now - timedelta(days=90), None),
+        (signed(_SECOND, 0, 1, 2), now + timedelta(days=day), public),
+    ]
     with psycopg.connect(superuser()) as owner:
         owner.execute("SET LOCAL session_replication_role = replica")
         for number, (one, binds, since) in enumerate(documents, 1):

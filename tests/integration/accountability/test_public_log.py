@@ -328,16 +328,26 @@ def test_lawful_pictures_cannot_be_proposed(cast: Cast) -> None:
     for kind, value in (("sha256", one["sha256"]), ("pdq", near)):
         with pytest.raises(Invalid, match="lawful"):
             register.propose(
-                cast.hotline_ie, given=[Given(kind, value, 90 if kind == "pdq" else None)],
-                media_type="image", classification=CLASS, reason="for a test",
-            )  # fmt: skip
+                cast.hotline_ie,
+                given=[Given(kind, value, 90 if kind == "pdq" else None)],
+                media_type="image",
+                classification=CLASS,
+                reason="for a test",
+            )
 
 
 @pytest.mark.parametrize(
     "path",
-    ["/log/tile/../checkpoint", "/log/tile/0/000/../../x", "/log/tile/9/999", "/log/entry/99999999",
-     "/log/proof/99999999", "/log/absent/99999", "/log/tile/entries/000.p/0"],
-)  # fmt: skip
+    [
+        "/log/tile/../checkpoint",
+        "/log/tile/0/000/../../x",
+        "/log/tile/9/999",
+        "/log/entry/99999999",
+        "/log/proof/99999999",
+        "/log/absent/99999",
+        "/log/tile/entries/000.p/0",
+    ],
+)
 def test_nothing_else_is_served(client: Client, path: str) -> None:
     assert client.get(path).status_code == 404
 

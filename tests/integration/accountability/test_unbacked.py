@@ -145,15 +145,21 @@ def test_a_release_is_told_by_its_own_event_and_as_it_was_signed(cast: Cast, boo
 @pytest.mark.parametrize(
     ("kind", "facts"),
     [
-        ("policy.announced", "{}"), ("policy.announced", '{"version": 1, "policy": "x", "binds_from": "2020"}'),
-        ("policy.announced", "[1]"), ("policy.announced", "no JSON"), ("release.head", '"\\u0000"'),
-        ("release.head", '{"list": ["x"], "sequence": [1], "head": {}}'), ("release.head", "[" * 5000),
+        ("policy.announced", "{}"),
+        ("policy.announced", '{"version": 1, "policy": "x", "binds_from": "2020"}'),
+        ("policy.announced", "[1]"),
+        ("policy.announced", "no JSON"),
+        ("release.head", '"\\u0000"'),
+        ("release.head", '{"list": ["x"], "sequence": [1], "head": {}}'),
+        ("release.head", "[" * 5000),
         ("reference.loaded", '{"event": "release.head", "list": "eu-register", "sequence": 9, "head": "00"}'),
         ("reference.loaded", '{"commitment": "x", "hour": "9999-01-01T00Z", "set": "x"}'),
-        ("reference.loaded", '{"source": "%s"}' % ("x" * 70_000)), ("reference.ended", '{"removed": 1e9000}'),
-        ("reference.ended", '{"removed": 1e100000}'), ("reference.ended", '{"removed": 3, "entries": 3, "set": "ab"}'),
+        ("reference.loaded", '{"source": "%s"}' % ("x" * 70_000)),
+        ("reference.ended", '{"removed": 1e9000}'),
+        ("reference.ended", '{"removed": 1e100000}'),
+        ("reference.ended", '{"removed": 3, "entries": 3, "set": "ab"}'),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_read_or_was_never_kept_is_a_bare_commitment(
     cast: Cast, book: LogBook, kind: str, facts: str
 ) -> None:

@@ -87,8 +87,9 @@ def test_what_went_back_waits_to_be_sealed_anew_and_is_handed_in(node: Installat
     token = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', shown)[-1]
     recipient = command.split("--reseal ")[1].split()[0]
     answer = katrin._http.post(
-        action, data={"csrfmiddlewaretoken": token, "recipient": recipient},
+        action,
+        data={"csrfmiddlewaretoken": token, "recipient": recipient},
         files={"file": (anew.name, anew.read_bytes(), "application/octet-stream")},
-    )  # fmt: skip
+    )
     assert "Handed in" in answer.text
     assert "Nothing waits" in katrin.get("/desk/inbox/resealing/").text

@@ -42,10 +42,14 @@ def _lifeline() -> Iterator[None]:
 
 @pytest.mark.parametrize(
     ("error", "status", "word"),
-    [(FULL, 507, "no room"), (OSError(errno.ENOSPC, "No space left"), 507, "no room"), (GONE, 503, "does not answer"),
-     (BUSY, 503, "is busy")],
+    [
+        (FULL, 507, "no room"),
+        (OSError(errno.ENOSPC, "No space left"), 507, "no room"),
+        (GONE, 503, "does not answer"),
+        (BUSY, 503, "is busy"),
+    ],
     ids=["disk full", "folder full", "away", "busy"],
-)  # fmt: skip
+)
 def test_a_caller_is_told_when_to_come_back_in_the_form_that_it_reads(
     client: Client, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, word: str
 ) -> None:

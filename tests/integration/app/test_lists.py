@@ -48,9 +48,12 @@ LISTS = sorted(saved_views.LISTINGS)
 NO_ORDER = ("x'; --", "-", "%00", "--received", "x" * 300)
 # Who looks at a list: the first of them who may.
 LOOKING = (
-    ("centre", "lead"), ("authority", "investigator"), ("provider", "lead"), ("auditor", "auditor"),
+    ("centre", "lead"),
+    ("authority", "investigator"),
+    ("provider", "lead"),
+    ("auditor", "auditor"),
     ("centre", "administrator"),
-)  # fmt: skip
+)
 STRANGERS = (("provider", "reviewer"), ("hotline", "analyst"), ("victim_support", "administrator"))
 
 
@@ -136,11 +139,17 @@ def column(visitor: Client, name: str, key: str, head: str = "", **asked: str) -
 
 
 ORDERED = (
-    ("candidates", "received", ""), ("drafts", "since", ""), ("informing", "report", ""),
+    ("candidates", "received", ""),
+    ("drafts", "since", ""),
+    ("informing", "report", ""),
     ("filed_elsewhere", "told", ""),
-    ("disputes", "since", ""), ("edge_alarms", "received", ""), ("import_runs", "when", ""),
-    ("import_runs", "source", ""), ("audit_samples", "sample", ""), ("deconfliction_uses", "day", ""),
-)  # fmt: skip
+    ("disputes", "since", ""),
+    ("edge_alarms", "received", ""),
+    ("import_runs", "when", ""),
+    ("import_runs", "source", ""),
+    ("audit_samples", "sample", ""),
+    ("deconfliction_uses", "day", ""),
+)
 
 
 def _sent(houses: Houses) -> None:
@@ -179,17 +188,24 @@ def _asked_blindly(houses: Houses) -> None:
     with acting(houses.centre):
         earlier = BlindUse.objects.count()
         BlindUse.objects.create(
-            organisation_id=houses.centre.organisation_id, asker_id=houses.authority.organisation_id,
-            day=date(2024, 1, 1) + timedelta(days=earlier), points=7,
-        )  # fmt: skip
+            organisation_id=houses.centre.organisation_id,
+            asker_id=houses.authority.organisation_id,
+            day=date(2024, 1, 1) + timedelta(days=earlier),
+            points=7,
+        )
 
 
 MORE = {
-    "candidates": lambda houses: houses.world.candidate(), "drafts": lambda houses: houses.world.draft(),
+    "candidates": lambda houses: houses.world.candidate(),
+    "drafts": lambda houses: houses.world.draft(),
     "filed_elsewhere": lambda houses: houses.filed(houses.cast.pixelpost),
-    "informing": _sent, "disputes": _disputed, "edge_alarms": _sounded, "import_runs": _imported,
-    "audit_samples": _sampled, "deconfliction_uses": _asked_blindly,
-}  # fmt: skip
+    "informing": _sent,
+    "disputes": _disputed,
+    "edge_alarms": _sounded,
+    "import_runs": _imported,
+    "audit_samples": _sampled,
+    "deconfliction_uses": _asked_blindly,
+}
 
 
 @pytest.mark.parametrize(("name", "key", "head"), ORDERED)
@@ -238,11 +254,20 @@ def test_a_file_of_candidates_is_a_look_at_each(houses: Houses, monkeypatch: pyt
 
 
 LOOKS = {
-    "candidates": "candidate", "disputes": "indicator", "drafts": "report", "filed_elsewhere": "report",
-    "indicators": "indicator", "informing": "report", "inbox": "referral", "quarantines": "indicator",
-    "report_alarms": "report", "report_astray": "report", "report_draws": "report", "report_queue": "report",
+    "candidates": "candidate",
+    "disputes": "indicator",
+    "drafts": "report",
+    "filed_elsewhere": "report",
+    "indicators": "indicator",
+    "informing": "report",
+    "inbox": "referral",
+    "quarantines": "indicator",
+    "report_alarms": "report",
+    "report_astray": "report",
+    "report_draws": "report",
+    "report_queue": "report",
     "withdrawals": "indicator",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("form", ["", "csv"])

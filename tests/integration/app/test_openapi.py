@@ -33,9 +33,12 @@ DOCUMENT = api.get_openapi_schema(path_prefix="/api/v1/")
 OPERATIONS = [(method, path) for path, methods in DOCUMENT["paths"].items() for method in methods]
 EXAMPLES = 6
 CHECKS = (
-    not_a_server_error, checks.status_code_conformance, checks.content_type_conformance,
-    checks.response_schema_conformance, checks.negative_data_rejection,
-)  # fmt: skip
+    not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_schema_conformance,
+    checks.negative_data_rejection,
+)
 
 
 @cache
@@ -66,8 +69,11 @@ def _plain(path: str) -> str:
 
 def _key(cast: Cast, permission: str) -> str:
     owners = {
-        "provider": cast.pixelpost, "authority": cast.authority, "centre": cast.centre, "hotline": cast.hotline_ie,
-    }  # fmt: skip
+        "provider": cast.pixelpost,
+        "authority": cast.authority,
+        "centre": cast.centre,
+        "hotline": cast.hotline_ie,
+    }
     for kind, owner in owners.items():
         scopes = scopes_of(kind, owner.permissions)
         if any(permission in SCOPES[scope] for scope in scopes):
@@ -85,9 +91,12 @@ def test_every_answer_is_one_that_the_document_names(cast: Cast, method: str, pa
 
     @seeded(number)
     @settings(
-        max_examples=EXAMPLES, deadline=None, database=None, phases=[Phase.explicit, Phase.generate],
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
+    )
     @given(case=operation.as_strategy())
     def ask(case: Any) -> None:
         case.validate_response(case.call(headers=headers), checks=CHECKS)

@@ -48,9 +48,7 @@ def _indicator(cast: Cast, _centre: Centre) -> None:
 def _message(cast: Cast, centre: Centre) -> None:
     recipient = cast.pixelpost.organisation_id
     with acting(centre.machine):
-        outbox.send(
-            centre.machine, recipient, "feedback", "/x", "{}", key=str(uuid4()), subject_id="x"
-        )  # fmt: skip
+        outbox.send(centre.machine, recipient, "feedback", "/x", "{}", key=str(uuid4()), subject_id="x")
 
 
 @pytest.mark.parametrize(

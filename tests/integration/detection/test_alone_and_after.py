@@ -88,9 +88,13 @@ def test_time_erases_what_a_report_said_and_not_that_it_was(cast: Cast) -> None:
         send.send(world.lead, one)
         world.deliver(one, receipt(centre))
     holds.place(
-        world.lead, "report", held, asked_by=centre.organisation_id, reason="token",
+        world.lead,
+        "report",
+        held,
+        asked_by=centre.organisation_id,
+        reason="token",
         until=clock.now() + timedelta(days=500),
-    )  # fmt: skip
+    )
     machine = replace(world.lead, reference="system:retention")
     retention.run(machine)
     assert report_list.of(world.lead, kept).report

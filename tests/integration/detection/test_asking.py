@@ -28,8 +28,11 @@ from tutela.organisations.people import directory
 from tutela.reports.models import Report
 
 GOOD = {
-    "report_id": "x", "completeness": 40, "urgent": False, "jurisdiction": {"country": "DE", "countries": ["DE"]},
-}  # fmt: skip
+    "report_id": "x",
+    "completeness": 40,
+    "urgent": False,
+    "jurisdiction": {"country": "DE", "countries": ["DE"]},
+}
 
 
 @pytest.fixture
@@ -96,10 +99,12 @@ def test_that_it_was_shown_to_the_centre_is_an_event_of_both(world: World, node:
         (says(503, {}, "application/problem+json"), "HTTP 503"),
         (says(200, "<html>captive</html>", "text/html"), "not from a node"),
         (says(422, "<html>proxy</html>", "text/html"), "not from a node"),
-        (says(200, {"completeness": "much"}), "cannot be read"), (says(200, "[1.5]"), "cannot be read"),
-        (says(200, {**GOOD, "completeness": 400}), "cannot be read"), (says(401, {}), "HTTP 401"),
+        (says(200, {"completeness": "much"}), "cannot be read"),
+        (says(200, "[1.5]"), "cannot be read"),
+        (says(200, {**GOOD, "completeness": 400}), "cannot be read"),
+        (says(401, {}), "HTTP 401"),
     ],
-)  # fmt: skip
+)
 def test_whoever_answers_otherwise_is_away_and_changes_nothing(world: World, client: httpx.Client, why: str) -> None:
     made = world.draft()
     with pytest.raises(CentreAway) as refused, client:

@@ -46,8 +46,14 @@ def sent(world: World, *words: tuple[str, dict[str, Any]]) -> UUID:
 
 
 def tell(world: World, made: UUID, kind: str, **fields: Any) -> None:
-    body = {"feedback_id": str(uuid7()), "report_id": str(made), "kind": kind, "at": clock.now().isoformat(),
-            "centre": "EU Centre", **fields}  # fmt: skip
+    body = {
+        "feedback_id": str(uuid7()),
+        "report_id": str(made),
+        "kind": kind,
+        "at": clock.now().isoformat(),
+        "centre": "EU Centre",
+        **fields,
+    }
     with acting(world.lead):
         centre_feedback.receive(
             world.lead, Feedback.from_bytes(json.dumps(body).encode()), world.cast.centre.organisation_id
@@ -78,8 +84,10 @@ def test_each_report_counts_once_where_it_stands(world: World) -> None:
     assert total.asked == 2
     assert (total.forwarded_share, total.unfounded_share) == (3 / 7, 4 / 7)
     assert [(one.code, one.reports) for one in found(world).reasons] == [
-        ("adults", 2), ("none", 1), ("centre_error", 1),
-    ]  # fmt: skip
+        ("adults", 2),
+        ("none", 1),
+        ("centre_error", 1),
+    ]
     assert found(world).periods[-1] == provider_figures.Period(
         **{**vars(total), "begins": found(world).periods[-1].begins}
     )

@@ -45,9 +45,14 @@ def _sent(world: World) -> UUID:
 
 def _word(world: World, report: UUID, kind: str, until: datetime | None = None) -> None:
     message = Feedback(
-        feedback_id=uuid7(), report_id=report, kind=FeedbackKind(kind), at=clock.now(), until=until, centre="Centre",
+        feedback_id=uuid7(),
+        report_id=report,
+        kind=FeedbackKind(kind),
+        at=clock.now(),
+        until=until,
+        centre="Centre",
         reason="x" if kind == "not_relevant" else None,
-    )  # fmt: skip
+    )
     with acting(world.provider):
         centre_feedback.receive(world.provider, message, world.cast.centre.organisation_id)
 
@@ -216,10 +221,12 @@ def test_the_page_shows_text_moment_and_reason_and_records(cast: Cast, world: Wo
 
 
 step = st.one_of(
-    st.tuples(st.just("hold"), st.integers(-5, 400)), st.tuples(st.just("jump"), st.integers(0, 200)),
-    st.tuples(st.just("not_relevant"), st.just(0)), st.tuples(st.just("relevant"), st.just(0)),
+    st.tuples(st.just("hold"), st.integers(-5, 400)),
+    st.tuples(st.just("jump"), st.integers(0, 200)),
+    st.tuples(st.just("not_relevant"), st.just(0)),
+    st.tuples(st.just("relevant"), st.just(0)),
     st.tuples(st.just("closed"), st.just(0)),
-)  # fmt: skip
+)
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -259,9 +266,14 @@ def test_an_erased_report_still_has_a_text(world: World) -> None:
 def test_a_hold_of_the_content_stands_on_the_report_until_it_is_over(cast: Cast, world: World) -> None:
     made, until = _sent(world), clock.now() + timedelta(days=30)
     asked = Feedback(
-        feedback_id=uuid7(), report_id=made, kind=FeedbackKind.HOLD, at=clock.now(), until=until, content_until=until,
+        feedback_id=uuid7(),
+        report_id=made,
+        kind=FeedbackKind.HOLD,
+        at=clock.now(),
+        until=until,
+        content_until=until,
         centre="Centre",
-    )  # fmt: skip
+    )
     with acting(world.provider):
         centre_feedback.receive(world.provider, asked, cast.centre.organisation_id)
     assert report_list.of(world.lead, made).content_until == until

@@ -121,9 +121,14 @@ def test_the_desk_enters_where_somebody_lives_and_how_old_they_are_said_to_be(ca
         assert "Write the two letters of a country" in page
     nobody = client.post(address, {**data, "victims-0-age_group": "teenager"})
     assert "Say by what this person can be told" in nobody.content.decode()
-    said = {"accounts-0-residence": "de", "accounts-0-account_country": "IE", "accounts-0-age_group": "adult",
-            "victims-0-identifiers": "child-1",
-            "victims-0-age_group": "teenager", "victims-0-gender": "other"}  # fmt: skip
+    said = {
+        "accounts-0-residence": "de",
+        "accounts-0-account_country": "IE",
+        "accounts-0-age_group": "adult",
+        "victims-0-identifiers": "child-1",
+        "victims-0-age_group": "teenager",
+        "victims-0-gender": "other",
+    }
     assert client.post(address, {**data, **said}).status_code == 302
     now = report_list.of(world.lead, made).report
     assert now is not None

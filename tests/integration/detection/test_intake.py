@@ -122,7 +122,7 @@ def test_without_a_key_nothing_is_taken(cast: Cast, client: Client) -> None:
         (json.dumps({**body(), "account": "a" * 2_000_000}).encode(), 413, "body"),
     ],
     ids=["empty", "truncated", "utf-16", "not utf-8", "deep", "a picture", "bad digest", "no match", "huge"],
-)  # fmt: skip
+)
 def test_a_body_that_cannot_be_used_names_the_field(
     cast: Cast, client: Client, sent: bytes, status: int, field: str
 ) -> None:

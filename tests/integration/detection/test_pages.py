@@ -104,11 +104,21 @@ def _edited() -> dict[str, Any]:
         return {f"{prefix}-TOTAL_FORMS": len(names), f"{prefix}-INITIAL_FORMS": 0, **rows}
 
     return {
-        "revision": 1, "urgent": "on", "urgency_reason": "token", "awareness": ["own_motion"], "country": "de",
-        "removed": "on", "removal_at": "2026-01-01T10:00:01", **people("accounts", "user-a", "user-b"),
-        **people("victims"), "locations-TOTAL_FORMS": 2, "locations-INITIAL_FORMS": 0, "locations-0-ip": "192.0.2.7",
-        "locations-0-port": "4711", "locations-0-at": "2026-01-01T09:59:58",
-    }  # fmt: skip
+        "revision": 1,
+        "urgent": "on",
+        "urgency_reason": "token",
+        "awareness": ["own_motion"],
+        "country": "de",
+        "removed": "on",
+        "removal_at": "2026-01-01T10:00:01",
+        **people("accounts", "user-a", "user-b"),
+        **people("victims"),
+        "locations-TOTAL_FORMS": 2,
+        "locations-INITIAL_FORMS": 0,
+        "locations-0-ip": "192.0.2.7",
+        "locations-0-port": "4711",
+        "locations-0-at": "2026-01-01T09:59:58",
+    }
 
 
 def test_an_edit_names_what_is_wrong(cast: Cast) -> None:
@@ -131,9 +141,13 @@ def test_dangers_are_named_by_hand_kept_by_an_edit_and_taken_back(cast: Cast) ->
     page = reviewer.get("/desk/drafts/new/").content.decode()
     assert all(word in page for word in WORDS.values())
     given = {
-        "service_id": str(world.service), "kind": "new", "awareness": "user_flag", "sha256": "a" * 64,
-        "confirmed": "on", "dangers": ["live", "access"],
-    }  # fmt: skip
+        "service_id": str(world.service),
+        "kind": "new",
+        "awareness": "user_flag",
+        "sha256": "a" * 64,
+        "confirmed": "on",
+        "dangers": ["live", "access"],
+    }
     wrong = reviewer.post("/desk/drafts/new/", {**given, "dangers": ["live", "nothing"]})
     assert (wrong.status_code, b"nothing is not one of the available choices" in wrong.content) == (200, True)
     made = reviewer.post("/desk/drafts/new/", given).headers["Location"]
@@ -232,8 +246,15 @@ def test_until_when_the_house_keeps_it_is_said_on_the_form(cast: Cast) -> None:
 def test_settings_through_the_pages(cast: Cast) -> None:
     world = World(cast)
     client = cast.client(world.provider, "lead")
-    terms = {"kind": "hosting", "channel": "public", "technology": "hash", "mode": "on", "review_rule": "two",
-             "exposure_budget": 3, "exposure_stop": 5}  # fmt: skip
+    terms = {
+        "kind": "hosting",
+        "channel": "public",
+        "technology": "hash",
+        "mode": "on",
+        "review_rule": "two",
+        "exposure_budget": 3,
+        "exposure_stop": 5,
+    }
     assert client.post("/desk/lists/services/new/", {**terms, "name": "Chat"}).status_code == 302
     assert b"already" in client.post("/desk/lists/services/new/", {**terms, "name": "Chat"}).content
     assert client.post(f"/desk/lists/services/{world.service}/", terms).status_code == 302

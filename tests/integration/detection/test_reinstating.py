@@ -42,8 +42,14 @@ def world(cast: Cast) -> World:
 
 
 def tell(world: World, made: UUID, kind: str, **fields: Any) -> None:
-    body = {"feedback_id": str(uuid7()), "report_id": str(made), "kind": kind, "at": clock.now().isoformat(),
-            "centre": "EU Centre", **fields}  # fmt: skip
+    body = {
+        "feedback_id": str(uuid7()),
+        "report_id": str(made),
+        "kind": kind,
+        "at": clock.now().isoformat(),
+        "centre": "EU Centre",
+        **fields,
+    }
     with acting(world.lead):
         centre_feedback.receive(
             world.lead, Feedback.from_bytes(json.dumps(body).encode()), world.cast.centre.organisation_id
@@ -111,9 +117,10 @@ def test_a_word_that_was_wrong_is_taken_back_by_a_row(world: World) -> None:
     assert waiting(world) == 1
     reinstatement.say(world.lead, made, "reinstated")
     assert [(one.kind, one.label) for one in shown(world, made).said] == [
-        ("nothing", "Nothing had been taken from the user"), ("undone", "Taken back"),
+        ("nothing", "Nothing had been taken from the user"),
+        ("undone", "Taken back"),
         ("reinstated", "The user is reinstated"),
-    ]  # fmt: skip
+    ]
     assert events(world, made) == ["user.reinstated", "user.reinstatement_undone", "user.reinstated"]
     assert waiting(world) == 0
 

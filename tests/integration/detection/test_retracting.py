@@ -109,9 +109,10 @@ def test_a_refusal_is_shown_at_the_report(world: World) -> None:
     world.deliver(made, lambda _: httpx.Response(409, json=body, headers=PROBLEM))
     states = [one.state for one in report_list.of(world.lead, made).messages]
     assert states == ["sent", "refused"]
-    assert "There is nothing left to retract." in world.cast.client(world.provider, "lead").get(
-        f"/desk/drafts/{made}/"
-    ).content.decode()  # fmt: skip
+    assert (
+        "There is nothing left to retract."
+        in world.cast.client(world.provider, "lead").get(f"/desk/drafts/{made}/").content.decode()
+    )
 
 
 def test_nobody_else_retracts(world: World) -> None:
@@ -137,8 +138,14 @@ def test_its_words_go_with_the_report(world: World) -> None:
 
 def test_what_was_filed_another_way_is_retracted_too(world: World) -> None:
     made, centre = uuid7(), world.cast.centre
-    body = {"feedback_id": str(uuid7()), "report_id": str(made), "kind": "relevant", "at": clock.now().isoformat(),
-            "centre": "EU Centre", "filed_as": "4711"}  # fmt: skip
+    body = {
+        "feedback_id": str(uuid7()),
+        "report_id": str(made),
+        "kind": "relevant",
+        "at": clock.now().isoformat(),
+        "centre": "EU Centre",
+        "filed_as": "4711",
+    }
     with acting(world.lead):
         centre_feedback.receive(world.lead, Feedback.from_bytes(json.dumps(body).encode()), centre.organisation_id)
     client = world.cast.client(world.provider, "lead")
@@ -158,8 +165,14 @@ def test_what_was_filed_another_way_is_retracted_too(world: World) -> None:
 def test_that_it_stands_changes_no_state(world: World, elsewhere: bool) -> None:
     made = uuid7() if elsewhere else received(world)
     for kind, more in (("relevant", {}), ("stands", {"reason": "The account is theirs."})):
-        body = {"feedback_id": str(uuid7()), "report_id": str(made), "kind": kind, "at": clock.now().isoformat(),
-                "centre": "EU Centre", **more}  # fmt: skip
+        body = {
+            "feedback_id": str(uuid7()),
+            "report_id": str(made),
+            "kind": kind,
+            "at": clock.now().isoformat(),
+            "centre": "EU Centre",
+            **more,
+        }
         message = Feedback.from_bytes(json.dumps(body).encode())
         with acting(world.lead):
             centre_feedback.receive(world.lead, message, world.cast.centre.organisation_id)

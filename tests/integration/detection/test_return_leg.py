@@ -34,8 +34,14 @@ def _tell(world: World, kind: str, message: dict[str, Any], **headers: str) -> A
 
 
 def _feedback(report_id: UUID, kind: str = "relevant", **fields: Any) -> dict[str, Any]:
-    return {"feedback_id": str(uuid7()), "report_id": str(report_id), "kind": kind, "at": clock.now().isoformat(),
-            "centre": "EU Centre", **fields}  # fmt: skip
+    return {
+        "feedback_id": str(uuid7()),
+        "report_id": str(report_id),
+        "kind": kind,
+        "at": clock.now().isoformat(),
+        "centre": "EU Centre",
+        **fields,
+    }
 
 
 def test_only_a_verified_centre_says_what_became_of_a_report(cast: Cast) -> None:

@@ -241,10 +241,17 @@ def test_the_picture_is_shown_from_the_providers_storage_on_this_page_alone(cast
 
 @pytest.mark.parametrize(
     "link",
-    ["https://elsewhere.example/{item}", "https://media.example/x", "https://media.example/{item}/{item}",
-     "https://media.example.evil/{item}", "https://media.example/{item};script-src *", "http://media.example/{item}",
-     "https://media.example/{item}#x", "https://media.example/{other}{item}"],
-)  # fmt: skip
+    [
+        "https://elsewhere.example/{item}",
+        "https://media.example/x",
+        "https://media.example/{item}/{item}",
+        "https://media.example.evil/{item}",
+        "https://media.example/{item};script-src *",
+        "http://media.example/{item}",
+        "https://media.example/{item}#x",
+        "https://media.example/{other}{item}",
+    ],
+)
 def test_a_link_outside_the_registered_origin_is_refused(cast: Cast, link: str) -> None:
     world = World(cast)
     with pytest.raises(BadTemplate):
@@ -302,10 +309,13 @@ def test_a_reviewer_sets_no_terms_and_sends_nothing(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("status", "media_type", "says"),
     [
-        (403, "text/plain", "refused the link"), (404, "text/plain", "no longer has"), (500, "", "error 500"),
-        (200, "text/html", "neither a picture"), (200, "image/jpeg", "Your storage answers."),
+        (403, "text/plain", "refused the link"),
+        (404, "text/plain", "no longer has"),
+        (500, "", "error 500"),
+        (200, "text/html", "neither a picture"),
+        (200, "image/jpeg", "Your storage answers."),
     ],
-)  # fmt: skip
+)
 def test_the_cause_of_a_missing_picture_is_named(cast: Cast, status: int, media_type: str, says: str) -> None:
     world = World(cast, media_link=LINK)
     services.make_link_key(world.lead, world.service)

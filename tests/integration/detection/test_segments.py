@@ -11,12 +11,19 @@ from tests.integration.detection.world import World, body, read
 from tutela.exchange.errors import ExchangeError
 
 FOOTAGE = {
-    "frames": 14, "query_percent": 12, "compared_percent": 88, "from_ms": 65_000, "to_ms": 73_000, "run": 9,
-    "times_ms": [5000, 65_000], "segments": [
-        {"from_ms": 5000, "to_ms": 9000, "run": 5}, {"from_ms": 65_000, "to_ms": 73_000, "run": 9},
+    "frames": 14,
+    "query_percent": 12,
+    "compared_percent": 88,
+    "from_ms": 65_000,
+    "to_ms": 73_000,
+    "run": 9,
+    "times_ms": [5000, 65_000],
+    "segments": [
+        {"from_ms": 5000, "to_ms": 9000, "run": 5},
+        {"from_ms": 65_000, "to_ms": 73_000, "run": 9},
         {"from_ms": 3_665_000, "to_ms": 3_670_000, "run": 5},
     ],
-}  # fmt: skip
+}
 
 
 def film(**changes: Any) -> dict[str, Any]:
@@ -43,9 +50,14 @@ def test_an_older_edge_says_the_longest_alone(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     "segments",
-    [[{"from_ms": -1, "to_ms": 9, "run": 5}], [{"from_ms": 1, "to_ms": 9, "run": 0}], [{"from_ms": 1}], 7,
-     [{"from_ms": 1, "to_ms": 2, "run": 5}] * 21],
-)  # fmt: skip
+    [
+        [{"from_ms": -1, "to_ms": 9, "run": 5}],
+        [{"from_ms": 1, "to_ms": 9, "run": 0}],
+        [{"from_ms": 1}],
+        7,
+        [{"from_ms": 1, "to_ms": 2, "run": 5}] * 21,
+    ],
+)
 def test_stretches_that_are_none_are_refused(segments: Any) -> None:
     with pytest.raises((ExchangeError, ValueError)):
         read(film(segments=segments))

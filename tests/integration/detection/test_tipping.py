@@ -94,10 +94,15 @@ class Sender(World):
         accounts.choose(self.lead, production=production)
 
     def sent(self) -> UUID:
-        made = self.draft(body(
-            md5=hashlib.md5(CONTENT).hexdigest(), sha1=hashlib.sha1(CONTENT).hexdigest(),
-            sha256=hashlib.sha256(CONTENT).hexdigest(), size=len(CONTENT), media_type="image/jpeg",
-        ))  # fmt: skip
+        made = self.draft(
+            body(
+                md5=hashlib.md5(CONTENT).hexdigest(),
+                sha1=hashlib.sha1(CONTENT).hexdigest(),
+                sha256=hashlib.sha256(CONTENT).hexdigest(),
+                size=len(CONTENT),
+                media_type="image/jpeg",
+            )
+        )
         submissions.send(self.lead, made)
         return made
 
@@ -263,12 +268,16 @@ def test_what_was_to_go_with_its_file_never_goes_without(cast: Cast) -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        reply(401), reply(503, b"<html>"), reply(200, b"hello"),
-        reply(200, answer(Code.SERVER_ERROR)), reply(302, location="https://x"),
-        reply(403, answer(Code.NOT_AUTHORIZED)), reply(200, answer(Code.SUCCESS)),
+        reply(401),
+        reply(503, b"<html>"),
+        reply(200, b"hello"),
+        reply(200, answer(Code.SERVER_ERROR)),
+        reply(302, location="https://x"),
+        reply(403, answer(Code.NOT_AUTHORIZED)),
+        reply(200, answer(Code.SUCCESS)),
         reply(200, b'<!DOCTYPE a [<!ENTITY b "c">]><reportResponse/>'),
     ],
-)  # fmt: skip
+)
 def test_troubles_of_the_recipient_are_waited_out(cast: Cast, said: httpx.Response) -> None:
     sender = Sender(cast)
     made = sender.sent()
@@ -317,8 +326,13 @@ def test_accounts_are_checked_and_their_passwords_sealed(cast: Cast) -> None:
         assert b"tut_" not in bytes(row.wrapped_password)
         assert accounts.password_of(row).startswith("tut_")
     good = accounts.Wanted(BASE, "esp", "secret", "a@b.example", False, 5)
-    for field, value in (("base", "ftp://x"), ("base", "https://user@x"), ("username", "a:b"), ("username", " "),
-                         ("grace_minutes", 601)):  # fmt: skip
+    for field, value in (
+        ("base", "ftp://x"),
+        ("base", "https://user@x"),
+        ("username", "a:b"),
+        ("username", " "),
+        ("grace_minutes", 601),
+    ):
         with pytest.raises(Invalid) as caught:
             accounts.set_endpoint(sender.lead, replace(good, **{field: value}), production=False)
         assert caught.value.field == field
@@ -468,8 +482,14 @@ def test_the_pages(cast: Cast) -> None:
     assert "in earnest" in page
     assert client.post("/desk/lists/cybertip/switch/", {"production": "no"}).status_code == 302
     assert "count as nothing" in client.get("/desk/lists/cybertip/").content.decode()
-    fields = {"production": "no", "test-base": BASE, "test-username": "u", "test-password": "p",
-              "test-email": "a@b.example", "test-grace_minutes": "5"}  # fmt: skip
+    fields = {
+        "production": "no",
+        "test-base": BASE,
+        "test-username": "u",
+        "test-password": "p",
+        "test-email": "a@b.example",
+        "test-grace_minutes": "5",
+    }
     assert client.post("/desk/lists/cybertip/", fields).status_code == 302
     assert "e-mail" in client.post("/desk/lists/cybertip/", {**fields, "test-email": "x"}).content.decode().lower()
     made = sender.draft()

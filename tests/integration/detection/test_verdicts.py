@@ -34,9 +34,13 @@ def desk(cast: Cast, provider: Actor, *, granted: bool = True) -> World:
     introduce(cast, provider, cast.centre, "reports:submit")
     if granted:
         grants.give(
-            cast.centre, provider.organisation_id, list_id=publish.LIST_ID, purpose="reporting", legal_basis="DSA",
+            cast.centre,
+            provider.organisation_id,
+            list_id=publish.LIST_ID,
+            purpose="reporting",
+            legal_basis="DSA",
             valid_to=clock.now() + timedelta(days=1),
-        )  # fmt: skip
+        )
     return world
 
 

@@ -86,16 +86,30 @@ def body(
 ) -> dict[str, Any]:
     """A candidate as an Edge sends it."""
     match = {
-        "list_id": "eu-register" if register else "own-list", "list_version": 3, "entry_id": str(entry or uuid4()),
-        "source_kind": "register" if register else "provider_source", "rule": rule, "corroborated": False,
-        "in_public_register": register, "families": ["sha256" if rule == "exact-sha256" else "pdq"], "weak": False,
+        "list_id": "eu-register" if register else "own-list",
+        "list_version": 3,
+        "entry_id": str(entry or uuid4()),
+        "source_kind": "register" if register else "provider_source",
+        "rule": rule,
+        "corroborated": False,
+        "in_public_register": register,
+        "families": ["sha256" if rule == "exact-sha256" else "pdq"],
+        "weak": False,
         **({} if rule == "exact-sha256" else {"distance": 12}),
-    }  # fmt: skip
+    }
     return {
-        "item": f"item-{secrets.token_hex(4)}", "account": "acc-1", "at": clock.now().isoformat(), "shadow": False,
-        "md5": secrets.token_hex(16), "sha1": secrets.token_hex(20), "sha256": secrets.token_hex(32), "size": 12,
-        "media_type": "image/png", "matches": [match], **fields,
-    }  # fmt: skip
+        "item": f"item-{secrets.token_hex(4)}",
+        "account": "acc-1",
+        "at": clock.now().isoformat(),
+        "shadow": False,
+        "md5": secrets.token_hex(16),
+        "sha1": secrets.token_hex(20),
+        "sha256": secrets.token_hex(32),
+        "size": 12,
+        "media_type": "image/png",
+        "matches": [match],
+        **fields,
+    }
 
 
 def read(message: dict[str, Any]) -> Candidate:

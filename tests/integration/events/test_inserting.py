@@ -56,10 +56,17 @@ def test_any_number_of_rows_of_several_tables_are_written_as_the_models_would(ca
     for number in range(count):
         clock_row = clock_of(cast, f"{mark}-{number}")
         tip = CyberTip(
-            organisation_id=provider, number=uuid4().int >> 72, provider_id=provider, report_id=uuid4(),
-            sealed_document=bytes(range(256)), addressee_id=None if number % 2 else uuid4(), batched=bool(number % 2),
-            state=TipState.FINISHED, modified_at=clock.now(), ended_at=None if number % 3 else clock.now(),
-        )  # fmt: skip
+            organisation_id=provider,
+            number=uuid4().int >> 72,
+            provider_id=provider,
+            report_id=uuid4(),
+            sealed_document=bytes(range(256)),
+            addressee_id=None if number % 2 else uuid4(),
+            batched=bool(number % 2),
+            state=TipState.FINISHED,
+            modified_at=clock.now(),
+            ended_at=None if number % 3 else clock.now(),
+        )
         policy = HandlingPolicy(organisation_id=provider, codes=['"\\', "H1", ""][: number % 4])
         rows += [clock_row, tip, policy]
     with acting(cast.pixelpost):

@@ -17,10 +17,18 @@ from tutela.events.transaction import TwoTenants, acting
 
 OF_A_SESSION = {"events_many", "feed_taken", "import_hash", "import_indicator"}
 EXEMPT = {
-    "organisations_organisation", "organisations_organisationstatus", "organisations_contact", "organisations_person",
-    "organisations_personstatus", "organisations_rolegrant", "organisations_invitation", "organisations_apikey",
-    "organisations_signingkey", "organisations_recipientkey", "organisations_actrule",
-}  # fmt: skip
+    "organisations_organisation",
+    "organisations_organisationstatus",
+    "organisations_contact",
+    "organisations_person",
+    "organisations_personstatus",
+    "organisations_rolegrant",
+    "organisations_invitation",
+    "organisations_apikey",
+    "organisations_signingkey",
+    "organisations_recipientkey",
+    "organisations_actrule",
+}
 
 
 def test_every_tenant_table_has_forced_row_level_security_and_policies() -> None:

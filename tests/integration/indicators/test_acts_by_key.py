@@ -77,9 +77,10 @@ class House:
 
     def switch(self, state: str, rule: str = "key") -> None:
         confirmed(
-            self.administrator, self.office,
+            self.administrator,
+            self.office,
             lambda way: rule_switch.switch(self.administrator, rule, state, "Policy of the house", way),
-        )  # fmt: skip
+        )
 
     def does(self, act: Do, **how: Any) -> Any:
         return confirmed(self.actor, self.key, act, **how)
@@ -165,9 +166,13 @@ def test_the_database_refuses_a_certification_without_a_key(cast: Cast, germans:
     for stolen in (None, approval, made):
         with pytest.raises(DatabaseError, match="security key"), acting(germans.actor):
             Certification.objects.create(
-                organisation_id=germans.actor.organisation_id, indicator_id=made, country="DE",
-                by=germans.actor.reference, by_name="Robin", approval_id=stolen,
-            )  # fmt: skip
+                organisation_id=germans.actor.organisation_id,
+                indicator_id=made,
+                country="DE",
+                by=germans.actor.reference,
+                by_name="Robin",
+                approval_id=stolen,
+            )
 
 
 def test_the_database_refuses_to_switch_the_rule_off_without_a_key(cast: Cast, germans: House) -> None:
@@ -383,11 +388,13 @@ def test_nothing_of_a_proposal_changes_once_it_is_confirmed(cast: Cast, germans:
     asked = asked_about(_proposing(germans, digest, series="S-1", told=law))
     assert asked.chosen["law DE"] == "illegal"
     others = [
-        {"series": "S-2", "told": law}, {"series": "S-1"}, {"series": "S-1", "told": Told("Case 8", law.legality)},
+        {"series": "S-2", "told": law},
+        {"series": "S-1"},
+        {"series": "S-1", "told": Told("Case 8", law.legality)},
         {"series": "S-1", "told": Told("Case 7", [Stated("DE", False, "StGB 184b")])},
         {"series": "S-1", "told": Told("Case 7", [Stated("DE", True, "StGB 184c")])},
         {"series": "S-1", "told": law, "media_type": "video"},
-    ]  # fmt: skip
+    ]
     for other in others:
         with pytest.raises(OtherAct):
             _proposing(germans, digest, **other)(germans.key.confirms(germans.actor, asked))
@@ -417,9 +424,14 @@ def test_the_centre_decides_and_grants_with_a_key(cast: Cast, lead: House) -> No
 
     def giving(way: Way, days: int = 0) -> UUID:
         return grants.give(
-            lead.actor, grantee, list_id="eu-register", purpose="reporting", legal_basis="DSA Art. 18",
-            valid_to=until + timedelta(days=days), way=way,
-        )  # fmt: skip
+            lead.actor,
+            grantee,
+            list_id="eu-register",
+            purpose="reporting",
+            legal_basis="DSA Art. 18",
+            valid_to=until + timedelta(days=days),
+            way=way,
+        )
 
     given = lead.key.confirms(lead.actor, asked_about(giving))
     with pytest.raises(OtherAct):

@@ -86,9 +86,12 @@ def test_versions_of_changes_are_the_versions_of_all_rows(cast: Cast, monkeypatc
     for _ in range(9):
         for _ in range(dice.randint(1, 3)):
             one = register.propose(
-                cast.hotline_ie, given=[Given("sha256", secrets.token_hex(32)), dice.choice(shared)],
-                media_type="image", classification=CLASS, reason="Assessed",
-            )  # fmt: skip
+                cast.hotline_ie,
+                given=[Given("sha256", secrets.token_hex(32)), dice.choice(shared)],
+                media_type="image",
+                classification=CLASS,
+                reason="Assessed",
+            )
             register.certify(cast.hotline_de, one)
             active.append(one)
         _propose(cast.hotline_ie, secrets.token_hex(32))
@@ -214,9 +217,13 @@ def test_no_number_of_removals_stops_a_head_or_a_version(cast: Cast, monkeypatch
     assert row.removed == said.removes >= len(active)
     provider = cast.pixelpost
     grants.give(
-        cast.centre, provider.organisation_id, list_id=releases_publish.LIST_ID, purpose="reporting", legal_basis="DSA",
+        cast.centre,
+        provider.organisation_id,
+        list_id=releases_publish.LIST_ID,
+        purpose="reporting",
+        legal_basis="DSA",
         valid_to=clock.now() + timedelta(days=1),
-    )  # fmt: skip
+    )
     data = downloads.removed_for(cast.centre, provider, releases_publish.LIST_ID, said.removed_file.sha256)
     assert len(data) == said.removed_file.size
     assert set(active) <= removed_ids(data)

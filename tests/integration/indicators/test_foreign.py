@@ -40,10 +40,17 @@ def owner(cast: Cast) -> Actor:
 
 def wanted(**more: Any) -> Wanted:
     terms = {
-        "list_id": f"list-{secrets.token_hex(4)}", "name": "Their list", "source": "Other centre",
-        "format": "hashsharing", "about": "csam", "base_url": BASE, "username": "us", "secret": "s3cret", "every": 60,
+        "list_id": f"list-{secrets.token_hex(4)}",
+        "name": "Their list",
+        "source": "Other centre",
+        "format": "hashsharing",
+        "about": "csam",
+        "base_url": BASE,
+        "username": "us",
+        "secret": "s3cret",
+        "every": 60,
         "legal_basis": "Agreement of 2026",
-    }  # fmt: skip
+    }
     return Wanted(**{**terms, **more})
 
 
@@ -129,8 +136,9 @@ def test_a_crash_at_every_page_loses_and_doubles_nothing(
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(st.sampled_from("abcde"), st.integers(0, 3), st.booleans(), st.integers(0, 9)), max_size=12),
-    st.integers(1, 3), st.booleans(),
-)  # fmt: skip
+    st.integers(1, 3),
+    st.booleans(),
+)
 def test_incremental_pulls_end_where_one_full_pull_does(
     owner: Actor, log: list[tuple[str, int, bool, int]], size: int, repeat: bool
 ) -> None:
@@ -184,11 +192,12 @@ def test_an_address_that_the_server_forgot_begins_the_window_anew(
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (httpx.Response(401), "HTTP 401"), (httpx.Response(200, content=b"<html/>"), "the root is not queryResult"),
+        (httpx.Response(401), "HTTP 401"),
+        (httpx.Response(200, content=b"<html/>"), "the root is not queryResult"),
         (httpx.Response(302, headers={"Location": "https://elsewhere.example"}), "It leads elsewhere"),
         (httpx.Response(503), "HTTP 503"),
     ],
-)  # fmt: skip
+)
 def test_what_went_wrong_is_said_and_the_next_pull_goes_on(owner: Actor, answer: httpx.Response, said: str) -> None:
     twin = Twin()
     filled(twin, 2)
@@ -216,13 +225,25 @@ def test_broken_and_unknown_things_are_named(owner: Actor) -> None:
 
 
 def _record(value: int, status: str = "Active", stamp: int = 100, **more: Any) -> dict[str, Any]:
-    return {"lastModtimestamp": stamp, "signalType": "ImagePDQ", "hashValue": f"{value:064X}", "hashStatus": status,
-            "caseNumbers": [], "CSPFeedbacks": [], **more}  # fmt: skip
+    return {
+        "lastModtimestamp": stamp,
+        "signalType": "ImagePDQ",
+        "hashValue": f"{value:064X}",
+        "hashStatus": status,
+        "caseNumbers": [],
+        "CSPFeedbacks": [],
+        **more,
+    }
 
 
 def _ncii(records: list[Any], *, token: str | None = None, stamp: int = 200) -> httpx.Response:
-    body = {"count": len(records), "nextPageToken": token, "nextSetTimestamp": stamp, "hasMoreRecords": bool(token),
-            "hashRecords": records}  # fmt: skip
+    body = {
+        "count": len(records),
+        "nextPageToken": token,
+        "nextSetTimestamp": stamp,
+        "hasMoreRecords": bool(token),
+        "hashRecords": records,
+    }
     return httpx.Response(200, content=json.dumps(body).encode())
 
 
@@ -262,8 +283,9 @@ def test_stopncii_withdrawn_and_deleted_are_gone(owner: Actor) -> None:
     assert [str(one.url.params.get("startTimestamp")) for one in seen] == ["10", "10", "200", "10"]
     assert seen[1].url.params["nextPageToken"] == "t 1"
     assert (seen[0].headers["x-functions-key"], seen[0].headers["ocp-apim-subscription-key"]) == (
-        "fetch", "subscription",
-    )  # fmt: skip
+        "fetch",
+        "subscription",
+    )
 
 
 def test_stopncii_a_refused_token_begins_the_set_anew(owner: Actor) -> None:
@@ -279,14 +301,22 @@ def test_stopncii_a_refused_token_begins_the_set_anew(owner: Actor) -> None:
 @pytest.mark.parametrize(
     ("more", "field"),
     [
-        ({"list_id": "eu-register"}, "list_id"), ({"list_id": "Ä"}, "list_id"), ({"format": "fax"}, "format"),
-        ({"about": ""}, "about"), ({"name": " "}, "name"), ({"source": ""}, "source"), ({"secret": ""}, "secret"),
-        ({"legal_basis": ""}, "legal_basis"), ({"every": 1}, "every"),
+        ({"list_id": "eu-register"}, "list_id"),
+        ({"list_id": "Ä"}, "list_id"),
+        ({"format": "fax"}, "format"),
+        ({"about": ""}, "about"),
+        ({"name": " "}, "name"),
+        ({"source": ""}, "source"),
+        ({"secret": ""}, "secret"),
+        ({"legal_basis": ""}, "legal_basis"),
+        ({"every": 1}, "every"),
         ({"base_url": "http://lists.example"}, "base_url"),
-        ({"base_url": "https://us:pw@lists.example"}, "base_url"), ({"base_url": "ftp://x"}, "base_url"),
-        ({"base_url": "https://x.example/?a=1"}, "base_url"), ({"format": "stopncii"}, "secret"),
+        ({"base_url": "https://us:pw@lists.example"}, "base_url"),
+        ({"base_url": "ftp://x"}, "base_url"),
+        ({"base_url": "https://x.example/?a=1"}, "base_url"),
+        ({"format": "stopncii"}, "secret"),
     ],
-)  # fmt: skip
+)
 def test_a_list_that_cannot_be_is_refused_with_its_field(owner: Actor, more: dict[str, Any], field: str) -> None:
     with pytest.raises(Invalid) as refused:
         enter(owner, **more)
@@ -368,10 +398,17 @@ def test_the_pages(cast: Cast, owner: Actor, browser: Client) -> None:
     empty = browser.get("/desk/foreign/")
     assert b"reads no list of another" in empty.content
     form = {
-        "list_id": f"p-{secrets.token_hex(3)}", "name": "Their list", "source": "Other centre", "format": "hashsharing",
-        "about": "csam", "base_url": "http://inside", "username": "us", "secret": "swordfish-7", "every": "60",
+        "list_id": f"p-{secrets.token_hex(3)}",
+        "name": "Their list",
+        "source": "Other centre",
+        "format": "hashsharing",
+        "about": "csam",
+        "base_url": "http://inside",
+        "username": "us",
+        "secret": "swordfish-7",
+        "every": "60",
         "legal_basis": "Agreement",
-    }  # fmt: skip
+    }
     assert b"cannot be used" in browser.post("/desk/foreign/new/", form).content
     answer = browser.post("/desk/foreign/new/", {**form, "base_url": BASE}, follow=True)
     assert b"read for the first time" in answer.content

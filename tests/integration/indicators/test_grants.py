@@ -27,9 +27,12 @@ NEW = "/desk/indicators/grants/new/"
 
 def _give(cast: Cast, to: Actor, **more: Any) -> Any:
     said: dict[str, Any] = {
-        "list_id": publish.LIST_ID, "purpose": "reporting", "legal_basis": "DSA Art. 18",
-        "valid_to": clock.now() + timedelta(days=9), **more,
-    }  # fmt: skip
+        "list_id": publish.LIST_ID,
+        "purpose": "reporting",
+        "legal_basis": "DSA Art. 18",
+        "valid_to": clock.now() + timedelta(days=9),
+        **more,
+    }
     return grants.give(cast.centre, to.organisation_id, **said)
 
 
@@ -72,10 +75,12 @@ def test_before_its_first_day_it_opens_nothing(cast: Cast, client: Client) -> No
 
 def test_the_purpose_is_one_of_the_organisation_s_own(cast: Cast) -> None:
     for to, purpose, good in (
-        (cast.authority, "investigation", True), (cast.authority, "reporting", False),
-        (cast.pixelpost, "order_execution", True), (cast.pixelpost, "administration", False),
+        (cast.authority, "investigation", True),
+        (cast.authority, "reporting", False),
+        (cast.pixelpost, "order_execution", True),
+        (cast.pixelpost, "administration", False),
         (cast.auditor, "supervision", True),
-    ):  # fmt: skip
+    ):
         if good:
             assert _give(cast, to, purpose=purpose)
             continue
@@ -87,10 +92,11 @@ def test_the_purpose_is_one_of_the_organisation_s_own(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
-        ({"degree": "everything"}, "degree"), ({"legal_basis": " "}, "legal_basis"),
+        ({"degree": "everything"}, "degree"),
+        ({"legal_basis": " "}, "legal_basis"),
         ({"valid_from": clock.now() + timedelta(days=99)}, "valid_to"),
     ],
-)  # fmt: skip
+)
 def test_what_a_grant_needs(cast: Cast, wrong: dict[str, Any], field: str) -> None:
     with pytest.raises(Invalid) as refused:
         _give(cast, cast.pixelpost, **wrong)
@@ -104,9 +110,14 @@ def test_the_form_gives_it_to_whoever_may_have_it(cast: Cast) -> None:
     assert cast.centre.organisation_name not in page.partition("<select")[2].partition("</select>")[0]
     day = (clock.now() + timedelta(days=5)).date()
     form = {
-        "grantee": str(cast.authority.organisation_id), "what": publish.LIST_ID, "purpose": "victim_identification",
-        "degree": "review", "legal_basis": "CSAR Art. 46", "begins": day.isoformat(), "days": "30",
-    }  # fmt: skip
+        "grantee": str(cast.authority.organisation_id),
+        "what": publish.LIST_ID,
+        "purpose": "victim_identification",
+        "degree": "review",
+        "legal_basis": "CSAR Art. 46",
+        "begins": day.isoformat(),
+        "days": "30",
+    }
     assert lead.post(NEW, form).status_code == 302
     with acting(cast.centre):
         row = next(row for row, one in grants.listing() if one.id == cast.authority.organisation_id)

@@ -77,9 +77,13 @@ def key(cast: Cast, organisation: Actor, *, granted: bool = True, purpose: str =
     """An API key of an organisation, with a grant of the list."""
     if granted:
         grants.give(
-            cast.centre, organisation.organisation_id, list_id="eu-register", purpose=purpose,
-            legal_basis="DSA Art. 18", valid_to=clock.now() + timedelta(days=30),
-        )  # fmt: skip
+            cast.centre,
+            organisation.organisation_id,
+            list_id="eu-register",
+            purpose=purpose,
+            legal_basis="DSA Art. 18",
+            valid_to=clock.now() + timedelta(days=30),
+        )
     return cast.key(organisation, "releases:read")["Authorization"].removeprefix("Bearer ")
 
 
@@ -227,9 +231,11 @@ def test_false_positives_of_two_recipients_withdraw_an_entry(cast: Cast) -> None
     body = f"<feedbackSubmission><negative><reasonIds><guid>{guid}</guid></reasonIds></negative></feedbackSubmission>"
     for provider in (cast.pixelpost, cast.other_provider):
         answer = Client().put(
-            f"{BASE}/entries/{member}/{made}/PDQ/feedback", body, "application/xml",
+            f"{BASE}/entries/{member}/{made}/PDQ/feedback",
+            body,
+            "application/xml",
             headers=basic(key(cast, provider)),
-        )  # fmt: skip
+        )
         assert answer.status_code == 200, answer.content
     stamp(cast)
     since = clock.now() - timedelta(seconds=5)
@@ -328,11 +334,14 @@ def test_every_access_is_on_record(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("query", "field"),
     [
-        ("from=yesterday", "from"), ("to=2026-02-10", "to"),
+        ("from=yesterday", "from"),
+        ("to=2026-02-10", "to"),
         ("from=2026-02-11T00:00:00Z&to=2026-02-10T00:00:00Z", "to"),
-        ("to=2099-01-01T00:00:00Z", "to"), ("after=%21&start=1&max=1", "after"), ("after=MSAy&start=1&max=1", "after"),
+        ("to=2099-01-01T00:00:00Z", "to"),
+        ("after=%21&start=1&max=1", "after"),
+        ("after=MSAy&start=1&max=1", "after"),
     ],
-)  # fmt: skip
+)
 def test_a_window_that_cannot_be_is_refused_with_its_field(cast: Cast, query: str, field: str) -> None:
     answer = Client().get(f"{BASE}/entries?{query}", headers=basic(key(cast, cast.pixelpost)))
     assert answer.status_code == 422

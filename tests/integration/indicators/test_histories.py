@@ -60,9 +60,11 @@ CATEGORIES = [CLASS, CLASS, CLASS, OTHER]
 CHANGES = 0.03
 # One after the other; each change forbids something that was permitted, or asks for more.
 POLICIES: list[dict[str, Any]] = [
-    {"categories": [CLASS]}, {"categories": [CLASS, "histories:*"], "organisations": 3}, {"categories": [OTHER]},
+    {"categories": [CLASS]},
+    {"categories": [CLASS, "histories:*"], "organisations": 3},
+    {"categories": [OTHER]},
     {"categories": [CLASS], "jurisdictions": 3, "organisations": 3},
-]  # fmt: skip
+]
 
 
 class Policies:
@@ -78,9 +80,17 @@ class Policies:
             self.owner.execute(
                 "INSERT INTO indicators_policyversion (version, document, sha256, categories, organisations,"
                 " jurisdictions, binds_from, made_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-                [number, signed(said, 0, 1, 2, 3).to_bytes().decode(), said.fingerprint(), list(said.categories),
-                 said.organisations, said.jurisdictions, self.long_ago, self.long_ago],
-            )  # fmt: skip
+                [
+                    number,
+                    signed(said, 0, 1, 2, 3).to_bytes().decode(),
+                    said.fingerprint(),
+                    list(said.categories),
+                    said.organisations,
+                    said.jurisdictions,
+                    self.long_ago,
+                    self.long_ago,
+                ],
+            )
             before = said.fingerprint()
 
     def let(self, number: int) -> state_machine.Rules:

@@ -53,9 +53,14 @@ def asker(cast: Cast) -> Actor:
 
 def grant(cast: Cast, to: Actor, per_day: int = 0) -> UUID:
     return grants.give(
-        cast.centre, to.organisation_id, list_id=quotas.MATCH_ID, purpose="reporting", legal_basis="DSA Art. 16",
-        valid_to=clock.now() + timedelta(days=9), per_day=per_day,
-    )  # fmt: skip
+        cast.centre,
+        to.organisation_id,
+        list_id=quotas.MATCH_ID,
+        purpose="reporting",
+        legal_basis="DSA Art. 16",
+        valid_to=clock.now() + timedelta(days=9),
+        per_day=per_day,
+    )
 
 
 def ask(headers: dict[str, str], *values: str, kind: str = "sha256") -> Any:
@@ -92,8 +97,9 @@ def test_a_stranger_then_the_wrong_organisation(cast: Cast, asker: Actor) -> Non
     other = cast.organisation("Nobody", "provider", "IE")
     for method, path, body in (
         ("post", MATCH, {"digests": [{"kind": "md5", "value": "0" * 31 + "1"}]}),
-        ("post", VALUES, {"points": ["00" * 32]}), ("get", SET, None),
-    ):  # fmt: skip
+        ("post", VALUES, {"points": ["00" * 32]}),
+        ("get", SET, None),
+    ):
         client: Any = getattr(Client(), method)
         assert client(path, body, content_type="application/json").status_code == 401
         key = cast.key(other, "matches:ask")
@@ -106,11 +112,14 @@ def test_a_stranger_then_the_wrong_organisation(cast: Cast, asker: Actor) -> Non
 @pytest.mark.parametrize(
     "body",
     [
-        {}, {"digests": []}, {"digests": [{"kind": "pdq", "value": "0" * 64}]},
-        {"digests": [{"kind": "md5", "value": "x"}]}, {"digests": [{"kind": "md5", "value": "1" * 32}] * 101},
+        {},
+        {"digests": []},
+        {"digests": [{"kind": "pdq", "value": "0" * 64}]},
+        {"digests": [{"kind": "md5", "value": "x"}]},
+        {"digests": [{"kind": "md5", "value": "1" * 32}] * 101},
         {"digests": [{"kind": "md5", "value": "1" * 32, "more": 1}]},
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_asked_is_refused(cast: Cast, asker: Actor, body: dict[str, Any]) -> None:
     key = cast.key(asker, "matches:ask")
     assert Client().post(MATCH, body, "application/json", headers=key).status_code == 422

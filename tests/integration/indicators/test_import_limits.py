@@ -85,8 +85,10 @@ def test_the_centre_allows_a_large_one_beforehand_and_less_than_is_usual(
 def test_what_an_allowance_needs(cast: Cast, member: Actor) -> None:
     lead, until = cast.actor(cast.centre, "lead"), clock.now() + timedelta(days=1)
     for change, field in (
-        ({"entries": -1}, "entries"), ({"until": clock.now()}, "days"), ({"reason": " "}, "reason"),
-    ):  # fmt: skip
+        ({"entries": -1}, "entries"),
+        ({"until": clock.now()}, "days"),
+        ({"reason": " "}, "reason"),
+    ):
         said = {"entries": 5, "until": until, "reason": "Announced", **change}
         with pytest.raises(Invalid) as refused:
             import_quotas.allow(lead, member.organisation_id, **said)  # type: ignore[arg-type]
@@ -97,9 +99,14 @@ def test_what_an_allowance_needs(cast: Cast, member: Actor) -> None:
         import_quotas.allow(member, member.organisation_id, entries=5, until=until, reason="x")
     with pytest.raises(IntegrityError, match="Centre alone"), acting(member):
         ImportAllowance.objects.create(
-            organisation_id=member.organisation_id, allowed_id=member.organisation_id, entries=10**6, valid_to=until,
-            reason="x", by="attack", by_name="x",
-        )  # fmt: skip
+            organisation_id=member.organisation_id,
+            allowed_id=member.organisation_id,
+            entries=10**6,
+            valid_to=until,
+            reason="x",
+            by="attack",
+            by_name="x",
+        )
 
 
 def test_the_desk_allows_and_shows_it(cast: Cast, member: Actor) -> None:

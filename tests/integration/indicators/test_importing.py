@@ -90,20 +90,39 @@ def test_a_bad_line_says_its_field_and_stops_no_other(cast: Cast, small: None, t
     _active(cast, known)
     twin = secrets.token_hex(32)
     lines = [
-        _line(), "{", "[]", _line(hashes=[{"kind": "sha256", "value": "zz"}]),
-        _line(hashes=[{"kind": "sha256", "value": known}]), _line(classification="no:such"), _line(media_type="song"),
-        _line(surprise=1), _line(hashes=[{"kind": "sha256", "value": twin}]),
+        _line(),
+        "{",
+        "[]",
+        _line(hashes=[{"kind": "sha256", "value": "zz"}]),
+        _line(hashes=[{"kind": "sha256", "value": known}]),
+        _line(classification="no:such"),
+        _line(media_type="song"),
+        _line(surprise=1),
         _line(hashes=[{"kind": "sha256", "value": twin}]),
-        _line(hashes=[{"kind": "pdq", "value": "f" * 64, "quality": 9}]), "x" * 20_001, _line(),
-        _line(reason="a\0b"), _line(series="\ud800"),
-    ]  # fmt: skip
+        _line(hashes=[{"kind": "sha256", "value": twin}]),
+        _line(hashes=[{"kind": "pdq", "value": "f" * 64, "quality": 9}]),
+        "x" * 20_001,
+        _line(),
+        _line(reason="a\0b"),
+        _line(series="\ud800"),
+    ]
     report, bad = _run(cast, _file(tmp_path / "a.jsonl", *lines))
     assert (report.accepted, report.refused) == (3, 12)
     fields = {one.line: one.field for one in bad}
     assert fields == {
-        2: "line", 3: "", 4: "sha256", 5: "hashes", 6: "classification", 7: "media_type", 8: "surprise", 10: "hashes",
-        11: "pdq", 12: "line", 14: "reason", 15: "series",
-    }  # fmt: skip
+        2: "line",
+        3: "",
+        4: "sha256",
+        5: "hashes",
+        6: "classification",
+        7: "media_type",
+        8: "surprise",
+        10: "hashes",
+        11: "pdq",
+        12: "line",
+        14: "reason",
+        15: "series",
+    }
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(cast: Cast, small: None, tmp_path: Path) -> None:
@@ -218,9 +237,12 @@ def test_lines_of_the_hasher_are_read_as_they_are(cast: Cast, tmp_path: Path) ->
     assert (report.accepted, bad) == (1, [])
     with pytest.raises(KnownItem):
         register.propose(
-            cast.hotline_de, given=[Given("md5", digests["md5"]), Given("sha256", digests["sha256"])],
-            media_type="image", classification=CLASS, reason="x",
-        )  # fmt: skip
+            cast.hotline_de,
+            given=[Given("md5", digests["md5"]), Given("sha256", digests["sha256"])],
+            media_type="image",
+            classification=CLASS,
+            reason="x",
+        )
 
 
 def test_only_a_member_imports_and_says_whose_list_it_is(cast: Cast, tmp_path: Path) -> None:

@@ -50,19 +50,28 @@ def _rows(cast: Cast, indicator: Indicator) -> Any:
         said = LegalityStated.objects.filter(indicator=indicator).order_by("country")
         hashes = IndicatorHash.objects.filter(indicator=indicator).order_by("kind", "blind")
         return (
-            indicator.media_type, indicator.classification, indicator.series, indicator.reason, indicator.source,
-            list(said.values_list("country", "illegal", "norm")), list(hashes.values_list("kind", "quality", "hasher")),
-        )  # fmt: skip
+            indicator.media_type,
+            indicator.classification,
+            indicator.series,
+            indicator.reason,
+            indicator.source,
+            list(said.values_list("country", "illegal", "norm")),
+            list(hashes.values_list("kind", "quality", "hasher")),
+        )
 
 
 LAW = [{"country": "FR", "illegal": True, "norm": "227-23 CP"}, {"country": "JP", "illegal": False}]
 GOOD: dict[str, dict[str, Any]] = {
-    "a digest": {}, "a source": {"source": "A feed"}, "law": {"legality": LAW},
+    "a digest": {},
+    "a source": {"source": "A feed"},
+    "law": {"legality": LAW},
     "all of it": {"source": "A feed", "legality": LAW, "series": "S-1"},
     "a look": {"hashes": [{**_look(), "hasher": "tutela-pdq/2", "structure": "ab" * 32}, {**_look(), "covers": 0.8}]},
-}  # fmt: skip
+}
 BAD: dict[str, dict[str, Any]] = {
-    "a member too many": {"mood": 1}, "a source too long": {"source": "x" * 81}, "no source": {"source": "a\nb"},
+    "a member too many": {"mood": 1},
+    "a source too long": {"source": "x" * 81},
+    "no source": {"source": "a\nb"},
     "no country": {"legality": [{"country": "XX", "illegal": True}]},
     "a country in small letters": {"legality": [{"country": "de", "illegal": True}]},
     "a country twice": {"legality": [{"country": "DE", "illegal": True}, {"country": "DE", "illegal": False}]},
@@ -75,10 +84,14 @@ BAD: dict[str, dict[str, Any]] = {
     "a text for a number": {"hashes": [{"kind": "pdq", "value": "ab" * 32, "quality": "90"}]},
     "a poor look": {"hashes": [{"kind": "pdq", "value": "ab" * 32, "quality": 10}]},
     "a look above all": {"hashes": [{"kind": "pdq", "value": "ab" * 32, "quality": 101}]},
-    "too many hashes": {"hashes": [{"kind": "md5", "value": "ab" * 16}] * 51}, "no hash": {"hashes": []},
-    "another type": {"media_type": "sound"}, "no type": {"media_type": 3}, "another class": {"classification": "x:y"},
-    "no frames": {"media_type": "video", "vpdq": ["nonsense"]}, "frames of a picture": {"video": {"frames": []}},
-}  # fmt: skip
+    "too many hashes": {"hashes": [{"kind": "md5", "value": "ab" * 16}] * 51},
+    "no hash": {"hashes": []},
+    "another type": {"media_type": "sound"},
+    "no type": {"media_type": 3},
+    "another class": {"classification": "x:y"},
+    "no frames": {"media_type": "video", "vpdq": ["nonsense"]},
+    "frames of a picture": {"video": {"frames": []}},
+}
 
 
 def test_both_have_the_same_members() -> None:
@@ -128,9 +141,10 @@ def test_what_the_api_refuses_a_trial_and_an_import_refuse(
 def test_a_csv_says_source_and_law_in_columns_of_their_own(cast: Cast, tmp_path: Path) -> None:
     file, bad = tmp_path / "list.csv", list[BadLine]()
     lines = [
-        f'{secrets.token_hex(32)},A feed,"DE illegal § 184b StGB; JP lawful"', f"{secrets.token_hex(32)},,",
+        f'{secrets.token_hex(32)},A feed,"DE illegal § 184b StGB; JP lawful"',
+        f"{secrets.token_hex(32)},,",
         f"{secrets.token_hex(32)},,Germany forbids it",
-    ]  # fmt: skip
+    ]
     file.write_text("\n".join(["sha256,source,legality", *lines, ""]))
     report = runner.run(
         cast.hotline_ie, file, source="The import's", defaults=Defaults("image", CLASS, "Assessed"), bad=bad.append

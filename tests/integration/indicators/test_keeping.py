@@ -237,9 +237,11 @@ def test_the_page_places_and_ends_a_hold_and_a_hotline_cannot(cast: Cast) -> Non
 def test_direct_sql_holds_and_erases_nothing_but_as_the_centre(cast: Cast, table: str) -> None:
     made = _propose(cast.hotline_ie)
     register.revoke(cast.centre, made, "Erroneous")
-    more = {"reason": "x", "until": clock.now() + timedelta(days=1), "by_name": "A"} if table == "legalhold" else {
-        "rule": "x"
-    }  # fmt: skip
+    more = (
+        {"reason": "x", "until": clock.now() + timedelta(days=1), "by_name": "A"}
+        if table == "legalhold"
+        else {"rule": "x"}
+    )
     with pytest.raises(IntegrityError, match="Centre alone"):
         _insert(cast.hotline_ie, f"indicators_{table}", indicator_id=made, by="attack", **more)
 

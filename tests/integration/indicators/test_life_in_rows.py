@@ -51,9 +51,13 @@ __all__ = ["_scheme"]
 def _recipient(cast: Cast, name: str) -> Actor:
     made = cast.organisation(name, "provider", "IE")
     grants.give(
-        cast.centre, made.organisation_id, list_id=releases_publish.LIST_ID, purpose="reporting", legal_basis="DSA",
+        cast.centre,
+        made.organisation_id,
+        list_id=releases_publish.LIST_ID,
+        purpose="reporting",
+        legal_basis="DSA",
         valid_to=clock.now() + timedelta(days=1),
-    )  # fmt: skip
+    )
     return made
 
 
@@ -315,9 +319,15 @@ def test_direct_sql_activates_nothing_that_two_countries_do_not_stand_behind(cas
 
 def _certify_by_sql(actor: Actor, indicator: UUID, country: str, envelope: bytes | None) -> None:
     _insert(
-        actor, "indicators_certification", indicator_id=indicator, country=country, by="attack", by_name="A", round=1,
+        actor,
+        "indicators_certification",
+        indicator_id=indicator,
+        country=country,
+        by="attack",
+        by_name="A",
+        round=1,
         envelope=envelope,
-    )  # fmt: skip
+    )
 
 
 def _seen(cast: Cast, indicator: UUID) -> tuple[Indicator, list[tuple[str, str]]]:
@@ -355,8 +365,9 @@ def test_direct_sql_activates_nothing_by_who_may_not_certify_is_not_verified_or_
     for actor, country, envelope in (
         (cast.pixelpost, "IE", _envelope(cast, cast.pixelpost, made)),
         (cast.other_provider, "NL", _envelope(cast, cast.other_provider, made)),
-        (suspended, "DE", signed), (neighbour, "DE", _envelope(cast, neighbour, made)),
-    ):  # fmt: skip
+        (suspended, "DE", signed),
+        (neighbour, "DE", _envelope(cast, neighbour, made)),
+    ):
         _certify_by_sql(actor, made, country, envelope)
         with pytest.raises(IntegrityError, match="two jurisdictions"):
             _activate(actor, made, 1)

@@ -62,16 +62,22 @@ def test_vics_as_proposals_names_what_it_leaves_out(cast: Cast, tmp_path: Path) 
     value = secrets.token_hex(32)
     photo = base64.b64encode(bytes(144)).decode()
     file = _vics(
-        tmp_path / "set.json", _medium(**_sha256(value), IsDistributed="true", PhotoDNA=photo, Mood="x"), _medium(),
+        tmp_path / "set.json",
+        _medium(**_sha256(value), IsDistributed="true", PhotoDNA=photo, Mood="x"),
+        _medium(),
         _medium(MD5="zz"),
-    )  # fmt: skip
+    )
     bad = list[BadLine]()
     report = runner.run(cast.hotline_ie, file, source="Police", defaults=DEFAULTS, form="vics", bad=bad.append)
     assert (report.accepted, report.refused) == (1, 2)
     assert [(one.line, one.field) for one in bad] == [(2, "sha256"), (3, "md5")], "weak digests alone are no proposal"
     assert report.unmapped == [
-        "Mood (1)", "photodna (1)", "number (2)", "distributed (1)", "classification vics-us:1 (2)",
-    ]  # fmt: skip
+        "Mood (1)",
+        "photodna (1)",
+        "number (2)",
+        "distributed (1)",
+        "classification vics-us:1 (2)",
+    ]
     with acting(cast.hotline_ie):
         (made,) = Indicator.objects.filter(run_id=report.run_id)
     assert (made.source, made.classification) == ("Police", CLASS)
@@ -81,9 +87,10 @@ def test_a_mapping_reads_anybodys_columns(cast: Cast, tmp_path: Path) -> None:
     file = tmp_path / "theirs.csv"
     file.write_text(f"Prüfsumme;Klasse;Fremd\n{secrets.token_hex(32)};A;x\n", encoding="utf-8")
     plan = Mapping(
-        columns={"Prüfsumme": "sha256", "Klasse": "classification"}, values={"classification": {"A": CLASS}},
+        columns={"Prüfsumme": "sha256", "Klasse": "classification"},
+        values={"classification": {"A": CLASS}},
         separator=";",
-    )  # fmt: skip
+    )
     report = runner.run(cast.hotline_ie, file, source="Police", defaults=Defaults(reason="Assessed"), mapping=plan)
     assert (report.accepted, report.refused, report.unmapped) == (1, 0, ["Fremd (1)"])
 
@@ -99,10 +106,17 @@ def test_what_the_register_wrote_is_imported_without_a_mapping(cast: Cast, tmp_p
     assert trial.lines == len(entries) == len(bad), "each is read, and is in the register already"
     assert all("has this digest" in one.reason or "has these frames" in one.reason for one in bad), bad
     rows = [
-        Listed(f"T-{n}", {"sha256": (secrets.token_hex(32), secrets.token_hex(32)), "pdq": (secrets.token_hex(32),)},
-               "image", 70, CLASS, "S-1", "Seen")
+        Listed(
+            f"T-{n}",
+            {"sha256": (secrets.token_hex(32), secrets.token_hex(32)), "pdq": (secrets.token_hex(32),)},
+            "image",
+            70,
+            CLASS,
+            "S-1",
+            "Seen",
+        )
         for n in range(2)
-    ]  # fmt: skip
+    ]
     with file.open("w", encoding="utf-8") as out:
         mapped_columns.Writer(lines_of_json=form == "jsonl").write(out, rows)
     report = runner.run(cast.hotline_ie, file, source="An export", defaults=DEFAULTS)
@@ -188,9 +202,12 @@ def test_a_damaged_file_erases_no_list(
     (name, media), file = five, tmp_path / "next.json"
     whole = _vics(file, *media).read_text()
     text = {
-        "empty": "", "cut off": whole[: len(whole) * 2 // 3], "another format": "md5,category\nab,1\n",
-        "nothing of use": whole.replace("MD5", "Other"), "no entries": _vics(file).read_text(),
-    }[damage]  # fmt: skip
+        "empty": "",
+        "cut off": whole[: len(whole) * 2 // 3],
+        "another format": "md5,category\nab,1\n",
+        "nothing of use": whole.replace("MD5", "Other"),
+        "no entries": _vics(file).read_text(),
+    }[damage]
     file.write_text(text)
     before = _live(lead, name)
     with pytest.raises(Invalid) as refused:
@@ -277,9 +294,19 @@ def test_a_dry_run_into_a_list_writes_nothing(cast: Cast, lead: Actor, tmp_path:
     (name, media), new = five, f"vic-{secrets.token_hex(3)}"
     file, before = _vics(tmp_path / "next.json", *media[:2], _medium()), _live(lead, name)
     common = [
-        "import", str(file), "--organisation", cast.pixelpost.organisation_name, "--source", "Project VIC",
-        "--format", "vics", "--legal-basis", "Agreement", "--dry-run", "--into",
-    ]  # fmt: skip
+        "import",
+        str(file),
+        "--organisation",
+        cast.pixelpost.organisation_name,
+        "--source",
+        "Project VIC",
+        "--format",
+        "vics",
+        "--legal-basis",
+        "Agreement",
+        "--dry-run",
+        "--into",
+    ]
     done = CliRunner().invoke(app, [*common, name])
     assert done.exit_code == 0, done.output
     assert "1 new, 3 of 5 withdrawn, 0 refused; nothing was written" in done.output
@@ -313,9 +340,13 @@ def test_the_register_leaves_in_every_format_with_a_grant_and_an_event(cast: Cas
     with pytest.raises(NoGrant):
         _export(provider, form)
     grants.give(
-        cast.centre, provider.organisation_id, list_id=publish.LIST_ID, purpose="reporting", legal_basis="DSA",
+        cast.centre,
+        provider.organisation_id,
+        list_id=publish.LIST_ID,
+        purpose="reporting",
+        legal_basis="DSA",
         valid_to=clock.now() + timedelta(days=1),
-    )  # fmt: skip
+    )
     text, writer = _export(provider, form)
     assert (value in text) == (form in ("csv", "jsonl", "stix"))
     assert export.KEPT in writer.left.names
@@ -329,8 +360,9 @@ def test_windows_structures_and_the_source_leave_with_the_register_or_are_counte
     hashes = [
         {"kind": "pdq", "value": looks[0], "quality": 90, "hasher": "tutela-pdq/2", "structure": looks[1]},
         {"kind": "pdq", "value": looks[2], "quality": 80, "hasher": "tutela-pdq/2", "covers": 0.8},
-        {"kind": "sha256", "value": looks[3]}, {"kind": "md5", "value": secrets.token_hex(16)},
-    ]  # fmt: skip
+        {"kind": "sha256", "value": looks[3]},
+        {"kind": "md5", "value": secrets.token_hex(16)},
+    ]
     file = tmp_path / "a.jsonl"
     file.write_text(json.dumps({"hashes": hashes}) + "\n")
     run = runner.run(cast.hotline_ie, file, source="National list", defaults=DEFAULTS)

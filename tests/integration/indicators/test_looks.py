@@ -37,15 +37,20 @@ def _scheme(cast: Cast) -> None:
 
 def line(**changes: Any) -> str:
     window = {
-        "kind": "crop", "covers": 0.81, "box": [0.05, 0.05, 0.95, 0.95], "pdq": secrets.token_hex(32),
-        "structure": secrets.token_hex(32), "quality": 90,
-    }  # fmt: skip
+        "kind": "crop",
+        "covers": 0.81,
+        "box": [0.05, 0.05, 0.95, 0.95],
+        "pdq": secrets.token_hex(32),
+        "structure": secrets.token_hex(32),
+        "quality": 90,
+    }
     frame = {"index": 0, "pdq": secrets.token_hex(32), "quality": 90, "structure": secrets.token_hex(32)}
     whole = {
-        "name": "a.jpg", "size": 9,
+        "name": "a.jpg",
+        "size": 9,
         "digests": {"md5": secrets.token_hex(16), "sha1": secrets.token_hex(20), "sha256": secrets.token_hex(32)},
         "picture": {"format": "JPEG", "hasher": "tutela-pdq/2", "frames": [frame | {"windows": [window]}]},
-    }  # fmt: skip
+    }
     return json.dumps(whole | changes)
 
 

@@ -64,7 +64,7 @@ def head_removes(cast: Cast, made: UUID) -> bool:
 @pytest.mark.parametrize(
     "sql",
     ["DELETE FROM {}", "UPDATE {} SET id = id + 1", "INSERT INTO {} (indicator_id) VALUES (gen_random_uuid())"],
-)  # fmt: skip
+)
 def test_direct_sql_changes_no_queue(cast: Cast, table: str, sql: str) -> None:
     with pytest.raises(ProgrammingError, match="permission denied"), _as(cast.centre) as run:
         run(sql.format(f"indicators_{table}"), [])

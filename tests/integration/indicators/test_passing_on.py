@@ -234,9 +234,13 @@ def test_a_registers_grant_opens_no_list_of_another_and_the_other_way_round(
     cast: Cast, owned: Owned, served: httpx.Client
 ) -> None:
     grants.give(
-        cast.actor(cast.centre, "lead"), cast.pixelpost.organisation_id, list_id=owned.slug, purpose="reporting",
-        legal_basis="x", valid_to=clock.now() + timedelta(days=1),
-    )  # fmt: skip
+        cast.actor(cast.centre, "lead"),
+        cast.pixelpost.organisation_id,
+        list_id=owned.slug,
+        purpose="reporting",
+        legal_basis="x",
+        valid_to=clock.now() + timedelta(days=1),
+    )
     owned.publish()
     assert _head(served, owned).status_code == 403
     owned.grant(cast.pixelpost)
@@ -374,8 +378,11 @@ def test_weak_digests_and_hashes_of_unknown_quality_are_told_apart(cast: Cast) -
     for wrong in ({"reason": " "}, {"quality": 49}, {"classification": "no:such"}):
         with pytest.raises(Invalid):
             proposals.propose(
-                owned.owner, owned.id, [], **{"classification": CLASS, "reason": "x", **wrong}  # type: ignore[arg-type]
-            )  # fmt: skip
+                owned.owner,
+                owned.id,
+                [],
+                **{"classification": CLASS, "reason": "x", **wrong},  # type: ignore[arg-type]
+            )
     with pytest.raises(Forbidden):
         proposals.propose(cast.actor(cast.pixelpost, "lead"), owned.id, [], classification=CLASS, reason="Not a member")
 
@@ -397,10 +404,15 @@ def test_a_run_that_was_killed_goes_on_behind_its_last_batch(
     cast: Cast, owned: Owned, monkeypatch: pytest.MonkeyPatch, batches: int
 ) -> None:
     owned.values = {f"k{number}": secrets.token_hex(32) for number in range(7)}
-    file_import.load(owned.owner, Named(owned.slug), lambda: [
-        *(Listed(key, {"sha256": (value,)}) for key, value in owned.values.items()),
-        Listed("zz", {"pdq": (secrets.token_hex(32),)}),
-    ], allow_shrink=True)  # fmt: skip
+    file_import.load(
+        owned.owner,
+        Named(owned.slug),
+        lambda: [
+            *(Listed(key, {"sha256": (value,)}) for key, value in owned.values.items()),
+            Listed("zz", {"pdq": (secrets.token_hex(32),)}),
+        ],
+        allow_shrink=True,
+    )
     with acting(owned.owner):
         live = ForeignEntry.objects.filter(list__list_id=owned.slug, withdrawn_at=None).count()
     run = proposals.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed")
@@ -531,8 +543,10 @@ def test_a_list_is_no_way_around_the_limit_of_an_hour(
     assert _work(other, large).accepted == 3
     (held,) = [one for one in quarantine.open_ones(lead) if one.row.run_id in (small, large)]
     assert (held.row.run_id, held.row.codes, held.row.detail) == (
-        large, "flood", "4 proposals in an hour; the policy allows 3",
-    )  # fmt: skip
+        large,
+        "flood",
+        "4 proposals in an hour; the policy allows 3",
+    )
     with acting(lead):
         one = Indicator.objects.filter(run_id=large).first()
     assert one is not None

@@ -33,7 +33,7 @@ from tutela.indicators.models import Indicator
 from tutela.indicators.partner_lists import export
 from tutela.indicators.register import detail, opinions, provenance, register, retention, search
 from tutela.indicators.register.provenance import Stated, Told
-from tutela.indicators.releases import publish as releases_publish  # fmt: skip
+from tutela.indicators.releases import publish as releases_publish
 from tutela.indicators.safeguards import quarantine
 from tutela.indicators.web import lifecycle_diagram
 from tutela.law import classification
@@ -79,19 +79,24 @@ def test_the_law_that_is_recorded_and_other_classes_stand_by_country(cast: Cast)
     german, irish = _of(cast, made).countries
     assert german.law is not None
     assert (german.law.illegal, german.law.applies_from, german.classes) == (
-        True, date(2021, 7, 1), ("eu-2011-93:other",),
-    )  # fmt: skip
+        True,
+        date(2021, 7, 1),
+        ("eu-2011-93:other",),
+    )
     assert (irish.country, irish.classes, irish.law) == ("IE", (CLASS,), None)
 
 
 @pytest.mark.parametrize(
     ("told", "field"),
     [
-        (Told("x" * 81), "source"), (Told("a\nb"), "source"), (Told("", [Stated("XX", True)]), "legality"),
+        (Told("x" * 81), "source"),
+        (Told("a\nb"), "source"),
+        (Told("", [Stated("XX", True)]), "legality"),
         (Told("", [Stated("DE", True), Stated("de", False)]), "legality"),
-        (Told("", [Stated("DE", True, "x" * 301)]), "legality"), (Told("", [Stated("DE", True)] * 51), "legality"),
+        (Told("", [Stated("DE", True, "x" * 301)]), "legality"),
+        (Told("", [Stated("DE", True)] * 51), "legality"),
     ],
-)  # fmt: skip
+)
 def test_a_source_or_law_that_cannot_be_used_is_refused_by_name(cast: Cast, told: Told, field: str) -> None:
     with pytest.raises(Invalid) as caught:
         _told(cast, told)
@@ -101,9 +106,13 @@ def test_a_source_or_law_that_cannot_be_used_is_refused_by_name(cast: Cast, told
 def test_the_form_and_the_api_take_both(cast: Cast, client: Client) -> None:
     desk = cast.client(cast.hotline_ie, "analyst")
     form = {
-        "sha256": secrets.token_hex(32), "media_type": "image", "classification": CLASS, "reason": "Assessed",
-        "source": "Our own case", "legality": "DE illegal § 184b StGB\n\nJP, lawful",
-    }  # fmt: skip
+        "sha256": secrets.token_hex(32),
+        "media_type": "image",
+        "classification": CLASS,
+        "reason": "Assessed",
+        "source": "Our own case",
+        "legality": "DE illegal § 184b StGB\n\nJP, lawful",
+    }
     answer = desk.post("/desk/indicators/propose/", {**form, "legality": "Germany forbids it"})
     assert "Write a country" in answer.content.decode()
     made = UUID(desk.post("/desk/indicators/propose/", form).headers["Location"].split("/")[-2])
@@ -111,10 +120,13 @@ def test_the_form_and_the_api_take_both(cast: Cast, client: Client) -> None:
     said = {one.country: one.stated[0][1] for one in found.countries if one.stated}
     assert said == {"DE": Stated("DE", True, "§ 184b StGB"), "JP": Stated("JP", False)}
     body = {
-        "hashes": [{"kind": "sha256", "value": secrets.token_hex(32)}], "media_type": "image",
-        "classification": CLASS, "reason": "Assessed", "source": "A feed",
+        "hashes": [{"kind": "sha256", "value": secrets.token_hex(32)}],
+        "media_type": "image",
+        "classification": CLASS,
+        "reason": "Assessed",
+        "source": "A feed",
         "legality": [{"country": "FR", "illegal": True, "norm": "227-23 CP"}],
-    }  # fmt: skip
+    }
     key = cast.key(cast.hotline_ie, "indicators:propose")
     answer = client.post("/api/v1/indicators", body, "application/json", headers=key)
     assert answer.status_code == 201, answer.content
@@ -155,8 +167,11 @@ def test_it_says_which_versions_carried_it_who_fetched_them_and_where_the_log_ha
     log()
     leaves = _of(cast, made).leaves
     assert [one.kind for one in leaves] == [
-        "indicator.proposed", "indicator.certified", "indicator.activated", "indicator.revoked",
-    ]  # fmt: skip
+        "indicator.proposed",
+        "indicator.certified",
+        "indicator.activated",
+        "indicator.revoked",
+    ]
     page = cast.client(cast.auditor, "auditor").get(f"/desk/indicators/{made}/").content.decode()
     for one in leaves:
         assert one.number is not None
@@ -169,9 +184,13 @@ def test_who_reads_the_feed_or_takes_a_file_is_a_recipient_and_told_of_what_ends
     register.certify(cast.hotline_de, made)
     for one in (cast.pixelpost, cast.other_provider, late):
         grants.give(
-            cast.centre, one.organisation_id, list_id=releases_publish.LIST_ID, purpose="reporting", legal_basis="DSA",
+            cast.centre,
+            one.organisation_id,
+            list_id=releases_publish.LIST_ID,
+            purpose="reporting",
+            legal_basis="DSA",
             valid_to=clock.now() + timedelta(days=1),
-        )  # fmt: skip
+        )
     since = clock.now() - timedelta(days=1)
     change_feed.page(cast.centre, cast.pixelpost, releases_publish.LIST_ID, Window(since, clock.now()))
     export.export(cast.other_provider, releases_publish.LIST_ID, io.StringIO(), export.sink("csv", "x"), "csv")
@@ -211,8 +230,12 @@ def test_every_public_event_of_an_entry_is_there_in_parts(cast: Cast, monkeypatc
     hold = retention.hold(lead, made, until=clock.now() + timedelta(days=9), reason="A trial")
     retention.end_hold(lead, hold, "Over")
     all_of_it = [
-        "indicator.proposed", "quarantine.held", "quarantine.decided", "indicator.hold_placed", "indicator.hold_ended",
-    ]  # fmt: skip
+        "indicator.proposed",
+        "quarantine.held",
+        "quarantine.decided",
+        "indicator.hold_placed",
+        "indicator.hold_ended",
+    ]
     assert [one.kind for one in _of(cast, made).leaves] == all_of_it
     monkeypatch.setattr(provenance, "EVENTS", 2)
     address, browser = f"/desk/indicators/{made}/", cast.client(cast.hotline_ie, "analyst")

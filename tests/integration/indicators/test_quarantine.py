@@ -55,10 +55,14 @@ def _held(lead: Actor, indicator: UUID) -> UUID:
 def _file(folder: Path, count: int, *, made_up: bool = False) -> Path:
     file = folder / f"{secrets.token_hex(4)}.jsonl"
     rows = [
-        {"hashes": [{"kind": "sha256", "value": secrets.token_hex(32)},
-                    {"kind": "pdq", "value": secrets.token_hex(32), "quality": 55 if made_up else 95}]}
+        {
+            "hashes": [
+                {"kind": "sha256", "value": secrets.token_hex(32)},
+                {"kind": "pdq", "value": secrets.token_hex(32), "quality": 55 if made_up else 95},
+            ]
+        }
         for _ in range(count)
-    ]  # fmt: skip
+    ]
     file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     return file
 
@@ -172,10 +176,14 @@ def test_windows_that_no_picture_has_are_held_too(cast: Cast, tmp_path: Path) ->
     assert [codes(one) for one in made] == [""] * anomalies.CROWD + ["crowded"]
     lead, file = cast.actor(cast.centre, "lead"), tmp_path / "cut.jsonl"
     rows = [
-        {"hashes": [{"kind": "pdq", "value": secrets.token_hex(32), "quality": 90},
-                    *({"kind": "pdq", "value": value, "quality": 90, "covers": 0.8} for value in values)]}
+        {
+            "hashes": [
+                {"kind": "pdq", "value": secrets.token_hex(32), "quality": 90},
+                *({"kind": "pdq", "value": value, "quality": 90, "covers": 0.8} for value in values),
+            ]
+        }
         for values in ([MADE_UP], [secrets.token_hex(32) for _ in range(6)])
-    ]  # fmt: skip
+    ]
     file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     run = _import(cast.hotline_ie, file)
     (held,) = [one for one in quarantine.open_ones(lead) if one.row.run_id == run]
@@ -405,9 +413,12 @@ def test_the_start_page_does_not_look_through_what_is_held(late: Late) -> None:
     late.work()
     examined = _examined(late.cast.hotline_de, late.cast.hotline_ie)
     made = register.propose(
-        late.cast.hotline_ie, given=[Given("sha256", secrets.token_hex(32))], media_type="image", classification=CLASS,
+        late.cast.hotline_ie,
+        given=[Given("sha256", secrets.token_hex(32))],
+        media_type="image",
+        classification=CLASS,
         reason="Assessed",
-    )  # fmt: skip
+    )
     assert _examined(late.cast.hotline_de, late.cast.hotline_ie) == examined + 1
     assert examined < 20, "of 120 that are held"
     assert made in [line.id for line in search.listing(late.cast.hotline_de, state="mine_to_certify")[0]]
@@ -502,9 +513,11 @@ def test_a_refused_import_goes_no_further(cast: Cast, tmp_path: Path, monkeypatc
     assert len(_ids(cast.hotline_ie, run)) == 60, "nothing of the second batch"
     with pytest.raises(ImportRefused):
         runner.run(
-            cast.hotline_ie, tmp_path / "on.jsonl", source="Police",
+            cast.hotline_ie,
+            tmp_path / "on.jsonl",
+            source="Police",
             defaults=Defaults(classification=CLASS, reason="x"),
-        )  # fmt: skip
+        )
 
 
 def test_an_import_that_goes_on_after_a_release_is_held_again_where_it_is_odd(

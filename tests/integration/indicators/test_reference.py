@@ -177,9 +177,15 @@ def test_the_centre_alone_adds_by_capability_and_by_sql(cast: Cast) -> None:
             _load(actor, secrets.token_hex(32))
     with pytest.raises(IntegrityError, match="Centre alone"):
         _insert(
-            cast.hotline_ie, "indicators_referenceload", source="x", licence="x", file_sha256="x", added=1,
-            set_sha256="x", by="attack",
-        )  # fmt: skip
+            cast.hotline_ie,
+            "indicators_referenceload",
+            source="x",
+            licence="x",
+            file_sha256="x",
+            added=1,
+            set_sha256="x",
+            by="attack",
+        )
     for field in ("source", "licence"):
         said = {"source": "A museum", "licence": "CC0-1.0", field: " "}
         with pytest.raises(Invalid) as caught:

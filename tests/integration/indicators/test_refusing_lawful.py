@@ -77,9 +77,16 @@ def test_the_page_says_what_there_is_where_it_is_asked_and_what_it_refused(cast:
     page = cast.client(cast.centre, "lead").get(PAGE).content.decode()
     house = builtin_reference.shipped()
     for said in (
-        made.sha256, f"<dd>{made.entries}</dd>", house.sha256, house.archive, "A museum", str(made.load),
-        cast.hotline_ie.organisation_name, "the frames of a proposed video", "tutela reference load",
-    ):  # fmt: skip
+        made.sha256,
+        f"<dd>{made.entries}</dd>",
+        house.sha256,
+        house.archive,
+        "A museum",
+        str(made.load),
+        cast.hotline_ie.organisation_name,
+        "the frames of a proposed video",
+        "tutela reference load",
+    ):
         assert said in page, said
     german = cast.client(cast.hotline_de, "analyst")
     page = german.get(PAGE).content.decode()

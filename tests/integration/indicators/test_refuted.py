@@ -55,10 +55,12 @@ def test_what_was_judged_is_not_proposed_again_and_says_which_hash_and_why(cast:
     sha256, md5, pdq = secrets.token_hex(32), secrets.token_hex(16), secrets.token_hex(32)
     number = detail.of(cast.centre, _judged(cast, _sha256(sha256), Given("md5", md5), _pdq(pdq))).line.number
     for given, field in (
-        ([_sha256(sha256)], "sha256"), ([_sha256(), Given("md5", md5)], "md5"), ([_sha256(), _pdq(pdq)], "pdq"),
+        ([_sha256(sha256)], "sha256"),
+        ([_sha256(), Given("md5", md5)], "md5"),
+        ([_sha256(), _pdq(pdq)], "pdq"),
         ([_sha256(), _pdq(_flipped(pdq, 31))], "pdq"),
         ([_sha256(), Given("pdq", _flipped(pdq, 5), 90, covers=0.8)], "pdq"),
-    ):  # fmt: skip
+    ):
         with pytest.raises(JudgedNotCsam, match=number) as caught:
             _propose(cast.hotline_de, *given)
         assert caught.value.field == field
@@ -79,10 +81,12 @@ def test_an_import_refuses_the_line_alone(cast: Cast, tmp_path: Path) -> None:
     _judged(cast, _sha256(sha256), _pdq(pdq))
     lines = [[_sha256(sha256)], [_sha256()], [_sha256(), _pdq(_flipped(pdq, 9))]]
     file = tmp_path / "list.jsonl"
-    file.write_text("\n".join(
-        json.dumps({"hashes": [{"kind": g.kind, "value": g.value, "quality": g.quality} for g in line]})
-        for line in lines
-    ))  # fmt: skip
+    file.write_text(
+        "\n".join(
+            json.dumps({"hashes": [{"kind": g.kind, "value": g.value, "quality": g.quality} for g in line]})
+            for line in lines
+        )
+    )
     bad, said = list[BadLine](), Defaults(classification=CLASS, reason="A")
     report = runner.run(cast.hotline_de, file, source="List", defaults=said, bad=bad.append)
     assert (report.accepted, report.refused) == (1, 2)

@@ -195,9 +195,13 @@ def _list(client: Client, headers: dict[str, str], manifest: ReleaseManifest) ->
 
 def _grant(cast: Cast, to: Actor | None = None) -> None:
     grants.give(
-        cast.centre, (to or cast.pixelpost).organisation_id, list_id=releases_publish.LIST_ID, purpose="reporting",
-        legal_basis="Art. 16(3) DSA", valid_to=clock.now() + timedelta(days=1),
-    )  # fmt: skip
+        cast.centre,
+        (to or cast.pixelpost).organisation_id,
+        list_id=releases_publish.LIST_ID,
+        purpose="reporting",
+        legal_basis="Art. 16(3) DSA",
+        valid_to=clock.now() + timedelta(days=1),
+    )
 
 
 def test_every_access_to_a_release_is_on_record_polls_by_the_day(cast: Cast, client: Client) -> None:
@@ -321,9 +325,11 @@ def test_no_grant_no_list(cast: Cast, client: Client) -> None:
 
 def test_proposing_and_certifying_over_the_api(cast: Cast, client: Client) -> None:
     body = {
-        "hashes": [{"kind": "sha256", "value": secrets.token_hex(32)}], "media_type": "image",
-        "classification": CLASS, "reason": "Assessed",
-    }  # fmt: skip
+        "hashes": [{"kind": "sha256", "value": secrets.token_hex(32)}],
+        "media_type": "image",
+        "classification": CLASS,
+        "reason": "Assessed",
+    }
     made = client.post(
         "/api/v1/indicators", body, "application/json", headers=cast.key(cast.hotline_ie, "indicators:propose")
     )

@@ -87,9 +87,12 @@ def test_only_the_active_is_drawn(cast: Cast) -> None:
     lead = cast.actor(cast.centre, "lead")
     suspended, revoked, good = _active(cast), _active(cast), _active(cast)
     proposed = register.propose(
-        cast.hotline_ie, given=[Given("sha256", secrets.token_hex(32))], media_type="image", classification=CLASS,
+        cast.hotline_ie,
+        given=[Given("sha256", secrets.token_hex(32))],
+        media_type="image",
+        classification=CLASS,
         reason="Assessed",
-    )  # fmt: skip
+    )
     register.suspend(lead, suspended, "Doubt")
     register.revoke(lead, revoked, "Wrong")
     now = clock.now()
@@ -132,8 +135,10 @@ def test_an_answer_says_what_and_why(cast: Cast) -> None:
         item = _item(lead, _whole(lead), made)
         reviewer = cast.actor(cast.hotline_de, "analyst")
         for finding, words, field in (
-            ("maybe", {}, "finding"), ("not", {}, "note"), ("belongs", {"classification": "no:such"}, "classification"),
-        ):  # fmt: skip
+            ("maybe", {}, "finding"),
+            ("not", {}, "note"),
+            ("belongs", {"classification": "no:such"}, "classification"),
+        ):
             with pytest.raises(Invalid) as refused:
                 blind_review.answer(reviewer, item, finding, **words)
             assert refused.value.field == field
@@ -164,9 +169,16 @@ def _erased(colleague: Actor, made: UUID) -> None:
         record.erase_facts(colleague, last.id, "They must go")
 
 
-@pytest.mark.parametrize(("look", "blind"), [
-    (_erased, False), (_page, False), (_search, False), (_certifications, False), (lambda *_: None, True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("look", "blind"),
+    [
+        (_erased, False),
+        (_page, False),
+        (_search, False),
+        (_certifications, False),
+        (lambda *_: None, True),
+    ],
+)
 def test_who_looked_it_up_meanwhile_is_not_blind(cast: Cast, look: Callable[[Actor, UUID], None], blind: bool) -> None:
     made, neighbour = _active(cast), _active(cast)
     _search(cast.actor(cast.hotline_de, "analyst"), made)

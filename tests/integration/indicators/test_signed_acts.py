@@ -29,8 +29,11 @@ __all__ = ["_scheme"]
 
 
 def _keys(*organisations: UUID) -> list[str]:
-    return [one.public.hex() for organisation in organisations
-            for one in signing.public_keys(organisation, integrity_signing.USE)]  # fmt: skip
+    return [
+        one.public.hex()
+        for organisation in organisations
+        for one in signing.public_keys(organisation, integrity_signing.USE)
+    ]
 
 
 def _file(cast: Cast, indicator: UUID) -> dict[str, Any]:
@@ -50,8 +53,9 @@ def test_who_proposes_and_who_certifies_signs(cast: Cast) -> None:
     keys = trusted_keys(_keys(cast.hotline_ie.organisation_id, cast.hotline_de.organisation_id))
     found = check(data, keys, ("sha256", sha256))
     assert [(one.organisation, one.signed, one.known) for one in found] == [
-        (cast.hotline_ie.organisation_name, True, True), (cast.hotline_de.organisation_name, True, True),
-    ]  # fmt: skip
+        (cast.hotline_ie.organisation_name, True, True),
+        (cast.hotline_de.organisation_name, True, True),
+    ]
     assert sha256.encode() not in data
     with pytest.raises(CertificationsError, match="does not cover"):
         check(data, keys, ("sha256", secrets.token_hex(32)))
@@ -63,12 +67,13 @@ def test_another_round_class_or_item_is_another_act(cast: Cast) -> None:
     made, other = _propose(cast.hotline_ie), _propose(cast.hotline_ie)
     file, foreign = _file(cast, made), _file(cast, other)
     for change in (
-        {**file, "indicator": foreign["indicator"]}, {**file, "number": foreign["number"]},
+        {**file, "indicator": foreign["indicator"]},
+        {**file, "number": foreign["number"]},
         {**file, "certifications": foreign["certifications"]},
         {**file, "certifications": [{**file["certifications"][0], "round": 2}]},
         {**file, "certifications": [{**file["certifications"][0], "country": "FR"}]},
         {**file, "certifications": [{**file["certifications"][0], "organisation": "Somebody"}]},
-    ):  # fmt: skip
+    ):
         with pytest.raises(CertificationsError):
             check(_dump(change))
     for wrong in (b"", b"[]", b"{}", _dump({**file, "salt": "x"}), _dump({**file, "certifications": [{}]})):
@@ -151,8 +156,9 @@ def test_the_page_and_the_command(cast: Cast, tmp_path: Path) -> None:
         return done.exit_code, done.output
 
     assert run("--key", key, "--digest", f"sha256:{sha256}") == (
-        0, f"{cast.hotline_ie.organisation_name} (IE), round 1: signed\nholds\n",
-    )  # fmt: skip
+        0,
+        f"{cast.hotline_ie.organisation_name} (IE), round 1: signed\nholds\n",
+    )
     assert "compare them" in run()[1]
     assert run("--digest", f"sha256:{secrets.token_hex(32)}")[0] == 4
     assert run("--key", secrets.token_hex(32))[0] == 4

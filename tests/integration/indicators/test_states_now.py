@@ -111,9 +111,10 @@ def test_two_acts_on_one_indicator_at_the_same_moment_leave_the_counts_right(cas
 def test_nobody_writes_them_by_hand(cast: Cast) -> None:
     made = _propose(cast.hotline_ie)
     for statement in (
-        "UPDATE indicators_indicatornow SET state = 'active'", "DELETE FROM indicators_statetally",
+        "UPDATE indicators_indicatornow SET state = 'active'",
+        "DELETE FROM indicators_statetally",
         "SELECT indicators_move(ARRAY[]::uuid[])",
-    ):  # fmt: skip
+    ):
         with pytest.raises(ProgrammingError, match="denied"), acting(cast.hotline_ie), connection.cursor() as cursor:
             cursor.execute(statement)
     assert detail.of(cast.hotline_ie, made).line.state == "proposed"
@@ -160,9 +161,12 @@ def test_the_start_page_and_a_search_mean_the_same_by_what_waits(cast: Cast) -> 
     register.suspend(lead, again, "Doubt")
     register.decide(lead, again, upheld=False, reason="No doubt")
     held = register.propose(
-        cast.hotline_ie, given=[Given("pdq", f"{(1 << 200) - 1 ^ secrets.randbits(20):064x}", 90, "x")],
-        media_type="image", classification=CLASS, reason="Assessed",
-    )  # fmt: skip
+        cast.hotline_ie,
+        given=[Given("pdq", f"{(1 << 200) - 1 ^ secrets.randbits(20):064x}", 90, "x")],
+        media_type="image",
+        classification=CLASS,
+        reason="Assessed",
+    )
     made = {plain, certified, again, active, held}
     with acting(neighbour):
         searched = set(search._uncertified(neighbour, queries.with_now()).values_list("pk", flat=True))
@@ -182,8 +186,13 @@ def test_the_picture_says_the_counts_as_text_too(cast: Cast) -> None:
     life = lifecycle_diagram.of(cast.hotline_ie, counts)
     for picture in life.pictures:
         assert {box.code for box in picture.boxes} == {
-            "proposed", "held", "active", "suspended", "revoked", "released",
-        }  # fmt: skip
+            "proposed",
+            "held",
+            "active",
+            "suspended",
+            "revoked",
+            "released",
+        }
         assert all(
             box.x + lifecycle_diagram.WIDTH <= picture.width and box.lines[2] <= picture.height for box in picture.boxes
         )

@@ -227,10 +227,15 @@ def test_disputes_are_decided_and_grants_given_by_two(cast: Cast, leads: Two) ->
     until, grantee = clock.now() + timedelta(days=30), cast.pixelpost.organisation_id
     asked = leads.ask(
         lambda way: grants.give(
-            leads.first, grantee, list_id="eu-register", purpose="reporting", legal_basis="DSA Art. 18",
-            valid_to=until, way=way,
+            leads.first,
+            grantee,
+            list_id="eu-register",
+            purpose="reporting",
+            legal_basis="DSA Art. 18",
+            valid_to=until,
+            way=way,
         )
-    )  # fmt: skip
+    )
     with acting(leads.first):
         assert not Grant.objects.filter(grantee_id=grantee).exists()
     second_person.agree(leads.second, asked, Given())

@@ -130,10 +130,14 @@ def test_files_of_others_and_mappings_are_read_and_what_is_left_out_is_named(des
     assert "Notiz (1)" in page
     lines = json.dumps({"hashes": [{"kind": "sha256", "value": secrets.token_hex(32)}]}) + "\n"
     assert "1 proposed, 0 refused." in desk.told(lines, "list.txt", format="jsonl")
-    objects = [{
-        "type": "file", "spec_version": "2.1", "id": "file--5a27d487-c542-5f97-a131-a8866b477b46",
-        "hashes": {"SHA-256": secrets.token_hex(32)},
-    }]  # fmt: skip
+    objects = [
+        {
+            "type": "file",
+            "spec_version": "2.1",
+            "id": "file--5a27d487-c542-5f97-a131-a8866b477b46",
+            "hashes": {"SHA-256": secrets.token_hex(32)},
+        }
+    ]
     bundle = json.dumps({"type": "bundle", "id": "bundle--5a27d487-c542-4f97-a131-a8866b477b46", "objects": objects})
     assert "1 proposed, 0 refused." in desk.told(bundle, "b.json", format="stix")
     assert "columns" in desk.told("sha256\n", mapping='{"columns": 3}')
@@ -163,7 +167,7 @@ BROKEN = {
     "no act": (f"sha256\n{'ab' * 32}\n".encode(), "a.csv", {"act": "delete"}, "Select a valid choice"),
     "no class": (f"sha256\n{'ab' * 32}\n".encode(), "a.csv", {"classification": "x:y"}, "Select a valid choice"),
     "a reason too long": (f"sha256\n{'ab' * 32}\n".encode(), "a.csv", {"reason": "x" * 301}, "at most 300"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", sorted(BROKEN))

@@ -101,8 +101,10 @@ def test_nothing_is_told_without_the_owners_word(owner: Actor, cast: Cast) -> No
         source_feedback.say(owner, made, [ids["n1"]], right=True)
     with acting(owner):
         assert not source_feedback.note(owner, _slug(owner, made), ids["n1"], right=True)
-    for actor, error in ((cast.actor(cast.pixelpost, "reviewer"), Forbidden), (
-        cast.actor(cast.other_provider, "lead"), NotFound)):  # fmt: skip
+    for actor, error in (
+        (cast.actor(cast.pixelpost, "reviewer"), Forbidden),
+        (cast.actor(cast.other_provider, "lead"), NotFound),
+    ):
         with pytest.raises(error):
             source_feedback.agree(actor, made, tells=True)
     with pytest.raises(Invalid):
@@ -162,8 +164,14 @@ def test_a_decision_at_the_desk_is_told(cast: Cast) -> None:
 def test_stopncii_is_told_in_its_own_words_and_takes_hashes(owner: Actor) -> None:
     made = subscriptions.enter(owner, wanted(format="stopncii", about="other", secret="fetch,sub,feedback"))
     value = secrets.token_hex(32)
-    record = {"lastModtimestamp": 1000, "signalType": "ImagePDQ", "hashValue": value, "hashStatus": "Active",
-              "caseNumbers": [], "CSPFeedbacks": []}  # fmt: skip
+    record = {
+        "lastModtimestamp": 1000,
+        "signalType": "ImagePDQ",
+        "hashValue": value,
+        "hashStatus": "Active",
+        "caseNumbers": [],
+        "CSPFeedbacks": [],
+    }
     page = {
         "count": 1,
         "nextPageToken": None,
@@ -186,8 +194,9 @@ def test_stopncii_is_told_in_its_own_words_and_takes_hashes(owner: Actor) -> Non
     told, given = source.told
     assert (told.method, told.url.path, told.headers["x-functions-key"]) == ("POST", "/npo/SubmitFeedback", "feedback")
     assert json.loads(told.content) == {
-        "count": 1, "hashFeedbacks": [{"hashValue": value, "feedbackValue": "NotBlocked", "tags": []}]
-    }  # fmt: skip
+        "count": 1,
+        "hashFeedbacks": [{"hashValue": value, "feedbackValue": "NotBlocked", "tags": []}],
+    }
     sent = json.loads(given.content)
     assert (given.url.path, sent["count"]) == ("/npo/SubmitHashes", 2)
     assert [one["signalType"] for one in sent["hashRecords"]] == ["ImagePDQ", "VideoMD5"]

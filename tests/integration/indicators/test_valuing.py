@@ -159,8 +159,10 @@ def test_values_from_before_there_were_seals_are_computed_anew_with_the_next_rel
     released(cast)
     with psycopg.connect(superuser(), autocommit=True) as owner:
         owner.execute("UPDATE indicators_hashvalue SET seal = ''")
-        owner.execute("UPDATE indicators_hashvalue SET value = %s WHERE hash_id = %s",
-                      [secrets.token_bytes(32), hash_of(cast, made)])  # fmt: skip
+        owner.execute(
+            "UPDATE indicators_hashvalue SET value = %s WHERE hash_id = %s",
+            [secrets.token_bytes(32), hash_of(cast, made)],
+        )
     _active(cast)
     release = publish(cast.centre)
     assert holds(cast, release).changes is None, "of all rows, once"

@@ -111,9 +111,13 @@ class Edge:
 
     def __init__(self, cast: Cast, folder: Path) -> None:
         grants.give(
-            cast.centre, cast.pixelpost.organisation_id, list_id=releases_publish.LIST_ID, purpose="reporting",
-            legal_basis="Art. 16(3) DSA", valid_to=clock.now() + timedelta(days=1),
-        )  # fmt: skip
+            cast.centre,
+            cast.pixelpost.organisation_id,
+            list_id=releases_publish.LIST_ID,
+            purpose="reporting",
+            legal_basis="Art. 16(3) DSA",
+            valid_to=clock.now() + timedelta(days=1),
+        )
         browser, self.lists, self.alarms = Client(), LiveLists([releases_publish.LIST_ID]), list[str]()
 
         def answer(request: httpx.Request) -> httpx.Response:
@@ -128,9 +132,14 @@ class Edge:
         book = LogBook(Policy.parse(public_log_log.policy_text()), log_files(files), folder / "log")
         keys = trusted_keys([k.public.hex() for k in signing.public_keys(cast.centre.organisation_id, "release")])
         self.sync = ReleaseSync(
-            releases_publish.LIST_ID, client, keys, book, ListStore(folder, bytes(32)), self.lists,
+            releases_publish.LIST_ID,
+            client,
+            keys,
+            book,
+            ListStore(folder, bytes(32)),
+            self.lists,
             lambda _, error: self.alarms.append(error.code),
-        )  # fmt: skip
+        )
 
     def matches(self, found: Hashed, entry: UUID) -> Any:
         """What it finds of an entry now; None where nothing."""
@@ -182,9 +191,13 @@ def test_the_release_is_the_same_bytes_for_everybody_and_names_no_time(cast: Cas
     part = f"{release.version}/changes" if manifest.changes else f"{release.version}/snapshot"
     for provider in (cast.pixelpost, cast.other_provider):
         grants.give(
-            cast.centre, provider.organisation_id, list_id=releases_publish.LIST_ID, purpose="reporting",
-            legal_basis="Art. 16(3) DSA", valid_to=clock.now() + timedelta(days=1),
-        )  # fmt: skip
+            cast.centre,
+            provider.organisation_id,
+            list_id=releases_publish.LIST_ID,
+            purpose="reporting",
+            legal_basis="Art. 16(3) DSA",
+            valid_to=clock.now() + timedelta(days=1),
+        )
         address = f"/api/v1/releases/{releases_publish.LIST_ID}/{part}"
         found.append(client.get(address, headers=cast.key(provider, "releases:read")).content)
     assert found[0] == found[1]
@@ -221,8 +234,13 @@ def test_whoever_certifies_shows_that_it_holds_the_video(cast: Cast) -> None:
     made = propose(cast, said)
     assert said.film is not None
     few = Held((), Film(said.film.looks[:7], 7.0))
-    for held, error in ((None, ShowTheVideo), (Held(), ShowTheVideo), (_held(other), NotTheSameVideo),
-                        (Held(other.given), NotTheSameVideo), (few, NotTheSameVideo)):  # fmt: skip
+    for held, error in (
+        (None, ShowTheVideo),
+        (Held(), ShowTheVideo),
+        (_held(other), NotTheSameVideo),
+        (Held(other.given), NotTheSameVideo),
+        (few, NotTheSameVideo),
+    ):
         with pytest.raises(error):
             register.certify(cast.hotline_de, made, held)
     with acting(cast.hotline_de):
@@ -437,9 +455,12 @@ def test_a_frames_hash_is_proven_absent_only_where_it_is(cast: Cast) -> None:
 def test_proposing_and_certifying_over_the_api(cast: Cast, client: Client) -> None:
     read = json.loads(line())
     body = {
-        "hashes": [{"kind": "sha256", "value": read["digests"]["sha256"]}], "media_type": "video",
-        "classification": CLASS, "reason": "Assessed", "video": read["picture"],
-    }  # fmt: skip
+        "hashes": [{"kind": "sha256", "value": read["digests"]["sha256"]}],
+        "media_type": "video",
+        "classification": CLASS,
+        "reason": "Assessed",
+        "video": read["picture"],
+    }
     key = cast.key(cast.hotline_ie, "indicators:propose")
     assert client.post("/api/v1/indicators", body, "application/json").status_code == 401
     made = client.post("/api/v1/indicators", body, "application/json", headers=key)
@@ -464,9 +485,13 @@ def test_proposing_and_certifying_over_the_api(cast: Cast, client: Client) -> No
 
 @pytest.mark.parametrize(
     ("place", "change", "field"),
-    [(3, {"quality": -1}, "frames.3.quality"), (0, {"time_ms": -5}, "frames.0.time_ms"),
-     (2, {"index": 25}, "frames.2.index"), (4, {"pdq": "xyz"}, "frames.4.pdq")],
-)  # fmt: skip
+    [
+        (3, {"quality": -1}, "frames.3.quality"),
+        (0, {"time_ms": -5}, "frames.0.time_ms"),
+        (2, {"index": 25}, "frames.2.index"),
+        (4, {"pdq": "xyz"}, "frames.4.pdq"),
+    ],
+)
 def test_a_broken_frame_is_named_over_the_api(
     cast: Cast, client: Client, place: int, change: dict[str, Any], field: str
 ) -> None:
@@ -548,15 +573,19 @@ def test_a_report_rests_on_a_video_whose_frames_it_shares(cast: Cast) -> None:
 
 LOOKS = st.lists(
     st.builds(
-        Look, st.integers(0, 20), st.integers(0, 9), st.booleans(),
+        Look,
+        st.integers(0, 20),
+        st.integers(0, 9),
+        st.booleans(),
         st.one_of(
-            st.binary(min_size=32, max_size=32), st.just(bytes(32)),
+            st.binary(min_size=32, max_size=32),
+            st.just(bytes(32)),
             st.sampled_from([bytes.fromhex(one["pdq"]) for one in canaries()]),
         ),
         st.sampled_from([0, 49, 50, 100]),
     ),
     max_size=40,
-)  # fmt: skip
+)
 
 
 @given(LOOKS)
@@ -585,9 +614,13 @@ def test_twins_that_propose_one_video_leave_one(cast: Cast) -> None:
     def attempt(member: Actor) -> UUID | str:
         try:
             return register.propose(
-                member, given=[Given("sha256", secrets.token_hex(32))], media_type="video", classification=CLASS,
-                reason="Assessed", film=said.film,
-            )  # fmt: skip
+                member,
+                given=[Given("sha256", secrets.token_hex(32))],
+                media_type="video",
+                classification=CLASS,
+                reason="Assessed",
+                film=said.film,
+            )
         except KnownItem as error:
             return str(error)
         finally:
@@ -633,9 +666,7 @@ def test_the_references_text_proposes_and_certifies_too(cast: Cast, client: Clie
 
 def _copied(whole: Film, bits: int, frames: slice = slice(None)) -> Film:
     """Another encoding: each frame a few bits away, and perhaps only some of them."""
-    looks = [
-        Look(one.number, one.time_ms, False, _turned(one.pdq, bits), one.quality) for one in whole.looks[frames]
-    ]  # fmt: skip
+    looks = [Look(one.number, one.time_ms, False, _turned(one.pdq, bits), one.quality) for one in whole.looks[frames]]
     return Film(tuple(looks), float(len(looks)))
 
 
@@ -650,9 +681,13 @@ def test_a_dossier_names_the_same_video_under_another_file(cast: Cast) -> None:
     whole = film(50)
     first = propose(cast, Line([], whole))
     other = register.propose(
-        cast.hotline_de, given=[Given("sha256", secrets.token_hex(32))], media_type="video", classification=CLASS,
-        reason="Assessed", film=_copied(whole, 4),
-    )  # fmt: skip
+        cast.hotline_de,
+        given=[Given("sha256", secrets.token_hex(32))],
+        media_type="video",
+        classification=CLASS,
+        reason="Assessed",
+        film=_copied(whole, 4),
+    )
     clip = propose(cast, Line([], _copied(whole, 4, slice(0, 40))))
     stranger = propose(cast, made_up(50))
     found = {one.id: one for one in detail.of(cast.hotline_de, other).alike}

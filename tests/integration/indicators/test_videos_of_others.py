@@ -52,14 +52,24 @@ def test_lines_of_videos_are_imported_with_their_frames(cast: Cast, tmp_path: Pa
     wrong["picture"]["frames"][2]["quality"] = 400
     again["digests"] = json.loads(line())["digests"]
     report, bad = imported(
-        cast, tmp_path / "set.jsonl", text, short, json.dumps({"vpdq": vpdq(whole)}), json.dumps(wrong),
-        json.dumps({"hashes": [], "vpdq": ["x"]}), json.dumps(again),
+        cast,
+        tmp_path / "set.jsonl",
+        text,
+        short,
+        json.dumps({"vpdq": vpdq(whole)}),
+        json.dumps(wrong),
+        json.dumps({"hashes": [], "vpdq": ["x"]}),
+        json.dumps(again),
         json.dumps({"media_type": "image", "vpdq": vpdq(film())}),
-    )  # fmt: skip
+    )
     assert (report.accepted, report.refused) == (2, 5)
     assert [(one.line, one.field) for one in bad] == [
-        (2, "frames"), (4, "frames.2.quality"), (5, "vpdq"), (6, "hashes"), (7, "media_type"),
-    ]  # fmt: skip
+        (2, "frames"),
+        (4, "frames.2.quality"),
+        (5, "vpdq"),
+        (6, "hashes"),
+        (7, "media_type"),
+    ]
     with acting(cast.hotline_ie):
         made = list(Indicator.objects.filter(run_id=report.run_id))
         # Ids of one millisecond are in no order.
@@ -86,14 +96,15 @@ def test_batches_end_where_frames_would_fill_the_memory(
     with acting(cast.hotline_ie):
         assert list(
             ImportBatch.objects.filter(run_id=report.run_id).order_by("lines").values_list("lines", flat=True)
-        ) == [3, 6, 7]  # fmt: skip
+        ) == [3, 6, 7]
 
 
 def test_a_line_of_a_million_frames_is_refused_unread(cast: Cast, tmp_path: Path) -> None:
     report, bad = imported(cast, tmp_path / "set.jsonl", json.dumps({"vpdq": [f"{'a' * 64},90,0"] * 200_000}))
     assert (report.accepted, [(one.field, one.reason) for one in bad]) == (
-        0, [("line", "longer than 12,000,000 characters")],
-    )  # fmt: skip
+        0,
+        [("line", "longer than 12,000,000 characters")],
+    )
 
 
 def read(text: str) -> list[Listed | Broken]:
@@ -103,9 +114,12 @@ def read(text: str) -> list[Listed | Broken]:
 def test_anybodys_lines_may_hold_frames() -> None:
     told = vpdq(film())
     (one, other, broken) = read(
-        json.dumps({"key": "a", "vpdq": told}) + "\n" + json.dumps({"vpdq": json.dumps(told), "md5": "ab" * 16})
-        + "\n" + json.dumps({"vpdq": ["x"]})
-    )  # fmt: skip
+        json.dumps({"key": "a", "vpdq": told})
+        + "\n"
+        + json.dumps({"vpdq": json.dumps(told), "md5": "ab" * 16})
+        + "\n"
+        + json.dumps({"vpdq": ["x"]})
+    )
     assert isinstance(one, Listed)
     assert isinstance(other, Listed)
     assert isinstance(broken, Broken)

@@ -50,9 +50,14 @@ def _set(cast: Cast, organisation: Actor, status: str) -> None:
 
 def _hash(actor: Actor, indicator: UUID, value: str) -> None:
     _insert(
-        actor, "indicators_indicatorhash", indicator_id=indicator, kind="sha256", wrapped=stored_hashes.sealed(value),
-        blind=stored_hashes.blind("sha256", value), hasher="",
-    )  # fmt: skip
+        actor,
+        "indicators_indicatorhash",
+        indicator_id=indicator,
+        kind="sha256",
+        wrapped=stored_hashes.sealed(value),
+        blind=stored_hashes.blind("sha256", value),
+        hasher="",
+    )
 
 
 def test_a_suspended_proposer_and_one_other_make_nothing_active(cast: Cast) -> None:
@@ -151,8 +156,9 @@ def test_the_centre_begins_new_rounds_for_all_of_them_but_what_somebody_doubts(
 
 def _ordered() -> set[UUID]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT args ->> 'organisation_id' FROM procrastinate_jobs WHERE task_name = %s",
-                       ["indicators.work_lapsed"])  # fmt: skip
+        cursor.execute(
+            "SELECT args ->> 'organisation_id' FROM procrastinate_jobs WHERE task_name = %s", ["indicators.work_lapsed"]
+        )
         return {UUID(one) for (one,) in cursor.fetchall()}
 
 
@@ -241,8 +247,11 @@ def _owner(sql: str, *values: object) -> None:
 def test_hashes_that_are_not_those_that_were_signed_are_in_no_release(cast: Cast) -> None:
     first, second, good = _active(cast), _active(cast), _active(cast)
     value = secrets.token_hex(32)
-    _owner("UPDATE indicators_indicatorhash SET wrapped = %s WHERE indicator_id = %s AND kind = 'sha256'",
-           stored_hashes.sealed(value), first)  # fmt: skip
+    _owner(
+        "UPDATE indicators_indicatorhash SET wrapped = %s WHERE indicator_id = %s AND kind = 'sha256'",
+        stored_hashes.sealed(value),
+        first,
+    )
     _owner("DELETE FROM indicators_indicatorhash WHERE indicator_id = %s AND kind = 'pdq'", second)
     release = publish(cast.centre)
     assert release is not None
@@ -260,9 +269,15 @@ def _forged(cast: Cast, digest: str = "") -> UUID:
     (key,) = signing.public_keys(cast.hotline_de.organisation_id, integrity_signing.USE)
     envelope = b'{"key_id":"' + key.key_id.encode() + b'"}'
     _insert(
-        cast.hotline_de, "indicators_certification", indicator_id=made, country="DE", by="attack", by_name="A", round=1,
+        cast.hotline_de,
+        "indicators_certification",
+        indicator_id=made,
+        country="DE",
+        by="attack",
+        by_name="A",
+        round=1,
         envelope=envelope,
-    )  # fmt: skip
+    )
     _insert(cast.hotline_de, "indicators_activation", indicator_id=made, round=1, by="attack")
     with acting(cast.centre):
         assert IndicatorNow.objects.get(indicator=made).state == "active"
@@ -276,9 +291,16 @@ def test_a_check_that_somebody_writes_by_sql_is_none(cast: Cast) -> None:
     for organisation, row in rows.items():
         own = signing.public_keys(organisation, integrity_signing.USE)[0].key_id
         _insert(
-            cast.hotline_de, "indicators_checkedcertification", certification_id=row.pk, indicator_id=made, round=1,
-            certifier_id=organisation, country=row.country, key_id=own, seal=secrets.token_bytes(32),
-        )  # fmt: skip
+            cast.hotline_de,
+            "indicators_checkedcertification",
+            certification_id=row.pk,
+            indicator_id=made,
+            round=1,
+            certifier_id=organisation,
+            country=row.country,
+            key_id=own,
+            seal=secrets.token_bytes(32),
+        )
     release = publish(cast.centre)
     assert release is None or made not in _within(cast, release, made)
     assert _state(cast, made) == "suspended"
@@ -298,8 +320,12 @@ def test_the_match_service_answers_with_no_forged_entry_and_stops_it(cast: Cast)
 def test_a_forged_twin_hides_no_entry_from_the_match_service(cast: Cast) -> None:
     digest = secrets.token_hex(32)
     kept, made = _active(cast, digest), _forged(cast)
-    _owner("UPDATE indicators_indicatorhash SET wrapped = %s, blind = %s WHERE indicator_id = %s AND kind = 'sha256'",
-           stored_hashes.sealed(digest), stored_hashes.blind("sha256", digest), made)  # fmt: skip
+    _owner(
+        "UPDATE indicators_indicatorhash SET wrapped = %s, blind = %s WHERE indicator_id = %s AND kind = 'sha256'",
+        stored_hashes.sealed(digest),
+        stored_hashes.blind("sha256", digest),
+        made,
+    )
     assert match.match(cast.centre, _asker(cast), [("sha256", digest)]) == [kept]
 
 
@@ -352,8 +378,9 @@ def test_the_dossier_says_that_a_forged_entry_does_not_hold(cast: Cast) -> None:
     page = cast.client(cast.hotline_ie, "analyst").get(f"/desk/indicators/{made}/").content.decode()
     assert "does not hold: no signatures" in page
     with connection.cursor() as cursor:
-        cursor.execute("SELECT args ->> 'indicator_id' FROM procrastinate_jobs WHERE task_name = %s",
-                       ["indicators.stop_unsound"])  # fmt: skip
+        cursor.execute(
+            "SELECT args ->> 'indicator_id' FROM procrastinate_jobs WHERE task_name = %s", ["indicators.stop_unsound"]
+        )
         assert str(made) in {one for (one,) in cursor.fetchall()}
     jobs.stop_unsound(str(made))
     assert _state(cast, made) == "suspended"
@@ -377,9 +404,13 @@ def test_what_became_active_is_looked_at_before_anybody_meets_it(cast: Cast, mon
 def _asker(cast: Cast, list_id: str = quotas.MATCH_ID) -> Actor:
     made = cast.organisation("Forum", "provider", "IE")
     grants.give(
-        cast.centre, made.organisation_id, list_id=list_id, purpose="reporting", legal_basis="DSA Art. 16",
+        cast.centre,
+        made.organisation_id,
+        list_id=list_id,
+        purpose="reporting",
+        legal_basis="DSA Art. 16",
         valid_to=clock.now() + timedelta(days=9),
-    )  # fmt: skip
+    )
     return made
 
 

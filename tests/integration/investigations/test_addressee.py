@@ -29,8 +29,10 @@ def test_a_package_is_taken_however_its_names_are_written(cast: Cast, changed: s
         package = package_of(Referral.objects.get(referral_id=referral))
     assert isinstance(package, Wire)
     names: dict[str, dict[str, Any]] = {
-        "authority": {"authority": f" {package.authority.upper()}  "}, "centre": {"centre": "Le Centre"}, "": {},
-    }  # fmt: skip
+        "authority": {"authority": f" {package.authority.upper()}  "},
+        "centre": {"centre": "Le Centre"},
+        "": {},
+    }
     body = package.model_copy(update={"referral_id": uuid7(), **names[changed]}).to_bytes()
     path = f"/api/v1/organisations/{authority.machine.organisation_id}/referrals"
     headers = {**cast.key(cast.centre, "referrals:submit"), "Idempotency-Key": str(uuid4())}

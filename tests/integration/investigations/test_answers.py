@@ -169,8 +169,12 @@ def test_an_acknowledgement_of_other_bytes_is_refused(cast: Cast) -> None:
     centre = Centre(cast)
     authority = Authority(centre, "NL")
     referral = authority.referred(centre.file(authority.report()))
-    body = {"referral_id": str(referral), "received_at": "2026-11-25T00:00:00Z", "referral_sha256": "0" * 64,
-            "authority": "K"}  # fmt: skip
+    body = {
+        "referral_id": str(referral),
+        "received_at": "2026-11-25T00:00:00Z",
+        "referral_sha256": "0" * 64,
+        "authority": "K",
+    }
     headers = {**cast.key(authority.machine, "outcomes:submit"), "Idempotency-Key": "k"}
     answer = Client().post("/api/v1/acknowledgements", json.dumps(body), "application/json", headers=headers)
     assert answer.status_code == 422

@@ -230,8 +230,10 @@ def test_contact_is_given_only_by_the_holders_own_decision(world: World) -> None
     world.post()
     (wanted,) = second.desk().wanted
     assert (wanted.row.authority, wanted.text, wanted.row.message) == (
-        first.machine.organisation_name, MAIL, "same series?",
-    )  # fmt: skip
+        first.machine.organisation_name,
+        MAIL,
+        "same series?",
+    )
     shown = first.desk().identifiers[0].hits[0]
     assert not hasattr(shown.asked, "answer")
     with pytest.raises(Invalid):
@@ -244,8 +246,10 @@ def test_contact_is_given_only_by_the_holders_own_decision(world: World) -> None
     world.post()
     answer = first.desk().identifiers[0].hits[0].asked.answer  # type: ignore[attr-defined]
     assert (answer.accepted, answer.authority, answer.contact) == (
-        True, second.machine.organisation_name, "Unit 7, +49 30 1",
-    )  # fmt: skip
+        True,
+        second.machine.organisation_name,
+        "Unit 7, +49 30 1",
+    )
 
 
 def test_who_declines_stays_unknown(world: World) -> None:
@@ -376,9 +380,12 @@ def test_contact_is_not_had_by_reading_the_set(world: World) -> None:
     assert tag in values
     request = uuid7()
     wire = ContactRequest(
-        request_id=request, relay_id=passed.pk, tag=tag, authority="Another's name",
+        request_id=request,
+        relay_id=passed.pk,
+        tag=tag,
+        authority="Another's name",
         proof=proof_of(bytes(64), request, passed.pk),
-    )  # fmt: skip
+    )
     found = world.call(first.machine, "/deconfliction/contacts", wire, "outcomes:submit")
     assert found.status_code == 201
     world.post()
@@ -396,9 +403,7 @@ def test_a_true_proof_of_one_request_serves_no_other(world: World) -> None:
     with acting(first.person):
         whole = unwrap(bytes(hit.sealed), SEALED_HIT)
     stolen = proof_of(whole, uuid7(), hit.relay_id)
-    wire = ContactRequest(
-        request_id=uuid7(), relay_id=hit.relay_id, tag=hit.tag, proof=stolen, authority="x"
-    )  # fmt: skip
+    wire = ContactRequest(request_id=uuid7(), relay_id=hit.relay_id, tag=hit.tag, proof=stolen, authority="x")
     assert world.call(first.machine, "/deconfliction/contacts", wire, "outcomes:submit").status_code == 201
     world.post()
     with acting(second.person):
@@ -551,12 +556,17 @@ def test_the_page_does_what_it_says(cast: Cast, world: World) -> None:
 
 
 BAD = [
-    b"", b"{}", b"[]", b"{" * 1000, b'{"question_id":"x","points":[]}', b"\xff\xfe",
+    b"",
+    b"{}",
+    b"[]",
+    b"{" * 1000,
+    b'{"question_id":"x","points":[]}',
+    b"\xff\xfe",
     json.dumps({"question_id": str(uuid7()), "points": []}).encode(),
     json.dumps({"question_id": str(uuid7()), "points": ["00"]}).encode(),
     json.dumps({"question_id": str(uuid7()), "points": ["00" * 32] * 65}).encode(),
     json.dumps({"question_id": str(uuid7()), "points": ["ab" * 32], "more": 1}).encode(),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("body", BAD)

@@ -182,9 +182,12 @@ def wants(authority: Authority, count: int) -> None:
         held = HeldIdentifier.objects.get()
         for number in range(count):
             ContactWanted.objects.create(
-                organisation_id=authority.id, request_id=uuid7(), identifier=held, authority=f"Kriminalamt {number:03}",
+                organisation_id=authority.id,
+                request_id=uuid7(),
+                identifier=held,
+                authority=f"Kriminalamt {number:03}",
                 created_at=NOON + timedelta(minutes=number),
-            )  # fmt: skip
+            )
 
 
 def test_every_request_is_reached_and_decided_those_to_decide_first(cast: Cast, world: World) -> None:

@@ -61,8 +61,11 @@ def test_the_archive_holds_message_cover_attachments_and_the_sealed_file(filed: 
     assert rows["Addressee"].startswith(package.authority)
     assert rows["Urgency"].startswith(told.urgency)
     assert {one.name for one in told.attachments} == {
-        "referral.json", "referral.pdf", "stix.json", f"{package.evidence[0].evidence_id}.age",
-    }  # fmt: skip
+        "referral.json",
+        "referral.pdf",
+        "stix.json",
+        f"{package.evidence[0].evidence_id}.age",
+    }
 
 
 @pytest.mark.usefixtures("wired")
@@ -109,10 +112,13 @@ def test_the_centre_s_lead_decides_the_codes_and_referrals_carry_them(filed: Fil
     with pytest.raises(Forbidden):
         handling_codes.note(cast.actor(cast.centre, "analyst"), codes=[], **POLICY)
     for codes, change, field in (
-        (["H4"], {}, "codes"), (["H3"], {}, "codes"), ([], {"text": "x"}, "codes"),
-        ([], {"certified": "D1"}, "certified"), ([], {"confirmed": "A5"}, "confirmed"),
+        (["H4"], {}, "codes"),
+        (["H3"], {}, "codes"),
+        ([], {"text": "x"}, "codes"),
+        ([], {"certified": "D1"}, "certified"),
+        ([], {"confirmed": "A5"}, "confirmed"),
         ([], {"unconfirmed": ""}, "unconfirmed"),
-    ):  # fmt: skip
+    ):
         with pytest.raises(Invalid) as refused:
             handling_codes.note(lead, codes=codes, **{**POLICY, **change})
         assert refused.value.field == field

@@ -156,9 +156,13 @@ def test_each_wrong_file_is_told_by_name_and_changes_nothing(made: Returned) -> 
 @pytest.mark.parametrize("cut", [0, 1, 30, 400, 900, -1, -9])
 def test_a_form_that_is_cut_hands_in_nothing(made: Returned, cut: int) -> None:
     whole = (
-        f'--zq\r\nContent-Disposition: form-data; name="recipient"\r\n\r\n{made.recipient}\r\n'
-        '--zq\r\nContent-Disposition: form-data; name="file"; filename="a.age"\r\n\r\n'
-    ).encode() + made.anew() + b"\r\n--zq--"  # fmt: skip
+        (
+            f'--zq\r\nContent-Disposition: form-data; name="recipient"\r\n\r\n{made.recipient}\r\n'
+            '--zq\r\nContent-Disposition: form-data; name="file"; filename="a.age"\r\n\r\n'
+        ).encode()
+        + made.anew()
+        + b"\r\n--zq--"
+    )
     made.post(whole[:cut])
     assert made.still()
 

@@ -66,11 +66,13 @@ def test_teams_stand_below_higher_ones_and_end(here: Desk) -> None:
     middle = here.team("regional", top.pk)
     local = here.team("local", middle.pk)
     for wrong, field in (
-        ({"name": " ", "level": "local"}, "name"), ({"name": "x", "level": "galactic"}, "level"),
+        ({"name": " ", "level": "local"}, "name"),
+        ({"name": "x", "level": "galactic"}, "level"),
         ({"name": "x", "level": "national", "parent": middle.pk}, "parent"),
-        ({"name": "x", "level": "local", "parent": uuid4()}, "parent"), ({"name": top.name, "level": "local"}, "name"),
+        ({"name": "x", "level": "local", "parent": uuid4()}, "parent"),
+        ({"name": top.name, "level": "local"}, "name"),
         ({"name": "x", "level": "local", "parent": local.pk}, "parent"),
-    ):  # fmt: skip
+    ):
         with pytest.raises(Invalid) as refused:
             teams.make(here.investigator, **wrong)  # type: ignore[arg-type]
         assert refused.value.field == field
@@ -336,9 +338,12 @@ def table(*lines: str) -> bytes:
 def test_a_table_of_outcomes_is_tried_taken_and_taken_again_once(here: Desk) -> None:
     one, two = here.referral(), here.referral()
     data = table(
-        f"{here.number(one)},taken_up,,provider,A-1", f"{two},closed,,,A-2", "F-NONE,closed,,,",
-        f"{here.number(one)},no_action,,,", f"{here.number(one)},charged,,statistics,",
-    )  # fmt: skip
+        f"{here.number(one)},taken_up,,provider,A-1",
+        f"{two},closed,,,A-2",
+        "F-NONE,closed,,,",
+        f"{here.number(one)},no_action,,,",
+        f"{here.number(one)},charged,,statistics,",
+    )
     tried = bulk_outcomes.report(here.investigator, data, trial=True)
     assert [bool(t.error) for t in tried] == [False, False, True, True, False]
     with acting(here.machine):

@@ -187,10 +187,14 @@ def test_a_supplement_falls_with_the_report_that_its_own_repeats(handed: Handed,
     other = package.reports[0].model_copy(update={"report_id": uuid7()})
     made = package.model_copy(
         update={
-            "referral_id": uuid7(), "case_number": case_number("F"), "reports": (other,), "duplicates_of": (handed.id,),
-            "supplement_to": package.referral_id, "evidence": (),
+            "referral_id": uuid7(),
+            "case_number": case_number("F"),
+            "reports": (other,),
+            "duplicates_of": (handed.id,),
+            "supplement_to": package.referral_id,
+            "evidence": (),
         }
-    )  # fmt: skip
+    )
     sender, there = handed.world.centre.machine, directory.entry(handed.authority.organisation_id)
     said = Withdrawal(report_ids=(handed.id,), reason="Somebody else.", at=clock.now())
     steps = {

@@ -13,9 +13,12 @@ from tests.cast import Cast
 
 LEGALITY = {"country": "NL", "illegal": True, "citation": "Art. 1", "applies_from": "2020-02-01", "checked": True}
 SCHEME: dict[str, Any] = {
-    "code": "of-a-test", "title": "Of a test", "version": "1", "source": "Here",
+    "code": "of-a-test",
+    "title": "Of a test",
+    "version": "1",
+    "source": "Here",
     "values": [{"value": "one", "label": "The first", "legality": [LEGALITY]}],
-}  # fmt: skip
+}
 
 
 def send(client: Client, content: bytes) -> str:

@@ -200,8 +200,9 @@ def test_a_clock_of_a_proposal_is_a_simulation_and_nobody_is_late_by_it(
         clocks.start(actor, "removal_order", "order", "3")
         clocks.start(actor, "complaint", "order", "3")
         assert {spec.kind: spec.simulated for spec, _ in clocks.of_subject("order", "3")} == {
-            "removal_order": True, "complaint": False,
-        }  # fmt: skip
+            "removal_order": True,
+            "complaint": False,
+        }
         assert clocks.due(later) == []
         in_force = [
             replace(one, status="in_force", checked=True, applies_from=date(2026, 1, 1)) for one in acts.states()
@@ -238,10 +239,18 @@ def test_a_deletion_leaves_a_tombstone(cast: Cast) -> None:
 
 def test_schemes_are_imported_once_and_unknown_values_refused(cast: Cast) -> None:
     scheme = {
-        "code": "test-scheme", "title": "Test", "version": "1", "source": "tests",
-        "values": [{"value": "a", "label": "A", "legality": [
-            {"country": "DE", "illegal": True, "citation": "StGB 184b", "applies_from": "2021-07-01"}]}],
-    }  # fmt: skip
+        "code": "test-scheme",
+        "title": "Test",
+        "version": "1",
+        "source": "tests",
+        "values": [
+            {
+                "value": "a",
+                "label": "A",
+                "legality": [{"country": "DE", "illegal": True, "citation": "StGB 184b", "applies_from": "2021-07-01"}],
+            }
+        ],
+    }
     classification.import_scheme(cast.centre, scheme)
     assert classification.import_scheme(cast.centre, scheme) == 0
     assert classification.checked_code("test-scheme:a") == "test-scheme:a"

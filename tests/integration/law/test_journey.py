@@ -53,9 +53,16 @@ def test_the_centre_sees_the_way_from_the_upload_to_the_outcome_with_its_clocks(
     authority.answer()
     stops = report_detail.open_report(centre.analyst, filed).journey.stops
     _in_order(
-        stops, "upload_seen", "list_matched", "reviewer_confirmed", "report_issued", "report.received",
-        "report.forward", "report.referred", "referral.acknowledged",
-    )  # fmt: skip
+        stops,
+        "upload_seen",
+        "list_matched",
+        "reviewer_confirmed",
+        "report_issued",
+        "report.received",
+        "report.forward",
+        "report.referred",
+        "referral.acknowledged",
+    )
     by_name = dict(zip(_names(stops), stops, strict=True))
     assert by_name["report_issued"].place == "Pixelpost"
     assert {spec.kind for spec, _standing in by_name["report.received"].clocks} == {"relevance"}
@@ -72,9 +79,15 @@ def test_the_authority_sees_what_was_done_before_it(cast: Cast) -> None:
     referral = authority.referred(centre.file(authority.report(steps=STEPS)))
     stops = authority_desk.open_referral(authority.investigator, referral).journey.stops
     _in_order(
-        stops, "upload_seen", "list_matched", "reviewer_confirmed", "report_issued", "assessed_relevant",
-        "referral_made", "referral.received",
-    )  # fmt: skip
+        stops,
+        "upload_seen",
+        "list_matched",
+        "reviewer_confirmed",
+        "report_issued",
+        "assessed_relevant",
+        "referral_made",
+        "referral.received",
+    )
 
 
 def test_looks_stand_apart_from_steps(cast: Cast) -> None:

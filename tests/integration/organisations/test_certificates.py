@@ -37,11 +37,16 @@ class Made:
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
         made = (
-            x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(self.private.public_key())
-            .serial_number(x509.random_serial_number()).not_valid_before(NOW - timedelta(days=2))
-            .not_valid_after(NOW + timedelta(days=days)).add_extension(address, critical=False)
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(subject)
+            .public_key(self.private.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(NOW - timedelta(days=2))
+            .not_valid_after(NOW + timedelta(days=days))
+            .add_extension(address, critical=False)
             .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        ).sign(self.private, hashes.SHA256())  # fmt: skip
+        ).sign(self.private, hashes.SHA256())
         self.certificate = made.public_bytes(serialization.Encoding.PEM)
         self.key = self.private.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -117,9 +122,12 @@ def test_what_cannot_be_a_certificate_is_refused_and_named(cast: Cast) -> None:
     good, other, old = Made("a"), Made("b"), Made("c", days=-1)
     authority = cast.authority.organisation_id
     for certificate, key, field in (
-        (b"", good.key, "certificate"), (b"x", good.key, "certificate"), (good.certificate, b"x", "key"),
-        (good.certificate, other.key, "key"), (old.certificate, old.key, "certificate"),
-    ):  # fmt: skip
+        (b"", good.key, "certificate"),
+        (b"x", good.key, "certificate"),
+        (good.certificate, b"x", "key"),
+        (good.certificate, other.key, "key"),
+        (old.certificate, old.key, "certificate"),
+    ):
         with pytest.raises(Invalid) as refused:
             client_certificates.keep(cast.centre, authority, certificate, key)
         assert refused.value.field == field

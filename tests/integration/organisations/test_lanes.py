@@ -35,9 +35,15 @@ class Lane:
     def send(self, key: str, *, subject: str = "", urgent: bool = False) -> None:
         with acting(self.sender):
             outbox.send(
-                self.sender, self.recipient.organisation_id, "outcome", "/outcomes", "{}", key=key,
-                subject_id=subject or key, urgent=urgent,
-            )  # fmt: skip
+                self.sender,
+                self.recipient.organisation_id,
+                "outcome",
+                "/outcomes",
+                "{}",
+                key=key,
+                subject_id=subject or key,
+                urgent=urgent,
+            )
 
     def turn(self, after: timedelta = timedelta()) -> datetime | None:
         client = httpx.Client(transport=httpx.MockTransport(self._take))
@@ -179,7 +185,7 @@ def test_a_lane_whose_job_was_lost_is_ordered_again_and_one_job_is_enough(lane: 
 def test_a_message_orders_its_lane_sooner_than_was_planned(lane: Lane) -> None:
     recipient_queues.order_at(
         lane.sender.organisation_id, lane.recipient.organisation_id, clock.now() + timedelta(minutes=5)
-    )  # fmt: skip
+    )
     assert lane.jobs() == [(True, "todo")]
     lane.send(str(uuid4()))
     assert lane.jobs() == [(None, "todo")]

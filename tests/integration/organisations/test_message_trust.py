@@ -19,15 +19,15 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid
 from tutela.events.record import timeline
 from tutela.events.transaction import acting
+from tutela.exchange.feeds import http_client
 from tutela.exchange.message.signed_message import HEADER
 from tutela.organisations.approvals import second_person
 from tutela.organisations.approvals.approve import NOTHING
 from tutela.organisations.errors import SamePerson
 from tutela.organisations.keys import signing
-from tutela.organisations.messages import addresses, delivery, message_signing, outbox
+from tutela.organisations.messages import addresses, delivery, destination, message_signing, outbox
 from tutela.organisations.models import ApiKey, Organisation, OutboxMessage
 from tutela.organisations.people import api_keys, directory
-from tutela.organisations.vocabulary import allowed_networks
 
 
 def _withdrawal() -> bytes:
@@ -44,9 +44,12 @@ class _Said:
 
     def __init__(self, cast: Cast, recipient: Actor, *scopes: str) -> None:
         _row, self.token = api_keys.issue_key(
-            cast.centre, cast.centre.organisation_id, name="to", scopes=list(scopes or ("feedback:submit",)),
+            cast.centre,
+            cast.centre.organisation_id,
+            name="to",
+            scopes=list(scopes or ("feedback:submit",)),
             recipient_id=recipient.organisation_id,
-        )  # fmt: skip
+        )
         self.body, self.path, self.key = _withdrawal(), _path(recipient), str(uuid4())
         self.signature = message_signing.signer(cast.centre, recipient.organisation_id)(self.path, self.key, self.body)
 
@@ -124,7 +127,7 @@ def test_an_authority_signs_what_it_tells_the_centre(cast: Cast) -> None:
     for path in ("acknowledgements", "outcomes", "holds", "hold-ends", "referral-returns", "deconfliction/sets"):
         answer = Client().post(
             f"/api/v1/{path}", "{}", "application/json", headers={**key, "Idempotency-Key": str(uuid4())}
-        )  # fmt: skip
+        )
         assert answer.status_code == 403, path
         assert "Tutela-Signature" in answer.json()["detail"]
 
@@ -149,8 +152,12 @@ def test_a_key_has_one_recipient_for_good(cast: Cast) -> None:
     for sender, peer in ((cast.centre, cast.other_provider), (cast.authority, cast.pixelpost)):
         with pytest.raises(Invalid):
             outbox.set_credential(sender, peer.organisation_id, text)
-    assert ApiKey.objects.get(organisation_id=cast.centre.organisation_id, name="to Pixelpost", revoked_at=None,
-                              recipient_id=cast.pixelpost.organisation_id)  # fmt: skip
+    assert ApiKey.objects.get(
+        organisation_id=cast.centre.organisation_id,
+        name="to Pixelpost",
+        revoked_at=None,
+        recipient_id=cast.pixelpost.organisation_id,
+    )
 
 
 def test_no_key_of_this_node_goes_to_an_address_in_the_directory(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,9 +180,18 @@ def test_no_key_of_this_node_goes_to_an_address_in_the_directory(cast: Cast, mon
 
 
 @pytest.mark.parametrize(
-    "url", ["http://93.184.216.34", "https://10.1.2.3", "https://127.0.0.1", "http://127.0.0.1:9", "https://[::1]",
-            "https://169.254.169.254", "ftp://93.184.216.34", ""],
-)  # fmt: skip
+    "url",
+    [
+        "http://93.184.216.34",
+        "https://10.1.2.3",
+        "https://127.0.0.1",
+        "http://127.0.0.1:9",
+        "https://[::1]",
+        "https://169.254.169.254",
+        "ftp://93.184.216.34",
+        "",
+    ],
+)
 def test_the_outbox_asks_no_private_address_and_nothing_without_tls(cast: Cast, url: str) -> None:
     outbox.set_credential(cast.centre, cast.pixelpost.organisation_id, "tut_elsewhere_" + "k" * 40)
     Organisation.objects.filter(pk=cast.pixelpost.organisation_id).update(api_url=url)
@@ -193,10 +209,10 @@ def test_a_listed_network_is_asked_by_https_and_this_machine_by_http(
     monkeypatch: pytest.MonkeyPatch, cast: Cast
 ) -> None:
     monkeypatch.setattr(settings, "PEER_NETWORKS", "10.1.0.0/16, 127.0.0.0/8")
-    assert allowed_networks.place_of("https://10.1.2.3:8443", "tut_x_y").base == "https://10.1.2.3:8443"
-    assert allowed_networks.place_of("http://127.0.0.1:8443", "tut_x_y").base == "http://127.0.0.1:8443"
-    with pytest.raises(allowed_networks.AddressRefusedError):
-        allowed_networks.place_of("http://10.1.2.3", "tut_x_y")
+    assert destination.place_of("https://10.1.2.3:8443", "tut_x_y").base == "https://10.1.2.3:8443"
+    assert destination.place_of("http://127.0.0.1:8443", "tut_x_y").base == "http://127.0.0.1:8443"
+    with pytest.raises(http_client.AddressRefusedError):
+        destination.place_of("http://10.1.2.3", "tut_x_y")
 
 
 def _values(organisation: Actor, kind: str) -> list[dict[str, Any] | None]:

@@ -43,10 +43,14 @@ def pair(cast: Cast) -> tuple[Actor, Actor]:
 
 @pytest.mark.parametrize(
     "answer",
-    [httpx.Response(404, text="<h1>Not found</h1>", headers={"content-type": "text/html"}),
-     httpx.Response(200, text="<p>Welcome to the wireless</p>", headers={"content-type": "text/html"}),
-     httpx.Response(400, json={"error": "gateway"}), httpx.Response(502, text="bad gateway"), httpx.Response(301)],
-)  # fmt: skip
+    [
+        httpx.Response(404, text="<h1>Not found</h1>", headers={"content-type": "text/html"}),
+        httpx.Response(200, text="<p>Welcome to the wireless</p>", headers={"content-type": "text/html"}),
+        httpx.Response(400, json={"error": "gateway"}),
+        httpx.Response(502, text="bad gateway"),
+        httpx.Response(301),
+    ],
+)
 def test_what_a_stranger_answers_ends_no_message(pair: tuple[Actor, Actor], answer: httpx.Response) -> None:
     sender, recipient = pair
     message = _sent(sender, recipient)

@@ -82,9 +82,10 @@ def test_an_administrator_enters_and_revokes_on_the_page_and_the_centre_sees_it(
     entry = f"/desk/directory/{cast.authority.organisation_id}/"
     assert text in cast.client(cast.centre, "analyst").get(entry).content.decode()
     (row,) = encryption_recipients.listing(cast.authority.organisation_id)
-    assert cast.client(cast.pixelpost, "administrator").post(
-        f"/desk/organisation/recipients/{row.id}/revoke/"
-    ).status_code == 404  # fmt: skip
+    assert (
+        cast.client(cast.pixelpost, "administrator").post(f"/desk/organisation/recipients/{row.id}/revoke/").status_code
+        == 404
+    )
     assert browser.post(f"/desk/organisation/recipients/{row.id}/revoke/").status_code == 302
     assert encryption_recipients.current(cast.authority.organisation_id) is None
 
@@ -92,8 +93,16 @@ def test_an_administrator_enters_and_revokes_on_the_page_and_the_centre_sees_it(
 def test_no_table_has_a_place_for_the_secret_half() -> None:
     """There is no escrow key: a node knows public recipients and nothing that opens what was sealed to them."""
     assert {f.name for f in RecipientKey._meta.get_fields()} == {
-        "id", "organisation", "recipient", "by", "by_name", "at", "ended_at", "ended_by", "ended_as",
-    }  # fmt: skip
+        "id",
+        "organisation",
+        "recipient",
+        "by",
+        "by_name",
+        "at",
+        "ended_at",
+        "ended_by",
+        "ended_as",
+    }
 
 
 def test_the_command_makes_a_key_that_nobody_else_reads_and_never_overwrites(tmp_path: Path) -> None:

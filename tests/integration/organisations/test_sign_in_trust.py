@@ -78,9 +78,20 @@ def test_a_request_for_a_new_password_keeps_nobody_from_a_second_factor(cast: Ca
 
 @pytest.mark.parametrize(
     "path",
-    ["signup/", "email/", "confirm-email/", "confirm-email/MQ:x/", "password/set/", "login/code/confirm/", "sessions/",
-     "3rdparty/", "3rdparty/signup/", "unused/account_signup/", "unused/account_email/"],
-)  # fmt: skip
+    [
+        "signup/",
+        "email/",
+        "confirm-email/",
+        "confirm-email/MQ:x/",
+        "password/set/",
+        "login/code/confirm/",
+        "sessions/",
+        "3rdparty/",
+        "3rdparty/signup/",
+        "unused/account_signup/",
+        "unused/account_email/",
+    ],
+)
 def test_of_the_librarys_pages_only_those_in_use_are_there(cast: Cast, path: str) -> None:
     """Somebody without a second factor could add a free address as their own, and have what belongs to it."""
     new = cast.person(cast.pixelpost, "reviewer", name="Noor")

@@ -29,13 +29,19 @@ from tutela.tlog.signing import Signer
 from tutela.tlog.signing import sign as sign_note
 from tutela.tlog.verify import ED25519, open_note
 
-MODULE = next((one for one in (
-    "/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
-    "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so",
-) if Path(one).exists()), "")  # fmt: skip
-pytestmark = pytest.mark.skipif(
-    not (MODULE and shutil.which("softhsm2-util")), reason="no SoftHSM is installed"
-)  # fmt: skip
+MODULE = next(
+    (
+        one
+        for one in (
+            "/usr/lib/softhsm/libsofthsm2.so",
+            "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
+            "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so",
+        )
+        if Path(one).exists()
+    ),
+    "",
+)
+pytestmark = pytest.mark.skipif(not (MODULE and shutil.which("softhsm2-util")), reason="no SoftHSM is installed")
 
 
 @cache
@@ -120,8 +126,9 @@ def test_a_revoked_key_is_destroyed_and_a_retired_one_stays(owner: Actor) -> Non
     with pytest.raises(NoToken, match="no such key"):
         current.sign(b"x")
     assert {k.key_id: k.state for k in signing.public_keys(owner.organisation_id, "release")} == {
-        first.key_id: "retired", second.key_id: "revoked",
-    }  # fmt: skip
+        first.key_id: "retired",
+        second.key_id: "revoked",
+    }
 
 
 def test_a_child_process_opens_its_own_session(owner: Actor) -> None:
@@ -171,9 +178,9 @@ def test_a_lost_session_is_opened_anew_and_threads_take_turns(owner: Actor) -> N
 
 
 @pytest.mark.parametrize(
-    ("setting", "value"), [("PKCS11_PIN", "wrong"), ("PKCS11_TOKEN", "none"), ("PKCS11_MODULE", "/no/such.so"),
-                           ("PKCS11_MODULE", "")]
-)  # fmt: skip
+    ("setting", "value"),
+    [("PKCS11_PIN", "wrong"), ("PKCS11_TOKEN", "none"), ("PKCS11_MODULE", "/no/such.so"), ("PKCS11_MODULE", "")],
+)
 def test_a_token_that_cannot_be_used_is_an_error_that_says_so(owner: Actor, setting: str, value: str) -> None:
     made = signing.create_key(owner, "release", in_token=True)
     keys_pkcs11.forget()

@@ -89,9 +89,12 @@ class States:
     def give_back(self, report_id: UUID, country: str, to: str = "") -> None:
         """The authority of a country says that its copy is not its own, and perhaps whose."""
         message = Returned(
-            referral_id=self.newest(report_id, country).referral_id, reason="Not ours", country=to or None,
-            at=clock.now(), authority="Kriminalamt",
-        )  # fmt: skip
+            referral_id=self.newest(report_id, country).referral_id,
+            reason="Not ours",
+            country=to or None,
+            at=clock.now(),
+            authority="Kriminalamt",
+        )
         referrals_returned.take(self.centre.machine, self.actors[country], message)
 
     def _referrals(self, report_id: UUID) -> list[Referral]:

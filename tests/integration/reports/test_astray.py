@@ -128,9 +128,12 @@ def test_what_is_acknowledged_has_arrived_by_whichever_way(cast: Cast) -> None:
         undelivered.look(centre.machine)
         assert centre.row(made).astray
         said = Acknowledgement(
-            referral_id=package.referral_id, referral_sha256=package.sha256, received_at=clock.now(),
-            acknowledged_at=clock.now(), authority="Kriminalamt",
-        )  # fmt: skip
+            referral_id=package.referral_id,
+            referral_sha256=package.sha256,
+            received_at=clock.now(),
+            acknowledged_at=clock.now(),
+            authority="Kriminalamt",
+        )
         outcomes.acknowledge(centre.machine, authority.machine, said)
         undelivered.look(centre.machine)
     assert not centre.row(made).astray

@@ -149,10 +149,12 @@ def test_reports_of_one_batch_are_bundled_and_repeat_each_other(
     shared, users, at = item(), [account()], clock.now().isoformat()
     place = [{"ip": "192.0.2.7", "at": at}]
     sent = [
-        report(items=[item()]), report(items=[shared], users=users, locations=place),
+        report(items=[item()]),
+        report(items=[shared], users=users, locations=place),
         report(items=[shared], users=users, locations=place, urgency={"urgent": True, "reason": "token"}),
-        report(items=[shared]), report(items=[item(), item()]),
-    ]  # fmt: skip
+        report(items=[shared]),
+        report(items=[item(), item()]),
+    ]
     assert send(client, headers, lines(sent))[1]["received"] == 5
     rows = [stored(cast, sent)[one.report_id] for one in sent]
     assert rows[2].duplicate_of == rows[1]

@@ -246,9 +246,12 @@ def test_what_waits_for_a_supplement_goes_with_a_new_referral(cast: Cast, monkey
     assert states.standing(made) == ["DE"]
     assert states.centre.row(more.report_id).to_send is not None
     message = Returned(
-        referral_id=states._referrals(made)[0].referral_id, reason="Not ours", country="FR", at=clock.now(),
+        referral_id=states._referrals(made)[0].referral_id,
+        reason="Not ours",
+        country="FR",
+        at=clock.now(),
         authority="Kriminalamt",
-    )  # fmt: skip
+    )
     returned.take(states.centre.machine, states.actors["DE"], message)
     assert states.packages(made)["FR"].reports[1].other is not None
     assert states.centre.row(more.report_id).to_send is None
@@ -315,9 +318,15 @@ def test_what_becomes_of_a_supplement_is_said_of_its_referral(cast: Cast) -> Non
     with pytest.raises(ReferralAnswered):
         returned.take(centre, sender, message)
     said = Outcome.model_validate(
-        {"outcome_id": uuid7(), "referral_id": world.supplement, "kind": "taken_up", "release": "centre_only",
-         "at": clock.now(), "authority": "Kriminalamt"}
-    )  # fmt: skip
+        {
+            "outcome_id": uuid7(),
+            "referral_id": world.supplement,
+            "kind": "taken_up",
+            "release": "centre_only",
+            "at": clock.now(),
+            "authority": "Kriminalamt",
+        }
+    )
     outcomes.take_outcome(centre, sender, said)
     main, supplement = world.sent()
     with acting(centre):

@@ -62,11 +62,15 @@ class Desk:
         who = self.machines[authority]
         message = Wire.model_validate(
             {
-                "outcome_id": str(uuid7()), "referral_id": str(row.referral_id), "kind": kind or "victim_identified",
-                "at": clock.now().isoformat(), "authority": who.organisation_name, "release": release,
+                "outcome_id": str(uuid7()),
+                "referral_id": str(row.referral_id),
+                "kind": kind or "victim_identified",
+                "at": clock.now().isoformat(),
+                "authority": who.organisation_name,
+                "release": release,
                 "children": list(pseudonyms(who.organisation_id, "\n".join(names))),
             }
-        )  # fmt: skip
+        )
         outcomes.take_outcome(self.centre.machine, who, message)
 
     @property
@@ -198,9 +202,14 @@ def test_too_much_is_refused_by_its_field(desk: Desk, text: str) -> None:
 
 def test_children_are_named_by_their_own_step_alone() -> None:
     fields: dict[str, Any] = {
-        "outcome_id": str(uuid7()), "referral_id": str(uuid7()), "kind": "closed", "at": clock.now().isoformat(),
-        "authority": "x", "release": "statistics", "children": ["ab" * 16],
-    }  # fmt: skip
+        "outcome_id": str(uuid7()),
+        "referral_id": str(uuid7()),
+        "kind": "closed",
+        "at": clock.now().isoformat(),
+        "authority": "x",
+        "release": "statistics",
+        "children": ["ab" * 16],
+    }
     with pytest.raises(ValueError, match="nowhere else"):
         Wire.model_validate(fields)
     with pytest.raises(ValueError, match="twice"):
@@ -210,10 +219,11 @@ def test_children_are_named_by_their_own_step_alone() -> None:
 
 
 said = st.tuples(
-    st.integers(0, 2), st.sets(st.sampled_from(REFERENCES), max_size=3),
+    st.integers(0, 2),
+    st.sets(st.sampled_from(REFERENCES), max_size=3),
     st.sampled_from(["statistics", "centre_only"]),
     st.sampled_from(["victim_identified", "victim_identified", "taken_up", "convicted"]),
-)  # fmt: skip
+)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -93,9 +93,13 @@ def test_a_copy_that_comes_back_goes_on_after_the_other_was_answered(states: Mad
     world = states("SK", "SI", "IT")
     made = world.referred("SK", "SI")
     outcome = Outcome(
-        outcome_id=uuid7(), referral_id=world.newest(made, "SI").referral_id, kind=OutcomeKind.TAKEN_UP,
-        at=clock.now(), authority="Kriminalamt", release=ReleaseLevel.CENTRE_ONLY,
-    )  # fmt: skip
+        outcome_id=uuid7(),
+        referral_id=world.newest(made, "SI").referral_id,
+        kind=OutcomeKind.TAKEN_UP,
+        at=clock.now(),
+        authority="Kriminalamt",
+        release=ReleaseLevel.CENTRE_ONLY,
+    )
     outcomes.take_outcome(world.centre.machine, world.actors["SI"], outcome)
     world.give_back(made, "SK", "IT")
     assert sorted(world.standing(made)) == ["IT", "SI"]
@@ -165,9 +169,13 @@ def test_the_copy_of_europol_names_the_country_for_which_it_stands_in(states: Ma
 
 def close(world: States, report_id: UUID, country: str, release: ReleaseLevel = ReleaseLevel.PROVIDER) -> None:
     said = Outcome(
-        outcome_id=uuid7(), referral_id=world.newest(report_id, country).referral_id, kind=OutcomeKind.CLOSED,
-        at=clock.now(), authority="Kriminalamt", release=release,
-    )  # fmt: skip
+        outcome_id=uuid7(),
+        referral_id=world.newest(report_id, country).referral_id,
+        kind=OutcomeKind.CLOSED,
+        at=clock.now(),
+        authority="Kriminalamt",
+        release=release,
+    )
     outcomes.take_outcome(world.centre.machine, world.actors[country], said)
 
 

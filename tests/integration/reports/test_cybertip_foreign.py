@@ -112,9 +112,11 @@ def test_a_batched_report(cast: Cast) -> None:
         )
         person = foreign.Person(email=[foreign.Email(value="desk@provider.example")])
         return foreign.Report(
-            batched_report=foreign.BatchedReport(reason=reason), incident_summary=summary,
-            reporter=foreign.Reporter(reporting_person=person), person_or_user_reported=suspect,
-        )  # fmt: skip
+            batched_report=foreign.BatchedReport(reason=reason),
+            incident_summary=summary,
+            reporter=foreign.Reporter(reporting_person=person),
+            person_or_user_reported=suspect,
+        )
 
     async def act(client: Any) -> int:
         with pytest.raises(foreign.ApiError, match="escalateToHighPriority") as urgent:

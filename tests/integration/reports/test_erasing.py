@@ -236,10 +236,16 @@ def test_what_is_decided_anew_meanwhile_is_kept_and_no_run_buries_twice(cast: Ca
     assess.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0, code="not_sexual")
     with clock.simulate(clock.now() + 300 * DAY), acting(cast.centre):
         due = retention_of_centre.erase_unfounded(cast.centre, clock.now() - 280 * DAY)
-        status.refresh(Assessment.objects.create(
-            organisation_id=cast.centre.organisation_id, report=centre.row(made), decision="forward", reason="",
-            by="x", by_name="x",
-        ).report)  # fmt: skip
+        status.refresh(
+            Assessment.objects.create(
+                organisation_id=cast.centre.organisation_id,
+                report=centre.row(made),
+                decision="forward",
+                reason="",
+                by="x",
+                by_name="x",
+            ).report
+        )
         assert str(made) not in [subject for _kind, subject in due]
     assert not erased(centre, made)
 

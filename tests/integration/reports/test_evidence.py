@@ -50,9 +50,12 @@ def test_an_upload_is_sealed_to_the_authority_that_the_document_points_to(cast: 
     assert file.stat().st_mode & 0o777 == 0o600
     with acting(cast.centre):
         assert storage.inside_of(row) == storage.Inside(
-            "quay.jpg", len(content), hashlib.sha256(content).hexdigest(), hashlib.sha1(content).hexdigest(),
+            "quay.jpg",
+            len(content),
+            hashlib.sha256(content).hexdigest(),
+            hashlib.sha1(content).hexdigest(),
             hashlib.md5(content, usedforsecurity=False).hexdigest(),
-        )  # fmt: skip
+        )
     assert "evidence.kept" in world.events(number)
 
 
@@ -326,8 +329,11 @@ def test_twins_upload_side_by_side(cast: Cast, world: Addressed) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         assert set(pool.map(upload, range(4))) == {"0"}
-    contents = {sealed.opened(file.read_bytes(), world.identity)[:1] for row in world.kept(number)
-                if (file := sealed.there(row.name))}  # fmt: skip
+    contents = {
+        sealed.opened(file.read_bytes(), world.identity)[:1]
+        for row in world.kept(number)
+        if (file := sealed.there(row.name))
+    }
     assert contents == {bytes([n]) for n in range(4)}
 
 

@@ -86,11 +86,16 @@ def test_a_provider_learns_the_key_seals_and_sends_once(filed: Filed) -> None:
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"size": len(CONTENT) - 1}, "size"), ({"size": len(CONTENT) + 70_000}, "size"), ({"size": -1}, "size"),
-        ({"sha256": "0" * 64}, "sha256"), ({"sha256": "x"}, "sha256"), ({"item": uuid4()}, "item"),
-        ({"item": "x"}, "item"), ({"name": "\x01"}, "name"),
+        ({"size": len(CONTENT) - 1}, "size"),
+        ({"size": len(CONTENT) + 70_000}, "size"),
+        ({"size": -1}, "size"),
+        ({"sha256": "0" * 64}, "sha256"),
+        ({"sha256": "x"}, "sha256"),
+        ({"item": uuid4()}, "item"),
+        ({"item": "x"}, "item"),
+        ({"name": "\x01"}, "name"),
     ],
-)  # fmt: skip
+)
 def test_what_the_provider_says_must_fit(filed: Filed, change: dict[str, Any], field: str) -> None:
     answer = filed.send(**change)
     assert answer.status_code in (400, 422)
@@ -102,11 +107,15 @@ def test_what_the_provider_says_must_fit(filed: Filed, change: dict[str, Any], f
 @pytest.mark.parametrize(
     "make",
     [
-        lambda sealed_: b"", lambda sealed_: CONTENT, lambda sealed_: sealed_[:-1], lambda sealed_: sealed_ + b"x",
-        lambda sealed_: sealed_[:80], lambda sealed_: b"age-encryption.org/v1\n" + os.urandom(9000),
+        lambda sealed_: b"",
+        lambda sealed_: CONTENT,
+        lambda sealed_: sealed_[:-1],
+        lambda sealed_: sealed_ + b"x",
+        lambda sealed_: sealed_[:80],
+        lambda sealed_: b"age-encryption.org/v1\n" + os.urandom(9000),
         lambda sealed_: b"\xff\xd8\xff" + os.urandom(100_000),
     ],
-)  # fmt: skip
+)
 def test_what_is_not_sealed_whole_is_refused(filed: Filed, make: Any) -> None:
     answer = filed.send(make(filed.sealed))
     assert answer.status_code in (400, 422), answer.content
@@ -187,9 +196,12 @@ def test_an_investigator_downloads_the_sealed_file_through_the_inbox(filed: File
     assert client.get(f"/desk/inbox/{referral}/evidence/{uuid4()}/").status_code == 404
     analyst = filed.cast.client(filed.world.authority.machine, "analyst")
     assert analyst.get(f"/desk/inbox/{referral}/evidence/{row.pk}/").status_code == 404
-    assert filed.cast.client(filed.cast.authority, "investigator").get(
-        f"/desk/inbox/{referral}/evidence/{row.pk}/"
-    ).status_code == 404  # fmt: skip
+    assert (
+        filed.cast.client(filed.cast.authority, "investigator")
+        .get(f"/desk/inbox/{referral}/evidence/{row.pk}/")
+        .status_code
+        == 404
+    )
 
 
 def test_where_the_centre_does_not_answer_the_package_is_shown(filed: Filed) -> None:
@@ -238,9 +250,12 @@ def held(filed: Filed) -> Filed:
     """The same once its authority has it and asked for silence."""
     referral = filed.world.authority.referred(filed.id)
     asked = {"referral_id": str(referral), "reason": "r", "until": (clock.now() + timedelta(days=30)).isoformat()}
-    assert Client().post(
-        "/api/v1/holds", asked, "application/json", headers={**filed.taker, "Idempotency-Key": str(uuid4())}
-    ).status_code == 201  # fmt: skip
+    assert (
+        Client()
+        .post("/api/v1/holds", asked, "application/json", headers={**filed.taker, "Idempotency-Key": str(uuid4())})
+        .status_code
+        == 201
+    )
     return filed
 
 
@@ -314,9 +329,11 @@ def test_asking_for_a_hold_again_makes_its_beginning_no_later(held: Filed) -> No
     until = (now + timedelta(days=60)).isoformat()
     with clock.simulate(now + timedelta(days=29)):
         answer = Client().post(
-            "/api/v1/holds", {**asked, "until": until}, "application/json",
+            "/api/v1/holds",
+            {**asked, "until": until},
+            "application/json",
             headers={**held.taker, "Idempotency-Key": str(uuid4())},
-        )  # fmt: skip
+        )
         assert answer.status_code == 201
         with acting(held.world.centre.machine):
             assert holds.since("report", held.id) == began

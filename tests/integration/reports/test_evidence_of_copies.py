@@ -155,9 +155,13 @@ def test_a_returned_referral_is_neither_acknowledged_nor_answered(states: Made) 
     with pytest.raises(ReferralUndone):
         acknowledge(world, made, "SK")
     said = Outcome(
-        outcome_id=uuid7(), referral_id=world.newest(made, "SK").referral_id, kind=OutcomeKind.TAKEN_UP,
-        at=clock.now(), authority="Kriminalamt", release=ReleaseLevel.CENTRE_ONLY,
-    )  # fmt: skip
+        outcome_id=uuid7(),
+        referral_id=world.newest(made, "SK").referral_id,
+        kind=OutcomeKind.TAKEN_UP,
+        at=clock.now(),
+        authority="Kriminalamt",
+        release=ReleaseLevel.CENTRE_ONLY,
+    )
     with pytest.raises(ReferralUndone):
         outcomes.take_outcome(world.centre.machine, world.actors["SK"], said)
     assert there(world, file)

@@ -31,9 +31,13 @@ PAGES = ("funnel/", "funnel/weeks/", "volumes/", "providers/")
 
 def said(centre: Centre, authority: Authority, referral: UUID, kind: str, release: str) -> None:
     message = Outcome(
-        outcome_id=uuid7(), referral_id=referral, kind=OutcomeKind(kind), at=clock.now(), authority="Kriminalamt",
+        outcome_id=uuid7(),
+        referral_id=referral,
+        kind=OutcomeKind(kind),
+        at=clock.now(),
+        authority="Kriminalamt",
         release=ReleaseLevel(release),
-    )  # fmt: skip
+    )
     outcomes.take_outcome(centre.machine, authority.machine, message)
 
 
@@ -60,9 +64,14 @@ def test_the_funnel_counts_each_report_once_and_never_rises(cast: Cast) -> None:
     assess.declare_erroneous(centre.lead, sent[2].report_id, "token", revoke=False)
     found = figures()
     assert found == {
-        "report": (4, None), "referred": (2, None), "taken_up": (2, 2), "person_identified": (2, 1),
-        "victim_identified": (1, 1), "charged": (1, 1), "convicted": (1, 1),
-    }  # fmt: skip
+        "report": (4, None),
+        "referred": (2, None),
+        "taken_up": (2, 2),
+        "person_identified": (2, 1),
+        "victim_identified": (1, 1),
+        "charged": (1, 1),
+        "convicted": (1, 1),
+    }
     for branch in funnel.funnel(centre.analyst, wanted).branches:
         assert all(earlier >= later for earlier, later in pairwise(branch.values)), branch.name
         released = [one.released for one in branch.steps if one.released is not None]
@@ -87,8 +96,9 @@ def test_the_chart_of_each_branch_never_rises_where_a_victim_was_found_and_nobod
     said(centre, authority, charged, "charged", "statistics")
     found = funnel.funnel(centre.analyst, funnel.Wanted(provider=provider.organisation_name))
     assert {one.name: one.values for one in found.branches} == {
-        "prosecution": [3, 3, 3, 1, 1, 0], "victims": [3, 3, 3, 2],
-    }  # fmt: skip
+        "prosecution": [3, 3, 3, 1, 1, 0],
+        "victims": [3, 3, 3, 2],
+    }
     page = cast.client(cast.centre, "analyst").get(f"/desk/reports/funnel/?provider={provider.organisation_name}")
     assert page.content.decode().count('<svg class="chart"') == 2
 
@@ -119,9 +129,11 @@ def test_figures_are_of_a_time_and_a_country(cast: Cast) -> None:
     centre.file(report(geography=[]), provider)
     today = clock.now().date()
     counted = {
-        "fr": funnel.Wanted(provider=name, country="fr"), "europol": funnel.Wanted(provider=name, country="Europol"),
-        "today": funnel.Wanted(today, today, name), "before": funnel.Wanted(None, today - timedelta(days=1), name),
-    }  # fmt: skip
+        "fr": funnel.Wanted(provider=name, country="fr"),
+        "europol": funnel.Wanted(provider=name, country="Europol"),
+        "today": funnel.Wanted(today, today, name),
+        "before": funnel.Wanted(None, today - timedelta(days=1), name),
+    }
     found = {key: funnel.funnel(centre.analyst, one).steps[0].reports for key, one in counted.items()}
     assert found == {"fr": 1, "europol": 1, "today": 2, "before": 0}
 

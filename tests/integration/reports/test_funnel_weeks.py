@@ -57,9 +57,14 @@ def test_each_week_has_its_steps_and_never_rises(desk: Desk) -> None:
     assert found.weeks[-1].monday == later, "the present week is there"
     last = {week.monday: {one.name: (one.reports, one.released) for one in week.steps} for week in found.weeks[-3:]}
     assert last[MONDAY] == {
-        "report": (2, None), "referred": (2, None), "taken_up": (2, 1), "person_identified": (2, 1), "charged": (2, 1),
-        "convicted": (1, 1), "victim_identified": (0, 0),
-    }  # fmt: skip
+        "report": (2, None),
+        "referred": (2, None),
+        "taken_up": (2, 1),
+        "person_identified": (2, 1),
+        "charged": (2, 1),
+        "convicted": (1, 1),
+        "victim_identified": (0, 0),
+    }
     assert [last[MONDAY + timedelta(days=7)]["report"], last[later]["report"]] == [(0, None), (1, None)]
     for week in found.weeks:
         for branch in funnel.Funnel(week.steps).branches:

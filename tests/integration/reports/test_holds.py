@@ -106,9 +106,11 @@ def test_another_authority_lifts_nothing(cast: Cast) -> None:
     centre, _, made, referral = _held(cast, "GR")
     headers = cast.key(cast.authority, "outcomes:submit")
     answer = Client().post(
-        "/api/v1/hold-ends", json.dumps({"referral_id": str(referral)}), "application/json",
+        "/api/v1/hold-ends",
+        json.dumps({"referral_id": str(referral)}),
+        "application/json",
         headers={**headers, "Idempotency-Key": "k"},
-    )  # fmt: skip
+    )
     assert answer.status_code == 404
     with acting(centre.machine):
         assert holds.held("report", made)

@@ -59,11 +59,13 @@ def test_every_date_starts_from_the_receipt_and_not_from_the_clock_of_the_sender
     now, away = clock.now(), timedelta(hours=hours)
     said, urgency = (now + away).isoformat(), {"urgent": urgent, **({"reason": "token"} if urgent else {})}
     sent = report(
-        urgency=urgency, items=[item(at=now + away)], locations=[{"ip": "192.0.2.7", "port": 4711, "at": said}],
+        urgency=urgency,
+        items=[item(at=now + away)],
+        locations=[{"ip": "192.0.2.7", "port": 4711, "at": said}],
         issuance={"issued_at": said, "time_zone": "UTC", "signatory": "desk"},
         removal={"removed_or_disabled": True, "at": said},
         confirmation={"confirmed_by": "reviewer 7", "at": said, "how": "viewed"},
-    )  # fmt: skip
+    )
     codes = {one.code for one in hints(sent, now)}
     assert ("future_moment" in codes) is (away > timedelta(hours=1))
     with clock.simulate(now):
@@ -182,8 +184,9 @@ def test_reports_that_come_together_share_a_transaction_and_have_each_an_answer(
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b"\xff\xfe", b'{"report_id": 1}', b"null", b'{"a":1,"a":2}', b"[" * 5000],
-)  # fmt: skip
+    "body",
+    [b"", b"{", b"[]", b"\xff\xfe", b'{"report_id": 1}', b"null", b'{"a":1,"a":2}', b"[" * 5000],
+)
 def test_what_cannot_be_read_is_a_clear_refusal(client: Client, headers: dict[str, str], body: bytes) -> None:
     status, answer = _send(client, headers, body)
     assert status == 422, answer

@@ -32,9 +32,13 @@ def test_only_exact_copies_of_what_counts_are_known(cast: Cast) -> None:
     forged = {**item(None, entry), "md5": "ab" * 16}
     near = {**one, "sha256": secrets.token_hex(32)}
     sent = {
-        "known": report(items=[one]), "with another": report(items=[one, item()]), "forged": report(items=[forged]),
-        "of another digest": report(items=[near]), "unlisted": report(items=[item()]), "without": report(items=[]),
-    }  # fmt: skip
+        "known": report(items=[one]),
+        "with another": report(items=[one, item()]),
+        "forged": report(items=[forged]),
+        "of another digest": report(items=[near]),
+        "unlisted": report(items=[item()]),
+        "without": report(items=[]),
+    }
     found = {name: centre.row(centre.file(r)).certified for name, r in sent.items()}
     assert found == {name: name == "known" for name in sent}
 

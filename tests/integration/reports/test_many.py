@@ -117,9 +117,13 @@ def test_likeness_is_told_to_nobody_who_acts_for_another(cast: Cast) -> None:
 
 def _said(centre: Centre, authority: Authority, referral: Any, kind: str, release: str) -> None:
     message = Outcome(
-        outcome_id=uuid7(), referral_id=referral, kind=OutcomeKind(kind), at=clock.now(), authority="Kriminalamt",
+        outcome_id=uuid7(),
+        referral_id=referral,
+        kind=OutcomeKind(kind),
+        at=clock.now(),
+        authority="Kriminalamt",
         release=ReleaseLevel(release),
-    )  # fmt: skip
+    )
     outcomes.take_outcome(centre.machine, authority.machine, message)
 
 

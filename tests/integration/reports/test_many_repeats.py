@@ -49,9 +49,11 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counted:
 def _repeated(centre: Centre, times: int, country: str = "DE") -> tuple[UUID, list[UUID]]:
     """A report, and so many that repeat it."""
     same = {
-        "items": [item()], "users": [account()], "locations": [{"ip": "192.0.2.7", "at": clock.now().isoformat()}],
+        "items": [item()],
+        "users": [account()],
+        "locations": [{"ip": "192.0.2.7", "at": clock.now().isoformat()}],
         "geography": [{"country": country, "derived_from": "ip"}],
-    }  # fmt: skip
+    }
     first, *others = [centre.file(report(**same)) for _ in range(times + 1)]
     assert all(centre.row(one).duplicate_of for one in others)
     return first, others

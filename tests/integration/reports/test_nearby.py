@@ -211,9 +211,10 @@ def test_the_page_explains_it_and_it_is_taken_back_for_good(centre: Centre) -> N
     assert bundle(centre, first) != bundle(centre, second), "what people took apart stays apart"
     assert bundle(centre, third) in {bundle(centre, first), bundle(centre, second)}
     (alike,) = [
-        one for one in detail.open_bundle(centre.analyst, bundle(centre, first)).alike
+        one
+        for one in detail.open_bundle(centre.analyst, bundle(centre, first)).alike
         if one.row.report_id == second and one.near
-    ]  # fmt: skip
+    ]
     assert alike.near
     assert alike.near.distance == 7
 

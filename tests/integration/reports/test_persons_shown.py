@@ -14,13 +14,26 @@ from tutela.investigations.referral_work import pdf
 from tutela.reports.triage import assess
 
 SAID: dict[str, Any] = {
-    "usernames": ["name-of-account"], "emails": ["first@example.org"], "other_emails": ["second@example.org"],
-    "phones": ["+386 1 234 56 78"], "other_phones": ["+386 1 234 56 79"], "identifiers": ["number-of-account"],
-    "profile_urls": ["https://example.org/of-account"], "profile": "words of a profile", "billing": "a bank in Celje",
-    "mailing_address": "Street 1, Ljubljana", "postal_countries": ["SI"], "residence": "SI", "account_country": "HR",
-    "language": "sl", "last_login": "2026-01-02T03:04:05Z", "age_group": "teenager", "gender": "female",
-    "other": "words about somebody", "relation": None,
-}  # fmt: skip
+    "usernames": ["name-of-account"],
+    "emails": ["first@example.org"],
+    "other_emails": ["second@example.org"],
+    "phones": ["+386 1 234 56 78"],
+    "other_phones": ["+386 1 234 56 79"],
+    "identifiers": ["number-of-account"],
+    "profile_urls": ["https://example.org/of-account"],
+    "profile": "words of a profile",
+    "billing": "a bank in Celje",
+    "mailing_address": "Street 1, Ljubljana",
+    "postal_countries": ["SI"],
+    "residence": "SI",
+    "account_country": "HR",
+    "language": "sl",
+    "last_login": "2026-01-02T03:04:05Z",
+    "age_group": "teenager",
+    "gender": "female",
+    "other": "words about somebody",
+    "relation": None,
+}
 SHOWN = {"age_group": "13 to 17", "gender": "female", "last_login": "2026-01-02"}
 PRINTED = {"last_login": "2026-01-02 03:04:05"}
 
@@ -48,9 +61,10 @@ def test_all_that_is_said_of_somebody_is_shown(cast: Cast, who: str) -> None:
 def test_all_that_is_said_of_somebody_is_printed(who: str) -> None:
     person = {name: value for name, value in SAID.items() if value is not None}
     more = {
-        "other": {"text": "what else is known"}, "other_data": {"text": "words of a chat"},
+        "other": {"text": "what else is known"},
+        "other_data": {"text": "words of a chat"},
         "preservation": {"until": "2027-05-06T07:08:09Z", "reference": "P-77"},
-    }  # fmt: skip
+    }
     told = report(**{who: [person]}, **more)
     printed = "\n".join(" ".join(row) for rows in (pdf._people(told), pdf._report(told)) for row in rows)
     for name, value in SAID.items():

@@ -41,9 +41,11 @@ def _tell(cast: Cast, made: UUID, key: str = "", provider: Any = None, **fields:
     headers = cast.key(provider or cast.pixelpost, "reports:submit")
     body = {"report_id": str(made), "reason": WORDS, **fields}
     return Client().post(
-        "/api/v1/retractions", json.dumps(body), "application/json",
+        "/api/v1/retractions",
+        json.dumps(body),
+        "application/json",
         headers={**headers, "Idempotency-Key": key or str(uuid4())},
-    )  # fmt: skip
+    )
 
 
 def _waits(centre: Centre, report_id: UUID) -> bool:

@@ -133,9 +133,11 @@ def test_an_acknowledged_referral_is_not_given_back_nor_a_returned_one_acknowled
 def returned(filed: Filed, referral: object, headers: dict[str, str], key: str = "k", **changes: Any) -> Any:
     body = {"referral_id": str(referral), "reason": "x", "at": "2026-11-25T00:00:00Z", "authority": "K", **changes}
     return Client().post(
-        "/api/v1/referral-returns", json.dumps(body), "application/json",
+        "/api/v1/referral-returns",
+        json.dumps(body),
+        "application/json",
         headers={**headers, "Idempotency-Key": key},
-    )  # fmt: skip
+    )
 
 
 def test_strangers_return_nothing_and_twins_return_once(filed: Filed, other: Authority) -> None:
@@ -355,12 +357,14 @@ def test_what_the_centre_refuses_is_said_and_only_what_it_took_is_recorded(filed
     [
         (409, b'{"title": "T", "detail": "The key has changed."}', peer_client.PeerRefused, "The key has changed."),
         (422, b'{"title": "Something {needs} mending"}', peer_client.PeerRefused, "Something {needs} mending"),
-        (403, b"[]", peer_client.PeerRefused, "no reason"), (400, b"[" * 50_000, peer_client.PeerRefused, "no reason"),
-        (409, b'"x' * 200_000, peer_client.PeerRefused, "no reason"), (400, b"\xff", peer_client.PeerRefused, "no reason"),
+        (403, b"[]", peer_client.PeerRefused, "no reason"),
+        (400, b"[" * 50_000, peer_client.PeerRefused, "no reason"),
+        (409, b'"x' * 200_000, peer_client.PeerRefused, "no reason"),
+        (400, b"\xff", peer_client.PeerRefused, "no reason"),
         (429, b'{"detail": "later"}', peer_client.PeerSilent, "try again later"),
         (503, b'{"detail": "later"}', peer_client.PeerSilent, "try again later"),
     ],
-)  # fmt: skip
+)
 def test_a_refusal_is_told_from_silence(
     filed: Filed, monkeypatch: pytest.MonkeyPatch, status: int, body: bytes, kind: type[Exception], said: str
 ) -> None:

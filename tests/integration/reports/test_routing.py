@@ -76,9 +76,10 @@ def test_a_lead_chooses_another_country_and_takes_it_back(cast: Cast, centre: Ce
     made = centre.file(
         report(
             users=[{"usernames": ["a"], "phones": ["+49301234567"]}],
-            geography=[{"country": "FR", "derived_from": "ip"}], locations=[],
+            geography=[{"country": "FR", "derived_from": "ip"}],
+            locations=[],
         )
-    )  # fmt: skip
+    )
     assess.assess(centre.analyst, made, "forward", "", seen=0)
     found = country_override.of(centre.analyst, made)
     assert found.addressed == ["DE"]

@@ -38,9 +38,13 @@ class Series:
 
     def entry(self, digest: str, *, certified: bool = True, code: str = "") -> UUID:
         made = register.propose(
-            self.cast.hotline_ie, given=[Given("sha256", digest)], media_type="image",
-            classification="eu-2011-93:known-material", reason="x", series=code or self.code,
-        )  # fmt: skip
+            self.cast.hotline_ie,
+            given=[Given("sha256", digest)],
+            media_type="image",
+            classification="eu-2011-93:known-material",
+            reason="x",
+            series=code or self.code,
+        )
         if certified:
             register.certify(self.cast.hotline_de, made)
         return made

@@ -67,10 +67,23 @@ class Acts:
 
     def every(self) -> list[Callable[[], object]]:
         return [
-            self.file, self.file, self.file, self.batch, self.repeat, self.forward, self.refer, self.refer,
-            self.outcome, self.outcome, self.give_back, self.unfound, self.undo, self.erase, self.gather,
+            self.file,
+            self.file,
+            self.file,
+            self.batch,
+            self.repeat,
+            self.forward,
+            self.refer,
+            self.refer,
+            self.outcome,
+            self.outcome,
+            self.give_back,
+            self.unfound,
+            self.undo,
+            self.erase,
+            self.gather,
             self.roll_back,
-        ]  # fmt: skip
+        ]
 
     def one(self, turn: int) -> None:
         with clock.simulate(self.start + timedelta(days=turn)), contextlib.suppress(TutelaError):
@@ -127,9 +140,14 @@ class Acts:
         if self.referrals:
             authority, referral = self.chance.choice(self.referrals)
             message = Outcome(
-                outcome_id=uuid7(), referral_id=referral, kind=self.chance.choice([*OutcomeKind]), at=clock.now(),
-                authority="Kriminalamt", release=self.chance.choice([*ReleaseLevel]), reason="token",
-            )  # fmt: skip
+                outcome_id=uuid7(),
+                referral_id=referral,
+                kind=self.chance.choice([*OutcomeKind]),
+                at=clock.now(),
+                authority="Kriminalamt",
+                release=self.chance.choice([*ReleaseLevel]),
+                reason="token",
+            )
             outcomes.take_outcome(self.centre.machine, authority.machine, message)
 
     def give_back(self) -> None:
@@ -198,9 +216,14 @@ def test_a_report_that_moves_is_counted_where_it_went(cast: Cast) -> None:
     filed = centre.row(centre.file(report()))
     long_ago = clock.now() - timedelta(days=70)
     changes: list[dict[str, Any]] = [
-        {"country": "FR"}, {"created_at": long_ago}, {"provider_id": uuid7()}, {"duplicate_of": filed.pk},
-        {"reached": 1, "country": "IT"}, {"duplicate_of": None}, {"kinds": ["new", "known"]},
-    ]  # fmt: skip
+        {"country": "FR"},
+        {"created_at": long_ago},
+        {"provider_id": uuid7()},
+        {"duplicate_of": filed.pk},
+        {"reached": 1, "country": "IT"},
+        {"duplicate_of": None},
+        {"kinds": ["new", "known"]},
+    ]
     with acting(centre.machine):
         rows = Report.objects.filter(pk=filed.pk)
         for change in changes:

@@ -169,9 +169,13 @@ def test_an_authority_that_fetches_the_list_too_is_told_of_its_referral(cast: Ca
     authority, entry = Authority(centre, "HU"), entry_of(cast, digest)
     centre_actor = directory.acting_for(centre.entry, "system:x", "x")
     grants.give(
-        centre.lead, authority.machine.organisation_id, list_id=releases_publish.LIST_ID, purpose="investigation",
-        legal_basis="x", valid_to=clock.now().replace(year=clock.now().year + 1),
-    )  # fmt: skip
+        centre.lead,
+        authority.machine.organisation_id,
+        list_id=releases_publish.LIST_ID,
+        purpose="investigation",
+        legal_basis="x",
+        valid_to=clock.now().replace(year=clock.now().year + 1),
+    )
     publish(centre_actor)
     downloads.head_for(centre_actor, authority.machine, releases_publish.LIST_ID, None)
     made = centre.file(authority.report(items=[item(digest, entry)]))

@@ -71,8 +71,9 @@ def test_the_code_is_told_beside_the_words_and_to_whoever_repeats_it(cast: Cast)
     again = centre.file(sent.model_copy(update={"report_id": uuid7()}), provider)
     said = told(centre, provider)
     assert [(one["report_id"], one["kind"], one["reason_code"]) for one in said] == [
-        (str(made), "not_relevant", "family_or_medical"), (str(again), "not_relevant", "family_or_medical"),
-    ]  # fmt: skip
+        (str(made), "not_relevant", "family_or_medical"),
+        (str(again), "not_relevant", "family_or_medical"),
+    ]
     assert all("reason" not in one for one in said)
     sender = cast.actor(provider, "lead")
     found = submit.status_of(sender, centre.entry, made)
@@ -100,9 +101,13 @@ def test_a_code_waits_with_its_words_while_a_hold_stands(cast: Cast) -> None:
     authority.referred(made)
     with acting(centre.machine):
         holds.place(
-            centre.machine, "report", made, asked_by=authority.machine.organisation_id, reason="x",
+            centre.machine,
+            "report",
+            made,
+            asked_by=authority.machine.organisation_id,
+            reason="x",
             until=clock.now() + timedelta(days=2),
-        )  # fmt: skip
+        )
     assess.declare_erroneous(centre.lead, made, "Wrong", revoke=False)
     with acting(centre.machine):
         assert [one.reason_code for one in FeedbackHeld.objects.filter(report=centre.row(made))] == ["centre_error"]

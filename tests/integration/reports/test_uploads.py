@@ -34,11 +34,20 @@ PAGE, API = "/desk/uploads/", "/api/v1/reports/file"
 
 def line(**changes: str) -> dict[str, str]:
     return {
-        "reported_at": "2026-03-01T09:00:00Z", "kind": "known", "service": "Albums", "service_kind": "hosting",
-        "sha256": secrets.token_hex(32), "media": "image", "seen_at": "2026-03-01T08:00:00Z", "removed": "yes",
-        "account": f"account-{secrets.token_hex(3)}", "ip": "192.0.2.7", "port": "4711",
-        "ip_at": "2026-03-01T08:00:00+01:00", **changes,
-    }  # fmt: skip
+        "reported_at": "2026-03-01T09:00:00Z",
+        "kind": "known",
+        "service": "Albums",
+        "service_kind": "hosting",
+        "sha256": secrets.token_hex(32),
+        "media": "image",
+        "seen_at": "2026-03-01T08:00:00Z",
+        "removed": "yes",
+        "account": f"account-{secrets.token_hex(3)}",
+        "ip": "192.0.2.7",
+        "port": "4711",
+        "ip_at": "2026-03-01T08:00:00+01:00",
+        **changes,
+    }
 
 
 def table(*lines: dict[str, str]) -> bytes:
@@ -194,9 +203,13 @@ def test_reports_as_police_receive_them_are_handed_on_to_the_centre(cast: Cast, 
     with pytest.raises(Invalid, match="no provider here to ask"):
         assess.assess(centre.analyst, row.report_id, "ask", "Which account?", seen=0)
     holds.place(
-        centre.machine, "report", row.report_id, asked_by=cast.authority.organisation_id, reason="x",
+        centre.machine,
+        "report",
+        row.report_id,
+        asked_by=cast.authority.organisation_id,
+        reason="x",
         until=clock.now() + timedelta(days=9),
-    )  # fmt: skip
+    )
     assess.assess(centre.analyst, row.report_id, "unfounded", "A landscape.", seen=0, code="not_sexual")
     with acting(cast.centre):
         assert not FeedbackHeld.objects.filter(report=row).exists(), "nothing waits for who never hears of it"

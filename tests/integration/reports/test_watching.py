@@ -196,11 +196,18 @@ def _days(
     with acting(centre.machine):
         Volume.objects.bulk_create(
             Volume(
-                organisation_id=centre.machine.organisation_id, day=last - timedelta(days=len(counts) - 1 - n),
-                provider_id=provider, country=country, kind=kind, reports=count, duplicates=0, urgent=0, complete=0,
+                organisation_id=centre.machine.organisation_id,
+                day=last - timedelta(days=len(counts) - 1 - n),
+                provider_id=provider,
+                country=country,
+                kind=kind,
+                reports=count,
+                duplicates=0,
+                urgent=0,
+                complete=0,
             )
             for n, count in enumerate(counts)
-        )  # fmt: skip
+        )
     return provider
 
 
@@ -513,9 +520,14 @@ def test_rates_are_told_by_what_the_report_carries(cast: Cast, monkeypatch: pyte
     spot_checks.examine(centre.analyst, one, "", urgent=False)
     after = counted()
     for group, value in (
-        ("report_language", "et"), ("account_language", "lt"), ("account_residence", "LT"),
-        ("account_age", "teenager"), ("account_gender", "female"), ("child_age", "child"), ("child_gender", ""),
-    ):  # fmt: skip
+        ("report_language", "et"),
+        ("account_language", "lt"),
+        ("account_residence", "LT"),
+        ("account_age", "teenager"),
+        ("account_gender", "female"),
+        ("child_age", "child"),
+        ("child_gender", ""),
+    ):
         assert after[group, value] == before.get((group, value), 0) + 1
         assert sum(n for (name, _value), n in after.items() if name == group) == after["all", ""]
 
@@ -542,9 +554,14 @@ def test_surges_stand_until_they_end(cast: Cast) -> None:
     last = clock.now().date() - timedelta(days=1)
     with acting(centre.machine):
         Surge.objects.create(
-            organisation_id=centre.machine.organisation_id, dimension="kind", value=kind, label=kind,
-            day=last - timedelta(days=9), seen=90, usual=10.0,
-        )  # fmt: skip
+            organisation_id=centre.machine.organisation_id,
+            dimension="kind",
+            value=kind,
+            label=kind,
+            day=last - timedelta(days=9),
+            seen=90,
+            usual=10.0,
+        )
     _days(centre, kind, [1] * 35, last)
     volumes.watch(centre.machine)
     assert next(one for one in volumes.surges(centre.analyst) if one.row.value == kind).end is not None

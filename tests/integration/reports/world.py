@@ -39,9 +39,7 @@ class Centre:
     def file(self, sent: Report, provider: Actor | None = None) -> UUID:
         """A provider files a report; returns its id."""
         organisation = (provider or self.cast.pixelpost).organisation_id
-        sender = directory.acting_for(
-            directory.entry(organisation), "key:test", "Edge", frozenset({"reports.submit"})
-        )  # fmt: skip
+        sender = directory.acting_for(directory.entry(organisation), "key:test", "Edge", frozenset({"reports.submit"}))
         submit.receive(sender, self.entry, str(uuid4()), sent.to_bytes())
         return sent.report_id
 
@@ -138,9 +136,12 @@ def entry_of(cast: Cast, digest: str) -> UUID:
     scheme = {"code": "eu-2011-93", "title": "T", "version": "2011", "source": "D", "values": [value]}
     classification.import_scheme(cast.centre, scheme)
     made = register.propose(
-        cast.hotline_ie, given=[Given("sha256", digest)], media_type="image",
-        classification="eu-2011-93:known-material", reason="x",
-    )  # fmt: skip
+        cast.hotline_ie,
+        given=[Given("sha256", digest)],
+        media_type="image",
+        classification="eu-2011-93:known-material",
+        reason="x",
+    )
     register.certify(cast.hotline_de, made)
     return made
 

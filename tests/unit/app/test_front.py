@@ -18,9 +18,16 @@ def scope(
     path: str = "/api/x", headers: Iterable[tuple[bytes, bytes]] = (), client: str = "192.0.2.1"
 ) -> dict[str, Any]:
     return {
-        "type": "http", "method": "POST", "path": path, "query_string": b"", "http_version": "1.1", "scheme": "http",
-        "server": ("127.0.0.1", 80), "client": (client, 1), "headers": list(headers),
-    }  # fmt: skip
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "query_string": b"",
+        "http_version": "1.1",
+        "scheme": "http",
+        "server": ("127.0.0.1", 80),
+        "client": (client, 1),
+        "headers": list(headers),
+    }
 
 
 def echo(environ: dict[str, Any], start: Any) -> list[bytes]:

@@ -116,8 +116,9 @@ class TestJournal:
         out = folder / "out"
         planted = folder / "planted.csv"
         planted.write_text(f"name,entry_id,edit\ncaf\\xe9-\\xff.img,{entry_id(1)},none\n")
-        done = run("scan", folder / "items", "--list", folder / "list", "--format", format_, "-o", out,
-                   "--planted", planted)  # fmt: skip
+        done = run(
+            "scan", folder / "items", "--list", folder / "list", "--format", format_, "-o", out, "--planted", planted
+        )
         assert done.exit_code == 1, done.output
         text = out.read_text(encoding="utf-8")
         if format_ == "html":

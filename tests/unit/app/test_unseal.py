@@ -49,10 +49,16 @@ class Desk:
         self.data = sealed(CONTENT)
         self.file.write_bytes(self.data)
         entry = {
-            "evidence_id": reports.report_id(20), "report_id": reports.report_id(), "file_id": "f",
-            "size": len(self.data), "sha256": hashlib.sha256(self.data).hexdigest(), "key_id": age_encryption.key_id(RECIPIENT),
-            "clear_sha256": hashlib.sha256(CONTENT).hexdigest(), "clear_size": len(CONTENT), "name": "quay.jpg",
-        }  # fmt: skip
+            "evidence_id": reports.report_id(20),
+            "report_id": reports.report_id(),
+            "file_id": "f",
+            "size": len(self.data),
+            "sha256": hashlib.sha256(self.data).hexdigest(),
+            "key_id": age_encryption.key_id(RECIPIENT),
+            "clear_sha256": hashlib.sha256(CONTENT).hexdigest(),
+            "clear_size": len(CONTENT),
+            "name": "quay.jpg",
+        }
         self.entry = SealedFile.model_validate({**entry, **changes})
         self.package: Referral = referral(evidence=(self.entry,))
         self.json.write_bytes(self.package.to_bytes())
@@ -112,9 +118,7 @@ def test_another_key_a_cut_file_and_noise_are_said_and_leave_nothing(desk: Desk)
     assert desk.came() == []
 
 
-@pytest.mark.parametrize(
-    "change", [{"clear_sha256": "0" * 64}, {"clear_size": 1}, {"sha256": "0" * 64}]
-)  # fmt: skip
+@pytest.mark.parametrize("change", [{"clear_sha256": "0" * 64}, {"clear_size": 1}, {"sha256": "0" * 64}])
 def test_what_the_referral_does_not_name_is_not_written(tmp_path: Path, change: dict[str, Any]) -> None:
     desk = Desk(tmp_path, **change)
     done = desk.run(desk.file, "--referral", desk.json)
@@ -207,9 +211,15 @@ def test_wrong_usage_is_said(desk: Desk) -> None:
 @given(st.text(max_size=120))
 def test_no_name_leads_out_of_the_folder(name: str) -> None:
     entry = {
-        "evidence_id": reports.report_id(20), "report_id": reports.report_id(), "file_id": "f", "size": 1,
-        "sha256": "0" * 64, "key_id": "0" * 64, "clear_sha256": "0" * 64, "clear_size": 1,
-    }  # fmt: skip
+        "evidence_id": reports.report_id(20),
+        "report_id": reports.report_id(),
+        "file_id": "f",
+        "size": 1,
+        "sha256": "0" * 64,
+        "key_id": "0" * 64,
+        "clear_sha256": "0" * 64,
+        "clear_size": 1,
+    }
     try:
         named = SealedFile.model_validate_json(json.dumps({**entry, "name": name}))
     except ValueError:

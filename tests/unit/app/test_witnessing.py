@@ -41,8 +41,15 @@ def test_a_request_that_stops_half_way_is_let_go(tmp_path: Path, monkeypatch: py
         said.append(message)
 
     scope = {
-        "type": "http", "method": "POST", "path": "/add-checkpoint", "raw_path": b"/add-checkpoint",
-        "query_string": b"", "headers": [], "http_version": "1.1", "scheme": "http", "root_path": "",
-    }  # fmt: skip
+        "type": "http",
+        "method": "POST",
+        "path": "/add-checkpoint",
+        "raw_path": b"/add-checkpoint",
+        "query_string": b"",
+        "headers": [],
+        "http_version": "1.1",
+        "scheme": "http",
+        "root_path": "",
+    }
     asyncio.run(witness_service.application(tmp_path)(scope, receive, send))
     assert said[1]["status"] == 408

@@ -13,10 +13,18 @@ from tutela.organisations.vocabulary.roles_and_permissions import SCOPES
 
 # The kinds that a dictionary in the code gives, where no single expression shows them; and what the log says by itself.
 FROM_TABLES = {
-    "audit.checkpoint", "candidate.reviewed", "candidate.confirmed", "candidate.rejected", "password.changed",
-    "password.reset", "person.signed_in", "person.signed_out", "second_factor.added", "second_factor.removed",
+    "audit.checkpoint",
+    "candidate.reviewed",
+    "candidate.confirmed",
+    "candidate.rejected",
+    "password.changed",
+    "password.reset",
+    "person.signed_in",
+    "person.signed_out",
+    "second_factor.added",
+    "second_factor.removed",
     "second_factor.reset",
-}  # fmt: skip
+}
 # What writes an event, at once or with the other rows of its change.
 WRITERS = ("record", "record_many", "rows_of")
 

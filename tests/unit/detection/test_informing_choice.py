@@ -32,7 +32,7 @@ def _users(*tags: str | None) -> list[dict[str, object]]:
         (["uk"], "", "US", Choice("en", "usual", "uk")),
         ([], "", "", Choice("en", "usual")),
     ],
-)  # fmt: skip
+)
 def test_what_is_asked_goes_before_what_is_declared_and_that_before_the_country(
     tags: list[str | None], asked: str, country: str, expected: Choice
 ) -> None:

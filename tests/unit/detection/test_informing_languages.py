@@ -21,37 +21,89 @@ from tutela.exchange.report.report import Report
 from tutela.exchange.report.sections import Awareness
 
 UNION = [
-    "bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "ga", "hr",
-    "hu", "it", "lt", "lv", "mt", "nl", "pl", "pt", "ro", "sk", "sl", "sv",
-]  # fmt: skip
+    "bg",
+    "cs",
+    "da",
+    "de",
+    "el",
+    "en",
+    "es",
+    "et",
+    "fi",
+    "fr",
+    "ga",
+    "hr",
+    "hu",
+    "it",
+    "lt",
+    "lv",
+    "mt",
+    "nl",
+    "pl",
+    "pt",
+    "ro",
+    "sk",
+    "sl",
+    "sv",
+]
 AUDIENCES = ("adult", "teenager", "child")
 KNOWN = load(None)
 ENGLISH = KNOWN["en"]
 GERMAN = (OURS / "de.toml").read_text()
 # How an adult is addressed in a letter, and how a child is; a language that has one form for both says it twice.
 ADDRESSED = {
-    "bg": ("Ваш", "тво"), "cs": ("Vaš", "tv"), "da": ("din", "din"), "de": ("Ihr", "dein"), "el": ("σας", "σου"),
-    "en": ("your", "your"), "es": ("su cuenta", "tu cuenta"), "et": ("Teie", "sinu"), "fi": ("tiliinne", "tiliäsi"),
-    "fr": ("votre", "ton"), "ga": ("do", "do"), "hr": ("Vaš", "tvoj"), "hu": ("Ön", "fiókod"), "it": ("Suo", "tuo"),
-    "lt": ("Jūsų", "tavo"), "lv": ("Jūsu", "tavu"), "mt": ("tiegħek", "tiegħek"), "nl": ("uw", "je"),
-    "pl": ("Pani/Pana", "Twoi"), "pt": ("sua conta", "tua conta"), "ro": ("dumneavoastră", "tău"),
-    "sk": ("Vá", "tvoj"), "sl": ("Vaš", "tvoj"), "sv": ("ditt", "ditt"),
-}  # fmt: skip
+    "bg": ("Ваш", "тво"),
+    "cs": ("Vaš", "tv"),
+    "da": ("din", "din"),
+    "de": ("Ihr", "dein"),
+    "el": ("σας", "σου"),
+    "en": ("your", "your"),
+    "es": ("su cuenta", "tu cuenta"),
+    "et": ("Teie", "sinu"),
+    "fi": ("tiliinne", "tiliäsi"),
+    "fr": ("votre", "ton"),
+    "ga": ("do", "do"),
+    "hr": ("Vaš", "tvoj"),
+    "hu": ("Ön", "fiókod"),
+    "it": ("Suo", "tuo"),
+    "lt": ("Jūsų", "tavo"),
+    "lv": ("Jūsu", "tavu"),
+    "mt": ("tiegħek", "tiegħek"),
+    "nl": ("uw", "je"),
+    "pl": ("Pani/Pana", "Twoi"),
+    "pt": ("sua conta", "tua conta"),
+    "ro": ("dumneavoastră", "tău"),
+    "sk": ("Vá", "tvoj"),
+    "sl": ("Vaš", "tvoj"),
+    "sv": ("ditt", "ditt"),
+}
 # The term of the proposal for whom one complains to, and a court.
 LAW = {
-    "bg": ("координиращия орган", "съда"), "cs": ("koordinačního orgánu", "soud"),
-    "da": ("koordinerende myndighed", "domstol"), "de": ("Koordinierungsbehörde", "Gericht"),
-    "el": ("συντονιστική αρχή", "δικαστήριο"), "en": ("Coordinating Authority", "court"),
-    "es": ("autoridad coordinadora", "tribunales"), "et": ("koordineerivale asutusele", "kohtusse"),
-    "fi": ("koordinointiviranomaiselle", "tuomioistuimeen"), "fr": ("autorité de coordination", "tribunal"),
-    "ga": ("Údarás Comhordaithe", "cúirte"), "hr": ("koordinacijskom tijelu", "sudu"),
-    "hu": ("koordináló hatóság", "bíróság"), "it": ("autorità coordinatrice", "giudice"),
-    "lt": ("koordinuojančiajai institucijai", "teismą"), "lv": ("koordinējošajai iestādei", "tiesā"),
-    "mt": ("Awtorità ta’ Koordinazzjoni", "qorti"), "nl": ("coördinerende autoriteit", "rechter"),
-    "pl": ("organu koordynującego", "sądu"), "pt": ("autoridade de coordenação", "tribunal"),
-    "ro": ("autoritatea de coordonare", "instanțe"), "sk": ("koordinačnému orgánu", "súd"),
-    "sl": ("koordinacijskem organu", "sodišče"), "sv": ("samordningsmyndigheten", "domstol"),
-}  # fmt: skip
+    "bg": ("координиращия орган", "съда"),
+    "cs": ("koordinačního orgánu", "soud"),
+    "da": ("koordinerende myndighed", "domstol"),
+    "de": ("Koordinierungsbehörde", "Gericht"),
+    "el": ("συντονιστική αρχή", "δικαστήριο"),
+    "en": ("Coordinating Authority", "court"),
+    "es": ("autoridad coordinadora", "tribunales"),
+    "et": ("koordineerivale asutusele", "kohtusse"),
+    "fi": ("koordinointiviranomaiselle", "tuomioistuimeen"),
+    "fr": ("autorité de coordination", "tribunal"),
+    "ga": ("Údarás Comhordaithe", "cúirte"),
+    "hr": ("koordinacijskom tijelu", "sudu"),
+    "hu": ("koordináló hatóság", "bíróság"),
+    "it": ("autorità coordinatrice", "giudice"),
+    "lt": ("koordinuojančiajai institucijai", "teismą"),
+    "lv": ("koordinējošajai iestādei", "tiesā"),
+    "mt": ("Awtorità ta’ Koordinazzjoni", "qorti"),
+    "nl": ("coördinerende autoriteit", "rechter"),
+    "pl": ("organu koordynującego", "sądu"),
+    "pt": ("autoridade de coordenação", "tribunal"),
+    "ro": ("autoritatea de coordonare", "instanțe"),
+    "sk": ("koordinačnému orgánu", "súd"),
+    "sl": ("koordinacijskem organu", "sodišče"),
+    "sv": ("samordningsmyndigheten", "domstol"),
+}
 
 
 def _sentences(language: Language) -> dict[str, str]:
@@ -119,10 +171,11 @@ SERVICE, DAY = "Albums {day} <&>", date(2026, 3, 1)
 
 def _report(*, removed: bool, decided: bool) -> Report:
     return report(
-        service={"kinds": ["hosting"], "name": SERVICE}, awareness={"manners": list(Awareness)},
+        service={"kinds": ["hosting"], "name": SERVICE},
+        awareness={"manners": list(Awareness)},
         removal={"removed_or_disabled": removed},
         user_decision={"decided": decided, **({"details": "x"} if decided else {})},
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("code", UNION)
@@ -204,7 +257,7 @@ def _spoilt(old: str, new: str) -> bytes:
         (b"", "name: Field required"),
         (b"x" * (sentences.MOST_BYTES + 1), "is larger than 65536 bytes"),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_cannot_be_used_is_named_with_its_key(tmp_path: Path, content: bytes, said: str) -> None:
     (tmp_path / "de.toml").write_bytes(content)
     with pytest.raises(BadText, match=re.escape(f"de.toml: {said}")):

@@ -48,10 +48,17 @@ LIST = "list-a"
 
 def manifest(snapshot: bytes, entries: int, version: int, **change: Any) -> ReleaseManifest:
     values = {
-        "list_id": LIST, "list_name": "List A", "source_kind": "register", "version": version, "created": NOW,
-        "expires": NOW + timedelta(days=30), "entries": entries,
-        "snapshot_sha256": hashlib.sha256(snapshot).hexdigest(), "snapshot_size": len(snapshot), "policy": "token",
-    }  # fmt: skip
+        "list_id": LIST,
+        "list_name": "List A",
+        "source_kind": "register",
+        "version": version,
+        "created": NOW,
+        "expires": NOW + timedelta(days=30),
+        "entries": entries,
+        "snapshot_sha256": hashlib.sha256(snapshot).hexdigest(),
+        "snapshot_size": len(snapshot),
+        "policy": "token",
+    }
     return ReleaseManifest.model_validate(values | change)
 
 
@@ -160,9 +167,13 @@ class Centre:
         assert self.manifest is not None
         self.sequence += 1
         values = {
-            "list_id": LIST, "version": self.manifest.version, "manifest_sha256": self.manifest.fingerprint(),
-            "sequence": self.sequence, "at": NOW, "expires": NOW + timedelta(hours=24),
-        }  # fmt: skip
+            "list_id": LIST,
+            "version": self.manifest.version,
+            "manifest_sha256": self.manifest.fingerprint(),
+            "sequence": self.sequence,
+            "at": NOW,
+            "expires": NOW + timedelta(hours=24),
+        }
         head = ReleaseHead.model_validate(values | change)
         data = sign(head.to_bytes(), context, key).to_bytes()
         if log and key is KEY and context == HEAD_CONTEXT and not change.keys() - {"removed", "at", "expires"}:

@@ -144,8 +144,10 @@ def test_lookups_answer_in_order(world: World) -> None:
     ]
     answer = world.http.post("/v1/lookup", json={"items": items}, headers=AUTH).json()
     assert [[m["entry_id"] for m in one["matches"]] for one in answer["items"]] == [
-        [str(entry_id(2))], [str(entry_id(3))], [],
-    ]  # fmt: skip
+        [str(entry_id(2))],
+        [str(entry_id(3))],
+        [],
+    ]
     assert answer["items"][0]["ref"] == "a"
 
 
@@ -260,9 +262,16 @@ def test_a_candidate_survives_a_kill_between_answer_and_delivery(tmp_path: Path)
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("TOKENS", "short"), ("LISTEN", "nowhere"), ("DETECTION", "maybe"), ("RELEASE_KEYS", "zz"), ("SURPRISE", "1"),
-     ("LIST_IDS", "list-a"), ("CENTRE_URL", "ftp://x")],
-)  # fmt: skip
+    [
+        ("TOKENS", "short"),
+        ("LISTEN", "nowhere"),
+        ("DETECTION", "maybe"),
+        ("RELEASE_KEYS", "zz"),
+        ("SURPRISE", "1"),
+        ("LIST_IDS", "list-a"),
+        ("CENTRE_URL", "ftp://x"),
+    ],
+)
 def test_wrong_settings_are_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"TUTELA_EDGE_{name}") as caught:
         Settings.from_env({f"TUTELA_EDGE_{name}": value})

@@ -28,10 +28,17 @@ TOKEN = "t" * 32
 
 def settings(folder: Path, url: str, **change: Any) -> Settings:
     values = {
-        "data_dir": folder, "centre_url": url, "api_key": "edge-key", "desk_url": url, "tokens": TOKEN,
-        "release_keys": KEY.public_key().public_bytes_raw().hex(), "list_ids": LIST, "poll_seconds": 0.02,
-        "detection": "on", "log_policy": folder / "policy.txt",
-    }  # fmt: skip
+        "data_dir": folder,
+        "centre_url": url,
+        "api_key": "edge-key",
+        "desk_url": url,
+        "tokens": TOKEN,
+        "release_keys": KEY.public_key().public_bytes_raw().hex(),
+        "list_ids": LIST,
+        "poll_seconds": 0.02,
+        "detection": "on",
+        "log_policy": folder / "policy.txt",
+    }
     (folder / "policy.txt").write_text(POLICY_TEXT)
     return Settings.model_validate(values | change)
 
@@ -85,9 +92,11 @@ def test_a_candidate_survives_the_kill_of_the_edge(tmp_path: Path) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     """
     env = os.environ | {
-        "TUTELA_EDGE_DATA_DIR": str(tmp_path / "data"), "TUTELA_EDGE_TOKENS": TOKEN,
-        "TUTELA_EDGE_PROVIDER_LISTS": str(lists), "TUTELA_EDGE_DESK_URL": "http://127.0.0.1:1",
-    }  # fmt: skip
+        "TUTELA_EDGE_DATA_DIR": str(tmp_path / "data"),
+        "TUTELA_EDGE_TOKENS": TOKEN,
+        "TUTELA_EDGE_PROVIDER_LISTS": str(lists),
+        "TUTELA_EDGE_DESK_URL": "http://127.0.0.1:1",
+    }
     command = [sys.executable, "-W", "ignore", "-c", textwrap.dedent(program)]
     root = Path(__file__).parents[3]
     done = subprocess.run(command, env=env, cwd=root, capture_output=True, text=True, check=False)

@@ -62,8 +62,14 @@ class Certifying(Centre):
         super()._serve(version, made.model_copy(update={"hashes": len(self.made) if self.counted else None}), changes)
 
     def log_release(self, version: int, manifest_sha256: str) -> None:
-        entry = {"event": "release.published", "list": LIST, "version": version, "manifest": manifest_sha256,
-                 "values": self.made.root.hex(), "values_key": SECRET.public.hex()}  # fmt: skip
+        entry = {
+            "event": "release.published",
+            "list": LIST,
+            "version": version,
+            "manifest": manifest_sha256,
+            "values": self.made.root.hex(),
+            "values_key": SECRET.public.hex(),
+        }
         self.logged[version] = self.public.enter(entry)
 
     def get(self, path: str) -> bytes | None:
@@ -126,10 +132,13 @@ def test_a_manifest_that_names_no_number_is_of_no_set(edge: Edge, centre: Certif
 def test_a_centre_that_shows_nothing_is_not_believed(edge: Edge, centre: Certifying) -> None:
     centre.grow(2, 4)
     answers = {
-        "empty": b'{"proofs":[]}', "another": b"[]", "text": b"x", "deep": b"[" * 100_000,
+        "empty": b'{"proofs":[]}',
+        "another": b"[]",
+        "text": b"x",
+        "deep": b"[" * 100_000,
         "wrong": json.dumps({"proofs": [[["00", "00"]] * len(items(0))] * 4}).encode(),
         "numbers": json.dumps({"proofs": [[[1, 2]] * len(items(0))] * 4}).encode(),
-    }  # fmt: skip
+    }
     get = centre.get
     for name, answer in answers.items():
         centre.get = lambda path, answer=answer: answer if "/presence/" in path else get(path)  # type: ignore[method-assign, misc]
@@ -161,8 +170,10 @@ def test_a_list_with_a_lawful_picture_is_refused_also_where_no_set_is_named(
 ) -> None:
     value = canaries()[3][kind]
     given = {"pdq": [(value, 90)]} if kind == "pdq" else {kind: [value]}
-    monkeypatch.setattr("tests.unit.edge.centre.record", lambda number: Record(entry_id(number), **given)
-                        if number == 7 else record(number))  # fmt: skip
+    monkeypatch.setattr(
+        "tests.unit.edge.centre.record",
+        lambda number: Record(entry_id(number), **given) if number == 7 else record(number),
+    )
     centre = Centre()
     centre.publish(3, 1)
     edge = Edge(centre, tmp_path / "state")

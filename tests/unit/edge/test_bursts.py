@@ -58,15 +58,18 @@ def _now() -> Iterator[None]:
         ("/c/bank/NEGATIVES/content", FORM, NOTED, len(NOTED)),
         ("/c/bank/NEGATIVES/signal", "application/json", SIGNAL, 30 * len(SIGNAL)),
     ],
-)  # fmt: skip
+)
 def test_what_waits_counts_and_what_does_not_fit_is_refused_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, kind: str, body: bytes, counts: int
 ) -> None:
     assert FITTING * counts + counts // 2 >= LARGEST
     hma = Hma(
-        tmp_path, "token", MAX_BODY_BYTES=str(LARGEST), MAX_INFLIGHT_BYTES=str(FITTING * counts + counts // 2),
+        tmp_path,
+        "token",
+        MAX_BODY_BYTES=str(LARGEST),
+        MAX_INFLIGHT_BYTES=str(FITTING * counts + counts // 2),
         FETCH_ORIGINS="https://media.example,s3://media",
-    )  # fmt: skip
+    )
     monkeypatch.setattr("tutela.edge.fetch.http_client.Fetcher.fetch", lambda _, url: picture(pdq(50)))
     for _ in range(2):  # the second time all the room is there again
         answers = asyncio.run(burst(hma, path, body, kind, monkeypatch))
@@ -113,9 +116,12 @@ def test_a_body_of_unknown_length_takes_the_largest_room_and_gives_back_what_it_
 def test_what_an_error_ends_is_given_back(tmp_path: Path) -> None:
     hma = Hma(tmp_path, MAX_BODY_BYTES="2000", MAX_INFLIGHT_BYTES="2000")
     for path, body, status in (
-        ("/v1/lookup", b"{".ljust(1900), 400), ("/v1/events/s3", b"{".ljust(1900), 422), ("/v1/scan", b"", 400),
-        ("/c/bank/NEGATIVES/signal", b"{".ljust(1900), 400), ("/h/hash", b"x" * 1900, 400),
-    ):  # fmt: skip
+        ("/v1/lookup", b"{".ljust(1900), 400),
+        ("/v1/events/s3", b"{".ljust(1900), 422),
+        ("/v1/scan", b"", 400),
+        ("/c/bank/NEGATIVES/signal", b"{".ljust(1900), 400),
+        ("/h/hash", b"x" * 1900, 400),
+    ):
         for _ in range(3):
             assert hma.http.post(path, content=body, headers=AUTH).status_code == status
 

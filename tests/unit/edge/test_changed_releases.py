@@ -133,10 +133,17 @@ def replace_lists(edge: Edge, lists: LiveLists) -> Edge:
 def test_a_manifest_cannot_change_a_later_version_nor_say_two_things() -> None:
     said = {"base": 2, "sha256": "ab" * 32, "size": 1}
     values = {
-        "list_id": LIST, "list_name": "List", "source_kind": "register", "version": 2, "created": NOW,
-        "expires": NOW.replace(year=2027), "entries": 1, "snapshot_sha256": "ab" * 32, "snapshot_size": 1,
+        "list_id": LIST,
+        "list_name": "List",
+        "source_kind": "register",
+        "version": 2,
+        "created": NOW,
+        "expires": NOW.replace(year=2027),
+        "entries": 1,
+        "snapshot_sha256": "ab" * 32,
+        "snapshot_size": 1,
         "policy": "x",
-    }  # fmt: skip
+    }
     for wrong in ({"changes": said}, {"folded": said}, {"changes": said, "folded": said, "version": 3}):
         with pytest.raises(ValueError, match="changes"):
             ReleaseManifest.model_validate(values | wrong)

@@ -130,8 +130,11 @@ def test_an_upload_does_not_wait_for_a_scan_of_the_journal(wire: Wire, tmp_path:
     assert edge.rescan(fetch) == 4, "the first that finds no Edge ends it"
     assert asked == ["item-0"]
     assert [json.loads(line)["item"] for line in journal.read_text().splitlines()] == [
-        "item-0", "item-1", "item-2", "meanwhile",
-    ]  # fmt: skip
+        "item-0",
+        "item-1",
+        "item-2",
+        "meanwhile",
+    ]
 
 
 def test_what_an_edge_let_pass_and_did_not_keep_is_not_done(wire: Wire, tmp_path: Path) -> None:

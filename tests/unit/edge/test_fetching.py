@@ -72,9 +72,22 @@ def test_a_listed_origin_is_fetched_at_the_address_that_was_checked(
 
 @pytest.mark.parametrize(
     "address",
-    ["127.0.0.1", "::1", "::ffff:127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
-     "0.0.0.0", "fc00::1", "fe80::1%eth0", "224.0.0.1", "ff02::1"],
-)  # fmt: skip
+    [
+        "127.0.0.1",
+        "::1",
+        "::ffff:127.0.0.1",
+        "10.1.2.3",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.0",
+        "fc00::1",
+        "fe80::1%eth0",
+        "224.0.0.1",
+        "ff02::1",
+    ],
+)
 def test_addresses_that_are_not_public_are_refused(canary: str, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     resolving(monkeypatch, "93.184.215.14", address)
     with pytest.raises(FetchRefusedError, match="not public"):
@@ -84,11 +97,23 @@ def test_addresses_that_are_not_public_are_refused(canary: str, monkeypatch: pyt
 
 @pytest.mark.parametrize(
     "location",
-    ["http://elsewhere.example/", "file:///etc/passwd", "gopher://storage.example/", "http://user@storage.example:{port}/a",
-     "http://storage.example/a", "https://storage.example:{port}/a", "http://storage.example:{port}@elsewhere.example/",
-     "http://2130706433/", "http://storage.example:{port}\\@elsewhere.example/", "//storage.example/a", "s3://bucket/key",
-     "http://storage.example:{port}/a\nHost: x", "", "http://storage.example:99999/"],
-)  # fmt: skip
+    [
+        "http://elsewhere.example/",
+        "file:///etc/passwd",
+        "gopher://storage.example/",
+        "http://user@storage.example:{port}/a",
+        "http://storage.example/a",
+        "https://storage.example:{port}/a",
+        "http://storage.example:{port}@elsewhere.example/",
+        "http://2130706433/",
+        "http://storage.example:{port}\\@elsewhere.example/",
+        "//storage.example/a",
+        "s3://bucket/key",
+        "http://storage.example:{port}/a\nHost: x",
+        "",
+        "http://storage.example:99999/",
+    ],
+)
 def test_what_is_not_of_a_listed_origin_is_not_even_resolved(
     canary: str, monkeypatch: pytest.MonkeyPatch, location: str
 ) -> None:

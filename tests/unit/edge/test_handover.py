@@ -160,9 +160,12 @@ def test_another_process_maps_the_same_pages(tmp_path: Path) -> None:
         print(len(lists.all()[0].matches.match(digests(2), [])), "memfd:tutela-list" in maps)
     """
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(program), str(tmp_path / "s")], cwd=ROOT, capture_output=True, text=True,
+        [sys.executable, "-c", textwrap.dedent(program), str(tmp_path / "s")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
         check=False,
-    )  # fmt: skip
+    )
     giver.close()
     assert done.stdout.split() == ["1", "True"], done.stderr
 

@@ -147,8 +147,9 @@ def test_every_way_in_with_a_token_counts(tmp_path: Path) -> None:
     guarded = [route for route in world.http.app.routes if route.path.startswith("/v1/")]  # type: ignore[attr-defined]
     bodies = {
         "/v1/lookup": b'{"items": [{"md5": "%032d"}]}' % 0,
-        "/v1/scan/url": b'{"url": "https://media.example/a"}', "/v1/events/s3": b'{"Event": "s3:TestEvent"}',
-    }  # fmt: skip
+        "/v1/scan/url": b'{"url": "https://media.example/a"}',
+        "/v1/events/s3": b'{"Event": "s3:TestEvent"}',
+    }
     for route in guarded:
         (method,) = route.methods - {"HEAD"}
         body = None if method == "GET" else bodies.get(route.path, LISTED)

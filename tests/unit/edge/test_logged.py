@@ -271,9 +271,13 @@ def test_what_is_remembered_of_the_log_is_not_replaced_when_it_is_damaged(
     (path,) = (tmp_path / "state" / "log").iterdir()
     good = path.read_text()
     changes: list[Callable[[dict[str, object]], object]] = [
-        lambda v: v.pop("edge"), lambda v: v.update(edge=[]), lambda v: v.update(note="?"), lambda v: v.update(at="?"),
-        lambda v: v.update(heads=[]), lambda v: v.update(releases={"a": 1}),
-    ]  # fmt: skip
+        lambda v: v.pop("edge"),
+        lambda v: v.update(edge=[]),
+        lambda v: v.update(note="?"),
+        lambda v: v.update(at="?"),
+        lambda v: v.update(heads=[]),
+        lambda v: v.update(releases={"a": 1}),
+    ]
     for change in changes:
         value = json.loads(good)
         change(value)

@@ -52,9 +52,14 @@ def test_a_form_with_one_file_is_scanned(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [form(("a", b"1"), ("b", b"2")), form(), (b"--b0\r\nnonsense", "multipart/form-data; boundary=b0"),
-             (b"", "multipart/form-data")],
-)  # fmt: skip
+    "body",
+    [
+        form(("a", b"1"), ("b", b"2")),
+        form(),
+        (b"--b0\r\nnonsense", "multipart/form-data; boundary=b0"),
+        (b"", "multipart/form-data"),
+    ],
+)
 def test_another_form_is_refused_with_the_reason(tmp_path: Path, body: tuple[bytes, str]) -> None:
     world = World(tmp_path)
     answer = world.http.post("/v1/scan", content=body[0], headers=ITEM | {"Content-Type": body[1]})
@@ -115,9 +120,13 @@ def test_what_a_store_announces_is_queued_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("body", "status"),
-    [({"Records": [event("a", bucket="foreign")]}, 422), ({"Records": [{"eventName": "x"}]}, 422),
-     ({"Event": "s3:TestEvent"}, 202), ({"Records": [event("a", bucket="m/../n")]}, 422)],
-)  # fmt: skip
+    [
+        ({"Records": [event("a", bucket="foreign")]}, 422),
+        ({"Records": [{"eventName": "x"}]}, 422),
+        ({"Event": "s3:TestEvent"}, 202),
+        ({"Records": [event("a", bucket="m/../n")]}, 422),
+    ],
+)
 def test_events_of_other_buckets_and_shapes(tmp_path: Path, body: dict[str, Any], status: int) -> None:
     world = World(tmp_path, FETCH_ORIGINS="s3://media")
     assert world.http.post("/v1/events/s3", json=body, headers=AUTH).status_code == status
@@ -164,8 +173,9 @@ def test_the_log_has_a_line_for_a_request_and_no_hash_name_or_token(tmp_path: Pa
         world.http.post("/v1/scan", content=LISTED, headers={"Authorization": "Bearer wrong-wrong"})
         world.http.post("/v1/lookup", json={"items": [{"sha256": "ab" * 32}]}, headers=AUTH)
     assert [(line["path"], line["status"], line["client"]) for line in lines] == [
-        ("/v1/scan", 200, 0), ("/v1/scan", 401, None),
-    ]  # fmt: skip
+        ("/v1/scan", 200, 0),
+        ("/v1/scan", 401, None),
+    ]
     text = json.dumps(lines)
     for secret in (
         pdq(1).hex(),

@@ -218,9 +218,12 @@ def test_a_start_with_a_list_that_shrank_is_told_in_status_and_metrics(tmp_path:
     hashes(path, 1)
     metrics = Metrics()
     Holder(settings, metrics).close()
-    assert metrics.registry.get_sample_value(
-        "tutela_edge_release_refusals_total", {"list": "a", "reason": "source_shrank"}
-    ) == 1.0  # fmt: skip
+    assert (
+        metrics.registry.get_sample_value(
+            "tutela_edge_release_refusals_total", {"list": "a", "reason": "source_shrank"}
+        )
+        == 1.0
+    )
     assert refused_sources(tmp_path / "data")
     Holder(settings.model_copy(update={"allow_shrink": True}), metrics).close()
     assert not refused_sources(tmp_path / "data")

@@ -227,8 +227,9 @@ def test_the_command_lists_what_waits_and_removes_what_was_looked_at(
     assert listed.exit_code == 3
     found = [json.loads(line) for line in listed.stdout.splitlines()]
     assert sorted((one["item"], one["code"], one["location"]) for one in found) == [
-        ("a", "time_limit", None), ("b", "time_limit", PLACE)
-    ]  # fmt: skip
+        ("a", "time_limit", None),
+        ("b", "time_limit", PLACE),
+    ]
     assert run.invoke(app, ["edge", "undecoded", "--looked-at", "a"]).exit_code == 3
     assert run.invoke(app, ["edge", "undecoded", "--again"]).exit_code == 0
     assert (queue.count_aside(), queue.waiting()[0]) == (0, 1)

@@ -70,9 +70,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     other = tuple(np.ascontiguousarray(picture[:, ::-1]) for picture in frames(5, 25, 320, 180, seed=40))
     around = frames(5, 25, 320, 180, seed=70)
     for name, data in {
-        "a.webm": video("vp9-webm"), "b.mov": encode(other, KINDS["h264-baseline-mov"]), "c.png": png(STILL),
+        "a.webm": video("vp9-webm"),
+        "b.mov": encode(other, KINDS["h264-baseline-mov"]),
+        "c.png": png(STILL),
         "d.mkv": encode((*around, *frames(5, 25, 320, 180), *around), KINDS["h264-open-groups-mkv"]),
-    }.items():  # fmt: skip
+    }.items():
         (made / "items" / name).write_bytes(data)
     with zipfile.ZipFile(made / "items" / "e.zip", "w") as archive:
         archive.writestr("inside.avi", video("mpeg4-avi"))
@@ -102,9 +104,12 @@ def test_a_scan_finds_the_video_in_other_files_and_says_where(folder: Path) -> N
     found = {Path(one["name"]).name: one for one in map(json.loads, done.stdout.splitlines())}
     rules = {name: [match["rule"] for match in one["matches"]] for name, one in found.items()}
     assert rules == {
-        "a.webm": ["near-video"], "b.mov": [], "c.png": ["near-frame"], "d.mkv": ["near-video"],
+        "a.webm": ["near-video"],
+        "b.mov": [],
+        "c.png": ["near-frame"],
+        "d.mkv": ["near-video"],
         "e.zip!inside.avi": ["near-video"],
-    }  # fmt: skip
+    }
     (match,) = found["d.mkv"]["matches"]
     assert match["corroborated"]
     assert match["footage"]["compared_percent"] == 100
@@ -155,9 +160,17 @@ def test_a_listed_picture_is_found_in_a_video_with_its_time(folder: Path) -> Non
 
 def test_key_frames_are_enough_for_a_copy_and_rows_of_a_table_say_so(folder: Path) -> None:
     done = run(
-        "scan", folder / "items" / "a.webm", "--list", folder / "listed.mp4.jsonl", "--sampling", "keys", "--format",
-        "csv", "--jobs", 1,
-    )  # fmt: skip
+        "scan",
+        folder / "items" / "a.webm",
+        "--list",
+        folder / "listed.mp4.jsonl",
+        "--sampling",
+        "keys",
+        "--format",
+        "csv",
+        "--jobs",
+        1,
+    )
     header, row = (line.split(",") for line in done.stdout.splitlines())
     told = dict(zip(header, row, strict=True))
     assert (told["rule"], told["query_percent"], told["from_ms"]) == ("near-video", "100", "0")

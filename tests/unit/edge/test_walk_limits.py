@@ -52,9 +52,13 @@ def test_a_header_of_a_gigabyte_is_refused_in_little_memory(tmp_path: Path, kind
         resource.setrlimit(resource.RLIMIT_AS, (512 * _MIB, 512 * _MIB))
 
     done = subprocess.run(
-        [sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=False, preexec_fn=bounded,
+        [sys.executable, "-c", program, str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=bounded,
         env={"OPENBLAS_NUM_THREADS": "1"},
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     assert "'header'" in done.stdout
 

@@ -81,13 +81,20 @@ def test_a_file_for_two_is_refused() -> None:
 @pytest.mark.parametrize(
     "start",
     [
-        b"", b"age-encryption.org/v1", b"age-encryption.org/v2\n", b"\xff\xd8\xff\xe0 a picture",
-        b"-----BEGIN AGE ENCRYPTED FILE-----\n", age_encryption.MARK, age_encryption.MARK + b"-> X25519 ab\nb\n--- " + b"A" * 43 + b"\n",
-        age_encryption.MARK + b"--- " + b"A" * 43 + b"\n", age_encryption.MARK + b"-> scrypt c2FsdA 18\nabc\n--- " + b"A" * 43 + b"\n",
-        age_encryption.MARK + b"-> x-grease\n" + b"A" * 65 + b"\n", age_encryption.MARK + b"-> a-grease " + b"x" * 9000 + b"\n",
+        b"",
+        b"age-encryption.org/v1",
+        b"age-encryption.org/v2\n",
+        b"\xff\xd8\xff\xe0 a picture",
+        b"-----BEGIN AGE ENCRYPTED FILE-----\n",
+        age_encryption.MARK,
+        age_encryption.MARK + b"-> X25519 ab\nb\n--- " + b"A" * 43 + b"\n",
+        age_encryption.MARK + b"--- " + b"A" * 43 + b"\n",
+        age_encryption.MARK + b"-> scrypt c2FsdA 18\nabc\n--- " + b"A" * 43 + b"\n",
+        age_encryption.MARK + b"-> x-grease\n" + b"A" * 65 + b"\n",
+        age_encryption.MARK + b"-> a-grease " + b"x" * 9000 + b"\n",
         pyrage.passphrase.encrypt(b"x", "a passphrase"),
     ],
-)  # fmt: skip
+)
 def test_what_is_not_sealed_to_one_recipient_is_refused(start: bytes) -> None:
     with pytest.raises(NotSealedError):
         age_encryption.header_size(start)

@@ -23,16 +23,21 @@ from tutela.exchange.register.approval import Act, ActSubject, ApprovalError, Ke
 SITE, ORIGIN = "register.example", "https://register.example"
 KEY = ec.generate_private_key(ec.SECP256R1())
 ACT = Act(
-    name="revoke", reason="A landscape",
+    name="revoke",
+    reason="A landscape",
     subjects=(ActSubject(id=UUID(int=1), name="I-1", round=1, hashes="0" * 64),),
-)  # fmt: skip
+)
 
 
 def stated(act: Act = ACT) -> bytes:
     return Statement(
-        act=act, organisation=UUID(int=2), organisation_name="Centre", person=UUID(int=3), nonce="1" * 64,
+        act=act,
+        organisation=UUID(int=2),
+        organisation_name="Centre",
+        person=UUID(int=3),
+        nonce="1" * 64,
         at=datetime(2026, 11, 27, tzinfo=UTC),
-    ).to_bytes()  # fmt: skip
+    ).to_bytes()
 
 
 def public(key: Any) -> bytes:
@@ -91,9 +96,12 @@ def test_a_short_key_and_a_key_of_another_kind_are_none() -> None:
     short = rsa.generate_private_key(public_exponent=65537, key_size=1024)
     signed = answer.authenticator_data + hashlib.sha256(answer.client_data).digest()
     weak = KeyAnswer(
-        b"key", public(short), answer.authenticator_data, answer.client_data,
+        b"key",
+        public(short),
+        answer.authenticator_data,
+        answer.client_data,
         short.sign(signed, PKCS1v15(), SHA256()),
-    )  # fmt: skip
+    )
     for one in (weak, KeyAnswer(b"", b"no key", answer.authenticator_data, answer.client_data, answer.signature)):
         with pytest.raises(ApprovalError, match="signature"):
             approval.verify(stated(), one, site=SITE, origin=ORIGIN)
@@ -129,6 +137,8 @@ def test_any_client_data_is_an_error_and_no_crash(data: bytes) -> None:
     whole = answered(stated())
     with pytest.raises(ApprovalError):
         approval.verify(
-            stated(), KeyAnswer(b"", whole.public_key, whole.authenticator_data, data, whole.signature), site=SITE,
+            stated(),
+            KeyAnswer(b"", whole.public_key, whole.authenticator_data, data, whole.signature),
+            site=SITE,
             origin=ORIGIN,
-        )  # fmt: skip
+        )

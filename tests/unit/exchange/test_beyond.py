@@ -37,11 +37,13 @@ MORE = {
     "urgency": {"urgency": {"urgent": True, "reason": "token"}},
     "a danger": {"urgency": {"urgent": False, "dangers": ["access"]}},
     "where it was seen": {
-        "items": [{**SAME["items"][0], "sightings": [*SAME["items"][0]["sightings"], {"at": AT, "url": "https://x.example"}]}]
+        "items": [
+            {**SAME["items"][0], "sightings": [*SAME["items"][0]["sightings"], {"at": AT, "url": "https://x.example"}]}
+        ]
     },
     "an approach": {"kinds": ["known", "solicitation"]},
     "a promise to preserve": {"preservation": {"until": AT}},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", MORE)
@@ -54,11 +56,14 @@ def test_what_one_says_beyond_another_is_found_and_its_absence_is_none(what: str
 @pytest.mark.parametrize(
     "own",
     [
-        {}, {"report_id": str(uuid7())}, {"items": [{**SAME["items"][0], "item_id": str(uuid4())}]},
-        {"confirmation": None}, {"issuance": {"issued_at": AT, "time_zone": "UTC", "signatory": "Somebody else"}},
+        {},
+        {"report_id": str(uuid7())},
+        {"items": [{**SAME["items"][0], "item_id": str(uuid4())}]},
+        {"confirmation": None},
+        {"issuance": {"issued_at": AT, "time_zone": "UTC", "signatory": "Somebody else"}},
         {"removal": {"removed_or_disabled": False}},
     ],
-)  # fmt: skip
+)
 def test_what_each_report_has_of_its_own_is_no_news(own: dict[str, Any]) -> None:
     assert not Known([said()]).lacks(said(**own))
 

@@ -281,12 +281,19 @@ OUTSIDE = b'<!DOCTYPE report SYSTEM "file:///etc/passwd">'
 @pytest.mark.parametrize(
     "document",
     [
-        b"", b"x", b"<report>", report() + b"<report/>", ENTITY + b"<report>&b;</report>", OUTSIDE + b"<report/>",
-        report().replace(b"UTF-8", b"UTF-77"), "<report>ä</report>".encode("latin-1"), b"<report>\0</report>",
+        b"",
+        b"x",
+        b"<report>",
+        report() + b"<report/>",
+        ENTITY + b"<report>&b;</report>",
+        OUTSIDE + b"<report/>",
+        report().replace(b"UTF-8", b"UTF-77"),
+        "<report>ä</report>".encode("latin-1"),
+        b"<report>\0</report>",
         b"<a>" * 5000 + b"</a>" * 5000,
     ],
     ids=["empty", "text", "cut", "two", "entities", "outside", "encoding", "bytes", "zero", "deep"],
-)  # fmt: skip
+)
 def test_what_is_no_document_of_ours_is_malformed(document: bytes) -> None:
     with pytest.raises(Malformed):
         read_tip(document, NOW)
@@ -308,10 +315,12 @@ def test_a_large_document_is_refused_unread() -> None:
 def test_a_refusal_repeats_nothing_that_was_submitted() -> None:
     secret = "SECRET"
     for document in (
-        report(kind=secret), report(after=user(f"<compromisedAccount>{secret}</compromisedAccount>")),
-        report(inside=WEB.format(f"<url>{secret}</url>")), report(first=f'<batchedReport reason="{secret}"/>'),
+        report(kind=secret),
+        report(after=user(f"<compromisedAccount>{secret}</compromisedAccount>")),
+        report(inside=WEB.format(f"<url>{secret}</url>")),
+        report(first=f'<batchedReport reason="{secret}"/>'),
         report(reporter=f"<email>{secret}</email>"),
-    ):  # fmt: skip
+    ):
         with pytest.raises(Broken) as refused:
             read_tip(document, NOW)
         assert secret not in str(refused.value)
@@ -335,9 +344,11 @@ def test_a_report_with_a_changed_byte_is_read_or_refused(data: st.DataObject) ->
 
 def test_answers_fit_the_schema() -> None:
     for body in (
-        answer(Code.SUCCESS, report=7, file="0" * 32, md5="0" * 32), answer(Code.VALIDATION_FAILED, "a: b\x01<"),
-        done(Code.SUCCESS, 7, ["0" * 32]), done(Code.VALIDATION_FAILED, 0),
-    ):  # fmt: skip
+        answer(Code.SUCCESS, report=7, file="0" * 32, md5="0" * 32),
+        answer(Code.VALIDATION_FAILED, "a: b\x01<"),
+        done(Code.SUCCESS, 7, ["0" * 32]),
+        done(Code.VALIDATION_FAILED, 0),
+    ):
         assert validator().validate(etree.fromstring(body))
     assert etree.fromstring(xsd().encode()).tag.endswith("}schema")
 
@@ -367,12 +378,14 @@ def made(document: bytes, *files: FileSeen) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("inside", "spread"),
     [
-        ("", None), ("<fileAnnotations><viral/></fileAnnotations>", ["circulates"]),
+        ("", None),
+        ("<fileAnnotations><viral/></fileAnnotations>", ["circulates"]),
         ("<fileAnnotations><potentialMeme/><viral/></fileAnnotations>", ["circulates", "meme"]),
-        ("<potentialMeme>true</potentialMeme>", ["meme"]), ("<potentialMeme>false</potentialMeme>", None),
+        ("<potentialMeme>true</potentialMeme>", ["meme"]),
+        ("<potentialMeme>false</potentialMeme>", None),
         ("<fileAnnotations><infant/></fileAnnotations>", None),
     ],
-)  # fmt: skip
+)
 def test_what_annotations_say_of_how_a_file_circulates_is_said_of_its_item(
     inside: str, spread: list[str] | None
 ) -> None:
@@ -454,8 +467,16 @@ def test_an_associated_account_is_a_person_of_its_own_and_nothing_of_it_is_the_s
     assert (parent["identifiers"], parent["phones"]) == (["u-parent", "IMEI 0099"], ["+33 612345678"])
     assert (parent["emails"], parent["postal_countries"]) == (["parent@mail.example"], ["FR"])
     assert (parent["profile"], parent["profile_urls"]) == ("token", ["https://p.example/parent"])
-    for said in ("Elsewhere", "thirdPartyUser true", "firstName: B", "192.0.2.99", "disabledDate", ": 99", "Said so.",
-                 "parent@mail.example (type Home)"):  # fmt: skip
+    for said in (
+        "Elsewhere",
+        "thirdPartyUser true",
+        "firstName: B",
+        "192.0.2.99",
+        "disabledDate",
+        ": 99",
+        "Said so.",
+        "parent@mail.example (type Home)",
+    ):
         assert said in parent["other"], said
     assert value["user_decision"] == {"decided": False, "measures": [], "details": None}
 

@@ -21,34 +21,57 @@ MD5 = "0123456789abcdef0123456789abcdef"
 
 
 def document() -> dict[str, Any]:
-    capture = {"captureType": "IP Address", "value": "192.0.2.44", "dateTime": "2026-02-10T12:58:11Z",
-               "eventName": "LOGIN", "port": 51544}  # fmt: skip
+    capture = {
+        "captureType": "IP Address",
+        "value": "192.0.2.44",
+        "dateTime": "2026-02-10T12:58:11Z",
+        "eventName": "LOGIN",
+        "port": 51544,
+    }
     person = {
-        "firstName": "N/A", "espUserId": "u-8812", "screenName": {"value": "example_8812"}, "occupation": "baker",
-        "emails": {"emails": [{"value": "suspect@mail.example", "verified": True}]}, "phones": None,
+        "firstName": "N/A",
+        "espUserId": "u-8812",
+        "screenName": {"value": "example_8812"},
+        "occupation": "baker",
+        "emails": {"emails": [{"value": "suspect@mail.example", "verified": True}]},
+        "phones": None,
         "addresses": {"addresses": [{"street1": "1 Quay", "city": "Ghent", "country": "BE"}]},
-        "sourceInformation": {"sourceCaptures": [capture, {"captureType": "Profile URL", "value": "https://p.example/u"}]},
-    }  # fmt: skip
+        "sourceInformation": {
+            "sourceCaptures": [capture, {"captureType": "Profile URL", "value": "https://p.example/u"}]
+        },
+    }
     file = {
-        "filename": "1-1.jpg", "originalFilename": "IMG_1.jpg", "verificationHash": MD5.upper(), "viewedByEsp": True,
+        "filename": "1-1.jpg",
+        "originalFilename": "IMG_1.jpg",
+        "verificationHash": MD5.upper(),
+        "viewedByEsp": True,
         "industryClassification": "B2",
         "espMetadata": {"metadatas": [{"name": "Upload Date and Time", "value": "2026-02-10T13:01:20Z"}]},
         "sourceInformation": {"sourceCaptures": [{**capture, "eventName": "UPLOAD"}]},
         "additionalInformations": [{"value": "Message ID: 1"}],
-    }  # fmt: skip
+    }
     return {
-        "reportId": 4570001, "dateReceived": "2026-02-10T15:20:00Z", "somethingNew": {"inside": "kept"},
+        "reportId": 4570001,
+        "dateReceived": "2026-02-10T15:20:00Z",
+        "somethingNew": {"inside": "kept"},
         "reportedInformation": {
             "reportingEsp": {"espName": "Example Provider", "lastName": "Reporter"},
             "incidentSummary": {"incidentType": "Misleading Domain Name", "incidentDateTime": "2026-02-10T14:05:00Z"},
-            "incidentDetails": {"webpageIncident": [{"sourceInformation": {"sourceCaptures": [
-                {"captureType": "URL", "value": "https://files.example/41"}]}}]},
-            "reportedPeople": {"reportedPersons": [person]}, "intendedRecipients": {"intendedRecipients": [
-                {"espUserId": "u-9"}]},
+            "incidentDetails": {
+                "webpageIncident": [
+                    {
+                        "sourceInformation": {
+                            "sourceCaptures": [{"captureType": "URL", "value": "https://files.example/41"}]
+                        }
+                    }
+                ]
+            },
+            "reportedPeople": {"reportedPersons": [person]},
+            "intendedRecipients": {"intendedRecipients": [{"espUserId": "u-9"}]},
             "uploadedFiles": {"uploadedFiles": [file, {"filename": "bare.bin", "verificationHash": "N/A"}]},
             "additionalInformations": [{"value": "Synthetic."}],
         },
-    }  # fmt: skip
+    }
 
 
 def everything(report: Report) -> str:
@@ -76,9 +99,10 @@ def test_what_the_summary_says_of_haste_and_danger_counts() -> None:
     assert read_police(document()).urgency.model_dump() == {"urgent": False, "reason": None, "dangers": None}
     said = document()
     said["reportedInformation"]["incidentSummary"] |= {
-        "incidentType": "Child Sexual Molestation", "escalateToHighPriority": "A meeting was announced.",
+        "incidentType": "Child Sexual Molestation",
+        "escalateToHighPriority": "A meeting was announced.",
         "reportAnnotations": {"sextortion": True, "csamSolicitation": "false", "spam": True, "unheard": True},
-    }  # fmt: skip
+    }
     urgency = read_police(said).urgency
     assert (urgency.urgent, urgency.reason) == (True, "A meeting was announced.")
     assert urgency.dangers == (Danger.ACCESS, Danger.EXTORTION)
@@ -86,8 +110,20 @@ def test_what_the_summary_says_of_haste_and_danger_counts() -> None:
 
 def test_nothing_is_lost_and_what_is_not_said_is_not_there() -> None:
     text = everything(read_police(document()))
-    for said in ("baker", "kept", "B2", "Message ID: 1", "Synthetic.", "bare.bin", "u-9", "LOGIN", "UPLOAD",
-                 "Misleading Domain Name", "Reporter", "2026-02-10T14:05:00Z"):  # fmt: skip
+    for said in (
+        "baker",
+        "kept",
+        "B2",
+        "Message ID: 1",
+        "Synthetic.",
+        "bare.bin",
+        "u-9",
+        "LOGIN",
+        "UPLOAD",
+        "Misleading Domain Name",
+        "Reporter",
+        "2026-02-10T14:05:00Z",
+    ):
         assert said in text, said
     assert "N/A" not in text
 
@@ -101,11 +137,12 @@ def test_the_same_document_is_the_same_report_and_another_number_another() -> No
 @pytest.mark.parametrize(
     ("changed", "field"),
     [
-        ({"reportId": None}, "reportId"), ({"reportId": "x"}, "reportId"),
+        ({"reportId": None}, "reportId"),
+        ({"reportId": "x"}, "reportId"),
         ({"reportedInformation": None}, "reportedInformation.reportingEsp"),
         ({"reportedInformation": {"reportingEsp": "N/A"}}, "reportedInformation.reportingEsp"),
     ],
-)  # fmt: skip
+)
 def test_what_is_none_is_named(changed: dict[str, Any], field: str) -> None:
     with pytest.raises(NotPoliceJsonError) as caught:
         read_police(document() | changed)
@@ -162,7 +199,9 @@ def test_a_file_holds_one_many_or_a_mixture() -> None:
     ]
     lines = json.dumps(document()).encode() + b"\n" + two + b"\n" + b'{"reportedInformation": {}}'
     assert [(p.line, p.handed_on, bool(p.errors)) for p in pieces("a.jsonl", lines, FILER)] == [
-        (1, True, False), (2, True, False), (3, True, True),
-    ]  # fmt: skip
+        (1, True, False),
+        (2, True, False),
+        (3, True, True),
+    ]
     assert not is_police([])
     assert not is_police({"report_id": 1})

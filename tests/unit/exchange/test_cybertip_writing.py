@@ -60,9 +60,10 @@ def put(value: Any, way: list[Any], new: Any) -> Any:
 
 def full() -> dict[str, Any]:
     value = reports.report()
-    value["items"][0]["attachments"], value["steps"] = [reports.attachment("i")], [
-        {"kind": "upload_seen", "at": reports.AT, "by": "Edge"}
-    ]  # fmt: skip
+    value["items"][0]["attachments"], value["steps"] = (
+        [reports.attachment("i")],
+        [{"kind": "upload_seen", "at": reports.AT, "by": "Edge"}],
+    )
     value["other"]["attachments"] = [reports.attachment("x")]
     value["users"] += [reports.person("w"), {**reports.person("r"), "relation": "guardian"}]
     value["victims"].append({**reports.person("s"), "relation": "linked"})
@@ -151,9 +152,11 @@ def test_several_people_and_what_belongs_to_them_are_read_back_apart() -> None:
         *({"usernames": [one], "identifiers": [f"id-{one}"], "relation": one} for one in related),
     ]
     value["victims"] = [
-        {"usernames": ["of nobody"], "relation": "guardian"}, {"identifiers": ["a"]},
-        {"phones": ["+33612345678"], "relation": "guardian"}, {"identifiers": ["b"]},
-    ]  # fmt: skip
+        {"usernames": ["of nobody"], "relation": "guardian"},
+        {"identifiers": ["a"]},
+        {"phones": ["+33612345678"], "relation": "guardian"},
+        {"identifiers": ["b"]},
+    ]
     report = made(value)
     root = read_tip(submission(report, EMAIL, (), NOW), NOW).root
     back = canonical(root, [], Filed(UUID(reports.report_id(2)), 7, "Pixelpost", NOW))

@@ -62,9 +62,10 @@ def test_a_form_that_is_cut_is_refused(cut: int) -> None:
         (PART.replace(b'name="id"', b"x" * MOST_HEADER_BYTES) + END, "format"),
         (PART.replace(b'; name="id"', b"") + END, "no name"),
         (PART.replace(b"form-data", b"attachment") + END, "no name"),
-        (b"no form at all", "format"), (b"", "ends early"),
+        (b"no form at all", "format"),
+        (b"", "ends early"),
     ],
-)  # fmt: skip
+)
 def test_another_form_is_refused_with_the_reason(body: bytes, said: str) -> None:
     with pytest.raises(FormUnreadableError, match=said):
         told(body)

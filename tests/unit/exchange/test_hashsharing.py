@@ -31,17 +31,31 @@ names = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=40
 members = st.builds(Member, st.integers(0, 2**31 - 1), st.text("ABC äß.", min_size=1, max_size=30).map(str.strip))
 times = st.integers(0, 4_000_000_000).map(lambda s: datetime.fromtimestamp(s, UTC))
 prints = st.fixed_dictionaries(
-    {}, optional={"md5": st.integers(0, 2**128 - 1).map(lambda n: f"{n:032x}"),
-                  "pdq": st.integers(0, 2**256 - 1).map(lambda n: f"{n:064x}"), "netclean": names}
-)  # fmt: skip
+    {},
+    optional={
+        "md5": st.integers(0, 2**128 - 1).map(lambda n: f"{n:032x}"),
+        "pdq": st.integers(0, 2**256 - 1).map(lambda n: f"{n:064x}"),
+        "netclean": names,
+    },
+)
 opinions = st.builds(
-    Opinion, st.sampled_from(["md5", "pdq"]), st.lists(members, min_size=1, max_size=3).map(tuple), times,
+    Opinion,
+    st.sampled_from(["md5", "pdq"]),
+    st.lists(members, min_size=1, max_size=3).map(tuple),
+    times,
     st.none() | st.builds(Reason, names, names),
-)  # fmt: skip
+)
 live = st.builds(
-    Entry, members, names, st.sampled_from(Media), times, st.just(False), st.sampled_from(["", "A1", "B2"]), prints,
+    Entry,
+    members,
+    names,
+    st.sampled_from(Media),
+    times,
+    st.just(False),
+    st.sampled_from(["", "A1", "B2"]),
+    prints,
     st.lists(opinions, max_size=4).map(tuple),
-)  # fmt: skip
+)
 gone = st.builds(Entry, members, names, st.sampled_from(Media), times, st.just(True))
 
 
@@ -100,8 +114,20 @@ def test_what_stands_behind_an_address_and_what_is_unknown_is_named() -> None:
 def test_prefixes_cases_and_fractions_are_read() -> None:
     data = serializer.entries([entry("a", 5, 0xABC)]).decode()
     data = data.replace("xmlns=", "xmlns:h=").replace("abc<", "ABC<").replace("05Z", "05.250Z")
-    for name in ("queryResult", "images", "image", "member", "timestamp", "id", "classification", "fingerprints",
-                 "md5", "pdq", "feedback", "videos"):  # fmt: skip
+    for name in (
+        "queryResult",
+        "images",
+        "image",
+        "member",
+        "timestamp",
+        "id",
+        "classification",
+        "fingerprints",
+        "md5",
+        "pdq",
+        "feedback",
+        "videos",
+    ):
         data = data.replace(f"<{name}>", f"<h:{name}>").replace(f"<{name} ", f"<h:{name} ")
         data = data.replace(f"</{name}>", f"</h:{name}>").replace(f"<{name}/>", f"<h:{name}/>")
     (one,) = read_page(data.encode()).entries
@@ -112,11 +138,15 @@ def test_prefixes_cases_and_fractions_are_read() -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        b"", b"<queryResult", b"<other/>", b'<!DOCTYPE q [<!ENTITY e "x">]><queryResult>&e;</queryResult>',
-        b"<!DOCTYPE queryResult><queryResult/>", b"\xff\xfe",
+        b"",
+        b"<queryResult",
+        b"<other/>",
+        b'<!DOCTYPE q [<!ENTITY e "x">]><queryResult>&e;</queryResult>',
+        b"<!DOCTYPE queryResult><queryResult/>",
+        b"\xff\xfe",
         b"<queryResult><paging><next>" + b"x" * 2001 + b"</next></paging></queryResult>",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_page_is_refused(data: bytes) -> None:
     with pytest.raises(Unreadable):
         read_page(data)
@@ -200,9 +230,12 @@ changes = st.lists(
 
 @settings(max_examples=300)
 @given(
-    changes, st.integers(1, 4), st.integers(0, 99), st.booleans(),
+    changes,
+    st.integers(1, 4),
+    st.integers(0, 99),
+    st.booleans(),
     st.lists(st.sampled_from(["", "", "before", "stop", "wait"]), max_size=40),
-)  # fmt: skip
+)
 def test_any_way_through_a_feed_ends_in_the_same_place(
     log: list[tuple[str, int, bool, int]], size: int, seed: int, repeat: bool, ways: list[str]
 ) -> None:

@@ -50,13 +50,17 @@ words = st.text("abcXYZ äß;\",'\n", max_size=20).map(str.strip).filter(lambda 
 flags = ("victim_identified", "offender_identified", "distributed")
 vics_entries = st.lists(
     st.builds(
-        Listed, st.integers(0, 10**9).map(str),
+        Listed,
+        st.integers(0, 10**9).map(str),
         st.fixed_dictionaries({"md5": hexes(32)}, optional={"sha1": hexes(40), "photodna": photo, "pdq": hexes(64)}),
-        st.just("image"), st.none(), st.sampled_from(["", "vics-us:1", "vics-us:3"]), words.map(lambda t: t[:200]),
+        st.just("image"),
+        st.none(),
+        st.sampled_from(["", "vics-us:1", "vics-us:3"]),
+        words.map(lambda t: t[:200]),
         facts=st.fixed_dictionaries({}, optional={**dict.fromkeys(flags, st.booleans()), "size": st.integers(0, 9**9)}),
     ),
     max_size=4,
-)  # fmt: skip
+)
 
 
 def read(reader: Any, text: str) -> list[Listed | Broken]:
@@ -82,8 +86,16 @@ def test_vics_is_written_and_read_again(entries: list[Listed], version: str, cas
     reader = vics_reader.Reader()
     found = read(reader, mark + text)
     if version != "2.0":  # an old model names no profile, and so no class
-        entries = [Listed(e.key, e.hashes, series=e.series, facts=e.facts,
-                          classification=e.classification.replace("us", "default")) for e in entries]  # fmt: skip
+        entries = [
+            Listed(
+                e.key,
+                e.hashes,
+                series=e.series,
+                facts=e.facts,
+                classification=e.classification.replace("us", "default"),
+            )
+            for e in entries
+        ]
     assert list(map(plain, found)) == list(map(plain, entries))
     assert reader.model == vics_reader.Model(version, "US" if version == "2.0" else "")
     assert not cases or json.loads(text)["value"][0]["TotalMediaFiles"] == len(entries)
@@ -94,9 +106,9 @@ def test_icse_is_written_and_read_again(entries: list[Listed]) -> None:
     text = written(icse.Writer(), entries)
     assert text.splitlines()[0] == ";".join(icse.COLUMNS)
     kept = [
-        ({k: v for k, v in e.hashes.items() if k != "pdq"}, e.series,
-         {k: v for k, v in e.facts.items() if k in flags}) for e in entries
-    ]  # fmt: skip
+        ({k: v for k, v in e.hashes.items() if k != "pdq"}, e.series, {k: v for k, v in e.facts.items() if k in flags})
+        for e in entries
+    ]
     found = [(one.hashes, one.series, one.facts) for one in read(icse.Reader(), text) if isinstance(one, Listed)]
     assert found == kept
 
@@ -116,18 +128,30 @@ def some(digits: int) -> st.SearchStrategy[tuple[str, ...]]:
 
 own_entries = st.lists(
     st.builds(
-        Listed, st.uuids().map(str),
+        Listed,
+        st.uuids().map(str),
         st.fixed_dictionaries(
             {"md5": some(32)},
-            optional={"sha1": some(40), "sha256": some(64), "pdq": some(64), "window": some(64),
-                      "structure": some(128), "photodna": photo},
+            optional={
+                "sha1": some(40),
+                "sha256": some(64),
+                "pdq": some(64),
+                "window": some(64),
+                "structure": some(128),
+                "photodna": photo,
+            },
         ),
-        st.sampled_from(["image", "video"]), st.none() | st.integers(0, 100), st.sampled_from(["", "eu:known"]),
-        words, words, st.none() | st.just(AT),
+        st.sampled_from(["image", "video"]),
+        st.none() | st.integers(0, 100),
+        st.sampled_from(["", "eu:known"]),
+        words,
+        words,
+        st.none() | st.just(AT),
         facts=st.fixed_dictionaries({}, optional={"source": words.filter(bool), "size": st.integers(0, 9**9)}),
     ),
-    max_size=4, unique_by=lambda one: one.key,
-)  # fmt: skip
+    max_size=4,
+    unique_by=lambda one: one.key,
+)
 
 
 @given(own_entries, st.booleans())
@@ -145,25 +169,45 @@ def test_what_our_writer_writes_comes_back_whole_and_needs_no_mapping(entries: l
 @pytest.mark.parametrize(
     ("line", "as_json", "ours"),
     [
-        ('{"key": "I-1", "md5": "x"}', True, True), ('{"md5": "x"}', True, False),
+        ('{"key": "I-1", "md5": "x"}', True, True),
+        ('{"md5": "x"}', True, False),
         ('{"key": 1, "mood": 2}', True, False),
-        ('{"hashes": [], "key": "x"}', True, False), ("[]", True, False), ("x", True, False), ("", True, False),
-        ("key,md5,quality", False, True), ("\ufeffkey,md5", False, True), ("md5,quality", False, False),
-        ("key,md5,Grad", False, False), ('"key', False, False), ("", False, False),
+        ('{"hashes": [], "key": "x"}', True, False),
+        ("[]", True, False),
+        ("x", True, False),
+        ("", True, False),
+        ("key,md5,quality", False, True),
+        ("\ufeffkey,md5", False, True),
+        ("md5,quality", False, False),
+        ("key,md5,Grad", False, False),
+        ('"key', False, False),
+        ("", False, False),
     ],
-)  # fmt: skip
+)
 def test_which_files_are_ours(line: str, as_json: bool, ours: bool) -> None:
     assert mapped_columns.is_ours(line, lines_of_json=as_json) is ours
 
 
 def test_rows_of_one_key_are_one_entry_where_they_agree_and_follow_each_other() -> None:
-    rows = [("A", "1", "x"), ("A", "2", "x"), ("A", "3", "y"), ("B", "4", "y"), ("A", "5", "x"), ("", "6", ""),
-            ("", "6", "")]  # fmt: skip
+    rows = [
+        ("A", "1", "x"),
+        ("A", "2", "x"),
+        ("A", "3", "y"),
+        ("B", "4", "y"),
+        ("A", "5", "x"),
+        ("", "6", ""),
+        ("", "6", ""),
+    ]
     text = "key,md5,series\n" + "".join(f"{key},{n * 32},{series}\n" for key, n, series in rows)
     found = read(mapped_columns.Reader(mapped_columns.Mapping(), lines_of_json=False), text)
     assert [[value[0] for value in one.hashes["md5"]] for one in found if isinstance(one, Listed)] == [
-        ["1", "2"], ["3"], ["4"], ["5"], ["6"], ["6"],
-    ]  # fmt: skip
+        ["1", "2"],
+        ["3"],
+        ["4"],
+        ["5"],
+        ["6"],
+        ["6"],
+    ]
     broken = text + "A,bad\n"
     assert isinstance(read(mapped_columns.Reader(mapped_columns.Mapping(), lines_of_json=False), broken)[-1], Broken)
 
@@ -173,8 +217,9 @@ PHOTO = base64.b64encode(bytes(range(144))).decode()
 
 
 def medium(**members: Any) -> str:
-    return json.dumps({"odata.metadata": "http://github.com/ICMEC/ProjectVic/DataModels/1.3.xml#Media",
-                       "value": [members]})  # fmt: skip
+    return json.dumps(
+        {"odata.metadata": "http://github.com/ICMEC/ProjectVic/DataModels/1.3.xml#Media", "value": [members]}
+    )
 
 
 @pytest.mark.parametrize(
@@ -182,11 +227,13 @@ def medium(**members: Any) -> str:
     [
         ({"md5": MD5.lower(), "ISDISTRIBUTED": "TRUE"}, {"distributed": True}),
         ({"MD5": MD5, "VictimIdentified": "false", "IsSuspected": None}, {"victim_identified": False}),
-        ({"MD5": MD5, "MediaSize": "488"}, {"size": 488}), ({"MD5": MD5, "MediaSize": 488}, {"size": 488}),
-        ({"MD5": MD5, "DateUpdated": "+01:00Z"}, {"updated": "+01:00Z"}), ({"MD5": MD5, "SelfGenerated": "?"}, {}),
+        ({"MD5": MD5, "MediaSize": "488"}, {"size": 488}),
+        ({"MD5": MD5, "MediaSize": 488}, {"size": 488}),
+        ({"MD5": MD5, "DateUpdated": "+01:00Z"}, {"updated": "+01:00Z"}),
+        ({"MD5": MD5, "SelfGenerated": "?"}, {}),
         ({"MD5": MD5, "Comments": 7, "IsDistributed": 1}, {}),
     ],
-)  # fmt: skip
+)
 def test_vics_members_in_every_spelling(members: dict[str, Any], facts: dict[str, Any]) -> None:
     (one,) = read(vics_reader.Reader(), medium(**members))
     assert isinstance(one, Listed)
@@ -219,8 +266,10 @@ def test_vics_a_category_means_nothing_without_its_profile() -> None:
     assert classes(vics_reader.Reader(), "UK") == ["", "vics-uk:1", "vics-uk:2", "", "", "", ""]
     assert classes(vics_reader.Reader(judged=(0,)), "US")[0] == "vics-us:0"
     writer = vics_writer.Writer("2.0", {"eu-2011-93:known-material": 1}, "US")
-    rows = [Listed("1", {"md5": (MD5.lower(),)}, classification=c) for c in
-            ("eu-2011-93:known-material", "vics-us:3", "vics-uk:3", "")]  # fmt: skip
+    rows = [
+        Listed("1", {"md5": (MD5.lower(),)}, classification=c)
+        for c in ("eu-2011-93:known-material", "vics-us:3", "vics-uk:3", "")
+    ]
     assert [row["Category"] for row in json.loads(written(writer, rows))["value"]] == [1, 3, None, None]
     assert writer.left.names == {"class vics-uk:3 has no number here": 1}
 
@@ -281,8 +330,17 @@ def test_a_value_of_any_kind_is_read_in_pieces(value: Any) -> None:
 
 def test_icse_columns_in_any_order_and_flags_in_every_spelling() -> None:
     head = [*reversed(icse.COLUMNS), "Mood"]
-    cells = {"MD5": MD5, "Is distributed": "y", "Victim identified": "FALSE", "Baseline": "perhaps", "Series name": "S",
-             "Number of submissions": "3", "Mood": "x", "Media Type": "Video", "Image ID": "1001"}  # fmt: skip
+    cells = {
+        "MD5": MD5,
+        "Is distributed": "y",
+        "Victim identified": "FALSE",
+        "Baseline": "perhaps",
+        "Series name": "S",
+        "Number of submissions": "3",
+        "Mood": "x",
+        "Media Type": "Video",
+        "Image ID": "1001",
+    }
     reader = icse.Reader()
     (one,) = read(reader, ";".join(head) + "\n" + ";".join(cells.get(name, "") for name in head) + "\n")
     assert isinstance(one, Listed)
@@ -306,10 +364,15 @@ def test_no_cell_is_a_formula() -> None:
 
 
 def test_a_mapping_names_columns_words_and_what_may_be_left() -> None:
-    plan = mapped_columns.read_mapping(json.dumps({
-        "columns": {"Hash (MD5)": "md5", "Kategorie": "classification", "Notiz": ""},
-        "values": {"classification": {"A": "uk-1978:A"}}, "separator": ";",
-    }))  # fmt: skip
+    plan = mapped_columns.read_mapping(
+        json.dumps(
+            {
+                "columns": {"Hash (MD5)": "md5", "Kategorie": "classification", "Notiz": ""},
+                "values": {"classification": {"A": "uk-1978:A"}},
+                "separator": ";",
+            }
+        )
+    )
     reader = mapped_columns.Reader(plan, lines_of_json=False)
     found = read(reader, f"Hash (MD5);Kategorie;Notiz;Fremd;SHA1\n{MD5};A;x;y;{'1' * 40}\nzz;B;;;\n{MD5}\n")
     one, bad, short = found
@@ -337,9 +400,11 @@ def test_lines_of_json_by_a_mapping() -> None:
 def test_stix2_reads_our_bundle() -> None:
     stix2: Any = pytest.importorskip("stix2")
     writer = stix_writer.Writer("EU Centre", AT)
-    rows = [Listed("I-1", {"md5": ("1" * 32,), "sha256": ("2" * 64, "3" * 64)}, classification="eu:known"),
-            Listed("I-2", {"sha1": ("4" * 40,), "pdq": ("5" * 64,)}, "video"),
-            Listed("I-3", {"pdq": ("6" * 64,)})]  # fmt: skip
+    rows = [
+        Listed("I-1", {"md5": ("1" * 32,), "sha256": ("2" * 64, "3" * 64)}, classification="eu:known"),
+        Listed("I-2", {"sha1": ("4" * 40,), "pdq": ("5" * 64,)}, "video"),
+        Listed("I-3", {"pdq": ("6" * 64,)}),
+    ]
     text = written(writer, rows)
     bundle = stix2.parse(text)
     first, second, _third = (one for one in bundle.objects if one.type == "indicator")
@@ -356,8 +421,10 @@ def test_stix2_reads_our_bundle() -> None:
 
 def test_the_validator_of_stix_finds_nothing_wrong_with_ours() -> None:
     validator: Any = pytest.importorskip("stix2validator")
-    rows = [Listed("I-1", {"md5": ("1" * 32,), "sha256": ("2" * 64,), "pdq": ("5" * 64, "6" * 64)}, quality=77),
-            Listed("I-2", {"pdq": ("6" * 64,)}, "video", classification="eu:known", reason="Seen", at=AT)]  # fmt: skip
+    rows = [
+        Listed("I-1", {"md5": ("1" * 32,), "sha256": ("2" * 64,), "pdq": ("5" * 64, "6" * 64)}, quality=77),
+        Listed("I-2", {"pdq": ("6" * 64,)}, "video", classification="eu:known", reason="Seen", at=AT),
+    ]
     told = validator.validate_string(written(stix_writer.Writer("EU Centre", AT), rows), validator.ValidationOptions())
     assert told.is_valid, [str(one) for one in told.errors]
     # It would rather have random ids (103) and reasons everywhere (303); ours say what they stand for.
@@ -373,10 +440,12 @@ def indicator(pattern: str, **more: Any) -> dict[str, Any]:
 
 
 def test_a_bundle_of_ours_comes_back() -> None:
-    rows = [Listed("I-1", {"md5": ("1" * 32,), "sha256": ("2" * 64, "3" * 64)}, classification="eu:known", at=AT),
-            Listed("I-2", {"sha1": ("4" * 40,)}, "video", at=AT),
-            Listed("I-3", {"md5": ("7" * 32,), "pdq": ("5" * 64, "6" * 64)}, "image", 80, "eu:known", at=AT),
-            Listed("I-4", {"pdq": ("8" * 64,)}, "image", 51, at=AT)]  # fmt: skip
+    rows = [
+        Listed("I-1", {"md5": ("1" * 32,), "sha256": ("2" * 64, "3" * 64)}, classification="eu:known", at=AT),
+        Listed("I-2", {"sha1": ("4" * 40,)}, "video", at=AT),
+        Listed("I-3", {"md5": ("7" * 32,), "pdq": ("5" * 64, "6" * 64)}, "image", 80, "eu:known", at=AT),
+        Listed("I-4", {"pdq": ("8" * 64,)}, "image", 51, at=AT),
+    ]
     reader = stix_reader.Reader()
     found = read(reader, written(stix_writer.Writer("EU Centre", AT), rows))
     assert all(isinstance(one, Listed) for one in found), found
@@ -391,13 +460,15 @@ def test_stix_of_others_is_read_as_far_as_it_names_files() -> None:
     made = stix2.Bundle(
         stix2.Indicator(
             pattern=f"[(file:hashes.'SHA-256' = '{'a' * 64}' AND file:size = 25) OR file:hashes.MD5 = '{'b' * 32}']",
-            pattern_type="stix", valid_from=AT, description="Seen twice",
+            pattern_type="stix",
+            valid_from=AT,
+            description="Seen twice",
         ),
         stix2.File(hashes={"SHA-1": "C" * 40, "SHA-512": "d" * 128}, name="x", mime_type="video/mp4", size=3),
         stix2.Indicator(pattern="[domain-name:value = 'example.org']", pattern_type="stix", valid_from=AT),
         stix2.Malware(name="m", is_family=False),
         allow_custom=True,
-    )  # fmt: skip
+    )
     reader = stix_reader.Reader()
     first, other, second = read(reader, made.serialize())
     assert (first.hashes, other.hashes) == ({"sha256": ("a" * 64,)}, {"md5": ("b" * 32,)}), "two files"
@@ -405,9 +476,13 @@ def test_stix_of_others_is_read_as_far_as_it_names_files() -> None:
     assert first.key != other.key
     assert (second.hashes, second.media_type) == ({"sha1": ("c" * 40,)}, "video")
     assert reader.left.names == {
-        "pattern: file:size": 1, "hashes: SHA-512": 1, "file: size": 1, "pattern: domain-name:value": 1,
-        "patterns without the digest of a file": 1, "objects of type malware": 1,
-    }  # fmt: skip
+        "pattern: file:size": 1,
+        "hashes: SHA-512": 1,
+        "file: size": 1,
+        "pattern: domain-name:value": 1,
+        "patterns without the digest of a file": 1,
+        "objects of type malware": 1,
+    }
 
 
 def test_a_set_names_each_of_its_digests() -> None:
@@ -420,16 +495,22 @@ def test_a_set_names_each_of_its_digests() -> None:
     [
         ("[file:hashes.MD5 = 'x' AND file:hashes.'SHA-1' = 'y']", [{"MD5": "x", "SHA-1": "y"}]),
         ("[file:hashes.MD5 = 'x' OR file:hashes.MD5 = 'y']", [{"MD5": "x"}, {"MD5": "y"}]),
-        ("[file:hashes.MD5 = 'x'] OR ([file:hashes.MD5 = 'y'] OR [file:hashes.PDQ = 'z'])",
-         [{"MD5": "x"}, {"MD5": "y"}, {"PDQ": "z"}]),
-        ("[file:hashes.MD5 = 'x' AND file:hashes.PDQ = 'p' OR file:hashes.MD5 = 'y' AND file:size = 3]",
-         [{"MD5": "x", "PDQ": "p"}, {"MD5": "y"}]),
+        (
+            "[file:hashes.MD5 = 'x'] OR ([file:hashes.MD5 = 'y'] OR [file:hashes.PDQ = 'z'])",
+            [{"MD5": "x"}, {"MD5": "y"}, {"PDQ": "z"}],
+        ),
+        (
+            "[file:hashes.MD5 = 'x' AND file:hashes.PDQ = 'p' OR file:hashes.MD5 = 'y' AND file:size = 3]",
+            [{"MD5": "x", "PDQ": "p"}, {"MD5": "y"}],
+        ),
         ("[(file:hashes.MD5 = 'x' OR file:hashes.MD5 = 'y') AND file:name = 'n']", [{"MD5": "x"}, {"MD5": "y"}]),
-        ("[file:hashes.MD5 IN ('x', 'y') AND file:hashes.'SHA-1' = 's']",
-         [{"MD5": "x", "SHA-1": "s"}, {"MD5": "y", "SHA-1": "s"}]),
+        (
+            "[file:hashes.MD5 IN ('x', 'y') AND file:hashes.'SHA-1' = 's']",
+            [{"MD5": "x", "SHA-1": "s"}, {"MD5": "y", "SHA-1": "s"}],
+        ),
         ("[file:hashes.MD5 = 'x'] OR [file:hashes.MD5 = 'x']", [{"MD5": "x"}]),
     ],
-)  # fmt: skip
+)
 def test_each_file_of_a_pattern_is_one(pattern: str, files: list[dict[str, str]]) -> None:
     found, _besides = stix_patterns.read_pattern(pattern)
     assert [dict(one) for one in found] == files
@@ -454,16 +535,23 @@ def test_files_of_a_pattern_are_entries_and_one_that_is_no_use_costs_no_other() 
 @pytest.mark.parametrize(
     ("pattern", "why"),
     [
-        ("[file:hashes.MD5 != 'x']", "!="), ("[file:hashes.MD5 LIKE 'x']", "LIKE"),
-        ("[file:hashes.MD5 NOT = 'x']", "NOT"), ("[file:hashes.MD5 = 'x'", "qualifier"),
+        ("[file:hashes.MD5 != 'x']", "!="),
+        ("[file:hashes.MD5 LIKE 'x']", "LIKE"),
+        ("[file:hashes.MD5 NOT = 'x']", "NOT"),
+        ("[file:hashes.MD5 = 'x'", "qualifier"),
         ("[file:hashes.MD5 = 'x'] FOLLOWEDBY [file:hashes.MD5 = 'y']", "FOLLOWEDBY"),
         ("[file:hashes.MD5 = 'x'] AND [file:hashes.MD5 = 'y']", "AND"),
-        ("[file:hashes.MD5 = 'x'] REPEATS 5 TIMES", "qualifier"), ("[]", "in an observation"),
-        ("[file:hashes.MD5 = 'x' file:size = 3]", "in an observation"), ("[(file:hashes.MD5 = 'x']", "]"),
-        ("[file:hashes.MD5 = 'x'] OR", "qualifier"), ("{}", "signs"), ("", "no observation"),
-        ("[file:hashes.MD5 IN ('x' 'y')]", "set"), ("[" * 30_000, "characters"),
+        ("[file:hashes.MD5 = 'x'] REPEATS 5 TIMES", "qualifier"),
+        ("[]", "in an observation"),
+        ("[file:hashes.MD5 = 'x' file:size = 3]", "in an observation"),
+        ("[(file:hashes.MD5 = 'x']", "]"),
+        ("[file:hashes.MD5 = 'x'] OR", "qualifier"),
+        ("{}", "signs"),
+        ("", "no observation"),
+        ("[file:hashes.MD5 IN ('x' 'y')]", "set"),
+        ("[" * 30_000, "characters"),
     ],
-)  # fmt: skip
+)
 def test_a_pattern_that_says_more_than_digests_is_refused_whole(pattern: str, why: str) -> None:
     with pytest.raises(stix_patterns.NotUnderstood, match=re.escape(why)):
         stix_patterns.read_pattern(pattern)

@@ -47,9 +47,13 @@ def test_any_other_text_is_none(text: str) -> None:
 @pytest.mark.parametrize("text", BEYOND)
 def test_a_message_of_beyond_the_end_of_time_is_refused_with_its_field(text: str) -> None:
     said: dict[str, Any] = {
-        "outcome_id": str(uuid7()), "referral_id": str(uuid7()), "kind": "taken_up", "at": text, "authority": "A",
+        "outcome_id": str(uuid7()),
+        "referral_id": str(uuid7()),
+        "kind": "taken_up",
+        "at": text,
+        "authority": "A",
         "release": "provider",
-    }  # fmt: skip
+    }
     with pytest.raises(ValidationError) as refused:
         Outcome.from_bytes(json.dumps(said).encode())
     assert [error["loc"] for error in refused.value.errors()] == [("at",)]
@@ -64,8 +68,7 @@ def test_a_message_of_beyond_the_end_of_time_is_refused_with_its_field(text: str
 
 def test_a_stamp_beyond_every_year_breaks_one_record_and_no_page() -> None:
     record = {"lastModtimestamp": 5 * 10**11, "signalType": "ImagePDQ", "hashValue": "ab" * 32, "hashStatus": "Active"}
-    body = {"nextSetTimestamp": 1, "hasMoreRecords": False,
-            "hashRecords": [record, {**record, "lastModtimestamp": 1}]}  # fmt: skip
+    body = {"nextSetTimestamp": 1, "hasMoreRecords": False, "hashRecords": [record, {**record, "lastModtimestamp": 1}]}
     read = StopNcii().read("", Request("/"), 200, json.dumps(body).encode(), datetime(2026, 11, 28, tzinfo=UTC))
     assert len(read.items) == 1
     assert [one.partition(":")[0] for one in read.broken] == ["record 0"]

@@ -20,29 +20,54 @@ AT = datetime(2026, 2, 10, 14, 5, tzinfo=UTC)
 MD5, CLASS = "0123456789ABCDEF0123456789ABCDEF", "eu-2011-93:known-material"
 words = st.text("abc äß=;,\"'%\n~", min_size=1, max_size=20).map(str.strip).filter(lambda t: t and t[0] not in "=+-@")
 FACTS: dict[str, st.SearchStrategy[Any]] = {
-    "victim_identified": st.booleans(), "distributed": st.booleans(), "baseline": st.booleans(),
-    "file_available": st.booleans(), "submissions": st.integers(0, 10**8), "size": st.integers(0, 10**12),
-    "comments": words, "tags": words.filter(lambda t: ";" not in t), "markings": words,
-    "confidence": st.integers(0, 100), "media_id": st.integers(0, 10**9), "source": words,
+    "victim_identified": st.booleans(),
+    "distributed": st.booleans(),
+    "baseline": st.booleans(),
+    "file_available": st.booleans(),
+    "submissions": st.integers(0, 10**8),
+    "size": st.integers(0, 10**12),
+    "comments": words,
+    "tags": words.filter(lambda t: ";" not in t),
+    "markings": words,
+    "confidence": st.integers(0, 100),
+    "media_id": st.integers(0, 10**9),
+    "source": words,
     "mime_type": st.just("image/png"),
-}  # fmt: skip
+}
 entries = st.builds(
-    Listed, st.text("abcI-0123", min_size=1, max_size=12).filter(lambda t: t[0] != "-"),
+    Listed,
+    st.text("abcI-0123", min_size=1, max_size=12).filter(lambda t: t[0] != "-"),
     st.fixed_dictionaries(
         {"md5": st.just((MD5.lower(),))},
-        optional={"sha256": st.just(("1" * 64,)), "pdq": st.just(("5a" * 32,)), "window": st.just(("3c" * 32,)),
-                  "structure": st.just(("3c" * 64,))},
+        optional={
+            "sha256": st.just(("1" * 64,)),
+            "pdq": st.just(("5a" * 32,)),
+            "window": st.just(("3c" * 32,)),
+            "structure": st.just(("3c" * 64,)),
+        },
     ),
-    st.sampled_from(["image", "video"]), st.none() | st.integers(0, 100), st.sampled_from(["", CLASS]),
-    st.just("") | words, st.just("") | words, st.none() | st.just(AT), st.fixed_dictionaries({}, optional=FACTS),
-)  # fmt: skip
+    st.sampled_from(["image", "video"]),
+    st.none() | st.integers(0, 100),
+    st.sampled_from(["", CLASS]),
+    st.just("") | words,
+    st.just("") | words,
+    st.none() | st.just(AT),
+    st.fixed_dictionaries({}, optional=FACTS),
+)
 FORMATS: dict[str, tuple[Any, Any]] = {
     "vics-1.3": (lambda: vics_writer.Writer("1.3", {}), vics_reader.Reader),
-    "vics-2.0": (lambda: vics_writer.Writer("2.0", {}), vics_reader.Reader), "icse": (icse.Writer, icse.Reader),
+    "vics-2.0": (lambda: vics_writer.Writer("2.0", {}), vics_reader.Reader),
+    "icse": (icse.Writer, icse.Reader),
     "stix": (lambda: stix_writer.Writer("Centre", clock.now()), stix_reader.Reader),
-    "csv": (lambda: mapped_columns.Writer(lines_of_json=False), lambda: mapped_columns.Reader(mapped_columns.Mapping(), lines_of_json=False)),
-    "jsonl": (lambda: mapped_columns.Writer(lines_of_json=True), lambda: mapped_columns.Reader(mapped_columns.Mapping(), lines_of_json=True)),
-}  # fmt: skip
+    "csv": (
+        lambda: mapped_columns.Writer(lines_of_json=False),
+        lambda: mapped_columns.Reader(mapped_columns.Mapping(), lines_of_json=False),
+    ),
+    "jsonl": (
+        lambda: mapped_columns.Writer(lines_of_json=True),
+        lambda: mapped_columns.Reader(mapped_columns.Mapping(), lines_of_json=True),
+    ),
+}
 
 
 def read(reader: Any, text: str) -> list[Any]:
@@ -56,8 +81,15 @@ def written(writer: Any, one: Listed) -> str:
 
 
 def said(one: Listed) -> dict[str, Any]:
-    names = {"number": one.key, "quality": one.quality, "classification": one.classification, "series": one.series,
-             "reason": one.reason, "time": one.at, **one.facts}  # fmt: skip
+    names = {
+        "number": one.key,
+        "quality": one.quality,
+        "classification": one.classification,
+        "series": one.series,
+        "reason": one.reason,
+        "time": one.at,
+        **one.facts,
+    }
     if str(one.facts.get("media_id")) == one.key:
         # The same thing by two names.
         del names["media_id"]
@@ -104,7 +136,7 @@ values = st.recursive(
         st.lists(inner, min_size=1, max_size=2) | st.dictionaries(st.text(max_size=5), inner, min_size=1, max_size=2)
     ),
     max_leaves=3,
-).filter(lambda value: not isinstance(value, str) or bool(value.strip()))  # fmt: skip
+).filter(lambda value: not isinstance(value, str) or bool(value.strip()))
 
 
 def outcome(reader: Any, text: str) -> Any:
@@ -112,8 +144,24 @@ def outcome(reader: Any, text: str) -> Any:
     return [(one, one.facts) if isinstance(one, Listed) else one for one in found], reader.left.names
 
 
-@given(st.sampled_from([*vics_reader.FLAGS.values(), *vics_reader.TEXTS.values(), *vics_reader.NUMBERS.values(), "Category", "Series",
-                        "Tags", "AlternativeHashes", "SHA1", "PhotoDNA", "Mood", "Exifs"]), values)  # fmt: skip
+@given(
+    st.sampled_from(
+        [
+            *vics_reader.FLAGS.values(),
+            *vics_reader.TEXTS.values(),
+            *vics_reader.NUMBERS.values(),
+            "Category",
+            "Series",
+            "Tags",
+            "AlternativeHashes",
+            "SHA1",
+            "PhotoDNA",
+            "Mood",
+            "Exifs",
+        ]
+    ),
+    values,
+)
 def test_vics_every_member_that_is_set_is_read_or_named(name: str, value: Any) -> None:
     def outcome_of(**members: Any) -> Any:
         model = "http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/US/$metadata#Media"
@@ -128,16 +176,35 @@ def indicator(**more: Any) -> str:
 
 
 @given(
-    st.sampled_from(["valid_until", "confidence", "object_marking_refs", "indicator_types", "labels", "description",
-                     "name", "modified", "extensions", "external_references", "x_mood", "created_by_ref", "lang"]),
+    st.sampled_from(
+        [
+            "valid_until",
+            "confidence",
+            "object_marking_refs",
+            "indicator_types",
+            "labels",
+            "description",
+            "name",
+            "modified",
+            "extensions",
+            "external_references",
+            "x_mood",
+            "created_by_ref",
+            "lang",
+        ]
+    ),
     values,
-)  # fmt: skip
+)
 def test_stix_every_member_that_is_set_is_read_or_named(name: str, value: Any) -> None:
     assert outcome(stix_reader.Reader(), indicator(**{name: value})) != outcome(stix_reader.Reader(), indicator())
 
 
-@given(st.sampled_from(["quality", "media_type", "classification", "series", "reason", "key", "at", "facts", "mood",
-                        "sha1", "vpdq"]), values)  # fmt: skip
+@given(
+    st.sampled_from(
+        ["quality", "media_type", "classification", "series", "reason", "key", "at", "facts", "mood", "sha1", "vpdq"]
+    ),
+    values,
+)
 def test_a_line_of_json_every_member_is_read_or_named(name: str, value: Any) -> None:
     def of(**members: Any) -> Any:
         text = json.dumps({"md5": MD5, **members})
@@ -162,26 +229,43 @@ def test_icse_every_cell_that_is_set_is_read_or_named(name: str, value: str) -> 
 def test_vics_what_is_cut_or_means_no_verdict_is_named() -> None:
     model = "http://github.com/ICMEC/ProjectVic/DataModels/1.3.xml#Media"
     medium = {
-        "MediaID": 1, "MD5": MD5, "Category": 0, "Tags": ["x", "y"], "VictimIdentified": "maybe", "MediaSize": "big",
-        "MimeType": 7, "AlternativeHashes": [{"HashName": "BLAKE3", "HashValue": "ff"}], "Comments": "c" * 2000,
+        "MediaID": 1,
+        "MD5": MD5,
+        "Category": 0,
+        "Tags": ["x", "y"],
+        "VictimIdentified": "maybe",
+        "MediaSize": "big",
+        "MimeType": 7,
+        "AlternativeHashes": [{"HashName": "BLAKE3", "HashValue": "ff"}],
+        "Comments": "c" * 2000,
         "Series": {"Name": "s" * 300, "Colour": "red"},
-    }  # fmt: skip
+    }
     reader = vics_reader.Reader()
     (one,) = read(reader, json.dumps({"odata.metadata": model, "value": [medium]}))
     assert one.facts["tags"] == "x; y"
-    assert reader.left.names == dict.fromkeys((
-        "Category 0, which says no verdict", "VictimIdentified that is neither true nor false",
-        "MediaSize that is no number", "MimeType that is no text", "AlternativeHashes: BLAKE3",
-        "Comments, longer than 1000 characters", "Series, longer than 200 characters", "Series: colour",
-    ), 1)  # fmt: skip
+    assert reader.left.names == dict.fromkeys(
+        (
+            "Category 0, which says no verdict",
+            "VictimIdentified that is neither true nor false",
+            "MediaSize that is no number",
+            "MimeType that is no text",
+            "AlternativeHashes: BLAKE3",
+            "Comments, longer than 1000 characters",
+            "Series, longer than 200 characters",
+            "Series: colour",
+        ),
+        1,
+    )
 
 
 def test_stix_what_is_no_longer_valid_or_benign_is_refused() -> None:
     now = clock.now()
     said = {
-        "valid_until": (now - timedelta(days=1)).isoformat(), "valid_from": (now + timedelta(days=1)).isoformat(),
-        "indicator_types": ["benign"], "labels": 5,
-    }  # fmt: skip
+        "valid_until": (now - timedelta(days=1)).isoformat(),
+        "valid_from": (now + timedelta(days=1)).isoformat(),
+        "indicator_types": ["benign"],
+        "labels": 5,
+    }
     for name, value in said.items():
         (one,) = read(stix_reader.Reader(), indicator(**{name: value}))
         assert isinstance(one, Broken)

@@ -20,8 +20,9 @@ CELLS = st.text(st.characters(exclude_characters="\0\r", exclude_categories=("Cs
 def test_lines_are_read_with_their_numbers_and_defaults() -> None:
     lines = read((HEAD + "F-1,taken_up,,provider\n\nF-2,no_action,Not a crime,\n").encode("utf-8-sig"))
     assert [(one.number, one.referral, one.kind, one.release, one.error) for one in lines] == [
-        (2, "F-1", "taken_up", "provider", ""), (4, "F-2", "no_action", "centre_only", ""),
-    ]  # fmt: skip
+        (2, "F-1", "taken_up", "provider", ""),
+        (4, "F-2", "no_action", "centre_only", ""),
+    ]
 
 
 def test_semicolons_and_other_orders_are_read_too() -> None:
@@ -32,10 +33,14 @@ def test_semicolons_and_other_orders_are_read_too() -> None:
 @pytest.mark.parametrize(
     ("line", "column"),
     [
-        (",taken_up,,", "number"), ("F-1,taken,,", "kind"), ("F-1,,,", "kind"), ("F-1,no_action,,", "reason"),
-        ("F-1,closed,,everybody", "release"), ("F-1,closed,,,,more", "more cells"),
+        (",taken_up,,", "number"),
+        ("F-1,taken,,", "kind"),
+        ("F-1,,,", "kind"),
+        ("F-1,no_action,,", "reason"),
+        ("F-1,closed,,everybody", "release"),
+        ("F-1,closed,,,,more", "more cells"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_line_names_its_column(line: str, column: str) -> None:
     (found,) = read((HEAD + line + "\n").encode())
     assert column in found.error
@@ -44,10 +49,18 @@ def test_a_bad_line_names_its_column(line: str, column: str) -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        b"", b"\xff\xfe", b"number,kind\n\0", b"name,kind\nx,closed\n", b"number,number,kind\n", b"kind\nclosed\n",
-        b"number\nF-1\n", b'number,kind\n"F-1,closed\n', b"PK\x03\x04", b"number,kind\n" + b"F,closed\n" * 2001,
+        b"",
+        b"\xff\xfe",
+        b"number,kind\n\0",
+        b"name,kind\nx,closed\n",
+        b"number,number,kind\n",
+        b"kind\nclosed\n",
+        b"number\nF-1\n",
+        b'number,kind\n"F-1,closed\n',
+        b"PK\x03\x04",
+        b"number,kind\n" + b"F,closed\n" * 2001,
     ],
-)  # fmt: skip
+)
 def test_what_is_no_such_table_is_refused_whole(data: bytes) -> None:
     with pytest.raises(NotATableError):
         read(data)

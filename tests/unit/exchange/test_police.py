@@ -31,16 +31,25 @@ IDS = st.integers(0, 2**60).map(lambda n: str(UUID(int=n | 0x7 << 76 | 0x2 << 62
 
 def referral(*bodies: dict[str, Any], **changes: Any) -> Referral:
     base: dict[str, Any] = {
-        "referral_id": reports.report_id(9), "case_number": "F-26-0001", "centre": "EU Centre",
-        "authority": "Kriminalamt", "created_at": "2026-03-01T10:00:00Z",
+        "referral_id": reports.report_id(9),
+        "case_number": "F-26-0001",
+        "centre": "EU Centre",
+        "authority": "Kriminalamt",
+        "created_at": "2026-03-01T10:00:00Z",
         "reports": tuple(Report.model_validate(b) for b in bodies or [reports.report()]),
         "assessment": {
-            "relevant": True, "relevance_reason": "x", "urgent": True, "urgency_reason": "A meeting was announced",
-            "completeness": 80, "assessed_by": "analyst 7", "assessed_at": "2026-03-01T09:00:00Z",
+            "relevant": True,
+            "relevance_reason": "x",
+            "urgent": True,
+            "urgency_reason": "A meeting was announced",
+            "completeness": 80,
+            "assessed_by": "analyst 7",
+            "assessed_at": "2026-03-01T09:00:00Z",
         },
         "jurisdiction": {"country": "BE", "ground": "suspect_resides", "facts": ["telephone prefix"]},
-        "handling": {"codes": ["H0", "H1"]}, "evaluation": {"source": "B", "information": "2"},
-    }  # fmt: skip
+        "handling": {"codes": ["H0", "H1"]},
+        "evaluation": {"source": "B", "information": "2"},
+    }
     return Referral.model_validate({**base, **changes})
 
 
@@ -58,10 +67,16 @@ def test_every_evaluation_of_the_grid_is_one() -> None:
 @pytest.mark.parametrize(
     "given_",
     [
-        {"codes": ["H4"]}, {"codes": ["H1"]}, {"codes": []}, {"codes": ["H1", "H0"]}, {"codes": ["H0", "H0"]},
-        {"codes": ["H0", "H3"]}, {"codes": ["H0"], "text": "x"}, {"codes": ["H0", "H4"], "text": "x"},
+        {"codes": ["H4"]},
+        {"codes": ["H1"]},
+        {"codes": []},
+        {"codes": ["H1", "H0"]},
+        {"codes": ["H0", "H0"]},
+        {"codes": ["H0", "H3"]},
+        {"codes": ["H0"], "text": "x"},
+        {"codes": ["H0", "H4"], "text": "x"},
     ],
-)  # fmt: skip
+)
 def test_handling_codes_that_do_not_go_together_are_refused(given_: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Handling.model_validate_json(json.dumps(given_))
@@ -73,8 +88,13 @@ def test_the_message_says_what_the_package_says() -> None:
     assert (told.reference, told.urgency, told.addressees[0].name) == ("F-26-0001", "urgent", "Kriminalamt")
     assert (told.handling.codes, told.evaluation.code) == (("H0", "H1"), "B2")
     kinds = {(one.type, one.kind or one.role) for one in told.entities}
-    wanted = {"person": ("suspect", "victim"), "communication": ("ip", "account", "email"), "file": ("image",),
-              "organisation": ("provider",), "location": (None,)}  # fmt: skip
+    wanted = {
+        "person": ("suspect", "victim"),
+        "communication": ("ip", "account", "email"),
+        "file": ("image",),
+        "organisation": ("provider",),
+        "location": (None,),
+    }
     assert {(one, kind) for one, kinds_ in wanted.items() for kind in kinds_} <= kinds
     address = next(one for one in told.entities if one.kind == "ip")
     assert (address.port, address.time) == (40123, reports.MOMENT)
@@ -179,11 +199,16 @@ def test_a_referral_with_nothing_to_observe_is_a_valid_bundle() -> None:
 def sealed_file(data: bytes, number: int = 20) -> SealedFile:
     return SealedFile.model_validate(
         {
-            "evidence_id": reports.report_id(number), "report_id": reports.report_id(), "file_id": "f",
-            "size": len(data), "sha256": hashlib.sha256(data).hexdigest(), "key_id": "0" * 64,
-            "clear_sha256": "1" * 64, "clear_size": 1,
+            "evidence_id": reports.report_id(number),
+            "report_id": reports.report_id(),
+            "file_id": "f",
+            "size": len(data),
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "key_id": "0" * 64,
+            "clear_sha256": "1" * 64,
+            "clear_size": 1,
         }
-    )  # fmt: skip
+    )
 
 
 def pieces(data: bytes) -> Iterator[bytes]:

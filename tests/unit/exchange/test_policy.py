@@ -27,9 +27,13 @@ def policy(version: int = 1, previous: str | None = None, **change: Any) -> Regi
         {"name": f"Signer {n}", "key": key.public_key().public_bytes_raw().hex()} for n, key in enumerate(KEYS[:4])
     ]
     values = {
-        "version": version, "previous": previous, "categories": ["eu-2011-93:known-material"],
-        "certifiers": ["hotline", "authority"], "signers": signers, "binds_from": NOW,
-    }  # fmt: skip
+        "version": version,
+        "previous": previous,
+        "categories": ["eu-2011-93:known-material"],
+        "certifiers": ["hotline", "authority"],
+        "signers": signers,
+        "binds_from": NOW,
+    }
     return RegisterPolicy.model_validate(values | change)
 
 
@@ -41,9 +45,17 @@ def signed(one: RegisterPolicy, *numbers: int) -> SignedPolicy:
 
 
 @pytest.mark.parametrize(
-    ("numbers", "enough"), [((), False), ((0, 1), False), ((0, 1, 4), False), ((0, 0, 0), False), ((0, 1, 2), True),
-                            ((3, 1, 2), True), ((0, 1, 2, 3), True)],
-)  # fmt: skip
+    ("numbers", "enough"),
+    [
+        ((), False),
+        ((0, 1), False),
+        ((0, 1, 4), False),
+        ((0, 0, 0), False),
+        ((0, 1, 2), True),
+        ((3, 1, 2), True),
+        ((0, 1, 2, 3), True),
+    ],
+)
 def test_three_of_four_sign_a_change_or_it_is_none(numbers: tuple[int, ...], enough: bool) -> None:
     first = policy()
     assert (flaw(signed(policy(2, first.fingerprint()), *numbers), first) == "") is enough
@@ -76,12 +88,17 @@ def test_a_signature_does_not_move_to_another_policy() -> None:
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"organisations": 1}, "organisations"), ({"jurisdictions": 3}, ""), ({"categories": []}, "categories"),
-        ({"categories": ["everything"]}, "categories"), ({"certifiers": ["provider"]}, "certifiers"),
-        ({"signers": [{"name": "A", "key": "ab" * 32}] * 4}, ""), ({"previous": "ab" * 32}, ""),
-        ({"doubters": 1}, "doubters"), ({"surprise": 1}, "surprise"),
+        ({"organisations": 1}, "organisations"),
+        ({"jurisdictions": 3}, ""),
+        ({"categories": []}, "categories"),
+        ({"categories": ["everything"]}, "categories"),
+        ({"certifiers": ["provider"]}, "certifiers"),
+        ({"signers": [{"name": "A", "key": "ab" * 32}] * 4}, ""),
+        ({"previous": "ab" * 32}, ""),
+        ({"doubters": 1}, "doubters"),
+        ({"surprise": 1}, "surprise"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_a_policy_says_which_field(change: dict[str, Any], field: str) -> None:
     with pytest.raises(ValidationError) as caught:
         policy(**change)

@@ -16,9 +16,12 @@ from tutela.tlog.verify import Refused
 PAYLOAD = b'{"list_id":"eu-register"}'
 MANIFEST = sign(PAYLOAD, MANIFEST_CONTEXT, Ed25519PrivateKey.generate()).to_bytes()
 SAID = {
-    "event": "release.published", "list": "eu-register", "version": 7, "entries": 3,
+    "event": "release.published",
+    "list": "eu-register",
+    "version": 7,
+    "entries": 3,
     "manifest": hashlib.sha256(PAYLOAD).hexdigest(),
-}  # fmt: skip
+}
 
 
 def test_the_entry_of_this_manifest_is_read() -> None:

@@ -90,9 +90,17 @@ def test_context_and_payload_cannot_be_shifted_into_each_other() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"extra": "x"}, {"payload": 1}, {"payload": "*"}, {"payload": "QQ=="}, {"payload": "QR=="},
-               {"signature": "QQ=="}, {"signature": None}]
-)  # fmt: skip
+    "change",
+    [
+        {"extra": "x"},
+        {"payload": 1},
+        {"payload": "*"},
+        {"payload": "QQ=="},
+        {"payload": "QR=="},
+        {"signature": "QQ=="},
+        {"signature": None},
+    ],
+)
 def test_malformed_envelopes_are_refused(change: dict[str, object]) -> None:
     value = json.loads(sign(b"A", "a/1", KEY).to_bytes()) | change
     if change == {"payload": "QQ=="}:

@@ -22,12 +22,24 @@ DAY = datetime(2026, 2, 10, 23, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("born", "years", "group"),
     [
-        ("", "12", "child"), ("", "13", "teenager"), ("", "17", "teenager"), ("", "18", "adult"), ("", "150", "adult"),
-        ("2013-02-10", "", "teenager"), ("2013-02-11", "", "child"), ("2008-02-11", "", "teenager"),
-        ("2008-02-10Z", "", "adult"), ("2008-02-29", "40", "teenager"), ("no date", "40", "adult"),
-        ("", "", None), ("", "-3", None), ("", "9" * 30, None), ("2030-01-01", "", None), ("", "about ten", None),
+        ("", "12", "child"),
+        ("", "13", "teenager"),
+        ("", "17", "teenager"),
+        ("", "18", "adult"),
+        ("", "150", "adult"),
+        ("2013-02-10", "", "teenager"),
+        ("2013-02-11", "", "child"),
+        ("2008-02-11", "", "teenager"),
+        ("2008-02-10Z", "", "adult"),
+        ("2008-02-29", "40", "teenager"),
+        ("no date", "40", "adult"),
+        ("", "", None),
+        ("", "-3", None),
+        ("", "9" * 30, None),
+        ("2030-01-01", "", None),
+        ("", "about ten", None),
     ],
-)  # fmt: skip
+)
 def test_an_age_or_a_date_of_birth_says_a_group(born: str, years: str, group: str | None) -> None:
     assert age_group(DAY, born, years) == group
 

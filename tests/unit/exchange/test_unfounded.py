@@ -15,9 +15,13 @@ from tutela.exchange.report.unfounded_reasons import CHOSEN, WORDS, UnfoundedRea
 
 def message(**fields: Any) -> bytes:
     body = {
-        "feedback_id": str(uuid7()), "report_id": str(uuid7()), "kind": "not_relevant", "at": "2026-11-27T10:00:00Z",
-        "centre": "EU Centre", **fields,
-    }  # fmt: skip
+        "feedback_id": str(uuid7()),
+        "report_id": str(uuid7()),
+        "kind": "not_relevant",
+        "at": "2026-11-27T10:00:00Z",
+        "centre": "EU Centre",
+        **fields,
+    }
     return json.dumps(body).encode()
 
 
@@ -41,10 +45,13 @@ def test_a_code_is_enough_and_travels() -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {}, {"reason_code": "other"}, {"reason_code": "unheard_of", "reason": "x"},
-        {"kind": "relevant", "reason_code": "adults"}, {"kind": "closed", "reason_code": "adults"},
+        {},
+        {"reason_code": "other"},
+        {"reason_code": "unheard_of", "reason": "x"},
+        {"kind": "relevant", "reason_code": "adults"},
+        {"kind": "closed", "reason_code": "adults"},
     ],
-)  # fmt: skip
+)
 def test_no_word_at_all_or_a_code_out_of_place_is_refused(fields: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         Feedback.from_bytes(message(**fields))

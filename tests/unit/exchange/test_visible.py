@@ -15,12 +15,18 @@ from tutela.exchange.message.translatable_text import visible, visible_page
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("a\u202egpj.exe", "a\\u202egpj.exe"), ("\x1b[31mred", "\\u001b[31mred"), ("\x9b31m", "\\u009b31m"),
-        ("one\rtwo", "one\\u000dtwo"), ("\u2066x\u2069", "\\u2066x\\u2069"), ("\x07\x08\0", "\\u0007\\u0008\\u0000"),
-        ("half \ud800", "half \\ud800"), ("line\u2028end", "line\\u2028end"), ("a\tb\nc", "a\tb\nc"),
+        ("a\u202egpj.exe", "a\\u202egpj.exe"),
+        ("\x1b[31mred", "\\u001b[31mred"),
+        ("\x9b31m", "\\u009b31m"),
+        ("one\rtwo", "one\\u000dtwo"),
+        ("\u2066x\u2069", "\\u2066x\\u2069"),
+        ("\x07\x08\0", "\\u0007\\u0008\\u0000"),
+        ("half \ud800", "half \\ud800"),
+        ("line\u2028end", "line\\u2028end"),
+        ("a\tb\nc", "a\tb\nc"),
         ("Žofie, Ελένη, ‏שלום‎", "Žofie, Ελένη, ‏שלום‎"),
     ],
-)  # fmt: skip
+)
 def test_what_would_work_is_shown(text: str, shown: str) -> None:
     assert visible(text) == shown
     assert visible(shown) == shown

@@ -20,8 +20,9 @@ class Row:
 
 
 COLUMNS: tuple[Column[Row], ...] = (
-    Column("name", "Name", lambda row: row.name), Column("size", "Size", lambda row: row.size, number=True),
-)  # fmt: skip
+    Column("name", "Name", lambda row: row.name),
+    Column("size", "Size", lambda row: row.size, number=True),
+)
 ROWS = st.lists(st.builds(Row, st.text(max_size=8), st.none() | st.integers(0, 99)), max_size=12)
 
 

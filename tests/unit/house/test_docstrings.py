@@ -19,10 +19,12 @@ def test_every_public_capability_says_its_promise() -> None:
             if path.name in SHALLOW_FILES or SHALLOW & set(inside.parts):
                 continue
             bare += [
-                f"{place(path, node.lineno)} {node.name}" for node in tree.body
+                f"{place(path, node.lineno)} {node.name}"
+                for node in tree.body
                 if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-                and not node.name.startswith("_") and not ast.get_docstring(node)
-            ]  # fmt: skip
+                and not node.name.startswith("_")
+                and not ast.get_docstring(node)
+            ]
     assert not bare
 
 

@@ -25,10 +25,12 @@ ORGANISATIONS = [("hotline-ie", "IE"), ("garda-ie", "IE"), ("hotline-de", "DE"),
 PROVIDERS = ["pixelpost", "chatterbox", "album"]
 CATEGORIES = ["a:known", "a:other", "b:known"]
 POLICIES = [
-    Rules(categories=frozenset({"a:known"})), Rules(categories=frozenset({"a:*"})), Rules(),
+    Rules(categories=frozenset({"a:known"})),
+    Rules(categories=frozenset({"a:*"})),
+    Rules(),
     Rules(organisations=3, jurisdictions=2, categories=frozenset({"a:known", "b:*"})),
     Rules(organisations=3, jurisdictions=3),
-]  # fmt: skip
+]
 
 
 # Of what is said so much is said in a flood, and waits for the Centre.

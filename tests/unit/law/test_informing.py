@@ -42,9 +42,10 @@ def test_the_table_is_long_enough() -> None:
 
 days = st.integers(0, 900).map(lambda n: REPORTED + timedelta(hours=12 * n))
 fact = st.one_of(
-    st.builds(Fact, st.just("unfounded"), days), st.builds(Fact, st.just("hold"), days, days),
+    st.builds(Fact, st.just("unfounded"), days),
+    st.builds(Fact, st.just("hold"), days, days),
     st.builds(Fact, st.just("told"), days),
-)  # fmt: skip
+)
 
 
 def _holds(facts: Sequence[Fact], now: datetime) -> bool:

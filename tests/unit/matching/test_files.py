@@ -83,9 +83,7 @@ def test_a_changed_index_is_written_as_it_is_now(tmp_path: Path) -> None:
     write_index(tmp_path / "index", index, key=KEY, binding=LIST)
     with SharedIndex.open(tmp_path / "index", key=KEY, binding=LIST) as shared:
         assert len(shared.index) == 2999
-        assert set(shared.index.query(np.zeros((1, 32), np.uint8), 256).ids.tolist()) == {
-            *range(9, 9000, 3), 7, 8
-        }  # fmt: skip
+        assert set(shared.index.query(np.zeros((1, 32), np.uint8), 256).ids.tolist()) == {*range(9, 9000, 3), 7, 8}
         shared.index.remove([7])
         shared.index.compact()
         assert len(shared.index) == 2998, "memory that cannot change is a base like any other"
@@ -206,10 +204,15 @@ def test_another_process_reads_the_same_pages(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("at", "value", "reason"),
     [
-        (0, 1, "version 1"), (4, 17, "impossible"), (8, 4000, "its numbers need"), (16, 3001, "impossible"),
-        (24, 2, "impossible"), (24, 0, "its numbers need"), (4, 7, "its numbers need"),
+        (0, 1, "version 1"),
+        (4, 17, "impossible"),
+        (8, 4000, "its numbers need"),
+        (16, 3001, "impossible"),
+        (24, 2, "impossible"),
+        (24, 0, "its numbers need"),
+        (4, 7, "its numbers need"),
     ],
-)  # fmt: skip
+)
 def test_content_with_other_numbers_is_refused(at: int, value: int, reason: str) -> None:
     content = bytearray(b"".join(payload.parts(index_of(3000).view().layers[0])))
     content[at : at + 4] = value.to_bytes(4, "little")

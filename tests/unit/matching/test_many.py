@@ -14,10 +14,16 @@ from tutela.matching import VIDEO, Match, MatchList, Record, Snapshot, snapshot_
 from tutela.matching.index.structure_hash import alike, alike_all
 from tutela.matching.lists import match_list
 
-STRUCTURE = st.sampled_from([
-    bytes(32), bytes([255]) * 16 + bytes(16), bytes(range(1, 17)) + bytes(16), bytes(range(2, 18)) + bytes(16),
-    bytes([7]) * 32, bytes(range(32)),
-])  # fmt: skip
+STRUCTURE = st.sampled_from(
+    [
+        bytes(32),
+        bytes([255]) * 16 + bytes(16),
+        bytes(range(1, 17)) + bytes(16),
+        bytes(range(2, 18)) + bytes(16),
+        bytes([7]) * 32,
+        bytes(range(32)),
+    ]
+)
 # Frames that are near to one another: the same hash with some of its first bits turned.
 HASH = st.builds(lambda seed, bits: flipped(pdq(seed), list(range(bits))), st.integers(0, 2), st.integers(0, 40))
 LISTED = st.lists(st.tuples(HASH, st.sampled_from([50, 90]), STRUCTURE, st.booleans()), min_size=1, max_size=12)
@@ -35,16 +41,25 @@ def test_arrays_answer_as_one_by_one(
     lists: list[list[tuple[bytes, int, bytes, bool]]], shown: list[tuple[bytes, int, bytes, bytes | None]], moves: bool
 ) -> None:
     records = [
-        Record(entry_id(number), pdq=[(value.hex(), quality, look.hex(), part) for value, quality, look, part in looks],
-               flags=VIDEO if number % 2 == 0 else 0)
+        Record(
+            entry_id(number),
+            pdq=[(value.hex(), quality, look.hex(), part) for value, quality, look, part in looks],
+            flags=VIDEO if number % 2 == 0 else 0,
+        )
         for number, looks in enumerate(lists)
-    ]  # fmt: skip
+    ]
     known = MatchList.load(Snapshot(snapshot_bytes(records)[0]), list_id="list-v", version=1)
     frames = [
-        Frame(25 * at, quality, (value,), (look,), (Window(True, 90, (part,), (look,)),) if part else (),
-              1000 * at if moves else None)
+        Frame(
+            25 * at,
+            quality,
+            (value,),
+            (look,),
+            (Window(True, 90, (part,), (look,)),) if part else (),
+            1000 * at if moves else None,
+        )
         for at, (value, quality, look, part) in enumerate(shown)
-    ]  # fmt: skip
+    ]
     one_by_one = answers(known, frames, 1 << 30, 2048)
     assert answers(known, frames, 0, 2048) == one_by_one
     assert answers(known, frames, 2, 3) == one_by_one

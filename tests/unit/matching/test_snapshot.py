@@ -76,9 +76,17 @@ def test_bad_values_are_quarantined_and_the_rest_is_built() -> None:
     data, report = snapshot_bytes([good, *bad])
     assert report.entries == 3
     assert [(q.position, q.field) for q in report.quarantined] == [
-        (1, "entry_id"), (2, "sha256"), (3, "pdq"), (3, "pdq"), (3, "pdq"),
-        (4, "entry_id"), (5, "record"), (6, "md5"), (6, "record"), (7, "entry_id"),
-    ]  # fmt: skip
+        (1, "entry_id"),
+        (2, "sha256"),
+        (3, "pdq"),
+        (3, "pdq"),
+        (3, "pdq"),
+        (4, "entry_id"),
+        (5, "record"),
+        (6, "md5"),
+        (6, "record"),
+        (7, "entry_id"),
+    ]
     assert Snapshot(data).find("md5", b"\xab" * 16), "upper case is normalised"
     assert not any("ab" * 8 in q.reason for q in report.quarantined), "a reason never repeats a hash"
 

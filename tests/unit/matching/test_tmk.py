@@ -97,10 +97,12 @@ def test_an_empty_mean_agrees_with_nothing() -> None:
 @pytest.mark.parametrize(
     ("other", "reason"),
     [
-        (made(FRAMES, rate=30), "rates"), (made(FRAMES, (97, 133)), "periods"), (made(FRAMES, count=9), "sizes"),
+        (made(FRAMES, rate=30), "rates"),
+        (made(FRAMES, (97, 133)), "periods"),
+        (made(FRAMES, count=9), "sizes"),
         (made(FRAMES[:, :20]), "sizes"),
     ],
-)  # fmt: skip
+)
 def test_what_was_made_differently_is_not_compared(other: bytes, reason: str) -> None:
     with pytest.raises(TmkError, match=reason):
         compare(read(FILE), read(other))

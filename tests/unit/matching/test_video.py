@@ -44,8 +44,11 @@ def only(matches: list[Match]) -> Match:
 def test_a_copy_agrees_in_all_of_both() -> None:
     match = only(known(listed(range(20)), record(700)).match(None, shown(range(20), bits=31)))
     assert (match.rule, match.entry_id, match.corroborated, match.families) == (
-        "near-video", entry_id(900), False, ("pdq",)
-    )  # fmt: skip
+        "near-video",
+        entry_id(900),
+        False,
+        ("pdq",),
+    )
     footage = match.footage
     assert footage is not None
     assert (footage.frames, footage.query_percent, footage.compared_percent) == (20, 100.0, 100.0)
@@ -196,10 +199,14 @@ def test_the_first_hundred_times_travel() -> None:
 @pytest.mark.parametrize(
     ("query", "compared", "thresholds", "enough"),
     [
-        (80, 1, Thresholds(80, 0), True), (79.9, 100, Thresholds(80, 0), False), (1, 80, Thresholds(0, 80), True),
-        (100, 0, Thresholds(80, 0), False), (0, 0, Thresholds(0, 0), False), (50, 50, Thresholds(50, 50), True),
+        (80, 1, Thresholds(80, 0), True),
+        (79.9, 100, Thresholds(80, 0), False),
+        (1, 80, Thresholds(0, 80), True),
+        (100, 0, Thresholds(80, 0), False),
+        (0, 0, Thresholds(0, 0), False),
+        (50, 50, Thresholds(50, 50), True),
     ],
-)  # fmt: skip
+)
 def test_thresholds_are_a_pair_of_which_both_are_reached(
     query: float, compared: float, thresholds: Thresholds, enough: bool
 ) -> None:
@@ -281,9 +288,10 @@ def test_the_longest_run_is_the_longest(frames: list[tuple[int, bool]]) -> None:
     shared: Shared = tally.shared(30)
     best = max(
         len({frames[at][0] for at in range(a, b)})
-        for a in range(len(frames)) for b in range(a + 1, len(frames) + 1)
+        for a in range(len(frames))
+        for b in range(a + 1, len(frames) + 1)
         if all(frames[at][1] for at in range(a, b))
-    )  # fmt: skip
+    )
     assert shared.footage.run == best
     begin, end = shared.footage.from_ms // 10, shared.footage.to_ms // 10
     assert all(frames[at][1] for at in range(begin, end + 1))

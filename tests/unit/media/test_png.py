@@ -23,9 +23,16 @@ from tutela.media.pixels.colour import pixels_of
 from tutela.media.results import Described, Refusal
 
 MODES: dict[str, dict[str, Any]] = {
-    "L": {}, "RGB": {}, "P": {}, "LA": {}, "RGBA": {}, "L ": {"transparency": 9}, "RGB ": {"transparency": (1, 2, 3)},
-    "P ": {"transparency": bytes(range(0, 250, 10))}, "P  ": {"transparency": 3},
-}  # fmt: skip
+    "L": {},
+    "RGB": {},
+    "P": {},
+    "LA": {},
+    "RGBA": {},
+    "L ": {"transparency": 9},
+    "RGB ": {"transparency": (1, 2, 3)},
+    "P ": {"transparency": bytes(range(0, 250, 10))},
+    "P  ": {"transparency": 3},
+}
 BYTES = {"L": 1, "P": 1, "LA": 2, "RGB": 3, "RGBA": 4}
 COLOURS = {"L": 0, "RGB": 2, "P": 3, "LA": 4, "RGBA": 6}
 

@@ -36,9 +36,15 @@ def grey(data: bytes, scale: int) -> NDArray[np.uint8]:
 
 @settings(max_examples=40, deadline=None)
 @given(
-    width=st.integers(8, 200), height=st.integers(8, 200), quality=st.integers(5, 100), sampling=st.integers(0, 2),
-    restarts=st.integers(0, 3), scale=st.sampled_from(SCALES), seed=st.integers(0, 99), grain=st.booleans(),
-)  # fmt: skip
+    width=st.integers(8, 200),
+    height=st.integers(8, 200),
+    quality=st.integers(5, 100),
+    sampling=st.integers(0, 2),
+    restarts=st.integers(0, 3),
+    scale=st.sampled_from(SCALES),
+    seed=st.integers(0, 99),
+    grain=st.booleans(),
+)
 def test_the_samples_are_the_same_to_the_bit(
     width: int, height: int, quality: int, sampling: int, restarts: int, scale: int, seed: int, grain: bool
 ) -> None:

@@ -211,9 +211,13 @@ def test_what_lies_in_other_files_is_not_fetched() -> None:
 
 def test_icons_svgs_cut_pictures_and_profiles_hash_inside_the_cage() -> None:
     files = [
-        ico.write(1), svg.write(1), jpeg.write(1)[:-2], png.write(1)[:-99], svg.uri(png.write(1)).encode(),
+        ico.write(1),
+        svg.write(1),
+        jpeg.write(1)[:-2],
+        png.write(1)[:-99],
+        svg.uri(png.write(1)).encode(),
         encode(profiles.negative(1), "JPEG", icc_profile=profiles.turned_over()),
-    ]  # fmt: skip
+    ]
     with HasherPool(workers=1) as pool:
         for data in files:
             answer = pool.hash_bytes(data, tenant="house")

@@ -168,14 +168,21 @@ def test_handed_memory_cannot_be_changed_by_who_gets_it() -> None:
 hashes = st.binary(min_size=32, max_size=32)
 frame_hashes = st.builds(
     lambda index, time, quality, eight: FrameHash(index, eight[0], quality, eight, eight[::-1], (), time),
-    st.integers(0, 2**32 - 1), st.none() | st.integers(0, 2**32 - 2), st.integers(0, 100),
+    st.integers(0, 2**32 - 1),
+    st.none() | st.integers(0, 2**32 - 2),
+    st.integers(0, 100),
     st.lists(hashes, min_size=8, max_size=8).map(tuple),
-)  # fmt: skip
+)
 thousandths = st.integers(0, 2**31).map(lambda n: n / 1000)
 videos = st.builds(
-    Video, st.text("abc19", max_size=9), thousandths, thousandths, st.integers(-360, 360), st.sampled_from(Sampling),
+    Video,
+    st.text("abc19", max_size=9),
     thousandths,
-)  # fmt: skip
+    thousandths,
+    st.integers(-360, 360),
+    st.sampled_from(Sampling),
+    thousandths,
+)
 
 
 @given(st.none() | videos, st.lists(frame_hashes, min_size=1, max_size=3), st.binary(max_size=40), st.integers(0, 2000))

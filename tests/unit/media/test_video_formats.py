@@ -11,9 +11,18 @@ from tests.videos import KINDS, RARE, video
 from tutela.media.video.formats import HEAD_BYTES, MP4, TRANSPORT, VIDEO_FORMATS, video_format_of
 
 NAMES = {
-    "mp4": "MP4", "mov": "MP4", "matroska": "Matroska", "webm": "Matroska", "mpegts": "MPEG-TS", "avi": "AVI",
-    "mpeg": "MPEG-PS", "flv": "Flash video", "asf": "Windows video", "ogg": "Ogg video", "mpeg2video": "MPEG video",
-}  # fmt: skip
+    "mp4": "MP4",
+    "mov": "MP4",
+    "matroska": "Matroska",
+    "webm": "Matroska",
+    "mpegts": "MPEG-TS",
+    "avi": "AVI",
+    "mpeg": "MPEG-PS",
+    "flv": "Flash video",
+    "asf": "Windows video",
+    "ogg": "Ogg video",
+    "mpeg2video": "MPEG video",
+}
 
 
 @pytest.mark.parametrize("kind", KINDS | RARE)

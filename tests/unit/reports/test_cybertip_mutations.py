@@ -28,15 +28,33 @@ from tutela.reports.intake.cybertip_submission import _read
 PASSED = "2026-02-10T14:05:00Z"
 # Texts of which a rule asks more than their type does.
 TEXTS = {
-    "email": "a@b.example", "emailAddress": "a@b.example", "ipAddress": "192.0.2.44", "phone": "470 00 00 00",
-    "phoneNumber": "470 00 00 00", "priorCTReports": "7", "priorCTReport": "7", "countryCode": "BE", "country": "BE",
-    "fileRelevance": "Reported", "age": "14", "approximateAge": "14", "port": "51544", "fileId": "0" * 32,
+    "email": "a@b.example",
+    "emailAddress": "a@b.example",
+    "ipAddress": "192.0.2.44",
+    "phone": "470 00 00 00",
+    "phoneNumber": "470 00 00 00",
+    "priorCTReports": "7",
+    "priorCTReport": "7",
+    "countryCode": "BE",
+    "country": "BE",
+    "fileRelevance": "Reported",
+    "age": "14",
+    "approximateAge": "14",
+    "port": "51544",
+    "fileId": "0" * 32,
     "reenabledDate": "2026-02-11T14:05:00Z",
-}  # fmt: skip
+}
 OF_TYPE = {
-    "boolean": "true", "dateTime": PASSED, "date": "2000-01-01", "int": "7", "long": "7", "double": "1.5",
-    "flag": "true", "phoneCountryCallingCode": "+32", "phoneExtension": "7",
-}  # fmt: skip
+    "boolean": "true",
+    "dateTime": PASSED,
+    "date": "2000-01-01",
+    "int": "7",
+    "long": "7",
+    "double": "1.5",
+    "flag": "true",
+    "phoneCountryCallingCode": "+32",
+    "phoneExtension": "7",
+}
 _ALONE = {"espIdentifier"}
 
 

@@ -23,8 +23,14 @@ from tutela.reports.jurisdiction.rule import UNCERTAIN, Resolution, alternatives
 AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ROWS = list(csv.DictReader((Path(__file__).parent / "jurisdiction.csv").open(encoding="utf-8")))
 NOWHERE = {"private": "192.168.1.7", "shared": "100.64.3.4", "reserved": "192.0.2.7", "loopback": "127.0.0.1"}
-FIELDS = {"phone": "phones", "residence": "residence", "account": "account_country", "post": "mailing_address",
-          "postal": "postal_countries", "relation": "relation"}  # fmt: skip
+FIELDS = {
+    "phone": "phones",
+    "residence": "residence",
+    "account": "account_country",
+    "post": "mailing_address",
+    "postal": "postal_countries",
+    "relation": "relation",
+}
 LISTS = ("phones", "postal_countries")
 
 
@@ -76,10 +82,11 @@ class Told:
             report(
                 users=[p for name, p in people if name.startswith("suspect")],
                 victims=[p for name, p in people if name.startswith("victim")],
-                locations=self.locations, geography=self.geography,
+                locations=self.locations,
+                geography=self.geography,
             ),
             self.look_up,
-        )  # fmt: skip
+        )
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['number']}-{row['addressed']}")
@@ -138,12 +145,15 @@ def _pieces(country: str = "") -> st.SearchStrategy[Evidence]:
     """Pieces of every kind, about one country where it is given."""
     return st.sampled_from([(g, s) for g in GROUNDS for s in _subjects(g)]).flatmap(
         lambda pair: st.builds(
-            Evidence, ground=st.just(pair[0]), subject=st.just(pair[1]),
+            Evidence,
+            ground=st.just(pair[0]),
+            subject=st.just(pair[1]),
             country=st.just(country) if country else st.sampled_from(COUNTRIES),
             source=st.sampled_from(["a", "b", "c", "d", "e"]),
-            weight=st.sampled_from([0, 10, 20, 30, 35, 40, 45, 50, 60]), decides=st.sampled_from([True, True, False]),
+            weight=st.sampled_from([0, 10, 20, 30, 35, 40, 45, 50, 60]),
+            decides=st.sampled_from([True, True, False]),
         )
-    )  # fmt: skip
+    )
 
 
 def _key(found: Resolution) -> tuple[object, ...]:

@@ -52,8 +52,15 @@ def test_codes_of_the_union_become_those_of_the_standard() -> None:
     assert place is not None
     assert place.country == "GB"
     assert [country_of(code) for code in ("EL", "eu", "A1", "??", "", None, "de", "Kosovo")] == [
-        "GR", "", "", "", "", "", "DE", "",
-    ]  # fmt: skip
+        "GR",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "DE",
+        "",
+    ]
 
 
 @pytest.mark.parametrize("line", ["1,2", "a,2,FR", "1,2,FR,x", ",,"])
@@ -76,8 +83,9 @@ def test_a_table_in_order_is_sound() -> None:
 
 @given(
     st.lists(st.tuples(st.integers(1, 9), st.integers(0, 9), st.sampled_from(["FR", "DE", "??"])), max_size=30),
-    st.integers(0, 400), st.booleans(),
-)  # fmt: skip
+    st.integers(0, 400),
+    st.booleans(),
+)
 def test_halving_the_bytes_finds_what_reading_all_of_them_does(
     steps: list[tuple[int, int, str]], wanted: int, head: bool
 ) -> None:
@@ -101,7 +109,8 @@ def test_the_table_agrees_with_a_plain_search(number: int) -> None:
 
 def test_the_operators_file_goes_first_and_names_its_build(tmp_path: Path) -> None:
     file = _file(
-        tmp_path, "mine.mmdb",
+        tmp_path,
+        "mine.mmdb",
         {
             "11.0.1.0/24": {"country": {"iso_code": "FR"}},
             "11.0.2.0/24": {"registered_country": {"iso_code": "NL"}},
@@ -109,11 +118,12 @@ def test_the_operators_file_goes_first_and_names_its_build(tmp_path: Path) -> No
             "11.0.4.0/24": {"country": {"iso_code": "A1"}},
             "11.0.5.0/24": {"country": "SE"},
         },
-    )  # fmt: skip
+    )
     names = _file(
-        tmp_path, "asn.mmdb",
+        tmp_path,
+        "asn.mmdb",
         {"11.0.1.0/24": {"autonomous_system_number": 64500, "autonomous_system_organization": "Example VPN"}},
-    )  # fmt: skip
+    )
     found = chosen(str(file), str(names))
     today = datetime.now(UTC).date()
     assert found.edition == f"mine.mmdb {today}"

@@ -16,8 +16,9 @@ from tutela.reports.models.similarity import What
 Hit = tuple[int, int, int, int]
 hits = st.lists(
     st.tuples(st.integers(0, 5), st.integers(1, 4), st.integers(0, 5), st.integers(0, 31)),
-    unique_by=lambda hit: hit[:3], max_size=60,
-)  # fmt: skip
+    unique_by=lambda hit: hit[:3],
+    max_size=60,
+)
 
 
 def made(given: list[Hit]) -> Hits:

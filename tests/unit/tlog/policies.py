@@ -42,11 +42,14 @@ class Policies:
         """The entry of the last policy, as the node makes it."""
         assert self.last is not None
         said = {
-            "event": "policy.announced", "commitment": "00" * 32, "hour": f"{at:%Y-%m-%dT%H}Z",
+            "event": "policy.announced",
+            "commitment": "00" * 32,
+            "hour": f"{at:%Y-%m-%dT%H}Z",
             "version": self.last.version,
-            "policy": self.last.fingerprint(), "binds_from": self.last.binds_from.isoformat(),
+            "policy": self.last.fingerprint(),
+            "binds_from": self.last.binds_from.isoformat(),
             "categories": list(self.last.categories),
-        }  # fmt: skip
+        }
         self.entries.append(json.dumps(said | more).encode())
 
     @property

@@ -22,9 +22,16 @@ def absences(draw: st.DrawFn) -> Absence:
     place = Place(tuple(draw(st.lists(HASHES, max_size=4))), draw(st.none() | HASHES))
     text = st.text(st.characters(exclude_categories=["Cs"]), max_size=40).map(str.encode)
     return Absence(
-        "sha256", "ab" * 32, draw(HASHES), draw(st.binary(max_size=80)), place, "eu-register",
-        draw(st.integers(1, 2**40)), draw(text), draw(text),
-    )  # fmt: skip
+        "sha256",
+        "ab" * 32,
+        draw(HASHES),
+        draw(st.binary(max_size=80)),
+        place,
+        "eu-register",
+        draw(st.integers(1, 2**40)),
+        draw(text),
+        draw(text),
+    )
 
 
 def as_before(one: Absence) -> dict[str, str | int]:
@@ -44,10 +51,18 @@ def test_what_is_written_is_read_in_this_form_and_the_one_before(one: Absence) -
 @pytest.mark.parametrize(
     ("name", "wrong"),
     [
-        ("format", "tutela-absence/3"), ("format", None), ("values_key", "xy"), ("value_proof", "%"), ("place", "%"),
-        ("entry", 7), ("log_proof", None), ("version", "1"), ("version", True), ("list", []),
+        ("format", "tutela-absence/3"),
+        ("format", None),
+        ("values_key", "xy"),
+        ("value_proof", "%"),
+        ("place", "%"),
+        ("entry", 7),
+        ("log_proof", None),
+        ("version", "1"),
+        ("version", True),
+        ("list", []),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_proof_is_refused(form: str, name: str, wrong: object) -> None:
     one = Absence("sha256", "ab" * 32, bytes(32), bytes(80), Place((), None), "eu-register", 1, b"{}", b"x")
     told = one.to_json() if form == "now" else as_before(one)
@@ -68,13 +83,28 @@ def test_it_takes_four_kilobytes_at_the_most_in_a_set_of_ten_million_and_a_log_o
     checkpoint = ("centre.example/log\n1000000000\n" + "A" * 44 + "\n\n" + signature * 4).encode()
     entry = json.dumps(
         {
-            "event": "release.published", "list": "eu-register", "version": 10**6, "entries": 10**8, "hashes": 10**8,
-            "sha256": "ab" * 32, "changes": "ab" * 32, "manifest": "ab" * 32, "values": "ab" * 32,
-            "values_key": "ab" * 32, "hour": "2026-11-28T05:00:00+00:00",
+            "event": "release.published",
+            "list": "eu-register",
+            "version": 10**6,
+            "entries": 10**8,
+            "hashes": 10**8,
+            "sha256": "ab" * 32,
+            "changes": "ab" * 32,
+            "manifest": "ab" * 32,
+            "values": "ab" * 32,
+            "values_key": "ab" * 32,
+            "hour": "2026-11-28T05:00:00+00:00",
         }
-    ).encode()  # fmt: skip
+    ).encode()
     one = Absence(
-        "sha256", "ab" * 32, bytes(32), bytes(80), Place((bytes(32),) * 27, bytes(32)), "eu-register", 1, entry,
+        "sha256",
+        "ab" * 32,
+        bytes(32),
+        bytes(80),
+        Place((bytes(32),) * 27, bytes(32)),
+        "eu-register",
+        1,
+        entry,
         bytes(Proof(1, (bytes(32),) * 25, checkpoint)),
-    )  # fmt: skip
+    )
     assert len(json.dumps(one.to_json(), ensure_ascii=False).encode()) <= 4096

@@ -214,7 +214,8 @@ def test_it_is_read_beside_the_one_file_and_needs_nothing_more() -> None:
     assert len(text.splitlines()) <= 250
     imported = {
         node.module or "" if isinstance(node, ast.ImportFrom) else node.names[0].name
-        for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom)
-    }  # fmt: skip
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
     others = {one for one in imported if one.partition(".")[0] not in sys.stdlib_module_names}
     assert {one for one in others if not one.startswith("cryptography")} == {"tutela.tlog.verify"}

@@ -81,9 +81,18 @@ def test_the_six_attacks_are_refused() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"old\n\n", b"old x\n\n", b"old -1\n\n", b"old 0\n!!\n\n", b"new 0\n\n", b"\xff\n\n",
-     b"old 0\n" + b"A" * 43 + b"=\n" * 70 + b"\n", b"old 0\n\n" + b"x" * 70_000],
-)  # fmt: skip
+    [
+        b"",
+        b"old\n\n",
+        b"old x\n\n",
+        b"old -1\n\n",
+        b"old 0\n!!\n\n",
+        b"new 0\n\n",
+        b"\xff\n\n",
+        b"old 0\n" + b"A" * 43 + b"=\n" * 70 + b"\n",
+        b"old 0\n\n" + b"x" * 70_000,
+    ],
+)
 def test_what_is_no_request_is_refused(body: bytes) -> None:
     assert Running().post(body).status in (400, 404)
 
@@ -102,8 +111,12 @@ def test_a_client_believes_no_answer_that_it_cannot_verify() -> None:
     answers = [
         Answer(200, other.line(str(Checkpoint(ORIGIN, 5, made.root)), NOW).encode()),
         Answer(200, SIGNER.line(str(Checkpoint(ORIGIN, 6, made.root)), NOW).encode()),
-        Answer(200, b""), Answer(200, b"\xff"), Answer(500, b"broken"), Answer(409, b"many"), Answer(409, b"9\n"),
-    ]  # fmt: skip
+        Answer(200, b""),
+        Answer(200, b"\xff"),
+        Answer(500, b"broken"),
+        Answer(409, b"many"),
+        Answer(409, b"9\n"),
+    ]
     for answer in answers:
         with pytest.raises(WitnessError):
             cosign(lambda _, answer=answer: answer, SIGNER.key, made, note(made))  # type: ignore[misc]

@@ -42,13 +42,35 @@ def next_head(head: bytes, leaf_hash: bytes) -> bytes:
 # What is told in public: that it happened, in which hour, and a commitment that the record behind it can be held to.
 # Every event in an indicator's life is; who merely looked at one stands in the chain alone, whose checkpoint is public.
 PUBLIC_KINDS = (
-    "indicator.proposed", "indicator.certified", "indicator.activated", "indicator.disputed", "indicator.voted",
-    "indicator.feedback", "indicator.suspended", "dispute.decided", "indicator.revoked", "indicator.cleared",
-    "indicator.erased", "indicator.hold_placed", "indicator.hold_ended", "quarantine.held", "quarantine.decided",
-    "flood.held", "flood.released", "register.rounds_begun", "import.allowed", "policy.announced", "release.published",
-    "release.head", "grant.given", "grant.ended", "foreign.granted", "foreign.grant_ended", "reference.loaded",
+    "indicator.proposed",
+    "indicator.certified",
+    "indicator.activated",
+    "indicator.disputed",
+    "indicator.voted",
+    "indicator.feedback",
+    "indicator.suspended",
+    "dispute.decided",
+    "indicator.revoked",
+    "indicator.cleared",
+    "indicator.erased",
+    "indicator.hold_placed",
+    "indicator.hold_ended",
+    "quarantine.held",
+    "quarantine.decided",
+    "flood.held",
+    "flood.released",
+    "register.rounds_begun",
+    "import.allowed",
+    "policy.announced",
+    "release.published",
+    "release.head",
+    "grant.given",
+    "grant.ended",
+    "foreign.granted",
+    "foreign.grant_ended",
+    "reference.loaded",
     "reference.ended",
-)  # fmt: skip
+)
 # Of these all facts are public; of the rest, none.
 OPEN_KINDS = ("release.published", "release.head", "policy.announced", "reference.loaded", "reference.ended")
 _OPEN = ", ".join(f"'{kind}'" for kind in OPEN_KINDS)

@@ -72,10 +72,12 @@ def sign_checkpoint() -> Checkpoint | None:
     row, _made = Checkpoint.objects.get_or_create(
         position=newest.position,
         defaults={
-            "head": head, "at": clock.now(), "signature": private.sign(message(newest.position, head)),
+            "head": head,
+            "at": clock.now(),
+            "signature": private.sign(message(newest.position, head)),
             "key_id": signing.key_id_of(private.public_key().public_bytes_raw()),
         },
-    )  # fmt: skip
+    )
     _copy_out()
     return row
 
@@ -130,9 +132,12 @@ def _whole(out: FileIO) -> int | None:
 
 def _line(row: Checkpoint) -> bytes:
     line = {
-        "position": row.position, "head": bytes(row.head).hex(), "at": row.at.isoformat(),
-        "key": row.key_id, "signature": bytes(row.signature).hex(),
-    }  # fmt: skip
+        "position": row.position,
+        "head": bytes(row.head).hex(),
+        "at": row.at.isoformat(),
+        "key": row.key_id,
+        "signature": bytes(row.signature).hex(),
+    }
     return (json.dumps(line) + "\n").encode()
 
 

@@ -113,12 +113,21 @@ def state() -> State | None:
     oldest = waiting.order_by("position").first()
     newest_row = (leaves if known is None else leaves.filter(position__lt=known)).order_by("-position").first()
     return State(
-        written.origin, published.size, published.root.hex(), newest_row.at if newest_row else None, waiting.count(),
-        oldest is not None and clock.now() - oldest.at > MERGE_DELAY, chosen.quorum if chosen else "none",
-        chosen.fewest() if chosen else 0, chosen.shared() if chosen else 0,
-        tuple(map(str, log.known_keys())), witnesses, _growth(known or 0), _behind(written, published, states),
+        written.origin,
+        published.size,
+        published.root.hex(),
+        newest_row.at if newest_row else None,
+        waiting.count(),
+        oldest is not None and clock.now() - oldest.at > MERGE_DELAY,
+        chosen.quorum if chosen else "none",
+        chosen.fewest() if chosen else 0,
+        chosen.shared() if chosen else 0,
+        tuple(map(str, log.known_keys())),
+        witnesses,
+        _growth(known or 0),
+        _behind(written, published, states),
         settings.LOG_TRIAL,
-    )  # fmt: skip
+    )
 
 
 def _behind(written: Log, published: Checkpoint, states: dict[str, WitnessState]) -> int:

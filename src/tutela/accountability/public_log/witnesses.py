@@ -118,9 +118,13 @@ def _show(url: str) -> bytes:
 
 def _asked(method: str, url: str, body: bytes = b"") -> AbstractContextManager[httpx.Response]:
     return httpx.stream(
-        method, url, content=body, headers={"Accept-Encoding": "identity"}, timeout=WITNESS_SECONDS,
+        method,
+        url,
+        content=body,
+        headers={"Accept-Encoding": "identity"},
+        timeout=WITNESS_SECONDS,
         follow_redirects=False,
-    )  # fmt: skip
+    )
 
 
 def _body(got: httpx.Response) -> bytes:

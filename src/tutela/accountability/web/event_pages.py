@@ -89,10 +89,18 @@ def verify(request: HttpRequest, actor: Actor) -> HttpResponse:
 def _csv(found: list[Recorded]) -> HttpResponse:
     head = ["at", "event", "subject", "actor", "name", "organisation", "purpose", "legal basis"]
     lines = (
-        [e.at.isoformat(), e.kind, f"{e.subject_kind}:{e.subject_id}", e.actor, e.actor_name, str(e.organisation_id),
-         e.purpose, e.legal_basis]
+        [
+            e.at.isoformat(),
+            e.kind,
+            f"{e.subject_kind}:{e.subject_id}",
+            e.actor,
+            e.actor_name,
+            str(e.organisation_id),
+            e.purpose,
+            e.legal_basis,
+        ]
         for e in found
-    )  # fmt: skip
+    )
     return table("events.csv", [head, *lines])
 
 

@@ -65,11 +65,15 @@ def overview(request: HttpRequest) -> HttpResponse:
     before = _before(request, state.size)
     shown = [(index, _shown(data)) for index, data in status.newest(LATEST, before)]
     context = {
-        "state": state, "newest": shown, "address": _address(request), "pin": log.first_policy(),
+        "state": state,
+        "newest": shown,
+        "address": _address(request),
+        "pin": log.first_policy(),
         "releases": [(index, _shown(data)) for index, data in log.released(RELEASES)],
         "older": shown[-1][0] if shown and shown[-1][0] > 0 else None,
-        "newer": min(before + LATEST, state.size) if before < state.size else None, "last": state.size - 1,
-    }  # fmt: skip
+        "newer": min(before + LATEST, state.size) if before < state.size else None,
+        "last": state.size - 1,
+    }
     return render(request, "accountability/log.html", context)
 
 

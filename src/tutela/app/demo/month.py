@@ -31,10 +31,12 @@ INDICATORS = 48
 REPORTS = 240
 # Why the Centre finds some unfounded: a code, and words.
 UNFOUNDED = (
-    ("other_item", "The item is a landscape that the list does not hold"), ("not_sexual", ""),
-    ("family_or_medical", "A child at the beach, sent to a grandmother"), ("adults", ""),
+    ("other_item", "The item is a landscape that the list does not hold"),
+    ("not_sexual", ""),
+    ("family_or_medical", "A child at the beach, sent to a grandmother"),
+    ("adults", ""),
     ("filed_by_mistake", "The provider's own test account"),
-)  # fmt: skip
+)
 COUNTRIES = ("DE", "DE", "DE", "FR", "FR", "PL", "PL", "")
 
 
@@ -65,10 +67,13 @@ class Month(World):
             digest = sha256(b"demonstration item %d" % number).hexdigest()
             with clock.simulate(self.start + timedelta(minutes=17 * number)):
                 entry = register.propose(
-                    self.people["aoife"], given=_digests(digest), media_type="image",
-                    classification="eu-2011-93:known-material", reason="Assessed by two analysts",
+                    self.people["aoife"],
+                    given=_digests(digest),
+                    media_type="image",
+                    classification="eu-2011-93:known-material",
+                    reason="Assessed by two analysts",
                     series=f"S-{self.random.randrange(16**4):04X}",
-                )  # fmt: skip
+                )
             if number % 8 == 7:
                 continue
             with clock.simulate(self.start + timedelta(minutes=17 * number + 9)):
@@ -150,7 +155,7 @@ class _Case:
             "users": [{"usernames": [f"user-{self.number:04d}"], "emails": [f"user-{self.number:04d}@mail.example"]}],
             "removal": {"removed_or_disabled": True, "at": at},
             "user_decision": {"decided": True, "measures": ["Account suspended"]},
-        }  # fmt: skip
+        }
         priya = self.month.people["priya"]
         drafts.edit(priya, self.report, 1, changes)
         send.send(priya, self.report)

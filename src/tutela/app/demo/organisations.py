@@ -75,14 +75,20 @@ def found_everybody() -> None:
     # The Centre first: with it the node begins.
     for organisation in sorted(cast.ORGANISATIONS, key=lambda one: one.kind != "centre"):
         found(
-            organisation.name, organisation.kind, organisation.country, api_url=settings.PUBLIC_URL,
+            organisation.name,
+            organisation.kind,
+            organisation.country,
+            api_url=settings.PUBLIC_URL,
             reason="Founded with the demonstration",
-        )  # fmt: skip
+        )
     for member in cast.PEOPLE:
         row = enrol(
-            actor(member.organisation), email=member.email, name=member.name, password=cast.PASSWORD,
+            actor(member.organisation),
+            email=member.email,
+            name=member.name,
+            password=cast.PASSWORD,
             roles=list(member.roles),
-        )  # fmt: skip
+        )
         TOTP.activate(row, cast.secret_of(member.email))
     acts.seed()
     classification.import_scheme(actor("centre"), json.loads(SCHEME.read_text()))
@@ -99,13 +105,15 @@ def _policy() -> None:
     names = ("Data protection authority", "Ombudsperson for children", "Hotline Ireland", "European Centre")
     keys = [Ed25519PrivateKey.generate() for _ in names]
     signers = [
-        {"name": name, "key": key.public_key().public_bytes_raw().hex()}
-        for name, key in zip(names, keys, strict=True)
-    ]  # fmt: skip
+        {"name": name, "key": key.public_key().public_bytes_raw().hex()} for name, key in zip(names, keys, strict=True)
+    ]
     said = {
-        "version": 1, "categories": ["eu-2011-93:*"], "signers": signers, "binds_from": clock.now(),
+        "version": 1,
+        "categories": ["eu-2011-93:*"],
+        "signers": signers,
+        "binds_from": clock.now(),
         "certifiers": ["hotline", "authority", "coordinating_authority", "europol"],
-    }  # fmt: skip
+    }
     for change in ({}, {"version": 2, "organisations": 3, "binds_from": clock.now() + timedelta(days=45)}):
         made = SignedPolicy(policy=RegisterPolicy.model_validate(said | change))
         for key in keys[: 3 if change else 4]:
@@ -123,17 +131,23 @@ def _wire(sender: Actor, recipient: Actor, scopes: list[str]) -> None:
 def _contacts() -> None:
     for organisation in cast.ORGANISATIONS:
         directory.add_contact(
-            actor(organisation.code), purpose="Reports and orders", email=f"desk@{organisation.code}.example",
-            phone="", languages=["en", organisation.country.lower()],
-        )  # fmt: skip
+            actor(organisation.code),
+            purpose="Reports and orders",
+            email=f"desk@{organisation.code}.example",
+            phone="",
+            languages=["en", organisation.country.lower()],
+        )
 
 
 def _provider() -> None:
     lead = person("priya@pixelpost.example")
     addresses.change(actor("pixelpost"), api_url=settings.PUBLIC_URL, media_origin=STORAGE)
     wanted = services.Wanted(
-        kind="hosting", mode="on", review_rule="two_unless_exact", media_link=f"{STORAGE}/items/{{item}}",
-    )  # fmt: skip
+        kind="hosting",
+        mode="on",
+        review_rule="two_unless_exact",
+        media_link=f"{STORAGE}/items/{{item}}",
+    )
     service = services.create(lead, SERVICE, wanted)
     link_key = services.make_link_key(lead, service)
     named = identity.Named(
@@ -145,18 +159,26 @@ def _provider() -> None:
     identity.change(lead, named)
     # Nobody answers there: the page shows what such a recipient would get of a report.
     account = accounts.Wanted(
-        base="https://tests.clearinghouse.example/ispws", username="pixelpost", password=secrets.token_urlsafe(12),
-        email="desk@pixelpost.example", with_files=False, grace_minutes=15,
-    )  # fmt: skip
+        base="https://tests.clearinghouse.example/ispws",
+        username="pixelpost",
+        password=secrets.token_urlsafe(12),
+        email="desk@pixelpost.example",
+        with_files=False,
+        grace_minutes=15,
+    )
     accounts.set_endpoint(lead, account, production=False)
     hugo = person("hugo@chatterbox.example")
     services.create(
         hugo, "Chatterbox Messages", services.Wanted(kind="interpersonal", channel="private", mode="shadow")
     )
     grants.give(
-        person("lena@centre.example"), lead.organisation_id, list_id=publish.LIST_ID, purpose="reporting",
-        legal_basis="Regulation (EU) 2022/2065", valid_to=clock.now() + timedelta(days=365),
-    )  # fmt: skip
+        person("lena@centre.example"),
+        lead.organisation_id,
+        list_id=publish.LIST_ID,
+        purpose="reporting",
+        legal_basis="Regulation (EU) 2022/2065",
+        valid_to=clock.now() + timedelta(days=365),
+    )
     _edge_settings(lead, link_key)
 
 

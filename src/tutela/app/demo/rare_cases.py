@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from tutela import clock
@@ -51,11 +52,17 @@ def play(world: World) -> None:
 def _other_lists(world: World) -> None:
     """A list of another that was entered and, in this demonstration, has nobody who serves it."""
     wanted = Wanted(
-        list_id="other-centre", name="Other centre: images", source="Other centre", format="hashsharing", about="csam",
-        base_url="https://lists.example/npo", username="pixelpost", every=60,
+        list_id="other-centre",
+        name="Other centre: images",
+        source="Other centre",
+        format="hashsharing",
+        about="csam",
+        base_url="https://lists.example/npo",
+        username="pixelpost",
+        every=60,
         secret="shown to nobody",  # noqa: S106 - of nobody's list
         legal_basis="Agreement of 2026",
-    )  # fmt: skip
+    )
     subscriptions.enter(world.people["priya"], wanted)
     _passed_on(world)
 
@@ -70,9 +77,12 @@ def _looked_at_again(world: World) -> None:
         results.close(lead, drawn, "All of them could be found.")
         # Half of its bits are missing: no picture has such a hash.
         register.propose(
-            world.people["aoife"], given=[Given("pdq", f"{world.random.getrandbits(40):064x}", 96, "unknown")],
-            media_type="image", classification="eu-2011-93:known-material", reason="Assessed by one analyst",
-        )  # fmt: skip
+            world.people["aoife"],
+            given=[Given("pdq", f"{world.random.getrandbits(40):064x}", 96, "unknown")],
+            media_type="image",
+            classification="eu-2011-93:known-material",
+            reason="Assessed by one analyst",
+        )
         _lawful(world)
     with clock.simulate(now - timedelta(hours=2)):
         sample_selection.draw(lead, 8, "After the new list was imported")
@@ -84,9 +94,12 @@ def _lawful(world: World) -> None:
     lawful_reference.load(world.people["lena"], known, source="National museum, open collection", licence="CC0-1.0")
     with suppress(ResemblesLawful):
         register.propose(
-            world.people["aoife"], given=[Given("pdq", known[0].strip(), 96, "unknown")], media_type="image",
-            classification="eu-2011-93:known-material", reason="Out of an old list",
-        )  # fmt: skip
+            world.people["aoife"],
+            given=[Given("pdq", known[0].strip(), 96, "unknown")],
+            media_type="image",
+            classification="eu-2011-93:known-material",
+            reason="Out of an old list",
+        )
 
 
 def _passed_on(world: World) -> None:
@@ -95,13 +108,16 @@ def _passed_on(world: World) -> None:
     found = [
         Listed(f"{number:04}", {"sha256": (f"{world.random.getrandbits(256):064x}",)}, classification="")
         for number in range(12)
-    ]  # fmt: skip
+    ]
     file_import.load(owner, Named("police-abroad", "Police abroad", "csam", "Agreement of 2025"), lambda: found)
     mine = next(one.row.pk for one in subscriptions.listing(owner) if one.row.list_id == "police-abroad")
     grants.give(
-        owner, mine, actor("pixelpost").organisation_id, legal_basis="Agreement of 2025, clause 4",
+        owner,
+        mine,
+        actor("pixelpost").organisation_id,
+        legal_basis="Agreement of 2025, clause 4",
         valid_to=clock.now() + timedelta(days=300),
-    )  # fmt: skip
+    )
     releases.publish(owner, mine)
     chosen = [line.id for line in entries.page(owner, mine)[0]][:5]
     proposals.propose(
@@ -116,20 +132,23 @@ def reported(
     token: str,
     account: str,
     *,
-    like: dict[str, object] | None = None,
+    like: dict[str, Any] | None = None,
     urgent: str = "",
     more: dict[str, object] | None = None,
 ) -> UUID:
     """A confirmed candidate, drafted and sent; the same moment, entry and account make a repetition."""
     shared = like or {"entry": world.random.choice(world.entries), "at": clock.now() - timedelta(hours=2)}
     candidate = world.candidate(
-        token, entry=shared["entry"], at=shared["at"], file=shared.get("file", b"")  # type: ignore[arg-type]
-    )  # fmt: skip
+        token,
+        entry=shared["entry"],
+        at=shared["at"],
+        file=shared.get("file", b""),
+    )
     assert candidate
     opinion = review.Opinion("confirm", "known_item", "unopened")
     report = review.decide(world.people["tom"], candidate, opinion).report_id
     assert report
-    at = shared["at"].isoformat()  # type: ignore[attr-defined]
+    at = shared["at"].isoformat()
     changes = {
         "locations": [{"ip": "192.0.2.251", "port": 40001, "at": at, "time_zone": "UTC"}],
         "geography": [{"country": "DE", "derived_from": "ip"}],
@@ -144,7 +163,7 @@ def reported(
 
 def _repeated(world: World) -> None:
     """One upload that was noticed again and again, and the same item from other accounts."""
-    like: dict[str, object] = {"entry": world.random.choice(world.entries), "at": clock.now() - timedelta(hours=2)}
+    like: dict[str, Any] = {"entry": world.random.choice(world.entries), "at": clock.now() - timedelta(hours=2)}
     for number in range(REPETITIONS):
         reported(world, f"again-{number}", "user-again", like=like)
     for number in range(3):
@@ -192,9 +211,10 @@ def _contested(world: World) -> None:
     """Evidence that points to several states; the place settles one, and a child's state gets a copy."""
     user = {"usernames": ["user-contested"], "phones": ["+49 30 23125 007"], "account_country": "FR", "language": "fr"}
     more: dict[str, object] = {
-        "users": [user], "geography": [{"country": "FR", "derived_from": "ip"}],
+        "users": [user],
+        "geography": [{"country": "FR", "derived_from": "ip"}],
         "victims": [{"identifiers": ["account-of-a-child"], "residence": "IE"}],
-    }  # fmt: skip
+    }
     report = reported(world, "contested", "user-contested", more=more)
     world.deliver(actor("pixelpost"), actor("centre"))
     assess.assess(world.people["marek"], report, "forward", "Agrees with the public register", seen=0)

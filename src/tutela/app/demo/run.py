@@ -54,8 +54,9 @@ def children() -> list[supervisor.Child]:
     marker = json.loads(organisations.marker().read_text())
     # The world was made once; where the Edge listens is said at each start.
     of_this_start = {
-        "TUTELA_EDGE_LISTEN": organisations.EDGE, "TUTELA_EDGE_LOG_POLICY": str(witnesses.pinned(node.data_folder())),
-    }  # fmt: skip
+        "TUTELA_EDGE_LISTEN": organisations.EDGE,
+        "TUTELA_EDGE_LOG_POLICY": str(witnesses.pinned(node.data_folder())),
+    }
     return [
         supervisor.web(chosen.listen, chosen.web_workers),
         supervisor.worker(),

@@ -61,9 +61,12 @@ def _listed(world: World, file: bytes) -> tuple[UUID, str]:
     """An entry of the register that is this very file."""
     digest = hashlib.sha256(file).hexdigest()
     entry = register.propose(
-        world.people["aoife"], given=[Given("sha256", digest)], media_type="image",
-        classification="eu-2011-93:known-material", reason="Assessed by two analysts",
-    )  # fmt: skip
+        world.people["aoife"],
+        given=[Given("sha256", digest)],
+        media_type="image",
+        classification="eu-2011-93:known-material",
+        reason="Assessed by two analysts",
+    )
     register.certify(world.people["jan"], entry)
     return entry, digest
 

@@ -56,31 +56,60 @@ def film(number: int) -> Film:
 def _proposed(world: World, number: int) -> UUID:
     digest = sha256(b"demonstration film %d" % number).hexdigest()
     return register.propose(
-        world.people["aoife"], given=[Given("sha256", digest)], media_type="video", film=film(number),
-        classification="eu-2011-93:known-material", reason="Assessed by two analysts", series="S-F11A",
-    )  # fmt: skip
+        world.people["aoife"],
+        given=[Given("sha256", digest)],
+        media_type="video",
+        film=film(number),
+        classification="eu-2011-93:known-material",
+        reason="Assessed by two analysts",
+        series="S-F11A",
+    )
 
 
 def _found(entry: UUID) -> None:
     """A long upload that holds two scenes of it."""
     data = b"demonstration upload"
     message = {
-        "item": "album/film-1", "account": "account-0031", "service": SERVICE, "channel": "public", "shadow": False,
-        "at": clock.now().isoformat(), "size": 48_200_000, "media_type": "MP4",
-        "md5": md5(data, usedforsecurity=False).hexdigest(), "sha1": sha1(data, usedforsecurity=False).hexdigest(),
-        "sha256": sha256(data).hexdigest(), "matches": [
+        "item": "album/film-1",
+        "account": "account-0031",
+        "service": SERVICE,
+        "channel": "public",
+        "shadow": False,
+        "at": clock.now().isoformat(),
+        "size": 48_200_000,
+        "media_type": "MP4",
+        "md5": md5(data, usedforsecurity=False).hexdigest(),
+        "sha1": sha1(data, usedforsecurity=False).hexdigest(),
+        "sha256": sha256(data).hexdigest(),
+        "matches": [
             {
-                "list_id": publish.LIST_ID, "list_version": 1, "entry_id": str(entry), "source_kind": "register",
-                "rule": "near-segment", "corroborated": False, "in_public_register": True, "families": ["pdq"],
-                "weak": False, "distance": 6, "variant": 0, "frame": 1850, "footage": {
-                    "frames": 17, "query_percent": 6, "compared_percent": 48, "from_ms": 74_000, "to_ms": 82_000,
-                    "run": 9, "times_ms": [74_000, 75_000, 201_000], "segments": [
+                "list_id": publish.LIST_ID,
+                "list_version": 1,
+                "entry_id": str(entry),
+                "source_kind": "register",
+                "rule": "near-segment",
+                "corroborated": False,
+                "in_public_register": True,
+                "families": ["pdq"],
+                "weak": False,
+                "distance": 6,
+                "variant": 0,
+                "frame": 1850,
+                "footage": {
+                    "frames": 17,
+                    "query_percent": 6,
+                    "compared_percent": 48,
+                    "from_ms": 74_000,
+                    "to_ms": 82_000,
+                    "run": 9,
+                    "times_ms": [74_000, 75_000, 201_000],
+                    "segments": [
                         {"from_ms": 74_000, "to_ms": 82_000, "run": 9},
                         {"from_ms": 201_000, "to_ms": 208_000, "run": 8},
                     ],
                 },
             }
         ],
-    }  # fmt: skip
+    }
     edge = replace(actor("pixelpost"), permissions=frozenset({"detection.submit"}))
     intake.receive(edge, Candidate.from_bytes(json.dumps(message).encode()))

@@ -37,11 +37,19 @@ class World:
         self.people = {
             name: person(f"{name}@{domain}.example")
             for name, domain in (
-                ("tom", "pixelpost"), ("sofia", "pixelpost"), ("priya", "pixelpost"), ("aoife", "hotline-ie"),
-                ("jan", "hotline-de"), ("maya", "hotline-de"), ("marek", "centre"), ("lena", "centre"),
-                ("katrin", "police-de"), ("luc", "police-fr"), ("eva", "europol"),
+                ("tom", "pixelpost"),
+                ("sofia", "pixelpost"),
+                ("priya", "pixelpost"),
+                ("aoife", "hotline-ie"),
+                ("jan", "hotline-de"),
+                ("maya", "hotline-de"),
+                ("marek", "centre"),
+                ("lena", "centre"),
+                ("katrin", "police-de"),
+                ("luc", "police-fr"),
+                ("eva", "europol"),
             )
-        }  # fmt: skip
+        }
         address = settings.PUBLIC_URL
         transport = httpx.WSGITransport(app=get_wsgi_application(), raise_app_exceptions=False)
         self.client = httpx.Client(transport=transport, base_url=address)
@@ -56,26 +64,43 @@ class World:
                 delivery.deliver_now(organisation.organisation_id, message, self.client)
 
     def candidate(
-        self, token: str, *, near: bool = False, entry: tuple[UUID, str] | None = None, at: datetime | None = None,
+        self,
+        token: str,
+        *,
+        near: bool = False,
+        entry: tuple[UUID, str] | None = None,
+        at: datetime | None = None,
         file: bytes = b"",
-    ) -> UUID | None:  # fmt: skip
+    ) -> UUID | None:
         """A candidate as an Edge hands it in; of an entry by chance, of this moment and of no file, unless said."""
         chosen, digest = entry or self.random.choice(self.entries)
         own = sha256(token.encode()).hexdigest()
         message: dict[str, Any] = {
-            "item": f"album/{token}", "account": f"account-{self.random.randrange(4000):04d}", "service": SERVICE,
-            "channel": "public", "at": (at or clock.now()).isoformat(), "shadow": False,
+            "item": f"album/{token}",
+            "account": f"account-{self.random.randrange(4000):04d}",
+            "service": SERVICE,
+            "channel": "public",
+            "at": (at or clock.now()).isoformat(),
+            "shadow": False,
             "md5": md5(file or token.encode(), usedforsecurity=False).hexdigest(),
             "sha1": sha1(file or token.encode(), usedforsecurity=False).hexdigest(),
-            "sha256": own if near else digest, "size": len(file) or 240_000, "media_type": "PNG" if file else "JPEG",
+            "sha256": own if near else digest,
+            "size": len(file) or 240_000,
+            "media_type": "PNG" if file else "JPEG",
             "matches": [
                 {
-                    "list_id": publish.LIST_ID, "list_version": 1, "entry_id": str(chosen), "source_kind": "register",
-                    "rule": "near-pdq" if near else "exact-sha256", "corroborated": False, "in_public_register": True,
-                    "families": ["pdq" if near else "sha256"], "weak": False,
+                    "list_id": publish.LIST_ID,
+                    "list_version": 1,
+                    "entry_id": str(chosen),
+                    "source_kind": "register",
+                    "rule": "near-pdq" if near else "exact-sha256",
+                    "corroborated": False,
+                    "in_public_register": True,
+                    "families": ["pdq" if near else "sha256"],
+                    "weak": False,
                     **({"distance": self.random.randrange(2, 31), "variant": 0, "frame": 0} if near else {}),
                 }
             ],
-        }  # fmt: skip
+        }
         edge = replace(actor("pixelpost"), permissions=frozenset({"detection.submit"}))
         return intake.receive(edge, Candidate.from_bytes(canonical(message))).id

@@ -204,10 +204,24 @@ MENDS = {
     "Worker and sequencer": "Run: tutela migrate",
 }
 EXEMPT = {
-    "organisations_contact", "organisations_invitation", "organisations_person", "organisations_apikey",
-    "organisations_signingkey", "organisations_recipientkey", "organisations_organisationstatus",
+    "organisations_contact",
+    "organisations_invitation",
+    "organisations_person",
+    "organisations_apikey",
+    "organisations_signingkey",
+    "organisations_recipientkey",
+    "organisations_organisationstatus",
     "organisations_actrule",
-}  # fmt: skip
+}
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
-    _database, _migrations, _isolation, _keys, _proxies, _room, _log, _places, _texts, _work,
-)  # fmt: skip
+    _database,
+    _migrations,
+    _isolation,
+    _keys,
+    _proxies,
+    _room,
+    _log,
+    _places,
+    _texts,
+    _work,
+)

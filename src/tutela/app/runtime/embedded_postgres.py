@@ -202,9 +202,19 @@ class Cluster:
         self._own(password)
         try:
             self._run(
-                "initdb", "-D", str(self._data), "-U", "postgres", "-A", "scram-sha-256", "-E", "UTF8",
-                "--locale=C.UTF-8", "--data-checksums", f"--pwfile={password}",
-            )  # fmt: skip
+                "initdb",
+                "-D",
+                str(self._data),
+                "-U",
+                "postgres",
+                "-A",
+                "scram-sha-256",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+                "--data-checksums",
+                f"--pwfile={password}",
+            )
         finally:
             password.unlink(missing_ok=True)
 
@@ -273,9 +283,15 @@ class Cluster:
         with tempfile.TemporaryFile("w+") as said:
             done: subprocess.CompletedProcess[str] = subprocess.run(  # noqa: S603 - our own arguments
                 [str(runnable() / program), *arguments],
-                stdin=subprocess.DEVNULL, stdout=said, stderr=said, text=True, cwd="/", check=False,
-                env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}, **demote,
-            )  # type: ignore[call-overload]  # fmt: skip
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+                text=True,
+                cwd="/",
+                check=False,
+                env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
+                **demote,
+            )  # type: ignore[call-overload]
             said.seek(0)
             done.stderr = said.read()
         if check and done.returncode != 0:

@@ -58,7 +58,7 @@ class Front:
 
     def __init__(
         self, application: Any, client: Client = lambda peer, _forwarded: peer, *, secure: bool = False
-    ) -> None:  # fmt: skip
+    ) -> None:
         """`client` names the visitor of a peer and of what its `X-Forwarded-For` says. `secure`: all come by TLS."""
         self._secure = secure
         self._client, self._salt = client, os.urandom(16)

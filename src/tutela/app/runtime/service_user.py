@@ -112,9 +112,14 @@ def _named_files() -> list[str]:
 def _can_run(files: list[str]) -> bool:
     try:
         done = subprocess.run(  # noqa: S603 - ourselves
-            [sys.executable, "-c", _PROGRAM, *files], user=USER, group=USER, extra_groups=[], cwd="/",
-            capture_output=True, check=False,
-        )  # fmt: skip
+            [sys.executable, "-c", _PROGRAM, *files],
+            user=USER,
+            group=USER,
+            extra_groups=[],
+            cwd="/",
+            capture_output=True,
+            check=False,
+        )
     except OSError:  # the interpreter itself lies where root alone enters
         return False
     return done.returncode == 0

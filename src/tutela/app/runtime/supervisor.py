@@ -167,13 +167,34 @@ def web(listen: str, workers: int) -> Child:
     """The web server of the desks and the API."""
     host, _, port = listen.rpartition(":")
     command = [
-        sys.executable, "-m", "granian", "--interface", "asginl", "--host", host, "--port", port,
-        "--workers", str(workers), "--respawn-failed-workers", "--no-ws", "--http", "1",
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "asginl",
+        "--host",
+        host,
+        "--port",
+        port,
+        "--workers",
+        str(workers),
+        "--respawn-failed-workers",
+        "--no-ws",
+        "--http",
+        "1",
         # Connections cost little; `request_front` says how many requests of them are under way.
-        "--backlog", "4096", "--backpressure", "4096",
-        "--http1-header-read-timeout", str(HEADER_MILLISECONDS), "--workers-kill-timeout", str(FINISH_SECONDS),
-        "--log-level", "warning", "tutela.app.runtime.asgi:application",
-    ]  # fmt: skip
+        "--backlog",
+        "4096",
+        "--backpressure",
+        "4096",
+        "--http1-header-read-timeout",
+        str(HEADER_MILLISECONDS),
+        "--workers-kill-timeout",
+        str(FINISH_SECONDS),
+        "--log-level",
+        "warning",
+        "tutela.app.runtime.asgi:application",
+    ]
     return Child("web", command, {"DJANGO_SETTINGS_MODULE": "tutela.app.settings"})
 
 
@@ -222,7 +243,17 @@ def storage(link_key: str, origin: str) -> Child:
     """The invented provider's own storage, for the demonstration."""
     port = origin.rpartition(":")[2]
     command = [
-        sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", port,
-        "--log-level", "warning", "tutela.app.demo.storage:app",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "asgi",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        port,
+        "--log-level",
+        "warning",
+        "tutela.app.demo.storage:app",
+    ]
     return Child("storage", command, {"DEMO_LINK_KEY": link_key, "DEMO_ORIGIN": origin})

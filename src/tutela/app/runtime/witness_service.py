@@ -135,7 +135,16 @@ def serve(folder: Path, host: str, port: int) -> None:
     """Serve until the process is told to end."""
     os.environ[FOLDER] = str(folder.resolve())
     Granian(
-        "tutela.app.runtime.witness_service:from_environment", address=host, port=port, interface=Interfaces.ASGI, factory=True,
-        workers=1, log_access=False, log_level=LogLevels.warning, backlog=4096, backpressure=4096,
-        http=HTTPModes.http1, http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
-    ).serve()  # fmt: skip
+        "tutela.app.runtime.witness_service:from_environment",
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        factory=True,
+        workers=1,
+        log_access=False,
+        log_level=LogLevels.warning,
+        backlog=4096,
+        backpressure=4096,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
+    ).serve()

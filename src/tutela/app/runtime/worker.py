@@ -74,10 +74,14 @@ async def _noted(moved: timedelta) -> None:
 
 async def _jobs(ready: App, stalled: float) -> None:
     await ready.run_worker_async(
-        concurrency=CONCURRENCY, install_signal_handlers=True, fetch_job_polling_interval=1.0,
-        update_heartbeat_interval=HEARTBEAT_SECONDS, stalled_worker_timeout=stalled,
-        delete_jobs="successful", shutdown_graceful_timeout=10.0,
-    )  # fmt: skip
+        concurrency=CONCURRENCY,
+        install_signal_handlers=True,
+        fetch_job_polling_interval=1.0,
+        update_heartbeat_interval=HEARTBEAT_SECONDS,
+        stalled_worker_timeout=stalled,
+        delete_jobs="successful",
+        shutdown_graceful_timeout=10.0,
+    )
 
 
 if __name__ == "__main__":

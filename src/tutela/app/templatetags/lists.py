@@ -26,9 +26,12 @@ def head(context: dict[str, Any], found: Arranged[Any], key: str) -> SafeString:
     query.pop("format", None)
     order = {key: "ascending", f"-{key}": "descending"}.get(found.sort, "none")
     return format_html(
-        '<th scope="col"{} aria-sort="{}"><a href="?{}">{}</a></th>', SafeString(' class="number"' * column.number),
-        order, query.urlencode(), column.label,
-    )  # fmt: skip
+        '<th scope="col"{} aria-sort="{}"><a href="?{}">{}</a></th>',
+        SafeString(' class="number"' * column.number),
+        order,
+        query.urlencode(),
+        column.label,
+    )
 
 
 @register.inclusion_tag("listbar.html", takes_context=True)
@@ -45,9 +48,14 @@ def listbar(context: dict[str, Any], listing: str, found: Arranged[Any] | None =
     kept = [(name, value) for name, value in request.GET.items() if name in fields and name != f"{prefix}find"]
     views = saved_views.of(actor, listing) if actor and known else []
     return {
-        "request": request, "listing": listing, "shown": found is None or found.total or views, "found": found,
-        "csrf_token": context["csrf_token"], "kept": kept,
-        "prefix": prefix, "file": f"{prefix}csv",
+        "request": request,
+        "listing": listing,
+        "shown": found is None or found.total or views,
+        "found": found,
+        "csrf_token": context["csrf_token"],
+        "kept": kept,
+        "prefix": prefix,
+        "file": f"{prefix}csv",
         "views": views,
         "query": saved_views.only(known, request.GET.urlencode()) if known else "",
-    }  # fmt: skip
+    }

@@ -111,8 +111,9 @@ def meter(value: float) -> SafeString:
     width = f"{max(0.0, min(1.0, value)) * 100:.0f}"
     return format_html(
         '<svg class="meter" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
-        '<rect class="track" width="100" height="10"/><rect class="value" width="{}" height="10"/></svg>', width,
-    )  # fmt: skip
+        '<rect class="track" width="100" height="10"/><rect class="value" width="{}" height="10"/></svg>',
+        width,
+    )
 
 
 @register.filter

@@ -18,9 +18,11 @@ from tutela.events.errors import TutelaError
 from tutela.exchange.errors import ExchangeError
 
 api = Api(
-    title="Tutela", version="1", docs_url=None,
+    title="Tutela",
+    version="1",
+    docs_url=None,
     description="Messages between providers, the Centre, authorities and their machines. Errors are RFC 9457 problems.",
-)  # fmt: skip
+)
 
 # Which desk a domain's API belongs to; "" is every node's.
 ROUTERS = {"indicators": "", "detection": "provider", "reports": "centre", "investigations": "authority"}

@@ -47,9 +47,10 @@ def items(actor: Actor, path: str, *, two: bool = False) -> list[Item]:
     Where acts take `two` people, with how many wait for this one.
     """
     shown = [
-        (url, label) for url, label, permission, desk in ENTRIES
+        (url, label)
+        for url, label, permission, desk in ENTRIES
         if actor.can(permission) and (not desk or desk in settings.DESKS) and (two or url != ACTS)
-    ]  # fmt: skip
+    ]
     here = max((url for url, _label in shown if path.startswith(url)), key=len, default="")
     waiting = {ACTS: second_person.count(actor)} if two else {}
     return [Item(url, label, url == here, waiting.get(url, 0)) for url, label in shown]

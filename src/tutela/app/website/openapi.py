@@ -53,13 +53,20 @@ MESSAGES: dict[str, tuple[type[BaseModel], bool]] = {
 # Several messages at once.
 ARRAYS: dict[str, type[BaseModel]] = {"reports/batch": Report}
 # A file, of whatever kind.
-FILES = frozenset({
-    "evidence/{evidence_id}/resealed", "inbox/outcomes/table", "reports/file", "reports/{report_id}/evidence",
-})  # fmt: skip
+FILES = frozenset(
+    {
+        "evidence/{evidence_id}/resealed",
+        "inbox/outcomes/table",
+        "reports/file",
+        "reports/{report_id}/evidence",
+    }
+)
 # A model of the domain that is read from the bytes, because they are the message's key, or may be missing.
 OWN: dict[str, tuple[str, bool]] = {
-    "holds": ("", True), "hold-ends": ("", True), "matches/{list_id}/{indicator}": ("FeedbackIn", True),
-}  # fmt: skip
+    "holds": ("", True),
+    "hold-ends": ("", True),
+    "matches/{list_id}/{indicator}": ("FeedbackIn", True),
+}
 # What a good message is answered with where it is not 200: the status, and the answer's model.
 ANSWERS: dict[str, tuple[str, type[BaseModel] | None]] = {
     "acknowledgements": ("201", None),
@@ -85,9 +92,12 @@ ANSWERS: dict[str, tuple[str, type[BaseModel] | None]] = {
     "retractions": ("201", None),
 }
 KEY = {
-    "name": "Idempotency-Key", "in": "header", "required": True, "schema": {"type": "string", "maxLength": 80},
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string", "maxLength": 80},
     "description": "The same key is answered the same way, also after a crash.",
-}  # fmt: skip
+}
 PROBLEM: dict[str, Any] = {
     "description": "What is wrong, naming each field (RFC 9457).",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},

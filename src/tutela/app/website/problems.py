@@ -34,14 +34,20 @@ AGAIN_SECONDS = {503: 5, 507: 60}
 
 
 def problem(
-    request: HttpRequest, status: int, detail: str = "", errors: list[dict[str, str]] | None = None,
+    request: HttpRequest,
+    status: int,
+    detail: str = "",
+    errors: list[dict[str, str]] | None = None,
     kind: str = "about:blank",
-) -> JsonResponse:  # fmt: skip
+) -> JsonResponse:
     """An `application/problem+json` answer. `errors` names each field and reason; `request_id` is in our log."""
     body: dict[str, Any] = {
-        "type": kind, "title": str(TITLES.get(status, "")), "status": status, "detail": detail,
+        "type": kind,
+        "title": str(TITLES.get(status, "")),
+        "status": status,
+        "detail": detail,
         "request_id": request_id(request),
-    }  # fmt: skip
+    }
     if errors:
         body["errors"] = errors
     return JsonResponse(body, status=status, content_type="application/problem+json")

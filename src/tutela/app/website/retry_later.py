@@ -42,9 +42,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _answer(request: HttpRequest, trouble: Trouble, status: int, *, unknown: bool) -> HttpResponse:
     said = {
-        Trouble.NO_ROOM: _("There is no room on the disk"), Trouble.BUSY: _("The database is busy"),
+        Trouble.NO_ROOM: _("There is no room on the disk"),
+        Trouble.BUSY: _("The database is busy"),
         Trouble.AWAY: _("The database does not answer"),
-    }[trouble]  # fmt: skip
+    }[trouble]
     detail = _("%(said)s. Nothing of this was kept; send it again later, as it is.") % {"said": said}
     if unknown and request.method not in ("GET", "HEAD"):
         unsure = _("%(said)s. Whether this was kept is not known: look first, or send it again under the same key.")

@@ -63,9 +63,15 @@ def not_here(request: HttpRequest, **_: Any) -> HttpResponseBase:
 
 
 _UNUSED = (
-    "account_signup", "account_email", "account_set_password", "account_email_verification_sent",
-    "account_confirm_login_code", "socialaccount_connections", "socialaccount_signup", "usersessions_list",
-)  # fmt: skip
+    "account_signup",
+    "account_email",
+    "account_set_password",
+    "account_email_verification_sent",
+    "account_confirm_login_code",
+    "socialaccount_connections",
+    "socialaccount_signup",
+    "usersessions_list",
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", account.login, name="account_login"),

@@ -12,9 +12,14 @@ from tutela.app.website.api import api
 
 # Which desk a domain's pages belong to; "" is every node's.
 DOMAINS = {
-    "organisations": "", "law": "", "accountability": "", "indicators": "",
-    "detection": "provider", "reports": "centre", "investigations": "authority",
-}  # fmt: skip
+    "organisations": "",
+    "law": "",
+    "accountability": "",
+    "indicators": "",
+    "detection": "provider",
+    "reports": "centre",
+    "investigations": "authority",
+}
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.start, name="start"),

@@ -66,28 +66,41 @@ def strongest_first(matches: tuple[wire.CandidateMatch, ...]) -> list[wire.Candi
     return sorted(
         matches,
         key=lambda m: (
-            m.weak, m.by_window, not m.in_public_register, m.rule != "exact-sha256", not m.corroborated,
+            m.weak,
+            m.by_window,
+            not m.in_public_register,
+            m.rule != "exact-sha256",
+            not m.corroborated,
             m.distance or 0,
         ),
-    )  # fmt: skip
+    )
 
 
 def _count(actor: Actor, service: Service, message: wire.Candidate, decision: detection_gate.Decision) -> Taken:
     best = strongest_first(message.matches)[0]
     row = ShadowSighting.objects.create(
-        organisation_id=actor.organisation_id, service=service, rule=best.rule, list_id=best.list_id, weak=best.weak,
+        organisation_id=actor.organisation_id,
+        service=service,
+        rule=best.rule,
+        list_id=best.list_id,
+        weak=best.weak,
         lawful=decision.basis,
-    )  # fmt: skip
+    )
     record(actor, "candidate.counted", "shadow", row.id, service=service.pk, rule=best.rule, list=best.list_id)
     return Taken(None, "counted")
 
 
 def _keep(actor: Actor, service: Service, message: wire.Candidate, decision: detection_gate.Decision) -> Taken:
     row = Candidate(
-        organisation_id=actor.organisation_id, service=service, fingerprint=message.key(),
-        account=message.account or "", media_type=message.media_type or "", seen_at=message.at,
-        legal_basis=decision.article[:120], wrapped=wrap(message.to_bytes(), PURPOSE),
-    )  # fmt: skip
+        organisation_id=actor.organisation_id,
+        service=service,
+        fingerprint=message.key(),
+        account=message.account or "",
+        media_type=message.media_type or "",
+        seen_at=message.at,
+        legal_basis=decision.article[:120],
+        wrapped=wrap(message.to_bytes(), PURPOSE),
+    )
     Candidate.objects.bulk_create([row], ignore_conflicts=True)
     kept = Candidate.objects.filter(fingerprint=row.fingerprint).first()
     if kept is None:
@@ -96,16 +109,30 @@ def _keep(actor: Actor, service: Service, message: wire.Candidate, decision: det
         return Taken(kept.pk, "waiting")
     Match.objects.bulk_create(
         Match(
-            organisation_id=actor.organisation_id, candidate=row, place=place, list_id=m.list_id,
-            list_version=m.list_version, entry_id=m.entry_id, in_public_register=m.in_public_register, rule=m.rule,
-            families=list(m.families), weak=m.weak, corroborated=m.corroborated, by_window=m.only_part,
+            organisation_id=actor.organisation_id,
+            candidate=row,
+            place=place,
+            list_id=m.list_id,
+            list_version=m.list_version,
+            entry_id=m.entry_id,
+            in_public_register=m.in_public_register,
+            rule=m.rule,
+            families=list(m.families),
+            weak=m.weak,
+            corroborated=m.corroborated,
+            by_window=m.only_part,
             distance=m.distance,
         )
         for place, m in enumerate(strongest_first(message.matches))
-    )  # fmt: skip
+    )
     record(
-        actor, "candidate.received", "candidate", row.pk, legal_basis=row.legal_basis, service=service.pk,
+        actor,
+        "candidate.received",
+        "candidate",
+        row.pk,
+        legal_basis=row.legal_basis,
+        service=service.pk,
         matches=len(message.matches),
-    )  # fmt: skip
+    )
     withdrawn_indicators.apply_known(actor, row)
     return Taken(row.pk, "waiting")

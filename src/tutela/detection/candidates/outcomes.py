@@ -12,10 +12,17 @@ def end(actor: Actor, candidate: Candidate, kind: str, *, reason_code: str = "",
     Candidate.objects.filter(pk=candidate.pk).update(state=kind)
     best = candidate.matches.order_by("place").first()
     return Outcome.objects.create(
-        organisation_id=actor.organisation_id, subject_id=candidate.pk, service_id=candidate.service_id, kind=kind,
-        rule=best.rule if best else "", list_id=best.list_id if best else "", reason_code=reason_code, how=how,
-        received_at=candidate.created_at, by=actor.reference,
-    )  # fmt: skip
+        organisation_id=actor.organisation_id,
+        subject_id=candidate.pk,
+        service_id=candidate.service_id,
+        kind=kind,
+        rule=best.rule if best else "",
+        list_id=best.list_id if best else "",
+        reason_code=reason_code,
+        how=how,
+        received_at=candidate.created_at,
+        by=actor.reference,
+    )
 
 
 def delete_rejected(actor: Actor, candidate: Candidate) -> None:

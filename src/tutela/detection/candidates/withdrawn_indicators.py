@@ -43,9 +43,10 @@ def receive(actor: Actor, message: wire.Withdrawal, sender_id: UUID) -> int:
         return 0  # a report alone was wrong: its own feedback says so
     lock(actor, LOCK)
     row, new = Withdrawal.objects.get_or_create(
-        organisation_id=actor.organisation_id, indicator_id=message.indicator,
+        organisation_id=actor.organisation_id,
+        indicator_id=message.indicator,
         defaults={"reason": message.reason[:1000], "withdrawn_at": message.at, "sender_id": sender_id},
-    )  # fmt: skip
+    )
     if not new:
         return row.marks.count()
     resting = list(Candidate.objects.filter(matches__entry_id=message.indicator).distinct())

@@ -61,10 +61,16 @@ def set_endpoint(actor: Actor, wanted: Wanted, *, production: bool) -> None:
     with acting(actor):
         before = _newest(production)
         row = TipEndpoint(
-            organisation_id=actor.organisation_id, production=production, base=_base(wanted.base),
-            username=_username(wanted), email=typed(wanted.email), with_files=wanted.with_files,
-            grace_minutes=wanted.grace_minutes, by=actor.reference, by_name=actor.name[:200],
-        )  # fmt: skip
+            organisation_id=actor.organisation_id,
+            production=production,
+            base=_base(wanted.base),
+            username=_username(wanted),
+            email=typed(wanted.email),
+            with_files=wanted.with_files,
+            grace_minutes=wanted.grace_minutes,
+            by=actor.reference,
+            by_name=actor.name[:200],
+        )
         if not 0 <= wanted.grace_minutes <= MOST_GRACE:
             raise Invalid("Between 0 and {most} minutes.", field="grace_minutes", most=MOST_GRACE)
         # A password is for the account that it was issued for, and goes to no other address.
@@ -108,7 +114,7 @@ def client_of(endpoint: TipEndpoint, way: Guarded | None = None) -> Client:
     """The account, ready to be used, with the newest password that was entered for it."""
     same = TipEndpoint.objects.filter(
         production=endpoint.production, base=endpoint.base, username=endpoint.username
-    ).order_by("-created_at", "-id")  # fmt: skip
+    ).order_by("-created_at", "-id")
     endpoint = same.first() or endpoint
     return Client(endpoint.base, endpoint.username, password_of(endpoint), way or Guarded(allowed_networks.networks()))
 

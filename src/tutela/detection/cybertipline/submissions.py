@@ -95,9 +95,16 @@ def send(actor: Actor, draft_id: UUID) -> UUID:
         if row.tips.filter(endpoint__production=used.production, state=TipState.FINISHED).exists() and used.production:
             raise AlreadyTipped
         tip = Tip(
-            id=uuid7(), organisation_id=actor.organisation_id, draft=row, endpoint=used, sha256=report.fingerprint(),
-            passes_files=bool(files), next_at=now, by=actor.reference, by_name=actor.name[:200],
-        )  # fmt: skip
+            id=uuid7(),
+            organisation_id=actor.organisation_id,
+            draft=row,
+            endpoint=used,
+            sha256=report.fingerprint(),
+            passes_files=bool(files),
+            next_at=now,
+            by=actor.reference,
+            by_name=actor.name[:200],
+        )
         tip.sealed_report = subject_keys.seal(actor, KIND, row.pk, report.to_bytes(), f"tip:{tip.pk}")
         try:
             with transaction.atomic():

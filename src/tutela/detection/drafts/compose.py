@@ -119,11 +119,14 @@ def item_of(actor: Actor, item_id: UUID, message: Message, carrying: set[UUID]) 
         matches=tuple(_match(m) for m in matches[:MOST_MATCHES]),
         attachments=(
             Attachment(
-                reference=message.item, sha256=message.sha256, size=message.size,
-                media_type=message.media_type or "application/octet-stream", held_by=actor.organisation_name,
+                reference=message.item,
+                sha256=message.sha256,
+                size=message.size,
+                media_type=message.media_type or "application/octet-stream",
+                held_by=actor.organisation_name,
             ),
         ),
-    )  # fmt: skip
+    )
 
 
 def awareness_of(message: Message) -> MannerOfAwareness:

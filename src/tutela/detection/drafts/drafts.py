@@ -76,12 +76,18 @@ def from_candidate(actor: Actor, candidate: Candidate, review: Review) -> UUID:
     decision = detection_gate.decide(services.activity(terms, message.channel), candidate.created_at.date())
     known = review.reason_code == Reason.KNOWN_ITEM
     parts = compose.Parts(
-        report_id=uuid7(), service_name=candidate.service.name, terms=terms, basis=compose.basis_of(decision),
-        kind=MaterialKind.KNOWN if known else MaterialKind.NEW, how=review.how,
-        awareness=compose.awareness_of(message), users=compose.account(message.account),
-        items=(compose.item_of(actor, candidate.pk, message, carrying),), urgency=urgent.reason if urgent else "",
+        report_id=uuid7(),
+        service_name=candidate.service.name,
+        terms=terms,
+        basis=compose.basis_of(decision),
+        kind=MaterialKind.KNOWN if known else MaterialKind.NEW,
+        how=review.how,
+        awareness=compose.awareness_of(message),
+        users=compose.account(message.account),
+        items=(compose.item_of(actor, candidate.pk, message, carrying),),
+        urgency=urgent.reason if urgent else "",
         steps=timeline.of_candidate(candidate, message),
-    )  # fmt: skip
+    )
     return _create(actor, parts, candidate.service_id, origin="candidate", candidate_ref=candidate.pk)
 
 
@@ -101,12 +107,19 @@ def by_hand(actor: Actor, given: ByHand) -> UUID:
     with acting(actor):
         report_id = uuid7()
         parts = compose.Parts(
-            report_id=report_id, service_name=listed.name, terms=listed.terms, basis=compose.WITHOUT_DETECTION,
-            kind=MaterialKind(given.kind), how="viewed", items=_item(actor, given),
+            report_id=report_id,
+            service_name=listed.name,
+            terms=listed.terms,
+            basis=compose.WITHOUT_DETECTION,
+            kind=MaterialKind(given.kind),
+            how="viewed",
+            items=_item(actor, given),
             awareness=MannerOfAwareness(manners=(Awareness(given.awareness),), details=details),
-            users=compose.account(typed(given.account)), urgency=typed(given.urgency),
-            dangers=tuple(map(Danger, given.dangers)), steps=timeline.by_hand(actor),
-        )  # fmt: skip
+            users=compose.account(typed(given.account)),
+            urgency=typed(given.urgency),
+            dangers=tuple(map(Danger, given.dangers)),
+            steps=timeline.by_hand(actor),
+        )
         return _create(actor, parts, given.service_id, origin="manual", candidate_ref=None)
 
 
@@ -194,9 +207,15 @@ def _create(actor: Actor, parts: compose.Parts, service_id: UUID, *, origin: str
     except ValidationError as error:
         raise Unusable(from_validation(error).errors) from None
     row = Draft.objects.create(
-        id=parts.report_id, organisation_id=actor.organisation_id, number=case_number("P"), service_id=service_id,
-        origin=origin, candidate_ref=candidate_ref, how=parts.how, by=actor.reference,
-    )  # fmt: skip
+        id=parts.report_id,
+        organisation_id=actor.organisation_id,
+        number=case_number("P"),
+        service_id=service_id,
+        origin=origin,
+        candidate_ref=candidate_ref,
+        how=parts.how,
+        by=actor.reference,
+    )
     _revise(actor, row, report, 1)
     record(actor, "report.drafted", "report", row.pk, number=row.number, origin=origin, candidate=candidate_ref)
     return row.pk
@@ -204,9 +223,13 @@ def _create(actor: Actor, parts: compose.Parts, service_id: UUID, *, origin: str
 
 def _revise(actor: Actor, row: Draft, report: Report, number: int) -> None:
     Revision.objects.create(
-        organisation_id=actor.organisation_id, draft=row, number=number, wrapped=wrap(report.to_bytes(), PURPOSE),
-        by=actor.reference, by_name=actor.name[:200],
-    )  # fmt: skip
+        organisation_id=actor.organisation_id,
+        draft=row,
+        number=number,
+        wrapped=wrap(report.to_bytes(), PURPOSE),
+        by=actor.reference,
+        by_name=actor.name[:200],
+    )
 
 
 def _item(actor: Actor, given: ByHand) -> tuple[Item, ...]:
@@ -220,10 +243,13 @@ def _item(actor: Actor, given: ByHand) -> tuple[Item, ...]:
         if given.reference.strip():
             attachments = (
                 Attachment(
-                    reference=typed(given.reference), sha256=given.sha256.lower(), size=given.size,
-                    media_type=media_type, held_by=actor.organisation_name,
+                    reference=typed(given.reference),
+                    sha256=given.sha256.lower(),
+                    size=given.size,
+                    media_type=media_type,
+                    held_by=actor.organisation_name,
                 ),
-            )  # fmt: skip
+            )
         kind = compose.content_kind(media_type)
         return (
             Item(

@@ -66,16 +66,29 @@ def mark_sent(
         revision = drafts_drafts.latest(row)
         report = notified(send.founded(row, drafts_drafts.text_of(revision)))
         Dispatch.objects.create(
-            organisation_id=actor.organisation_id, draft=row, revision_number=revision.number,
-            sha256=report.fingerprint(), authority=authority.name, country=authority.country, sent_at=sent_at,
-            reference=typed(reference)[:200], by=actor.reference, by_name=actor.name[:200], token=token,
-        )  # fmt: skip
+            organisation_id=actor.organisation_id,
+            draft=row,
+            revision_number=revision.number,
+            sha256=report.fingerprint(),
+            authority=authority.name,
+            country=authority.country,
+            sent_at=sent_at,
+            reference=typed(reference)[:200],
+            by=actor.reference,
+            by_name=actor.name[:200],
+            token=token,
+        )
         refresh(row)
         send.start_clocks(actor, row, sent_at)
         record(
-            actor, "report.notified", "report", row.pk, legal_basis="Art. 18 DSA", authority=authority.pk,
+            actor,
+            "report.notified",
+            "report",
+            row.pk,
+            legal_basis="Art. 18 DSA",
+            authority=authority.pk,
             sha256=report.fingerprint(),
-        )  # fmt: skip
+        )
 
 
 def notified(report: Report) -> Report:

@@ -36,9 +36,12 @@ def retract(actor: Actor, report_id: UUID, reason: str) -> None:
         centre_id = _centre_of(report_id)
         body = Wire(report_id=report_id, reason=reason).to_bytes().decode()
         made = Retraction(
-            organisation_id=actor.organisation_id, report_id=report_id, reason=reason, by=actor.reference,
+            organisation_id=actor.organisation_id,
+            report_id=report_id,
+            reason=reason,
+            by=actor.reference,
             by_name=actor.name[:200],
-        )  # fmt: skip
+        )
         subject_keys.seal_words(actor, SUBJECT, report_id, made)
         if not insert_once(made):
             raise Retracted

@@ -144,9 +144,14 @@ def start_clocks(actor: Actor, row: Draft, at: datetime | None = None) -> None:
 
 def _store(actor: Actor, row: Draft, report: Report, recipient_id: UUID) -> Sending:
     made = Sending.objects.create(
-        organisation_id=actor.organisation_id, draft=row, number=row.sendings.count() + 1, recipient_id=recipient_id,
-        wrapped=wrap(report.to_bytes(), PURPOSE), sha256=report.fingerprint(), by=actor.reference,
-    )  # fmt: skip
+        organisation_id=actor.organisation_id,
+        draft=row,
+        number=row.sendings.count() + 1,
+        recipient_id=recipient_id,
+        wrapped=wrap(report.to_bytes(), PURPOSE),
+        sha256=report.fingerprint(),
+        by=actor.reference,
+    )
     Draft.objects.filter(pk=row.pk, sent_at=None).update(sent_at=clock.now())
     Draft.objects.filter(pk=row.pk).update(sent_to=recipient_id, lacking=lacking(report))
     refresh(row)
@@ -175,9 +180,13 @@ def _received(
 ) -> None:
     _answer(actor, row, sending, "received", answer.status)
     Receipt.objects.create(
-        organisation_id=actor.organisation_id, draft=row, envelope=envelope.to_bytes(), key_id=found.key_id,
-        received_at=found.received_at, centre_id=answer.recipient_id,
-    )  # fmt: skip
+        organisation_id=actor.organisation_id,
+        draft=row,
+        envelope=envelope.to_bytes(),
+        key_id=found.key_id,
+        received_at=found.received_at,
+        centre_id=answer.recipient_id,
+    )
     refresh(row)
     record(actor, "report.received", "report", row.pk, sha256=sending.sha256, key=found.key_id)
 
@@ -186,7 +195,12 @@ def _answer(
     actor: Actor, row: Draft, sending: Sending, kind: str, status: int, *, detail: str = "", errors: Any = ()
 ) -> None:
     Answer.objects.create(
-        organisation_id=actor.organisation_id, draft=row, sending_number=sending.number, kind=kind, status=status,
-        detail=detail[:1000], errors=list(errors),
-    )  # fmt: skip
+        organisation_id=actor.organisation_id,
+        draft=row,
+        sending_number=sending.number,
+        kind=kind,
+        status=status,
+        detail=detail[:1000],
+        errors=list(errors),
+    )
     refresh(row)

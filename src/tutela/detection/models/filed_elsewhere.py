@@ -30,10 +30,11 @@ class FiledElsewhere(TenantModel):
             models.Index(fields=["organisation_id", "-told_at", "-id"], name="elsewhere_recent"),
             models.Index(fields=["organisation_id", "state", "-told_at", "-id"], name="elsewhere_state"),
             models.Index(
-                fields=["organisation_id", "held_until"], condition=models.Q(held_until__isnull=False),
+                fields=["organisation_id", "held_until"],
+                condition=models.Q(held_until__isnull=False),
                 name="elsewhere_held",
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return self.filed_as or str(self.report_id)

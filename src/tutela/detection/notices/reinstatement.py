@@ -109,17 +109,26 @@ def of(row: Draft, report: Report | None) -> Return | None:
     removal, decision = (report.removal, report.user_decision) if report else (None, None)
     measures = [*decision.measures, *([decision.details] if decision.details else [])] if decision else []
     return Return(
-        removed=removal.removed_or_disabled if removal else False if report else None, measures=measures, said=said,
-        standing=next((one for one in said if stands and one.pk == stands.pk), None), held=holds.held(KIND, row.pk),
-        telling=schedule.standing_of(row), simulated=schedule.simulated(),
-    )  # fmt: skip
+        removed=removal.removed_or_disabled if removal else False if report else None,
+        measures=measures,
+        said=said,
+        standing=next((one for one in said if stands and one.pk == stands.pk), None),
+        held=holds.held(KIND, row.pk),
+        telling=schedule.standing_of(row),
+        simulated=schedule.simulated(),
+    )
 
 
 def _write(actor: Actor, row: Draft, kind: str, words: str, undoes: Reinstatement | None = None) -> None:
     made = Reinstatement(
-        organisation_id=actor.organisation_id, draft=row, kind=kind, words=words, undoes=undoes, by=actor.reference,
+        organisation_id=actor.organisation_id,
+        draft=row,
+        kind=kind,
+        words=words,
+        undoes=undoes,
+        by=actor.reference,
         by_name=actor.name[:200],
-    )  # fmt: skip
+    )
     subject_keys.seal_words(actor, KIND, row.pk, made, "words")
     made.save()
     refresh(row)

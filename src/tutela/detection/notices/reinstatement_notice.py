@@ -80,9 +80,15 @@ def tell(actor: Actor, draft_id: UUID, *, audience: str, language: str, way: str
         text = schedule.joined(notices_text.of_reinstatement(report, audience, spoken, schedule.reported_at(row)))
         digest = hashlib.sha256(text.encode()).hexdigest()
         ReinstatementTold.objects.create(
-            organisation_id=actor.organisation_id, reinstatement=said, language=spoken.code, audience=audience,
-            way=typed(way)[:200], sha256=digest, by=actor.reference, by_name=actor.name[:200],
-        )  # fmt: skip
+            organisation_id=actor.organisation_id,
+            reinstatement=said,
+            language=spoken.code,
+            audience=audience,
+            way=typed(way)[:200],
+            sha256=digest,
+            by=actor.reference,
+            by_name=actor.name[:200],
+        )
         record(actor, "user.reinstatement_told", KIND, row.pk, audience=audience, language=spoken.code, sha256=digest)
 
 

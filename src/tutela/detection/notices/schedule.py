@@ -187,9 +187,15 @@ def tell(actor: Actor, draft_id: UUID, *, audience: str, language: str, way: str
         said = joined(notices_text.text(row, notices_text.report_of(row), audience, spoken, reported))
         digest = hashlib.sha256(said.encode()).hexdigest()
         UserInformed.objects.create(
-            organisation_id=actor.organisation_id, draft=row, language=spoken.code, audience=audience,
-            way=typed(way)[:200], sha256=digest, by=actor.reference, by_name=actor.name[:200],
-        )  # fmt: skip
+            organisation_id=actor.organisation_id,
+            draft=row,
+            language=spoken.code,
+            audience=audience,
+            way=typed(way)[:200],
+            sha256=digest,
+            by=actor.reference,
+            by_name=actor.name[:200],
+        )
         row.told_at = clock.now()
         row.save(update_fields=["told_at"])
         for kind in (CLOCK, PROMPTLY):
@@ -200,9 +206,7 @@ def tell(actor: Actor, draft_id: UUID, *, audience: str, language: str, way: str
 def _fire(actor: Actor, row: Draft, now: Standing) -> None:
     """It is due: once for each moment, and again after a hold that came later."""
     unreal = simulated()
-    due = InformationDue(
-        organisation_id=actor.organisation_id, draft=row, at=now.at, rule=now.rule, simulated=unreal
-    )  # fmt: skip
+    due = InformationDue(organisation_id=actor.organisation_id, draft=row, at=now.at, rule=now.rule, simulated=unreal)
     new = insert_once(due)
     clocks.stop_if_running(actor, CLOCK, KIND, row.pk)
     if _clock(row, PROMPTLY) == "paused":

@@ -38,8 +38,11 @@ def _holding(*wanted: str) -> Callable[[str], str]:
             parts = list(Formatter().parse(text))
         except ValueError:
             raise ValueError("holds a brace that belongs to no placeholder") from None
-        found = {name + (f"!{how}" if how else "") + (f":{spec}" if spec else ""): None
-                 for _, name, spec, how in parts if name is not None}  # fmt: skip
+        found = {
+            name + (f"!{how}" if how else "") + (f":{spec}" if spec else ""): None
+            for _, name, spec, how in parts
+            if name is not None
+        }
         for name in found:
             if name not in wanted:
                 raise ValueError(f"{{{name}}} is no placeholder of this sentence")

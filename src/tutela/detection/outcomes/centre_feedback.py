@@ -42,10 +42,17 @@ def receive(actor: Actor, message: Feedback, sender_id: UUID) -> None:
             _hold(actor, message.report_id, sender_id, filed.held_until, filed.content_until)
         return
     told = ReceivedFeedback(
-        organisation_id=actor.organisation_id, feedback_id=message.feedback_id, draft=row, kind=message.kind,
-        reason=message.reason or "", reason_code=message.reason_code or "", at=message.at,
-        centre=message.centre, until=message.until, content_until=message.content_until,
-    )  # fmt: skip
+        organisation_id=actor.organisation_id,
+        feedback_id=message.feedback_id,
+        draft=row,
+        kind=message.kind,
+        reason=message.reason or "",
+        reason_code=message.reason_code or "",
+        at=message.at,
+        centre=message.centre,
+        until=message.until,
+        content_until=message.content_until,
+    )
     subject_keys.seal_words(actor, KIND, row.pk, told)
     if not insert_once(told):
         return

@@ -57,18 +57,28 @@ def receive(actor: Actor, message: Feedback, sender_id: UUID) -> FiledElsewhere 
     Call inside `acting(actor)`, with the provider's machine as the actor.
     """
     first = FiledElsewhere(
-        organisation_id=actor.organisation_id, report_id=message.report_id, centre_id=sender_id,
-        centre=message.centre, filed_as=message.filed_as or "", told_at=clock.now(),
-    )  # fmt: skip
+        organisation_id=actor.organisation_id,
+        report_id=message.report_id,
+        centre_id=sender_id,
+        centre=message.centre,
+        filed_as=message.filed_as or "",
+        told_at=clock.now(),
+    )
     insert_once(first)
     row = FiledElsewhere.objects.select_for_update().get(report_id=message.report_id)
     if row.centre_id != sender_id:
         raise NotFound("No report of this id was sent to you.")
     told = WordElsewhere(
-        organisation_id=actor.organisation_id, report=row, feedback_id=message.feedback_id, kind=message.kind,
-        reason=message.reason or "", reason_code=message.reason_code or "", at=message.at, until=message.until,
+        organisation_id=actor.organisation_id,
+        report=row,
+        feedback_id=message.feedback_id,
+        kind=message.kind,
+        reason=message.reason or "",
+        reason_code=message.reason_code or "",
+        at=message.at,
+        until=message.until,
         content_until=message.content_until,
-    )  # fmt: skip
+    )
     subject_keys.seal_words(actor, KIND, row.report_id, told)
     if not insert_once(told):
         return None
@@ -99,9 +109,13 @@ def of(actor: Actor, report_id: UUID) -> Filed:
         words, hold = list(row.words.all()), holds.held(KIND, report_id)
         subject_keys.open_words(KIND, report_id, words)
         return Filed(
-            row, words, hold.until if hold else None, holds.content_kept(KIND, report_id), retract.of(report_id),
+            row,
+            words,
+            hold.until if hold else None,
+            holds.content_kept(KIND, report_id),
+            retract.of(report_id),
             outbox_status.states(actor, report_id),
-        )  # fmt: skip
+        )
 
 
 def exists(actor: Actor, report_id: UUID) -> bool:

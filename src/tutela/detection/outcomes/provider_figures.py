@@ -28,9 +28,13 @@ from tutela.organisations.people import directory
 
 WEEKS, MONTHS = 13, 12
 STANDS = {
-    "relevant": "forwarded", "closed": "forwarded", "not_relevant": "unfounded", "refused": "back", "unproven": "back",
+    "relevant": "forwarded",
+    "closed": "forwarded",
+    "not_relevant": "unfounded",
+    "refused": "back",
+    "unproven": "back",
     "discarded": "back",
-}  # fmt: skip
+}
 LACKING_SHOWN = 13
 
 
@@ -126,17 +130,22 @@ def became(actor: Actor, wanted: Wanted) -> Found:
         services = dict(Service.objects.values_list("pk", "name"))
     names = directory.names({row["sent_to"] for row in rows if row["sent_to"]})
     kept = [
-        row for row in rows
+        row
+        for row in rows
         if (not wanted.service or services.get(row["service"]) == wanted.service)
         and (not wanted.recipient or str(row["sent_to"]) == wanted.recipient)
-    ]  # fmt: skip
+    ]
     by_day: dict[date, list[dict[str, Any]]] = {}
     for row in kept:
         by_day.setdefault(row["begins"], []).append(row)
     return Found(
-        [_period(day, by_day.get(day, ())) for day in begins], _period(begins[0], kept), _reasons(kept), _lacking(kept),
-        sorted(set(services.values())), _named(rows, names),
-    )  # fmt: skip
+        [_period(day, by_day.get(day, ())) for day in begins],
+        _period(begins[0], kept),
+        _reasons(kept),
+        _lacking(kept),
+        sorted(set(services.values())),
+        _named(rows, names),
+    )
 
 
 def drawn(title: object, found: Sequence[Counted], say: Callable[[str], str]) -> Chart:

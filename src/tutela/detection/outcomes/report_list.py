@@ -125,17 +125,26 @@ def of(actor: Actor, draft_id: UUID) -> Dossier:
         discard, feedback = getattr(row, "discard", None), list(row.feedback.all())
         subject_keys.open_words("report", row.pk, [discard, *feedback])
         return Dossier(
-            line=_line(row), report=report, revision=revision, missing=missing_fields(report) if report else [],
+            line=_line(row),
+            report=report,
+            revision=revision,
+            missing=missing_fields(report) if report else [],
             hints=hints(report, clock.now()) if report else [],
-            answer=row.answers.order_by("-created_at", "-id").first(), feedback=feedback,
-            dispatches=list(row.dispatches.order_by("created_at")), gone=withdrawn_indicators.of_subject(row.pk),
-            came_back=reinstatement.of(row, report), discarded=discard.reason if discard else "",
+            answer=row.answers.order_by("-created_at", "-id").first(),
+            feedback=feedback,
+            dispatches=list(row.dispatches.order_by("created_at")),
+            gone=withdrawn_indicators.of_subject(row.pk),
+            came_back=reinstatement.of(row, report),
+            discarded=discard.reason if discard else "",
             retraction=retract.of(row.pk),
-            hold=holds.held("report", row.pk), content_until=holds.content_kept("report", row.pk),
-            receipt=getattr(row, "receipt", None), how=row.how,
-            messages=outbox_status.states(actor, row.pk), clocks=clocks.of_subject("report", row.pk),
+            hold=holds.held("report", row.pk),
+            content_until=holds.content_kept("report", row.pk),
+            receipt=getattr(row, "receipt", None),
+            how=row.how,
+            messages=outbox_status.states(actor, row.pk),
+            clocks=clocks.of_subject("report", row.pk),
             journey=_journey(row, report, feedback),
-        )  # fmt: skip
+        )
 
 
 def _journey(row: Any, report: Report | None, feedback: Iterable[Any]) -> Journey:

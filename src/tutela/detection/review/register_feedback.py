@@ -19,9 +19,11 @@ from tutela.organisations.messages import outbox
 
 KIND, PATH = "match", "/api/v1/matches/{list_id}/{entry_id}"
 VERDICTS = {
-    Reason.KNOWN_ITEM: "confirmed", Reason.OTHER_PICTURE: "false", Reason.CHANCE: "false",
+    Reason.KNOWN_ITEM: "confirmed",
+    Reason.OTHER_PICTURE: "false",
+    Reason.CHANCE: "false",
     Reason.LISTED_IN_ERROR: "false",
-}  # fmt: skip
+}
 
 # What an Edge names is its own text; only what can be a list's id becomes a part of an address.
 _LIST = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")

@@ -74,10 +74,15 @@ def decide(actor: Actor, candidate_id: UUID, opinion: Opinion) -> Result:
         _check_turn(actor, earlier)
         _check_seen(actor, candidate, opinion)
         row = Review.objects.create(
-            organisation_id=actor.organisation_id, candidate=candidate, decision=opinion.decision,
-            reason_code=opinion.reason_code, reason=typed(opinion.reason)[:300], how=opinion.how, by=actor.reference,
+            organisation_id=actor.organisation_id,
+            candidate=candidate,
+            decision=opinion.decision,
+            reason_code=opinion.reason_code,
+            reason=typed(opinion.reason)[:300],
+            how=opinion.how,
+            by=actor.reference,
             by_name=actor.name[:200],
-        )  # fmt: skip
+        )
         final = _final(candidate, [*earlier, row])
         if final is None:
             Candidate.objects.filter(pk=candidate.pk).update(state="disputed" if earlier else "second")
@@ -154,9 +159,16 @@ def _final(candidate: Candidate, reviews: list[Review]) -> str | None:
 def _record(actor: Actor, candidate: Candidate, row: Review, final: str | None, picture: str) -> None:
     kinds = {None: "candidate.reviewed", "confirm": "candidate.confirmed", "reject": "candidate.rejected"}
     record(
-        actor, kinds[final], "candidate", candidate.pk, legal_basis=candidate.legal_basis, decision=row.decision,
-        reason=row.reason_code, how=row.how, picture=picture,
-    )  # fmt: skip
+        actor,
+        kinds[final],
+        "candidate",
+        candidate.pk,
+        legal_basis=candidate.legal_basis,
+        decision=row.decision,
+        reason=row.reason_code,
+        how=row.how,
+        picture=picture,
+    )
 
 
 def _follow(actor: Actor, candidate: Candidate, row: Review, final: str | None) -> Result:

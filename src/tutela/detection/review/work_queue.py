@@ -141,15 +141,24 @@ def of(actor: Actor, candidate_id: UUID) -> Seen:
             # What was kept before the column knows it of pictures alone.
             shown.by_window = shown.by_window or said.only_part
         return Seen(
-            line=_line(row), seen_at=row.seen_at, media_type=row.media_type, size=message.size, sha256=message.sha256,
-            channel=message.channel or "", matches=matches, gone=withdrawn_indicators.of_subject(row.pk),
-            reviews=reviews, urgent_marks=list(row.urgent_marks.order_by("created_at")),
-            may_stay_closed=review.may_stay_closed(row), needs_two=review.needs_two(row),
-            opened=opened(actor, row).exists(), my_turn=_my_turn(actor, row, reviews),
+            line=_line(row),
+            seen_at=row.seen_at,
+            media_type=row.media_type,
+            size=message.size,
+            sha256=message.sha256,
+            channel=message.channel or "",
+            matches=matches,
+            gone=withdrawn_indicators.of_subject(row.pk),
+            reviews=reviews,
+            urgent_marks=list(row.urgent_marks.order_by("created_at")),
+            may_stay_closed=review.may_stay_closed(row),
+            needs_two=review.needs_two(row),
+            opened=opened(actor, row).exists(),
+            my_turn=_my_turn(actor, row, reviews),
             budget=viewing_budget.budget(actor, services.terms_of(row.service)),
             report_id=Draft.objects.filter(candidate_ref=row.pk).values_list("pk", flat=True).first(),
             events=timeline("candidate", row.pk),
-        )  # fmt: skip
+        )
 
 
 def exists(actor: Actor, candidate_id: UUID) -> bool:

@@ -136,7 +136,13 @@ def _place(order: list[str], country: str) -> int:
 
 def _enter(actor: Actor, given: Address) -> AuthorityAddress:
     return AuthorityAddress.objects.create(
-        organisation_id=actor.organisation_id, by=actor.reference, country=given.country, name=given.name.strip(),
-        address=given.address.strip(), languages=given.languages, valid_from=given.valid_from,
-        source=given.source.strip(), checked_on=given.checked_on,
-    )  # fmt: skip
+        organisation_id=actor.organisation_id,
+        by=actor.reference,
+        country=given.country,
+        name=given.name.strip(),
+        address=given.address.strip(),
+        languages=given.languages,
+        valid_from=given.valid_from,
+        source=given.source.strip(),
+        checked_on=given.checked_on,
+    )

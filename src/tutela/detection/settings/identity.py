@@ -65,9 +65,13 @@ def current(actor: Actor) -> Named:
         row = Identity.objects.order_by("-created_at", "-id").first()
         if row is not None:
             return Named(
-                row.contact_point, row.contact, row.signatory, row.time_zone, row.representative,
+                row.contact_point,
+                row.contact,
+                row.signatory,
+                row.time_zone,
+                row.representative,
                 row.representative_contact,
-            )  # fmt: skip
+            )
     first = next(iter(directory.contacts(actor.organisation_id)), None)
     reach = (first.email or first.phone) if first else actor.organisation_name
     name = first.purpose if first else actor.organisation_name
@@ -96,6 +100,8 @@ def for_report(actor: Actor, named: Named) -> ProviderIdentity:
     if named.representative:
         representative = LegalRepresentative(name=named.representative, contact=named.representative_contact)
     return ProviderIdentity(
-        name=actor.organisation_name, contact_point=named.contact_point, contact=named.contact,
+        name=actor.organisation_name,
+        contact_point=named.contact_point,
+        contact=named.contact,
         legal_representative=representative,
-    )  # fmt: skip
+    )

@@ -57,9 +57,11 @@ def new_key(actor: Actor, service: Service) -> str:
     """Store a new random key; returns its hex. Call inside `acting(actor)`."""
     key = secrets.token_bytes(32)
     MediaKey.objects.create(
-        organisation_id=actor.organisation_id, service=service, wrapped=wrap(key, f"media:{service.pk}"),
+        organisation_id=actor.organisation_id,
+        service=service,
+        wrapped=wrap(key, f"media:{service.pk}"),
         by=actor.reference,
-    )  # fmt: skip
+    )
     return key.hex()
 
 

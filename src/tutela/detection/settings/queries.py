@@ -27,9 +27,17 @@ from tutela.events.actor import Actor
 # A candidate of a two-person service: one decision waits for the second; two that differ wait for a lead.
 CANDIDATE_STATES = ("open", "second", "disputed", "confirmed", "withdrawn")
 DRAFT_STATES = (
-    "drafted", "waiting", "refused", "unproven", "received", "relevant", "not_relevant", "closed", "notified",
+    "drafted",
+    "waiting",
+    "refused",
+    "unproven",
+    "received",
+    "relevant",
+    "not_relevant",
+    "closed",
+    "notified",
     "discarded",
-)  # fmt: skip
+)
 
 
 # Feedback that says nothing of where a report stands.

@@ -134,16 +134,22 @@ def _own(service_id: UUID) -> Service:
 
 def _set(actor: Actor, row: Service, wanted: Wanted) -> None:
     Terms.objects.create(
-        organisation_id=actor.organisation_id, service=row, by=actor.reference, by_name=actor.name[:200],
+        organisation_id=actor.organisation_id,
+        service=row,
+        by=actor.reference,
+        by_name=actor.name[:200],
         **asdict(wanted),
-    )  # fmt: skip
+    )
 
 
 def _check(actor: Actor, wanted: Wanted) -> None:
     words = {
-        "kind": detection_gate.ServiceKind, "channel": detection_gate.Channel, "technology": detection_gate.Technology,
-        "mode": Mode, "review_rule": ReviewRule,
-    }  # fmt: skip
+        "kind": detection_gate.ServiceKind,
+        "channel": detection_gate.Channel,
+        "technology": detection_gate.Technology,
+        "mode": Mode,
+        "review_rule": ReviewRule,
+    }
     for name, choices in words.items():
         if getattr(wanted, name) not in choices.values:
             raise Invalid("Choose one of: {known}.", field=name, known=", ".join(choices.values))

@@ -27,7 +27,7 @@ from tutela.edge.errors import (
 from tutela.exchange.errors import NotJsonError
 from tutela.exchange.register.release import ReleaseManifest, SourceKind
 from tutela.matching import THRESHOLDS, Later, Match, MatchList, Snapshot, SnapshotError, Thresholds
-from tutela.matching.index.lookup_keys import Item
+from tutela.matching.files.lookup_keys import Item
 
 
 class Subject(StrEnum):
@@ -254,9 +254,12 @@ def shared_list(
 ) -> LiveList:
     """A list out of memory that is shared, verified by whoever sealed it."""
     matches = MatchList.load(
-        memory.snapshot, list_id=manifest.list_id, version=manifest.version, source=manifest.source_kind.value,
+        memory.snapshot,
+        list_id=manifest.list_id,
+        version=manifest.version,
+        source=manifest.source_kind.value,
         index=memory.index,
-    )  # fmt: skip
+    )
     if changes is not None:
         matches = replace(matches, later=Later.load(memory.snapshot, changes.snapshot, changes.index))
     return LiveList(matches, manifest, min(until, manifest.expires), now, memory, changes)

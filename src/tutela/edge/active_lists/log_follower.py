@@ -259,10 +259,13 @@ class LogBook:
 
     def _keep(self, known: _Known) -> None:
         value = {
-            "note": base64.b64encode(known.note).decode(), "edge": [one.hex() for one in known.edge.peaks],
+            "note": base64.b64encode(known.note).decode(),
+            "edge": [one.hex() for one in known.edge.peaks],
             "at": known.at.isoformat() if known.at else None,
-            "heads": known.heads, "releases": known.releases, "policies": known.policies,
-        }  # fmt: skip
+            "heads": known.heads,
+            "releases": known.releases,
+            "policies": known.policies,
+        }
         write_atomically(self._path, json.dumps(value, sort_keys=True).encode())
         self._known = known
 

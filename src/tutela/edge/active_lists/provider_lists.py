@@ -154,10 +154,17 @@ class ProviderSource:
         changed = max(one.stat().st_mtime for one in files_of(self.path))
         created = min(datetime.fromtimestamp(changed, UTC), clock.now())
         return ReleaseManifest(
-            list_id=self.list_id, list_name=self.path.name, source_kind=SourceKind.PROVIDER_SOURCE, version=version,
-            created=created, expires=created + timedelta(days=self._days), entries=report.entries,
-            snapshot_sha256=report.sha256, snapshot_size=report.size, policy=_POLICY,
-        )  # fmt: skip
+            list_id=self.list_id,
+            list_name=self.path.name,
+            source_kind=SourceKind.PROVIDER_SOURCE,
+            version=version,
+            created=created,
+            expires=created + timedelta(days=self._days),
+            entries=report.entries,
+            snapshot_sha256=report.sha256,
+            snapshot_size=report.size,
+            policy=_POLICY,
+        )
 
     def _fingerprint(self) -> str:
         """A name for the state of the source; empty if it is not there."""

@@ -56,9 +56,15 @@ class EdgeClient:
     """Safe to share between threads; close it, or use it in a `with`."""
 
     def __init__(
-        self, url: str, token: str, *, policy: FailurePolicy | str = FailurePolicy.HOLD, journal: Path | None = None,
-        timeout: float = 10.0, transport: httpx.BaseTransport | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        url: str,
+        token: str,
+        *,
+        policy: FailurePolicy | str = FailurePolicy.HOLD,
+        journal: Path | None = None,
+        timeout: float = 10.0,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
         """`journal` is where `pass_and_queue` keeps the items that no Edge has seen; it holds names and no hashes."""
         self.policy = FailurePolicy(policy)
         if self.policy is FailurePolicy.PASS_AND_QUEUE and journal is None:
@@ -73,9 +79,16 @@ class EdgeClient:
         return cls(os.environ.get(URL, _DEFAULT_URL), os.environ.get(TOKEN, ""), **options)
 
     def scan(
-        self, data: bytes, *, item: str | None = None, account: str | None = None, service: str | None = None,
-        channel: str | None = None, location: str | None = None, undecoded: UndecodedPolicy | str | None = None,
-    ) -> Answer:  # fmt: skip
+        self,
+        data: bytes,
+        *,
+        item: str | None = None,
+        account: str | None = None,
+        service: str | None = None,
+        channel: str | None = None,
+        location: str | None = None,
+        undecoded: UndecodedPolicy | str | None = None,
+    ) -> Answer:
         """Scan one upload. With `item`, your own reference, a match becomes a candidate.
 
         `undecoded`: what becomes of this upload if it is a picture that cannot be hashed; else the Edge's setting.

@@ -53,9 +53,11 @@ class TutelaVpdqIndex(SignalTypeIndex[Any]):
     """
 
     def __init__(
-        self, quality_threshold: int = MIN_QUALITY, query_match_threshold_pct: float = QUERY_PERCENT,
+        self,
+        quality_threshold: int = MIN_QUALITY,
+        query_match_threshold_pct: float = QUERY_PERCENT,
         index_match_threshold_pct: float = INDEX_PERCENT,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__()
         self._quality = quality_threshold
         self._thresholds = Thresholds(query_match_threshold_pct, index_match_threshold_pct)
@@ -67,9 +69,12 @@ class TutelaVpdqIndex(SignalTypeIndex[Any]):
 
     @classmethod
     def build(
-        cls, entries: Iterable[tuple[str, Any]], quality_threshold: int = MIN_QUALITY,
-        query_match_threshold_pct: float = QUERY_PERCENT, index_match_threshold_pct: float = INDEX_PERCENT,
-    ) -> Self:  # fmt: skip
+        cls,
+        entries: Iterable[tuple[str, Any]],
+        quality_threshold: int = MIN_QUALITY,
+        query_match_threshold_pct: float = QUERY_PERCENT,
+        index_match_threshold_pct: float = INDEX_PERCENT,
+    ) -> Self:
         """An index of these videos. Raises ValueError as `add_all`."""
         made = cls(quality_threshold, query_match_threshold_pct, index_match_threshold_pct)
         made.add_all(entries)
@@ -198,9 +203,12 @@ class TutelaVpdqSignal(SimpleSignalType, FileHasher):
 
     @classmethod
     def compare_hash(
-        cls, hash1: str, hash2: str, query_match_pct_thresh: float = QUERY_PERCENT,
+        cls,
+        hash1: str,
+        hash2: str,
+        query_match_pct_thresh: float = QUERY_PERCENT,
         compare_match_pct_thresh: float = INDEX_PERCENT,
-    ) -> SignalComparisonResult:  # fmt: skip
+    ) -> SignalComparisonResult:
         """Whether the first is in the second, by the thresholds, and both percentages."""
         query, compared = percentages(*([(one.pdq, one.quality) for one in read_json(text)] for text in (hash1, hash2)))
         match = Thresholds(query_match_pct_thresh, compare_match_pct_thresh).reached(query, compared)

@@ -105,9 +105,14 @@ class Curators:
             raise HmaError(400, "disable_until_ts is more than five years ahead")
         end = None if until in (0, 1) else datetime.fromtimestamp(until, UTC)
         decision = Decision(
-            kind=Kind.SHOWN if until == 1 else Kind.HIDDEN, at=clock.now(), client=_client(request), reason=reason,
-            list_id=bank.list_id, entry_id=entry, until=end,
-        )  # fmt: skip
+            kind=Kind.SHOWN if until == 1 else Kind.HIDDEN,
+            at=clock.now(),
+            client=_client(request),
+            reason=reason,
+            list_id=bank.list_id,
+            entry_id=entry,
+            until=end,
+        )
         await scanning(self._curating.decide, decision)
         return JSONResponse(await scanning(self._shown, bank, number, False))
 
@@ -129,9 +134,13 @@ class Curators:
         if not given:
             raise HmaError(400, "No hash can be made of it, or none was given")
         decision = Decision(
-            kind=kind, at=clock.now(), client=_client(request), reason=_reason(note),
-            signals={FAMILIES[name]: value for name, value in given.items()}, metadata=metadata or {},
-        )  # fmt: skip
+            kind=kind,
+            at=clock.now(),
+            client=_client(request),
+            reason=_reason(note),
+            signals={FAMILIES[name]: value for name, value in given.items()},
+            metadata=metadata or {},
+        )
         number = await scanning(self._curating.decide, decision)
         return JSONResponse({"id": number, "signals": given})
 

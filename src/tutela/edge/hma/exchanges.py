@@ -137,9 +137,12 @@ class Exchanges:
             known = self._matching.index_of(kind)
             size, to = known["size"], known["built_to"]
             return {
-                "db_size": size, "index_size": size, "index_out_of_date": False, "newest_db_item": to,
+                "db_size": size,
+                "index_size": size,
+                "index_out_of_date": False,
+                "newest_db_item": to,
                 "index_built_to": to,
-            }  # fmt: skip
+            }
 
         return JSONResponse({kind: state(kind) for kind in asked_kinds(request)})
 

@@ -66,9 +66,13 @@ class Boundary:
                 milliseconds = round((time.perf_counter() - began) * 1000, 1)
                 client = getattr(request.state, "client", None)
                 _log.info(
-                    "request", request_id=request_id, client=client, path=request.scope["path"],
-                    status=answer.status_code, milliseconds=milliseconds,
-                )  # fmt: skip
+                    "request",
+                    request_id=request_id,
+                    client=client,
+                    path=request.scope["path"],
+                    status=answer.status_code,
+                    milliseconds=milliseconds,
+                )
             return answer
 
         return guard

@@ -54,30 +54,46 @@ def _paths() -> dict[str, Any]:
     ]
     url = {"type": "object", "required": ["url"], "properties": {n: {"type": "string"} for n in _URL_FIELDS}}
     return {
-        "/v1/scan": {"post": {
-            "summary": "Hash and match one upload.", "parameters": headers,
-            "requestBody": {"required": True, "content": {
-                "application/octet-stream": picture, "multipart/form-data": form,
-            }},
-            "responses": _answers(_ref("Matches"), {"202": _UNSCANNED}, "400", "415"),
-        }},
-        "/v1/scan/url": {"post": {
-            "summary": "Fetch from a listed origin, hash and match.", "requestBody": _json(url),
-            "responses": _answers(_ref("Matches"), {"202": _UNSCANNED}, "422"),
-        }},
-        "/v1/lookup": {"post": {
-            "summary": "Look hashes up.", "requestBody": _json(_ref("Lookup")),
-            "responses": _answers(_looked_up(), {}, "400", "422"),
-        }},
-        "/v1/events/s3": {"post": {
-            "summary": "Queue what was created.", "requestBody": _json(_ref("Notification")),
-            "responses": {"202": {"description": "Queued, durably."}, **_problems("422")},
-        }},
+        "/v1/scan": {
+            "post": {
+                "summary": "Hash and match one upload.",
+                "parameters": headers,
+                "requestBody": {
+                    "required": True,
+                    "content": {
+                        "application/octet-stream": picture,
+                        "multipart/form-data": form,
+                    },
+                },
+                "responses": _answers(_ref("Matches"), {"202": _UNSCANNED}, "400", "415"),
+            }
+        },
+        "/v1/scan/url": {
+            "post": {
+                "summary": "Fetch from a listed origin, hash and match.",
+                "requestBody": _json(url),
+                "responses": _answers(_ref("Matches"), {"202": _UNSCANNED}, "422"),
+            }
+        },
+        "/v1/lookup": {
+            "post": {
+                "summary": "Look hashes up.",
+                "requestBody": _json(_ref("Lookup")),
+                "responses": _answers(_looked_up(), {}, "400", "422"),
+            }
+        },
+        "/v1/events/s3": {
+            "post": {
+                "summary": "Queue what was created.",
+                "requestBody": _json(_ref("Notification")),
+                "responses": {"202": {"description": "Queued, durably."}, **_problems("422")},
+            }
+        },
         "/v1/lists": {"get": {"summary": "The lists in use.", "responses": _answers(_ref("Lists"), {})}},
         "/healthz/live": _open("The process runs."),
         "/healthz/ready": _open("Every expected list is trusted; else 503."),
         "/metrics": _open("Prometheus."),
-    }  # fmt: skip
+    }
 
 
 _URL_FIELDS = ("url", "item", "account", "service", "channel", "undecoded")
@@ -108,20 +124,33 @@ def _open(text: str) -> dict[str, Any]:
 def _matches() -> dict[str, Any]:
     listed = {"type": "array", "items": _ref("CandidateMatch")}
     known = {
-        "scanned": {"type": "boolean"}, "status": {"enum": [str(one) for one in Status]}, "matches": listed,
+        "scanned": {"type": "boolean"},
+        "status": {"enum": [str(one) for one in Status]},
+        "matches": listed,
         "policy": {"enum": sorted({*map(str, UndecodedPolicy), *map(str, FailurePolicy)})},
-        "queued": {"type": "boolean"}, "reason": {"type": "string"}, "digests": {"type": ["object", "null"]},
-        "picture": {"type": ["object", "null"]}, "refused": {"type": ["object", "null"]},
-        "candidate": {"type": ["object", "null"]}, "detection": {"enum": ["on", "shadow"]},
+        "queued": {"type": "boolean"},
+        "reason": {"type": "string"},
+        "digests": {"type": ["object", "null"]},
+        "picture": {"type": ["object", "null"]},
+        "refused": {"type": ["object", "null"]},
+        "candidate": {"type": ["object", "null"]},
+        "detection": {"enum": ["on", "shadow"]},
         "lists": {"type": "array", "items": {"type": "object"}},
-    }  # fmt: skip
+    }
     return {"type": "object", "required": ["scanned", "status"], "properties": known}
 
 
 def _looked_up() -> dict[str, Any]:
-    item = {"type": "object", "properties": {"ref": {"type": ["string", "null"]}, "matches": {
-        "type": "array", "items": _ref("CandidateMatch"),
-    }}}  # fmt: skip
+    item = {
+        "type": "object",
+        "properties": {
+            "ref": {"type": ["string", "null"]},
+            "matches": {
+                "type": "array",
+                "items": _ref("CandidateMatch"),
+            },
+        },
+    }
     lists = {"type": "array", "items": {"type": "object"}}
     return {"type": "object", "properties": {"items": {"type": "array", "items": item}, "lists": lists}}
 

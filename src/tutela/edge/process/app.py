@@ -73,9 +73,12 @@ class UrlScan(Wire):
 
 
 def build_app(
-    settings: Settings, service: EdgeService, lifespan: Lifespan | None = None, curating: Curating | None = None,
+    settings: Settings,
+    service: EdgeService,
+    lifespan: Lifespan | None = None,
+    curating: Curating | None = None,
     together: Path | None = None,
-) -> Starlette:  # fmt: skip
+) -> Starlette:
     """The application over a service that is already wired; with `curating` HMA's interface too, if it is on.
 
     `together`: the file into which all processes of this Edge count what they hold (`Limits`).

@@ -127,7 +127,7 @@ class Holder:
         syncs += [
             ReleaseSync(one, client, keys, book, ListStore(folder / one, key), self.lists, alarm)
             for one in settings.list_ids
-        ]  # fmt: skip
+        ]
         for sync in syncs:
             sync.resume()
         return [*(sync.poll for sync in syncs), alarms.tell]

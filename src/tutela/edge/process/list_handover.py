@@ -158,9 +158,13 @@ class Taker:
 
 
 def _attached(
-    message: dict[str, Any], fds: tuple[int, ...], manifest: ReleaseManifest, held: LiveList | None, until: datetime,
+    message: dict[str, Any],
+    fds: tuple[int, ...],
+    manifest: ReleaseManifest,
+    held: LiveList | None,
+    until: datetime,
     checked: datetime,
-) -> tuple[SharedList, ReleaseManifest, datetime, datetime, SharedList | None]:  # fmt: skip
+) -> tuple[SharedList, ReleaseManifest, datetime, datetime, SharedList | None]:
     """What `shared_list` takes: the memory that came, or that of the list before where it is the same."""
     memory, changes = (held.memory, held.changes) if held is not None else (None, None)
     if message["memory"]:

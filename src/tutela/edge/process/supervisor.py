@@ -65,13 +65,23 @@ def _server() -> None:
     settings = Settings.from_env()
     host, _, port = settings.listen.rpartition(":")
     Granian(
-        "tutela.edge.process.worker:create_app", address=host, port=int(port), interface=Interfaces.ASGI, factory=True,
-        workers=settings.process_count(), respawn_failed_workers=True, respawn_interval=_TAKE_OVER_SECONDS,
-        workers_kill_timeout=_FINISH_SECONDS, websockets=False, log_dictconfig=log_setup.server_logs(),
+        "tutela.edge.process.worker:create_app",
+        address=host,
+        port=int(port),
+        interface=Interfaces.ASGI,
+        factory=True,
+        workers=settings.process_count(),
+        respawn_failed_workers=True,
+        respawn_interval=_TAKE_OVER_SECONDS,
+        workers_kill_timeout=_FINISH_SECONDS,
+        websockets=False,
+        log_dictconfig=log_setup.server_logs(),
         # Idle connections cost little; one that has not sent its headers by then is closed.
-        backlog=4096, backpressure=4096, http=HTTPModes.http1,
+        backlog=4096,
+        backpressure=4096,
+        http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
-    ).serve()  # fmt: skip
+    ).serve()
 
 
 if __name__ == "__main__":

@@ -52,11 +52,17 @@ class Curating:
         now = clock.now()
         data, report = snapshot_bytes(_record(one) for one in items)
         manifest = ReleaseManifest(
-            list_id=CONFIRMED_LIST, list_name="Confirmed here", source_kind=SourceKind.PROVIDER_SOURCE,
-            version=max((one.number for one in items), default=1), created=now, expires=now + _TRUSTED,
-            entries=report.entries, snapshot_sha256=hashlib.sha256(data).hexdigest(), snapshot_size=len(data),
+            list_id=CONFIRMED_LIST,
+            list_name="Confirmed here",
+            source_kind=SourceKind.PROVIDER_SOURCE,
+            version=max((one.number for one in items), default=1),
+            created=now,
+            expires=now + _TRUSTED,
+            entries=report.entries,
+            snapshot_sha256=hashlib.sha256(data).hexdigest(),
+            snapshot_size=len(data),
             policy=_POLICY,
-        )  # fmt: skip
+        )
         live = live_list(Snapshot(data), manifest, manifest.expires, now)
         self._lists.put(replace(live, checked_at=now))
 

@@ -37,9 +37,12 @@ class Limits:
     """One for each process, used from its event loop alone. Scans and rates are shared out, bytes counted together."""
 
     def __init__(
-        self, settings: Settings, metrics: Metrics, now: Callable[[], float] = time.monotonic,
+        self,
+        settings: Settings,
+        metrics: Metrics,
+        now: Callable[[], float] = time.monotonic,
         together: Path | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """`together`: the file into which all processes of this Edge count their bytes; without, this one is alone."""
         count = settings.process_count()
         # A single upload of the largest size must always find room.

@@ -139,18 +139,27 @@ class EdgeService:
     """Safe to share between threads."""
 
     def __init__(
-        self, lists: LiveLists, hasher: Hasher, outbox: Outbox, metrics: Metrics, policy: Policy,
+        self,
+        lists: LiveLists,
+        hasher: Hasher,
+        outbox: Outbox,
+        metrics: Metrics,
+        policy: Policy,
         unscanned: UnscannedQueue,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.lists, self.outbox, self.metrics, self.unscanned = lists, outbox, metrics, unscanned
         self._hasher, self._policy = hasher, policy
         # With the lists themselves, so that none of them gives its place in memory to another.
         self._last_told: tuple[tuple[int, ...], bytes, list[LiveList]] = ((), b"", [])
 
     def scan(
-        self, data: bytes, named: Named | None, tenant: str, location: str | None = None,
+        self,
+        data: bytes,
+        named: Named | None,
+        tenant: str,
+        location: str | None = None,
         undecoded: UndecodedPolicy | None = None,
-    ) -> dict[str, Any]:  # fmt: skip
+    ) -> dict[str, Any]:
         """Hash, match, and if the item is named and matches, accept a candidate durably before answering.
 
         `tenant` is the caller that the picture came from; its decoder meets no other caller's pictures. Without a
@@ -242,9 +251,13 @@ class EdgeService:
         return Settled(matches, asked, accepted)
 
     def _unscanned(
-        self, error: NoTrustedListError, named: Named | None, result: Hashed | Refused | None, location: str | None,
+        self,
+        error: NoTrustedListError,
+        named: Named | None,
+        result: Hashed | Refused | None,
+        location: str | None,
         tenant: str,
-    ) -> dict[str, Any]:  # fmt: skip
+    ) -> dict[str, Any]:
         policy, queued = self._policy.failure, False
         if policy is FailurePolicy.HOLD:
             raise error

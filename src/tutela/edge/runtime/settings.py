@@ -213,9 +213,10 @@ class Settings(BaseModel):
         """Read the environment. Raises SettingsError, naming each variable that is wrong and never its value."""
         source = os.environ if environ is None else environ
         given = {
-            name.removeprefix(PREFIX).lower(): text for name, text in source.items()
+            name.removeprefix(PREFIX).lower(): text
+            for name, text in source.items()
             if name.startswith(PREFIX) and name not in CALLERS
-        }  # fmt: skip
+        }
         try:
             settings = cls.model_validate(given)
         except ValidationError as error:

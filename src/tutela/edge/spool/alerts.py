@@ -52,9 +52,16 @@ class Alarms:
                 return
             version, sequence, log_size = where()
             alarm = EdgeAlarm(
-                alarm_id=uuid7(now), list_id=list_id, code=error.code, detail=str(error)[:300], at=now,
-                evidence=error.evidence, version=version, sequence=sequence, log_size=log_size,
-            )  # fmt: skip
+                alarm_id=uuid7(now),
+                list_id=list_id,
+                code=error.code,
+                detail=str(error)[:300],
+                at=now,
+                evidence=error.evidence,
+                version=version,
+                sequence=sequence,
+                log_size=log_size,
+            )
             self._waiting.append(alarm)
             del self._waiting[:-_MOST]
             self._last[name] = now.timestamp()
@@ -71,9 +78,10 @@ class Alarms:
         for alarm in self.waiting():
             try:
                 answer = self._client.post(
-                    f"/api/v1/releases/{alarm.list_id}/alarms", content=alarm.to_bytes(),
+                    f"/api/v1/releases/{alarm.list_id}/alarms",
+                    content=alarm.to_bytes(),
                     headers={"Content-Type": "application/json", "Idempotency-Key": str(alarm.alarm_id)},
-                )  # fmt: skip
+                )
             except httpx.HTTPError:
                 break
             if not (answer.is_success or answer.status_code in _FINAL):
@@ -96,6 +104,7 @@ class Alarms:
 
     def _save(self) -> None:
         value: dict[str, Any] = {
-            "waiting": [one.model_dump(mode="json", exclude_none=True) for one in self._waiting], "last": self._last,
-        }  # fmt: skip
+            "waiting": [one.model_dump(mode="json", exclude_none=True) for one in self._waiting],
+            "last": self._last,
+        }
         write_atomically(self._file, json.dumps(value, sort_keys=True).encode())

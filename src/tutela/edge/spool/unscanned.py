@@ -164,9 +164,15 @@ def unscanned(
         else:
             hashes = hashes.model_copy(update={"refused": str(result.code)})
     return Unscanned(
-        item=named.item, account=named.account, service=named.service, channel=named.channel, at=at,
-        location=location, hashes=hashes, tenant=tenant,
-    )  # fmt: skip
+        item=named.item,
+        account=named.account,
+        service=named.service,
+        channel=named.channel,
+        at=at,
+        location=location,
+        hashes=hashes,
+        tenant=tenant,
+    )
 
 
 class Place(NamedTuple):

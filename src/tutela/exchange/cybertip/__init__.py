@@ -10,6 +10,17 @@ from tutela.exchange.cybertip.schema import xsd
 from tutela.exchange.cybertip.to_report import Filed, FileSeen, canonical
 
 __all__ = [
-    "Broken", "Code", "Details", "FileSeen", "Filed", "Malformed", "Tip", "answer", "canonical", "done",
-    "read_details", "read_tip", "xsd",
-]  # fmt: skip
+    "Broken",
+    "Code",
+    "Details",
+    "FileSeen",
+    "Filed",
+    "Malformed",
+    "Tip",
+    "answer",
+    "canonical",
+    "done",
+    "read_details",
+    "read_tip",
+    "xsd",
+]

@@ -134,7 +134,9 @@ def _said(answer: Answer) -> Said:
     if root.tag not in ("reportResponse", "reportDoneResponse"):
         raise NoAnswerError(f"HTTP {answer.status}, and not in the interface's form.")
     return Said(
-        code, (root.findtext("responseDescription") or "").strip()[:500],
+        code,
+        (root.findtext("responseDescription") or "").strip()[:500],
         whole_number(number),
-        " ".join((root.findtext("fileId") or "").split())[:200], (root.findtext("hash") or "").strip().lower()[:64],
-    )  # fmt: skip
+        " ".join((root.findtext("fileId") or "").split())[:200],
+        (root.findtext("hash") or "").strip().lower()[:64],
+    )

@@ -89,17 +89,23 @@ def _report(said: dict[str, Any], number: str) -> dict[str, Any]:
     viewed = any(_object_of(one).get("viewedByEsp") is True for one in _list(inside, "uploadedFiles", "uploadedFiles"))
     people = _list(inside, "reportedPeople", "reportedPersons")
     value = {
-        "report_id": str(drawn(f"cybertip:{number}".encode(), received)), "legal_basis": LAW, "language": "en",
+        "report_id": str(drawn(f"cybertip:{number}".encode(), received)),
+        "legal_basis": LAW,
+        "language": "en",
         "provider": {"name": provider, "contact_point": CLEARING_HOUSE, "contact": _contact(inside, provider)},
-        "urgency": _urgency(incident), "kinds": [_kind(incident, viewed=viewed)], "items": files,
+        "urgency": _urgency(incident),
+        "kinds": [_kind(incident, viewed=viewed)],
+        "items": files,
         "locations": list(_locations(inside))[:1000],
         "users": [u for one in people if (u := _user(one, received))][:200],
-        "service": _service(inside, provider), "awareness": {"manners": ["own_motion"], "details": _how(incident)},
+        "service": _service(inside, provider),
+        "awareness": {"manners": ["own_motion"], "details": _how(incident)},
         "third_country": {"reported": True, "authority": CLEARING_HOUSE, "reference": number},
         "removal": {"removed_or_disabled": False, "details": "The format does not say."},
-        "user_decision": {"decided": False}, "other": _other(said),
+        "user_decision": {"decided": False},
+        "other": _other(said),
         "issuance": {"issued_at": at, "time_zone": "UTC", "signatory": CLEARING_HOUSE},
-    }  # fmt: skip
+    }
     if viewed:
         who = "somebody at the provider, whom the format does not name"
         value["confirmation"] = {"confirmed_by": who, "at": at, "how": "viewed"}
@@ -145,11 +151,14 @@ def _items(inside: dict[str, Any], number: str, at: str) -> Iterator[dict[str, A
         seen: dict[str, Any] = {"at": _uploaded(file, captures) or at}
         network = next((one for one in map(_network, captures) if one), None)
         yield {
-            "item_id": str(drawn(f"cybertip:{number}:{place}:{md5}".encode(), None)), "md5": md5,
-            "kind": kind if kind in ("image", "video", "text") else "other", "media_type": media_type,
-            "original_name": name or None, "metadata": cut("\n".join(_lines(file)), TEXT) or None,
+            "item_id": str(drawn(f"cybertip:{number}:{place}:{md5}".encode(), None)),
+            "md5": md5,
+            "kind": kind if kind in ("image", "video", "text") else "other",
+            "media_type": media_type,
+            "original_name": name or None,
+            "metadata": cut("\n".join(_lines(file)), TEXT) or None,
             "sightings": [{**seen, "network": network} if network else seen],
-        }  # fmt: skip
+        }
 
 
 def _digest(file: dict[str, Any]) -> str:
@@ -196,10 +205,13 @@ def _user(person: object, at: datetime) -> dict[str, Any] | None:
         "emails": _some([_text(_object_of(e), "value") for e in _list(given, "emails", "emails")]),
         "phones": _some([_text(_object_of(e), "value") for e in _list(given, "phones", "phones")]),
         "mailing_address": cut("\n".join(map(_postal, addresses)), TEXT),
-        "residence": countries[0] if countries else None, "identifiers": _some([_text(given, "espUserId")]),
+        "residence": countries[0] if countries else None,
+        "identifiers": _some([_text(given, "espUserId")]),
         "profile_urls": [one[:URL] for one in profiles if one][:_MOST],
-        "age_group": age, "gender": gender(_text(given, "gender")), "other": cut("\n".join(_lines(given)), TEXT),
-    }  # fmt: skip
+        "age_group": age,
+        "gender": gender(_text(given, "gender")),
+        "other": cut("\n".join(_lines(given)), TEXT),
+    }
     return {name: one for name, one in value.items() if one} or None
 
 
@@ -215,9 +227,11 @@ def _service(inside: dict[str, Any], provider: str) -> dict[str, Any]:
     urls = [_text(c, "value") for page in pages for c in _captures(page) if _text(c, "captureType") == "URL"]
     chats = any(name.startswith(("email", "chat", "newsgroup", "cellPhone")) for name in incidents)
     return {
-        "kinds": ["interpersonal_communication" if chats else "hosting"], "name": provider,
-        "urls": [one[:URL] for one in urls if one][:200], "details": cut("\n".join(_lines(incidents)), TEXT) or None,
-    }  # fmt: skip
+        "kinds": ["interpersonal_communication" if chats else "hosting"],
+        "name": provider,
+        "urls": [one[:URL] for one in urls if one][:200],
+        "details": cut("\n".join(_lines(incidents)), TEXT) or None,
+    }
 
 
 def _contact(inside: dict[str, Any], provider: str) -> str:

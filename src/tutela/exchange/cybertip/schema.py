@@ -12,8 +12,11 @@ from tutela.exchange.cybertip.elements import SHAPES_WITH_WORDS, Part, Type, typ
 ROOTS = ("report", "fileDetails")
 PLAIN = ("string", "boolean", "dateTime", "date", "int", "long", "double", "token")
 _OFTEN = {
-    "1": "", "?": ' minOccurs="0"', "*": ' minOccurs="0" maxOccurs="unbounded"', "+": ' maxOccurs="unbounded"',
-}  # fmt: skip
+    "1": "",
+    "?": ' minOccurs="0"',
+    "*": ' minOccurs="0" maxOccurs="unbounded"',
+    "+": ' maxOccurs="unbounded"',
+}
 # A presence flag: empty, or the word true.
 _FLAG = (
     '<xs:simpleType name="flag"><xs:restriction base="xs:string">'

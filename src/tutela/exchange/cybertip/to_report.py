@@ -76,17 +76,26 @@ def canonical(tip: etree._Element, files: list[FileSeen], filed: Filed) -> Repor
     users = list(people(tip.findall("personOrUserReported"), "personOrUserReportedPerson", filed.at))
     victims = list(people(tip.findall("victim"), "victimPerson", filed.at))
     value = {
-        "report_id": filed.report_id, "legal_basis": LAW, "language": "en", "provider": _provider(tip, filed),
-        "urgency": _urgency(tip, files), "kinds": [_kind(tip, files)],
-        "items": [_item(tip, one, filed) for one in files], "locations": _locations(tip) or _of_children(tip, files),
+        "report_id": filed.report_id,
+        "legal_basis": LAW,
+        "language": "en",
+        "provider": _provider(tip, filed),
+        "urgency": _urgency(tip, files),
+        "kinds": [_kind(tip, files)],
+        "items": [_item(tip, one, filed) for one in files],
+        "locations": _locations(tip) or _of_children(tip, files),
         "geography": list(_geography(tip)),
-        "users": users[:_MOST], "victims": victims[:_MOST],
-        "service": _service(tip, filed), "awareness": {"manners": ["own_motion"], "details": _how(tip)},
-        "third_country": _elsewhere(tip), "removal": _NOT_SAID,
-        "user_decision": _decision(tip), "confirmation": _confirmed(files, filed),
+        "users": users[:_MOST],
+        "victims": victims[:_MOST],
+        "service": _service(tip, filed),
+        "awareness": {"manners": ["own_motion"], "details": _how(tip)},
+        "third_country": _elsewhere(tip),
+        "removal": _NOT_SAID,
+        "user_decision": _decision(tip),
+        "confirmation": _confirmed(files, filed),
         "other": _other(tip, files, [*users[_MOST:], *victims[_MOST:]], filed.later),
         "issuance": {"issued_at": filed.at, "time_zone": "UTC", "signatory": _signatory(tip, filed)},
-    }  # fmt: skip
+    }
     return Report.model_validate({name: one for name, one in value.items() if one is not None})
 
 
@@ -94,9 +103,10 @@ def _provider(tip: etree._Element, filed: Filed) -> dict[str, Any]:
     contact = tip.find("reporter/contactPerson")
     who = contact if contact is not None else tip.find("reporter/reportingPerson")
     return {
-        "name": filed.provider[:LINE], "contact_point": _signatory(tip, filed),
+        "name": filed.provider[:LINE],
+        "contact_point": _signatory(tip, filed),
         "contact": cut("\n".join(rest_of(who)) or _signatory(tip, filed), TEXT),
-    }  # fmt: skip
+    }
 
 
 def _signatory(tip: etree._Element, filed: Filed) -> str:
@@ -149,15 +159,27 @@ def _item(tip: etree._Element, one: FileSeen, filed: Filed) -> dict[str, Any]:
     kind = (media_type or "").partition("/")[0]
     held = said(details, "locationOfFile") if details is not None else ""
     return {
-        "item_id": UUID(hex=one.file), "kind": kind if kind in ("image", "video", "text") else "other",
-        "md5": one.md5, "sha1": one.sha1, "sha256": one.sha256, "size": one.size, "media_type": media_type,
-        "original_name": typed(name)[:LINE] or None, "metadata": _metadata(details, one.later),
-        "spread": _spreads(one) or None, "sightings": [_sighting(tip, details)],
-        "attachments": [{
-            "reference": (held or f"CyberTip {filed.number}, file {one.file}")[:LINE], "sha256": one.sha256,
-            "size": one.size, "media_type": media_type or "application/octet-stream", "held_by": filed.provider[:LINE],
-        }],
-    }  # fmt: skip
+        "item_id": UUID(hex=one.file),
+        "kind": kind if kind in ("image", "video", "text") else "other",
+        "md5": one.md5,
+        "sha1": one.sha1,
+        "sha256": one.sha256,
+        "size": one.size,
+        "media_type": media_type,
+        "original_name": typed(name)[:LINE] or None,
+        "metadata": _metadata(details, one.later),
+        "spread": _spreads(one) or None,
+        "sightings": [_sighting(tip, details)],
+        "attachments": [
+            {
+                "reference": (held or f"CyberTip {filed.number}, file {one.file}")[:LINE],
+                "sha256": one.sha256,
+                "size": one.size,
+                "media_type": media_type or "application/octet-stream",
+                "held_by": filed.provider[:LINE],
+            }
+        ],
+    }
 
 
 def _sighting(tip: etree._Element, details: etree._Element | None) -> dict[str, Any]:
@@ -167,9 +189,11 @@ def _sighting(tip: etree._Element, details: etree._Element | None) -> dict[str, 
     event = details.find("ipCaptureEvent")
     at = said(details, "uploadedToEspTimestamp") or (said(event, "dateTime") if event is not None else "")
     return {
-        "at": at or incident, "url": said(details, "locationOfFile") or None,
-        "action": (said(event, "eventName") or None) if event is not None else None, "network": _location(event),
-    }  # fmt: skip
+        "at": at or incident,
+        "url": said(details, "locationOfFile") or None,
+        "action": (said(event, "eventName") or None) if event is not None else None,
+        "network": _location(event),
+    }
 
 
 def _metadata(details: etree._Element | None, later: tuple[Later, ...]) -> str | None:
@@ -213,9 +237,10 @@ def _geography(tip: etree._Element) -> Iterator[dict[str, Any]]:
         code = said(place, "countryCode")
         words = (said(place, "city"), said(place, "region"), "" if country(code) else code)
         yield {
-            "country": country(code), "place": ", ".join(filter(None, words))[:LINE] or None,
+            "country": country(code),
+            "place": ", ".join(filter(None, words))[:LINE] or None,
             "derived_from": "the provider's estimate",
-        }  # fmt: skip
+        }
 
 
 def _service(tip: etree._Element, filed: Filed) -> dict[str, Any]:
@@ -225,9 +250,11 @@ def _service(tip: etree._Element, filed: Filed) -> dict[str, Any]:
     ]
     name = said(tip, "incidentSummary/platform") or said(tip, "personOrUserReported/espService") or filed.provider
     return {
-        "kinds": ["interpersonal_communication" if chats else "hosting"], "name": name[:LINE], "urls": urls[:200],
+        "kinds": ["interpersonal_communication" if chats else "hosting"],
+        "name": name[:LINE],
+        "urls": urls[:200],
         "details": cut("\n".join(_incidents(tip)), TEXT) or None,
-    }  # fmt: skip
+    }
 
 
 def _incidents(tip: etree._Element) -> Iterator[str]:
@@ -246,7 +273,7 @@ def _elsewhere(tip: etree._Element) -> dict[str, Any]:
         "reported": told,
         "authority": said(tip, "lawEnforcement/agencyName")[:LINE] or _UNNAMED if told else None,
         "reference": said(tip, "lawEnforcement/caseNumber")[:LINE] or None if told else None,
-    }  # fmt: skip
+    }
 
 
 def _decision(tip: etree._Element) -> dict[str, Any]:

@@ -155,8 +155,14 @@ def _email(text: str, _bound: str, _now: datetime) -> str:
 
 
 _CHECKS: Checks = {
-    "max": _longest, "filled": _filled, "range": _between, "past": _past, "url": _url, "ip": _ip, "email": _email,
-}  # fmt: skip
+    "max": _longest,
+    "filled": _filled,
+    "range": _between,
+    "past": _past,
+    "url": _url,
+    "ip": _ip,
+    "email": _email,
+}
 _SENDING: Checks = {**_CHECKS, "url": _absolute}
 
 
@@ -224,9 +230,13 @@ def _true(root: etree._Element, name: str) -> bool:
 
 # Section 8 of the documentation: what a batched report leaves out.
 _NOT_BATCHED = (
-    "incidentSummary/escalateToHighPriority", "internetDetails", "lawEnforcement", "intendedRecipient", "victim",
+    "incidentSummary/escalateToHighPriority",
+    "internetDetails",
+    "lawEnforcement",
+    "intendedRecipient",
+    "victim",
     "additionalInfo",
-)  # fmt: skip
+)
 _NOT_IN_DETAILS = (
     "originalFileName",
     "locationOfFile",

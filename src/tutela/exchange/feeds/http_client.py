@@ -138,9 +138,13 @@ class Guarded:
     """
 
     def __init__(
-        self, networks: Sequence[Network] = (), most: int = 32 << 20, *,
-        resolve: Resolve = resolved, transport: httpx.BaseTransport | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        networks: Sequence[Network] = (),
+        most: int = 32 << 20,
+        *,
+        resolve: Resolve = resolved,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
         self._networks, self._most, self._resolve, self._transport = tuple(networks), most, resolve, transport
 
     def get(self, url: str, headers: Mapping[str, str]) -> Answer:

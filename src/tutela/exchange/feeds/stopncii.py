@@ -125,8 +125,9 @@ def submission(values: Sequence[tuple[str, str]], at: datetime) -> Sending:
         if not re.fullmatch(f"[0-9a-f]{{{digits}}}", value):
             raise Failed(f"hashValue: not {digits} hexadecimal digits")
         opinion = {"feedbackValue": "Blocked", "tags": []}
-        records.append({"lastModtimestamp": int(at.timestamp()), "signalType": kind, "hashValue": value,
-                        "CSPFeedbacks": [opinion]})  # fmt: skip
+        records.append(
+            {"lastModtimestamp": int(at.timestamp()), "signalType": kind, "hashValue": value, "CSPFeedbacks": [opinion]}
+        )
     body = json.dumps({"count": len(records), "hashRecords": records}).encode()
     return Sending("POST", "/SubmitHashes", "application/json", body)
 
@@ -152,10 +153,11 @@ def _item(record: object, number: int, broken: list[str], unknown: set[str]) -> 
     if one.status in GONE or (cases and all(case in GONE for case in cases)):
         return Item(key, media, at, withdrawn=True)
     content = {
-        "hashes": {kind: one.value.lower() if digits else one.value}, "status": one.status,
+        "hashes": {kind: one.value.lower() if digits else one.value},
+        "status": one.status,
         "cases": one.cases if isinstance(one.cases, dict) else {},
         "opinions": [{"source": o.source, "said": o.said, "tags": o.tags} for o in one.opinions],
-    }  # fmt: skip
+    }
     return Item(key, media, at, False, {name: value for name, value in content.items() if value})
 
 

@@ -9,13 +9,26 @@ from typing import TextIO
 from tutela.exchange.hash_lists.entry import NUMBER, Broken, Left, Listed, Unreadable, digest, named
 
 COLUMNS = (
-    "MD5", "SHA1", "PhotoDNA", "Image ID", "Is distributed", "Victim identified", "Offender identified", "Series name",
-    "Number of submissions", "File Available", "Media Type", "Baseline",
-)  # fmt: skip
+    "MD5",
+    "SHA1",
+    "PhotoDNA",
+    "Image ID",
+    "Is distributed",
+    "Victim identified",
+    "Offender identified",
+    "Series name",
+    "Number of submissions",
+    "File Available",
+    "Media Type",
+    "Baseline",
+)
 _FLAGS = {
-    "is distributed": "distributed", "victim identified": "victim_identified",
-    "offender identified": "offender_identified", "file available": "file_available", "baseline": "baseline",
-}  # fmt: skip
+    "is distributed": "distributed",
+    "victim identified": "victim_identified",
+    "offender identified": "offender_identified",
+    "file available": "file_available",
+    "baseline": "baseline",
+}
 _FALSE, _TRUE = ("n", "no", "f", "false"), ("y", "yes", "t", "true")
 
 
@@ -114,11 +127,21 @@ class Writer:
             self.left.besides(one, *written, NUMBER, "series")
             flags = {name: self._flag(one, name) for name in _FLAGS.values()}
             rows.writerow(
-                (one.first("md5").upper(), one.first("sha1").upper(), one.first("photodna"), _cell(one.key),
-                 flags["distributed"], flags["victim_identified"], flags["offender_identified"], _cell(one.series),
-                 count if "submissions" in written else "", flags["file_available"], one.media_type.capitalize(),
-                 flags["baseline"])
-            )  # fmt: skip
+                (
+                    one.first("md5").upper(),
+                    one.first("sha1").upper(),
+                    one.first("photodna"),
+                    _cell(one.key),
+                    flags["distributed"],
+                    flags["victim_identified"],
+                    flags["offender_identified"],
+                    _cell(one.series),
+                    count if "submissions" in written else "",
+                    flags["file_available"],
+                    one.media_type.capitalize(),
+                    flags["baseline"],
+                )
+            )
             self.written += 1
 
     @staticmethod

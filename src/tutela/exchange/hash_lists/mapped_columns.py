@@ -164,11 +164,16 @@ class Reader:
             return Broken(number, "md5", "no hash that can be used")
         usual = "video" if VPDQ in hashes else "image"
         return Listed(
-            self.left.cut("key", said.get("key", ""), 200) or named(hashes), hashes,
-            said.get("media_type", "").lower() or usual, int(quality) if quality else None,
-            said.get("classification", ""), said.get("series", ""), said.get("reason", ""),
-            self._at(said.get("at", "")), self._facts(said.get("facts", "")),
-        )  # fmt: skip
+            self.left.cut("key", said.get("key", ""), 200) or named(hashes),
+            hashes,
+            said.get("media_type", "").lower() or usual,
+            int(quality) if quality else None,
+            said.get("classification", ""),
+            said.get("series", ""),
+            said.get("reason", ""),
+            self._at(said.get("at", "")),
+            self._facts(said.get("facts", "")),
+        )
 
     def _at(self, text: str) -> datetime | None:
         at = timestamps.read(text)
@@ -232,10 +237,16 @@ def _variants(one: Listed, *, frames: bool) -> Iterator[dict[str, Any]]:
         values = {kind: (one.hashes.get(kind, ()) + ("",) * most)[place] for kind in _KINDS}
         quality: Any = one.quality if one.quality is not None and (values["pdq"] or values["window"]) else ""
         yield {
-            "key": one.key, **values, "quality": quality, "media_type": one.media_type,
-            "classification": one.classification, "series": one.series, "reason": one.reason,
-            "at": one.at.isoformat() if one.at else "", "facts": one.facts or "",
-        }  # fmt: skip
+            "key": one.key,
+            **values,
+            "quality": quality,
+            "media_type": one.media_type,
+            "classification": one.classification,
+            "series": one.series,
+            "reason": one.reason,
+            "at": one.at.isoformat() if one.at else "",
+            "facts": one.facts or "",
+        }
 
 
 def _of_one(first: Listed, then: Listed) -> bool:

@@ -23,11 +23,29 @@ from tutela.exchange.message import timestamps
 _KINDS = {"MD5": "md5", "SHA-1": "sha1", "SHA1": "sha1", "SHA-256": "sha256", "SHA256": "sha256", PDQ: "pdq"}
 MEDIA = ("image", "video")
 # Members that are read, or that say of the object itself what nothing here needs.
-_OF_ALL = ("type", "id", "spec_version", "labels", "description", "created", "modified", "extensions", "name",
-           "confidence", "object_marking_refs")  # fmt: skip
+_OF_ALL = (
+    "type",
+    "id",
+    "spec_version",
+    "labels",
+    "description",
+    "created",
+    "modified",
+    "extensions",
+    "name",
+    "confidence",
+    "object_marking_refs",
+)
 _OF_INDICATORS = (
-    *_OF_ALL, "pattern", "pattern_type", "pattern_version", "revoked", "valid_from", "valid_until", "indicator_types",
-)  # fmt: skip
+    *_OF_ALL,
+    "pattern",
+    "pattern_type",
+    "pattern_version",
+    "revoked",
+    "valid_from",
+    "valid_until",
+    "indicator_types",
+)
 _OF_FILES = (*_OF_ALL, "hashes", "mime_type")
 type Facts = dict[str, str | int | bool]
 
@@ -123,9 +141,16 @@ class Reader:
             first = next(iter(hashes.values()))[0]
             key = (f"{name}#{first}" if len(files) > 1 else name) if name else first
             yield Listed(
-                key, hashes, media, quality if "pdq" in hashes or len(files) == 1 else None, classification, series,
-                reason, at, dict(facts),
-            )  # fmt: skip
+                key,
+                hashes,
+                media,
+                quality if "pdq" in hashes or len(files) == 1 else None,
+                classification,
+                series,
+                reason,
+                at,
+                dict(facts),
+            )
 
     def _hashes(self, number: int, pairs: Iterable[Pair], *, copies: bool) -> dict[str, tuple[str, ...]] | Broken:
         """The digests of a file, of which it has one of a kind; of copies of an item, several."""

@@ -33,24 +33,36 @@ class Writer:
         """Every entry that has a digest or a PDQ hash. Each of them alone is enough for who matches: OR joins them."""
         now = _moment(self._at)
         identity: dict[str, Any] = {
-            "type": "identity", "spec_version": "2.1", "id": f"identity--{uuid5(_OURS, self._author)}", "created": now,
-            "modified": now, "name": self._author, "identity_class": "organization",
-        }  # fmt: skip
+            "type": "identity",
+            "spec_version": "2.1",
+            "id": f"identity--{uuid5(_OURS, self._author)}",
+            "created": now,
+            "modified": now,
+            "name": self._author,
+            "identity_class": "organization",
+        }
         extension: dict[str, Any] = {
-            "type": "extension-definition", "spec_version": "2.1", "id": EXTENSION, "created": now, "modified": now,
-            "created_by_ref": identity["id"], "name": "Tutela: an entry of a list", "version": "1.1.0",
+            "type": "extension-definition",
+            "spec_version": "2.1",
+            "id": EXTENSION,
+            "created": now,
+            "modified": now,
+            "created_by_ref": identity["id"],
+            "name": "Tutela: an entry of a list",
+            "version": "1.1.0",
             "description": "series, quality and facts of an entry; one_item: all digests are of copies of one item",
             "schema": "https://tutela.example/stix/entry",
             "extension_types": ["property-extension"],
-        }  # fmt: skip
+        }
         name = uuid5(_OURS, f"{self._author} {now}")
         file.write(f'{{"type": "bundle", "id": "bundle--{name}", "objects": [\n{json.dumps(identity)}')
         file.write(f",\n{json.dumps(extension)}")
         for one in entries:
             pattern = " OR ".join(
-                f"[file:hashes.{spelt} = '{value}']" for kind, spelt in _NAMES.items()
+                f"[file:hashes.{spelt} = '{value}']"
+                for kind, spelt in _NAMES.items()
                 for value in one.hashes.get(kind, ())
-            )  # fmt: skip
+            )
             for kind in one.hashes:
                 if kind not in _NAMES:
                     self.left.note(kind)
@@ -64,10 +76,18 @@ class Writer:
     def _indicator(self, one: Listed, pattern: str, author: str) -> dict[str, Any]:
         at = _moment(one.at or self._at)
         row: dict[str, Any] = {
-            "type": "indicator", "spec_version": "2.1", "id": f"indicator--{_id(one.key)}", "created_by_ref": author,
-            "created": at, "modified": _moment(self._at), "name": one.key, "pattern": pattern, "pattern_type": "stix",
-            "valid_from": at, "labels": [one.media_type],
-        }  # fmt: skip
+            "type": "indicator",
+            "spec_version": "2.1",
+            "id": f"indicator--{_id(one.key)}",
+            "created_by_ref": author,
+            "created": at,
+            "modified": _moment(self._at),
+            "name": one.key,
+            "pattern": pattern,
+            "pattern_type": "stix",
+            "valid_from": at,
+            "labels": [one.media_type],
+        }
         if one.classification:
             row["labels"].append(one.classification)
         if one.reason:

@@ -23,24 +23,38 @@ _OLD = re.compile(r"http://github\.com/ICMEC/ProjectVic/DataModels/(1\.[123])\.x
 _NEW = re.compile(
     r"http://github\.com/VICSDATAMODEL/ProjectVic/DataModels/(2\.0)\.xml/(\w{1,40})/\$metadata#(Media|Cases)",
     re.IGNORECASE,
-)  # fmt: skip
+)
 FLAGS = {
-    "victim_identified": "VictimIdentified", "offender_identified": "OffenderIdentified",
-    "distributed": "IsDistributed", "precategorised": "IsPrecategorized", "suspected": "IsSuspected",
+    "victim_identified": "VictimIdentified",
+    "offender_identified": "OffenderIdentified",
+    "distributed": "IsDistributed",
+    "precategorised": "IsPrecategorized",
+    "suspected": "IsSuspected",
     "self_generated": "SelfGenerated",
-}  # fmt: skip
+}
 TEXTS = {
-    "category_source": "PrecategorizationSource", "comments": "Comments", "mime_type": "MimeType",
+    "category_source": "PrecategorizationSource",
+    "comments": "Comments",
+    "mime_type": "MimeType",
     "updated": "DateUpdated",
-}  # fmt: skip
+}
 NUMBERS = {"media_id": "MediaID", "size": "MediaSize"}
 _ALTERNATIVE = {"photodna": "photodna", "pdq": "pdq", "sha256": "sha256", "sha-256": "sha256"}
 _KNOWN = frozenset(
-    one.lower() for one in (
-        "Category", "MD5", "SHA1", "PhotoDNA", "AlternativeHashes", "Series", "Tags", *FLAGS.values(),
-        *TEXTS.values(), *NUMBERS.values(),
+    one.lower()
+    for one in (
+        "Category",
+        "MD5",
+        "SHA1",
+        "PhotoDNA",
+        "AlternativeHashes",
+        "Series",
+        "Tags",
+        *FLAGS.values(),
+        *TEXTS.values(),
+        *NUMBERS.values(),
     )
-)  # fmt: skip
+)
 NO_VERDICT = (0, 5)
 # What one of our tags says.
 _TAG = re.compile(r"tutela-([a-z0-9_]{1,40})=(.*)", re.DOTALL)
@@ -122,9 +136,15 @@ class Reader:
         media = "video" if str(facts.get("mime_type", "")).lower().startswith("video") else "image"
         key = name or (str(facts["media_id"]) if "media_id" in facts else named(hashes))
         return Listed(
-            key, hashes, media, quality, self._class(said.get("category")), self._series(said.get("series")),
-            at=time_of(str(facts.get("updated", ""))), facts=facts,
-        )  # fmt: skip
+            key,
+            hashes,
+            media,
+            quality,
+            self._class(said.get("category")),
+            self._series(said.get("series")),
+            at=time_of(str(facts.get("updated", ""))),
+            facts=facts,
+        )
 
     def _said(self, raw: dict[str, Any]) -> dict[str, Any]:
         """The members by their plain names; one that nothing here understands is noted, as is one said twice."""

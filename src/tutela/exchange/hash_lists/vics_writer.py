@@ -58,17 +58,19 @@ class Writer:
             return None
         md5, known = one.first("md5").upper(), number(one.facts.get("media_id"))
         row: dict[str, Any] = {
-            "MediaID": self.written + 1 if known is None else known, "Category": self._category(one.classification),
+            "MediaID": self.written + 1 if known is None else known,
+            "Category": self._category(one.classification),
             "MD5": md5,
-        }  # fmt: skip
+        }
         if one.first("sha1"):
             row["SHA1"] = one.first("sha1").upper()
         if self.version == "2.0" and one.first("photodna"):
             row["PhotoDNA"] = one.first("photodna")
         others = [
-            {"HashName": name, "HashValue": value, "MD5": md5} for kind, name in _NAMED.items()
+            {"HashName": name, "HashValue": value, "MD5": md5}
+            for kind, name in _NAMED.items()
             for value in one.hashes.get(kind, ())[1 if kind == "photodna" and self.version == "2.0" else 0 :]
-        ]  # fmt: skip
+        ]
         if others:
             row["AlternativeHashes"] = others
         self._unwritten(one)

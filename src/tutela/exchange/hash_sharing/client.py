@@ -87,14 +87,20 @@ def _item(one: Entry) -> Item:
     if one.deleted:
         return Item(one.key, one.media, one.at, withdrawn=True)
     content = {
-        "member": {"id": one.member.id, "name": one.member.name}, "classification": one.classification,
-        "hashes": one.fingerprints, "elsewhere": one.elsewhere,
+        "member": {"id": one.member.id, "name": one.member.name},
+        "classification": one.classification,
+        "hashes": one.fingerprints,
+        "elsewhere": one.elsewhere,
         "opinions": [
-            {"kind": o.kind, "members": [m.name for m in o.members], "at": moment(o.at),
-             "no": o.reason.name if o.reason else ""}
+            {
+                "kind": o.kind,
+                "members": [m.name for m in o.members],
+                "at": moment(o.at),
+                "no": o.reason.name if o.reason else "",
+            }
             for o in one.opinions
         ],
-    }  # fmt: skip
+    }
     return Item(one.key, one.media, one.at, False, {name: value for name, value in content.items() if value})
 
 

@@ -12,9 +12,16 @@ from tutela.exchange.message.timestamps import datable
 NAMESPACE = "https://hashsharing.ncmec.org/hashsharing/v2"
 # The kinds of fingerprint: the element's name, and the word in addresses.
 KINDS = {
-    "md5": "MD5", "sha1": "SHA1", "pdna": "PDNA", "pdq": "PDQ", "netclean": "NETCLEAN", "videntifier": "VIDENTIFIER",
-    "tmk-pdqf": "TMK_PDQF", "ssvh-pdna": "SSVH_PDNA", "ssvh-safer-hash": "SSVH_SAFER_HASH",
-}  # fmt: skip
+    "md5": "MD5",
+    "sha1": "SHA1",
+    "pdna": "PDNA",
+    "pdq": "PDQ",
+    "netclean": "NETCLEAN",
+    "videntifier": "VIDENTIFIER",
+    "tmk-pdqf": "TMK_PDQF",
+    "ssvh-pdna": "SSVH_PDNA",
+    "ssvh-safer-hash": "SSVH_SAFER_HASH",
+}
 _PLAIN = {name.replace("-", ""): name for name in KINDS}
 
 

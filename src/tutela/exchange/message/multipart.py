@@ -139,11 +139,15 @@ class _Reader:
 
     def callbacks(self) -> dict[str, Callable[..., None]]:
         return {
-            "on_part_begin": self._begin, "on_header_field": lambda data, a, b: self._more(self._name, data[a:b]),
-            "on_header_value": lambda data, a, b: self._more(self._value, data[a:b]), "on_header_end": self._header,
-            "on_headers_finished": self._ready, "on_part_data": lambda data, a, b: self._receiver.data(data[a:b]),
-            "on_part_end": self._receiver.end, "on_end": self._end,
-        }  # fmt: skip
+            "on_part_begin": self._begin,
+            "on_header_field": lambda data, a, b: self._more(self._name, data[a:b]),
+            "on_header_value": lambda data, a, b: self._more(self._value, data[a:b]),
+            "on_header_end": self._header,
+            "on_headers_finished": self._ready,
+            "on_part_data": lambda data, a, b: self._receiver.data(data[a:b]),
+            "on_part_end": self._receiver.end,
+            "on_end": self._end,
+        }
 
     def _begin(self) -> None:
         self._headers, self._seen, self._parts = {}, 0, self._parts + 1

@@ -34,9 +34,11 @@ class Document:
 
     def attached(self) -> Attached:
         return Attached(
-            name=self.name, size=len(self.data), sha256=hashlib.sha256(self.data).hexdigest(),
+            name=self.name,
+            size=len(self.data),
+            sha256=hashlib.sha256(self.data).hexdigest(),
             media_type=self.media_type,
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,14 @@ from tutela.exchange.report.report import Report
 # Where the Centre has said nothing: a provider's report that nobody can assess, alone.
 UNKNOWN = Evaluation.of("X4")
 PERSON_FIELDS = (
-    ("usernames", "account"), ("identifiers", "account"), ("emails", "email"), ("other_emails", "email"),
-    ("phones", "phone"), ("other_phones", "phone"), ("profile_urls", "url"),
-)  # fmt: skip
+    ("usernames", "account"),
+    ("identifiers", "account"),
+    ("emails", "email"),
+    ("other_emails", "email"),
+    ("phones", "phone"),
+    ("other_phones", "phone"),
+    ("profile_urls", "url"),
+)
 
 
 class _Entities:
@@ -53,16 +58,21 @@ def message(referral: Referral, attachments: Iterable[Attached] = ()) -> PoliceM
         reference=referral.case_number,
         related=tuple(f"report:{one.report_id}" for one in referral.reports)
         + tuple(f"duplicate:{one}" for one in referral.duplicates_of),
-        created=referral.created_at, urgency="urgent" if assessed.urgent else "normal",
-        urgency_reason=assessed.urgency_reason, subject=f"Referral {referral.case_number}: {kinds}"[:300],
+        created=referral.created_at,
+        urgency="urgent" if assessed.urgent else "normal",
+        urgency_reason=assessed.urgency_reason,
+        subject=f"Referral {referral.case_number}: {kinds}"[:300],
         originator=Party(name=referral.centre),
         addressees=(Party(name=referral.authority, country=referral.jurisdiction.country),),
-        handling=referral.handling or Handling(), evaluation=referral.evaluation or UNKNOWN,
+        handling=referral.handling or Handling(),
+        evaluation=referral.evaluation or UNKNOWN,
         legal_basis=" ".join(filter(None, (first.legal_basis.act, first.legal_basis.article)))[:300],
         jurisdiction=(referral.jurisdiction.ground.replace("_", " "), *referral.jurisdiction.facts),
-        entities=tuple(made.rows), relations=tuple(made.relations), preservation=tuple(_preserved(referral)),
+        entities=tuple(made.rows),
+        relations=tuple(made.relations),
+        preservation=tuple(_preserved(referral)),
         attachments=tuple(attachments),
-    )  # fmt: skip
+    )
 
 
 def _report(made: _Entities, report: Report) -> None:
@@ -103,9 +113,7 @@ def _related(made: _Entities, one: Person, name: str, of: str) -> None:
 def _means(made: _Entities, person: Person, service: str | None) -> Iterator[str]:
     for field, kind in PERSON_FIELDS:
         for value in getattr(person, field):
-            yield made.add(
-                type="communication", kind=kind, value=value, service=service if kind == "account" else None
-            )  # fmt: skip
+            yield made.add(type="communication", kind=kind, value=value, service=service if kind == "account" else None)
 
 
 def _file(made: _Entities, item: Item, report: Report) -> str:
@@ -117,9 +125,13 @@ def _file(made: _Entities, item: Item, report: Report) -> str:
             made.relate(file, "seen at", made.add(type="communication", kind="url", value=seen.url, time=seen.at))
         if seen.network:
             address = made.add(
-                type="communication", kind="ip", value=str(seen.network.ip), port=seen.network.port,
-                time=seen.network.at, event=seen.action,
-            )  # fmt: skip
+                type="communication",
+                kind="ip",
+                value=str(seen.network.ip),
+                port=seen.network.port,
+                time=seen.network.at,
+                event=seen.action,
+            )
             made.relate(file, "sent from", address)
     return file
 

@@ -33,9 +33,16 @@ LONGEST = 96 << 20
 MOST_MESSAGES = 10_000
 # What the reader of ZIP raises about bytes that are none.
 DAMAGED = (
-    zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError, OSError, ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+    KeyError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    ValueError,
     OverflowError,
-)  # fmt: skip
+)
 
 
 class NotAHandoverError(ExchangeError):

@@ -92,4 +92,4 @@ def _line(number: int, columns: list[str], cells: list[str]) -> Line:
     children = "\n".join(filter(None, (one.strip() for one in said.get("children", "").split("|"))))
     return Line(
         number, referral, kind, said.get("reason", ""), release, said.get("file_reference", ""), children, error
-    )  # fmt: skip
+    )

@@ -123,9 +123,12 @@ def check(data: bytes, keys: TrustedKeys | None = None, covers: tuple[str, str] 
 
 
 def _checked(
-    file: Mapping[str, Any], row: Mapping[str, Any], salt: bytes, keys: TrustedKeys | None,
+    file: Mapping[str, Any],
+    row: Mapping[str, Any],
+    salt: bytes,
+    keys: TrustedKeys | None,
     covers: tuple[str, str] | None,
-) -> Checked:  # fmt: skip
+) -> Checked:
     shown = Checked(str(row["organisation"]), str(row["country"]), int(row["round"]), signed=False)
     if row.get("envelope") is None:
         return shown
@@ -143,9 +146,14 @@ def _checked(
         raise CertificationsError(f"{shown.organisation}: the act does not cover this hash.")
     bound, by = _confirmed(act, row["confirmed"]) if row.get("confirmed") is not None else (True, "")
     return Checked(
-        shown.organisation, shown.country, shown.round, True, keys is not None, confirmed=by if bound else "",
+        shown.organisation,
+        shown.country,
+        shown.round,
+        True,
+        keys is not None,
+        confirmed=by if bound else "",
         beside="" if bound else by,
-    )  # fmt: skip
+    )
 
 
 def _confirmed(act: CertificationAct, file: Any) -> tuple[bool, str]:

@@ -32,9 +32,15 @@ from tutela.media.video.vpdq import Feature, InvalidVpdq, read_json, read_lines,
 MAGIC = b"TFR1"
 _HEAD = struct.Struct("<4sI")
 _LOOK = np.dtype(
-    [("number", "<u4"), ("time", "<u4"), ("quality", "u1"), ("part", "u1"), ("pdq", "u1", (32,)),
-     ("structure", "u1", (32,))]
-)  # fmt: skip
+    [
+        ("number", "<u4"),
+        ("time", "<u4"),
+        ("quality", "u1"),
+        ("part", "u1"),
+        ("pdq", "u1", (32,)),
+        ("structure", "u1", (32,)),
+    ]
+)
 # A frame a second for nearly three hours; the hasher itself takes four thousand of a longer one, further apart.
 MOST_FRAMES = 10_000
 # Some frames have parts that are hashed too: what lies between bars.
@@ -111,10 +117,12 @@ def unpacked(data: bytes) -> tuple[Look, ...]:
     looks = tuple(
         Look(number, time, bool(part), pdq.tobytes(), quality, structure.tobytes())
         for number, time, quality, part, pdq, structure in zip(
-            *(table[name].tolist() for name in ("number", "time", "quality", "part")), table["pdq"], table["structure"],
+            *(table[name].tolist() for name in ("number", "time", "quality", "part")),
+            table["pdq"],
+            table["structure"],
             strict=True,
         )
-    )  # fmt: skip
+    )
     if any(before >= after for before, after in pairwise(looks)):
         raise FilmUnreadableError("its looks are out of order")
     return looks

@@ -24,21 +24,43 @@ from tutela.exchange.report.report import Report
 
 # Column → where it stands in the report.
 COLUMNS: dict[str, str] = {
-    "report_id": "report_id", "reported_at": "issuance.issued_at", "kind": "kinds.0", "language": "language",
-    "urgent": "urgency.urgent", "urgent_reason": "urgency.reason", "dangers": "urgency.dangers",
-    "service": "service.name", "service_kind": "service.kinds.0", "service_details": "service.details",
+    "report_id": "report_id",
+    "reported_at": "issuance.issued_at",
+    "kind": "kinds.0",
+    "language": "language",
+    "urgent": "urgency.urgent",
+    "urgent_reason": "urgency.reason",
+    "dangers": "urgency.dangers",
+    "service": "service.name",
+    "service_kind": "service.kinds.0",
+    "service_details": "service.details",
     "media": "items.0.kind",
-    "sha256": "items.0.sha256", "sha1": "items.0.sha1", "md5": "items.0.md5", "seen_at": "items.0.sightings.0.at",
-    "url": "items.0.sightings.0.url", "spread": "items.0.spread",
+    "sha256": "items.0.sha256",
+    "sha1": "items.0.sha1",
+    "md5": "items.0.md5",
+    "seen_at": "items.0.sightings.0.at",
+    "url": "items.0.sightings.0.url",
+    "spread": "items.0.spread",
     "series": "items.0.series",
-    "ip": "locations.0.ip", "port": "locations.0.port", "ip_at": "locations.0.at",
-    "country": "geography.0.country", "username": "users.0.usernames.0", "email": "users.0.emails.0",
-    "phone": "users.0.phones.0", "account": "users.0.identifiers.0",
-    "age_group": "users.0.age_group", "gender": "users.0.gender", "manner": "awareness.manners.0",
-    "awareness": "awareness.details", "removed": "removal.removed_or_disabled", "measures": "user_decision.details",
-    "confirmed_by": "confirmation.confirmed_by", "confirmed_at": "confirmation.at",
-    "confirmed_how": "confirmation.how", "words": "other.text",
-}  # fmt: skip
+    "ip": "locations.0.ip",
+    "port": "locations.0.port",
+    "ip_at": "locations.0.at",
+    "country": "geography.0.country",
+    "username": "users.0.usernames.0",
+    "email": "users.0.emails.0",
+    "phone": "users.0.phones.0",
+    "account": "users.0.identifiers.0",
+    "age_group": "users.0.age_group",
+    "gender": "users.0.gender",
+    "manner": "awareness.manners.0",
+    "awareness": "awareness.details",
+    "removed": "removal.removed_or_disabled",
+    "measures": "user_decision.details",
+    "confirmed_by": "confirmation.confirmed_by",
+    "confirmed_at": "confirmation.at",
+    "confirmed_how": "confirmation.how",
+    "words": "other.text",
+}
 REQUIRED = ("reported_at", "kind", "service", "service_kind")
 YES, NO = frozenset({"yes", "true", "1"}), frozenset({"no", "false", "0", ""})
 _COLUMN_OF = {path: column for column, path in COLUMNS.items()}
@@ -65,11 +87,22 @@ class Row:
 def template() -> list[list[str]]:
     """The head of the table, and a line that shows how each column is written."""
     shown = {
-        "reported_at": "2026-03-01T09:00:00Z", "kind": "known", "language": "en", "urgent": "no", "service": "Albums",
-        "service_kind": "hosting", "media": "image", "sha256": "0" * 64, "seen_at": "2026-03-01T08:00:00Z",
-        "ip": "192.0.2.7", "port": "4711", "ip_at": "2026-03-01T08:00:00Z", "account": "account-1",
-        "manner": "user_flag", "removed": "yes",
-    }  # fmt: skip
+        "reported_at": "2026-03-01T09:00:00Z",
+        "kind": "known",
+        "language": "en",
+        "urgent": "no",
+        "service": "Albums",
+        "service_kind": "hosting",
+        "media": "image",
+        "sha256": "0" * 64,
+        "seen_at": "2026-03-01T08:00:00Z",
+        "ip": "192.0.2.7",
+        "port": "4711",
+        "ip_at": "2026-03-01T08:00:00Z",
+        "account": "account-1",
+        "manner": "user_flag",
+        "removed": "yes",
+    }
     return [[*COLUMNS], [shown.get(column, "") for column in COLUMNS]]
 
 
@@ -151,11 +184,17 @@ def _defaults(given: Mapping[str, str], filer: Filer) -> dict[str, Any]:
     return {
         "report_id": str(drawn(said, _moment(given.get("reported_at", "")))),
         "legal_basis": {"regime": "dsa_article_18", "act": "Regulation (EU) 2022/2065", "article": "Art. 18"},
-        "language": "en", "urgency": {}, "kinds": [], "service": {}, "third_country": {"reported": False},
+        "language": "en",
+        "urgency": {},
+        "kinds": [],
+        "service": {},
+        "third_country": {"reported": False},
         "provider": {"name": filer.name, "contact_point": filer.contact_point, "contact": filer.contact},
-        "awareness": {"manners": ["own_motion"]}, "removal": {}, "user_decision": {},
+        "awareness": {"manners": ["own_motion"]},
+        "removal": {},
+        "user_decision": {},
         "issuance": {"time_zone": "UTC", "signatory": filer.name},
-    }  # fmt: skip
+    }
 
 
 def _put(at: Any, path: list[str], value: Any) -> None:

@@ -109,11 +109,13 @@ def _spread(report: Report) -> Iterator[Hint]:
         said = item.spread or ()
         if Spread.MEME in said:
             yield Hint(
-                f"items.{i}.spread", "meme",
+                f"items.{i}.spread",
+                "meme",
                 _("it is said to be shared without malice: who uploaded it, and what is particular here, counts"),
-            )  # fmt: skip
+            )
         elif Spread.CIRCULATES in said:
             yield Hint(
-                f"items.{i}.spread", "circulates",
+                f"items.{i}.spread",
+                "circulates",
                 _("it is said to circulate widely: say what is particular to this case"),
-            )  # fmt: skip
+            )

@@ -15,8 +15,16 @@ from tutela.exchange.report.report import Report
 
 # What differs from report to report without saying anything of people, places or items.
 _OWN = {
-    "report_id", "schema_version", "language", "provider", "legal_basis", "confirmation", "removal", "issuance", "steps"
-}  # fmt: skip
+    "report_id",
+    "schema_version",
+    "language",
+    "provider",
+    "legal_basis",
+    "confirmation",
+    "removal",
+    "issuance",
+    "steps",
+}
 _OF_ITEM, _OF_ATTACHMENT = {"item_id", "matches"}, {"reference"}
 
 

@@ -26,9 +26,18 @@ from tutela.organisations.vocabulary.roles_and_permissions import Kind
 
 
 def give(  # noqa: PLR0913 - each is a part of what is agreed
-    actor: Actor, grantee_id: UUID, *, list_id: str, purpose: str, legal_basis: str, valid_to: datetime,
-    valid_from: datetime | None = None, degree: str = Degree.REVIEW, per_day: int = 0, way: Way = NOTHING,
-) -> UUID:  # fmt: skip
+    actor: Actor,
+    grantee_id: UUID,
+    *,
+    list_id: str,
+    purpose: str,
+    legal_basis: str,
+    valid_to: datetime,
+    valid_from: datetime | None = None,
+    degree: str = Degree.REVIEW,
+    per_day: int = 0,
+    way: Way = NOTHING,
+) -> UUID:
     """Grant a list to a verified organisation, from now on or later.
 
     Raises `Invalid` naming the field, and as `approving.approve`: two people or a key are asked about its days.
@@ -50,26 +59,46 @@ def give(  # noqa: PLR0913 - each is a part of what is agreed
         )
     with acting(actor):
         row = Grant(
-            organisation_id=actor.organisation_id, list_id=list_id, grantee_id=grantee_id, purpose=purpose,
-            legal_basis=legal_basis.strip()[:120], degree=degree, valid_from=begins, valid_to=valid_to,
-            by=actor.reference, per_day=per_day,
-        )  # fmt: skip
+            organisation_id=actor.organisation_id,
+            list_id=list_id,
+            grantee_id=grantee_id,
+            purpose=purpose,
+            legal_basis=legal_basis.strip()[:120],
+            degree=degree,
+            valid_from=begins,
+            valid_to=valid_to,
+            by=actor.reference,
+            per_day=per_day,
+        )
         approve.approve(actor, _giving(row, grantee, later=begins > now), way)
         row.save(force_insert=True)
         record(
-            actor, "grant.given", "grant", row.id, grantee=grantee_id, list=list_id, legal_basis=legal_basis[:120],
-            granted_for=purpose, degree=degree, valid_from=begins.isoformat(), valid_to=valid_to.isoformat(),
-        )  # fmt: skip
+            actor,
+            "grant.given",
+            "grant",
+            row.id,
+            grantee=grantee_id,
+            list=list_id,
+            legal_basis=legal_basis[:120],
+            granted_for=purpose,
+            degree=degree,
+            valid_from=begins.isoformat(),
+            valid_to=valid_to.isoformat(),
+        )
     return row.id
 
 
 def _giving(row: Grant, grantee: directory.Entry, *, later: bool) -> Act:
     """A grant as an act, by its days: it takes a moment to confirm it, and perhaps a week until a second one agrees."""
     said = {
-        "list": row.list_id, "purpose": row.purpose, "legal_basis": row.legal_basis, "degree": row.degree,
-        "since": f"{row.valid_from:%Y-%m-%d}" if later else "", "until": f"{row.valid_to:%Y-%m-%d}",
+        "list": row.list_id,
+        "purpose": row.purpose,
+        "legal_basis": row.legal_basis,
+        "degree": row.degree,
+        "since": f"{row.valid_from:%Y-%m-%d}" if later else "",
+        "until": f"{row.valid_to:%Y-%m-%d}",
         "per_day": str(row.per_day or ""),
-    }  # fmt: skip
+    }
     subject = ActSubject(id=grantee.id, name=grantee.name)
     return Act(name="grant", subjects=(subject,), chosen={name: text for name, text in said.items() if text})
 

@@ -73,9 +73,18 @@ def _use(centre: Actor, sender: Actor) -> MatchUse:
 def _sound(centre: Actor, sender: Actor, use: MatchUse, code: str, detail: str) -> None:
     """An alarm on the Centre's desk, once for a client, a day and a code."""
     row = EdgeAlarm(
-        organisation_id=centre.organisation_id, sender_id=sender.organisation_id, alarm_id=_id(use, code),
-        list_id=MATCH_ID, code=code, detail=detail, version=0, sequence=0, log_size=0, evidence="", at=clock.now(),
-    )  # fmt: skip
+        organisation_id=centre.organisation_id,
+        sender_id=sender.organisation_id,
+        alarm_id=_id(use, code),
+        list_id=MATCH_ID,
+        code=code,
+        detail=detail,
+        version=0,
+        sequence=0,
+        log_size=0,
+        evidence="",
+        at=clock.now(),
+    )
     if insert_once(row):
         record(centre, "match.alarm", "alarm", row.pk, sender=sender.organisation_id, code=code)
 

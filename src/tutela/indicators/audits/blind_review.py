@@ -70,10 +70,14 @@ def answer(actor: Actor, item_id: UUID, finding: str, classification: str = "", 
                 raise Conflict("Your organisation has answered this before.")
             raise NotFound
         AuditAnswer.objects.create(
-            organisation_id=actor.organisation_id, item=row, finding=finding, note=note.strip()[:300],
-            classification=classification if finding == Finding.BELONGS else "", blind=_blind(actor, row),
+            organisation_id=actor.organisation_id,
+            item=row,
+            finding=finding,
+            note=note.strip()[:300],
+            classification=classification if finding == Finding.BELONGS else "",
+            blind=_blind(actor, row),
             by=actor.reference,
-        )  # fmt: skip
+        )
         record(actor, "audit_item.answered", "audit_item", row.pk, sample=row.sample.number)
 
 

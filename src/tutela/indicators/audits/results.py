@@ -35,10 +35,15 @@ from tutela.organisations.people import directory
 PER_PAGE = 30
 # Beside the newest first; samples are few.
 SORTS = {
-    "sample": ("number",), "-sample": ("-number",), "drawn": ("created_at", "id"), "-drawn": ("-created_at", "-id"),
-    "active": ("population", "id"), "-active": ("-population", "-id"), "entries": ("size", "id"),
+    "sample": ("number",),
+    "-sample": ("-number",),
+    "drawn": ("created_at", "id"),
+    "-drawn": ("-created_at", "-id"),
+    "active": ("population", "id"),
+    "-active": ("-population", "-id"),
+    "entries": ("size", "id"),
     "-entries": ("-size", "-id"),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -119,13 +124,23 @@ def close(actor: Actor, sample_id: UUID, note: str = "", *, suspend: bool = Fals
         said = [one for one in found if one.said]
         wrong = [one for one in said if one.wrong]
         AuditClosing.objects.create(
-            organisation_id=actor.organisation_id, sample=row, answered=len(said), wrong=len(wrong),
-            otherwise=sum(one.otherwise for one in said), note=note.strip()[:300], by=actor.reference,
-        )  # fmt: skip
-        record(
-            actor, "audit_sample.closed", "audit_sample", row.pk, number=row.number, answered=len(said),
+            organisation_id=actor.organisation_id,
+            sample=row,
+            answered=len(said),
             wrong=len(wrong),
-        )  # fmt: skip
+            otherwise=sum(one.otherwise for one in said),
+            note=note.strip()[:300],
+            by=actor.reference,
+        )
+        record(
+            actor,
+            "audit_sample.closed",
+            "audit_sample",
+            row.pk,
+            number=row.number,
+            answered=len(said),
+            wrong=len(wrong),
+        )
         if suspend:
             for one in sorted(wrong, key=lambda one: str(one.item.indicator_id)):
                 register.suspend(actor, one.item.indicator_id, f"Found wrong in sample {row.number}")
@@ -170,25 +185,40 @@ def exported(actor: Actor, sample_id: UUID) -> dict[str, Any]:
     row = shown.row
     names = directory.names(answer.organisation_id for one in found for answer in one.answers)
     return {
-        "sample": row.number, "drawn_by": shown.owner, "drawn_at": row.created_at.isoformat(), "reason": row.reason,
+        "sample": row.number,
+        "drawn_by": shown.owner,
+        "drawn_at": row.created_at.isoformat(),
+        "reason": row.reason,
         "rule": "the indicators active at `moment` with the smallest SHA-256 of `seed` and id, both as text",
-        "seed": row.seed, "moment": row.moment.isoformat(), "population": row.population, "size": row.size,
-        "closed_at": shown.closing.created_at.isoformat(), "answered": shown.closing.answered,
-        "confidence": 0.95, "interval": "Clopper-Pearson",
+        "seed": row.seed,
+        "moment": row.moment.isoformat(),
+        "population": row.population,
+        "size": row.size,
+        "closed_at": shown.closing.created_at.isoformat(),
+        "answered": shown.closing.answered,
+        "confidence": 0.95,
+        "interval": "Clopper-Pearson",
         "wrong": {"count": shown.wrong.count, "interval": shown.wrong.bounds},
         "other_class": {"count": shown.otherwise.count, "interval": shown.otherwise.bounds},
         "items": [
             {
-                "place": one.item.place, "indicator": one.item.indicator_id, "number": one.item.indicator.number,
+                "place": one.item.place,
+                "indicator": one.item.indicator_id,
+                "number": one.item.indicator.number,
                 "answers": [
-                    {"organisation": names[a.organisation_id], "finding": a.finding,
-                     "classification": a.classification, "blind": a.blind, "at": a.created_at.isoformat()}
+                    {
+                        "organisation": names[a.organisation_id],
+                        "finding": a.finding,
+                        "classification": a.classification,
+                        "blind": a.blind,
+                        "at": a.created_at.isoformat(),
+                    }
                     for a in one.answers
                 ],
             }
             for one in found
         ],
-    }  # fmt: skip
+    }
 
 
 def results(row: AuditSample) -> list[Result]:
@@ -206,10 +236,15 @@ def _shown(actor: Actor, rows: Sequence[AuditSample]) -> list[Shown]:
     answered = dict(items.filter(Exists(AuditAnswer.objects.filter(item=OuterRef("pk")))).annotate(n=Count("pk")))
     return [
         Shown(
-            row, names[row.organisation_id], row.organisation_id == actor.organisation_id, closing,
-            asked.get(row.pk, 0), answered.get(row.pk, 0),
+            row,
+            names[row.organisation_id],
+            row.organisation_id == actor.organisation_id,
+            closing,
+            asked.get(row.pk, 0),
+            answered.get(row.pk, 0),
             Share(closing.wrong, closing.answered) if closing else None,
             Share(closing.otherwise, closing.answered) if closing else None,
         )
-        for row in rows for closing in [getattr(row, "closing", None)]
-    ]  # fmt: skip
+        for row in rows
+        for closing in [getattr(row, "closing", None)]
+    ]

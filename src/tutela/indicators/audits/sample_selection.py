@@ -60,9 +60,14 @@ def order(actor: Actor, size: int, reason: str) -> AuditDraw:
         if not IndicatorNow.objects.filter(state="active").exists():
             raise Invalid("Nothing is active.", field="size")
         row = AuditDraw.objects.create(
-            organisation_id=actor.organisation_id, seed=secrets.token_hex(32), moment=clock.now() - SETTLED, size=size,
-            reason=reason.strip()[:300], by=actor.reference, by_name=actor.name[:200],
-        )  # fmt: skip
+            organisation_id=actor.organisation_id,
+            seed=secrets.token_hex(32),
+            moment=clock.now() - SETTLED,
+            size=size,
+            reason=reason.strip()[:300],
+            by=actor.reference,
+            by_name=actor.name[:200],
+        )
         record(
             actor, "audit_sample.ordered", "audit_draw", row.pk, seed=row.seed, moment=row.moment.isoformat(), size=size
         )
@@ -77,9 +82,16 @@ def order_again(actor: Actor, sample_id: UUID) -> AuditDraw:
         if of is None:
             raise NotFound
         return AuditDraw.objects.create(
-            organisation_id=actor.organisation_id, sample=of, again=True, seed=of.seed, moment=of.moment, size=of.size,
-            reason=of.reason, by=actor.reference, by_name=actor.name[:200],
-        )  # fmt: skip
+            organisation_id=actor.organisation_id,
+            sample=of,
+            again=True,
+            seed=of.seed,
+            moment=of.moment,
+            size=of.size,
+            reason=of.reason,
+            by=actor.reference,
+            by_name=actor.name[:200],
+        )
 
 
 def draw(actor: Actor, size: int, reason: str) -> UUID:
@@ -211,15 +223,29 @@ def _ended(actor: Actor, moment: datetime) -> tuple[dict[UUID, int], set[UUID]]:
 
 def _kept(actor: Actor, asked: AuditDraw, population: int, chosen: list[UUID]) -> AuditSample:
     row = AuditSample.objects.create(
-        organisation_id=actor.organisation_id, number=case_number("A"), seed=asked.seed, moment=asked.moment,
-        population=population, size=len(chosen), reason=asked.reason, by=asked.by, by_name=asked.by_name,
-    )  # fmt: skip
+        organisation_id=actor.organisation_id,
+        number=case_number("A"),
+        seed=asked.seed,
+        moment=asked.moment,
+        population=population,
+        size=len(chosen),
+        reason=asked.reason,
+        by=asked.by,
+        by_name=asked.by_name,
+    )
     AuditItem.objects.bulk_create(
         AuditItem(organisation_id=actor.organisation_id, sample=row, indicator_id=one, place=place)
         for place, one in enumerate(chosen, 1)
     )
     record(
-        actor, "audit_sample.drawn", "audit_sample", row.pk, number=row.number, seed=row.seed,
-        moment=row.moment.isoformat(), population=population, size=len(chosen),
-    )  # fmt: skip
+        actor,
+        "audit_sample.drawn",
+        "audit_sample",
+        row.pk,
+        number=row.number,
+        seed=row.seed,
+        moment=row.moment.isoformat(),
+        population=population,
+        size=len(chosen),
+    )
     return row

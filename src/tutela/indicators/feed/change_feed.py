@@ -104,9 +104,16 @@ def page(centre: Actor, sender: Actor, list_id: str, window: Window) -> Found:
     with acting(centre):
         found = hash_sharing_entries.of(with_state(), chosen[:PAGE], good)
         record(
-            centre, "feed.read", "list", list_id, recipient=sender.organisation_id, since=window.since.isoformat(),
-            until=window.until.isoformat(), start=window.start, entries=len(found),
-        )  # fmt: skip
+            centre,
+            "feed.read",
+            "list",
+            list_id,
+            recipient=sender.organisation_id,
+            since=window.since.isoformat(),
+            until=window.until.isoformat(),
+            start=window.start,
+            entries=len(found),
+        )
     if len(chosen) <= PAGE:
         return Found(found, None)
     last = Position(*chosen[PAGE - 1])

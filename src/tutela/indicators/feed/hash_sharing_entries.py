@@ -121,9 +121,10 @@ def _opinions(wanted: list[UUID], owners: set[UUID]) -> _Said:
     later = dict(Suspension.objects.filter(indicator__in=wanted).order_by("round").values_list("indicator", "round"))
     certified = Certification.objects.filter(indicator__in=wanted).select_related("indicator")
     yes = [
-        (c.indicator_id, c.organisation_id, c.created_at) for c in certified
+        (c.indicator_id, c.organisation_id, c.created_at)
+        for c in certified
         if c.organisation_id != c.indicator.organisation_id and c.round > later.get(c.indicator_id, 0)
-    ]  # fmt: skip
+    ]
     votes = Vote.objects.filter(indicator__in=wanted, kind="confirm")
     yes += [(v.indicator_id, v.organisation_id, v.created_at) for v in votes]
     no = list(Dispute.objects.filter(indicator__in=wanted, decision__isnull=True))

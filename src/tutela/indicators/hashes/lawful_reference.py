@@ -88,9 +88,14 @@ class _Kept:
 
 
 def load(
-    actor: Actor, lines: Iterable[str], *, source: str, licence: str, digits_are: str = "pdq",
+    actor: Actor,
+    lines: Iterable[str],
+    *,
+    source: str,
+    licence: str,
+    digits_are: str = "pdq",
     bad: Callable[[BadLine], None] = lambda _: None,
-) -> Loaded:  # fmt: skip
+) -> Loaded:
     """Add the hashes of a file. `digits_are`: what 64 digits alone are. Raises `Invalid`."""
     actor.require("indicators.revoke")
     source, licence = (_said(name, text) for name, text in (("source", source), ("licence", licence)))
@@ -112,9 +117,14 @@ def load(
             return Loaded(None, 0, known, refused, before.size, before.sha256)
         sha256 = _digest(before.digests | set(fresh))
         row = ReferenceLoad.objects.create(
-            organisation_id=actor.organisation_id, source=source, licence=licence, file_sha256=made.hexdigest(),
-            added=len(fresh), set_sha256=sha256, by=actor.reference,
-        )  # fmt: skip
+            organisation_id=actor.organisation_id,
+            source=source,
+            licence=licence,
+            file_sha256=made.hexdigest(),
+            added=len(fresh),
+            set_sha256=sha256,
+            by=actor.reference,
+        )
         for some in batched(fresh, AT_ONCE):
             ReferenceHash.objects.bulk_create(
                 ReferenceHash(organisation_id=actor.organisation_id, load=row, kind=kind, value=value)
@@ -122,9 +132,16 @@ def load(
             )
         entries = before.size + len(fresh)
         record(
-            actor, "reference.loaded", "reference", row.pk, source=source, licence=licence, added=len(fresh),
-            entries=entries, set=sha256,
-        )  # fmt: skip
+            actor,
+            "reference.loaded",
+            "reference",
+            row.pk,
+            source=source,
+            licence=licence,
+            added=len(fresh),
+            entries=entries,
+            set=sha256,
+        )
         publish.order()
     return Loaded(row.pk, len(fresh), known, refused, entries, sha256)
 
@@ -142,15 +159,23 @@ def end(actor: Actor, load_id: UUID, reason: str) -> None:
         gone = {(kind, bytes(value)) for kind, value in row.hashes.values_list("kind", "value")}
         left = _kept(*_newest()).digests - gone
         made = ReferenceEnd(
-            organisation_id=actor.organisation_id, load=row, reason=reason.strip()[:300], by=actor.reference,
+            organisation_id=actor.organisation_id,
+            load=row,
+            reason=reason.strip()[:300],
+            by=actor.reference,
             set_sha256=_digest(left),
-        )  # fmt: skip
+        )
         if not insert_once(made):
             raise NotFound
         record(
-            actor, "reference.ended", "reference", row.pk, removed=len(gone), entries=len(left | _ours()),
+            actor,
+            "reference.ended",
+            "reference",
+            row.pk,
+            removed=len(gone),
+            entries=len(left | _ours()),
             set=made.set_sha256,
-        )  # fmt: skip
+        )
         publish.order()
 
 

@@ -76,5 +76,5 @@ def listing(actor: Actor) -> list[Refused]:
     shown = [
         Refused(names[row["organisation_id"]], row["gate"], str(Gate(row["gate"]).label), row["many"], row["last"])
         for row in found
-    ]  # fmt: skip
+    ]
     return sorted(shown, key=lambda one: (-one.entries, one.organisation, one.gate))

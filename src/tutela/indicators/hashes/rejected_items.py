@@ -60,9 +60,12 @@ def judged() -> QuerySet[Dispute]:
     Of disputes there are few, and of entries millions.
     """
     return Dispute.objects.filter(
-        ground=Ground.NOT_CSAM, decision__upheld=True, indicator__revocation__isnull=False, indicator__clearing=None,
+        ground=Ground.NOT_CSAM,
+        decision__upheld=True,
+        indicator__revocation__isnull=False,
+        indicator__clearing=None,
         indicator__erasure=None,
-    )  # fmt: skip
+    )
 
 
 def refuse(given: Sequence[Given]) -> None:
@@ -124,9 +127,12 @@ def clear(actor: Actor, indicator_id: UUID, reason: str) -> None:
             raise NotFound
         row = found.indicator
         made = Clearing(
-            organisation_id=actor.organisation_id, indicator=row, reason=reason.strip()[:300], by=actor.reference,
+            organisation_id=actor.organisation_id,
+            indicator=row,
+            reason=reason.strip()[:300],
+            by=actor.reference,
             by_name=actor.name[:200],
-        )  # fmt: skip
+        )
         if not insert_once(made):
             raise NotFound
         record(actor, "indicator.cleared", "indicator", row.pk, number=row.number)

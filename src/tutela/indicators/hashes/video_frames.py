@@ -135,10 +135,17 @@ def refuse_known(film: Film) -> None:
 def row(organisation: UUID, indicator: UUID, found: Passed) -> IndicatorFilm:
     """As it lies in the database."""
     return IndicatorFilm(
-        organisation_id=organisation, indicator_id=indicator, sealed=sealed(found.film), seconds=found.film.seconds,
-        told=found.told, flat=found.flat, lawful=found.lawful, judged=found.judged, usable=found.usable,
+        organisation_id=organisation,
+        indicator_id=indicator,
+        sealed=sealed(found.film),
+        seconds=found.film.seconds,
+        told=found.told,
+        flat=found.flat,
+        lawful=found.lawful,
+        judged=found.judged,
+        usable=found.usable,
         hasher=found.film.hasher[:40],
-    )  # fmt: skip
+    )
 
 
 def keep(rows: Sequence[tuple[UUID, UUID, Passed]]) -> None:

@@ -162,7 +162,7 @@ def _active(centre: Actor) -> Iterator[list[UUID]]:
 
 def _filled(
     centre: Actor, secret: Secret, ids: Collection[UUID], gone: Collection[UUID] = ()
-) -> dict[UUID, tuple[UUID, bytes]]:  # fmt: skip
+) -> dict[UUID, tuple[UUID, bytes]]:
     """The values of some active entries' digests: by each digest, its entry and its value. What they lack is computed.
 
     And of entries that are `gone` the values that were in a set.

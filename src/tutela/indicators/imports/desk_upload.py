@@ -95,9 +95,15 @@ def take(actor: Actor, handed: Handed, *, dry_run: bool) -> Outcome:
         if dry_run:
             report = outcome.report
             record(
-                actor, "register.import_looked_at", "import", at.run_id, lines=report.lines, accepted=report.accepted,
-                refused=report.refused, source=source,
-            )  # fmt: skip
+                actor,
+                "register.import_looked_at",
+                "import",
+                at.run_id,
+                lines=report.lines,
+                accepted=report.accepted,
+                refused=report.refused,
+                source=source,
+            )
         outcome.report.held = bool(quarantine_effects.of_runs([at.run_id]))
     return outcome
 

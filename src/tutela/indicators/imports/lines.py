@@ -134,10 +134,15 @@ class Reader:
         if quality and not (quality.isascii() and quality.isdecimal() and len(quality) < 4):
             return BadLine(number, "quality", "is no number")
         given = [
-            Given(kind, (row.get(kind) or "").strip(), int(quality or -1) if kind == "pdq" else None,
-                  HASHER_ID if kind == "pdq" else "")
-            for kind in stored_hashes.HEX if (row.get(kind) or "").strip()
-        ]  # fmt: skip
+            Given(
+                kind,
+                (row.get(kind) or "").strip(),
+                int(quality or -1) if kind == "pdq" else None,
+                HASHER_ID if kind == "pdq" else "",
+            )
+            for kind in stored_hashes.HEX
+            if (row.get(kind) or "").strip()
+        ]
         try:
             # Several countries in one cell stand behind semicolons.
             told = Told((row.get("source") or "").strip(), stated((row.get("legality") or "").replace(";", "\n")))

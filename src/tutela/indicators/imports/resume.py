@@ -62,6 +62,10 @@ def begun(actor: Actor, name: str) -> Begun:
 def keep(actor: Actor, of: Begun, made: Made) -> None:
     """A batch is done. Call in its transaction."""
     ImportStep.objects.create(
-        organisation_id=actor.organisation_id, run_id=of.run_id, asked=of.asked, attempt=of.attempt, lines=made.last,
+        organisation_id=actor.organisation_id,
+        run_id=of.run_id,
+        asked=of.asked,
+        attempt=of.attempt,
+        lines=made.last,
         again=sorted({one.line for one in made.bad}),
-    )  # fmt: skip
+    )

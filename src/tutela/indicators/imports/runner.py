@@ -69,10 +69,17 @@ class Report:
 
 
 def run(  # noqa: PLR0913 - each is a part of what is imported, or told
-    actor: Actor, file: Path, *, source: str, defaults: Defaults, dry_run: bool = False, form: str = "",
-    mapping: Mapping | None = None, told: Callable[[Report], None] = lambda _: None,
+    actor: Actor,
+    file: Path,
+    *,
+    source: str,
+    defaults: Defaults,
+    dry_run: bool = False,
+    form: str = "",
+    mapping: Mapping | None = None,
+    told: Callable[[Report], None] = lambda _: None,
     bad: Callable[[BadLine], None] = lambda _: None,
-) -> Report:  # fmt: skip
+) -> Report:
     """Import a file of JSON Lines, or of CSV where its name ends so; or in a format of others, or by a mapping.
 
     What `mapped.Writer` wrote needs none.
@@ -98,9 +105,14 @@ def run(  # noqa: PLR0913 - each is a part of what is imported, or told
 
 
 def run_entries(
-    actor: Actor, run_id: UUID, read: Iterable[Proposal | BadLine], *, source: str, of: str,
+    actor: Actor,
+    run_id: UUID,
+    read: Iterable[Proposal | BadLine],
+    *,
+    source: str,
+    of: str,
     beside: Callable[[Made], None],
-) -> None:  # fmt: skip
+) -> None:
     """As `run`, of what stands in a list already; `of` names what is read, as a file's digest names a file.
 
     `beside` is called within the transaction of every batch: it keeps how far the run has come.
@@ -133,9 +145,12 @@ def check(actor: Actor) -> None:
 
 
 def _written(
-    read: Iterable[Proposal | BadLine], write: Writing, report: Report, told: Callable[[Report], None],
+    read: Iterable[Proposal | BadLine],
+    write: Writing,
+    report: Report,
+    told: Callable[[Report], None],
     bad: Callable[[BadLine], None],
-) -> None:  # fmt: skip
+) -> None:
     """Steps 2 and 3."""
     with ThreadPoolExecutor(1) as writer:
         waiting = None
@@ -182,7 +197,7 @@ def usual(name: str) -> str:
 
 def reader_of(
     opened: TextIO, form: str, mapping: Mapping | None, defaults: Defaults
-) -> Reader | external_formats.Reader:  # fmt: skip
+) -> Reader | external_formats.Reader:
     """What reads a file, which stands at its beginning, in a format or by a mapping."""
     if mapping is None and form in ("csv", "jsonl"):
         # The columns of our own writer need no mapping.

@@ -67,8 +67,9 @@ class Writing:
             known = self._known(made)
             made.bad += [
                 BadLine(one.line, "hashes", f"{known[indicator]} has this digest; certify that one instead")
-                for indicator, _number, one in made.indicators if indicator in known
-            ]  # fmt: skip
+                for indicator, _number, one in made.indicators
+                if indicator in known
+            ]
             judged = {indicator: bad for indicator, _number, one in made.indicators if (bad := _film_refused(one))}
             made.bad += [bad for indicator, bad in judged.items() if indicator not in known]
             known |= {indicator: bad.reason for indicator, bad in judged.items()}
@@ -134,9 +135,18 @@ class Writing:
                 copy.set_types(["uuid", "uuid", "text", "text", "text", "text", "text", "text", "bytea"])
                 for indicator, number, one in made.indicators:
                     copy.write_row(
-                        (indicator, uuid7(), number, one.media_type, one.classification, one.series, one.reason,
-                         self._source(one), made.signed[indicator][1])
-                    )  # fmt: skip
+                        (
+                            indicator,
+                            uuid7(),
+                            number,
+                            one.media_type,
+                            one.classification,
+                            one.series,
+                            one.reason,
+                            self._source(one),
+                            made.signed[indicator][1],
+                        )
+                    )
             cursor.execute(
                 "INSERT INTO indicators_indicator (id, organisation_id, created_at, number, media_type, classification,"
                 " series, reason, proposed_by, source, run_id)"
@@ -176,10 +186,14 @@ class Writing:
         """An event for each indicator, and how far the run has come."""
         actor = self.actor
         record_many(
-            actor, "indicator.proposed", "indicator",
-            ((indicator, {"number": number, "classification": one.classification, "source": self._source(one)})
-             for indicator, number, one in made.indicators),
-        )  # fmt: skip
+            actor,
+            "indicator.proposed",
+            "indicator",
+            (
+                (indicator, {"number": number, "classification": one.classification, "source": self._source(one)})
+                for indicator, number, one in made.indicators
+            ),
+        )
         self.beside(made)
         lawful = sum(one.lawful and one.line not in self.again for one in made.bad)
         refusal_counts.count(actor, Gate.IMPORT, lawful)
@@ -187,14 +201,28 @@ class Writing:
         entries = [(one, read.given) for one, _number, read in made.indicators]
         seen = quarantine.of_batch(actor, self.run_id, entries, of_films)
         ImportBatch.objects.create(
-            organisation_id=actor.organisation_id, run_id=self.run_id, file_sha256=self.sha256, source=self.source,
-            lines=made.last, accepted=len(made.indicators), refused=len(made.bad) - self._tried_again(made),
-            by=actor.reference, bare=seen.bare, looks=seen.looks, quality=seen.quality,
-        )  # fmt: skip
+            organisation_id=actor.organisation_id,
+            run_id=self.run_id,
+            file_sha256=self.sha256,
+            source=self.source,
+            lines=made.last,
+            accepted=len(made.indicators),
+            refused=len(made.bad) - self._tried_again(made),
+            by=actor.reference,
+            bare=seen.bare,
+            looks=seen.looks,
+            quality=seen.quality,
+        )
         record(
-            actor, "register.imported", "import", self.run_id, lines=made.last, accepted=len(made.indicators),
-            refused=len(made.bad), source=self.source,
-        )  # fmt: skip
+            actor,
+            "register.imported",
+            "import",
+            self.run_id,
+            lines=made.last,
+            accepted=len(made.indicators),
+            refused=len(made.bad),
+            source=self.source,
+        )
 
     def _tried_again(self, made: Made) -> int:
         tried = {one.line for _id, _number, one in made.indicators} | {one.line for one in made.bad}

@@ -159,7 +159,7 @@ def _found(ids: Sequence[UUID], key: str, now: Trust | None) -> Found:
 
 def _sound(
     ids: Sequence[UUID], rows: Iterable[tuple[Any, ...]], of_films: Iterable[tuple[IndicatorFilm, Film]], now: Trust
-) -> set[UUID]:  # fmt: skip
+) -> set[UUID]:
     """Those whose hashes are what certifiers signed, the frames of a video by their name."""
     said = defaultdict[UUID, list[tuple[str, bytes, int | None]]](list)
     for _pk, indicator, kind, raw, quality, _value, _seal in rows:

@@ -85,15 +85,29 @@ def receive(centre: Actor, sender: Actor, list_id: str, message: Message) -> Non
         if EdgeAlarm.objects.filter(sender_id=sender.organisation_id, answer__isnull=True).count() >= MOST_OPEN:
             raise TooManyAlarms
         row = EdgeAlarm.objects.create(
-            organisation_id=centre.organisation_id, sender_id=sender.organisation_id, alarm_id=message.alarm_id,
-            list_id=message.list_id, code=message.code, detail=message.detail[:1000], version=message.version,
-            sequence=message.sequence, log_size=message.log_size, evidence="\n\n\n".join(message.evidence),
+            organisation_id=centre.organisation_id,
+            sender_id=sender.organisation_id,
+            alarm_id=message.alarm_id,
+            list_id=message.list_id,
+            code=message.code,
+            detail=message.detail[:1000],
+            version=message.version,
+            sequence=message.sequence,
+            log_size=message.log_size,
+            evidence="\n\n\n".join(message.evidence),
             at=message.at,
-        )  # fmt: skip
+        )
         record(
-            centre, "edge.alarm", "alarm", row.id, sender=sender.organisation_id, list=list_id, code=message.code,
-            version=message.version, sequence=message.sequence,
-        )  # fmt: skip
+            centre,
+            "edge.alarm",
+            "alarm",
+            row.id,
+            sender=sender.organisation_id,
+            list=list_id,
+            code=message.code,
+            version=message.version,
+            sequence=message.sequence,
+        )
 
 
 def sound(centre: Actor, code: str, detail: str) -> bool:
@@ -109,9 +123,18 @@ def sound(centre: Actor, code: str, detail: str) -> bool:
 def own(centre: Actor, code: str, detail: str, *, about: str = LIST_ID, alarm_id: UUID | None = None) -> EdgeAlarm:
     """An alarm that no Edge raised but the Centre's own node, to be stored."""
     return EdgeAlarm(
-        organisation_id=centre.organisation_id, sender_id=centre.organisation_id, alarm_id=alarm_id or uuid4(),
-        list_id=about, code=code, detail=detail[:1000], version=0, sequence=0, log_size=0, evidence="", at=clock.now(),
-    )  # fmt: skip
+        organisation_id=centre.organisation_id,
+        sender_id=centre.organisation_id,
+        alarm_id=alarm_id or uuid4(),
+        list_id=about,
+        code=code,
+        detail=detail[:1000],
+        version=0,
+        sequence=0,
+        log_size=0,
+        evidence="",
+        at=clock.now(),
+    )
 
 
 def answer(actor: Actor, alarm_id: UUID, note: str) -> None:

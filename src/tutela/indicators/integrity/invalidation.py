@@ -46,9 +46,11 @@ SHOWN = 200
 # Of what became active so many are looked at in a part, and so many parts at a time: after an import the rest waits.
 LOOKED, PARTS = 2000, 20
 _WORDS = {
-    "unsigned": "is not signed", "revoked": "is by a key that was revoked", "broken": "has a signature that fails",
+    "unsigned": "is not signed",
+    "revoked": "is by a key that was revoked",
+    "broken": "has a signature that fails",
     "signed": "covers other hashes, or is by somebody who counts no longer",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -198,11 +200,15 @@ def _stopped(centre: Actor, ids: Sequence[UUID]) -> int:
         reasons = _reasons(left, rounds)
         Suspension.objects.bulk_create(
             Suspension(
-                organisation_id=centre.organisation_id, indicator_id=one, round=rounds.get(one, 1), cause=Cause.BEHIND,
-                reason=reasons[one][:300], by=centre.reference,
+                organisation_id=centre.organisation_id,
+                indicator_id=one,
+                round=rounds.get(one, 1),
+                cause=Cause.BEHIND,
+                reason=reasons[one][:300],
+                by=centre.reference,
             )
             for one in sorted(left)
-        )  # fmt: skip
+        )
         facts = ((one, {"number": about[one].number, "cause": str(Cause.BEHIND)}) for one in sorted(left))
         record_many(centre, "indicator.suspended", "indicator", facts)
         signals.all_ceased(left)

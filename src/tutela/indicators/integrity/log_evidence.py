@@ -58,8 +58,14 @@ def _head(event_id: UUID, told: dict[str, Any]) -> Standing:
     head = _signed(centre, bytes(row.envelope), HEAD_CONTEXT, ReleaseHead)
     if head is None:
         return Standing.NOTHING
-    return _same(told, list=head.list_id, version=head.version, sequence=head.sequence, removed=head.removes,
-                 head=head.fingerprint())  # fmt: skip
+    return _same(
+        told,
+        list=head.list_id,
+        version=head.version,
+        sequence=head.sequence,
+        removed=head.removes,
+        head=head.fingerprint(),
+    )
 
 
 def _release(event_id: UUID, told: dict[str, Any]) -> Standing:
@@ -72,10 +78,17 @@ def _release(event_id: UUID, told: dict[str, Any]) -> Standing:
     if told.get("values_key") not in secrets:
         return Standing.NOTHING
     return _same(
-        told, list=manifest.list_id, version=manifest.version, entries=manifest.entries, hashes=manifest.hashes,
-        sha256=manifest.snapshot_sha256, changes=manifest.changes.sha256 if manifest.changes else "",
-        manifest=manifest.fingerprint(), values=bytes(row.values_root or b"").hex(), values_key=told["values_key"],
-    )  # fmt: skip
+        told,
+        list=manifest.list_id,
+        version=manifest.version,
+        entries=manifest.entries,
+        hashes=manifest.hashes,
+        sha256=manifest.snapshot_sha256,
+        changes=manifest.changes.sha256 if manifest.changes else "",
+        manifest=manifest.fingerprint(),
+        values=bytes(row.values_root or b"").hex(),
+        values_key=told["values_key"],
+    )
 
 
 def _policy(event_id: UUID, told: dict[str, Any]) -> Standing:
@@ -91,9 +104,12 @@ def _announced(one: policy.Version) -> dict[str, Any]:
     """The facts of the event that announced a policy."""
     said = one.policy
     return {
-        "version": said.version, "policy": said.fingerprint(), "binds_from": said.binds_from.isoformat(),
-        "categories": list(said.categories), "signed": len(one.signed_by),
-    }  # fmt: skip
+        "version": said.version,
+        "policy": said.fingerprint(),
+        "binds_from": said.binds_from.isoformat(),
+        "categories": list(said.categories),
+        "signed": len(one.signed_by),
+    }
 
 
 def _loaded(event_id: UUID, told: dict[str, Any]) -> Standing:

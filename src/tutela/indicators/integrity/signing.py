@@ -53,9 +53,14 @@ class Signer:
             self._key = signing.current_private(actor.organisation_id, USE)
 
     def sign(
-        self, about: Any, number: int, given: Iterable[tuple[str, str]], at: datetime, pk: UUID,
+        self,
+        about: Any,
+        number: int,
+        given: Iterable[tuple[str, str]],
+        at: datetime,
+        pk: UUID,
         salt: bytes,
-    ) -> bytes:  # fmt: skip
+    ) -> bytes:
         """The envelope of the act. `about` has number, media type and class; `given` are kinds and hashes."""
         covers = commitments(salt, given)
         return self._acts(number, at).sign(pk, about.number, about.media_type, about.classification, covers)
@@ -65,10 +70,17 @@ class Signer:
         if (number, at) != self._made_for:
             actor = self._actor
             like = CertificationAct(
-                indicator=actor.organisation_id, number="-", round=number, organisation=actor.organisation_id,
-                organisation_name=actor.organisation_name, country=actor.country, media_type="image",
-                classification="-", at=at, hashes=("0" * 64,),
-            )  # fmt: skip
+                indicator=actor.organisation_id,
+                number="-",
+                round=number,
+                organisation=actor.organisation_id,
+                organisation_name=actor.organisation_name,
+                country=actor.country,
+                media_type="image",
+                classification="-",
+                at=at,
+                hashes=("0" * 64,),
+            )
             self._made, self._made_for = Acts(like, self._key), (number, at)
         return self._made
 
@@ -134,18 +146,23 @@ def file_of(actor: Actor, indicator_id: UUID) -> dict[str, Any]:
         approved = {one.pk: one for one in approve.about(row.pk)}
         record(actor, "indicator.downloaded", "indicator", row.pk, number=row.number)
         return {
-            "format": FORMAT, "indicator": str(row.pk), "number": row.number, "salt": salts([row.pk])[row.pk].hex(),
-            "certifications": [
-                _shown(one, names[one.organisation_id], approved) for one in certified
-            ],
-        }  # fmt: skip
+            "format": FORMAT,
+            "indicator": str(row.pk),
+            "number": row.number,
+            "salt": salts([row.pk])[row.pk].hex(),
+            "certifications": [_shown(one, names[one.organisation_id], approved) for one in certified],
+        }
 
 
 def _shown(row: Certification, name: str, approved: Mapping[UUID, approve.Approval]) -> dict[str, Any]:
     shown: dict[str, Any] = {
-        "organisation": name, "country": row.country, "round": row.round, "at": row.created_at.isoformat(),
-        "key": None, "envelope": None,
-    }  # fmt: skip
+        "organisation": name,
+        "country": row.country,
+        "round": row.round,
+        "at": row.created_at.isoformat(),
+        "key": None,
+        "envelope": None,
+    }
     if row.envelope is not None:
         found = Envelope.from_bytes(bytes(row.envelope))
         known = {one.key_id: one.public.hex() for one in signing.public_keys(row.organisation_id, USE)}

@@ -158,10 +158,15 @@ def counts(row: Certification, now: Trust) -> bool:
 
 def _checked(actor: Actor, row: Certification, key: str, what: bytes) -> CheckedCertification:
     return CheckedCertification(
-        organisation_id=actor.organisation_id, certification=row, indicator_id=row.indicator_id, round=row.round,
-        certifier_id=row.organisation_id, country=row.country, key_id=key,
+        organisation_id=actor.organisation_id,
+        certification=row,
+        indicator_id=row.indicator_id,
+        round=row.round,
+        certifier_id=row.organisation_id,
+        country=row.country,
+        key_id=key,
         seal=_seal(row.pk, row.indicator_id, row.round, row.organisation_id, row.country, key, what),
-    )  # fmt: skip
+    )
 
 
 def _key_of(row: Certification, about: Indicator, given: Iterable[_Hash], salt: bytes, now: Trust) -> str | None:
@@ -173,8 +178,15 @@ def _key_of(row: Certification, about: Indicator, given: Iterable[_Hash], salt: 
     except (ExchangeError, ValueError, KeyError):
         return None
     said = (act.indicator, act.number, act.round, act.organisation, act.country, act.media_type, act.classification)
-    meant = (about.pk, about.number, row.round, row.organisation_id, row.country, about.media_type,
-             about.classification)  # fmt: skip
+    meant = (
+        about.pk,
+        about.number,
+        row.round,
+        row.organisation_id,
+        row.country,
+        about.media_type,
+        about.classification,
+    )
     whose = (signer.organisation, signer.country) == (row.organisation_id, row.country)
     covered = integrity_signing.commitments(salt, ((kind, raw.hex()) for kind, raw, _quality in given))
     return signed.key_id if said == meant and whose and sorted(act.hashes) == sorted(covered) else None
@@ -188,7 +200,7 @@ def rounds(ids: Sequence[UUID]) -> dict[UUID, int]:
 
 def _seal(
     certification: UUID, indicator: UUID, number: int, certifier: UUID, country: str, key: str, what: bytes
-) -> bytes:  # fmt: skip
+) -> bytes:
     said = f"{certification.hex}{indicator.hex}{certifier.hex}{number} {country} {key} ".encode()
     return hmac.digest(_sealing(settings.BLIND_KEY), said + what, "sha256")
 

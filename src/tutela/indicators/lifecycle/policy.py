@@ -176,9 +176,7 @@ def rules(now: datetime | None = None) -> Rules:
     if found is None:
         return Rules()
     said = found.policy
-    return Rules(
-        said.organisations, said.jurisdictions, said.doubters, said.reporters, frozenset(said.categories)
-    )  # fmt: skip
+    return Rules(said.organisations, said.jurisdictions, said.doubters, said.reporters, frozenset(said.categories))
 
 
 def certifiers() -> frozenset[str]:
@@ -210,14 +208,26 @@ def announce(actor: Actor, signed: SignedPolicy) -> Version:
     with acting(actor), connection.cursor() as cursor:
         cursor.execute(
             "SELECT indicators_add_policy(%s, %s, %s, %s, %s, %s)",
-            [signed.to_bytes().decode(), said.fingerprint(), list(said.categories), said.organisations,
-             said.jurisdictions, said.binds_from],
-        )  # fmt: skip
+            [
+                signed.to_bytes().decode(),
+                said.fingerprint(),
+                list(said.categories),
+                said.organisations,
+                said.jurisdictions,
+                said.binds_from,
+            ],
+        )
         # Every word of this goes into the public log.
         record(
-            actor, "policy.announced", "policy", str(said.version), version=said.version, policy=said.fingerprint(),
-            binds_from=said.binds_from.isoformat(), categories=list(said.categories),
+            actor,
+            "policy.announced",
+            "policy",
+            str(said.version),
+            version=said.version,
+            policy=said.fingerprint(),
+            binds_from=said.binds_from.isoformat(),
+            categories=list(said.categories),
             signed=len(signed.signers_of(before.policy if before else said)),
-        )  # fmt: skip
+        )
         publish.order()
     return versions()[0]

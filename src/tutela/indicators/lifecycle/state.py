@@ -15,9 +15,14 @@ def of(indicator_id: UUID) -> Standing:
     if found is None:
         raise NotFound
     return Standing(
-        _state(found), found.category, found.round, frozenset(found.certified), frozenset(found.doubts),
-        frozenset(found.reports), frozenset(found.late),
-    )  # fmt: skip
+        _state(found),
+        found.category,
+        found.round,
+        frozenset(found.certified),
+        frozenset(found.doubts),
+        frozenset(found.reports),
+        frozenset(found.late),
+    )
 
 
 def _state(found: Stands) -> State:

@@ -17,9 +17,13 @@ def stop(actor: Actor, row: Any, before: Standing, now: Standing, cause: str, re
     if now.state is not State.SUSPENDED or before.state is State.SUSPENDED:
         return False
     Suspension.objects.create(
-        organisation_id=actor.organisation_id, indicator_id=row.pk, round=before.round, cause=cause,
-        reason=reason.strip()[:300], by=actor.reference,
-    )  # fmt: skip
+        organisation_id=actor.organisation_id,
+        indicator_id=row.pk,
+        round=before.round,
+        cause=cause,
+        reason=reason.strip()[:300],
+        by=actor.reference,
+    )
     record(actor, "indicator.suspended", "indicator", row.pk, number=row.number, cause=str(cause))
     signals.ceased(row.pk)
     return True

@@ -90,9 +90,16 @@ def of(row: ForeignEntry, fetched: Mapping[str, bytes] | None = None) -> Listed:
         for kind, value in ((_OURS.get(kind, kind), value) for kind, value in found.items())
     }
     return Listed(
-        row.key, known, row.media_type, said.get("quality"), said.get("classification", ""), said.get("series", ""),
-        said.get("reason", ""), row.at, said.get("facts", {}),
-    )  # fmt: skip
+        row.key,
+        known,
+        row.media_type,
+        said.get("quality"),
+        said.get("classification", ""),
+        said.get("series", ""),
+        said.get("reason", ""),
+        row.at,
+        said.get("facts", {}),
+    )
 
 
 def _read(kind: str, data: bytes) -> str:

@@ -96,9 +96,15 @@ def _register(actor: Actor, file: TextIO, writer: Sink, form: str) -> int:
         if unsound:
             writer.left.names[UNSOUND] = len(unsound)
         record(
-            centre, "list.exported", "list", publish.LIST_ID, format=form, entries=counted.count,
-            recipient=actor.organisation_id, left_out=writer.left.names,
-        )  # fmt: skip
+            centre,
+            "list.exported",
+            "list",
+            publish.LIST_ID,
+            format=form,
+            entries=counted.count,
+            recipient=actor.organisation_id,
+            left_out=writer.left.names,
+        )
     invalidation.stop(centre, unsound)
     return counted.count
 
@@ -143,7 +149,12 @@ def _active(unsound: list[UUID]) -> Iterator[Listed]:
                 film = video_frames.opened(IndicatorFilm.objects.get(pk=moves[row.pk]))
                 known[row.pk][VPDQ] = [as_vpdq(film)]
             yield Listed(
-                row.number, {kind: tuple(values) for kind, values in known[row.pk].items()}, row.media_type,
-                qualities.get(row.pk), classes.get(row.pk, row.classification), row.series, at=row.created_at,
+                row.number,
+                {kind: tuple(values) for kind, values in known[row.pk].items()},
+                row.media_type,
+                qualities.get(row.pk),
+                classes.get(row.pk, row.classification),
+                row.series,
+                at=row.created_at,
                 facts={"source": row.source} if row.source else {},
-            )  # fmt: skip
+            )

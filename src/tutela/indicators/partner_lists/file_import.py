@@ -75,8 +75,12 @@ def _planned(actor: Actor, named: Named, read: Read, bad: Callable[[Broken], Non
             bad(one)
             broken += 1
             if one.field == "file":
-                raise Invalid("Entry {number} and what follows cannot be read: {reason}.", field="file",
-                              number=one.number, reason=one.reason)  # fmt: skip
+                raise Invalid(
+                    "Entry {number} and what follows cannot be read: {reason}.",
+                    field="file",
+                    number=one.number,
+                    reason=one.reason,
+                )
     if not keys:
         raise Invalid("The file has no entry that can be used. Nothing was changed.", field="file")
     row = _known(actor, named)
@@ -90,9 +94,14 @@ def _planned(actor: Actor, named: Named, read: Read, bad: Callable[[Broken], Non
 
 
 def load(
-    actor: Actor, named: Named, read: Read, *, allow_shrink: bool = False,
-    bad: Callable[[Broken], None] = lambda _: None, told: Callable[[ForeignPull], None] = lambda _: None,
-) -> ForeignPull:  # fmt: skip
+    actor: Actor,
+    named: Named,
+    read: Read,
+    *,
+    allow_shrink: bool = False,
+    bad: Callable[[Broken], None] = lambda _: None,
+    told: Callable[[ForeignPull], None] = lambda _: None,
+) -> ForeignPull:
     """Read a file into its list.
 
     Raises `Invalid` naming the field, `Conflict` where the list is not one of files, `WouldShrink`; `FileChanged`,
@@ -133,9 +142,14 @@ def begin(actor: Actor, row: ForeignList) -> Run:
 
 
 def store(
-    actor: Actor, run: Run, read: Read, told: Callable[[ForeignPull], None] = lambda _: None, *,
-    pages: Sequence[bytes] | None = None, ended: Callable[[ForeignPull], None] = lambda _: None,
-) -> ForeignPull:  # fmt: skip
+    actor: Actor,
+    run: Run,
+    read: Read,
+    told: Callable[[ForeignPull], None] = lambda _: None,
+    *,
+    pages: Sequence[bytes] | None = None,
+    ended: Callable[[ForeignPull], None] = lambda _: None,
+) -> ForeignPull:
     """Store every entry and withdraw what is not among them.
 
     `pages` are digests of what each page should be; `ended` is called in the last transaction. Raises `FileChanged`,
@@ -147,8 +161,9 @@ def store(
             raise FileChanged
         items = [
             Item(one.key, one.media_type, now, withdrawn=False, content=content(one))
-            for one in part if isinstance(one, Listed)
-        ]  # fmt: skip
+            for one in part
+            if isinstance(one, Listed)
+        ]
         broken = tuple(f"{one.number}: {one.field}: {one.reason}" for one in part if isinstance(one, Broken))
         with acting(actor):
             _store(actor, run, Batch(items, "", broken))
@@ -167,9 +182,13 @@ def content(one: Listed) -> dict[str, object]:
     """What is kept of an entry: everything that it says."""
     said = {
         "hashes": {kind: values[0] if len(values) == 1 else list(values) for kind, values in one.hashes.items()},
-        "quality": one.quality, "classification": one.classification, "series": one.series, "reason": one.reason,
-        "facts": one.facts, "said_at": one.at.isoformat() if one.at else "",
-    }  # fmt: skip
+        "quality": one.quality,
+        "classification": one.classification,
+        "series": one.series,
+        "reason": one.reason,
+        "facts": one.facts,
+        "said_at": one.at.isoformat() if one.at else "",
+    }
     return {name: value for name, value in said.items() if value not in ("", None, {})}
 
 

@@ -36,8 +36,14 @@ def undo(actor: Actor, list_id: UUID) -> ForeignPull:
         # Only now: an undo that was cut off finds what it needs again.
         previous_entries.replace(actor, row, present)
         record(
-            actor, "foreign.undone", "foreign_list", row.pk, list=row.list_id, added=made.added, changed=made.changed,
+            actor,
+            "foreign.undone",
+            "foreign_list",
+            row.pk,
+            list=row.list_id,
+            added=made.added,
+            changed=made.changed,
             withdrawn=made.withdrawn,
-        )  # fmt: skip
+        )
 
     return file_import.store(actor, run, lambda: previous_entries.read(before), ended=ended)

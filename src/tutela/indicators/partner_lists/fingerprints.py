@@ -31,8 +31,10 @@ def want(actor: Actor, found: Iterable[tuple[ForeignEntry, dict[str, str]]]) -> 
     """Note what entries name, kind by kind with its address. Call inside `acting(actor)`."""
     rows = [
         ForeignPrint(organisation_id=actor.organisation_id, entry=entry, kind=kind, path=path, of=entry.at, sealed=b"")
-        for entry, elsewhere in found for kind, path in elsewhere.items() if path
-    ]  # fmt: skip
+        for entry, elsewhere in found
+        for kind, path in elsewhere.items()
+        if path
+    ]
     ForeignPrint.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["entry", "kind"], update_fields=["path", "of"]
     )

@@ -47,7 +47,7 @@ class Received:
 
 def give(
     actor: Actor, list_id: UUID, grantee_id: UUID, *, legal_basis: str, valid_to: datetime, way: Way = NOTHING
-) -> UUID:  # fmt: skip
+) -> UUID:
     """Pass a list on, perhaps to Edges of one's own.
 
     Raises `Invalid` naming the field, `NotFound`, and as `approving.approve`: two people or a key are asked about its
@@ -69,17 +69,30 @@ def give(
         if row.about != About.CSAM:
             raise Invalid("An Edge would take it for child sexual abuse material; it is not passed on.", field="about")
         made = ForeignGrant(
-            organisation_id=actor.organisation_id, list=row, grantee_id=grantee_id, slug=row.list_id, name=row.name,
-            source=row.source, purpose=DEFAULT_PURPOSE[grantee.kind], legal_basis=legal_basis.strip()[:120],
-            valid_from=clock.now(), valid_to=valid_to, by=actor.reference,
-        )  # fmt: skip
+            organisation_id=actor.organisation_id,
+            list=row,
+            grantee_id=grantee_id,
+            slug=row.list_id,
+            name=row.name,
+            source=row.source,
+            purpose=DEFAULT_PURPOSE[grantee.kind],
+            legal_basis=legal_basis.strip()[:120],
+            valid_from=clock.now(),
+            valid_to=valid_to,
+            by=actor.reference,
+        )
         said = {"legal_basis": made.legal_basis, "until": f"{valid_to:%Y-%m-%d}"}
         approve.approve(actor, _act("pass_on", made, grantee, said), way)
         made.save(force_insert=True)
         record(
-            actor, "foreign.granted", "foreign_list", row.pk, list=row.list_id, grantee=grantee_id,
+            actor,
+            "foreign.granted",
+            "foreign_list",
+            row.pk,
+            list=row.list_id,
+            grantee=grantee_id,
             legal_basis=legal_basis[:120],
-        )  # fmt: skip
+        )
         releases.order(row)
     return UUID(str(made.pk))
 
@@ -116,9 +129,7 @@ def given(actor: Actor, list_id: UUID) -> list[Given]:
         rows = list(
             ForeignGrant.objects.filter(list_id=list_id, organisation_id=actor.organisation_id).order_by("-created_at")
         )
-    return [
-        Given(row, directory.entry(row.grantee_id), row.ended_at is None and row.valid_to > now) for row in rows
-    ]  # fmt: skip
+    return [Given(row, directory.entry(row.grantee_id), row.ended_at is None and row.valid_to > now) for row in rows]
 
 
 def received(actor: Actor) -> list[Received]:

@@ -76,14 +76,26 @@ def propose(
         if row is None:
             raise NotFound
         made = ForeignProposing.objects.create(
-            organisation_id=actor.organisation_id, list=row, run_id=uuid7(), chosen="\n".join(map(str, entries)),
-            classification=classification, reason=reason.strip()[:300], quality=quality, by=actor.reference,
+            organisation_id=actor.organisation_id,
+            list=row,
+            run_id=uuid7(),
+            chosen="\n".join(map(str, entries)),
+            classification=classification,
+            reason=reason.strip()[:300],
+            quality=quality,
+            by=actor.reference,
             by_name=actor.name[:200],
-        )  # fmt: skip
+        )
         record(
-            actor, "foreign.proposing", "foreign_list", row.pk, list=row.list_id, run=made.run_id,
-            chosen=len(entries), classification=classification,
-        )  # fmt: skip
+            actor,
+            "foreign.proposing",
+            "foreign_list",
+            row.pk,
+            list=row.list_id,
+            run=made.run_id,
+            chosen=len(entries),
+            classification=classification,
+        )
         order(made)
     return UUID(str(made.run_id))
 
@@ -162,9 +174,13 @@ class _Run:
         """To the end. Raises what stops it."""
         asked = self._asked
         runner.run_entries(
-            self._actor, asked.run_id, self._read(), source=asked.list.source, of=f"list:{asked.run_id}",
+            self._actor,
+            asked.run_id,
+            self._read(),
+            source=asked.list.source,
+            of=f"list:{asked.run_id}",
             beside=self._keep,
-        )  # fmt: skip
+        )
 
     def _read(self) -> Iterator[Proposal | BadLine]:
         line, cut = 0, Cut(BATCH)
@@ -186,10 +202,11 @@ class _Run:
         rate_limits.told_lines(self._actor, made.told if asked.chosen else min(made.told, NAMED))
         reasons = [f"{one.line}: {one.field}: {one.reason}" for one in sorted(made.bad, key=lambda one: one.line)]
         now = {
-            "lines": made.last, "accepted": asked.accepted + len(made.indicators),
+            "lines": made.last,
+            "accepted": asked.accepted + len(made.indicators),
             "refused": asked.refused + len(made.bad),
             "reasons": "\n".join([*asked.reasons.splitlines(), *reasons][:NAMED]),
-        }  # fmt: skip
+        }
         now["reached"], now["unmapped"] = self._marks.pop(made.last)
         if not ForeignProposing.objects.filter(pk=asked.pk, ended_at=None, lines=asked.lines).update(**now):
             raise _Overtaken

@@ -76,19 +76,37 @@ def publish(actor: Actor, list_id: UUID) -> ForeignRelease | None:
             return None
         version = newest.version + 1 if newest else 1
         manifest = ReleaseManifest(
-            list_id=row.list_id, list_name=f"{row.name} ({row.source})"[:200], source_kind=SourceKind.PROVIDER_SOURCE,
-            version=version, created=now, expires=now + MANIFEST_LASTS, entries=report.entries,
-            snapshot_sha256=report.sha256, snapshot_size=report.size, policy=_policy(actor, row),
-        )  # fmt: skip
+            list_id=row.list_id,
+            list_name=f"{row.name} ({row.source})"[:200],
+            source_kind=SourceKind.PROVIDER_SOURCE,
+            version=version,
+            created=now,
+            expires=now + MANIFEST_LASTS,
+            entries=report.entries,
+            snapshot_sha256=report.sha256,
+            snapshot_size=report.size,
+            policy=_policy(actor, row),
+        )
         partner_snapshots.keep(row.list_id, version, data)
         made = ForeignRelease.objects.create(
-            organisation_id=actor.organisation_id, list=row, version=version, entries=report.entries, read_at=now,
-            manifest=sign(manifest.to_bytes(), MANIFEST_CONTEXT, key).to_bytes(), snapshot_sha256=report.sha256,
-        )  # fmt: skip
+            organisation_id=actor.organisation_id,
+            list=row,
+            version=version,
+            entries=report.entries,
+            read_at=now,
+            manifest=sign(manifest.to_bytes(), MANIFEST_CONTEXT, key).to_bytes(),
+            snapshot_sha256=report.sha256,
+        )
         record(
-            actor, "foreign.released", "foreign_list", row.pk, list=row.list_id, version=version,
-            entries=report.entries, sha256=report.sha256,
-        )  # fmt: skip
+            actor,
+            "foreign.released",
+            "foreign_list",
+            row.pk,
+            list=row.list_id,
+            version=version,
+            entries=report.entries,
+            sha256=report.sha256,
+        )
     partner_snapshots.forget(row.list_id, below=version - 1)
     return made
 
@@ -113,9 +131,14 @@ def for_recipient(owner_id: UUID, sender: Actor, slug: str, version: int, part: 
         if made is None or not partner_snapshots.there(slug, made.version):
             raise NoSuchRelease
         record(
-            owner, f"foreign.{part}_fetched", "foreign_list", row.pk, list=slug, version=made.version,
+            owner,
+            f"foreign.{part}_fetched",
+            "foreign_list",
+            row.pk,
+            list=slug,
+            version=made.version,
             recipient=sender.organisation_id,
-        )  # fmt: skip
+        )
         if part == "manifest":
             return bytes(made.manifest)
         return partner_snapshots.read(slug, made.version)
@@ -128,9 +151,14 @@ def removed_for(owner_id: UUID, sender: Actor, slug: str, sha256: str) -> bytes:
         row, _grant = _opened(owner, sender, slug)
         data = removals.read(partner_snapshots.folder(slug), sha256)
         record(
-            owner, "foreign.removed_fetched", "foreign_list", row.pk, list=slug, removed=len(data) // 16,
+            owner,
+            "foreign.removed_fetched",
+            "foreign_list",
+            row.pk,
+            list=slug,
+            removed=len(data) // 16,
             recipient=sender.organisation_id,
-        )  # fmt: skip
+        )
     return data
 
 
@@ -173,9 +201,15 @@ def _head(owner: Actor, row: ForeignList, release: ForeignRelease) -> ForeignHea
             return head
     manifest = Envelope.from_bytes(bytes(release.manifest)).payload
     made = ReleaseHead(
-        list_id=row.list_id, version=release.version, manifest_sha256=hashlib.sha256(manifest).hexdigest(),
-        removed=removed[0], removed_file=removed[1], sequence=head.sequence + 1, at=now, expires=now + HEAD_LASTS,
-    )  # fmt: skip
+        list_id=row.list_id,
+        version=release.version,
+        manifest_sha256=hashlib.sha256(manifest).hexdigest(),
+        removed=removed[0],
+        removed_file=removed[1],
+        sequence=head.sequence + 1,
+        at=now,
+        expires=now + HEAD_LASTS,
+    )
     head.sequence, head.version, head.removed, head.signed_at = made.sequence, made.version, made.removes, now
     head.envelope = sign(made.to_bytes(), HEAD_CONTEXT, _key(owner)).to_bytes()
     head.save()
@@ -196,10 +230,16 @@ def _record(entry_id: UUID, one: Listed) -> Record:
     quality = MIN_QUALITY if one.quality is None else one.quality
     frames = video_frames.listed(of_vpdq(one.first(VPDQ))) if one.first(VPDQ) else []
     return Record(
-        entry_id, sha256=one.hashes.get("sha256", ()), sha1=one.hashes.get("sha1", ()), md5=one.hashes.get("md5", ()),
-        pdq=[*((value, quality) for value in one.hashes.get("pdq", ())),
-             *(look for look in frames if look[1] >= MIN_QUALITY)], flags=VIDEO if one.media_type == "video" else 0,
-    )  # fmt: skip
+        entry_id,
+        sha256=one.hashes.get("sha256", ()),
+        sha1=one.hashes.get("sha1", ()),
+        md5=one.hashes.get("md5", ()),
+        pdq=[
+            *((value, quality) for value in one.hashes.get("pdq", ())),
+            *(look for look in frames if look[1] >= MIN_QUALITY),
+        ],
+        flags=VIDEO if one.media_type == "video" else 0,
+    )
 
 
 def _policy(actor: Actor, row: ForeignList) -> str:

@@ -64,9 +64,13 @@ def note(actor: Actor, slug: str, entry_id: UUID, *, right: bool) -> bool:
     if row is None or entry is None:
         return False
     made = ForeignWord(
-        organisation_id=actor.organisation_id, list=row, entry_id=entry.pk, key=entry.key, right=right,
+        organisation_id=actor.organisation_id,
+        list=row,
+        entry_id=entry.pk,
+        key=entry.key,
+        right=right,
         by=actor.reference,
-    )  # fmt: skip
+    )
     if not insert_once(made):
         return False
     record(actor, "foreign.word", "foreign_list", row.pk, list=row.list_id, entry=entry.pk, right=right)

@@ -45,9 +45,11 @@ PULLS_SHOWN = 50
 LATE_AFTER = 3
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?")
 _ASKED = {
-    "name": "Give it a name.", "source": "Say whose list it is; it stays with every entry.",
-    "legal_basis": "Name the basis on which you hold it.", "secret": "Give the secret.",
-}  # fmt: skip
+    "name": "Give it a name.",
+    "source": "Say whose list it is; it stays with every entry.",
+    "legal_basis": "Name the basis on which you hold it.",
+    "secret": "Give the secret.",
+}
 
 
 @dataclass(frozen=True)
@@ -88,11 +90,18 @@ def enter(actor: Actor, wanted: Wanted) -> UUID:
     base_url = _checked(wanted)
     with acting(actor):
         row = ForeignList(
-            organisation_id=actor.organisation_id, list_id=wanted.list_id, name=wanted.name.strip()[:120],
-            source=wanted.source.strip()[:80], format=wanted.format, about=wanted.about, base_url=base_url,
-            username=wanted.username.strip()[:120], every=wanted.every, legal_basis=wanted.legal_basis.strip()[:120],
+            organisation_id=actor.organisation_id,
+            list_id=wanted.list_id,
+            name=wanted.name.strip()[:120],
+            source=wanted.source.strip()[:80],
+            format=wanted.format,
+            about=wanted.about,
+            base_url=base_url,
+            username=wanted.username.strip()[:120],
+            every=wanted.every,
+            legal_basis=wanted.legal_basis.strip()[:120],
             by=actor.reference,
-        )  # fmt: skip
+        )
         row.wrapped_secret = wrap(wanted.secret.encode(), f"foreign:{row.pk}")
         if not insert_once(row):
             raise Conflict("Another list has this name; choose one of your own.", field="list_id")
@@ -110,10 +119,17 @@ def enter_file(actor: Actor, list_id: str, source: str, about: str, legal_basis:
     _check_words(wanted)
     with acting(actor):
         row = ForeignList(
-            organisation_id=actor.organisation_id, list_id=list_id, name=source.strip()[:120], format=Format.FILE,
-            source=source.strip()[:80], about=about, every=0, wrapped_secret=b"", legal_basis=legal_basis.strip()[:120],
+            organisation_id=actor.organisation_id,
+            list_id=list_id,
+            name=source.strip()[:120],
+            format=Format.FILE,
+            source=source.strip()[:80],
+            about=about,
+            every=0,
+            wrapped_secret=b"",
+            legal_basis=legal_basis.strip()[:120],
             by=actor.reference,
-        )  # fmt: skip
+        )
         if not insert_once(row):
             raise Conflict("Another list has this name; choose one of your own.", field="list_id")
         ForeignCheckpoint.objects.create(organisation_id=actor.organisation_id, list=row)

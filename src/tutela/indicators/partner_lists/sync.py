@@ -113,9 +113,17 @@ def store(actor: Actor, row: ForeignList, serial: int, asked: Request, batch: Ba
     if added or changed or withdrawn:
         releases.order(row)
     record(
-        actor, "foreign.page", "foreign_list", row.pk, list=row.list_id, page=made.pages, added=added, changed=changed,
-        withdrawn=withdrawn, broken=len(batch.broken),
-    )  # fmt: skip
+        actor,
+        "foreign.page",
+        "foreign_list",
+        row.pk,
+        list=row.list_id,
+        page=made.pages,
+        added=added,
+        changed=changed,
+        withdrawn=withdrawn,
+        broken=len(batch.broken),
+    )
 
 
 def _merge(actor: Actor, row: ForeignList, items: list[Item], reading: int) -> tuple[int, int, int]:
@@ -127,11 +135,18 @@ def _merge(actor: Actor, row: ForeignList, items: list[Item], reading: int) -> t
     known = {one.key: one for one in ForeignEntry.objects.filter(list=row, key__in=list(newest))}
     fresh = [
         ForeignEntry(
-            organisation_id=actor.organisation_id, list=row, key=key, media_type=item.media_type, at=item.at,
-            withdrawn_at=item.at if item.withdrawn else None, sealed=_sealed(item), reading=reading,
+            organisation_id=actor.organisation_id,
+            list=row,
+            key=key,
+            media_type=item.media_type,
+            at=item.at,
+            withdrawn_at=item.at if item.withdrawn else None,
+            sealed=_sealed(item),
+            reading=reading,
         )
-        for key, item in newest.items() if key not in known
-    ]  # fmt: skip
+        for key, item in newest.items()
+        if key not in known
+    ]
     ForeignEntry.objects.bulk_create(fresh)
     touched = list(fresh)
     changed = withdrawn = 0

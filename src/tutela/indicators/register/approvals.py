@@ -39,13 +39,18 @@ def entries(ids: Sequence[UUID]) -> tuple[ActSubject, ...]:
             id=pk, name=number, round=rounds.get(pk, 1), hashes=covered(signing.commitments(salts[pk], given[pk]))
         )
         for pk, number in Indicator.objects.filter(pk__in=ids).order_by("number").values_list("pk", "number")
-    )  # fmt: skip
+    )
 
 
 def approve(
-    actor: Actor, name: str, row: Any, given: Way = NOTHING, *, reason: str = "",
+    actor: Actor,
+    name: str,
+    row: Any,
+    given: Way = NOTHING,
+    *,
+    reason: str = "",
     chosen: Mapping[str, str] | None = None,
-) -> Approval | None:  # fmt: skip
+) -> Approval | None:
     """What stands for an act about one entry, where anything has to. Call inside `acting(actor)`, with its lock.
 
     Raises as `approving.approve`.
@@ -87,7 +92,7 @@ def salt(actor: Actor, given: Way = NOTHING) -> bytes | None:
 
 def approve_proposal(
     actor: Actor, row: Any, good: Iterable[Given], film: Film | None, told: Told, given: Way = NOTHING
-) -> Approval | None:  # fmt: skip
+) -> Approval | None:
     """What stands for a proposal: the entry as it was made with its hashes, and whatever else was said of it.
 
     Call inside `acting(actor)`. Raises as `approving.approve`.
@@ -96,9 +101,13 @@ def approve_proposal(
     if not approvals_approve.guards(actor, "propose", given):
         return None
     chosen = {
-        "type": row.media_type, "class": row.classification, "series": row.series, "source": row.source,
-        "given": _keyed(good, film), **_law(told),
-    }  # fmt: skip
+        "type": row.media_type,
+        "class": row.classification,
+        "series": row.series,
+        "source": row.source,
+        "given": _keyed(good, film),
+        **_law(told),
+    }
     return approve(
         actor, "propose", row, given, reason=row.reason, chosen={n: text for n, text in chosen.items() if text}
     )

@@ -63,9 +63,14 @@ def look(actor: Actor, ids: Sequence[UUID]) -> list[Chosen]:
 
 
 def do(
-    actor: Actor, act: str, ids: Sequence[UUID], reason: str = "", ground: str = "doubt", way: Way = NOTHING,
+    actor: Actor,
+    act: str,
+    ids: Sequence[UUID],
+    reason: str = "",
+    ground: str = "doubt",
+    way: Way = NOTHING,
     digests: str | None = "",
-) -> list[Chosen]:  # fmt: skip
+) -> list[Chosen]:
     """Do it to each, in the order of their numbers. Raises `Invalid` and does nothing where the request is no good.
 
     `digests` (one a line) are of what one holds; None where they were shown when the act was asked for

@@ -33,10 +33,15 @@ from tutela.organisations.people import directory
 MOST, PER_PAGE, NAMED = MOST_SUBJECTS, 30, 20
 # Beside the newest first: by what is counted over each import's batches anyway.
 SORTS = {
-    "source": ("source", "run_id"), "-source": ("-source", "-run_id"), "when": ("ended", "run_id"),
-    "-when": ("-ended", "-run_id"), "proposed": ("taken", "run_id"), "-proposed": ("-taken", "-run_id"),
-    "refused": ("left", "run_id"), "-refused": ("-left", "-run_id"),
-}  # fmt: skip
+    "source": ("source", "run_id"),
+    "-source": ("-source", "-run_id"),
+    "when": ("ended", "run_id"),
+    "-when": ("-ended", "-run_id"),
+    "proposed": ("taken", "run_id"),
+    "-proposed": ("-taken", "-run_id"),
+    "refused": ("left", "run_id"),
+    "-refused": ("-left", "-run_id"),
+}
 _DIGITS = {stored_hashes.HEX[kind]: kind for kind in ("md5", "sha1", "sha256")}
 
 
@@ -133,17 +138,22 @@ def carrying(digests: Sequence[Given], rows: QuerySet[IndicatorHash]) -> dict[UU
 
 def _runs() -> Any:
     rows = ImportBatch.objects.values("run_id", "source", "organisation_id")
-    return rows.annotate(
-        begun=Min("created_at"), ended=Max("created_at"), taken=Sum("accepted"), left=Sum("refused")
-    )  # fmt: skip
+    return rows.annotate(begun=Min("created_at"), ended=Max("created_at"), taken=Sum("accepted"), left=Sum("refused"))
 
 
 def _run(actor: Actor, row: dict[str, Any], names: Mapping[UUID, str], open_ones: Container[UUID]) -> Run:
     owner = row["organisation_id"]
     return Run(
-        row["run_id"], str(row["source"]), names[owner], owner == actor.organisation_id,
-        row["begun"], row["ended"], row["taken"], row["left"], row["run_id"] in open_ones,
-    )  # fmt: skip
+        row["run_id"],
+        str(row["source"]),
+        names[owner],
+        owner == actor.organisation_id,
+        row["begun"],
+        row["ended"],
+        row["taken"],
+        row["left"],
+        row["run_id"] in open_ones,
+    )
 
 
 def _digest(number: int, text: str) -> Given:

@@ -108,30 +108,44 @@ def of(actor: Actor, indicator_id: UUID, part: Part = FIRST) -> Dossier:
         shows = frames is not None or row.run_id is not None
         whole = not shows or any(c.organisation_id == actor.organisation_id for c in certified)
         return Dossier(
-            line=line_of(
-                row, names, any(str(actor.organisation_id) == one for one, _ in stands.certified), frames
-            ),
-            reason=row.reason, series=row.series,
-            hashes=[_shown(h.kind, stored_hashes.opened(h), h.quality, h.hasher, whole=whole) for h in row.hashes.all()],
+            line=line_of(row, names, any(str(actor.organisation_id) == one for one, _ in stands.certified), frames),
+            reason=row.reason,
+            series=row.series,
+            hashes=[
+                _shown(h.kind, stored_hashes.opened(h), h.quality, h.hasher, whole=whole) for h in row.hashes.all()
+            ],
             stands=[_stand(c, names, approved.get(c.approval_id)) for c in certified],
             disputes=list(row.disputes.select_related("decision").order_by("created_at")),
             suspensions=list(row.suspensions.select_related("end").order_by("round")),
-            round=stands.round, tally=opinions.tally(row),
-            revoked_reason=revocation.reason if revocation else "", holds=_holds(actor, row),
+            round=stands.round,
+            tally=opinions.tally(row),
+            revoked_reason=revocation.reason if revocation else "",
+            holds=_holds(actor, row),
             legal_holds=list(row.legal_holds.select_related("end").order_by("created_at")),
-            erased=getattr(row, "erasure", None), refuted=rejected_items.stands(row.pk),
-            cleared=getattr(row, "clearing", None), held=holding.holds(row).first(),
-            digests_cut=not whole, imported=row.run_id is not None, alike=possession.alike(row),
-            events=timeline("indicator", row.id), provenance=provenance.of(row, part),
+            erased=getattr(row, "erasure", None),
+            refuted=rejected_items.stands(row.pk),
+            cleared=getattr(row, "clearing", None),
+            held=holding.holds(row).first(),
+            digests_cut=not whole,
+            imported=row.run_id is not None,
+            alike=possession.alike(row),
+            events=timeline("indicator", row.id),
+            provenance=provenance.of(row, part),
             approved=[one for one in approved.values() if one.act in ("revoke", "decide")],
-        )  # fmt: skip
+        )
 
 
 def _stand(one: Any, names: dict[UUID, str], approved: Any) -> Stand:
     return Stand(
-        names[one.organisation_id], one.country, one.by_name, one.created_at, one.round, signing.state(one),
-        getattr(one, "shown", None), approved,
-    )  # fmt: skip
+        names[one.organisation_id],
+        one.country,
+        one.by_name,
+        one.created_at,
+        one.round,
+        signing.state(one),
+        getattr(one, "shown", None),
+        approved,
+    )
 
 
 def _holds(actor: Actor, row: Any) -> bool:

@@ -142,9 +142,13 @@ def _keep(centre: Actor, sender: Actor, row: Indicator, verdict: str, note: str)
     _refuse_too_many(mine)
     hold = rate_limits.hold_of_false(centre, sender.organisation_id, row.pk) if verdict == "false" else None
     Feedback.objects.create(
-        organisation_id=centre.organisation_id, indicator_id=row.pk, sender_id=sender.organisation_id,
-        verdict=verdict, note=note.strip()[:300], hold=hold,
-    )  # fmt: skip
+        organisation_id=centre.organisation_id,
+        indicator_id=row.pk,
+        sender_id=sender.organisation_id,
+        verdict=verdict,
+        note=note.strip()[:300],
+        hold=hold,
+    )
     record(centre, "indicator.feedback", "indicator", row.pk, sender=sender.organisation_id, verdict=verdict)
     return hold is not None
 

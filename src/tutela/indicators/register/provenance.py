@@ -152,13 +152,17 @@ def keep_all(actor: Actor, told: Iterable[tuple[UUID, Told]]) -> None:
     LegalityStated.objects.bulk_create(
         (
             LegalityStated(
-                organisation_id=actor.organisation_id, indicator_id=indicator, country=one.country,
-                illegal=one.illegal, norm=one.norm,
+                organisation_id=actor.organisation_id,
+                indicator_id=indicator,
+                country=one.country,
+                illegal=one.illegal,
+                norm=one.norm,
             )
-            for indicator, said in told for one in said.legality
+            for indicator, said in told
+            for one in said.legality
         ),
         batch_size=1000,
-    )  # fmt: skip
+    )
 
 
 def of(row: Any, part: Part = FIRST) -> Provenance:
@@ -180,13 +184,17 @@ def _countries(row: Any) -> list[OfCountry]:
     counts = opinions.class_of(row)
     return [
         OfCountry(
-            country, tuple(sorted(set(classes.get(country, {}).values()))),
-            tuple((names[one.organisation_id], Stated(country, one.illegal, one.norm))
-                  for one in said if one.country == country),
+            country,
+            tuple(sorted(set(classes.get(country, {}).values()))),
+            tuple(
+                (names[one.organisation_id], Stated(country, one.illegal, one.norm))
+                for one in said
+                if one.country == country
+            ),
             classification.illegal_in(counts, country, today),
         )
         for country in sorted({*classes, *(one.country for one in said)})
-    ]  # fmt: skip
+    ]
 
 
 def _spans(row: Any) -> list[Span]:
@@ -197,9 +205,7 @@ def _spans(row: Any) -> list[Span]:
         Activation.objects.filter(indicator=row.pk).order_by("round").values_list("round", "created_at")
     ):
         until = ended.get(number, revoked)
-        of_list = Release.objects.filter(
-            list_id=LIST_ID, created_at__gte=begun, created_at__lt=until or clock.now()
-        )  # fmt: skip
+        of_list = Release.objects.filter(list_id=LIST_ID, created_at__gte=begun, created_at__lt=until or clock.now())
         first = of_list.order_by("created_at").values_list("version", flat=True).first()
         last = of_list.order_by("-created_at").values_list("version", flat=True).first() if until else None
         found.append(Span(first, last, begun, until))
@@ -211,10 +217,13 @@ def _recipients(spans: Iterable[Span]) -> list[Recipient]:
     active = list(spans)
     carried = [one for one in active if one.first is not None]
     rows = [
-        row for row in Fetcher.objects.filter(list_id=LIST_ID).order_by("created_at")
-        if any(row.at >= one.begun and (one.ended is None or row.created_at < one.ended)
-               for one in (carried if row.way == Taken.EDGE else active))
-    ]  # fmt: skip
+        row
+        for row in Fetcher.objects.filter(list_id=LIST_ID).order_by("created_at")
+        if any(
+            row.at >= one.begun and (one.ended is None or row.created_at < one.ended)
+            for one in (carried if row.way == Taken.EDGE else active)
+        )
+    ]
     names = directory.names(row.recipient_id for row in rows)
     return [
         Recipient(names[row.recipient_id], row.get_way_display(), row.created_at, row.at, row.version) for row in rows

@@ -67,18 +67,30 @@ from tutela.organisations.approvals.approve import Approval, Way
 from tutela.organisations.errors import ApprovalError
 
 _REFUSALS = {
-    "certified": AlreadyCertified, "doubted": AlreadyDisputed, "suspended": UnderDispute, "undisputed": NotInDoubt,
-    "category": OutsidePolicy, "known": KnownItem,
-}  # fmt: skip
+    "certified": AlreadyCertified,
+    "doubted": AlreadyDisputed,
+    "suspended": UnderDispute,
+    "undisputed": NotInDoubt,
+    "category": OutsidePolicy,
+    "known": KnownItem,
+}
 
 
 # That a key is asked for tells that nothing refuses the item.
 @rate_limits.metered(KnownItem, JudgedNotCsam, ResemblesLawful, MostlyLawful, ApprovalError)
 @refusal_counts.counted
 def propose(  # noqa: PLR0913 - each is a part of what is proposed
-    actor: Actor, *, given: list[Given], media_type: str, classification: str, reason: str, series: str = "",
-    film: Film | None = None, told: Told = NOTHING, way: Way = ALONE,
-) -> UUID:  # fmt: skip
+    actor: Actor,
+    *,
+    given: list[Given],
+    media_type: str,
+    classification: str,
+    reason: str,
+    series: str = "",
+    film: Film | None = None,
+    told: Told = NOTHING,
+    way: Way = ALONE,
+) -> UUID:
     """Propose an item by its digests, a video by its frames too; it never comes here itself. Returns its id.
 
     Raises `Invalid` naming the field, `KnownItem` where an active or proposed indicator has one of the digests,
@@ -102,10 +114,16 @@ def propose(  # noqa: PLR0913 - each is a part of what is proposed
         _refuse(good, found.film if found else None)
         pk, number = approvals.drawn(actor, way)
         row = Indicator.objects.create(
-            id=pk, organisation_id=actor.organisation_id, number=number, media_type=media_type, series=series[:16],
-            classification=classification, reason=reason.strip()[:300], proposed_by=actor.reference,
+            id=pk,
+            organisation_id=actor.organisation_id,
+            number=number,
+            media_type=media_type,
+            series=series[:16],
+            classification=classification,
+            reason=reason.strip()[:300],
+            proposed_by=actor.reference,
             source=told.source,
-        )  # fmt: skip
+        )
         salts = [approvals.salt(actor, way), *(None for _ in good[1:])]
         IndicatorHash.objects.bulk_create(_row(row, g, salt) for g, salt in zip(good, salts, strict=True))
         if found:
@@ -186,9 +204,13 @@ def dispute(actor: Actor, indicator_id: UUID, reason: str, ground: str = Ground.
         hold = rate_limits.hold_of_dispute(actor)
         now = _after(before, Doubt(str(actor.organisation_id), waits=hold is not None))
         Dispute.objects.create(
-            organisation_id=actor.organisation_id, indicator=row, reason=reason.strip()[:300], by=actor.reference,
-            ground=ground, hold=hold,
-        )  # fmt: skip
+            organisation_id=actor.organisation_id,
+            indicator=row,
+            reason=reason.strip()[:300],
+            by=actor.reference,
+            ground=ground,
+            hold=hold,
+        )
         record(actor, "indicator.disputed", "indicator", row.id, number=row.number)
         cause = Cause.CERTIFIER if before.rests_on(str(actor.organisation_id)) else Cause.DOUBTS
         return transitions.stop(actor, row, before, now, cause, reason)
@@ -288,18 +310,30 @@ def _after(before: Standing, act: Act) -> Standing:
 def _certify(actor: Actor, row: Any, number: int, approval: Approval | None = None) -> Certification:
     now = clock.now()
     return Certification.objects.create(
-        organisation_id=actor.organisation_id, indicator_id=row.pk, country=actor.country, by=actor.reference,
-        by_name=actor.name[:200], round=number, created_at=now, approval_id=approval.pk if approval else None,
+        organisation_id=actor.organisation_id,
+        indicator_id=row.pk,
+        country=actor.country,
+        by=actor.reference,
+        by_name=actor.name[:200],
+        round=number,
+        created_at=now,
+        approval_id=approval.pk if approval else None,
         envelope=signing.envelope(actor, row, number, now),
-    )  # fmt: skip
+    )
 
 
 def _row(of: Indicator, g: Given, salt: bytes | None) -> IndicatorHash:
     return IndicatorHash(
-        organisation_id=of.organisation_id, indicator=of, kind=g.kind, wrapped=stored_hashes.sealed(g.value + g.structure),
-        blind=stored_hashes.blind(g.kind, g.value), quality=g.quality, hasher=g.hasher,
-        sketch=stored_hashes.sketch_of(g), salt=salt,
-    )  # fmt: skip
+        organisation_id=of.organisation_id,
+        indicator=of,
+        kind=g.kind,
+        wrapped=stored_hashes.sealed(g.value + g.structure),
+        blind=stored_hashes.blind(g.kind, g.value),
+        quality=g.quality,
+        hasher=g.hasher,
+        sketch=stored_hashes.sketch_of(g),
+        salt=salt,
+    )
 
 
 def _check_words(media_type: str, reason: str, series: str, film: Film | None) -> None:

@@ -60,9 +60,13 @@ def hold(actor: Actor, indicator_id: UUID, *, until: datetime | None, reason: st
         if row is None:
             raise NotFound
         made = LegalHold.objects.create(
-            organisation_id=actor.organisation_id, indicator=row, until=until, reason=reason.strip()[:300],
-            by=actor.reference, by_name=actor.name[:200],
-        )  # fmt: skip
+            organisation_id=actor.organisation_id,
+            indicator=row,
+            until=until,
+            reason=reason.strip()[:300],
+            by=actor.reference,
+            by_name=actor.name[:200],
+        )
         record(actor, "indicator.hold_placed", "indicator", row.pk, number=row.number, until=until.isoformat())
     return made.pk
 
@@ -76,9 +80,12 @@ def end_hold(actor: Actor, hold_id: UUID, reason: str) -> UUID:
         if row is None:
             raise NotFound
         made = LegalHoldEnd(
-            organisation_id=actor.organisation_id, hold=row, reason=reason.strip()[:300], by=actor.reference,
+            organisation_id=actor.organisation_id,
+            hold=row,
+            reason=reason.strip()[:300],
+            by=actor.reference,
             by_name=actor.name[:200],
-        )  # fmt: skip
+        )
         if not insert_once(made):
             raise NotFound
         record(actor, "indicator.hold_ended", "indicator", row.indicator_id, number=row.indicator.number)

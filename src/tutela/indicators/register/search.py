@@ -77,9 +77,15 @@ class Line:
 
 
 def listing(
-    actor: Actor, *, state: str = "", text: str = "", series: str = "", media: str = "", mine: bool = False,
+    actor: Actor,
+    *,
+    state: str = "",
+    text: str = "",
+    series: str = "",
+    media: str = "",
+    mine: bool = False,
     part: Part = FIRST,
-) -> tuple[list[Line], bool]:  # fmt: skip
+) -> tuple[list[Line], bool]:
     """A part of the register, newest first, and whether there is more. It has no other order: by no other an index.
 
     `text` is a number or a whole digest, `series` a code; both as somebody types them. `media` is a type; what
@@ -196,7 +202,15 @@ def frames_of(indicators: list[UUID]) -> dict[UUID, Frames]:
 def line_of(row: Any, names: dict[UUID, str], mine: bool = False, frames: Frames | None = None) -> Line:
     """An indicator with its `state` and its certifications, by the names of organisations."""
     return Line(
-        row.id, row.number, row.media_type, row.classification, row.state,
-        names[row.organisation_id], sorted({c.country for c in row.certifications.all()}),
-        row.created_at, row.series, mine, frames,
-    )  # fmt: skip
+        row.id,
+        row.number,
+        row.media_type,
+        row.classification,
+        row.state,
+        names[row.organisation_id],
+        sorted({c.country for c in row.certifications.all()}),
+        row.created_at,
+        row.series,
+        mine,
+        frames,
+    )

@@ -88,9 +88,10 @@ def within(version: int, asked: Collection[UUID]) -> set[UUID]:
     wanted = np.frombuffer(b"".join(one.bytes for one in ordered), "S16")
     at = np.searchsorted(known, wanted)
     return {
-        one for one, place, value in zip(ordered, at.tolist(), wanted, strict=True)
+        one
+        for one, place, value in zip(ordered, at.tolist(), wanted, strict=True)
         if place < len(known) and known[place] == value
-    }  # fmt: skip
+    }
 
 
 def forget(keep: Iterable[int]) -> None:

@@ -172,9 +172,7 @@ def whole(centre: Actor, version: int) -> Built:
     places = certified_set_files.begin(version, key, bytes(values))
     left_out = set(rest.unsound)
     waiting = [number for number, one in queue.items() if one not in left_out]
-    return Built(
-        report.sha256, report.size, report.entries, places, secret, waiting=waiting, unsound=rest.unsound
-    )  # fmt: skip
+    return Built(report.sha256, report.size, report.entries, places, secret, waiting=waiting, unsound=rest.unsound)
 
 
 def settle(centre: Actor, version: int, built: Built) -> None:
@@ -255,9 +253,14 @@ def _changed(centre: Actor, version: int, before: Before, *, unchanged_too: bool
 
 
 def _kept(
-    version: int, of: ReleaseManifest, data: bytes, values: ValueSet, signed: tuple[Secret, str], entries: int,
+    version: int,
+    of: ReleaseManifest,
+    data: bytes,
+    values: ValueSet,
+    signed: tuple[Secret, str],
+    entries: int,
     waiting: Sequence[int],
-) -> Built:  # fmt: skip
+) -> Built:
     """The changes of the version before with the newest ones, as they are or folded."""
     (secret, key), earlier = signed, changes_of(of)
     data = data if earlier is None else folded(earlier, Snapshot(data), tombstones=True)

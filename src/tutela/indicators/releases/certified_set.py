@@ -81,13 +81,13 @@ def complete(centre: Actor, found: active_entries.Found, secret: Secret, key: st
     lacking = zip(found.lacking, fresh, strict=True)
     sealed_values.keep(
         centre, key, ((pk, value, sealed_values.seal(key, kind, raw, value)) for (pk, kind, raw), value in lacking)
-    )  # fmt: skip
+    )
     opened = [video_frames.opened(row) for row in found.films]
     of_films = [video_frames.values(film, secret.value) for film in opened]
     lying = zip(found.films, opened, of_films, strict=True)
     sealed_values.keep(
         centre, key, ((row.pk, made, sealed_values.film_seal(key, film, made)) for row, film, made in lying), of="film"
-    )  # fmt: skip
+    )
     return [*found.values, *fresh, *(one for row in of_films for one in video_frames.parted(row))]
 
 

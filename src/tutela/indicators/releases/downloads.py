@@ -67,9 +67,13 @@ def presence_for(centre: Actor, sender: Actor, list_id: str, version: int, chose
             raise NoSuchRelease
         shown = certified_set.presences(centre, row, chosen)
         record(
-            centre, "release.presence_fetched", "release", f"{list_id}:{version}", recipient=sender.organisation_id,
+            centre,
+            "release.presence_fetched",
+            "release",
+            f"{list_id}:{version}",
+            recipient=sender.organisation_id,
             entries=len(chosen),
-        )  # fmt: skip
+        )
     return json.dumps({"proofs": [[one.to_json() for one in proofs] for proofs in shown]}).encode()
 
 
@@ -81,9 +85,13 @@ def removed_for(centre: Actor, sender: Actor, list_id: str, sha256: str) -> byte
             raise NoSuchRelease
         data = removals.read(version_files.folder(), sha256)
         record(
-            centre, "release.removed_fetched", "release", f"{list_id}:removed", recipient=sender.organisation_id,
+            centre,
+            "release.removed_fetched",
+            "release",
+            f"{list_id}:removed",
+            recipient=sender.organisation_id,
             removed=len(data) // 16,
-        )  # fmt: skip
+        )
     return data
 
 
@@ -111,9 +119,12 @@ def note(centre: Actor, recipient_id: UUID, list_id: str, way: str) -> None:
 
 def _note(centre: Actor, recipient_id: UUID, list_id: str, way: str, head: Head | None, version: int) -> None:
     Fetcher.objects.update_or_create(
-        list_id=list_id, recipient_id=recipient_id, way=way, organisation_id=centre.organisation_id,
+        list_id=list_id,
+        recipient_id=recipient_id,
+        way=way,
+        organisation_id=centre.organisation_id,
         defaults={"sequence": head.sequence if head else 0, "version": version, "at": clock.now()},
-    )  # fmt: skip
+    )
 
 
 def _head_for(centre: Actor, sender: Actor, list_id: str, in_use: int | None) -> bytes:

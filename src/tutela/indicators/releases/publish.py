@@ -100,28 +100,51 @@ def _publish(actor: Actor, *, unchanged_too: bool) -> Release | None:
 def _released(actor: Actor, version: int, built: Built) -> Release:
     now = clock.now()
     manifest = ReleaseManifest(
-        list_id=LIST_ID, list_name=LIST_NAME, source_kind=SourceKind.REGISTER, version=version, created=now,
-        expires=now + MANIFEST_LASTS, entries=built.entries, hashes=len(built.places),
-        snapshot_sha256=built.snapshot_sha256, snapshot_size=built.snapshot_size, changes=built.changes,
-        folded=built.folded, policy=POLICY,
-    )  # fmt: skip
+        list_id=LIST_ID,
+        list_name=LIST_NAME,
+        source_kind=SourceKind.REGISTER,
+        version=version,
+        created=now,
+        expires=now + MANIFEST_LASTS,
+        entries=built.entries,
+        hashes=len(built.places),
+        snapshot_sha256=built.snapshot_sha256,
+        snapshot_size=built.snapshot_size,
+        changes=built.changes,
+        folded=built.folded,
+        policy=POLICY,
+    )
     signed = sign(manifest.to_bytes(), MANIFEST_CONTEXT, current_private(actor.organisation_id, "release"))
     certified_set.refuse_canaries(built.places, built.secret)
     # A version of this number that a restored database forgot has left proofs of another set.
     _absences(version).unlink(missing_ok=True)
     # Every word of this goes into the public log.
     event = record(
-        actor, "release.published", "release", f"{LIST_ID}:{version}", list=LIST_ID, version=version,
-        entries=built.entries, hashes=len(built.places), sha256=built.snapshot_sha256,
+        actor,
+        "release.published",
+        "release",
+        f"{LIST_ID}:{version}",
+        list=LIST_ID,
+        version=version,
+        entries=built.entries,
+        hashes=len(built.places),
+        sha256=built.snapshot_sha256,
         changes=built.changes.sha256 if built.changes else "",
-        manifest=hashlib.sha256(manifest.to_bytes()).hexdigest(), values=built.places.root.hex(),
+        manifest=hashlib.sha256(manifest.to_bytes()).hexdigest(),
+        values=built.places.root.hex(),
         values_key=built.secret.public.hex(),
-    )  # fmt: skip
+    )
     return Release.objects.create(
-        organisation_id=actor.organisation_id, list_id=LIST_ID, version=version, manifest=signed.to_bytes(),
-        entries=built.entries, snapshot_sha256=built.snapshot_sha256, snapshot_size=built.snapshot_size,
-        event_id=event, values_root=built.places.root,
-    )  # fmt: skip
+        organisation_id=actor.organisation_id,
+        list_id=LIST_ID,
+        version=version,
+        manifest=signed.to_bytes(),
+        entries=built.entries,
+        snapshot_sha256=built.snapshot_sha256,
+        snapshot_size=built.snapshot_size,
+        event_id=event,
+        values_root=built.places.root,
+    )
 
 
 def refresh_head(actor: Actor) -> Head | None:
@@ -267,21 +290,37 @@ def _sign_head(actor: Actor, *, anew: bool = False) -> Head | None:
             return last
     manifest = Envelope.from_bytes(bytes(release.manifest)).payload
     head = ReleaseHead(
-        list_id=LIST_ID, version=release.version, manifest_sha256=hashlib.sha256(manifest).hexdigest(),
-        removed=removed[0], removed_file=removed[1], sequence=max(last.sequence if last else 0, _lost()[0]) + 1, at=now,
+        list_id=LIST_ID,
+        version=release.version,
+        manifest_sha256=hashlib.sha256(manifest).hexdigest(),
+        removed=removed[0],
+        removed_file=removed[1],
+        sequence=max(last.sequence if last else 0, _lost()[0]) + 1,
+        at=now,
         expires=now + HEAD_LASTS,
-    )  # fmt: skip
+    )
     envelope = sign(head.to_bytes(), HEAD_CONTEXT, current_private(actor.organisation_id, "release"))
     row = Head.objects.create(
-        organisation_id=actor.organisation_id, list_id=LIST_ID, sequence=head.sequence, version=release.version,
-        removed=head.removes, envelope=envelope.to_bytes(),
-    )  # fmt: skip
+        organisation_id=actor.organisation_id,
+        list_id=LIST_ID,
+        sequence=head.sequence,
+        version=release.version,
+        removed=head.removes,
+        envelope=envelope.to_bytes(),
+    )
     Head.objects.filter(list_id=LIST_ID, sequence__lt=head.sequence - 100).delete()
     # Every word of this goes into the public log: whoever is served an older head finds it there.
     record(
-        actor, "release.head", "release", f"{LIST_ID}:{release.version}", list=LIST_ID, version=release.version,
-        sequence=head.sequence, removed=head.removes, head=head.fingerprint(),
-    )  # fmt: skip
+        actor,
+        "release.head",
+        "release",
+        f"{LIST_ID}:{release.version}",
+        list=LIST_ID,
+        version=release.version,
+        sequence=head.sequence,
+        removed=head.removes,
+        head=head.fingerprint(),
+    )
     public_log_publish.order()
     return row
 

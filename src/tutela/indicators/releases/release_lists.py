@@ -16,9 +16,13 @@ from tutela.indicators.releases import publish
 PER_PAGE = 30
 # Beside the newest first; one an hour makes some ten thousand a year.
 SORTS = {
-    "version": ("version",), "-version": ("-version",), "when": ("created_at", "version"),
-    "-when": ("-created_at", "-version"), "entries": ("entries", "version"), "-entries": ("-entries", "-version"),
-}  # fmt: skip
+    "version": ("version",),
+    "-version": ("-version",),
+    "when": ("created_at", "version"),
+    "-when": ("-created_at", "-version"),
+    "entries": ("entries", "version"),
+    "-entries": ("-entries", "-version"),
+}
 STATES = ("announced", "waiting")
 
 

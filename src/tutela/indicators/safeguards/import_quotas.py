@@ -57,12 +57,15 @@ def allow(actor: Actor, organisation_id: UUID, *, entries: int, until: datetime,
         raise Invalid("Say why.", field="reason")
     with acting(actor):
         row = ImportAllowance.objects.create(
-            organisation_id=actor.organisation_id, allowed_id=organisation_id, entries=entries, valid_to=until,
-            reason=reason.strip()[:300], by=actor.reference, by_name=actor.name[:200],
-        )  # fmt: skip
-        record(
-            actor, "import.allowed", "organisation", organisation_id, entries=entries, until=until.isoformat()
-        )  # fmt: skip
+            organisation_id=actor.organisation_id,
+            allowed_id=organisation_id,
+            entries=entries,
+            valid_to=until,
+            reason=reason.strip()[:300],
+            by=actor.reference,
+            by_name=actor.name[:200],
+        )
+        record(actor, "import.allowed", "organisation", organisation_id, entries=entries, until=until.isoformat())
     return row.pk
 
 

@@ -149,17 +149,27 @@ def decide(actor: Actor, quarantine_id: UUID, *, released: bool, reason: str, wa
         act = Act(name="held", subjects=(subject,), reason=reason.strip()[:300], chosen={"decision": word})
         approve.approve(actor, act, way)
         decision = QuarantineDecision(
-            organisation_id=actor.organisation_id, quarantine=row, released=released, reason=reason.strip()[:300],
-            by=actor.reference, by_name=actor.name[:200],
-        )  # fmt: skip
+            organisation_id=actor.organisation_id,
+            quarantine=row,
+            released=released,
+            reason=reason.strip()[:300],
+            by=actor.reference,
+            by_name=actor.name[:200],
+        )
         if not insert_once(decision):
             raise NotFound
         about = quarantine_effects.of(row)
         count = about.count() if released else about.filter(revocation__isnull=True).count()
         record(
-            actor, "quarantine.decided", "quarantine", row.pk, released=released, codes=row.codes, count=count,
+            actor,
+            "quarantine.decided",
+            "quarantine",
+            row.pk,
+            released=released,
+            codes=row.codes,
+            count=count,
             proposer=row.organisation_id,
-        )  # fmt: skip
+        )
         # The first part at once, and the rest as a job: it may be a million.
         if (last := quarantine_effects.part(actor, row)) and quarantine_effects.of(row).filter(pk__gt=last).exists():
             quarantine_effects.order(row)
@@ -171,17 +181,18 @@ def _held(row: Quarantine) -> Held:
     return Held(row, directory.entry(row.organisation_id), number, quarantine_effects.of(row).count())
 
 
-def _hold(
-    actor: Actor, odd: Sequence[Odd], *, indicator: Indicator | None = None, run_id: UUID | None = None
-) -> None:  # fmt: skip
+def _hold(actor: Actor, odd: Sequence[Odd], *, indicator: Indicator | None = None, run_id: UUID | None = None) -> None:
     odd = _news(run_id, odd) if run_id else odd
     if not odd:
         return
     codes = " ".join(dict.fromkeys(one.code for one in odd))
     row = Quarantine(
-        organisation_id=actor.organisation_id, indicator=indicator, run_id=run_id, codes=codes[:120],
+        organisation_id=actor.organisation_id,
+        indicator=indicator,
+        run_id=run_id,
+        codes=codes[:120],
         detail="; ".join(dict.fromkeys(one.detail for one in odd))[:600],
-    )  # fmt: skip
+    )
     if insert_once(row):
         about = indicator.pk if indicator else run_id
         record(actor, "quarantine.held", "quarantine", row.pk, about=about, codes=codes)

@@ -128,11 +128,9 @@ def _end(actor: Actor, decision: QuarantineDecision, ids: list[UUID]) -> None:
     # Nobody ever got these: there is no list to shorten, and nobody to tell.
     unknown = [one.pk for one in left if one.pk not in known]
     Revocation.objects.bulk_create(
-        Revocation(
-            organisation_id=actor.organisation_id, indicator_id=one, reason=decision.reason, by=actor.reference
-        )
+        Revocation(organisation_id=actor.organisation_id, indicator_id=one, reason=decision.reason, by=actor.reference)
         for one in unknown
-    )  # fmt: skip
+    )
     record_many(actor, "indicator.revoked", "indicator", ((one, {"cause": "quarantine"}) for one in unknown))
 
 

@@ -232,9 +232,12 @@ def release(actor: Actor, hold_id: UUID, reason: str, *, counts: bool = False) -
         # What is being said under it has ended when this is taken; what is said later sees the release.
         lock(f"flood:{row.kind}:{row.held_id}")
         made = FloodRelease(
-            organisation_id=actor.organisation_id, hold=row, reason=reason.strip()[:300], by=actor.reference,
+            organisation_id=actor.organisation_id,
+            hold=row,
+            reason=reason.strip()[:300],
+            by=actor.reference,
             counts=counts and row.kind != PROPOSALS,
-        )  # fmt: skip
+        )
         if not insert_once(made):
             raise NotFound
         for limit in _TOLD if row.kind == PROPOSALS else ():

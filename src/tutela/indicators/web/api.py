@@ -138,9 +138,8 @@ def match(request: HttpRequest, list_id: str, indicator: UUID) -> HttpResponse:
 @router.post("/match", auth=Key("matches.ask"), response=MatchesOut)
 def match_digests(request: HttpRequest, body: DigestsIn) -> MatchesOut:
     """Whether digests are listed, for those who may not hold the list. No distances, answers of one length."""
-    found = hosted_matching_match.match(
-        as_centre(request), request.auth, [(one.kind, one.value) for one in body.digests]
-    )  # type: ignore[attr-defined]
+    asked = [(one.kind, one.value) for one in body.digests]
+    found = hosted_matching_match.match(as_centre(request), request.auth, asked)  # type: ignore[attr-defined]
     return MatchesOut(results=[ListedOut(match=int(one != hosted_matching_match.NOTHING), entry=one) for one in found])
 
 
@@ -166,9 +165,15 @@ def lookup_set(request: HttpRequest) -> HttpResponseBase:
 def propose(request: HttpRequest, body: ProposalIn) -> tuple[int, ProposedOut]:
     """Propose an item by its digests, computed where it lies."""
     made = register.propose(
-        _actor(request), given=body.given(), media_type=body.media_type, classification=body.classification,
-        reason=body.reason, series=body.series, film=body.film(), told=body.told(),
-    )  # fmt: skip
+        _actor(request),
+        given=body.given(),
+        media_type=body.media_type,
+        classification=body.classification,
+        reason=body.reason,
+        series=body.series,
+        film=body.film(),
+        told=body.told(),
+    )
     return 201, ProposedOut(id=made)
 
 

@@ -37,32 +37,40 @@ FOUND: tuple[Column[audits_results.Result], ...] = (
     Column("indicator", gettext_lazy("Indicator"), lambda one: one.item.indicator.number),
     Column("classification", gettext_lazy("Classification"), lambda one: one.item.indicator.classification),
     Column(
-        "answers", gettext_lazy("Answers"), lambda one: " ".join(sorted(a.finding for a in one.answers)) or None,
+        "answers",
+        gettext_lazy("Answers"),
+        lambda one: " ".join(sorted(a.finding for a in one.answers)) or None,
         shown=lambda one: " ".join(f"{a.get_finding_display()} {a.classification} {a.note}" for a in one.answers),
     ),
-)  # fmt: skip
+)
 STATES = [("", gettext_lazy("all")), ("open", gettext_lazy("open")), ("closed", gettext_lazy("closed"))]
 saved_views.offer("audit_samples", "indicators.read", "state sort")
 
 
 class SampleForm(forms.Form):
     size = forms.IntegerField(
-        label=gettext_lazy("How many"), min_value=1, max_value=sample_selection.MOST, initial=300,
+        label=gettext_lazy("How many"),
+        min_value=1,
+        max_value=sample_selection.MOST,
+        initial=300,
         help_text=gettext_lazy("None wrong among 300 means: with 95 % confidence fewer than 1.3 % are."),
-    )  # fmt: skip
+    )
     reason = forms.CharField(label=gettext_lazy("Why"), max_length=300)
 
 
 class FindingForm(forms.Form):
     finding = forms.ChoiceField(label=gettext_lazy("The item"), choices=Finding.choices, widget=forms.RadioSelect)
     classification = forms.ChoiceField(
-        label=gettext_lazy("Its class, as you see it"), required=False,
+        label=gettext_lazy("Its class, as you see it"),
+        required=False,
         help_text=gettext_lazy("Where it belongs in the register."),
-    )  # fmt: skip
+    )
     note = forms.CharField(
-        label=gettext_lazy("Why"), max_length=300, required=False,
+        label=gettext_lazy("Why"),
+        max_length=300,
+        required=False,
         help_text=gettext_lazy("Where it does not."),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -21,9 +21,11 @@ COLUMNS: tuple[Column[Dispute], ...] = (
     Column("state", gettext_lazy("State"), dispute_list.state_of),
 )
 STATES = [
-    ("", gettext_lazy("all")), ("open", gettext_lazy("open")), ("upheld", gettext_lazy("upheld")),
+    ("", gettext_lazy("all")),
+    ("open", gettext_lazy("open")),
+    ("upheld", gettext_lazy("upheld")),
     ("dismissed", gettext_lazy("dismissed")),
-]  # fmt: skip
+]
 saved_views.offer("disputes", "indicators.read", "state sort")
 
 

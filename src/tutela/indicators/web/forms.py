@@ -22,18 +22,21 @@ from tutela.organisations.people import directory
 
 class ProposalForm(forms.Form):
     line = forms.CharField(
-        label=_("Line of tutela hash"), max_length=MAX_CHARACTERS, required=False,
+        label=_("Line of tutela hash"),
+        max_length=MAX_CHARACTERS,
+        required=False,
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
         help_text=_("The whole line that tutela hash FILE printed."),
-    )  # fmt: skip
+    )
     file = forms.FileField(
-        label=_("Or a file with that line"), required=False,
+        label=_("Or a file with that line"),
+        required=False,
         help_text=_(
             "Of a video the line is long: tutela hash FILE > FILE.json. Or its vPDQ hash, and digests below. Never the "
             "video itself."
         ),
         widget=forms.ClearableFileInput(attrs={"accept": ".json,.jsonl,.txt,.vpdq"}),
-    )  # fmt: skip
+    )
     sha256 = forms.CharField(
         label="SHA-256", max_length=64, required=False, help_text=_("Or fill in the hashes one by one:")
     )
@@ -48,13 +51,18 @@ class ProposalForm(forms.Form):
     )
     reason = forms.CharField(label=_("Reason"), max_length=300)
     source = forms.CharField(
-        label=_("Source"), max_length=80, required=False,
+        label=_("Source"),
+        max_length=80,
+        required=False,
         help_text=_("Whose list or case it came from; no names of people."),
-    )  # fmt: skip
+    )
     legality = forms.CharField(
-        label=_("Law of countries"), max_length=20_000, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        label=_("Law of countries"),
+        max_length=20_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("A country a line, whether it is illegal or lawful there, and the norm: DE illegal § 184b StGB"),
-    )  # fmt: skip
+    )
 
     # What was pasted, or stood in the file; of `said`.
     text = ""
@@ -89,33 +97,41 @@ class AbsenceForm(forms.Form):
     )
     value = forms.CharField(label=_("Digest"), max_length=64, help_text=_("Output of: tutela hash FILE"))
     case = forms.CharField(
-        label=_("Case, complaint or audit"), max_length=100,
+        label=_("Case, complaint or audit"),
+        max_length=100,
         help_text=_("Its reference, without names. It is recorded; a day has a limited number of proofs."),
-    )  # fmt: skip
+    )
 
 
 class GrantForm(forms.Form):
     grantee = forms.ChoiceField(label=_("Organisation"))
     what = forms.ChoiceField(
-        label=_("What"), required=False,
+        label=_("What"),
+        required=False,
         choices=[(LIST_ID, _("the list itself")), (MATCH_ID, _("matching alone: it asks, and holds nothing"))],
-    )  # fmt: skip
+    )
     purpose = forms.ChoiceField(
-        label=_("Purpose"), required=False,
+        label=_("Purpose"),
+        required=False,
         help_text=_("One of the organisation's own; where none is chosen, its usual one."),
-    )  # fmt: skip
+    )
     degree = forms.ChoiceField(
         label=_("How far it may be used"), choices=Degree.choices, initial=Degree.REVIEW, required=False
     )
     per_day = forms.IntegerField(
-        label=_("Digests a day"), min_value=1, max_value=100_000_000, required=False,
+        label=_("Digests a day"),
+        min_value=1,
+        max_value=100_000_000,
+        required=False,
         help_text=_("Of matching alone; 100,000 where nothing stands here."),
-    )  # fmt: skip
+    )
     legal_basis = forms.CharField(label=_("Legal basis"), max_length=120)
     begins = forms.DateField(
-        label=_("From (UTC)"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        label=_("From (UTC)"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_("From now on where nothing stands here."),
-    )  # fmt: skip
+    )
     days = forms.IntegerField(label=_("For days"), min_value=1, max_value=730, initial=365)
 
     def __init__(self, organisations: list[directory.Entry], *args: Any, **kwargs: Any) -> None:

@@ -158,9 +158,13 @@ def _address(window: Window) -> str:
     since, until = (one.astimezone(UTC).isoformat().replace("+00:00", "Z") for one in stamps)
     place = f"{(after.stamp - _BEGINNING) // _MICROSECOND} {after.indicator}"
     query = {
-        "from": since, "to": until, "start": window.start, "size": change_feed.PAGE, "max": window.most,
+        "from": since,
+        "to": until,
+        "start": window.start,
+        "size": change_feed.PAGE,
+        "max": window.most,
         "after": base64.urlsafe_b64encode(place.encode()).decode(),
-    }  # fmt: skip
+    }
     return f"/v2/entries?{urlencode(query)}"
 
 

@@ -34,10 +34,11 @@ saved_views.offer("import_runs", "indicators.read", "source sort")
 
 class DigestsForm(forms.Form):
     digests = forms.CharField(
-        label=gettext_lazy("Digests of what your organisation holds and has assessed"), max_length=bulk_certification.MOST * 66,
+        label=gettext_lazy("Digests of what your organisation holds and has assessed"),
+        max_length=bulk_certification.MOST * 66,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
         help_text=gettext_lazy("MD5, SHA-1 or SHA-256, one a line, up to 500."),
-    )  # fmt: skip
+    )
 
 
 @page("indicators.read")

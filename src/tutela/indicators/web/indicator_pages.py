@@ -38,9 +38,13 @@ from tutela.organisations.web.decorators import action, page, page_number, part
 MEGABYTES = 2.5
 AROUND = 8192
 STATES = [
-    ("", _("all")), ("mine_to_certify", _("waiting for my organisation")), ("proposed", _("proposed")),
-    ("active", _("active")), ("suspended", _("suspended")), ("revoked", _("revoked")),
-]  # fmt: skip
+    ("", _("all")),
+    ("mine_to_certify", _("waiting for my organisation")),
+    ("proposed", _("proposed")),
+    ("active", _("active")),
+    ("suspended", _("suspended")),
+    ("revoked", _("revoked")),
+]
 
 COLUMNS: tuple[Column[search.Line], ...] = (
     Column("number", gettext_lazy("Number"), lambda one: one.number),
@@ -66,9 +70,16 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
     if asked.file:
         return paged(lines, COLUMNS, "", ()).csv("indicators.csv")
     context = {
-        **wanted, "types": MediaType.choices, "lines": lines, "more": more, "number": asked.page, "states": STATES,
-        "life": lifecycle_diagram.of(actor, search.counts(actor)), "acts": bulk_actions.may(actor), "grounds": Ground.choices,
-    }  # fmt: skip
+        **wanted,
+        "types": MediaType.choices,
+        "lines": lines,
+        "more": more,
+        "number": asked.page,
+        "states": STATES,
+        "life": lifecycle_diagram.of(actor, search.counts(actor)),
+        "acts": bulk_actions.may(actor),
+        "grounds": Ground.choices,
+    }
     return render(request, "indicators/listing.html", context)
 
 
@@ -84,10 +95,16 @@ def propose(request: HttpRequest, actor: Actor) -> HttpResponse:
             said = form.said()
             carry(request, "line", form.text)
             made = register.propose(
-                actor, given=said.given, media_type=MediaType.VIDEO if said.film else data["media_type"],
-                classification=data["classification"], reason=data["reason"], series=data["series"], film=said.film,
-                told=form.told(), way=approval_pages.given(request),
-            )  # fmt: skip
+                actor,
+                given=said.given,
+                media_type=MediaType.VIDEO if said.film else data["media_type"],
+                classification=data["classification"],
+                reason=data["reason"],
+                series=data["series"],
+                film=said.film,
+                told=form.told(),
+                way=approval_pages.given(request),
+            )
             shown = detail.of(actor, made)
             unusual = _("Proposed, and held: it looks unusual, and the Centre looks at it before anybody certifies it.")
             messages.success(

@@ -64,9 +64,13 @@ def shown(request: HttpRequest, actor: Actor) -> HttpResponse:
         if as_file(request.GET, one.prefix):
             return one.csv(f"{name}.csv")
     context = {
-        **found, "standing": standing, "shipped": shipped(), "gates": _gates(out), "refused_in_all": _sum(out),
+        **found,
+        "standing": standing,
+        "shipped": shipped(),
+        "gates": _gates(out),
+        "refused_in_all": _sum(out),
         "newest": max((one.created_at for one in standing.loads), default=None),
-    }  # fmt: skip
+    }
     return render(request, "indicators/reference.html", context)
 
 

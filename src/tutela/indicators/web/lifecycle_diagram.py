@@ -74,9 +74,13 @@ class Life:
 
 
 _LABELS = {
-    "proposed": _("proposed"), "held": _("held as unusual"), "active": _("active"), "suspended": _("suspended"),
-    "revoked": _("revoked"), "released": _("in the newest release"),
-}  # fmt: skip
+    "proposed": _("proposed"),
+    "held": _("held as unusual"),
+    "active": _("active"),
+    "suspended": _("suspended"),
+    "revoked": _("revoked"),
+    "released": _("in the newest release"),
+}
 _TWO, _DOUBT, _AGAIN = _("certified in two countries"), _("doubted"), _("dismissed: a new round")
 _UPHELD, _OUT, _SIGNED, _ODD, _OVER = _("upheld"), _("revoked"), _("signed, in the log"), _("unusual"), _("refused")
 
@@ -111,9 +115,13 @@ def _boxes(numbers: dict[str, int], notes: dict[str, str], places: dict[str, tup
 
 def _wide(numbers: dict[str, int], notes: dict[str, str]) -> Picture:
     places = {
-        "proposed": (10, 30), "active": (350, 30), "released": (654, 30),
-        "held": (10, 170), "suspended": (350, 170), "revoked": (654, 170),
-    }  # fmt: skip
+        "proposed": (10, 30),
+        "active": (350, 30),
+        "released": (654, 30),
+        "held": (10, 170),
+        "suspended": (350, 170),
+        "revoked": (654, 170),
+    }
     paths = [
         Path("M166 58 H342", _TWO, 254, 49),
         Path("M506 58 H646", _SIGNED, 576, 49),
@@ -129,9 +137,13 @@ def _wide(numbers: dict[str, int], notes: dict[str, str]) -> Picture:
 
 def _narrow(numbers: dict[str, int], notes: dict[str, str]) -> Picture:
     places = {
-        "proposed": (24, 10), "held": (228, 10), "active": (24, 150), "released": (228, 150),
-        "suspended": (24, 290), "revoked": (228, 290),
-    }  # fmt: skip
+        "proposed": (24, 10),
+        "held": (228, 10),
+        "active": (24, 150),
+        "released": (228, 150),
+        "suspended": (24, 290),
+        "revoked": (228, 290),
+    }
     paths = [
         Path("M174 66 V142", _TWO, 182, 104, "start"),
         Path("M180 38 H220", "", 0, 0),

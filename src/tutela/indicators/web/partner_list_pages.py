@@ -58,9 +58,10 @@ saved_views.offer("foreign_lists", "sources.read", FIELDS)
 
 class ForeignListForm(forms.Form):
     list_id = forms.SlugField(
-        label=gettext_lazy("Short name"), max_length=62,
+        label=gettext_lazy("Short name"),
+        max_length=62,
         help_text=gettext_lazy("Small letters, digits, hyphens; it names the list in files and addresses."),
-    )  # fmt: skip
+    )
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
     source = forms.CharField(
         label=gettext_lazy("Whose list it is"), max_length=80, help_text=gettext_lazy("It stays with every entry.")
@@ -69,23 +70,29 @@ class ForeignListForm(forms.Form):
         label=gettext_lazy("Interface"), choices=[one for one in Format.choices if one[0] != Format.FILE]
     )
     about = forms.ChoiceField(
-        label=gettext_lazy("About"), choices=About.choices,
+        label=gettext_lazy("About"),
+        choices=About.choices,
         help_text=gettext_lazy("A list about something else never makes a candidate."),
-    )  # fmt: skip
+    )
     base_url = forms.CharField(
-        label=gettext_lazy("Address"), max_length=300,
+        label=gettext_lazy("Address"),
+        max_length=300,
         help_text=gettext_lazy("The base of the interface, such as https://hashsharing.ncmec.org/npo; without /v2/."),
-    )  # fmt: skip
+    )
     username = forms.CharField(label=gettext_lazy("User name"), max_length=120, required=False)
     secret = forms.CharField(
-        label=gettext_lazy("Password or keys"), max_length=500, strip=False,
+        label=gettext_lazy("Password or keys"),
+        max_length=500,
+        strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text=gettext_lazy("Sealed at once. StopNCII: the key for fetching, a comma, the subscription key."),
-    )  # fmt: skip
+    )
     every = forms.IntegerField(
-        label=gettext_lazy("Read it every (minutes)"), min_value=subscriptions.SHORTEST, max_value=subscriptions.LONGEST,
+        label=gettext_lazy("Read it every (minutes)"),
+        min_value=subscriptions.SHORTEST,
+        max_value=subscriptions.LONGEST,
         initial=60,
-    )  # fmt: skip
+    )
     legal_basis = forms.CharField(label=gettext_lazy("Basis on which you hold it"), max_length=120)
 
 

@@ -43,9 +43,12 @@ class ProposingForm(forms.Form):
     )
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
     quality = forms.IntegerField(
-        label=gettext_lazy("Quality of PDQ hashes for which the source says none"), required=False,
-        min_value=MIN_QUALITY, max_value=100, help_text=gettext_lazy("Empty: those hashes are left out."),
-    )  # fmt: skip
+        label=gettext_lazy("Quality of PDQ hashes for which the source says none"),
+        required=False,
+        min_value=MIN_QUALITY,
+        max_value=100,
+        help_text=gettext_lazy("Empty: those hashes are left out."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -71,9 +74,13 @@ def give(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse
         until = clock.now() + timedelta(days=form.cleaned_data["days"])
         try:
             grants.give(
-                actor, foreign_list, UUID(form.cleaned_data["grantee"]),
-                legal_basis=form.cleaned_data["legal_basis"], valid_to=until, way=approval_pages.given(request),
-            )  # fmt: skip
+                actor,
+                foreign_list,
+                UUID(form.cleaned_data["grantee"]),
+                legal_basis=form.cleaned_data["legal_basis"],
+                valid_to=until,
+                way=approval_pages.given(request),
+            )
             messages.success(request, _("Granted. A signed version of the list is being made."))
             return redirect("foreign_list", foreign_list)
         except ApprovalError:
@@ -113,9 +120,13 @@ def entries(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpRespo
             form.add_error(error.field if error.field in form.fields else None, str(error))
     lines, more = partner_lists_entries.page(actor, foreign_list, number)
     context = {
-        "row": shown.row, "lines": lines, "more": more, "number": number, "form": form,
+        "row": shown.row,
+        "lines": lines,
+        "more": more,
+        "number": number,
+        "form": form,
         "runs": proposals.runs(actor, foreign_list),
-    }  # fmt: skip
+    }
     return render(request, "indicators/foreign_entries.html", context)
 
 

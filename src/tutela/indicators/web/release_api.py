@@ -42,9 +42,14 @@ class GrantOut(Schema):
     def of(cls, row: Grant) -> GrantOut:
         """A grant as its holder reads it."""
         return cls(
-            list_id=row.list_id, purpose=row.purpose, legal_basis=row.legal_basis, degree=row.degree,
-            valid_from=row.valid_from, valid_to=row.valid_to, state=grants.state_of(row),
-        )  # fmt: skip
+            list_id=row.list_id,
+            purpose=row.purpose,
+            legal_basis=row.legal_basis,
+            degree=row.degree,
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+            state=grants.state_of(row),
+        )
 
 
 class GrantsOut(Schema):

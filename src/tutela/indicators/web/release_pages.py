@@ -38,9 +38,10 @@ RELEASES: tuple[Column[release_lists.Shown], ...] = (
     Column("sha256", "SHA-256", lambda one: one.row.snapshot_sha256),
 )
 STATES = [
-    ("", gettext_lazy("all")), ("announced", gettext_lazy("announced")),
+    ("", gettext_lazy("all")),
+    ("announced", gettext_lazy("announced")),
     ("waiting", gettext_lazy("waiting for the witnesses")),
-]  # fmt: skip
+]
 RECIPIENTS: tuple[Column[tuple[Fetcher, directory.Entry]], ...] = (
     Column("organisation", gettext_lazy("Organisation"), lambda one: one[1].name),
     Column("way", gettext_lazy("By"), lambda one: one[0].way, shown=lambda one: one[0].get_way_display()),
@@ -87,10 +88,18 @@ def release_list(request: HttpRequest, actor: Actor) -> HttpResponse:
         if as_file(request.GET, one.prefix):
             return one.csv(f"{name}.csv")
     context = {
-        **found, "releases": published, "more": more, "number": asked.page, "find": find, "state": state,
-        "states": STATES, "head": head, "now": clock.now(), "vouched": log.vouched(),
+        **found,
+        "releases": published,
+        "more": more,
+        "number": asked.page,
+        "find": find,
+        "state": state,
+        "states": STATES,
+        "head": head,
+        "now": clock.now(),
+        "vouched": log.vouched(),
         "kept": [(name, value) for name, value in request.GET.items() if name in BESIDE],
-    }  # fmt: skip
+    }
     return render(request, "indicators/releases.html", context)
 
 
@@ -106,12 +115,17 @@ def grant_new(request: HttpRequest, actor: Actor) -> HttpResponse:
         begins = datetime.combine(day, time(), UTC) if day else clock.now()
         try:
             grants.give(
-                actor, to.id, list_id=said["what"] or publish.LIST_ID,
-                purpose=said["purpose"] or DEFAULT_PURPOSE[to.kind], legal_basis=said["legal_basis"],
-                valid_from=begins, valid_to=begins + timedelta(days=said["days"]),
-                degree=said["degree"] or Degree.REVIEW, per_day=said["per_day"] or 0,
+                actor,
+                to.id,
+                list_id=said["what"] or publish.LIST_ID,
+                purpose=said["purpose"] or DEFAULT_PURPOSE[to.kind],
+                legal_basis=said["legal_basis"],
+                valid_from=begins,
+                valid_to=begins + timedelta(days=said["days"]),
+                degree=said["degree"] or Degree.REVIEW,
+                per_day=said["per_day"] or 0,
                 way=approval_pages.given(request),
-            )  # fmt: skip
+            )
             return redirect("releases")
         except ApprovalError:
             raise

@@ -83,10 +83,18 @@ def alarm_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     if asked.file:
         return found.csv("alarms.csv")
     context = {
-        "found": found, "more": more, "number": asked.page, "state": state, "states": STATES, "code": code,
-        "codes": edge_alerts.LABELS, "held": held_disputes.open_ones(actor),
-        "odd": odd, "lost": lost, "lost_in_all": lost_in_all,
-    }  # fmt: skip
+        "found": found,
+        "more": more,
+        "number": asked.page,
+        "state": state,
+        "states": STATES,
+        "code": code,
+        "codes": edge_alerts.LABELS,
+        "held": held_disputes.open_ones(actor),
+        "odd": odd,
+        "lost": lost,
+        "lost_in_all": lost_in_all,
+    }
     return render(request, "indicators/alarms.html", context)
 
 

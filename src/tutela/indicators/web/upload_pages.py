@@ -29,16 +29,21 @@ from tutela.organisations.web.decorators import page, with_file
 SHOWN = 200
 LONGEST_MAPPING = 20_000
 FORMATS = (
-    ("", gettext_lazy("by its name: CSV for .csv, else JSON Lines")), ("jsonl", "JSON Lines"), ("csv", "CSV"),
-    ("vics", "VICS"), ("icse", "ICSE CSV"), ("stix", "STIX 2.1"),
-)  # fmt: skip
+    ("", gettext_lazy("by its name: CSV for .csv, else JSON Lines")),
+    ("jsonl", "JSON Lines"),
+    ("csv", "CSV"),
+    ("vics", "VICS"),
+    ("icse", "ICSE CSV"),
+    ("stix", "STIX 2.1"),
+)
 
 
 class UploadForm(forms.Form):
     source = forms.CharField(
-        label=gettext_lazy("Source"), max_length=80,
+        label=gettext_lazy("Source"),
+        max_length=80,
         help_text=gettext_lazy("Whose list it is; it stays with every entry. No names of people."),
-    )  # fmt: skip
+    )
     format = forms.ChoiceField(label=gettext_lazy("Format"), choices=FORMATS, required=False)
     classification = forms.ChoiceField(
         label=gettext_lazy("Classification"), required=False, help_text=gettext_lazy("Where a line names none.")
@@ -50,18 +55,25 @@ class UploadForm(forms.Form):
         label=gettext_lazy("Reason"), max_length=300, required=False, help_text=gettext_lazy("Where a line names none.")
     )
     mapping = forms.CharField(
-        label=gettext_lazy("Mapping"), max_length=LONGEST_MAPPING, required=False,
+        label=gettext_lazy("Mapping"),
+        max_length=LONGEST_MAPPING,
+        required=False,
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
         help_text=gettext_lazy("For CSV and JSON Lines with columns of others: the JSON that tutela import takes."),
-    )  # fmt: skip
+    )
     act = forms.ChoiceField(
-        label=gettext_lazy("What to do"), initial="look", widget=forms.RadioSelect,
+        label=gettext_lazy("What to do"),
+        initial="look",
+        widget=forms.RadioSelect,
         choices=[("look", gettext_lazy("look only: nothing is stored")), ("propose", gettext_lazy("propose"))],
-    )  # fmt: skip
+    )
     answer = forms.ChoiceField(
-        label=gettext_lazy("Lines that are refused"), initial="page", widget=forms.RadioSelect, required=False,
+        label=gettext_lazy("Lines that are refused"),
+        initial="page",
+        widget=forms.RadioSelect,
+        required=False,
         choices=[("page", gettext_lazy("show them")), ("csv", gettext_lazy("as a file"))],
-    )  # fmt: skip
+    )
     # Last, so that everything else is known as it comes.
     file = forms.FileField(label=gettext_lazy("File"), required=False)
 
@@ -94,9 +106,13 @@ def upload(request: HttpRequest, actor: Actor, upload: FileIn | FormUnreadableEr
         return table("refused.csv", desk_upload.rows(outcome.bad))
     bad = outcome.bad if outcome else []
     context = {
-        "form": form, "barred": _barred(actor), "report": outcome.report if outcome else None, "bad": bad[:SHOWN],
-        "more": len(bad[SHOWN:]), "proposed": outcome is not None and form.cleaned_data["act"] == "propose",
-    }  # fmt: skip
+        "form": form,
+        "barred": _barred(actor),
+        "report": outcome.report if outcome else None,
+        "bad": bad[:SHOWN],
+        "more": len(bad[SHOWN:]),
+        "proposed": outcome is not None and form.cleaned_data["act"] == "propose",
+    }
     return render(request, "indicators/import_new.html", context)
 
 

@@ -43,10 +43,13 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
 def _todos() -> Iterable[tuple[Any, ...]]:
     soon = Q(closed=False, perishes_at__gt=clock.now(), perishes_at__lte=clock.now() + SOON)
     asked = {
-        "new": Q(acknowledged=False), "urgent": Q(acknowledged=False, urgent=True), "soon": soon,
-        "open": Q(acknowledged=True, closed=False), "nobodys": Q(closed=False, team=None),
+        "new": Q(acknowledged=False),
+        "urgent": Q(acknowledged=False, urgent=True),
+        "soon": soon,
+        "open": Q(acknowledged=True, closed=False),
+        "nobodys": Q(closed=False, team=None),
         "withdrawn": Q(acknowledged=True, closed=False, withdrawn=True),
-    }  # fmt: skip
+    }
     rows = Referral.objects.filter(given_back=False)
     counted = rows.aggregate(**{name: Count("created_at", filter=which) for name, which in asked.items()})
     yield _("Urgent referrals to acknowledge"), counted["urgent"], "/desk/inbox/", True
@@ -80,9 +83,12 @@ def _charts() -> Iterable[tuple[Any, ...]]:
         **{label: reached.get(kind, 0) for kind, label in STEPS.items()},
     }
     yield (
-        _("From referral to outcome, 90 days"), _("referrals"), [str(label) for label in steps],
-        [float(n) for n in steps.values()], "funnel",
-    )  # fmt: skip
+        _("From referral to outcome, 90 days"),
+        _("referrals"),
+        [str(label) for label in steps],
+        [float(n) for n in steps.values()],
+        "funnel",
+    )
     yield _("Median times, the newest 1,000"), _("hours"), *_medians(), "bars"
     kinds = dict(Outcome.objects.values_list("kind").annotate(Count("pk")).order_by("kind"))
     yield _("What became of referrals"), _("outcomes"), list(kinds), [float(n) for n in kinds.values()], "funnel"

@@ -92,9 +92,11 @@ def take_answer(actor: Actor, message: Answered) -> int:
     given = message.evaluation
     try:
         values = voprf.finalize(
-            bytes.fromhex(given.public), blinded, [bytes.fromhex(one) for one in given.evaluated],
+            bytes.fromhex(given.public),
+            blinded,
+            [bytes.fromhex(one) for one in given.evaluated],
             bytes.fromhex(given.proof),
-        )  # fmt: skip
+        )
     except Refused as error:
         raise Invalid("{reason}", field="evaluation", reason=error) from None
     theirs, new = set(message.values), 0
@@ -102,9 +104,12 @@ def take_answer(actor: Actor, message: Answered) -> int:
         tag, row = value[:TAG_BYTES].hex(), rows.get(pk)
         if row is not None and tag in theirs:
             hit = Hit(
-                organisation_id=actor.organisation_id, identifier=row, relay_id=message.relay_id, tag=tag,
+                organisation_id=actor.organisation_id,
+                identifier=row,
+                relay_id=message.relay_id,
+                tag=tag,
                 sealed=wrap(value, SEALED_HIT),
-            )  # fmt: skip
+            )
             new += insert_once(hit)
     asked.answers += 1
     asked.save(update_fields=["answers"])
@@ -142,9 +147,12 @@ def take_reply(actor: Actor, message: ContactReply) -> None:
     if asked is None:
         raise UnknownQuestion
     made = ContactAnswer(
-        organisation_id=actor.organisation_id, asked=asked, accepted=message.accepted,
-        authority=message.authority or "", contact=message.contact or "",
-    )  # fmt: skip
+        organisation_id=actor.organisation_id,
+        asked=asked,
+        accepted=message.accepted,
+        authority=message.authority or "",
+        contact=message.contact or "",
+    )
     if insert_once(made):
         kind = "deconfliction.accepted" if message.accepted else "deconfliction.declined"
         record(actor, kind, "identifier", asked.hit.identifier_id)
@@ -177,8 +185,11 @@ def contact_refused(actor: Actor, answer: outbox.Answer) -> None:
 
 def _want(actor: Actor, row: HeldIdentifier, message: ContactRequest) -> None:
     made = ContactWanted(
-        organisation_id=actor.organisation_id, request_id=message.request_id, identifier=row,
-        authority=message.authority, message=message.message or "",
-    )  # fmt: skip
+        organisation_id=actor.organisation_id,
+        request_id=message.request_id,
+        identifier=row,
+        authority=message.authority,
+        message=message.message or "",
+    )
     if insert_once(made):
         record(actor, "deconfliction.wanted", "identifier", row.pk)

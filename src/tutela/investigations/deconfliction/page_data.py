@@ -66,11 +66,15 @@ def of(actor: Actor, form: str = "") -> Desk:
     with acting(actor):
         wanted, more = FIRST.of(_requests(), {}, SHOWN)
         return Desk(
-            joined=query.joined(actor.organisation_id), identifiers=query.shown(actor, form),
-            wanted=[_wanted(row) for row in wanted], more_wanted=more, left=daily_run.left(),
+            joined=query.joined(actor.organisation_id),
+            identifiers=query.shown(actor, form),
+            wanted=[_wanted(row) for row in wanted],
+            more_wanted=more,
+            left=daily_run.left(),
             questions=list(AskedQuestion.objects.order_by("-created_at")[:10]),
-            evaluated=list(EvaluatedDay.objects.order_by("-day")[:14]), may_answer=actor.can("investigations.answer"),
-        )  # fmt: skip
+            evaluated=list(EvaluatedDay.objects.order_by("-day")[:14]),
+            may_answer=actor.can("investigations.answer"),
+        )
 
 
 def requests(actor: Actor, part: Part = FIRST, state: str = "") -> tuple[list[Wanted], bool]:

@@ -113,9 +113,14 @@ def hold(actor: Actor, kind: str, value: str, file_reference: str) -> UUID:
         if known is not None:
             return UUID(str(known.pk))
         row = HeldIdentifier(
-            organisation_id=actor.organisation_id, kind=kind, sealed=wrap(form.encode(), SEALED_IDENTIFIER), value=mine,
-            file_reference=reference, by=actor.reference, by_name=actor.name[:200],
-        )  # fmt: skip
+            organisation_id=actor.organisation_id,
+            kind=kind,
+            sealed=wrap(form.encode(), SEALED_IDENTIFIER),
+            value=mine,
+            file_reference=reference,
+            by=actor.reference,
+            by_name=actor.name[:200],
+        )
         subject_keys.seal_words(actor, SUBJECT, row.pk, row, REFERENCE)
         row.save(force_insert=True)
         _publish(actor)
@@ -186,9 +191,12 @@ def ask_about(actor: Actor, rows: Sequence[HeldIdentifier]) -> None:
     kept = [[str(row.pk), one.blind.hex(), one.point.hex()] for row, one in zip(rows, blinded, strict=True)]
     message = Question(question_id=uuid7(), points=tuple(one.point.hex() for one in blinded))
     asked = AskedQuestion.objects.create(
-        organisation_id=actor.organisation_id, question_id=message.question_id, points=len(rows),
-        sealed=wrap(json.dumps(kept).encode(), SEALED_QUESTION), by=actor.reference,
-    )  # fmt: skip
+        organisation_id=actor.organisation_id,
+        question_id=message.question_id,
+        points=len(rows),
+        sealed=wrap(json.dumps(kept).encode(), SEALED_QUESTION),
+        by=actor.reference,
+    )
     HeldIdentifier.objects.filter(pk__in=[row.pk for row in rows]).update(under_way=asked)
     _send(actor, "deconfliction-ask", "questions", message.to_bytes(), message.question_id)
     record(actor, "deconfliction.asked", "organisation", actor.organisation_id, points=len(rows))
@@ -204,16 +212,23 @@ def ask_contact(actor: Actor, hit_id: UUID, message: str = "") -> None:
             raise NotFound
         request = uuid7()
         made = ContactAsked(
-            organisation_id=actor.organisation_id, request_id=request, hit=hit, by=actor.reference,
+            organisation_id=actor.organisation_id,
+            request_id=request,
+            hit=hit,
+            by=actor.reference,
             by_name=actor.name[:200],
-        )  # fmt: skip
+        )
         if not insert_once(made):
             raise AlreadyAsked
         whole = unwrap(bytes(hit.sealed), SEALED_HIT)
         wire = ContactRequest(
-            request_id=request, relay_id=hit.relay_id, tag=hit.tag, authority=actor.organisation_name,
-            proof=proof_of(whole, request, hit.relay_id), message=typed(message) or None,
-        )  # fmt: skip
+            request_id=request,
+            relay_id=hit.relay_id,
+            tag=hit.tag,
+            authority=actor.organisation_name,
+            proof=proof_of(whole, request, hit.relay_id),
+            message=typed(message) or None,
+        )
         _send(actor, "deconfliction-contact-ask", "contacts", wire.to_bytes(), request)
         record(actor, "deconfliction.contact_asked", "identifier", hit.identifier_id)
 
@@ -229,9 +244,13 @@ def decide(actor: Actor, wanted_id: UUID, *, accepted: bool, contact: str = "") 
         if wanted is None:
             raise NotFound
         made = ContactDecision(
-            organisation_id=actor.organisation_id, wanted=wanted, accepted=accepted,
-            contact=contact if accepted else "", by=actor.reference, by_name=actor.name[:200],
-        )  # fmt: skip
+            organisation_id=actor.organisation_id,
+            wanted=wanted,
+            accepted=accepted,
+            contact=contact if accepted else "",
+            by=actor.reference,
+            by_name=actor.name[:200],
+        )
         if not insert_once(made):
             raise AlreadyDecided
         named = {"authority": actor.organisation_name, "contact": contact} if accepted else {}
@@ -329,4 +348,4 @@ def _send(actor: Actor, kind: str, path: str, body: bytes, about: UUID) -> None:
         raise NoCentre
     outbox.send(
         actor, centre.id, kind, f"/api/v1/deconfliction/{path}", body.decode(), key=f"{kind}:{about}", subject_id=about
-    )  # fmt: skip
+    )

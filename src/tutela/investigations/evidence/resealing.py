@@ -91,9 +91,7 @@ def fetch(actor: Actor, evidence_id: UUID) -> Iterator[bytes]:
     return evidence.fetch_from(actor, centre, evidence_id, "evidence", evidence_id)
 
 
-def hand_in(
-    actor: Actor, referral_id: UUID | None, evidence_id: UUID, given: Given, pieces: Iterable[bytes]
-) -> None:  # fmt: skip
+def hand_in(actor: Actor, referral_id: UUID | None, evidence_id: UUID, given: Given, pieces: Iterable[bytes]) -> None:
     """Hand in a file of a referral that went back, or without one; recorded once the Centre has taken it.
 
     Raises `Invalid` naming the field, `NotFound`, `PeerRefused` with the Centre's reason, `PeerSilent`.

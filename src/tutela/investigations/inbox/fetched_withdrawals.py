@@ -36,6 +36,11 @@ def _say(actor: Actor, centre: directory.Entry, keys: list[str]) -> None:
     with acting(actor):
         record(actor, "withdrawal.opened", "organisation", centre.id, count=len(keys))
         outbox.send(
-            actor, centre.id, TAKEN, "/api/v1/referral-withdrawals/taken", message.to_bytes().decode(), key=key,
+            actor,
+            centre.id,
+            TAKEN,
+            "/api/v1/referral-withdrawals/taken",
+            message.to_bytes().decode(),
+            key=key,
             subject_id=actor.organisation_id,
-        )  # fmt: skip
+        )

@@ -68,7 +68,7 @@ def open_file(actor: Actor, file: Path) -> Opened:
     receive.receive(sender, here, f"file:{package.referral_id}", package.to_bytes())
     return Opened(
         package.referral_id, package.case_number, package.assessment.urgent, len(package.evidence) + len(late)
-    )  # fmt: skip
+    )
 
 
 def open_withdrawals(actor: Actor, data: bytes) -> tuple[int, bool]:

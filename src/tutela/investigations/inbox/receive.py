@@ -53,21 +53,27 @@ def _store(actor: Actor, sender: Actor, package: Wire) -> str:
     rules = retention_periods.current()
     gone = expiring_evidence.next_of(package, clock.now(), rules)
     row, new = Referral.objects.get_or_create(
-        organisation_id=actor.organisation_id, referral_id=package.referral_id,
+        organisation_id=actor.organisation_id,
+        referral_id=package.referral_id,
         defaults={
-            "number": package.case_number, "centre_id": sender.organisation_id, "centre_name": sender.organisation_name,
+            "number": package.case_number,
+            "centre_id": sender.organisation_id,
+            "centre_name": sender.organisation_name,
             "sealed_body": subject_keys.seal(
                 actor, "referral", package.referral_id, package.to_bytes(), f"referral:{package.referral_id}"
             ),
-            "sha256": package.fingerprint(), "perishes_at": gone.until if gone else None,
+            "sha256": package.fingerprint(),
+            "perishes_at": gone.until if gone else None,
             "perishes_by": rules.edition,
-            "urgent": package.assessment.urgent, "urgency_reason": package.assessment.urgency_reason or "",
+            "urgent": package.assessment.urgent,
+            "urgency_reason": package.assessment.urgency_reason or "",
             "kinds": ", ".join(sorted({k.value for r in package.reports for k in r.kinds})),
-            "reports": len(package.reports), "supplement_to": package.supplement_to,
+            "reports": len(package.reports),
+            "supplement_to": package.supplement_to,
             # What becomes of it is said of the referral that it belongs to.
             "closed": package.supplement_to is not None,
         },
-    )  # fmt: skip
+    )
     if new:
         ReportIndex.objects.bulk_create(
             ReportIndex(organisation_id=actor.organisation_id, report_id=one, referral=row)

@@ -30,9 +30,12 @@ def note(actor: Actor, message: Withdrawal) -> None:
     # A second package of a report that is here may be on its way.
     for report_id in sorted({*message.report_ids}):
         early = EarlyWithdrawal(
-            organisation_id=actor.organisation_id, report_id=report_id, indicator=message.indicator,
-            reason=message.reason, at=message.at,
-        )  # fmt: skip
+            organisation_id=actor.organisation_id,
+            report_id=report_id,
+            indicator=message.indicator,
+            reason=message.reason,
+            at=message.at,
+        )
         subject_keys.seal_words(actor, REPORT, report_id, early)
         early.save()
 

@@ -55,24 +55,37 @@ def acknowledge(actor: Actor, referral_id: UUID, file_reference: str = "", *, ha
         if package and package.evidence and not has_files:
             raise FilesWait
         kept = Acknowledgement(
-            organisation_id=actor.organisation_id, referral=row, file_reference=file_reference,
-            by=actor.reference, by_name=actor.name[:200],
-        )  # fmt: skip
+            organisation_id=actor.organisation_id,
+            referral=row,
+            file_reference=file_reference,
+            by=actor.reference,
+            by_name=actor.name[:200],
+        )
         subject_keys.seal_words(actor, "referral", referral_id, kept, "file_reference")
         kept.save(force_insert=True)
         message = WireAcknowledgement(
-            referral_id=referral_id, received_at=row.created_at, referral_sha256=row.sha256,
-            acknowledged_at=clock.now(), authority=actor.organisation_name, file_reference=file_reference or None,
-        )  # fmt: skip
+            referral_id=referral_id,
+            received_at=row.created_at,
+            referral_sha256=row.sha256,
+            acknowledged_at=clock.now(),
+            authority=actor.organisation_name,
+            file_reference=file_reference or None,
+        )
         clocks.stop_if_running(actor, "acknowledgement", "referral", referral_id)
         post(actor, row, "acknowledgement", "/api/v1/acknowledgements", message.to_bytes().decode(), "acknowledgement")
         record(actor, "referral.acknowledged", "referral", referral_id, number=row.number)
 
 
 def report_outcome(
-    actor: Actor, referral_id: UUID, *, kind: str, reason: str, release: str, token: UUID | None = None,
+    actor: Actor,
+    referral_id: UUID,
+    *,
+    kind: str,
+    reason: str,
+    release: str,
+    token: UUID | None = None,
     children: str = "",
-) -> None:  # fmt: skip
+) -> None:
     """Report one step, released as far as chosen; the same form (`token`) twice is one step.
 
     `children` are own references of safeguarded children, one a line; pseudonyms of them leave.
@@ -90,16 +103,28 @@ def report_outcome(
             return
         _check_turn(row)
         made = Outcome(
-            organisation_id=actor.organisation_id, referral=row, kind=kind, reason=reason, release=release,
-            by=actor.reference, by_name=actor.name[:200], token=token, children=len(named),
-        )  # fmt: skip
+            organisation_id=actor.organisation_id,
+            referral=row,
+            kind=kind,
+            reason=reason,
+            release=release,
+            by=actor.reference,
+            by_name=actor.name[:200],
+            token=token,
+            children=len(named),
+        )
         subject_keys.seal_words(actor, "referral", referral_id, made)
         made.save()
         message = WireOutcome(
-            outcome_id=uuid7(), referral_id=referral_id, kind=OutcomeKind(kind), reason=reason or None,
-            at=clock.now(), authority=actor.organisation_name, release=ReleaseLevel(release),
+            outcome_id=uuid7(),
+            referral_id=referral_id,
+            kind=OutcomeKind(kind),
+            reason=reason or None,
+            at=clock.now(),
+            authority=actor.organisation_name,
+            release=ReleaseLevel(release),
             children=named,
-        )  # fmt: skip
+        )
         post(actor, row, "outcome", "/api/v1/outcomes", message.to_bytes().decode(), str(message.outcome_id))
         record(actor, f"outcome.{kind}", "referral", referral_id, number=row.number, release=release)
 
@@ -136,9 +161,14 @@ def _check_outcome(kind: str, reason: str, release: str, children: str) -> None:
 
 
 def ask_hold(
-    actor: Actor, referral_id: UUID, *, reason: str, until: datetime, keep_content: bool = False,
+    actor: Actor,
+    referral_id: UUID,
+    *,
+    reason: str,
+    until: datetime,
+    keep_content: bool = False,
     token: UUID | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """Ask that the user is not told until a moment, at most eighteen months from the first time (CSAR 48(6)).
 
     With `keep_content` the content is not removed before it either (48(7)). The newest request takes the place of the
@@ -183,10 +213,15 @@ def _hold(actor: Actor, row: Referral, token: UUID, asked: HoldAsked | None = No
     if asked is not None:
         hold_requests.check_longest(row, asked.until)
     made = HoldRequest(
-        organisation_id=actor.organisation_id, referral=row, reason=asked.reason if asked else "",
-        until=asked.until if asked else None, keep_content=asked is not None and asked.keep_content, token=token,
-        by=actor.reference, by_name=actor.name[:200],
-    )  # fmt: skip
+        organisation_id=actor.organisation_id,
+        referral=row,
+        reason=asked.reason if asked else "",
+        until=asked.until if asked else None,
+        keep_content=asked is not None and asked.keep_content,
+        token=token,
+        by=actor.reference,
+        by_name=actor.name[:200],
+    )
     subject_keys.seal_words(actor, "referral", row.referral_id, made)
     made.save()
     return made
@@ -203,6 +238,12 @@ def locked_referral(referral_id: UUID) -> Referral:
 def post(actor: Actor, row: Referral, kind: str, path: str, body: str, key: str) -> None:
     """Send the Centre a message about a referral; the same key is one message. Call inside `acting(actor)`."""
     outbox.send(
-        actor, row.centre_id, kind, path, body, key=f"{row.referral_id}:{key}"[:80], subject_id=row.referral_id,
+        actor,
+        row.centre_id,
+        kind,
+        path,
+        body,
+        key=f"{row.referral_id}:{key}"[:80],
+        subject_id=row.referral_id,
         urgent=kind in ("hold", "hold_end", "return"),
-    )  # fmt: skip
+    )

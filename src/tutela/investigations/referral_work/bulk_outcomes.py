@@ -69,9 +69,14 @@ def _take(actor: Actor, line: Line) -> None:
         answers.acknowledge(actor, row.referral_id, line.file_reference)
     said = "\x1f".join((str(row.referral_id), line.kind, line.reason, line.release, *filter(None, [line.children])))
     answers.report_outcome(
-        actor, row.referral_id, kind=line.kind, reason=line.reason, release=line.release, token=uuid5(_FORMS, said),
+        actor,
+        row.referral_id,
+        kind=line.kind,
+        reason=line.reason,
+        release=line.release,
+        token=uuid5(_FORMS, said),
         children=line.children,
-    )  # fmt: skip
+    )
 
 
 def find(named: str) -> Referral:

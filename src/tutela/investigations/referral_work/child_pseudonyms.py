@@ -22,8 +22,10 @@ def pseudonyms(organisation_id: UUID, text: str) -> tuple[str, ...]:
     lines = {" ".join(line.split()).casefold() for line in text.splitlines() if line.strip()}
     if len(lines) > MOST_CHILDREN or any(len(line) > LONGEST for line in lines):
         raise Invalid(
-            "At most {most} references of at most {longest} characters, one a line.", field="children",
-            most=MOST_CHILDREN, longest=LONGEST,
-        )  # fmt: skip
+            "At most {most} references of at most {longest} characters, one a line.",
+            field="children",
+            most=MOST_CHILDREN,
+            longest=LONGEST,
+        )
     key = hmac.digest(settings.BLIND_KEY, b"safeguarded-child/1" + organisation_id.bytes, "sha256")
     return tuple(sorted(hmac.digest(key, line.encode(), "sha256").hex()[:32] for line in lines))

@@ -59,8 +59,9 @@ def check_longest(row: Referral, until: datetime) -> None:
     if not now < until <= longest:
         raise Invalid(
             "A hold ends in the future, at most eighteen months from the first time that you asked: before {until}.",
-            field="until", until=longest.strftime("%Y-%m-%d %H:%M UTC"),
-        )  # fmt: skip
+            field="until",
+            until=longest.strftime("%Y-%m-%d %H:%M UTC"),
+        )
 
 
 def _counting(row: Referral) -> Iterator[HoldRequest]:

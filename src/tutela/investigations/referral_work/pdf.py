@@ -193,12 +193,20 @@ def _people(report: Report) -> Iterator[Row]:
 def _person(one: Person) -> str:
     """All that the report says of somebody: names first, then each of the rest by its name."""
     rest = {
-        "other e-mail": one.other_emails, "other telephone": one.other_phones, "profile": one.profile_urls,
-        "profile says": one.profile, "post": one.mailing_address, "countries of post": one.postal_countries,
-        "billing": one.billing, "last login": _time(one.last_login) if one.last_login else None,
-        "says to live in": one.residence, "country of the account": one.account_country, "language": one.language,
-        "age": one.age_group, "gender": one.gender,
-    }  # fmt: skip
+        "other e-mail": one.other_emails,
+        "other telephone": one.other_phones,
+        "profile": one.profile_urls,
+        "profile says": one.profile,
+        "post": one.mailing_address,
+        "countries of post": one.postal_countries,
+        "billing": one.billing,
+        "last login": _time(one.last_login) if one.last_login else None,
+        "says to live in": one.residence,
+        "country of the account": one.account_country,
+        "language": one.language,
+        "age": one.age_group,
+        "gender": one.gender,
+    }
     labelled = (
         f"{label}: {value if isinstance(value, str) else ', '.join(value)}" for label, value in rest.items() if value
     )

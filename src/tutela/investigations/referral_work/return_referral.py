@@ -44,17 +44,24 @@ def give_back(actor: Actor, referral_id: UUID, *, reason: str, country: str = ""
         for one in (row, *later.select_for_update().order_by("pk")):
             _note(actor, one, reason, country)
         message = Wire(
-            referral_id=referral_id, reason=reason, country=country or None, at=clock.now(),
+            referral_id=referral_id,
+            reason=reason,
+            country=country or None,
+            at=clock.now(),
             authority=actor.organisation_name,
-        )  # fmt: skip
+        )
         post(actor, row, "return", "/api/v1/referral-returns", message.to_bytes().decode(), "return")
 
 
 def _note(actor: Actor, row: Referral, reason: str, country: str) -> None:
     made = Returned(
-        organisation_id=actor.organisation_id, referral=row, reason=reason, country=country, by=actor.reference,
+        organisation_id=actor.organisation_id,
+        referral=row,
+        reason=reason,
+        country=country,
+        by=actor.reference,
         by_name=actor.name[:200],
-    )  # fmt: skip
+    )
     subject_keys.seal_words(actor, "referral", row.referral_id, made)
     made.save()
     clocks.stop_if_running(actor, "acknowledgement", "referral", row.referral_id)

@@ -99,9 +99,12 @@ def _assign(actor: Actor, referral: Referral, team: Team | None) -> bool:
     if referral.team_id == (team.pk if team else None):
         return False
     Assignment.objects.create(
-        organisation_id=actor.organisation_id, referral=referral, team=team, by=actor.reference,
+        organisation_id=actor.organisation_id,
+        referral=referral,
+        team=team,
+        by=actor.reference,
         by_name=actor.name[:200],
-    )  # fmt: skip
+    )
     referral.team = team
     referral.save(update_fields=["team"])
     record(actor, "referral.assigned", "referral", referral.referral_id, team=team.pk if team else None)
@@ -128,11 +131,16 @@ def loads(actor: Actor) -> list[Load]:
 
 def _counted() -> QuerySet[Any, Any]:
     rows = Referral.objects.filter(closed=False, given_back=False)
-    return rows.order_by().values("team").annotate(
-        open=Count("*"), urgent_ones=Count("created_at", filter=Q(urgent=True)),
-        new=Count("created_at", filter=Q(acknowledged=False)),
-        oldest=Min("created_at"),
-    )  # fmt: skip
+    return (
+        rows.order_by()
+        .values("team")
+        .annotate(
+            open=Count("*"),
+            urgent_ones=Count("created_at", filter=Q(urgent=True)),
+            new=Count("created_at", filter=Q(acknowledged=False)),
+            oldest=Min("created_at"),
+        )
+    )
 
 
 def _load(team: Team | None, depth: int, row: dict[str, Any] | None) -> Load:

@@ -43,9 +43,11 @@ SOON = timedelta(days=14)
 MOST_RENEWED = 1000
 # Other orders; in each of them urgent ones come first. By what perishes, what does not comes last.
 SORTS = {
-    "received": ("created_at", "pk"), "-received": ("-created_at", "-pk"), "perishes": ("perishes_at", "pk"),
+    "received": ("created_at", "pk"),
+    "-received": ("-created_at", "-pk"),
+    "perishes": ("perishes_at", "pk"),
     "-perishes": ("-perishes_at", "-pk"),
-}  # fmt: skip
+}
 FILTERS: dict[str, dict[str, Any]] = {
     "new": {"acknowledged": False, "given_back": False},
     "open": {"acknowledged": True, "closed": False},
@@ -174,17 +176,22 @@ def open_referral(actor: Actor, referral_id: UUID, *, purpose_of_access: str = "
         package = Wire.from_bytes(raw) if raw else None
         perish, more = expiring_evidence.shown(expiring_evidence.of(package) if package else [])
         return Full(
-            row=row, package=package, raw=raw,
+            row=row,
+            package=package,
+            raw=raw,
             acknowledgement=getattr(row, "acknowledgement", None),
             outcomes=outcomes,
             withdrawals=withdrawals,
-            messages=outbox_status.states(actor, referral_id), clocks=clocks.of_subject("referral", referral_id),
-            journey=journey([("referral", referral_id)], _told(package) if package else ()), holding=hold_requests.of(row),
-            perishing=perish, perishing_more=more,
+            messages=outbox_status.states(actor, referral_id),
+            clocks=clocks.of_subject("referral", referral_id),
+            journey=journey([("referral", referral_id)], _told(package) if package else ()),
+            holding=hold_requests.of(row),
+            perishing=perish,
+            perishing_more=more,
             assignments=list(row.assignments.select_related("team").order_by("created_at")),
             main=Referral.objects.filter(referral_id=row.supplement_to).first() if row.supplement_to else None,
             supplements=list(Referral.objects.filter(supplement_to=referral_id).order_by("created_at")),
-        )  # fmt: skip
+        )
 
 
 def _told(package: Wire) -> list[Stop]:

@@ -49,13 +49,21 @@ def listing(request: HttpRequest, state: str = "new", page: int = 1) -> JsonResp
     rows, more = work_queue.inbox(_actor(request), work_queue.Wanted(state=state), page=max(1, min(page, 10_000)))
     found = [
         {
-            "referral_id": str(row.referral_id), "number": row.number, "urgent": row.urgent, "kinds": row.kinds,
-            "received_at": row.created_at.isoformat(), "acknowledged": row.acknowledged, "closed": row.closed,
-            "newest_outcome": row.newest_outcome or None, "team": str(row.team_id) if row.team_id else None,
-            "perishes_at": row.perishes_at.isoformat() if row.perishes_at else None, "sha256": row.sha256,
+            "referral_id": str(row.referral_id),
+            "number": row.number,
+            "urgent": row.urgent,
+            "kinds": row.kinds,
+            "received_at": row.created_at.isoformat(),
+            "acknowledged": row.acknowledged,
+            "closed": row.closed,
+            "newest_outcome": row.newest_outcome or None,
+            "team": str(row.team_id) if row.team_id else None,
+            "perishes_at": row.perishes_at.isoformat() if row.perishes_at else None,
+            "sha256": row.sha256,
             "supplement_to": str(row.supplement_to) if row.supplement_to else None,
-        } for row in rows
-    ]  # fmt: skip
+        }
+        for row in rows
+    ]
     return JsonResponse({"referrals": found, "more": more})
 
 
@@ -78,9 +86,14 @@ def outcome(request: HttpRequest, referral_id: UUID, said: OutcomeIn) -> HttpRes
 
     def work() -> tuple[int, str]:
         answers.report_outcome(
-            actor, referral_id, kind=said.kind.value, reason=said.reason, release=said.release.value, token=token,
+            actor,
+            referral_id,
+            kind=said.kind.value,
+            reason=said.reason,
+            release=said.release.value,
+            token=token,
             children="\n".join(said.children),
-        )  # fmt: skip
+        )
         return 201, "{}"
 
     # A key is one step of one referral; another referral may have the same one.

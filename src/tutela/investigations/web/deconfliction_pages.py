@@ -70,9 +70,12 @@ def requests(request: HttpRequest, actor: Actor) -> HttpResponse:
     if asked.file:
         return list_.csv("requests.csv")
     context = {
-        "list": list_, "more": more, "number": asked.page, "state": state,
+        "list": list_,
+        "more": more,
+        "number": asked.page,
+        "state": state,
         "may_answer": actor.can("investigations.answer"),
-    }  # fmt: skip
+    }
     return render(request, "investigations/contact_requests.html", context)
 
 

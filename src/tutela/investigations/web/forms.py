@@ -12,10 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from tutela.organisations.vocabulary.countries import COUNTRIES
 
 OUTCOMES = [
-    ("taken_up", _("Taken up")), ("no_action", _("No action")), ("person_identified", _("Person identified")),
-    ("victim_identified", _("Victim identified and safeguarded")), ("charged", _("Charged")),
-    ("convicted", _("Convicted")), ("closed", _("Closed")),
-]  # fmt: skip
+    ("taken_up", _("Taken up")),
+    ("no_action", _("No action")),
+    ("person_identified", _("Person identified")),
+    ("victim_identified", _("Victim identified and safeguarded")),
+    ("charged", _("Charged")),
+    ("convicted", _("Convicted")),
+    ("closed", _("Closed")),
+]
 LEVELS = [
     ("centre_only", _("The Centre alone")),
     ("provider", _("The provider too")),
@@ -31,9 +35,7 @@ class OnceForm(forms.Form):
 
 class AcknowledgementForm(forms.Form):
     file_reference = forms.CharField(label=_("Our file reference"), max_length=300, required=False)
-    has_files = forms.BooleanField(
-        label=_("We have the sealed files: the Centre may delete them"), required=False
-    )  # fmt: skip
+    has_files = forms.BooleanField(label=_("We have the sealed files: the Centre may delete them"), required=False)
 
     def __init__(self, *args: Any, files: int = 1, **kwargs: Any) -> None:
         """`files`: how many the package names."""
@@ -45,9 +47,10 @@ class AcknowledgementForm(forms.Form):
 class ReturnForm(forms.Form):
     reason = forms.CharField(label=_("Why it is not yours"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
     country = forms.ChoiceField(
-        label=_("Whose it may be"), required=False,
+        label=_("Whose it may be"),
+        required=False,
         choices=[("", _("not known: Europol")), *sorted(COUNTRIES.items(), key=lambda pair: str(pair[1]))],
-    )  # fmt: skip
+    )
 
 
 class TeamForm(forms.Form):
@@ -69,26 +72,31 @@ class OutcomeForm(OnceForm):
         label=_("Reason"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
     children = forms.CharField(
-        label=_("Safeguarded children, by your own references"), required=False, max_length=6000,
+        label=_("Safeguarded children, by your own references"),
+        required=False,
+        max_length=6000,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_(
             "One a line, the same for the same child in every referral; never a name. A pseudonym of it leaves, so that"
             " each child is counted once."
         ),
-    )  # fmt: skip
+    )
     release = forms.ChoiceField(
-        label=_("Who may learn it"), choices=LEVELS,
+        label=_("Who may learn it"),
+        choices=LEVELS,
         help_text=_("A provider learns at most that it is closed, once no hold stands."),
-    )  # fmt: skip
+    )
 
 
 class HoldForm(OnceForm):
     reason = forms.CharField(label=_("Reason"), max_length=300)
     until = forms.DateTimeField(
-        label=_("Until"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        label=_("Until"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
         help_text=_("At most eighteen months from the first time that you asked."),
-    )  # fmt: skip
+    )
     keep_content = forms.BooleanField(
-        label=_("The content is not removed before then either"), required=False,
+        label=_("The content is not removed before then either"),
+        required=False,
         help_text=_("It stays where others may see it. Ask only where a removal would warn somebody."),
-    )  # fmt: skip
+    )

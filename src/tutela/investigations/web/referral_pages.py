@@ -26,9 +26,13 @@ from tutela.organisations.table_views.sort_and_filter import Arranged, Column
 from tutela.organisations.web.decorators import about, action, page, page_number
 
 STATES = {
-    "new": _("to acknowledge"), "open": _("open"), "closed": _("closed"), "withdrawn": _("withdrawn"),
-    "returned": _("returned"), "all": _("all"),
-}  # fmt: skip
+    "new": _("to acknowledge"),
+    "open": _("open"),
+    "closed": _("closed"),
+    "withdrawn": _("withdrawn"),
+    "returned": _("returned"),
+    "all": _("all"),
+}
 COLUMNS: tuple[Column[Any], ...] = (
     Column("referral", gettext_lazy("Referral"), lambda row: row.number),
     Column("centre", gettext_lazy("Centre"), lambda row: row.centre_name),
@@ -47,9 +51,13 @@ saved_views.offer("inbox", "investigations.read", "state text team urgent perish
 def inbox(request: HttpRequest, actor: Actor) -> HttpResponse:
     asked = request.GET
     wanted = work_queue.Wanted(
-        asked.get("state") or "new", asked.get("text", ""), asked.get("team", ""), asked.get("urgent") == "1",
-        asked.get("perishing") == "1", asked.get("sort", ""),
-    )  # fmt: skip
+        asked.get("state") or "new",
+        asked.get("text", ""),
+        asked.get("team", ""),
+        asked.get("urgent") == "1",
+        asked.get("perishing") == "1",
+        asked.get("sort", ""),
+    )
     sort = wanted.sort if wanted.sort in work_queue.SORTS else ""
     if asked.get("format") == "csv":
         rows = work_queue.export(actor, wanted)
@@ -58,9 +66,14 @@ def inbox(request: HttpRequest, actor: Actor) -> HttpResponse:
     rows, more = work_queue.inbox(actor, wanted, page=number)
     context = {
         "found": Arranged(rows, COLUMNS, "", sort, len(rows)),
-        "rows": rows, "more": more, "number": number, "wanted": wanted, "states": STATES,
-        "teams": teams.chosen(actor), "soon": clock.now() + work_queue.SOON,
-    }  # fmt: skip
+        "rows": rows,
+        "more": more,
+        "number": number,
+        "wanted": wanted,
+        "states": STATES,
+        "teams": teams.chosen(actor),
+        "soon": clock.now() + work_queue.SOON,
+    }
     return render(request, "investigations/inbox.html", context)
 
 
@@ -69,11 +82,17 @@ def referral(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponse
     full = work_queue.open_referral(actor, referral)
     files = len(full.package.evidence) if full.package else 0
     context = {
-        "full": full, "acknowledgement_form": AcknowledgementForm(files=files), "files": files,
-        "outcome_form": OutcomeForm(initial={"token": uuid7()}), "hold_form": HoldForm(initial={"token": uuid7()}),
-        "return_form": ReturnForm(), "teams": teams.chosen(actor), "now": clock.now(), "quick": uuid7(),
+        "full": full,
+        "acknowledgement_form": AcknowledgementForm(files=files),
+        "files": files,
+        "outcome_form": OutcomeForm(initial={"token": uuid7()}),
+        "hold_form": HoldForm(initial={"token": uuid7()}),
+        "return_form": ReturnForm(),
+        "teams": teams.chosen(actor),
+        "now": clock.now(),
+        "quick": uuid7(),
         "soon": clock.now() + work_queue.SOON,
-    }  # fmt: skip
+    }
     return render(request, "investigations/referral.html", context)
 
 

@@ -25,14 +25,16 @@ MEGABYTES = 2
 LOADS: tuple[Column[teams.Load], ...] = (
     Column("team", gettext_lazy("Team"), lambda one: one.team.name if one.team else None),
     Column(
-        "level", gettext_lazy("Level"), lambda one: one.team.level if one.team else None,
+        "level",
+        gettext_lazy("Level"),
+        lambda one: one.team.level if one.team else None,
         shown=lambda one: one.team.get_level_display() if one.team else None,
     ),
     Column("open", gettext_lazy("Open"), lambda one: one.open, number=True),
     Column("urgent", gettext_lazy("Urgent"), lambda one: one.urgent, number=True),
     Column("new", gettext_lazy("To acknowledge"), lambda one: one.new, number=True),
     Column("oldest", gettext_lazy("Oldest"), lambda one: one.oldest),
-)  # fmt: skip
+)
 saved_views.offer("teams", "investigations.read", FIELDS)
 
 
@@ -99,7 +101,11 @@ def outcomes(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         except (ExchangeError, TutelaError) as error:
             messages.error(request, str(error))
     context = {
-        "told": told, "trial": trial, "columns": COLUMNS, "most": MOST, "megabytes": MEGABYTES,
+        "told": told,
+        "trial": trial,
+        "columns": COLUMNS,
+        "most": MOST,
+        "megabytes": MEGABYTES,
         "refused": sum(bool(one.error) for one in told or ()),
-    }  # fmt: skip
+    }
     return render(request, "investigations/outcomes.html", context)

@@ -69,9 +69,13 @@ def folded(base: Snapshot, changes: Snapshot, *, tombstones: bool = False) -> by
 
 
 def _joined(
-    base: Snapshot, changes: Snapshot, name: str, by: str, kept: tuple[NDArray[np.bool_], ...],
+    base: Snapshot,
+    changes: Snapshot,
+    name: str,
+    by: str,
+    kept: tuple[NDArray[np.bool_], ...],
     rows: list[NDArray[np.uint32]],
-) -> tuple[Column, NDArray[np.uint32]]:  # fmt: skip
+) -> tuple[Column, NDArray[np.uint32]]:
     """A column of both, of the entries that are kept, and the new row of each."""
     columns, places = [], []
     for one, chosen, mapped in zip((base, changes), kept, rows, strict=True):

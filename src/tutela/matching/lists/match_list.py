@@ -15,11 +15,11 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from tutela.matching.files.lookup_keys import DigestsLike, FrameLike, Item, Question, questions
 from tutela.matching.files.records import MAX_DISTANCE
 from tutela.matching.files.snapshot import Snapshot
 from tutela.matching.index.arrays import Ids, Neighbours
 from tutela.matching.index.hamming_index import HammingIndex
-from tutela.matching.index.lookup_keys import DigestsLike, FrameLike, Item, Question, questions
 from tutela.matching.index.structure_hash import alike, alike_all
 from tutela.matching.lists.delta import Later
 from tutela.matching.lists.rules import CORROBORATING_DISTANCE, RULES, Evidence, Family, Rule, judge
@@ -183,9 +183,12 @@ class MatchList:
             self._by_looks(asked[few], self.index.query(queries[few], self.max_distance), reels, found)
 
     def _by_looks(
-        self, asked: Sequence[Question], near: Neighbours, reels: Sequence[Reel | None],
+        self,
+        asked: Sequence[Question],
+        near: Neighbours,
+        reels: Sequence[Reel | None],
         found: Sequence[dict[int, _Agreement]],
-    ) -> None:  # fmt: skip
+    ) -> None:
         # Most questions are near to nothing.
         for query in np.flatnonzero(np.diff(near.offsets)).tolist():
             one, (begin, end) = asked[query], near.offsets[query : query + 2].tolist()
@@ -210,9 +213,13 @@ class MatchList:
         return rows[hits > MANY]
 
     def _see_many(
-        self, one: Question, row: int, near: tuple[Ids, NDArray[np.uint16]], found: dict[int, _Agreement],
+        self,
+        one: Question,
+        row: int,
+        near: tuple[Ids, NDArray[np.uint16]],
+        found: dict[int, _Agreement],
         reel: Reel | None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """The same for a question that very many hashes of one entry are near to."""
         snapshot, (here, apart) = self.snapshot, near
         alike = (apart <= CORROBORATING_DISTANCE) & alike_all(one.structure, snapshot.pdq_structure[here])
@@ -220,9 +227,13 @@ class MatchList:
         part = listed_part | one.part
         best = int((part * 1024 + ~alike * 512 + apart).argmin())
         look = _Look(
-            bool(part[best]), int(apart[best]), one, int(snapshot.pdq_quality[here[best]]), bool(alike[best]),
+            bool(part[best]),
+            int(apart[best]),
+            one,
+            int(snapshot.pdq_quality[here[best]]),
+            bool(alike[best]),
             bool(listed_part[best]),
-        )  # fmt: skip
+        )
         agreement = found.setdefault(row, _Agreement())
         agreement.consider(look)
         if reel is not None and one.frame in reel.hashes:

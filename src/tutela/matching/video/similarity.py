@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tutela.matching.files.lookup_keys import FrameLike
 from tutela.matching.files.records import MIN_QUALITY
-from tutela.matching.index.lookup_keys import FrameLike
 
 # Frames whose times travel with a match; the percentages are of all.
 MAX_TIMES = 100
@@ -179,9 +179,11 @@ class ManyLooks:
     def chosen(self) -> dict[str, NDArray[np.bool_]]:
         """Which of them count where."""
         return {
-            "whole": ~self.part, "strict": self.strict & ~self.part, "with_parts": ~self.listed_part,
+            "whole": ~self.part,
+            "strict": self.strict & ~self.part,
+            "with_parts": ~self.listed_part,
             "of_parts": self.listed_part,
-        }  # fmt: skip
+        }
 
 
 @dataclass(slots=True)

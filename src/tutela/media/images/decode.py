@@ -71,8 +71,9 @@ def _changed(described: Described, ask: Ask) -> Described:
 
 def _negative(frame: FrameHash) -> Window:
     """Every bit is the other."""
-    variants, structures = (tuple(bytes(255 - byte for byte in one) for one in each)
-                            for each in (frame.variants, frame.structures))  # fmt: skip
+    variants, structures = (
+        tuple(bytes(255 - byte for byte in one) for one in each) for each in (frame.variants, frame.structures)
+    )
     return Window(Kind.WHOLE, WHOLE, frame.quality, variants, structures)
 
 

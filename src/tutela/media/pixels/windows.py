@@ -220,6 +220,8 @@ def _same(one: Box, other: Box) -> bool:
     left, top, right, bottom = one
     # Written out: it is asked a thousand times of a picture with a border, and most boxes differ in the first.
     return (
-        abs(left - other[0]) < _SAME and abs(top - other[1]) < _SAME and abs(right - other[2]) < _SAME
+        abs(left - other[0]) < _SAME
+        and abs(top - other[1]) < _SAME
+        and abs(right - other[2]) < _SAME
         and abs(bottom - other[3]) < _SAME
-    )  # fmt: skip
+    )

@@ -23,8 +23,20 @@ HASH, PROBE, HASH_LISTED, HASH_VIDEO = 1, 2, 3, 4
 DESCRIBED, REFUSED, HELLO, PROBED = 1, 2, 3, 4
 # Four thousand frames in eight positions, with two hashes each.
 MAX_ANSWER = 1 << 22
-FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "HEIF", "AVIF", *(one.format for one in VIDEO_FORMATS),
-           "ICO", "SVG", "data URI")  # fmt: skip
+FORMATS = (
+    "JPEG",
+    "PNG",
+    "GIF",
+    "WEBP",
+    "BMP",
+    "TIFF",
+    "HEIF",
+    "AVIF",
+    *(one.format for one in VIDEO_FORMATS),
+    "ICO",
+    "SVG",
+    "data URI",
+)
 
 _REQUEST = Struct(">4sBQ")
 _ANSWER = Struct(">4sBI")

@@ -24,8 +24,11 @@ try:
     INSTALLED = True
     # What does not decode, as far as ffmpeg says so.
     DAMAGED: tuple[type[Exception], ...] = (
-        av.error.InvalidDataError, av.error.EOFError, av.error.PatchWelcomeError, ValueError,
-    )  # fmt: skip
+        av.error.InvalidDataError,
+        av.error.EOFError,
+        av.error.PatchWelcomeError,
+        ValueError,
+    )
 except ImportError:  # the extra `hash_video` is not there
     INSTALLED, DAMAGED = False, ()
 
@@ -59,9 +62,13 @@ def opened(source: BinaryIO, found: VideoFormat) -> Any:
     source.seek(0)
     options = {"codec_whitelist": ",".join(sorted(CODECS)), "max_streams": "64"}
     return av.open(
-        source, mode="r", format=found.demuxer, buffer_size=_BUFFER_BYTES, container_options=options,
+        source,
+        mode="r",
+        format=found.demuxer,
+        buffer_size=_BUFFER_BYTES,
+        container_options=options,
         io_open=_nothing_else,
-    )  # fmt: skip
+    )
 
 
 def moving(container: Any, found: VideoFormat, limits: Limits) -> Any:

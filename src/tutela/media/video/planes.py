@@ -18,10 +18,32 @@ from tutela.media.pixels.windows import Decoded, framed_windows
 from tutela.media.results import Window
 
 # One byte a sample, luminance first, apart from colour.
-_BYTES = ("yuv420p", "yuv422p", "yuv444p", "yuv440p", "yuv411p", "yuv410p", "nv12", "nv21", "yuvj420p", "yuvj422p",
-          "yuvj444p", "yuvj440p", "yuvj411p", "gray")  # fmt: skip
-_WORDS = ("yuv420p10le", "yuv422p10le", "yuv444p10le", "yuv420p12le", "yuv422p12le", "yuv444p12le", "gray10le",
-          "gray12le")  # fmt: skip
+_BYTES = (
+    "yuv420p",
+    "yuv422p",
+    "yuv444p",
+    "yuv440p",
+    "yuv411p",
+    "yuv410p",
+    "nv12",
+    "nv21",
+    "yuvj420p",
+    "yuvj422p",
+    "yuvj444p",
+    "yuvj440p",
+    "yuvj411p",
+    "gray",
+)
+_WORDS = (
+    "yuv420p10le",
+    "yuv422p10le",
+    "yuv444p10le",
+    "yuv420p12le",
+    "yuv422p12le",
+    "yuv444p12le",
+    "gray10le",
+    "gray12le",
+)
 _FULL_RANGE = 2
 
 

@@ -97,9 +97,11 @@ def _feature(number: int, parts: list[str], form: str) -> Feature:
     except InvalidPdq as error:
         raise InvalidVpdq(f"Frame {number}: {error}") from None
     return Feature(
-        pdq, _whole(number, "quality", quality, 100), _time(number, seconds),
+        pdq,
+        _whole(number, "quality", quality, 100),
+        _time(number, seconds),
         None if frame is None else _whole(number, "frame number", frame, 2**32 - 1),
-    )  # fmt: skip
+    )
 
 
 def _whole(number: int, name: str, text: str, most: int) -> int:

@@ -262,14 +262,18 @@ def _went_on(credential: bytes, first: int, counter: int) -> None:
 
 def _stated(actor: Actor, act: Act) -> bytes:
     return Statement(
-        act=act, organisation=actor.organisation_id, organisation_name=actor.organisation_name, person=_person(actor),
-        nonce=secrets.token_hex(32), at=clock.now(),
-    ).to_bytes()  # fmt: skip
+        act=act,
+        organisation=actor.organisation_id,
+        organisation_name=actor.organisation_name,
+        person=_person(actor),
+        nonce=secrets.token_hex(32),
+        at=clock.now(),
+    ).to_bytes()
 
 
 def _kept(
     actor: Actor, act: Act, row: Approval, agreed: Agreed | None, proven: tuple[KeyAnswer, int] | None
-) -> Approval:  # fmt: skip
+) -> Approval:
     row.organisation_id, row.act = actor.organisation_id, act.name
     row.by, row.by_name = actor.reference, actor.name[:200]
     if agreed is not None:
@@ -281,9 +285,15 @@ def _kept(
             setattr(row, name, part)
     row.save(force_insert=True)
     record(
-        actor, "act.approved", "act", act.fingerprint(), act=act.name, approval=row.pk, key=proven is not None,
+        actor,
+        "act.approved",
+        "act",
+        act.fingerprint(),
+        act=act.name,
+        approval=row.pk,
+        key=proven is not None,
         asked_by=row.asked_by,
-    )  # fmt: skip
+    )
     return row
 
 

@@ -38,9 +38,7 @@ class Asked:
     mine: bool
 
 
-def ask(
-    actor: Actor, act: str, subject_kind: str, subject_id: object, reason: str, *, statement: str = ""
-) -> None:  # fmt: skip
+def ask(actor: Actor, act: str, subject_kind: str, subject_id: object, reason: str, *, statement: str = "") -> None:
     """Ask for an act, exactly as `statement` says if there is one. Call inside `acting(actor)`.
 
     Raises `Invalid` without a reason, `AskedAlready`, `Forbidden`.
@@ -52,10 +50,15 @@ def ask(
     if _open(act, subject_kind, subject_id) is not None:
         raise AskedAlready
     row = FourEyesRequest(
-        organisation_id=actor.organisation_id, act=act, subject_kind=subject_kind, subject_id=str(subject_id),
-        reason=reason.strip()[:LONGEST], by=actor.reference, by_name=actor.name[:200],
+        organisation_id=actor.organisation_id,
+        act=act,
+        subject_kind=subject_kind,
+        subject_id=str(subject_id),
+        reason=reason.strip()[:LONGEST],
+        by=actor.reference,
+        by_name=actor.name[:200],
         statement=statement,
-    )  # fmt: skip
+    )
     subject_keys.seal_words(actor, subject_kind, subject_id, row)
     row.save()
     record(actor, "four_eyes.asked", subject_kind, subject_id, act=act, request=row.pk)

@@ -43,9 +43,14 @@ def switch(actor: Actor, rule: str, state: str, reason: str, given: Given = NOTH
         act = Act(name=f"rule_{state}", reason=reason, chosen={"rule": rule})
         approval = approve.approve(actor, act, given, key=(rule, state) == ("key", "on"))
         ActRule.objects.create(
-            organisation_id=actor.organisation_id, rule=rule, state=state, reason=reason, by=actor.reference,
-            by_name=actor.name[:200], approval=approval,
-        )  # fmt: skip
+            organisation_id=actor.organisation_id,
+            rule=rule,
+            state=state,
+            reason=reason,
+            by=actor.reference,
+            by_name=actor.name[:200],
+            approval=approval,
+        )
         record(actor, "act.rule", "organisation", actor.organisation_id, rule=rule, state=state)
 
 

@@ -114,9 +114,15 @@ def _key(row: Authenticator) -> SecurityKey:
     assert credential is not None, "a registration names its key"
     public = _public(credential.public_key)
     return SecurityKey(
-        row.pk, str(row.data["name"]), row.created_at, row.last_used_at, credential, public, made.counter,
+        row.pk,
+        str(row.data["name"]),
+        row.created_at,
+        row.last_used_at,
+        credential,
+        public,
+        made.counter,
         bool(public) and made.rp_id_hash == _server().rp.id_hash,
-    )  # fmt: skip
+    )
 
 
 def _server() -> Fido2Server:

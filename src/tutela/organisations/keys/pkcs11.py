@@ -59,9 +59,12 @@ def create(use: str) -> tuple[bytes, bytes]:
             try:
                 place = session.create_domain_parameters(KeyType.EC_EDWARDS, {Attribute.EC_PARAMS: curve}, local=True)
                 public, _private = place.generate_keypair(
-                    mechanism=Mechanism.EC_EDWARDS_KEY_PAIR_GEN, store=True, label=name, id=name.encode(),
+                    mechanism=Mechanism.EC_EDWARDS_KEY_PAIR_GEN,
+                    store=True,
+                    label=name,
+                    id=name.encode(),
                     private_template=wanted,
-                )  # fmt: skip
+                )
                 # An octet string of 32 bytes, or those alone.
                 return bytes(public[Attribute.EC_POINT])[-32:]
             except (pkcs11.AttributeValueInvalid, pkcs11.DomainParamsInvalid):
@@ -196,8 +199,9 @@ def _pin_not_refused() -> Iterator[TextIO]:
         if os.fstat(number).st_size:
             raise NoToken(
                 "The token refused its PIN before. It is not asked again, because it would lock itself. Correct"
-                " TUTELA_PKCS11_PIN, then delete {file}.", file=path,
-            )  # fmt: skip
+                " TUTELA_PKCS11_PIN, then delete {file}.",
+                file=path,
+            )
         yield file
 
 

@@ -65,9 +65,13 @@ def create_key(actor: Actor, use: str, *, in_token: bool = False) -> PublicKey:
             ended_at=clock.now(), ended_by=actor.reference, ended_as="retired"
         )
         row = SigningKey.objects.create(
-            organisation_id=actor.organisation_id, use=use, key_id=key_id, public=public,
-            wrapped_private=wrap(private, f"signing:{key_id}"), by=actor.reference,
-        )  # fmt: skip
+            organisation_id=actor.organisation_id,
+            use=use,
+            key_id=key_id,
+            public=public,
+            wrapped_private=wrap(private, f"signing:{key_id}"),
+            by=actor.reference,
+        )
         record(actor, "key.created", "signing_key", key_id, use=use)
     return _public(row)
 
@@ -214,9 +218,13 @@ def trust(actor: Actor, organisation_id: UUID, use: str, public: str) -> PublicK
         rows = SigningKey.objects.filter(organisation_id=organisation_id, use=use, ended_at=None)
         rows.update(ended_at=clock.now(), ended_by=actor.reference, ended_as="retired")
         row = SigningKey.objects.create(
-            organisation_id=organisation_id, use=use, key_id=key_id_of(raw), public=raw, wrapped_private=b"",
+            organisation_id=organisation_id,
+            use=use,
+            key_id=key_id_of(raw),
+            public=raw,
+            wrapped_private=b"",
             by=actor.reference,
-        )  # fmt: skip
+        )
         record(actor, "key.trusted", "signing_key", row.key_id, use=use, holder=organisation_id)
     return _public(row)
 

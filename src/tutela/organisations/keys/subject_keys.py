@@ -74,9 +74,11 @@ def begin(actor: Actor, subject_kind: str, subject_id: object) -> tuple[SubjectK
     """The key of a new subject: its row, for the caller to insert with its own rows, and what it seals."""
     secret = os.urandom(32)
     row = SubjectKey(
-        organisation_id=actor.organisation_id, subject_kind=subject_kind, subject_id=str(subject_id),
+        organisation_id=actor.organisation_id,
+        subject_kind=subject_kind,
+        subject_id=str(subject_id),
         wrapped=wrap(secret, place(subject_kind, subject_id)),
-    )  # fmt: skip
+    )
     return row, Box(AESGCM(secret))
 
 
@@ -132,7 +134,7 @@ def seal_words(actor: Actor, subject_kind: str, subject_id: object, row: Model, 
 
 def seal_words_all(
     actor: Actor, subject_kind: str, rows: Iterable[tuple[object, Model]], column: str = "reason"
-) -> None:  # fmt: skip
+) -> None:
     """As `seal_words`, for new rows (subject, row) of many subjects: their keys are asked for and made together."""
     kind = _words(subject_kind)
     said = [(str(subject), row) for subject, row in rows if getattr(row, column)]

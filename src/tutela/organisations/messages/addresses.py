@@ -39,9 +39,13 @@ def change(actor: Actor, *, api_url: str, media_origin: str, reason: str = "") -
         if media_origin != before.media_origin:
             Organisation.objects.filter(pk=actor.organisation_id).update(media_origin=media_origin)
             record(
-                actor, "organisation.media_origin", "organisation", actor.organisation_id,
-                before=before.media_origin, now=media_origin,
-            )  # fmt: skip
+                actor,
+                "organisation.media_origin",
+                "organisation",
+                actor.organisation_id,
+                before=before.media_origin,
+                now=media_origin,
+            )
         if asks:
             second_person.ask(actor, Act(name=ACT, chosen={"address": wanted or NO_ADDRESS}), reason)
     return asks

@@ -159,9 +159,12 @@ def _earlier() -> QuerySet[OutboxMessage]:
     """What was written before a message to the same recipient about the same subject, and is not answered."""
     before = Q(created_at__lt=OuterRef("created_at")) | Q(created_at=OuterRef("created_at"), pk__lt=OuterRef("pk"))
     return OutboxMessage.objects.filter(
-        before, organisation_id=OuterRef("organisation_id"), recipient_id=OuterRef("recipient_id"),
-        subject_id=OuterRef("subject_id"), answered_at=None,
-    )  # fmt: skip
+        before,
+        organisation_id=OuterRef("organisation_id"),
+        recipient_id=OuterRef("recipient_id"),
+        subject_id=OuterRef("subject_id"),
+        answered_at=None,
+    )
 
 
 def _post(row: OutboxMessage, line: Line) -> Said:
@@ -231,9 +234,7 @@ def _there(actor: Actor, recipient_id: UUID, said: Said) -> None:
 
 def _line(actor: Actor, recipient_id: UUID, client: httpx.Client | None) -> Line:
     with acting(actor):
-        credential = PeerCredential.objects.filter(
-            organisation_id=actor.organisation_id, peer_id=recipient_id
-        ).first()  # fmt: skip
+        credential = PeerCredential.objects.filter(organisation_id=actor.organisation_id, peer_id=recipient_id).first()
         if token := token_of(credential):
             api_keys.bind(actor, token, recipient_id)  # one of before keys had recipients
     return Line(entry(recipient_id).api_url, credential, message_signing.signer(actor, recipient_id), client)

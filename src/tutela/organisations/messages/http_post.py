@@ -17,9 +17,9 @@ from tutela.exchange.message.signed_message import HEADER
 from tutela.organisations.errors import NoSigningKey
 from tutela.organisations.keys.client_certificates import context_for
 from tutela.organisations.keys.envelope_encryption import unwrap
+from tutela.organisations.messages.destination import Place, place_of
 from tutela.organisations.messages.message_signing import Signer
 from tutela.organisations.models import OutboxMessage, PeerCredential
-from tutela.organisations.vocabulary.allowed_networks import Place, place_of
 
 # For connecting, and between two signs of life.
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)

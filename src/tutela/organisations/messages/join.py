@@ -52,12 +52,14 @@ def join(actor: Actor, centre: Centre, token: str, *, offline: bool = False) -> 
             organisation=row, status="verified", by=actor.reference, reason="Joined; its receipt key was compared"
         )
         SigningKey.objects.create(
-            organisation=row, use="receipt", key_id=key_id_of(public), public=public, wrapped_private=b"",
+            organisation=row,
+            use="receipt",
+            key_id=key_id_of(public),
+            public=public,
+            wrapped_private=b"",
             by=actor.reference,
-        )  # fmt: skip
-        record(
-            actor, "centre.joined", "organisation", row.id, receipt_key=key_id_of(public), address=centre.api_url
-        )  # fmt: skip
+        )
+        record(actor, "centre.joined", "organisation", row.id, receipt_key=key_id_of(public), address=centre.api_url)
         if offline:
             return ""
         outbox.set_credential(actor, row.id, token)

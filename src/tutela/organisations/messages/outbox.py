@@ -78,9 +78,10 @@ def set_credential(actor: Actor, peer_id: UUID, token: str) -> None:
     with acting(actor):
         api_keys.bind(actor, token, peer_id)
         PeerCredential.objects.update_or_create(
-            organisation_id=actor.organisation_id, peer_id=peer_id,
+            organisation_id=actor.organisation_id,
+            peer_id=peer_id,
             defaults={"wrapped_token": wrap(token.encode(), f"peer:{peer_id}")},
-        )  # fmt: skip
+        )
         record(actor, "peer.credential", "organisation", peer_id)
 
 
@@ -91,9 +92,16 @@ def has_credential(actor: Actor, peer_id: UUID) -> bool:
 
 
 def send(  # noqa: PLR0913 - each is a part of the message
-    actor: Actor, recipient_id: UUID, kind: str, path: str, body: str, *,
-    key: str, subject_id: object, urgent: bool = False,
-) -> UUID:  # fmt: skip
+    actor: Actor,
+    recipient_id: UUID,
+    kind: str,
+    path: str,
+    body: str,
+    *,
+    key: str,
+    subject_id: object,
+    urgent: bool = False,
+) -> UUID:
     """Store a message and have it delivered; the same key twice is one message. Call inside `acting(actor)`.
 
     What is urgent goes first, and with it whatever has to arrive before it: the earlier ones about the same subject.
@@ -197,9 +205,15 @@ def answered(actor: Actor, row: OutboxMessage) -> None:
 
 def _row(actor: Actor, kind: str, one: Message, urgent: bool) -> OutboxMessage:
     return OutboxMessage(
-        organisation_id=actor.organisation_id, recipient_id=one.recipient_id, key=one.key, kind=kind, path=one.path,
-        subject_id=one.subject_id, sealed_body=wrap(one.body.encode(), f"outbox:{one.key}"), urgent=urgent,
-    )  # fmt: skip
+        organisation_id=actor.organisation_id,
+        recipient_id=one.recipient_id,
+        key=one.key,
+        kind=kind,
+        path=one.path,
+        subject_id=one.subject_id,
+        sealed_body=wrap(one.body.encode(), f"outbox:{one.key}"),
+        urgent=urgent,
+    )
 
 
 def _order(actor: Actor, recipient_id: UUID, hastened: Sequence[str]) -> None:

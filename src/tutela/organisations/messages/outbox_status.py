@@ -154,9 +154,17 @@ def _shown(row: OutboxMessage, away: Mapping[UUID, tuple[RecipientAway, datetime
     if state == "waiting" and absence is not None:
         reason, at = absence[0].error, absence[1]
     return MessageState(
-        row.id, row.kind, row.recipient.name, state, row.attempts, row.created_at, at, row.answered_at, reason,
+        row.id,
+        row.kind,
+        row.recipient.name,
+        state,
+        row.attempts,
+        row.created_at,
+        at,
+        row.answered_at,
+        reason,
         row.urgent,
-    )  # fmt: skip
+    )
 
 
 def _reason(answer: str) -> str:

@@ -18,10 +18,10 @@ from tutela.exchange.message.signed_message import HEADER
 from tutela.exchange.message.text_cleanup import typed
 from tutela.organisations.keys.client_certificates import context_for
 from tutela.organisations.messages import message_signing
+from tutela.organisations.messages.destination import place_of
 from tutela.organisations.messages.http_post import token_of
 from tutela.organisations.models import PeerCredential
 from tutela.organisations.people.directory import Entry
-from tutela.organisations.vocabulary.allowed_networks import place_of
 
 # Refusals of a moment: the same may be taken later.
 LATER = frozenset({408, 425, 429})
@@ -80,10 +80,13 @@ def asked(
         with (
             client(context_for(held)) as asking,
             asking.stream(
-                method, place.base + path, headers={**told, **place.headers}, content=content,
+                method,
+                place.base + path,
+                headers={**told, **place.headers},
+                content=content,
                 extensions=dict(place.extensions),
             ) as answer,
-        ):  # fmt: skip
+        ):
             if answer.status_code == 404:
                 raise NotFound
             if answer.is_client_error and answer.status_code not in LATER:

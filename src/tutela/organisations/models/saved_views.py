@@ -24,10 +24,11 @@ class SavedView(TenantModel):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["organisation_id", "by", "listing", "name"], condition=models.Q(removed_at=None),
+                fields=["organisation_id", "by", "listing", "name"],
+                condition=models.Q(removed_at=None),
                 name="one_view_a_name",
             )
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -70,15 +70,24 @@ def create_key(actor: Actor, *, name: str, scopes: list[str], expires_at: dateti
     if set(scopes) - set(offered):
         raise Invalid("You may give a key: {known}.", field="scopes", known=", ".join(offered))
     return issue_key(
-        actor, actor.organisation_id, name=name, scopes=scopes, expires_at=expires_at,
+        actor,
+        actor.organisation_id,
+        name=name,
+        scopes=scopes,
+        expires_at=expires_at,
         recipient_id=_usual_recipient(scopes),
-    )  # fmt: skip
+    )
 
 
 def issue_key(
-    actor: Actor, organisation_id: UUID, *, name: str, scopes: list[str], expires_at: datetime | None = None,
+    actor: Actor,
+    organisation_id: UUID,
+    *,
+    name: str,
+    scopes: list[str],
+    expires_at: datetime | None = None,
     recipient_id: UUID | None = None,
-) -> tuple[ApiKey, str]:  # fmt: skip
+) -> tuple[ApiKey, str]:
     """As `create_key`, for a named organisation; for node commands and a Centre that admits a peer.
 
     What is issued to somebody else is for messages to whoever issued it. `recipient_id`: to whom the own one speaks.
@@ -95,9 +104,15 @@ def issue_key(
     prefix, secret = secrets.token_hex(5), secrets.token_urlsafe(32)
     with acting(actor):
         row = ApiKey.objects.create(
-            organisation_id=organisation_id, name=name.strip(), prefix=prefix, secret_hash=_hash(secret),
-            scopes=sorted(scopes), by=actor.reference, expires_at=expires_at, recipient_id=recipient_id,
-        )  # fmt: skip
+            organisation_id=organisation_id,
+            name=name.strip(),
+            prefix=prefix,
+            secret_hash=_hash(secret),
+            scopes=sorted(scopes),
+            by=actor.reference,
+            expires_at=expires_at,
+            recipient_id=recipient_id,
+        )
         told: dict[str, Any] = {"recipient": recipient_id} if recipient_id else {}
         record(actor, "api_key.created", "api_key", row.id, scopes=sorted(scopes), holder=organisation_id, **told)
     return row, f"tut_{prefix}_{secret}"
@@ -112,9 +127,13 @@ def rotate_key(actor: Actor, key_id: UUID) -> tuple[ApiKey, str]:
     with acting(actor):
         old = _own(actor, key_id)
         made = issue_key(
-            actor, actor.organisation_id, name=old.name, scopes=list(old.scopes), expires_at=old.expires_at,
+            actor,
+            actor.organisation_id,
+            name=old.name,
+            scopes=list(old.scopes),
+            expires_at=old.expires_at,
             recipient_id=old.recipient_id or _usual_recipient(old.scopes),
-        )  # fmt: skip
+        )
         revoke_key(actor, key_id)
     return made
 

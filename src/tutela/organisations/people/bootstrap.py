@@ -50,9 +50,14 @@ def found(
         )
         OrganisationStatus.objects.create(organisation=row, status="verified", by=founder.reference, reason=reason)
         record(
-            founder, "organisation.founded", "organisation", row.id, organisation_kind=kind, country=country,
+            founder,
+            "organisation.founded",
+            "organisation",
+            row.id,
+            organisation_kind=kind,
+            country=country,
             address=api_url,
-        )  # fmt: skip
+        )
         for use in USES_BY_KIND.get(kind, USES_OF_ALL):
             signing.create_key(founder, use)
     return founder

@@ -149,10 +149,16 @@ def history(organisation_id: UUID) -> list[OrganisationStatus]:
 def acting_for(organisation: Entry, reference: str, name: str, permissions: frozenset[str] = frozenset()) -> Actor:
     """An actor of an organisation made by the machine: a job, a command, or an inbound message's recipient."""
     return Actor(
-        organisation_id=organisation.id, organisation_kind=organisation.kind, organisation_name=organisation.name,
-        country=organisation.country, verified=organisation.verified, reference=reference, name=name,
-        permissions=permissions, purpose=DEFAULT_PURPOSE[organisation.kind],
-    )  # fmt: skip
+        organisation_id=organisation.id,
+        organisation_kind=organisation.kind,
+        organisation_name=organisation.name,
+        country=organisation.country,
+        verified=organisation.verified,
+        reference=reference,
+        name=name,
+        permissions=permissions,
+        purpose=DEFAULT_PURPOSE[organisation.kind],
+    )
 
 
 def check_words(name: str, kind: str, country: str) -> None:
@@ -202,9 +208,7 @@ def create_organisation(actor: Actor, *, name: str, kind: str, country: str, api
     api_url = check_api_address(api_url)
     with acting(actor):
         row = Organisation.objects.create(name=name.strip(), kind=kind, country=country, api_url=api_url)
-        record(
-            actor, "organisation.created", "organisation", row.id, kind=kind, country=country, address=api_url
-        )  # fmt: skip
+        record(actor, "organisation.created", "organisation", row.id, kind=kind, country=country, address=api_url)
     return entry(row.id)
 
 
@@ -238,8 +242,12 @@ def add_contact(actor: Actor, *, purpose: str, email: str, phone: str, languages
         raise Invalid("A contact point needs an e-mail address or a telephone number.", field="email")
     with acting(actor):
         row = Contact.objects.create(
-            organisation_id=actor.organisation_id, purpose=purpose, email=email, phone=phone, languages=languages,
+            organisation_id=actor.organisation_id,
+            purpose=purpose,
+            email=email,
+            phone=phone,
+            languages=languages,
             valid_from=clock.now().date(),
-        )  # fmt: skip
+        )
         record(actor, "contact.added", "organisation", actor.organisation_id, contact=row.pk)
     return row

@@ -57,11 +57,18 @@ def actor_of(person: Person, purpose: str | None = None) -> Actor:
     if "administrator" in roles and organisation.verified and directory.founder() == organisation:
         permissions |= FOUNDING_ADMINISTRATION
     return Actor(
-        organisation_id=organisation.id, organisation_kind=organisation.kind, organisation_name=organisation.name,
-        country=organisation.country, verified=organisation.verified, reference=f"person:{person.id}",
-        name=person.name, permissions=permissions,
-        purpose=purpose or DEFAULT_PURPOSE[organisation.kind], language=person.language, time_zone=person.time_zone,
-    )  # fmt: skip
+        organisation_id=organisation.id,
+        organisation_kind=organisation.kind,
+        organisation_name=organisation.name,
+        country=organisation.country,
+        verified=organisation.verified,
+        reference=f"person:{person.id}",
+        name=person.name,
+        permissions=permissions,
+        purpose=purpose or DEFAULT_PURPOSE[organisation.kind],
+        language=person.language,
+        time_zone=person.time_zone,
+    )
 
 
 def able_since(actor: Actor, permission: str) -> datetime | None:
@@ -91,11 +98,16 @@ def members(actor: Actor) -> list[Member]:
     with_status = rows.annotate(newest=Subquery(newest)).prefetch_related(roles)
     return [
         Member(
-            row.id, row.name, row.email, [grant.role for grant in row.standing], row.newest in (None, "active"),
-            row.id in secured, row.last_login,
+            row.id,
+            row.name,
+            row.email,
+            [grant.role for grant in row.standing],
+            row.newest in (None, "active"),
+            row.id in secured,
+            row.last_login,
         )
         for row in with_status
-    ]  # fmt: skip
+    ]
 
 
 def invitations(actor: Actor) -> list[Invitation]:
@@ -127,9 +139,14 @@ def invite(actor: Actor, *, email: str, name: str, roles: list[str]) -> str:
     token = secrets.token_urlsafe(32)
     with acting(actor):
         row = Invitation.objects.create(
-            organisation_id=actor.organisation_id, email=email.lower(), name=name, roles=roles,
-            token_hash=_hash(token), by=actor.reference, expires_at=clock.now() + INVITATION_LASTS,
-        )  # fmt: skip
+            organisation_id=actor.organisation_id,
+            email=email.lower(),
+            name=name,
+            roles=roles,
+            token_hash=_hash(token),
+            by=actor.reference,
+            expires_at=clock.now() + INVITATION_LASTS,
+        )
         record(actor, "person.invited", "invitation", row.id, roles=sorted(roles))
     return token
 

@@ -56,10 +56,14 @@ def remember_browser(request: HttpRequest, response: HttpResponse, person: Perso
         said = []
     kept = [str(person.pk), *(one for one in said if one != str(person.pk))][:5]
     response.set_cookie(
-        COOKIE, signing.dumps(kept, salt=_SALT), max_age=COOKIE_SECONDS, path="/account/", httponly=True,
+        COOKIE,
+        signing.dumps(kept, salt=_SALT),
+        max_age=COOKIE_SECONDS,
+        path="/account/",
+        httponly=True,
         samesite="Lax",
         secure=request.is_secure(),
-    )  # fmt: skip
+    )
 
 
 class Password:

@@ -87,9 +87,14 @@ def save(actor: Actor, listing: str, name: str, query: str, *, shared: bool = Fa
         if sum(row.removed_at is None for row in rows) >= MOST:
             raise TooManyViews
         made = SavedView(
-            organisation_id=actor.organisation_id, listing=listing, name=name, query=kept,
-            shared_at=clock.now() if shared else None, by=actor.reference, by_name=actor.name[:200],
-        )  # fmt: skip
+            organisation_id=actor.organisation_id,
+            listing=listing,
+            name=name,
+            query=kept,
+            shared_at=clock.now() if shared else None,
+            by=actor.reference,
+            by_name=actor.name[:200],
+        )
         if not insert_once(made):
             raise Conflict
         record(actor, "view.saved", "view", made.pk, listing=listing, shared=shared)
@@ -122,9 +127,8 @@ def exists(actor: Actor, view_id: UUID) -> bool:
 def only(known: Listing, query: str) -> str:
     """What of an address's query are filters of this list, in one spelling; of one that stands twice the last."""
     found = {
-        key: value for key, value in parse_qsl(query.lstrip("?")[:4000])
-        if key in known.fields and "\0" not in value
-    }  # fmt: skip
+        key: value for key, value in parse_qsl(query.lstrip("?")[:4000]) if key in known.fields and "\0" not in value
+    }
     return urlencode(sorted(found.items()))
 
 

@@ -1,39 +1,12 @@
-"""Where a node asks outside: public addresses, and the private networks that its operator listed.
-
-Messages to other organisations go to one of two places:
-
-1. With an API key that this node issued itself, to the node's own configured address. Such a key opens nothing
-   elsewhere, so it is shown to nobody else, whatever address stands in the directory.
-2. With a key that another node issued, to the address of that organisation in the directory: by HTTPS, or by HTTP to
-   this machine; to a public address, or one in a network that the operator listed.
-"""
+"""Private networks that a node may ask, as its operator listed them. All else that is asked has a public address."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from ipaddress import ip_address, ip_network
-from typing import Any
-from urllib.parse import urlsplit
+from ipaddress import ip_network
 
 from django.conf import settings
 
-from tutela.exchange.errors import ExchangeError
-from tutela.exchange.feeds.http_client import AddressRefusedError, Network, located
-from tutela.organisations.people import api_keys
-
-
-class NoAddressError(ExchangeError):
-    """The recipient has no API address."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a message goes: the address to connect to, and what the recipient is called there."""
-
-    base: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    extensions: Mapping[str, Any] = field(default_factory=dict)
+from tutela.exchange.feeds.http_client import Network
 
 
 def networks() -> tuple[Network, ...]:
@@ -44,34 +17,6 @@ def networks() -> tuple[Network, ...]:
 def peer_networks() -> tuple[Network, ...]:
     """Private networks in which other nodes may be, and what belongs to the operator's sign-on."""
     return _listed(settings.PEER_NETWORKS)
-
-
-def place_of(api_url: str, token: str, *, connects: bool = True) -> Place:
-    """Where a message to an organisation goes that carries `token`. Its name is resolved once, here.
-
-    `connects`: false where something takes the place of a connection, and no address is needed.
-    Raises `NoAddressError`, `AddressRefusedError`, `NoAnswerError`.
-    """
-    if token and api_keys.issued_here(token):
-        return Place(settings.PUBLIC_URL)
-    url = api_url.rstrip("/")
-    if not url:
-        raise NoAddressError
-    if not connects:
-        return Place(url)
-    try:
-        parts = urlsplit(url)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        raise AddressRefusedError("It is no address.") from None
-    if parts.scheme not in ("http", "https"):
-        raise AddressRefusedError("It begins with https://")
-    address, _all_listed = located(url, peer_networks())
-    if parts.scheme == "http" and not ip_address(address).is_loopback:
-        raise AddressRefusedError("Without TLS only this machine is asked.")
-    host = f"[{address}]" if ":" in address else address
-    pinned = f"{parts.scheme}://{host}{port}{parts.path}"
-    return Place(pinned, {"Host": parts.netloc}, {"sni_hostname": parts.hostname})
 
 
 def _listed(text: str) -> tuple[Network, ...]:

@@ -42,8 +42,14 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("provider", "reviewer"): frozenset({"detection.read", "detection.review", "sources.read"}),
     ("provider", "lead"): frozenset(
         {
-            "detection.read", "detection.review", "detection.second_review", "detection.report", "detection.settings",
-            "messages.resend", "reports.upload", *SOURCES,
+            "detection.read",
+            "detection.review",
+            "detection.second_review",
+            "detection.report",
+            "detection.settings",
+            "messages.resend",
+            "reports.upload",
+            *SOURCES,
         }
     ),
     ("hotline", "analyst"): REGISTER,
@@ -53,26 +59,51 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("europol", "investigator"): REGISTER | INVESTIGATOR,
     ("centre", "analyst"): frozenset(
         {
-            "reports.read", "reports.assess", "reports.refer", "indicators.read", "messages.resend", "alarms.read",
+            "reports.read",
+            "reports.assess",
+            "reports.refer",
+            "indicators.read",
+            "messages.resend",
+            "alarms.read",
             "reports.upload",
         }
     ),
     ("centre", "lead"): frozenset(
         {
-            "reports.read", "reports.assess", "reports.refer", "reports.route", "reports.handling", "reports.erroneous",
+            "reports.read",
+            "reports.assess",
+            "reports.refer",
+            "reports.route",
+            "reports.handling",
+            "reports.erroneous",
             "holds.end",
-            "indicators.read", "messages.resend", "indicators.revoke", "releases.publish", "grants.manage", "law.edit",
-            "absence.prove", "alarms.read", "alarms.answer", "policy.announce", "audit.sample", "deconfliction.oversee",
+            "indicators.read",
+            "messages.resend",
+            "indicators.revoke",
+            "releases.publish",
+            "grants.manage",
+            "law.edit",
+            "absence.prove",
+            "alarms.read",
+            "alarms.answer",
+            "policy.announce",
+            "audit.sample",
+            "deconfliction.oversee",
             *SOURCES,
         }
     ),
     ("auditor", "auditor"): frozenset(
         {
-            "events.read", "indicators.read", "audit.verify", "audit.sample", "absence.prove", "alarms.read",
+            "events.read",
+            "indicators.read",
+            "audit.verify",
+            "audit.sample",
+            "absence.prove",
+            "alarms.read",
             "deconfliction.oversee",
         }
     ),
-}  # fmt: skip
+}
 # A node's own administrators: the Centre's verify the organisations of the node.
 NODE_ADMINISTRATION = frozenset({"organisation.verify", "organisation.create", "law.edit"})
 # Of the organisation with which a node without a Centre began: it records what it has read of the law.

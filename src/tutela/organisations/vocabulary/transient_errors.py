@@ -14,9 +14,11 @@ _DISK_FULL = "53100"
 # Locks that were not had, deadlocks, statements and memory beyond their limits: the database is there, and busy.
 _BUSY = frozenset({"40001", "40P01", "53200", "55P03", "57014"})
 _OF_DATABASE = (
-    psycopg.OperationalError, psycopg.InterfaceError, django.db.utils.OperationalError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    django.db.utils.OperationalError,
     django.db.utils.InterfaceError,
-)  # fmt: skip
+)
 
 
 class Trouble(StrEnum):

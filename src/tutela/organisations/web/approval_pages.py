@@ -71,9 +71,12 @@ def said(act: Act) -> list[tuple[Promise | str, Promise | str]]:
 def shown(act: Act) -> dict[str, object]:
     """An act for a template: what, which entries, and what else was chosen."""
     return {
-        "act": act, "label": KINDS[act.name].label, "said": said(act), "named": act.subjects[:NAMED],
+        "act": act,
+        "label": KINDS[act.name].label,
+        "said": said(act),
+        "named": act.subjects[:NAMED],
         "more": max(0, len(act.subjects) - NAMED),
-    }  # fmt: skip
+    }
 
 
 def _too_new(request: HttpRequest, actor: Actor, error: PersonTooNew) -> HttpResponse:
@@ -93,9 +96,13 @@ def _key(request: HttpRequest, actor: Actor, error: ApprovalError) -> HttpRespon
         approve.refused(actor, error.act, error)
     asked = approve.ask(actor, error.act)
     context = {
-        **shown(asked.act), "challenge": asked.challenge.hex(), "question": json.dumps(asked.question),
-        "keys": asked.keys, "wrong": wrong, "fields": list(_fields(request)),
-    }  # fmt: skip
+        **shown(asked.act),
+        "challenge": asked.challenge.hex(),
+        "question": json.dumps(asked.question),
+        "keys": asked.keys,
+        "wrong": wrong,
+        "fields": list(_fields(request)),
+    }
     return render(request, "organisations/approve.html", context, status=409 if wrong else 200)
 
 

@@ -26,9 +26,10 @@ class InvitationForm(forms.Form):
 
 class PasswordForm(forms.Form):
     password = forms.CharField(
-        label=_("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        label=_("Password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=_("At least twelve characters. A sentence is easy to remember and hard to guess."),
-    )  # fmt: skip
+    )
     repeat = forms.CharField(
         label=_("Password again"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
@@ -55,18 +56,24 @@ class ApiKeyForm(forms.Form):
 
 class AddressesForm(forms.Form):
     api_url = forms.CharField(
-        label=_("API address"), required=False, max_length=200,
+        label=_("API address"),
+        required=False,
+        max_length=200,
         help_text=_("Where other nodes deliver messages to you, such as https://desk.example"),
-    )  # fmt: skip
+    )
     media_origin = forms.CharField(
-        label=_("Origin of your own media"), required=False, max_length=200,
+        label=_("Origin of your own media"),
+        required=False,
+        max_length=200,
         help_text=_("Where your own storage shows a picture to your reviewers; no other origin is let into the page."),
-    )  # fmt: skip
+    )
 
     reason = forms.CharField(
-        label=_("Why the API address changes"), required=False, max_length=200,
+        label=_("Why the API address changes"),
+        required=False,
+        max_length=200,
         help_text=_("Messages to you go there, so a second person of your organisation must agree."),
-    )  # fmt: skip
+    )
 
 
 class ApiAddressForm(forms.Form):
@@ -75,9 +82,10 @@ class ApiAddressForm(forms.Form):
 
 class RecipientForm(forms.Form):
     recipient = forms.CharField(
-        label=_("age recipient"), max_length=100,
+        label=_("age recipient"),
+        max_length=100,
         help_text=_("The line age1… that `tutela unseal --new-key FILE` printed. Never the secret key itself."),
-    )  # fmt: skip
+    )
 
     def clean_recipient(self) -> str:
         text = str(self.cleaned_data["recipient"])

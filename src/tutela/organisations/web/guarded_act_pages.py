@@ -45,9 +45,11 @@ def rules(request: HttpRequest, actor: Actor) -> HttpResponse:
         except TutelaError as error:
             messages.error(request, str(error))
     context = {
-        "standing": approvals_rules.standing(actor.organisation_id), "history": approvals_rules.history(actor.organisation_id),
-        "site": security_keys.site(), "keys": security_keys.of(actor.person_id) if actor.person_id else [],
-    }  # fmt: skip
+        "standing": approvals_rules.standing(actor.organisation_id),
+        "history": approvals_rules.history(actor.organisation_id),
+        "site": security_keys.site(),
+        "keys": security_keys.of(actor.person_id) if actor.person_id else [],
+    }
     return render(request, "organisations/act_rules.html", context)
 
 

@@ -233,10 +233,14 @@ def organisation_entry(request: HttpRequest, actor: Actor, organisation: UUID) -
         except Invalid as error:
             chosen.add_error(error.field if error.field in chosen.fields else None, str(error))
     context = {
-        "entry": entry, "address_form": address, "history": directory.history(organisation),
-        "contacts": directory.contacts(organisation), "form": form,
-        "public_keys": signing.public_keys(organisation), "recipients": encryption_recipients.listing(organisation),
-    }  # fmt: skip
+        "entry": entry,
+        "address_form": address,
+        "history": directory.history(organisation),
+        "contacts": directory.contacts(organisation),
+        "form": form,
+        "public_keys": signing.public_keys(organisation),
+        "recipients": encryption_recipients.listing(organisation),
+    }
     return render(request, "organisations/entry.html", context)
 
 
@@ -250,9 +254,11 @@ def you(request: HttpRequest, actor: Actor) -> HttpResponse:
         return redirect(request.path)
     sessions = UserSession.objects.filter(user=request.user).order_by("-last_seen_at")
     context = {
-        "form": form, "sessions": sessions, "factors": Authenticator.objects.filter(user=request.user),
+        "form": form,
+        "sessions": sessions,
+        "factors": Authenticator.objects.filter(user=request.user),
         "current": request.session.session_key,
-    }  # fmt: skip
+    }
     return render(request, "organisations/you.html", context)
 
 

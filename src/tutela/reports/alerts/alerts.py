@@ -153,9 +153,12 @@ def take(actor: Actor, report_id: UUID) -> None:
         if row is None or not row.alarms.exists():
             raise NotFound
         AlarmTaken.objects.create(
-            organisation_id=actor.organisation_id, report=row, answers=row.alarms.count(), by=actor.reference,
+            organisation_id=actor.organisation_id,
+            report=row,
+            answers=row.alarms.count(),
+            by=actor.reference,
             by_name=actor.name[:200],
-        )  # fmt: skip
+        )
         record(actor, "alarm.taken", "report", report_id)
 
 

@@ -100,9 +100,12 @@ def take(actor: Actor, sender_id: UUID) -> None:
         if not alarms or not _waiting().filter(provider_id=sender_id).exists():
             raise NotFound
         AlarmTaken.objects.create(
-            organisation_id=actor.organisation_id, sender_id=sender_id, answers=alarms, by=actor.reference,
+            organisation_id=actor.organisation_id,
+            sender_id=sender_id,
+            answers=alarms,
+            by=actor.reference,
             by_name=actor.name[:200],
-        )  # fmt: skip
+        )
         record(actor, "alarm.taken", "organisation", sender_id)
 
 

@@ -166,9 +166,13 @@ def message(calls: Sequence[Call]) -> dict[str, Any]:
         for one in named[:MOST]
     ]
     return {
-        "type": "tutela.alarms", "version": 1, "alarms": listed, "more": max(0, len(named) - MOST),
-        "own_lanes": sum(one.reports for one in apart), "page": settings.PUBLIC_URL + PAGE,
-    }  # fmt: skip
+        "type": "tutela.alarms",
+        "version": 1,
+        "alarms": listed,
+        "more": max(0, len(named) - MOST),
+        "own_lanes": sum(one.reports for one in apart),
+        "page": settings.PUBLIC_URL + PAGE,
+    }
 
 
 def _told(calls: Sequence[Call]) -> tuple[list[Call], list[Call]]:

@@ -95,11 +95,16 @@ def open_bundle(actor: Actor, bundle_id: UUID, page: int = 1) -> Full:
         start = (page - 1) * PER_PAGE
         found = _shown(rows, start)
         return Full(
-            row=row, reports=found[:PER_PAGE], more=len(found) > PER_PAGE, total=rows.count(),
-            accounts=rows.filter(duplicate_of=None).count(), items=row.items.count(),
-            near=link_keys.near_in(row), alike=link_keys.near_outside(row) + link_keys.alike(row),
+            row=row,
+            reports=found[:PER_PAGE],
+            more=len(found) > PER_PAGE,
+            total=rows.count(),
+            accounts=rows.filter(duplicate_of=None).count(),
+            items=row.items.count(),
+            near=link_keys.near_in(row),
+            alike=link_keys.near_outside(row) + link_keys.alike(row),
             moves=merge_split.history(row.pk),
-        )  # fmt: skip
+        )
 
 
 def _shown(rows: QuerySet[Report], start: int) -> list[Report]:

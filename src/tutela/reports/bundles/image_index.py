@@ -127,8 +127,10 @@ def keep(actor: Actor, reports: Mapping[Report, Wire]) -> dict[UUID, list[Kept]]
     items = {bytes(one.blind): one.pk for one in Item.objects.filter(blind__in=blinds)}
     asked = [
         (row, items[key], view, blind("look", b"".join(view).hex()))
-        for row, seen in views.items() for key, view in seen if key in items
-    ]  # fmt: skip
+        for row, seen in views.items()
+        for key, view in seen
+        if key in items
+    ]
     with connection.cursor() as cursor:
         cursor.execute(LOCK)
     rows = Look.objects.filter(item__in={item for _row, item, *_ in asked}, blind__in={one[3] for one in asked})

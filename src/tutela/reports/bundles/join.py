@@ -85,12 +85,17 @@ def join(
     moved = [pk for pk in found if pk != kept and pk not in apart and sizes.get(pk, 0) <= MOST_JOINED]
     for pk in moved:
         row = BundleMove(
-            organisation_id=actor.organisation_id, source_id=pk, target_id=kept, distance=distance,
-            kind=kind, reason=reason,
+            organisation_id=actor.organisation_id,
+            source_id=pk,
+            target_id=kept,
+            distance=distance,
+            kind=kind,
+            reason=reason,
             items=list(Item.objects.filter(bundle=pk).values_list("pk", flat=True)),
             reports=list(Report.objects.filter(bundle=pk).values_list("pk", flat=True)),
-            by="rule", by_name="",
-        )  # fmt: skip
+            by="rule",
+            by_name="",
+        )
         insert_all([row, *rows_of(actor, f"bundle.{row.kind}", "bundle", kept, source=pk, move=row.pk)])
     Item.objects.filter(bundle__in=moved).update(bundle=kept)
     Report.objects.filter(bundle__in=moved).update(bundle=kept)

@@ -107,6 +107,11 @@ def _move(actor: Actor, row: BundleMove) -> None:
     Item.objects.filter(pk__in=row.items).update(bundle=row.target_id)
     Report.objects.filter(pk__in=row.reports).update(bundle=row.target_id)
     record(
-        actor, f"bundle.{row.kind}", "bundle", row.target_id,
-        source=row.source_id, reports=len(row.reports), move=row.pk,
-    )  # fmt: skip
+        actor,
+        f"bundle.{row.kind}",
+        "bundle",
+        row.target_id,
+        source=row.source_id,
+        reports=len(row.reports),
+        move=row.pk,
+    )

@@ -123,9 +123,7 @@ def _pairs(found: Found) -> Pairs:
     """(item, other item) → how they resemble one another, and a report of the other. What is gone says nothing."""
     hits = [(one, item, number) for item, seen in found.items() for number, one in seen.items()]
     hits = sorted(hits, key=lambda hit: (hit[0].rank, hit[2]))[:MOST_ASKED]
-    rows = {
-        row.number: row for row in Look.objects.filter(number__in={hit[2] for hit in hits}).exclude(sealed=b"")
-    }  # fmt: skip
+    rows = {row.number: row for row in Look.objects.filter(number__in={hit[2] for hit in hits}).exclude(sealed=b"")}
     pairs: dict[tuple[UUID, UUID], tuple[Resemblance, UUID]] = {}
     for one, item, number in hits:
         row = rows.get(number)
@@ -170,10 +168,16 @@ def _note(actor: Actor, one: tuple[UUID, UUID], two: tuple[UUID, UUID], likeness
     shares = (likeness.percent, likeness.other_percent)
     percent, other_percent = shares if (item, report) == one else reversed(shares)
     return Near(
-        organisation_id=actor.organisation_id, item_id=item, report_id=report, other_item_id=other_item,
-        other_id=other, distance=likeness.distance, what=likeness.what.value, percent=percent,
+        organisation_id=actor.organisation_id,
+        item_id=item,
+        report_id=report,
+        other_item_id=other_item,
+        other_id=other,
+        distance=likeness.distance,
+        what=likeness.what.value,
+        percent=percent,
         other_percent=other_percent,
-    )  # fmt: skip
+    )
 
 
 def apart(one: UUID, two: UUID) -> bool:
@@ -192,7 +196,7 @@ def _line(bundle: UUID) -> set[UUID]:
         into = BundleMove.objects.filter(target__in=last, undone=None)
         rows: Iterable[UUID] = into.filter(
             kind__in=(Regrouping.JOINED, Regrouping.NEAR, Regrouping.SERIES, Regrouping.MERGED)
-        ).values_list("source", flat=True)  # fmt: skip
+        ).values_list("source", flat=True)
         last = set(rows) - found
         found |= last
     return found

@@ -135,26 +135,41 @@ def questions(
     now, hour = clock.now(), timedelta(hours=1)
     soon = KINDS["urgent_referral"].length.after(now)
     return [
-        (LOCK, [locked, seeds]), (REPORTS, [centre, ids]), (ITEMS, [centre, sorted(keys)]), (EARLIER, [centre, names]),
+        (LOCK, [locked, seeds]),
+        (REPORTS, [centre, ids]),
+        (ITEMS, [centre, sorted(keys)]),
+        (EARLIER, [centre, names]),
         (
             COUNTS,
             [
-                provider, now - hour, AN_HOUR, provider, soon - hour, soon + hour, URGENT_AN_HOUR, centre, provider,
+                provider,
+                now - hour,
+                AN_HOUR,
+                provider,
+                soon - hour,
+                soon + hour,
+                URGENT_AN_HOUR,
+                centre,
+                provider,
                 WINDOW,
             ],
         ),
         (ACCOUNTS, [centre, provider, sorted(accounts)]),
-    ]  # fmt: skip
+    ]
 
 
 def first(answers: Sequence[list[tuple[Any, ...]]]) -> Seen:
     """What the first look found."""
     _, known, items, earlier, ((yes, decided, empty, urgent),), accounts = answers
     return Seen(
-        reports={row[0]: (row[1], row[2], bytes(row[3])) for row in known}, items=_items(items),
-        earlier=_earlier(earlier), provider=(yes, decided - yes), empty=empty, urgent=urgent,
+        reports={row[0]: (row[1], row[2], bytes(row[3])) for row in known},
+        items=_items(items),
+        earlier=_earlier(earlier),
+        provider=(yes, decided - yes),
+        empty=empty,
+        urgent=urgent,
         accounts={bytes(blind): relevant for blind, relevant in accounts},
-    )  # fmt: skip
+    )
 
 
 def second(
@@ -168,10 +183,13 @@ def second(
         lock = ALONE if len(bundles) > 1 and _joins(sets, known) else SHARE
         _, items, earlier, asked, came = together(
             [
-                (lock, [bundles]), (ITEMS, [centre, keys]), (f"{EARLIER} FOR NO KEY UPDATE", [centre, names]),
-                (ASKED, [bundles, provider]), arrivals(provider, known.values()),
+                (lock, [bundles]),
+                (ITEMS, [centre, keys]),
+                (f"{EARLIER} FOR NO KEY UPDATE", [centre, names]),
+                (ASKED, [bundles, provider]),
+                arrivals(provider, known.values()),
             ]
-        )  # fmt: skip
+        )
         found = _items(items)
         if {one.bundle for one in found.values()} <= set(bundles):
             waits = frozenset(row[0] for row in asked)

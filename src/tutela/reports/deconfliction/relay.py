@@ -55,9 +55,10 @@ QUESTION, CONTACT = "deconfliction-question", "deconfliction-contact"
 PER_PAGE = 100
 # Beside the newest day first; one row a day and authority.
 SORTS = {
-    f"{sign}{key}": (f"{sign}{key}", f"{sign}id") for key in ("day", "points", "contacts", "refused")
+    f"{sign}{key}": (f"{sign}{key}", f"{sign}id")
+    for key in ("day", "points", "contacts", "refused")
     for sign in ("", "-")
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,13 @@ def take_set(centre: Actor, sender: Actor, message: HolderSet) -> None:
         earlier = BlindSet.objects.filter(holder_id=sender.organisation_id)
         late = earlier.filter(at__gt=message.at).exists()
         made = BlindSet(
-            organisation_id=centre.organisation_id, holder_id=sender.organisation_id, set_id=message.set_id,
-            public=message.public, values=[] if late else list(message.values), at=message.at,
-        )  # fmt: skip
+            organisation_id=centre.organisation_id,
+            holder_id=sender.organisation_id,
+            set_id=message.set_id,
+            public=message.public,
+            values=[] if late else list(message.values),
+            at=message.at,
+        )
         if insert_once(made) and not late:
             earlier.exclude(pk=made.pk).exclude(values=[]).update(values=[])
             kind = "deconfliction.joined" if message.values else "deconfliction.left"
@@ -99,9 +104,11 @@ def ask(centre: Actor, sender: Actor, message: Question) -> bool:
         if not _spend(centre, sender, points=count):
             return False
         question = BlindQuestion(
-            organisation_id=centre.organisation_id, asker_id=sender.organisation_id, question_id=message.question_id,
+            organisation_id=centre.organisation_id,
+            asker_id=sender.organisation_id,
+            question_id=message.question_id,
             points=count,
-        )  # fmt: skip
+        )
         if not insert_once(question):
             raise AskedBefore
         holders = [one for one in _newest_sets() if one.values and one.holder_id != sender.organisation_id]
@@ -246,9 +253,10 @@ def _spend(centre: Actor, sender: Actor, *, points: int = 0, contacts: int = 0) 
     insert_once(BlindUse(organisation_id=centre.organisation_id, asker_id=sender.organisation_id, day=day))
     use = BlindUse.objects.select_for_update().get(asker_id=sender.organisation_id, day=day)
     limit, many = (
-        (RateLimit("deconfliction.points", HALF_A_DAY, POINTS_A_DAY), points) if points
+        (RateLimit("deconfliction.points", HALF_A_DAY, POINTS_A_DAY), points)
+        if points
         else (RateLimit("deconfliction.contacts", HALF_A_DAY, CONTACTS_A_DAY), contacts)
-    )  # fmt: skip
+    )
     fits = limit.take(asker, many).allowed
     if fits:
         use.points, use.contacts = use.points + points, use.contacts + contacts
@@ -270,9 +278,7 @@ def _sound(centre: Actor, asker: UUID, code: str, detail: str) -> None:
 
 
 def _reply(centre: Actor, asker: UUID, message: ContactReply) -> None:
-    _pass_on(
-        centre, asker, "deconfliction-reply", "deconfliction-replies", message.to_bytes(), message.request_id
-    )  # fmt: skip
+    _pass_on(centre, asker, "deconfliction-reply", "deconfliction-replies", message.to_bytes(), message.request_id)
 
 
 def _pass_on(centre: Actor, to: UUID, kind: str, path: str, body: bytes, about: Any) -> None:

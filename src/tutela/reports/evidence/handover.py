@@ -90,9 +90,11 @@ def _own(sender: Actor, evidence_id: UUID, *, to_reseal: bool = False) -> Eviden
 
     Who gave its referral back, or was not to get one, may still fetch, to seal anew, and deletes nothing.
     """
-    row = Evidence.objects.select_for_update().filter(
-        pk=evidence_id, addressee_id=sender.organisation_id, gone_at=None
-    ).first()  # fmt: skip
+    row = (
+        Evidence.objects.select_for_update()
+        .filter(pk=evidence_id, addressee_id=sender.organisation_id, gone_at=None)
+        .first()
+    )
     report = Report.objects.filter(report_id=row.report_id).first() if row else None
     if row is None or report is None:
         raise NotFound

@@ -42,7 +42,11 @@ def note(actor: Actor, *, act: str, reason: str, until: date | None = None) -> N
         raise Invalid("It would be over already.", field="until")
     with acting(actor):
         row = EvidenceBasis.objects.create(
-            organisation_id=actor.organisation_id, act=act[:300], reason=reason[:600], until=until, by=actor.reference,
+            organisation_id=actor.organisation_id,
+            act=act[:300],
+            reason=reason[:600],
+            until=until,
+            by=actor.reference,
             by_name=actor.name[:200],
-        )  # fmt: skip
+        )
         record(actor, "evidence.basis", "evidence_basis", row.pk, legal_basis=act[:120], until=until)

@@ -158,9 +158,12 @@ def received(read: Callable[[int], bytes], clear: int) -> sealed_files.Part:
             part.write(piece)
         if part.size != expected:
             raise Invalid(
-                "A sealed file of {clear} clear bytes has {expected} bytes; {found} or more came.", field="size",
-                clear=clear, expected=expected, found=part.size,
-            )  # fmt: skip
+                "A sealed file of {clear} clear bytes has {expected} bytes; {found} or more came.",
+                field="size",
+                clear=clear,
+                expected=expected,
+                found=part.size,
+            )
     except age_encryption.NotSealedError as error:
         part.discard()
         raise Invalid("{reason}", field="body", reason=str(error)) from None

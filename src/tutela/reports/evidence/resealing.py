@@ -100,10 +100,12 @@ def _way(report: Report, authority: UUID) -> Way | None:
 def _to_reseal(row: Evidence, inside: Inside, way: Way) -> ToReseal:
     of, to = way.referral, way.to
     return ToReseal(
-        referral_id=of.referral_id if of else None, number=of.number if of else None, since=way.since,
+        referral_id=of.referral_id if of else None,
+        number=of.number if of else None,
+        since=way.since,
         evidence=storage.as_message(row, inside),
         to=Addressed(authority=to.authority, recipient=to.recipient.text, key=to.recipient.key_id) if to else None,
-    )  # fmt: skip
+    )
 
 
 def take(
@@ -127,9 +129,11 @@ def take(
         _check(part, row, sha256)
         with acting(centre):
             row = _returned(sender, evidence_id)
-            there = storage.of_reports([row.report_id]).filter(
-                file_id=row.file_id, addressee_id=to.recipient.organisation_id
-            ).first()  # fmt: skip
+            there = (
+                storage.of_reports([row.report_id])
+                .filter(file_id=row.file_id, addressee_id=to.recipient.organisation_id)
+                .first()
+            )
             if there is not None:
                 # It came from elsewhere, perhaps from the provider itself: nobody replaces what another is to open.
                 part.discard()
@@ -156,9 +160,11 @@ def _check(part: sealed_files.Part, row: Evidence, sha256: str) -> None:
 
 def _returned(sender: Actor, evidence_id: UUID) -> Evidence:
     """A kept file of the sender's that is another's now, locked."""
-    row = Evidence.objects.select_for_update().filter(
-        pk=evidence_id, addressee_id=sender.organisation_id, gone_at=None
-    ).first()  # fmt: skip
+    row = (
+        Evidence.objects.select_for_update()
+        .filter(pk=evidence_id, addressee_id=sender.organisation_id, gone_at=None)
+        .first()
+    )
     if row is None or not anothers(sender, row):
         raise NotFound
     return row

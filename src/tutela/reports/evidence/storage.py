@@ -121,18 +121,32 @@ def kept(actor: Actor, origin: Origin, sealed: Sealed, box: Box, resealed_from: 
         return []
     part.finish()
     row = Evidence(
-        organisation_id=actor.organisation_id, report_id=report_id, provider_id=origin.provider_id,
-        source=origin.source, file_id=origin.file_id,
-        addressee_id=to.organisation_id, key_id=to.key_id, name=part.name, size=part.size,
-        sha256=part.sha256, resealed_from=resealed_from,
-    )  # fmt: skip
+        organisation_id=actor.organisation_id,
+        report_id=report_id,
+        provider_id=origin.provider_id,
+        source=origin.source,
+        file_id=origin.file_id,
+        addressee_id=to.organisation_id,
+        key_id=to.key_id,
+        name=part.name,
+        size=part.size,
+        sha256=part.sha256,
+        resealed_from=resealed_from,
+    )
     facts = json.dumps(sealed.inside.__dict__, ensure_ascii=False).encode()
     row.sealed_facts = box.seal("evidence", row.pk, facts)
     quota.count(row.provider_id, row.size)
     events = rows_of(
-        actor, "evidence.kept", "report", report_id, evidence=row.pk, addressee=to.organisation_id, key=to.key_id,
-        size=part.size, sha256=part.sha256,
-    )  # fmt: skip
+        actor,
+        "evidence.kept",
+        "report",
+        report_id,
+        evidence=row.pk,
+        addressee=to.organisation_id,
+        key=to.key_id,
+        size=part.size,
+        sha256=part.sha256,
+    )
     return [row, *events]
 
 
@@ -201,10 +215,17 @@ def with_inside(rows: Iterable[Evidence]) -> list[tuple[Evidence, Inside]]:
 def as_message(row: Evidence, inside: Inside) -> SealedFile:
     """A file as packages and lists name it."""
     return SealedFile(
-        evidence_id=row.pk, report_id=row.report_id, file_id=row.file_id, sha256=row.sha256, size=row.size,
-        key_id=row.key_id, clear_sha256=inside.sha256, clear_size=inside.size,
-        name=inside.name or None, media_type=inside.media_type or None,
-    )  # fmt: skip
+        evidence_id=row.pk,
+        report_id=row.report_id,
+        file_id=row.file_id,
+        sha256=row.sha256,
+        size=row.size,
+        key_id=row.key_id,
+        clear_sha256=inside.sha256,
+        clear_size=inside.size,
+        name=inside.name or None,
+        media_type=inside.media_type or None,
+    )
 
 
 def expire(actor: Actor) -> int:

@@ -83,9 +83,13 @@ def set_terms(actor: Actor, *, budget: int, stop: int, in_a_row: int) -> None:
         raise Invalid("The stop lies between the budget and {most} a day.", field="stop", most=MOST)
     with acting(actor):
         row = ExposureTerms.objects.create(
-            organisation_id=actor.organisation_id, budget=budget, stop=stop, in_a_row=in_a_row, by=actor.reference,
+            organisation_id=actor.organisation_id,
+            budget=budget,
+            stop=stop,
+            in_a_row=in_a_row,
+            by=actor.reference,
             by_name=actor.name[:200],
-        )  # fmt: skip
+        )
         record(actor, "exposure.terms", "exposure_terms", row.pk, budget=budget, stop=stop, in_a_row=in_a_row)
 
 

@@ -61,9 +61,7 @@ def weekly(actor: Actor, wanted: Wanted) -> Weekly:
         counted = progress_counts.weekly(first, last, funnel.whose(wanted))
     safeguarded = safeguarded_children.weekly(actor, wanted)
     begins = [monday(first) + timedelta(weeks=n) for n in range((last - monday(first)).days // 7 + 1)]
-    weeks = [
-        Week(begin, funnel.steps_of(counted.get(begin, [])), *safeguarded.get(begin, (0, 0))) for begin in begins
-    ]  # fmt: skip
+    weeks = [Week(begin, funnel.steps_of(counted.get(begin, [])), *safeguarded.get(begin, (0, 0))) for begin in begins]
     return Weekly(weeks, cut=wanted.since is not None and wanted.since < first)
 
 

@@ -97,7 +97,7 @@ def weekly(first: date, last: date, whose: Whose) -> dict[date, Counted]:
     days = [(first, begin), (end, after)] if begin <= end else [(first, after)]
     asked = [
         _plain(since, until, whose, week=Value(monday(since), DateField())) for since, until in days if since < until
-    ]  # fmt: skip
+    ]
     if begin < end:
         asked.append(_kept(Span.WEEK, begin, end, whose, week=F("begin")))
     found: dict[date, Counted] = {}

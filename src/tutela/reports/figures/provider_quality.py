@@ -149,9 +149,13 @@ def _reasons(provider_id: UUID | None) -> list[Reason]:
     """By the decisions that stand: one that was undone since counts no longer. A repetition has none of its own."""
     since = clock.now() - timedelta(days=DAYS)
     rows = Assessment.objects.filter(
-        decision=Decision.UNFOUNDED, created_at__gt=since, report__decision=Decision.UNFOUNDED,
-        report__decided_at=F("created_at"), report__decided_at__gt=since, report__duplicate_of=None,
-    )  # fmt: skip
+        decision=Decision.UNFOUNDED,
+        created_at__gt=since,
+        report__decision=Decision.UNFOUNDED,
+        report__decided_at=F("created_at"),
+        report__decided_at__gt=since,
+        report__duplicate_of=None,
+    )
     if provider_id is not None:
         rows = rows.filter(report__provider_id=provider_id)
     counted = dict(rows.order_by().values_list("reason_code").annotate(n=Count("*")))
@@ -176,6 +180,13 @@ def as_csv(lines: list[Line]) -> list[list[Any]]:
 def _line(row: dict[str, Any], names: dict[UUID, str], decided: tuple[int, ...]) -> Line:
     pk, reports, (n, yes) = row["provider_id"], row["reports"], decided
     return Line(
-        pk, names.get(pk, str(pk)), reports, row["duplicates"], row["urgent"], row["complete"] / max(reports, 1),
-        n, yes, n - yes,
-    )  # fmt: skip
+        pk,
+        names.get(pk, str(pk)),
+        reports,
+        row["duplicates"],
+        row["urgent"],
+        row["complete"] / max(reports, 1),
+        n,
+        yes,
+        n - yes,
+    )

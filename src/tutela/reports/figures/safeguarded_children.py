@@ -128,5 +128,6 @@ def _named(wanted: Wanted) -> list[_Named]:
     report_of = {pk: (report, at) for pk, report, at in about.values_list("pk", "report", "report__created_at")}
     return [
         _Named(authority, pseudonym, release, report_of[referral][0], report_of[referral][1].astimezone(UTC).date())
-        for authority, pseudonym, release, referral in rows if referral in report_of
-    ]  # fmt: skip
+        for authority, pseudonym, release, referral in rows
+        if referral in report_of
+    ]

@@ -79,9 +79,11 @@ def count(actor: Actor) -> None:
     with acting(actor), connection.cursor() as cursor:
         first = min(today - timedelta(days=RECENT - 1), _uncounted_from() or today)
         values: dict[str, Any] = {
-            "centre": actor.organisation_id, "now": clock.now(), "since": f"{first}T00:00:00Z",
+            "centre": actor.organisation_id,
+            "now": clock.now(),
+            "since": f"{first}T00:00:00Z",
             "until": f"{today + timedelta(days=1)}T00:00:00Z",
-        }  # fmt: skip
+        }
         cursor.execute(COUNT, values)
 
 
@@ -217,9 +219,14 @@ def _over(surge: Surge, last: date) -> bool:
 
 
 def _look(
-    actor: Actor, dimension: Dimension, value: str, daily: list[int], last: date, latest: Surge | None,
+    actor: Actor,
+    dimension: Dimension,
+    value: str,
+    daily: list[int],
+    last: date,
+    latest: Surge | None,
     rise: surge_detection.Rise | None,
-) -> bool:  # fmt: skip
+) -> bool:
     if latest is not None and not hasattr(latest, "end"):
         if surge_detection.fell(daily, latest.usual):
             _end(actor, latest, "It fell.")
@@ -227,10 +234,15 @@ def _look(
     if rise is None or (latest is not None and not _over(latest, last)):
         return False
     row = Surge.objects.create(
-        organisation_id=actor.organisation_id, dimension=dimension, value=value,
-        label=labelled(dimension, [value])[value], day=last, seen=rise.seen, usual=rise.usual,
+        organisation_id=actor.organisation_id,
+        dimension=dimension,
+        value=value,
+        label=labelled(dimension, [value])[value],
+        day=last,
+        seen=rise.seen,
+        usual=rise.usual,
         shows=_shows(dimension, value, rise, last),
-    )  # fmt: skip
+    )
     record(actor, "surge.raised", "surge", row.pk, dimension=dimension.value, value=value, seen=rise.seen)
     return True
 
@@ -251,9 +263,12 @@ def _shows(dimension: Dimension, value: str, rise: surge_detection.Rise, last: d
 def _end(actor: Actor, surge: Surge, reason: str) -> bool:
     """Whether it is this that ended it; a colleague may have been faster."""
     end = SurgeEnd(
-        organisation_id=actor.organisation_id, surge=surge, reason=reason[:300], by=actor.reference,
+        organisation_id=actor.organisation_id,
+        surge=surge,
+        reason=reason[:300],
+        by=actor.reference,
         by_name=actor.name[:200],
-    )  # fmt: skip
+    )
     if not insert_once(end):
         return False
     record(actor, "surge.ended", "surge", surge.pk, reason=reason[:200])

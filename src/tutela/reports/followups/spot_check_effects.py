@@ -83,6 +83,7 @@ def _judged(row: Report, main: Referral, before: Wire, reason: str) -> dict[str,
     why = f"Supplement to referral {main.number}: the Centre looked at report {row.number} again and found it urgent."
     urgency = "; ".join(filter(None, [reason, refer.why_urgent(row, [])]))
     return {
-        "urgent": True, "urgency_reason": typed(urgency)[: refer.LONGEST],
+        "urgent": True,
+        "urgency_reason": typed(urgency)[: refer.LONGEST],
         "relevance_reason": f"{why} {before.assessment.relevance_reason}"[: refer.LONGEST],
-    }  # fmt: skip
+    }

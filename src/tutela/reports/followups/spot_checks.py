@@ -49,10 +49,13 @@ LONGEST = timedelta(days=365)
 # Of fewer nothing is said: a group of three would name somebody.
 FEWEST = 10
 GROUPS = {
-    "kind": "draw__report__kinds__0", "country": "draw__report__country", "report_language": "draw__language",
-    "account_language": "draw__account_language", "account_residence": "draw__residence",
+    "kind": "draw__report__kinds__0",
+    "country": "draw__report__country",
+    "report_language": "draw__language",
+    "account_language": "draw__account_language",
+    "account_residence": "draw__residence",
     **{f"{who}_{what}": f"draw__{who}_{what}" for who in ("account", "child") for what in ("age", "gender")},
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -191,9 +194,13 @@ def examine(actor: Actor, report_id: UUID, reason: str, *, urgent: bool) -> None
         if row is None or found is None:
             raise NotFound
         made = Examination(
-            organisation_id=actor.organisation_id, draw=found, urgent=urgent, reason=reason[:600],
-            by=actor.reference, by_name=actor.name[:200],
-        )  # fmt: skip
+            organisation_id=actor.organisation_id,
+            draw=found,
+            urgent=urgent,
+            reason=reason[:600],
+            by=actor.reference,
+            by_name=actor.name[:200],
+        )
         subject_keys.seal_words(actor, SUBJECT, report_id, made)
         made.save()
         record(actor, "report.examined", "report", report_id, urgent=urgent)

@@ -157,9 +157,15 @@ def _send(actor: Actor, original: Report, parts: Sequence[tuple[Report, Body]], 
         package = _package(original, parts, main, left)
         number = refer.post(actor, original, directory.entry(main.authority_id), package, main)
         record(
-            actor, "report.supplemented", "report", original.report_id, by=parts[0][0].report_id, reports=len(parts),
-            referral=main.number, supplement=number,
-        )  # fmt: skip
+            actor,
+            "report.supplemented",
+            "report",
+            original.report_id,
+            by=parts[0][0].report_id,
+            reports=len(parts),
+            referral=main.number,
+            supplement=number,
+        )
     return len(mains)
 
 
@@ -172,17 +178,23 @@ def _package(original: Report, parts: Sequence[tuple[Report, Body]], main: Refer
     relevant = f"{_why(original, rows, main)} {before.assessment.relevance_reason}"
     judged = before.assessment.model_copy(
         update={
-            "urgent": original.urgent, "urgency_reason": refer.why_urgent(original, parts),
+            "urgent": original.urgent,
+            "urgency_reason": refer.why_urgent(original, parts),
             "relevance_reason": relevant[: refer.LONGEST],
-            "completeness": max(row.completeness for row in rows), "missing": refer.lacking(rows),
+            "completeness": max(row.completeness for row in rows),
+            "missing": refer.lacking(rows),
         }
-    )  # fmt: skip
+    )
     files = handover.for_package(original, main.authority_id)
     return anew(
-        before, reports=(first, *others), assessment=judged, more_reports=left or None,
+        before,
+        reports=(first, *others),
+        assessment=judged,
+        more_reports=left or None,
         jurisdiction=before.jurisdiction.model_copy(update={"facts": tuple(f[:300] for f in facts[:50])}),
-        duplicates_of=(original.report_id,), evidence=tuple(one for one in files if one.report_id in came)[:500],
-    )  # fmt: skip
+        duplicates_of=(original.report_id,),
+        evidence=tuple(one for one in files if one.report_id in came)[:500],
+    )
 
 
 def package_of(original: Report, main: Referral) -> Wire:
@@ -194,10 +206,16 @@ def anew(before: Wire, **changes: object) -> Wire:
     """A supplement to a package: the package with what is said in its place, and no files or repetitions else."""
     made = before.model_copy(
         update={
-            "referral_id": uuid7(), "case_number": case_number("F"), "created_at": clock.now(),
-            "supplement_to": before.referral_id, "more_reports": None, "duplicates_of": (), "evidence": (), **changes,
+            "referral_id": uuid7(),
+            "case_number": case_number("F"),
+            "created_at": clock.now(),
+            "supplement_to": before.referral_id,
+            "more_reports": None,
+            "duplicates_of": (),
+            "evidence": (),
+            **changes,
         }
-    )  # fmt: skip
+    )
     # A copy is not checked; what is read is.
     return Wire.from_bytes(made.to_bytes())
 

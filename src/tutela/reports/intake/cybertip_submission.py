@@ -89,10 +89,15 @@ def submit(desk: Desk, body: bytes) -> tuple[int, list[str]]:
             raise Refusal(Code.SERVER_ERROR, cybertip_session.TOO_MANY_OPEN.format(most=cybertip_session.MOST_OPEN))
         key, made = begin(actor, report_id)
         row = CyberTip(
-            organisation_id=actor.organisation_id, number=number, provider_id=desk.sender.organisation_id,
-            report_id=report_id, sealed_document=made.seal("cybertip", number, body),
-            batched=tip.batched, modified_at=now, addressee_id=authority.id if authority else None,
-        )  # fmt: skip
+            organisation_id=actor.organisation_id,
+            number=number,
+            provider_id=desk.sender.organisation_id,
+            report_id=report_id,
+            sealed_document=made.seal("cybertip", number, body),
+            batched=tip.batched,
+            modified_at=now,
+            addressee_id=authority.id if authority else None,
+        )
         opened = rows_of(
             actor, "cybertip.opened", "report", report_id, number=number, provider=desk.sender.organisation_id
         )
@@ -130,10 +135,15 @@ def add_file(desk: Desk, number: int, streamed: Streamed) -> tuple[str, str]:
 def _add_file(desk: Desk, tip: CyberTip, streamed: Streamed) -> tuple[str, str]:
     actor, file, inside, key = desk.actor, uuid4().hex, streamed.inside, box(tip.report_id)
     row = CyberTipFile(
-        organisation_id=actor.organisation_id, tip=tip, file_id=file, size=inside.size, md5=inside.md5,
-        sha1=inside.sha1, sha256=inside.sha256,
+        organisation_id=actor.organisation_id,
+        tip=tip,
+        file_id=file,
+        size=inside.size,
+        md5=inside.md5,
+        sha1=inside.sha1,
+        sha256=inside.sha256,
         sealed_name=key.seal("cybertip-file", file, inside.name.encode()),
-    )  # fmt: skip
+    )
     kept, why = list[Model](), streamed.why_not
     if streamed.part is not None and streamed.recipient is not None:
         origin, why = Origin(tip.report_id, tip.provider_id, "cybertip", file), "revoked"

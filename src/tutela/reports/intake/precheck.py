@@ -60,9 +60,11 @@ def check(sender: Actor, centre: directory.Entry, body: bytes) -> dict[str, Any]
 def _known(sender: Actor, report: Wire) -> list[Hint]:
     out = []
     identity = join.identity_of(sender.organisation_id, report)
-    if Report.objects.filter(identity=identity, provider_id=sender.organisation_id).exclude(
-        report_id=report.report_id
-    ).exists():  # fmt: skip
+    if (
+        Report.objects.filter(identity=identity, provider_id=sender.organisation_id)
+        .exclude(report_id=report.report_id)
+        .exists()
+    ):
         out.append(Hint("", "repeats", _("you have filed this before: same account, same event, same items")))
     widely = history.circulating(sender.organisation_id, join.keys_of(report))
     for index, item in enumerate(report.items):

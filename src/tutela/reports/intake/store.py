@@ -171,19 +171,34 @@ def _row(
     original = duplicates.original_of(earlier, scores.urgent, lacks)
     marks = series.marks_of(taking.sender.organisation_id, report, rests.series)
     row = Report(
-        organisation_id=taking.actor.organisation_id, created_at=taking.now,
-        report_id=report.report_id, number=case_number("R"),
-        provider_id=taking.sender.organisation_id, provider_name=taking.sender.organisation_name,
-        sha256=filing.sha256, receipt=taking.receipt(filing), identity=filing.identity,
+        organisation_id=taking.actor.organisation_id,
+        created_at=taking.now,
+        report_id=report.report_id,
+        number=case_number("R"),
+        provider_id=taking.sender.organisation_id,
+        provider_name=taking.sender.organisation_name,
+        sha256=filing.sha256,
+        receipt=taking.receipt(filing),
+        identity=filing.identity,
         duplicate_of_id=original.pk if original else None,
         brings=False if original and original.state in CLOSED else None,
-        kinds=[str(k) for k in report.kinds], service=report.service.name[:40], items=len(report.items),
-        urgent=scores.urgent, urgency=scores.urgency.value or 0, relevance=scores.relevance.value,
-        relevance_order=scores.relevance_order, completeness=scores.completeness.value or 0, reasons=scores.stored(),
-        entries=sorted(rests.concerned), carried=sorted(rests.carried), country=filing.country, empty=filing.empty,
-        certified=rests.certified, traits=filing.traits + series.traits(marks),
+        kinds=[str(k) for k in report.kinds],
+        service=report.service.name[:40],
+        items=len(report.items),
+        urgent=scores.urgent,
+        urgency=scores.urgency.value or 0,
+        relevance=scores.relevance.value,
+        relevance_order=scores.relevance_order,
+        completeness=scores.completeness.value or 0,
+        reasons=scores.stored(),
+        entries=sorted(rests.concerned),
+        carried=sorted(rests.carried),
+        country=filing.country,
+        empty=filing.empty,
+        certified=rests.certified,
+        traits=filing.traits + series.traits(marks),
         to_compare=taking.now if filing.looks else None,
-    )  # fmt: skip
+    )
     if original:
         row.state, row.decision = original.state, original.decision
     else:
@@ -209,10 +224,17 @@ def _rows(taking: Taking, one: Entered, plan: Plan) -> Iterable[Model]:
         yield Sighting(organisation_id=actor.organisation_id, item_id=item, report_id=row.pk)
     yield from series.rows(actor, row.pk, one.series)
     yield from rows_of(
-        actor, "report.received", "report", report.report_id, legal_basis=f"{report.legal_basis.act}"[:120],
-        provider=row.provider_id, sha256=row.sha256, bundle=one.place.now().number, urgent=row.urgent,
+        actor,
+        "report.received",
+        "report",
+        report.report_id,
+        legal_basis=f"{report.legal_basis.act}"[:120],
+        provider=row.provider_id,
+        sha256=row.sha256,
+        bundle=one.place.now().number,
+        urgent=row.urgent,
         duplicate_of=one.repeats.report_id if one.repeats else None,
-    )  # fmt: skip
+    )
     # The signed receipt is the word of it: it is given with the answer, and again to whoever asks again.
     yield FeedbackSent(organisation_id=actor.organisation_id, report_id=row.pk, kind="received")
     if one.repeats is None:

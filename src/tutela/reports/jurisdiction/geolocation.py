@@ -35,9 +35,14 @@ TOR = (Path("/usr/share/tor/geoip"), Path("/usr/share/tor/geoip6"))
 ALIASES = {"UK": "GB", "EL": "GR"}
 # The traits by which a database says that the address hides who uses it.
 HIDING = {
-    "is_tor_exit_node": "tor", "is_anonymous_vpn": "vpn", "is_public_proxy": "proxy", "is_anonymous_proxy": "proxy",
-    "is_residential_proxy": "proxy", "is_anonymous": "proxy", "is_hosting_provider": "hosting",
-}  # fmt: skip
+    "is_tor_exit_node": "tor",
+    "is_anonymous_vpn": "vpn",
+    "is_public_proxy": "proxy",
+    "is_anonymous_proxy": "proxy",
+    "is_residential_proxy": "proxy",
+    "is_anonymous": "proxy",
+    "is_hosting_provider": "hosting",
+}
 # Words in the name of a network, or in a provider's statement, that say the same.
 HINTS = {"tor": "tor", "torservers": "tor", "vpn": "vpn", "proxy": "proxy", "anonymizer": "proxy", "relay": "proxy"}
 

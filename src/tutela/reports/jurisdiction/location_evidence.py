@@ -41,9 +41,24 @@ STATES = frozenset(types()["state"].words)
 SHARED = ip_network("100.64.0.0/10")
 # Languages that are official in one Member State alone.
 OF_ONE_STATE = {
-    "bg": "BG", "cs": "CZ", "da": "DK", "et": "EE", "fi": "FI", "hr": "HR", "hu": "HU", "lt": "LT", "lv": "LV",
-    "mt": "MT", "pl": "PL", "pt": "PT", "ro": "RO", "sk": "SK", "sl": "SI", "es": "ES", "ga": "IE",
-}  # fmt: skip
+    "bg": "BG",
+    "cs": "CZ",
+    "da": "DK",
+    "et": "EE",
+    "fi": "FI",
+    "hr": "HR",
+    "hu": "HU",
+    "lt": "LT",
+    "lv": "LV",
+    "mt": "MT",
+    "pl": "PL",
+    "pt": "PT",
+    "ro": "RO",
+    "sk": "SK",
+    "sl": "SI",
+    "es": "ES",
+    "ga": "IE",
+}
 
 type LookUp = Callable[[Address], Place | None]
 
@@ -80,8 +95,15 @@ class Evidence:
         """As a row keeps it: ground, country, source, date, values, points, whom it is about, whether it counts."""
         at = self.at.isoformat() if self.at else ""
         return [
-            self.ground.value, self.country, self.source, at, dict(self.values), self.weight, self.subject, self.decides
-        ]  # fmt: skip
+            self.ground.value,
+            self.country,
+            self.source,
+            at,
+            dict(self.values),
+            self.weight,
+            self.subject,
+            self.decides,
+        ]
 
 
 def gather(report: Report, look_up: LookUp, repetitions: Sequence[Report] = ()) -> list[Evidence]:
@@ -147,9 +169,15 @@ def _person(person: Person, ground: Ground, subject: str) -> Iterator[Evidence]:
     if language in OF_ONE_STATE:
         country = OF_ONE_STATE[language]
         yield Evidence(
-            ground, country, _("language of the account: {language}"), None, {"language": language}, LANGUAGE, subject,
+            ground,
+            country,
+            _("language of the account: {language}"),
+            None,
+            {"language": language},
+            LANGUAGE,
+            subject,
             decides=False,
-        )  # fmt: skip
+        )
 
 
 def _postal(person: Person, ground: Ground, subject: str) -> Iterator[Evidence]:

@@ -37,11 +37,12 @@ class Alarm(TenantModel):
         constraints = [models.CheckConstraint(condition=ONE_VOICE, name="an_alarm_of_one")]
         indexes = [
             models.Index(
-                fields=["organisation_id", "sender_id"], condition=models.Q(sender_id__isnull=False),
+                fields=["organisation_id", "sender_id"],
+                condition=models.Q(sender_id__isnull=False),
                 name="alarm_of_flood",
             ),
             models.Index(fields=["organisation_id", "created_at"], name="alarm_sounded"),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return self.ring
@@ -63,10 +64,11 @@ class AlarmTaken(TenantModel):
         constraints = [models.CheckConstraint(condition=ONE_VOICE, name="an_answer_to_one")]
         indexes = [
             models.Index(
-                fields=["organisation_id", "sender_id"], condition=models.Q(sender_id__isnull=False),
+                fields=["organisation_id", "sender_id"],
+                condition=models.Q(sender_id__isnull=False),
                 name="alarm_of_flood_taken",
             )
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return self.by_name

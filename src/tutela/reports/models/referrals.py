@@ -78,10 +78,12 @@ class Outcome(TenantModel):
         # With its children: of all outcomes very few.
         indexes = [
             models.Index(
-                fields=["organisation_id", "id"], include=["referral", "release"],
-                condition=models.Q(kind="victim_identified"), name="outcome_child",
+                fields=["organisation_id", "id"],
+                include=["referral", "release"],
+                condition=models.Q(kind="victim_identified"),
+                name="outcome_child",
             )
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return self.kind

@@ -154,12 +154,15 @@ class Report(TenantModel):
             models.Index(fields=["provider_id", "created_at"], condition=models.Q(empty=True), name="report_empty"),
             # What a sender calls with within an hour, and what stands in whose own lane.
             models.Index(
-                fields=["provider_id", "look_by"], condition=models.Q(urgent=True, duplicate_of=None),
+                fields=["provider_id", "look_by"],
+                condition=models.Q(urgent=True, duplicate_of=None),
                 name="report_urgent_sent",
             ),
             models.Index(
-                fields=["organisation_id", "lane", "state", "provider_id"], include=["look_by", "created_at"],
-                condition=models.Q(urgent=True, duplicate_of=None), name="report_flood",
+                fields=["organisation_id", "lane", "state", "provider_id"],
+                include=["look_by", "created_at"],
+                condition=models.Q(urgent=True, duplicate_of=None),
+                name="report_flood",
             ),
             models.Index(
                 fields=["organisation_id", "created_at"], condition=models.Q(astray__gt=0), name="report_astray"
@@ -175,66 +178,90 @@ class Report(TenantModel):
                 fields=["organisation_id", "bundle", "created_at", "id"], include=["duplicate_of"], name="report_bundle"
             ),
             models.Index(
-                fields=["organisation_id", "provider_id", "-decided_at"], include=["decision"],
-                condition=models.Q(duplicate_of=None, decided_at__isnull=False), name="report_provider_decided",
+                fields=["organisation_id", "provider_id", "-decided_at"],
+                include=["decision"],
+                condition=models.Q(duplicate_of=None, decided_at__isnull=False),
+                name="report_provider_decided",
             ),
             models.Index(
-                fields=["organisation_id", "decided_at", "id"], include=["provider_id"],
-                condition=models.Q(decision="unfounded", duplicate_of=None), name="report_unfounded",
+                fields=["organisation_id", "decided_at", "id"],
+                include=["provider_id"],
+                condition=models.Q(decision="unfounded", duplicate_of=None),
+                name="report_unfounded",
             ),
             models.Index(fields=["organisation_id", "provider_id", "-created_at"], name="report_provider_newest"),
             models.Index(
-                fields=["organisation_id", "created_at"], include=["country", "provider_id"],
-                condition=models.Q(duplicate_of=None), name="report_funnel",
+                fields=["organisation_id", "created_at"],
+                include=["country", "provider_id"],
+                condition=models.Q(duplicate_of=None),
+                name="report_funnel",
             ),
             models.Index(
-                fields=["organisation_id", "created_at"], include=["country", "provider_id", "reached", "released"],
-                condition=models.Q(duplicate_of=None, reached__gt=0), name="report_reached",
+                fields=["organisation_id", "created_at"],
+                include=["country", "provider_id", "reached", "released"],
+                condition=models.Q(duplicate_of=None, reached__gt=0),
+                name="report_reached",
             ),
             models.Index(
-                fields=["organisation_id", "created_at", "id"], include=["bundle", "urgent", "urgency"],
-                condition=models.Q(duplicate_of=None, state="open"), name="report_open_received",
+                fields=["organisation_id", "created_at", "id"],
+                include=["bundle", "urgent", "urgency"],
+                condition=models.Q(duplicate_of=None, state="open"),
+                name="report_open_received",
             ),
             models.Index(
-                fields=["organisation_id", "created_at", "id"], include=["state", "duplicate_of"],
+                fields=["organisation_id", "created_at", "id"],
+                include=["state", "duplicate_of"],
                 name="report_received",
             ),
             # Urgent ones come first in every order.
             models.Index(
-                fields=["organisation_id", "created_at", "id"], include=["bundle", "state", "duplicate_of"],
-                condition=models.Q(urgent=True), name="report_urgent_received",
+                fields=["organisation_id", "created_at", "id"],
+                include=["bundle", "state", "duplicate_of"],
+                condition=models.Q(urgent=True),
+                name="report_urgent_received",
             ),
             models.Index(
-                fields=["organisation_id", "bundle", "created_at", "id"], condition=models.Q(urgent=True),
+                fields=["organisation_id", "bundle", "created_at", "id"],
+                condition=models.Q(urgent=True),
                 name="report_urgent_in_bundle",
             ),
             models.Index(
-                fields=["organisation_id", "state", *ORDER], include=["bundle"],
-                condition=models.Q(duplicate_of=None), name="report_state",
+                fields=["organisation_id", "state", *ORDER],
+                include=["bundle"],
+                condition=models.Q(duplicate_of=None),
+                name="report_state",
             ),
             # What is not known is rare, and a walk by the order of all would read every report for it.
             *(
                 models.Index(
-                    fields=["organisation_id", *ORDER], include=["bundle", "state", "duplicate_of"],
-                    condition=models.Q(kinds__contains=[kind]), name=f"report_{kind}",
+                    fields=["organisation_id", *ORDER],
+                    include=["bundle", "state", "duplicate_of"],
+                    condition=models.Q(kinds__contains=[kind]),
+                    name=f"report_{kind}",
                 )
                 for kind in ("new", "solicitation")
             ),
             models.Index(
                 fields=["organisation_id", "bundle", *ORDER],
-                condition=models.Q(duplicate_of=None, state="open"), name="report_open_in_bundle",
+                condition=models.Q(duplicate_of=None, state="open"),
+                name="report_open_in_bundle",
             ),
             models.Index(
-                fields=["organisation_id", "look_by", "id"], include=["bundle"],
-                condition=models.Q(duplicate_of=None, state="open"), name="report_look_by",
+                fields=["organisation_id", "look_by", "id"],
+                include=["bundle"],
+                condition=models.Q(duplicate_of=None, state="open"),
+                name="report_look_by",
             ),
             models.Index(
-                fields=["organisation_id", "to_compare"], condition=models.Q(to_compare__isnull=False),
+                fields=["organisation_id", "to_compare"],
+                condition=models.Q(to_compare__isnull=False),
                 name="report_to_compare",
             ),
             models.Index(
-                fields=["organisation_id", "duplicate_of"], include=["to_send"],
-                condition=models.Q(to_send__isnull=False), name="report_to_send",
+                fields=["organisation_id", "duplicate_of"],
+                include=["to_send"],
+                condition=models.Q(to_send__isnull=False),
+                name="report_to_send",
             ),
             models.Index(
                 fields=["bundle", "provider_id"],
@@ -246,7 +273,7 @@ class Report(TenantModel):
                 condition=models.Q(duplicate_of=None, erased_at=None),
                 name="report_to_erase",
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -86,5 +86,8 @@ class Near(TenantModel):
             return _("%(what)s, distance %(distance)s") % {"what": self.get_what_display(), "distance": self.distance}
         shares = sorted((self.percent, self.other_percent))
         return _("%(what)s, distance %(distance)s: %(least)s and %(most)s percent of their frames look alike") % {
-            "what": self.get_what_display(), "distance": self.distance, "least": shares[0], "most": shares[1],
-        }  # fmt: skip
+            "what": self.get_what_display(),
+            "distance": self.distance,
+            "least": shares[0],
+            "most": shares[1],
+        }

@@ -30,10 +30,11 @@ class Volume(TenantModel):
         ]
         indexes = [
             models.Index(
-                fields=["organisation_id", "day"], name="volume_day",
+                fields=["organisation_id", "day"],
+                name="volume_day",
                 include=["provider_id", "country", "kind", "reports", "duplicates", "urgent", "complete"],
             )
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"{self.day} {self.reports}"
@@ -67,11 +68,19 @@ class Tally(TenantModel):
         indexes = [
             models.Index(
                 fields=[
-                    "organisation_id", "span", "begin", "provider_id", "country", "kind", "reached", "released",
+                    "organisation_id",
+                    "span",
+                    "begin",
+                    "provider_id",
+                    "country",
+                    "kind",
+                    "reached",
+                    "released",
                 ],
-                include=["reports"], name="tally_span",
+                include=["reports"],
+                name="tally_span",
             )
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"{self.span} {self.begin} {self.reports}"

@@ -97,12 +97,19 @@ def of(actor: Actor, report_id: UUID) -> Routing:
         free = row.duplicate_of is None and not status.referrals_that_stand(decider).exists()
         waits = row.duplicate_of is None and bool(history) and (free or bool(addressees.unserved(decider, found)))
         return Routing(
-            report=row, row=history[-1] if history else None, addressed=found.addressed, rule=found.rule,
-            values=found.rule_values, edition=found.edition, pieces=pieces,
+            report=row,
+            row=history[-1] if history else None,
+            addressed=found.addressed,
+            rule=found.rule,
+            values=found.rule_values,
+            edition=found.edition,
+            pieces=pieces,
             alternatives=jurisdiction_rule.alternatives(pieces),
-            history=history, recipients=_recipients(found) if history else [], may_choose=waits,
+            history=history,
+            recipients=_recipients(found) if history else [],
+            may_choose=waits,
             may_undo=free and _chosen(history) is not None,
-        )  # fmt: skip
+        )
 
 
 def choose_country(actor: Actor, report_id: UUID, country: str, reason: str) -> None:
@@ -176,9 +183,13 @@ def _preview(row: Report) -> Jurisdiction:
     except Erased:
         return Jurisdiction(rule=jurisdiction_rule.NOTHING, basis="")
     return Jurisdiction(
-        country=found.country, countries=list(found.countries), ground=found.ground.value, rule=found.rule,
-        basis=jurisdiction_basis.text(found.values, [one.stored() for one in found.evidence]), edition=found.edition,
-    )  # fmt: skip
+        country=found.country,
+        countries=list(found.countries),
+        ground=found.ground.value,
+        rule=found.rule,
+        basis=jurisdiction_basis.text(found.values, [one.stored() for one in found.evidence]),
+        edition=found.edition,
+    )
 
 
 def _recipients(found: Jurisdiction) -> list[directory.Entry]:

@@ -73,27 +73,32 @@ def send_again(actor: Actor, report_id: UUID, referral_id: UUID) -> None:
     with acting(actor):
         row = of_report(report_id, referral_id)
         outbox.send(
-            actor, row.authority_id, "referral", f"/api/v1/organisations/{row.authority_id}/referrals",
-            standing_package(row).decode(), key=f"referral:{row.referral_id}:{uuid7()}"[:80], subject_id=report_id,
+            actor,
+            row.authority_id,
+            "referral",
+            f"/api/v1/organisations/{row.authority_id}/referrals",
+            standing_package(row).decode(),
+            key=f"referral:{row.referral_id}:{uuid7()}"[:80],
+            subject_id=report_id,
             urgent=row.report.urgent,
-        )  # fmt: skip
+        )
         record(actor, "referral.redelivered", "report", report_id, referral=row.number)
 
 
 def of_report(report_id: UUID, referral_id: UUID) -> Referral:
     """A referral of a report. Raises `NotFound`. Call inside `acting(actor)`."""
-    row = Referral.objects.select_related("report").filter(
-        referral_id=referral_id, report__report_id=report_id
-    ).first()  # fmt: skip
+    row = Referral.objects.select_related("report").filter(referral_id=referral_id, report__report_id=report_id).first()
     if row is None:
         raise NotFound
     return row
 
 
 def _of(sender: Actor, referral_id: UUID) -> Referral:
-    row = Referral.objects.select_related("report").filter(
-        referral_id=referral_id, authority_id=sender.organisation_id
-    ).first()  # fmt: skip
+    row = (
+        Referral.objects.select_related("report")
+        .filter(referral_id=referral_id, authority_id=sender.organisation_id)
+        .first()
+    )
     if row is None:
         raise NotFound
     return row

@@ -69,9 +69,13 @@ def note(actor: Actor, *, codes: list[str], text: str, **evaluations: str) -> No
     _policy(codes, text, evaluations)
     with acting(actor):
         row = HandlingPolicy.objects.create(
-            organisation_id=actor.organisation_id, codes=sorted({"H0", *codes}), text=text, by=actor.reference,
-            by_name=actor.name[:200], **evaluations,
-        )  # fmt: skip
+            organisation_id=actor.organisation_id,
+            codes=sorted({"H0", *codes}),
+            text=text,
+            by=actor.reference,
+            by_name=actor.name[:200],
+            **evaluations,
+        )
         record(actor, "handling.policy", "handling_policy", row.pk, codes=row.codes, **evaluations)
 
 

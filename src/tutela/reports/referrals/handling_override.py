@@ -71,9 +71,15 @@ def choose(actor: Actor, row: Report, chosen: Chosen) -> Handling:
     if looser and not reason:
         raise Invalid("Say why the codes are looser than the policy's.", field="reason")
     made = HandlingChoice(
-        organisation_id=actor.organisation_id, report=row, codes=[one.value for one in wanted.codes],
-        text=wanted.text or "", reason=reason, looser=looser, by=actor.reference, by_name=actor.name[:200],
-    )  # fmt: skip
+        organisation_id=actor.organisation_id,
+        report=row,
+        codes=[one.value for one in wanted.codes],
+        text=wanted.text or "",
+        reason=reason,
+        looser=looser,
+        by=actor.reference,
+        by_name=actor.name[:200],
+    )
     for column in ("text", "reason"):
         subject_keys.seal_words(actor, SUBJECT, row.report_id, made, column)
     made.save()

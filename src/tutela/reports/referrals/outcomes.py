@@ -56,9 +56,12 @@ def acknowledge(centre: Actor, sender: Actor, message: WireAcknowledgement) -> N
             raise Invalid("This is not the digest of the referral that was sent.", field="referral_sha256")
         if not Acknowledgement.objects.filter(referral=row).exists():
             kept = Acknowledgement(
-                organisation_id=centre.organisation_id, referral=row, received_at=message.received_at,
-                acknowledged_at=message.acknowledged_at or clock.now(), file_reference=message.file_reference or "",
-            )  # fmt: skip
+                organisation_id=centre.organisation_id,
+                referral=row,
+                received_at=message.received_at,
+                acknowledged_at=message.acknowledged_at or clock.now(),
+                file_reference=message.file_reference or "",
+            )
             subject_keys.seal_words(centre, SUBJECT, report.report_id, kept, "file_reference")
             kept.save(force_insert=True)
         clocks.stop_if_running(centre, "acknowledgement", "referral", row.referral_id)
@@ -79,17 +82,24 @@ def take_outcome(centre: Actor, sender: Actor, message: WireOutcome) -> None:
         if ReferralReturn.objects.filter(referral=row).exists():
             raise ReferralUndone
         made = Outcome(
-            outcome_id=message.outcome_id, organisation_id=centre.organisation_id, referral=row,
-            kind=message.kind.value, reason=message.reason or "", release=message.release.value, at=message.at,
-        )  # fmt: skip
+            outcome_id=message.outcome_id,
+            organisation_id=centre.organisation_id,
+            referral=row,
+            kind=message.kind.value,
+            reason=message.reason or "",
+            release=message.release.value,
+            at=message.at,
+        )
         subject_keys.seal_words(centre, SUBJECT, row.report.report_id, made)
         if not insert_once(made):
             return
         for pseudonym in message.children:
             SafeguardedChild.objects.create(
-                organisation_id=centre.organisation_id, outcome=made, authority_id=sender.organisation_id,
+                organisation_id=centre.organisation_id,
+                outcome=made,
+                authority_id=sender.organisation_id,
                 pseudonym=pseudonym,
-            )  # fmt: skip
+            )
         status.refresh(report)
         record(centre, f"outcome.{message.kind}", "report", report.report_id, referral=row.number)
         if message.kind is OutcomeKind.CLOSED:
@@ -121,9 +131,14 @@ def place_hold(centre: Actor, sender: Actor, asked: HoldAsked) -> None:
             raise ReferralUndone
         holds.check_longest("report", report.report_id, sender.organisation_id, asked.until)
         made = holds.place(
-            centre, "report", report.report_id, asked_by=sender.organisation_id, reason=asked.reason,
-            until=asked.until, content_until=asked.until if asked.keep_content else None,
-        )  # fmt: skip
+            centre,
+            "report",
+            report.report_id,
+            asked_by=sender.organisation_id,
+            reason=asked.reason,
+            until=asked.until,
+            content_until=asked.until if asked.keep_content else None,
+        )
         # It takes the place of the one before, also where it is shorter, and leaves no moment between them.
         holds.lift_of(centre, "report", report.report_id, sender.organisation_id, but=made)
         provider_feedback.tell_hold(centre, report)

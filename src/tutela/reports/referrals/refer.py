@@ -106,16 +106,28 @@ def post(
     """Store a package and send it; returns its number. Call inside `acting(actor)`, the report locked."""
     codes = [one.value for one in package.handling.codes] if package.handling else []
     sent = Referral.objects.create(
-        organisation_id=actor.organisation_id, referral_id=package.referral_id, number=package.case_number,
-        report=row, authority_id=authority.id, authority_name=authority.name, sha256=package.fingerprint(),
-        sealed_body=seal(actor, row.report_id, "referral", package.referral_id, package.to_bytes()), by=actor.reference,
-        codes=codes, supplement_to=supplement_to,
-    )  # fmt: skip
+        organisation_id=actor.organisation_id,
+        referral_id=package.referral_id,
+        number=package.case_number,
+        report=row,
+        authority_id=authority.id,
+        authority_name=authority.name,
+        sha256=package.fingerprint(),
+        sealed_body=seal(actor, row.report_id, "referral", package.referral_id, package.to_bytes()),
+        by=actor.reference,
+        codes=codes,
+        supplement_to=supplement_to,
+    )
     outbox.send(
-        actor, authority.id, "referral", f"/api/v1/organisations/{authority.id}/referrals",
-        package.to_bytes().decode(), key=f"referral:{package.referral_id}", subject_id=row.report_id,
+        actor,
+        authority.id,
+        "referral",
+        f"/api/v1/organisations/{authority.id}/referrals",
+        package.to_bytes().decode(),
+        key=f"referral:{package.referral_id}",
+        subject_id=row.report_id,
         urgent=row.urgent,
-    )  # fmt: skip
+    )
     kind = URGENT["acknowledgement"] if package.assessment.urgent else "acknowledgement"
     clocks.start(actor, kind, "referral", package.referral_id)
     record(actor, "report.referred", "report", row.report_id, referral=sent.number, authority=authority.id, codes=codes)
@@ -129,22 +141,34 @@ def _package(actor: Actor, row: Report, to: Addressee, newest: Assessment, copie
     codes, named = handling_codes.of_copies(copies.handling, copies.names, open_list=copies.open_list)
     others = row.duplicates.exclude(pk__in=[one.pk for one, _body in carried]).order_by("created_at", "id")
     return Wire(
-        referral_id=uuid7(), case_number=case_number("F"), centre=actor.organisation_name, authority=to.entry.name,
-        created_at=clock.now(), reports=tuple(body for _one, body in carried),
+        referral_id=uuid7(),
+        case_number=case_number("F"),
+        centre=actor.organisation_name,
+        authority=to.entry.name,
+        created_at=clock.now(),
+        reports=tuple(body for _one, body in carried),
         assessment=WireAssessment(
-            relevant=True, relevance_reason=typed(newest.reason) or "Assessed as relevant", urgent=row.urgent,
-            urgency_reason=why_urgent(row, carried[1:]), completeness=row.completeness,
+            relevant=True,
+            relevance_reason=typed(newest.reason) or "Assessed as relevant",
+            urgent=row.urgent,
+            urgency_reason=why_urgent(row, carried[1:]),
+            completeness=row.completeness,
             missing=lacking([one for one, _body in carried]),
-            assessed_by=newest.by_name, assessed_at=newest.created_at,
+            assessed_by=newest.by_name,
+            assessed_at=newest.created_at,
         ),
         jurisdiction=WireJurisdiction(
-            country=to.country or None, ground=JurisdictionGround(found.ground),
+            country=to.country or None,
+            ground=JurisdictionGround(found.ground),
             facts=tuple(f[:300] for f in facts[:50]),
         ),
-        more_reports=said.beyond or None, duplicates_of=tuple(others.values_list("report_id", flat=True)[:1000]),
-        handling=codes, addressees=named, evaluation=handling_codes.of(policy, row, said.report),
+        more_reports=said.beyond or None,
+        duplicates_of=tuple(others.values_list("report_id", flat=True)[:1000]),
+        handling=codes,
+        addressees=named,
+        evaluation=handling_codes.of(policy, row, said.report),
         evidence=handover.for_package(row, to.entry.id)[:500],
-    )  # fmt: skip
+    )
 
 
 def why_urgent(row: Report, repetitions: Sequence[tuple[Report, Body]]) -> str | None:

@@ -55,9 +55,14 @@ def take(centre: Actor, sender: Actor, message: Returned) -> None:
         made.save()
         clocks.stop_if_running(centre, "acknowledgement", "referral", row.referral_id)
         record(
-            centre, "referral.returned", "report", report.report_id, referral=row.number,
-            country=message.country or "", authority=row.authority_id,
-        )  # fmt: skip
+            centre,
+            "referral.returned",
+            "report",
+            report.report_id,
+            referral=row.number,
+            country=message.country or "",
+            authority=row.authority_id,
+        )
         country = _goes_on_to(report, message.country or "")
         _resolve_anew(centre, row, report, country)
         status.refresh(report)
@@ -74,9 +79,12 @@ def _resolve_anew(centre: Actor, row: Referral, report: Report, country: str) ->
     others = [one for one, entry in competent.items() if entry is None or entry.id != row.authority_id]
     ground = JurisdictionGround.PLACE_OF_OFFENCE if country else JurisdictionGround.EUROPOL_FALLBACK
     made = Jurisdiction(
-        **addressees.stored([*others, country]), ground=ground.value, rule=_("Returned by {name}."),
-        basis=jurisdiction_basis.text({"name": row.authority_name}), by=centre.reference[:80],
-    )  # fmt: skip
+        **addressees.stored([*others, country]),
+        ground=ground.value,
+        rule=_("Returned by {name}."),
+        basis=jurisdiction_basis.text({"name": row.authority_name}),
+        by=centre.reference[:80],
+    )
     jurisdiction_basis.keep(centre, report, made)
     record(centre, "report.jurisdiction", "report", report.report_id, country=country or "Europol")
 

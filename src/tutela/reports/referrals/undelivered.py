@@ -73,9 +73,13 @@ def _unarrived() -> Iterable[UUID]:
     there = {_referral(key) for key in outbox_status.taken("referral", (subject for subject, _key in late))}
     left = {_referral(key) for _subject, key in late} - there
     rows = standing_referrals().filter(
-        referral_id__in=these(left), report__urgent=True, report__state__in=REFERRED, report__erased_at=None,
-        acknowledgement=None, outcomes=None,
-    )  # fmt: skip
+        referral_id__in=these(left),
+        report__urgent=True,
+        report__state__in=REFERRED,
+        report__erased_at=None,
+        acknowledgement=None,
+        outcomes=None,
+    )
     return rows.values_list("report", flat=True).distinct()
 
 

@@ -68,9 +68,13 @@ def write(actor: Actor, authority_id: UUID) -> bytes:
         if not found.withdrawals or Kind(directory.entry(authority_id).kind) not in AUTHORITIES:
             raise NotFound
         record(
-            actor, "withdrawal.exported_signed", "organisation", authority_id, count=len(found.withdrawals),
+            actor,
+            "withdrawal.exported_signed",
+            "organisation",
+            authority_id,
+            count=len(found.withdrawals),
             more=found.more,
-        )  # fmt: skip
+        )
     return sign(found.to_bytes(), WITHDRAWALS_CONTEXT, key).to_bytes()
 
 
@@ -79,9 +83,12 @@ def _of(centre: Actor, authority_id: UUID) -> Withdrawals:
     carried = [CarriedWithdrawal(key=key, body=Wire.from_bytes(body.encode())) for _id, _kind, key, body in rows[:MOST]]
     fitting = _fitting(carried)
     return Withdrawals(
-        authority_id=authority_id, centre=centre.organisation_name, at=clock.now(), withdrawals=fitting,
+        authority_id=authority_id,
+        centre=centre.organisation_name,
+        at=clock.now(),
+        withdrawals=fitting,
         more=len(rows) > len(fitting),
-    )  # fmt: skip
+    )
 
 
 def _fitting(carried: Iterable[CarriedWithdrawal]) -> tuple[CarriedWithdrawal, ...]:

@@ -152,18 +152,26 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
         arrived = [getattr(one, "acknowledgement", None) for one in referrals]
         subject_keys.open_words(SUBJECT, decider.report_id, arrived, "file_reference")
         return Full(
-            row=row, body=body, assessments=assessments, referrals=referrals,
+            row=row,
+            body=body,
+            assessments=assessments,
+            referrals=referrals,
             jurisdiction=_jurisdiction(decider),
             recipients=without,
             clocks=[one for kind, pk in _subjects(row, decider) for one in clocks.of_subject(kind, pk, unreal)],
-            may_assess=not closed and _may_assess(actor, decider), may_refer=may_refer,
-            budget=exposure_budget.mine(actor), closed=closed,
+            may_assess=not closed and _may_assess(actor, decider),
+            may_refer=may_refer,
+            budget=exposure_budget.mine(actor),
+            closed=closed,
             handling=handling_override.standing(decider) if may_refer else None,
             messages=outbox_status.states(actor, report_id),
-            journey=_journey(row, decider, body), siblings=in_turn(parts, 0, 100),
+            journey=_journey(row, decider, body),
+            siblings=in_turn(parts, 0, 100),
             repetitions=_repetitions(row) if body and row == decider else Repetitions(),
-            held=provider_feedback.held(row), content_until=holds.content_kept("report", (row.duplicate_of or row).report_id),
-            retraction=retractions.of(row), retracted_repeats=retractions.of_repeats(row),
+            held=provider_feedback.held(row),
+            content_until=holds.content_kept("report", (row.duplicate_of or row).report_id),
+            retraction=retractions.of(row),
+            retracted_repeats=retractions.of_repeats(row),
             orphaned=orphaned_holds.asker_is_gone(decider),
             end_asked=orphaned_holds.waiting(actor, decider),
-        )  # fmt: skip
+        )

@@ -93,9 +93,13 @@ def of_items(
     """
     counted = list(items)
     return History(
-        max((yes for yes, _, _ in counted), default=0), max((no for _, no, _ in counted), default=0),
-        provider_relevant, provider_not, account_relevant, min((accounts for _, _, accounts in counted), default=0),
-    )  # fmt: skip
+        max((yes for yes, _, _ in counted), default=0),
+        max((no for _, no, _ in counted), default=0),
+        provider_relevant,
+        provider_not,
+        account_relevant,
+        min((accounts for _, _, accounts in counted), default=0),
+    )
 
 
 def note(row: Report, decision: str, decided: bool) -> None:

@@ -26,11 +26,14 @@ from tutela.reports.sealing import blind
 
 ACCOUNT, PLACE, WORDS, PICTURE, SERIES, MD5, SHA1 = b"a", b"n", b"t", b"p", b"s", b"m", b"h"
 LABELS = {
-    ACCOUNT: _("the same account"), PLACE: _("the same address, port and second"), WORDS: _("the same words"),
-    PICTURE: _("the same perceptual hash"), SERIES: _("the same series"),
+    ACCOUNT: _("the same account"),
+    PLACE: _("the same address, port and second"),
+    WORDS: _("the same words"),
+    PICTURE: _("the same perceptual hash"),
+    SERIES: _("the same series"),
     MD5: _("the same MD5 (different files can be made to share one: compare before you merge)"),
     SHA1: _("the same SHA-1 (different files can be made to share one: compare before you merge)"),
-}  # fmt: skip
+}
 # Shorter words are said by everybody.
 FEWEST_WORDS = 8
 MOST_TRAITS = 60

@@ -108,12 +108,16 @@ def _keep(actor: Actor, rows: Sequence[Report], said: Said) -> None:
     heard = _that_hear(rows)
     kept = [
         FeedbackHeld(
-            organisation_id=actor.organisation_id, report=one, kind=said.kind, cause=said.cause, reason=said.reason,
+            organisation_id=actor.organisation_id,
+            report=one,
+            kind=said.kind,
+            cause=said.cause,
+            reason=said.reason,
             reason_code=said.code,
         )
         for one in rows
         if one.provider_id in heard
-    ]  # fmt: skip
+    ]
     subject_keys.seal_words_all(actor, SUBJECT, [(one.report.report_id, one) for one in kept])
     insert_all(kept)
 
@@ -153,16 +157,21 @@ def status_of(row: Report) -> dict[str, object]:
     hold, content = holds.held(SUBJECT, subject), holds.content_kept(SUBJECT, subject)
     return {
         "filed_as": _filed_as([row]).get(row.report_id),
-        "held_until": _moment(hold.until if hold else None), "content_held_until": _moment(content),
+        "held_until": _moment(hold.until if hold else None),
+        "content_held_until": _moment(content),
         "told": [_said(one, codes.get(one.cause, "") if one.cause else "") for one in told],
-    }  # fmt: skip
+    }
 
 
 def _said(one: FeedbackSent, code: str) -> dict[str, str]:
     said: dict[str, str | None] = {
-        "kind": one.kind, "at": _moment(one.created_at), "reason_code": code, "reason": one.reason,
-        "until": _moment(one.until), "content_until": _moment(one.content_until),
-    }  # fmt: skip
+        "kind": one.kind,
+        "at": _moment(one.created_at),
+        "reason_code": code,
+        "reason": one.reason,
+        "until": _moment(one.until),
+        "content_until": _moment(one.content_until),
+    }
     return {name: value for name, value in said.items() if value}
 
 
@@ -202,28 +211,41 @@ def _send(actor: Actor, words: Sequence[tuple[Report, Said]], *, urgent: bool = 
     numbers = _filed_as(row for row, _said, _one in new) if new else {}
     messages = [
         outbox.Message(
-            row.provider_id, f"/api/v1/organisations/{row.provider_id}/feedback",
-            _message(actor, row, said, numbers.get(row.report_id)), f"feedback:{one.pk}", str(row.report_id),
+            row.provider_id,
+            f"/api/v1/organisations/{row.provider_id}/feedback",
+            _message(actor, row, said, numbers.get(row.report_id)),
+            f"feedback:{one.pk}",
+            str(row.report_id),
         )
         for row, said, one in new
-    ]  # fmt: skip
+    ]
     if messages:
         outbox.send_all(actor, "feedback", messages, urgent=urgent)
 
 
 def _row(actor: Actor, row: Report, said: Said) -> FeedbackSent:
     return FeedbackSent(
-        organisation_id=actor.organisation_id, report=row, kind=said.kind, cause=said.cause, reason=said.reason,
-        until=said.until, content_until=said.content_until,
-    )  # fmt: skip
+        organisation_id=actor.organisation_id,
+        report=row,
+        kind=said.kind,
+        cause=said.cause,
+        reason=said.reason,
+        until=said.until,
+        content_until=said.content_until,
+    )
 
 
 def _message(actor: Actor, row: Report, said: Said, filed_as: str | None) -> str:
     message = Feedback(
-        feedback_id=uuid7(), report_id=row.report_id, reason=said.reason or None, at=clock.now(),
-        until=said.until, content_until=said.content_until,
+        feedback_id=uuid7(),
+        report_id=row.report_id,
+        reason=said.reason or None,
+        at=clock.now(),
+        until=said.until,
+        content_until=said.content_until,
         kind=FeedbackKind.RECEIVED if said.kind == QUESTION else FeedbackKind(said.kind),
-        centre=actor.organisation_name, reason_code=UnfoundedReason(said.code) if said.code else None,
+        centre=actor.organisation_name,
+        reason_code=UnfoundedReason(said.code) if said.code else None,
         filed_as=filed_as,
-    )  # fmt: skip
+    )
     return message.to_bytes().decode()

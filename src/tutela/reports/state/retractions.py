@@ -88,9 +88,12 @@ def decline(actor: Actor, report_id: UUID, reason: str) -> None:
         if not waiting().filter(pk=said.pk).exists():
             raise RetractionAnswered
         made = RetractionDeclined(
-            organisation_id=actor.organisation_id, retraction=said, reason=reason, by=actor.reference,
+            organisation_id=actor.organisation_id,
+            retraction=said,
+            reason=reason,
+            by=actor.reference,
             by_name=actor.name[:200],
-        )  # fmt: skip
+        )
         subject_keys.seal_words(actor, SUBJECT, row.report_id, made)
         made.save()
         provider_feedback.tell(actor, row, FeedbackKind.STANDS, reason, cause=made.pk)
@@ -105,9 +108,9 @@ def waiting() -> QuerySet[Retraction]:
     """
     decided = Assessment.objects.exclude(decision=Decision.ASK).filter(created_at__gte=OuterRef("created_at"))
     open_ones = Retraction.objects.filter(declined=None, report__erased_at=None)
-    alone = Q(report__duplicate_of=None) & ~Q(report__state__in=CLOSED) & ~Exists(
-        decided.filter(report=OuterRef("report"))
-    )  # fmt: skip
+    alone = (
+        Q(report__duplicate_of=None) & ~Q(report__state__in=CLOSED) & ~Exists(decided.filter(report=OuterRef("report")))
+    )
     repeating = Q(report__duplicate_of__isnull=False) & ~Q(report__duplicate_of__state__in=CLOSED)
     return open_ones.filter(alone | repeating)
 

@@ -38,8 +38,9 @@ def refresh(row: Report) -> None:
         "state": _state(row, newest, answered=bool(outcomes), referred=referred) if newest else State.OPEN,
         "decision": newest.decision if newest else "",
         "decided_at": newest.created_at if newest and decided else None,
-        "reached": reached, "released": released,
-    }  # fmt: skip
+        "reached": reached,
+        "released": released,
+    }
     history.note(row, columns["decision"], decided)
     for name, value in columns.items():
         setattr(row, name, value)
@@ -91,9 +92,11 @@ def lead_of(row: Report) -> Referral | None:
 def that_stood(row: Report, moment: datetime) -> QuerySet[Referral]:
     """A report's referrals that stood at a moment, whatever became of them since. Call inside `acting(actor)`."""
     undone = Assessment.objects.filter(
-        report=OuterRef("report"), decision=Decision.ERRONEOUS, created_at__gte=OuterRef("created_at"),
+        report=OuterRef("report"),
+        decision=Decision.ERRONEOUS,
+        created_at__gte=OuterRef("created_at"),
         created_at__lte=moment,
-    )  # fmt: skip
+    )
     rows = Referral.objects.filter(~Exists(undone), report=row, created_at__lte=moment)
     rows = rows.exclude(returned__created_at__lte=moment).exclude(supplement_to__returned__created_at__lte=moment)
     return rows.order_by("created_at", "id")

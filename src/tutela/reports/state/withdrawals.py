@@ -106,16 +106,31 @@ def _send(actor: Actor, recipient: UUID, indicator: UUID | None, reports: Iterab
 
 
 def _post(  # noqa: PLR0913 - each is a part of the message
-    actor: Actor, recipient: UUID, resource: str, indicator: UUID | None, reports: list[UUID], reason: str, key: str,
+    actor: Actor,
+    recipient: UUID,
+    resource: str,
+    indicator: UUID | None,
+    reports: list[UUID],
+    reason: str,
+    key: str,
     about: UUID | None = None,
-) -> None:  # fmt: skip
+) -> None:
     if recipient == actor.organisation_id:
         return  # the Centre itself brought the report here
     message = Withdrawal(
-        indicator=indicator, report_ids=tuple(reports), reason=typed(reason), at=clock.now(),
+        indicator=indicator,
+        report_ids=tuple(reports),
+        reason=typed(reason),
+        at=clock.now(),
         centre=actor.organisation_name,
-    )  # fmt: skip
+    )
     outbox.send(
-        actor, recipient, "withdrawal", f"/api/v1/organisations/{recipient}/{resource}", message.to_bytes().decode(),
-        key=key, subject_id=about or indicator or reports[0], urgent=True,
-    )  # fmt: skip
+        actor,
+        recipient,
+        "withdrawal",
+        f"/api/v1/organisations/{recipient}/{resource}",
+        message.to_bytes().decode(),
+        key=key,
+        subject_id=about or indicator or reports[0],
+        urgent=True,
+    )

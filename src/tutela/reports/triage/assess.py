@@ -164,9 +164,14 @@ def _stop_matching(actor: Actor, entry: UUID, reason: str, *, revoke: bool) -> N
 
 def _decide(actor: Actor, row: Report, decision: str, reason: str, code: str) -> Assessment:
     made = Assessment(
-        organisation_id=actor.organisation_id, report=row, decision=decision, reason=reason[:600],
-        reason_code=str(code), by=actor.reference, by_name=actor.name[:200],
-    )  # fmt: skip
+        organisation_id=actor.organisation_id,
+        report=row,
+        decision=decision,
+        reason=reason[:600],
+        reason_code=str(code),
+        by=actor.reference,
+        by_name=actor.name[:200],
+    )
     subject_keys.seal_words(actor, SUBJECT, row.report_id, made)
     made.save()
     status.refresh(row)
@@ -193,10 +198,14 @@ def resolve(actor: Actor, row: Report) -> None:
     said = new_information.of(row)
     found = rule.resolve(said.report, repetitions=said.repetitions)
     made = Jurisdiction(
-        country=found.country, countries=list(found.countries), ground=found.ground.value, rule=found.rule,
-        basis=jurisdiction_basis.text(found.values, [piece.stored() for piece in found.evidence]), edition=found.edition[:120],
+        country=found.country,
+        countries=list(found.countries),
+        ground=found.ground.value,
+        rule=found.rule,
+        basis=jurisdiction_basis.text(found.values, [piece.stored() for piece in found.evidence]),
+        edition=found.edition[:120],
         by=rule.BY_RULE,
-    )  # fmt: skip
+    )
     jurisdiction_basis.keep(actor, row, made)
 
 

@@ -23,9 +23,11 @@ RETRACTED = "retracted"
 # Other orders than that of triage; in each of them urgent reports come first. By when somebody is to look only what is
 # open is put in order: it has an index, and at everything else somebody has looked.
 SORTS = {
-    "received": ("created_at", "pk"), "-received": ("-created_at", "-pk"), "look_by": ("look_by", "pk"),
+    "received": ("created_at", "pk"),
+    "-received": ("-created_at", "-pk"),
+    "look_by": ("look_by", "pk"),
     "-look_by": ("-look_by", "-pk"),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,14 @@ def lines(actor: Actor, wanted: Filter, page: int = 1) -> tuple[list[Any], bool]
     with acting(actor):
         found = _shown(_keys(wanted, (page - 1) * PER_PAGE, PER_PAGE + 1))
         listed(
-            actor, "report", (row.report_id for row in found[:PER_PAGE]), page=page, state=wanted.state,
-            kind_of=wanted.kind, words=_given(wanted.provider, wanted.text, wanted.bundle),
-        )  # fmt: skip
+            actor,
+            "report",
+            (row.report_id for row in found[:PER_PAGE]),
+            page=page,
+            state=wanted.state,
+            kind_of=wanted.kind,
+            words=_given(wanted.provider, wanted.text, wanted.bundle),
+        )
     return found[:PER_PAGE], len(found) > PER_PAGE
 
 

@@ -119,10 +119,14 @@ def surges(request: HttpRequest, actor: Actor) -> HttpResponse:
     if as_file(request.GET):
         return found.csv("surges.csv")
     context = {
-        "found": found, "rows": found.rows, "lanes": volumes.own_lanes(actor), "most": lanes.AN_HOUR,
-        "gathered": supplements.waiting(actor), "at_once": supplements.AT_ONCE,
+        "found": found,
+        "rows": found.rows,
+        "lanes": volumes.own_lanes(actor),
+        "most": lanes.AN_HOUR,
+        "gathered": supplements.waiting(actor),
+        "at_once": supplements.AT_ONCE,
         "urgent": lanes.URGENT_AN_HOUR,
-    }  # fmt: skip
+    }
     return render(request, "reports/surges.html", context)
 
 

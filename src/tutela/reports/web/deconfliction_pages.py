@@ -33,7 +33,11 @@ def uses(request: HttpRequest, actor: Actor) -> HttpResponse:
     if asked.file:
         return found.csv("deconfliction.csv")
     context = {
-        "found": found, "more": more, "number": asked.page, "refused": refused, "most": POINTS_A_DAY,
+        "found": found,
+        "more": more,
+        "number": asked.page,
+        "refused": refused,
+        "most": POINTS_A_DAY,
         "contacts": relay.CONTACTS_A_DAY,
-    }  # fmt: skip
+    }
     return render(request, "reports/deconfliction.html", context)

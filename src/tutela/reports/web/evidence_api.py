@@ -47,9 +47,12 @@ def recipient(request: HttpRequest, report_id: UUID) -> dict[str, object]:
     found = presealed.whom(sender, centre, report_id)
     to = found.plan.recipient
     return {
-        "authority": found.authority, "recipient": to.text if to else None, "key": to.key_id if to else None,
-        "reason": found.plan.why_not or None, "max_bytes": settings.CONFIG.evidence_max_bytes,
-    }  # fmt: skip
+        "authority": found.authority,
+        "recipient": to.text if to else None,
+        "key": to.key_id if to else None,
+        "reason": found.plan.why_not or None,
+        "max_bytes": settings.CONFIG.evidence_max_bytes,
+    }
 
 
 @router.post("/reports/{uuid:report_id}/evidence", auth=Key("reports.submit"))
@@ -60,9 +63,7 @@ def send(request: HttpRequest, report_id: UUID, said: Query[Said]) -> JsonRespon
     again and seal anew.
     """
     sender, centre = both(request)
-    inside = Inside(
-        said.name or "", said.size, said.sha256, said.sha1 or "", said.md5 or "", said.media_type or ""
-    )  # fmt: skip
+    inside = Inside(said.name or "", said.size, said.sha256, said.sha1 or "", said.md5 or "", said.media_type or "")
     row, new = presealed.take(sender, centre, report_id, Stated(said.item, inside, said.key), reading(request))
     body = {"evidence_id": str(row.pk), "sha256": row.sha256, "size": row.size}
     return JsonResponse(body, status=201 if new else 200)

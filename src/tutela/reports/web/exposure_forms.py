@@ -11,21 +11,29 @@ from tutela.reports.models import Beyond
 
 class TermsForm(forms.Form):
     budget = forms.IntegerField(
-        label=_("Budget: reports a day"), min_value=1, max_value=MOST,
+        label=_("Budget: reports a day"),
+        min_value=1,
+        max_value=MOST,
         help_text=_("From here on a break is suggested. Nothing is closed."),
-    )  # fmt: skip
+    )
     stop = forms.IntegerField(
-        label=_("Stop: reports a day"), min_value=1, max_value=MOST,
+        label=_("Stop: reports a day"),
+        min_value=1,
+        max_value=MOST,
         help_text=_("From here on a report opens only for a reason that is chosen, or the next day. Urgent ones open."),
-    )  # fmt: skip
+    )
     in_a_row = forms.IntegerField(
-        label=_("In a row"), min_value=1, max_value=MOST,
+        label=_("In a row"),
+        min_value=1,
+        max_value=MOST,
         help_text=_("After so many without a quarter of an hour between two of them a break is suggested."),
-    )  # fmt: skip
+    )
 
 
 class BeyondForm(forms.Form):
     beyond = forms.ChoiceField(
-        label=_("Why you open it today"), choices=Beyond.choices, widget=forms.RadioSelect,
+        label=_("Why you open it today"),
+        choices=Beyond.choices,
+        widget=forms.RadioSelect,
         error_messages={"required": _("Say why you open it today.")},
-    )  # fmt: skip
+    )

@@ -35,9 +35,12 @@ def own(request: HttpRequest, actor: Actor) -> HttpResponseBase:
             messages.success(request, _("Recorded."))
             return redirect("report_exposure")
     context = {
-        "budget": budget, "terms": terms, "form": form, "history": exposure_budget.history(actor),
+        "budget": budget,
+        "terms": terms,
+        "form": form,
+        "history": exposure_budget.history(actor),
         "anybody": exposure_budget.anybody_at_the_stop(actor) if actor.can("reports.handling") else None,
-    }  # fmt: skip
+    }
     return render(request, "reports/exposure.html", context)
 
 

@@ -57,12 +57,16 @@ REASONS: tuple[Column[provider_quality.Reason], ...] = (
 VOLUMES: tuple[Column[tuple[str, list[int], int]], ...] = (
     Column("value", gettext_lazy("Value"), lambda one: one[0]),
     Column("sum", gettext_lazy("Sum"), lambda one: one[2], number=True),
-)  # fmt: skip
+)
 STEP_NAMES = {
-    "report": gettext_lazy("Received"), "referred": gettext_lazy("Referred"), "taken_up": gettext_lazy("Taken up"),
-    "person_identified": gettext_lazy("Person identified"), "charged": gettext_lazy("Charged"),
-    "convicted": gettext_lazy("Convicted"), "victim_identified": gettext_lazy("Victim safeguarded"),
-}  # fmt: skip
+    "report": gettext_lazy("Received"),
+    "referred": gettext_lazy("Referred"),
+    "taken_up": gettext_lazy("Taken up"),
+    "person_identified": gettext_lazy("Person identified"),
+    "charged": gettext_lazy("Charged"),
+    "convicted": gettext_lazy("Convicted"),
+    "victim_identified": gettext_lazy("Victim safeguarded"),
+}
 FIGURES = {**STEP_NAMES, "children": gettext_lazy("Children safeguarded")}
 # Of the funnel by week: the week, and each figure of it.
 WEEKS: tuple[Column[funnel_by_week.Week], ...] = (
@@ -100,9 +104,14 @@ def by_week_to_conviction(request: HttpRequest, actor: Actor) -> HttpResponse:
     if as_file(request.GET):
         return table("funnel-by-week.csv", funnel_by_week.as_csv(order.rows))
     context = {
-        "found": found, "order": order, "charts": funnel_by_week.charts(found, FIGURES), "wanted": wanted, "kinds": KINDS,
-        "most": funnel_by_week.MOST, "names": [*FIGURES],
-    }  # fmt: skip
+        "found": found,
+        "order": order,
+        "charts": funnel_by_week.charts(found, FIGURES),
+        "wanted": wanted,
+        "kinds": KINDS,
+        "most": funnel_by_week.MOST,
+        "names": [*FIGURES],
+    }
     return render(request, "reports/funnel_weeks.html", context)
 
 
@@ -139,8 +148,12 @@ def providers(request: HttpRequest, actor: Actor) -> HttpResponse:
     if as_file(request.GET, why.prefix):
         return why.csv("unfounded.csv")
     context = {
-        "found": found, "rows": found.rows, "days": provider_quality.DAYS, "why": why, "why_chart": _drawn(every)
-    }  # fmt: skip
+        "found": found,
+        "rows": found.rows,
+        "days": provider_quality.DAYS,
+        "why": why,
+        "why_chart": _drawn(every),
+    }
     return render(request, "reports/providers.html", context)
 
 
@@ -152,9 +165,12 @@ def provider(request: HttpRequest, actor: Actor, organisation: UUID) -> HttpResp
     if as_file(request.GET, why.prefix):
         return why.csv("unfounded.csv")
     context = {
-        "found": found, "name": directory.entry(organisation).name, "days": provider_quality.DAYS, "why": why,
+        "found": found,
+        "name": directory.entry(organisation).name,
+        "days": provider_quality.DAYS,
+        "why": why,
         "why_chart": _drawn(found.reasons),
-    }  # fmt: skip
+    }
     return render(request, "reports/provider.html", context)
 
 
@@ -185,9 +201,12 @@ def _dimension(request: HttpRequest) -> str:
 def _wanted(request: HttpRequest) -> funnel.Wanted:
     country, kind = request.GET.get("country", "").strip(), request.GET.get("kind", "")
     return funnel.Wanted(
-        _day(request, "since"), _day(request, "until"), request.GET.get("provider", ""), country,
+        _day(request, "since"),
+        _day(request, "until"),
+        request.GET.get("provider", ""),
+        country,
         kind if kind in KINDS else "",
-    )  # fmt: skip
+    )
 
 
 def _day(request: HttpRequest, name: str) -> date | None:

@@ -12,13 +12,15 @@ from tutela.reports.models import Decision
 
 class AssessmentForm(forms.Form):
     decision = forms.ChoiceField(
-        label=_("Decision"), widget=forms.RadioSelect,
+        label=_("Decision"),
+        widget=forms.RadioSelect,
         choices=[(d.value, d.label) for d in (Decision.FORWARD, Decision.UNFOUNDED, Decision.ASK)],
-    )  # fmt: skip
+    )
     code = forms.ChoiceField(
-        label=_("Why it is unfounded"), required=False,
+        label=_("Why it is unfounded"),
+        required=False,
         choices=[("", _("choose")), *((one.value, _(WORDS[one])) for one in CHOSEN)],
-    )  # fmt: skip
+    )
     reason = forms.CharField(
         label=_("In your words"), max_length=600, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -27,9 +29,10 @@ class AssessmentForm(forms.Form):
 
 class CountryForm(forms.Form):
     country = forms.ChoiceField(
-        label=_("Country"), required=False,
+        label=_("Country"),
+        required=False,
         choices=[("", "Europol"), *sorted(COUNTRIES.items(), key=lambda pair: str(pair[1]))],
-    )  # fmt: skip
+    )
     reason = forms.CharField(label=_("On which evidence"), max_length=250)
 
 
@@ -57,9 +60,11 @@ CODES = [
 
 class HandlingForm(forms.Form):
     codes = forms.MultipleChoiceField(
-        label=_("Handling codes beside H0"), required=False, widget=forms.CheckboxSelectMultiple,
+        label=_("Handling codes beside H0"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
         choices=CODES,
-    )  # fmt: skip
+    )
     text = forms.CharField(
         label=_("Restriction of H3"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -77,18 +82,24 @@ class HandlingChoiceForm(forms.Form):
     codes = HandlingForm.base_fields["codes"]
     text = HandlingForm.base_fields["text"]
     why = forms.CharField(
-        label=_("Why looser than the policy (a lead alone)"), required=False, max_length=600,
+        label=_("Why looser than the policy (a lead alone)"),
+        required=False,
+        max_length=600,
         widget=forms.Textarea(attrs={"rows": 2}),
-    )  # fmt: skip
+    )
 
 
 class BasisForm(forms.Form):
     act = forms.CharField(
-        label=_("Act and article"), max_length=300, required=False,
+        label=_("Act and article"),
+        max_length=300,
+        required=False,
         help_text=_("On which the Centre may carry sealed files to authorities. Empty: it ends."),
-    )  # fmt: skip
+    )
     reason = forms.CharField(
-        label=_("Reason"), max_length=600, widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("Reason"),
+        max_length=600,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Who decided, and where the data-protection assessment lies."),
-    )  # fmt: skip
+    )
     until = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))

@@ -41,11 +41,17 @@ def waiting(request: HttpRequest, after: UUID | None = None) -> JsonResponse:
         {
             "more": more,
             "referrals": [
-                {"referral_id": str(one.referral_id), "number": one.number, "made_at": one.made_at.isoformat(),
-                 "sha256": one.sha256, "urgent": one.urgent} for one in rows
-            ]
+                {
+                    "referral_id": str(one.referral_id),
+                    "number": one.number,
+                    "made_at": one.made_at.isoformat(),
+                    "sha256": one.sha256,
+                    "urgent": one.urgent,
+                }
+                for one in rows
+            ],
         }
-    )  # fmt: skip
+    )
 
 
 @router.get("/referrals/{uuid:referral_id}", auth=Key("referrals.read"))
@@ -122,9 +128,10 @@ def next_addressee(request: HttpRequest, evidence_id: UUID) -> JsonResponse:
     sender, centre = both(request)
     to = resealing.next_of(centre, sender, evidence_id)
     return JsonResponse(
-        {"authority": to.authority, "recipient": to.recipient.text, "key": to.recipient.key_id} if to
+        {"authority": to.authority, "recipient": to.recipient.text, "key": to.recipient.key_id}
+        if to
         else {"authority": None, "recipient": None, "key": None}
-    )  # fmt: skip
+    )
 
 
 @router.post("/evidence/{uuid:evidence_id}/resealed", auth=Key("outcomes.submit"))

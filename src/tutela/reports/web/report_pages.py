@@ -69,9 +69,15 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
     number = page_number(request)
     rows, more = work_queue.lines(actor, wanted, number)
     context = {
-        "rows": rows, "more": more, "number": number, "wanted": wanted, "states": STATES, "known": known_material.count(actor),
-        "found": Arranged(rows, COLUMNS, "", sort, len(rows)), "budget": _budget(actor),
-    }  # fmt: skip
+        "rows": rows,
+        "more": more,
+        "number": number,
+        "wanted": wanted,
+        "states": STATES,
+        "known": known_material.count(actor),
+        "found": Arranged(rows, COLUMNS, "", sort, len(rows)),
+        "budget": _budget(actor),
+    }
     return render(request, "reports/queue.html", context)
 
 
@@ -99,8 +105,10 @@ def _shown(request: HttpRequest, actor: Actor, report: UUID, wrong: AssessmentFo
         "full": full,
         "assessment_form": wrong or AssessmentForm(initial=_begun(full)),
         "erroneous_form": ErroneousForm(),
-        "handling_form": _handling_form(full), "budget": full.budget, "beyond_form": BeyondForm(),
-    }  # fmt: skip
+        "handling_form": _handling_form(full),
+        "budget": full.budget,
+        "beyond_form": BeyondForm(),
+    }
     return render(request, "reports/report.html", context, status=422 if wrong else 200)
 
 

@@ -29,9 +29,12 @@ def upload(request: HttpRequest, actor: Actor) -> HttpResponse:
         return table("answers.csv", file_uploads.as_csv(lines))
     received = sum(one.answer.received for one in lines or ())
     context = {
-        "lines": lines, "received": received, "refused": len(lines or ()) - received, "most": MOST,
+        "lines": lines,
+        "received": received,
+        "refused": len(lines or ()) - received,
+        "most": MOST,
         "megabytes": MEGABYTES,
-    }  # fmt: skip
+    }
     return render(request, "reports/upload.html", context)
 
 

@@ -29,13 +29,32 @@ from tutela.edge.runtime.settings import Settings
 BANK = "COOP_ABC_KNOWN"
 # As version 1.1.7 of HMA writes its own, without its pages and what it has for development.
 PATHS_OF_HMA = {
-    "/", "/status", "/status/live", "/site-map", "/openapi/openapi.json", "/h/hash", "/m/lookup", "/m/raw_lookup",
-    "/m/compare", "/m/index/status", "/c/banks", "/c/bank/<bank_name>", "/c/bank/<bank_name>/content",
-    "/c/bank/<bank_name>/content/<int:content_id>", "/c/bank/<bank_name>/signal", "/c/exchanges", "/c/exchanges/apis",
-    "/c/exchanges/api/<api_name>", "/c/exchanges/api/<api_name>/schema", "/c/exchange/<exchange_name>",
-    "/c/exchange/<exchange_name>/status", "/c/signal_type", "/c/signal_type/index",
-    "/c/signal_type/<signal_type_name>", "/c/content_type",
-}  # fmt: skip
+    "/",
+    "/status",
+    "/status/live",
+    "/site-map",
+    "/openapi/openapi.json",
+    "/h/hash",
+    "/m/lookup",
+    "/m/raw_lookup",
+    "/m/compare",
+    "/m/index/status",
+    "/c/banks",
+    "/c/bank/<bank_name>",
+    "/c/bank/<bank_name>/content",
+    "/c/bank/<bank_name>/content/<int:content_id>",
+    "/c/bank/<bank_name>/signal",
+    "/c/exchanges",
+    "/c/exchanges/apis",
+    "/c/exchanges/api/<api_name>",
+    "/c/exchanges/api/<api_name>/schema",
+    "/c/exchange/<exchange_name>",
+    "/c/exchange/<exchange_name>/status",
+    "/c/signal_type",
+    "/c/signal_type/index",
+    "/c/signal_type/<signal_type_name>",
+    "/c/content_type",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -100,14 +119,21 @@ def test_no_other_bank_is_made(hma: Hma, body: dict[str, Any], status: int) -> N
 def test_exchanges_tell_where_lists_come_from_and_how_current_they_are(hma: Hma) -> None:
     assert hma.http.get("/c/exchanges").json() == [BANK]
     assert hma.http.get(f"/c/exchange/{BANK}").json() == {
-        "name": BANK, "api": "tutela_register", "enabled": True, "list_id": "list-a",
-    }  # fmt: skip
+        "name": BANK,
+        "api": "tutela_register",
+        "enabled": True,
+        "list_id": "list-a",
+    }
     moment = int(NOW.timestamp())
     status = hma.http.get(f"/c/exchange/{BANK}/status").json()
     assert status == {
-        "checkpoint_ts": int(hma.live.manifest.created.timestamp()), "running_fetch_start_ts": None,
-        "last_fetch_complete_ts": moment, "last_fetch_succeeded": True, "up_to_date": True, "fetched_items": 6,
-    }  # fmt: skip
+        "checkpoint_ts": int(hma.live.manifest.created.timestamp()),
+        "running_fetch_start_ts": None,
+        "last_fetch_complete_ts": moment,
+        "last_fetch_succeeded": True,
+        "up_to_date": True,
+        "fetched_items": 6,
+    }
     with clock.simulate(NOW + timedelta(seconds=61)):
         late = hma.http.get(f"/c/exchange/{BANK}/status").json()
     assert (late["last_fetch_succeeded"], late["up_to_date"]) == (False, False), "no good poll for a minute"

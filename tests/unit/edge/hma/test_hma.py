@@ -142,8 +142,10 @@ def test_a_file_that_is_no_photo_is_the_callers_mistake(hma: Hma) -> None:
 
 def test_status_tells_the_age_of_the_lists(hma: Hma) -> None:
     assert hma.http.get("/m/index/status").json()["pdq"] == {
-        "present": True, "built_to": int(NOW.timestamp()), "size": 5,
-    }  # fmt: skip
+        "present": True,
+        "built_to": int(NOW.timestamp()),
+        "size": 5,
+    }
     hma.lists.put(replace(hma.live, trusted_until=NOW))
     assert (hma.http.get("/status").status_code, hma.http.get("/status").text) == (503, "INDEX-STALE")
     assert hma.http.get("/status/live").status_code == 200

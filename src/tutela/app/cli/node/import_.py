@@ -115,9 +115,16 @@ def _propose(
 
     with _read(given.file), telling:
         report = run(
-            actor, given.file, source=given.source, defaults=Defaults(*otherwise), dry_run=dry_run, form=given.form,
-            mapping=given.mapping, told=telling.told, bad=telling.bad,
-        )  # fmt: skip
+            actor,
+            given.file,
+            source=given.source,
+            defaults=Defaults(*otherwise),
+            dry_run=dry_run,
+            form=given.form,
+            mapping=given.mapping,
+            told=telling.told,
+            bad=telling.bad,
+        )
     if report.unmapped:
         echo(f"left out, the register has no place for it: {', '.join(report.unmapped)}", err=True)
     done = "would be proposed" if dry_run else "proposed"
@@ -147,8 +154,10 @@ def _list(actor: Actor, given: _Given, named: tuple[str, str, str], telling: _To
     with _read(given.file), telling, given.file.open(encoding="utf-8", newline="") as opened:
         if how.dry_run:
             told = plan(actor, of, read, bad=telling.broken)
-            echo(f"would change the list: {told.added} new, {told.withdrawn} of {told.live} withdrawn, "
-                       f"{told.broken} refused; nothing was written")  # fmt: skip
+            echo(
+                f"would change the list: {told.added} new, {told.withdrawn} of {told.live} withdrawn, "
+                f"{told.broken} refused; nothing was written"
+            )
             raise typer.Exit(Exit.UNREAD if told.broken else Exit.NOTHING)
         made = load(actor, of, read, allow_shrink=how.allow_shrink, bad=telling.broken, told=telling.page)
     for name, count in found.left.names.items():

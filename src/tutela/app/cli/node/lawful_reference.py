@@ -40,9 +40,13 @@ def load(
         with file.open(encoding="utf-8") as lines:
             digits_are = "sha256" if file.suffix.lower() == ".sha256" else "pdq"
             made = lawful_reference.load(
-                actor, lines, source=source, licence=licence, digits_are=digits_are,
+                actor,
+                lines,
+                source=source,
+                licence=licence,
+                digits_are=digits_are,
                 bad=lambda one: telling.refused(one.line, one.reason),
-            )  # fmt: skip
+            )
     echo(f"{made.added} added, {made.known} known already, {made.refused} refused")
     if made.load:
         echo(f"load {made.load}")

@@ -88,9 +88,14 @@ def _summary(counts: Counts) -> str:
 def _bar(console: Console) -> Progress:
     """Objects of all objects: how many items an archive has is known only once it was read."""
     return Progress(
-        TextColumn("scanning"), BarColumn(), MofNCompleteColumn(), TextColumn("objects, {task.fields[rate]}"),
-        TimeRemainingColumn(), console=console, disable=not console.is_terminal,
-    )  # fmt: skip
+        TextColumn("scanning"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("objects, {task.fields[rate]}"),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    )
 
 
 def _shown(bar: Progress, total: int | None, before: Counts) -> Callable[[Counts, int, int], None]:

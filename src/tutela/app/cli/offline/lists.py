@@ -48,9 +48,12 @@ def load(path: Path, agree: Sequence[str] = (), kept: Kept | None = None) -> Mat
     """
     thresholds, one = agreeing(agree), opened(path, kept)
     found = MatchList.load(
-        one.snapshot, list_id=one.list_id, version=one.version, source=one.source,
+        one.snapshot,
+        list_id=one.list_id,
+        version=one.version,
+        source=one.source,
         index=kept.index(one.snapshot) if kept else None,
-    )  # fmt: skip
+    )
     return replace(found, thresholds=thresholds) if thresholds else found
 
 

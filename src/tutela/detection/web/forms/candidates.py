@@ -13,10 +13,13 @@ from tutela.exchange.report.dangers import WORDS
 
 KINDS = [("known", _("Known material")), ("new", _("New material")), ("solicitation", _("Solicitation"))]
 AWARENESS = [
-    ("user_flag", _("Flagged by a user")), ("own_motion", _("Own motion")),
-    ("hotline", _("Hotline or trusted flagger")), ("public_authority", _("Public authority")),
-    ("detection_order", _("Detection order")), ("other", _("Other")),
-]  # fmt: skip
+    ("user_flag", _("Flagged by a user")),
+    ("own_motion", _("Own motion")),
+    ("hotline", _("Hotline or trusted flagger")),
+    ("public_authority", _("Public authority")),
+    ("detection_order", _("Detection order")),
+    ("other", _("Other")),
+]
 
 DANGERS = [(one.value, gettext_lazy(text)) for one, text in WORDS.items()]
 
@@ -52,24 +55,33 @@ class ManualForm(forms.Form):
     awareness = forms.ChoiceField(label=_("How you learned of it"), choices=AWARENESS)
     awareness_details = forms.CharField(label=_("Details"), max_length=1000, required=False)
     reference = forms.CharField(
-        label=_("Where the item lies"), max_length=300, required=False,
+        label=_("Where the item lies"),
+        max_length=300,
+        required=False,
         help_text=_("Your own reference, under which an authority can ask for the preserved item."),
-    )  # fmt: skip
+    )
     sha256 = forms.CharField(
-        label="SHA-256", max_length=64, required=False,
+        label="SHA-256",
+        max_length=64,
+        required=False,
         help_text=_("Computed where the item lies: tutela hash FILE. Not needed for solicitation."),
-    )  # fmt: skip
+    )
     media_type = forms.CharField(label=_("Media type"), max_length=100, required=False, initial="image/jpeg")
     size = forms.IntegerField(label=_("Size in bytes"), min_value=0, required=False, initial=0)
     account = forms.CharField(label=_("Account"), max_length=300, required=False)
     urgency = forms.CharField(
-        label=_("Urgent, because"), max_length=1000, required=False,
+        label=_("Urgent, because"),
+        max_length=1000,
+        required=False,
         help_text=_("Leave it empty unless life or safety is at risk now. Then call the police as well."),
-    )  # fmt: skip
+    )
     dangers = forms.MultipleChoiceField(
-        label=_("What may put a child in danger now"), choices=DANGERS, widget=forms.CheckboxSelectMultiple,
-        required=False, help_text=_("It decides how soon somebody looks. Leave out what you only suppose."),
-    )  # fmt: skip
+        label=_("What may put a child in danger now"),
+        choices=DANGERS,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("It decides how soon somebody looks. Leave out what you only suppose."),
+    )
     confirmed = forms.BooleanField(
         label=_("I have seen it myself and confirm that it must be reported"), required=False
     )

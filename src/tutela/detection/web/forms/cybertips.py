@@ -15,24 +15,32 @@ USUAL_GRACE = 15
 
 class EndpointForm(forms.Form):
     base = forms.CharField(
-        label=_("Address"), max_length=500, required=False,
+        label=_("Address"),
+        max_length=500,
+        required=False,
         help_text=_("Of the interface, as the recipient named it. Leave it empty to send nothing there."),
-    )  # fmt: skip
+    )
     username = forms.CharField(label=_("User name"), max_length=200, required=False)
     password = forms.CharField(
-        label=_("Password"), max_length=300, required=False,
+        label=_("Password"),
+        max_length=300,
+        required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}, render_value=False),
         help_text=_("Empty: the one before stays."),
-    )  # fmt: skip
+    )
     email = forms.EmailField(label=_("E-mail for questions"), max_length=255, help_text=_("Stands in every report."))
     with_files = forms.BooleanField(
-        label=_("Pass the item itself on"), required=False,
+        label=_("Pass the item itself on"),
+        required=False,
         help_text=_("From your storage, in pieces, kept nowhere. Otherwise its digests alone are sent."),
-    )  # fmt: skip
+    )
     grace_minutes = forms.IntegerField(
-        label=_("Minutes in which a report can be taken back"), min_value=0, max_value=MOST_GRACE, initial=USUAL_GRACE,
+        label=_("Minutes in which a report can be taken back"),
+        min_value=0,
+        max_value=MOST_GRACE,
+        initial=USUAL_GRACE,
         help_text=_("What is filed can be taken back only by asking the recipient."),
-    )  # fmt: skip
+    )
 
 
 def initial(row: TipEndpoint | None) -> dict[str, Any]:

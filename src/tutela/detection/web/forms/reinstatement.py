@@ -12,9 +12,12 @@ from tutela.detection.notices.reinstatement import MOST
 class GivenBackForm(forms.Form):
     kind = forms.ChoiceField(label=_("What was given back"), widget=forms.RadioSelect, choices=GivenBack.choices)
     words = forms.CharField(
-        label=_("In your words"), max_length=MOST, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        label=_("In your words"),
+        max_length=MOST,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("What was undone, and where. Needed where it stays."),
-    )  # fmt: skip
+    )
 
 
 class TakeBackForm(forms.Form):

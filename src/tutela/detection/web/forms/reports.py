@@ -63,13 +63,17 @@ class PersonForm(forms.Form):
     )
     account_country = _country(_("Country of the account"), _("Two letters: the one that is set in it"))
     language = forms.CharField(
-        label=_("Language"), required=False, max_length=35,
+        label=_("Language"),
+        required=False,
+        max_length=35,
         help_text=_("In which the account is set or used, such as de; nothing where it is not known"),
-    )  # fmt: skip
+    )
     age_group = forms.ChoiceField(
-        label=_("Age, as stated"), choices=AGES, required=False,
+        label=_("Age, as stated"),
+        choices=AGES,
+        required=False,
         help_text=_("By this person or somebody who knows, never guessed. No score reads it; published rates do."),
-    )  # fmt: skip
+    )
     gender = forms.ChoiceField(label=_("Gender, as stated"), choices=GENDERS, required=False)
     other = forms.CharField(label=_("Anything else"), required=False, max_length=2000)
 
@@ -105,27 +109,37 @@ class SectionsForm(forms.Form):
     urgent = forms.BooleanField(label=_("Requires urgent action"), required=False)
     urgency_reason = forms.CharField(label=_("because"), required=False, max_length=1000)
     dangers = forms.MultipleChoiceField(
-        label=_("What may put a child in danger now"), choices=DANGERS, widget=forms.CheckboxSelectMultiple,
-        required=False, help_text=_("It decides how soon somebody looks. Leave out what you only suppose."),
-    )  # fmt: skip
+        label=_("What may put a child in danger now"),
+        choices=DANGERS,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("It decides how soon somebody looks. Leave out what you only suppose."),
+    )
     spread = forms.MultipleChoiceField(
-        label=_("How the items circulate"), choices=SPREADING, widget=forms.CheckboxSelectMultiple, required=False,
+        label=_("How the items circulate"),
+        choices=SPREADING,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
         help_text=_("Only what your own records or reviewers say. It makes nothing lawful."),
-    )  # fmt: skip
+    )
     series = forms.CharField(
-        label=_("Series of the items"), max_length=100, required=False,
+        label=_("Series of the items"),
+        max_length=100,
+        required=False,
         help_text=_(
             "A code by which you know that items belong together, never a child's name. The Centre puts your reports of"
             " one series side by side; a CyberTipline interface has no field for it and gets it in words."
         ),
-    )  # fmt: skip
+    )
     removed = forms.BooleanField(label=_("Removed, or access disabled"), required=False)
     removal_at = _moment(_("since (in your time zone)"))
     preserved_until = _moment(_("What is reported is kept until (in your time zone)"))
     preserved_under = forms.CharField(
-        label=_("and under which reference"), max_length=300, required=False,
+        label=_("and under which reference"),
+        max_length=300,
+        required=False,
         help_text=_("By your own rule or an order. The authority sees how much time is left to ask for it."),
-    )  # fmt: skip
+    )
     decided = forms.BooleanField(label=_("A decision on the user was taken"), required=False)
     measures = _lines(_("Which"), _("One a line, such as: account suspended"))
     awareness = forms.MultipleChoiceField(
@@ -186,7 +200,8 @@ class DraftForms:
         decision = {"decided": d["decided"], "measures": _split(d["measures"])}
         return {
             "urgency": _filled({"urgent": d["urgent"], "reason": d["urgency_reason"], "dangers": d["dangers"]}),
-            "removal": self._removal(old), "preservation": self._preservation(),
+            "removal": self._removal(old),
+            "preservation": self._preservation(),
             "user_decision": _filled({**old["user_decision"], **decision}),
             "awareness": _filled({"manners": d["awareness"], "details": d["awareness_details"]}),
             "third_country": _filled({"reported": d["third_country"], **third}),
@@ -198,7 +213,7 @@ class DraftForms:
             "locations": _places(self.locations),
             # Said of every item, and only where somebody said otherwise than before.
             **{name: d[name] for name in OF_ITEMS if name in self.sections.changed_data},
-        }  # fmt: skip
+        }
 
     def _removal(self, old: dict[str, Any]) -> dict[str, Any] | None:
         d = self.sections.cleaned_data
@@ -217,7 +232,9 @@ class DraftForms:
 def _sections(report: Report, revision: int) -> dict[str, Any]:
     place = report.geography[0] if report.geography else None
     return {
-        "revision": revision, "urgent": report.urgency.urgent, "urgency_reason": report.urgency.reason,
+        "revision": revision,
+        "urgent": report.urgency.urgent,
+        "urgency_reason": report.urgency.reason,
         "dangers": [str(one) for one in report.urgency.dangers or ()],
         "spread": sorted({str(one) for item in report.items for one in item.spread or ()}),
         "series": _series(report),
@@ -225,14 +242,20 @@ def _sections(report: Report, revision: int) -> dict[str, Any]:
         "removal_at": report.removal.at if report.removal else None,
         "preserved_until": report.preservation.until if report.preservation else None,
         "preserved_under": report.preservation.reference if report.preservation else "",
-        "decided": report.user_decision.decided, "measures": "\n".join(report.user_decision.measures),
-        "awareness": [str(m) for m in report.awareness.manners], "awareness_details": report.awareness.details,
-        "third_country": report.third_country.reported, "third_country_authority": report.third_country.authority,
-        "third_country_reference": report.third_country.reference, "service_urls": "\n".join(report.service.urls),
-        "service_details": report.service.details, "country": place.country if place else "",
-        "postal_code": place.postal_code if place else "", "place": place.place if place else "",
+        "decided": report.user_decision.decided,
+        "measures": "\n".join(report.user_decision.measures),
+        "awareness": [str(m) for m in report.awareness.manners],
+        "awareness_details": report.awareness.details,
+        "third_country": report.third_country.reported,
+        "third_country_authority": report.third_country.authority,
+        "third_country_reference": report.third_country.reference,
+        "service_urls": "\n".join(report.service.urls),
+        "service_details": report.service.details,
+        "country": place.country if place else "",
+        "postal_code": place.postal_code if place else "",
+        "place": place.place if place else "",
         "other": report.other.text if report.other else "",
-    }  # fmt: skip
+    }
 
 
 def _series(report: Report) -> str:

@@ -33,9 +33,11 @@ class TermsForm(forms.Form):
         label=_("Items a day at which everything stops"), min_value=1, max_value=MOST, initial=USUAL_STOP
     )
     media_link = forms.CharField(
-        label=_("Address of an item in your own storage"), max_length=500, required=False,
+        label=_("Address of an item in your own storage"),
+        max_length=500,
+        required=False,
         help_text=_("Under your registered media origin, with {item} once. Leave it empty to review in your own tool."),
-    )  # fmt: skip
+    )
 
 
 class ServiceForm(TermsForm):
@@ -62,9 +64,10 @@ class SourceForm(forms.Form):
 
 class TokenForm(forms.Form):
     token = forms.CharField(
-        label=_("Key that the Centre issued"), max_length=300,
+        label=_("Key that the Centre issued"),
+        max_length=300,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}, render_value=False),
-    )  # fmt: skip
+    )
 
 
 class AuthorityForm(forms.Form):
@@ -75,9 +78,11 @@ class AuthorityForm(forms.Form):
     valid_from = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
     source = forms.CharField(label=_("Where that is written"), max_length=300)
     checked_on = forms.DateField(
-        label=_("Checked on"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        label=_("Checked on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_("Empty: nobody has checked it yet."),
-    )  # fmt: skip
+    )
 
     def clean_country(self) -> str:
         return str(self.cleaned_data["country"]).upper()

@@ -23,10 +23,13 @@ from tutela.organisations.table_views.sort_and_filter import Column, paged
 from tutela.organisations.web.decorators import about, action, page, part
 
 STATES = [
-    ("", gettext_lazy("everything that waits")), ("open", gettext_lazy("open")),
-    ("second", gettext_lazy("needs a second person")), ("disputed", gettext_lazy("needs a lead")),
-    ("confirmed", gettext_lazy("confirmed")), ("withdrawn", gettext_lazy("indicator withdrawn")),
-]  # fmt: skip
+    ("", gettext_lazy("everything that waits")),
+    ("open", gettext_lazy("open")),
+    ("second", gettext_lazy("needs a second person")),
+    ("disputed", gettext_lazy("needs a lead")),
+    ("confirmed", gettext_lazy("confirmed")),
+    ("withdrawn", gettext_lazy("indicator withdrawn")),
+]
 
 COLUMNS: tuple[Column[work_queue.Line], ...] = (
     Column("received", gettext_lazy("Received"), lambda one: one.received_at),
@@ -52,9 +55,14 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
     if asked.file:
         return found.csv("candidates.csv")
     context = {
-        "found": found, "more": more, "number": asked.page, "wanted": wanted, "states": STATES,
-        "counts": work_queue.counts(actor), **work_queue.choices(actor),
-    }  # fmt: skip
+        "found": found,
+        "more": more,
+        "number": asked.page,
+        "wanted": wanted,
+        "states": STATES,
+        "counts": work_queue.counts(actor),
+        **work_queue.choices(actor),
+    }
     return render(request, "detection/candidates.html", context)
 
 

@@ -30,10 +30,11 @@ def accounts(request: HttpRequest, actor: Actor) -> HttpResponse:
     forms = {
         kind: EndpointForm(
             request.POST if request.method == "POST" and production is kind else None,
-            initial=initial(found.production if kind else found.test), prefix="production" if kind else "test",
+            initial=initial(found.production if kind else found.test),
+            prefix="production" if kind else "test",
         )
         for kind in (False, True)
-    }  # fmt: skip
+    }
     if request.method == "POST" and forms[production].is_valid():
         try:
             cybertipline_accounts.set_endpoint(
@@ -71,9 +72,11 @@ def ask(request: HttpRequest, actor: Actor) -> HttpResponse:
 def recipients(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
     """What each recipient would get of a report, and what was sent to the interface."""
     context = {
-        "found": submissions.outlook(actor, draft), "connection": identity.connection(actor), "draft": draft,
+        "found": submissions.outlook(actor, draft),
+        "connection": identity.connection(actor),
+        "draft": draft,
         "mode": cybertipline_accounts.endpoints(actor),
-    }  # fmt: skip
+    }
     return render(request, "detection/recipients.html", context)
 
 

@@ -31,13 +31,18 @@ from tutela.organisations.table_views.sort_and_filter import Column, paged
 from tutela.organisations.web.decorators import about, action, page, part
 
 STATES = {
-    "drafted": gettext_lazy("drafted"), "waiting": gettext_lazy("waiting for an answer"),
-    "refused": gettext_lazy("refused"), "unproven": gettext_lazy("receipt does not hold"),
-    "received": gettext_lazy("received"), "relevant": gettext_lazy("relevant"),
-    "not_relevant": gettext_lazy("not relevant"), "closed": gettext_lazy("closed"),
-    "notified": gettext_lazy("notified to an authority"), "discarded": gettext_lazy("discarded"),
+    "drafted": gettext_lazy("drafted"),
+    "waiting": gettext_lazy("waiting for an answer"),
+    "refused": gettext_lazy("refused"),
+    "unproven": gettext_lazy("receipt does not hold"),
+    "received": gettext_lazy("received"),
+    "relevant": gettext_lazy("relevant"),
+    "not_relevant": gettext_lazy("not relevant"),
+    "closed": gettext_lazy("closed"),
+    "notified": gettext_lazy("notified to an authority"),
+    "discarded": gettext_lazy("discarded"),
     report_list.TO_REINSTATE: gettext_lazy("user to reinstate"),
-}  # fmt: skip
+}
 
 COLUMNS: tuple[Column[report_list.Line], ...] = (
     Column("number", gettext_lazy("Number"), lambda one: one.number),
@@ -60,9 +65,13 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
     if asked.file:
         return found.csv("reports.csv")
     context = {
-        **wanted, "found": found, "more": more, "number": asked.page, "states": STATES.items(),
+        **wanted,
+        "found": found,
+        "more": more,
+        "number": asked.page,
+        "states": STATES.items(),
         "services": services.listing(actor),
-    }  # fmt: skip
+    }
     return render(request, "detection/drafts.html", context)
 
 
@@ -91,9 +100,12 @@ def shown(request: HttpRequest, actor: Actor, draft: UUID, status: int = 200, **
     """One report; `more` is what an action on it has to say: a form that was refused, an answer."""
     found = report_list.of(actor, draft)
     context: dict[str, Any] = {
-        "dossier": found, "connection": identity.connection(actor), "back_form": GivenBackForm(),
-        "undo_form": TakeBackForm(), **more,
-    }  # fmt: skip
+        "dossier": found,
+        "connection": identity.connection(actor),
+        "back_form": GivenBackForm(),
+        "undo_form": TakeBackForm(),
+        **more,
+    }
     if found.report and actor.can("detection.report"):
         context["authorities"] = authorities.current(actor, found.report)
         context["dispatch"] = DispatchForm(initial={"sent_at": clock.now(), "token": uuid7()})
@@ -186,9 +198,10 @@ def dispatch(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
 def _filter(request: HttpRequest) -> dict[str, str]:
     asked = request.GET
     return {
-        "state": asked.get("state", "")[:20], "service": asked.get("service", "")[:160],
+        "state": asked.get("state", "")[:20],
+        "service": asked.get("service", "")[:160],
         "text": asked.get("text", "")[:40],
-    }  # fmt: skip
+    }
 
 
 def _file(content: bytes, content_type: str, name: str) -> HttpResponse:

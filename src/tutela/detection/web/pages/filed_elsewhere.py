@@ -19,9 +19,12 @@ from tutela.organisations.table_views.sort_and_filter import Column, paged
 from tutela.organisations.web.decorators import about, action, page, part
 
 STATES = {
-    filed_elsewhere.HELD: _("the user is not told"), filed_elsewhere.ASKED: _("the Centre asks"), "relevant": _("relevant"),
-    "not_relevant": _("not relevant"), "closed": _("closed"),
-}  # fmt: skip
+    filed_elsewhere.HELD: _("the user is not told"),
+    filed_elsewhere.ASKED: _("the Centre asks"),
+    "relevant": _("relevant"),
+    "not_relevant": _("not relevant"),
+    "closed": _("closed"),
+}
 COLUMNS: tuple[Column[FiledElsewhere], ...] = (
     Column("filed_as", _("Number"), lambda one: one.filed_as),
     Column("report_id", _("Report"), lambda one: str(one.report_id)),
@@ -42,9 +45,13 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
     if asked.file:
         return found.csv("filed-another-way.csv")
     context = {
-        "found": found, "more": more, "number": asked.page, "state": state, "states": STATES.items(),
+        "found": found,
+        "more": more,
+        "number": asked.page,
+        "state": state,
+        "states": STATES.items(),
         "now": clock.now(),
-    }  # fmt: skip
+    }
     return render(request, "detection/elsewhere.html", context)
 
 

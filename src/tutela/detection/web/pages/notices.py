@@ -38,9 +38,7 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
     found = paged(rows, COLUMNS, asked.sort, schedule.SORTS)
     if asked.file:
         return found.csv("users-to-tell.csv")
-    context = {
-        "found": found, "more": more, "number": asked.page, "told": told, "simulated": schedule.simulated()
-    }  # fmt: skip
+    context = {"found": found, "more": more, "number": asked.page, "told": told, "simulated": schedule.simulated()}
     return render(request, "detection/informing.html", context)
 
 

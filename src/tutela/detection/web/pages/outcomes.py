@@ -56,10 +56,15 @@ def outcomes(request: HttpRequest, actor: Actor) -> HttpResponse:
         provider_figures.over_time(_("Unfounded, in percent of what was decided"), found.periods, _in_percent),
     ]
     context = {
-        "found": found, "wanted": wanted, "periods": periods, "why": why, "lacking": lacking, "charts": charts,
+        "found": found,
+        "wanted": wanted,
+        "periods": periods,
+        "why": why,
+        "lacking": lacking,
+        "charts": charts,
         "why_chart": provider_figures.drawn(_("Unfounded, by reason"), found.reasons, _),
         "lacking_chart": provider_figures.drawn(_("Fields that were missing"), found.lacking, _),
-    }  # fmt: skip
+    }
     return render(request, "detection/outcomes.html", context)
 
 

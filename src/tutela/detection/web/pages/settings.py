@@ -36,16 +36,20 @@ SETTINGS = "detection.settings"
 SERVICES: tuple[Column[services.Listed], ...] = (
     Column("service", gettext_lazy("Service"), lambda one: one.name),
     Column(
-        "kind", gettext_lazy("Kind"), lambda one: one.terms.kind,
+        "kind",
+        gettext_lazy("Kind"),
+        lambda one: one.terms.kind,
         shown=lambda one: f"{one.terms.get_kind_display()}, {one.terms.get_channel_display()}",
     ),
     Column("mode", gettext_lazy("Mode"), lambda one: one.terms.mode),
     Column(
-        "reviewed", gettext_lazy("Reviewed by"), lambda one: one.terms.review_rule,
+        "reviewed",
+        gettext_lazy("Reviewed by"),
+        lambda one: one.terms.review_rule,
         shown=lambda one: one.terms.get_review_rule_display(),
     ),
     Column("law", gettext_lazy("The law today"), lambda one: "basis" if one.decision.allowed else "no basis"),
-)  # fmt: skip
+)
 SOURCES: tuple[Column[list_entitlements.Listed], ...] = (
     Column("list", gettext_lazy("List"), lambda one: one.list_id),
     Column("whose", gettext_lazy("Whose"), lambda one: one.note.holder if one.note else None),
@@ -86,9 +90,12 @@ def lists(request: HttpRequest, actor: Actor) -> HttpResponse:
         if as_file(request.GET, one.prefix):
             return one.csv(f"{name}.csv")
     context = {
-        **found, "connection": identity.connection(actor), "identity": identity.current(actor),
-        "source_form": SourceForm(), "token_form": TokenForm(),
-    }  # fmt: skip
+        **found,
+        "connection": identity.connection(actor),
+        "identity": identity.current(actor),
+        "source_form": SourceForm(),
+        "token_form": TokenForm(),
+    }
     return render(request, "detection/lists.html", context)
 
 

@@ -40,7 +40,7 @@ bench: setup-bench  ## figures; ONLY=search for one, QUICK=1 for small sizes
 	@$(PY) bench/run.py $(ONLY)
 
 pictures: setup  ## every page, state and width as a picture, into pictures/
-	@$(PY) -m tests.pictures_of_pages
+	@$(PY) -m tests.support.pictures_of_pages
 
 corpus: setup  ## thousands of benign pictures from Debian packages, into corpus/ (SIZE=small|medium|large)
 	@$(PY) scripts/corpus.py $(SIZE)

@@ -21,8 +21,8 @@ from edge_load import require_wrk
 from figures import QUICK, figure, machine, note, report
 from node_load import Load, durable, web, wrk
 from pyrage import x25519
-from tests import cybertips
-from tests.drills import Installation
+from tests.support import cybertips
+from tests.support.drills import Installation
 
 SECONDS = int(os.environ.get("SECONDS", "3" if QUICK else "600"))
 CONNECTIONS, SIZE = 8, 100_000

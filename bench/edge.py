@@ -36,7 +36,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import edge_lists
 import edge_load
 from figures import QUICK, ROUNDS, figure, machine, note, report
-from tests.pictures import photos
+from tests.support.pictures import photos
 
 from tutela.matching import MatchList, Snapshot, simd_level
 from tutela.media import digest_bytes

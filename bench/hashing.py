@@ -36,7 +36,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from figures import QUICK, ROUNDS, figure, machine, note, report
-from tests.pictures import PHOTOS, encode, photos
+from tests.support.pictures import PHOTOS, encode, photos
 
 from tutela.media import Hashed, HasherPool, Refused, digest_bytes
 from tutela.media.formats import jpeg

@@ -21,9 +21,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from edge_load import require_wrk
 from figures import QUICK, figure, machine, note, report
 from node_load import Load, answers, drained, durable, web, wrk
-from tests.drills import Installation
-from tests.reporting import account, item
-from tests.reporting import report as made
+from tests.support.drills import Installation
+from tests.support.reporting import account, item
+from tests.support.reporting import report as made
 
 SECONDS = int(os.environ.get("SECONDS", "3" if QUICK else "600"))
 CONNECTIONS, BATCH = 8, 100

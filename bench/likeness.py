@@ -20,13 +20,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from figures import QUICK, figure, machine, note, report, seconds
-from tests import database
+from tests.support import database
 
 database.django()
 
-from tests.cast import Cast  # noqa: E402
-from tests.reporting import item  # noqa: E402
-from tests.reporting import report as made  # noqa: E402
+from tests.support.cast import Cast  # noqa: E402
+from tests.support.reporting import item  # noqa: E402
+from tests.support.reporting import report as made  # noqa: E402
 
 from tutela.events.transaction import acting  # noqa: E402
 from tutela.organisations.people import directory  # noqa: E402

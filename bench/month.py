@@ -28,13 +28,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from figures import QUICK, figure, machine, note, report
-from tests import database
+from tests.support import database
 
 database.django()
 
-from tests.cast import Cast  # noqa: E402
-from tests.integration.reports.world import entry_of  # noqa: E402
-from tests.reporting import report as made  # noqa: E402
+from tests.support.cast import Cast  # noqa: E402
+from tests.support.reporting import report as made  # noqa: E402
+from tests.support.reports_world import entry_of  # noqa: E402
 
 from tutela import clock  # noqa: E402
 from tutela.events.identifiers import uuid7  # noqa: E402

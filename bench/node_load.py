@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from tests.drills import Installation
+from tests.support.drills import Installation
 
 BENCH = Path(__file__).resolve().parent
 # The web server of `tutela serve`, without its worker.

@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import figures
 import httpx
-from tests.drills import CLI, ROOT
+from tests.support.drills import CLI, ROOT
 from witnesses import Witnesses
 
 from tutela.tlog.log_folder import Log

@@ -1,7 +1,7 @@
 """The register: a million histories on the life of an indicator, an import, and following the public log.
 
 A history is up to twelve acts drawn at random, under policies that change; the judge knows the acts alone and nothing
-of how a standing is computed (`tests/unit/indicators/histories.py`).
+of how a standing is computed (`tests/support/indicators_histories.py`).
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import figures
-from tests.unit.edge.centre import LOG_KEY, ORIGIN, POLICY, WITNESSES
-from tests.unit.indicators.histories import play
+from tests.support.edge_centre import LOG_KEY, ORIGIN, POLICY, WITNESSES
+from tests.support.indicators_histories import play
 
 from tutela.edge.active_lists.log_follower import LogBook
 from tutela.tlog import voprf
@@ -61,12 +61,12 @@ def histories() -> None:
 def importing() -> None:
     """Lines of `tutela hash`, each an indicator with three digests and a look, its event, its place and its entry,
     all of it published. Durable: what is written outlives a power cut."""
-    from tests import database
+    from tests.support import database
 
     database.django()
     database.durable()
     from django.db import connection
-    from tests.cast import Cast
+    from tests.support.cast import Cast
 
     from tutela import clock
     from tutela.accountability.chain import sequencer

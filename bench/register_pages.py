@@ -123,10 +123,10 @@ def _taken_away(cursor: Any) -> list[str]:
 
 def pages() -> None:
     """Every page, in turns."""
-    from tests import database
+    from tests.support import database
 
     database.django()
-    from tests.cast import Cast
+    from tests.support.cast import Cast
 
     from tutela.events.transaction import acting
     from tutela.indicators.audits import sample_selection

@@ -27,8 +27,8 @@ import figures
 import httpx
 from release_rows import ROWS
 from release_steps import CHANGED, secrets_of
-from tests.drills import ROOT, Installation, until
-from tests.edges import TOKEN, RealEdge
+from tests.support.drills import ROOT, Installation, until
+from tests.support.edges import TOKEN, RealEdge
 from witnesses import Witnesses
 
 from tutela.edge.runtime.settings import Settings

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import figures
 import report_rows
-from tests import database
+from tests.support import database
 
 ROWS = int(os.environ.get("SIZE", "20000" if figures.QUICK else "1000000"))
 PROVIDERS = 40
@@ -24,9 +24,9 @@ class Desks:
     """A Centre, an authority of each country, many providers; `sign_in` lets the people in whose browsers ask."""
 
     def __init__(self) -> None:
-        from tests.cast import Cast
-        from tests.integration.detection.world import World
-        from tests.integration.reports.world import Authority, Centre
+        from tests.support.cast import Cast
+        from tests.support.detection_world import World
+        from tests.support.reports_world import Authority, Centre
 
         self.cast = cast = Cast()
         self.centre, self.provider = Centre(cast), World(cast)
@@ -55,7 +55,7 @@ class Desks:
 
     def _values(self) -> dict[str, Any]:
         from psycopg.types.json import Jsonb
-        from tests.reporting import report
+        from tests.support.reporting import report
 
         from tutela.events.transaction import acting
         from tutela.organisations.models import SubjectKey
@@ -93,7 +93,7 @@ class Desks:
         }
 
     def _centre(self) -> dict[str, str]:
-        from tests.reporting import report
+        from tests.support.reporting import report
 
         from tutela.events.transaction import acting
         from tutela.reports.models import Bundle, Report
@@ -184,7 +184,7 @@ class Desks:
         }
 
     def _provider(self) -> dict[str, str]:
-        from tests.integration.detection.world import body
+        from tests.support.detection_world import body
 
         from tutela.detection.models import Draft
         from tutela.events.transaction import acting

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import figures
 from report_desks import ROWS, Desks, Pages
-from tests import database
+from tests.support import database
 
 ROUNDS = 3 if figures.QUICK else 20
 TARGET_MS = 200

@@ -2,7 +2,7 @@
 
 Each is SIGKILL, at a random moment and of a random process; one in four comes before the last one has been got over,
 the others once a receipt has come again. Meanwhile providers file, some of it urgent, and an analyst forwards
-and refers (`tests/kills.py`; continuous integration runs the short form, with an Edge, as
+and refers (`tests/support/kills.py`; continuous integration runs the short form, with an Edge, as
 `tests/integration/test_kills.py`). At the end everything that was acknowledged is looked for, and the chain of events
 is verified. `KILLS=100` for fewer.
 """
@@ -23,9 +23,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from figures import QUICK, figure, machine, note, report
 from node_load import durable
-from tests import kills, reporting
-from tests.drills import Installation, until
-from tests.kills import Analyst, Traffic
+from tests.support import kills, reporting
+from tests.support.drills import Installation, until
+from tests.support.kills import Analyst, Traffic
 
 KILLS = int(os.environ.get("KILLS", "6" if QUICK else "1000"))
 PROMISED = 1000

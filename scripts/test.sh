@@ -11,7 +11,7 @@ if [ -n "${ONLY:-}" ]; then
   exec .venv/bin/python -m pytest -q -p no:cacheprovider $ONLY
 fi
 matrix=tests/integration/test_access_matrix.py
-drills=() histories=(tests/integration/indicators/test_histories.py)
+drills=() histories=(tests/integration/indicators/lifecycle/test_state_machine_histories.py)
 pages=("$matrix" tests/integration/{app,detection,investigations,organisations})
 for file in tests/integration/test_*.py; do
   [ "$file" = "$matrix" ] || drills+=("$file")
@@ -29,7 +29,7 @@ journeys_and_pages() {
   return $good
 }
 # One migrated database, which each lane and each drill copies.
-.venv/bin/python -m tests.migrated "$migrated" && export MIGRATED_FOR_TESTS=$migrated
+.venv/bin/python -m tests.support.migrated "$migrated" && export MIGRATED_FOR_TESTS=$migrated
 lane drills 2 "${drills[@]}" & lanes+=($!)
 journeys_and_pages & lanes+=($!)
 lane histories 8 "${histories[@]}" & lanes+=($!)

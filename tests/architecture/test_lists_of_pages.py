@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.tree import templates
+from tests.support.tree import templates
 from tutela.app.website import urls as _urls  # noqa: F401 - the pages that offer their lists
 from tutela.organisations.table_views import saved_views
 

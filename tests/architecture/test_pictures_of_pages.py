@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.urls import Resolver404, get_resolver, resolve
 
-from tests.pictures_of_pages import BEHIND, PAGES
+from tests.support.pictures_of_pages import BEHIND, PAGES
 
 # Files, proofs and machines' answers; and what shows nothing of its own.
 NO_PICTURE = {

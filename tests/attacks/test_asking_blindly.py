@@ -13,8 +13,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.cast import Cast
-from tests.integration.investigations.test_deconfliction import MAIL, Authority, World, _question
+from tests.integration.investigations.deconfliction.test_query import MAIL, Authority, World, _question
+from tests.support.cast import Cast
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.identifiers import uuid7

@@ -11,9 +11,9 @@ from threading import Barrier
 import pytest
 from django.db import connections
 
-from tests.cast import Cast
-from tests.integration.indicators.test_hosted import grant
-from tests.integration.indicators.test_register import _scheme
+from tests.integration.indicators.hosted_matching.test_match import grant
+from tests.integration.indicators.register.test_register import _scheme
+from tests.support.cast import Cast
 from tutela.events.errors import TutelaError
 from tutela.events.rate_limits import RateLimit
 from tutela.events.transaction import acting

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from django.conf import settings
 
-from tests.drills import until
+from tests.support.drills import until
 from tutela.app.runtime.embedded_postgres import Cluster
 
 pytestmark = pytest.mark.usefixtures("cast")

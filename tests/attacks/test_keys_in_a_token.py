@@ -14,8 +14,8 @@ import pytest
 from django.db import connections
 from django.test import override_settings
 
-from tests.drills import ROOT
-from tests.integration.organisations.test_tokens import MODULE, owner, pytestmark, token
+from tests.integration.organisations.keys.test_pkcs11 import MODULE, owner, pytestmark, token
+from tests.support.drills import ROOT
 from tutela.app.config import Config
 from tutela.events.actor import Actor
 from tutela.organisations.errors import NoToken

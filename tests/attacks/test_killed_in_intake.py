@@ -19,10 +19,10 @@ import httpx
 import psycopg
 import pytest
 
-from tests import kills
-from tests.drills import Installation, until
-from tests.integration.reports.test_uploads import line, table
-from tests.reporting import report
+from tests.integration.reports.intake.test_file_uploads import line, table
+from tests.support import kills
+from tests.support.drills import Installation, until
+from tests.support.reporting import report
 from tutela.app.runtime.embedded_postgres import Cluster
 
 pytestmark = pytest.mark.slow

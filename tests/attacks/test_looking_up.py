@@ -11,9 +11,9 @@ from uuid import UUID
 import pytest
 from django.db import connections
 
-from tests.cast import Cast
-from tests.integration.indicators.test_register import CLASS, _active, _scheme
-from tests.integration.indicators.test_uploading import Desk
+from tests.integration.indicators.imports.test_desk_upload import Desk
+from tests.integration.indicators.register.test_register import CLASS, _active, _scheme
+from tests.support.cast import Cast
 from tutela import clock
 from tutela.events.errors import TutelaError
 from tutela.events.rate_limits import RateLimit

@@ -9,7 +9,7 @@ import pytest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from typer.testing import CliRunner
 
-from tests.cast import Cast
+from tests.support.cast import Cast
 from tutela.app.cli import app
 from tutela.app.cli.exit_codes import Exit, fail
 from tutela.app.website.middleware import VisibleMiddleware

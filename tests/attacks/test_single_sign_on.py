@@ -21,7 +21,7 @@ from django.conf import settings
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.test import RequestFactory, override_settings
 
-from tests.cast import Cast
+from tests.support.cast import Cast
 from tutela.organisations.models import Person
 from tutela.organisations.people.allauth_adapters import SocialAdapter
 

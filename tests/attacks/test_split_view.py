@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tests.unit.edge.centre import NOW, Centre, Edge
+from tests.support.edge_centre import NOW, Centre, Edge
 from tutela import clock
 from tutela.app.cli import app
 from tutela.tlog.absence_proof import Absence

@@ -16,7 +16,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.cast import Cast
+from tests.support.cast import Cast
 from tutela.app import settings as node_settings
 from tutela.app.runtime.log_filters import WithoutTokens
 from tutela.app.runtime.mail import NotSent

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import resolve
 
 import tutela
-from tests.access import Houses, Route, may, parts, routes
+from tests.support.access import Houses, Route, may, parts, routes
 
 READ = re.compile(r"""(?:GET|query_params)(?:\.get|\.getlist)?[(\[]\s*"(\w+)\"""")
 SOURCE = Path(tutela.__file__).parent

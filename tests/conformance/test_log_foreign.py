@@ -18,7 +18,7 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from tests.drills import free_port, until
+from tests.support.drills import free_port, until
 from tests.unit.tlog.test_verify import tiles
 from tutela.tlog.log_folder import Log
 from tutela.tlog.signing import Signer, sign

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.pictures import landscape, texture
+from tests.support.pictures import landscape, texture
 from tutela.matching.kernels import _hamming
 from tutela.media.kernels import _pdq
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from tests.pictures import landscape, photos, texture
+from tests.support.pictures import landscape, photos, texture
 from tutela.media.images import decode
 from tutela.media.kernels import _pdq
 from tutela.media.limits import Limits

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from tests.pictures import EDITS, jpeg, photos
+from tests.support.pictures import EDITS, jpeg, photos
 
 LISTED = 12
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.unit.exchange.reports import AT, report, report_id
+from tests.support.exchange_reports import AT, report, report_id
 from tutela.exchange.json_schemas.json_schemas import MESSAGES, schema_text
 from tutela.exchange.referral.referral import Referral
 from tutela.exchange.report.report import Report

@@ -20,9 +20,9 @@ from threatexchange.content_type.photo import PhotoContent
 from threatexchange.content_type.video import VideoContent
 from threatexchange.interface_validation import SignalTypeMapping
 
-from tests.threatexchange import harness, loaded
-from tests.unit.matching.lists import flipped, pdq
-from tests.videos import video
+from tests.support.matching_lists import flipped, pdq
+from tests.support.threatexchange import harness, loaded
+from tests.support.videos import video
 from tutela.edge.client.threatexchange import TX_MANIFEST
 from tutela.edge.client.threatexchange_vpdq import TutelaVpdqIndex, TutelaVpdqSignal, VpdqSimilarity
 from tutela.media.video.vpdq import read_json, read_lines

@@ -9,8 +9,8 @@ import random
 
 from pydantic import ValidationError
 
-from tests.cybertips import BATCHED, NOW, RICH, details, report, user
 from tests.fuzz.running import run
+from tests.support.cybertips import BATCHED, NOW, RICH, details, report, user
 from tutela.events.identifiers import uuid7
 from tutela.exchange.cybertip import Broken, Filed, Malformed, canonical, read_details, read_tip
 

@@ -13,7 +13,7 @@ import time
 import numpy as np
 from PIL import Image
 
-from tests.pictures import FORMS, animation, encode, jpeg, landscape, png, texture
+from tests.support.pictures import FORMS, animation, encode, jpeg, landscape, png, texture
 from tutela.media.images import decode
 from tutela.media.limits import Level, Limits
 from tutela.media.results import Described, Refusal

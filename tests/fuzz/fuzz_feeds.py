@@ -7,8 +7,8 @@ import json
 import random
 from datetime import UTC, datetime
 
-from tests.fakes.hashsharing import entry
 from tests.fuzz.running import run
+from tests.support.fakes.hashsharing import entry
 from tutela.exchange.feeds.feed import Client, Failed, Request
 from tutela.exchange.feeds.stopncii import StopNcii
 from tutela.exchange.hash_sharing import serializer

@@ -7,7 +7,7 @@ import random
 from typing import Any
 
 from tests.fuzz.running import run
-from tests.unit.exchange.test_cybertip_police import document
+from tests.unit.exchange.cybertip.test_police_json_cybertip import document
 from tutela.exchange.cybertip.police_json import NotPoliceJsonError, is_police, read_police
 from tutela.exchange.report.report import Report
 

@@ -9,7 +9,7 @@ import random
 from pydantic import ValidationError
 
 from tests.fuzz.running import run
-from tests.unit.exchange.reports import report
+from tests.support.exchange_reports import report
 from tutela.exchange.errors import EnvelopeMalformedError, NotJsonError
 from tutela.exchange.message.problem import from_validation
 from tutela.exchange.message.signed_envelope import Envelope

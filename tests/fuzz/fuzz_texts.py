@@ -6,7 +6,7 @@ import random
 from datetime import date
 
 from tests.fuzz.running import run
-from tests.reporting import report
+from tests.support.reporting import report
 from tutela.detection.notices.paragraphs import About, given_back, paragraphs
 from tutela.detection.notices.sentences import OURS, BadText, Language, Sentences, parsed
 

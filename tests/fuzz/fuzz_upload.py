@@ -8,7 +8,7 @@ import random
 import zipfile
 
 from tests.fuzz.running import run
-from tests.unit.exchange.reports import report
+from tests.support.exchange_reports import report
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.report.csv_rows import Filer, template
 from tutela.exchange.report.report import Report

@@ -14,7 +14,7 @@ import time
 import numpy as np
 
 from tests.fuzz.fuzz_decode import mutate
-from tests.videos import KINDS, RARE, encode, frames, video
+from tests.support.videos import KINDS, RARE, encode, frames, video
 from tutela.media.limits import Limits, Sampling
 from tutela.media.results import Code, Described, Refusal
 from tutela.media.video.hash_video import describe_video

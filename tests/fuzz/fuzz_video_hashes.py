@@ -12,8 +12,8 @@ import random
 import sys
 
 from tests.fuzz.fuzz_decode import mutate
-from tests.unit.matching.lists import pdq
-from tests.unit.matching.test_tmk import FILE
+from tests.support.matching_lists import pdq
+from tests.unit.matching.video.test_tmk import FILE
 from tutela.exchange.register import video_frames
 from tutela.matching import percentages
 from tutela.matching.video import tmk

@@ -9,7 +9,7 @@ import warnings
 from PIL import Image
 
 from tests.fuzz.fuzz_decode import framed, mutate, run, scaled, seeds, target
-from tests.pictures import png, texture
+from tests.support.pictures import png, texture
 from tutela.media import Hashed, HasherPool, Refused
 from tutela.media.formats import jpeg
 from tutela.media.pixels.colour import orientation_of

@@ -6,7 +6,7 @@ import random
 
 from tests.fuzz.fuzz_decode import mutate
 from tests.fuzz.fuzz_video import LIMITS, run, seeds, target
-from tests.videos import video
+from tests.support.videos import video
 from tutela.media import Hashed, HasherPool, Refused
 from tutela.media.results import Described
 from tutela.media.video.formats import HEAD_BYTES, VIDEO_FORMATS, video_format_of

@@ -1,7 +1,7 @@
 """Role × organisation × address × verb: what nobody granted answers exactly as if there were nothing.
 
 The cells are made from the node's own addresses and from the table of permissions, never from a list kept by hand. A
-page with a new kind of placeholder fails until `tests.access.Houses.ids` knows an example.
+page with a new kind of placeholder fails until `tests.support.access.Houses.ids` knows an example.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from tests.access import Houses, Operation, Route, answer, both, may, operations, parts, routes, same
+from tests.support.access import Houses, Operation, Route, answer, both, may, operations, parts, routes, same
 from tutela.events.actor import REGISTER_KINDS
 from tutela.organisations.people import api_keys
 from tutela.organisations.vocabulary.roles_and_permissions import SCOPES, Kind

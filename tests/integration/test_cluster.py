@@ -20,8 +20,8 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from tests.drills import CLI, ROOT, until
-from tests.pictures import jpeg, landscape, texture
+from tests.support.drills import CLI, ROOT, until
+from tests.support.pictures import jpeg, landscape, texture
 from tutela.app.cli.offline.lists import load as load_list
 from tutela.edge.cluster.batches import Batch
 from tutela.edge.cluster.driver import AHEAD, Driver, OtherListError, connected

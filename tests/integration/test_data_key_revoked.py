@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.drills import Installation
+from tests.support.drills import Installation
 from tutela.app.runtime.embedded_postgres import Cluster
 
 pytestmark = pytest.mark.slow

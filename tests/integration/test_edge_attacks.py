@@ -21,9 +21,9 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.drills import CLI, ROOT, Installation, free_port, until
-from tests.edges import TOKEN, RealEdge
-from tests.unit.exchange.test_policy import policy, signed
+from tests.support.drills import CLI, ROOT, Installation, free_port, until
+from tests.support.edges import TOKEN, RealEdge
+from tests.unit.exchange.register.test_policy import policy, signed
 from tutela.app.demo import pictures
 from tutela.app.runtime.witness_service import Store
 from tutela.exchange.message.signed_envelope import Envelope, sign

@@ -16,8 +16,8 @@ import pytest
 from moto.server import ThreadedMotoServer
 from starlette.testclient import TestClient
 
-from tests.drills import CLI, ROOT, free_port, until
-from tests.edges import LISTED, OTHER, TOKEN, RealEdge, running
+from tests.support.drills import CLI, ROOT, free_port, until
+from tests.support.edges import LISTED, OTHER, TOKEN, RealEdge, running
 
 PAGE = ROOT / "docs" / "howto" / "uploads.md"
 # A picture of a format that is not decoded.

@@ -21,9 +21,9 @@ import httpx
 import numpy as np
 import pytest
 
-from tests.balancer import Balancer
-from tests.drills import children, ended, until
-from tests.edges import LISTED, OTHER, TOKEN, RealEdge, hashes
+from tests.support.balancer import Balancer
+from tests.support.drills import children, ended, until
+from tests.support.edges import LISTED, OTHER, TOKEN, RealEdge, hashes
 
 pytestmark = pytest.mark.slow
 HEADERS = {"Authorization": f"Bearer {TOKEN}", "Connection": "close"}

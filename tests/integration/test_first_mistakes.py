@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.drills import Installation
+from tests.support.drills import Installation
 from tutela.detection.notices.sentences import OURS
 
 SETUP = {

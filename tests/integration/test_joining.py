@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.drills import Installation, until
+from tests.support.drills import Installation, until
 
 pytestmark = pytest.mark.slow
 

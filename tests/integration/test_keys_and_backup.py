@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.drills import Installation
+from tests.support.drills import Installation
 from tutela.app.runtime import machine_checks
 from tutela.app.runtime.embedded_postgres import Cluster
 

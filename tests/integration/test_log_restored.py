@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.drills import CLI, ROOT, Installation, free_port, until
+from tests.support.drills import CLI, ROOT, Installation, free_port, until
 
 pytestmark = pytest.mark.slow
 PASSPHRASE = "seven quiet harbours at dusk"

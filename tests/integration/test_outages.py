@@ -16,12 +16,12 @@ import httpx
 import psycopg
 import pytest
 
-from tests import reporting
-from tests.cybertips import report as tip
-from tests.cybertips import user
-from tests.drills import until
-from tests.outage_world import ALIVE, AWAY, OFF, World
-from tests.outages import postmaster_of, standing_still
+from tests.support import reporting
+from tests.support.cybertips import report as tip
+from tests.support.cybertips import user
+from tests.support.drills import until
+from tests.support.outage_world import ALIVE, AWAY, OFF, World
+from tests.support.outages import postmaster_of, standing_still
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ import httpx
 import psycopg
 import pytest
 
-from tests.drills import ROOT, Installation, free_port, until
+from tests.support.drills import ROOT, Installation, free_port, until
 from tutela.app.runtime.embedded_postgres import Cluster
 
 pytestmark = pytest.mark.slow

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.drills import ROOT, free_port, until
+from tests.support.drills import ROOT, free_port, until
 from tutela import clock
 
 pytestmark = pytest.mark.slow

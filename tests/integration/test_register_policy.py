@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.drills import Installation
-from tests.unit.exchange.test_policy import KEYS, policy, signed
+from tests.support.drills import Installation
+from tests.unit.exchange.register.test_policy import KEYS, policy, signed
 from tutela import clock
 from tutela.exchange.register.policy import SignedPolicy
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.cybertips import report, user
-from tests.drills import Installation, until
+from tests.support.cybertips import report, user
+from tests.support.drills import Installation, until
 
 pytestmark = pytest.mark.slow
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.cast import Cast
-from tests.integration.reports.world import Authority, Centre, shared
-from tests.sealed import COUNTRY, addressed
+from tests.support.cast import Cast
+from tests.support.reports_world import Authority, Centre, shared
+from tests.support.sealed import COUNTRY, addressed
 from tutela.organisations.people import directory
 
 

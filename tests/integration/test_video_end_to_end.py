@@ -12,13 +12,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from starlette.testclient import TestClient
 
-from tests.cast import Cast
-from tests.integration.detection.world import World
-from tests.integration.indicators.test_register import CLASS, _scheme
-from tests.integration.indicators.test_videos import Edge, copy, hashed, pool
-from tests.register import log
-from tests.register import release as publish
-from tests.videos import video
+from tests.integration.indicators.hashes.test_video_frames_register import Edge, copy, hashed, pool
+from tests.integration.indicators.register.test_register import CLASS, _scheme
+from tests.support.cast import Cast
+from tests.support.detection_world import World
+from tests.support.register import log
+from tests.support.register import release as publish
+from tests.support.videos import video
 from tutela.edge.process.app import build_app
 from tutela.edge.process.coordinator import policy_of
 from tutela.edge.runtime.metrics import Metrics

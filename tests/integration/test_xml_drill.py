@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.cybertips import KINDS, report
-from tests.drills import Installation, until
+from tests.support.cybertips import KINDS, report
+from tests.support.drills import Installation, until
 
 pytestmark = pytest.mark.slow
 

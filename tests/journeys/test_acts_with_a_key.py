@@ -12,8 +12,8 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import quiet
-from tests.drills import Installation, until
+from tests.support.browser import quiet
+from tests.support.drills import Installation, until
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser import Demo, signed_in
+from tests.support.browser import Demo, signed_in
 from tutela.app.runtime.embedded_postgres import Cluster
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from tests.cast import Cast
+from tests.support.cast import Cast
 
 LEGALITY = {"country": "NL", "illegal": True, "citation": "Art. 1", "applies_from": "2020-02-01", "checked": True}
 SCHEME: dict[str, Any] = {

@@ -15,7 +15,7 @@ import false_pairs
 import robustness
 import subjects
 
-from tests.pictures import landscape, texture
+from tests.support.pictures import landscape, texture
 
 
 def found(name: str, ours: int, eight: int, of: int = 10) -> list[robustness.Found]:

@@ -7,7 +7,7 @@ import re
 import tomllib
 from itertools import chain
 
-from tests.tree import ROOT, SOURCE, place, python, texts
+from tests.support.tree import ROOT, SOURCE, place, python, texts
 
 MOST_LINES = 400
 MOST_FUNCTION_LINES = 40

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from tests.tree import DOMAINS, SOURCE, place, python
+from tests.support.tree import DOMAINS, SOURCE, place, python
 
 # Shallow by rule, and named by their route or their table.
 SHALLOW = {"models", "pages", "forms", "migrations", "templatetags"}

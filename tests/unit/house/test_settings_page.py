@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.tree import ROOT, SOURCE
+from tests.support.tree import ROOT, SOURCE
 
 from tutela.app.config import OTHER_VARIABLES, Config
 from tutela.edge.runtime.settings import PREFIX, Settings

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.tree import ROOT
+from tests.support.tree import ROOT
 
 ONE = "import pytest\n\n\ndef test_one() -> None:\n    pytest.skip({reason!r})\n"
 

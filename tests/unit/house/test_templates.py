@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.tree import ROOT, place, templates
+from tests.support.tree import ROOT, place, templates
 
 FRAME = "base.html"
 # Included by pages; they have no frame of their own.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.tree import ROOT, place, texts
+from tests.support.tree import ROOT, place, texts
 
 # Said of a child or of material, by the Luxembourg Guidelines; and words with a plain one beside them.
 REFUSED = re.compile(

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from tests.pictures import texture
 
+from tests.support.pictures import texture
 from tutela.media.kernels import _pdq
 from tutela.media.pdq import InvalidPdq, PdqHash, hash_pixels, hash_variants
 

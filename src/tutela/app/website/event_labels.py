@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-# What happened, by the kind of its event. `tests/unit/app/test_words.py` holds this in step with every `record()`.
+# What happened, by the kind of its event. `tests/unit/app/website/test_labels.py` holds this in step with every
+# `record()`.
 EVENTS: dict[str, Promise] = {
     "absence.asked": _("Proof of absence asked for"),
     "act.approved": _("Act approved by a security key or two people"),

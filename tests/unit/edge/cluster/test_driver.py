@@ -11,9 +11,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from tests.fakes.media import HasherPool, picture
-from tests.unit.matching.lists import pdq
 
+from tests.support.fakes.media import HasherPool, picture
+from tests.support.matching_lists import pdq
 from tutela.edge.cluster import driver, worker_host
 from tutela.edge.cluster.batches import batches
 from tutela.edge.cluster.ledger import Counts, Ledger, Terms

@@ -7,8 +7,8 @@ import ast
 from tests.support.tree import DOMAINS, SOURCE, place, python
 
 # Shallow by rule, and named by their route or their table.
-SHALLOW = {"models", "pages", "forms", "migrations", "templatetags"}
-SHALLOW_FILES = {"models.py", "pages.py", "forms.py", "urls.py", "apps.py", "api.py", "jobs.py"}
+SHALLOW = {"models", "web", "migrations", "templatetags"}
+SHALLOW_FILES = {"models.py", "apps.py", "jobs.py"}
 
 
 def test_every_public_capability_says_its_promise() -> None:

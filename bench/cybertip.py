@@ -38,29 +38,34 @@ DOCUMENT = cybertips.report(
 )
 FOUND = """
 from tutela.app.config import load
-from tutela.organisations import apikeys, recipients
-from tutela.organisations.people.bootstrap import found, machine
-from tutela.reports import evidence_basis
+from tutela.organisations.people import api_keys
+from tutela.organisations.people import encryption_recipients
+from tutela.organisations.people.bootstrap import found
+from tutela.organisations.people.bootstrap import machine
+from tutela.reports.evidence import legal_basis
 url = load().public_url
 centre = found("EU Centre", "centre", "NL", api_url=url)
 provider = found("Pixelpost", "provider", "IE", api_url=url)
 authority = found("Kriminalamt", "authority", "BE", api_url=url)
-recipients.enter(machine(authority.organisation_id, "bench"), "{recipient}")
-evidence_basis.note(machine(centre.organisation_id, "bench"), act="Act, Art. 1", reason="Bench")
-_row, key = apikeys.issue_key(provider, provider.organisation_id, name="desk", scopes=["reports:submit"])
+encryption_recipients.enter(machine(authority.organisation_id, "bench"), "{recipient}")
+legal_basis.note(machine(centre.organisation_id, "bench"), act="Act, Art. 1", reason="Bench")
+_row, key = api_keys.issue_key(provider, provider.organisation_id, name="desk", scopes=["reports:submit"])
 print(json.dumps({{"key": key, "authority": str(authority.organisation_id)}}))
 """
 END = """
-from tutela.organisations import directory
+from tutela.organisations.people import directory
 from tutela.organisations.people.bootstrap import machine
-from tutela.reports import evidence_basis
-evidence_basis.note(machine(directory.the_centre().id, "bench"), act="", reason="Bench")
+from tutela.reports.evidence import legal_basis
+legal_basis.note(machine(directory.the_centre().id, "bench"), act="", reason="Bench")
 print("{}")
 """
 COUNT = """
 from tutela.events.transaction import acting
-from tutela.organisations import directory
-from tutela.reports.models import CyberTip, CyberTipFile, Evidence, Report
+from tutela.organisations.people import directory
+from tutela.reports.models import CyberTip
+from tutela.reports.models import CyberTipFile
+from tutela.reports.models import Evidence
+from tutela.reports.models import Report
 centre = directory.the_centre()
 with acting(directory.acting_for(centre, "system:bench", "bench")):
     files = CyberTipFile.objects.exclude(sealed_details=None).filter(tip__state="finished")

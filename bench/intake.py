@@ -34,17 +34,17 @@ DIGEST, ACCOUNT = "0c" * 32, "0d0d0d0d0d0d"
 FOUND = """
 from tutela.app.config import load
 from tutela.events.transaction import acting
-from tutela.organisations import apikeys
+from tutela.organisations.people import api_keys
 from tutela.organisations.people.bootstrap import found
 url = load().public_url
 centre = found("EU Centre", "centre", "NL", api_url=url)
 provider = found("Pixelpost", "provider", "IE", api_url=url)
-_row, key = apikeys.issue_key(provider, provider.organisation_id, name="desk", scopes=["reports:submit"])
+_row, key = api_keys.issue_key(provider, provider.organisation_id, name="desk", scopes=["reports:submit"])
 print(json.dumps({"key": key, "centre": str(centre.organisation_id)}))
 """
 COUNT = """
 from tutela.events.transaction import acting
-from tutela.organisations import directory
+from tutela.organisations.people import directory
 from tutela.reports.models import Report
 centre = directory.the_centre()
 with acting(directory.acting_for(centre, "system:bench", "bench")):

@@ -18,10 +18,12 @@ BENCH = Path(__file__).resolve().parent
 # The web server of `tutela serve`, without its worker.
 WEB = """
 import os
-from tutela.app import config, node, processes
+from tutela.app import config
+from tutela.app.runtime import node
+from tutela.app.runtime import supervisor
 chosen = config.load()
 node.prepare()
-child = processes.web(chosen.listen, chosen.web_workers)
+child = supervisor.web(chosen.listen, chosen.web_workers)
 os.execvpe(child.command[0], child.command, {**os.environ, **getattr(child, "env", {})})
 """
 SETTINGS = """

@@ -98,7 +98,7 @@ def test_another_process_does_not_try_the_pin_again(owner: Actor, token: dict[st
         code = (
             "from django.conf import settings\n"
             f"settings.configure(DATA_DIR={str(keys_pkcs11.refused_pin().parent)!r}, **{token!r})\n"
-            "from tutela.organisations import tokens\nprint(tokens.trouble())"
+            "from tutela.organisations.keys import pkcs11\nprint(pkcs11.trouble())"
         )
         done = subprocess.run(
             [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60

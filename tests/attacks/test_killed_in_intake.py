@@ -29,13 +29,13 @@ pytestmark = pytest.mark.slow
 
 FOUND = """
 from tutela.law import acts
-from tutela.organisations import apikeys
+from tutela.organisations.people import api_keys
 from tutela.organisations.people.bootstrap import found
 
 found("EU Centre", "centre", "NL")
 provider = found("Pixelpost", "provider", "IE")
 acts.seed()
-key = apikeys.issue_key(provider, provider.organisation_id, name="desk", scopes=["reports:submit"])[1]
+key = api_keys.issue_key(provider, provider.organisation_id, name="desk", scopes=["reports:submit"])[1]
 print(json.dumps({"key": key}))
 """
 BATCH = 3

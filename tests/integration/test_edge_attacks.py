@@ -43,12 +43,15 @@ BASE = f"/api/v1/releases/{LIST}"
 FOUND = """
 from datetime import timedelta
 from tutela import clock
-from tutela.accountability import public_log
+from tutela.accountability.public_log import log
 from tutela.app.config import load
-from tutela.indicators import grants, register, releases
+from tutela.indicators.access import grants
+from tutela.indicators.register import register
+from tutela.indicators.releases import publish
 from tutela.indicators.hashes.stored_hashes import Given
 from tutela.law import classification
-from tutela.organisations import apikeys, signing
+from tutela.organisations.people import api_keys
+from tutela.organisations.keys import signing
 from tutela.organisations.people.bootstrap import found
 
 url = load().public_url
@@ -67,34 +70,35 @@ for digest in {digests!r}:
     register.certify(germany, one)
     made.append(str(one))
 grants.give(
-    centre, pixelpost.organisation_id, list_id=releases.LIST_ID, purpose="reporting", legal_basis="DSA",
+    centre, pixelpost.organisation_id, list_id=publish.LIST_ID, purpose="reporting", legal_basis="DSA",
     valid_to=clock.now() + timedelta(days=30),
 )
-_row, key = apikeys.create_key(pixelpost, name="Edge", scopes=["releases:read"])
+_row, key = api_keys.create_key(pixelpost, name="Edge", scopes=["releases:read"])
 print(json.dumps({{
-    "indicators": made, "key": key, "log_keys": [str(one) for one in public_log.known_keys()],
+    "indicators": made, "key": key, "log_keys": [str(one) for one in log.known_keys()],
     "release": signing.current_private(centre.organisation_id, "release").private_bytes_raw().hex(),
     "log": signing.current_private(centre.organisation_id, "log").private_bytes_raw().hex(),
 }}))
 """
 REVOKE = """
 from uuid import UUID
-from tutela.indicators import register
-from tutela.organisations import directory
+from tutela.indicators.register import register
+from tutela.organisations.people import directory
 from tutela.organisations.people.bootstrap import machine
 register.revoke(machine(directory.the_centre().id, "test"), UUID("{indicator}"), "Listed in error")
 print("1")
 """
 ADD = """
-from tutela.indicators import register, releases
+from tutela.indicators.register import register
+from tutela.indicators.releases import publish
 from tutela.indicators.hashes.stored_hashes import Given
-from tutela.organisations import directory
+from tutela.organisations.people import directory
 from tutela.organisations.people.bootstrap import machine
 from tutela.events.transaction import acting
 def listed():
     centre = machine(directory.the_centre().id, "test")
     with acting(centre):
-        return releases.history(1)
+        return publish.history(1)
 def member(name):
     return machine(directory.named(name).id, "test")
 one = register.propose(
@@ -105,23 +109,23 @@ register.certify(member("Hotline Deutschland"), one)
 print(json.dumps((lambda rows: rows[0].version if rows else 0)(listed())))
 """
 WAITING = """
-from tutela.indicators import releases
-from tutela.organisations import directory
+from tutela.indicators.releases import publish
+from tutela.organisations.people import directory
 from tutela.organisations.people.bootstrap import machine
 from tutela.events.transaction import acting
 def listed():
     centre = machine(directory.the_centre().id, "test")
     with acting(centre):
-        return releases.history(1)
+        return publish.history(1)
 print(json.dumps((lambda rows: rows[0].version if rows else 0)(listed())))
 """
 GO_ON = """
-from tutela.indicators import releases
-from tutela.organisations import directory
+from tutela.indicators.releases import publish
+from tutela.organisations.people import directory
 from tutela.organisations.people.bootstrap import machine
 centre = machine(directory.the_centre().id, "test")
 for _ in range(2):
-    releases.republish(centre)
+    publish.republish(centre)
 print("1")
 """
 DESK = """
@@ -129,10 +133,11 @@ from django.conf import settings
 settings.ALLOWED_HOSTS.append("testserver")
 from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
-from tutela.organisations import directory
-from tutela.organisations.people.bootstrap import enrol, machine
+from tutela.organisations.people import directory
+from tutela.organisations.people.bootstrap import enrol
+from tutela.organisations.people.bootstrap import machine
 from tutela.events.identifiers import uuid7
-from tutela.indicators import alarms
+from tutela.indicators.integrity import edge_alerts
 centre = machine(directory.the_centre().id, "test")
 email = f"lead-{uuid7()}@example.org"
 lead = enrol(centre, email=email, name="Lead", password="x" * 20, roles=["lead"])
@@ -142,7 +147,7 @@ client.force_login(lead)
 client.post("/desk/purpose/", {"purpose": "assess_reports"})
 page = client.get("/desk/indicators/alarms/").content.decode()
 today = client.get("/desk/").content.decode()
-rows, _more = alarms.listing(centre)
+rows, _more = edge_alerts.listing(centre)
 print(json.dumps({"codes": [r.alarm.code for r in rows], "page": page, "today": today}))
 """
 

@@ -13,48 +13,55 @@ pytestmark = pytest.mark.slow
 CENTRE = """
 from tutela.app.config import load
 from tutela.law import acts
-from tutela.organisations import apikeys, directory, signing
-from tutela.organisations.people.bootstrap import found, machine
+from tutela.organisations.people import api_keys
+from tutela.organisations.people import directory
+from tutela.organisations.keys import signing
+from tutela.organisations.people.bootstrap import found
+from tutela.organisations.people.bootstrap import machine
 
 centre = found("European Centre", "centre", "NL", api_url=load().public_url)
 acts.seed()
 row = directory.create_organisation(centre, name="Pixelpost", kind="provider", country="IE", api_url="{provider}")
 directory.set_status(centre, row.id, "verified", "Checked for the test")
-_row, key = apikeys.issue_key(centre, row.id, name="Pixelpost's desk", scopes=["reports:submit"])
+_row, key = api_keys.issue_key(centre, row.id, name="Pixelpost's desk", scopes=["reports:submit"])
 receipt = signing.public_keys(centre.organisation_id, "receipt")[0].public.hex()
 print(json.dumps({{"centre": str(centre.organisation_id), "provider": str(row.id), "key": key, "receipt": receipt}}))
 """
 FILE = """
-from tutela.detection import drafting, sending, services
-from tutela.organisations import directory
-from tutela.organisations.people.bootstrap import enrol, machine
+from tutela.detection.drafts import drafts
+from tutela.detection.drafts import send
+from tutela.detection.settings import services
+from tutela.organisations.people import directory
+from tutela.organisations.people.bootstrap import enrol
+from tutela.organisations.people.bootstrap import machine
 from tutela.organisations.people.members import actor_of
 
 provider = machine(directory.named("Pixelpost").id, "test")
 lead = actor_of(enrol(provider, email="lead@example.org", name="Lead", password="x" * 20, roles=["lead"]))
 service = services.create(lead, "Albums", services.Wanted(kind="hosting", mode="on"))
-given = drafting.ByHand(service_id=service, kind="known", confirmed=True, awareness="user_flag", sha256="ab" * 32)
-report = drafting.by_hand(lead, given)
-sending.send(lead, report)
+given = drafts.ByHand(service_id=service, kind="known", confirmed=True, awareness="user_flag", sha256="ab" * 32)
+report = drafts.by_hand(lead, given)
+send.send(lead, report)
 print(json.dumps(str(report)))
 """
 STATES = """
-from tutela.detection import dossier
-from tutela.organisations import directory
+from tutela.detection.outcomes import report_list
+from tutela.organisations.people import directory
 from tutela.organisations.people.bootstrap import machine
-lines, _more = dossier.listing(machine(directory.named("Pixelpost").id, "test"))
+lines, _more = report_list.listing(machine(directory.named("Pixelpost").id, "test"))
 print(json.dumps([line.state for line in lines]))
 """
 FORWARD = """
-from tutela.organisations import directory
-from tutela.organisations.people.bootstrap import enrol, machine
+from tutela.organisations.people import directory
+from tutela.organisations.people.bootstrap import enrol
+from tutela.organisations.people.bootstrap import machine
 from tutela.organisations.people.members import actor_of
-from tutela.reports import triage
+from tutela.reports.triage import assess
 from uuid import UUID
 
 centre = machine(directory.the_centre().id, "test")
 analyst = actor_of(enrol(centre, email="analyst@example.org", name="Analyst", password="x" * 20, roles=["analyst"]))
-triage.assess(analyst, UUID("{report}"), "unfounded", "Not what it says", seen=0, code="not_sexual")
+assess.assess(analyst, UUID("{report}"), "unfounded", "Not what it says", seen=0, code="not_sexual")
 print("1")
 """
 

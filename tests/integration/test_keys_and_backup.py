@@ -19,12 +19,13 @@ pytestmark = pytest.mark.slow
 PASSPHRASE = "seven quiet harbours at dusk"
 MARK = "kept-under-seal-4711"
 FOUND = f"""
-from tutela.accountability import sequencing
-from tutela.organisations.people.bootstrap import found, enrol
+from tutela.accountability.chain import sequencer
+from tutela.organisations.people.bootstrap import found
+from tutela.organisations.people.bootstrap import enrol
 from tutela.organisations.keys.envelope_encryption import wrap
 centre = found("EU Centre", "centre", "NL", api_url="http://127.0.0.1:1")
 enrol(centre, email="robin@example.org", name="Robin {MARK}", password="a calm sentence about lighthouses", roles=[])
-sequencing.sequence_all()
+sequencer.sequence_all()
 print(json.dumps(wrap(b"{MARK}", "drill").hex()))
 """
 OPEN = """
@@ -36,15 +37,15 @@ from tutela.organisations.keys.envelope_encryption import wrap
 print(json.dumps(wrap(b"{MARK}", "drill").hex()))
 """
 MORE = """
-from tutela.accountability import sequencing
+from tutela.accountability.chain import sequencer
 from tutela.events.transaction import acting
 from tutela.events.record import record
-from tutela.organisations import directory
+from tutela.organisations.people import directory
 from tutela.organisations.people.bootstrap import machine
 centre = machine(directory.the_centre().id, "drill")
 with acting(centre):
     record(centre, "drill.happened", "organisation", centre.organisation_id)
-print(json.dumps(sequencing.sequence_all()))
+print(json.dumps(sequencer.sequence_all()))
 """
 A_WORKER = """
 from django.db import connection
@@ -59,9 +60,10 @@ with connection.cursor() as cursor:
 print(json.dumps(0))
 """
 PUBLISHED = """
-from tutela.accountability import publishing, sequencing
-sequencing.sequence_all()
-publishing.publish()
+from tutela.accountability.public_log import publish
+from tutela.accountability.chain import sequencer
+sequencer.sequence_all()
+publish.publish()
 print("0")
 """
 
@@ -137,7 +139,7 @@ def test_an_interrupted_rotation_of_the_key_encryption_key_loses_nothing(founded
     rewrap = "sealing.keyset().rewrap(new)" if rewrapped else "pass"
     node.run(f"""
 import os
-from tutela.organisations import sealing
+from tutela.organisations.keys import envelope_encryption
 new = os.urandom(32)
 path = node.data_folder() / "kek.new"
 path.write_text(new.hex())
@@ -168,12 +170,15 @@ def test_a_signing_key_is_created_rotated_and_revoked(founded: Founded) -> None:
 
 
 RELEASED = """
-from tutela.accountability import publishing, sequencing
-from tutela.indicators import register, releases
+from tutela.accountability.public_log import publish
+from tutela.accountability.chain import sequencer
+from tutela.indicators.register import register
+from tutela.indicators.releases import publish
 from tutela.indicators.hashes.stored_hashes import Given
 from tutela.law import classification
-from tutela.organisations import directory
-from tutela.organisations.people.bootstrap import found, machine
+from tutela.organisations.people import directory
+from tutela.organisations.people.bootstrap import found
+from tutela.organisations.people.bootstrap import machine
 centre = machine(directory.the_centre().id, "drill")
 values = [{"value": "known-material", "label": "Material within Art. 2(c)"}]
 scheme = {"code": "eu-2011-93", "title": "T", "version": "2011", "source": "Directive", "values": values}
@@ -184,26 +189,29 @@ one = register.propose(
     reason="Assessed",
 )
 register.certify(germany, one)
-releases.publish(centre)
-sequencing.sequence_all()
-publishing.publish()
-releases.refresh_head(centre)
+publish.publish(centre)
+sequencer.sequence_all()
+publish.publish()
+publish.refresh_head(centre)
 print(json.dumps(str(one)))
 """
 REMOVED = """
 from uuid import UUID
-from tutela.accountability import public_log, publishing, sequencing
-from tutela.indicators import register, releases
-from tutela.organisations import directory
+from tutela.accountability.public_log import log
+from tutela.accountability.public_log import publish
+from tutela.accountability.chain import sequencer
+from tutela.indicators.register import register
+from tutela.indicators.releases import publish
+from tutela.organisations.people import directory
 from tutela.organisations.people.bootstrap import machine
 from tutela.tlog.policy import Policy
 centre = machine(directory.the_centre().id, "drill")
 register.revoke(centre, UUID({indicator!r}), "Erroneous")
-head = releases.refresh_head(centre)
-sequencing.sequence_all()
-publishing.publish()
-checkpoint, _ = Policy.parse(public_log.policy_text()).open((public_log.folder() / "checkpoint").read_bytes())
-print(json.dumps([head.removed, checkpoint.size == public_log.read_log().published().size]))
+head = publish.refresh_head(centre)
+sequencer.sequence_all()
+publish.publish()
+checkpoint, _ = Policy.parse(log.policy_text()).open((log.folder() / "checkpoint").read_bytes())
+print(json.dumps([head.removed, checkpoint.size == log.read_log().published().size]))
 """
 
 
@@ -225,19 +233,24 @@ def test_a_removal_arrives_after_the_log_key_was_revoked(founded: Founded, relea
 
 
 SIGNED = """
-from tutela.accountability import publishing, sequencing
+from tutela.accountability.public_log import publish
+from tutela.accountability.chain import sequencer
 from tutela.events.transaction import acting
-from tutela.exchange.register.release import HEAD_CONTEXT, MANIFEST_CONTEXT
-from tutela.exchange.message.signed_envelope import Envelope, trusted_keys, verify
-from tutela.indicators import releases
-from tutela.organisations import directory, signing
+from tutela.exchange.register.release import HEAD_CONTEXT
+from tutela.exchange.register.release import MANIFEST_CONTEXT
+from tutela.exchange.message.signed_envelope import Envelope
+from tutela.exchange.message.signed_envelope import trusted_keys
+from tutela.exchange.message.signed_envelope import verify
+from tutela.indicators.releases import publish
+from tutela.organisations.people import directory
+from tutela.organisations.keys import signing
 from tutela.organisations.people.bootstrap import machine
 centre = machine(directory.the_centre().id, "drill")
-sequencing.sequence_all()
-publishing.publish()
-releases.refresh_head(centre)
+sequencer.sequence_all()
+publish.publish()
+publish.refresh_head(centre)
 with acting(centre):
-    (newest,), head = releases.history(1), releases.newest_head()
+    (newest,), head = publish.history(1), publish.newest_head()
     keys = trusted_keys([signing.current_private(centre.organisation_id, "release").public_key()])
     verify(Envelope.from_bytes(bytes(head.envelope)), HEAD_CONTEXT, keys)
     verify(Envelope.from_bytes(bytes(newest.manifest)), MANIFEST_CONTEXT, keys)

@@ -17,13 +17,14 @@ MEGABYTES = 100
 MOST_MORE = 60
 CENTRE = """
 from tutela.app.config import load
-from tutela.organisations import apikeys, directory
+from tutela.organisations.people import api_keys
+from tutela.organisations.people import directory
 from tutela.organisations.people.bootstrap import found
 
 centre = found("European Centre", "centre", "NL", api_url=load().public_url)
 row = directory.create_organisation(centre, name="Pixelpost", kind="provider", country="IE")
 directory.set_status(centre, row.id, "verified", "Checked for the drill")
-_row, key = apikeys.issue_key(centre, row.id, name="ESP", scopes=["reports:submit"])
+_row, key = api_keys.issue_key(centre, row.id, name="ESP", scopes=["reports:submit"])
 print(json.dumps(key))
 """
 

@@ -22,10 +22,11 @@ FOUND = f"""
 import secrets
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from tutela.app.config import load
-from tutela.indicators import register
+from tutela.indicators.register import register
 from tutela.indicators.hashes.stored_hashes import Given
 from tutela.law import classification
-from tutela.organisations.people.bootstrap import enrol, found
+from tutela.organisations.people.bootstrap import enrol
+from tutela.organisations.people.bootstrap import found
 
 url = load().public_url
 centre = found("EU Centre", "centre", "NL", api_url=url)

@@ -21,7 +21,8 @@ pytestmark = pytest.mark.slow
 PASSWORD = "a calm sentence about lighthouses"
 FOUND = f"""
 from tutela.app.config import load
-from tutela.organisations.people.bootstrap import enrol, found
+from tutela.organisations.people.bootstrap import enrol
+from tutela.organisations.people.bootstrap import found
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
 provider = found("Pixelpost", "provider", "IE", api_url=load().public_url)

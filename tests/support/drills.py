@@ -24,7 +24,7 @@ from tutela.app.runtime.embedded_postgres import Cluster
 ROOT = Path(__file__).parents[2]
 CLI = [sys.executable, "-m", "tutela.app.cli"]
 # Runs before every snippet: Django as the runtime role, on this node's database.
-PRELUDE = "import json\nfrom tutela.app import node\nnode.prepare(); node.django()\n"
+PRELUDE = "import json\nfrom tutela.app.runtime import node\nnode.prepare(); node.django()\n"
 
 
 class Installation:

@@ -30,13 +30,17 @@ FOUND = """
 from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 from tutela.app.config import load
-from tutela.detection import services
-from tutela.detection.models import Draft, Sending, Service
+from tutela.detection.settings import services
+from tutela.detection.models import Draft
+from tutela.detection.models import Sending
+from tutela.detection.models import Service
 from tutela.events.transaction import acting
 from tutela.events.identifiers import uuid7
 from tutela.law import acts
-from tutela.organisations import apikeys, outbox
-from tutela.organisations.people.bootstrap import enrol, found
+from tutela.organisations.people import api_keys
+from tutela.organisations.messages import outbox
+from tutela.organisations.people.bootstrap import enrol
+from tutela.organisations.people.bootstrap import found
 from tutela.organisations.vocabulary.roles_and_permissions import DEFAULT_PURPOSE
 from tutela.organisations.people.members import actor_of
 
@@ -47,7 +51,7 @@ authority = found("Kriminalamt", "authority", "DE", api_url=url)
 acts.seed()
 
 def key(holder, name, *scopes):
-    return apikeys.issue_key(holder, holder.organisation_id, name=name, scopes=list(scopes))[1]
+    return api_keys.issue_key(holder, holder.organisation_id, name=name, scopes=list(scopes))[1]
 
 submit, hand_in = key(provider, "desk", "reports:submit"), key(provider, "Edge", "candidates:submit")
 outbox.set_credential(centre, provider.organisation_id, key(centre, "to Pixelpost", "feedback:submit"))
@@ -82,27 +86,32 @@ print(json.dumps({{
 
 DECIDE = """
 from uuid import UUID
-from tutela.organisations import directory
-from tutela.reports import intake, triage
+from tutela.organisations.people import directory
+from tutela.reports.intake import submit
+from tutela.reports.triage import assess
 
 entries = {{e.kind: e for e in directory.listing()}}
 sender = directory.acting_for(entries["provider"], "key:test", "desk", frozenset({{"reports.submit"}}))
 body = {body!r}
-intake.receive(sender, entries["centre"], "decided", body)
+submit.receive(sender, entries["centre"], "decided", body)
 analyst = directory.acting_for(entries["centre"], "system:test", "Analyst", frozenset({{"reports.assess"}}))
-triage.assess(analyst, UUID(json.loads(body)["report_id"]), "unfounded", "token", seen=0, code="not_sexual")
+assess.assess(analyst, UUID(json.loads(body)["report_id"]), "unfounded", "token", seen=0, code="not_sexual")
 print("{{}}")
 """
 
 COUNT = """
 from django.db import connection
-from tutela.detection.models import Candidate, ReceivedFeedback
+from tutela.detection.models import Candidate
+from tutela.detection.models import ReceivedFeedback
 from tutela.events.transaction import acting
 from tutela.investigations.models import Referral as Arrived
-from tutela.organisations import directory
+from tutela.organisations.people import directory
 from tutela.organisations.people.bootstrap import machine
 from tutela.organisations.models import OutboxMessage
-from tutela.reports.models import Alarm, FeedbackSent, Referral, Report
+from tutela.reports.models import Alarm
+from tutela.reports.models import FeedbackSent
+from tutela.reports.models import Referral
+from tutela.reports.models import Report
 
 def ids(rows, name):
     return [str(one) for one in rows.values_list(name, flat=True)]

@@ -22,12 +22,15 @@ FOUND = """
 from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 from tutela.app.config import load
-from tutela.exchange import age
+from tutela.exchange.referral import age_encryption
 from tutela.law import acts
-from tutela.organisations import apikeys, outbox, recipients
-from tutela.organisations.people.bootstrap import enrol, found
+from tutela.organisations.people import api_keys
+from tutela.organisations.messages import outbox
+from tutela.organisations.people import encryption_recipients
+from tutela.organisations.people.bootstrap import enrol
+from tutela.organisations.people.bootstrap import found
 from tutela.organisations.vocabulary.roles_and_permissions import DEFAULT_PURPOSE
-from tutela.reports import evidence_basis
+from tutela.reports.evidence import legal_basis
 
 centre = found("EU Centre", "centre", "NL", api_url=load().public_url)
 provider = found("Pixelpost", "provider", "IE", api_url=load().public_url)
@@ -36,12 +39,12 @@ made = {{}}
 for country, url in {urls!r}.items():
     authority = found(f"Kriminalamt {{country}}", "authority", country, api_url=url)
     outbox.set_credential(centre, authority.organisation_id, "tut_" + "k" * 40)
-    recipients.enter(authority, age.new_identity()[1])
+    encryption_recipients.enter(authority, age_encryption.new_identity()[1])
     made[country] = str(authority.organisation_id)
-feedback = apikeys.issue_key(centre, centre.organisation_id, name="feedback", scopes=["feedback:submit"])[1]
+feedback = api_keys.issue_key(centre, centre.organisation_id, name="feedback", scopes=["feedback:submit"])[1]
 outbox.set_credential(centre, provider.organisation_id, feedback)
-evidence_basis.note(centre, act="Act, Art. 1", reason="Drill")
-key = apikeys.issue_key(provider, provider.organisation_id, name="desk", scopes=["reports:submit"])[1]
+legal_basis.note(centre, act="Act, Art. 1", reason="Drill")
+key = api_keys.issue_key(provider, provider.organisation_id, name="desk", scopes=["reports:submit"])[1]
 lead = enrol(centre, email="lead@example.org", name="Lead", password="x" * 20, roles=["lead", "analyst"])
 TOTP.activate(lead, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
 browser = Client()
@@ -54,7 +57,8 @@ print(json.dumps({{"key": key, "session": browser.cookies["sessionid"].value, **
 SEND = """
 from uuid import UUID
 from tutela.events.transaction import acting
-from tutela.organisations import directory, outbox
+from tutela.organisations.people import directory
+from tutela.organisations.messages import outbox
 from tutela.organisations.people.bootstrap import machine
 
 centre = machine(directory.the_centre().id, "test")

@@ -20,7 +20,8 @@ READ = ("src/", "docs/", "native/", "scripts/")
 QUOTED = {"src/tutela/law/seed/acts.toml", "src/tutela/law/seed/directive-2011-93.json"}
 # And the values of a format that others wrote as they must be sent.
 QUOTED |= {
-    f"src/tutela/exchange/cybertip/{name}" for name in ("elements.txt", "danger_map.py", "to_report.py", "validation_rules.py")
+    f"src/tutela/exchange/cybertip/{name}"
+    for name in ("elements.txt", "danger_map.py", "to_report.py", "validation_rules.py")
 }
 
 

@@ -154,7 +154,7 @@ def test_what_takes_too_much_is_ended_and_said() -> None:
 
 def test_the_reader_is_confined_before_the_first_byte() -> None:
     program = (
-        "import sys; from tutela.edge import pdf_pictures as p; from tutela.media import cage\n"
+        "import sys; from tutela.scan import pdf_worker as p; from tutela.media.sandbox import cage\n"
         "tried = lambda: [(p.PICTURE, repr(cage.try_to_escape()).encode())]\n"
         "p._pictures = lambda data: tried() if data == b'%PDF-' else []\n"
         "p.main(['', sys.argv[1]])"

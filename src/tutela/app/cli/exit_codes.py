@@ -15,6 +15,7 @@ from enum import IntEnum
 import typer
 
 from tutela.app.cli.output import alarm
+from tutela.app.runtime.ports import PortTaken, require_free
 from tutela.edge.errors import EdgeError, NoTrustedListError, ReleaseError, SettingsError
 from tutela.edge.runtime.remote import EdgeUnreachableError
 from tutela.events.errors import TutelaError
@@ -36,6 +37,14 @@ def fail(message: str, code: Exit) -> typer.Exit:
     """Say what is wrong on stderr; the caller raises what this answers."""
     alarm(f"tutela: {message}")
     return typer.Exit(code)
+
+
+def require_port(listen: str, setting: str) -> None:
+    """End in one line where another program listens at `listen` (host:port)."""
+    try:
+        require_free(listen, setting)
+    except PortTaken as error:
+        raise fail(str(error), Exit.USAGE) from None
 
 
 def told(error: Exception) -> Exit:

@@ -18,10 +18,12 @@ pytestmark = pytest.mark.slow
 # The demonstration's organisations and the part of its month that this is about; how long that part took, in seconds.
 MAKE = """
 import time
-from tutela.app.demo import founding, month, sealed
-founding.found_everybody()
+from tutela.app.demo import organisations
+from tutela.app.demo import month
+from tutela.app.demo import sealed_evidence
+organisations.found_everybody()
 made, began = month.Month(lambda _text: None), time.process_time()
-sealed.play(made)
+sealed_evidence.play(made)
 print(json.dumps(time.process_time() - began))
 """
 UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"

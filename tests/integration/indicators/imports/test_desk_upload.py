@@ -213,7 +213,7 @@ def test_a_fault_in_the_middle_leaves_nothing(desk: Desk, monkeypatch: pytest.Mo
         raise RuntimeError("beside")
 
     before = desk.stored()
-    monkeypatch.setattr(desk_upload.resuming, "keep", fails)
+    monkeypatch.setattr(desk_upload.resume, "keep", fails)
     assert desk.give(_table(2)[0]).status_code == 500
     assert desk.stored() == before
 

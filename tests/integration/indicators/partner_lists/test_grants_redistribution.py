@@ -403,13 +403,13 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_run_that_was_killed_goes_on_behind_its_last_batch(
     cast: Cast, owned: Owned, monkeypatch: pytest.MonkeyPatch, batches: int
 ) -> None:
-    owned.values = {f"k{number}": secrets.token_hex(32) for number in range(7)}
+    owned.values, looks = {f"k{number}": secrets.token_hex(32) for number in range(7)}, secrets.token_hex(32)
     file_import.load(
         owned.owner,
         Named(owned.slug),
         lambda: [
             *(Listed(key, {"sha256": (value,)}) for key, value in owned.values.items()),
-            Listed("zz", {"pdq": (secrets.token_hex(32),)}),
+            Listed("zz", {"pdq": (looks,)}),
         ],
         allow_shrink=True,
     )

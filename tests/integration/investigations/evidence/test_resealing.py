@@ -198,7 +198,7 @@ def test_what_waits_is_told_to_its_first_addressee_alone(made: Returned) -> None
 
 
 def test_nobody_next_is_said_and_offers_no_form(made: Returned, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evidence_resealing.recipients, "current", lambda _id: None)
+    monkeypatch.setattr(evidence_resealing.encryption_recipients, "current", lambda _id: None)
     shown = page(made)
     assert "nobody yet who has a key" in shown
     assert f"/evidence/{made.old.pk}/anew/" not in shown

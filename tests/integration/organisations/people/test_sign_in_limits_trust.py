@@ -204,7 +204,7 @@ def test_the_key_of_an_address_changes_every_hour() -> None:
 
 def test_processes_with_the_same_key_count_an_address_together() -> None:
     asked = (
-        "from tutela.app import node; node.django(); from tutela.events import rate_limits as r;"
+        "from tutela.app.runtime import node; node.django(); from tutela.events import rate_limits as r;"
         "print(r.of_address('192.0.2.1'))"
     )
     env = {**os.environ, rate_limits.VARIABLE: "ab" * 32}

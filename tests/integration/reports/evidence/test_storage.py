@@ -230,7 +230,7 @@ def test_a_rolled_back_upload_leaves_no_row_and_its_file_is_thrown_away(
     def fails(*_: Any, **__: Any) -> None:
         raise RuntimeError("the database went away")
 
-    monkeypatch.setattr(streaming.shelf, "begin", noting)
+    monkeypatch.setattr(streaming.sealed_files, "begin", noting)
     monkeypatch.setattr(cybertip_submission, "together", fails)
     with pytest.raises(RuntimeError):
         world.esp.upload(number)

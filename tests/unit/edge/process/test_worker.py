@@ -84,10 +84,11 @@ def test_a_candidate_survives_the_kill_of_the_edge(tmp_path: Path) -> None:
         media.install()
         from starlette.testclient import TestClient
         from tests.support.matching_lists import pdq
-        from tutela.edge import asgi, hashers
+        from tutela.edge.process import worker
+        from tutela.edge.runtime import hashers
         hashers.HasherPool = media.HasherPool
         headers = {"Authorization": "Bearer " + "t" * 32, "X-Tutela-Item": "item-1"}
-        answer = TestClient(asgi.create_app()).post("/v1/scan", content=media.picture(pdq(1)), headers=headers)
+        answer = TestClient(worker.create_app()).post("/v1/scan", content=media.picture(pdq(1)), headers=headers)
         print(answer.json()["candidate"]["key"], flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
     """

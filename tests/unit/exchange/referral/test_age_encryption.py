@@ -69,7 +69,7 @@ def test_nothing_in_the_house_seals_to_more_than_the_recipient_that_is_given() -
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("pyrage.encrypt"):
                 callers.add((path.name, ast.unparse(node.args[-1])))
-    assert {caller for caller in callers if caller[0] != "backup.py"} == {("age.py", "[self._recipient]")}
+    assert {caller for caller in callers if caller[0] != "backup.py"} == {("age_encryption.py", "[self._recipient]")}
 
 
 def test_a_file_for_two_is_refused() -> None:

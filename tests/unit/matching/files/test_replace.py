@@ -16,9 +16,12 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 import numpy as np
-from tutela.matching import HammingIndex, SharedIndex, chunked, write_index
+from tutela.matching import HammingIndex
+from tutela.matching import SharedIndex
+from tutela.matching.files import container
+from tutela.matching import write_index
 
-chunked.CHUNK_BYTES = 4096
+container.CHUNK_BYTES = 4096
 folder = Path(sys.argv[1])
 path = folder / "index"
 key = bytes(32)

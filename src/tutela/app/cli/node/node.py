@@ -14,13 +14,12 @@ from rich.console import Console
 from rich.markup import escape
 
 from tutela.app import config
-from tutela.app.cli.exit_codes import Exit, fail
+from tutela.app.cli.exit_codes import Exit, fail, require_port
 from tutela.app.cli.node import demo, export, import_, keys, lawful_reference, log, referral, submit
 from tutela.app.cli.node.verify_chain import chain
 from tutela.app.cli.offline import unseal
 from tutela.app.cli.output import echo
 from tutela.app.runtime import machine_checks, node
-from tutela.app.runtime.ports import require_free
 
 console = Console(stderr=True)
 
@@ -177,7 +176,7 @@ def serve() -> None:
     from tutela.app.runtime import supervisor
 
     chosen = config.load()
-    require_free(chosen.listen, "TUTELA_LISTEN")
+    require_port(chosen.listen, "TUTELA_LISTEN")
     cluster = node.prepare()
     node.migrate()
     node.django()

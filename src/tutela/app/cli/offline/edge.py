@@ -13,9 +13,8 @@ import httpx
 import typer
 from pydantic import ValidationError
 
-from tutela.app.cli.exit_codes import Exit, explained, fail
+from tutela.app.cli.exit_codes import Exit, explained, fail, require_port
 from tutela.app.cli.output import echo
-from tutela.app.runtime.ports import require_free
 from tutela.edge.errors import FetchRefusedError
 from tutela.edge.fetch.http_client import Fetcher
 from tutela.edge.http_api.bucket_events import Notification, announced
@@ -36,7 +35,7 @@ def serve() -> None:
             raise fail("set TUTELA_EDGE_TOKENS: without a token nobody may ask", Exit.USAGE)
         # Said here in one line; the holder would only crash.
         Holder(settings, Metrics()).close()
-    require_free(settings.listen, "TUTELA_EDGE_LISTEN")
+    require_port(settings.listen, "TUTELA_EDGE_LISTEN")
     counts = settings.data_dir.absolute() / "metrics"
     shutil.rmtree(counts, ignore_errors=True)
     counts.mkdir(parents=True, mode=0o700)

@@ -9,9 +9,8 @@ from typing import Annotated
 
 import typer
 
-from tutela.app.cli.exit_codes import Exit, fail
+from tutela.app.cli.exit_codes import Exit, fail, require_port
 from tutela.app.cli.output import echo
-from tutela.app.runtime.ports import require_free
 from tutela.app.runtime.witness_service import Store, serve
 from tutela.tlog.verify import Key, Refused
 
@@ -67,6 +66,6 @@ def serve_(
     """Answer `add-checkpoint` (c2sp.org tlog-witness) until Ctrl-C."""
     if not (folder / "seed.hex").exists():
         raise fail(f"{folder} is no witness; make one with `tutela witness init`", Exit.USAGE)
-    require_free(f"{host}:{port}", "--port")
+    require_port(f"{host}:{port}", "--port")
     echo(f"{(folder / 'name').read_text().strip()} answers at http://{host}:{port}; Ctrl-C ends it")
     serve(folder, host, port)

@@ -260,6 +260,7 @@ def test_a_full_file_of_answers_is_one_that_a_centre_takes(handed: Handed) -> No
     assert whole < configured.FILE_UPLOAD_MAX_MEMORY_SIZE
 
 
+@contextlib.contextmanager
 def _renamed(organisation_id: UUID, change: Callable[[str], str]) -> None:
     row = Organisation.objects.get(pk=organisation_id)
     Organisation.objects.filter(pk=row.pk).update(name=change(row.name))

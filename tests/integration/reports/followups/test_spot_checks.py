@@ -108,7 +108,7 @@ def test_the_screen_that_asks_by_itself_notes_what_it_had_not_shown(cast: Cast) 
 def test_alarms_sound_whatever_else_of_a_minute_s_work_fails(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     centre = Centre(cast)
     made = centre.file(report(urgency=URGENT))
-    for name in ("feedback.release_ended", "questions.end", "cybertip.expire"):
+    for name in ("state.provider_feedback.release_ended", "followups.expired_questions.end", "intake.cybertip_submission.expire"):
         monkeypatch.setattr(f"tutela.reports.{name}", _fails)
     with clock.simulate(clock.now() + 16 * MINUTE):
         with pytest.raises(MemoryError):

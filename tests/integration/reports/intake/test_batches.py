@@ -201,9 +201,9 @@ def test_a_hundred_reports_ask_no_more_than_one(
         asked.append(len(questions))
         return together(questions)
 
-    for module in ("inserting", "acting"):
+    for module in ("bulk_insert", "transaction"):
         monkeypatch.setattr(f"tutela.events.{module}.together", counted)
-    for module in ("apikeys", "directory", "signing"):
+    for module in ("people.api_keys", "people.directory", "keys.signing"):
         monkeypatch.setattr(f"tutela.organisations.{module}.together", counted)
     monkeypatch.setattr("tutela.reports.bundles.prefetch.together", counted)
 

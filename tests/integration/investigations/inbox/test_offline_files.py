@@ -7,7 +7,7 @@ import hashlib
 import io
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -261,17 +261,20 @@ def test_a_full_file_of_answers_is_one_that_a_centre_takes(handed: Handed) -> No
 
 
 @contextlib.contextmanager
-def _renamed(organisation_id: UUID, change: Callable[[str], str]) -> None:
+def _renamed(organisation_id: UUID, change: Callable[[str], str]) -> Iterator[None]:
+    """Another name for a while: the organisations are shared by all tests."""
     row = Organisation.objects.get(pk=organisation_id)
     Organisation.objects.filter(pk=row.pk).update(name=change(row.name))
+    yield
+    Organisation.objects.filter(pk=row.pk).update(name=row.name)
 
 
 def test_a_file_for_a_name_that_is_written_otherwise_here_is_taken(handed: Handed) -> None:
     """No signature of a file names its addressee: the name decides, and blanks, case and accents do not."""
-    _renamed(
+    with _renamed(
         handed.authority.organisation_id, lambda name: f" {name.upper()} ".replace("A", "\u00c0").replace(" ", "  ")
-    )
-    assert inbox_offline_files.open_file(handed.authority, handed.path).referral_id == handed.referral
+    ):
+        assert inbox_offline_files.open_file(handed.authority, handed.path).referral_id == handed.referral
 
 
 def test_the_sender_of_a_message_is_its_key_and_not_its_name(handed: Handed) -> None:

@@ -142,14 +142,7 @@ def _contacts() -> None:
 def _provider() -> None:
     lead = person("priya@pixelpost.example")
     addresses.change(actor("pixelpost"), api_url=settings.PUBLIC_URL, media_origin=STORAGE)
-    wanted = services.Wanted(
-        kind="hosting",
-        mode="on",
-        review_rule="two_unless_exact",
-        media_link=f"{STORAGE}/items/{{item}}",
-    )
-    service = services.create(lead, SERVICE, wanted)
-    link_key = services.make_link_key(lead, service)
+    link_key = _hosting_service(lead)
     named = identity.Named(
         contact_point="Trust and safety desk",
         contact="desk@pixelpost.example",
@@ -180,6 +173,17 @@ def _provider() -> None:
         valid_to=clock.now() + timedelta(days=365),
     )
     _edge_settings(lead, link_key)
+
+
+def _hosting_service(lead: Actor) -> str:
+    wanted = services.Wanted(
+        kind="hosting",
+        mode="on",
+        review_rule="two_unless_exact",
+        media_link=f"{STORAGE}/items/{{item}}",
+    )
+    service = services.create(lead, SERVICE, wanted)
+    return services.make_link_key(lead, service)
 
 
 def _edge_settings(lead: Actor, link_key: str) -> None:

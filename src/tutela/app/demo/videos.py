@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import md5, sha1, sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -81,35 +81,37 @@ def _found(entry: UUID) -> None:
         "md5": md5(data, usedforsecurity=False).hexdigest(),
         "sha1": sha1(data, usedforsecurity=False).hexdigest(),
         "sha256": sha256(data).hexdigest(),
-        "matches": [
-            {
-                "list_id": publish.LIST_ID,
-                "list_version": 1,
-                "entry_id": str(entry),
-                "source_kind": "register",
-                "rule": "near-segment",
-                "corroborated": False,
-                "in_public_register": True,
-                "families": ["pdq"],
-                "weak": False,
-                "distance": 6,
-                "variant": 0,
-                "frame": 1850,
-                "footage": {
-                    "frames": 17,
-                    "query_percent": 6,
-                    "compared_percent": 48,
-                    "from_ms": 74_000,
-                    "to_ms": 82_000,
-                    "run": 9,
-                    "times_ms": [74_000, 75_000, 201_000],
-                    "segments": [
-                        {"from_ms": 74_000, "to_ms": 82_000, "run": 9},
-                        {"from_ms": 201_000, "to_ms": 208_000, "run": 8},
-                    ],
-                },
-            }
-        ],
+        "matches": [_video_match(entry)],
     }
     edge = replace(actor("pixelpost"), permissions=frozenset({"detection.submit"}))
     intake.receive(edge, Candidate.from_bytes(json.dumps(message).encode()))
+
+
+def _video_match(entry: UUID) -> dict[str, Any]:
+    return {
+        "list_id": publish.LIST_ID,
+        "list_version": 1,
+        "entry_id": str(entry),
+        "source_kind": "register",
+        "rule": "near-segment",
+        "corroborated": False,
+        "in_public_register": True,
+        "families": ["pdq"],
+        "weak": False,
+        "distance": 6,
+        "variant": 0,
+        "frame": 1850,
+        "footage": {
+            "frames": 17,
+            "query_percent": 6,
+            "compared_percent": 48,
+            "from_ms": 74_000,
+            "to_ms": 82_000,
+            "run": 9,
+            "times_ms": [74_000, 75_000, 201_000],
+            "segments": [
+                {"from_ms": 74_000, "to_ms": 82_000, "run": 9},
+                {"from_ms": 201_000, "to_ms": 208_000, "run": 8},
+            ],
+        },
+    }

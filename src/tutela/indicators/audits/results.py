@@ -200,23 +200,24 @@ def exported(actor: Actor, sample_id: UUID) -> dict[str, Any]:
         "interval": "Clopper-Pearson",
         "wrong": {"count": shown.wrong.count, "interval": shown.wrong.bounds},
         "other_class": {"count": shown.otherwise.count, "interval": shown.otherwise.bounds},
-        "items": [
+        "items": [_exported_item(one, names) for one in found],
+    }
+
+
+def _exported_item(one: Result, names: dict[UUID, str]) -> dict[str, Any]:
+    return {
+        "place": one.item.place,
+        "indicator": one.item.indicator_id,
+        "number": one.item.indicator.number,
+        "answers": [
             {
-                "place": one.item.place,
-                "indicator": one.item.indicator_id,
-                "number": one.item.indicator.number,
-                "answers": [
-                    {
-                        "organisation": names[a.organisation_id],
-                        "finding": a.finding,
-                        "classification": a.classification,
-                        "blind": a.blind,
-                        "at": a.created_at.isoformat(),
-                    }
-                    for a in one.answers
-                ],
+                "organisation": names[a.organisation_id],
+                "finding": a.finding,
+                "classification": a.classification,
+                "blind": a.blind,
+                "at": a.created_at.isoformat(),
             }
-            for one in found
+            for a in one.answers
         ],
     }
 

@@ -8,6 +8,7 @@ from itertools import batched
 from uuid import UUID
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
@@ -16,6 +17,7 @@ from tutela.events.record import record, record_many
 from tutela.events.transaction import acting
 from tutela.indicators.errors import JudgedNotCsam, ResemblesLawful
 from tutela.indicators.hashes import lawful_reference, refusal_counts, rejected_items, stored_hashes, video_frames
+from tutela.indicators.hashes.anomalies import Profile
 from tutela.indicators.imports.batches import Made, signed
 from tutela.indicators.imports.lines import BadLine, Proposal
 from tutela.indicators.integrity.signing import Signer
@@ -126,27 +128,7 @@ class Writing:
     def _insert(self, made: Made, known: dict[UUID, str]) -> None:
         actor, now = self.actor, made.at
         with connection.cursor() as cursor:
-            cursor.execute(
-                "CREATE TEMPORARY TABLE IF NOT EXISTS import_indicator (id uuid, certification uuid, number text,"
-                " media_type text, classification text, series text, reason text, source text, envelope bytea)"
-                " ON COMMIT DELETE ROWS"
-            )
-            with cursor.copy("COPY import_indicator FROM STDIN (FORMAT BINARY)") as copy:
-                copy.set_types(["uuid", "uuid", "text", "text", "text", "text", "text", "text", "bytea"])
-                for indicator, number, one in made.indicators:
-                    copy.write_row(
-                        (
-                            indicator,
-                            uuid7(),
-                            number,
-                            one.media_type,
-                            one.classification,
-                            one.series,
-                            one.reason,
-                            self._source(one),
-                            made.signed[indicator][1],
-                        )
-                    )
+            self._copy(cursor, made)
             cursor.execute(
                 "INSERT INTO indicators_indicator (id, organisation_id, created_at, number, media_type, classification,"
                 " series, reason, proposed_by, source, run_id)"
@@ -170,6 +152,29 @@ class Writing:
                 [actor.organisation_id, now, actor.country, actor.reference, actor.name[:200]],
             )
         self._note(made)
+
+    def _copy(self, cursor: CursorWrapper, made: Made) -> None:
+        cursor.execute(
+            "CREATE TEMPORARY TABLE IF NOT EXISTS import_indicator (id uuid, certification uuid, number text,"
+            " media_type text, classification text, series text, reason text, source text, envelope bytea)"
+            " ON COMMIT DELETE ROWS"
+        )
+        with cursor.copy("COPY import_indicator FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types(["uuid", "uuid", "text", "text", "text", "text", "text", "text", "bytea"])
+            for indicator, number, one in made.indicators:
+                copy.write_row(
+                    (
+                        indicator,
+                        uuid7(),
+                        number,
+                        one.media_type,
+                        one.classification,
+                        one.series,
+                        one.reason,
+                        self._source(one),
+                        made.signed[indicator][1],
+                    )
+                )
 
     def _source(self, one: Proposal) -> str:
         """Whose list a line came from: as it says itself, or as the import does."""
@@ -199,20 +204,7 @@ class Writing:
         refusal_counts.count(actor, Gate.IMPORT, lawful)
         of_films = [read.film.film for _one, _number, read in made.indicators if read.film]
         entries = [(one, read.given) for one, _number, read in made.indicators]
-        seen = quarantine.of_batch(actor, self.run_id, entries, of_films)
-        ImportBatch.objects.create(
-            organisation_id=actor.organisation_id,
-            run_id=self.run_id,
-            file_sha256=self.sha256,
-            source=self.source,
-            lines=made.last,
-            accepted=len(made.indicators),
-            refused=len(made.bad) - self._tried_again(made),
-            by=actor.reference,
-            bare=seen.bare,
-            looks=seen.looks,
-            quality=seen.quality,
-        )
+        self._count(made, quarantine.of_batch(self.actor, self.run_id, entries, of_films))
         record(
             actor,
             "register.imported",
@@ -222,6 +214,21 @@ class Writing:
             accepted=len(made.indicators),
             refused=len(made.bad),
             source=self.source,
+        )
+
+    def _count(self, made: Made, seen: Profile) -> None:
+        ImportBatch.objects.create(
+            organisation_id=self.actor.organisation_id,
+            run_id=self.run_id,
+            file_sha256=self.sha256,
+            source=self.source,
+            lines=made.last,
+            accepted=len(made.indicators),
+            refused=len(made.bad) - self._tried_again(made),
+            by=self.actor.reference,
+            bare=seen.bare,
+            looks=seen.looks,
+            quality=seen.quality,
         )
 
     def _tried_again(self, made: Made) -> int:

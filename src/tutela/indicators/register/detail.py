@@ -96,9 +96,7 @@ def of(actor: Actor, indicator_id: UUID, part: Part = FIRST) -> Dossier:
     """
     actor.require("indicators.read")
     with acting(actor):
-        row = with_state().filter(pk=indicator_id).prefetch_related("certifications__shown", "hashes").first()
-        if row is None:
-            raise NotFound
+        row = _row(indicator_id)
         record(actor, "indicator.viewed", "indicator", row.id)
         revocation, stands = getattr(row, "revocation", None), state.of(row.pk)
         certified = sorted(row.certifications.all(), key=lambda c: c.created_at)
@@ -111,9 +109,7 @@ def of(actor: Actor, indicator_id: UUID, part: Part = FIRST) -> Dossier:
             line=line_of(row, names, any(str(actor.organisation_id) == one for one, _ in stands.certified), frames),
             reason=row.reason,
             series=row.series,
-            hashes=[
-                _shown(h.kind, stored_hashes.opened(h), h.quality, h.hasher, whole=whole) for h in row.hashes.all()
-            ],
+            hashes=_hashes(row, whole=whole),
             stands=[_stand(c, names, approved.get(c.approval_id)) for c in certified],
             disputes=list(row.disputes.select_related("decision").order_by("created_at")),
             suspensions=list(row.suspensions.select_related("end").order_by("round")),
@@ -133,6 +129,17 @@ def of(actor: Actor, indicator_id: UUID, part: Part = FIRST) -> Dossier:
             provenance=provenance.of(row, part),
             approved=[one for one in approved.values() if one.act in ("revoke", "decide")],
         )
+
+
+def _hashes(row: Any, *, whole: bool) -> list[HashShown]:
+    return [_shown(h.kind, stored_hashes.opened(h), h.quality, h.hasher, whole=whole) for h in row.hashes.all()]
+
+
+def _row(indicator_id: UUID) -> Any:
+    row = with_state().filter(pk=indicator_id).prefetch_related("certifications__shown", "hashes").first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def _stand(one: Any, names: dict[UUID, str], approved: Any) -> Stand:

@@ -101,10 +101,8 @@ def propose(  # noqa: PLR0913 - each is a part of what is proposed
     _check_words(media_type, reason, series, film)
     found = video_frames.passed(film) if film is not None else None
     stored_hashes.checked(given, found.film.name if found else "")
-    checked_code(classification)
     told = told.checked()
-    if not policy.rules().permits(classification):
-        raise OutsidePolicy
+    _check_class(classification)
     rate_limits.check(actor)
     with acting(actor):
         # Twins that propose one item at the same time: the second finds the first, or what an import has just written.
@@ -112,27 +110,39 @@ def propose(  # noqa: PLR0913 - each is a part of what is proposed
         found = video_frames.unjudged(found) if found else None
         good = stored_hashes.checked(given, found.film.name if found else "")
         _refuse(good, found.film if found else None)
-        pk, number = approvals.drawn(actor, way)
-        row = Indicator.objects.create(
-            id=pk,
-            organisation_id=actor.organisation_id,
-            number=number,
-            media_type=media_type,
-            series=series[:16],
-            classification=classification,
-            reason=reason.strip()[:300],
-            proposed_by=actor.reference,
-            source=told.source,
-        )
-        salts = [approvals.salt(actor, way), *(None for _ in good[1:])]
-        IndicatorHash.objects.bulk_create(_row(row, g, salt) for g, salt in zip(good, salts, strict=True))
-        if found:
-            video_frames.keep([(actor.organisation_id, row.pk, found)])
+        row = _indicator(actor, media_type, classification, reason, series)
+        row.source, (row.pk, row.number) = told.source, approvals.drawn(actor, way)
+        row.save(force_insert=True)
+        _keep_hashes(actor, row, good, found, way)
         provenance.keep_all(actor, [(row.pk, told)])
         _certify(actor, row, 1, approvals.approve_proposal(actor, row, good, found.film if found else None, told, way))
         record(actor, "indicator.proposed", "indicator", row.id, number=row.number, classification=classification)
         quarantine.of_proposal(actor, row, good, found.film if found else None)
     return row.id
+
+
+def _keep_hashes(actor: Actor, row: Indicator, good: list[Given], found: video_frames.Passed | None, way: Way) -> None:
+    salts = [approvals.salt(actor, way), *(None for _ in good[1:])]
+    IndicatorHash.objects.bulk_create(_row(row, g, salt) for g, salt in zip(good, salts, strict=True))
+    if found:
+        video_frames.keep([(actor.organisation_id, row.pk, found)])
+
+
+def _indicator(actor: Actor, media_type: str, classification: str, reason: str, series: str) -> Indicator:
+    return Indicator(
+        organisation_id=actor.organisation_id,
+        media_type=media_type,
+        series=series[:16],
+        classification=classification,
+        reason=reason.strip()[:300],
+        proposed_by=actor.reference,
+    )
+
+
+def _check_class(classification: str) -> None:
+    checked_code(classification)
+    if not policy.rules().permits(classification):
+        raise OutsidePolicy
 
 
 def _refuse(good: list[Given], film: Film | None) -> None:

@@ -98,22 +98,7 @@ def _publish(actor: Actor, *, unchanged_too: bool) -> Release | None:
 
 
 def _released(actor: Actor, version: int, built: Built) -> Release:
-    now = clock.now()
-    manifest = ReleaseManifest(
-        list_id=LIST_ID,
-        list_name=LIST_NAME,
-        source_kind=SourceKind.REGISTER,
-        version=version,
-        created=now,
-        expires=now + MANIFEST_LASTS,
-        entries=built.entries,
-        hashes=len(built.places),
-        snapshot_sha256=built.snapshot_sha256,
-        snapshot_size=built.snapshot_size,
-        changes=built.changes,
-        folded=built.folded,
-        policy=POLICY,
-    )
+    manifest = _manifest(version, built)
     signed = sign(manifest.to_bytes(), MANIFEST_CONTEXT, current_private(actor.organisation_id, "release"))
     certified_set.refuse_canaries(built.places, built.secret)
     # A version of this number that a restored database forgot has left proofs of another set.
@@ -144,6 +129,25 @@ def _released(actor: Actor, version: int, built: Built) -> Release:
         snapshot_size=built.snapshot_size,
         event_id=event,
         values_root=built.places.root,
+    )
+
+
+def _manifest(version: int, built: Built) -> ReleaseManifest:
+    now = clock.now()
+    return ReleaseManifest(
+        list_id=LIST_ID,
+        list_name=LIST_NAME,
+        source_kind=SourceKind.REGISTER,
+        version=version,
+        created=now,
+        expires=now + MANIFEST_LASTS,
+        entries=built.entries,
+        hashes=len(built.places),
+        snapshot_sha256=built.snapshot_sha256,
+        snapshot_size=built.snapshot_size,
+        changes=built.changes,
+        folded=built.folded,
+        policy=POLICY,
     )
 
 
@@ -281,24 +285,11 @@ def _sign_head(actor: Actor, *, anew: bool = False) -> Head | None:
     release = _newest_logged()
     if release is None:
         return None
-    now = clock.now()
     last = newest_head()
     removed = removals.told(version_files.folder(), _removed(release))
-    if last is not None and not anew and now - last.created_at < HEAD_RENEWED and last.version == release.version:
-        said = ReleaseHead.from_bytes(Envelope.from_bytes(bytes(last.envelope)).payload)
-        if removals.same(said, removed):
-            return last
-    manifest = Envelope.from_bytes(bytes(release.manifest)).payload
-    head = ReleaseHead(
-        list_id=LIST_ID,
-        version=release.version,
-        manifest_sha256=hashlib.sha256(manifest).hexdigest(),
-        removed=removed[0],
-        removed_file=removed[1],
-        sequence=max(last.sequence if last else 0, _lost()[0]) + 1,
-        at=now,
-        expires=now + HEAD_LASTS,
-    )
+    if last is not None and not anew and _still_says_it(last, release, removed):
+        return last
+    head = _head(release, last, removed)
     envelope = sign(head.to_bytes(), HEAD_CONTEXT, current_private(actor.organisation_id, "release"))
     row = Head.objects.create(
         organisation_id=actor.organisation_id,
@@ -323,6 +314,28 @@ def _sign_head(actor: Actor, *, anew: bool = False) -> Head | None:
     )
     public_log_publish.order()
     return row
+
+
+def _head(release: Release, last: Head | None, removed: removals.Told) -> ReleaseHead:
+    now = clock.now()
+    manifest = Envelope.from_bytes(bytes(release.manifest)).payload
+    return ReleaseHead(
+        list_id=LIST_ID,
+        version=release.version,
+        manifest_sha256=hashlib.sha256(manifest).hexdigest(),
+        removed=removed[0],
+        removed_file=removed[1],
+        sequence=max(last.sequence if last else 0, _lost()[0]) + 1,
+        at=now,
+        expires=now + HEAD_LASTS,
+    )
+
+
+def _still_says_it(last: Head, release: Release, removed: removals.Told) -> bool:
+    """Whether the last head is young enough and names this version and these removals."""
+    if clock.now() - last.created_at >= HEAD_RENEWED or last.version != release.version:
+        return False
+    return removals.same(ReleaseHead.from_bytes(Envelope.from_bytes(bytes(last.envelope)).payload), removed)
 
 
 def _one_at_a_time() -> None:

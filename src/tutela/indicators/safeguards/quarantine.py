@@ -145,17 +145,8 @@ def decide(actor: Actor, quarantine_id: UUID, *, released: bool, reason: str, wa
         row = Quarantine.objects.filter(pk=quarantine_id, decision__isnull=True).first()
         if row is None:
             raise NotFound
-        subject, word = ActSubject(id=row.pk, name=row.codes), "released" if released else "refused"
-        act = Act(name="held", subjects=(subject,), reason=reason.strip()[:300], chosen={"decision": word})
-        approve.approve(actor, act, way)
-        decision = QuarantineDecision(
-            organisation_id=actor.organisation_id,
-            quarantine=row,
-            released=released,
-            reason=reason.strip()[:300],
-            by=actor.reference,
-            by_name=actor.name[:200],
-        )
+        approve.approve(actor, _deciding(row, released=released, reason=reason), way)
+        decision = _decision(actor, row, released=released, reason=reason)
         if not insert_once(decision):
             raise NotFound
         about = quarantine_effects.of(row)
@@ -174,6 +165,22 @@ def decide(actor: Actor, quarantine_id: UUID, *, released: bool, reason: str, wa
         if (last := quarantine_effects.part(actor, row)) and quarantine_effects.of(row).filter(pk__gt=last).exists():
             quarantine_effects.order(row)
     return count
+
+
+def _decision(actor: Actor, row: Quarantine, *, released: bool, reason: str) -> QuarantineDecision:
+    return QuarantineDecision(
+        organisation_id=actor.organisation_id,
+        quarantine=row,
+        released=released,
+        reason=reason.strip()[:300],
+        by=actor.reference,
+        by_name=actor.name[:200],
+    )
+
+
+def _deciding(row: Quarantine, *, released: bool, reason: str) -> Act:
+    subject, word = ActSubject(id=row.pk, name=row.codes), "released" if released else "refused"
+    return Act(name="held", subjects=(subject,), reason=reason.strip()[:300], chosen={"decision": word})
 
 
 def _held(row: Quarantine) -> Held:

@@ -24,6 +24,8 @@ import figures
 from psycopg import ClientCursor
 from release_rows import states
 
+from tutela.indicators.register import certify, propose
+
 ROWS = int(os.environ.get("SIZE", "20000" if figures.QUICK else "200000"))
 ROUNDS = 10 if figures.QUICK else 20
 TARGET_MS = 200
@@ -132,7 +134,7 @@ def pages() -> None:
     from tutela.indicators.audits import sample_selection
     from tutela.indicators.hashes.stored_hashes import Given
     from tutela.indicators.models import Indicator
-    from tutela.indicators.register import detail, register
+    from tutela.indicators.register import detail
     from tutela.law import classification
 
     cast = Cast()
@@ -142,14 +144,14 @@ def pages() -> None:
     first, second = cast.hotline_ie, cast.hotline_de
     filling = figures.seconds(lambda: _fill(str(first.organisation_id), str(second.organisation_id)))
     value = "ab" * 32
-    made = register.propose(
+    made = propose.propose(
         first,
         given=[Given("sha256", value)],
         media_type="image",
         classification="eu-2011-93:known-material",
         reason="Assessed",
     )
-    register.certify(second, made)
+    certify.certify(second, made)
     number = detail.of(first, made).line.number
     with acting(first):
         assert Indicator.objects.count() == ROWS + 1

@@ -15,6 +15,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import figures
 from release_rows import CLASS, FIRST, fill
 
+from tutela.indicators.register import certify, propose
+from tutela.indicators.register import revoke as register_revoke
+
 CHANGED = 20 if figures.QUICK else 100
 PROOFS = 50 if figures.QUICK else 1000
 
@@ -146,20 +149,17 @@ class Acts:
 
     def add(self, value: str) -> str:
         from tutela.indicators.hashes.stored_hashes import Given
-        from tutela.indicators.register import register
 
         look = hashlib.sha256(value.encode()).hexdigest()
         given = [Given("sha256", value), Given("pdq", look, 90)]
-        made = register.propose(self._ireland, given=given, media_type="image", classification=CLASS, reason="Assessed")
-        assert register.certify(self._germany, made)
+        made = propose.propose(self._ireland, given=given, media_type="image", classification=CLASS, reason="Assessed")
+        assert certify.certify(self._germany, made)
         return str(made)
 
     def revoke(self, indicator: str) -> str:
         from uuid import UUID
 
-        from tutela.indicators.register import register
-
-        register.revoke(self._centre, UUID(indicator), "Listed in error")
+        register_revoke.revoke(self._centre, UUID(indicator), "Listed in error")
         return indicator
 
 

@@ -18,7 +18,7 @@ from tutela.detection.candidates import intake
 from tutela.exchange.register.video_frames import Film, Look
 from tutela.exchange.report.candidate import Candidate
 from tutela.indicators.hashes.stored_hashes import Given
-from tutela.indicators.register import register
+from tutela.indicators.register import certify, propose
 from tutela.indicators.register.possession import Held
 from tutela.indicators.releases import publish
 from tutela.media.pdq import HASHER_ID, look_at, luminance
@@ -34,7 +34,7 @@ def play(world: World) -> None:
     """Propose both, certify one, and find it in an upload."""
     with clock.simulate(clock.now() - timedelta(days=3)):
         made = _proposed(world, 20)
-        register.certify(world.people["jan"], made, Held((), film(20)))
+        certify.certify(world.people["jan"], made, Held((), film(20)))
     with clock.simulate(clock.now() - timedelta(hours=5)):
         _proposed(world, 950)
     with clock.simulate(clock.now() - timedelta(minutes=40)):
@@ -55,7 +55,7 @@ def film(number: int) -> Film:
 
 def _proposed(world: World, number: int) -> UUID:
     digest = sha256(b"demonstration film %d" % number).hexdigest()
-    return register.propose(
+    return propose.propose(
         world.people["aoife"],
         given=[Given("sha256", digest)],
         media_type="video",

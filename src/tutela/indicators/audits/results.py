@@ -29,7 +29,7 @@ from tutela.events.transaction import acting
 from tutela.indicators.audits import sample_selection
 from tutela.indicators.audits.confidence_intervals import exact
 from tutela.indicators.models import AuditAnswer, AuditClosing, AuditDraw, AuditItem, AuditSample, Finding
-from tutela.indicators.register import register
+from tutela.indicators.register import revoke
 from tutela.organisations.people import directory
 
 PER_PAGE = 30
@@ -143,7 +143,7 @@ def close(actor: Actor, sample_id: UUID, note: str = "", *, suspend: bool = Fals
         )
         if suspend:
             for one in sorted(wrong, key=lambda one: str(one.item.indicator_id)):
-                register.suspend(actor, one.item.indicator_id, f"Found wrong in sample {row.number}")
+                revoke.suspend(actor, one.item.indicator_id, f"Found wrong in sample {row.number}")
     return [one.item.indicator_id for one in wrong]
 
 

@@ -24,7 +24,8 @@ from tutela.exchange.register.approval import MOST_SUBJECTS
 from tutela.indicators.hashes import stored_hashes
 from tutela.indicators.hashes.stored_hashes import Given
 from tutela.indicators.models import ImportBatch, IndicatorHash
-from tutela.indicators.register import approvals, register
+from tutela.indicators.register import approvals
+from tutela.indicators.register import certify as register_certify
 from tutela.indicators.register.possession import Held
 from tutela.indicators.safeguards import quarantine_effects
 from tutela.organisations.approvals.approve import NOTHING, Way
@@ -109,7 +110,7 @@ def certify(actor: Actor, run_id: UUID, text: str, way: Way = NOTHING) -> Outcom
         way = approvals.approve_many(actor, list(mine), way)
     for indicator, given in mine.items():
         try:
-            done.active += register.certify(actor, indicator, Held(given), way)
+            done.active += register_certify.certify(actor, indicator, Held(given), way)
             done.certified += 1
         except TutelaError as error:
             if len(done.refused) < NAMED and str(error) not in done.refused:

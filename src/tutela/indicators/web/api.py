@@ -18,7 +18,9 @@ from tutela.indicators.errors import NotJson
 from tutela.indicators.hashes.stored_hashes import Given
 from tutela.indicators.hosted_matching import match as hosted_matching_match
 from tutela.indicators.imports.schema import ItemIn, frames
-from tutela.indicators.register import opinions, register
+from tutela.indicators.register import certify as register_certify
+from tutela.indicators.register import opinions
+from tutela.indicators.register import propose as register_propose
 from tutela.indicators.register.possession import Held
 from tutela.indicators.web import release_api
 from tutela.indicators.web.release_api import as_centre
@@ -164,7 +166,7 @@ def lookup_set(request: HttpRequest) -> HttpResponseBase:
 @router.post("/indicators", auth=Key("indicators.propose"), response={201: ProposedOut})
 def propose(request: HttpRequest, body: ProposalIn) -> tuple[int, ProposedOut]:
     """Propose an item by its digests, computed where it lies."""
-    made = register.propose(
+    made = register_propose.propose(
         _actor(request),
         given=body.given(),
         media_type=body.media_type,
@@ -196,7 +198,7 @@ def certify(request: HttpRequest, indicator: UUID) -> tuple[int, CertifiedOut]:
         if request.content_type != "application/json":
             raise NotJson
         held = HeldIn.model_validate_json(request.body).held()
-    return 201, CertifiedOut(active=register.certify(_actor(request), indicator, held))
+    return 201, CertifiedOut(active=register_certify.certify(_actor(request), indicator, held))
 
 
 def _actor(request: HttpRequest) -> Actor:

@@ -20,7 +20,11 @@ from tutela.indicators.errors import NoSuchRelease
 from tutela.indicators.hashes import hash_lines, rejected_items
 from tutela.indicators.integrity import signing
 from tutela.indicators.models import Ground, MediaType
-from tutela.indicators.register import bulk_actions, detail, opinions, possession, register, retention, search
+from tutela.indicators.register import bulk_actions, detail, opinions, possession, retention, search
+from tutela.indicators.register import certify as register_certify
+from tutela.indicators.register import dispute as register_dispute
+from tutela.indicators.register import propose as register_propose
+from tutela.indicators.register import revoke as register_revoke
 from tutela.indicators.releases import certified_set
 from tutela.indicators.web import lifecycle_diagram
 from tutela.indicators.web.forms import AbsenceForm, ProposalForm
@@ -94,7 +98,7 @@ def propose(request: HttpRequest, actor: Actor) -> HttpResponse:
         try:
             said = form.said()
             carry(request, "line", form.text)
-            made = register.propose(
+            made = register_propose.propose(
                 actor,
                 given=said.given,
                 media_type=MediaType.VIDEO if said.film else data["media_type"],
@@ -173,7 +177,7 @@ def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse
     def act() -> bool:
         text = hash_lines.text_of(file.read()) if file else given
         carry(request, "held", text)
-        return register.certify(actor, indicator, possession.said(text), approval_pages.given(request))
+        return register_certify.certify(actor, indicator, possession.said(text), approval_pages.given(request))
 
     active = attempted(request, act)
     if active is not None:
@@ -185,7 +189,7 @@ def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse
 @action("indicators.dispute")
 def dispute(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
     given = request.POST.get("reason", ""), request.POST.get("ground", "doubt")
-    stopped = attempted(request, lambda: register.dispute(actor, indicator, *given))
+    stopped = attempted(request, lambda: register_dispute.dispute(actor, indicator, *given))
     if stopped is not None:
         text = _("Suspended everywhere until the Centre decides.")
         alone = _("Recorded. It goes on matching until a second organisation, or one on which it rests, doubts it too.")
@@ -197,7 +201,7 @@ def dispute(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse
 @approvable
 def revoke(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
     reason, way = request.POST.get("reason", ""), approval_pages.given(request)
-    if succeeded(request, lambda: register.revoke(actor, indicator, reason, way)):
+    if succeeded(request, lambda: register_revoke.revoke(actor, indicator, reason, way)):
         messages.success(request, _("Revoked. Every connected Edge stops matching it within seconds."))
     return redirect("indicator", indicator)
 
@@ -250,7 +254,7 @@ def settle(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseB
     """Decide everything that is in doubt about an indicator."""
     upheld, reason = request.POST.get("decision") == "upheld", request.POST.get("reason", "")
     way = approval_pages.given(request)
-    if succeeded(request, lambda: register.decide(actor, indicator, upheld=upheld, reason=reason, way=way)):
+    if succeeded(request, lambda: register_dispute.decide(actor, indicator, upheld=upheld, reason=reason, way=way)):
         messages.success(request, _("Decided."))
     return redirect("indicator", indicator)
 
@@ -260,7 +264,9 @@ def settle(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseB
 def decide(request: HttpRequest, actor: Actor, dispute: UUID) -> HttpResponseBase:
     upheld = request.POST.get("decision") == "upheld"
     reason, way = request.POST.get("reason", ""), approval_pages.given(request)
-    if succeeded(request, lambda: register.decide_dispute(actor, dispute, upheld=upheld, reason=reason, way=way)):
+    if succeeded(
+        request, lambda: register_dispute.decide_dispute(actor, dispute, upheld=upheld, reason=reason, way=way)
+    ):
         messages.success(request, _("Decided."))
     return redirect(request.POST.get("next", "") if request.POST.get("next", "").startswith("/desk/") else "/desk/")
 

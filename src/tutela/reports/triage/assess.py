@@ -24,7 +24,7 @@ from tutela.events.transaction import acting
 from tutela.exchange.message.text_cleanup import typed
 from tutela.exchange.report.unfounded_reasons import CHOSEN, UnfoundedReason
 from tutela.indicators.errors import AlreadyRevoked
-from tutela.indicators.register import register
+from tutela.indicators.register import revoke as register_revoke
 from tutela.law import clocks
 from tutela.law.clocks import Step
 from tutela.organisations.errors import ApprovalError, Erased
@@ -151,15 +151,15 @@ def _stop(actor: Actor, row: Report, *kinds: str) -> None:
 
 def _stop_matching(actor: Actor, entry: UUID, reason: str, *, revoke: bool) -> None:
     if not revoke:
-        register.suspend(actor, entry, reason)
+        register_revoke.suspend(actor, entry, reason)
         return
     try:
-        register.revoke(actor, entry, reason)
+        register_revoke.revoke(actor, entry, reason)
     except (NotFound, AlreadyRevoked):
         return
     except ApprovalError:
         # It takes a security key or two people, on the entry's own page; until then it is stopped.
-        register.suspend(actor, entry, reason)
+        register_revoke.suspend(actor, entry, reason)
 
 
 def _decide(actor: Actor, row: Report, decision: str, reason: str, code: str) -> Assessment:

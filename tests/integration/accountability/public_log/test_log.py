@@ -39,7 +39,7 @@ from tutela.exchange.register.canaries import canaries
 from tutela.indicators.errors import ProofsSpent
 from tutela.indicators.hashes.stored_hashes import Given
 from tutela.indicators.models import Release
-from tutela.indicators.register import opinions, register
+from tutela.indicators.register import opinions, propose
 from tutela.indicators.releases import certified_set
 from tutela.indicators.releases import publish as releases_publish
 from tutela.law import classification
@@ -327,7 +327,7 @@ def test_lawful_pictures_cannot_be_proposed(cast: Cast) -> None:
     near = f"{int(one['pdq'], 16) ^ 0b111:064x}"
     for kind, value in (("sha256", one["sha256"]), ("pdq", near)):
         with pytest.raises(Invalid, match="lawful"):
-            register.propose(
+            propose.propose(
                 cast.hotline_ie,
                 given=[Given(kind, value, 90 if kind == "pdq" else None)],
                 media_type="image",

@@ -35,7 +35,7 @@ from tutela.events.transaction import acting
 from tutela.exchange.message.signed_envelope import Envelope
 from tutela.exchange.register.release import ReleaseHead
 from tutela.indicators.lifecycle import policy
-from tutela.indicators.register import register
+from tutela.indicators.register import revoke
 from tutela.indicators.releases import publish as releases_publish
 from tutela.tlog import policy_check
 
@@ -152,7 +152,7 @@ def test_with_one_witness_nothing_is_added_what_ends_is_removed_and_everybody_is
     _activated(cast)
     done = _published(witnesses)
     assert not done.lacking, "the log goes on"
-    register.revoke(cast.centre, kept, "An error")  # type: ignore[arg-type]
+    revoke.revoke(cast.centre, kept, "An error")  # type: ignore[arg-type]
     after = releases_publish.refresh_head(cast.centre)
     assert after is not None
     assert after.version == before.version, "nothing is added"

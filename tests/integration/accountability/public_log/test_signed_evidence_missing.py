@@ -31,7 +31,7 @@ from tutela.exchange.message.signed_envelope import Envelope
 from tutela.exchange.register.release import ReleaseHead, ReleaseManifest
 from tutela.indicators.integrity import edge_alerts
 from tutela.indicators.models import Release
-from tutela.indicators.register import register
+from tutela.indicators.register import revoke
 from tutela.indicators.releases import publish as releases_publish
 from tutela.tlog.policy import Policy
 from tutela.tlog.policy_check import said
@@ -93,7 +93,7 @@ def test_a_head_that_nobody_signed_locks_no_edge_out(cast: Cast, book: LogBook, 
         assert set(_logged(event)) == {"event", "commitment", "hour"}
         assert _logged(event)["event"] == "log.unbacked"
         assert _alarmed(cast, event)
-    register.revoke(cast.centre, made, "Erroneous")
+    revoke.revoke(cast.centre, made, "Erroneous")
     head = releases_publish.refresh_head(cast.centre)
     log()
     assert head is not None

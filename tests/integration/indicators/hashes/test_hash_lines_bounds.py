@@ -21,7 +21,8 @@ from tutela.indicators.hashes.stored_hashes import Given
 from tutela.indicators.imports.lines import BadLine, Defaults, Proposal, Reader
 from tutela.indicators.imports.schema import ItemIn
 from tutela.indicators.integrity import active_entries
-from tutela.indicators.register import register
+from tutela.indicators.register import certify, revoke
+from tutela.indicators.register import propose as register_propose
 from tutela.law import classification
 from tutela.matching.files.records import Entry, Look
 
@@ -55,8 +56,10 @@ def line(**changes: Any) -> str:
 
 
 def propose(cast: Cast, given_: list[Given]) -> UUID:
-    made = register.propose(cast.hotline_ie, given=given_, media_type="image", classification=CLASS, reason="Assessed")
-    assert register.certify(cast.hotline_de, made)
+    made = register_propose.propose(
+        cast.hotline_ie, given=given_, media_type="image", classification=CLASS, reason="Assessed"
+    )
+    assert certify.certify(cast.hotline_de, made)
     return made
 
 
@@ -78,7 +81,7 @@ def test_a_pasted_line_becomes_an_entry_with_its_structure_and_windows(cast: Cas
 
 def test_a_revoked_indicator_takes_its_windows_along(cast: Cast) -> None:
     made = propose(cast, hash_lines.read(line()).given)
-    register.revoke(cast.centre, made, "It shows something else")
+    revoke.revoke(cast.centre, made, "It shows something else")
     assert released(cast, made) == []
 
 

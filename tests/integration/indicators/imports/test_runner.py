@@ -32,7 +32,7 @@ from tutela.indicators.imports import batches, runner, writer
 from tutela.indicators.imports.lines import BadLine, Defaults, Proposal, Reader
 from tutela.indicators.integrity import signing
 from tutela.indicators.models import Certification, ImportBatch, Indicator, IndicatorHash
-from tutela.indicators.register import bulk_certification, register
+from tutela.indicators.register import bulk_certification, propose, revoke
 from tutela.organisations.keys import envelope_encryption
 
 __all__ = ["_scheme"]
@@ -178,7 +178,7 @@ def test_what_was_refused_is_tried_again_and_counted_once(cast: Cast, small: Non
     assert (first.accepted, first.refused) == (3, 3)
     second, bad = _run(cast, file)
     assert (second.accepted, second.skipped, second.again, [one.line for one in bad]) == (0, 3, 3, [2, 4, 5])
-    register.revoke(cast.actor(cast.centre, "lead"), made[0], "Entered by mistake")
+    revoke.revoke(cast.actor(cast.centre, "lead"), made[0], "Entered by mistake")
     third, bad = _run(cast, file)
     assert (third.accepted, third.skipped, third.again, [one.line for one in bad]) == (1, 3, 3, [4, 5])
     fourth, _bad = _run(cast, file)
@@ -236,7 +236,7 @@ def test_lines_of_the_hasher_are_read_as_they_are(cast: Cast, tmp_path: Path) ->
     report, bad = _run(cast, _file(tmp_path / "a.jsonl", line))
     assert (report.accepted, bad) == (1, [])
     with pytest.raises(KnownItem):
-        register.propose(
+        propose.propose(
             cast.hotline_de,
             given=[Given("md5", digests["md5"]), Given("sha256", digests["sha256"])],
             media_type="image",

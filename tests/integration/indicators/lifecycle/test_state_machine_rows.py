@@ -37,7 +37,7 @@ from tutela.indicators.integrity import signing as integrity_signing
 from tutela.indicators.lifecycle import policy, state, state_machine
 from tutela.indicators.models import Feedback, Indicator, IndicatorHash, Release, Vote
 from tutela.indicators.partner_lists import export
-from tutela.indicators.register import bulk_actions, detail, opinions, register, search
+from tutela.indicators.register import bulk_actions, certify, detail, dispute, opinions, revoke, search
 from tutela.indicators.releases import builder
 from tutela.indicators.releases import publish as releases_publish
 from tutela.indicators.safeguards import rate_limits
@@ -63,58 +63,58 @@ def _recipient(cast: Cast, name: str) -> Actor:
 
 def test_a_single_strangers_dispute_is_recorded_and_stops_nothing(cast: Cast) -> None:
     made = _active(cast)
-    assert not register.dispute(cast.authority, made, "It looks lawful", "not_csam")
+    assert not dispute.dispute(cast.authority, made, "It looks lawful", "not_csam")
     assert _state(cast, made) == "active"
     with pytest.raises(AlreadyDisputed):
-        register.dispute(cast.authority, made, "again")
+        dispute.dispute(cast.authority, made, "again")
     other = cast.organisation("Police", "authority", "FR")
-    assert register.dispute(other, made, "It looks lawful to us too")
+    assert dispute.dispute(other, made, "It looks lawful to us too")
     assert _state(cast, made) == "suspended"
     (stopped,) = detail.of(cast.centre, made).suspensions
     assert stopped.cause == "doubts"
     with pytest.raises(UnderDispute):
-        register.certify(cast.organisation("Third", "hotline", "PL"), made)
+        certify.certify(cast.organisation("Third", "hotline", "PL"), made)
 
 
 def test_a_certifiers_dispute_stops_it_everywhere(cast: Cast) -> None:
     made = _active(cast)
-    assert register.dispute(cast.hotline_de, made, "We erred")
+    assert dispute.dispute(cast.hotline_de, made, "We erred")
     (stopped,) = detail.of(cast.centre, made).suspensions
     assert stopped.cause == "certifier"
     with pytest.raises(Invalid):
-        register.dispute(cast.hotline_ie, made, "x", "nonsense")
+        dispute.dispute(cast.hotline_ie, made, "x", "nonsense")
 
 
 def test_who_certifies_what_is_active_already_cannot_stop_it_alone(cast: Cast) -> None:
     made, late = _active(cast), cast.organisation("Late", "hotline", "PL")
-    assert not register.certify(late, made), "it was active"
-    assert not register.dispute(late, made, "We erred")
+    assert not certify.certify(late, made), "it was active"
+    assert not dispute.dispute(late, made, "We erred")
     assert _state(cast, made) == "active"
-    assert register.dispute(cast.authority, made, "It looks lawful")
+    assert dispute.dispute(cast.authority, made, "It looks lawful")
     (stopped,) = detail.of(cast.centre, made).suspensions
     assert stopped.cause == "doubts"
-    register.decide(cast.centre, made, upheld=False, reason="Assessed again")
-    register.certify(late, made)
-    register.certify(cast.hotline_de, made)
-    assert register.dispute(late, made, "We erred again"), "it rests on them in this round"
+    dispute.decide(cast.centre, made, upheld=False, reason="Assessed again")
+    certify.certify(late, made)
+    certify.certify(cast.hotline_de, made)
+    assert dispute.dispute(late, made, "We erred again"), "it rests on them in this round"
 
 
 def test_there_is_nothing_to_decide_where_nobody_doubts(cast: Cast) -> None:
     with pytest.raises(NotInDoubt):
-        register.decide(cast.centre, _active(cast), upheld=True, reason="x")
+        dispute.decide(cast.centre, _active(cast), upheld=True, reason="x")
 
 
 def test_a_second_round_begins_from_nothing_and_counts_alone(cast: Cast) -> None:
     made = _active(cast)
     for number in (2, 3):
-        register.dispute(cast.hotline_de, made, "Again in doubt")
-        register.decide(cast.centre, made, upheld=False, reason="Assessed again")
+        dispute.dispute(cast.hotline_de, made, "Again in doubt")
+        dispute.decide(cast.centre, made, upheld=False, reason="Assessed again")
         seen = detail.of(cast.hotline_de, made)
         assert (seen.line.state, seen.round, seen.line.mine) == ("proposed", number, False)
         waiting = search.listing(cast.hotline_de, state="mine_to_certify")[0]
         assert made in {line.id for line in waiting}
-        assert not register.certify(cast.hotline_ie, made)
-        assert register.certify(cast.hotline_de, made)
+        assert not certify.certify(cast.hotline_ie, made)
+        assert certify.certify(cast.hotline_de, made)
     assert _state(cast, made) == "active"
 
 
@@ -137,9 +137,9 @@ def test_false_positives_of_two_providers_quarantine_an_entry_by_themselves(cast
     seen = detail.of(cast.centre, made)
     assert (seen.line.state, seen.suspensions[0].cause) == ("suspended", "feedback")
     assert (seen.tally.right, seen.tally.wrong) == (0, 2)
-    register.decide(cast.centre, made, upheld=False, reason="The providers erred")
-    register.certify(cast.hotline_ie, made)
-    register.certify(cast.hotline_de, made)
+    dispute.decide(cast.centre, made, upheld=False, reason="The providers erred")
+    certify.certify(cast.hotline_ie, made)
+    certify.certify(cast.hotline_de, made)
     assert say(first, "false") == (200, {"suspended": False}), "what was decided is not counted again"
 
 
@@ -223,7 +223,7 @@ def test_the_class_that_counts_is_the_one_of_exports_and_of_the_policy(
     (row,) = [one for line in out.getvalue().splitlines() if (one := json.loads(line))["key"] == number]
     assert row["classification"] == "eu-2011-93-b:b"
     monkeypatch.setattr(policy, "rules", lambda _now=None: state_machine.Rules(categories=frozenset({CLASS})))
-    assert not register.certify(cast.hotline_de, waits), "two stand behind it, in a class that is not permitted"
+    assert not certify.certify(cast.hotline_de, waits), "two stand behind it, in a class that is not permitted"
     assert _state(cast, waits) == "proposed"
     with psycopg.connect(superuser()) as owner:
         owner.execute("SET LOCAL session_replication_role = replica")
@@ -251,14 +251,14 @@ def test_a_flood_is_held_with_an_alarm_until_the_centre_has_looked(cast: Cast, m
         with pytest.raises(HeldForFlood):
             _propose(flooder)
     with pytest.raises(HeldForFlood):
-        register.certify(cast.hotline_de, made[0])
+        certify.certify(cast.hotline_de, made[0])
     assert _state(cast, made[0]) == "proposed"
     hold = next(row for row in rate_limits.held(cast.centre) if row.held_id == flooder.organisation_id)
     lead = cast.client(cast.centre, "lead")
     assert "the policy allows 3" in lead.get("/desk/indicators/alarms/").content.decode()
     assert lead.post(f"/desk/indicators/floods/{hold.id}/", {"reason": "A yearly transfer"}).status_code == 302
     assert flooder.organisation_id not in {row.held_id for row in rate_limits.held(cast.centre)}
-    assert register.certify(cast.hotline_de, made[0])
+    assert certify.certify(cast.hotline_de, made[0])
     _propose(flooder)
 
 
@@ -266,7 +266,7 @@ def test_a_flood_of_disputes_waits_for_the_centre_with_an_alarm(cast: Cast, monk
     monkeypatch.setattr(rate_limits, "DISPUTES_PER_HOUR", 2)
     doubter, other = cast.organisation("Doubter", "hotline", "IT"), cast.organisation("Other", "hotline", "PL")
     made = [_propose(cast.hotline_ie) for _ in range(6)]
-    assert all(register.certify(doubter, one) for one in made)
+    assert all(certify.certify(doubter, one) for one in made)
     done = bulk_actions.do(doubter, "dispute", made[:4], "We erred")
     assert [one.done for one in done] == [True] * 4, "each is recorded"
     made[:4] = [one.id for one in done]
@@ -278,11 +278,11 @@ def test_a_flood_of_disputes_waits_for_the_centre_with_an_alarm(cast: Cast, monk
     page = lead.get("/desk/indicators/alarms/").content.decode()
     assert "2 disputes in an hour" in page
     assert "stop nothing by themselves" in page
-    assert register.dispute(other, made[2], "We doubt it too"), "two that are independent"
+    assert dispute.dispute(other, made[2], "We doubt it too"), "two that are independent"
     _propose(doubter)
-    assert not register.dispute(doubter, made[4], "We erred")
+    assert not dispute.dispute(doubter, made[4], "We erred")
     assert lead.post(f"/desk/indicators/floods/{hold.id}/", {"reason": "They looked again"}).status_code == 302
-    assert register.dispute(doubter, made[5], "We erred")
+    assert dispute.dispute(doubter, made[5], "We erred")
     assert _state(cast, made[4]) == "active", "the Centre decides what waited"
 
 
@@ -435,15 +435,15 @@ def test_a_key_that_somebody_writes_by_sql_signs_nothing_that_counts(
 
 def test_direct_sql_activates_nothing_that_is_suspended_or_ended_or_of_another_round(cast: Cast) -> None:
     made = _active(cast)
-    register.dispute(cast.hotline_de, made, "In doubt")
+    dispute.dispute(cast.hotline_de, made, "In doubt")
     for number in (1, 2):
         with pytest.raises(IntegrityError):
             _activate(cast.hotline_ie, made, number)
-    register.decide(cast.centre, made, upheld=False, reason="Dismissed")
+    dispute.decide(cast.centre, made, upheld=False, reason="Dismissed")
     for number in (1, 2, 3):
         with pytest.raises(IntegrityError):
             _activate(cast.hotline_ie, made, number)
-    register.revoke(cast.centre, made, "Ended")
+    revoke.revoke(cast.centre, made, "Ended")
     with pytest.raises(IntegrityError, match="never activated"):
         _activate(cast.hotline_ie, made, 2)
     assert _state(cast, made) == "revoked"
@@ -451,7 +451,7 @@ def test_direct_sql_activates_nothing_that_is_suspended_or_ended_or_of_another_r
 
 def test_direct_sql_ends_no_suspension_and_lets_no_flood_go_on_but_as_the_centre(cast: Cast) -> None:
     made = _active(cast)
-    register.dispute(cast.hotline_de, made, "In doubt")
+    dispute.dispute(cast.hotline_de, made, "In doubt")
     (stopped,) = detail.of(cast.centre, made).suspensions
     end = {"suspension_id": stopped.id, "upheld": False, "reason": "x", "by": "attack"}
     with pytest.raises(IntegrityError, match="Centre alone"):
@@ -465,7 +465,7 @@ def test_direct_sql_ends_no_suspension_and_lets_no_flood_go_on_but_as_the_centre
 def test_direct_sql_rewrites_no_row_of_a_life(cast: Cast, verb: str) -> None:
     made = _active(cast)
     tables = ("certification", "activation", "suspension", "suspensionend", "revocation", "dispute", "vote", "feedback")
-    register.dispute(cast.hotline_de, made, "In doubt")
+    dispute.dispute(cast.hotline_de, made, "In doubt")
     for table in tables:
         name = f"indicators_{table}"
         sql = f"DELETE FROM {name}" if verb == "DELETE" else f"UPDATE {name} SET organisation_id = organisation_id"

@@ -37,7 +37,7 @@ from tutela.indicators.models import ForeignEntry, ForeignPull, ForeignUndo, Ind
 from tutela.indicators.partner_lists import entries as partner_lists_entries
 from tutela.indicators.partner_lists import export, file_import, file_undo, previous_entries, subscriptions
 from tutela.indicators.partner_lists.file_import import Named
-from tutela.indicators.register import detail, register
+from tutela.indicators.register import detail, propose
 from tutela.indicators.releases import publish
 
 __all__ = ["_scheme"]
@@ -418,7 +418,7 @@ def test_the_commands(cast: Cast, lead: Actor, tmp_path: Path) -> None:
 
 def test_an_import_knows_frames_that_are_in_the_register_and_of_an_earlier_line(cast: Cast, tmp_path: Path) -> None:
     whole, other = film(12), film(9)
-    made = register.propose(
+    made = propose.propose(
         cast.hotline_ie, given=[], media_type="video", classification=CLASS, reason="Assessed", film=whole
     )
     number = detail.of(cast.hotline_ie, made).line.number

@@ -44,7 +44,7 @@ from tutela.indicators.models import ForeignEntry, ForeignProposing, ImportBatch
 from tutela.indicators.partner_lists import file_import, proposals, releases, subscriptions
 from tutela.indicators.partner_lists import grants as partner_lists_grants
 from tutela.indicators.partner_lists.file_import import Named
-from tutela.indicators.register import detail, register
+from tutela.indicators.register import certify, detail, propose
 from tutela.indicators.release_files import partner_snapshots
 from tutela.indicators.releases import publish as releases_publish
 from tutela.indicators.safeguards import quarantine, rate_limits
@@ -551,12 +551,12 @@ def test_a_list_is_no_way_around_the_limit_of_an_hour(
         one = Indicator.objects.filter(run_id=large).first()
     assert one is not None
     with pytest.raises(HeldAsOutlier):
-        register.certify(cast.hotline_de, one.pk)
+        certify.certify(cast.hotline_de, one.pk)
     for _ in range(2):
         given = [Given("sha256", secrets.token_hex(32))]
-        register.propose(owned.owner, given=given, media_type="image", classification=CLASS, reason="x")
+        propose.propose(owned.owner, given=given, media_type="image", classification=CLASS, reason="x")
     with pytest.raises(HeldForFlood):
-        register.propose(owned.owner, given=given, media_type="image", classification=CLASS, reason="x")
+        propose.propose(owned.owner, given=given, media_type="image", classification=CLASS, reason="x")
     with pytest.raises(HeldForFlood):
         proposals.propose(owned.owner, owned.id, [], classification=CLASS, reason="x")
 

@@ -35,7 +35,7 @@ from tutela.indicators.access import grants
 from tutela.indicators.errors import AlreadyCertified, AlreadyRevoked, KnownItem, NotCertifiable
 from tutela.indicators.hashes.stored_hashes import Given
 from tutela.indicators.models import Activation, IndicatorHash, Polled
-from tutela.indicators.register import detail, register
+from tutela.indicators.register import certify, detail, dispute, propose, revoke
 from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import downloads
 from tutela.indicators.releases import publish as releases_publish
@@ -55,12 +55,12 @@ def _scheme(cast: Cast) -> None:
 
 def _propose(actor: Actor, sha256: str | None = None) -> UUID:
     given = [Given("sha256", sha256 or secrets.token_hex(32)), Given("pdq", secrets.token_hex(32), 90, "tutela-pdq/1")]
-    return register.propose(actor, given=given, media_type="image", classification=CLASS, reason="Assessed")
+    return propose.propose(actor, given=given, media_type="image", classification=CLASS, reason="Assessed")
 
 
 def _active(cast: Cast, sha256: str | None = None) -> UUID:
     made = _propose(cast.hotline_ie, sha256)
-    assert register.certify(cast.hotline_de, made)
+    assert certify.certify(cast.hotline_de, made)
     return made
 
 
@@ -71,21 +71,21 @@ def _state(cast: Cast, indicator: UUID) -> str:
 def test_an_indicator_is_active_once_two_countries_stand_behind_it(cast: Cast) -> None:
     made = _propose(cast.hotline_ie)
     assert _state(cast, made) == "proposed"
-    assert register.certify(cast.hotline_de, made)
+    assert certify.certify(cast.hotline_de, made)
     assert _state(cast, made) == "active"
 
 
 def test_a_second_organisation_of_the_same_country_is_not_enough(cast: Cast) -> None:
     made = _propose(cast.hotline_ie)
     neighbour = cast.organisation("Garda", "authority", "IE")
-    assert not register.certify(neighbour, made)
+    assert not certify.certify(neighbour, made)
     assert _state(cast, made) == "proposed"
 
 
 def test_nobody_certifies_twice(cast: Cast) -> None:
     made = _propose(cast.hotline_ie)
     with pytest.raises(AlreadyCertified):
-        register.certify(cast.hotline_ie, made)
+        certify.certify(cast.hotline_ie, made)
 
 
 def test_the_database_refuses_an_activation_without_two_countries(cast: Cast) -> None:
@@ -97,28 +97,28 @@ def test_the_database_refuses_an_activation_without_two_countries(cast: Cast) ->
 
 def test_a_dispute_suspends_until_the_centre_dismisses_it(cast: Cast) -> None:
     made = _active(cast)
-    register.dispute(cast.hotline_de, made, "It shows something else")
+    dispute.dispute(cast.hotline_de, made, "It shows something else")
     assert _state(cast, made) == "suspended"
     (row,) = detail.of(cast.centre, made).disputes
-    register.decide_dispute(cast.centre, row.id, upheld=False, reason="Assessed again")
+    dispute.decide_dispute(cast.centre, row.id, upheld=False, reason="Assessed again")
     (decided,) = detail.of(cast.centre, made).disputes
     assert (decided.decision.upheld, decided.decision.reason) == (False, "Assessed again")
     assert _state(cast, made) == "proposed", "nothing returns without a new round"
-    assert not register.certify(cast.hotline_ie, made)
-    assert register.certify(cast.hotline_de, made)
+    assert not certify.certify(cast.hotline_ie, made)
+    assert certify.certify(cast.hotline_de, made)
     assert _state(cast, made) == "active"
 
 
 def test_an_upheld_dispute_revokes_for_good(cast: Cast) -> None:
     made = _active(cast)
-    register.dispute(cast.hotline_de, made, "It shows something else")
+    dispute.dispute(cast.hotline_de, made, "It shows something else")
     (row,) = detail.of(cast.centre, made).disputes
-    register.decide_dispute(cast.centre, row.id, upheld=True, reason="Indeed")
+    dispute.decide_dispute(cast.centre, row.id, upheld=True, reason="Indeed")
     assert _state(cast, made) == "revoked"
     with pytest.raises(NotCertifiable):
-        register.certify(cast.authority, made)
+        certify.certify(cast.authority, made)
     with pytest.raises(AlreadyRevoked):
-        register.revoke(cast.centre, made, "again")
+        revoke.revoke(cast.centre, made, "again")
 
 
 def test_a_known_item_is_not_proposed_twice(cast: Cast) -> None:
@@ -145,7 +145,7 @@ def test_a_known_item_is_not_proposed_twice(cast: Cast) -> None:
 )
 def test_a_hash_that_would_harm_the_register_is_refused_by_name(cast: Cast, given: list[Given], field: str) -> None:
     with pytest.raises(Invalid) as caught:
-        register.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="x")
+        propose.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="x")
     assert caught.value.field == field
 
 
@@ -293,7 +293,7 @@ def test_a_release_is_signed_and_lists_what_is_active(cast: Cast, client: Client
 
     first = head()
     assert listed(first.version)
-    register.revoke(cast.centre, made, "Erroneous")
+    revoke.revoke(cast.centre, made, "Erroneous")
     releases_publish.refresh_head(cast.centre)
     later = head()
     assert made in later.removed

@@ -21,7 +21,7 @@ from tutela.exchange.register.release import LoggedRelease, logged
 from tutela.indicators.access import quotas
 from tutela.indicators.integrity import active_entries
 from tutela.indicators.models import Release
-from tutela.indicators.register import register
+from tutela.indicators.register import revoke
 from tutela.indicators.releases import certified_set
 from tutela.indicators.releases import publish as releases_publish
 from tutela.tlog.presence_proof import MOST, Presence, part
@@ -81,7 +81,7 @@ def test_whoever_holds_the_list_is_shown_what_is_in_the_set(cast: Cast) -> None:
 def test_what_is_not_in_that_version_is_not_shown(cast: Cast) -> None:
     gone = _active(cast)
     before = released(cast)
-    register.revoke(cast.centre, gone, "Erroneous")
+    revoke.revoke(cast.centre, gone, "Erroneous")
     later, proposed = _active(cast), _propose(cast.hotline_ie)
     after = released(cast)
     key = cast.key(_asker(cast, releases_publish.LIST_ID), "releases:read")

@@ -33,7 +33,7 @@ from tutela.indicators.access import grants
 from tutela.indicators.feed import change_feed, hash_sharing_entries
 from tutela.indicators.hashes.stored_hashes import Given
 from tutela.indicators.lifecycle.queries import with_state
-from tutela.indicators.register import opinions, register
+from tutela.indicators.register import certify, dispute, opinions, propose, revoke
 from tutela.law import classification
 
 CLASS = "eu-2011-93:known-material"
@@ -68,8 +68,8 @@ def wait() -> None:
 def active(cast: Cast, *, variants: int = 1, media: str = "image") -> UUID:
     given = [Given("sha256", secrets.token_hex(32)), Given("md5", secrets.token_hex(16))]
     given += [Given("pdq", secrets.token_hex(32), 90, "tutela-pdq/1") for _ in range(variants)]
-    made = register.propose(cast.hotline_ie, given=given, media_type=media, classification=CLASS, reason="Assessed")
-    assert register.certify(cast.hotline_de, made)
+    made = propose.propose(cast.hotline_ie, given=given, media_type=media, classification=CLASS, reason="Assessed")
+    assert certify.certify(cast.hotline_de, made)
     return made
 
 
@@ -170,8 +170,8 @@ def test_the_librarys_own_client_pulls_pages_updates_and_withdrawals(
     checkpoint = pull(exchange, store)
     assert {keys_of(cast, one) for one in made} <= set(store)
     assert {store[keys_of(cast, one)].fingerprints["pdq"] for one in made} <= set(signals(exchange, store))
-    register.revoke(cast.centre, made[0], "Not what it was taken for")
-    register.dispute(cast.hotline_de, made[1], "It shows something else")
+    revoke.revoke(cast.centre, made[0], "Not what it was taken for")
+    dispute.dispute(cast.hotline_de, made[1], "It shows something else")
     opinions.confirm(cast.actor(cast.authority, "analyst"), made[2])
     stamp(cast)
     wait()

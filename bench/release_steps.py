@@ -17,6 +17,8 @@ from release_rows import CLASS, FIRST, fill
 
 from tutela.indicators.register import certify, propose
 from tutela.indicators.register import revoke as register_revoke
+from tutela.indicators.release_files import version_files
+from tutela.indicators.releases import history
 
 CHANGED = 20 if figures.QUICK else 100
 PROOFS = 50 if figures.QUICK else 1000
@@ -30,7 +32,6 @@ def found() -> dict[str, Any]:
     from tutela.accountability.public_log import log
     from tutela.app.config import load
     from tutela.indicators.access import grants
-    from tutela.indicators.releases import publish
     from tutela.law import classification
     from tutela.organisations.keys import signing
     from tutela.organisations.people import api_keys
@@ -45,7 +46,7 @@ def found() -> dict[str, Any]:
     grants.give(
         centre,
         provider.organisation_id,
-        list_id=publish.LIST_ID,
+        list_id=version_files.LIST_ID,
         purpose="reporting",
         legal_basis="DSA",
         valid_to=clock.now() + timedelta(days=30),
@@ -92,7 +93,7 @@ def absence() -> dict[str, Any]:
     """Proofs that hashes are not in the newest release: the node's part, and the part of whoever checks."""
     from tutela.accountability.public_log import log
     from tutela.events.transaction import acting
-    from tutela.indicators.releases import certified_set, publish
+    from tutela.indicators.releases import certified_set
     from tutela.organisations.people import directory
     from tutela.organisations.people.bootstrap import machine
     from tutela.tlog.absence_proof import Absence
@@ -104,7 +105,7 @@ def absence() -> dict[str, Any]:
     policy = Policy.parse(log.policy_text())
     asking, proving, checking, sizes, grown = list[float](), list[float](), list[float](), list[int](), list[int]()
     with acting(centre):
-        (newest,) = publish.history(1)
+        (newest,) = history.history(1)
         places, secret = certified_set.set_of(centre, newest)
     certified_set.PROOFS_A_DAY = PROOFS
     for number in range(PROOFS):

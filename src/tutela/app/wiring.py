@@ -15,7 +15,7 @@ from tutela.indicators.integrity import invalidation, log_evidence
 from tutela.indicators.lifecycle import policy, signals
 from tutela.indicators.register import retention as register_retention
 from tutela.indicators.release_files import partner_snapshots, version_files
-from tutela.indicators.releases import publish as releases_publish
+from tutela.indicators.releases import history
 from tutela.investigations import retention as authority_retention
 from tutela.investigations.dashboard import dashboard as authority_desk
 from tutela.investigations.deconfliction import messages
@@ -70,7 +70,7 @@ def connect() -> None:
     publish.on_published(policy.note_notice)
     publish.on_published(register_jobs.log_grew)
     log.on_beside(policy.files)
-    log.on_released(releases_publish.logged_as)
+    log.on_released(history.logged_as)
     log_evidence.connect()
 
 

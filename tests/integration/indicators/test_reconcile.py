@@ -27,6 +27,7 @@ from tutela.indicators.models import EdgeAlarm, FeedEntry, ReleaseWaiting, Revoc
 from tutela.indicators.register import revoke
 from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import builder
+from tutela.indicators.releases import head as releases_head
 from tutela.indicators.releases import publish as releases_publish
 from tutela.tlog import voprf
 from tutela.tlog.absence_proof import item_bytes
@@ -55,7 +56,7 @@ def emptied(table: str) -> None:
 
 
 def head_removes(cast: Cast, made: UUID) -> bool:
-    head = releases_publish.refresh_head(cast.centre)
+    head = releases_head.refresh_head(cast.centre)
     assert head is not None
     return made in removed(head.envelope)
 

@@ -21,7 +21,7 @@ from tutela.events.actor import Actor
 from tutela.events.transaction import acting
 from tutela.indicators.hashes.stored_hashes import Given
 from tutela.indicators.register import certify, dispute, propose, revoke
-from tutela.indicators.releases import publish
+from tutela.indicators.releases import head, publish
 from tutela.investigations.referral_work import answers, work_queue
 from tutela.reports.jobs import hourly
 from tutela.reports.referrals import refer
@@ -83,7 +83,7 @@ class Month(World):
             publish.publish(actor("centre"))
             dispute.dispute(self.people["jan"], self.entries.pop()[0], "Assessed anew: it may show something else")
             revoke.revoke(self.people["lena"], self.entries.pop()[0], "Listed in error; found in the yearly audit")
-            publish.refresh_head(actor("centre"))
+            head.refresh_head(actor("centre"))
 
     def _waiting(self) -> None:
         """What a desk finds in the morning: candidates nobody has looked at yet."""

@@ -20,7 +20,7 @@ from tutela.exchange.report.candidate import Candidate
 from tutela.indicators.hashes.stored_hashes import Given
 from tutela.indicators.register import certify, propose
 from tutela.indicators.register.possession import Held
-from tutela.indicators.releases import publish
+from tutela.indicators.release_files import version_files
 from tutela.media.pdq import HASHER_ID, look_at, luminance
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _found(entry: UUID) -> None:
 
 def _video_match(entry: UUID) -> dict[str, Any]:
     return {
-        "list_id": publish.LIST_ID,
+        "list_id": version_files.LIST_ID,
         "list_version": 1,
         "entry_id": str(entry),
         "source_kind": "register",

@@ -20,7 +20,7 @@ from tutela.detection.candidates import intake
 from tutela.events.actor import Actor
 from tutela.exchange.message.canonical_json import canonical
 from tutela.exchange.report.candidate import Candidate
-from tutela.indicators.releases import publish
+from tutela.indicators.release_files import version_files
 from tutela.organisations.messages import delivery, outbox_status
 
 DAYS = 30
@@ -94,7 +94,7 @@ class World:
 
     def _match(self, entry: UUID, *, near: bool) -> dict[str, Any]:
         return {
-            "list_id": publish.LIST_ID,
+            "list_id": version_files.LIST_ID,
             "list_version": 1,
             "entry_id": str(entry),
             "source_kind": "register",

@@ -30,7 +30,7 @@ from tutela.indicators.hosted_matching import private_lookup_set
 from tutela.indicators.integrity import invalidation
 from tutela.indicators.lifecycle.queries import with_state
 from tutela.indicators.models import Grant, IndicatorHash
-from tutela.indicators.releases.publish import LIST_ID
+from tutela.indicators.release_files.version_files import LIST_ID
 from tutela.organisations.errors import NoSigningKey
 from tutela.organisations.keys import signing
 from tutela.tlog import voprf

@@ -33,7 +33,8 @@ from tutela.indicators.hashes import video_frames
 from tutela.indicators.models import ForeignEntry, ForeignGrant, ForeignHead, ForeignList, ForeignRelease
 from tutela.indicators.partner_lists import entries
 from tutela.indicators.release_files import partner_snapshots, removals
-from tutela.indicators.releases.publish import HEAD_LASTS, HEAD_RENEWED, MANIFEST_LASTS, MANIFEST_RENEWED
+from tutela.indicators.releases.head import HEAD_LASTS, HEAD_RENEWED
+from tutela.indicators.releases.publish import MANIFEST_LASTS, MANIFEST_RENEWED
 from tutela.matching.files.records import MIN_QUALITY, VIDEO, Record
 from tutela.matching.files.snapshot_writer import BuildReport, snapshot_bytes
 from tutela.organisations.errors import NoSigningKey, UnknownOrganisation

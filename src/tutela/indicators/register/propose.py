@@ -58,8 +58,7 @@ def propose(  # noqa: PLR0913 - each is a part of what is proposed
     Raises `Invalid` naming the field, `KnownItem` where an active or proposed indicator has one of the digests,
     `JudgedNotCsam`, `OutsidePolicy`, `HeldForFlood`, `ToldTooOften`; as it certifies, too, as `approving.approve`.
     """
-    require_member(actor, "indicators.propose")
-    rate_limits.refuse_held(actor)
+    _require_proposer(actor)
     _check_words(media_type, reason, series, film)
     found = video_frames.passed(film) if film is not None else None
     stored_hashes.checked(given, found.film.name if found else "")
@@ -70,18 +69,17 @@ def propose(  # noqa: PLR0913 - each is a part of what is proposed
         # Twins that propose one item at the same time: the second finds the first, or what an import has just written.
         stored_hashes.beside_imports()
         found = video_frames.unjudged(found) if found else None
-        good = stored_hashes.checked(given, found.film.name if found else "")
-        _refuse(good, found.film if found else None)
+        film = found and found.film
+        good = stored_hashes.checked(given, film.name if film else "")
+        _refuse(good, film)
         row = _indicator(actor, media_type, classification, reason, series)
         row.source, (row.pk, row.number) = told.source, approvals.drawn(actor, way)
         row.save(force_insert=True)
         _keep_hashes(actor, row, good, found, way)
         provenance.keep_all(actor, [(row.pk, told)])
-        write_certification(
-            actor, row, 1, approvals.approve_proposal(actor, row, good, found.film if found else None, told, way)
-        )
+        write_certification(actor, row, 1, approvals.approve_proposal(actor, row, good, film, told, way))
         record(actor, "indicator.proposed", "indicator", row.id, number=row.number, classification=classification)
-        quarantine.of_proposal(actor, row, good, found.film if found else None)
+        quarantine.of_proposal(actor, row, good, film)
     return row.id
 
 
@@ -117,6 +115,11 @@ def _refuse(good: list[Given], film: Film | None) -> None:
         video_frames.refuse_known(film)
     rejected_items.refuse(good)
     lawful_reference.refuse([(g.kind, g.value) for g in good])
+
+
+def _require_proposer(actor: Actor) -> None:
+    require_member(actor, "indicators.propose")
+    rate_limits.refuse_held(actor)
 
 
 def _check_words(media_type: str, reason: str, series: str, film: Film | None) -> None:

@@ -28,7 +28,7 @@ from tutela.indicators.feed import change_feed, hash_sharing_entries
 from tutela.indicators.feed.change_feed import Position, Window
 from tutela.indicators.feed.hash_sharing_entries import REASONS
 from tutela.indicators.register import opinions
-from tutela.indicators.releases import publish
+from tutela.indicators.release_files import version_files
 from tutela.organisations.errors import BadCredentials
 from tutela.organisations.people import api_keys, directory
 from tutela.organisations.web.decorators import basic, public
@@ -133,7 +133,7 @@ def _centre(list_id: str, sender: Actor) -> Actor:
     if centre is None:
         raise NotFound
     actor = directory.acting_for(centre, sender.reference, sender.name).with_purpose("database_access")
-    if list_id != publish.LIST_ID or not change_feed.granted(actor, sender, list_id):
+    if list_id != version_files.LIST_ID or not change_feed.granted(actor, sender, list_id):
         raise NoGrant
     return actor
 

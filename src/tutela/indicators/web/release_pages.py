@@ -18,7 +18,9 @@ from tutela.events.errors import TutelaError
 from tutela.events.transaction import acting
 from tutela.indicators.access import grants
 from tutela.indicators.models import Degree, Fetcher, Grant
+from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import downloads, publish, release_lists
+from tutela.indicators.releases import head as releases_head
 from tutela.indicators.web.forms import GrantForm
 from tutela.indicators.web.indicator_pages import succeeded
 from tutela.organisations.errors import ApprovalError
@@ -78,7 +80,7 @@ def release_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     if asked.file:
         return published.csv("releases.csv")
     with acting(actor):
-        head, fetched, given = publish.newest_head(), downloads.recipients(), grants.listing()
+        head, fetched, given = releases_head.newest_head(), downloads.recipients(), grants.listing()
     known = {one.id: one for one in directory.listing()}
     found: dict[str, Arranged[Any]] = {
         "recipients": arranged(request.GET, [(row, known[row.recipient_id]) for row in fetched], RECIPIENTS, "to-"),
@@ -117,7 +119,7 @@ def grant_new(request: HttpRequest, actor: Actor) -> HttpResponse:
             grants.give(
                 actor,
                 to.id,
-                list_id=said["what"] or publish.LIST_ID,
+                list_id=said["what"] or version_files.LIST_ID,
                 purpose=said["purpose"] or DEFAULT_PURPOSE[to.kind],
                 legal_basis=said["legal_basis"],
                 valid_from=begins,

@@ -68,8 +68,8 @@ from tutela.indicators.register import certify, detail, dispute, lookups, posses
 from tutela.indicators.register import propose as register_propose
 from tutela.indicators.register.lookups import Claimed
 from tutela.indicators.register.possession import Held
-from tutela.indicators.releases import certified_set
-from tutela.indicators.releases import publish as releases_publish
+from tutela.indicators.release_files import version_files
+from tutela.indicators.releases import certified_set, head
 from tutela.matching.files.records import VIDEO
 from tutela.matching.files.records import Look as Listed
 from tutela.matching.index.structure_hash import NO_STRUCTURE
@@ -114,12 +114,12 @@ class Edge:
         grants.give(
             cast.centre,
             cast.pixelpost.organisation_id,
-            list_id=releases_publish.LIST_ID,
+            list_id=version_files.LIST_ID,
             purpose="reporting",
             legal_basis="Art. 16(3) DSA",
             valid_to=clock.now() + timedelta(days=1),
         )
-        browser, self.lists, self.alarms = Client(), LiveLists([releases_publish.LIST_ID]), list[str]()
+        browser, self.lists, self.alarms = Client(), LiveLists([version_files.LIST_ID]), list[str]()
 
         def answer(request: httpx.Request) -> httpx.Response:
             headers = {"Authorization": request.headers.get("authorization", "")}
@@ -133,7 +133,7 @@ class Edge:
         book = LogBook(Policy.parse(public_log_log.policy_text()), log_files(files), folder / "log")
         keys = trusted_keys([k.public.hex() for k in signing.public_keys(cast.centre.organisation_id, "release")])
         self.sync = ReleaseSync(
-            releases_publish.LIST_ID,
+            version_files.LIST_ID,
             client,
             keys,
             book,
@@ -146,7 +146,7 @@ class Edge:
         """What it finds of an entry now; None where nothing."""
         self.sync.poll()
         assert not self.alarms
-        live = self.lists.get(releases_publish.LIST_ID)
+        live = self.lists.get(version_files.LIST_ID)
         assert live is not None
         return next((one for one in live.matches.match(found.digests, found.frames) if one.entry_id == entry), None)
 
@@ -174,7 +174,7 @@ def test_a_video_is_proposed_certified_released_found_by_segments_and_revoked(
     assert match.footage.compared_percent == 100
     assert (match.footage.from_ms, match.footage.to_ms) == (5000, 9000)
     revoke.revoke(cast.centre, made, "It shows something else")
-    releases_publish.refresh_head(cast.centre)
+    head.refresh_head(cast.centre)
     log()
     assert edge.matches(longer, made) is None
     publish(cast.centre)
@@ -194,12 +194,12 @@ def test_the_release_is_the_same_bytes_for_everybody_and_names_no_time(cast: Cas
         grants.give(
             cast.centre,
             provider.organisation_id,
-            list_id=releases_publish.LIST_ID,
+            list_id=version_files.LIST_ID,
             purpose="reporting",
             legal_basis="Art. 16(3) DSA",
             valid_to=clock.now() + timedelta(days=1),
         )
-        address = f"/api/v1/releases/{releases_publish.LIST_ID}/{part}"
+        address = f"/api/v1/releases/{version_files.LIST_ID}/{part}"
         found.append(client.get(address, headers=cast.key(provider, "releases:read")).content)
     assert found[0] == found[1]
     with acting(cast.centre):

@@ -32,7 +32,7 @@ from tutela.indicators.hosted_matching import match, private_lookup_set
 from tutela.indicators.integrity import edge_alerts
 from tutela.indicators.models import HashValue, MatchUse
 from tutela.indicators.register import detail, revoke
-from tutela.indicators.releases import publish
+from tutela.indicators.release_files import version_files
 from tutela.organisations.keys import signing
 from tutela.tlog import voprf
 from tutela.tlog.absence_proof import item_bytes
@@ -105,7 +105,9 @@ def test_a_stranger_then_the_wrong_organisation(cast: Cast, asker: Actor) -> Non
         key = cast.key(other, "matches:ask")
         assert client(path, body, content_type="application/json", headers=key).status_code == 403, path
     key = cast.key(asker, "releases:read")
-    assert Client().get(f"/api/v1/releases/{publish.LIST_ID}/head", headers=key).status_code == 403, "it opens no list"
+    assert Client().get(f"/api/v1/releases/{version_files.LIST_ID}/head", headers=key).status_code == 403, (
+        "it opens no list"
+    )
     assert Client().get(f"/api/v1/releases/{quotas.MATCH_ID}/head", headers=key).status_code == 404
 
 

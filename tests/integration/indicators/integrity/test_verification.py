@@ -33,8 +33,8 @@ from tutela.indicators.integrity import signing as integrity_signing
 from tutela.indicators.models import ActivationWaiting, Certification, FeedEntry, Indicator, IndicatorNow, Release
 from tutela.indicators.partner_lists import export
 from tutela.indicators.register import certify, detail, dispute
+from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import builder
-from tutela.indicators.releases import publish as releases_publish
 from tutela.organisations.keys import signing
 from tutela.organisations.people import directory
 from tutela.tlog import voprf
@@ -349,23 +349,23 @@ def test_the_set_of_the_private_look_up_has_no_forged_entry(cast: Cast, anew: bo
 
 def test_feed_and_export_have_no_forged_entry(cast: Cast) -> None:
     made, kept = _forged(cast), _active(cast)
-    reader = _asker(cast, releases_publish.LIST_ID)
+    reader = _asker(cast, version_files.LIST_ID)
     with acting(cast.centre):
         change_feed.stamp_waiting(cast.centre)
         # Time never runs back in the feed: other tests may have been here at a later one.
         last = FeedEntry.objects.latest("stamp").stamp
     with clock.simulate(max(clock.now(), last) + timedelta(minutes=1)):
         page = change_feed.page(
-            cast.centre, reader, releases_publish.LIST_ID, change_feed.Window(last - timedelta(hours=1), clock.now())
+            cast.centre, reader, version_files.LIST_ID, change_feed.Window(last - timedelta(hours=1), clock.now())
         )
     gone = {one.id: one.deleted for one in page.entries}
     while page.following:  # a page may end between the two
-        page = change_feed.page(cast.centre, reader, releases_publish.LIST_ID, page.following)
+        page = change_feed.page(cast.centre, reader, version_files.LIST_ID, page.following)
         gone |= {one.id: one.deleted for one in page.entries}
     assert (gone[str(made)], gone[str(kept)]) == (True, False)
     assert _state(cast, made) == "suspended"
     again, writer, file = _forged(cast), export.sink("jsonl", "Test"), StringIO()
-    export.export(cast.centre, releases_publish.LIST_ID, file, writer, "jsonl")
+    export.export(cast.centre, version_files.LIST_ID, file, writer, "jsonl")
     assert _number(cast, again) not in file.getvalue()
     assert _number(cast, kept) in file.getvalue()
     assert writer.left.names[export.UNSOUND] >= 1

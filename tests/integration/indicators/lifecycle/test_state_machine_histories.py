@@ -47,7 +47,7 @@ from tutela.indicators.register import certify as register_certify
 from tutela.indicators.register import dispute, opinions
 from tutela.indicators.register import propose as register_propose
 from tutela.indicators.register import revoke as register_revoke
-from tutela.indicators.releases.publish import LIST_ID
+from tutela.indicators.release_files.version_files import LIST_ID
 from tutela.indicators.safeguards import rate_limits
 from tutela.law import classification
 

@@ -38,8 +38,8 @@ from tutela.indicators.lifecycle import policy, state, state_machine
 from tutela.indicators.models import Feedback, Indicator, IndicatorHash, Release, Vote
 from tutela.indicators.partner_lists import export
 from tutela.indicators.register import bulk_actions, certify, detail, dispute, opinions, revoke, search
+from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import builder
-from tutela.indicators.releases import publish as releases_publish
 from tutela.indicators.safeguards import rate_limits
 from tutela.law import classification
 from tutela.organisations.keys import signing
@@ -53,7 +53,7 @@ def _recipient(cast: Cast, name: str) -> Actor:
     grants.give(
         cast.centre,
         made.organisation_id,
-        list_id=releases_publish.LIST_ID,
+        list_id=version_files.LIST_ID,
         purpose="reporting",
         legal_basis="DSA",
         valid_to=clock.now() + timedelta(days=1),
@@ -120,7 +120,7 @@ def test_a_second_round_begins_from_nothing_and_counts_alone(cast: Cast) -> None
 
 def test_false_positives_of_two_providers_quarantine_an_entry_by_themselves(cast: Cast, client: Client) -> None:
     made, first, second = _active(cast), _recipient(cast, "One"), _recipient(cast, "Two")
-    path = f"/api/v1/releases/{releases_publish.LIST_ID}/entries/{made}/feedback"
+    path = f"/api/v1/releases/{version_files.LIST_ID}/entries/{made}/feedback"
 
     def say(actor: Actor, verdict: str) -> tuple[int, object]:
         headers = cast.key(actor, "releases:read")
@@ -148,7 +148,7 @@ def test_a_word_that_is_said_again_is_counted_and_not_kept_and_changes_are_few(c
 
     def say(verdict: str, times: int) -> None:
         for _ in range(times):
-            opinions.feedback(cast.centre, provider, releases_publish.LIST_ID, made, verdict)
+            opinions.feedback(cast.centre, provider, version_files.LIST_ID, made, verdict)
 
     say("confirmed", 5)
     say("false", 2)
@@ -188,9 +188,9 @@ def test_the_same_vote_is_kept_once_and_votes_are_few(cast: Cast) -> None:
 def test_feedback_needs_a_grant_and_an_entry(cast: Cast) -> None:
     made = _active(cast)
     with pytest.raises(NoGrant):
-        opinions.feedback(cast.centre, cast.pixelpost, releases_publish.LIST_ID, made, "false")
+        opinions.feedback(cast.centre, cast.pixelpost, version_files.LIST_ID, made, "false")
     with pytest.raises(NotFound):
-        opinions.feedback(cast.centre, _recipient(cast, "One"), releases_publish.LIST_ID, uuid7(), "false")
+        opinions.feedback(cast.centre, _recipient(cast, "One"), version_files.LIST_ID, uuid7(), "false")
 
 
 def test_another_class_counts_once_two_countries_name_it(cast: Cast) -> None:
@@ -219,7 +219,7 @@ def test_the_class_that_counts_is_the_one_of_exports_and_of_the_policy(
         opinions.reclassify(cast.hotline_ie, one, "eu-2011-93-b:b", "It belongs there")
         opinions.reclassify(cast.hotline_de, one, "eu-2011-93-b:b", "Indeed")
     out, number = io.StringIO(), detail.of(cast.centre, made).line.number
-    export.export(cast.centre, releases_publish.LIST_ID, out, export.sink("jsonl", "Centre"), "jsonl")
+    export.export(cast.centre, version_files.LIST_ID, out, export.sink("jsonl", "Centre"), "jsonl")
     (row,) = [one for line in out.getvalue().splitlines() if (one := json.loads(line))["key"] == number]
     assert row["classification"] == "eu-2011-93-b:b"
     monkeypatch.setattr(policy, "rules", lambda _now=None: state_machine.Rules(categories=frozenset({CLASS})))

@@ -45,8 +45,7 @@ from tutela.indicators.partner_lists import file_import, proposals, releases, su
 from tutela.indicators.partner_lists import grants as partner_lists_grants
 from tutela.indicators.partner_lists.file_import import Named
 from tutela.indicators.register import certify, detail, propose
-from tutela.indicators.release_files import partner_snapshots
-from tutela.indicators.releases import publish as releases_publish
+from tutela.indicators.release_files import partner_snapshots, version_files
 from tutela.indicators.safeguards import quarantine, rate_limits
 from tutela.media.digests import Digests
 
@@ -244,7 +243,7 @@ def test_a_registers_grant_opens_no_list_of_another_and_the_other_way_round(
     owned.publish()
     assert _head(served, owned).status_code == 403
     owned.grant(cast.pixelpost)
-    assert served.get(f"/api/v1/releases/{releases_publish.LIST_ID}/head").status_code == 403
+    assert served.get(f"/api/v1/releases/{version_files.LIST_ID}/head").status_code == 403
 
 
 def test_each_fetch_is_on_the_owners_record(cast: Cast, owned: Owned, served: httpx.Client, tmp_path: Path) -> None:

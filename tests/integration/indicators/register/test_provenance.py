@@ -33,7 +33,7 @@ from tutela.indicators.models import Indicator
 from tutela.indicators.partner_lists import export
 from tutela.indicators.register import certify, detail, opinions, propose, provenance, retention, revoke, search
 from tutela.indicators.register.provenance import Stated, Told
-from tutela.indicators.releases import publish as releases_publish
+from tutela.indicators.release_files import version_files
 from tutela.indicators.safeguards import quarantine
 from tutela.indicators.web import lifecycle_diagram
 from tutela.law import classification
@@ -186,15 +186,15 @@ def test_who_reads_the_feed_or_takes_a_file_is_a_recipient_and_told_of_what_ends
         grants.give(
             cast.centre,
             one.organisation_id,
-            list_id=releases_publish.LIST_ID,
+            list_id=version_files.LIST_ID,
             purpose="reporting",
             legal_basis="DSA",
             valid_to=clock.now() + timedelta(days=1),
         )
     since = clock.now() - timedelta(days=1)
-    change_feed.page(cast.centre, cast.pixelpost, releases_publish.LIST_ID, Window(since, clock.now()))
-    export.export(cast.other_provider, releases_publish.LIST_ID, io.StringIO(), export.sink("csv", "x"), "csv")
-    export.export(cast.centre, releases_publish.LIST_ID, io.StringIO(), export.sink("csv", "x"), "csv")
+    change_feed.page(cast.centre, cast.pixelpost, version_files.LIST_ID, Window(since, clock.now()))
+    export.export(cast.other_provider, version_files.LIST_ID, io.StringIO(), export.sink("csv", "x"), "csv")
+    export.export(cast.centre, version_files.LIST_ID, io.StringIO(), export.sink("csv", "x"), "csv")
     took = {one.name: one.way for one in _of(cast, made).recipients}
     assert took[cast.pixelpost.organisation_name] == "the feed"
     assert took[cast.other_provider.organisation_name] == "files"
@@ -202,7 +202,7 @@ def test_who_reads_the_feed_or_takes_a_file_is_a_recipient_and_told_of_what_ends
     page = cast.client(cast.hotline_ie, "analyst").get("/desk/indicators/releases/").content.decode()
     assert "the feed" in page
     revoke.revoke(cast.centre, made, "Erroneous")
-    change_feed.page(cast.centre, late, releases_publish.LIST_ID, Window(since, clock.now()))
+    change_feed.page(cast.centre, late, version_files.LIST_ID, Window(since, clock.now()))
     assert late.organisation_name not in {one.name for one in _of(cast, made).recipients}, "it came after the end"
     with acting(cast.centre):
         sent = OutboxMessage.objects.filter(kind="withdrawal", subject_id=str(made))

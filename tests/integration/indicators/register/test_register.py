@@ -38,6 +38,7 @@ from tutela.indicators.models import Activation, IndicatorHash, Polled
 from tutela.indicators.register import certify, detail, dispute, propose, revoke
 from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import downloads
+from tutela.indicators.releases import head as releases_head
 from tutela.indicators.releases import publish as releases_publish
 from tutela.law import classification
 from tutela.matching import Snapshot, folded
@@ -175,7 +176,7 @@ def test_hashes_lie_encrypted(cast: Cast) -> None:
 
 
 def _fetch(client: Client, headers: dict[str, str], part: str) -> bytes:
-    answer = client.get(f"/api/v1/releases/{releases_publish.LIST_ID}/{part}", headers=headers)
+    answer = client.get(f"/api/v1/releases/{version_files.LIST_ID}/{part}", headers=headers)
     assert answer.status_code == 200, answer.content
     return answer.content
 
@@ -197,7 +198,7 @@ def _grant(cast: Cast, to: Actor | None = None) -> None:
     grants.give(
         cast.centre,
         (to or cast.pixelpost).organisation_id,
-        list_id=releases_publish.LIST_ID,
+        list_id=version_files.LIST_ID,
         purpose="reporting",
         legal_basis="Art. 16(3) DSA",
         valid_to=clock.now() + timedelta(days=1),
@@ -230,7 +231,7 @@ def test_every_access_to_a_release_is_on_record_polls_by_the_day(cast: Cast, cli
         assert list(rows.values_list("times", flat=True)) == [3, 1]
     _fetch(client, headers, f"{release.version}/proof")
     assert len(said("release.proof_fetched")) == 1
-    later = f"/api/v1/releases/{releases_publish.LIST_ID}/{release.version + 1}/proof"
+    later = f"/api/v1/releases/{version_files.LIST_ID}/{release.version + 1}/proof"
     assert client.get(later, headers=headers).status_code == 404
     assert len(said("release.proof_fetched")) == 1
 
@@ -240,14 +241,14 @@ def test_a_head_says_until_when_the_grant_lasts_and_hears_which_version_is_used(
     release = publish(cast.centre)
     assert release is not None
     headers = cast.key(cast.pixelpost, "releases:read")
-    address = f"/api/v1/releases/{releases_publish.LIST_ID}/head"
+    address = f"/api/v1/releases/{version_files.LIST_ID}/head"
     refused = client.get(address, headers=headers)
     assert (refused.status_code, refused.json()["type"]) == (403, NO_GRANT)
     _grant(cast)
     for said, shown in (({}, release.version), ({IN_USE: str(release.version - 1)}, release.version - 1)):
         answer = client.get(address, headers=headers | said)
         with acting(cast.centre):
-            grant = grants.current_grant(releases_publish.LIST_ID, cast.pixelpost.organisation_id)
+            grant = grants.current_grant(version_files.LIST_ID, cast.pixelpost.organisation_id)
             assert grant is not None
             assert datetime.fromisoformat(answer.headers[GRANTED_UNTIL]) == grant.valid_to
             (row,) = [one for one in downloads.recipients() if one.recipient_id == cast.pixelpost.organisation_id]
@@ -294,7 +295,7 @@ def test_a_release_is_signed_and_lists_what_is_active(cast: Cast, client: Client
     first = head()
     assert listed(first.version)
     revoke.revoke(cast.centre, made, "Erroneous")
-    releases_publish.refresh_head(cast.centre)
+    releases_head.refresh_head(cast.centre)
     later = head()
     assert made in later.removed
     assert later.sequence > first.sequence
@@ -319,8 +320,8 @@ def test_no_grant_no_list(cast: Cast, client: Client) -> None:
     _active(cast)
     publish(cast.centre)
     headers = cast.key(cast.other_provider, "releases:read")
-    assert client.get(f"/api/v1/releases/{releases_publish.LIST_ID}/head", headers=headers).status_code == 403
-    assert client.get(f"/api/v1/releases/{releases_publish.LIST_ID}/head").status_code == 401
+    assert client.get(f"/api/v1/releases/{version_files.LIST_ID}/head", headers=headers).status_code == 403
+    assert client.get(f"/api/v1/releases/{version_files.LIST_ID}/head").status_code == 401
 
 
 def test_proposing_and_certifying_over_the_api(cast: Cast, client: Client) -> None:

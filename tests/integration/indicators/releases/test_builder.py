@@ -24,7 +24,8 @@ from tutela.indicators.hashes.stored_hashes import Given
 from tutela.indicators.models import HashValue, Release, ReleaseWaiting
 from tutela.indicators.register import certify, dispute, propose, revoke
 from tutela.indicators.release_files import certified_set_files, removals, version_files
-from tutela.indicators.releases import builder, certified_set, downloads
+from tutela.indicators.releases import builder, certified_set, downloads, history
+from tutela.indicators.releases import head as releases_head
 from tutela.indicators.releases import publish as releases_publish
 from tutela.matching import Snapshot, folded
 from tutela.organisations.keys import signing
@@ -47,7 +48,7 @@ def manifest(row: Release) -> ReleaseManifest:
 def newest(cast: Cast) -> Release:
     """That of the round before, where what came is gone again."""
     with acting(cast.centre):
-        return releases_publish.history(1)[0]
+        return history.history(1)[0]
 
 
 def whole(cast: Cast) -> bytes:
@@ -133,7 +134,7 @@ def test_lost_files_are_made_anew(cast: Cast, what: str) -> None:
     for path in version_files.folder().glob(what):
         path.unlink()
     revoke.revoke(cast.centre, made, "Erroneous")
-    head = releases_publish.refresh_head(cast.centre)
+    head = releases_head.refresh_head(cast.centre)
     assert head is not None
     assert made in removed(head.envelope), "a removal waits for no file"
     _active(cast)
@@ -209,7 +210,7 @@ def test_no_number_of_removals_stops_a_head_or_a_version(cast: Cast, monkeypatch
     holds(cast, publish(cast.centre))
     for one in active:
         revoke.suspend(cast.centre, one, "Doubtful")
-    row = releases_publish.refresh_head(cast.centre)
+    row = releases_head.refresh_head(cast.centre)
     assert row is not None
     said = ReleaseHead.from_bytes(Envelope.from_bytes(bytes(row.envelope)).payload)
     assert said.removed == ()
@@ -219,18 +220,18 @@ def test_no_number_of_removals_stops_a_head_or_a_version(cast: Cast, monkeypatch
     grants.give(
         cast.centre,
         provider.organisation_id,
-        list_id=releases_publish.LIST_ID,
+        list_id=version_files.LIST_ID,
         purpose="reporting",
         legal_basis="DSA",
         valid_to=clock.now() + timedelta(days=1),
     )
-    data = downloads.removed_for(cast.centre, provider, releases_publish.LIST_ID, said.removed_file.sha256)
+    data = downloads.removed_for(cast.centre, provider, version_files.LIST_ID, said.removed_file.sha256)
     assert len(data) == said.removed_file.size
     assert set(active) <= removed_ids(data)
     with pytest.raises(NoGrant):
-        downloads.removed_for(cast.centre, cast.other_provider, releases_publish.LIST_ID, said.removed_file.sha256)
+        downloads.removed_for(cast.centre, cast.other_provider, version_files.LIST_ID, said.removed_file.sha256)
     for wrong in ("0" * 64, "../" * 20 + "abcd", "x" * 64):
         with pytest.raises(NoSuchRelease):
-            downloads.removed_for(cast.centre, provider, releases_publish.LIST_ID, wrong)
-    assert releases_publish.refresh_head(cast.centre) == row, "it says nothing new"
+            downloads.removed_for(cast.centre, provider, version_files.LIST_ID, wrong)
+    assert releases_head.refresh_head(cast.centre) == row, "it says nothing new"
     holds(cast, publish(cast.centre))

@@ -22,8 +22,8 @@ from tutela.indicators.access import grants
 from tutela.indicators.lifecycle import signals
 from tutela.indicators.register import dispute
 from tutela.indicators.register import revoke as register_revoke
+from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import downloads
-from tutela.indicators.releases import publish as releases_publish
 from tutela.investigations.models import Withdrawn
 from tutela.organisations.approvals import rule_switch
 from tutela.organisations.messages import delivery
@@ -172,13 +172,13 @@ def test_an_authority_that_fetches_the_list_too_is_told_of_its_referral(cast: Ca
     grants.give(
         centre.lead,
         authority.machine.organisation_id,
-        list_id=releases_publish.LIST_ID,
+        list_id=version_files.LIST_ID,
         purpose="investigation",
         legal_basis="x",
         valid_to=clock.now().replace(year=clock.now().year + 1),
     )
     publish(centre_actor)
-    downloads.head_for(centre_actor, authority.machine, releases_publish.LIST_ID, None)
+    downloads.head_for(centre_actor, authority.machine, version_files.LIST_ID, None)
     made = centre.file(authority.report(items=[item(digest, entry)]))
     authority.referred(made)
     register_revoke.revoke(centre.lead, entry, "wrong")

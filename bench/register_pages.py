@@ -24,6 +24,7 @@ import figures
 from psycopg import ClientCursor
 from release_rows import states
 
+from tutela.indicators.hashes import encryption, validation
 from tutela.indicators.register import certify, propose
 
 ROWS = int(os.environ.get("SIZE", "20000" if figures.QUICK else "200000"))
@@ -132,7 +133,7 @@ def pages() -> None:
 
     from tutela.events.transaction import acting
     from tutela.indicators.audits import sample_selection
-    from tutela.indicators.hashes.stored_hashes import Given
+    from tutela.indicators.hashes.validation import Given
     from tutela.indicators.models import Indicator
     from tutela.indicators.register import detail
     from tutela.law import classification
@@ -216,12 +217,10 @@ def pages() -> None:
 
 
 def _fill(first: str, second: str) -> None:
-    from tutela.indicators.hashes import stored_hashes
 
     # Each opens; that they are all the same value is nothing to a page.
     sealed = {
-        kind: "\\x" + stored_hashes.sealed("ab" * (stored_hashes.HEX[kind] // 2)).hex()
-        for kind in ("sha256", "md5", "pdq")
+        kind: "\\x" + encryption.sealed("ab" * (validation.HEX[kind] // 2)).hex() for kind in ("sha256", "md5", "pdq")
     }
     values = {"first": first, "second": second, "rows": ROWS, **sealed}
     command = [sys.executable, __file__, "fill", json.dumps(values)]

@@ -149,7 +149,7 @@ class Acts:
         self._centre = machine(directory.the_centre().id, "bench")  # type: ignore[union-attr]
 
     def add(self, value: str) -> str:
-        from tutela.indicators.hashes.stored_hashes import Given
+        from tutela.indicators.hashes.validation import Given
 
         look = hashlib.sha256(value.encode()).hexdigest()
         given = [Given("sha256", value), Given("pdq", look, 90)]

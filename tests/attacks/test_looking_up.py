@@ -18,7 +18,7 @@ from tutela import clock
 from tutela.events.errors import TutelaError
 from tutela.events.rate_limits import RateLimit
 from tutela.indicators.errors import HeldForFlood, KnownItem, NotTheSameItem, SearchedTooOften, ToldTooOften
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.models import FloodHold, Indicator
 from tutela.indicators.register import certify, propose, search
 from tutela.indicators.register.possession import Held

@@ -43,7 +43,7 @@ from tutela.exchange.register.edge_alert import EdgeAlarm
 from tutela.exchange.report.feedback import Feedback, FeedbackKind
 from tutela.indicators.access import grants
 from tutela.indicators.audits import results, sample_selection
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.integrity import edge_alerts, invalidation

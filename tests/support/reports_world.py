@@ -16,7 +16,7 @@ from tutela.events.actor import Actor
 from tutela.events.tenant_model import TenantModel
 from tutela.events.transaction import acting
 from tutela.exchange.report.report import Report
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.register import certify, detail, propose
 from tutela.law import acts, classification, clocks
 from tutela.organisations.models import OutboxMessage

@@ -13,7 +13,7 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.transaction import acting
 from tutela.indicators import enqueue, reconcile
 from tutela.indicators.audits import sample_selection
-from tutela.indicators.hashes import stored_hashes
+from tutela.indicators.hashes import blind_index
 from tutela.indicators.hosted_matching import match
 from tutela.indicators.integrity import invalidation
 from tutela.indicators.lifecycle import held_disputes, queries
@@ -125,7 +125,7 @@ def hourly(timestamp: int) -> None:
     if (centre := _centre()) is not None:
         queries.sum_tally(centre)
     for one in directory.listing():
-        stored_hashes.fill_sketches(machine := _drawer(one.id))
+        blind_index.fill_sketches(machine := _drawer(one.id))
         with acting(machine):
             for asked in sample_selection.due(machine):
                 enqueue.draw_sample(asked.organisation_id, asked.pk)

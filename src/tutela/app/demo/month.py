@@ -19,7 +19,7 @@ from tutela.detection.notices import reinstatement
 from tutela.detection.review import review
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.register import certify, dispute, propose, revoke
 from tutela.indicators.releases import head, publish
 from tutela.investigations.referral_work import answers, work_queue

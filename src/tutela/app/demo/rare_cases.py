@@ -19,7 +19,7 @@ from tutela.exchange.hash_lists.entry import Listed
 from tutela.indicators.audits import blind_review, results, sample_selection
 from tutela.indicators.errors import ResemblesLawful
 from tutela.indicators.hashes import lawful_reference
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.partner_lists import entries, file_import, grants, proposals, releases, subscriptions
 from tutela.indicators.partner_lists.file_import import Named
 from tutela.indicators.partner_lists.subscriptions import Wanted

@@ -16,7 +16,7 @@ from tutela.app.demo.organisations import actor
 from tutela.app.demo.world import World
 from tutela.events.transaction import acting
 from tutela.exchange.referral import age_encryption
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.register import certify, propose
 from tutela.investigations.referral_work import return_referral, work_queue
 from tutela.organisations.people import directory

@@ -17,7 +17,7 @@ from tutela.app.demo.world import World
 from tutela.detection.candidates import intake
 from tutela.exchange.register.video_frames import Film, Look
 from tutela.exchange.report.candidate import Candidate
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.register import certify, propose
 from tutela.indicators.register.possession import Held
 from tutela.indicators.release_files import version_files

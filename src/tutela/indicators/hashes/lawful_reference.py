@@ -36,7 +36,7 @@ from tutela.exchange.hash_lists.entry import EMPTY, HEX
 from tutela.exchange.message.text_cleanup import typed
 from tutela.exchange.register.canaries import canaries
 from tutela.indicators.errors import ResemblesLawful
-from tutela.indicators.hashes import stored_hashes
+from tutela.indicators.hashes import validation
 from tutela.indicators.hashes.builtin_reference import PDQ_BYTES, near_any, shipped
 from tutela.indicators.models import ReferenceEnd, ReferenceHash, ReferenceLoad
 from tutela.matching.index.hamming_index import HammingIndex
@@ -211,13 +211,13 @@ def among(lines: Sequence[Sequence[tuple[str, str]]]) -> dict[int, str]:
     kept, found = _kept(*_newest()), dict[int, str]()
     if not kept.digests:
         return found
-    looks = {bytes.fromhex(value[:64]) for line in lines for kind, value in line if kind in stored_hashes.LOOKS}
+    looks = {bytes.fromhex(value[:64]) for line in lines for kind, value in line if kind in validation.LOOKS}
     lawful = near_any(kept.looks, sorted(looks))
     for at, line in enumerate(lines):
         for kind, value in line:
             raw = bytes.fromhex(value[:64])
-            if (raw in lawful) if kind in stored_hashes.LOOKS else ((kind, raw) in kept.digests):
-                found.setdefault(at, "pdq" if kind in stored_hashes.LOOKS else kind)
+            if (raw in lawful) if kind in validation.LOOKS else ((kind, raw) in kept.digests):
+                found.setdefault(at, "pdq" if kind in validation.LOOKS else kind)
     return found
 
 

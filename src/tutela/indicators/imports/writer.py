@@ -16,7 +16,14 @@ from tutela.events.identifiers import case_number, uuid7
 from tutela.events.record import record, record_many
 from tutela.events.transaction import acting
 from tutela.indicators.errors import JudgedNotCsam, ResemblesLawful
-from tutela.indicators.hashes import lawful_reference, refusal_counts, rejected_items, stored_hashes, video_frames
+from tutela.indicators.hashes import (
+    encryption,
+    lawful_reference,
+    refusal_counts,
+    rejected_items,
+    validation,
+    video_frames,
+)
 from tutela.indicators.hashes.anomalies import Profile
 from tutela.indicators.imports.batches import Made, signed
 from tutela.indicators.imports.lines import BadLine, Proposal
@@ -65,7 +72,7 @@ class Writing:
             quarantine.refuse_refused(self.run_id)
             if made.key != current_id():
                 # Another key is in use since these were sealed, and theirs may be about to go.
-                made.hashes = [(*row[:3], stored_hashes.sealed_again(row[3]), *row[4:]) for row in made.hashes]
+                made.hashes = [(*row[:3], encryption.sealed_again(row[3]), *row[4:]) for row in made.hashes]
             known = self._known(made)
             made.bad += [
                 BadLine(one.line, "hashes", f"{known[indicator]} has this digest; certify that one instead")
@@ -113,7 +120,7 @@ class Writing:
                 " JOIN indicators_indicator i ON i.id = h.indicator_id"
                 " WHERE m.kind <> %s AND NOT EXISTS"
                 " (SELECT 1 FROM indicators_revocation r WHERE r.indicator_id = i.id)",
-                [stored_hashes.WINDOW],
+                [validation.WINDOW],
             )
             return dict(cursor.fetchall())
 

@@ -21,7 +21,7 @@ from tutela.exchange.hash_lists.entry import LOOKS, VPDQ, Left, Listed
 from tutela.exchange.register.video_frames import as_vpdq
 from tutela.indicators.access.grants import current_grant
 from tutela.indicators.errors import NoGrant
-from tutela.indicators.hashes import stored_hashes, video_frames
+from tutela.indicators.hashes import encryption, validation, video_frames
 from tutela.indicators.integrity import invalidation, verification
 from tutela.indicators.lifecycle.queries import with_state
 from tutela.indicators.models import ForeignList, IndicatorFilm, IndicatorHash, Taken
@@ -133,14 +133,14 @@ def _active(unsound: list[UUID]) -> Iterator[Listed]:
         known: dict[UUID, dict[str, list[str]]] = {row.pk: {} for row in part}
         qualities: dict[UUID, int] = {}
         # What names the frames of a video stands for the frames themselves, which come below.
-        rows_of = IndicatorHash.objects.filter(indicator_id__in=list(known)).exclude(kind=stored_hashes.FRAMES)
+        rows_of = IndicatorHash.objects.filter(indicator_id__in=list(known)).exclude(kind=validation.FRAMES)
         for row in rows_of.order_by("pk"):
-            value, own = stored_hashes.opened(row), known[row.indicator_id]
-            digits = stored_hashes.HEX.get(row.kind, LOOKS["window"])
+            value, own = encryption.opened(row), known[row.indicator_id]
+            digits = validation.HEX.get(row.kind, LOOKS["window"])
             own.setdefault(row.kind, []).append(value[:digits])
             if value[digits:]:
                 own.setdefault("structure", []).append(value)
-            if row.kind in stored_hashes.LOOKS:
+            if row.kind in validation.LOOKS:
                 qualities[row.indicator_id] = min(row.quality or 0, qualities.get(row.indicator_id, 100))
         classes = opinions.classes(known)
         moves = dict(IndicatorFilm.objects.filter(indicator__in=list(known)).values_list("indicator", "pk"))

@@ -20,7 +20,7 @@ from tutela.events.list_access import listed
 from tutela.events.transaction import acting
 from tutela.exchange.register.approval import MOST_SUBJECTS
 from tutela.indicators.errors import ShowTheDigest
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.lifecycle.queries import with_state
 from tutela.indicators.models import IndicatorHash
 from tutela.indicators.register import approvals, bulk_certification, certify, dispute, revoke

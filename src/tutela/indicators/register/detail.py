@@ -12,7 +12,7 @@ from tutela.events.errors import NotFound
 from tutela.events.list_access import FIRST, Part
 from tutela.events.record import Recorded, record, timeline
 from tutela.events.transaction import acting
-from tutela.indicators.hashes import rejected_items, stored_hashes
+from tutela.indicators.hashes import encryption, rejected_items, validation
 from tutela.indicators.integrity import invalidation, signing, verification
 from tutela.indicators.lifecycle import state
 from tutela.indicators.lifecycle.queries import with_state
@@ -132,7 +132,7 @@ def of(actor: Actor, indicator_id: UUID, part: Part = FIRST) -> Dossier:
 
 
 def _hashes(row: Any, *, whole: bool) -> list[HashShown]:
-    return [_shown(h.kind, stored_hashes.opened(h), h.quality, h.hasher, whole=whole) for h in row.hashes.all()]
+    return [_shown(h.kind, encryption.opened(h), h.quality, h.hasher, whole=whole) for h in row.hashes.all()]
 
 
 def _row(indicator_id: UUID) -> Any:
@@ -165,5 +165,5 @@ def _holds(actor: Actor, row: Any) -> bool:
 
 
 def _shown(kind: str, value: str, quality: int | None, hasher: str, *, whole: bool) -> HashShown:
-    cut = kind in stored_hashes.LOOKS or (not whole and kind != stored_hashes.FRAMES)
+    cut = kind in validation.LOOKS or (not whole and kind != validation.FRAMES)
     return HashShown(kind, f"{value[:8]}…" if cut else value, quality, hasher)

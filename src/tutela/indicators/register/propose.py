@@ -18,9 +18,16 @@ from tutela.indicators.errors import (
     OutsidePolicy,
     ResemblesLawful,
 )
-from tutela.indicators.hashes import lawful_reference, refusal_counts, rejected_items, stored_hashes, video_frames
-from tutela.indicators.hashes.stored_hash_rows import new_row, refuse_known
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes import (
+    lawful_reference,
+    refusal_counts,
+    rejected_items,
+    stored_hashes,
+    validation,
+    video_frames,
+)
+from tutela.indicators.hashes.stored_hashes import new_row, refuse_known
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.lifecycle import policy
 from tutela.indicators.models import (
     Indicator,
@@ -61,7 +68,7 @@ def propose(  # noqa: PLR0913 - each is a part of what is proposed
     _require_proposer(actor)
     _check_words(media_type, reason, series, film)
     found = video_frames.passed(film) if film is not None else None
-    stored_hashes.checked(given, found.film.name if found else "")
+    validation.checked(given, found.film.name if found else "")
     told = told.checked()
     _check_class(classification)
     rate_limits.check(actor)
@@ -70,7 +77,7 @@ def propose(  # noqa: PLR0913 - each is a part of what is proposed
         stored_hashes.beside_imports()
         found = video_frames.unjudged(found) if found else None
         film = found and found.film
-        good = stored_hashes.checked(given, film.name if film else "")
+        good = validation.checked(given, film.name if film else "")
         _refuse(good, film)
         row = _indicator(actor, media_type, classification, reason, series)
         row.source, (row.pk, row.number) = told.source, approvals.drawn(actor, way)

@@ -24,9 +24,9 @@ from tutela.events.transaction import acting
 from tutela.exchange.register.approval import Act, ActSubject
 from tutela.exchange.register.video_frames import Film
 from tutela.indicators.errors import HeldAsOutlier, ImportRefused
-from tutela.indicators.hashes import anomalies, stored_hashes
+from tutela.indicators.hashes import anomalies, blind_index, stored_hashes, validation
 from tutela.indicators.hashes.anomalies import Look, Odd, Profile
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.models import (
     ImportBatch,
     Indicator,
@@ -57,8 +57,8 @@ class Held:
 
 def of_proposal(actor: Actor, indicator: Indicator, given: Sequence[Given], film: Film | None = None) -> None:
     """After a proposal was written: hold it where it is an outlier. Call inside `acting(actor)`."""
-    wholes, parts = _looks(given, "pdq"), _looks(given, stored_hashes.WINDOW)
-    sketches = {one for g in given if (one := stored_hashes.sketch_of(g)) is not None}
+    wholes, parts = _looks(given, "pdq"), _looks(given, validation.WINDOW)
+    sketches = {one for g in given if (one := blind_index.sketch_of(g)) is not None}
     near = IndicatorHash.objects.filter(sketch__in=sketches).exclude(indicator=indicator)
     neighbours = near.values("indicator").distinct()[: anomalies.CROWD * 10].count() if sketches else 0
     odd = anomalies.of_one(wholes + parts, neighbours) + anomalies.of_parts(len(wholes), len(parts))
@@ -221,7 +221,7 @@ def _looks(given: Sequence[Given], kind: str) -> list[Look]:
 
 def _worst(entries: Sequence[tuple[UUID, Sequence[Given]]], wholes: Sequence[Look]) -> list[Odd]:
     """The hash of a batch, of a whole or a window, that looks made up most; and the first that has too many windows."""
-    parts = [(sum(g.kind == "pdq" for g in given), _looks(given, stored_hashes.WINDOW)) for _id, given in entries]
+    parts = [(sum(g.kind == "pdq" for g in given), _looks(given, validation.WINDOW)) for _id, given in entries]
     looks = [*wholes, *(one for _wholes, mine in parts for one in mine)]
     found = anomalies.of_one(sorted(looks, key=lambda one: -one.off)[:1], 0)
     return found + next((odd for many, mine in parts if (odd := anomalies.of_parts(many, len(mine)))), [])
@@ -232,7 +232,7 @@ def _crowded(entries: Sequence[tuple[UUID, Sequence[Given]]]) -> list[Odd]:
     mine: dict[int, set[UUID]] = {}
     for entry, given in entries:
         for g in given:
-            if (sketch := stored_hashes.sketch_of(g)) is not None:
+            if (sketch := blind_index.sketch_of(g)) is not None:
                 mine.setdefault(sketch, set()).add(entry)
     if not mine:
         return []

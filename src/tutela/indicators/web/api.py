@@ -15,7 +15,7 @@ from pydantic import ConfigDict, Field
 
 from tutela.events.actor import Actor
 from tutela.indicators.errors import NotJson
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.hosted_matching import match as hosted_matching_match
 from tutela.indicators.imports.schema import ItemIn, frames
 from tutela.indicators.register import certify as register_certify

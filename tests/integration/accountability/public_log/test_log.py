@@ -37,7 +37,7 @@ from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.register.canaries import canaries
 from tutela.indicators.errors import ProofsSpent
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.models import Release
 from tutela.indicators.register import opinions, propose
 from tutela.indicators.releases import certified_set

@@ -32,7 +32,7 @@ from tutela.events.transaction import acting
 from tutela.exchange.message.identifiers import uuid7
 from tutela.exchange.register.edge_alert import EdgeAlarm
 from tutela.indicators.audits import sample_selection
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.integrity import edge_alerts

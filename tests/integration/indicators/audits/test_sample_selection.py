@@ -19,8 +19,8 @@ from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound
 from tutela.events.transaction import acting
 from tutela.indicators import jobs
 from tutela.indicators.audits import blind_review, results, sample_selection
-from tutela.indicators.hashes import stored_hashes
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes import encryption
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.integrity import signing
 from tutela.indicators.lifecycle import dispute_list, queries
 from tutela.indicators.models import AuditAnswer, AuditDraw, AuditItem, IndicatorHash
@@ -153,7 +153,7 @@ def _page(colleague: Actor, made: UUID) -> None:
 def _search(colleague: Actor, made: UUID) -> None:
     with acting(colleague):
         row = IndicatorHash.objects.filter(indicator=made, kind="sha256").get()
-        value = stored_hashes.opened(row)
+        value = encryption.opened(row)
     assert [line.id for line in search.listing(colleague, text=value)[0]] == [made]
 
 

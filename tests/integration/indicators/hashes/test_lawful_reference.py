@@ -28,7 +28,7 @@ from tutela.exchange.register.video_frames import Film, Look
 from tutela.indicators.errors import MostlyLawful, ResemblesLawful
 from tutela.indicators.hashes import builtin_reference, lawful_reference, video_frames
 from tutela.indicators.hashes.lawful_reference import Loaded
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import BadLine, Defaults
 from tutela.indicators.models import ReferenceHash, ReferenceLoad

@@ -19,7 +19,7 @@ from tutela.events.record import timeline
 from tutela.events.transaction import acting
 from tutela.indicators.errors import JudgedNotCsam, ResemblesLawful
 from tutela.indicators.hashes import lawful_reference, rejected_items
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import BadLine, Defaults
 from tutela.indicators.register import certify, detail, dispute, propose

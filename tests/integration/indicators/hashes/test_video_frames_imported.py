@@ -21,7 +21,7 @@ from tutela.exchange.hash_lists.entry import Broken, Listed
 from tutela.exchange.hash_lists.mapped_columns import Mapping, Reader
 from tutela.exchange.register.video_frames import Film, as_vpdq
 from tutela.indicators.hashes import hash_lines, video_frames
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import batches, external_formats, runner
 from tutela.indicators.imports.lines import BadLine, Defaults
 from tutela.indicators.models import ForeignList, ImportBatch, Indicator, IndicatorFilm

@@ -53,7 +53,7 @@ from tutela.indicators.errors import (
 from tutela.indicators.hashes import hash_lines, video_frames
 from tutela.indicators.hashes.builtin_reference import resembled
 from tutela.indicators.hashes.hash_lines import Line
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.integrity import active_entries
 from tutela.indicators.integrity import signing as integrity_signing
 from tutela.indicators.models import (

@@ -26,8 +26,8 @@ from tutela.events.transaction import acting
 from tutela.exchange.hash_lists.mapped_columns import Mapping
 from tutela.exchange.message.signed_envelope import Envelope
 from tutela.indicators.errors import KnownItem
-from tutela.indicators.hashes import stored_hashes
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes import encryption
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import batches, runner, writer
 from tutela.indicators.imports.lines import BadLine, Defaults, Proposal, Reader
 from tutela.indicators.integrity import signing
@@ -295,4 +295,4 @@ def test_a_batch_that_was_sealed_before_its_key_was_retired_is_sealed_anew(cast:
     with acting(cast.hotline_ie):
         rows = list(IndicatorHash.objects.filter(indicator__run_id=write.run_id))
         assert {bytes(row.wrapped)[: envelope_encryption.ID] for row in rows} == {envelope_encryption.current_id()}
-        assert {stored_hashes.opened(row) for row in rows} == {json.loads(one)["hashes"][0]["value"] for one in lines}
+        assert {encryption.opened(row) for row in rows} == {json.loads(one)["hashes"][0]["value"] for one in lines}

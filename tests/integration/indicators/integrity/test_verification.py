@@ -26,7 +26,7 @@ from tutela.indicators import jobs
 from tutela.indicators.access import grants, quotas
 from tutela.indicators.errors import CountsNoLonger
 from tutela.indicators.feed import change_feed
-from tutela.indicators.hashes import stored_hashes
+from tutela.indicators.hashes import blind_index, encryption
 from tutela.indicators.hosted_matching import match, private_lookup_set
 from tutela.indicators.integrity import invalidation
 from tutela.indicators.integrity import signing as integrity_signing
@@ -54,8 +54,8 @@ def _hash(actor: Actor, indicator: UUID, value: str) -> None:
         "indicators_indicatorhash",
         indicator_id=indicator,
         kind="sha256",
-        wrapped=stored_hashes.sealed(value),
-        blind=stored_hashes.blind("sha256", value),
+        wrapped=encryption.sealed(value),
+        blind=blind_index.blind("sha256", value),
         hasher="",
     )
 
@@ -249,7 +249,7 @@ def test_hashes_that_are_not_those_that_were_signed_are_in_no_release(cast: Cast
     value = secrets.token_hex(32)
     _owner(
         "UPDATE indicators_indicatorhash SET wrapped = %s WHERE indicator_id = %s AND kind = 'sha256'",
-        stored_hashes.sealed(value),
+        encryption.sealed(value),
         first,
     )
     _owner("DELETE FROM indicators_indicatorhash WHERE indicator_id = %s AND kind = 'pdq'", second)
@@ -322,8 +322,8 @@ def test_a_forged_twin_hides_no_entry_from_the_match_service(cast: Cast) -> None
     kept, made = _active(cast, digest), _forged(cast)
     _owner(
         "UPDATE indicators_indicatorhash SET wrapped = %s, blind = %s WHERE indicator_id = %s AND kind = 'sha256'",
-        stored_hashes.sealed(digest),
-        stored_hashes.blind("sha256", digest),
+        encryption.sealed(digest),
+        blind_index.blind("sha256", digest),
         made,
     )
     assert match.match(cast.centre, _asker(cast), [("sha256", digest)]) == [kept]

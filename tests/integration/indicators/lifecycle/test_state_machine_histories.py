@@ -29,7 +29,7 @@ from tutela.events.errors import TutelaError
 from tutela.events.identifiers import uuid7
 from tutela.events.transaction import acting
 from tutela.indicators.errors import OutsidePolicy
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.lifecycle import policy, state, state_machine
 from tutela.indicators.lifecycle.queries import with_now, with_state
 from tutela.indicators.lifecycle.state_machine import (

@@ -31,7 +31,7 @@ from tutela.exchange.message.signed_envelope import Envelope
 from tutela.exchange.register.release import ReleaseManifest
 from tutela.indicators.access import grants
 from tutela.indicators.errors import AlreadyDisputed, HeldForFlood, NoGrant, NotInDoubt, SaidTooOften, UnderDispute
-from tutela.indicators.hashes import stored_hashes
+from tutela.indicators.hashes import encryption
 from tutela.indicators.integrity import invalidation
 from tutela.indicators.integrity import signing as integrity_signing
 from tutela.indicators.lifecycle import policy, state, state_machine
@@ -334,7 +334,7 @@ def _seen(cast: Cast, indicator: UUID) -> tuple[Indicator, list[tuple[str, str]]
     """An indicator and its hashes, as a member sees them."""
     with acting(cast.hotline_ie):
         rows = IndicatorHash.objects.filter(indicator=indicator)
-        return Indicator.objects.get(pk=indicator), [(one.kind, stored_hashes.opened(one)) for one in rows]
+        return Indicator.objects.get(pk=indicator), [(one.kind, encryption.opened(one)) for one in rows]
 
 
 def _envelope(cast: Cast, actor: Actor, indicator: UUID) -> bytes:

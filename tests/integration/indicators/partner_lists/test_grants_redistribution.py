@@ -35,7 +35,7 @@ from tutela.exchange.message.signed_envelope import trusted_keys
 from tutela.exchange.register.release import SourceKind
 from tutela.indicators.access import grants
 from tutela.indicators.errors import HeldAsOutlier, HeldForFlood, NoGrant, NoSuchRelease
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.batches import Made
 from tutela.indicators.imports.writer import Writing

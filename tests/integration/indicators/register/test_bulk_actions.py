@@ -14,7 +14,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid
 from tutela.events.models import Event
 from tutela.events.transaction import acting
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.models import Certification, Dispute
 from tutela.indicators.register import bulk_actions, propose
 

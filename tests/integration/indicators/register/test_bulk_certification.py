@@ -16,7 +16,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.transaction import acting
 from tutela.indicators.errors import NotTheSameItem
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.lifecycle.queries import with_state

@@ -12,7 +12,7 @@ from tests.integration.indicators.register.test_register import CLASS, _scheme
 from tests.support.cast import Cast
 from tutela import clock
 from tutela.events.transaction import acting
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.register import detail, propose, search
 
 __all__ = ["_scheme"]

@@ -26,7 +26,7 @@ from tutela.events.transaction import acting
 from tutela.indicators.access import grants
 from tutela.indicators.feed import change_feed
 from tutela.indicators.feed.change_feed import Window
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.models import Indicator

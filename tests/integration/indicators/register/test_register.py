@@ -33,7 +33,7 @@ from tutela.exchange.register.release import (
 )
 from tutela.indicators.access import grants
 from tutela.indicators.errors import AlreadyCertified, AlreadyRevoked, KnownItem, NotCertifiable
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.models import Activation, IndicatorHash, Polled
 from tutela.indicators.register import certify, detail, dispute, propose, revoke
 from tutela.indicators.release_files import version_files

@@ -30,7 +30,7 @@ from tutela.events.transaction import acting
 from tutela.exchange.register.certification import check
 from tutela.indicators.feed import change_feed, hash_sharing_entries
 from tutela.indicators.hashes import rejected_items
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.integrity import signing
 from tutela.indicators.lifecycle.queries import with_state
 from tutela.indicators.models import Certification, FactsToErase, FeedEntry, HashValue, IndicatorHash, LegalHold

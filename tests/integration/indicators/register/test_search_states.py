@@ -17,7 +17,7 @@ from tests.integration.indicators.register.test_register import CLASS, _active, 
 from tests.support.cast import Cast
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.lifecycle import queries

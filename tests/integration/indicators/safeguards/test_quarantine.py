@@ -28,8 +28,8 @@ from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.models import Event
 from tutela.events.transaction import acting
 from tutela.indicators.errors import HeldAsOutlier, ImportRefused
-from tutela.indicators.hashes import anomalies, stored_hashes
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes import anomalies, blind_index
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.integrity import signing
@@ -128,7 +128,7 @@ def test_only_the_centre_decides(cast: Cast) -> None:
 
 def test_a_crowd_around_one_picture_is_held_and_the_first_of_it_are_not(cast: Cast) -> None:
     base, made = int(secrets.token_hex(32), 16), list[UUID]()
-    _key, chosen_of = stored_hashes._sketching(__import__("django.conf").conf.settings.BLIND_KEY)
+    _key, chosen_of = blind_index._sketching(__import__("django.conf").conf.settings.BLIND_KEY)
     sketched = chosen_of(range(255, -1, -1))
     others = [bit for bit in range(256) if bit not in sketched]
     for number in range(anomalies.CROWD + 1):
@@ -229,7 +229,7 @@ def test_hashes_of_before_get_their_sketch(cast: Cast) -> None:
         owner.execute("ALTER TABLE indicators_indicatorhash DISABLE TRIGGER USER")
         owner.execute("UPDATE indicators_indicatorhash SET sketch = NULL WHERE indicator_id = %s", [made])
         owner.execute("ALTER TABLE indicators_indicatorhash ENABLE TRIGGER USER")
-    stored_hashes.fill_sketches(cast.hotline_ie)
+    blind_index.fill_sketches(cast.hotline_ie)
     with acting(cast.hotline_ie):
         assert rows.get().sketch == before is not None
 

@@ -31,7 +31,7 @@ from tutela.events.transaction import acting
 from tutela.exchange.hash_sharing.parser import read_page
 from tutela.indicators.access import grants
 from tutela.indicators.feed import change_feed, hash_sharing_entries
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.lifecycle.queries import with_state
 from tutela.indicators.register import certify, dispute, opinions, propose, revoke
 from tutela.law import classification

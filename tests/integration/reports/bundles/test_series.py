@@ -16,7 +16,7 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.record import timeline
 from tutela.events.transaction import acting
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.register import certify, propose
 from tutela.law import classification
 from tutela.organisations.keys.envelope_encryption import CannotUnwrap

@@ -20,7 +20,7 @@ from tutela.events.transaction import acting
 from tutela.exchange.report.dangers import WORDS
 from tutela.exchange.report.report import Report
 from tutela.exchange.report.sections import Danger
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.register import certify, detail, propose
 from tutela.investigations.referral_work import answers
 from tutela.investigations.referral_work import work_queue as authority_desk

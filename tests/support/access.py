@@ -60,7 +60,7 @@ from tutela.law import classification
 from tutela.organisations.approvals import rule_switch, second_person
 from tutela.organisations.approvals.approve import Approval
 from tutela.organisations.messages import delivery, outbox_status
-from tutela.organisations.people import api_keys, directory, encryption_recipients, members
+from tutela.organisations.people import api_keys, directory, encryption_recipients, invitations
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.vocabulary.roles_and_permissions import Kind, permissions_of, roles_of
 from tutela.organisations.web.decorators import Key
@@ -295,12 +295,12 @@ class Houses:
     def _providers(self) -> dict[str, object]:
         owner, lead = self.cast.pixelpost, self.world.lead
         email = f"{secrets.token_hex(4)}@example.org"
-        members.invite(owner, email=email, name="Kim", roles=["reviewer"])
+        invitations.invite(owner, email=email, name="Kim", roles=["reviewer"])
         row, _text = api_keys.create_key(owner, name="Edge", scopes=["releases:read"])
         given = authorities.Address("IE", "Office", "post@office.example", ["en"], date(2024, 1, 1), "Public notice")
         address = authorities.add(lead, given)
         return {
-            "invitation": members.invitations(owner)[0].id,
+            "invitation": invitations.open_invitations(owner)[0].id,
             "person": self.cast.person(owner, "reviewer").id,
             "key": row.id,
             "recipient": self._recipient(),

@@ -23,6 +23,7 @@ def beside_imports() -> None:
 
 
 def new_row(of: Indicator, g: Given, salt: bytes | None) -> IndicatorHash:
+    """A hash of an indicator as a row, sealed and findable; the caller inserts it."""
     return IndicatorHash(
         organisation_id=of.organisation_id,
         indicator=of,
@@ -37,6 +38,7 @@ def new_row(of: Indicator, g: Given, salt: bytes | None) -> IndicatorHash:
 
 
 def refuse_known(good: list[Given]) -> None:
+    """Raise `KnownItem` where an indicator that is not revoked has one of these hashes. Call inside `acting(actor)`."""
     # Windows of two pictures of a series may agree; they make none of them known.
     for g in (one for one in good if one.kind != validation.WINDOW):
         same = IndicatorHash.objects.filter(kind=g.kind, blind=blind_index.blind(g.kind, g.value))

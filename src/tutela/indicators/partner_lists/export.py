@@ -26,7 +26,7 @@ from tutela.indicators.integrity import invalidation, verification
 from tutela.indicators.lifecycle.queries import with_state
 from tutela.indicators.models import ForeignList, IndicatorFilm, IndicatorHash, Taken
 from tutela.indicators.partner_lists import entries as partner_lists_entries
-from tutela.indicators.register import opinions
+from tutela.indicators.register import votes
 from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import downloads
 from tutela.organisations.people import directory
@@ -142,7 +142,7 @@ def _active(unsound: list[UUID]) -> Iterator[Listed]:
                 own.setdefault("structure", []).append(value)
             if row.kind in validation.LOOKS:
                 qualities[row.indicator_id] = min(row.quality or 0, qualities.get(row.indicator_id, 100))
-        classes = opinions.classes(known)
+        classes = votes.classes(known)
         moves = dict(IndicatorFilm.objects.filter(indicator__in=list(known)).values_list("indicator", "pk"))
         for row in part:
             if row.pk in moves:

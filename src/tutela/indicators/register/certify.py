@@ -93,6 +93,7 @@ def _certifiable(actor: Actor, row: Indicator, before: Standing) -> Standing:
 
 
 def write_certification(actor: Actor, row: Any, number: int, approval: Approval | None = None) -> Certification:
+    """Write the actor's signed certification of this round. Call inside `acting(actor)`."""
     now = clock.now()
     return Certification.objects.create(
         organisation_id=actor.organisation_id,

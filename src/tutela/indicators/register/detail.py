@@ -25,7 +25,7 @@ from tutela.indicators.models import (
     Suspension,
     VideoShown,
 )
-from tutela.indicators.register import opinions, possession, provenance
+from tutela.indicators.register import possession, provenance, votes
 from tutela.indicators.register.search import Line, frames_of, line_of
 from tutela.indicators.safeguards import quarantine_effects as holding
 from tutela.organisations.approvals import approve
@@ -73,7 +73,7 @@ class Dossier:
     disputes: list[Dispute]
     suspensions: list[Suspension]
     round: int
-    tally: opinions.Tally
+    tally: votes.Tally
     revoked_reason: str
     holds: bool = True
     refuted: bool = False
@@ -114,7 +114,7 @@ def of(actor: Actor, indicator_id: UUID, part: Part = FIRST) -> Dossier:
             disputes=list(row.disputes.select_related("decision").order_by("created_at")),
             suspensions=list(row.suspensions.select_related("end").order_by("round")),
             round=stands.round,
-            tally=opinions.tally(row),
+            tally=votes.tally(row),
             revoked_reason=revocation.reason if revocation else "",
             holds=_holds(actor, row),
             legal_holds=list(row.legal_holds.select_related("end").order_by("created_at")),

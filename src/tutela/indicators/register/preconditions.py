@@ -34,6 +34,7 @@ _REFUSALS = {
 
 
 def require_member(actor: Actor, permission: str) -> None:
+    """Require the permission, of a verified member that the policy lets propose and certify. Raises `OutsidePolicy`."""
     actor.require(permission)
     actor.require_verified()
     if actor.organisation_kind not in policy.certifiers():
@@ -48,6 +49,7 @@ def locked(indicator_id: UUID) -> tuple[Any, Standing]:
 
 
 def after(before: Standing, act: Act) -> Standing:
+    """The standing that an act leads to. Raises the refusal that the state machine names."""
     try:
         return state_machine.after(before, act, policy.rules())
     except state_machine.Impossible as error:
@@ -55,5 +57,6 @@ def after(before: Standing, act: Act) -> Standing:
 
 
 def needs_reason(reason: str) -> None:
+    """Raise `Invalid` where no reason was given."""
     if not reason.strip():
         raise Invalid("Say why; the reason is part of the record.", field="reason")

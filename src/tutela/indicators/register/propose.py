@@ -76,7 +76,7 @@ def propose(  # noqa: PLR0913 - each is a part of what is proposed
         # Twins that propose one item at the same time: the second finds the first, or what an import has just written.
         stored_hashes.beside_imports()
         found = video_frames.unjudged(found) if found else None
-        film = found and found.film
+        film = found.film if found else None
         good = validation.checked(given, film.name if film else "")
         _refuse(good, film)
         row = _indicator(actor, media_type, classification, reason, series)

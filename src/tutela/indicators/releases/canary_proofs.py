@@ -48,4 +48,5 @@ def prove(centre: Actor, release: Release) -> None:
 
 
 def absences(version: int) -> Path:
+    """Where a version's proofs of absence are kept."""
     return version_files.file(version, "absences.json")

@@ -142,5 +142,6 @@ def _still_says_it(last: Head, release: Release, removed: removals.Told) -> bool
 
 
 def one_at_a_time() -> None:
+    """Wait until nobody else publishes or signs a head. Call inside `acting(actor)`."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tutela.release'))")

@@ -31,6 +31,7 @@ def logged_as(limit: int) -> list[UUID]:
 
 
 def newest_release() -> Release | None:
+    """The newest version; None before the first. Call inside `acting(actor)`."""
     return Release.objects.filter(list_id=version_files.LIST_ID).order_by("-version").first()
 
 

@@ -19,7 +19,7 @@ from tutela.indicators.hashes.validation import Given
 from tutela.indicators.hosted_matching import match as hosted_matching_match
 from tutela.indicators.imports.schema import ItemIn, frames
 from tutela.indicators.register import certify as register_certify
-from tutela.indicators.register import opinions
+from tutela.indicators.register import match_feedback
 from tutela.indicators.register import propose as register_propose
 from tutela.indicators.register.possession import Held
 from tutela.indicators.web import release_api
@@ -117,7 +117,7 @@ class CertifiedOut(Schema):
 def feedback(request: HttpRequest, list_id: str, indicator: UUID, body: FeedbackIn) -> FeedbackOut:
     """A recipient says how a match with an entry turned out. False positives of two providers suspend the entry."""
     machine = as_centre(request, "data_quality")
-    suspended = opinions.feedback(machine, request.auth, list_id, indicator, body.verdict, body.note)  # type: ignore[attr-defined]
+    suspended = match_feedback.feedback(machine, request.auth, list_id, indicator, body.verdict, body.note)  # type: ignore[attr-defined]
     return FeedbackOut(suspended=suspended)
 
 
@@ -129,7 +129,7 @@ def match(request: HttpRequest, list_id: str, indicator: UUID) -> HttpResponse:
     said = FeedbackIn.model_validate_json(request.body)
 
     def work() -> tuple[int, str]:
-        suspended = opinions.of_desk(machine, sender, list_id, indicator, said.verdict, said.note)
+        suspended = match_feedback.of_desk(machine, sender, list_id, indicator, said.verdict, said.note)
         return 200, FeedbackOut(suspended=suspended).model_dump_json()
 
     key = request.headers.get("Idempotency-Key", "")

@@ -27,7 +27,7 @@ from tutela.indicators.errors import NoGrant
 from tutela.indicators.feed import change_feed, hash_sharing_entries
 from tutela.indicators.feed.change_feed import Position, Window
 from tutela.indicators.feed.hash_sharing_entries import REASONS
-from tutela.indicators.register import opinions
+from tutela.indicators.register import match_feedback, votes
 from tutela.indicators.release_files import version_files
 from tutela.organisations.errors import BadCredentials
 from tutela.organisations.people import api_keys, directory
@@ -114,9 +114,9 @@ def feedback(request: HttpRequest, sender: Actor, list_id: str, member: int, ent
         raise NotFound
     said = "" if guids is None else _said(guids)
     if guids is None and sender.on_register and sender.can("indicators.certify"):
-        opinions.confirm(sender.with_purpose("indicators"), indicator)
+        votes.confirm(sender.with_purpose("indicators"), indicator)
     else:
-        opinions.feedback(centre, sender, list_id, indicator, "confirmed" if guids is None else "false", said)
+        match_feedback.feedback(centre, sender, list_id, indicator, "confirmed" if guids is None else "false", said)
     return _xml(serializer.accepted())
 
 

@@ -20,7 +20,7 @@ from tutela.indicators.errors import NoSuchRelease
 from tutela.indicators.hashes import hash_lines, rejected_items
 from tutela.indicators.integrity import signing
 from tutela.indicators.models import Ground, MediaType
-from tutela.indicators.register import bulk_actions, detail, opinions, possession, retention, search
+from tutela.indicators.register import bulk_actions, detail, possession, retention, search, votes
 from tutela.indicators.register import certify as register_certify
 from tutela.indicators.register import dispute as register_dispute
 from tutela.indicators.register import propose as register_propose
@@ -240,9 +240,9 @@ def vote(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBas
     """Confirm, or name another class."""
     classification, reason = request.POST.get("classification", ""), request.POST.get("reason", "")
     if request.POST.get("kind") == "confirm":
-        done = succeeded(request, lambda: opinions.confirm(actor, indicator, reason))
+        done = succeeded(request, lambda: votes.confirm(actor, indicator, reason))
     else:
-        done = succeeded(request, lambda: opinions.reclassify(actor, indicator, classification, reason))
+        done = succeeded(request, lambda: votes.reclassify(actor, indicator, classification, reason))
     if done:
         messages.success(request, _("Your organisation's vote is recorded."))
     return redirect("indicator", indicator)

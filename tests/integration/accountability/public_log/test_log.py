@@ -39,7 +39,7 @@ from tutela.exchange.register.canaries import canaries
 from tutela.indicators.errors import ProofsSpent
 from tutela.indicators.hashes.validation import Given
 from tutela.indicators.models import Release
-from tutela.indicators.register import opinions, propose
+from tutela.indicators.register import propose, votes
 from tutela.indicators.releases import certified_set
 from tutela.indicators.releases import publish as releases_publish
 from tutela.law import classification
@@ -129,7 +129,7 @@ def _published(witnesses: list[Answering]) -> publish.Published:
 
 def test_every_act_is_an_entry_that_tells_no_digest(cast: Cast, witnesses: list[Answering], client: Client) -> None:
     made = _active(cast)
-    opinions.confirm(cast.authority, made)
+    votes.confirm(cast.authority, made)
     _activated(cast)
     _published(witnesses)
     state = status.state()

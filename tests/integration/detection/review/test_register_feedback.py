@@ -19,7 +19,7 @@ from tutela.detection.review.review import Opinion
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
 from tutela.indicators.access import grants
-from tutela.indicators.register import detail, opinions
+from tutela.indicators.register import detail, match_feedback
 from tutela.indicators.release_files import version_files
 from tutela.organisations.models import Organisation, OutboxMessage
 
@@ -53,7 +53,7 @@ def decided(world: World, entry: UUID, opinion: Opinion) -> None:
     deliver(world.provider)
 
 
-def words(cast: Cast, entry: UUID) -> tuple[opinions.Recipient, ...]:
+def words(cast: Cast, entry: UUID) -> tuple[match_feedback.Recipient, ...]:
     return detail.of(cast.centre, entry).tally.recipients
 
 

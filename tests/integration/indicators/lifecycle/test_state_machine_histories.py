@@ -44,7 +44,7 @@ from tutela.indicators.lifecycle.state_machine import (
     Suspend,
 )
 from tutela.indicators.register import certify as register_certify
-from tutela.indicators.register import dispute, opinions
+from tutela.indicators.register import dispute, match_feedback
 from tutela.indicators.register import propose as register_propose
 from tutela.indicators.register import revoke as register_revoke
 from tutela.indicators.release_files.version_files import LIST_ID
@@ -201,7 +201,7 @@ class Histories(RuleBasedStateMachine):
         one = self._chosen(which)
         if one is None or self.expected[one].state is not State.ACTIVE:
             return  # of what is not active there are no matches
-        opinions.feedback(self.world.centre, sender, LIST_ID, one, "false")
+        match_feedback.feedback(self.world.centre, sender, LIST_ID, one, "false")
         self.expected[one] = state_machine.after(
             self.expected[one], ReportFalse(str(sender.organisation_id)), self.world.rules
         )
@@ -286,7 +286,7 @@ def world(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setattr(policy, "proposals_per_hour", lambda: 10**9)
     for most in ("DISPUTES_PER_HOUR", "FALSE_PER_HOUR", "FALSE_PER_DAY"):
         monkeypatch.setattr(rate_limits, most, 10**9)
-    monkeypatch.setattr(opinions, "current_grant", lambda *_: object())
+    monkeypatch.setattr(match_feedback, "current_grant", lambda *_: object())
     _world = World()
     try:
         yield _world
@@ -335,7 +335,7 @@ def _tried(world: World, one: UUID, act: state_machine.Act, who: dict[str, Actor
         case Doubt(organisation=name):
             dispute.dispute(who[name], one, "x")
         case ReportFalse(provider=name):
-            opinions.feedback(world.centre, who[name], LIST_ID, one, "false")
+            match_feedback.feedback(world.centre, who[name], LIST_ID, one, "false")
         case Decide(upheld=upheld):
             dispute.decide(world.centre, one, upheld=upheld, reason="x")
         case Revoke():

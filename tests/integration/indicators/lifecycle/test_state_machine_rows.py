@@ -37,10 +37,10 @@ from tutela.indicators.integrity import signing as integrity_signing
 from tutela.indicators.lifecycle import policy, state, state_machine
 from tutela.indicators.models import Feedback, Indicator, IndicatorHash, Release, Vote
 from tutela.indicators.partner_lists import export
-from tutela.indicators.register import bulk_actions, certify, detail, dispute, opinions, revoke, search
+from tutela.indicators.register import bulk_actions, certify, detail, dispute, match_feedback, revoke, search, votes
 from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import builder
-from tutela.indicators.safeguards import rate_limits
+from tutela.indicators.safeguards import opinion_limits, rate_limits
 from tutela.law import classification
 from tutela.organisations.keys import signing
 from tutela.organisations.people import directory
@@ -148,7 +148,7 @@ def test_a_word_that_is_said_again_is_counted_and_not_kept_and_changes_are_few(c
 
     def say(verdict: str, times: int) -> None:
         for _ in range(times):
-            opinions.feedback(cast.centre, provider, version_files.LIST_ID, made, verdict)
+            match_feedback.feedback(cast.centre, provider, version_files.LIST_ID, made, verdict)
 
     say("confirmed", 5)
     say("false", 2)
@@ -161,7 +161,7 @@ def test_a_word_that_is_said_again_is_counted_and_not_kept_and_changes_are_few(c
     say("false", 3)
     with acting(cast.centre):
         assert state.of(made).reports == {str(provider.organisation_id)}
-    for number in range(opinions.PER_DAY - 2):
+    for number in range(opinion_limits.PER_DAY - 2):
         say(("confirmed", "false")[number % 2], 1)
     with pytest.raises(SaidTooOften, match="20 times today"):
         say("confirmed", 1)
@@ -174,23 +174,23 @@ def test_a_word_that_is_said_again_is_counted_and_not_kept_and_changes_are_few(c
 def test_the_same_vote_is_kept_once_and_votes_are_few(cast: Cast) -> None:
     made = _active(cast)
     for _ in range(3):
-        opinions.confirm(cast.authority, made)
+        votes.confirm(cast.authority, made)
     with acting(cast.authority):
         assert Vote.objects.filter(indicator=made).count() == 1
         assert Event.objects.filter(kind="indicator.voted", subject_id=str(made)).count() == 1
-    for number in range(opinions.PER_DAY - 1):
-        opinions.confirm(cast.authority, made, f"Looked again {number}")
+    for number in range(opinion_limits.PER_DAY - 1):
+        votes.confirm(cast.authority, made, f"Looked again {number}")
     with pytest.raises(SaidTooOften):
-        opinions.confirm(cast.authority, made, "And again")
+        votes.confirm(cast.authority, made, "And again")
     assert detail.of(cast.centre, made).tally.confirmed == 1
 
 
 def test_feedback_needs_a_grant_and_an_entry(cast: Cast) -> None:
     made = _active(cast)
     with pytest.raises(NoGrant):
-        opinions.feedback(cast.centre, cast.pixelpost, version_files.LIST_ID, made, "false")
+        match_feedback.feedback(cast.centre, cast.pixelpost, version_files.LIST_ID, made, "false")
     with pytest.raises(NotFound):
-        opinions.feedback(cast.centre, _recipient(cast, "One"), version_files.LIST_ID, uuid7(), "false")
+        match_feedback.feedback(cast.centre, _recipient(cast, "One"), version_files.LIST_ID, uuid7(), "false")
 
 
 def test_another_class_counts_once_two_countries_name_it(cast: Cast) -> None:
@@ -198,14 +198,14 @@ def test_another_class_counts_once_two_countries_name_it(cast: Cast) -> None:
     scheme = {"code": "eu-2011-93-b", "title": "T", "version": "1", "source": "D", "values": values}
     classification.import_scheme(cast.centre, scheme)
     made = _active(cast)
-    opinions.confirm(cast.authority, made)
-    opinions.reclassify(cast.hotline_ie, made, "eu-2011-93-b:b", "It belongs there")
+    votes.confirm(cast.authority, made)
+    votes.reclassify(cast.hotline_ie, made, "eu-2011-93-b:b", "It belongs there")
     assert detail.of(cast.centre, made).tally.classification == CLASS
-    opinions.reclassify(cast.hotline_de, made, "eu-2011-93-b:b", "Indeed")
+    votes.reclassify(cast.hotline_de, made, "eu-2011-93-b:b", "Indeed")
     tally = detail.of(cast.centre, made).tally
     assert (tally.confirmed, tally.classification) == (1, "eu-2011-93-b:b")
     with pytest.raises(Invalid):
-        opinions.reclassify(cast.hotline_de, made, "eu-2011-93-b:b", " ")
+        votes.reclassify(cast.hotline_de, made, "eu-2011-93-b:b", " ")
 
 
 def test_the_class_that_counts_is_the_one_of_exports_and_of_the_policy(
@@ -216,8 +216,8 @@ def test_the_class_that_counts_is_the_one_of_exports_and_of_the_policy(
     classification.import_scheme(cast.centre, scheme)
     made, waits = _active(cast), _propose(cast.hotline_ie)
     for one in (made, waits):
-        opinions.reclassify(cast.hotline_ie, one, "eu-2011-93-b:b", "It belongs there")
-        opinions.reclassify(cast.hotline_de, one, "eu-2011-93-b:b", "Indeed")
+        votes.reclassify(cast.hotline_ie, one, "eu-2011-93-b:b", "It belongs there")
+        votes.reclassify(cast.hotline_de, one, "eu-2011-93-b:b", "Indeed")
     out, number = io.StringIO(), detail.of(cast.centre, made).line.number
     export.export(cast.centre, version_files.LIST_ID, out, export.sink("jsonl", "Centre"), "jsonl")
     (row,) = [one for line in out.getvalue().splitlines() if (one := json.loads(line))["key"] == number]

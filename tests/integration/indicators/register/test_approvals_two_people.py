@@ -32,7 +32,7 @@ from tutela.organisations.approvals import rule_switch, rules, second_person
 from tutela.organisations.approvals.approve import NOTHING, Agreed, Given, Way
 from tutela.organisations.errors import AskedAlready, ChangedMeanwhile, NeedsSecond, PersonTooNew, SamePerson
 from tutela.organisations.models import ActRule, FourEyesDecision, Person
-from tutela.organisations.people import members
+from tutela.organisations.people import invitations, members, roles
 from tutela.organisations.people.members import actor_of
 
 __all__ = ["_scheme"]
@@ -343,7 +343,7 @@ def test_a_role_that_somebody_was_given_while_the_rule_was_on_waits_three_days_f
     """A stolen session of an administrator gives a colleague's old account a role, and agrees with it."""
     made = [_propose(cast.hotline_ie) for _ in range(2)]
     colleague = cast.person(germans.organisation, "administrator", days=400)
-    members.grant_role(germans.administrators[0], colleague.pk, "analyst")
+    roles.grant_role(germans.administrators[0], colleague.pk, "analyst")
     asked = germans.ask(lambda way: bulk_actions.do(germans.first, "certify", made, way=way))
     act = second_person.of(actor_of(colleague), asked).act
     refused: list[Callable[[], object]] = [
@@ -357,8 +357,8 @@ def test_a_role_that_somebody_was_given_while_the_rule_was_on_waits_three_days_f
     with pytest.raises(NeedsSecond):
         rule_switch.switch(actor_of(colleague), "two", "off", "What the older role takes")
     with clock.simulate(clock.now() + timedelta(days=2)):
-        members.end_role(germans.administrators[0], colleague.pk, "analyst")
-        members.grant_role(germans.administrators[0], colleague.pk, "analyst")
+        roles.end_role(germans.administrators[0], colleague.pk, "analyst")
+        roles.grant_role(germans.administrators[0], colleague.pk, "analyst")
     with clock.simulate(clock.now() + timedelta(days=4)), pytest.raises(PersonTooNew):
         second_person.agree(actor_of(colleague), asked, Given())
     with clock.simulate(clock.now() + timedelta(days=5, minutes=1)):
@@ -370,7 +370,7 @@ def test_a_role_of_before_the_rule_and_a_second_one_beside_it_wait_for_nothing(c
     early = actor_of(cast.person(hotline, "analyst", days=0))
     two = Two(cast, hotline, "analyst")
     assert certify.certify(early, _propose(cast.hotline_ie)) is True
-    members.grant_role(two.administrators[0], two.first.person_id or uuid7(), "investigator")
+    roles.grant_role(two.administrators[0], two.first.person_id or uuid7(), "investigator")
     again = actor_of(Person.objects.get(pk=two.first.person_id))
     assert certify.certify(again, _propose(cast.hotline_ie)) is True, "the older role carries it"
 
@@ -393,10 +393,10 @@ def test_a_session_alone_invites_nobody_and_gives_no_role(cast: Cast, germans: T
         answer = browser.post(address, {**invited, "action": "grant:administrator"})
         assert answer.status_code == 302
         assert "/reauthenticate/" in answer["Location"]
-    assert not members.invitations(germans.administrators[0])
+    assert not invitations.open_invitations(germans.administrators[0])
     browser.post("/desk/organisation/invite/", invited)
     done = browser.post("/account/reauthenticate/?next=/desk/organisation/invite/", {"password": PASSWORD})
     assert "/join/" in done.content.decode()  # what was sent before is done now
-    assert [one.email for one in members.invitations(germans.administrators[0])] == [invited["email"]]
+    assert [one.email for one in invitations.open_invitations(germans.administrators[0])] == [invited["email"]]
     free = cast.client(cast.hotline_ie, "administrator")
     assert free.get("/desk/organisation/invite/").status_code == 200

@@ -31,7 +31,7 @@ from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.models import Indicator
 from tutela.indicators.partner_lists import export
-from tutela.indicators.register import certify, detail, opinions, propose, provenance, retention, revoke, search
+from tutela.indicators.register import certify, detail, propose, provenance, retention, revoke, search, votes
 from tutela.indicators.register.provenance import Stated, Told
 from tutela.indicators.release_files import version_files
 from tutela.indicators.safeguards import quarantine
@@ -75,7 +75,7 @@ def test_the_law_that_is_recorded_and_other_classes_stand_by_country(cast: Cast)
     classification.import_scheme(cast.centre, scheme)
     made = _propose(cast.hotline_ie)
     certify.certify(cast.hotline_de, made)
-    opinions.reclassify(cast.hotline_de, made, "eu-2011-93:other", "It is that")
+    votes.reclassify(cast.hotline_de, made, "eu-2011-93:other", "It is that")
     german, irish = _of(cast, made).countries
     assert german.law is not None
     assert (german.law.illegal, german.law.applies_from, german.classes) == (

@@ -18,7 +18,7 @@ from tutela.events.transaction import acting
 from tutela.indicators.lifecycle import held_disputes, state, state_machine
 from tutela.indicators.lifecycle.state_machine import Heard, ReportFalse, Rules, Standing, State
 from tutela.indicators.models import Feedback, FloodHold
-from tutela.indicators.register import bulk_actions, certify, detail, dispute, opinions
+from tutela.indicators.register import bulk_actions, certify, detail, dispute, match_feedback
 from tutela.indicators.release_files import version_files
 from tutela.indicators.safeguards import rate_limits
 
@@ -27,7 +27,7 @@ ALARMS = "/desk/indicators/alarms/"
 
 
 def _false(cast: Cast, sender: Actor, indicator: UUID, verdict: str = "false") -> bool:
-    return opinions.feedback(cast.centre, sender, version_files.LIST_ID, indicator, verdict)
+    return match_feedback.feedback(cast.centre, sender, version_files.LIST_ID, indicator, verdict)
 
 
 def _held(cast: Cast, actor: Actor) -> list[FloodHold]:

@@ -63,7 +63,7 @@ from tutela.organisations.messages import delivery, outbox_status
 from tutela.organisations.people import api_keys, directory, encryption_recipients, invitations
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.vocabulary.roles_and_permissions import Kind, permissions_of, roles_of
-from tutela.organisations.web.decorators import Key
+from tutela.organisations.web.api_keys import Key
 from tutela.reports.intake import submit
 from tutela.reports.models import BundleMove, CyberTip, Report, Surge
 from tutela.reports.referrals import refer

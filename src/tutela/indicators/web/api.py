@@ -25,7 +25,7 @@ from tutela.indicators.register.possession import Held
 from tutela.indicators.web import release_api
 from tutela.indicators.web.release_api import as_centre
 from tutela.organisations.messages import inbox
-from tutela.organisations.web.decorators import Key
+from tutela.organisations.web.api_keys import Key
 
 router = Router(tags=["Register"])
 router.add_router("", release_api.router)

@@ -31,7 +31,8 @@ from tutela.indicators.register import match_feedback, votes
 from tutela.indicators.release_files import version_files
 from tutela.organisations.errors import BadCredentials
 from tutela.organisations.people import api_keys, directory
-from tutela.organisations.web.decorators import basic, public
+from tutela.organisations.web.api_keys import basic
+from tutela.organisations.web.page_access import public
 
 XML = "application/xml; charset=utf-8"
 LARGEST = 64 * 1024

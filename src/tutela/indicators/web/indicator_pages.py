@@ -36,7 +36,7 @@ from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
 from tutela.organisations.web import approval_pages
 from tutela.organisations.web.approval_pages import approvable, carry
-from tutela.organisations.web.decorators import action, page, page_number, part
+from tutela.organisations.web.page_access import action, page, page_number, part
 
 # What a form may carry (`FILE_UPLOAD_MAX_MEMORY_SIZE`); the API takes twice as much.
 MEGABYTES = 2.5

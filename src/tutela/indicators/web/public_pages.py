@@ -17,7 +17,7 @@ from tutela.indicators.lifecycle import policy
 from tutela.indicators.releases import canary_proofs
 from tutela.organisations.people import directory
 from tutela.organisations.people.bootstrap import machine
-from tutela.organisations.web.decorators import no_more, public
+from tutela.organisations.web.page_access import no_more, public
 
 
 @public()

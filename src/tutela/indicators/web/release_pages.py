@@ -30,7 +30,7 @@ from tutela.organisations.table_views.sort_and_filter import Arranged, Column, a
 from tutela.organisations.vocabulary.roles_and_permissions import DEFAULT_PURPOSE
 from tutela.organisations.web import approval_pages
 from tutela.organisations.web.approval_pages import approvable
-from tutela.organisations.web.decorators import action, page, part
+from tutela.organisations.web.page_access import action, page, part
 
 RELEASES: tuple[Column[release_lists.Shown], ...] = (
     Column("version", gettext_lazy("Version"), lambda one: one.row.version, number=True),

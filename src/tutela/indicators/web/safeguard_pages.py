@@ -25,7 +25,7 @@ from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arranged, as_file, paged
 from tutela.organisations.web import approval_pages
 from tutela.organisations.web.approval_pages import approvable
-from tutela.organisations.web.decorators import action, page, part
+from tutela.organisations.web.page_access import action, page, part
 
 ALARMS: tuple[Column[edge_alerts.Shown], ...] = (
     Column("alarm", gettext_lazy("Alarm"), lambda one: one.alarm.code),

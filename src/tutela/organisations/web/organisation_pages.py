@@ -35,7 +35,6 @@ from tutela.organisations.people import members as people_members
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, arranged, as_file
 from tutela.organisations.vocabulary.roles_and_permissions import roles_of, scopes_of
-from tutela.organisations.web.decorators import action, fresh, fresh_where_guarded, page, public
 from tutela.organisations.web.forms import (
     AddressCodeForm,
     AddressesForm,
@@ -49,6 +48,7 @@ from tutela.organisations.web.forms import (
     ProfileForm,
     StatusForm,
 )
+from tutela.organisations.web.page_access import action, fresh, fresh_where_guarded, page, public
 
 PEOPLE: tuple[Column[people_members.Member], ...] = (
     Column("name", gettext_lazy("Name"), lambda one: one.name),

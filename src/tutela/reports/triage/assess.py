@@ -37,6 +37,7 @@ from tutela.reports.scoring import register_claims
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.state import (
     jurisdiction_basis,
+    messages,
     new_information,
     provider_feedback,
     retractions,
@@ -76,7 +77,7 @@ def assess(actor: Actor, report_id: UUID, decision: str, reason: str, *, seen: i
                 _drop_evidence(actor, row, "unfounded")
             case Decision.ASK:
                 _pause(actor, report_id)
-                provider_feedback.tell(actor, row, provider_feedback.QUESTION, reason, cause=made.pk)
+                provider_feedback.tell(actor, row, messages.QUESTION, reason, cause=made.pk)
 
 
 def declare_erroneous(actor: Actor, report_id: UUID, reason: str, *, revoke: bool, spare: bool = False) -> None:

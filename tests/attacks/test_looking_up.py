@@ -17,12 +17,14 @@ from tests.support.cast import Cast
 from tutela import clock
 from tutela.events.errors import TutelaError
 from tutela.events.rate_limits import RateLimit
-from tutela.indicators.errors import HeldForFlood, KnownItem, NotTheSameItem, SearchedTooOften, ToldTooOften
+from tutela.indicators.hashes.errors import KnownItem
 from tutela.indicators.hashes.validation import Given
 from tutela.indicators.models import FloodHold, Indicator
 from tutela.indicators.register import certify, propose, search
+from tutela.indicators.register.errors import NotTheSameItem, SearchedTooOften
 from tutela.indicators.register.possession import Held
 from tutela.indicators.safeguards import rate_limits
+from tutela.indicators.safeguards.errors import HeldForFlood, ToldTooOften
 
 __all__ = ["_scheme"]
 ALARMS = "/desk/indicators/alarms/"

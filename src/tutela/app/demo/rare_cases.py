@@ -17,8 +17,8 @@ from tutela.detection.review import review
 from tutela.events.transaction import acting
 from tutela.exchange.hash_lists.entry import Listed
 from tutela.indicators.audits import blind_review, results, sample_selection
-from tutela.indicators.errors import ResemblesLawful
 from tutela.indicators.hashes import lawful_reference
+from tutela.indicators.hashes.errors import ResemblesLawful
 from tutela.indicators.hashes.validation import Given
 from tutela.indicators.partner_lists import entries, file_import, grants, proposals, releases, subscriptions
 from tutela.indicators.partner_lists.file_import import Named

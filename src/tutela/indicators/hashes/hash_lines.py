@@ -10,8 +10,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tutela.exchange.register.video_frames import MAX_CHARACTERS, Film, FilmUnreadableError, of_picture, of_vpdq
-from tutela.indicators.errors import FramesNotRead, LineNotRead, NotText
 from tutela.indicators.hashes import validation
+from tutela.indicators.hashes.errors import FramesNotRead, LineNotRead, NotText
 from tutela.indicators.hashes.validation import Given
 from tutela.matching.files.records import MIN_QUALITY
 

@@ -35,9 +35,9 @@ from tutela.events.transaction import acting
 from tutela.exchange.hash_lists.entry import EMPTY, HEX
 from tutela.exchange.message.text_cleanup import typed
 from tutela.exchange.register.canaries import canaries
-from tutela.indicators.errors import ResemblesLawful
 from tutela.indicators.hashes import validation
 from tutela.indicators.hashes.builtin_reference import PDQ_BYTES, near_any, shipped
+from tutela.indicators.hashes.errors import ResemblesLawful
 from tutela.indicators.models import ReferenceEnd, ReferenceHash, ReferenceLoad
 from tutela.matching.index.hamming_index import HammingIndex
 

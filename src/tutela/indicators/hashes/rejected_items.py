@@ -23,8 +23,8 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.prepared_sql import together
 from tutela.events.record import record
 from tutela.events.transaction import acting
-from tutela.indicators.errors import JudgedNotCsam
 from tutela.indicators.hashes import blind_index, encryption, validation, video_frames
+from tutela.indicators.hashes.errors import JudgedNotCsam
 from tutela.indicators.hashes.validation import Given
 from tutela.indicators.models import (
     Clearing,

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from django.db import connection
 
-from tutela.indicators.errors import (
-    KnownItem,
-)
 from tutela.indicators.hashes import blind_index, encryption, validation
+from tutela.indicators.hashes.errors import KnownItem
 from tutela.indicators.hashes.validation import Given
 from tutela.indicators.models import (
     Indicator,

@@ -6,8 +6,8 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from tutela.indicators.errors import NoUsableHash, QualityTooLow, ResemblesLawful, TooManyHashes, WindowTooSmall
 from tutela.indicators.hashes.builtin_reference import resembled
+from tutela.indicators.hashes.errors import NoUsableHash, QualityTooLow, ResemblesLawful, TooManyHashes, WindowTooSmall
 from tutela.matching.files.records import MIN_QUALITY
 
 HEX = {"md5": 32, "sha1": 40, "sha256": 64, "pdq": 64}

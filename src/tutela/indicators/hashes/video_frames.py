@@ -23,9 +23,9 @@ from django.db.models import Count
 
 from tutela.events.advisory_locks import lock
 from tutela.exchange.register.video_frames import Film, FilmUnreadableError, Look, packed, unpacked
-from tutela.indicators.errors import KnownItem, MostlyJudged, MostlyLawful, TooFewFrames
 from tutela.indicators.hashes import blind_index, encryption, lawful_reference
 from tutela.indicators.hashes.builtin_reference import resembling
+from tutela.indicators.hashes.errors import KnownItem, MostlyJudged, MostlyLawful, TooFewFrames
 from tutela.indicators.models import Dispute, FilmSketch, Ground, IndicatorFilm, IndicatorHash
 from tutela.matching.files.records import MAX_DISTANCE, MIN_QUALITY
 from tutela.matching.index.structure_hash import NO_STRUCTURE

@@ -24,9 +24,9 @@ from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.indicators import enqueue
 from tutela.indicators.access import quotas
-from tutela.indicators.errors import SetNotReady
 from tutela.indicators.hashes import blind_index
 from tutela.indicators.hosted_matching import private_lookup_set
+from tutela.indicators.hosted_matching.errors import SetNotReady
 from tutela.indicators.integrity import invalidation
 from tutela.indicators.lifecycle.queries import with_state
 from tutela.indicators.models import Grant, IndicatorHash

@@ -15,7 +15,6 @@ from tutela.events.errors import TutelaError
 from tutela.events.identifiers import case_number, uuid7
 from tutela.events.record import record, record_many
 from tutela.events.transaction import acting
-from tutela.indicators.errors import JudgedNotCsam, ResemblesLawful
 from tutela.indicators.hashes import (
     encryption,
     lawful_reference,
@@ -25,6 +24,7 @@ from tutela.indicators.hashes import (
     video_frames,
 )
 from tutela.indicators.hashes.anomalies import Profile
+from tutela.indicators.hashes.errors import JudgedNotCsam, ResemblesLawful
 from tutela.indicators.imports.batches import Made, signed
 from tutela.indicators.imports.lines import BadLine, Proposal
 from tutela.indicators.integrity.signing import Signer

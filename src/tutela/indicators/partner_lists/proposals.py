@@ -28,13 +28,14 @@ from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.hash_lists.entry import Left, Listed
 from tutela.indicators import enqueue
-from tutela.indicators.errors import HeldForFlood, OutsidePolicy
+from tutela.indicators.errors import OutsidePolicy
 from tutela.indicators.imports import external_formats, runner
 from tutela.indicators.imports.batches import BATCH, Cut, Made
 from tutela.indicators.imports.lines import BadLine, Defaults, Proposal
 from tutela.indicators.models import ForeignList, ForeignProposing
 from tutela.indicators.partner_lists import entries as partner_lists_entries
 from tutela.indicators.safeguards import quarantine, rate_limits
+from tutela.indicators.safeguards.errors import HeldForFlood
 from tutela.law.classification import checked_code
 from tutela.matching.files.records import MIN_QUALITY
 from tutela.organisations.people import directory

@@ -19,11 +19,11 @@ from tutela.events.errors import Invalid, TutelaError
 from tutela.events.list_access import listed
 from tutela.events.transaction import acting
 from tutela.exchange.register.approval import MOST_SUBJECTS
-from tutela.indicators.errors import ShowTheDigest
 from tutela.indicators.hashes.validation import Given
 from tutela.indicators.lifecycle.queries import with_state
 from tutela.indicators.models import IndicatorHash
 from tutela.indicators.register import approvals, bulk_certification, certify, dispute, revoke
+from tutela.indicators.register.errors import ShowTheDigest
 from tutela.indicators.register.possession import Held
 from tutela.organisations.approvals.approve import NOTHING, Way
 

@@ -9,13 +9,6 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.record import record
 from tutela.events.transaction import acting
-from tutela.indicators.errors import (
-    CountsNoLonger,
-    NotCertifiable,
-    NotTheSameItem,
-    NotTheSameVideo,
-    NotVouchedFor,
-)
 from tutela.indicators.integrity import signing, verification
 from tutela.indicators.lifecycle import signals, state
 from tutela.indicators.lifecycle.state_machine import Certify, Standing, State
@@ -26,6 +19,13 @@ from tutela.indicators.models import (
     VideoShown,
 )
 from tutela.indicators.register import approvals, possession
+from tutela.indicators.register.errors import (
+    CountsNoLonger,
+    NotCertifiable,
+    NotTheSameItem,
+    NotTheSameVideo,
+    NotVouchedFor,
+)
 from tutela.indicators.register.possession import Held
 from tutela.indicators.register.preconditions import after, locked, require_member
 from tutela.indicators.safeguards import activation_checks, quarantine, rate_limits

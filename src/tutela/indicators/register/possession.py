@@ -22,10 +22,11 @@ from django.db.models import Count
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
 from tutela.exchange.register.video_frames import Film
-from tutela.indicators.errors import LineNotRead, NotTheSameItem, NotTheSameVideo, ShowTheDigest, ShowTheVideo
 from tutela.indicators.hashes import blind_index, encryption, hash_lines, validation, video_frames
+from tutela.indicators.hashes.errors import LineNotRead
 from tutela.indicators.hashes.validation import Given
 from tutela.indicators.models import Basis, FilmSketch, Indicator, IndicatorFilm, IndicatorHash, VideoShown
+from tutela.indicators.register.errors import NotTheSameItem, NotTheSameVideo, ShowTheDigest, ShowTheVideo
 from tutela.matching.files.records import MAX_DISTANCE, VIDEO, Record
 from tutela.matching.files.snapshot import Snapshot
 from tutela.matching.files.snapshot_writer import snapshot_bytes

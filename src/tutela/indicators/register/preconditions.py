@@ -8,19 +8,19 @@ from uuid import UUID
 from tutela.events.actor import Actor
 from tutela.events.advisory_locks import lock
 from tutela.events.errors import Invalid
-from tutela.indicators.errors import (
-    AlreadyCertified,
-    AlreadyDisputed,
-    AlreadyRevoked,
-    KnownItem,
-    NotInDoubt,
-    OutsidePolicy,
-    UnderDispute,
-)
+from tutela.indicators.errors import OutsidePolicy
+from tutela.indicators.hashes.errors import KnownItem
 from tutela.indicators.lifecycle import policy, state, state_machine
 from tutela.indicators.lifecycle.state_machine import Act, Standing
 from tutela.indicators.models import (
     Indicator,
+)
+from tutela.indicators.register.errors import (
+    AlreadyCertified,
+    AlreadyDisputed,
+    AlreadyRevoked,
+    NotInDoubt,
+    UnderDispute,
 )
 
 _REFUSALS = {

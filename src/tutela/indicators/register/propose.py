@@ -11,13 +11,7 @@ from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.message.text_cleanup import storable
 from tutela.exchange.register.video_frames import Film
-from tutela.indicators.errors import (
-    JudgedNotCsam,
-    KnownItem,
-    MostlyLawful,
-    OutsidePolicy,
-    ResemblesLawful,
-)
+from tutela.indicators.errors import OutsidePolicy
 from tutela.indicators.hashes import (
     lawful_reference,
     refusal_counts,
@@ -26,6 +20,7 @@ from tutela.indicators.hashes import (
     validation,
     video_frames,
 )
+from tutela.indicators.hashes.errors import JudgedNotCsam, KnownItem, MostlyLawful, ResemblesLawful
 from tutela.indicators.hashes.stored_hashes import new_row, refuse_known
 from tutela.indicators.hashes.validation import Given
 from tutela.indicators.lifecycle import policy

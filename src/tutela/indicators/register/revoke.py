@@ -7,15 +7,13 @@ from uuid import UUID
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.transaction import acting
-from tutela.indicators.errors import (
-    AlreadyRevoked,
-)
 from tutela.indicators.lifecycle import transitions
 from tutela.indicators.lifecycle.state_machine import Revoke, State, Suspend
 from tutela.indicators.models import (
     Cause,
 )
 from tutela.indicators.register import approvals
+from tutela.indicators.register.errors import AlreadyRevoked
 from tutela.indicators.register.preconditions import after, locked, needs_reason
 from tutela.organisations.approvals.approve import NOTHING as ALONE
 from tutela.organisations.approvals.approve import Way

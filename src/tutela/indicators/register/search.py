@@ -14,7 +14,6 @@ from tutela.events.actor import Actor
 from tutela.events.list_access import FIRST, Part, noted
 from tutela.events.rate_limits import RateLimit
 from tutela.events.transaction import acting
-from tutela.indicators.errors import SearchedTooOften
 from tutela.indicators.hashes import blind_index, validation
 from tutela.indicators.lifecycle.queries import in_index_order, to_certify, with_now
 from tutela.indicators.models import (
@@ -26,6 +25,7 @@ from tutela.indicators.models import (
     StateTally,
     Suspension,
 )
+from tutela.indicators.register.errors import SearchedTooOften
 from tutela.indicators.safeguards import quarantine_effects as holding
 from tutela.organisations.people import directory
 

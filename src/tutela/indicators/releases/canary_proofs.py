@@ -9,10 +9,11 @@ from typing import Any
 
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
-from tutela.indicators.errors import NoSuchRelease, NotLoggedYet
+from tutela.indicators.errors import NoSuchRelease
 from tutela.indicators.models import Release
 from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import certified_set
+from tutela.indicators.releases.errors import NotLoggedYet
 from tutela.matching.files.snapshot_writer import write_atomically
 from tutela.tlog.absence_proof import Absence
 

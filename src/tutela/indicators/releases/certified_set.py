@@ -27,12 +27,13 @@ from tutela.exchange.message.signed_envelope import Envelope
 from tutela.exchange.message.text_cleanup import typed
 from tutela.exchange.register.canaries import canaries
 from tutela.exchange.register.release import ReleaseManifest
-from tutela.indicators.errors import NoSuchRelease, NotLoggedYet, ProofsSpent
+from tutela.indicators.errors import NoSuchRelease
 from tutela.indicators.hashes import blind_index, sealed_values, validation, video_frames
 from tutela.indicators.integrity import active_entries, edge_alerts, verification
 from tutela.indicators.models import IndicatorHash, Release
 from tutela.indicators.release_files import version_files
 from tutela.indicators.release_files.certified_set_files import ValueSet
+from tutela.indicators.releases.errors import NotLoggedYet, ProofsSpent
 from tutela.organisations.keys import signing
 from tutela.tlog import presence_proof
 from tutela.tlog.absence_proof import Absence, item_bytes

@@ -6,11 +6,11 @@ proposal do. Frames of a video cannot be taken out any more, so that one of them
 
 from __future__ import annotations
 
-from tutela.indicators.errors import FramesNotPassed
 from tutela.indicators.hashes import encryption, lawful_reference, rejected_items, video_frames
 from tutela.indicators.hashes.validation import Given
 from tutela.indicators.hashes.video_frames import Passed
 from tutela.indicators.models import Indicator, IndicatorFilm, IndicatorHash
+from tutela.indicators.safeguards.errors import FramesNotPassed
 
 
 def refuse(row: Indicator) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from tutela import clock
-from tutela.indicators.errors import SaidTooOften
+from tutela.indicators.safeguards.errors import SaidTooOften
 
 # So often an organisation changes its word on one entry in a day (UTC).
 PER_DAY = 20

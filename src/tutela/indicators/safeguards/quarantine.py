@@ -23,7 +23,6 @@ from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.register.approval import Act, ActSubject
 from tutela.exchange.register.video_frames import Film
-from tutela.indicators.errors import HeldAsOutlier, ImportRefused
 from tutela.indicators.hashes import anomalies, blind_index, stored_hashes, validation
 from tutela.indicators.hashes.anomalies import Look, Odd, Profile
 from tutela.indicators.hashes.validation import Given
@@ -35,6 +34,7 @@ from tutela.indicators.models import (
     QuarantineDecision,
 )
 from tutela.indicators.safeguards import import_quotas, quarantine_effects
+from tutela.indicators.safeguards.errors import HeldAsOutlier, ImportRefused
 from tutela.organisations.approvals import approve
 from tutela.organisations.approvals.approve import NOTHING, Way
 from tutela.organisations.people import directory

@@ -23,8 +23,8 @@ from tutela.events.record import record, record_many
 from tutela.events.transaction import acting
 from tutela.exchange.message.text_cleanup import typed
 from tutela.exchange.report.unfounded_reasons import CHOSEN, UnfoundedReason
-from tutela.indicators.errors import AlreadyRevoked
 from tutela.indicators.register import revoke as register_revoke
+from tutela.indicators.register.errors import AlreadyRevoked
 from tutela.law import clocks
 from tutela.law.clocks import Step
 from tutela.organisations.errors import ApprovalError, Erased

@@ -36,12 +36,12 @@ from tutela.events.errors import Forbidden, Invalid
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.register.canaries import canaries
-from tutela.indicators.errors import ProofsSpent
 from tutela.indicators.hashes.validation import Given
 from tutela.indicators.models import Release
 from tutela.indicators.register import propose, votes
 from tutela.indicators.releases import certified_set
 from tutela.indicators.releases import publish as releases_publish
+from tutela.indicators.releases.errors import ProofsSpent
 from tutela.law import classification
 from tutela.tlog.absence_proof import Absence
 from tutela.tlog.certified_set import Place

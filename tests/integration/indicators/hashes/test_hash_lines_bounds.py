@@ -15,8 +15,8 @@ from pydantic import ValidationError
 from tests.support.cast import Cast
 from tutela.events.errors import Invalid
 from tutela.events.transaction import acting
-from tutela.indicators.errors import LineNotRead, TooManyHashes
 from tutela.indicators.hashes import hash_lines, validation
+from tutela.indicators.hashes.errors import LineNotRead, TooManyHashes
 from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports.lines import BadLine, Defaults, Proposal, Reader
 from tutela.indicators.imports.schema import ItemIn

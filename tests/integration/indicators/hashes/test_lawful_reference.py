@@ -25,8 +25,8 @@ from tutela.events.identifiers import uuid7
 from tutela.events.record import timeline
 from tutela.events.transaction import acting
 from tutela.exchange.register.video_frames import Film, Look
-from tutela.indicators.errors import MostlyLawful, ResemblesLawful
 from tutela.indicators.hashes import builtin_reference, lawful_reference, video_frames
+from tutela.indicators.hashes.errors import MostlyLawful, ResemblesLawful
 from tutela.indicators.hashes.lawful_reference import Loaded
 from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import runner

@@ -17,8 +17,8 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, NotFound
 from tutela.events.record import timeline
 from tutela.events.transaction import acting
-from tutela.indicators.errors import JudgedNotCsam, ResemblesLawful
 from tutela.indicators.hashes import lawful_reference, rejected_items
+from tutela.indicators.hashes.errors import JudgedNotCsam, ResemblesLawful
 from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import BadLine, Defaults

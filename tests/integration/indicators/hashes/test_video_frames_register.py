@@ -42,16 +42,9 @@ from tutela.exchange.register.certification import CertificationsError, check
 from tutela.exchange.register.release import ReleaseManifest
 from tutela.exchange.register.video_frames import Film, Look, as_vpdq
 from tutela.indicators.access import grants
-from tutela.indicators.errors import (
-    KnownItem,
-    MostlyLawful,
-    NotCertifiable,
-    NotTheSameVideo,
-    ShowTheVideo,
-    TooFewFrames,
-)
 from tutela.indicators.hashes import hash_lines, video_frames
 from tutela.indicators.hashes.builtin_reference import resembled
+from tutela.indicators.hashes.errors import KnownItem, MostlyLawful, TooFewFrames
 from tutela.indicators.hashes.hash_lines import Line
 from tutela.indicators.hashes.validation import Given
 from tutela.indicators.integrity import active_entries
@@ -66,6 +59,7 @@ from tutela.indicators.models import (
 )
 from tutela.indicators.register import certify, detail, dispute, lookups, possession, revoke
 from tutela.indicators.register import propose as register_propose
+from tutela.indicators.register.errors import NotCertifiable, NotTheSameVideo, ShowTheVideo
 from tutela.indicators.register.lookups import Claimed
 from tutela.indicators.register.possession import Held
 from tutela.indicators.release_files import version_files

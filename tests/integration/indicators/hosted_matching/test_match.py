@@ -27,8 +27,8 @@ from tutela.events.actor import Actor
 from tutela.events.models import Event, EventFacts
 from tutela.events.transaction import acting
 from tutela.indicators.access import grants, quotas
-from tutela.indicators.errors import SetNotReady
 from tutela.indicators.hosted_matching import match, private_lookup_set
+from tutela.indicators.hosted_matching.errors import SetNotReady
 from tutela.indicators.integrity import edge_alerts
 from tutela.indicators.models import HashValue, MatchUse
 from tutela.indicators.register import detail, revoke

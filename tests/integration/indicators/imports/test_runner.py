@@ -25,8 +25,8 @@ from tutela.events.models import Event
 from tutela.events.transaction import acting
 from tutela.exchange.hash_lists.mapped_columns import Mapping
 from tutela.exchange.message.signed_envelope import Envelope
-from tutela.indicators.errors import KnownItem
 from tutela.indicators.hashes import encryption
+from tutela.indicators.hashes.errors import KnownItem
 from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import batches, runner, writer
 from tutela.indicators.imports.lines import BadLine, Defaults, Proposal, Reader

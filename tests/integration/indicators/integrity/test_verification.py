@@ -24,7 +24,6 @@ from tutela.events.record import timeline
 from tutela.events.transaction import acting
 from tutela.indicators import jobs
 from tutela.indicators.access import grants, quotas
-from tutela.indicators.errors import CountsNoLonger
 from tutela.indicators.feed import change_feed
 from tutela.indicators.hashes import blind_index, encryption
 from tutela.indicators.hosted_matching import match, private_lookup_set
@@ -33,6 +32,7 @@ from tutela.indicators.integrity import signing as integrity_signing
 from tutela.indicators.models import ActivationWaiting, Certification, FeedEntry, Indicator, IndicatorNow, Release
 from tutela.indicators.partner_lists import export
 from tutela.indicators.register import certify, detail, dispute
+from tutela.indicators.register.errors import CountsNoLonger
 from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import builder
 from tutela.organisations.keys import signing

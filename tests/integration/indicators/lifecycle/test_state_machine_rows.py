@@ -30,7 +30,7 @@ from tutela.events.transaction import acting
 from tutela.exchange.message.signed_envelope import Envelope
 from tutela.exchange.register.release import ReleaseManifest
 from tutela.indicators.access import grants
-from tutela.indicators.errors import AlreadyDisputed, HeldForFlood, NoGrant, NotInDoubt, SaidTooOften, UnderDispute
+from tutela.indicators.errors import NoGrant
 from tutela.indicators.hashes import encryption
 from tutela.indicators.integrity import invalidation
 from tutela.indicators.integrity import signing as integrity_signing
@@ -38,9 +38,11 @@ from tutela.indicators.lifecycle import policy, state, state_machine
 from tutela.indicators.models import Feedback, Indicator, IndicatorHash, Release, Vote
 from tutela.indicators.partner_lists import export
 from tutela.indicators.register import bulk_actions, certify, detail, dispute, match_feedback, revoke, search, votes
+from tutela.indicators.register.errors import AlreadyDisputed, NotInDoubt, UnderDispute
 from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import builder
 from tutela.indicators.safeguards import opinion_limits, rate_limits
+from tutela.indicators.safeguards.errors import HeldForFlood, SaidTooOften
 from tutela.law import classification
 from tutela.organisations.keys import signing
 from tutela.organisations.people import directory

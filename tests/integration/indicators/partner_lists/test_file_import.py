@@ -30,12 +30,13 @@ from tutela.exchange.hash_lists.entry import Broken, Listed
 from tutela.exchange.hash_lists.mapped_columns import Mapping
 from tutela.exchange.register.video_frames import as_vpdq
 from tutela.indicators.access import grants
-from tutela.indicators.errors import FileChanged, ListReplaced, NoGrant, NothingToUndo, WouldShrink
+from tutela.indicators.errors import NoGrant
 from tutela.indicators.imports import external_formats, runner
 from tutela.indicators.imports.lines import BadLine, Defaults
 from tutela.indicators.models import ForeignEntry, ForeignPull, ForeignUndo, Indicator
 from tutela.indicators.partner_lists import entries as partner_lists_entries
 from tutela.indicators.partner_lists import export, file_import, file_undo, previous_entries, subscriptions
+from tutela.indicators.partner_lists.errors import FileChanged, ListReplaced, NothingToUndo, WouldShrink
 from tutela.indicators.partner_lists.file_import import Named
 from tutela.indicators.register import detail, propose
 from tutela.indicators.release_files import version_files

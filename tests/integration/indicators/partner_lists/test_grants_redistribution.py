@@ -34,7 +34,7 @@ from tutela.exchange.hash_lists.entry import Listed
 from tutela.exchange.message.signed_envelope import trusted_keys
 from tutela.exchange.register.release import SourceKind
 from tutela.indicators.access import grants
-from tutela.indicators.errors import HeldAsOutlier, HeldForFlood, NoGrant, NoSuchRelease
+from tutela.indicators.errors import NoGrant, NoSuchRelease
 from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.batches import Made
@@ -47,6 +47,7 @@ from tutela.indicators.partner_lists.file_import import Named
 from tutela.indicators.register import certify, detail, propose
 from tutela.indicators.release_files import partner_snapshots, version_files
 from tutela.indicators.safeguards import quarantine, rate_limits
+from tutela.indicators.safeguards.errors import HeldAsOutlier, HeldForFlood
 from tutela.media.digests import Digests
 
 __all__ = ["_scheme"]

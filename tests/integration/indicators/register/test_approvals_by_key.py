@@ -27,9 +27,9 @@ from tutela.exchange.register import approval
 from tutela.exchange.register.approval import Act
 from tutela.exchange.register.certification import check
 from tutela.indicators.access import grants
-from tutela.indicators.errors import ImportsCertify
 from tutela.indicators.hashes.validation import Given as Hash
 from tutela.indicators.imports import runner
+from tutela.indicators.imports.errors import ImportsCertify
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.integrity import invalidation, signing
 from tutela.indicators.models import Certification

@@ -23,11 +23,12 @@ from tutela.events.identifiers import uuid7
 from tutela.events.models import Event
 from tutela.events.transaction import acting
 from tutela.indicators.access import grants
-from tutela.indicators.errors import AlreadyRevoked, ImportsCertify
 from tutela.indicators.imports import runner
+from tutela.indicators.imports.errors import ImportsCertify
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.models import Certification, Grant
 from tutela.indicators.register import bulk_actions, bulk_certification, certify, detail, dispute, revoke
+from tutela.indicators.register.errors import AlreadyRevoked
 from tutela.organisations.approvals import rule_switch, rules, second_person
 from tutela.organisations.approvals.approve import NOTHING, Agreed, Given, Way
 from tutela.organisations.errors import AskedAlready, ChangedMeanwhile, NeedsSecond, PersonTooNew, SamePerson

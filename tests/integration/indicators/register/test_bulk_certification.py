@@ -15,12 +15,12 @@ from tests.support.cast import Cast
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.transaction import acting
-from tutela.indicators.errors import NotTheSameItem
 from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.lifecycle.queries import with_state
 from tutela.indicators.register import bulk_certification, certify
+from tutela.indicators.register.errors import NotTheSameItem
 from tutela.indicators.register.possession import Held
 
 __all__ = ["_scheme"]

@@ -32,10 +32,11 @@ from tutela.exchange.register.release import (
     ReleaseManifest,
 )
 from tutela.indicators.access import grants
-from tutela.indicators.errors import AlreadyCertified, AlreadyRevoked, KnownItem, NotCertifiable
+from tutela.indicators.hashes.errors import KnownItem
 from tutela.indicators.hashes.validation import Given
 from tutela.indicators.models import Activation, IndicatorHash, Polled
 from tutela.indicators.register import certify, detail, dispute, propose, revoke
+from tutela.indicators.register.errors import AlreadyCertified, AlreadyRevoked, NotCertifiable
 from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import downloads
 from tutela.indicators.releases import head as releases_head

@@ -27,7 +27,6 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.models import Event
 from tutela.events.transaction import acting
-from tutela.indicators.errors import HeldAsOutlier, ImportRefused
 from tutela.indicators.hashes import anomalies, blind_index
 from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import runner
@@ -38,6 +37,7 @@ from tutela.indicators.models import Activation, Indicator, IndicatorHash, Quara
 from tutela.indicators.register import certify as register_certify
 from tutela.indicators.register import detail, dispute, propose, search
 from tutela.indicators.safeguards import quarantine, quarantine_effects
+from tutela.indicators.safeguards.errors import HeldAsOutlier, ImportRefused
 
 __all__ = ["_scheme"]
 MADE_UP = f"{(1 << 200) - 1:064x}"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,14 +17,16 @@ from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.events.transaction import acting
 from tutela.indicators.access import grants
+from tutela.indicators.errors import NoSuchRelease
 from tutela.indicators.models import Degree, Fetcher, Grant
 from tutela.indicators.release_files import version_files
-from tutela.indicators.releases import downloads, publish, release_lists
+from tutela.indicators.releases import certified_set, downloads, publish, release_lists
 from tutela.indicators.releases import head as releases_head
-from tutela.indicators.web.forms import GrantForm
-from tutela.indicators.web.indicator_pages import succeeded
+from tutela.indicators.web.detail_page import succeeded
+from tutela.indicators.web.forms import AbsenceForm, GrantForm
 from tutela.organisations.errors import ApprovalError
 from tutela.organisations.people import directory
+from tutela.organisations.people.bootstrap import machine
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Arranged, Column, arranged, as_file, paged
 from tutela.organisations.vocabulary.roles_and_permissions import DEFAULT_PURPOSE
@@ -143,3 +145,24 @@ def grant_end(request: HttpRequest, actor: Actor, grant: UUID) -> HttpResponseBa
     """A grant ends now."""
     succeeded(request, lambda: grants.end(actor, grant, approval_pages.given(request)))
     return redirect("releases")
+
+
+@page("absence.prove", write="absence.prove")
+def absence(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Prove that a file's digest is not in the register, for somebody who was wrongly suspected."""
+    form = AbsenceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        centre = directory.the_centre()
+        try:
+            if centre is None:
+                raise NoSuchRelease
+            data = form.cleaned_data
+            register_of = machine(centre.id, "register")
+            found = certified_set.prove_absent(actor, register_of, data["kind"], data["value"], case=data["case"])
+            name = f'attachment; filename="absent-{found.kind}-{found.value[:12]}.json"'
+            return JsonResponse(
+                found.to_json(), json_dumps_params={"ensure_ascii": False}, headers={"Content-Disposition": name}
+            )
+        except TutelaError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+    return render(request, "indicators/absence.html", {"form": form})

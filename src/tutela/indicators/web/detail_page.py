@@ -1,150 +1,31 @@
-"""The register's pages: the list, a dossier with what one may do, and proposals."""
+"""The page of one indicator, and what one may do there."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.events.list_access import Part
-from tutela.exchange.message.text_cleanup import whole_number
-from tutela.indicators.errors import NoSuchRelease
 from tutela.indicators.hashes import hash_lines, rejected_items
 from tutela.indicators.integrity import signing
-from tutela.indicators.models import Ground, MediaType
-from tutela.indicators.register import bulk_actions, detail, possession, retention, search, votes
+from tutela.indicators.models import Ground
 from tutela.indicators.register import certify as register_certify
+from tutela.indicators.register import detail, possession, retention, votes
 from tutela.indicators.register import dispute as register_dispute
-from tutela.indicators.register import propose as register_propose
 from tutela.indicators.register import revoke as register_revoke
-from tutela.indicators.releases import certified_set
-from tutela.indicators.web import lifecycle_diagram
-from tutela.indicators.web.forms import AbsenceForm, ProposalForm
+from tutela.indicators.web.propose_page import too_large
 from tutela.law.classification import choices
 from tutela.organisations.errors import ApprovalError
-from tutela.organisations.people import directory
-from tutela.organisations.people.bootstrap import machine
-from tutela.organisations.table_views import saved_views
-from tutela.organisations.table_views.sort_and_filter import Column, paged
 from tutela.organisations.web import approval_pages
 from tutela.organisations.web.approval_pages import approvable, carry
-from tutela.organisations.web.page_access import action, page, page_number, part
-
-# What a form may carry (`FILE_UPLOAD_MAX_MEMORY_SIZE`); the API takes twice as much.
-MEGABYTES = 2.5
-AROUND = 8192
-STATES = [
-    ("", _("all")),
-    ("mine_to_certify", _("waiting for my organisation")),
-    ("proposed", _("proposed")),
-    ("active", _("active")),
-    ("suspended", _("suspended")),
-    ("revoked", _("revoked")),
-]
-
-COLUMNS: tuple[Column[search.Line], ...] = (
-    Column("number", gettext_lazy("Number"), lambda one: one.number),
-    Column("state", gettext_lazy("State"), lambda one: one.state),
-    Column("type", gettext_lazy("Type"), lambda one: one.media_type),
-    Column("classification", gettext_lazy("Classification"), lambda one: one.classification),
-    Column("series", gettext_lazy("Series"), lambda one: one.series or None),
-    Column("proposer", gettext_lazy("Proposed by"), lambda one: one.proposer),
-    Column("countries", gettext_lazy("Countries"), lambda one: " ".join(one.countries)),
-    Column("since", gettext_lazy("Since"), lambda one: one.created_at),
-)
-# Without the digest that somebody looked for: it would stand in a view for colleagues to read.
-saved_views.offer("indicators", "indicators.read", "state series media")
-
-
-@page("indicators.read")
-def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
-    wanted = {name: request.GET.get(name, "")[:100] for name in ("state", "text", "series", "media")}
-    asked = part(request)
-    lines, more = search.listing(
-        actor, state=wanted["state"], text=wanted["text"], series=wanted["series"], media=wanted["media"], part=asked
-    )
-    if asked.file:
-        return paged(lines, COLUMNS, "", ()).csv("indicators.csv")
-    context = {
-        **wanted,
-        "types": MediaType.choices,
-        "lines": lines,
-        "more": more,
-        "number": asked.page,
-        "states": STATES,
-        "life": lifecycle_diagram.of(actor, search.counts(actor)),
-        "acts": bulk_actions.may(actor),
-        "grounds": Ground.choices,
-    }
-    return render(request, "indicators/listing.html", context)
-
-
-@page("indicators.propose", write="indicators.propose")
-@approvable
-def propose(request: HttpRequest, actor: Actor) -> HttpResponse:
-    form = ProposalForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and (large := _too_large(request)):
-        form.add_error(*large)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            said = form.said()
-            carry(request, "line", form.text)
-            made = register_propose.propose(
-                actor,
-                given=said.given,
-                media_type=MediaType.VIDEO if said.film else data["media_type"],
-                classification=data["classification"],
-                reason=data["reason"],
-                series=data["series"],
-                film=said.film,
-                told=form.told(),
-                way=approval_pages.given(request),
-            )
-            shown = detail.of(actor, made)
-            unusual = _("Proposed, and held: it looks unusual, and the Centre looks at it before anybody certifies it.")
-            messages.success(
-                request, unusual if shown.held else _("Proposed. An organisation in another country must certify it.")
-            )
-            if shown.alike:
-                numbers = ", ".join(one.number for one in shown.alike)
-                alike = _("The register has the same video, or a part of it: %(numbers)s. Certify it if you hold it.")
-                messages.warning(request, alike % {"numbers": numbers})
-            return redirect("indicator", made)
-        except ApprovalError:
-            raise
-        except TutelaError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
-    return render(request, "indicators/propose.html", {"form": form})
-
-
-@page("absence.prove", write="absence.prove")
-def absence(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Prove that a file's digest is not in the register, for somebody who was wrongly suspected."""
-    form = AbsenceForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        centre = directory.the_centre()
-        try:
-            if centre is None:
-                raise NoSuchRelease
-            data = form.cleaned_data
-            register_of = machine(centre.id, "register")
-            found = certified_set.prove_absent(actor, register_of, data["kind"], data["value"], case=data["case"])
-            name = f'attachment; filename="absent-{found.kind}-{found.value[:12]}.json"'
-            return JsonResponse(
-                found.to_json(), json_dumps_params={"ensure_ascii": False}, headers={"Content-Disposition": name}
-            )
-        except TutelaError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
-    return render(request, "indicators/absence.html", {"form": form})
+from tutela.organisations.web.page_access import action, page, page_number
 
 
 @page("indicators.read")
@@ -169,7 +50,7 @@ def certifications(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpR
 @approvable
 def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
     """Stand behind an indicator; behind a video or an import's entry with what was pasted or uploaded of one's copy."""
-    if large := _too_large(request):
+    if large := too_large(request):
         messages.error(request, large[1])
         return redirect("indicator", indicator)
     given, file = request.POST.get("held", ""), request.FILES.get("held_file")
@@ -269,21 +150,6 @@ def decide(request: HttpRequest, actor: Actor, dispute: UUID) -> HttpResponseBas
     ):
         messages.success(request, _("Decided."))
     return redirect(request.POST.get("next", "") if request.POST.get("next", "").startswith("/desk/") else "/desk/")
-
-
-def _too_large(request: HttpRequest) -> tuple[str, str] | None:
-    """The field that is too long, and what to say, where the form is larger than what is taken.
-
-    Nothing keeps a file then, so that none can be seen any more: there was one where the texts are not that long.
-    """
-    most, told = settings.FILE_UPLOAD_MAX_MEMORY_SIZE, {"most": MEGABYTES}
-    if (whole_number(request.headers.get("Content-Length", "")) or 0) <= most:
-        return None
-    # Names and boundaries stand around the texts; only an upload in parts can have a file.
-    texts = sum(len(text.encode()) for _name, values in request.POST.lists() for text in values)
-    if texts > most - AROUND or request.content_type != "multipart/form-data":
-        return "line", _("The text is longer than %(most)s MB.") % told
-    return "file", _("Choose a file of at most %(most)s MB.") % told
 
 
 def attempted[T](request: HttpRequest, act: Callable[[], T]) -> T | None:

@@ -24,6 +24,9 @@ import figures
 from psycopg import ClientCursor
 from release_rows import states
 
+from tutela.indicators.hashes import encryption, validation
+from tutela.indicators.register import certify, propose
+
 ROWS = int(os.environ.get("SIZE", "20000" if figures.QUICK else "200000"))
 ROUNDS = 10 if figures.QUICK else 20
 TARGET_MS = 200
@@ -130,9 +133,9 @@ def pages() -> None:
 
     from tutela.events.transaction import acting
     from tutela.indicators.audits import sample_selection
-    from tutela.indicators.hashes.stored_hashes import Given
+    from tutela.indicators.hashes.validation import Given
     from tutela.indicators.models import Indicator
-    from tutela.indicators.register import detail, register
+    from tutela.indicators.register import detail
     from tutela.law import classification
 
     cast = Cast()
@@ -142,14 +145,14 @@ def pages() -> None:
     first, second = cast.hotline_ie, cast.hotline_de
     filling = figures.seconds(lambda: _fill(str(first.organisation_id), str(second.organisation_id)))
     value = "ab" * 32
-    made = register.propose(
+    made = propose.propose(
         first,
         given=[Given("sha256", value)],
         media_type="image",
         classification="eu-2011-93:known-material",
         reason="Assessed",
     )
-    register.certify(second, made)
+    certify.certify(second, made)
     number = detail.of(first, made).line.number
     with acting(first):
         assert Indicator.objects.count() == ROWS + 1
@@ -214,12 +217,10 @@ def pages() -> None:
 
 
 def _fill(first: str, second: str) -> None:
-    from tutela.indicators.hashes import stored_hashes
 
     # Each opens; that they are all the same value is nothing to a page.
     sealed = {
-        kind: "\\x" + stored_hashes.sealed("ab" * (stored_hashes.HEX[kind] // 2)).hex()
-        for kind in ("sha256", "md5", "pdq")
+        kind: "\\x" + encryption.sealed("ab" * (validation.HEX[kind] // 2)).hex() for kind in ("sha256", "md5", "pdq")
     }
     values = {"first": first, "second": second, "rows": ROWS, **sealed}
     command = [sys.executable, __file__, "fill", json.dumps(values)]

@@ -15,6 +15,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import figures
 
+from tutela.indicators.hashes import blind_index, encryption
+
 ROWS = int(os.environ.get("SIZE", "5000" if figures.QUICK else "1000000"))
 CLASS = "eu-2011-93:known-material"
 FIRST = "01900000-0000-7000-8000-"
@@ -36,14 +38,12 @@ def fill(ireland: str, germany: str) -> None:
     from django.conf import settings
     from django.db import connection
 
-    from tutela.indicators.hashes import stored_hashes
-
     dice, key = random.Random(3), hmac.digest(settings.BLIND_KEY, b"indicator-blind-index", "sha256")
 
     def blind(kind: str, value: str) -> bytes:
         return hmac.digest(key, f"{kind}:{value}".encode(), "sha256")
 
-    assert blind("pdq", "ab") == stored_hashes.blind("pdq", "ab")
+    assert blind("pdq", "ab") == blind_index.blind("pdq", "ab")
     tables = ("indicator", "indicatorhash", "certification", "activation")
     connection.ensure_connection()
     raw: psycopg.Connection[Any] = connection.connection
@@ -73,7 +73,7 @@ def fill(ireland: str, germany: str) -> None:
                     (("sha256", digest(number), "", None), ("pdq", look, dice.randbytes(32).hex(), 90))
                 ):
                     row = UUID(f"0190000{which + 1}-0000-7000-8000-{number:012x}")
-                    sealed, sketch = stored_hashes.sealed(value + more), number if which else None
+                    sealed, sketch = encryption.sealed(value + more), number if which else None
                     kept = None if which else salt(number)
                     copy.write_row(
                         (row, owner, at, indicator, kind, sealed, blind(kind, value), quality, "", sketch, kept)

@@ -15,6 +15,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import figures
 from release_rows import CLASS, FIRST, fill
 
+from tutela.indicators.register import certify, propose
+from tutela.indicators.register import revoke as register_revoke
+from tutela.indicators.release_files import version_files
+from tutela.indicators.releases import history
+
 CHANGED = 20 if figures.QUICK else 100
 PROOFS = 50 if figures.QUICK else 1000
 
@@ -27,7 +32,6 @@ def found() -> dict[str, Any]:
     from tutela.accountability.public_log import log
     from tutela.app.config import load
     from tutela.indicators.access import grants
-    from tutela.indicators.releases import publish
     from tutela.law import classification
     from tutela.organisations.keys import signing
     from tutela.organisations.people import api_keys
@@ -42,7 +46,7 @@ def found() -> dict[str, Any]:
     grants.give(
         centre,
         provider.organisation_id,
-        list_id=publish.LIST_ID,
+        list_id=version_files.LIST_ID,
         purpose="reporting",
         legal_basis="DSA",
         valid_to=clock.now() + timedelta(days=30),
@@ -89,7 +93,7 @@ def absence() -> dict[str, Any]:
     """Proofs that hashes are not in the newest release: the node's part, and the part of whoever checks."""
     from tutela.accountability.public_log import log
     from tutela.events.transaction import acting
-    from tutela.indicators.releases import certified_set, publish
+    from tutela.indicators.releases import certified_set
     from tutela.organisations.people import directory
     from tutela.organisations.people.bootstrap import machine
     from tutela.tlog.absence_proof import Absence
@@ -101,7 +105,7 @@ def absence() -> dict[str, Any]:
     policy = Policy.parse(log.policy_text())
     asking, proving, checking, sizes, grown = list[float](), list[float](), list[float](), list[int](), list[int]()
     with acting(centre):
-        (newest,) = publish.history(1)
+        (newest,) = history.history(1)
         places, secret = certified_set.set_of(centre, newest)
     certified_set.PROOFS_A_DAY = PROOFS
     for number in range(PROOFS):
@@ -145,21 +149,18 @@ class Acts:
         self._centre = machine(directory.the_centre().id, "bench")  # type: ignore[union-attr]
 
     def add(self, value: str) -> str:
-        from tutela.indicators.hashes.stored_hashes import Given
-        from tutela.indicators.register import register
+        from tutela.indicators.hashes.validation import Given
 
         look = hashlib.sha256(value.encode()).hexdigest()
         given = [Given("sha256", value), Given("pdq", look, 90)]
-        made = register.propose(self._ireland, given=given, media_type="image", classification=CLASS, reason="Assessed")
-        assert register.certify(self._germany, made)
+        made = propose.propose(self._ireland, given=given, media_type="image", classification=CLASS, reason="Assessed")
+        assert certify.certify(self._germany, made)
         return str(made)
 
     def revoke(self, indicator: str) -> str:
         from uuid import UUID
 
-        from tutela.indicators.register import register
-
-        register.revoke(self._centre, UUID(indicator), "Listed in error")
+        register_revoke.revoke(self._centre, UUID(indicator), "Listed in error")
         return indicator
 
 

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tutela.app.website.api import ROUTERS, api
 from tutela.app.website.urls import DOMAINS
 from tutela.organisations.vocabulary import roles_and_permissions
-from tutela.organisations.web.decorators import Key
+from tutela.organisations.web.api_keys import Key
 
 # allauth's own pages: sign-in, second factor, sessions. They guard themselves and hold nothing of a case.
 SIGN_IN = "account/"

@@ -17,11 +17,13 @@ from tests.support.cast import Cast
 from tutela.events.errors import TutelaError
 from tutela.events.rate_limits import RateLimit
 from tutela.events.transaction import acting
-from tutela.indicators.errors import BudgetSpent, ProofsSpent, SearchedTooOften
+from tutela.indicators.access.errors import BudgetSpent
 from tutela.indicators.hosted_matching import match
 from tutela.indicators.models import MatchUse
 from tutela.indicators.register import search
+from tutela.indicators.register.errors import SearchedTooOften
 from tutela.indicators.releases import certified_set
+from tutela.indicators.releases.errors import ProofsSpent
 
 __all__ = ["_scheme"]
 TWINS = 8

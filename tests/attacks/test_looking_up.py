@@ -17,19 +17,21 @@ from tests.support.cast import Cast
 from tutela import clock
 from tutela.events.errors import TutelaError
 from tutela.events.rate_limits import RateLimit
-from tutela.indicators.errors import HeldForFlood, KnownItem, NotTheSameItem, SearchedTooOften, ToldTooOften
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.errors import KnownItem
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.models import FloodHold, Indicator
-from tutela.indicators.register import register, search
+from tutela.indicators.register import certify, propose, search
+from tutela.indicators.register.errors import NotTheSameItem, SearchedTooOften
 from tutela.indicators.register.possession import Held
 from tutela.indicators.safeguards import rate_limits
+from tutela.indicators.safeguards.errors import HeldForFlood, ToldTooOften
 
 __all__ = ["_scheme"]
 ALARMS = "/desk/indicators/alarms/"
 
 
 def _try(cast: Cast, value: str) -> UUID:
-    return register.propose(
+    return propose.propose(
         cast.hotline_ie, given=[Given("sha256", value)], media_type="image", classification=CLASS, reason="Assessed"
     )
 
@@ -94,7 +96,7 @@ def test_limits_pass_with_their_hour_and_other_organisations_have_their_own(cast
     with clock.simulate(clock.now() + timedelta(hours=2)):
         assert _refused(lambda: _try(cast, listed)) is KnownItem
     other = [Given("sha256", listed)]
-    asked = lambda: register.propose(  # noqa: E731
+    asked = lambda: propose.propose(  # noqa: E731
         cast.hotline_de, given=other, media_type="image", classification=CLASS, reason="Assessed"
     )
     assert _refused(asked) is KnownItem
@@ -125,7 +127,7 @@ def test_guessing_at_what_an_entry_is_about_is_counted(cast: Cast, few: None) ->
     desk = Desk(cast)
     desk.told(f"sha256\n{secrets.token_hex(32)}\n")
     entry = _newest(cast)
-    guess = lambda: register.certify(  # noqa: E731
+    guess = lambda: certify.certify(  # noqa: E731
         cast.hotline_de, entry, Held([Given("sha256", secrets.token_hex(32))])
     )
     assert [_refused(guess) for _ in range(7)] == [NotTheSameItem] * 5 + [ToldTooOften, HeldForFlood]

@@ -31,8 +31,8 @@ from tutela.edge.spool.unscanned import UnscannedQueue
 from tutela.events.transaction import acting
 from tutela.exchange.register.video_frames import as_vpdq, of_picture
 from tutela.indicators.models import IndicatorFilm
-from tutela.indicators.register import register
-from tutela.indicators.releases import publish as releases_publish
+from tutela.indicators.register import revoke
+from tutela.indicators.releases import head
 from tutela.media import HasherPool
 from tutela.scan.item_json import described
 
@@ -105,7 +105,7 @@ def test_from_a_film_to_the_desk_and_back(cast: Cast, pool: HasherPool, copy: by
     page = reviewer.get(address).content.decode()
     assert "0:05–0:09" in page
     assert "100 % of the listed one" in page
-    register.revoke(cast.centre, made, "It shows something else")
-    releases_publish.refresh_head(cast.centre)
+    revoke.revoke(cast.centre, made, "It shows something else")
+    head.refresh_head(cast.centre)
     log()
     assert provider.upload(copy, "upload-2") == []

@@ -43,14 +43,15 @@ from tutela.exchange.register.edge_alert import EdgeAlarm
 from tutela.exchange.report.feedback import Feedback, FeedbackKind
 from tutela.indicators.access import grants
 from tutela.indicators.audits import results, sample_selection
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.integrity import edge_alerts, invalidation
 from tutela.indicators.models import FloodHold
 from tutela.indicators.partner_lists import subscriptions
 from tutela.indicators.partner_lists.subscriptions import Wanted
-from tutela.indicators.register import detail, register, retention
+from tutela.indicators.register import certify, detail, propose, retention
+from tutela.indicators.register import dispute as register_dispute
 from tutela.investigations.deconfliction import query
 from tutela.investigations.models import ContactWanted, Hit
 from tutela.investigations.referral_work import teams
@@ -59,10 +60,10 @@ from tutela.law import classification
 from tutela.organisations.approvals import rule_switch, second_person
 from tutela.organisations.approvals.approve import Approval
 from tutela.organisations.messages import delivery, outbox_status
-from tutela.organisations.people import api_keys, directory, encryption_recipients, members
+from tutela.organisations.people import api_keys, directory, encryption_recipients, invitations
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.vocabulary.roles_and_permissions import Kind, permissions_of, roles_of
-from tutela.organisations.web.decorators import Key
+from tutela.organisations.web.api_keys import Key
 from tutela.reports.intake import submit
 from tutela.reports.models import BundleMove, CyberTip, Report, Surge
 from tutela.reports.referrals import refer
@@ -294,12 +295,12 @@ class Houses:
     def _providers(self) -> dict[str, object]:
         owner, lead = self.cast.pixelpost, self.world.lead
         email = f"{secrets.token_hex(4)}@example.org"
-        members.invite(owner, email=email, name="Kim", roles=["reviewer"])
+        invitations.invite(owner, email=email, name="Kim", roles=["reviewer"])
         row, _text = api_keys.create_key(owner, name="Edge", scopes=["releases:read"])
         given = authorities.Address("IE", "Office", "post@office.example", ["en"], date(2024, 1, 1), "Public notice")
         address = authorities.add(lead, given)
         return {
-            "invitation": members.invitations(owner)[0].id,
+            "invitation": invitations.open_invitations(owner)[0].id,
             "person": self.cast.person(owner, "reviewer").id,
             "key": row.id,
             "recipient": self._recipient(),
@@ -366,15 +367,15 @@ class Houses:
         value = {"value": "known-material", "label": "Material within Art. 2(c)"}
         scheme = {"code": "eu-2011-93", "title": "T", "version": "2011", "source": "Directive", "values": [value]}
         classification.import_scheme(self.centre, scheme)
-        made = register.propose(
+        made = propose.propose(
             self.cast.hotline_ie,
             given=[Given("sha256", secrets.token_hex(32))],
             media_type="image",
             classification="eu-2011-93:known-material",
             reason="Assessed",
         )
-        register.certify(self.cast.hotline_de, made)
-        register.dispute(self.cast.hotline_de, made, "It shows something else")
+        certify.certify(self.cast.hotline_de, made)
+        register_dispute.dispute(self.cast.hotline_de, made, "It shows something else")
         (dispute,) = detail.of(self.centre, made).disputes
         grant = grants.give(
             self.centre,
@@ -420,14 +421,14 @@ class Houses:
     def _sample(self) -> UUID:
         """A sample that the Centre drew and closed."""
         lead, now = self.cast.actor(self.centre, "lead"), clock.now()
-        other = register.propose(
+        other = propose.propose(
             self.cast.hotline_ie,
             given=[Given("sha256", secrets.token_hex(32))],
             media_type="image",
             classification="eu-2011-93:known-material",
             reason="Assessed",
         )
-        register.certify(self.cast.hotline_de, other)
+        certify.certify(self.cast.hotline_de, other)
         with clock.simulate(now + timedelta(minutes=2)):
             drawn = sample_selection.draw(lead, 1, "Quarterly")
         results.close(lead, drawn)
@@ -435,7 +436,7 @@ class Houses:
 
     def _lapsed(self) -> None:
         """An entry whose second organisation was suspended."""
-        made = register.propose(
+        made = propose.propose(
             self.cast.hotline_ie,
             given=[Given("sha256", secrets.token_hex(32))],
             media_type="image",
@@ -443,7 +444,7 @@ class Houses:
             reason="Assessed",
         )
         certifier = self._organisation("suspended hotline", "hotline")
-        register.certify(certifier, made)
+        certify.certify(certifier, made)
         administrator = self.cast.actor(self.centre, "administrator")
         directory.set_status(administrator, certifier.organisation_id, "suspended", "Under review")
         invalidation.work(self.centre, certifier.organisation_id)
@@ -468,7 +469,7 @@ class Houses:
     def _quarantine(self) -> UUID:
         """A proposal that looks made up."""
         given = [Given("pdq", f"{secrets.randbits(20):064x}", 90, "x")]
-        made = register.propose(
+        made = propose.propose(
             self.cast.hotline_ie,
             given=given,
             media_type="image",

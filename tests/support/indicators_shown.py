@@ -6,10 +6,10 @@ from uuid import UUID
 
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
-from tutela.indicators.hashes import stored_hashes
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes import encryption
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.models import IndicatorHash
-from tutela.indicators.register import register
+from tutela.indicators.register import certify as register_certify
 from tutela.indicators.register.possession import Held
 
 
@@ -17,10 +17,10 @@ def held(actor: Actor, indicator: UUID) -> Held:
     """Its digests and looks, as of a copy of the same file."""
     with acting(actor):
         rows = list(IndicatorHash.objects.filter(indicator=indicator))
-    plain = [stored_hashes.plain(row) for row in rows]
+    plain = [encryption.plain(row) for row in rows]
     return Held([Given(kind, value, 90 if kind == "pdq" else None) for kind, value in plain])
 
 
 def certify(actor: Actor, indicator: UUID) -> bool:
     """Certify it by showing a copy of the same file."""
-    return register.certify(actor, indicator, held(actor, indicator))
+    return register_certify.certify(actor, indicator, held(actor, indicator))

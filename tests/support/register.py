@@ -6,6 +6,7 @@ from tutela.accountability.chain import sequencer
 from tutela.accountability.public_log import publish
 from tutela.events.actor import Actor
 from tutela.indicators.models import Release
+from tutela.indicators.releases import head
 from tutela.indicators.releases import publish as releases_publish
 
 
@@ -21,5 +22,5 @@ def release(centre: Actor) -> Release | None:
     """A new version, in the log, and announced by a head."""
     made = releases_publish.publish(centre)
     log()
-    releases_publish.refresh_head(centre)
+    head.refresh_head(centre)
     return made

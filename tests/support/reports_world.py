@@ -16,8 +16,8 @@ from tutela.events.actor import Actor
 from tutela.events.tenant_model import TenantModel
 from tutela.events.transaction import acting
 from tutela.exchange.report.report import Report
-from tutela.indicators.hashes.stored_hashes import Given
-from tutela.indicators.register import detail, register
+from tutela.indicators.hashes.validation import Given
+from tutela.indicators.register import certify, detail, propose
 from tutela.law import acts, classification, clocks
 from tutela.organisations.models import OutboxMessage
 from tutela.organisations.people import directory
@@ -135,14 +135,14 @@ def entry_of(cast: Cast, digest: str) -> UUID:
     value = {"value": "known-material", "label": "Material within Art. 2(c)"}
     scheme = {"code": "eu-2011-93", "title": "T", "version": "2011", "source": "D", "values": [value]}
     classification.import_scheme(cast.centre, scheme)
-    made = register.propose(
+    made = propose.propose(
         cast.hotline_ie,
         given=[Given("sha256", digest)],
         media_type="image",
         classification="eu-2011-93:known-material",
         reason="x",
     )
-    register.certify(cast.hotline_de, made)
+    certify.certify(cast.hotline_de, made)
     return made
 
 

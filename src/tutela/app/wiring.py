@@ -10,12 +10,12 @@ from tutela.detection.drafts import drafts, send
 from tutela.indicators import jobs as register_jobs
 from tutela.indicators import second_person
 from tutela.indicators.dashboard import dashboard as register_desk
-from tutela.indicators.hashes import stored_hashes, video_frames
+from tutela.indicators.hashes import encryption, video_frames
 from tutela.indicators.integrity import invalidation, log_evidence
 from tutela.indicators.lifecycle import policy, signals
 from tutela.indicators.register import retention as register_retention
 from tutela.indicators.release_files import partner_snapshots, version_files
-from tutela.indicators.releases import publish as releases_publish
+from tutela.indicators.releases import history
 from tutela.investigations import retention as authority_retention
 from tutela.investigations.dashboard import dashboard as authority_desk
 from tutela.investigations.deconfliction import messages
@@ -70,7 +70,7 @@ def connect() -> None:
     publish.on_published(policy.note_notice)
     publish.on_published(register_jobs.log_grew)
     log.on_beside(policy.files)
-    log.on_released(releases_publish.logged_as)
+    log.on_released(history.logged_as)
     log_evidence.connect()
 
 
@@ -82,7 +82,7 @@ def _sealed() -> None:
     seal("organisations.PeerCredential", "wrapped_token", lambda peer: f"peer:{peer}", "peer_id")
     seal("organisations.PeerCredential", "wrapped_certificate", client_certificates.place, "peer_id")
     seal("organisations.OutboxMessage", "sealed_body", lambda key: f"outbox:{key}", "key")
-    seal("indicators.IndicatorHash", "wrapped", stored_hashes.PURPOSE)
+    seal("indicators.IndicatorHash", "wrapped", encryption.PURPOSE)
     seal("indicators.IndicatorFilm", "sealed", video_frames.PURPOSE)
     seal("indicators.ForeignList", "wrapped_secret", lambda row: f"foreign:{row}", "id")
     seal("indicators.ForeignEntry", "sealed", "foreign-entry")

@@ -13,13 +13,13 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.transaction import acting
 from tutela.indicators import enqueue, reconcile
 from tutela.indicators.audits import sample_selection
-from tutela.indicators.hashes import stored_hashes
+from tutela.indicators.hashes import blind_index
 from tutela.indicators.hosted_matching import match
 from tutela.indicators.integrity import invalidation
 from tutela.indicators.lifecycle import held_disputes, queries
 from tutela.indicators.partner_lists import previous_entries, proposals, releases, source_feedback, subscriptions, sync
+from tutela.indicators.releases import head, recheck
 from tutela.indicators.releases import publish as releases_publish
-from tutela.indicators.releases import recheck
 from tutela.indicators.safeguards import quarantine_effects
 from tutela.organisations.jobs import AfterTrouble
 from tutela.organisations.people import directory
@@ -50,7 +50,7 @@ def prepare_lookup() -> None:
 def refresh_head() -> None:
     """Sign a new head: removals take effect on every connected Edge."""
     if (centre := _centre()) is not None:
-        releases_publish.refresh_head(centre)
+        head.refresh_head(centre)
 
 
 @app.task(name="indicators.work_held", queue="register", retry=AfterTrouble())
@@ -110,7 +110,7 @@ def _drawer(organisation_id: UUID) -> Actor:
 def log_grew() -> None:
     """After the public log was published: a version that it names now is announced."""
     centre = _centre()
-    if centre is not None and not releases_publish.announced(centre):
+    if centre is not None and not head.announced(centre):
         enqueue.refresh_head()
 
 
@@ -125,7 +125,7 @@ def hourly(timestamp: int) -> None:
     if (centre := _centre()) is not None:
         queries.sum_tally(centre)
     for one in directory.listing():
-        stored_hashes.fill_sketches(machine := _drawer(one.id))
+        blind_index.fill_sketches(machine := _drawer(one.id))
         with acting(machine):
             for asked in sample_selection.due(machine):
                 enqueue.draw_sample(asked.organisation_id, asked.pk)

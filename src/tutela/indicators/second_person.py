@@ -10,7 +10,7 @@ from tutela.events.actor import Actor
 from tutela.exchange.register.approval import Act
 from tutela.indicators.access import grants
 from tutela.indicators.partner_lists import grants as partner_lists_grants
-from tutela.indicators.register import bulk_actions, register
+from tutela.indicators.register import bulk_actions, dispute, revoke
 from tutela.organisations.approvals import second_person
 from tutela.organisations.approvals.approve import Given
 
@@ -34,13 +34,13 @@ def _certify(actor: Actor, act: Act, way: Given) -> str:
 
 
 def _revoke(actor: Actor, act: Act, way: Given) -> str:
-    register.revoke(actor, act.subjects[0].id, act.reason, way)
+    revoke.revoke(actor, act.subjects[0].id, act.reason, way)
     return _("Revoked. Every connected Edge stops matching it within seconds.")
 
 
 def _decide(actor: Actor, act: Act, way: Given) -> str:
     upheld = act.chosen["decision"] == "upheld"
-    register.decide(actor, act.subjects[0].id, upheld=upheld, reason=act.reason, way=way)
+    dispute.decide(actor, act.subjects[0].id, upheld=upheld, reason=act.reason, way=way)
     return _("Decided.")
 
 

@@ -17,7 +17,7 @@ from tutela.reports.figures import progress_counts, volumes
 from tutela.reports.followups import expired_questions, spot_checks, supplements
 from tutela.reports.intake import cybertip_submission
 from tutela.reports.referrals import undelivered
-from tutela.reports.state import provider_feedback
+from tutela.reports.state import hold_queue
 from tutela.reports.triage import rescore as triage_rescore
 
 # What this process knows of how the items look; it lives as long as the worker.
@@ -33,7 +33,7 @@ def minutely(timestamp: int) -> None:
         return
     actor = directory.acting_for(centre, "system:reports", "Centre's desk")
     if clock_monitor.steady():
-        provider_feedback.release_ended(actor)
+        hold_queue.release_ended(actor)
         expired_questions.end(actor)
         cybertip_submission.expire(actor)
     supplements.gather(actor)

@@ -24,9 +24,10 @@ from tutela.indicators.feed import change_feed
 from tutela.indicators.hosted_matching import match, private_lookup_set
 from tutela.indicators.integrity import edge_alerts
 from tutela.indicators.models import EdgeAlarm, FeedEntry, ReleaseWaiting, Revocation
-from tutela.indicators.register import register
+from tutela.indicators.register import revoke
 from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import builder
+from tutela.indicators.releases import head as releases_head
 from tutela.indicators.releases import publish as releases_publish
 from tutela.tlog import voprf
 from tutela.tlog.absence_proof import item_bytes
@@ -55,7 +56,7 @@ def emptied(table: str) -> None:
 
 
 def head_removes(cast: Cast, made: UUID) -> bool:
-    head = releases_publish.refresh_head(cast.centre)
+    head = releases_head.refresh_head(cast.centre)
     assert head is not None
     return made in removed(head.envelope)
 
@@ -73,7 +74,7 @@ def test_direct_sql_changes_no_queue(cast: Cast, table: str, sql: str) -> None:
 def test_nobody_who_empties_the_queue_withholds_a_removal(cast: Cast) -> None:
     made, kept = _active(cast), _active(cast)
     base = holds(cast, publish(cast.centre)).version
-    register.revoke(cast.centre, made, "Erroneous")
+    revoke.revoke(cast.centre, made, "Erroneous")
     with acting(cast.centre):
         numbers = list(ReleaseWaiting.objects.values_list("pk", flat=True))
     with _as(cast.centre) as run:
@@ -91,7 +92,7 @@ def test_nobody_who_empties_the_queue_withholds_a_removal(cast: Cast) -> None:
 def test_nothing_is_noted_for_a_version_that_is_not_there(cast: Cast) -> None:
     made = _active(cast)
     publish(cast.centre)
-    register.revoke(cast.centre, made, "Erroneous")
+    revoke.revoke(cast.centre, made, "Erroneous")
     with _as(cast.centre) as run:
         run("SELECT indicators_release_noted(%s, %s)", [[one.pk for one in waiting(cast)], 9_000_000])
     assert made in {one.indicator_id for one in waiting(cast)}
@@ -134,13 +135,13 @@ def test_a_list_of_which_the_queue_knows_is_no_alarm(cast: Cast) -> None:
     first, second = _active(cast), _active(cast)
     row = publish(cast.centre)
     assert row is not None
-    register.suspend(cast.centre, first, "Doubtful")
+    revoke.suspend(cast.centre, first, "Doubtful")
     _active(cast)
     with acting(cast.centre):
         assert builder.overlooked(manifest(row)) == []
     later = publish(cast.centre)
     assert later is not None
-    register.revoke(cast.centre, second, "Erroneous")
+    revoke.revoke(cast.centre, second, "Erroneous")
     with acting(cast.centre):
         assert builder.overlooked(manifest(later)) == []
     publish(cast.centre)
@@ -151,7 +152,7 @@ def test_what_the_private_look_up_was_not_told_leaves_it_within_the_hour(cast: C
     asker, digest, other = _asker(cast), secrets.token_hex(32), secrets.token_hex(32)
     made, _kept = _active(cast, digest), _active(cast, other)
     match.values(cast.centre, asker)
-    register.revoke(cast.centre, made, "Erroneous")
+    revoke.revoke(cast.centre, made, "Erroneous")
     with _as(cast.centre) as run:
         run("SELECT indicators_lookup_noted(ARRAY(SELECT id FROM indicators_lookupwaiting))", [])
     assert [listed(cast, one) for one in (digest, other)] == [True, True]
@@ -177,7 +178,7 @@ def test_what_the_feed_was_not_told_has_its_time_within_the_hour(cast: Cast) -> 
     made = _active(cast)
     with acting(cast.centre):
         change_feed.stamp_waiting(cast.centre)
-    register.revoke(cast.centre, made, "Erroneous")
+    revoke.revoke(cast.centre, made, "Erroneous")
     with acting(cast.centre):
         assert change_feed.overlooked([made]) == [], "it waits"
     with _as(cast.centre) as run:
@@ -196,7 +197,7 @@ def test_what_the_feed_was_not_told_has_its_time_within_the_hour(cast: Cast) -> 
 
 def test_a_time_that_has_not_come_is_an_alarm_and_nothing_to_put_back(cast: Cast) -> None:
     made = _active(cast)
-    register.revoke(cast.centre, made, "Erroneous")
+    revoke.revoke(cast.centre, made, "Erroneous")
     with acting(cast.centre):
         change_feed.stamp_waiting(cast.centre)
     _stamped(made, "now() + interval '1 hour'")

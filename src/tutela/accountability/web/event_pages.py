@@ -18,7 +18,7 @@ from tutela.events.record import Filter, Recorded, one, record, search
 from tutela.events.transaction import acting
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import as_file, table
-from tutela.organisations.web.decorators import page, page_number
+from tutela.organisations.web.page_access import page, page_number
 
 PER_PAGE = 50
 MOST_EVENTS = 10_000

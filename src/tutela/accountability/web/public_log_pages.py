@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from tutela.accountability.public_log import log, status
-from tutela.organisations.web.decorators import public
+from tutela.organisations.web.page_access import public
 
 FOREVER = "public, max-age=31536000, immutable"
 SECONDS = "public, max-age=5"

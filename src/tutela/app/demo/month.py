@@ -19,9 +19,9 @@ from tutela.detection.notices import reinstatement
 from tutela.detection.review import review
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
-from tutela.indicators.hashes.stored_hashes import Given
-from tutela.indicators.register import register
-from tutela.indicators.releases import publish
+from tutela.indicators.hashes.validation import Given
+from tutela.indicators.register import certify, dispute, propose, revoke
+from tutela.indicators.releases import head, publish
 from tutela.investigations.referral_work import answers, work_queue
 from tutela.reports.jobs import hourly
 from tutela.reports.referrals import refer
@@ -66,7 +66,7 @@ class Month(World):
         for number in range(INDICATORS):
             digest = sha256(b"demonstration item %d" % number).hexdigest()
             with clock.simulate(self.start + timedelta(minutes=17 * number)):
-                entry = register.propose(
+                entry = propose.propose(
                     self.people["aoife"],
                     given=_digests(digest),
                     media_type="image",
@@ -77,13 +77,13 @@ class Month(World):
             if number % 8 == 7:
                 continue
             with clock.simulate(self.start + timedelta(minutes=17 * number + 9)):
-                register.certify(self.people["jan"], entry)
+                certify.certify(self.people["jan"], entry)
             self.entries.append((entry, digest))
         with clock.simulate(self.start + timedelta(hours=20)):
             publish.publish(actor("centre"))
-            register.dispute(self.people["jan"], self.entries.pop()[0], "Assessed anew: it may show something else")
-            register.revoke(self.people["lena"], self.entries.pop()[0], "Listed in error; found in the yearly audit")
-            publish.refresh_head(actor("centre"))
+            dispute.dispute(self.people["jan"], self.entries.pop()[0], "Assessed anew: it may show something else")
+            revoke.revoke(self.people["lena"], self.entries.pop()[0], "Listed in error; found in the yearly audit")
+            head.refresh_head(actor("centre"))
 
     def _waiting(self) -> None:
         """What a desk finds in the morning: candidates nobody has looked at yet."""

@@ -21,7 +21,7 @@ from tutela.events.actor import Actor
 from tutela.exchange.register.policy import RegisterPolicy, SignedPolicy
 from tutela.indicators.access import grants
 from tutela.indicators.lifecycle import policy
-from tutela.indicators.releases import publish
+from tutela.indicators.release_files import version_files
 from tutela.law import acts, classification
 from tutela.organisations.keys import signing
 from tutela.organisations.messages import addresses, outbox
@@ -142,14 +142,7 @@ def _contacts() -> None:
 def _provider() -> None:
     lead = person("priya@pixelpost.example")
     addresses.change(actor("pixelpost"), api_url=settings.PUBLIC_URL, media_origin=STORAGE)
-    wanted = services.Wanted(
-        kind="hosting",
-        mode="on",
-        review_rule="two_unless_exact",
-        media_link=f"{STORAGE}/items/{{item}}",
-    )
-    service = services.create(lead, SERVICE, wanted)
-    link_key = services.make_link_key(lead, service)
+    link_key = _hosting_service(lead)
     named = identity.Named(
         contact_point="Trust and safety desk",
         contact="desk@pixelpost.example",
@@ -174,12 +167,23 @@ def _provider() -> None:
     grants.give(
         person("lena@centre.example"),
         lead.organisation_id,
-        list_id=publish.LIST_ID,
+        list_id=version_files.LIST_ID,
         purpose="reporting",
         legal_basis="Regulation (EU) 2022/2065",
         valid_to=clock.now() + timedelta(days=365),
     )
     _edge_settings(lead, link_key)
+
+
+def _hosting_service(lead: Actor) -> str:
+    wanted = services.Wanted(
+        kind="hosting",
+        mode="on",
+        review_rule="two_unless_exact",
+        media_link=f"{STORAGE}/items/{{item}}",
+    )
+    service = services.create(lead, SERVICE, wanted)
+    return services.make_link_key(lead, service)
 
 
 def _edge_settings(lead: Actor, link_key: str) -> None:
@@ -195,7 +199,7 @@ def _edge_settings(lead: Actor, link_key: str) -> None:
             "TUTELA_EDGE_CENTRE_URL": settings.PUBLIC_URL,
             "TUTELA_EDGE_API_KEY": list_key,
             "TUTELA_EDGE_RELEASE_KEYS": release_key.public.hex(),
-            "TUTELA_EDGE_LIST_IDS": publish.LIST_ID,
+            "TUTELA_EDGE_LIST_IDS": version_files.LIST_ID,
             "TUTELA_EDGE_POLL_SECONDS": "1",
             "TUTELA_EDGE_TOKENS": secrets.token_urlsafe(32),
             "TUTELA_EDGE_DETECTION": "on",

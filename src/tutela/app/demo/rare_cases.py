@@ -17,13 +17,13 @@ from tutela.detection.review import review
 from tutela.events.transaction import acting
 from tutela.exchange.hash_lists.entry import Listed
 from tutela.indicators.audits import blind_review, results, sample_selection
-from tutela.indicators.errors import ResemblesLawful
 from tutela.indicators.hashes import lawful_reference
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.errors import ResemblesLawful
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.partner_lists import entries, file_import, grants, proposals, releases, subscriptions
 from tutela.indicators.partner_lists.file_import import Named
 from tutela.indicators.partner_lists.subscriptions import Wanted
-from tutela.indicators.register import register
+from tutela.indicators.register import propose
 from tutela.investigations.referral_work import answers, work_queue
 from tutela.reports.referrals import refer
 from tutela.reports.triage import assess
@@ -76,7 +76,7 @@ def _looked_at_again(world: World) -> None:
             blind_review.answer(colleague, asked.id, "belongs", "eu-2011-93:known-material")
         results.close(lead, drawn, "All of them could be found.")
         # Half of its bits are missing: no picture has such a hash.
-        register.propose(
+        propose.propose(
             world.people["aoife"],
             given=[Given("pdq", f"{world.random.getrandbits(40):064x}", 96, "unknown")],
             media_type="image",
@@ -93,7 +93,7 @@ def _lawful(world: World) -> None:
     known = [f"{hashlib.sha256(f'museum {number}'.encode()).hexdigest()}\n" for number in range(40)]
     lawful_reference.load(world.people["lena"], known, source="National museum, open collection", licence="CC0-1.0")
     with suppress(ResemblesLawful):
-        register.propose(
+        propose.propose(
             world.people["aoife"],
             given=[Given("pdq", known[0].strip(), 96, "unknown")],
             media_type="image",

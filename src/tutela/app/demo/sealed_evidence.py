@@ -16,8 +16,8 @@ from tutela.app.demo.organisations import actor
 from tutela.app.demo.world import World
 from tutela.events.transaction import acting
 from tutela.exchange.referral import age_encryption
-from tutela.indicators.hashes.stored_hashes import Given
-from tutela.indicators.register import register
+from tutela.indicators.hashes.validation import Given
+from tutela.indicators.register import certify, propose
 from tutela.investigations.referral_work import return_referral, work_queue
 from tutela.organisations.people import directory
 from tutela.reports.evidence import presealed
@@ -60,14 +60,14 @@ def _picture(number: int) -> bytes:
 def _listed(world: World, file: bytes) -> tuple[UUID, str]:
     """An entry of the register that is this very file."""
     digest = hashlib.sha256(file).hexdigest()
-    entry = register.propose(
+    entry = propose.propose(
         world.people["aoife"],
         given=[Given("sha256", digest)],
         media_type="image",
         classification="eu-2011-93:known-material",
         reason="Assessed by two analysts",
     )
-    register.certify(world.people["jan"], entry)
+    certify.certify(world.people["jan"], entry)
     return entry, digest
 
 

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import path
 
 from tutela.app.demo import authorities, cast
-from tutela.organisations.web.decorators import public
+from tutela.organisations.web.page_access import public
 
 
 @public()

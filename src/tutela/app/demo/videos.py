@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import md5, sha1, sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,10 +17,10 @@ from tutela.app.demo.world import World
 from tutela.detection.candidates import intake
 from tutela.exchange.register.video_frames import Film, Look
 from tutela.exchange.report.candidate import Candidate
-from tutela.indicators.hashes.stored_hashes import Given
-from tutela.indicators.register import register
+from tutela.indicators.hashes.validation import Given
+from tutela.indicators.register import certify, propose
 from tutela.indicators.register.possession import Held
-from tutela.indicators.releases import publish
+from tutela.indicators.release_files import version_files
 from tutela.media.pdq import HASHER_ID, look_at, luminance
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def play(world: World) -> None:
     """Propose both, certify one, and find it in an upload."""
     with clock.simulate(clock.now() - timedelta(days=3)):
         made = _proposed(world, 20)
-        register.certify(world.people["jan"], made, Held((), film(20)))
+        certify.certify(world.people["jan"], made, Held((), film(20)))
     with clock.simulate(clock.now() - timedelta(hours=5)):
         _proposed(world, 950)
     with clock.simulate(clock.now() - timedelta(minutes=40)):
@@ -55,7 +55,7 @@ def film(number: int) -> Film:
 
 def _proposed(world: World, number: int) -> UUID:
     digest = sha256(b"demonstration film %d" % number).hexdigest()
-    return register.propose(
+    return propose.propose(
         world.people["aoife"],
         given=[Given("sha256", digest)],
         media_type="video",
@@ -81,35 +81,37 @@ def _found(entry: UUID) -> None:
         "md5": md5(data, usedforsecurity=False).hexdigest(),
         "sha1": sha1(data, usedforsecurity=False).hexdigest(),
         "sha256": sha256(data).hexdigest(),
-        "matches": [
-            {
-                "list_id": publish.LIST_ID,
-                "list_version": 1,
-                "entry_id": str(entry),
-                "source_kind": "register",
-                "rule": "near-segment",
-                "corroborated": False,
-                "in_public_register": True,
-                "families": ["pdq"],
-                "weak": False,
-                "distance": 6,
-                "variant": 0,
-                "frame": 1850,
-                "footage": {
-                    "frames": 17,
-                    "query_percent": 6,
-                    "compared_percent": 48,
-                    "from_ms": 74_000,
-                    "to_ms": 82_000,
-                    "run": 9,
-                    "times_ms": [74_000, 75_000, 201_000],
-                    "segments": [
-                        {"from_ms": 74_000, "to_ms": 82_000, "run": 9},
-                        {"from_ms": 201_000, "to_ms": 208_000, "run": 8},
-                    ],
-                },
-            }
-        ],
+        "matches": [_video_match(entry)],
     }
     edge = replace(actor("pixelpost"), permissions=frozenset({"detection.submit"}))
     intake.receive(edge, Candidate.from_bytes(json.dumps(message).encode()))
+
+
+def _video_match(entry: UUID) -> dict[str, Any]:
+    return {
+        "list_id": version_files.LIST_ID,
+        "list_version": 1,
+        "entry_id": str(entry),
+        "source_kind": "register",
+        "rule": "near-segment",
+        "corroborated": False,
+        "in_public_register": True,
+        "families": ["pdq"],
+        "weak": False,
+        "distance": 6,
+        "variant": 0,
+        "frame": 1850,
+        "footage": {
+            "frames": 17,
+            "query_percent": 6,
+            "compared_percent": 48,
+            "from_ms": 74_000,
+            "to_ms": 82_000,
+            "run": 9,
+            "times_ms": [74_000, 75_000, 201_000],
+            "segments": [
+                {"from_ms": 74_000, "to_ms": 82_000, "run": 9},
+                {"from_ms": 201_000, "to_ms": 208_000, "run": 8},
+            ],
+        },
+    }

@@ -20,7 +20,7 @@ from tutela.detection.candidates import intake
 from tutela.events.actor import Actor
 from tutela.exchange.message.canonical_json import canonical
 from tutela.exchange.report.candidate import Candidate
-from tutela.indicators.releases import publish
+from tutela.indicators.release_files import version_files
 from tutela.organisations.messages import delivery, outbox_status
 
 DAYS = 30
@@ -87,20 +87,21 @@ class World:
             "sha256": own if near else digest,
             "size": len(file) or 240_000,
             "media_type": "PNG" if file else "JPEG",
-            "matches": [
-                {
-                    "list_id": publish.LIST_ID,
-                    "list_version": 1,
-                    "entry_id": str(chosen),
-                    "source_kind": "register",
-                    "rule": "near-pdq" if near else "exact-sha256",
-                    "corroborated": False,
-                    "in_public_register": True,
-                    "families": ["pdq" if near else "sha256"],
-                    "weak": False,
-                    **({"distance": self.random.randrange(2, 31), "variant": 0, "frame": 0} if near else {}),
-                }
-            ],
+            "matches": [self._match(chosen, near=near)],
         }
         edge = replace(actor("pixelpost"), permissions=frozenset({"detection.submit"}))
         return intake.receive(edge, Candidate.from_bytes(canonical(message))).id
+
+    def _match(self, entry: UUID, *, near: bool) -> dict[str, Any]:
+        return {
+            "list_id": version_files.LIST_ID,
+            "list_version": 1,
+            "entry_id": str(entry),
+            "source_kind": "register",
+            "rule": "near-pdq" if near else "exact-sha256",
+            "corroborated": False,
+            "in_public_register": True,
+            "families": ["pdq" if near else "sha256"],
+            "weak": False,
+            **({"distance": self.random.randrange(2, 31), "variant": 0, "frame": 0} if near else {}),
+        }

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Arranged
-from tutela.organisations.web.decorators import current_actor
+from tutela.organisations.web.page_access import current_actor
 
 register = template.Library()
 

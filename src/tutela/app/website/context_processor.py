@@ -10,7 +10,8 @@ from django.http import HttpRequest
 from tutela.app.website import helplines, navigation
 from tutela.events.purposes import VOCABULARY
 from tutela.organisations.people import session_lookup
-from tutela.organisations.web.decorators import current_actor, purpose_stated
+from tutela.organisations.web.page_access import current_actor
+from tutela.organisations.web.session_values import purpose_stated
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

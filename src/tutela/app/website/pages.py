@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from tutela.app.website import helplines, start_page
 from tutela.app.website.api import api
 from tutela.events.actor import Actor
-from tutela.organisations.web.decorators import current_actor, page, public
+from tutela.organisations.web.page_access import current_actor, page, public
 
 
 @public()

@@ -107,9 +107,24 @@ def _keep(actor: Actor, service: Service, message: wire.Candidate, decision: det
         raise NotFound
     if kept.pk != row.pk:
         return Taken(kept.pk, "waiting")
-    Match.objects.bulk_create(
+    Match.objects.bulk_create(_matches(row, message))
+    record(
+        actor,
+        "candidate.received",
+        "candidate",
+        row.pk,
+        legal_basis=row.legal_basis,
+        service=service.pk,
+        matches=len(message.matches),
+    )
+    withdrawn_indicators.apply_known(actor, row)
+    return Taken(row.pk, "waiting")
+
+
+def _matches(row: Candidate, message: wire.Candidate) -> list[Match]:
+    return [
         Match(
-            organisation_id=actor.organisation_id,
+            organisation_id=row.organisation_id,
             candidate=row,
             place=place,
             list_id=m.list_id,
@@ -124,15 +139,4 @@ def _keep(actor: Actor, service: Service, message: wire.Candidate, decision: det
             distance=m.distance,
         )
         for place, m in enumerate(strongest_first(message.matches))
-    )
-    record(
-        actor,
-        "candidate.received",
-        "candidate",
-        row.pk,
-        legal_basis=row.legal_basis,
-        service=service.pk,
-        matches=len(message.matches),
-    )
-    withdrawn_indicators.apply_known(actor, row)
-    return Taken(row.pk, "waiting")
+    ]

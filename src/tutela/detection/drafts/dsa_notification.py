@@ -15,7 +15,7 @@ from tutela import clock
 from tutela.detection.drafts import drafts as drafts_drafts
 from tutela.detection.drafts import pdf, send
 from tutela.detection.errors import AlreadySent
-from tutela.detection.models import Dispatch, Draft
+from tutela.detection.models import AuthorityAddress, Dispatch, Draft
 from tutela.detection.settings import authorities
 from tutela.detection.settings.queries import drafts, refresh
 from tutela.events.actor import Actor
@@ -55,10 +55,7 @@ def mark_sent(
     """
     actor.require("detection.report")
     authority = authorities.one(actor, authority_id)
-    if sent_at > clock.now() + timedelta(minutes=5):
-        raise Invalid("This moment lies in the future.", field="sent_at")
-    if sent_at < clock.now() - LONGEST_AGO:
-        raise Invalid("This moment lies more than ten years back.", field="sent_at")
+    _check_moment(sent_at)
     with acting(actor):
         row = _notifiable(draft_id)
         if token is not None and row.dispatches.filter(token=token, authority=authority.name).exists():
@@ -80,15 +77,26 @@ def mark_sent(
         )
         refresh(row)
         send.start_clocks(actor, row, sent_at)
-        record(
-            actor,
-            "report.notified",
-            "report",
-            row.pk,
-            legal_basis="Art. 18 DSA",
-            authority=authority.pk,
-            sha256=report.fingerprint(),
-        )
+        _record(actor, row, authority, report)
+
+
+def _record(actor: Actor, row: Draft, authority: AuthorityAddress, report: Report) -> None:
+    record(
+        actor,
+        "report.notified",
+        "report",
+        row.pk,
+        legal_basis="Art. 18 DSA",
+        authority=authority.pk,
+        sha256=report.fingerprint(),
+    )
+
+
+def _check_moment(sent_at: datetime) -> None:
+    if sent_at > clock.now() + timedelta(minutes=5):
+        raise Invalid("This moment lies in the future.", field="sent_at")
+    if sent_at < clock.now() - LONGEST_AGO:
+        raise Invalid("This moment lies more than ten years back.", field="sent_at")
 
 
 def notified(report: Report) -> Report:

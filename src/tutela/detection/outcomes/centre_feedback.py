@@ -41,18 +41,7 @@ def receive(actor: Actor, message: Feedback, sender_id: UUID) -> None:
             # Whatever came first: the newest word about a hold is the one that the list shows.
             _hold(actor, message.report_id, sender_id, filed.held_until, filed.content_until)
         return
-    told = ReceivedFeedback(
-        organisation_id=actor.organisation_id,
-        feedback_id=message.feedback_id,
-        draft=row,
-        kind=message.kind,
-        reason=message.reason or "",
-        reason_code=message.reason_code or "",
-        at=message.at,
-        centre=message.centre,
-        until=message.until,
-        content_until=message.content_until,
-    )
+    told = _received(actor, row, message)
     subject_keys.seal_words(actor, KIND, row.pk, told)
     if not insert_once(told):
         return
@@ -67,6 +56,21 @@ def receive(actor: Actor, message: Feedback, sender_id: UUID) -> None:
     if message.kind in (FeedbackKind.HOLD, FeedbackKind.NOT_RELEVANT):
         # Nothing else says anything of when the user is told.
         schedule.follow(actor, row)
+
+
+def _received(actor: Actor, row: Draft, message: Feedback) -> ReceivedFeedback:
+    return ReceivedFeedback(
+        organisation_id=actor.organisation_id,
+        feedback_id=message.feedback_id,
+        draft=row,
+        kind=message.kind,
+        reason=message.reason or "",
+        reason_code=message.reason_code or "",
+        at=message.at,
+        centre=message.centre,
+        until=message.until,
+        content_until=message.content_until,
+    )
 
 
 def end_holds(actor: Actor) -> int:

@@ -24,7 +24,7 @@ from tutela.exchange.report.candidate import Candidate
 from tutela.exchange.report.feedback import Feedback
 from tutela.organisations.messages import inbox
 from tutela.organisations.people import directory
-from tutela.organisations.web.decorators import Key, MessageKey
+from tutela.organisations.web.api_keys import Key, MessageKey
 
 router = Router(tags=["Provider desk"])
 # A candidate with a thousand matches and five hundred frames has less than 600 kB.

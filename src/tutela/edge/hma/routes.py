@@ -24,6 +24,7 @@ from tutela.edge.runtime.settings import HmaMode, Settings
 
 _BANK, _CONTENT = "/c/bank/<bank_name>", "/c/bank/<bank_name>/content/<int:content_id>"
 _EXCHANGE, _API = "/c/exchange/<exchange_name>", "/c/exchanges/api/<api_name>"
+_RAW = ("signal", "signal_type")
 _ASKED = ("banks", "seed", "bypass_coinflip")
 
 
@@ -82,30 +83,7 @@ def _core(matching: Matching, told: list[Operation]) -> Iterator[Operation]:
 
 
 def _matching(matching: Matching) -> Iterator[Operation]:
-    url, raw = ("url", "content_type", "types"), ("signal", "signal_type")
-    yield Operation("GET", "/h/hash", matching.hash, Tag.HASHING, "Hash an address", "HashResponse", query=url)
-    yield Operation(
-        "POST", "/h/hash", matching.hash, Tag.HASHING, "Hash a file", "HashResponse", takes="Upload", query=("types",)
-    )
-    yield Operation(
-        "GET",
-        "/m/lookup",
-        matching.lookup,
-        Tag.MATCHING,
-        "Look a hash or an address up",
-        "LookupResponse",
-        query=(*url, *raw, *_ASKED),
-    )
-    yield Operation(
-        "POST",
-        "/m/lookup",
-        matching.lookup,
-        Tag.MATCHING,
-        "Look a file up",
-        "LookupResponse",
-        takes="Upload",
-        query=("types", *_ASKED),
-    )
+    yield from _lookups(matching)
     yield Operation(
         "GET",
         "/m/raw_lookup",
@@ -113,7 +91,7 @@ def _matching(matching: Matching) -> Iterator[Operation]:
         Tag.MATCHING,
         "Look a hash up, by number",
         "RawLookupResponse",
-        query=(*raw, "banks", "include_distance"),
+        query=(*_RAW, "banks", "include_distance"),
     )
     yield Operation(
         "POST",
@@ -135,6 +113,33 @@ def _matching(matching: Matching) -> Iterator[Operation]:
     )
 
 
+def _lookups(matching: Matching) -> Iterator[Operation]:
+    url = ("url", "content_type", "types")
+    yield Operation("GET", "/h/hash", matching.hash, Tag.HASHING, "Hash an address", "HashResponse", query=url)
+    yield Operation(
+        "POST", "/h/hash", matching.hash, Tag.HASHING, "Hash a file", "HashResponse", takes="Upload", query=("types",)
+    )
+    yield Operation(
+        "GET",
+        "/m/lookup",
+        matching.lookup,
+        Tag.MATCHING,
+        "Look a hash or an address up",
+        "LookupResponse",
+        query=(*url, *_RAW, *_ASKED),
+    )
+    yield Operation(
+        "POST",
+        "/m/lookup",
+        matching.lookup,
+        Tag.MATCHING,
+        "Look a file up",
+        "LookupResponse",
+        takes="Upload",
+        query=("types", *_ASKED),
+    )
+
+
 def _banks(curators: Curators) -> Iterator[Operation]:
     yield Operation("GET", "/c/banks", curators.banks, Tag.BANKS, "Every bank", "Banks")
     yield Operation(
@@ -153,27 +158,7 @@ def _banks(curators: Curators) -> Iterator[Operation]:
 
 
 def _contents(curators: Curators) -> Iterator[Operation]:
-    yield Operation(
-        "POST",
-        f"{_BANK}/content",
-        curators.add_content,
-        Tag.CONTENT,
-        "Add a file, with a reason",
-        "BankedContent",
-        takes="Upload",
-        query=("url", "content_type", "types"),
-        changes=True,
-    )
-    yield Operation(
-        "POST",
-        f"{_BANK}/signal",
-        curators.add_signal,
-        Tag.CONTENT,
-        "Add hashes, with a reason",
-        "BankedContent",
-        takes="SignalsRequest",
-        changes=True,
-    )
+    yield from _additions(curators)
     yield Operation(
         "GET",
         _CONTENT,
@@ -200,6 +185,30 @@ def _contents(curators: Curators) -> Iterator[Operation]:
         Tag.CONTENT,
         "Withdraw what was added here",
         "Deleted",
+        changes=True,
+    )
+
+
+def _additions(curators: Curators) -> Iterator[Operation]:
+    yield Operation(
+        "POST",
+        f"{_BANK}/content",
+        curators.add_content,
+        Tag.CONTENT,
+        "Add a file, with a reason",
+        "BankedContent",
+        takes="Upload",
+        query=("url", "content_type", "types"),
+        changes=True,
+    )
+    yield Operation(
+        "POST",
+        f"{_BANK}/signal",
+        curators.add_signal,
+        Tag.CONTENT,
+        "Add hashes, with a reason",
+        "BankedContent",
+        takes="SignalsRequest",
         changes=True,
     )
 

@@ -46,6 +46,30 @@ def described_api() -> dict[str, Any]:
 
 
 def _paths() -> dict[str, Any]:
+    return {
+        **_scan_paths(),
+        "/v1/lookup": {
+            "post": {
+                "summary": "Look hashes up.",
+                "requestBody": _json(_ref("Lookup")),
+                "responses": _answers(_looked_up(), {}, "400", "422"),
+            }
+        },
+        "/v1/events/s3": {
+            "post": {
+                "summary": "Queue what was created.",
+                "requestBody": _json(_ref("Notification")),
+                "responses": {"202": {"description": "Queued, durably."}, **_problems("422")},
+            }
+        },
+        "/v1/lists": {"get": {"summary": "The lists in use.", "responses": _answers(_ref("Lists"), {})}},
+        "/healthz/live": _open("The process runs."),
+        "/healthz/ready": _open("Every expected list is trusted; else 503."),
+        "/metrics": _open("Prometheus."),
+    }
+
+
+def _scan_paths() -> dict[str, Any]:
     picture = {"schema": {"type": "string", "format": "binary"}}
     form = {"schema": {"type": "object", "properties": {"file": picture["schema"]}}}
     headers = [
@@ -75,24 +99,6 @@ def _paths() -> dict[str, Any]:
                 "responses": _answers(_ref("Matches"), {"202": _UNSCANNED}, "422"),
             }
         },
-        "/v1/lookup": {
-            "post": {
-                "summary": "Look hashes up.",
-                "requestBody": _json(_ref("Lookup")),
-                "responses": _answers(_looked_up(), {}, "400", "422"),
-            }
-        },
-        "/v1/events/s3": {
-            "post": {
-                "summary": "Queue what was created.",
-                "requestBody": _json(_ref("Notification")),
-                "responses": {"202": {"description": "Queued, durably."}, **_problems("422")},
-            }
-        },
-        "/v1/lists": {"get": {"summary": "The lists in use.", "responses": _answers(_ref("Lists"), {})}},
-        "/healthz/live": _open("The process runs."),
-        "/healthz/ready": _open("Every expected list is trusted; else 503."),
-        "/metrics": _open("Prometheus."),
     }
 
 

@@ -183,8 +183,14 @@ class EdgeService:
         except NoTrustedListError as error:
             return self._unscanned(error, named, result, location, tenant)
         self.metrics.seconds.observe(time.perf_counter() - started)
+        answer, status = self._answer(result, settled), status_of(result)
+        if status is Status.NOT_DECODED:
+            answer |= self._not_decoded(result, named, location, tenant, undecoded or self._policy.undecoded)
+        return answer
+
+    def _answer(self, result: Hashed | Refused, settled: Settled) -> dict[str, Any]:
         now, status = clock.now(), status_of(result)
-        answer = {
+        return {
             "scanned": status is Status.SCANNED,
             "status": status.value,
             **described(result),
@@ -193,9 +199,6 @@ class EdgeService:
             "detection": self._policy.detection.value,
             "candidate": settled.candidate,
         }
-        if status is Status.NOT_DECODED:
-            answer |= self._not_decoded(result, named, location, tenant, undecoded or self._policy.undecoded)
-        return answer
 
     def _not_decoded(
         self, result: Hashed | Refused, named: Named | None, location: str | None, tenant: str, policy: UndecodedPolicy

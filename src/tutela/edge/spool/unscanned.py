@@ -134,35 +134,6 @@ def unscanned(
     named: Named, at: datetime, *, result: Hashed | Refused | None, location: str | None, tenant: str = ""
 ) -> Unscanned:
     """The entry for an item of which this much is known."""
-    hashes = None
-    if result is not None and result.digests is not None:
-        d, looks = result.digests, result.frames if isinstance(result, Hashed) else ()
-        frames = tuple(
-            _Frame(
-                index=f.index,
-                quality=f.quality,
-                variants=_hex(f.variants),
-                structures=_hex(f.structures),
-                time_ms=f.time_ms,
-                windows=tuple(
-                    _Window(
-                        kind=w.kind,
-                        box=w.box,
-                        quality=w.quality,
-                        variants=_hex(w.variants),
-                        structures=_hex(w.structures),
-                    )
-                    for w in f.windows
-                ),
-            )
-            for f in looks
-        )
-        hashes = _Hashes(md5=d.md5, sha1=d.sha1, sha256=d.sha256, size=d.size, frames=frames)
-        if isinstance(result, Hashed):
-            about = {"format": result.format, "width": result.width, "height": result.height, "notes": result.notes}
-            hashes = hashes.model_copy(update=about)
-        else:
-            hashes = hashes.model_copy(update={"refused": str(result.code)})
     return Unscanned(
         item=named.item,
         account=named.account,
@@ -170,9 +141,41 @@ def unscanned(
         channel=named.channel,
         at=at,
         location=location,
-        hashes=hashes,
+        hashes=_hashes_of(result),
         tenant=tenant,
     )
+
+
+def _hashes_of(result: Hashed | Refused | None) -> _Hashes | None:
+    """What the hasher found; None where it did not even read the file."""
+    if result is None or result.digests is None:
+        return None
+    d, looks = result.digests, result.frames if isinstance(result, Hashed) else ()
+    frames = tuple(
+        _Frame(
+            index=f.index,
+            quality=f.quality,
+            variants=_hex(f.variants),
+            structures=_hex(f.structures),
+            time_ms=f.time_ms,
+            windows=tuple(
+                _Window(
+                    kind=w.kind,
+                    box=w.box,
+                    quality=w.quality,
+                    variants=_hex(w.variants),
+                    structures=_hex(w.structures),
+                )
+                for w in f.windows
+            ),
+        )
+        for f in looks
+    )
+    hashes = _Hashes(md5=d.md5, sha1=d.sha1, sha256=d.sha256, size=d.size, frames=frames)
+    if isinstance(result, Hashed):
+        about = {"format": result.format, "width": result.width, "height": result.height, "notes": result.notes}
+        return hashes.model_copy(update=about)
+    return hashes.model_copy(update={"refused": str(result.code)})
 
 
 class Place(NamedTuple):

@@ -32,28 +32,8 @@ class Writer:
     def write(self, file: TextIO, entries: Iterable[Listed]) -> None:
         """Every entry that has a digest or a PDQ hash. Each of them alone is enough for who matches: OR joins them."""
         now = _moment(self._at)
-        identity: dict[str, Any] = {
-            "type": "identity",
-            "spec_version": "2.1",
-            "id": f"identity--{uuid5(_OURS, self._author)}",
-            "created": now,
-            "modified": now,
-            "name": self._author,
-            "identity_class": "organization",
-        }
-        extension: dict[str, Any] = {
-            "type": "extension-definition",
-            "spec_version": "2.1",
-            "id": EXTENSION,
-            "created": now,
-            "modified": now,
-            "created_by_ref": identity["id"],
-            "name": "Tutela: an entry of a list",
-            "version": "1.1.0",
-            "description": "series, quality and facts of an entry; one_item: all digests are of copies of one item",
-            "schema": "https://tutela.example/stix/entry",
-            "extension_types": ["property-extension"],
-        }
+        identity = self._identity(now)
+        extension = _extension(identity["id"], now)
         name = uuid5(_OURS, f"{self._author} {now}")
         file.write(f'{{"type": "bundle", "id": "bundle--{name}", "objects": [\n{json.dumps(identity)}')
         file.write(f",\n{json.dumps(extension)}")
@@ -72,6 +52,17 @@ class Writer:
             file.write(",\n" + json.dumps(self._indicator(one, pattern, identity["id"]), ensure_ascii=False))
             self.written += 1
         file.write("\n]}\n")
+
+    def _identity(self, now: str) -> dict[str, Any]:
+        return {
+            "type": "identity",
+            "spec_version": "2.1",
+            "id": f"identity--{uuid5(_OURS, self._author)}",
+            "created": now,
+            "modified": now,
+            "name": self._author,
+            "identity_class": "organization",
+        }
 
     def _indicator(self, one: Listed, pattern: str, author: str) -> dict[str, Any]:
         at = _moment(one.at or self._at)
@@ -111,3 +102,19 @@ def _id(key: str) -> UUID:
 
 def _moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def _extension(author: str, now: str) -> dict[str, Any]:
+    return {
+        "type": "extension-definition",
+        "spec_version": "2.1",
+        "id": EXTENSION,
+        "created": now,
+        "modified": now,
+        "created_by_ref": author,
+        "name": "Tutela: an entry of a list",
+        "version": "1.1.0",
+        "description": "series, quality and facts of an entry; one_item: all digests are of copies of one item",
+        "schema": "https://tutela.example/stix/entry",
+        "extension_types": ["property-extension"],
+    }

@@ -44,19 +44,10 @@ def give(  # noqa: PLR0913 - each is a part of what is agreed
     """
     actor.require("grants.manage")
     grantee, now = directory.entry(grantee_id), clock.now()
-    if not grantee.verified:
-        raise Invalid("Verify the organisation first.", field="grantee")
-    if not legal_basis.strip():
-        raise Invalid("Name the legal basis.", field="legal_basis")
-    if degree not in Degree.values:
-        raise Invalid("Choose one of: {known}.", field="degree", known=", ".join(Degree.values))
+    _check_terms(grantee, purpose, legal_basis, degree)
     begins = max(valid_from or now, now)
     if valid_to <= begins:
         raise Invalid("The last day lies before the first, or in the past.", field="valid_to")
-    if purpose not in purposes_of(grantee.kind):
-        raise Invalid(
-            "The purpose must be one of: {known}.", field="purpose", known=", ".join(purposes_of(grantee.kind))
-        )
     with acting(actor):
         row = Grant(
             organisation_id=actor.organisation_id,
@@ -72,20 +63,37 @@ def give(  # noqa: PLR0913 - each is a part of what is agreed
         )
         approve.approve(actor, _giving(row, grantee, later=begins > now), way)
         row.save(force_insert=True)
-        record(
-            actor,
-            "grant.given",
-            "grant",
-            row.id,
-            grantee=grantee_id,
-            list=list_id,
-            legal_basis=legal_basis[:120],
-            granted_for=purpose,
-            degree=degree,
-            valid_from=begins.isoformat(),
-            valid_to=valid_to.isoformat(),
-        )
+        _record(actor, row)
     return row.id
+
+
+def _record(actor: Actor, row: Grant) -> None:
+    record(
+        actor,
+        "grant.given",
+        "grant",
+        row.id,
+        grantee=row.grantee_id,
+        list=row.list_id,
+        legal_basis=row.legal_basis,
+        granted_for=row.purpose,
+        degree=row.degree,
+        valid_from=row.valid_from.isoformat(),
+        valid_to=row.valid_to.isoformat(),
+    )
+
+
+def _check_terms(grantee: directory.Entry, purpose: str, legal_basis: str, degree: str) -> None:
+    if not grantee.verified:
+        raise Invalid("Verify the organisation first.", field="grantee")
+    if not legal_basis.strip():
+        raise Invalid("Name the legal basis.", field="legal_basis")
+    if degree not in Degree.values:
+        raise Invalid("Choose one of: {known}.", field="degree", known=", ".join(Degree.values))
+    if purpose not in purposes_of(grantee.kind):
+        raise Invalid(
+            "The purpose must be one of: {known}.", field="purpose", known=", ".join(purposes_of(grantee.kind))
+        )
 
 
 def _giving(row: Grant, grantee: directory.Entry, *, later: bool) -> Act:

@@ -14,8 +14,9 @@ from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_once
 from tutela.events.record import record
 from tutela.events.transaction import acting
+from tutela.indicators.access.errors import BudgetSpent
 from tutela.indicators.access.grants import current_grant
-from tutela.indicators.errors import BudgetSpent, NoGrant
+from tutela.indicators.errors import NoGrant
 from tutela.indicators.models import EdgeAlarm, Grant, MatchUse
 
 # The grant of matching alone: it opens no list.

@@ -14,7 +14,7 @@ from tutela.events.advisory_locks import lock
 from tutela.events.errors import Conflict, Invalid, NotFound
 from tutela.events.record import Filter, mentioned, record, timeline
 from tutela.events.transaction import acting
-from tutela.indicators.hashes import stored_hashes
+from tutela.indicators.hashes import encryption
 from tutela.indicators.models import AuditAnswer, AuditItem, Certification, Finding
 from tutela.law.classification import checked_code
 
@@ -107,5 +107,5 @@ def _listed(actor: Actor, indicator: str, since: datetime) -> bool:
 
 def _shown(row: Any) -> tuple[str, str]:
     """A digest whole, to find the item by; a perceptual hash is cut short."""
-    kind, value = stored_hashes.plain(row)
+    kind, value = encryption.plain(row)
     return kind, value if kind != "pdq" else f"{value[:8]}…"

@@ -29,7 +29,7 @@ from tutela.events.transaction import acting
 from tutela.indicators.audits import sample_selection
 from tutela.indicators.audits.confidence_intervals import exact
 from tutela.indicators.models import AuditAnswer, AuditClosing, AuditDraw, AuditItem, AuditSample, Finding
-from tutela.indicators.register import register
+from tutela.indicators.register import revoke
 from tutela.organisations.people import directory
 
 PER_PAGE = 30
@@ -143,7 +143,7 @@ def close(actor: Actor, sample_id: UUID, note: str = "", *, suspend: bool = Fals
         )
         if suspend:
             for one in sorted(wrong, key=lambda one: str(one.item.indicator_id)):
-                register.suspend(actor, one.item.indicator_id, f"Found wrong in sample {row.number}")
+                revoke.suspend(actor, one.item.indicator_id, f"Found wrong in sample {row.number}")
     return [one.item.indicator_id for one in wrong]
 
 
@@ -200,23 +200,24 @@ def exported(actor: Actor, sample_id: UUID) -> dict[str, Any]:
         "interval": "Clopper-Pearson",
         "wrong": {"count": shown.wrong.count, "interval": shown.wrong.bounds},
         "other_class": {"count": shown.otherwise.count, "interval": shown.otherwise.bounds},
-        "items": [
+        "items": [_exported_item(one, names) for one in found],
+    }
+
+
+def _exported_item(one: Result, names: dict[UUID, str]) -> dict[str, Any]:
+    return {
+        "place": one.item.place,
+        "indicator": one.item.indicator_id,
+        "number": one.item.indicator.number,
+        "answers": [
             {
-                "place": one.item.place,
-                "indicator": one.item.indicator_id,
-                "number": one.item.indicator.number,
-                "answers": [
-                    {
-                        "organisation": names[a.organisation_id],
-                        "finding": a.finding,
-                        "classification": a.classification,
-                        "blind": a.blind,
-                        "at": a.created_at.isoformat(),
-                    }
-                    for a in one.answers
-                ],
+                "organisation": names[a.organisation_id],
+                "finding": a.finding,
+                "classification": a.classification,
+                "blind": a.blind,
+                "at": a.created_at.isoformat(),
             }
-            for one in found
+            for a in one.answers
         ],
     }
 

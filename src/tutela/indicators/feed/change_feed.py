@@ -26,8 +26,9 @@ from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.hash_sharing.entries import Entry
 from tutela.indicators.access.grants import current_grant
-from tutela.indicators.errors import NoGrant, WindowInFuture
+from tutela.indicators.errors import NoGrant
 from tutela.indicators.feed import hash_sharing_entries
+from tutela.indicators.feed.errors import WindowInFuture
 from tutela.indicators.integrity import active_entries, invalidation
 from tutela.indicators.lifecycle.queries import with_state
 from tutela.indicators.models import FeedEntry, Taken

@@ -19,9 +19,9 @@ from tutela.events.actor import REGISTER_KINDS, Actor
 from tutela.events.transaction import acting
 from tutela.exchange.hash_sharing.entries import Entry, Media, Member, Opinion, Reason
 from tutela.exchange.hash_sharing.parser import CLASSES
-from tutela.indicators.hashes import stored_hashes
+from tutela.indicators.hashes import encryption
 from tutela.indicators.models import Certification, Dispute, FeedEntry, Ground, IndicatorHash, Suspension, Vote
-from tutela.indicators.register import opinions as register_opinions
+from tutela.indicators.register import votes as register_votes
 from tutela.organisations.people import directory
 
 KINDS = {Media.IMAGE: ("md5", "sha1", "pdq"), Media.VIDEO: ("md5", "sha1")}
@@ -68,9 +68,9 @@ def of(indicators: Any, chosen: list[tuple[datetime, UUID]], good: Collection[UU
     rows = {row.pk: row for row in indicators.filter(pk__in=wanted)}
     digests: dict[UUID, dict[str, list[str]]] = {one: {} for one in wanted}
     for row in IndicatorHash.objects.filter(indicator_id__in=wanted, kind__in=("md5", "sha1", "pdq")).order_by("pk"):
-        kind, value = stored_hashes.plain(row)
+        kind, value = encryption.plain(row)
         digests[row.indicator_id].setdefault(kind, []).append(value)
-    said, classes = _opinions(wanted, {row.organisation_id for row in rows.values()}), register_opinions.classes(wanted)
+    said, classes = _opinions(wanted, {row.organisation_id for row in rows.values()}), register_votes.classes(wanted)
     erased = dict(FeedEntry.objects.filter(indicator__in=wanted).values_list("indicator", "variants"))
     out = list[Entry]()
     for at, one in chosen:

@@ -10,13 +10,13 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tutela.exchange.register.video_frames import MAX_CHARACTERS, Film, FilmUnreadableError, of_picture, of_vpdq
-from tutela.indicators.errors import FramesNotRead, LineNotRead, NotText
-from tutela.indicators.hashes import stored_hashes
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes import validation
+from tutela.indicators.hashes.errors import FramesNotRead, LineNotRead, NotText
+from tutela.indicators.hashes.validation import Given
 from tutela.matching.files.records import MIN_QUALITY
 
 # Of a hash a line says less than so many characters, and more are no entry.
-MOST_OF_A_PICTURE = stored_hashes.MOST * 1000
+MOST_OF_A_PICTURE = validation.MOST * 1000
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 type _Hex = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
 

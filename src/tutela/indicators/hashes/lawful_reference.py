@@ -35,9 +35,9 @@ from tutela.events.transaction import acting
 from tutela.exchange.hash_lists.entry import EMPTY, HEX
 from tutela.exchange.message.text_cleanup import typed
 from tutela.exchange.register.canaries import canaries
-from tutela.indicators.errors import ResemblesLawful
-from tutela.indicators.hashes import stored_hashes
+from tutela.indicators.hashes import validation
 from tutela.indicators.hashes.builtin_reference import PDQ_BYTES, near_any, shipped
+from tutela.indicators.hashes.errors import ResemblesLawful
 from tutela.indicators.models import ReferenceEnd, ReferenceHash, ReferenceLoad
 from tutela.matching.index.hamming_index import HammingIndex
 
@@ -99,15 +99,7 @@ def load(
     """Add the hashes of a file. `digits_are`: what 64 digits alone are. Raises `Invalid`."""
     actor.require("indicators.revoke")
     source, licence = (_said(name, text) for name, text in (("source", source), ("licence", licence)))
-    found, refused, made = set[tuple[str, bytes]](), 0, hashlib.sha256()
-    for number, line in enumerate(lines, 1):
-        made.update(line.encode())
-        try:
-            if one := _hash(line, digits_are):
-                found.add(one)
-        except ValueError as error:
-            refused += 1
-            bad(BadLine(number, str(error)))
+    found, refused, file_sha256 = _read(lines, digits_are, bad)
     with acting(actor):
         lock("register:reference")
         before = _kept(*_newest())
@@ -120,30 +112,53 @@ def load(
             organisation_id=actor.organisation_id,
             source=source,
             licence=licence,
-            file_sha256=made.hexdigest(),
+            file_sha256=file_sha256,
             added=len(fresh),
             set_sha256=sha256,
             by=actor.reference,
         )
-        for some in batched(fresh, AT_ONCE):
-            ReferenceHash.objects.bulk_create(
-                ReferenceHash(organisation_id=actor.organisation_id, load=row, kind=kind, value=value)
-                for kind, value in some
-            )
+        _insert(row, fresh)
         entries = before.size + len(fresh)
-        record(
-            actor,
-            "reference.loaded",
-            "reference",
-            row.pk,
-            source=source,
-            licence=licence,
-            added=len(fresh),
-            entries=entries,
-            set=sha256,
-        )
+        _record(actor, row, entries)
         publish.order()
     return Loaded(row.pk, len(fresh), known, refused, entries, sha256)
+
+
+def _record(actor: Actor, row: ReferenceLoad, entries: int) -> None:
+    record(
+        actor,
+        "reference.loaded",
+        "reference",
+        row.pk,
+        source=row.source,
+        licence=row.licence,
+        added=row.added,
+        entries=entries,
+        set=row.set_sha256,
+    )
+
+
+def _insert(row: ReferenceLoad, fresh: list[tuple[str, bytes]]) -> None:
+    for some in batched(fresh, AT_ONCE):
+        ReferenceHash.objects.bulk_create(
+            ReferenceHash(organisation_id=row.organisation_id, load=row, kind=kind, value=value) for kind, value in some
+        )
+
+
+def _read(
+    lines: Iterable[str], digits_are: str, bad: Callable[[BadLine], None]
+) -> tuple[set[tuple[str, bytes]], int, str]:
+    """The hashes of a file, how many lines are none, and its digest."""
+    found, refused, made = set[tuple[str, bytes]](), 0, hashlib.sha256()
+    for number, line in enumerate(lines, 1):
+        made.update(line.encode())
+        try:
+            if one := _hash(line, digits_are):
+                found.add(one)
+        except ValueError as error:
+            refused += 1
+            bad(BadLine(number, str(error)))
+    return found, refused, made.hexdigest()
 
 
 def end(actor: Actor, load_id: UUID, reason: str) -> None:
@@ -196,13 +211,13 @@ def among(lines: Sequence[Sequence[tuple[str, str]]]) -> dict[int, str]:
     kept, found = _kept(*_newest()), dict[int, str]()
     if not kept.digests:
         return found
-    looks = {bytes.fromhex(value[:64]) for line in lines for kind, value in line if kind in stored_hashes.LOOKS}
+    looks = {bytes.fromhex(value[:64]) for line in lines for kind, value in line if kind in validation.LOOKS}
     lawful = near_any(kept.looks, sorted(looks))
     for at, line in enumerate(lines):
         for kind, value in line:
             raw = bytes.fromhex(value[:64])
-            if (raw in lawful) if kind in stored_hashes.LOOKS else ((kind, raw) in kept.digests):
-                found.setdefault(at, "pdq" if kind in stored_hashes.LOOKS else kind)
+            if (raw in lawful) if kind in validation.LOOKS else ((kind, raw) in kept.digests):
+                found.setdefault(at, "pdq" if kind in validation.LOOKS else kind)
     return found
 
 

@@ -19,7 +19,7 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_once
 from tutela.events.transaction import acting
-from tutela.indicators.errors import MostlyJudged, MostlyLawful, ResemblesLawful
+from tutela.indicators.hashes.errors import MostlyJudged, MostlyLawful, ResemblesLawful
 from tutela.indicators.models import Gate, ReferenceRefusals
 from tutela.organisations.people import directory
 

@@ -23,9 +23,9 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.prepared_sql import together
 from tutela.events.record import record
 from tutela.events.transaction import acting
-from tutela.indicators.errors import JudgedNotCsam
-from tutela.indicators.hashes import stored_hashes, video_frames
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes import blind_index, encryption, validation, video_frames
+from tutela.indicators.hashes.errors import JudgedNotCsam
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.models import (
     Clearing,
     Dispute,
@@ -85,7 +85,7 @@ def among(lines: Sequence[Sequence[Given]]) -> dict[int, tuple[str, str]]:
     found = dict[int, tuple[str, UUID]]()
     if not known.blinds:
         return {}
-    looks = [(at, g) for at, line in enumerate(lines) for g in line if g.kind in stored_hashes.LOOKS]
+    looks = [(at, g) for at, line in enumerate(lines) for g in line if g.kind in validation.LOOKS]
     if looks and known.owners:
         asked = np.frombuffer(b"".join(bytes.fromhex(g.value[:64]) for _at, g in looks), np.uint8).reshape(-1, 32)
         near = known.looks.query(asked, MAX_DISTANCE)
@@ -94,7 +94,7 @@ def among(lines: Sequence[Sequence[Given]]) -> dict[int, tuple[str, str]]:
                 found[at] = "pdq", known.owners[int(near.ids[begin])]
     for at, line in enumerate(lines):
         for g in line:
-            owner = known.blinds.get(stored_hashes.blind(g.kind, g.value))
+            owner = known.blinds.get(blind_index.blind(g.kind, g.value))
             if owner is not None and at not in found:
                 found[at] = g.kind, owner
     numbers = dict(Indicator.objects.filter(pk__in={one for _kind, one in found.values()}).values_list("pk", "number"))
@@ -151,11 +151,11 @@ def _judged(_many: int, _last: datetime | None, _cleared: int, _erased: int) -> 
     blinds, looks, owners = dict[bytes, UUID](), list[bytes](), list[UUID]()
     about = judged().values("indicator")
     for row in IndicatorHash.objects.filter(indicator__in=about).iterator(chunk_size=5000):
-        if row.kind in stored_hashes.LOOKS:
-            looks.append(stored_hashes.raw(row.wrapped)[: stored_hashes.LOOK_BYTES])
+        if row.kind in validation.LOOKS:
+            looks.append(encryption.raw(row.wrapped)[: validation.LOOK_BYTES])
             owners.append(row.indicator_id)
         # A part of a picture is not the picture.
-        if row.kind != stored_hashes.WINDOW:
+        if row.kind != validation.WINDOW:
             blinds[bytes(row.blind)] = row.indicator_id
     for film in IndicatorFilm.objects.filter(indicator__in=about).iterator(chunk_size=10):
         of_film = sorted({one.pdq for one in video_frames.opened(film).frames})

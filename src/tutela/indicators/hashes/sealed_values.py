@@ -25,14 +25,14 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.identifiers import uuid7
 from tutela.exchange.register.video_frames import Film
-from tutela.indicators.hashes import stored_hashes
+from tutela.indicators.hashes import validation
 from tutela.tlog.absence_proof import item_bytes
 
 # Nobody guesses one of so many bytes; of a million entries they are tens of megabytes.
 SEAL_BYTES = 16
 _BYTES = {
-    **{kind: digits // 2 for kind, digits in stored_hashes.HEX.items()},
-    stored_hashes.WINDOW: stored_hashes.LOOK_BYTES,
+    **{kind: digits // 2 for kind, digits in validation.HEX.items()},
+    validation.WINDOW: validation.LOOK_BYTES,
 }
 _KEEP = {
     "hash": "SELECT indicators_keep_values(%s, %s, %s, %s::uuid[], %s::uuid[], %s::bytea[], %s::bytea[])",
@@ -80,7 +80,7 @@ def keep(centre: Actor, key: str, rows: Iterable[tuple[UUID, bytes, bytes]], *, 
 
 
 def _plain(kind: str) -> str:
-    return "pdq" if kind == stored_hashes.WINDOW else kind
+    return "pdq" if kind == validation.WINDOW else kind
 
 
 def _same(kept: Kept, made: bytes) -> bool:

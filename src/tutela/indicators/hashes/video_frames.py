@@ -23,9 +23,9 @@ from django.db.models import Count
 
 from tutela.events.advisory_locks import lock
 from tutela.exchange.register.video_frames import Film, FilmUnreadableError, Look, packed, unpacked
-from tutela.indicators.errors import KnownItem, MostlyJudged, MostlyLawful, TooFewFrames
-from tutela.indicators.hashes import lawful_reference, stored_hashes
+from tutela.indicators.hashes import blind_index, encryption, lawful_reference
 from tutela.indicators.hashes.builtin_reference import resembling
+from tutela.indicators.hashes.errors import KnownItem, MostlyJudged, MostlyLawful, TooFewFrames
 from tutela.indicators.models import Dispute, FilmSketch, Ground, IndicatorFilm, IndicatorHash
 from tutela.matching.files.records import MAX_DISTANCE, MIN_QUALITY
 from tutela.matching.index.structure_hash import NO_STRUCTURE
@@ -89,10 +89,10 @@ def unjudged(found: Passed) -> Passed:
     if lawful:
         found = _enough(_without(replace(found, lawful=found.lawful + len(lawful)), lawful), found.told - found.flat)
     looks, about = (*found.film.looks, *found.parts), Dispute.objects.filter(ground=Ground.NOT_CSAM)
-    known = {"sketch__in": list({stored_hashes.sketch(one.pdq.hex()) for one in looks})}
+    known = {"sketch__in": list({blind_index.sketch(one.pdq.hex()) for one in looks})}
     of = about.filter(decision__upheld=True, indicator__clearing=None).values("indicator")
     rows = IndicatorHash.objects.filter(**known, indicator__in=of, indicator__revocation__isnull=False)
-    wrong = {bytes.fromhex(stored_hashes.plain(row)[1]) for row in rows}
+    wrong = {bytes.fromhex(encryption.plain(row)[1]) for row in rows}
     alike = FilmSketch.objects.filter(**known, film__indicator__in=of, film__indicator__revocation__isnull=False)
     for film in IndicatorFilm.objects.filter(pk__in=alike.values("film")).iterator(chunk_size=10):
         wrong |= {one.pdq for one in opened(film).frames}
@@ -164,7 +164,7 @@ def keep(rows: Sequence[tuple[UUID, UUID, Passed]]) -> None:
 
 def sketches(film: Film) -> list[int]:
     """The sketches by which a film is found: the smallest of all its whole frames."""
-    return sorted({stored_hashes.sketch(one.pdq.hex()) for one in film.frames})[:SKETCHES]
+    return sorted({blind_index.sketch(one.pdq.hex()) for one in film.frames})[:SKETCHES]
 
 
 def sealed(film: Film) -> bytes:

@@ -24,13 +24,13 @@ from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.indicators import enqueue
 from tutela.indicators.access import quotas
-from tutela.indicators.errors import SetNotReady
-from tutela.indicators.hashes import stored_hashes
+from tutela.indicators.hashes import blind_index
 from tutela.indicators.hosted_matching import private_lookup_set
+from tutela.indicators.hosted_matching.errors import SetNotReady
 from tutela.indicators.integrity import invalidation
 from tutela.indicators.lifecycle.queries import with_state
 from tutela.indicators.models import Grant, IndicatorHash
-from tutela.indicators.releases.publish import LIST_ID
+from tutela.indicators.release_files.version_files import LIST_ID
 from tutela.organisations.errors import NoSigningKey
 from tutela.organisations.keys import signing
 from tutela.tlog import voprf
@@ -150,4 +150,4 @@ def _blind(kind: str, value: str) -> bytes:
         raise Invalid(
             "Give md5, sha1 or sha256 as hexadecimal digits; nothing else is looked up here.", field="digests"
         ) from None
-    return stored_hashes.blind(kind, plain)
+    return blind_index.blind(kind, plain)

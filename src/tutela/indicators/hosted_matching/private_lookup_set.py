@@ -29,7 +29,7 @@ from django.db import connection
 from tutela.events.actor import Actor
 from tutela.events.advisory_locks import lock
 from tutela.events.transaction import acting
-from tutela.indicators.hashes import sealed_values, stored_hashes
+from tutela.indicators.hashes import encryption, sealed_values
 from tutela.indicators.integrity import active_entries, edge_alerts, invalidation
 from tutela.indicators.models import IndicatorNow, LookupSet, LookupWaiting
 from tutela.indicators.release_files import version_files
@@ -172,7 +172,7 @@ def _filled(
     with acting(centre), connection.cursor() as cursor:
         cursor.execute(_HASHES, {"kinds": list(KINDS), "key": key, "ids": [*ids, *gone]})
         for pk, indicator, kind, wrapped, value, seal in cursor.fetchall():
-            raw = stored_hashes.raw(wrapped)
+            raw = encryption.raw(wrapped)
             if sealed_values.holds(key, kind, raw, value, seal):
                 found[pk] = indicator, bytes(value)[:VALUE_BYTES]
             elif value is not None or indicator in there:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from tutela import clock
 from tutela.events.identifiers import case_number, uuid7
-from tutela.indicators.hashes import stored_hashes, video_frames
+from tutela.indicators.hashes import blind_index, encryption, validation, video_frames
 from tutela.indicators.imports.lines import BadLine, Proposal
 from tutela.indicators.integrity import signing
 from tutela.indicators.integrity.signing import Signer
@@ -60,7 +60,7 @@ def prepared(batch: Iterable[Proposal | BadLine], signer: Signer | None) -> Made
     While the batch before is being written: what can be worked out without the database is worked out here.
     """
     made, seen = Made(clock.now(), key=current_id()), set[bytes | str]()
-    blind_of, seal = stored_hashes.blinding(), stored_hashes.sealing()
+    blind_of, seal = blind_index.blinding(), encryption.sealing()
     for one in batch:
         made.last = one.line
         if isinstance(one, BadLine):
@@ -84,7 +84,7 @@ def prepared(batch: Iterable[Proposal | BadLine], signer: Signer | None) -> Made
                 blind,
                 g.quality,
                 g.hasher,
-                stored_hashes.sketch_of(g),
+                blind_index.sketch_of(g),
                 salt if place == 0 else None,
             )
             for place, (g, blind) in enumerate(zip(one.given, blinds, strict=True))
@@ -94,7 +94,7 @@ def prepared(batch: Iterable[Proposal | BadLine], signer: Signer | None) -> Made
 
 def _repeating(one: Proposal, blinds: list[bytes], seen: set[bytes | str]) -> BadLine | None:
     """Why a line repeats an earlier one; what it has is noted where it does not."""
-    own = {blind for g, blind in zip(one.given, blinds, strict=True) if g.kind != stored_hashes.WINDOW}
+    own = {blind for g, blind in zip(one.given, blinds, strict=True) if g.kind != validation.WINDOW}
     frames = {video_frames.whole(one.film.film)} if one.film else set[str]()
     if own & seen:
         return BadLine(one.line, "hashes", "an earlier line has this digest")

@@ -24,9 +24,9 @@ from tutela.events.advisory_locks import lock
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.hash_lists.mapped_columns import Mapping
-from tutela.indicators.errors import FileCut, FileNotRead, FileTooLarge, TooManyLines
 from tutela.indicators.imports import resume, runner
 from tutela.indicators.imports.batches import BATCH, Made, prepared
+from tutela.indicators.imports.errors import FileCut, FileNotRead, FileTooLarge, TooManyLines
 from tutela.indicators.imports.lines import NO_JSON, OTHER_COLUMNS, BadLine, Defaults, Proposal
 from tutela.indicators.imports.runner import Report
 from tutela.indicators.imports.writer import Writing

@@ -11,8 +11,8 @@ from typing import Any, Protocol, TextIO
 from tutela.events.errors import TutelaError
 from tutela.exchange.hash_lists import icse, mapped_columns, stix_reader, vics_reader
 from tutela.exchange.hash_lists.entry import VPDQ, Broken, Left, Listed, Unreadable
-from tutela.indicators.hashes import hash_lines, refusal_counts, stored_hashes, video_frames
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes import hash_lines, refusal_counts, validation, video_frames
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports.lines import BadLine, Defaults, Proposal, unstorable
 from tutela.indicators.models import MediaType
 from tutela.media.pdq import HASHER_ID
@@ -79,7 +79,7 @@ class Reader:
 
     def _proposal(self, number: int, one: Listed) -> Proposal | BadLine:
         for kind in one.hashes:
-            if kind not in (*stored_hashes.HEX, VPDQ):
+            if kind not in (*validation.HEX, VPDQ):
                 self._besides.note(kind)
         self._besides.besides(one, *self._kept, *(["quality"] if one.first("pdq") else []))
         classification = one.classification
@@ -103,7 +103,7 @@ class Reader:
             if frames is not None and media_type != MediaType.VIDEO:
                 return BadLine(number, "media_type", "frames are those of a video")
             found = video_frames.passed(frames) if frames else None
-            good = stored_hashes.checked(list(_given(one)), found.film.name if found else "")
+            good = validation.checked(list(_given(one)), found.film.name if found else "")
         except TutelaError as error:
             return BadLine(number, error.field or "hashes", str(error), refusal_counts.lawful(error))
         series = one.series
@@ -121,7 +121,7 @@ def _reason(number: int, one: Broken) -> str:
 
 
 def _given(one: Listed) -> Iterable[Given]:
-    for kind in stored_hashes.HEX:
+    for kind in validation.HEX:
         for value in one.hashes.get(kind, ()):
             looks = kind == "pdq"
             yield Given(kind, value, one.quality if looks else None, HASHER_ID if looks else "")

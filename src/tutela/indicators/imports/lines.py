@@ -19,8 +19,8 @@ from tutela.exchange.hash_lists.entry import Left
 from tutela.exchange.message.text_cleanup import storable
 from tutela.exchange.register.video_frames import MAX_CHARACTERS as MOST_OF_A_VIDEO
 from tutela.exchange.register.video_frames import Film
-from tutela.indicators.hashes import hash_lines, refusal_counts, stored_hashes, video_frames
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes import hash_lines, refusal_counts, validation, video_frames
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports.schema import ItemIn
 from tutela.indicators.models import MediaType
 from tutela.indicators.register.provenance import NOTHING, Told, stated
@@ -140,7 +140,7 @@ class Reader:
                 int(quality or -1) if kind == "pdq" else None,
                 HASHER_ID if kind == "pdq" else "",
             )
-            for kind in stored_hashes.HEX
+            for kind in validation.HEX
             if (row.get(kind) or "").strip()
         ]
         try:
@@ -168,7 +168,7 @@ class Reader:
             if film is not None and media_type != MediaType.VIDEO:
                 return BadLine(number, "media_type", "frames are those of a video")
             found = video_frames.passed(film) if film else None
-            good = stored_hashes.checked(given, found.film.name if found else "")
+            good = validation.checked(given, found.film.name if found else "")
             told = told.checked() if told.source or told.legality else NOTHING
         except TutelaError as error:
             return BadLine(number, error.field or "hashes", str(error), refusal_counts.lawful(error))

@@ -27,9 +27,10 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, TutelaError
 from tutela.events.transaction import acting
 from tutela.exchange.hash_lists.mapped_columns import LONGEST_VIDEO, Mapping, is_ours
-from tutela.indicators.errors import ImportsCertify, OutsidePolicy
+from tutela.indicators.errors import OutsidePolicy
 from tutela.indicators.imports import external_formats, resume
 from tutela.indicators.imports.batches import BATCH, Cut, Made, prepared
+from tutela.indicators.imports.errors import ImportsCertify
 from tutela.indicators.imports.lines import BadLine, Defaults, Proposal, Reader
 from tutela.indicators.imports.writer import Writing
 from tutela.indicators.integrity.signing import Signer

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tutela.exchange.register.video_frames import Film
 from tutela.indicators.hashes import hash_lines
-from tutela.indicators.hashes.stored_hashes import MOST as MOST_HASHES
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import MOST as MOST_HASHES
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.register.provenance import LONGEST_NORM, LONGEST_SOURCE, MOST, NOTHING, Stated, Told
 
 

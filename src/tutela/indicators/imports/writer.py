@@ -8,14 +8,23 @@ from itertools import batched
 from uuid import UUID
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.events.identifiers import case_number, uuid7
 from tutela.events.record import record, record_many
 from tutela.events.transaction import acting
-from tutela.indicators.errors import JudgedNotCsam, ResemblesLawful
-from tutela.indicators.hashes import lawful_reference, refusal_counts, rejected_items, stored_hashes, video_frames
+from tutela.indicators.hashes import (
+    encryption,
+    lawful_reference,
+    refusal_counts,
+    rejected_items,
+    validation,
+    video_frames,
+)
+from tutela.indicators.hashes.anomalies import Profile
+from tutela.indicators.hashes.errors import JudgedNotCsam, ResemblesLawful
 from tutela.indicators.imports.batches import Made, signed
 from tutela.indicators.imports.lines import BadLine, Proposal
 from tutela.indicators.integrity.signing import Signer
@@ -63,7 +72,7 @@ class Writing:
             quarantine.refuse_refused(self.run_id)
             if made.key != current_id():
                 # Another key is in use since these were sealed, and theirs may be about to go.
-                made.hashes = [(*row[:3], stored_hashes.sealed_again(row[3]), *row[4:]) for row in made.hashes]
+                made.hashes = [(*row[:3], encryption.sealed_again(row[3]), *row[4:]) for row in made.hashes]
             known = self._known(made)
             made.bad += [
                 BadLine(one.line, "hashes", f"{known[indicator]} has this digest; certify that one instead")
@@ -111,7 +120,7 @@ class Writing:
                 " JOIN indicators_indicator i ON i.id = h.indicator_id"
                 " WHERE m.kind <> %s AND NOT EXISTS"
                 " (SELECT 1 FROM indicators_revocation r WHERE r.indicator_id = i.id)",
-                [stored_hashes.WINDOW],
+                [validation.WINDOW],
             )
             return dict(cursor.fetchall())
 
@@ -126,27 +135,7 @@ class Writing:
     def _insert(self, made: Made, known: dict[UUID, str]) -> None:
         actor, now = self.actor, made.at
         with connection.cursor() as cursor:
-            cursor.execute(
-                "CREATE TEMPORARY TABLE IF NOT EXISTS import_indicator (id uuid, certification uuid, number text,"
-                " media_type text, classification text, series text, reason text, source text, envelope bytea)"
-                " ON COMMIT DELETE ROWS"
-            )
-            with cursor.copy("COPY import_indicator FROM STDIN (FORMAT BINARY)") as copy:
-                copy.set_types(["uuid", "uuid", "text", "text", "text", "text", "text", "text", "bytea"])
-                for indicator, number, one in made.indicators:
-                    copy.write_row(
-                        (
-                            indicator,
-                            uuid7(),
-                            number,
-                            one.media_type,
-                            one.classification,
-                            one.series,
-                            one.reason,
-                            self._source(one),
-                            made.signed[indicator][1],
-                        )
-                    )
+            self._copy(cursor, made)
             cursor.execute(
                 "INSERT INTO indicators_indicator (id, organisation_id, created_at, number, media_type, classification,"
                 " series, reason, proposed_by, source, run_id)"
@@ -170,6 +159,29 @@ class Writing:
                 [actor.organisation_id, now, actor.country, actor.reference, actor.name[:200]],
             )
         self._note(made)
+
+    def _copy(self, cursor: CursorWrapper, made: Made) -> None:
+        cursor.execute(
+            "CREATE TEMPORARY TABLE IF NOT EXISTS import_indicator (id uuid, certification uuid, number text,"
+            " media_type text, classification text, series text, reason text, source text, envelope bytea)"
+            " ON COMMIT DELETE ROWS"
+        )
+        with cursor.copy("COPY import_indicator FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types(["uuid", "uuid", "text", "text", "text", "text", "text", "text", "bytea"])
+            for indicator, number, one in made.indicators:
+                copy.write_row(
+                    (
+                        indicator,
+                        uuid7(),
+                        number,
+                        one.media_type,
+                        one.classification,
+                        one.series,
+                        one.reason,
+                        self._source(one),
+                        made.signed[indicator][1],
+                    )
+                )
 
     def _source(self, one: Proposal) -> str:
         """Whose list a line came from: as it says itself, or as the import does."""
@@ -199,20 +211,7 @@ class Writing:
         refusal_counts.count(actor, Gate.IMPORT, lawful)
         of_films = [read.film.film for _one, _number, read in made.indicators if read.film]
         entries = [(one, read.given) for one, _number, read in made.indicators]
-        seen = quarantine.of_batch(actor, self.run_id, entries, of_films)
-        ImportBatch.objects.create(
-            organisation_id=actor.organisation_id,
-            run_id=self.run_id,
-            file_sha256=self.sha256,
-            source=self.source,
-            lines=made.last,
-            accepted=len(made.indicators),
-            refused=len(made.bad) - self._tried_again(made),
-            by=actor.reference,
-            bare=seen.bare,
-            looks=seen.looks,
-            quality=seen.quality,
-        )
+        self._count(made, quarantine.of_batch(self.actor, self.run_id, entries, of_films))
         record(
             actor,
             "register.imported",
@@ -222,6 +221,21 @@ class Writing:
             accepted=len(made.indicators),
             refused=len(made.bad),
             source=self.source,
+        )
+
+    def _count(self, made: Made, seen: Profile) -> None:
+        ImportBatch.objects.create(
+            organisation_id=self.actor.organisation_id,
+            run_id=self.run_id,
+            file_sha256=self.sha256,
+            source=self.source,
+            lines=made.last,
+            accepted=len(made.indicators),
+            refused=len(made.bad) - self._tried_again(made),
+            by=self.actor.reference,
+            bare=seen.bare,
+            looks=seen.looks,
+            quality=seen.quality,
         )
 
     def _tried_again(self, made: Made) -> int:

@@ -18,7 +18,7 @@ from django.db import connection
 from django.db.models import F, FilteredRelation, Q
 
 from tutela.exchange.register.video_frames import Film
-from tutela.indicators.hashes import sealed_values, stored_hashes, video_frames
+from tutela.indicators.hashes import encryption, sealed_values, validation, video_frames
 from tutela.indicators.integrity import verification
 from tutela.indicators.integrity.verification import Trust
 from tutela.indicators.models import Activation, IndicatorFilm, IndicatorHash, IndicatorNow
@@ -103,8 +103,8 @@ def active_of(ids: Iterable[UUID]) -> set[UUID]:
 def items_of(ids: Collection[UUID]) -> dict[UUID, set[tuple[str, str]]]:
     """Indicators' hashes as a list has them: kind and hex, a part's and a frame's being a `pdq` like any other."""
     found = {one: set[tuple[str, str]]() for one in ids}
-    for row in IndicatorHash.objects.filter(indicator__in=ids).exclude(kind=stored_hashes.FRAMES):
-        found[row.indicator_id].add(stored_hashes.plain(row))
+    for row in IndicatorHash.objects.filter(indicator__in=ids).exclude(kind=validation.FRAMES):
+        found[row.indicator_id].add(encryption.plain(row))
     for film in IndicatorFilm.objects.filter(indicator__in=ids):
         found[film.indicator_id] |= {("pdq", one.pdq.hex()) for one in video_frames.opened(film).frames}
     return found
@@ -120,7 +120,7 @@ def parts(ids: Iterable[UUID], key: str, now: Trust | None = None) -> Iterator[F
 
 
 def _found(ids: Sequence[UUID], key: str, now: Trust | None) -> Found:
-    rows = [(*row[:3], stored_hashes.raw(row[3]), *row[4:]) for row in _hash_rows(ids, key)]
+    rows = [(*row[:3], encryption.raw(row[3]), *row[4:]) for row in _hash_rows(ids, key)]
     of_films = [(row, video_frames.opened(row)) for row in _film_rows(ids, key)]
     good = _sound(ids, rows, of_films, now) if now else set(ids)
     made, entries = Found(unsound=sorted(set(ids) - good)), dict[UUID, Entry]()
@@ -128,18 +128,16 @@ def _found(ids: Sequence[UUID], key: str, now: Trust | None) -> Found:
         if indicator not in good:
             continue
         entry = entries.setdefault(indicator, Entry(indicator, 0))
-        if kind == stored_hashes.FRAMES:
+        if kind == validation.FRAMES:
             continue
         if sealed_values.holds(key, kind, raw, value, seal):
             made.values.append(bytes(value))
         else:
             made.lacking.append((pk, kind, raw))
             made.forged += bool(seal)
-        if kind in stored_hashes.LOOKS:
-            structure = raw[stored_hashes.LOOK_BYTES :] or NO_STRUCTURE
-            entry.pdq.append(
-                Look(raw[: stored_hashes.LOOK_BYTES], quality or 0, structure, kind == stored_hashes.WINDOW)
-            )
+        if kind in validation.LOOKS:
+            structure = raw[validation.LOOK_BYTES :] or NO_STRUCTURE
+            entry.pdq.append(Look(raw[: validation.LOOK_BYTES], quality or 0, structure, kind == validation.WINDOW))
         else:
             entry.digests.setdefault(kind, []).append(raw)
     for film, opened in of_films:
@@ -166,7 +164,7 @@ def _sound(
         said[indicator].append((kind, raw, quality))
     good = verification.sound({one: verification.content(said[one]) for one in ids}, now)
     for film, opened in of_films:
-        named = [raw.hex() for kind, raw, _quality in said[film.indicator_id] if kind == stored_hashes.FRAMES]
+        named = [raw.hex() for kind, raw, _quality in said[film.indicator_id] if kind == validation.FRAMES]
         if named != [opened.name]:
             good.discard(film.indicator_id)
     return good

@@ -19,7 +19,7 @@ from tutela.events.list_access import FIRST, Part
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.register.edge_alert import EdgeAlarm as Message
-from tutela.indicators.errors import TooManyAlarms
+from tutela.indicators.integrity.errors import TooManyAlarms
 from tutela.indicators.models import AlarmAnswer, EdgeAlarm
 from tutela.indicators.release_files.version_files import LIST_ID
 from tutela.organisations.people import directory

@@ -28,7 +28,7 @@ from tutela.exchange.errors import ExchangeError
 from tutela.exchange.message.canonical_json import parse
 from tutela.exchange.message.signed_envelope import Envelope, trusted_keys, verify
 from tutela.exchange.register.certification import CERTIFICATION_CONTEXT, FORMAT, Acts, CertificationAct, commitment
-from tutela.indicators.hashes import stored_hashes
+from tutela.indicators.hashes import encryption, validation
 from tutela.indicators.models import Certification, Indicator, IndicatorHash
 from tutela.organisations.approvals import approve
 from tutela.organisations.errors import NoSigningKey
@@ -87,14 +87,14 @@ class Signer:
 
 def commitments(salt: bytes, given: Iterable[tuple[str, str]]) -> list[str]:
     """What an act says of an indicator's hashes: kinds with hex, a structure behind a hash is left out."""
-    longest = stored_hashes.HEX["pdq"]
+    longest = validation.HEX["pdq"]
     return [commitment(salt, kind, value[:longest]) for kind, value in given]
 
 
 def envelope(actor: Actor, row: Any, number: int, at: datetime) -> bytes:
     """The signed act about an indicator that stands in the database. Call inside `acting(actor)`."""
     known = IndicatorHash.objects.filter(indicator_id=row.pk)
-    given, salt = [(one.kind, stored_hashes.opened(one)) for one in known], salts([row.pk])[row.pk]
+    given, salt = [(one.kind, encryption.opened(one)) for one in known], salts([row.pk])[row.pk]
     return Signer(actor).sign(row, number, given, at, row.pk, salt)
 
 

@@ -28,7 +28,7 @@ from tutela.events.actor import Actor
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.message.signed_envelope import Envelope, verify
 from tutela.exchange.register.certification import CERTIFICATION_CONTEXT, CertificationAct
-from tutela.indicators.hashes import stored_hashes
+from tutela.indicators.hashes import encryption
 from tutela.indicators.integrity import signing as integrity_signing
 from tutela.indicators.lifecycle import policy
 from tutela.indicators.models import Certification, CheckedCertification, Indicator, Suspension
@@ -145,7 +145,7 @@ def _given(ids: Iterable[UUID]) -> defaultdict[UUID, list[_Hash]]:
     with connection.cursor() as cursor:
         cursor.execute(_HASHES, [list(ids)])
         for one, kind, wrapped, quality in cursor.fetchall():
-            found[one].append((kind, stored_hashes.raw(wrapped), quality))
+            found[one].append((kind, encryption.raw(wrapped), quality))
     return found
 
 

@@ -27,7 +27,7 @@ from tutela.events.record import record, timeline
 from tutela.events.transaction import acting
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.register.policy import NEEDED, NOTICE, SIGNERS, Certifier, RegisterPolicy, SignedPolicy, flaw
-from tutela.indicators.errors import PolicyRefused
+from tutela.indicators.lifecycle.errors import PolicyRefused
 from tutela.indicators.lifecycle.state_machine import Rules
 from tutela.organisations.people import directory
 from tutela.organisations.people.bootstrap import machine

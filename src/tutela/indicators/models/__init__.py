@@ -2,8 +2,9 @@
 
 from tutela.indicators.models.audits import AuditAnswer, AuditClosing, AuditDraw, AuditItem, AuditSample, Finding
 from tutela.indicators.models.current_state import IndicatorNow, StateTally
+from tutela.indicators.models.edge_alerts import AlarmAnswer, EdgeAlarm
 from tutela.indicators.models.feed import FeedEntry, FeedWaiting
-from tutela.indicators.models.hosted_matching import MatchUse
+from tutela.indicators.models.grants import Degree, Grant, MatchUse
 from tutela.indicators.models.imports import ImportAllowance, ImportStep
 from tutela.indicators.models.indicators import (
     HashValue,
@@ -36,23 +37,6 @@ from tutela.indicators.models.lifecycle import (
     SuspensionEnd,
     Vote,
 )
-from tutela.indicators.models.lists import (
-    ActivationWaiting,
-    AlarmAnswer,
-    Degree,
-    EdgeAlarm,
-    Fetcher,
-    FloodHold,
-    FloodRelease,
-    Grant,
-    Head,
-    PolicyNotice,
-    PolicyVersion,
-    Polled,
-    Release,
-    ReleaseWaiting,
-    Taken,
-)
 from tutela.indicators.models.partner_lists import (
     About,
     ForeignCheckpoint,
@@ -62,9 +46,12 @@ from tutela.indicators.models.partner_lists import (
     ForeignUndo,
     Format,
 )
+from tutela.indicators.models.policies import PolicyNotice, PolicyVersion
 from tutela.indicators.models.private_lookup import LookupSet, LookupWaiting
 from tutela.indicators.models.quarantine import Quarantine, QuarantineDecision
+from tutela.indicators.models.rate_limits import FloodHold, FloodRelease
 from tutela.indicators.models.redistribution import ForeignGrant, ForeignHead, ForeignProposing, ForeignRelease
+from tutela.indicators.models.releases import ActivationWaiting, Fetcher, Head, Polled, Release, ReleaseWaiting, Taken
 from tutela.indicators.models.retention import Erasure, FactsToErase, LegalHold, LegalHoldEnd
 from tutela.indicators.models.source_feedback import ForeignPrint, ForeignWord
 from tutela.indicators.models.verified_certifications import CheckedCertification

@@ -21,13 +21,14 @@ from tutela.exchange.hash_lists.entry import LOOKS, VPDQ, Left, Listed
 from tutela.exchange.register.video_frames import as_vpdq
 from tutela.indicators.access.grants import current_grant
 from tutela.indicators.errors import NoGrant
-from tutela.indicators.hashes import stored_hashes, video_frames
+from tutela.indicators.hashes import encryption, validation, video_frames
 from tutela.indicators.integrity import invalidation, verification
 from tutela.indicators.lifecycle.queries import with_state
 from tutela.indicators.models import ForeignList, IndicatorFilm, IndicatorHash, Taken
 from tutela.indicators.partner_lists import entries as partner_lists_entries
-from tutela.indicators.register import opinions
-from tutela.indicators.releases import downloads, publish
+from tutela.indicators.register import votes
+from tutela.indicators.release_files import version_files
+from tutela.indicators.releases import downloads
 from tutela.organisations.people import directory
 
 FORMATS = ("csv", "jsonl", "vics-1.2", "vics-1.3", "vics-2.0", "icse", "stix", "hma")
@@ -65,7 +66,7 @@ def sink(form: str, author: str, *, categories: dict[str, int] | None = None, pr
 
 def export(actor: Actor, list_id: str, file: TextIO, writer: Sink, form: str) -> int:
     """Write a list to a file; returns how many entries there were. Raises `NoGrant`, `NotFound`."""
-    if list_id == publish.LIST_ID:
+    if list_id == version_files.LIST_ID:
         return _register(actor, file, writer, form)
     with acting(actor):
         if not ForeignList.objects.filter(list_id=list_id, ended_at=None).exists():
@@ -83,10 +84,10 @@ def _register(actor: Actor, file: TextIO, writer: Sink, form: str) -> int:
     centre = directory.acting_for(found, actor.reference, actor.name).with_purpose("database_access")
     with acting(centre):
         mine = actor.organisation_id == centre.organisation_id
-        if not actor.verified or not (mine or current_grant(publish.LIST_ID, actor.organisation_id)):
+        if not actor.verified or not (mine or current_grant(version_files.LIST_ID, actor.organisation_id)):
             raise NoGrant
         # Before anything is read: what is revoked meanwhile is told to whoever takes it too.
-        downloads.note(centre, actor.organisation_id, publish.LIST_ID, Taken.EXPORT)
+        downloads.note(centre, actor.organisation_id, version_files.LIST_ID, Taken.EXPORT)
     unsound = list[UUID]()
     with acting(centre):
         counted = _Counted(_active(unsound))
@@ -99,7 +100,7 @@ def _register(actor: Actor, file: TextIO, writer: Sink, form: str) -> int:
             centre,
             "list.exported",
             "list",
-            publish.LIST_ID,
+            version_files.LIST_ID,
             format=form,
             entries=counted.count,
             recipient=actor.organisation_id,
@@ -132,16 +133,16 @@ def _active(unsound: list[UUID]) -> Iterator[Listed]:
         known: dict[UUID, dict[str, list[str]]] = {row.pk: {} for row in part}
         qualities: dict[UUID, int] = {}
         # What names the frames of a video stands for the frames themselves, which come below.
-        rows_of = IndicatorHash.objects.filter(indicator_id__in=list(known)).exclude(kind=stored_hashes.FRAMES)
+        rows_of = IndicatorHash.objects.filter(indicator_id__in=list(known)).exclude(kind=validation.FRAMES)
         for row in rows_of.order_by("pk"):
-            value, own = stored_hashes.opened(row), known[row.indicator_id]
-            digits = stored_hashes.HEX.get(row.kind, LOOKS["window"])
+            value, own = encryption.opened(row), known[row.indicator_id]
+            digits = validation.HEX.get(row.kind, LOOKS["window"])
             own.setdefault(row.kind, []).append(value[:digits])
             if value[digits:]:
                 own.setdefault("structure", []).append(value)
-            if row.kind in stored_hashes.LOOKS:
+            if row.kind in validation.LOOKS:
                 qualities[row.indicator_id] = min(row.quality or 0, qualities.get(row.indicator_id, 100))
-        classes = opinions.classes(known)
+        classes = votes.classes(known)
         moves = dict(IndicatorFilm.objects.filter(indicator__in=list(known)).values_list("indicator", "pk"))
         for row in part:
             if row.pk in moves:

@@ -25,9 +25,9 @@ from tutela.events.errors import Conflict, Invalid
 from tutela.events.transaction import acting
 from tutela.exchange.feeds.feed import Batch, Item, Request
 from tutela.exchange.hash_lists.entry import Broken, Listed
-from tutela.indicators.errors import FileChanged, ListReplaced, WouldShrink
 from tutela.indicators.models import About, ForeignCheckpoint, ForeignEntry, ForeignList, ForeignPull, Format
 from tutela.indicators.partner_lists import previous_entries, subscriptions, sync
+from tutela.indicators.partner_lists.errors import FileChanged, ListReplaced, WouldShrink
 
 BATCH = 1000
 # A file that is cut off or of another list looks like this; who really drops more of a list says so.

@@ -13,9 +13,9 @@ from tutela.events.advisory_locks import lock
 from tutela.events.errors import NotFound
 from tutela.events.record import record
 from tutela.events.transaction import acting
-from tutela.indicators.errors import NothingToUndo
 from tutela.indicators.models import ForeignList, ForeignPull, ForeignUndo, Format
 from tutela.indicators.partner_lists import entries, file_import, previous_entries
+from tutela.indicators.partner_lists.errors import NothingToUndo
 
 
 def undo(actor: Actor, list_id: UUID) -> ForeignPull:

@@ -55,19 +55,9 @@ def give(
     """
     actor.require("sources.manage")
     actor.require_verified()
-    grantee = directory.entry(grantee_id)
-    if not grantee.verified:
-        raise Invalid("Only a verified organisation is given a list.", field="grantee")
-    if not legal_basis.strip():
-        raise Invalid("Name what allows you to pass it on.", field="legal_basis")
-    if valid_to <= clock.now():
-        raise Invalid("The last day lies in the past.", field="valid_to")
+    grantee = _checked(grantee_id, legal_basis, valid_to)
     with acting(actor):
-        row = ForeignList.objects.filter(pk=list_id, ended_at=None).first()
-        if row is None:
-            raise NotFound
-        if row.about != About.CSAM:
-            raise Invalid("An Edge would take it for child sexual abuse material; it is not passed on.", field="about")
+        row = _passable(list_id)
         made = ForeignGrant(
             organisation_id=actor.organisation_id,
             list=row,
@@ -95,6 +85,26 @@ def give(
         )
         releases.order(row)
     return UUID(str(made.pk))
+
+
+def _passable(list_id: UUID) -> ForeignList:
+    row = ForeignList.objects.filter(pk=list_id, ended_at=None).first()
+    if row is None:
+        raise NotFound
+    if row.about != About.CSAM:
+        raise Invalid("An Edge would take it for child sexual abuse material; it is not passed on.", field="about")
+    return row
+
+
+def _checked(grantee_id: UUID, legal_basis: str, valid_to: datetime) -> directory.Entry:
+    grantee = directory.entry(grantee_id)
+    if not grantee.verified:
+        raise Invalid("Only a verified organisation is given a list.", field="grantee")
+    if not legal_basis.strip():
+        raise Invalid("Name what allows you to pass it on.", field="legal_basis")
+    if valid_to <= clock.now():
+        raise Invalid("The last day lies in the past.", field="valid_to")
+    return grantee
 
 
 def _act(name: str, row: ForeignGrant, grantee: directory.Entry, said: dict[str, str]) -> Act:

@@ -28,13 +28,14 @@ from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.hash_lists.entry import Left, Listed
 from tutela.indicators import enqueue
-from tutela.indicators.errors import HeldForFlood, OutsidePolicy
+from tutela.indicators.errors import OutsidePolicy
 from tutela.indicators.imports import external_formats, runner
 from tutela.indicators.imports.batches import BATCH, Cut, Made
 from tutela.indicators.imports.lines import BadLine, Defaults, Proposal
 from tutela.indicators.models import ForeignList, ForeignProposing
 from tutela.indicators.partner_lists import entries as partner_lists_entries
 from tutela.indicators.safeguards import quarantine, rate_limits
+from tutela.indicators.safeguards.errors import HeldForFlood
 from tutela.law.classification import checked_code
 from tutela.matching.files.records import MIN_QUALITY
 from tutela.organisations.people import directory
@@ -61,15 +62,7 @@ def propose(
     """
     runner.check(actor)
     actor.require("sources.manage")
-    if not reason.strip():
-        raise Invalid("Say why they belong in the register.", field="reason")
-    if len(entries) > MOST_CHOSEN:
-        raise Invalid("Choose up to {most}, or all.", field="entries", most=MOST_CHOSEN)
-    if quality is not None and not MIN_QUALITY <= quality <= 100:
-        raise Invalid("From {least} to 100.", field="quality", least=MIN_QUALITY)
-    checked_code(classification)
-    if runner.judge()(classification):
-        raise OutsidePolicy
+    _check_choice(entries, classification, reason, quality)
     rate_limits.check(actor)
     with acting(actor):
         row = ForeignList.objects.filter(pk=list_id, ended_at=None).first()
@@ -86,18 +79,34 @@ def propose(
             by=actor.reference,
             by_name=actor.name[:200],
         )
-        record(
-            actor,
-            "foreign.proposing",
-            "foreign_list",
-            row.pk,
-            list=row.list_id,
-            run=made.run_id,
-            chosen=len(entries),
-            classification=classification,
-        )
+        _record(actor, made, len(entries))
         order(made)
     return UUID(str(made.run_id))
+
+
+def _record(actor: Actor, made: ForeignProposing, chosen: int) -> None:
+    record(
+        actor,
+        "foreign.proposing",
+        "foreign_list",
+        made.list.pk,
+        list=made.list.list_id,
+        run=made.run_id,
+        chosen=chosen,
+        classification=made.classification,
+    )
+
+
+def _check_choice(entries: Sequence[UUID], classification: str, reason: str, quality: int | None) -> None:
+    if not reason.strip():
+        raise Invalid("Say why they belong in the register.", field="reason")
+    if len(entries) > MOST_CHOSEN:
+        raise Invalid("Choose up to {most}, or all.", field="entries", most=MOST_CHOSEN)
+    if quality is not None and not MIN_QUALITY <= quality <= 100:
+        raise Invalid("From {least} to 100.", field="quality", least=MIN_QUALITY)
+    checked_code(classification)
+    if runner.judge()(classification):
+        raise OutsidePolicy
 
 
 def work(organisation_id: UUID, proposing_id: UUID) -> None:

@@ -33,9 +33,10 @@ from tutela.indicators.hashes import video_frames
 from tutela.indicators.models import ForeignEntry, ForeignGrant, ForeignHead, ForeignList, ForeignRelease
 from tutela.indicators.partner_lists import entries
 from tutela.indicators.release_files import partner_snapshots, removals
-from tutela.indicators.releases.publish import HEAD_LASTS, HEAD_RENEWED, MANIFEST_LASTS, MANIFEST_RENEWED
+from tutela.indicators.releases.head import HEAD_LASTS, HEAD_RENEWED
+from tutela.indicators.releases.publish import MANIFEST_LASTS, MANIFEST_RENEWED
 from tutela.matching.files.records import MIN_QUALITY, VIDEO, Record
-from tutela.matching.files.snapshot_writer import snapshot_bytes
+from tutela.matching.files.snapshot_writer import BuildReport, snapshot_bytes
 from tutela.organisations.errors import NoSigningKey, UnknownOrganisation
 from tutela.organisations.keys import signing
 from tutela.organisations.people import directory
@@ -75,18 +76,7 @@ def publish(actor: Actor, list_id: UUID) -> ForeignRelease | None:
         if newest is not None and same and now - newest.created_at < MANIFEST_RENEWED:
             return None
         version = newest.version + 1 if newest else 1
-        manifest = ReleaseManifest(
-            list_id=row.list_id,
-            list_name=f"{row.name} ({row.source})"[:200],
-            source_kind=SourceKind.PROVIDER_SOURCE,
-            version=version,
-            created=now,
-            expires=now + MANIFEST_LASTS,
-            entries=report.entries,
-            snapshot_sha256=report.sha256,
-            snapshot_size=report.size,
-            policy=_policy(actor, row),
-        )
+        manifest = _manifest(actor, row, version, report, now)
         partner_snapshots.keep(row.list_id, version, data)
         made = ForeignRelease.objects.create(
             organisation_id=actor.organisation_id,
@@ -109,6 +99,21 @@ def publish(actor: Actor, list_id: UUID) -> ForeignRelease | None:
         )
     partner_snapshots.forget(row.list_id, below=version - 1)
     return made
+
+
+def _manifest(actor: Actor, row: ForeignList, version: int, report: BuildReport, now: datetime) -> ReleaseManifest:
+    return ReleaseManifest(
+        list_id=row.list_id,
+        list_name=f"{row.name} ({row.source})"[:200],
+        source_kind=SourceKind.PROVIDER_SOURCE,
+        version=version,
+        created=now,
+        expires=now + MANIFEST_LASTS,
+        entries=report.entries,
+        snapshot_sha256=report.sha256,
+        snapshot_size=report.size,
+        policy=_policy(actor, row),
+    )
 
 
 def head_for(owner_id: UUID, sender: Actor, slug: str, in_use: int | None) -> tuple[bytes, datetime]:

@@ -35,7 +35,7 @@ from tutela.indicators.models import (
     Format,
 )
 from tutela.indicators.release_files import partner_snapshots
-from tutela.indicators.releases.publish import LIST_ID
+from tutela.indicators.release_files.version_files import LIST_ID
 from tutela.organisations.keys.envelope_encryption import unwrap, wrap
 from tutela.organisations.vocabulary import allowed_networks
 

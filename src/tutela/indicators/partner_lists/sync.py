@@ -133,20 +133,7 @@ def _merge(actor: Actor, row: ForeignList, items: list[Item], reading: int) -> t
         if item.key not in newest or _after(item) >= _after(newest[item.key]):
             newest[item.key] = item
     known = {one.key: one for one in ForeignEntry.objects.filter(list=row, key__in=list(newest))}
-    fresh = [
-        ForeignEntry(
-            organisation_id=actor.organisation_id,
-            list=row,
-            key=key,
-            media_type=item.media_type,
-            at=item.at,
-            withdrawn_at=item.at if item.withdrawn else None,
-            sealed=_sealed(item),
-            reading=reading,
-        )
-        for key, item in newest.items()
-        if key not in known
-    ]
+    fresh = [_entry(actor, row, item, reading) for key, item in newest.items() if key not in known]
     ForeignEntry.objects.bulk_create(fresh)
     touched = list(fresh)
     changed = withdrawn = 0
@@ -169,6 +156,19 @@ def _merge(actor: Actor, row: ForeignList, items: list[Item], reading: int) -> t
     ForeignEntry.objects.bulk_update(known.values(), fields)
     fingerprints.want(actor, ((one, newest[one.key].content.get("elsewhere") or {}) for one in touched))
     return sum(one.withdrawn_at is None for one in fresh), changed, withdrawn
+
+
+def _entry(actor: Actor, row: ForeignList, item: Item, reading: int) -> ForeignEntry:
+    return ForeignEntry(
+        organisation_id=actor.organisation_id,
+        list=row,
+        key=item.key,
+        media_type=item.media_type,
+        at=item.at,
+        withdrawn_at=item.at if item.withdrawn else None,
+        sealed=_sealed(item),
+        reading=reading,
+    )
 
 
 def _after(item: Item) -> tuple[object, bool]:

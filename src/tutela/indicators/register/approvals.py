@@ -19,8 +19,8 @@ from tutela.events.actor import Actor
 from tutela.events.identifiers import case_number, uuid7
 from tutela.exchange.register.approval import Act, ActSubject, covered
 from tutela.exchange.register.video_frames import Film
-from tutela.indicators.hashes import stored_hashes
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes import encryption
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.integrity import signing, verification
 from tutela.indicators.models import Indicator, IndicatorHash
 from tutela.indicators.register.provenance import Told
@@ -33,7 +33,7 @@ def entries(ids: Sequence[UUID]) -> tuple[ActSubject, ...]:
     given, rounds = defaultdict[UUID, list[tuple[str, str]]](list), verification.rounds(ids)
     salts = signing.salts(ids)
     for one in IndicatorHash.objects.filter(indicator__in=ids):
-        given[one.indicator_id].append((one.kind, stored_hashes.opened(one)))
+        given[one.indicator_id].append((one.kind, encryption.opened(one)))
     return tuple(
         ActSubject(
             id=pk, name=number, round=rounds.get(pk, 1), hashes=covered(signing.commitments(salts[pk], given[pk]))

@@ -19,11 +19,11 @@ from tutela.events.errors import Invalid, TutelaError
 from tutela.events.list_access import listed
 from tutela.events.transaction import acting
 from tutela.exchange.register.approval import MOST_SUBJECTS
-from tutela.indicators.errors import ShowTheDigest
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.lifecycle.queries import with_state
 from tutela.indicators.models import IndicatorHash
-from tutela.indicators.register import approvals, bulk_certification, register
+from tutela.indicators.register import approvals, bulk_certification, certify, dispute, revoke
+from tutela.indicators.register.errors import ShowTheDigest
 from tutela.indicators.register.possession import Held
 from tutela.organisations.approvals.approve import NOTHING, Way
 
@@ -90,8 +90,8 @@ def do(
 
     def doubted(one: Chosen) -> tuple[bool, str]:
         if act == "dispute":
-            return _disputed(register.dispute(actor, one.id, reason, ground))
-        return _suspended(register.suspend(actor, one.id, reason))
+            return _disputed(dispute.dispute(actor, one.id, reason, ground))
+        return _suspended(revoke.suspend(actor, one.id, reason))
 
     return [_done(one, doubted) for one in chosen]
 
@@ -108,7 +108,7 @@ def _certify(actor: Actor, chosen: list[Chosen], given: list[Given], way: Way, *
         if one.id in lacks:
             raise ShowTheDigest
         held = Held(mine.get(one.id, ()), before=shown)
-        return _certified(register.certify(actor, one.id, held, way))
+        return _certified(certify.certify(actor, one.id, held, way))
 
     return [_done(one, certified) for one in chosen]
 

@@ -21,10 +21,11 @@ from tutela.events.errors import Invalid, NotFound, TutelaError
 from tutela.events.list_access import FIRST, Part
 from tutela.events.transaction import acting
 from tutela.exchange.register.approval import MOST_SUBJECTS
-from tutela.indicators.hashes import stored_hashes
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes import blind_index, validation
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.models import ImportBatch, IndicatorHash
-from tutela.indicators.register import approvals, register
+from tutela.indicators.register import approvals
+from tutela.indicators.register import certify as register_certify
 from tutela.indicators.register.possession import Held
 from tutela.indicators.safeguards import quarantine_effects
 from tutela.organisations.approvals.approve import NOTHING, Way
@@ -42,7 +43,7 @@ SORTS = {
     "refused": ("left", "run_id"),
     "-refused": ("-left", "-run_id"),
 }
-_DIGITS = {stored_hashes.HEX[kind]: kind for kind in ("md5", "sha1", "sha256")}
+_DIGITS = {validation.HEX[kind]: kind for kind in ("md5", "sha1", "sha256")}
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def certify(actor: Actor, run_id: UUID, text: str, way: Way = NOTHING) -> Outcom
         way = approvals.approve_many(actor, list(mine), way)
     for indicator, given in mine.items():
         try:
-            done.active += register.certify(actor, indicator, Held(given), way)
+            done.active += register_certify.certify(actor, indicator, Held(given), way)
             done.certified += 1
         except TutelaError as error:
             if len(done.refused) < NAMED and str(error) not in done.refused:
@@ -127,7 +128,7 @@ def read(text: str) -> list[Given]:
 
 def carrying(digests: Sequence[Given], rows: QuerySet[IndicatorHash]) -> dict[UUID, list[Given]]:
     """The indicators that have one of these digests among these hashes, each with its own. Inside `acting(actor)`."""
-    wanted, by_blind = Q(pk=None), {stored_hashes.blind(one.kind, one.value): one for one in digests}
+    wanted, by_blind = Q(pk=None), {blind_index.blind(one.kind, one.value): one for one in digests}
     for blind, one in by_blind.items():
         wanted |= Q(kind=one.kind, blind=blind)
     found: dict[UUID, list[Given]] = {}

@@ -12,7 +12,7 @@ from tutela.events.errors import NotFound
 from tutela.events.list_access import FIRST, Part
 from tutela.events.record import Recorded, record, timeline
 from tutela.events.transaction import acting
-from tutela.indicators.hashes import rejected_items, stored_hashes
+from tutela.indicators.hashes import encryption, rejected_items, validation
 from tutela.indicators.integrity import invalidation, signing, verification
 from tutela.indicators.lifecycle import state
 from tutela.indicators.lifecycle.queries import with_state
@@ -25,7 +25,7 @@ from tutela.indicators.models import (
     Suspension,
     VideoShown,
 )
-from tutela.indicators.register import opinions, possession, provenance
+from tutela.indicators.register import possession, provenance, votes
 from tutela.indicators.register.search import Line, frames_of, line_of
 from tutela.indicators.safeguards import quarantine_effects as holding
 from tutela.organisations.approvals import approve
@@ -73,7 +73,7 @@ class Dossier:
     disputes: list[Dispute]
     suspensions: list[Suspension]
     round: int
-    tally: opinions.Tally
+    tally: votes.Tally
     revoked_reason: str
     holds: bool = True
     refuted: bool = False
@@ -96,9 +96,7 @@ def of(actor: Actor, indicator_id: UUID, part: Part = FIRST) -> Dossier:
     """
     actor.require("indicators.read")
     with acting(actor):
-        row = with_state().filter(pk=indicator_id).prefetch_related("certifications__shown", "hashes").first()
-        if row is None:
-            raise NotFound
+        row = _row(indicator_id)
         record(actor, "indicator.viewed", "indicator", row.id)
         revocation, stands = getattr(row, "revocation", None), state.of(row.pk)
         certified = sorted(row.certifications.all(), key=lambda c: c.created_at)
@@ -111,14 +109,12 @@ def of(actor: Actor, indicator_id: UUID, part: Part = FIRST) -> Dossier:
             line=line_of(row, names, any(str(actor.organisation_id) == one for one, _ in stands.certified), frames),
             reason=row.reason,
             series=row.series,
-            hashes=[
-                _shown(h.kind, stored_hashes.opened(h), h.quality, h.hasher, whole=whole) for h in row.hashes.all()
-            ],
+            hashes=_hashes(row, whole=whole),
             stands=[_stand(c, names, approved.get(c.approval_id)) for c in certified],
             disputes=list(row.disputes.select_related("decision").order_by("created_at")),
             suspensions=list(row.suspensions.select_related("end").order_by("round")),
             round=stands.round,
-            tally=opinions.tally(row),
+            tally=votes.tally(row),
             revoked_reason=revocation.reason if revocation else "",
             holds=_holds(actor, row),
             legal_holds=list(row.legal_holds.select_related("end").order_by("created_at")),
@@ -133,6 +129,17 @@ def of(actor: Actor, indicator_id: UUID, part: Part = FIRST) -> Dossier:
             provenance=provenance.of(row, part),
             approved=[one for one in approved.values() if one.act in ("revoke", "decide")],
         )
+
+
+def _hashes(row: Any, *, whole: bool) -> list[HashShown]:
+    return [_shown(h.kind, encryption.opened(h), h.quality, h.hasher, whole=whole) for h in row.hashes.all()]
+
+
+def _row(indicator_id: UUID) -> Any:
+    row = with_state().filter(pk=indicator_id).prefetch_related("certifications__shown", "hashes").first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def _stand(one: Any, names: dict[UUID, str], approved: Any) -> Stand:
@@ -158,5 +165,5 @@ def _holds(actor: Actor, row: Any) -> bool:
 
 
 def _shown(kind: str, value: str, quality: int | None, hasher: str, *, whole: bool) -> HashShown:
-    cut = kind in stored_hashes.LOOKS or (not whole and kind != stored_hashes.FRAMES)
+    cut = kind in validation.LOOKS or (not whole and kind != validation.FRAMES)
     return HashShown(kind, f"{value[:8]}…" if cut else value, quality, hasher)

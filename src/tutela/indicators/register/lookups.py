@@ -8,7 +8,7 @@ from uuid import UUID
 
 import numpy as np
 
-from tutela.indicators.hashes import stored_hashes, video_frames
+from tutela.indicators.hashes import blind_index, encryption, validation, video_frames
 from tutela.indicators.lifecycle.queries import with_state
 from tutela.indicators.models import IndicatorFilm, IndicatorHash
 from tutela.matching.files.records import MIN_QUALITY
@@ -64,19 +64,19 @@ def look_up_all(claims: Sequence[Mapping[UUID, Sequence[Claimed]]]) -> list[dict
 
 def _found(state: str, series: str, rows: list[IndicatorHash], claimed: Sequence[Claimed]) -> Found:
     strong = {bytes(row.blind) for row in rows if row.kind in STRONG}
-    exact = any(stored_hashes.blind(one.kind, one.value) in strong for one in claimed if one.kind in STRONG)
+    exact = any(blind_index.blind(one.kind, one.value) in strong for one in claimed if one.kind in STRONG)
     return Found(state, exact or _carries(rows, claimed), exact, series)
 
 
 def _carries(rows: list[IndicatorHash], claimed: Sequence[Claimed]) -> bool:
     exact = {bytes(row.blind) for row in rows if row.kind != "pdq"}
-    if any(stored_hashes.blind(one.kind, one.value) in exact for one in claimed if one.kind != "pdq"):
+    if any(blind_index.blind(one.kind, one.value) in exact for one in claimed if one.kind != "pdq"):
         return True
     near = [one for one in claimed if one.kind == "pdq" and one.quality >= MIN_QUALITY]
-    listed = [int(stored_hashes.plain(row)[1], 16) for row in rows if row.kind == "pdq"] if near else []
+    listed = [int(encryption.plain(row)[1], 16) for row in rows if row.kind == "pdq"] if near else []
     if any((int(one.value, 16) ^ value).bit_count() <= NEAR for one in near for value in listed):
         return True
-    moves = near and any(row.kind == stored_hashes.FRAMES for row in rows)
+    moves = near and any(row.kind == validation.FRAMES for row in rows)
     return bool(moves) and _shares_frames(rows[0].indicator_id, sorted({one.value for one in near}))
 
 

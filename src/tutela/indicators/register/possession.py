@@ -22,10 +22,11 @@ from django.db.models import Count
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
 from tutela.exchange.register.video_frames import Film
-from tutela.indicators.errors import LineNotRead, NotTheSameItem, NotTheSameVideo, ShowTheDigest, ShowTheVideo
-from tutela.indicators.hashes import hash_lines, stored_hashes, video_frames
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes import blind_index, encryption, hash_lines, validation, video_frames
+from tutela.indicators.hashes.errors import LineNotRead
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.models import Basis, FilmSketch, Indicator, IndicatorFilm, IndicatorHash, VideoShown
+from tutela.indicators.register.errors import NotTheSameItem, NotTheSameVideo, ShowTheDigest, ShowTheVideo
 from tutela.matching.files.records import MAX_DISTANCE, VIDEO, Record
 from tutela.matching.files.snapshot import Snapshot
 from tutela.matching.files.snapshot_writer import snapshot_bytes
@@ -33,7 +34,7 @@ from tutela.matching.lists.match_list import Match, MatchList
 from tutela.matching.video.similarity import SEGMENT_FRAMES
 from tutela.media.results import FrameHash
 
-_DIGITS = {stored_hashes.HEX[kind]: kind for kind in ("md5", "sha1", "sha256")}
+_DIGITS = {validation.HEX[kind]: kind for kind in ("md5", "sha1", "sha256")}
 _HEX = re.compile("[0-9a-f]+")
 _STRONG, _OLD = ("sha256",), ("sha1", "md5")
 LISTED_PERCENT = 80
@@ -152,14 +153,14 @@ def _same_file(indicator: UUID, given: Sequence[Given]) -> bool:
     """An old digest can be forged, and counts where the indicator has no other. Call inside `acting(actor)`."""
     rows = IndicatorHash.objects.filter(indicator=indicator)
     kinds = _STRONG if rows.filter(kind__in=_STRONG).exists() else _OLD
-    wanted = [stored_hashes.blind(one.kind, one.value.lower()) for one in given if one.kind in kinds]
+    wanted = [blind_index.blind(one.kind, one.value.lower()) for one in given if one.kind in kinds]
     return rows.filter(kind__in=kinds, blind__in=wanted).exists()
 
 
 def _near(rows: Sequence[IndicatorHash], given: Sequence[Given]) -> bool:
     """Whether a PDQ hash of the whole is as near to one that is listed as a match."""
     own = [int(one.value, 16) for one in given if one.kind == "pdq" and one.covers == 1]
-    listed = [int(stored_hashes.plain(row)[1], 16) for row in rows]
+    listed = [int(encryption.plain(row)[1], 16) for row in rows]
     return any((one ^ other).bit_count() <= MAX_DISTANCE for one in own for other in listed)
 
 

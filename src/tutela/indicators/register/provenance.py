@@ -27,7 +27,7 @@ from tutela.indicators.models import (
     Taken,
     Vote,
 )
-from tutela.indicators.register import opinions
+from tutela.indicators.register import votes
 from tutela.indicators.release_files.version_files import LIST_ID
 from tutela.law import classification
 from tutela.organisations.people import directory
@@ -181,7 +181,7 @@ def _countries(row: Any) -> list[OfCountry]:
         classes.setdefault(vote.country, {})[vote.organisation_id] = vote.classification
     said = list(LegalityStated.objects.filter(indicator=row.pk).order_by("country"))
     names, today = directory.names(one.organisation_id for one in said), clock.now().date()
-    counts = opinions.class_of(row)
+    counts = votes.class_of(row)
     return [
         OfCountry(
             country,

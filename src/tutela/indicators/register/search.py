@@ -14,8 +14,7 @@ from tutela.events.actor import Actor
 from tutela.events.list_access import FIRST, Part, noted
 from tutela.events.rate_limits import RateLimit
 from tutela.events.transaction import acting
-from tutela.indicators.errors import SearchedTooOften
-from tutela.indicators.hashes import stored_hashes
+from tutela.indicators.hashes import blind_index, validation
 from tutela.indicators.lifecycle.queries import in_index_order, to_certify, with_now
 from tutela.indicators.models import (
     Certification,
@@ -26,6 +25,7 @@ from tutela.indicators.models import (
     StateTally,
     Suspension,
 )
+from tutela.indicators.register.errors import SearchedTooOften
 from tutela.indicators.safeguards import quarantine_effects as holding
 from tutela.organisations.people import directory
 
@@ -150,7 +150,7 @@ def _named(text: str) -> list[UUID]:
     """The indicators of a number or a whole digest."""
     found = Q()
     for kind in _by_digest(text):
-        found |= Q(kind=kind, blind=stored_hashes.blind(kind, text.lower()))
+        found |= Q(kind=kind, blind=blind_index.blind(kind, text.lower()))
     by_digest = IndicatorHash.objects.filter(found).values_list("indicator", flat=True)[:MOST_NAMED] if found else []
     by_number = Indicator.objects.filter(number=text.upper()).values_list("pk", flat=True)
     return [*by_number, *by_digest]
@@ -158,7 +158,7 @@ def _named(text: str) -> list[UUID]:
 
 def _by_digest(text: str) -> list[str]:
     """The kinds of digest that a text may be, by its length."""
-    return [kind for kind, digits in (*stored_hashes.HEX.items(), (stored_hashes.FRAMES, 64)) if len(text) == digits]
+    return [kind for kind, digits in (*validation.HEX.items(), (validation.FRAMES, 64)) if len(text) == digits]
 
 
 def counts(actor: Actor) -> dict[str, int]:

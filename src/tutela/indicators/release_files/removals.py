@@ -19,7 +19,11 @@ from tutela.matching.files.snapshot_writer import write_atomically
 KEPT = 3
 
 
-def told(folder: Path, removed: Sequence[UUID]) -> tuple[tuple[UUID, ...], RemovedFile | None]:
+# The ids that stand in the head, or the file that holds them.
+type Told = tuple[tuple[UUID, ...], RemovedFile | None]
+
+
+def told(folder: Path, removed: Sequence[UUID]) -> Told:
     """What a head says of these ids, ascending; a file that it needs lies in the folder then."""
     if len(removed) <= MAX_REMOVED:
         return tuple(removed), None
@@ -33,7 +37,7 @@ def told(folder: Path, removed: Sequence[UUID]) -> tuple[tuple[UUID, ...], Remov
     return (), made
 
 
-def same(head: ReleaseHead, said: tuple[tuple[UUID, ...], RemovedFile | None]) -> bool:
+def same(head: ReleaseHead, said: Told) -> bool:
     """Whether a head says this already."""
     return (head.removed, head.removed_file) == said
 

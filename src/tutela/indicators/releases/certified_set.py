@@ -27,12 +27,13 @@ from tutela.exchange.message.signed_envelope import Envelope
 from tutela.exchange.message.text_cleanup import typed
 from tutela.exchange.register.canaries import canaries
 from tutela.exchange.register.release import ReleaseManifest
-from tutela.indicators.errors import NoSuchRelease, NotLoggedYet, ProofsSpent
-from tutela.indicators.hashes import sealed_values, stored_hashes, video_frames
+from tutela.indicators.errors import NoSuchRelease
+from tutela.indicators.hashes import blind_index, sealed_values, validation, video_frames
 from tutela.indicators.integrity import active_entries, edge_alerts, verification
 from tutela.indicators.models import IndicatorHash, Release
 from tutela.indicators.release_files import version_files
 from tutela.indicators.release_files.certified_set_files import ValueSet
+from tutela.indicators.releases.errors import NotLoggedYet, ProofsSpent
 from tutela.organisations.keys import signing
 from tutela.tlog import presence_proof
 from tutela.tlog.absence_proof import Absence, item_bytes
@@ -108,7 +109,7 @@ def refuse_canaries(made: Places, secret: Secret) -> None:
 @lru_cache(maxsize=2)
 def _canary_values(secret: Secret) -> tuple[tuple[str, str, bytes], ...]:
     """They are the same at every release."""
-    given = [(kind, one[kind]) for one in canaries() for kind in stored_hashes.HEX]
+    given = [(kind, one[kind]) for one in canaries() for kind in validation.HEX]
     return tuple((kind, value, secret.value(item_bytes(kind, value))) for kind, value in given)
 
 
@@ -121,7 +122,7 @@ def canary_absences(centre: Actor, release: Release) -> bytes:
     list_id, version = release.list_id, release.version
     pictures = []
     for one in canaries():
-        proofs = [absence(made, secret, list_id, version, kind, one[kind]) for kind in stored_hashes.HEX]
+        proofs = [absence(made, secret, list_id, version, kind, one[kind]) for kind in validation.HEX]
         about = {name: one[name] for name in ("name", "source", "author", "licence")}
         pictures.append({**about, "proofs": [proof.to_json() for proof in proofs]})
     return json.dumps({"list": list_id, "version": version, "pictures": pictures}, ensure_ascii=False).encode()
@@ -226,6 +227,6 @@ def _kept(_folder: Path, manifest: bytes, root: bytes, key: str) -> Places:
 
 def _begun(kind: str, value: str) -> bool:
     """Whether a hash is active now: then the next release will have it."""
-    kinds = stored_hashes.LOOKS if kind == "pdq" else (kind,)
-    blinds = [stored_hashes.blind(one, value) for one in kinds]
+    kinds = validation.LOOKS if kind == "pdq" else (kind,)
+    blinds = [blind_index.blind(one, value) for one in kinds]
     return IndicatorHash.objects.filter(kind__in=kinds, blind__in=blinds, indicator__now__state="active").exists()

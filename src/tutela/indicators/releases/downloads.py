@@ -21,10 +21,11 @@ from tutela.events.bulk_insert import insert_once
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.indicators.access.grants import current_grant
-from tutela.indicators.errors import NoGrant, NoSuchRelease, NotLoggedYet
+from tutela.indicators.errors import NoGrant, NoSuchRelease
 from tutela.indicators.models import Fetcher, Grant, Head, Polled, Release, Taken
 from tutela.indicators.release_files import removals, version_files
 from tutela.indicators.releases import certified_set
+from tutela.indicators.releases.errors import NotLoggedYet
 from tutela.tlog.proof import Proof
 
 SEEN_PRECISION = timedelta(seconds=5)

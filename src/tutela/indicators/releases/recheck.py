@@ -23,7 +23,7 @@ from tutela.indicators.hashes import builtin_reference, lawful_reference, reject
 from tutela.indicators.integrity import edge_alerts
 from tutela.indicators.models import Indicator
 from tutela.indicators.release_files import version_files
-from tutela.indicators.releases import builder, publish
+from tutela.indicators.releases import builder, history
 from tutela.matching import Snapshot
 from tutela.matching.files.records import MAX_DISTANCE, REMOVED
 from tutela.matching.files.snapshot_writer import write_atomically
@@ -39,10 +39,10 @@ def tell(centre: Actor) -> int:
     """Sound an alarm for what is active, would not pass, and was not told; how many entries. None while one is open."""
     before = _told()
     with acting(centre):
-        newest = next(iter(publish.history(1)), None)
+        newest = next(iter(history.history(1)), None)
         if newest is None:
             return 0
-        version, manifest = [str(newest.version)], publish.manifest(newest)
+        version, manifest = [str(newest.version)], history.manifest(newest)
         now = [str(manifest.base), *_passing()]
         if (before["of"], before["version"]) == (now, version):
             return 0

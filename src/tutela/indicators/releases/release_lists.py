@@ -11,7 +11,8 @@ from tutela.events.actor import Actor
 from tutela.events.list_access import FIRST, Part
 from tutela.events.transaction import acting
 from tutela.indicators.models import Release
-from tutela.indicators.releases import publish
+from tutela.indicators.release_files import version_files
+from tutela.indicators.releases import head as releases_head
 
 PER_PAGE = 30
 # Beside the newest first; one an hour makes some ten thousand a year.
@@ -42,11 +43,11 @@ def listing(actor: Actor, part: Part = FIRST, *, find: str = "", state: str = ""
     """
     actor.require("indicators.read")
     with acting(actor):
-        rows = Release.objects.filter(list_id=publish.LIST_ID).order_by("-version")
+        rows = Release.objects.filter(list_id=version_files.LIST_ID).order_by("-version")
         if find:
             rows = _found(rows, find)
         if state in STATES:
-            head = publish.newest_head()
+            head = releases_head.newest_head()
             newest = head.version if head else 0
             rows = rows.filter(version__lte=newest) if state == "announced" else rows.filter(version__gt=newest)
         found, more = part.of(rows, SORTS, PER_PAGE)

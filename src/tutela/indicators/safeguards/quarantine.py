@@ -23,10 +23,9 @@ from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.register.approval import Act, ActSubject
 from tutela.exchange.register.video_frames import Film
-from tutela.indicators.errors import HeldAsOutlier, ImportRefused
-from tutela.indicators.hashes import anomalies, stored_hashes
+from tutela.indicators.hashes import anomalies, blind_index, stored_hashes, validation
 from tutela.indicators.hashes.anomalies import Look, Odd, Profile
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.models import (
     ImportBatch,
     Indicator,
@@ -35,6 +34,7 @@ from tutela.indicators.models import (
     QuarantineDecision,
 )
 from tutela.indicators.safeguards import import_quotas, quarantine_effects
+from tutela.indicators.safeguards.errors import HeldAsOutlier, ImportRefused
 from tutela.organisations.approvals import approve
 from tutela.organisations.approvals.approve import NOTHING, Way
 from tutela.organisations.people import directory
@@ -57,8 +57,8 @@ class Held:
 
 def of_proposal(actor: Actor, indicator: Indicator, given: Sequence[Given], film: Film | None = None) -> None:
     """After a proposal was written: hold it where it is an outlier. Call inside `acting(actor)`."""
-    wholes, parts = _looks(given, "pdq"), _looks(given, stored_hashes.WINDOW)
-    sketches = {one for g in given if (one := stored_hashes.sketch_of(g)) is not None}
+    wholes, parts = _looks(given, "pdq"), _looks(given, validation.WINDOW)
+    sketches = {one for g in given if (one := blind_index.sketch_of(g)) is not None}
     near = IndicatorHash.objects.filter(sketch__in=sketches).exclude(indicator=indicator)
     neighbours = near.values("indicator").distinct()[: anomalies.CROWD * 10].count() if sketches else 0
     odd = anomalies.of_one(wholes + parts, neighbours) + anomalies.of_parts(len(wholes), len(parts))
@@ -145,17 +145,8 @@ def decide(actor: Actor, quarantine_id: UUID, *, released: bool, reason: str, wa
         row = Quarantine.objects.filter(pk=quarantine_id, decision__isnull=True).first()
         if row is None:
             raise NotFound
-        subject, word = ActSubject(id=row.pk, name=row.codes), "released" if released else "refused"
-        act = Act(name="held", subjects=(subject,), reason=reason.strip()[:300], chosen={"decision": word})
-        approve.approve(actor, act, way)
-        decision = QuarantineDecision(
-            organisation_id=actor.organisation_id,
-            quarantine=row,
-            released=released,
-            reason=reason.strip()[:300],
-            by=actor.reference,
-            by_name=actor.name[:200],
-        )
+        approve.approve(actor, _deciding(row, released=released, reason=reason), way)
+        decision = _decision(actor, row, released=released, reason=reason)
         if not insert_once(decision):
             raise NotFound
         about = quarantine_effects.of(row)
@@ -174,6 +165,22 @@ def decide(actor: Actor, quarantine_id: UUID, *, released: bool, reason: str, wa
         if (last := quarantine_effects.part(actor, row)) and quarantine_effects.of(row).filter(pk__gt=last).exists():
             quarantine_effects.order(row)
     return count
+
+
+def _decision(actor: Actor, row: Quarantine, *, released: bool, reason: str) -> QuarantineDecision:
+    return QuarantineDecision(
+        organisation_id=actor.organisation_id,
+        quarantine=row,
+        released=released,
+        reason=reason.strip()[:300],
+        by=actor.reference,
+        by_name=actor.name[:200],
+    )
+
+
+def _deciding(row: Quarantine, *, released: bool, reason: str) -> Act:
+    subject, word = ActSubject(id=row.pk, name=row.codes), "released" if released else "refused"
+    return Act(name="held", subjects=(subject,), reason=reason.strip()[:300], chosen={"decision": word})
 
 
 def _held(row: Quarantine) -> Held:
@@ -214,7 +221,7 @@ def _looks(given: Sequence[Given], kind: str) -> list[Look]:
 
 def _worst(entries: Sequence[tuple[UUID, Sequence[Given]]], wholes: Sequence[Look]) -> list[Odd]:
     """The hash of a batch, of a whole or a window, that looks made up most; and the first that has too many windows."""
-    parts = [(sum(g.kind == "pdq" for g in given), _looks(given, stored_hashes.WINDOW)) for _id, given in entries]
+    parts = [(sum(g.kind == "pdq" for g in given), _looks(given, validation.WINDOW)) for _id, given in entries]
     looks = [*wholes, *(one for _wholes, mine in parts for one in mine)]
     found = anomalies.of_one(sorted(looks, key=lambda one: -one.off)[:1], 0)
     return found + next((odd for many, mine in parts if (odd := anomalies.of_parts(many, len(mine)))), [])
@@ -225,7 +232,7 @@ def _crowded(entries: Sequence[tuple[UUID, Sequence[Given]]]) -> list[Odd]:
     mine: dict[int, set[UUID]] = {}
     for entry, given in entries:
         for g in given:
-            if (sketch := stored_hashes.sketch_of(g)) is not None:
+            if (sketch := blind_index.sketch_of(g)) is not None:
                 mine.setdefault(sketch, set()).add(entry)
     if not mine:
         return []

@@ -34,7 +34,6 @@ from tutela.events.errors import Invalid, NotFound, TutelaError
 from tutela.events.rate_limits import RateLimit
 from tutela.events.record import record
 from tutela.events.transaction import acting
-from tutela.indicators.errors import HeldForFlood, ToldTooOften
 from tutela.indicators.hashes.anomalies import Odd
 from tutela.indicators.lifecycle import held_disputes, policy
 from tutela.indicators.models import (
@@ -47,6 +46,7 @@ from tutela.indicators.models import (
     Indicator,
     Quarantine,
 )
+from tutela.indicators.safeguards.errors import HeldForFlood, ToldTooOften
 from tutela.organisations.errors import ApprovalError
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

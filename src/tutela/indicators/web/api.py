@@ -15,15 +15,17 @@ from pydantic import ConfigDict, Field
 
 from tutela.events.actor import Actor
 from tutela.indicators.errors import NotJson
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.hosted_matching import match as hosted_matching_match
 from tutela.indicators.imports.schema import ItemIn, frames
-from tutela.indicators.register import opinions, register
+from tutela.indicators.register import certify as register_certify
+from tutela.indicators.register import match_feedback
+from tutela.indicators.register import propose as register_propose
 from tutela.indicators.register.possession import Held
 from tutela.indicators.web import release_api
 from tutela.indicators.web.release_api import as_centre
 from tutela.organisations.messages import inbox
-from tutela.organisations.web.decorators import Key
+from tutela.organisations.web.api_keys import Key
 
 router = Router(tags=["Register"])
 router.add_router("", release_api.router)
@@ -115,7 +117,7 @@ class CertifiedOut(Schema):
 def feedback(request: HttpRequest, list_id: str, indicator: UUID, body: FeedbackIn) -> FeedbackOut:
     """A recipient says how a match with an entry turned out. False positives of two providers suspend the entry."""
     machine = as_centre(request, "data_quality")
-    suspended = opinions.feedback(machine, request.auth, list_id, indicator, body.verdict, body.note)  # type: ignore[attr-defined]
+    suspended = match_feedback.feedback(machine, request.auth, list_id, indicator, body.verdict, body.note)  # type: ignore[attr-defined]
     return FeedbackOut(suspended=suspended)
 
 
@@ -127,7 +129,7 @@ def match(request: HttpRequest, list_id: str, indicator: UUID) -> HttpResponse:
     said = FeedbackIn.model_validate_json(request.body)
 
     def work() -> tuple[int, str]:
-        suspended = opinions.of_desk(machine, sender, list_id, indicator, said.verdict, said.note)
+        suspended = match_feedback.of_desk(machine, sender, list_id, indicator, said.verdict, said.note)
         return 200, FeedbackOut(suspended=suspended).model_dump_json()
 
     key = request.headers.get("Idempotency-Key", "")
@@ -164,7 +166,7 @@ def lookup_set(request: HttpRequest) -> HttpResponseBase:
 @router.post("/indicators", auth=Key("indicators.propose"), response={201: ProposedOut})
 def propose(request: HttpRequest, body: ProposalIn) -> tuple[int, ProposedOut]:
     """Propose an item by its digests, computed where it lies."""
-    made = register.propose(
+    made = register_propose.propose(
         _actor(request),
         given=body.given(),
         media_type=body.media_type,
@@ -196,7 +198,7 @@ def certify(request: HttpRequest, indicator: UUID) -> tuple[int, CertifiedOut]:
         if request.content_type != "application/json":
             raise NotJson
         held = HeldIn.model_validate_json(request.body).held()
-    return 201, CertifiedOut(active=register.certify(_actor(request), indicator, held))
+    return 201, CertifiedOut(active=register_certify.certify(_actor(request), indicator, held))
 
 
 def _actor(request: HttpRequest) -> Actor:

@@ -21,7 +21,7 @@ from tutela.indicators.register import search
 from tutela.law.classification import choices
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, arranged, as_file, paged
-from tutela.organisations.web.decorators import action, page, part
+from tutela.organisations.web.page_access import action, page, part
 
 COLUMNS: tuple[Column[audits_results.Shown], ...] = (
     Column("sample", gettext_lazy("Sample"), lambda one: one.row.number),

@@ -14,7 +14,7 @@ from tutela.indicators.register import bulk_actions
 from tutela.organisations.errors import ApprovalError
 from tutela.organisations.web import approval_pages
 from tutela.organisations.web.approval_pages import approvable
-from tutela.organisations.web.decorators import action
+from tutela.organisations.web.page_access import action
 
 
 @action("indicators.read")

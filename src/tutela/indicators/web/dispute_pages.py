@@ -11,7 +11,7 @@ from tutela.indicators.lifecycle import dispute_list
 from tutela.indicators.models import Dispute
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
-from tutela.organisations.web.decorators import page, part
+from tutela.organisations.web.page_access import page, part
 
 COLUMNS: tuple[Column[Dispute], ...] = (
     Column("indicator", gettext_lazy("Indicator"), lambda one: one.indicator.number),

@@ -11,10 +11,10 @@ from tutela.exchange.register.video_frames import MAX_CHARACTERS
 from tutela.indicators.access import grants
 from tutela.indicators.access.quotas import MATCH_ID
 from tutela.indicators.hashes import hash_lines
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.models import Degree, MediaType
 from tutela.indicators.register.provenance import Told, stated
-from tutela.indicators.releases.publish import LIST_ID
+from tutela.indicators.release_files.version_files import LIST_ID
 from tutela.law.classification import choices
 from tutela.media.pdq import HASHER_ID
 from tutela.organisations.people import directory

@@ -27,11 +27,12 @@ from tutela.indicators.errors import NoGrant
 from tutela.indicators.feed import change_feed, hash_sharing_entries
 from tutela.indicators.feed.change_feed import Position, Window
 from tutela.indicators.feed.hash_sharing_entries import REASONS
-from tutela.indicators.register import opinions
-from tutela.indicators.releases import publish
+from tutela.indicators.register import match_feedback, votes
+from tutela.indicators.release_files import version_files
 from tutela.organisations.errors import BadCredentials
 from tutela.organisations.people import api_keys, directory
-from tutela.organisations.web.decorators import basic, public
+from tutela.organisations.web.api_keys import basic
+from tutela.organisations.web.page_access import public
 
 XML = "application/xml; charset=utf-8"
 LARGEST = 64 * 1024
@@ -114,9 +115,9 @@ def feedback(request: HttpRequest, sender: Actor, list_id: str, member: int, ent
         raise NotFound
     said = "" if guids is None else _said(guids)
     if guids is None and sender.on_register and sender.can("indicators.certify"):
-        opinions.confirm(sender.with_purpose("indicators"), indicator)
+        votes.confirm(sender.with_purpose("indicators"), indicator)
     else:
-        opinions.feedback(centre, sender, list_id, indicator, "confirmed" if guids is None else "false", said)
+        match_feedback.feedback(centre, sender, list_id, indicator, "confirmed" if guids is None else "false", said)
     return _xml(serializer.accepted())
 
 
@@ -133,7 +134,7 @@ def _centre(list_id: str, sender: Actor) -> Actor:
     if centre is None:
         raise NotFound
     actor = directory.acting_for(centre, sender.reference, sender.name).with_purpose("database_access")
-    if list_id != publish.LIST_ID or not change_feed.granted(actor, sender, list_id):
+    if list_id != version_files.LIST_ID or not change_feed.granted(actor, sender, list_id):
         raise NoGrant
     return actor
 

@@ -19,7 +19,7 @@ from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
 from tutela.organisations.web import approval_pages
 from tutela.organisations.web.approval_pages import approvable
-from tutela.organisations.web.decorators import page, part
+from tutela.organisations.web.page_access import page, part
 
 COLUMNS: tuple[Column[bulk_certification.Run], ...] = (
     Column("source", gettext_lazy("Source"), lambda one: one.source),

@@ -20,7 +20,7 @@ from tutela.indicators.hashes.refusal_counts import Refused
 from tutela.indicators.models import Gate, ReferenceLoad
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Arranged, Column, arranged, as_file
-from tutela.organisations.web.decorators import page
+from tutela.organisations.web.page_access import page
 
 
 @dataclass(frozen=True)

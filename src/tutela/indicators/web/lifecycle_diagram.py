@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
 from tutela.indicators.models import Dispute, ImportBatch, Quarantine, Release
-from tutela.indicators.releases.publish import LIST_ID
+from tutela.indicators.release_files.version_files import LIST_ID
 
 # Of a box.
 WIDTH, HEIGHT = 156, 56

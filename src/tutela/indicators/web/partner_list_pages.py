@@ -19,7 +19,7 @@ from tutela.indicators.partner_lists import file_undo, grants, source_feedback, 
 from tutela.indicators.partner_lists.subscriptions import Wanted
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Arranged, Column, arranged, as_file
-from tutela.organisations.web.decorators import action, page
+from tutela.organisations.web.page_access import action, page
 
 COLUMNS: tuple[Column[subscriptions.Shown], ...] = (
     Column("list", gettext_lazy("List"), lambda one: one.row.name),

@@ -14,10 +14,10 @@ from tutela.exchange.register.policy import NEEDED
 from tutela.indicators.hashes import lawful_reference
 from tutela.indicators.hashes.builtin_reference import shipped
 from tutela.indicators.lifecycle import policy
-from tutela.indicators.releases import publish
+from tutela.indicators.releases import canary_proofs
 from tutela.organisations.people import directory
 from tutela.organisations.people.bootstrap import machine
-from tutela.organisations.web.decorators import no_more, public
+from tutela.organisations.web.page_access import no_more, public
 
 
 @public()
@@ -61,7 +61,7 @@ def absent(request: HttpRequest, version: int) -> HttpResponse:
     if centre is None:
         raise Http404
     try:
-        found = publish.canaries(machine(centre.id, "register"), version)
+        found = canary_proofs.canaries(machine(centre.id, "register"), version)
     except NotFound:
         raise Http404 from None
     name = f'attachment; filename="absent-{version}.json"'

@@ -24,7 +24,7 @@ from tutela.matching.files.records import MIN_QUALITY
 from tutela.organisations.errors import ApprovalError
 from tutela.organisations.web import approval_pages
 from tutela.organisations.web.approval_pages import approvable
-from tutela.organisations.web.decorators import about, action, page, page_number
+from tutela.organisations.web.page_access import about, action, page, page_number
 
 
 class PassingForm(forms.Form):

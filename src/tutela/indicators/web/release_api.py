@@ -18,7 +18,7 @@ from tutela.indicators.models import Grant
 from tutela.indicators.partner_lists import releases
 from tutela.indicators.releases import downloads
 from tutela.organisations.people import directory
-from tutela.organisations.web.decorators import Key
+from tutela.organisations.web.api_keys import Key
 from tutela.tlog.presence_proof import MOST
 
 # Of a version that is told.

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,18 +17,22 @@ from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.events.transaction import acting
 from tutela.indicators.access import grants
+from tutela.indicators.errors import NoSuchRelease
 from tutela.indicators.models import Degree, Fetcher, Grant
-from tutela.indicators.releases import downloads, publish, release_lists
-from tutela.indicators.web.forms import GrantForm
-from tutela.indicators.web.indicator_pages import succeeded
+from tutela.indicators.release_files import version_files
+from tutela.indicators.releases import certified_set, downloads, publish, release_lists
+from tutela.indicators.releases import head as releases_head
+from tutela.indicators.web.detail_page import succeeded
+from tutela.indicators.web.forms import AbsenceForm, GrantForm
 from tutela.organisations.errors import ApprovalError
 from tutela.organisations.people import directory
+from tutela.organisations.people.bootstrap import machine
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Arranged, Column, arranged, as_file, paged
 from tutela.organisations.vocabulary.roles_and_permissions import DEFAULT_PURPOSE
 from tutela.organisations.web import approval_pages
 from tutela.organisations.web.approval_pages import approvable
-from tutela.organisations.web.decorators import action, page, part
+from tutela.organisations.web.page_access import action, page, part
 
 RELEASES: tuple[Column[release_lists.Shown], ...] = (
     Column("version", gettext_lazy("Version"), lambda one: one.row.version, number=True),
@@ -78,7 +82,7 @@ def release_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     if asked.file:
         return published.csv("releases.csv")
     with acting(actor):
-        head, fetched, given = publish.newest_head(), downloads.recipients(), grants.listing()
+        head, fetched, given = releases_head.newest_head(), downloads.recipients(), grants.listing()
     known = {one.id: one for one in directory.listing()}
     found: dict[str, Arranged[Any]] = {
         "recipients": arranged(request.GET, [(row, known[row.recipient_id]) for row in fetched], RECIPIENTS, "to-"),
@@ -117,7 +121,7 @@ def grant_new(request: HttpRequest, actor: Actor) -> HttpResponse:
             grants.give(
                 actor,
                 to.id,
-                list_id=said["what"] or publish.LIST_ID,
+                list_id=said["what"] or version_files.LIST_ID,
                 purpose=said["purpose"] or DEFAULT_PURPOSE[to.kind],
                 legal_basis=said["legal_basis"],
                 valid_from=begins,
@@ -141,3 +145,24 @@ def grant_end(request: HttpRequest, actor: Actor, grant: UUID) -> HttpResponseBa
     """A grant ends now."""
     succeeded(request, lambda: grants.end(actor, grant, approval_pages.given(request)))
     return redirect("releases")
+
+
+@page("absence.prove", write="absence.prove")
+def absence(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Prove that a file's digest is not in the register, for somebody who was wrongly suspected."""
+    form = AbsenceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        centre = directory.the_centre()
+        try:
+            if centre is None:
+                raise NoSuchRelease
+            data = form.cleaned_data
+            register_of = machine(centre.id, "register")
+            found = certified_set.prove_absent(actor, register_of, data["kind"], data["value"], case=data["case"])
+            name = f'attachment; filename="absent-{found.kind}-{found.value[:12]}.json"'
+            return JsonResponse(
+                found.to_json(), json_dumps_params={"ensure_ascii": False}, headers={"Content-Disposition": name}
+            )
+        except TutelaError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+    return render(request, "indicators/absence.html", {"form": form})

@@ -19,13 +19,13 @@ from tutela.indicators.integrity import edge_alerts, invalidation
 from tutela.indicators.lifecycle import held_disputes, policy
 from tutela.indicators.safeguards import import_quotas, rate_limits
 from tutela.indicators.safeguards import quarantine as quarantines
-from tutela.indicators.web.indicator_pages import attempted, succeeded
+from tutela.indicators.web.detail_page import attempted, succeeded
 from tutela.organisations.people import directory
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arranged, as_file, paged
 from tutela.organisations.web import approval_pages
 from tutela.organisations.web.approval_pages import approvable
-from tutela.organisations.web.decorators import action, page, part
+from tutela.organisations.web.page_access import action, page, part
 
 ALARMS: tuple[Column[edge_alerts.Shown], ...] = (
     Column("alarm", gettext_lazy("Alarm"), lambda one: one.alarm.code),

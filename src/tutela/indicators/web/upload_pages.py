@@ -23,7 +23,8 @@ from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.models import MediaType
 from tutela.law.classification import choices
 from tutela.organisations.table_views.sort_and_filter import table
-from tutela.organisations.web.decorators import page, with_file
+from tutela.organisations.web.form_files import with_file
+from tutela.organisations.web.page_access import page
 
 # So many refused lines stand on the page; the file has all of them.
 SHOWN = 200

@@ -89,16 +89,7 @@ def take_answer(actor: Actor, message: Answered) -> int:
     if len(blinded) != len(kept):
         # Of before points were kept: the proof covers all of them, and without one the answer has no use.
         return 0
-    given = message.evaluation
-    try:
-        values = voprf.finalize(
-            bytes.fromhex(given.public),
-            blinded,
-            [bytes.fromhex(one) for one in given.evaluated],
-            bytes.fromhex(given.proof),
-        )
-    except Refused as error:
-        raise Invalid("{reason}", field="evaluation", reason=error) from None
+    values = _finalized(message, blinded)
     theirs, new = set(message.values), 0
     for (pk, *_rest), value in zip(kept, values, strict=True):
         tag, row = value[:TAG_BYTES].hex(), rows.get(pk)
@@ -115,6 +106,20 @@ def take_answer(actor: Actor, message: Answered) -> int:
     asked.save(update_fields=["answers"])
     record(actor, "deconfliction.answered", "organisation", actor.organisation_id, hits=new)
     return new
+
+
+def _finalized(message: Answered, blinded: list[voprf.Blinded]) -> list[bytes]:
+    """The holder's values, proven to be of its secret. Raises `Invalid`."""
+    given = message.evaluation
+    try:
+        return voprf.finalize(
+            bytes.fromhex(given.public),
+            blinded,
+            [bytes.fromhex(one) for one in given.evaluated],
+            bytes.fromhex(given.proof),
+        )
+    except Refused as error:
+        raise Invalid("{reason}", field="evaluation", reason=error) from None
 
 
 def _blinded(row: HeldIdentifier | None, scalar: str, point: str = "") -> voprf.Blinded | None:

@@ -115,18 +115,25 @@ def report_outcome(
         )
         subject_keys.seal_words(actor, "referral", referral_id, made)
         made.save()
-        message = WireOutcome(
-            outcome_id=uuid7(),
-            referral_id=referral_id,
-            kind=OutcomeKind(kind),
-            reason=reason or None,
-            at=clock.now(),
-            authority=actor.organisation_name,
-            release=ReleaseLevel(release),
-            children=named,
-        )
-        post(actor, row, "outcome", "/api/v1/outcomes", message.to_bytes().decode(), str(message.outcome_id))
-        record(actor, f"outcome.{kind}", "referral", referral_id, number=row.number, release=release)
+        _send(actor, row, made, _message(actor, made, reason, named))
+
+
+def _send(actor: Actor, row: Referral, made: Outcome, message: WireOutcome) -> None:
+    post(actor, row, "outcome", "/api/v1/outcomes", message.to_bytes().decode(), str(message.outcome_id))
+    record(actor, f"outcome.{made.kind}", "referral", row.referral_id, number=row.number, release=made.release)
+
+
+def _message(actor: Actor, made: Outcome, reason: str, named: tuple[str, ...]) -> WireOutcome:
+    return WireOutcome(
+        outcome_id=uuid7(),
+        referral_id=made.referral.referral_id,
+        kind=OutcomeKind(made.kind),
+        reason=reason or None,
+        at=clock.now(),
+        authority=actor.organisation_name,
+        release=ReleaseLevel(made.release),
+        children=named,
+    )
 
 
 def _check_same(row: Referral, earlier: Outcome | HoldRequest, said: dict[str, object]) -> None:

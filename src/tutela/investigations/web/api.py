@@ -10,7 +10,7 @@ from ninja import Router
 from tutela.investigations.inbox import receive
 from tutela.investigations.inbox.addressee import authority
 from tutela.investigations.web import case_system_api, deconfliction_api
-from tutela.organisations.web.decorators import MessageKey
+from tutela.organisations.web.api_keys import MessageKey
 
 router = Router(tags=["Authority"])
 router.add_router("", deconfliction_api.router)

@@ -16,7 +16,7 @@ from tutela.exchange.referral.outcome import MOST_CHILDREN, OutcomeKind, Release
 from tutela.investigations.referral_work import answers, bulk_outcomes, teams, work_queue
 from tutela.investigations.referral_work.child_pseudonyms import LONGEST
 from tutela.organisations.messages import inbox
-from tutela.organisations.web.decorators import Key
+from tutela.organisations.web.api_keys import Key
 
 router = Router(tags=["Authority's inbox"])
 _KEYS = uuid5(uuid.NAMESPACE_URL, "https://tutela.example/outcome-api")

@@ -16,7 +16,7 @@ from tutela.investigations.errors import NotACentre, OwnBudgetSpent
 from tutela.investigations.inbox.addressee import authority
 from tutela.organisations.messages import inbox
 from tutela.organisations.people import directory
-from tutela.organisations.web.decorators import MessageKey
+from tutela.organisations.web.api_keys import MessageKey
 
 router = Router(tags=["Deconfliction"])
 DONE = 201, "{}"

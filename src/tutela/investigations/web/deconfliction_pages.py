@@ -23,8 +23,8 @@ from tutela.investigations.deconfliction.query import Shown
 from tutela.investigations.models import IdentifierKind
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, arranged, as_file, paged
-from tutela.organisations.web.decorators import about, action, page
-from tutela.organisations.web.decorators import part as part_of
+from tutela.organisations.web.page_access import about, action, page
+from tutela.organisations.web.page_access import part as part_of
 
 COLUMNS: tuple[Column[Shown], ...] = (
     Column("identifier", gettext_lazy("Identifier"), lambda one: one.text),

@@ -17,7 +17,7 @@ from tutela.investigations.referral_work import work_queue
 from tutela.organisations.errors import Erased
 from tutela.organisations.messages.peer_client import PeerSilent
 from tutela.organisations.table_views.sort_and_filter import Column, arranged, as_file
-from tutela.organisations.web.decorators import page
+from tutela.organisations.web.page_access import page
 
 COLUMNS: tuple[Column[SealedFile], ...] = (
     Column("file", gettext_lazy("File"), lambda one: one.name or one.file_id),

@@ -23,7 +23,7 @@ from tutela.investigations.web.forms import AcknowledgementForm, HoldForm, Outco
 from tutela.organisations.errors import Erased
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Arranged, Column
-from tutela.organisations.web.decorators import about, action, page, page_number
+from tutela.organisations.web.page_access import about, action, page, page_number
 
 STATES = {
     "new": _("to acknowledge"),

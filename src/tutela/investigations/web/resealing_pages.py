@@ -22,7 +22,8 @@ from tutela.investigations.referral_work import work_queue
 from tutela.organisations.messages.peer_client import PeerSilent
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arranged, as_file
-from tutela.organisations.web.decorators import about, action, page, with_file
+from tutela.organisations.web.form_files import with_file
+from tutela.organisations.web.page_access import about, action, page
 
 COLUMNS: tuple[Column[ToReseal], ...] = (
     Column("file", gettext_lazy("File"), lambda one: one.evidence.name or one.evidence.file_id),

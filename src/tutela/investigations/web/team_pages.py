@@ -18,7 +18,7 @@ from tutela.investigations.referral_work import bulk_outcomes, teams
 from tutela.investigations.web.forms import TeamForm
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arranged, as_file
-from tutela.organisations.web.decorators import action, page
+from tutela.organisations.web.page_access import action, page
 
 MEGABYTES = 2
 # Without a name: what nobody has.

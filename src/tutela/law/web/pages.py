@@ -20,7 +20,7 @@ from tutela.law.retention import RULES
 from tutela.law.web.forms import GateForm, ReadingForm, SchemeForm, WhereForm
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arranged, as_file
-from tutela.organisations.web.decorators import page, public
+from tutela.organisations.web.page_access import page, public
 
 ACTS: tuple[Column[acts.State], ...] = (
     Column("act", gettext_lazy("Act"), lambda one: one.code, shown=lambda one: f"{one.code} {one.title}"),

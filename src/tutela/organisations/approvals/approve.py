@@ -48,7 +48,7 @@ from tutela.organisations.errors import (
 )
 from tutela.organisations.models import ActChallenge, Person
 from tutela.organisations.models import Approval as Approval
-from tutela.organisations.people import members
+from tutela.organisations.people import roles
 from tutela.organisations.vocabulary.guarded_acts import KINDS
 
 # Time to read what is asked and to find the key; a page that is left open is worth nothing.
@@ -173,7 +173,7 @@ def require_settled(actor: Actor, act: Act, rules: Standing | None = None) -> No
     if actor.person_id is None or since is None:
         return
     joined = Person.objects.values_list("created_at", flat=True).get(pk=actor.person_id)
-    able = members.able_since(actor, KINDS[act.name].permission) or joined
+    able = roles.able_since(actor, KINDS[act.name].permission) or joined
     if approvals_rules.too_new(max(joined, able), since):
         raise PersonTooNew().about(act)
 

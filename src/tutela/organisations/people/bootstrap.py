@@ -15,7 +15,7 @@ from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.organisations.keys import signing
 from tutela.organisations.models import Organisation, OrganisationStatus, Person, RoleGrant
-from tutela.organisations.people import directory, members
+from tutela.organisations.people import directory, invitations, members
 from tutela.organisations.people.members import create_person
 from tutela.organisations.vocabulary.roles_and_permissions import Kind, permissions_of, roles_of
 
@@ -76,7 +76,7 @@ def found_node(name: str, kind: str, country: str, email: str, administrator: st
     with acting(founder):
         actor = found(name, kind, country, organisation_id=founder.organisation_id, **more)
         # Whoever comes first has every role, and then invites everybody else.
-        return members.invite(actor, email=email, name=administrator, roles=roles_of(kind))
+        return invitations.invite(actor, email=email, name=administrator, roles=roles_of(kind))
 
 
 def _founder(organisation_id: UUID, name: str, kind: str, country: str) -> Actor:

@@ -18,7 +18,7 @@ from tutela.organisations.errors import ApprovalError
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, arranged, as_file
 from tutela.organisations.web import approval_pages
-from tutela.organisations.web.decorators import page
+from tutela.organisations.web.page_access import page
 
 WAITING: tuple[Column[second_person.Waiting], ...] = (
     Column("act", gettext_lazy("Act"), lambda one: one.act.name, shown=lambda one: str(one.label)),

@@ -15,8 +15,8 @@ from tutela.organisations.messages import outbox, outbox_status
 from tutela.organisations.people import directory
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arranged, as_file
-from tutela.organisations.web.decorators import action, page
 from tutela.organisations.web.forms import OrganisationForm
+from tutela.organisations.web.page_access import action, page
 
 MESSAGES: tuple[Column[outbox_status.MessageState], ...] = (
     Column("what", gettext_lazy("What"), lambda one: one.kind),

@@ -22,12 +22,19 @@ from tutela.organisations.approvals import rules
 from tutela.organisations.keys import signing
 from tutela.organisations.messages import addresses as addresses_of
 from tutela.organisations.models import ApiKey
-from tutela.organisations.people import api_keys, directory, encryption_recipients, own_profile, recovery
+from tutela.organisations.people import (
+    api_keys,
+    directory,
+    encryption_recipients,
+    invitations,
+    own_profile,
+    recovery,
+    roles,
+)
 from tutela.organisations.people import members as people_members
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, arranged, as_file
 from tutela.organisations.vocabulary.roles_and_permissions import roles_of, scopes_of
-from tutela.organisations.web.decorators import action, fresh, fresh_where_guarded, page, public
 from tutela.organisations.web.forms import (
     AddressCodeForm,
     AddressesForm,
@@ -41,6 +48,7 @@ from tutela.organisations.web.forms import (
     ProfileForm,
     StatusForm,
 )
+from tutela.organisations.web.page_access import action, fresh, fresh_where_guarded, page, public
 
 PEOPLE: tuple[Column[people_members.Member], ...] = (
     Column("name", gettext_lazy("Name"), lambda one: one.name),
@@ -79,7 +87,7 @@ def _overview(actor: Actor, **extra: object) -> dict[str, object]:
         "history": directory.history(actor.organisation_id),
         "acts": rules.standing(actor.organisation_id),
         "roles": roles_of(actor.organisation_kind),
-        "invitations": people_members.invitations(actor) if manages else [],
+        "invitations": invitations.open_invitations(actor) if manages else [],
         "contacts": directory.contacts(actor.organisation_id),
         "signing_keys": signing.public_keys(actor.organisation_id),
         "recipients": encryption_recipients.listing(actor.organisation_id),
@@ -97,7 +105,7 @@ def invite(request: HttpRequest, actor: Actor) -> HttpResponse:
     form = InvitationForm(actor.organisation_kind, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            token = people_members.invite(actor, **form.cleaned_data)
+            token = invitations.invite(actor, **form.cleaned_data)
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
@@ -110,7 +118,7 @@ def invite(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @action("organisation.manage")
 def withdraw(request: HttpRequest, actor: Actor, invitation: UUID) -> HttpResponse:
-    people_members.withdraw_invitation(actor, invitation)
+    invitations.withdraw_invitation(actor, invitation)
     messages.success(request, _("The invitation no longer works."))
     return redirect("/desk/organisation/")
 
@@ -122,17 +130,17 @@ def person(request: HttpRequest, actor: Actor, person: UUID) -> HttpResponse:
     action, _sep, value = request.POST.get("action", "").partition(":")
     try:
         if action == "grant":
-            people_members.grant_role(actor, person, value)
+            roles.grant_role(actor, person, value)
         elif action == "end":
-            people_members.end_role(actor, person, value)
+            roles.end_role(actor, person, value)
         elif action == "recover":
             recovery.recover(actor, person, request.POST.get("reason", ""))
         elif action == "unlock":
             recovery.unlock(actor, person)
         elif action == "status":
-            people_members.set_person_status(actor, person, value, request.POST.get("reason", ""))
+            roles.set_person_status(actor, person, value, request.POST.get("reason", ""))
         else:
-            people_members.refuse_change(actor, person)
+            roles.refuse_change(actor, person)
         messages.success(request, _("Changed. It takes effect at the person's next request."))
     except NotFound:
         raise
@@ -319,11 +327,11 @@ def purpose(request: HttpRequest, actor: Actor) -> HttpResponse:
 @public(writes=True)
 def join(request: HttpRequest, token: str) -> HttpResponseBase:
     """Accept an invitation: choose a password, then a second factor."""
-    invitation = people_members.invitation_by_token(token)
+    invitation = invitations.invitation_by_token(token)
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = people_members.accept_invitation(token, form.cleaned_data["password"])
+            made = invitations.accept_invitation(token, form.cleaned_data["password"])
         except Invalid as error:
             form.add_error(None, str(error))
         else:

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.organisations.people import encryption_recipients
-from tutela.organisations.web.decorators import action, page
 from tutela.organisations.web.forms import RecipientForm
+from tutela.organisations.web.page_access import action, page
 
 
 @page("organisation.manage", write="organisation.manage")

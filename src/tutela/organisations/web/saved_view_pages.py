@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.organisations.table_views import saved_views
-from tutela.organisations.web.decorators import about, action
+from tutela.organisations.web.page_access import about, action
 
 
 @action("account.manage")

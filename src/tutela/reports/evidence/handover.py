@@ -16,7 +16,7 @@ from tutela.reports.errors import UnknownReferral
 from tutela.reports.evidence import storage
 from tutela.reports.evidence.resealing import BY_DOCUMENT, anothers, returned_by
 from tutela.reports.models import Evidence, Referral, Report
-from tutela.reports.state import provider_feedback, status
+from tutela.reports.state import messages, provider_feedback, status
 from tutela.reports.state.status import referrals_that_stand
 
 # To a provider, in the language of every package.
@@ -55,7 +55,7 @@ def readdress(actor: Actor, report: Report) -> int:
     if encryption_recipients.current(authority.id) is not None:
         for one in Report.objects.filter(report_id__in=stale):
             said = AGAIN.format(authority=authority.name, report=one.report_id)
-            provider_feedback.tell(actor, one, provider_feedback.QUESTION, said, cause=stale[one.report_id].pk)
+            provider_feedback.tell(actor, one, messages.QUESTION, said, cause=stale[one.report_id].pk)
     return count
 
 

@@ -167,8 +167,7 @@ def _row(
     earlier = within.get(filing.identity) or seen.earlier.get(filing.identity)
     past = history.of_items(map(seen.of, filing.keys), *seen.provider, _before(filing, seen, earlier))
     scores = scoring_scores.score(report, past, taking.now, rests.active)
-    lacks = partial(taking.closed.lacks, filing.identity, report)
-    original = duplicates.original_of(earlier, scores.urgent, lacks)
+    original = _original(taking, filing, earlier, urgent=scores.urgent)
     marks = series.marks_of(taking.sender.organisation_id, report, rests.series)
     row = Report(
         organisation_id=taking.actor.organisation_id,
@@ -199,11 +198,22 @@ def _row(
         traits=filing.traits + series.traits(marks),
         to_compare=taking.now if filing.looks else None,
     )
+    _begin_state(row, original, taking.now)
+    return Entered(filing, row, plan.place(filing.keys), marks, original)
+
+
+def _original(
+    taking: Taking, filing: Filing, earlier: duplicates.Repeated | None, *, urgent: bool
+) -> duplicates.Repeated | None:
+    return duplicates.original_of(earlier, urgent, partial(taking.closed.lacks, filing.identity, filing.report))
+
+
+def _begin_state(row: Report, original: duplicates.Repeated | None, now: datetime) -> None:
+    """A repetition stands where its original does; else it waits to be looked at."""
     if original:
         row.state, row.decision = original.state, original.decision
     else:
-        row.look_by = KINDS["urgent_referral" if scores.urgent else "relevance"].length.after(taking.now)
-    return Entered(filing, row, plan.place(filing.keys), marks, original)
+        row.look_by = KINDS["urgent_referral" if row.urgent else "relevance"].length.after(now)
 
 
 def _before(filing: Filing, seen: Seen, earlier: duplicates.Repeated | None) -> int:

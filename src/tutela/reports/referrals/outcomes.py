@@ -37,7 +37,7 @@ from tutela.reports.models import (
     SafeguardedChild,
 )
 from tutela.reports.sealing import SUBJECT, unseal
-from tutela.reports.state import provider_feedback, status
+from tutela.reports.state import hold_queue, provider_feedback, status
 from tutela.reports.state.report_rows import locked
 
 
@@ -160,7 +160,7 @@ def lift(centre: Actor, report: Report, asked_by: UUID) -> None:
     holds.lift_of(centre, "report", report.report_id, asked_by)
     provider_feedback.tell_hold(centre, report)
     concerned = Q(report=report) | Q(report__duplicate_of=report)
-    provider_feedback.send_waiting(centre, provider_feedback.waiting().filter(concerned))
+    hold_queue.send_waiting(centre, hold_queue.waiting().filter(concerned))
 
 
 def _named_files(row: Referral) -> QuerySet[Evidence]:

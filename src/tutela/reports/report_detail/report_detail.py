@@ -134,23 +134,15 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
     """
     actor.require("reports.read")
     with acting(actor):
-        row = Report.objects.select_related("bundle", "duplicate_of").filter(report_id=report_id).first()
-        if row is None:
-            raise NotFound
+        row = _row(report_id)
         record(actor, "report.viewed", "report", report_id)
-        others = Report.objects.filter(bundle=row.bundle).exclude(pk=row.pk).defer(*UNSHOWN)
-        parts = (partial(_among, others.filter(urgent=urgent)) for urgent in (True, False))
         decider, closed = row.duplicate_of or row, row.erased_at is None and not exposure_budget.opened(actor, row)
         body = None if closed else _body(row)
         without = addressees.still_without(decider)
         may_refer = _may_refer(decider, without)
         assessments = list(decider.assessments.order_by("created_at"))
         referrals = _referrals(decider)
-        unreal = clocks.simulated()
-        told = (said for one in referrals for said in (*one.outcomes.all(), getattr(one, "returned", None)))
-        subject_keys.open_words(SUBJECT, decider.report_id, (*assessments, *told))
-        arrived = [getattr(one, "acknowledgement", None) for one in referrals]
-        subject_keys.open_words(SUBJECT, decider.report_id, arrived, "file_reference")
+        _open_words(decider, assessments, referrals)
         return Full(
             row=row,
             body=body,
@@ -158,7 +150,7 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
             referrals=referrals,
             jurisdiction=_jurisdiction(decider),
             recipients=without,
-            clocks=[one for kind, pk in _subjects(row, decider) for one in clocks.of_subject(kind, pk, unreal)],
+            clocks=_clocks(row, decider),
             may_assess=not closed and _may_assess(actor, decider),
             may_refer=may_refer,
             budget=exposure_budget.mine(actor),
@@ -166,7 +158,7 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
             handling=handling_override.standing(decider) if may_refer else None,
             messages=outbox_status.states(actor, report_id),
             journey=_journey(row, decider, body),
-            siblings=in_turn(parts, 0, 100),
+            siblings=_siblings(row),
             repetitions=_repetitions(row) if body and row == decider else Repetitions(),
             held=provider_feedback.held(row),
             content_until=holds.content_kept("report", (row.duplicate_of or row).report_id),
@@ -175,3 +167,29 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
             orphaned=orphaned_holds.asker_is_gone(decider),
             end_asked=orphaned_holds.waiting(actor, decider),
         )
+
+
+def _clocks(row: Report, decider: Report) -> list[tuple[Any, Any]]:
+    unreal = clocks.simulated()
+    return [one for kind, pk in _subjects(row, decider) for one in clocks.of_subject(kind, pk, unreal)]
+
+
+def _open_words(decider: Report, assessments: list[Assessment], referrals: list[Referral]) -> None:
+    told = (said for one in referrals for said in (*one.outcomes.all(), getattr(one, "returned", None)))
+    subject_keys.open_words(SUBJECT, decider.report_id, (*assessments, *told))
+    arrived = [getattr(one, "acknowledgement", None) for one in referrals]
+    subject_keys.open_words(SUBJECT, decider.report_id, arrived, "file_reference")
+
+
+def _siblings(row: Report) -> list[Report]:
+    """The first hundred others of its bundle, urgent ones first."""
+    others = Report.objects.filter(bundle=row.bundle).exclude(pk=row.pk).defer(*UNSHOWN)
+    parts = (partial(_among, others.filter(urgent=urgent)) for urgent in (True, False))
+    return in_turn(parts, 0, 100)
+
+
+def _row(report_id: UUID) -> Report:
+    row = Report.objects.select_related("bundle", "duplicate_of").filter(report_id=report_id).first()
+    if row is None:
+        raise NotFound
+    return row

@@ -23,8 +23,8 @@ from tutela.events.record import record, record_many
 from tutela.events.transaction import acting
 from tutela.exchange.message.text_cleanup import typed
 from tutela.exchange.report.unfounded_reasons import CHOSEN, UnfoundedReason
-from tutela.indicators.errors import AlreadyRevoked
-from tutela.indicators.register import register
+from tutela.indicators.register import revoke as register_revoke
+from tutela.indicators.register.errors import AlreadyRevoked
 from tutela.law import clocks
 from tutela.law.clocks import Step
 from tutela.organisations.errors import ApprovalError, Erased
@@ -37,6 +37,7 @@ from tutela.reports.scoring import register_claims
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.state import (
     jurisdiction_basis,
+    messages,
     new_information,
     provider_feedback,
     retractions,
@@ -76,7 +77,7 @@ def assess(actor: Actor, report_id: UUID, decision: str, reason: str, *, seen: i
                 _drop_evidence(actor, row, "unfounded")
             case Decision.ASK:
                 _pause(actor, report_id)
-                provider_feedback.tell(actor, row, provider_feedback.QUESTION, reason, cause=made.pk)
+                provider_feedback.tell(actor, row, messages.QUESTION, reason, cause=made.pk)
 
 
 def declare_erroneous(actor: Actor, report_id: UUID, reason: str, *, revoke: bool, spare: bool = False) -> None:
@@ -151,15 +152,15 @@ def _stop(actor: Actor, row: Report, *kinds: str) -> None:
 
 def _stop_matching(actor: Actor, entry: UUID, reason: str, *, revoke: bool) -> None:
     if not revoke:
-        register.suspend(actor, entry, reason)
+        register_revoke.suspend(actor, entry, reason)
         return
     try:
-        register.revoke(actor, entry, reason)
+        register_revoke.revoke(actor, entry, reason)
     except (NotFound, AlreadyRevoked):
         return
     except ApprovalError:
         # It takes a security key or two people, on the entry's own page; until then it is stopped.
-        register.suspend(actor, entry, reason)
+        register_revoke.suspend(actor, entry, reason)
 
 
 def _decide(actor: Actor, row: Report, decision: str, reason: str, code: str) -> Assessment:

@@ -14,7 +14,8 @@ from tutela.events.actor import Actor
 from tutela.organisations.people import directory
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arranged, as_file, table
-from tutela.organisations.web.decorators import action, keep, page, page_number, public
+from tutela.organisations.web.page_access import action, page, page_number, public
+from tutela.organisations.web.session_values import keep
 from tutela.reports.alerts import alerts, flood_alerts, on_call
 from tutela.reports.alerts.schedule import Standing
 from tutela.reports.figures import volumes

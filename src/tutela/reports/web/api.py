@@ -15,7 +15,7 @@ from tutela.exchange.report.batch import split
 from tutela.exchange.report.retraction import Retraction
 from tutela.organisations.messages import inbox
 from tutela.organisations.people import directory
-from tutela.organisations.web.decorators import Key, MessageKey
+from tutela.organisations.web.api_keys import Key, MessageKey
 from tutela.reports.intake import batches, file_uploads, precheck
 from tutela.reports.intake import submit as intake_submit
 from tutela.reports.referrals import outcomes

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from tutela.events.actor import Actor
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arranged, as_file
-from tutela.organisations.web.decorators import action, page, page_number
+from tutela.organisations.web.page_access import action, page, page_number
 from tutela.reports.bundles import detail, merge_split, series_backfill
 from tutela.reports.web.report_pages import attempt
 

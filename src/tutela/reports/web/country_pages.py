@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from tutela.events.actor import Actor
-from tutela.organisations.web.decorators import action, page
+from tutela.organisations.web.page_access import action, page
 from tutela.reports.referrals import country_override as capability
 from tutela.reports.web.forms import CountryForm
 from tutela.reports.web.report_pages import attempt

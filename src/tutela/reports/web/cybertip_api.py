@@ -22,7 +22,9 @@ from tutela.exchange.message.multipart import FormUnreadableError
 from tutela.organisations.errors import BadCredentials, OtherRecipient
 from tutela.organisations.keys.sealed_files import NoRoom
 from tutela.organisations.people import api_keys
-from tutela.organisations.web.decorators import basic, public, reading
+from tutela.organisations.web.api_keys import basic
+from tutela.organisations.web.form_files import reading
+from tutela.organisations.web.page_access import public
 from tutela.reports.evidence.storage import Plan
 from tutela.reports.evidence.streaming import Stream
 from tutela.reports.intake import cybertip_submission

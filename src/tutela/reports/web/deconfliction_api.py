@@ -14,7 +14,7 @@ from tutela.exchange.referral.deconfliction import ContactReply, ContactRequest,
 from tutela.organisations.messages import inbox
 from tutela.organisations.people import directory
 from tutela.organisations.vocabulary.roles_and_permissions import AUTHORITIES
-from tutela.organisations.web.decorators import MessageKey
+from tutela.organisations.web.api_keys import MessageKey
 from tutela.reports.deconfliction import relay
 from tutela.reports.errors import BlindBudgetSpent
 

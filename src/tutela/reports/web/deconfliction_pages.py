@@ -10,7 +10,7 @@ from tutela.events.actor import Actor
 from tutela.exchange.referral.deconfliction import POINTS_A_DAY
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
-from tutela.organisations.web.decorators import page, part
+from tutela.organisations.web.page_access import page, part
 from tutela.reports.deconfliction import relay
 
 COLUMNS: tuple[Column[relay.Use], ...] = (

@@ -14,7 +14,8 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.exchange.message.field_types import Md5, Sha1, Sha256, Size, printable
 from tutela.organisations.people import directory
-from tutela.organisations.web.decorators import Key, MessageKey, reading
+from tutela.organisations.web.api_keys import Key, MessageKey
+from tutela.organisations.web.form_files import reading
 from tutela.reports.evidence import handover, presealed
 from tutela.reports.evidence.presealed import Stated
 from tutela.reports.evidence.storage import Inside

@@ -13,7 +13,7 @@ from tutela.events.errors import TutelaError
 from tutela.events.transaction import acting
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arranged, as_file
-from tutela.organisations.web.decorators import page
+from tutela.organisations.web.page_access import page
 from tutela.reports.evidence import legal_basis, storage
 from tutela.reports.referrals import handling_codes
 from tutela.reports.web.forms import BasisForm, HandlingForm

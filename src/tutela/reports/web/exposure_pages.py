@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.events.transaction import acting
-from tutela.organisations.web.decorators import action, page
+from tutela.organisations.web.page_access import action, page
 from tutela.reports.exposure import budget as exposure_budget
 from tutela.reports.exposure import next_report
 from tutela.reports.web.exposure_forms import BeyondForm, TermsForm

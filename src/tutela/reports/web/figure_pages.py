@@ -26,7 +26,7 @@ from tutela.organisations.table_views.sort_and_filter import (
     streamed,
     table,
 )
-from tutela.organisations.web.decorators import page
+from tutela.organisations.web.page_access import page
 from tutela.reports.figures import funnel, funnel_by_week, provider_quality, safeguarded_children, volumes
 from tutela.reports.figures.progress_counts import monday
 from tutela.reports.models import Dimension

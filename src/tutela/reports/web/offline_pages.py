@@ -14,7 +14,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.message.problem import in_words
-from tutela.organisations.web.decorators import page
+from tutela.organisations.web.page_access import page
 from tutela.reports.referrals import offline_files, withdrawal_delivery
 
 MEGABYTES = 2.5

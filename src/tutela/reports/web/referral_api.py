@@ -14,7 +14,8 @@ from tutela.exchange.message.signed_message import HEADER
 from tutela.exchange.referral.outcome import Returned
 from tutela.exchange.referral.withdrawal import WithdrawalsTaken
 from tutela.organisations.messages import inbox, message_signing
-from tutela.organisations.web.decorators import Key, MessageKey, reading
+from tutela.organisations.web.api_keys import Key, MessageKey
+from tutela.organisations.web.form_files import reading
 from tutela.reports.evidence import resealing
 from tutela.reports.referrals import delivery, withdrawal_delivery
 from tutela.reports.referrals import returned as referrals_returned

@@ -20,7 +20,7 @@ from tutela.exchange.referral.handling_codes import Handling
 from tutela.exchange.report.unfounded_reasons import UnfoundedReason
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Arranged, Column, as_file
-from tutela.organisations.web.decorators import action, page, page_number
+from tutela.organisations.web.page_access import action, page, page_number
 from tutela.reports.exposure import budget
 from tutela.reports.models import Report, State
 from tutela.reports.referrals import delivery, orphaned_holds

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from tutela.events.actor import Actor
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arranged, as_file
-from tutela.organisations.web.decorators import page
+from tutela.organisations.web.page_access import page
 from tutela.reports.models import Report
 from tutela.reports.referrals import undelivered
 

@@ -14,7 +14,7 @@ from tutela.exchange.report.csv_rows import template as empty_table
 from tutela.exchange.report_files.report_files import MOST
 from tutela.organisations.people import directory
 from tutela.organisations.table_views.sort_and_filter import table
-from tutela.organisations.web.decorators import page
+from tutela.organisations.web.page_access import page
 from tutela.reports.intake import file_uploads
 
 # What is uploaded stays in memory, and a larger file is not taken at all.

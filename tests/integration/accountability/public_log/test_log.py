@@ -36,12 +36,12 @@ from tutela.events.errors import Forbidden, Invalid
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.register.canaries import canaries
-from tutela.indicators.errors import ProofsSpent
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.models import Release
-from tutela.indicators.register import opinions, register
+from tutela.indicators.register import propose, votes
 from tutela.indicators.releases import certified_set
 from tutela.indicators.releases import publish as releases_publish
+from tutela.indicators.releases.errors import ProofsSpent
 from tutela.law import classification
 from tutela.tlog.absence_proof import Absence
 from tutela.tlog.certified_set import Place
@@ -129,7 +129,7 @@ def _published(witnesses: list[Answering]) -> publish.Published:
 
 def test_every_act_is_an_entry_that_tells_no_digest(cast: Cast, witnesses: list[Answering], client: Client) -> None:
     made = _active(cast)
-    opinions.confirm(cast.authority, made)
+    votes.confirm(cast.authority, made)
     _activated(cast)
     _published(witnesses)
     state = status.state()
@@ -327,7 +327,7 @@ def test_lawful_pictures_cannot_be_proposed(cast: Cast) -> None:
     near = f"{int(one['pdq'], 16) ^ 0b111:064x}"
     for kind, value in (("sha256", one["sha256"]), ("pdq", near)):
         with pytest.raises(Invalid, match="lawful"):
-            register.propose(
+            propose.propose(
                 cast.hotline_ie,
                 given=[Given(kind, value, 90 if kind == "pdq" else None)],
                 media_type="image",

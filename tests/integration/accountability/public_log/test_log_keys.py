@@ -20,8 +20,8 @@ from tutela.accountability.public_log import publish as public_log_publish
 from tutela.accountability.public_log import status
 from tutela.exchange.message.signed_envelope import Envelope
 from tutela.exchange.register.release import ReleaseHead
-from tutela.indicators.register import register
-from tutela.indicators.releases import publish as releases_publish
+from tutela.indicators.register import revoke
+from tutela.indicators.releases import head as releases_head
 from tutela.organisations.keys import signing
 from tutela.organisations.models import SigningKey
 from tutela.tlog.policy import Policy
@@ -43,8 +43,8 @@ def test_a_removal_arrives_after_the_log_key_was_revoked(cast: Cast, client: Cli
     made = _active(cast)
     publish(cast.centre)
     _revoked(cast)
-    register.revoke(cast.centre, made, "Erroneous")
-    head = releases_publish.refresh_head(cast.centre)
+    revoke.revoke(cast.centre, made, "Erroneous")
+    head = releases_head.refresh_head(cast.centre)
     assert head is not None
     assert made in ReleaseHead.from_bytes(Envelope.from_bytes(bytes(head.envelope)).payload).removed
     assert client.get("/log/").status_code == 200

@@ -35,8 +35,8 @@ from tutela.events.transaction import acting
 from tutela.exchange.message.signed_envelope import Envelope
 from tutela.exchange.register.release import ReleaseHead
 from tutela.indicators.lifecycle import policy
-from tutela.indicators.register import register
-from tutela.indicators.releases import publish as releases_publish
+from tutela.indicators.register import revoke
+from tutela.indicators.releases import head as releases_head
 from tutela.tlog import policy_check
 
 __all__ = ["_scheme", "witnesses"]
@@ -145,19 +145,19 @@ def test_with_one_witness_nothing_is_added_what_ends_is_removed_and_everybody_is
 ) -> None:
     kept = _activated(cast)
     _published(witnesses)
-    before = releases_publish.refresh_head(cast.centre)
+    before = releases_head.refresh_head(cast.centre)
     assert before is not None
     _outside(witnesses)  # the quorum is one of the two
     monkeypatch.setattr(settings, "LOG_TRIAL", False)
     _activated(cast)
     done = _published(witnesses)
     assert not done.lacking, "the log goes on"
-    register.revoke(cast.centre, kept, "An error")  # type: ignore[arg-type]
-    after = releases_publish.refresh_head(cast.centre)
+    revoke.revoke(cast.centre, kept, "An error")  # type: ignore[arg-type]
+    after = releases_head.refresh_head(cast.centre)
     assert after is not None
     assert after.version == before.version, "nothing is added"
     assert _said(after).removes > _said(before).removes, "and what ended is removed at once"
-    assert releases_publish.announced(cast.centre), "no job runs in vain"
+    assert releases_head.announced(cast.centre), "no job runs in vain"
     assert "nothing is added to lists" in client.get("/log/").content.decode()
     page = cast.client(cast.centre, "lead").get("/desk/indicators/releases/").content.decode()
     assert "no head names a new version" in page
@@ -168,7 +168,7 @@ def test_with_one_witness_nothing_is_added_what_ends_is_removed_and_everybody_is
     assert "fewer than two witnesses" in str(told["todos"])
     monkeypatch.setattr(settings, "LOG_TRIAL", True)
     assert "declared a trial" in client.get("/log/").content.decode()
-    grown = releases_publish.refresh_head(cast.centre)
+    grown = releases_head.refresh_head(cast.centre)
     assert grown is not None
     assert grown.version > before.version
 

@@ -31,13 +31,15 @@ from tutela.exchange.message.signed_envelope import Envelope
 from tutela.exchange.register.release import ReleaseHead, ReleaseManifest
 from tutela.indicators.integrity import edge_alerts
 from tutela.indicators.models import Release
-from tutela.indicators.register import register
-from tutela.indicators.releases import publish as releases_publish
+from tutela.indicators.register import revoke
+from tutela.indicators.release_files import version_files
+from tutela.indicators.releases import head as releases_head
+from tutela.indicators.releases import history
 from tutela.tlog.policy import Policy
 from tutela.tlog.policy_check import said
 
 __all__ = ["_scheme"]
-LIST = releases_publish.LIST_ID
+LIST = version_files.LIST_ID
 HIGHEST = 2**53 - 1
 
 
@@ -93,8 +95,8 @@ def test_a_head_that_nobody_signed_locks_no_edge_out(cast: Cast, book: LogBook, 
         assert set(_logged(event)) == {"event", "commitment", "hour"}
         assert _logged(event)["event"] == "log.unbacked"
         assert _alarmed(cast, event)
-    register.revoke(cast.centre, made, "Erroneous")
-    head = releases_publish.refresh_head(cast.centre)
+    revoke.revoke(cast.centre, made, "Erroneous")
+    head = releases_head.refresh_head(cast.centre)
     log()
     assert head is not None
     book.follow(book.newest())
@@ -109,14 +111,14 @@ def test_a_head_that_nobody_signed_locks_no_edge_out(cast: Cast, book: LogBook, 
 def _head_now(cast: Cast) -> tuple[int, str]:
     """Number and digest of the newest head."""
     with acting(cast.centre):
-        row = releases_publish.newest_head()
+        row = releases_head.newest_head()
     assert row is not None
     return row.sequence, ReleaseHead.from_bytes(Envelope.from_bytes(bytes(row.envelope)).payload).fingerprint()
 
 
 def test_a_release_is_told_by_its_own_event_and_as_it_was_signed(cast: Cast, book: LogBook) -> None:
     with acting(cast.centre):
-        newest = releases_publish.history(1)[0]
+        newest = history.history(1)[0]
         row = Release.objects.get(pk=newest.pk)
     manifest = ReleaseManifest.from_bytes(Envelope.from_bytes(bytes(row.manifest)).payload)
     assert row.event_id is not None

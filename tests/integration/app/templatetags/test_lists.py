@@ -32,11 +32,11 @@ from tutela.events.transaction import acting
 from tutela.exchange.message.identifiers import uuid7
 from tutela.exchange.register.edge_alert import EdgeAlarm
 from tutela.indicators.audits import sample_selection
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.integrity import edge_alerts
-from tutela.indicators.register import register
+from tutela.indicators.register import dispute, propose
 from tutela.investigations.models import Referral
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, arranged
@@ -160,10 +160,10 @@ def _sent(houses: Houses) -> None:
 
 def _disputed(houses: Houses) -> None:
     given = [Given("sha256", secrets.token_hex(32))]
-    made = register.propose(
+    made = propose.propose(
         houses.cast.hotline_ie, given=given, media_type="image", classification="eu-2011-93:known-material", reason="x"
     )
-    register.dispute(houses.cast.hotline_de, made, "It shows something else")
+    dispute.dispute(houses.cast.hotline_de, made, "It shows something else")
 
 
 def _sounded(houses: Houses) -> None:

@@ -27,7 +27,7 @@ from tutela.app.website.api import api
 from tutela.app.website.openapi import ANSWERS, ARRAYS, FILES, MESSAGES, OWN
 from tutela.organisations.people import api_keys
 from tutela.organisations.vocabulary.roles_and_permissions import SCOPES, scopes_of
-from tutela.organisations.web.decorators import Key
+from tutela.organisations.web.api_keys import Key
 
 DOCUMENT = api.get_openapi_schema(path_prefix="/api/v1/")
 OPERATIONS = [(method, path) for path, methods in DOCUMENT["paths"].items() for method in methods]

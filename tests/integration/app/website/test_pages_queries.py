@@ -16,7 +16,7 @@ from tests.support.reporting import report
 from tests.support.reports_world import Authority, Centre, entry_of
 from tutela.events.transaction import acting
 from tutela.organisations.messages import outbox
-from tutela.organisations.people import api_keys, members
+from tutela.organisations.people import api_keys, invitations
 
 
 def questions(client: Client, address: str) -> int:
@@ -29,7 +29,7 @@ def questions(client: Client, address: str) -> int:
 
 def _people(cast: Cast, _centre: Centre) -> None:
     cast.person(cast.pixelpost, "reviewer")
-    members.invite(cast.pixelpost, email=f"{secrets.token_hex(4)}@example.org", name="Kim", roles=["reviewer"])
+    invitations.invite(cast.pixelpost, email=f"{secrets.token_hex(4)}@example.org", name="Kim", roles=["reviewer"])
     api_keys.create_key(cast.pixelpost, name="Edge", scopes=["releases:read"])
 
 

@@ -19,8 +19,8 @@ from tutela.detection.review.review import Opinion
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
 from tutela.indicators.access import grants
-from tutela.indicators.register import detail, opinions
-from tutela.indicators.releases import publish
+from tutela.indicators.register import detail, match_feedback
+from tutela.indicators.release_files import version_files
 from tutela.organisations.models import Organisation, OutboxMessage
 
 __all__ = ["_scheme"]
@@ -36,7 +36,7 @@ def desk(cast: Cast, provider: Actor, *, granted: bool = True) -> World:
         grants.give(
             cast.centre,
             provider.organisation_id,
-            list_id=publish.LIST_ID,
+            list_id=version_files.LIST_ID,
             purpose="reporting",
             legal_basis="DSA",
             valid_to=clock.now() + timedelta(days=1),
@@ -53,7 +53,7 @@ def decided(world: World, entry: UUID, opinion: Opinion) -> None:
     deliver(world.provider)
 
 
-def words(cast: Cast, entry: UUID) -> tuple[opinions.Recipient, ...]:
+def words(cast: Cast, entry: UUID) -> tuple[match_feedback.Recipient, ...]:
     return detail.of(cast.centre, entry).tally.recipients
 
 
@@ -112,7 +112,7 @@ def test_a_word_names_the_entry_and_nothing_of_the_item(cast: Cast) -> None:
 
 def test_the_operation(cast: Cast, client: Client) -> None:
     entry, mine = _active(cast), provider(cast)
-    path = f"/api/v1/matches/{publish.LIST_ID}/{entry}"
+    path = f"/api/v1/matches/{version_files.LIST_ID}/{entry}"
     key = cast.key(mine, "reports:submit")
 
     def say(headers: dict[str, str], verdict: str = "false", at: str = path) -> int:

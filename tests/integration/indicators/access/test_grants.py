@@ -19,6 +19,7 @@ from tutela.events.errors import Invalid
 from tutela.events.models import Event
 from tutela.events.transaction import acting
 from tutela.indicators.access import grants, quotas
+from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import publish
 
 __all__ = ["_scheme"]
@@ -27,7 +28,7 @@ NEW = "/desk/indicators/grants/new/"
 
 def _give(cast: Cast, to: Actor, **more: Any) -> Any:
     said: dict[str, Any] = {
-        "list_id": publish.LIST_ID,
+        "list_id": version_files.LIST_ID,
         "purpose": "reporting",
         "legal_basis": "DSA Art. 18",
         "valid_to": clock.now() + timedelta(days=9),
@@ -40,7 +41,7 @@ def _in_days(days: int) -> datetime:
     return clock.now() + timedelta(days=days)
 
 
-def _asked(cast: Cast, by: Actor, list_id: str = publish.LIST_ID) -> Any:
+def _asked(cast: Cast, by: Actor, list_id: str = version_files.LIST_ID) -> Any:
     return Client().get(f"/api/v1/releases/{list_id}/grants", headers=cast.key(by, "releases:read"))
 
 
@@ -65,12 +66,12 @@ def test_before_its_first_day_it_opens_nothing(cast: Cast, client: Client) -> No
         clock.now() + timedelta(days=2),
     )
     _give(cast, holder, valid_from=begins)
-    key, head = cast.key(holder, "releases:read"), f"/api/v1/releases/{publish.LIST_ID}/head"
+    key, head = cast.key(holder, "releases:read"), f"/api/v1/releases/{version_files.LIST_ID}/head"
     assert client.get(head, headers=key).status_code == 403
     with clock.simulate(begins + timedelta(minutes=1)), acting(cast.centre):
-        assert grants.current_grant(publish.LIST_ID, holder.organisation_id) is not None
+        assert grants.current_grant(version_files.LIST_ID, holder.organisation_id) is not None
     with clock.simulate(begins + timedelta(days=20)), acting(cast.centre):
-        assert grants.current_grant(publish.LIST_ID, holder.organisation_id) is None
+        assert grants.current_grant(version_files.LIST_ID, holder.organisation_id) is None
 
 
 def test_the_purpose_is_one_of_the_organisation_s_own(cast: Cast) -> None:
@@ -111,7 +112,7 @@ def test_the_form_gives_it_to_whoever_may_have_it(cast: Cast) -> None:
     day = (clock.now() + timedelta(days=5)).date()
     form = {
         "grantee": str(cast.authority.organisation_id),
-        "what": publish.LIST_ID,
+        "what": version_files.LIST_ID,
         "purpose": "victim_identification",
         "degree": "review",
         "legal_basis": "CSAR Art. 46",

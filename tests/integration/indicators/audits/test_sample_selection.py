@@ -19,22 +19,22 @@ from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound
 from tutela.events.transaction import acting
 from tutela.indicators import jobs
 from tutela.indicators.audits import blind_review, results, sample_selection
-from tutela.indicators.hashes import stored_hashes
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes import encryption
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.integrity import signing
 from tutela.indicators.lifecycle import dispute_list, queries
 from tutela.indicators.models import AuditAnswer, AuditDraw, AuditItem, IndicatorHash
-from tutela.indicators.register import detail, register, search
+from tutela.indicators.register import certify, detail, dispute, propose, revoke, search
 
 __all__ = ["_scheme"]
 
 
 def _active(cast: Cast, *, by: Actor | None = None) -> UUID:
     given = [Given("sha256", secrets.token_hex(32))]
-    made = register.propose(
+    made = propose.propose(
         by or cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="Assessed"
     )
-    assert register.certify(cast.hotline_de, made)
+    assert certify.certify(cast.hotline_de, made)
     return made
 
 
@@ -76,7 +76,7 @@ def test_a_sample_is_what_its_seed_says_and_stays_so(cast: Cast) -> None:
         # Other tests have activated entries at moments that are still to come.
         assert set(made) <= set(everything) <= mine
     with clock.simulate(lambda: now + timedelta(days=9)):
-        register.revoke(lead, made[0], "Wrong")
+        revoke.revoke(lead, made[0], "Wrong")
         _active(cast)
         auditor = cast.actor(cast.auditor, "auditor")
         assert sample_selection.drawn_again(auditor, sample), "whatever became active or ended since"
@@ -86,15 +86,15 @@ def test_a_sample_is_what_its_seed_says_and_stays_so(cast: Cast) -> None:
 def test_only_the_active_is_drawn(cast: Cast) -> None:
     lead = cast.actor(cast.centre, "lead")
     suspended, revoked, good = _active(cast), _active(cast), _active(cast)
-    proposed = register.propose(
+    proposed = propose.propose(
         cast.hotline_ie,
         given=[Given("sha256", secrets.token_hex(32))],
         media_type="image",
         classification=CLASS,
         reason="Assessed",
     )
-    register.suspend(lead, suspended, "Doubt")
-    register.revoke(lead, revoked, "Wrong")
+    revoke.suspend(lead, suspended, "Doubt")
+    revoke.revoke(lead, revoked, "Wrong")
     now = clock.now()
     with clock.simulate(lambda: now + timedelta(minutes=2)):
         drawn = set(_items(lead, _whole(lead)))
@@ -153,7 +153,7 @@ def _page(colleague: Actor, made: UUID) -> None:
 def _search(colleague: Actor, made: UUID) -> None:
     with acting(colleague):
         row = IndicatorHash.objects.filter(indicator=made, kind="sha256").get()
-        value = stored_hashes.opened(row)
+        value = encryption.opened(row)
     assert [line.id for line in search.listing(colleague, text=value)[0]] == [made]
 
 
@@ -200,7 +200,7 @@ def test_the_list_of_disputes_is_a_look_at_each(cast: Cast) -> None:
     made, lead, now = _active(cast), cast.actor(cast.centre, "lead"), clock.now()
     with clock.simulate(lambda: now + timedelta(minutes=2)):
         item = _item(lead, _whole(lead), made)
-        register.dispute(cast.organisation("Third", "hotline", "FR"), made, "It shows something else")
+        dispute.dispute(cast.organisation("Third", "hotline", "FR"), made, "It shows something else")
     with clock.simulate(lambda: now + timedelta(minutes=9)):
         found, _more = dispute_list.listing(cast.actor(cast.hotline_de, "analyst"), state="open")
         assert made in {one.indicator_id for one in found}
@@ -368,18 +368,18 @@ def test_what_was_found_wrong_is_stopped_with_the_closing_or_neither_happens(
         reviewer = cast.actor(cast.hotline_ie, "analyst")
         for one in (first, second):
             blind_review.answer(reviewer, _item(lead, sample, one), "not", note="A landscape")
-        suspend = register.suspend
+        suspend = revoke.suspend
 
         def breaks(actor: Actor, one: UUID, reason: str) -> bool:
             if one == second:
                 raise RuntimeError("the machine fails between two of them")
             return suspend(actor, one, reason)
 
-        monkeypatch.setattr(register, "suspend", breaks)
+        monkeypatch.setattr(revoke, "suspend", breaks)
         with pytest.raises(RuntimeError):
             results.close(lead, sample, suspend=True)
         assert (_state(cast, first), results.of(lead, sample)[0].closing) == ("active", None)
-        monkeypatch.setattr(register, "suspend", suspend)
+        monkeypatch.setattr(revoke, "suspend", suspend)
         assert set(results.close(lead, sample, suspend=True)) == {first, second}
     assert (_state(cast, first), _state(cast, second)) == ("suspended", "suspended")
     auditor = cast.actor(cast.auditor, "auditor")

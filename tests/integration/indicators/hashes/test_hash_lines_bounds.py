@@ -15,13 +15,14 @@ from pydantic import ValidationError
 from tests.support.cast import Cast
 from tutela.events.errors import Invalid
 from tutela.events.transaction import acting
-from tutela.indicators.errors import LineNotRead, TooManyHashes
-from tutela.indicators.hashes import hash_lines, stored_hashes
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes import hash_lines, validation
+from tutela.indicators.hashes.errors import LineNotRead, TooManyHashes
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports.lines import BadLine, Defaults, Proposal, Reader
 from tutela.indicators.imports.schema import ItemIn
 from tutela.indicators.integrity import active_entries
-from tutela.indicators.register import register
+from tutela.indicators.register import certify, revoke
+from tutela.indicators.register import propose as register_propose
 from tutela.law import classification
 from tutela.matching.files.records import Entry, Look
 
@@ -55,8 +56,10 @@ def line(**changes: Any) -> str:
 
 
 def propose(cast: Cast, given_: list[Given]) -> UUID:
-    made = register.propose(cast.hotline_ie, given=given_, media_type="image", classification=CLASS, reason="Assessed")
-    assert register.certify(cast.hotline_de, made)
+    made = register_propose.propose(
+        cast.hotline_ie, given=given_, media_type="image", classification=CLASS, reason="Assessed"
+    )
+    assert certify.certify(cast.hotline_de, made)
     return made
 
 
@@ -78,7 +81,7 @@ def test_a_pasted_line_becomes_an_entry_with_its_structure_and_windows(cast: Cas
 
 def test_a_revoked_indicator_takes_its_windows_along(cast: Cast) -> None:
     made = propose(cast, hash_lines.read(line()).given)
-    register.revoke(cast.centre, made, "It shows something else")
+    revoke.revoke(cast.centre, made, "It shows something else")
     assert released(cast, made) == []
 
 
@@ -113,21 +116,21 @@ def _frames(many: int) -> str:
 
 
 def test_an_animation_of_many_frames_is_an_entry_up_to_the_bound_of_all_entries(cast: Cast) -> None:
-    text = _frames(stored_hashes.MOST - 3)
+    text = _frames(validation.MOST - 3)
     made = propose(cast, hash_lines.read(text).given)
     (record,) = released(cast, made)
-    assert len(record.pdq) == stored_hashes.MOST - 3
+    assert len(record.pdq) == validation.MOST - 3
     with pytest.raises(TooManyHashes):
-        propose(cast, hash_lines.read(_frames(stored_hashes.MOST - 2)).given)
+        propose(cast, hash_lines.read(_frames(validation.MOST - 2)).given)
 
 
 def test_every_way_in_has_the_same_bound() -> None:
     one = {"kind": "pdq", "value": secrets.token_hex(32), "quality": 90}
-    assert len(ItemIn.model_validate({"hashes": [one] * stored_hashes.MOST}).given()) == stored_hashes.MOST
+    assert len(ItemIn.model_validate({"hashes": [one] * validation.MOST}).given()) == validation.MOST
     with pytest.raises(ValidationError):
-        ItemIn.model_validate({"hashes": [one] * (stored_hashes.MOST + 1)})
+        ItemIn.model_validate({"hashes": [one] * (validation.MOST + 1)})
     reader = Reader(csv=False, defaults=Defaults("image", CLASS, "Assessed"), permits=lambda _code: "")
-    assert isinstance(next(iter(reader.read([_frames(stored_hashes.MOST - 3)]))), Proposal)
-    bad = next(iter(reader.read([_frames(stored_hashes.MOST - 2)])))
+    assert isinstance(next(iter(reader.read([_frames(validation.MOST - 3)]))), Proposal)
+    bad = next(iter(reader.read([_frames(validation.MOST - 2)])))
     assert isinstance(bad, BadLine)
     assert bad.field == "hashes"

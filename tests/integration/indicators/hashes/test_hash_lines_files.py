@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutela.indicators.errors import NotText
+from tutela.indicators.hashes.errors import NotText
 from tutela.indicators.hashes.hash_lines import text_of
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff"))

@@ -25,14 +25,14 @@ from tutela.events.identifiers import uuid7
 from tutela.events.record import timeline
 from tutela.events.transaction import acting
 from tutela.exchange.register.video_frames import Film, Look
-from tutela.indicators.errors import MostlyLawful, ResemblesLawful
 from tutela.indicators.hashes import builtin_reference, lawful_reference, video_frames
+from tutela.indicators.hashes.errors import MostlyLawful, ResemblesLawful
 from tutela.indicators.hashes.lawful_reference import Loaded
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import BadLine, Defaults
 from tutela.indicators.models import ReferenceHash, ReferenceLoad
-from tutela.indicators.register import register
+from tutela.indicators.register import propose
 
 __all__ = ["_scheme"]
 
@@ -54,7 +54,7 @@ def _offer(actor: Actor, kind: str, value: str) -> UUID:
     look = kind == "pdq"
     given = [Given(kind, value, 90 if look else None, "tutela-pdq/1" if look else "")]
     given += [] if look or kind == "sha256" else [Given("sha256", secrets.token_hex(32))]
-    return register.propose(actor, given=given, media_type="image", classification=CLASS, reason="Assessed")
+    return propose.propose(actor, given=given, media_type="image", classification=CLASS, reason="Assessed")
 
 
 def test_what_comes_with_the_house_is_large_says_where_it_is_from_and_counts(cast: Cast) -> None:

@@ -16,8 +16,8 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden
 from tutela.events.transaction import acting
 from tutela.exchange.register.video_frames import Film
-from tutela.indicators.errors import MostlyJudged, MostlyLawful, ResemblesLawful
 from tutela.indicators.hashes import builtin_reference, refusal_counts
+from tutela.indicators.hashes.errors import MostlyJudged, MostlyLawful, ResemblesLawful
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.models import ReferenceRefusals

@@ -17,18 +17,18 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, NotFound
 from tutela.events.record import timeline
 from tutela.events.transaction import acting
-from tutela.indicators.errors import JudgedNotCsam, ResemblesLawful
 from tutela.indicators.hashes import lawful_reference, rejected_items
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.errors import JudgedNotCsam, ResemblesLawful
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import BadLine, Defaults
-from tutela.indicators.register import detail, register
+from tutela.indicators.register import certify, detail, dispute, propose
 
 __all__ = ["_scheme"]
 
 
 def _propose(actor: Actor, *given: Given) -> UUID:
-    return register.propose(actor, given=list(given), media_type="image", classification=CLASS, reason="Assessed")
+    return propose.propose(actor, given=list(given), media_type="image", classification=CLASS, reason="Assessed")
 
 
 def _sha256(value: str = "") -> Given:
@@ -45,9 +45,9 @@ def _flipped(value: str, bits: int) -> str:
 
 def _judged(cast: Cast, *given: Given, ground: str = "not_csam", upheld: bool = True) -> UUID:
     made = _propose(cast.hotline_ie, *given)
-    register.certify(cast.hotline_de, made)
-    register.dispute(cast.hotline_de, made, "A lawful picture", ground)
-    register.decide(cast.centre, made, upheld=upheld, reason="Indeed")
+    certify.certify(cast.hotline_de, made)
+    dispute.dispute(cast.hotline_de, made, "A lawful picture", ground)
+    dispute.decide(cast.centre, made, upheld=upheld, reason="Indeed")
     return made
 
 
@@ -109,7 +109,7 @@ def test_the_centre_clears_it_with_a_reason_and_a_round_of_its_own_follows(cast:
     assert 'action="' + path not in page
     again = _propose(cast.hotline_ie, _sha256(sha256))
     assert (_state(cast, made), _state(cast, again)) == ("revoked", "proposed")
-    assert register.certify(cast.hotline_de, again)
+    assert certify.certify(cast.hotline_de, again)
     with acting(cast.centre):
         assert "indicator.cleared" in {one.kind for one in timeline("indicator", made)}
     with pytest.raises(NotFound):
@@ -128,15 +128,15 @@ def test_of_two_look_alikes_that_wait_the_other_does_not_become_active_once_one_
     pdq = secrets.token_hex(32)
     first = _propose(cast.hotline_ie, _sha256(), _pdq(pdq))
     other = _propose(cast.hotline_ie, _sha256(), _pdq(_flipped(pdq, 20)))
-    register.certify(cast.hotline_de, first)
-    register.dispute(cast.hotline_de, first, "A lawful picture", "not_csam")
-    register.decide(cast.centre, first, upheld=True, reason="Indeed")
+    certify.certify(cast.hotline_de, first)
+    dispute.dispute(cast.hotline_de, first, "A lawful picture", "not_csam")
+    dispute.decide(cast.centre, first, upheld=True, reason="Indeed")
     number = detail.of(cast.centre, first).line.number
     with pytest.raises(JudgedNotCsam, match=number):
-        register.certify(cast.hotline_de, other)
+        certify.certify(cast.hotline_de, other)
     assert _state(cast, other) == "proposed"
     rejected_items.clear(cast.centre, first, "It was wrong")
-    assert register.certify(cast.hotline_de, other)
+    assert certify.certify(cast.hotline_de, other)
 
 
 def test_what_a_lawful_hash_loaded_meanwhile_is_like_does_not_become_active(cast: Cast) -> None:
@@ -146,8 +146,8 @@ def test_what_a_lawful_hash_loaded_meanwhile_is_like_does_not_become_active(cast
     loaded = lawful_reference.load(cast.actor(cast.centre, "lead"), lines, source="An archive", licence="CC0").load
     for made in (exact, near):
         with pytest.raises(ResemblesLawful):
-            register.certify(cast.hotline_de, made)
+            certify.certify(cast.hotline_de, made)
         assert _state(cast, made) == "proposed"
     assert loaded is not None
     lawful_reference.end(cast.actor(cast.centre, "lead"), loaded, "A mistake")
-    assert register.certify(cast.hotline_de, near)
+    assert certify.certify(cast.hotline_de, near)

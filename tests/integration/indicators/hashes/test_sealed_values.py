@@ -27,7 +27,7 @@ from tutela.indicators.hashes.hash_lines import Line
 from tutela.indicators.hosted_matching import match, private_lookup_set
 from tutela.indicators.integrity import edge_alerts
 from tutela.indicators.models import FilmValues, HashValue, IndicatorFilm, IndicatorHash, Release
-from tutela.indicators.register import register
+from tutela.indicators.register import certify, revoke
 from tutela.indicators.register.possession import Held
 from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import certified_set
@@ -105,12 +105,12 @@ def test_what_somebody_wrote_for_a_hash_proves_no_absence(cast: Cast, anew: bool
     digest = secrets.token_hex(32)
     made = _propose(cast.hotline_ie, digest)
     write(cast, hash_of(cast, made), secrets.token_bytes(32), key_of(cast))
-    assert register.certify(cast.hotline_de, made)
+    assert certify.certify(cast.hotline_de, made)
     release = released(cast)
     assert not proven_absent(cast, release, "sha256", digest)
     assert proven_absent(cast, release, "sha256", secrets.token_hex(32))
     assert alarmed(cast) == 1
-    register.revoke(cast.centre, made, "Erroneous")
+    revoke.revoke(cast.centre, made, "Erroneous")
     assert proven_absent(cast, released(cast), "sha256", digest)
 
 
@@ -120,7 +120,7 @@ def test_the_value_of_a_canary_stops_no_release(cast: Cast) -> None:
         secret, key = certified_set.secret_of(cast.centre)
     point = secret.value(item_bytes("sha256", canaries()[0]["sha256"]))
     write(cast, hash_of(cast, made), point, key)
-    assert register.certify(cast.hotline_de, made)
+    assert certify.certify(cast.hotline_de, made)
     released(cast)
 
 
@@ -131,7 +131,7 @@ def test_a_sealed_value_counts_for_its_own_item_alone(cast: Cast) -> None:
         row = HashValue.objects.get(hash=hash_of(cast, first), key_id=key_of(cast))
     made = _propose(cast.hotline_ie, digest)
     write(cast, hash_of(cast, made), bytes(row.value), row.key_id, bytes(row.seal))
-    assert register.certify(cast.hotline_de, made)
+    assert certify.certify(cast.hotline_de, made)
     assert not proven_absent(cast, released(cast), "sha256", digest)
 
 
@@ -141,7 +141,7 @@ def test_what_is_written_over_a_value_that_counts_is_computed_again(cast: Cast) 
     released(cast)
     write(cast, hash_of(cast, made), secrets.token_bytes(32), key_of(cast))
     assert not proven_absent(cast, released_of_all(cast), "sha256", digest)
-    register.revoke(cast.centre, made, "Erroneous")
+    revoke.revoke(cast.centre, made, "Erroneous")
     assert proven_absent(cast, released(cast), "sha256", digest)
 
 
@@ -180,7 +180,7 @@ def test_the_frames_of_a_video_have_sealed_values_too(cast: Cast) -> None:
         row = IndicatorFilm.objects.get(indicator=made)
         wrong = video_frames.values(film(12), certified_set.secret_of(cast.centre)[0].value)
     write(cast, row.pk, wrong, key_of(cast), what="film")
-    assert register.certify(cast.hotline_de, made, Held((), whole))
+    assert certify.certify(cast.hotline_de, made, Held((), whole))
     release = released(cast)
     assert not proven_absent(cast, release, "pdq", whole.looks[0].pdq.hex())
     with acting(cast.centre):
@@ -203,13 +203,13 @@ def test_the_private_look_up_takes_no_value_that_somebody_wrote(cast: Cast, anew
     match.values(cast.centre, asker)
     made = _propose(cast.hotline_ie, digest)
     write(cast, hash_of(cast, made), secrets.token_bytes(32), key_of(cast, lookup=True))
-    assert register.certify(cast.hotline_de, made)
+    assert certify.certify(cast.hotline_de, made)
     if anew:
         private_lookup_set.forget(cast.centre)
     assert listed(cast, digest)
     assert alarmed(cast) == 1
     write(cast, hash_of(cast, made), secrets.token_bytes(32), key_of(cast, lookup=True))
-    register.revoke(cast.centre, made, "Erroneous")
+    revoke.revoke(cast.centre, made, "Erroneous")
     assert not listed(cast, digest), "what leaves is known by its own value"
 
 

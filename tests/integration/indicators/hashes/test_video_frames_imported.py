@@ -21,13 +21,13 @@ from tutela.exchange.hash_lists.entry import Broken, Listed
 from tutela.exchange.hash_lists.mapped_columns import Mapping, Reader
 from tutela.exchange.register.video_frames import Film, as_vpdq
 from tutela.indicators.hashes import hash_lines, video_frames
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import batches, external_formats, runner
 from tutela.indicators.imports.lines import BadLine, Defaults
 from tutela.indicators.models import ForeignList, ImportBatch, Indicator, IndicatorFilm
 from tutela.indicators.partner_lists import entries, export, file_import, proposals, releases
 from tutela.indicators.partner_lists.file_import import Named
-from tutela.indicators.register import bulk_certification, register
+from tutela.indicators.register import bulk_certification, certify, propose
 from tutela.indicators.register.possession import Held
 from tutela.matching.files.records import VIDEO
 
@@ -161,10 +161,10 @@ def exported(cast: Cast, form: str) -> tuple[str, dict[str, int]]:
 def test_the_register_is_exported_with_frames_where_the_format_can_say_them(cast: Cast, tmp_path: Path) -> None:
     sha256, whole = secrets.token_hex(32), film(9)
     given: list[Any] = [Given("sha256", sha256)]
-    made = register.propose(
+    made = propose.propose(
         cast.hotline_ie, given=given, media_type="video", classification=CLASS, reason="x", film=whole
     )
-    assert register.certify(cast.hotline_de, made, Held(given))
+    assert certify.certify(cast.hotline_de, made, Held(given))
     text, _ = exported(cast, "jsonl")
     (mine,) = [one for one in text.splitlines() if sha256 in one]
     assert json.loads(json.loads(mine)["vpdq"]) == vpdq(whole)

@@ -42,18 +42,11 @@ from tutela.exchange.register.certification import CertificationsError, check
 from tutela.exchange.register.release import ReleaseManifest
 from tutela.exchange.register.video_frames import Film, Look, as_vpdq
 from tutela.indicators.access import grants
-from tutela.indicators.errors import (
-    KnownItem,
-    MostlyLawful,
-    NotCertifiable,
-    NotTheSameVideo,
-    ShowTheVideo,
-    TooFewFrames,
-)
 from tutela.indicators.hashes import hash_lines, video_frames
 from tutela.indicators.hashes.builtin_reference import resembled
+from tutela.indicators.hashes.errors import KnownItem, MostlyLawful, TooFewFrames
 from tutela.indicators.hashes.hash_lines import Line
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.integrity import active_entries
 from tutela.indicators.integrity import signing as integrity_signing
 from tutela.indicators.models import (
@@ -64,11 +57,13 @@ from tutela.indicators.models import (
     Quarantine,
     VideoShown,
 )
-from tutela.indicators.register import detail, lookups, possession, register
+from tutela.indicators.register import certify, detail, dispute, lookups, possession, revoke
+from tutela.indicators.register import propose as register_propose
+from tutela.indicators.register.errors import NotCertifiable, NotTheSameVideo, ShowTheVideo
 from tutela.indicators.register.lookups import Claimed
 from tutela.indicators.register.possession import Held
-from tutela.indicators.releases import certified_set
-from tutela.indicators.releases import publish as releases_publish
+from tutela.indicators.release_files import version_files
+from tutela.indicators.releases import certified_set, head
 from tutela.matching.files.records import VIDEO
 from tutela.matching.files.records import Look as Listed
 from tutela.matching.index.structure_hash import NO_STRUCTURE
@@ -99,7 +94,7 @@ def told(pool: HasherPool, data: bytes) -> Line:
 
 def propose(cast: Cast, said: Line, **changes: Any) -> UUID:
     given = {"media_type": "video", "classification": CLASS, "reason": "Assessed"} | changes
-    return register.propose(cast.hotline_ie, given=said.given, film=said.film, **given)
+    return register_propose.propose(cast.hotline_ie, given=said.given, film=said.film, **given)
 
 
 def made_up(count: int = 8) -> Line:
@@ -113,12 +108,12 @@ class Edge:
         grants.give(
             cast.centre,
             cast.pixelpost.organisation_id,
-            list_id=releases_publish.LIST_ID,
+            list_id=version_files.LIST_ID,
             purpose="reporting",
             legal_basis="Art. 16(3) DSA",
             valid_to=clock.now() + timedelta(days=1),
         )
-        browser, self.lists, self.alarms = Client(), LiveLists([releases_publish.LIST_ID]), list[str]()
+        browser, self.lists, self.alarms = Client(), LiveLists([version_files.LIST_ID]), list[str]()
 
         def answer(request: httpx.Request) -> httpx.Response:
             headers = {"Authorization": request.headers.get("authorization", "")}
@@ -132,7 +127,7 @@ class Edge:
         book = LogBook(Policy.parse(public_log_log.policy_text()), log_files(files), folder / "log")
         keys = trusted_keys([k.public.hex() for k in signing.public_keys(cast.centre.organisation_id, "release")])
         self.sync = ReleaseSync(
-            releases_publish.LIST_ID,
+            version_files.LIST_ID,
             client,
             keys,
             book,
@@ -145,7 +140,7 @@ class Edge:
         """What it finds of an entry now; None where nothing."""
         self.sync.poll()
         assert not self.alarms
-        live = self.lists.get(releases_publish.LIST_ID)
+        live = self.lists.get(version_files.LIST_ID)
         assert live is not None
         return next((one for one in live.matches.match(found.digests, found.frames) if one.entry_id == entry), None)
 
@@ -161,7 +156,7 @@ def test_a_video_is_proposed_certified_released_found_by_segments_and_revoked(
     cast: Cast, pool: HasherPool, copy: bytes, tmp_path: Path
 ) -> None:
     made = propose(cast, told(pool, video()))
-    assert register.certify(cast.hotline_de, made, _held(told(pool, video("vp9-webm"))))
+    assert certify.certify(cast.hotline_de, made, _held(told(pool, video("vp9-webm"))))
     with acting(cast.hotline_de):
         shown = VideoShown.objects.get(certification__indicator=made)
     assert (shown.basis, shown.listed_percent, shown.run) == ("frames", 100, 5)
@@ -172,8 +167,8 @@ def test_a_video_is_proposed_certified_released_found_by_segments_and_revoked(
     assert (match.rule, match.corroborated) == ("near-video", True)
     assert match.footage.compared_percent == 100
     assert (match.footage.from_ms, match.footage.to_ms) == (5000, 9000)
-    register.revoke(cast.centre, made, "It shows something else")
-    releases_publish.refresh_head(cast.centre)
+    revoke.revoke(cast.centre, made, "It shows something else")
+    head.refresh_head(cast.centre)
     log()
     assert edge.matches(longer, made) is None
     publish(cast.centre)
@@ -183,7 +178,7 @@ def test_a_video_is_proposed_certified_released_found_by_segments_and_revoked(
 def test_the_release_is_the_same_bytes_for_everybody_and_names_no_time(cast: Cast, client: Client) -> None:
     said = made_up()
     made = propose(cast, said)
-    register.certify(cast.hotline_de, made, Held(said.given))
+    certify.certify(cast.hotline_de, made, Held(said.given))
     release = publish(cast.centre)
     assert release is not None
     found = []
@@ -193,12 +188,12 @@ def test_the_release_is_the_same_bytes_for_everybody_and_names_no_time(cast: Cas
         grants.give(
             cast.centre,
             provider.organisation_id,
-            list_id=releases_publish.LIST_ID,
+            list_id=version_files.LIST_ID,
             purpose="reporting",
             legal_basis="Art. 16(3) DSA",
             valid_to=clock.now() + timedelta(days=1),
         )
-        address = f"/api/v1/releases/{releases_publish.LIST_ID}/{part}"
+        address = f"/api/v1/releases/{version_files.LIST_ID}/{part}"
         found.append(client.get(address, headers=cast.key(provider, "releases:read")).content)
     assert found[0] == found[1]
     with acting(cast.centre):
@@ -220,7 +215,7 @@ def test_frames_lie_sealed_and_a_provider_sees_none(cast: Cast) -> None:
     with acting(cast.pixelpost):
         assert not IndicatorFilm.objects.filter(indicator=made).exists()
     with pytest.raises(Forbidden):
-        register.propose(
+        register_propose.propose(
             cast.pixelpost, given=said.given, media_type="video", classification=CLASS, reason="x", film=said.film
         )
 
@@ -242,13 +237,13 @@ def test_whoever_certifies_shows_that_it_holds_the_video(cast: Cast) -> None:
         (few, NotTheSameVideo),
     ):
         with pytest.raises(error):
-            register.certify(cast.hotline_de, made, held)
+            certify.certify(cast.hotline_de, made, held)
     with acting(cast.hotline_de):
         assert Certification.objects.filter(indicator=made).count() == 1, "nothing partial is stored"
     # An old digest can be forged, and the indicator has a SHA-256.
     with pytest.raises(NotTheSameVideo):
-        register.certify(cast.hotline_de, made, Held([one for one in said.given if one.kind != "sha256"]))
-    assert register.certify(cast.hotline_de, made, Held(said.given))
+        certify.certify(cast.hotline_de, made, Held([one for one in said.given if one.kind != "sha256"]))
+    assert certify.certify(cast.hotline_de, made, Held(said.given))
     with acting(cast.hotline_de):
         assert VideoShown.objects.get(certification__indicator=made).basis == "digest"
 
@@ -257,7 +252,7 @@ def test_four_fifths_of_the_listed_frames_are_enough(cast: Cast) -> None:
     said = made_up(10)
     made = propose(cast, said)
     assert said.film is not None
-    assert register.certify(cast.hotline_de, made, Held((), Film(said.film.looks[:8], 8.0)))
+    assert certify.certify(cast.hotline_de, made, Held((), Film(said.film.looks[:8], 8.0)))
 
 
 def _activated(actor: Actor, made: UUID) -> None:
@@ -269,7 +264,7 @@ def _activated(actor: Actor, made: UUID) -> None:
 def test_the_database_refuses_what_nobody_showed_and_frames_of_others(cast: Cast) -> None:
     said = made_up()
     made, other = propose(cast, said), cast.hotline_de
-    picture = register.propose(
+    picture = register_propose.propose(
         other, given=[Given("sha256", secrets.token_hex(32))], media_type="image", classification=CLASS, reason="x"
     )
     with pytest.raises(IntegrityError, match="same organisation"), acting(other):
@@ -321,12 +316,12 @@ def test_frames_that_look_lawful_are_left_out_and_a_lawful_video_is_refused(cast
 def test_frames_that_were_judged_are_left_out(cast: Cast) -> None:
     whole = film(12)
     value = whole.looks[3].pdq
-    judged = register.propose(
+    judged = register_propose.propose(
         cast.hotline_ie, given=[Given("pdq", value.hex(), 90)], media_type="image", classification=CLASS, reason="x"
     )
-    register.certify(cast.hotline_de, judged)
-    register.dispute(cast.hotline_de, judged, "A landscape", "not_csam")
-    register.decide(cast.centre, judged, upheld=True, reason="Indeed")
+    certify.certify(cast.hotline_de, judged)
+    dispute.dispute(cast.hotline_de, judged, "A landscape", "not_csam")
+    dispute.decide(cast.centre, judged, upheld=True, reason="Indeed")
     made = propose(cast, Line([], whole))
     with acting(cast.hotline_ie):
         row = IndicatorFilm.objects.get(indicator=made)
@@ -338,9 +333,9 @@ def test_frames_that_were_judged_are_left_out(cast: Cast) -> None:
 def test_frames_of_a_video_that_was_judged_are_left_out(cast: Cast, part: bool) -> None:
     wrong, whole = film(10), film(80)
     judged = propose(cast, Line([], wrong))
-    register.certify(cast.hotline_de, judged, Held((), wrong))
-    register.dispute(cast.hotline_de, judged, "A landscape", "not_csam")
-    register.decide(cast.centre, judged, upheld=True, reason="Indeed")
+    certify.certify(cast.hotline_de, judged, Held((), wrong))
+    dispute.dispute(cast.hotline_de, judged, "A landscape", "not_csam")
+    dispute.decide(cast.centre, judged, upheld=True, reason="Indeed")
     alike = [Look(5 + 25 * n, 5 + 1000 * n, False, one.pdq, 90) for n, one in enumerate(wrong.looks)]
     if part:
         shown = [Look(one.number, one.time_ms, False, secrets.token_bytes(32), 90) for one in alike]
@@ -366,7 +361,7 @@ def test_no_part_of_a_frame_is_listed_kept_or_certified(cast: Cast) -> None:
     whole, smuggled = film(12), secrets.token_bytes(32)
     with_part = Film(tuple(sorted((*whole.looks, Look(25, 1000, True, smuggled, 90)))), 12.0)
     made = propose(cast, Line([], with_part))
-    assert register.certify(cast.hotline_de, made, Held((), whole))
+    assert certify.certify(cast.hotline_de, made, Held((), whole))
     release = publish(cast.centre)
     assert release is not None
     with acting(cast.centre):
@@ -419,7 +414,7 @@ def test_the_same_frames_are_known_whatever_else_another_hasher_tells_of_them(ca
     with pytest.raises(KnownItem):
         propose(cast, Line([], replace(again, looks=again.looks + more[:3])))
     propose(cast, Line([], replace(again, looks=again.looks + more)))  # another, that the dossier shows as alike
-    register.revoke(cast.centre, first, "It shows something else")
+    revoke.revoke(cast.centre, first, "It shows something else")
     propose(cast, Line([], fewer))
 
 
@@ -442,7 +437,7 @@ def test_a_frames_hash_is_proven_absent_only_where_it_is(cast: Cast) -> None:
     publish(cast.centre)
     with acting(cast.centre):
         before, _ = certified_set.values(cast.centre)
-    register.certify(cast.hotline_de, made, Held(said.given))
+    certify.certify(cast.hotline_de, made, Held(said.given))
     with acting(cast.centre):
         after, secret = certified_set.values(cast.centre)
     assert before.root != after.root
@@ -507,7 +502,7 @@ def test_the_signed_act_covers_the_frames(cast: Cast) -> None:
     said = made_up()
     assert said.film is not None
     made = propose(cast, said)
-    register.certify(cast.hotline_de, made, Held(said.given))
+    certify.certify(cast.hotline_de, made, Held(said.given))
     file = json.dumps(integrity_signing.file_of(cast.actor(cast.hotline_de, "analyst"), made)).encode()
     assert [one.signed for one in check(file, covers=("frames", said.film.name))] == [True, True]
     with pytest.raises(CertificationsError):
@@ -613,7 +608,7 @@ def test_twins_that_propose_one_video_leave_one(cast: Cast) -> None:
 
     def attempt(member: Actor) -> UUID | str:
         try:
-            return register.propose(
+            return register_propose.propose(
                 member,
                 given=[Given("sha256", secrets.token_hex(32))],
                 media_type="video",
@@ -680,7 +675,7 @@ def _turned(value: bytes, bits: int) -> bytes:
 def test_a_dossier_names_the_same_video_under_another_file(cast: Cast) -> None:
     whole = film(50)
     first = propose(cast, Line([], whole))
-    other = register.propose(
+    other = register_propose.propose(
         cast.hotline_de,
         given=[Given("sha256", secrets.token_hex(32))],
         media_type="video",
@@ -695,7 +690,7 @@ def test_a_dossier_names_the_same_video_under_another_file(cast: Cast) -> None:
     assert found[first].shared >= found[clip].shared >= 8
     assert (found[first].kept, found[clip].kept) == (50, 40)
     assert detail.of(cast.hotline_de, stranger).alike == []
-    register.revoke(cast.centre, first, "It shows something else")
+    revoke.revoke(cast.centre, first, "It shows something else")
     assert [one.id for one in detail.of(cast.hotline_de, other).alike] == [clip]
     page = cast.client(cast.hotline_de, "analyst").get(f"/desk/indicators/{other}/").content.decode()
     assert "Perhaps the same video, or a part of it" in page
@@ -728,7 +723,9 @@ def test_titles_that_many_films_have_make_them_no_copies(cast: Cast) -> None:
 def test_the_dossier_does_not_say_by_what_one_shows_to_hold_a_video(cast: Cast) -> None:
     said = made_up()
     made, still = propose(cast, said), [Given("sha256", secrets.token_hex(32))]
-    picture = register.propose(cast.hotline_ie, given=still, media_type="image", classification=CLASS, reason="x")
+    picture = register_propose.propose(
+        cast.hotline_ie, given=still, media_type="image", classification=CLASS, reason="x"
+    )
     digests = {one.value for one in said.given}
     address = f"/desk/indicators/{made}/"
     stranger = cast.client(cast.hotline_de, "analyst").get(address).content.decode()
@@ -739,10 +736,10 @@ def test_the_dossier_does_not_say_by_what_one_shows_to_hold_a_video(cast: Cast) 
     assert digests.isdisjoint(one.shown for one in detail.of(cast.hotline_de, made).hashes)
     # What names the frames shows nothing.
     with pytest.raises(NotTheSameVideo):
-        register.certify(cast.hotline_de, made, possession.said(said.film.name))
+        certify.certify(cast.hotline_de, made, possession.said(said.film.name))
     assert digests <= {one.shown for one in detail.of(cast.hotline_ie, made).hashes}
     assert still[0].value in {one.shown for one in detail.of(cast.hotline_de, picture).hashes}
-    register.certify(cast.hotline_de, made, Held((), said.film))
+    certify.certify(cast.hotline_de, made, Held((), said.film))
     assert digests <= {one.shown for one in detail.of(cast.hotline_de, made).hashes}
 
 
@@ -755,7 +752,7 @@ def test_nobody_waits_for_a_comparison(cast: Cast, monkeypatch: pytest.MonkeyPat
         return compare(listed, own)
 
     monkeypatch.setattr(possession, "compared", compared)
-    assert register.certify(cast.hotline_de, made, Held((), said.film))
+    assert certify.certify(cast.hotline_de, made, Held((), said.film))
 
 
 def test_what_ends_while_a_film_is_compared_is_not_certified(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -763,15 +760,15 @@ def test_what_ends_while_a_film_is_compared_is_not_certified(cast: Cast, monkeyp
     made = propose(cast, said)
 
     def compared(listed: Film, own: Film) -> Any:
-        register.revoke(cast.centre, made, "It shows something else")
+        revoke.revoke(cast.centre, made, "It shows something else")
         return compare(listed, own)
 
     monkeypatch.setattr(possession, "compared", compared)
     with pytest.raises(NotCertifiable):
-        register.certify(cast.hotline_de, made, Held((), said.film))
+        certify.certify(cast.hotline_de, made, Held((), said.film))
     monkeypatch.setattr(possession, "compared", lambda *_: pytest.fail("what cannot be certified is not compared"))
     with pytest.raises(NotCertifiable):
-        register.certify(cast.hotline_de, made, Held((), said.film))
+        certify.certify(cast.hotline_de, made, Held((), said.film))
 
 
 def test_whoever_proposes_a_video_again_is_told(cast: Cast) -> None:

@@ -27,12 +27,12 @@ from tutela.events.actor import Actor
 from tutela.events.models import Event, EventFacts
 from tutela.events.transaction import acting
 from tutela.indicators.access import grants, quotas
-from tutela.indicators.errors import SetNotReady
 from tutela.indicators.hosted_matching import match, private_lookup_set
+from tutela.indicators.hosted_matching.errors import SetNotReady
 from tutela.indicators.integrity import edge_alerts
 from tutela.indicators.models import HashValue, MatchUse
-from tutela.indicators.register import detail, register
-from tutela.indicators.releases import publish
+from tutela.indicators.register import detail, revoke
+from tutela.indicators.release_files import version_files
 from tutela.organisations.keys import signing
 from tutela.tlog import voprf
 from tutela.tlog.absence_proof import item_bytes
@@ -83,7 +83,7 @@ def test_yes_and_no_have_one_length_and_no_distance(cast: Cast, asker: Actor) ->
     assert yes.json() == {"results": [{"match": 1, "entry": str(made)}]}
     assert no.json() == {"results": [{"match": 0, "entry": str(match.NOTHING)}]}
     assert len(yes.content) == len(no.content)
-    register.revoke(cast.centre, made, "Not what it was taken for")
+    revoke.revoke(cast.centre, made, "Not what it was taken for")
     assert ask(key, listed).json() == no.json(), "a withdrawn entry matches no more, at once"
     said = facts(cast, "match.asked")
     assert listed not in said
@@ -105,7 +105,9 @@ def test_a_stranger_then_the_wrong_organisation(cast: Cast, asker: Actor) -> Non
         key = cast.key(other, "matches:ask")
         assert client(path, body, content_type="application/json", headers=key).status_code == 403, path
     key = cast.key(asker, "releases:read")
-    assert Client().get(f"/api/v1/releases/{publish.LIST_ID}/head", headers=key).status_code == 403, "it opens no list"
+    assert Client().get(f"/api/v1/releases/{version_files.LIST_ID}/head", headers=key).status_code == 403, (
+        "it opens no list"
+    )
     assert Client().get(f"/api/v1/releases/{quotas.MATCH_ID}/head", headers=key).status_code == 404
 
 
@@ -196,7 +198,7 @@ def test_a_private_look_up_tells_the_node_nothing(cast: Cast, node: httpx.Client
     assert not set(json.loads(first)["points"]) & set(json.loads(seen[-1])["points"]), "never twice alike"
     assert all(listed.encode() not in one and absent.encode() not in one for one in seen)
     assert json.loads(facts(cast, "lookup.asked"))["points"] == 2
-    register.revoke(cast.centre, made, "Not what it was taken for")
+    revoke.revoke(cast.centre, made, "Not what it was taken for")
     assert lookup.look_up(node, items) == [False, False]
 
 
@@ -263,7 +265,7 @@ def test_a_change_is_taken_into_the_set_as_it_is(cast: Cast, asker: Actor, monke
     monkeypatch.setattr(private_lookup_set, "whole", lambda *_: pytest.fail("only what changed is read"))
     monkeypatch.setattr(private_lookup_set, "PIECE", 24)
     before, tag = _held(cast, asker)
-    register.revoke(cast.centre, made[0], "Not what it was taken for")
+    revoke.revoke(cast.centre, made[0], "Not what it was taken for")
     _active(cast, listed[5])
     after, other = _held(cast, asker)
     assert [after.holds(_value(cast, one)) for one in listed] == [False, True, True, True, True, True]
@@ -293,7 +295,7 @@ def test_a_set_that_took_longer_replaces_none_that_was_made_meanwhile(
         seen = list(active(centre))
         monkeypatch.setattr(private_lookup_set, "_active", active)
         whole(centre, secret)
-        register.suspend(cast.centre, made, "Doubtful")
+        revoke.suspend(cast.centre, made, "Doubtful")
         while private_lookup_set.follow(centre, secret):
             pass
         yield from seen

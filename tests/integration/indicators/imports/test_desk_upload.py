@@ -18,12 +18,12 @@ from tests.integration.indicators.register.test_register import CLASS, _scheme
 from tests.support.cast import Cast
 from tutela.events.models import Event
 from tutela.events.transaction import acting
-from tutela.indicators.errors import HeldForFlood
 from tutela.indicators.imports import desk_upload, runner
 from tutela.indicators.imports.lines import BadLine, Defaults
 from tutela.indicators.lifecycle import policy
 from tutela.indicators.models import ImportBatch, ImportStep, Indicator, Quarantine
 from tutela.indicators.safeguards import rate_limits
+from tutela.indicators.safeguards.errors import HeldForFlood
 
 __all__ = ["_address", "_scheme"]
 ADDRESS = "/desk/indicators/imports/new/"

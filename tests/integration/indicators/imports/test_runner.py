@@ -25,14 +25,14 @@ from tutela.events.models import Event
 from tutela.events.transaction import acting
 from tutela.exchange.hash_lists.mapped_columns import Mapping
 from tutela.exchange.message.signed_envelope import Envelope
-from tutela.indicators.errors import KnownItem
-from tutela.indicators.hashes import stored_hashes
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes import encryption
+from tutela.indicators.hashes.errors import KnownItem
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import batches, runner, writer
 from tutela.indicators.imports.lines import BadLine, Defaults, Proposal, Reader
 from tutela.indicators.integrity import signing
 from tutela.indicators.models import Certification, ImportBatch, Indicator, IndicatorHash
-from tutela.indicators.register import bulk_certification, register
+from tutela.indicators.register import bulk_certification, propose, revoke
 from tutela.organisations.keys import envelope_encryption
 
 __all__ = ["_scheme"]
@@ -178,7 +178,7 @@ def test_what_was_refused_is_tried_again_and_counted_once(cast: Cast, small: Non
     assert (first.accepted, first.refused) == (3, 3)
     second, bad = _run(cast, file)
     assert (second.accepted, second.skipped, second.again, [one.line for one in bad]) == (0, 3, 3, [2, 4, 5])
-    register.revoke(cast.actor(cast.centre, "lead"), made[0], "Entered by mistake")
+    revoke.revoke(cast.actor(cast.centre, "lead"), made[0], "Entered by mistake")
     third, bad = _run(cast, file)
     assert (third.accepted, third.skipped, third.again, [one.line for one in bad]) == (1, 3, 3, [4, 5])
     fourth, _bad = _run(cast, file)
@@ -236,7 +236,7 @@ def test_lines_of_the_hasher_are_read_as_they_are(cast: Cast, tmp_path: Path) ->
     report, bad = _run(cast, _file(tmp_path / "a.jsonl", line))
     assert (report.accepted, bad) == (1, [])
     with pytest.raises(KnownItem):
-        register.propose(
+        propose.propose(
             cast.hotline_de,
             given=[Given("md5", digests["md5"]), Given("sha256", digests["sha256"])],
             media_type="image",
@@ -295,4 +295,4 @@ def test_a_batch_that_was_sealed_before_its_key_was_retired_is_sealed_anew(cast:
     with acting(cast.hotline_ie):
         rows = list(IndicatorHash.objects.filter(indicator__run_id=write.run_id))
         assert {bytes(row.wrapped)[: envelope_encryption.ID] for row in rows} == {envelope_encryption.current_id()}
-        assert {stored_hashes.opened(row) for row in rows} == {json.loads(one)["hashes"][0]["value"] for one in lines}
+        assert {encryption.opened(row) for row in rows} == {json.loads(one)["hashes"][0]["value"] for one in lines}

@@ -22,7 +22,7 @@ from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.integrity import signing as integrity_signing
 from tutela.indicators.models import Certification, Indicator
-from tutela.indicators.register import detail, register, search
+from tutela.indicators.register import certify, detail, search
 from tutela.organisations.keys import signing
 
 __all__ = ["_scheme"]
@@ -47,7 +47,7 @@ def _dump(file: dict[str, Any]) -> bytes:
 def test_who_proposes_and_who_certifies_signs(cast: Cast) -> None:
     sha256 = secrets.token_hex(32)
     made = _propose(cast.hotline_ie, sha256)
-    register.certify(cast.hotline_de, made)
+    certify.certify(cast.hotline_de, made)
     assert [one.signature for one in detail.of(cast.centre, made).stands] == ["signed", "signed"]
     data = _dump(_file(cast, made))
     keys = trusted_keys(_keys(cast.hotline_ie.organisation_id, cast.hotline_de.organisation_id))

@@ -24,17 +24,17 @@ from tutela.events.record import timeline
 from tutela.events.transaction import acting
 from tutela.indicators import jobs
 from tutela.indicators.access import grants, quotas
-from tutela.indicators.errors import CountsNoLonger
 from tutela.indicators.feed import change_feed
-from tutela.indicators.hashes import stored_hashes
+from tutela.indicators.hashes import blind_index, encryption
 from tutela.indicators.hosted_matching import match, private_lookup_set
 from tutela.indicators.integrity import invalidation
 from tutela.indicators.integrity import signing as integrity_signing
 from tutela.indicators.models import ActivationWaiting, Certification, FeedEntry, Indicator, IndicatorNow, Release
 from tutela.indicators.partner_lists import export
-from tutela.indicators.register import detail, register
+from tutela.indicators.register import certify, detail, dispute
+from tutela.indicators.register.errors import CountsNoLonger
+from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import builder
-from tutela.indicators.releases import publish as releases_publish
 from tutela.organisations.keys import signing
 from tutela.organisations.people import directory
 from tutela.tlog import voprf
@@ -54,8 +54,8 @@ def _hash(actor: Actor, indicator: UUID, value: str) -> None:
         "indicators_indicatorhash",
         indicator_id=indicator,
         kind="sha256",
-        wrapped=stored_hashes.sealed(value),
-        blind=stored_hashes.blind("sha256", value),
+        wrapped=encryption.sealed(value),
+        blind=blind_index.blind("sha256", value),
         hasher="",
     )
 
@@ -64,17 +64,17 @@ def test_a_suspended_proposer_and_one_other_make_nothing_active(cast: Cast) -> N
     proposer = cast.organisation("Proposer", "hotline", "FR")
     made = _propose(proposer)
     _set(cast, proposer, "suspended")
-    assert not register.certify(cast.hotline_de, made)
+    assert not certify.certify(cast.hotline_de, made)
     assert _state(cast, made) == "proposed"
-    assert register.certify(cast.hotline_ie, made), "two others are enough"
+    assert certify.certify(cast.hotline_ie, made), "two others are enough"
 
 
 def test_a_suspended_organisation_stops_what_then_lacks_two_and_nothing_else(cast: Cast) -> None:
     certifier = cast.organisation("Certifier", "hotline", "FR")
     made, kept, other = _propose(cast.hotline_ie), _active(cast), _propose(cast.hotline_ie)
-    assert register.certify(certifier, made)
-    register.certify(certifier, kept)
-    register.certify(certifier, other)
+    assert certify.certify(certifier, made)
+    certify.certify(certifier, kept)
+    certify.certify(certifier, other)
     _set(cast, certifier, "suspended")
     assert certifier.organisation_id in _ordered()
     jobs.work_lapsed(str(certifier.organisation_id))
@@ -85,19 +85,19 @@ def test_a_suspended_organisation_stops_what_then_lacks_two_and_nothing_else(cas
     lead = cast.actor(cast.centre, "lead")
     assert {made, other} <= {one.id for one in invalidation.waiting(lead)[0]}
     assert invalidation.work(cast.centre, certifier.organisation_id) == 0, "once is enough"
-    register.decide(cast.centre, made, upheld=False, reason="Assessed again")
+    dispute.decide(cast.centre, made, upheld=False, reason="Assessed again")
     assert made not in {one.id for one in invalidation.waiting(lead)[0]}
-    register.certify(cast.hotline_ie, made)
-    assert register.certify(cast.hotline_de, made)
+    certify.certify(cast.hotline_ie, made)
+    assert certify.certify(cast.hotline_de, made)
 
 
 def test_a_revoked_key_stops_what_it_signed_and_a_retired_one_does_not(cast: Cast) -> None:
     certifier = cast.organisation("Certifier", "hotline", "FR")
     first, second = _propose(cast.hotline_ie), _propose(cast.hotline_ie)
-    register.certify(certifier, first)
+    certify.certify(certifier, first)
     (old,) = signing.public_keys(certifier.organisation_id, integrity_signing.USE)
     signing.create_key(certifier, integrity_signing.USE)
-    register.certify(certifier, second)
+    certify.certify(certifier, second)
     assert invalidation.work(cast.centre, certifier.organisation_id) == 0
     signing.revoke_key(certifier, old.key_id)
     assert certifier.organisation_id in _ordered()
@@ -114,9 +114,9 @@ def test_who_signed_by_a_key_that_was_revoked_waits_for_a_new_round(cast: Cast) 
     made = _propose(proposer)
     (key,) = signing.public_keys(proposer.organisation_id, integrity_signing.USE)
     signing.revoke_key(proposer, key.key_id)
-    assert not register.certify(cast.hotline_de, made)
+    assert not certify.certify(cast.hotline_de, made)
     with pytest.raises(CountsNoLonger):
-        register.certify(proposer, made)
+        certify.certify(proposer, made)
 
 
 def test_many_entries_are_stopped_part_by_part(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +124,7 @@ def test_many_entries_are_stopped_part_by_part(cast: Cast, monkeypatch: pytest.M
     certifier = cast.organisation("Certifier", "hotline", "FR")
     made = [_propose(cast.hotline_ie) for _ in range(11)]
     for one in made:
-        assert register.certify(certifier, one)
+        assert certify.certify(certifier, one)
     _set(cast, certifier, "unverified")
     assert invalidation.work(cast.centre, certifier.organisation_id) == len(made)
     assert {_state(cast, one) for one in made} == {"suspended"}
@@ -137,10 +137,10 @@ def test_the_centre_begins_new_rounds_for_all_of_them_but_what_somebody_doubts(
     certifier = cast.organisation("Certifier", "hotline", "FR")
     made = [_propose(cast.hotline_ie) for _ in range(5)]
     for one in made:
-        assert register.certify(certifier, one)
+        assert certify.certify(certifier, one)
     _set(cast, certifier, "suspended")
     invalidation.work(cast.centre, certifier.organisation_id)
-    register.dispute(cast.authority, made[0], "And it looks lawful")
+    dispute.dispute(cast.authority, made[0], "And it looks lawful")
     path = "/desk/indicators/alarms/lapsed/"
     assert cast.client(cast.hotline_ie, "analyst").post(path, {"reason": "x"}).status_code == 404
     lead, until = cast.client(cast.centre, "lead"), clock.now()
@@ -150,8 +150,8 @@ def test_the_centre_begins_new_rounds_for_all_of_them_but_what_somebody_doubts(
     jobs.dismiss_lapsed("person:x", until.isoformat(), "Suspended by mistake")
     assert [_state(cast, one) for one in made] == ["suspended", *["proposed"] * 4]
     assert detail.of(cast.centre, made[1]).suspensions[0].end.reason == "Suspended by mistake"
-    assert not register.certify(cast.hotline_ie, made[1])
-    assert register.certify(cast.hotline_de, made[1])
+    assert not certify.certify(cast.hotline_ie, made[1])
+    assert certify.certify(cast.hotline_de, made[1])
 
 
 def _ordered() -> set[UUID]:
@@ -249,7 +249,7 @@ def test_hashes_that_are_not_those_that_were_signed_are_in_no_release(cast: Cast
     value = secrets.token_hex(32)
     _owner(
         "UPDATE indicators_indicatorhash SET wrapped = %s WHERE indicator_id = %s AND kind = 'sha256'",
-        stored_hashes.sealed(value),
+        encryption.sealed(value),
         first,
     )
     _owner("DELETE FROM indicators_indicatorhash WHERE indicator_id = %s AND kind = 'pdq'", second)
@@ -265,7 +265,7 @@ def test_hashes_that_are_not_those_that_were_signed_are_in_no_release(cast: Cast
 def _forged(cast: Cast, digest: str = "") -> UUID:
     """Active by rows that somebody wrote as the node's own role, in the name of another and with its key's name."""
     made = _propose(cast.hotline_ie, digest or None)
-    register.certify(cast.hotline_de, _propose(cast.hotline_ie))  # it has a key
+    certify.certify(cast.hotline_de, _propose(cast.hotline_ie))  # it has a key
     (key,) = signing.public_keys(cast.hotline_de.organisation_id, integrity_signing.USE)
     envelope = b'{"key_id":"' + key.key_id.encode() + b'"}'
     _insert(
@@ -322,8 +322,8 @@ def test_a_forged_twin_hides_no_entry_from_the_match_service(cast: Cast) -> None
     kept, made = _active(cast, digest), _forged(cast)
     _owner(
         "UPDATE indicators_indicatorhash SET wrapped = %s, blind = %s WHERE indicator_id = %s AND kind = 'sha256'",
-        stored_hashes.sealed(digest),
-        stored_hashes.blind("sha256", digest),
+        encryption.sealed(digest),
+        blind_index.blind("sha256", digest),
         made,
     )
     assert match.match(cast.centre, _asker(cast), [("sha256", digest)]) == [kept]
@@ -349,23 +349,23 @@ def test_the_set_of_the_private_look_up_has_no_forged_entry(cast: Cast, anew: bo
 
 def test_feed_and_export_have_no_forged_entry(cast: Cast) -> None:
     made, kept = _forged(cast), _active(cast)
-    reader = _asker(cast, releases_publish.LIST_ID)
+    reader = _asker(cast, version_files.LIST_ID)
     with acting(cast.centre):
         change_feed.stamp_waiting(cast.centre)
         # Time never runs back in the feed: other tests may have been here at a later one.
         last = FeedEntry.objects.latest("stamp").stamp
     with clock.simulate(max(clock.now(), last) + timedelta(minutes=1)):
         page = change_feed.page(
-            cast.centre, reader, releases_publish.LIST_ID, change_feed.Window(last - timedelta(hours=1), clock.now())
+            cast.centre, reader, version_files.LIST_ID, change_feed.Window(last - timedelta(hours=1), clock.now())
         )
     gone = {one.id: one.deleted for one in page.entries}
     while page.following:  # a page may end between the two
-        page = change_feed.page(cast.centre, reader, releases_publish.LIST_ID, page.following)
+        page = change_feed.page(cast.centre, reader, version_files.LIST_ID, page.following)
         gone |= {one.id: one.deleted for one in page.entries}
     assert (gone[str(made)], gone[str(kept)]) == (True, False)
     assert _state(cast, made) == "suspended"
     again, writer, file = _forged(cast), export.sink("jsonl", "Test"), StringIO()
-    export.export(cast.centre, releases_publish.LIST_ID, file, writer, "jsonl")
+    export.export(cast.centre, version_files.LIST_ID, file, writer, "jsonl")
     assert _number(cast, again) not in file.getvalue()
     assert _number(cast, kept) in file.getvalue()
     assert writer.left.names[export.UNSOUND] >= 1
@@ -441,7 +441,7 @@ def test_the_policy_in_force_says_who_may_certify_in_the_database_too() -> None:
 
 def test_entries_from_before_signatures_are_stopped_at_the_first_snapshot(cast: Cast) -> None:
     made = _propose(cast.hotline_ie)
-    register.certify(cast.hotline_de, made)
+    certify.certify(cast.hotline_de, made)
     with psycopg.connect(superuser(), autocommit=True) as owner:
         for table in ("certification", "checkedcertification"):
             owner.execute(f"ALTER TABLE indicators_{table} DISABLE TRIGGER USER")

@@ -29,7 +29,7 @@ from tutela.events.errors import TutelaError
 from tutela.events.identifiers import uuid7
 from tutela.events.transaction import acting
 from tutela.indicators.errors import OutsidePolicy
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.lifecycle import policy, state, state_machine
 from tutela.indicators.lifecycle.queries import with_now, with_state
 from tutela.indicators.lifecycle.state_machine import (
@@ -43,8 +43,11 @@ from tutela.indicators.lifecycle.state_machine import (
     State,
     Suspend,
 )
-from tutela.indicators.register import opinions, register
-from tutela.indicators.releases.publish import LIST_ID
+from tutela.indicators.register import certify as register_certify
+from tutela.indicators.register import dispute, match_feedback
+from tutela.indicators.register import propose as register_propose
+from tutela.indicators.register import revoke as register_revoke
+from tutela.indicators.release_files.version_files import LIST_ID
 from tutela.indicators.safeguards import rate_limits
 from tutela.law import classification
 
@@ -137,9 +140,9 @@ class World:
         given = [Given("sha256", secrets.token_hex(32))]
         said: dict[str, Any] = {"given": given, "media_type": "image", "classification": category, "reason": "x"}
         if self.rules.permits(category):
-            return register.propose(actor, **said)
+            return register_propose.propose(actor, **said)
         with pytest.raises(OutsidePolicy):
-            register.propose(actor, **said)
+            register_propose.propose(actor, **said)
         with pytest.raises(IntegrityError, match="does not permit"), acting(actor), connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO indicators_indicator (id, organisation_id, created_at, number, media_type, classification,"
@@ -183,12 +186,14 @@ class Histories(RuleBasedStateMachine):
     @rule(which=st.integers(0, AT_ONCE), who=st.integers(0, 4))
     def certify(self, which: int, who: int) -> None:
         actor = self.world.members[who]
-        self._both(which, Certify(str(actor.organisation_id), actor.country), lambda one: register.certify(actor, one))
+        self._both(
+            which, Certify(str(actor.organisation_id), actor.country), lambda one: register_certify.certify(actor, one)
+        )
 
     @rule(which=st.integers(0, AT_ONCE), who=st.integers(0, 4))
     def doubt(self, which: int, who: int) -> None:
         actor = self.world.members[who]
-        self._both(which, Doubt(str(actor.organisation_id)), lambda one: register.dispute(actor, one, "x"))
+        self._both(which, Doubt(str(actor.organisation_id)), lambda one: dispute.dispute(actor, one, "x"))
 
     @rule(which=st.integers(0, AT_ONCE), who=st.integers(0, 1))
     def report(self, which: int, who: int) -> None:
@@ -196,7 +201,7 @@ class Histories(RuleBasedStateMachine):
         one = self._chosen(which)
         if one is None or self.expected[one].state is not State.ACTIVE:
             return  # of what is not active there are no matches
-        opinions.feedback(self.world.centre, sender, LIST_ID, one, "false")
+        match_feedback.feedback(self.world.centre, sender, LIST_ID, one, "false")
         self.expected[one] = state_machine.after(
             self.expected[one], ReportFalse(str(sender.organisation_id)), self.world.rules
         )
@@ -206,18 +211,16 @@ class Histories(RuleBasedStateMachine):
     def suspend(self, which: int) -> None:
         one = self._chosen(which)
         if one is not None and self.expected[one].state is State.ACTIVE:
-            self._both(which, Suspend(), lambda one: register.suspend(self.world.centre, one, "x"))
+            self._both(which, Suspend(), lambda one: register_revoke.suspend(self.world.centre, one, "x"))
 
     @rule(which=st.integers(0, AT_ONCE), upheld=st.booleans())
     def decide(self, which: int, upheld: bool) -> None:
-        self._both(
-            which, Decide(upheld), lambda one: register.decide(self.world.centre, one, upheld=upheld, reason="x")
-        )
+        self._both(which, Decide(upheld), lambda one: dispute.decide(self.world.centre, one, upheld=upheld, reason="x"))
 
     @rule(which=st.integers(0, AT_ONCE), late=st.booleans())
     def revoke(self, which: int, late: bool) -> None:
         if late:
-            self._both(which, Revoke(), lambda one: register.revoke(self.world.centre, one, "x"))
+            self._both(which, Revoke(), lambda one: register_revoke.revoke(self.world.centre, one, "x"))
 
     @rule(which=st.integers(0, AT_ONCE), who=st.integers(0, 4))
     def activate_by_sql(self, which: int, who: int) -> None:
@@ -283,7 +286,7 @@ def world(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setattr(policy, "proposals_per_hour", lambda: 10**9)
     for most in ("DISPUTES_PER_HOUR", "FALSE_PER_HOUR", "FALSE_PER_DAY"):
         monkeypatch.setattr(rate_limits, most, 10**9)
-    monkeypatch.setattr(opinions, "current_grant", lambda *_: object())
+    monkeypatch.setattr(match_feedback, "current_grant", lambda *_: object())
     _world = World()
     try:
         yield _world
@@ -328,17 +331,17 @@ def _tried(world: World, one: UUID, act: state_machine.Act, who: dict[str, Actor
     """The act on the database, as the capability that people call."""
     match act:
         case Certify(organisation=name):
-            register.certify(who[name], one)
+            register_certify.certify(who[name], one)
         case Doubt(organisation=name):
-            register.dispute(who[name], one, "x")
+            dispute.dispute(who[name], one, "x")
         case ReportFalse(provider=name):
-            opinions.feedback(world.centre, who[name], LIST_ID, one, "false")
+            match_feedback.feedback(world.centre, who[name], LIST_ID, one, "false")
         case Decide(upheld=upheld):
-            register.decide(world.centre, one, upheld=upheld, reason="x")
+            dispute.decide(world.centre, one, upheld=upheld, reason="x")
         case Revoke():
-            register.revoke(world.centre, one, "x")
+            register_revoke.revoke(world.centre, one, "x")
         case _:
-            register.suspend(world.centre, one, "x")
+            register_revoke.suspend(world.centre, one, "x")
 
 
 def _drawn(dice: random.Random, world: World) -> state_machine.Act:

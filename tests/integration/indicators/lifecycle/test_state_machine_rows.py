@@ -30,17 +30,19 @@ from tutela.events.transaction import acting
 from tutela.exchange.message.signed_envelope import Envelope
 from tutela.exchange.register.release import ReleaseManifest
 from tutela.indicators.access import grants
-from tutela.indicators.errors import AlreadyDisputed, HeldForFlood, NoGrant, NotInDoubt, SaidTooOften, UnderDispute
-from tutela.indicators.hashes import stored_hashes
+from tutela.indicators.errors import NoGrant
+from tutela.indicators.hashes import encryption
 from tutela.indicators.integrity import invalidation
 from tutela.indicators.integrity import signing as integrity_signing
 from tutela.indicators.lifecycle import policy, state, state_machine
 from tutela.indicators.models import Feedback, Indicator, IndicatorHash, Release, Vote
 from tutela.indicators.partner_lists import export
-from tutela.indicators.register import bulk_actions, detail, opinions, register, search
+from tutela.indicators.register import bulk_actions, certify, detail, dispute, match_feedback, revoke, search, votes
+from tutela.indicators.register.errors import AlreadyDisputed, NotInDoubt, UnderDispute
+from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import builder
-from tutela.indicators.releases import publish as releases_publish
-from tutela.indicators.safeguards import rate_limits
+from tutela.indicators.safeguards import opinion_limits, rate_limits
+from tutela.indicators.safeguards.errors import HeldForFlood, SaidTooOften
 from tutela.law import classification
 from tutela.organisations.keys import signing
 from tutela.organisations.people import directory
@@ -53,7 +55,7 @@ def _recipient(cast: Cast, name: str) -> Actor:
     grants.give(
         cast.centre,
         made.organisation_id,
-        list_id=releases_publish.LIST_ID,
+        list_id=version_files.LIST_ID,
         purpose="reporting",
         legal_basis="DSA",
         valid_to=clock.now() + timedelta(days=1),
@@ -63,64 +65,64 @@ def _recipient(cast: Cast, name: str) -> Actor:
 
 def test_a_single_strangers_dispute_is_recorded_and_stops_nothing(cast: Cast) -> None:
     made = _active(cast)
-    assert not register.dispute(cast.authority, made, "It looks lawful", "not_csam")
+    assert not dispute.dispute(cast.authority, made, "It looks lawful", "not_csam")
     assert _state(cast, made) == "active"
     with pytest.raises(AlreadyDisputed):
-        register.dispute(cast.authority, made, "again")
+        dispute.dispute(cast.authority, made, "again")
     other = cast.organisation("Police", "authority", "FR")
-    assert register.dispute(other, made, "It looks lawful to us too")
+    assert dispute.dispute(other, made, "It looks lawful to us too")
     assert _state(cast, made) == "suspended"
     (stopped,) = detail.of(cast.centre, made).suspensions
     assert stopped.cause == "doubts"
     with pytest.raises(UnderDispute):
-        register.certify(cast.organisation("Third", "hotline", "PL"), made)
+        certify.certify(cast.organisation("Third", "hotline", "PL"), made)
 
 
 def test_a_certifiers_dispute_stops_it_everywhere(cast: Cast) -> None:
     made = _active(cast)
-    assert register.dispute(cast.hotline_de, made, "We erred")
+    assert dispute.dispute(cast.hotline_de, made, "We erred")
     (stopped,) = detail.of(cast.centre, made).suspensions
     assert stopped.cause == "certifier"
     with pytest.raises(Invalid):
-        register.dispute(cast.hotline_ie, made, "x", "nonsense")
+        dispute.dispute(cast.hotline_ie, made, "x", "nonsense")
 
 
 def test_who_certifies_what_is_active_already_cannot_stop_it_alone(cast: Cast) -> None:
     made, late = _active(cast), cast.organisation("Late", "hotline", "PL")
-    assert not register.certify(late, made), "it was active"
-    assert not register.dispute(late, made, "We erred")
+    assert not certify.certify(late, made), "it was active"
+    assert not dispute.dispute(late, made, "We erred")
     assert _state(cast, made) == "active"
-    assert register.dispute(cast.authority, made, "It looks lawful")
+    assert dispute.dispute(cast.authority, made, "It looks lawful")
     (stopped,) = detail.of(cast.centre, made).suspensions
     assert stopped.cause == "doubts"
-    register.decide(cast.centre, made, upheld=False, reason="Assessed again")
-    register.certify(late, made)
-    register.certify(cast.hotline_de, made)
-    assert register.dispute(late, made, "We erred again"), "it rests on them in this round"
+    dispute.decide(cast.centre, made, upheld=False, reason="Assessed again")
+    certify.certify(late, made)
+    certify.certify(cast.hotline_de, made)
+    assert dispute.dispute(late, made, "We erred again"), "it rests on them in this round"
 
 
 def test_there_is_nothing_to_decide_where_nobody_doubts(cast: Cast) -> None:
     with pytest.raises(NotInDoubt):
-        register.decide(cast.centre, _active(cast), upheld=True, reason="x")
+        dispute.decide(cast.centre, _active(cast), upheld=True, reason="x")
 
 
 def test_a_second_round_begins_from_nothing_and_counts_alone(cast: Cast) -> None:
     made = _active(cast)
     for number in (2, 3):
-        register.dispute(cast.hotline_de, made, "Again in doubt")
-        register.decide(cast.centre, made, upheld=False, reason="Assessed again")
+        dispute.dispute(cast.hotline_de, made, "Again in doubt")
+        dispute.decide(cast.centre, made, upheld=False, reason="Assessed again")
         seen = detail.of(cast.hotline_de, made)
         assert (seen.line.state, seen.round, seen.line.mine) == ("proposed", number, False)
         waiting = search.listing(cast.hotline_de, state="mine_to_certify")[0]
         assert made in {line.id for line in waiting}
-        assert not register.certify(cast.hotline_ie, made)
-        assert register.certify(cast.hotline_de, made)
+        assert not certify.certify(cast.hotline_ie, made)
+        assert certify.certify(cast.hotline_de, made)
     assert _state(cast, made) == "active"
 
 
 def test_false_positives_of_two_providers_quarantine_an_entry_by_themselves(cast: Cast, client: Client) -> None:
     made, first, second = _active(cast), _recipient(cast, "One"), _recipient(cast, "Two")
-    path = f"/api/v1/releases/{releases_publish.LIST_ID}/entries/{made}/feedback"
+    path = f"/api/v1/releases/{version_files.LIST_ID}/entries/{made}/feedback"
 
     def say(actor: Actor, verdict: str) -> tuple[int, object]:
         headers = cast.key(actor, "releases:read")
@@ -137,9 +139,9 @@ def test_false_positives_of_two_providers_quarantine_an_entry_by_themselves(cast
     seen = detail.of(cast.centre, made)
     assert (seen.line.state, seen.suspensions[0].cause) == ("suspended", "feedback")
     assert (seen.tally.right, seen.tally.wrong) == (0, 2)
-    register.decide(cast.centre, made, upheld=False, reason="The providers erred")
-    register.certify(cast.hotline_ie, made)
-    register.certify(cast.hotline_de, made)
+    dispute.decide(cast.centre, made, upheld=False, reason="The providers erred")
+    certify.certify(cast.hotline_ie, made)
+    certify.certify(cast.hotline_de, made)
     assert say(first, "false") == (200, {"suspended": False}), "what was decided is not counted again"
 
 
@@ -148,7 +150,7 @@ def test_a_word_that_is_said_again_is_counted_and_not_kept_and_changes_are_few(c
 
     def say(verdict: str, times: int) -> None:
         for _ in range(times):
-            opinions.feedback(cast.centre, provider, releases_publish.LIST_ID, made, verdict)
+            match_feedback.feedback(cast.centre, provider, version_files.LIST_ID, made, verdict)
 
     say("confirmed", 5)
     say("false", 2)
@@ -161,7 +163,7 @@ def test_a_word_that_is_said_again_is_counted_and_not_kept_and_changes_are_few(c
     say("false", 3)
     with acting(cast.centre):
         assert state.of(made).reports == {str(provider.organisation_id)}
-    for number in range(opinions.PER_DAY - 2):
+    for number in range(opinion_limits.PER_DAY - 2):
         say(("confirmed", "false")[number % 2], 1)
     with pytest.raises(SaidTooOften, match="20 times today"):
         say("confirmed", 1)
@@ -174,23 +176,23 @@ def test_a_word_that_is_said_again_is_counted_and_not_kept_and_changes_are_few(c
 def test_the_same_vote_is_kept_once_and_votes_are_few(cast: Cast) -> None:
     made = _active(cast)
     for _ in range(3):
-        opinions.confirm(cast.authority, made)
+        votes.confirm(cast.authority, made)
     with acting(cast.authority):
         assert Vote.objects.filter(indicator=made).count() == 1
         assert Event.objects.filter(kind="indicator.voted", subject_id=str(made)).count() == 1
-    for number in range(opinions.PER_DAY - 1):
-        opinions.confirm(cast.authority, made, f"Looked again {number}")
+    for number in range(opinion_limits.PER_DAY - 1):
+        votes.confirm(cast.authority, made, f"Looked again {number}")
     with pytest.raises(SaidTooOften):
-        opinions.confirm(cast.authority, made, "And again")
+        votes.confirm(cast.authority, made, "And again")
     assert detail.of(cast.centre, made).tally.confirmed == 1
 
 
 def test_feedback_needs_a_grant_and_an_entry(cast: Cast) -> None:
     made = _active(cast)
     with pytest.raises(NoGrant):
-        opinions.feedback(cast.centre, cast.pixelpost, releases_publish.LIST_ID, made, "false")
+        match_feedback.feedback(cast.centre, cast.pixelpost, version_files.LIST_ID, made, "false")
     with pytest.raises(NotFound):
-        opinions.feedback(cast.centre, _recipient(cast, "One"), releases_publish.LIST_ID, uuid7(), "false")
+        match_feedback.feedback(cast.centre, _recipient(cast, "One"), version_files.LIST_ID, uuid7(), "false")
 
 
 def test_another_class_counts_once_two_countries_name_it(cast: Cast) -> None:
@@ -198,14 +200,14 @@ def test_another_class_counts_once_two_countries_name_it(cast: Cast) -> None:
     scheme = {"code": "eu-2011-93-b", "title": "T", "version": "1", "source": "D", "values": values}
     classification.import_scheme(cast.centre, scheme)
     made = _active(cast)
-    opinions.confirm(cast.authority, made)
-    opinions.reclassify(cast.hotline_ie, made, "eu-2011-93-b:b", "It belongs there")
+    votes.confirm(cast.authority, made)
+    votes.reclassify(cast.hotline_ie, made, "eu-2011-93-b:b", "It belongs there")
     assert detail.of(cast.centre, made).tally.classification == CLASS
-    opinions.reclassify(cast.hotline_de, made, "eu-2011-93-b:b", "Indeed")
+    votes.reclassify(cast.hotline_de, made, "eu-2011-93-b:b", "Indeed")
     tally = detail.of(cast.centre, made).tally
     assert (tally.confirmed, tally.classification) == (1, "eu-2011-93-b:b")
     with pytest.raises(Invalid):
-        opinions.reclassify(cast.hotline_de, made, "eu-2011-93-b:b", " ")
+        votes.reclassify(cast.hotline_de, made, "eu-2011-93-b:b", " ")
 
 
 def test_the_class_that_counts_is_the_one_of_exports_and_of_the_policy(
@@ -216,14 +218,14 @@ def test_the_class_that_counts_is_the_one_of_exports_and_of_the_policy(
     classification.import_scheme(cast.centre, scheme)
     made, waits = _active(cast), _propose(cast.hotline_ie)
     for one in (made, waits):
-        opinions.reclassify(cast.hotline_ie, one, "eu-2011-93-b:b", "It belongs there")
-        opinions.reclassify(cast.hotline_de, one, "eu-2011-93-b:b", "Indeed")
+        votes.reclassify(cast.hotline_ie, one, "eu-2011-93-b:b", "It belongs there")
+        votes.reclassify(cast.hotline_de, one, "eu-2011-93-b:b", "Indeed")
     out, number = io.StringIO(), detail.of(cast.centre, made).line.number
-    export.export(cast.centre, releases_publish.LIST_ID, out, export.sink("jsonl", "Centre"), "jsonl")
+    export.export(cast.centre, version_files.LIST_ID, out, export.sink("jsonl", "Centre"), "jsonl")
     (row,) = [one for line in out.getvalue().splitlines() if (one := json.loads(line))["key"] == number]
     assert row["classification"] == "eu-2011-93-b:b"
     monkeypatch.setattr(policy, "rules", lambda _now=None: state_machine.Rules(categories=frozenset({CLASS})))
-    assert not register.certify(cast.hotline_de, waits), "two stand behind it, in a class that is not permitted"
+    assert not certify.certify(cast.hotline_de, waits), "two stand behind it, in a class that is not permitted"
     assert _state(cast, waits) == "proposed"
     with psycopg.connect(superuser()) as owner:
         owner.execute("SET LOCAL session_replication_role = replica")
@@ -251,14 +253,14 @@ def test_a_flood_is_held_with_an_alarm_until_the_centre_has_looked(cast: Cast, m
         with pytest.raises(HeldForFlood):
             _propose(flooder)
     with pytest.raises(HeldForFlood):
-        register.certify(cast.hotline_de, made[0])
+        certify.certify(cast.hotline_de, made[0])
     assert _state(cast, made[0]) == "proposed"
     hold = next(row for row in rate_limits.held(cast.centre) if row.held_id == flooder.organisation_id)
     lead = cast.client(cast.centre, "lead")
     assert "the policy allows 3" in lead.get("/desk/indicators/alarms/").content.decode()
     assert lead.post(f"/desk/indicators/floods/{hold.id}/", {"reason": "A yearly transfer"}).status_code == 302
     assert flooder.organisation_id not in {row.held_id for row in rate_limits.held(cast.centre)}
-    assert register.certify(cast.hotline_de, made[0])
+    assert certify.certify(cast.hotline_de, made[0])
     _propose(flooder)
 
 
@@ -266,7 +268,7 @@ def test_a_flood_of_disputes_waits_for_the_centre_with_an_alarm(cast: Cast, monk
     monkeypatch.setattr(rate_limits, "DISPUTES_PER_HOUR", 2)
     doubter, other = cast.organisation("Doubter", "hotline", "IT"), cast.organisation("Other", "hotline", "PL")
     made = [_propose(cast.hotline_ie) for _ in range(6)]
-    assert all(register.certify(doubter, one) for one in made)
+    assert all(certify.certify(doubter, one) for one in made)
     done = bulk_actions.do(doubter, "dispute", made[:4], "We erred")
     assert [one.done for one in done] == [True] * 4, "each is recorded"
     made[:4] = [one.id for one in done]
@@ -278,11 +280,11 @@ def test_a_flood_of_disputes_waits_for_the_centre_with_an_alarm(cast: Cast, monk
     page = lead.get("/desk/indicators/alarms/").content.decode()
     assert "2 disputes in an hour" in page
     assert "stop nothing by themselves" in page
-    assert register.dispute(other, made[2], "We doubt it too"), "two that are independent"
+    assert dispute.dispute(other, made[2], "We doubt it too"), "two that are independent"
     _propose(doubter)
-    assert not register.dispute(doubter, made[4], "We erred")
+    assert not dispute.dispute(doubter, made[4], "We erred")
     assert lead.post(f"/desk/indicators/floods/{hold.id}/", {"reason": "They looked again"}).status_code == 302
-    assert register.dispute(doubter, made[5], "We erred")
+    assert dispute.dispute(doubter, made[5], "We erred")
     assert _state(cast, made[4]) == "active", "the Centre decides what waited"
 
 
@@ -334,7 +336,7 @@ def _seen(cast: Cast, indicator: UUID) -> tuple[Indicator, list[tuple[str, str]]
     """An indicator and its hashes, as a member sees them."""
     with acting(cast.hotline_ie):
         rows = IndicatorHash.objects.filter(indicator=indicator)
-        return Indicator.objects.get(pk=indicator), [(one.kind, stored_hashes.opened(one)) for one in rows]
+        return Indicator.objects.get(pk=indicator), [(one.kind, encryption.opened(one)) for one in rows]
 
 
 def _envelope(cast: Cast, actor: Actor, indicator: UUID) -> bytes:
@@ -435,15 +437,15 @@ def test_a_key_that_somebody_writes_by_sql_signs_nothing_that_counts(
 
 def test_direct_sql_activates_nothing_that_is_suspended_or_ended_or_of_another_round(cast: Cast) -> None:
     made = _active(cast)
-    register.dispute(cast.hotline_de, made, "In doubt")
+    dispute.dispute(cast.hotline_de, made, "In doubt")
     for number in (1, 2):
         with pytest.raises(IntegrityError):
             _activate(cast.hotline_ie, made, number)
-    register.decide(cast.centre, made, upheld=False, reason="Dismissed")
+    dispute.decide(cast.centre, made, upheld=False, reason="Dismissed")
     for number in (1, 2, 3):
         with pytest.raises(IntegrityError):
             _activate(cast.hotline_ie, made, number)
-    register.revoke(cast.centre, made, "Ended")
+    revoke.revoke(cast.centre, made, "Ended")
     with pytest.raises(IntegrityError, match="never activated"):
         _activate(cast.hotline_ie, made, 2)
     assert _state(cast, made) == "revoked"
@@ -451,7 +453,7 @@ def test_direct_sql_activates_nothing_that_is_suspended_or_ended_or_of_another_r
 
 def test_direct_sql_ends_no_suspension_and_lets_no_flood_go_on_but_as_the_centre(cast: Cast) -> None:
     made = _active(cast)
-    register.dispute(cast.hotline_de, made, "In doubt")
+    dispute.dispute(cast.hotline_de, made, "In doubt")
     (stopped,) = detail.of(cast.centre, made).suspensions
     end = {"suspension_id": stopped.id, "upheld": False, "reason": "x", "by": "attack"}
     with pytest.raises(IntegrityError, match="Centre alone"):
@@ -465,7 +467,7 @@ def test_direct_sql_ends_no_suspension_and_lets_no_flood_go_on_but_as_the_centre
 def test_direct_sql_rewrites_no_row_of_a_life(cast: Cast, verb: str) -> None:
     made = _active(cast)
     tables = ("certification", "activation", "suspension", "suspensionend", "revocation", "dispute", "vote", "feedback")
-    register.dispute(cast.hotline_de, made, "In doubt")
+    dispute.dispute(cast.hotline_de, made, "In doubt")
     for table in tables:
         name = f"indicators_{table}"
         sql = f"DELETE FROM {name}" if verb == "DELETE" else f"UPDATE {name} SET organisation_id = organisation_id"

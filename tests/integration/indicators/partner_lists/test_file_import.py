@@ -30,15 +30,16 @@ from tutela.exchange.hash_lists.entry import Broken, Listed
 from tutela.exchange.hash_lists.mapped_columns import Mapping
 from tutela.exchange.register.video_frames import as_vpdq
 from tutela.indicators.access import grants
-from tutela.indicators.errors import FileChanged, ListReplaced, NoGrant, NothingToUndo, WouldShrink
+from tutela.indicators.errors import NoGrant
 from tutela.indicators.imports import external_formats, runner
 from tutela.indicators.imports.lines import BadLine, Defaults
 from tutela.indicators.models import ForeignEntry, ForeignPull, ForeignUndo, Indicator
 from tutela.indicators.partner_lists import entries as partner_lists_entries
 from tutela.indicators.partner_lists import export, file_import, file_undo, previous_entries, subscriptions
+from tutela.indicators.partner_lists.errors import FileChanged, ListReplaced, NothingToUndo, WouldShrink
 from tutela.indicators.partner_lists.file_import import Named
-from tutela.indicators.register import detail, register
-from tutela.indicators.releases import publish
+from tutela.indicators.register import detail, propose
+from tutela.indicators.release_files import version_files
 
 __all__ = ["_scheme"]
 DEFAULTS = Defaults(classification=CLASS, reason="Assessed abroad")
@@ -326,7 +327,7 @@ def test_an_export_that_fails_leaves_the_earlier_file(cast: Cast, tmp_path: Path
     assert [one.name for one in tmp_path.iterdir()] == ["list.jsonl"]
 
 
-def _export(actor: Actor, form: str, list_id: str = publish.LIST_ID, **more: Any) -> tuple[str, Any]:
+def _export(actor: Actor, form: str, list_id: str = version_files.LIST_ID, **more: Any) -> tuple[str, Any]:
     out, writer = io.StringIO(), export.sink(form, actor.organisation_name, **more)
     export.export(actor, list_id, out, writer, form)
     return out.getvalue(), writer
@@ -342,7 +343,7 @@ def test_the_register_leaves_in_every_format_with_a_grant_and_an_event(cast: Cas
     grants.give(
         cast.centre,
         provider.organisation_id,
-        list_id=publish.LIST_ID,
+        list_id=version_files.LIST_ID,
         purpose="reporting",
         legal_basis="DSA",
         valid_to=clock.now() + timedelta(days=1),
@@ -418,7 +419,7 @@ def test_the_commands(cast: Cast, lead: Actor, tmp_path: Path) -> None:
 
 def test_an_import_knows_frames_that_are_in_the_register_and_of_an_earlier_line(cast: Cast, tmp_path: Path) -> None:
     whole, other = film(12), film(9)
-    made = register.propose(
+    made = propose.propose(
         cast.hotline_ie, given=[], media_type="video", classification=CLASS, reason="Assessed", film=whole
     )
     number = detail.of(cast.hotline_ie, made).line.number

@@ -34,8 +34,8 @@ from tutela.exchange.hash_lists.entry import Listed
 from tutela.exchange.message.signed_envelope import trusted_keys
 from tutela.exchange.register.release import SourceKind
 from tutela.indicators.access import grants
-from tutela.indicators.errors import HeldAsOutlier, HeldForFlood, NoGrant, NoSuchRelease
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.errors import NoGrant, NoSuchRelease
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.batches import Made
 from tutela.indicators.imports.writer import Writing
@@ -44,10 +44,10 @@ from tutela.indicators.models import ForeignEntry, ForeignProposing, ImportBatch
 from tutela.indicators.partner_lists import file_import, proposals, releases, subscriptions
 from tutela.indicators.partner_lists import grants as partner_lists_grants
 from tutela.indicators.partner_lists.file_import import Named
-from tutela.indicators.register import detail, register
-from tutela.indicators.release_files import partner_snapshots
-from tutela.indicators.releases import publish as releases_publish
+from tutela.indicators.register import certify, detail, propose
+from tutela.indicators.release_files import partner_snapshots, version_files
 from tutela.indicators.safeguards import quarantine, rate_limits
+from tutela.indicators.safeguards.errors import HeldAsOutlier, HeldForFlood
 from tutela.media.digests import Digests
 
 __all__ = ["_scheme"]
@@ -244,7 +244,7 @@ def test_a_registers_grant_opens_no_list_of_another_and_the_other_way_round(
     owned.publish()
     assert _head(served, owned).status_code == 403
     owned.grant(cast.pixelpost)
-    assert served.get(f"/api/v1/releases/{releases_publish.LIST_ID}/head").status_code == 403
+    assert served.get(f"/api/v1/releases/{version_files.LIST_ID}/head").status_code == 403
 
 
 def test_each_fetch_is_on_the_owners_record(cast: Cast, owned: Owned, served: httpx.Client, tmp_path: Path) -> None:
@@ -551,12 +551,12 @@ def test_a_list_is_no_way_around_the_limit_of_an_hour(
         one = Indicator.objects.filter(run_id=large).first()
     assert one is not None
     with pytest.raises(HeldAsOutlier):
-        register.certify(cast.hotline_de, one.pk)
+        certify.certify(cast.hotline_de, one.pk)
     for _ in range(2):
         given = [Given("sha256", secrets.token_hex(32))]
-        register.propose(owned.owner, given=given, media_type="image", classification=CLASS, reason="x")
+        propose.propose(owned.owner, given=given, media_type="image", classification=CLASS, reason="x")
     with pytest.raises(HeldForFlood):
-        register.propose(owned.owner, given=given, media_type="image", classification=CLASS, reason="x")
+        propose.propose(owned.owner, given=given, media_type="image", classification=CLASS, reason="x")
     with pytest.raises(HeldForFlood):
         proposals.propose(owned.owner, owned.id, [], classification=CLASS, reason="x")
 

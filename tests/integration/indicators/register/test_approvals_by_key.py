@@ -27,13 +27,13 @@ from tutela.exchange.register import approval
 from tutela.exchange.register.approval import Act
 from tutela.exchange.register.certification import check
 from tutela.indicators.access import grants
-from tutela.indicators.errors import ImportsCertify
-from tutela.indicators.hashes.stored_hashes import Given as Hash
+from tutela.indicators.hashes.validation import Given as Hash
 from tutela.indicators.imports import runner
+from tutela.indicators.imports.errors import ImportsCertify
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.integrity import invalidation, signing
 from tutela.indicators.models import Certification
-from tutela.indicators.register import bulk_actions, bulk_certification, detail, register
+from tutela.indicators.register import bulk_actions, bulk_certification, certify, detail, dispute, propose, revoke
 from tutela.indicators.register.provenance import Stated, Told
 from tutela.indicators.safeguards import quarantine
 from tutela.organisations.approvals import approve, rule_switch, security_keys
@@ -114,7 +114,7 @@ def lead(cast: Cast) -> Iterator[House]:
 
 
 def _certifying(house: House, indicator: UUID) -> Do:
-    return lambda way: register.certify(house.actor, indicator, way=way)
+    return lambda way: certify.certify(house.actor, indicator, way=way)
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
@@ -146,9 +146,9 @@ def _turned(text: str) -> str:
 def test_without_a_key_nothing_is_certified_and_a_machine_is_told_why(cast: Cast, germans: House) -> None:
     made = _propose(cast.hotline_ie)
     with pytest.raises(NeedsKey):
-        register.certify(germans.actor, made)
+        certify.certify(germans.actor, made)
     with pytest.raises(MachineHasNoKey, match="machine"):
-        register.certify(cast.hotline_de, made)
+        certify.certify(cast.hotline_de, made)
     headers = cast.key(cast.hotline_de, "indicators:certify")
     answer = cast.client(cast.hotline_de, "analyst").post(
         f"/api/v1/indicators/{made}/certifications", headers={**headers}, content_type="application/json"
@@ -189,34 +189,34 @@ def test_the_database_refuses_to_switch_the_rule_off_without_a_key(cast: Cast, g
             [germans.actor.organisation_id],
         )
     germans.switch("off")
-    assert register.certify(germans.actor, _propose(cast.hotline_ie)) is True
+    assert certify.certify(germans.actor, _propose(cast.hotline_ie)) is True
 
 
 def test_an_answer_counts_once(cast: Cast, germans: House) -> None:
     made = _propose(cast.hotline_ie)
     given = germans.key.confirms(germans.actor, asked_about(_certifying(germans, made)))
-    register.certify(germans.actor, made, way=given)
-    register.suspend(cast.actor(cast.centre, "lead"), made, "Look again")
-    register.decide(cast.actor(cast.centre, "lead"), made, upheld=False, reason="It is right")
+    certify.certify(germans.actor, made, way=given)
+    revoke.suspend(cast.actor(cast.centre, "lead"), made, "Look again")
+    dispute.decide(cast.actor(cast.centre, "lead"), made, upheld=False, reason="It is right")
     with pytest.raises(ChallengeOver):
-        register.certify(germans.actor, made, way=given)
+        certify.certify(germans.actor, made, way=given)
 
 
 def test_an_answer_is_about_one_act_with_these_parameters(cast: Cast, germans: House, lead: House) -> None:
     made, other = _propose(cast.hotline_ie), _propose(cast.hotline_ie)
     given = germans.key.confirms(germans.actor, asked_about(_certifying(germans, made)))
     with pytest.raises(OtherAct):
-        register.certify(germans.actor, other, way=given)
+        certify.certify(germans.actor, other, way=given)
     with pytest.raises(OtherAct):
         bulk_actions.do(germans.actor, "certify", [made, other], way=given)
     known = _propose(cast.hotline_ie)
-    register.certify(cast.organisation("Kriminalamt", "authority", "AT"), known)
-    about = asked_about(lambda way: register.revoke(lead.actor, known, "A landscape", way))
+    certify.certify(cast.organisation("Kriminalamt", "authority", "AT"), known)
+    about = asked_about(lambda way: revoke.revoke(lead.actor, known, "A landscape", way))
     given = lead.key.confirms(lead.actor, about)
     with pytest.raises(OtherAct):
-        register.revoke(lead.actor, known, "A building", given)
+        revoke.revoke(lead.actor, known, "A building", given)
     assert _state(cast, known) == "active"
-    register.revoke(lead.actor, known, "A landscape", given)
+    revoke.revoke(lead.actor, known, "A landscape", given)
     assert _state(cast, known) == "revoked"
 
 
@@ -226,7 +226,7 @@ def test_an_answer_to_another_question_is_none(cast: Cast, germans: House) -> No
     first = germans.key.confirms(germans.actor, asked_about(_certifying(germans, other)))
     second = germans.key.confirms(germans.actor, asked_about(_certifying(germans, made)))
     with pytest.raises(KeyRefused, match="something else"):
-        register.certify(germans.actor, made, way=Given(second.challenge, first.answer))
+        certify.certify(germans.actor, made, way=Given(second.challenge, first.answer))
 
 
 def test_nobody_confirms_with_the_key_of_somebody_else(cast: Cast, germans: House) -> None:
@@ -234,11 +234,11 @@ def test_nobody_confirms_with_the_key_of_somebody_else(cast: Cast, germans: Hous
     theirs = SoftKey().added_by(colleague.person_id)
     about = asked_about(_certifying(germans, made))
     with pytest.raises(KeyUnknown):
-        register.certify(germans.actor, made, way=theirs.confirms(germans.actor, about))
+        certify.certify(germans.actor, made, way=theirs.confirms(germans.actor, about))
     with pytest.raises(ChallengeOver):
-        register.certify(colleague, made, way=germans.key.confirms(germans.actor, about))
+        certify.certify(colleague, made, way=germans.key.confirms(germans.actor, about))
     with pytest.raises(KeyUnknown):
-        register.certify(germans.actor, made, way=SoftKey(site="elsewhere.example").confirms(germans.actor, about))
+        certify.certify(germans.actor, made, way=SoftKey(site="elsewhere.example").confirms(germans.actor, about))
 
 
 def test_a_key_that_came_while_keys_are_asked_for_waits_three_days(cast: Cast, germans: House) -> None:
@@ -248,7 +248,7 @@ def test_a_key_that_came_while_keys_are_asked_for_waits_three_days(cast: Cast, g
         confirmed(germans.actor, stolen, _certifying(germans, made))
     newcomer = actor_of(cast.person(germans.organisation, "analyst", days=0))
     with pytest.raises(PersonTooNew):
-        register.certify(newcomer, made)
+        certify.certify(newcomer, made)
     with clock.simulate(clock.now() + timedelta(days=3, minutes=1)):
         assert confirmed(germans.actor, stolen, _certifying(germans, made)) is True
 
@@ -258,7 +258,7 @@ def test_a_key_that_was_removed_confirms_nothing(cast: Cast, germans: House) -> 
     given = germans.key.confirms(germans.actor, asked_about(_certifying(germans, made)))
     Authenticator.objects.filter(user_id=germans.actor.person_id).delete()
     with pytest.raises(KeyUnknown):
-        register.certify(germans.actor, made, way=given)
+        certify.certify(germans.actor, made, way=given)
 
 
 @pytest.mark.parametrize(
@@ -305,7 +305,7 @@ def test_a_challenge_is_over_after_five_minutes(cast: Cast, germans: House) -> N
     with clock.simulate(now):
         given = germans.key.confirms(germans.actor, asked_about(_certifying(germans, made)))
     with clock.simulate(now + timedelta(minutes=5)), pytest.raises(ChallengeOver):
-        register.certify(germans.actor, made, way=given)
+        certify.certify(germans.actor, made, way=given)
 
 
 @pytest.mark.parametrize("answer", ["{}", "[]", "null", "{", '{"rawId": "AA"}', "x" * 30_000, '{"id":1,"rawId":2}'])
@@ -313,7 +313,7 @@ def test_what_is_no_answer_is_refused(cast: Cast, germans: House, answer: str) -
     made = _propose(cast.hotline_ie)
     given = germans.key.confirms(germans.actor, asked_about(_certifying(germans, made)))
     with pytest.raises(KeyUnreadable):
-        register.certify(germans.actor, made, way=Given(given.challenge, answer))
+        certify.certify(germans.actor, made, way=Given(given.challenge, answer))
 
 
 def test_many_are_confirmed_at_once_and_each_stands_for_itself(cast: Cast, germans: House) -> None:
@@ -327,9 +327,9 @@ def test_many_are_confirmed_at_once_and_each_stands_for_itself(cast: Cast, germa
         assert signed.count() == 3
     left = _propose(cast.hotline_ie)
     with pytest.raises(OtherAct):
-        register.certify(germans.actor, left, way=whole)
+        certify.certify(germans.actor, left, way=whole)
     with clock.simulate(clock.now() + timedelta(minutes=11)), pytest.raises(ChallengeOver):
-        register.certify(germans.actor, left, way=whole)
+        certify.certify(germans.actor, left, way=whole)
     file = signing.file_of(germans.actor, made[0])
     assert any(one.confirmed for one in check(json.dumps(file).encode()))
 
@@ -348,7 +348,7 @@ def test_a_confirmation_of_other_hashes_does_not_verify(cast: Cast, germans: Hou
 
 def _proposing(house: House, digest: str, **said: Any) -> Do:
     usual = {"media_type": "image", "classification": CLASS, "reason": "Assessed"}
-    return lambda way: register.propose(house.actor, given=[Hash("sha256", digest)], way=way, **usual | said)  # type: ignore[arg-type]
+    return lambda way: propose.propose(house.actor, given=[Hash("sha256", digest)], way=way, **usual | said)  # type: ignore[arg-type]
 
 
 def test_a_confirmed_proposal_stands_for_its_own_entry_alone(cast: Cast, germans: House) -> None:
@@ -417,8 +417,8 @@ def test_proposals_and_what_is_held_of_an_import_take_the_key_too(cast: Cast, ge
 
 def test_the_centre_decides_and_grants_with_a_key(cast: Cast, lead: House) -> None:
     made = _active(cast)
-    register.dispute(cast.hotline_de, made, "A landscape")
-    lead.does(lambda way: register.decide(lead.actor, made, upheld=False, reason="It is right", way=way))
+    dispute.dispute(cast.hotline_de, made, "A landscape")
+    lead.does(lambda way: dispute.decide(lead.actor, made, upheld=False, reason="It is right", way=way))
     assert _state(cast, made) == "proposed"
     grantee, until = cast.pixelpost.organisation_id, clock.now() + timedelta(days=30)
 
@@ -447,7 +447,7 @@ def test_the_centre_decides_and_grants_with_a_key(cast: Cast, lead: House) -> No
 
 def test_what_is_held_and_new_rounds_take_the_key(cast: Cast, lead: House) -> None:
     given = [Hash("pdq", f"{secrets.randbits(20):064x}", 90, "x")]
-    made = register.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="Assessed")
+    made = propose.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="Assessed")
     held = detail.of(lead.actor, made).held
     assert held is not None
     lead.does(lambda way: quarantine.decide(lead.actor, held.pk, released=True, reason="Looked at", way=way))
@@ -476,7 +476,7 @@ def test_a_refused_answer_is_on_record(cast: Cast, germans: House) -> None:
     made = _propose(cast.hotline_ie)
     about = asked_about(_certifying(germans, made))
     with pytest.raises(ApprovalError) as error:
-        register.certify(germans.actor, made, way=germans.key.confirms(germans.actor, about, flags=0))
+        certify.certify(germans.actor, made, way=germans.key.confirms(germans.actor, about, flags=0))
     assert error.value.act == about
     approve.refused(germans.actor, about, error.value)
     with acting(germans.actor):

@@ -23,16 +23,17 @@ from tutela.events.identifiers import uuid7
 from tutela.events.models import Event
 from tutela.events.transaction import acting
 from tutela.indicators.access import grants
-from tutela.indicators.errors import AlreadyRevoked, ImportsCertify
 from tutela.indicators.imports import runner
+from tutela.indicators.imports.errors import ImportsCertify
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.models import Certification, Grant
-from tutela.indicators.register import bulk_actions, bulk_certification, detail, register
+from tutela.indicators.register import bulk_actions, bulk_certification, certify, detail, dispute, revoke
+from tutela.indicators.register.errors import AlreadyRevoked
 from tutela.organisations.approvals import rule_switch, rules, second_person
 from tutela.organisations.approvals.approve import NOTHING, Agreed, Given, Way
 from tutela.organisations.errors import AskedAlready, ChangedMeanwhile, NeedsSecond, PersonTooNew, SamePerson
 from tutela.organisations.models import ActRule, FourEyesDecision, Person
-from tutela.organisations.people import members
+from tutela.organisations.people import invitations, members, roles
 from tutela.organisations.people.members import actor_of
 
 __all__ = ["_scheme"]
@@ -81,7 +82,7 @@ def germans(cast: Cast) -> Two:
 
 def test_a_revocation_waits_for_a_second_person(cast: Cast, leads: Two) -> None:
     made = _active(cast)
-    asked = leads.ask(lambda way: register.revoke(leads.first, made, "A landscape", way))
+    asked = leads.ask(lambda way: revoke.revoke(leads.first, made, "A landscape", way))
     assert _state(cast, made) == "active"
     assert (second_person.count(leads.first), second_person.count(leads.second)) == (0, 1)
     with pytest.raises(SamePerson):
@@ -108,23 +109,23 @@ def test_a_revocation_waits_for_a_second_person(cast: Cast, leads: Two) -> None:
 def test_nobody_goes_round_it(cast: Cast, leads: Two) -> None:
     made = _active(cast)
     with pytest.raises(NeedsSecond):
-        register.revoke(leads.second, made, "A landscape")
+        revoke.revoke(leads.second, made, "A landscape")
     with pytest.raises(Forbidden, match="machine"):
-        register.revoke(cast.centre, made, "A landscape")
-    asked = leads.ask(lambda way: register.revoke(leads.first, made, "A landscape", way))
+        revoke.revoke(cast.centre, made, "A landscape")
+    asked = leads.ask(lambda way: revoke.revoke(leads.first, made, "A landscape", way))
     with pytest.raises(AskedAlready):
-        leads.ask(lambda way: register.revoke(leads.first, made, "A landscape", way))
+        leads.ask(lambda way: revoke.revoke(leads.first, made, "A landscape", way))
     with pytest.raises(Invalid):
         second_person.ask(leads.first, second_person.of(leads.first, asked).act, " ")
     other = Agreed(second_person.of(leads.first, asked).act, leads.first.reference, leads.first.name)
     with pytest.raises(ChangedMeanwhile):
-        register.revoke(leads.second, made, "A building", Given(agreed=other))
+        revoke.revoke(leads.second, made, "A building", Given(agreed=other))
 
 
 def test_refused_it_is_not_done_and_taken_back_it_is_gone(cast: Cast, leads: Two) -> None:
     made = _active(cast)
     for who in (leads.second, leads.first):
-        asked = leads.ask(lambda way: register.revoke(leads.first, made, "A landscape", way))
+        asked = leads.ask(lambda way: revoke.revoke(leads.first, made, "A landscape", way))
         second_person.refuse(who, asked)
         with pytest.raises(NotFound):
             second_person.of(leads.second, asked)
@@ -133,7 +134,7 @@ def test_refused_it_is_not_done_and_taken_back_it_is_gone(cast: Cast, leads: Two
 
 def test_it_waits_a_week(cast: Cast, leads: Two) -> None:
     made = _active(cast)
-    asked = leads.ask(lambda way: register.revoke(leads.first, made, "A landscape", way))
+    asked = leads.ask(lambda way: revoke.revoke(leads.first, made, "A landscape", way))
     with clock.simulate(clock.now() + timedelta(days=7)), pytest.raises(NotFound):
         second_person.agree(leads.second, asked, Given())
 
@@ -142,9 +143,9 @@ def test_what_changed_meanwhile_is_not_done_and_the_request_is_closed(cast: Cast
     made = [_propose(cast.hotline_ie) for _ in range(2)]
     asked = germans.ask(lambda way: bulk_actions.do(germans.first, "certify", made, way=way))
     lead = cast.actor(cast.centre, "lead")
-    register.certify(cast.organisation("Kriminalamt", "authority", "AT"), made[0])
-    register.suspend(lead, made[0], "Look again")
-    register.decide(lead, made[0], upheld=False, reason="It is right")  # a new round
+    certify.certify(cast.organisation("Kriminalamt", "authority", "AT"), made[0])
+    revoke.suspend(lead, made[0], "Look again")
+    dispute.decide(lead, made[0], upheld=False, reason="It is right")  # a new round
     with pytest.raises(ChangedMeanwhile):
         second_person.agree(germans.second, asked, Given())
     with acting(germans.first):
@@ -156,8 +157,8 @@ def test_what_changed_meanwhile_is_not_done_and_the_request_is_closed(cast: Cast
 
 def test_what_cannot_be_done_any_longer_closes_the_request(cast: Cast, leads: Two) -> None:
     made = _active(cast)
-    asked = leads.ask(lambda way: register.revoke(leads.first, made, "A landscape", way))
-    twin = leads.ask(lambda way: register.revoke(leads.first, made, "A building", way))
+    asked = leads.ask(lambda way: revoke.revoke(leads.first, made, "A landscape", way))
+    twin = leads.ask(lambda way: revoke.revoke(leads.first, made, "A building", way))
     second_person.agree(leads.second, asked, Given())
     with pytest.raises(AlreadyRevoked):
         second_person.agree(leads.second, twin, Given())
@@ -173,7 +174,7 @@ def test_several_are_certified_by_two_and_one_alone_by_one(cast: Cast, germans: 
     (stand,) = [one for one in detail.of(germans.first, made[0]).stands if one.country == "DE"]
     assert stand.approval is not None
     assert stand.approval.asked_by_name == germans.first.name
-    assert register.certify(germans.first, _propose(cast.hotline_ie)) is True
+    assert certify.certify(germans.first, _propose(cast.hotline_ie)) is True
 
 
 def test_one_that_cannot_be_certified_stops_no_other(cast: Cast, germans: Two) -> None:
@@ -198,7 +199,7 @@ def test_nobody_imports_and_no_machine_certifies(cast: Cast, germans: Two, tmp_p
     with pytest.raises(Forbidden, match="machine"):
         _propose(cast.hotline_de)
     assert _state(cast, made) == "proposed"
-    assert register.certify(germans.first, made) is True
+    assert certify.certify(germans.first, made) is True
 
 
 def test_what_is_held_of_an_import_takes_two_as_well(cast: Cast, germans: Two, tmp_path: Path) -> None:
@@ -220,8 +221,8 @@ def test_as_many_as_one_person_asks_for_another_one_agrees_to(cast: Cast, german
 
 def test_disputes_are_decided_and_grants_given_by_two(cast: Cast, leads: Two) -> None:
     made = _active(cast)
-    register.dispute(cast.hotline_de, made, "A landscape")
-    asked = leads.ask(lambda way: register.decide(leads.first, made, upheld=False, reason="It is right", way=way))
+    dispute.dispute(cast.hotline_de, made, "A landscape")
+    asked = leads.ask(lambda way: dispute.decide(leads.first, made, upheld=False, reason="It is right", way=way))
     second_person.agree(leads.second, asked, Given())
     assert _state(cast, made) == "proposed"
     until, grantee = clock.now() + timedelta(days=30), cast.pixelpost.organisation_id
@@ -330,7 +331,7 @@ def test_whoever_came_while_the_rule_was_on_waits_three_days(cast: Cast, germans
     with pytest.raises(PersonTooNew):
         second_person.ask(newcomer, act, "We hold both")
     with pytest.raises(PersonTooNew):
-        register.certify(newcomer, made[0])
+        certify.certify(newcomer, made[0])
     with pytest.raises(PersonTooNew):
         rule_switch.switch(newcomer, "two", "off", "Too slow")
     with clock.simulate(clock.now() + timedelta(days=3, minutes=1)):
@@ -343,13 +344,13 @@ def test_a_role_that_somebody_was_given_while_the_rule_was_on_waits_three_days_f
     """A stolen session of an administrator gives a colleague's old account a role, and agrees with it."""
     made = [_propose(cast.hotline_ie) for _ in range(2)]
     colleague = cast.person(germans.organisation, "administrator", days=400)
-    members.grant_role(germans.administrators[0], colleague.pk, "analyst")
+    roles.grant_role(germans.administrators[0], colleague.pk, "analyst")
     asked = germans.ask(lambda way: bulk_actions.do(germans.first, "certify", made, way=way))
     act = second_person.of(actor_of(colleague), asked).act
     refused: list[Callable[[], object]] = [
         lambda: second_person.agree(actor_of(colleague), asked, Given()),
         lambda: second_person.ask(actor_of(colleague), act, "We hold both"),
-        lambda: register.certify(actor_of(colleague), made[0]),
+        lambda: certify.certify(actor_of(colleague), made[0]),
     ]
     for does in refused:
         with pytest.raises(PersonTooNew, match=r"three\s+days"):
@@ -357,8 +358,8 @@ def test_a_role_that_somebody_was_given_while_the_rule_was_on_waits_three_days_f
     with pytest.raises(NeedsSecond):
         rule_switch.switch(actor_of(colleague), "two", "off", "What the older role takes")
     with clock.simulate(clock.now() + timedelta(days=2)):
-        members.end_role(germans.administrators[0], colleague.pk, "analyst")
-        members.grant_role(germans.administrators[0], colleague.pk, "analyst")
+        roles.end_role(germans.administrators[0], colleague.pk, "analyst")
+        roles.grant_role(germans.administrators[0], colleague.pk, "analyst")
     with clock.simulate(clock.now() + timedelta(days=4)), pytest.raises(PersonTooNew):
         second_person.agree(actor_of(colleague), asked, Given())
     with clock.simulate(clock.now() + timedelta(days=5, minutes=1)):
@@ -369,10 +370,10 @@ def test_a_role_of_before_the_rule_and_a_second_one_beside_it_wait_for_nothing(c
     hotline = cast.organisation("Kriminalamt", "authority", "AT")
     early = actor_of(cast.person(hotline, "analyst", days=0))
     two = Two(cast, hotline, "analyst")
-    assert register.certify(early, _propose(cast.hotline_ie)) is True
-    members.grant_role(two.administrators[0], two.first.person_id or uuid7(), "investigator")
+    assert certify.certify(early, _propose(cast.hotline_ie)) is True
+    roles.grant_role(two.administrators[0], two.first.person_id or uuid7(), "investigator")
     again = actor_of(Person.objects.get(pk=two.first.person_id))
-    assert register.certify(again, _propose(cast.hotline_ie)) is True, "the older role carries it"
+    assert certify.certify(again, _propose(cast.hotline_ie)) is True, "the older role carries it"
 
 
 def test_the_page_tells_a_newcomer_and_it_is_on_record(cast: Cast, germans: Two) -> None:
@@ -393,10 +394,10 @@ def test_a_session_alone_invites_nobody_and_gives_no_role(cast: Cast, germans: T
         answer = browser.post(address, {**invited, "action": "grant:administrator"})
         assert answer.status_code == 302
         assert "/reauthenticate/" in answer["Location"]
-    assert not members.invitations(germans.administrators[0])
+    assert not invitations.open_invitations(germans.administrators[0])
     browser.post("/desk/organisation/invite/", invited)
     done = browser.post("/account/reauthenticate/?next=/desk/organisation/invite/", {"password": PASSWORD})
     assert "/join/" in done.content.decode()  # what was sent before is done now
-    assert [one.email for one in members.invitations(germans.administrators[0])] == [invited["email"]]
+    assert [one.email for one in invitations.open_invitations(germans.administrators[0])] == [invited["email"]]
     free = cast.client(cast.hotline_ie, "administrator")
     assert free.get("/desk/organisation/invite/").status_code == 200

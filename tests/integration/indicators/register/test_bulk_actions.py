@@ -14,9 +14,9 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid
 from tutela.events.models import Event
 from tutela.events.transaction import acting
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.models import Certification, Dispute
-from tutela.indicators.register import bulk_actions, register
+from tutela.indicators.register import bulk_actions, propose
 
 __all__ = ["_scheme"]
 LIST, CHOSEN = "/desk/indicators/", "/desk/indicators/chosen/"
@@ -27,7 +27,7 @@ def _odd(actor: Actor) -> UUID:
         Given("sha256", secrets.token_hex(32)),
         Given("pdq", f"{(1 << 200) - 1 ^ secrets.randbits(20):064x}", 90, "x"),
     ]
-    return register.propose(actor, given=given, media_type="image", classification=CLASS, reason="Assessed")
+    return propose.propose(actor, given=given, media_type="image", classification=CLASS, reason="Assessed")
 
 
 def test_each_is_certified_by_itself_or_says_why_not(cast: Cast) -> None:

@@ -15,12 +15,12 @@ from tests.support.cast import Cast
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.transaction import acting
-from tutela.indicators.errors import NotTheSameItem
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.lifecycle.queries import with_state
-from tutela.indicators.register import bulk_certification, register
+from tutela.indicators.register import bulk_certification, certify
+from tutela.indicators.register.errors import NotTheSameItem
 from tutela.indicators.register.possession import Held
 
 __all__ = ["_scheme"]
@@ -130,6 +130,6 @@ def test_an_entry_without_a_digest_takes_a_look_at_ones_own_copy(cast: Cast, tmp
     (made,) = _entries(cast, run)
     for far in (Given("sha256", look), Given("pdq", secrets.token_hex(32), 90)):
         with pytest.raises(NotTheSameItem):
-            register.certify(cast.hotline_de, made, Held([far]))
+            certify.certify(cast.hotline_de, made, Held([far]))
     near = f"{int(look, 16) ^ 0xFFF:064x}"
-    assert register.certify(cast.hotline_de, made, Held([Given("pdq", near, 90)]))
+    assert certify.certify(cast.hotline_de, made, Held([Given("pdq", near, 90)]))

@@ -12,8 +12,8 @@ from tests.integration.indicators.register.test_register import CLASS, _scheme
 from tests.support.cast import Cast
 from tutela import clock
 from tutela.events.transaction import acting
-from tutela.indicators.hashes.stored_hashes import Given
-from tutela.indicators.register import detail, register, search
+from tutela.indicators.hashes.validation import Given
+from tutela.indicators.register import detail, propose, search
 
 __all__ = ["_scheme"]
 
@@ -25,7 +25,7 @@ def _proposed(cast: Cast, series: str, count: int) -> list[str]:
         given = [Given("sha256", secrets.token_hex(32))]
         with clock.simulate(clock.now() + timedelta(seconds=place)):
             made.append(
-                register.propose(
+                propose.propose(
                     cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="x", series=series
                 )
             )

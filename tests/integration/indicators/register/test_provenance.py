@@ -26,14 +26,14 @@ from tutela.events.transaction import acting
 from tutela.indicators.access import grants
 from tutela.indicators.feed import change_feed
 from tutela.indicators.feed.change_feed import Window
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.models import Indicator
 from tutela.indicators.partner_lists import export
-from tutela.indicators.register import detail, opinions, provenance, register, retention, search
+from tutela.indicators.register import certify, detail, propose, provenance, retention, revoke, search, votes
 from tutela.indicators.register.provenance import Stated, Told
-from tutela.indicators.releases import publish as releases_publish
+from tutela.indicators.release_files import version_files
 from tutela.indicators.safeguards import quarantine
 from tutela.indicators.web import lifecycle_diagram
 from tutela.law import classification
@@ -50,14 +50,14 @@ def _of(cast: Cast, indicator: UUID) -> provenance.Provenance:
 
 def _told(cast: Cast, told: Told) -> UUID:
     given = [Given("sha256", secrets.token_hex(32))]
-    return register.propose(
+    return propose.propose(
         cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="Assessed", told=told
     )
 
 
 def test_source_and_law_of_countries_come_with_the_proposal_and_stand_in_the_dossier(cast: Cast) -> None:
     made = _told(cast, Told(" ICSE ", [Stated("de", True, "§ 184b StGB"), Stated("JP", False)]))
-    register.certify(cast.hotline_de, made)
+    certify.certify(cast.hotline_de, made)
     found = _of(cast, made)
     assert (found.source, found.run_id) == ("ICSE", None)
     assert [(one.country, one.classes) for one in found.countries] == [("DE", (CLASS,)), ("IE", (CLASS,)), ("JP", ())]
@@ -74,8 +74,8 @@ def test_the_law_that_is_recorded_and_other_classes_stand_by_country(cast: Cast)
     scheme = {"code": "eu-2011-93", "title": "T", "version": "2011", "source": "Directive", "values": values}
     classification.import_scheme(cast.centre, scheme)
     made = _propose(cast.hotline_ie)
-    register.certify(cast.hotline_de, made)
-    opinions.reclassify(cast.hotline_de, made, "eu-2011-93:other", "It is that")
+    certify.certify(cast.hotline_de, made)
+    votes.reclassify(cast.hotline_de, made, "eu-2011-93:other", "It is that")
     german, irish = _of(cast, made).countries
     assert german.law is not None
     assert (german.law.illegal, german.law.applies_from, german.classes) == (
@@ -151,7 +151,7 @@ def test_an_imported_entry_names_list_and_import(cast: Cast, tmp_path: Path) -> 
 def test_it_says_which_versions_carried_it_who_fetched_them_and_where_the_log_has_it(cast: Cast) -> None:
     made = _propose(cast.hotline_ie)
     assert _of(cast, made).spans == []
-    register.certify(cast.hotline_de, made)
+    certify.certify(cast.hotline_de, made)
     assert _of(cast, made).spans[0].first is None
     release = publish(cast.centre)
     assert release is not None
@@ -160,7 +160,7 @@ def test_it_says_which_versions_carried_it_who_fetched_them_and_where_the_log_ha
     found = _of(cast, made)
     assert (found.spans[0].first, found.spans[0].last) == (release.version, None)
     assert cast.pixelpost.organisation_name in {one.name for one in found.recipients}
-    register.revoke(cast.centre, made, "Erroneous")
+    revoke.revoke(cast.centre, made, "Erroneous")
     publish(cast.centre)
     found = _of(cast, made)
     assert (found.spans[0].first, found.spans[0].last) == (release.version, release.version)
@@ -181,28 +181,28 @@ def test_it_says_which_versions_carried_it_who_fetched_them_and_where_the_log_ha
 
 def test_who_reads_the_feed_or_takes_a_file_is_a_recipient_and_told_of_what_ends(cast: Cast) -> None:
     made, late = _propose(cast.hotline_ie), cast.organisation("Late", "provider", "FR")
-    register.certify(cast.hotline_de, made)
+    certify.certify(cast.hotline_de, made)
     for one in (cast.pixelpost, cast.other_provider, late):
         grants.give(
             cast.centre,
             one.organisation_id,
-            list_id=releases_publish.LIST_ID,
+            list_id=version_files.LIST_ID,
             purpose="reporting",
             legal_basis="DSA",
             valid_to=clock.now() + timedelta(days=1),
         )
     since = clock.now() - timedelta(days=1)
-    change_feed.page(cast.centre, cast.pixelpost, releases_publish.LIST_ID, Window(since, clock.now()))
-    export.export(cast.other_provider, releases_publish.LIST_ID, io.StringIO(), export.sink("csv", "x"), "csv")
-    export.export(cast.centre, releases_publish.LIST_ID, io.StringIO(), export.sink("csv", "x"), "csv")
+    change_feed.page(cast.centre, cast.pixelpost, version_files.LIST_ID, Window(since, clock.now()))
+    export.export(cast.other_provider, version_files.LIST_ID, io.StringIO(), export.sink("csv", "x"), "csv")
+    export.export(cast.centre, version_files.LIST_ID, io.StringIO(), export.sink("csv", "x"), "csv")
     took = {one.name: one.way for one in _of(cast, made).recipients}
     assert took[cast.pixelpost.organisation_name] == "the feed"
     assert took[cast.other_provider.organisation_name] == "files"
     assert cast.centre.organisation_name not in took
     page = cast.client(cast.hotline_ie, "analyst").get("/desk/indicators/releases/").content.decode()
     assert "the feed" in page
-    register.revoke(cast.centre, made, "Erroneous")
-    change_feed.page(cast.centre, late, releases_publish.LIST_ID, Window(since, clock.now()))
+    revoke.revoke(cast.centre, made, "Erroneous")
+    change_feed.page(cast.centre, late, version_files.LIST_ID, Window(since, clock.now()))
     assert late.organisation_name not in {one.name for one in _of(cast, made).recipients}, "it came after the end"
     with acting(cast.centre):
         sent = OutboxMessage.objects.filter(kind="withdrawal", subject_id=str(made))
@@ -224,7 +224,7 @@ def test_every_public_event_of_an_entry_is_there_in_parts(cast: Cast, monkeypatc
     lead = cast.actor(cast.centre, "lead")
     odd = Given("pdq", f"{(1 << 200) - 1 ^ secrets.randbits(20):064x}", 90, "x")
     given = [Given("sha256", secrets.token_hex(32)), odd]
-    made = register.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="Assessed")
+    made = propose.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="Assessed")
     (held,) = [one for one in quarantine.open_ones(lead) if one.row.indicator_id == made]
     quarantine.decide(lead, held.row.pk, released=True, reason="Looked at")
     hold = retention.hold(lead, made, until=clock.now() + timedelta(days=9), reason="A trial")

@@ -32,12 +32,14 @@ from tutela.exchange.register.release import (
     ReleaseManifest,
 )
 from tutela.indicators.access import grants
-from tutela.indicators.errors import AlreadyCertified, AlreadyRevoked, KnownItem, NotCertifiable
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.errors import KnownItem
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.models import Activation, IndicatorHash, Polled
-from tutela.indicators.register import detail, register
+from tutela.indicators.register import certify, detail, dispute, propose, revoke
+from tutela.indicators.register.errors import AlreadyCertified, AlreadyRevoked, NotCertifiable
 from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import downloads
+from tutela.indicators.releases import head as releases_head
 from tutela.indicators.releases import publish as releases_publish
 from tutela.law import classification
 from tutela.matching import Snapshot, folded
@@ -55,12 +57,12 @@ def _scheme(cast: Cast) -> None:
 
 def _propose(actor: Actor, sha256: str | None = None) -> UUID:
     given = [Given("sha256", sha256 or secrets.token_hex(32)), Given("pdq", secrets.token_hex(32), 90, "tutela-pdq/1")]
-    return register.propose(actor, given=given, media_type="image", classification=CLASS, reason="Assessed")
+    return propose.propose(actor, given=given, media_type="image", classification=CLASS, reason="Assessed")
 
 
 def _active(cast: Cast, sha256: str | None = None) -> UUID:
     made = _propose(cast.hotline_ie, sha256)
-    assert register.certify(cast.hotline_de, made)
+    assert certify.certify(cast.hotline_de, made)
     return made
 
 
@@ -71,21 +73,21 @@ def _state(cast: Cast, indicator: UUID) -> str:
 def test_an_indicator_is_active_once_two_countries_stand_behind_it(cast: Cast) -> None:
     made = _propose(cast.hotline_ie)
     assert _state(cast, made) == "proposed"
-    assert register.certify(cast.hotline_de, made)
+    assert certify.certify(cast.hotline_de, made)
     assert _state(cast, made) == "active"
 
 
 def test_a_second_organisation_of_the_same_country_is_not_enough(cast: Cast) -> None:
     made = _propose(cast.hotline_ie)
     neighbour = cast.organisation("Garda", "authority", "IE")
-    assert not register.certify(neighbour, made)
+    assert not certify.certify(neighbour, made)
     assert _state(cast, made) == "proposed"
 
 
 def test_nobody_certifies_twice(cast: Cast) -> None:
     made = _propose(cast.hotline_ie)
     with pytest.raises(AlreadyCertified):
-        register.certify(cast.hotline_ie, made)
+        certify.certify(cast.hotline_ie, made)
 
 
 def test_the_database_refuses_an_activation_without_two_countries(cast: Cast) -> None:
@@ -97,28 +99,28 @@ def test_the_database_refuses_an_activation_without_two_countries(cast: Cast) ->
 
 def test_a_dispute_suspends_until_the_centre_dismisses_it(cast: Cast) -> None:
     made = _active(cast)
-    register.dispute(cast.hotline_de, made, "It shows something else")
+    dispute.dispute(cast.hotline_de, made, "It shows something else")
     assert _state(cast, made) == "suspended"
     (row,) = detail.of(cast.centre, made).disputes
-    register.decide_dispute(cast.centre, row.id, upheld=False, reason="Assessed again")
+    dispute.decide_dispute(cast.centre, row.id, upheld=False, reason="Assessed again")
     (decided,) = detail.of(cast.centre, made).disputes
     assert (decided.decision.upheld, decided.decision.reason) == (False, "Assessed again")
     assert _state(cast, made) == "proposed", "nothing returns without a new round"
-    assert not register.certify(cast.hotline_ie, made)
-    assert register.certify(cast.hotline_de, made)
+    assert not certify.certify(cast.hotline_ie, made)
+    assert certify.certify(cast.hotline_de, made)
     assert _state(cast, made) == "active"
 
 
 def test_an_upheld_dispute_revokes_for_good(cast: Cast) -> None:
     made = _active(cast)
-    register.dispute(cast.hotline_de, made, "It shows something else")
+    dispute.dispute(cast.hotline_de, made, "It shows something else")
     (row,) = detail.of(cast.centre, made).disputes
-    register.decide_dispute(cast.centre, row.id, upheld=True, reason="Indeed")
+    dispute.decide_dispute(cast.centre, row.id, upheld=True, reason="Indeed")
     assert _state(cast, made) == "revoked"
     with pytest.raises(NotCertifiable):
-        register.certify(cast.authority, made)
+        certify.certify(cast.authority, made)
     with pytest.raises(AlreadyRevoked):
-        register.revoke(cast.centre, made, "again")
+        revoke.revoke(cast.centre, made, "again")
 
 
 def test_a_known_item_is_not_proposed_twice(cast: Cast) -> None:
@@ -145,7 +147,7 @@ def test_a_known_item_is_not_proposed_twice(cast: Cast) -> None:
 )
 def test_a_hash_that_would_harm_the_register_is_refused_by_name(cast: Cast, given: list[Given], field: str) -> None:
     with pytest.raises(Invalid) as caught:
-        register.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="x")
+        propose.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="x")
     assert caught.value.field == field
 
 
@@ -175,7 +177,7 @@ def test_hashes_lie_encrypted(cast: Cast) -> None:
 
 
 def _fetch(client: Client, headers: dict[str, str], part: str) -> bytes:
-    answer = client.get(f"/api/v1/releases/{releases_publish.LIST_ID}/{part}", headers=headers)
+    answer = client.get(f"/api/v1/releases/{version_files.LIST_ID}/{part}", headers=headers)
     assert answer.status_code == 200, answer.content
     return answer.content
 
@@ -197,7 +199,7 @@ def _grant(cast: Cast, to: Actor | None = None) -> None:
     grants.give(
         cast.centre,
         (to or cast.pixelpost).organisation_id,
-        list_id=releases_publish.LIST_ID,
+        list_id=version_files.LIST_ID,
         purpose="reporting",
         legal_basis="Art. 16(3) DSA",
         valid_to=clock.now() + timedelta(days=1),
@@ -230,7 +232,7 @@ def test_every_access_to_a_release_is_on_record_polls_by_the_day(cast: Cast, cli
         assert list(rows.values_list("times", flat=True)) == [3, 1]
     _fetch(client, headers, f"{release.version}/proof")
     assert len(said("release.proof_fetched")) == 1
-    later = f"/api/v1/releases/{releases_publish.LIST_ID}/{release.version + 1}/proof"
+    later = f"/api/v1/releases/{version_files.LIST_ID}/{release.version + 1}/proof"
     assert client.get(later, headers=headers).status_code == 404
     assert len(said("release.proof_fetched")) == 1
 
@@ -240,14 +242,14 @@ def test_a_head_says_until_when_the_grant_lasts_and_hears_which_version_is_used(
     release = publish(cast.centre)
     assert release is not None
     headers = cast.key(cast.pixelpost, "releases:read")
-    address = f"/api/v1/releases/{releases_publish.LIST_ID}/head"
+    address = f"/api/v1/releases/{version_files.LIST_ID}/head"
     refused = client.get(address, headers=headers)
     assert (refused.status_code, refused.json()["type"]) == (403, NO_GRANT)
     _grant(cast)
     for said, shown in (({}, release.version), ({IN_USE: str(release.version - 1)}, release.version - 1)):
         answer = client.get(address, headers=headers | said)
         with acting(cast.centre):
-            grant = grants.current_grant(releases_publish.LIST_ID, cast.pixelpost.organisation_id)
+            grant = grants.current_grant(version_files.LIST_ID, cast.pixelpost.organisation_id)
             assert grant is not None
             assert datetime.fromisoformat(answer.headers[GRANTED_UNTIL]) == grant.valid_to
             (row,) = [one for one in downloads.recipients() if one.recipient_id == cast.pixelpost.organisation_id]
@@ -293,8 +295,8 @@ def test_a_release_is_signed_and_lists_what_is_active(cast: Cast, client: Client
 
     first = head()
     assert listed(first.version)
-    register.revoke(cast.centre, made, "Erroneous")
-    releases_publish.refresh_head(cast.centre)
+    revoke.revoke(cast.centre, made, "Erroneous")
+    releases_head.refresh_head(cast.centre)
     later = head()
     assert made in later.removed
     assert later.sequence > first.sequence
@@ -319,8 +321,8 @@ def test_no_grant_no_list(cast: Cast, client: Client) -> None:
     _active(cast)
     publish(cast.centre)
     headers = cast.key(cast.other_provider, "releases:read")
-    assert client.get(f"/api/v1/releases/{releases_publish.LIST_ID}/head", headers=headers).status_code == 403
-    assert client.get(f"/api/v1/releases/{releases_publish.LIST_ID}/head").status_code == 401
+    assert client.get(f"/api/v1/releases/{version_files.LIST_ID}/head", headers=headers).status_code == 403
+    assert client.get(f"/api/v1/releases/{version_files.LIST_ID}/head").status_code == 401
 
 
 def test_proposing_and_certifying_over_the_api(cast: Cast, client: Client) -> None:

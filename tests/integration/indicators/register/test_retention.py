@@ -30,11 +30,11 @@ from tutela.events.transaction import acting
 from tutela.exchange.register.certification import check
 from tutela.indicators.feed import change_feed, hash_sharing_entries
 from tutela.indicators.hashes import rejected_items
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.integrity import signing
 from tutela.indicators.lifecycle.queries import with_state
 from tutela.indicators.models import Certification, FactsToErase, FeedEntry, HashValue, IndicatorHash, LegalHold
-from tutela.indicators.register import detail, register
+from tutela.indicators.register import certify, detail, dispute, propose, revoke
 from tutela.indicators.register import retention as register_retention
 from tutela.law import retention
 from tutela.law.models import Tombstone
@@ -81,7 +81,7 @@ def test_what_was_revoked_goes_when_its_time_is_over_and_not_a_day_before(
     publish(cast.centre)
     with acting(cast.centre):
         assert HashValue.objects.filter(hash__indicator=made).exists()
-    register.revoke(cast.centre, made, "Erroneous")
+    revoke.revoke(cast.centre, made, "Erroneous")
     publish(cast.centre)
     _later(monkeypatch, 364)
     _retention(cast.centre)
@@ -104,8 +104,8 @@ def test_what_is_erased_stays_a_tombstone_for_each_entry_that_it_was_in_the_feed
 ) -> None:
     looks = [Given("pdq", secrets.token_hex(32), 90, "tutela-pdq/1") for _ in range(3)]
     given = [Given("sha256", secrets.token_hex(32)), Given("md5", secrets.token_hex(16)), *looks]
-    made = register.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="Assessed")
-    assert register.certify(cast.hotline_de, made)
+    made = propose.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="Assessed")
+    assert certify.certify(cast.hotline_de, made)
 
     def sent(good: set[UUID]) -> list[tuple[str, bool]]:
         with acting(cast.centre):
@@ -115,7 +115,7 @@ def test_what_is_erased_stays_a_tombstone_for_each_entry_that_it_was_in_the_feed
 
     names = [str(made), f"{made}-2", f"{made}-3"]
     assert sent({made}) == [(name, False) for name in names]
-    register.revoke(cast.centre, made, "Erroneous")
+    revoke.revoke(cast.centre, made, "Erroneous")
     assert sent(set()) == [(name, True) for name in names]
     _later(monkeypatch, 366)
     _retention(cast.centre)
@@ -128,7 +128,7 @@ def test_the_salt_of_every_organisations_events_goes_and_the_leaves_stay_and_ver
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = _active(cast)
-    register.revoke(cast.centre, made, "Erroneous")
+    revoke.revoke(cast.centre, made, "Erroneous")
     log()
     before = detail.of(cast.hotline_ie, made).provenance
     assert "indicator.proposed" in _facts(cast.hotline_ie, made)
@@ -159,7 +159,7 @@ def test_what_nobody_certified_is_revoked_and_goes_unless_something_happened_to_
     lonely, young, active = _propose(cast.hotline_ie), _propose(cast.hotline_ie), _active(cast)
     neighbour = cast.organisation("Garda", "authority", "IE")
     _later(monkeypatch, 300)
-    register.certify(neighbour, young)
+    certify.certify(neighbour, young)
     _later(monkeypatch, 366)
     _retention(cast.hotline_ie)
     assert _hashes(cast, lonely) == 2, "the Centre erases"
@@ -174,8 +174,8 @@ def test_what_was_judged_not_to_be_csam_is_kept_longer_so_that_the_like_stays_aw
 ) -> None:
     sha256 = secrets.token_hex(32)
     made = _active(cast, sha256)
-    register.dispute(cast.hotline_de, made, "Lawful", "not_csam")
-    register.decide(cast.centre, made, upheld=True, reason="Indeed")
+    dispute.dispute(cast.hotline_de, made, "Lawful", "not_csam")
+    dispute.decide(cast.centre, made, upheld=True, reason="Indeed")
     _later(monkeypatch, 400)
     _retention(cast.centre)
     assert _hashes(cast, made) == 2
@@ -190,7 +190,7 @@ def test_what_was_judged_not_to_be_csam_is_kept_longer_so_that_the_like_stays_aw
 
 def test_a_legal_hold_keeps_it_until_its_day_or_its_end(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     made, other = _active(cast), _propose(cast.hotline_ie)
-    register.revoke(cast.centre, made, "Erroneous")
+    revoke.revoke(cast.centre, made, "Erroneous")
     first, second = _hold(cast, made), _hold(cast, other, 1000)
     _later(monkeypatch, 500)
     _retention(cast.centre)
@@ -236,7 +236,7 @@ def test_the_page_places_and_ends_a_hold_and_a_hotline_cannot(cast: Cast) -> Non
 @pytest.mark.parametrize("table", ["legalhold", "erasure"])
 def test_direct_sql_holds_and_erases_nothing_but_as_the_centre(cast: Cast, table: str) -> None:
     made = _propose(cast.hotline_ie)
-    register.revoke(cast.centre, made, "Erroneous")
+    revoke.revoke(cast.centre, made, "Erroneous")
     more = (
         {"reason": "x", "until": clock.now() + timedelta(days=1), "by_name": "A"}
         if table == "legalhold"
@@ -250,7 +250,7 @@ def test_direct_sql_erases_nothing_that_stands_or_is_held(cast: Cast) -> None:
     made, held = _active(cast), _active(cast)
     with pytest.raises(IntegrityError, match="not revoked"):
         _insert(cast.centre, "indicators_erasure", indicator_id=made, rule="x", by="attack")
-    register.revoke(cast.centre, held, "Erroneous")
+    revoke.revoke(cast.centre, held, "Erroneous")
     _hold(cast, held)
     with pytest.raises(IntegrityError, match="legal hold"):
         _insert(cast.centre, "indicators_erasure", indicator_id=held, rule="x", by="attack")
@@ -284,7 +284,7 @@ def test_after_an_erasure_no_digest_can_be_tested_against_what_was_signed(
     assert check(json.dumps(file).encode(), covers=("sha256", sha256))[0].signed
     with pytest.raises(IntegrityError, match="stays as it was proposed"), _as(cast.hotline_ie) as run:
         run("UPDATE indicators_indicatorhash SET salt = NULL WHERE indicator_id = %s", [made])
-    register.revoke(cast.centre, made, "Erroneous")
+    revoke.revoke(cast.centre, made, "Erroneous")
     _later(monkeypatch, 366)
     _retention(cast.centre)
     monkeypatch.undo()
@@ -303,7 +303,7 @@ def test_after_an_erasure_no_digest_can_be_tested_against_what_was_signed(
 
 def test_an_erasure_is_an_entry_of_the_public_log(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     made = _active(cast)
-    register.revoke(cast.centre, made, "Erroneous")
+    revoke.revoke(cast.centre, made, "Erroneous")
     _later(monkeypatch, 366)
     _retention(cast.centre)
     monkeypatch.undo()

@@ -17,12 +17,13 @@ from tests.integration.indicators.register.test_register import CLASS, _active, 
 from tests.support.cast import Cast
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.lifecycle import queries
 from tutela.indicators.models import IndicatorNow, Revocation, StateTally, Suspension
-from tutela.indicators.register import detail, register, search
+from tutela.indicators.register import certify, detail, dispute, revoke, search
+from tutela.indicators.register import propose as register_propose
 from tutela.indicators.web import lifecycle_diagram
 
 __all__ = ["_scheme"]
@@ -37,10 +38,10 @@ def _truth(actor: Actor) -> dict[str, int]:
 def test_counts_are_those_of_the_rows_before_and_after_they_are_summed_up(cast: Cast, tmp_path: Path) -> None:
     stopped, ended, again = _active(cast), _active(cast), _active(cast)
     _propose(cast.hotline_ie)
-    register.suspend(cast.actor(cast.centre, "lead"), stopped, "Doubt")
-    register.revoke(cast.actor(cast.centre, "lead"), ended, "Wrong")
-    register.suspend(cast.actor(cast.centre, "lead"), again, "Doubt")
-    register.decide(cast.actor(cast.centre, "lead"), again, upheld=False, reason="No doubt")
+    revoke.suspend(cast.actor(cast.centre, "lead"), stopped, "Doubt")
+    revoke.revoke(cast.actor(cast.centre, "lead"), ended, "Wrong")
+    revoke.suspend(cast.actor(cast.centre, "lead"), again, "Doubt")
+    dispute.decide(cast.actor(cast.centre, "lead"), again, upheld=False, reason="No doubt")
     lines = [json.dumps({"hashes": [{"kind": "sha256", "value": secrets.token_hex(32)}]}) for _ in range(7)]
     (tmp_path / "a.jsonl").write_text("\n".join(lines), encoding="utf-8")
     defaults = Defaults(classification=CLASS, reason="Assessed")
@@ -145,7 +146,7 @@ def test_what_waits_is_of_others_and_not_certified_in_this_round(cast: Cast, mon
     assert {mine, theirs} <= set(waiting)
     assert mine not in _listed(cast.hotline_ie, state="mine_to_certify")
     before = search.waiting_for(neighbour)
-    register.certify(neighbour, mine)
+    certify.certify(neighbour, mine)
     assert search.waiting_for(neighbour) == before - 1
     assert mine not in _listed(neighbour, state="mine_to_certify")
 
@@ -154,13 +155,13 @@ def test_the_start_page_and_a_search_mean_the_same_by_what_waits(cast: Cast) -> 
     neighbour = cast.organisation("Garda", "authority", "IE")
     plain, certified, again, active = (_propose(cast.hotline_ie) for _ in range(4))
     for one in (certified, again):
-        register.certify(neighbour, one)
+        certify.certify(neighbour, one)
     for one in (again, active):
-        assert register.certify(cast.hotline_de, one)
+        assert certify.certify(cast.hotline_de, one)
     lead = cast.actor(cast.centre, "lead")
-    register.suspend(lead, again, "Doubt")
-    register.decide(lead, again, upheld=False, reason="No doubt")
-    held = register.propose(
+    revoke.suspend(lead, again, "Doubt")
+    dispute.decide(lead, again, upheld=False, reason="No doubt")
+    held = register_propose.propose(
         cast.hotline_ie,
         given=[Given("pdq", f"{(1 << 200) - 1 ^ secrets.randbits(20):064x}", 90, "x")],
         media_type="image",
@@ -212,7 +213,7 @@ def test_a_type_is_found_by_its_index_and_what_is_none_is_left_out(cast: Cast, m
 
 
 def test_a_type_within_a_state_is_what_the_rows_say(cast: Cast) -> None:
-    register.revoke(cast.actor(cast.centre, "lead"), _active(cast), "Wrong")
+    revoke.revoke(cast.actor(cast.centre, "lead"), _active(cast), "Wrong")
     _active(cast)
     _propose(cast.hotline_ie)
     with acting(cast.hotline_de):

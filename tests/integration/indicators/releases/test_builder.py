@@ -20,11 +20,12 @@ from tutela.exchange.message.signed_envelope import Envelope
 from tutela.exchange.register.release import ReleaseHead, ReleaseManifest, removed_ids
 from tutela.indicators.access import grants
 from tutela.indicators.errors import NoGrant, NoSuchRelease
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.models import HashValue, Release, ReleaseWaiting
-from tutela.indicators.register import register
+from tutela.indicators.register import certify, dispute, propose, revoke
 from tutela.indicators.release_files import certified_set_files, removals, version_files
-from tutela.indicators.releases import builder, certified_set, downloads
+from tutela.indicators.releases import builder, certified_set, downloads, history
+from tutela.indicators.releases import head as releases_head
 from tutela.indicators.releases import publish as releases_publish
 from tutela.matching import Snapshot, folded
 from tutela.organisations.keys import signing
@@ -47,7 +48,7 @@ def manifest(row: Release) -> ReleaseManifest:
 def newest(cast: Cast) -> Release:
     """That of the round before, where what came is gone again."""
     with acting(cast.centre):
-        return releases_publish.history(1)[0]
+        return history.history(1)[0]
 
 
 def whole(cast: Cast) -> bytes:
@@ -85,29 +86,29 @@ def test_versions_of_changes_are_the_versions_of_all_rows(cast: Cast, monkeypatc
     kinds = {"first": holds(cast, publish(cast.centre)).changes is None}
     for _ in range(9):
         for _ in range(dice.randint(1, 3)):
-            one = register.propose(
+            one = propose.propose(
                 cast.hotline_ie,
                 given=[Given("sha256", secrets.token_hex(32)), dice.choice(shared)],
                 media_type="image",
                 classification=CLASS,
                 reason="Assessed",
             )
-            register.certify(cast.hotline_de, one)
+            certify.certify(cast.hotline_de, one)
             active.append(one)
         _propose(cast.hotline_ie, secrets.token_hex(32))
         dice.shuffle(active)
         gone = active.pop()
         if dice.random() < 0.5:
-            register.revoke(cast.centre, gone, "Erroneous")
+            revoke.revoke(cast.centre, gone, "Erroneous")
         else:
-            register.suspend(cast.centre, gone, "Doubtful")
+            revoke.suspend(cast.centre, gone, "Doubtful")
         said = holds(cast, publish(cast.centre) or newest(cast))
         kinds |= {"changed": kinds.get("changed") or said.changes is not None}
         kinds |= {"folded": kinds.get("folded") or said.folded is not None}
     assert kinds == {"first": True, "changed": True, "folded": True}
     assert releases_publish.publish(cast.centre) is None, "nothing changed"
     releases_publish.tidy(cast.centre)
-    register.revoke(cast.centre, active.pop(), "Erroneous")
+    revoke.revoke(cast.centre, active.pop(), "Erroneous")
     holds(cast, publish(cast.centre))
 
 
@@ -116,11 +117,11 @@ def test_what_comes_back_after_a_suspension_is_in_the_list_again(cast: Cast) -> 
     holds(cast, publish(cast.centre))
     made = _active(cast)
     holds(cast, publish(cast.centre))
-    register.suspend(cast.centre, made, "Doubtful")
+    revoke.suspend(cast.centre, made, "Doubtful")
     gone = holds(cast, publish(cast.centre))
-    register.decide(cast.centre, made, upheld=False, reason="It is what it says")
-    register.certify(cast.hotline_ie, made)
-    register.certify(cast.hotline_de, made)
+    dispute.decide(cast.centre, made, upheld=False, reason="It is what it says")
+    certify.certify(cast.hotline_ie, made)
+    certify.certify(cast.hotline_de, made)
     assert holds(cast, publish(cast.centre)).entries == gone.entries + 1
 
 
@@ -132,8 +133,8 @@ def test_lost_files_are_made_anew(cast: Cast, what: str) -> None:
     publish(cast.centre)
     for path in version_files.folder().glob(what):
         path.unlink()
-    register.revoke(cast.centre, made, "Erroneous")
-    head = releases_publish.refresh_head(cast.centre)
+    revoke.revoke(cast.centre, made, "Erroneous")
+    head = releases_head.refresh_head(cast.centre)
     assert head is not None
     assert made in removed(head.envelope), "a removal waits for no file"
     _active(cast)
@@ -199,7 +200,7 @@ def test_many_changes_at_once_are_read_from_all_rows(cast: Cast, monkeypatch: py
     monkeypatch.setattr(builder, "MANY", 50_000)
     made = _active(cast)
     assert holds(cast, publish(cast.centre)).changes is not None
-    register.revoke(cast.centre, made, "Erroneous")
+    revoke.revoke(cast.centre, made, "Erroneous")
     holds(cast, publish(cast.centre))
 
 
@@ -208,8 +209,8 @@ def test_no_number_of_removals_stops_a_head_or_a_version(cast: Cast, monkeypatch
     active = sorted(_active(cast) for _ in range(3))
     holds(cast, publish(cast.centre))
     for one in active:
-        register.suspend(cast.centre, one, "Doubtful")
-    row = releases_publish.refresh_head(cast.centre)
+        revoke.suspend(cast.centre, one, "Doubtful")
+    row = releases_head.refresh_head(cast.centre)
     assert row is not None
     said = ReleaseHead.from_bytes(Envelope.from_bytes(bytes(row.envelope)).payload)
     assert said.removed == ()
@@ -219,18 +220,18 @@ def test_no_number_of_removals_stops_a_head_or_a_version(cast: Cast, monkeypatch
     grants.give(
         cast.centre,
         provider.organisation_id,
-        list_id=releases_publish.LIST_ID,
+        list_id=version_files.LIST_ID,
         purpose="reporting",
         legal_basis="DSA",
         valid_to=clock.now() + timedelta(days=1),
     )
-    data = downloads.removed_for(cast.centre, provider, releases_publish.LIST_ID, said.removed_file.sha256)
+    data = downloads.removed_for(cast.centre, provider, version_files.LIST_ID, said.removed_file.sha256)
     assert len(data) == said.removed_file.size
     assert set(active) <= removed_ids(data)
     with pytest.raises(NoGrant):
-        downloads.removed_for(cast.centre, cast.other_provider, releases_publish.LIST_ID, said.removed_file.sha256)
+        downloads.removed_for(cast.centre, cast.other_provider, version_files.LIST_ID, said.removed_file.sha256)
     for wrong in ("0" * 64, "../" * 20 + "abcd", "x" * 64):
         with pytest.raises(NoSuchRelease):
-            downloads.removed_for(cast.centre, provider, releases_publish.LIST_ID, wrong)
-    assert releases_publish.refresh_head(cast.centre) == row, "it says nothing new"
+            downloads.removed_for(cast.centre, provider, version_files.LIST_ID, wrong)
+    assert releases_head.refresh_head(cast.centre) == row, "it says nothing new"
     holds(cast, publish(cast.centre))

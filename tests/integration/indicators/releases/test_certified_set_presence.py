@@ -21,9 +21,9 @@ from tutela.exchange.register.release import LoggedRelease, logged
 from tutela.indicators.access import quotas
 from tutela.indicators.integrity import active_entries
 from tutela.indicators.models import Release
-from tutela.indicators.register import register
+from tutela.indicators.register import revoke
+from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import certified_set
-from tutela.indicators.releases import publish as releases_publish
 from tutela.tlog.presence_proof import MOST, Presence, part
 from tutela.tlog.verify import Refused
 
@@ -31,7 +31,7 @@ __all__ = ["_own_files", "_scheme"]
 
 
 def ask(headers: dict[str, str], release: Release, chosen: str) -> Any:
-    where = f"/api/v1/releases/{releases_publish.LIST_ID}/{release.version}/presence/{chosen}"
+    where = f"/api/v1/releases/{version_files.LIST_ID}/{release.version}/presence/{chosen}"
     return Client().get(where, headers=headers)
 
 
@@ -65,7 +65,7 @@ def test_a_stranger_then_the_wrong_organisation(cast: Cast) -> None:
 def test_whoever_holds_the_list_is_shown_what_is_in_the_set(cast: Cast) -> None:
     first, second = _active(cast), _active(cast)
     release = released(cast)
-    key = cast.key(_asker(cast, releases_publish.LIST_ID), "releases:read")
+    key = cast.key(_asker(cast, version_files.LIST_ID), "releases:read")
     shown = ask(key, release, f"{first}.0,{second}.0").json()["proofs"]
     check(cast, release, first, shown[0])
     check(cast, release, second, shown[1])
@@ -81,10 +81,10 @@ def test_whoever_holds_the_list_is_shown_what_is_in_the_set(cast: Cast) -> None:
 def test_what_is_not_in_that_version_is_not_shown(cast: Cast) -> None:
     gone = _active(cast)
     before = released(cast)
-    register.revoke(cast.centre, gone, "Erroneous")
+    revoke.revoke(cast.centre, gone, "Erroneous")
     later, proposed = _active(cast), _propose(cast.hotline_ie)
     after = released(cast)
-    key = cast.key(_asker(cast, releases_publish.LIST_ID), "releases:read")
+    key = cast.key(_asker(cast, version_files.LIST_ID), "releases:read")
     assert [ask(key, before, f"{one}.0").status_code for one in (gone, later, proposed)] == [200, 404, 404]
     assert [ask(key, after, f"{one}.0").status_code for one in (gone, later, proposed)] == [404, 200, 404]
 
@@ -92,11 +92,11 @@ def test_what_is_not_in_that_version_is_not_shown(cast: Cast) -> None:
 @pytest.mark.parametrize("chosen", ["x", "{}", "{}.-1", "{}.x", "{}.99999", ",".join(["{0}.0"] * (MOST + 1))])
 def test_nothing_else_is_answered(cast: Cast, chosen: str) -> None:
     made = _active(cast)
-    key = cast.key(_asker(cast, releases_publish.LIST_ID), "releases:read")
+    key = cast.key(_asker(cast, version_files.LIST_ID), "releases:read")
     assert ask(key, released(cast), chosen.format(made)).status_code == 404
 
 
 def test_of_an_entry_that_is_not_there_nothing_is_shown(cast: Cast) -> None:
     _active(cast)
-    key = cast.key(_asker(cast, releases_publish.LIST_ID), "releases:read")
+    key = cast.key(_asker(cast, version_files.LIST_ID), "releases:read")
     assert json.loads(ask(key, released(cast), f"{uuid4()}.0").content) == {"proofs": [[]]}

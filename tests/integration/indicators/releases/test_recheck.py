@@ -13,9 +13,9 @@ from tests.integration.indicators.register.test_register import _scheme
 from tests.support.cast import Cast
 from tests.support.register import release as publish
 from tutela.indicators.hashes import lawful_reference
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.integrity import edge_alerts
-from tutela.indicators.register import detail, register
+from tutela.indicators.register import certify, detail
 from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import recheck
 
@@ -46,7 +46,7 @@ def answered(cast: Cast) -> None:
 
 def active(cast: Cast, *given: Given) -> str:
     made = _propose(cast.hotline_ie, *given)
-    assert register.certify(cast.hotline_de, made)
+    assert certify.certify(cast.hotline_de, made)
     publish(cast.centre)
     return detail.of(cast.centre, made).line.number
 
@@ -90,7 +90,7 @@ def test_what_looks_like_what_is_judged_later_is_told_and_waits_while_an_alarm_i
 def test_what_became_active_beside_a_judgement_is_found_in_the_next_version(cast: Cast) -> None:
     look = secrets.token_hex(32)
     made = _propose(cast.hotline_ie, _sha256(), _pdq(_flipped(look, 9)))
-    assert register.certify(cast.hotline_de, made)
+    assert certify.certify(cast.hotline_de, made)
     _judged(cast, _sha256(), _pdq(look))
     assert recheck.tell(cast.centre) == 0, "no version has it yet"
     publish(cast.centre)

@@ -12,7 +12,8 @@ from tutela.events.errors import Forbidden
 from tutela.events.list_access import Part
 from tutela.events.transaction import acting
 from tutela.indicators.models import Release
-from tutela.indicators.releases import publish, release_lists
+from tutela.indicators.releases import head as releases_head
+from tutela.indicators.releases import history, publish, release_lists
 
 __all__ = ["_scheme"]
 PAGE = "/desk/indicators/releases/"
@@ -25,7 +26,7 @@ def _made(cast: Cast, count: int) -> list[Release]:
         _active(cast)
         publish.publish(cast.centre)
         with acting(cast.centre):
-            made.append(publish.history(1)[0])
+            made.append(history.history(1)[0])
     return made[::-1]
 
 
@@ -52,7 +53,7 @@ def test_every_release_is_reached_found_and_ordered(cast: Cast, monkeypatch: pyt
 def test_what_waits_is_told_from_what_is_announced(cast: Cast) -> None:
     (made,) = _made(cast, 1)
     with acting(cast.centre):
-        head = publish.newest_head()
+        head = releases_head.newest_head()
     newest, lead = head.version if head else 0, cast.actor(cast.centre, "lead")
     every = Part(file=True)
     waiting, announced = (

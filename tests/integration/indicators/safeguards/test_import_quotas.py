@@ -18,11 +18,11 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid
 from tutela.events.transaction import acting
-from tutela.indicators.errors import HeldAsOutlier
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.models import ImportAllowance, Indicator
 from tutela.indicators.safeguards import import_quotas, quarantine
+from tutela.indicators.safeguards.errors import HeldAsOutlier
 
 __all__ = ["_scheme"]
 

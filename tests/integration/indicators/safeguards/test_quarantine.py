@@ -27,16 +27,17 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.models import Event
 from tutela.events.transaction import acting
-from tutela.indicators.errors import HeldAsOutlier, ImportRefused
-from tutela.indicators.hashes import anomalies, stored_hashes
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes import anomalies, blind_index
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.integrity import signing
 from tutela.indicators.lifecycle import queries, signals
 from tutela.indicators.models import Activation, Indicator, IndicatorHash, Quarantine, QuarantineDecision
-from tutela.indicators.register import detail, register, search
+from tutela.indicators.register import certify as register_certify
+from tutela.indicators.register import detail, dispute, propose, search
 from tutela.indicators.safeguards import quarantine, quarantine_effects
+from tutela.indicators.safeguards.errors import HeldAsOutlier, ImportRefused
 
 __all__ = ["_scheme"]
 MADE_UP = f"{(1 << 200) - 1:064x}"
@@ -45,7 +46,7 @@ MADE_UP = f"{(1 << 200) - 1:064x}"
 def _odd(actor: Actor) -> UUID:
     value = f"{(1 << 200) - 1 ^ secrets.randbits(20):064x}"
     given = [Given("sha256", secrets.token_hex(32)), Given("pdq", value, 90, "tutela-pdq/1")]
-    return register.propose(actor, given=given, media_type="image", classification=CLASS, reason="Assessed")
+    return propose.propose(actor, given=given, media_type="image", classification=CLASS, reason="Assessed")
 
 
 def _held(lead: Actor, indicator: UUID) -> UUID:
@@ -76,7 +77,7 @@ def test_what_looks_made_up_is_held_and_an_alarm(cast: Cast) -> None:
     lead, made = cast.actor(cast.centre, "lead"), _odd(cast.hotline_ie)
     assert _state(cast, made) == "proposed"
     with pytest.raises(HeldAsOutlier):
-        register.certify(cast.hotline_de, made)
+        register_certify.certify(cast.hotline_de, made)
     held = _held(lead, made)
     shown = next(one for one in quarantine.open_ones(lead) if one.row.pk == held)
     assert (shown.row.codes, shown.proposer.id, shown.count) == ("bits", cast.hotline_ie.organisation_id, 1)
@@ -91,7 +92,7 @@ def test_released_it_goes_its_way(cast: Cast) -> None:
     with pytest.raises(Invalid):
         quarantine.decide(lead, held, released=True, reason=" ")
     assert quarantine.decide(lead, held, released=True, reason="A drawing; the hotline showed its assessment") == 1
-    assert register.certify(cast.hotline_de, made)
+    assert register_certify.certify(cast.hotline_de, made)
     with pytest.raises(NotFound):
         quarantine.decide(lead, held, released=False, reason="Once more")
 
@@ -100,13 +101,13 @@ def test_refused_it_is_revoked_and_its_digest_free_again(cast: Cast) -> None:
     lead = cast.actor(cast.centre, "lead")
     value = secrets.token_hex(32)
     given = [Given("sha256", value), Given("pdq", MADE_UP, 90, "x")]
-    made = register.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="Assessed")
+    made = propose.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="Assessed")
     quarantine.decide(lead, _held(lead, made), released=False, reason="Nobody assessed this")
     assert _state(cast, made) == "revoked"
     with acting(lead):
         kinds = list(Event.objects.filter(subject_id=str(made)).values_list("kind", flat=True))
     assert "indicator.revoked" in kinds
-    assert register.propose(
+    assert propose.propose(
         cast.hotline_de, given=[Given("sha256", value)], media_type="image", classification=CLASS, reason="Assessed"
     )
 
@@ -127,16 +128,16 @@ def test_only_the_centre_decides(cast: Cast) -> None:
 
 def test_a_crowd_around_one_picture_is_held_and_the_first_of_it_are_not(cast: Cast) -> None:
     base, made = int(secrets.token_hex(32), 16), list[UUID]()
-    _key, chosen_of = stored_hashes._sketching(__import__("django.conf").conf.settings.BLIND_KEY)
+    _key, chosen_of = blind_index._sketching(__import__("django.conf").conf.settings.BLIND_KEY)
     sketched = chosen_of(range(255, -1, -1))
     others = [bit for bit in range(256) if bit not in sketched]
     for number in range(anomalies.CROWD + 1):
         given = [Given("pdq", f"{base ^ (1 << others[number]):064x}", 90, "tutela-pdq/1")]
         made.append(
-            register.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="Assessed")
+            propose.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="Assessed")
         )
     assert [detail.of(cast.hotline_ie, one).held is not None for one in made] == [False] * anomalies.CROWD + [True]
-    register.certify(cast.hotline_de, made[0])
+    register_certify.certify(cast.hotline_de, made[0])
 
 
 def _cut(actor: Actor, whole: int, parts: list[int]) -> UUID:
@@ -144,7 +145,7 @@ def _cut(actor: Actor, whole: int, parts: list[int]) -> UUID:
     looks = [Given("pdq", f"{whole:064x}", 90, "tutela-pdq/1")]
     looks += [Given("pdq", f"{part:064x}", 90, "tutela-pdq/1", covers=0.8) for part in parts]
     given = [Given("sha256", secrets.token_hex(32)), *looks]
-    return register.propose(actor, given=given, media_type="image", classification=CLASS, reason="Assessed")
+    return propose.propose(actor, given=given, media_type="image", classification=CLASS, reason="Assessed")
 
 
 # The same draws in every run: no verdict rests on chance.
@@ -228,7 +229,7 @@ def test_hashes_of_before_get_their_sketch(cast: Cast) -> None:
         owner.execute("ALTER TABLE indicators_indicatorhash DISABLE TRIGGER USER")
         owner.execute("UPDATE indicators_indicatorhash SET sketch = NULL WHERE indicator_id = %s", [made])
         owner.execute("ALTER TABLE indicators_indicatorhash ENABLE TRIGGER USER")
-    stored_hashes.fill_sketches(cast.hotline_ie)
+    blind_index.fill_sketches(cast.hotline_ie)
     with acting(cast.hotline_ie):
         assert rows.get().sketch == before is not None
 
@@ -334,7 +335,7 @@ def test_a_released_import_needs_a_new_round_of_what_the_hold_had_stopped(late: 
 def test_a_release_decides_no_doubt_that_somebody_has_besides(late: Late) -> None:
     late.work()
     assert late.active is not None
-    register.dispute(late.cast.hotline_de, late.active, "It shows something else")
+    dispute.dispute(late.cast.hotline_de, late.active, "It shows something else")
     quarantine.decide(late.lead, late.held, released=True, reason="They showed us how they assessed it")
     assert late.states() == {"suspended": 1, "proposed": 119}
 
@@ -412,7 +413,7 @@ def test_a_certification_under_way_when_the_hold_begins_is_waited_for(
 def test_the_start_page_does_not_look_through_what_is_held(late: Late) -> None:
     late.work()
     examined = _examined(late.cast.hotline_de, late.cast.hotline_ie)
-    made = register.propose(
+    made = propose.propose(
         late.cast.hotline_ie,
         given=[Given("sha256", secrets.token_hex(32))],
         media_type="image",
@@ -454,12 +455,12 @@ def test_the_start_page_looks_at_no_more_of_one_organisation_than_it_says(
     neighbour = cast.organisation("Garda", "authority", "IE")
     made = [_propose(cast.hotline_ie) for _ in range(5)]
     for one in made[1:]:
-        register.certify(neighbour, one)
+        register_certify.certify(neighbour, one)
     assert search.waiting_for(neighbour) >= 1
     assert search.waiting_is_all(neighbour, 1)
     monkeypatch.setattr(search, "LOOKED", 3)
     before = search.waiting_for(neighbour)
-    register.certify(neighbour, made[0])
+    register_certify.certify(neighbour, made[0])
     assert search.waiting_for(neighbour) == before, "it lies behind what the neighbour has certified"
     assert not search.waiting_is_all(neighbour, before)
 
@@ -475,7 +476,7 @@ def test_what_is_open_is_shown_before_what_was_decided(cast: Cast, late: Late) -
     assert found is not None
     assert found.pk == alone.pk
     with pytest.raises(HeldAsOutlier):
-        register.certify(cast.hotline_de, one)
+        register_certify.certify(cast.hotline_de, one)
 
 
 def _going_on(

@@ -18,8 +18,8 @@ from tutela.events.transaction import acting
 from tutela.indicators.lifecycle import held_disputes, state, state_machine
 from tutela.indicators.lifecycle.state_machine import Heard, ReportFalse, Rules, Standing, State
 from tutela.indicators.models import Feedback, FloodHold
-from tutela.indicators.register import bulk_actions, detail, opinions, register
-from tutela.indicators.releases import publish
+from tutela.indicators.register import bulk_actions, certify, detail, dispute, match_feedback
+from tutela.indicators.release_files import version_files
 from tutela.indicators.safeguards import rate_limits
 
 __all__ = ["_scheme"]
@@ -27,7 +27,7 @@ ALARMS = "/desk/indicators/alarms/"
 
 
 def _false(cast: Cast, sender: Actor, indicator: UUID, verdict: str = "false") -> bool:
-    return opinions.feedback(cast.centre, sender, publish.LIST_ID, indicator, verdict)
+    return match_feedback.feedback(cast.centre, sender, version_files.LIST_ID, indicator, verdict)
 
 
 def _held(cast: Cast, actor: Actor) -> list[FloodHold]:
@@ -141,16 +141,16 @@ def test_a_flood_of_disputes_that_counts_stops_what_it_would_have_stopped(
     monkeypatch.setattr(rate_limits, "DISPUTES_PER_HOUR", 1)
     doubter, other = cast.organisation("Doubter", "hotline", "IT"), cast.organisation("Other", "hotline", "PL")
     made = [_propose(cast.hotline_ie) for _ in range(4)]
-    assert all(register.certify(doubter, one) for one in made)
+    assert all(certify.certify(doubter, one) for one in made)
     late = _active(cast)
-    assert register.dispute(doubter, made[0], "We erred")
+    assert dispute.dispute(doubter, made[0], "We erred")
     bulk_actions.do(doubter, "dispute", [*made[1:], late], "We erred")
     waiting = [one for one in (*made, late) if _state(cast, one) == "active"]
     assert len(waiting) == 4
     page = cast.client(cast.centre, "lead").get("/desk/indicators/disputes/").content.decode()
     assert '<span class="badge warn">held</span>' in page
     decided = next(one for one in waiting if one != late)
-    register.decide(cast.centre, decided, upheld=False, reason="It is right")
+    dispute.decide(cast.centre, decided, upheld=False, reason="It is right")
     (hold,) = _held(cast, doubter)
     rate_limits.release(cast.actor(cast.centre, "lead"), hold.pk, "They looked again", counts=True)
     assert held_disputes.work(cast.centre, hold.pk) == 2
@@ -158,7 +158,7 @@ def test_a_flood_of_disputes_that_counts_stops_what_it_would_have_stopped(
     stopped = next(one for one in waiting if one not in (decided, late))
     (row,) = detail.of(cast.centre, stopped).suspensions
     assert (row.cause, row.reason) == ("certifier", "We erred")
-    assert register.dispute(other, late, "We doubt it too"), "two that are independent"
+    assert dispute.dispute(other, late, "We doubt it too"), "two that are independent"
 
 
 def test_many_are_heard_part_by_part(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,7 +166,7 @@ def test_many_are_heard_part_by_part(cast: Cast, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(held_disputes, "AT_ONCE", 2)
     made = [_active(cast) for _ in range(5)]
     for one in made:
-        assert not register.dispute(cast.hotline_de, one, "We erred")
+        assert not dispute.dispute(cast.hotline_de, one, "We erred")
     (hold,) = _held(cast, cast.hotline_de)
     rate_limits.release(cast.actor(cast.centre, "lead"), hold.pk, "They looked again", counts=True)
     assert held_disputes.work(cast.centre, hold.pk) == 5

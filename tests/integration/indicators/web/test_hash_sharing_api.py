@@ -31,9 +31,9 @@ from tutela.events.transaction import acting
 from tutela.exchange.hash_sharing.parser import read_page
 from tutela.indicators.access import grants
 from tutela.indicators.feed import change_feed, hash_sharing_entries
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.lifecycle.queries import with_state
-from tutela.indicators.register import opinions, register
+from tutela.indicators.register import certify, dispute, propose, revoke, votes
 from tutela.law import classification
 
 CLASS = "eu-2011-93:known-material"
@@ -68,8 +68,8 @@ def wait() -> None:
 def active(cast: Cast, *, variants: int = 1, media: str = "image") -> UUID:
     given = [Given("sha256", secrets.token_hex(32)), Given("md5", secrets.token_hex(16))]
     given += [Given("pdq", secrets.token_hex(32), 90, "tutela-pdq/1") for _ in range(variants)]
-    made = register.propose(cast.hotline_ie, given=given, media_type=media, classification=CLASS, reason="Assessed")
-    assert register.certify(cast.hotline_de, made)
+    made = propose.propose(cast.hotline_ie, given=given, media_type=media, classification=CLASS, reason="Assessed")
+    assert certify.certify(cast.hotline_de, made)
     return made
 
 
@@ -170,9 +170,9 @@ def test_the_librarys_own_client_pulls_pages_updates_and_withdrawals(
     checkpoint = pull(exchange, store)
     assert {keys_of(cast, one) for one in made} <= set(store)
     assert {store[keys_of(cast, one)].fingerprints["pdq"] for one in made} <= set(signals(exchange, store))
-    register.revoke(cast.centre, made[0], "Not what it was taken for")
-    register.dispute(cast.hotline_de, made[1], "It shows something else")
-    opinions.confirm(cast.actor(cast.authority, "analyst"), made[2])
+    revoke.revoke(cast.centre, made[0], "Not what it was taken for")
+    dispute.dispute(cast.hotline_de, made[1], "It shows something else")
+    votes.confirm(cast.actor(cast.authority, "analyst"), made[2])
     stamp(cast)
     wait()
     pull(exchange, store, checkpoint)
@@ -214,13 +214,13 @@ def test_status_members_and_votes(cast: Cast, foreign: tuple[Any, Any]) -> None:
     member = known[cast.hotline_ie.organisation_name]
     client.submit_upvote(member, str(made), hash_api.FingerprintType.pdq)
     with acting(cast.centre):
-        tally = opinions.tally(with_state().get(pk=made))
+        tally = votes.tally(with_state().get(pk=made))
     assert (tally.right, tally.wrong) == (1, 0)
     guid = hash_sharing_entries.REASONS["false"].guid
     vote = hash_api.FeedbackType.downvote
     client.submit_feedback(member, str(made), hash_api.FingerprintType.md5, vote, guid)
     with acting(cast.centre):
-        assert opinions.tally(with_state().get(pk=made)).wrong == 1
+        assert votes.tally(with_state().get(pk=made)).wrong == 1
 
 
 def test_false_positives_of_two_recipients_withdraw_an_entry(cast: Cast) -> None:
@@ -254,7 +254,7 @@ def test_a_members_yes_is_a_vote(cast: Cast) -> None:
     path = f"{BASE}/entries/{member}/{made}/MD5/feedback"
     assert Client().put(path, body, "application/xml", headers=basic(machine)).status_code == 200
     with acting(cast.centre):
-        assert opinions.tally(with_state().get(pk=made)).confirmed == 1
+        assert votes.tally(with_state().get(pk=made)).confirmed == 1
 
 
 def test_variants_are_entries_of_their_own(cast: Cast) -> None:
@@ -298,12 +298,12 @@ def test_a_class_that_comes_to_count_is_sent_again(cast: Cast) -> None:
         return [one.classification for one in page.entries if one.id == str(made)]
 
     since = clock.now() - timedelta(seconds=5)
-    opinions.reclassify(cast.hotline_ie, made, "ncmec:b2", "Assessed again")
+    votes.reclassify(cast.hotline_ie, made, "ncmec:b2", "Assessed again")
     stamp(cast)
     wait()
     assert sent(since) == [""], "one country is not enough, and the format has no word for the other scheme"
     since = clock.now() - timedelta(seconds=5)
-    opinions.reclassify(cast.hotline_de, made, "ncmec:b2", "Indeed")
+    votes.reclassify(cast.hotline_de, made, "ncmec:b2", "Indeed")
     stamp(cast)
     wait()
     assert sent(since) == ["B2"]

@@ -17,23 +17,23 @@ from tutela.events.record import Filter, search
 from tutela.events.transaction import acting
 from tutela.organisations.errors import BadCredentials, InvitationUnusable, KeyReused, LastAdministrator
 from tutela.organisations.messages import inbox
-from tutela.organisations.people import api_keys, directory, members
+from tutela.organisations.people import api_keys, directory, invitations, members, roles
 
 
 def test_an_invitation_works_once(cast: Cast) -> None:
     admin = cast.actor(cast.pixelpost, "administrator")
-    token = members.invite(admin, email=f"new-{admin.person_id}@example.org", name="New", roles=["reviewer"])
-    person = members.accept_invitation(token, PASSWORD)
+    token = invitations.invite(admin, email=f"new-{admin.person_id}@example.org", name="New", roles=["reviewer"])
+    person = invitations.accept_invitation(token, PASSWORD)
     assert members.actor_of(person).can("detection.review")
     with pytest.raises(InvitationUnusable):
-        members.accept_invitation(token, PASSWORD)
+        invitations.accept_invitation(token, PASSWORD)
 
 
 def test_an_invitation_expires(cast: Cast) -> None:
     admin = cast.actor(cast.pixelpost, "administrator")
-    token = members.invite(admin, email=f"{admin.person_id}@example.org", name="Late", roles=["reviewer"])
+    token = invitations.invite(admin, email=f"{admin.person_id}@example.org", name="Late", roles=["reviewer"])
     with clock.simulate(datetime.now(UTC) + timedelta(days=8)), pytest.raises(InvitationUnusable):
-        members.invitation_by_token(token)
+        invitations.invitation_by_token(token)
 
 
 def test_deactivation_ends_every_session(cast: Cast) -> None:
@@ -41,7 +41,7 @@ def test_deactivation_ends_every_session(cast: Cast) -> None:
     client = cast.client(cast.pixelpost, "reviewer")
     assert client.get("/desk/").status_code == 200
     someone = next(m for m in members.members(admin) if m.roles == ["reviewer"])
-    members.set_person_status(admin, someone.id, "deactivated", "left")
+    roles.set_person_status(admin, someone.id, "deactivated", "left")
     assert client.get("/desk/").status_code == 302
 
 
@@ -49,7 +49,7 @@ def test_the_last_administrator_cannot_be_removed(cast: Cast) -> None:
     admin = cast.actor(cast.pixelpost, "administrator")
     assert admin.person_id
     with pytest.raises(LastAdministrator):
-        members.end_role(admin, admin.person_id, "administrator")
+        roles.end_role(admin, admin.person_id, "administrator")
 
 
 def test_two_administrators_cannot_remove_each_other_at_the_same_time(cast: Cast) -> None:
@@ -58,7 +58,7 @@ def test_two_administrators_cannot_remove_each_other_at_the_same_time(cast: Cast
     def remove(actor: Actor, other: Actor) -> bool:
         try:
             assert other.person_id
-            members.end_role(actor, other.person_id, "administrator")
+            roles.end_role(actor, other.person_id, "administrator")
         except LastAdministrator:
             return False
         finally:
@@ -73,8 +73,8 @@ def test_two_administrators_cannot_remove_each_other_at_the_same_time(cast: Cast
 def test_two_invitations_to_one_address_make_one_person(cast: Cast) -> None:
     admin = cast.actor(cast.pixelpost, "administrator")
     address = f"twice-{admin.person_id}@example.org"
-    tokens = [members.invite(admin, email=address, name="New", roles=["reviewer"]) for _ in range(2)]
-    members.accept_invitation(tokens[0], PASSWORD)
+    tokens = [invitations.invite(admin, email=address, name="New", roles=["reviewer"]) for _ in range(2)]
+    invitations.accept_invitation(tokens[0], PASSWORD)
     client = Client(raise_request_exception=False)
     answer = client.post(f"/join/{tokens[1]}/", {"password": PASSWORD, "repeat": PASSWORD})
     assert answer.status_code == 200
@@ -83,16 +83,16 @@ def test_two_invitations_to_one_address_make_one_person(cast: Cast) -> None:
 
 def test_an_accepted_invitation_is_whole_or_not_at_all(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     admin = cast.actor(cast.pixelpost, "administrator")
-    token = members.invite(admin, email=f"whole-{admin.person_id}@example.org", name="New", roles=["reviewer"])
+    token = invitations.invite(admin, email=f"whole-{admin.person_id}@example.org", name="New", roles=["reviewer"])
 
     def fails(*_: object, **__: object) -> None:
         raise RuntimeError("the power is gone")
 
     with monkeypatch.context() as broken:
-        broken.setattr(members, "record", fails)
+        broken.setattr(invitations, "record", fails)
         with pytest.raises(RuntimeError):
-            members.accept_invitation(token, PASSWORD)
-    assert members.actor_of(members.accept_invitation(token, PASSWORD)).can("detection.review")
+            invitations.accept_invitation(token, PASSWORD)
+    assert members.actor_of(invitations.accept_invitation(token, PASSWORD)).can("detection.review")
 
 
 def test_a_key_is_no_way_around_a_role(cast: Cast) -> None:
@@ -145,7 +145,7 @@ def test_a_zero_character_is_refused_and_no_failure(cast: Cast, page: str) -> No
 def test_a_role_that_ended_works_no_longer_at_the_next_request(cast: Cast) -> None:
     admin = cast.actor(cast.pixelpost, "administrator")
     person = cast.person(cast.pixelpost, "reviewer")
-    members.end_role(admin, person.id, "reviewer")
+    roles.end_role(admin, person.id, "reviewer")
     assert not members.actor_of(person).can("detection.review")
 
 

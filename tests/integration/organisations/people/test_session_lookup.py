@@ -14,7 +14,7 @@ from tests.support.cast import Cast
 from tutela import clock
 from tutela.events.identifiers import uuid7
 from tutela.organisations.errors import UnknownPerson
-from tutela.organisations.people import members, session_lookup
+from tutela.organisations.people import roles, session_lookup
 
 PAGE = "/desk/organisation/people/"
 
@@ -38,9 +38,9 @@ def test_what_changes_counts_at_the_next_request(cast: Cast) -> None:
     Authenticator.objects.filter(user=person).delete()
     assert browser.get(address)["Location"].startswith("/account/2fa/")
     Authenticator.objects.create(user=person, type="totp", data={"secret": ""})
-    members.end_role(other, person.pk, "administrator")
+    roles.end_role(other, person.pk, "administrator")
     assert not session_lookup.now(session_lookup.person(person.pk)).roles
-    members.set_person_status(other, person.pk, "deactivated")
+    roles.set_person_status(other, person.pk, "deactivated")
     assert not session_lookup.person(person.pk).is_active
     assert browser.get(address)["Location"].startswith("/account/login/")
 

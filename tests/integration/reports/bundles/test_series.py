@@ -16,8 +16,8 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.record import timeline
 from tutela.events.transaction import acting
-from tutela.indicators.hashes.stored_hashes import Given
-from tutela.indicators.register import register
+from tutela.indicators.hashes.validation import Given
+from tutela.indicators.register import certify, propose
 from tutela.law import classification
 from tutela.organisations.keys.envelope_encryption import CannotUnwrap
 from tutela.reports import jobs, retention
@@ -37,7 +37,7 @@ class Series:
         classification.import_scheme(cast.centre, scheme)
 
     def entry(self, digest: str, *, certified: bool = True, code: str = "") -> UUID:
-        made = register.propose(
+        made = propose.propose(
             self.cast.hotline_ie,
             given=[Given("sha256", digest)],
             media_type="image",
@@ -46,7 +46,7 @@ class Series:
             series=code or self.code,
         )
         if certified:
-            register.certify(self.cast.hotline_de, made)
+            certify.certify(self.cast.hotline_de, made)
         return made
 
     def of_register(self, *, certified: bool = True, code: str = "") -> UUID:
@@ -155,7 +155,7 @@ def test_an_entry_that_is_certified_later_joins_what_waits(here: Series) -> None
     second = here.centre.file(report(items=[item(digest, entry)]))
     here.joined()
     assert len(set(here.bundles(first, second))) == 2
-    register.certify(here.cast.hotline_de, entry)
+    certify.certify(here.cast.hotline_de, entry)
     jobs.rescore(str(entry))
     jobs.rescore(str(entry))
     here.joined()

@@ -19,7 +19,7 @@ from tutela.reports.errors import AlreadyReferred
 from tutela.reports.figures import funnel, safeguarded_children
 from tutela.reports.referrals import country_override, outcomes, refer
 from tutela.reports.report_detail import report_detail
-from tutela.reports.state import provider_feedback
+from tutela.reports.state import hold_queue
 from tutela.reports.triage import assess
 
 type Made = Callable[..., States]
@@ -236,5 +236,5 @@ def test_nothing_is_told_of_the_last_closing_while_another_authority_has_a_hold(
         close(world, made, country)
     assert "closed" not in world.centre.told(made)
     with clock.simulate(clock.now() + timedelta(days=31)):
-        provider_feedback.release_ended(world.centre.machine)
+        hold_queue.release_ended(world.centre.machine)
     assert world.centre.told(made).count("closed") == 1

@@ -20,8 +20,8 @@ from tutela.events.transaction import acting
 from tutela.exchange.report.dangers import WORDS
 from tutela.exchange.report.report import Report
 from tutela.exchange.report.sections import Danger
-from tutela.indicators.hashes.stored_hashes import Given
-from tutela.indicators.register import detail, register
+from tutela.indicators.hashes.validation import Given
+from tutela.indicators.register import certify, detail, propose
 from tutela.investigations.referral_work import answers
 from tutela.investigations.referral_work import work_queue as authority_desk
 from tutela.law import classification
@@ -184,14 +184,14 @@ def test_an_erroneous_decision_revokes_what_it_rested_on_and_tells_everybody(cas
         cast.centre, {"code": "eu-2011-93", "title": "T", "version": "2011", "source": "D", "values": [value]}
     )
     sha256 = secrets.token_hex(32)
-    entry = register.propose(
+    entry = propose.propose(
         cast.hotline_ie,
         given=[Given("sha256", sha256)],
         media_type="image",
         classification="eu-2011-93:known-material",
         reason="x",
     )
-    register.certify(cast.hotline_de, entry)
+    certify.certify(cast.hotline_de, entry)
     made = _file(cast, report(items=[item(sha256, entry)]))
     assess.assess(analyst, made, "forward", "", seen=0)
     assess.declare_erroneous(analyst, made, "It shows something else", revoke=True)

@@ -27,7 +27,7 @@ from tutela.reports import jobs
 from tutela.reports.models import Report as Row
 from tutela.reports.referrals import country_override, refer
 from tutela.reports.report_detail import report_detail
-from tutela.reports.state import provider_feedback, withdrawals
+from tutela.reports.state import hold_queue, provider_feedback, withdrawals
 from tutela.reports.triage import assess
 
 
@@ -74,7 +74,7 @@ def test_what_waits_is_asked_about_by_one_question_however_much_it_is(cast: Cast
 
     def asked() -> int:
         with CaptureQueriesContext(connection) as found:
-            provider_feedback.release_ended(centre.machine)
+            hold_queue.release_ended(centre.machine)
         return len(found)
 
     def keep() -> None:
@@ -83,12 +83,12 @@ def test_what_waits_is_asked_about_by_one_question_however_much_it_is(cast: Cast
                 provider_feedback.tell(centre.machine, centre.row(made), "closed", cause=uuid7())
 
     keep()
-    provider_feedback.release_ended(centre.machine)
+    hold_queue.release_ended(centre.machine)
     before = asked()
     keep()
     assert asked() == before
     with acting(centre.machine):
-        assert provider_feedback.waiting().filter(report__report_id=made).count() == 20
+        assert hold_queue.waiting().filter(report__report_id=made).count() == 20
     assert "closed" not in centre.told(made)
 
 

@@ -29,7 +29,7 @@ from tutela.reports.errors import RetractedMeanwhile, RetractionAnswered
 from tutela.reports.models import Report, Retraction
 from tutela.reports.referrals import refer
 from tutela.reports.report_detail import report_detail
-from tutela.reports.state import provider_feedback, retractions
+from tutela.reports.state import hold_queue, retractions
 from tutela.reports.triage import assess, known_material, work_queue
 
 URGENT = {"urgency": {"urgent": True, "reason": "imminent", "dangers": ["imminent"]}}
@@ -196,7 +196,7 @@ def test_what_it_stands_for_is_told_after_a_hold(cast: Cast) -> None:
     retractions.decline(centre.analyst, made, "The account is theirs.")
     assert "stands" not in centre.told(made)
     with clock.simulate(until + timedelta(minutes=1)):
-        provider_feedback.release_ended(centre.machine)
+        hold_queue.release_ended(centre.machine)
     assert centre.told(made)[-1] == "stands"
 
 

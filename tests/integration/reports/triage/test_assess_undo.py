@@ -20,9 +20,10 @@ from tutela.exchange.message.translatable_text import filled
 from tutela.exchange.register.approval import Act
 from tutela.indicators.access import grants
 from tutela.indicators.lifecycle import signals
-from tutela.indicators.register import register
+from tutela.indicators.register import dispute
+from tutela.indicators.register import revoke as register_revoke
+from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import downloads
-from tutela.indicators.releases import publish as releases_publish
 from tutela.investigations.models import Withdrawn
 from tutela.organisations.approvals import rule_switch
 from tutela.organisations.messages import delivery
@@ -99,7 +100,7 @@ def test_where_revoking_takes_a_key_an_error_stops_the_entry_first(cast: Cast) -
             if state == "on":
                 assess.declare_erroneous(centre.lead, made, "It is a landscape", revoke=True)
                 assert state_of_entry(cast, entry) == "suspended"
-    register.revoke(centre.lead, entry, "It is a landscape")
+    register_revoke.revoke(centre.lead, entry, "It is a landscape")
 
 
 @pytest.mark.parametrize(("revoke", "state"), [(False, "suspended"), (True, "revoked")])
@@ -126,7 +127,7 @@ def test_a_report_filed_after_a_revocation_does_not_agree_with_the_register(cast
     centre, digest = Centre(cast), secrets.token_hex(32)
     entry = entry_of(cast, digest)
     before = centre.row(centre.file(report(items=[item(digest, entry)])))
-    register.revoke(centre.lead, entry, "wrong")
+    register_revoke.revoke(centre.lead, entry, "wrong")
     after = centre.row(centre.file(report(items=[item(digest, entry)])))
     assert [30, "an item agrees with the public register", {}] in before.reasons["relevance"]
     assert [30, "an item agrees with the public register", {}] not in after.reasons["relevance"]
@@ -142,7 +143,7 @@ def test_a_report_that_waits_loses_what_the_register_no_longer_upholds(cast: Cas
     assess.assess(centre.analyst, decided, "forward", "", seen=0)
     before = centre.row(waiting)
     if revoked:
-        register.revoke(centre.lead, entry, "wrong")
+        register_revoke.revoke(centre.lead, entry, "wrong")
     else:
         assess.declare_erroneous(centre.lead, decided, "wrong", revoke=False)
     assert rescore.for_indicator(cast.centre, entry) == 1
@@ -159,8 +160,8 @@ def test_each_move_of_an_entry_orders_new_scores(cast: Cast, monkeypatch: pytest
     monkeypatch.setattr(signals, "_on_moved", [ordered.append])
     centre, entry = Centre(cast), entry_of(cast, secrets.token_hex(32))
     assert ordered == [entry], "it was activated"
-    register.dispute(cast.hotline_de, entry, "It shows something else")
-    register.revoke(centre.lead, entry, "wrong")
+    dispute.dispute(cast.hotline_de, entry, "It shows something else")
+    register_revoke.revoke(centre.lead, entry, "wrong")
     assert ordered == [entry] * 3
 
 
@@ -171,16 +172,16 @@ def test_an_authority_that_fetches_the_list_too_is_told_of_its_referral(cast: Ca
     grants.give(
         centre.lead,
         authority.machine.organisation_id,
-        list_id=releases_publish.LIST_ID,
+        list_id=version_files.LIST_ID,
         purpose="investigation",
         legal_basis="x",
         valid_to=clock.now().replace(year=clock.now().year + 1),
     )
     publish(centre_actor)
-    downloads.head_for(centre_actor, authority.machine, releases_publish.LIST_ID, None)
+    downloads.head_for(centre_actor, authority.machine, version_files.LIST_ID, None)
     made = centre.file(authority.report(items=[item(digest, entry)]))
     authority.referred(made)
-    register.revoke(centre.lead, entry, "wrong")
+    register_revoke.revoke(centre.lead, entry, "wrong")
     centre.deliver(authority.machine)
     (message,) = centre.messages(authority.machine, "withdrawal")
     assert (message.path.rsplit("/", 1)[-1], message.answer_status) == ("referral-withdrawals", 201)
@@ -195,7 +196,7 @@ def test_a_withdrawal_does_not_overtake_the_referral_that_it_undoes(cast: Cast) 
     made = centre.file(authority.report(items=[item(digest, entry)]))
     assess.assess(centre.analyst, made, "forward", "", seen=0)
     refer.refer(centre.analyst, made)
-    register.revoke(centre.lead, entry, "wrong")
+    register_revoke.revoke(centre.lead, entry, "wrong")
     transport, posted = httpx.WSGITransport(app=get_wsgi_application()), list[str]()
 
     def take(request: httpx.Request) -> httpx.Response:

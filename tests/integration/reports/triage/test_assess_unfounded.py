@@ -25,7 +25,7 @@ from tutela.reports.figures import provider_quality, volumes
 from tutela.reports.intake import submit
 from tutela.reports.models import Assessment, FeedbackHeld
 from tutela.reports.report_detail import report_detail
-from tutela.reports.state import provider_feedback
+from tutela.reports.state import hold_queue
 from tutela.reports.triage import assess
 
 
@@ -112,7 +112,7 @@ def test_a_code_waits_with_its_words_while_a_hold_stands(cast: Cast) -> None:
     with acting(centre.machine):
         assert [one.reason_code for one in FeedbackHeld.objects.filter(report=centre.row(made))] == ["centre_error"]
     with clock.simulate(clock.now() + timedelta(days=3)):
-        provider_feedback.release_ended(centre.machine)
+        hold_queue.release_ended(centre.machine)
     assert told(centre, provider)[-1]["reason_code"] == "centre_error"
 
 

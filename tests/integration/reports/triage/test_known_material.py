@@ -12,7 +12,7 @@ from django.test import Client
 from tests.support.cast import Cast
 from tests.support.reporting import account, item, report
 from tests.support.reports_world import Centre, entry_of
-from tutela.indicators.register import register
+from tutela.indicators.register import revoke
 from tutela.reports import jobs
 from tutela.reports.models import Report
 from tutela.reports.triage import known_material
@@ -60,7 +60,7 @@ def test_what_no_longer_counts_is_no_longer_known(cast: Cast) -> None:
     centre = Centre(cast)
     one, entry = listed(cast)
     made = centre.file(report(items=[one]))
-    register.revoke(centre.lead, entry, "listed in error")
+    revoke.revoke(centre.lead, entry, "listed in error")
     jobs.rescore(str(entry))
     assert not centre.row(made).certified
     known_material.forward(centre.analyst)
@@ -71,7 +71,7 @@ def test_an_entry_revoked_at_this_moment_is_seen_before_anything_follows_it(cast
     centre = Centre(cast)
     one, entry = listed(cast)
     made = centre.file(report(items=[one]))
-    register.revoke(centre.lead, entry, "listed in error")
+    revoke.revoke(centre.lead, entry, "listed in error")
     assert centre.row(made).certified, "the flag follows later"
     known_material.forward(centre.analyst)
     assert centre.row(made).state == "open"

@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 
 from tests.support.pictures import photos
 from tutela.exchange.register.canaries import canaries
-from tutela.indicators.hashes import anomalies
+from tutela.indicators.hashes import anomalies, blind_index
 from tutela.indicators.hashes.anomalies import Look, Profile
 from tutela.media.pixels.windows import Decoded, listed_windows
 
@@ -113,7 +113,6 @@ def test_as_good_as_identical_hashes_mostly_share_a_sketch(flips: int) -> None:
     from tests.support import database
 
     database.django()
-    from tutela.indicators.hashes import stored_hashes
 
     shared = 0
     for _ in range(400):
@@ -121,6 +120,6 @@ def test_as_good_as_identical_hashes_mostly_share_a_sketch(flips: int) -> None:
         near = value
         for bit in secrets.SystemRandom().sample(range(256), flips):
             near ^= 1 << bit
-        shared += stored_hashes.sketch(f"{value:064x}") == stored_hashes.sketch(f"{near:064x}")
-        assert stored_hashes.sketch(f"{value:064x}") != stored_hashes.sketch(secrets.token_hex(32))
+        shared += blind_index.sketch(f"{value:064x}") == blind_index.sketch(f"{near:064x}")
+        assert blind_index.sketch(f"{value:064x}") != blind_index.sketch(secrets.token_hex(32))
     assert shared == 400 if flips == 0 else 230 < shared < 320

@@ -20,7 +20,7 @@ from tutela.detection.web.pages import attempt
 from tutela.events.actor import Actor
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
-from tutela.organisations.web.decorators import about, action, page, part
+from tutela.organisations.web.page_access import about, action, page, part
 
 STATES = [
     ("", gettext_lazy("everything that waits")),

@@ -17,7 +17,7 @@ from tutela.detection.web.forms.cybertips import EndpointForm, initial
 from tutela.detection.web.pages import attempt, tell
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
-from tutela.organisations.web.decorators import about, action, page
+from tutela.organisations.web.page_access import about, action, page
 
 SETTINGS = "detection.settings"
 

@@ -28,7 +28,7 @@ from tutela.events.errors import NotFound, TutelaError
 from tutela.events.identifiers import uuid7
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
-from tutela.organisations.web.decorators import about, action, page, part
+from tutela.organisations.web.page_access import about, action, page, part
 
 STATES = {
     "drafted": gettext_lazy("drafted"),

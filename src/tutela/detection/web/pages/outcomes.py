@@ -12,7 +12,7 @@ from tutela.detection.outcomes.provider_figures import Counted, Period, Wanted
 from tutela.events.actor import Actor
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arranged, as_file
-from tutela.organisations.web.decorators import page
+from tutela.organisations.web.page_access import page
 
 PERIODS: tuple[Column[Period], ...] = (
     Column("from", gettext_lazy("From"), lambda one: one.begins),

@@ -17,7 +17,7 @@ from tutela.detection.web.pages import attempt, tell, text_file
 from tutela.detection.web.pages.drafts import shown
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
-from tutela.organisations.web.decorators import about, action, page
+from tutela.organisations.web.page_access import about, action, page
 
 
 @action("detection.report")

@@ -30,7 +30,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Arranged, Column, arranged, as_file
-from tutela.organisations.web.decorators import action, page
+from tutela.organisations.web.page_access import action, page
 
 SETTINGS = "detection.settings"
 SERVICES: tuple[Column[services.Listed], ...] = (

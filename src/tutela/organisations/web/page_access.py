@@ -1,69 +1,34 @@
-"""From a request to an actor: decorators for pages and keys for the API. Every route names its permission here.
+"""From a request to an actor: decorators for pages. Every route names its permission here.
 
 A page that changes something names a write permission; `write_permission` is what the architecture test reads.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
-from itertools import islice
 from typing import Any, Concatenate
 from urllib.parse import urlencode
 from uuid import UUID
 
 from allauth.account.internal.flows import reauthentication
 from django.contrib.auth.decorators import login_required
-from django.contrib.sessions.models import Session
-from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
-from django.middleware.csrf import CsrfViewMiddleware
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_POST
-from ninja.security import HttpBearer
 
 from tutela.events.actor import Actor
 from tutela.events.list_access import Part
-from tutela.events.purposes import VOCABULARY
 from tutela.events.record import record
 from tutela.events.transaction import acting
-from tutela.exchange.message.multipart import FileIn, FormUnreadableError
-from tutela.exchange.message.signed_message import HEADER
 from tutela.organisations.approvals import rules
-from tutela.organisations.errors import BadCredentials, NoRecipient, OtherRecipient
-from tutela.organisations.messages import message_signing
 from tutela.organisations.models import Person
-from tutela.organisations.people import api_keys, directory
 from tutela.organisations.people.members import actor_of
 from tutela.organisations.table_views.sort_and_filter import as_file
+from tutela.organisations.web.session_values import purpose_stated
 
-# How a body is read, and how many such pieces of one that nobody wants are read away.
-READ, MOST_UNREAD = 64 * 1024, 1024
 type Page[**P] = Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]
-
-
-def purpose_stated(request: HttpRequest, actor: Actor) -> bool:
-    """Whether the person has said for what purpose they work in this session: nobody else says it for them."""
-    return request.session.get("purpose") in VOCABULARY[actor.organisation_kind]
-
-
-def keep(request: HttpRequest, name: str, value: object) -> None:
-    """Keep something in the session from a page that asks by itself, beside what the person does meanwhile.
-
-    Django writes a session whole as the request read it: a page that was still being answered while somebody stated
-    their purpose would take the purpose back. This changes one name of what stands, and makes no ended session anew.
-    """
-    store = request.session
-    with transaction.atomic():
-        if Session.objects.select_for_update().filter(session_key=store.session_key).exists():
-            standing = type(store)(store.session_key)
-            standing[name] = value
-            standing.save()
 
 
 def current_actor(request: HttpRequest) -> Actor | None:
@@ -210,121 +175,3 @@ def no_more(request: HttpRequest) -> Http404:
     """
     request._tutela_no_more = True  # type: ignore[attr-defined]
     return Http404()
-
-
-def reading(request: HttpRequest) -> Callable[[int], bytes]:
-    """How a body is read piece by piece, also one whose length nobody said beforehand.
-
-    Django reads as much as Content-Length says, and of a body in chunks nothing; the server knows where that ends.
-    """
-    chunked = "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
-    if chunked and not request.META.get("CONTENT_LENGTH"):
-        stream: Any = request.META["wsgi.input"]
-        return lambda size: bytes(stream.read(size))
-    return lambda size: bytes(request.read(size))
-
-
-def with_file(view: Callable[..., HttpResponseBase], *, longest_field: int = 200) -> Callable[..., HttpResponseBase]:
-    """A form whose file is read as it comes and never stored; the view gets it as `upload`, or what is wrong with it.
-
-    Django's own check of the token against forgery would read the whole form first, and lay a large file on the disk.
-    1. The fields come before the file, and the token is one of them. 2. It is checked as on any page. 3. What the view
-    left unread is read away, so that the browser sees the answer. Outermost decorators: `csrf_exempt`, `action`.
-    """
-
-    @wraps(view)
-    def inner(request: HttpRequest, actor: Actor, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        read = reading(request)
-        pieces = iter(lambda: read(READ), b"")
-        upload: FileIn | FormUnreadableError
-        try:
-            upload = FileIn(request.headers.get("Content-Type", ""), pieces, longest_field=longest_field)
-        except FormUnreadableError as error:
-            upload = error
-        refused = _forged(request, upload.fields if isinstance(upload, FileIn) else {})
-        if refused is not None:
-            return refused
-        try:
-            return view(request, actor, *args, **kwargs, upload=upload)
-        finally:
-            deque(islice(pieces, MOST_UNREAD), maxlen=0)
-
-    return inner
-
-
-def _forged(request: HttpRequest, fields: Mapping[str, str]) -> HttpResponseBase | None:
-    """What answers a form without the token that belongs to it; None for one that has it."""
-    said = QueryDict(mutable=True)
-    said.update(dict(fields))
-    request._post, request._files = said, MultiValueDict()  # type: ignore[attr-defined]
-    check = CsrfViewMiddleware(lambda _request: HttpResponse())
-    return check.process_view(request, lambda _request: HttpResponse(), (), {})
-
-
-def basic(request: HttpRequest) -> tuple[str, str]:
-    """User name and password of Basic authentication, for interfaces of others; empty where none can be read."""
-    kind, _, said = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() != "basic":
-        return "", ""
-    try:
-        name, _, password = base64.b64decode(said, validate=True).decode().partition(":")
-    except (binascii.Error, ValueError):
-        return "", ""
-    return name, password
-
-
-class Key(HttpBearer):
-    """`Authorization: Bearer tut_…` with a scope that carries `permission`. The actor becomes `request.auth`.
-
-    `request.centre` is the directory's verified Centre, or None. A key that is for another recipient than the
-    organisation of the path, the Centre or its own holder is refused; so is a signature that does not hold.
-    """
-
-    def __init__(self, permission: str) -> None:
-        super().__init__()
-        self.permission = permission
-
-    def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
-        try:
-            caller = api_keys.presented(token)
-        except BadCredentials:
-            return None
-        actor, request.centre = caller.actor, caller.centre  # type: ignore[attr-defined]
-        purpose = request.headers.get("Tutela-Purpose")
-        if purpose:
-            actor = actor.with_purpose(purpose)
-        actor.require(self.permission)
-        self._check(request, caller)
-        return actor
-
-    def _check(self, request: HttpRequest, caller: api_keys.Caller) -> None:
-        caller.require_recipient(addressee(request), caller.actor.organisation_id)
-        if HEADER in request.headers:
-            _verify(request, caller)
-
-
-class MessageKey(Key):
-    """The same for messages between organisations: the key is for this recipient, and the sender signed the message."""
-
-    def _check(self, request: HttpRequest, caller: api_keys.Caller) -> None:
-        if caller.recipient_id is None:
-            raise NoRecipient
-        if caller.recipient_id != addressee(request):
-            raise OtherRecipient
-        _verify(request, caller)
-
-
-def addressee(request: HttpRequest) -> UUID | None:
-    """Whose API is asked: the organisation in the path, or the Centre."""
-    match = request.resolver_match
-    named = match.kwargs.get("organisation") if match else None
-    centre: directory.Entry | None = request.centre  # type: ignore[attr-defined]
-    return UUID(str(named)) if named else centre.id if centre else None
-
-
-def _verify(request: HttpRequest, caller: api_keys.Caller) -> None:
-    whom, key = addressee(request), request.headers.get("Idempotency-Key", "")
-    if whom is None:
-        raise OtherRecipient
-    told = request.headers.get(HEADER, "")
-    message_signing.verify(caller.actor, whom, request.get_full_path(), key, request.body, told)

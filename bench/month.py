@@ -203,7 +203,7 @@ class Desk:
 
     def shift(self, minutes: float) -> None:
         """Answer what calls, forward what is known, then work from the top of the queue while there is time."""
-        for one in alerts.screen(self.analyst, alerts.Wanted(file=True)).rows:
+        for one in alerts.screen(self.analyst, alerts.AlertFilter(file=True)).rows:
             if one.sounding:
                 alerts.take(self.analyst, one.row.report_id)
                 hours = (clock.now() - one.since).total_seconds() / 3600
@@ -211,7 +211,7 @@ class Desk:
         while done := known_material.forward(self.analyst):
             self.month.forwarded_unseen += done
         while minutes > 0:
-            rows, _more = work_queue.lines(self.analyst, work_queue.Filter())
+            rows, _more = work_queue.lines(self.analyst, work_queue.ReportFilter())
             if not rows:
                 return
             for row in rows:
@@ -247,7 +247,7 @@ def play(place: Desk, truths: list[Truth]) -> None:
         at += len(came)
         if shift % 20 == 0:
             note(f"shift {shift}: {at} reports in, {place.month.minutes} minutes, {time.monotonic() - begun:.0f} s")
-        if at == len(truths) and not work_queue.lines(place.analyst, work_queue.Filter())[0]:
+        if at == len(truths) and not work_queue.lines(place.analyst, work_queue.ReportFilter())[0]:
             return
     sys.exit("the desk never caught up")
 

@@ -133,7 +133,7 @@ def pages() -> None:
 
     from tutela.events.transaction import acting
     from tutela.indicators.audits import sample_selection
-    from tutela.indicators.hashes.validation import Given
+    from tutela.indicators.hashes.validation import HashValue
     from tutela.indicators.models import Indicator
     from tutela.indicators.register import detail
     from tutela.law import classification
@@ -147,13 +147,13 @@ def pages() -> None:
     value = "ab" * 32
     made = propose.propose(
         first,
-        given=[Given("sha256", value)],
+        given=[HashValue("sha256", value)],
         media_type="image",
         classification="eu-2011-93:known-material",
         reason="Assessed",
     )
     certify.certify(second, made)
-    number = detail.of(first, made).line.number
+    number = detail.load_detail(first, made).line.number
     with acting(first):
         assert Indicator.objects.count() == ROWS + 1
     lead, auditor = cast.client(cast.centre, "lead"), cast.client(cast.auditor, "auditor")

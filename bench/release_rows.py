@@ -94,13 +94,13 @@ def _certify(raw: Any, who: str, at: Any) -> None:
 
     from tutela.events.identifiers import uuid7
     from tutela.events.transaction import acting
-    from tutela.indicators.integrity.signing import Signer
+    from tutela.indicators.integrity.signing import RegisterSigner
     from tutela.organisations.people import directory
     from tutela.organisations.people.bootstrap import machine
 
     actor = machine(directory.named(who).id, "bench")
     with acting(actor):
-        signer = Signer(actor)
+        signer = RegisterSigner(actor)
     raw.autocommit = True
     dice = random.Random(3)
     with (

@@ -149,10 +149,10 @@ class Acts:
         self._centre = machine(directory.the_centre().id, "bench")  # type: ignore[union-attr]
 
     def add(self, value: str) -> str:
-        from tutela.indicators.hashes.validation import Given
+        from tutela.indicators.hashes.validation import HashValue
 
         look = hashlib.sha256(value.encode()).hexdigest()
-        given = [Given("sha256", value), Given("pdq", look, 90)]
+        given = [HashValue("sha256", value), HashValue("pdq", look, 90)]
         made = propose.propose(self._ireland, given=given, media_type="image", classification=CLASS, reason="Assessed")
         assert certify.certify(self._germany, made)
         return str(made)

@@ -18,11 +18,11 @@ from tutela import clock
 from tutela.events.errors import TutelaError
 from tutela.events.rate_limits import RateLimit
 from tutela.indicators.hashes.errors import KnownItem
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.models import FloodHold, Indicator
 from tutela.indicators.register import certify, propose, search
 from tutela.indicators.register.errors import NotTheSameItem, SearchedTooOften
-from tutela.indicators.register.possession import Held
+from tutela.indicators.register.possession import PossessionProof
 from tutela.indicators.safeguards import rate_limits
 from tutela.indicators.safeguards.errors import HeldForFlood, ToldTooOften
 
@@ -32,7 +32,7 @@ ALARMS = "/desk/indicators/alarms/"
 
 def _try(cast: Cast, value: str) -> UUID:
     return propose.propose(
-        cast.hotline_ie, given=[Given("sha256", value)], media_type="image", classification=CLASS, reason="Assessed"
+        cast.hotline_ie, given=[HashValue("sha256", value)], media_type="image", classification=CLASS, reason="Assessed"
     )
 
 
@@ -95,7 +95,7 @@ def test_limits_pass_with_their_hour_and_other_organisations_have_their_own(cast
         assert _refused(lambda: _try(cast, listed)) is KnownItem
     with clock.simulate(clock.now() + timedelta(hours=2)):
         assert _refused(lambda: _try(cast, listed)) is KnownItem
-    other = [Given("sha256", listed)]
+    other = [HashValue("sha256", listed)]
     asked = lambda: propose.propose(  # noqa: E731
         cast.hotline_de, given=other, media_type="image", classification=CLASS, reason="Assessed"
     )
@@ -128,16 +128,16 @@ def test_guessing_at_what_an_entry_is_about_is_counted(cast: Cast, few: None) ->
     desk.told(f"sha256\n{secrets.token_hex(32)}\n")
     entry = _newest(cast)
     guess = lambda: certify.certify(  # noqa: E731
-        cast.hotline_de, entry, Held([Given("sha256", secrets.token_hex(32))])
+        cast.hotline_de, entry, PossessionProof([HashValue("sha256", secrets.token_hex(32))])
     )
     assert [_refused(guess) for _ in range(7)] == [NotTheSameItem] * 5 + [ToldTooOften, HeldForFlood]
 
 
 def test_searches_for_digests_are_counted(cast: Cast) -> None:
-    asked = lambda: search.listing(cast.hotline_ie, text=secrets.token_hex(32))  # noqa: E731
+    asked = lambda: search.list_indicators(cast.hotline_ie, text=secrets.token_hex(32))  # noqa: E731
     told = [_refused(asked) for _ in range(search.DIGESTS_PER_HOUR.limit + 3)]
     assert told == [None] * search.DIGESTS_PER_HOUR.limit + [SearchedTooOften] * 3
-    assert search.listing(cast.hotline_ie, state="active"), "what is no digest is not counted"
+    assert search.list_indicators(cast.hotline_ie, state="active"), "what is no digest is not counted"
     answer = cast.client(cast.hotline_ie, "analyst").get(f"/desk/indicators/?text={secrets.token_hex(32)}")
     assert answer.status_code == 429
 

@@ -194,7 +194,7 @@ def test_an_object_store_that_leads_elsewhere_takes_no_key_there(
             object_store.fetch("s3://pictures/one.png", 1000)
         object_store.mark("s3://pictures/one.png")
         with contextlib.suppress(ScanError):
-            list(object_store.listing("s3://pictures/"))
+            list(object_store.list_objects("s3://pictures/"))
     finally:
         object_store._store.cache_clear()
     assert any("access-key" in one for one in outside.asked), "the store that the operator named is shown who asks"

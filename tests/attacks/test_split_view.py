@@ -14,7 +14,7 @@ from tests.support.edge_centre import NOW, Centre, Edge
 from tutela import clock
 from tutela.app.cli import app
 from tutela.tlog.absence_proof import Absence
-from tutela.tlog.certified_set import Place
+from tutela.tlog.certified_set import TreePlace
 from tutela.tlog.log_folder import Log
 from tutela.tlog.policy import Policy
 from tutela.tlog.proof import Proof
@@ -78,7 +78,7 @@ def test_a_view_under_too_few_witnesses_is_accepted_by_no_verifier(tmp_path: Pat
     entry, proof, absent = tmp_path / "entry", tmp_path / "proof", tmp_path / "absent"
     entry.write_bytes(SECOND[0])
     proof.write_bytes(proof_of(second, 0))
-    one = Absence("sha256", "ab" * 32, bytes(32), b"x", Place((), None), "l", 1, SECOND[0], proof.read_bytes())
+    one = Absence("sha256", "ab" * 32, bytes(32), b"x", TreePlace((), None), "l", 1, SECOND[0], proof.read_bytes())
     absent.write_text(json.dumps(one.to_json()))
     tried = [
         verify(tmp_path, "log", tmp_path / "second"),

@@ -24,7 +24,7 @@ from tutela.tlog.log_folder import Log
 from tutela.tlog.signing import Signer, sign
 from tutela.tlog.tile_proofs import Tree
 from tutela.tlog.verify import COSIGNATURE, ED25519, Checkpoint, Key
-from tutela.tlog.witness import PATH, Answer, OtherTree, cosign, last_seen, request
+from tutela.tlog.witness import PATH, OtherTree, WitnessAnswer, cosign, last_seen, request
 
 SIZES = (1, 2, 255, 256, 257, 5_000, 65_536, 70_000)
 SEED = bytes([7]) * 32
@@ -59,13 +59,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 
 @contextmanager
-def running(command: list[str], port: int, **env: str) -> Iterator[Callable[[bytes], Answer]]:
+def running(command: list[str], port: int, **env: str) -> Iterator[Callable[[bytes], WitnessAnswer]]:
     process = subprocess.Popen(command, env={**os.environ, **env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
 
-    def post(body: bytes) -> Answer:
+    def post(body: bytes) -> WitnessAnswer:
         got = client.post(PATH, content=body)
-        return Answer(got.status_code, got.content, got.headers.get("content-type", ""))
+        return WitnessAnswer(got.status_code, got.content, got.headers.get("content-type", ""))
 
     def answers() -> bool:
         try:
@@ -83,7 +83,7 @@ def running(command: list[str], port: int, **env: str) -> Iterator[Callable[[byt
         process.wait()
 
 
-def _drill(made: Made, post: Callable[[bytes], Answer], key: Key) -> None:
+def _drill(made: Made, post: Callable[[bytes], WitnessAnswer], key: Key) -> None:
     """It cosigns a log that grows, says how much it has seen, and answers the six attacks as specified."""
 
     def seen(tree: Tree, note: bytes) -> int:

@@ -22,7 +22,7 @@ from threatexchange.exchanges.clients.stopncii.api import (
     StopNCIISignalType,
 )
 
-from tutela.exchange.feeds.feed import Item, Said
+from tutela.exchange.feeds.feed import EntryFeedback, FeedItem
 from tutela.exchange.feeds.stopncii import GONE, StopNcii, submission
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -122,8 +122,8 @@ def _theirs(address: str) -> StopNCIIAPI:
     return StopNCIIAPI("subscription", "fetch", more, base_url_override=address)
 
 
-def _ours(address: str) -> tuple[dict[str, Item], str]:
-    feed, state, found = StopNcii(), "", dict[str, Item]()
+def _ours(address: str) -> tuple[dict[str, FeedItem], str]:
+    feed, state, found = StopNcii(), "", dict[str, FeedItem]()
     headers = feed.headers("", "fetch,subscription,tell")
     with httpx.Client() as client:
         while asked := feed.ask(state, NOW):
@@ -175,7 +175,7 @@ def test_both_say_the_same_of_a_hash(world: tuple[Twin, str], right: bool, value
     twin, address = world
     twin.posted.clear()
     _theirs(address).submit_feedback(StopNCIISignalType.ImagePDQ, "ab" * 32, value)
-    sending = StopNcii().sending(Said("x", "pdq", "ab" * 32, right))
+    sending = StopNcii().sending(EntryFeedback("x", "pdq", "ab" * 32, right))
     assert twin.posted == [(f"/v1{sending.path}", json.loads(sending.body))]
 
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from tests.fuzz.running import run
 from tests.support.cybertips import BATCHED, NOW, RICH, details, report, user
 from tutela.events.identifiers import uuid7
-from tutela.exchange.cybertip import Broken, Filed, Malformed, canonical, read_details, read_tip
+from tutela.exchange.cybertip import BrokenElement, Filed, Malformed, canonical, read_details, read_tip
 
 _DOCUMENTS = (RICH, report(first=BATCHED), report(after=user("<screenName>a</screenName>")), details())
 _PIECES = (
@@ -54,7 +54,7 @@ def one(seed: int) -> bool:
             read_details(data, NOW)
         else:
             canonical(read_tip(data, NOW).root, [], Filed(uuid7(), 10**12, "Provider", NOW))
-    except (Malformed, Broken, ValidationError) as error:
+    except (Malformed, BrokenElement, ValidationError) as error:
         if not str(error):
             raise
         return False

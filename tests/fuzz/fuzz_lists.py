@@ -47,11 +47,11 @@ def one(seed: int) -> bool:
     """One mutated file; True if every entry of it was taken."""
     rng = random.Random(seed)
     readers = (
-        (vics_reader.Reader(), _VICS),
-        (icse.Reader(), _ICSE),
-        (stix_reader.Reader(), _STIX),
-        (mapped_columns.Reader(mapped_columns.Mapping(), lines_of_json=False), _CSV),
-        (mapped_columns.Reader(mapped_columns.Mapping(), lines_of_json=True), _LINES),
+        (vics_reader.VicsReader(), _VICS),
+        (icse.IcseReader(), _ICSE),
+        (stix_reader.StixReader(), _STIX),
+        (mapped_columns.MappedReader(mapped_columns.Mapping(), lines_of_json=False), _CSV),
+        (mapped_columns.MappedReader(mapped_columns.Mapping(), lines_of_json=True), _LINES),
     )
     reader, text = readers[seed % len(readers)]
     for _ in range(rng.randint(1, 4)):

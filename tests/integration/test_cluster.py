@@ -25,7 +25,7 @@ from tests.support.pictures import jpeg, landscape, texture
 from tutela.app.cli.offline.lists import load as load_list
 from tutela.edge.cluster.batches import Batch
 from tutela.edge.cluster.driver import AHEAD, Driver, OtherListError, connected
-from tutela.edge.cluster.ledger import Ledger, Terms
+from tutela.edge.cluster.ledger import Ledger, ScanTerms
 from tutela.edge.cluster.worker_host import identity
 from tutela.matching import MatchList
 
@@ -344,7 +344,7 @@ def test_a_cluster_whose_machines_lack_the_list_is_told_so(bucket: Bucket, addre
     ray = connected(address)
     try:
         with (
-            Ledger(tmp_path / "out", tmp_path / "ledger", Terms(1, ours)) as ledger,
+            Ledger(tmp_path / "out", tmp_path / "ledger", ScanTerms(1, ours)) as ledger,
             pytest.raises(OtherListError) as got,
         ):
             Driver(ray, load, ours, 1).run([Batch(0, ("/x",))], ledger)

@@ -147,7 +147,7 @@ client.force_login(lead)
 client.post("/desk/purpose/", {"purpose": "assess_reports"})
 page = client.get("/desk/indicators/alarms/").content.decode()
 today = client.get("/desk/").content.decode()
-rows, _more = edge_alerts.listing(centre)
+rows, _more = edge_alerts.list_edge_alerts(centre)
 print(json.dumps({"codes": [r.alarm.code for r in rows], "page": page, "today": today}))
 """
 

@@ -38,7 +38,7 @@ from tutela.organisations.people.members import actor_of
 
 provider = machine(directory.named("Pixelpost").id, "test")
 lead = actor_of(enrol(provider, email="lead@example.org", name="Lead", password="x" * 20, roles=["lead"]))
-service = services.create(lead, "Albums", services.Wanted(kind="hosting", mode="on"))
+service = services.create(lead, "Albums", services.ServiceInput(kind="hosting", mode="on"))
 given = drafts.ByHand(service_id=service, kind="known", confirmed=True, awareness="user_flag", sha256="ab" * 32)
 report = drafts.by_hand(lead, given)
 send.send(lead, report)
@@ -48,7 +48,7 @@ STATES = """
 from tutela.detection.outcomes import report_list
 from tutela.organisations.people import directory
 from tutela.organisations.people.bootstrap import machine
-lines, _more = report_list.listing(machine(directory.named("Pixelpost").id, "test"))
+lines, _more = report_list.list_reports(machine(directory.named("Pixelpost").id, "test"))
 print(json.dumps([line.state for line in lines]))
 """
 FORWARD = """

@@ -43,13 +43,13 @@ from tutela.exchange.register.edge_alert import EdgeAlarm
 from tutela.exchange.report.feedback import Feedback, FeedbackKind
 from tutela.indicators.access import grants
 from tutela.indicators.audits import results, sample_selection
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.integrity import edge_alerts, invalidation
 from tutela.indicators.models import FloodHold
 from tutela.indicators.partner_lists import subscriptions
-from tutela.indicators.partner_lists.subscriptions import Wanted
+from tutela.indicators.partner_lists.subscriptions import SubscriptionInput
 from tutela.indicators.register import certify, detail, propose, retention
 from tutela.indicators.register import dispute as register_dispute
 from tutela.investigations.deconfliction import query
@@ -340,11 +340,11 @@ class Houses:
         administrator = self.cast.actor(owner, "administrator")
         act = Act(name="rule_off", reason=secrets.token_hex(4), chosen={"rule": "two"})
         second_person.ask(administrator, act, "Not needed")
-        return next(one.id for one in second_person.waiting(administrator) if one.act == act)
+        return next(one.id for one in second_person.list_pending(administrator) if one.act == act)
 
     @staticmethod
     def _foreign(lead: Actor) -> UUID:
-        given = Wanted(
+        given = SubscriptionInput(
             f"list-{secrets.token_hex(4)}",
             "Their list",
             "Other centre",
@@ -369,14 +369,14 @@ class Houses:
         classification.import_scheme(self.centre, scheme)
         made = propose.propose(
             self.cast.hotline_ie,
-            given=[Given("sha256", secrets.token_hex(32))],
+            given=[HashValue("sha256", secrets.token_hex(32))],
             media_type="image",
             classification="eu-2011-93:known-material",
             reason="Assessed",
         )
         certify.certify(self.cast.hotline_de, made)
         register_dispute.dispute(self.cast.hotline_de, made, "It shows something else")
-        (dispute,) = detail.of(self.centre, made).disputes
+        (dispute,) = detail.load_detail(self.centre, made).disputes
         grant = grants.give(
             self.centre,
             self.cast.pixelpost.organisation_id,
@@ -390,7 +390,9 @@ class Houses:
         )
         edge_alerts.receive(self.centre, self.cast.pixelpost, "eu-register", sounded)
         alarm = next(
-            row.alarm.id for row in edge_alerts.listing(self.centre)[0] if row.alarm.alarm_id == sounded.alarm_id
+            row.alarm.id
+            for row in edge_alerts.list_edge_alerts(self.centre)[0]
+            if row.alarm.alarm_id == sounded.alarm_id
         )
         self._lapsed()
         until = clock.now() + timedelta(days=30)
@@ -423,7 +425,7 @@ class Houses:
         lead, now = self.cast.actor(self.centre, "lead"), clock.now()
         other = propose.propose(
             self.cast.hotline_ie,
-            given=[Given("sha256", secrets.token_hex(32))],
+            given=[HashValue("sha256", secrets.token_hex(32))],
             media_type="image",
             classification="eu-2011-93:known-material",
             reason="Assessed",
@@ -438,7 +440,7 @@ class Houses:
         """An entry whose second organisation was suspended."""
         made = propose.propose(
             self.cast.hotline_ie,
-            given=[Given("sha256", secrets.token_hex(32))],
+            given=[HashValue("sha256", secrets.token_hex(32))],
             media_type="image",
             classification="eu-2011-93:known-material",
             reason="Assessed",
@@ -447,7 +449,7 @@ class Houses:
         certify.certify(certifier, made)
         administrator = self.cast.actor(self.centre, "administrator")
         directory.set_status(administrator, certifier.organisation_id, "suspended", "Under review")
-        invalidation.work(self.centre, certifier.organisation_id)
+        invalidation.suspend_for_organisation(self.centre, certifier.organisation_id)
 
     def _flood(self) -> UUID:
         """An organisation that proposed too much."""
@@ -468,7 +470,7 @@ class Houses:
 
     def _quarantine(self) -> UUID:
         """A proposal that looks made up."""
-        given = [Given("pdq", f"{secrets.randbits(20):064x}", 90, "x")]
+        given = [HashValue("pdq", f"{secrets.randbits(20):064x}", 90, "x")]
         made = propose.propose(
             self.cast.hotline_ie,
             given=given,
@@ -476,7 +478,7 @@ class Houses:
             classification="eu-2011-93:known-material",
             reason="Assessed",
         )
-        held = detail.of(self.centre, made).held
+        held = detail.load_detail(self.centre, made).held
         assert held is not None
         return UUID(str(held.pk))
 

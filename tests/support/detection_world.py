@@ -17,7 +17,7 @@ from tutela.detection.candidates import intake, viewing_budget
 from tutela.detection.review import review
 from tutela.detection.review.review import Opinion
 from tutela.detection.settings import services
-from tutela.detection.settings.services import Wanted
+from tutela.detection.settings.services import ServiceInput
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
 from tutela.exchange.report.candidate import Candidate
@@ -42,7 +42,7 @@ class World:
         self.reviewer, self.second = (cast.actor(self.provider, "reviewer") for _ in range(2))
         self.lead = cast.actor(self.provider, "lead")
         Organisation.objects.filter(pk=self.provider.organisation_id).update(media_origin="https://media.example")
-        wanted = Wanted(**{"kind": "hosting", "mode": "on", **terms})
+        wanted = ServiceInput(**{"kind": "hosting", "mode": "on", **terms})
         self.service = services.create(self.lead, "Pixelpost Albums", wanted)
         self.headers = cast.key(self.provider, "candidates:submit")
 
@@ -56,7 +56,7 @@ class World:
         assert taken.id
         return taken.id
 
-    def opened(self, actor: Actor, candidate: UUID, opinion: Opinion = CONFIRM_VIEWED) -> review.Result:
+    def opened(self, actor: Actor, candidate: UUID, opinion: Opinion = CONFIRM_VIEWED) -> review.ReviewOutcome:
         viewing_budget.open_item(actor, candidate)
         return review.decide(actor, candidate, opinion)
 

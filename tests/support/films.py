@@ -6,7 +6,7 @@ import json
 import secrets
 from typing import Any
 
-from tutela.exchange.register.video_frames import Film, Look
+from tutela.exchange.register.video_frames import Film, FrameLook
 from tutela.matching.index.structure_hash import NO_STRUCTURE
 
 
@@ -23,7 +23,7 @@ def picture(*frames: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 def film(count: int = 8, **changes: Any) -> Film:
     """Frames a second apart, no two alike."""
-    looks = [Look(25 * n, 1000 * n, False, secrets.token_bytes(32), 90, NO_STRUCTURE) for n in range(count)]
+    looks = [FrameLook(25 * n, 1000 * n, False, secrets.token_bytes(32), 90, NO_STRUCTURE) for n in range(count)]
     return Film(tuple(looks), float(count), **changes)
 
 

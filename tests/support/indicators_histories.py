@@ -12,11 +12,11 @@ from tutela.indicators.lifecycle.state_machine import (
     Decide,
     Doubt,
     Heard,
+    IndicatorState,
     Propose,
     ReportFalse,
     Revoke,
     Rules,
-    Standing,
     State,
     Suspend,
 )
@@ -69,7 +69,7 @@ class Witness:
     was: State = State.NONE
     category: str = ""
 
-    def sees(self, act: Act, now: Standing, rules: Rules) -> None:
+    def sees(self, act: Act, now: IndicatorState, rules: Rules) -> None:
         """After an act that was possible."""
         if isinstance(act, Propose):
             self.category, self.since = act.category, {(act.organisation, act.country)}
@@ -110,7 +110,7 @@ class Witness:
         return doubted or (isinstance(act, ReportFalse | Heard) and len(self.reports) >= 2)
 
 
-def _let_count(now: Standing, act: Act, witness: Witness) -> Standing:
+def _let_count(now: IndicatorState, act: Act, witness: Witness) -> IndicatorState:
     """As the rows have it once the Centre lets a flood count: a report that waited stands among the others."""
     if isinstance(act, Heard) and act.organisation in witness.waiting:
         return replace(now, reports=now.reports | {act.organisation})
@@ -119,7 +119,7 @@ def _let_count(now: Standing, act: Act, witness: Witness) -> Standing:
 
 def play(dice: random.Random, most: int = 12) -> tuple[int, int]:
     """One history under policies that change; how many acts were possible, and how often it became active."""
-    now, witness, rules = Standing(), Witness(), dice.choice(POLICIES)
+    now, witness, rules = IndicatorState(), Witness(), dice.choice(POLICIES)
     possible = active = 0
     for number in range(dice.randint(2, most)):
         if dice.random() < 0.05:

@@ -57,7 +57,7 @@ submit, hand_in = key(provider, "desk", "reports:submit"), key(provider, "Edge",
 outbox.set_credential(centre, provider.organisation_id, key(centre, "to Pixelpost", "feedback:submit"))
 outbox.set_credential(centre, authority.organisation_id, key(centre, "to Kriminalamt", "referrals:submit"))
 lead = actor_of(enrol(provider, email="lead@example.org", name="Lead", password="x" * 20, roles=["lead"]))
-chosen = services.create(lead, "Albums", services.Wanted(kind="hosting", mode="on"))
+chosen = services.create(lead, "Albums", services.ServiceInput(kind="hosting", mode="on"))
 own = {{"organisation_id": provider.organisation_id}}
 with acting(provider):
     service = Service.objects.get(pk=chosen)
@@ -90,7 +90,7 @@ from tutela.organisations.people import directory
 from tutela.reports.intake import submit
 from tutela.reports.triage import assess
 
-entries = {{e.kind: e for e in directory.listing()}}
+entries = {{e.kind: e for e in directory.list_organisations()}}
 sender = directory.acting_for(entries["provider"], "key:test", "desk", frozenset({{"reports.submit"}}))
 body = {body!r}
 submit.receive(sender, entries["centre"], "decided", body)
@@ -116,7 +116,7 @@ from tutela.reports.models import Report
 def ids(rows, name):
     return [str(one) for one in rows.values_list(name, flat=True)]
 
-entries = {e.kind: machine(e.id, "test") for e in directory.listing()}
+entries = {e.kind: machine(e.id, "test") for e in directory.list_organisations()}
 with acting(entries["centre"]):
     told = FeedbackSent.objects.filter(kind="not_relevant")
     found = {

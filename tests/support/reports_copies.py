@@ -31,7 +31,7 @@ class States:
     def __init__(self, cast: Cast, monkeypatch: pytest.MonkeyPatch, *countries: str) -> None:
         self.cast, self.centre = cast, Centre(cast)
         self.actors: dict[str, Actor] = {}
-        entries: dict[str, directory.Entry] = {}
+        entries: dict[str, directory.DirectoryEntry] = {}
         for country in countries:
             made = cast.organisation("Kriminalamt", "authority" if country else "europol", "DE" if country else "NL")
             self.actors[country] = made

@@ -16,7 +16,7 @@ from tutela.events.actor import Actor
 from tutela.events.tenant_model import TenantModel
 from tutela.events.transaction import acting
 from tutela.exchange.report.report import Report
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.register import certify, detail, propose
 from tutela.law import acts, classification, clocks
 from tutela.organisations.models import OutboxMessage
@@ -44,7 +44,7 @@ class Centre:
         return sent.report_id
 
     @property
-    def entry(self) -> directory.Entry:
+    def entry(self) -> directory.DirectoryEntry:
         return directory.entry(self.machine.organisation_id)
 
     def row(self, report_id: UUID) -> Row:
@@ -137,7 +137,7 @@ def entry_of(cast: Cast, digest: str) -> UUID:
     classification.import_scheme(cast.centre, scheme)
     made = propose.propose(
         cast.hotline_ie,
-        given=[Given("sha256", digest)],
+        given=[HashValue("sha256", digest)],
         media_type="image",
         classification="eu-2011-93:known-material",
         reason="x",
@@ -148,7 +148,7 @@ def entry_of(cast: Cast, digest: str) -> UUID:
 
 def state_of_entry(cast: Cast, entry: UUID) -> str:
     """What the register says of an entry."""
-    return detail.of(cast.hotline_ie, entry).line.state
+    return detail.load_detail(cast.hotline_ie, entry).line.state
 
 
 def in_clear(actor: Actor, words: str) -> list[str]:

@@ -24,7 +24,7 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.exchange.register.approval import Act
 from tutela.organisations.approvals import approve
-from tutela.organisations.approvals.approve import Given
+from tutela.organisations.approvals.approve import ApprovalInput
 
 SITE, ORIGIN = "register.example", "https://register.example"
 PRESENT, VERIFIED, ATTESTED = 0x01, 0x04, 0x40
@@ -107,7 +107,7 @@ class SoftKey:
     def _signed(self, data: bytes, client: bytes) -> bytes:
         return bytes(self._sign(self.key, bytes(data) + hashlib.sha256(client).digest()))
 
-    def confirms(self, actor: Actor, act: Act, **how: Any) -> Given:
+    def confirms(self, actor: Actor, act: Act, **how: Any) -> ApprovalInput:
         """Ask this person about an act, and answer with this key."""
         asked = approve.ask(actor, act)
-        return Given(asked.challenge, self.answer(asked.challenge, **how))
+        return ApprovalInput(asked.challenge, self.answer(asked.challenge, **how))

@@ -13,7 +13,7 @@ from tutela.accountability.public_log import publish
 def sequence(timestamp: int) -> None:
     """Every second: give new events their place. A release or a head is published at once."""
     if sequencer.sequence_all() and publish.urgent():
-        publish.order()
+        publish.enqueue_publication()
 
 
 @app.task(

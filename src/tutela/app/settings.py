@@ -286,7 +286,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["tokens"]}},
     "filters": {
-        "answered": {"()": "tutela.app.runtime.log_filters.Answered"},
+        "answered": {"()": "tutela.app.runtime.log_filters.AnsweredFilter"},
         "tokens": {"()": "tutela.app.runtime.log_filters.WithoutTokens"},
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},

@@ -22,7 +22,7 @@ log = structlog.get_logger("tutela.detection")
 @app.task(name="detection.end_holds", queue="housekeeping", queueing_lock="detection.end_holds")
 def end_holds(timestamp: int) -> None:
     """One provider's failure keeps no other waiting. A clock that was moved ends none."""
-    for entry in directory.listing(kind=Kind.PROVIDER):
+    for entry in directory.list_organisations(kind=Kind.PROVIDER):
         if not clock_monitor.steady():
             return
         try:
@@ -43,7 +43,7 @@ def advance(organisation_id: str, tip_id: str) -> None:
 @app.task(name="detection.advance_tips", queue="outbox", queueing_lock="detection.advance_tips")
 def advance_tips(timestamp: int) -> None:
     """One provider's failure keeps no other waiting."""
-    for entry in directory.listing(kind=Kind.PROVIDER):
+    for entry in directory.list_organisations(kind=Kind.PROVIDER):
         try:
             for tip_id in submissions.due(directory.acting_for(entry, "system:tips", "Reports to others"), clock.now()):
                 enqueue.advance_tip(entry.id, tip_id)

@@ -15,7 +15,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from psycopg.types.numeric import Int2, Int4, Int8
 
-from tutela.events.prepared_sql import together
+from tutela.events.prepared_sql import run_statements
 
 # Rows of one table that are written as values; an array for each column costs more than it saves.
 FEW, MANY = 4, 0
@@ -32,7 +32,7 @@ PLAIN: dict[type, type] = {
 WHOLE = {models.SmallIntegerField: Int2, models.IntegerField: Int4, models.BigIntegerField: Int8}
 
 
-def insert_once(row: models.Model) -> bool:
+def insert_ignore(row: models.Model) -> bool:
     """Whether the row was inserted; False where a unique constraint has another. Call inside `acting(actor)`.
 
     One question, where `get_or_create` asks four. A twin that inserts the same at this moment is waited for. The row's
@@ -56,7 +56,7 @@ def insert_all(rows: Iterable[models.Model]) -> list[models.Model]:
         return []
     shapes = tuple((model, _shape(model, len(kept))) for model, kept in tables.items())
     values = [value for model, kept in tables.items() for value in _columns(model, kept)]
-    there = {(table, pk) for table, pk in together([(_whole(shapes), values)])[0]}
+    there = {(table, pk) for table, pk in run_statements([(_whole(shapes), values)])[0]}
     for kept in tables.values():
         for row in kept:
             row._state.adding, row._state.db = False, connection.alias

@@ -16,7 +16,7 @@ MOST_EXPORTED, CHUNK = 2000, 500
 
 
 @dataclass(frozen=True)
-class Part:
+class ListPage:
     """Which rows of a list that a database keeps: a page of it, in an order of the list's; or a file's first rows."""
 
     page: int = 1
@@ -38,7 +38,7 @@ class Part:
         return (0, MOST_EXPORTED) if self.file else ((self.page - 1) * size, size)
 
 
-FIRST = Part()
+FIRST = ListPage()
 
 
 def in_turn[T](parts: Iterable[Callable[[int, int], list[T]]], start: int, many: int) -> list[T]:
@@ -66,7 +66,7 @@ def listed(actor: Actor, kind: str, shown: Iterable[object], *, page: int, **wan
     record(actor, f"{kind}.listed", "list", kind, page=page, shown=[str(one) for one in shown], **filters)
 
 
-def noted(actor: Actor, kind: str, shown: Iterable[object], part: Part, **wanted: str) -> None:
+def noted(actor: Actor, kind: str, shown: Iterable[object], part: ListPage, **wanted: str) -> None:
     """As `listed`, of a page or of a file: that is a look at each of its rows."""
     if part.file:
         every(actor, kind, shown, form="csv", **wanted)

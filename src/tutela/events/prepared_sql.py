@@ -15,7 +15,7 @@ type Question = tuple[str, Sequence[Any]]
 IDLE = psycopg.pq.TransactionStatus.IDLE
 
 
-def together(questions: Sequence[Question]) -> list[list[tuple[Any, ...]]]:
+def run_statements(questions: Sequence[Question]) -> list[list[tuple[Any, ...]]]:
     """Ask several prepared statements in one round trip; the rows of each."""
     here = connections[DEFAULT_DB_ALIAS]
     here.close_if_health_check_failed()
@@ -62,14 +62,14 @@ def at_the_end(question: Question) -> None:
     if not here.in_atomic_block:
         raise RuntimeError("What goes with a commit belongs in a transaction.")
     if here.savepoint_ids:
-        together([question])
+        run_statements([question])
     else:
         here.with_commit(_numbered(question[0]), question[1])
 
 
 def found[M: models.Model](model: type[M], rest: str, values: Sequence[Any]) -> list[M]:
     """Rows of a model by one prepared statement, for what is asked at every step; `rest` follows the table's name."""
-    return [model.from_db(connection.alias, (), row) for row in together([(_select(model, rest), values)])[0]]
+    return [model.from_db(connection.alias, (), row) for row in run_statements([(_select(model, rest), values)])[0]]
 
 
 def _rows(cursor: psycopg.RawCursor[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

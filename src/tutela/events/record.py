@@ -121,7 +121,7 @@ class Recorded:
 
 
 @dataclass(frozen=True)
-class Filter:
+class EventFilter:
     """What to search for; empty fields do not restrict. `subject` is `kind:id`, a kind or an id."""
 
     subject: str = ""
@@ -132,7 +132,7 @@ class Filter:
     until: datetime | None = None
 
 
-def search(actor: Actor, wanted: Filter, *, limit: int = 50, offset: int = 0) -> list[Recorded]:
+def search(actor: Actor, wanted: EventFilter, *, limit: int = 50, offset: int = 0) -> list[Recorded]:
     """The actor's organisation's, or for an auditor everybody's, newest first. Call inside `acting(actor)`."""
     rows = Event.objects.select_related("facts_row").order_by("-at", "-id")
     if not actor.audits:
@@ -159,7 +159,7 @@ def search(actor: Actor, wanted: Filter, *, limit: int = 50, offset: int = 0) ->
     return [_recorded(row) for row in rows[offset : offset + limit]]
 
 
-def mentioned(actor: Actor, wanted: Filter, word: str) -> bool:
+def mentioned(actor: Actor, wanted: EventFilter, word: str) -> bool:
     """Whether an event of the actor's organisation says this word, or had its facts erased, and may have said it.
 
     Of `wanted` the kind, whole, and the times count. Call inside `acting(actor)`.

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import transaction
 
 from tutela.events.actor import Actor
-from tutela.events.prepared_sql import Question, together
+from tutela.events.prepared_sql import Question, run_statements
 
 TELL = (
     "SELECT set_config('tutela.organisation', %s, true), set_config('tutela.register', %s, true),"
@@ -49,13 +49,13 @@ def acting_and_asking(actor: Actor, questions: Sequence[Question]) -> Iterator[l
         raise TwoTenants("Messages between organisations leave through the outbox.")
     if outer is not None:
         with transaction.atomic():
-            yield together(questions) if questions else []
+            yield run_statements(questions) if questions else []
         return
     token = _current.set(actor.organisation_id)
     try:
         with transaction.atomic(durable=True):
             # With the beginning of the transaction in one round trip.
-            yield together([_telling(actor), *questions])[1:]
+            yield run_statements([_telling(actor), *questions])[1:]
     finally:
         _current.reset(token)
 

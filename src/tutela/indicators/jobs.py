@@ -57,28 +57,28 @@ def refresh_head() -> None:
 def work_held(quarantine_id: str) -> None:
     """Stop, end or let go what is held as an outlier."""
     if (centre := _centre()) is not None:
-        quarantine_effects.work(centre, UUID(quarantine_id))
+        quarantine_effects.run_effects(centre, UUID(quarantine_id))
 
 
 @app.task(name="indicators.work_flood", queue="register", retry=AfterTrouble())
 def work_flood(hold_id: str) -> None:
     """Have what was said in a flood do what it would have done."""
     if (centre := _centre()) is not None:
-        held_disputes.work(centre, UUID(hold_id))
+        held_disputes.apply_held_disputes(centre, UUID(hold_id))
 
 
 @app.task(name="indicators.work_lapsed", queue="register", retry=AfterTrouble())
 def work_lapsed(organisation_id: str) -> None:
     """Stop what lacks certifications since an organisation or a key of it counts no longer."""
     if (centre := _centre()) is not None:
-        invalidation.work(centre, UUID(organisation_id))
+        invalidation.suspend_for_organisation(centre, UUID(organisation_id))
 
 
 @app.task(name="indicators.stop_unsound", queue="register", retry=AfterTrouble())
 def stop_unsound(indicator_id: str) -> None:
     """Verify an entry behind which nothing that holds was found, and stop it."""
     if (centre := _centre()) is not None:
-        invalidation.stop(centre, [UUID(indicator_id)])
+        invalidation.suspend_unverified(centre, [UUID(indicator_id)])
 
 
 @app.periodic(cron="*/3 * * * *")
@@ -86,7 +86,7 @@ def stop_unsound(indicator_id: str) -> None:
 def look_at_new(timestamp: int) -> None:
     """Look at what became active: what nothing stands behind is stopped before a release or an answer meets it."""
     if (centre := _centre()) is not None:
-        invalidation.look(centre)
+        invalidation.scan_new(centre)
 
 
 @app.task(name="indicators.dismiss_lapsed", queue="register", retry=AfterTrouble())
@@ -100,7 +100,7 @@ def dismiss_lapsed(by: str, until: str, reason: str) -> None:
 def draw_sample(organisation_id: str, draw_id: str) -> None:
     """Draw a sample of a large register."""
     with contextlib.suppress(NotFound, Invalid):
-        sample_selection.work(_drawer(UUID(organisation_id)), UUID(draw_id))
+        sample_selection.select_sample(_drawer(UUID(organisation_id)), UUID(draw_id))
 
 
 def _drawer(organisation_id: UUID) -> Actor:
@@ -124,7 +124,7 @@ def hourly(timestamp: int) -> None:
     publish()
     if (centre := _centre()) is not None:
         queries.sum_tally(centre)
-    for one in directory.listing():
+    for one in directory.list_organisations():
         blind_index.fill_sketches(machine := _drawer(one.id))
         with acting(machine):
             for asked in sample_selection.due(machine):
@@ -164,7 +164,7 @@ def pass_on(organisation_id: str, list_id: str) -> None:
 @app.task(name="indicators.propose_entries", queue="foreign")
 def propose_entries(organisation_id: str, proposing_id: str) -> None:
     """Propose entries of a list of another."""
-    proposals.work(UUID(organisation_id), UUID(proposing_id))
+    proposals.run_proposals(UUID(organisation_id), UUID(proposing_id))
 
 
 @app.task(name="indicators.tell_source", queue="foreign")
@@ -181,16 +181,16 @@ def _owner(organisation_id: str) -> Actor:
 @app.task(name="indicators.pull_due", queue="foreign", queueing_lock="indicators.pull_due")
 def pull_due(timestamp: int) -> None:
     """Order a pull of every foreign list whose time has come, and again what was killed."""
-    for one in directory.listing():
+    for one in directory.list_organisations():
         owner = directory.acting_for(one, "system:foreign", "Foreign lists")
         with acting(owner):
             previous_entries.erase_old()
             for row in subscriptions.due(owner):
-                subscriptions.order(row)
+                subscriptions.enqueue_sync(row)
             for asked in proposals.due():
-                proposals.order(asked)
+                proposals.enqueue_proposals(asked)
             for row in source_feedback.due():
                 enqueue.tell_source(row.organisation_id, row.pk)
             for row in subscriptions.passed_on():
                 if releases.due(row):
-                    releases.order(row)
+                    releases.enqueue_release(row)

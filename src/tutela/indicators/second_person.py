@@ -12,7 +12,7 @@ from tutela.indicators.access import grants
 from tutela.indicators.partner_lists import grants as partner_lists_grants
 from tutela.indicators.register import bulk_actions, dispute, revoke
 from tutela.organisations.approvals import second_person
-from tutela.organisations.approvals.approve import Given
+from tutela.organisations.approvals.approve import ApprovalInput
 
 _DAY = timedelta(days=1)
 
@@ -26,25 +26,25 @@ def connect() -> None:
     second_person.on_agreed("pass_on", _pass_on)
 
 
-def _certify(actor: Actor, act: Act, way: Given) -> str:
+def _certify(actor: Actor, act: Act, way: ApprovalInput) -> str:
     rows = bulk_actions.do(actor, "certify", [one.id for one in act.subjects], way=way, digests=None)
     left = [f"{one.number}: {one.said}" for one in rows if not one.done]
     done = _("%(done)s of %(all)s certified.") % {"done": len(rows) - len(left), "all": len(rows)}
     return " ".join([done, *left])
 
 
-def _revoke(actor: Actor, act: Act, way: Given) -> str:
+def _revoke(actor: Actor, act: Act, way: ApprovalInput) -> str:
     revoke.revoke(actor, act.subjects[0].id, act.reason, way)
     return _("Revoked. Every connected Edge stops matching it within seconds.")
 
 
-def _decide(actor: Actor, act: Act, way: Given) -> str:
+def _decide(actor: Actor, act: Act, way: ApprovalInput) -> str:
     upheld = act.chosen["decision"] == "upheld"
     dispute.decide(actor, act.subjects[0].id, upheld=upheld, reason=act.reason, way=way)
     return _("Decided.")
 
 
-def _grant(actor: Actor, act: Act, way: Given) -> str:
+def _grant(actor: Actor, act: Act, way: ApprovalInput) -> str:
     """From the day that was asked for, or now, to the end of the last one."""
     said = act.chosen
     grants.give(
@@ -62,7 +62,7 @@ def _grant(actor: Actor, act: Act, way: Given) -> str:
     return _("Granted.")
 
 
-def _pass_on(actor: Actor, act: Act, way: Given) -> str:
+def _pass_on(actor: Actor, act: Act, way: ApprovalInput) -> str:
     """A list of another: from now to the end of the last day."""
     passed, grantee = act.subjects
     until = _last(act.chosen["until"])

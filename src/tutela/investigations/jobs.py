@@ -42,7 +42,7 @@ def pull(timestamp: int) -> None:
 @app.task(name="investigations.perishing", queue="housekeeping", queueing_lock="investigations.perishing")
 def renew_perishing(timestamp: int) -> None:
     """Where something is gone, or the operator's periods are others, what is the next to go stands in the inbox."""
-    for entry in directory.listing():
+    for entry in directory.list_organisations():
         if entry.verified and encryption_recipients.may_hold(entry.kind):
             actor = directory.acting_for(entry, "system:perishing", "Inbox")
             while work_queue.renew_perishing(actor):
@@ -54,7 +54,7 @@ def renew_perishing(timestamp: int) -> None:
 @app.task(name="investigations.deconfliction", queue="housekeeping", queueing_lock="investigations.deconfliction")
 def ask_others(timestamp: int) -> None:
     """Every authority that takes part in deconfliction asks the others. One's failure keeps no other from it."""
-    for entry in directory.listing():
+    for entry in directory.list_organisations():
         # A day that a moved clock makes up has no budget.
         if not clock_monitor.steady():
             return

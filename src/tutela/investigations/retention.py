@@ -34,7 +34,7 @@ def erase_kept(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
     # What was said of a package after it went had a key again.
     late = subject_keys.lingering("referral", before)
     for row in Referral.objects.filter(referral_id__in=late, erased_at__isnull=False):
-        if hold_requests.of(row).standing is None:
+        if hold_requests.holding_of(row).standing is None:
             subject_keys.erase("referral", row.referral_id)
             yield "referral", str(row.referral_id)
     # A package that has not come in so long comes no more. What was said later of the same report keeps its key.
@@ -54,7 +54,7 @@ def _erase(rows: QuerySet[Referral]) -> Iterator[tuple[str, str]]:
     for pk in list(rows.values_list("pk", flat=True).distinct()):
         # Asked again under the lock: another run may have been here.
         row = Referral.objects.filter(pk=pk, erased_at=None).select_for_update().first()
-        if row is None or hold_requests.of(row).standing is not None:
+        if row is None or hold_requests.holding_of(row).standing is not None:
             continue
         subject_keys.erase("referral", row.referral_id)
         row.sealed_body, row.urgency_reason, row.erased_at, row.perishes_at = b"", "", clock.now(), None

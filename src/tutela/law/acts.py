@@ -19,7 +19,7 @@ SEED = Path(__file__).parent / "seed" / "acts.toml"
 
 
 @dataclass(frozen=True)
-class State:
+class ActState:
     """An act as of its newest reading. `acts` is true only for what is in force, checked, and applies on the day."""
 
     code: str
@@ -44,12 +44,12 @@ class State:
         return begun and (self.applies_to is None or day <= self.applies_to)
 
 
-def states() -> list[State]:
+def states() -> list[ActState]:
     """Every act with its newest reading, by code."""
     return [_state(act) for act in Act.objects.order_by("code").prefetch_related("readings")]
 
 
-def state(code: str) -> State:
+def state(code: str) -> ActState:
     """One act as of its newest reading. Raises `NotFound`."""
     act = Act.objects.filter(pk=code).first()
     if act is None:
@@ -133,11 +133,11 @@ def _basis_fields(entry: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _state(act: Act) -> State:
+def _state(act: Act) -> ActState:
     newest = max(act.readings.all(), key=lambda r: (r.at, r.pk), default=None)
     if newest is None:
-        return State(act.code, act.title, act.citation, "unchecked", "unchecked", False, None, None, "", "", None)
-    return State(
+        return ActState(act.code, act.title, act.citation, "unchecked", "unchecked", False, None, None, "", "", None)
+    return ActState(
         act.code,
         act.title,
         act.citation,

@@ -53,7 +53,7 @@ class Activity:
 
 
 @dataclass(frozen=True)
-class Decision:
+class GateDecision:
     """The gate's answer. `simulated` names bases that would cover the activity if their act were checked."""
 
     allowed: bool
@@ -63,18 +63,18 @@ class Decision:
     simulated: tuple[str, ...] = ()
 
 
-def decide(activity: Activity, day: date) -> Decision:
+def decide(activity: Activity, day: date) -> GateDecision:
     """Whether this activity has a basis on this day, and which."""
     covering = [b for b in Basis.objects.select_related("act").order_by("code") if _covers(b, activity, day)]
     acting_ones = [b for b in covering if acts.state(b.act_id).acts_on(day)]
     simulated = tuple(f"{b.code} ({b.article})" for b in covering if b not in acting_ones)
     if acting_ones:
         first = acting_ones[0]
-        return Decision(True, first.code, first.article, "", simulated)
-    return Decision(False, "", _article(activity), _reason(activity, day, simulated), simulated)
+        return GateDecision(True, first.code, first.article, "", simulated)
+    return GateDecision(False, "", _article(activity), _reason(activity, day, simulated), simulated)
 
 
-def require(activity: Activity, day: date) -> Decision:
+def require(activity: Activity, day: date) -> GateDecision:
     """The decision, if it allows; otherwise `NoLegalBasis`, which says why and cites the article."""
     decision = decide(activity, day)
     if not decision.allowed:

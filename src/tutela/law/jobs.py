@@ -15,7 +15,7 @@ log = structlog.get_logger("tutela.retention")
 @app.task(name="law.retention", queue="housekeeping", queueing_lock="law.retention")
 def erase_due(timestamp: int) -> None:
     """One organisation's failure keeps no other from its erasures. A clock that was moved keeps all of them."""
-    for entry in directory.listing():
+    for entry in directory.list_organisations():
         # Asked before each: the clock may be moved while it goes on.
         if not clock_monitor.steady():
             return

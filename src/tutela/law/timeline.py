@@ -26,7 +26,7 @@ class Stop:
     code: str = ""
     place: str = ""
     note: str = ""
-    clocks: tuple[tuple[Specification, clocks.Standing], ...] = ()
+    clocks: tuple[tuple[Specification, clocks.ClockState], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ def _settled(stops: list[Stop], place: int) -> datetime:
 
 
 def _running(
-    ran: list[tuple[Specification, list[clocks.Step]]], moment: datetime
-) -> tuple[tuple[Specification, clocks.Standing], ...]:
+    ran: list[tuple[Specification, list[clocks.ClockMove]]], moment: datetime
+) -> tuple[tuple[Specification, clocks.ClockState], ...]:
     """Where each clock stood at a moment; those that had not begun or were stopped are left out."""
     found = []
     for spec, steps in ran:

@@ -33,7 +33,7 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Standing:
+class NoticeState:
     """`waiting`, `held`, `due` or `told`; since or until when; and by which rule.
 
     Of what waits and of what is held, `at` is when it would be due; of what is due or told, since when.
@@ -45,31 +45,31 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Span:
+class SilentSpan:
     """A time in which nobody is told: from, and to but not including."""
 
     start: datetime
     end: datetime
 
 
-def standing(reported_at: datetime, facts: Iterable[Fact], now: datetime) -> Standing:
+def standing(reported_at: datetime, facts: Iterable[Fact], now: datetime) -> NoticeState:
     """Where the duty stands at a moment."""
     known = sorted((f for f in facts if f.at <= now), key=lambda f: (f.at, f.place, f.kind, f.until or f.at))
     told = next((f for f in known if f.kind == "told"), None)
     if told is not None:
-        return Standing("told", told.at, "told")
+        return NoticeState("told", told.at, "told")
     spans = held(known)
     at, rule = _due(reported_at, known, spans)
     if any(span.start <= now < span.end for span in spans):
         end = next(span.end for span in spans if span.start <= now < span.end)
-        return Standing("held", end, "hold")
-    return Standing("due" if now >= at else "waiting", at, rule)
+        return NoticeState("held", end, "hold")
+    return NoticeState("due" if now >= at else "waiting", at, rule)
 
 
-def held(facts: Sequence[Fact]) -> list[Span]:
+def held(facts: Sequence[Fact]) -> list[SilentSpan]:
     """The times in which a hold stands, in order and apart from each other."""
     words = [f for f in facts if f.kind == "hold" and f.until is not None]
-    spans: list[Span] = []
+    spans: list[SilentSpan] = []
     for index, word in enumerate(words):
         end = min(word.until or word.at, add_months(word.at, LONGEST_HOLD_MONTHS))
         if index + 1 < len(words):
@@ -77,13 +77,13 @@ def held(facts: Sequence[Fact]) -> list[Span]:
         if end <= word.at:
             continue
         if spans and spans[-1].end == word.at:
-            spans[-1] = Span(spans[-1].start, end)
+            spans[-1] = SilentSpan(spans[-1].start, end)
         else:
-            spans.append(Span(word.at, end))
+            spans.append(SilentSpan(word.at, end))
     return spans
 
 
-def _due(reported_at: datetime, facts: Sequence[Fact], spans: Sequence[Span]) -> tuple[datetime, str]:
+def _due(reported_at: datetime, facts: Sequence[Fact], spans: Sequence[SilentSpan]) -> tuple[datetime, str]:
     """The first moment of a rule that no hold covers."""
     months = add_months(reported_at, MONTHS)
     early = [span for span in spans if span.start < months]
@@ -94,7 +94,7 @@ def _due(reported_at: datetime, facts: Sequence[Fact], spans: Sequence[Span]) ->
     return min(_after_holds(at, rule, spans) for at, rule in moments)
 
 
-def _after_holds(at: datetime, rule: str, spans: Sequence[Span]) -> tuple[datetime, str]:
+def _after_holds(at: datetime, rule: str, spans: Sequence[SilentSpan]) -> tuple[datetime, str]:
     for span in spans:
         if span.start <= at < span.end:
             return span.end, "hold_ended"

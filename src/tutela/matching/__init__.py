@@ -40,7 +40,7 @@ from tutela.matching.index.async_search import Asker
 from tutela.matching.index.hamming_index import HammingIndex, View, simd_level
 from tutela.matching.lists.delta import Later, folded
 from tutela.matching.lists.match_list import Match, MatchList
-from tutela.matching.lists.rules import CORROBORATING_DISTANCE, RULES, Evidence, Family, Rule, Verdict, judge
+from tutela.matching.lists.rules import CORROBORATING_DISTANCE, RULES, Family, MatchEvidence, Rule, Verdict, judge
 from tutela.matching.video.similarity import THRESHOLDS, Footage, Segment, Thresholds
 from tutela.matching.video.vpdq_match import percentages
 
@@ -54,7 +54,6 @@ __all__ = [
     "VIDEO",
     "Asker",
     "BuildReport",
-    "Evidence",
     "Family",
     "Footage",
     "HammingIndex",
@@ -65,6 +64,7 @@ __all__ = [
     "IndexFileTruncatedError",
     "Later",
     "Match",
+    "MatchEvidence",
     "MatchList",
     "MatchingError",
     "Neighbours",

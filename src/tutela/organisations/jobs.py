@@ -57,7 +57,7 @@ def sweep(timestamp: int) -> None:
     """Four times a minute: no message waits without somebody who looks."""
     recipient_queues.forget_failed()
     kept = recipient_queues.kept()
-    for entry in directory.listing():
+    for entry in directory.list_organisations():
         try:
             recipient_queues.sweep(directory.acting_for(entry, "system:outbox", "Outbox"), kept)
         except Exception:

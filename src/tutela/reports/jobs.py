@@ -54,7 +54,7 @@ def look_astray(timestamp: int) -> None:
     """Find what was referred and nobody has; what of it is urgent calls."""
     centre = directory.the_centre()
     if centre is not None:
-        undelivered.look(directory.acting_for(centre, "system:reports", "Centre's desk"))
+        undelivered.detect_undelivered(directory.acting_for(centre, "system:reports", "Centre's desk"))
 
 
 @app.periodic(cron="* * * * *")

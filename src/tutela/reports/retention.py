@@ -21,7 +21,7 @@ from tutela.reports.evidence import storage
 from tutela.reports.models import CLOSED, Outcome, Report, State
 from tutela.reports.scoring import history
 from tutela.reports.sealing import SUBJECT
-from tutela.reports.state.status import mains
+from tutela.reports.state.status import primary_referrals
 
 # A run erases so many of a rule; the next one goes on. No run is longer than a transaction should be.
 MOST = 2000
@@ -55,7 +55,7 @@ def erase_kept(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
 def _closed_before(row: Report, before: datetime) -> bool:
     last = Max("outcomes__created_at", filter=Q(outcomes__kind="closed"))
     # What supplements one is closed with it.
-    moments = [r.last for r in mains(row).annotate(last=last)]
+    moments = [r.last for r in primary_referrals(row).annotate(last=last)]
     return bool(moments) and all(at is not None and at <= before for at in moments)
 
 

@@ -25,7 +25,7 @@ def seal_all(actor: Actor, kind: str, rows: Iterable[tuple[object, object, bytes
     return subject_keys.seal_all(actor, SUBJECT, [(report, body, f"{kind}:{one}") for report, one, body in rows])
 
 
-class Box:
+class ReportBox:
     """A report's key, asked for once, for several bodies about it."""
 
     def __init__(self, box: subject_keys.Box) -> None:
@@ -40,20 +40,20 @@ class Box:
         return self._box.unseal(bytes(sealed), f"{kind}:{identifier}")
 
 
-def begin(actor: Actor, report_id: object) -> tuple[Model, Box]:
+def begin(actor: Actor, report_id: object) -> tuple[Model, ReportBox]:
     """The key of a new report: its row, for the caller to insert with its own, and what it seals."""
     row, made = subject_keys.begin(actor, SUBJECT, report_id)
-    return row, Box(made)
+    return row, ReportBox(made)
 
 
-def box(report_id: object) -> Box:
+def box(report_id: object) -> ReportBox:
     """The key of a report that has one. Raises `Erased`. Call inside `acting(actor)`."""
-    return Box(subject_keys.box(SUBJECT, report_id))
+    return ReportBox(subject_keys.box(SUBJECT, report_id))
 
 
-def box_for(actor: Actor, report_id: object) -> Box:
+def box_for(actor: Actor, report_id: object) -> ReportBox:
     """The same, made where there is none: reports of long ago have theirs with the first that is sealed anew."""
-    return Box(subject_keys.box_for(actor, SUBJECT, report_id))
+    return ReportBox(subject_keys.box_for(actor, SUBJECT, report_id))
 
 
 def unseal(report_id: object, kind: str, identifier: object, sealed: bytes) -> bytes:

@@ -43,7 +43,7 @@ _SIGNATURE, _ZIP64 = b"PK\5\6", 0xFFFF_FFFF
 _LONGEST_COMMENT = 1 << 16
 
 
-class Refusal(Exception):
+class ArchiveRefusal(Exception):
     """The archive, or one of its members, is not read on; `code` as in `walk.Unread`."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -51,7 +51,7 @@ class Refusal(Exception):
         self.code, self.message = code, message
 
 
-class Kind(StrEnum):
+class ArchiveKind(StrEnum):
     """How a file holds others. `UNOPENED` are archives of kinds that are not read."""
 
     ZIP = "zip"
@@ -77,21 +77,21 @@ _COMPRESSED: tuple[tuple[bytes, Opener], ...] = (
 _UNOPENED = (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\x28\xb5\x2f\xfd", b"MSCF", b"070701", b"070702")
 
 
-def kind_of(start: bytes, file: IO[bytes]) -> Kind | None:
+def kind_of(start: bytes, file: IO[bytes]) -> ArchiveKind | None:
     """What a file is that begins like this; the file is read from, and stands at its start again."""
     if start[:4] in (b"PK\3\4", _SIGNATURE):
-        return Kind.ZIP
+        return ArchiveKind.ZIP
     if _is_tar(start):
-        return Kind.TAR
+        return ArchiveKind.TAR
     if start.startswith(_UNOPENED):
-        return Kind.UNOPENED
+        return ArchiveKind.UNOPENED
     if opener := _opener(start):
         try:
             packed = opener(file).read(512)
         except DAMAGED:
             packed = b""
         file.seek(0)
-        return Kind.TAR if _is_tar(packed) else Kind.COMPRESSED
+        return ArchiveKind.TAR if _is_tar(packed) else ArchiveKind.COMPRESSED
     return None
 
 
@@ -124,7 +124,7 @@ def zip_behind(file: IO[bytes], size: int, bounds: Bounds) -> bool:
     found = _SIGNATURE in file.read()
     try:
         return found and bool(open_zip(file, size, bounds).infolist())
-    except Refusal:
+    except ArchiveRefusal:
         return True
     except DAMAGED:
         return False
@@ -144,7 +144,7 @@ def open_zip(file: IO[bytes], size: int, bounds: Bounds) -> zipfile.ZipFile:
         # Its own record says how long it is; it lies before this one, and is no longer than the file.
         directory = _zip64_directory(tail[:at], size)
     if directory > bounds.max_directory_bytes:
-        raise Refusal("members", f"a directory of more than {bounds.max_directory_bytes} bytes")
+        raise ArchiveRefusal("members", f"a directory of more than {bounds.max_directory_bytes} bytes")
     file.seek(0)
     return zipfile.ZipFile(file)
 
@@ -166,17 +166,17 @@ class _Header(tarfile.TarInfo):
         made = type(self)
         made.headers += 1
         if made.headers > _HEADERS * made.bounds.max_members:
-            raise Refusal("members", f"more than {_HEADERS * made.bounds.max_members} headers")
+            raise ArchiveRefusal("members", f"more than {_HEADERS * made.bounds.max_members} headers")
         if self.type == tarfile.XGLTYPE:
             made.global_bytes += self.size
         if (self.type in _LONG and self.size > _MOST_HEADER) or made.global_bytes > _MOST_GLOBAL:
-            raise Refusal("header", f"a header of more than {_MOST_HEADER} bytes")
+            raise ArchiveRefusal("header", f"a header of more than {_MOST_HEADER} bytes")
         if self.type == tarfile.GNUTYPE_SPARSE:
-            raise Refusal("header", "a file with holes, whose map may have any length")
+            raise ArchiveRefusal("header", "a file with holes, whose map may have any length")
         return super()._proc_member(archive)  # type: ignore[misc,no-any-return]
 
     def _proc_gnusparse_10(self, *_: object) -> None:
-        raise Refusal("header", "a file with holes, whose map may have any length")
+        raise ArchiveRefusal("header", "a file with holes, whose map may have any length")
 
 
 def tar_members(start: bytes, file: IO[bytes], bounds: Bounds) -> Iterator[tuple[str, IO[bytes]]]:

@@ -39,7 +39,7 @@ def is_object(name: str) -> bool:
     return name.startswith(SCHEMES)
 
 
-def listing(address: str) -> Iterator[str]:
+def list_objects(address: str) -> Iterator[str]:
     """The addresses of the objects at or under an address, in the store's order. Raises ScanError."""
     bucket, key = _parts(address)
     store, empty = _store(bucket), True

@@ -39,7 +39,7 @@ COLUMNS = (
 )
 
 
-class Writer(Protocol):
+class ResultWriter(Protocol):
     """Takes results one by one."""
 
     def write(self, one: ScanResult) -> None: ...

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from tutela.media import Limits
-from tutela.scan.archives import Refusal
+from tutela.scan.archives import ArchiveRefusal
 from tutela.scan.errors import ScanError
 from tutela.scan.pdf_worker import END, HEADER, LEFT_OUT, PICTURE
 
@@ -86,15 +86,15 @@ def _answers(pipe: IO[bytes], most: int) -> Iterator[bytes | LeftOut]:
     while True:
         header = pipe.read(HEADER.size)
         if len(header) < HEADER.size:
-            raise Refusal("damaged", "the PDF took too much time or memory, or ended its reader")
+            raise ArchiveRefusal("damaged", "the PDF took too much time or memory, or ended its reader")
         kind, length = HEADER.unpack(header)
         if length > most or kind not in (PICTURE, LEFT_OUT, END):
-            raise Refusal("too_large", f"a picture of more than {most} bytes")
+            raise ArchiveRefusal("too_large", f"a picture of more than {most} bytes")
         body = pipe.read(length)
         if len(body) < length:
-            raise Refusal("damaged", "the PDF took too much time or memory, or ended its reader")
+            raise ArchiveRefusal("damaged", "the PDF took too much time or memory, or ended its reader")
         if kind == END:
             if body:
-                raise Refusal("damaged", body[:200].decode("utf-8", "replace"))
+                raise ArchiveRefusal("damaged", body[:200].decode("utf-8", "replace"))
             return
         yield body if kind == PICTURE else LeftOut(body[:100].decode("utf-8", "replace"))

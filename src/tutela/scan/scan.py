@@ -16,7 +16,7 @@ from tutela.scan import object_store
 from tutela.scan.hasher import Hasher
 from tutela.scan.journal import Journal
 from tutela.scan.outcome import Status, status_of
-from tutela.scan.walk import STDIN, Found, Unread, WalkLimits, files, read
+from tutela.scan.walk import STDIN, FoundFile, Unread, WalkLimits, files, read
 
 # Whoever starts a scan scans its own items.
 TENANT = "scan"
@@ -162,7 +162,7 @@ class Scan:
             if mark:
                 yield mark
 
-    def _one(self, found: Found | Unread) -> ScanResult:
+    def _one(self, found: FoundFile | Unread) -> ScanResult:
         if isinstance(found, Unread):
             return ScanResult(found.name, 0, None, unread=found)
         if found.path is not None:

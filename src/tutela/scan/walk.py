@@ -17,7 +17,7 @@ from typing import IO
 
 from tutela.media.video.formats import HEAD_BYTES, video_format_of
 from tutela.scan import archives, object_store, pdf
-from tutela.scan.archives import Bounds, Kind, Refusal
+from tutela.scan.archives import ArchiveKind, ArchiveRefusal, Bounds
 
 STDIN = "-"
 
@@ -45,7 +45,7 @@ class WalkLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundFile:
     """Bytes to hash. `name` is the path, with `!` before each member of an archive. `mtime_ns` is that of the file.
 
     A video that lies in a file of its own is not read into memory: it is hashed at `path`, and has no `data`.
@@ -75,7 +75,7 @@ def files(paths: Iterable[str]) -> Iterator[str]:
     """The files and objects under these paths, in a stable order. Links to folders are not followed; "-" is stdin."""
     for path in paths:
         if object_store.is_object(path):
-            yield from object_store.listing(path)
+            yield from object_store.list_objects(path)
             continue
         if path == STDIN or not Path(path).is_dir():
             yield path
@@ -95,7 +95,7 @@ def _under(path: str) -> Iterator[str]:
     yield from closed
 
 
-def read(path: str, limits: WalkLimits | None = None) -> Iterator[Found | Unread]:
+def read(path: str, limits: WalkLimits | None = None) -> Iterator[FoundFile | Unread]:
     """The contents of one file: itself, or every member if it is an archive. Never raises for the file's sake."""
     bounds = limits or WalkLimits()
     try:
@@ -116,7 +116,7 @@ def read(path: str, limits: WalkLimits | None = None) -> Iterator[Found | Unread
             return
         with Path(path).open("rb") as file:
             if video_format_of(file.read(HEAD_BYTES)):
-                yield Found(path, b"", status.st_mtime_ns, Path(path), status.st_size)
+                yield FoundFile(path, b"", status.st_mtime_ns, Path(path), status.st_size)
                 yield from _behind(path, file, status.st_size, status.st_mtime_ns, _Walk(bounds))
                 return
             file.seek(0)
@@ -141,22 +141,22 @@ class _Walk:
         data = source.read(cap + 1)
         self.bytes += len(data)
         if len(data) > self.limits.max_file_bytes:
-            raise Refusal("too_large", f"more than {self.limits.max_file_bytes} bytes")
+            raise ArchiveRefusal("too_large", f"more than {self.limits.max_file_bytes} bytes")
         if len(data) > cap:
-            raise Refusal("ratio", f"unpacks to more than {self.limits.max_ratio} times its size")
+            raise ArchiveRefusal("ratio", f"unpacks to more than {self.limits.max_ratio} times its size")
         return data
 
     def count(self) -> None:
         self.members += 1
         if self.members > self.limits.max_members:
-            raise Refusal("members", f"more than {self.limits.max_members} members")
+            raise ArchiveRefusal("members", f"more than {self.limits.max_members} members")
         if self.bytes > self.limits.max_archive_bytes:
-            raise Refusal("too_large", f"more than {self.limits.max_archive_bytes} bytes in all")
+            raise ArchiveRefusal("too_large", f"more than {self.limits.max_archive_bytes} bytes in all")
 
 
 def _open_up(
     name: str, file: IO[bytes], size: int, mtime: int, walk: _Walk, depth: int = 0
-) -> Iterator[Found | Unread]:
+) -> Iterator[FoundFile | Unread]:
     """A file, the members of an archive, or both where a zip stands behind something else."""
     start = _start(file)
     kind = archives.kind_of(start, file)
@@ -164,17 +164,19 @@ def _open_up(
         opened = walk.limits.inside and pdf.is_pdf(_start(file, pdf.HEAD))
         for one in _itself(name, file, size, mtime, walk):
             yield one
-            if opened and isinstance(one, Found):
+            if opened and isinstance(one, FoundFile):
                 yield from _members(name, _pdf(name, one.data, walk), mtime, walk, depth, empty=False)
         yield from _behind(name, file, size, mtime, walk, depth)
         return
-    if kind is Kind.UNOPENED:
+    if kind is ArchiveKind.UNOPENED:
         yield Unread(name, "unopened", "an archive of a kind that is not opened; unpack it first")
         return
     yield from _members(name, _MEMBERS[kind](name, file, size, walk), mtime, walk, depth)
 
 
-def _behind(name: str, file: IO[bytes], size: int, mtime: int, walk: _Walk, depth: int = 0) -> Iterator[Found | Unread]:
+def _behind(
+    name: str, file: IO[bytes], size: int, mtime: int, walk: _Walk, depth: int = 0
+) -> Iterator[FoundFile | Unread]:
     """The members of a zip that stands behind a picture, a video or a program."""
     if archives.zip_behind(file, size, walk.limits.headers):
         yield from _members(name, _zip(name, file, size, walk), mtime, walk, depth)
@@ -186,17 +188,17 @@ def _start(file: IO[bytes], size: int = 512) -> bytes:
     return start
 
 
-def _itself(name: str, file: IO[bytes], size: int, mtime: int, walk: _Walk) -> Iterator[Found | Unread]:
+def _itself(name: str, file: IO[bytes], size: int, mtime: int, walk: _Walk) -> Iterator[FoundFile | Unread]:
     if size > walk.limits.max_file_bytes:
         yield Unread(name, "too_large", f"more than {walk.limits.max_file_bytes} bytes")
         return
     data = file.read()
-    yield Found(name, data, mtime, size=len(data), opened=walk.limits.inside and data.startswith(pdf.MAGIC))
+    yield FoundFile(name, data, mtime, size=len(data), opened=walk.limits.inside and data.startswith(pdf.MAGIC))
 
 
 def _members(
-    name: str, members: Iterator[Found | Unread], mtime: int, walk: _Walk, depth: int, *, empty: bool = True
-) -> Iterator[Found | Unread]:
+    name: str, members: Iterator[FoundFile | Unread], mtime: int, walk: _Walk, depth: int, *, empty: bool = True
+) -> Iterator[FoundFile | Unread]:
     """The members, each opened in its turn. `empty`: none at all is said."""
     if depth >= walk.limits.max_nesting:
         yield Unread(name, "nesting", f"archives more than {walk.limits.max_nesting} deep")
@@ -211,13 +213,13 @@ def _members(
             yield from _open_up(member.name, inner, len(member.data), mtime, walk, depth + 1)
         if empty:
             yield Unread(name, "no_members", "the archive has no file in it")
-    except Refusal as error:
+    except ArchiveRefusal as error:
         yield Unread(name, error.code, error.message)
     except archives.DAMAGED as error:
         yield Unread(name, "damaged", f"the archive cannot be read on ({type(error).__name__})")
 
 
-def _zip(name: str, file: IO[bytes], size: int, walk: _Walk) -> Iterator[Found | Unread]:
+def _zip(name: str, file: IO[bytes], size: int, walk: _Walk) -> Iterator[FoundFile | Unread]:
     with archives.open_zip(file, size, walk.limits.headers) as archive:
         for member in archive.infolist():
             # A name that ends like a folder's may have bytes all the same.
@@ -227,33 +229,33 @@ def _zip(name: str, file: IO[bytes], size: int, walk: _Walk) -> Iterator[Found |
             label = f"{name}!{member.filename}"
             try:
                 with archive.open(member) as source:
-                    yield Found(label, walk.take(source, member.compress_size), 0)
-            except Refusal as error:
+                    yield FoundFile(label, walk.take(source, member.compress_size), 0)
+            except ArchiveRefusal as error:
                 yield Unread(label, error.code, error.message)
             except archives.DAMAGED as error:
                 yield Unread(label, "damaged", f"the member cannot be read ({type(error).__name__})")
 
 
-def _tar(name: str, file: IO[bytes], size: int, walk: _Walk) -> Iterator[Found | Unread]:
+def _tar(name: str, file: IO[bytes], size: int, walk: _Walk) -> Iterator[FoundFile | Unread]:
     # The ratio of a compressed tar is that of the whole; inside a plain one nothing shrinks.
     bound = max(size, 1024) * walk.limits.max_ratio
     for member, source in archives.tar_members(_start(file), file, walk.limits.headers):
         walk.count()
         label = f"{name}!{member}"
         try:
-            yield Found(label, walk.take(source, None), 0)
-        except Refusal as error:
+            yield FoundFile(label, walk.take(source, None), 0)
+        except ArchiveRefusal as error:
             yield Unread(label, error.code, error.message)
         if walk.bytes > bound:
-            raise Refusal("ratio", f"unpacks to more than {walk.limits.max_ratio} times its size")
+            raise ArchiveRefusal("ratio", f"unpacks to more than {walk.limits.max_ratio} times its size")
 
 
-def _compressed(name: str, file: IO[bytes], size: int, walk: _Walk) -> Iterator[Found | Unread]:
+def _compressed(name: str, file: IO[bytes], size: int, walk: _Walk) -> Iterator[FoundFile | Unread]:
     walk.count()
-    yield Found(f"{name}!{PurePath(name).stem}", walk.take(archives.unpacked(_start(file), file), size), 0)
+    yield FoundFile(f"{name}!{PurePath(name).stem}", walk.take(archives.unpacked(_start(file), file), size), 0)
 
 
-def _pdf(name: str, data: bytes, walk: _Walk) -> Iterator[Found | Unread]:
+def _pdf(name: str, data: bytes, walk: _Walk) -> Iterator[FoundFile | Unread]:
     for number, one in enumerate(pdf.pictures(data, walk.limits.max_file_bytes), 1):
         walk.count()
         label = f"{name}!image {number}"
@@ -261,7 +263,7 @@ def _pdf(name: str, data: bytes, walk: _Walk) -> Iterator[Found | Unread]:
             yield Unread(label, "damaged", f"the picture cannot be taken out ({one.reason})")
             continue
         walk.bytes += len(one)
-        yield Found(label, one, 0, size=len(one))
+        yield FoundFile(label, one, 0, size=len(one))
 
 
-_MEMBERS = {Kind.ZIP: _zip, Kind.TAR: _tar, Kind.COMPRESSED: _compressed}
+_MEMBERS = {ArchiveKind.ZIP: _zip, ArchiveKind.TAR: _tar, ArchiveKind.COMPRESSED: _compressed}

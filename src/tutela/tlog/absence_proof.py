@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 
 from tutela.tlog import vrf
-from tutela.tlog.certified_set import Place, check_absent
+from tutela.tlog.certified_set import TreePlace, check_absent
 from tutela.tlog.policy import Policy
 from tutela.tlog.proof import Proof
 from tutela.tlog.verify import Checkpoint, Refused
@@ -43,7 +43,7 @@ class Absence:
     value: str
     public: bytes
     value_proof: bytes
-    place: Place
+    place: TreePlace
     list_id: str
     version: int
     entry: bytes = b""
@@ -85,7 +85,7 @@ class Absence:
         except (ValueError, binascii.Error):
             raise Refused("values_key is hex, value_proof and place are base64, entry and log_proof text") from None
         return cls(
-            given["kind"], given["value"], key, proof, Place.parse(place), given["list"], version, entry, log_proof
+            given["kind"], given["value"], key, proof, TreePlace.parse(place), given["list"], version, entry, log_proof
         )
 
     @classmethod

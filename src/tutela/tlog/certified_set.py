@@ -24,7 +24,7 @@ _KEPT_VALUES = 128
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TreePlace:
     """The end of a value's path: the hashes beside it, from the root down, and the value that stands there, if any."""
 
     beside: tuple[bytes, ...]
@@ -35,7 +35,7 @@ class Place:
         return head + b"".join(self.beside) + (self.there or b"")
 
     @classmethod
-    def parse(cls, data: bytes) -> Place:
+    def parse(cls, data: bytes) -> TreePlace:
         """Read what `bytes` gave. Raises `Refused`."""
         depth, there = (int.from_bytes(data[:2]), data[2]) if len(data) > 2 else (0, 2)
         if there > 1 or len(data) != 3 + HASH * (depth + there):
@@ -44,21 +44,21 @@ class Place:
         return cls(tuple(hashes[:depth]), hashes[depth] if there else None)
 
 
-def check_absent(root: bytes, value: bytes, place: Place) -> None:
+def check_absent(root: bytes, value: bytes, place: TreePlace) -> None:
     """The value is not in the set with this root. Raises `Refused`."""
     if place.there == value:
         raise Refused("the value is in the set")
     _check(root, value, place)
 
 
-def check_present(root: bytes, value: bytes, place: Place) -> None:
+def check_present(root: bytes, value: bytes, place: TreePlace) -> None:
     """The value is in the set with this root. Raises `Refused`."""
     if place.there != value:
         raise Refused("the value is not in the set")
     _check(root, value, place)
 
 
-def _check(root: bytes, value: bytes, place: Place) -> None:
+def _check(root: bytes, value: bytes, place: TreePlace) -> None:
     depth = len(place.beside)
     if len(value) != HASH or depth > _BITS:
         raise Refused("a value has 32 bytes, and its path at most 256 steps")
@@ -99,7 +99,7 @@ class CertifiedSet:
         """What is logged."""
         return self._subtree(0, len(self.values), 0)
 
-    def place(self, value: bytes, depth: int = 0) -> Place:
+    def place(self, value: bytes, depth: int = 0) -> TreePlace:
         """Where the value is, or would be; below `depth`, where these are the values of a subtree that begins there."""
         low, high, beside = 0, len(self.values), list[bytes]()
         while high - low > 1:
@@ -111,7 +111,7 @@ class CertifiedSet:
                 beside.append(self._subtree(middle, high, depth + 1))
                 high = middle
             depth += 1
-        return Place(tuple(beside), self.values[low] if low < high else None)
+        return TreePlace(tuple(beside), self.values[low] if low < high else None)
 
     def _subtree(self, low: int, high: int, depth: int) -> bytes:
         count = high - low

@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.tlog.certified_set import NOTHING, CertifiedSet, Place, node, subtree
+from tutela.tlog.certified_set import NOTHING, CertifiedSet, TreePlace, node, subtree
 from tutela.tlog.verify import HASH
 
 MAGIC = b"TUTELACS"
@@ -108,7 +108,7 @@ class SetFile:
         low, high = (start + HASH * int(self._starts[number + more]) for more in (0, 1))
         return [self._data[at : at + HASH] for at in range(low, high, HASH)]
 
-    def place(self, value: bytes) -> Place:
+    def place(self, value: bytes) -> TreePlace:
         """Where the value is, or would be."""
         return ChangedSet(self).place(value)
 
@@ -167,7 +167,7 @@ class ChangedSet:
         """What is logged."""
         return self._root(0, 0)
 
-    def place(self, value: bytes) -> Place:
+    def place(self, value: bytes) -> TreePlace:
         """Where the value is, or would be."""
         depth, beside = 0, list[bytes]()
         while depth < self.base.depth and self._count(depth, _number(value, depth)) > 1:
@@ -176,8 +176,8 @@ class ChangedSet:
         number = _number(value, depth)
         if self._count(depth, number) > 1:
             below = CertifiedSet(self._below(number)).place(value, depth)
-            return Place((*beside, *below.beside), below.there)
-        return Place(tuple(beside), self._only(depth, number))
+            return TreePlace((*beside, *below.beside), below.there)
+        return TreePlace(tuple(beside), self._only(depth, number))
 
     def write(self, path: Path) -> None:
         """The set as a file of its own. Raises OSError."""

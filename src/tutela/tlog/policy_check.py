@@ -43,7 +43,7 @@ class RulesRefused(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class PolicyStatement:
     """What entry `index` of a log says of a policy.
 
     `since` it is public at the latest; `all_signed`: of a first one, all signers had to sign. `binds`: of a late one.
@@ -59,7 +59,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldPolicies:
     """Digests by number of what holds, and what is to be told to the reader all the same."""
 
     digests: Mapping[int, str]
@@ -71,7 +71,7 @@ class Held:
         return self.digests.get(1, "")
 
 
-def said(index: int, entry: bytes, before: datetime | None = None) -> Said | None:
+def said(index: int, entry: bytes, before: datetime | None = None) -> PolicyStatement | None:
     """What an entry says of a policy; None where it is about something else.
 
     `before` is the time of what stands before it. Raises `RulesRefused`.
@@ -85,13 +85,15 @@ def said(index: int, entry: bytes, before: datetime | None = None) -> Said | Non
         hour = _time(told["hour"].removesuffix("Z") + ":00+00:00")
         since = max(hour, before) if before else hour
         number, late = int(told["version"]), _time(told["binds"]) if "binds" in told else None
-        made = Said(index, number, str(told["policy"]), _time(told["binds_from"]), since, "signed" in told, late)
+        made = PolicyStatement(
+            index, number, str(told["policy"]), _time(told["binds_from"]), since, "signed" in told, late
+        )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise RulesRefused(f"entry {index} is about a policy and cannot be read") from None
     return made
 
 
-def check(entries: Iterable[Said], document: Callable[[int], bytes], pin: str = "") -> Held:
+def check(entries: Iterable[PolicyStatement], document: Callable[[int], bytes], pin: str = "") -> HeldPolicies:
     """Check the policies that a log's entries name, in their order. `document` gives the signed file of a number.
 
     Raises `RulesRefused`, and what `document` raises.
@@ -113,7 +115,7 @@ def check(entries: Iterable[Said], document: Callable[[int], bytes], pin: str = 
         found[number], before, last = digest, policy, one.index
     if pin and not found:
         raise RulesRefused(f"the log names no policy, and {pin} is pinned")
-    return Held(found, remarks)
+    return HeldPolicies(found, remarks)
 
 
 def read(data: bytes) -> tuple[dict[str, Any], list[tuple[str, bytes]]]:
@@ -157,7 +159,7 @@ class Watch:
     """The files of a log, which notes what their entries say of policies while `verify.audit` reads all of them."""
 
     files: Files
-    found: list[Said] = field(default_factory=list)
+    found: list[PolicyStatement] = field(default_factory=list)
     _latest: datetime | None = None
 
     def entries(self, number: int, width: int) -> Sequence[bytes]:
@@ -182,7 +184,7 @@ def hour_of(entry: bytes) -> datetime | None:
         return None
 
 
-def _first(policy: dict[str, Any], signatures: list[tuple[str, bytes]], one: Said, pin: str) -> list[str]:
+def _first(policy: dict[str, Any], signatures: list[tuple[str, bytes]], one: PolicyStatement, pin: str) -> list[str]:
     """Rule 1; what is to be told of it."""
     if pin and one.digest != pin:
         raise RulesRefused(f"the log's first policy is {one.digest}, and {pin} is pinned")
@@ -195,7 +197,11 @@ def _first(policy: dict[str, Any], signatures: list[tuple[str, bytes]], one: Sai
 
 
 def _next(
-    policy: dict[str, Any], signatures: list[tuple[str, bytes]], one: Said, before: dict[str, Any], digest: str
+    policy: dict[str, Any],
+    signatures: list[tuple[str, bytes]],
+    one: PolicyStatement,
+    before: dict[str, Any],
+    digest: str,
 ) -> None:
     """Rules 2 and 3."""
     if policy.get("previous") != digest:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from tutela.tlog import vrf
 from tutela.tlog.absence_proof import item_bytes
-from tutela.tlog.certified_set import Place, check_present
+from tutela.tlog.certified_set import TreePlace, check_present
 from tutela.tlog.verify import Refused
 
 # Of an entry so many hashes are shown at once: a video has thousands.
@@ -30,7 +30,7 @@ class Presence:
     """The proof for one hash."""
 
     value_proof: bytes
-    place: Place
+    place: TreePlace
 
     def to_json(self) -> list[str]:
         """As it travels."""
@@ -45,7 +45,7 @@ class Presence:
             proof, place = (bytes.fromhex(one) for one in given)
         except ValueError:
             raise Refused("a proof of presence is hexadecimal") from None
-        return cls(proof, Place.parse(place))
+        return cls(proof, TreePlace.parse(place))
 
     def check(self, root: bytes, public: bytes, kind: str, value: str) -> None:
         """The hash is in the set with this root, whose values are under this key. Raises `Refused`."""

@@ -11,7 +11,7 @@ from django.db import connections
 
 from tests.support.cast import Cast
 from tutela import clock
-from tutela.events.bulk_insert import FEW, insert_all, insert_once
+from tutela.events.bulk_insert import FEW, insert_all, insert_ignore
 from tutela.events.prepared_sql import found
 from tutela.events.transaction import acting
 from tutela.law.models import Clock
@@ -28,8 +28,8 @@ def test_a_second_equal_row_is_not_inserted(cast: Cast) -> None:
     subject = str(uuid4())
     with acting(cast.pixelpost):
         first = clock_of(cast, subject)
-        assert insert_once(first)
-        assert not insert_once(clock_of(cast, subject))
+        assert insert_ignore(first)
+        assert not insert_ignore(clock_of(cast, subject))
         found = Clock.objects.get(subject_id=subject)
     assert (found.pk, found.state, found.created_at) == (first.pk, "running", first.created_at)
 
@@ -40,7 +40,7 @@ def test_of_concurrent_twins_one_is_inserted(cast: Cast) -> None:
     def insert(_: int) -> bool:
         try:
             with acting(provider):
-                return insert_once(clock_of(cast, subject))
+                return insert_ignore(clock_of(cast, subject))
         finally:
             connections.close_all()
 
@@ -85,5 +85,5 @@ def test_a_value_of_another_type_is_what_the_model_makes_of_it(cast: Cast) -> No
     row = clock_of(cast, 7)  # type: ignore[arg-type]
     row.id = str(row.id)
     with acting(cast.pixelpost):
-        assert insert_once(row)
+        assert insert_ignore(row)
         assert Clock.objects.get(pk=row.pk).subject_id == "7"

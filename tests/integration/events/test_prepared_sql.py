@@ -12,7 +12,7 @@ from django.db import IntegrityError, connections, transaction
 from tests.support.cast import Cast
 from tutela import clock
 from tutela.events.identifiers import uuid7
-from tutela.events.prepared_sql import Question, at_the_end, together
+from tutela.events.prepared_sql import Question, at_the_end, run_statements
 from tutela.events.transaction import acting, acting_and_asking
 from tutela.organisations.messages import inbox
 
@@ -37,7 +37,7 @@ def test_what_goes_with_the_commit_is_there_with_it_and_not_before(cast: Cast) -
     with acting(cast.pixelpost):
         at_the_end(insert(cast, first))
         at_the_end(insert(cast, second))
-        assert together([(COUNT, [first])]) == [[(0,)]]
+        assert run_statements([(COUNT, [first])]) == [[(0,)]]
     assert (count(cast, first), count(cast, second)) == (1, 1)
 
 
@@ -54,12 +54,12 @@ def test_what_is_rolled_back_is_forgotten(cast: Cast) -> None:
 def test_an_error_of_what_goes_with_the_commit_rolls_everything_back(cast: Cast) -> None:
     subject, taken, after = str(uuid4()), uuid7(), []
     with acting(cast.pixelpost):
-        together([insert(cast, str(uuid4()), taken)])
+        run_statements([insert(cast, str(uuid4()), taken)])
 
     def change() -> None:
         with acting(cast.pixelpost):
             transaction.on_commit(lambda: after.append(1))
-            together([insert(cast, subject)])
+            run_statements([insert(cast, subject)])
             at_the_end(insert(cast, str(uuid4()), taken))
 
     with pytest.raises(IntegrityError):
@@ -76,7 +76,7 @@ def test_within_a_block_that_may_be_undone_alone_it_is_asked_at_once(cast: Cast)
     with acting(cast.pixelpost):
         with acting(cast.pixelpost):
             at_the_end(insert(cast, kept))
-        assert together([(COUNT, [kept])]) == [[(1,)]]
+        assert run_statements([(COUNT, [kept])]) == [[(1,)]]
         with suppress(KeyError), acting(cast.pixelpost):
             at_the_end(insert(cast, undone))
             raise KeyError

@@ -11,7 +11,7 @@ from django.db.utils import DatabaseError
 
 from tests.support.cast import Cast
 from tutela.events.models import Event, EventFacts, tenancy_of
-from tutela.events.record import Filter, record, search
+from tutela.events.record import EventFilter, record, search
 from tutela.events.tenant_guard import OutsideActing
 from tutela.events.transaction import TwoTenants, acting
 
@@ -91,7 +91,7 @@ def test_an_organisation_sees_its_own_events_alone(cast: Cast) -> None:
         with acting(organisation):
             record(organisation, "test.change", "thing", organisation.organisation_name)
     with acting(cast.pixelpost):
-        assert {e.organisation_id for e in search(cast.pixelpost, Filter(), limit=1000)} == {
+        assert {e.organisation_id for e in search(cast.pixelpost, EventFilter(), limit=1000)} == {
             cast.pixelpost.organisation_id
         }
 
@@ -100,7 +100,7 @@ def test_an_auditor_sees_every_organisations_events(cast: Cast) -> None:
     with acting(cast.pixelpost):
         wanted = record(cast.pixelpost, "test.change", "thing", "2")
     with acting(cast.auditor):
-        assert wanted in {e.id for e in search(cast.auditor, Filter(subject="thing:2"), limit=1000)}
+        assert wanted in {e.id for e in search(cast.auditor, EventFilter(subject="thing:2"), limit=1000)}
 
 
 def test_a_row_cannot_be_written_for_another_organisation(cast: Cast) -> None:
@@ -137,7 +137,7 @@ def test_a_change_that_fails_leaves_no_event(cast: Cast) -> None:
         record(cast.pixelpost, "test.change", "thing", "lost")
         _ = 1 / 0
     with acting(cast.pixelpost):
-        assert search(cast.pixelpost, Filter(subject="thing:lost")) == []
+        assert search(cast.pixelpost, EventFilter(subject="thing:lost")) == []
 
 
 def test_erased_facts_leave_the_event(cast: Cast) -> None:
@@ -148,5 +148,5 @@ def test_erased_facts_leave_the_event(cast: Cast) -> None:
     with acting(cast.pixelpost):
         assert erase_facts(cast.pixelpost, event, "asked for by the person")
     with acting(cast.pixelpost):
-        assert search(cast.pixelpost, Filter(subject="thing:5"))[0].facts is None
+        assert search(cast.pixelpost, EventFilter(subject="thing:5"))[0].facts is None
         assert not EventFacts.objects.filter(event_id=event).exists()

@@ -46,8 +46,8 @@ def _own_files(cast: Cast) -> Iterator[None]:
     shutil.rmtree(version_files.folder(), ignore_errors=True)
 
 
-def _alarms(cast: Cast) -> list[edge_alerts.Shown]:
-    return edge_alerts.listing(cast.actor(cast.centre, "lead"), state="open", code="overlooked")[0]
+def _alarms(cast: Cast) -> list[edge_alerts.EdgeAlertView]:
+    return edge_alerts.list_edge_alerts(cast.actor(cast.centre, "lead"), state="open", code="overlooked")[0]
 
 
 def emptied(table: str) -> None:

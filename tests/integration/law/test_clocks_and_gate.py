@@ -15,7 +15,7 @@ from tutela.events.errors import Invalid
 from tutela.events.transaction import acting
 from tutela.law import acts, classification, clocks, detection_gate, holds, retention
 from tutela.law.clock_kinds import ALL, KINDS, add_months
-from tutela.law.clocks import Step, state_of
+from tutela.law.clocks import ClockMove, state_of
 from tutela.law.errors import BadStep, HoldTooLong, NoLegalBasis, UnknownClassification
 from tutela.law.models import Tombstone
 
@@ -87,7 +87,7 @@ def test_what_lapsed_without_a_last_day_acts_on_no_day(cast: Cast) -> None:
     with pytest.raises(Invalid) as refused:
         acts.record_reading(lead, "2026/1881", status="lapsed", applies_to=None, **reading)
     assert refused.value.field == "applies_to"
-    state = acts.State("x", "x", "x", "lapsed", "lapsed", True, date(2020, 1, 1), None, "", "", None)
+    state = acts.ActState("x", "x", "x", "lapsed", "lapsed", True, date(2020, 1, 1), None, "", "", None)
     assert not state.acts_on(today)
 
 
@@ -104,7 +104,7 @@ def test_whatever_clock_a_proposal_asks_for_is_simulated() -> None:
     assert "GDPR 5(1)(e)" in preserved.source
     for step in ("pause", "extend"):  # the further months of CSAR 22(2)
         with pytest.raises(BadStep):
-            state_of(preserved, [Step("start", T0), Step(step, T0, timedelta(days=30))], T0)
+            state_of(preserved, [ClockMove("start", T0), ClockMove(step, T0, timedelta(days=30))], T0)
 
 
 def test_the_erasure_of_what_was_preserved_rests_on_no_proposal() -> None:
@@ -117,7 +117,11 @@ def test_a_month_after_the_last_of_january_is_the_last_of_february() -> None:
 
 def test_a_paused_clock_keeps_the_time_that_was_left() -> None:
     spec = KINDS["removal_order"]
-    steps = [Step("start", T0), Step("pause", T0 + timedelta(hours=10)), Step("resume", T0 + timedelta(hours=50))]
+    steps = [
+        ClockMove("start", T0),
+        ClockMove("pause", T0 + timedelta(hours=10)),
+        ClockMove("resume", T0 + timedelta(hours=50)),
+    ]
     assert state_of(spec, steps[:2], T0 + timedelta(hours=49)).left == timedelta(hours=14)
     assert state_of(spec, steps, T0 + timedelta(hours=51)).deadline == T0 + timedelta(hours=64)
     assert state_of(spec, steps, T0 + timedelta(hours=64)).state == "expired"
@@ -125,16 +129,16 @@ def test_a_paused_clock_keeps_the_time_that_was_left() -> None:
 
 def test_a_duty_that_arises_again_has_its_whole_length_and_its_own_extension() -> None:
     spec, day = KINDS["assessment_new"], timedelta(days=1)
-    steps = [Step("start", T0), Step("extend", T0 + day, 20 * day), Step("stop", T0 + 2 * day)]
-    again = [*steps, Step("start", T0 + 3 * day)]
+    steps = [ClockMove("start", T0), ClockMove("extend", T0 + day, 20 * day), ClockMove("stop", T0 + 2 * day)]
+    again = [*steps, ClockMove("start", T0 + 3 * day)]
     assert state_of(spec, again, T0 + 4 * day).deadline == add_months(T0 + 3 * day, 1)
-    extended = [*again, Step("extend", T0 + 5 * day, 20 * day)]
+    extended = [*again, ClockMove("extend", T0 + 5 * day, 20 * day)]
     assert state_of(spec, extended, T0 + 6 * day).deadline == add_months(T0 + 3 * day, 1) + 20 * day
 
 
 @pytest.mark.parametrize("moves", [["start"], ["stop", "pause"], ["stop", "stop"], ["pause", "start"]])
 def test_a_clock_refuses_what_cannot_be(moves: list[str]) -> None:
-    steps = [Step("start", T0), *(Step(move, T0 + timedelta(hours=1)) for move in moves)]
+    steps = [ClockMove("start", T0), *(ClockMove(move, T0 + timedelta(hours=1)) for move in moves)]
     with pytest.raises(BadStep):
         state_of(KINDS["removal_order"], steps, T0 + timedelta(hours=2))
 
@@ -150,13 +154,13 @@ def test_a_clock_that_ran_out_can_start_anew(cast: Cast) -> None:
 
 def test_an_extension_beyond_the_law_is_refused() -> None:
     with pytest.raises(BadStep, match="longer than the law"):
-        state_of(KINDS["assessment_new"], [Step("start", T0), Step("extend", T0, timedelta(days=40))], T0)
+        state_of(KINDS["assessment_new"], [ClockMove("start", T0), ClockMove("extend", T0, timedelta(days=40))], T0)
 
 
 @given(st.lists(st.tuples(st.sampled_from(["pause", "resume", "stop", "start"]), st.integers(0, 40)), max_size=8))
 def test_a_clock_never_gains_running_time(moves: list[tuple[str, int]]) -> None:
     """Whatever the history, time run since the last start plus time left is the clock's length."""
-    spec, now, steps = KINDS["removal_order"], T0, [Step("start", T0)]
+    spec, now, steps = KINDS["removal_order"], T0, [ClockMove("start", T0)]
     running = timedelta()
     for step, hours in moves:
         was = state_of(spec, steps, now)
@@ -171,10 +175,10 @@ def test_a_clock_never_gains_running_time(moves: list[tuple[str, int]]) -> None:
             assert running + at.left == timedelta(hours=24)
         now = later
         try:
-            state_of(spec, [*steps, Step(step, now)], now)
+            state_of(spec, [*steps, ClockMove(step, now)], now)
         except BadStep:
             continue
-        steps.append(Step(step, now))
+        steps.append(ClockMove(step, now))
         if step == "start":
             running = timedelta()
 
@@ -184,10 +188,10 @@ def test_a_clock_is_stored_with_its_steps_and_found_when_due(cast: Cast) -> None
     with clock.simulate(T0):
         with acting(actor):
             clocks.start(actor, "relevance", "report", "1")
-        clocks.take(actor, "relevance", "report", "1", Step("pause", T0 + timedelta(hours=1)), "force majeure")
+        clocks.take(actor, "relevance", "report", "1", ClockMove("pause", T0 + timedelta(hours=1)), "force majeure")
         with acting(actor):
             assert clocks.due(T0 + timedelta(days=9)) == []
-        clocks.take(actor, "relevance", "report", "1", Step("resume", T0 + timedelta(hours=2)))
+        clocks.take(actor, "relevance", "report", "1", ClockMove("resume", T0 + timedelta(hours=2)))
         with acting(actor):
             assert [row.deadline for row in clocks.due(T0 + timedelta(days=9))] == [T0 + timedelta(hours=73)]
 
@@ -215,7 +219,7 @@ def test_a_pause_without_a_reason_is_refused(cast: Cast) -> None:
     with acting(cast.pixelpost):
         clocks.start(cast.pixelpost, "removal_order", "order", "2")
     with pytest.raises(BadStep, match="reason"):
-        clocks.take(cast.pixelpost, "removal_order", "order", "2", Step("pause", clock.now()))
+        clocks.take(cast.pixelpost, "removal_order", "order", "2", ClockMove("pause", clock.now()))
 
 
 def test_a_hold_ends_at_its_date_and_never_lasts_longer_than_the_law(cast: Cast) -> None:

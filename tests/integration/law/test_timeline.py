@@ -14,7 +14,7 @@ from tests.support.reporting import report
 from tests.support.reports_world import Authority, Centre
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.record import Filter, Recorded, search
+from tutela.events.record import EventFilter, Recorded, search
 from tutela.events.transaction import acting
 from tutela.investigations.referral_work import answers
 from tutela.investigations.referral_work import work_queue as authority_desk
@@ -116,7 +116,7 @@ LISTS: dict[str, tuple[str, str, Callable[[Cast], Actor]]] = {
 
 def _events(actor: Actor, kind: str) -> list[Recorded]:
     with acting(actor):
-        return search(actor, Filter(kind=kind, subject="list"), limit=5)
+        return search(actor, EventFilter(kind=kind, subject="list"), limit=5)
 
 
 @pytest.mark.parametrize("address", LISTS)
@@ -135,7 +135,7 @@ def test_a_look_at_a_list_is_recorded_with_its_purpose(cast: Cast, address: str)
 def test_what_was_shown_is_in_the_event(cast: Cast) -> None:
     centre = Centre(cast)
     filed = centre.file(report(urgency={"urgent": True, "reason": "token"}))
-    rows, _more = work_queue.lines(centre.analyst, work_queue.Filter())
+    rows, _more = work_queue.lines(centre.analyst, work_queue.ReportFilter())
     facts = _events(centre.machine, "report.listed")[0].facts
     assert facts is not None
     assert facts["shown"] == [str(row.report_id) for row in rows]
@@ -147,4 +147,4 @@ def test_a_provider_that_asks_how_its_report_stands_leaves_an_event(cast: Cast) 
     filed = centre.file(report())
     assert status_of(cast.pixelpost, centre.entry, filed)
     with acting(centre.machine):
-        assert search(centre.machine, Filter(kind="report.status", subject=f"report:{filed}"))
+        assert search(centre.machine, EventFilter(kind="report.status", subject=f"report:{filed}"))

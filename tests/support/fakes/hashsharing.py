@@ -11,16 +11,16 @@ from urllib.parse import parse_qs, urlencode
 import httpx
 
 from tutela.exchange.hash_sharing import serializer
-from tutela.exchange.hash_sharing.entries import Entry, Media, Member, read_moment
+from tutela.exchange.hash_sharing.entries import Media, SharedEntry, SharingMember, read_moment
 
-MEMBER = Member(42, "Other Member")
+MEMBER = SharingMember(42, "Other Member")
 
 
-def entry(name: str, at: int, value: int = 0, *, deleted: bool = False, member: Member = MEMBER) -> Entry:
+def entry(name: str, at: int, value: int = 0, *, deleted: bool = False, member: SharingMember = MEMBER) -> SharedEntry:
     """An entry at a second of time, with a fingerprint that says its value."""
     when = datetime.fromtimestamp(at, UTC)
     prints = {} if deleted else {"md5": f"{value:032x}", "pdq": f"{value:064x}"}
-    return Entry(member, name, Media.IMAGE, when, deleted, "" if deleted else "A1", prints)
+    return SharedEntry(member, name, Media.IMAGE, when, deleted, "" if deleted else "A1", prints)
 
 
 @dataclass
@@ -30,22 +30,22 @@ class Twin:
     size: int = 3
     seed: int = 0
     clock: int = 1_000
-    rows: dict[str, Entry] = field(default_factory=dict)
+    rows: dict[str, SharedEntry] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     issued: dict[str, int] = field(default_factory=dict)
-    fixed: dict[tuple[str, str], list[Entry]] = field(default_factory=dict)
+    fixed: dict[tuple[str, str], list[SharedEntry]] = field(default_factory=dict)
     repeat: bool = False
     # What the next answers are instead; for errors.
     instead: list[httpx.Response] = field(default_factory=list)
 
-    def put(self, one: Entry) -> None:
+    def put(self, one: SharedEntry) -> None:
         self.rows[one.key] = one
 
-    def live(self) -> dict[str, Entry]:
+    def live(self) -> dict[str, SharedEntry]:
         """What a client should have in the end."""
         return {key: one for key, one in self.rows.items() if not one.deleted}
 
-    def window(self, start: int, end: int) -> list[Entry]:
+    def window(self, start: int, end: int) -> list[SharedEntry]:
         found = [one for one in self.rows.values() if start <= int(one.at.timestamp()) < end]
         random.Random(f"{self.seed} {start} {end}").shuffle(found)
         return found
@@ -93,6 +93,6 @@ def streaming(reply: Callable[[httpx.Request], httpx.Response]) -> httpx.MockTra
     return httpx.MockTransport(inner)
 
 
-def moved(one: Entry, at: int) -> Entry:
+def moved(one: SharedEntry, at: int) -> SharedEntry:
     """The same entry, changed at another second."""
     return replace(one, at=datetime.fromtimestamp(at, UTC))

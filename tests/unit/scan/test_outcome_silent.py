@@ -23,11 +23,11 @@ from tests.unit.scan.test_scan import tarred, zipped
 from tutela import clock
 from tutela.edge.errors import FetchUnreadableError
 from tutela.edge.fetch.http_client import Fetcher
-from tutela.edge.spool.candidates import Named
+from tutela.edge.spool.candidates import NamedItem
 from tutela.scan import walk
 from tutela.scan.journal import Journal
 from tutela.scan.scan import Scan, in_lists
-from tutela.scan.walk import Found, Unread, files, read
+from tutela.scan.walk import FoundFile, Unread, files, read
 
 
 @pytest.fixture(autouse=True)
@@ -74,7 +74,7 @@ def test_bytes_under_the_name_of_a_folder_and_of_unknown_kinds_are_read(tmp_path
     (tmp_path / "y.tar").write_bytes(packed)
     for name in ("x.zip", "y.tar"):
         (one,) = read(str(tmp_path / name))
-        assert isinstance(one, Found)
+        assert isinstance(one, FoundFile)
         assert one.data == LISTED
 
 
@@ -101,7 +101,7 @@ def test_what_could_not_be_read_for_a_moment_is_read_when_the_scan_goes_on(
     (tmp_path / "a.img").write_bytes(LISTED)
     real = walk.read
 
-    def away(path: str, limits: Any = None) -> Iterator[Found | Unread]:
+    def away(path: str, limits: Any = None) -> Iterator[FoundFile | Unread]:
         yield Unread(path, "unreadable", "Input/output error")
 
     monkeypatch.setattr("tutela.scan.scan.read", away)
@@ -130,7 +130,7 @@ def test_a_notification_that_names_nothing_is_refused(tmp_path: Path, body: dict
 def test_what_is_too_large_to_fetch_waits_for_a_person(tmp_path: Path) -> None:
     made, storage = World(tmp_path, FETCH_ORIGINS="https://media.example"), Storage()
     storage.refusal = FetchUnreadableError("too_large")
-    made.unscanned.put([unscanned(Named("a"), NOW, result=None, location=PLACE)])
+    made.unscanned.put([unscanned(NamedItem("a"), NOW, result=None, location=PLACE)])
     with clock.simulate(NOW + timedelta(seconds=1)):
         assert rescanner(made, storage).work()
     ((_, one),) = made.unscanned.aside()

@@ -20,9 +20,9 @@ from tests.unit.scan.test_scan import LISTED, zipped
 from tutela.media import Code, Limits, Refused
 from tutela.scan import pdf as scan_pdf
 from tutela.scan import pdf_worker
-from tutela.scan.archives import Refusal
+from tutela.scan.archives import ArchiveRefusal
 from tutela.scan.scan import Scan, ScanResult, in_lists
-from tutela.scan.walk import Found, Unread, WalkLimits, read
+from tutela.scan.walk import FoundFile, Unread, WalkLimits, read
 
 MOST = 1 << 24
 
@@ -128,7 +128,7 @@ def test_a_pdf_that_opens_without_a_password_is_read_and_another_is_said() -> No
         if fine:
             assert len(taken(written.getvalue())) == 1
         else:
-            with pytest.raises(Refusal, match="cannot be read"):
+            with pytest.raises(ArchiveRefusal, match="cannot be read"):
                 taken(written.getvalue())
 
 
@@ -143,12 +143,12 @@ def test_what_takes_too_much_is_ended_and_said() -> None:
     bomb = zlib.compress(zlib.compress(bytes(1 << 30), 9), 9)
     try:
         found = taken(pdf(image(b"[/FlateDecode/FlateDecode]", bomb, 18_000)))
-    except Refusal as error:
+    except ArchiveRefusal as error:
         found = [scan_pdf.LeftOut(error.code)]
     assert all(isinstance(one, scan_pdf.LeftOut) for one in found)
-    with pytest.raises(Refusal, match="too much time"):
+    with pytest.raises(ArchiveRefusal, match="too much time"):
         list(scan_pdf.pictures(pdf(image(b"/DCTDecode", encoded("JPEG"))), MOST, seconds=0.001))
-    with pytest.raises(Refusal, match="more than 10 bytes"):
+    with pytest.raises(ArchiveRefusal, match="more than 10 bytes"):
         list(scan_pdf.pictures(pdf(image(b"/DCTDecode", encoded("JPEG"))), 10))
 
 
@@ -189,7 +189,7 @@ def test_a_broken_picture_that_is_a_pdf_besides_is_unhashed(code: Code) -> None:
 def test_a_pdf_that_cannot_be_read_is_said_and_one_without_pictures_is_not(tmp_path: Path) -> None:
     limits = WalkLimits(inside=True)
     (tmp_path / "no.pdf").write_bytes(pdf())
-    assert [type(one) for one in read(str(tmp_path / "no.pdf"), limits)] == [Found]
+    assert [type(one) for one in read(str(tmp_path / "no.pdf"), limits)] == [FoundFile]
     (tmp_path / "bad.pdf").write_bytes(b"%PDF-1.7\nnothing")
     _, bad = read(str(tmp_path / "bad.pdf"), limits)
     assert isinstance(bad, Unread)

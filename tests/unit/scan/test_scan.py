@@ -17,7 +17,7 @@ from tutela.scan.html_summary import Recall, html_summary
 from tutela.scan.journal import Journal
 from tutela.scan.output_formats import Csv, JsonLines, cell
 from tutela.scan.scan import Scan, ScanResult, in_lists
-from tutela.scan.walk import Found, Unread, WalkLimits, read
+from tutela.scan.walk import FoundFile, Unread, WalkLimits, read
 
 LISTED = picture(flipped(pdq(1), [1, 2, 3]))
 
@@ -105,7 +105,7 @@ def test_names_in_archives_are_labels_and_nothing_is_written(tmp_path: Path) -> 
         (tmp_path / name).write_bytes(data)
         before = sorted(tmp_path.rglob("*"))
         found = list(read(str(tmp_path / name)))
-        assert [one.data for one in found if isinstance(one, Found)] == [b"1", b"2", b"3"]
+        assert [one.data for one in found if isinstance(one, FoundFile)] == [b"1", b"2", b"3"]
         assert sorted(tmp_path.rglob("*")) == before
 
 

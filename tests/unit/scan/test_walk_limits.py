@@ -17,13 +17,13 @@ import pytest
 
 from tests.unit.scan.test_scan import LISTED, codes, tarred, zipped
 from tutela.media.sandbox.warm_up_samples import VIDEO
-from tutela.scan.walk import Found, Unread, WalkLimits, read
+from tutela.scan.walk import FoundFile, Unread, WalkLimits, read
 
 _MIB = 1 << 20
 
 
 def names(path: Path) -> list[str]:
-    return [one.name.removeprefix(f"{path}") for one in read(str(path)) if isinstance(one, Found)]
+    return [one.name.removeprefix(f"{path}") for one in read(str(path)) if isinstance(one, FoundFile)]
 
 
 def _special(kind: bytes, size: int) -> bytes:
@@ -139,7 +139,7 @@ def test_a_compressed_file_is_opened(tmp_path: Path, pack: object) -> None:
     assert callable(pack)
     (tmp_path / "a.img.gz").write_bytes(pack(LISTED))
     (found,) = read(str(tmp_path / "a.img.gz"))
-    assert isinstance(found, Found)
+    assert isinstance(found, FoundFile)
     assert (found.name, found.data) == (f"{tmp_path}/a.img.gz!a.img", LISTED)
     (tmp_path / "bomb.gz").write_bytes(pack(bytes(4 * _MIB)))
     (refused,) = read(str(tmp_path / "bomb.gz"), WalkLimits(max_ratio=10))

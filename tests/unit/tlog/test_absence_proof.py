@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tutela.tlog.absence_proof import BEFORE, Absence
-from tutela.tlog.certified_set import Place
+from tutela.tlog.certified_set import TreePlace
 from tutela.tlog.proof import Proof
 from tutela.tlog.verify import Refused
 
@@ -19,7 +19,7 @@ HASHES = st.binary(min_size=32, max_size=32)
 
 @st.composite
 def absences(draw: st.DrawFn) -> Absence:
-    place = Place(tuple(draw(st.lists(HASHES, max_size=4))), draw(st.none() | HASHES))
+    place = TreePlace(tuple(draw(st.lists(HASHES, max_size=4))), draw(st.none() | HASHES))
     text = st.text(st.characters(exclude_categories=["Cs"]), max_size=40).map(str.encode)
     return Absence(
         "sha256",
@@ -64,7 +64,7 @@ def test_what_is_written_is_read_in_this_form_and_the_one_before(one: Absence) -
     ],
 )
 def test_what_is_no_proof_is_refused(form: str, name: str, wrong: object) -> None:
-    one = Absence("sha256", "ab" * 32, bytes(32), bytes(80), Place((), None), "eu-register", 1, b"{}", b"x")
+    one = Absence("sha256", "ab" * 32, bytes(32), bytes(80), TreePlace((), None), "eu-register", 1, b"{}", b"x")
     told = one.to_json() if form == "now" else as_before(one)
     with pytest.raises(Refused):
         Absence.parse(json.dumps(told | {name: wrong}).encode())
@@ -73,7 +73,7 @@ def test_what_is_no_proof_is_refused(form: str, name: str, wrong: object) -> Non
 
 
 def test_half_a_character_is_refused() -> None:
-    one = Absence("sha256", "ab" * 32, bytes(32), bytes(80), Place((), None), "eu-register", 1)
+    one = Absence("sha256", "ab" * 32, bytes(32), bytes(80), TreePlace((), None), "eu-register", 1)
     with pytest.raises(Refused):
         Absence.parse(json.dumps(one.to_json() | {"entry": "\ud800"}).encode())
 
@@ -101,7 +101,7 @@ def test_it_takes_four_kilobytes_at_the_most_in_a_set_of_ten_million_and_a_log_o
         "ab" * 32,
         bytes(32),
         bytes(80),
-        Place((bytes(32),) * 27, bytes(32)),
+        TreePlace((bytes(32),) * 27, bytes(32)),
         "eu-register",
         1,
         entry,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tutela.tlog.certified_set import NOTHING, CertifiedSet, Place, check_absent, check_present
+from tutela.tlog.certified_set import NOTHING, CertifiedSet, TreePlace, check_absent, check_present
 from tutela.tlog.verify import Refused
 
 
@@ -37,7 +37,7 @@ def test_the_root_is_the_definition_and_every_value_has_one_answer(values: set[b
     made = CertifiedSet.of(values)
     assert made.root == by_definition(sorted(values))
     for one in {*list(values)[:5], asked}:
-        place = Place.parse(bytes(made.place(one)))
+        place = TreePlace.parse(bytes(made.place(one)))
         right, wrong = (check_present, check_absent) if one in values else (check_absent, check_present)
         right(made.root, one, place)
         with pytest.raises(Refused):
@@ -55,9 +55,9 @@ def test_no_place_of_another_value_proves_that_a_member_is_absent() -> None:
             check_absent(made.root, member, made.place(value(n)))
     shorter = made.place(member)
     with pytest.raises(Refused):
-        check_absent(made.root, member, Place(shorter.beside[:-1], None))
+        check_absent(made.root, member, TreePlace(shorter.beside[:-1], None))
     with pytest.raises(Refused):
-        check_absent(made.root, member, Place(shorter.beside, None))
+        check_absent(made.root, member, TreePlace(shorter.beside, None))
 
 
 def test_a_large_set_is_proven_in_small() -> None:
@@ -70,12 +70,12 @@ def test_a_large_set_is_proven_in_small() -> None:
 @given(st.binary(max_size=400))
 def test_any_bytes_are_a_place_or_refused(data: bytes) -> None:
     with contextlib.suppress(Refused):
-        assert bytes(Place.parse(data)) == data
+        assert bytes(TreePlace.parse(data)) == data
 
 
 def test_values_of_another_length_are_refused() -> None:
     with pytest.raises(ValueError, match="32"):
         CertifiedSet.of([b"x"])
     with pytest.raises(Refused):
-        check_absent(CertifiedSet.of([]).root, b"x", Place((), None))
-    check_absent(CertifiedSet.of([]).root, value(1), Place((), None))
+        check_absent(CertifiedSet.of([]).root, b"x", TreePlace((), None))
+    check_absent(CertifiedSet.of([]).root, value(1), TreePlace((), None))

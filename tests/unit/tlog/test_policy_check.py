@@ -17,7 +17,7 @@ from tests.unit.exchange.register.test_policy import KEYS, signed
 from tests.unit.exchange.register.test_policy import policy as a_policy
 from tests.unit.tlog.test_verify import tiles
 from tutela.tlog import policy_check
-from tutela.tlog.policy_check import Held, RulesRefused, Watch, said
+from tutela.tlog.policy_check import HeldPolicies, RulesRefused, Watch, said
 from tutela.tlog.tile_proofs import Tree
 from tutela.tlog.tiles import Tiles
 from tutela.tlog.verify import Checkpoint, audit
@@ -25,7 +25,7 @@ from tutela.tlog.verify import Checkpoint, audit
 DAY = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
 
-def check(made: Policies, pin: str = "") -> Held:
+def check(made: Policies, pin: str = "") -> HeldPolicies:
     found = [one for n, entry in enumerate(made.entries) if (one := said(n, entry)) is not None]
     return policy_check.check(found, made.files.__getitem__, pin)
 

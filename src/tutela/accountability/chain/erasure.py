@@ -38,9 +38,9 @@ def refuse(actor: Actor, event_id: UUID) -> None:
         four_eyes.refuse(actor, ACT, SUBJECT, event_id)
 
 
-def waiting(actor: Actor, event_id: UUID) -> four_eyes.Asked | None:
+def pending_erasure(actor: Actor, event_id: UUID) -> four_eyes.PendingRequest | None:
     """Who asked for it. Call inside `acting(actor)`."""
-    return four_eyes.waiting(actor, ACT, SUBJECT, event_id)
+    return four_eyes.pending_request(actor, ACT, SUBJECT, event_id)
 
 
 def waiting_for(actor: Actor) -> list[str]:

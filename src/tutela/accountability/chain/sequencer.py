@@ -61,7 +61,7 @@ def message(position: int, head: bytes) -> bytes:
 def sign_checkpoint() -> Checkpoint | None:
     """Sign the chain's present length and head; None where nothing is new or there is no key."""
     newest = Entry.objects.order_by("-position").first()
-    centre = directory.the_centre() or next(iter(directory.listing()), None)
+    centre = directory.the_centre() or next(iter(directory.list_organisations()), None)
     if newest is None or centre is None or Checkpoint.objects.filter(position=newest.position).exists():
         return None
     try:

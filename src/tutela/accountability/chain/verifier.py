@@ -32,7 +32,7 @@ from tutela.organisations.keys import signing
 
 
 @dataclass
-class Report:
+class ChainReport:
     """What the verifier found. `problems` is empty for a sound chain; `waiting` events have no place yet.
 
     `checkpoints` are those of the node, `compared` those of the file that was given.
@@ -59,7 +59,7 @@ class NoCheckpoints(Invalid):
     field = "checkpoints"
 
 
-def verify(actor: Actor | None = None, kept: Path | None = None) -> Report:
+def verify(actor: Actor | None = None, kept: Path | None = None) -> ChainReport:
     """Verify the log of this node, against its own checkpoints and those of `kept`, a file from elsewhere.
 
     Contents are compared where `actor` may read them: an auditor every organisation's, others their own. Without an
@@ -67,7 +67,7 @@ def verify(actor: Actor | None = None, kept: Path | None = None) -> Report:
 
     Raises `NoCheckpoints` where `kept` is missing or holds none: it was given to be compared with.
     """
-    report = Report()
+    report = ChainReport()
     own = _file(checkpoint_file(), report) if checkpoint_file().exists() else []
     foreign = _file(kept, report) if kept else []
     if kept and not foreign:
@@ -88,7 +88,7 @@ def verify(actor: Actor | None = None, kept: Path | None = None) -> Report:
     return report
 
 
-def _walk(cursor: object, report: Report) -> Iterator[tuple[int, bytes]]:
+def _walk(cursor: object, report: ChainReport) -> Iterator[tuple[int, bytes]]:
     head, expected, first = EMPTY, 1, 0
     while True:
         cursor.execute("SELECT * FROM accountability_read(%s, %s)", [first, 2000])  # type: ignore[attr-defined]
@@ -113,7 +113,7 @@ def _walk(cursor: object, report: Report) -> Iterator[tuple[int, bytes]]:
     report.head = head.hex()
 
 
-def _wrong(stored: bytes, contents: list[Any], report: Report) -> Iterator[str]:
+def _wrong(stored: bytes, contents: list[Any], report: ChainReport) -> Iterator[str]:
     """What does not fit between an entry's leaf and its event."""
     event, at, *texts, committed, salt, facts, erased = contents
     if at is None:
@@ -132,7 +132,7 @@ def _wrong(stored: bytes, contents: list[Any], report: Report) -> Iterator[str]:
 type _Note = tuple[int, bytes, str, bytes]
 
 
-def _file(path: Path, report: Report) -> list[_Note]:
+def _file(path: Path, report: ChainReport) -> list[_Note]:
     try:
         lines = path.read_text().splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -147,7 +147,7 @@ def _file(path: Path, report: Report) -> list[_Note]:
     return notes
 
 
-def _signed(files: list[_Note], report: Report) -> dict[int, bytes]:
+def _signed(files: list[_Note], report: ChainReport) -> dict[int, bytes]:
     """Checkpoints of the database and of the files whose signature holds; the others are problems."""
     # Of this node alone: who edits the past could write a key of their own beside it.
     keys = {one.key_id: one.public for one in signing.own_keys("checkpoint")}

@@ -33,7 +33,7 @@ def _to_erase(actor: Actor) -> Iterable[tuple[Any, ...]]:
         yield _("Events whose erasure needs a second person"), len(asked), f"/desk/events/{asked[0]}/", False
 
 
-def _todos(state: status.State | None) -> Iterable[tuple[Any, ...]]:
+def _todos(state: status.LogStatus | None) -> Iterable[tuple[Any, ...]]:
     if state is None:
         return
     silent = sum(not one.cosigned for one in state.witnesses)
@@ -44,7 +44,7 @@ def _todos(state: status.State | None) -> Iterable[tuple[Any, ...]]:
         yield _("Entries that wait longer than a minute for the public log"), state.waiting, "/log/", True
 
 
-def _charts(state: status.State | None, purposes: dict[str, int]) -> Iterable[tuple[Any, ...]]:
+def _charts(state: status.LogStatus | None, purposes: dict[str, int]) -> Iterable[tuple[Any, ...]]:
     labels, values = list(purposes), [float(n) for n in purposes.values()]
     yield _("Purposes of the newest 1,000 events"), _("events"), labels, values, "funnel"
     if state:

@@ -159,7 +159,7 @@ def entry(index: int) -> bytes | None:
 
 
 @dataclass(frozen=True)
-class Entry:
+class LogEntry:
     """A published entry: its number, its bytes, and a `.tlog-proof` for it."""
 
     index: int
@@ -167,14 +167,14 @@ class Entry:
     proof: bytes
 
 
-def entry_of(event_id: UUID) -> Entry | None:
+def entry_of(event_id: UUID) -> LogEntry | None:
     """The entry of an event; None while it is not published, or where the event has none."""
     index, written = _index(event_id), read_log()
     size = written.published().size if written else 0
     if written is None or index is None or index >= size:
         return None
     hashes = tuple(written.tree(size).inclusion(index))
-    return Entry(index, written.entry(index, size), bytes(Proof(index, hashes, written.fetch("checkpoint"))))
+    return LogEntry(index, written.entry(index, size), bytes(Proof(index, hashes, written.fetch("checkpoint"))))
 
 
 def holds(event_id: UUID) -> bool:

@@ -58,7 +58,7 @@ def on_published(listener: Callable[[], None]) -> None:
     _on_published.append(listener)
 
 
-def order() -> None:
+def enqueue_publication() -> None:
     """Have the log published as soon as this transaction is over. What is ordered already is not ordered twice."""
     enqueue.publish_log()
 

@@ -33,7 +33,7 @@ UNBACKED, ANNOUNCED = "log.unbacked", "policy.announced"
 SKEW = timedelta(hours=1)
 
 
-class Standing(Enum):
+class EvidenceState(Enum):
     """What stands behind an entry. `OVERTAKEN`: it can no longer be told, and nobody goes by it any more."""
 
     SIGNED = "signed"
@@ -41,7 +41,7 @@ class Standing(Enum):
     NOTHING = "nothing"
 
 
-type Check = Callable[[UUID, dict[str, Any]], Standing]
+type Check = Callable[[UUID, dict[str, Any]], EvidenceState]
 type Alarm = Callable[[UUID, str], None]
 _checks: dict[str, Check] = {}
 _on_unbacked: list[Alarm] = []
@@ -76,7 +76,7 @@ def announces(row: PublicLeaf) -> bool:
     told = _read(data) if ANNOUNCED.encode() in data and len(data) <= MOST_ENTRY else {}
     if row.event_id is None or told.get("event") != ANNOUNCED:
         return False
-    return _standing(row.event_id, ANNOUNCED, _facts(told)) is Standing.SIGNED
+    return _standing(row.event_id, ANNOUNCED, _facts(told)) is EvidenceState.SIGNED
 
 
 def is_bare(entry: bytes) -> bool:
@@ -96,13 +96,13 @@ def _entry(row: PublicLeaf) -> bytes:
         return data
     told, now = _read(data), clock.now()
     kind, hour = str(told.get("event", "")), f"{now:%Y-%m-%dT%HZ}"
-    found = _standing(row.event_id, kind, _facts(told)) if len(data) <= MOST_ENTRY else Standing.NOTHING
-    if found is Standing.SIGNED:
+    found = _standing(row.event_id, kind, _facts(told)) if len(data) <= MOST_ENTRY else EvidenceState.NOTHING
+    if found is EvidenceState.SIGNED:
         if kind == ANNOUNCED:
             return data if told["hour"] == hour else json.dumps({**told, "hour": hour, **_binds(told, now)}).encode()
         early = str(told.get("hour")) <= f"{now + SKEW:%Y-%m-%dT%HZ}"
         return data if early else json.dumps({**told, "hour": hour}).encode()
-    if found is Standing.NOTHING:
+    if found is EvidenceState.NOTHING:
         log.error("public log", reason=f"nothing that was signed stands behind {kind or 'an entry'}: {row.event_id}")
         for listener in _on_unbacked:
             listener(row.event_id, kind)
@@ -118,10 +118,10 @@ def _binds(told: dict[str, Any], now: datetime) -> dict[str, str]:
     return {"binds": (counted + SKEW + SKEW).isoformat()}
 
 
-def _standing(event_id: UUID, kind: str, facts: dict[str, Any]) -> Standing:
+def _standing(event_id: UUID, kind: str, facts: dict[str, Any]) -> EvidenceState:
     if kind in OPEN_KINDS:
-        return _checks[kind](event_id, facts) if kind in _checks else Standing.NOTHING
-    return Standing.SIGNED if kind and not facts else Standing.NOTHING
+        return _checks[kind](event_id, facts) if kind in _checks else EvidenceState.NOTHING
+    return EvidenceState.SIGNED if kind and not facts else EvidenceState.NOTHING
 
 
 def _facts(told: dict[str, Any]) -> dict[str, Any]:

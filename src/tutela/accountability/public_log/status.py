@@ -59,7 +59,7 @@ class WitnessHealth:
 
 
 @dataclass(frozen=True)
-class State:
+class LogStatus:
     """What the log's page shows. `waiting` entries are signed or in order, and not published."""
 
     origin: str
@@ -91,7 +91,7 @@ class State:
         return self.few and not self.trial
 
 
-def state() -> State | None:
+def state() -> LogStatus | None:
     """The log as it stands; None where this node has none."""
     written = log.read_log()
     if written is None:
@@ -112,7 +112,7 @@ def state() -> State | None:
     waiting = leaves.filter(position__gte=known) if known is not None else leaves.none()
     oldest = waiting.order_by("position").first()
     newest_row = (leaves if known is None else leaves.filter(position__lt=known)).order_by("-position").first()
-    return State(
+    return LogStatus(
         written.origin,
         published.size,
         published.root.hex(),

@@ -21,7 +21,7 @@ from tutela.tlog.policy import Policy
 from tutela.tlog.signing import sign
 from tutela.tlog.tile_proofs import Tree
 from tutela.tlog.verify import EMPTY_ROOT, Checkpoint, Key, Refused, open_note
-from tutela.tlog.witness import PATH, Answer, OtherTree, WitnessError, cosign, last_seen
+from tutela.tlog.witness import PATH, OtherTree, WitnessAnswer, WitnessError, cosign, last_seen
 
 WITNESS_SECONDS = 10.0
 # A checkpoint with all signatures that may stand under it is far shorter.
@@ -104,9 +104,9 @@ def remember(name: str, **what: object) -> None:
     WitnessState.objects.update_or_create(name=name, defaults=what)
 
 
-def _post(url: str, body: bytes) -> Answer:
+def _post(url: str, body: bytes) -> WitnessAnswer:
     with _asked("POST", f"{url.rstrip('/')}{PATH}", body) as got:
-        return Answer(got.status_code, _body(got), got.headers.get("content-type", ""))
+        return WitnessAnswer(got.status_code, _body(got), got.headers.get("content-type", ""))
 
 
 def _show(url: str) -> bytes:

@@ -14,7 +14,7 @@ from tutela.accountability.public_log import export as public_log_export
 from tutela.accountability.web.forms import SearchForm
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
-from tutela.events.record import Filter, Recorded, one, record, search
+from tutela.events.record import EventFilter, Recorded, one, record, search
 from tutela.events.transaction import acting
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import as_file, table
@@ -29,7 +29,7 @@ saved_views.offer("events", "events.read", "subject actor kind purpose since unt
 def events(request: HttpRequest, actor: Actor) -> HttpResponse:
     """One's own organisation's events; an auditor's search covers the node. The search itself is recorded."""
     form = SearchForm(actor.organisation_kind, request.GET or None)
-    wanted = Filter(**form.cleaned_data) if form.is_bound and form.is_valid() else Filter()
+    wanted = EventFilter(**form.cleaned_data) if form.is_bound and form.is_valid() else EventFilter()
     number = page_number(request)
     # A filter that cannot be read shows nothing, and above all not everything.
     usable = not form.is_bound or form.is_valid()
@@ -54,7 +54,7 @@ def event(request: HttpRequest, actor: Actor, event: UUID) -> HttpResponseBase:
         found = one(event)
         record(actor, "events.viewed", "event", event)
         may = found.organisation_id == actor.organisation_id and actor.can("events.erase") and found.facts is not None
-        asked = erasure.waiting(actor, event) if may else None
+        asked = erasure.pending_erasure(actor, event) if may else None
     return render(request, "accountability/event.html", {"e": found, "may_erase": may, "asked": asked})
 
 

@@ -23,7 +23,7 @@ class Organisation:
 
 
 @dataclass(frozen=True)
-class Member:
+class CastMember:
     """A person of the cast: who they are and what to look at with their eyes."""
 
     email: str
@@ -46,61 +46,65 @@ ORGANISATIONS = (
     Organisation("audit", "Court of Auditors", "auditor", "LU"),
 )
 PEOPLE = (
-    Member("tom@pixelpost.example", "Tom Reilly", "pixelpost", ("reviewer",), _("Candidates: metadata first, decide")),
-    Member("sofia@pixelpost.example", "Sofia Lind", "pixelpost", ("reviewer",), _("The second reviewer")),
-    Member(
+    CastMember(
+        "tom@pixelpost.example", "Tom Reilly", "pixelpost", ("reviewer",), _("Candidates: metadata first, decide")
+    ),
+    CastMember("sofia@pixelpost.example", "Sofia Lind", "pixelpost", ("reviewer",), _("The second reviewer")),
+    CastMember(
         "priya@pixelpost.example",
         "Priya Nair",
         "pixelpost",
         ("administrator", "lead"),
         _("Drafts, reports, settings, keys"),
     ),
-    Member(
+    CastMember(
         "hugo@chatterbox.example",
         "Hugo Blanc",
         "chatterbox",
         ("administrator", "lead"),
         _("A provider without a legal basis"),
     ),
-    Member("aoife@hotline-ie.example", "Aoife Byrne", "hotline-ie", ("administrator", "analyst"), _("Propose an item")),
-    Member(
+    CastMember(
+        "aoife@hotline-ie.example", "Aoife Byrne", "hotline-ie", ("administrator", "analyst"), _("Propose an item")
+    ),
+    CastMember(
         "jan@hotline-de.example",
         "Jan Becker",
         "hotline-de",
         ("administrator", "analyst"),
         _("Certify it from another country"),
     ),
-    Member("maya@hotline-de.example", "Maya Roth", "hotline-de", ("analyst",), _("Look at a sample again, blind")),
-    Member("marek@centre.example", "Marek Novak", "centre", ("analyst",), _("The queue: urgent first, and why")),
-    Member(
+    CastMember("maya@hotline-de.example", "Maya Roth", "hotline-de", ("analyst",), _("Look at a sample again, blind")),
+    CastMember("marek@centre.example", "Marek Novak", "centre", ("analyst",), _("The queue: urgent first, and why")),
+    CastMember(
         "lena@centre.example",
         "Lena Vos",
         "centre",
         ("administrator", "lead"),
         _("Revoke, undo, grant, verify organisations"),
     ),
-    Member(
+    CastMember(
         "katrin@police-de.example",
         "Katrin Vogel",
         "police-de",
         ("administrator", "investigator"),
         _("Inbox, package, outcome"),
     ),
-    Member(
+    CastMember(
         "luc@police-fr.example",
         "Luc Martin",
         "police-fr",
         ("administrator", "investigator"),
         _("Another country's inbox"),
     ),
-    Member(
+    CastMember(
         "eva@europol.example",
         "Eva Horvat",
         "europol",
         ("administrator", "investigator"),
         _("What no country could be found for"),
     ),
-    Member(
+    CastMember(
         "nora@audit.example", "Nora Claes", "audit", ("administrator", "auditor"), _("Every event; verify the chain")
     ),
 )

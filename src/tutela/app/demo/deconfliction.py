@@ -23,7 +23,7 @@ def play(people: Mapping[str, Actor], deliver: Callable[..., None]) -> None:
     query.ask(katrin)
     for _ in range(2):
         deliver(katrin, actor("centre"), luc)
-    for one in page_data.of(katrin).identifiers:
+    for one in page_data.page_data(katrin).identifiers:
         for hit in one.hits:
             query.ask_contact(katrin, hit.pk, "Is your case of this month?")
     for _ in range(2):

@@ -19,7 +19,7 @@ from tutela.detection.notices import reinstatement
 from tutela.detection.review import review
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.register import certify, dispute, propose, revoke
 from tutela.indicators.releases import head, publish
 from tutela.investigations.referral_work import answers, work_queue
@@ -92,12 +92,12 @@ class Month(World):
                 self.candidate(f"waiting-{number}", near=number % 3 == 0)
 
 
-def _digests(digest: str) -> list[Given]:
+def _digests(digest: str) -> list[HashValue]:
     """An item's SHA-256, and the older digests by which others' interfaces know it."""
     older = {"sha1": sha1, "md5": md5}
     return [
-        Given("sha256", digest),
-        *(Given(kind, way(digest.encode(), usedforsecurity=False).hexdigest()) for kind, way in older.items()),
+        HashValue("sha256", digest),
+        *(HashValue(kind, way(digest.encode(), usedforsecurity=False).hexdigest()) for kind, way in older.items()),
     ]
 
 

@@ -143,7 +143,7 @@ def _provider() -> None:
     lead = person("priya@pixelpost.example")
     addresses.change(actor("pixelpost"), api_url=settings.PUBLIC_URL, media_origin=STORAGE)
     link_key = _hosting_service(lead)
-    named = identity.Named(
+    named = identity.NamedProvider(
         contact_point="Trust and safety desk",
         contact="desk@pixelpost.example",
         signatory="Pixelpost desk",
@@ -151,7 +151,7 @@ def _provider() -> None:
     )
     identity.change(lead, named)
     # Nobody answers there: the page shows what such a recipient would get of a report.
-    account = accounts.Wanted(
+    account = accounts.AccountInput(
         base="https://tests.clearinghouse.example/ispws",
         username="pixelpost",
         password=secrets.token_urlsafe(12),
@@ -162,7 +162,7 @@ def _provider() -> None:
     accounts.set_endpoint(lead, account, production=False)
     hugo = person("hugo@chatterbox.example")
     services.create(
-        hugo, "Chatterbox Messages", services.Wanted(kind="interpersonal", channel="private", mode="shadow")
+        hugo, "Chatterbox Messages", services.ServiceInput(kind="interpersonal", channel="private", mode="shadow")
     )
     grants.give(
         person("lena@centre.example"),
@@ -176,7 +176,7 @@ def _provider() -> None:
 
 
 def _hosting_service(lead: Actor) -> str:
-    wanted = services.Wanted(
+    wanted = services.ServiceInput(
         kind="hosting",
         mode="on",
         review_rule="two_unless_exact",

@@ -19,10 +19,10 @@ from tutela.exchange.hash_lists.entry import Listed
 from tutela.indicators.audits import blind_review, results, sample_selection
 from tutela.indicators.hashes import lawful_reference
 from tutela.indicators.hashes.errors import ResemblesLawful
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.partner_lists import entries, file_import, grants, proposals, releases, subscriptions
-from tutela.indicators.partner_lists.file_import import Named
-from tutela.indicators.partner_lists.subscriptions import Wanted
+from tutela.indicators.partner_lists.file_import import NamedList
+from tutela.indicators.partner_lists.subscriptions import SubscriptionInput
 from tutela.indicators.register import propose
 from tutela.investigations.referral_work import answers, work_queue
 from tutela.reports.referrals import refer
@@ -51,7 +51,7 @@ def play(world: World) -> None:
 
 def _other_lists(world: World) -> None:
     """A list of another that was entered and, in this demonstration, has nobody who serves it."""
-    wanted = Wanted(
+    wanted = SubscriptionInput(
         list_id="other-centre",
         name="Other centre: images",
         source="Other centre",
@@ -78,7 +78,7 @@ def _looked_at_again(world: World) -> None:
         # Half of its bits are missing: no picture has such a hash.
         propose.propose(
             world.people["aoife"],
-            given=[Given("pdq", f"{world.random.getrandbits(40):064x}", 96, "unknown")],
+            given=[HashValue("pdq", f"{world.random.getrandbits(40):064x}", 96, "unknown")],
             media_type="image",
             classification="eu-2011-93:known-material",
             reason="Assessed by one analyst",
@@ -95,7 +95,7 @@ def _lawful(world: World) -> None:
     with suppress(ResemblesLawful):
         propose.propose(
             world.people["aoife"],
-            given=[Given("pdq", known[0].strip(), 96, "unknown")],
+            given=[HashValue("pdq", known[0].strip(), 96, "unknown")],
             media_type="image",
             classification="eu-2011-93:known-material",
             reason="Out of an old list",
@@ -109,8 +109,8 @@ def _passed_on(world: World) -> None:
         Listed(f"{number:04}", {"sha256": (f"{world.random.getrandbits(256):064x}",)}, classification="")
         for number in range(12)
     ]
-    file_import.load(owner, Named("police-abroad", "Police abroad", "csam", "Agreement of 2025"), lambda: found)
-    mine = next(one.row.pk for one in subscriptions.listing(owner) if one.row.list_id == "police-abroad")
+    file_import.load(owner, NamedList("police-abroad", "Police abroad", "csam", "Agreement of 2025"), lambda: found)
+    mine = next(one.row.pk for one in subscriptions.list_subscriptions(owner) if one.row.list_id == "police-abroad")
     grants.give(
         owner,
         mine,
@@ -124,7 +124,7 @@ def _passed_on(world: World) -> None:
         owner, mine, chosen, classification="eu-2011-93:known-material", reason="Assessed again by the hotline"
     )
     # The worker's part of it: the month is made before there is one.
-    proposals.work(owner.organisation_id, proposals.runs(owner, mine)[0].pk)
+    proposals.run_proposals(owner.organisation_id, proposals.runs(owner, mine)[0].pk)
 
 
 def reported(

@@ -16,7 +16,7 @@ from tutela.app.demo.organisations import actor
 from tutela.app.demo.world import World
 from tutela.events.transaction import acting
 from tutela.exchange.referral import age_encryption
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.register import certify, propose
 from tutela.investigations.referral_work import return_referral, work_queue
 from tutela.organisations.people import directory
@@ -62,7 +62,7 @@ def _listed(world: World, file: bytes) -> tuple[UUID, str]:
     digest = hashlib.sha256(file).hexdigest()
     entry = propose.propose(
         world.people["aoife"],
-        given=[Given("sha256", digest)],
+        given=[HashValue("sha256", digest)],
         media_type="image",
         classification="eu-2011-93:known-material",
         reason="Assessed by two analysts",

@@ -15,11 +15,11 @@ from tutela.app.demo import pictures
 from tutela.app.demo.organisations import SERVICE, actor
 from tutela.app.demo.world import World
 from tutela.detection.candidates import intake
-from tutela.exchange.register.video_frames import Film, Look
+from tutela.exchange.register.video_frames import Film, FrameLook
 from tutela.exchange.report.candidate import Candidate
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.register import certify, propose
-from tutela.indicators.register.possession import Held
+from tutela.indicators.register.possession import PossessionProof
 from tutela.indicators.release_files import version_files
 from tutela.media.pdq import HASHER_ID, look_at, luminance
 
@@ -34,7 +34,7 @@ def play(world: World) -> None:
     """Propose both, certify one, and find it in an upload."""
     with clock.simulate(clock.now() - timedelta(days=3)):
         made = _proposed(world, 20)
-        certify.certify(world.people["jan"], made, Held((), film(20)))
+        certify.certify(world.people["jan"], made, PossessionProof((), film(20)))
     with clock.simulate(clock.now() - timedelta(hours=5)):
         _proposed(world, 950)
     with clock.simulate(clock.now() - timedelta(minutes=40)):
@@ -49,7 +49,9 @@ def film(number: int) -> Film:
         for second in range(scene * SECONDS // 4, (scene + 1) * SECONDS // 4):
             x, y = (side * (second % 9) // 90 for side in (WIDTH, HEIGHT))
             seen = look_at(luminance(whole[y : y + HEIGHT, x : x + WIDTH]))
-            looks.append(Look(25 * second, 1000 * second, False, seen.variants[0], seen.quality, seen.structures[0]))
+            looks.append(
+                FrameLook(25 * second, 1000 * second, False, seen.variants[0], seen.quality, seen.structures[0])
+            )
     return Film(tuple(looks), float(SECONDS), HASHER_ID)
 
 
@@ -57,7 +59,7 @@ def _proposed(world: World, number: int) -> UUID:
     digest = sha256(b"demonstration film %d" % number).hexdigest()
     return propose.propose(
         world.people["aoife"],
-        given=[Given("sha256", digest)],
+        given=[HashValue("sha256", digest)],
         media_type="video",
         film=film(number),
         classification="eu-2011-93:known-material",

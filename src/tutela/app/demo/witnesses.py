@@ -15,7 +15,7 @@ WITNESSES = {"hotline-ireland.example/witness": 640, "auditors.example/witness":
 
 
 @dataclass(frozen=True)
-class Place:
+class WitnessAddress:
     """Where a witness keeps its key, and where it answers."""
 
     name: str
@@ -23,11 +23,11 @@ class Place:
     address: str
 
 
-def places(data: Path) -> list[Place]:
+def places(data: Path) -> list[WitnessAddress]:
     """The witnesses of a demonstration in this data folder."""
     port = int(config.load().listen.rpartition(":")[2])
     return [
-        Place(name, data / "witnesses" / name.partition(".")[0], f"127.0.0.1:{port + above}")
+        WitnessAddress(name, data / "witnesses" / name.partition(".")[0], f"127.0.0.1:{port + above}")
         for name, above in WITNESSES.items()
     ]
 

@@ -57,7 +57,7 @@ class World:
     def deliver(self, *organisations: Actor) -> None:
         """Everything that waits to be sent, until nothing does."""
         for _ in range(4):
-            waiting = [(o, m) for o in organisations for m in outbox_status.waiting(o)]
+            waiting = [(o, m) for o in organisations for m in outbox_status.undelivered_ids(o)]
             if not waiting:
                 return
             for organisation, message in waiting:

@@ -46,7 +46,7 @@ STATES = ("ready", "unknown", "degraded", "away")
 
 
 @dataclass(frozen=True)
-class Part:
+class HealthCheck:
     """How a part of the node stands, and what is the matter with it."""
 
     name: str
@@ -76,20 +76,20 @@ def answer(request: HttpRequest) -> HttpResponse | None:
     return response
 
 
-def _database() -> Iterator[Part]:
-    found = list[Part]()
+def _database() -> Iterator[HealthCheck]:
+    found = list[HealthCheck]()
     if not LIFELINE.away:
         try:
             found = [*_asked()]
         except DatabaseError:
             found = []
     yield from found or [
-        Part("database", "away", "it does not answer"),
-        *(Part(name, "unknown") for name in ("migrations", "worker", "outbox", "clock")),
+        HealthCheck("database", "away", "it does not answer"),
+        *(HealthCheck(name, "unknown") for name in ("migrations", "worker", "outbox", "clock")),
     ]
 
 
-def _asked() -> Iterator[Part]:
+def _asked() -> Iterator[HealthCheck]:
     with connection.cursor() as cursor:
         cursor.execute(_APPLIED)
         applied = set(cursor.fetchall())
@@ -98,19 +98,21 @@ def _asked() -> Iterator[Part]:
         cursor.execute(_OUTBOX, [recipient_queues.QUEUE])
         ((waited,),) = cursor.fetchall()
     full = "a statement found no room on the disk within the last minute"
-    yield Part("database", "degraded", full) if LIFELINE.full else Part("database")
+    yield HealthCheck("database", "degraded", full) if LIFELINE.full else HealthCheck("database")
     lacking = len(_wanted() - applied)
-    yield Part("migrations", "away", f"{lacking} to run") if lacking else Part("migrations")
+    yield HealthCheck("migrations", "away", f"{lacking} to run") if lacking else HealthCheck("migrations")
     silent = not isinstance(seen, datetime) or (now - seen).total_seconds() > SILENT_SECONDS
     late = "none has given a sign for a minute; jobs wait"
-    yield Part("worker", "degraded", late) if silent else Part("worker")
+    yield HealthCheck("worker", "degraded", late) if silent else HealthCheck("worker")
     behind = waited is not None and waited > WAITING_SECONDS
-    yield Part("outbox", "degraded", f"messages are due since {waited:.0f} s") if behind else Part("outbox")
+    yield (
+        HealthCheck("outbox", "degraded", f"messages are due since {waited:.0f} s") if behind else HealthCheck("outbox")
+    )
     if wrong := policy.broken():
-        yield Part("policy", "degraded", wrong)
+        yield HealthCheck("policy", "degraded", wrong)
     moves = clock_monitor.moves(clock_monitor.WAIT)
     moved = f"moved by {moves[0][1]:+.0f} s; what cannot be undone waits half an hour" if moves else ""
-    yield Part("clock", "degraded" if moves else "ready", moved)
+    yield HealthCheck("clock", "degraded" if moves else "ready", moved)
 
 
 @cache
@@ -119,23 +121,23 @@ def _wanted() -> frozenset[tuple[str, str]]:
     return frozenset(MigrationLoader(None).graph.nodes)
 
 
-def _keys() -> Iterator[Part]:
+def _keys() -> Iterator[HealthCheck]:
     """Whether what is stored can be sealed and opened."""
     try:
         envelope_encryption.unwrap(envelope_encryption.wrap(b"", "health"), "health")
     except (envelope_encryption.CannotUnwrap, OSError, ValueError, KeyError):
-        yield Part("data keys", "away", "they cannot be opened")
+        yield HealthCheck("data keys", "away", "they cannot be opened")
     else:
-        yield Part("data keys")
+        yield HealthCheck("data keys")
 
 
-def _disks() -> Iterator[Part]:
+def _disks() -> Iterator[HealthCheck]:
     for name, folder in places():
         free = free_bytes(folder)
         if free is not None and free < LEAST_FREE:
-            yield Part(name, "degraded", f"{free // 2**20} MB free")
+            yield HealthCheck(name, "degraded", f"{free // 2**20} MB free")
         else:
-            yield Part(name)
+            yield HealthCheck(name)
 
 
 def places() -> list[tuple[str, Path]]:

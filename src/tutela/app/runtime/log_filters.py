@@ -38,7 +38,7 @@ def tokens_left_out(_logger: Any, _method: str, said: MutableMapping[str, Any]) 
     return {name: without_tokens(value) if isinstance(value, str) else value for name, value in said.items()}
 
 
-class Answered(logging.Filter):
+class AnsweredFilter(logging.Filter):
     """Passes over the 404 to whoever counted on to the end of something (`web.no_more`); every other one is told."""
 
     def filter(self, record: logging.LogRecord) -> bool:

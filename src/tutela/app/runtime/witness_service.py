@@ -28,7 +28,7 @@ from tutela import clock
 from tutela.matching.files.snapshot_writer import write_atomically
 from tutela.tlog.signing import Signer
 from tutela.tlog.verify import COSIGNATURE, Checkpoint, Key, split_note
-from tutela.tlog.witness import MOST_REQUEST, PATH, Answer, Witness
+from tutela.tlog.witness import MOST_REQUEST, PATH, Witness, WitnessAnswer
 
 FOLDER = "TUTELA_WITNESS_FOLDER"
 # A request is as short as this is long; who has not sent its headers, or its body, by then is let go.
@@ -72,11 +72,11 @@ class Store:
         file = self.folder / "signed" / name
         return file.read_bytes() if name.isalnum() and file.exists() else None
 
-    def answer(self, body: bytes) -> Answer:
+    def answer(self, body: bytes) -> WitnessAnswer:
         """One request: checked, kept, and only then answered."""
         witness = Witness(self.signer, self.logs())
         origin = witness.origin(body)
-        if isinstance(origin, Answer):
+        if isinstance(origin, WitnessAnswer):
             return origin
         with self._locked():
             answer, kept = witness.answer(body, self.last(origin), clock.now())

@@ -25,5 +25,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         else [],
         "bell_here": actor is not None and actor.can("reports.read") and "centre" in settings.DESKS,
         "demo": settings.DEMO,
-        "helplines": helplines.of(request.COOKIES.get(helplines.COOKIE, "")),
+        "helplines": helplines.helplines_of(request.COOKIES.get(helplines.COOKIE, "")),
     }

@@ -54,7 +54,7 @@ _NATIONAL = {
 _EMERGENCY = {"US": "911", "CA": "911", "AU": "000", "NZ": "111", "GB": "999 / 112", "JP": "110 / 119", "BR": "190"}
 
 
-def of(country: str) -> Lines | None:
+def helplines_of(country: str) -> Lines | None:
     """The numbers of one country; None where the code is unknown."""
     if country not in COUNTRIES:
         return None

@@ -12,7 +12,7 @@ from tutela.organisations.approvals import second_person
 
 
 @dataclass(frozen=True)
-class Item:
+class NavigationItem:
     url: str
     label: object
     current: bool = False
@@ -41,7 +41,7 @@ ENTRIES = (
 )
 
 
-def items(actor: Actor, path: str, *, two: bool = False) -> list[Item]:
+def items(actor: Actor, path: str, *, two: bool = False) -> list[NavigationItem]:
     """What this actor may open; the longest address that fits the present one is current.
 
     Where acts take `two` people, with how many wait for this one.
@@ -53,4 +53,4 @@ def items(actor: Actor, path: str, *, two: bool = False) -> list[Item]:
     ]
     here = max((url for url, _label in shown if path.startswith(url)), key=len, default="")
     waiting = {ACTS: second_person.count(actor)} if two else {}
-    return [Item(url, label, url == here, waiting.get(url, 0)) for url, label in shown]
+    return [NavigationItem(url, label, url == here, waiting.get(url, 0)) for url, label in shown]

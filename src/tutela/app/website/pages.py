@@ -27,7 +27,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
         helplines.forget(gone)
         return gone
     country = request.GET.get("country", request.COOKIES.get(helplines.COOKIE, "")).upper()
-    chosen = helplines.of(country)
+    chosen = helplines.helplines_of(country)
     context = {"countries": helplines.countries(), "chosen": chosen, "country": country}
     answer = render(request, "pages/help.html", {**context, **({"helplines": chosen} if chosen else {})})
     if chosen:
@@ -52,4 +52,4 @@ def api_page(request: HttpRequest) -> HttpResponse:
 @page("organisation.read")
 def desk(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What needs doing now, for this role."""
-    return render(request, "pages/desk.html", {"overview": start_page.of(actor)})
+    return render(request, "pages/desk.html", {"overview": start_page.start_page_of(actor)})

@@ -20,7 +20,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from tutela.organisations.people import password_resets, sign_in_limits
 
 
-class Asked(ResetPasswordForm):  # type: ignore[misc]
+class PasswordResetForm(ResetPasswordForm):  # type: ignore[misc]
     """The library's form, but for its look at who has the address."""
 
     def clean_email(self) -> str:
@@ -30,8 +30,8 @@ class Asked(ResetPasswordForm):  # type: ignore[misc]
 class Reset(account.PasswordResetView):  # type: ignore[misc]
     """Asking for a link is the same for everybody; whether one is sent is found out later."""
 
-    def get_form_class(self) -> type[Asked]:
-        return Asked
+    def get_form_class(self) -> type[PasswordResetForm]:
+        return PasswordResetForm
 
     def form_valid(self, form: Any) -> HttpResponseBase:
         password_resets.ask(form.cleaned_data["email"])

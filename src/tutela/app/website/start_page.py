@@ -39,7 +39,7 @@ class Due:
 
 
 @dataclass(frozen=True)
-class Chart:
+class StartPageChart:
     """A small picture: bars over labels, with its unit. `kind` is bars or funnel."""
 
     title: object
@@ -54,13 +54,13 @@ class Chart:
 
 
 @dataclass(frozen=True)
-class Part:
+class StartPage:
     todos: list[Todo] = field(default_factory=list)
     dues: list[Due] = field(default_factory=list)
-    charts: list[Chart] = field(default_factory=list)
+    charts: list[StartPageChart] = field(default_factory=list)
 
 
-Contributor = Callable[[Actor], Part | None]
+Contributor = Callable[[Actor], StartPage | None]
 CONTRIBUTORS: list[Contributor] = []
 # What a domain answers: it stands below the roof and knows only values. Fields are those of Todo, Due and Chart.
 Plain = dict[str, list[tuple[Any, ...]]]
@@ -69,11 +69,11 @@ Plain = dict[str, list[tuple[Any, ...]]]
 def plain(contribute: Callable[[Actor], Plain | None]) -> Contributor:
     """A domain's plain values as a part of the start page."""
 
-    def part(actor: Actor) -> Part | None:
+    def part(actor: Actor) -> StartPage | None:
         found = contribute(actor)
         if found is None:
             return None
-        return Part(
+        return StartPage(
             todos=[Todo(*one) for one in found.get("todos", [])],
             dues=[Due(*one) for one in found.get("dues", [])],
             charts=[_chart(*one) for one in found.get("charts", [])],
@@ -82,17 +82,17 @@ def plain(contribute: Callable[[Actor], Plain | None]) -> Contributor:
     return part
 
 
-def _chart(title: object, unit: object, labels: list[str], values: list[float], kind: str = "bars") -> Chart:
-    return Chart(
+def _chart(title: object, unit: object, labels: list[str], values: list[float], kind: str = "bars") -> StartPageChart:
+    return StartPageChart(
         title, unit, [website_labels.of_code(website_labels.of_purpose(label)) for label in labels], values, kind
     )
 
 
-def of(actor: Actor) -> Part:
+def start_page_of(actor: Actor) -> StartPage:
     """Everything that the domains have for this actor; urgent first, then the nearest clocks."""
-    parts: Iterable[Part] = [p for contribute in CONTRIBUTORS if (p := contribute(actor)) is not None]
+    parts: Iterable[StartPage] = [p for contribute in CONTRIBUTORS if (p := contribute(actor)) is not None]
     todos = [t for p in parts for t in p.todos]
-    return Part(
+    return StartPage(
         todos=sorted(todos, key=lambda t: (not t.urgent, -t.count)),
         dues=sorted((d for p in parts for d in p.dues), key=lambda d: d.at)[:15],
         charts=[c for p in parts for c in p.charts],

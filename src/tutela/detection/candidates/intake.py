@@ -76,7 +76,7 @@ def strongest_first(matches: tuple[wire.CandidateMatch, ...]) -> list[wire.Candi
     )
 
 
-def _count(actor: Actor, service: Service, message: wire.Candidate, decision: detection_gate.Decision) -> Taken:
+def _count(actor: Actor, service: Service, message: wire.Candidate, decision: detection_gate.GateDecision) -> Taken:
     best = strongest_first(message.matches)[0]
     row = ShadowSighting.objects.create(
         organisation_id=actor.organisation_id,
@@ -90,7 +90,7 @@ def _count(actor: Actor, service: Service, message: wire.Candidate, decision: de
     return Taken(None, "counted")
 
 
-def _keep(actor: Actor, service: Service, message: wire.Candidate, decision: detection_gate.Decision) -> Taken:
+def _keep(actor: Actor, service: Service, message: wire.Candidate, decision: detection_gate.GateDecision) -> Taken:
     row = Candidate(
         organisation_id=actor.organisation_id,
         service=service,

@@ -49,7 +49,7 @@ class Budget:
 
 
 @dataclass(frozen=True)
-class Shown:
+class BudgetView:
     """What a review page may show for a few minutes: a signed link, or where the item lies in the provider's tool."""
 
     item: str
@@ -80,7 +80,7 @@ def open_item(actor: Actor, candidate_id: UUID) -> None:
         record(actor, "candidate.opened", "candidate", candidate.pk)
 
 
-def shown(actor: Actor, candidate_id: UUID) -> Shown | None:
+def shown(actor: Actor, candidate_id: UUID) -> BudgetView | None:
     """What the actor opened within the last minutes; None where they did not: then nothing is shown."""
     actor.require("detection.review")
     with acting(actor):
@@ -90,7 +90,7 @@ def shown(actor: Actor, candidate_id: UUID) -> Shown | None:
         message, terms = intake.opened(candidate), services.terms_of(candidate.service)
         origin = directory.entry(actor.organisation_id).media_origin
         link = media_links.signed(candidate.service, terms.media_link, origin, message.item)
-        return Shown(message.item, candidate.media_type, link)
+        return BudgetView(message.item, candidate.media_type, link)
 
 
 def _open_now(actor: Actor, candidate: Candidate) -> bool:

@@ -24,7 +24,7 @@ LOCK = "withdrawals"
 
 
 @dataclass(frozen=True)
-class Shown:
+class WithdrawnView:
     """A withdrawal as the desk shows it: how many candidates and reports rested on it."""
 
     indicator_id: UUID
@@ -82,7 +82,7 @@ def of_subject(subject_id: UUID) -> list[Withdrawal]:
     return list(Withdrawal.objects.filter(marks__subject_id=subject_id).order_by("created_at"))
 
 
-def listing(actor: Actor, limit: int = 500) -> list[Shown]:
+def list_withdrawn(actor: Actor, limit: int = 500) -> list[WithdrawnView]:
     """The newest withdrawals, at most `limit`; a look at the indicators of each."""
     actor.require("detection.read")
     with acting(actor):
@@ -91,9 +91,11 @@ def listing(actor: Actor, limit: int = 500) -> list[Shown]:
         return [_shown(row) for row in rows]
 
 
-def _shown(row: Withdrawal) -> Shown:
+def _shown(row: Withdrawal) -> WithdrawnView:
     kinds = [mark.subject_kind for mark in row.marks.all()]
-    return Shown(row.indicator_id, row.reason, row.withdrawn_at, kinds.count("candidate"), kinds.count("report"))
+    return WithdrawnView(
+        row.indicator_id, row.reason, row.withdrawn_at, kinds.count("candidate"), kinds.count("report")
+    )
 
 
 def _apply(actor: Actor, candidate: Candidate, rows: Iterable[Withdrawal]) -> None:

@@ -14,7 +14,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
 from tutela.events.record import record
 from tutela.events.transaction import acting
-from tutela.exchange.cybertip.client import Client, Said
+from tutela.exchange.cybertip.client import Client, CybertipAnswer
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.feeds.http_client import AddressRefusedError, Guarded, check_base
 from tutela.exchange.message.text_cleanup import typed
@@ -25,7 +25,7 @@ MOST_GRACE = 600
 
 
 @dataclass(frozen=True)
-class Wanted:
+class AccountInput:
     """An account as somebody enters it; an empty password keeps the one before."""
 
     base: str
@@ -55,7 +55,7 @@ def endpoints(actor: Actor) -> Endpoints:
         return standing()
 
 
-def set_endpoint(actor: Actor, wanted: Wanted, *, production: bool) -> None:
+def set_endpoint(actor: Actor, wanted: AccountInput, *, production: bool) -> None:
     """Let reports go there from now on; an empty address ends it. Raises `Invalid` naming the field."""
     actor.require("detection.settings")
     with acting(actor):
@@ -96,7 +96,7 @@ def choose(actor: Actor, *, production: bool) -> None:
         record(actor, "tip_endpoint.chosen", "tip_endpoint", actor.organisation_id, production=production)
 
 
-def ask(actor: Actor, *, production: bool, way: Guarded | None = None) -> Said:
+def ask(actor: Actor, *, production: bool, way: Guarded | None = None) -> CybertipAnswer:
     """Ask the interface whether the account is let in. Raises `NoEndpoint`, `Invalid` with what went wrong."""
     actor.require("detection.settings")
     with acting(actor):
@@ -145,7 +145,7 @@ def _base(text: str) -> str:
         raise Invalid("This address cannot be used: {reason}", field="base", reason=str(error)) from None
 
 
-def _username(wanted: Wanted) -> str:
+def _username(wanted: AccountInput) -> str:
     name = wanted.username.strip()
     if wanted.base.strip() and (not name or ":" in name):
         raise Invalid("A user name, without a colon.", field="username")

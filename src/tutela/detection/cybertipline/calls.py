@@ -13,7 +13,7 @@ import httpx
 
 from tutela import clock
 from tutela.detection.models import Tip
-from tutela.exchange.cybertip.client import Client, Passing, Said
+from tutela.exchange.cybertip.client import Client, CybertipAnswer, Passing
 from tutela.exchange.cybertip.from_report import CannotSubmitError, details, submission
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.feeds.http_client import Guarded
@@ -49,45 +49,45 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Result:
+class CallResult:
     """What came of it: an answer, or why there is none; `sure` where nothing can have arrived."""
 
-    said: Said | None = None
+    said: CybertipAnswer | None = None
     error: str = ""
     sure: bool = False
     final: bool = False
 
 
-def made(call: Call, way: Guarded) -> Result:
+def made(call: Call, way: Guarded) -> CallResult:
     """Make the call, outside any transaction. Never raises: what went wrong is in the result."""
     client, number = call.client, call.tip.number or 0
     try:
         if call.what == "submit":
-            return Result(client.submit(submission(call.report, call.tip.endpoint.email, call.files, clock.now())))
+            return CallResult(client.submit(submission(call.report, call.tip.endpoint.email, call.files, clock.now())))
         if call.what == "upload" and call.item:
             return _uploaded(call, call.item, way)
         if call.what == "details" and call.item:
-            return Result(client.describe(details(call.item, call.report, number, call.file, clock.now())))
+            return CallResult(client.describe(details(call.item, call.report, number, call.file, clock.now())))
         if call.what == "finish":
-            return Result(client.finish(number))
-        return Result(client.retract(call.tip.given_up or number))
+            return CallResult(client.finish(number))
+        return CallResult(client.retract(call.tip.given_up or number))
     except (CannotSubmitError, NotTheItem) as error:
-        return Result(error=str(error), final=True)
+        return CallResult(error=str(error), final=True)
     except ExchangeError as error:
-        return Result(error=str(error))
+        return CallResult(error=str(error))
 
 
-def _uploaded(call: Call, item: Item, way: Guarded) -> Result:
+def _uploaded(call: Call, item: Item, way: Guarded) -> CallResult:
     """Pass the item on. Where the storage does not answer, nothing has left."""
     if not call.link:
-        return Result(error="Your storage has no address or no key for this item.", sure=True)
+        return CallResult(error="Your storage has no address or no key for this item.", sure=True)
     with ExitStack() as open_here:
         try:
             stored = open_here.enter_context(way.open(call.link, {}))
         except ExchangeError as error:
-            return Result(error=f"Your storage: {error}", sure=True)
+            return CallResult(error=f"Your storage: {error}", sure=True)
         if stored.status_code != httpx.codes.OK:
-            return Result(error=f"Your storage answered HTTP {stored.status_code}.", sure=True)
+            return CallResult(error=f"Your storage answered HTTP {stored.status_code}.", sure=True)
         length = _length(stored.headers.get("content-length", ""))
         if None not in (length, item.size) and length != item.size:
             raise NotTheItem
@@ -96,8 +96,8 @@ def _uploaded(call: Call, item: Item, way: Guarded) -> Result:
     if (item.sha256 and passing.sha256 != item.sha256) or (item.size is not None and passing.size != item.size):
         raise NotTheItem
     if said.good and (said.md5 != passing.md5 or not said.file):
-        return Result(error="Other bytes arrived than were passed on.")
-    return Result(said)
+        return CallResult(error="Other bytes arrived than were passed on.")
+    return CallResult(said)
 
 
 def _kept(pieces: Iterable[bytes], keep: Callable[[], None]) -> Iterator[bytes]:

@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 from tutela import clock
 from tutela.detection.candidates import intake
 from tutela.detection.cybertipline import accounts, submissions
-from tutela.detection.cybertipline.calls import Call, Result, TakenOver, made
+from tutela.detection.cybertipline.calls import Call, CallResult, TakenOver, made
 from tutela.detection.drafts import send
 from tutela.detection.models import Candidate, Draft, Tip, TipState
 from tutela.detection.settings import media_links, services
@@ -24,7 +24,7 @@ from tutela.detection.settings.queries import UNDER_WAY, refresh
 from tutela.events.actor import Actor
 from tutela.events.record import record
 from tutela.events.transaction import acting
-from tutela.exchange.cybertip.client import Said
+from tutela.exchange.cybertip.client import CybertipAnswer
 from tutela.exchange.cybertip.responses import Code
 from tutela.exchange.feeds.http_client import Guarded
 from tutela.exchange.report.fields import Item
@@ -153,7 +153,7 @@ def _next(tip: Tip, files: tuple[Item, ...], now: datetime) -> tuple[str, Item |
     return "finish", None, ""
 
 
-def _store(actor: Actor, call: Call, result: Result) -> datetime | None:
+def _store(actor: Actor, call: Call, result: CallResult) -> datetime | None:
     """Store what came of a call. Returns when to go on; None means at once."""
     with acting(actor):
         tip = _locked(call.tip.pk)
@@ -165,7 +165,7 @@ def _store(actor: Actor, call: Call, result: Result) -> datetime | None:
         if call.what in ("abandon", "retract"):
             return _retracted(actor, tip, call.what, said)
         if call.what == "finish" and said.code == Code.ALREADY_FINISHED:
-            said = Said(Code.SUCCESS)
+            said = CybertipAnswer(Code.SUCCESS)
         if said.code in (Code.NO_SUCH_REPORT, Code.ALREADY_RETRACTED, Code.NO_SUCH_FILE):
             _give_up(tip, "")
             tip.given_up = None
@@ -178,7 +178,7 @@ def _store(actor: Actor, call: Call, result: Result) -> datetime | None:
         return _went_well(actor, tip, call, said)
 
 
-def _went_well(actor: Actor, tip: Tip, call: Call, said: Said) -> datetime | None:
+def _went_well(actor: Actor, tip: Tip, call: Call, said: CybertipAnswer) -> datetime | None:
     now = clock.now()
     if call.what == "submit":
         if said.report is None:
@@ -201,7 +201,7 @@ def _went_well(actor: Actor, tip: Tip, call: Call, said: Said) -> datetime | Non
     return None
 
 
-def _retracted(actor: Actor, tip: Tip, what: str, said: Said) -> datetime | None:
+def _retracted(actor: Actor, tip: Tip, what: str, said: CybertipAnswer) -> datetime | None:
     """After the answer to a retraction: whatever it says of the report, there is nothing open any more."""
     if said.code in _LATER:
         return _again(tip, f"{said.code}: {said.words}")
@@ -223,7 +223,7 @@ def _taken_back(actor: Actor, tip: Tip) -> None:
         _end(actor, tip, TipState.RETRACTED)
 
 
-def _failed(tip: Tip, result: Result) -> datetime | None:
+def _failed(tip: Tip, result: CallResult) -> datetime | None:
     if result.final:
         _refused(tip, result.error)
         return None

@@ -31,7 +31,7 @@ from tutela.exchange.report.sections import (
     UserDecision,
 )
 from tutela.exchange.report.sections import ServiceKind as WireServiceKind
-from tutela.law.detection_gate import Decision, ServiceKind
+from tutela.law.detection_gate import GateDecision, ServiceKind
 
 MOST_MATCHES = 100
 # Which regime a report of a basis is made under; a basis that a node added itself is national law until told otherwise.
@@ -91,7 +91,7 @@ def compose(actor: Actor, parts: Parts) -> Report:
     )
 
 
-def basis_of(decision: Decision) -> LegalBasis:
+def basis_of(decision: GateDecision) -> LegalBasis:
     """The gate's decision as a report names it."""
     regime, act = REGIMES.get(decision.basis, (Regime.NATIONAL_LAW, decision.basis or decision.article))
     return LegalBasis(regime=regime, act=act, article=decision.article)

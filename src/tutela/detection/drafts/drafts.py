@@ -102,7 +102,7 @@ def by_hand(actor: Actor, given: ByHand) -> UUID:
         raise Invalid("Choose one of the template's boxes.", field="kind")
     if not set(given.dangers) <= set(Danger):
         raise Invalid("Choose among what is offered.", field="dangers")
-    listed, _history = services.of(actor, given.service_id)
+    listed, _history = services.load_service(actor, given.service_id)
     details = typed(given.awareness_details) or None
     with acting(actor):
         report_id = uuid7()

@@ -27,14 +27,14 @@ from tutela.exchange.message.canonical_json import parse
 from tutela.exchange.message.problem import FieldError
 from tutela.exchange.report.precheck_answer import Checked
 from tutela.organisations.messages import delivery
-from tutela.organisations.messages.http_post import Said
+from tutela.organisations.messages.http_post import PostResult
 
 PATH = "/api/v1/reports/check"
 MOST_ERRORS = 100
 
 
 @dataclass(frozen=True)
-class Opinion:
+class PrecheckOpinion:
     """What a Centre said, and when."""
 
     centre: str
@@ -42,7 +42,7 @@ class Opinion:
     answer: Checked
 
 
-def ask(actor: Actor, draft_id: UUID, client: httpx.Client | None = None) -> Opinion:
+def ask(actor: Actor, draft_id: UUID, client: httpx.Client | None = None) -> PrecheckOpinion:
     """Ask the Centre about a draft; `client` takes the place of the network.
 
     Raises `Alone`, `AlreadySent`, `RestsOnNothing`, `Unseen`, `NotFound`, `CentreAway`, and `CentreRefuses` naming
@@ -57,10 +57,10 @@ def ask(actor: Actor, draft_id: UUID, client: httpx.Client | None = None) -> Opi
         report = send.dated(actor, send.founded(row, drafts.text_of(drafts.latest(row))))
         record(actor, "report.checked", "report", row.pk, centre=link.centre.id, sha256=report.fingerprint())
     said = delivery.ask(actor, link.centre.id, PATH, report.to_bytes(), client)
-    return Opinion(link.centre.name, clock.now(), _read(said))
+    return PrecheckOpinion(link.centre.name, clock.now(), _read(said))
 
 
-def _read(said: Said) -> Checked:
+def _read(said: PostResult) -> Checked:
     if said.status == 422:
         raise CentreRefuses(*_problem(said.body))
     if said.status != 200:

@@ -13,7 +13,7 @@ from uuid import UUID
 from tutela.detection.errors import NotReceivedYet, Retracted
 from tutela.detection.models import Draft, FiledElsewhere, Receipt, Retraction
 from tutela.events.actor import Actor
-from tutela.events.bulk_insert import insert_once
+from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.record import record
 from tutela.events.transaction import acting
@@ -43,13 +43,13 @@ def retract(actor: Actor, report_id: UUID, reason: str) -> None:
             by_name=actor.name[:200],
         )
         subject_keys.seal_words(actor, SUBJECT, report_id, made)
-        if not insert_once(made):
+        if not insert_ignore(made):
             raise Retracted
         outbox.send(actor, centre_id, KIND, PATH, body, key=f"retraction:{report_id}", subject_id=report_id)
         record(actor, "report.retraction_sent", SUBJECT, report_id)
 
 
-def of(report_id: UUID) -> Retraction | None:
+def retraction_of(report_id: UUID) -> Retraction | None:
     """What was said of a report, its words opened; None where nothing was. Call inside `acting(actor)`."""
     said = Retraction.objects.filter(report_id=report_id).first()
     subject_keys.open_words(SUBJECT, report_id, [said] if said else [])

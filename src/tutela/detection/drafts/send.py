@@ -65,7 +65,7 @@ def send(actor: Actor, draft_id: UUID) -> None:
         record(actor, "report.sent", "report", row.pk, sending=sending.number, sha256=sending.sha256)
 
 
-def take_answer(actor: Actor, answer: outbox.Answer) -> None:
+def take_answer(actor: Actor, answer: outbox.MessageAnswer) -> None:
     """Store what the Centre said. For `outbox.on_answer`, inside the transaction that stores the answer."""
     row = Draft.objects.filter(pk=answer.subject_id).first()
     sending = row.sendings.order_by("-number").first() if row else None
@@ -163,7 +163,7 @@ def _keys(centre_id: UUID) -> Any:
     return trusted_keys([key.public.hex() for key in usable])
 
 
-def _refused(actor: Actor, row: Draft, sending: Sending, answer: outbox.Answer) -> None:
+def _refused(actor: Actor, row: Draft, sending: Sending, answer: outbox.MessageAnswer) -> None:
     errors = answer.body.get("errors") if isinstance(answer.body, dict) else None
     named = [
         {"field": str(e.get("field", ""))[:300], "reason": str(e.get("reason", ""))[:300]}
@@ -176,7 +176,7 @@ def _refused(actor: Actor, row: Draft, sending: Sending, answer: outbox.Answer) 
 
 
 def _received(
-    actor: Actor, row: Draft, sending: Sending, answer: outbox.Answer, envelope: Envelope, found: SignedReceipt
+    actor: Actor, row: Draft, sending: Sending, answer: outbox.MessageAnswer, envelope: Envelope, found: SignedReceipt
 ) -> None:
     _answer(actor, row, sending, "received", answer.status)
     Receipt.objects.create(

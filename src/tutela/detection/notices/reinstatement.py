@@ -27,7 +27,7 @@ from tutela.exchange.message.text_cleanup import typed
 from tutela.exchange.report.feedback import FeedbackKind
 from tutela.exchange.report.report import Report
 from tutela.law import holds
-from tutela.law.user_information import Standing
+from tutela.law.user_information import NoticeState
 from tutela.organisations.keys import subject_keys
 
 KIND = "report"
@@ -44,7 +44,7 @@ class Return:
     said: list[Reinstatement]
     standing: Reinstatement | None
     held: Any
-    telling: Standing | None
+    telling: NoticeState | None
     simulated: bool = field(default=False)
 
 
@@ -99,7 +99,7 @@ def waiting_count() -> int:
     return Draft.objects.filter(state=FeedbackKind.NOT_RELEVANT, given_back="").count()
 
 
-def of(row: Draft, report: Report | None) -> Return | None:
+def reinstatement_of(row: Draft, report: Report | None) -> Return | None:
     """What a report's page says of it; None for one that never came back. Call inside `acting(actor)`."""
     said = list(row.reinstatements.all())
     if row.state != FeedbackKind.NOT_RELEVANT and not said:

@@ -47,7 +47,7 @@ class Message:
         return schedule.joined(self.paragraphs)
 
 
-def of(actor: Actor, draft_id: UUID, audience: str = "", language: str = "") -> Message:
+def load_message(actor: Actor, draft_id: UUID, audience: str = "", language: str = "") -> Message:
     """The text about a report; the look is recorded. Raises `NotFound`, `NothingGivenBack`, `Held`.
 
     Audience and language are those of the text about the report itself (`text.reader`).

@@ -26,19 +26,19 @@ from tutela.detection.notices.language import Choice
 from tutela.detection.notices.sentences import Language
 from tutela.detection.settings.queries import drafts
 from tutela.events.actor import Actor
-from tutela.events.bulk_insert import insert_once
+from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import NotFound
-from tutela.events.list_access import FIRST, Part, noted
+from tutela.events.list_access import FIRST, ListPage, noted
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.message.text_cleanup import typed
 from tutela.law import clocks, holds, user_information
 from tutela.law.clock_kinds import Specification
-from tutela.law.clocks import Step
-from tutela.law.user_information import Fact, Standing
+from tutela.law.clocks import ClockMove
+from tutela.law.user_information import Fact, NoticeState
 
 log = structlog.get_logger("tutela.detection")
-type Histories = Sequence[tuple[Specification, Sequence[Step]]]
+type Histories = Sequence[tuple[Specification, Sequence[ClockMove]]]
 KIND = "report"
 CLOCK, PROMPTLY = "user_information", "user_promptly"
 PER_PAGE = 50
@@ -47,12 +47,12 @@ SORTS = {"report": ("number",), "-report": ("-number",)}
 
 
 @dataclass(frozen=True)
-class Line:
+class NoticeLine:
     """A report of which the user is to be told, or was."""
 
     id: UUID
     number: str
-    standing: Standing
+    standing: NoticeState
     reported_at: datetime
 
 
@@ -60,7 +60,7 @@ class Line:
 class Telling:
     """What is to be told of one report, and whether it may be told now."""
 
-    line: Line
+    line: NoticeLine
     simulated: bool
     told: UserInformed | None
     paragraphs: list[str]
@@ -84,7 +84,7 @@ def simulated() -> bool:
     return CLOCK in clocks.simulated()
 
 
-def standing_of(row: Draft) -> Standing | None:
+def standing_of(row: Draft) -> NoticeState | None:
     """Where the duty stands now; None for a report that nobody has sent. Call inside `acting(actor)`."""
     return _standing(row, clocks.histories(KIND, row.pk))
 
@@ -102,11 +102,11 @@ def follow(actor: Actor, row: Draft) -> None:
     if now.state == "held" or holds.held(KIND, row.pk) is not None:
         for kind in (CLOCK, PROMPTLY):
             if _clock(row, kind) == "running":
-                clocks.take(actor, kind, KIND, row.pk, Step("pause", clock.now()), f"hold until {now.at.date()}")
+                clocks.take(actor, kind, KIND, row.pk, ClockMove("pause", clock.now()), f"hold until {now.at.date()}")
     elif now.state == "due":
         _fire(actor, row, now)
     elif _clock(row, CLOCK) == "paused":
-        clocks.take(actor, CLOCK, KIND, row.pk, Step("resume", clock.now()))
+        clocks.take(actor, CLOCK, KIND, row.pk, ClockMove("resume", clock.now()))
 
 
 def make_due(actor: Actor) -> int:
@@ -129,7 +129,7 @@ def _followed(actor: Actor, draft_id: UUID) -> bool:
         return False
 
 
-def listing(actor: Actor, part: Part = FIRST, *, told: bool = False) -> tuple[list[Line], bool]:
+def list_notices(actor: Actor, part: ListPage = FIRST, *, told: bool = False) -> tuple[list[NoticeLine], bool]:
     """A part of the reports of which the user is to be told, what became due first; or was `told`, newest first."""
     actor.require("detection.read")
     with acting(actor):
@@ -148,7 +148,7 @@ def due_count(actor: Actor) -> int:
     return sum(1 for line in _lines(_prefetched(rows)[:500]) if line.standing.state == "due")
 
 
-def of(actor: Actor, draft_id: UUID, audience: str = "", language: str = "") -> Telling:
+def load_notice(actor: Actor, draft_id: UUID, audience: str = "", language: str = "") -> Telling:
     """What is to be told of a report; the look is recorded. Raises `NotFound`, `NothingToTell`.
 
     Audience and language are those of `text.reader`.
@@ -203,11 +203,11 @@ def tell(actor: Actor, draft_id: UUID, *, audience: str, language: str, way: str
         record(actor, "user.informed", KIND, row.pk, audience=audience, language=spoken.code, sha256=digest)
 
 
-def _fire(actor: Actor, row: Draft, now: Standing) -> None:
+def _fire(actor: Actor, row: Draft, now: NoticeState) -> None:
     """It is due: once for each moment, and again after a hold that came later."""
     unreal = simulated()
     due = InformationDue(organisation_id=actor.organisation_id, draft=row, at=now.at, rule=now.rule, simulated=unreal)
-    new = insert_once(due)
+    new = insert_ignore(due)
     clocks.stop_if_running(actor, CLOCK, KIND, row.pk)
     if _clock(row, PROMPTLY) == "paused":
         clocks.stop_if_running(actor, PROMPTLY, KIND, row.pk)
@@ -227,7 +227,7 @@ def _prefetched(rows: Any) -> Any:
     return rows.select_related("informed").prefetch_related("feedback")
 
 
-def _lines(rows: Iterable[Any]) -> Iterator[Line]:
+def _lines(rows: Iterable[Any]) -> Iterator[NoticeLine]:
     """The lines of some drafts, in a few questions however many they are."""
     found = list(rows)
     histories = clocks.histories_of(KIND, (row.pk for row in found))
@@ -235,10 +235,10 @@ def _lines(rows: Iterable[Any]) -> Iterator[Line]:
         known = histories.get(str(row.pk), [])
         reported, standing = _reported_at(known), _standing(row, known)
         if reported is not None and standing is not None:
-            yield Line(row.pk, row.number, standing, reported)
+            yield NoticeLine(row.pk, row.number, standing, reported)
 
 
-def _standing(row: Draft, histories: Histories) -> Standing | None:
+def _standing(row: Draft, histories: Histories) -> NoticeState | None:
     reported = _reported_at(histories)
     return user_information.standing(reported, _facts(row), clock.now()) if reported else None
 

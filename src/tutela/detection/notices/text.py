@@ -24,7 +24,7 @@ from tutela.organisations.people import directory
 
 
 @dataclass(frozen=True)
-class Reader:
+class NoticeReader:
     """Whom a text about a report is for, in which language and why in that one; `report` is what it is about."""
 
     report: Report | None
@@ -49,7 +49,7 @@ def chosen(audience: str, language: str) -> Language:
     return spoken
 
 
-def reader(actor: Actor, row: Draft, audience: str, language: str) -> Reader:
+def reader(actor: Actor, row: Draft, audience: str, language: str) -> NoticeReader:
     """Whom a text is for before anybody is told: an adult where no audience is asked for that there is.
 
     Without a `language`, or in one that has no text, what is known of the report chooses (`language`). Call
@@ -59,7 +59,7 @@ def reader(actor: Actor, row: Draft, audience: str, language: str) -> Reader:
     country = directory.entry(actor.organisation_id).country
     choice = notices_language.choose(report, country, language, known)
     wanted = audience if audience in Audience.values else Audience.ADULT.value
-    return Reader(report, wanted, known[choice.code], choice)
+    return NoticeReader(report, wanted, known[choice.code], choice)
 
 
 def report_of(row: Draft) -> Report | None:

@@ -15,7 +15,7 @@ from tutela.detection.notices import reinstatement, schedule
 from tutela.detection.outcomes import filed_elsewhere
 from tutela.detection.settings.queries import refresh
 from tutela.events.actor import Actor
-from tutela.events.bulk_insert import insert_once
+from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import NotFound
 from tutela.events.record import record
 from tutela.events.transaction import acting
@@ -43,7 +43,7 @@ def receive(actor: Actor, message: Feedback, sender_id: UUID) -> None:
         return
     told = _received(actor, row, message)
     subject_keys.seal_words(actor, KIND, row.pk, told)
-    if not insert_once(told):
+    if not insert_ignore(told):
         return
     if message.kind is FeedbackKind.RECEIVED and message.reason:
         Draft.objects.filter(pk=row.pk).update(asked=True)

@@ -21,9 +21,9 @@ from tutela.detection.drafts import retract
 from tutela.detection.models import FiledElsewhere, Retraction, WordElsewhere
 from tutela.detection.settings.queries import NO_STATE
 from tutela.events.actor import Actor
-from tutela.events.bulk_insert import insert_once
+from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import NotFound
-from tutela.events.list_access import FIRST, Part, noted
+from tutela.events.list_access import FIRST, ListPage, noted
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.report.feedback import Feedback, FeedbackKind
@@ -64,7 +64,7 @@ def receive(actor: Actor, message: Feedback, sender_id: UUID) -> FiledElsewhere 
         filed_as=message.filed_as or "",
         told_at=clock.now(),
     )
-    insert_once(first)
+    insert_ignore(first)
     row = FiledElsewhere.objects.select_for_update().get(report_id=message.report_id)
     if row.centre_id != sender_id:
         raise NotFound("No report of this id was sent to you.")
@@ -80,14 +80,14 @@ def receive(actor: Actor, message: Feedback, sender_id: UUID) -> FiledElsewhere 
         content_until=message.content_until,
     )
     subject_keys.seal_words(actor, KIND, row.report_id, told)
-    if not insert_once(told):
+    if not insert_ignore(told):
         return None
     _derive(row)
     record(actor, "report.feedback", KIND, row.report_id, step=message.kind, reason_code=message.reason_code)
     return row
 
 
-def listing(actor: Actor, *, state: str = "", part: Part = FIRST) -> tuple[list[FiledElsewhere], bool]:
+def list_filed(actor: Actor, *, state: str = "", part: ListPage = FIRST) -> tuple[list[FiledElsewhere], bool]:
     """A part of these reports, what was spoken of last first; `state` is one of theirs, or `HELD`."""
     actor.require("detection.read")
     with acting(actor):
@@ -98,7 +98,7 @@ def listing(actor: Actor, *, state: str = "", part: Part = FIRST) -> tuple[list[
         return found, more
 
 
-def of(actor: Actor, report_id: UUID) -> Filed:
+def load_filed(actor: Actor, report_id: UUID) -> Filed:
     """One such report; the look is recorded. Raises `NotFound`."""
     actor.require("detection.read")
     with acting(actor):
@@ -113,7 +113,7 @@ def of(actor: Actor, report_id: UUID) -> Filed:
             words,
             hold.until if hold else None,
             holds.content_kept(KIND, report_id),
-            retract.of(report_id),
+            retract.retraction_of(report_id),
             outbox_status.states(actor, report_id),
         )
 

@@ -39,7 +39,7 @@ LACKING_SHOWN = 13
 
 
 @dataclass(frozen=True)
-class Wanted:
+class FigureFilter:
     """By `week` or `month`; a service's name and a Centre's id restrict, where they are given."""
 
     by: str = "week"
@@ -100,7 +100,7 @@ class Counted:
 
 
 @dataclass(frozen=True)
-class Chart:
+class FigureChart:
     """To be drawn."""
 
     title: object
@@ -110,7 +110,7 @@ class Chart:
 
 
 @dataclass(frozen=True)
-class Found:
+class ProviderFigures:
     """The periods, oldest first, their sum, why reports were unfounded, what they lacked most, what can be chosen."""
 
     periods: list[Period]
@@ -121,7 +121,7 @@ class Found:
     recipients: list[tuple[str, str]]
 
 
-def became(actor: Actor, wanted: Wanted) -> Found:
+def became(actor: Actor, wanted: FigureFilter) -> ProviderFigures:
     """Count. What is wanted and is no service or Centre of these reports counts none."""
     actor.require("detection.read")
     begins = _begins(wanted.by)
@@ -138,7 +138,7 @@ def became(actor: Actor, wanted: Wanted) -> Found:
     by_day: dict[date, list[dict[str, Any]]] = {}
     for row in kept:
         by_day.setdefault(row["begins"], []).append(row)
-    return Found(
+    return ProviderFigures(
         [_period(day, by_day.get(day, ())) for day in begins],
         _period(begins[0], kept),
         _reasons(kept),
@@ -148,17 +148,17 @@ def became(actor: Actor, wanted: Wanted) -> Found:
     )
 
 
-def drawn(title: object, found: Sequence[Counted], say: Callable[[str], str]) -> Chart:
+def drawn(title: object, found: Sequence[Counted], say: Callable[[str], str]) -> FigureChart:
     """Reasons or fields as lying bars; `say` puts a text of the catalogue into words."""
     labels = [say(one.text) if one.text else one.code for one in found]
-    return Chart(title, labels, [float(one.reports) for one in found], "funnel")
+    return FigureChart(title, labels, [float(one.reports) for one in found], "funnel")
 
 
-def over_time(title: object, periods: Sequence[Period], value: Callable[[Period], float | None]) -> Chart:
+def over_time(title: object, periods: Sequence[Period], value: Callable[[Period], float | None]) -> FigureChart:
     """A bar for each period; nothing to divide by is no bar."""
     shown = "%m/%y" if len(periods) == MONTHS else "%d.%m."
     labels = [one.begins.strftime(shown) for one in periods]
-    return Chart(title, labels, [round(value(one) or 0.0, 1) for one in periods])
+    return FigureChart(title, labels, [round(value(one) or 0.0, 1) for one in periods])
 
 
 def _begins(by: str) -> list[date]:

@@ -22,7 +22,7 @@ from tutela.detection.settings import services
 from tutela.detection.settings.queries import drafts
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.events.list_access import FIRST, Part, noted
+from tutela.events.list_access import FIRST, ListPage, noted
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.report.completeness import QUESTIONS, Missing, missing_fields
@@ -42,7 +42,7 @@ SORTS = {"since": ("created_at", "id"), "-since": ("-created_at", "-id")}
 
 
 @dataclass(frozen=True)
-class Line:
+class ReportLine:
     """A report in a list."""
 
     id: UUID
@@ -60,7 +60,7 @@ class Line:
 class Dossier:
     """Everything about one report. `report` is None once retention has erased what it said."""
 
-    line: Line
+    line: ReportLine
     report: Report | None
     revision: Revision | None
     missing: list[Missing]
@@ -79,7 +79,7 @@ class Dossier:
     receipt: Any
     how: str
     messages: list[outbox_status.MessageState] = field(default_factory=list)
-    clocks: list[tuple[Specification, clocks.Standing]] = field(default_factory=list)
+    clocks: list[tuple[Specification, clocks.ClockState]] = field(default_factory=list)
     journey: Journey = field(default_factory=Journey)
 
     @property
@@ -93,9 +93,9 @@ class Dossier:
         return max(0.0, 1 - len(asked) / QUESTIONS)
 
 
-def listing(
-    actor: Actor, *, state: str = "", service: str = "", text: str = "", part: Part = FIRST
-) -> tuple[list[Line], bool]:
+def list_reports(
+    actor: Actor, *, state: str = "", service: str = "", text: str = "", part: ListPage = FIRST
+) -> tuple[list[ReportLine], bool]:
     """A part of the reports, newest first or by one of `SORTS`, and whether there is more."""
     actor.require("detection.read")
     with acting(actor):
@@ -112,7 +112,7 @@ def counts(actor: Actor, *states: str) -> dict[str, int]:
         return dict(rows.annotate(n=Count("*")).order_by())
 
 
-def of(actor: Actor, draft_id: UUID) -> Dossier:
+def load_report(actor: Actor, draft_id: UUID) -> Dossier:
     """One report; the look is recorded. Raises `NotFound`."""
     actor.require("detection.read")
     with acting(actor):
@@ -134,9 +134,9 @@ def of(actor: Actor, draft_id: UUID) -> Dossier:
             feedback=feedback,
             dispatches=list(row.dispatches.order_by("created_at")),
             gone=withdrawn_indicators.of_subject(row.pk),
-            came_back=reinstatement.of(row, report),
+            came_back=reinstatement.reinstatement_of(row, report),
             discarded=discard.reason if discard else "",
-            retraction=retract.of(row.pk),
+            retraction=retract.retraction_of(row.pk),
             hold=holds.held("report", row.pk),
             content_until=holds.content_kept("report", row.pk),
             receipt=getattr(row, "receipt", None),
@@ -176,6 +176,6 @@ def _filtered(state: str, service: str, text: str) -> Any:
     return rows.filter(service__in=services.called(service)) if service else rows
 
 
-def _line(row: Any) -> Line:
+def _line(row: Any) -> ReportLine:
     waits = row.state == "not_relevant" and not row.given_back
-    return Line(row.pk, row.number, row.state, row.service.name, row.origin, row.withdrawn, row.created_at, waits)
+    return ReportLine(row.pk, row.number, row.state, row.service.name, row.origin, row.withdrawn, row.created_at, waits)

@@ -52,14 +52,14 @@ class Opinion:
 
 
 @dataclass(frozen=True)
-class Result:
+class ReviewOutcome:
     """What followed: waiting (for another person), rejected, or confirmed with the report's id."""
 
     state: str
     report_id: UUID | None = None
 
 
-def decide(actor: Actor, candidate_id: UUID, opinion: Opinion) -> Result:
+def decide(actor: Actor, candidate_id: UUID, opinion: Opinion) -> ReviewOutcome:
     """Record a decision and what follows from it.
 
     Raises `NotAPerson`, `AlreadyDecided`, `SamePerson`, `LeadDecides`, `MustBeOpened`, `Invalid` naming the field.
@@ -171,16 +171,16 @@ def _record(actor: Actor, candidate: Candidate, row: Review, final: str | None, 
     )
 
 
-def _follow(actor: Actor, candidate: Candidate, row: Review, final: str | None) -> Result:
+def _follow(actor: Actor, candidate: Candidate, row: Review, final: str | None) -> ReviewOutcome:
     if final is None:
-        return Result("waiting")
+        return ReviewOutcome("waiting")
     kind = "confirmed" if final == Decision.CONFIRM else "rejected"
     outcomes.end(actor, candidate, kind, reason_code=row.reason_code, how=row.how)
     register_feedback.tell(actor, candidate, row)
     if kind == "rejected":
         outcomes.delete_rejected(actor, candidate)
-        return Result(kind)
-    return Result(kind, drafts.from_candidate(actor, candidate, row))
+        return ReviewOutcome(kind)
+    return ReviewOutcome(kind, drafts.from_candidate(actor, candidate, row))
 
 
 def _locked(candidate_id: UUID) -> Candidate:

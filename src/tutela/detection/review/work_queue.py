@@ -17,7 +17,7 @@ from tutela.detection.settings import services
 from tutela.detection.settings.queries import candidates, kinds_of, opened
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.events.list_access import FIRST, Part, in_turn, noted
+from tutela.events.list_access import FIRST, ListPage, in_turn, noted
 from tutela.events.record import Recorded, record, timeline
 from tutela.events.transaction import acting
 
@@ -28,7 +28,7 @@ SORTS = {"received": ("created_at", "id"), "-received": ("-created_at", "-id")}
 
 
 @dataclass(frozen=True)
-class Filter:
+class CandidateFilter:
     """What to show; empty fields do not restrict, and an empty state means everything that waits."""
 
     state: str = ""
@@ -38,7 +38,7 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class Line:
+class CandidateLine:
     """A candidate in the queue."""
 
     id: UUID
@@ -51,10 +51,10 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Seen:
+class CandidateView:
     """A candidate as a reviewer finds it, before anything is opened."""
 
-    line: Line
+    line: CandidateLine
     seen_at: datetime
     media_type: str
     size: int
@@ -73,7 +73,7 @@ class Seen:
     events: list[Recorded] = field(default_factory=list)
 
 
-def listing(actor: Actor, wanted: Filter, part: Part = FIRST) -> tuple[list[Line], bool]:
+def list_candidates(actor: Actor, wanted: CandidateFilter, part: ListPage = FIRST) -> tuple[list[CandidateLine], bool]:
     """A part of the queue, urgent first, then the oldest or in one of `SORTS`; and whether there is more."""
     actor.require("detection.read")
     with acting(actor):
@@ -91,7 +91,7 @@ def listing(actor: Actor, wanted: Filter, part: Part = FIRST) -> tuple[list[Line
         return [_line(row) for row in found], more
 
 
-def _part(rows: QuerySet[Any], part: Part) -> tuple[list[Any], bool]:
+def _part(rows: QuerySet[Any], part: ListPage) -> tuple[list[Any], bool]:
     if part.sort not in SORTS:
         return part.of(rows, {}, PER_PAGE)
     start, size = part.span(PER_PAGE)
@@ -108,7 +108,7 @@ def choices(actor: Actor) -> dict[str, list[str]]:
     """The services, rules and lists there are to filter by."""
     with acting(actor):
         return {
-            "services": [s.name for s in services.listing(actor)],
+            "services": [s.name for s in services.list_services(actor)],
             "rules": kinds_of(actor, "rule"),
             "lists": kinds_of(actor, "list_id"),
         }
@@ -126,7 +126,7 @@ def counts(actor: Actor) -> dict[str, int]:
         return found | {"shadow": ShadowSighting.objects.count()}
 
 
-def of(actor: Actor, candidate_id: UUID) -> Seen:
+def load_candidate(actor: Actor, candidate_id: UUID) -> CandidateView:
     """One candidate; the look is recorded with its purpose. Raises `NotFound`, also for what was deleted."""
     actor.require("detection.read")
     with acting(actor):
@@ -140,7 +140,7 @@ def of(actor: Actor, candidate_id: UUID) -> Seen:
             shown.footage = said.footage
             # What was kept before the column knows it of pictures alone.
             shown.by_window = shown.by_window or said.only_part
-        return Seen(
+        return CandidateView(
             line=_line(row),
             seen_at=row.seen_at,
             media_type=row.media_type,
@@ -175,8 +175,8 @@ def _my_turn(actor: Actor, row: Any, reviews: list[Review]) -> bool:
     return all(one.by != actor.reference for one in reviews)
 
 
-def _line(row: Any) -> Line:
+def _line(row: Any) -> CandidateLine:
     found: Candidate = row
-    return Line(
+    return CandidateLine(
         found.pk, row.state, row.urgent, found.created_at, found.service.name, found.account, found.matches.all()[0]
     )

@@ -85,7 +85,7 @@ def seed(actor: Actor) -> int:
     return len(new)
 
 
-def listing(actor: Actor) -> list[AuthorityAddress]:
+def list_authorities(actor: Actor) -> list[AuthorityAddress]:
     """Every address that ever held, by country."""
     actor.require("detection.read")
     with acting(actor):

@@ -19,7 +19,7 @@ from tutela.organisations.people import directory
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedProvider:
     """Annex III, section 1 and the signatory of section 3."""
 
     contact_point: str
@@ -34,7 +34,7 @@ class Named:
 class Connection:
     """The Centre of the directory, if any, and whether the provider holds a key to it. Joined means both."""
 
-    centre: directory.Entry | None
+    centre: directory.DirectoryEntry | None
     credential: bool
 
     @property
@@ -59,12 +59,12 @@ def join(actor: Actor, token: str) -> None:
     outbox.set_credential(actor, centre.id, token.strip())
 
 
-def current(actor: Actor) -> Named:
+def current(actor: Actor) -> NamedProvider:
     """What reports say today; before anybody set it, the organisation's first contact point."""
     with acting(actor):
         row = Identity.objects.order_by("-created_at", "-id").first()
         if row is not None:
-            return Named(
+            return NamedProvider(
                 row.contact_point,
                 row.contact,
                 row.signatory,
@@ -75,13 +75,13 @@ def current(actor: Actor) -> Named:
     first = next(iter(directory.contacts(actor.organisation_id)), None)
     reach = (first.email or first.phone) if first else actor.organisation_name
     name = first.purpose if first else actor.organisation_name
-    return Named(name, reach, actor.organisation_name, settings.TIME_ZONE)
+    return NamedProvider(name, reach, actor.organisation_name, settings.TIME_ZONE)
 
 
-def change(actor: Actor, named: Named) -> None:
+def change(actor: Actor, named: NamedProvider) -> None:
     """Let reports say this from now on. Raises `Invalid` naming the field."""
     actor.require("detection.settings")
-    named = Named(**typed_all(asdict(named)))
+    named = NamedProvider(**typed_all(asdict(named)))
     for field in ("contact_point", "contact", "signatory"):
         if not getattr(named, field).strip():
             raise Invalid("Annex III asks for this.", field=field)
@@ -94,7 +94,7 @@ def change(actor: Actor, named: Named) -> None:
         record(actor, "identity.changed", "identity", row.id)
 
 
-def for_report(actor: Actor, named: Named) -> ProviderIdentity:
+def for_report(actor: Actor, named: NamedProvider) -> ProviderIdentity:
     """Annex III, section 1."""
     representative = None
     if named.representative:

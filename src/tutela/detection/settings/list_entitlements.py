@@ -12,7 +12,7 @@ from tutela.events.transaction import acting
 
 
 @dataclass(frozen=True)
-class Listed:
+class EntitlementView:
     """A list that matched or was noted; `note` is None where nobody has written down the entitlement."""
 
     list_id: str
@@ -31,10 +31,10 @@ def note(actor: Actor, *, list_id: str, holder: str, entitlement: str) -> None:
         record(actor, "source_list.noted", "source_list", row.id, list=row.list_id)
 
 
-def listing(actor: Actor) -> list[Listed]:
+def list_entitlements(actor: Actor) -> list[EntitlementView]:
     """Every list outside the public register that was noted or has matched."""
     actor.require("detection.read")
     with acting(actor):
         noted = {row.list_id: row for row in SourceList.objects.order_by("created_at", "id")}
         seen = Match.objects.filter(in_public_register=False).order_by().values_list("list_id", flat=True).distinct()
-        return [Listed(list_id, noted.get(list_id)) for list_id in sorted({*noted, *seen})]
+        return [EntitlementView(list_id, noted.get(list_id)) for list_id in sorted({*noted, *seen})]

@@ -22,7 +22,7 @@ USUAL_BUDGET, USUAL_STOP, MOST = 20, 40, 200
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ServiceInput:
     """What is to hold for a service."""
 
     kind: str
@@ -36,16 +36,16 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Listed:
+class ServiceView:
     """A service as the desk shows it, with what the law says about it today."""
 
     id: UUID
     name: str
     terms: Terms
-    decision: detection_gate.Decision
+    decision: detection_gate.GateDecision
 
 
-def create(actor: Actor, name: str, wanted: Wanted) -> UUID:
+def create(actor: Actor, name: str, wanted: ServiceInput) -> UUID:
     """Set up a service. Raises `Invalid` naming the field."""
     actor.require("detection.settings")
     if not name.strip():
@@ -60,7 +60,7 @@ def create(actor: Actor, name: str, wanted: Wanted) -> UUID:
     return row.id
 
 
-def change(actor: Actor, service_id: UUID, wanted: Wanted) -> None:
+def change(actor: Actor, service_id: UUID, wanted: ServiceInput) -> None:
     """Let new terms hold from now on; the earlier ones stay in the history."""
     actor.require("detection.settings")
     _check(actor, wanted)
@@ -70,7 +70,7 @@ def change(actor: Actor, service_id: UUID, wanted: Wanted) -> None:
         record(actor, "service.changed", "service", row.id, **asdict(wanted))
 
 
-def listing(actor: Actor) -> list[Listed]:
+def list_services(actor: Actor) -> list[ServiceView]:
     """The services by name, each with its terms and its basis today."""
     actor.require("detection.read")
     with acting(actor):
@@ -82,7 +82,7 @@ def called(name: str) -> list[UUID]:
     return list(Service.objects.filter(name=name).values_list("pk", flat=True))
 
 
-def of(actor: Actor, service_id: UUID) -> tuple[Listed, list[Terms]]:
+def load_service(actor: Actor, service_id: UUID) -> tuple[ServiceView, list[Terms]]:
     """One service and all its terms, newest first."""
     actor.require("detection.read")
     with acting(actor):
@@ -120,9 +120,9 @@ def make_link_key(actor: Actor, service_id: UUID) -> str:
     return text
 
 
-def _listed(row: Service) -> Listed:
+def _listed(row: Service) -> ServiceView:
     terms = terms_of(row)
-    return Listed(row.id, row.name, terms, detection_gate.decide(activity(terms), clock.now().date()))
+    return ServiceView(row.id, row.name, terms, detection_gate.decide(activity(terms), clock.now().date()))
 
 
 def _own(service_id: UUID) -> Service:
@@ -132,7 +132,7 @@ def _own(service_id: UUID) -> Service:
     return row
 
 
-def _set(actor: Actor, row: Service, wanted: Wanted) -> None:
+def _set(actor: Actor, row: Service, wanted: ServiceInput) -> None:
     Terms.objects.create(
         organisation_id=actor.organisation_id,
         service=row,
@@ -142,7 +142,7 @@ def _set(actor: Actor, row: Service, wanted: Wanted) -> None:
     )
 
 
-def _check(actor: Actor, wanted: Wanted) -> None:
+def _check(actor: Actor, wanted: ServiceInput) -> None:
     words = {
         "kind": detection_gate.ServiceKind,
         "channel": detection_gate.Channel,

@@ -20,7 +20,7 @@ from typing import Any
 from tutela import clock
 from tutela.edge.errors import LogDamagedError, PolicyRefusedError, ReleaseError, StateDamagedError
 from tutela.matching.files.snapshot_writer import write_atomically
-from tutela.tlog.policy_check import Held, RulesRefused, Said, check, hour_of, said
+from tutela.tlog.policy_check import HeldPolicies, PolicyStatement, RulesRefused, check, hour_of, said
 from tutela.tlog.proof import Proof
 from tutela.tlog.tile_proofs import Tree
 from tutela.tlog.tiles import Fetch, Tiles
@@ -84,9 +84,9 @@ class Rules:
     def _pinned(self, known: Mapping[int, str]) -> bool:
         return not self._pin or known.get(1) == self._pin
 
-    def _checked(self, checkpoint: Checkpoint, named: Mapping[int, tuple[int, str]]) -> Held | None:
+    def _checked(self, checkpoint: Checkpoint, named: Mapping[int, tuple[int, str]]) -> HeldPolicies | None:
         """Steps 1 to 4; None where the Centre does not say yet where the first one stands, and none is pinned."""
-        documents, entries, before = dict[int, bytes](), list[Said](), self._digests or {}
+        documents, entries, before = dict[int, bytes](), list[PolicyStatement](), self._digests or {}
         for number in range(1, _MOST):
             try:
                 documents[number] = self._fetch(f"register-policy/{number}")
@@ -112,7 +112,7 @@ class Rules:
         except Refused as error:
             raise RulesRefused(f"the proof of policy {number}: {error}") from None
 
-    def _said(self, index: int, checkpoint: Checkpoint) -> Said:
+    def _said(self, index: int, checkpoint: Checkpoint) -> PolicyStatement:
         """Step 2; nobody makes a notice older than what the log has just before it."""
         before = hour_of(self._proven(index - 1, checkpoint)) if index else None
         found = said(index, self._proven(index, checkpoint), before)
@@ -140,6 +140,6 @@ class Rules:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise StateDamagedError(str(self._path)) from error
 
-    def _keep(self, held: Held) -> None:
+    def _keep(self, held: HeldPolicies) -> None:
         write_atomically(self._path, json.dumps({"policies": held.digests}, sort_keys=True).encode())
         self._digests = dict(held.digests)

@@ -17,7 +17,7 @@ import httpx
 from tutela import clock
 from tutela.edge.active_lists.lists_in_use import LiveList, LiveLists
 from tutela.edge.active_lists.sealed_memory import SharedList
-from tutela.edge.active_lists.state_store import SKEW, ListStore, State
+from tutela.edge.active_lists.state_store import SKEW, ListStore, StoredState
 from tutela.edge.errors import ExpiredReleaseError, NoGrantError, ReleaseError, SnapshotMismatchError, UnreachableError
 from tutela.exchange.message.signed_envelope import TrustedKeys
 from tutela.exchange.register.release import GRANTED_UNTIL, IN_USE, NO_GRANT, ReleaseHead, removed_ids
@@ -38,7 +38,7 @@ class Polling(ABC):
     ) -> None:
         self.list_id, self._client, self._keys = list_id, client, keys
         self._store, self._lists, self._alarm = store, lists, alarm
-        self._state = State()
+        self._state = StoredState()
         self._removed: tuple[str, frozenset[UUID]] = ("", frozenset())
         # Until when the grant lasts, as the last answer said: nothing is trusted for longer.
         self._granted: datetime | None = None
@@ -96,7 +96,7 @@ class Polling(ABC):
         except SnapshotError as error:
             raise SnapshotMismatchError(str(error)) from error
 
-    def _commit(self, state: State) -> None:
+    def _commit(self, state: StoredState) -> None:
         if state != self._state:
             self._store.save(state)
             self._state = state

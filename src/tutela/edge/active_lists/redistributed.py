@@ -32,14 +32,14 @@ from tutela.matching.files.snapshot_writer import write_atomically
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ListAddress:
     """Where a list that is passed on lies."""
 
     owner: UUID
     list_id: str
 
     @classmethod
-    def parse(cls, text: str) -> Place:
+    def parse(cls, text: str) -> ListAddress:
         """Raises SettingsError."""
         owner, _, list_id = text.partition("/")
         try:
@@ -57,7 +57,13 @@ class PassedSync(Polling):
     """Keeps one such list current."""
 
     def __init__(
-        self, place: Place, client: httpx.Client, keys: TrustedKeys, store: ListStore, lists: LiveLists, alarm: Alarm
+        self,
+        place: ListAddress,
+        client: httpx.Client,
+        keys: TrustedKeys,
+        store: ListStore,
+        lists: LiveLists,
+        alarm: Alarm,
     ) -> None:
         super().__init__(place.list_id, client, keys, store, lists, alarm)
         self._place = place

@@ -32,7 +32,7 @@ from tutela.edge.active_lists.poller import Alarm, Polling, hiding
 from tutela.edge.active_lists.sealed_memory import SharedList, memory_of
 from tutela.edge.active_lists.state_store import ListStore, Unlogged
 from tutela.edge.active_lists.verification import (
-    Seen,
+    SeenVersions,
     adopted,
     certified_values,
     check_head,
@@ -116,7 +116,7 @@ class ReleaseSync(Polling):
         except ReleaseError as error:
             return error
 
-    def _remove(self, head: ReleaseHead, seen: Seen, now: datetime) -> None:
+    def _remove(self, head: ReleaseHead, seen: SeenVersions, now: datetime) -> None:
         """Step 2."""
         waiting = self._state.unlogged
         if seen.sequence != self._state.seen.sequence:
@@ -129,7 +129,7 @@ class ReleaseSync(Polling):
         if live := self._lists.get(self.list_id):
             self._lists.put(hiding(live, removed))
 
-    def _settle(self, seen: Seen, now: datetime) -> None:
+    def _settle(self, seen: SeenVersions, now: datetime) -> None:
         """Step 4, and which heads the log names by now."""
         named = self._book.head(self.list_id)
         if named is None:
@@ -150,7 +150,7 @@ class ReleaseSync(Polling):
             said = f"Sequence {seen.sequence}, and the log names {sequence}."
             raise RolledBackError(said) if seen_here else WithheldError(said)
 
-    def _refuse_older(self, seen: Seen, now: datetime) -> None:
+    def _refuse_older(self, seen: SeenVersions, now: datetime) -> None:
         """Step 4, of heads that are not logged. Until it is sure that one never will be, what it removed is removed."""
         waiting = self._note_quorum(now)
         if waiting is None or (waiting.newest, waiting.sha256) == (seen.sequence, seen.head_sha256):

@@ -21,7 +21,7 @@ from uuid import UUID
 
 from tutela import clock
 from tutela.edge.active_lists.sealed_memory import forget_files
-from tutela.edge.active_lists.verification import Seen
+from tutela.edge.active_lists.verification import SeenVersions
 from tutela.edge.errors import StateDamagedError
 from tutela.matching.files.snapshot_writer import write_atomically
 
@@ -45,13 +45,13 @@ class Unlogged:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class StoredState:
     """`active` is the version in use, 0 before the first.
 
     `removed` only grows, until the log names the head that says otherwise.
     """
 
-    seen: Seen = field(default_factory=Seen)
+    seen: SeenVersions = field(default_factory=SeenVersions)
     active: int = 0
     trusted_until: datetime | None = None
     removed: frozenset[UUID] = field(default_factory=frozenset)
@@ -83,13 +83,13 @@ class ListStore:
         """The same for the changes of a version to an earlier snapshot."""
         return self.folder / f"{version}.changes"
 
-    def load(self) -> State:
+    def load(self) -> StoredState:
         """The state; an empty one where nothing was stored. Raises StateDamagedError."""
         try:
             value = json.loads(self._state.read_bytes())
             waiting = value.get("unlogged")
-            return State(
-                Seen(**value["seen"]),
+            return StoredState(
+                SeenVersions(**value["seen"]),
                 value["active"],
                 _moment(value["trusted_until"]),
                 frozenset(map(UUID, value["removed"])),
@@ -98,17 +98,17 @@ class ListStore:
                 else None,
             )
         except FileNotFoundError:
-            return State()
+            return StoredState()
         except (ValueError, KeyError, TypeError) as error:
             raise StateDamagedError(str(self.folder)) from error
 
-    def save(self, state: State) -> None:
+    def save(self, state: StoredState) -> None:
         """Remember; durable on return."""
         seen, waiting = state.seen, state.unlogged
         value = {
             "active": state.active,
             "removed": sorted(map(str, state.removed)),
-            "seen": {name: getattr(seen, name) for name in Seen.__dataclass_fields__},
+            "seen": {name: getattr(seen, name) for name in SeenVersions.__dataclass_fields__},
             "trusted_until": _text(state.trusted_until),
             "unlogged": waiting
             and [waiting.sequence, _text(waiting.since), _text(waiting.quorum), waiting.newest, waiting.sha256],

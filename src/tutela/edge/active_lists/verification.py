@@ -12,8 +12,8 @@ The procedure, in this order; each step has its own error:
    witnesses of the pinned policy cosigned;
 8. the snapshot, and the changes where the manifest names some, have its sizes and SHA-256s, and verify themselves.
 
-The caller must still follow the log to that checkpoint (`log_follower`), and persist `Seen` before it uses the list:
-otherwise a restart forgets what keeps an old one out.
+The caller must still follow the log to that checkpoint (`log_follower`), and persist `SeenVersions` before it uses the
+list: otherwise a restart forgets what keeps an old one out.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ CLOCK_SKEW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenVersions:
     """What must not be undone: the newest head, and the newest version, that the log named. Zeros at first.
 
     What nobody logged is not remembered here: a stolen release key could lock the Edge out with a high number.
@@ -69,7 +69,9 @@ class Seen:
     manifest_sha256: str = ""
 
 
-def check_head(data: bytes, list_id: str, keys: TrustedKeys, seen: Seen, now: datetime) -> tuple[ReleaseHead, Seen]:
+def check_head(
+    data: bytes, list_id: str, keys: TrustedKeys, seen: SeenVersions, now: datetime
+) -> tuple[ReleaseHead, SeenVersions]:
     """Steps 1 to 4: the head, and what is to be remembered of it once the log names it."""
     payload = _payload(data, HEAD_CONTEXT, keys)
     head = _model(ReleaseHead, payload)
@@ -81,12 +83,12 @@ def check_head(data: bytes, list_id: str, keys: TrustedKeys, seen: Seen, now: da
         raise FutureReleaseError(f"The head, on {head.at.isoformat()}.")
     sha256 = hashlib.sha256(payload).hexdigest()
     _check_order(head, sha256, seen)
-    return head, Seen(head.sequence, seen.version, sha256, seen.manifest_sha256)
+    return head, SeenVersions(head.sequence, seen.version, sha256, seen.manifest_sha256)
 
 
-def adopted(head: ReleaseHead, seen: Seen) -> Seen:
+def adopted(head: ReleaseHead, seen: SeenVersions) -> SeenVersions:
     """What is to be remembered once the version of a head was found in the log."""
-    return Seen(seen.sequence, head.version, seen.head_sha256, head.manifest_sha256)
+    return SeenVersions(seen.sequence, head.version, seen.head_sha256, head.manifest_sha256)
 
 
 def check_manifest(data: bytes, head: ReleaseHead, keys: TrustedKeys, now: datetime) -> ReleaseManifest:
@@ -143,7 +145,7 @@ def check_snapshot(snapshot: Snapshot, manifest: ReleaseManifest, later: Later |
         raise SnapshotMismatchError("It has another number of entries.")
 
 
-def _check_order(head: ReleaseHead, sha256: str, seen: Seen) -> None:
+def _check_order(head: ReleaseHead, sha256: str, seen: SeenVersions) -> None:
     if head.sequence < seen.sequence or head.version < seen.version:
         raise RolledBackError(f"Sequence {head.sequence} after {seen.sequence}.")
     if head.sequence == seen.sequence and sha256 != seen.head_sha256:

@@ -31,7 +31,7 @@ _LATER = frozenset({408, 429, 500, 502, 503, 504, 507})
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class EdgeAnswer:
     """What an Edge said about one item. `body` is the whole answer.
 
     `status` is `scanned`, `not_decoded`, `not_a_picture`, `no_list`, or `edge_away` where no Edge answered. `policy`
@@ -88,7 +88,7 @@ class EdgeClient:
         channel: str | None = None,
         location: str | None = None,
         undecoded: UndecodedPolicy | str | None = None,
-    ) -> Answer:
+    ) -> EdgeAnswer:
         """Scan one upload. With `item`, your own reference, a match becomes a candidate.
 
         `undecoded`: what becomes of this upload if it is a picture that cannot be hashed; else the Edge's setting.
@@ -108,7 +108,7 @@ class EdgeClient:
                 raise
             if queued:
                 self._keep({name: value for name, value in names.items() if value is not None})
-            return Answer(scanned=False, queued=queued, status="edge_away", policy=self.policy.value)
+            return EdgeAnswer(scanned=False, queued=queued, status="edge_away", policy=self.policy.value)
 
     def lookup(self, items: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
         """The matches of each item, given by its hashes as `POST /v1/lookup` takes them. Raises as `scan` on hold."""
@@ -179,12 +179,14 @@ class EdgeClient:
         keep(self._journal, names)
 
 
-def _answer(body: dict[str, Any]) -> Answer:
+def _answer(body: dict[str, Any]) -> EdgeAnswer:
     matches, candidate = tuple(body.get("matches", ())), body.get("candidate")
     scanned = bool(body["scanned"])
     # An Edge of before said no status.
     status = str(body.get("status") or (Status.SCANNED if scanned else Status.NO_LIST))
-    return Answer(scanned, matches, candidate, bool(body.get("queued")), body, status, str(body.get("policy") or ""))
+    return EdgeAnswer(
+        scanned, matches, candidate, bool(body.get("queued")), body, status, str(body.get("policy") or "")
+    )
 
 
 def _reason(answer: httpx.Response) -> str:

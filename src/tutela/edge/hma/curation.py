@@ -18,7 +18,7 @@ from tutela.edge.hma.requests import as_object, read_object
 from tutela.edge.hma.responses import HmaError
 from tutela.edge.http_api.middleware import Boundary
 from tutela.edge.runtime.decision_filter import Curating
-from tutela.edge.runtime.decision_store import Decision, Item, Kind
+from tutela.edge.runtime.decision_store import DecidedItem, DecisionKind, StoredDecision
 from tutela.edge.runtime.threads import scanning
 
 # HMA's own bound on how far ahead an entry may be disabled.
@@ -104,8 +104,8 @@ class Curators:
         if until > (clock.now() + _LONGEST).timestamp():
             raise HmaError(400, "disable_until_ts is more than five years ahead")
         end = None if until in (0, 1) else datetime.fromtimestamp(until, UTC)
-        decision = Decision(
-            kind=Kind.SHOWN if until == 1 else Kind.HIDDEN,
+        decision = StoredDecision(
+            kind=DecisionKind.SHOWN if until == 1 else DecisionKind.HIDDEN,
             at=clock.now(),
             client=_client(request),
             reason=reason,
@@ -122,18 +122,23 @@ class Curators:
         item, note = self._item(bank, number), request.query_params.get("note")
         # HMA's clients give none with a DELETE, which they send to take back what they added.
         reason = "withdrawn" if note is None else _reason(note)
-        decision = Decision(
-            kind=Kind.WITHDRAWN, at=clock.now(), client=_client(request), reason=reason, target=item.number
+        decision = StoredDecision(
+            kind=DecisionKind.WITHDRAWN, at=clock.now(), client=_client(request), reason=reason, target=item.number
         )
         await scanning(self._curating.decide, decision)
         return JSONResponse({"deleted": 1})
 
     async def _add(
-        self, request: Request, kind: Kind, given: dict[str, str], note: object, metadata: dict[str, Any] | None = None
+        self,
+        request: Request,
+        kind: DecisionKind,
+        given: dict[str, str],
+        note: object,
+        metadata: dict[str, Any] | None = None,
     ) -> Response:
         if not given:
             raise HmaError(400, "No hash can be made of it, or none was given")
-        decision = Decision(
+        decision = StoredDecision(
             kind=kind,
             at=clock.now(),
             client=_client(request),
@@ -150,12 +155,12 @@ class Curators:
             raise HmaError(404, "bank not found")
         return bank
 
-    def _kind(self, bank: Bank) -> Kind:
+    def _kind(self, bank: Bank) -> DecisionKind:
         if bank.kind is None:
             raise HmaError(403, _REFUSED)
         return bank.kind
 
-    def _item(self, bank: Bank, number: int) -> Item:
+    def _item(self, bank: Bank, number: int) -> DecidedItem:
         """Looked for in the bank that was named and in no other."""
         item = self._curating.curation.state().item(number)
         if item is None or item.decision.kind is not self._kind(bank):

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 
 from tutela import clock
 from tutela.edge.active_lists.lists_in_use import LiveList, LiveLists
-from tutela.edge.active_lists.redistributed import Place
+from tutela.edge.active_lists.redistributed import ListAddress
 from tutela.edge.hma.banks import Banks
 from tutela.edge.hma.matching import FAMILIES, SIGNALS, Matching, asked_kinds
 from tutela.edge.hma.requests import read_object
@@ -62,7 +62,7 @@ class Exchanges:
         self._lists, self._banks, self._matching, self._boundary = lists, banks, matching, boundary
         self._late = max(_LEAST, timedelta(seconds=settings.poll_seconds * _POLLS))
         self._key = settings.api_key is not None
-        passed = {Place.parse(one).list_id for one in settings.passed_lists}
+        passed = {ListAddress.parse(one).list_id for one in settings.passed_lists}
         self._api = dict.fromkeys(passed, Api.PASSED_ON) | dict.fromkeys(settings.list_ids, Api.REGISTER)
 
     async def names(self, _: Request) -> Response:

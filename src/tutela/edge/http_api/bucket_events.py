@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tutela import clock
 from tutela.edge.fetch.http_client import Fetcher
-from tutela.edge.spool.candidates import Named
+from tutela.edge.spool.candidates import NamedItem
 from tutela.edge.spool.unscanned import Unscanned, unscanned
 
 MOST_EVENTS = 10_000
@@ -76,7 +76,7 @@ def announced(notification: Notification, fetcher: Fetcher, tenant: str, at: dat
             continue
         address = f"s3://{record.s3.bucket.name}/{unquote_plus(record.s3.object.key)}"
         fetcher.check(address)
-        found[address] = unscanned(Named(_name(address)), when, result=None, location=address, tenant=tenant)
+        found[address] = unscanned(NamedItem(_name(address)), when, result=None, location=address, tenant=tenant)
     return list(found.values())
 
 

@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from tutela.edge.errors import FetchFailedError, FetchRefusedError, NoTrustedListError, QueueFullError
-from tutela.edge.runtime.limits import Held, LimitedError, Limits
+from tutela.edge.runtime.limits import HeldBytes, LimitedError, Limits
 from tutela.edge.runtime.settings import Settings
 from tutela.exchange.errors import NotJsonError
 from tutela.exchange.message.problem import MEDIA_TYPE, FieldError, Problem, from_validation
@@ -119,7 +119,7 @@ class Boundary:
 
     def hold(self, request: Request, size: int) -> None:
         """Count so many bytes more, or fewer, until the request is answered. Raises LimitedError."""
-        held: Held = request.state.held
+        held: HeldBytes = request.state.held
         held.add(size)
 
     def _client(self, request: Request) -> int:

@@ -9,7 +9,7 @@ from tutela.edge.errors import EdgeError
 from tutela.exchange.message import multipart
 from tutela.exchange.message.multipart import is_form
 
-__all__ = ["FormError", "Part", "files", "is_form", "parts"]
+__all__ = ["FormError", "MultipartPart", "files", "is_form", "parts"]
 
 # Far more than any form of ours.
 _MOST_PARTS = 64
@@ -22,7 +22,7 @@ class FormError(EdgeError):
 
 
 @dataclass(slots=True)
-class Part:
+class MultipartPart:
     """One field of a form. `is_file` if it came with a file name, which is not kept."""
 
     name: str
@@ -32,12 +32,12 @@ class Part:
 
 class _Parts:
     def __init__(self) -> None:
-        self.parts: list[Part] = []
+        self.parts: list[MultipartPart] = []
 
     def begin(self, name: str, filename: str | None) -> None:
         if any(part.name == name for part in self.parts):
             raise FormError(f"The part {name[:80]} is there twice.")
-        self.parts.append(Part(name, filename is not None))
+        self.parts.append(MultipartPart(name, filename is not None))
 
     def data(self, piece: bytes) -> None:
         self.parts[-1].data += piece
@@ -46,7 +46,7 @@ class _Parts:
         """It stays as it is."""
 
 
-def parts(body: bytes, content_type: str) -> list[Part]:
+def parts(body: bytes, content_type: str) -> list[MultipartPart]:
     """The fields of a whole form, in order. Raises FormError."""
     found = _Parts()
     try:
@@ -56,6 +56,6 @@ def parts(body: bytes, content_type: str) -> list[Part]:
     return found.parts
 
 
-def files(body: bytes, content_type: str) -> Iterator[Part]:
+def files(body: bytes, content_type: str) -> Iterator[MultipartPart]:
     """The parts that are files."""
     return (part for part in parts(body, content_type) if part.is_file)

@@ -41,7 +41,7 @@ from tutela.edge.runtime.limits import Limits
 from tutela.edge.runtime.scanner import EdgeService, Lookup
 from tutela.edge.runtime.settings import HmaMode, Settings, UndecodedPolicy
 from tutela.edge.runtime.threads import asking, scanning
-from tutela.edge.spool.candidates import Named
+from tutela.edge.spool.candidates import NamedItem
 from tutela.exchange.message.answer_headers import complete
 from tutela.exchange.message.base import Wire
 from tutela.exchange.message.field_types import Line
@@ -141,7 +141,7 @@ class _Api:
         self._fetcher.check(wanted.url)
         self._boundary.limits.take(request.state.client, 1)
         service, channel = wanted.service or self._settings.service, wanted.channel or self._settings.channel
-        named = Named(wanted.item, wanted.account, service, channel) if wanted.item else None
+        named = NamedItem(wanted.item, wanted.account, service, channel) if wanted.item else None
         self._boundary.hold(request, self._settings.max_body_bytes)
         with self._boundary.limits.scan(request.state.client):
             data = await scanning(self._fetcher.fetch, wanted.url)
@@ -196,13 +196,13 @@ class _Api:
     async def openapi(self, _: Request) -> Response:
         return JSONResponse(described_api())
 
-    def _named(self, request: Request) -> Named | None:
+    def _named(self, request: Request) -> NamedItem | None:
         item = self._metadata(request, "item")
         if item is None:
             return None
         given = {name: self._metadata(request, name) for name in ("account", "service", "channel")}
         service, channel = given["service"] or self._settings.service, given["channel"] or self._settings.channel
-        return Named(item, given["account"], service, channel)
+        return NamedItem(item, given["account"], service, channel)
 
     def _metadata(self, request: Request, name: str, most: int = _MAX_NAME) -> str | None:
         header = f"X-Tutela-{name.title()}"

@@ -21,7 +21,7 @@ from tutela.edge.active_lists.lists_in_use import LiveLists, Subject
 from tutela.edge.active_lists.log_follower import LogBook, log_files
 from tutela.edge.active_lists.policy_chain import Rules
 from tutela.edge.active_lists.provider_lists import ProviderSource, ProviderSources
-from tutela.edge.active_lists.redistributed import PassedSync, Place
+from tutela.edge.active_lists.redistributed import ListAddress, PassedSync
 from tutela.edge.active_lists.release_sync import ReleaseSync
 from tutela.edge.active_lists.state_store import ListStore
 from tutela.edge.errors import ReleaseError, SettingsError
@@ -31,12 +31,12 @@ from tutela.edge.runtime.decision_filter import Curating
 from tutela.edge.runtime.decision_store import Curation
 from tutela.edge.runtime.hashers import Hashers
 from tutela.edge.runtime.metrics import Metrics
-from tutela.edge.runtime.scanner import EdgeService, Policy
+from tutela.edge.runtime.scanner import EdgePolicy, EdgeService
 from tutela.edge.runtime.settings import Settings
 from tutela.edge.spool.alerts import Alarms
 from tutela.edge.spool.candidates import Courier, to_desk, to_file, to_webhook
 from tutela.edge.spool.encryption import Sealer, drawn
-from tutela.edge.spool.outbox import Outbox, Sink
+from tutela.edge.spool.outbox import CandidateSink, Outbox
 from tutela.edge.spool.unscanned import UnscannedQueue
 from tutela.exchange.message.signed_envelope import trusted_keys
 
@@ -87,12 +87,12 @@ class Holder:
         found = []
         if settings.desk_url:
             desk = self._stack.enter_context(_client(settings.desk_url, settings.desk_key))
-            found.append(Courier(self.outbox, to_desk(desk), Sink.DESK))
+            found.append(Courier(self.outbox, to_desk(desk), CandidateSink.DESK))
         if settings.webhook_url:
             client = self._stack.enter_context(_client(settings.webhook_url, None))
-            found.append(Courier(self.outbox, to_webhook(client, settings.webhook_secret), Sink.WEBHOOK))
+            found.append(Courier(self.outbox, to_webhook(client, settings.webhook_secret), CandidateSink.WEBHOOK))
         if settings.sink_file:
-            found.append(Courier(self.outbox, to_file(settings.sink_file), Sink.FILE))
+            found.append(Courier(self.outbox, to_file(settings.sink_file), CandidateSink.FILE))
         return found
 
     def _rescanner(self, settings: Settings) -> Rescanner:
@@ -140,7 +140,7 @@ class Holder:
         keys, folder = trusted_keys(settings.passed_keys), settings.data_dir / "passed"
         syncs = [
             PassedSync(one, client, keys, ListStore(folder / one.list_id, key), self.lists, self._refused)
-            for one in map(Place.parse, settings.passed_lists)
+            for one in map(ListAddress.parse, settings.passed_lists)
         ]
         for sync in syncs:
             sync.resume()
@@ -166,7 +166,7 @@ def _sources(settings: Settings, key: bytes) -> list[ProviderSource]:
     given += [(path, Subject.OTHER) for path in settings.other_lists]
     allow = settings.allow_shrink
     sources = [ProviderSource(path, folder, key, days, subject, allow_shrink=allow) for path, subject in given]
-    passed = [Place.parse(one).list_id for one in settings.passed_lists]
+    passed = [ListAddress.parse(one).list_id for one in settings.passed_lists]
     names = [*settings.list_ids, *passed, *(one.list_id for one in sources)]
     if double := {name for name in names if names.count(name) > 1}:
         raise SettingsError(f"Two lists have the id {', '.join(sorted(double))}: rename a file or folder.")
@@ -205,12 +205,12 @@ def open_curating(settings: Settings, key: bytes, lists: LiveLists, stack: ExitS
     return curating
 
 
-def policy_of(settings: Settings) -> Policy:
+def policy_of(settings: Settings) -> EdgePolicy:
     """How this Edge acts. Without any place to bring candidates they wait for a desk."""
-    sinks = [Sink.DESK] if settings.desk_url or not (settings.webhook_url or settings.sink_file) else []
-    sinks += [Sink.WEBHOOK] if settings.webhook_url else []
-    sinks += [Sink.FILE] if settings.sink_file else []
-    return Policy(settings.detection, settings.failure_policy, tuple(sinks), settings.undecoded_policy)
+    sinks = [CandidateSink.DESK] if settings.desk_url or not (settings.webhook_url or settings.sink_file) else []
+    sinks += [CandidateSink.WEBHOOK] if settings.webhook_url else []
+    sinks += [CandidateSink.FILE] if settings.sink_file else []
+    return EdgePolicy(settings.detection, settings.failure_policy, tuple(sinks), settings.undecoded_policy)
 
 
 def _client(url: str, key: SecretStr | None) -> httpx.Client:

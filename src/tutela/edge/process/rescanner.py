@@ -12,7 +12,7 @@ from tutela import clock
 from tutela.edge.errors import EdgeError, FetchFailedError, FetchGoneError, FetchUnreadableError, NoTrustedListError
 from tutela.edge.fetch.http_client import Fetcher
 from tutela.edge.runtime.scanner import EdgeService, never_seen
-from tutela.edge.spool.unscanned import Place, Unscanned, UnscannedQueue
+from tutela.edge.spool.unscanned import QueueEntry, Unscanned, UnscannedQueue
 from tutela.media import Hashed, Refused
 from tutela.scan.outcome import Status, status_of
 
@@ -44,7 +44,7 @@ class Rescanner:
     def close(self) -> None:
         self._pool.shutdown()
 
-    def _one(self, service: EdgeService, place: Place, entry: Unscanned) -> None:
+    def _one(self, service: EdgeService, place: QueueEntry, entry: Unscanned) -> None:
         try:
             outcome = self._scan(service, entry)
         except FetchUnreadableError as error:

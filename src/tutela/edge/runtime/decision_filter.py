@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from tutela import clock
 from tutela.edge.active_lists.lists_in_use import LiveLists, live_list
-from tutela.edge.runtime.decision_store import Curated, Curation, Decision, Item
+from tutela.edge.runtime.decision_store import Curated, Curation, DecidedItem, StoredDecision
 from tutela.exchange.register.release import ReleaseManifest, SourceKind
 from tutela.matching import MIN_QUALITY, Record, Snapshot, snapshot_bytes
 
@@ -42,13 +42,13 @@ class Curating:
         changed, self._applied = state is not self._applied, state
         return changed
 
-    def decide(self, decision: Decision) -> int:
+    def decide(self, decision: StoredDecision) -> int:
         """Store and apply at once; other processes follow within a second."""
         number = self.curation.decide(decision)
         self.refresh()
         return number
 
-    def _put(self, items: tuple[Item, ...]) -> None:
+    def _put(self, items: tuple[DecidedItem, ...]) -> None:
         now = clock.now()
         data, report = snapshot_bytes(_record(one) for one in items)
         manifest = ReleaseManifest(
@@ -67,12 +67,12 @@ class Curating:
         self._lists.put(replace(live, checked_at=now))
 
 
-def _record(item: Item) -> Record:
+def _record(item: DecidedItem) -> Record:
     signals = item.decision.signals
     digests = {kind: (signals[kind],) if kind in signals else () for kind in ("sha256", "sha1", "md5")}
     pdq = ((signals["pdq"], MIN_QUALITY),) if "pdq" in signals else ()
     return Record(item.entry_id, digests["sha256"], digests["sha1"], digests["md5"], pdq)
 
 
-def _signals(items: tuple[Item, ...]) -> frozenset[tuple[str, str]]:
+def _signals(items: tuple[DecidedItem, ...]) -> frozenset[tuple[str, str]]:
     return frozenset((kind, value) for one in items for kind, value in one.decision.signals.items())

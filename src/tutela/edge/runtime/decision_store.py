@@ -30,7 +30,7 @@ _SPACE = UUID("5b0c4ad1-7f5e-4c39-8d5e-0f6a3f5c9b11")
 type Hex = Annotated[str, Field(pattern=r"^[0-9a-f]+$")]
 
 
-class Kind(StrEnum):
+class DecisionKind(StrEnum):
     """A negative is no known item, whatever a list says; a confirmed item is one, though no list says so."""
 
     NEGATIVE = "negative"
@@ -40,12 +40,12 @@ class Kind(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class Decision(BaseModel):
+class StoredDecision(BaseModel):
     """One row. `client` is the number of the caller's token; `target` names the row that is withdrawn."""
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Kind
+    kind: DecisionKind
     at: Moment
     client: int
     reason: Annotated[str, Field(min_length=1, max_length=255)]
@@ -58,11 +58,11 @@ class Decision(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class DecidedItem:
     """An item that people added, with the number of its row."""
 
     number: int
-    decision: Decision
+    decision: StoredDecision
 
     @property
     def entry_id(self) -> UUID:
@@ -73,9 +73,9 @@ class Item:
 class Curated:
     """What holds now. `hidden` by list; a decision without an end has None."""
 
-    negatives: tuple[Item, ...] = ()
-    confirmed: tuple[Item, ...] = ()
-    hidden: dict[tuple[str, UUID], Decision] = field(default_factory=dict)
+    negatives: tuple[DecidedItem, ...] = ()
+    confirmed: tuple[DecidedItem, ...] = ()
+    hidden: dict[tuple[str, UUID], StoredDecision] = field(default_factory=dict)
     rows: int = 0
 
     def hidden_now(self, now: datetime) -> dict[str, frozenset[UUID]]:
@@ -86,7 +86,7 @@ class Curated:
                 found.setdefault(list_id, set()).add(entry)
         return {list_id: frozenset(entries) for list_id, entries in found.items()}
 
-    def item(self, number: int) -> Item | None:
+    def item(self, number: int) -> DecidedItem | None:
         """The item of a row, while it stands."""
         return next((one for one in (*self.negatives, *self.confirmed) if one.number == number), None)
 
@@ -99,7 +99,7 @@ class Curation:
         self._lock = threading.Lock()
         self._state = Curated()
 
-    def decide(self, decision: Decision) -> int:
+    def decide(self, decision: StoredDecision) -> int:
         """Store a decision, durably; answers the number of its row."""
         with self._db as db:
             body = self._sealer.seal(decision.model_dump_json().encode(), b"decision")
@@ -113,7 +113,7 @@ class Curation:
                 fresh = rows.fetchall()
             if fresh:
                 opened = [(number, self._sealer.open(body, b"decision")) for number, body in fresh]
-                read = [(number, Decision.model_validate_json(body)) for number, body in opened]
+                read = [(number, StoredDecision.model_validate_json(body)) for number, body in opened]
                 self._state = folded(self._state, read)
             return self._state
 
@@ -121,22 +121,22 @@ class Curation:
         self._db.close()
 
 
-def folded(state: Curated, rows: Iterable[tuple[int, Decision]]) -> Curated:
+def folded(state: Curated, rows: Iterable[tuple[int, StoredDecision]]) -> Curated:
     """The state after more rows, in their order."""
     items = {one.number: one for one in (*state.negatives, *state.confirmed)}
     hidden, last = dict(state.hidden), state.rows
     for number, decision in rows:
         last = number
         match decision.kind:
-            case Kind.NEGATIVE | Kind.CONFIRMED:
-                items[number] = Item(number, decision)
-            case Kind.WITHDRAWN:
+            case DecisionKind.NEGATIVE | DecisionKind.CONFIRMED:
+                items[number] = DecidedItem(number, decision)
+            case DecisionKind.WITHDRAWN:
                 items.pop(decision.target, None)
-            case Kind.HIDDEN if decision.entry_id is not None:
+            case DecisionKind.HIDDEN if decision.entry_id is not None:
                 hidden[decision.list_id, decision.entry_id] = decision
-            case Kind.SHOWN if decision.entry_id is not None:
+            case DecisionKind.SHOWN if decision.entry_id is not None:
                 hidden.pop((decision.list_id, decision.entry_id), None)
     standing = sorted(items.values(), key=lambda one: one.number)
-    negatives = tuple(one for one in standing if one.decision.kind is Kind.NEGATIVE)
-    confirmed = tuple(one for one in standing if one.decision.kind is Kind.CONFIRMED)
+    negatives = tuple(one for one in standing if one.decision.kind is DecisionKind.NEGATIVE)
+    confirmed = tuple(one for one in standing if one.decision.kind is DecisionKind.CONFIRMED)
     return Curated(negatives, confirmed, hidden, last)

@@ -64,9 +64,9 @@ class Limits:
         return self._room.most
 
     @contextmanager
-    def holding(self, client: int) -> Iterator[Held]:
+    def holding(self, client: int) -> Iterator[HeldBytes]:
         """What one request of a caller holds; it is given back at the end."""
-        held = Held(self._room, self._refused, client, self._share)
+        held = HeldBytes(self._room, self._refused, client, self._share)
         try:
             yield held
         finally:
@@ -106,7 +106,7 @@ class Limits:
         return LimitedError(detail, status, seconds)
 
 
-class Held:
+class HeldBytes:
     """The bytes of one request of a caller. Alone it always finds room: it counts for no more than there is."""
 
     def __init__(

@@ -17,7 +17,7 @@ import structlog
 _FORMAT = f"{__name__}.Line"
 
 
-class Line(logging.Formatter):
+class LogLine(logging.Formatter):
     """A record of another library as a line of ours: who says what, how urgent it is."""
 
     def format(self, record: logging.LogRecord) -> str:

@@ -16,8 +16,8 @@ from tutela.edge.active_lists.lists_in_use import LiveList, LiveLists, Subject
 from tutela.edge.errors import NoTrustedListError, QueueFullError
 from tutela.edge.runtime.metrics import Metrics
 from tutela.edge.runtime.settings import Detection, FailurePolicy, UndecodedPolicy
-from tutela.edge.spool.candidates import Named, candidate
-from tutela.edge.spool.outbox import Outbox, Sink
+from tutela.edge.spool.candidates import NamedItem, candidate
+from tutela.edge.spool.outbox import CandidateSink, Outbox
 from tutela.edge.spool.unscanned import UnscannedQueue, unscanned
 from tutela.exchange.message.base import Wire
 from tutela.exchange.message.canonical_json import loaded
@@ -121,12 +121,12 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class EdgePolicy:
     """How this Edge acts: whether matches count for the desk, and what happens to what could not be scanned."""
 
     detection: Detection = Detection.SHADOW
     failure: FailurePolicy = FailurePolicy.HOLD
-    sinks: tuple[Sink, ...] = (Sink.DESK,)
+    sinks: tuple[CandidateSink, ...] = (CandidateSink.DESK,)
     undecoded: UndecodedPolicy = UndecodedPolicy.QUEUE
 
 
@@ -144,7 +144,7 @@ class EdgeService:
         hasher: Hasher,
         outbox: Outbox,
         metrics: Metrics,
-        policy: Policy,
+        policy: EdgePolicy,
         unscanned: UnscannedQueue,
     ) -> None:
         self.lists, self.outbox, self.metrics, self.unscanned = lists, outbox, metrics, unscanned
@@ -155,7 +155,7 @@ class EdgeService:
     def scan(
         self,
         data: bytes,
-        named: Named | None,
+        named: NamedItem | None,
         tenant: str,
         location: str | None = None,
         undecoded: UndecodedPolicy | None = None,
@@ -201,7 +201,12 @@ class EdgeService:
         }
 
     def _not_decoded(
-        self, result: Hashed | Refused, named: Named | None, location: str | None, tenant: str, policy: UndecodedPolicy
+        self,
+        result: Hashed | Refused,
+        named: NamedItem | None,
+        location: str | None,
+        tenant: str,
+        policy: UndecodedPolicy,
     ) -> dict[str, Any]:
         """What the caller is to do with the item. What cannot be queued is held: nobody could find it again."""
         queued = False
@@ -211,7 +216,7 @@ class EdgeService:
         self.metrics.not_decoded.labels(code_of(result), policy.value).inc()
         return {"policy": policy.value, "queued": queued}
 
-    def _queued(self, named: Named, result: Hashed | Refused, location: str | None, tenant: str) -> bool:
+    def _queued(self, named: NamedItem, result: Hashed | Refused, location: str | None, tenant: str) -> bool:
         """Queue it for a later scan where its bytes can be had again, else for a person. False: the queue is full."""
         try:
             if location:
@@ -223,7 +228,7 @@ class EdgeService:
         return True
 
     def set_aside(
-        self, named: Named, result: Hashed | Refused, at: datetime, *, location: str | None = None, tenant: str = ""
+        self, named: NamedItem, result: Hashed | Refused, at: datetime, *, location: str | None = None, tenant: str = ""
     ) -> None:
         """Keep an item that no decoder could hash for a person. Durable on return. Raises QueueFullError."""
         self.unscanned.set_aside(unscanned(named, at, result=result, location=location, tenant=tenant))
@@ -239,7 +244,7 @@ class EdgeService:
         self.metrics.scans.labels("hashed" if isinstance(result, Hashed) else str(result.code)).inc()
         return result
 
-    def settle(self, result: Hashed | Refused, named: Named | None, at: datetime) -> Settled:
+    def settle(self, result: Hashed | Refused, named: NamedItem | None, at: datetime) -> Settled:
         """Match one item and accept its candidate, which says that it was seen at `at`. Raises NoTrustedListError.
 
         Only lists about child sexual abuse give grounds for a candidate.
@@ -256,7 +261,7 @@ class EdgeService:
     def _unscanned(
         self,
         error: NoTrustedListError,
-        named: Named | None,
+        named: NamedItem | None,
         result: Hashed | Refused | None,
         location: str | None,
         tenant: str,
@@ -295,7 +300,9 @@ class EdgeService:
             self._last_told = (key, _json([live.describe(now) for live in asked]), asked)
         return self._last_told[1]
 
-    def _accept(self, named: Named, result: Hashed | Refused, matches: Sequence[Match], at: datetime) -> dict[str, Any]:
+    def _accept(
+        self, named: NamedItem, result: Hashed | Refused, matches: Sequence[Match], at: datetime
+    ) -> dict[str, Any]:
         detection = self._policy.detection
         shadow = detection is Detection.SHADOW
         message = candidate(named, result, matches, shadow=shadow, at=at)

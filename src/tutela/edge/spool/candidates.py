@@ -15,7 +15,7 @@ import httpx
 from pydantic import SecretStr
 
 from tutela import clock
-from tutela.edge.spool.outbox import Outbox, Sink, Waiting
+from tutela.edge.spool.outbox import CandidateSink, Outbox, WaitingMessage
 from tutela.exchange.report.candidate import Candidate
 from tutela.exchange.report.fields import Pdq
 from tutela.matching import Match
@@ -36,7 +36,7 @@ _AWAY = frozenset({0, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedItem:
     """What the caller says about the item: its own reference, and where it was found."""
 
     item: str
@@ -46,7 +46,7 @@ class Named:
 
 
 def candidate(
-    named: Named, result: Hashed | Refused, matches: Sequence[Match], *, shadow: bool, at: datetime
+    named: NamedItem, result: Hashed | Refused, matches: Sequence[Match], *, shadow: bool, at: datetime
 ) -> Candidate:
     """The message for the desk. The result has digests, since something matched."""
     digests = result.digests
@@ -82,7 +82,7 @@ def _told(result: Hashed, matches: Sequence[Match]) -> Sequence[FrameHash]:
     return sorted([*agreeing, *others][:_MOST_FRAMES], key=lambda one: one.index)
 
 
-type Deliver = Callable[[Waiting], int]
+type Deliver = Callable[[WaitingMessage], int]
 
 
 def to_desk(client: httpx.Client) -> Deliver:
@@ -93,7 +93,7 @@ def to_desk(client: httpx.Client) -> Deliver:
 def to_webhook(client: httpx.Client, secret: SecretStr | None) -> Deliver:
     """Deliver to an address of the provider's own, signed with HMAC-SHA256 over the body if there is a secret."""
 
-    def deliver(one: Waiting) -> int:
+    def deliver(one: WaitingMessage) -> int:
         signed = {}
         if secret is not None:
             signature = hmac.new(secret.get_secret_value().encode(), one.body, "sha256").hexdigest()
@@ -106,7 +106,7 @@ def to_webhook(client: httpx.Client, secret: SecretStr | None) -> Deliver:
 def to_file(path: Path) -> Deliver:
     """Append to a file of JSON Lines, durably, one candidate a line with its key beside it."""
 
-    def deliver(one: Waiting) -> int:
+    def deliver(one: WaitingMessage) -> int:
         line = json.dumps({"key": one.key, "candidate": json.loads(one.body)}, ensure_ascii=False).encode() + b"\n"
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
@@ -125,7 +125,7 @@ def to_file(path: Path) -> Deliver:
     return deliver
 
 
-def _post(client: httpx.Client, path: str, one: Waiting, more: dict[str, str]) -> int:
+def _post(client: httpx.Client, path: str, one: WaitingMessage, more: dict[str, str]) -> int:
     headers = {"Idempotency-Key": one.key, "Content-Type": "application/json", **more}
     try:
         return client.post(path, content=one.body, headers=headers).status_code
@@ -136,7 +136,7 @@ def _post(client: httpx.Client, path: str, one: Waiting, more: dict[str, str]) -
 class Courier:
     """Brings what is due to one sink. `deliver` answers an HTTP status, or 0 if it was not reached."""
 
-    def __init__(self, outbox: Outbox, deliver: Deliver, sink: Sink = Sink.DESK) -> None:
+    def __init__(self, outbox: Outbox, deliver: Deliver, sink: CandidateSink = CandidateSink.DESK) -> None:
         self._outbox, self._deliver, self._sink = outbox, deliver, sink
         self._away = False
 

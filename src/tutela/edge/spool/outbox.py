@@ -40,7 +40,7 @@ FIRST_RETRY = timedelta(seconds=2)
 LAST_RETRY = timedelta(minutes=10)
 
 
-class Sink(StrEnum):
+class CandidateSink(StrEnum):
     """Where candidates go. Each has its own copy of every one, delivered on its own."""
 
     DESK = "desk"
@@ -49,7 +49,7 @@ class Sink(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingMessage:
     """One body to deliver, and how often it was tried."""
 
     key: str
@@ -64,7 +64,7 @@ class Outbox:
         self._sealer = sealer
         self._db = Spool(path, _SCHEMA, sealer)
 
-    def put(self, key: str, body: bytes, now: datetime, sinks: Sequence[Sink] = (Sink.DESK,)) -> bool:
+    def put(self, key: str, body: bytes, now: datetime, sinks: Sequence[CandidateSink] = (CandidateSink.DESK,)) -> bool:
         """Store a body once for each sink; False if its key is already waiting. Durable on return, all or none."""
         name = self._sealer.name(key)
         content = self._sealer.seal(json.dumps({"key": key}).encode() + b"\n" + body, name)
@@ -74,7 +74,7 @@ class Outbox:
         )
         return self._db.together(statement, rows) > 0
 
-    def due(self, now: datetime, limit: int = 100, sink: Sink = Sink.DESK) -> list[Waiting]:
+    def due(self, now: datetime, limit: int = 100, sink: CandidateSink = CandidateSink.DESK) -> list[WaitingMessage]:
         """The bodies for a sink whose time has come, oldest first. One that does not open is counted and kept apart."""
         # No pause is longer than the longest: what lies further ahead was planned by a clock that stood wrong.
         query = (
@@ -89,22 +89,22 @@ class Outbox:
             if (found := [one for row in rows if (one := self._opened(sink, *row))]) or not rows:
                 return found
 
-    def delivered(self, key: str, sink: Sink = Sink.DESK) -> None:
+    def delivered(self, key: str, sink: CandidateSink = CandidateSink.DESK) -> None:
         """The sink has it: forget it."""
         self._change("DELETE FROM sealed_outbox WHERE sink = ? AND name = ?", sink, self._sealer.name(key))
 
-    def failed(self, one: Waiting, now: datetime, sink: Sink = Sink.DESK) -> None:
+    def failed(self, one: WaitingMessage, now: datetime, sink: CandidateSink = CandidateSink.DESK) -> None:
         """Try again later, with growing patience."""
         due = (now + min(FIRST_RETRY * 2 ** min(one.attempts, 20), LAST_RETRY)).timestamp()
         statement = "UPDATE sealed_outbox SET attempts = attempts + 1, due_at = ? WHERE sink = ? AND name = ?"
         self._change(statement, due, sink, self._sealer.name(one.key))
 
-    def hasten(self, now: datetime, sink: Sink = Sink.DESK) -> None:
+    def hasten(self, now: datetime, sink: CandidateSink = CandidateSink.DESK) -> None:
         """The sink is back: everything that waits for it is due."""
         statement = "UPDATE sealed_outbox SET due_at = ? WHERE sink = ? AND refused IS NULL AND due_at > ?"
         self._change(statement, now.timestamp(), sink, now.timestamp())
 
-    def refused(self, key: str, status: int, sink: Sink = Sink.DESK) -> None:
+    def refused(self, key: str, status: int, sink: CandidateSink = CandidateSink.DESK) -> None:
         """The sink will never take it; keep it for a human being."""
         statement = "UPDATE sealed_outbox SET refused = ? WHERE sink = ? AND name = ?"
         self._change(statement, status, sink, self._sealer.name(key))
@@ -122,11 +122,11 @@ class Outbox:
         with self._db as db:
             db.execute(statement, values)
 
-    def _opened(self, sink: Sink, name: bytes, sealed: bytes, attempts: int) -> Waiting | None:
+    def _opened(self, sink: CandidateSink, name: bytes, sealed: bytes, attempts: int) -> WaitingMessage | None:
         try:
             head, _, body = self._sealer.open(sealed, name).partition(b"\n")
         except SpoolDamagedError:
             _log.error("a candidate does not open and is kept apart", sink=sink)
             self._change("UPDATE sealed_outbox SET refused = 0 WHERE sink = ? AND name = ?", sink, name)
             return None
-        return Waiting(json.loads(head)["key"], body, attempts)
+        return WaitingMessage(json.loads(head)["key"], body, attempts)

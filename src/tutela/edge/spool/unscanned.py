@@ -20,12 +20,12 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tutela.edge.errors import QueueFullError, SpoolDamagedError
-from tutela.edge.spool.candidates import Named
+from tutela.edge.spool.candidates import NamedItem
 from tutela.edge.spool.encryption import Sealer
 from tutela.edge.spool.files import Spool
 from tutela.exchange.message.timestamps import Moment
 from tutela.media import Digests, FrameHash, Hashed, Refused
-from tutela.media.results import Code, Kind, Window
+from tutela.media.results import Code, Window, WindowKind
 from tutela.scan.outcome import code_of
 
 _SCHEMA = """
@@ -57,7 +57,7 @@ _PATIENT = 20
 
 
 class _Window(BaseModel):
-    kind: Kind
+    kind: WindowKind
     box: tuple[float, float, float, float]
     quality: int
     variants: tuple[str, ...]
@@ -104,8 +104,8 @@ class Unscanned(BaseModel):
     attempts: Annotated[int, Field(exclude=True)] = 0
 
     @property
-    def named(self) -> Named:
-        return Named(self.item, self.account, self.service, self.channel)
+    def named(self) -> NamedItem:
+        return NamedItem(self.item, self.account, self.service, self.channel)
 
     def key(self) -> str:
         """What makes it another entry: the names of one caller say nothing about those of another."""
@@ -131,7 +131,7 @@ class Unscanned(BaseModel):
 
 
 def unscanned(
-    named: Named, at: datetime, *, result: Hashed | Refused | None, location: str | None, tenant: str = ""
+    named: NamedItem, at: datetime, *, result: Hashed | Refused | None, location: str | None, tenant: str = ""
 ) -> Unscanned:
     """The entry for an item of which this much is known."""
     return Unscanned(
@@ -178,7 +178,7 @@ def _hashes_of(result: Hashed | Refused | None) -> _Hashes | None:
     return hashes.model_copy(update={"refused": str(result.code)})
 
 
-class Place(NamedTuple):
+class QueueEntry(NamedTuple):
     """Where an entry lies: its sealed name, and its sealed body, which is another each time that it is put."""
 
     name: bytes
@@ -217,7 +217,7 @@ class UnscannedQueue:
         statement = "INSERT INTO unscanned (name, body, put_at, due_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
         return self._db.together(statement, rows)
 
-    def due(self, now: datetime, limit: int = 64) -> list[tuple[Place, Unscanned]]:
+    def due(self, now: datetime, limit: int = 64) -> list[tuple[QueueEntry, Unscanned]]:
         """What may be tried now, oldest first, each with the place to settle it by. What does not open waits apart."""
         # What is due later than any retry was put off by a clock that ran ahead.
         query = "SELECT name, body, attempts FROM unscanned WHERE due_at <= ? OR due_at > ? ORDER BY due_at LIMIT ?"
@@ -225,12 +225,12 @@ class UnscannedQueue:
         while True:
             with self._db as db:
                 rows = db.execute(query, (*moments, limit)).fetchall()
-            found = [(place, one) for *at, tried in rows if (one := self._opened(place := Place(*at), tried, now))]
+            found = [(place, one) for *at, tried in rows if (one := self._opened(place := QueueEntry(*at), tried, now))]
             # An empty answer says that nothing is due: behind a page of what does not open there may be more.
             if found or not rows:
                 return found
 
-    def _opened(self, place: Place, attempts: int, now: datetime) -> Unscanned | None:
+    def _opened(self, place: QueueEntry, attempts: int, now: datetime) -> Unscanned | None:
         try:
             entry = Unscanned.model_validate_json(self._sealer.open(place.body, place.name))
         except (SpoolDamagedError, ValidationError) as error:
@@ -239,12 +239,12 @@ class UnscannedQueue:
             return None
         return entry.model_copy(update={"attempts": attempts})
 
-    def settled(self, place: Place) -> None:
+    def settled(self, place: QueueEntry) -> None:
         """The item was scanned, or never can be. What was put there since stays."""
         with self._db as db:
             db.execute("DELETE FROM unscanned WHERE name = ? AND body = ?", place)
 
-    def failed(self, place: Place, attempts: int, now: datetime) -> None:
+    def failed(self, place: QueueEntry, attempts: int, now: datetime) -> None:
         """Try again later, with growing patience. What was put there since is due as it was."""
         due = (now + min(FIRST_RETRY * 2 ** min(attempts, _PATIENT), LAST_RETRY)).timestamp()
         statement = "UPDATE unscanned SET attempts = attempts + 1, due_at = ? WHERE name = ? AND body = ?"
@@ -267,7 +267,7 @@ class UnscannedQueue:
         statement = "INSERT INTO undecoded VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body"
         self._db.together(statement, [(name, body, entry.at.timestamp())])
 
-    def aside(self) -> Iterator[tuple[Place, Unscanned]]:
+    def aside(self) -> Iterator[tuple[QueueEntry, Unscanned]]:
         """What waits for a person, oldest first. Raises SpoolDamagedError for an entry that does not open."""
         last: tuple[float, bytes] = (-1.0, b"")
         query = "SELECT put_at, name, body FROM undecoded WHERE (put_at, name) > (?, ?) ORDER BY put_at, name LIMIT 500"
@@ -276,11 +276,11 @@ class UnscannedQueue:
                 rows = db.execute(query, last).fetchall()
             for put_at, name, body in rows:
                 last = put_at, name
-                yield Place(name, body), Unscanned.model_validate_json(self._sealer.open(body, name))
+                yield QueueEntry(name, body), Unscanned.model_validate_json(self._sealer.open(body, name))
             if not rows:
                 return
 
-    def looked_at(self, place: Place) -> None:
+    def looked_at(self, place: QueueEntry) -> None:
         """A person has looked at the item, or it is scanned again; what was set aside there since stays."""
         with self._db as db:
             db.execute("DELETE FROM undecoded WHERE name = ? AND body = ?", place)

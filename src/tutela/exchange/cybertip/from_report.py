@@ -17,7 +17,7 @@ from lxml import etree
 
 from tutela.exchange.cybertip.accounts import account, capture
 from tutela.exchange.cybertip.elements import types
-from tutela.exchange.cybertip.parser import Broken, read_details, read_tip
+from tutela.exchange.cybertip.parser import BrokenElement, read_details, read_tip
 from tutela.exchange.cybertip.text_lengths import Notes, fit, perceptual, put, put_url, web_address
 from tutela.exchange.cybertip.to_report import SPREAD
 from tutela.exchange.cybertip.unmapped import of_item, rest
@@ -88,7 +88,7 @@ def details(item: Item, report: Report, number: int, file: str, now: datetime) -
     try:
         text = _bytes(root)
         read_details(text, now, sending=True)
-    except Broken as error:
+    except BrokenElement as error:
         raise CannotSubmitError(str(error)) from None
     return text
 
@@ -105,7 +105,7 @@ def _checked(root: etree._Element, now: datetime) -> bytes:
     text = _bytes(root)
     try:
         read_tip(text, now, sending=True)
-    except Broken as error:
+    except BrokenElement as error:
         raise CannotSubmitError(str(error)) from None
     return text
 

@@ -2,8 +2,8 @@
 
 1. At most `LARGEST` bytes; no document type, so no entity is ever declared; nothing is fetched.
 2. Elements that the table does not know are set aside as of a later version (`later_elements`).
-3. Not well formed: `Malformed`. Against the schema or the rules: `Broken`, which names the element and the reason and
-   repeats nothing of what was submitted.
+3. Not well formed: `Malformed`. Against the schema or the rules: `BrokenElement`, which names the element and the
+   reason and repeats nothing of what was submitted.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Malformed(Exception):
     """Not one well-formed XML document without a document type."""
 
 
-class Broken(Exception):
+class BrokenElement(Exception):
     """Against the schema or a rule; the message says where and why."""
 
 
@@ -55,41 +55,41 @@ class Details:
 
 
 def read_tip(data: bytes, now: datetime, *, sending: bool = False) -> Tip:
-    """A report. Raises `Malformed` or `Broken`.
+    """A report. Raises `Malformed` or `BrokenElement`.
 
     `sending`: nothing is accepted that the documentation forbids, and nothing that is not known.
     """
     root, later = _document(data, "report", sending=sending)
     if problem := problem_of_report(root, now, sending=sending):
-        raise Broken(problem)
+        raise BrokenElement(problem)
     return Tip(root, later)
 
 
 def read_details(data: bytes, now: datetime, *, batched: bool = False, sending: bool = False) -> Details:
-    """The details of a file, likewise. Raises `Malformed` or `Broken`."""
+    """The details of a file, likewise. Raises `Malformed` or `BrokenElement`."""
     root, later = _document(data, "fileDetails", sending=sending)
     if problem := problem_of_details(root, now, batched=batched, sending=sending):
-        raise Broken(problem)
+        raise BrokenElement(problem)
     number, file = int(root.findtext("reportId", "").strip()), " ".join(root.findtext("fileId", "").split())
     return Details(root, number, file, later)
 
 
 def _document(data: bytes, name: str, *, sending: bool) -> tuple[etree._Element, tuple[Later, ...]]:
     if len(data) > LARGEST:
-        raise Broken(f"the document has more than {LARGEST} bytes")
+        raise BrokenElement(f"the document has more than {LARGEST} bytes")
     try:
         root = root_of(data)
     except (NotXmlError, DocumentTypeError) as error:
         raise Malformed(str(error)) from None
     if root.tag != name:
-        raise Broken(f"the root is not <{name}>, without a namespace")
+        raise BrokenElement(f"the root is not <{name}>, without a namespace")
     later = () if sending else tuple(set_aside(root))
     if len(later) > MOST:
-        raise Broken(f"more than {MOST} elements that are not known")
+        raise BrokenElement(f"more than {MOST} elements that are not known")
     with _lock:
         schema = validator()
         if not schema.validate(root):
-            raise Broken(_first(schema.error_log))
+            raise BrokenElement(_first(schema.error_log))
     return root, later
 
 

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
 
-from tutela.exchange.cybertip.elements import SHAPES_WITH_WORDS, Part, Type, types
+from tutela.exchange.cybertip.elements import SHAPES_WITH_WORDS, ElementPart, Type, types
 
 ROOTS = ("report", "fileDetails")
 PLAIN = ("string", "boolean", "dateTime", "date", "int", "long", "double", "token")
@@ -97,12 +97,12 @@ def _file_details(one: Type) -> str:
     return "".join(out)
 
 
-def _element(part: Part, *, once: bool = False) -> str:
+def _element(part: ElementPart, *, once: bool = False) -> str:
     often = "" if once else _OFTEN[part.often]
     return f'<xs:element name="{escape(part.name)}" type="{_named(part.type)}"{often}/>'
 
 
-def _attribute(part: Part) -> str:
+def _attribute(part: ElementPart) -> str:
     use = ' use="required"' if part.often == "1" else ""
     return f'<xs:attribute name="{escape(part.name)}" type="{_named(part.type)}"{use}/>'
 

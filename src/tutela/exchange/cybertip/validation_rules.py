@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from tutela.exchange.cybertip.elements import Part, types
+from tutela.exchange.cybertip.elements import ElementPart, types
 from tutela.exchange.message import timestamps
 
 type Checks = dict[str, Callable[[str, str, datetime], str]]
@@ -81,7 +81,7 @@ def _walk(element: etree._Element, path: str, kind: str, now: datetime, checks: 
         if (value := element.get(part.name)) is not None:
             yield from _value(value, f"{path}/@{part.name}", part, now, checks)
     if known.shape == "text":
-        yield from _value(element.text or "", path, Part(kind, "1", known.of, known.rules), now, checks)
+        yield from _value(element.text or "", path, ElementPart(kind, "1", known.of, known.rules), now, checks)
     yield from _own(element, path, kind)
     children = {part.name: part for part in known.children}
     for child in element:
@@ -93,7 +93,7 @@ def _walk(element: etree._Element, path: str, kind: str, now: datetime, checks: 
             yield from _value(child.text or "", below, part, now, checks)
 
 
-def _value(text: str, path: str, part: Part, now: datetime, checks: Checks) -> Iterator[str]:
+def _value(text: str, path: str, part: ElementPart, now: datetime, checks: Checks) -> Iterator[str]:
     if part.type == "dateTime" and text.strip() and timestamps.read(text) is None:
         yield f"{path}: a time zone is missing"  # R1
         return

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 
 @dataclass(frozen=True)
-class Item:
+class FeedItem:
     """The whole present state of an entry: `content` is all that was said of it, nothing where it was withdrawn."""
 
     key: str
@@ -26,7 +26,7 @@ class Item:
 class Batch:
     """What an answer meant. `fresh` begins a reading of everything; `whole` ends one: what was not in it is gone."""
 
-    items: list[Item]
+    items: list[FeedItem]
     state: str
     broken: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Said:
+class EntryFeedback:
     """What somebody found of an entry: `kind` and `value` of the fingerprint it is about, and why where it is a no."""
 
     key: str
@@ -93,6 +93,6 @@ class Client(Protocol):
         """Where the reasons for a no are asked; nothing where the format has none."""
         ...
 
-    def sending(self, said: Said) -> Sending:
+    def sending(self, said: EntryFeedback) -> Sending:
         """What one's word on an entry is. Raises `Failed`."""
         ...

@@ -41,7 +41,7 @@ class NoAnswerError(ExchangeError):
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """Status and body."""
 
     status: int
@@ -147,15 +147,15 @@ class Guarded:
     ) -> None:
         self._networks, self._most, self._resolve, self._transport = tuple(networks), most, resolve, transport
 
-    def get(self, url: str, headers: Mapping[str, str]) -> Answer:
+    def get(self, url: str, headers: Mapping[str, str]) -> HttpAnswer:
         """Raises `AddressRefusedError` for good, `NoAnswerError` where another try may help."""
         with self.open(url, headers) as answer:
-            return Answer(answer.status_code, read(answer, self._most, _MOST_SECONDS))
+            return HttpAnswer(answer.status_code, read(answer, self._most, _MOST_SECONDS))
 
-    def send(self, method: str, url: str, headers: Mapping[str, str], **body: Any) -> Answer:
+    def send(self, method: str, url: str, headers: Mapping[str, str], **body: Any) -> HttpAnswer:
         """As `get`, with a body as httpx takes it. Once: after `NoAnswerError` nobody knows whether it arrived."""
         with self.open(url, headers, method, **body) as answer:
-            return Answer(answer.status_code, read(answer, self._most, _MOST_SECONDS))
+            return HttpAnswer(answer.status_code, read(answer, self._most, _MOST_SECONDS))
 
     @contextmanager
     def open(self, url: str, headers: Mapping[str, str], method: str = "GET", **body: Any) -> Iterator[httpx.Response]:

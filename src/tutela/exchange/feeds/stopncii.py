@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from tutela.exchange.feeds.feed import Batch, Failed, Item, Request, Said, Sending
+from tutela.exchange.feeds.feed import Batch, EntryFeedback, Failed, FeedItem, Request, Sending
 from tutela.exchange.message.timestamps import LAST
 
 STALE = 30 * 24 * 60 * 60
@@ -90,7 +90,7 @@ class StopNcii:
             raise Failed(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
         if answer.more and not answer.token:
             raise Failed("nextPageToken: it is missing, and there are more records")
-        items, broken, unknown = list[Item](), list[str](), set[str]()
+        items, broken, unknown = list[FeedItem](), list[str](), set[str]()
         for number, record in enumerate(answer.records):
             item = _item(record, number, broken, unknown)
             if item is not None:
@@ -110,7 +110,7 @@ class StopNcii:
         """It has none."""
         return ""
 
-    def sending(self, said: Said) -> Sending:
+    def sending(self, said: EntryFeedback) -> Sending:
         """Blocked, or looked at and not: of one hash."""
         value = "Blocked" if said.right else "NotBlocked"
         body = {"count": 1, "hashFeedbacks": [{"hashValue": said.value, "feedbackValue": value, "tags": []}]}
@@ -132,7 +132,7 @@ def submission(values: Sequence[tuple[str, str]], at: datetime) -> Sending:
     return Sending("POST", "/SubmitHashes", "application/json", body)
 
 
-def _item(record: object, number: int, broken: list[str], unknown: set[str]) -> Item | None:
+def _item(record: object, number: int, broken: list[str], unknown: set[str]) -> FeedItem | None:
     try:
         one = _Record.model_validate(record)
     except ValidationError as error:
@@ -151,14 +151,14 @@ def _item(record: object, number: int, broken: list[str], unknown: set[str]) -> 
     key = f"{one.kind}:{named}"
     cases = list(one.cases.values()) if isinstance(one.cases, dict) else []
     if one.status in GONE or (cases and all(case in GONE for case in cases)):
-        return Item(key, media, at, withdrawn=True)
+        return FeedItem(key, media, at, withdrawn=True)
     content = {
         "hashes": {kind: one.value.lower() if digits else one.value},
         "status": one.status,
         "cases": one.cases if isinstance(one.cases, dict) else {},
         "opinions": [{"source": o.source, "said": o.said, "tags": o.tags} for o in one.opinions],
     }
-    return Item(key, media, at, False, {name: value for name, value in content.items() if value})
+    return FeedItem(key, media, at, False, {name: value for name, value in content.items() if value})
 
 
 def _state(state: str, now: datetime) -> tuple[int, str, bool]:

@@ -62,7 +62,7 @@ class Listed:
 
 
 @dataclass(frozen=True)
-class Broken:
+class BrokenEntry:
     """An entry that cannot be used: which (from 1), which field, and why. Never the value."""
 
     number: int

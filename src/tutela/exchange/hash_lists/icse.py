@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
-from tutela.exchange.hash_lists.entry import NUMBER, Broken, Left, Listed, Unreadable, digest, named
+from tutela.exchange.hash_lists.entry import NUMBER, BrokenEntry, Left, Listed, Unreadable, digest, named
 
 COLUMNS = (
     "MD5",
@@ -32,13 +32,13 @@ _FLAGS = {
 _FALSE, _TRUE = ("n", "no", "f", "false"), ("y", "yes", "t", "true")
 
 
-class Reader:
+class IcseReader:
     """Reads one file; `left` are columns that nothing here understands, and flags in no known spelling."""
 
     def __init__(self) -> None:
         self.left = Left()
 
-    def read(self, file: TextIO) -> Iterator[Listed | Broken]:
+    def read(self, file: TextIO) -> Iterator[Listed | BrokenEntry]:
         """Every row. Raises `Unreadable` where a column is missing, or the file is no CSV from some row on."""
         rows, number = csv.reader(file, delimiter=";", strict=True), 0
         try:
@@ -58,7 +58,7 @@ class Reader:
         except csv.Error as error:
             raise Unreadable(f"row {number + 1}: {error}") from None
 
-    def _listed(self, number: int, row: dict[str, str]) -> Listed | Broken:
+    def _listed(self, number: int, row: dict[str, str]) -> Listed | BrokenEntry:
         hashes: dict[str, tuple[str, ...]] = {}
         for kind in ("md5", "sha1", "photodna"):
             if text := row.get(kind, "").strip():
@@ -69,10 +69,10 @@ class Reader:
                         self.left.note(f"{kind} of an empty file")
                 except ValueError as error:
                     if kind != "photodna":
-                        return Broken(number, kind, str(error))
+                        return BrokenEntry(number, kind, str(error))
                     self.left.note("photodna that is not one")
         if not hashes:
-            return Broken(number, "MD5", "no hash that can be used")
+            return BrokenEntry(number, "MD5", "no hash that can be used")
         key = self.left.cut("image id", row.get("image id", "").strip(), 100) or named(hashes)
         series = self.left.cut("series name", row.get("series name", "").strip(), 200)
         return Listed(key, hashes, self._media(row), series=series, facts=self._facts(row))
@@ -99,7 +99,7 @@ class Reader:
         return "video" if said.startswith("video") else "image"
 
 
-class Writer:
+class IcseWriter:
     """Writes one file; `left` counts what the format has no place for."""
 
     def __init__(self) -> None:

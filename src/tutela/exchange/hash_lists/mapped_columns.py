@@ -5,7 +5,7 @@ A mapping is JSON: `{"columns": {"Hash (MD5)": "md5", "Kategorie": "classificati
 empty text, which means: I know, leave it. A file in our own columns needs none, and `is_ours` tells one.
 
 Rows that follow each other and name the same key, and say the same besides, are one entry with several hashes of a
-kind: so `Writer` writes it.
+kind: so `MappedWriter` writes it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Annotated, Any, TextIO
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from tutela.exchange.hash_lists.entry import HEX, LOOKS, VPDQ, Broken, Left, Listed, Unreadable, digest, named
+from tutela.exchange.hash_lists.entry import HEX, LOOKS, VPDQ, BrokenEntry, Left, Listed, Unreadable, digest, named
 from tutela.exchange.message import timestamps
 from tutela.exchange.register.video_frames import MAX_CHARACTERS
 
@@ -81,26 +81,26 @@ def is_ours(line: str, *, lines_of_json: bool) -> bool:
     return "key" in names and names <= set(FIELDS)
 
 
-class Reader:
+class MappedReader:
     """Reads one file; `left` are columns that the mapping does not name and that are none of ours."""
 
     def __init__(self, mapping: Mapping, *, lines_of_json: bool) -> None:
         self.left = Left()
         self._mapping, self._json = mapping, lines_of_json
 
-    def read(self, file: TextIO) -> Iterator[Listed | Broken]:
+    def read(self, file: TextIO) -> Iterator[Listed | BrokenEntry]:
         """Every entry. Raises `Unreadable` where the file is no CSV from some row on."""
         held: Listed | None = None
         try:
             for number, row in self._rows(file):
-                one = row if isinstance(row, Broken) else self._listed(number, row)
+                one = row if isinstance(row, BrokenEntry) else self._listed(number, row)
                 if held is not None and isinstance(one, Listed) and _of_one(held, one):
                     held = _joined(held, one)
                     continue
                 if held is not None:
                     yield held
                 held = one if isinstance(one, Listed) else None
-                if isinstance(one, Broken):
+                if isinstance(one, BrokenEntry):
                     yield one
         except Unreadable:
             if held is not None:
@@ -109,7 +109,7 @@ class Reader:
         if held is not None:
             yield held
 
-    def _rows(self, file: TextIO) -> Iterator[tuple[int, dict[str, Any] | Broken]]:
+    def _rows(self, file: TextIO) -> Iterator[tuple[int, dict[str, Any] | BrokenEntry]]:
         if self._json:
             for number, line in enumerate(file, 1):
                 if line.strip():
@@ -122,7 +122,7 @@ class Reader:
                 self.left.note(f"{name}, said twice")
             for number, row in enumerate(rows, 1):
                 if None in row or any(value is None for value in row.values()):
-                    yield number, Broken(number, "line", "has another number of columns than the first line")
+                    yield number, BrokenEntry(number, "line", "has another number of columns than the first line")
                 else:
                     yield number, {str(name).lstrip("\ufeff"): str(value) for name, value in row.items()}
         except csv.Error as error:
@@ -146,7 +146,7 @@ class Reader:
                 said[ours] = self._mapping.values.get(ours, {}).get(text, text)
         return said
 
-    def _listed(self, number: int, row: dict[str, Any]) -> Listed | Broken:
+    def _listed(self, number: int, row: dict[str, Any]) -> Listed | BrokenEntry:
         said = self._said(row)
         hashes: dict[str, tuple[str, ...]] = {}
         for kind in (*_KINDS, VPDQ):
@@ -156,12 +156,12 @@ class Reader:
                 elif kind in said:
                     self.left.note(f"{kind} of an empty file")
             except ValueError as error:
-                return Broken(number, kind, str(error))
+                return BrokenEntry(number, kind, str(error))
         quality = said.get("quality", "")
         if quality and not (quality.isascii() and quality.isdecimal() and len(quality) < 4):
-            return Broken(number, "quality", "is no number")
+            return BrokenEntry(number, "quality", "is no number")
         if not hashes:
-            return Broken(number, "md5", "no hash that can be used")
+            return BrokenEntry(number, "md5", "no hash that can be used")
         usual = "video" if VPDQ in hashes else "image"
         return Listed(
             self.left.cut("key", said.get("key", ""), 200) or named(hashes),
@@ -198,7 +198,7 @@ class Reader:
         return kept
 
 
-class Writer:
+class MappedWriter:
     """Writes CSV or JSON Lines in our own columns, which `tutela import` and an Edge read."""
 
     def __init__(self, *, lines_of_json: bool) -> None:
@@ -277,12 +277,12 @@ def _text(ours: str, value: Any) -> str | None:
     return str(value).strip() if isinstance(value, str | int | float) else None
 
 
-def _object(number: int, line: str) -> dict[str, Any] | Broken:
+def _object(number: int, line: str) -> dict[str, Any] | BrokenEntry:
     most = LONGEST_VIDEO if f'"{VPDQ}"' in line else LONGEST
     if len(line) > most:
-        return Broken(number, "line", f"longer than {most} characters")
+        return BrokenEntry(number, "line", f"longer than {most} characters")
     try:
         found = json.loads(line)
     except (ValueError, RecursionError):
-        return Broken(number, "line", "this is no JSON")
-    return found if isinstance(found, dict) else Broken(number, "line", "this is no object")
+        return BrokenEntry(number, "line", "this is no JSON")
+    return found if isinstance(found, dict) else BrokenEntry(number, "line", "this is no object")

@@ -10,7 +10,7 @@ from tutela.exchange.hash_lists.entry import Left, Listed
 _NAMES = {("image", "pdq"): "pdq", ("video", "md5"): "video_md5", ("video", "vpdq"): "vpdq"}
 
 
-class Writer:
+class PairsWriter:
     """Writes one file; `left` counts what those signals cannot say: everything but a hash."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, TextIO
 
 from tutela import clock
-from tutela.exchange.hash_lists.entry import Broken, Left, Listed, Unreadable, digest
+from tutela.exchange.hash_lists.entry import BrokenEntry, Left, Listed, Unreadable, digest
 from tutela.exchange.hash_lists.json_stream import Stream
 from tutela.exchange.hash_lists.stix_patterns import NotUnderstood, Pair, read_pattern
 from tutela.exchange.hash_lists.stix_writer import EXTENSION, PDQ
@@ -50,13 +50,13 @@ _OF_FILES = (*_OF_ALL, "hashes", "mime_type")
 type Facts = dict[str, str | int | bool]
 
 
-class Reader:
+class StixReader:
     """Reads one bundle; `left` counts what else stood in it."""
 
     def __init__(self) -> None:
         self.left = Left()
 
-    def read(self, file: TextIO) -> Iterator[Listed | Broken]:
+    def read(self, file: TextIO) -> Iterator[Listed | BrokenEntry]:
         """Every file that is named by a digest. Raises `Unreadable` where it is no bundle."""
         stream, seen = Stream(file), False
         for name in stream.members():
@@ -73,9 +73,9 @@ class Reader:
         if not seen:
             raise Unreadable("objects: they are missing")
 
-    def _entries(self, number: int, row: Any) -> Iterator[Listed | Broken]:
+    def _entries(self, number: int, row: Any) -> Iterator[Listed | BrokenEntry]:
         if not isinstance(row, dict):
-            yield Broken(number, "objects", "not an object")
+            yield BrokenEntry(number, "objects", "not an object")
             return
         kind = row.get("type")
         if kind == "file":
@@ -86,20 +86,20 @@ class Reader:
         elif row.get("id") != EXTENSION:
             self.left.note(f"objects of type {str(kind)[:40]}")
 
-    def _indicator(self, number: int, row: dict[str, Any]) -> Iterator[Listed | Broken]:
+    def _indicator(self, number: int, row: dict[str, Any]) -> Iterator[Listed | BrokenEntry]:
         pattern = row.get("pattern")
         if row.get("revoked") not in (None, False):
             self.left.note("revoked indicators")
             return
         if row.get("pattern_type", "stix") != "stix" or not isinstance(pattern, str):
-            yield Broken(
+            yield BrokenEntry(
                 number, "pattern_type", f"patterns of type {str(row.get('pattern_type'))[:40]} are not understood"
             )
             return
         try:
             said, besides = read_pattern(pattern)
         except NotUnderstood as error:
-            yield Broken(number, "pattern", f"not understood: {error}")
+            yield BrokenEntry(number, "pattern", f"not understood: {error}")
             return
         for name in besides:
             self.left.note(f"pattern: {name}")
@@ -107,25 +107,25 @@ class Reader:
             self.left.note("patterns without the digest of a file")
             return
         if wrong := _invalid(row, clock.now()):
-            yield Broken(number, *wrong)
+            yield BrokenEntry(number, *wrong)
             return
         self._others(row, _OF_INDICATORS, "indicator")
         if _set(row, "valid_until", "") != "":
             self.left.note("valid_until, which ends nothing here")
         yield from self._listed(number, row, said)
 
-    def _file(self, number: int, row: dict[str, Any], said: dict[str, Any]) -> Iterator[Listed | Broken]:
+    def _file(self, number: int, row: dict[str, Any], said: dict[str, Any]) -> Iterator[Listed | BrokenEntry]:
         self._others(row, _OF_FILES, "file")
         if not said:
             self.left.note("files without a digest")
             return
         yield from self._listed(number, row, [tuple((name, str(value)) for name, value in said.items())])
 
-    def _listed(self, number: int, row: dict[str, Any], said: list[tuple[Pair, ...]]) -> Iterator[Listed | Broken]:
+    def _listed(self, number: int, row: dict[str, Any], said: list[tuple[Pair, ...]]) -> Iterator[Listed | BrokenEntry]:
         """An entry for each file; one for all where our own writer says so."""
         labels = _set(row, "labels", [])
         if not isinstance(labels, list):
-            yield Broken(number, "labels", "no list of texts")
+            yield BrokenEntry(number, "labels", "no list of texts")
             return
         media, classification = self._labels(labels, row.get("mime_type"))
         facts = self._facts(row)
@@ -135,7 +135,7 @@ class Reader:
         files = [tuple(pair for one in said for pair in one)] if copies else said
         for pairs in files:
             hashes = self._hashes(number, pairs, copies=copies)
-            if isinstance(hashes, Broken):
+            if isinstance(hashes, BrokenEntry):
                 yield hashes
                 continue
             first = next(iter(hashes.values()))[0]
@@ -152,7 +152,7 @@ class Reader:
                 dict(facts),
             )
 
-    def _hashes(self, number: int, pairs: Iterable[Pair], *, copies: bool) -> dict[str, tuple[str, ...]] | Broken:
+    def _hashes(self, number: int, pairs: Iterable[Pair], *, copies: bool) -> dict[str, tuple[str, ...]] | BrokenEntry:
         """The digests of a file, of which it has one of a kind; of copies of an item, several."""
         hashes: dict[str, tuple[str, ...]] = {}
         for name, text in pairs:
@@ -163,13 +163,13 @@ class Reader:
             try:
                 value = digest(kind, text)
             except ValueError as error:
-                return Broken(number, name[:40], str(error))
+                return BrokenEntry(number, name[:40], str(error))
             if not value or value in hashes.get(kind, ()):
                 continue
             if kind in hashes and not copies:
-                return Broken(number, name[:40], "two of one file, which has one")
+                return BrokenEntry(number, name[:40], "two of one file, which has one")
             hashes[kind] = (*hashes.get(kind, ()), value)
-        return hashes or Broken(number, "hashes", "no digest that can be used")
+        return hashes or BrokenEntry(number, "hashes", "no digest that can be used")
 
     def _changed(self, row: dict[str, Any]) -> datetime | None:
         for name in ("modified", "created"):

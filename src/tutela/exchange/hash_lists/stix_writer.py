@@ -21,7 +21,7 @@ PDQ = "PDQ"
 _NAMES = {"md5": "MD5", "sha1": "'SHA-1'", "sha256": "'SHA-256'", "pdq": PDQ}
 
 
-class Writer:
+class StixWriter:
     """Writes one bundle; `left` counts what a pattern cannot say."""
 
     def __init__(self, author: str, at: datetime) -> None:

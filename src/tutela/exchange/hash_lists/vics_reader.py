@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, TextIO
 from urllib.parse import quote, unquote
 
-from tutela.exchange.hash_lists.entry import NUMBER, Broken, Left, Listed, Unreadable, digest, named
+from tutela.exchange.hash_lists.entry import NUMBER, BrokenEntry, Left, Listed, Unreadable, digest, named
 from tutela.exchange.hash_lists.json_stream import Stream
 from tutela.exchange.message import timestamps
 
@@ -70,7 +70,7 @@ class Model:
     profile: str = ""
 
 
-class Reader:
+class VicsReader:
     """Reads one file. `model` is known once its line was passed; `left` are members that nothing here understands."""
 
     def __init__(self, *, judged: Iterable[int] = ()) -> None:
@@ -79,7 +79,7 @@ class Reader:
         self.left = Left()
         self._judged = frozenset(judged)
 
-    def read(self, file: TextIO) -> Iterator[Listed | Broken]:
+    def read(self, file: TextIO) -> Iterator[Listed | BrokenEntry]:
         """Every medium, of a list or of its cases. Raises `Unreadable`; what came before stands."""
         stream, count, seen = Stream(file), 0, False
         for name in stream.members():
@@ -114,7 +114,7 @@ class Reader:
         else:
             yield found
 
-    def _listed(self, count: int, raw: dict[str, Any]) -> Listed | Broken:
+    def _listed(self, count: int, raw: dict[str, Any]) -> Listed | BrokenEntry:
         said = self._said(raw)
         hashes: dict[str, tuple[str, ...]] = {}
         for kind, text in self._hashes(said):
@@ -122,7 +122,7 @@ class Reader:
                 value = digest(kind, text)
             except ValueError as error:
                 if kind in ("md5", "sha1"):
-                    return Broken(count, kind, str(error))
+                    return BrokenEntry(count, kind, str(error))
                 self.left.note(f"{kind} that is not one")
                 continue
             if value:
@@ -130,7 +130,7 @@ class Reader:
             else:
                 self.left.note(f"{kind} of an empty file")
         if not hashes:
-            return Broken(count, "MD5", "no hash that can be used")
+            return BrokenEntry(count, "MD5", "no hash that can be used")
         facts = self._facts(said)
         name, quality = self._tags(said.get("tags"), facts)
         media = "video" if str(facts.get("mime_type", "")).lower().startswith("video") else "image"

@@ -19,7 +19,7 @@ _SPELT = {**FLAGS, **TEXTS, "size": NUMBERS["size"]}
 
 
 @dataclass
-class Writer:
+class VicsWriter:
     """Writes one file. `categories` say which of our classes is which number of the profile."""
 
     version: str

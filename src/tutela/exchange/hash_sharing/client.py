@@ -8,11 +8,11 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from tutela.exchange.feeds.feed import Batch, Failed, Item, Request, Said, Sending
+from tutela.exchange.feeds.feed import Batch, EntryFeedback, Failed, FeedItem, Request, Sending
 from tutela.exchange.hash_sharing import poll_windows, serializer
-from tutela.exchange.hash_sharing.entries import KINDS, Entry, moment
+from tutela.exchange.hash_sharing.entries import KINDS, SharedEntry, moment
 from tutela.exchange.hash_sharing.parser import read_page
-from tutela.exchange.hash_sharing.poll_windows import Ask, Checkpoint
+from tutela.exchange.hash_sharing.poll_windows import Ask, PollCheckpoint
 
 # A server that does not know the address of a page any more.
 _FORGOTTEN = (400, 404, 410, 422)
@@ -63,7 +63,7 @@ class HashSharing:
         """Each kind has its own."""
         return f"/v2/feedback/{KINDS[kind]}/reasons"
 
-    def sending(self, said: Said) -> Sending:
+    def sending(self, said: EntryFeedback) -> Sending:
         """A vote on one fingerprint. Raises `Failed` where a no has no reason, or the entry is of no member."""
         member, _, name = said.key.partition("-")
         if not member.isdecimal() or not name:
@@ -75,7 +75,7 @@ class HashSharing:
         return Sending("PUT", path, "application/xml; charset=utf-8", body)
 
 
-def _asked(before: Checkpoint, asked: Request) -> Ask:
+def _asked(before: PollCheckpoint, asked: Request) -> Ask:
     if before.next and asked.path == before.next:
         return Ask(before.start, before.end, before.next)
     said = dict(part.partition("=")[::2] for part in asked.path.removeprefix(poll_windows.PREFIX).split("&"))
@@ -83,9 +83,9 @@ def _asked(before: Checkpoint, asked: Request) -> Ask:
     return Ask(since, until)
 
 
-def _item(one: Entry) -> Item:
+def _item(one: SharedEntry) -> FeedItem:
     if one.deleted:
-        return Item(one.key, one.media, one.at, withdrawn=True)
+        return FeedItem(one.key, one.media, one.at, withdrawn=True)
     content = {
         "member": {"id": one.member.id, "name": one.member.name},
         "classification": one.classification,
@@ -101,12 +101,12 @@ def _item(one: Entry) -> Item:
             for o in one.opinions
         ],
     }
-    return Item(one.key, one.media, one.at, False, {name: value for name, value in content.items() if value})
+    return FeedItem(one.key, one.media, one.at, False, {name: value for name, value in content.items() if value})
 
 
-def _checkpoint(state: str) -> Checkpoint:
-    return Checkpoint(**json.loads(state)) if state else Checkpoint()
+def _checkpoint(state: str) -> PollCheckpoint:
+    return PollCheckpoint(**json.loads(state)) if state else PollCheckpoint()
 
 
-def _text(checkpoint: Checkpoint) -> str:
+def _text(checkpoint: PollCheckpoint) -> str:
     return json.dumps(asdict(checkpoint))

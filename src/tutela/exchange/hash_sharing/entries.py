@@ -32,42 +32,42 @@ class Media(StrEnum):
     VIDEO = "video"
 
 
-class Member(NamedTuple):
+class SharingMember(NamedTuple):
     """Who entered or judged something; the number is the format's own."""
 
     id: int
     name: str
 
 
-class Reason(NamedTuple):
+class SharedReason(NamedTuple):
     """Why a member says no."""
 
     guid: str
     name: str
 
 
-class Opinion(NamedTuple):
+class SharedOpinion(NamedTuple):
     """What members say of one fingerprint of an entry; without a reason they agree."""
 
     kind: str
-    members: tuple[Member, ...]
+    members: tuple[SharingMember, ...]
     at: datetime
-    reason: Reason | None = None
+    reason: SharedReason | None = None
 
 
 @dataclass(frozen=True)
-class Entry:
+class SharedEntry:
     """A live entry, or a tombstone. `fingerprints` by element name; `elsewhere` are those behind an address,
     with it; nothing where it is no address below the base."""
 
-    member: Member
+    member: SharingMember
     id: str
     media: Media
     at: datetime
     deleted: bool = False
     classification: str = ""
     fingerprints: dict[str, str] = field(default_factory=dict)
-    opinions: tuple[Opinion, ...] = ()
+    opinions: tuple[SharedOpinion, ...] = ()
     elsewhere: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -80,7 +80,7 @@ class Entry:
 class Page:
     """One answer: its entries, where the next one is, and what could not be used, with the reason."""
 
-    entries: list[Entry]
+    entries: list[SharedEntry]
     next: str = ""
     broken: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()

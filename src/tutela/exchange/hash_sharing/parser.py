@@ -11,7 +11,16 @@ import re
 
 from lxml import etree
 
-from tutela.exchange.hash_sharing.entries import KINDS, Entry, Media, Member, Opinion, Page, Reason, read_moment
+from tutela.exchange.hash_sharing.entries import (
+    KINDS,
+    Media,
+    Page,
+    SharedEntry,
+    SharedOpinion,
+    SharedReason,
+    SharingMember,
+    read_moment,
+)
 from tutela.exchange.message.xml_documents import DocumentTypeError, NotXmlError, root_of
 
 # A page has a thousand entries of a few hundred bytes; feedback makes them longer.
@@ -35,7 +44,7 @@ class _Broken(Unreadable):
 def read_page(data: bytes) -> Page:
     """An answer to a query for entries. Raises `Unreadable`."""
     root = document(data, "queryResult")
-    found, broken, unknown = list[Entry](), list[str](), set[str]()
+    found, broken, unknown = list[SharedEntry](), list[str](), set[str]()
     for media in Media:
         for row in (one for inside in _all(root, f"{media}s") for one in inside):
             if len(found) + len(broken) >= MOST_ENTRIES:
@@ -48,15 +57,15 @@ def read_page(data: bytes) -> Page:
     return Page(found, next_, tuple(broken), tuple(sorted(unknown)))
 
 
-def read_members(data: bytes) -> list[Member]:
+def read_members(data: bytes) -> list[SharingMember]:
     """An answer to a query for members. Raises `Unreadable`."""
     return [_member(row) for row in document(data, "members")]
 
 
-def read_reasons(data: bytes) -> list[Reason]:
+def read_reasons(data: bytes) -> list[SharedReason]:
     """An answer to a query for reasons. Raises `Unreadable`."""
     root = document(data, "availableFeedbackReasons")
-    return [Reason(one.get("guid", "")[:80], one.get("name", "")[:200]) for one in _all(root, "reason")][:200]
+    return [SharedReason(one.get("guid", "")[:80], one.get("name", "")[:200]) for one in _all(root, "reason")][:200]
 
 
 def read_feedback(data: bytes) -> list[str] | None:
@@ -88,7 +97,7 @@ def document(data: bytes, name: str) -> etree._Element:
     return root
 
 
-def _entry(row: etree._Element, media: Media, unknown: set[str]) -> Entry:
+def _entry(row: etree._Element, media: Media, unknown: set[str]) -> SharedEntry:
     deleted = _local(row) == f"deleted{media.capitalize()}"
     if not deleted and _local(row) != media:
         raise _Broken(f"{media}s: an element that is no entry")
@@ -100,14 +109,14 @@ def _entry(row: etree._Element, media: Media, unknown: set[str]) -> Entry:
     except ValueError:
         raise _Broken(f"{member.id}-{name}: timestamp: no time with a zone") from None
     if deleted:
-        return Entry(member, name, media, at, deleted=True)
+        return SharedEntry(member, name, media, at, deleted=True)
     known = ("member", "timestamp", "id", "classification", "fingerprints", "feedback")
     unknown.update(_local(one) for one in row if _local(one) not in known)
     prints, elsewhere = _fingerprints(_one(row, "fingerprints"), f"{member.id}-{name}", unknown)
     said = _text(_one(row, "classification"), "id")
     if said and said not in CLASSES:
         unknown.add("classification of another scale")
-    return Entry(member, name, media, at, False, said, prints, _opinions(_one(row, "feedback")), elsewhere)
+    return SharedEntry(member, name, media, at, False, said, prints, _opinions(_one(row, "feedback")), elsewhere)
 
 
 def _fingerprints(inside: etree._Element | None, key: str, unknown: set[str]) -> tuple[dict[str, str], dict[str, str]]:
@@ -129,30 +138,30 @@ def _fingerprints(inside: etree._Element | None, key: str, unknown: set[str]) ->
     return found, elsewhere
 
 
-def _opinions(inside: etree._Element | None) -> tuple[Opinion, ...]:
+def _opinions(inside: etree._Element | None) -> tuple[SharedOpinion, ...]:
     """As far as they can be read: feedback never costs an entry."""
-    found = list[Opinion]()
+    found = list[SharedOpinion]()
     for sentiment in _children(inside):
         kind = sentiment.get("type", "").lower().replace("_", "-")[:40]
-        reason: Reason | None = None
+        reason: SharedReason | None = None
         negative = _local(sentiment) == "negativeFeedback"
         for one in _children(_one(sentiment, "reasons") if negative else sentiment):
             try:
                 if _local(one) == "reason":
-                    reason = Reason(one.get("guid", "")[:80], one.get("name", "")[:200])
+                    reason = SharedReason(one.get("guid", "")[:80], one.get("name", "")[:200])
                 elif _local(one) == "members" and (reason is not None or not negative):
                     at = read_moment(one.get("timestamp", ""))
-                    found.append(Opinion(kind, tuple(_member(m) for m in _children(one)), at, reason))
+                    found.append(SharedOpinion(kind, tuple(_member(m) for m in _children(one)), at, reason))
             except ValueError:
                 continue
     return tuple(found)
 
 
-def _member(row: etree._Element | None) -> Member:
+def _member(row: etree._Element | None) -> SharingMember:
     number = row.get("id", "") if row is not None else ""
     if row is None or not (number.isascii() and number.isdecimal() and len(number) < 16):
         raise _Broken("member: its id is no number")
-    return Member(int(number), _text(row, "name"))
+    return SharingMember(int(number), _text(row, "name"))
 
 
 def _local(row: etree._Element) -> str:

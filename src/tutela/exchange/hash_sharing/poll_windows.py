@@ -22,7 +22,7 @@ PREFIX = "/v2/entries?"
 
 
 @dataclass(frozen=True)
-class Checkpoint:
+class PollCheckpoint:
     """Seconds since 1970. Everything before `start` is read; `end` and `next` where a window is half read."""
 
     start: int = 0
@@ -42,7 +42,7 @@ class Ask:
     next: str = ""
 
 
-def ask(now: Checkpoint, clock: int) -> Ask | None:
+def ask(now: PollCheckpoint, clock: int) -> Ask | None:
     """What to fetch; None when everything up to five seconds ago is read."""
     if now.next and clock - now.issued <= ADDRESS_LASTS:
         return Ask(now.start, now.end, now.next)
@@ -53,7 +53,7 @@ def ask(now: Checkpoint, clock: int) -> Ask | None:
     return Ask(now.start, min(end, now.start + length) if length else end)
 
 
-def after(now: Checkpoint, asked: Ask, next_: str, count: int, clock: int) -> Checkpoint:
+def after(now: PollCheckpoint, asked: Ask, next_: str, count: int, clock: int) -> PollCheckpoint:
     """The checkpoint once a page's entries are stored."""
     read = (now.read if asked.next else 0) + count
     if next_:
@@ -61,13 +61,13 @@ def after(now: Checkpoint, asked: Ask, next_: str, count: int, clock: int) -> Ch
             raise ValueError(f"the next page's address does not begin with {PREFIX}")
         if not asked.next and asked.end - asked.start > 1 and estimated(next_, count) > MANY:
             # Far too much for twelve hours: what came is stored already, and is read again in a shorter window.
-            return Checkpoint(asked.start, length=max(1, (asked.end - asked.start) // SHRINK))
-        return Checkpoint(asked.start, asked.end, next_, clock, asked.end - asked.start, read)
+            return PollCheckpoint(asked.start, length=max(1, (asked.end - asked.start) // SHRINK))
+        return PollCheckpoint(asked.start, asked.end, next_, clock, asked.end - asked.start, read)
     length = asked.end - asked.start
-    return Checkpoint(asked.end, length=length * GROW if read < FEW else length)
+    return PollCheckpoint(asked.end, length=length * GROW if read < FEW else length)
 
 
-def discarded(now: Checkpoint) -> Checkpoint:
+def discarded(now: PollCheckpoint) -> PollCheckpoint:
     """The checkpoint after the server refused the address of a page: its window begins anew, and shorter."""
     return replace(now, end=0, next="", issued=0, read=0, length=max(1, (now.end - now.start) // SHRINK))
 

@@ -8,12 +8,21 @@ from itertools import groupby
 
 from lxml import etree
 
-from tutela.exchange.hash_sharing.entries import KINDS, NAMESPACE, Entry, Media, Member, Opinion, Reason, moment
+from tutela.exchange.hash_sharing.entries import (
+    KINDS,
+    NAMESPACE,
+    Media,
+    SharedEntry,
+    SharedOpinion,
+    SharedReason,
+    SharingMember,
+    moment,
+)
 
 _SPELT = {"md5": "Md5", "sha1": "Sha1", "pdna": "Pdna", "pdq": "Pdq"}
 
 
-def status(address: str, user: str, member: Member) -> bytes:
+def status(address: str, user: str, member: SharingMember) -> bytes:
     """Who asks."""
     root = _root("status")
     _put(root, "ipAddress", address)
@@ -22,7 +31,7 @@ def status(address: str, user: str, member: Member) -> bytes:
     return _bytes(root)
 
 
-def members(known: Iterable[Member]) -> bytes:
+def members(known: Iterable[SharingMember]) -> bytes:
     """Who there is."""
     root = _root("members")
     for one in known:
@@ -30,7 +39,7 @@ def members(known: Iterable[Member]) -> bytes:
     return _bytes(root)
 
 
-def entries(found: list[Entry], next_: str = "") -> bytes:
+def entries(found: list[SharedEntry], next_: str = "") -> bytes:
     """A page of what changed; `next_` is appended to the base as it is."""
     root = _root("queryResult")
     for media in Media:
@@ -45,7 +54,7 @@ def entries(found: list[Entry], next_: str = "") -> bytes:
     return _bytes(root)
 
 
-def reasons(kind: str, known: Iterable[Reason]) -> bytes:
+def reasons(kind: str, known: Iterable[SharedReason]) -> bytes:
     """Why a fingerprint of this kind may be denied."""
     root = _root("availableFeedbackReasons")
     for one in known:
@@ -77,7 +86,7 @@ def refusal(reason: str) -> bytes:
     return _bytes(root)
 
 
-def _entry(parent: etree._Element, one: Entry) -> None:
+def _entry(parent: etree._Element, one: SharedEntry) -> None:
     if one.deleted:
         row = etree.SubElement(parent, _name(f"deleted{one.media.capitalize()}"))
         _member(row, one.member)
@@ -97,7 +106,7 @@ def _entry(parent: etree._Element, one: Entry) -> None:
     _feedback(row, one.opinions)
 
 
-def _feedback(parent: etree._Element, opinions: tuple[Opinion, ...]) -> None:
+def _feedback(parent: etree._Element, opinions: tuple[SharedOpinion, ...]) -> None:
     root = etree.SubElement(parent, _name("feedback"))
     if not opinions:
         return
@@ -113,34 +122,34 @@ def _feedback(parent: etree._Element, opinions: tuple[Opinion, ...]) -> None:
         if no:
             inside = etree.SubElement(_sentiment(root, "negativeFeedback", kind, no), _name("reasons"))
             for one in no:
-                said = one.reason or Reason("", "")
+                said = one.reason or SharedReason("", "")
                 etree.SubElement(inside, _name("reason"), guid=said.guid, name=said.name, type=_SPELT.get(kind, kind))
                 _judges(inside, one)
 
 
-def _merged(opinions: tuple[Opinion, ...]) -> list[Opinion]:
+def _merged(opinions: tuple[SharedOpinion, ...]) -> list[SharedOpinion]:
     """One for each kind and reason: readers look at the first block of members alone."""
-    found: dict[tuple[str, Reason | None], Opinion] = {}
+    found: dict[tuple[str, SharedReason | None], SharedOpinion] = {}
     for one in sorted(opinions, key=lambda o: o.kind):
         before = found.get((one.kind, one.reason))
         members = tuple(dict.fromkeys((*(before.members if before else ()), *one.members)))
         at = max(before.at, one.at) if before else one.at
-        found[one.kind, one.reason] = Opinion(one.kind, members, at, one.reason)
+        found[one.kind, one.reason] = SharedOpinion(one.kind, members, at, one.reason)
     return list(found.values())
 
 
-def _sentiment(parent: etree._Element, name: str, kind: str, said: list[Opinion]) -> etree._Element:
+def _sentiment(parent: etree._Element, name: str, kind: str, said: list[SharedOpinion]) -> etree._Element:
     newest: datetime = max(one.at for one in said)
     return etree.SubElement(parent, _name(name), type=_SPELT.get(kind, kind), lastUpdateTimestamp=moment(newest))
 
 
-def _judges(parent: etree._Element, one: Opinion) -> None:
+def _judges(parent: etree._Element, one: SharedOpinion) -> None:
     inside = etree.SubElement(parent, _name("members"), timestamp=moment(one.at))
     for member in one.members:
         _member(inside, member)
 
 
-def _member(parent: etree._Element, member: Member) -> None:
+def _member(parent: etree._Element, member: SharingMember) -> None:
     etree.SubElement(parent, _name("member"), id=str(member.id)).text = _clean(member.name)
 
 

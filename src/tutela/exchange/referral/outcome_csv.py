@@ -26,7 +26,7 @@ class NotATableError(ExchangeError):
 
 
 @dataclass(frozen=True)
-class Line:
+class OutcomeLine:
     """A line as it stands in the file, or what is wrong with it (`error`, naming the column)."""
 
     number: int
@@ -40,7 +40,7 @@ class Line:
     error: str = ""
 
 
-def read(data: bytes) -> list[Line]:
+def read(data: bytes) -> list[OutcomeLine]:
     """Every line. Raises `NotATableError` where the file as a whole cannot be read."""
     try:
         text = data.decode("utf-8-sig")
@@ -56,7 +56,7 @@ def read(data: bytes) -> list[Line]:
         raise NotATableError("A quotation mark is not closed, or a line is too long.") from None
 
 
-def _lines(rows: Iterator[list[str]]) -> list[Line]:
+def _lines(rows: Iterator[list[str]]) -> list[OutcomeLine]:
     columns = [name.strip().lower() for name in next(rows, [])]
     unknown = [name for name in columns if name not in COLUMNS]
     if unknown or len(set(columns)) != len(columns):
@@ -72,11 +72,11 @@ def _lines(rows: Iterator[list[str]]) -> list[Line]:
     return found
 
 
-def _line(number: int, columns: list[str], cells: list[str]) -> Line:
+def _line(number: int, columns: list[str], cells: list[str]) -> OutcomeLine:
     if len(cells) > len(columns):
-        return Line(number, error="more cells than columns")
+        return OutcomeLine(number, error="more cells than columns")
     if any(len(cell) > LONGEST_CELL for cell in cells):
-        return Line(number, error=f"a cell has more than {LONGEST_CELL} characters")
+        return OutcomeLine(number, error=f"a cell has more than {LONGEST_CELL} characters")
     said = dict(zip(columns, (typed(cell) for cell in cells), strict=False))
     referral = said.get("referral_id") or said.get("number", "")
     kind, release = said.get("kind", ""), said.get("release") or ReleaseLevel.CENTRE_ONLY.value
@@ -90,6 +90,6 @@ def _line(number: int, columns: list[str], cells: list[str]) -> Line:
     elif kind == OutcomeKind.NO_ACTION and not said.get("reason"):
         error = "reason: without action, say why"
     children = "\n".join(filter(None, (one.strip() for one in said.get("children", "").split("|"))))
-    return Line(
+    return OutcomeLine(
         number, referral, kind, said.get("reason", ""), release, said.get("file_reference", ""), children, error
     )

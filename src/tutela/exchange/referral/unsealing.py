@@ -72,7 +72,7 @@ class Sealed:
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedEvidence:
     """What came out, where it is, and whether a package vouches for it."""
 
     sealed: Sealed
@@ -142,13 +142,13 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes:
         return inside.read(LONGEST)
 
 
-def open_sealed(sealed: Sealed, identities: list[str], out: Path, entries: Entries) -> Opened:
+def open_sealed(sealed: Sealed, identities: list[str], out: Path, entries: Entries) -> OpenedEvidence:
     """Open one file into a folder. Raises `CannotOpenError`, `DiffersError`, `ThereAlreadyError`, `OSError`."""
     named = entry_of(sealed, entries)
     target = out / _name(sealed, named)
     with _exclusively(target) as file:
         size, digest = _through(sealed, identities, _Tee(file.write), named)
-    return Opened(sealed, target, size, digest, named is not None)
+    return OpenedEvidence(sealed, target, size, digest, named is not None)
 
 
 def resealed_name(stem: str, recipient: str) -> str:
@@ -156,7 +156,7 @@ def resealed_name(stem: str, recipient: str) -> str:
     return f"{stem}.{age_encryption.key_id(recipient)[:16]}.resealed.age"
 
 
-def seal_anew(sealed: Sealed, identities: list[str], recipient: str, target: Path, entries: Entries) -> Opened:
+def seal_anew(sealed: Sealed, identities: list[str], recipient: str, target: Path, entries: Entries) -> OpenedEvidence:
     """Seal one file to another recipient. Raises as `open_sealed`, and `NotARecipientError`."""
     named = entry_of(sealed, entries)
     with _exclusively(target) as file:
@@ -167,7 +167,7 @@ def seal_anew(sealed: Sealed, identities: list[str], recipient: str, target: Pat
             sealer.abort()
             raise
         sealer.close()
-    return Opened(sealed, target, size, digest, named is not None)
+    return OpenedEvidence(sealed, target, size, digest, named is not None)
 
 
 def entry_of(sealed: Sealed, entries: Entries) -> SealedFile | None:

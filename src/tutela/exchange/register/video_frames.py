@@ -63,7 +63,7 @@ class FilmUnreadableError(ExchangeError):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Look:
+class FrameLook:
     """How a frame looks, or a part of it: hashes of 32 bytes; zeros where there is no structure."""
 
     number: int
@@ -78,12 +78,12 @@ class Look:
 class Film:
     """The looks of a video's frames, in order. `seconds` is how long it runs; `hasher` made the hashes."""
 
-    looks: tuple[Look, ...]
+    looks: tuple[FrameLook, ...]
     seconds: float
     hasher: str = ""
 
     @property
-    def frames(self) -> list[Look]:
+    def frames(self) -> list[FrameLook]:
         """Those of whole frames."""
         return [one for one in self.looks if not one.part]
 
@@ -93,7 +93,7 @@ class Film:
         return hashlib.sha256(packed(self.looks)).hexdigest()
 
 
-def packed(looks: Iterable[Look]) -> bytes:
+def packed(looks: Iterable[FrameLook]) -> bytes:
     """The compact form; equal looks once."""
     rows = sorted(set(looks))
     table = np.zeros(len(rows), _LOOK)
@@ -104,7 +104,7 @@ def packed(looks: Iterable[Look]) -> bytes:
     return _HEAD.pack(MAGIC, len(rows)) + table.tobytes()
 
 
-def unpacked(data: bytes) -> tuple[Look, ...]:
+def unpacked(data: bytes) -> tuple[FrameLook, ...]:
     """Read the compact form, and nothing but that. Raises `FilmUnreadableError`."""
     if len(data) < _HEAD.size or len(data) > MAX_BYTES:
         raise FilmUnreadableError("it has an impossible length")
@@ -115,7 +115,7 @@ def unpacked(data: bytes) -> tuple[Look, ...]:
     if count and (table["quality"].max() > 100 or table["part"].max() > 1):
         raise FilmUnreadableError("a look is impossible")
     looks = tuple(
-        Look(number, time, bool(part), pdq.tobytes(), quality, structure.tobytes())
+        FrameLook(number, time, bool(part), pdq.tobytes(), quality, structure.tobytes())
         for number, time, quality, part, pdq, structure in zip(
             *(table[name].tolist() for name in ("number", "time", "quality", "part")),
             table["pdq"],
@@ -194,12 +194,12 @@ def as_vpdq(film: Film) -> str:
     return write_json([Feature(one.pdq, one.quality, one.time_ms / 1000, one.number) for one in film.frames])
 
 
-def _of_feature(place: int, one: Feature) -> Look:
+def _of_feature(place: int, one: Feature) -> FrameLook:
     number = place if one.frame is None else one.frame
-    return Look(number, min(round(one.seconds * 1000), _MOST_MS), False, one.pdq, one.quality)
+    return FrameLook(number, min(round(one.seconds * 1000), _MOST_MS), False, one.pdq, one.quality)
 
 
-def _looks(frame: _Frame) -> Iterable[Look]:
+def _looks(frame: _Frame) -> Iterable[FrameLook]:
     yield _look(frame, frame, part=False)
     for window in frame.windows:
         # What covers less is not the frame any more; one that covers all was measured otherwise.
@@ -207,12 +207,12 @@ def _looks(frame: _Frame) -> Iterable[Look]:
             yield _look(frame, window, part=window.kind != "whole")
 
 
-def _look(frame: _Frame, of: _Frame | _Window, *, part: bool) -> Look:
+def _look(frame: _Frame, of: _Frame | _Window, *, part: bool) -> FrameLook:
     structure = bytes.fromhex(of.structure) if of.structure else NO_STRUCTURE
-    return Look(frame.index, frame.time_ms, part, bytes.fromhex(of.pdq), of.quality, structure)
+    return FrameLook(frame.index, frame.time_ms, part, bytes.fromhex(of.pdq), of.quality, structure)
 
 
-def _whole(looks: list[Look], order: Sequence[tuple[int, int]], seconds: float, hasher: str) -> Film:
+def _whole(looks: list[FrameLook], order: Sequence[tuple[int, int]], seconds: float, hasher: str) -> Film:
     for place, ((number, time), (after, later)) in enumerate(pairwise(order), 1):
         if after <= number:
             said = "it occurs twice" if after == number else "it stands behind a later one"

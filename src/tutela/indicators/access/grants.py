@@ -83,7 +83,7 @@ def _record(actor: Actor, row: Grant) -> None:
     )
 
 
-def _check_terms(grantee: directory.Entry, purpose: str, legal_basis: str, degree: str) -> None:
+def _check_terms(grantee: directory.DirectoryEntry, purpose: str, legal_basis: str, degree: str) -> None:
     if not grantee.verified:
         raise Invalid("Verify the organisation first.", field="grantee")
     if not legal_basis.strip():
@@ -96,7 +96,7 @@ def _check_terms(grantee: directory.Entry, purpose: str, legal_basis: str, degre
         )
 
 
-def _giving(row: Grant, grantee: directory.Entry, *, later: bool) -> Act:
+def _giving(row: Grant, grantee: directory.DirectoryEntry, *, later: bool) -> Act:
     """A grant as an act, by its days: it takes a moment to confirm it, and perhaps a week until a second one agrees."""
     said = {
         "list": row.list_id,
@@ -116,9 +116,9 @@ def purposes_of(kind: str) -> dict[str, object]:
     return {word: label for word, label in VOCABULARY.get(kind, {}).items() if word not in ADMINISTRATION}
 
 
-def grantees() -> list[directory.Entry]:
+def grantees() -> list[directory.DirectoryEntry]:
     """To whom the register's list may be granted."""
-    return [one for one in directory.listing() if one.verified and one.kind != Kind.CENTRE]
+    return [one for one in directory.list_organisations() if one.verified and one.kind != Kind.CENTRE]
 
 
 def end(actor: Actor, grant_id: UUID, way: Way = NOTHING) -> None:
@@ -169,7 +169,7 @@ def state_of(row: Grant) -> str:
     return "expired" if row.valid_to < now else "later" if row.valid_from > now else "in effect"
 
 
-def listing() -> list[tuple[Grant, directory.Entry]]:
+def list_grants() -> list[tuple[Grant, directory.DirectoryEntry]]:
     """All grants with their grantees, newest first. Call inside `acting(centre)`."""
-    known = {one.id: one for one in directory.listing()}
+    known = {one.id: one for one in directory.list_organisations()}
     return [(row, known[row.grantee_id]) for row in Grant.objects.order_by("-created_at")]

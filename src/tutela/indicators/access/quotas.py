@@ -11,7 +11,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.bulk_insert import insert_once
+from tutela.events.bulk_insert import insert_ignore
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.indicators.access.errors import BudgetSpent
@@ -67,7 +67,7 @@ def matched(centre: Actor, sender: Actor, count: int) -> None:
 
 def _use(centre: Actor, sender: Actor) -> MatchUse:
     day = clock.now().date()
-    insert_once(MatchUse(organisation_id=centre.organisation_id, recipient_id=sender.organisation_id, day=day))
+    insert_ignore(MatchUse(organisation_id=centre.organisation_id, recipient_id=sender.organisation_id, day=day))
     return MatchUse.objects.select_for_update().get(recipient_id=sender.organisation_id, day=day)
 
 
@@ -86,7 +86,7 @@ def _sound(centre: Actor, sender: Actor, use: MatchUse, code: str, detail: str) 
         evidence="",
         at=clock.now(),
     )
-    if insert_once(row):
+    if insert_ignore(row):
         record(centre, "match.alarm", "alarm", row.pk, sender=sender.organisation_id, code=code)
 
 

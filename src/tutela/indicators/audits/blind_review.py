@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from tutela.events.actor import Actor
 from tutela.events.advisory_locks import lock
 from tutela.events.errors import Conflict, Invalid, NotFound
-from tutela.events.record import Filter, mentioned, record, timeline
+from tutela.events.record import EventFilter, mentioned, record, timeline
 from tutela.events.transaction import acting
 from tutela.indicators.hashes import encryption
 from tutela.indicators.models import AuditAnswer, AuditItem, Certification, Finding
@@ -22,7 +22,7 @@ _SHOWN = ("indicator.viewed", "indicator.downloaded")
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReviewItem:
     """An item to be looked at again: by what it is found, and how many wait after it."""
 
     id: UUID
@@ -31,13 +31,13 @@ class Asked:
     waiting: int
 
 
-def waiting(actor: Actor) -> int:
+def count_waiting(actor: Actor) -> int:
     """How many items wait for somebody of the actor's organisation."""
     with acting(actor):
         return _open(actor).count()
 
 
-def following(actor: Actor) -> Asked | None:
+def following(actor: Actor) -> ReviewItem | None:
     """The next item; None where nothing waits."""
     actor.require("indicators.certify")
     with acting(actor):
@@ -47,7 +47,7 @@ def following(actor: Actor) -> Asked | None:
             return None
         found = [_shown(one) for one in row.indicator.hashes.order_by("kind", "pk")]
         record(actor, "audit_item.viewed", "audit_item", row.pk)
-        return Asked(row.pk, row.indicator.media_type, list(dict.fromkeys(found)), rows.count())
+        return ReviewItem(row.pk, row.indicator.media_type, list(dict.fromkeys(found)), rows.count())
 
 
 def answer(actor: Actor, item_id: UUID, finding: str, classification: str = "", note: str = "") -> None:
@@ -102,7 +102,7 @@ def _blind(actor: Actor, row: AuditItem) -> bool:
 
 def _listed(actor: Actor, indicator: str, since: datetime) -> bool:
     """Whether a list showed it to the organisation; one whose facts were erased counts as one that did."""
-    return mentioned(actor, Filter(kind="indicator.listed", since=since), indicator)
+    return mentioned(actor, EventFilter(kind="indicator.listed", since=since), indicator)
 
 
 def _shown(row: Any) -> tuple[str, str]:

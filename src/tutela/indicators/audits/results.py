@@ -23,7 +23,7 @@ from django.db.models import Count, Exists, OuterRef
 from tutela.events.actor import Actor
 from tutela.events.advisory_locks import lock
 from tutela.events.errors import Conflict, NotFound
-from tutela.events.list_access import FIRST, Part, every
+from tutela.events.list_access import FIRST, ListPage, every
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.indicators.audits import sample_selection
@@ -66,7 +66,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Shown:
+class SampleView:
     """A sample as its page shows it. `wrong` and `otherwise` are None until it is closed."""
 
     row: AuditSample
@@ -81,7 +81,7 @@ class Shown:
 
 
 @dataclass
-class Result:
+class ReviewResult:
     """What was found of one item."""
 
     item: AuditItem
@@ -147,7 +147,7 @@ def close(actor: Actor, sample_id: UUID, note: str = "", *, suspend: bool = Fals
     return [one.item.indicator_id for one in wrong]
 
 
-def listing(actor: Actor, part: Part = FIRST, state: str = "") -> tuple[list[Shown], bool]:
+def list_samples(actor: Actor, part: ListPage = FIRST, state: str = "") -> tuple[list[SampleView], bool]:
     """A part of the samples (`open`, `closed` or all), the newest first or by one of `SORTS`; whether more follow."""
     actor.require("indicators.read")
     with acting(actor):
@@ -158,7 +158,7 @@ def listing(actor: Actor, part: Part = FIRST, state: str = "") -> tuple[list[Sho
         return _shown(actor, found), more
 
 
-def of(actor: Actor, sample_id: UUID) -> tuple[Shown, list[Result]]:
+def load_sample(actor: Actor, sample_id: UUID) -> tuple[SampleView, list[ReviewResult]]:
     """A sample; with what was found once it is closed. The look is on record, then as one at each of its indicators.
 
     Who read what others found is not blind when one of them is drawn again. Raises `NotFound`.
@@ -179,7 +179,7 @@ def of(actor: Actor, sample_id: UUID) -> tuple[Shown, list[Result]]:
 
 def exported(actor: Actor, sample_id: UUID) -> dict[str, Any]:
     """A closed sample as a document with which it can be drawn and counted again. Raises `NotFound`."""
-    shown, found = of(actor, sample_id)
+    shown, found = load_sample(actor, sample_id)
     if shown.closing is None or shown.wrong is None or shown.otherwise is None:
         raise NotFound
     row = shown.row
@@ -204,7 +204,7 @@ def exported(actor: Actor, sample_id: UUID) -> dict[str, Any]:
     }
 
 
-def _exported_item(one: Result, names: dict[UUID, str]) -> dict[str, Any]:
+def _exported_item(one: ReviewResult, names: dict[UUID, str]) -> dict[str, Any]:
     return {
         "place": one.item.place,
         "indicator": one.item.indicator_id,
@@ -222,21 +222,21 @@ def _exported_item(one: Result, names: dict[UUID, str]) -> dict[str, Any]:
     }
 
 
-def results(row: AuditSample) -> list[Result]:
+def results(row: AuditSample) -> list[ReviewResult]:
     """Every item with its answers. Call inside `acting(actor)`."""
-    found = {one.pk: Result(one) for one in row.items.select_related("indicator").order_by("place")}
+    found = {one.pk: ReviewResult(one) for one in row.items.select_related("indicator").order_by("place")}
     for answer in AuditAnswer.objects.filter(item__sample=row).order_by("created_at"):
         found[answer.item_id].answers.append(answer)
     return list(found.values())
 
 
-def _shown(actor: Actor, rows: Sequence[AuditSample]) -> list[Shown]:
+def _shown(actor: Actor, rows: Sequence[AuditSample]) -> list[SampleView]:
     names = directory.names(row.organisation_id for row in rows)
     items = AuditItem.objects.filter(sample__in=rows).values_list("sample").order_by()
     asked = dict(items.annotate(n=Count("pk")))
     answered = dict(items.filter(Exists(AuditAnswer.objects.filter(item=OuterRef("pk")))).annotate(n=Count("pk")))
     return [
-        Shown(
+        SampleView(
             row,
             names[row.organisation_id],
             row.organisation_id == actor.organisation_id,

@@ -48,7 +48,7 @@ AGAIN = timedelta(minutes=30)
 SHOWN = 20
 
 
-def order(actor: Actor, size: int, reason: str) -> AuditDraw:
+def request_sample(actor: Actor, size: int, reason: str) -> AuditDraw:
     """Ask for a sample. Raises `Invalid`."""
     actor.require("audit.sample")
     actor.require_verified()
@@ -96,13 +96,13 @@ def order_again(actor: Actor, sample_id: UUID) -> AuditDraw:
 
 def draw(actor: Actor, size: int, reason: str) -> UUID:
     """Draw a sample and wait for it; for what is no request. Raises `Invalid`."""
-    done = work(actor, order(actor, size, reason).pk)
+    done = select_sample(actor, request_sample(actor, size, reason).pk)
     return UUID(str(done.sample_id))
 
 
 def drawn_again(actor: Actor, sample_id: UUID) -> bool:
     """Whether seed and moment give the same sample today, waiting for it. Raises `NotFound`."""
-    return bool(work(actor, order_again(actor, sample_id).pk).same)
+    return bool(select_sample(actor, order_again(actor, sample_id).pk).same)
 
 
 def begin(actor: Actor, asked: AuditDraw) -> AuditDraw:
@@ -111,10 +111,10 @@ def begin(actor: Actor, asked: AuditDraw) -> AuditDraw:
         if IndicatorNow.objects.order_by("pk").values("pk")[FEW : FEW + 1]:
             enqueue.draw_sample(asked.organisation_id, asked.pk)
             return asked
-    return work(actor, asked.pk)
+    return select_sample(actor, asked.pk)
 
 
-def work(actor: Actor, draw_id: UUID) -> AuditDraw:
+def select_sample(actor: Actor, draw_id: UUID) -> AuditDraw:
     """Draw what was ordered; once ended, nothing is done. Raises `Invalid` where nothing was active, `NotFound`."""
     with acting(actor):
         asked = AuditDraw.objects.filter(pk=draw_id, organisation_id=actor.organisation_id).first()

@@ -34,7 +34,7 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
             else _("Indicators to certify, this many at least")
         )
         todos.append((label, waiting, "/desk/indicators/?state=mine_to_certify", False))
-        if again := blind_review.waiting(actor):
+        if again := blind_review.count_waiting(actor):
             todos.append((_("Items to look at again, blind"), again, "/desk/indicators/review/", False))
     if actor.can("indicators.revoke"):
         todos.append((_("Disputes to decide"), counts["suspended"], "/desk/indicators/?state=suspended", True))

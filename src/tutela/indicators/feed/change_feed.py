@@ -24,7 +24,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
 from tutela.events.record import record
 from tutela.events.transaction import acting
-from tutela.exchange.hash_sharing.entries import Entry
+from tutela.exchange.hash_sharing.entries import SharedEntry
 from tutela.indicators.access.grants import current_grant
 from tutela.indicators.errors import NoGrant
 from tutela.indicators.feed import hash_sharing_entries
@@ -67,10 +67,10 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Found:
+class ChangePage:
     """A page, and the window from which the next one is read."""
 
-    entries: list[Entry]
+    entries: list[SharedEntry]
     following: Window | None
 
 
@@ -80,7 +80,7 @@ def granted(centre: Actor, sender: Actor, list_id: str) -> bool:
         return sender.verified and current_grant(list_id, sender.organisation_id) is not None
 
 
-def page(centre: Actor, sender: Actor, list_id: str, window: Window) -> Found:
+def page(centre: Actor, sender: Actor, list_id: str, window: Window) -> ChangePage:
     """A page of the feed for an organisation with a grant; on record. Raises `NoGrant`, `WindowInFuture`, `Invalid`."""
     now = clock.now()
     if window.since > window.until:
@@ -101,9 +101,9 @@ def page(centre: Actor, sender: Actor, list_id: str, window: Window) -> Found:
         chosen = list(rows.order_by("stamp", "indicator")[: PAGE + 1].values_list("stamp", "indicator_id"))
         active = active_entries.active_of(indicator for _stamp, indicator in chosen[:PAGE])
     # What became active since stands in the queue, and is in a later window as what it is then.
-    good = invalidation.vouched(centre, active)
+    good = invalidation.answerable(centre, active)
     with acting(centre):
-        found = hash_sharing_entries.of(with_state(), chosen[:PAGE], good)
+        found = hash_sharing_entries.entries_of(with_state(), chosen[:PAGE], good)
         record(
             centre,
             "feed.read",
@@ -116,9 +116,9 @@ def page(centre: Actor, sender: Actor, list_id: str, window: Window) -> Found:
             entries=len(found),
         )
     if len(chosen) <= PAGE:
-        return Found(found, None)
+        return ChangePage(found, None)
     last = Position(*chosen[PAGE - 1])
-    return Found(found, Window(window.since, window.until, last, window.start + PAGE, most))
+    return ChangePage(found, Window(window.since, window.until, last, window.start + PAGE, most))
 
 
 def stamp_waiting(centre: Actor) -> int:

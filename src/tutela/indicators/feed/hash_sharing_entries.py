@@ -17,7 +17,7 @@ from uuid import UUID
 
 from tutela.events.actor import REGISTER_KINDS, Actor
 from tutela.events.transaction import acting
-from tutela.exchange.hash_sharing.entries import Entry, Media, Member, Opinion, Reason
+from tutela.exchange.hash_sharing.entries import Media, SharedEntry, SharedOpinion, SharedReason, SharingMember
 from tutela.exchange.hash_sharing.parser import CLASSES
 from tutela.indicators.hashes import encryption
 from tutela.indicators.models import Certification, Dispute, FeedEntry, Ground, IndicatorHash, Suspension, Vote
@@ -27,9 +27,9 @@ from tutela.organisations.people import directory
 KINDS = {Media.IMAGE: ("md5", "sha1", "pdq"), Media.VIDEO: ("md5", "sha1")}
 # The reasons for a no, with ids of their own for good.
 REASONS = {
-    "not_csam": Reason("7c1f0c9a-5f0e-4a0b-9b53-6d2f6a5e1a01", "Not child sexual abuse material"),
-    "doubt": Reason("7c1f0c9a-5f0e-4a0b-9b53-6d2f6a5e1a02", "Wrongly listed"),
-    "false": Reason("7c1f0c9a-5f0e-4a0b-9b53-6d2f6a5e1a03", "Matches something else"),
+    "not_csam": SharedReason("7c1f0c9a-5f0e-4a0b-9b53-6d2f6a5e1a01", "Not child sexual abuse material"),
+    "doubt": SharedReason("7c1f0c9a-5f0e-4a0b-9b53-6d2f6a5e1a02", "Wrongly listed"),
+    "false": SharedReason("7c1f0c9a-5f0e-4a0b-9b53-6d2f6a5e1a03", "Matches something else"),
 }
 _NAME = re.compile(r"([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?:-([2-9]|[1-9]\d{1,2}))?")
 
@@ -39,11 +39,11 @@ def number_of(organisation_id: UUID) -> int:
     return int.from_bytes(hashlib.sha256(organisation_id.bytes).digest()[:4]) & 0x7FFFFFFF
 
 
-def members(*others: UUID) -> list[Member]:
+def members(*others: UUID) -> list[SharingMember]:
     """Everybody who enters and judges entries, and the others."""
-    known = directory.listing()
+    known = directory.list_organisations()
     chosen = [one for one in known if one.id in others or (one.kind in REGISTER_KINDS and one.verified)]
-    return [Member(number_of(one.id), one.name) for one in chosen]
+    return [SharingMember(number_of(one.id), one.name) for one in chosen]
 
 
 def indicator_of(name: str) -> UUID | None:
@@ -59,7 +59,7 @@ def entered_by(centre: Actor, indicator: UUID, member: int) -> bool:
     return row is not None and number_of(row) == member
 
 
-def of(indicators: Any, chosen: list[tuple[datetime, UUID]], good: Collection[UUID]) -> list[Entry]:
+def entries_of(indicators: Any, chosen: list[tuple[datetime, UUID]], good: Collection[UUID]) -> list[SharedEntry]:
     """The entries of these indicators at these times. `indicators` carry their state; any but the `good` ones are gone.
 
     Call inside `acting(centre)`.
@@ -72,10 +72,10 @@ def of(indicators: Any, chosen: list[tuple[datetime, UUID]], good: Collection[UU
         digests[row.indicator_id].setdefault(kind, []).append(value)
     said, classes = _opinions(wanted, {row.organisation_id for row in rows.values()}), register_votes.classes(wanted)
     erased = dict(FeedEntry.objects.filter(indicator__in=wanted).values_list("indicator", "variants"))
-    out = list[Entry]()
+    out = list[SharedEntry]()
     for at, one in chosen:
         row, prints = rows[one], _prints(rows[one], digests[one])
-        member = Member(number_of(row.organisation_id), said.names[row.organisation_id])
+        member = SharingMember(number_of(row.organisation_id), said.names[row.organisation_id])
         if row.state == "active" and one in good:
             counts = _class(classes.get(one, row.classification))
             out += _entries(row, member, at, counts, prints, said.opinions.get(one, []))
@@ -92,16 +92,21 @@ def _prints(row: Any, digests: dict[str, list[str]]) -> list[dict[str, str]]:
 
 
 def _entries(
-    row: Any, member: Member, at: datetime, counts: str, prints: list[dict[str, str]], opinions: list[Opinion]
-) -> Iterable[Entry]:
+    row: Any,
+    member: SharingMember,
+    at: datetime,
+    counts: str,
+    prints: list[dict[str, str]],
+    opinions: list[SharedOpinion],
+) -> Iterable[SharedEntry]:
     for number, own in enumerate(prints, 1):
-        judged = tuple(Opinion(kind, *one[1:]) for one in opinions for kind in own)
-        yield Entry(member, _name(row, number), Media(row.media_type), at, False, counts, own, judged)
+        judged = tuple(SharedOpinion(kind, *one[1:]) for one in opinions for kind in own)
+        yield SharedEntry(member, _name(row, number), Media(row.media_type), at, False, counts, own, judged)
 
 
-def _gone(row: Any, member: Member, at: datetime, many: int) -> Iterable[Entry]:
+def _gone(row: Any, member: SharingMember, at: datetime, many: int) -> Iterable[SharedEntry]:
     for number in range(1, many + 1):
-        yield Entry(member, _name(row, number), Media(row.media_type), at, deleted=True)
+        yield SharedEntry(member, _name(row, number), Media(row.media_type), at, deleted=True)
 
 
 def _name(row: Any, number: int) -> str:
@@ -112,7 +117,7 @@ class _Said:
     """What members say of some indicators, and the names of everybody in it."""
 
     def __init__(self) -> None:
-        self.opinions: dict[UUID, list[Opinion]] = {}
+        self.opinions: dict[UUID, list[SharedOpinion]] = {}
         self.names: dict[UUID, str] = {}
 
 
@@ -134,12 +139,12 @@ def _opinions(wanted: list[UUID], owners: set[UUID]) -> _Said:
     for indicator, judge, at in sorted(yes, key=lambda one: one[2]):
         if (indicator, judge) not in seen:
             seen.add((indicator, judge))
-            member = Member(number_of(judge), said.names[judge])
-            said.opinions.setdefault(indicator, []).append(Opinion("", (member,), at))
+            member = SharingMember(number_of(judge), said.names[judge])
+            said.opinions.setdefault(indicator, []).append(SharedOpinion("", (member,), at))
     for one in no:
-        member = Member(number_of(one.organisation_id), said.names[one.organisation_id])
+        member = SharingMember(number_of(one.organisation_id), said.names[one.organisation_id])
         reason = REASONS["not_csam" if one.ground == Ground.NOT_CSAM else "doubt"]
-        said.opinions.setdefault(one.indicator_id, []).append(Opinion("", (member,), one.created_at, reason))
+        said.opinions.setdefault(one.indicator_id, []).append(SharedOpinion("", (member,), one.created_at, reason))
     return said
 
 

@@ -66,7 +66,7 @@ class Profile:
 
 
 @dataclass(frozen=True)
-class Look:
+class PdqNumber:
     """A PDQ hash as a number, and its quality."""
 
     value: int
@@ -78,7 +78,7 @@ class Look:
         return abs(self.value.bit_count() - BITS // 2)
 
 
-def of_one(looks: Sequence[Look], neighbours: int) -> list[Odd]:
+def of_one(looks: Sequence[PdqNumber], neighbours: int) -> list[Odd]:
     """What is odd about one proposal. `neighbours` are others that are as good as identical to one of its hashes."""
     found = list[Odd]()
     if neighbours >= CROWD:
@@ -96,7 +96,7 @@ def of_parts(wholes: int, parts: int) -> list[Odd]:
     return [Odd("parts", f"{parts} windows beside {wholes} hashes of the whole; a picture has at most {PARTS}")]
 
 
-def of_film(frames: Sequence[Look]) -> list[Odd]:
+def of_film(frames: Sequence[PdqNumber]) -> list[Odd]:
     """What is odd about the frames of a video, in their order."""
     found = of_one(frames, 0)
     apart = [(one.value ^ after.value).bit_count() for one, after in pairwise(frames)]
@@ -105,7 +105,7 @@ def of_film(frames: Sequence[Look]) -> list[Odd]:
     return found
 
 
-def of_batch(looks: Sequence[Look]) -> list[Odd]:
+def of_batch(looks: Sequence[PdqNumber]) -> list[Odd]:
     """What is odd about a batch by itself."""
     if len(looks) < ENOUGH:
         return []
@@ -138,7 +138,7 @@ def of_history(batch: Profile, before: Sequence[Profile]) -> list[Odd]:
     return found
 
 
-def profile(entries: int, bare: int, looks: Sequence[Look]) -> Profile:
+def profile(entries: int, bare: int, looks: Sequence[PdqNumber]) -> Profile:
     """A batch in its numbers."""
     quality = int(median(one.quality for one in looks)) if looks else 0
     return Profile(entries, bare, len(looks), quality)
@@ -148,7 +148,7 @@ def _bare(profiles: Sequence[Profile]) -> float:
     return sum(one.bare for one in profiles) / max(1, sum(one.entries for one in profiles))
 
 
-def _constant(looks: Sequence[Look]) -> int:
+def _constant(looks: Sequence[PdqNumber]) -> int:
     """How many bits are set, or not, in nearly all hashes.
 
     The bits are counted all at once: `planes[n]` has the binary digit n of each bit's count.

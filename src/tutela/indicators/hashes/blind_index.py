@@ -13,7 +13,7 @@ from django.conf import settings
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
 from tutela.indicators.hashes.encryption import plain
-from tutela.indicators.hashes.validation import LOOKS, Given
+from tutela.indicators.hashes.validation import LOOKS, HashValue
 from tutela.indicators.models import IndicatorHash
 
 SKETCHED = 24
@@ -44,7 +44,7 @@ def sketch(value: str) -> int:
     return int.from_bytes(hmac.digest(key, chosen.encode(), "sha256")[:8], signed=True)
 
 
-def sketch_of(given: Given) -> int | None:
+def sketch_of(given: HashValue) -> int | None:
     """The sketch of a PDQ hash, of a whole or of a part; None of anything else."""
     return sketch(given.value) if given.kind in LOOKS else None
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tutela.exchange.register.video_frames import MAX_CHARACTERS, Film, FilmUnreadableError, of_picture, of_vpdq
 from tutela.indicators.hashes import validation
 from tutela.indicators.hashes.errors import FramesNotRead, LineNotRead, NotText
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.matching.files.records import MIN_QUALITY
 
 # Of a hash a line says less than so many characters, and more are no entry.
@@ -56,10 +56,10 @@ class _Line(_Part):
 
 
 @dataclass(frozen=True)
-class Line:
+class HashLine:
     """What a line says of an item: its hashes, and of a video the frames."""
 
-    given: list[Given]
+    given: list[HashValue]
     film: Film | None = None
 
 
@@ -78,7 +78,7 @@ def text_of(data: bytes) -> str:
     return text
 
 
-def read(text: str) -> Line:
+def read(text: str) -> HashLine:
     """The digests; of a picture each frame that is not too flat with its windows, of a video its frames.
 
     Raises `LineNotRead`, `FramesNotRead` naming the field.
@@ -93,16 +93,16 @@ def read(text: str) -> Line:
         picture = _Picture.model_validate(line.picture) if line.picture and not moves else None
     except (ValidationError, ValueError, RecursionError):
         raise LineNotRead from None
-    digests = [Given(kind, getattr(line.digests, kind)) for kind in ("sha256", "md5", "sha1")]
+    digests = [HashValue(kind, getattr(line.digests, kind)) for kind in ("sha256", "md5", "sha1")]
     if moves:
-        return Line(digests, frames_of(line.picture))
-    return Line(digests + [one for frame in (picture.frames if picture else ()) for one in _looks(frame, picture)])
+        return HashLine(digests, frames_of(line.picture))
+    return HashLine(digests + [one for frame in (picture.frames if picture else ()) for one in _looks(frame, picture)])
 
 
-def read_any(text: str) -> Line:
+def read_any(text: str) -> HashLine:
     """A line of `tutela hash`, or a vPDQ hash in either of its texts. Raises `LineNotRead`, `FramesNotRead`."""
     plain = text.strip()
-    return Line([], frames_of_vpdq(plain)) if plain[:1] == "[" or plain[:1].isdecimal() else read(plain)
+    return HashLine([], frames_of_vpdq(plain)) if plain[:1] == "[" or plain[:1].isdecimal() else read(plain)
 
 
 def frames_of(picture: object) -> Film:
@@ -121,9 +121,9 @@ def frames_of_vpdq(told: str | list[str]) -> Film:
         raise FramesNotRead(field=error.field, reason=error.detail) from None
 
 
-def _looks(frame: _Frame, of: _Picture | None) -> list[Given]:
+def _looks(frame: _Frame, of: _Picture | None) -> list[HashValue]:
     hasher = of.hasher if of else ""
-    out = [Given("pdq", w.pdq, w.quality, hasher, w.structure, w.covers) for w in frame.windows]
+    out = [HashValue("pdq", w.pdq, w.quality, hasher, w.structure, w.covers) for w in frame.windows]
     if frame.quality >= MIN_QUALITY:
-        out.insert(0, Given("pdq", frame.pdq, frame.quality, hasher, frame.structure or ""))
+        out.insert(0, HashValue("pdq", frame.pdq, frame.quality, hasher, frame.structure or ""))
     return out

@@ -27,9 +27,9 @@ from django.db.models import QuerySet
 from tutela.accountability.public_log import publish
 from tutela.events.actor import Actor
 from tutela.events.advisory_locks import lock
-from tutela.events.bulk_insert import insert_once
+from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Invalid, NotFound
-from tutela.events.prepared_sql import together
+from tutela.events.prepared_sql import run_statements
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.hash_lists.entry import EMPTY, HEX
@@ -69,7 +69,7 @@ class Loaded:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ReferenceState:
     """The whole reference: how many hashes, its digest, and what was loaded and counts."""
 
     entries: int
@@ -120,7 +120,7 @@ def load(
         _insert(row, fresh)
         entries = before.size + len(fresh)
         _record(actor, row, entries)
-        publish.order()
+        publish.enqueue_publication()
     return Loaded(row.pk, len(fresh), known, refused, entries, sha256)
 
 
@@ -180,7 +180,7 @@ def end(actor: Actor, load_id: UUID, reason: str) -> None:
             by=actor.reference,
             set_sha256=_digest(left),
         )
-        if not insert_once(made):
+        if not insert_ignore(made):
             raise NotFound
         record(
             actor,
@@ -191,13 +191,13 @@ def end(actor: Actor, load_id: UUID, reason: str) -> None:
             entries=len(left | _ours()),
             set=made.set_sha256,
         )
-        publish.order()
+        publish.enqueue_publication()
 
 
-def standing() -> Standing:
+def standing() -> ReferenceState:
     """The whole reference. Call inside `acting(actor)`."""
     kept = _kept(*_newest())
-    return Standing(kept.size, kept.sha256, list(_loads().order_by("created_at")))
+    return ReferenceState(kept.size, kept.sha256, list(_loads().order_by("created_at")))
 
 
 def refuse(given: Sequence[tuple[str, str]]) -> None:
@@ -265,7 +265,7 @@ def _loads() -> QuerySet[ReferenceLoad]:
 
 def _newest() -> tuple[int, datetime | None, int]:
     """What changes when something is loaded or ended."""
-    ((many, last, ended),) = together([(_NEWEST, [])])[0]
+    ((many, last, ended),) = run_statements([(_NEWEST, [])])[0]
     return many, last, ended
 
 

@@ -17,7 +17,7 @@ from django.db.models import F, Max, Sum
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.bulk_insert import insert_once
+from tutela.events.bulk_insert import insert_ignore
 from tutela.events.transaction import acting
 from tutela.indicators.hashes.errors import MostlyJudged, MostlyLawful, ResemblesLawful
 from tutela.indicators.models import Gate, ReferenceRefusals
@@ -25,7 +25,7 @@ from tutela.organisations.people import directory
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusalCount:
     """So many entries of an organisation did not pass a gate, the last ones on a day."""
 
     organisation: str
@@ -62,11 +62,11 @@ def count(actor: Actor, gate: str, entries: int) -> None:
     if centre is None or not entries:
         return
     today = {"organisation_id": actor.organisation_id, "day": clock.now().date(), "gate": gate}
-    insert_once(ReferenceRefusals(**today, grantee_id=centre.id))
+    insert_ignore(ReferenceRefusals(**today, grantee_id=centre.id))
     ReferenceRefusals.objects.filter(**today).update(entries=F("entries") + entries)
 
 
-def listing(actor: Actor) -> list[Refused]:
+def list_refusals(actor: Actor) -> list[RefusalCount]:
     """What the actor may see of it, the most first: their organisation's, for the Centre everybody's."""
     actor.require("indicators.read")
     with acting(actor):
@@ -74,7 +74,7 @@ def listing(actor: Actor) -> list[Refused]:
         found = list(rows.annotate(many=Sum("entries"), last=Max("day")))
     names: dict[UUID, str] = directory.names(row["organisation_id"] for row in found)
     shown = [
-        Refused(names[row["organisation_id"]], row["gate"], str(Gate(row["gate"]).label), row["many"], row["last"])
+        RefusalCount(names[row["organisation_id"]], row["gate"], str(Gate(row["gate"]).label), row["many"], row["last"])
         for row in found
     ]
     return sorted(shown, key=lambda one: (-one.entries, one.organisation, one.gate))

@@ -18,14 +18,14 @@ import numpy as np
 from django.db.models import QuerySet
 
 from tutela.events.actor import Actor
-from tutela.events.bulk_insert import insert_once
+from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Invalid, NotFound
-from tutela.events.prepared_sql import together
+from tutela.events.prepared_sql import run_statements
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.indicators.hashes import blind_index, encryption, validation, video_frames
 from tutela.indicators.hashes.errors import JudgedNotCsam
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.models import (
     Clearing,
     Dispute,
@@ -68,7 +68,7 @@ def judged() -> QuerySet[Dispute]:
     )
 
 
-def refuse(given: Sequence[Given]) -> None:
+def refuse(given: Sequence[HashValue]) -> None:
     """Raises `JudgedNotCsam` for the first hash that is, or is near, what was judged. Call inside `acting(actor)`."""
     found = among([given])
     if found:
@@ -76,7 +76,7 @@ def refuse(given: Sequence[Given]) -> None:
         raise JudgedNotCsam(field=kind, number=number)
 
 
-def among(lines: Sequence[Sequence[Given]]) -> dict[int, tuple[str, str]]:
+def among(lines: Sequence[Sequence[HashValue]]) -> dict[int, tuple[str, str]]:
     """Which of some proposals are refused, by their place: the kind of hash, and the number of what was judged.
 
     Call inside `acting(actor)`.
@@ -133,7 +133,7 @@ def clear(actor: Actor, indicator_id: UUID, reason: str) -> None:
             by=actor.reference,
             by_name=actor.name[:200],
         )
-        if not insert_once(made):
+        if not insert_ignore(made):
             raise NotFound
         record(actor, "indicator.cleared", "indicator", row.pk, number=row.number)
 
@@ -141,7 +141,7 @@ def clear(actor: Actor, indicator_id: UUID, reason: str) -> None:
 def _newest() -> tuple[int, datetime | None, int, int]:
     """What changes when something is judged, cleared or erased."""
     # A decision and its revocation are one transaction.
-    ((many, last, cleared, erased),) = together([(_NEWEST, [ERASED, Ground.NOT_CSAM.value])])[0]
+    ((many, last, cleared, erased),) = run_statements([(_NEWEST, [ERASED, Ground.NOT_CSAM.value])])[0]
     return many, last, cleared, erased
 
 

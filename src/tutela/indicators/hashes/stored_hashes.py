@@ -6,7 +6,7 @@ from django.db import connection
 
 from tutela.indicators.hashes import blind_index, encryption, validation
 from tutela.indicators.hashes.errors import KnownItem
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.models import (
     Indicator,
     IndicatorHash,
@@ -20,7 +20,7 @@ def beside_imports() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext('tutela.import'))")
 
 
-def new_row(of: Indicator, g: Given, salt: bytes | None) -> IndicatorHash:
+def new_row(of: Indicator, g: HashValue, salt: bytes | None) -> IndicatorHash:
     """A hash of an indicator as a row, sealed and findable; the caller inserts it."""
     return IndicatorHash(
         organisation_id=of.organisation_id,
@@ -35,7 +35,7 @@ def new_row(of: Indicator, g: Given, salt: bytes | None) -> IndicatorHash:
     )
 
 
-def refuse_known(good: list[Given]) -> None:
+def refuse_known(good: list[HashValue]) -> None:
     """Raise `KnownItem` where an indicator that is not revoked has one of these hashes. Call inside `acting(actor)`."""
     # Windows of two pictures of a series may agree; they make none of them known.
     for g in (one for one in good if one.kind != validation.WINDOW):

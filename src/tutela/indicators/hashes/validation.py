@@ -26,7 +26,7 @@ EMPTY = {name: hashlib.new(name, b"", usedforsecurity=False).hexdigest() for nam
 
 
 @dataclass(frozen=True)
-class Given:
+class HashValue:
     """A hash as proposed: kind, lower-case hex; for perceptual ones quality, hasher, the second hash of the same pixels
     where there is one, and the share of the picture that it covers."""
 
@@ -38,7 +38,7 @@ class Given:
     covers: float = 1.0
 
 
-def checked(given: list[Given], frames: str = "") -> list[Given]:
+def checked(given: list[HashValue], frames: str = "") -> list[HashValue]:
     """The hashes, normalised; parts become kind `window`. `frames` is what names those of a video.
 
     Raises `TooManyHashes`, and `Invalid` naming the kind: whole hex, quality ≥ 50, not all zero, 64 % covered, one
@@ -46,13 +46,13 @@ def checked(given: list[Given], frames: str = "") -> list[Given]:
     """
     if len(given) > MOST:
         raise TooManyHashes(most=MOST, many=len(given))
-    out = [_one(g) for g in given] + ([Given(FRAMES, frames)] if frames else [])
+    out = [_one(g) for g in given] + ([HashValue(FRAMES, frames)] if frames else [])
     if not any(g.kind in ("sha256", "pdq", FRAMES) for g in out):
         raise NoUsableHash
     return out
 
 
-def _one(given: Given) -> Given:
+def _one(given: HashValue) -> HashValue:
     value = given.value.lower()
     if given.kind not in HEX or not _DIGITS[given.kind].fullmatch(value):
         raise NoUsableHash(
@@ -72,10 +72,10 @@ def _one(given: Given) -> Given:
         raise ResemblesLawful(field=given.kind)
     if given.kind == "pdq":
         return _look(given, value)
-    return Given(given.kind, value, None, given.hasher)
+    return HashValue(given.kind, value, None, given.hasher)
 
 
-def _look(given: Given, value: str) -> Given:
+def _look(given: HashValue, value: str) -> HashValue:
     structure = given.structure.lower()
     if structure and not _DIGITS["pdq"].fullmatch(structure):
         raise NoUsableHash(
@@ -87,4 +87,4 @@ def _look(given: Given, value: str) -> Given:
     if not LEAST_COVERED <= given.covers <= 1:
         raise WindowTooSmall
     kind = "pdq" if given.covers == 1 else WINDOW
-    return Given(kind, value, given.quality, given.hasher, structure, given.covers)
+    return HashValue(kind, value, given.quality, given.hasher, structure, given.covers)

@@ -22,7 +22,7 @@ import numpy as np
 from django.db.models import Count
 
 from tutela.events.advisory_locks import lock
-from tutela.exchange.register.video_frames import Film, FilmUnreadableError, Look, packed, unpacked
+from tutela.exchange.register.video_frames import Film, FilmUnreadableError, FrameLook, packed, unpacked
 from tutela.indicators.hashes import blind_index, encryption, lawful_reference
 from tutela.indicators.hashes.builtin_reference import resembling
 from tutela.indicators.hashes.errors import KnownItem, MostlyJudged, MostlyLawful, TooFewFrames
@@ -57,7 +57,7 @@ class Passed:
     flat: int = 0
     lawful: int = 0
     judged: int = 0
-    parts: tuple[Look, ...] = ()
+    parts: tuple[FrameLook, ...] = ()
 
     @property
     def usable(self) -> int:
@@ -199,7 +199,7 @@ def parted(kept: bytes) -> list[bytes]:
     return [kept[at : at + VALUE_BYTES] for at in range(0, len(kept), VALUE_BYTES)]
 
 
-def _numbers(looks: Iterable[Look]) -> set[int]:
+def _numbers(looks: Iterable[FrameLook]) -> set[int]:
     return {one.number for one in looks}
 
 
@@ -210,7 +210,7 @@ def _without(found: Passed, numbers: set[int]) -> Passed:
     return replace(found, film=replace(found.film, looks=whole), parts=parts)
 
 
-def _numbers_near(looks: Sequence[Look], wrong: Set[bytes]) -> set[int]:
+def _numbers_near(looks: Sequence[FrameLook], wrong: Set[bytes]) -> set[int]:
     """Frames of which something is near one of these hashes; what was found is not compared again."""
     left, near = np.array([[*_words(one.pdq), one.number] for one in looks], np.uint64), set[int]()
     for few in batched(sorted(wrong), _AT_ONCE):

@@ -54,7 +54,7 @@ def match(centre: Actor, sender: Actor, given: Sequence[tuple[str, str]]) -> lis
         active = with_state().filter(state="active").values("id")
         rows = IndicatorHash.objects.filter(blind__in=wanted, kind__in=KINDS, indicator_id__in=active)
         hits = [(bytes(row.blind), row.indicator_id) for row in rows]
-    good = invalidation.vouched(centre, {indicator for _blind, indicator in hits})
+    good = invalidation.answerable(centre, {indicator for _blind, indicator in hits})
     known = {blind: indicator for blind, indicator in hits if indicator in good}
     found = [known.get(one, NOTHING) for one in wanted]
     with acting(centre):

@@ -82,7 +82,7 @@ def whole(centre: Actor, secret: Secret) -> None:
         before = newest(centre, secret)
     found = bytearray()
     for active in _active(centre):
-        for _indicator, value in _filled(centre, secret, invalidation.vouched(centre, active)).values():
+        for _indicator, value in _filled(centre, secret, invalidation.answerable(centre, active)).values():
             found += value
     values = np.frombuffer(found, dtype=np.uint64)
     values.byteswap(inplace=True)
@@ -102,7 +102,7 @@ def follow(centre: Actor, secret: Secret) -> bool:
     ids = set(waiting.values())
     with acting(centre):
         active = active_entries.active_of(ids)
-    good = invalidation.vouched(centre, active)
+    good = invalidation.answerable(centre, active)
     filled = _filled(centre, secret, good, ids - good)
     with acting(centre):
         lock("lookup:set")

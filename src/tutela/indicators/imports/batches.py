@@ -12,7 +12,7 @@ from tutela.events.identifiers import case_number, uuid7
 from tutela.indicators.hashes import blind_index, encryption, validation, video_frames
 from tutela.indicators.imports.lines import BadLine, Proposal
 from tutela.indicators.integrity import signing
-from tutela.indicators.integrity.signing import Signer
+from tutela.indicators.integrity.signing import RegisterSigner
 from tutela.organisations.keys.envelope_encryption import current_id
 
 BATCH = 5_000
@@ -54,7 +54,7 @@ class Cut:
         return True
 
 
-def prepared(batch: Iterable[Proposal | BadLine], signer: Signer | None) -> Made:
+def prepared(batch: Iterable[Proposal | BadLine], signer: RegisterSigner | None) -> Made:
     """The rows of a batch, signed if there is who signs; a digest that an earlier line has is a bad line.
 
     While the batch before is being written: what can be worked out without the database is worked out here.
@@ -105,7 +105,7 @@ def _repeating(one: Proposal, blinds: list[bytes], seen: set[bytes | str]) -> Ba
     return None
 
 
-def signed(signer: Signer, indicator: UUID, number: str, one: Proposal, at: datetime, salt: bytes) -> bytes:
+def signed(signer: RegisterSigner, indicator: UUID, number: str, one: Proposal, at: datetime, salt: bytes) -> bytes:
     """The envelope of the proposal's own certification."""
     return signer.sign(_About(number, one), 1, [(g.kind, g.value) for g in one.given], at, indicator, salt)
 

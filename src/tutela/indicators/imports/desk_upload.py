@@ -28,7 +28,7 @@ from tutela.indicators.imports import resume, runner
 from tutela.indicators.imports.batches import BATCH, Made, prepared
 from tutela.indicators.imports.errors import FileCut, FileNotRead, FileTooLarge, TooManyLines
 from tutela.indicators.imports.lines import NO_JSON, OTHER_COLUMNS, BadLine, Defaults, Proposal
-from tutela.indicators.imports.runner import Report
+from tutela.indicators.imports.runner import ImportReport
 from tutela.indicators.imports.writer import Writing
 from tutela.indicators.safeguards import quarantine, quarantine_effects, rate_limits
 
@@ -51,10 +51,10 @@ class Handed:
 
 
 @dataclass
-class Outcome:
+class UploadOutcome:
     """What became of it, and every line that was refused."""
 
-    report: Report
+    report: ImportReport
     bad: list[BadLine] = field(default_factory=list)
 
 
@@ -68,7 +68,7 @@ def whole(pieces: Iterable[bytes]) -> bytes:
     return body.getvalue()
 
 
-def take(actor: Actor, handed: Handed, *, dry_run: bool) -> Outcome:
+def take(actor: Actor, handed: Handed, *, dry_run: bool) -> UploadOutcome:
     """Look at a file, or propose what can be proposed of it.
 
     Raises as `runner.check`, and `Invalid` naming the field; `FileNotRead`, `FileCut`, `TooManyLines`;
@@ -85,7 +85,7 @@ def take(actor: Actor, handed: Handed, *, dry_run: bool) -> Outcome:
             rate_limits.refuse_held(actor)
         at = resume.begun(actor, name)
         wanted = [one for one in read if at.wants(one.line)]
-        outcome = Outcome(Report.of(at))
+        outcome = UploadOutcome(ImportReport.of(at))
         outcome.report.unmapped = unmapped
         if wanted:
             made = _made(actor, wanted, _writing(actor, handed, source, at, dry_run=dry_run))

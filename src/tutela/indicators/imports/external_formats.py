@@ -10,9 +10,9 @@ from typing import Any, Protocol, TextIO
 
 from tutela.events.errors import TutelaError
 from tutela.exchange.hash_lists import icse, mapped_columns, stix_reader, vics_reader
-from tutela.exchange.hash_lists.entry import VPDQ, Broken, Left, Listed, Unreadable
+from tutela.exchange.hash_lists.entry import VPDQ, BrokenEntry, Left, Listed, Unreadable
 from tutela.indicators.hashes import hash_lines, refusal_counts, validation, video_frames
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.imports.lines import BadLine, Defaults, Proposal, unstorable
 from tutela.indicators.models import MediaType
 from tutela.media.pdq import HASHER_ID
@@ -25,7 +25,7 @@ class Source(Protocol):
 
     left: Left
 
-    def read(self, file: TextIO) -> Iterator[Listed | Broken]:
+    def read(self, file: TextIO) -> Iterator[Listed | BrokenEntry]:
         """Every entry."""
         ...
 
@@ -33,25 +33,25 @@ class Source(Protocol):
 def source(form: str, mapping: mapped_columns.Mapping | None = None) -> Source:
     """The reader of a format; CSV and JSON Lines by a mapping."""
     if form == "vics":
-        return vics_reader.Reader()
+        return vics_reader.VicsReader()
     if form == "icse":
-        return icse.Reader()
+        return icse.IcseReader()
     if form == "stix":
-        return stix_reader.Reader()
-    return mapped_columns.Reader(mapping or mapped_columns.Mapping(), lines_of_json=form == "jsonl")
+        return stix_reader.StixReader()
+    return mapped_columns.MappedReader(mapping or mapped_columns.Mapping(), lines_of_json=form == "jsonl")
 
 
-def entries(reader: Source, file: TextIO) -> Iterator[Listed | Broken]:
+def entries(reader: Source, file: TextIO) -> Iterator[Listed | BrokenEntry]:
     """As the reader; a file that cannot be read on ends with the reason."""
     number = 0
     try:
         for number, one in enumerate(reader.read(file), 1):  # noqa: B007 - needed after the loop
             yield one
     except Unreadable as error:
-        yield Broken(number + 1, "file", str(error))
+        yield BrokenEntry(number + 1, "file", str(error))
 
 
-class Reader:
+class ListReader:
     """What `runner` reads of: proposals or the reasons why there are none, numbered from 1."""
 
     def __init__(
@@ -73,7 +73,7 @@ class Reader:
         for number, one in enumerate(entries(self._source, lines), 1):
             yield (
                 BadLine(number, one.field, _reason(number, one), ends=one.field == "file")
-                if isinstance(one, Broken)
+                if isinstance(one, BrokenEntry)
                 else self._proposal(number, one)
             )
 
@@ -115,13 +115,13 @@ class Reader:
         )
 
 
-def _reason(number: int, one: Broken) -> str:
+def _reason(number: int, one: BrokenEntry) -> str:
     """Why, and where in the file, where that has other things between its entries, or several entries in one."""
     return one.reason if one.number == number else f"{one.reason} (number {one.number} of the file)"
 
 
-def _given(one: Listed) -> Iterable[Given]:
+def _given(one: Listed) -> Iterable[HashValue]:
     for kind in validation.HEX:
         for value in one.hashes.get(kind, ()):
             looks = kind == "pdq"
-            yield Given(kind, value, one.quality if looks else None, HASHER_ID if looks else "")
+            yield HashValue(kind, value, one.quality if looks else None, HASHER_ID if looks else "")

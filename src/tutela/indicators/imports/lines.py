@@ -20,10 +20,10 @@ from tutela.exchange.message.text_cleanup import storable
 from tutela.exchange.register.video_frames import MAX_CHARACTERS as MOST_OF_A_VIDEO
 from tutela.exchange.register.video_frames import Film
 from tutela.indicators.hashes import hash_lines, refusal_counts, validation, video_frames
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.imports.schema import ItemIn
 from tutela.indicators.models import MediaType
-from tutela.indicators.register.provenance import NOTHING, Told, stated
+from tutela.indicators.register.provenance import NOTHING, Provenance, stated
 from tutela.media.pdq import HASHER_ID
 
 # Of a line without a video's frames.
@@ -51,13 +51,13 @@ class Proposal:
     """A line that can be proposed. `told`: its own source, in the place of the import's, and the law of countries."""
 
     line: int
-    given: list[Given]
+    given: list[HashValue]
     media_type: str
     classification: str
     reason: str
     series: str
     film: video_frames.Passed | None = None
-    told: Told = NOTHING
+    told: Provenance = NOTHING
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def unstorable(number: int, **said: str) -> BadLine | None:
 
 
 @dataclass
-class Reader:
+class LineReader:
     """Reads lines of one format."""
 
     csv: bool
@@ -134,7 +134,7 @@ class Reader:
         if quality and not (quality.isascii() and quality.isdecimal() and len(quality) < 4):
             return BadLine(number, "quality", "is no number")
         given = [
-            Given(
+            HashValue(
                 kind,
                 (row.get(kind) or "").strip(),
                 int(quality or -1) if kind == "pdq" else None,
@@ -145,13 +145,18 @@ class Reader:
         ]
         try:
             # Several countries in one cell stand behind semicolons.
-            told = Told((row.get("source") or "").strip(), stated((row.get("legality") or "").replace(";", "\n")))
+            told = Provenance((row.get("source") or "").strip(), stated((row.get("legality") or "").replace(";", "\n")))
         except TutelaError as error:
             return BadLine(number, error.field or "line", str(error))
         return self._whole(number, given, {name: (row.get(name) or "").strip() for name in _SAID}, told=told)
 
     def _whole(
-        self, number: int, given: list[Given], said: dict[str, str], film: Film | None = None, told: Told = NOTHING
+        self,
+        number: int,
+        given: list[HashValue],
+        said: dict[str, str],
+        film: Film | None = None,
+        told: Provenance = NOTHING,
     ) -> Proposal | BadLine:
         media_type = said.get("media_type") or ("video" if film else self.defaults.media_type)
         classification = said.get("classification") or self.defaults.classification

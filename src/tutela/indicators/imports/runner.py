@@ -31,9 +31,9 @@ from tutela.indicators.errors import OutsidePolicy
 from tutela.indicators.imports import external_formats, resume
 from tutela.indicators.imports.batches import BATCH, Cut, Made, prepared
 from tutela.indicators.imports.errors import ImportsCertify
-from tutela.indicators.imports.lines import BadLine, Defaults, Proposal, Reader
+from tutela.indicators.imports.lines import BadLine, Defaults, LineReader, Proposal
 from tutela.indicators.imports.writer import Writing
-from tutela.indicators.integrity.signing import Signer
+from tutela.indicators.integrity.signing import RegisterSigner
 from tutela.indicators.lifecycle import policy
 from tutela.indicators.safeguards import quarantine_effects
 from tutela.law.classification import checked_code
@@ -44,7 +44,7 @@ ENCODING = "utf-8-sig"
 
 
 @dataclass
-class Report:
+class ImportReport:
     """What an import came to. `skipped` lines were done by an earlier run of the same; `again` of it were refused then,
     and tried once more. `held`: nobody certifies it until the Centre has looked."""
 
@@ -58,7 +58,7 @@ class Report:
     held: bool = False
 
     @classmethod
-    def of(cls, at: resume.Begun) -> Report:
+    def of(cls, at: resume.Begun) -> ImportReport:
         """Where an import stands as it begins."""
         return cls(at.run_id, at.lines, at.lines - len(at.again), len(at.again))
 
@@ -78,9 +78,9 @@ def run(  # noqa: PLR0913 - each is a part of what is imported, or told
     dry_run: bool = False,
     form: str = "",
     mapping: Mapping | None = None,
-    told: Callable[[Report], None] = lambda _: None,
+    told: Callable[[ImportReport], None] = lambda _: None,
     bad: Callable[[BadLine], None] = lambda _: None,
-) -> Report:
+) -> ImportReport:
     """Import a file of JSON Lines, or of CSV where its name ends so; or in a format of others, or by a mapping.
 
     What `mapped.Writer` wrote needs none.
@@ -93,7 +93,7 @@ def run(  # noqa: PLR0913 - each is a part of what is imported, or told
     source = named(source)
     sha256, form = _digest(file), form or usual(file.name)
     at = resume.begun(actor, resume.asked(sha256, form, mapping, defaults, source))
-    report = Report.of(at)
+    report = ImportReport.of(at)
     with file.open(encoding=ENCODING, newline="") as lines:
         reader = reader_of(lines, form, mapping, defaults)
         read = (one for one in reader.read(lines) if at.wants(one.line))
@@ -120,7 +120,7 @@ def run_entries(
     """
     check(actor)
     write = Writing(actor, run_id, hashlib.sha256(of.encode()).hexdigest(), source, False, beside)
-    _written(read, write, Report(run_id), lambda _: None, lambda _: None)
+    _written(read, write, ImportReport(run_id), lambda _: None, lambda _: None)
 
 
 def named(source: str) -> str:
@@ -148,8 +148,8 @@ def check(actor: Actor) -> None:
 def _written(
     read: Iterable[Proposal | BadLine],
     write: Writing,
-    report: Report,
-    told: Callable[[Report], None],
+    report: ImportReport,
+    told: Callable[[ImportReport], None],
     bad: Callable[[BadLine], None],
 ) -> None:
     """Steps 2 and 3."""
@@ -165,12 +165,12 @@ def _written(
         writer.submit(connections.close_all).result()
 
 
-def signer_of(write: Writing) -> Signer | None:
+def signer_of(write: Writing) -> RegisterSigner | None:
     """By the key that is in use as a batch is prepared. A dry run signs nothing."""
     if write.dry_run:
         return None
     with acting(write.actor):
-        return Signer(write.actor)
+        return RegisterSigner(write.actor)
 
 
 def _batches(read: Iterable[Proposal | BadLine]) -> Iterator[list[Proposal | BadLine]]:
@@ -184,7 +184,9 @@ def _batches(read: Iterable[Proposal | BadLine]) -> Iterator[list[Proposal | Bad
         yield batch
 
 
-def _count(report: Report, made: Made, told: Callable[[Report], None], bad: Callable[[BadLine], None]) -> None:
+def _count(
+    report: ImportReport, made: Made, told: Callable[[ImportReport], None], bad: Callable[[BadLine], None]
+) -> None:
     report.count(made)
     for one in sorted(made.bad, key=lambda line: line.line):
         bad(one)
@@ -198,7 +200,7 @@ def usual(name: str) -> str:
 
 def reader_of(
     opened: TextIO, form: str, mapping: Mapping | None, defaults: Defaults
-) -> Reader | external_formats.Reader:
+) -> LineReader | external_formats.ListReader:
     """What reads a file, which stands at its beginning, in a format or by a mapping."""
     if mapping is None and form in ("csv", "jsonl"):
         # The columns of our own writer need no mapping.
@@ -206,8 +208,8 @@ def reader_of(
         mapping = Mapping() if is_ours(first, lines_of_json=form == "jsonl") else None
         opened.seek(0)
     if form in ("vics", "icse", "stix") or mapping is not None:
-        return external_formats.Reader(external_formats.source(form, mapping), defaults, judge())
-    return Reader(form == "csv", defaults, judge())
+        return external_formats.ListReader(external_formats.source(form, mapping), defaults, judge())
+    return LineReader(form == "csv", defaults, judge())
 
 
 def judge() -> Callable[[str], str]:

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from tutela.exchange.register.video_frames import Film
 from tutela.indicators.hashes import hash_lines
 from tutela.indicators.hashes.validation import MOST as MOST_HASHES
-from tutela.indicators.hashes.validation import Given
-from tutela.indicators.register.provenance import LONGEST_NORM, LONGEST_SOURCE, MOST, NOTHING, Stated, Told
+from tutela.indicators.hashes.validation import HashValue
+from tutela.indicators.register.provenance import LONGEST_NORM, LONGEST_SOURCE, MOST, NOTHING, Provenance, Stated
 
 
 class HashIn(BaseModel):
@@ -53,19 +53,19 @@ class ItemIn(BaseModel):
     source: Annotated[str, Field(max_length=LONGEST_SOURCE)] = ""
     legality: Annotated[list[LegalityIn], Field(max_length=MOST)] = []
 
-    def given(self) -> list[Given]:
+    def given(self) -> list[HashValue]:
         """Its hashes, not checked yet."""
-        return [Given(h.kind, h.value, h.quality, h.hasher, h.structure, h.covers) for h in self.hashes]
+        return [HashValue(h.kind, h.value, h.quality, h.hasher, h.structure, h.covers) for h in self.hashes]
 
     def film(self) -> Film | None:
         """The frames that it names. Raises `FramesNotRead`."""
         return frames(self.video, self.vpdq)
 
-    def told(self) -> Told:
+    def told(self) -> Provenance:
         """Source and law, not checked yet."""
         if not (self.source or self.legality):
             return NOTHING
-        return Told(self.source, [Stated(one.country, one.illegal, one.norm) for one in self.legality])
+        return Provenance(self.source, [Stated(one.country, one.illegal, one.norm) for one in self.legality])
 
 
 def frames(video: dict[str, Any] | None, vpdq: list[str] | str | None) -> Film | None:

@@ -27,7 +27,7 @@ from tutela.indicators.hashes.anomalies import Profile
 from tutela.indicators.hashes.errors import JudgedNotCsam, ResemblesLawful
 from tutela.indicators.imports.batches import Made, signed
 from tutela.indicators.imports.lines import BadLine, Proposal
-from tutela.indicators.integrity.signing import Signer
+from tutela.indicators.integrity.signing import RegisterSigner
 from tutela.indicators.models import Gate, ImportBatch
 from tutela.indicators.register import provenance
 from tutela.indicators.safeguards import quarantine
@@ -128,7 +128,7 @@ class Writing:
         """The few that got another number: they were signed under the one that was taken."""
         others = [row for row in made.indicators if made.signed[row[0]][0] != row[1]]
         if others:
-            signer, salts = Signer(self.actor), {row[1]: row[-1] for row in made.hashes if row[-1]}
+            signer, salts = RegisterSigner(self.actor), {row[1]: row[-1] for row in made.hashes if row[-1]}
             for indicator, number, one in others:
                 made.signed[indicator] = number, signed(signer, indicator, number, one, made.at, salts[indicator])
 

@@ -22,7 +22,7 @@ from tutela.indicators.hashes import encryption, sealed_values, validation, vide
 from tutela.indicators.integrity import verification
 from tutela.indicators.integrity.verification import Trust
 from tutela.indicators.models import Activation, IndicatorFilm, IndicatorHash, IndicatorNow
-from tutela.matching.files.records import VIDEO, Entry, Look
+from tutela.matching.files.records import VIDEO, HashRecord, ListEntry
 from tutela.matching.index.structure_hash import NO_STRUCTURE
 
 AT_ONCE = 5000
@@ -37,14 +37,14 @@ FROM indicators_indicatornow WHERE state = 'active'"""
 
 
 @dataclass
-class Found:
+class ActiveEntries:
     """Entries, and the values of their hashes under one key. `lacking` are hashes and films that have none yet.
 
     So are those whose value is not the one that the node sealed (`sealed_values`), of which there are `forged`.
     `unsound` were left out: what stands behind them does not hold.
     """
 
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[ListEntry] = field(default_factory=list)
     values: list[bytes] = field(default_factory=list)
     # A hash, its kind, its bytes.
     lacking: list[tuple[UUID, str, bytes]] = field(default_factory=list)
@@ -52,7 +52,7 @@ class Found:
     unsound: list[UUID] = field(default_factory=list)
     forged: int = 0
 
-    def owe(self, found: Found) -> None:
+    def owe(self, found: ActiveEntries) -> None:
         """Take over what another part lacks, and what is wrong with it."""
         self.lacking += found.lacking
         self.films += found.films
@@ -110,7 +110,7 @@ def items_of(ids: Collection[UUID]) -> dict[UUID, set[tuple[str, str]]]:
     return found
 
 
-def parts(ids: Iterable[UUID], key: str, now: Trust | None = None) -> Iterator[Found]:
+def parts(ids: Iterable[UUID], key: str, now: Trust | None = None) -> Iterator[ActiveEntries]:
     """These indicators as a list takes them, some thousands at a time. Call inside `acting(centre)`.
 
     With `now` those alone behind which certifications stand that hold (`verification`).
@@ -119,15 +119,15 @@ def parts(ids: Iterable[UUID], key: str, now: Trust | None = None) -> Iterator[F
         yield _found(some, key, now)
 
 
-def _found(ids: Sequence[UUID], key: str, now: Trust | None) -> Found:
+def _found(ids: Sequence[UUID], key: str, now: Trust | None) -> ActiveEntries:
     rows = [(*row[:3], encryption.raw(row[3]), *row[4:]) for row in _hash_rows(ids, key)]
     of_films = [(row, video_frames.opened(row)) for row in _film_rows(ids, key)]
     good = _sound(ids, rows, of_films, now) if now else set(ids)
-    made, entries = Found(unsound=sorted(set(ids) - good)), dict[UUID, Entry]()
+    made, entries = ActiveEntries(unsound=sorted(set(ids) - good)), dict[UUID, ListEntry]()
     for pk, indicator, kind, raw, quality, value, seal in rows:
         if indicator not in good:
             continue
-        entry = entries.setdefault(indicator, Entry(indicator, 0))
+        entry = entries.setdefault(indicator, ListEntry(indicator, 0))
         if kind == validation.FRAMES:
             continue
         if sealed_values.holds(key, kind, raw, value, seal):
@@ -137,7 +137,9 @@ def _found(ids: Sequence[UUID], key: str, now: Trust | None) -> Found:
             made.forged += bool(seal)
         if kind in validation.LOOKS:
             structure = raw[validation.LOOK_BYTES :] or NO_STRUCTURE
-            entry.pdq.append(Look(raw[: validation.LOOK_BYTES], quality or 0, structure, kind == validation.WINDOW))
+            entry.pdq.append(
+                HashRecord(raw[: validation.LOOK_BYTES], quality or 0, structure, kind == validation.WINDOW)
+            )
         else:
             entry.digests.setdefault(kind, []).append(raw)
     for film, opened in of_films:
@@ -145,7 +147,7 @@ def _found(ids: Sequence[UUID], key: str, now: Trust | None) -> Found:
             continue
         entry = entries[film.indicator_id]
         entry.flags = VIDEO
-        entry.pdq += [Look(one.pdq, one.quality, one.structure) for one in opened.frames]
+        entry.pdq += [HashRecord(one.pdq, one.quality, one.structure) for one in opened.frames]
         if sealed_values.film_holds(key, opened, film.valued, film.value_seal):
             made.values += video_frames.parted(bytes(film.valued))
         else:
@@ -162,7 +164,7 @@ def _sound(
     said = defaultdict[UUID, list[tuple[str, bytes, int | None]]](list)
     for _pk, indicator, kind, raw, quality, _value, _seal in rows:
         said[indicator].append((kind, raw, quality))
-    good = verification.sound({one: verification.content(said[one]) for one in ids}, now)
+    good = verification.verified_ids({one: verification.content(said[one]) for one in ids}, now)
     for film, opened in of_films:
         named = [raw.hex() for kind, raw, _quality in said[film.indicator_id] if kind == validation.FRAMES]
         if named != [opened.name]:

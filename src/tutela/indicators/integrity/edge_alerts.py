@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
-from tutela.events.list_access import FIRST, Part
+from tutela.events.list_access import FIRST, ListPage
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.register.edge_alert import EdgeAlarm as Message
@@ -66,11 +66,11 @@ LABELS: dict[str, Promise] = {
 
 
 @dataclass(frozen=True)
-class Shown:
+class EdgeAlertView:
     """An alarm as the desk shows it, with its answer if it has one."""
 
     alarm: EdgeAlarm
-    sender: directory.Entry
+    sender: directory.DirectoryEntry
     label: object
     answer: AlarmAnswer | None
 
@@ -152,7 +152,9 @@ def answer(actor: Actor, alarm_id: UUID, note: str) -> None:
         record(actor, "edge.alarm_answered", "alarm", row.id, code=row.code)
 
 
-def listing(actor: Actor, part: Part = FIRST, *, state: str = "", code: str = "") -> tuple[list[Shown], bool]:
+def list_edge_alerts(
+    actor: Actor, part: ListPage = FIRST, *, state: str = "", code: str = ""
+) -> tuple[list[EdgeAlertView], bool]:
     """A part of the alarms (`open`, `answered` or all), open ones first and then the newest; whether more follow.
 
     Or by one of `SORTS`; with a `code`, those alone.
@@ -176,6 +178,6 @@ def open_count(actor: Actor) -> int:
         return EdgeAlarm.objects.filter(answer__isnull=True).count()
 
 
-def _shown(row: EdgeAlarm, sender: directory.Entry) -> Shown:
+def _shown(row: EdgeAlarm, sender: directory.DirectoryEntry) -> EdgeAlertView:
     found: AlarmAnswer | None = getattr(row, "answer", None)
-    return Shown(row, sender, LABELS.get(row.code, row.code), found)
+    return EdgeAlertView(row, sender, LABELS.get(row.code, row.code), found)

@@ -63,18 +63,18 @@ class Stopped:
     reason: str
 
 
-def order(organisation_id: UUID) -> None:
-    """Enqueue `work` for what an organisation stands behind. Call inside `acting(actor)`."""
+def enqueue_suspension(organisation_id: UUID) -> None:
+    """Enqueue `suspend_for_organisation` for what an organisation stands behind. Call inside `acting(actor)`."""
     enqueue.suspend_unverified(organisation_id)
 
 
 def key_revoked(organisation_id: UUID, use: str) -> None:
     """A listener for keys: what one of another use signed is no certification."""
     if use == signing.USE:
-        order(organisation_id)
+        enqueue_suspension(organisation_id)
 
 
-def work(centre: Actor, organisation_id: UUID) -> int:
+def suspend_for_organisation(centre: Actor, organisation_id: UUID) -> int:
     """Stop every entry that lacks certifications without those of an organisation that count no more; how many."""
     stopped, last = 0, UUID(int=0)
     while True:
@@ -84,31 +84,31 @@ def work(centre: Actor, organisation_id: UUID) -> int:
         if not some:
             return stopped
         last = some[-1][0]
-        stopped += stop(centre, [indicator for _pk, indicator in some])
+        stopped += suspend_unverified(centre, [indicator for _pk, indicator in some])
 
 
-def vouched(centre: Actor, active: Collection[UUID]) -> set[UUID]:
+def answerable(centre: Actor, active: Collection[UUID]) -> set[UUID]:
     """Which of some active entries may be answered with; what does not hold is verified, and stopped with the alarm.
 
     Where all hold, the same questions are asked whatever they are. Call outside any transaction.
     """
     with acting(centre):
-        doubtful = set(active) - verification.holding(active, verification.trust())
+        doubtful = set(active) - verification.sealed_ids(active, verification.trust_store())
     if not doubtful:
         return set(active)
-    stop(centre, doubtful)
+    suspend_unverified(centre, doubtful)
     with acting(centre):
         return (set(active) - doubtful) | active_entries.active_of(doubtful)
 
 
-def look(centre: Actor) -> int:
+def scan_new(centre: Actor) -> int:
     """Look at what became active since the last time, in parts; how many had to be stopped."""
     stopped = 0
     for _ in range(PARTS):
         with acting(centre):
             waiting = dict(ActivationWaiting.objects.order_by("pk").values_list("pk", "indicator_id")[:LOOKED])
             active = active_entries.active_of(set(waiting.values()))
-        stopped += len(active - vouched(centre, active))
+        stopped += len(active - answerable(centre, active))
         with acting(centre):
             ActivationWaiting.objects.filter(pk__in=list(waiting)).delete()
         if len(waiting) < LOOKED:
@@ -117,11 +117,11 @@ def look(centre: Actor) -> int:
 
 
 def order_one(indicator_id: UUID) -> None:
-    """Enqueue `stop` for one that was met. Call inside `acting(actor)`."""
+    """Enqueue `suspend_unverified` for one that was met. Call inside `acting(actor)`."""
     enqueue.suspend_one(indicator_id)
 
 
-def stop(centre: Actor, ids: Iterable[UUID]) -> int:
+def suspend_unverified(centre: Actor, ids: Iterable[UUID]) -> int:
     """Stop those that are active and not sound, each part in a transaction of its own; how many."""
     return sum(_stopped(centre, some) for some in batched(sorted(set(ids)), AT_ONCE))
 
@@ -164,11 +164,11 @@ def _settled(actor: Actor, until: datetime, reason: str) -> int:
     lock(*(f"indicator:{one}" for one in ids))
     ids = sorted(_undoubted(until).filter(indicator__in=ids).values_list("indicator_id", flat=True))
     for one in ids:
-        transitions.settle(actor, one, upheld=False, reason=reason)
+        transitions.resolve_disputes(actor, one, upheld=False, reason=reason)
     return len(ids)
 
 
-def waiting(actor: Actor) -> tuple[list[Stopped], int]:
+def list_suspended(actor: Actor) -> tuple[list[Stopped], int]:
     """The newest that wait for a decision, and how many do."""
     actor.require("alarms.read")
     with acting(actor):
@@ -192,7 +192,7 @@ def _stopped(centre: Actor, ids: Sequence[UUID]) -> int:
         # What is certified or decided meanwhile has ended when this is taken.
         lock(*(f"indicator:{one}" for one in active))
         active = list(rows.filter(indicator__in=active).values_list("indicator_id", flat=True))
-        left = set(active) - verification.check(centre, active, verification.trust())
+        left = set(active) - verification.check(centre, active, verification.trust_store())
         if not left:
             return 0
         rounds = verification.rounds(active)
@@ -211,7 +211,7 @@ def _stopped(centre: Actor, ids: Sequence[UUID]) -> int:
         )
         facts = ((one, {"number": about[one].number, "cause": str(Cause.BEHIND)}) for one in sorted(left))
         record_many(centre, "indicator.suspended", "indicator", facts)
-        signals.all_ceased(left)
+        signals.all_deactivated(left)
     return len(left)
 
 
@@ -219,7 +219,7 @@ def _reasons(ids: set[UUID], rounds: dict[UUID, int]) -> dict[UUID, str]:
     """Why each of these has too few behind it, in words."""
     rows = Certification.objects.filter(indicator__in=ids).order_by("created_at")
     present = [row for row in rows if row.round == rounds.get(row.indicator_id, 1)]
-    names, good = directory.names(row.organisation_id for row in present), verification.trust()
+    names, good = directory.names(row.organisation_id for row in present), verification.trust_store()
     said: dict[UUID, list[str]] = {one: [] for one in ids}
     for row in present:
         if not verification.counts(row, good):

@@ -16,10 +16,10 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from tutela.accountability.public_log import signed_evidence
-from tutela.accountability.public_log.signed_evidence import Standing
+from tutela.accountability.public_log.signed_evidence import EvidenceState
 from tutela.events.actor import Actor
-from tutela.events.bulk_insert import insert_once
-from tutela.events.prepared_sql import together
+from tutela.events.bulk_insert import insert_ignore
+from tutela.events.prepared_sql import run_statements
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.errors import ExchangeError
@@ -47,17 +47,17 @@ def connect() -> None:
     signed_evidence.on_unbacked(_alarm)
 
 
-def _head(event_id: UUID, told: dict[str, Any]) -> Standing:
+def _head(event_id: UUID, told: dict[str, Any]) -> EvidenceState:
     with acting(centre := _centre()):
         kept = Head.objects.filter(list_id=str(told.get("list"))).order_by("sequence")
         row, oldest = kept.filter(sequence=_number(told, "sequence")).first(), kept.first()
     if row is None:
         # A log that lacked its witnesses for days comes to heads that are deleted: a later one counts.
         gone = oldest is not None and _number(told, "sequence") < oldest.sequence
-        return Standing.OVERTAKEN if gone else Standing.NOTHING
+        return EvidenceState.OVERTAKEN if gone else EvidenceState.NOTHING
     head = _signed(centre, bytes(row.envelope), HEAD_CONTEXT, ReleaseHead)
     if head is None:
-        return Standing.NOTHING
+        return EvidenceState.NOTHING
     return _same(
         told,
         list=head.list_id,
@@ -68,15 +68,15 @@ def _head(event_id: UUID, told: dict[str, Any]) -> Standing:
     )
 
 
-def _release(event_id: UUID, told: dict[str, Any]) -> Standing:
+def _release(event_id: UUID, told: dict[str, Any]) -> EvidenceState:
     with acting(centre := _centre()):
         row = Release.objects.filter(event_id=event_id).first()
     manifest = _signed(centre, bytes(row.manifest), MANIFEST_CONTEXT, ReleaseManifest) if row else None
     if row is None or manifest is None or (row.list_id, row.version) != (manifest.list_id, manifest.version):
-        return Standing.NOTHING
+        return EvidenceState.NOTHING
     secrets = [one.public.hex() for one in signing.own_keys("values") if one.organisation_id == centre.organisation_id]
     if told.get("values_key") not in secrets:
-        return Standing.NOTHING
+        return EvidenceState.NOTHING
     return _same(
         told,
         list=manifest.list_id,
@@ -91,13 +91,17 @@ def _release(event_id: UUID, told: dict[str, Any]) -> Standing:
     )
 
 
-def _policy(event_id: UUID, told: dict[str, Any]) -> Standing:
+def _policy(event_id: UUID, told: dict[str, Any]) -> EvidenceState:
     if told not in [_announced(one) for one in policy.versions()]:
-        return Standing.NOTHING
+        return EvidenceState.NOTHING
     with acting(centre := _centre()):
-        (rows,) = together([(_ANNOUNCED, [centre.organisation_id])])
+        (rows,) = run_statements([(_ANNOUNCED, [centre.organisation_id])])
     # Who repeats a true announcement would make two of one number, and whoever checks refuses both.
-    return Standing.SIGNED if signed_evidence.first([one for (one,) in rows], told) == event_id else Standing.NOTHING
+    return (
+        EvidenceState.SIGNED
+        if signed_evidence.first([one for (one,) in rows], told) == event_id
+        else EvidenceState.NOTHING
+    )
 
 
 def _announced(one: policy.Version) -> dict[str, Any]:
@@ -112,27 +116,27 @@ def _announced(one: policy.Version) -> dict[str, Any]:
     }
 
 
-def _loaded(event_id: UUID, told: dict[str, Any]) -> Standing:
+def _loaded(event_id: UUID, told: dict[str, Any]) -> EvidenceState:
     with acting(_centre()):
         rows = list(ReferenceLoad.objects.filter(set_sha256=str(told.get("set"))))
     words = ({"source": row.source, "licence": row.licence, "added": row.added, "set": row.set_sha256} for row in rows)
     return _counted(told, list(words))
 
 
-def _ended(event_id: UUID, told: dict[str, Any]) -> Standing:
+def _ended(event_id: UUID, told: dict[str, Any]) -> EvidenceState:
     with acting(_centre()):
         rows = list(ReferenceEnd.objects.filter(set_sha256=str(told.get("set"))).select_related("load"))
     return _counted(told, [{"removed": row.load.added, "set": row.set_sha256} for row in rows])
 
 
-def _counted(told: dict[str, Any], kept: list[dict[str, Any]]) -> Standing:
+def _counted(told: dict[str, Any], kept: list[dict[str, Any]]) -> EvidenceState:
     """The same words as are kept, and how many hashes the whole reference had then, which nobody keeps."""
     known = {name: value for name, value in told.items() if name != "entries"}
-    return Standing.SIGNED if known in kept and type(told.get("entries")) is int else Standing.NOTHING
+    return EvidenceState.SIGNED if known in kept and type(told.get("entries")) is int else EvidenceState.NOTHING
 
 
-def _same(told: dict[str, Any], **signed: Any) -> Standing:
-    return Standing.SIGNED if told == signed else Standing.NOTHING
+def _same(told: dict[str, Any], **signed: Any) -> EvidenceState:
+    return EvidenceState.SIGNED if told == signed else EvidenceState.NOTHING
 
 
 def _signed[M: (ReleaseHead, ReleaseManifest)](centre: Actor, data: bytes, context: str, model: type[M]) -> M | None:
@@ -158,7 +162,7 @@ def _alarm(event_id: UUID, kind: str) -> None:
             return
         detail = f"{kind or 'What cannot be read'}: event {event_id}"
         row = edge_alerts.own(centre, CODE, detail, about=LOG, alarm_id=event_id)
-        if insert_once(row):
+        if insert_ignore(row):
             record(centre, "log.unbacked", "alarm", row.pk, event=event_id, of=kind)
 
 

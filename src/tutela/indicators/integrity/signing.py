@@ -38,7 +38,7 @@ from tutela.organisations.people import directory
 USE = "certification"
 
 
-class Signer:
+class RegisterSigner:
     """Signs acts of one organisation. Made inside `acting(actor)`."""
 
     def __init__(self, actor: Actor) -> None:
@@ -95,7 +95,7 @@ def envelope(actor: Actor, row: Any, number: int, at: datetime) -> bytes:
     """The signed act about an indicator that stands in the database. Call inside `acting(actor)`."""
     known = IndicatorHash.objects.filter(indicator_id=row.pk)
     given, salt = [(one.kind, encryption.opened(one)) for one in known], salts([row.pk])[row.pk]
-    return Signer(actor).sign(row, number, given, at, row.pk, salt)
+    return RegisterSigner(actor).sign(row, number, given, at, row.pk, salt)
 
 
 def drawn() -> bytes:

@@ -47,7 +47,7 @@ _Hash = tuple[str, bytes, int | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Signer:
+class KnownSigner:
     """Whose a key is, and of which country its organisation."""
 
     organisation: UUID
@@ -59,7 +59,7 @@ class Signer:
 class Trust:
     """The keys that count now, by their id, and how many organisations and jurisdictions an entry needs."""
 
-    signers: Mapping[str, Signer]
+    signers: Mapping[str, KnownSigner]
     organisations: int
     jurisdictions: int
 
@@ -69,13 +69,13 @@ class Trust:
         return len(known) >= self.organisations and len(set(known.values())) >= self.jurisdictions
 
 
-def trust(of: Collection[UUID] | None = None) -> Trust:
+def trust_store(of: Collection[UUID] | None = None) -> Trust:
     """What counts now: the keys of every organisation, or of some alone. Call inside `acting(actor)`."""
     rules, kinds = policy.rules(), policy.certifiers()
-    known = directory.listing() if of is None else directory.some(of)
+    known = directory.list_organisations() if of is None else directory.some(of)
     members = {one.id: one.country for one in known if one.verified and one.kind in kinds}
     signers = {
-        one.key_id: Signer(one.organisation_id, members[one.organisation_id], _public(one.public))
+        one.key_id: KnownSigner(one.organisation_id, members[one.organisation_id], _public(one.public))
         for one in signing.own_keys(integrity_signing.USE, of)
         if one.organisation_id in members
     }
@@ -94,7 +94,7 @@ def _kind_and_bytes(row: _Hash) -> tuple[str, bytes]:
     return row[:2]
 
 
-def sound(known: Mapping[UUID, bytes], now: Trust) -> set[UUID]:
+def verified_ids(known: Mapping[UUID, bytes], now: Trust) -> set[UUID]:
     """Which of some indicators, each with its `content`, sealed certifications stand behind. Inside `acting(actor)`."""
     who = dict[UUID, list[tuple[UUID, str]]]()
     with connection.cursor() as cursor:
@@ -110,13 +110,13 @@ def sound(known: Mapping[UUID, bytes], now: Trust) -> set[UUID]:
     return {one for one, behind in who.items() if now.enough(behind)}
 
 
-def holding(ids: Collection[UUID], now: Trust) -> set[UUID]:
+def sealed_ids(ids: Collection[UUID], now: Trust) -> set[UUID]:
     """Which of some indicators sealed certifications stand behind, with the hashes that they have.
 
     No signature is verified. The same questions are asked however many there are. Call inside `acting(actor)`.
     """
     given = _given(ids)
-    return sound({one: content(given[one]) for one in ids}, now)
+    return verified_ids({one: content(given[one]) for one in ids}, now)
 
 
 def check(actor: Actor, ids: Sequence[UUID], now: Trust) -> set[UUID]:
@@ -136,7 +136,7 @@ def check(actor: Actor, ids: Sequence[UUID], now: Trust) -> set[UUID]:
             made.append(_checked(actor, row, key, known[row.indicator_id]))
     # Two may check at the same time; what both found is the same.
     CheckedCertification.objects.bulk_create(made, ignore_conflicts=True)
-    return sound(known, now)
+    return verified_ids(known, now)
 
 
 def _given(ids: Iterable[UUID]) -> defaultdict[UUID, list[_Hash]]:

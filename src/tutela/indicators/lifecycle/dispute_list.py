@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import F
 
 from tutela.events.actor import Actor
-from tutela.events.list_access import FIRST, Part, noted
+from tutela.events.list_access import FIRST, ListPage, noted
 from tutela.events.transaction import acting
 from tutela.indicators.models import Dispute
 
@@ -14,7 +14,7 @@ PER_PAGE = 50
 SORTS = {"since": ("created_at", "id"), "-since": ("-created_at", "-id")}
 
 
-def listing(actor: Actor, part: Part = FIRST, state: str = "") -> tuple[list[Dispute], bool]:
+def list_disputes(actor: Actor, part: ListPage = FIRST, state: str = "") -> tuple[list[Dispute], bool]:
     """A part of the disputes (`open`, `upheld`, `dismissed` or all), open ones first, then the newest; if more follow.
 
     Everybody on the register sees them, as on each indicator's page. It is a look at each indicator: whoever reviews

@@ -5,7 +5,7 @@
    have done then it does now, where nobody has decided on the entry since.
 3. Where the Centre does not, it stands to be read. Disputes stay open, for the Centre decides each; a recipient's word
    counts for nothing before it is said anew.
-`work` may be called again; it does what is left.
+`apply_held_disputes` may be called again; it does what is left.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Flood:
     """What is held, of whom, how many entries it speaks of, and the first of them: id and number."""
 
     row: FloodHold
-    held: directory.Entry
+    held: directory.DirectoryEntry
     count: int
     entries: list[tuple[UUID, str]]
 
@@ -56,12 +56,12 @@ def open_ones(actor: Actor) -> list[Flood]:
         return found
 
 
-def order(hold_id: UUID) -> None:
-    """Enqueue `work`. Call inside `acting(actor)`."""
+def enqueue_held_disputes(hold_id: UUID) -> None:
+    """Enqueue `apply_held_disputes`. Call inside `acting(actor)`."""
     enqueue.apply_held_disputes(hold_id)
 
 
-def work(centre: Actor, hold_id: UUID) -> int:
+def apply_held_disputes(centre: Actor, hold_id: UUID) -> int:
     """Have everything said under a hold count that the Centre lets count; how many entries it stopped. For the job."""
     with acting(centre):
         hold = FloodHold.objects.select_related("release").filter(pk=hold_id, release__counts=True).first()
@@ -82,7 +82,7 @@ def work(centre: Actor, hold_id: UUID) -> int:
 
 def _heard(actor: Actor, hold: FloodHold, indicator: UUID) -> bool:
     """Whether it stopped this one."""
-    before, sender = state.of(indicator), str(hold.held_id)
+    before, sender = state.state_of(indicator), str(hold.held_id)
     # Of what is not active there are no matches.
     states = (State.ACTIVE, State.PROPOSED) if hold.kind == "disputes" else (State.ACTIVE,)
     if before.state not in states:
@@ -92,7 +92,7 @@ def _heard(actor: Actor, hold: FloodHold, indicator: UUID) -> bool:
     if hold.kind == "disputes":
         cause = Cause.CERTIFIER if before.rests_on(sender) else Cause.DOUBTS
         reason = Dispute.objects.filter(hold=hold, indicator=indicator).latest("created_at").reason
-    return transitions.stop(actor, Indicator.objects.get(pk=indicator), before, now, cause, reason)
+    return transitions.suspend(actor, Indicator.objects.get(pk=indicator), before, now, cause, reason)
 
 
 def _said_of(hold: FloodHold) -> QuerySet[Any, UUID]:

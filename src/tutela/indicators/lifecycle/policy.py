@@ -22,7 +22,7 @@ from pydantic import ValidationError
 from tutela import clock
 from tutela.accountability.public_log import log, publish
 from tutela.events.actor import Actor
-from tutela.events.prepared_sql import together
+from tutela.events.prepared_sql import run_statements
 from tutela.events.record import record, timeline
 from tutela.events.transaction import acting
 from tutela.exchange.errors import ExchangeError
@@ -95,7 +95,7 @@ def broken() -> str:
 
 def _kept() -> _Kept:
     # Every act asks for them, most acts more than once.
-    return _read(tuple(together([(_ALL, [])])[0]))
+    return _read(tuple(run_statements([(_ALL, [])])[0]))
 
 
 @lru_cache(maxsize=4)
@@ -143,7 +143,7 @@ def note_notice() -> None:
                 cursor.execute("SELECT indicators_note_notice(%s, %s)", [version, told.binds])
 
 
-def _told(event_id: UUID) -> log_rules.Said | None:
+def _told(event_id: UUID) -> log_rules.PolicyStatement | None:
     """What the public log says of a policy for an event; a bare commitment says nothing."""
     found = log.entry_of(event_id)
     return log_rules.said(found.index, found.data) if found else None
@@ -160,7 +160,7 @@ def files() -> list[tuple[str, bytes]]:
     return [(f"register-policy/{one.policy.version}", one.signed.to_bytes()) for one in reversed(versions())]
 
 
-def entry(version: int) -> log.Entry | None:
+def entry(version: int) -> log.LogEntry | None:
     """The public log's entry of a version; None while there is none."""
     centre = directory.the_centre()
     if centre is None:
@@ -229,5 +229,5 @@ def announce(actor: Actor, signed: SignedPolicy) -> Version:
             categories=list(said.categories),
             signed=len(signed.signers_of(before.policy if before else said)),
         )
-        publish.order()
+        publish.enqueue_publication()
     return versions()[0]

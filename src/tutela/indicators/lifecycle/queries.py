@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from tutela.events.actor import Actor
-from tutela.events.prepared_sql import together
+from tutela.events.prepared_sql import run_statements
 from tutela.events.transaction import acting
 from tutela.indicators.models import Activation, Indicator, Revocation, Suspension
 
@@ -117,7 +117,7 @@ class Stands:
 def stands(indicator_id: UUID) -> Stands | None:
     """Where an indicator stands; None where there is none. Call inside `acting(actor)`."""
     # Planning it anew took longer than answering it.
-    found = together([(_STANDING, [indicator_id])])[0]
+    found = run_statements([(_STANDING, [indicator_id])])[0]
     if not found:
         return None
     category, revoked, suspended, _last, active, organisations, countries, doubts, reports, present, late = found[0]

@@ -28,20 +28,20 @@ def on_revoked(listener: Listener) -> None:
     _on_revoked.append(listener)
 
 
-def began(indicator_id: UUID) -> None:
+def activated(indicator_id: UUID) -> None:
     """It is active: a release carries it."""
     enqueue.publish_release()
     _moved(indicator_id)
 
 
-def ceased(indicator_id: UUID) -> None:
+def deactivated(indicator_id: UUID) -> None:
     """It is active no longer: the head of the list says so at once."""
     order_head()
     _moved(indicator_id)
 
 
-def all_ceased(ids: Iterable[UUID]) -> None:
-    """As `ceased`, of many at once; a new version follows, without them."""
+def all_deactivated(ids: Iterable[UUID]) -> None:
+    """As `deactivated`, of many at once; a new version follows, without them."""
     order_head()
     enqueue.publish_release()
     for one in sorted(ids):
@@ -50,7 +50,7 @@ def all_ceased(ids: Iterable[UUID]) -> None:
 
 def revoked(actor: Actor, indicator_id: UUID, reason: str) -> None:
     """It has ended for good: earlier recipients are told as well."""
-    ceased(indicator_id)
+    deactivated(indicator_id)
     for listener in _on_revoked:
         listener(actor, indicator_id, reason)
 

@@ -6,15 +6,15 @@ from uuid import UUID
 
 from tutela.events.errors import NotFound
 from tutela.indicators.lifecycle.queries import Stands, stands
-from tutela.indicators.lifecycle.state_machine import Standing, State
+from tutela.indicators.lifecycle.state_machine import IndicatorState, State
 
 
-def of(indicator_id: UUID) -> Standing:
+def state_of(indicator_id: UUID) -> IndicatorState:
     """Where an indicator stands. Call inside `acting(actor)`. Raises `NotFound`."""
     found = stands(indicator_id)
     if found is None:
         raise NotFound
-    return Standing(
+    return IndicatorState(
         _state(found),
         found.category,
         found.round,

@@ -53,7 +53,7 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class IndicatorState:
     """Where an indicator stands. `certified` are organisation and country, of this round alone.
 
     `late` are organisations among them that certified when it was active already: it does not rest on them.
@@ -128,14 +128,16 @@ class Revoke:
 type Act = Propose | Certify | Doubt | ReportFalse | Heard | Suspend | Decide | Revoke
 
 
-def after(now: Standing, act: Act, rules: Rules) -> Standing:
+def after(now: IndicatorState, act: Act, rules: Rules) -> IndicatorState:
     """The next standing. Raises `Impossible`; then nothing has changed."""
     if isinstance(act, Propose):
         if now.state is not State.NONE:
             raise Impossible("known")
         if not rules.permits(act.category):
             raise Impossible("category")
-        return _counted(Standing(State.PROPOSED, act.category, 1, frozenset({(act.organisation, act.country)})), rules)
+        return _counted(
+            IndicatorState(State.PROPOSED, act.category, 1, frozenset({(act.organisation, act.country)})), rules
+        )
     if now.state in (State.NONE, State.REVOKED):
         raise Impossible(now.state.value)
     match act:
@@ -157,7 +159,7 @@ def after(now: Standing, act: Act, rules: Rules) -> Standing:
     return replace(now, state=State.REVOKED)
 
 
-def _certified(now: Standing, act: Certify, rules: Rules) -> Standing:
+def _certified(now: IndicatorState, act: Certify, rules: Rules) -> IndicatorState:
     if now.state is State.SUSPENDED:
         raise Impossible("suspended")
     if any(organisation == act.organisation for organisation, _ in now.certified):
@@ -166,7 +168,7 @@ def _certified(now: Standing, act: Certify, rules: Rules) -> Standing:
     return _counted(replace(now, certified=now.certified | {(act.organisation, act.country)}, late=late), rules)
 
 
-def _counted(now: Standing, rules: Rules) -> Standing:
+def _counted(now: IndicatorState, rules: Rules) -> IndicatorState:
     """Active with enough certifications; one that is active already stays so."""
     enough = len(now.certified) >= rules.organisations
     abroad = len({country for _, country in now.certified}) >= rules.jurisdictions
@@ -175,25 +177,25 @@ def _counted(now: Standing, rules: Rules) -> Standing:
     return now
 
 
-def _doubted(now: Standing, organisation: str, rules: Rules) -> Standing:
+def _doubted(now: IndicatorState, organisation: str, rules: Rules) -> IndicatorState:
     return _stopped(now) if now.rests_on(organisation) or len(now.doubts) >= rules.doubters else now
 
 
-def _reported(now: Standing, rules: Rules) -> Standing:
+def _reported(now: IndicatorState, rules: Rules) -> IndicatorState:
     return _stopped(now) if len(now.reports) >= rules.reporters else now
 
 
-def _heard(now: Standing, organisation: str, rules: Rules) -> Standing:
+def _heard(now: IndicatorState, organisation: str, rules: Rules) -> IndicatorState:
     """Of what is active or proposed; what has been decided since is no doubt or report of it any more."""
     doubted = _doubted(now, organisation, rules) if organisation in now.doubts else now
     return _reported(doubted, rules) if organisation in now.reports else doubted
 
 
-def _stopped(now: Standing) -> Standing:
+def _stopped(now: IndicatorState) -> IndicatorState:
     return replace(now, state=State.SUSPENDED)
 
 
-def _decided(now: Standing, upheld: bool) -> Standing:
+def _decided(now: IndicatorState, upheld: bool) -> IndicatorState:
     if now.state is not State.SUSPENDED and not now.doubts:
         raise Impossible("undisputed")
     if upheld:

@@ -8,11 +8,11 @@ from uuid import UUID
 from tutela.events.actor import Actor
 from tutela.events.record import record
 from tutela.indicators.lifecycle import signals
-from tutela.indicators.lifecycle.state_machine import Standing, State
+from tutela.indicators.lifecycle.state_machine import IndicatorState, State
 from tutela.indicators.models import Dispute, DisputeDecision, Revocation, Suspension, SuspensionEnd
 
 
-def stop(actor: Actor, row: Any, before: Standing, now: Standing, cause: str, reason: str) -> bool:
+def suspend(actor: Actor, row: Any, before: IndicatorState, now: IndicatorState, cause: str, reason: str) -> bool:
     """Write a suspension where `now` is one and `before` was none. Call inside `acting(actor)`, with its lock."""
     if now.state is not State.SUSPENDED or before.state is State.SUSPENDED:
         return False
@@ -25,11 +25,11 @@ def stop(actor: Actor, row: Any, before: Standing, now: Standing, cause: str, re
         by=actor.reference,
     )
     record(actor, "indicator.suspended", "indicator", row.pk, number=row.number, cause=str(cause))
-    signals.ceased(row.pk)
+    signals.deactivated(row.pk)
     return True
 
 
-def settle(actor: Actor, indicator_id: UUID, *, upheld: bool, reason: str) -> None:
+def resolve_disputes(actor: Actor, indicator_id: UUID, *, upheld: bool, reason: str) -> None:
     """Decide every open doubt and suspension of an indicator. Call inside `acting(actor)`, with its lock."""
     shared = {"organisation_id": actor.organisation_id, "upheld": upheld, "reason": reason.strip()[:300]}
     for one in Dispute.objects.filter(indicator=indicator_id, decision__isnull=True):
@@ -39,7 +39,7 @@ def settle(actor: Actor, indicator_id: UUID, *, upheld: bool, reason: str) -> No
     record(actor, "dispute.decided", "indicator", indicator_id, upheld=upheld)
 
 
-def end(actor: Actor, row: Any, reason: str, **facts: str) -> None:
+def revoke(actor: Actor, row: Any, reason: str, **facts: str) -> None:
     """Revoke, and tell earlier recipients. Call inside `acting(actor)`, with its lock."""
     Revocation.objects.create(
         organisation_id=actor.organisation_id, indicator_id=row.pk, reason=reason.strip()[:300], by=actor.reference

@@ -27,7 +27,7 @@ _OURS = {"pdna": "photodna"}
 
 
 @dataclass(frozen=True)
-class Line:
+class EntryLine:
     """An entry in a list's page: what it has, never a hash."""
 
     id: UUID
@@ -38,7 +38,7 @@ class Line:
     at: datetime
 
 
-def page(actor: Actor, list_id: UUID, number: int = 1) -> tuple[list[Line], bool]:
+def page(actor: Actor, list_id: UUID, number: int = 1) -> tuple[list[EntryLine], bool]:
     """A page of the live entries, and whether there is another. Raises `NotFound`."""
     actor.require("sources.read")
     with acting(actor):
@@ -49,7 +49,7 @@ def page(actor: Actor, list_id: UUID, number: int = 1) -> tuple[list[Line], bool
         live = ForeignEntry.objects.filter(list=row, withdrawn_at=None).order_by("pk")
         rows = list(live[start : start + PER_PAGE + 1])
         note_listed(actor, "foreign_entry", (one.pk for one in rows[:PER_PAGE]), page=number, list=row.list_id)
-        fetched = fingerprints.of(rows[:PER_PAGE])
+        fetched = fingerprints.fingerprints_of(rows[:PER_PAGE])
         return [_line(one, fetched.get(one.pk)) for one in rows[:PER_PAGE]], len(rows) > PER_PAGE
 
 
@@ -71,15 +71,15 @@ def listed(
             fetched = dict[UUID, dict[str, bytes]]()
             if here := [row for row in few if row.pk in behind]:
                 with acting(actor):
-                    fetched = fingerprints.of(here)
+                    fetched = fingerprints.fingerprints_of(here)
             for row in few:
-                yield row.pk, of(row, fetched.get(row.pk))
+                yield row.pk, listed_entry(row, fetched.get(row.pk))
         if len(part) < AT_ONCE:
             return
         last = part[-1].pk
 
 
-def of(row: ForeignEntry, fetched: Mapping[str, bytes] | None = None) -> Listed:
+def listed_entry(row: ForeignEntry, fetched: Mapping[str, bytes] | None = None) -> Listed:
     """An entry as every format has it, with what was fetched of what it names. Raises `CannotUnwrap`."""
     said = opened(row)
     wanted = said.get("elsewhere") or ()
@@ -114,6 +114,6 @@ def _read(kind: str, data: bytes) -> str:
         return ""
 
 
-def _line(row: ForeignEntry, fetched: Mapping[str, bytes] | None) -> Line:
-    one = of(row, fetched)
-    return Line(row.pk, row.key, row.media_type, sorted(one.hashes), one.classification, row.at)
+def _line(row: ForeignEntry, fetched: Mapping[str, bytes] | None) -> EntryLine:
+    one = listed_entry(row, fetched)
+    return EntryLine(row.pk, row.key, row.media_type, sorted(one.hashes), one.classification, row.at)

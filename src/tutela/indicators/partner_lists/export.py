@@ -38,7 +38,7 @@ KEPT = "reasons of proposers, which stay with the register"
 UNSOUND = "entries behind which no signatures stand that hold"
 
 
-class Sink(Protocol):
+class ExportSink(Protocol):
     """A writer of a format: what it left out, and how much it wrote."""
 
     left: Left
@@ -49,22 +49,22 @@ class Sink(Protocol):
         ...
 
 
-def sink(form: str, author: str, *, categories: dict[str, int] | None = None, profile: str = "Default") -> Sink:
+def sink(form: str, author: str, *, categories: dict[str, int] | None = None, profile: str = "Default") -> ExportSink:
     """The writer of a format. Raises `Invalid`."""
     if form in ("csv", "jsonl"):
-        return mapped_columns.Writer(lines_of_json=form == "jsonl")
+        return mapped_columns.MappedWriter(lines_of_json=form == "jsonl")
     if form == "icse":
-        return icse.Writer()
+        return icse.IcseWriter()
     if form == "hma":
-        return pairs.Writer()
+        return pairs.PairsWriter()
     if form == "stix":
-        return stix_writer.Writer(author, clock.now())
+        return stix_writer.StixWriter(author, clock.now())
     if form not in FORMATS or not re.fullmatch(r"\w{1,40}", profile):
         raise Invalid("Choose one of: {known}.", field="format", known=", ".join(FORMATS))
-    return vics_writer.Writer(form.removeprefix("vics-"), categories or {}, profile)
+    return vics_writer.VicsWriter(form.removeprefix("vics-"), categories or {}, profile)
 
 
-def export(actor: Actor, list_id: str, file: TextIO, writer: Sink, form: str) -> int:
+def export(actor: Actor, list_id: str, file: TextIO, writer: ExportSink, form: str) -> int:
     """Write a list to a file; returns how many entries there were. Raises `NoGrant`, `NotFound`."""
     if list_id == version_files.LIST_ID:
         return _register(actor, file, writer, form)
@@ -77,7 +77,7 @@ def export(actor: Actor, list_id: str, file: TextIO, writer: Sink, form: str) ->
     return counted.count
 
 
-def _register(actor: Actor, file: TextIO, writer: Sink, form: str) -> int:
+def _register(actor: Actor, file: TextIO, writer: ExportSink, form: str) -> int:
     found = directory.the_centre()
     if found is None:
         raise NotFound
@@ -106,7 +106,7 @@ def _register(actor: Actor, file: TextIO, writer: Sink, form: str) -> int:
             recipient=actor.organisation_id,
             left_out=writer.left.names,
         )
-    invalidation.stop(centre, unsound)
+    invalidation.suspend_unverified(centre, unsound)
     return counted.count
 
 
@@ -124,10 +124,10 @@ class _Counted:
 
 def _active(unsound: list[UUID]) -> Iterator[Listed]:
     """What is active and signatures stand behind; the rest is added to `unsound`."""
-    now = verification.trust()
+    now = verification.trust_store()
     rows = with_state().filter(state="active").order_by("pk").iterator(chunk_size=AT_ONCE)
     for some in batched(rows, AT_ONCE):
-        good = verification.holding([row.pk for row in some], now)
+        good = verification.sealed_ids([row.pk for row in some], now)
         unsound += (row.pk for row in some if row.pk not in good)
         part = [row for row in some if row.pk in good]
         known: dict[UUID, dict[str, list[str]]] = {row.pk: {} for row in part}

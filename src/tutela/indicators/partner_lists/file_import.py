@@ -23,8 +23,8 @@ from tutela.events.actor import Actor
 from tutela.events.advisory_locks import lock
 from tutela.events.errors import Conflict, Invalid
 from tutela.events.transaction import acting
-from tutela.exchange.feeds.feed import Batch, Item, Request
-from tutela.exchange.hash_lists.entry import Broken, Listed
+from tutela.exchange.feeds.feed import Batch, FeedItem, Request
+from tutela.exchange.hash_lists.entry import BrokenEntry, Listed
 from tutela.indicators.models import About, ForeignCheckpoint, ForeignEntry, ForeignList, ForeignPull, Format
 from tutela.indicators.partner_lists import previous_entries, subscriptions, sync
 from tutela.indicators.partner_lists.errors import FileChanged, ListReplaced, WouldShrink
@@ -33,11 +33,11 @@ BATCH = 1000
 # A file that is cut off or of another list looks like this; who really drops more of a list says so.
 MOST_WITHDRAWN = 0.1
 
-type Read = Callable[[], Iterable[Listed | Broken]]
+type Read = Callable[[], Iterable[Listed | BrokenEntry]]
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedList:
     """The list that a file is of; the first file of it says everything, later ones its name alone."""
 
     list_id: str
@@ -47,7 +47,7 @@ class Named:
 
 
 @dataclass(frozen=True)
-class Plan:
+class ImportPlan:
     """What a file would do to its list. `live` entries are there now; `broken` ones of the file cannot be used."""
 
     entries: int
@@ -57,12 +57,16 @@ class Plan:
     broken: int
 
 
-def plan(actor: Actor, named: Named, read: Read, *, bad: Callable[[Broken], None] = lambda _: None) -> Plan:
+def plan(
+    actor: Actor, named: NamedList, read: Read, *, bad: Callable[[BrokenEntry], None] = lambda _: None
+) -> ImportPlan:
     """Read a file whole and say what it would do; writes nothing. Raises as `load`, but not `WouldShrink`."""
     return _planned(actor, named, read, bad)[0]
 
 
-def _planned(actor: Actor, named: Named, read: Read, bad: Callable[[Broken], None]) -> tuple[Plan, list[bytes]]:
+def _planned(
+    actor: Actor, named: NamedList, read: Read, bad: Callable[[BrokenEntry], None]
+) -> tuple[ImportPlan, list[bytes]]:
     """The plan, and of each page of the file a digest."""
     actor.require("sources.manage")
     keys, broken, pages = set[bytes](), 0, list[bytes]()
@@ -90,16 +94,16 @@ def _planned(actor: Actor, named: Named, read: Read, bad: Callable[[Broken], Non
         for key in there.values_list("key", flat=True).iterator(chunk_size=10_000):
             live += 1
             stays += _short(key) in keys
-    return Plan(len(keys), len(keys) - stays, live - stays, live, broken), pages
+    return ImportPlan(len(keys), len(keys) - stays, live - stays, live, broken), pages
 
 
 def load(
     actor: Actor,
-    named: Named,
+    named: NamedList,
     read: Read,
     *,
     allow_shrink: bool = False,
-    bad: Callable[[Broken], None] = lambda _: None,
+    bad: Callable[[BrokenEntry], None] = lambda _: None,
     told: Callable[[ForeignPull], None] = lambda _: None,
 ) -> ForeignPull:
     """Read a file into its list.
@@ -160,11 +164,11 @@ def store(
         if pages is not None and pages[number - 1 : number] != [_digest(part)]:
             raise FileChanged
         items = [
-            Item(one.key, one.media_type, now, withdrawn=False, content=content(one))
+            FeedItem(one.key, one.media_type, now, withdrawn=False, content=content(one))
             for one in part
             if isinstance(one, Listed)
         ]
-        broken = tuple(f"{one.number}: {one.field}: {one.reason}" for one in part if isinstance(one, Broken))
+        broken = tuple(f"{one.number}: {one.field}: {one.reason}" for one in part if isinstance(one, BrokenEntry))
         with acting(actor):
             _store(actor, run, Batch(items, "", broken))
         told(run.made)
@@ -205,7 +209,7 @@ def _serial(actor: Actor, row: ForeignList) -> int:
         return ForeignCheckpoint.objects.get(list=row).serial
 
 
-def _digest(part: Sequence[Listed | Broken]) -> bytes:
+def _digest(part: Sequence[Listed | BrokenEntry]) -> bytes:
     return hashlib.sha256(repr(part).encode("utf-8", "surrogatepass")).digest()
 
 
@@ -214,7 +218,7 @@ def _short(key: str) -> bytes:
     return hashlib.blake2b(key.encode(), digest_size=16).digest()
 
 
-def _known(actor: Actor, named: Named) -> ForeignList | None:
+def _known(actor: Actor, named: NamedList) -> ForeignList | None:
     """The list of this name, if there is one."""
     with acting(actor):
         row = ForeignList.objects.filter(list_id=named.list_id, ended_at=None).first()
@@ -226,7 +230,7 @@ def _known(actor: Actor, named: Named) -> ForeignList | None:
     return row
 
 
-def _list(actor: Actor, named: Named) -> ForeignList:
+def _list(actor: Actor, named: NamedList) -> ForeignList:
     """The list of this name; made where there is none."""
     if (row := _known(actor, named)) is not None:
         return row

@@ -17,7 +17,7 @@ from tutela.events.actor import Actor
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.errors import ExchangeError
-from tutela.exchange.feeds.http_client import Answer
+from tutela.exchange.feeds.http_client import HttpAnswer
 from tutela.indicators.models import ForeignEntry, ForeignList, ForeignPrint
 from tutela.organisations.keys.envelope_encryption import unwrap, wrap
 
@@ -46,7 +46,7 @@ def want(actor: Actor, found: Iterable[tuple[ForeignEntry, dict[str, str]]]) -> 
         ForeignPrint.objects.filter(stale).update(fetched_at=None, tries=0)
 
 
-def fetch(actor: Actor, row: ForeignList, get: Callable[[str], Answer]) -> tuple[int, list[str]]:
+def fetch(actor: Actor, row: ForeignList, get: Callable[[str], HttpAnswer]) -> tuple[int, list[str]]:
     """Fetch what is wanted; how many came, and why others did not. The same address is asked once."""
     with acting(actor):
         wanted = ForeignPrint.objects.filter(entry__list=row, entry__withdrawn_at=None, fetched_at=None)
@@ -76,7 +76,7 @@ def fetched(entries: Sequence[ForeignEntry]) -> set[UUID]:
     return set(rows.values_list("entry_id", flat=True))
 
 
-def of(entries: Sequence[ForeignEntry]) -> dict[UUID, dict[str, bytes]]:
+def fingerprints_of(entries: Sequence[ForeignEntry]) -> dict[UUID, dict[str, bytes]]:
     """What was fetched for these entries, by entry and kind. Call inside `acting(actor)`. Raises `CannotUnwrap`."""
     found: dict[UUID, dict[str, bytes]] = {}
     for row in ForeignPrint.objects.filter(entry__in=[one.pk for one in entries], fetched_at__isnull=False):
@@ -84,7 +84,7 @@ def of(entries: Sequence[ForeignEntry]) -> dict[UUID, dict[str, bytes]]:
     return found
 
 
-def _answer(path: str, get: Callable[[str], Answer]) -> bytes | str:
+def _answer(path: str, get: Callable[[str], HttpAnswer]) -> bytes | str:
     try:
         answer = get(path)
     except ExchangeError as error:

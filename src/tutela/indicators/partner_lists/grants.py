@@ -27,11 +27,11 @@ from tutela.organisations.vocabulary.roles_and_permissions import DEFAULT_PURPOS
 
 
 @dataclass(frozen=True)
-class Given:
+class GrantView:
     """A grant as its owner sees it."""
 
     grant: ForeignGrant
-    grantee: directory.Entry
+    grantee: directory.DirectoryEntry
     open: bool
 
 
@@ -40,7 +40,7 @@ class Received:
     """A grant as its recipient sees it: where an Edge fetches the list, and by which keys it knows its owner's hand."""
 
     grant: ForeignGrant
-    owner: directory.Entry
+    owner: directory.DirectoryEntry
     place: str
     keys: tuple[str, ...]
 
@@ -83,7 +83,7 @@ def give(
             grantee=grantee_id,
             legal_basis=legal_basis[:120],
         )
-        releases.order(row)
+        releases.enqueue_release(row)
     return UUID(str(made.pk))
 
 
@@ -96,7 +96,7 @@ def _passable(list_id: UUID) -> ForeignList:
     return row
 
 
-def _checked(grantee_id: UUID, legal_basis: str, valid_to: datetime) -> directory.Entry:
+def _checked(grantee_id: UUID, legal_basis: str, valid_to: datetime) -> directory.DirectoryEntry:
     grantee = directory.entry(grantee_id)
     if not grantee.verified:
         raise Invalid("Only a verified organisation is given a list.", field="grantee")
@@ -107,7 +107,7 @@ def _checked(grantee_id: UUID, legal_basis: str, valid_to: datetime) -> director
     return grantee
 
 
-def _act(name: str, row: ForeignGrant, grantee: directory.Entry, said: dict[str, str]) -> Act:
+def _act(name: str, row: ForeignGrant, grantee: directory.DirectoryEntry, said: dict[str, str]) -> Act:
     """A grant as an act: the list, to whom, and what else was said; by its days, as grants of the register are."""
     subjects = ActSubject(id=row.list_id, name=row.name), ActSubject(id=grantee.id, name=grantee.name)
     return Act(name=name, subjects=subjects, chosen={"list": row.slug, "source": row.source, **said})
@@ -131,7 +131,7 @@ def end(actor: Actor, list_id: UUID, grantee_id: UUID, way: Way = NOTHING) -> No
         record(actor, "foreign.grant_ended", "foreign_list", list_id, grantee=grantee_id)
 
 
-def given(actor: Actor, list_id: UUID) -> list[Given]:
+def given(actor: Actor, list_id: UUID) -> list[GrantView]:
     """Everybody to whom a list was passed on, the newest first."""
     actor.require("sources.read")
     now = clock.now()
@@ -139,7 +139,9 @@ def given(actor: Actor, list_id: UUID) -> list[Given]:
         rows = list(
             ForeignGrant.objects.filter(list_id=list_id, organisation_id=actor.organisation_id).order_by("-created_at")
         )
-    return [Given(row, directory.entry(row.grantee_id), row.ended_at is None and row.valid_to > now) for row in rows]
+    return [
+        GrantView(row, directory.entry(row.grantee_id), row.ended_at is None and row.valid_to > now) for row in rows
+    ]
 
 
 def received(actor: Actor) -> list[Received]:
@@ -152,9 +154,9 @@ def received(actor: Actor) -> list[Received]:
     return [_received(row) for row in found]
 
 
-def grantees() -> list[directory.Entry]:
+def grantees() -> list[directory.DirectoryEntry]:
     """To whom a list may be passed on."""
-    return [one for one in directory.listing() if one.verified]
+    return [one for one in directory.list_organisations() if one.verified]
 
 
 def _received(row: ForeignGrant) -> Received:

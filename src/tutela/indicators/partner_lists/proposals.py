@@ -80,7 +80,7 @@ def propose(
             by_name=actor.name[:200],
         )
         _record(actor, made, len(entries))
-        order(made)
+        enqueue_proposals(made)
     return UUID(str(made.run_id))
 
 
@@ -109,7 +109,7 @@ def _check_choice(entries: Sequence[UUID], classification: str, reason: str, qua
         raise OutsidePolicy
 
 
-def work(organisation_id: UUID, proposing_id: UUID) -> None:
+def run_proposals(organisation_id: UUID, proposing_id: UUID) -> None:
     """Do what was asked, from where it stopped. Once: when it has ended a second call does nothing. For the job."""
     owner = directory.acting_for(directory.entry(organisation_id), "system:proposing", "Proposals")
     with acting(owner):
@@ -143,8 +143,8 @@ def due() -> list[ForeignProposing]:
     return list(ForeignProposing.objects.filter(ended_at=None, created_at__lt=clock.now() - AGAIN))
 
 
-def order(row: ForeignProposing) -> None:
-    """Enqueue `work`, unless it waits already; two never work on one row. Call inside `acting(owner)`."""
+def enqueue_proposals(row: ForeignProposing) -> None:
+    """Enqueue `run_proposals`, unless it waits already; two never work on one row. Call inside `acting(owner)`."""
     enqueue.propose_entries(row.organisation_id, row.pk)
 
 
@@ -174,7 +174,7 @@ class _Run:
         )
         self._entries = _Entries(self._actor, asked)
         defaults = Defaults(classification=asked.classification, reason=asked.reason)
-        self._reader = external_formats.Reader(self._entries, defaults, runner.judge(), ("number", "time"))
+        self._reader = external_formats.ListReader(self._entries, defaults, runner.judge(), ("number", "time"))
         self._before = Counter(dict(map(_counted, asked.unmapped.splitlines())))
         # Reading is a batch ahead of writing: what was reached at the end of each, by its last line.
         self._marks: dict[int, tuple[UUID | None, str]] = {}

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.advisory_locks import lock
-from tutela.events.bulk_insert import insert_once
+from tutela.events.bulk_insert import insert_ignore
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.hash_lists.entry import VPDQ, Listed
@@ -45,7 +45,7 @@ from tutela.organisations.people import directory
 _BESIDE = timedelta(minutes=5)
 
 
-def order(row: ForeignList) -> None:
+def enqueue_release(row: ForeignList) -> None:
     """Order a new version where somebody may fetch the list. Call inside `acting(actor)`."""
     if row.ended_at is None and granted(row.pk):
         enqueue.redistribute_list(row.organisation_id, row.pk)
@@ -197,7 +197,7 @@ def _head_for(owner: Actor, row: ForeignList, grant: ForeignGrant, in_use: int |
 
 def _head(owner: Actor, row: ForeignList, release: ForeignRelease) -> ForeignHead:
     """Step 2."""
-    insert_once(ForeignHead(organisation_id=owner.organisation_id, list=row, envelope=b""))
+    insert_ignore(ForeignHead(organisation_id=owner.organisation_id, list=row, envelope=b""))
     head = ForeignHead.objects.select_for_update().get(list=row)
     now, removed = clock.now(), removals.told(partner_snapshots.folder(row.list_id), _removed(row, release.read_at))
     if head.version == release.version and head.signed_at and now - head.signed_at < HEAD_RENEWED:

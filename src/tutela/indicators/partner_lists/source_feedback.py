@@ -14,15 +14,15 @@ from uuid import UUID
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.bulk_insert import insert_once
+from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Conflict, Invalid
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.errors import ExchangeError
-from tutela.exchange.feeds.feed import Client, Failed, Said, Sending
-from tutela.exchange.feeds.http_client import Answer, Guarded
+from tutela.exchange.feeds.feed import Client, EntryFeedback, Failed, Sending
+from tutela.exchange.feeds.http_client import Guarded, HttpAnswer
 from tutela.exchange.feeds.stopncii import submission
-from tutela.exchange.hash_sharing.entries import Reason
+from tutela.exchange.hash_sharing.entries import SharedReason
 from tutela.exchange.hash_sharing.parser import read_reasons
 from tutela.indicators import enqueue
 from tutela.indicators.models import ForeignEntry, ForeignList, ForeignWord, Format
@@ -37,7 +37,7 @@ MOST_SUBMITTED = 1000
 class Send(Protocol):
     """The way out: `Guarded.send`, or a twin of it."""
 
-    def __call__(self, method: str, url: str, headers: Mapping[str, str], *, content: bytes) -> Answer: ...
+    def __call__(self, method: str, url: str, headers: Mapping[str, str], *, content: bytes) -> HttpAnswer: ...
 
 
 def agree(actor: Actor, list_id: UUID, *, tells: bool, reason_guid: str = "") -> None:
@@ -71,7 +71,7 @@ def note(actor: Actor, slug: str, entry_id: UUID, *, right: bool) -> bool:
         right=right,
         by=actor.reference,
     )
-    if not insert_once(made):
+    if not insert_ignore(made):
         return False
     record(actor, "foreign.word", "foreign_list", row.pk, list=row.list_id, entry=entry.pk, right=right)
     _defer(row)
@@ -88,7 +88,7 @@ def say(actor: Actor, list_id: UUID, entries: Sequence[UUID], *, right: bool) ->
         return sum(note(actor, row.list_id, one, right=right) for one in entries)
 
 
-def reasons(actor: Actor, list_id: UUID, get: sync.Fetch | None = None) -> list[Reason]:
+def reasons(actor: Actor, list_id: UUID, get: sync.Fetch | None = None) -> list[SharedReason]:
     """The reasons that the source offers for a no. Raises `NotFound`, `Conflict` where it cannot be asked."""
     actor.require("sources.manage")
     with acting(actor):
@@ -173,7 +173,7 @@ def _sending(owner: Actor, row: ForeignList, word: ForeignWord) -> Sending:
     kind = next((one for one in client.kinds(entry.media_type) if one in known), "")
     if not kind:
         raise Failed("the entry has no fingerprint of which one may say something")
-    return client.sending(Said(entry.key, kind, known[kind], word.right, row.reason_guid))
+    return client.sending(EntryFeedback(entry.key, kind, known[kind], word.right, row.reason_guid))
 
 
 def _sent(row: ForeignList, wanted: Sending, send: Send) -> None:

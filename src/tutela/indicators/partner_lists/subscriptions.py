@@ -18,7 +18,7 @@ from django.db.models import Count, Q
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.advisory_locks import lock
-from tutela.events.bulk_insert import insert_once
+from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Conflict, Invalid, NotFound
 from tutela.events.record import record
 from tutela.events.transaction import acting
@@ -53,7 +53,7 @@ _ASKED = {
 
 
 @dataclass(frozen=True)
-class Wanted:
+class SubscriptionInput:
     """A list as somebody enters it. `every` in minutes; `secret` as the format needs it."""
 
     list_id: str
@@ -69,7 +69,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Shown:
+class SubscriptionView:
     """A list as its page shows it. `age` since the last pull that came to its end; None before the first."""
 
     row: ForeignList
@@ -83,7 +83,7 @@ class Shown:
     undoable: bool
 
 
-def enter(actor: Actor, wanted: Wanted) -> UUID:
+def enter(actor: Actor, wanted: SubscriptionInput) -> UUID:
     """Enter a list. Raises `Invalid` naming the field, `Conflict` where its name is taken."""
     actor.require("sources.manage")
     actor.require_verified()
@@ -103,11 +103,11 @@ def enter(actor: Actor, wanted: Wanted) -> UUID:
             by=actor.reference,
         )
         row.wrapped_secret = wrap(wanted.secret.encode(), f"foreign:{row.pk}")
-        if not insert_once(row):
+        if not insert_ignore(row):
             raise Conflict("Another list has this name; choose one of your own.", field="list_id")
         ForeignCheckpoint.objects.create(organisation_id=actor.organisation_id, list=row)
         record(actor, "foreign.entered", "foreign_list", row.pk, list=row.list_id, source=row.source, format=row.format)
-        order(row)
+        enqueue_sync(row)
     return UUID(str(row.pk))
 
 
@@ -115,7 +115,7 @@ def enter_file(actor: Actor, list_id: str, source: str, about: str, legal_basis:
     """A list that comes as files. Raises `Invalid` naming the field, `Conflict` where its name is taken."""
     actor.require("sources.manage")
     actor.require_verified()
-    wanted = Wanted(list_id, source, source, Format.FILE, about, "", "", "-", LONGEST, legal_basis)
+    wanted = SubscriptionInput(list_id, source, source, Format.FILE, about, "", "", "-", LONGEST, legal_basis)
     _check_words(wanted)
     with acting(actor):
         row = ForeignList(
@@ -130,7 +130,7 @@ def enter_file(actor: Actor, list_id: str, source: str, about: str, legal_basis:
             legal_basis=legal_basis.strip()[:120],
             by=actor.reference,
         )
-        if not insert_once(row):
+        if not insert_ignore(row):
             raise Conflict("Another list has this name; choose one of your own.", field="list_id")
         ForeignCheckpoint.objects.create(organisation_id=actor.organisation_id, list=row)
         record(actor, "foreign.entered", "foreign_list", row.pk, list=row.list_id, source=row.source, format=row.format)
@@ -161,22 +161,22 @@ def pull_now(actor: Actor, list_id: UUID) -> None:
     """Read what is new, now. Raises `NotFound`."""
     actor.require("sources.manage")
     with acting(actor):
-        order(served(list_id))
+        enqueue_sync(served(list_id))
 
 
-def order(row: ForeignList) -> None:
+def enqueue_sync(row: ForeignList) -> None:
     """Enqueue a pull, unless one waits already. Call inside `acting(actor)`."""
     enqueue.pull_list(row.organisation_id, row.pk)
 
 
-def listing(actor: Actor) -> list[Shown]:
+def list_subscriptions(actor: Actor) -> list[SubscriptionView]:
     """Every list of the actor's organisation, ended ones last."""
     actor.require("sources.read")
     with acting(actor):
         return [_shown(row) for row in ForeignList.objects.order_by("ended_at", "name")]
 
 
-def state_of(one: Shown) -> str:
+def state_of(one: SubscriptionView) -> str:
     """`ended`, `failed`, `late`, `unread` or `good`."""
     if one.row.ended_at is not None:
         return "ended"
@@ -185,7 +185,7 @@ def state_of(one: Shown) -> str:
     return "late" if one.late else "good" if one.last else "unread"
 
 
-def of(actor: Actor, list_id: UUID) -> tuple[Shown, list[ForeignPull]]:
+def load_subscription(actor: Actor, list_id: UUID) -> tuple[SubscriptionView, list[ForeignPull]]:
     """A list with its last pulls. Raises `NotFound`."""
     actor.require("sources.read")
     with acting(actor):
@@ -221,7 +221,7 @@ def opened(row: ForeignEntry) -> dict[str, Any]:
     return found
 
 
-def _shown(row: ForeignList) -> Shown:
+def _shown(row: ForeignList) -> SubscriptionView:
     counted = ForeignEntry.objects.filter(list=row).aggregate(
         live=Count("pk", filter=Q(withdrawn_at=None)), withdrawn=Count("pk", filter=~Q(withdrawn_at=None))
     )
@@ -230,7 +230,7 @@ def _shown(row: ForeignList) -> Shown:
     since = good.created_at if good else row.created_at
     served = row.ended_at is None and row.format != Format.FILE
     late = served and clock.now() - since > LATE_AFTER * _interval(row)
-    return Shown(row, counted["live"], counted["withdrawn"], _newest(row), good, age, late, _undoable(row))
+    return SubscriptionView(row, counted["live"], counted["withdrawn"], _newest(row), good, age, late, _undoable(row))
 
 
 def _undoable(row: ForeignList) -> bool:
@@ -245,7 +245,7 @@ def _interval(row: ForeignList) -> timedelta:
     return timedelta(minutes=row.every)
 
 
-def _check_words(wanted: Wanted) -> None:
+def _check_words(wanted: SubscriptionInput) -> None:
     if not _SLUG.fullmatch(wanted.list_id) or wanted.list_id == LIST_ID:
         raise Invalid("Up to 62 small letters, digits and hyphens, and not the register's own.", field="list_id")
     for field, choices in (("format", Format.values), ("about", About.values)):
@@ -256,7 +256,7 @@ def _check_words(wanted: Wanted) -> None:
             raise Invalid(asked, field=field)
 
 
-def _checked(wanted: Wanted) -> str:
+def _checked(wanted: SubscriptionInput) -> str:
     _check_words(wanted)
     if wanted.format == Format.FILE:
         raise Invalid("Files are read by `tutela import --into`.", field="format")

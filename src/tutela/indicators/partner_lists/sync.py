@@ -19,8 +19,8 @@ from tutela.events.errors import NotFound
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.errors import ExchangeError
-from tutela.exchange.feeds.feed import Batch, Client, Failed, Item, Request
-from tutela.exchange.feeds.http_client import Answer, Guarded
+from tutela.exchange.feeds.feed import Batch, Client, Failed, FeedItem, Request
+from tutela.exchange.feeds.http_client import Guarded, HttpAnswer
 from tutela.exchange.feeds.stopncii import StopNcii
 from tutela.exchange.hash_sharing.client import HashSharing
 from tutela.indicators.models import ForeignCheckpoint, ForeignEntry, ForeignList, ForeignPull, Format
@@ -33,7 +33,7 @@ CLIENTS: dict[str, Client] = {Format.HASH_SHARING: HashSharing(), Format.STOPNCI
 MOST_PAGES = 2_000
 NAMED = 20
 
-type Fetch = Callable[[str, dict[str, str]], Answer]
+type Fetch = Callable[[str, dict[str, str]], HttpAnswer]
 
 
 class Overtaken(Exception):
@@ -59,7 +59,7 @@ def pull(actor: Actor, list_id: UUID, fetch: Fetch | None = None) -> ForeignPull
         came, wrong = fingerprints.fetch(actor, row, lambda path: get(row.base_url + path, headers))
         if came:
             with acting(actor):
-                releases.order(row)
+                releases.enqueue_release(row)
         made.reasons = _named(made.reasons, tuple(wrong))
     except (ExchangeError, Failed, Overtaken) as failure:
         error = " ".join((str(failure) or type(failure).__doc__ or "").split())[:300]
@@ -78,7 +78,7 @@ def _begin(actor: Actor, row: ForeignList, client: Client) -> None:
         checkpoint.save(update_fields=["state"])
 
 
-def _page(actor: Actor, row: ForeignList, client: Client, made: ForeignPull, get: Callable[[str], Answer]) -> bool:
+def _page(actor: Actor, row: ForeignList, client: Client, made: ForeignPull, get: Callable[[str], HttpAnswer]) -> bool:
     """One answer, stored; False where there was nothing to ask."""
     with acting(actor):
         before = ForeignCheckpoint.objects.get(list=row)
@@ -111,7 +111,7 @@ def store(actor: Actor, row: ForeignList, serial: int, asked: Request, batch: Ba
     made.unknown = _named(made.unknown, batch.unknown)
     made.save()
     if added or changed or withdrawn:
-        releases.order(row)
+        releases.enqueue_release(row)
     record(
         actor,
         "foreign.page",
@@ -126,9 +126,9 @@ def store(actor: Actor, row: ForeignList, serial: int, asked: Request, batch: Ba
     )
 
 
-def _merge(actor: Actor, row: ForeignList, items: list[Item], reading: int) -> tuple[int, int, int]:
+def _merge(actor: Actor, row: ForeignList, items: list[FeedItem], reading: int) -> tuple[int, int, int]:
     """How many were added, changed, withdrawn."""
-    newest: dict[str, Item] = {}
+    newest: dict[str, FeedItem] = {}
     for item in items:
         if item.key not in newest or _after(item) >= _after(newest[item.key]):
             newest[item.key] = item
@@ -158,7 +158,7 @@ def _merge(actor: Actor, row: ForeignList, items: list[Item], reading: int) -> t
     return sum(one.withdrawn_at is None for one in fresh), changed, withdrawn
 
 
-def _entry(actor: Actor, row: ForeignList, item: Item, reading: int) -> ForeignEntry:
+def _entry(actor: Actor, row: ForeignList, item: FeedItem, reading: int) -> ForeignEntry:
     return ForeignEntry(
         organisation_id=actor.organisation_id,
         list=row,
@@ -171,11 +171,11 @@ def _entry(actor: Actor, row: ForeignList, item: Item, reading: int) -> ForeignE
     )
 
 
-def _after(item: Item) -> tuple[object, bool]:
+def _after(item: FeedItem) -> tuple[object, bool]:
     return (item.at, item.withdrawn)
 
 
-def _sealed(item: Item) -> bytes:
+def _sealed(item: FeedItem) -> bytes:
     return b"" if item.withdrawn else wrap(canonical_text(item.content).encode(), "foreign-entry")
 
 

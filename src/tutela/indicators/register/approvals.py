@@ -20,10 +20,10 @@ from tutela.events.identifiers import case_number, uuid7
 from tutela.exchange.register.approval import Act, ActSubject, covered
 from tutela.exchange.register.video_frames import Film
 from tutela.indicators.hashes import encryption
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.integrity import signing, verification
 from tutela.indicators.models import Indicator, IndicatorHash
-from tutela.indicators.register.provenance import Told
+from tutela.indicators.register.provenance import Provenance
 from tutela.organisations.approvals import approve as approvals_approve
 from tutela.organisations.approvals.approve import NOTHING, Approval, Way
 
@@ -91,7 +91,7 @@ def salt(actor: Actor, given: Way = NOTHING) -> bytes | None:
 
 
 def approve_proposal(
-    actor: Actor, row: Any, good: Iterable[Given], film: Film | None, told: Told, given: Way = NOTHING
+    actor: Actor, row: Any, good: Iterable[HashValue], film: Film | None, told: Provenance, given: Way = NOTHING
 ) -> Approval | None:
     """What stands for a proposal: the entry as it was made with its hashes, and whatever else was said of it.
 
@@ -113,13 +113,13 @@ def approve_proposal(
     )
 
 
-def _law(told: Told) -> dict[str, str]:
+def _law(told: Provenance) -> dict[str, str]:
     """What a proposal says of the law of countries, a line each."""
     said = {f"law {one.country}": "illegal" if one.illegal else "lawful" for one in told.legality}
     return said | {f"norm {one.country}": one.norm for one in told.legality}
 
 
-def _keyed(given: Iterable[Given], film: Film | None) -> str:
+def _keyed(given: Iterable[HashValue], film: Film | None) -> str:
     """What is given beside the hashes (qualities, structures, frames), so that none is changed once it is confirmed."""
     said = sorted(f"{one.kind}:{one.value}{one.structure}:{one.quality}" for one in given)
     made = hashlib.sha256("\n".join(said).encode() + (film.name.encode() if film else b"")).digest()

@@ -19,12 +19,12 @@ from tutela.events.errors import Invalid, TutelaError
 from tutela.events.list_access import listed
 from tutela.events.transaction import acting
 from tutela.exchange.register.approval import MOST_SUBJECTS
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.lifecycle.queries import with_state
 from tutela.indicators.models import IndicatorHash
 from tutela.indicators.register import approvals, bulk_certification, certify, dispute, revoke
 from tutela.indicators.register.errors import ShowTheDigest
-from tutela.indicators.register.possession import Held
+from tutela.indicators.register.possession import PossessionProof
 from tutela.organisations.approvals.approve import NOTHING, Way
 
 # What one person may ask for, another one can agree to.
@@ -51,7 +51,7 @@ def may(actor: Actor) -> list[str]:
     return [act for act, permission in ACTS.items() if actor.can(permission)]
 
 
-def look(actor: Actor, ids: Sequence[UUID]) -> list[Chosen]:
+def chosen_indicators(actor: Actor, ids: Sequence[UUID]) -> list[Chosen]:
     """What was chosen, by number; what is not there is left out. A look at each. Raises `Invalid`."""
     actor.require("indicators.read")
     if not 1 <= len(ids) <= MOST:
@@ -83,7 +83,7 @@ def do(
     if act != "certify" and not reason.strip():
         raise Invalid("Say why; it stands with each of them.", field="reason")
     given = bulk_certification.read(digests or "") if act == "certify" else []
-    chosen = look(actor, list(dict.fromkeys(ids)))
+    chosen = chosen_indicators(actor, list(dict.fromkeys(ids)))
     if act == "certify":
         return _certify(actor, chosen, given, way, shown=digests is None)
     reason = reason.strip()
@@ -96,7 +96,7 @@ def do(
     return [_done(one, doubted) for one in chosen]
 
 
-def _certify(actor: Actor, chosen: list[Chosen], given: list[Given], way: Way, *, shown: bool) -> list[Chosen]:
+def _certify(actor: Actor, chosen: list[Chosen], given: list[HashValue], way: Way, *, shown: bool) -> list[Chosen]:
     """Each of which one shows a copy, where it takes that."""
     with acting(actor):
         rows = IndicatorHash.objects.filter(indicator__in=[one.id for one in chosen])
@@ -107,7 +107,7 @@ def _certify(actor: Actor, chosen: list[Chosen], given: list[Given], way: Way, *
     def certified(one: Chosen) -> tuple[bool, str]:
         if one.id in lacks:
             raise ShowTheDigest
-        held = Held(mine.get(one.id, ()), before=shown)
+        held = PossessionProof(mine.get(one.id, ()), before=shown)
         return _certified(certify.certify(actor, one.id, held, way))
 
     return [_done(one, certified) for one in chosen]

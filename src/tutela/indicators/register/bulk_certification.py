@@ -18,15 +18,15 @@ from django.db.models import Max, Min, Q, QuerySet, Sum
 
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound, TutelaError
-from tutela.events.list_access import FIRST, Part
+from tutela.events.list_access import FIRST, ListPage
 from tutela.events.transaction import acting
 from tutela.exchange.register.approval import MOST_SUBJECTS
 from tutela.indicators.hashes import blind_index, validation
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.models import ImportBatch, IndicatorHash
 from tutela.indicators.register import approvals
 from tutela.indicators.register import certify as register_certify
-from tutela.indicators.register.possession import Held
+from tutela.indicators.register.possession import PossessionProof
 from tutela.indicators.safeguards import quarantine_effects
 from tutela.organisations.approvals.approve import NOTHING, Way
 from tutela.organisations.people import directory
@@ -62,7 +62,7 @@ class Run:
 
 
 @dataclass
-class Outcome:
+class BulkOutcome:
     """What became of it: entries certified, active by that, digests of nothing here, and why others were not."""
 
     certified: int = 0
@@ -71,7 +71,7 @@ class Outcome:
     refused: list[str] = field(default_factory=list)
 
 
-def runs(actor: Actor, part: Part = FIRST, source: str = "") -> tuple[list[Run], bool]:
+def runs(actor: Actor, part: ListPage = FIRST, source: str = "") -> tuple[list[Run], bool]:
     """A part of the imports, of sources that say `source`, newest first or by one of `SORTS`; whether more follow."""
     actor.require("indicators.read")
     with acting(actor):
@@ -83,7 +83,7 @@ def runs(actor: Actor, part: Part = FIRST, source: str = "") -> tuple[list[Run],
         return [_run(actor, row, names, open_ones) for row in found], more
 
 
-def of(actor: Actor, run_id: UUID) -> Run:
+def load_run(actor: Actor, run_id: UUID) -> Run:
     """One import. Raises `NotFound`."""
     actor.require("indicators.read")
     with acting(actor):
@@ -93,24 +93,24 @@ def of(actor: Actor, run_id: UUID) -> Run:
         return _run(actor, row, directory.names([row["organisation_id"]]), quarantine_effects.of_runs([run_id]))
 
 
-def certify(actor: Actor, run_id: UUID, text: str, way: Way = NOTHING) -> Outcome:
+def certify(actor: Actor, run_id: UUID, text: str, way: Way = NOTHING) -> BulkOutcome:
     """Certify what one's organisation holds of an import: `text` has a digest (MD5, SHA-1 or SHA-256) a line.
 
     Raises `Invalid` naming the line, `NotFound`, and as `approving.approve`, once for all of them.
     """
     actor.require("indicators.certify")
-    of(actor, run_id)
+    load_run(actor, run_id)
     digests = read(text)
     if not digests:
         raise Invalid("Give 1 to {most} digests at once.", field="digests", most=MOST)
     with acting(actor):
         mine = carrying(digests, IndicatorHash.objects.filter(indicator__run_id=run_id))
         known = {given for one in mine.values() for given in one}
-        done = Outcome(unknown=sum(given not in known for given in digests))
+        done = BulkOutcome(unknown=sum(given not in known for given in digests))
         way = approvals.approve_many(actor, list(mine), way)
     for indicator, given in mine.items():
         try:
-            done.active += register_certify.certify(actor, indicator, Held(given), way)
+            done.active += register_certify.certify(actor, indicator, PossessionProof(given), way)
             done.certified += 1
         except TutelaError as error:
             if len(done.refused) < NAMED and str(error) not in done.refused:
@@ -118,7 +118,7 @@ def certify(actor: Actor, run_id: UUID, text: str, way: Way = NOTHING) -> Outcom
     return done
 
 
-def read(text: str) -> list[Given]:
+def read(text: str) -> list[HashValue]:
     """The digests that somebody pasted, one a line; none for nothing. Raises `Invalid` naming the line."""
     digests = [_digest(number, line) for number, line in enumerate(text.split(), 1)]
     if len(digests) > MOST:
@@ -126,12 +126,12 @@ def read(text: str) -> list[Given]:
     return digests
 
 
-def carrying(digests: Sequence[Given], rows: QuerySet[IndicatorHash]) -> dict[UUID, list[Given]]:
+def carrying(digests: Sequence[HashValue], rows: QuerySet[IndicatorHash]) -> dict[UUID, list[HashValue]]:
     """The indicators that have one of these digests among these hashes, each with its own. Inside `acting(actor)`."""
     wanted, by_blind = Q(pk=None), {blind_index.blind(one.kind, one.value): one for one in digests}
     for blind, one in by_blind.items():
         wanted |= Q(kind=one.kind, blind=blind)
-    found: dict[UUID, list[Given]] = {}
+    found: dict[UUID, list[HashValue]] = {}
     for row in rows.filter(wanted):
         found.setdefault(row.indicator_id, []).append(by_blind[bytes(row.blind)])
     return found
@@ -157,8 +157,8 @@ def _run(actor: Actor, row: dict[str, Any], names: Mapping[UUID, str], open_ones
     )
 
 
-def _digest(number: int, text: str) -> Given:
+def _digest(number: int, text: str) -> HashValue:
     value = text.lower()
     if len(value) not in _DIGITS or not re.fullmatch("[0-9a-f]+", value):
         raise Invalid("Line {number} is no MD5, SHA-1 or SHA-256.", field="digests", number=number)
-    return Given(_DIGITS[len(value)], value)
+    return HashValue(_DIGITS[len(value)], value)

@@ -11,7 +11,7 @@ from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.indicators.integrity import signing, verification
 from tutela.indicators.lifecycle import signals, state
-from tutela.indicators.lifecycle.state_machine import Certify, Standing, State
+from tutela.indicators.lifecycle.state_machine import Certify, IndicatorState, State
 from tutela.indicators.models import (
     Activation,
     Certification,
@@ -26,7 +26,7 @@ from tutela.indicators.register.errors import (
     NotTheSameVideo,
     NotVouchedFor,
 )
-from tutela.indicators.register.possession import Held
+from tutela.indicators.register.possession import PossessionProof
 from tutela.indicators.register.preconditions import after, locked, require_member
 from tutela.indicators.safeguards import activation_checks, quarantine, rate_limits
 from tutela.organisations.approvals.approve import NOTHING as ALONE
@@ -34,7 +34,7 @@ from tutela.organisations.approvals.approve import Approval, Way
 
 
 @rate_limits.metered(NotTheSameItem, NotTheSameVideo)
-def certify(actor: Actor, indicator_id: UUID, held: Held | None = None, way: Way = ALONE) -> bool:
+def certify(actor: Actor, indicator_id: UUID, held: PossessionProof | None = None, way: Way = ALONE) -> bool:
     """Stand behind an indicator; behind a video, or what came by an import, with what shows that one holds it.
 
     Returns whether it became active. Raises `ShowTheVideo`, `NotTheSameVideo`, `ShowTheDigest`, `NotTheSameItem`,
@@ -46,14 +46,16 @@ def certify(actor: Actor, indicator_id: UUID, held: Held | None = None, way: Way
         film = possession.film_of(indicator_id)
         if film is None:
             return _stand_behind(actor, indicator_id, held, None, way)
-        _certifiable(actor, film.indicator, state.of(indicator_id))
+        _certifiable(actor, film.indicator, state.state_of(indicator_id))
     # Before the lock: nobody else waits for a comparison, and frames never change.
-    shown = possession.of(actor, film, held)
+    shown = possession.video_view(actor, film, held)
     with acting(actor):
         return _stand_behind(actor, indicator_id, held, shown, way)
 
 
-def _stand_behind(actor: Actor, indicator_id: UUID, held: Held | None, shown: VideoShown | None, way: Way) -> bool:
+def _stand_behind(
+    actor: Actor, indicator_id: UUID, held: PossessionProof | None, shown: VideoShown | None, way: Way
+) -> bool:
     row, before = locked(indicator_id)
     now = _certifiable(actor, row, before)
     if shown is None:
@@ -71,16 +73,16 @@ def _stand_behind(actor: Actor, indicator_id: UUID, held: Held | None, shown: Vi
     if not begins:
         return False
     if row.pk not in verification.check(
-        actor, [row.pk], verification.trust({UUID(one) for one, _country in now.certified})
+        actor, [row.pk], verification.trust_store({UUID(one) for one, _country in now.certified})
     ):
         raise NotVouchedFor
     Activation.objects.create(organisation_id=actor.organisation_id, indicator=row, round=now.round, by=actor.reference)
     record(actor, "indicator.activated", "indicator", row.id, number=row.number)
-    signals.began(row.pk)
+    signals.activated(row.pk)
     return True
 
 
-def _certifiable(actor: Actor, row: Indicator, before: Standing) -> Standing:
+def _certifiable(actor: Actor, row: Indicator, before: IndicatorState) -> IndicatorState:
     """Where the indicator stands once the actor has certified it. Raises as `certify`, but for what it shows."""
     rate_limits.refuse_held(actor, row.organisation_id)
     if before.state is State.REVOKED:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.events.list_access import FIRST, Part
+from tutela.events.list_access import FIRST, ListPage
 from tutela.events.record import Recorded, record, timeline
 from tutela.events.transaction import acting
 from tutela.indicators.hashes import encryption, rejected_items, validation
@@ -26,7 +26,7 @@ from tutela.indicators.models import (
     VideoShown,
 )
 from tutela.indicators.register import possession, provenance, votes
-from tutela.indicators.register.search import Line, frames_of, line_of
+from tutela.indicators.register.search import IndicatorLine, frames_of, line_of
 from tutela.indicators.safeguards import quarantine_effects as holding
 from tutela.organisations.approvals import approve
 from tutela.organisations.approvals.approve import Approval
@@ -65,7 +65,7 @@ class HashShown:
 class Dossier:
     """Everything about one indicator that a member may see. `holds`: if it is active, signatures stand behind it."""
 
-    line: Line
+    line: IndicatorLine
     reason: str
     series: str
     hashes: list[HashShown]
@@ -73,7 +73,7 @@ class Dossier:
     disputes: list[Dispute]
     suspensions: list[Suspension]
     round: int
-    tally: votes.Tally
+    tally: votes.OpinionTally
     revoked_reason: str
     holds: bool = True
     refuted: bool = False
@@ -85,11 +85,11 @@ class Dossier:
     imported: bool = False
     alike: list[possession.Alike] = field(default_factory=list)
     events: list[Recorded] = field(default_factory=list)
-    provenance: provenance.Provenance | None = None
+    provenance: provenance.ProvenanceView | None = None
     approved: list[Approval] = field(default_factory=list)
 
 
-def of(actor: Actor, indicator_id: UUID, part: Part = FIRST) -> Dossier:
+def load_detail(actor: Actor, indicator_id: UUID, part: ListPage = FIRST) -> Dossier:
     """The dossier, with a part of its public events; the access is recorded with the actor's purpose.
 
     Raises `NotFound`. Where an active one does not hold, the dossier says so, and it is stopped with the alarm.
@@ -98,7 +98,7 @@ def of(actor: Actor, indicator_id: UUID, part: Part = FIRST) -> Dossier:
     with acting(actor):
         row = _row(indicator_id)
         record(actor, "indicator.viewed", "indicator", row.id)
-        revocation, stands = getattr(row, "revocation", None), state.of(row.pk)
+        revocation, stands = getattr(row, "revocation", None), state.state_of(row.pk)
         certified = sorted(row.certifications.all(), key=lambda c: c.created_at)
         names = directory.names([row.organisation_id, *(c.organisation_id for c in certified)])
         frames = frames_of([row.pk]).get(row.pk)
@@ -126,7 +126,7 @@ def of(actor: Actor, indicator_id: UUID, part: Part = FIRST) -> Dossier:
             imported=row.run_id is not None,
             alike=possession.alike(row),
             events=timeline("indicator", row.id),
-            provenance=provenance.of(row, part),
+            provenance=provenance.provenance_of(row, part),
             approved=[one for one in approved.values() if one.act in ("revoke", "decide")],
         )
 
@@ -158,7 +158,7 @@ def _stand(one: Any, names: dict[UUID, str], approved: Any) -> Stand:
 def _holds(actor: Actor, row: Any) -> bool:
     """Whether signatures stand behind it, if it is active; where they do not, stopping it is ordered."""
     behind = {one.organisation_id for one in row.certifications.all()}
-    holds = row.state != "active" or row.pk in verification.check(actor, [row.pk], verification.trust(behind))
+    holds = row.state != "active" or row.pk in verification.check(actor, [row.pk], verification.trust_store(behind))
     if not holds:
         invalidation.order_one(row.pk)
     return holds

@@ -43,7 +43,7 @@ def dispute(actor: Actor, indicator_id: UUID, reason: str, ground: str = Ground.
         )
         record(actor, "indicator.disputed", "indicator", row.id, number=row.number)
         cause = Cause.CERTIFIER if before.rests_on(str(actor.organisation_id)) else Cause.DOUBTS
-        return transitions.stop(actor, row, before, now, cause, reason)
+        return transitions.suspend(actor, row, before, now, cause, reason)
 
 
 def decide_dispute(actor: Actor, dispute_id: UUID, *, upheld: bool, reason: str, way: Way = ALONE) -> None:
@@ -68,8 +68,8 @@ def decide(actor: Actor, indicator_id: UUID, *, upheld: bool, reason: str, way: 
         after(before, Decide(upheld))
         chosen = {"decision": "upheld" if upheld else "dismissed"}
         approvals.approve(actor, "decide", row, way, reason=reason, chosen=chosen)
-        transitions.settle(actor, indicator_id, upheld=upheld, reason=reason)
+        transitions.resolve_disputes(actor, indicator_id, upheld=upheld, reason=reason)
         if upheld:
-            transitions.end(actor, row, reason)
+            transitions.revoke(actor, row, reason)
         else:
             signals.order_head()

@@ -22,7 +22,7 @@ STRONG = ("sha256", "sha1")
 
 
 @dataclass(frozen=True)
-class Found:
+class LookupResult:
     """An entry that is there: its state, and whether it carries a digest of the item or a perceptual hash near one.
 
     `exact`: it carries a digest that nobody can forge. `series`: the code of that to which its item belongs.
@@ -43,7 +43,7 @@ class Claimed:
     quality: int = 100
 
 
-def look_up_all(claims: Sequence[Mapping[UUID, Sequence[Claimed]]]) -> list[dict[UUID, Found]]:
+def look_up_all(claims: Sequence[Mapping[UUID, Sequence[Claimed]]]) -> list[dict[UUID, LookupResult]]:
     """For each of several items the entries that exist, compared with what is claimed of them, in two questions.
 
     Call inside `acting(actor)`.
@@ -62,10 +62,10 @@ def look_up_all(claims: Sequence[Mapping[UUID, Sequence[Claimed]]]) -> list[dict
     ]
 
 
-def _found(state: str, series: str, rows: list[IndicatorHash], claimed: Sequence[Claimed]) -> Found:
+def _found(state: str, series: str, rows: list[IndicatorHash], claimed: Sequence[Claimed]) -> LookupResult:
     strong = {bytes(row.blind) for row in rows if row.kind in STRONG}
     exact = any(blind_index.blind(one.kind, one.value) in strong for one in claimed if one.kind in STRONG)
-    return Found(state, exact or _carries(rows, claimed), exact, series)
+    return LookupResult(state, exact or _carries(rows, claimed), exact, series)
 
 
 def _carries(rows: list[IndicatorHash], claimed: Sequence[Claimed]) -> bool:

@@ -17,7 +17,7 @@ from django.db.models import Count, F, Max, Q, Sum
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.advisory_locks import lock
-from tutela.events.bulk_insert import insert_once
+from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.record import record
 from tutela.events.transaction import acting
@@ -38,7 +38,7 @@ from tutela.organisations.people import directory
 
 
 @dataclass(frozen=True)
-class Recipient:
+class RecipientOpinion:
     """What one recipient said of matches, and when last. `held` of its words wait for the Centre, or never counted."""
 
     name: str
@@ -75,7 +75,7 @@ def _feedback(centre: Actor, sender: Actor, indicator_id: UUID, verdict: str, no
         raise Invalid("Say confirmed or false.", field="verdict")
     with acting(centre):
         lock(f"indicator:{indicator_id}")
-        before = state.of(indicator_id)
+        before = state.state_of(indicator_id)
         if before.state is state_machine.State.PROPOSED:
             raise NotFound
         row = Indicator.objects.get(pk=indicator_id)
@@ -83,7 +83,7 @@ def _feedback(centre: Actor, sender: Actor, indicator_id: UUID, verdict: str, no
         if verdict == "confirmed" or before.state is not state_machine.State.ACTIVE:
             return False
         now = state_machine.after(before, state_machine.ReportFalse(str(sender.organisation_id), waits), policy.rules())
-        return transitions.stop(centre, row, before, now, Cause.FEEDBACK, held_disputes.FALSE)
+        return transitions.suspend(centre, row, before, now, Cause.FEEDBACK, held_disputes.FALSE)
 
 
 def _keep(centre: Actor, sender: Actor, row: Indicator, verdict: str, note: str) -> bool:
@@ -94,7 +94,7 @@ def _keep(centre: Actor, sender: Actor, row: Indicator, verdict: str, note: str)
     mine = Feedback.objects.filter(indicator=row, sender_id=sender.organisation_id)
     last = mine.select_related("hold__release").order_by("-created_at", "-id").first()
     if last is not None and last.verdict == verdict and not _over(row, last):
-        insert_once(FeedbackAgain(organisation_id=centre.organisation_id, feedback=last))
+        insert_ignore(FeedbackAgain(organisation_id=centre.organisation_id, feedback=last))
         FeedbackAgain.objects.filter(feedback=last).update(times=F("times") + 1, last=clock.now())
         return last.hold is not None and not last.hold.counts
     refuse_too_many(mine)
@@ -123,7 +123,7 @@ def _decided_since(row: Indicator, moment: datetime) -> bool:
     return ended.exists() or DisputeDecision.objects.filter(dispute__indicator=row, **since).exists()
 
 
-def recipients_of(row: Any) -> tuple[tuple[Recipient, ...], list[str]]:
+def recipients_of(row: Any) -> tuple[tuple[RecipientOpinion, ...], list[str]]:
     """What each recipient said, by name, and the newest word of each; the database counts."""
     by_sender: dict[UUID, dict[str, Any]] = defaultdict(dict)
     rows: Any = Feedback.objects.filter(indicator=row.pk).order_by().values("sender_id", "verdict")
@@ -131,11 +131,11 @@ def recipients_of(row: Any) -> tuple[tuple[Recipient, ...], list[str]]:
     rows = rows.annotate(n=Count("pk"), more=Sum("again__times"), at=Max("created_at"), anew=Max("again__last"))
     for said in rows.annotate(held=waits):
         by_sender[said["sender_id"]][said["verdict"]] = said
-    names, found, words = directory.names(by_sender), list[Recipient](), list[str]()
+    names, found, words = directory.names(by_sender), list[RecipientOpinion](), list[str]()
     for sender, verdicts in by_sender.items():
         counts = {verdict: said["n"] + (said["more"] or 0) for verdict, said in verdicts.items()}
         last = max(max(said["at"], said["anew"] or said["at"]) for said in verdicts.values())
         held = sum(said["held"] for said in verdicts.values())
-        found.append(Recipient(names[sender], counts.get("confirmed", 0), counts.get("false", 0), last, held))
+        found.append(RecipientOpinion(names[sender], counts.get("confirmed", 0), counts.get("false", 0), last, held))
         words.append(max((said["at"], verdict) for verdict, said in verdicts.items())[1])
     return tuple(sorted(found, key=lambda one: one.name)), words

@@ -24,7 +24,7 @@ from tutela.events.transaction import acting
 from tutela.exchange.register.video_frames import Film
 from tutela.indicators.hashes import blind_index, encryption, hash_lines, validation, video_frames
 from tutela.indicators.hashes.errors import LineNotRead
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.models import Basis, FilmSketch, Indicator, IndicatorFilm, IndicatorHash, VideoShown
 from tutela.indicators.register.errors import NotTheSameItem, NotTheSameVideo, ShowTheDigest, ShowTheVideo
 from tutela.matching.files.records import MAX_DISTANCE, VIDEO, Record
@@ -44,16 +44,16 @@ ALIKE_SHARE = 0.25
 
 
 @dataclass(frozen=True)
-class Held:
+class PossessionProof:
     """What a certifier has of its own copy: digests and PDQ hashes, and the frames where it hashed them."""
 
-    given: Sequence[Given] = ()
+    given: Sequence[HashValue] = ()
     film: Film | None = None
     # Shown when a second person was asked to agree, and compared then (`second_person`).
     before: bool = False
 
 
-def said(text: str) -> Held | None:
+def said(text: str) -> PossessionProof | None:
     """What somebody pasted or uploaded: a line of `tutela hash`, a vPDQ hash, or digests; None for nothing.
 
     Raises `LineNotRead`, `FramesNotRead`.
@@ -63,9 +63,9 @@ def said(text: str) -> Held | None:
         digests = plain.lower().split()
         if any(len(one) not in _DIGITS or not _HEX.fullmatch(one) for one in digests[:4]) or len(digests) > 3:
             raise LineNotRead
-        return Held([Given(_DIGITS[len(one)], one) for one in digests]) if digests else None
+        return PossessionProof([HashValue(_DIGITS[len(one)], one) for one in digests]) if digests else None
     line = hash_lines.read_any(plain)
-    return Held(line.given, line.film)
+    return PossessionProof(line.given, line.film)
 
 
 def film_of(indicator: UUID) -> IndicatorFilm | None:
@@ -73,7 +73,7 @@ def film_of(indicator: UUID) -> IndicatorFilm | None:
     return IndicatorFilm.objects.filter(indicator=indicator).first()
 
 
-def of(actor: Actor, known: IndicatorFilm, held: Held | None) -> VideoShown:
+def video_view(actor: Actor, known: IndicatorFilm, held: PossessionProof | None) -> VideoShown:
     """What was shown, not saved yet. Not inside a transaction: two films of hours take seconds.
 
     Raises `ShowTheVideo` where nothing was, `NotTheSameVideo`.
@@ -93,7 +93,7 @@ def of(actor: Actor, known: IndicatorFilm, held: Held | None) -> VideoShown:
     return VideoShown(basis=Basis.FRAMES, own_percent=own, listed_percent=listed, run=run)
 
 
-def of_imported(row: Indicator, held: Held | None) -> None:
+def of_imported(row: Indicator, held: PossessionProof | None) -> None:
     """Refuse to certify what came by an import where nothing shows that one holds it. Call inside `acting(actor)`.
 
     Raises `ShowTheDigest` where nothing was shown, `NotTheSameItem`.
@@ -149,7 +149,7 @@ def alike(row: Indicator) -> list[Alike]:
     return sorted(near, key=lambda one: (-one.shared, one.number))
 
 
-def _same_file(indicator: UUID, given: Sequence[Given]) -> bool:
+def _same_file(indicator: UUID, given: Sequence[HashValue]) -> bool:
     """An old digest can be forged, and counts where the indicator has no other. Call inside `acting(actor)`."""
     rows = IndicatorHash.objects.filter(indicator=indicator)
     kinds = _STRONG if rows.filter(kind__in=_STRONG).exists() else _OLD
@@ -157,7 +157,7 @@ def _same_file(indicator: UUID, given: Sequence[Given]) -> bool:
     return rows.filter(kind__in=kinds, blind__in=wanted).exists()
 
 
-def _near(rows: Sequence[IndicatorHash], given: Sequence[Given]) -> bool:
+def _near(rows: Sequence[IndicatorHash], given: Sequence[HashValue]) -> bool:
     """Whether a PDQ hash of the whole is as near to one that is listed as a match."""
     own = [int(one.value, 16) for one in given if one.kind == "pdq" and one.covers == 1]
     listed = [int(encryption.plain(row)[1], 16) for row in rows]

@@ -11,7 +11,7 @@ from tutela.events.errors import Invalid
 from tutela.indicators.errors import OutsidePolicy
 from tutela.indicators.hashes.errors import KnownItem
 from tutela.indicators.lifecycle import policy, state, state_machine
-from tutela.indicators.lifecycle.state_machine import Act, Standing
+from tutela.indicators.lifecycle.state_machine import Act, IndicatorState
 from tutela.indicators.models import (
     Indicator,
 )
@@ -41,14 +41,14 @@ def require_member(actor: Actor, permission: str) -> None:
         raise OutsidePolicy("The policy in force lets no organisation of your kind propose or certify.")
 
 
-def locked(indicator_id: UUID) -> tuple[Any, Standing]:
+def locked(indicator_id: UUID) -> tuple[Any, IndicatorState]:
     """The indicator, held until the transaction ends, and where it stands. Raises `NotFound`."""
     lock(f"indicator:{indicator_id}")
-    before = state.of(indicator_id)
+    before = state.state_of(indicator_id)
     return Indicator.objects.get(pk=indicator_id), before
 
 
-def after(before: Standing, act: Act) -> Standing:
+def after(before: IndicatorState, act: Act) -> IndicatorState:
     """The standing that an act leads to. Raises the refusal that the state machine names."""
     try:
         return state_machine.after(before, act, policy.rules())

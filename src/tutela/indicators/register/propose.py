@@ -22,7 +22,7 @@ from tutela.indicators.hashes import (
 )
 from tutela.indicators.hashes.errors import JudgedNotCsam, KnownItem, MostlyLawful, ResemblesLawful
 from tutela.indicators.hashes.stored_hashes import new_row, refuse_known
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.lifecycle import policy
 from tutela.indicators.models import (
     Indicator,
@@ -32,7 +32,7 @@ from tutela.indicators.models import (
 from tutela.indicators.register import approvals, provenance
 from tutela.indicators.register.certify import write_certification
 from tutela.indicators.register.preconditions import require_member
-from tutela.indicators.register.provenance import NOTHING, Told
+from tutela.indicators.register.provenance import NOTHING, Provenance
 from tutela.indicators.safeguards import quarantine, rate_limits
 from tutela.law.classification import checked_code
 from tutela.organisations.approvals.approve import NOTHING as ALONE
@@ -46,13 +46,13 @@ from tutela.organisations.errors import ApprovalError
 def propose(  # noqa: PLR0913 - each is a part of what is proposed
     actor: Actor,
     *,
-    given: list[Given],
+    given: list[HashValue],
     media_type: str,
     classification: str,
     reason: str,
     series: str = "",
     film: Film | None = None,
-    told: Told = NOTHING,
+    told: Provenance = NOTHING,
     way: Way = ALONE,
 ) -> UUID:
     """Propose an item by its digests, a video by its frames too; it never comes here itself. Returns its id.
@@ -85,7 +85,9 @@ def propose(  # noqa: PLR0913 - each is a part of what is proposed
     return row.id
 
 
-def _keep_hashes(actor: Actor, row: Indicator, good: list[Given], found: video_frames.Passed | None, way: Way) -> None:
+def _keep_hashes(
+    actor: Actor, row: Indicator, good: list[HashValue], found: video_frames.Passed | None, way: Way
+) -> None:
     salts = [approvals.salt(actor, way), *(None for _ in good[1:])]
     IndicatorHash.objects.bulk_create(new_row(row, g, salt) for g, salt in zip(good, salts, strict=True))
     if found:
@@ -109,7 +111,7 @@ def _check_class(classification: str) -> None:
         raise OutsidePolicy
 
 
-def _refuse(good: list[Given], film: Film | None) -> None:
+def _refuse(good: list[HashValue], film: Film | None) -> None:
     """Nobody else proposes these meanwhile; what is known, was judged not to be CSAM, or is lawful, stays out."""
     lock(*(f"hash:{g.kind}:{g.value}" for g in good))
     refuse_known(good)

@@ -15,7 +15,7 @@ from tutela import clock
 from tutela.accountability.public_log import log
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
-from tutela.events.list_access import FIRST, Part
+from tutela.events.list_access import FIRST, ListPage
 from tutela.indicators.models import (
     Activation,
     Certification,
@@ -50,13 +50,13 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Provenance:
     """What a proposer says besides the hashes: whose list or case it came from, and the law of countries."""
 
     source: str = ""
     legality: Sequence[Stated] = ()
 
-    def checked(self) -> Told:
+    def checked(self) -> Provenance:
         """The same, trimmed. Raises `Invalid` naming the field."""
         source = self.source.strip()
         if len(source) > LONGEST_SOURCE or not source.isprintable():
@@ -71,10 +71,10 @@ class Told:
                 raise Invalid("A norm is one line of at most {most} characters.", field="legality", most=LONGEST_NORM)
         if len({one.country for one in said}) < len(said):
             raise Invalid("Name each country once.", field="legality")
-        return Told(source, said)
+        return Provenance(source, said)
 
 
-NOTHING = Told()
+NOTHING = Provenance()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class OfCountry:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class VersionSpan:
     """The versions of the list that carried an entry while it was active; `last` is None while it goes on."""
 
     first: int | None
@@ -98,7 +98,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipient:
+class ListRecipient:
     """Who had the list while it carried the entry: by which way, since when, last when, and the version of then."""
 
     name: str
@@ -120,14 +120,14 @@ class Leaf:
 
 
 @dataclass(frozen=True, slots=True)
-class Provenance:
+class ProvenanceView:
     """All of it, for the dossier."""
 
     source: str
     run_id: UUID | None
     countries: list[OfCountry] = field(default_factory=list)
-    spans: list[Span] = field(default_factory=list)
-    recipients: list[Recipient] = field(default_factory=list)
+    spans: list[VersionSpan] = field(default_factory=list)
+    recipients: list[ListRecipient] = field(default_factory=list)
     leaves: list[Leaf] = field(default_factory=list)
     # Of which page `leaves` are, the newest events on the first; whether older ones follow.
     page: int = 1
@@ -147,7 +147,7 @@ def stated(text: str) -> list[Stated]:
     return found
 
 
-def keep_all(actor: Actor, told: Iterable[tuple[UUID, Told]]) -> None:
+def keep_all(actor: Actor, told: Iterable[tuple[UUID, Provenance]]) -> None:
     """Write what a proposer stated of countries for some entries. Call inside `acting(actor)`."""
     LegalityStated.objects.bulk_create(
         (
@@ -165,12 +165,12 @@ def keep_all(actor: Actor, told: Iterable[tuple[UUID, Told]]) -> None:
     )
 
 
-def of(row: Any, part: Part = FIRST) -> Provenance:
+def provenance_of(row: Any, part: ListPage = FIRST) -> ProvenanceView:
     """Where an entry came from and went, with a part of its events. Call inside `acting(actor)`."""
     spans = _spans(row)
     leaves, more = _leaves(row.pk, part)
     countries, recipients = _countries(row), _recipients(spans)
-    return Provenance(row.source, row.run_id, countries, spans, recipients, leaves, part.page, more)
+    return ProvenanceView(row.source, row.run_id, countries, spans, recipients, leaves, part.page, more)
 
 
 def _countries(row: Any) -> list[OfCountry]:
@@ -197,7 +197,7 @@ def _countries(row: Any) -> list[OfCountry]:
     ]
 
 
-def _spans(row: Any) -> list[Span]:
+def _spans(row: Any) -> list[VersionSpan]:
     ended = dict(Suspension.objects.filter(indicator=row.pk).values_list("round", "created_at"))
     revoked = Revocation.objects.filter(indicator=row.pk).values_list("created_at", flat=True).first()
     found = []
@@ -208,11 +208,11 @@ def _spans(row: Any) -> list[Span]:
         of_list = Release.objects.filter(list_id=LIST_ID, created_at__gte=begun, created_at__lt=until or clock.now())
         first = of_list.order_by("created_at").values_list("version", flat=True).first()
         last = of_list.order_by("-created_at").values_list("version", flat=True).first() if until else None
-        found.append(Span(first, last, begun, until))
+        found.append(VersionSpan(first, last, begun, until))
     return found
 
 
-def _recipients(spans: Iterable[Span]) -> list[Recipient]:
+def _recipients(spans: Iterable[VersionSpan]) -> list[ListRecipient]:
     """Those whose time at the list overlaps with a version that carried it; the feed and files wait for no version."""
     active = list(spans)
     carried = [one for one in active if one.first is not None]
@@ -226,11 +226,12 @@ def _recipients(spans: Iterable[Span]) -> list[Recipient]:
     ]
     names = directory.names(row.recipient_id for row in rows)
     return [
-        Recipient(names[row.recipient_id], row.get_way_display(), row.created_at, row.at, row.version) for row in rows
+        ListRecipient(names[row.recipient_id], row.get_way_display(), row.created_at, row.at, row.version)
+        for row in rows
     ]
 
 
-def _leaves(indicator: UUID, part: Part) -> tuple[list[Leaf], bool]:
+def _leaves(indicator: UUID, part: ListPage) -> tuple[list[Leaf], bool]:
     """Events of an entry that the public log has or will have, of all organisations: kind and time, no words.
 
     A part of them, and whether older ones follow.

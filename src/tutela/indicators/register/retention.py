@@ -22,7 +22,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.advisory_locks import lock
-from tutela.events.bulk_insert import insert_once
+from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.record import erasable_of, erase_facts, record, record_many
 from tutela.events.transaction import acting
@@ -86,7 +86,7 @@ def end_hold(actor: Actor, hold_id: UUID, reason: str) -> UUID:
             by=actor.reference,
             by_name=actor.name[:200],
         )
-        if not insert_once(made):
+        if not insert_ignore(made):
             raise NotFound
         record(actor, "indicator.hold_ended", "indicator", row.indicator_id, number=row.indicator.number)
         return UUID(str(row.indicator_id))
@@ -170,7 +170,7 @@ def _erase(actor: Actor, rows: QuerySet[Any], rule: str, first: Any = None) -> I
 def _revoke(actor: Actor, ids: Iterable[UUID]) -> None:
     known = set(Activation.objects.filter(indicator__in=ids).values_list("indicator_id", flat=True))
     for row in Indicator.objects.filter(pk__in=known):
-        transitions.end(actor, row, UNCERTIFIED, cause="retention")
+        transitions.revoke(actor, row, UNCERTIFIED, cause="retention")
     # Nobody ever got these.
     unknown = [one for one in ids if one not in known]
     Revocation.objects.bulk_create(

@@ -29,7 +29,7 @@ def suspend(actor: Actor, indicator_id: UUID, reason: str) -> bool:
             return False
         if before.state is not State.ACTIVE:
             return False
-        return transitions.stop(actor, row, before, after(before, Suspend()), Cause.CENTRE, reason)
+        return transitions.suspend(actor, row, before, after(before, Suspend()), Cause.CENTRE, reason)
 
 
 def revoke(actor: Actor, indicator_id: UUID, reason: str, way: Way = ALONE) -> None:
@@ -45,4 +45,4 @@ def revoke(actor: Actor, indicator_id: UUID, reason: str, way: Way = ALONE) -> N
             raise AlreadyRevoked
         after(before, Revoke())
         approvals.approve(actor, "revoke", row, way, reason=reason)
-        transitions.end(actor, row, reason)
+        transitions.revoke(actor, row, reason)

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, Sum, prefetch_related_objects
 
 from tutela.events.actor import Actor
-from tutela.events.list_access import FIRST, Part, noted
+from tutela.events.list_access import FIRST, ListPage, noted
 from tutela.events.rate_limits import RateLimit
 from tutela.events.transaction import acting
 from tutela.indicators.hashes import blind_index, validation
@@ -60,7 +60,7 @@ class Frames:
 
 
 @dataclass(frozen=True)
-class Line:
+class IndicatorLine:
     """An indicator in a list."""
 
     id: UUID
@@ -76,7 +76,7 @@ class Line:
     frames: Frames | None = None
 
 
-def listing(
+def list_indicators(
     actor: Actor,
     *,
     state: str = "",
@@ -84,8 +84,8 @@ def listing(
     series: str = "",
     media: str = "",
     mine: bool = False,
-    part: Part = FIRST,
-) -> tuple[list[Line], bool]:
+    part: ListPage = FIRST,
+) -> tuple[list[IndicatorLine], bool]:
     """A part of the register, newest first, and whether there is more. It has no other order: by no other an index.
 
     `text` is a number or a whole digest, `series` a code; both as somebody types them. `media` is a type; what
@@ -199,9 +199,9 @@ def frames_of(indicators: list[UUID]) -> dict[UUID, Frames]:
     return {indicator: Frames(*values) for indicator, *values in rows}
 
 
-def line_of(row: Any, names: dict[UUID, str], mine: bool = False, frames: Frames | None = None) -> Line:
+def line_of(row: Any, names: dict[UUID, str], mine: bool = False, frames: Frames | None = None) -> IndicatorLine:
     """An indicator with its `state` and its certifications, by the names of organisations."""
-    return Line(
+    return IndicatorLine(
         row.id,
         row.number,
         row.media_type,

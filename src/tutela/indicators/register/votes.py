@@ -25,7 +25,7 @@ from tutela.indicators.lifecycle.queries import with_state
 from tutela.indicators.models import (
     Vote,
 )
-from tutela.indicators.register.match_feedback import Recipient, recipients_of
+from tutela.indicators.register.match_feedback import RecipientOpinion, recipients_of
 from tutela.indicators.safeguards.opinion_limits import refuse_too_many
 from tutela.law.classification import checked_code
 
@@ -36,14 +36,14 @@ FROM (SELECT DISTINCT indicator_id FROM indicators_vote WHERE indicator_id = ANY
 
 
 @dataclass(frozen=True)
-class Tally:
+class OpinionTally:
     """Confirmations, the class that counts, and recipients by their newest word on matches."""
 
     confirmed: int
     classification: str
     right: int
     wrong: int
-    recipients: tuple[Recipient, ...] = ()
+    recipients: tuple[RecipientOpinion, ...] = ()
 
 
 def confirm(actor: Actor, indicator_id: UUID, note: str = "") -> None:
@@ -61,11 +61,11 @@ def reclassify(actor: Actor, indicator_id: UUID, classification: str, reason: st
     _vote(actor, indicator_id, "reclassify", classification, reason)
 
 
-def tally(row: Any) -> Tally:
+def tally(row: Any) -> OpinionTally:
     """How an indicator was voted on. Call inside `acting(actor)`."""
     said = Vote.objects.filter(indicator=row.pk, kind="confirm").order_by().values("organisation_id").distinct()
     recipients, words = recipients_of(row)
-    return Tally(said.count(), class_of(row), words.count("confirmed"), words.count("false"), recipients)
+    return OpinionTally(said.count(), class_of(row), words.count("confirmed"), words.count("false"), recipients)
 
 
 def class_of(row: Any) -> str:

@@ -33,9 +33,9 @@ from tutela.indicators.models import Release, ReleaseWaiting
 from tutela.indicators.release_files import certified_set_files, version_files
 from tutela.indicators.release_files.certified_set_files import ValueSet
 from tutela.indicators.releases import certified_set
-from tutela.indicators.releases.certified_set import Places
+from tutela.indicators.releases.certified_set import ProofSet
 from tutela.matching.files.columns import Gathering
-from tutela.matching.files.records import REMOVED, Entry
+from tutela.matching.files.records import REMOVED, ListEntry
 from tutela.matching.files.snapshot import Snapshot, uuids
 from tutela.matching.files.snapshot_writer import gathered_bytes
 from tutela.matching.lists.delta import folded
@@ -100,7 +100,7 @@ class Built:
     snapshot_sha256: str
     snapshot_size: int
     entries: int
-    places: Places
+    places: ProofSet
     secret: Secret
     changes: ReleaseChanges | None = None
     folded: ReleaseChanges | None = None
@@ -134,7 +134,7 @@ def fill(centre: Actor) -> int:
     with acting(centre), connection.cursor() as cursor:
         cursor.execute(_UNCHECKED)
         unchecked = [row[0] for row in cursor.fetchall()]
-    invalidation.stop(centre, unchecked)
+    invalidation.suspend_unverified(centre, unchecked)
     with acting(centre), connection.cursor() as cursor:
         cursor.execute(_LACKING, {"key": key})
         lacking = [row[0] for row in cursor.fetchall()]
@@ -160,8 +160,8 @@ def whole(centre: Actor, version: int) -> Built:
     """A version with a snapshot of its own, out of all rows. Call inside `acting(centre)`."""
     secret, key = certified_set.secret_of(centre)
     queue = _queue(None)
-    gathering, values, rest = Gathering(), bytearray(), active_entries.Found()
-    for part in active_entries.parts(active_entries.active_ids(), key, verification.trust()):
+    gathering, values, rest = Gathering(), bytearray(), active_entries.ActiveEntries()
+    for part in active_entries.parts(active_entries.active_ids(), key, verification.trust_store()):
         for entry in part.entries:
             gathering.take(entry)
         values += b"".join(part.values)
@@ -180,7 +180,7 @@ def settle(centre: Actor, version: int, built: Built) -> None:
 
     What was left out is verified once more: it is stopped with an alarm, or a later version takes it.
     """
-    if built.unsound and invalidation.stop(centre, built.unsound) < len(built.unsound):
+    if built.unsound and invalidation.suspend_unverified(centre, built.unsound) < len(built.unsound):
         signals.order_version(centre)
     for some in batched(built.waiting, MANY):
         with acting(centre), connection.cursor() as cursor:
@@ -236,7 +236,7 @@ def _changed(centre: Actor, version: int, before: Before, *, unchanged_too: bool
     if values.set().root != before.root:
         raise _Lost
     gathering, count, unsound = Gathering(), 0, list[UUID]()
-    for part in active_entries.parts(fresh, key, verification.trust() if fresh else None):
+    for part in active_entries.parts(fresh, key, verification.trust_store() if fresh else None):
         for entry in part.entries:
             gathering.take(entry)
         count += len(part.entries)
@@ -245,7 +245,7 @@ def _changed(centre: Actor, version: int, before: Before, *, unchanged_too: bool
     for part in active_entries.parts(gone, key):
         values.take((), certified_set.complete(centre, part, secret, key))
     for one in gone:
-        gathering.take(Entry(one, REMOVED))
+        gathering.take(ListEntry(one, REMOVED))
     data, _report = gathered_bytes(gathering, hasher=HASHER_ID)
     waiting = [number for number, one in queue.items() if one not in set(unsound)]
     built = _kept(version, of, data, values, (secret, key), of.entries + count - len(gone), waiting)

@@ -37,7 +37,7 @@ from tutela.indicators.releases.errors import NotLoggedYet, ProofsSpent
 from tutela.organisations.keys import signing
 from tutela.tlog import presence_proof
 from tutela.tlog.absence_proof import Absence, item_bytes
-from tutela.tlog.certified_set import CertifiedSet, Place
+from tutela.tlog.certified_set import CertifiedSet, TreePlace
 from tutela.tlog.certified_set_file import SetFileDamagedError
 from tutela.tlog.presence_proof import Presence
 from tutela.tlog.verify import Refused
@@ -49,7 +49,7 @@ _THREADS = 2
 PROOFS_A_DAY = 100
 
 
-class Places(Protocol):
+class ProofSet(Protocol):
     """A certified set: its root, and where a value is or would be."""
 
     def __contains__(self, value: bytes) -> bool:
@@ -62,7 +62,7 @@ class Places(Protocol):
     def root(self) -> bytes:
         """What is logged."""
 
-    def place(self, value: bytes) -> Place:
+    def place(self, value: bytes) -> TreePlace:
         """The end of a value's path."""
 
 
@@ -72,7 +72,7 @@ def secret_of(centre: Actor) -> tuple[Secret, str]:
     return secret, signing.key_id_of(secret.public)
 
 
-def complete(centre: Actor, found: active_entries.Found, secret: Secret, key: str) -> list[bytes]:
+def complete(centre: Actor, found: active_entries.ActiveEntries, secret: Secret, key: str) -> list[bytes]:
     """The values of what was found; those that it lacks are computed, sealed and kept. Call inside `acting(centre)`."""
     if found.forged:
         edge_alerts.sound(centre, "forged_value", f"{found.forged} values of hashes are not the node's own")
@@ -95,11 +95,11 @@ def complete(centre: Actor, found: active_entries.Found, secret: Secret, key: st
 def values(centre: Actor) -> tuple[CertifiedSet, Secret]:
     """The set of all that is active now, from the rows, and the secret of its values. Call inside `acting(centre)`."""
     secret, key = secret_of(centre)
-    found = active_entries.parts(active_entries.active_ids(), key, verification.trust())
+    found = active_entries.parts(active_entries.active_ids(), key, verification.trust_store())
     return CertifiedSet.of(one for part in found for one in complete(centre, part, secret, key)), secret
 
 
-def refuse_canaries(made: Places, secret: Secret) -> None:
+def refuse_canaries(made: ProofSet, secret: Secret) -> None:
     """Raises `Refused` where a lawful reference picture is in the set: then there must be no release."""
     for kind, value, point in _canary_values(secret):
         if point in made:
@@ -128,7 +128,7 @@ def canary_absences(centre: Actor, release: Release) -> bytes:
     return json.dumps({"list": list_id, "version": version, "pictures": pictures}, ensure_ascii=False).encode()
 
 
-def absence(made: Places, secret: Secret, list_id: str, version: int, kind: str, value: str) -> Absence:
+def absence(made: ProofSet, secret: Secret, list_id: str, version: int, kind: str, value: str) -> Absence:
     """The proof for one hash, not bound to the log yet. Raises `Refused` where it is in the set, or is no hash."""
     item = item_bytes(kind, value)
     point = secret.value(item)
@@ -184,14 +184,14 @@ def presences(centre: Actor, release: Release, chosen: Sequence[tuple[UUID, int]
     ]
 
 
-def _presence(made: Places, secret: Secret, item: bytes) -> Presence:
+def _presence(made: ProofSet, secret: Secret, item: bytes) -> Presence:
     place = made.place(point := secret.value(item))
     if place.there != point:
         raise NoSuchRelease
     return Presence(secret.prove(item), place)
 
 
-def log_entry(release: Release) -> log.Entry:
+def log_entry(release: Release) -> log.LogEntry:
     """The public log's entry of a release, with its proof. Raises `NotLoggedYet`."""
     entry = log.entry_of(release.event_id) if release.event_id else None
     if entry is None:
@@ -199,7 +199,7 @@ def log_entry(release: Release) -> log.Entry:
     return entry
 
 
-def set_of(centre: Actor, release: Release) -> tuple[Places, Secret]:
+def set_of(centre: Actor, release: Release) -> tuple[ProofSet, Secret]:
     """The set of a release: out of its files, or where those are lost out of the rows, if nothing changed since.
 
     Call inside `acting(centre)`. Raises `NotLoggedYet` where something did.
@@ -216,7 +216,7 @@ def set_of(centre: Actor, release: Release) -> tuple[Places, Secret]:
 
 
 @lru_cache(maxsize=2)
-def _kept(_folder: Path, manifest: bytes, root: bytes, key: str) -> Places:
+def _kept(_folder: Path, manifest: bytes, root: bytes, key: str) -> ProofSet:
     """The set of a version, which never changes. Raises `OSError`, `SetFileDamagedError`."""
     of = ReleaseManifest.from_bytes(Envelope.from_bytes(manifest).payload)
     made = ValueSet.of(of.base, of.version, key).set()

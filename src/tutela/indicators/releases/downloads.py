@@ -17,7 +17,7 @@ from django.db.models import F
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.bulk_insert import insert_once
+from tutela.events.bulk_insert import insert_ignore
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.indicators.access.grants import current_grant
@@ -150,7 +150,7 @@ def _count(centre: Actor, recipient_id: UUID, list_id: str) -> None:
         return
     before = mine.order_by("-day").first()
     first = Polled(organisation_id=centre.organisation_id, list_id=list_id, recipient_id=recipient_id, day=day)
-    if not insert_once(first):
+    if not insert_ignore(first):
         today.update(**more)
         return
     said: dict[str, Any] = {"day": before.day.isoformat(), "times": before.times} if before else {}

@@ -115,7 +115,7 @@ def sign_head(actor: Actor, *, anew: bool = False) -> Head | None:
         removed=head.removes,
         head=head.fingerprint(),
     )
-    public_log_publish.order()
+    public_log_publish.enqueue_publication()
     return row
 
 

@@ -69,7 +69,7 @@ def _publish(actor: Actor, *, unchanged_too: bool) -> Release | None:
         # What is gone is removed from the version before at once; the new one is announced when it is in the log.
         sign_head(actor, anew=unchanged_too and row is not None)
         if row is not None:
-            public_log_publish.order()
+            public_log_publish.enqueue_publication()
     if built is not None:
         builder.settle(actor, version, built)
     return row

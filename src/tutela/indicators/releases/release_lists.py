@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from tutela.accountability.public_log import log
 from tutela.events.actor import Actor
-from tutela.events.list_access import FIRST, Part
+from tutela.events.list_access import FIRST, ListPage
 from tutela.events.transaction import acting
 from tutela.indicators.models import Release
 from tutela.indicators.release_files import version_files
@@ -28,14 +28,16 @@ STATES = ("announced", "waiting")
 
 
 @dataclass(frozen=True)
-class Shown:
+class ReleaseView:
     """A release, and its number in the public log; none while it waits for the log's witnesses."""
 
     row: Release
     number: int | None
 
 
-def listing(actor: Actor, part: Part = FIRST, *, find: str = "", state: str = "") -> tuple[list[Shown], bool]:
+def list_releases(
+    actor: Actor, part: ListPage = FIRST, *, find: str = "", state: str = ""
+) -> tuple[list[ReleaseView], bool]:
     """A part of the releases, the newest first or by one of `SORTS`; whether more follow.
 
     `find` is a version, or how a snapshot's SHA-256 begins. `announced` ones may be fetched, those after them are
@@ -52,7 +54,7 @@ def listing(actor: Actor, part: Part = FIRST, *, find: str = "", state: str = ""
             rows = rows.filter(version__lte=newest) if state == "announced" else rows.filter(version__gt=newest)
         found, more = part.of(rows, SORTS, PER_PAGE)
         numbers = log.numbers_of(row.event_id for row in found if row.event_id)
-    return [Shown(row, numbers.get(row.event_id)) for row in found], more
+    return [ReleaseView(row, numbers.get(row.event_id)) for row in found], more
 
 
 def _found(rows: QuerySet[Release], find: str) -> QuerySet[Release]:

@@ -7,7 +7,7 @@ proposal do. Frames of a video cannot be taken out any more, so that one of them
 from __future__ import annotations
 
 from tutela.indicators.hashes import encryption, lawful_reference, rejected_items, video_frames
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.hashes.video_frames import Passed
 from tutela.indicators.models import Indicator, IndicatorFilm, IndicatorHash
 from tutela.indicators.safeguards.errors import FramesNotPassed
@@ -16,7 +16,7 @@ from tutela.indicators.safeguards.errors import FramesNotPassed
 def refuse(row: Indicator) -> None:
     """Raises `JudgedNotCsam`, `ResemblesLawful`, for a video `FramesNotPassed`. Call inside `acting(actor)`."""
     rows = IndicatorHash.objects.filter(indicator=row)
-    given = [Given(one.kind, encryption.plain(one)[1], one.quality) for one in rows]
+    given = [HashValue(one.kind, encryption.plain(one)[1], one.quality) for one in rows]
     rejected_items.refuse(given)
     lawful_reference.refuse([(one.kind, one.value) for one in given])
     film = IndicatorFilm.objects.filter(indicator=row).first()

@@ -35,7 +35,7 @@ DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Shown:
+class QuotaView:
     """An allowance as the desk shows it; `counts` while it is the one that holds."""
 
     row: ImportAllowance
@@ -69,7 +69,7 @@ def allow(actor: Actor, organisation_id: UUID, *, entries: int, until: datetime,
     return row.pk
 
 
-def of(organisation_id: UUID) -> int:
+def quota_of(organisation_id: UUID) -> int:
     """How much an organisation may import a day now. Call inside `acting(actor)`."""
     rows = ImportAllowance.objects.filter(allowed_id=organisation_id)
     newest = rows.order_by("-created_at", "-id").first()
@@ -81,19 +81,19 @@ def odd(actor: Actor, run_id: UUID, accepted: int) -> list[Odd]:
     held = Quarantine.objects.filter(run_id__isnull=False).values("run_id")
     today = Q(created_at__gt=clock.now() - DAY) & ~Q(run_id__in=held)
     rows = ImportBatch.objects.filter(Q(run_id=run_id) | today, organisation_id=actor.organisation_id)
-    count, most = int(rows.aggregate(n=Sum("accepted"))["n"] or 0) + accepted, of(actor.organisation_id)
+    count, most = int(rows.aggregate(n=Sum("accepted"))["n"] or 0) + accepted, quota_of(actor.organisation_id)
     if count <= most:
         return []
     return [Odd("size", f"{count} entries by this import and others within a day; the Centre allows {most} a day")]
 
 
-def listing(actor: Actor) -> list[Shown]:
+def list_quotas(actor: Actor) -> list[QuotaView]:
     """Every allowance, the newest first."""
     actor.require("alarms.read")
     with acting(actor):
         rows = list(ImportAllowance.objects.order_by("-created_at", "-id")[:1000])
         names, newest = directory.names(row.allowed_id for row in rows), _newest(rows)
-    return [Shown(row, names[row.allowed_id], row.pk in newest and row.valid_to > clock.now()) for row in rows]
+    return [QuotaView(row, names[row.allowed_id], row.pk in newest and row.valid_to > clock.now()) for row in rows]
 
 
 def _newest(rows: Iterable[ImportAllowance]) -> set[Any]:

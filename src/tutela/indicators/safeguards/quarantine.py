@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db.models import Count
 
 from tutela.events.actor import Actor
-from tutela.events.bulk_insert import insert_once
+from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.list_access import listed
 from tutela.events.record import record
@@ -24,8 +24,8 @@ from tutela.events.transaction import acting
 from tutela.exchange.register.approval import Act, ActSubject
 from tutela.exchange.register.video_frames import Film
 from tutela.indicators.hashes import anomalies, blind_index, stored_hashes, validation
-from tutela.indicators.hashes.anomalies import Look, Odd, Profile
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.anomalies import Odd, PdqNumber, Profile
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.models import (
     ImportBatch,
     Indicator,
@@ -46,16 +46,16 @@ OF_SIZE = frozenset({"flood", "larger", "size"})
 
 
 @dataclass(frozen=True)
-class Held:
+class QuarantineView:
     """What is held now, as the desk shows it."""
 
     row: Quarantine
-    proposer: directory.Entry
+    proposer: directory.DirectoryEntry
     number: str
     count: int
 
 
-def of_proposal(actor: Actor, indicator: Indicator, given: Sequence[Given], film: Film | None = None) -> None:
+def of_proposal(actor: Actor, indicator: Indicator, given: Sequence[HashValue], film: Film | None = None) -> None:
     """After a proposal was written: hold it where it is an outlier. Call inside `acting(actor)`."""
     wholes, parts = _looks(given, "pdq"), _looks(given, validation.WINDOW)
     sketches = {one for g in given if (one := blind_index.sketch_of(g)) is not None}
@@ -69,11 +69,11 @@ def of_proposal(actor: Actor, indicator: Indicator, given: Sequence[Given], film
 
 def of_film(film: Film) -> list[Odd]:
     """What is odd about the frames of a video."""
-    return anomalies.of_film([Look(int.from_bytes(one.pdq), one.quality) for one in film.frames])
+    return anomalies.of_film([PdqNumber(int.from_bytes(one.pdq), one.quality) for one in film.frames])
 
 
 def of_batch(
-    actor: Actor, run_id: UUID, entries: Sequence[tuple[UUID, Sequence[Given]]], of_films: Sequence[Film] = ()
+    actor: Actor, run_id: UUID, entries: Sequence[tuple[UUID, Sequence[HashValue]]], of_films: Sequence[Film] = ()
 ) -> Profile:
     """After a batch of an import was written: hold the import where it is an outlier, or larger than the Centre allows.
 
@@ -113,7 +113,7 @@ def refuse_held(row: Indicator) -> None:
         raise HeldAsOutlier
 
 
-def open_ones(actor: Actor) -> list[Held]:
+def open_ones(actor: Actor) -> list[QuarantineView]:
     """What waits for a decision, the oldest first; a look at each indicator, where it is one."""
     actor.require("alarms.read")
     with acting(actor):
@@ -147,9 +147,9 @@ def decide(actor: Actor, quarantine_id: UUID, *, released: bool, reason: str, wa
             raise NotFound
         approve.approve(actor, _deciding(row, released=released, reason=reason), way)
         decision = _decision(actor, row, released=released, reason=reason)
-        if not insert_once(decision):
+        if not insert_ignore(decision):
             raise NotFound
-        about = quarantine_effects.of(row)
+        about = quarantine_effects.quarantined_indicators(row)
         count = about.count() if released else about.filter(revocation__isnull=True).count()
         record(
             actor,
@@ -162,8 +162,10 @@ def decide(actor: Actor, quarantine_id: UUID, *, released: bool, reason: str, wa
             proposer=row.organisation_id,
         )
         # The first part at once, and the rest as a job: it may be a million.
-        if (last := quarantine_effects.part(actor, row)) and quarantine_effects.of(row).filter(pk__gt=last).exists():
-            quarantine_effects.order(row)
+        if (last := quarantine_effects.part(actor, row)) and quarantine_effects.quarantined_indicators(row).filter(
+            pk__gt=last
+        ).exists():
+            quarantine_effects.enqueue_effects(row)
     return count
 
 
@@ -183,9 +185,11 @@ def _deciding(row: Quarantine, *, released: bool, reason: str) -> Act:
     return Act(name="held", subjects=(subject,), reason=reason.strip()[:300], chosen={"decision": word})
 
 
-def _held(row: Quarantine) -> Held:
+def _held(row: Quarantine) -> QuarantineView:
     number = row.indicator.number if row.indicator else ""
-    return Held(row, directory.entry(row.organisation_id), number, quarantine_effects.of(row).count())
+    return QuarantineView(
+        row, directory.entry(row.organisation_id), number, quarantine_effects.quarantined_indicators(row).count()
+    )
 
 
 def _hold(actor: Actor, odd: Sequence[Odd], *, indicator: Indicator | None = None, run_id: UUID | None = None) -> None:
@@ -200,10 +204,10 @@ def _hold(actor: Actor, odd: Sequence[Odd], *, indicator: Indicator | None = Non
         codes=codes[:120],
         detail="; ".join(dict.fromkeys(one.detail for one in odd))[:600],
     )
-    if insert_once(row):
+    if insert_ignore(row):
         about = indicator.pk if indicator else run_id
         record(actor, "quarantine.held", "quarantine", row.pk, about=about, codes=codes)
-        quarantine_effects.order(row)
+        quarantine_effects.enqueue_effects(row)
 
 
 def _news(run_id: UUID, odd: Sequence[Odd]) -> list[Odd]:
@@ -215,11 +219,11 @@ def _news(run_id: UUID, odd: Sequence[Odd]) -> list[Odd]:
     return [one for one in odd if one.code not in seen]
 
 
-def _looks(given: Sequence[Given], kind: str) -> list[Look]:
-    return [Look(int(one.value, 16), one.quality or 0) for one in given if one.kind == kind]
+def _looks(given: Sequence[HashValue], kind: str) -> list[PdqNumber]:
+    return [PdqNumber(int(one.value, 16), one.quality or 0) for one in given if one.kind == kind]
 
 
-def _worst(entries: Sequence[tuple[UUID, Sequence[Given]]], wholes: Sequence[Look]) -> list[Odd]:
+def _worst(entries: Sequence[tuple[UUID, Sequence[HashValue]]], wholes: Sequence[PdqNumber]) -> list[Odd]:
     """The hash of a batch, of a whole or a window, that looks made up most; and the first that has too many windows."""
     parts = [(sum(g.kind == "pdq" for g in given), _looks(given, validation.WINDOW)) for _id, given in entries]
     looks = [*wholes, *(one for _wholes, mine in parts for one in mine)]
@@ -227,7 +231,7 @@ def _worst(entries: Sequence[tuple[UUID, Sequence[Given]]], wholes: Sequence[Loo
     return found + next((odd for many, mine in parts if (odd := anomalies.of_parts(many, len(mine)))), [])
 
 
-def _crowded(entries: Sequence[tuple[UUID, Sequence[Given]]]) -> list[Odd]:
+def _crowded(entries: Sequence[tuple[UUID, Sequence[HashValue]]]) -> list[Odd]:
     """Whether one of a batch is as good as identical to many others, of the batch or before."""
     mine: dict[int, set[UUID]] = {}
     for entry, given in entries:

@@ -4,7 +4,7 @@
 2. When a hold begins, what was active already is stopped; a certification that is under way is waited for first.
 3. Refused, everything is revoked: what was ever active one by one, so that everybody who got it is told.
 4. Released, what the hold alone had stopped needs a new round of certifications, as after any suspension.
-`work` does what the rows ask for. Called again, it does what is left.
+`run_effects` does what the rows ask for. Called again, it does what is left.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django.db.models import BooleanField, F, Func, Q, QuerySet
 
 from tutela.events.actor import Actor
 from tutela.events.advisory_locks import lock
-from tutela.events.prepared_sql import together
+from tutela.events.prepared_sql import run_statements
 from tutela.events.record import record_many
 from tutela.events.transaction import acting
 from tutela.indicators import enqueue
@@ -42,7 +42,7 @@ AT_ONCE = 500
 
 def is_held(indicator: UUID | None, run_id: UUID | None) -> bool:
     """Whether nobody has released what holds an indicator, or an import. Call inside `acting(actor)`."""
-    return bool(together([("SELECT indicators_is_held(%s, %s)", [indicator, run_id])])[0][0][0])
+    return bool(run_statements([("SELECT indicators_is_held(%s, %s)", [indicator, run_id])])[0][0][0])
 
 
 def of_runs(runs: Iterable[UUID]) -> set[UUID]:
@@ -63,7 +63,7 @@ def holds(row: Indicator) -> QuerySet[Quarantine]:
     return rows.select_related("decision").order_by(F("decision__created_at").desc(nulls_first=True), "-created_at")
 
 
-def of(row: Quarantine) -> QuerySet[Indicator]:
+def quarantined_indicators(row: Quarantine) -> QuerySet[Indicator]:
     """Every indicator that it is about."""
     return Indicator.objects.filter(Q(run_id=row.run_id) if row.indicator_id is None else Q(pk=row.indicator_id))
 
@@ -74,12 +74,12 @@ def mark(ids: list[UUID]) -> None:
         cursor.execute("SELECT indicators_mark_held(%s)", [ids])
 
 
-def order(row: Quarantine) -> None:
-    """Enqueue `work`, after any that goes on; one too many finds nothing to do. Call inside `acting(actor)`."""
+def enqueue_effects(row: Quarantine) -> None:
+    """Enqueue `run_effects`, after any that goes on; one too many finds nothing to do. Call inside `acting(actor)`."""
     enqueue.apply_quarantine(row.pk)
 
 
-def work(centre: Actor, quarantine_id: UUID) -> None:
+def run_effects(centre: Actor, quarantine_id: UUID) -> None:
     """Do what a hold or its decision asks for, each part in a transaction of its own. For the job."""
     with acting(centre):
         row = Quarantine.objects.filter(pk=quarantine_id).first()
@@ -95,7 +95,7 @@ def work(centre: Actor, quarantine_id: UUID) -> None:
 
 def part(centre: Actor, row: Quarantine, after: UUID | None = None) -> UUID | None:
     """The next part after an indicator; its last one, or None where there was none. Call inside `acting(centre)`."""
-    about = of(row).order_by("pk")
+    about = quarantined_indicators(row).order_by("pk")
     ids = list((about.filter(pk__gt=after) if after else about).values_list("pk", flat=True)[:AT_ONCE])
     if not ids:
         return None
@@ -114,9 +114,9 @@ def part(centre: Actor, row: Quarantine, after: UUID | None = None) -> UUID | No
 
 def _stop(centre: Actor, row: Quarantine, ids: list[UUID]) -> None:
     for one in with_state().filter(pk__in=ids, state=state_machine.State.ACTIVE.value):
-        before = state.of(one.pk)
+        before = state.state_of(one.pk)
         now = state_machine.after(before, state_machine.Suspend(), policy.rules())
-        transitions.stop(centre, one, before, now, Cause.QUARANTINE, f"Held as unusual: {row.codes}")
+        transitions.suspend(centre, one, before, now, Cause.QUARANTINE, f"Held as unusual: {row.codes}")
 
 
 def _end(actor: Actor, decision: QuarantineDecision, ids: list[UUID]) -> None:
@@ -124,7 +124,7 @@ def _end(actor: Actor, decision: QuarantineDecision, ids: list[UUID]) -> None:
     known = set(Activation.objects.filter(indicator__in=left).values_list("indicator", flat=True))
     for one in left:
         if one.pk in known:
-            transitions.end(actor, one, decision.reason, cause="quarantine")
+            transitions.revoke(actor, one, decision.reason, cause="quarantine")
     # Nobody ever got these: there is no list to shorten, and nobody to tell.
     unknown = [one.pk for one in left if one.pk not in known]
     Revocation.objects.bulk_create(
@@ -140,4 +140,4 @@ def _let_go(actor: Actor, decision: QuarantineDecision, ids: list[UUID]) -> None
     doubted = Dispute.objects.filter(indicator__in=ids, decision__isnull=True).values("indicator")
     rows = not_held(Indicator.objects.filter(pk__in=stopped.values("indicator"))).exclude(pk__in=doubted)
     for one in rows.exclude(revocation__isnull=False):
-        transitions.settle(actor, one.pk, upheld=False, reason=decision.reason)
+        transitions.resolve_disputes(actor, one.pk, upheld=False, reason=decision.reason)

@@ -29,7 +29,7 @@ from django.db.models import Q, QuerySet, Sum
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.advisory_locks import lock
-from tutela.events.bulk_insert import insert_once
+from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Invalid, NotFound, TutelaError
 from tutela.events.rate_limits import RateLimit
 from tutela.events.record import record
@@ -238,13 +238,13 @@ def release(actor: Actor, hold_id: UUID, reason: str, *, counts: bool = False) -
             by=actor.reference,
             counts=counts and row.kind != PROPOSALS,
         )
-        if not insert_once(made):
+        if not insert_ignore(made):
             raise NotFound
         for limit in _TOLD if row.kind == PROPOSALS else ():
             limit.forget(str(row.held_id))
         record(actor, "flood.released", "organisation", row.held_id, hold=row.id, counts=made.counts)
         if made.counts:
-            held_disputes.order(row.pk)
+            held_disputes.enqueue_held_disputes(row.pk)
 
 
 def held(actor: Actor) -> list[FloodHold]:

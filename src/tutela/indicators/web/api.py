@@ -15,13 +15,13 @@ from pydantic import ConfigDict, Field
 
 from tutela.events.actor import Actor
 from tutela.indicators.errors import NotJson
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.hosted_matching import match as hosted_matching_match
 from tutela.indicators.imports.schema import ItemIn, frames
 from tutela.indicators.register import certify as register_certify
 from tutela.indicators.register import match_feedback
 from tutela.indicators.register import propose as register_propose
-from tutela.indicators.register.possession import Held
+from tutela.indicators.register.possession import PossessionProof
 from tutela.indicators.web import release_api
 from tutela.indicators.web.release_api import as_centre
 from tutela.organisations.messages import inbox
@@ -55,10 +55,12 @@ class HeldIn(Schema):
     vpdq: list[str] | str | None = None
     pdq: Annotated[str, Field(pattern="^[0-9a-fA-F]{64}$")] | None = None
 
-    def held(self) -> Held:
+    def held(self) -> PossessionProof:
         """As `register.certify` takes it. Raises `FramesNotRead`."""
-        looks = [Given("pdq", self.pdq)] if self.pdq else []
-        return Held([*(Given(one.kind, one.value) for one in self.digests), *looks], frames(self.video, self.vpdq))
+        looks = [HashValue("pdq", self.pdq)] if self.pdq else []
+        return PossessionProof(
+            [*(HashValue(one.kind, one.value) for one in self.digests), *looks], frames(self.video, self.vpdq)
+        )
 
 
 class ReasonIn(Schema):

@@ -23,7 +23,7 @@ from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, arranged, as_file, paged
 from tutela.organisations.web.page_access import action, page, part
 
-COLUMNS: tuple[Column[audits_results.Shown], ...] = (
+COLUMNS: tuple[Column[audits_results.SampleView], ...] = (
     Column("sample", gettext_lazy("Sample"), lambda one: one.row.number),
     Column("drawn", gettext_lazy("Drawn"), lambda one: one.row.created_at),
     Column("by", gettext_lazy("By"), lambda one: one.owner),
@@ -32,7 +32,7 @@ COLUMNS: tuple[Column[audits_results.Shown], ...] = (
     Column("answered", gettext_lazy("Answered"), lambda one: one.answered, number=True),
     Column("wrong", gettext_lazy("Wrong"), lambda one: one.wrong.count if one.wrong else None, number=True),
 )
-FOUND: tuple[Column[audits_results.Result], ...] = (
+FOUND: tuple[Column[audits_results.ReviewResult], ...] = (
     Column("place", gettext_lazy("Place"), lambda one: one.item.place, number=True),
     Column("indicator", gettext_lazy("Indicator"), lambda one: one.item.indicator.number),
     Column("classification", gettext_lazy("Classification"), lambda one: one.item.indicator.classification),
@@ -84,7 +84,7 @@ def samples(request: HttpRequest, actor: Actor) -> HttpResponse:
     form = SampleForm(request.POST or None) if actor.can("audit.sample") else None
     if request.method == "POST" and form is not None and form.is_valid():
         try:
-            wanted = sample_selection.order(actor, form.cleaned_data["size"], form.cleaned_data["reason"])
+            wanted = sample_selection.request_sample(actor, form.cleaned_data["size"], form.cleaned_data["reason"])
             if (made := sample_selection.begin(actor, wanted)).sample_id is None:
                 messages.success(request, _("It is being drawn; this page says how far it has come."))
                 return redirect("audit_samples")
@@ -93,7 +93,7 @@ def samples(request: HttpRequest, actor: Actor) -> HttpResponse:
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
     asked, state = part(request), request.GET.get("state", "")
-    rows, more = audits_results.listing(actor, asked, state)
+    rows, more = audits_results.list_samples(actor, asked, state)
     found = paged(rows, COLUMNS, asked.sort, audits_results.SORTS)
     if asked.file:
         return found.csv("samples.csv")
@@ -107,7 +107,7 @@ def sample(request: HttpRequest, actor: Actor, sample: UUID) -> HttpResponse:
     """One sample; what was found once it is closed. Posted, it is drawn once more and compared."""
     if request.method == "POST":
         sample_selection.begin(actor, sample_selection.order_again(actor, sample))
-    shown, results = audits_results.of(actor, sample)
+    shown, results = audits_results.load_sample(actor, sample)
     found = arranged(request.GET, results, FOUND)
     if as_file(request.GET) and shown.closing:
         return found.csv(f"sample-{shown.row.number}.csv")

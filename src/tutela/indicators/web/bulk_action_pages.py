@@ -32,7 +32,11 @@ def chosen(request: HttpRequest, actor: Actor) -> HttpResponse:
         raise NotFound
     try:
         way = approval_pages.given(request)
-        rows = bulk_actions.do(actor, act, ids, reason, ground, way, digests) if sure else bulk_actions.look(actor, ids)
+        rows = (
+            bulk_actions.do(actor, act, ids, reason, ground, way, digests)
+            if sure
+            else bulk_actions.chosen_indicators(actor, ids)
+        )
     except ApprovalError:
         raise
     except TutelaError as error:

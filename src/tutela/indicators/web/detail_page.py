@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
-from tutela.events.list_access import Part
+from tutela.events.list_access import ListPage
 from tutela.indicators.hashes import hash_lines, rejected_items
 from tutela.indicators.integrity import signing
 from tutela.indicators.models import Ground
@@ -31,7 +31,7 @@ from tutela.organisations.web.page_access import action, page, page_number
 @page("indicators.read")
 def indicator(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse:
     context = {
-        "dossier": detail.of(actor, indicator, Part(page_number(request))),
+        "dossier": detail.load_detail(actor, indicator, ListPage(page_number(request))),
         "grounds": Ground.choices,
         "classes": choices(),
     }

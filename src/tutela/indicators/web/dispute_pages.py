@@ -30,10 +30,10 @@ saved_views.offer("disputes", "indicators.read", "state sort")
 
 
 @page("indicators.read")
-def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
+def list_disputes(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Disputes, open first; each leads to its indicator, where it is decided."""
     asked, state = part(request), request.GET.get("state", "")
-    rows, more = dispute_list.listing(actor, asked, state)
+    rows, more = dispute_list.list_disputes(actor, asked, state)
     found = paged(rows, COLUMNS, asked.sort, dispute_list.SORTS)
     if asked.file:
         return found.csv("disputes.csv")

@@ -11,9 +11,9 @@ from tutela.exchange.register.video_frames import MAX_CHARACTERS
 from tutela.indicators.access import grants
 from tutela.indicators.access.quotas import MATCH_ID
 from tutela.indicators.hashes import hash_lines
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.models import Degree, MediaType
-from tutela.indicators.register.provenance import Told, stated
+from tutela.indicators.register.provenance import Provenance, stated
 from tutela.indicators.release_files.version_files import LIST_ID
 from tutela.law.classification import choices
 from tutela.media.pdq import HASHER_ID
@@ -67,15 +67,15 @@ class ProposalForm(forms.Form):
     # What was pasted, or stood in the file; of `said`.
     text = ""
 
-    def told(self) -> Told:
+    def told(self) -> Provenance:
         """Source and law of countries. Raises `Invalid`."""
-        return Told(self.cleaned_data["source"], stated(self.cleaned_data["legality"]))
+        return Provenance(self.cleaned_data["source"], stated(self.cleaned_data["legality"]))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["classification"].choices = [(c.code, c.label) for c in choices()]  # type: ignore[attr-defined]
 
-    def said(self) -> hash_lines.Line:
+    def said(self) -> hash_lines.HashLine:
         """The hashes that were filled in, or those of the line. Raises `NotText`, `LineNotRead`, `FramesNotRead`."""
         file, text = self.cleaned_data["file"], self.cleaned_data["line"]
         text = self.text = hash_lines.text_of(file.read()) if file is not None else text
@@ -84,11 +84,11 @@ class ProposalForm(forms.Form):
             return line
         data, kinds = self.cleaned_data, ("sha256", "md5", "sha1", "pdq")
         given = [
-            Given(k, data[k].strip(), data["quality"] if k == "pdq" else None, HASHER_ID if k == "pdq" else "")
+            HashValue(k, data[k].strip(), data["quality"] if k == "pdq" else None, HASHER_ID if k == "pdq" else "")
             for k in kinds
             if data[k].strip()
         ]
-        return hash_lines.Line(given, line.film if line else None)
+        return hash_lines.HashLine(given, line.film if line else None)
 
 
 class AbsenceForm(forms.Form):
@@ -134,7 +134,7 @@ class GrantForm(forms.Form):
     )
     days = forms.IntegerField(label=_("For days"), min_value=1, max_value=730, initial=365)
 
-    def __init__(self, organisations: list[directory.Entry], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, organisations: list[directory.DirectoryEntry], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         grantee, purpose = self.fields["grantee"], self.fields["purpose"]
         grantee.choices = [(str(e.id), f"{e.name} ({e.country})") for e in organisations]  # type: ignore[attr-defined]

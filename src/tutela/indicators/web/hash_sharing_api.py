@@ -21,7 +21,7 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound, TutelaError
 from tutela.exchange.hash_sharing import serializer
-from tutela.exchange.hash_sharing.entries import Member, element_of, read_moment
+from tutela.exchange.hash_sharing.entries import SharingMember, element_of, read_moment
 from tutela.exchange.hash_sharing.parser import Unreadable, read_feedback
 from tutela.indicators.errors import NoGrant
 from tutela.indicators.feed import change_feed, hash_sharing_entries
@@ -80,7 +80,7 @@ def call[**P](method: str) -> Callable[[View[P]], Callable[..., HttpResponse]]:
 def status(request: HttpRequest, sender: Actor, list_id: str) -> HttpResponse:
     """Who asks, as the others see them."""
     _centre(list_id, sender)
-    me = Member(hash_sharing_entries.number_of(sender.organisation_id), sender.organisation_name)
+    me = SharingMember(hash_sharing_entries.number_of(sender.organisation_id), sender.organisation_name)
     return _xml(serializer.status(request.META.get("REMOTE_ADDR", ""), basic(request)[0][:80], me))
 
 

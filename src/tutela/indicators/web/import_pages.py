@@ -42,7 +42,7 @@ class DigestsForm(forms.Form):
 
 
 @page("indicators.read")
-def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
+def list_imports(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Every import, the newest first."""
     asked, source = part(request), request.GET.get("source", "").strip()[:80]
     rows, more = bulk_certification.runs(actor, asked, source)
@@ -71,4 +71,4 @@ def one(request: HttpRequest, actor: Actor, run: UUID) -> HttpResponse:
             raise
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
-    return render(request, "indicators/import_run.html", {"run": bulk_certification.of(actor, run), "form": form})
+    return render(request, "indicators/import_run.html", {"run": bulk_certification.load_run(actor, run), "form": form})

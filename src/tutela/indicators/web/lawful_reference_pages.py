@@ -16,7 +16,7 @@ from tutela.events.transaction import acting
 from tutela.exchange.register.canaries import canaries
 from tutela.indicators.hashes import lawful_reference, refusal_counts
 from tutela.indicators.hashes.builtin_reference import shipped
-from tutela.indicators.hashes.refusal_counts import Refused
+from tutela.indicators.hashes.refusal_counts import RefusalCount
 from tutela.indicators.models import Gate, ReferenceLoad
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Arranged, Column, arranged, as_file
@@ -24,7 +24,7 @@ from tutela.organisations.web.page_access import page
 
 
 @dataclass(frozen=True)
-class Part:
+class ReferencePart:
     """A part of the reference: of the house (`at` is None), or loaded by an operator."""
 
     source: str
@@ -34,13 +34,13 @@ class Part:
     load: str = ""
 
 
-PARTS: tuple[Column[Part], ...] = (
+PARTS: tuple[Column[ReferencePart], ...] = (
     Column("source", gettext_lazy("Source"), lambda one: one.source),
     Column("licence", gettext_lazy("Licence"), lambda one: one.licences or None),
     Column("hashes", gettext_lazy("Hashes"), lambda one: one.hashes, number=True),
     Column("loaded", gettext_lazy("Loaded"), lambda one: one.at),
 )
-REFUSED: tuple[Column[Refused], ...] = (
+REFUSED: tuple[Column[RefusalCount], ...] = (
     Column("organisation", gettext_lazy("Organisation"), lambda one: one.organisation),
     Column("gate", gettext_lazy("Where"), lambda one: one.gate, shown=lambda one: one.label),
     Column("entries", gettext_lazy("Entries refused"), lambda one: one.entries, number=True),
@@ -55,7 +55,7 @@ def shown(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What keeps lawful pictures out, and what it kept out; of other organisations the Centre alone sees that."""
     with acting(actor):
         standing = lawful_reference.standing()
-    out = refusal_counts.listing(actor)
+    out = refusal_counts.list_refusals(actor)
     found: dict[str, Arranged[Any]] = {
         "parts": arranged(request.GET, _parts(standing.loads), PARTS),
         "refused": arranged(request.GET, out, REFUSED, "out-"),
@@ -74,20 +74,20 @@ def shown(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "indicators/reference.html", context)
 
 
-def _parts(loads: list[ReferenceLoad]) -> Iterator[Part]:
+def _parts(loads: list[ReferenceLoad]) -> Iterator[ReferencePart]:
     """What was loaded, the newest first, and what comes with the house."""
     for row in reversed(loads):
-        yield Part(row.source, row.licence, row.added, row.created_at, str(row.pk))
+        yield ReferencePart(row.source, row.licence, row.added, row.created_at, str(row.pk))
     named = canaries()
-    yield Part("Canaries", ", ".join(sorted({one["licence"] for one in named})), len(named))
+    yield ReferencePart("Canaries", ", ".join(sorted({one["licence"] for one in named})), len(named))
     for one in shipped().packages:
-        yield Part(f"{one['name']} {one['version']}", ", ".join(one["licences"]), one["pictures"])
+        yield ReferencePart(f"{one['name']} {one['version']}", ", ".join(one["licences"]), one["pictures"])
 
 
-def _gates(out: list[Refused]) -> list[tuple[str, int]]:
+def _gates(out: list[RefusalCount]) -> list[tuple[str, int]]:
     """Every gate that asks the reference, and how many entries it refused."""
     return [(str(gate.label), _sum([one for one in out if one.gate == gate])) for gate in Gate]
 
 
-def _sum(out: list[Refused]) -> int:
+def _sum(out: list[RefusalCount]) -> int:
     return sum(one.entries for one in out)

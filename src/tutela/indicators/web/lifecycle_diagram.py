@@ -22,7 +22,7 @@ WIDTH, HEIGHT = 156, 56
 
 
 @dataclass(frozen=True)
-class Box:
+class DiagramState:
     """A state with how many stand in it."""
 
     code: str
@@ -61,7 +61,7 @@ class Picture:
     kind: str
     width: int
     height: int
-    boxes: list[Box] = field(default_factory=list)
+    boxes: list[DiagramState] = field(default_factory=list)
     paths: list[Path] = field(default_factory=list)
 
 
@@ -85,7 +85,7 @@ _TWO, _DOUBT, _AGAIN = _("certified in two countries"), _("doubted"), _("dismiss
 _UPHELD, _OUT, _SIGNED, _ODD, _OVER = _("upheld"), _("revoked"), _("signed, in the log"), _("unusual"), _("refused")
 
 
-def of(actor: Actor, counts: dict[str, int]) -> Life:
+def lifecycle_diagram(actor: Actor, counts: dict[str, int]) -> Life:
     """The picture for these counts of states (`search.counts`)."""
     with acting(actor):
         newest = Release.objects.filter(list_id=LIST_ID).order_by("-version").values_list("version", "entries").first()
@@ -109,8 +109,10 @@ def _held() -> int:
     return waiting.filter(run_id=None).count() + int(imported or 0)
 
 
-def _boxes(numbers: dict[str, int], notes: dict[str, str], places: dict[str, tuple[int, int]]) -> list[Box]:
-    return [Box(code, label, numbers[code], *places[code], notes.get(code, "")) for code, label in _LABELS.items()]
+def _boxes(numbers: dict[str, int], notes: dict[str, str], places: dict[str, tuple[int, int]]) -> list[DiagramState]:
+    return [
+        DiagramState(code, label, numbers[code], *places[code], notes.get(code, "")) for code, label in _LABELS.items()
+    ]
 
 
 def _wide(numbers: dict[str, int], notes: dict[str, str]) -> Picture:

@@ -23,7 +23,7 @@ STATES = [
     ("suspended", _("suspended")),
     ("revoked", _("revoked")),
 ]
-COLUMNS: tuple[Column[search.Line], ...] = (
+COLUMNS: tuple[Column[search.IndicatorLine], ...] = (
     Column("number", gettext_lazy("Number"), lambda one: one.number),
     Column("state", gettext_lazy("State"), lambda one: one.state),
     Column("type", gettext_lazy("Type"), lambda one: one.media_type),
@@ -38,10 +38,10 @@ saved_views.offer("indicators", "indicators.read", "state series media")
 
 
 @page("indicators.read")
-def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
+def list_indicators(request: HttpRequest, actor: Actor) -> HttpResponse:
     wanted = {name: request.GET.get(name, "")[:100] for name in ("state", "text", "series", "media")}
     asked = part(request)
-    lines, more = search.listing(
+    lines, more = search.list_indicators(
         actor, state=wanted["state"], text=wanted["text"], series=wanted["series"], media=wanted["media"], part=asked
     )
     if asked.file:
@@ -53,7 +53,7 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
         "more": more,
         "number": asked.page,
         "states": STATES,
-        "life": lifecycle_diagram.of(actor, search.counts(actor)),
+        "life": lifecycle_diagram.lifecycle_diagram(actor, search.counts(actor)),
         "acts": bulk_actions.may(actor),
         "grounds": Ground.choices,
     }

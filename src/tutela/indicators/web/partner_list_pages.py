@@ -16,12 +16,12 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.indicators.models import About, ForeignPull, ForeignWord, Format
 from tutela.indicators.partner_lists import file_undo, grants, source_feedback, subscriptions
-from tutela.indicators.partner_lists.subscriptions import Wanted
+from tutela.indicators.partner_lists.subscriptions import SubscriptionInput
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Arranged, Column, arranged, as_file
 from tutela.organisations.web.page_access import action, page
 
-COLUMNS: tuple[Column[subscriptions.Shown], ...] = (
+COLUMNS: tuple[Column[subscriptions.SubscriptionView], ...] = (
     Column("list", gettext_lazy("List"), lambda one: one.row.name),
     Column("source", gettext_lazy("Source"), lambda one: one.row.source),
     Column("about", gettext_lazy("About"), lambda one: one.row.about, shown=lambda one: one.row.get_about_display()),
@@ -45,7 +45,7 @@ TOLD: tuple[Column[ForeignWord], ...] = (
     Column("verdict", gettext_lazy("Verdict"), lambda one: "right" if one.right else "wrong"),
     Column("sent", gettext_lazy("State"), lambda one: one.sent_at),
 )
-GIVEN: tuple[Column[grants.Given], ...] = (
+GIVEN: tuple[Column[grants.GrantView], ...] = (
     Column("organisation", gettext_lazy("Organisation"), lambda one: one.grantee.name),
     Column("basis", gettext_lazy("What allows it"), lambda one: one.grant.legal_basis),
     Column("until", gettext_lazy("Until"), lambda one: one.grant.valid_to),
@@ -97,9 +97,9 @@ class ForeignListForm(forms.Form):
 
 
 @page("sources.read")
-def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
+def list_partner_lists(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Every list that one's organisation reads."""
-    found = arranged(request.GET, subscriptions.listing(actor), COLUMNS)
+    found = arranged(request.GET, subscriptions.list_subscriptions(actor), COLUMNS)
     if as_file(request.GET):
         return found.csv("lists.csv")
     return render(request, "indicators/foreign.html", {"found": found, "received": grants.received(actor)})
@@ -111,7 +111,7 @@ def enter(request: HttpRequest, actor: Actor) -> HttpResponse:
     form = ForeignListForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = subscriptions.enter(actor, Wanted(**form.cleaned_data))
+            made = subscriptions.enter(actor, SubscriptionInput(**form.cleaned_data))
             messages.success(request, _("Entered. It is being read for the first time."))
             return redirect("foreign_list", made)
         except TutelaError as error:
@@ -122,7 +122,7 @@ def enter(request: HttpRequest, actor: Actor) -> HttpResponse:
 @page("sources.read")
 def one(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse:
     """A list with its last pulls."""
-    shown, pulls = subscriptions.of(actor, foreign_list)
+    shown, pulls = subscriptions.load_subscription(actor, foreign_list)
     found: dict[str, Arranged[Any]] = {
         "pulls": arranged(request.GET, pulls, PULLS, "pulls-"),
         "words": arranged(request.GET, source_feedback.words(actor, foreign_list), TOLD, "told-"),

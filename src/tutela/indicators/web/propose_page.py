@@ -47,7 +47,7 @@ def propose(request: HttpRequest, actor: Actor) -> HttpResponse:
                 told=form.told(),
                 way=approval_pages.given(request),
             )
-            shown = detail.of(actor, made)
+            shown = detail.load_detail(actor, made)
             unusual = _("Proposed, and held: it looks unusual, and the Centre looks at it before anybody certifies it.")
             messages.success(
                 request, unusual if shown.held else _("Proposed. An organisation in another country must certify it.")

@@ -57,7 +57,7 @@ class ProposingForm(forms.Form):
 
 def _there(actor: Actor, foreign_list: UUID) -> bool:
     try:
-        shown, _pulls = subscriptions.of(actor, foreign_list)
+        shown, _pulls = subscriptions.load_subscription(actor, foreign_list)
     except NotFound:
         return False
     return shown.row.ended_at is None
@@ -103,7 +103,7 @@ def end(request: HttpRequest, actor: Actor, foreign_list: UUID, organisation: UU
 @page("sources.read", write="sources.manage")
 def entries(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse:
     """What stands in the list, and a form to propose some of it or all."""
-    shown, _pulls = subscriptions.of(actor, foreign_list)
+    shown, _pulls = subscriptions.load_subscription(actor, foreign_list)
     number = page_number(request)
     form = ProposingForm(request.POST or None) if actor.can("indicators.propose") else None
     verdict = request.POST.get("which", "")
@@ -146,7 +146,7 @@ def _say(request: HttpRequest, actor: Actor, foreign_list: UUID, *, right: bool)
 @about(_there)
 def tell(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse:
     """Whether the source is told how matches turned out, and with which reason."""
-    shown, _pulls = subscriptions.of(actor, foreign_list)
+    shown, _pulls = subscriptions.load_subscription(actor, foreign_list)
     offered, wrong = list[Any](), ""
     try:
         offered = source_feedback.reasons(actor, foreign_list)

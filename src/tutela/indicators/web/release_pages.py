@@ -34,7 +34,7 @@ from tutela.organisations.web import approval_pages
 from tutela.organisations.web.approval_pages import approvable
 from tutela.organisations.web.page_access import action, page, part
 
-RELEASES: tuple[Column[release_lists.Shown], ...] = (
+RELEASES: tuple[Column[release_lists.ReleaseView], ...] = (
     Column("version", gettext_lazy("Version"), lambda one: one.row.version, number=True),
     Column("when", gettext_lazy("When"), lambda one: one.row.created_at),
     Column("entries", gettext_lazy("Entries"), lambda one: one.row.entries, number=True),
@@ -46,14 +46,14 @@ STATES = [
     ("announced", gettext_lazy("announced")),
     ("waiting", gettext_lazy("waiting for the witnesses")),
 ]
-RECIPIENTS: tuple[Column[tuple[Fetcher, directory.Entry]], ...] = (
+RECIPIENTS: tuple[Column[tuple[Fetcher, directory.DirectoryEntry]], ...] = (
     Column("organisation", gettext_lazy("Organisation"), lambda one: one[1].name),
     Column("way", gettext_lazy("By"), lambda one: one[0].way, shown=lambda one: one[0].get_way_display()),
     Column("version", gettext_lazy("Version"), lambda one: one[0].version, number=True),
     Column("head", gettext_lazy("Head"), lambda one: one[0].sequence, number=True),
     Column("fetched", gettext_lazy("Last fetched"), lambda one: one[0].at),
 )
-GRANTS: tuple[Column[tuple[Grant, directory.Entry]], ...] = (
+GRANTS: tuple[Column[tuple[Grant, directory.DirectoryEntry]], ...] = (
     Column("organisation", gettext_lazy("Organisation"), lambda one: one[1].name),
     Column("list", gettext_lazy("List"), lambda one: one[0].list_id),
     Column("purpose", gettext_lazy("Purpose"), lambda one: one[0].purpose),
@@ -77,13 +77,13 @@ def release_list(request: HttpRequest, actor: Actor) -> HttpResponse:
         succeeded(request, lambda: publish.publish(actor))
         return redirect("releases")
     asked, find, state = part(request), request.GET.get("find", "").strip()[:64], request.GET.get("state", "")
-    rows, more = release_lists.listing(actor, asked, find=find, state=state)
+    rows, more = release_lists.list_releases(actor, asked, find=find, state=state)
     published = paged(rows, RELEASES, asked.sort, release_lists.SORTS)
     if asked.file:
         return published.csv("releases.csv")
     with acting(actor):
-        head, fetched, given = releases_head.newest_head(), downloads.recipients(), grants.listing()
-    known = {one.id: one for one in directory.listing()}
+        head, fetched, given = releases_head.newest_head(), downloads.recipients(), grants.list_grants()
+    known = {one.id: one for one in directory.list_organisations()}
     found: dict[str, Arranged[Any]] = {
         "recipients": arranged(request.GET, [(row, known[row.recipient_id]) for row in fetched], RECIPIENTS, "to-"),
         "grants": arranged(request.GET, given, GRANTS, "grants-"),

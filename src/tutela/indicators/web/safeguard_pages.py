@@ -27,7 +27,7 @@ from tutela.organisations.web import approval_pages
 from tutela.organisations.web.approval_pages import approvable
 from tutela.organisations.web.page_access import action, page, part
 
-ALARMS: tuple[Column[edge_alerts.Shown], ...] = (
+ALARMS: tuple[Column[edge_alerts.EdgeAlertView], ...] = (
     Column("alarm", gettext_lazy("Alarm"), lambda one: one.alarm.code),
     Column("recipient", gettext_lazy("Recipient"), lambda one: one.sender.name),
     Column("received", gettext_lazy("Received"), lambda one: one.alarm.created_at),
@@ -39,7 +39,7 @@ ALARMS: tuple[Column[edge_alerts.Shown], ...] = (
     Column("said", gettext_lazy("It said"), lambda one: one.alarm.detail),
     Column("answer", gettext_lazy("Answer"), lambda one: one.answer.note if one.answer else None),
 )
-ODD: tuple[Column[quarantines.Held], ...] = (
+ODD: tuple[Column[quarantines.QuarantineView], ...] = (
     Column("proposer", gettext_lazy("Proposed by"), lambda one: one.proposer.name),
     Column("when", gettext_lazy("When"), lambda one: one.row.created_at),
     Column("what", gettext_lazy("What"), lambda one: one.number or None),
@@ -51,7 +51,7 @@ LOST: tuple[Column[invalidation.Stopped], ...] = (
     Column("when", gettext_lazy("When"), lambda one: one.at),
     Column("why", gettext_lazy("What does not hold"), lambda one: one.reason),
 )
-ALLOWED: tuple[Column[import_quotas.Shown], ...] = (
+ALLOWED: tuple[Column[import_quotas.QuotaView], ...] = (
     Column("organisation", gettext_lazy("Organisation"), lambda one: one.organisation),
     Column("entries", gettext_lazy("Entries a day"), lambda one: one.row.entries, number=True),
     Column("said", gettext_lazy("Said"), lambda one: one.row.created_at),
@@ -74,11 +74,11 @@ def alarm_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     odd = arranged(request.GET, quarantines.open_ones(actor), ODD, "odd-")
     if as_file(request.GET, "odd-"):
         return odd.csv("unusual.csv")
-    stopped, lost_in_all = invalidation.waiting(actor)
+    stopped, lost_in_all = invalidation.list_suspended(actor)
     lost = arranged(request.GET, stopped, LOST, "lost-")
     if as_file(request.GET, "lost-"):
         return lost.csv("lapsed.csv")
-    rows, more = edge_alerts.listing(actor, asked, state=state, code=code)
+    rows, more = edge_alerts.list_edge_alerts(actor, asked, state=state, code=code)
     found = paged(rows, ALARMS, asked.sort, edge_alerts.SORTS)
     if asked.file:
         return found.csv("alarms.csv")
@@ -159,7 +159,11 @@ def allowances(request: HttpRequest, actor: Actor) -> HttpResponse:
     form = None
     if actor.can("alarms.answer"):
         kinds = policy.certifiers()
-        may = [(str(e.id), f"{e.name} ({e.country})") for e in directory.listing() if e.verified and e.kind in kinds]
+        may = [
+            (str(e.id), f"{e.name} ({e.country})")
+            for e in directory.list_organisations()
+            if e.verified and e.kind in kinds
+        ]
         form = AllowanceForm(may, request.POST or None)
     if request.method == "POST" and form is not None and form.is_valid():
         said = form.cleaned_data
@@ -173,7 +177,7 @@ def allowances(request: HttpRequest, actor: Actor) -> HttpResponse:
             raise
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
-    found = arranged(request.GET, import_quotas.listing(actor), ALLOWED)
+    found = arranged(request.GET, import_quotas.list_quotas(actor), ALLOWED)
     if as_file(request.GET):
         return found.csv("allowances.csv")
     context = {"found": found, "form": form, "usual": import_quotas.USUAL}

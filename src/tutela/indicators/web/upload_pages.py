@@ -18,7 +18,7 @@ from tutela.exchange.hash_lists.entry import Unreadable
 from tutela.exchange.hash_lists.mapped_columns import Mapping, read_mapping
 from tutela.exchange.message.multipart import FileIn, FormUnreadableError
 from tutela.indicators.imports import desk_upload, runner
-from tutela.indicators.imports.desk_upload import Handed, Outcome
+from tutela.indicators.imports.desk_upload import Handed, UploadOutcome
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.models import MediaType
 from tutela.law.classification import choices
@@ -117,7 +117,7 @@ def upload(request: HttpRequest, actor: Actor, upload: FileIn | FormUnreadableEr
     return render(request, "indicators/import_new.html", context)
 
 
-def _taken(actor: Actor, form: UploadForm, upload: FileIn | FormUnreadableError) -> Outcome | None:
+def _taken(actor: Actor, form: UploadForm, upload: FileIn | FormUnreadableError) -> UploadOutcome | None:
     if isinstance(upload, FormUnreadableError):
         form.add_error("file", str(upload))
         return None

@@ -11,7 +11,7 @@ from django.db.models.functions import Greatest
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.bulk_insert import insert_once
+from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Invalid
 from tutela.events.rate_limits import RateLimit
 from tutela.events.record import record
@@ -54,7 +54,7 @@ def evaluate(actor: Actor, message: Question) -> Evaluation | None:
     if not joined(actor.organisation_id):
         raise NotTakingPart
     day = clock.now().date()
-    insert_once(EvaluatedDay(organisation_id=actor.organisation_id, day=day))
+    insert_ignore(EvaluatedDay(organisation_id=actor.organisation_id, day=day))
     use = EvaluatedDay.objects.select_for_update().get(day=day)
     limit, mine = RateLimit("deconfliction.evaluated", HALF_A_DAY, POINTS_A_DAY), str(actor.organisation_id)
     if not limit.take(mine, len(message.points)).allowed:
@@ -101,7 +101,7 @@ def take_answer(actor: Actor, message: Answered) -> int:
                 tag=tag,
                 sealed=wrap(value, SEALED_HIT),
             )
-            new += insert_once(hit)
+            new += insert_ignore(hit)
     asked.answers += 1
     asked.save(update_fields=["answers"])
     record(actor, "deconfliction.answered", "organisation", actor.organisation_id, hits=new)
@@ -158,12 +158,12 @@ def take_reply(actor: Actor, message: ContactReply) -> None:
         authority=message.authority or "",
         contact=message.contact or "",
     )
-    if insert_once(made):
+    if insert_ignore(made):
         kind = "deconfliction.accepted" if message.accepted else "deconfliction.declined"
         record(actor, kind, "identifier", asked.hit.identifier_id)
 
 
-def take_centres_answer(actor: Actor, answer: outbox.Answer) -> None:
+def take_centres_answer(actor: Actor, answer: outbox.MessageAnswer) -> None:
     """The Centre has passed a question on, or does not: then it has taken nobody's turn. For `outbox.on_answer`."""
     asked = AskedQuestion.objects.select_for_update().filter(question_id=answer.subject_id).first()
     if asked is None:
@@ -181,11 +181,11 @@ def take_centres_answer(actor: Actor, answer: outbox.Answer) -> None:
     HeldIdentifier.objects.filter(under_way=asked).update(under_way=None)
 
 
-def contact_refused(actor: Actor, answer: outbox.Answer) -> None:
+def contact_refused(actor: Actor, answer: outbox.MessageAnswer) -> None:
     """The Centre does not pass a request for contact on: it counts as declined. For `outbox.on_answer`."""
     asked = ContactAsked.objects.filter(request_id=UUID(answer.subject_id)).first()
     if asked is not None and not answer.accepted:
-        insert_once(ContactAnswer(organisation_id=actor.organisation_id, asked=asked, accepted=False))
+        insert_ignore(ContactAnswer(organisation_id=actor.organisation_id, asked=asked, accepted=False))
 
 
 def _want(actor: Actor, row: HeldIdentifier, message: ContactRequest) -> None:
@@ -196,5 +196,5 @@ def _want(actor: Actor, row: HeldIdentifier, message: ContactRequest) -> None:
         authority=message.authority,
         message=message.message or "",
     )
-    if insert_once(made):
+    if insert_ignore(made):
         record(actor, "deconfliction.wanted", "identifier", row.pk)

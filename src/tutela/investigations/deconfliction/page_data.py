@@ -9,10 +9,10 @@ from uuid import UUID
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from tutela.events.actor import Actor
-from tutela.events.list_access import FIRST, Part, noted
+from tutela.events.list_access import FIRST, ListPage, noted
 from tutela.events.transaction import acting
 from tutela.investigations.deconfliction import daily_run, query
-from tutela.investigations.deconfliction.query import Shown, open_references, text_of
+from tutela.investigations.deconfliction.query import QueryView, open_references, text_of
 from tutela.investigations.models import (
     AskedQuestion,
     ContactDecision,
@@ -34,7 +34,7 @@ SORTS = {
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ContactRequestView:
     """A request of another, with the identifier that it is about, and what was decided."""
 
     row: ContactWanted
@@ -49,9 +49,9 @@ class Desk:
     """Everything on the page."""
 
     joined: bool
-    identifiers: list[Shown]
+    identifiers: list[QueryView]
     # Those to decide first, and of these the one that has waited longest.
-    wanted: list[Wanted]
+    wanted: list[ContactRequestView]
     more_wanted: bool
     # About how many one can still ask today.
     left: int
@@ -60,7 +60,7 @@ class Desk:
     may_answer: bool
 
 
-def of(actor: Actor, form: str = "") -> Desk:
+def page_data(actor: Actor, form: str = "") -> Desk:
     """The authority's own side; the look is recorded, and in which form it was taken away."""
     actor.require("investigations.read")
     with acting(actor):
@@ -77,7 +77,7 @@ def of(actor: Actor, form: str = "") -> Desk:
         )
 
 
-def requests(actor: Actor, part: Part = FIRST, state: str = "") -> tuple[list[Wanted], bool]:
+def requests(actor: Actor, part: ListPage = FIRST, state: str = "") -> tuple[list[ContactRequestView], bool]:
     """Requests of others, all or those of a `state`, to decide first in every order; whether more follow.
 
     The look is recorded.
@@ -126,8 +126,8 @@ def _requests() -> QuerySet[Any]:
     return rows.order_by("decided", "created_at", "id")
 
 
-def _wanted(row: ContactWanted) -> Wanted:
+def _wanted(row: ContactWanted) -> ContactRequestView:
     decision: ContactDecision | None = getattr(row, "decision", None)
     held = row.identifier
     open_references([held])
-    return Wanted(row, text_of(held), held.get_kind_display(), held.file_reference, decision)
+    return ContactRequestView(row, text_of(held), held.get_kind_display(), held.file_reference, decision)

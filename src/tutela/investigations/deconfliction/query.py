@@ -25,7 +25,7 @@ from django.db.models.functions import Coalesce
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.advisory_locks import lock
-from tutela.events.bulk_insert import insert_once
+from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.identifiers import uuid7
 from tutela.events.record import record
@@ -68,7 +68,7 @@ SUBJECT, REFERENCE = "identifier", "file_reference"
 
 
 @dataclass(frozen=True)
-class Shown:
+class QueryView:
     """One identifier of one's own, with what was found."""
 
     row: HeldIdentifier
@@ -218,7 +218,7 @@ def ask_contact(actor: Actor, hit_id: UUID, message: str = "") -> None:
             by=actor.reference,
             by_name=actor.name[:200],
         )
-        if not insert_once(made):
+        if not insert_ignore(made):
             raise AlreadyAsked
         whole = unwrap(bytes(hit.sealed), SEALED_HIT)
         wire = ContactRequest(
@@ -251,7 +251,7 @@ def decide(actor: Actor, wanted_id: UUID, *, accepted: bool, contact: str = "") 
             by=actor.reference,
             by_name=actor.name[:200],
         )
-        if not insert_once(made):
+        if not insert_ignore(made):
             raise AlreadyDecided
         named = {"authority": actor.organisation_name, "contact": contact} if accepted else {}
         wire = ContactReply(request_id=wanted.request_id, accepted=accepted, **named)
@@ -260,7 +260,7 @@ def decide(actor: Actor, wanted_id: UUID, *, accepted: bool, contact: str = "") 
         record(actor, kind, "identifier", wanted.identifier_id)
 
 
-def shown(actor: Actor, form: str = "") -> list[Shown]:
+def shown(actor: Actor, form: str = "") -> list[QueryView]:
     """One's own identifiers, those with hits first; the look is recorded, with `form` if they are taken away as a file.
 
     Call inside `acting(actor)`.
@@ -268,7 +268,7 @@ def shown(actor: Actor, form: str = "") -> list[Shown]:
     rows = list(_active().prefetch_related("hits__asked__answer").order_by("-created_at"))
     record(actor, "deconfliction.viewed", "organisation", actor.organisation_id, identifiers=len(rows), form=form)
     open_references(rows)
-    found = [Shown(row, text_of(row), sorted(row.hits.all(), key=lambda hit: hit.created_at)) for row in rows]
+    found = [QueryView(row, text_of(row), sorted(row.hits.all(), key=lambda hit: hit.created_at)) for row in rows]
     return sorted(found, key=lambda one: not one.hits)
 
 

@@ -32,7 +32,7 @@ def archive(actor: Actor, referral_id: UUID, *, with_files: bool) -> Iterator[by
         if package is None:
             raise Erased
         record(actor, "referral.exported_archive", "referral", referral_id, files=with_files)
-    waiting = evidence.waiting(actor, referral_id) if with_files else None
+    waiting = evidence.waiting_evidence(actor, referral_id) if with_files else None
     if waiting and waiting.files and not waiting.asked:
         raise PeerSilent
     return parts(

@@ -29,7 +29,7 @@ MOST_SAID = 4 << 20
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingEvidence:
     """What waits at the Centre. `asked` is False where it did not answer; then it is what the package named."""
 
     files: tuple[SealedFile, ...]
@@ -38,7 +38,7 @@ class Waiting:
     next: tuple[str, str] | None = None
 
 
-def waiting(actor: Actor, referral_id: UUID) -> Waiting:
+def waiting_evidence(actor: Actor, referral_id: UUID) -> WaitingEvidence:
     """Which files of a referral the Centre keeps for us now, also such as came later. Raises `NotFound`."""
     actor.require("investigations.read")
     with acting(actor):
@@ -50,12 +50,12 @@ def waiting(actor: Actor, referral_id: UUID) -> Waiting:
         with peer_client.asked(actor, centre, "GET", f"/api/v1/referrals/{referral_id}/evidence") as answer:
             said = json.loads(peer_client.body(answer, MOST_SAID))
         files = tuple(SealedFile.model_validate_json(json.dumps(one)) for one in said["evidence"])
-        return Waiting(files, True, _next(actor, centre, files) if given_back else None)
+        return WaitingEvidence(files, True, _next(actor, centre, files) if given_back else None)
     except (PeerSilent, NotFound, ValueError, KeyError, TypeError, ValidationError):
-        return Waiting(named, False)
+        return WaitingEvidence(named, False)
 
 
-def _next(actor: Actor, centre: directory.Entry, files: tuple[SealedFile, ...]) -> tuple[str, str] | None:
+def _next(actor: Actor, centre: directory.DirectoryEntry, files: tuple[SealedFile, ...]) -> tuple[str, str] | None:
     if not files:
         return None
     with peer_client.asked(actor, centre, "GET", f"/api/v1/evidence/{files[0].evidence_id}/next") as answer:
@@ -64,7 +64,12 @@ def _next(actor: Actor, centre: directory.Entry, files: tuple[SealedFile, ...]) 
 
 
 def hand_in(
-    actor: Actor, centre: directory.Entry, evidence_id: UUID, pieces: Iterator[bytes], recipient: str, sha256: str = ""
+    actor: Actor,
+    centre: directory.DirectoryEntry,
+    evidence_id: UUID,
+    pieces: Iterator[bytes],
+    recipient: str,
+    sha256: str = "",
 ) -> None:
     """Hand in a file that was sealed anew for the next addressee; recorded once the Centre has taken it.
 
@@ -87,7 +92,7 @@ def fetch(actor: Actor, referral_id: UUID, evidence_id: UUID) -> Iterator[bytes]
 
 
 def fetch_from(
-    actor: Actor, centre: directory.Entry, evidence_id: UUID, subject_kind: str, subject_id: UUID
+    actor: Actor, centre: directory.DirectoryEntry, evidence_id: UUID, subject_kind: str, subject_id: UUID
 ) -> Iterator[bytes]:
     """As `fetch`, recorded of a referral or, where there is none, of the file itself."""
     actor.require("investigations.answer")

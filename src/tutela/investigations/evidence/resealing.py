@@ -37,7 +37,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingFiles:
     """What waits. `asked` is False where the Centre did not answer, or `refused` to, with its reason."""
 
     list: Resealing
@@ -46,7 +46,7 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class Given:
+class ResealedFile:
     """What a person hands in: to which recipient it is sealed, its digest where that is known, and its file's name."""
 
     recipient: str
@@ -54,7 +54,7 @@ class Given:
     name: str = ""
 
 
-def waiting(actor: Actor, form: str = "") -> Waiting:
+def waiting_files(actor: Actor, form: str = "") -> WaitingFiles:
     """What the Centre keeps that only this authority can open and somebody else is to have.
 
     The look is recorded, with its `form`.
@@ -64,23 +64,25 @@ def waiting(actor: Actor, form: str = "") -> Waiting:
         returned = Returned.objects.exists()
     centre = directory.the_centre()
     if centre is None or not (returned or peer_client.token_for(actor, centre)):
-        return Waiting(Resealing())
+        return WaitingFiles(Resealing())
     try:
         with peer_client.asked(actor, centre, "GET", "/api/v1/evidence/returned") as answer:
             found = Resealing.from_bytes(peer_client.body(answer, MOST_SAID))
     except PeerRefused as error:
         # Whose key may not ask for referrals at all has given none back either.
-        return Waiting(Resealing(), asked=False, refused=str(error)) if returned else Waiting(Resealing())
+        return WaitingFiles(Resealing(), asked=False, refused=str(error)) if returned else WaitingFiles(Resealing())
     except (PeerSilent, NotFound, ValidationError, ValueError):
-        return Waiting(Resealing(), asked=False)
+        return WaitingFiles(Resealing(), asked=False)
     with acting(actor):
         listed(actor, "resealing", (one.evidence.evidence_id for one in found.files), page=1, form=form)
-    return Waiting(found)
+    return WaitingFiles(found)
 
 
 def exists(actor: Actor, evidence_id: UUID) -> bool:
     """Whether the Centre keeps a file for us that we are to seal anew without ever having had its referral."""
-    return any(one.evidence.evidence_id == evidence_id for one in waiting(actor).list.files if one.referral_id is None)
+    return any(
+        one.evidence.evidence_id == evidence_id for one in waiting_files(actor).list.files if one.referral_id is None
+    )
 
 
 def fetch(actor: Actor, evidence_id: UUID) -> Iterator[bytes]:
@@ -91,7 +93,9 @@ def fetch(actor: Actor, evidence_id: UUID) -> Iterator[bytes]:
     return evidence.fetch_from(actor, centre, evidence_id, "evidence", evidence_id)
 
 
-def hand_in(actor: Actor, referral_id: UUID | None, evidence_id: UUID, given: Given, pieces: Iterable[bytes]) -> None:
+def hand_in(
+    actor: Actor, referral_id: UUID | None, evidence_id: UUID, given: ResealedFile, pieces: Iterable[bytes]
+) -> None:
     """Hand in a file of a referral that went back, or without one; recorded once the Centre has taken it.
 
     Raises `Invalid` naming the field, `NotFound`, `PeerRefused` with the Centre's reason, `PeerSilent`.
@@ -111,7 +115,7 @@ def hand_in(actor: Actor, referral_id: UUID | None, evidence_id: UUID, given: Gi
     evidence.hand_in(actor, centre, evidence_id, _headed(pieces), recipient, digest)
 
 
-def _centre_of(actor: Actor, referral_id: UUID) -> directory.Entry:
+def _centre_of(actor: Actor, referral_id: UUID) -> directory.DirectoryEntry:
     """The Centre to which a referral went back."""
     with acting(actor):
         row = referral_row(referral_id)

@@ -10,7 +10,7 @@ from tutela.organisations.people import directory
 from tutela.organisations.vocabulary.roles_and_permissions import AUTHORITIES
 
 
-def authority(organisation: UUID) -> directory.Entry:
+def authority(organisation: UUID) -> directory.DirectoryEntry:
     """The authority addressed, if it is one and verified; otherwise there is nothing here."""
     entry = directory.entry(organisation)
     if entry.kind not in AUTHORITIES or not entry.verified:

@@ -60,7 +60,7 @@ class Perishing:
         return max(0, (self.until - clock.now()).days)
 
 
-def of(package: Wire, periods: Periods | None = None) -> list[Perishing]:
+def expiring_items(package: Wire, periods: Periods | None = None) -> list[Perishing]:
     """Everything of a package that will not last, the first to go first; the same address and moment once."""
     periods, found = periods or current(), dict[tuple[str, str, datetime], Perishing]()
     for report in package.reports:
@@ -80,7 +80,7 @@ def shown(found: list[Perishing]) -> tuple[list[Perishing], int]:
 
 def next_of(package: Wire, now: datetime, periods: Periods | None = None) -> Perishing | None:
     """What is the next to go; None where everything is gone or nothing is named."""
-    return next((one for one in of(package, periods) if one.until > now), None)
+    return next((one for one in expiring_items(package, periods) if one.until > now), None)
 
 
 def _addresses(report: Report, periods: Periods, made: datetime) -> Iterator[Perishing]:

@@ -34,7 +34,7 @@ class Pulled:
     withdrawn: int = 0
 
 
-def pull(actor: Actor, centre: directory.Entry) -> Pulled:
+def pull(actor: Actor, centre: directory.DirectoryEntry) -> Pulled:
     """Take every referral that waits and is not here, and what was withdrawn. Raises `PeerSilent`."""
     sender = directory.acting_for(centre, "system:pull", centre.name)
     here = directory.entry(actor.organisation_id)
@@ -56,7 +56,7 @@ def pull(actor: Actor, centre: directory.Entry) -> Pulled:
     return Pulled(taken, tuple(refused), _withdrawals(actor, centre))
 
 
-def _withdrawals(actor: Actor, centre: directory.Entry) -> int:
+def _withdrawals(actor: Actor, centre: directory.DirectoryEntry) -> int:
     """Take what no longer holds; a Centre of before there was such a list has none. Raises `PeerSilent`."""
     try:
         found = Withdrawals.from_bytes(_signed(actor, centre, "/api/v1/referral-withdrawals"))
@@ -69,7 +69,7 @@ def _withdrawals(actor: Actor, centre: directory.Entry) -> int:
     return fetched_withdrawals.take(actor, centre, found, "system:pull")
 
 
-def _pages(actor: Actor, centre: directory.Entry) -> Iterator[list[dict[str, object]]]:
+def _pages(actor: Actor, centre: directory.DirectoryEntry) -> Iterator[list[dict[str, object]]]:
     """What waits, page by page; a Centre that repeats itself is not asked again. Raises `PeerSilent`."""
     seen, after = set[str](), ""
     while True:
@@ -83,7 +83,7 @@ def _pages(actor: Actor, centre: directory.Entry) -> Iterator[list[dict[str, obj
         after = quote(str(new[-1].get("referral_id")), safe="")
 
 
-def _listed(actor: Actor, centre: directory.Entry, query: str) -> tuple[list[dict[str, object]], bool]:
+def _listed(actor: Actor, centre: directory.DirectoryEntry, query: str) -> tuple[list[dict[str, object]], bool]:
     try:
         said = json.loads(_get(actor, centre, f"/api/v1/referrals{query}"))
         return [row for row in said["referrals"] if isinstance(row, dict)], said.get("more") is True
@@ -102,7 +102,7 @@ def _known(actor: Actor, page: list[dict[str, object]]) -> dict[str, str]:
         return {str(referral_id): sha256 for referral_id, sha256 in here}
 
 
-def _signed(actor: Actor, centre: directory.Entry, path: str) -> bytes:
+def _signed(actor: Actor, centre: directory.DirectoryEntry, path: str) -> bytes:
     """What the Centre signed for this authority. Raises `MessageRefused`, `PeerSilent`."""
     with peer_client.asked(actor, centre, "GET", path) as answer:
         body, said = peer_client.body(answer, MOST_BYTES), answer.headers.get(HEADER, "")
@@ -111,6 +111,6 @@ def _signed(actor: Actor, centre: directory.Entry, path: str) -> bytes:
     return body
 
 
-def _get(actor: Actor, centre: directory.Entry, path: str) -> bytes:
+def _get(actor: Actor, centre: directory.DirectoryEntry, path: str) -> bytes:
     with peer_client.asked(actor, centre, "GET", path) as answer:
         return peer_client.body(answer, MOST_BYTES)

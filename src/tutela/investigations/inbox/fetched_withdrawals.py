@@ -18,7 +18,7 @@ from tutela.organisations.people import directory
 TAKEN = "withdrawal_taken"
 
 
-def take(actor: Actor, centre: directory.Entry, found: Withdrawals, way: str) -> int:
+def take(actor: Actor, centre: directory.DirectoryEntry, found: Withdrawals, way: str) -> int:
     """Take each by the door of what is delivered, under its own key; returns how many the list had."""
     sender, here = directory.acting_for(centre, way, centre.name), directory.entry(actor.organisation_id)
     for one in found.withdrawals:
@@ -29,7 +29,7 @@ def take(actor: Actor, centre: directory.Entry, found: Withdrawals, way: str) ->
     return len(found.withdrawals)
 
 
-def _say(actor: Actor, centre: directory.Entry, keys: list[str]) -> None:
+def _say(actor: Actor, centre: directory.DirectoryEntry, keys: list[str]) -> None:
     message = WithdrawalsTaken(authority=actor.organisation_name, keys=tuple(keys))
     # The same list again, because the Centre has not heard yet, is the same message.
     key = f"{TAKEN}:{hashlib.sha256(message.to_bytes()).hexdigest()[:48]}"

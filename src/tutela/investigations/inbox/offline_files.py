@@ -44,7 +44,7 @@ class NothingToSay(Conflict):
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedReferral:
     """What a file brought."""
 
     referral_id: UUID
@@ -53,7 +53,7 @@ class Opened:
     files: int
 
 
-def open_file(actor: Actor, file: Path) -> Opened:
+def open_file(actor: Actor, file: Path) -> OpenedReferral:
     """Verify a referral's file and take it into the inbox, once.
 
     Raises `NotAHandoverError`, `UnknownKeyError` where the Centre's receipt key is not known here, `ForAnother`.
@@ -66,7 +66,7 @@ def open_file(actor: Actor, file: Path) -> Opened:
     sender = directory.acting_for(centre, "file:referral", centre.name)
     here = directory.entry(actor.organisation_id)
     receive.receive(sender, here, f"file:{package.referral_id}", package.to_bytes())
-    return Opened(
+    return OpenedReferral(
         package.referral_id, package.case_number, package.assessment.urgent, len(package.evidence) + len(late)
     )
 

@@ -18,7 +18,7 @@ from tutela.organisations.messages import inbox
 from tutela.organisations.people import directory
 
 
-def receive(sender: Actor, authority: directory.Entry, key: str, body: bytes) -> tuple[int, str]:
+def receive(sender: Actor, authority: directory.DirectoryEntry, key: str, body: bytes) -> tuple[int, str]:
     """Store a referral, once. Raises `NotACentre`, `ForAnother`, or the ValidationError that names every bad field.
 
     Keys say who sent the message and for whom; the package must name the same authority, in any spelling.
@@ -31,7 +31,7 @@ def receive(sender: Actor, authority: directory.Entry, key: str, body: bytes) ->
     return inbox.once(actor, sender.organisation_id, key, body, lambda: (201, _store(actor, sender, package)))
 
 
-def withdraw(sender: Actor, authority: directory.Entry, key: str, body: bytes) -> tuple[int, str]:
+def withdraw(sender: Actor, authority: directory.DirectoryEntry, key: str, body: bytes) -> tuple[int, str]:
     """Note that something no longer holds on every referral it concerns."""
     _from_centre(sender)
     message = Withdrawal.from_bytes(body)

@@ -202,7 +202,7 @@ def end_hold(actor: Actor, referral_id: UUID) -> None:
     actor.require("investigations.answer")
     with acting(actor):
         row = locked_referral(referral_id)
-        if hold_requests.of(row).standing is None:
+        if hold_requests.holding_of(row).standing is None:
             raise NoHold
         if (made := _hold(actor, row, uuid7())) is None:
             return

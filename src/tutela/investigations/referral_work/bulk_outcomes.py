@@ -16,7 +16,7 @@ from tutela.events.errors import NotFound, TutelaError
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.referral import outcome_csv
-from tutela.exchange.referral.outcome_csv import Line
+from tutela.exchange.referral.outcome_csv import OutcomeLine
 from tutela.investigations.models import Acknowledgement, Referral
 from tutela.investigations.referral_work import answers
 
@@ -27,7 +27,7 @@ _FORMS = uuid5(uuid.NAMESPACE_URL, "https://tutela.example/outcome-table")
 class Told:
     """A line and what became of it; `error` is empty where it was taken."""
 
-    line: Line
+    line: OutcomeLine
     error: str = ""
 
 
@@ -52,7 +52,7 @@ def report(actor: Actor, data: bytes, *, trial: bool) -> list[Told]:
     return found
 
 
-def _told(actor: Actor, line: Line) -> Told:
+def _told(actor: Actor, line: OutcomeLine) -> Told:
     if line.error:
         return Told(line, line.error)
     try:
@@ -63,7 +63,7 @@ def _told(actor: Actor, line: Line) -> Told:
     return Told(line)
 
 
-def _take(actor: Actor, line: Line) -> None:
+def _take(actor: Actor, line: OutcomeLine) -> None:
     row = find(line.referral)
     if line.file_reference and not Acknowledgement.objects.filter(referral=row).exists():
         answers.acknowledge(actor, row.referral_id, line.file_reference)

@@ -31,7 +31,7 @@ class Holding:
     why: str = ""
 
 
-def of(row: Referral) -> Holding:
+def holding_of(row: Referral) -> Holding:
     """What is held of a referral as far as this authority knows. Call inside `acting(actor)`."""
     answers = outbox_status.answers_about(row.referral_id, MESSAGES)
     newest, refused, why = True, None, ""

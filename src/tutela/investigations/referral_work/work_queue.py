@@ -14,7 +14,7 @@ from django.db.models import F, Q, QuerySet
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.events.list_access import MOST_EXPORTED, Part, in_turn, listed, noted
+from tutela.events.list_access import MOST_EXPORTED, ListPage, in_turn, listed, noted
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.referral.referral import Referral as Wire
@@ -59,7 +59,7 @@ FILTERS: dict[str, dict[str, Any]] = {
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ReferralFilter:
     """What of the inbox is looked at; fields are combined. `team` is an id, `none` for nobody's, or empty for all."""
 
     state: str = "new"
@@ -72,7 +72,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Full:
+class ReferralView:
     """A referral with everything about it."""
 
     row: Any
@@ -95,10 +95,10 @@ class Full:
     supplements: list[Any]
 
 
-def inbox(actor: Actor, wanted: Wanted | None = None, *, page: int = 1) -> tuple[list[Any], bool]:
+def inbox(actor: Actor, wanted: ReferralFilter | None = None, *, page: int = 1) -> tuple[list[Any], bool]:
     """A page of the inbox, urgent first, then the oldest."""
     actor.require("investigations.read")
-    wanted = wanted or Wanted()
+    wanted = wanted or ReferralFilter()
     with acting(actor):
         start = (page - 1) * PER_PAGE
         found = _part(wanted, start, PER_PAGE + 1)
@@ -107,23 +107,23 @@ def inbox(actor: Actor, wanted: Wanted | None = None, *, page: int = 1) -> tuple
     return found[:PER_PAGE], len(found) > PER_PAGE
 
 
-def export(actor: Actor, wanted: Wanted) -> list[Any]:
+def export(actor: Actor, wanted: ReferralFilter) -> list[Any]:
     """The inbox for a file, its first `MOST_EXPORTED` rows; recorded as looks at each."""
     actor.require("investigations.read")
     with acting(actor):
         found = _part(wanted, 0, MOST_EXPORTED)
-        noted(actor, "referral", (row.referral_id for row in found), Part(file=True), state=wanted.state)
+        noted(actor, "referral", (row.referral_id for row in found), ListPage(file=True), state=wanted.state)
     return found
 
 
-def _part(wanted: Wanted, start: int, many: int) -> list[Any]:
+def _part(wanted: ReferralFilter, start: int, many: int) -> list[Any]:
     """Some rows in their order: first their keys, which an index has with all that is asked for, then they."""
     keys = in_turn((partial(_keys, part) for part in _parts(wanted)), start, many)
     known = Referral.objects.select_related("team").defer("sealed_body").in_bulk(keys)
     return [known[key] for key in keys if key in known]
 
 
-def _parts(wanted: Wanted) -> Iterator[QuerySet[Any]]:
+def _parts(wanted: ReferralFilter) -> Iterator[QuerySet[Any]]:
     """What comes one after another, each part in an order that an index has."""
     if wanted.sort not in SORTS:
         yield _filtered(wanted).order_by("-urgent", "created_at")
@@ -141,7 +141,7 @@ def _keys(rows: QuerySet[Any], start: int, many: int) -> list[UUID]:
     return list(rows.values_list("pk", flat=True)[start : start + many])
 
 
-def _filtered(wanted: Wanted) -> QuerySet[Any]:
+def _filtered(wanted: ReferralFilter) -> QuerySet[Any]:
     rows: QuerySet[Any] = Referral.objects.filter(**FILTERS.get(wanted.state, {}))
     if wanted.text:
         rows = rows.filter(number__icontains=wanted.text.strip())
@@ -157,7 +157,7 @@ def _filtered(wanted: Wanted) -> QuerySet[Any]:
         return rows.none()
 
 
-def open_referral(actor: Actor, referral_id: UUID, *, purpose_of_access: str = "viewed") -> Full:
+def open_referral(actor: Actor, referral_id: UUID, *, purpose_of_access: str = "viewed") -> ReferralView:
     """One referral with its package; the access is recorded. Raises `NotFound`."""
     actor.require("investigations.read")
     with acting(actor):
@@ -174,8 +174,8 @@ def open_referral(actor: Actor, referral_id: UUID, *, purpose_of_access: str = "
         subject_keys.open_words("referral", referral_id, (*outcomes, *withdrawals, getattr(row, "returned", None)))
         subject_keys.open_words("referral", referral_id, [getattr(row, "acknowledgement", None)], "file_reference")
         package = Wire.from_bytes(raw) if raw else None
-        perish, more = expiring_evidence.shown(expiring_evidence.of(package) if package else [])
-        return Full(
+        perish, more = expiring_evidence.shown(expiring_evidence.expiring_items(package) if package else [])
+        return ReferralView(
             row=row,
             package=package,
             raw=raw,
@@ -185,7 +185,7 @@ def open_referral(actor: Actor, referral_id: UUID, *, purpose_of_access: str = "
             messages=outbox_status.states(actor, referral_id),
             clocks=clocks.of_subject("referral", referral_id),
             journey=journey([("referral", referral_id)], _told(package) if package else ()),
-            holding=hold_requests.of(row),
+            holding=hold_requests.holding_of(row),
             perishing=perish,
             perishing_more=more,
             assignments=list(row.assignments.select_related("team").order_by("created_at")),

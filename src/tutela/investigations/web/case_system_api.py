@@ -44,9 +44,11 @@ class TeamIn(Schema):
 
 
 @router.get("/inbox", auth=Key("investigations.read"))
-def listing(request: HttpRequest, state: str = "new", page: int = 1) -> JsonResponse:
+def list_referrals(request: HttpRequest, state: str = "new", page: int = 1) -> JsonResponse:
     """A page of your inbox, urgent first; `state` is new, open, closed, withdrawn, returned or all."""
-    rows, more = work_queue.inbox(_actor(request), work_queue.Wanted(state=state), page=max(1, min(page, 10_000)))
+    rows, more = work_queue.inbox(
+        _actor(request), work_queue.ReferralFilter(state=state), page=max(1, min(page, 10_000))
+    )
     found = [
         {
             "referral_id": str(row.referral_id),

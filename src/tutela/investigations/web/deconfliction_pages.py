@@ -18,15 +18,15 @@ from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.message.problem import in_words
 from tutela.exchange.referral.deconfliction import MOST_POINTS, POINTS_A_DAY
 from tutela.investigations.deconfliction import daily_run, page_data, query
-from tutela.investigations.deconfliction.page_data import Wanted
-from tutela.investigations.deconfliction.query import Shown
+from tutela.investigations.deconfliction.page_data import ContactRequestView
+from tutela.investigations.deconfliction.query import QueryView
 from tutela.investigations.models import IdentifierKind
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, arranged, as_file, paged
 from tutela.organisations.web.page_access import about, action, page
 from tutela.organisations.web.page_access import part as part_of
 
-COLUMNS: tuple[Column[Shown], ...] = (
+COLUMNS: tuple[Column[QueryView], ...] = (
     Column("identifier", gettext_lazy("Identifier"), lambda one: one.text),
     Column("kind", gettext_lazy("Kind"), lambda one: one.row.kind),
     Column("file", gettext_lazy("File"), lambda one: one.row.file_reference),
@@ -34,7 +34,7 @@ COLUMNS: tuple[Column[Shown], ...] = (
     Column("hits", gettext_lazy("Others that have it"), lambda one: len(one.hits), number=True),
 )
 BUDGET = {"most": MOST_POINTS, "by_itself": daily_run.MOST_BY_ITSELF, "a_day": POINTS_A_DAY}
-REQUESTS: tuple[Column[Wanted], ...] = (
+REQUESTS: tuple[Column[ContactRequestView], ...] = (
     Column("received", gettext_lazy("Received"), lambda one: one.row.created_at),
     Column("authority", gettext_lazy("Authority"), lambda one: one.row.authority),
     Column("kind", gettext_lazy("Kind"), lambda one: one.row.identifier.kind),
@@ -53,7 +53,7 @@ saved_views.offer("contact_requests", "investigations.read", "sort state")
 def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Taking part, one's own identifiers and hits, requests of others, questions."""
     form = "csv" if as_file(request.GET) else ""
-    found = page_data.of(actor, form)
+    found = page_data.page_data(actor, form)
     list_ = arranged({"sort": request.GET.get("sort", "")}, found.identifiers, COLUMNS)
     if form:
         return list_.csv("identifiers.csv")

@@ -32,7 +32,7 @@ COLUMNS: tuple[Column[SealedFile], ...] = (
 def files(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponse:
     """What waits at the Centre, sealed to us."""
     full = work_queue.open_referral(actor, referral)
-    waiting = evidence.waiting(actor, referral)
+    waiting = evidence.waiting_evidence(actor, referral)
     found = arranged(request.GET, waiting.files, COLUMNS)
     if as_file(request.GET):
         return found.csv("files.csv")

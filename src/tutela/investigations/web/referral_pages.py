@@ -50,7 +50,7 @@ saved_views.offer("inbox", "investigations.read", "state text team urgent perish
 @page("investigations.read")
 def inbox(request: HttpRequest, actor: Actor) -> HttpResponse:
     asked = request.GET
-    wanted = work_queue.Wanted(
+    wanted = work_queue.ReferralFilter(
         asked.get("state") or "new",
         asked.get("text", ""),
         asked.get("team", ""),

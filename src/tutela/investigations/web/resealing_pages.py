@@ -17,7 +17,7 @@ from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.message.multipart import FileIn, FormUnreadableError
 from tutela.exchange.referral.resealing import ToReseal
 from tutela.investigations.evidence import resealing
-from tutela.investigations.evidence.resealing import Given
+from tutela.investigations.evidence.resealing import ResealedFile
 from tutela.investigations.referral_work import work_queue
 from tutela.organisations.messages.peer_client import PeerSilent
 from tutela.organisations.table_views import saved_views
@@ -36,10 +36,10 @@ saved_views.offer("resealing", "investigations.read", FIELDS)
 
 
 @page("investigations.read")
-def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
+def list_resealing(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What waits, for whom, since when; the command for the machine that has the key."""
     form = "csv" if as_file(request.GET) else ""
-    waiting = resealing.waiting(actor, form)
+    waiting = resealing.waiting_files(actor, form)
     found = arranged(request.GET, waiting.list.files, COLUMNS)
     if form:
         return found.csv("to-seal-anew.csv")
@@ -50,7 +50,7 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
 def named(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What the files must be, for `tutela unseal --referral`."""
     headers = {"Content-Disposition": 'attachment; filename="files.json"'}
-    body = resealing.waiting(actor, "json").list.named().to_bytes()
+    body = resealing.waiting_files(actor, "json").list.named().to_bytes()
     return HttpResponse(body, content_type="application/json", headers=headers)
 
 
@@ -95,7 +95,7 @@ def _handed_in(
     try:
         if isinstance(upload, FormUnreadableError):
             raise upload
-        given = Given(upload.fields.get("recipient", ""), upload.fields.get("sha256", ""), upload.name or "")
+        given = ResealedFile(upload.fields.get("recipient", ""), upload.fields.get("sha256", ""), upload.name or "")
         resealing.hand_in(actor, referral, file, given, upload.pieces())
     except NotFound:
         messages.error(request, _("The Centre keeps this file no longer, or not for you."))

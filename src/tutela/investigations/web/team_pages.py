@@ -39,7 +39,7 @@ saved_views.offer("teams", "investigations.read", FIELDS)
 
 
 @page("investigations.read", write="investigations.answer")
-def listing(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+def list_teams(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The teams with their work; a form for a new one."""
     form = TeamForm(teams.chosen(actor), request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -6,11 +6,11 @@ from tutela.investigations.web import deconfliction_pages, evidence_pages, refer
 
 urlpatterns = [
     path("desk/inbox/", referral_pages.inbox, name="inbox"),
-    path("desk/inbox/teams/", team_pages.listing, name="teams"),
+    path("desk/inbox/teams/", team_pages.list_teams, name="teams"),
     path("desk/inbox/teams/<uuid:team>/end/", team_pages.end, name="team_end"),
     path("desk/inbox/assign/", team_pages.assign, name="referrals_assign"),
     path("desk/inbox/outcomes/", team_pages.outcomes, name="outcomes_table"),
-    path("desk/inbox/resealing/", resealing_pages.listing, name="resealing"),
+    path("desk/inbox/resealing/", resealing_pages.list_resealing, name="resealing"),
     path("desk/inbox/resealing/files.json", resealing_pages.named, name="resealing_json"),
     path("desk/inbox/resealing/<uuid:file>/", resealing_pages.misaddressed, name="resealing_file"),
     path(

@@ -22,7 +22,7 @@ from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arranged, as_file
 from tutela.organisations.web.page_access import page, public
 
-ACTS: tuple[Column[acts.State], ...] = (
+ACTS: tuple[Column[acts.ActState], ...] = (
     Column("act", gettext_lazy("Act"), lambda one: one.code, shown=lambda one: f"{one.code} {one.title}"),
     Column("status", gettext_lazy("Status"), lambda one: one.status, shown=lambda one: one.status_name),
     Column("checked", gettext_lazy("Checked"), lambda one: "yes" if one.checked else "no"),

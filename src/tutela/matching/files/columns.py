@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutela.matching.files.layout import DIGESTS, ENTRY, ROW, SECTIONS
-from tutela.matching.files.records import Entry
+from tutela.matching.files.records import ListEntry
 
 type Column = NDArray[np.generic]
 # What a perceptual hash has beside its row.
@@ -33,7 +33,7 @@ class Gathering:
     looks: dict[str, bytearray] = field(default_factory=lambda: {name: bytearray() for name in LOOKS})
     look_rows: array[int] = field(default_factory=lambda: array("I"))
 
-    def take(self, entry: Entry) -> None:
+    def take(self, entry: ListEntry) -> None:
         row = len(self.flags)
         self.ids += entry.id.bytes
         self.flags.append(entry.flags)

@@ -61,7 +61,7 @@ class Quarantined:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Look:
+class HashRecord:
     """A perceptual hash after the gate, 32 bytes, with the second hash of the same pixels (zeros: none)."""
 
     value: bytes
@@ -71,13 +71,13 @@ class Look:
 
 
 @dataclass(slots=True)
-class Entry:
+class ListEntry:
     """A record after the gate."""
 
     id: UUID
     flags: int
     digests: dict[str, list[bytes]] = field(default_factory=dict)
-    pdq: list[Look] = field(default_factory=list)
+    pdq: list[HashRecord] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
@@ -88,13 +88,13 @@ class _UnfitError(ValueError):
     pass
 
 
-def admit(records: Iterable[Record], quarantine: list[Quarantined]) -> Iterator[Entry]:
+def admit(records: Iterable[Record], quarantine: list[Quarantined]) -> Iterator[ListEntry]:
     """The entries that can be found by something; everything else goes to `quarantine`."""
     seen: set[UUID] = set()
     for position, record in enumerate(records):
         refuse = _Refusal(position, str(record.entry_id)[:64], quarantine)
         try:
-            entry = Entry(_entry_id(record.entry_id), _flags(record.flags))
+            entry = ListEntry(_entry_id(record.entry_id), _flags(record.flags))
             if entry.id in seen:
                 raise _UnfitError("the id occurred before")
         except _UnfitError as error:
@@ -116,7 +116,7 @@ class _Refusal:
         self._into.append(Quarantined(self._position, self._entry_id, name, reason))
 
 
-def _fill(entry: Entry, record: Record, refuse: _Refusal) -> None:
+def _fill(entry: ListEntry, record: Record, refuse: _Refusal) -> None:
     for kind, size in DIGEST_BYTES.items():
         for text in getattr(record, kind):
             try:
@@ -153,7 +153,7 @@ def unhex(text: object, size: int) -> bytes:
     return bytes.fromhex(text)
 
 
-def _pdq(pair: object) -> Look:
+def _pdq(pair: object) -> HashRecord:
     if not isinstance(pair, tuple | list) or not 2 <= len(pair) <= 4:
         raise _UnfitError("not a hash, its quality, and at most a structure and whether it is of a part")
     value, quality = unhex(pair[0], _PDQ_BYTES), pair[1]
@@ -167,4 +167,4 @@ def _pdq(pair: object) -> Look:
     part = pair[3] if len(pair) > 3 else False
     if not isinstance(part, bool):
         raise _UnfitError("whether it is of a part is neither true nor false")
-    return Look(value, quality, structure, part)
+    return HashRecord(value, quality, structure, part)

@@ -22,8 +22,8 @@ from tutela.matching.index.arrays import Ids, Neighbours
 from tutela.matching.index.hamming_index import HammingIndex
 from tutela.matching.index.structure_hash import alike, alike_all
 from tutela.matching.lists.delta import Later
-from tutela.matching.lists.rules import CORROBORATING_DISTANCE, RULES, Evidence, Family, Rule, judge
-from tutela.matching.video.similarity import THRESHOLDS, Footage, Many, ManyLooks, Reel, Tally, Thresholds
+from tutela.matching.lists.rules import CORROBORATING_DISTANCE, RULES, Family, MatchEvidence, Rule, judge
+from tutela.matching.video.similarity import THRESHOLDS, Footage, FrameTally, Many, ManyLooks, Reel, Thresholds
 
 # From so many hits of one question in one entry on they are taken as arrays: below, that costs more than one by one.
 MANY = 32
@@ -75,7 +75,7 @@ class _Look:
 class _Agreement:
     digests: set[Family] = field(default_factory=set)
     look: _Look | None = None
-    tally: Tally | None = None
+    tally: FrameTally | None = None
     many: Many | None = None
 
     def consider(self, look: _Look) -> None:
@@ -85,21 +85,21 @@ class _Agreement:
     def see(self, look: _Look, value: bytes, reel: Reel | None) -> None:
         self.consider(look)
         if reel is not None and look.asked.frame in reel.hashes:
-            self.tally = self.tally or Tally(reel)
+            self.tally = self.tally or FrameTally(reel)
             listed = look.listed_part
             self.tally.see(look.asked.frame, value, strict=look.alike, part=look.part, listed_part=listed)
 
-    def evidence(self, listed: int | None, thresholds: Sequence[Thresholds]) -> Evidence:
+    def evidence(self, listed: int | None, thresholds: Sequence[Thresholds]) -> MatchEvidence:
         """`listed`: how many frames the entry has if it is a video; `thresholds`: when two videos agree."""
         look = self.look
         if look is None:
-            return Evidence(frozenset(self.digests))
+            return MatchEvidence(frozenset(self.digests))
         shared = self.tally.shared(listed, thresholds) if self.tally else None
         strictly = self.tally is not None and listed is not None and self.tally.strict.frames
         looks = {Family.PDQ, Family.STRUCTURE} if look.alike or strictly else {Family.PDQ}
         families, qualities = frozenset(self.digests | looks), (look.asked.quality, look.listed_quality)
         by_window = shared.by_window if shared is not None and listed is not None else look.part
-        return Evidence(families, look.distance, *qualities, by_window, listed is not None, shared, thresholds)
+        return MatchEvidence(families, look.distance, *qualities, by_window, listed is not None, shared, thresholds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +238,7 @@ class MatchList:
         agreement.consider(look)
         if reel is not None and one.frame in reel.hashes:
             agreement.many = agreement.many or Many(np.flatnonzero(snapshot.pdq_rows == row))
-            agreement.tally = agreement.tally or Tally(reel)
+            agreement.tally = agreement.tally or FrameTally(reel)
             agreement.tally.see_many(one.frame, agreement.many, here, ManyLooks(alike, part, listed_part))
 
     def _look(self, asked: Question, place: int, distance: int) -> _Look:

@@ -31,7 +31,7 @@ DIGEST_FAMILIES = frozenset({Family.MD5, Family.SHA1, Family.SHA256})
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class MatchEvidence:
     """All that agrees between one item and one entry. Distance in bits; qualities 0-100, of both sides.
 
     `by_window`: the looks agree only between parts of the pictures, or a part and the other's whole. `listed_video`:
@@ -71,10 +71,10 @@ class Verdict:
         return not self.by_window and Family.PDQ in self.families and bool(self.families & other)
 
 
-type Rule = Callable[[Evidence], Verdict | None]
+type Rule = Callable[[MatchEvidence], Verdict | None]
 
 
-def exact_sha256(evidence: Evidence) -> Verdict | None:
+def exact_sha256(evidence: MatchEvidence) -> Verdict | None:
     """The same bytes.
 
     - SHA-256 agrees in all bits.
@@ -85,7 +85,7 @@ def exact_sha256(evidence: Evidence) -> Verdict | None:
     return None
 
 
-def near_pdq(evidence: Evidence) -> Verdict | None:
+def near_pdq(evidence: MatchEvidence) -> Verdict | None:
     """The same picture, perhaps re-encoded.
 
     - The PDQ distance is at most 31 of 256 bits.
@@ -98,7 +98,7 @@ def near_pdq(evidence: Evidence) -> Verdict | None:
     return None
 
 
-def near_frame(evidence: Evidence) -> Verdict | None:
+def near_frame(evidence: MatchEvidence) -> Verdict | None:
     """A picture that looks like a frame of a listed video.
 
     - The distance and the qualities are those of `near_pdq`.
@@ -110,7 +110,7 @@ def near_frame(evidence: Evidence) -> Verdict | None:
     return None
 
 
-def near_video(evidence: Evidence) -> Verdict | None:
+def near_video(evidence: MatchEvidence) -> Verdict | None:
     """The same video, a longer one that holds it, or a clip of it.
 
     - Frames agree as in `near_pdq`; the query's and the compared percentage reach a pair of thresholds.
@@ -123,7 +123,7 @@ def near_video(evidence: Evidence) -> Verdict | None:
     return None
 
 
-def near_segment(evidence: Evidence) -> Verdict | None:
+def near_segment(evidence: MatchEvidence) -> Verdict | None:
     """A scene of a listed video among others.
 
     - At least five different frames on end, as they were sampled, agree with as many different ones of the entry.
@@ -135,7 +135,7 @@ def near_segment(evidence: Evidence) -> Verdict | None:
     return None
 
 
-def near_window(evidence: Evidence) -> Verdict | None:
+def near_window(evidence: MatchEvidence) -> Verdict | None:
     """A part of one picture, or its whole, looks like a part of the other, or its whole.
 
     - The distance and the qualities are those of `near_pdq`.
@@ -148,7 +148,7 @@ def near_window(evidence: Evidence) -> Verdict | None:
     return None
 
 
-def exact_legacy(evidence: Evidence) -> Verdict | None:
+def exact_legacy(evidence: MatchEvidence) -> Verdict | None:
     """The same old digest, and nothing stronger.
 
     - MD5 or SHA-1 agrees in all bits.
@@ -159,7 +159,7 @@ def exact_legacy(evidence: Evidence) -> Verdict | None:
     return None
 
 
-def counted(evidence: Evidence) -> frozenset[Family]:
+def counted(evidence: MatchEvidence) -> frozenset[Family]:
     """The families whose agreement counts: a far or poor look, or that of a part, corroborates nothing.
 
     Of a look between 21 and 31 bits PDQ counts, and its second hash does not. Of two videos PDQ counts if their
@@ -177,17 +177,17 @@ def counted(evidence: Evidence) -> frozenset[Family]:
     return evidence.families - {Family.PDQ, Family.STRUCTURE}
 
 
-def _of_videos(evidence: Evidence) -> bool:
+def _of_videos(evidence: MatchEvidence) -> bool:
     return evidence.listed_video and _looks_alike(evidence)
 
 
-def _verdict_of_videos(rule: str, evidence: Evidence) -> Verdict:
+def _verdict_of_videos(rule: str, evidence: MatchEvidence) -> Verdict:
     if evidence.by_window:
         return Verdict(rule, evidence.families - {Family.STRUCTURE}, by_window=True)
     return Verdict(rule, counted(evidence))
 
 
-def _looks_alike(evidence: Evidence) -> bool:
+def _looks_alike(evidence: MatchEvidence) -> bool:
     distance, seen, listed = evidence.distance, evidence.quality_seen, evidence.quality_listed
     if Family.PDQ not in evidence.families or distance is None or seen is None or listed is None:
         return False
@@ -198,6 +198,6 @@ def _looks_alike(evidence: Evidence) -> bool:
 RULES: tuple[Rule, ...] = (exact_sha256, near_pdq, near_video, near_frame, near_segment, exact_legacy, near_window)
 
 
-def judge(evidence: Evidence, rules: Sequence[Rule] = RULES) -> Verdict | None:
+def judge(evidence: MatchEvidence, rules: Sequence[Rule] = RULES) -> Verdict | None:
     """The verdict of the first rule that applies; None if nothing counts."""
     return next((verdict for rule in rules if (verdict := rule(evidence))), None)

@@ -187,7 +187,7 @@ class ManyLooks:
 
 
 @dataclass(slots=True)
-class Tally:
+class FrameTally:
     """What agrees between a reel and one entry, as it is found: frames by their index, and listed hashes.
 
     Apart from whole frames those are kept that agree by a part, or with a part of a listed frame.

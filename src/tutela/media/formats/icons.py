@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutela.media.limits import Limits
-from tutela.media.pixels.colour import Seen, blended
+from tutela.media.pixels.colour import Pixels, blended
 from tutela.media.salvage import bmp
 from tutela.media.salvage.salvaged import require_size
 
@@ -53,7 +53,7 @@ def _area(data: bytes, at: int) -> int:
     return width * height
 
 
-def bitmaps(data: bytes, limits: Limits) -> Iterator[Seen]:
+def bitmaps(data: bytes, limits: Limits) -> Iterator[Pixels]:
     """The bitmap of an icon, as it is shown. It is given twice where its height may or may not be doubled.
 
     Raises `Refusal` where it is none.
@@ -81,7 +81,7 @@ def _with_alpha(about: bmp.Bitmap) -> bmp.Bitmap:
     return replace(about, masks=(*about.masks[:3], 0xFF000000))
 
 
-def _seen(data: bytes, about: bmp.Bitmap, begin: int, rgba: NDArray[np.uint8]) -> Seen:
+def _seen(data: bytes, about: bmp.Bitmap, begin: int, rgba: NDArray[np.uint8]) -> Pixels:
     """By its own transparency, or where it has none by the mask behind it."""
     if about.depth == 32 and rgba[..., 3].any():
         return blended(rgba)

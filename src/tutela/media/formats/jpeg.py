@@ -38,7 +38,7 @@ def open_bytes(data: bytes) -> JpegImagePlugin.JpegImageFile:
     return image
 
 
-def look(data: bytes, image: Image.Image, orientation: int) -> tuple[Decoded, pdq.Look]:
+def decode_look(data: bytes, image: Image.Image, orientation: int) -> tuple[Decoded, pdq.Look]:
     """What it was hashed by, upright and perhaps scaled, and how it looks. Decodes `image`, opened from `data`."""
     width, height = image.size
     rows, cols = (width, height) if orientation >= 5 else (height, width)

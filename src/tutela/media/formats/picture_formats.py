@@ -41,7 +41,7 @@ _UNSUPPORTED = {
 }
 
 
-class Broken(Exception):
+class BrokenPicture(Exception):
     """The structure runs past the end of the file."""
 
 
@@ -69,7 +69,7 @@ def inspect(data: bytes) -> Container:
     name, walk = _walker(data)
     try:
         return walk(data)
-    except (Broken, struct.error, IndexError):
+    except (BrokenPicture, struct.error, IndexError):
         return Container(name, len(data), cut=True)
 
 
@@ -108,7 +108,7 @@ def _walker(data: bytes) -> tuple[str, Callable[[bytes], Container]]:
 
 def _need(data: bytes, end: int) -> int:
     if end > len(data):
-        raise Broken
+        raise BrokenPicture
     return end
 
 
@@ -120,7 +120,7 @@ def _jpeg(data: bytes) -> Container:
         if data[code] == 0xD9:
             return Container("JPEG", at, 1)
         at = _need(data, at + max(2, unpack_from(">H", data, at)[0]))
-    raise Broken
+    raise BrokenPicture
 
 
 def _png(data: bytes) -> Container:
@@ -182,7 +182,7 @@ def _webp(data: bytes) -> Container:
             delays.append(int.from_bytes(data[at + 20 : at + 23], "little"))
         at += 8 + length + length % 2
         if at > end + 1:
-            raise Broken
+            raise BrokenPicture
     return Container("WEBP", end, max(1, frames), _shown(delays))
 
 
@@ -226,7 +226,7 @@ def _boxes(data: bytes) -> Container:
         if at + 8 > len(data):
             if content:
                 break
-            raise Broken
+            raise BrokenPicture
         size, kind = unpack_from(">I4s", data, at)
         if kind not in _BOX_TYPES and content:
             break

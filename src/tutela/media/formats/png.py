@@ -14,7 +14,7 @@ from struct import unpack_from
 from PIL import Image
 
 from tutela.media.kernels import _pdq
-from tutela.media.pixels.colour import Seen, seen_of
+from tutela.media.pixels.colour import Pixels, seen_of
 
 # Longer rows are left to Pillow: here they are in memory three times.
 MOST_BYTES = 64 << 20
@@ -34,7 +34,7 @@ class Usual:
     channels: int
     parts: tuple[memoryview, ...]
 
-    def seen(self) -> Seen | None:
+    def seen(self) -> Pixels | None:
         """What `seen_of` gives once Pillow has loaded the image; None if Pillow must say."""
         (width, height), mode = self.image.size, self.image.mode
         data = _inflated(b"".join(self.parts), height * (1 + width * self.channels))
@@ -42,7 +42,7 @@ class Usual:
         if rows is None:
             return None
         if mode in ("L", "RGB") and "transparency" not in self.image.info:
-            return Seen(rows if mode == "L" else rows.reshape(height, width, 3))
+            return Pixels(rows if mode == "L" else rows.reshape(height, width, 3))
         whole = Image.frombytes(mode, (width, height), rows.tobytes())
         whole.palette = self.image.palette
         whole.info |= {key: value for key, value in self.image.info.items() if key == "transparency"}

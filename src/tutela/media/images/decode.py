@@ -18,7 +18,7 @@ from tutela.media.images import embedded
 from tutela.media.images.hash_picture import Ask, describe_one, flat_note, frame_of
 from tutela.media.limits import Limits
 from tutela.media.pixels.borders import WHOLE
-from tutela.media.results import INCOMPLETE, Code, Described, FrameHash, Kind, Refusal, Window
+from tutela.media.results import INCOMPLETE, Code, Described, FrameHash, Refusal, Window, WindowKind
 
 # How the note of an SVG begins that may look otherwise than its pictures.
 DRAWN = "drawn: it shows more than its pictures, or changes them"
@@ -74,7 +74,7 @@ def _negative(frame: FrameHash) -> Window:
     variants, structures = (
         tuple(bytes(255 - byte for byte in one) for one in each) for each in (frame.variants, frame.structures)
     )
-    return Window(Kind.WHOLE, WHOLE, frame.quality, variants, structures)
+    return Window(WindowKind.WHOLE, WHOLE, frame.quality, variants, structures)
 
 
 def _with_others(data: bytes, ask: Ask) -> Described:
@@ -133,7 +133,7 @@ def _in_icon(data: bytes, ask: Ask) -> Iterator[_One]:
             yield _UNREAD  # the next one may be whole
 
 
-def _in_texts(held: embedded.Held, ask: Ask) -> Iterator[_One]:
+def _in_texts(held: embedded.EmbeddedPictures, ask: Ask) -> Iterator[_One]:
     if not held.whole:
         yield _MORE
     for one in held.pictures:

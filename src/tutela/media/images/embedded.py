@@ -61,7 +61,7 @@ class _First(Exception):
     """The first element was found."""
 
 
-class Held(NamedTuple):
+class EmbeddedPictures(NamedTuple):
     """Pictures, and whether they are all that there are."""
 
     pictures: list[bytes]
@@ -108,20 +108,20 @@ def draws_more(data: bytes) -> bool:
     return _texts(data).drawn
 
 
-def pictures(data: bytes, limits: Limits) -> Held:
+def pictures(data: bytes, limits: Limits) -> EmbeddedPictures:
     """What the data URIs of an SVG hold, and what those of an SVG in it hold; each once, the largest first."""
     found = _kept(_in_svg(data, limits, 0))
-    return Held(sorted(dict.fromkeys(found.pictures), key=len, reverse=True), found.whole)
+    return EmbeddedPictures(sorted(dict.fromkeys(found.pictures), key=len, reverse=True), found.whole)
 
 
-def of_uri(data: bytes, limits: Limits) -> Held:
+def of_uri(data: bytes, limits: Limits) -> EmbeddedPictures:
     """What a data URI holds."""
     return _kept(_held(data.decode("utf-8", "replace"), limits, 0))
 
 
-def _kept(found: Iterator[bytes | None]) -> Held:
+def _kept(found: Iterator[bytes | None]) -> EmbeddedPictures:
     some = list(islice(found, _MOST + 1))
-    return Held([one for one in some[:_MOST] if one], len(some) <= _MOST and None not in some)
+    return EmbeddedPictures([one for one in some[:_MOST] if one], len(some) <= _MOST and None not in some)
 
 
 def _in_svg(data: bytes, limits: Limits, depth: int) -> Iterator[bytes | None]:

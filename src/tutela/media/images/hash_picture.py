@@ -25,7 +25,7 @@ from PIL import AvifImagePlugin, Image, JpegImagePlugin, UnidentifiedImageError
 from tutela.media import pdq
 from tutela.media.formats import jpeg, picture_formats, png
 from tutela.media.limits import Limits
-from tutela.media.pixels.colour import Seen, orientation_of, seen_of, upright
+from tutela.media.pixels.colour import Pixels, orientation_of, seen_of, upright
 from tutela.media.pixels.colour_profile import LONGEST, as_shown, colours_in, is_much
 from tutela.media.pixels.windows import Decoded, whole_window, windows_of
 from tutela.media.results import INCOMPLETE, Code, Described, FrameHash, Refusal, Window
@@ -123,7 +123,7 @@ def _salvaged(data: bytes, found: picture_formats.Container, ask: Ask, notes: tu
     return Described(found.format, width, height, (frame,), (*notes, *flat_note((frame,))))
 
 
-def frame_of(seen: Seen, orientation: int, ask: Ask) -> tuple[FrameHash, tuple[int, int]]:
+def frame_of(seen: Pixels, orientation: int, ask: Ask) -> tuple[FrameHash, tuple[int, int]]:
     """The hashes of one picture by its pixels; its rows and columns as it is shown."""
     decoded = _upright(seen, orientation)
     look = pdq.look_at(decoded.pixels)
@@ -132,7 +132,7 @@ def frame_of(seen: Seen, orientation: int, ask: Ask) -> tuple[FrameHash, tuple[i
     return frame, (decoded.rows, decoded.cols)
 
 
-def _upright(seen: Seen, orientation: int) -> Decoded:
+def _upright(seen: Pixels, orientation: int) -> Decoded:
     pixels = upright(seen.pixels, orientation)
     opaque = None if seen.opaque is None else upright(seen.opaque, orientation)
     return Decoded(pixels, len(pixels), len(pixels[0]), opaque=opaque)
@@ -226,7 +226,7 @@ def _frame(index: int, source: _Source, orientation: int, ask: Ask | None, time_
     image = source.image
     cuts: tuple[Window, ...] = ()
     if isinstance(image, JpegImagePlugin.JpegImageFile):
-        decoded, look = jpeg.look(source.data, image, orientation)
+        decoded, look = jpeg.decode_look(source.data, image, orientation)
     else:
         found = source.plain.seen() if source.plain is not None else None
         if found is None:
@@ -239,7 +239,7 @@ def _frame(index: int, source: _Source, orientation: int, ask: Ask | None, time_
     return FrameHash(index, look.variants[0], look.quality, look.variants, look.structures, windows, time_ms)
 
 
-def _cuts(seen: Seen, source: _Source) -> tuple[Window, ...]:
+def _cuts(seen: Pixels, source: _Source) -> tuple[Window, ...]:
     """Of an AVIF the part that it says is to be shown; its decoder gives all of it."""
     if source.inspected.format != "AVIF":
         return ()

@@ -25,24 +25,24 @@ _ORIENTATION_TAG = 0x0112
 _STRIP = 1024
 
 
-class Seen(NamedTuple):
+class Pixels(NamedTuple):
     """Grey (rows × columns) or RGB (rows × columns × 3), on white; and without transparency, where it has some."""
 
     pixels: NDArray[np.uint8]
     opaque: NDArray[np.uint8] | None = None
 
 
-def seen_of(image: Image.Image) -> Seen:
+def seen_of(image: Image.Image) -> Pixels:
     """The loaded frame, not yet turned upright."""
     if image.mode in _ALPHA_MODES or "transparency" in image.info:
         return _on_white(image)
     if image.mode.startswith("I") or image.mode == "F":
-        return Seen(_eight_bits(image))
+        return Pixels(_eight_bits(image))
     if image.mode == "LAB":
-        return Seen(_array(ImageCms.applyTransform(image, _lab_to_srgb()) or image))
+        return Pixels(_array(ImageCms.applyTransform(image, _lab_to_srgb()) or image))
     if image.mode == "1":
-        return Seen(_array(image.convert("L")))
-    return Seen(_array(image) if image.mode in ("L", "RGB") else _converted(image))
+        return Pixels(_array(image.convert("L")))
+    return Pixels(_array(image) if image.mode in ("L", "RGB") else _converted(image))
 
 
 def pixels_of(image: Image.Image) -> NDArray[np.uint8]:
@@ -50,7 +50,7 @@ def pixels_of(image: Image.Image) -> NDArray[np.uint8]:
     return seen_of(image).pixels
 
 
-def blended(rgba: NDArray[np.uint8]) -> Seen:
+def blended(rgba: NDArray[np.uint8]) -> Pixels:
     """Of rows × columns × RGBA."""
     parts = (slice(begin, begin + _STRIP) for begin in range(0, len(rgba), _STRIP))
     return _flattened(((rgba[some], some) for some in parts), rgba.shape[:2])
@@ -111,7 +111,7 @@ def _strips(image: Image.Image) -> Iterator[tuple[Image.Image, slice]]:
         yield image.crop((0, begin, image.width, end)), slice(begin, end)
 
 
-def _on_white(image: Image.Image) -> Seen:
+def _on_white(image: Image.Image) -> Pixels:
     strips = ((_rgba(strip), some) for strip, some in _strips(image))
     return _flattened(strips, (image.height, image.width))
 
@@ -121,7 +121,7 @@ def _rgba(image: Image.Image) -> NDArray[np.uint8]:
     return np.asarray(image if image.mode == "RGBA" else image.convert("RGBA"))
 
 
-def _flattened(strips: Iterable[tuple[NDArray[np.uint8], slice]], shape: tuple[int, int]) -> Seen:
+def _flattened(strips: Iterable[tuple[NDArray[np.uint8], slice]], shape: tuple[int, int]) -> Pixels:
     """What Pillow pastes on white; and what its conversion to RGB leaves of the same, if anything is hidden by it."""
     shown = np.empty((*shape, 3), np.uint8)
     opaque: NDArray[np.uint8] | None = None
@@ -137,7 +137,7 @@ def _flattened(strips: Iterable[tuple[NDArray[np.uint8], slice]], shape: tuple[i
             shown[some] = np.asarray(ground)
         if opaque is not None:
             opaque[some] = rgba[..., :3]
-    return Seen(shown, opaque)
+    return Pixels(shown, opaque)
 
 
 def _eight_bits(image: Image.Image) -> NDArray[np.uint8]:

@@ -16,7 +16,7 @@ from PIL import Image
 
 from tutela.media import pdq
 from tutela.media.pixels.borders import WHOLE
-from tutela.media.results import Kind, Window
+from tutela.media.results import Window, WindowKind
 
 # A longer side up to this makes a thumbnail; a shorter side below the other has nothing to enlarge.
 LONGEST, SHORTEST = 192, 16
@@ -35,4 +35,4 @@ def enlarged(plane: NDArray[np.float32]) -> Iterator[Window]:
     for times, filtered in _WAYS:
         look = pdq.look_at(np.asarray(image.resize((cols * times, rows * times), filtered), np.float32))
         if look.quality >= pdq.MINIMUM_QUALITY:
-            yield Window(Kind.WHOLE, WHOLE, look.quality, look.variants, look.structures)
+            yield Window(WindowKind.WHOLE, WHOLE, look.quality, look.variants, look.structures)

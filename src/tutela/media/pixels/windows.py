@@ -23,7 +23,7 @@ from tutela.media.limits import Level
 from tutela.media.pdq import MINIMUM_QUALITY
 from tutela.media.pixels import borders, thumbnails
 from tutela.media.pixels.borders import WHOLE, area, inner
-from tutela.media.results import Box, Kind, Window
+from tutela.media.results import Box, Window, WindowKind
 
 # The longer side of the plane, at most; squares of pixels are averaged down to it.
 PLANE_SIDE = 384
@@ -40,7 +40,7 @@ _SMALLEST = 64
 _SAME = 0.004
 
 
-type Planned = tuple[Kind, Box]
+type Planned = tuple[WindowKind, Box]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +73,10 @@ def windows_of(picture: Decoded, level: Level, *, listed: bool) -> tuple[Window,
     """The windows of an upload or of a picture for a list; and the whole as it is without transparency."""
     found = listed_windows(picture) if listed else asked_windows(picture, level)
     # Lists of others hold it: the reference takes what Pillow's conversion to RGB leaves, and that is no alpha.
-    return (*found, *whole_window(picture.opaque, Kind.OPAQUE)) if picture.opaque is not None else found
+    return (*found, *whole_window(picture.opaque, WindowKind.OPAQUE)) if picture.opaque is not None else found
 
 
-def whole_window(pixels: NDArray[np.uint8], kind: Kind = Kind.WHOLE) -> Iterator[Window]:
+def whole_window(pixels: NDArray[np.uint8], kind: WindowKind = WindowKind.WHOLE) -> Iterator[Window]:
     """The whole picture as it is under another supposition, in all eight positions, unless it is too flat."""
     look = pdq.look_at(pixels)
     if look.quality >= MINIMUM_QUALITY:
@@ -109,7 +109,7 @@ def framed_windows(picture: Decoded) -> tuple[Window, ...]:
     if min(picture.pixels.shape[:2]) < _SMALLEST:
         return ()
     plane = picture.plane()
-    return tuple(_hashed(plane, [(Kind.CONTENT, box) for box in borders.contents(plane)], turned=False))
+    return tuple(_hashed(plane, [(WindowKind.CONTENT, box) for box in borders.contents(plane)], turned=False))
 
 
 def listed_windows(picture: Decoded) -> tuple[Window, ...]:
@@ -131,11 +131,11 @@ def _mirrored(picture: Decoded, plane: NDArray[np.float32]) -> Iterator[Window]:
     scale = picture.scale * picture.factor
     variants, quality, structures = _pdq.describe_turned(plane, picture.rows, picture.cols, scale)
     if quality >= MINIMUM_QUALITY:
-        yield Window(Kind.WHOLE, WHOLE, quality, variants, structures)
+        yield Window(WindowKind.WHOLE, WHOLE, quality, variants, structures)
 
 
 # An original that was mirrored and then framed is looked for in these; the others suppose it upright.
-_TURNED = frozenset({Kind.WHOLE, Kind.CONTENT})
+_TURNED = frozenset({WindowKind.WHOLE, WindowKind.CONTENT})
 
 
 def _hashed(plane: NDArray[np.float32], planned: list[Planned], *, turned: bool) -> Iterator[Window]:
@@ -158,30 +158,30 @@ def _each(rows: NDArray[np.uint8]) -> tuple[bytes, ...]:
 
 def _asked(plane: NDArray[np.float32], level: Level) -> Iterator[Planned]:
     # How far PDQ's window lies off the middle depends on the size of the picture. This one lies in the middle.
-    yield Kind.WHOLE, WHOLE
+    yield WindowKind.WHOLE, WHOLE
     lines, uniform = borders.lines_of(plane), borders.uniform_edges(plane)
     if any(uniform):
-        yield from ((Kind.CONTENT, box) for box in borders.contents(plane))
-    yield from ((Kind.BAND, box) for box in borders.between_lines(plane, lines))
-    yield from ((Kind.BAND, box) for box in borders.captions(uniform))
-    yield from ((Kind.CELL, box) for box in borders.halves(lines))
-    yield from ((Kind.BORDER, box) for box in borders.borders(plane, uniform))
-    yield from ((Kind.CROP, inner(WHOLE, share, share)) for share in _SLIGHT_CROPS)
+        yield from ((WindowKind.CONTENT, box) for box in borders.contents(plane))
+    yield from ((WindowKind.BAND, box) for box in borders.between_lines(plane, lines))
+    yield from ((WindowKind.BAND, box) for box in borders.captions(uniform))
+    yield from ((WindowKind.CELL, box) for box in borders.halves(lines))
+    yield from ((WindowKind.BORDER, box) for box in borders.borders(plane, uniform))
+    yield from ((WindowKind.CROP, inner(WHOLE, share, share)) for share in _SLIGHT_CROPS)
     if level is Level.WIDE:
         for share in _WIDE_CROPS:
-            yield from ((Kind.CROP, box) for box in _crops(share))
+            yield from ((WindowKind.CROP, box) for box in _crops(share))
         for share in _CUTS:
-            yield from ((Kind.CROP, box) for box in _recut(share))
-        yield from ((Kind.CELL, box) for box in _cells())
+            yield from ((WindowKind.CROP, box) for box in _recut(share))
+        yield from ((WindowKind.CELL, box) for box in _cells())
 
 
 def _listed(plane: NDArray[np.float32]) -> Iterator[Planned]:
     # Windows of uploads are centred; so is this one, which they then meet to the bit.
-    yield Kind.WHOLE, WHOLE
+    yield WindowKind.WHOLE, WHOLE
     for box in borders.contents(plane):
         if area(box) >= LISTED_SHARE:
-            yield Kind.CONTENT, box
-    yield from ((Kind.CROP, inner(WHOLE, share, share)) for share in _LISTED_CROPS)
+            yield WindowKind.CONTENT, box
+    yield from ((WindowKind.CROP, inner(WHOLE, share, share)) for share in _LISTED_CROPS)
 
 
 def _crops(share: float) -> Iterator[Box]:

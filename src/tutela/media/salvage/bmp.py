@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutela.media.limits import Limits
-from tutela.media.pixels.colour import Seen
+from tutela.media.pixels.colour import Pixels
 from tutela.media.pixels.colour_profile import DAYLIGHT, NOTHING_SAID, Colours
 from tutela.media.results import Code, Refusal
 from tutela.media.salvage.salvaged import Salvaged, nothing, require_size
@@ -62,7 +62,7 @@ def salvage(data: bytes, limits: Limits) -> Salvaged:
         raise nothing(data)
     seen = np.ascontiguousarray(rgba[..., :3])
     seen[rgba[..., 3] == 0] = 255
-    return Salvaged(seen=Seen(seen), colours=colours_of(data))
+    return Salvaged(seen=Pixels(seen), colours=colours_of(data))
 
 
 def colours_of(data: bytes) -> Colours:

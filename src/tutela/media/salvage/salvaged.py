@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tutela.media.limits import Limits
-from tutela.media.pixels.colour import Seen
+from tutela.media.pixels.colour import Pixels
 from tutela.media.pixels.colour_profile import NOTHING_SAID, Colours
 from tutela.media.results import Code, Refusal
 
@@ -18,10 +18,10 @@ class Salvaged:
     who take a file that stops for one that ends. `colours`: how they are to be shown.
     """
 
-    seen: Seen | None = None
+    seen: Pixels | None = None
     orientation: int = 1
     file: bytes = b""
-    ended: Seen | None = None
+    ended: Pixels | None = None
     colours: Colours = NOTHING_SAID
 
 

@@ -28,7 +28,7 @@ from tutela.media.limits import Limits
 from tutela.media.results import Code, Described, Hashed, Refusal, Refused
 from tutela.media.sandbox import spawn, wire
 from tutela.media.sandbox.shared_memory import handed
-from tutela.media.sandbox.slots import NOBODY, Places
+from tutela.media.sandbox.slots import NOBODY, WorkerSlots
 from tutela.media.video.formats import HEAD_BYTES, video_format_of
 
 # From here on, sealed memory costs less than sending.
@@ -237,7 +237,7 @@ class HasherPool:
 
     def _empty_places(self) -> None:
         self._spawner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tutela-spawn")
-        self._places = Places(self._count)
+        self._places = WorkerSlots(self._count)
 
     def _after_fork(self) -> None:
         """In a forked child: leave the parent's workers alone and begin with empty places."""

@@ -15,7 +15,7 @@ from tutela.media.sandbox.spawn import Worker
 NOBODY = ""
 
 
-class Places:
+class WorkerSlots:
     """Safe between threads. A place that is taken must be given back by `put`, with a worker or empty (None)."""
 
     def __init__(self, count: int) -> None:

@@ -16,7 +16,7 @@ from struct import Struct
 
 from tutela.media.limits import Sampling
 from tutela.media.pdq import HASH_BYTES, VARIANTS
-from tutela.media.results import Code, Described, FrameHash, Kind, Refusal, Video, Window
+from tutela.media.results import Code, Described, FrameHash, Refusal, Video, Window, WindowKind
 from tutela.media.video.formats import VIDEO_FORMATS
 
 HASH, PROBE, HASH_LISTED, HASH_VIDEO = 1, 2, 3, 4
@@ -48,7 +48,7 @@ _NO_TIME = 0xFFFFFFFF
 _WINDOW = Struct(">BBB4H")
 _UNIT = 65535
 _TEXT = Struct(">H")
-_CODES, _KINDS, _SAMPLINGS = tuple(Code), tuple(Kind), tuple(Sampling)
+_CODES, _KINDS, _SAMPLINGS = tuple(Code), tuple(WindowKind), tuple(Sampling)
 _REQUEST_MAGIC, _ANSWER_MAGIC = b"TTQ1", b"TTA1"
 
 

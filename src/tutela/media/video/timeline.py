@@ -42,7 +42,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class FramePlan:
     """`numbers` of the frames to hash, by when they are shown; `needs` of the packets, in the order of decoding."""
 
     numbers: dict[int, int]
@@ -57,7 +57,7 @@ def every(interval: float, rate: float, total: int, most: int) -> int:
     return max(1, int(interval * rate), -(-total // most))
 
 
-def plan(marks: Sequence[Mark], step: int) -> Plan:
+def plan(marks: Sequence[Mark], step: int) -> FramePlan:
     """Hash each `step`-th frame from the first on. The marks' `pts` differ from one another."""
     shown = sorted(mark.pts for mark in marks)
     numbers = {pts: number for number, pts in enumerate(shown) if number % step == 0}
@@ -81,7 +81,7 @@ def plan(marks: Sequence[Mark], step: int) -> Plan:
             needs[at] = Need.AS_REFERENCE
         elif referred is not None and needs[at] is Need.AS_REFERENCE:
             needs[at] = Need.SPARED
-    return Plan(numbers, needs)
+    return FramePlan(numbers, needs)
 
 
 def _referred(marks: Sequence[Mark], numbers: dict[int, int]) -> set[int] | None:

@@ -32,7 +32,7 @@ from tutela.exchange.register import approval
 from tutela.exchange.register.approval import Act, KeyAnswer, Statement
 from tutela.organisations.approvals import rules as approvals_rules
 from tutela.organisations.approvals import security_keys
-from tutela.organisations.approvals.rules import Standing
+from tutela.organisations.approvals.rules import RuleState
 from tutela.organisations.errors import (
     ApprovalError,
     ChallengeOver,
@@ -67,7 +67,7 @@ class Agreed:
 
 
 @dataclass(frozen=True)
-class Given:
+class ApprovalInput:
     """What comes with an act: a key's answer (the browser's JSON) to a challenge; what a second person agrees to.
 
     `rules` is what the organisation asks for, as it stood when the act was `begun`.
@@ -76,11 +76,11 @@ class Given:
     challenge: bytes = b""
     answer: str = ""
     agreed: Agreed | None = None
-    rules: Standing | None = None
+    rules: RuleState | None = None
 
 
 @dataclass(frozen=True)
-class Asked:
+class Confirmation:
     """What a person is asked to confirm, and what their browser hands to the key."""
 
     act: Act
@@ -89,11 +89,11 @@ class Asked:
     keys: int
 
 
-NOTHING = Given()
-type Way = Given | Approval
+NOTHING = ApprovalInput()
+type Way = ApprovalInput | Approval
 
 
-def ask(actor: Actor, act: Act) -> Asked:
+def ask(actor: Actor, act: Act) -> Confirmation:
     """Ask a person's security key about an act. Raises `MachineHasNoKey`."""
     person, statement = _person(actor), _stated(actor, act)
     asked = approval.challenge(statement)
@@ -102,8 +102,8 @@ def ask(actor: Actor, act: Act) -> Asked:
         ActChallenge.objects.create(
             organisation_id=actor.organisation_id, person_id=person, challenge=asked, statement=statement
         )
-    usable = sum(one.usable for one in security_keys.of(person))
-    return Asked(act, asked, security_keys.question(person, asked), usable)
+    usable = sum(one.usable for one in security_keys.keys_of(person))
+    return Confirmation(act, asked, security_keys.question(person, asked), usable)
 
 
 def asked(actor: Actor, name: str, given: Way) -> Act | None:
@@ -136,7 +136,7 @@ def guards(actor: Actor, name: str, given: Way = NOTHING) -> bool:
 
 def of_each(given: Way) -> Way:
     """What goes with each entry of an act of several that nothing guards: what the organisation asks for, alone."""
-    return given if isinstance(given, Approval) else Given(rules=given.rules)
+    return given if isinstance(given, Approval) else ApprovalInput(rules=given.rules)
 
 
 def approve(actor: Actor, act: Act, given: Way = NOTHING, *, key: bool = False) -> Approval | None:
@@ -167,7 +167,7 @@ def approve(actor: Actor, act: Act, given: Way = NOTHING, *, key: bool = False) 
     return _kept(actor, act, row, given.agreed, proven)
 
 
-def require_settled(actor: Actor, act: Act, rules: Standing | None = None) -> None:
+def require_settled(actor: Actor, act: Act, rules: RuleState | None = None) -> None:
     """Raises `PersonTooNew` for who joined, or got the role that the act takes, while a rule was on, too lately."""
     since = (rules or approvals_rules.standing(actor.organisation_id)).since
     if actor.person_id is None or since is None:
@@ -213,7 +213,7 @@ def file_of(row: Approval) -> dict[str, Any] | None:
     return approval.file_of(bytes(row.statement), answer, site=row.site, origin=row.origin) if answer else None
 
 
-def _rules(actor: Actor, given: Given) -> Standing:
+def _rules(actor: Actor, given: ApprovalInput) -> RuleState:
     return given.rules or approvals_rules.standing(actor.organisation_id)
 
 
@@ -225,7 +225,7 @@ def _person(actor: Actor, *, by_key: bool = True) -> UUID:
     raise Forbidden("Your organisation asks for two people; a machine is none of them.")
 
 
-def _proven(actor: Actor, act: Act, given: Given, rules: Standing) -> tuple[bytes, tuple[KeyAnswer, int]]:
+def _proven(actor: Actor, act: Act, given: ApprovalInput, rules: RuleState) -> tuple[bytes, tuple[KeyAnswer, int]]:
     """Step 3, and the challenge goes."""
     if not given.answer:
         raise NeedsKey

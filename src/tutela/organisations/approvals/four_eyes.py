@@ -26,7 +26,7 @@ LONGEST = 200
 
 
 @dataclass(frozen=True)
-class Asked:
+class PendingRequest:
     """What waits for a second person."""
 
     by: str
@@ -64,13 +64,13 @@ def ask(actor: Actor, act: str, subject_kind: str, subject_id: object, reason: s
     record(actor, "four_eyes.asked", subject_kind, subject_id, act=act, request=row.pk)
 
 
-def waiting(actor: Actor, act: str, subject_kind: str, subject_id: object) -> Asked | None:
+def pending_request(actor: Actor, act: str, subject_kind: str, subject_id: object) -> PendingRequest | None:
     """What waits for a second person about a subject. Call inside `acting(actor)`."""
     row = _open(act, subject_kind, subject_id)
     return asked(actor, row) if row else None
 
 
-def agree(actor: Actor, act: str, subject_kind: str, subject_id: object) -> Asked:
+def agree(actor: Actor, act: str, subject_kind: str, subject_id: object) -> PendingRequest:
     """Note the second person. The caller does the act in this transaction. Call inside `acting(actor)`.
 
     Raises `NotFound` where nothing waits, `SamePerson`, `Forbidden`.
@@ -104,10 +104,12 @@ def stated() -> QuerySet[FourEyesRequest]:
     return _all_open().exclude(statement="").order_by("created_at", "id")
 
 
-def asked(actor: Actor, row: FourEyesRequest) -> Asked:
+def asked(actor: Actor, row: FourEyesRequest) -> PendingRequest:
     """A request as somebody reads it. Call inside `acting(actor)`."""
     subject_keys.open_words(row.subject_kind, row.subject_id, [row])
-    return Asked(row.by, row.by_name, row.reason, row.created_at, row.created_at + LASTS, row.by == actor.reference)
+    return PendingRequest(
+        row.by, row.by_name, row.reason, row.created_at, row.created_at + LASTS, row.by == actor.reference
+    )
 
 
 def _a_person(actor: Actor) -> None:

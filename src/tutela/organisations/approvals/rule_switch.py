@@ -19,14 +19,14 @@ from tutela.events.transaction import acting
 from tutela.exchange.message.text_cleanup import typed
 from tutela.exchange.register.approval import Act
 from tutela.organisations.approvals import approve, rules
-from tutela.organisations.approvals.approve import NOTHING, Given
+from tutela.organisations.approvals.approve import NOTHING, ApprovalInput
 from tutela.organisations.models import ActRule
 from tutela.organisations.people import members
 
 LONGEST = 200
 
 
-def switch(actor: Actor, rule: str, state: str, reason: str, given: Given = NOTHING) -> None:
+def switch(actor: Actor, rule: str, state: str, reason: str, given: ApprovalInput = NOTHING) -> None:
     """Switch a rule on or off. Raises `Invalid` naming the field, `Conflict` where it stands so, `ApprovalError`."""
     actor.require("organisation.manage")
     if rule not in rules.RULES or state not in ("on", "off"):
@@ -54,7 +54,7 @@ def switch(actor: Actor, rule: str, state: str, reason: str, given: Given = NOTH
         record(actor, "act.rule", "organisation", actor.organisation_id, rule=rule, state=state)
 
 
-def agreed(actor: Actor, act: Act, given: Given) -> str:
+def agreed(actor: Actor, act: Act, given: ApprovalInput) -> str:
     """Switch a rule off that two people want off."""
     switch(actor, act.chosen["rule"], "off", act.reason, given)
     return _("Changed. It holds from the next act on.")

@@ -19,7 +19,7 @@ SETTLES = timedelta(days=3)
 
 
 @dataclass(frozen=True)
-class Standing:
+class RuleState:
     """Which rules are on, and since when."""
 
     key: bool = False
@@ -37,11 +37,11 @@ class Standing:
         return bool(getattr(self, rule))
 
 
-def standing(organisation_id: UUID) -> Standing:
+def standing(organisation_id: UUID) -> RuleState:
     """Which rules an organisation has switched on."""
     rows = ActRule.objects.filter(organisation=organisation_id).order_by("rule", "-at", "-id").distinct("rule")
     on = {row.rule: row.at for row in rows if row.state == "on"}
-    return Standing("key" in on, "two" in on, on.get("key"), on.get("two"))
+    return RuleState("key" in on, "two" in on, on.get("key"), on.get("two"))
 
 
 def too_new(came: datetime, since: datetime | None) -> bool:

@@ -22,19 +22,19 @@ from tutela.events.transaction import acting
 from tutela.exchange.message.text_cleanup import typed
 from tutela.exchange.register.approval import Act
 from tutela.organisations.approvals import approve, four_eyes
-from tutela.organisations.approvals.approve import Agreed, Given
+from tutela.organisations.approvals.approve import Agreed, ApprovalInput
 from tutela.organisations.errors import ApprovalError
 from tutela.organisations.models import FourEyesRequest
 from tutela.organisations.vocabulary.guarded_acts import KINDS
 
 SUBJECT = "act"
 # Does an act as the actor, with what stands for it; returns what became of it, in words.
-type Doer = Callable[[Actor, Act, Given], str]
+type Doer = Callable[[Actor, Act, ApprovalInput], str]
 _doers: dict[str, Doer] = {}
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingRequest:
     """An act that waits. `may` says whether the reader can be its second person."""
 
     id: UUID
@@ -62,7 +62,7 @@ def ask(actor: Actor, act: Act, why: str) -> None:
         four_eyes.ask(actor, act.name, SUBJECT, act.fingerprint(), typed(why), statement=text)
 
 
-def waiting(actor: Actor) -> list[Waiting]:
+def list_pending(actor: Actor) -> list[WaitingRequest]:
     """What waits in the actor's organisation, the oldest first."""
     with acting(actor):
         return [_waiting(actor, row) for row in four_eyes.stated()]
@@ -77,7 +77,7 @@ def count(actor: Actor) -> int:
         return four_eyes.stated().filter(act__in=kinds).exclude(by=actor.reference).count()
 
 
-def of(actor: Actor, request_id: UUID) -> Waiting:
+def load_request(actor: Actor, request_id: UUID) -> WaitingRequest:
     """One of them. Raises `NotFound`."""
     with acting(actor):
         row = four_eyes.stated().filter(pk=request_id).first()
@@ -86,12 +86,12 @@ def of(actor: Actor, request_id: UUID) -> Waiting:
         return _waiting(actor, row)
 
 
-def agree(actor: Actor, request_id: UUID, given: Given) -> str:
+def agree(actor: Actor, request_id: UUID, given: ApprovalInput) -> str:
     """Do it, as the second person; says what became of it.
 
     Raises `SamePerson`, `ApprovalError`; `ChangedMeanwhile` and whatever else forbids the act close the request.
     """
-    found = of(actor, request_id)
+    found = load_request(actor, request_id)
     actor.require(KINDS[found.act.name].permission)
     begun = False
     try:
@@ -109,7 +109,7 @@ def agree(actor: Actor, request_id: UUID, given: Given) -> str:
 
 def refuse(actor: Actor, request_id: UUID) -> None:
     """It is not done, or is taken back by whoever asked. Raises `NotFound`, `Forbidden`."""
-    found = of(actor, request_id)
+    found = load_request(actor, request_id)
     if not found.mine:
         actor.require(KINDS[found.act.name].permission)
     with acting(actor):
@@ -121,8 +121,8 @@ def _closed(actor: Actor, act: Act, because: str) -> None:
         four_eyes.refuse(actor, act.name, SUBJECT, act.fingerprint(), because)
 
 
-def _waiting(actor: Actor, row: FourEyesRequest) -> Waiting:
+def _waiting(actor: Actor, row: FourEyesRequest) -> WaitingRequest:
     act, asked = Act.from_bytes(row.statement.encode()), four_eyes.asked(actor, row)
     kind = KINDS[act.name]
     may = actor.can(kind.permission) and not asked.mine and actor.person_id is not None
-    return Waiting(row.pk, act, kind.label, asked.by_name, asked.reason, asked.at, asked.until, asked.mine, may)
+    return WaitingRequest(row.pk, act, kind.label, asked.by_name, asked.reason, asked.at, asked.until, asked.mine, may)

@@ -62,7 +62,7 @@ def origin() -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def of(person_id: UUID) -> list[SecurityKey]:
+def keys_of(person_id: UUID) -> list[SecurityKey]:
     """A person's keys, the oldest first."""
     rows = Authenticator.objects.filter(user_id=person_id, type=Authenticator.Type.WEBAUTHN).order_by("pk")
     return [_key(row) for row in rows]
@@ -70,7 +70,7 @@ def of(person_id: UUID) -> list[SecurityKey]:
 
 def question(person_id: UUID, asked: bytes) -> dict[str, Any]:
     """What a browser hands to `navigator.credentials.get`, with bytes in base64url; only usable keys may answer."""
-    known = [one.credential for one in of(person_id) if one.usable]
+    known = [one.credential for one in keys_of(person_id) if one.usable]
     made, _state = _server().authenticate_begin(
         known, user_verification=UserVerificationRequirement.PREFERRED, challenge=asked
     )
@@ -87,7 +87,7 @@ def answered(person_id: UUID, text: str) -> tuple[SecurityKey, KeyAnswer]:
         parts = bytes(response.authenticator_data), bytes(response.client_data), bytes(response.signature)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, struct.error):
         raise KeyUnreadable from None
-    key = next((one for one in of(person_id) if one.usable and one.credential.credential_id == raw), None)
+    key = next((one for one in keys_of(person_id) if one.usable and one.credential.credential_id == raw), None)
     if key is None:
         raise KeyUnknown
     return key, KeyAnswer(raw, key.public, *parts)

@@ -39,7 +39,7 @@ class NoRoom(TutelaError):
     status = 507
 
 
-class Part:
+class SealedFileWriter:
     """A file that is being written. Ends by `finish` or `discard`; until then nobody finds it."""
 
     def __init__(self, folder: Path) -> None:
@@ -93,14 +93,14 @@ def folder() -> Path:
     return Path(settings.CONFIG.evidence) if settings.CONFIG.evidence else Path(settings.DATA_DIR) / "evidence"
 
 
-def begin() -> Part:
+def begin() -> SealedFileWriter:
     """Begin a file. Raises `NoRoom` where the disk is nearly full."""
     where = folder()
     with _room():
         where.mkdir(parents=True, exist_ok=True, mode=0o700)
         if shutil.disk_usage(where).free < RESERVE:
             raise NoRoom
-    return Part(where)
+    return SealedFileWriter(where)
 
 
 def pieces(name: str) -> Iterator[bytes]:

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
-from tutela.events.prepared_sql import Question, together
+from tutela.events.prepared_sql import Question, run_statements
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.organisations.errors import NoSigningKey, NoToken
@@ -103,7 +103,7 @@ def in_token(organisation_id: UUID, key_id: str) -> bool:
 
 def current_private(organisation_id: UUID, use: str) -> Ed25519PrivateKey:
     """The private key now in use, wherever it lives. Raises `NoSigningKey` where there is none."""
-    return private_of(together([asking(organisation_id, use)])[0])
+    return private_of(run_statements([asking(organisation_id, use)])[0])
 
 
 def asking(organisation_id: UUID, use: str) -> Question:
@@ -128,7 +128,7 @@ def current_lookup_secret(organisation_id: UUID) -> Secret:
 
 
 def _current(organisation_id: UUID, use: str) -> tuple[bytes, bytes]:
-    return _opened(together([asking(organisation_id, use)])[0])
+    return _opened(run_statements([asking(organisation_id, use)])[0])
 
 
 def _opened(rows: Sequence[tuple[Any, ...]]) -> tuple[bytes, bytes]:

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db.models import Model
 
 from tutela.events.actor import Actor
-from tutela.events.bulk_insert import insert_all, insert_once
+from tutela.events.bulk_insert import insert_all, insert_ignore
 from tutela.events.prepared_sql import found
 from tutela.organisations.errors import Erased
 from tutela.organisations.keys.envelope_encryption import NONCE, CannotUnwrap, unwrap, wrap
@@ -193,7 +193,7 @@ def _key(actor: Actor, subject_kind: str, subject_id: object) -> SubjectKey:
     if known is not None:
         return known
     row, _made = begin(actor, subject_kind, subject_id)
-    if insert_once(row):
+    if insert_ignore(row):
         return row
     return SubjectKey.objects.get(subject_kind=subject_kind, subject_id=str(subject_id))
 

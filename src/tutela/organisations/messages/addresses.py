@@ -18,7 +18,7 @@ from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.register.approval import Act
 from tutela.organisations.approvals import second_person
-from tutela.organisations.approvals.approve import Given
+from tutela.organisations.approvals.approve import ApprovalInput
 from tutela.organisations.models import Organisation
 from tutela.organisations.people import directory
 
@@ -51,7 +51,7 @@ def change(actor: Actor, *, api_url: str, media_origin: str, reason: str = "") -
     return asks
 
 
-def agreed(actor: Actor, act: Act, given: Given) -> str:
+def agreed(actor: Actor, act: Act, given: ApprovalInput) -> str:
     """Change the API address that two people want. For `second_person`, in its transaction."""
     wanted = act.chosen["address"].removeprefix(NO_ADDRESS)
     asked_by = given.agreed.by if given.agreed else ""

@@ -30,7 +30,7 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
 from tutela.organisations.messages import message_signing, outbox, outbox_status
-from tutela.organisations.messages.http_post import Line, Said, token_of
+from tutela.organisations.messages.http_post import Connection, PostResult, token_of
 from tutela.organisations.models import OutboxMessage, PeerCredential, RecipientAway
 from tutela.organisations.people import api_keys
 from tutela.organisations.people.directory import acting_for, entry
@@ -81,18 +81,18 @@ def deliver_now(organisation_id: UUID, message_id: UUID, client: httpx.Client | 
     return None if row.answered_at else row.next_attempt_at
 
 
-def ask(actor: Actor, recipient_id: UUID, path: str, body: bytes, client: httpx.Client | None = None) -> Said:
+def ask(actor: Actor, recipient_id: UUID, path: str, body: bytes, client: httpx.Client | None = None) -> PostResult:
     """Ask for what the recipient answers at once and keeps nowhere; waits as long as for a message, and tries once.
 
     Call outside of a transaction. Never raises for the recipient's sake, and says nothing of whether it is away.
     """
     if not entry(recipient_id).verified:
-        return Said(0, error="The recipient is not verified, or suspended; nothing is sent.")
+        return PostResult(0, error="The recipient is not verified, or suspended; nothing is sent.")
     with _line(actor, recipient_id, client) as line:
         return line.ask(path, body)
 
 
-def _post_all(actor: Actor, recipient_id: UUID, line: Line) -> datetime | None:
+def _post_all(actor: Actor, recipient_id: UUID, line: Connection) -> datetime | None:
     end = time.monotonic() + TURN_SECONDS
     while time.monotonic() < end:
         chosen = _choose(actor, recipient_id)
@@ -110,13 +110,13 @@ def _post_all(actor: Actor, recipient_id: UUID, line: Line) -> datetime | None:
     return clock.now()
 
 
-def _attempt(actor: Actor, row: OutboxMessage, line: Line) -> bool:
+def _attempt(actor: Actor, row: OutboxMessage, line: Connection) -> bool:
     """Post a message and note what came of it. False where its recipient does not answer.
 
     What goes wrong here with one message, or with what follows from its answer, is no reason for others to wait; only
     the database's own troubles are.
     """
-    said: Said | None = None
+    said: PostResult | None = None
     try:
         said = _post(row, line)
         _note(actor, row, said)
@@ -167,14 +167,14 @@ def _earlier() -> QuerySet[OutboxMessage]:
     )
 
 
-def _post(row: OutboxMessage, line: Line) -> Said:
+def _post(row: OutboxMessage, line: Connection) -> PostResult:
     # Asked again at every attempt: an organisation that was suspended meanwhile gets nothing more.
     if not entry(row.recipient_id).verified:
-        return Said(0, error="The recipient is not verified, or suspended; nothing is sent.")
+        return PostResult(0, error="The recipient is not verified, or suspended; nothing is sent.")
     return line.post(row)
 
 
-def _note(actor: Actor, sent: OutboxMessage, said: Said) -> None:
+def _note(actor: Actor, sent: OutboxMessage, said: PostResult) -> None:
     """What an attempt came to, in one transaction with whatever follows from the answer."""
     with acting(actor):
         row = OutboxMessage.objects.select_for_update().get(pk=sent.pk)
@@ -194,7 +194,7 @@ def _note(actor: Actor, sent: OutboxMessage, said: Said) -> None:
         outbox.answered(actor, row)
 
 
-def _put_off(actor: Actor, row: OutboxMessage, said: Said | None) -> None:
+def _put_off(actor: Actor, row: OutboxMessage, said: PostResult | None) -> None:
     with acting(actor):
         if said is None:
             # Nothing was posted: if this one was to ask whether somebody is back, another one is next.
@@ -210,7 +210,7 @@ def _put_off(actor: Actor, row: OutboxMessage, said: Said | None) -> None:
         )
 
 
-def _gone(actor: Actor, recipient_id: UUID, said: Said) -> None:
+def _gone(actor: Actor, recipient_id: UUID, said: PostResult) -> None:
     row, new = RecipientAway.objects.select_for_update().get_or_create(
         organisation_id=actor.organisation_id, recipient_id=recipient_id, defaults={"error": said.error[:300]}
     )
@@ -220,7 +220,7 @@ def _gone(actor: Actor, recipient_id: UUID, said: Said) -> None:
     log.warning("recipient away", recipient=str(recipient_id), attempts=row.attempts, error=said.error)
 
 
-def _there(actor: Actor, recipient_id: UUID, said: Said) -> None:
+def _there(actor: Actor, recipient_id: UUID, said: PostResult) -> None:
     """It answers. What waits was waiting for that; after a single failure it was perhaps the message's own."""
     row = RecipientAway.objects.select_for_update().filter(recipient_id=recipient_id).first()
     if row is None:
@@ -232,12 +232,12 @@ def _there(actor: Actor, recipient_id: UUID, said: Said) -> None:
     log.warning("recipient back", recipient=str(recipient_id), attempts=row.attempts, status=said.status)
 
 
-def _line(actor: Actor, recipient_id: UUID, client: httpx.Client | None) -> Line:
+def _line(actor: Actor, recipient_id: UUID, client: httpx.Client | None) -> Connection:
     with acting(actor):
         credential = PeerCredential.objects.filter(organisation_id=actor.organisation_id, peer_id=recipient_id).first()
         if token := token_of(credential):
             api_keys.bind(actor, token, recipient_id)  # one of before keys had recipients
-    return Line(entry(recipient_id).api_url, credential, message_signing.signer(actor, recipient_id), client)
+    return Connection(entry(recipient_id).api_url, credential, message_signing.signer(actor, recipient_id), client)
 
 
 def _actor(organisation_id: UUID) -> Actor:

@@ -27,7 +27,7 @@ class NoAddressError(ExchangeError):
 
 
 @dataclass(frozen=True)
-class Place:
+class Destination:
     """Where a message goes: the address to connect to, and what the recipient is called there."""
 
     base: str
@@ -35,19 +35,19 @@ class Place:
     extensions: Mapping[str, Any] = field(default_factory=dict)
 
 
-def place_of(api_url: str, token: str, *, connects: bool = True) -> Place:
+def place_of(api_url: str, token: str, *, connects: bool = True) -> Destination:
     """Where a message to an organisation goes that carries `token`. Its name is resolved once, here.
 
     `connects`: false where something takes the place of a connection, and no address is needed.
     Raises `NoAddressError`, `AddressRefusedError`, `NoAnswerError`.
     """
     if token and api_keys.issued_here(token):
-        return Place(settings.PUBLIC_URL)
+        return Destination(settings.PUBLIC_URL)
     url = api_url.rstrip("/")
     if not url:
         raise NoAddressError
     if not connects:
-        return Place(url)
+        return Destination(url)
     try:
         parts = urlsplit(url)
         port = f":{parts.port}" if parts.port else ""
@@ -60,4 +60,4 @@ def place_of(api_url: str, token: str, *, connects: bool = True) -> Place:
         raise AddressRefusedError("Without TLS only this machine is asked.")
     host = f"[{address}]" if ":" in address else address
     pinned = f"{parts.scheme}://{host}{port}{parts.path}"
-    return Place(pinned, {"Host": parts.netloc}, {"sni_hostname": parts.hostname})
+    return Destination(pinned, {"Host": parts.netloc}, {"sni_hostname": parts.hostname})

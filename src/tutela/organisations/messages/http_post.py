@@ -17,7 +17,7 @@ from tutela.exchange.message.signed_message import HEADER
 from tutela.organisations.errors import NoSigningKey
 from tutela.organisations.keys.client_certificates import context_for
 from tutela.organisations.keys.envelope_encryption import unwrap
-from tutela.organisations.messages.destination import Place, place_of
+from tutela.organisations.messages.destination import Destination, place_of
 from tutela.organisations.messages.message_signing import Signer
 from tutela.organisations.models import OutboxMessage, PeerCredential
 
@@ -34,7 +34,7 @@ PROBLEM, JSON = "application/problem+json", "application/json"
 
 
 @dataclass(frozen=True)
-class Said:
+class PostResult:
     """What came of one attempt. `status` is 0 where the recipient's node said nothing; then `error` says why."""
 
     status: int
@@ -50,7 +50,7 @@ class Said:
         return not self.status or self.status in AWAY
 
 
-class Line:
+class Connection:
     """A connection to one recipient, kept from message to message; `with Line(…) as line`."""
 
     def __init__(
@@ -59,7 +59,7 @@ class Line:
         """`client` takes the place of a connection, for a recipient that is no other process."""
         self._url, self._sign = url, sign
         self._token = token_of(credential)
-        self._place: Place | None = None
+        self._place: Destination | None = None
         self._given, self._trusting = client, context_for(credential)
         self._own: httpx.Client | None = None
         self._socket: socket.socket | None = None
@@ -71,12 +71,12 @@ class Line:
         if self._own is not None:
             self._own.close()
 
-    def post(self, row: OutboxMessage) -> Said:
+    def post(self, row: OutboxMessage) -> PostResult:
         """Post a message. Never raises for the recipient's sake."""
         content = unwrap(bytes(row.sealed_body), f"outbox:{row.key}")
         return self.ask(row.path, content, {"Idempotency-Key": row.key})
 
-    def ask(self, path: str, content: bytes, headers: Mapping[str, str] | None = None) -> Said:
+    def ask(self, path: str, content: bytes, headers: Mapping[str, str] | None = None) -> PostResult:
         """Post what the recipient keeps nowhere, and so needs no key. Never raises for its sake."""
         sent = {"Content-Type": "application/json", **(headers or {})}
         if self._token:
@@ -87,15 +87,17 @@ class Line:
             with self._answer(place, path, content, sent) as reply:
                 return _said(reply, _text(reply))
         except (ExchangeError, NoSigningKey) as error:
-            return Said(0, error=str(error)[:300])
+            return PostResult(0, error=str(error)[:300])
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return Said(0, error=f"{type(error).__name__}: the recipient did not answer"[:300])
+            return PostResult(0, error=f"{type(error).__name__}: the recipient did not answer"[:300])
 
-    def _where(self) -> Place:
+    def _where(self) -> Destination:
         return place_of(self._url, self._token, connects=self._given is None)
 
     @contextlib.contextmanager
-    def _answer(self, place: Place, path: str, content: bytes, headers: dict[str, str]) -> Iterator[httpx.Response]:
+    def _answer(
+        self, place: Destination, path: str, content: bytes, headers: dict[str, str]
+    ) -> Iterator[httpx.Response]:
         url, headers = place.base + path, {**headers, **place.headers}
         if self._given is not None:
             yield self._given.post(url, content=content, headers=headers)
@@ -148,9 +150,9 @@ def _text(reply: httpx.Response) -> str:
     return text.replace("\0", "")  # no column of text takes one
 
 
-def _said(reply: httpx.Response, text: str) -> Said:
+def _said(reply: httpx.Response, text: str) -> PostResult:
     kind = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
     if (reply.is_success and kind != JSON) or (reply.status_code in FINAL and kind != PROBLEM):
         # A proxy, a captive portal, a server that is being replaced: somebody else answered.
-        return Said(0, error=f"HTTP {reply.status_code}, and not from a node of Tutela")
-    return Said(reply.status_code, text, f"HTTP {reply.status_code}")
+        return PostResult(0, error=f"HTTP {reply.status_code}, and not from a node of Tutela")
+    return PostResult(reply.status_code, text, f"HTTP {reply.status_code}")

@@ -22,7 +22,7 @@ from django.db.models.functions import Least
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.bulk_insert import insert_all, insert_once
+from tutela.events.bulk_insert import insert_all, insert_ignore
 from tutela.events.errors import NotFound
 from tutela.events.record import record
 from tutela.events.transaction import acting
@@ -38,12 +38,12 @@ GONE = 410
 # Written out: of a prepared statement whose number comes apart the database does not know that an index is of these.
 REFUSED = RawSQL('"organisations_outboxmessage"."answer_status" >= 300', [], output_field=BooleanField())
 
-Handler = Callable[[Actor, "Answer"], None]
+Handler = Callable[[Actor, "MessageAnswer"], None]
 _handlers: dict[str, list[Handler]] = {}
 
 
 @dataclass(frozen=True)
-class Answer:
+class MessageAnswer:
     """What a recipient said to a message of ours."""
 
     kind: str
@@ -107,7 +107,7 @@ def send(  # noqa: PLR0913 - each is a part of the message
     What is urgent goes first, and with it whatever has to arrive before it: the earlier ones about the same subject.
     """
     row = _row(actor, kind, Message(recipient_id, path, body, key, str(subject_id)), urgent)
-    if not insert_once(row):
+    if not insert_ignore(row):
         return OutboxMessage.objects.values_list("pk", flat=True).get(recipient_id=recipient_id, key=key)
     _order(actor, recipient_id, [row.subject_id] if urgent else [])
     return row.id
@@ -196,7 +196,7 @@ def answered(actor: Actor, row: OutboxMessage) -> None:
         body = json.loads(row.answer) if row.answer else {}
     except ValueError:
         body = {"detail": row.answer[:500]}
-    answer = Answer(row.kind, row.subject_id, row.recipient_id, row.answer_status or 0, body)
+    answer = MessageAnswer(row.kind, row.subject_id, row.recipient_id, row.answer_status or 0, body)
     verb = "delivered" if answer.accepted else "refused"
     record(actor, f"message.{verb}", row.kind, row.subject_id, message=row.id, status=answer.status)
     for handler in _handlers.get(row.kind, []):

@@ -121,7 +121,7 @@ def refused(actor: Actor) -> int:
         return OutboxMessage.objects.filter(REFUSED).exclude(sealed_body=b"").count()
 
 
-def waiting(actor: Actor) -> list[UUID]:
+def undelivered_ids(actor: Actor) -> list[UUID]:
     """The organisation's messages without an answer, oldest first."""
     with acting(actor):
         rows = OutboxMessage.objects.filter(organisation_id=actor.organisation_id, answered_at=None)

@@ -21,7 +21,7 @@ from tutela.organisations.messages import message_signing
 from tutela.organisations.messages.destination import place_of
 from tutela.organisations.messages.http_post import token_of
 from tutela.organisations.models import PeerCredential
-from tutela.organisations.people.directory import Entry
+from tutela.organisations.people.directory import DirectoryEntry
 
 # Refusals of a moment: the same may be taken later.
 LATER = frozenset({408, 425, 429})
@@ -46,19 +46,25 @@ def client(trusting: ssl.SSLContext | bool = True) -> httpx.Client:
     return httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False, verify=trusting)
 
 
-def token_for(actor: Actor, peer: Entry) -> str:
+def token_for(actor: Actor, peer: DirectoryEntry) -> str:
     """The key that the actor's organisation presents to a peer; empty where it has none."""
     return token_of(_credential(actor, peer))
 
 
-def _credential(actor: Actor, peer: Entry) -> PeerCredential | None:
+def _credential(actor: Actor, peer: DirectoryEntry) -> PeerCredential | None:
     with acting(actor):
         return PeerCredential.objects.filter(organisation_id=actor.organisation_id, peer_id=peer.id).first()
 
 
 @contextmanager
 def asked(
-    actor: Actor, peer: Entry, method: str, path: str, *, content: Any = None, headers: Mapping[str, str] | None = None
+    actor: Actor,
+    peer: DirectoryEntry,
+    method: str,
+    path: str,
+    *,
+    content: Any = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Iterator[httpx.Response]:
     """A peer's answer, its body still to be read. What has no body, or a whole one, is signed as a message is.
 

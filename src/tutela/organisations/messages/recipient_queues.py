@@ -41,10 +41,10 @@ log = structlog.get_logger("tutela.jobs")
 
 def order_after_commit(organisation_id: UUID, recipient_id: UUID) -> None:
     """Have what the running transaction stores delivered as soon as it is committed."""
-    transaction.on_commit(partial(order, organisation_id, recipient_id), robust=True)
+    transaction.on_commit(partial(enqueue_delivery, organisation_id, recipient_id), robust=True)
 
 
-def order(organisation_id: UUID, recipient_id: UUID) -> None:
+def enqueue_delivery(organisation_id: UUID, recipient_id: UUID) -> None:
     """Have somebody look at a lane now. A job that waits already sees what is stored by now."""
     name = _name(organisation_id, recipient_id)
     with connection.cursor() as cursor:
@@ -85,7 +85,7 @@ def sweep(actor: Actor, kept: Mapping[str, bool]) -> int:
     names = {one: _name(actor.organisation_id, one) for one in recipients}
     lost = [one for one, name in names.items() if name not in kept or (one in due and kept[name])]
     for recipient in lost:
-        order(actor.organisation_id, recipient)
+        enqueue_delivery(actor.organisation_id, recipient)
     return len(lost)
 
 

@@ -55,7 +55,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return user.name
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        return client_address.of(request) or "0.0.0.0"  # noqa: S104 - no address; the library wants one
+        return client_address.client_address(request) or "0.0.0.0"  # noqa: S104 - no address; the library wants one
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         """Check a password within the limits that all processes share; failures are events."""

@@ -14,7 +14,7 @@ from uuid import UUID
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
-from tutela.events.prepared_sql import together
+from tutela.events.prepared_sql import run_statements
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.organisations.errors import BadCredentials, OtherRecipient
@@ -54,7 +54,7 @@ class Caller:
     """Who presents a key, the directory's verified Centre, and the one recipient that the key is for, if it has one."""
 
     actor: Actor
-    centre: directory.Entry | None
+    centre: directory.DirectoryEntry | None
     recipient_id: UUID | None = None
 
     def require_recipient(self, *allowed: UUID | None) -> None:
@@ -185,7 +185,7 @@ def actor_for(text: str) -> Actor:
 def presented(text: str) -> Caller:
     """Who presents a key, and the directory's verified Centre, asked for in the same round trip. As `actor_for`."""
     prefix, secret = _parts(text)
-    found, centres = together([(PRESENTED, [prefix]), (directory.CENTRES, [])])
+    found, centres = run_statements([(PRESENTED, [prefix]), (directory.CENTRES, [])])
     key, of = (_Presented(*found[0][:8]), directory.entry_of(*found[0][8:])) if found else (None, None)
     matches = hmac.compare_digest(key.secret_hash if key else _hash("none"), _hash(secret))
     now = clock.now()

@@ -81,7 +81,7 @@ def found_node(name: str, kind: str, country: str, email: str, administrator: st
 
 def _founder(organisation_id: UUID, name: str, kind: str, country: str) -> Actor:
     """The machine acting for an organisation that is about to be."""
-    entry = directory.Entry(organisation_id, name, kind, str(Kind(kind).label), country, "verified", "", "")
+    entry = directory.DirectoryEntry(organisation_id, name, kind, str(Kind(kind).label), country, "verified", "", "")
     permissions = permissions_of(kind, frozenset(roles_of(kind)))
     return replace(directory.acting_for(entry, "system:setup", "setup"), permissions=permissions)
 

@@ -14,13 +14,13 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
-from tutela.events.prepared_sql import together
+from tutela.events.prepared_sql import run_statements
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.organisations.errors import UnknownOrganisation
 from tutela.organisations.models import Contact, Organisation, OrganisationStatus
 from tutela.organisations.vocabulary.countries import COUNTRIES
-from tutela.organisations.vocabulary.directory_entry import Entry as Entry
+from tutela.organisations.vocabulary.directory_entry import DirectoryEntry as DirectoryEntry
 from tutela.organisations.vocabulary.roles_and_permissions import DEFAULT_PURPOSE, Kind
 
 # Nothing that could smuggle a word into a policy header or a path.
@@ -46,9 +46,9 @@ EUROPOL = FROM + "WHERE o.kind = 'europol' ORDER BY o.name"
 
 def entry_of(
     pk: UUID, name: str, kind: str, country: str, api_url: str, media_origin: str, status: str | None
-) -> Entry:
+) -> DirectoryEntry:
     """An entry of the columns of `COLUMNS`, for what is asked at every request."""
-    return Entry(pk, name, kind, str(Kind(kind).label), country, status or "unverified", api_url, media_origin)
+    return DirectoryEntry(pk, name, kind, str(Kind(kind).label), country, status or "unverified", api_url, media_origin)
 
 
 def _with_status() -> QuerySet[Organisation]:
@@ -56,30 +56,30 @@ def _with_status() -> QuerySet[Organisation]:
     return Organisation.objects.annotate(status=Subquery(newest.values("status")[:1]))
 
 
-def _entry(row: Organisation) -> Entry:
+def _entry(row: Organisation) -> DirectoryEntry:
     status = getattr(row, "status", None) or "unverified"
-    return Entry(
+    return DirectoryEntry(
         row.id, row.name, row.kind, str(Kind(row.kind).label), row.country, status, row.api_url, row.media_origin
     )
 
 
-def _ask(statement: str, *values: object) -> list[Entry]:
+def _ask(statement: str, *values: object) -> list[DirectoryEntry]:
     """What a prepared statement finds: the directory is asked at every step of every desk."""
-    return [entry_of(*row) for row in together([(statement, values)])[0]]
+    return [entry_of(*row) for row in run_statements([(statement, values)])[0]]
 
 
-def entry(organisation_id: UUID) -> Entry:
+def entry(organisation_id: UUID) -> DirectoryEntry:
     """One organisation. Raises `UnknownOrganisation`."""
     return _only(_ask(BY_ID, organisation_id))
 
 
-def _only(found: list[Entry]) -> Entry:
+def _only(found: list[DirectoryEntry]) -> DirectoryEntry:
     if not found:
         raise UnknownOrganisation
     return found[0]
 
 
-def some(organisations: Iterable[UUID]) -> list[Entry]:
+def some(organisations: Iterable[UUID]) -> list[DirectoryEntry]:
     """Several organisations, in one question and in no order."""
     return _ask(SOME, list(organisations))
 
@@ -89,12 +89,12 @@ def names(organisations: Iterable[UUID]) -> dict[UUID, str]:
     return dict(Organisation.objects.filter(pk__in=set(organisations)).values_list("pk", "name"))
 
 
-def named(name: str) -> Entry:
+def named(name: str) -> DirectoryEntry:
     """One organisation by its exact name. Raises `UnknownOrganisation`."""
     return _only(_ask(BY_NAME, name))
 
 
-def listing(*, kind: str = "", country: str = "", text: str = "") -> list[Entry]:
+def list_organisations(*, kind: str = "", country: str = "", text: str = "") -> list[DirectoryEntry]:
     """The directory, by name; filters are combined."""
     rows = _with_status().order_by("name")
     if kind:
@@ -106,32 +106,32 @@ def listing(*, kind: str = "", country: str = "", text: str = "") -> list[Entry]
     return [_entry(row) for row in rows]
 
 
-def founder() -> Entry | None:
+def founder() -> DirectoryEntry | None:
     """The organisation with which this node began; it looks after the node."""
     return next(iter(_ask(FOUNDER)), None)
 
 
-def the_centre() -> Entry | None:
+def the_centre() -> DirectoryEntry | None:
     """The verified Centre of this node's directory, if there is one."""
-    return verified_centre(together([(CENTRES, [])])[0])
+    return verified_centre(run_statements([(CENTRES, [])])[0])
 
 
-def verified_centre(rows: Iterable[tuple[Any, ...]]) -> Entry | None:
+def verified_centre(rows: Iterable[tuple[Any, ...]]) -> DirectoryEntry | None:
     """The same out of what `CENTRES` found."""
     return next((one for row in rows if (one := entry_of(*row)).verified), None)
 
 
-def authority_for(country: str) -> Entry | None:
+def authority_for(country: str) -> DirectoryEntry | None:
     """The verified law-enforcement authority of a country, oldest first; None where there is none."""
     return next((one for one in _ask(AUTHORITIES, country) if one.verified), None)
 
 
-def europol() -> Entry | None:
+def europol() -> DirectoryEntry | None:
     """Europol's verified entry, if it is in the directory."""
     return next((one for one in _ask(EUROPOL) if one.verified), None)
 
 
-def competent_for(country: str) -> Entry | None:
+def competent_for(country: str) -> DirectoryEntry | None:
     """Who is competent for a country, or for none (""): its authority, otherwise Europol; None where neither is."""
     return (authority_for(country) if country else None) or europol()
 
@@ -146,7 +146,9 @@ def history(organisation_id: UUID) -> list[OrganisationStatus]:
     return list(OrganisationStatus.objects.filter(organisation_id=organisation_id).order_by("-at", "-id"))
 
 
-def acting_for(organisation: Entry, reference: str, name: str, permissions: frozenset[str] = frozenset()) -> Actor:
+def acting_for(
+    organisation: DirectoryEntry, reference: str, name: str, permissions: frozenset[str] = frozenset()
+) -> Actor:
     """An actor of an organisation made by the machine: a job, a command, or an inbound message's recipient."""
     return Actor(
         organisation_id=organisation.id,
@@ -201,7 +203,7 @@ def check_new(name: str, kind: str, country: str) -> None:
         raise Invalid("There is an organisation of this name already.", field="name")
 
 
-def create_organisation(actor: Actor, *, name: str, kind: str, country: str, api_url: str = "") -> Entry:
+def create_organisation(actor: Actor, *, name: str, kind: str, country: str, api_url: str = "") -> DirectoryEntry:
     """Enter an organisation, unverified. Raises `Invalid` naming the field."""
     actor.require("organisation.create")
     check_new(name, kind, country)

@@ -102,7 +102,7 @@ def revoked(text: str) -> bool:
     return bool(found(RecipientKey, "WHERE recipient = %s AND ended_as = 'revoked'", [text]))
 
 
-def listing(organisation_id: UUID) -> list[Recipient]:
+def list_recipients(organisation_id: UUID) -> list[Recipient]:
     """Every recipient of an organisation, newest first."""
     return [_shown(row) for row in RecipientKey.objects.filter(organisation_id=organisation_id).order_by("-at", "-id")]
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from tutela.events.prepared_sql import together
+from tutela.events.prepared_sql import run_statements
 from tutela.organisations.errors import UnknownPerson
 from tutela.organisations.models import Person
 from tutela.organisations.people import directory
@@ -48,7 +48,7 @@ def two_people(someone: object) -> bool:
 
 
 def _asked(person_id: UUID) -> tuple[Person, Now]:
-    rows = together([(_ASKED, [person_id])])[0]
+    rows = run_statements([(_ASKED, [person_id])])[0]
     if not rows:
         raise UnknownPerson
     row = rows[0]

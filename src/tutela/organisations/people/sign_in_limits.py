@@ -70,7 +70,7 @@ class Password:
     """One attempt with a password. Raises `TooManyAttempts`; `succeeded` gives back what it counted."""
 
     def __init__(self, request: HttpRequest, email: str) -> None:
-        self._address, self._email = of_address(client_address.of(request)), email.strip().lower()
+        self._address, self._email = of_address(client_address.client_address(request)), email.strip().lower()
         # An address that is refused counts against nobody else.
         by_address = BY_ADDRESS.take(self._address)
         if by_address.first_refusal:
@@ -113,7 +113,7 @@ def code_succeeded(person: Person, code: str) -> bool:
 
 def take_reset(request: HttpRequest, email: str) -> None:
     """Count a request for a new password. Raises `TooManyAttempts`."""
-    if not RESETS_BY_ADDRESS.take(of_address(client_address.of(request))).allowed:
+    if not RESETS_BY_ADDRESS.take(of_address(client_address.client_address(request))).allowed:
         raise TooManyAttempts
     if not RESETS_BY_ACCOUNT.take(email.strip().lower()).allowed:
         raise TooManyAttempts

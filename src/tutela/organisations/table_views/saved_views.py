@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.bulk_insert import insert_once
+from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Conflict, Invalid, NotFound
 from tutela.events.record import record
 from tutela.events.transaction import acting
@@ -95,7 +95,7 @@ def save(actor: Actor, listing: str, name: str, query: str, *, shared: bool = Fa
             by=actor.reference,
             by_name=actor.name[:200],
         )
-        if not insert_once(made):
+        if not insert_ignore(made):
             raise Conflict
         record(actor, "view.saved", "view", made.pk, listing=listing, shared=shared)
         return _shown(actor, made)
@@ -112,7 +112,7 @@ def remove(actor: Actor, view_id: UUID) -> str:
         return row.listing
 
 
-def of(actor: Actor, listing: str) -> list[View]:
+def list_views(actor: Actor, listing: str) -> list[View]:
     """The actor's own views of a list, and those that colleagues share, by name."""
     with acting(actor):
         return [_shown(actor, row) for row in _visible(actor).filter(listing=listing).order_by("name", "pk")]

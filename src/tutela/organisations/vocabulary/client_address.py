@@ -15,13 +15,14 @@ from django.http import HttpRequest
 from tutela.exchange.feeds.http_client import Network
 
 
-def of(request: HttpRequest) -> str:
+def client_address(request: HttpRequest) -> str:
     """The visitor's address; empty where the peer's is none."""
     return named(request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", ""))
 
 
 def named(peer: str, forwarded: str) -> str:
-    """As `of`, of a peer and the text of the header. A proxy that names nobody stands for all its visitors."""
+    """As `client_address`, of a peer and the text of the header. A proxy that names nobody stands for all its
+    visitors."""
     found = _address(peer)
     for said in reversed(forwarded.split(",")):
         if found is None or not _trusted(found):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 
 @dataclass(frozen=True)
-class Entry:
+class DirectoryEntry:
     """An organisation as the directory shows it."""
 
     id: UUID
@@ -34,5 +34,5 @@ class Now:
     active: bool
     roles: frozenset[str]
     secured: bool
-    organisation: Entry
+    organisation: DirectoryEntry
     two: bool = False

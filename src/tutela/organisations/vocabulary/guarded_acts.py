@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True)
-class Kind:
+class ActKind:
     """An act in words, the permission it takes, and whether it is one that may take two people.
 
     `certifies`: by itself it takes one person, but where two are asked for no machine does it, one after the other.
@@ -21,21 +21,21 @@ class Kind:
     certifies: bool = False
 
 
-KINDS: dict[str, Kind] = {
-    "propose": Kind(_("Propose an entry, and stand behind it"), "indicators.propose", certifies=True),
-    "certify": Kind(_("Certify an entry"), "indicators.certify", certifies=True),
-    "certify_many": Kind(_("Certify several entries"), "indicators.certify", two=True),
-    "revoke": Kind(_("Revoke an entry"), "indicators.revoke", two=True),
-    "decide": Kind(_("Decide what is in doubt about an entry"), "indicators.revoke", two=True),
-    "held": Kind(_("Decide what is held as unusual"), "alarms.answer"),
-    "rounds": Kind(_("Begin new rounds for what had lost its certifiers"), "indicators.revoke"),
-    "grant": Kind(_("Give a grant"), "grants.manage", two=True),
-    "grant_end": Kind(_("End a grant"), "grants.manage"),
-    "pass_on": Kind(_("Pass a list of another on"), "sources.manage", two=True),
-    "pass_on_end": Kind(_("Pass a list of another on no more"), "sources.manage"),
-    "address": Kind(_("Change the API address"), "organisation.manage", two=True),
-    "rule_on": Kind(_("Ask more of acts on the register"), "organisation.manage"),
-    "rule_off": Kind(_("Ask less of acts on the register"), "organisation.manage", two=True),
+KINDS: dict[str, ActKind] = {
+    "propose": ActKind(_("Propose an entry, and stand behind it"), "indicators.propose", certifies=True),
+    "certify": ActKind(_("Certify an entry"), "indicators.certify", certifies=True),
+    "certify_many": ActKind(_("Certify several entries"), "indicators.certify", two=True),
+    "revoke": ActKind(_("Revoke an entry"), "indicators.revoke", two=True),
+    "decide": ActKind(_("Decide what is in doubt about an entry"), "indicators.revoke", two=True),
+    "held": ActKind(_("Decide what is held as unusual"), "alarms.answer"),
+    "rounds": ActKind(_("Begin new rounds for what had lost its certifiers"), "indicators.revoke"),
+    "grant": ActKind(_("Give a grant"), "grants.manage", two=True),
+    "grant_end": ActKind(_("End a grant"), "grants.manage"),
+    "pass_on": ActKind(_("Pass a list of another on"), "sources.manage", two=True),
+    "pass_on_end": ActKind(_("Pass a list of another on no more"), "sources.manage"),
+    "address": ActKind(_("Change the API address"), "organisation.manage", two=True),
+    "rule_on": ActKind(_("Ask more of acts on the register"), "organisation.manage"),
+    "rule_off": ActKind(_("Ask less of acts on the register"), "organisation.manage", two=True),
 }
 # What an act was told beside entries and reason, in words.
 CHOSEN: dict[str, Promise] = {

@@ -73,7 +73,7 @@ def addressee(request: HttpRequest) -> UUID | None:
     """Whose API is asked: the organisation in the path, or the Centre."""
     match = request.resolver_match
     named = match.kwargs.get("organisation") if match else None
-    centre: directory.Entry | None = request.centre  # type: ignore[attr-defined]
+    centre: directory.DirectoryEntry | None = request.centre  # type: ignore[attr-defined]
     return UUID(str(named)) if named else centre.id if centre else None
 
 

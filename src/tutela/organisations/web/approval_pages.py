@@ -21,7 +21,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.register.approval import Act
 from tutela.organisations.approvals import approve, second_person
-from tutela.organisations.approvals.approve import Given
+from tutela.organisations.approvals.approve import ApprovalInput
 from tutela.organisations.errors import ApprovalError, NeedsKey, NeedsSecond, PersonTooNew
 from tutela.organisations.vocabulary.guarded_acts import CHOSEN, KINDS, VALUES
 
@@ -31,13 +31,13 @@ _OURS = {"csrfmiddlewaretoken", "challenge", "answer", "ask", "why"}
 type View[**P] = Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]
 
 
-def given(request: HttpRequest) -> Given:
+def given(request: HttpRequest) -> ApprovalInput:
     """What the page sent of a security key's answer, if anything."""
     try:
         challenge = bytes.fromhex(request.POST.get("challenge", ""))
     except ValueError:
         raise NotFound from None
-    return Given(challenge, request.POST.get("answer", ""))
+    return ApprovalInput(challenge, request.POST.get("answer", ""))
 
 
 def carry(request: HttpRequest, name: str, text: str) -> None:

@@ -20,7 +20,7 @@ from tutela.organisations.table_views.sort_and_filter import Column, arranged, a
 from tutela.organisations.web import approval_pages
 from tutela.organisations.web.page_access import page
 
-WAITING: tuple[Column[second_person.Waiting], ...] = (
+WAITING: tuple[Column[second_person.WaitingRequest], ...] = (
     Column("act", gettext_lazy("Act"), lambda one: one.act.name, shown=lambda one: str(one.label)),
     Column("about", gettext_lazy("About"), lambda one: " ".join(entry.name for entry in one.act.subjects)),
     Column("by", gettext_lazy("Asked by"), lambda one: one.by_name),
@@ -48,15 +48,15 @@ def rules(request: HttpRequest, actor: Actor) -> HttpResponse:
         "standing": approvals_rules.standing(actor.organisation_id),
         "history": approvals_rules.history(actor.organisation_id),
         "site": security_keys.site(),
-        "keys": security_keys.of(actor.person_id) if actor.person_id else [],
+        "keys": security_keys.keys_of(actor.person_id) if actor.person_id else [],
     }
     return render(request, "organisations/act_rules.html", context)
 
 
 @page("organisation.read")
-def waiting(request: HttpRequest, actor: Actor) -> HttpResponse:
+def list_pending_acts(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What waits for a second person of the organisation."""
-    found = arranged(request.GET, second_person.waiting(actor), WAITING)
+    found = arranged(request.GET, second_person.list_pending(actor), WAITING)
     if as_file(request.GET):
         return found.csv("acts.csv")
     return render(request, "organisations/acts.html", {"found": found})
@@ -73,7 +73,7 @@ def approval(request: HttpRequest, actor: Actor, approval: UUID) -> HttpResponse
 @approval_pages.approvable
 def one(request: HttpRequest, actor: Actor, act_request: UUID) -> HttpResponseBase:
     """One act that waits, exactly as it was asked for: agree, and it is done; or do not."""
-    found = second_person.of(actor, act_request)
+    found = second_person.load_request(actor, act_request)
     decision = request.POST.get("decision", "")
     if request.method == "POST" and decision in ("agree", "refuse"):
         return _decided(request, actor, act_request, agreed=decision == "agree")

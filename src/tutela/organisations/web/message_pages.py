@@ -26,7 +26,7 @@ MESSAGES: tuple[Column[outbox_status.MessageState], ...] = (
     Column("attempts", gettext_lazy("Attempts"), lambda one: one.attempts, number=True),
     Column("why", gettext_lazy("Why"), lambda one: one.last_error or None),
 )
-ENTRIES: tuple[Column[directory.Entry], ...] = (
+ENTRIES: tuple[Column[directory.DirectoryEntry], ...] = (
     Column("name", gettext_lazy("Name"), lambda one: one.name),
     Column("kind", gettext_lazy("Kind"), lambda one: one.kind, shown=lambda one: one.kind_name),
     Column("country", gettext_lazy("Country"), lambda one: one.country),
@@ -58,7 +58,7 @@ def message_again(request: HttpRequest, actor: Actor, message: UUID) -> HttpResp
 def directory_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The directory of organisations, filtered."""
     wanted = {k: request.GET.get(k, "") for k in ("kind", "country", "text")}
-    found = arranged({"sort": request.GET.get("sort", "")}, directory.listing(**wanted), ENTRIES)
+    found = arranged({"sort": request.GET.get("sort", "")}, directory.list_organisations(**wanted), ENTRIES)
     if as_file(request.GET):
         return found.csv("directory.csv")
     return render(

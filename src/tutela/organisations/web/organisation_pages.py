@@ -90,7 +90,7 @@ def _overview(actor: Actor, **extra: object) -> dict[str, object]:
         "invitations": invitations.open_invitations(actor) if manages else [],
         "contacts": directory.contacts(actor.organisation_id),
         "signing_keys": signing.public_keys(actor.organisation_id),
-        "recipients": encryption_recipients.listing(actor.organisation_id),
+        "recipients": encryption_recipients.list_recipients(actor.organisation_id),
         "holds_recipients": encryption_recipients.may_hold(actor.organisation_kind),
         "invitation_form": InvitationForm(actor.organisation_kind),
         "contact_form": ContactForm(),
@@ -247,7 +247,7 @@ def organisation_entry(request: HttpRequest, actor: Actor, organisation: UUID) -
         "contacts": directory.contacts(organisation),
         "form": form,
         "public_keys": signing.public_keys(organisation),
-        "recipients": encryption_recipients.listing(organisation),
+        "recipients": encryption_recipients.list_recipients(organisation),
     }
     return render(request, "organisations/entry.html", context)
 

@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from tutela.events.actor import Actor
-from tutela.events.list_access import Part
+from tutela.events.list_access import ListPage
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.organisations.approvals import rules
@@ -153,9 +153,9 @@ def page_number(request: HttpRequest) -> int:
     return max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 5 else 1
 
 
-def part(request: HttpRequest) -> Part:
+def part(request: HttpRequest) -> ListPage:
     """Which part of a list that the database keeps is asked for: a page or a file, in which order."""
-    return Part(page_number(request), request.GET.get("sort", "")[:40], as_file(request.GET))
+    return ListPage(page_number(request), request.GET.get("sort", "")[:40], as_file(request.GET))
 
 
 def public(*, writes: bool = False) -> Callable[[Any], Any]:

@@ -25,7 +25,7 @@ urlpatterns = [
     ),
     path("desk/organisation/contacts/new/", organisation_pages.contact_new, name="contact_new"),
     path("desk/organisation/acts/", guarded_act_pages.rules, name="act_rules"),
-    path("desk/acts/", guarded_act_pages.waiting, name="acts"),
+    path("desk/acts/", guarded_act_pages.list_pending_acts, name="acts"),
     path("desk/acts/approvals/<uuid:approval>/approval.json", guarded_act_pages.approval, name="act_approval"),
     path("desk/acts/<uuid:act_request>/", guarded_act_pages.one, name="act"),
     path("desk/organisation/addresses/", organisation_pages.addresses, name="addresses"),

@@ -28,14 +28,14 @@ from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.reports.alerts import flood_alerts, schedule
 from tutela.reports.alerts.flood_alerts import Flood
-from tutela.reports.alerts.schedule import Standing, believed
+from tutela.reports.alerts.schedule import AlertState, valid_answers
 from tutela.reports.models import Alarm, AlarmTaken, Report
 
 PER_PAGE = 100
 
 
 @dataclass(frozen=True)
-class Wanted:
+class AlertFilter:
     """What of the screen is asked for: the lane of one sender, or where None what stands in no such lane; which page.
 
     `arrange` finds in these and puts them in another order.
@@ -43,7 +43,7 @@ class Wanted:
 
     lane: UUID | None = None
     page: int = 1
-    arrange: Callable[[list[Standing]], list[Standing]] = list
+    arrange: Callable[[list[AlertState]], list[AlertState]] = list
     file: bool = False
 
 
@@ -54,7 +54,7 @@ class Screen:
     `total` of the reports among which `arrange` found.
     """
 
-    rows: list[Standing]
+    rows: list[AlertState]
     more: bool
     total: int
     floods: list[Flood]
@@ -79,10 +79,10 @@ class Bell:
         What was shown by a clock that stood wrong, and lies ahead, mutes nothing.
         """
         heard = token.partition("-")[2]
-        return self.newest is not None and (self.newest.isoformat() > heard or heard > believed().isoformat())
+        return self.newest is not None and (self.newest.isoformat() > heard or heard > valid_answers().isoformat())
 
 
-def screen(actor: Actor, wanted: Wanted, known: Container[str] | None = None) -> Screen:
+def screen(actor: Actor, wanted: AlertFilter, known: Container[str] | None = None) -> Screen:
     """A page of the urgent reports that the desk still has: those that call first, each by what is due first.
 
     The look is recorded; of a screen that asks anew by itself, where it shows another report than the `known` ones.
@@ -90,7 +90,10 @@ def screen(actor: Actor, wanted: Wanted, known: Container[str] | None = None) ->
     actor.require("reports.read")
     start, size = (0, MOST_EXPORTED) if wanted.file else ((wanted.page - 1) * PER_PAGE, PER_PAGE)
     with acting(actor):
-        found, flooding = sorted(schedule.waiting(), key=_rank), sorted(flood_alerts.waiting(), key=_first)
+        found, flooding = (
+            sorted(schedule.pending_alerts(), key=_rank),
+            sorted(flood_alerts.pending_floods(), key=_first),
+        )
         asked = _asked(wanted, found, flooding)
         arranged = wanted.arrange(asked)
         shown = arranged[start : start + size]
@@ -102,7 +105,7 @@ def screen(actor: Actor, wanted: Wanted, known: Container[str] | None = None) ->
     return Screen(shown, len(arranged) > start + size, len(asked), lines, sounding)
 
 
-def _asked(wanted: Wanted, found: list[Standing], flooding: list[Flood]) -> list[Standing]:
+def _asked(wanted: AlertFilter, found: list[AlertState], flooding: list[Flood]) -> list[AlertState]:
     """What the screen is of: what calls by itself, one sender's lane, or for a file all of it; lanes to their most."""
     if wanted.lane is None and not wanted.file:
         return found
@@ -111,7 +114,7 @@ def _asked(wanted: Wanted, found: list[Standing], flooding: list[Flood]) -> list
     return lanes if wanted.lane else [*found, *lanes]
 
 
-def _rank(one: Standing) -> tuple[bool, datetime, datetime]:
+def _rank(one: AlertState) -> tuple[bool, datetime, datetime]:
     return not one.sounding, one.due, one.since
 
 
@@ -135,7 +138,7 @@ def _calling() -> tuple[int, datetime | None]:
     """How many alarms call, and when the newest did."""
     own = {"report": OuterRef("pk")}
     rung = Alarm.objects.filter(**own).order_by().values("report").annotate(n=Count("pk")).values("n")
-    last = Alarm.objects.filter(**own, created_at__lte=believed()).order_by("-created_at").values("created_at")[:1]
+    last = Alarm.objects.filter(**own, created_at__lte=valid_answers()).order_by("-created_at").values("created_at")[:1]
     answered = AlarmTaken.objects.filter(**own).order_by("-answers").values("answers")[:1]
     found = [flood_alerts.sounding()]
     for rows in schedule.those():
@@ -166,8 +169,8 @@ def ring_again(actor: Actor) -> int:
     """Sound what must sound again; returns how many. For the job of every minute."""
     now = clock.now()
     with acting(actor):
-        due = [(one, ring) for one in schedule.waiting() if (ring := one.heard.again(one.due, now))]
-        flooding = [(one, ring) for one in flood_alerts.waiting() if (ring := one.again(now))]
+        due = [(one, ring) for one in schedule.pending_alerts() if (ring := one.heard.again(one.due, now))]
+        flooding = [(one, ring) for one in flood_alerts.pending_floods() if (ring := one.again(now))]
         made = [row for one, ring in due for row in schedule.rows(actor, one.row.report_id, one.row.pk, ring)]
         insert_all([*made, *(row for one, ring in flooding for row in flood_alerts.rows(actor, one, ring))])
     return len(due) + len(flooding)

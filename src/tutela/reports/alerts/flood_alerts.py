@@ -20,7 +20,7 @@ from tutela.events.errors import NotFound
 from tutela.events.record import record, rows_of
 from tutela.events.transaction import acting
 from tutela.organisations.people import directory
-from tutela.reports.alerts.schedule import AGAIN, LONG_AGO, WAITING, Heard, Standing, heard
+from tutela.reports.alerts.schedule import AGAIN, LONG_AGO, WAITING, AlertState, Heard, answered_until
 from tutela.reports.models import UNSHOWN, Alarm, AlarmTaken, Report, Ring
 from tutela.reports.scoring.lanes import OWN
 
@@ -60,22 +60,22 @@ class Flood:
         return not self.sounding and self.newest > (self.heard.at or LONG_AGO)
 
 
-def waiting() -> list[Flood]:
+def pending_floods() -> list[Flood]:
     """Every flood that the desk has. Call inside `acting(actor)`."""
     counted = _waiting().order_by().values_list("provider_id")
     found = list(counted.annotate(Count("pk"), Min("look_by"), Max("created_at")))
     senders = [sender for sender, *_rest in found]
-    said, names = heard("sender_id", senders), directory.names(senders)
+    said, names = answered_until("sender_id", senders), directory.names(senders)
     return [
         Flood(sender, names[sender], many, due or newest, newest, said.get(sender, Heard()))
         for sender, many, due, newest in found
     ]
 
 
-def reports(flood: Flood, most: int) -> list[Standing]:
+def reports(flood: Flood, most: int) -> list[AlertState]:
     """The reports of a flood, those first that are due first. Call inside `acting(actor)`."""
     found = _waiting().filter(provider_id=flood.provider_id).defer(*UNSHOWN).order_by("look_by", "id")[:most]
-    return [Standing(row, flood.heard, row.look_by or flood.due) for row in found]
+    return [AlertState(row, flood.heard, row.look_by or flood.due) for row in found]
 
 
 def rows(actor: Actor, flood: Flood, ring: Ring) -> Iterable[Model]:
@@ -88,7 +88,7 @@ def sounding() -> tuple[int, datetime | None]:
     """How many floods call, and when the newest alarm of one was. Asks little where none does. In `acting(actor)`."""
     rung = Alarm.objects.exclude(sender_id=None).order_by().values_list("sender_id", flat=True).distinct()
     there = [one for one in rung if one and _waiting().filter(provider_id=one).exists()]
-    found = [one for one in heard("sender_id", there).values() if one.sounding] if there else []
+    found = [one for one in answered_until("sender_id", there).values() if one.sounding] if there else []
     return len(found), max((one.newest for one in found if one.newest), default=None)
 
 

@@ -39,7 +39,7 @@ from tutela.organisations.vocabulary import allowed_networks
 from tutela.organisations.vocabulary.backoff import come, pause_after
 from tutela.reports.alerts import flood_alerts, schedule
 from tutela.reports.alerts.flood_alerts import Flood
-from tutela.reports.alerts.schedule import WAITING, Standing
+from tutela.reports.alerts.schedule import WAITING, AlertState
 from tutela.reports.models import Alarm, AlarmTold, Channel, Ring
 from tutela.reports.scoring.lanes import OWN
 
@@ -71,7 +71,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class State:
+class ChannelState:
     """A channel as the page of alarms shows it: when it told something last, and what is in the way of the rest."""
 
     channel: Channel
@@ -106,7 +106,7 @@ def tell(actor: Actor, ways: dict[Channel, Way] | None = None) -> int:
     return sent
 
 
-def states(actor: Actor) -> list[State]:
+def states(actor: Actor) -> list[ChannelState]:
     """Every channel that is set, as it stands."""
     actor.require("reports.read")
     found = []
@@ -117,7 +117,7 @@ def states(actor: Actor) -> list[State]:
             left = rows.filter(told_at=None, over=False)
             worst = left.order_by("-attempts").first()
             found.append(
-                State(channel, told.told_at if told else None, left.count(), worst.last_error if worst else "")
+                ChannelState(channel, told.told_at if told else None, left.count(), worst.last_error if worst else "")
             )
     return found
 
@@ -199,8 +199,10 @@ def _due(actor: Actor, channel: Channel) -> list[Call]:
     now = clock.now()
     with acting(actor):
         _note_new(actor, channel, now)
-        loud: dict[UUID, Standing | Flood] = {one.row.pk: one for one in schedule.waiting() if one.sounding or one.late}
-        loud |= {one.provider_id: one for one in flood_alerts.waiting() if one.sounding or one.late}
+        loud: dict[UUID, AlertState | Flood] = {
+            one.row.pk: one for one in schedule.pending_alerts() if one.sounding or one.late
+        }
+        loud |= {one.provider_id: one for one in flood_alerts.pending_floods() if one.sounding or one.late}
         rows = AlarmTold.objects.filter(channel=channel, told_at=None, over=False).select_related("alarm")
         left, calls = list[UUID](), dict[UUID, list[AlarmTold]]()
         for row in rows.order_by("-alarm__created_at", "-pk"):
@@ -224,7 +226,7 @@ def _note_new(actor: Actor, channel: Channel, now: datetime) -> None:
     insert_all(AlarmTold(alarm=one, next_attempt_at=now, **mine) for one in told)
 
 
-def _call(loud: Standing | Flood, rows: list[AlarmTold]) -> Call:
+def _call(loud: AlertState | Flood, rows: list[AlarmTold]) -> Call:
     ring, told = rows[0].alarm.ring, tuple(one.pk for one in rows)
     if isinstance(loud, Flood):
         return Call("", loud.due, ring, loud.heard.rings, loud.provider_id, told, loud.reports)

@@ -68,7 +68,7 @@ class Heard:
 
 
 @dataclass(frozen=True)
-class Standing:
+class AlertState:
     """An urgent report on the duty officer's screen: its alarms, and by when it is to be referred, or to be there."""
 
     row: Report
@@ -102,11 +102,11 @@ def rows(actor: Actor, report_id: UUID, pk: UUID, ring: Ring = Ring.NEW) -> Iter
     yield from rows_of(actor, "alarm.raised", "report", report_id, ring=ring.value)
 
 
-def waiting() -> list[Standing]:
+def pending_alerts() -> list[AlertState]:
     """Every report that calls by itself, in no order. Call inside `acting(actor)`."""
     found = [row for part in those() for row in part.defer(*UNSHOWN)]
-    said = heard("report_id", (row.pk for row in found))
-    return [Standing(row, calls, _due(row, calls)) for row in found for calls in [said.get(row.pk, Heard())]]
+    said = answered_until("report_id", (row.pk for row in found))
+    return [AlertState(row, calls, _due(row, calls)) for row in found for calls in [said.get(row.pk, Heard())]]
 
 
 def those() -> Iterator[QuerySet[Report]]:
@@ -123,9 +123,9 @@ def _due(row: Report, said: Heard) -> datetime:
     return KINDS[URGENT["acknowledgement"]].length.after(said.astray or said.first or clock.now())
 
 
-def heard(by: str, keys: Iterable[UUID]) -> dict[UUID, Heard]:
+def answered_until(by: str, keys: Iterable[UUID]) -> dict[UUID, Heard]:
     """The alarms of some reports (`by` "report_id"), or senders ("sender_id"), that have any. In `acting(actor)`."""
-    whose, now = {f"{by}__in": these(keys)}, believed()
+    whose, now = {f"{by}__in": these(keys)}, valid_answers()
     counted, come = Alarm.objects.filter(**whose).order_by().values_list(by), Q(created_at__lte=now)
     newest, gone = Max("created_at", filter=come), Max("created_at", filter=come & Q(ring__in=ASTRAY))
     alarms = list(counted.annotate(n=Count("pk"), first=Min("created_at", filter=come), newest=newest, gone=gone))
@@ -140,6 +140,6 @@ def heard(by: str, keys: Iterable[UUID]) -> dict[UUID, Heard]:
     }
 
 
-def believed() -> datetime:
+def valid_answers() -> datetime:
     """Up to when something can have been written by a clock that is right: machines' clocks differ a little."""
     return clock.now() + STEP

@@ -44,7 +44,7 @@ ORDER BY o.urgent DESC, o.cases DESC, b.id
 
 
 @dataclass(frozen=True)
-class Line:
+class BundleLine:
     """A bundle with several open cases; `distance` is that of the least alike items that joined it."""
 
     id: UUID
@@ -58,7 +58,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Full:
+class BundleView:
     """A bundle: a page of its reports with how many of its items each carries, others like them, and its history."""
 
     row: Bundle
@@ -72,18 +72,18 @@ class Full:
     moves: list[BundleMove]
 
 
-def listing(actor: Actor, form: str = "") -> list[Line]:
+def list_bundles(actor: Actor, form: str = "") -> list[BundleLine]:
     """Bundles of which more than one case is open, urgent first, then the largest; the look is recorded."""
     actor.require("reports.read")
     with acting(actor):
         with connection.cursor() as cursor:
             cursor.execute(OPEN, {"centre": actor.organisation_id, "newest": NEWEST, "most": MOST})
-            found = [Line(*row) for row in cursor.fetchall()]
+            found = [BundleLine(*row) for row in cursor.fetchall()]
         listed(actor, "bundle", (one.id for one in found), page=1, form=form)
     return found
 
 
-def open_bundle(actor: Actor, bundle_id: UUID, page: int = 1) -> Full:
+def open_bundle(actor: Actor, bundle_id: UUID, page: int = 1) -> BundleView:
     """One bundle; the access is recorded. Raises `NotFound`."""
     actor.require("reports.read")
     with acting(actor):
@@ -94,7 +94,7 @@ def open_bundle(actor: Actor, bundle_id: UUID, page: int = 1) -> Full:
         rows = Report.objects.filter(bundle=row)
         start = (page - 1) * PER_PAGE
         found = _shown(rows, start)
-        return Full(
+        return BundleView(
             row=row,
             reports=found[:PER_PAGE],
             more=len(found) > PER_PAGE,

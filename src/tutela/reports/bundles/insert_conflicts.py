@@ -13,7 +13,7 @@ from tutela.reports.bundles import join
 from tutela.reports.models import Bundle, Item, Report, Sighting
 
 
-def of_twins(actor: Actor, rows: Iterable[Report], lost: Sequence[Model]) -> None:
+def resolve_insert_races(actor: Actor, rows: Iterable[Report], lost: Sequence[Model]) -> None:
     """Put the rows that somebody else has inserted in the place of ours. Call inside `acting(actor)`.
 
     Nothing but an item may be lost: everything else of a report is its own. Raises `NumberTaken` where it was the

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from tutela.events.actor import Actor
-from tutela.events.bulk_insert import insert_once
+from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.identifiers import case_number
 from tutela.events.record import record
@@ -102,7 +102,7 @@ def _move(actor: Actor, row: BundleMove) -> None:
     if max(len(row.items), len(row.reports)) > MOST:
         raise Invalid("A bundle of more than {most} stays as it is.", field="number", most=MOST)
     row.organisation_id, row.by, row.by_name = actor.organisation_id, actor.reference, actor.name[:200]
-    if not insert_once(row):
+    if not insert_ignore(row):
         raise NotFound  # a colleague has taken it back
     Item.objects.filter(pk__in=row.items).update(bundle=row.target_id)
     Report.objects.filter(pk__in=row.reports).update(bundle=row.target_id)

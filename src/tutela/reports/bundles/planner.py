@@ -18,15 +18,15 @@ from tutela.reports.models import Bundle, Item
 
 
 @dataclass
-class Place:
+class BundleRef:
     """A bundle; `into` is the one that it has become."""
 
     id: UUID
     number: str
     new: bool
-    into: Place | None = None
+    into: BundleRef | None = None
 
-    def now(self) -> Place:
+    def now(self) -> BundleRef:
         return self.into.now() if self.into else self
 
 
@@ -37,15 +37,15 @@ class Plan:
     actor: Actor
     known: Mapping[bytes, KnownItem]
     items: dict[bytes, Item] = field(default_factory=dict)
-    _at: dict[bytes, Place] = field(default_factory=dict)
-    _places: dict[UUID, Place] = field(default_factory=dict)
+    _at: dict[bytes, BundleRef] = field(default_factory=dict)
+    _places: dict[UUID, BundleRef] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for key, one in self.known.items():
-            place = self._places.setdefault(one.bundle, Place(one.bundle, one.number, new=False))
+            place = self._places.setdefault(one.bundle, BundleRef(one.bundle, one.number, new=False))
             self._at[key] = place
 
-    def place(self, keys: frozenset[bytes]) -> Place:
+    def place(self, keys: frozenset[bytes]) -> BundleRef:
         """The bundle of a report with these items; items that nobody has seen get rows."""
         found = {id(p): p for key in keys if key in self._at for p in [self._at[key].now()]}
         place = self._one([*found.values()]) if found else self._made()
@@ -68,12 +68,12 @@ class Plan:
         for key, item in self.items.items():
             item.bundle_id = self._at[key].now().id
 
-    def _made(self) -> Place:
-        place = Place(uuid7(), case_number("B"), new=True)
+    def _made(self) -> BundleRef:
+        place = BundleRef(uuid7(), case_number("B"), new=True)
         self._places[place.id] = place
         return place
 
-    def _one(self, found: list[Place]) -> Place:
+    def _one(self, found: list[BundleRef]) -> BundleRef:
         old = [place for place in found if not place.new]
         kept = old[0] if old else found[0]
         if len(old) > 1:

@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from tutela import clock
-from tutela.events.prepared_sql import Question, together
+from tutela.events.prepared_sql import Question, run_statements
 from tutela.law.clock_kinds import KINDS
 from tutela.reports.scoring.history import WINDOW, arrivals
 from tutela.reports.scoring.lanes import AN_HOUR, URGENT_AN_HOUR
@@ -88,7 +88,7 @@ class Earlier:
 
 
 @dataclass
-class Seen:
+class KnownReports:
     """What there is. `reports`: digest, provider and receipt by id."""
 
     reports: dict[UUID, tuple[str, UUID, bytes]] = field(default_factory=dict)
@@ -129,7 +129,7 @@ def questions(
     identities: Iterable[bytes],
     accounts: Iterable[bytes],
 ) -> list[Question]:
-    """The first look, for whoever asks it together with others (`first`)."""
+    """The first look, for whoever asks it together with others (`known_reports`)."""
     ids, names = sorted(map(str, report_ids)), sorted(set(identities))
     locked, seeds = [*ids, *(one.hex() for one in names)], [0] * len(ids) + [1] * len(names)
     now, hour = clock.now(), timedelta(hours=1)
@@ -158,10 +158,10 @@ def questions(
     ]
 
 
-def first(answers: Sequence[list[tuple[Any, ...]]]) -> Seen:
+def known_reports(answers: Sequence[list[tuple[Any, ...]]]) -> KnownReports:
     """What the first look found."""
     _, known, items, earlier, ((yes, decided, empty, urgent),), accounts = answers
-    return Seen(
+    return KnownReports(
         reports={row[0]: (row[1], row[2], bytes(row[3])) for row in known},
         items=_items(items),
         earlier=_earlier(earlier),
@@ -172,16 +172,16 @@ def first(answers: Sequence[list[tuple[Any, ...]]]) -> Seen:
     )
 
 
-def second(
-    centre: UUID, provider: UUID, sets: Sequence[frozenset[bytes]], identities: Iterable[bytes], before: Seen
-) -> Seen:
+def related_rows(
+    centre: UUID, provider: UUID, sets: Sequence[frozenset[bytes]], identities: Iterable[bytes], before: KnownReports
+) -> KnownReports:
     """Lock what the reports, each with its set of items, will be joined to or repeat, and look again."""
     keys, names = sorted(frozenset().union(*sets)), sorted(set(identities))
     known = before.items
     while known or before.earlier:
         bundles = sorted({one.bundle for one in known.values()})
         lock = ALONE if len(bundles) > 1 and _joins(sets, known) else SHARE
-        _, items, earlier, asked, came = together(
+        _, items, earlier, asked, came = run_statements(
             [
                 (lock, [bundles]),
                 (ITEMS, [centre, keys]),

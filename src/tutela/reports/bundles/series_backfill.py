@@ -15,7 +15,7 @@ from typing import Any
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.bulk_insert import insert_once
+from tutela.events.bulk_insert import insert_ignore
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.report.report import Report as Wire
@@ -54,7 +54,7 @@ def _step(actor: Actor) -> int:
         if not EarlierSeries.objects.exists():
             begun = EarlierSeries(organisation_id=actor.organisation_id)
             begun.total = _left(begun).count()
-            insert_once(begun)
+            insert_ignore(begun)
         row = EarlierSeries.objects.select_for_update().get()
         if row.finished_at is not None:
             return 0
@@ -85,4 +85,4 @@ def _read(actor: Actor, row: EarlierSeries, one: Report) -> None:
     except (CannotUnwrap, ValueError):
         row.unread += 1
         return
-    row.found += series.found_later(actor, one, body, register_claims.of(body).series)
+    row.found += series.found_later(actor, one, body, register_claims.claims_of(body).series)

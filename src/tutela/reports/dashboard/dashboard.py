@@ -41,7 +41,7 @@ def _todos(actor: Actor) -> Iterable[tuple[Any, ...]]:
     counted = {state: rows.filter(state=state).count() for state in (State.OPEN, State.FORWARD, State.ASKED)}
     yield _("Alarms that nobody has answered"), alerts.sounding(), "/desk/reports/alarms/", True
     yield _("Referred, and nobody has it"), rows.filter(astray__gt=0).count(), "/desk/reports/astray/", True
-    if retracted := retractions.waiting().count():
+    if retracted := retractions.pending_retractions().count():
         yield _("Reports that their provider retracted"), retracted, "/desk/reports/?state=retracted", False
     yield _("Volumes that rose"), Surge.objects.filter(end=None).count(), "/desk/reports/surges/", False
     if waiting := supplements.reports_that_wait():

@@ -20,8 +20,8 @@ from django.db.models import OuterRef, Subquery
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.advisory_locks import lock
-from tutela.events.bulk_insert import insert_once
-from tutela.events.list_access import FIRST, Part
+from tutela.events.bulk_insert import insert_ignore
+from tutela.events.list_access import FIRST, ListPage
 from tutela.events.rate_limits import RateLimit
 from tutela.events.record import record
 from tutela.events.transaction import acting
@@ -87,7 +87,7 @@ def take_set(centre: Actor, sender: Actor, message: HolderSet) -> None:
             values=[] if late else list(message.values),
             at=message.at,
         )
-        if insert_once(made) and not late:
+        if insert_ignore(made) and not late:
             earlier.exclude(pk=made.pk).exclude(values=[]).update(values=[])
             kind = "deconfliction.joined" if message.values else "deconfliction.left"
             record(centre, kind, "organisation", sender.organisation_id)
@@ -109,7 +109,7 @@ def ask(centre: Actor, sender: Actor, message: Question) -> bool:
             question_id=message.question_id,
             points=count,
         )
-        if not insert_once(question):
+        if not insert_ignore(question):
             raise AskedBefore
         holders = [one for one in _newest_sets() if one.values and one.holder_id != sender.organisation_id]
         for one in holders:
@@ -124,7 +124,7 @@ def ask(centre: Actor, sender: Actor, message: Question) -> bool:
     return True
 
 
-def take_evaluation(centre: Actor, answer: outbox.Answer) -> None:
+def take_evaluation(centre: Actor, answer: outbox.MessageAnswer) -> None:
     """A holder's answer goes to who asked. For `outbox.on_answer`."""
     relay = BlindRelay.objects.select_related("question").filter(pk=answer.subject_id).first()
     if relay is None or relay.answered_at is not None:
@@ -159,7 +159,7 @@ def ask_contact(centre: Actor, sender: Actor, message: ContactRequest) -> bool:
         made = BlindContact(
             organisation_id=centre.organisation_id, request_id=message.request_id, relay=relay, tag=_known(message.tag)
         )
-        if not insert_once(made):
+        if not insert_ignore(made):
             raise AskedBefore
         # The name is the directory's: nobody asks under another's.
         named = message.model_copy(update={"authority": sender.organisation_name})
@@ -168,7 +168,7 @@ def ask_contact(centre: Actor, sender: Actor, message: ContactRequest) -> bool:
     return True
 
 
-def take_contact_answer(centre: Actor, answer: outbox.Answer) -> None:
+def take_contact_answer(centre: Actor, answer: outbox.MessageAnswer) -> None:
     """A holder that refuses a request says that its proof does not hold: an alarm. For `outbox.on_answer`.
 
     Not where the value is in the holder's set no more: it was taken back, or its secret is new. That is a "no".
@@ -179,7 +179,7 @@ def take_contact_answer(centre: Actor, answer: outbox.Answer) -> None:
     current = next((one for one in _newest_sets() if one.holder_id == found.relay.holder_id), None)
     published = current is not None and any(_known(value) == found.tag for value in current.values)
     how = "refused" if published else "declined"
-    if insert_once(BlindContactEnd(organisation_id=centre.organisation_id, contact=found, how=how)):
+    if insert_ignore(BlindContactEnd(organisation_id=centre.organisation_id, contact=found, how=how)):
         asker = found.relay.question.asker_id
         if published:
             _sound(centre, asker, "proof", "A request for contact came without knowledge of the value.")
@@ -197,14 +197,14 @@ def reply(centre: Actor, sender: Actor, message: ContactReply) -> None:
         if found is None:
             raise UnknownRelay
         how = "accepted" if message.accepted else "declined"
-        if not insert_once(BlindContactEnd(organisation_id=centre.organisation_id, contact=found, how=how)):
+        if not insert_ignore(BlindContactEnd(organisation_id=centre.organisation_id, contact=found, how=how)):
             raise ContactEnded
         named = {"authority": sender.organisation_name} if message.accepted else {}
         _reply(centre, found.relay.question.asker_id, message.model_copy(update=named))
         record(centre, f"deconfliction.{how}", "organisation", sender.organisation_id)
 
 
-def uses(actor: Actor, part: Part = FIRST, *, refused: bool = False) -> tuple[list[Use], bool]:
+def uses(actor: Actor, part: ListPage = FIRST, *, refused: bool = False) -> tuple[list[Use], bool]:
     """What was asked, or days on which something was `refused`, newest first or by one of `SORTS`, with its alarms.
 
     For the Centre's leads and for auditors.
@@ -238,7 +238,7 @@ def _known(value: str) -> str:
 def _newest_sets() -> list[BlindSet]:
     newest = BlindSet.objects.filter(holder_id=OuterRef("holder_id")).order_by("-at", "-id").values("pk")[:1]
     rows = BlindSet.objects.filter(pk=Subquery(newest)).order_by("holder_id")
-    entries = {one.id for one in directory.listing() if one.verified and one.kind in AUTHORITIES}
+    entries = {one.id for one in directory.list_organisations() if one.verified and one.kind in AUTHORITIES}
     return [row for row in rows if row.holder_id in entries]
 
 
@@ -250,7 +250,7 @@ def _taking_part(sender: Actor) -> None:
 def _spend(centre: Actor, sender: Actor, *, points: int = 0, contacts: int = 0) -> bool:
     """Count a question before it is passed on; one that goes beyond the budget is counted as refused."""
     day, asker = clock.now().date(), str(sender.organisation_id)
-    insert_once(BlindUse(organisation_id=centre.organisation_id, asker_id=sender.organisation_id, day=day))
+    insert_ignore(BlindUse(organisation_id=centre.organisation_id, asker_id=sender.organisation_id, day=day))
     use = BlindUse.objects.select_for_update().get(asker_id=sender.organisation_id, day=day)
     limit, many = (
         (RateLimit("deconfliction.points", HALF_A_DAY, POINTS_A_DAY), points)
@@ -273,7 +273,7 @@ def _sound(centre: Actor, asker: UUID, code: str, detail: str) -> None:
     row = BlindAlarm(
         organisation_id=centre.organisation_id, asker_id=asker, day=clock.now().date(), code=code, detail=detail
     )
-    if insert_once(row):
+    if insert_ignore(row):
         record(centre, "deconfliction.alarm", "organisation", asker, code=code)
 
 

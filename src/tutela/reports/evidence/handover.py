@@ -44,7 +44,7 @@ def readdress(actor: Actor, report: Report) -> int:
     does the first addressee of a file of the CyberTipline interface, which nobody can send again (`resealing`).
     Call inside `acting(actor)`, once every copy is there.
     """
-    lead = status.lead_of(report)
+    lead = status.lead_referral(report)
     if lead is None:
         return 0
     authority = directory.entry(lead.authority_id)

@@ -28,7 +28,7 @@ from tutela.organisations.people import directory
 from tutela.organisations.people.encryption_recipients import Recipient
 from tutela.reports.errors import EvidenceNotWanted, FileTooLarge, OtherKey
 from tutela.reports.evidence import storage
-from tutela.reports.evidence.storage import Inside, Origin, Plan, Sealed
+from tutela.reports.evidence.storage import Inside, Origin, Sealed, StoragePlan
 from tutela.reports.jurisdiction import rule
 from tutela.reports.models import CLOSED, Evidence, Report
 from tutela.reports.state import status
@@ -51,7 +51,7 @@ class Whom:
     """To whom files of a report are sealed; or nobody, and why."""
 
     authority: str
-    plan: Plan
+    plan: StoragePlan
 
 
 def whom(sender: Actor, centre: Actor, report_id: UUID) -> Whom:
@@ -64,14 +64,14 @@ def whom(sender: Actor, centre: Actor, report_id: UUID) -> Whom:
         return Whom(entry.name if entry else "", storage.plan(row.provider_id, entry.id if entry else None))
 
 
-def addressee_of(row: Report) -> directory.Entry | None:
+def addressee_of(row: Report) -> directory.DirectoryEntry | None:
     """Who has the report or will get it: of the leading referral, else as resolved. Call inside `acting(actor)`.
 
     What repeats a report goes where that one goes. During a hold: who had it when the hold began.
     """
     row = row.duplicate_of or row
     began = _held_since(row)
-    sent = status.lead_of(row) if began is None else status.that_stood(row, began).first()
+    sent = status.lead_referral(row) if began is None else status.that_stood(row, began).first()
     if sent is not None:
         return directory.entry(sent.authority_id)
     found = row.jurisdictions.order_by("-created_at", "-id").first()
@@ -145,7 +145,7 @@ def _there(row: Report, sent: list[Evidence], began: datetime | None = None) -> 
     return None
 
 
-def received(read: Callable[[int], bytes], clear: int) -> sealed_files.Part:
+def received(read: Callable[[int], bytes], clear: int) -> sealed_files.SealedFileWriter:
     """The body of a request, written as it comes and judged without being opened. Raises `Invalid`, `NoRoom`."""
     part = sealed_files.begin()
     try:

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.conf import settings
 
 from tutela import clock
-from tutela.events.prepared_sql import together
+from tutela.events.prepared_sql import run_statements
 from tutela.reports.models import Evidence
 
 BELIEVED = timedelta(seconds=10)
@@ -30,7 +30,7 @@ def has_room(provider_id: UUID) -> bool:
     most, now = settings.CONFIG.evidence_provider_bytes, clock.now()
     asked, taken = _found.get(provider_id, (now, most))
     if 2 * taken >= most or not timedelta() <= now - asked < BELIEVED:
-        taken = together([(SUM, [provider_id])])[0][0][0]
+        taken = run_statements([(SUM, [provider_id])])[0][0][0]
         _found[provider_id] = now, taken
     return taken < most
 

@@ -56,7 +56,7 @@ def next_of(centre: Actor, sender: Actor, evidence_id: UUID) -> Next | None:
         return _next(_returned(sender, evidence_id))
 
 
-def waiting(centre: Actor, sender: Actor) -> Resealing:
+def pending_resealing(centre: Actor, sender: Actor) -> Resealing:
     """Every file that the sender is to seal anew, the oldest first. Where it has the report again, nothing waits."""
     found, more = list[ToReseal](), False
     with acting(centre):
@@ -92,7 +92,7 @@ def _way(report: Report, authority: UUID) -> Way | None:
     returned = _last_return(report, authority)
     if returned is not None:
         return Way(returned.referral, returned.created_at, _next_after(returned, main, authority))
-    lead = status.lead_of(main)
+    lead = status.lead_referral(main)
     had = Referral.objects.filter(report=main, authority_id=authority).exists()
     return None if lead is None or had else Way(None, lead.created_at, _addressed(lead))
 
@@ -150,7 +150,7 @@ def take(
         raise
 
 
-def _check(part: sealed_files.Part, row: Evidence, sha256: str) -> None:
+def _check(part: sealed_files.SealedFileWriter, row: Evidence, sha256: str) -> None:
     """What a digest alone tells: that it arrived as it left, and that it is not what the sender itself can open."""
     if part.sha256 == row.sha256:
         raise Invalid("This is the file as it was sealed to you: seal it anew first.", field="body")

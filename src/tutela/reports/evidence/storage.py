@@ -33,7 +33,7 @@ from tutela.organisations.people import directory, encryption_recipients
 from tutela.organisations.people.encryption_recipients import Recipient
 from tutela.reports.evidence import legal_basis, quota
 from tutela.reports.models import Evidence, Report
-from tutela.reports.sealing import Box, box_for, unseal, unseal_all
+from tutela.reports.sealing import ReportBox, box_for, unseal, unseal_all
 
 # The provider keeps the original for longer, on a node of ours for twelve months (`law.retention`); what nobody fetched
 # in this time is asked for there.
@@ -44,7 +44,7 @@ REASONS = ("no_authority", "no_key", "no_basis", "too_much", "too_large", "revok
 
 
 @dataclass(frozen=True)
-class Plan:
+class StoragePlan:
     """To whom a file will be sealed; or nobody, and why (a word of `REASONS`)."""
 
     recipient: Recipient | None
@@ -77,7 +77,7 @@ class Origin:
 class Sealed:
     """A written ciphertext, to whom it is sealed, and what is inside."""
 
-    part: sealed_files.Part
+    part: sealed_files.SealedFileWriter
     to: Recipient
     inside: Inside
 
@@ -93,16 +93,16 @@ class OfAddressee:
     oldest: datetime | None
 
 
-def plan(provider_id: UUID, addressee_id: UUID | None) -> Plan:
+def plan(provider_id: UUID, addressee_id: UUID | None) -> StoragePlan:
     """To whom the next file of this provider is sealed (1). Call inside `acting(centre)`."""
     if addressee_id is None or not directory.entry(addressee_id).verified:
-        return Plan(None, "no_authority")
+        return StoragePlan(None, "no_authority")
     found = encryption_recipients.current(addressee_id)
     if found is None:
-        return Plan(None, "no_key")
+        return StoragePlan(None, "no_key")
     if legal_basis.standing() is None:
-        return Plan(None, "no_basis")
-    return Plan(found) if quota.has_room(provider_id) else Plan(None, "too_much")
+        return StoragePlan(None, "no_basis")
+    return StoragePlan(found) if quota.has_room(provider_id) else StoragePlan(None, "too_much")
 
 
 def keep(actor: Actor, origin: Origin, sealed: Sealed, resealed_from: Evidence | None = None) -> Evidence | None:
@@ -113,7 +113,9 @@ def keep(actor: Actor, origin: Origin, sealed: Sealed, resealed_from: Evidence |
     return made[0] if made and isinstance(made[0], Evidence) else None
 
 
-def kept(actor: Actor, origin: Origin, sealed: Sealed, box: Box, resealed_from: Evidence | None = None) -> list[Model]:
+def kept(
+    actor: Actor, origin: Origin, sealed: Sealed, box: ReportBox, resealed_from: Evidence | None = None
+) -> list[Model]:
     """As `keep`; the rows, also the event's, for the caller to insert with its own; none where nothing is kept."""
     part, to, report_id = sealed.part, sealed.to, origin.report_id
     if encryption_recipients.revoked(to.text):

@@ -10,7 +10,7 @@ from django.conf import settings
 from tutela.exchange.referral.age_encryption import Sealer
 from tutela.organisations.keys import sealed_files
 from tutela.organisations.people.encryption_recipients import Recipient
-from tutela.reports.evidence.storage import Inside, Plan
+from tutela.reports.evidence.storage import Inside, StoragePlan
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Streamed:
     """What is left of a file once it has passed: its digests, and its ciphertext or why there is none."""
 
     inside: Inside
-    part: sealed_files.Part | None
+    part: sealed_files.SealedFileWriter | None
     recipient: Recipient | None
     why_not: str
 
@@ -36,12 +36,12 @@ class Streamed:
 class Stream:
     """One file. `write` its pieces, then `close`; `abort` where it does not end well."""
 
-    def __init__(self, name: str, plan: Plan) -> None:
+    def __init__(self, name: str, plan: StoragePlan) -> None:
         """Raises `NoRoom`."""
         self._name, self._size = name, 0
         self._sums = [hashlib.md5(usedforsecurity=False), hashlib.sha1(usedforsecurity=False), hashlib.sha256()]
         self._recipient, self._why_not = plan.recipient, plan.why_not
-        self._part: sealed_files.Part | None = None
+        self._part: sealed_files.SealedFileWriter | None = None
         self._sealer: Sealer | None = None
         if plan.recipient is not None:
             self._part = sealed_files.begin()

@@ -39,7 +39,7 @@ MOST = 500
 
 
 @dataclass(frozen=True)
-class Terms:
+class BudgetTerms:
     """How many reports a person opens in a day before a break is suggested, at most, and in a row."""
 
     budget: int = 60
@@ -53,7 +53,7 @@ class Budget:
 
     opened: int
     in_a_row: int
-    terms: Terms
+    terms: BudgetTerms
 
     @property
     def left(self) -> int:
@@ -68,10 +68,10 @@ class Budget:
         return self.opened >= self.terms.budget or self.in_a_row >= self.terms.in_a_row
 
 
-def terms() -> Terms:
+def terms() -> BudgetTerms:
     """What the lead has set last, or what is usual. Call inside `acting(actor)`."""
     row = ExposureTerms.objects.order_by("-created_at", "-id").first()
-    return Terms(row.budget, row.stop, row.in_a_row) if row else Terms()
+    return BudgetTerms(row.budget, row.stop, row.in_a_row) if row else BudgetTerms()
 
 
 def set_terms(actor: Actor, *, budget: int, stop: int, in_a_row: int) -> None:

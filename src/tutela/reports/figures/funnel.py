@@ -37,7 +37,7 @@ PIECE = 500
 
 
 @dataclass(frozen=True)
-class Wanted:
+class FunnelFilter:
     """Reports received in a time, both days included; empty fields do not restrict."""
 
     since: date | None = None
@@ -48,7 +48,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Step:
+class FunnelStep:
     """A step, how many reports came so far, and how many of those may be told; no branch before they part."""
 
     name: str
@@ -62,7 +62,7 @@ class Branch:
     """The steps from a report to the end of a branch, as a chart."""
 
     name: str
-    steps: list[Step]
+    steps: list[FunnelStep]
     title: object = ""
     kind: str = "funnel"
     labels: list[str] = field(default_factory=list)
@@ -76,7 +76,7 @@ class Branch:
 class Funnel:
     """The steps, branch after branch."""
 
-    steps: list[Step]
+    steps: list[FunnelStep]
 
     @property
     def branches(self) -> list[Branch]:
@@ -88,7 +88,7 @@ class Funnel:
         return next(step.reports for step in self.steps if step.name == name)
 
 
-def funnel(actor: Actor, wanted: Wanted) -> Funnel:
+def funnel(actor: Actor, wanted: FunnelFilter) -> Funnel:
     """How many of the wanted reports came how far."""
     actor.require("reports.read")
     with acting(actor):
@@ -96,24 +96,24 @@ def funnel(actor: Actor, wanted: Wanted) -> Funnel:
     return Funnel(steps_of(counted))
 
 
-def steps_of(counted: progress_counts.Counted) -> list[Step]:
+def steps_of(counted: progress_counts.Counted) -> list[FunnelStep]:
     """Every step with its figures."""
-    steps = [Step("report", sum(n for _has, _told, n in counted), None)]
+    steps = [FunnelStep("report", sum(n for _has, _told, n in counted), None)]
     branch_of = {step: branch for branch, names in BRANCHES.items() for step in names}
     for name in STEPS[1:]:
         bit = progress.BITS[name]
         reached = sum(n for has, _told, n in counted if has & bit)
         released = sum(n for _has, told, n in counted if told & bit) if name in progress.PROOFS else None
-        steps.append(Step(name, reached, released, branch_of.get(name, "")))
+        steps.append(FunnelStep(name, reached, released, branch_of.get(name, "")))
     return steps
 
 
-def count(step: str, wanted: Wanted) -> int:
+def count(step: str, wanted: FunnelFilter) -> int:
     """How many of the wanted reports came as far as a step. Within `acting`."""
     return sum(n for has, _told, n in _counted(wanted) if has & progress.BITS[step])
 
 
-def reports(actor: Actor, step: str, wanted: Wanted) -> Iterator[list[Any]]:
+def reports(actor: Actor, step: str, wanted: FunnelFilter) -> Iterator[list[Any]]:
     """Every report that a figure counts, as lines of a table with its head, oldest first; a look at each, on record.
 
     Raises `NotFound`.
@@ -124,7 +124,7 @@ def reports(actor: Actor, step: str, wanted: Wanted) -> Iterator[list[Any]]:
     return _lines(actor, step, wanted)
 
 
-def _lines(actor: Actor, step: str, wanted: Wanted) -> Iterator[list[Any]]:
+def _lines(actor: Actor, step: str, wanted: FunnelFilter) -> Iterator[list[Any]]:
     columns = ("report_id", "number", "created_at", "provider_name", "country", "state")
     yield [*columns]
     after, page = Q(), 0
@@ -143,27 +143,27 @@ def _lines(actor: Actor, step: str, wanted: Wanted) -> Iterator[list[Any]]:
         after = Q(created_at__gte=at) & (Q(created_at__gt=at) | Q(pk__gt=last))
 
 
-def as_csv(found: Iterable[Step]) -> list[list[Any]]:
+def as_csv(found: Iterable[FunnelStep]) -> list[list[Any]]:
     """The figures as lines of a table, with its head."""
     lines = [[one.name, one.branch, one.reports, "" if one.released is None else one.released] for one in found]
     return [["step", "branch", "reports", "released_for_statistics"], *lines]
 
 
-def reached(step: str, wanted: Wanted) -> QuerySet[Report]:
+def reached(step: str, wanted: FunnelFilter) -> QuerySet[Report]:
     """The wanted reports that came as far as a step. Within `acting`."""
     rows = _wanted(wanted)
     return rows if step == "report" else progress.those(rows, step)
 
 
-def _wanted(wanted: Wanted) -> QuerySet[Report]:
+def _wanted(wanted: FunnelFilter) -> QuerySet[Report]:
     return Report.objects.filter(among(wanted))
 
 
-def _counted(wanted: Wanted) -> progress_counts.Counted:
+def _counted(wanted: FunnelFilter) -> progress_counts.Counted:
     return progress_counts.counted(wanted.since, wanted.until, whose(wanted))
 
 
-def among(wanted: Wanted, path: str = "") -> Q:
+def among(wanted: FunnelFilter, path: str = "") -> Q:
     """What the wanted reports have in common; `path` leads to them from other rows."""
     said: dict[str, object] = {"duplicate_of": None}
     if wanted.since:
@@ -173,7 +173,7 @@ def among(wanted: Wanted, path: str = "") -> Q:
     return Q(**{f"{path}{name}": value for name, value in said.items()}) & whose(wanted).reports(path)
 
 
-def whose(wanted: Wanted) -> progress_counts.Whose:
+def whose(wanted: FunnelFilter) -> progress_counts.Whose:
     """Which reports are wanted, whenever they came. Within `acting`."""
     return progress_counts.Whose(
         providers=work_queue.providers_named(wanted.provider) if wanted.provider else None,

@@ -16,7 +16,7 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
 from tutela.reports.figures import funnel, progress_counts, safeguarded_children
-from tutela.reports.figures.funnel import Step, Wanted
+from tutela.reports.figures.funnel import FunnelFilter, FunnelStep
 from tutela.reports.figures.progress_counts import monday
 from tutela.reports.figures.provider_quality import Chart
 
@@ -29,7 +29,7 @@ class Week:
     """A week by its Monday, with its steps and its children, and how many of these may be told to everybody."""
 
     monday: date
-    steps: list[Step]
+    steps: list[FunnelStep]
     children: int
     released: int
 
@@ -51,7 +51,7 @@ class Weekly:
     cut: bool
 
 
-def weekly(actor: Actor, wanted: Wanted) -> Weekly:
+def weekly(actor: Actor, wanted: FunnelFilter) -> Weekly:
     """How far the wanted reports of each week came: of the last weeks, or from the day on that is wanted."""
     actor.require("reports.read")
     first, last = _span(wanted)
@@ -65,7 +65,7 @@ def weekly(actor: Actor, wanted: Wanted) -> Weekly:
     return Weekly(weeks, cut=wanted.since is not None and wanted.since < first)
 
 
-def of_week(wanted: Wanted, week: date) -> Wanted:
+def of_week(wanted: FunnelFilter, week: date) -> FunnelFilter:
     """Of the wanted reports those of the week of a day."""
     begin = monday(week)
     end = begin + timedelta(days=6)
@@ -89,7 +89,7 @@ def as_csv(weeks: Iterable[Week]) -> list[list[Any]]:
     return lines
 
 
-def _span(wanted: Wanted) -> tuple[date, date]:
+def _span(wanted: FunnelFilter) -> tuple[date, date]:
     """The first and the last day. The present week is a whole one, of which the kept rows know."""
     sunday = monday(clock.now().date()) + timedelta(days=6)
     last = min(wanted.until or sunday, sunday)

@@ -34,7 +34,7 @@ GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 12
 
 
 @dataclass(frozen=True)
-class Line:
+class ProviderLine:
     """A provider over the last days: counts, and shares of one; None where there is nothing to divide by."""
 
     id: UUID
@@ -71,7 +71,7 @@ class Chart:
 
 
 @dataclass(frozen=True)
-class Reason:
+class UnfoundedCount:
     """Why reports were unfounded: a code (empty: of before there were codes), how many, and the share of all."""
 
     code: str
@@ -84,15 +84,15 @@ class Reason:
 class Detail:
     """One provider: fields that its newest reports lack, with how many; reports a week; completeness a week."""
 
-    line: Line | None
+    line: ProviderLine | None
     missing: list[tuple[str, int]]
     of: int
     weeks: Chart
     completeness: Chart
-    reasons: list[Reason]
+    reasons: list[UnfoundedCount]
 
 
-def providers(actor: Actor, among: Q | None = None) -> list[Line]:
+def providers(actor: Actor, among: Q | None = None) -> list[ProviderLine]:
     """Every provider that filed within the last days, those that filed most first; `among` restricts them."""
     actor.require("reports.read")
     since = clock.now() - timedelta(days=DAYS)
@@ -133,19 +133,19 @@ def provider(actor: Actor, provider_id: UUID) -> Detail:
     )
 
 
-def reasons(actor: Actor, provider_id: UUID | None = None) -> list[Reason]:
+def reasons(actor: Actor, provider_id: UUID | None = None) -> list[UnfoundedCount]:
     """Why reports of all providers, or of one, were found unfounded in the last days; the most frequent first."""
     actor.require("reports.read")
     with acting(actor):
         return _reasons(provider_id)
 
 
-def drawn(found: Sequence[Reason], title: object, say: Callable[[str], str]) -> Chart:
+def drawn(found: Sequence[UnfoundedCount], title: object, say: Callable[[str], str]) -> Chart:
     """Reasons as lying bars; `say` puts a text of the catalogue into words."""
     return Chart(title, [say(one.text) for one in found], [float(one.reports) for one in found], "funnel")
 
 
-def _reasons(provider_id: UUID | None) -> list[Reason]:
+def _reasons(provider_id: UUID | None) -> list[UnfoundedCount]:
     """By the decisions that stand: one that was undone since counts no longer. A repetition has none of its own."""
     since = clock.now() - timedelta(days=DAYS)
     rows = Assessment.objects.filter(
@@ -162,12 +162,12 @@ def _reasons(provider_id: UUID | None) -> list[Reason]:
     every = sum(counted.values())
     order = ["", *UnfoundedReason]
     return [
-        Reason(code, text_of(code), n, n / every)
+        UnfoundedCount(code, text_of(code), n, n / every)
         for code, n in sorted(counted.items(), key=lambda pair: (-pair[1], order.index(pair[0])))
     ]
 
 
-def as_csv(lines: list[Line]) -> list[list[Any]]:
+def as_csv(lines: list[ProviderLine]) -> list[list[Any]]:
     """The providers as lines of a table, with its head."""
     head = ["provider", "reports", "duplicates", "urgent", "completeness", "decided", "relevant", "unfounded"]
     rows = [
@@ -177,9 +177,9 @@ def as_csv(lines: list[Line]) -> list[list[Any]]:
     return [head, *rows]
 
 
-def _line(row: dict[str, Any], names: dict[UUID, str], decided: tuple[int, ...]) -> Line:
+def _line(row: dict[str, Any], names: dict[UUID, str], decided: tuple[int, ...]) -> ProviderLine:
     pk, reports, (n, yes) = row["provider_id"], row["reports"], decided
-    return Line(
+    return ProviderLine(
         pk,
         names.get(pk, str(pk)),
         reports,

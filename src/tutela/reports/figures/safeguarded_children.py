@@ -20,7 +20,7 @@ from tutela.events.list_access import every
 from tutela.events.transaction import acting
 from tutela.organisations.people import directory
 from tutela.reports.figures import funnel
-from tutela.reports.figures.funnel import Wanted, among
+from tutela.reports.figures.funnel import FunnelFilter, among
 from tutela.reports.figures.progress_counts import monday
 from tutela.reports.models import Report, SafeguardedChild
 from tutela.reports.state.progress import STATISTICS
@@ -53,7 +53,7 @@ class _Named(NamedTuple):
         return self.authority, self.pseudonym
 
 
-def count(actor: Actor, wanted: Wanted, reports: int | None = None) -> Children:
+def count(actor: Actor, wanted: FunnelFilter, reports: int | None = None) -> Children:
     """The figures of the wanted reports; `reports` where it is known already how many came to the step."""
     actor.require("reports.read")
     with acting(actor):
@@ -64,7 +64,7 @@ def count(actor: Actor, wanted: Wanted, reports: int | None = None) -> Children:
     return Children(len(children), len(released), reports, reports - len({row.report for row in rows}))
 
 
-def weekly(actor: Actor, wanted: Wanted) -> dict[date, tuple[int, int]]:
+def weekly(actor: Actor, wanted: FunnelFilter) -> dict[date, tuple[int, int]]:
     """By the Monday of a week: children whose first wanted report came in it, and how many of them may be told."""
     actor.require("reports.read")
     with acting(actor):
@@ -76,7 +76,7 @@ def weekly(actor: Actor, wanted: Wanted) -> dict[date, tuple[int, int]]:
     return found
 
 
-def lines(actor: Actor, wanted: Wanted, week: date | None = None) -> list[list[Any]]:
+def lines(actor: Actor, wanted: FunnelFilter, week: date | None = None) -> list[list[Any]]:
     """Every child with the reports that led to it, as lines of a table with its head; no pseudonym is in it.
 
     With the Monday of a week those that count in it. A look at each of these reports, on record.
@@ -115,7 +115,7 @@ def _weeks(rows: list[_Named]) -> dict[tuple[UUID, str], date]:
     return found
 
 
-def _named(wanted: Wanted) -> list[_Named]:
+def _named(wanted: FunnelFilter) -> list[_Named]:
     """Children that outcomes of standing referrals of the wanted reports name.
 
     They are few, and everything else is many: all begins with them, whatever the database thinks.
@@ -123,7 +123,7 @@ def _named(wanted: Wanted) -> list[_Named]:
     columns = ("authority_id", "pseudonym", "outcome__release", "outcome__referral")
     rows = list(SafeguardedChild.objects.filter(outcome__kind=STEP).values_list(*columns))
     about = standing_referrals().filter(pk__in=these({row[3] for row in rows}))
-    if wanted != Wanted():  # what was referred repeats nothing
+    if wanted != FunnelFilter():  # what was referred repeats nothing
         about = about.filter(among(wanted, "report__"))
     report_of = {pk: (report, at) for pk, report, at in about.values_list("pk", "report", "report__created_at")}
     return [

@@ -21,7 +21,7 @@ from django.db.models import Count, Max, Min, Sum
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.bulk_insert import insert_once
+from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.record import record
 from tutela.events.transaction import acting
@@ -49,7 +49,7 @@ COLUMN = {Dimension.PROVIDER: "provider_id", Dimension.COUNTRY: "country", Dimen
 
 
 @dataclass(frozen=True)
-class Shown:
+class VolumeView:
     """A surge as the desk shows it, with its end if it has one."""
 
     row: Surge
@@ -118,13 +118,13 @@ def accept(actor: Actor, surge_id: UUID, reason: str) -> None:
             raise NotFound
 
 
-def surges(actor: Actor, most: int = 100) -> list[Shown]:
+def surges(actor: Actor, most: int = 100) -> list[VolumeView]:
     """The newest surges, those that stand first."""
     actor.require("reports.read")
     with acting(actor):
         rows = list(Surge.objects.select_related("end").order_by("-day", "-id")[:most])
     shown = [
-        Shown(row, Dimension(row.dimension).label, row.seen / max(row.usual, 1.0), getattr(row, "end", None))
+        VolumeView(row, Dimension(row.dimension).label, row.seen / max(row.usual, 1.0), getattr(row, "end", None))
         for row in rows
     ]
     return sorted(shown, key=lambda one: one.end is not None)
@@ -269,7 +269,7 @@ def _end(actor: Actor, surge: Surge, reason: str) -> bool:
         by=actor.reference,
         by_name=actor.name[:200],
     )
-    if not insert_once(end):
+    if not insert_ignore(end):
         return False
     record(actor, "surge.ended", "surge", surge.pk, reason=reason[:200])
     return True

@@ -23,7 +23,7 @@ from tutela.events.actor import Actor
 from tutela.events.record import record
 from tutela.exchange.report.report import Report as Wire
 from tutela.law import clocks
-from tutela.law.clocks import Step
+from tutela.law.clocks import ClockMove
 from tutela.organisations.keys import subject_keys
 from tutela.reports.alerts import escalation
 from tutela.reports.bundles import join
@@ -65,7 +65,7 @@ def original_of(earlier: Repeated | None, urgent: bool, brings: Callable[[], boo
     return None if earlier.state in CLOSED and brings() else earlier
 
 
-def follow(actor: Actor, row: Report, repeated: Repeated) -> None:
+def apply_duplicate(actor: Actor, row: Report, repeated: Repeated) -> None:
     """Let a duplicate that has just been stored follow, and give the other, which is locked, what it brings."""
     if row.urgency <= repeated.urgency and not repeated.decision:
         return  # nothing to bring, and nothing was ever decided or told
@@ -83,7 +83,7 @@ def follow(actor: Actor, row: Report, repeated: Repeated) -> None:
         subject_keys.open_words(SUBJECT, original.report_id, [newest])
         reason = "" if kind == "relevant" else newest.reason
         provider_feedback.tell(actor, row, kind, reason, code=newest.reason_code, cause=newest.pk)
-    if (outcome := status.closing(original)) is not None:
+    if (outcome := status.closing_outcome(original)) is not None:
         provider_feedback.tell(actor, row, "closed", cause=outcome.pk)
     # Its own places may have said another country, to which an interface sealed its files while they came.
     handover.readdress(actor, original)
@@ -110,7 +110,7 @@ def answered(actor: Actor, row: Report, by: Report | None) -> None:
     clocks.stop_if_running(actor, "provider_answer", "report", row.report_id)
     states = {spec.kind: state.state for spec, state in clocks.of_subject("report", row.report_id)}
     if states.get("relevance") == "paused":
-        clocks.take(actor, "relevance", "report", row.report_id, Step("resume", clock.now()))
+        clocks.take(actor, "relevance", "report", row.report_id, ClockMove("resume", clock.now()))
     elif row.state == State.OPEN:
         clocks.restart(actor, "relevance", "report", row.report_id)
     record(actor, "report.answered", "report", row.report_id, by=by.report_id if by else None)

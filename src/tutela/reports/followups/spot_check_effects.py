@@ -70,8 +70,8 @@ def _raise(actor: Actor, row: Report) -> None:
 
 
 def _tell_authorities(actor: Actor, row: Report, reason: str) -> None:
-    body = new_information.of(row).report
-    for main in status.mains(row):
+    body = new_information.merged_content(row).report
+    for main in status.primary_referrals(row):
         before = supplements.package_of(row, main)
         judged = before.assessment.model_copy(update=_judged(row, main, before, reason))
         package = supplements.anew(before, reports=(body,), assessment=judged)

@@ -27,7 +27,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.bulk_insert import insert_all, insert_once
+from tutela.events.bulk_insert import insert_all, insert_ignore
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.list_access import listed
 from tutela.events.record import record, rows_of
@@ -105,7 +105,7 @@ def _draw(actor: Actor, day: date) -> int:
         tenth = 0 if (waits := of < TENTH) else (_left_over(day) + of) // TENTH
         chosen = [pk for pk, report_id in _last(came, tenth) if drawn(report_id)]
         noted = DrawnDay(organisation_id=actor.organisation_id, day=day, of=of, drawn=len(chosen), waits=waits)
-        if not insert_once(noted):
+        if not insert_ignore(noted):
             return 0
         rows: list[Any] = []
         for row in Report.objects.filter(pk__in=chosen):
@@ -167,7 +167,7 @@ def _plain(language: str) -> str:
     return language.partition("-")[0]
 
 
-def waiting(actor: Actor, most: int = 200) -> list[Draw]:
+def pending_spot_checks(actor: Actor, most: int = 200) -> list[Draw]:
     """What was drawn and nobody has examined, oldest first; a look at each."""
     actor.require("reports.read")
     with acting(actor):

@@ -46,7 +46,7 @@ log = structlog.get_logger("tutela.reports")
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingSupplement:
     """A report of which repetitions wait to be sent: how many, and since when the first does."""
 
     report_id: UUID
@@ -64,7 +64,7 @@ def follow(actor: Actor, original: Report, row: Report) -> int:
     if original.state != State.FORWARD and (original.state not in FOLLOWED or _waits(actor, original, row)):
         return 0
     try:
-        body = new_information.news(original, row)
+        body = new_information.new_information(original, row)
     except Erased:
         return 0  # with its contents went what the new ones could be compared with, and the key of its packages
     if body is None:
@@ -84,14 +84,14 @@ def gather(actor: Actor) -> int:
     return sum(_gathered(actor, pk) for pk in waiting)
 
 
-def waiting(actor: Actor) -> list[Waiting]:
+def pending_supplements(actor: Actor) -> list[WaitingSupplement]:
     """Reports of which repetitions wait to be sent, those of the most first."""
     actor.require("reports.read")
     with acting(actor):
         found = {one["duplicate_of"]: one for one in _waiting()}
         rows = Report.objects.defer(*UNSHOWN).in_bulk(found)
         made = [
-            Waiting(rows[pk].report_id, rows[pk].number, rows[pk].provider_name, one["n"], one["since"])
+            WaitingSupplement(rows[pk].report_id, rows[pk].number, rows[pk].provider_name, one["n"], one["since"])
             for pk, one in found.items()
         ]
     return sorted(made, key=lambda one: (-one.repetitions, one.since))
@@ -110,7 +110,7 @@ def _waiting() -> list[dict[str, Any]]:
 def _waits(actor: Actor, original: Report, row: Report) -> bool:
     """Step 4: whether it waits to be gathered. So many left at once, or others wait before it."""
     if not original.duplicates.filter(to_send__isnull=False).exists():
-        main = status.mains(original).first()
+        main = status.primary_referrals(original).first()
         if main is None or main.supplements.filter(created_at__gt=clock.now() - DAY).count() < AT_ONCE:
             return False
         record(actor, "report.gathering", "report", original.report_id, by=row.report_id, referral=main.number)
@@ -152,7 +152,7 @@ def _send_gathered(actor: Actor, original: Report) -> bool:
 
 def _send(actor: Actor, original: Report, parts: Sequence[tuple[Report, Body]], left: int = 0) -> int:
     """Steps 2 and 3, of one repetition or of several; `left` more wait for the next. Returns how many packages."""
-    mains = list(status.mains(original))
+    mains = list(status.primary_referrals(original))
     for main in mains:
         package = _package(original, parts, main, left)
         number = refer.post(actor, original, directory.entry(main.authority_id), package, main)

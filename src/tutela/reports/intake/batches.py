@@ -24,11 +24,11 @@ from tutela.exchange.report.report import Report as Wire
 from tutela.organisations.people import directory
 from tutela.organisations.vocabulary.roles_and_permissions import Kind
 from tutela.reports.errors import NotTheProvider, ReportKnown
-from tutela.reports.intake.store import Answer, Filing, questions, take
+from tutela.reports.intake.store import Answer, Filing, questions, store_reports
 
 
 @dataclass(frozen=True)
-class Answered:
+class BatchResult:
     """What became of one report of a batch: a receipt, or errors that name each field."""
 
     line: int
@@ -57,8 +57,8 @@ HANDS_ON = frozenset({Kind.CENTRE, Kind.AUTHORITY, Kind.EUROPOL})
 
 
 def receive(
-    sender: Actor, centre: directory.Entry, lines: Iterable[tuple[int, bytes]], *, handed_on: bool = False
-) -> list[Answered]:
+    sender: Actor, centre: directory.DirectoryEntry, lines: Iterable[tuple[int, bytes]], *, handed_on: bool = False
+) -> list[BatchResult]:
     """Take reports in, a hundred a transaction; the answers in the order of the lines. Raises `NotTheProvider`.
 
     `handed_on`: they are of providers elsewhere, and the sender only brings them.
@@ -71,40 +71,40 @@ def receive(
     return [one for part in batched(lines, MOST) for one in _part(actor, sender, part)]
 
 
-def to_json(answers: Sequence[Answered]) -> str:
+def to_json(answers: Sequence[BatchResult]) -> str:
     """The body of the answer to a batch."""
     received = sum(one.received for one in answers)
     results = ", ".join(one.to_json() for one in answers)
     return f'{{"received": {received}, "refused": {len(answers) - received}, "results": [{results}]}}'
 
 
-def _part(actor: Actor, sender: Actor, lines: Sequence[tuple[int, bytes]]) -> list[Answered]:
+def _part(actor: Actor, sender: Actor, lines: Sequence[tuple[int, bytes]]) -> list[BatchResult]:
     read = [_read(sender, number, data) for number, data in lines]
     filings = [one for one in read if isinstance(one, tuple)]
     answers, new = [], [filing for _number, filing in filings]
     if new:
         answers = redrawn(lambda: _taken(actor, sender, new))
     taken = iter(zip(filings, answers, strict=True))
-    return [one if isinstance(one, Answered) else _answered(*next(taken)) for one in read]
+    return [one if isinstance(one, BatchResult) else _answered(*next(taken)) for one in read]
 
 
 def _taken(actor: Actor, sender: Actor, filings: Sequence[Filing]) -> list[Answer]:
     with acting_and_asking(actor, questions(actor, sender, filings)) as found:
-        return take(actor, sender, filings, found)
+        return store_reports(actor, sender, filings, found)
 
 
-def _read(sender: Actor, number: int, data: bytes) -> tuple[int, Filing] | Answered:
+def _read(sender: Actor, number: int, data: bytes) -> tuple[int, Filing] | BatchResult:
     try:
         return number, Filing(sender.organisation_id, Wire.from_bytes(data))
     except ValidationError as error:
-        return Answered(number, 422, errors=from_validation(error).errors)
+        return BatchResult(number, 422, errors=from_validation(error).errors)
     except ExchangeError as error:
-        return Answered(number, 422, errors=(FieldError(field="", reason=str(error)[:500]),))
+        return BatchResult(number, 422, errors=(FieldError(field="", reason=str(error)[:500]),))
 
 
-def _answered(filed: tuple[int, Filing], answer: str | ReportKnown) -> Answered:
+def _answered(filed: tuple[int, Filing], answer: str | ReportKnown) -> BatchResult:
     number, filing = filed
     report_id = filing.report.report_id
     if isinstance(answer, ReportKnown):
-        return Answered(number, 409, report_id, errors=(FieldError(field="report_id", reason=str(answer)),))
-    return Answered(number, 201, report_id, answer)
+        return BatchResult(number, 409, report_id, errors=(FieldError(field="report_id", reason=str(answer)),))
+    return BatchResult(number, 201, report_id, answer)

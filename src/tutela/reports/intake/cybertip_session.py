@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.prepared_sql import found, together
+from tutela.events.prepared_sql import found, run_statements
 from tutela.exchange.cybertip import Code
 from tutela.organisations.people import directory
 from tutela.reports.models import CyberTip, TipState
@@ -24,7 +24,7 @@ COUNT_OPEN = (
 OWN = "WHERE number = %s AND provider_id = %s"
 
 
-class Refusal(Exception):
+class CybertipRefusal(Exception):
     """The interface's refusal: its code, and what is wrong with which element."""
 
     def __init__(self, code: Code, said: str = "") -> None:
@@ -37,7 +37,7 @@ class Desk:
     """Who submits, and at which Centre."""
 
     sender: Actor
-    centre: directory.Entry
+    centre: directory.DirectoryEntry
 
     @property
     def actor(self) -> Actor:
@@ -45,21 +45,21 @@ class Desk:
 
 
 def open_tip(desk: Desk, number: int, *, locked: bool = True) -> CyberTip:
-    """The account's own open report. Raises `Refusal`. Call inside `acting(desk.actor)`."""
+    """The account's own open report. Raises `CybertipRefusal`. Call inside `acting(desk.actor)`."""
     rows = found(CyberTip, OWN + " FOR UPDATE" * locked, [number, desk.sender.organisation_id])
     tip = next(iter(rows), None)
     if tip is None or (tip.state == TipState.OPEN and _expired(tip)):
-        raise Refusal(Code.NO_SUCH_REPORT)
+        raise CybertipRefusal(Code.NO_SUCH_REPORT)
     if tip.state == TipState.FINISHED:
-        raise Refusal(Code.ALREADY_FINISHED)
+        raise CybertipRefusal(Code.ALREADY_FINISHED)
     if tip.state == TipState.RETRACTED:
-        raise Refusal(Code.ALREADY_RETRACTED)
+        raise CybertipRefusal(Code.ALREADY_RETRACTED)
     return tip
 
 
 def has_room(provider_id: UUID) -> bool:
     """Whether a provider may open another report. Call inside `acting(desk.actor)`."""
-    ((count,),), *_rest = together([(COUNT_OPEN, [provider_id, MOST_OPEN])])
+    ((count,),), *_rest = run_statements([(COUNT_OPEN, [provider_id, MOST_OPEN])])
     return bool(count < MOST_OPEN)
 
 

@@ -25,11 +25,11 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_all
 from tutela.events.identifiers import uuid7
-from tutela.events.prepared_sql import found, together
+from tutela.events.prepared_sql import found, run_statements
 from tutela.events.record import record, rows_of
 from tutela.events.transaction import acting
 from tutela.exchange.cybertip import (
-    Broken,
+    BrokenElement,
     Code,
     Details,
     Filed,
@@ -51,10 +51,10 @@ from tutela.reports.evidence.storage import Origin, Sealed
 from tutela.reports.evidence.streaming import Stream, Streamed
 from tutela.reports.intake import cybertip_session
 from tutela.reports.intake import submit as intake_submit
-from tutela.reports.intake.cybertip_session import AFTER_CHANGE, AFTER_OPENING, Desk, Refusal, open_tip
+from tutela.reports.intake.cybertip_session import AFTER_CHANGE, AFTER_OPENING, CybertipRefusal, Desk, open_tip
 from tutela.reports.jurisdiction import rule
 from tutela.reports.models import CyberTip, CyberTipFile, TipState
-from tutela.reports.sealing import SUBJECT, Box, begin, box
+from tutela.reports.sealing import SUBJECT, ReportBox, begin, box
 
 NO_ROOM = "there is no room; nothing of the file was kept, send it again later"
 # So many that nobody finished are deleted in one transaction.
@@ -82,11 +82,13 @@ def submit(desk: Desk, body: bytes) -> tuple[int, list[str]]:
     try:  # what could not become a report is refused now, and not at the end
         draft = canonical(tip.root, [], Filed(report_id, number, desk.sender.organisation_name, now, tip.later))
     except ValidationError as error:
-        raise Refusal(Code.VALIDATION_FAILED, in_words(error)) from None
+        raise CybertipRefusal(Code.VALIDATION_FAILED, in_words(error)) from None
     actor, authority = desk.actor, directory.competent_for(rule.resolve(draft).country)
     with acting(actor):
         if not draft.urgency.urgent and not cybertip_session.has_room(desk.sender.organisation_id):
-            raise Refusal(Code.SERVER_ERROR, cybertip_session.TOO_MANY_OPEN.format(most=cybertip_session.MOST_OPEN))
+            raise CybertipRefusal(
+                Code.SERVER_ERROR, cybertip_session.TOO_MANY_OPEN.format(most=cybertip_session.MOST_OPEN)
+            )
         key, made = begin(actor, report_id)
         row = CyberTip(
             organisation_id=actor.organisation_id,
@@ -113,7 +115,7 @@ def begin_file(desk: Desk, number: int, name: str) -> Stream:
     try:
         return Stream(name, plan)
     except NoRoom:
-        raise Refusal(Code.UPLOAD_FAILED, NO_ROOM) from None
+        raise CybertipRefusal(Code.UPLOAD_FAILED, NO_ROOM) from None
 
 
 def add_file(desk: Desk, number: int, streamed: Streamed) -> tuple[str, str]:
@@ -126,7 +128,7 @@ def add_file(desk: Desk, number: int, streamed: Streamed) -> tuple[str, str]:
             return _add_file(desk, open_tip(desk, number), streamed)
     except NoRoom:
         streamed.discard()
-        raise Refusal(Code.UPLOAD_FAILED, NO_ROOM) from None
+        raise CybertipRefusal(Code.UPLOAD_FAILED, NO_ROOM) from None
     except BaseException as error:
         streamed.give_up(error)
         raise
@@ -150,9 +152,9 @@ def _add_file(desk: Desk, tip: CyberTip, streamed: Streamed) -> tuple[str, str]:
         kept = storage.kept(actor, origin, Sealed(streamed.part, streamed.recipient, inside), key)
     noted = rows_of(actor, "cybertip.file", "report", tip.report_id, number=tip.number, file=file, size=inside.size)
     _insert([row, *(kept or storage.not_kept(actor, tip.report_id, file, why)), *noted])
-    ((count,),), _changed = together([(COUNT, [tip.pk]), (CHANGED, [clock.now(), tip.pk])])
+    ((count,),), _changed = run_statements([(COUNT, [tip.pk]), (CHANGED, [clock.now(), tip.pk])])
     if count > MOST_ITEMS:
-        raise Refusal(Code.VALIDATION_FAILED, TOO_MANY.format(most=MOST_ITEMS))
+        raise CybertipRefusal(Code.VALIDATION_FAILED, TOO_MANY.format(most=MOST_ITEMS))
     return file, "" if kept else why
 
 
@@ -168,13 +170,13 @@ def add_details(desk: Desk, body: bytes) -> tuple[int, list[str]]:
         tip = open_tip(desk, details.report)
         row = next(iter(found(CyberTipFile, "WHERE tip_id = %s AND file_id = %s", [tip.pk, details.file])), None)
         if row is None:
-            raise Refusal(Code.NO_SUCH_FILE)
+            raise CybertipRefusal(Code.NO_SUCH_FILE)
         if row.sealed_details is not None:
-            raise Refusal(Code.VALIDATION_FAILED, "fileDetails/fileId: this file has its details already")
+            raise CybertipRefusal(Code.VALIDATION_FAILED, "fileDetails/fileId: this file has its details already")
         if tip.batched and (problem := problem_of_details(details.root, now, batched=True)):
-            raise Refusal(Code.VALIDATION_FAILED, problem)
+            raise CybertipRefusal(Code.VALIDATION_FAILED, problem)
         sealed = box(tip.report_id).seal("cybertip-details", details.file, body)
-        together([(DETAILED, [sealed, row.pk]), (CHANGED, [now, tip.pk])])
+        run_statements([(DETAILED, [sealed, row.pk]), (CHANGED, [now, tip.pk])])
         record(actor, "cybertip.details", "report", tip.report_id, number=tip.number, file=details.file)
     return details.report, [one.path for one in details.later]
 
@@ -186,7 +188,7 @@ def finish(desk: Desk, number: int) -> list[str]:
         tip = open_tip(desk, number)
         files = found(CyberTipFile, "WHERE tip_id = %s ORDER BY created_at, id", [tip.pk])
         if tip.batched and (len(files) != 1 or files[0].sealed_details is None):
-            raise Refusal(Code.VALIDATION_FAILED, "a batched report has exactly one file, with its details")
+            raise CybertipRefusal(Code.VALIDATION_FAILED, "a batched report has exactly one file, with its details")
         key = box(tip.report_id)
         document, seen = _opened(key, tip, files)
         read = _read(lambda: read_tip(document, _as_of(tip)))
@@ -194,9 +196,9 @@ def finish(desk: Desk, number: int) -> list[str]:
         try:
             report = canonical(read.root, seen, filed)
         except ValidationError as error:
-            raise Refusal(Code.VALIDATION_FAILED, in_words(error)) from None
+            raise CybertipRefusal(Code.VALIDATION_FAILED, in_words(error)) from None
         intake_submit.receive(desk.sender, desk.centre, f"cybertip:{number}", report.to_bytes(), box=key)
-        together([(ENDED, [TipState.FINISHED.value, now, tip.pk])])
+        run_statements([(ENDED, [TipState.FINISHED.value, now, tip.pk])])
         record(actor, "cybertip.finished", "report", tip.report_id, number=number, files=len(files))
     return [one.file_id for one in files]
 
@@ -250,7 +252,7 @@ def _forget(tip: CyberTip) -> None:
     subject_keys.erase(SUBJECT, tip.report_id)
 
 
-def _opened(key: Box, tip: CyberTip, files: Sequence[CyberTipFile]) -> tuple[bytes, list[FileSeen]]:
+def _opened(key: ReportBox, tip: CyberTip, files: Sequence[CyberTipFile]) -> tuple[bytes, list[FileSeen]]:
     """The document and its files. Raises `Erased`."""
     seen = list[FileSeen]()
     for row in files:
@@ -279,6 +281,6 @@ def _read[T](read: Callable[[], T]) -> T:
     try:
         return read()
     except Malformed as error:
-        raise Refusal(Code.MALFORMED_XML, str(error)) from None
-    except Broken as error:
-        raise Refusal(Code.VALIDATION_FAILED, str(error)) from None
+        raise CybertipRefusal(Code.MALFORMED_XML, str(error)) from None
+    except BrokenElement as error:
+        raise CybertipRefusal(Code.VALIDATION_FAILED, str(error)) from None

@@ -14,18 +14,18 @@ from tutela.exchange.report.csv_rows import Filer
 from tutela.exchange.report_files.report_files import Piece, pieces
 from tutela.organisations.people import directory
 from tutela.reports.intake import batches
-from tutela.reports.intake.batches import Answered
+from tutela.reports.intake.batches import BatchResult
 
 
 @dataclass(frozen=True)
-class Line:
+class UploadLine:
     """A line of a file, and what became of it."""
 
     piece: Piece
-    answer: Answered
+    answer: BatchResult
 
 
-def by_hand(person: Actor, centre: directory.Entry, name: str, data: bytes) -> list[Line]:
+def by_hand(person: Actor, centre: directory.DirectoryEntry, name: str, data: bytes) -> list[UploadLine]:
     """File what somebody uploads: a provider's own reports, or those of others as police receive them.
 
     Raises ExchangeError where the whole cannot be read, `NotTheProvider`.
@@ -34,21 +34,21 @@ def by_hand(person: Actor, centre: directory.Entry, name: str, data: bytes) -> l
     return receive(replace(person, permissions=frozenset({"reports.submit"})), centre, name, data)
 
 
-def receive(sender: Actor, centre: directory.Entry, name: str, data: bytes) -> list[Line]:
+def receive(sender: Actor, centre: directory.DirectoryEntry, name: str, data: bytes) -> list[UploadLine]:
     """File the reports of a file; the answers in the order of its lines. Raises as `by_hand`."""
     found = pieces(name, data, _filer(sender))
-    answers: dict[int, Answered] = {}
+    answers: dict[int, BatchResult] = {}
     for handed_on in (False, True):
         part = [(n, one.body) for n, one in enumerate(found) if not one.errors and one.handed_on is handed_on]
         if part:
             made = batches.receive(sender, centre, part, handed_on=handed_on)
             answers |= {one.line: one for one in made}
-    bad = {n: Answered(n, 422, errors=piece.errors) for n, piece in enumerate(found) if piece.errors}
+    bad = {n: BatchResult(n, 422, errors=piece.errors) for n, piece in enumerate(found) if piece.errors}
     both = {**answers, **bad}
-    return [Line(piece, replace(both[n], line=piece.line)) for n, piece in enumerate(found)]
+    return [UploadLine(piece, replace(both[n], line=piece.line)) for n, piece in enumerate(found)]
 
 
-def as_csv(lines: Iterable[Line]) -> list[list[object]]:
+def as_csv(lines: Iterable[UploadLine]) -> list[list[object]]:
     """What became of each line, as lines of a table with its head: one a report, or one a wrong field."""
     out: list[list[object]] = [["file", "line", "status", "report_id", "field", "reason"]]
     for one in lines:

@@ -21,11 +21,11 @@ from tutela.reports.intake.store import Filing
 
 # In one transaction: the first of more would wait long for the last.
 MOST = 20
-type Take = Callable[[Sequence[Waiting]], Sequence[Answer | TutelaError]]
+type Take = Callable[[Sequence[WaitingReport]], Sequence[Answer | TutelaError]]
 
 
 @dataclass(eq=False)
-class Waiting:
+class WaitingReport:
     """A report under its key, for which somebody waits. Called without an answer it works for itself, or `leads`."""
 
     key: str
@@ -42,9 +42,9 @@ class Gathering:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._lines: dict[Hashable, list[Waiting]] = {}
+        self._lines: dict[Hashable, list[WaitingReport]] = {}
 
-    def answer(self, whose: Hashable, one: Waiting, take: Take) -> Answer | TutelaError:
+    def answer(self, whose: Hashable, one: WaitingReport, take: Take) -> Answer | TutelaError:
         """What `take` answers to this report, taken in alone or with others. Raises what it raises of it alone."""
         self._enter(whose, one)
         one.called.wait()
@@ -61,7 +61,7 @@ class Gathering:
             raise one.broken
         return one.answer if one.answer is not None else _alone(one, take)
 
-    def _enter(self, whose: Hashable, one: Waiting) -> None:
+    def _enter(self, whose: Hashable, one: WaitingReport) -> None:
         with self._lock:
             if whose in self._lines:
                 self._lines[whose].append(one)
@@ -69,7 +69,7 @@ class Gathering:
                 self._lines[whose] = []
                 _lead(one)
 
-    def _group(self, whose: Hashable, first: Waiting) -> list[Waiting]:
+    def _group(self, whose: Hashable, first: WaitingReport) -> list[WaitingReport]:
         """A report and those that wait behind it, each under a key of its own."""
         group = {first.key: first}
         with self._lock:
@@ -94,12 +94,12 @@ class Gathering:
                 del self._lines[whose]
 
 
-def _lead(one: Waiting) -> None:
+def _lead(one: WaitingReport) -> None:
     one.leads = True
     one.called.set()
 
 
-def _work(group: list[Waiting], take: Take) -> Answer | TutelaError:
+def _work(group: list[WaitingReport], take: Take) -> Answer | TutelaError:
     """Answer several; the answer to the first. After an error each is left to itself."""
     first, *others = group
     if others:
@@ -116,12 +116,12 @@ def _work(group: list[Waiting], take: Take) -> Answer | TutelaError:
     return first.answer if first.answer is not None else _alone(first, take)
 
 
-def _tell(waiting: Sequence[Waiting], error: Exception) -> None:
+def _tell(waiting: Sequence[WaitingReport], error: Exception) -> None:
     for one in waiting:
         one.broken = error
         one.called.set()
 
 
-def _alone(one: Waiting, take: Take) -> Answer | TutelaError:
+def _alone(one: WaitingReport, take: Take) -> Answer | TutelaError:
     (answer,) = take([one])
     return answer

@@ -26,7 +26,7 @@ from tutela.reports.scoring import scores as scoring_scores
 from tutela.reports.scoring.scores import History
 
 
-def check(sender: Actor, centre: directory.Entry, body: bytes) -> dict[str, Any]:
+def check(sender: Actor, centre: directory.DirectoryEntry, body: bytes) -> dict[str, Any]:
     """The answer of `POST /reports/check`. Raises `NotTheProvider`, or ValidationError naming every bad field."""
     sender.require("reports.submit")
     if not sender.verified or sender.organisation_kind != "provider":
@@ -34,7 +34,7 @@ def check(sender: Actor, centre: directory.Entry, body: bytes) -> dict[str, Any]
     report = Wire.from_bytes(body)
     actor = directory.acting_for(centre, sender.reference, sender.name)
     with acting(actor):
-        rests = register_claims.of(report)
+        rests = register_claims.claims_of(report)
         found = [*hints(report, clock.now()), *_known(sender, report)]
         record(actor, "report.checked", "report", report.report_id, provider=sender.organisation_id)
     scores = scoring_scores.score(report, History(), clock.now(), rests.active)

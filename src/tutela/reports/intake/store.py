@@ -33,8 +33,8 @@ from tutela.law.clock_kinds import KINDS
 from tutela.organisations.keys import signing
 from tutela.reports.alerts import schedule
 from tutela.reports.bundles import insert_conflicts, join, prefetch, series
-from tutela.reports.bundles.planner import Place, Plan
-from tutela.reports.bundles.prefetch import Seen
+from tutela.reports.bundles.planner import BundleRef, Plan
+from tutela.reports.bundles.prefetch import KnownReports
 from tutela.reports.errors import ReportKnown
 from tutela.reports.followups import duplicates
 from tutela.reports.jurisdiction import rule
@@ -42,7 +42,7 @@ from tutela.reports.models import CLOSED, Decision, FeedbackSent, Report, Sighti
 from tutela.reports.scoring import history, lanes, link_keys, register_claims
 from tutela.reports.scoring import scores as scoring_scores
 from tutela.reports.scoring.register_claims import Foundation
-from tutela.reports.sealing import Box, begin
+from tutela.reports.sealing import ReportBox, begin
 from tutela.reports.state.new_information import Closed
 
 type Answer = str | ReportKnown
@@ -69,7 +69,7 @@ class Entered:
 
     filing: Filing
     row: Report
-    place: Place
+    place: BundleRef
     series: list[series.Mark]
     # What it repeats: a report of the same batch, or the key of an earlier one.
     repeats: duplicates.Repeated | None
@@ -84,7 +84,7 @@ class Taking:
     now: datetime
     key: Ed25519PrivateKey
     # The report's key where it is there already: an interface kept something of it before.
-    box: Box | None = None
+    box: ReportBox | None = None
     closed: Closed = field(default_factory=Closed)
 
     def receipt(self, filing: Filing) -> bytes:
@@ -94,7 +94,7 @@ class Taking:
 
 
 def questions(actor: Actor, sender: Actor, filings: Sequence[Filing]) -> list[Question]:
-    """What `take` has to know first."""
+    """What `store_reports` has to know first."""
     centre, provider, ids = actor.organisation_id, sender.organisation_id, {one.report.report_id for one in filings}
     keys = frozenset().union(*(one.keys for one in filings))
     accounts = frozenset().union(*(one.accounts for one in filings))
@@ -102,13 +102,13 @@ def questions(actor: Actor, sender: Actor, filings: Sequence[Filing]) -> list[Qu
     return [signing.asking(centre, "receipt"), *looked]
 
 
-def take(
+def store_reports(
     actor: Actor,
     sender: Actor,
     filings: Sequence[Filing],
     answers: Sequence[list[tuple[Any, ...]]],
     *,
-    box: Box | None = None,
+    box: ReportBox | None = None,
 ) -> list[Answer]:
     """Store reports; for each its receipt, or why it is refused. Call inside `acting(actor)`.
 
@@ -116,7 +116,7 @@ def take(
     kept already.
     """
     kept, *looked = answers
-    seen = prefetch.first(looked)
+    seen = prefetch.known_reports(looked)
     known, new = dict(seen.reports), dict[UUID, Filing]()
     for filing in filings:
         if filing.report.report_id not in known:
@@ -133,9 +133,9 @@ def _answer(sender: Actor, filing: Filing, sha256: str, provider: UUID, receipt:
     return receipt.decode() if same else ReportKnown()
 
 
-def _enter(taking: Taking, filings: Sequence[Filing], before: Seen) -> list[Entered]:
+def _enter(taking: Taking, filings: Sequence[Filing], before: KnownReports) -> list[Entered]:
     centre, provider = taking.actor.organisation_id, taking.sender.organisation_id
-    seen = prefetch.second(centre, provider, [f.keys for f in filings], [f.identity for f in filings], before)
+    seen = prefetch.related_rows(centre, provider, [f.keys for f in filings], [f.identity for f in filings], before)
     # After the rows are locked, as whoever undoes a report does: a revocation waits until these are in, or is seen.
     rest = register_claims.of_all([filing.report for filing in filings])
     plan, made = Plan(taking.actor, seen.items), list[Entered]()
@@ -155,13 +155,13 @@ def _enter(taking: Taking, filings: Sequence[Filing], before: Seen) -> list[Ente
         one.row.bundle_id = one.place.now().id
         rows += _rows(taking, one, plan)
     if lost := insert_all(rows):
-        insert_conflicts.of_twins(taking.actor, [one.row for one in made], lost)
+        insert_conflicts.resolve_insert_races(taking.actor, [one.row for one in made], lost)
     _bring(taking, made, seen, plan)
     return made
 
 
 def _row(
-    taking: Taking, filing: Filing, rests: Foundation, seen: Seen, plan: Plan, within: dict[bytes, Report]
+    taking: Taking, filing: Filing, rests: Foundation, seen: KnownReports, plan: Plan, within: dict[bytes, Report]
 ) -> Entered:
     report = filing.report
     earlier = within.get(filing.identity) or seen.earlier.get(filing.identity)
@@ -216,7 +216,7 @@ def _begin_state(row: Report, original: duplicates.Repeated | None, now: datetim
         row.look_by = KINDS["urgent_referral" if row.urgent else "relevance"].length.after(now)
 
 
-def _before(filing: Filing, seen: Seen, earlier: duplicates.Repeated | None) -> int:
+def _before(filing: Filing, seen: KnownReports, earlier: duplicates.Repeated | None) -> int:
     """In how many relevant reports the account stood before; of several the most. One that is repeated says nothing."""
     times = max((seen.accounts.get(one, 0) for one in filing.accounts), default=0)
     return times - (times > 0 and earlier is not None and earlier.decision == Decision.FORWARD)
@@ -254,11 +254,11 @@ def _rows(taking: Taking, one: Entered, plan: Plan) -> Iterable[Model]:
             yield from schedule.rows(actor, report.report_id, row.pk)
 
 
-def _bring(taking: Taking, made: Iterable[Entered], seen: Seen, plan: Plan) -> None:
+def _bring(taking: Taking, made: Iterable[Entered], seen: KnownReports, plan: Plan) -> None:
     """What the new reports bring to earlier ones: urgency, an answer; and to themselves what was decided already."""
     for one in made:
         if one.repeats is not None:
-            duplicates.follow(taking.actor, one.row, one.repeats)
+            duplicates.apply_duplicate(taking.actor, one.row, one.repeats)
         elif one.place.now().id in seen.asked:
             items = plan.item_ids(one.filing.keys)
             duplicates.answer_by_items(taking.actor, one.row, one.filing.report, items)

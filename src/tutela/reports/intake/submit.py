@@ -23,17 +23,17 @@ from tutela.exchange.report.report import Report as Wire
 from tutela.organisations.messages import inbox, outbox
 from tutela.organisations.people import directory
 from tutela.reports.errors import NotTheProvider, ReportKnown
-from tutela.reports.intake.group_commit import Gathering, Waiting
-from tutela.reports.intake.store import Filing, questions, take
+from tutela.reports.intake.group_commit import Gathering, WaitingReport
+from tutela.reports.intake.store import Filing, questions, store_reports
 from tutela.reports.models import CyberTip, Report
-from tutela.reports.sealing import Box
+from tutela.reports.sealing import ReportBox
 from tutela.reports.state import provider_feedback, retractions
 
 GATHERING = Gathering()
 
 
 def receive(
-    sender: Actor, centre: directory.Entry, key: str, body: bytes, *, box: Box | None = None
+    sender: Actor, centre: directory.DirectoryEntry, key: str, body: bytes, *, box: ReportBox | None = None
 ) -> tuple[int, str]:
     """Take a report in; returns status and the signed receipt's JSON. `box`: its key, where something is kept already.
 
@@ -43,7 +43,7 @@ def receive(
     if not sender.verified or sender.organisation_kind != "provider":
         raise NotTheProvider
     inbox.check_key(key)
-    one = Waiting(key, body, Filing(sender.organisation_id, Wire.from_bytes(body)))
+    one = WaitingReport(key, body, Filing(sender.organisation_id, Wire.from_bytes(body)))
     if box is not None or connection.in_atomic_block:
         (answer,) = _take(sender, centre, [one], box)
     else:
@@ -54,13 +54,13 @@ def receive(
 
 
 def _take(
-    sender: Actor, centre: directory.Entry, group: Sequence[Waiting], box: Box | None = None
+    sender: Actor, centre: directory.DirectoryEntry, group: Sequence[WaitingReport], box: ReportBox | None = None
 ) -> list[inbox.Answer | TutelaError]:
     actor = directory.acting_for(centre, sender.reference, sender.name)
     filings = [one.filing for one in group]
 
     def work(new: Sequence[int], found: inbox.Found) -> list[inbox.Answer | TutelaError]:
-        answers = take(actor, sender, [filings[place] for place in new], found, box=box)
+        answers = store_reports(actor, sender, [filings[place] for place in new], found, box=box)
         return [one if isinstance(one, ReportKnown) else (201, one) for one in answers]
 
     messages = [(one.key, one.body) for one in group]
@@ -68,7 +68,7 @@ def _take(
     return redrawn(lambda: inbox.each_once(actor, sender.organisation_id, messages, asked, work))
 
 
-def status_of(sender: Actor, centre: directory.Entry, report_id: UUID) -> dict[str, object] | None:
+def status_of(sender: Actor, centre: directory.DirectoryEntry, report_id: UUID) -> dict[str, object] | None:
     """What a provider may know of its own report: all that it was told, and what is held; None for others'."""
     actor = directory.acting_for(centre, sender.reference, sender.name)
     with acting(actor):
@@ -83,7 +83,7 @@ def status_of(sender: Actor, centre: directory.Entry, report_id: UUID) -> dict[s
         return {"report_id": str(report_id), "number": row.number, **told}
 
 
-def status_by_number(sender: Actor, centre: directory.Entry, number: int) -> dict[str, object] | None:
+def status_by_number(sender: Actor, centre: directory.DirectoryEntry, number: int) -> dict[str, object] | None:
     """As `status_of`, by the number of the CyberTipline interface; None as long as it is not finished."""
     with acting(directory.acting_for(centre, sender.reference, sender.name)):
         tip = CyberTip.objects.filter(number=number, provider_id=sender.organisation_id).first()

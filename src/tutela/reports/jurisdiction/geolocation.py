@@ -48,7 +48,7 @@ HINTS = {"tor": "tor", "torservers": "tor", "vpn": "vpn", "proxy": "proxy", "ano
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Location:
     """What is known of an address: country, whether only by its registration, network, hints, edition and its day."""
 
     country: str
@@ -65,7 +65,7 @@ class Places:
 
     edition: str = ""
     day: date | None = None
-    find: Callable[[Address], Place | None] = field(default=lambda _address: None)
+    find: Callable[[Address], Location | None] = field(default=lambda _address: None)
 
 
 def country_of(code: object) -> str:
@@ -117,11 +117,13 @@ def _of_files(countries: str, _countries_at: int, networks: str, _networks_at: i
     day = _day(base.metadata().build_epoch) if base else free.day
     edition = f"{Path(countries).name} {day}" if base else free.edition
 
-    def find(address: Address) -> Place | None:
+    def find(address: Address) -> Location | None:
         network = _name(names, address)
         if base is None:
             got = free.find(address)
-            return None if got is None else Place(got.country, edition, day, got.registered, network, hints_in(network))
+            return (
+                None if got is None else Location(got.country, edition, day, got.registered, network, hints_in(network))
+            )
         return _of_record(base.get(address), edition, day, network)
 
     return Places(edition, day, find)
@@ -134,7 +136,7 @@ def _reader(file: str) -> Any:
         raise ValueError(f"{Path(file).name}: {error}") from None
 
 
-def _of_record(record: object, edition: str, day: date | None, network: str) -> Place | None:
+def _of_record(record: object, edition: str, day: date | None, network: str) -> Location | None:
     if not isinstance(record, dict):
         return None
     traits = record.get("traits") if isinstance(record.get("traits"), dict) else {}
@@ -143,7 +145,7 @@ def _of_record(record: object, edition: str, day: date | None, network: str) -> 
         code = record.get(name)
         country = country_of(code.get("iso_code") if isinstance(code, dict) else code)
         if country:
-            return Place(country, edition, day, registered, network, frozenset(hints) | hints_in(network))
+            return Location(country, edition, day, registered, network, frozenset(hints) | hints_in(network))
     return None
 
 
@@ -183,14 +185,14 @@ def of_text(first: bytes | mmap.mmap, second: bytes | mmap.mmap) -> Places:
     day = _generated(bytes(first[:HEAD]))
     edition = f"tor-geoipdb {day or ''}".strip()
 
-    def find(address: Address) -> Place | None:
+    def find(address: Address) -> Location | None:
         data, number = (first, _number) if address.version == 4 else (second, _number_of_six)
         try:
             country = country_of(_search(data, int(address), number))
         except ValueError:
             # A broken line is the doctor's business; here it places nobody.
             return None
-        return Place(country, edition, day) if country else None
+        return Location(country, edition, day) if country else None
 
     return Places(edition, day, find)
 
@@ -268,9 +270,9 @@ def _of_registries() -> Places:
 
     edition = f"registries' allocations (iptocc {metadata.version('iptocc')})"
 
-    def find(address: Address) -> Place | None:
+    def find(address: Address) -> Location | None:
         country = country_of(iptocc.country_code(str(address)))
-        return Place(country, edition, None, registered=True) if country else None
+        return Location(country, edition, None, registered=True) if country else None
 
     return Places(edition, None, find)
 

@@ -30,7 +30,7 @@ from tutela.exchange.referral.referral import JurisdictionGround as Ground
 from tutela.exchange.report.fields import GeographicInformation, NetworkLocation, Person, named
 from tutela.exchange.report.report import Report
 from tutela.organisations.vocabulary.phone_numbers import numbered
-from tutela.reports.jurisdiction.geolocation import Address, Place, country_of, hints_in
+from tutela.reports.jurisdiction.geolocation import Address, Location, country_of, hints_in
 
 ENOUGH = 30
 HIDDEN, LANGUAGE = 10, 5
@@ -60,11 +60,11 @@ OF_ONE_STATE = {
     "ga": "IE",
 }
 
-type LookUp = Callable[[Address], Place | None]
+type LookUp = Callable[[Address], Location | None]
 
 
 @dataclass(frozen=True)
-class Evidence:
+class LocationEvidence:
     """One piece: its source is a text of the catalogue, with values; `subject` tells people apart."""
 
     ground: Ground
@@ -106,9 +106,9 @@ class Evidence:
         ]
 
 
-def gather(report: Report, look_up: LookUp, repetitions: Sequence[Report] = ()) -> list[Evidence]:
+def gather(report: Report, look_up: LookUp, repetitions: Sequence[Report] = ()) -> list[LocationEvidence]:
     """Every piece of a report and of what repeats it, each once, in one order. Pure but for `look_up`."""
-    found: dict[tuple[object, ...], Evidence] = {}
+    found: dict[tuple[object, ...], LocationEvidence] = {}
     for piece in _pieces([report, *repetitions], look_up):
         key = (piece.ground, piece.subject, piece.country, piece.source, tuple(sorted(piece.values.items())))
         kept = found.get(key)
@@ -117,11 +117,11 @@ def gather(report: Report, look_up: LookUp, repetitions: Sequence[Report] = ()) 
     return sorted(found.values(), key=lambda piece: piece.order)
 
 
-def _moment(piece: Evidence) -> str:
+def _moment(piece: LocationEvidence) -> str:
     return piece.at.isoformat() if piece.at else ""
 
 
-def _pieces(reports: Sequence[Report], look_up: LookUp) -> Iterator[Evidence]:
+def _pieces(reports: Sequence[Report], look_up: LookUp) -> Iterator[LocationEvidence]:
     for number, user in _numbered([report.users for report in reports]):
         yield from _person(user, Ground.SUSPECT_RESIDES, f"account {number}")
     for number, victim in _numbered([report.victims for report in reports]):
@@ -156,19 +156,23 @@ def _names(one: Person) -> str:
     return named(one) or one.fingerprint()
 
 
-def _person(person: Person, ground: Ground, subject: str) -> Iterator[Evidence]:
+def _person(person: Person, ground: Ground, subject: str) -> Iterator[LocationEvidence]:
     if person.residence and country_of(person.residence):
-        yield Evidence(ground, country_of(person.residence), _("declared residence"), weight=60, subject=subject)
+        yield LocationEvidence(
+            ground, country_of(person.residence), _("declared residence"), weight=60, subject=subject
+        )
     yield from _postal(person, ground, subject)
     if person.account_country and country_of(person.account_country):
         country = country_of(person.account_country)
-        yield Evidence(ground, country, _("country of the account"), person.last_login, weight=35, subject=subject)
+        yield LocationEvidence(
+            ground, country, _("country of the account"), person.last_login, weight=35, subject=subject
+        )
     for phone in (*person.phones, *person.other_phones):
         yield from _phone(phone, ground, subject)
     language = (person.language or "").partition("-")[0]
     if language in OF_ONE_STATE:
         country = OF_ONE_STATE[language]
-        yield Evidence(
+        yield LocationEvidence(
             ground,
             country,
             _("language of the account: {language}"),
@@ -180,30 +184,30 @@ def _person(person: Person, ground: Ground, subject: str) -> Iterator[Evidence]:
         )
 
 
-def _postal(person: Person, ground: Ground, subject: str) -> Iterator[Evidence]:
+def _postal(person: Person, ground: Ground, subject: str) -> Iterator[LocationEvidence]:
     """Countries of postal addresses; the end of a text counts only where none is said apart from it."""
     said = person.postal_countries or ()
     for code in said:
         if country_of(code):
-            yield Evidence(ground, country_of(code), _("postal address"), weight=50, subject=subject)
+            yield LocationEvidence(ground, country_of(code), _("postal address"), weight=50, subject=subject)
     for line in (person.mailing_address or "").splitlines() if not said else ():
         last = line.rpartition(",")[2].strip().upper()
         if last in STATES and country_of(last):
             text = _("postal address that ends with {code}, a country or a state of the United States")
-            yield Evidence(ground, "", text, None, {"code": last}, 0, subject, decides=False)
+            yield LocationEvidence(ground, "", text, None, {"code": last}, 0, subject, decides=False)
         elif len(last) == 2 and country_of(last):
-            yield Evidence(ground, country_of(last), _("postal address"), weight=50, subject=subject)
+            yield LocationEvidence(ground, country_of(last), _("postal address"), weight=50, subject=subject)
 
 
-def _phone(phone: str, ground: Ground, subject: str) -> Iterator[Evidence]:
+def _phone(phone: str, ground: Ground, subject: str) -> Iterator[LocationEvidence]:
     """An international number alone names a country; +1 and its like only where the whole number can exist."""
     found = numbered(phone)
     if found is not None and (country := country_of(found.region)):
         values, weight = {"prefix": found.prefix}, 40 if found.exists else 30
-        yield Evidence(ground, country, _("telephone prefix {prefix}"), None, values, weight, subject)
+        yield LocationEvidence(ground, country, _("telephone prefix {prefix}"), None, values, weight, subject)
 
 
-def _address(one: NetworkLocation, look_up: LookUp) -> Iterator[Evidence]:
+def _address(one: NetworkLocation, look_up: LookUp) -> Iterator[LocationEvidence]:
     values, inner = {"address": str(one.ip)}, _inner(one.ip)
     if inner.version == 4 and inner in SHARED:
         yield _nowhere(_("address {address}: shared by many subscribers, it places nobody"), one, values)
@@ -223,26 +227,30 @@ def _inner(address: Address) -> Address:
     return address
 
 
-def _nowhere(text: str, one: NetworkLocation, values: Mapping[str, str]) -> Evidence:
-    return Evidence(Ground.PLACE_OF_OFFENCE, "", text, one.at, values, 0, decides=False)
+def _nowhere(text: str, one: NetworkLocation, values: Mapping[str, str]) -> LocationEvidence:
+    return LocationEvidence(Ground.PLACE_OF_OFFENCE, "", text, one.at, values, 0, decides=False)
 
 
-def _placed(one: NetworkLocation, place: Place, values: Mapping[str, str]) -> Evidence:
+def _placed(one: NetworkLocation, place: Location, values: Mapping[str, str]) -> LocationEvidence:
     ground, country = Ground.PLACE_OF_OFFENCE, place.country
     if place.hints:
         text = _("address {address}, which hides its user ({hint}); {edition}")
-        return Evidence(ground, country, text, one.at, {**values, "hint": ", ".join(sorted(place.hints))}, HIDDEN)
+        return LocationEvidence(
+            ground, country, text, one.at, {**values, "hint": ", ".join(sorted(place.hints))}, HIDDEN
+        )
     if place.registered:
-        return Evidence(ground, country, _("address {address}, registered there; {edition}"), one.at, values, ENOUGH)
+        return LocationEvidence(
+            ground, country, _("address {address}, registered there; {edition}"), one.at, values, ENOUGH
+        )
     weight = 50 if one.port else 45
     if place.day is not None and abs(one.at.date() - place.day) > CURRENT:
         text = _("address {address}, placed by a table of another time; {edition}")
-        return Evidence(ground, country, text, one.at, values, weight - STALE_COSTS)
+        return LocationEvidence(ground, country, text, one.at, values, weight - STALE_COSTS)
     text = _("address {address} with its port; {edition}") if one.port else _("address {address}; {edition}")
-    return Evidence(ground, country, text, one.at, values, weight)
+    return LocationEvidence(ground, country, text, one.at, values, weight)
 
 
-def _stated(stated: GeographicInformation, newest: datetime | None) -> Iterator[Evidence]:
+def _stated(stated: GeographicInformation, newest: datetime | None) -> Iterator[LocationEvidence]:
     """What the provider says of the place. Only a place that was read from an address has that address's date."""
     country, named = country_of(stated.country), stated.derived_from or ""
     if not country:
@@ -257,4 +265,4 @@ def _stated(stated: GeographicInformation, newest: datetime | None) -> Iterator[
         text, weight = _("geography, from {source}"), 40 if "ip" in words else 35
     else:
         text, weight = _("geography, from an unnamed source"), ENOUGH
-    yield Evidence(Ground.PLACE_OF_OFFENCE, country, text, at, {"source": named}, weight)
+    yield LocationEvidence(Ground.PLACE_OF_OFFENCE, country, text, at, {"source": named}, weight)

@@ -28,7 +28,7 @@ from tutela.exchange.referral.referral import JurisdictionGround as Ground
 from tutela.exchange.report.report import Report
 from tutela.organisations.vocabulary.countries import UNION
 from tutela.reports.jurisdiction import geolocation
-from tutela.reports.jurisdiction.location_evidence import ENOUGH, Evidence, LookUp, gather
+from tutela.reports.jurisdiction.location_evidence import ENOUGH, LocationEvidence, LookUp, gather
 
 CLEAR = 2
 # Who decides where no person does.
@@ -79,7 +79,7 @@ class Resolution:
     countries: tuple[str, ...]
     ground: Ground
     rule: str
-    evidence: list[Evidence]
+    evidence: list[LocationEvidence]
     values: Mapping[str, str] = field(default_factory=dict)
     edition: str = ""
 
@@ -117,7 +117,7 @@ def alternatives(pieces: Iterable[Pointer]) -> list[tuple[str, str, int]]:
 
 
 @dataclass(frozen=True)
-class Standing:
+class SubjectCountry:
     """What one subject's evidence says: nothing (no country), one country, or several that contest it."""
 
     countries: tuple[str, ...] = ()
@@ -139,7 +139,7 @@ def resolve(report: Report, look_up: LookUp | None = None, *, repetitions: Seque
     return decide(gather(report, known.find, repetitions), known.edition)
 
 
-def decide(evidence: Sequence[Evidence], edition: str = "") -> Resolution:
+def decide(evidence: Sequence[LocationEvidence], edition: str = "") -> Resolution:
     """Apply the rule to pieces in any order. Pure."""
     pieces = sorted(evidence, key=lambda piece: piece.order)
     suspects = _subjects(pieces, Ground.SUSPECT_RESIDES)
@@ -150,7 +150,10 @@ def decide(evidence: Sequence[Evidence], edition: str = "") -> Resolution:
 
 
 def _decided(
-    pieces: list[Evidence], suspects: list[Standing], offence: Standing, victims: list[Standing]
+    pieces: list[LocationEvidence],
+    suspects: list[SubjectCountry],
+    offence: SubjectCountry,
+    victims: list[SubjectCountry],
 ) -> Resolution:
     settled = [_settle(one, offence) for one in suspects]
     clear = {one.countries[0] for one in settled if one.clear}
@@ -176,7 +179,7 @@ def _with_europol(found: Resolution, contested: Sequence[str]) -> Resolution:
     return Resolution(("", *found.countries), Ground.EUROPOL_FALLBACK, UNCERTAIN, [], values)
 
 
-def weigh(pieces: Iterable[Evidence]) -> Standing:
+def weigh(pieces: Iterable[LocationEvidence]) -> SubjectCountry:
     """What the pieces of one subject and ground say together."""
     points: dict[str, int] = defaultdict(int)
     for piece in pieces:
@@ -184,26 +187,26 @@ def weigh(pieces: Iterable[Evidence]) -> Standing:
             points[piece.country] += piece.weight
     counting = sorted(((n, c) for c, n in points.items() if n >= ENOUGH), key=lambda line: (-line[0], line[1]))
     if not counting:
-        return Standing()
+        return SubjectCountry()
     if len(counting) == 1 or counting[0][0] >= CLEAR * counting[1][0]:
-        return Standing((counting[0][1],), alone=len(points) == 1)
-    return Standing(tuple(sorted(country for _, country in counting)))
+        return SubjectCountry((counting[0][1],), alone=len(points) == 1)
+    return SubjectCountry(tuple(sorted(country for _, country in counting)))
 
 
-def _subjects(pieces: Sequence[Evidence], ground: Ground) -> list[Standing]:
+def _subjects(pieces: Sequence[LocationEvidence], ground: Ground) -> list[SubjectCountry]:
     names = sorted({piece.subject for piece in pieces if piece.ground is ground})
     return [weigh(p for p in pieces if p.ground is ground and p.subject == name) for name in names]
 
 
-def _settle(one: Standing, offence: Standing) -> Standing:
+def _settle(one: SubjectCountry, offence: SubjectCountry) -> SubjectCountry:
     return offence if len(one.countries) > 1 and offence.clear and offence.countries[0] in one.countries else one
 
 
-def _one(ground: Ground, standings: Sequence[Standing]) -> str:
+def _one(ground: Ground, standings: Sequence[SubjectCountry]) -> str:
     return ONE[ground] if all(one.alone for one in standings if one.clear) else STRONGEST[ground]
 
 
-def _contested(standings: Iterable[Standing]) -> list[str]:
+def _contested(standings: Iterable[SubjectCountry]) -> list[str]:
     return sorted({country for one in standings if len(one.countries) > 1 for country in one.countries})
 
 
@@ -211,7 +214,9 @@ def _europol(rule: str, countries: Sequence[str]) -> Resolution:
     return Resolution((), Ground.EUROPOL_FALLBACK, rule, [], {"countries": ", ".join(countries)} if countries else {})
 
 
-def _addressed(ground: Ground, rule: str, standings: Iterable[Standing], victims: Iterable[Standing]) -> Resolution:
+def _addressed(
+    ground: Ground, rule: str, standings: Iterable[SubjectCountry], victims: Iterable[SubjectCountry]
+) -> Resolution:
     """The countries of a ground, and those of children besides."""
     first = sorted({one.countries[0] for one in standings if one.clear})
     countries = (*first, *sorted({one.countries[0] for one in victims if one.clear} - set(first)))

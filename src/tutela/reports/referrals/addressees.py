@@ -19,7 +19,7 @@ from tutela.reports.state import status
 class Addressee:
     """An authority, and the country for which it gets its copy: "" where it is Europol for itself."""
 
-    entry: directory.Entry
+    entry: directory.DirectoryEntry
     country: str
 
 
@@ -48,7 +48,7 @@ def without(row: Report, found: Jurisdiction) -> list[Addressee]:
     return [one for one in all_of(found) if one.entry.id not in have]
 
 
-def still_without(row: Report) -> list[directory.Entry]:
+def still_without(row: Report) -> list[directory.DirectoryEntry]:
     """Whom a referral would go to now; nobody where nothing is decided or nobody can get it."""
     try:
         return [one.entry for one in without(row, newest(row))]
@@ -76,7 +76,7 @@ def unserved_of(rows: QuerySet[Report]) -> list[UUID]:
 
 
 def _lacking(
-    found: Jurisdiction, have: Collection[UUID], competent: Callable[[str], directory.Entry | None]
+    found: Jurisdiction, have: Collection[UUID], competent: Callable[[str], directory.DirectoryEntry | None]
 ) -> list[str]:
     entries = {country: competent(country) for country in found.addressed or [""]}
     return [country for country, entry in entries.items() if entry is None or entry.id not in have]

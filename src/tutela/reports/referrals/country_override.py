@@ -65,7 +65,7 @@ class Routing:
     pieces: list[Piece]
     alternatives: list[tuple[str, str, int]]
     history: list[Jurisdiction]
-    recipients: list[directory.Entry]
+    recipients: list[directory.DirectoryEntry]
     may_choose: bool
     may_undo: bool
 
@@ -80,7 +80,7 @@ class Routing:
         return jurisdiction_rule.conflicts(self.pieces, self.addressed)
 
 
-def of(actor: Actor, report_id: UUID) -> Routing:
+def override_of(actor: Actor, report_id: UUID) -> Routing:
     """The routing of a report, as it was decided or, before, as it would be now. Raises `NotFound`."""
     actor.require("reports.read")
     with acting(actor):
@@ -178,7 +178,7 @@ def _decidable(report_id: UUID) -> Report:
 def _preview(row: Report) -> Jurisdiction:
     """As the rule would decide now; nothing is stored."""
     try:
-        said = new_information.of(row)
+        said = new_information.merged_content(row)
         found = jurisdiction_rule.resolve(said.report, repetitions=said.repetitions)
     except Erased:
         return Jurisdiction(rule=jurisdiction_rule.NOTHING, basis="")
@@ -192,7 +192,7 @@ def _preview(row: Report) -> Jurisdiction:
     )
 
 
-def _recipients(found: Jurisdiction) -> list[directory.Entry]:
+def _recipients(found: Jurisdiction) -> list[directory.DirectoryEntry]:
     try:
         return [one.entry for one in addressees.all_of(found)]
     except NoRecipient:

@@ -34,7 +34,7 @@ class Waits:
     urgent: bool
 
 
-def waiting(centre: Actor, sender: Actor, after: UUID | None = None) -> tuple[list[Waits], bool]:
+def pending_referrals(centre: Actor, sender: Actor, after: UUID | None = None) -> tuple[list[Waits], bool]:
     """What an authority has not acknowledged, urgent first, then the oldest: at most 200, and whether more follow.
 
     `after` is the last that was seen. Raises `NotFound` where that is none of the authority's.

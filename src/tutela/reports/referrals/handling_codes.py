@@ -24,7 +24,7 @@ from tutela.reports.models import HandlingPolicy, Report
 
 
 @dataclass(frozen=True)
-class Policy:
+class HandlingRules:
     """What stands. The evaluations are such as A2, B3, X4."""
 
     handling: Handling
@@ -34,17 +34,17 @@ class Policy:
 
 
 WRONG = "The codes are H0 to H3; H3 alone, and always, has its restriction written out."
-USUAL = Policy(Handling(), Evaluation.of("A2"), Evaluation.of("B3"), Evaluation.of("X4"))
+USUAL = HandlingRules(Handling(), Evaluation.of("A2"), Evaluation.of("B3"), Evaluation.of("X4"))
 KINDS = ("certified", "confirmed", "unconfirmed")
 
 
-def standing() -> Policy:
+def standing() -> HandlingRules:
     """The newest recorded policy, or the usual one. Call inside `acting(actor)`."""
     row = HandlingPolicy.objects.order_by("-created_at", "-id").first()
     return _policy(row.codes, row.text, {kind: getattr(row, kind) for kind in KINDS}) if row else USUAL
 
 
-def of(policy: Policy, row: Report, body: Wire) -> Evaluation:
+def evaluation_of(policy: HandlingRules, row: Report, body: Wire) -> Evaluation:
     """The evaluation of one report."""
     if row.certified:
         return policy.certified
@@ -86,7 +86,7 @@ def history(actor: Actor) -> list[HandlingPolicy]:
         return list(HandlingPolicy.objects.order_by("-created_at", "-id"))
 
 
-def _policy(codes: list[str], text: str, evaluations: dict[str, str]) -> Policy:
+def _policy(codes: list[str], text: str, evaluations: dict[str, str]) -> HandlingRules:
     try:
         handling = Handling.model_validate({"codes": sorted({"H0", *codes}), "text": text or None})
     except ValidationError:
@@ -97,4 +97,4 @@ def _policy(codes: list[str], text: str, evaluations: dict[str, str]) -> Policy:
             found[kind] = Evaluation.of(evaluations.get(kind, ""))
         except ValidationError:
             raise Invalid("Write a letter A, B, C or X and a digit 1 to 4, such as B3.", field=kind) from None
-    return Policy(handling, **found)
+    return HandlingRules(handling, **found)

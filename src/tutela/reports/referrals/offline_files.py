@@ -34,7 +34,7 @@ from tutela.reports.referrals import delivery, outcomes, returned, withdrawal_de
 
 
 @dataclass(frozen=True)
-class Answered:
+class AnswerResult:
     """What became of one message of an answers' file; `reason` is empty where it was taken."""
 
     kind: str
@@ -67,7 +67,7 @@ def write(actor: Actor, report_id: UUID, referral_id: UUID) -> Iterator[bytes]:
     return written(package, first, parts)
 
 
-def take(actor: Actor, data: bytes) -> list[Answered]:
+def take(actor: Actor, data: bytes) -> list[AnswerResult]:
     """Take an answers' file in: what became of each message. One that is refused stops no other.
 
     Raises the errors of `handover.read_answers`, and `Forbidden` where the key's owner is no verified authority or not
@@ -89,7 +89,7 @@ def take(actor: Actor, data: bytes) -> list[Answered]:
     return found
 
 
-def _taken(centre: Actor, sender: Actor, message: AnswerMessage) -> Answered:
+def _taken(centre: Actor, sender: Actor, message: AnswerMessage) -> AnswerResult:
     body = canonical(cast(Json, message.body))
     named = str(message.body.get("referral_id", ""))[:40]
 
@@ -100,10 +100,10 @@ def _taken(centre: Actor, sender: Actor, message: AnswerMessage) -> Answered:
     try:
         inbox.once(centre, sender.organisation_id, message.key, body, work)
     except ValidationError as error:
-        return Answered(message.kind, named, in_words(error))
+        return AnswerResult(message.kind, named, in_words(error))
     except (TutelaError, ExchangeError) as error:
-        return Answered(message.kind, named, str(error))
-    return Answered(message.kind, named)
+        return AnswerResult(message.kind, named, str(error))
+    return AnswerResult(message.kind, named)
 
 
 def _hold(centre: Actor, sender: Actor, body: bytes) -> None:

@@ -62,9 +62,9 @@ def refuse(actor: Actor, report_id: UUID) -> None:
         four_eyes.refuse(actor, ACT, SUBJECT, (report.duplicate_of or report).report_id)
 
 
-def waiting(actor: Actor, report: Report) -> four_eyes.Asked | None:
+def pending_release(actor: Actor, report: Report) -> four_eyes.PendingRequest | None:
     """Who asked for the end of a report's hold. Call inside `acting(actor)`."""
-    return four_eyes.waiting(actor, ACT, SUBJECT, report.report_id) if actor.can("holds.end") else None
+    return four_eyes.pending_request(actor, ACT, SUBJECT, report.report_id) if actor.can("holds.end") else None
 
 
 def waiting_for(actor: Actor) -> list[str]:

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.bulk_insert import insert_once
+from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Invalid
 from tutela.events.record import record
 from tutela.events.transaction import acting
@@ -91,7 +91,7 @@ def take_outcome(centre: Actor, sender: Actor, message: WireOutcome) -> None:
             at=message.at,
         )
         subject_keys.seal_words(centre, SUBJECT, row.report.report_id, made)
-        if not insert_once(made):
+        if not insert_ignore(made):
             return
         for pseudonym in message.children:
             SafeguardedChild.objects.create(
@@ -112,7 +112,7 @@ def tell_closed(centre: Actor, report: Report) -> None:
     A further copy that is closed later has the same cause, and is not told again. Call inside `acting(centre)`, the
     report locked.
     """
-    outcome = status.closing(report)
+    outcome = status.closing_outcome(report)
     if outcome is not None:
         provider_feedback.tell_all(centre, report, "closed", cause=outcome.pk)
 
@@ -160,7 +160,7 @@ def lift(centre: Actor, report: Report, asked_by: UUID) -> None:
     holds.lift_of(centre, "report", report.report_id, asked_by)
     provider_feedback.tell_hold(centre, report)
     concerned = Q(report=report) | Q(report__duplicate_of=report)
-    hold_queue.send_waiting(centre, hold_queue.waiting().filter(concerned))
+    hold_queue.send_waiting(centre, hold_queue.pending_feedback().filter(concerned))
 
 
 def _named_files(row: Referral) -> QuerySet[Evidence]:

@@ -88,7 +88,9 @@ def send(actor: Actor, row: Report, wanted: Sequence[Addressee], *, open_list: b
     had = dict(status.referrals_that_stand(row).values_list("authority_id", "authority_name"))
     names = {**had, **{one.entry.id: one.entry.name for one in wanted}}
     [found] = jurisdiction_basis.opened(row, [addressees.newest(row)])
-    copies = Copies(new_information.of(row), found, [*names.values()], open_list, handling_override.standing(row))
+    copies = Copies(
+        new_information.merged_content(row), found, [*names.values()], open_list, handling_override.standing(row)
+    )
     numbers = [post(actor, row, one.entry, _package(actor, row, one, newest, copies)) for one in wanted]
     # Not with each copy: the first would delete what is sealed to the second.
     handover.readdress(actor, row)
@@ -101,7 +103,7 @@ def send(actor: Actor, row: Report, wanted: Sequence[Addressee], *, open_list: b
 
 
 def post(
-    actor: Actor, row: Report, authority: directory.Entry, package: Wire, supplement_to: Referral | None = None
+    actor: Actor, row: Report, authority: directory.DirectoryEntry, package: Wire, supplement_to: Referral | None = None
 ) -> str:
     """Store a package and send it; returns its number. Call inside `acting(actor)`, the report locked."""
     codes = [one.value for one in package.handling.codes] if package.handling else []
@@ -166,7 +168,7 @@ def _package(actor: Actor, row: Report, to: Addressee, newest: Assessment, copie
         duplicates_of=tuple(others.values_list("report_id", flat=True)[:1000]),
         handling=codes,
         addressees=named,
-        evaluation=handling_codes.of(policy, row, said.report),
+        evaluation=handling_codes.evaluation_of(policy, row, said.report),
         evidence=handover.for_package(row, to.entry.id)[:500],
     )
 

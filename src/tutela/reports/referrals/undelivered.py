@@ -33,7 +33,7 @@ REFERRED = (State.REFERRED, State.ANSWERED)
 RINGS = {Astray.UNARRIVED: Ring.UNARRIVED, Astray.NOBODYS: Ring.RETURNED, Astray.BOTH: Ring.RETURNED}
 
 
-def look(actor: Actor) -> int:
+def detect_undelivered(actor: Actor) -> int:
     """Write what has gone astray, or is found again, and let what is urgent call; returns how many do so newly.
 
     What somebody else works on at this moment is written the next time. For the job of every minute.
@@ -55,7 +55,7 @@ def look(actor: Actor) -> int:
     return len(alarms)
 
 
-def listing(actor: Actor, most: int = 500) -> list[Report]:
+def list_undelivered(actor: Actor, most: int = 500) -> list[Report]:
     """What has gone astray, urgent ones first, then the oldest; a look at each."""
     actor.require("reports.read")
     with acting(actor):
@@ -67,7 +67,7 @@ def listing(actor: Actor, most: int = 500) -> list[Report]:
 
 def _unarrived() -> Iterable[UUID]:
     """Reports of which an urgent package has not arrived."""
-    late = outbox_status.late("referral", clock.now() - AFTER, schedule.believed())
+    late = outbox_status.late("referral", clock.now() - AFTER, schedule.valid_answers())
     if not late:
         return []
     there = {_referral(key) for key in outbox_status.taken("referral", (subject for subject, _key in late))}

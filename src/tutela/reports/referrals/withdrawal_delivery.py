@@ -35,7 +35,7 @@ KIND = "withdrawal"
 MOST_BYTES = 4 << 20
 
 
-def waiting(centre: Actor, sender: Actor) -> Withdrawals:
+def pending_withdrawals(centre: Actor, sender: Actor) -> Withdrawals:
     """What an authority has not got yet."""
     with acting(centre):
         found = _of(centre, sender.organisation_id)
@@ -51,7 +51,7 @@ def taken(centre: Actor, sender: Actor, said: WithdrawalsTaken) -> None:
         record(centre, "withdrawal.taken", "organisation", sender.organisation_id, count=count)
 
 
-def for_whom(actor: Actor) -> list[tuple[directory.Entry, int]]:
+def for_whom(actor: Actor) -> list[tuple[directory.DirectoryEntry, int]]:
     """The authorities for which withdrawals wait, and how many."""
     actor.require("reports.refer")
     with acting(actor):

@@ -42,7 +42,7 @@ class Repetitions:
 
 
 @dataclass(frozen=True)
-class Full:
+class ReportView:
     """One report with everything about it."""
 
     row: Report
@@ -52,7 +52,7 @@ class Full:
     referrals: list[Referral]
     jurisdiction: Any
     # Whom a referral would go to now.
-    recipients: list[directory.Entry]
+    recipients: list[directory.DirectoryEntry]
     messages: list[outbox_status.MessageState]
     clocks: list[tuple[Any, Any]]
     journey: Journey
@@ -62,11 +62,11 @@ class Full:
     # Until when the content is not removed either.
     content_until: datetime | None
     # What its provider said of it since, where it retracted it.
-    retraction: retractions.Standing | None
+    retraction: retractions.RetractionState | None
     retracted_repeats: retractions.Repeats
     # The hold's authority is gone: two leads may end it.
     orphaned: bool
-    end_asked: four_eyes.Asked | None
+    end_asked: four_eyes.PendingRequest | None
     may_assess: bool
     may_refer: bool
     # The reader's own budget of a day; `closed` where it keeps the contents back.
@@ -99,7 +99,7 @@ def _body(row: Report) -> Wire | None:
 
 def _repetitions(row: Report) -> Repetitions:
     """Of a report that is repeated without end the first: opening a page opens no thousand bodies."""
-    seen = new_information.of(row, new_information.MOST_SHOWN)
+    seen = new_information.merged_content(row, new_information.MOST_SHOWN)
     return Repetitions([(one, said.urgency.reason or "") for one, said in seen.parts[1:]], seen.unseen)
 
 
@@ -123,11 +123,11 @@ def _among(rows: QuerySet[Report], start: int, many: int) -> list[Report]:
     return list(rows.order_by("created_at", "pk")[start : start + many])
 
 
-def _may_refer(row: Report, without: list[directory.Entry]) -> bool:
+def _may_refer(row: Report, without: list[directory.DirectoryEntry]) -> bool:
     return row.decision == Decision.FORWARD and row.erased_at is None and bool(without)
 
 
-def open_report(actor: Actor, report_id: UUID) -> Full:
+def open_report(actor: Actor, report_id: UUID) -> ReportView:
     """One report with everything; the access is recorded with the actor's purpose, and counts (`budget`).
 
     Raises `NotFound`.
@@ -143,7 +143,7 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
         assessments = list(decider.assessments.order_by("created_at"))
         referrals = _referrals(decider)
         _open_words(decider, assessments, referrals)
-        return Full(
+        return ReportView(
             row=row,
             body=body,
             assessments=assessments,
@@ -162,10 +162,10 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
             repetitions=_repetitions(row) if body and row == decider else Repetitions(),
             held=provider_feedback.held(row),
             content_until=holds.content_kept("report", (row.duplicate_of or row).report_id),
-            retraction=retractions.of(row),
+            retraction=retractions.retraction_of(row),
             retracted_repeats=retractions.of_repeats(row),
             orphaned=orphaned_holds.asker_is_gone(decider),
-            end_asked=orphaned_holds.waiting(actor, decider),
+            end_asked=orphaned_holds.pending_release(actor, decider),
         )
 
 

@@ -17,7 +17,7 @@ from django.db.models import F, Q
 
 from tutela import clock
 from tutela.events.identifiers import uuid7
-from tutela.events.prepared_sql import Question, together
+from tutela.events.prepared_sql import Question, run_statements
 from tutela.reports.models import Account, Decision, Item, Report
 from tutela.reports.scoring.link_keys import accounts_in
 from tutela.reports.scoring.scores import RULES, History, circulates
@@ -66,7 +66,7 @@ def arrivals(provider_id: UUID, items: Iterable[Countable], but: UUID | None = N
 def circulating(provider_id: UUID, keys: Iterable[bytes]) -> frozenset[bytes]:
     """Which items, by keyed hashes, circulate widely for a report of this provider. Call inside `acting(actor)`."""
     rows = list(Item.objects.filter(blind__in=sorted(keys)))
-    [came] = together([arrivals(provider_id, rows)])
+    [came] = run_statements([arrivals(provider_id, rows)])
     counts = dict(came)
     known = [(row, of_items([(row.relevant, row.not_relevant, counts.get(row.pk, 0))], 0, 0)) for row in rows]
     return frozenset(bytes(row.blind) for row, past in known if circulates(past))
@@ -78,7 +78,7 @@ def history_of(row: Report, items: list[Item]) -> History:
     newest = Report.objects.filter(DECIDED, provider_id=provider_id).order_by("-decided_at")
     decisions = list(newest.values_list("decision", flat=True)[:WINDOW])
     yes = sum(1 for d in decisions if d == Decision.FORWARD)
-    [came] = together([arrivals(provider_id, items, row.pk)])
+    [came] = run_statements([arrivals(provider_id, items, row.pk)])
     counts = dict(came)
     known = [(item.relevant, item.not_relevant, counts.get(item.pk, 0)) for item in items]
     return of_items(known, yes, len(decisions) - yes)

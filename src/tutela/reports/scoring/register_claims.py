@@ -14,7 +14,7 @@ from tutela.events.advisory_locks import lock_shared
 from tutela.exchange.report.fields import IndicatorMatch, Item
 from tutela.exchange.report.report import Report
 from tutela.indicators.register import lookups
-from tutela.indicators.register.lookups import Claimed, Found
+from tutela.indicators.register.lookups import Claimed, LookupResult
 
 REGISTER = "register"
 
@@ -35,7 +35,7 @@ class Foundation:
     series: frozenset[str] = frozenset()
 
 
-def of(report: Report) -> Foundation:
+def claims_of(report: Report) -> Foundation:
     """Look the report's entries up. Call inside `acting(actor)` of a member of the register."""
     return _found([report])[0]
 
@@ -60,7 +60,7 @@ def _claims(item: Item) -> dict[UUID, list[Claimed]]:
     return {match.entry_id: claimed for match in item.matches if match.source_kind == REGISTER}
 
 
-def _of(report: Report, of_items: list[dict[UUID, Found]]) -> Foundation:
+def _of(report: Report, of_items: list[dict[UUID, LookupResult]]) -> Foundation:
     found = [(entry, one) for of_item in of_items for entry, one in of_item.items()]
     carried = frozenset(entry for entry, one in found if one.carries)
     near = {match.entry_id for _item, match in register_matches(report) if not match.rule.startswith("exact")}
@@ -73,11 +73,11 @@ def _of(report: Report, of_items: list[dict[UUID, Found]]) -> Foundation:
     )
 
 
-def _stands(one: Found) -> bool:
+def _stands(one: LookupResult) -> bool:
     return one.carries and one.state == "active"
 
 
-def _counts(one: Found) -> bool:
+def _counts(one: LookupResult) -> bool:
     return one.exact and one.state == "active"
 
 

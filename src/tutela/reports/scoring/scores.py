@@ -39,7 +39,7 @@ CALM = _("nothing points to hours mattering")
 
 
 @dataclass(frozen=True)
-class Reason:
+class ScoreReason:
     """Why a score is what it is: points, a text of the catalogue, and the values that stand in it."""
 
     points: int
@@ -56,7 +56,7 @@ class Score:
     """A score with its reasons; `value` is None for unknown."""
 
     value: int | None
-    reasons: list[Reason] = field(default_factory=list)
+    reasons: list[ScoreReason] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -129,12 +129,12 @@ def said_to_circulate(report: Report) -> bool:
 
 def completeness(report: Report) -> Score:
     """0 to 100: what Annex III asks for and the report lacks costs points, one reason a field."""
-    costs: dict[str, Reason] = {}
+    costs: dict[str, ScoreReason] = {}
     rules = RULES["completeness"]
     for missing in missing_fields(report):
         part = missing.path.split(".")[0]
         points = rules["costs"].get(part, rules["other"]) if "." not in missing.path else rules["other"]
-        costs.setdefault(missing.path, Reason(-points, missing.why, {"field": missing.path}))
+        costs.setdefault(missing.path, ScoreReason(-points, missing.why, {"field": missing.path}))
     reasons = list(costs.values())
     return Score(max(0, 100 + sum(r.points for r in reasons)), reasons)
 
@@ -143,54 +143,54 @@ def relevance(report: Report, history: History, active: frozenset[UUID] = frozen
     """0 to 100, or None where nothing is known: unknown is not low."""
     reasons = list(_relevance_reasons(report, history, active))
     if not any(r.points for r in reasons):
-        return Score(None, [*reasons, Reason(0, _("nothing is known for or against it"))])
+        return Score(None, [*reasons, ScoreReason(0, _("nothing is known for or against it"))])
     return Score(max(0, min(100, RULES["relevance"]["base"] + sum(r.points for r in reasons))), reasons)
 
 
-def _relevance_reasons(report: Report, history: History, active: frozenset[UUID]) -> Iterator[Reason]:
+def _relevance_reasons(report: Report, history: History, active: frozenset[UUID]) -> Iterator[ScoreReason]:
     matches = [m for item in report.items for m in item.matches]
     named = [m for m in matches if m.source_kind == "register"]
     proven = [m for m in named if m.entry_id in active]
     own = [m for m in matches if m.source_kind != "register"]
     rules = RULES["relevance"]
     if proven:
-        yield Reason(rules["register"], _("an item agrees with the public register"))
+        yield ScoreReason(rules["register"], _("an item agrees with the public register"))
     elif own:
-        yield Reason(rules["own_list"], _("an item agrees with a list of the provider's own"))
+        yield ScoreReason(rules["own_list"], _("an item agrees with a list of the provider's own"))
     if len(proven) < len(named):
-        yield Reason(0, _("it names an entry of the register that does not count or is about another item"))
+        yield ScoreReason(0, _("it names an entry of the register that does not count or is about another item"))
     if any(m.corroborated for m in (*proven, *own)):
-        yield Reason(rules["corroborated"], _("a second, unrelated hash agrees"))
+        yield ScoreReason(rules["corroborated"], _("a second, unrelated hash agrees"))
     if report.confirmation is not None:
         opened = report.confirmation.how is HowConfirmed.VIEWED
         points = rules["viewed" if opened else "confirmed_unopened"]
-        yield Reason(points, _("a person confirmed it") if opened else _("a person confirmed it unopened"))
+        yield ScoreReason(points, _("a person confirmed it") if opened else _("a person confirmed it unopened"))
     yield from _history_reasons(history)
     if said_to_circulate(report):
-        yield Reason(0, _("its provider says that it circulates: what is otherwise alike stands before it"))
+        yield ScoreReason(0, _("its provider says that it circulates: what is otherwise alike stands before it"))
 
 
-def _history_reasons(history: History) -> Iterator[Reason]:
+def _history_reasons(history: History) -> Iterator[ScoreReason]:
     rules = RULES["relevance"]
     if history.item_relevant:
         text = _("the same item was relevant {times} times")
-        yield Reason(rules["item_relevant"], text, {"times": history.item_relevant})
+        yield ScoreReason(rules["item_relevant"], text, {"times": history.item_relevant})
     if history.item_not:
         text = _("the same item was not relevant {times} times")
-        yield Reason(rules["item_not_relevant"], text, {"times": history.item_not})
+        yield ScoreReason(rules["item_not_relevant"], text, {"times": history.item_not})
     if decided_often(history):
-        yield Reason(0, _("it circulates widely: reports about what fewer have seen stand before it"))
+        yield ScoreReason(0, _("it circulates widely: reports about what fewer have seen stand before it"))
     elif circulates(history):
         text = _(
             "it circulates widely, by at least {times} accounts: reports about what fewer have seen stand before it"
         )
-        yield Reason(0, text, {"times": history.item_accounts})
+        yield ScoreReason(0, text, {"times": history.item_accounts})
     decided = history.provider_relevant + history.provider_not
     if decided >= rules["provider_from"]:
         share = history.provider_relevant / decided
         text = _("{share} % of the provider's {decided} decided reports were relevant")
         points = round(rules["provider_share"] * (share - 0.5))
-        yield Reason(points, text, {"share": round(100 * share), "decided": decided})
+        yield ScoreReason(points, text, {"share": round(100 * share), "decided": decided})
 
 
 def urgency(report: Report, now: datetime, history: History = NOTHING) -> Score:
@@ -198,29 +198,29 @@ def urgency(report: Report, now: datetime, history: History = NOTHING) -> Score:
     base: int = RULES["urgency"]["base"]
     reasons = [*_urgency_reasons(report, now), *_account_reasons(report, history.account_relevant)]
     if not reasons:
-        return Score(base, [Reason(base, CALM)])
+        return Score(base, [ScoreReason(base, CALM)])
     return Score(min(100, base + sum(r.points for r in reasons)), reasons)
 
 
-def _urgency_reasons(report: Report, now: datetime) -> Iterator[Reason]:
+def _urgency_reasons(report: Report, now: datetime) -> Iterator[ScoreReason]:
     rules = RULES["urgency"]
     if report.urgency.urgent:
-        yield Reason(rules["provider_says_so"], _("the provider says so, with a reason"))
+        yield ScoreReason(rules["provider_says_so"], _("the provider says so, with a reason"))
     for danger in report.urgency.dangers or ():
-        yield Reason(rules["dangers"][danger.value], WORDS[danger])
+        yield ScoreReason(rules["dangers"][danger.value], WORDS[danger])
     if MaterialKind.SOLICITATION in report.kinds:
-        yield Reason(rules["solicitation"], _("contact with a child may be going on"))
+        yield ScoreReason(rules["solicitation"], _("contact with a child may be going on"))
     if MaterialKind.NEW in report.kinds:
-        yield Reason(rules["new_material"], _("material that was not known before"))
+        yield ScoreReason(rules["new_material"], _("material that was not known before"))
     if report.victims:
-        yield Reason(rules["known_child"], _("something is known about a child"))
+        yield ScoreReason(rules["known_child"], _("something is known about a child"))
     moments = [place.at for place in report.locations] + [s.at for item in report.items for s in item.sightings]
     # What has not come was not seen: a sender with a wrong year would stand before all others.
     if any(at <= now + SKEW and now - at <= timedelta(hours=rules["recent_hours"]) for at in moments):
-        yield Reason(rules["recent"], _("seen within the last 24 hours"))
+        yield ScoreReason(rules["recent"], _("seen within the last 24 hours"))
 
 
-def _account_reasons(report: Report, times: int) -> Iterator[Reason]:
+def _account_reasons(report: Report, times: int) -> Iterator[ScoreReason]:
     """What the Centre itself found of the account before, counted when the report came."""
     if not times:
         return
@@ -228,6 +228,6 @@ def _account_reasons(report: Report, times: int) -> Iterator[Reason]:
     points = min(rules["most"], rules["first"] + rules["each_further"] * (times - 1))
     if Danger.REPEAT_UPLOADER in (report.urgency.dangers or ()):
         text = _("the same account stands in {times} earlier relevant reports, beyond what the provider says of it")
-        yield Reason(max(0, points - dangers[Danger.REPEAT_UPLOADER.value]), text, {"times": times})
+        yield ScoreReason(max(0, points - dangers[Danger.REPEAT_UPLOADER.value]), text, {"times": times})
     else:
-        yield Reason(points, _("the same account stands in {times} earlier relevant reports"), {"times": times})
+        yield ScoreReason(points, _("the same account stands in {times} earlier relevant reports"), {"times": times})

@@ -16,10 +16,10 @@ from tutela.organisations.keys import subject_keys
 from tutela.reports.models import UNSHOWN, FeedbackHeld, FeedbackSent, Report
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.state import withdrawals
-from tutela.reports.state.messages import TOGETHER, Said, send, that_hear
+from tutela.reports.state.messages import TOGETHER, FeedbackStep, send, that_hear
 
 
-def keep(actor: Actor, rows: Sequence[Report], said: Said) -> None:
+def keep(actor: Actor, rows: Sequence[Report], said: FeedbackStep) -> None:
     heard = that_hear(rows)
     kept = [
         FeedbackHeld(
@@ -37,7 +37,7 @@ def keep(actor: Actor, rows: Sequence[Report], said: Said) -> None:
     insert_all(kept)
 
 
-def waiting() -> QuerySet[FeedbackHeld]:
+def pending_feedback() -> QuerySet[FeedbackHeld]:
     """What was kept back and not sent since. Call inside `acting(actor)`."""
     sent = FeedbackSent.objects.filter(report=OuterRef("report"), kind=OuterRef("kind"), cause=OuterRef("cause"))
     rows = FeedbackHeld.objects.select_related("report", "report__duplicate_of").filter(~Exists(sent))
@@ -59,11 +59,14 @@ def send_waiting(actor: Actor, rows: QuerySet[FeedbackHeld]) -> int:
                 for row in some:
                     withdrawals.tell_of_report(actor, row.report, row.cause, row.reason)
             else:
-                send(actor, [(row.report, Said(row.kind, row.cause, row.reason, row.reason_code)) for row in some])
+                send(
+                    actor,
+                    [(row.report, FeedbackStep(row.kind, row.cause, row.reason, row.reason_code)) for row in some],
+                )
     return len(free)
 
 
 def release_ended(actor: Actor) -> int:
     """Send everything whose hold is over; returns how many messages. For the job that asks every minute."""
     with acting(actor):
-        return send_waiting(actor, waiting())
+        return send_waiting(actor, pending_feedback())

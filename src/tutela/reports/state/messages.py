@@ -27,7 +27,7 @@ TOGETHER = 1000
 
 
 @dataclass(frozen=True)
-class Said:
+class FeedbackStep:
     """One step, as it is told; `cause` is what it follows from."""
 
     kind: str
@@ -49,7 +49,7 @@ def filed_as_of(rows: Iterable[Report]) -> dict[UUID, str]:
     return {report_id: str(number) for report_id, number in tips.values_list("report_id", "number")}
 
 
-def send(actor: Actor, words: Sequence[tuple[Report, Said]], *, urgent: bool = False) -> None:
+def send(actor: Actor, words: Sequence[tuple[Report, FeedbackStep]], *, urgent: bool = False) -> None:
     """Send what is said of some reports, each once a cause, in their order; a handful of statements for all."""
     heard = that_hear(row for row, _said in words)
     sent = [(row, said, _row(actor, row, said)) for row, said in words if row.provider_id in heard]
@@ -71,7 +71,7 @@ def send(actor: Actor, words: Sequence[tuple[Report, Said]], *, urgent: bool = F
         outbox.send_all(actor, "feedback", messages, urgent=urgent)
 
 
-def _row(actor: Actor, row: Report, said: Said) -> FeedbackSent:
+def _row(actor: Actor, row: Report, said: FeedbackStep) -> FeedbackSent:
     return FeedbackSent(
         organisation_id=actor.organisation_id,
         report=row,
@@ -83,7 +83,7 @@ def _row(actor: Actor, row: Report, said: Said) -> FeedbackSent:
     )
 
 
-def _message(actor: Actor, row: Report, said: Said, filed_as: str | None) -> str:
+def _message(actor: Actor, row: Report, said: FeedbackStep, filed_as: str | None) -> str:
     message = Feedback(
         feedback_id=uuid7(),
         report_id=row.report_id,

@@ -61,7 +61,7 @@ class Gathered:
         return len(self.parts) - len(self.carried) + self.unseen
 
 
-def of(row: Report, most: int | None = None) -> Gathered:
+def merged_content(row: Report, most: int | None = None) -> Gathered:
     """Everything that is said of what a report is about; of its repetitions `most` are opened, else `MOST_LOOKED`.
 
     Raises `Erased`. Call inside `acting(actor)`.
@@ -100,9 +100,9 @@ class Looked:
                 Report.objects.filter(pk__in=keys).update(brings=brings)
 
 
-def news(original: Report, row: Report) -> Wire | None:
+def new_information(original: Report, row: Report) -> Wire | None:
     """What a new repetition says, if it brings something. Raises `Erased`. Call inside `acting(actor)`."""
-    seen = of(original)
+    seen = merged_content(original)
     for one, body in seen.parts:
         if one.pk == row.pk:
             return body
@@ -110,7 +110,7 @@ def news(original: Report, row: Report) -> Wire | None:
     if row.brings is False:
         return None
     # So many stand before it that it was not looked at with them: rather sent twice than not at all.
-    body = of(row).report
+    body = merged_content(row).report
     row.brings = Known([seen.report, *seen.repetitions]).lacks(body)
     row.save(update_fields=["brings"])
     return body if row.brings else None
@@ -123,7 +123,7 @@ def unsent(original: Report) -> tuple[list[tuple[Report, Wire]], list[Any]]:
     Of more than are looked at in one go some may say what others did: rather sent twice than not at all.
     Raises `Erased`. Call inside `acting(actor)`.
     """
-    seen = of(original)
+    seen = merged_content(original)
     known, looked, done, size = Known([seen.report, *seen.repetitions]), Looked(), list[Any](), 0
     parts: list[tuple[Report, Wire]] = []
     rows = original.duplicates.filter(erased_at=None, to_send__isnull=False).order_by("-urgent", "created_at", "id")
@@ -164,7 +164,7 @@ class Closed:
 
 def _bodies(row: Report) -> list[Wire]:
     try:
-        return [body for _row, body in of(row).parts]
+        return [body for _row, body in merged_content(row).parts]
     except Erased:
         return []
 

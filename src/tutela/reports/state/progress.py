@@ -26,7 +26,7 @@ BITS = {name: 1 << place for place, name in enumerate(STEPS)}
 STATISTICS = "statistics"
 
 
-def of(outcomes: Iterable[tuple[str, str]]) -> tuple[int, int]:
+def progress_of(outcomes: Iterable[tuple[str, str]]) -> tuple[int, int]:
     """What is reached and what of it is released, by the outcomes (kind, release) of referrals that stand."""
     reached, released = BITS["referred"], 0
     for kind, release in outcomes:

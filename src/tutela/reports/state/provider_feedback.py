@@ -21,8 +21,8 @@ from tutela.law import holds
 from tutela.organisations.keys import subject_keys
 from tutela.reports.models import Assessment, FeedbackSent, Report
 from tutela.reports.sealing import SUBJECT
-from tutela.reports.state.hold_queue import keep, send_waiting, waiting
-from tutela.reports.state.messages import TOGETHER, Said, filed_as_of, send, that_hear
+from tutela.reports.state.hold_queue import keep, pending_feedback, send_waiting
+from tutela.reports.state.messages import TOGETHER, FeedbackStep, filed_as_of, send, that_hear
 
 
 def held(row: Report) -> Any:
@@ -32,7 +32,7 @@ def held(row: Report) -> Any:
 
 def tell(actor: Actor, row: Report, kind: str, reason: str = "", *, code: str = "", cause: UUID) -> None:
     """Send one step to the provider, or keep it until the hold is over. Call inside `acting(actor)`."""
-    _tell(actor, [row], Said(kind, cause, reason, code), during_hold=held(row) is not None)
+    _tell(actor, [row], FeedbackStep(kind, cause, reason, code), during_hold=held(row) is not None)
 
 
 def tell_all(actor: Actor, row: Report, kind: str, reason: str = "", *, code: str = "", cause: UUID) -> None:
@@ -42,7 +42,7 @@ def tell_all(actor: Actor, row: Report, kind: str, reason: str = "", *, code: st
     """
     during_hold = held(row) is not None
     for part in _with_repeats(row):
-        _tell(actor, part, Said(kind, cause, reason, code), during_hold=during_hold)
+        _tell(actor, part, FeedbackStep(kind, cause, reason, code), during_hold=during_hold)
 
 
 def tell_hold(actor: Actor, row: Report) -> None:
@@ -54,7 +54,7 @@ def tell_hold(actor: Actor, row: Report) -> None:
     hold, content = holds.held("report", subject), holds.content_kept("report", subject)
     until = hold.until if hold else clock.now()
     for part in _with_repeats(row):
-        told = [(one, Said(FeedbackKind.HOLD, uuid7(), until=until, content_until=content)) for one in part]
+        told = [(one, FeedbackStep(FeedbackKind.HOLD, uuid7(), until=until, content_until=content)) for one in part]
         # Before anything else that is on its way: it must be known to be kept.
         send(actor, told, urgent=True)
 
@@ -69,12 +69,12 @@ def _with_repeats(row: Report) -> Iterator[list[Report]]:
         yield [*part]
 
 
-def _tell(actor: Actor, rows: Sequence[Report], said: Said, *, during_hold: bool) -> None:
+def _tell(actor: Actor, rows: Sequence[Report], said: FeedbackStep, *, during_hold: bool) -> None:
     """Tell a report, or several that repeat one and the same."""
     if during_hold:
         keep(actor, rows, said)
         return
-    send_waiting(actor, waiting().filter(report__in=[one.pk for one in rows]))
+    send_waiting(actor, pending_feedback().filter(report__in=[one.pk for one in rows]))
     send(actor, [(one, said) for one in rows])
 
 

@@ -30,7 +30,7 @@ from tutela.reports.state import provider_feedback
 
 
 @dataclass(frozen=True)
-class Standing:
+class RetractionState:
     """A retraction as the desk shows it, its words opened."""
 
     said: Retraction
@@ -85,7 +85,7 @@ def decline(actor: Actor, report_id: UUID, reason: str) -> None:
         said = Retraction.objects.filter(report=row).first() if row else None
         if row is None or said is None:
             raise NotFound
-        if not waiting().filter(pk=said.pk).exists():
+        if not pending_retractions().filter(pk=said.pk).exists():
             raise RetractionAnswered
         made = RetractionDeclined(
             organisation_id=actor.organisation_id,
@@ -100,7 +100,7 @@ def decline(actor: Actor, report_id: UUID, reason: str) -> None:
         record(actor, "report.retraction_declined", "report", row.report_id, number=row.number)
 
 
-def waiting() -> QuerySet[Retraction]:
+def pending_retractions() -> QuerySet[Retraction]:
     """Those that nobody has answered. Call inside `acting(actor)`.
 
     A decision answers it that came after it, for who decides has seen it (`assess`); a question decides nothing. What
@@ -115,14 +115,16 @@ def waiting() -> QuerySet[Retraction]:
     return open_ones.filter(alone | repeating)
 
 
-def of(row: Report) -> Standing | None:
+def retraction_of(row: Report) -> RetractionState | None:
     """What a report's page says of its retraction; None where there is none. Call inside `acting(actor)`."""
     said = Retraction.objects.filter(report=row).select_related("declined").first()
     if said is None:
         return None
     declined = getattr(said, "declined", None)
     subject_keys.open_words(SUBJECT, row.report_id, [said, *([declined] if declined else [])])
-    return Standing(said, declined, waiting().filter(pk=said.pk).exists(), row.duplicate_of_id is not None)
+    return RetractionState(
+        said, declined, pending_retractions().filter(pk=said.pk).exists(), row.duplicate_of_id is not None
+    )
 
 
 def of_repeats(row: Report) -> Repeats:
@@ -139,5 +141,5 @@ def answer_to(row: Report) -> dict[str, str]:
     said = Retraction.objects.filter(report=row).first()
     if said is None:
         return {}
-    waits = provider_feedback.held(row) is not None or waiting().filter(pk=said.pk).exists()
+    waits = provider_feedback.held(row) is not None or pending_retractions().filter(pk=said.pk).exists()
     return {"retracted_at": said.created_at.isoformat(), "retraction": "waits" if waits else "answered"}

@@ -33,7 +33,7 @@ def refresh(row: Report) -> None:
     stands = referrals_that_stand(row)
     outcomes = list(Outcome.objects.filter(referral__in=stands).values_list("kind", "release"))
     referred = bool(outcomes) or stands.exists()
-    reached, released = progress.of(outcomes) if referred else (0, 0)
+    reached, released = progress.progress_of(outcomes) if referred else (0, 0)
     columns: dict[str, Any] = {
         "state": _state(row, newest, answered=bool(outcomes), referred=referred) if newest else State.OPEN,
         "decision": newest.decision if newest else "",
@@ -66,25 +66,25 @@ def referrals_that_stand(row: Report) -> QuerySet[Referral]:
     return standing_referrals().filter(report=row)
 
 
-def mains(row: Report) -> QuerySet[Referral]:
+def primary_referrals(row: Report) -> QuerySet[Referral]:
     """The referrals that stand and are no supplements, the first one first. Call inside `acting(actor)`."""
     return referrals_that_stand(row).filter(supplement_to=None).order_by("created_at", "id")
 
 
-def closing(row: Report) -> Outcome | None:
+def closing_outcome(row: Report) -> Outcome | None:
     """The first released closing once no referral that stands is open; None before, and where none was released.
 
     One of the copies closed is not the report closed, and who heard it of each would count the copies. It stays the
     same when a further copy is closed later. Call inside `acting(actor)`.
     """
-    stand = set(mains(row).values_list("pk", flat=True))
+    stand = set(primary_referrals(row).values_list("pk", flat=True))
     closed = list(Outcome.objects.filter(referral__in=stand, kind="closed").order_by("created_at", "id"))
     if not stand or {one.referral_id for one in closed} != stand:
         return None
     return next((one for one in closed if one.release != "centre_only"), None)
 
 
-def lead_of(row: Report) -> Referral | None:
+def lead_referral(row: Report) -> Referral | None:
     """The first referral that stands: to its authority further files are sealed."""
     return referrals_that_stand(row).order_by("created_at", "id").first()
 

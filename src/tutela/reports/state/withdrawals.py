@@ -9,7 +9,7 @@ from uuid import UUID
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.bulk_insert import insert_once
+from tutela.events.bulk_insert import insert_ignore
 from tutela.events.identifiers import uuid7
 from tutela.events.record import record
 from tutela.exchange.message.text_cleanup import typed
@@ -82,7 +82,7 @@ def _keep(actor: Actor, row: Report, indicator: UUID, reason: str) -> None:
     """The provider is told of the indicator now, and of its report when the hold is over."""
     kept = FeedbackHeld(organisation_id=actor.organisation_id, report=row, kind=HELD, cause=indicator, reason=reason)
     subject_keys.seal_words(actor, SUBJECT, row.report_id, kept)
-    insert_once(kept)
+    insert_ignore(kept)
 
 
 def _send(actor: Actor, recipient: UUID, indicator: UUID | None, reports: Iterable[UUID], reason: str) -> None:

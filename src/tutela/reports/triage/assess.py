@@ -26,7 +26,7 @@ from tutela.exchange.report.unfounded_reasons import CHOSEN, UnfoundedReason
 from tutela.indicators.register import revoke as register_revoke
 from tutela.indicators.register.errors import AlreadyRevoked
 from tutela.law import clocks
-from tutela.law.clocks import Step
+from tutela.law.clocks import ClockMove
 from tutela.organisations.errors import ApprovalError, Erased
 from tutela.organisations.keys import subject_keys
 from tutela.reports.errors import AlreadyDecided, AlreadyReferred, IsDuplicate, RetractedMeanwhile, Undone
@@ -101,7 +101,7 @@ def declare_erroneous(actor: Actor, report_id: UUID, reason: str, *, revoke: boo
             raise AlreadyDecided
         withdrawals.tell_authorities(actor, row, reason)
         # Whose error it was: the provider's, where it has said so and nobody has answered.
-        theirs = retractions.waiting().filter(report=row).exists()
+        theirs = retractions.pending_retractions().filter(report=row).exists()
         code = UnfoundedReason.FILED_BY_MISTAKE if theirs else UnfoundedReason.CENTRE_ERROR
         made = _decide(actor, row, Decision.ERRONEOUS, reason, code)
         _stop(actor, row, "relevance", "provider_answer", "urgent_referral")
@@ -127,7 +127,7 @@ def _carried(row: Report) -> frozenset[UUID]:
     if row.carried is not None:
         return frozenset(row.carried)
     try:  # it came before this was kept
-        return register_claims.of(body_of(row)).carried
+        return register_claims.claims_of(body_of(row)).carried
     except Erased:
         return frozenset()
 
@@ -196,7 +196,7 @@ def resolve(actor: Actor, row: Report) -> None:
     newest = row.jurisdictions.order_by("-created_at", "-id").first()
     if newest is not None and newest.by != rule.BY_RULE and newest.undoes_id is None:
         return
-    said = new_information.of(row)
+    said = new_information.merged_content(row)
     found = rule.resolve(said.report, repetitions=said.repetitions)
     made = Jurisdiction(
         country=found.country,
@@ -213,5 +213,5 @@ def resolve(actor: Actor, row: Report) -> None:
 def _pause(actor: Actor, report_id: UUID) -> None:
     standing = {spec.kind: state for spec, state in clocks.of_subject("report", report_id)}
     if "relevance" in standing and standing["relevance"].state == "running":
-        clocks.take(actor, "relevance", "report", report_id, Step("pause", clock.now()), "asked the provider")
+        clocks.take(actor, "relevance", "report", report_id, ClockMove("pause", clock.now()), "asked the provider")
     clocks.restart(actor, "provider_answer", "report", report_id, missed=True)

@@ -26,7 +26,7 @@ CHUNK = 100
 WAITING = (State.OPEN, State.ASKED)
 
 
-def order(indicator: UUID) -> None:
+def enqueue_rescore(indicator: UUID) -> None:
     """Have every waiting report that names an indicator scored anew, once this transaction is committed."""
     enqueue.rescore(indicator)
 
@@ -50,7 +50,7 @@ def _anew(actor: Actor, row: Report) -> bool:
     except Erased:
         return False
     items = list(Item.objects.filter(sightings__report=row).distinct())
-    rests = register_claims.of(body)
+    rests = register_claims.claims_of(body)
     series.found_later(actor, row, body, rests.series)
     scores = scoring_scores.score(body, history_of(row, items), clock.now(), rests.active)
     reasons = [r.stored() for r in scores.relevance.reasons]

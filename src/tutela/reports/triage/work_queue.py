@@ -11,7 +11,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from tutela.events.actor import Actor
-from tutela.events.list_access import MOST_EXPORTED, Part, in_turn, listed, noted
+from tutela.events.list_access import MOST_EXPORTED, ListPage, in_turn, listed, noted
 from tutela.events.transaction import acting
 from tutela.organisations.people import directory
 from tutela.reports.models import ORDER, UNSHOWN, Bundle, Report, State
@@ -31,7 +31,7 @@ SORTS = {
 
 
 @dataclass(frozen=True)
-class Filter:
+class ReportFilter:
     """What to show of the queue; empty does not restrict."""
 
     state: str = "open"
@@ -43,7 +43,7 @@ class Filter:
     sort: str = ""
 
 
-def lines(actor: Actor, wanted: Filter, page: int = 1) -> tuple[list[Any], bool]:
+def lines(actor: Actor, wanted: ReportFilter, page: int = 1) -> tuple[list[Any], bool]:
     """A page of the queue: urgent first, then by urgency, relevance and age; one line for each bundle that is open."""
     actor.require("reports.read")
     with acting(actor):
@@ -60,22 +60,22 @@ def lines(actor: Actor, wanted: Filter, page: int = 1) -> tuple[list[Any], bool]
     return found[:PER_PAGE], len(found) > PER_PAGE
 
 
-def export(actor: Actor, wanted: Filter) -> list[Any]:
+def export(actor: Actor, wanted: ReportFilter) -> list[Any]:
     """The queue for a file, its first `MOST_EXPORTED` rows; recorded as looks at each."""
     actor.require("reports.read")
     with acting(actor):
         found = _shown(_keys(wanted, 0, MOST_EXPORTED))
-        noted(actor, "report", (row.report_id for row in found), Part(file=True), state=wanted.state)
+        noted(actor, "report", (row.report_id for row in found), ListPage(file=True), state=wanted.state)
     return found
 
 
-def sort_of(wanted: Filter) -> str:
+def sort_of(wanted: ReportFilter) -> str:
     """By which of `SORTS` this is put in order; empty for that of triage."""
     known = wanted.sort in SORTS and (wanted.state == State.OPEN or not wanted.sort.endswith("look_by"))
     return wanted.sort if known else ""
 
 
-def _keys(wanted: Filter, start: int, many: int) -> list[UUID]:
+def _keys(wanted: ReportFilter, start: int, many: int) -> list[UUID]:
     """The keys of some lines in their order: an index has them with everything that orders them."""
     if sort := sort_of(wanted):
         rows = _filtered(wanted).order_by(*SORTS[sort])
@@ -84,7 +84,7 @@ def _keys(wanted: Filter, start: int, many: int) -> list[UUID]:
     return _some(wanted, _filtered(wanted).order_by(*ORDER), start, many)
 
 
-def _some(wanted: Filter, rows: QuerySet[Any], start: int, many: int) -> list[UUID]:
+def _some(wanted: ReportFilter, rows: QuerySet[Any], start: int, many: int) -> list[UUID]:
     if wanted.state != State.OPEN or wanted.bundle:
         return list(rows.values_list("pk", flat=True)[start : start + many])
     if sort_of(wanted) or wanted.provider or wanted.kind or wanted.text:
@@ -132,13 +132,13 @@ def _given(*words: str) -> str:
     return "given" if any(words) else ""
 
 
-def _filtered(wanted: Filter) -> QuerySet[Any]:
+def _filtered(wanted: ReportFilter) -> QuerySet[Any]:
     rows: QuerySet[Any] = Report.objects.all()
     if wanted.state == "duplicate":
         rows = rows.exclude(duplicate_of=None)
     elif wanted.state == RETRACTED:
         # Few, and looked up first: joined, the database would walk through every report.
-        waits = retractions.waiting().order_by("created_at").values_list("report", flat=True)
+        waits = retractions.pending_retractions().order_by("created_at").values_list("report", flat=True)
         rows = rows.filter(pk__in=list(waits[:MOST_EXPORTED]))
     elif wanted.state != "all":
         rows = rows.filter(duplicate_of=None, state=wanted.state if wanted.state in State.values else State.OPEN)
@@ -163,7 +163,7 @@ def _numbered(text: str, state: str) -> Q:
 
 def providers_named(text: str) -> list[UUID]:
     """Looked up first, as bundles are: by what organisations are called now."""
-    return [one.id for one in directory.listing(text=text)]
+    return [one.id for one in directory.list_organisations(text=text)]
 
 
 def _bundles(number: str) -> list[UUID]:
@@ -183,7 +183,7 @@ def _shown(pks: list[UUID]) -> list[Any]:
     found: list[Any] = [known[pk] for pk in pks if pk in known]
     counted = Report.objects.filter(bundle__in={row.bundle_id for row in found}).order_by().values_list("bundle")
     reports = dict(counted.annotate(n=Count("*")))
-    retracted = set(retractions.waiting().filter(report__in=found).values_list("report", flat=True))
+    retracted = set(retractions.pending_retractions().filter(report__in=found).values_list("report", flat=True))
     for row in found:
         row.retracted = row.pk in retracted
         row.in_bundle = reports.get(row.bundle_id, 1)  # a colleague may have merged it since

@@ -17,14 +17,14 @@ from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arr
 from tutela.organisations.web.page_access import action, page, page_number, public
 from tutela.organisations.web.session_values import keep
 from tutela.reports.alerts import alerts, flood_alerts, on_call
-from tutela.reports.alerts.schedule import Standing
+from tutela.reports.alerts.schedule import AlertState
 from tutela.reports.figures import volumes
 from tutela.reports.followups import spot_checks, supplements
 from tutela.reports.models import Draw
 from tutela.reports.scoring import lanes
 from tutela.reports.web.report_pages import attempt
 
-ALARMS: tuple[Column[Standing], ...] = (
+ALARMS: tuple[Column[AlertState], ...] = (
     Column("report", gettext_lazy("Report"), lambda one: one.row.number),
     Column("provider", gettext_lazy("Provider"), lambda one: one.row.provider_name),
     Column("state", gettext_lazy("State"), lambda one: one.row.state, shown=lambda one: one.row.get_state_display()),
@@ -33,7 +33,7 @@ ALARMS: tuple[Column[Standing], ...] = (
     Column("due", gettext_lazy("Due"), lambda one: one.due),
     Column("answered", gettext_lazy("Answer"), lambda one: one.taken_by),
 )
-SURGES: tuple[Column[volumes.Shown], ...] = (
+SURGES: tuple[Column[volumes.VolumeView], ...] = (
     Column("what", gettext_lazy("What rose"), lambda one: one.what),
     Column("day", gettext_lazy("Day"), lambda one: one.row.day),
     Column("seen", gettext_lazy("In seven days"), lambda one: one.row.seen, number=True),
@@ -63,10 +63,10 @@ def standing(request: HttpRequest, actor: Actor) -> HttpResponse:
     known = request.session.get(KNOWN)
     lane, number = _uuid(request.GET.get("lane", "")), page_number(request)
 
-    def arrange(rows: list[Standing]) -> list[Standing]:
+    def arrange(rows: list[AlertState]) -> list[AlertState]:
         return arranged(request.GET, rows, ALARMS).rows
 
-    seen = alerts.screen(actor, alerts.Wanted(lane, number, arrange, file), known if again else None)
+    seen = alerts.screen(actor, alerts.AlertFilter(lane, number, arrange, file), known if again else None)
     found = replace(arranged(request.GET, seen.rows, ALARMS), total=seen.total)
     if file:
         return found.csv("alarms.csv")
@@ -124,7 +124,7 @@ def surges(request: HttpRequest, actor: Actor) -> HttpResponse:
         "rows": found.rows,
         "lanes": volumes.own_lanes(actor),
         "most": lanes.AN_HOUR,
-        "gathered": supplements.waiting(actor),
+        "gathered": supplements.pending_supplements(actor),
         "at_once": supplements.AT_ONCE,
         "urgent": lanes.URGENT_AN_HOUR,
     }
@@ -141,7 +141,7 @@ def accept(request: HttpRequest, actor: Actor, surge: UUID) -> HttpResponseBase:
 @page("reports.read")
 def draws(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What was drawn from what stands last, and what such looks found so far."""
-    found = arranged(request.GET, spot_checks.waiting(actor), DRAWN)
+    found = arranged(request.GET, spot_checks.pending_spot_checks(actor), DRAWN)
     if as_file(request.GET):
         return found.csv("drawn.csv")
     context = {"found": found, "rows": found.rows, "rates": spot_checks.rates(actor)}

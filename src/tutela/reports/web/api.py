@@ -135,8 +135,8 @@ def _sender(request: HttpRequest) -> Actor:
     return actor
 
 
-def _centre(request: HttpRequest) -> directory.Entry:
-    centre: directory.Entry | None = request.centre  # type: ignore[attr-defined]
+def _centre(request: HttpRequest) -> directory.DirectoryEntry:
+    centre: directory.DirectoryEntry | None = request.centre  # type: ignore[attr-defined]
     if centre is None:
         raise NotFound
     return centre

@@ -16,7 +16,7 @@ from tutela.organisations.web.page_access import action, page, page_number
 from tutela.reports.bundles import detail, merge_split, series_backfill
 from tutela.reports.web.report_pages import attempt
 
-COLUMNS: tuple[Column[detail.Line], ...] = (
+COLUMNS: tuple[Column[detail.BundleLine], ...] = (
     Column("bundle", gettext_lazy("Bundle"), lambda one: one.number),
     Column("urgent", gettext_lazy("Urgent"), lambda one: "yes" if one.urgent else "no"),
     Column("cases", gettext_lazy("Open cases"), lambda one: one.cases, number=True),
@@ -29,10 +29,10 @@ saved_views.offer("report_bundles", "reports.read", FIELDS)
 
 
 @page("reports.read")
-def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
+def list_bundles(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Bundles of which more than one case is open."""
     form = "csv" if as_file(request.GET) else ""
-    found = arranged(request.GET, detail.listing(actor, form), COLUMNS, first=lambda one: one.urgent)
+    found = arranged(request.GET, detail.list_bundles(actor, form), COLUMNS, first=lambda one: one.urgent)
     if form:
         return found.csv("bundles.csv")
     context = {"found": found, "newest": detail.NEWEST, "reading": series_backfill.progress(actor)}

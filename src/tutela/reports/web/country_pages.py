@@ -19,7 +19,7 @@ from tutela.reports.web.report_pages import attempt
 @page("reports.read")
 def routing(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponse:
     """The evidence, the rule and what points elsewhere."""
-    found = capability.of(actor, report)
+    found = capability.override_of(actor, report)
     return render(request, "reports/routing.html", {"found": found, "form": CountryForm()})
 
 

@@ -25,10 +25,10 @@ from tutela.organisations.people import api_keys
 from tutela.organisations.web.api_keys import basic
 from tutela.organisations.web.form_files import reading
 from tutela.organisations.web.page_access import public
-from tutela.reports.evidence.storage import Plan
+from tutela.reports.evidence.storage import StoragePlan
 from tutela.reports.evidence.streaming import Stream
 from tutela.reports.intake import cybertip_submission
-from tutela.reports.intake.cybertip_session import Desk, Refusal
+from tutela.reports.intake.cybertip_session import CybertipRefusal, Desk
 from tutela.reports.intake.multipart import FileForm
 
 # So many elements of a later version are named in an answer.
@@ -54,9 +54,9 @@ def call(method: str, *, finishing: bool = False) -> Callable[[View], Callable[[
             try:
                 desk = _desk(request)
                 if request.method != method:
-                    raise Refusal(Code.INVALID_REQUEST, f"use {method}")
+                    raise CybertipRefusal(Code.INVALID_REQUEST, f"use {method}")
                 response = view(request, desk)
-            except Refusal as refused:
+            except CybertipRefusal as refused:
                 response = _refused(request, refused, finishing=finishing)
             response["Request-ID"] = request.id  # type: ignore[attr-defined]
             response["Cache-Control"] = "no-store"
@@ -90,20 +90,20 @@ def submit(request: HttpRequest, desk: Desk) -> HttpResponse:
 def upload(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Hash a file of an open report as it streams, and seal it to whom the report is for. `id` comes before `file`."""
     if request.content_type != _FORMS[0]:
-        raise Refusal(Code.INVALID_REQUEST, "send multipart/form-data")
+        raise CybertipRefusal(Code.INVALID_REQUEST, "send multipart/form-data")
     form = FileForm(lambda fields, name: _stream(desk, fields, name))
     try:
         form.read(request.META.get("CONTENT_TYPE", ""), reading(request))
     except FormUnreadableError as error:
-        raise Refusal(Code.MALFORMED_FILE, error.detail) from None
+        raise CybertipRefusal(Code.MALFORMED_FILE, error.detail) from None
     except NoRoom:
-        raise Refusal(Code.UPLOAD_FAILED, cybertip_submission.NO_ROOM) from None
+        raise CybertipRefusal(Code.UPLOAD_FAILED, cybertip_submission.NO_ROOM) from None
     if form.file is None:
-        raise Refusal(Code.MALFORMED_FILE, "one part named file belongs here")
+        raise CybertipRefusal(Code.MALFORMED_FILE, "one part named file belongs here")
     streamed = form.file.close()
     try:
         number = _known(form.fields)
-    except Refusal:
+    except CybertipRefusal:
         streamed.discard()
         raise
     file, why = cybertip_submission.add_file(desk, number, streamed)
@@ -117,7 +117,7 @@ def _stream(desk: Desk, fields: dict[str, str], name: str) -> Stream:
     return (
         cybertip_submission.begin_file(desk, _known(fields), name)
         if "id" in fields
-        else Stream(name, Plan(None, NO_REPORT))
+        else Stream(name, StoragePlan(None, NO_REPORT))
     )
 
 
@@ -159,11 +159,11 @@ def _desk(request: HttpRequest) -> Desk:
         caller.require_recipient(centre.id if centre else None)
         sender.require("reports.submit")
     except BadCredentials:
-        raise Refusal(Code.AUTHENTICATION_REQUIRED) from None
+        raise CybertipRefusal(Code.AUTHENTICATION_REQUIRED) from None
     except (Forbidden, OtherRecipient):
-        raise Refusal(Code.NOT_AUTHORIZED) from None
+        raise CybertipRefusal(Code.NOT_AUTHORIZED) from None
     if centre is None or not sender.verified or sender.organisation_kind != "provider":
-        raise Refusal(Code.NOT_AUTHORIZED)
+        raise CybertipRefusal(Code.NOT_AUTHORIZED)
     return Desk(sender, centre)
 
 
@@ -176,7 +176,7 @@ def _kept(later: list[str]) -> str:
 def _document(request: HttpRequest) -> bytes:
     # Known clients label their documents so, or not at all.
     if request.content_type not in ("text/xml", "application/xml", "text/plain", ""):
-        raise Refusal(Code.INVALID_REQUEST, "send text/xml")
+        raise CybertipRefusal(Code.INVALID_REQUEST, "send text/xml")
     read, body = reading(request), bytearray()
     while len(body) <= LARGEST and (piece := read(LARGEST + 1 - len(body))):
         body += piece
@@ -185,26 +185,26 @@ def _document(request: HttpRequest) -> bytes:
 
 def _number(request: HttpRequest) -> int:
     if request.content_type not in _FORMS:
-        raise Refusal(Code.INVALID_REQUEST, "send a form")
+        raise CybertipRefusal(Code.INVALID_REQUEST, "send a form")
     try:
         text = request.POST.get("id", "").strip()
     except (MultiPartParserError, RequestDataTooBig, SuspiciousOperation):
-        raise Refusal(Code.MALFORMED_FILE) from None
+        raise CybertipRefusal(Code.MALFORMED_FILE) from None
     return _known({"id": text})
 
 
 def _known(fields: dict[str, str]) -> int:
     text = fields.get("id", "").strip()
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
-        raise Refusal(Code.INVALID_REQUEST, "id: the number of a report")
+        raise CybertipRefusal(Code.INVALID_REQUEST, "id: the number of a report")
     return int(text)
 
 
-def _refused(request: HttpRequest, refused: Refusal, *, finishing: bool) -> HttpResponse:
+def _refused(request: HttpRequest, refused: CybertipRefusal, *, finishing: bool) -> HttpResponse:
     if finishing:
         try:
             number = _number(request)
-        except Refusal:
+        except CybertipRefusal:
             number = 0
         response = _xml(done(refused.code, number), refused.code.status)
     else:

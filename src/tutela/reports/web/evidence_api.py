@@ -24,7 +24,7 @@ router = Router(tags=["Evidence"])
 type Word = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(printable)]
 
 
-class Said(Schema):
+class SealedFileIn(Schema):
     """What a provider says of a file that it has sealed."""
 
     model_config = ConfigDict(extra="forbid")
@@ -57,7 +57,7 @@ def recipient(request: HttpRequest, report_id: UUID) -> dict[str, object]:
 
 
 @router.post("/reports/{uuid:report_id}/evidence", auth=Key("reports.submit"))
-def send(request: HttpRequest, report_id: UUID, said: Query[Said]) -> JsonResponse:
+def send(request: HttpRequest, report_id: UUID, said: Query[SealedFileIn]) -> JsonResponse:
     """Send one item's file, sealed with age to the recipient that `GET …/recipient` gave; the body is the ciphertext.
 
     Answers 201, or 200 where the file is there already, or with its addressee. 409: the key has changed, ask for it
@@ -71,7 +71,7 @@ def send(request: HttpRequest, report_id: UUID, said: Query[Said]) -> JsonRespon
 
 
 @router.get("/referrals/{uuid:referral_id}/evidence", auth=Key("referrals.read"))
-def listing(request: HttpRequest, referral_id: UUID) -> JsonResponse:
+def list_evidence(request: HttpRequest, referral_id: UUID) -> JsonResponse:
     """What is kept, sealed to you, of a referral."""
     sender, centre = both(request)
     found = handover.of_referral(centre, sender, referral_id)

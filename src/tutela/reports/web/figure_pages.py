@@ -38,7 +38,7 @@ def _figure(name: str, week: funnel_by_week.Week) -> object:
     return week.of(name)
 
 
-PROVIDERS: tuple[Column[provider_quality.Line], ...] = (
+PROVIDERS: tuple[Column[provider_quality.ProviderLine], ...] = (
     Column("provider", gettext_lazy("Provider"), lambda one: one.name),
     Column("reports", gettext_lazy("Reports"), lambda one: one.reports, number=True),
     Column("duplicates", gettext_lazy("Repetitions"), lambda one: one.duplicate_share, number=True),
@@ -48,7 +48,7 @@ PROVIDERS: tuple[Column[provider_quality.Line], ...] = (
     Column("relevant", gettext_lazy("Relevant"), lambda one: one.relevant_share, number=True),
     Column("unfounded", gettext_lazy("Unfounded"), lambda one: one.unfounded_share, number=True),
 )
-REASONS: tuple[Column[provider_quality.Reason], ...] = (
+REASONS: tuple[Column[provider_quality.UnfoundedCount], ...] = (
     Column("reason", gettext_lazy("Why"), lambda one: one.code or "none", shown=lambda one: _(one.text)),
     Column("reports", gettext_lazy("Reports"), lambda one: one.reports, number=True),
     Column("share", gettext_lazy("Share"), lambda one: round(one.share, 3), number=True),
@@ -174,11 +174,13 @@ def provider(request: HttpRequest, actor: Actor, organisation: UUID) -> HttpResp
     return render(request, "reports/provider.html", context)
 
 
-def _why(request: HttpRequest, found: list[provider_quality.Reason]) -> Arranged[provider_quality.Reason]:
+def _why(
+    request: HttpRequest, found: list[provider_quality.UnfoundedCount]
+) -> Arranged[provider_quality.UnfoundedCount]:
     return arranged(request.GET, found, REASONS, "why-")
 
 
-def _drawn(found: list[provider_quality.Reason]) -> provider_quality.Chart:
+def _drawn(found: list[provider_quality.UnfoundedCount]) -> provider_quality.Chart:
     return provider_quality.drawn(found, _("Unfounded, by reason"), _)
 
 
@@ -198,9 +200,9 @@ def _dimension(request: HttpRequest) -> str:
     return asked if asked in Dimension.values else Dimension.COUNTRY.value
 
 
-def _wanted(request: HttpRequest) -> funnel.Wanted:
+def _wanted(request: HttpRequest) -> funnel.FunnelFilter:
     country, kind = request.GET.get("country", "").strip(), request.GET.get("kind", "")
-    return funnel.Wanted(
+    return funnel.FunnelFilter(
         _day(request, "since"),
         _day(request, "until"),
         request.GET.get("provider", ""),

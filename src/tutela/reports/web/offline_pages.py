@@ -48,7 +48,7 @@ def withdrawals(request: HttpRequest, actor: Actor, organisation: UUID) -> HttpR
     return HttpResponse(data, content_type="application/json", headers=headers)
 
 
-def _taken(request: HttpRequest, actor: Actor) -> list[offline_files.Answered] | None:
+def _taken(request: HttpRequest, actor: Actor) -> list[offline_files.AnswerResult] | None:
     file = request.FILES.get("file")
     if file is None:
         messages.error(request, _("Choose a file of at most %(most)s MB.") % {"most": MEGABYTES})

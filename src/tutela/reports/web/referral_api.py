@@ -31,13 +31,13 @@ class ResealedIn(Schema):
 
 
 @router.get("/referrals", auth=Key("referrals.read"))
-def waiting(request: HttpRequest, after: UUID | None = None) -> JsonResponse:
+def list_pending(request: HttpRequest, after: UUID | None = None) -> JsonResponse:
     """Referrals to you that you have not acknowledged, urgent first; at most 200. Fetch one, then acknowledge it.
 
     Where there are `more`, ask again with the last one's id as `after`.
     """
     sender, centre = both(request)
-    rows, more = delivery.waiting(centre, sender, after)
+    rows, more = delivery.pending_referrals(centre, sender, after)
     return JsonResponse(
         {
             "more": more,
@@ -70,7 +70,7 @@ def withdrawals(request: HttpRequest) -> HttpResponse:
     among them: a referral that was made before is withdrawn as it comes.
     """
     sender, centre = both(request)
-    found = withdrawal_delivery.waiting(centre, sender)
+    found = withdrawal_delivery.pending_withdrawals(centre, sender)
     return _signed(request, centre, sender, found.to_bytes())
 
 
@@ -119,7 +119,7 @@ def to_reseal(request: HttpRequest) -> HttpResponse:
     was known whose the report is.
     """
     sender, centre = both(request)
-    found = resealing.waiting(centre, sender)
+    found = resealing.pending_resealing(centre, sender)
     return HttpResponse(found.to_bytes(), content_type="application/json")
 
 

@@ -59,9 +59,9 @@ saved_views.offer("reports", "reports.read", "state provider kind text bundle so
 
 
 @page("reports.read")
-def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
+def list_reports(request: HttpRequest, actor: Actor) -> HttpResponse:
     fields = {k: request.GET.get(k, "") for k in ("provider", "kind", "text", "bundle", "sort")}
-    wanted = work_queue.Filter(state=request.GET.get("state") or "open", **fields)
+    wanted = work_queue.ReportFilter(state=request.GET.get("state") or "open", **fields)
     sort = work_queue.sort_of(wanted)
     if as_file(request.GET):
         rows = work_queue.export(actor, wanted)
@@ -112,13 +112,13 @@ def _shown(request: HttpRequest, actor: Actor, report: UUID, wrong: AssessmentFo
     return render(request, "reports/report.html", context, status=422 if wrong else 200)
 
 
-def _begun(full: report_detail.Full) -> dict[str, object]:
+def _begun(full: report_detail.ReportView) -> dict[str, object]:
     """A decision before anything is chosen; of what was retracted the reason that is the likely one."""
     likely = UnfoundedReason.FILED_BY_MISTAKE.value if full.retraction and full.retraction.waits else ""
     return {"seen": len(full.assessments) + (full.retraction is not None), "code": likely}
 
 
-def _handling_form(full: report_detail.Full) -> HandlingChoiceForm:
+def _handling_form(full: report_detail.ReportView) -> HandlingChoiceForm:
     stands = full.handling or Handling()
     return HandlingChoiceForm(
         initial={"codes": [one.value for one in stands.codes], "text": stands.text or "", "chosen": "yes"}

@@ -24,9 +24,9 @@ saved_views.offer("report_astray", "reports.read", FIELDS)
 
 
 @page("reports.read")
-def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
+def list_undelivered(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Urgent packages that have not arrived, and copies that came back and are nobody's."""
-    found = arranged(request.GET, undelivered.listing(actor), COLUMNS, first=lambda one: one.urgent)
+    found = arranged(request.GET, undelivered.list_undelivered(actor), COLUMNS, first=lambda one: one.urgent)
     if as_file(request.GET):
         return found.csv("astray.csv")
     return render(request, "reports/astray.html", {"found": found})

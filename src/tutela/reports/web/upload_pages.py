@@ -44,7 +44,7 @@ def template(request: HttpRequest, actor: Actor) -> HttpResponse:
     return table("reports.csv", empty_table())
 
 
-def _filed(request: HttpRequest, actor: Actor) -> list[file_uploads.Line] | None:
+def _filed(request: HttpRequest, actor: Actor) -> list[file_uploads.UploadLine] | None:
     centre = directory.the_centre()
     if centre is None:
         raise Http404

@@ -36,7 +36,7 @@ from tutela.events.errors import Forbidden, Invalid
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.register.canaries import canaries
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.models import Release
 from tutela.indicators.register import propose, votes
 from tutela.indicators.releases import certified_set
@@ -44,7 +44,7 @@ from tutela.indicators.releases import publish as releases_publish
 from tutela.indicators.releases.errors import ProofsSpent
 from tutela.law import classification
 from tutela.tlog.absence_proof import Absence
-from tutela.tlog.certified_set import Place
+from tutela.tlog.certified_set import TreePlace
 from tutela.tlog.policy import Policy
 from tutela.tlog.tiles import Tiles
 from tutela.tlog.verify import Refused, audit
@@ -319,7 +319,7 @@ def _no_flipped_bit_passes(found: Absence, policy: Policy) -> None:
 
 
 def _with(found: Absence, name: str, part: bytes) -> Absence:
-    return replace(found, **{name: Place.parse(part) if name == "place" else part})  # type: ignore[arg-type]
+    return replace(found, **{name: TreePlace.parse(part) if name == "place" else part})  # type: ignore[arg-type]
 
 
 def test_lawful_pictures_cannot_be_proposed(cast: Cast) -> None:
@@ -329,7 +329,7 @@ def test_lawful_pictures_cannot_be_proposed(cast: Cast) -> None:
         with pytest.raises(Invalid, match="lawful"):
             propose.propose(
                 cast.hotline_ie,
-                given=[Given(kind, value, 90 if kind == "pdq" else None)],
+                given=[HashValue(kind, value, 90 if kind == "pdq" else None)],
                 media_type="image",
                 classification=CLASS,
                 reason="for a test",

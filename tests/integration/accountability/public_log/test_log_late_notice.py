@@ -28,7 +28,7 @@ from tutela import clock
 from tutela.accountability.chain import sequencer
 from tutela.accountability.dashboard import dashboard
 from tutela.accountability.public_log import log, publish, signed_evidence
-from tutela.accountability.public_log.signed_evidence import Standing
+from tutela.accountability.public_log.signed_evidence import EvidenceState
 from tutela.app.runtime import doctor
 from tutela.events.record import record
 from tutela.events.transaction import acting
@@ -49,8 +49,8 @@ def _announced(cast: Cast, binds: datetime, monkeypatch: pytest.MonkeyPatch) -> 
         event = record(cast.centre, "policy.announced", "policy", "2", **facts)
     sequencer.sequence_all()
 
-    def check(one: UUID, _: object) -> Standing:
-        return Standing.SIGNED if one == event else Standing.NOTHING
+    def check(one: UUID, _: object) -> EvidenceState:
+        return EvidenceState.SIGNED if one == event else EvidenceState.NOTHING
 
     monkeypatch.setitem(signed_evidence._checks, "policy.announced", check)
     return event

@@ -69,7 +69,7 @@ def _logged(event: UUID) -> dict[str, object]:
 
 
 def _alarmed(cast: Cast, event: UUID) -> bool:
-    rows, _more = edge_alerts.listing(cast.centre, code="unbacked")
+    rows, _more = edge_alerts.list_edge_alerts(cast.centre, code="unbacked")
     return event in {row.alarm.alarm_id for row in rows}
 
 

@@ -14,7 +14,7 @@ from django.db.backends.postgresql import base
 from django.db.utils import DataError, ProgrammingError
 
 from tests.integration.accountability.chain.test_verifier_chain import superuser
-from tutela.events.prepared_sql import together
+from tutela.events.prepared_sql import run_statements
 
 
 def _backend() -> int:
@@ -83,7 +83,7 @@ def _prepared() -> list[str]:
 
 def _refused() -> None:
     with suppress(KeyError), transaction.atomic():
-        together([ASKED])
+        run_statements([ASKED])
         raise KeyError
 
 
@@ -94,8 +94,8 @@ def _refused_within() -> None:
 
 def _taken() -> None:
     with transaction.atomic(), suppress(DataError), transaction.atomic():
-        together([ASKED])
-        together([REFUSED])
+        run_statements([ASKED])
+        run_statements([REFUSED])
 
 
 @pytest.mark.usefixtures("_anew")
@@ -104,16 +104,16 @@ def test_what_is_prepared_outlives_what_was_refused(end: Callable[[], None]) -> 
     for _ in range(3):
         end()
         assert _prepared() == ["SELECT 4711 + $1::int"]
-    assert together([ASKED]) == [[(4712,)]]
+    assert run_statements([ASKED]) == [[(4712,)]]
 
 
 @pytest.mark.usefixtures("_anew")
 def test_after_an_error_of_the_database_itself_all_is_prepared_anew() -> None:
-    together([ASKED])
+    run_statements([ASKED])
     with pytest.raises(ProgrammingError), transaction.atomic():
-        together([("SELECT nothing_of_this_name", [])])
+        run_statements([("SELECT nothing_of_this_name", [])])
     assert _prepared() == []
-    assert together([ASKED]) == [[(4712,)]]
+    assert run_statements([ASKED]) == [[(4712,)]]
 
 
 @pytest.mark.usefixtures("_anew")
@@ -121,8 +121,8 @@ def test_a_table_of_the_session_that_went_with_a_transaction_is_found_again() ->
     def once() -> None:
         with connection.cursor() as cursor:
             cursor.execute("CREATE TEMPORARY TABLE IF NOT EXISTS of_this_session (n int) ON COMMIT DELETE ROWS")
-        together([("INSERT INTO of_this_session VALUES (%s::int)", [1])])
-        assert together([("SELECT n FROM of_this_session", [])]) == [[(1,)]]
+        run_statements([("INSERT INTO of_this_session VALUES (%s::int)", [1])])
+        assert run_statements([("SELECT n FROM of_this_session", [])]) == [[(1,)]]
 
     for _ in range(8):
         with suppress(KeyError), transaction.atomic():

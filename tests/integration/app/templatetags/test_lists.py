@@ -32,7 +32,7 @@ from tutela.events.transaction import acting
 from tutela.exchange.message.identifiers import uuid7
 from tutela.exchange.register.edge_alert import EdgeAlarm
 from tutela.indicators.audits import sample_selection
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.integrity import edge_alerts
@@ -159,7 +159,7 @@ def _sent(houses: Houses) -> None:
 
 
 def _disputed(houses: Houses) -> None:
-    given = [Given("sha256", secrets.token_hex(32))]
+    given = [HashValue("sha256", secrets.token_hex(32))]
     made = propose.propose(
         houses.cast.hotline_ie, given=given, media_type="image", classification="eu-2011-93:known-material", reason="x"
     )

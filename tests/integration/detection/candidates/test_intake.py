@@ -19,7 +19,7 @@ from tutela.detection.candidates import intake, viewing_budget
 from tutela.detection.models import Candidate, ShadowSighting
 from tutela.detection.review import review, work_queue
 from tutela.detection.settings import services
-from tutela.detection.settings.services import Wanted
+from tutela.detection.settings.services import ServiceInput
 from tutela.events.errors import NotFound
 from tutela.events.transaction import acting
 from tutela.law.errors import NoLegalBasis
@@ -54,10 +54,10 @@ def test_another_provider_sees_nothing_of_a_candidate(cast: Cast, client: Client
     made = world.candidate()
     stranger = cast.actor(cast.other_provider, "lead")
     with pytest.raises(NotFound):
-        work_queue.of(stranger, made)
+        work_queue.load_candidate(stranger, made)
     with pytest.raises(NotFound):
         viewing_budget.open_item(stranger, made)
-    assert work_queue.listing(stranger, work_queue.Filter()) == ([], False)
+    assert work_queue.list_candidates(stranger, work_queue.CandidateFilter()) == ([], False)
     browser = cast.client(cast.other_provider, "reviewer")
     assert browser.get(f"/desk/candidates/{made}/").status_code == 404
 
@@ -67,7 +67,7 @@ def test_a_candidate_waits_for_a_person(cast: Cast, client: Client) -> None:
     answer = post(client, world.headers, body())
     assert answer.status_code == 202, answer.content
     assert answer.json()["state"] == "waiting"
-    (line,), _more = work_queue.listing(world.reviewer, work_queue.Filter())
+    (line,), _more = work_queue.list_candidates(world.reviewer, work_queue.CandidateFilter())
     assert (str(line.id), line.state, line.match.rule) == (answer.json()["id"], "open", "exact-sha256")
 
 
@@ -177,9 +177,9 @@ def test_shadow_only_counts(cast: Cast, client: Client, terms: dict[str, Any]) -
 
 def test_terms_hold_from_their_change_on(cast: Cast, client: Client) -> None:
     world = World(cast, mode="shadow")
-    services.change(world.lead, world.service, Wanted("hosting", mode="on"))
+    services.change(world.lead, world.service, ServiceInput("hosting", mode="on"))
     assert post(client, world.headers, body()).json()["state"] == "waiting"
-    _listed, history = services.of(world.lead, world.service)
+    _listed, history = services.load_service(world.lead, world.service)
     assert [t.mode for t in history] == ["on", "shadow"]
 
 
@@ -200,7 +200,7 @@ def test_a_filtered_queue_shows_what_was_asked_for(cast: Cast) -> None:
     review.mark_urgent(world.reviewer, exact, "token")
 
     def ids(**wanted: str) -> list[UUID]:
-        return [line.id for line in work_queue.listing(world.reviewer, work_queue.Filter(**wanted))[0]]
+        return [line.id for line in work_queue.list_candidates(world.reviewer, work_queue.CandidateFilter(**wanted))[0]]
 
     assert ids() == [exact, near]
     assert ids(rule="near-pdq") == [near]

@@ -29,7 +29,7 @@ from tutela.detection.errors import AlreadyTipped, CannotTip, NoEndpoint, Nothin
 from tutela.detection.models import Tip
 from tutela.detection.outcomes import report_list
 from tutela.detection.settings import services
-from tutela.detection.settings.services import Wanted as Terms
+from tutela.detection.settings.services import ServiceInput as Terms
 from tutela.events.errors import Forbidden, Invalid
 from tutela.events.transaction import acting
 from tutela.exchange.cybertip.responses import Code, answer, done
@@ -89,7 +89,7 @@ class Sender(World):
         services.make_link_key(self.lead, self.service)
         organisation = cast.pixelpost.organisation_id
         _row, key = api_keys.issue_key(cast.pixelpost, organisation, name="Itself", scopes=["reports:submit"])
-        account = accounts.Wanted(BASE, "esp", key, "desk@pixelpost.example", files, grace)
+        account = accounts.AccountInput(BASE, "esp", key, "desk@pixelpost.example", files, grace)
         accounts.set_endpoint(self.lead, account, production=production)
         accounts.choose(self.lead, production=production)
 
@@ -134,7 +134,7 @@ def test_a_report_with_its_file_arrives_whole(cast: Cast) -> None:
         assert there.state == "finished"
         assert CyberTipFile.objects.get(tip=there).sha256 == hashlib.sha256(CONTENT).hexdigest()
         assert Report.objects.filter(report_id=there.report_id).exists()
-    assert report_list.of(sender.lead, made).line.state == "notified"
+    assert report_list.load_report(sender.lead, made).line.state == "notified"
     with acting(sender.lead):
         assert {spec.kind for spec, _s in clocks.of_subject("report", made)} >= {"preservation", "user_information"}
     with pytest.raises(AlreadyTipped):
@@ -151,7 +151,7 @@ def test_a_test_counts_as_nothing(cast: Cast) -> None:
     sender = Sender(cast, production=False)
     made = sender.sent()
     assert sender.advance(made).state == "finished"
-    assert report_list.of(sender.lead, made).line.state == "drafted"
+    assert report_list.load_report(sender.lead, made).line.state == "drafted"
     with acting(sender.lead):
         assert clocks.of_subject("report", made) == []
     submissions.send(sender.lead, made)
@@ -311,7 +311,7 @@ def test_what_lapsed_there_is_sent_anew(cast: Cast) -> None:
 
 def test_what_the_interface_would_refuse_is_said_before(cast: Cast) -> None:
     sender = Sender(cast)
-    account = accounts.Wanted(BASE, "esp", "", "a@b@c", True, 0)
+    account = accounts.AccountInput(BASE, "esp", "", "a@b@c", True, 0)
     accounts.set_endpoint(sender.lead, account, production=True)
     made = sender.draft()
     assert "email" in submissions.outlook(sender.lead, made).problem
@@ -325,7 +325,7 @@ def test_accounts_are_checked_and_their_passwords_sealed(cast: Cast) -> None:
         (row,) = [e for e in [accounts.endpoints(sender.lead).production] if e]
         assert b"tut_" not in bytes(row.wrapped_password)
         assert accounts.password_of(row).startswith("tut_")
-    good = accounts.Wanted(BASE, "esp", "secret", "a@b.example", False, 5)
+    good = accounts.AccountInput(BASE, "esp", "secret", "a@b.example", False, 5)
     for field, value in (
         ("base", "ftp://x"),
         ("base", "https://user@x"),
@@ -428,11 +428,11 @@ def test_a_new_password_of_the_same_account_counts_at_once_and_none_goes_to_anot
         assert caught.value.field == "password"
 
 
-def tipping_account(sender: Sender) -> accounts.Wanted:
+def tipping_account(sender: Sender) -> accounts.AccountInput:
     """The account in use, as somebody enters it anew without its password."""
     row = accounts.endpoints(sender.lead).production
     assert row
-    return accounts.Wanted(row.base, row.username, "", row.email, row.with_files, row.grace_minutes)
+    return accounts.AccountInput(row.base, row.username, "", row.email, row.with_files, row.grace_minutes)
 
 
 def test_an_answer_that_comes_after_somebody_else_took_over_is_none(cast: Cast) -> None:

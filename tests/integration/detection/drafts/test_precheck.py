@@ -66,7 +66,7 @@ def untouched(world: World, made: UUID) -> None:
         assert not Report.objects.filter(report_id=made).exists()
     with acting(world.lead):
         assert not OutboxMessage.objects.filter(subject_id=str(made)).exists()
-    assert report_list.of(world.lead, made).line.state == "drafted"
+    assert report_list.load_report(world.lead, made).line.state == "drafted"
 
 
 def test_the_centre_says_what_is_missing_and_stores_nothing(world: World, node: httpx.Client) -> None:

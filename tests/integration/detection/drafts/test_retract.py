@@ -46,7 +46,7 @@ def received(world: World) -> UUID:
 
 def test_the_centre_is_told_and_nothing_changes_here(world: World) -> None:
     made = received(world)
-    before = report_list.of(world.lead, made)
+    before = report_list.load_report(world.lead, made)
     client = world.cast.client(world.provider, "lead")
     path = f"/desk/drafts/{made}/"
     assert "retract it" in client.get(path).content.decode()
@@ -62,7 +62,7 @@ def test_the_centre_is_told_and_nothing_changes_here(world: World) -> None:
     assert (request.url.path, request.headers["Idempotency-Key"]) == ("/api/v1/retractions", f"retraction:{made}")
     said = Wire.from_bytes(request.content)
     assert (said.report_id, said.reason) == (made, WORDS)
-    after = report_list.of(world.lead, made)
+    after = report_list.load_report(world.lead, made)
     assert after.retraction
     assert after.retraction.reason == WORDS
     assert after.line.state == before.line.state
@@ -107,7 +107,7 @@ def test_a_refusal_is_shown_at_the_report(world: World) -> None:
     retract.retract(world.lead, made, WORDS)
     body: dict[str, Any] = {"detail": "There is nothing left to retract.", "status": 409}
     world.deliver(made, lambda _: httpx.Response(409, json=body, headers=PROBLEM))
-    states = [one.state for one in report_list.of(world.lead, made).messages]
+    states = [one.state for one in report_list.load_report(world.lead, made).messages]
     assert states == ["sent", "refused"]
     assert (
         "There is nothing left to retract."
@@ -131,7 +131,7 @@ def test_its_words_go_with_the_report(world: World) -> None:
     with acting(world.lead):
         assert WORDS not in Retraction.objects.get(report_id=made).reason
         subject_keys.erase("report", made)
-    found = report_list.of(world.lead, made).retraction
+    found = report_list.load_report(world.lead, made).retraction
     assert found
     assert found.reason == ""
 

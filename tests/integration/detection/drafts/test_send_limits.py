@@ -120,7 +120,7 @@ def test_a_hold_that_is_lifted_lets_the_clock_run(cast: Cast) -> None:
 def test_a_hold_is_not_what_became_of_a_report(cast: Cast) -> None:
     world, made = _sent_report(cast)
     _told(world, made, timedelta(days=30))
-    assert report_list.of(world.lead, made).line.state == "received"
+    assert report_list.load_report(world.lead, made).line.state == "received"
 
 
 def test_the_clocks_run_from_the_moment_of_handing_over_and_a_form_counts_once(cast: Cast) -> None:

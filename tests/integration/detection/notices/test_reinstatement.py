@@ -23,7 +23,7 @@ from tutela.detection.errors import AlreadyTold, Held, NotCameBack, NothingGiven
 from tutela.detection.models import Draft, Reinstatement
 from tutela.detection.notices import reinstatement, reinstatement_notice, schedule
 from tutela.detection.outcomes import centre_feedback, provider_figures, report_list
-from tutela.detection.outcomes.provider_figures import Wanted
+from tutela.detection.outcomes.provider_figures import FigureFilter
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.identifiers import uuid7
 from tutela.events.models import Event
@@ -79,7 +79,7 @@ def events(world: World, made: UUID) -> list[str]:
 
 
 def shown(world: World, made: UUID) -> reinstatement.Return:
-    found = report_list.of(world.lead, made).came_back
+    found = report_list.load_report(world.lead, made).came_back
     assert found
     return found
 
@@ -154,7 +154,7 @@ def test_who_may_not_and_what_cannot_be_said(world: World) -> None:
     with pytest.raises(NotFound):
         reinstatement.say(other, made, "reinstated")
     assert waiting(world) == 1
-    assert report_list.of(world.lead, never).came_back is None
+    assert report_list.load_report(world.lead, never).came_back is None
 
 
 def test_a_hold_is_shown_and_forbids_nothing(world: World) -> None:
@@ -214,7 +214,7 @@ def test_the_start_page_and_the_figures_count_it(world: World) -> None:
     assert todo()[1:] == (2, WAITS, False)
     reinstatement.say(world.lead, first, "reinstated")
     assert todo()[1:] == (1, WAITS, False)
-    total = provider_figures.became(world.lead, Wanted()).total
+    total = provider_figures.became(world.lead, FigureFilter()).total
     assert (total.unfounded, total.reinstated, total.to_reinstate, total.reinstated_share) == (2, 1, 1, 0.5)
     text = world.cast.client(world.provider, "lead").get("/desk/drafts/outcomes/").content.decode()
     assert "1 wait" in text
@@ -227,17 +227,17 @@ def test_the_user_is_told_once_that_they_are_reinstated(world: World) -> None:
         if kind:
             reinstatement.say(world.lead, made, kind)
         with pytest.raises(NothingGivenBack):
-            reinstatement_notice.of(world.lead, made)
+            reinstatement_notice.load_message(world.lead, made)
         with pytest.raises(NothingGivenBack):
             reinstatement_notice.tell(world.lead, made, audience="adult", language="en")
     reinstatement.take_back(world.lead, made, "It had been suspended")
     reinstatement.say(world.lead, made, "reinstated")
-    found = reinstatement_notice.of(world.lead, made, "adult", "de")
+    found = reinstatement_notice.load_message(world.lead, made, "adult", "de")
     assert "wieder zur Verfügung" in found.text
     assert found.told is None
-    assert "available to you again" in schedule.of(world.lead, made, "adult", "en").text
+    assert "available to you again" in schedule.load_notice(world.lead, made, "adult", "en").text
     reinstatement_notice.tell(world.lead, made, audience="adult", language="de", way="E-mail")
-    found = reinstatement_notice.of(world.lead, made, "adult", "de")
+    found = reinstatement_notice.load_message(world.lead, made, "adult", "de")
     assert found.told is not None
     assert found.told.sha256 == hashlib.sha256(found.text.encode()).hexdigest()
     assert (found.told.language, found.told.way) == ("de", "E-mail")
@@ -247,7 +247,7 @@ def test_the_user_is_told_once_that_they_are_reinstated(world: World) -> None:
     # Said wrongly and said again: it is to be told again.
     reinstatement.take_back(world.lead, made, "Another account")
     reinstatement.say(world.lead, made, "reinstated")
-    assert reinstatement_notice.of(world.lead, made).told is None
+    assert reinstatement_notice.load_message(world.lead, made).told is None
 
 
 def test_during_a_hold_nobody_is_told_that_they_are_reinstated(world: World) -> None:
@@ -255,7 +255,7 @@ def test_during_a_hold_nobody_is_told_that_they_are_reinstated(world: World) -> 
     reinstatement.say(world.lead, made, "reinstated")
     tell(world, made, "hold", until=(clock.now() + timedelta(days=30)).isoformat())
     with pytest.raises(Held):
-        reinstatement_notice.of(world.lead, made)
+        reinstatement_notice.load_message(world.lead, made)
     with pytest.raises(Held):
         reinstatement_notice.tell(world.lead, made, audience="adult", language="en")
     lead = world.cast.client(world.provider, "lead")

@@ -58,7 +58,7 @@ def _word(world: World, report: UUID, kind: str, until: datetime | None = None) 
 
 
 def _standing(world: World, report: UUID) -> str:
-    return schedule.of(world.lead, report).line.standing.state
+    return schedule.load_notice(world.lead, report).line.standing.state
 
 
 def _due(world: World, report: UUID) -> list[str]:
@@ -94,12 +94,12 @@ def test_stranger_and_other_provider_find_nothing(cast: Cast, world: World) -> N
 def test_a_report_that_was_not_sent_has_nothing_to_tell(world: World) -> None:
     made = world.draft()
     with pytest.raises(NothingToTell):
-        schedule.of(world.lead, made)
+        schedule.load_notice(world.lead, made)
     with pytest.raises(NothingToTell):
         schedule.tell(world.lead, made, audience="adult", language="en")
-    assert made not in {line.id for line in schedule.listing(world.lead)[0]}
+    assert made not in {line.id for line in schedule.list_notices(world.lead)[0]}
     with pytest.raises(NotFound):
-        schedule.of(world.lead, uuid4())
+        schedule.load_notice(world.lead, uuid4())
 
 
 def test_three_months_without_a_hold_make_it_due_once(world: World) -> None:
@@ -119,7 +119,7 @@ def test_an_unfounded_notice_makes_it_due_at_once(world: World) -> None:
     _word(world, made, "not_relevant")
     assert (_standing(world, made), _due(world, made)) == ("due", ["unfounded"])
     schedule.tell(world.lead, made, audience="teenager", language="en", way="in the app")
-    found = schedule.of(world.lead, made)
+    found = schedule.load_notice(world.lead, made)
     assert found.told is not None
     assert (found.line.standing.state, found.told.audience, found.told.way) == ("told", "teenager", "in the app")
     assert {_clocks(world, made)[kind] for kind in ("user_information", "user_promptly")} == {"stopped"}
@@ -160,7 +160,7 @@ def test_a_hold_that_is_ended_in_the_same_moment_is_over(world: World) -> None:
 def test_while_the_act_is_a_proposal_it_is_a_simulation_and_no_task(cast: Cast, world: World) -> None:
     made = _sent(world)
     _word(world, made, "not_relevant")
-    found = schedule.of(world.lead, made)
+    found = schedule.load_notice(world.lead, made)
     assert found.simulated
     with acting(world.lead):
         assert InformationDue.objects.get(draft_id=made).simulated
@@ -177,7 +177,7 @@ def test_once_the_act_is_in_force_and_checked_it_is_a_task(cast: Cast, world: Wo
         _word(world, made, "not_relevant")
         with acting(world.lead):
             assert not InformationDue.objects.get(draft_id=made).simulated
-        assert schedule.of(world.lead, made).simulated is False
+        assert schedule.load_notice(world.lead, made).simulated is False
         todos = {str(label): count for label, count, *_ in (dashboard.overview(world.lead) or {})["todos"]}
         assert todos["Users to tell"] == 1
     finally:
@@ -188,7 +188,9 @@ def test_once_the_act_is_in_force_and_checked_it_is_a_task(cast: Cast, world: Wo
 
 def test_what_is_said_depends_on_the_reader_and_names_nobody(world: World) -> None:
     made = _sent(world)
-    texts = {who: " ".join(schedule.of(world.lead, made, who).paragraphs) for who in ("adult", "teenager", "child")}
+    texts = {
+        who: " ".join(schedule.load_notice(world.lead, made, who).paragraphs) for who in ("adult", "teenager", "child")
+    }
     assert len(set(texts.values())) == 3
     for text in texts.values():
         assert "acc-1" not in text
@@ -196,7 +198,7 @@ def test_what_is_said_depends_on_the_reader_and_names_nobody(world: World) -> No
     assert "Coordinating Authority" in texts["adult"]
     assert "Coordinating" not in texts["child"]
     assert "116 111" in texts["child"]
-    assert schedule.of(world.lead, made, "somebody", "xx").audience == "adult"
+    assert schedule.load_notice(world.lead, made, "somebody", "xx").audience == "adult"
     with pytest.raises(Invalid):
         schedule.tell(world.lead, made, audience="somebody", language="en")
 
@@ -259,7 +261,7 @@ def test_an_erased_report_still_has_a_text(world: World) -> None:
     made = _sent(world)
     with acting(world.lead):
         drafts.Revision.objects.filter(draft_id=made).delete()
-    found: Any = schedule.of(world.lead, made)
+    found: Any = schedule.load_notice(world.lead, made)
     assert found.paragraphs[0] == "We reported something from your account to the responsible authority."
 
 
@@ -276,11 +278,11 @@ def test_a_hold_of_the_content_stands_on_the_report_until_it_is_over(cast: Cast,
     )
     with acting(world.provider):
         centre_feedback.receive(world.provider, asked, cast.centre.organisation_id)
-    assert report_list.of(world.lead, made).content_until == until
+    assert report_list.load_report(world.lead, made).content_until == until
     page = cast.client(world.provider, "lead").get(f"/desk/drafts/{made}/").content.decode()
     assert "do not remove the content" in page
     _word(world, made, "hold", clock.now() + timedelta(days=10))
-    found = report_list.of(world.lead, made)
+    found = report_list.load_report(world.lead, made)
     assert (found.content_until, found.hold is not None) == (None, True)
     _word(world, made, "hold", clock.now())
-    assert report_list.of(world.lead, made).hold is None
+    assert report_list.load_report(world.lead, made).hold is None

@@ -74,7 +74,7 @@ def test_every_text_about_a_report_finds_its_reader_the_same_way(world: World) -
     assert (found.audience, found.language.code, found.choice.by) == ("adult", "fr", "declared")
     assert found.report is not None
     assert (asked.audience, asked.language.code, asked.choice.by) == ("teenager", "de", "asked")
-    shown = schedule.of(world.lead, made, "somebody", "xx")
+    shown = schedule.load_notice(world.lead, made, "somebody", "xx")
     assert (shown.audience, shown.language, shown.choice) == (found.audience, found.language, found.choice)
 
 
@@ -99,13 +99,13 @@ def _filled(forms: DraftForms) -> dict[str, object]:
 
 def test_the_desk_enters_the_language_of_an_account(cast: Cast, world: World) -> None:
     made, client = world.draft(), cast.client(world.provider, "lead")
-    found = report_list.of(world.lead, made).report
+    found = report_list.load_report(world.lead, made).report
     assert found is not None
     data = _filled(DraftForms(found, 1))
     answer = client.post(f"/desk/drafts/{made}/edit/", {**data, "accounts-0-language": "german"})
     assert b"users.0.language" in answer.content
     assert client.post(f"/desk/drafts/{made}/edit/", {**data, "accounts-0-language": "DE-AT"}).status_code == 302
-    now = report_list.of(world.lead, made).report
+    now = report_list.load_report(world.lead, made).report
     assert now is not None
     assert (now.users[0].language, now.users[0].identifiers) == ("de-AT", ("acc-1",))
 
@@ -113,7 +113,7 @@ def test_the_desk_enters_the_language_of_an_account(cast: Cast, world: World) ->
 def test_the_desk_enters_where_somebody_lives_and_how_old_they_are_said_to_be(cast: Cast, world: World) -> None:
     made, client = world.draft(), cast.client(world.provider, "lead")
     address = f"/desk/drafts/{made}/edit/"
-    found = report_list.of(world.lead, made).report
+    found = report_list.load_report(world.lead, made).report
     assert found is not None
     data = _filled(DraftForms(found, 1))
     for wrong in ("D1", "zz", "D"):
@@ -130,7 +130,7 @@ def test_the_desk_enters_where_somebody_lives_and_how_old_they_are_said_to_be(ca
         "victims-0-gender": "other",
     }
     assert client.post(address, {**data, **said}).status_code == 302
-    now = report_list.of(world.lead, made).report
+    now = report_list.load_report(world.lead, made).report
     assert now is not None
     user, child = now.users[0], now.victims[0]
     assert (user.residence, user.account_country, user.age_group, user.identifiers) == ("DE", "IE", "adult", ("acc-1",))
@@ -140,7 +140,7 @@ def test_the_desk_enters_where_somebody_lives_and_how_old_they_are_said_to_be(ca
     assert 'value="DE"' in page
     kept = _filled(DraftForms(now, 2))
     assert client.post(address, {**kept, "revision": 2}).status_code == 302
-    again = report_list.of(world.lead, made).report
+    again = report_list.load_report(world.lead, made).report
     assert again is not None
     assert (again.users, again.victims) == (now.users, now.victims), "saved as it stands, it stays"
 
@@ -180,7 +180,7 @@ def test_a_language_without_a_text_is_not_told(world: World) -> None:
         with pytest.raises(Invalid) as error:
             schedule.tell(world.lead, made, audience="adult", language=language)
         assert error.value.field == "language"
-    assert schedule.of(world.lead, made).told is None
+    assert schedule.load_notice(world.lead, made).told is None
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from tutela.exchange.referral.withdrawal import Withdrawal
 
 
 def state(world: World, report_id: UUID) -> str:
-    return report_list.of(world.lead, report_id).line.state
+    return report_list.load_report(world.lead, report_id).line.state
 
 
 def _tell(world: World, kind: str, message: dict[str, Any], **headers: str) -> Any:
@@ -72,7 +72,7 @@ def test_feedback_is_the_reports_outcome(cast: Cast) -> None:
     assert refused.status_code == 422
     later = _feedback(made, "closed", reason="token")
     assert _tell(world, "feedback", later, **headers, **{"Idempotency-Key": "f-3"}).status_code == 200
-    assert [f.kind for f in report_list.of(world.lead, made).feedback] == ["relevant", "closed"]
+    assert [f.kind for f in report_list.load_report(world.lead, made).feedback] == ["relevant", "closed"]
     assert state(world, made) == "closed"
 
 
@@ -95,19 +95,19 @@ def test_a_withdrawn_indicator_closes_what_rests_on_it_alone(cast: Cast) -> None
     carried, untouched = world.candidate(both), world.candidate()
     assert _withdraw(world, entry) == 2
     assert _withdraw(world, entry, "w-2") == 2
-    states = {line.id: line.state for line in work_queue.listing(world.lead, work_queue.Filter())[0]}
+    states = {line.id: line.state for line in work_queue.list_candidates(world.lead, work_queue.CandidateFilter())[0]}
     assert states == {carried: "open", untouched: "open"}
-    seen = work_queue.of(world.lead, alone)
+    seen = work_queue.load_candidate(world.lead, alone)
     assert (seen.line.state, [w.reason for w in seen.gone]) == ("withdrawn", ["token"])
     late = world.candidate(body(entry=entry))
-    assert work_queue.of(world.lead, late).line.state == "withdrawn"
+    assert work_queue.load_candidate(world.lead, late).line.state == "withdrawn"
     assert entry not in {m.entry_id for m in _item(world, carried).matches}
 
 
 def _item(world: World, candidate: UUID) -> Any:
     report_id = review.decide(world.reviewer, candidate, CONFIRM).report_id
     assert report_id
-    report = report_list.of(world.lead, report_id).report
+    report = report_list.load_report(world.lead, report_id).report
     assert report
     return report.items[0]
 
@@ -120,7 +120,7 @@ def test_a_withdrawn_indicator_marks_reports_and_stops_what_nobody_saw(cast: Cas
     assert seen
     _withdraw(world, entry)
     _withdraw(world, other, "w-2")
-    assert [w.reason for w in report_list.of(world.lead, unseen).gone] == ["token"]
+    assert [w.reason for w in report_list.load_report(world.lead, unseen).gone] == ["token"]
     with pytest.raises(RestsOnNothing):
         send.send(world.lead, unseen)
     send.send(world.lead, seen)
@@ -145,7 +145,7 @@ def test_a_candidate_that_comes_while_its_indicator_is_withdrawn_is_not_missed(c
             while not coming.done() and not _somebody_waits():
                 pass
         made = coming.result()
-    assert work_queue.of(world.lead, made).line.state == "withdrawn"
+    assert work_queue.load_candidate(world.lead, made).line.state == "withdrawn"
 
 
 def _somebody_waits() -> bool:

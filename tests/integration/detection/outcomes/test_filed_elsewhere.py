@@ -159,9 +159,9 @@ def test_its_words_go_when_their_time_is_over(cast: Cast) -> None:
     made, sender, lead = uuid7(), cast.centre.organisation_id, cast.actor(cast.pixelpost, "lead")
     with acting(cast.pixelpost):
         centre_feedback.receive(cast.pixelpost, _word(made, "received", reason="Which room?"), sender)
-    assert [word.reason for word in filed_elsewhere.of(lead, made).words] == ["Which room?"]
+    assert [word.reason for word in filed_elsewhere.load_filed(lead, made).words] == ["Which room?"]
     with acting(cast.pixelpost):
         assert ("report", str(made)) in list(retention.erase_preserved(cast.pixelpost, clock.now()))
-    assert [word.reason for word in filed_elsewhere.of(lead, made).words] == [""]
+    assert [word.reason for word in filed_elsewhere.load_filed(lead, made).words] == [""]
     with pytest.raises(NotFound):
-        filed_elsewhere.of(cast.actor(cast.other_provider, "lead"), made)
+        filed_elsewhere.load_filed(cast.actor(cast.other_provider, "lead"), made)

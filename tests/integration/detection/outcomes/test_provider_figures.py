@@ -18,7 +18,7 @@ from tutela import clock
 from tutela.detection.drafts import drafts, send
 from tutela.detection.models import Draft
 from tutela.detection.outcomes import centre_feedback, provider_figures
-from tutela.detection.outcomes.provider_figures import Found, Wanted
+from tutela.detection.outcomes.provider_figures import FigureFilter, ProviderFigures
 from tutela.events.identifiers import uuid7
 from tutela.events.transaction import acting
 from tutela.exchange.report.feedback import Feedback
@@ -64,8 +64,8 @@ def unfounded(code: str) -> tuple[str, dict[str, Any]]:
     return "not_relevant", {"reason_code": code}
 
 
-def found(world: World, **wanted: str) -> Found:
-    return provider_figures.became(world.lead, Wanted(**wanted))
+def found(world: World, **wanted: str) -> ProviderFigures:
+    return provider_figures.became(world.lead, FigureFilter(**wanted))
 
 
 def test_each_report_counts_once_where_it_stands(world: World) -> None:
@@ -180,5 +180,6 @@ def test_another_providers_reports_are_not_counted(world: World) -> None:
     sent(world, ("relevant", {}))
     other = world.cast.actor(world.cast.other_provider, "lead")
     assert all(
-        one[0] != str(world.cast.centre.organisation_id) for one in provider_figures.became(other, Wanted()).recipients
+        one[0] != str(world.cast.centre.organisation_id)
+        for one in provider_figures.became(other, FigureFilter()).recipients
     )

@@ -53,8 +53,8 @@ def decided(world: World, entry: UUID, opinion: Opinion) -> None:
     deliver(world.provider)
 
 
-def words(cast: Cast, entry: UUID) -> tuple[match_feedback.Recipient, ...]:
-    return detail.of(cast.centre, entry).tally.recipients
+def words(cast: Cast, entry: UUID) -> tuple[match_feedback.RecipientOpinion, ...]:
+    return detail.load_detail(cast.centre, entry).tally.recipients
 
 
 def test_a_confirmation_is_in_the_dossier_by_provider(cast: Cast) -> None:
@@ -138,7 +138,7 @@ def test_a_word_counts_after_the_grant_has_ended_and_never_without_one(cast: Cas
     entry, world = _active(cast), desk(cast, provider(cast), granted=granted)
     if granted:
         with acting(cast.centre):
-            mine = [row for row, one in grants.listing() if one.id == world.provider.organisation_id]
+            mine = [row for row, one in grants.list_grants() if one.id == world.provider.organisation_id]
         for row in mine:
             grants.end(cast.centre, row.id)
     decided(world, entry, CONFIRM_VIEWED)

@@ -37,7 +37,7 @@ from tutela.detection.outcomes import report_list
 from tutela.detection.review import picture_check, review, work_queue
 from tutela.detection.review.review import Opinion
 from tutela.detection.settings import services
-from tutela.detection.settings.services import Wanted
+from tutela.detection.settings.services import ServiceInput
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.record import timeline
 from tutela.events.transaction import acting
@@ -118,7 +118,7 @@ def test_what_is_rejected_leaves_only_a_tombstone(cast: Cast) -> None:
     assert outcome.kind == "rejected"
     assert all(message[name] not in kept for name in ("item", "account", "sha256", "md5"))
     with pytest.raises(NotFound):
-        work_queue.of(world.reviewer, made)
+        work_queue.load_candidate(world.reviewer, made)
     with pytest.raises(AlreadyDecided):
         review.decide(world.second, made, REJECT)
 
@@ -182,7 +182,7 @@ def test_the_days_stop_holds(cast: Cast) -> None:
     viewing_budget.open_item(world.reviewer, second)
     with pytest.raises(BudgetSpent):
         viewing_budget.open_item(world.reviewer, third)
-    seen = work_queue.of(world.reviewer, third)
+    seen = work_queue.load_candidate(world.reviewer, third)
     assert (seen.budget.left, seen.budget.advise_break) == (0, True)
     viewing_budget.open_item(world.second, third)
     with clock.simulate(clock.now() + timedelta(days=1)):
@@ -255,7 +255,7 @@ def test_the_picture_is_shown_from_the_providers_storage_on_this_page_alone(cast
 def test_a_link_outside_the_registered_origin_is_refused(cast: Cast, link: str) -> None:
     world = World(cast)
     with pytest.raises(BadTemplate):
-        services.change(world.lead, world.service, Wanted("hosting", media_link=link))
+        services.change(world.lead, world.service, ServiceInput("hosting", media_link=link))
 
 
 def test_the_stop_is_a_page_that_says_so(cast: Cast) -> None:
@@ -284,7 +284,7 @@ def test_a_report_by_hand_needs_a_persons_confirmation(cast: Cast) -> None:
     with pytest.raises(NotConfirmed):
         drafts.by_hand(world.reviewer, by_hand(world, confirmed=False))
     made = drafts.by_hand(world.reviewer, by_hand(world, reference="ref-1", account="acc-9"))
-    report = report_list.of(world.lead, made).report
+    report = report_list.load_report(world.lead, made).report
     assert report
     assert report.confirmation
     assert (report.kinds[0], report.confirmation.how, report.items[0].sha256) == ("new", "viewed", "a" * 64)
@@ -301,7 +301,7 @@ def test_a_report_by_hand_names_what_is_wrong(cast: Cast, fields: dict[str, Any]
 def test_a_reviewer_sets_no_terms_and_sends_nothing(cast: Cast) -> None:
     world = World(cast)
     with pytest.raises(Forbidden):
-        services.change(world.reviewer, world.service, Wanted("hosting"))
+        services.change(world.reviewer, world.service, ServiceInput("hosting"))
     with pytest.raises(Forbidden):
         drafts.discard(world.reviewer, world.draft(), "token")
 

@@ -100,7 +100,7 @@ def test_a_report_says_it_where_it_is_so(cast: Cast, by_window: bool) -> None:
     world = World(cast)
     made = world.opened(world.reviewer, world.candidate(parts("near-video", by_window)))
     assert made.report_id
-    filed = report_list.of(world.lead, made.report_id).report
+    filed = report_list.load_report(world.lead, made.report_id).report
     assert filed
     (match,) = filed.items[0].matches
     assert match.by_window is (True if by_window else None), "an older Centre reads what says nothing new"

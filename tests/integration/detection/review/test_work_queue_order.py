@@ -7,7 +7,7 @@ import pytest
 from tests.support.cast import Cast
 from tests.support.detection_world import World
 from tutela.detection.review import review, work_queue
-from tutela.events.list_access import Part
+from tutela.events.list_access import ListPage
 
 
 def test_urgent_candidates_come_first_in_every_order(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,7 +19,9 @@ def test_urgent_candidates_come_first_in_every_order(cast: Cast, monkeypatch: py
         monkeypatch.setattr(work_queue, "PER_PAGE", 1)
         found, page = list[object](), 1
         while True:
-            lines, more = work_queue.listing(world.reviewer, work_queue.Filter(), Part(sort=sort, page=page))
+            lines, more = work_queue.list_candidates(
+                world.reviewer, work_queue.CandidateFilter(), ListPage(sort=sort, page=page)
+            )
             found += [line.id for line in lines if line.id in (first, urgent, last)]
             if not more:
                 return found

@@ -29,7 +29,7 @@ def test_a_report_is_handed_over_on_paper_where_there_is_no_centre(cast: Cast) -
     made = world.draft()
     assert authorities.seed(world.lead) == 4
     assert authorities.seed(world.lead) == 0
-    report = report_list.of(world.lead, made).report
+    report = report_list.load_report(world.lead, made).report
     first = authorities.current(world.lead, report)[0]
     assert first.country == "EU", "Europol, where no Member State is known"
     assert first.checked_on is None
@@ -45,7 +45,7 @@ def test_a_report_is_handed_over_on_paper_where_there_is_no_centre(cast: Cast) -
     assert Report.from_bytes(data).legal_basis.regime == "dsa_article_18"
     assert data == dsa_notification.as_json(world.lead, made)
     dsa_notification.mark_sent(world.lead, made, first.pk, sent_at=clock.now(), reference="AZ 1")
-    found = report_list.of(world.lead, made)
+    found = report_list.load_report(world.lead, made)
     assert (found.line.state, found.dispatches[0].reference, len(found.clocks)) == ("notified", "AZ 1", 2)
     with pytest.raises(AlreadySent):
         drafts.edit(world.lead, made, 1, {})
@@ -74,7 +74,7 @@ def test_an_ended_address_no_longer_takes_anything(cast: Cast) -> None:
 
 def test_a_spreadsheet_runs_nothing_of_the_export(cast: Cast) -> None:
     world = World(cast)
-    formula = services.create(world.lead, "=cmd|calc", services.Wanted("hosting", mode="on"))
+    formula = services.create(world.lead, "=cmd|calc", services.ServiceInput("hosting", mode="on"))
     given = drafts.ByHand(formula, "new", True, "user_flag", sha256="b" * 64)
     drafts.by_hand(world.reviewer, given)
     file = cast.client(world.provider, "lead").get("/desk/drafts/", {"format": "csv"}).content.decode()
@@ -97,13 +97,13 @@ def test_time_erases_what_a_report_said_and_not_that_it_was(cast: Cast) -> None:
     )
     machine = replace(world.lead, reference="system:retention")
     retention.run(machine)
-    assert report_list.of(world.lead, kept).report
+    assert report_list.load_report(world.lead, kept).report
     with clock.simulate(clock.now() + timedelta(days=367)):
         retention.run(machine)
-        gone = report_list.of(world.lead, kept)
+        gone = report_list.load_report(world.lead, kept)
         assert (gone.report, gone.line.state) == (None, "received")
         assert gone.receipt
-        assert report_list.of(world.lead, held).report
+        assert report_list.load_report(world.lead, held).report
     with acting(world.lead):
         assert Tombstone.objects.filter(subject_kind="report", subject_id=str(kept)).count() == 1
 

@@ -130,7 +130,7 @@ def test_an_edit_names_what_is_wrong(cast: Cast) -> None:
     assert "means nothing without its moment" in text
     text = client.post(f"/desk/drafts/{made}/edit/", {**_edited(), "urgency_reason": ""}).content.decode()
     assert "urgency: an urgent report says why" in text
-    found = report_list.of(world.lead, made)
+    found = report_list.load_report(world.lead, made)
     assert found.revision
     assert found.revision.number == 1
 
@@ -153,7 +153,7 @@ def test_dangers_are_named_by_hand_kept_by_an_edit_and_taken_back(cast: Cast) ->
     made = reviewer.post("/desk/drafts/new/", given).headers["Location"]
 
     def kept() -> tuple[str, ...] | None:
-        report = report_list.of(world.lead, made.split("/")[3]).report
+        report = report_list.load_report(world.lead, made.split("/")[3]).report
         assert report is not None
         return report.urgency.dangers
 
@@ -175,7 +175,7 @@ def test_how_items_circulate_is_said_on_the_form_hinted_and_taken_back(cast: Cas
     assert all(text in page for text in SPREADING.values())
 
     def said() -> tuple[tuple[str, ...] | None, list[str]]:
-        found = report_list.of(world.lead, made)
+        found = report_list.load_report(world.lead, made)
         assert found.report
         return found.report.items[0].spread, [one.code for one in found.hints if one.field == "items.0.spread"]
 
@@ -197,7 +197,7 @@ def test_the_series_of_the_items_is_said_on_the_form_and_shown_to_both_recipient
     assert "never a child" in lead.get(address).content.decode()
 
     def said() -> str | None:
-        found = report_list.of(world.lead, made)
+        found = report_list.load_report(world.lead, made)
         assert found.report
         return found.report.items[0].series
 
@@ -231,14 +231,14 @@ def test_until_when_the_house_keeps_it_is_said_on_the_form(cast: Cast) -> None:
     assert b"Say until when" in lead.post(address, {**_edited(), "preserved_under": "P-7"}).content
     said = {**_edited(), "preserved_until": "2027-06-01T12:00:00", "preserved_under": "P-7"}
     assert lead.post(address, said).status_code == 302
-    report = report_list.of(world.lead, made).report
+    report = report_list.load_report(world.lead, made).report
     assert report
     assert report.preservation
     assert (report.preservation.until.date().isoformat(), report.preservation.reference) == ("2027-06-01", "P-7")
     assert "P-7" in lead.get(f"/desk/drafts/{made}/").content.decode()
     assert 'value="P-7"' in lead.get(address).content.decode()
     assert lead.post(address, {**_edited(), "revision": 2}).status_code == 302
-    report = report_list.of(world.lead, made).report
+    report = report_list.load_report(world.lead, made).report
     assert report
     assert report.preservation is None
 
@@ -270,7 +270,7 @@ def test_settings_through_the_pages(cast: Cast) -> None:
     client.post("/desk/lists/join/", {"token": "tut_a_b"})
     assert b"joined" in client.get("/desk/lists/").content
     assert identity.connection(world.lead).joined
-    assert {s.terms.review_rule for s in services.listing(world.lead)} == {"two"}
+    assert {s.terms.review_rule for s in services.list_services(world.lead)} == {"two"}
 
 
 def test_the_start_page_says_what_waits(cast: Cast) -> None:

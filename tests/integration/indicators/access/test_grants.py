@@ -121,7 +121,7 @@ def test_the_form_gives_it_to_whoever_may_have_it(cast: Cast) -> None:
     }
     assert lead.post(NEW, form).status_code == 302
     with acting(cast.centre):
-        row = next(row for row, one in grants.listing() if one.id == cast.authority.organisation_id)
+        row = next(row for row, one in grants.list_grants() if one.id == cast.authority.organisation_id)
     assert (row.purpose, row.degree, row.valid_from.date()) == ("victim_identification", "review", day)
     assert row.valid_to - row.valid_from == timedelta(days=30)
     refused = lead.post(NEW, {**form, "purpose": "reporting"})
@@ -136,7 +136,7 @@ def test_more_grants_are_no_more_questions(cast: Cast) -> None:
 
     def questions() -> int:
         with CaptureQueriesContext(connection) as asked, acting(cast.centre):
-            assert grants.listing()
+            assert grants.list_grants()
         return len(asked)
 
     before = questions()

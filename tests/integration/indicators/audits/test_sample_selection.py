@@ -20,7 +20,7 @@ from tutela.events.transaction import acting
 from tutela.indicators import jobs
 from tutela.indicators.audits import blind_review, results, sample_selection
 from tutela.indicators.hashes import encryption
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.integrity import signing
 from tutela.indicators.lifecycle import dispute_list, queries
 from tutela.indicators.models import AuditAnswer, AuditDraw, AuditItem, IndicatorHash
@@ -30,7 +30,7 @@ __all__ = ["_scheme"]
 
 
 def _active(cast: Cast, *, by: Actor | None = None) -> UUID:
-    given = [Given("sha256", secrets.token_hex(32))]
+    given = [HashValue("sha256", secrets.token_hex(32))]
     made = propose.propose(
         by or cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="Assessed"
     )
@@ -66,7 +66,7 @@ def test_a_sample_is_what_its_seed_says_and_stays_so(cast: Cast) -> None:
     lead, now = cast.actor(cast.centre, "lead"), clock.now()
     with clock.simulate(lambda: now + timedelta(minutes=2)):
         sample = sample_selection.draw(lead, 4, "Quarterly")
-        shown, found = results.of(lead, sample)
+        shown, found = results.load_sample(lead, sample)
         assert (len(_items(lead, sample)), shown.row.size, found) == (4, 4, [])
         with acting(lead):
             everything = list(queries.active_at(shown.row.moment))
@@ -80,7 +80,7 @@ def test_a_sample_is_what_its_seed_says_and_stays_so(cast: Cast) -> None:
         _active(cast)
         auditor = cast.actor(cast.auditor, "auditor")
         assert sample_selection.drawn_again(auditor, sample), "whatever became active or ended since"
-        assert results.of(lead, sample_selection.draw(lead, 4, "Again"))[0].row.seed != shown.row.seed
+        assert results.load_sample(lead, sample_selection.draw(lead, 4, "Again"))[0].row.seed != shown.row.seed
 
 
 def test_only_the_active_is_drawn(cast: Cast) -> None:
@@ -88,7 +88,7 @@ def test_only_the_active_is_drawn(cast: Cast) -> None:
     suspended, revoked, good = _active(cast), _active(cast), _active(cast)
     proposed = propose.propose(
         cast.hotline_ie,
-        given=[Given("sha256", secrets.token_hex(32))],
+        given=[HashValue("sha256", secrets.token_hex(32))],
         media_type="image",
         classification=CLASS,
         reason="Assessed",
@@ -115,7 +115,7 @@ def test_who_holds_the_item_is_asked_once_and_not_who_certified_it(cast: Cast) -
             blind_review.answer(stranger, item, "belongs", CLASS)
         assert blind_review.following(stranger) is None
         colleague = cast.actor(cast.hotline_ie, "analyst")
-        assert blind_review.waiting(colleague) == blind_review.waiting(person) + 1
+        assert blind_review.count_waiting(colleague) == blind_review.count_waiting(person) + 1
         blind_review.answer(colleague, item, "belongs", CLASS)
         with pytest.raises(Conflict):
             blind_review.answer(cast.actor(cast.hotline_ie, "analyst"), item, "not", note="Another person")
@@ -124,7 +124,7 @@ def test_who_holds_the_item_is_asked_once_and_not_who_certified_it(cast: Cast) -
         with acting(lead):
             (said,) = AuditAnswer.objects.filter(item=item)
         assert (said.finding, said.blind) == ("belongs", True)
-        shown, found = results.of(lead, sample)
+        shown, found = results.load_sample(lead, sample)
         assert (shown.answered >= 1, found, shown.wrong) == (True, [], None), "no answer is seen before it is closed"
 
 
@@ -147,14 +147,14 @@ def test_an_answer_says_what_and_why(cast: Cast) -> None:
 
 
 def _page(colleague: Actor, made: UUID) -> None:
-    detail.of(colleague, made)
+    detail.load_detail(colleague, made)
 
 
 def _search(colleague: Actor, made: UUID) -> None:
     with acting(colleague):
         row = IndicatorHash.objects.filter(indicator=made, kind="sha256").get()
         value = encryption.opened(row)
-    assert [line.id for line in search.listing(colleague, text=value)[0]] == [made]
+    assert [line.id for line in search.list_indicators(colleague, text=value)[0]] == [made]
 
 
 def _certifications(colleague: Actor, made: UUID) -> None:
@@ -165,7 +165,7 @@ def _erased(colleague: Actor, made: UUID) -> None:
     """It looked at a list, and its organisation erased what was on it."""
     _search(colleague, made)
     with acting(colleague):
-        (last, *_) = record.search(colleague, record.Filter(kind="indicator.listed"), limit=1)
+        (last, *_) = record.search(colleague, record.EventFilter(kind="indicator.listed"), limit=1)
         record.erase_facts(colleague, last.id, "They must go")
 
 
@@ -202,7 +202,7 @@ def test_the_list_of_disputes_is_a_look_at_each(cast: Cast) -> None:
         item = _item(lead, _whole(lead), made)
         dispute.dispute(cast.organisation("Third", "hotline", "FR"), made, "It shows something else")
     with clock.simulate(lambda: now + timedelta(minutes=9)):
-        found, _more = dispute_list.listing(cast.actor(cast.hotline_de, "analyst"), state="open")
+        found, _more = dispute_list.list_disputes(cast.actor(cast.hotline_de, "analyst"), state="open")
         assert made in {one.indicator_id for one in found}
         blind_review.answer(cast.actor(cast.hotline_de, "analyst"), item, "belongs", CLASS)
         with acting(lead):
@@ -216,7 +216,7 @@ def test_the_result_of_another_sample_is_a_look_at_each(cast: Cast) -> None:
         item = _item(lead, drawn, made)
         results.close(lead, earlier)
     with clock.simulate(lambda: now + timedelta(minutes=9)):
-        results.of(cast.actor(cast.hotline_de, "analyst"), earlier)
+        results.load_sample(cast.actor(cast.hotline_de, "analyst"), earlier)
         blind_review.answer(cast.actor(cast.hotline_de, "analyst"), item, "belongs", CLASS)
         with acting(lead):
             assert AuditAnswer.objects.get(item=item).blind is False
@@ -239,7 +239,7 @@ def test_the_result_has_an_exact_interval_and_stops_what_was_wrong(cast: Cast) -
             results.close(lead, sample)
         with pytest.raises(NotFound):
             blind_review.answer(second, _item(lead, sample, good), "belongs", CLASS)
-        shown, found = results.of(cast.actor(cast.auditor, "auditor"), sample)
+        shown, found = results.load_sample(cast.actor(cast.auditor, "auditor"), sample)
         assert shown.wrong is not None
         assert (shown.wrong.count, shown.wrong.of) == (1, 2)
         assert shown.wrong.bounds == pytest.approx((0.01257912, 0.9874209))
@@ -323,7 +323,7 @@ def test_a_large_register_is_drawn_by_the_job_with_progress_and_alike(
             lambda *a: ranks(*a) if not next(parts, False) else (_ for _ in ()).throw(Killed()),
         )
         with pytest.raises(Killed):
-            sample_selection.work(lead, asked.pk)
+            sample_selection.select_sample(lead, asked.pk)
         monkeypatch.setattr(sample_selection, "_ranks", ranks)
         with acting(lead):
             asked.refresh_from_db()
@@ -342,7 +342,7 @@ def test_a_large_register_is_drawn_by_the_job_with_progress_and_alike(
         assert "being drawn again" in browser.get(f"/desk/indicators/samples/{asked.sample.pk}/").content.decode()
         with acting(lead):
             again = AuditDraw.objects.get(sample=asked.sample, again=True)
-        assert sample_selection.work(lead, again.pk).same
+        assert sample_selection.select_sample(lead, again.pk).same
 
 
 def test_who_may_not_draw_draws_nothing_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -378,7 +378,7 @@ def test_what_was_found_wrong_is_stopped_with_the_closing_or_neither_happens(
         monkeypatch.setattr(revoke, "suspend", breaks)
         with pytest.raises(RuntimeError):
             results.close(lead, sample, suspend=True)
-        assert (_state(cast, first), results.of(lead, sample)[0].closing) == ("active", None)
+        assert (_state(cast, first), results.load_sample(lead, sample)[0].closing) == ("active", None)
         monkeypatch.setattr(revoke, "suspend", suspend)
         assert set(results.close(lead, sample, suspend=True)) == {first, second}
     assert (_state(cast, first), _state(cast, second)) == ("suspended", "suspended")

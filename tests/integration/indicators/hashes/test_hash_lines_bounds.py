@@ -17,14 +17,14 @@ from tutela.events.errors import Invalid
 from tutela.events.transaction import acting
 from tutela.indicators.hashes import hash_lines, validation
 from tutela.indicators.hashes.errors import LineNotRead, TooManyHashes
-from tutela.indicators.hashes.validation import Given
-from tutela.indicators.imports.lines import BadLine, Defaults, Proposal, Reader
+from tutela.indicators.hashes.validation import HashValue
+from tutela.indicators.imports.lines import BadLine, Defaults, LineReader, Proposal
 from tutela.indicators.imports.schema import ItemIn
 from tutela.indicators.integrity import active_entries
 from tutela.indicators.register import certify, revoke
 from tutela.indicators.register import propose as register_propose
 from tutela.law import classification
-from tutela.matching.files.records import Entry, Look
+from tutela.matching.files.records import HashRecord, ListEntry
 
 CLASS = "eu-2011-93:known-material"
 
@@ -55,7 +55,7 @@ def line(**changes: Any) -> str:
     return json.dumps(whole | changes)
 
 
-def propose(cast: Cast, given_: list[Given]) -> UUID:
+def propose(cast: Cast, given_: list[HashValue]) -> UUID:
     made = register_propose.propose(
         cast.hotline_ie, given=given_, media_type="image", classification=CLASS, reason="Assessed"
     )
@@ -63,7 +63,7 @@ def propose(cast: Cast, given_: list[Given]) -> UUID:
     return made
 
 
-def released(cast: Cast, indicator: UUID) -> list[Entry]:
+def released(cast: Cast, indicator: UUID) -> list[ListEntry]:
     with acting(cast.centre):
         active = active_entries.active_of([indicator])
         return [entry for part in active_entries.parts(active, "") for entry in part.entries]
@@ -76,7 +76,7 @@ def test_a_pasted_line_becomes_an_entry_with_its_structure_and_windows(cast: Cas
     frame = json.loads(text)["picture"]["frames"][0]
     window = frame["windows"][0]
     of, part = ((bytes.fromhex(one["pdq"]), 90, bytes.fromhex(one["structure"])) for one in (frame, window))
-    assert sorted(record.pdq) == sorted([Look(*of), Look(*part, True)])
+    assert sorted(record.pdq) == sorted([HashRecord(*of), HashRecord(*part, True)])
 
 
 def test_a_revoked_indicator_takes_its_windows_along(cast: Cast) -> None:
@@ -86,9 +86,9 @@ def test_a_revoked_indicator_takes_its_windows_along(cast: Cast) -> None:
 
 
 def test_two_pictures_may_share_a_window_and_are_both_proposed(cast: Cast) -> None:
-    shared = Given("pdq", secrets.token_hex(32), 90, covers=0.7)
+    shared = HashValue("pdq", secrets.token_hex(32), 90, covers=0.7)
     for _ in range(2):
-        propose(cast, [Given("sha256", secrets.token_hex(32)), shared])
+        propose(cast, [HashValue("sha256", secrets.token_hex(32)), shared])
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_every_way_in_has_the_same_bound() -> None:
     assert len(ItemIn.model_validate({"hashes": [one] * validation.MOST}).given()) == validation.MOST
     with pytest.raises(ValidationError):
         ItemIn.model_validate({"hashes": [one] * (validation.MOST + 1)})
-    reader = Reader(csv=False, defaults=Defaults("image", CLASS, "Assessed"), permits=lambda _code: "")
+    reader = LineReader(csv=False, defaults=Defaults("image", CLASS, "Assessed"), permits=lambda _code: "")
     assert isinstance(next(iter(reader.read([_frames(validation.MOST - 3)]))), Proposal)
     bad = next(iter(reader.read([_frames(validation.MOST - 2)])))
     assert isinstance(bad, BadLine)

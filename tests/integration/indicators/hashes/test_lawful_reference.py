@@ -24,11 +24,11 @@ from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.identifiers import uuid7
 from tutela.events.record import timeline
 from tutela.events.transaction import acting
-from tutela.exchange.register.video_frames import Film, Look
+from tutela.exchange.register.video_frames import Film, FrameLook
 from tutela.indicators.hashes import builtin_reference, lawful_reference, video_frames
 from tutela.indicators.hashes.errors import MostlyLawful, ResemblesLawful
 from tutela.indicators.hashes.lawful_reference import Loaded
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import BadLine, Defaults
 from tutela.indicators.models import ReferenceHash, ReferenceLoad
@@ -52,8 +52,8 @@ def _near(value: str, bits: int = 31) -> str:
 
 def _offer(actor: Actor, kind: str, value: str) -> UUID:
     look = kind == "pdq"
-    given = [Given(kind, value, 90 if look else None, "tutela-pdq/1" if look else "")]
-    given += [] if look or kind == "sha256" else [Given("sha256", secrets.token_hex(32))]
+    given = [HashValue(kind, value, 90 if look else None, "tutela-pdq/1" if look else "")]
+    given += [] if look or kind == "sha256" else [HashValue("sha256", secrets.token_hex(32))]
     return propose.propose(actor, given=given, media_type="image", classification=CLASS, reason="Assessed")
 
 
@@ -147,7 +147,7 @@ def test_an_import_and_a_video_pass_it_too(cast: Cast, lead: Actor, tmp_path: Pa
     assert (report.accepted, [(one.line, one.field) for one in bad]) == (1, [(2, "pdq")])
 
     def film(some: list[bytes]) -> Film:
-        return Film(tuple(Look(n, n * 1000, False, one, 90) for n, one in enumerate(some)), 20.0, "tutela-pdq/2")
+        return Film(tuple(FrameLook(n, n * 1000, False, one, 90) for n, one in enumerate(some)), 20.0, "tutela-pdq/2")
 
     with acting(cast.hotline_ie):
         found = video_frames.unjudged(video_frames.passed(film(frames)))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.indicators.hashes.test_lawful_reference import _load, _near, _offer
-from tests.integration.indicators.hashes.test_video_frames_register import Line, _like_lawful, film, propose
+from tests.integration.indicators.hashes.test_video_frames_register import HashLine, _like_lawful, film, propose
 from tests.integration.indicators.register.test_register import CLASS, _scheme
 from tests.support.cast import Cast
 from tutela.events.actor import Actor
@@ -32,7 +32,7 @@ def lead(cast: Cast) -> Actor:
 
 
 def _counted(actor: Actor, of: Actor) -> dict[str, int]:
-    said = refusal_counts.listing(actor)
+    said = refusal_counts.list_refusals(actor)
     return {one.gate: one.entries for one in said if one.organisation == of.organisation_name}
 
 
@@ -46,7 +46,7 @@ def test_proposals_imports_and_videos_are_counted_and_the_centre_sees_whose(
             _offer(mine, "pdq", value)
     _offer(mine, "pdq", secrets.token_hex(32))
     with pytest.raises(MostlyLawful):
-        propose(cast, Line([], Film((*film(12).looks, *map(_like_lawful, range(4))), 12.0)))
+        propose(cast, HashLine([], Film((*film(12).looks, *map(_like_lawful, range(4))), 12.0)))
     file = tmp_path / "a.jsonl"
     values = (look, secrets.token_hex(32), builtin_reference.canaries()[0]["pdq"])
     lines = [{"hashes": [{"kind": "pdq", "value": value, "quality": 90}]} for value in values]
@@ -99,4 +99,4 @@ def test_the_page_says_what_there_is_where_it_is_asked_and_what_it_refused(cast:
     assert german.get(f"{PAGE}?format=out-csv").content.decode().startswith("organisation,gate")
     assert cast.client(cast.pixelpost, "lead").get(PAGE).status_code == 404
     with pytest.raises(Forbidden):
-        refusal_counts.listing(cast.pixelpost)
+        refusal_counts.list_refusals(cast.pixelpost)

@@ -19,7 +19,7 @@ from tutela.events.record import timeline
 from tutela.events.transaction import acting
 from tutela.indicators.hashes import lawful_reference, rejected_items
 from tutela.indicators.hashes.errors import JudgedNotCsam, ResemblesLawful
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import BadLine, Defaults
 from tutela.indicators.register import certify, detail, dispute, propose
@@ -27,23 +27,23 @@ from tutela.indicators.register import certify, detail, dispute, propose
 __all__ = ["_scheme"]
 
 
-def _propose(actor: Actor, *given: Given) -> UUID:
+def _propose(actor: Actor, *given: HashValue) -> UUID:
     return propose.propose(actor, given=list(given), media_type="image", classification=CLASS, reason="Assessed")
 
 
-def _sha256(value: str = "") -> Given:
-    return Given("sha256", value or secrets.token_hex(32))
+def _sha256(value: str = "") -> HashValue:
+    return HashValue("sha256", value or secrets.token_hex(32))
 
 
-def _pdq(value: str) -> Given:
-    return Given("pdq", value, 90)
+def _pdq(value: str) -> HashValue:
+    return HashValue("pdq", value, 90)
 
 
 def _flipped(value: str, bits: int) -> str:
     return f"{int(value, 16) ^ ((1 << bits) - 1) << 40:064x}"
 
 
-def _judged(cast: Cast, *given: Given, ground: str = "not_csam", upheld: bool = True) -> UUID:
+def _judged(cast: Cast, *given: HashValue, ground: str = "not_csam", upheld: bool = True) -> UUID:
     made = _propose(cast.hotline_ie, *given)
     certify.certify(cast.hotline_de, made)
     dispute.dispute(cast.hotline_de, made, "A lawful picture", ground)
@@ -53,13 +53,15 @@ def _judged(cast: Cast, *given: Given, ground: str = "not_csam", upheld: bool = 
 
 def test_what_was_judged_is_not_proposed_again_and_says_which_hash_and_why(cast: Cast) -> None:
     sha256, md5, pdq = secrets.token_hex(32), secrets.token_hex(16), secrets.token_hex(32)
-    number = detail.of(cast.centre, _judged(cast, _sha256(sha256), Given("md5", md5), _pdq(pdq))).line.number
+    number = detail.load_detail(
+        cast.centre, _judged(cast, _sha256(sha256), HashValue("md5", md5), _pdq(pdq))
+    ).line.number
     for given, field in (
         ([_sha256(sha256)], "sha256"),
-        ([_sha256(), Given("md5", md5)], "md5"),
+        ([_sha256(), HashValue("md5", md5)], "md5"),
         ([_sha256(), _pdq(pdq)], "pdq"),
         ([_sha256(), _pdq(_flipped(pdq, 31))], "pdq"),
-        ([_sha256(), Given("pdq", _flipped(pdq, 5), 90, covers=0.8)], "pdq"),
+        ([_sha256(), HashValue("pdq", _flipped(pdq, 5), 90, covers=0.8)], "pdq"),
     ):
         with pytest.raises(JudgedNotCsam, match=number) as caught:
             _propose(cast.hotline_de, *given)
@@ -73,7 +75,7 @@ def test_another_ground_or_a_dismissed_doubt_keeps_nobody_from_proposing(cast: C
     _propose(cast.hotline_ie, _sha256(sha256))
     other = _judged(cast, _sha256(), upheld=False)
     assert _state(cast, other) == "proposed"
-    assert not detail.of(cast.centre, other).refuted
+    assert not detail.load_detail(cast.centre, other).refuted
 
 
 def test_an_import_refuses_the_line_alone(cast: Cast, tmp_path: Path) -> None:
@@ -131,7 +133,7 @@ def test_of_two_look_alikes_that_wait_the_other_does_not_become_active_once_one_
     certify.certify(cast.hotline_de, first)
     dispute.dispute(cast.hotline_de, first, "A lawful picture", "not_csam")
     dispute.decide(cast.centre, first, upheld=True, reason="Indeed")
-    number = detail.of(cast.centre, first).line.number
+    number = detail.load_detail(cast.centre, first).line.number
     with pytest.raises(JudgedNotCsam, match=number):
         certify.certify(cast.hotline_de, other)
     assert _state(cast, other) == "proposed"

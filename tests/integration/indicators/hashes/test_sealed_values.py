@@ -23,12 +23,12 @@ from tests.support.register import release as publish
 from tutela.events.transaction import acting
 from tutela.exchange.register.canaries import canaries
 from tutela.indicators.hashes import sealed_values, video_frames
-from tutela.indicators.hashes.hash_lines import Line
+from tutela.indicators.hashes.hash_lines import HashLine
 from tutela.indicators.hosted_matching import match, private_lookup_set
 from tutela.indicators.integrity import edge_alerts
 from tutela.indicators.models import FilmValues, HashValue, IndicatorFilm, IndicatorHash, Release
 from tutela.indicators.register import certify, revoke
-from tutela.indicators.register.possession import Held
+from tutela.indicators.register.possession import PossessionProof
 from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import certified_set
 from tutela.indicators.releases import publish as releases_publish
@@ -83,8 +83,8 @@ def _answered(cast: Cast) -> None:
         edge_alerts.answer(cast.actor(cast.centre, "lead"), one.alarm.pk, "A test")
 
 
-def _alarms(cast: Cast) -> list[edge_alerts.Shown]:
-    return edge_alerts.listing(cast.actor(cast.centre, "lead"), state="open", code="forged_value")[0]
+def _alarms(cast: Cast) -> list[edge_alerts.EdgeAlertView]:
+    return edge_alerts.list_edge_alerts(cast.actor(cast.centre, "lead"), state="open", code="forged_value")[0]
 
 
 def alarmed(cast: Cast) -> int:
@@ -175,12 +175,12 @@ def test_values_from_before_there_were_seals_are_computed_anew_with_the_next_rel
 
 def test_the_frames_of_a_video_have_sealed_values_too(cast: Cast) -> None:
     whole = film(12)
-    made = propose_video(cast, Line([], whole))
+    made = propose_video(cast, HashLine([], whole))
     with acting(cast.centre):
         row = IndicatorFilm.objects.get(indicator=made)
         wrong = video_frames.values(film(12), certified_set.secret_of(cast.centre)[0].value)
     write(cast, row.pk, wrong, key_of(cast), what="film")
-    assert certify.certify(cast.hotline_de, made, Held((), whole))
+    assert certify.certify(cast.hotline_de, made, PossessionProof((), whole))
     release = released(cast)
     assert not proven_absent(cast, release, "pdq", whole.looks[0].pdq.hex())
     with acting(cast.centre):

@@ -17,18 +17,18 @@ from tests.support.films import film, line
 from tutela.app.cli import _add_node_commands, app
 from tutela.edge.active_lists.hash_files import records
 from tutela.events.transaction import acting
-from tutela.exchange.hash_lists.entry import Broken, Listed
-from tutela.exchange.hash_lists.mapped_columns import Mapping, Reader
+from tutela.exchange.hash_lists.entry import BrokenEntry, Listed
+from tutela.exchange.hash_lists.mapped_columns import MappedReader, Mapping
 from tutela.exchange.register.video_frames import Film, as_vpdq
 from tutela.indicators.hashes import hash_lines, video_frames
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.imports import batches, external_formats, runner
 from tutela.indicators.imports.lines import BadLine, Defaults
 from tutela.indicators.models import ForeignList, ImportBatch, Indicator, IndicatorFilm
 from tutela.indicators.partner_lists import entries, export, file_import, proposals, releases
-from tutela.indicators.partner_lists.file_import import Named
+from tutela.indicators.partner_lists.file_import import NamedList
 from tutela.indicators.register import bulk_certification, certify, propose
-from tutela.indicators.register.possession import Held
+from tutela.indicators.register.possession import PossessionProof
 from tutela.matching.files.records import VIDEO
 
 __all__ = ["_scheme"]
@@ -40,7 +40,7 @@ def vpdq(one: Film) -> list[str]:
     return found
 
 
-def imported(cast: Cast, file: Path, *lines: str) -> tuple[runner.Report, list[BadLine]]:
+def imported(cast: Cast, file: Path, *lines: str) -> tuple[runner.ImportReport, list[BadLine]]:
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     bad = list[BadLine]()
     return runner.run(cast.hotline_ie, file, source="Police", defaults=DEFAULTS, bad=bad.append), bad
@@ -107,8 +107,8 @@ def test_a_line_of_a_million_frames_is_refused_unread(cast: Cast, tmp_path: Path
     )
 
 
-def read(text: str) -> list[Listed | Broken]:
-    return list(Reader(Mapping(), lines_of_json=True).read(io.StringIO(text)))
+def read(text: str) -> list[Listed | BrokenEntry]:
+    return list(MappedReader(Mapping(), lines_of_json=True).read(io.StringIO(text)))
 
 
 def test_anybodys_lines_may_hold_frames() -> None:
@@ -122,7 +122,7 @@ def test_anybodys_lines_may_hold_frames() -> None:
     )
     assert isinstance(one, Listed)
     assert isinstance(other, Listed)
-    assert isinstance(broken, Broken)
+    assert isinstance(broken, BrokenEntry)
     assert one.hashes["vpdq"] == other.hashes["vpdq"] == (json.dumps(told),)
     assert (one.media_type, other.key) == ("video", "md5:" + "ab" * 16)
     assert (broken.field, broken.reason[:8]) == ("vpdq", "Frame 1:")
@@ -135,7 +135,7 @@ def test_a_list_of_others_keeps_frames_passes_them_on_and_proposes_them(cast: Ca
     file.write_text(json.dumps({"key": "film-1", "vpdq": vpdq(whole), "sha256": "ab" * 32}) + "\n", encoding="utf-8")
     with file.open(encoding="utf-8") as opened:
         found = list(external_formats.entries(external_formats.source("jsonl"), opened))
-    file_import.load(lead, Named(name, "Abroad", "csam", "Agreement"), lambda: found)
+    file_import.load(lead, NamedList(name, "Abroad", "csam", "Agreement"), lambda: found)
     with acting(lead):
         row = ForeignList.objects.get(list_id=name)
         ((entry, one),) = entries.listed(lead, name)
@@ -145,7 +145,7 @@ def test_a_list_of_others_keeps_frames_passes_them_on_and_proposes_them(cast: Ca
     run = proposals.propose(lead, row.pk, [], classification=CLASS, reason="Assessed")
     with acting(lead):
         asked = proposals.ForeignProposing.objects.get(run_id=run)
-    proposals.work(lead.organisation_id, asked.pk)
+    proposals.run_proposals(lead.organisation_id, asked.pk)
     with acting(lead):
         made = Indicator.objects.get(run_id=run)
         assert (made.media_type, made.source, made.film.usable) == ("video", "Abroad", 9)
@@ -160,11 +160,11 @@ def exported(cast: Cast, form: str) -> tuple[str, dict[str, int]]:
 
 def test_the_register_is_exported_with_frames_where_the_format_can_say_them(cast: Cast, tmp_path: Path) -> None:
     sha256, whole = secrets.token_hex(32), film(9)
-    given: list[Any] = [Given("sha256", sha256)]
+    given: list[Any] = [HashValue("sha256", sha256)]
     made = propose.propose(
         cast.hotline_ie, given=given, media_type="video", classification=CLASS, reason="x", film=whole
     )
-    assert certify.certify(cast.hotline_de, made, Held(given))
+    assert certify.certify(cast.hotline_de, made, PossessionProof(given))
     text, _ = exported(cast, "jsonl")
     (mine,) = [one for one in text.splitlines() if sha256 in one]
     assert json.loads(json.loads(mine)["vpdq"]) == vpdq(whole)

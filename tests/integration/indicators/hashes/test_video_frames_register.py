@@ -40,13 +40,13 @@ from tutela.exchange.message.signed_envelope import Envelope, trusted_keys
 from tutela.exchange.register.canaries import canaries
 from tutela.exchange.register.certification import CertificationsError, check
 from tutela.exchange.register.release import ReleaseManifest
-from tutela.exchange.register.video_frames import Film, Look, as_vpdq
+from tutela.exchange.register.video_frames import Film, FrameLook, as_vpdq
 from tutela.indicators.access import grants
 from tutela.indicators.hashes import hash_lines, video_frames
 from tutela.indicators.hashes.builtin_reference import resembled
 from tutela.indicators.hashes.errors import KnownItem, MostlyLawful, TooFewFrames
-from tutela.indicators.hashes.hash_lines import Line
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.hash_lines import HashLine
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.integrity import active_entries
 from tutela.indicators.integrity import signing as integrity_signing
 from tutela.indicators.models import (
@@ -61,11 +61,11 @@ from tutela.indicators.register import certify, detail, dispute, lookups, posses
 from tutela.indicators.register import propose as register_propose
 from tutela.indicators.register.errors import NotCertifiable, NotTheSameVideo, ShowTheVideo
 from tutela.indicators.register.lookups import Claimed
-from tutela.indicators.register.possession import Held
+from tutela.indicators.register.possession import PossessionProof
 from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import certified_set, head
 from tutela.matching.files.records import VIDEO
-from tutela.matching.files.records import Look as Listed
+from tutela.matching.files.records import HashRecord as Listed
 from tutela.matching.index.structure_hash import NO_STRUCTURE
 from tutela.media import Hashed, HasherPool
 from tutela.organisations.keys import signing
@@ -87,17 +87,17 @@ def hashed(pool: HasherPool, data: bytes) -> Hashed:
     return found
 
 
-def told(pool: HasherPool, data: bytes) -> Line:
+def told(pool: HasherPool, data: bytes) -> HashLine:
     """What the line of `tutela hash` says of a video."""
     return hash_lines.read(json.dumps({"name": "a.mp4", **described(hashed(pool, data), listed=True)}))
 
 
-def propose(cast: Cast, said: Line, **changes: Any) -> UUID:
+def propose(cast: Cast, said: HashLine, **changes: Any) -> UUID:
     given = {"media_type": "video", "classification": CLASS, "reason": "Assessed"} | changes
     return register_propose.propose(cast.hotline_ie, given=said.given, film=said.film, **given)
 
 
-def made_up(count: int = 8) -> Line:
+def made_up(count: int = 8) -> HashLine:
     return hash_lines.read(line(count))
 
 
@@ -178,7 +178,7 @@ def test_a_video_is_proposed_certified_released_found_by_segments_and_revoked(
 def test_the_release_is_the_same_bytes_for_everybody_and_names_no_time(cast: Cast, client: Client) -> None:
     said = made_up()
     made = propose(cast, said)
-    certify.certify(cast.hotline_de, made, Held(said.given))
+    certify.certify(cast.hotline_de, made, PossessionProof(said.given))
     release = publish(cast.centre)
     assert release is not None
     found = []
@@ -220,20 +220,20 @@ def test_frames_lie_sealed_and_a_provider_sees_none(cast: Cast) -> None:
         )
 
 
-def _held(said: Line) -> Held:
-    return Held(said.given, said.film)
+def _held(said: HashLine) -> PossessionProof:
+    return PossessionProof(said.given, said.film)
 
 
 def test_whoever_certifies_shows_that_it_holds_the_video(cast: Cast) -> None:
     said, other = made_up(10), made_up(10)
     made = propose(cast, said)
     assert said.film is not None
-    few = Held((), Film(said.film.looks[:7], 7.0))
+    few = PossessionProof((), Film(said.film.looks[:7], 7.0))
     for held, error in (
         (None, ShowTheVideo),
-        (Held(), ShowTheVideo),
+        (PossessionProof(), ShowTheVideo),
         (_held(other), NotTheSameVideo),
-        (Held(other.given), NotTheSameVideo),
+        (PossessionProof(other.given), NotTheSameVideo),
         (few, NotTheSameVideo),
     ):
         with pytest.raises(error):
@@ -242,8 +242,8 @@ def test_whoever_certifies_shows_that_it_holds_the_video(cast: Cast) -> None:
         assert Certification.objects.filter(indicator=made).count() == 1, "nothing partial is stored"
     # An old digest can be forged, and the indicator has a SHA-256.
     with pytest.raises(NotTheSameVideo):
-        certify.certify(cast.hotline_de, made, Held([one for one in said.given if one.kind != "sha256"]))
-    assert certify.certify(cast.hotline_de, made, Held(said.given))
+        certify.certify(cast.hotline_de, made, PossessionProof([one for one in said.given if one.kind != "sha256"]))
+    assert certify.certify(cast.hotline_de, made, PossessionProof(said.given))
     with acting(cast.hotline_de):
         assert VideoShown.objects.get(certification__indicator=made).basis == "digest"
 
@@ -252,7 +252,7 @@ def test_four_fifths_of_the_listed_frames_are_enough(cast: Cast) -> None:
     said = made_up(10)
     made = propose(cast, said)
     assert said.film is not None
-    assert certify.certify(cast.hotline_de, made, Held((), Film(said.film.looks[:8], 8.0)))
+    assert certify.certify(cast.hotline_de, made, PossessionProof((), Film(said.film.looks[:8], 8.0)))
 
 
 def _activated(actor: Actor, made: UUID) -> None:
@@ -265,7 +265,7 @@ def test_the_database_refuses_what_nobody_showed_and_frames_of_others(cast: Cast
     said = made_up()
     made, other = propose(cast, said), cast.hotline_de
     picture = register_propose.propose(
-        other, given=[Given("sha256", secrets.token_hex(32))], media_type="image", classification=CLASS, reason="x"
+        other, given=[HashValue("sha256", secrets.token_hex(32))], media_type="image", classification=CLASS, reason="x"
     )
     with pytest.raises(IntegrityError, match="same organisation"), acting(other):
         video_frames.row(other.organisation_id, picture, video_frames.passed(film())).save(force_insert=True)
@@ -277,7 +277,7 @@ def test_the_database_refuses_what_nobody_showed_and_frames_of_others(cast: Cast
 
 def _flat(looks: Any, count: int) -> Any:
     return tuple(
-        Look(one.number, one.time_ms, False, one.pdq, 49 if place < count else one.quality)
+        FrameLook(one.number, one.time_ms, False, one.pdq, 49 if place < count else one.quality)
         for place, one in enumerate(looks)
     )
 
@@ -286,28 +286,28 @@ def test_flat_frames_are_left_out_and_too_few_others_are_refused(cast: Cast) -> 
     whole = film(12)
     kept = video_frames.passed(Film(_flat(whole.looks, 7), 12.0))
     assert (kept.told, kept.flat, kept.usable) == (12, 7, 5)
-    said = Line([Given("sha256", secrets.token_hex(32))], Film(_flat(whole.looks, 8), 12.0))
+    said = HashLine([HashValue("sha256", secrets.token_hex(32))], Film(_flat(whole.looks, 8), 12.0))
     with pytest.raises(TooFewFrames, match=r"5 different frames .* of 12 frames 4 are"):
         propose(cast, said)
     # The same frame again and again is one frame.
-    still = tuple(Look(n, n, False, whole.looks[0].pdq, 90) for n in range(100))
+    still = tuple(FrameLook(n, n, False, whole.looks[0].pdq, 90) for n in range(100))
     with pytest.raises(TooFewFrames):
         video_frames.passed(Film(still, 12.0))
-    zeros = tuple(Look(n, n, False, bytes(32), 100) for n in range(100))
+    zeros = tuple(FrameLook(n, n, False, bytes(32), 100) for n in range(100))
     with pytest.raises(TooFewFrames):
         video_frames.passed(Film(zeros, 12.0))
 
 
-def _like_lawful(place: int) -> Look:
+def _like_lawful(place: int) -> FrameLook:
     value = int(canaries()[place % len(canaries())]["pdq"], 16) ^ (1 << place)
-    return Look(10_000 + place, 10_000_000 + place, False, value.to_bytes(32), 90)
+    return FrameLook(10_000 + place, 10_000_000 + place, False, value.to_bytes(32), 90)
 
 
 def test_frames_that_look_lawful_are_left_out_and_a_lawful_video_is_refused(cast: Cast) -> None:
     whole = film(12)
     kept = video_frames.passed(Film((*whole.looks, *map(_like_lawful, range(2))), 12.0))
     assert (kept.lawful, kept.usable) == (2, 12)
-    said = Line([], Film((*whole.looks, *map(_like_lawful, range(4))), 12.0))
+    said = HashLine([], Film((*whole.looks, *map(_like_lawful, range(4))), 12.0))
     with pytest.raises(MostlyLawful) as caught:
         propose(cast, said)
     assert caught.value.field == "frames"
@@ -317,12 +317,12 @@ def test_frames_that_were_judged_are_left_out(cast: Cast) -> None:
     whole = film(12)
     value = whole.looks[3].pdq
     judged = register_propose.propose(
-        cast.hotline_ie, given=[Given("pdq", value.hex(), 90)], media_type="image", classification=CLASS, reason="x"
+        cast.hotline_ie, given=[HashValue("pdq", value.hex(), 90)], media_type="image", classification=CLASS, reason="x"
     )
     certify.certify(cast.hotline_de, judged)
     dispute.dispute(cast.hotline_de, judged, "A landscape", "not_csam")
     dispute.decide(cast.centre, judged, upheld=True, reason="Indeed")
-    made = propose(cast, Line([], whole))
+    made = propose(cast, HashLine([], whole))
     with acting(cast.hotline_ie):
         row = IndicatorFilm.objects.get(indicator=made)
     assert (row.judged, row.usable, row.told) == (1, 11, 12)
@@ -332,21 +332,21 @@ def test_frames_that_were_judged_are_left_out(cast: Cast) -> None:
 @pytest.mark.parametrize("part", [False, True])
 def test_frames_of_a_video_that_was_judged_are_left_out(cast: Cast, part: bool) -> None:
     wrong, whole = film(10), film(80)
-    judged = propose(cast, Line([], wrong))
-    certify.certify(cast.hotline_de, judged, Held((), wrong))
+    judged = propose(cast, HashLine([], wrong))
+    certify.certify(cast.hotline_de, judged, PossessionProof((), wrong))
     dispute.dispute(cast.hotline_de, judged, "A landscape", "not_csam")
     dispute.decide(cast.centre, judged, upheld=True, reason="Indeed")
-    alike = [Look(5 + 25 * n, 5 + 1000 * n, False, one.pdq, 90) for n, one in enumerate(wrong.looks)]
+    alike = [FrameLook(5 + 25 * n, 5 + 1000 * n, False, one.pdq, 90) for n, one in enumerate(wrong.looks)]
     if part:
-        shown = [Look(one.number, one.time_ms, False, secrets.token_bytes(32), 90) for one in alike]
+        shown = [FrameLook(one.number, one.time_ms, False, secrets.token_bytes(32), 90) for one in alike]
         alike = [*shown, *(replace(one, part=True) for one in alike)]
-    made = propose(cast, Line([], Film(tuple(sorted((*whole.looks, *alike))), 80.0)))
+    made = propose(cast, HashLine([], Film(tuple(sorted((*whole.looks, *alike))), 80.0)))
     with acting(cast.hotline_ie):
         row = IndicatorFilm.objects.get(indicator=made)
     assert (row.judged, row.usable, row.told) == (10, 80, 90)
     assert video_frames.opened(row).looks == whole.looks
     with pytest.raises(MostlyLawful):
-        propose(cast, Line([], Film(tuple(sorted((*whole.looks[:30], *alike))), 30.0)))
+        propose(cast, HashLine([], Film(tuple(sorted((*whole.looks[:30], *alike))), 30.0)))
 
 
 def test_a_judged_frame_is_found_among_any_others_in_any_step() -> None:
@@ -359,9 +359,9 @@ def test_a_judged_frame_is_found_among_any_others_in_any_step() -> None:
 
 def test_no_part_of_a_frame_is_listed_kept_or_certified(cast: Cast) -> None:
     whole, smuggled = film(12), secrets.token_bytes(32)
-    with_part = Film(tuple(sorted((*whole.looks, Look(25, 1000, True, smuggled, 90)))), 12.0)
-    made = propose(cast, Line([], with_part))
-    assert certify.certify(cast.hotline_de, made, Held((), whole))
+    with_part = Film(tuple(sorted((*whole.looks, FrameLook(25, 1000, True, smuggled, 90)))), 12.0)
+    made = propose(cast, HashLine([], with_part))
+    assert certify.certify(cast.hotline_de, made, PossessionProof((), whole))
     release = publish(cast.centre)
     assert release is not None
     with acting(cast.centre):
@@ -389,33 +389,34 @@ def test_the_same_frames_are_known_under_another_files_digest(cast: Cast) -> Non
     said = made_up()
     propose(cast, said)
     with pytest.raises(KnownItem):
-        propose(cast, Line([Given("sha256", secrets.token_hex(32))], said.film))
+        propose(cast, HashLine([HashValue("sha256", secrets.token_hex(32))], said.film))
 
 
 def test_the_same_frames_are_known_whatever_else_another_hasher_tells_of_them(cast: Cast) -> None:
     whole = film(12)
-    first = propose(cast, Line([], whole))
-    number = detail.of(cast.hotline_ie, first).line.number
+    first = propose(cast, HashLine([], whole))
+    number = detail.load_detail(cast.hotline_ie, first).line.number
     # Told again: other numbers, times, qualities and structures, and in another order.
     again = Film(
         tuple(
-            Look(n, 40 * n, False, one.pdq, 80, secrets.token_bytes(32)) for n, one in enumerate(reversed(whole.looks))
+            FrameLook(n, 40 * n, False, one.pdq, 80, secrets.token_bytes(32))
+            for n, one in enumerate(reversed(whole.looks))
         ),
         9.0,
         "another",
     )
     with pytest.raises(KnownItem, match=f"{number} has these frames") as caught:
-        propose(cast, Line([Given("sha256", secrets.token_hex(32))], again))
+        propose(cast, HashLine([HashValue("sha256", secrets.token_hex(32))], again))
     assert caught.value.field == "frames"
     fewer = replace(again, looks=again.looks[1:])
     with pytest.raises(KnownItem):
-        propose(cast, Line([], fewer))  # the gate took one out, by what it knows now or by what was told
-    more = tuple(Look(90 + n, 9000 + n, False, secrets.token_bytes(32), 80, NO_STRUCTURE) for n in range(4))
+        propose(cast, HashLine([], fewer))  # the gate took one out, by what it knows now or by what was told
+    more = tuple(FrameLook(90 + n, 9000 + n, False, secrets.token_bytes(32), 80, NO_STRUCTURE) for n in range(4))
     with pytest.raises(KnownItem):
-        propose(cast, Line([], replace(again, looks=again.looks + more[:3])))
-    propose(cast, Line([], replace(again, looks=again.looks + more)))  # another, that the dossier shows as alike
+        propose(cast, HashLine([], replace(again, looks=again.looks + more[:3])))
+    propose(cast, HashLine([], replace(again, looks=again.looks + more)))  # another, that the dossier shows as alike
     revoke.revoke(cast.centre, first, "It shows something else")
-    propose(cast, Line([], fewer))
+    propose(cast, HashLine([], fewer))
 
 
 def test_frames_of_a_picture_are_refused_by_name(cast: Cast) -> None:
@@ -425,7 +426,7 @@ def test_frames_of_a_picture_are_refused_by_name(cast: Cast) -> None:
 
 
 def test_a_film_of_as_many_pictures_is_held_for_the_centre(cast: Cast) -> None:
-    made = propose(cast, Line([], film(80)))
+    made = propose(cast, HashLine([], film(80)))
     with acting(cast.centre):
         assert "incoherent" in Quarantine.objects.get(indicator=made).codes
 
@@ -437,7 +438,7 @@ def test_a_frames_hash_is_proven_absent_only_where_it_is(cast: Cast) -> None:
     publish(cast.centre)
     with acting(cast.centre):
         before, _ = certified_set.values(cast.centre)
-    certify.certify(cast.hotline_de, made, Held(said.given))
+    certify.certify(cast.hotline_de, made, PossessionProof(said.given))
     with acting(cast.centre):
         after, secret = certified_set.values(cast.centre)
     assert before.root != after.root
@@ -502,7 +503,7 @@ def test_the_signed_act_covers_the_frames(cast: Cast) -> None:
     said = made_up()
     assert said.film is not None
     made = propose(cast, said)
-    certify.certify(cast.hotline_de, made, Held(said.given))
+    certify.certify(cast.hotline_de, made, PossessionProof(said.given))
     file = json.dumps(integrity_signing.file_of(cast.actor(cast.hotline_de, "analyst"), made)).encode()
     assert [one.signed for one in check(file, covers=("frames", said.film.name))] == [True, True]
     with pytest.raises(CertificationsError):
@@ -551,7 +552,7 @@ def test_a_file_that_is_no_line_is_refused_on_the_page(cast: Cast, text: str) ->
 
 def test_a_report_rests_on_a_video_whose_frames_it_shares(cast: Cast) -> None:
     whole = film(12)
-    made = propose(cast, Line([], whole))
+    made = propose(cast, HashLine([], whole))
     near = [(int.from_bytes(one.pdq) ^ 5).to_bytes(32).hex() for one in whole.looks]
     others = [one.pdq.hex() for one in film(8).looks]
 
@@ -568,7 +569,7 @@ def test_a_report_rests_on_a_video_whose_frames_it_shares(cast: Cast) -> None:
 
 LOOKS = st.lists(
     st.builds(
-        Look,
+        FrameLook,
         st.integers(0, 20),
         st.integers(0, 9),
         st.booleans(),
@@ -584,7 +585,7 @@ LOOKS = st.lists(
 
 
 @given(LOOKS)
-def test_whatever_is_given_no_flat_and_no_lawful_frame_passes(looks: list[Look]) -> None:
+def test_whatever_is_given_no_flat_and_no_lawful_frame_passes(looks: list[FrameLook]) -> None:
     whole = Film(tuple(sorted(set(looks))), 9.0)
     try:
         kept = video_frames.passed(whole)
@@ -610,7 +611,7 @@ def test_twins_that_propose_one_video_leave_one(cast: Cast) -> None:
         try:
             return register_propose.propose(
                 member,
-                given=[Given("sha256", secrets.token_hex(32))],
+                given=[HashValue("sha256", secrets.token_hex(32))],
                 media_type="video",
                 classification=CLASS,
                 reason="Assessed",
@@ -661,7 +662,9 @@ def test_the_references_text_proposes_and_certifies_too(cast: Cast, client: Clie
 
 def _copied(whole: Film, bits: int, frames: slice = slice(None)) -> Film:
     """Another encoding: each frame a few bits away, and perhaps only some of them."""
-    looks = [Look(one.number, one.time_ms, False, _turned(one.pdq, bits), one.quality) for one in whole.looks[frames]]
+    looks = [
+        FrameLook(one.number, one.time_ms, False, _turned(one.pdq, bits), one.quality) for one in whole.looks[frames]
+    ]
     return Film(tuple(looks), float(len(looks)))
 
 
@@ -674,24 +677,24 @@ def _turned(value: bytes, bits: int) -> bytes:
 
 def test_a_dossier_names_the_same_video_under_another_file(cast: Cast) -> None:
     whole = film(50)
-    first = propose(cast, Line([], whole))
+    first = propose(cast, HashLine([], whole))
     other = register_propose.propose(
         cast.hotline_de,
-        given=[Given("sha256", secrets.token_hex(32))],
+        given=[HashValue("sha256", secrets.token_hex(32))],
         media_type="video",
         classification=CLASS,
         reason="Assessed",
         film=_copied(whole, 4),
     )
-    clip = propose(cast, Line([], _copied(whole, 4, slice(0, 40))))
+    clip = propose(cast, HashLine([], _copied(whole, 4, slice(0, 40))))
     stranger = propose(cast, made_up(50))
-    found = {one.id: one for one in detail.of(cast.hotline_de, other).alike}
+    found = {one.id: one for one in detail.load_detail(cast.hotline_de, other).alike}
     assert set(found) == {first, clip}
     assert found[first].shared >= found[clip].shared >= 8
     assert (found[first].kept, found[clip].kept) == (50, 40)
-    assert detail.of(cast.hotline_de, stranger).alike == []
+    assert detail.load_detail(cast.hotline_de, stranger).alike == []
     revoke.revoke(cast.centre, first, "It shows something else")
-    assert [one.id for one in detail.of(cast.hotline_de, other).alike] == [clip]
+    assert [one.id for one in detail.load_detail(cast.hotline_de, other).alike] == [clip]
     page = cast.client(cast.hotline_de, "analyst").get(f"/desk/indicators/{other}/").content.decode()
     assert "Perhaps the same video, or a part of it" in page
     assert str(clip) in page
@@ -699,30 +702,30 @@ def test_a_dossier_names_the_same_video_under_another_file(cast: Cast) -> None:
 
 def test_a_dossier_compares_and_opens_no_film(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = film(20)
-    first, other = propose(cast, Line([], whole)), propose(cast, Line([], _copied(whole, 2)))
+    first, other = propose(cast, HashLine([], whole)), propose(cast, HashLine([], _copied(whole, 2)))
 
     def never(*_: object) -> None:
         raise AssertionError("a page that is only read costs no comparison")
 
     monkeypatch.setattr(video_frames, "opened", never)
     monkeypatch.setattr(possession, "compared", never)
-    assert [one.id for one in detail.of(cast.hotline_de, other).alike] == [first]
+    assert [one.id for one in detail.load_detail(cast.hotline_de, other).alike] == [first]
 
 
 def test_titles_that_many_films_have_make_them_no_copies(cast: Cast) -> None:
     titles, rest, others = film(6).looks, film(60).looks, film(60).looks
 
-    def with_titles(looks: tuple[Look, ...]) -> Film:
+    def with_titles(looks: tuple[FrameLook, ...]) -> Film:
         behind = (replace(one, number=10_000 + one.number, time_ms=400_000 + one.time_ms) for one in looks)
         return Film((*titles, *behind), 66.0)
 
-    propose(cast, Line([], with_titles(rest)))
-    assert detail.of(cast.hotline_de, propose(cast, Line([], with_titles(others)))).alike == []
+    propose(cast, HashLine([], with_titles(rest)))
+    assert detail.load_detail(cast.hotline_de, propose(cast, HashLine([], with_titles(others)))).alike == []
 
 
 def test_the_dossier_does_not_say_by_what_one_shows_to_hold_a_video(cast: Cast) -> None:
     said = made_up()
-    made, still = propose(cast, said), [Given("sha256", secrets.token_hex(32))]
+    made, still = propose(cast, said), [HashValue("sha256", secrets.token_hex(32))]
     picture = register_propose.propose(
         cast.hotline_ie, given=still, media_type="image", classification=CLASS, reason="x"
     )
@@ -733,14 +736,14 @@ def test_the_dossier_does_not_say_by_what_one_shows_to_hold_a_video(cast: Cast) 
     assert "Digests of a video, and of what came by an import, are shortened" in stranger
     assert said.film is not None
     assert said.film.name in stranger
-    assert digests.isdisjoint(one.shown for one in detail.of(cast.hotline_de, made).hashes)
+    assert digests.isdisjoint(one.shown for one in detail.load_detail(cast.hotline_de, made).hashes)
     # What names the frames shows nothing.
     with pytest.raises(NotTheSameVideo):
         certify.certify(cast.hotline_de, made, possession.said(said.film.name))
-    assert digests <= {one.shown for one in detail.of(cast.hotline_ie, made).hashes}
-    assert still[0].value in {one.shown for one in detail.of(cast.hotline_de, picture).hashes}
-    certify.certify(cast.hotline_de, made, Held((), said.film))
-    assert digests <= {one.shown for one in detail.of(cast.hotline_de, made).hashes}
+    assert digests <= {one.shown for one in detail.load_detail(cast.hotline_ie, made).hashes}
+    assert still[0].value in {one.shown for one in detail.load_detail(cast.hotline_de, picture).hashes}
+    certify.certify(cast.hotline_de, made, PossessionProof((), said.film))
+    assert digests <= {one.shown for one in detail.load_detail(cast.hotline_de, made).hashes}
 
 
 def test_nobody_waits_for_a_comparison(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -752,7 +755,7 @@ def test_nobody_waits_for_a_comparison(cast: Cast, monkeypatch: pytest.MonkeyPat
         return compare(listed, own)
 
     monkeypatch.setattr(possession, "compared", compared)
-    assert certify.certify(cast.hotline_de, made, Held((), said.film))
+    assert certify.certify(cast.hotline_de, made, PossessionProof((), said.film))
 
 
 def test_what_ends_while_a_film_is_compared_is_not_certified(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -765,10 +768,10 @@ def test_what_ends_while_a_film_is_compared_is_not_certified(cast: Cast, monkeyp
 
     monkeypatch.setattr(possession, "compared", compared)
     with pytest.raises(NotCertifiable):
-        certify.certify(cast.hotline_de, made, Held((), said.film))
+        certify.certify(cast.hotline_de, made, PossessionProof((), said.film))
     monkeypatch.setattr(possession, "compared", lambda *_: pytest.fail("what cannot be certified is not compared"))
     with pytest.raises(NotCertifiable):
-        certify.certify(cast.hotline_de, made, Held((), said.film))
+        certify.certify(cast.hotline_de, made, PossessionProof((), said.film))
 
 
 def test_whoever_proposes_a_video_again_is_told(cast: Cast) -> None:
@@ -776,7 +779,7 @@ def test_whoever_proposes_a_video_again_is_told(cast: Cast) -> None:
     said = hash_lines.read(json.dumps(read))
     assert said.film is not None
     first = propose(cast, said)
-    number = detail.of(cast.hotline_ie, first).line.number
+    number = detail.load_detail(cast.hotline_ie, first).line.number
     for frame, copied in zip(read["picture"]["frames"], _copied(said.film, 3).looks, strict=True):
         frame["pdq"] = copied.pdq.hex()
     read["digests"] = json.loads(line())["digests"]

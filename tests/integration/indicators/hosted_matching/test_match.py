@@ -138,7 +138,7 @@ def test_a_spent_budget_is_an_alarm_and_ends_with_the_day(cast: Cast) -> None:
         assert ask(key, secrets.token_hex(32)).status_code == 429
     point = match.voprf.blind(b"x").point.hex()
     assert Client().post(VALUES, {"points": [point]}, "application/json", headers=key).status_code == 429
-    mine = [one for one in edge_alerts.listing(cast.centre)[0] if one.sender.id == asker.organisation_id]
+    mine = [one for one in edge_alerts.list_edge_alerts(cast.centre)[0] if one.sender.id == asker.organisation_id]
     assert [one.alarm.code for one in mine] == ["budget_spent"]
     page = cast.client(cast.centre, "lead").get("/desk/indicators/alarms/").content.decode()
     assert "spent its day" in page
@@ -166,7 +166,11 @@ def test_trying_hashes_is_an_alarm(cast: Cast, asker: Actor, monkeypatch: pytest
     key = cast.key(asker, "matches:ask")
 
     def codes() -> list[str]:
-        return [one.alarm.code for one in edge_alerts.listing(cast.centre)[0] if one.sender.id == asker.organisation_id]
+        return [
+            one.alarm.code
+            for one in edge_alerts.list_edge_alerts(cast.centre)[0]
+            if one.sender.id == asker.organisation_id
+        ]
 
     ask(key, *(secrets.token_hex(32) for _ in range(20)), listed[0])
     assert codes() == [], "a stream of uploads matches now and then"
@@ -388,4 +392,4 @@ def test_who_asks_says_how_a_match_turned_out(cast: Cast, asker: Actor, client: 
     key = cast.key(asker, "releases:read")
     answer = client.post(path, {"verdict": "confirmed"}, "application/json", headers=key)
     assert answer.json() == {"suspended": False}
-    assert detail.of(cast.centre, made).tally.right == 1
+    assert detail.load_detail(cast.centre, made).tally.right == 1

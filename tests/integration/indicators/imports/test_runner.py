@@ -27,9 +27,9 @@ from tutela.exchange.hash_lists.mapped_columns import Mapping
 from tutela.exchange.message.signed_envelope import Envelope
 from tutela.indicators.hashes import encryption
 from tutela.indicators.hashes.errors import KnownItem
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.imports import batches, runner, writer
-from tutela.indicators.imports.lines import BadLine, Defaults, Proposal, Reader
+from tutela.indicators.imports.lines import BadLine, Defaults, LineReader, Proposal
 from tutela.indicators.integrity import signing
 from tutela.indicators.models import Certification, ImportBatch, Indicator, IndicatorHash
 from tutela.indicators.register import bulk_certification, propose, revoke
@@ -48,7 +48,7 @@ def _file(path: Path, *lines: str) -> Path:
     return path
 
 
-def _run(cast: Cast, file: Path, **more: Any) -> tuple[runner.Report, list[BadLine]]:
+def _run(cast: Cast, file: Path, **more: Any) -> tuple[runner.ImportReport, list[BadLine]]:
     bad = list[BadLine]()
     report = runner.run(
         cast.hotline_ie, file, source="National list", defaults=more.pop("defaults", DEFAULTS), bad=bad.append, **more
@@ -141,7 +141,7 @@ class Cut(BaseException):
 def test_a_run_that_is_cut_off_goes_on_where_it_was(cast: Cast, small: None, tmp_path: Path) -> None:
     file = _file(tmp_path / "a.jsonl", *[_line() for _ in range(10)])
 
-    def cut(report: runner.Report) -> None:
+    def cut(report: runner.ImportReport) -> None:
         if report.lines >= 6:
             raise Cut
 
@@ -190,7 +190,7 @@ def test_what_was_refused_is_tried_again_and_counted_once(cast: Cast, small: Non
 def test_an_attempt_that_is_cut_off_goes_on_as_well(cast: Cast, small: None, tmp_path: Path) -> None:
     file = _file(tmp_path / "a.jsonl", *(one for _ in range(6) for one in ("{", _line())))
 
-    def cut(report: runner.Report) -> None:
+    def cut(report: runner.ImportReport) -> None:
         raise Cut
 
     with pytest.raises(Cut):
@@ -238,7 +238,7 @@ def test_lines_of_the_hasher_are_read_as_they_are(cast: Cast, tmp_path: Path) ->
     with pytest.raises(KnownItem):
         propose.propose(
             cast.hotline_de,
-            given=[Given("md5", digests["md5"]), Given("sha256", digests["sha256"])],
+            given=[HashValue("md5", digests["md5"]), HashValue("sha256", digests["sha256"])],
             media_type="image",
             classification=CLASS,
             reason="x",
@@ -255,7 +255,7 @@ def test_only_a_member_imports_and_says_whose_list_it_is(cast: Cast, tmp_path: P
 
 @given(st.lists(st.text(max_size=60) | st.just(_line()) | st.just('{"digests": {}}'), max_size=6), st.booleans())
 def test_whatever_a_file_holds_each_line_is_read_or_refused(lines: list[str], as_csv: bool) -> None:
-    reader = Reader(as_csv, DEFAULTS, lambda _: "")
+    reader = LineReader(as_csv, DEFAULTS, lambda _: "")
     for one in reader.read(lines):
         assert isinstance(one, Proposal | BadLine)
 

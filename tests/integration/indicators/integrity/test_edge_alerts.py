@@ -39,7 +39,7 @@ def test_an_alarm_stands_on_the_desk_once_until_somebody_has_answered_it(cast: C
     page = lead.get("/desk/indicators/alarms/").content.decode()
     assert cast.pixelpost.organisation_name in page
     assert "theirs" in page
-    row = next(r.alarm for r in edge_alerts.listing(centre)[0] if r.alarm.alarm_id == alarm.alarm_id)
+    row = next(r.alarm for r in edge_alerts.list_edge_alerts(centre)[0] if r.alarm.alarm_id == alarm.alarm_id)
     address = f"/desk/indicators/alarms/{row.id}/"
     assert cast.client(centre, "analyst").post(address, {"note": "x"}).status_code == 404
     assert lead.post(address, {"note": " "}).status_code == 302

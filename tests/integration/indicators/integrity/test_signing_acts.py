@@ -48,7 +48,7 @@ def test_who_proposes_and_who_certifies_signs(cast: Cast) -> None:
     sha256 = secrets.token_hex(32)
     made = _propose(cast.hotline_ie, sha256)
     certify.certify(cast.hotline_de, made)
-    assert [one.signature for one in detail.of(cast.centre, made).stands] == ["signed", "signed"]
+    assert [one.signature for one in detail.load_detail(cast.centre, made).stands] == ["signed", "signed"]
     data = _dump(_file(cast, made))
     keys = trusted_keys(_keys(cast.hotline_ie.organisation_id, cast.hotline_de.organisation_id))
     found = check(data, keys, ("sha256", sha256))
@@ -110,9 +110,9 @@ def test_a_retired_key_stays_good_and_a_revoked_one_does_not(cast: Cast) -> None
     made = _propose(hotline)
     (first,) = signing.public_keys(hotline.organisation_id, integrity_signing.USE)
     signing.create_key(hotline, integrity_signing.USE)
-    assert detail.of(cast.centre, made).stands[0].signature == "signed"
+    assert detail.load_detail(cast.centre, made).stands[0].signature == "signed"
     signing.revoke_key(hotline, first.key_id)
-    assert detail.of(cast.centre, made).stands[0].signature == "revoked"
+    assert detail.load_detail(cast.centre, made).stands[0].signature == "revoked"
 
 
 def test_an_envelope_of_another_act_does_not_hold(cast: Cast) -> None:
@@ -123,7 +123,7 @@ def test_an_envelope_of_another_act_does_not_hold(cast: Cast) -> None:
         Certification.objects.create(
             organisation_id=actor.organisation_id, indicator_id=made, country="DE", by="x", by_name="X", envelope=stolen
         )
-    assert [one.signature for one in detail.of(cast.centre, made).stands] == ["signed", "broken"]
+    assert [one.signature for one in detail.load_detail(cast.centre, made).stands] == ["signed", "broken"]
 
 
 def test_imports_are_signed_too(cast: Cast, tmp_path: Path) -> None:
@@ -134,9 +134,9 @@ def test_imports_are_signed_too(cast: Cast, tmp_path: Path) -> None:
     report = runner.run(cast.hotline_ie, file, source="List", defaults=Defaults(classification=CLASS, reason="A"))
     assert report.accepted == len(values)
     for value in values:
-        ((line,), _more) = search.listing(cast.hotline_ie, text=value)
+        ((line,), _more) = search.list_indicators(cast.hotline_ie, text=value)
         assert check(_dump(_file(cast, line.id)), covers=("sha256", value))[0].signed
-        assert detail.of(cast.centre, line.id).stands[0].signature == "signed"
+        assert detail.load_detail(cast.centre, line.id).stands[0].signature == "signed"
 
 
 def test_the_page_and_the_command(cast: Cast, tmp_path: Path) -> None:

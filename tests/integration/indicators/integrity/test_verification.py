@@ -79,14 +79,14 @@ def test_a_suspended_organisation_stops_what_then_lacks_two_and_nothing_else(cas
     assert certifier.organisation_id in _ordered()
     jobs.work_lapsed(str(certifier.organisation_id))
     assert [_state(cast, one) for one in (made, kept, other)] == ["suspended", "active", "suspended"]
-    (stopped,) = detail.of(cast.centre, made).suspensions
+    (stopped,) = detail.load_detail(cast.centre, made).suspensions
     assert (stopped.cause, "counts no longer" in stopped.reason) == ("behind", True)
     assert certifier.organisation_name in stopped.reason
     lead = cast.actor(cast.centre, "lead")
-    assert {made, other} <= {one.id for one in invalidation.waiting(lead)[0]}
-    assert invalidation.work(cast.centre, certifier.organisation_id) == 0, "once is enough"
+    assert {made, other} <= {one.id for one in invalidation.list_suspended(lead)[0]}
+    assert invalidation.suspend_for_organisation(cast.centre, certifier.organisation_id) == 0, "once is enough"
     dispute.decide(cast.centre, made, upheld=False, reason="Assessed again")
-    assert made not in {one.id for one in invalidation.waiting(lead)[0]}
+    assert made not in {one.id for one in invalidation.list_suspended(lead)[0]}
     certify.certify(cast.hotline_ie, made)
     assert certify.certify(cast.hotline_de, made)
 
@@ -98,12 +98,12 @@ def test_a_revoked_key_stops_what_it_signed_and_a_retired_one_does_not(cast: Cas
     (old,) = signing.public_keys(certifier.organisation_id, integrity_signing.USE)
     signing.create_key(certifier, integrity_signing.USE)
     certify.certify(certifier, second)
-    assert invalidation.work(cast.centre, certifier.organisation_id) == 0
+    assert invalidation.suspend_for_organisation(cast.centre, certifier.organisation_id) == 0
     signing.revoke_key(certifier, old.key_id)
     assert certifier.organisation_id in _ordered()
-    assert invalidation.work(cast.centre, certifier.organisation_id) == 1
+    assert invalidation.suspend_for_organisation(cast.centre, certifier.organisation_id) == 1
     assert [_state(cast, one) for one in (first, second)] == ["suspended", "active"]
-    (stopped,) = detail.of(cast.centre, first).suspensions
+    (stopped,) = detail.load_detail(cast.centre, first).suspensions
     assert "by a key that was revoked" in stopped.reason
     with acting(cast.centre):
         assert "indicator.suspended" in {one.kind for one in timeline("indicator", first)}
@@ -126,7 +126,7 @@ def test_many_entries_are_stopped_part_by_part(cast: Cast, monkeypatch: pytest.M
     for one in made:
         assert certify.certify(certifier, one)
     _set(cast, certifier, "unverified")
-    assert invalidation.work(cast.centre, certifier.organisation_id) == len(made)
+    assert invalidation.suspend_for_organisation(cast.centre, certifier.organisation_id) == len(made)
     assert {_state(cast, one) for one in made} == {"suspended"}
 
 
@@ -139,7 +139,7 @@ def test_the_centre_begins_new_rounds_for_all_of_them_but_what_somebody_doubts(
     for one in made:
         assert certify.certify(certifier, one)
     _set(cast, certifier, "suspended")
-    invalidation.work(cast.centre, certifier.organisation_id)
+    invalidation.suspend_for_organisation(cast.centre, certifier.organisation_id)
     dispute.dispute(cast.authority, made[0], "And it looks lawful")
     path = "/desk/indicators/alarms/lapsed/"
     assert cast.client(cast.hotline_ie, "analyst").post(path, {"reason": "x"}).status_code == 404
@@ -149,7 +149,7 @@ def test_the_centre_begins_new_rounds_for_all_of_them_but_what_somebody_doubts(
     lead.post(path, {"reason": "Suspended by mistake"})
     jobs.dismiss_lapsed("person:x", until.isoformat(), "Suspended by mistake")
     assert [_state(cast, one) for one in made] == ["suspended", *["proposed"] * 4]
-    assert detail.of(cast.centre, made[1]).suspensions[0].end.reason == "Suspended by mistake"
+    assert detail.load_detail(cast.centre, made[1]).suspensions[0].end.reason == "Suspended by mistake"
     assert not certify.certify(cast.hotline_ie, made[1])
     assert certify.certify(cast.hotline_de, made[1])
 
@@ -258,7 +258,7 @@ def test_hashes_that_are_not_those_that_were_signed_are_in_no_release(cast: Cast
     with acting(cast.centre):
         assert versions_within(release, {first, second, good}) == {good}
     assert [_state(cast, one) for one in (first, second, good)] == ["suspended", "suspended", "active"]
-    (stopped,) = detail.of(cast.centre, first).suspensions
+    (stopped,) = detail.load_detail(cast.centre, first).suspensions
     assert "covers other hashes" in stopped.reason
 
 
@@ -312,7 +312,7 @@ def test_the_match_service_answers_with_no_forged_entry_and_stops_it(cast: Cast)
     asker = _asker(cast)
     assert match.match(cast.centre, asker, [("sha256", forged), ("sha256", good)]) == [match.NOTHING, kept]
     assert [_state(cast, one) for one in (made, kept)] == ["suspended", "active"]
-    assert made in {one.id for one in invalidation.waiting(cast.actor(cast.centre, "lead"))[0]}, (
+    assert made in {one.id for one in invalidation.list_suspended(cast.actor(cast.centre, "lead"))[0]}, (
         "an alarm that names it"
     )
 
@@ -374,7 +374,7 @@ def test_feed_and_export_have_no_forged_entry(cast: Cast) -> None:
 
 def test_the_dossier_says_that_a_forged_entry_does_not_hold(cast: Cast) -> None:
     made, kept = _forged(cast), _active(cast)
-    assert detail.of(cast.hotline_de, kept).holds
+    assert detail.load_detail(cast.hotline_de, kept).holds
     page = cast.client(cast.hotline_ie, "analyst").get(f"/desk/indicators/{made}/").content.decode()
     assert "does not hold: no signatures" in page
     with connection.cursor() as cursor:
@@ -384,11 +384,11 @@ def test_the_dossier_says_that_a_forged_entry_does_not_hold(cast: Cast) -> None:
         assert str(made) in {one for (one,) in cursor.fetchall()}
     jobs.stop_unsound(str(made))
     assert _state(cast, made) == "suspended"
-    assert detail.of(cast.hotline_de, made).holds, "it is active no longer"
+    assert detail.load_detail(cast.hotline_de, made).holds, "it is active no longer"
 
 
 def test_what_became_active_is_looked_at_before_anybody_meets_it(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    invalidation.look(cast.centre)
+    invalidation.scan_new(cast.centre)
     made, kept, second = _forged(cast), _active(cast), _forged(cast)
     monkeypatch.setattr(invalidation, "LOOKED", 1)
     monkeypatch.setattr(invalidation, "PARTS", 2)
@@ -451,7 +451,7 @@ def test_entries_from_before_signatures_are_stopped_at_the_first_snapshot(cast: 
             owner.execute(f"ALTER TABLE indicators_{table} ENABLE TRIGGER USER")
     builder.fill(cast.centre)
     assert _state(cast, made) == "suspended"
-    (stopped,) = detail.of(cast.centre, made).suspensions
+    (stopped,) = detail.load_detail(cast.centre, made).suspensions
     assert "is not signed" in stopped.reason
 
 

@@ -29,17 +29,17 @@ from tutela.events.errors import TutelaError
 from tutela.events.identifiers import uuid7
 from tutela.events.transaction import acting
 from tutela.indicators.errors import OutsidePolicy
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.lifecycle import policy, state, state_machine
 from tutela.indicators.lifecycle.queries import with_now, with_state
 from tutela.indicators.lifecycle.state_machine import (
     Certify,
     Decide,
     Doubt,
+    IndicatorState,
     Propose,
     ReportFalse,
     Revoke,
-    Standing,
     State,
     Suspend,
 )
@@ -137,7 +137,7 @@ class World:
 
     def propose(self, actor: Actor, category: str) -> UUID | None:
         """Through the front door; what the policy does not permit comes in by no other way either."""
-        given = [Given("sha256", secrets.token_hex(32))]
+        given = [HashValue("sha256", secrets.token_hex(32))]
         said: dict[str, Any] = {"given": given, "media_type": "image", "classification": category, "reason": "x"}
         if self.rules.permits(category):
             return register_propose.propose(actor, **said)
@@ -162,7 +162,7 @@ class Histories(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         assert _world is not None
-        self.world, self.expected = _world, dict[UUID, Standing]()
+        self.world, self.expected = _world, dict[UUID, IndicatorState]()
         self.touched: UUID | None = None
 
     @rule(number=st.integers(1, 4 * len(POLICIES)))
@@ -179,7 +179,7 @@ class Histories(RuleBasedStateMachine):
         if made is None:
             return
         act = Propose(str(actor.organisation_id), actor.country, category)
-        self.expected[made] = state_machine.after(Standing(), act, self.world.rules)
+        self.expected[made] = state_machine.after(IndicatorState(), act, self.world.rules)
         self.world.played += 1
         self.touched = made
 
@@ -242,7 +242,7 @@ class Histories(RuleBasedStateMachine):
         if one is None:
             return
         with acting(self.world.centre):
-            found, said = state.of(one), with_state().get(pk=one).state
+            found, said = state.state_of(one), with_state().get(pk=one).state
             kept = with_now().get(pk=one).state
         expected = self.expected[one]
         assert kept == said == expected.state.value, "what triggers keep for lists, and what lists work out"
@@ -363,7 +363,7 @@ def _history(world: World, dice: random.Random, who: dict[str, Actor]) -> int:
     if one is None:
         return 0
     now = state_machine.after(
-        Standing(), Propose(str(proposer.organisation_id), proposer.country, category), world.rules
+        IndicatorState(), Propose(str(proposer.organisation_id), proposer.country, category), world.rules
     )
     became = 0
     for _ in range(dice.randint(1, 6)):
@@ -384,7 +384,7 @@ def _history(world: World, dice: random.Random, who: dict[str, Actor]) -> int:
             became += 1
         now = after
     with acting(world.centre):
-        found = state.of(one)
+        found = state.state_of(one)
     assert found == now or found.state is now.state is State.REVOKED
     return became
 

@@ -72,7 +72,7 @@ def test_a_single_strangers_dispute_is_recorded_and_stops_nothing(cast: Cast) ->
     other = cast.organisation("Police", "authority", "FR")
     assert dispute.dispute(other, made, "It looks lawful to us too")
     assert _state(cast, made) == "suspended"
-    (stopped,) = detail.of(cast.centre, made).suspensions
+    (stopped,) = detail.load_detail(cast.centre, made).suspensions
     assert stopped.cause == "doubts"
     with pytest.raises(UnderDispute):
         certify.certify(cast.organisation("Third", "hotline", "PL"), made)
@@ -81,7 +81,7 @@ def test_a_single_strangers_dispute_is_recorded_and_stops_nothing(cast: Cast) ->
 def test_a_certifiers_dispute_stops_it_everywhere(cast: Cast) -> None:
     made = _active(cast)
     assert dispute.dispute(cast.hotline_de, made, "We erred")
-    (stopped,) = detail.of(cast.centre, made).suspensions
+    (stopped,) = detail.load_detail(cast.centre, made).suspensions
     assert stopped.cause == "certifier"
     with pytest.raises(Invalid):
         dispute.dispute(cast.hotline_ie, made, "x", "nonsense")
@@ -93,7 +93,7 @@ def test_who_certifies_what_is_active_already_cannot_stop_it_alone(cast: Cast) -
     assert not dispute.dispute(late, made, "We erred")
     assert _state(cast, made) == "active"
     assert dispute.dispute(cast.authority, made, "It looks lawful")
-    (stopped,) = detail.of(cast.centre, made).suspensions
+    (stopped,) = detail.load_detail(cast.centre, made).suspensions
     assert stopped.cause == "doubts"
     dispute.decide(cast.centre, made, upheld=False, reason="Assessed again")
     certify.certify(late, made)
@@ -111,9 +111,9 @@ def test_a_second_round_begins_from_nothing_and_counts_alone(cast: Cast) -> None
     for number in (2, 3):
         dispute.dispute(cast.hotline_de, made, "Again in doubt")
         dispute.decide(cast.centre, made, upheld=False, reason="Assessed again")
-        seen = detail.of(cast.hotline_de, made)
+        seen = detail.load_detail(cast.hotline_de, made)
         assert (seen.line.state, seen.round, seen.line.mine) == ("proposed", number, False)
-        waiting = search.listing(cast.hotline_de, state="mine_to_certify")[0]
+        waiting = search.list_indicators(cast.hotline_de, state="mine_to_certify")[0]
         assert made in {line.id for line in waiting}
         assert not certify.certify(cast.hotline_ie, made)
         assert certify.certify(cast.hotline_de, made)
@@ -136,7 +136,7 @@ def test_false_positives_of_two_providers_quarantine_an_entry_by_themselves(cast
     assert say(first, "false") == (200, {"suspended": False})
     assert say(second, "confirmed") == (200, {"suspended": False})
     assert say(second, "false") == (200, {"suspended": True})
-    seen = detail.of(cast.centre, made)
+    seen = detail.load_detail(cast.centre, made)
     assert (seen.line.state, seen.suspensions[0].cause) == ("suspended", "feedback")
     assert (seen.tally.right, seen.tally.wrong) == (0, 2)
     dispute.decide(cast.centre, made, upheld=False, reason="The providers erred")
@@ -157,12 +157,12 @@ def test_a_word_that_is_said_again_is_counted_and_not_kept_and_changes_are_few(c
     with acting(cast.centre):
         assert Feedback.objects.filter(indicator=made).count() == 2
         assert Event.objects.filter(kind="indicator.feedback", subject_id=str(made)).count() == 2
-        assert state.of(made).reports == frozenset(), "it found more right"
-    (said,) = detail.of(cast.centre, made).tally.recipients
+        assert state.state_of(made).reports == frozenset(), "it found more right"
+    (said,) = detail.load_detail(cast.centre, made).tally.recipients
     assert (said.right, said.wrong) == (5, 2)
     say("false", 3)
     with acting(cast.centre):
-        assert state.of(made).reports == {str(provider.organisation_id)}
+        assert state.state_of(made).reports == {str(provider.organisation_id)}
     for number in range(opinion_limits.PER_DAY - 2):
         say(("confirmed", "false")[number % 2], 1)
     with pytest.raises(SaidTooOften, match="20 times today"):
@@ -170,7 +170,7 @@ def test_a_word_that_is_said_again_is_counted_and_not_kept_and_changes_are_few(c
     say("false", 1)
     with clock.simulate((clock.now() + timedelta(days=1)).replace(hour=0, minute=0, second=0)):
         say("confirmed", 1)
-    assert detail.of(cast.centre, made).tally.right == 1
+    assert detail.load_detail(cast.centre, made).tally.right == 1
 
 
 def test_the_same_vote_is_kept_once_and_votes_are_few(cast: Cast) -> None:
@@ -184,7 +184,7 @@ def test_the_same_vote_is_kept_once_and_votes_are_few(cast: Cast) -> None:
         votes.confirm(cast.authority, made, f"Looked again {number}")
     with pytest.raises(SaidTooOften):
         votes.confirm(cast.authority, made, "And again")
-    assert detail.of(cast.centre, made).tally.confirmed == 1
+    assert detail.load_detail(cast.centre, made).tally.confirmed == 1
 
 
 def test_feedback_needs_a_grant_and_an_entry(cast: Cast) -> None:
@@ -202,9 +202,9 @@ def test_another_class_counts_once_two_countries_name_it(cast: Cast) -> None:
     made = _active(cast)
     votes.confirm(cast.authority, made)
     votes.reclassify(cast.hotline_ie, made, "eu-2011-93-b:b", "It belongs there")
-    assert detail.of(cast.centre, made).tally.classification == CLASS
+    assert detail.load_detail(cast.centre, made).tally.classification == CLASS
     votes.reclassify(cast.hotline_de, made, "eu-2011-93-b:b", "Indeed")
-    tally = detail.of(cast.centre, made).tally
+    tally = detail.load_detail(cast.centre, made).tally
     assert (tally.confirmed, tally.classification) == (1, "eu-2011-93-b:b")
     with pytest.raises(Invalid):
         votes.reclassify(cast.hotline_de, made, "eu-2011-93-b:b", " ")
@@ -220,7 +220,7 @@ def test_the_class_that_counts_is_the_one_of_exports_and_of_the_policy(
     for one in (made, waits):
         votes.reclassify(cast.hotline_ie, one, "eu-2011-93-b:b", "It belongs there")
         votes.reclassify(cast.hotline_de, one, "eu-2011-93-b:b", "Indeed")
-    out, number = io.StringIO(), detail.of(cast.centre, made).line.number
+    out, number = io.StringIO(), detail.load_detail(cast.centre, made).line.number
     export.export(cast.centre, version_files.LIST_ID, out, export.sink("jsonl", "Centre"), "jsonl")
     (row,) = [one for line in out.getvalue().splitlines() if (one := json.loads(line))["key"] == number]
     assert row["classification"] == "eu-2011-93-b:b"
@@ -273,7 +273,7 @@ def test_a_flood_of_disputes_waits_for_the_centre_with_an_alarm(cast: Cast, monk
     assert [one.done for one in done] == [True] * 4, "each is recorded"
     made[:4] = [one.id for one in done]
     assert [_state(cast, one) for one in made[:4]] == ["suspended", "suspended", "active", "active"]
-    assert len(detail.of(cast.centre, made[3]).disputes) == 1
+    assert len(detail.load_detail(cast.centre, made[3]).disputes) == 1
     (hold,) = [row for row in rate_limits.held(cast.centre) if row.held_id == doubter.organisation_id]
     assert (hold.kind, hold.count) == ("disputes", 2)
     lead = cast.client(cast.centre, "lead")
@@ -343,7 +343,7 @@ def _envelope(cast: Cast, actor: Actor, indicator: UUID) -> bytes:
     """What an organisation signs, made with its key."""
     row, given = _seen(cast, indicator)
     with acting(actor):
-        return integrity_signing.Signer(actor).sign(
+        return integrity_signing.RegisterSigner(actor).sign(
             row, 1, given, row.created_at, indicator, integrity_signing.salts([indicator])[indicator]
         )
 
@@ -404,9 +404,9 @@ def test_what_direct_sql_forges_whole_is_in_no_release_and_raises_an_alarm_that_
     with acting(cast.centre):
         assert versions_within(release, {made, good}) == {good}
     assert _state(cast, made) == "suspended"
-    found = {one.id: one.reason for one in invalidation.waiting(cast.actor(cast.centre, "lead"))[0]}
+    found = {one.id: one.reason for one in invalidation.list_suspended(cast.actor(cast.centre, "lead"))[0]}
     assert "has a signature that fails" in found[made]
-    number = detail.of(cast.centre, made).line.number
+    number = detail.load_detail(cast.centre, made).line.number
     page = cast.client(cast.centre, "lead").get("/desk/indicators/alarms/").content.decode()
     assert number in page
     assert found[made] in html.unescape(page)
@@ -426,7 +426,7 @@ def test_a_key_that_somebody_writes_by_sql_signs_nothing_that_counts(
         )
     with acting(cast.hotline_de):
         monkeypatch.setattr(signing, "current_private", lambda *_: own)
-        signer = integrity_signing.Signer(cast.hotline_de)
+        signer = integrity_signing.RegisterSigner(cast.hotline_de)
         envelope = signer.sign(row, 1, given, row.created_at, made, integrity_signing.salts([made])[made])
     monkeypatch.undo()
     _certify_by_sql(cast.hotline_de, made, "DE", envelope)
@@ -454,7 +454,7 @@ def test_direct_sql_activates_nothing_that_is_suspended_or_ended_or_of_another_r
 def test_direct_sql_ends_no_suspension_and_lets_no_flood_go_on_but_as_the_centre(cast: Cast) -> None:
     made = _active(cast)
     dispute.dispute(cast.hotline_de, made, "In doubt")
-    (stopped,) = detail.of(cast.centre, made).suspensions
+    (stopped,) = detail.load_detail(cast.centre, made).suspensions
     end = {"suspension_id": stopped.id, "upheld": False, "reason": "x", "by": "attack"}
     with pytest.raises(IntegrityError, match="Centre alone"):
         _insert(cast.hotline_de, "indicators_suspensionend", **end)

@@ -26,7 +26,7 @@ from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound
 from tutela.events.models import Event
 from tutela.events.transaction import acting
 from tutela.exchange.hash_lists import mapped_columns, vics_reader
-from tutela.exchange.hash_lists.entry import Broken, Listed
+from tutela.exchange.hash_lists.entry import BrokenEntry, Listed
 from tutela.exchange.hash_lists.mapped_columns import Mapping
 from tutela.exchange.register.video_frames import as_vpdq
 from tutela.indicators.access import grants
@@ -37,7 +37,7 @@ from tutela.indicators.models import ForeignEntry, ForeignPull, ForeignUndo, Ind
 from tutela.indicators.partner_lists import entries as partner_lists_entries
 from tutela.indicators.partner_lists import export, file_import, file_undo, previous_entries, subscriptions
 from tutela.indicators.partner_lists.errors import FileChanged, ListReplaced, NothingToUndo, WouldShrink
-from tutela.indicators.partner_lists.file_import import Named
+from tutela.indicators.partner_lists.file_import import NamedList
 from tutela.indicators.register import detail, propose
 from tutela.indicators.release_files import version_files
 
@@ -100,7 +100,7 @@ def test_a_mapping_reads_anybodys_columns(cast: Cast, tmp_path: Path) -> None:
 def test_what_the_register_wrote_is_imported_without_a_mapping(cast: Cast, tmp_path: Path, form: str) -> None:
     _active(cast)
     text, _writer = _export(cast.centre, form)
-    entries = list(mapped_columns.Reader(Mapping(), lines_of_json=form == "jsonl").read(io.StringIO(text)))
+    entries = list(mapped_columns.MappedReader(Mapping(), lines_of_json=form == "jsonl").read(io.StringIO(text)))
     file, bad = tmp_path / f"ours.{form}", list[BadLine]()
     file.write_text(text, encoding="utf-8")
     trial = runner.run(cast.hotline_ie, file, source="An export", defaults=DEFAULTS, dry_run=True, bad=bad.append)
@@ -119,7 +119,7 @@ def test_what_the_register_wrote_is_imported_without_a_mapping(cast: Cast, tmp_p
         for n in range(2)
     ]
     with file.open("w", encoding="utf-8") as out:
-        mapped_columns.Writer(lines_of_json=form == "jsonl").write(out, rows)
+        mapped_columns.MappedWriter(lines_of_json=form == "jsonl").write(out, rows)
     report = runner.run(cast.hotline_ie, file, source="An export", defaults=DEFAULTS)
     assert (report.accepted, report.refused, report.unmapped) == (2, 0, ["number (2)"])
     with acting(cast.hotline_ie):
@@ -133,14 +133,16 @@ def lead(cast: Cast) -> Actor:
     return cast.actor(cast.pixelpost, "lead")
 
 
-def _load(actor: Actor, file: Path, named: Named, bad: list[Broken] | None = None, *, shrink: bool = True) -> Any:
+def _load(
+    actor: Actor, file: Path, named: NamedList, bad: list[BrokenEntry] | None = None, *, shrink: bool = True
+) -> Any:
     told = bad.append if bad is not None else lambda _: None
     with file.open(encoding="utf-8", newline="") as opened:
         return file_import.load(actor, named, _reading(opened), allow_shrink=shrink, bad=told)
 
 
-def _reading(opened: Any) -> Callable[[], Iterator[Listed | Broken]]:
-    def read() -> Iterator[Listed | Broken]:
+def _reading(opened: Any) -> Callable[[], Iterator[Listed | BrokenEntry]]:
+    def read() -> Iterator[Listed | BrokenEntry]:
         opened.seek(0)
         return external_formats.entries(external_formats.source("vics"), opened)
 
@@ -152,12 +154,12 @@ def test_a_file_is_a_provider_source_list_and_the_next_one_replaces_it(
 ) -> None:
     monkeypatch.setattr(file_import, "BATCH", 2)
     name, media = f"vic-{secrets.token_hex(3)}", [_medium(VictimIdentified="true") for _ in range(5)]
-    named, bad = Named(name, "Project VIC", "csam", "Agreement"), list[Broken]()
+    named, bad = NamedList(name, "Project VIC", "csam", "Agreement"), list[BrokenEntry]()
     first = _load(lead, _vics(tmp_path / "a.json", *media, _medium(MD5="zz")), named, bad)
     assert (first.added, first.broken, len(bad)) == (5, 1, 1)
-    second = _load(lead, _vics(tmp_path / "b.json", *media[:2], _medium()), Named(name))
+    second = _load(lead, _vics(tmp_path / "b.json", *media[:2], _medium()), NamedList(name))
     assert (second.added, second.changed, second.withdrawn) == (1, 2, 3)
-    (shown,) = [one for one in subscriptions.listing(lead) if one.row.list_id == name]
+    (shown,) = [one for one in subscriptions.list_subscriptions(lead) if one.row.list_id == name]
     assert (shown.live, shown.withdrawn, shown.late) == (3, 3, False)
     with acting(lead):
         kept = {one.first("md5"): one for _id, one in partner_lists_entries.listed(lead, name)}
@@ -170,16 +172,16 @@ def test_a_file_is_a_provider_source_list_and_the_next_one_replaces_it(
 def test_what_a_file_of_a_list_needs(cast: Cast, lead: Actor, tmp_path: Path) -> None:
     file, name = _vics(tmp_path / "a.json", _medium()), f"vic-{secrets.token_hex(3)}"
     with pytest.raises(Invalid) as refused:
-        _load(lead, file, Named(name, "Project VIC"))
+        _load(lead, file, NamedList(name, "Project VIC"))
     assert refused.value.field == "legal_basis"
     with pytest.raises(Forbidden):
-        _load(cast.actor(cast.pixelpost, "reviewer"), file, Named(name, "Project VIC", "csam", "Agreement"))
+        _load(cast.actor(cast.pixelpost, "reviewer"), file, NamedList(name, "Project VIC", "csam", "Agreement"))
     with pytest.raises(Invalid):
-        _load(lead, file, Named("eu-register", "Project VIC", "csam", "Agreement"))
-    _load(lead, file, Named(name, "Project VIC", "csam", "Agreement"))
+        _load(lead, file, NamedList("eu-register", "Project VIC", "csam", "Agreement"))
+    _load(lead, file, NamedList(name, "Project VIC", "csam", "Agreement"))
     with pytest.raises(Conflict):
-        _load(cast.actor(cast.other_provider, "lead"), file, Named(name, "Project VIC", "csam", "Agreement"))
-    (row,) = [one.row for one in subscriptions.listing(lead) if one.row.list_id == name]
+        _load(cast.actor(cast.other_provider, "lead"), file, NamedList(name, "Project VIC", "csam", "Agreement"))
+    (row,) = [one.row for one in subscriptions.list_subscriptions(lead) if one.row.list_id == name]
     with pytest.raises(NotFound):
         subscriptions.pull_now(lead, row.pk)
 
@@ -192,7 +194,7 @@ def _live(actor: Actor, name: str) -> dict[str, dict[str, tuple[str, ...]]]:
 @pytest.fixture
 def five(lead: Actor, tmp_path: Path) -> tuple[str, list[dict[str, Any]]]:
     name, media = f"vic-{secrets.token_hex(3)}", [_medium() for _ in range(5)]
-    _load(lead, _vics(tmp_path / "first.json", *media), Named(name, "Project VIC", "csam", "Agreement"))
+    _load(lead, _vics(tmp_path / "first.json", *media), NamedList(name, "Project VIC", "csam", "Agreement"))
     return name, media
 
 
@@ -212,7 +214,7 @@ def test_a_damaged_file_erases_no_list(
     file.write_text(text)
     before = _live(lead, name)
     with pytest.raises(Invalid) as refused:
-        _load(lead, file, Named(name), shrink=False)
+        _load(lead, file, NamedList(name), shrink=False)
     assert refused.value.field == "file"
     assert _live(lead, name) == before
     with acting(lead):
@@ -225,19 +227,19 @@ def test_a_file_that_drops_much_of_a_list_is_refused_unless_it_is_allowed(
     name, media = five
     before, file = _live(lead, name), _vics(tmp_path / "next.json", media[0])
     with pytest.raises(WouldShrink, match="would withdraw 4 of 5"):
-        _load(lead, file, Named(name), shrink=False)
+        _load(lead, file, NamedList(name), shrink=False)
     assert _live(lead, name) == before
-    assert _load(lead, file, Named(name)).withdrawn == 4
-    _load(lead, _vics(tmp_path / "more.json", media[0], _medium()), Named(name), shrink=False)
+    assert _load(lead, file, NamedList(name)).withdrawn == 4
+    _load(lead, _vics(tmp_path / "more.json", media[0], _medium()), NamedList(name), shrink=False)
 
 
 def test_a_replacement_can_be_undone_and_so_can_the_undo(
     cast: Cast, lead: Actor, tmp_path: Path, five: tuple[str, list[dict[str, Any]]]
 ) -> None:
     name, media = five
-    (row,) = [one.row for one in subscriptions.listing(lead) if one.row.list_id == name]
+    (row,) = [one.row for one in subscriptions.list_subscriptions(lead) if one.row.list_id == name]
     before = _live(lead, name)
-    _load(lead, _vics(tmp_path / "next.json", media[0], _medium()), Named(name))
+    _load(lead, _vics(tmp_path / "next.json", media[0], _medium()), NamedList(name))
     after = _live(lead, name)
     client = cast.client(cast.pixelpost, "lead")
     assert "Undo the newest file" in client.get(f"/desk/foreign/{row.pk}/").content.decode()
@@ -260,9 +262,9 @@ def test_an_undo_that_is_cut_off_finds_what_it_needs_again(
     lead: Actor, tmp_path: Path, five: tuple[str, list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name, media = five
-    (row,) = [one.row for one in subscriptions.listing(lead) if one.row.list_id == name]
+    (row,) = [one.row for one in subscriptions.list_subscriptions(lead) if one.row.list_id == name]
     before = _live(lead, name)
-    _load(lead, _vics(tmp_path / "next.json", media[0], _medium()), Named(name))
+    _load(lead, _vics(tmp_path / "next.json", media[0], _medium()), NamedList(name))
 
     def cut_off(*_: object, **__: object) -> None:
         raise RuntimeError("killed")
@@ -279,7 +281,7 @@ def test_what_is_kept_for_an_undo_is_sealed_and_goes_with_the_list(
     lead: Actor, tmp_path: Path, five: tuple[str, list[dict[str, Any]]]
 ) -> None:
     name, media = five
-    _load(lead, _vics(tmp_path / "next.json", *media, _medium()), Named(name))
+    _load(lead, _vics(tmp_path / "next.json", *media, _medium()), NamedList(name))
     with acting(lead):
         kept = list(ForeignUndo.objects.filter(list__list_id=name))
         assert kept
@@ -314,7 +316,7 @@ def test_a_dry_run_into_a_list_writes_nothing(cast: Cast, lead: Actor, tmp_path:
     assert _live(lead, name) == before
     done = CliRunner().invoke(app, [*common, new])
     assert "3 new, 0 of 0 withdrawn" in done.output
-    assert not [one for one in subscriptions.listing(lead) if one.row.list_id == new], "no list was created"
+    assert not [one for one in subscriptions.list_subscriptions(lead) if one.row.list_id == new], "no list was created"
 
 
 def test_an_export_that_fails_leaves_the_earlier_file(cast: Cast, tmp_path: Path) -> None:
@@ -381,9 +383,9 @@ def test_windows_structures_and_the_source_leave_with_the_register_or_are_counte
 
 def test_a_list_of_another_goes_out_as_it_came_in(cast: Cast, lead: Actor, tmp_path: Path) -> None:
     name, medium = f"vic-{secrets.token_hex(3)}", _medium(IsDistributed=True, Series="S", MediaSize=488)
-    _load(lead, _vics(tmp_path / "a.json", medium), Named(name, "Project VIC", "csam", "Agreement"))
+    _load(lead, _vics(tmp_path / "a.json", medium), NamedList(name, "Project VIC", "csam", "Agreement"))
     text, _writer = _export(lead, "vics-2.0", name, profile="US")
-    (again,) = vics_reader.Reader().read(io.StringIO(text))
+    (again,) = vics_reader.VicsReader().read(io.StringIO(text))
     assert isinstance(again, Listed)
     assert (again.first("md5"), again.series, again.classification) == (medium["MD5"].lower(), "S", "vics-us:1")
     assert (again.facts["distributed"], again.facts["size"], again.key) == (True, 488, str(medium["MediaID"]))
@@ -422,7 +424,7 @@ def test_an_import_knows_frames_that_are_in_the_register_and_of_an_earlier_line(
     made = propose.propose(
         cast.hotline_ie, given=[], media_type="video", classification=CLASS, reason="Assessed", film=whole
     )
-    number = detail.of(cast.hotline_ie, made).line.number
+    number = detail.load_detail(cast.hotline_ie, made).line.number
     again = replace(other, looks=tuple(replace(one, time_ms=one.time_ms + 7) for one in other.looks))
     file, bad = tmp_path / "videos.jsonl", list[BadLine]()
     rows = [
@@ -430,7 +432,7 @@ def test_an_import_knows_frames_that_are_in_the_register_and_of_an_earlier_line(
         for n, one in enumerate((whole, other, again))
     ]
     with file.open("w", encoding="utf-8") as out:
-        mapped_columns.Writer(lines_of_json=True).write(out, rows)
+        mapped_columns.MappedWriter(lines_of_json=True).write(out, rows)
     report = runner.run(cast.hotline_ie, file, source="A list", defaults=DEFAULTS, bad=bad.append)
     assert (report.accepted, report.refused) == (1, 2)
     told = {one.line: (one.field, one.reason) for one in bad}
@@ -446,16 +448,16 @@ def test_of_two_who_replace_a_list_the_later_one_goes_on(
     monkeypatch.setattr(file_import, "BATCH", 1)
     name, media = five
     before, mine, theirs = _live(lead, name), _medium(), _medium()
-    (row,) = [one.row for one in subscriptions.listing(lead) if one.row.list_id == name]
+    (row,) = [one.row for one in subscriptions.list_subscriptions(lead) if one.row.list_id == name]
     second = _vics(tmp_path / "second.json", theirs, media[0])
-    later = iter([lambda: _load(lead, second, Named(name))])
+    later = iter([lambda: _load(lead, second, NamedList(name))])
 
     def other(_made: ForeignPull) -> None:
         for one in later:
             one()
 
     with pytest.raises(ListReplaced), _vics(tmp_path / "first.json", mine, media[0]).open() as opened:
-        file_import.load(lead, Named(name), _reading(opened), allow_shrink=True, told=other)
+        file_import.load(lead, NamedList(name), _reading(opened), allow_shrink=True, told=other)
     with acting(lead):
         live = set(ForeignEntry.objects.filter(list=row, withdrawn_at=None).values_list("key", flat=True))
     assert len(live) == 2
@@ -467,8 +469,8 @@ def test_what_was_planned_of_a_list_that_is_another_by_now_is_not_done(
     lead: Actor, tmp_path: Path, five: tuple[str, list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name, media = five
-    (row,) = [one.row for one in subscriptions.listing(lead) if one.row.list_id == name]
-    _load(lead, _vics(tmp_path / "a.json", *media, _medium()), Named(name))
+    (row,) = [one.row for one in subscriptions.list_subscriptions(lead) if one.row.list_id == name]
+    _load(lead, _vics(tmp_path / "a.json", *media, _medium()), NamedList(name))
     planned = file_import._planned
 
     def undone_meanwhile(*given: Any) -> Any:
@@ -478,7 +480,7 @@ def test_what_was_planned_of_a_list_that_is_another_by_now_is_not_done(
 
     monkeypatch.setattr(file_import, "_planned", undone_meanwhile)
     with pytest.raises(ListReplaced):
-        _load(lead, _vics(tmp_path / "b.json", *media, _medium()), Named(name))
+        _load(lead, _vics(tmp_path / "b.json", *media, _medium()), NamedList(name))
 
 
 @pytest.mark.parametrize("second", ["another", "longer", "shorter"])
@@ -487,17 +489,17 @@ def test_a_file_that_changes_while_it_is_read_withdraws_nothing(
 ) -> None:
     monkeypatch.setattr(file_import, "BATCH", 2)
     name, media = five
-    (row,) = [one.row for one in subscriptions.listing(lead) if one.row.list_id == name]
+    (row,) = [one.row for one in subscriptions.list_subscriptions(lead) if one.row.list_id == name]
     mine = [media[0], _medium(), _medium(), _medium()]
     changed = {"another": [*mine[:3], _medium()], "longer": [*mine, _medium()], "shorter": mine[:2]}[second]
     files = iter([_vics(tmp_path / "a.json", *mine), _vics(tmp_path / "b.json", *changed)])
 
-    def read() -> list[Listed | Broken]:
+    def read() -> list[Listed | BrokenEntry]:
         with next(files).open() as opened:
             return list(_reading(opened)())
 
     with pytest.raises(FileChanged):
-        file_import.load(lead, Named(name), read, allow_shrink=True)
+        file_import.load(lead, NamedList(name), read, allow_shrink=True)
     with acting(lead):
         there = ForeignEntry.objects.filter(list=row)
         assert not there.exclude(withdrawn_at=None).exists()

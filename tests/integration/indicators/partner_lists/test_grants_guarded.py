@@ -20,7 +20,7 @@ from tutela.events.transaction import acting
 from tutela.indicators.models import ForeignGrant
 from tutela.indicators.partner_lists import grants, subscriptions
 from tutela.organisations.approvals import second_person
-from tutela.organisations.approvals.approve import Given, Way
+from tutela.organisations.approvals.approve import ApprovalInput, Way
 from tutela.organisations.errors import NeedsKey, OtherAct
 from tutela.organisations.models import Approval
 
@@ -74,7 +74,7 @@ def test_two_people_pass_it_on_and_one_alone_ends_it(cast: Cast, owned: Owned) -
     assert not _given(owned)
     with pytest.raises(Forbidden, match="machine"):
         grants.give(cast.hotline_ie, owned.id, to, **said)
-    second_person.agree(irish.second, asked, Given())
+    second_person.agree(irish.second, asked, ApprovalInput())
     (row,) = _given(owned)
     assert (row.by, row.legal_basis, row.valid_to.date()) == (irish.second.reference, "Agreement", until.date())
     grants.end(irish.first, owned.id, to)
@@ -82,7 +82,7 @@ def test_two_people_pass_it_on_and_one_alone_ends_it(cast: Cast, owned: Owned) -
     asked = irish.ask(lambda way: grants.give(irish.first, owned.id, to, **said, way=way))
     subscriptions.end(irish.first, owned.id, "The agreement ended")
     with pytest.raises(NotFound):
-        second_person.agree(irish.second, asked, Given())
+        second_person.agree(irish.second, asked, ApprovalInput())
     assert second_person.count(irish.second) == 0, "what cannot be done any longer closes the request"
 
 
@@ -95,7 +95,7 @@ def test_the_page_asks_for_the_second_person(cast: Cast, owned: Owned) -> None:
     assert page.context["second"] is True
     assert "Pass a list of another on" in page.content.decode()
     assert first.post(address, {**form, "ask": "1", "why": "They asked"})["Location"] == "/desk/acts/"
-    (asked,) = second_person.waiting(cast.actor(cast.hotline_ie, "analyst"))
+    (asked,) = second_person.list_pending(cast.actor(cast.hotline_ie, "analyst"))
     assert second.post(f"/desk/acts/{asked.id}/", {"decision": "agree"}).status_code == 302
     assert len(_given(owned)) == 1
 

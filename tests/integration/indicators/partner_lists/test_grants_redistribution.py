@@ -23,7 +23,7 @@ from tests.integration.indicators.register.test_register import CLASS, _scheme
 from tests.support.cast import Cast
 from tutela import clock
 from tutela.edge.active_lists.lists_in_use import LiveLists
-from tutela.edge.active_lists.redistributed import PassedSync, Place
+from tutela.edge.active_lists.redistributed import ListAddress, PassedSync
 from tutela.edge.active_lists.state_store import ListStore
 from tutela.edge.errors import ReleaseError
 from tutela.events.actor import Actor
@@ -35,7 +35,7 @@ from tutela.exchange.message.signed_envelope import trusted_keys
 from tutela.exchange.register.release import SourceKind
 from tutela.indicators.access import grants
 from tutela.indicators.errors import NoGrant, NoSuchRelease
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.batches import Made
 from tutela.indicators.imports.writer import Writing
@@ -43,7 +43,7 @@ from tutela.indicators.lifecycle import policy
 from tutela.indicators.models import ForeignEntry, ForeignProposing, ImportBatch, Indicator
 from tutela.indicators.partner_lists import file_import, proposals, releases, subscriptions
 from tutela.indicators.partner_lists import grants as partner_lists_grants
-from tutela.indicators.partner_lists.file_import import Named
+from tutela.indicators.partner_lists.file_import import NamedList
 from tutela.indicators.register import certify, detail, propose
 from tutela.indicators.release_files import partner_snapshots, version_files
 from tutela.indicators.safeguards import quarantine, rate_limits
@@ -66,12 +66,12 @@ class Owned:
     def load(self, *, without: str = "") -> None:
         found = [Listed(key, {"sha256": (value,)}) for key, value in self.values.items() if key != without]
         file_import.load(
-            self.owner, Named(self.slug, "Police abroad", self.about, "Agreement"), lambda: found, allow_shrink=True
+            self.owner, NamedList(self.slug, "Police abroad", self.about, "Agreement"), lambda: found, allow_shrink=True
         )
 
     @property
     def id(self) -> UUID:
-        return next(one.row.pk for one in subscriptions.listing(self.owner) if one.row.list_id == self.slug)
+        return next(one.row.pk for one in subscriptions.list_subscriptions(self.owner) if one.row.list_id == self.slug)
 
     def grant(self, grantee: Actor, days: int = 30) -> UUID:
         until = clock.now() + timedelta(days=days)
@@ -105,7 +105,7 @@ class Edge:
 
     def __init__(self, folder: Path, owned: Owned, client: httpx.Client, keys: tuple[str, ...]) -> None:
         self.lists, self.refused = LiveLists(), list[str]()
-        place = Place(owned.owner.organisation_id, owned.slug)
+        place = ListAddress(owned.owner.organisation_id, owned.slug)
         store = ListStore(folder / owned.slug, bytes(32))
 
         def alarm(_list: str, error: ReleaseError) -> None:
@@ -339,7 +339,7 @@ def test_a_version_is_made_once_and_the_head_is_signed_when_it_is_asked_for(cast
 def _work(owned: Owned, run: UUID) -> ForeignProposing:
     with acting(owned.owner):
         row = ForeignProposing.objects.get(run_id=run)
-    proposals.work(owned.owner.organisation_id, row.pk)
+    proposals.run_proposals(owned.owner.organisation_id, row.pk)
     with acting(owned.owner):
         return ForeignProposing.objects.get(run_id=run)
 
@@ -353,11 +353,11 @@ def test_entries_become_proposals_under_their_sources_name_and_never_active(cast
     with acting(owned.owner):
         (made,) = Indicator.objects.filter(run_id=run)
     assert (made.source, made.classification) == ("Police abroad", CLASS)
-    assert detail.of(owned.owner, made.pk).line.state == "proposed"
+    assert detail.load_detail(owned.owner, made.pk).line.state == "proposed"
     rest = _work(owned, proposals.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed"))
     assert (rest.accepted, rest.refused) == (2, 1)
     assert "certify that one instead" in rest.reasons
-    proposals.work(owned.owner.organisation_id, rest.pk)
+    proposals.run_proposals(owned.owner.organisation_id, rest.pk)
     with acting(owned.owner):
         assert Indicator.objects.filter(run_id=rest.run_id).count() == 2, "a job that comes twice does nothing"
 
@@ -366,7 +366,7 @@ def test_weak_digests_and_hashes_of_unknown_quality_are_told_apart(cast: Cast) -
     owned = Owned(cast)
     look = secrets.token_hex(32)
     found = [Listed("weak", {"md5": (secrets.token_hex(16),)}), Listed("look", {"pdq": (look,)})]
-    file_import.load(owned.owner, Named(owned.slug), lambda: found, allow_shrink=True)
+    file_import.load(owned.owner, NamedList(owned.slug), lambda: found, allow_shrink=True)
     none = _work(owned, proposals.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed"))
     assert (none.accepted, none.refused) == (0, 2)
     assert none.unmapped == "pdq without a quality (1)"
@@ -406,7 +406,7 @@ def test_a_run_that_was_killed_goes_on_behind_its_last_batch(
     owned.values, looks = {f"k{number}": secrets.token_hex(32) for number in range(7)}, secrets.token_hex(32)
     file_import.load(
         owned.owner,
-        Named(owned.slug),
+        NamedList(owned.slug),
         lambda: [
             *(Listed(key, {"sha256": (value,)}) for key, value in owned.values.items()),
             Listed("zz", {"pdq": (looks,)}),
@@ -429,7 +429,7 @@ def test_a_run_that_was_killed_goes_on_behind_its_last_batch(
     monkeypatch.setattr(Writing, "batch", killed)
     if batches < 4:
         with pytest.raises(Killed):
-            proposals.work(owned.owner.organisation_id, row.pk)
+            proposals.run_proposals(owned.owner.organisation_id, row.pk)
         with acting(owned.owner):
             row.refresh_from_db()
             assert (row.ended_at, row.lines) == (None, 2 * batches)
@@ -437,7 +437,7 @@ def test_a_run_that_was_killed_goes_on_behind_its_last_batch(
         # All is written, and the end is not.
         monkeypatch.setattr(proposals, "_ended", lambda *_: (_ for _ in ()).throw(Killed()))
         with pytest.raises(Killed):
-            proposals.work(owned.owner.organisation_id, row.pk)
+            proposals.run_proposals(owned.owner.organisation_id, row.pk)
     monkeypatch.undo()
     monkeypatch.setattr(runner, "BATCH", 2)
     monkeypatch.setattr(proposals, "BATCH", 2)
@@ -469,7 +469,7 @@ def test_two_workers_on_one_run_double_nothing(owned: Owned, monkeypatch: pytest
     def beside(self: Writing, made: Made) -> Made:
         if not once:
             once.append(True)
-            proposals.work(owned.owner.organisation_id, row.pk)
+            proposals.run_proposals(owned.owner.organisation_id, row.pk)
         return batch(self, made)
 
     monkeypatch.setattr(Writing, "batch", beside)
@@ -553,7 +553,7 @@ def test_a_list_is_no_way_around_the_limit_of_an_hour(
     with pytest.raises(HeldAsOutlier):
         certify.certify(cast.hotline_de, one.pk)
     for _ in range(2):
-        given = [Given("sha256", secrets.token_hex(32))]
+        given = [HashValue("sha256", secrets.token_hex(32))]
         propose.propose(owned.owner, given=given, media_type="image", classification=CLASS, reason="x")
     with pytest.raises(HeldForFlood):
         propose.propose(owned.owner, given=given, media_type="image", classification=CLASS, reason="x")

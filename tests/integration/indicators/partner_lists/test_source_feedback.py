@@ -24,7 +24,7 @@ from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound
 from tutela.events.transaction import acting
 from tutela.exchange.feeds.http_client import Guarded
 from tutela.exchange.hash_sharing import serializer
-from tutela.exchange.hash_sharing.entries import Reason
+from tutela.exchange.hash_sharing.entries import SharedReason
 from tutela.exchange.hash_sharing.parser import read_feedback
 from tutela.indicators import jobs
 from tutela.indicators.models import ForeignEntry, ForeignList, ForeignPrint
@@ -52,7 +52,9 @@ class Source:
 
     def reply(self, request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/reasons"):
-            return httpx.Response(self.status, content=serializer.reasons("pdq", [Reason(GUID, "Example reason")]))
+            return httpx.Response(
+                self.status, content=serializer.reasons("pdq", [SharedReason(GUID, "Example reason")])
+            )
         self.told.append(request)
         return httpx.Response(self.status, content=serializer.accepted())
 
@@ -75,7 +77,7 @@ def owner(cast: Cast) -> Actor:
 
 
 def _slug(owner: Actor, made: UUID) -> str:
-    return subscriptions.of(owner, made)[0].row.list_id
+    return subscriptions.load_subscription(owner, made)[0].row.list_id
 
 
 def test_a_yes_and_a_no_reach_the_source_as_its_format_has_them(owner: Actor) -> None:
@@ -136,7 +138,7 @@ def test_what_the_source_refuses_is_tried_again_and_shown(owner: Actor) -> None:
 
 def test_the_sources_reasons_are_offered(owner: Actor) -> None:
     made, _ids = _read(owner, "n1")
-    assert source_feedback.reasons(owner, made, Source().get) == [Reason(GUID, "Example reason")]
+    assert source_feedback.reasons(owner, made, Source().get) == [SharedReason(GUID, "Example reason")]
     with pytest.raises(Conflict, match="HTTP 500"):
         source_feedback.reasons(owner, made, Source(500).get)
     other = subscriptions.enter(owner, wanted(format="stopncii", secret="fetch,sub,feedback"))
@@ -234,7 +236,7 @@ def test_fingerprints_behind_an_address_are_fetched_once_and_sealed(owner: Actor
     assert asked.count("/npo/v2/entries/42/fingerprints/TMK_PDQF") == 1
     with acting(owner):
         (found,) = ForeignEntry.objects.filter(list=made)
-        assert entries.of(found, fingerprints.of([found])[found.pk]).hashes["tmk-pdqf"] == (
+        assert entries.listed_entry(found, fingerprints.fingerprints_of([found])[found.pk]).hashes["tmk-pdqf"] == (
             base64.b64encode(look).decode(),
         )
         assert look[:40] not in bytes(ForeignPrint.objects.get(entry=found).sealed)
@@ -326,7 +328,7 @@ def test_what_cannot_be_fetched_is_named_and_given_up_in_the_end(owner: Actor) -
         twin.clock += 4000
     assert asked.count("/npo/v2/entries/42/fingerprints/TMK_PDQF") == fingerprints.TRIES
     assert not done.error
-    shown, pulls = subscriptions.of(owner, made)
+    shown, pulls = subscriptions.load_subscription(owner, made)
     assert any("tmk-pdqf behind an address: HTTP 404" in one.reasons for one in pulls), shown
 
 

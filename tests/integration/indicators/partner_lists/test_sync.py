@@ -22,12 +22,12 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound
 from tutela.events.models import Event
 from tutela.events.transaction import acting
-from tutela.exchange.feeds.http_client import Answer, Guarded
+from tutela.exchange.feeds.http_client import Guarded, HttpAnswer
 from tutela.exchange.hash_sharing.client import HashSharing
 from tutela.indicators import jobs
 from tutela.indicators.models import ForeignCheckpoint, ForeignEntry, ForeignPull, Indicator
 from tutela.indicators.partner_lists import subscriptions, sync
-from tutela.indicators.partner_lists.subscriptions import Wanted
+from tutela.indicators.partner_lists.subscriptions import SubscriptionInput
 
 BASE = "https://lists.example/npo"
 DAY = 24 * 60 * 60
@@ -38,7 +38,7 @@ def owner(cast: Cast) -> Actor:
     return cast.actor(cast.hotline_ie, "analyst")
 
 
-def wanted(**more: Any) -> Wanted:
+def wanted(**more: Any) -> SubscriptionInput:
     terms = {
         "list_id": f"list-{secrets.token_hex(4)}",
         "name": "Their list",
@@ -51,7 +51,7 @@ def wanted(**more: Any) -> Wanted:
         "every": 60,
         "legal_basis": "Agreement of 2026",
     }
-    return Wanted(**{**terms, **more})
+    return SubscriptionInput(**{**terms, **more})
 
 
 def enter(owner: Actor, **more: Any) -> UUID:
@@ -161,7 +161,7 @@ def test_two_readers_cannot_go_on_from_the_same_place(owner: Actor) -> None:
     filled(twin, 3)
     made = enter(owner)
 
-    def overtaken(url: str, headers: dict[str, str]) -> Answer:
+    def overtaken(url: str, headers: dict[str, str]) -> HttpAnswer:
         with acting(owner):
             row = ForeignCheckpoint.objects.select_for_update().get(list=made)
             row.serial += 1
@@ -253,7 +253,7 @@ def test_stopncii_withdrawn_and_deleted_are_gone(owner: Actor) -> None:
         owner, format="stopncii", about="other", secret="fetch,subscription", base_url="https://ncii.example/v1"
     )
 
-    def fetch(url: str, headers: dict[str, str]) -> Answer:
+    def fetch(url: str, headers: dict[str, str]) -> HttpAnswer:
         def reply(request: httpx.Request) -> httpx.Response:
             seen.append(request)
             return twin.instead.pop(0)
@@ -347,7 +347,7 @@ def test_ending_a_list_erases_it(owner: Actor) -> None:
             sync.pull(owner, made, reader(twin))
     with acting(owner):
         assert not ForeignEntry.objects.filter(list=made).exists()
-    assert subscriptions.of(owner, made)[0].row.wrapped_secret in (b"", None)
+    assert subscriptions.load_subscription(owner, made)[0].row.wrapped_secret in (b"", None)
 
 
 def test_nothing_of_it_is_in_the_register_and_nobody_else_sees_it(cast: Cast, owner: Actor) -> None:
@@ -362,8 +362,8 @@ def test_nothing_of_it_is_in_the_register_and_nobody_else_sees_it(cast: Cast, ow
     with acting(owner):
         assert Indicator.objects.count() == before
     with pytest.raises(NotFound):
-        subscriptions.of(stranger, made)
-    assert made not in [one.row.pk for one in subscriptions.listing(stranger)]
+        subscriptions.load_subscription(stranger, made)
+    assert made not in [one.row.pk for one in subscriptions.list_subscriptions(stranger)]
     with pytest.raises(NotFound):
         subscriptions.end(stranger, made, "mine now")
     with acting(cast.centre):

@@ -27,17 +27,17 @@ from tutela.exchange.register import approval
 from tutela.exchange.register.approval import Act
 from tutela.exchange.register.certification import check
 from tutela.indicators.access import grants
-from tutela.indicators.hashes.validation import Given as Hash
+from tutela.indicators.hashes.validation import HashValue as Hash
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.errors import ImportsCertify
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.integrity import invalidation, signing
 from tutela.indicators.models import Certification
 from tutela.indicators.register import bulk_actions, bulk_certification, certify, detail, dispute, propose, revoke
-from tutela.indicators.register.provenance import Stated, Told
+from tutela.indicators.register.provenance import Provenance, Stated
 from tutela.indicators.safeguards import quarantine
 from tutela.organisations.approvals import approve, rule_switch, security_keys
-from tutela.organisations.approvals.approve import Given, Way
+from tutela.organisations.approvals.approve import ApprovalInput, Way
 from tutela.organisations.errors import (
     ApprovalError,
     ChallengeOver,
@@ -122,7 +122,7 @@ def test_a_confirmed_certification_counts_and_can_be_verified_elsewhere(cast: Ca
     house, made = House(cast, cast.hotline_de, "analyst", kind), _propose(cast.hotline_ie)
     assert house.does(_certifying(house, made)) is True
     assert _state(cast, made) == "active"
-    shown = detail.of(house.actor, made)
+    shown = detail.load_detail(house.actor, made)
     assert [bool(one.approval and one.approval.by_key) for one in shown.stands] == [False, True]
     file = signing.file_of(house.actor, made)
     mine, other = sorted(check(json.dumps(file).encode()), key=lambda one: one.confirmed, reverse=True)
@@ -226,7 +226,7 @@ def test_an_answer_to_another_question_is_none(cast: Cast, germans: House) -> No
     first = germans.key.confirms(germans.actor, asked_about(_certifying(germans, other)))
     second = germans.key.confirms(germans.actor, asked_about(_certifying(germans, made)))
     with pytest.raises(KeyRefused, match="something else"):
-        certify.certify(germans.actor, made, way=Given(second.challenge, first.answer))
+        certify.certify(germans.actor, made, way=ApprovalInput(second.challenge, first.answer))
 
 
 def test_nobody_confirms_with_the_key_of_somebody_else(cast: Cast, germans: House) -> None:
@@ -313,7 +313,7 @@ def test_what_is_no_answer_is_refused(cast: Cast, germans: House, answer: str) -
     made = _propose(cast.hotline_ie)
     given = germans.key.confirms(germans.actor, asked_about(_certifying(germans, made)))
     with pytest.raises(KeyUnreadable):
-        certify.certify(germans.actor, made, way=Given(given.challenge, answer))
+        certify.certify(germans.actor, made, way=ApprovalInput(given.challenge, answer))
 
 
 def test_many_are_confirmed_at_once_and_each_stands_for_itself(cast: Cast, germans: House) -> None:
@@ -384,15 +384,15 @@ def test_a_proposal_that_names_no_entry_confirms_none(cast: Cast, germans: House
 
 
 def test_nothing_of_a_proposal_changes_once_it_is_confirmed(cast: Cast, germans: House) -> None:
-    digest, law = secrets.token_hex(32), Told("Case 7", [Stated("DE", True, "StGB 184b")])
+    digest, law = secrets.token_hex(32), Provenance("Case 7", [Stated("DE", True, "StGB 184b")])
     asked = asked_about(_proposing(germans, digest, series="S-1", told=law))
     assert asked.chosen["law DE"] == "illegal"
     others = [
         {"series": "S-2", "told": law},
         {"series": "S-1"},
-        {"series": "S-1", "told": Told("Case 8", law.legality)},
-        {"series": "S-1", "told": Told("Case 7", [Stated("DE", False, "StGB 184b")])},
-        {"series": "S-1", "told": Told("Case 7", [Stated("DE", True, "StGB 184c")])},
+        {"series": "S-1", "told": Provenance("Case 8", law.legality)},
+        {"series": "S-1", "told": Provenance("Case 7", [Stated("DE", False, "StGB 184b")])},
+        {"series": "S-1", "told": Provenance("Case 7", [Stated("DE", True, "StGB 184c")])},
         {"series": "S-1", "told": law, "media_type": "video"},
     ]
     for other in others:
@@ -442,13 +442,13 @@ def test_the_centre_decides_and_grants_with_a_key(cast: Cast, lead: House) -> No
         grants.end(lead.actor, grant)
     kinds = [one.act for one in _approvals(lead.actor)]
     assert kinds[-3:] == ["decide", "grant", "grant_end"]
-    assert not detail.of(lead.actor, made).approved[0].asked_by
+    assert not detail.load_detail(lead.actor, made).approved[0].asked_by
 
 
 def test_what_is_held_and_new_rounds_take_the_key(cast: Cast, lead: House) -> None:
     given = [Hash("pdq", f"{secrets.randbits(20):064x}", 90, "x")]
     made = propose.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="Assessed")
-    held = detail.of(lead.actor, made).held
+    held = detail.load_detail(lead.actor, made).held
     assert held is not None
     lead.does(lambda way: quarantine.decide(lead.actor, held.pk, released=True, reason="Looked at", way=way))
     with pytest.raises(NeedsKey):

@@ -30,7 +30,7 @@ from tutela.indicators.models import Certification, Grant
 from tutela.indicators.register import bulk_actions, bulk_certification, certify, detail, dispute, revoke
 from tutela.indicators.register.errors import AlreadyRevoked
 from tutela.organisations.approvals import rule_switch, rules, second_person
-from tutela.organisations.approvals.approve import NOTHING, Agreed, Given, Way
+from tutela.organisations.approvals.approve import NOTHING, Agreed, ApprovalInput, Way
 from tutela.organisations.errors import AskedAlready, ChangedMeanwhile, NeedsSecond, PersonTooNew, SamePerson
 from tutela.organisations.models import ActRule, FourEyesDecision, Person
 from tutela.organisations.people import invitations, members, roles
@@ -54,22 +54,22 @@ class Two:
             act(NOTHING)
         assert needed.value.act is not None
         second_person.ask(self.first, needed.value.act, why)
-        return next(one.id for one in second_person.waiting(self.first) if one.act == needed.value.act)
+        return next(one.id for one in second_person.list_pending(self.first) if one.act == needed.value.act)
 
     def off(self) -> None:
         with pytest.raises(NeedsSecond) as needed:
             rule_switch.switch(self.administrators[0], "two", "off", "The test is over")
         assert needed.value.act is not None
         second_person.ask(self.administrators[0], needed.value.act, "The test is over")
-        (asked,) = [one for one in second_person.waiting(self.administrators[1]) if one.act.name == "rule_off"]
-        second_person.agree(self.administrators[1], asked.id, Given())
+        (asked,) = [one for one in second_person.list_pending(self.administrators[1]) if one.act.name == "rule_off"]
+        second_person.agree(self.administrators[1], asked.id, ApprovalInput())
 
 
 @pytest.fixture
 def leads(cast: Cast) -> Iterator[Two]:
     two = Two(cast, cast.centre, "lead")
     yield two
-    for left in second_person.waiting(two.second):
+    for left in second_person.list_pending(two.second):
         second_person.refuse(two.second, left.id)
     if rules.standing(cast.centre.organisation_id).two:
         two.off()
@@ -86,24 +86,27 @@ def test_a_revocation_waits_for_a_second_person(cast: Cast, leads: Two) -> None:
     assert _state(cast, made) == "active"
     assert (second_person.count(leads.first), second_person.count(leads.second)) == (0, 1)
     with pytest.raises(SamePerson):
-        second_person.agree(leads.first, asked, Given())
+        second_person.agree(leads.first, asked, ApprovalInput())
     with pytest.raises(NotFound):
-        second_person.agree(cast.hotline_de, asked, Given())
+        second_person.agree(cast.hotline_de, asked, ApprovalInput())
     with pytest.raises((Forbidden, NotFound)):
-        second_person.agree(cast.centre, asked, Given())
+        second_person.agree(cast.centre, asked, ApprovalInput())
     analyst = cast.actor(cast.centre, "analyst")
-    for decide in (lambda: second_person.agree(analyst, asked, Given()), lambda: second_person.refuse(analyst, asked)):
+    for decide in (
+        lambda: second_person.agree(analyst, asked, ApprovalInput()),
+        lambda: second_person.refuse(analyst, asked),
+    ):
         with pytest.raises(Forbidden):
             decide()
-    second_person.agree(leads.second, asked, Given())
+    second_person.agree(leads.second, asked, ApprovalInput())
     assert _state(cast, made) == "revoked"
-    shown = detail.of(cast.hotline_ie, made)
+    shown = detail.load_detail(cast.hotline_ie, made)
     (approval,) = shown.approved
     assert (approval.by, approval.asked_by) == (leads.second.reference, leads.first.reference)
     assert shown.revoked_reason == "A landscape"
     assert not approval.by_key
     with pytest.raises(NotFound):
-        second_person.agree(leads.second, asked, Given())
+        second_person.agree(leads.second, asked, ApprovalInput())
 
 
 def test_nobody_goes_round_it(cast: Cast, leads: Two) -> None:
@@ -116,10 +119,10 @@ def test_nobody_goes_round_it(cast: Cast, leads: Two) -> None:
     with pytest.raises(AskedAlready):
         leads.ask(lambda way: revoke.revoke(leads.first, made, "A landscape", way))
     with pytest.raises(Invalid):
-        second_person.ask(leads.first, second_person.of(leads.first, asked).act, " ")
-    other = Agreed(second_person.of(leads.first, asked).act, leads.first.reference, leads.first.name)
+        second_person.ask(leads.first, second_person.load_request(leads.first, asked).act, " ")
+    other = Agreed(second_person.load_request(leads.first, asked).act, leads.first.reference, leads.first.name)
     with pytest.raises(ChangedMeanwhile):
-        revoke.revoke(leads.second, made, "A building", Given(agreed=other))
+        revoke.revoke(leads.second, made, "A building", ApprovalInput(agreed=other))
 
 
 def test_refused_it_is_not_done_and_taken_back_it_is_gone(cast: Cast, leads: Two) -> None:
@@ -128,7 +131,7 @@ def test_refused_it_is_not_done_and_taken_back_it_is_gone(cast: Cast, leads: Two
         asked = leads.ask(lambda way: revoke.revoke(leads.first, made, "A landscape", way))
         second_person.refuse(who, asked)
         with pytest.raises(NotFound):
-            second_person.of(leads.second, asked)
+            second_person.load_request(leads.second, asked)
     assert _state(cast, made) == "active"
 
 
@@ -136,7 +139,7 @@ def test_it_waits_a_week(cast: Cast, leads: Two) -> None:
     made = _active(cast)
     asked = leads.ask(lambda way: revoke.revoke(leads.first, made, "A landscape", way))
     with clock.simulate(clock.now() + timedelta(days=7)), pytest.raises(NotFound):
-        second_person.agree(leads.second, asked, Given())
+        second_person.agree(leads.second, asked, ApprovalInput())
 
 
 def test_what_changed_meanwhile_is_not_done_and_the_request_is_closed(cast: Cast, germans: Two) -> None:
@@ -147,7 +150,7 @@ def test_what_changed_meanwhile_is_not_done_and_the_request_is_closed(cast: Cast
     revoke.suspend(lead, made[0], "Look again")
     dispute.decide(lead, made[0], upheld=False, reason="It is right")  # a new round
     with pytest.raises(ChangedMeanwhile):
-        second_person.agree(germans.second, asked, Given())
+        second_person.agree(germans.second, asked, ApprovalInput())
     with acting(germans.first):
         assert not Certification.objects.filter(organisation_id=germans.first.organisation_id).exists()
         (decision,) = FourEyesDecision.objects.filter(request_id=asked)
@@ -159,19 +162,19 @@ def test_what_cannot_be_done_any_longer_closes_the_request(cast: Cast, leads: Tw
     made = _active(cast)
     asked = leads.ask(lambda way: revoke.revoke(leads.first, made, "A landscape", way))
     twin = leads.ask(lambda way: revoke.revoke(leads.first, made, "A building", way))
-    second_person.agree(leads.second, asked, Given())
+    second_person.agree(leads.second, asked, ApprovalInput())
     with pytest.raises(AlreadyRevoked):
-        second_person.agree(leads.second, twin, Given())
+        second_person.agree(leads.second, twin, ApprovalInput())
     assert second_person.count(leads.second) == 0
 
 
 def test_several_are_certified_by_two_and_one_alone_by_one(cast: Cast, germans: Two) -> None:
     made = [_propose(cast.hotline_ie) for _ in range(3)]
     asked = germans.ask(lambda way: bulk_actions.do(germans.first, "certify", made, way=way), "We hold all three")
-    done = second_person.agree(germans.second, asked, Given())
+    done = second_person.agree(germans.second, asked, ApprovalInput())
     assert "3 of 3" in done
     assert {_state(cast, one) for one in made} == {"active"}
-    (stand,) = [one for one in detail.of(germans.first, made[0]).stands if one.country == "DE"]
+    (stand,) = [one for one in detail.load_detail(germans.first, made[0]).stands if one.country == "DE"]
     assert stand.approval is not None
     assert stand.approval.asked_by_name == germans.first.name
     assert certify.certify(germans.first, _propose(cast.hotline_ie)) is True
@@ -180,7 +183,7 @@ def test_several_are_certified_by_two_and_one_alone_by_one(cast: Cast, germans: 
 def test_one_that_cannot_be_certified_stops_no_other(cast: Cast, germans: Two) -> None:
     good, mine = _propose(cast.hotline_ie), _propose(germans.first)
     asked = germans.ask(lambda way: bulk_actions.do(germans.first, "certify", [good, mine], way=way))
-    assert "1 of 2" in second_person.agree(germans.second, asked, Given())
+    assert "1 of 2" in second_person.agree(germans.second, asked, ApprovalInput())
     assert _state(cast, good) == "active"
 
 
@@ -207,7 +210,7 @@ def test_what_is_held_of_an_import_takes_two_as_well(cast: Cast, germans: Two, t
     lines.write_text(f"sha256,classification,reason\n{held},{CLASS},Assessed\n", encoding="utf-8")
     run = runner.run(cast.hotline_ie, lines, source="Police", defaults=Defaults()).run_id
     asked = germans.ask(lambda way: bulk_certification.certify(germans.first, run, held, way))
-    assert "1 of 1" in second_person.agree(germans.second, asked, Given())
+    assert "1 of 1" in second_person.agree(germans.second, asked, ApprovalInput())
 
 
 def test_as_many_as_one_person_asks_for_another_one_agrees_to(cast: Cast, germans: Two, tmp_path: Path) -> None:
@@ -216,14 +219,14 @@ def test_as_many_as_one_person_asks_for_another_one_agrees_to(cast: Cast, german
     defaults = Defaults(classification=CLASS, reason="Assessed")
     run = runner.run(cast.hotline_ie, lines, source="Police", defaults=defaults).run_id
     asked = germans.ask(lambda way: bulk_certification.certify(germans.first, run, "\n".join(held), way))
-    assert "201 of 201" in second_person.agree(germans.second, asked, Given())
+    assert "201 of 201" in second_person.agree(germans.second, asked, ApprovalInput())
 
 
 def test_disputes_are_decided_and_grants_given_by_two(cast: Cast, leads: Two) -> None:
     made = _active(cast)
     dispute.dispute(cast.hotline_de, made, "A landscape")
     asked = leads.ask(lambda way: dispute.decide(leads.first, made, upheld=False, reason="It is right", way=way))
-    second_person.agree(leads.second, asked, Given())
+    second_person.agree(leads.second, asked, ApprovalInput())
     assert _state(cast, made) == "proposed"
     until, grantee = clock.now() + timedelta(days=30), cast.pixelpost.organisation_id
     asked = leads.ask(
@@ -239,7 +242,7 @@ def test_disputes_are_decided_and_grants_given_by_two(cast: Cast, leads: Two) ->
     )
     with acting(leads.first):
         assert not Grant.objects.filter(grantee_id=grantee).exists()
-    second_person.agree(leads.second, asked, Given())
+    second_person.agree(leads.second, asked, ApprovalInput())
     with acting(leads.first):
         row = Grant.objects.get(grantee_id=grantee)
     assert (row.by, row.purpose, row.valid_to.date()) == (leads.second.reference, "reporting", until.date())
@@ -255,12 +258,12 @@ def test_both_rules_the_second_person_confirms_with_a_key(cast: Cast, germans: T
         key = SoftKey().added_by(germans.second.person_id)
 
         def agreeing(way: Way) -> str:
-            assert isinstance(way, Given)
+            assert isinstance(way, ApprovalInput)
             return second_person.agree(germans.second, asked, way)
 
         given = key.confirms(germans.second, asked_about(agreeing))
         assert "2 of 2" in agreeing(given)
-        (stand,) = [one for one in detail.of(germans.first, made[0]).stands if one.country == "DE"]
+        (stand,) = [one for one in detail.load_detail(germans.first, made[0]).stands if one.country == "DE"]
         assert stand.approval is not None
         assert (stand.approval.by_key, stand.approval.asked_by) == (True, germans.first.reference)
 
@@ -312,7 +315,7 @@ def test_the_queue_counts_shows_and_does(cast: Cast, leads: Two) -> None:
 def test_each_step_is_an_event(cast: Cast, germans: Two) -> None:
     made = [_propose(cast.hotline_ie) for _ in range(2)]
     asked = germans.ask(lambda way: bulk_actions.do(germans.first, "certify", made, way=way))
-    second_person.agree(germans.second, asked, Given())
+    second_person.agree(germans.second, asked, ApprovalInput())
     with acting(germans.first):
         rows = Event.objects.filter(organisation_id=germans.first.organisation_id).order_by("at", "id")
         kinds = [row.kind for row in rows if row.kind.startswith(("act.", "four_eyes."))]
@@ -324,9 +327,9 @@ def test_whoever_came_while_the_rule_was_on_waits_three_days(cast: Cast, germans
     made = [_propose(cast.hotline_ie) for _ in range(2)]
     newcomer = actor_of(cast.person(germans.organisation, "analyst", "administrator", days=0))
     asked = germans.ask(lambda way: bulk_actions.do(germans.first, "certify", made, way=way))
-    act = second_person.of(newcomer, asked).act
+    act = second_person.load_request(newcomer, asked).act
     with pytest.raises(PersonTooNew, match=r"three\s+days"):
-        second_person.agree(newcomer, asked, Given())
+        second_person.agree(newcomer, asked, ApprovalInput())
     assert second_person.count(germans.second) == 1  # it still waits
     with pytest.raises(PersonTooNew):
         second_person.ask(newcomer, act, "We hold both")
@@ -335,7 +338,7 @@ def test_whoever_came_while_the_rule_was_on_waits_three_days(cast: Cast, germans
     with pytest.raises(PersonTooNew):
         rule_switch.switch(newcomer, "two", "off", "Too slow")
     with clock.simulate(clock.now() + timedelta(days=3, minutes=1)):
-        assert "2 of 2" in second_person.agree(newcomer, asked, Given())
+        assert "2 of 2" in second_person.agree(newcomer, asked, ApprovalInput())
 
 
 def test_a_role_that_somebody_was_given_while_the_rule_was_on_waits_three_days_for_what_takes_it(
@@ -346,9 +349,9 @@ def test_a_role_that_somebody_was_given_while_the_rule_was_on_waits_three_days_f
     colleague = cast.person(germans.organisation, "administrator", days=400)
     roles.grant_role(germans.administrators[0], colleague.pk, "analyst")
     asked = germans.ask(lambda way: bulk_actions.do(germans.first, "certify", made, way=way))
-    act = second_person.of(actor_of(colleague), asked).act
+    act = second_person.load_request(actor_of(colleague), asked).act
     refused: list[Callable[[], object]] = [
-        lambda: second_person.agree(actor_of(colleague), asked, Given()),
+        lambda: second_person.agree(actor_of(colleague), asked, ApprovalInput()),
         lambda: second_person.ask(actor_of(colleague), act, "We hold both"),
         lambda: certify.certify(actor_of(colleague), made[0]),
     ]
@@ -361,9 +364,9 @@ def test_a_role_that_somebody_was_given_while_the_rule_was_on_waits_three_days_f
         roles.end_role(germans.administrators[0], colleague.pk, "analyst")
         roles.grant_role(germans.administrators[0], colleague.pk, "analyst")
     with clock.simulate(clock.now() + timedelta(days=4)), pytest.raises(PersonTooNew):
-        second_person.agree(actor_of(colleague), asked, Given())
+        second_person.agree(actor_of(colleague), asked, ApprovalInput())
     with clock.simulate(clock.now() + timedelta(days=5, minutes=1)):
-        assert "2 of 2" in second_person.agree(actor_of(colleague), asked, Given())
+        assert "2 of 2" in second_person.agree(actor_of(colleague), asked, ApprovalInput())
 
 
 def test_a_role_of_before_the_rule_and_a_second_one_beside_it_wait_for_nothing(cast: Cast) -> None:

@@ -14,7 +14,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid
 from tutela.events.models import Event
 from tutela.events.transaction import acting
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.models import Certification, Dispute
 from tutela.indicators.register import bulk_actions, propose
 
@@ -24,8 +24,8 @@ LIST, CHOSEN = "/desk/indicators/", "/desk/indicators/chosen/"
 
 def _odd(actor: Actor) -> UUID:
     given = [
-        Given("sha256", secrets.token_hex(32)),
-        Given("pdq", f"{(1 << 200) - 1 ^ secrets.randbits(20):064x}", 90, "x"),
+        HashValue("sha256", secrets.token_hex(32)),
+        HashValue("pdq", f"{(1 << 200) - 1 ^ secrets.randbits(20):064x}", 90, "x"),
     ]
     return propose.propose(actor, given=given, media_type="image", classification=CLASS, reason="Assessed")
 

@@ -15,13 +15,13 @@ from tests.support.cast import Cast
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.transaction import acting
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.lifecycle.queries import with_state
 from tutela.indicators.register import bulk_certification, certify
 from tutela.indicators.register.errors import NotTheSameItem
-from tutela.indicators.register.possession import Held
+from tutela.indicators.register.possession import PossessionProof
 
 __all__ = ["_scheme"]
 
@@ -128,8 +128,8 @@ def test_an_entry_without_a_digest_takes_a_look_at_ones_own_copy(cast: Cast, tmp
         cast.hotline_ie, file, source="Police", defaults=Defaults(classification=CLASS, reason="Assessed")
     ).run_id
     (made,) = _entries(cast, run)
-    for far in (Given("sha256", look), Given("pdq", secrets.token_hex(32), 90)):
+    for far in (HashValue("sha256", look), HashValue("pdq", secrets.token_hex(32), 90)):
         with pytest.raises(NotTheSameItem):
-            certify.certify(cast.hotline_de, made, Held([far]))
+            certify.certify(cast.hotline_de, made, PossessionProof([far]))
     near = f"{int(look, 16) ^ 0xFFF:064x}"
-    assert certify.certify(cast.hotline_de, made, Held([Given("pdq", near, 90)]))
+    assert certify.certify(cast.hotline_de, made, PossessionProof([HashValue("pdq", near, 90)]))

@@ -12,7 +12,7 @@ from tests.integration.indicators.register.test_register import CLASS, _scheme
 from tests.support.cast import Cast
 from tutela import clock
 from tutela.events.transaction import acting
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.register import detail, propose, search
 
 __all__ = ["_scheme"]
@@ -22,18 +22,18 @@ def _proposed(cast: Cast, series: str, count: int) -> list[str]:
     """Numbers of entries of a series, newest first."""
     made = []
     for place in range(count):
-        given = [Given("sha256", secrets.token_hex(32))]
+        given = [HashValue("sha256", secrets.token_hex(32))]
         with clock.simulate(clock.now() + timedelta(seconds=place)):
             made.append(
                 propose.propose(
                     cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="x", series=series
                 )
             )
-    return [detail.of(cast.hotline_ie, one).line.number for one in reversed(made)]
+    return [detail.load_detail(cast.hotline_ie, one).line.number for one in reversed(made)]
 
 
 def _found(cast: Cast, typed: str, state: str = "") -> list[str]:
-    return [one.number for one in search.listing(cast.hotline_ie, series=typed, state=state)[0]]
+    return [one.number for one in search.list_indicators(cast.hotline_ie, series=typed, state=state)[0]]
 
 
 def test_a_series_is_found_as_somebody_types_it(cast: Cast) -> None:

@@ -21,18 +21,18 @@ from tests.support.register import log
 from tests.support.register import release as publish
 from tutela import clock
 from tutela.events.errors import Invalid
-from tutela.events.list_access import Part
+from tutela.events.list_access import ListPage
 from tutela.events.transaction import acting
 from tutela.indicators.access import grants
 from tutela.indicators.feed import change_feed
 from tutela.indicators.feed.change_feed import Window
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.models import Indicator
 from tutela.indicators.partner_lists import export
 from tutela.indicators.register import certify, detail, propose, provenance, retention, revoke, search, votes
-from tutela.indicators.register.provenance import Stated, Told
+from tutela.indicators.register.provenance import Provenance, Stated
 from tutela.indicators.release_files import version_files
 from tutela.indicators.safeguards import quarantine
 from tutela.indicators.web import lifecycle_diagram
@@ -42,21 +42,21 @@ from tutela.organisations.models import OutboxMessage
 __all__ = ["_scheme"]
 
 
-def _of(cast: Cast, indicator: UUID) -> provenance.Provenance:
-    found = detail.of(cast.hotline_ie, indicator).provenance
+def _of(cast: Cast, indicator: UUID) -> provenance.ProvenanceView:
+    found = detail.load_detail(cast.hotline_ie, indicator).provenance
     assert found is not None
     return found
 
 
-def _told(cast: Cast, told: Told) -> UUID:
-    given = [Given("sha256", secrets.token_hex(32))]
+def _told(cast: Cast, told: Provenance) -> UUID:
+    given = [HashValue("sha256", secrets.token_hex(32))]
     return propose.propose(
         cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="Assessed", told=told
     )
 
 
 def test_source_and_law_of_countries_come_with_the_proposal_and_stand_in_the_dossier(cast: Cast) -> None:
-    made = _told(cast, Told(" ICSE ", [Stated("de", True, "§ 184b StGB"), Stated("JP", False)]))
+    made = _told(cast, Provenance(" ICSE ", [Stated("de", True, "§ 184b StGB"), Stated("JP", False)]))
     certify.certify(cast.hotline_de, made)
     found = _of(cast, made)
     assert (found.source, found.run_id) == ("ICSE", None)
@@ -89,15 +89,15 @@ def test_the_law_that_is_recorded_and_other_classes_stand_by_country(cast: Cast)
 @pytest.mark.parametrize(
     ("told", "field"),
     [
-        (Told("x" * 81), "source"),
-        (Told("a\nb"), "source"),
-        (Told("", [Stated("XX", True)]), "legality"),
-        (Told("", [Stated("DE", True), Stated("de", False)]), "legality"),
-        (Told("", [Stated("DE", True, "x" * 301)]), "legality"),
-        (Told("", [Stated("DE", True)] * 51), "legality"),
+        (Provenance("x" * 81), "source"),
+        (Provenance("a\nb"), "source"),
+        (Provenance("", [Stated("XX", True)]), "legality"),
+        (Provenance("", [Stated("DE", True), Stated("de", False)]), "legality"),
+        (Provenance("", [Stated("DE", True, "x" * 301)]), "legality"),
+        (Provenance("", [Stated("DE", True)] * 51), "legality"),
     ],
 )
-def test_a_source_or_law_that_cannot_be_used_is_refused_by_name(cast: Cast, told: Told, field: str) -> None:
+def test_a_source_or_law_that_cannot_be_used_is_refused_by_name(cast: Cast, told: Provenance, field: str) -> None:
     with pytest.raises(Invalid) as caught:
         _told(cast, told)
     assert caught.value.field == field
@@ -143,7 +143,7 @@ def test_an_imported_entry_names_list_and_import(cast: Cast, tmp_path: Path) -> 
     file.write_text(json.dumps({"hashes": [{"kind": "sha256", "value": value}]}))
     said = Defaults(classification=CLASS, reason="A")
     report = runner.run(cast.hotline_ie, file, source="The old list", defaults=said)
-    ((line,), _more) = search.listing(cast.hotline_ie, text=value)
+    ((line,), _more) = search.list_indicators(cast.hotline_ie, text=value)
     found = _of(cast, line.id)
     assert (found.source, found.run_id) == ("The old list", report.run_id)
 
@@ -212,7 +212,7 @@ def test_who_reads_the_feed_or_takes_a_file_is_a_recipient_and_told_of_what_ends
 
 
 def test_nobody_outside_the_register_reads_an_entrys_events_and_what_was_stated_stays(cast: Cast) -> None:
-    made = _told(cast, Told("", [Stated("DE", True)]))
+    made = _told(cast, Provenance("", [Stated("DE", True)]))
     with acting(cast.pixelpost), connection.cursor() as cursor:
         cursor.execute("SELECT * FROM indicators_events(%s, 0, 200)", [made])
         assert cursor.fetchall() == []
@@ -222,8 +222,8 @@ def test_nobody_outside_the_register_reads_an_entrys_events_and_what_was_stated_
 
 def test_every_public_event_of_an_entry_is_there_in_parts(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     lead = cast.actor(cast.centre, "lead")
-    odd = Given("pdq", f"{(1 << 200) - 1 ^ secrets.randbits(20):064x}", 90, "x")
-    given = [Given("sha256", secrets.token_hex(32)), odd]
+    odd = HashValue("pdq", f"{(1 << 200) - 1 ^ secrets.randbits(20):064x}", 90, "x")
+    given = [HashValue("sha256", secrets.token_hex(32)), odd]
     made = propose.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="Assessed")
     (held,) = [one for one in quarantine.open_ones(lead) if one.row.indicator_id == made]
     quarantine.decide(lead, held.row.pk, released=True, reason="Looked at")
@@ -239,7 +239,7 @@ def test_every_public_event_of_an_entry_is_there_in_parts(cast: Cast, monkeypatc
     assert [one.kind for one in _of(cast, made).leaves] == all_of_it
     monkeypatch.setattr(provenance, "EVENTS", 2)
     address, browser = f"/desk/indicators/{made}/", cast.client(cast.hotline_ie, "analyst")
-    found = [detail.of(cast.hotline_ie, made, Part(number)).provenance for number in (1, 2, 3)]
+    found = [detail.load_detail(cast.hotline_ie, made, ListPage(number)).provenance for number in (1, 2, 3)]
     assert [one.more for one in found if one] == [True, True, False]
     assert [leaf.kind for one in reversed(found) if one for leaf in one.leaves] == all_of_it
     assert 'href="?page=2"' in browser.get(address).content.decode()
@@ -263,5 +263,5 @@ def test_what_held_an_import_stands_in_the_dossier_of_each_of_its_entries(cast: 
 
 
 def _drawn_as_held(cast: Cast) -> int:
-    drawn = lifecycle_diagram.of(cast.hotline_ie, search.counts(cast.hotline_ie))
+    drawn = lifecycle_diagram.lifecycle_diagram(cast.hotline_ie, search.counts(cast.hotline_ie))
     return next(box.count for box in drawn.pictures[0].boxes if box.code == "held")

@@ -33,7 +33,7 @@ from tutela.exchange.register.release import (
 )
 from tutela.indicators.access import grants
 from tutela.indicators.hashes.errors import KnownItem
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.models import Activation, IndicatorHash, Polled
 from tutela.indicators.register import certify, detail, dispute, propose, revoke
 from tutela.indicators.register.errors import AlreadyCertified, AlreadyRevoked, NotCertifiable
@@ -56,7 +56,10 @@ def _scheme(cast: Cast) -> None:
 
 
 def _propose(actor: Actor, sha256: str | None = None) -> UUID:
-    given = [Given("sha256", sha256 or secrets.token_hex(32)), Given("pdq", secrets.token_hex(32), 90, "tutela-pdq/1")]
+    given = [
+        HashValue("sha256", sha256 or secrets.token_hex(32)),
+        HashValue("pdq", secrets.token_hex(32), 90, "tutela-pdq/1"),
+    ]
     return propose.propose(actor, given=given, media_type="image", classification=CLASS, reason="Assessed")
 
 
@@ -67,7 +70,7 @@ def _active(cast: Cast, sha256: str | None = None) -> UUID:
 
 
 def _state(cast: Cast, indicator: UUID) -> str:
-    return detail.of(cast.hotline_ie, indicator).line.state
+    return detail.load_detail(cast.hotline_ie, indicator).line.state
 
 
 def test_an_indicator_is_active_once_two_countries_stand_behind_it(cast: Cast) -> None:
@@ -101,9 +104,9 @@ def test_a_dispute_suspends_until_the_centre_dismisses_it(cast: Cast) -> None:
     made = _active(cast)
     dispute.dispute(cast.hotline_de, made, "It shows something else")
     assert _state(cast, made) == "suspended"
-    (row,) = detail.of(cast.centre, made).disputes
+    (row,) = detail.load_detail(cast.centre, made).disputes
     dispute.decide_dispute(cast.centre, row.id, upheld=False, reason="Assessed again")
-    (decided,) = detail.of(cast.centre, made).disputes
+    (decided,) = detail.load_detail(cast.centre, made).disputes
     assert (decided.decision.upheld, decided.decision.reason) == (False, "Assessed again")
     assert _state(cast, made) == "proposed", "nothing returns without a new round"
     assert not certify.certify(cast.hotline_ie, made)
@@ -114,7 +117,7 @@ def test_a_dispute_suspends_until_the_centre_dismisses_it(cast: Cast) -> None:
 def test_an_upheld_dispute_revokes_for_good(cast: Cast) -> None:
     made = _active(cast)
     dispute.dispute(cast.hotline_de, made, "It shows something else")
-    (row,) = detail.of(cast.centre, made).disputes
+    (row,) = detail.load_detail(cast.centre, made).disputes
     dispute.decide_dispute(cast.centre, row.id, upheld=True, reason="Indeed")
     assert _state(cast, made) == "revoked"
     with pytest.raises(NotCertifiable):
@@ -133,19 +136,19 @@ def test_a_known_item_is_not_proposed_twice(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("given", "field"),
     [
-        ([Given("sha256", "ab")], "sha256"),
-        ([Given("sha256", "0" * 63 + "\n")], "sha256"),
-        ([Given("pdq", "f" * 64, 49)], "pdq"),
-        ([Given("pdq", "0" * 64, 90)], "pdq"),
-        ([Given("pdq", "f" * 64, 90, structure="ab")], "structure"),
-        ([Given("pdq", "f" * 64, 90, covers=0.63)], "covers"),
-        ([Given("pdq", "f" * 64, 90, covers=float("nan"))], "covers"),
-        ([Given("pdq", "f" * 64, 90, covers=0.9)], "sha256"),
-        ([Given("md5", "a" * 32)], "sha256"),
+        ([HashValue("sha256", "ab")], "sha256"),
+        ([HashValue("sha256", "0" * 63 + "\n")], "sha256"),
+        ([HashValue("pdq", "f" * 64, 49)], "pdq"),
+        ([HashValue("pdq", "0" * 64, 90)], "pdq"),
+        ([HashValue("pdq", "f" * 64, 90, structure="ab")], "structure"),
+        ([HashValue("pdq", "f" * 64, 90, covers=0.63)], "covers"),
+        ([HashValue("pdq", "f" * 64, 90, covers=float("nan"))], "covers"),
+        ([HashValue("pdq", "f" * 64, 90, covers=0.9)], "sha256"),
+        ([HashValue("md5", "a" * 32)], "sha256"),
         ([], "sha256"),
     ],
 )
-def test_a_hash_that_would_harm_the_register_is_refused_by_name(cast: Cast, given: list[Given], field: str) -> None:
+def test_a_hash_that_would_harm_the_register_is_refused_by_name(cast: Cast, given: list[HashValue], field: str) -> None:
     with pytest.raises(Invalid) as caught:
         propose.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="x")
     assert caught.value.field == field
@@ -155,7 +158,7 @@ def test_an_auditor_reads_the_register_and_changes_nothing(cast: Cast) -> None:
     made = _active(cast)
     auditor = cast.actor(cast.auditor, "auditor")
     client = cast.client(cast.auditor, "auditor")
-    number = detail.of(auditor, made).line.number
+    number = detail.load_detail(auditor, made).line.number
     assert number in client.get("/desk/indicators/").content.decode()
     assert client.post(f"/desk/indicators/{made}/dispute/", {"reason": "x"}).status_code == 404
 
@@ -163,7 +166,7 @@ def test_an_auditor_reads_the_register_and_changes_nothing(cast: Cast) -> None:
 def test_a_provider_sees_nothing_of_the_register(cast: Cast) -> None:
     made = _active(cast)
     with pytest.raises(Forbidden):
-        detail.of(cast.pixelpost, made)
+        detail.load_detail(cast.pixelpost, made)
     with acting(cast.pixelpost):
         assert IndicatorHash.objects.count() == 0
 

@@ -30,7 +30,7 @@ from tutela.events.transaction import acting
 from tutela.exchange.register.certification import check
 from tutela.indicators.feed import change_feed, hash_sharing_entries
 from tutela.indicators.hashes import rejected_items
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue as Given
 from tutela.indicators.integrity import signing
 from tutela.indicators.lifecycle.queries import with_state
 from tutela.indicators.models import Certification, FactsToErase, FeedEntry, HashValue, IndicatorHash, LegalHold
@@ -92,7 +92,7 @@ def test_what_was_revoked_goes_when_its_time_is_over_and_not_a_day_before(
     with acting(cast.centre):
         assert Tombstone.objects.filter(rule="indicator.revoked", subject_id=str(made)).exists()
     monkeypatch.undo()
-    seen = detail.of(cast.hotline_ie, made)
+    seen = detail.load_detail(cast.hotline_ie, made)
     assert (seen.line.state, seen.erased is not None) == ("revoked", True)
     page = cast.client(cast.hotline_ie, "analyst").get(f"/desk/indicators/{made}/").content.decode()
     assert "commitments that nobody can open" in page
@@ -111,7 +111,7 @@ def test_what_is_erased_stays_a_tombstone_for_each_entry_that_it_was_in_the_feed
         with acting(cast.centre):
             change_feed.stamp_waiting(cast.centre)
             at = FeedEntry.objects.get(indicator=made).stamp
-            return [(one.id, one.deleted) for one in hash_sharing_entries.of(with_state(), [(at, made)], good)]
+            return [(one.id, one.deleted) for one in hash_sharing_entries.entries_of(with_state(), [(at, made)], good)]
 
     names = [str(made), f"{made}-2", f"{made}-3"]
     assert sent({made}) == [(name, False) for name in names]
@@ -130,7 +130,7 @@ def test_the_salt_of_every_organisations_events_goes_and_the_leaves_stay_and_ver
     made = _active(cast)
     revoke.revoke(cast.centre, made, "Erroneous")
     log()
-    before = detail.of(cast.hotline_ie, made).provenance
+    before = detail.load_detail(cast.hotline_ie, made).provenance
     assert "indicator.proposed" in _facts(cast.hotline_ie, made)
     _later(monkeypatch, 366)
     for actor in (cast.centre, cast.hotline_ie, cast.hotline_de):
@@ -143,7 +143,7 @@ def test_the_salt_of_every_organisations_events_goes_and_the_leaves_stay_and_ver
         assert not FactsToErase.objects.exists()
     monkeypatch.undo()
     log()
-    after = detail.of(cast.hotline_ie, made).provenance
+    after = detail.load_detail(cast.hotline_ie, made).provenance
     assert before is not None
     assert after is not None
     *stay, erasure = after.leaves
@@ -166,7 +166,7 @@ def test_what_nobody_certified_is_revoked_and_goes_unless_something_happened_to_
     _retention(cast.centre)
     assert [_hashes(cast, one) for one in (lonely, young, active)] == [0, 2, 2]
     assert [_state(cast, one) for one in (lonely, young, active)] == ["revoked", "proposed", "active"]
-    assert detail.of(cast.centre, lonely).revoked_reason == register_retention.UNCERTIFIED
+    assert detail.load_detail(cast.centre, lonely).revoked_reason == register_retention.UNCERTIFIED
 
 
 def test_what_was_judged_not_to_be_csam_is_kept_longer_so_that_the_like_stays_away(

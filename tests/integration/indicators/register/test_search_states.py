@@ -17,7 +17,7 @@ from tests.integration.indicators.register.test_register import CLASS, _active, 
 from tests.support.cast import Cast
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.lifecycle import queries
@@ -118,17 +118,17 @@ def test_nobody_writes_them_by_hand(cast: Cast) -> None:
     ):
         with pytest.raises(ProgrammingError, match="denied"), acting(cast.hotline_ie), connection.cursor() as cursor:
             cursor.execute(statement)
-    assert detail.of(cast.hotline_ie, made).line.state == "proposed"
+    assert detail.load_detail(cast.hotline_ie, made).line.state == "proposed"
 
 
 def _listed(actor: Actor, **wanted: str) -> list[UUID]:
-    return [line.id for line in search.listing(actor, **wanted)[0]]  # type: ignore[arg-type]
+    return [line.id for line in search.list_indicators(actor, **wanted)[0]]  # type: ignore[arg-type]
 
 
 def test_each_filter_finds_its_own(cast: Cast) -> None:
     value = secrets.token_hex(32)
     made = _active(cast, value)
-    number = detail.of(cast.hotline_ie, made).line.number
+    number = detail.load_detail(cast.hotline_ie, made).line.number
     assert _listed(cast.hotline_ie, text=value.upper()) == [made]
     assert _listed(cast.hotline_ie, text=f" {number.lower()} ") == [made]
     assert _listed(cast.hotline_ie, text=value, state="active") == [made]
@@ -163,7 +163,7 @@ def test_the_start_page_and_a_search_mean_the_same_by_what_waits(cast: Cast) -> 
     dispute.decide(lead, again, upheld=False, reason="No doubt")
     held = register_propose.propose(
         cast.hotline_ie,
-        given=[Given("pdq", f"{(1 << 200) - 1 ^ secrets.randbits(20):064x}", 90, "x")],
+        given=[HashValue("pdq", f"{(1 << 200) - 1 ^ secrets.randbits(20):064x}", 90, "x")],
         media_type="image",
         classification=CLASS,
         reason="Assessed",
@@ -184,7 +184,7 @@ def test_the_picture_says_the_counts_as_text_too(cast: Cast) -> None:
     assert f"active {counts['active']:,}" in caption
     assert page.count("<svg class=") == 2
     assert "{{" not in page
-    life = lifecycle_diagram.of(cast.hotline_ie, counts)
+    life = lifecycle_diagram.lifecycle_diagram(cast.hotline_ie, counts)
     for picture in life.pictures:
         assert {box.code for box in picture.boxes} == {
             "proposed",
@@ -202,10 +202,10 @@ def test_the_picture_says_the_counts_as_text_too(cast: Cast) -> None:
 @pytest.mark.parametrize("media", ["image", "video"])
 def test_a_type_is_found_by_its_index_and_what_is_none_is_left_out(cast: Cast, media: str) -> None:
     made = _propose(cast.hotline_ie)
-    found = [line.id for line in search.listing(cast.hotline_de, media=media)[0]]
+    found = [line.id for line in search.list_indicators(cast.hotline_de, media=media)[0]]
     assert (made in found) is (media == "image")
     for none in ("x", "Image", "image\0", "'"):
-        assert made in [line.id for line in search.listing(cast.hotline_de, media=none)[0]]
+        assert made in [line.id for line in search.list_indicators(cast.hotline_de, media=none)[0]]
     with acting(cast.hotline_de), queries.in_index_order():
         plan = search._found(cast.hotline_de, "", "", None, False, media)[:51].explain()
     # Where nearly all are pictures, the newest of all serve as well.
@@ -222,10 +222,10 @@ def test_a_type_within_a_state_is_what_the_rows_say(cast: Cast) -> None:
     assert said == kept
     for state in ("proposed", "active", "revoked"):
         for media in ("image", "video"):
-            lines, more = search.listing(cast.hotline_de, state=state, media=media)
+            lines, more = search.list_indicators(cast.hotline_de, state=state, media=media)
             expected = {pk for pk, of, kind in said if (of, kind) == (state, media)}
             assert {one.id for one in lines} <= expected
             assert more or len(lines) == len(expected)
-    waiting, _more = search.listing(cast.hotline_de, state="mine_to_certify", media="image")
+    waiting, _more = search.list_indicators(cast.hotline_de, state="mine_to_certify", media="image")
     assert waiting
     assert {(one.state, one.media_type) for one in waiting} == {("proposed", "image")}

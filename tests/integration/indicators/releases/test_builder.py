@@ -20,7 +20,7 @@ from tutela.exchange.message.signed_envelope import Envelope
 from tutela.exchange.register.release import ReleaseHead, ReleaseManifest, removed_ids
 from tutela.indicators.access import grants
 from tutela.indicators.errors import NoGrant, NoSuchRelease
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue as Given
 from tutela.indicators.models import HashValue, Release, ReleaseWaiting
 from tutela.indicators.register import certify, dispute, propose, revoke
 from tutela.indicators.release_files import certified_set_files, removals, version_files

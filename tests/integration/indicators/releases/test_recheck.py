@@ -13,7 +13,7 @@ from tests.integration.indicators.register.test_register import _scheme
 from tests.support.cast import Cast
 from tests.support.register import release as publish
 from tutela.indicators.hashes import lawful_reference
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.integrity import edge_alerts
 from tutela.indicators.register import certify, detail
 from tutela.indicators.release_files import version_files
@@ -35,20 +35,20 @@ def _own_files(cast: Cast) -> Iterator[None]:
 
 
 def told(cast: Cast) -> list[str]:
-    found = edge_alerts.listing(cast.actor(cast.centre, "lead"), state="open", code=recheck.CODE)[0]
+    found = edge_alerts.list_edge_alerts(cast.actor(cast.centre, "lead"), state="open", code=recheck.CODE)[0]
     return [one.alarm.detail for one in found]
 
 
 def answered(cast: Cast) -> None:
-    for one in edge_alerts.listing(cast.actor(cast.centre, "lead"), state="open", code=recheck.CODE)[0]:
+    for one in edge_alerts.list_edge_alerts(cast.actor(cast.centre, "lead"), state="open", code=recheck.CODE)[0]:
         edge_alerts.answer(cast.actor(cast.centre, "lead"), one.alarm.pk, "Looked at")
 
 
-def active(cast: Cast, *given: Given) -> str:
+def active(cast: Cast, *given: HashValue) -> str:
     made = _propose(cast.hotline_ie, *given)
     assert certify.certify(cast.hotline_de, made)
     publish(cast.centre)
-    return detail.of(cast.centre, made).line.number
+    return detail.load_detail(cast.centre, made).line.number
 
 
 def test_what_a_lawful_picture_loaded_later_is_like_is_told_once(cast: Cast) -> None:
@@ -95,7 +95,7 @@ def test_what_became_active_beside_a_judgement_is_found_in_the_next_version(cast
     assert recheck.tell(cast.centre) == 0, "no version has it yet"
     publish(cast.centre)
     assert recheck.tell(cast.centre) == 1
-    assert detail.of(cast.centre, made).line.number in told(cast)[0]
+    assert detail.load_detail(cast.centre, made).line.number in told(cast)[0]
 
 
 def test_lost_files_stop_nothing(cast: Cast) -> None:

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.integration.indicators.register.test_register import _active, _scheme
 from tests.support.cast import Cast
 from tutela.events.errors import Forbidden
-from tutela.events.list_access import Part
+from tutela.events.list_access import ListPage
 from tutela.events.transaction import acting
 from tutela.indicators.models import Release
 from tutela.indicators.releases import head as releases_head
@@ -34,20 +34,20 @@ def test_every_release_is_reached_found_and_ordered(cast: Cast, monkeypatch: pyt
     monkeypatch.setattr(release_lists, "PER_PAGE", 2)
     made = _made(cast, 5)
     lead = cast.actor(cast.centre, "lead")
-    pages = [release_lists.listing(lead, Part(number)) for number in (1, 2, 3)]
+    pages = [release_lists.list_releases(lead, ListPage(number)) for number in (1, 2, 3)]
     assert [one.row for rows, _more in pages for one in rows][:5] == made
     assert [more for _rows, more in pages][:2] == [True, True]
     third = made[2]
-    assert third in [one.row for one in release_lists.listing(lead, find=str(third.version))[0]]
+    assert third in [one.row for one in release_lists.list_releases(lead, find=str(third.version))[0]]
     # Versions that say what they change have the same snapshot.
-    found = release_lists.listing(lead, Part(file=True), find=third.snapshot_sha256[:40].upper())[0]
+    found = release_lists.list_releases(lead, ListPage(file=True), find=third.snapshot_sha256[:40].upper())[0]
     assert third in [one.row for one in found]
     assert {one.row.snapshot_sha256 for one in found} == {third.snapshot_sha256}
-    assert release_lists.listing(lead, find="no such")[0] == []
-    entries = [each.row.entries for each in release_lists.listing(lead, Part(sort="-entries", file=True))[0]]
+    assert release_lists.list_releases(lead, find="no such")[0] == []
+    entries = [each.row.entries for each in release_lists.list_releases(lead, ListPage(sort="-entries", file=True))[0]]
     assert entries == sorted(entries, reverse=True)
     with pytest.raises(Forbidden):
-        release_lists.listing(cast.actor(cast.pixelpost, "lead"))
+        release_lists.list_releases(cast.actor(cast.pixelpost, "lead"))
 
 
 def test_what_waits_is_told_from_what_is_announced(cast: Cast) -> None:
@@ -55,9 +55,9 @@ def test_what_waits_is_told_from_what_is_announced(cast: Cast) -> None:
     with acting(cast.centre):
         head = releases_head.newest_head()
     newest, lead = head.version if head else 0, cast.actor(cast.centre, "lead")
-    every = Part(file=True)
+    every = ListPage(file=True)
     waiting, announced = (
-        {one.row.version for one in release_lists.listing(lead, every, state=state)[0]}
+        {one.row.version for one in release_lists.list_releases(lead, every, state=state)[0]}
         for state in ("waiting", "announced")
     )
     assert all(version > newest for version in waiting)

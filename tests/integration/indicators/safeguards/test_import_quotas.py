@@ -34,7 +34,7 @@ def member(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Actor:
     return cast.organisation(f"Hotline {secrets.token_hex(3)}", "hotline", "FR")
 
 
-def _import(actor: Actor, folder: Path, count: int) -> runner.Report:
+def _import(actor: Actor, folder: Path, count: int) -> runner.ImportReport:
     file = folder / f"{secrets.token_hex(4)}.jsonl"
     rows = [{"hashes": [{"kind": "sha256", "value": secrets.token_hex(32)}]} for _ in range(count)]
     file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
@@ -122,7 +122,7 @@ def test_the_desk_allows_and_shows_it(cast: Cast, member: Actor) -> None:
     assert "77777" in page or "77,777" in page
     assert "Announced by phone" in page
     with acting(cast.centre):
-        assert import_quotas.of(member.organisation_id) == 77_777
+        assert import_quotas.quota_of(member.organisation_id) == 77_777
     wrong = lead.post("/desk/indicators/alarms/imports/", {**sent, "reason": ""})
     assert wrong.status_code == 200
     assert cast.client(member, "analyst").get("/desk/indicators/alarms/imports/").status_code == 404

@@ -28,7 +28,7 @@ from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.models import Event
 from tutela.events.transaction import acting
 from tutela.indicators.hashes import anomalies, blind_index
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.integrity import signing
@@ -45,7 +45,7 @@ MADE_UP = f"{(1 << 200) - 1:064x}"
 
 def _odd(actor: Actor) -> UUID:
     value = f"{(1 << 200) - 1 ^ secrets.randbits(20):064x}"
-    given = [Given("sha256", secrets.token_hex(32)), Given("pdq", value, 90, "tutela-pdq/1")]
+    given = [HashValue("sha256", secrets.token_hex(32)), HashValue("pdq", value, 90, "tutela-pdq/1")]
     return propose.propose(actor, given=given, media_type="image", classification=CLASS, reason="Assessed")
 
 
@@ -81,8 +81,8 @@ def test_what_looks_made_up_is_held_and_an_alarm(cast: Cast) -> None:
     held = _held(lead, made)
     shown = next(one for one in quarantine.open_ones(lead) if one.row.pk == held)
     assert (shown.row.codes, shown.proposer.id, shown.count) == ("bits", cast.hotline_ie.organisation_id, 1)
-    assert detail.of(cast.hotline_ie, made).held is not None
-    waiting = [line.id for line in search.listing(cast.hotline_de, state="mine_to_certify")[0]]
+    assert detail.load_detail(cast.hotline_ie, made).held is not None
+    waiting = [line.id for line in search.list_indicators(cast.hotline_de, state="mine_to_certify")[0]]
     assert made not in waiting
 
 
@@ -100,7 +100,7 @@ def test_released_it_goes_its_way(cast: Cast) -> None:
 def test_refused_it_is_revoked_and_its_digest_free_again(cast: Cast) -> None:
     lead = cast.actor(cast.centre, "lead")
     value = secrets.token_hex(32)
-    given = [Given("sha256", value), Given("pdq", MADE_UP, 90, "x")]
+    given = [HashValue("sha256", value), HashValue("pdq", MADE_UP, 90, "x")]
     made = propose.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="Assessed")
     quarantine.decide(lead, _held(lead, made), released=False, reason="Nobody assessed this")
     assert _state(cast, made) == "revoked"
@@ -108,7 +108,7 @@ def test_refused_it_is_revoked_and_its_digest_free_again(cast: Cast) -> None:
         kinds = list(Event.objects.filter(subject_id=str(made)).values_list("kind", flat=True))
     assert "indicator.revoked" in kinds
     assert propose.propose(
-        cast.hotline_de, given=[Given("sha256", value)], media_type="image", classification=CLASS, reason="Assessed"
+        cast.hotline_de, given=[HashValue("sha256", value)], media_type="image", classification=CLASS, reason="Assessed"
     )
 
 
@@ -132,19 +132,21 @@ def test_a_crowd_around_one_picture_is_held_and_the_first_of_it_are_not(cast: Ca
     sketched = chosen_of(range(255, -1, -1))
     others = [bit for bit in range(256) if bit not in sketched]
     for number in range(anomalies.CROWD + 1):
-        given = [Given("pdq", f"{base ^ (1 << others[number]):064x}", 90, "tutela-pdq/1")]
+        given = [HashValue("pdq", f"{base ^ (1 << others[number]):064x}", 90, "tutela-pdq/1")]
         made.append(
             propose.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="Assessed")
         )
-    assert [detail.of(cast.hotline_ie, one).held is not None for one in made] == [False] * anomalies.CROWD + [True]
+    assert [detail.load_detail(cast.hotline_ie, one).held is not None for one in made] == [False] * anomalies.CROWD + [
+        True
+    ]
     register_certify.certify(cast.hotline_de, made[0])
 
 
 def _cut(actor: Actor, whole: int, parts: list[int]) -> UUID:
     """A picture of which so many windows are proposed with it."""
-    looks = [Given("pdq", f"{whole:064x}", 90, "tutela-pdq/1")]
-    looks += [Given("pdq", f"{part:064x}", 90, "tutela-pdq/1", covers=0.8) for part in parts]
-    given = [Given("sha256", secrets.token_hex(32)), *looks]
+    looks = [HashValue("pdq", f"{whole:064x}", 90, "tutela-pdq/1")]
+    looks += [HashValue("pdq", f"{part:064x}", 90, "tutela-pdq/1", covers=0.8) for part in parts]
+    given = [HashValue("sha256", secrets.token_hex(32)), *looks]
     return propose.propose(actor, given=given, media_type="image", classification=CLASS, reason="Assessed")
 
 
@@ -163,7 +165,7 @@ def _flipped(value: int, many: int) -> int:
 
 def test_windows_that_no_picture_has_are_held_too(cast: Cast, tmp_path: Path) -> None:
     def codes(made: UUID) -> str:
-        found = detail.of(cast.hotline_ie, made).held
+        found = detail.load_detail(cast.hotline_ie, made).held
         return found.codes if found else ""
 
     whole = int(secrets.token_hex(32), 16)
@@ -273,7 +275,7 @@ class Late:
         self.run = done.run_id
         (self.held,) = [one.row.pk for one in quarantine.open_ones(self.lead) if one.row.run_id == self.run]
 
-    def _certify(self, report: runner.Report) -> None:
+    def _certify(self, report: runner.ImportReport) -> None:
         if self.active is None:
             with acting(self.lead):
                 self.active = self.ids(report.run_id)[0]
@@ -284,7 +286,7 @@ class Late:
             return list(Indicator.objects.filter(run_id=run).order_by("pk").values_list("pk", flat=True))
 
     def work(self) -> None:
-        quarantine_effects.work(self.cast.centre, self.held)
+        quarantine_effects.run_effects(self.cast.centre, self.held)
 
     def states(self) -> Counter[str]:
         with acting(self.lead):
@@ -415,14 +417,14 @@ def test_the_start_page_does_not_look_through_what_is_held(late: Late) -> None:
     examined = _examined(late.cast.hotline_de, late.cast.hotline_ie)
     made = propose.propose(
         late.cast.hotline_ie,
-        given=[Given("sha256", secrets.token_hex(32))],
+        given=[HashValue("sha256", secrets.token_hex(32))],
         media_type="image",
         classification=CLASS,
         reason="Assessed",
     )
     assert _examined(late.cast.hotline_de, late.cast.hotline_ie) == examined + 1
     assert examined < 20, "of 120 that are held"
-    assert made in [line.id for line in search.listing(late.cast.hotline_de, state="mine_to_certify")[0]]
+    assert made in [line.id for line in search.list_indicators(late.cast.hotline_de, state="mine_to_certify")[0]]
     quarantine.decide(late.lead, late.held, released=True, reason="They showed us how they assessed it")
     assert _examined(late.cast.hotline_de, late.cast.hotline_ie) == examined + 121
 
@@ -472,7 +474,7 @@ def test_what_is_open_is_shown_before_what_was_decided(cast: Cast, late: Late) -
             organisation_id=member.organisation_id, indicator_id=one, codes="bits", detail="x"
         )
     quarantine.decide(late.lead, late.held, released=True, reason="Shown to us")
-    found = detail.of(member, one).held
+    found = detail.load_detail(member, one).held
     assert found is not None
     assert found.pk == alone.pk
     with pytest.raises(HeldAsOutlier):
@@ -488,7 +490,7 @@ def _going_on(
     parts = [_file(folder, 60, made_up=one) for one in odd]
     file.write_text("\n".join(one.read_text(encoding="utf-8") for one in parts), encoding="utf-8")
 
-    def decide(report: runner.Report) -> None:
+    def decide(report: runner.ImportReport) -> None:
         if not decided:
             decided.append(report.run_id)
             (held_now,) = [one.row.pk for one in quarantine.open_ones(lead) if one.row.run_id == report.run_id]

@@ -16,7 +16,7 @@ from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.models import Event
 from tutela.events.transaction import acting
 from tutela.indicators.lifecycle import held_disputes, state, state_machine
-from tutela.indicators.lifecycle.state_machine import Heard, ReportFalse, Rules, Standing, State
+from tutela.indicators.lifecycle.state_machine import Heard, IndicatorState, ReportFalse, Rules, State
 from tutela.indicators.models import Feedback, FloodHold
 from tutela.indicators.register import bulk_actions, certify, detail, dispute, match_feedback
 from tutela.indicators.release_files import version_files
@@ -36,7 +36,7 @@ def _held(cast: Cast, actor: Actor) -> list[FloodHold]:
 
 def _reports(cast: Cast, indicator: UUID) -> frozenset[str]:
     with acting(cast.centre):
-        return state.of(indicator).reports
+        return state.state_of(indicator).reports
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_two_recipients_that_find_everything_wrong_stop_no_more_than_they_may(ca
         (hold,) = _held(cast, sender)
         assert (hold.kind, hold.count) == ("feedback", 2), "and one alarm for all"
     assert _reports(cast, made[4]) == frozenset()
-    tally = detail.of(cast.hotline_ie, made[4]).tally
+    tally = detail.load_detail(cast.hotline_ie, made[4]).tally
     assert [(one.wrong, one.held) for one in tally.recipients] == [(1, 1)] * 2, "shown, as held"
     page = cast.client(cast.hotline_ie, "analyst").get(f"/desk/indicators/{made[4]}/").content.decode()
     assert "counts once the Centre lets it" in page
@@ -95,17 +95,17 @@ def test_released_to_count_it_stops_what_it_would_have_stopped(cast: Cast) -> No
         said = lead.get(ALARMS).content.decode()
         assert "2 entries in an hour" in said
         assert "What waits counts" in said
-        number = detail.of(cast.centre, made[3]).line.number
+        number = detail.load_detail(cast.centre, made[3]).line.number
         assert number in said, "the entries are named"
         form = {"reason": "The import is wrong, they say", "said": "counts"}
         assert lead.post(f"/desk/indicators/floods/{hold.id}/", form).status_code == 302
         assert not _held(cast, sender)
-        stopped = held_disputes.work(cast.centre, hold.pk)
+        stopped = held_disputes.apply_held_disputes(cast.centre, hold.pk)
     assert stopped == 2
     assert [_state(cast, one) for one in made] == ["suspended"] * 4 + ["active"]
-    (row,) = detail.of(cast.centre, made[3]).suspensions
+    (row,) = detail.load_detail(cast.centre, made[3]).suspensions
     assert row.cause == "feedback"
-    assert held_disputes.work(cast.centre, hold.pk) == 0, "called again it finds nothing"
+    assert held_disputes.apply_held_disputes(cast.centre, hold.pk) == 0, "called again it finds nothing"
     with acting(cast.centre):
         event = Event.objects.filter(kind="flood.released", subject_id=str(first.organisation_id)).get()
         assert event.actor_name
@@ -128,7 +128,7 @@ def test_released_for_nothing_it_counts_once_it_is_said_anew(cast: Cast) -> None
     rate_limits.release(lead, hold.pk, "A fault of their matching")
     with pytest.raises(NotFound):
         rate_limits.release(lead, hold.pk, "Again")
-    assert held_disputes.work(cast.centre, hold.pk) == 0
+    assert held_disputes.apply_held_disputes(cast.centre, hold.pk) == 0
     assert not _false(cast, second, made[2])
     assert _false(cast, first, made[2]), "said anew"
     with acting(cast.centre):
@@ -153,10 +153,10 @@ def test_a_flood_of_disputes_that_counts_stops_what_it_would_have_stopped(
     dispute.decide(cast.centre, decided, upheld=False, reason="It is right")
     (hold,) = _held(cast, doubter)
     rate_limits.release(cast.actor(cast.centre, "lead"), hold.pk, "They looked again", counts=True)
-    assert held_disputes.work(cast.centre, hold.pk) == 2
+    assert held_disputes.apply_held_disputes(cast.centre, hold.pk) == 2
     assert {one for one in waiting if _state(cast, one) == "active"} == {decided, late}, "no certifier of the one"
     stopped = next(one for one in waiting if one not in (decided, late))
-    (row,) = detail.of(cast.centre, stopped).suspensions
+    (row,) = detail.load_detail(cast.centre, stopped).suspensions
     assert (row.cause, row.reason) == ("certifier", "We erred")
     assert dispute.dispute(other, late, "We doubt it too"), "two that are independent"
 
@@ -169,11 +169,11 @@ def test_many_are_heard_part_by_part(cast: Cast, monkeypatch: pytest.MonkeyPatch
         assert not dispute.dispute(cast.hotline_de, one, "We erred")
     (hold,) = _held(cast, cast.hotline_de)
     rate_limits.release(cast.actor(cast.centre, "lead"), hold.pk, "They looked again", counts=True)
-    assert held_disputes.work(cast.centre, hold.pk) == 5
+    assert held_disputes.apply_held_disputes(cast.centre, hold.pk) == 5
 
 
 def test_what_is_heard_does_what_the_word_does() -> None:
-    active = Standing(State.ACTIVE, "x", 1, frozenset({("a", "IE"), ("b", "DE")}))
+    active = IndicatorState(State.ACTIVE, "x", 1, frozenset({("a", "IE"), ("b", "DE")}))
     assert state_machine.after(active, ReportFalse("p", waits=True), Rules()) == active
     both = state_machine.after(
         state_machine.after(active, ReportFalse("p"), Rules(reporters=3)), ReportFalse("q"), Rules(reporters=3)

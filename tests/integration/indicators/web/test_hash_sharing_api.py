@@ -31,7 +31,7 @@ from tutela.events.transaction import acting
 from tutela.exchange.hash_sharing.parser import read_page
 from tutela.indicators.access import grants
 from tutela.indicators.feed import change_feed, hash_sharing_entries
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.lifecycle.queries import with_state
 from tutela.indicators.register import certify, dispute, propose, revoke, votes
 from tutela.law import classification
@@ -66,8 +66,8 @@ def wait() -> None:
 
 
 def active(cast: Cast, *, variants: int = 1, media: str = "image") -> UUID:
-    given = [Given("sha256", secrets.token_hex(32)), Given("md5", secrets.token_hex(16))]
-    given += [Given("pdq", secrets.token_hex(32), 90, "tutela-pdq/1") for _ in range(variants)]
+    given = [HashValue("sha256", secrets.token_hex(32)), HashValue("md5", secrets.token_hex(16))]
+    given += [HashValue("pdq", secrets.token_hex(32), 90, "tutela-pdq/1") for _ in range(variants)]
     made = propose.propose(cast.hotline_ie, given=given, media_type=media, classification=CLASS, reason="Assessed")
     assert certify.certify(cast.hotline_de, made)
     return made
@@ -313,7 +313,7 @@ def test_an_ended_grant_ends_the_feed(cast: Cast) -> None:
     password = key(cast, cast.pixelpost)
     assert Client().get(f"{BASE}/entries", headers=basic(password)).status_code == 200
     with acting(cast.centre):
-        mine = [row for row, entry in grants.listing() if entry.id == cast.pixelpost.organisation_id]
+        mine = [row for row, entry in grants.list_grants() if entry.id == cast.pixelpost.organisation_id]
     for row in mine:
         grants.end(cast.centre, row.id)
     assert Client().get(f"{BASE}/entries", headers=basic(password)).status_code == 403

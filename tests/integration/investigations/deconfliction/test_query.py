@@ -77,7 +77,7 @@ class Authority:
             return list(Hit.objects.select_related("identifier").order_by("created_at"))
 
     def desk(self) -> page_data.Desk:
-        return page_data.of(self.person)
+        return page_data.page_data(self.person)
 
     def events(self) -> str:
         """Everything that the log says of this authority, facts too."""

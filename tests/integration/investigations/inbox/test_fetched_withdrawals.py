@@ -53,7 +53,7 @@ def _referred(behind: Authority) -> UUID:
 
 def _waits(behind: Authority) -> list[UUID]:
     """The reports that the Centre still has to tell this authority of."""
-    found = withdrawal_delivery.waiting(behind.centre.machine, behind.machine)
+    found = withdrawal_delivery.pending_withdrawals(behind.centre.machine, behind.machine)
     return [report for one in found.withdrawals for report in one.body.report_ids]
 
 
@@ -246,10 +246,10 @@ def test_a_full_list_says_that_more_wait(handed: Handed, monkeypatch: pytest.Mon
         with acting(centre):
             outbox.send(centre, there, "withdrawal", "/none", body, key=f"w:{uuid7()}", subject_id=uuid7())
     monkeypatch.setattr(withdrawal_delivery, "MOST", 2)
-    found = withdrawal_delivery.waiting(centre, handed.authority)
+    found = withdrawal_delivery.pending_withdrawals(centre, handed.authority)
     assert (len(found.withdrawals), found.more) == (2, True)
     monkeypatch.setattr(withdrawal_delivery, "MOST_BYTES", 1)
-    found = withdrawal_delivery.waiting(centre, handed.authority)
+    found = withdrawal_delivery.pending_withdrawals(centre, handed.authority)
     assert (len(found.withdrawals), found.more) == (1, True)
     monkeypatch.undo()
     # The organisations are shared: what goes nowhere waits for nobody else's test.

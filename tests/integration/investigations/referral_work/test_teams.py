@@ -29,7 +29,7 @@ from tutela.investigations import retention
 from tutela.investigations.inbox import expiring_evidence
 from tutela.investigations.models import Acknowledgement, Assignment, Outcome, Referral
 from tutela.investigations.referral_work import answers, bulk_outcomes, teams, work_queue
-from tutela.investigations.referral_work.work_queue import Wanted
+from tutela.investigations.referral_work.work_queue import ReferralFilter
 
 
 class Desk:
@@ -127,7 +127,7 @@ def test_the_inbox_is_filtered_by_team_state_and_urgency(here: Desk) -> None:
     teams.assign(here.investigator, [plain, urgent], team.pk)
 
     def found(**wanted: Any) -> set[UUID]:
-        return {row.referral_id for row in work_queue.inbox(here.investigator, Wanted(**wanted))[0]}
+        return {row.referral_id for row in work_queue.inbox(here.investigator, ReferralFilter(**wanted))[0]}
 
     assert found(team=str(team.pk)) == {plain, urgent}
     assert found(team=str(team.pk), urgent=True) == {urgent}
@@ -179,7 +179,7 @@ def test_what_perishes_has_its_own_clock_in_the_inbox_and_on_the_page(here: Desk
     row, now = here.row(referral), clock.now()
     assert row.perishes_at
     assert timedelta(days=4.9) < row.perishes_at - now < timedelta(days=5.1), "the oldest that is not lost counts"
-    found = {r.referral_id for r in work_queue.inbox(here.investigator, Wanted(perishing=True))[0]}
+    found = {r.referral_id for r in work_queue.inbox(here.investigator, ReferralFilter(perishing=True))[0]}
     assert referral in found
     full = work_queue.open_referral(here.investigator, referral)
     kinds = [(one.kind, one.until <= now) for one in full.perishing]
@@ -248,7 +248,7 @@ def test_what_two_reports_name_of_a_provider_s_content_are_two_things(here: Desk
     (one,) = package.reports
     early, late = (clock.now() + timedelta(days=days) for days in (3, 60))
     both = tuple(one.model_copy(update={"preservation": Preservation(until=until)}) for until in (late, early))
-    found = expiring_evidence.of(package.model_copy(update={"reports": both}))
+    found = expiring_evidence.expiring_items(package.model_copy(update={"reports": both}))
     assert [each.until for each in found] == [early, late]
 
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from tests.support.outages import Recipient
 from tutela.organisations.keys.envelope_encryption import wrap
 from tutela.organisations.messages import http_post
-from tutela.organisations.messages.http_post import Line
+from tutela.organisations.messages.http_post import Connection
 from tutela.organisations.models import OutboxMessage
 
 
@@ -33,7 +33,7 @@ def test_who_never_ends_an_answer_is_cut_off(how: str, monkeypatch: pytest.Monke
     monkeypatch.setattr(http_post, "SECONDS", 0.4)
     recipient = Recipient(how)
     begun = time.monotonic()
-    with Line(recipient.url, None, _sign) as line:
+    with Connection(recipient.url, None, _sign) as line:
         said = line.post(_message("a"))
         assert time.monotonic() - begun < 3
         assert said.away
@@ -47,13 +47,13 @@ def test_who_never_ends_an_answer_is_cut_off(how: str, monkeypatch: pytest.Monke
 def test_an_answer_in_whatever_encoding_is_read_as_well_as_may_be(more: str) -> None:
     headers = {"Content-Type": f"application/json{more}"}
     answers = httpx.MockTransport(lambda _: httpx.Response(201, content=b'{"a": "\0\xff"}', headers=headers))
-    said = Line("http://x", None, _sign, httpx.Client(transport=answers)).post(_message("a"))
+    said = Connection("http://x", None, _sign, httpx.Client(transport=answers)).post(_message("a"))
     assert (said.status, said.body) == (201, '{"a": "\ufffd"}')
 
 
 def test_messages_share_a_connection() -> None:
     recipient = Recipient("alive")
-    with Line(recipient.url, None, _sign) as line:
+    with Connection(recipient.url, None, _sign) as line:
         assert [line.post(_message(str(n))).status for n in range(3)] == [201, 201, 201]
     assert recipient.connections == 1
     recipient.stop()
@@ -61,7 +61,7 @@ def test_messages_share_a_connection() -> None:
 
 def test_an_address_that_is_none_is_somebody_who_does_not_answer() -> None:
     for url in ("", "http://[broken", "http://127.0.0.1:1"):
-        with Line(url, None, _sign) as line:
+        with Connection(url, None, _sign) as line:
             said = line.post(_message("a"))
             assert (said.status, said.away) == (0, True)
             assert said.error

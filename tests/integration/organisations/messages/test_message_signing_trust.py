@@ -226,7 +226,7 @@ def test_a_new_api_address_waits_for_a_second_person(cast: Cast) -> None:
     assert addresses.change(first, api_url=new, media_origin=origin, reason="We moved")
     entry = directory.entry(cast.pixelpost.organisation_id)
     assert (entry.api_url, entry.media_origin) == (API_URL, origin)
-    (asked,) = second_person.waiting(first)
+    (asked,) = second_person.list_pending(first)
     with pytest.raises(SamePerson):
         second_person.agree(first, asked.id, NOTHING)
     assert directory.entry(cast.pixelpost.organisation_id).api_url == API_URL
@@ -241,7 +241,7 @@ def test_an_api_address_needs_a_reason_and_https(cast: Cast) -> None:
     for api_url, reason in (("http://elsewhere.example", "r"), ("https://elsewhere.example", " ")):
         with pytest.raises(Invalid):
             addresses.change(administrator, api_url=api_url, media_origin="", reason=reason)
-    assert second_person.waiting(administrator) == []
+    assert second_person.list_pending(administrator) == []
 
 
 def test_the_centre_enters_an_address_and_not_its_own(cast: Cast) -> None:

@@ -195,7 +195,7 @@ def test_a_message_orders_its_lane_sooner_than_was_planned(lane: Lane) -> None:
 def test_what_follows_from_an_answer_may_fail_and_holds_up_no_other(
     lane: Lane, monkeypatch: pytest.MonkeyPatch, away: bool
 ) -> None:
-    def take(_actor: Actor, answer: outbox.Answer) -> None:
+    def take(_actor: Actor, answer: outbox.MessageAnswer) -> None:
         if answer.subject_id == "bad":
             raise KeyError("a fault of ours")
 
@@ -242,7 +242,7 @@ def test_an_order_that_meets_the_order_for_later_of_a_turn_that_ends_is_for_now(
         return defer(organisation, recipient, seconds)
 
     monkeypatch.setattr(recipient_queues, "_defer", meets)
-    recipient_queues.order(*ids)
+    recipient_queues.enqueue_delivery(*ids)
     assert lane.jobs() == [(None, "todo")]
 
 

@@ -25,7 +25,7 @@ def test_a_new_key_retires_the_one_before_and_each_is_an_event(cast: Cast) -> No
     (_, first), (_, second) = age_encryption.new_identity(), age_encryption.new_identity()
     made = encryption_recipients.enter(cast.authority, first)
     encryption_recipients.enter(cast.authority, second)
-    shown = encryption_recipients.listing(cast.authority.organisation_id)
+    shown = encryption_recipients.list_recipients(cast.authority.organisation_id)
     assert [(one.text, one.state) for one in shown] == [(second, "current"), (first, "retired")]
     now = encryption_recipients.current(cast.authority.organisation_id)
     assert now
@@ -51,7 +51,7 @@ def test_a_key_is_entered_once_and_by_an_authority_alone(cast: Cast) -> None:
         encryption_recipients.enter(cast.authority, "age1nothing")
     with pytest.raises(Forbidden):
         encryption_recipients.enter(cast.actor(cast.authority, "investigator"), age_encryption.new_identity()[1])
-    own = encryption_recipients.listing(cast.authority.organisation_id)[0]
+    own = encryption_recipients.list_recipients(cast.authority.organisation_id)[0]
     with pytest.raises(NotFound):
         encryption_recipients.revoke(europol, own.id)
 
@@ -67,7 +67,7 @@ def test_two_at_once_leave_one_current_key(cast: Cast) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(enter, [age_encryption.new_identity()[1] for _ in range(4)]))
-    states = [one.state for one in encryption_recipients.listing(authority.organisation_id)]
+    states = [one.state for one in encryption_recipients.list_recipients(authority.organisation_id)]
     assert sorted(states) == ["current", "retired", "retired", "retired"]
 
 
@@ -81,7 +81,7 @@ def test_an_administrator_enters_and_revokes_on_the_page_and_the_centre_sees_it(
     assert text in browser.get("/desk/organisation/").content.decode()
     entry = f"/desk/directory/{cast.authority.organisation_id}/"
     assert text in cast.client(cast.centre, "analyst").get(entry).content.decode()
-    (row,) = encryption_recipients.listing(cast.authority.organisation_id)
+    (row,) = encryption_recipients.list_recipients(cast.authority.organisation_id)
     assert (
         cast.client(cast.pixelpost, "administrator").post(f"/desk/organisation/recipients/{row.id}/revoke/").status_code
         == 404

@@ -13,7 +13,7 @@ from tests.support.cast import PASSWORD, Cast
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid
-from tutela.events.record import Filter, search
+from tutela.events.record import EventFilter, search
 from tutela.events.transaction import acting
 from tutela.organisations.errors import BadCredentials, InvitationUnusable, KeyReused, LastAdministrator
 from tutela.organisations.messages import inbox
@@ -123,7 +123,7 @@ def test_what_people_change_about_their_sign_in_is_an_event(cast: Cast) -> None:
     form = {"oldpassword": PASSWORD, "password1": f"{PASSWORD}, again", "password2": f"{PASSWORD}, again"}
     assert client.post("/account/password/change/", form).status_code == 302
     with acting(cast.pixelpost):
-        assert search(cast.pixelpost, Filter(kind="password.changed"))
+        assert search(cast.pixelpost, EventFilter(kind="password.changed"))
 
 
 def test_the_addresses_of_ones_organisation_are_changed_on_a_page(cast: Cast) -> None:

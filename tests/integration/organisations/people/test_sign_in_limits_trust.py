@@ -234,7 +234,7 @@ def test_a_forwarded_address_is_believed_of_trusted_proxies_alone(
 ) -> None:
     request = RequestFactory().get("/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR=said)
     with override_settings(TRUSTED_PROXIES=proxies):
-        assert client_address.of(request) == found
+        assert client_address.client_address(request) == found
 
 
 def test_signing_in_and_out_are_events_that_say_nothing_typed(person: Person) -> None:

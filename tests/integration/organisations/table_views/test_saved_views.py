@@ -30,13 +30,13 @@ def home(cast: Cast) -> Any:
 
 
 def names(actor: Any) -> list[tuple[str, bool]]:
-    return [(one.name, one.mine) for one in saved_views.of(actor, LIST)]
+    return [(one.name, one.mine) for one in saved_views.list_views(actor, LIST)]
 
 
 def test_a_view_is_one_s_own_until_it_is_shared(cast: Cast, home: Any) -> None:
     mine, colleague = cast.actor(home, "investigator"), cast.actor(home, "analyst")
     saved_views.save(mine, LIST, "Urgent", "?urgent=1&state=open&page=4&evil=1")
-    assert [one.query for one in saved_views.of(mine, LIST)] == ["state=open&urgent=1"]
+    assert [one.query for one in saved_views.list_views(mine, LIST)] == ["state=open&urgent=1"]
     assert names(colleague) == []
     made = saved_views.save(mine, LIST, " Urgent ", "urgent=1", shared=True)
     assert names(mine) == [("Urgent", True)], "the same name is replaced"
@@ -137,7 +137,7 @@ def test_the_page_saves_shows_and_removes(cast: Cast, home: Any) -> None:
 
 
 def SavedViewOf(actor: Any) -> list[Any]:
-    return [one.id for one in saved_views.of(actor, LIST)]
+    return [one.id for one in saved_views.list_views(actor, LIST)]
 
 
 @given(st.text(max_size=300), st.dictionaries(st.sampled_from(["state", "text", "page"]), st.text(max_size=20)))

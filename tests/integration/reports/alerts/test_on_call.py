@@ -218,7 +218,7 @@ def test_a_flood_calls_with_one_voice_until_it_is_answered_and_again_when_more_c
         assert rung()[-1] == "late"
     with acting(centre.machine):
         Report.objects.filter(report_id__in=flood, lane=OWN).update(state=State.REFERRED)
-        assert [one.reports for one in flood_alerts.waiting()] == [1]
+        assert [one.reports for one in flood_alerts.pending_floods()] == [1]
 
 
 def test_more_than_a_statement_has_parameters_for_silence_nobody(
@@ -231,12 +231,12 @@ def test_more_than_a_statement_has_parameters_for_silence_nobody(
         _copied(first, many)
         assert alerts.ring_again(centre.machine) == 1
         assert alerts.bell(centre.analyst).sounding == alerts.sounding() == 1
-        shown = alerts.screen(centre.analyst, alerts.Wanted(lane=flooder.organisation_id))
+        shown = alerts.screen(centre.analyst, alerts.AlertFilter(lane=flooder.organisation_id))
         assert (len(shown.rows), shown.more) == (alerts.PER_PAGE, True)
         assert tell(centre, heard) == 1
         assert [one.reports for one in heard.calls[0]] == [many + 1]
         Report.objects.filter(lane=OWN).update(lane=0)
-        assert len(schedule.waiting()) == many + 1
+        assert len(schedule.pending_alerts()) == many + 1
         raise Undone
 
 

@@ -379,10 +379,10 @@ def test_the_list_of_bundles_says_how_alike_what_was_joined_is(centre: Centre) -
     value = some()
     first, second = filed(centre, value), filed(centre, flipped(value, 11))
     settle(centre)
-    (line,) = [one for one in detail.listing(centre.analyst) if one.id == bundle(centre, first)]
+    (line,) = [one for one in detail.list_bundles(centre.analyst) if one.id == bundle(centre, first)]
     assert (line.cases, line.distance) == (2, 11)
     merge_split.split(centre.analyst, bundle(centre, first), [second], "another place")
-    assert bundle(centre, first) not in {one.id for one in detail.listing(centre.analyst)}
+    assert bundle(centre, first) not in {one.id for one in detail.list_bundles(centre.analyst)}
 
 
 def test_strangers_see_no_bundle(centre: Centre) -> None:

@@ -16,7 +16,7 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.record import timeline
 from tutela.events.transaction import acting
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.register import certify, propose
 from tutela.law import classification
 from tutela.organisations.keys.envelope_encryption import CannotUnwrap
@@ -39,7 +39,7 @@ class Series:
     def entry(self, digest: str, *, certified: bool = True, code: str = "") -> UUID:
         made = propose.propose(
             self.cast.hotline_ie,
-            given=[Given("sha256", digest)],
+            given=[HashValue("sha256", digest)],
             media_type="image",
             classification="eu-2011-93:known-material",
             reason="x",

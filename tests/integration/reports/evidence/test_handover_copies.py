@@ -255,7 +255,7 @@ def test_a_cybertip_s_file_is_sealed_anew_by_its_first_addressee_for_who_has_the
         (old,) = kept(report_id)
         assert old.addressee_id == before.organisation_id, "nobody else opens it, and nobody can send it again"
         assert "question" not in world.centre.told(report_id)
-        listed = {one.evidence.evidence_id: one for one in resealing.waiting(centre, before).files}
+        listed = {one.evidence.evidence_id: one for one in resealing.pending_resealing(centre, before).files}
         assert (listed[old.pk].referral_id, listed[old.pk].to.authority) == (None, world.names["IT"])  # type: ignore[union-attr]
         for stranger in (now, cast.authority):
             with pytest.raises(NotFound):
@@ -267,4 +267,4 @@ def test_a_cybertip_s_file_is_sealed_anew_by_its_first_addressee_for_who_has_the
         new = resealing.take(centre, before, old.pk, to.key_id, anew.read)
         assert [one.pk for one in kept(report_id)] == [new.pk]
         assert sealed.opened(b"".join(handover.fetch(centre, now, new.pk)[1]), identity) == CONTENT
-        assert old.pk not in [one.evidence.evidence_id for one in resealing.waiting(centre, before).files]
+        assert old.pk not in [one.evidence.evidence_id for one in resealing.pending_resealing(centre, before).files]

@@ -41,8 +41,8 @@ def test_what_fits_is_kept_and_the_next_one_is_not(cast: Cast, monkeypatch: pyte
 
 def test_a_sum_far_below_the_allowance_is_believed_for_a_while(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    together = quota.together
-    monkeypatch.setattr(quota, "together", lambda some: asked.append("") or together(some))
+    together = quota.run_statements
+    monkeypatch.setattr(quota, "run_statements", lambda some: asked.append("") or together(some))
     provider, now = cast.pixelpost.organisation_id, clock.now()
     monkeypatch.setattr(quota, "_found", {})
     with acting(cast.centre):

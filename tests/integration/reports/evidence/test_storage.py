@@ -152,11 +152,11 @@ def test_a_full_disk_is_refused_by_its_code_and_nothing_is_kept(
     monkeypatch.undo()
     written = []
 
-    def full(self: sealed_files.Part, piece: bytes) -> None:
+    def full(self: sealed_files.SealedFileWriter, piece: bytes) -> None:
         written.append(piece)
         raise sealed_files.NoRoom
 
-    monkeypatch.setattr(sealed_files.Part, "write", full)
+    monkeypatch.setattr(sealed_files.SealedFileWriter, "write", full)
     assert int(world.esp.upload(number, os.urandom(400_000)).findtext("responseCode")) == 1111
     assert written
     monkeypatch.undo()
@@ -223,7 +223,7 @@ def test_a_rolled_back_upload_leaves_no_row_and_its_file_is_thrown_away(
     number, names = world.submit(), []
     begin = sealed_files.begin
 
-    def noting() -> sealed_files.Part:
+    def noting() -> sealed_files.SealedFileWriter:
         names.append(begin())
         return names[-1]
 
@@ -231,7 +231,7 @@ def test_a_rolled_back_upload_leaves_no_row_and_its_file_is_thrown_away(
         raise RuntimeError("the database went away")
 
     monkeypatch.setattr(streaming.sealed_files, "begin", noting)
-    monkeypatch.setattr(cybertip_submission, "together", fails)
+    monkeypatch.setattr(cybertip_submission, "run_statements", fails)
     with pytest.raises(RuntimeError):
         world.esp.upload(number)
     monkeypatch.undo()

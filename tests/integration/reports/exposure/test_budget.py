@@ -33,7 +33,7 @@ URGENT = {"urgency": {"urgent": True, "reason": "He wrote so"}}
 @pytest.fixture
 def centre(cast: Cast) -> Iterator[Centre]:
     """A Centre of which everybody may read four reports a day, with a break after two; as is usual afterwards."""
-    made, usual = Centre(cast), budget.Terms()
+    made, usual = Centre(cast), budget.BudgetTerms()
     budget.set_terms(made.lead, budget=3, stop=4, in_a_row=2)
     yield made
     budget.set_terms(made.lead, budget=usual.budget, stop=usual.stop, in_a_row=usual.in_a_row)

@@ -76,7 +76,7 @@ def test_a_week_is_cut_where_the_wanted_days_are(desk: Desk) -> None:
     came(desk, *days)
 
     def figures(since: date, until: date) -> list[tuple[date, int]]:
-        wanted = funnel.Wanted(since, until, desk.provider.organisation_name)
+        wanted = funnel.FunnelFilter(since, until, desk.provider.organisation_name)
         return [(week.monday, week.of("report")) for week in funnel_by_week.weekly(desk.centre.analyst, wanted).weeks]
 
     following = MONDAY + timedelta(days=7)
@@ -86,7 +86,7 @@ def test_a_week_is_cut_where_the_wanted_days_are(desk: Desk) -> None:
     assert figures(days[4], days[0]) == []
     assert figures(date(2190, 1, 1), date(2190, 1, 2)) == []
     assert [n for _week, n in figures(date(1, 1, 1), date(1, 1, 9))] == [0, 0]
-    wanted = funnel.Wanted(date(2020, 1, 1), MONDAY, desk.provider.organisation_name)
+    wanted = funnel.FunnelFilter(date(2020, 1, 1), MONDAY, desk.provider.organisation_name)
     found = funnel_by_week.weekly(desk.centre.analyst, wanted)
     assert (len(found.weeks), found.cut, found.weeks[-1].of("report")) == (funnel_by_week.MOST, True, 1)
 
@@ -97,7 +97,7 @@ def test_a_child_counts_in_the_week_of_its_first_report_alone(cast: Cast, desk: 
     desk.outcome(made[0], 0, "AZ 1-1")
     desk.outcome(made[1], 0, "AZ 1-1")
     desk.outcome(made[2], 0, "AZ 1-2", release="centre_only")
-    wanted = funnel.Wanted(MONDAY, following + timedelta(days=6), desk.provider.organisation_name)
+    wanted = funnel.FunnelFilter(MONDAY, following + timedelta(days=6), desk.provider.organisation_name)
     with on(following):
         weeks = funnel_by_week.weekly(desk.centre.analyst, wanted).weeks
     assert [(week.children, week.released) for week in weeks] == [(1, 1), (1, 0)]

@@ -45,7 +45,7 @@ def test_the_funnel_counts_each_report_once_and_never_rises(cast: Cast) -> None:
     centre = Centre(cast)
     authority = Authority(centre, "AU")
     provider = cast.organisation("Funnelled", "provider", "IE")
-    wanted = funnel.Wanted(provider=provider.organisation_name)
+    wanted = funnel.FunnelFilter(provider=provider.organisation_name)
 
     def figures() -> dict[str, tuple[int, int | None]]:
         return {one.name: (one.reports, one.released) for one in funnel.funnel(centre.analyst, wanted).steps}
@@ -94,7 +94,7 @@ def test_the_chart_of_each_branch_never_rises_where_a_victim_was_found_and_nobod
     said(centre, authority, victim, "victim_identified", "statistics")
     said(centre, authority, other, "victim_identified", "statistics")
     said(centre, authority, charged, "charged", "statistics")
-    found = funnel.funnel(centre.analyst, funnel.Wanted(provider=provider.organisation_name))
+    found = funnel.funnel(centre.analyst, funnel.FunnelFilter(provider=provider.organisation_name))
     assert {one.name: one.values for one in found.branches} == {
         "prosecution": [3, 3, 3, 1, 1, 0],
         "victims": [3, 3, 3, 2],
@@ -129,10 +129,10 @@ def test_figures_are_of_a_time_and_a_country(cast: Cast) -> None:
     centre.file(report(geography=[]), provider)
     today = clock.now().date()
     counted = {
-        "fr": funnel.Wanted(provider=name, country="fr"),
-        "europol": funnel.Wanted(provider=name, country="Europol"),
-        "today": funnel.Wanted(today, today, name),
-        "before": funnel.Wanted(None, today - timedelta(days=1), name),
+        "fr": funnel.FunnelFilter(provider=name, country="fr"),
+        "europol": funnel.FunnelFilter(provider=name, country="Europol"),
+        "today": funnel.FunnelFilter(today, today, name),
+        "before": funnel.FunnelFilter(None, today - timedelta(days=1), name),
     }
     found = {key: funnel.funnel(centre.analyst, one).steps[0].reports for key, one in counted.items()}
     assert found == {"fr": 1, "europol": 1, "today": 2, "before": 0}
@@ -143,7 +143,7 @@ def test_the_funnel_is_of_a_kind_too_by_the_first_that_a_report_names(cast: Cast
     provider = cast.organisation("Kinds", "provider", "IE")
     made = {kind: centre.file(report(kinds=[kind, *more]), provider) for kind, *more in (["known", "new"], ["new"])}
     for kind, report_id in made.items():
-        wanted = funnel.Wanted(provider=provider.organisation_name, kind=kind)
+        wanted = funnel.FunnelFilter(provider=provider.organisation_name, kind=kind)
         assert funnel.funnel(centre.analyst, wanted).of("report") == 1
         assert [line[0] for line in funnel.reports(centre.analyst, "report", wanted)][1:] == [str(report_id)]
         today = replace(wanted, until=clock.now().date())

@@ -193,7 +193,7 @@ def _compare(acts: Acts, day: date, chance: random.Random) -> None:
     provider, country = chance.choice(acts.providers).organisation_name, chance.choice(("", "RO", "Europol"))
     spans = [(day, None), (None, day), (day, day + timedelta(days=chance.randrange(60))), (day, day), (None, None)]
     for since, until in spans:
-        wanted = funnel.Wanted(since, until, provider, country, kind)
+        wanted = funnel.FunnelFilter(since, until, provider, country, kind)
         steps = {one.name: one.reports for one in funnel.funnel(acts.centre.analyst, wanted).steps}
         with acting(acts.centre.machine):
             assert steps == {name: funnel.reached(name, wanted).count() for name in funnel.STEPS}, wanted
@@ -201,7 +201,7 @@ def _compare(acts: Acts, day: date, chance: random.Random) -> None:
         _compare_weeks(acts, wanted)
 
 
-def _compare_weeks(acts: Acts, wanted: funnel.Wanted) -> None:
+def _compare_weeks(acts: Acts, wanted: funnel.FunnelFilter) -> None:
     """Each week says what the reports do that came in it, and in the wanted days."""
     for week in funnel_by_week.weekly(acts.centre.analyst, wanted).weeks:
         said = {one.name: one.reports for one in week.steps}

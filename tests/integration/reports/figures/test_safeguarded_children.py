@@ -45,7 +45,7 @@ class Desk:
         self.chosen = 0
         monkeypatch.setattr(directory, "authority_for", lambda _country: self._entry())
 
-    def _entry(self) -> directory.Entry:
+    def _entry(self) -> directory.DirectoryEntry:
         return directory.entry(self.machines[self.chosen].organisation_id)
 
     def referred(self, authority: int = 0) -> UUID:
@@ -74,8 +74,8 @@ class Desk:
         outcomes.take_outcome(self.centre.machine, who, message)
 
     @property
-    def wanted(self) -> funnel.Wanted:
-        return funnel.Wanted(provider=self.provider.organisation_name)
+    def wanted(self) -> funnel.FunnelFilter:
+        return funnel.FunnelFilter(provider=self.provider.organisation_name)
 
     def count(self) -> safeguarded_children.Children:
         return safeguarded_children.count(self.centre.analyst, self.wanted)

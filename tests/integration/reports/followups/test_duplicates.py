@@ -41,7 +41,7 @@ def pair(first: dict[str, Any], second: dict[str, Any], **shared: Any) -> tuple[
 
 
 def open_lines(centre: Centre, report_id: Any) -> list[Row]:
-    wanted = work_queue.Filter(text=centre.row(report_id).bundle.number)
+    wanted = work_queue.ReportFilter(text=centre.row(report_id).bundle.number)
     return work_queue.lines(centre.analyst, wanted)[0]
 
 

@@ -34,12 +34,12 @@ URGENT = {"urgent": True, "reason": "token"}
 MINUTE = timedelta(minutes=1)
 
 
-def own(centre: Centre, report_id: UUID) -> schedule.Standing:
+def own(centre: Centre, report_id: UUID) -> schedule.AlertState:
     return next(one for one in everything(centre) if one.row.report_id == report_id)
 
 
-def everything(centre: Centre) -> list[schedule.Standing]:
-    return alerts.screen(centre.analyst, alerts.Wanted(file=True)).rows
+def everything(centre: Centre) -> list[schedule.AlertState]:
+    return alerts.screen(centre.analyst, alerts.AlertFilter(file=True)).rows
 
 
 def rings(centre: Centre, report_id: UUID) -> list[str]:
@@ -108,7 +108,11 @@ def test_the_screen_that_asks_by_itself_notes_what_it_had_not_shown(cast: Cast) 
 def test_alarms_sound_whatever_else_of_a_minute_s_work_fails(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     centre = Centre(cast)
     made = centre.file(report(urgency=URGENT))
-    for name in ("state.provider_feedback.release_ended", "followups.expired_questions.end", "intake.cybertip_submission.expire"):
+    for name in (
+        "state.provider_feedback.release_ended",
+        "followups.expired_questions.end",
+        "intake.cybertip_submission.expire",
+    ):
         monkeypatch.setattr(f"tutela.reports.{name}", _fails)
     with clock.simulate(clock.now() + 16 * MINUTE):
         with pytest.raises(MemoryError):
@@ -177,7 +181,7 @@ def _all_lines(centre: Centre) -> list[Any]:
     out: list[Any] = []
     page, more = 1, True
     while more:
-        rows, more = work_queue.lines(centre.analyst, work_queue.Filter(), page)
+        rows, more = work_queue.lines(centre.analyst, work_queue.ReportFilter(), page)
         out, page = [*out, *rows], page + 1
     return out
 
@@ -216,7 +220,7 @@ def test_a_volume_that_rose_is_raised_once_and_ends(cast: Cast) -> None:
     last = clock.now().date() - timedelta(days=1)
     provider = _days(centre, kind, [10] * 33 + [40] * 7, last)
 
-    def surges() -> list[volumes.Shown]:
+    def surges() -> list[volumes.VolumeView]:
         return [one for one in volumes.surges(centre.analyst) if one.row.value == str(provider)]
 
     volumes.watch(centre.machine)
@@ -244,7 +248,7 @@ def test_one_provider_that_rises_is_one_alarm_and_says_where_it_shows(cast: Cast
     _days(centre, kind, [10] * 60 + [40] * 30, today + timedelta(days=29), risen.organisation_id, "Q1")
     steady = _days(centre, kind, [3] * 90, today + timedelta(days=29), country="Q1")
 
-    def surges() -> list[volumes.Shown]:
+    def surges() -> list[volumes.VolumeView]:
         values = {str(risen.organisation_id), str(steady), kind, "Q1"}
         return [one for one in volumes.surges(centre.analyst) if one.row.value in values]
 

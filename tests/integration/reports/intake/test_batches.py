@@ -17,7 +17,7 @@ from tests.support.reporting import account, item, report
 from tutela import clock
 from tutela.events.identifiers import case_number
 from tutela.events.models import Event
-from tutela.events.prepared_sql import together
+from tutela.events.prepared_sql import run_statements
 from tutela.events.transaction import acting
 from tutela.exchange.message.signed_envelope import Envelope, trusted_keys
 from tutela.exchange.report.batch import BatchAnswer
@@ -199,13 +199,13 @@ def test_a_hundred_reports_ask_no_more_than_one(
 
     def counted(questions: Any) -> Any:
         asked.append(len(questions))
-        return together(questions)
+        return run_statements(questions)
 
     for module in ("bulk_insert", "transaction"):
-        monkeypatch.setattr(f"tutela.events.{module}.together", counted)
+        monkeypatch.setattr(f"tutela.events.{module}.run_statements", counted)
     for module in ("people.api_keys", "people.directory", "keys.signing"):
-        monkeypatch.setattr(f"tutela.organisations.{module}.together", counted)
-    monkeypatch.setattr("tutela.reports.bundles.prefetch.together", counted)
+        monkeypatch.setattr(f"tutela.organisations.{module}.run_statements", counted)
+    monkeypatch.setattr("tutela.reports.bundles.prefetch.run_statements", counted)
 
     def trips(body: bytes) -> tuple[int, int]:
         asked.clear()

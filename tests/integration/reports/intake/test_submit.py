@@ -25,11 +25,11 @@ from tutela.exchange.report.report import Report
 from tutela.law import clocks
 from tutela.law.clock_kinds import KINDS
 from tutela.organisations.keys import signing
-from tutela.organisations.people.directory import Entry
+from tutela.organisations.people.directory import DirectoryEntry
 from tutela.reports.intake import submit
-from tutela.reports.intake.group_commit import Waiting
+from tutela.reports.intake.group_commit import WaitingReport
 from tutela.reports.models import Report as Row
-from tutela.reports.sealing import Box
+from tutela.reports.sealing import ReportBox
 
 ADDRESS = "/api/v1/reports"
 
@@ -156,7 +156,9 @@ def test_reports_that_come_together_share_a_transaction_and_have_each_an_answer(
     assert _send(Client(), headers, known, "a key of before")[0] == 201
     groups, held, take = list[int](), threading.Event(), submit._take
 
-    def slowly(sender: Actor, centre: Entry, group: Sequence[Waiting], box: Box | None = None) -> Any:
+    def slowly(
+        sender: Actor, centre: DirectoryEntry, group: Sequence[WaitingReport], box: ReportBox | None = None
+    ) -> Any:
         groups.append(len(group))
         held.wait(0.5)  # the others come meanwhile
         return take(sender, centre, group, box)

@@ -43,7 +43,7 @@ def _packages(centre: Centre, report_id: object) -> list[Package]:
         ]
 
 
-def _authorities(cast: Cast, monkeypatch: pytest.MonkeyPatch, *countries: str) -> list[directory.Entry]:
+def _authorities(cast: Cast, monkeypatch: pytest.MonkeyPatch, *countries: str) -> list[directory.DirectoryEntry]:
     """Authorities that this test alone has in these countries."""
     made = [directory.entry(cast.organisation("Kriminalamt", "authority", "DE").organisation_id) for _ in countries]
     found = {country: replace(one, country=country) for country, one in zip(countries, made, strict=True)}
@@ -57,14 +57,14 @@ def test_stranger_and_wrong_organisation_find_no_routing(cast: Cast, centre: Cen
     assert Client().get(address).status_code == 302
     assert cast.client(cast.pixelpost, "lead").get(address).status_code == 404
     with pytest.raises(Forbidden):
-        country_override.of(cast.actor(cast.authority, "investigator"), made)
+        country_override.override_of(cast.actor(cast.authority, "investigator"), made)
     with pytest.raises(NotFound):
-        country_override.of(centre.lead, cast.centre.organisation_id)
+        country_override.override_of(centre.lead, cast.centre.organisation_id)
 
 
 def test_before_it_is_forwarded_the_page_shows_what_would_be(cast: Cast, centre: Centre) -> None:
     made = centre.file(report(geography=[{"country": "FR", "derived_from": "ip"}]))
-    found = country_override.of(centre.analyst, made)
+    found = country_override.override_of(centre.analyst, made)
     assert (found.row, found.addressed, found.may_choose, found.may_undo) == (None, ["FR"], False, False)
     with pytest.raises(NotRelevantYet):
         country_override.choose_country(centre.lead, made, "DE", "seen")
@@ -81,7 +81,7 @@ def test_a_lead_chooses_another_country_and_takes_it_back(cast: Cast, centre: Ce
         )
     )
     assess.assess(centre.analyst, made, "forward", "", seen=0)
-    found = country_override.of(centre.analyst, made)
+    found = country_override.override_of(centre.analyst, made)
     assert found.addressed == ["DE"]
     assert [piece.country for piece in found.conflicts] == ["FR"]
     assert found.alternatives == [("place_of_offence", "FR", 40), ("suspect_resides", "DE", 40)]
@@ -93,11 +93,11 @@ def test_a_lead_chooses_another_country_and_takes_it_back(cast: Cast, centre: Ce
         country_override.choose_country(centre.lead, made, "ZZ", "he wrote so")
     country_override.choose_country(centre.lead, made, "FR", "he wrote so")
     country_override.choose_country(centre.lead, made, "", "not sure after all")
-    assert country_override.of(centre.lead, made).addressed == []
+    assert country_override.override_of(centre.lead, made).addressed == []
     country_override.undo(centre.lead, made)
-    assert country_override.of(centre.lead, made).addressed == ["FR"]
+    assert country_override.override_of(centre.lead, made).addressed == ["FR"]
     country_override.undo(centre.lead, made)
-    after = country_override.of(centre.lead, made)
+    after = country_override.override_of(centre.lead, made)
     assert (after.addressed, after.may_undo, len(after.history)) == (["DE"], False, 5)
     with pytest.raises(NotOverridden):
         country_override.undo(centre.lead, made)
@@ -115,7 +115,7 @@ def test_nothing_is_chosen_once_it_is_referred(cast: Cast, centre: Centre, monke
         country_override.choose_country(centre.lead, made, "DE", "late")
     with pytest.raises(AlreadyReferred):
         country_override.undo(centre.lead, made)
-    assert not country_override.of(centre.lead, made).may_choose
+    assert not country_override.override_of(centre.lead, made).may_choose
 
 
 @pytest.mark.parametrize("open_list", [False, True])
@@ -126,7 +126,7 @@ def test_several_states_get_a_copy_each_and_see_each_other_only_if_allowed(
     users = [{"usernames": [country], "residence": country} for country in ("SK", "SI")]
     made = centre.file(report(users=users, geography=[], locations=[]))
     assess.assess(centre.analyst, made, "forward", "", seen=0)
-    assert set(country_override.of(centre.analyst, made).addressed) == {"SK", "SI"}
+    assert set(country_override.override_of(centre.analyst, made).addressed) == {"SK", "SI"}
     refer.refer(centre.analyst, made, open_list=open_list)
     packages = _packages(centre, made)
     assert {one.jurisdiction.country for one in packages} == {"SK", "SI"}
@@ -152,11 +152,11 @@ def test_an_address_with_a_table_of_places_is_evidence_of_that_edition(
     from tutela.reports.jurisdiction import geolocation
 
     now = datetime.now(UTC)
-    table = geolocation.Places("table 7", now.date(), lambda _ip: geolocation.Place("IT", "table 7", now.date()))
+    table = geolocation.Places("table 7", now.date(), lambda _ip: geolocation.Location("IT", "table 7", now.date()))
     monkeypatch.setattr(geolocation, "known", lambda: table)
     made = centre.file(report(users=[], geography=[], locations=[{"ip": "11.0.0.1", "port": 5, "at": now.isoformat()}]))
     assess.assess(centre.analyst, made, "forward", "", seen=0)
-    found = country_override.of(centre.analyst, made)
+    found = country_override.override_of(centre.analyst, made)
     assert (found.addressed, found.edition) == (["IT"], "table 7")
     assert [(p.weight, p.values["edition"], p.at[:10]) for p in found.pieces] == [
         (50, "table 7", now.date().isoformat())

@@ -32,7 +32,7 @@ def states(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Made:
 
 def test_what_came_back_counts_in_no_figure(states: Made) -> None:
     world = states("SK")
-    wanted = funnel.Wanted(country="SK")
+    wanted = funnel.FunnelFilter(country="SK")
 
     def referred() -> int:
         return next(one.reports for one in funnel.funnel(world.centre.analyst, wanted).steps if one.name == "referred")
@@ -54,7 +54,7 @@ def test_europol_hears_where_a_suspect_abroad_hides_which_member_state_is_concer
     assert world.row(made).country == "", "sealed files are Europol's"
     assess.assess(world.centre.analyst, made, "forward", "", seen=0)
     refer.refer(world.centre.analyst, made)
-    found = country_override.of(world.centre.lead, made)
+    found = country_override.override_of(world.centre.lead, made)
     assert found.where == "Europol, US"
     assert [one.name for one in found.recipients] == [world.names[""], world.names["US"]]
     assert world.sent(made) == [("", False), ("US", False)]
@@ -78,7 +78,7 @@ def test_a_copy_that_comes_back_goes_on_while_the_other_stands_and_nobody_learns
     world.give_back(made, "SK", "IT")
     assert world.sent(made) == [("SI", False), ("SK", True), ("IT", False)]
     assert world.row(made).state == "referred"
-    found = country_override.of(world.centre.lead, made)
+    found = country_override.override_of(world.centre.lead, made)
     assert (found.addressed, found.where) == (["SI", "IT"], "SI, IT")
     package = world.packages(made)["IT"]
     assert package.handling is not None
@@ -111,7 +111,7 @@ def test_a_copy_that_is_named_for_who_has_one_goes_nowhere_else(states: Made) ->
     made = world.referred("SK", "SI")
     world.give_back(made, "SK", "SI")
     assert world.standing(made) == ["SI"]
-    found = country_override.of(world.centre.lead, made)
+    found = country_override.override_of(world.centre.lead, made)
     assert (found.addressed, found.may_choose) == (["SI"], False)
 
 
@@ -121,7 +121,7 @@ def test_without_a_country_europol_gets_the_copy_beside_the_one_that_stands(stat
     world.give_back(made, "SK")
     assert sorted(world.standing(made)) == ["", "SI"]
     assert world.packages(made)[""].jurisdiction.country is None
-    assert country_override.of(world.centre.lead, made).where == "SI, Europol"
+    assert country_override.override_of(world.centre.lead, made).where == "SI, Europol"
     world.give_back(made, "", "SK")
     assert world.standing(made) == ["SI"], "both have returned it"
     assert str(report_detail.open_report(world.centre.analyst, made).jurisdiction) == "SI, SK"
@@ -130,16 +130,16 @@ def test_without_a_country_europol_gets_the_copy_beside_the_one_that_stands(stat
 def test_a_copy_that_nobody_can_get_is_chosen_for_and_referred_while_the_other_stands(states: Made) -> None:
     world = states("SK", "SI", "IT")
     made = world.referred("SK", "SI")
-    assert not country_override.of(world.centre.lead, made).may_choose
+    assert not country_override.override_of(world.centre.lead, made).may_choose
     world.give_back(made, "SK", "PT")  # which has no authority here, and there is no Europol
     assert world.standing(made) == ["SI"]
     assert not report_detail.open_report(world.centre.analyst, made).may_refer
-    found = country_override.of(world.centre.lead, made)
+    found = country_override.override_of(world.centre.lead, made)
     assert (found.addressed, found.may_choose, found.may_undo) == (["SI", "PT"], True, False)
     with pytest.raises(AlreadyReferred):
         country_override.undo(world.centre.lead, made)
     country_override.choose_country(world.centre.lead, made, "IT", "A letter says so")
-    assert country_override.of(world.centre.lead, made).addressed == ["SI", "IT"]
+    assert country_override.override_of(world.centre.lead, made).addressed == ["SI", "IT"]
     full = report_detail.open_report(world.centre.analyst, made)
     assert (full.may_refer, [one.name for one in full.recipients]) == (True, [world.names["IT"]])
     refer.refer(world.centre.analyst, made)
@@ -157,7 +157,7 @@ def test_two_copies_that_come_back_each_go_on(states: Made) -> None:
     world.give_back(made, "SK", "IT")
     world.give_back(made, "SI", "PT")
     assert sorted(world.standing(made)) == ["IT", "PT"]
-    assert country_override.of(world.centre.lead, made).addressed == ["IT", "PT"]
+    assert country_override.override_of(world.centre.lead, made).addressed == ["IT", "PT"]
 
 
 def test_the_copy_of_europol_names_the_country_for_which_it_stands_in(states: Made) -> None:

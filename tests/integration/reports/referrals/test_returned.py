@@ -85,7 +85,7 @@ def test_not_ours_goes_on_to_the_country_that_is_named_and_the_way_is_shown(file
     mine = filed.cast.client(filed.world.authority.machine, "investigator").get(f"/desk/inbox/{first}/")
     assert "He lives there" in mine.content.decode()
     assert "We have it" not in mine.content.decode()
-    inbox, _ = work_queue.inbox(filed.world.authority.investigator, work_queue.Wanted("returned"))
+    inbox, _ = work_queue.inbox(filed.world.authority.investigator, work_queue.ReferralFilter("returned"))
     assert first in [one.referral_id for one in inbox]
     assert first not in [one.referral_id for one in work_queue.inbox(filed.world.authority.investigator)[0]]
     with acting(filed.cast.centre):
@@ -227,7 +227,9 @@ def test_a_package_is_sent_once_more_and_is_there_once(filed: Filed) -> None:
     assert client.post(f"/desk/reports/{uuid4()}/referrals/{referral}/again/").status_code == 404
     filed.world.centre.deliver(filed.world.authority.machine)
     assert len(filed.world.centre.messages(filed.world.authority.machine, "referral")) >= 2
-    inbox, _ = work_queue.inbox(filed.world.authority.investigator, work_queue.Wanted(text=newest(filed).number))
+    inbox, _ = work_queue.inbox(
+        filed.world.authority.investigator, work_queue.ReferralFilter(text=newest(filed).number)
+    )
     assert [one.referral_id for one in inbox] == [referral]
 
 

@@ -33,9 +33,9 @@ def rings(centre: Centre, report_id: UUID) -> list[str]:
         return list(centre.row(report_id).alarms.order_by("created_at", "id").values_list("ring", flat=True))
 
 
-def standing(centre: Centre, report_id: UUID) -> schedule.Standing | None:
+def standing(centre: Centre, report_id: UUID) -> schedule.AlertState | None:
     with acting(centre.machine):
-        return next((one for one in schedule.waiting() if one.row.report_id == report_id), None)
+        return next((one for one in schedule.pending_alerts() if one.row.report_id == report_id), None)
 
 
 def sent(centre: Centre, report_id: UUID) -> Referral:
@@ -57,7 +57,7 @@ def test_an_urgent_package_calls_until_it_has_arrived(cast: Cast) -> None:
     centre, now = Centre(cast), clock.now()
     authority = Authority(centre, "MT")
     made, calm = referred(centre, authority, urgency=URGENT), referred(centre, authority)
-    undelivered.look(centre.machine)
+    undelivered.detect_undelivered(centre.machine)
     assert standing(centre, made) is None, "it is on its way"
     with clock.simulate(now + AFTER):
         before = alerts.bell(centre.analyst).sounding
@@ -84,7 +84,7 @@ def test_an_urgent_package_calls_until_it_has_arrived(cast: Cast) -> None:
         alerts.ring_again(centre.machine)
         assert rings(centre, made)[3:] == ["late"]
     centre.deliver(authority.machine)
-    undelivered.look(centre.machine)
+    undelivered.detect_undelivered(centre.machine)
     assert centre.row(made).astray == 0
     assert standing(centre, made) is None
 
@@ -96,7 +96,7 @@ def test_what_is_found_urgent_while_a_copy_is_nobody_s_calls(cast: Cast, monkeyp
     draw(centre, made)
     for country in ("SK", ""):
         states.give_back(made, country)
-    undelivered.look(centre.machine)
+    undelivered.detect_undelivered(centre.machine)
     assert rings(centre, made) == []
     spot_checks.examine(centre.analyst, made, "a child at risk", urgent=True)
     alerts.ring_again(centre.machine)
@@ -125,7 +125,7 @@ def test_what_is_acknowledged_has_arrived_by_whichever_way(cast: Cast) -> None:
 
     assert running() == {"acknowledgement_urgent": "running"}
     with clock.simulate(now + AFTER):
-        undelivered.look(centre.machine)
+        undelivered.detect_undelivered(centre.machine)
         assert centre.row(made).astray
         said = Acknowledgement(
             referral_id=package.referral_id,
@@ -135,7 +135,7 @@ def test_what_is_acknowledged_has_arrived_by_whichever_way(cast: Cast) -> None:
             authority="Kriminalamt",
         )
         outcomes.acknowledge(centre.machine, authority.machine, said)
-        undelivered.look(centre.machine)
+        undelivered.detect_undelivered(centre.machine)
     assert not centre.row(made).astray
     assert running() == {"acknowledgement_urgent": "stopped"}
 
@@ -150,7 +150,7 @@ def test_duty_officers_read_that_it_is_to_be_there(cast: Cast, monkeypatch: pyte
     heard: list[on_call.Call] = []
     monkeypatch.setattr("django.conf.settings.ALARM_WEBHOOK", "https://pager.example/")
     with clock.simulate(now + AFTER):
-        undelivered.look(centre.machine)
+        undelivered.detect_undelivered(centre.machine)
         on_call.tell(centre.machine, {on_call.Channel.WEBHOOK: heard.extend})
     (call,) = [one for one in heard if one.number == number]
     assert (call.ring, call.astray) == ("unarrived", True)
@@ -169,12 +169,12 @@ def test_a_copy_that_came_back_for_nobody_is_on_a_list_and_calls_if_it_is_urgent
     with acting(centre.machine):
         Report.objects.filter(report_id=made).update(urgent=urgent)
     for country in ("SK", ""):
-        undelivered.look(centre.machine)
+        undelivered.detect_undelivered(centre.machine)
         assert centre.row(made).astray == 0, "it goes on by itself"
         states.give_back(made, country)
     assert states.standing(made) == ["DE"]
     assert centre.row(made).state == "referred"
-    undelivered.look(centre.machine)
+    undelivered.detect_undelivered(centre.machine)
     assert centre.row(made).astray == Astray.NOBODYS
     assert rings(centre, made) == (["returned"] if urgent else [])
     found = dashboard.overview(centre.analyst)
@@ -184,6 +184,6 @@ def test_a_copy_that_came_back_for_nobody_is_on_a_list_and_calls_if_it_is_urgent
     assert f"/desk/reports/{made}/routing/" in page
     country_override.choose_country(centre.lead, made, "FR", "The child lives there")
     refer.refer(centre.analyst, made)
-    undelivered.look(centre.machine)
+    undelivered.detect_undelivered(centre.machine)
     assert states.standing(made) == ["DE", "FR"]
     assert centre.row(made).astray == 0

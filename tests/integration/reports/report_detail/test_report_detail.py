@@ -20,7 +20,7 @@ from tutela.events.transaction import acting
 from tutela.exchange.report.dangers import WORDS
 from tutela.exchange.report.report import Report
 from tutela.exchange.report.sections import Danger
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.register import certify, detail, propose
 from tutela.investigations.referral_work import answers
 from tutela.investigations.referral_work import work_queue as authority_desk
@@ -76,7 +76,7 @@ def test_urgent_is_never_below_non_urgent(cast: Cast, analyst: Actor) -> None:
     for n in range(6):
         urgency = {"urgent": True, "reason": "token"} if n % 3 == 0 else {"urgent": False}
         _file(cast, report(urgency=urgency))
-    rows, _ = work_queue.lines(analyst, work_queue.Filter(state="all"))
+    rows, _ = work_queue.lines(analyst, work_queue.ReportFilter(state="all"))
     flags = [r.urgent for r in rows]
     assert flags == sorted(flags, reverse=True)
 
@@ -87,10 +87,10 @@ def test_one_item_stands_once_in_the_queue_with_its_sightings(cast: Cast, analys
         _file(cast, report(items=[item(sha256)], users=[account(str(n))], urgency={"urgent": True, "reason": "t"}))
         for n in range(4)
     ]
-    rows = [r for r in work_queue.lines(analyst, work_queue.Filter())[0] if r.report_id in ids]
+    rows = [r for r in work_queue.lines(analyst, work_queue.ReportFilter())[0] if r.report_id in ids]
     assert [r.in_bundle for r in rows] == [4]
     assess.assess(analyst, rows[0].report_id, "forward", "", seen=0)
-    again = [r for r in work_queue.lines(analyst, work_queue.Filter())[0] if r.report_id in ids]
+    again = [r for r in work_queue.lines(analyst, work_queue.ReportFilter())[0] if r.report_id in ids]
     assert len(again) == 1
     assert again[0].report_id != rows[0].report_id
 
@@ -186,7 +186,7 @@ def test_an_erroneous_decision_revokes_what_it_rested_on_and_tells_everybody(cas
     sha256 = secrets.token_hex(32)
     entry = propose.propose(
         cast.hotline_ie,
-        given=[Given("sha256", sha256)],
+        given=[HashValue("sha256", sha256)],
         media_type="image",
         classification="eu-2011-93:known-material",
         reason="x",
@@ -195,7 +195,7 @@ def test_an_erroneous_decision_revokes_what_it_rested_on_and_tells_everybody(cas
     made = _file(cast, report(items=[item(sha256, entry)]))
     assess.assess(analyst, made, "forward", "", seen=0)
     assess.declare_erroneous(analyst, made, "It shows something else", revoke=True)
-    assert detail.of(cast.hotline_ie, entry).line.state == "revoked"
+    assert detail.load_detail(cast.hotline_ie, entry).line.state == "revoked"
     from tutela.organisations.messages import outbox_status
 
     assert {s.kind for s in outbox_status.states(cast.centre, entry)} == {"withdrawal"}
@@ -228,7 +228,9 @@ def test_a_referral_prints(cast: Cast, analyst: Actor) -> None:
         row = report_rows.locked(made)
         [found] = jurisdiction_basis.opened(row, [addressees.newest(row)])
         (to,) = addressees.all_of(found)
-        copies = refer.Copies(new_information.of(row), found, [to.entry.name], False, handling_override.standing(row))
+        copies = refer.Copies(
+            new_information.merged_content(row), found, [to.entry.name], False, handling_override.standing(row)
+        )
         package = refer._package(analyst, row, to, row.assessments.get(), copies)
     assert package.assessment.assessed_by == "Łukasz Ωmega"
     told = dict(pdf._report(package.reports[0]))
@@ -240,7 +242,7 @@ def test_a_referral_prints(cast: Cast, analyst: Actor) -> None:
     assert pdf.render(package).startswith(b"%PDF")
 
 
-def directory_actor(entry: directory.Entry) -> Actor:
+def directory_actor(entry: directory.DirectoryEntry) -> Actor:
     from tutela.organisations.people.bootstrap import machine
 
     return machine(entry.id, "test")

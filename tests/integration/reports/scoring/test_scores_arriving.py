@@ -12,12 +12,12 @@ from tests.support.cast import Cast
 from tests.support.reporting import account, item, report
 from tests.support.reports_world import Centre
 from tutela.events.actor import Actor
-from tutela.events.prepared_sql import together
+from tutela.events.prepared_sql import run_statements
 from tutela.events.transaction import acting
 from tutela.exchange.report.report import Report as Wire
 from tutela.reports.bundles import join
 from tutela.reports.intake import submit
-from tutela.reports.intake.group_commit import Waiting
+from tutela.reports.intake.group_commit import WaitingReport
 from tutela.reports.intake.store import Filing
 from tutela.reports.models import Item, Sighting
 from tutela.reports.scoring import history, scores
@@ -59,7 +59,9 @@ def test_what_comes_together_counts_for_what_comes_behind_it(cast: Cast, centre:
 
     def together_filed(*names: str) -> list[UUID]:
         sent = [report(items=[shared], users=[account(name)]) for name in names]
-        group = [Waiting(str(uuid4()), one.to_bytes(), Filing(cast.pixelpost.organisation_id, one)) for one in sent]
+        group = [
+            WaitingReport(str(uuid4()), one.to_bytes(), Filing(cast.pixelpost.organisation_id, one)) for one in sent
+        ]
         submit._take(cast.pixelpost, centre.entry, group)
         return [one.report_id for one in sent]
 
@@ -123,8 +125,8 @@ def test_the_count_reads_the_newest_alone_however_many_there_are(cast: Cast, cen
         found = Item.objects.get(sightings__report__report_id=made[0])
         same = {"organisation_id": found.organisation_id, "item": found, "report": centre.row(made[1])}
         Sighting.objects.bulk_create(Sighting(**same) for _ in range(10_000))
-        [[(before,)]] = together([(READ, [])])
-        [[(_item, accounts)]] = together([arrivals(cast.pixelpost.organisation_id, [found])])
-        [[(after,)]] = together([(READ, [])])
+        [[(before,)]] = run_statements([(READ, [])])
+        [[(_item, accounts)]] = run_statements([arrivals(cast.pixelpost.organisation_id, [found])])
+        [[(after,)]] = run_statements([(READ, [])])
         raise InterruptedError  # nobody else sees them
     assert (accounts, after - before) == (1, 10)

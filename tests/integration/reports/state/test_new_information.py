@@ -158,7 +158,7 @@ def test_what_a_repetition_brings_after_the_referral_follows_it(cast: Cast) -> N
     full = inbox.open_referral(world.authority.investigator, after.referral_id)
     assert "192.0.2.7 port 4711" in [one.what for one in full.perishing]
     assert full.row.perishes_at is not None
-    waiting, _more = delivery.waiting(world.centre.machine, world.authority.machine)
+    waiting, _more = delivery.pending_referrals(world.centre.machine, world.authority.machine)
     assert {world.main, after.referral_id} <= {one.referral_id for one in waiting}, "who fetches finds both"
     client = cast.client(world.authority.machine, "investigator")
     listed = client.get("/desk/inbox/").content.decode()
@@ -205,7 +205,7 @@ def test_what_comes_without_end_after_a_referral_is_gathered_and_nothing_is_lost
         return [[one.report_id for one in package.reports] for package in packages(authority)][1:]
 
     def waiting() -> int:
-        found = followups_supplements.waiting(centre.analyst)
+        found = followups_supplements.pending_supplements(centre.analyst)
         return sum(one.repetitions for one in found if one.report_id == first.report_id)
 
     at_once = [[one.report_id] for one in made[:2]]
@@ -303,7 +303,7 @@ def test_a_repetition_that_says_nothing_more_sends_nothing(cast: Cast) -> None:
     assert len(world.sent()) == 2
     with acting(world.centre.machine):
         row = world.centre.row(world.first.report_id)
-        assert [one.report_id for one, _body in new_information.of(row).parts] == [
+        assert [one.report_id for one, _body in new_information.merged_content(row).parts] == [
             world.first.report_id,
             world.more.report_id,
         ]

@@ -88,7 +88,7 @@ def test_what_waits_is_asked_about_by_one_question_however_much_it_is(cast: Cast
     keep()
     assert asked() == before
     with acting(centre.machine):
-        assert hold_queue.waiting().filter(report__report_id=made).count() == 20
+        assert hold_queue.pending_feedback().filter(report__report_id=made).count() == 20
     assert "closed" not in centre.told(made)
 
 

@@ -50,7 +50,7 @@ def _tell(cast: Cast, made: UUID, key: str = "", provider: Any = None, **fields:
 
 def _waits(centre: Centre, report_id: UUID) -> bool:
     with acting(centre.machine):
-        return retractions.waiting().filter(report__report_id=report_id).exists()
+        return retractions.pending_retractions().filter(report__report_id=report_id).exists()
 
 
 def _kinds(centre: Centre, report_id: UUID) -> list[str]:
@@ -173,7 +173,7 @@ def test_a_repetition_that_was_retracted_waits_until_what_it_repeats_has_ended(c
     found = report_detail.open_report(centre.analyst, again[0]).retraction
     assert found
     assert (found.waits, found.follows) == (True, True)
-    rows, _more = work_queue.lines(centre.analyst, work_queue.Filter(state="retracted"))
+    rows, _more = work_queue.lines(centre.analyst, work_queue.ReportFilter(state="retracted"))
     assert {again[0], again[1]} <= {row.report_id for row in rows if row.retracted}
     retractions.decline(centre.analyst, again[1], "It is another upload")
     assert (_waits(centre, again[0]), _waits(centre, again[1])) == (True, False)

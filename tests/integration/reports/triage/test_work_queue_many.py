@@ -32,8 +32,8 @@ def test_what_came_at_one_moment_stands_on_one_page_each(cast: Cast) -> None:
     sent = [report() for _ in range(2 * work_queue.PER_PAGE + 20)]
     with clock.simulate(clock.now()):
         batches.receive(sender, centre.entry, [(n, one.to_bytes()) for n, one in enumerate(sent)])
-    wanted = work_queue.Filter(provider=provider.organisation_name)
-    for filtered in (wanted, work_queue.Filter(state="all", provider=provider.organisation_name)):
+    wanted = work_queue.ReportFilter(provider=provider.organisation_name)
+    for filtered in (wanted, work_queue.ReportFilter(state="all", provider=provider.organisation_name)):
         pages = [work_queue.lines(centre.analyst, filtered, page) for page in (1, 2, 3)]
         assert [more for _rows, more in pages] == [True, True, False]
         shown = [row.report_id for rows, _more in pages for row in rows]
@@ -59,7 +59,7 @@ def _crowd(centre: Centre, providers: list[Any], chance: random.Random) -> None:
         assert all(one.received for one in answers)
 
 
-def _lines(wanted: work_queue.Filter, providers: set[Any]) -> list[Any]:
+def _lines(wanted: work_queue.ReportFilter, providers: set[Any]) -> list[Any]:
     """The lines of the queue as its rule says: of each bundle the first open report, if it is wanted, in the order."""
     rows = list(Report.objects.filter(duplicate_of=None, state="open"))
     rows.sort(key=lambda r: (not r.urgent, r.lane, -r.urgency, -r.relevance_order, r.created_at, r.pk))
@@ -82,7 +82,7 @@ def test_every_filter_and_order_shows_the_lines_that_its_rule_says(cast: Cast, m
     _crowd(centre, providers, random.Random(7))
     ids = {one.organisation_id for one in providers}
     for kind, named, sort in product(("", "known", "new", "solicitation"), ("", "Crowded"), ("", *work_queue.SORTS)):
-        wanted = work_queue.Filter(kind=kind, provider=named, sort=sort)
+        wanted = work_queue.ReportFilter(kind=kind, provider=named, sort=sort)
         with acting(centre.machine):
             due = _lines(wanted, ids)
         last = -(-len(due) // work_queue.PER_PAGE)
@@ -98,9 +98,9 @@ def test_every_filter_and_order_shows_the_lines_that_its_rule_says(cast: Cast, m
 def test_a_provider_is_found_by_a_part_of_its_name(cast: Cast) -> None:
     centre, provider = Centre(cast), cast.organisation("Lanternfish", "provider", "IE")
     filed = centre.file(report(), provider)
-    rows, _more = work_queue.lines(centre.analyst, work_queue.Filter(provider="anternFISH"))
+    rows, _more = work_queue.lines(centre.analyst, work_queue.ReportFilter(provider="anternFISH"))
     assert filed in [row.report_id for row in rows]
-    assert not work_queue.lines(centre.analyst, work_queue.Filter(provider="nobody is called so"))[0]
+    assert not work_queue.lines(centre.analyst, work_queue.ReportFilter(provider="nobody is called so"))[0]
 
 
 def test_likeness_is_told_to_nobody_who_acts_for_another(cast: Cast) -> None:

@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tutela.app.runtime import witness_service
-from tutela.tlog.witness import Answer
+from tutela.tlog.witness import WitnessAnswer
 
 
 @pytest.mark.parametrize("media_type", ["text/x.tlog.size", "text/plain; charset=utf-8"])
@@ -18,7 +18,7 @@ def test_an_answers_type_is_exactly_that_of_the_protocol(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, media_type: str
 ) -> None:
     """A public client compares it letter by letter: no charset may be added."""
-    monkeypatch.setattr(witness_service.Store, "answer", lambda *_: Answer(409, b"7\n", media_type))
+    monkeypatch.setattr(witness_service.Store, "answer", lambda *_: WitnessAnswer(409, b"7\n", media_type))
     monkeypatch.setattr(witness_service.Store, "__init__", lambda *_: None)
     answer = TestClient(witness_service.application(tmp_path)).post("/add-checkpoint", content=b"x")
     assert (answer.status_code, answer.content) == (409, b"7\n")

@@ -35,7 +35,7 @@ from tutela.edge.runtime.metrics import Metrics
 from tutela.edge.runtime.remote import EdgeMatcher
 from tutela.edge.runtime.scanner import EdgeService
 from tutela.edge.runtime.settings import Settings
-from tutela.edge.spool.candidates import Named, candidate
+from tutela.edge.spool.candidates import NamedItem, candidate
 from tutela.edge.spool.encryption import Sealer
 from tutela.edge.spool.outbox import Outbox
 from tutela.edge.spool.unscanned import UnscannedQueue, unscanned
@@ -282,7 +282,7 @@ def test_a_scan_elsewhere_asks_the_edge_with_hashes_alone(world: World, folder: 
 
 def test_what_passed_unscanned_is_matched_later_as_the_video_it_was(folder: Path, pool: HasherPool) -> None:
     result = pool.hash_file(folder / "items" / "a.webm", tenant="scan")
-    again = unscanned(Named("upload-1"), NOW, result=result, location=None).result()
+    again = unscanned(NamedItem("upload-1"), NOW, result=result, location=None).result()
     assert isinstance(again, Hashed)
     assert again.frames == result.frames  # type: ignore[union-attr]
     known = listed(folder / "listed.mp4.jsonl")
@@ -295,7 +295,7 @@ def test_a_candidate_of_a_long_video_carries_the_frames_that_agree(pool: HasherP
     matches = listed(folder / "listed.mp4.jsonl").match(None, result.frames)
     filler = [replace(result.frames[0], index=10_000 + n, time_ms=1_000_000 + n) for n in range(600)]
     long = replace(result, frames=(*filler, *result.frames))
-    message = candidate(Named("upload-1"), long, matches, shadow=False, at=NOW)
+    message = candidate(NamedItem("upload-1"), long, matches, shadow=False, at=NOW)
     assert len(message.pdq) == 500
     assert {125, 150, 175, 200, 225} <= {one.frame for one in message.pdq}
 

@@ -24,7 +24,7 @@ from tutela import clock
 from tutela.edge.http_api.multipart import FormError, parts
 from tutela.edge.http_api.openapi import described_api
 from tutela.edge.spool.candidates import Courier, to_file, to_webhook
-from tutela.edge.spool.outbox import Sink, Waiting
+from tutela.edge.spool.outbox import CandidateSink, WaitingMessage
 from tutela.exchange.report.candidate import Candidate
 
 ITEM = AUTH | {"X-Tutela-Item": "item-1"}
@@ -148,9 +148,9 @@ def test_each_sink_gets_every_candidate_on_its_own(tmp_path: Path) -> None:
         return httpx.Response(500 if len(seen) == 1 else 204)
 
     client = httpx.Client(base_url="http://hook/path", transport=httpx.MockTransport(hook))
-    webhook = Courier(world.outbox, to_webhook(client, SecretStr("s" * 32)), Sink.WEBHOOK)
+    webhook = Courier(world.outbox, to_webhook(client, SecretStr("s" * 32)), CandidateSink.WEBHOOK)
     assert webhook.deliver() == 0
-    assert Courier(world.outbox, to_file(sink), Sink.FILE).deliver() == 1
+    assert Courier(world.outbox, to_file(sink), CandidateSink.FILE).deliver() == 1
     with clock.simulate(NOW.replace(minute=10)):
         assert webhook.deliver() == 1
     assert world.outbox.counts() == (1, 0), "the desk's own copy still waits"
@@ -226,8 +226,8 @@ def test_half_a_line_is_taken_back_from_a_full_file(tmp_path: Path, monkeypatch:
     sink.write_bytes(b'{"key": "before"}\n')
     write = os.write
     monkeypatch.setattr(os, "write", lambda file, line: write(file, line[:7]))
-    assert to_file(sink)(Waiting("a", b"{}", 0)) == 0
+    assert to_file(sink)(WaitingMessage("a", b"{}", 0)) == 0
     assert sink.read_bytes() == b'{"key": "before"}\n'
     monkeypatch.undo()
-    assert to_file(sink)(Waiting("a", b"{}", 0)) == 200
+    assert to_file(sink)(WaitingMessage("a", b"{}", 0)) == 200
     assert len(sink.read_bytes().splitlines()) == 2

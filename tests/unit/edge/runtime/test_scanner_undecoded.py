@@ -25,7 +25,7 @@ from tutela.edge.client.client import EdgeClient
 from tutela.edge.errors import QueueFullError
 from tutela.edge.process.coordinator import open_unscanned
 from tutela.edge.runtime.settings import Settings
-from tutela.edge.spool.candidates import Named
+from tutela.edge.spool.candidates import NamedItem
 from tutela.media import Digests, Hashed, Refused
 from tutela.media.results import INCOMPLETE, Code
 from tutela.scan.outcome import Status, status_of
@@ -104,7 +104,7 @@ def test_that_pictures_were_left_out_is_kept_until_a_list_is_there(tmp_path: Pat
     made = World(tmp_path)
     part_left_out(made)
     result = made.hasher.hash_bytes(LISTED, tenant="a")
-    kept = unscanned(Named("i"), NOW, result=result, location=None).result()
+    kept = unscanned(NamedItem("i"), NOW, result=result, location=None).result()
     assert kept is not None
     assert status_of(kept) is Status.NOT_DECODED
 
@@ -175,7 +175,7 @@ def test_what_can_be_fetched_is_scanned_again_and_then_set_aside(tmp_path: Path)
 
 def test_an_announced_object_that_cannot_be_hashed_is_set_aside(tmp_path: Path) -> None:
     made = world(tmp_path)
-    made.unscanned.put([unscanned(Named("s3://media/a"), NOW, result=None, location=PLACE)])
+    made.unscanned.put([unscanned(NamedItem("s3://media/a"), NOW, result=None, location=PLACE)])
     assert rescanner(made, Storage(a=BROKEN)).work()
     ((_, one),) = made.unscanned.aside()
     assert (one.item, one.location) == ("s3://media/a", PLACE)
@@ -184,9 +184,9 @@ def test_an_announced_object_that_cannot_be_hashed_is_set_aside(tmp_path: Path) 
 def test_no_more_are_set_aside_than_the_queue_may_hold(tmp_path: Path) -> None:
     made, refused = world(tmp_path), Refused(Digests(**vars(digests_of(b"x"))), Code.CORRUPT, "")
     for number in range(3):
-        made.service.set_aside(Named(f"i-{number}"), refused, NOW)
+        made.service.set_aside(NamedItem(f"i-{number}"), refused, NOW)
     with pytest.raises(QueueFullError):
-        made.service.set_aside(Named("one-more"), refused, NOW)
+        made.service.set_aside(NamedItem("one-more"), refused, NOW)
 
 
 def test_the_client_says_whether_to_hold_and_no_picture_stops_its_journal(tmp_path: Path) -> None:
@@ -220,8 +220,8 @@ def test_the_command_lists_what_waits_and_removes_what_was_looked_at(
     monkeypatch.setenv("TUTELA_EDGE_TOKENS", "t" * 32)
     settings, refused = Settings.from_env(), Refused(Digests(**vars(digests_of(b"x"))), Code.TIME_LIMIT, "")
     queue = open_unscanned(settings, settings.key())
-    queue.set_aside(unscanned(Named("a"), NOW, result=refused, location=None))
-    queue.set_aside(unscanned(Named("b"), NOW, result=refused, location=PLACE))
+    queue.set_aside(unscanned(NamedItem("a"), NOW, result=refused, location=None))
+    queue.set_aside(unscanned(NamedItem("b"), NOW, result=refused, location=PLACE))
     run = CliRunner()
     listed = run.invoke(app, ["edge", "undecoded"])
     assert listed.exit_code == 3
@@ -242,7 +242,7 @@ def test_callers_and_contents_that_share_a_name_wait_apart(tmp_path: Path, monke
     queue = open_unscanned(settings, settings.key())
     for tenant, data in (("a", b"x"), ("b", b"x"), ("b", b"y"), ("b", b"y")):
         refused = Refused(Digests(**vars(digests_of(data))), Code.CORRUPT, "")
-        queue.set_aside(unscanned(Named("same"), NOW, result=refused, location=None, tenant=tenant))
+        queue.set_aside(unscanned(NamedItem("same"), NOW, result=refused, location=None, tenant=tenant))
     assert queue.count_aside() == 3
     run = CliRunner()
     found = [json.loads(line) for line in run.invoke(app, ["edge", "undecoded"]).stdout.splitlines()]
@@ -258,7 +258,7 @@ def test_callers_and_contents_that_share_a_name_wait_apart(tmp_path: Path, monke
 def test_callers_that_share_a_name_wait_apart_for_a_later_scan(tmp_path: Path) -> None:
     made = World(tmp_path)
     for tenant in ("a", "b", "b"):
-        made.unscanned.put([unscanned(Named("same", tenant), NOW, result=None, location=PLACE, tenant=tenant)])
+        made.unscanned.put([unscanned(NamedItem("same", tenant), NOW, result=None, location=PLACE, tenant=tenant)])
     assert sorted(one.account or "" for _, one in made.unscanned.due(NOW)) == ["a", "b"]
 
 

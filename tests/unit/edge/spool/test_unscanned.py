@@ -26,7 +26,7 @@ from tutela.edge.errors import FetchFailedError, FetchGoneError, FetchRefusedErr
 from tutela.edge.fetch.http_client import Fetcher
 from tutela.edge.http_api.bucket_events import Notification, announced
 from tutela.edge.process.rescanner import Rescanner
-from tutela.edge.spool.candidates import Named
+from tutela.edge.spool.candidates import NamedItem
 from tutela.edge.spool.encryption import Sealer
 from tutela.edge.spool.unscanned import Unscanned, UnscannedQueue, unscanned
 from tutela.exchange.report.candidate import Candidate
@@ -118,7 +118,7 @@ def test_what_nobody_could_find_again_does_not_pass(tmp_path: Path) -> None:
 def test_a_place_is_fetched_later_and_tried_until_it_answers(tmp_path: Path) -> None:
     made, storage = world(tmp_path, "pass_and_queue"), Storage(a=LISTED)
     for name in ("a", "gone"):
-        entry = unscanned(Named(name), NOW, result=None, location=f"https://media.example/{name}")
+        entry = unscanned(NamedItem(name), NOW, result=None, location=f"https://media.example/{name}")
         assert (made.unscanned.put([entry]), made.unscanned.put([entry])) == (1, 0)
     storage.down = True
     assert rescanner(made, storage).work()
@@ -140,7 +140,7 @@ def roomy(made: World, folder: Path) -> World:
 
 def places(made: World, *names: str) -> None:
     at = "https://media.example/{}".format
-    made.unscanned.put([unscanned(Named(one), NOW, result=None, location=at(one)) for one in names])
+    made.unscanned.put([unscanned(NamedItem(one), NOW, result=None, location=at(one)) for one in names])
 
 
 @pytest.mark.parametrize("refusal", [FetchRefusedError("Status 401."), ValueError("a//b"), OSError("broken")])
@@ -149,7 +149,9 @@ def test_a_passing_fault_or_a_strange_one_loses_nothing_and_stops_nobody(tmp_pat
     storage.refusal = refusal
     places(made, *(f"bad-{number}" for number in range(70)))
     with clock.simulate(NOW + timedelta(seconds=1)):
-        made.unscanned.put([unscanned(Named("good"), clock.now(), result=None, location="https://media.example/good")])
+        made.unscanned.put(
+            [unscanned(NamedItem("good"), clock.now(), result=None, location="https://media.example/good")]
+        )
         assert rescanner(made, storage).work()
         assert [Candidate.from_bytes(one.body).item for one in made.outbox.due(clock.now())] == ["good"]
     assert made.unscanned.waiting()[0] == 70, "a credential is renewed, and then they are scanned"
@@ -214,7 +216,7 @@ def test_what_no_decoder_could_read_is_not_known_by_its_digests(
         "its digests would not be enough"
     )
     assert made.http.post("/v1/scan", content=LISTED, headers=headers).json()["queued"]
-    made.unscanned.put([unscanned(Named("of-before"), NOW, result=away, location=PLACE)])
+    made.unscanned.put([unscanned(NamedItem("of-before"), NOW, result=away, location=PLACE)])
     monkeypatch.undo()
     made.lists.put(replace(made.live, trusted_until=NOW + timedelta(hours=1)))
     assert rescanner(made, Storage(a=LISTED)).work()
@@ -224,7 +226,7 @@ def test_what_no_decoder_could_read_is_not_known_by_its_digests(
 def test_what_is_scanned_later_is_each_caller_s_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = world(tmp_path, "pass_and_queue")
     for name in ("token-0", "token-1"):
-        made.unscanned.put([unscanned(Named(name), NOW, result=None, location=PLACE, tenant=name)])
+        made.unscanned.put([unscanned(NamedItem(name), NOW, result=None, location=PLACE, tenant=name)])
     event = {"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "media"}, "object": {"key": "a"}}}
     fetcher = Fetcher(["s3://media"], [], 1000)
     (one,) = announced(Notification.model_validate({"Records": [event]}), fetcher, "token-2")
@@ -252,13 +254,13 @@ def test_the_queue_survives_a_kill_and_lies_sealed(tmp_path: Path) -> None:
         import os, signal, sys
         from datetime import UTC, datetime
         from pathlib import Path
-        from tutela.edge.spool.candidates import Named
+        from tutela.edge.spool.candidates import NamedItem
         from tutela.edge.spool.encryption import Sealer
         from tutela.edge.spool.unscanned import UnscannedQueue
         from tutela.edge.spool.unscanned import unscanned
         queue = UnscannedQueue(Path(sys.argv[1]), Sealer(bytes(32), "unscanned"), 9)
         at = datetime(2026, 3, 1, 12, tzinfo=UTC)
-        queue.put([unscanned(Named("item-secret"), at, result=None, location="https://media.example/secret")])
+        queue.put([unscanned(NamedItem("item-secret"), at, result=None, location="https://media.example/secret")])
         os.kill(os.getpid(), signal.SIGKILL)
     """
     path = tmp_path / "queue"
@@ -275,7 +277,7 @@ def test_the_queue_survives_a_kill_and_lies_sealed(tmp_path: Path) -> None:
 
 def test_a_full_queue_takes_all_or_nothing(tmp_path: Path) -> None:
     queue = UnscannedQueue(tmp_path / "q", Sealer(bytes(32), "unscanned"), 2)
-    many = [unscanned(Named(str(i)), NOW, result=None, location="https://media.example/") for i in range(3)]
+    many = [unscanned(NamedItem(str(i)), NOW, result=None, location="https://media.example/") for i in range(3)]
     with pytest.raises(QueueFullError):
         queue.put(many)
     assert queue.waiting()[0] == 0
@@ -288,6 +290,6 @@ def test_an_entry_says_the_same_after_the_disk(hashes: list[bytes], item: str, a
 
     frames = tuple(FrameHash(i, value, 90, (value,)) for i, value in enumerate(hashes))
     result = Hashed(Digests(**vars(digests_of(item.encode()))), "JPEG", 3, 4, frames, ())
-    entry = unscanned(Named(item, account), NOW, result=result, location=None)
+    entry = unscanned(NamedItem(item, account), NOW, result=result, location=None)
     again = Unscanned.model_validate_json(entry.model_dump_json())
-    assert (again.named, again.result(), again.at) == (Named(item, account), result, NOW)
+    assert (again.named, again.result(), again.at) == (NamedItem(item, account), result, NOW)

@@ -15,7 +15,7 @@ from lxml import etree
 from tests.support.cybertips import BATCHED, ENTICEMENT, KINDS, NOW, RICH, details, report, user
 from tutela.events.identifiers import uuid7
 from tutela.exchange.cybertip import (
-    Broken,
+    BrokenElement,
     Code,
     Filed,
     FileSeen,
@@ -171,7 +171,7 @@ def test_what_known_clients_do_is_accepted_and_never_sent(name: str) -> None:
     document, element = LENIENT[name]
     found = read_tip(document, NOW)
     canonical(found.root, [], Filed(uuid7(), 7, "Pixelpost", NOW))
-    with pytest.raises(Broken, match=element):
+    with pytest.raises(BrokenElement, match=element):
         read_tip(document, NOW, sending=True)
 
 
@@ -183,7 +183,7 @@ def test_an_element_of_a_later_version_is_kept_and_named(name: str) -> None:
     said = canonical(found.root, [], Filed(uuid7(), 7, "Pixelpost", NOW, found.later))
     assert said.other is not None
     assert f"{path} (not known here)" in said.other.text
-    with pytest.raises(Broken):
+    with pytest.raises(BrokenElement):
         read_tip(report(summary=inside), NOW, sending=True)
 
 
@@ -212,7 +212,7 @@ def test_details_of_a_later_version_are_kept_with_the_file() -> None:
 
 
 def test_more_unknown_elements_than_any_version_adds_are_refused() -> None:
-    with pytest.raises(Broken, match="more than 200"):
+    with pytest.raises(BrokenElement, match="more than 200"):
         read_tip(report(summary="".join(f"<x{n}/>" for n in range(201))), NOW)
 
 
@@ -234,7 +234,7 @@ def test_accepted(name: str) -> None:
 @pytest.mark.parametrize("name", REFUSED)
 def test_refused_by_its_element(name: str) -> None:
     document, element = REFUSED[name]
-    with pytest.raises(Broken, match=element):
+    with pytest.raises(BrokenElement, match=element):
         read_tip(document, NOW)
 
 
@@ -270,7 +270,7 @@ def test_details_of_a_file(inside: str, batched: bool, element: str) -> None:
     if not element:
         assert read_details(details(inside), NOW, batched=batched).report == 7
         return
-    with pytest.raises(Broken, match=element):
+    with pytest.raises(BrokenElement, match=element):
         read_details(details(inside), NOW, batched=batched)
 
 
@@ -303,12 +303,12 @@ def test_what_is_no_document_of_ours_is_malformed(document: bytes) -> None:
 def test_what_is_as_long_as_it_may_be_reaches_the_parser_and_is_refused(kind: str) -> None:
     begin, piece, end = KINDS[kind]
     document = begin + piece * ((LARGEST - len(begin) - len(end)) // len(piece)) + end
-    with pytest.raises((Malformed, Broken)):
+    with pytest.raises((Malformed, BrokenElement)):
         read_tip(document[:LARGEST], NOW)
 
 
 def test_a_large_document_is_refused_unread() -> None:
-    with pytest.raises(Broken, match="bytes"):
+    with pytest.raises(BrokenElement, match="bytes"):
         read_tip(b"<" * (4 << 20) + b"<", NOW)
 
 
@@ -321,14 +321,14 @@ def test_a_refusal_repeats_nothing_that_was_submitted() -> None:
         report(first=f'<batchedReport reason="{secret}"/>'),
         report(reporter=f"<email>{secret}</email>"),
     ):
-        with pytest.raises(Broken) as refused:
+        with pytest.raises(BrokenElement) as refused:
             read_tip(document, NOW)
         assert secret not in str(refused.value)
 
 
 @given(st.binary(max_size=300))
 def test_any_bytes_end_in_a_refusal(data: bytes) -> None:
-    with pytest.raises((Malformed, Broken)):
+    with pytest.raises((Malformed, BrokenElement)):
         read_tip(data, NOW)
 
 
@@ -338,7 +338,7 @@ def test_a_report_with_a_changed_byte_is_read_or_refused(data: st.DataObject) ->
     changed = RICH[:place] + bytes([data.draw(st.integers(0, 255))]) + RICH[place + 1 :]
     try:
         read_tip(changed, NOW)
-    except (Malformed, Broken):
+    except (Malformed, BrokenElement):
         return
 
 

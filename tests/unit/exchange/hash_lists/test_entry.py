@@ -28,14 +28,14 @@ from tutela.exchange.hash_lists import (
     vics_reader,
     vics_writer,
 )
-from tutela.exchange.hash_lists.entry import Broken, Listed, Unreadable, digest, photodna
+from tutela.exchange.hash_lists.entry import BrokenEntry, Listed, Unreadable, digest, photodna
 from tutela.exchange.hash_lists.json_stream import Stream
 
 AT = datetime(2026, 2, 10, 14, 5, tzinfo=UTC)
 
 
 def test_an_entry_with_a_part_s_hash_alone_is_named_by_it() -> None:
-    reader = mapped_columns.Reader(mapped_columns.Mapping(), lines_of_json=False)
+    reader = mapped_columns.MappedReader(mapped_columns.Mapping(), lines_of_json=False)
     (one,) = read(reader, f"window,key\n{'a' * 64},\n")
     assert isinstance(one, Listed)
     assert one.key == f"window:{'a' * 64}"
@@ -63,7 +63,7 @@ vics_entries = st.lists(
 )
 
 
-def read(reader: Any, text: str) -> list[Listed | Broken]:
+def read(reader: Any, text: str) -> list[Listed | BrokenEntry]:
     return list(reader.read(io.StringIO(text)))
 
 
@@ -73,7 +73,7 @@ def written(writer: Any, entries: list[Listed]) -> str:
     return out.getvalue()
 
 
-def plain(one: Listed | Broken) -> Any:
+def plain(one: Listed | BrokenEntry) -> Any:
     assert isinstance(one, Listed), one
     facts = {name: value for name, value in one.facts.items() if name != "media_id"}
     return one.hashes, one.series, one.classification, facts
@@ -82,8 +82,8 @@ def plain(one: Listed | Broken) -> Any:
 @given(vics_entries, st.sampled_from(vics_writer.VERSIONS), st.booleans(), st.sampled_from(["", "\ufeff"]))
 def test_vics_is_written_and_read_again(entries: list[Listed], version: str, cases: bool, mark: str) -> None:
     case = {"CaseID": "6f6f0a52", "CaseNumber": "EX-1"} if cases else None
-    text = written(vics_writer.Writer(version, {}, "US", case), entries)
-    reader = vics_reader.Reader()
+    text = written(vics_writer.VicsWriter(version, {}, "US", case), entries)
+    reader = vics_reader.VicsReader()
     found = read(reader, mark + text)
     if version != "2.0":  # an old model names no profile, and so no class
         entries = [
@@ -103,20 +103,20 @@ def test_vics_is_written_and_read_again(entries: list[Listed], version: str, cas
 
 @given(vics_entries)
 def test_icse_is_written_and_read_again(entries: list[Listed]) -> None:
-    text = written(icse.Writer(), entries)
+    text = written(icse.IcseWriter(), entries)
     assert text.splitlines()[0] == ";".join(icse.COLUMNS)
     kept = [
         ({k: v for k, v in e.hashes.items() if k != "pdq"}, e.series, {k: v for k, v in e.facts.items() if k in flags})
         for e in entries
     ]
-    found = [(one.hashes, one.series, one.facts) for one in read(icse.Reader(), text) if isinstance(one, Listed)]
+    found = [(one.hashes, one.series, one.facts) for one in read(icse.IcseReader(), text) if isinstance(one, Listed)]
     assert found == kept
 
 
 @given(vics_entries.filter(lambda some: len({one.key for one in some}) == len(some)), st.booleans())
 def test_our_own_columns_are_written_and_read_again(entries: list[Listed], as_json: bool) -> None:
-    text = written(mapped_columns.Writer(lines_of_json=as_json), entries)
-    found = read(mapped_columns.Reader(mapped_columns.Mapping(), lines_of_json=as_json), text)
+    text = written(mapped_columns.MappedWriter(lines_of_json=as_json), entries)
+    found = read(mapped_columns.MappedReader(mapped_columns.Mapping(), lines_of_json=as_json), text)
     assert [(o.hashes, o.series, o.classification, o.facts) for o in found if isinstance(o, Listed)] == [
         (e.hashes, e.series, e.classification, e.facts) for e in entries
     ]
@@ -156,8 +156,8 @@ own_entries = st.lists(
 
 @given(own_entries, st.booleans())
 def test_what_our_writer_writes_comes_back_whole_and_needs_no_mapping(entries: list[Listed], as_json: bool) -> None:
-    text = written(mapped_columns.Writer(lines_of_json=as_json), entries)
-    reader = mapped_columns.Reader(mapped_columns.Mapping(), lines_of_json=as_json)
+    text = written(mapped_columns.MappedWriter(lines_of_json=as_json), entries)
+    reader = mapped_columns.MappedReader(mapped_columns.Mapping(), lines_of_json=as_json)
     # Without a look there is no quality to say.
     said = [replace(one, quality=one.quality if {"pdq", "window"} & set(one.hashes) else None) for one in entries]
     assert read(reader, text) == said
@@ -199,7 +199,7 @@ def test_rows_of_one_key_are_one_entry_where_they_agree_and_follow_each_other() 
         ("", "6", ""),
     ]
     text = "key,md5,series\n" + "".join(f"{key},{n * 32},{series}\n" for key, n, series in rows)
-    found = read(mapped_columns.Reader(mapped_columns.Mapping(), lines_of_json=False), text)
+    found = read(mapped_columns.MappedReader(mapped_columns.Mapping(), lines_of_json=False), text)
     assert [[value[0] for value in one.hashes["md5"]] for one in found if isinstance(one, Listed)] == [
         ["1", "2"],
         ["3"],
@@ -209,7 +209,9 @@ def test_rows_of_one_key_are_one_entry_where_they_agree_and_follow_each_other() 
         ["6"],
     ]
     broken = text + "A,bad\n"
-    assert isinstance(read(mapped_columns.Reader(mapped_columns.Mapping(), lines_of_json=False), broken)[-1], Broken)
+    assert isinstance(
+        read(mapped_columns.MappedReader(mapped_columns.Mapping(), lines_of_json=False), broken)[-1], BrokenEntry
+    )
 
 
 MD5 = "0123456789ABCDEF0123456789ABCDEF"
@@ -235,7 +237,7 @@ def medium(**members: Any) -> str:
     ],
 )
 def test_vics_members_in_every_spelling(members: dict[str, Any], facts: dict[str, Any]) -> None:
-    (one,) = read(vics_reader.Reader(), medium(**members))
+    (one,) = read(vics_reader.VicsReader(), medium(**members))
     assert isinstance(one, Listed)
     assert (one.facts, one.first("md5")) == (facts, MD5.lower())
 
@@ -245,10 +247,10 @@ def test_vics_photodna_at_both_places_and_in_both_writings() -> None:
         "AlternativeHashes": [{"HashName": "PhotoDNA", "HashValue": PHOTO}, {"HashName": "Other", "HashValue": "x"}, 3]
     }
     for members in (old, {"PhotoDNA": PHOTO}, {"PhotoDNA": bytes(range(144)).hex().upper()}):
-        (one,) = read(vics_reader.Reader(), medium(MD5=MD5, **members))
+        (one,) = read(vics_reader.VicsReader(), medium(MD5=MD5, **members))
         assert isinstance(one, Listed)
         assert one.first("photodna") == PHOTO
-    reader = vics_reader.Reader()
+    reader = vics_reader.VicsReader()
     (one,) = read(reader, medium(MD5=MD5, PhotoDNA="short", Mood="x", **{"odata.id": "Media('x')"}))
     assert isinstance(one, Listed)
     assert (one.first("photodna"), reader.left.names) == ("", {"photodna that is not one": 1, "Mood": 1})
@@ -258,14 +260,14 @@ def test_vics_a_category_means_nothing_without_its_profile() -> None:
     def model(profile: str) -> str:
         return f"http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/{profile}/$metadata#Media"
 
-    def classes(reader: vics_reader.Reader, profile: str) -> list[str]:
+    def classes(reader: vics_reader.VicsReader, profile: str) -> list[str]:
         rows = [{"MD5": MD5, "Category": number} for number in (0, 1, "2", 5, None, "x", True)]
         found = read(reader, json.dumps({"@odata.context": model(profile), "value": rows}))
         return [one.classification for one in found if isinstance(one, Listed)]
 
-    assert classes(vics_reader.Reader(), "UK") == ["", "vics-uk:1", "vics-uk:2", "", "", "", ""]
-    assert classes(vics_reader.Reader(judged=(0,)), "US")[0] == "vics-us:0"
-    writer = vics_writer.Writer("2.0", {"eu-2011-93:known-material": 1}, "US")
+    assert classes(vics_reader.VicsReader(), "UK") == ["", "vics-uk:1", "vics-uk:2", "", "", "", ""]
+    assert classes(vics_reader.VicsReader(judged=(0,)), "US")[0] == "vics-us:0"
+    writer = vics_writer.VicsWriter("2.0", {"eu-2011-93:known-material": 1}, "US")
     rows = [
         Listed("1", {"md5": (MD5.lower(),)}, classification=c)
         for c in ("eu-2011-93:known-material", "vics-us:3", "vics-uk:3", "")
@@ -284,9 +286,9 @@ def test_vics_one_bad_entry_costs_no_other_and_a_cut_file_keeps_what_came() -> N
         {"SHA1": "1" * 40},
     ]
     text = medium().replace("[{}]", json.dumps(rows[:4] + rows[5:]))
-    found = read(vics_reader.Reader(), text)
+    found = read(vics_reader.VicsReader(), text)
     assert [isinstance(one, Listed) for one in found] == [True, False, False, False, True]
-    cut = vics_reader.Reader().read(io.StringIO(text[:-30]))
+    cut = vics_reader.VicsReader().read(io.StringIO(text[:-30]))
     assert isinstance(next(cut), Listed)
     with pytest.raises(Unreadable, match="character"):
         list(cut)
@@ -297,7 +299,7 @@ def test_vics_one_bad_entry_costs_no_other_and_a_cut_file_keeps_what_came() -> N
 )
 def test_what_is_no_vics_is_refused(text: str) -> None:
     with pytest.raises(Unreadable):
-        read(vics_reader.Reader(), text)
+        read(vics_reader.VicsReader(), text)
 
 
 def test_vics_the_model_may_stand_behind_and_a_case_has_media_within() -> None:
@@ -305,7 +307,7 @@ def test_vics_the_model_may_stand_behind_and_a_case_has_media_within() -> None:
     text = json.dumps(
         {"value": [{"CaseNumber": "EX", "Media": whole["value"]}], **{k: whole[k] for k in whole if k != "value"}}
     )
-    reader = vics_reader.Reader()
+    reader = vics_reader.VicsReader()
     assert len(read(reader, text)) == 1
     assert reader.left.names == {"case: CaseNumber": 1}
 
@@ -313,7 +315,7 @@ def test_vics_the_model_may_stand_behind_and_a_case_has_media_within() -> None:
 def test_a_long_file_is_read_in_pieces() -> None:
     count = 20_000
     rows = ",".join(f'{{"MediaID": {n}, "MD5": "{n:032x}"}}' for n in range(1, count + 1))
-    reader = vics_reader.Reader()
+    reader = vics_reader.VicsReader()
     assert sum(1 for _ in reader.read(io.StringIO(medium().replace("[{}]", f"[{rows}]")))) == count
 
 
@@ -341,7 +343,7 @@ def test_icse_columns_in_any_order_and_flags_in_every_spelling() -> None:
         "Media Type": "Video",
         "Image ID": "1001",
     }
-    reader = icse.Reader()
+    reader = icse.IcseReader()
     (one,) = read(reader, ";".join(head) + "\n" + ";".join(cells.get(name, "") for name in head) + "\n")
     assert isinstance(one, Listed)
     assert one.facts == {"distributed": True, "victim_identified": False, "submissions": 3}
@@ -351,14 +353,14 @@ def test_icse_columns_in_any_order_and_flags_in_every_spelling() -> None:
 
 def test_icse_eleven_columns_are_refused() -> None:
     with pytest.raises(Unreadable, match="Baseline"):
-        read(icse.Reader(), ";".join(icse.COLUMNS[:-1]) + "\n")
+        read(icse.IcseReader(), ";".join(icse.COLUMNS[:-1]) + "\n")
     head = ";".join(icse.COLUMNS)
-    found = read(icse.Reader(), f"{head}\n{MD5};x\n{MD5}\n;;;;\n{MD5};;;;;;;;;;;;;further\n")
+    found = read(icse.IcseReader(), f"{head}\n{MD5};x\n{MD5}\n;;;;\n{MD5};;;;;;;;;;;;;further\n")
     assert [isinstance(one, Listed) for one in found] == [False, True, True]
 
 
 def test_no_cell_is_a_formula() -> None:
-    text = written(icse.Writer(), [Listed("=1+1", {"md5": ("1" * 32,)}, series="@x")])
+    text = written(icse.IcseWriter(), [Listed("=1+1", {"md5": ("1" * 32,)}, series="@x")])
     assert "'=1+1" in text
     assert "'@x" in text
 
@@ -373,14 +375,14 @@ def test_a_mapping_names_columns_words_and_what_may_be_left() -> None:
             }
         )
     )
-    reader = mapped_columns.Reader(plan, lines_of_json=False)
+    reader = mapped_columns.MappedReader(plan, lines_of_json=False)
     found = read(reader, f"Hash (MD5);Kategorie;Notiz;Fremd;SHA1\n{MD5};A;x;y;{'1' * 40}\nzz;B;;;\n{MD5}\n")
     one, bad, short = found
     assert isinstance(one, Listed)
     assert (one.classification, one.first("md5"), one.first("sha1")) == ("uk-1978:A", MD5.lower(), "1" * 40)
     assert (bad, short) == (
-        Broken(2, "md5", "not 32 hexadecimal digits"),
-        Broken(3, "line", "has another number of columns than the first line"),
+        BrokenEntry(2, "md5", "not 32 hexadecimal digits"),
+        BrokenEntry(3, "line", "has another number of columns than the first line"),
     )
     assert reader.left.names == {"Fremd": 2}
 
@@ -393,13 +395,15 @@ def test_a_mapping_that_cannot_be_is_refused(text: str) -> None:
 
 def test_lines_of_json_by_a_mapping() -> None:
     plan = mapped_columns.Mapping(columns={"hash": "md5"})
-    found = read(mapped_columns.Reader(plan, lines_of_json=True), f'{{"hash": "{MD5}"}}\n\n[]\nx\n{{"hash": [1]}}\n')
+    found = read(
+        mapped_columns.MappedReader(plan, lines_of_json=True), f'{{"hash": "{MD5}"}}\n\n[]\nx\n{{"hash": [1]}}\n'
+    )
     assert [type(one).__name__ for one in found] == ["Listed", "Broken", "Broken", "Broken"]
 
 
 def test_stix2_reads_our_bundle() -> None:
     stix2: Any = pytest.importorskip("stix2")
-    writer = stix_writer.Writer("EU Centre", AT)
+    writer = stix_writer.StixWriter("EU Centre", AT)
     rows = [
         Listed("I-1", {"md5": ("1" * 32,), "sha256": ("2" * 64, "3" * 64)}, classification="eu:known"),
         Listed("I-2", {"sha1": ("4" * 40,), "pdq": ("5" * 64,)}, "video"),
@@ -416,7 +420,7 @@ def test_stix2_reads_our_bundle() -> None:
     third = [one for one in bundle.objects if one.type == "indicator"][2]
     assert third.pattern == f"[file:hashes.PDQ = '{'6' * 64}']"
     assert not writer.left.names
-    assert written(stix_writer.Writer("EU Centre", AT), rows) == text, "the same entry has the same id"
+    assert written(stix_writer.StixWriter("EU Centre", AT), rows) == text, "the same entry has the same id"
 
 
 def test_the_validator_of_stix_finds_nothing_wrong_with_ours() -> None:
@@ -425,7 +429,9 @@ def test_the_validator_of_stix_finds_nothing_wrong_with_ours() -> None:
         Listed("I-1", {"md5": ("1" * 32,), "sha256": ("2" * 64,), "pdq": ("5" * 64, "6" * 64)}, quality=77),
         Listed("I-2", {"pdq": ("6" * 64,)}, "video", classification="eu:known", reason="Seen", at=AT),
     ]
-    told = validator.validate_string(written(stix_writer.Writer("EU Centre", AT), rows), validator.ValidationOptions())
+    told = validator.validate_string(
+        written(stix_writer.StixWriter("EU Centre", AT), rows), validator.ValidationOptions()
+    )
     assert told.is_valid, [str(one) for one in told.errors]
     # It would rather have random ids (103) and reasons everywhere (303); ours say what they stand for.
     assert not [str(one) for one in told.warnings if not {"{103}", "{303}"} & set(str(one).split())]
@@ -446,8 +452,8 @@ def test_a_bundle_of_ours_comes_back() -> None:
         Listed("I-3", {"md5": ("7" * 32,), "pdq": ("5" * 64, "6" * 64)}, "image", 80, "eu:known", at=AT),
         Listed("I-4", {"pdq": ("8" * 64,)}, "image", 51, at=AT),
     ]
-    reader = stix_reader.Reader()
-    found = read(reader, written(stix_writer.Writer("EU Centre", AT), rows))
+    reader = stix_reader.StixReader()
+    found = read(reader, written(stix_writer.StixWriter("EU Centre", AT), rows))
     assert all(isinstance(one, Listed) for one in found), found
     assert [(one.hashes, one.media_type, one.quality, one.classification) for one in found] == [
         (one.hashes, one.media_type, one.quality, one.classification) for one in rows
@@ -469,7 +475,7 @@ def test_stix_of_others_is_read_as_far_as_it_names_files() -> None:
         stix2.Malware(name="m", is_family=False),
         allow_custom=True,
     )
-    reader = stix_reader.Reader()
+    reader = stix_reader.StixReader()
     first, other, second = read(reader, made.serialize())
     assert (first.hashes, other.hashes) == ({"sha256": ("a" * 64,)}, {"md5": ("b" * 32,)}), "two files"
     assert first.reason == other.reason == "Seen twice"
@@ -517,18 +523,18 @@ def test_each_file_of_a_pattern_is_one(pattern: str, files: list[dict[str, str]]
 
 
 def test_files_of_a_pattern_are_entries_and_one_that_is_no_use_costs_no_other() -> None:
-    reader = stix_reader.Reader()
+    reader = stix_reader.StixReader()
     a, b, c = "a" * 32, "b" * 32, "c" * 40
     of_one = f"[file:hashes.MD5 = '{a}' AND file:hashes.'SHA-1' = '{c}']"
     pattern = f"{of_one} OR [file:hashes.MD5 = 'short'] OR [file:hashes.MD5 = '{b}']"
     first, bad, last = read(reader, bundle(indicator(pattern, labels=["video", "eu:known", "mood"])))
     assert (first.hashes, first.media_type, first.classification) == ({"md5": (a,), "sha1": (c,)}, "video", "eu:known")
-    assert isinstance(bad, Broken)
+    assert isinstance(bad, BrokenEntry)
     assert last.hashes == {"md5": (b,)}
     assert {first.key, last.key} == {f"indicator--1#{a}", f"indicator--1#{b}"}
     assert reader.left.names == {"label mood": 1}, "told once"
     (two,) = read(reader, bundle(indicator(f"[file:hashes.MD5 = '{a}' AND file:hashes.MD5 = '{b}']")))
-    assert isinstance(two, Broken)
+    assert isinstance(two, BrokenEntry)
     assert "two of one file" in two.reason
 
 
@@ -555,13 +561,13 @@ def test_files_of_a_pattern_are_entries_and_one_that_is_no_use_costs_no_other() 
 def test_a_pattern_that_says_more_than_digests_is_refused_whole(pattern: str, why: str) -> None:
     with pytest.raises(stix_patterns.NotUnderstood, match=re.escape(why)):
         stix_patterns.read_pattern(pattern)
-    (one,) = read(stix_reader.Reader(), bundle(indicator(pattern)))
+    (one,) = read(stix_reader.StixReader(), bundle(indicator(pattern)))
     assert (one.number, one.field) == (1, "pattern")
     assert one.reason.startswith("not understood: ")
 
 
 def test_what_is_no_use_is_named_and_the_rest_is_read() -> None:
-    reader = stix_reader.Reader()
+    reader = stix_reader.StixReader()
     good = indicator(f"[file:hashes.'SHA-256' = '{'2' * 64}']")
     bad = indicator("[file:hashes.MD5 = 'short']")
     found = read(reader, bundle(bad, {**good, "revoked": True}, {**good, "pattern_type": "yara"}, good))
@@ -570,7 +576,7 @@ def test_what_is_no_use_is_named_and_the_rest_is_read() -> None:
     assert reader.left.names == {"revoked indicators": 1}
     for text in ("[]", '{"type": "x", "objects": []}', '{"type": "bundle"}', ""):
         with pytest.raises(Unreadable):
-            read(stix_reader.Reader(), text)
+            read(stix_reader.StixReader(), text)
 
 
 @given(st.text(alphabet="[]()'= ,ORANDfile:hashes.MD512-\\x", max_size=80))
@@ -584,7 +590,7 @@ def test_any_pattern_is_read_or_refused(pattern: str) -> None:
 
 def test_python_threatexchange_reads_our_pairs(tmp_path: Path) -> None:
     rows = [Listed("1", {"pdq": ("1" * 64, "2" * 64), "md5": ("3" * 32,)}), Listed("2", {"md5": ("4" * 32,)}, "video")]
-    writer, file = pairs.Writer(), tmp_path / "list.txt"
+    writer, file = pairs.PairsWriter(), tmp_path / "list.txt"
     with file.open("w") as out:
         writer.write(out, rows)
     collab = FileCollaborationConfig(name="ours", filename=str(file))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tutela import clock
 from tutela.exchange.hash_lists import icse, mapped_columns, pairs, stix_reader, stix_writer, vics_reader, vics_writer
-from tutela.exchange.hash_lists.entry import Broken, Listed
+from tutela.exchange.hash_lists.entry import BrokenEntry, Listed
 
 AT = datetime(2026, 2, 10, 14, 5, tzinfo=UTC)
 MD5, CLASS = "0123456789ABCDEF0123456789ABCDEF", "eu-2011-93:known-material"
@@ -55,17 +55,17 @@ entries = st.builds(
     st.fixed_dictionaries({}, optional=FACTS),
 )
 FORMATS: dict[str, tuple[Any, Any]] = {
-    "vics-1.3": (lambda: vics_writer.Writer("1.3", {}), vics_reader.Reader),
-    "vics-2.0": (lambda: vics_writer.Writer("2.0", {}), vics_reader.Reader),
-    "icse": (icse.Writer, icse.Reader),
-    "stix": (lambda: stix_writer.Writer("Centre", clock.now()), stix_reader.Reader),
+    "vics-1.3": (lambda: vics_writer.VicsWriter("1.3", {}), vics_reader.VicsReader),
+    "vics-2.0": (lambda: vics_writer.VicsWriter("2.0", {}), vics_reader.VicsReader),
+    "icse": (icse.IcseWriter, icse.IcseReader),
+    "stix": (lambda: stix_writer.StixWriter("Centre", clock.now()), stix_reader.StixReader),
     "csv": (
-        lambda: mapped_columns.Writer(lines_of_json=False),
-        lambda: mapped_columns.Reader(mapped_columns.Mapping(), lines_of_json=False),
+        lambda: mapped_columns.MappedWriter(lines_of_json=False),
+        lambda: mapped_columns.MappedReader(mapped_columns.Mapping(), lines_of_json=False),
     ),
     "jsonl": (
-        lambda: mapped_columns.Writer(lines_of_json=True),
-        lambda: mapped_columns.Reader(mapped_columns.Mapping(), lines_of_json=True),
+        lambda: mapped_columns.MappedWriter(lines_of_json=True),
+        lambda: mapped_columns.MappedReader(mapped_columns.Mapping(), lines_of_json=True),
     ),
 }
 
@@ -123,7 +123,7 @@ def test_what_is_set_is_written_or_counted(form: str, one: Listed) -> None:
 
 @given(one=entries)
 def test_pairs_for_hma_are_hashes_alone_and_all_else_is_counted(one: Listed) -> None:
-    writer = pairs.Writer()
+    writer = pairs.PairsWriter()
     text = written(writer, one)
     for name, value in said(one).items():
         carried = name in one.hashes and value[0] in text
@@ -165,7 +165,9 @@ def outcome(reader: Any, text: str) -> Any:
 def test_vics_every_member_that_is_set_is_read_or_named(name: str, value: Any) -> None:
     def outcome_of(**members: Any) -> Any:
         model = "http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/US/$metadata#Media"
-        return outcome(vics_reader.Reader(), json.dumps({"@odata.context": model, "value": [{"MD5": MD5, **members}]}))
+        return outcome(
+            vics_reader.VicsReader(), json.dumps({"@odata.context": model, "value": [{"MD5": MD5, **members}]})
+        )
 
     assert outcome_of(**{name: value}) != outcome_of()
 
@@ -196,7 +198,9 @@ def indicator(**more: Any) -> str:
     values,
 )
 def test_stix_every_member_that_is_set_is_read_or_named(name: str, value: Any) -> None:
-    assert outcome(stix_reader.Reader(), indicator(**{name: value})) != outcome(stix_reader.Reader(), indicator())
+    assert outcome(stix_reader.StixReader(), indicator(**{name: value})) != outcome(
+        stix_reader.StixReader(), indicator()
+    )
 
 
 @given(
@@ -208,7 +212,7 @@ def test_stix_every_member_that_is_set_is_read_or_named(name: str, value: Any) -
 def test_a_line_of_json_every_member_is_read_or_named(name: str, value: Any) -> None:
     def of(**members: Any) -> Any:
         text = json.dumps({"md5": MD5, **members})
-        return outcome(mapped_columns.Reader(mapped_columns.Mapping(), lines_of_json=True), text)
+        return outcome(mapped_columns.MappedReader(mapped_columns.Mapping(), lines_of_json=True), text)
 
     if name != "media_type" or value != "image":
         assert of(**{name: value}) != of()
@@ -221,7 +225,7 @@ def test_icse_every_cell_that_is_set_is_read_or_named(name: str, value: str) -> 
         rows = csv.DictWriter(out, icse.COLUMNS, delimiter=";", restval="")
         rows.writeheader()
         rows.writerow({"MD5": MD5, **cells})
-        return outcome(icse.Reader(), out.getvalue())
+        return outcome(icse.IcseReader(), out.getvalue())
 
     assert of(**{name: value}) != of()
 
@@ -240,7 +244,7 @@ def test_vics_what_is_cut_or_means_no_verdict_is_named() -> None:
         "Comments": "c" * 2000,
         "Series": {"Name": "s" * 300, "Colour": "red"},
     }
-    reader = vics_reader.Reader()
+    reader = vics_reader.VicsReader()
     (one,) = read(reader, json.dumps({"odata.metadata": model, "value": [medium]}))
     assert one.facts["tags"] == "x; y"
     assert reader.left.names == dict.fromkeys(
@@ -267,13 +271,13 @@ def test_stix_what_is_no_longer_valid_or_benign_is_refused() -> None:
         "labels": 5,
     }
     for name, value in said.items():
-        (one,) = read(stix_reader.Reader(), indicator(**{name: value}))
-        assert isinstance(one, Broken)
+        (one,) = read(stix_reader.StixReader(), indicator(**{name: value}))
+        assert isinstance(one, BrokenEntry)
         assert one.field == name
-    (one,) = read(stix_reader.Reader(), indicator(valid_until="2020-01-01T00:00:00Z"))
-    assert one == Broken(1, "valid_until", "expired on 2020-01-01")
+    (one,) = read(stix_reader.StixReader(), indicator(valid_until="2020-01-01T00:00:00Z"))
+    assert one == BrokenEntry(1, "valid_until", "expired on 2020-01-01")
     later = (now + timedelta(days=9)).isoformat()
-    reader = stix_reader.Reader()
+    reader = stix_reader.StixReader()
     (one,) = read(reader, indicator(valid_until=later, confidence=10, object_marking_refs=["marking-definition--red"]))
     assert one.facts == {"valid_until": later, "confidence": 10, "markings": "marking-definition--red"}
     assert reader.left.names == {"valid_until, which ends nothing here": 1}
@@ -282,7 +286,7 @@ def test_stix_what_is_no_longer_valid_or_benign_is_refused() -> None:
 def test_stix2_takes_our_extension() -> None:
     stix2: Any = pytest.importorskip("stix2")
     one = Listed("I-1", {"md5": (MD5.lower(),)}, quality=77, series="S", reason="Why", facts={"submissions": 3})
-    bundle = stix2.parse(written(stix_writer.Writer("Centre", AT), one))
+    bundle = stix2.parse(written(stix_writer.StixWriter("Centre", AT), one))
     (found,) = (each for each in bundle.objects if each.type == "indicator")
     assert found.description == "Why"
     assert found.extensions[stix_writer.EXTENSION]["facts"] == {"submissions": 3}

@@ -13,22 +13,24 @@ from tests.support.fakes.hashsharing import Twin, entry, moved
 from tutela.exchange.hash_sharing import parser, poll_windows, serializer
 from tutela.exchange.hash_sharing.entries import (
     KINDS,
-    Entry,
     Media,
-    Member,
-    Opinion,
-    Reason,
+    SharedEntry,
+    SharedOpinion,
+    SharedReason,
+    SharingMember,
     element_of,
     moment,
     read_moment,
 )
 from tutela.exchange.hash_sharing.parser import Unreadable, read_feedback, read_page
-from tutela.exchange.hash_sharing.poll_windows import Checkpoint
+from tutela.exchange.hash_sharing.poll_windows import PollCheckpoint
 
 AT = datetime(2026, 2, 10, 14, 5, tzinfo=UTC)
 HEX = st.text("0123456789abcdef", min_size=1)
 names = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=40)
-members = st.builds(Member, st.integers(0, 2**31 - 1), st.text("ABC äß.", min_size=1, max_size=30).map(str.strip))
+members = st.builds(
+    SharingMember, st.integers(0, 2**31 - 1), st.text("ABC äß.", min_size=1, max_size=30).map(str.strip)
+)
 times = st.integers(0, 4_000_000_000).map(lambda s: datetime.fromtimestamp(s, UTC))
 prints = st.fixed_dictionaries(
     {},
@@ -39,14 +41,14 @@ prints = st.fixed_dictionaries(
     },
 )
 opinions = st.builds(
-    Opinion,
+    SharedOpinion,
     st.sampled_from(["md5", "pdq"]),
     st.lists(members, min_size=1, max_size=3).map(tuple),
     times,
-    st.none() | st.builds(Reason, names, names),
+    st.none() | st.builds(SharedReason, names, names),
 )
 live = st.builds(
-    Entry,
+    SharedEntry,
     members,
     names,
     st.sampled_from(Media),
@@ -56,15 +58,15 @@ live = st.builds(
     prints,
     st.lists(opinions, max_size=4).map(tuple),
 )
-gone = st.builds(Entry, members, names, st.sampled_from(Media), times, st.just(True))
+gone = st.builds(SharedEntry, members, names, st.sampled_from(Media), times, st.just(True))
 
 
 @given(st.lists(live | gone, max_size=6), st.sampled_from(["", "/v2/entries?from=a&to=b&start=4"]))
-def test_what_is_written_is_read_again(found: list[Entry], next_: str) -> None:
+def test_what_is_written_is_read_again(found: list[SharedEntry], next_: str) -> None:
     page = read_page(serializer.entries(found, next_))
     assert (page.next, page.broken, page.unknown) == (next_, (), ())
 
-    def plain(one: Entry) -> tuple[object, ...]:
+    def plain(one: SharedEntry) -> tuple[object, ...]:
         said = {(o.kind, m, o.reason) for o in one.opinions for m in o.members}
         return (one.key, one.media, one.at, one.deleted, one.classification, one.fingerprints, said)
 
@@ -73,12 +75,15 @@ def test_what_is_written_is_read_again(found: list[Entry], next_: str) -> None:
 
 
 def test_children_stand_in_the_order_of_the_format() -> None:
-    said = (Opinion("md5", (Member(7, "A"),), AT), Opinion("sha1", (Member(8, "B"),), AT, Reason("g", "n")))
-    shown = Entry(
-        Member(42, "Other"), "image-1", Media.IMAGE, AT, False, "A1", {"pdq": "0" * 64, "md5": "1" * 32}, said
+    said = (
+        SharedOpinion("md5", (SharingMember(7, "A"),), AT),
+        SharedOpinion("sha1", (SharingMember(8, "B"),), AT, SharedReason("g", "n")),
+    )
+    shown = SharedEntry(
+        SharingMember(42, "Other"), "image-1", Media.IMAGE, AT, False, "A1", {"pdq": "0" * 64, "md5": "1" * 32}, said
     )
     root = ElementTree.fromstring(
-        serializer.entries([shown, Entry(Member(42, "O"), "0", Media.IMAGE, AT, deleted=True)])
+        serializer.entries([shown, SharedEntry(SharingMember(42, "O"), "0", Media.IMAGE, AT, deleted=True)])
     )
 
     def names_of(row: ElementTree.Element) -> list[str]:
@@ -183,8 +188,8 @@ class Client:
     """A client in memory. Store and checkpoint change together, as in one transaction."""
 
     def __init__(self, twin: Twin) -> None:
-        self.twin, self.now = twin, Checkpoint()
-        self.store: dict[str, Entry] = {}
+        self.twin, self.now = twin, PollCheckpoint()
+        self.store: dict[str, SharedEntry] = {}
 
     def step(self, *, crash: str = "") -> bool:
         """One page; False when there is none. A crash comes before what was read is stored, or just after."""
@@ -215,7 +220,7 @@ class Client:
             steps += 1
             assert steps < 3_000, "no end"
 
-    def live(self) -> dict[str, Entry]:
+    def live(self) -> dict[str, SharedEntry]:
         return {key: one for key, one in self.store.items() if not one.deleted}
 
 
@@ -293,13 +298,13 @@ def test_an_address_that_is_too_old_is_never_used() -> None:
 
 def test_a_window_with_far_too_much_becomes_shorter_and_loses_nothing() -> None:
     asked = poll_windows.Ask(0, 1_000_000)
-    kept = poll_windows.after(Checkpoint(), asked, "/v2/entries?start=1001&size=1000&max=900000", 1000, 0)
+    kept = poll_windows.after(PollCheckpoint(), asked, "/v2/entries?start=1001&size=1000&max=900000", 1000, 0)
     assert (kept.start, kept.next, kept.length) == (0, "", 250_000)
 
 
 def test_an_address_of_another_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="does not begin"):
-        poll_windows.after(Checkpoint(), poll_windows.Ask(0, 10), "https://elsewhere.example/", 1, 0)
+        poll_windows.after(PollCheckpoint(), poll_windows.Ask(0, 10), "https://elsewhere.example/", 1, 0)
 
 
 def test_an_entry_that_moves_while_somebody_pages_is_seen_later() -> None:

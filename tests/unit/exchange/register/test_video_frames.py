@@ -17,7 +17,7 @@ from tutela.exchange.register.video_frames import (
     MOST_FRAMES,
     Film,
     FilmUnreadableError,
-    Look,
+    FrameLook,
     of_picture,
     of_vpdq,
     packed,
@@ -26,11 +26,11 @@ from tutela.exchange.register.video_frames import (
 
 HASH = st.binary(min_size=32, max_size=32)
 NUMBER = st.integers(0, 2**32 - 1)
-LOOKS = st.lists(st.builds(Look, NUMBER, NUMBER, st.booleans(), HASH, st.integers(0, 100), HASH), max_size=30)
+LOOKS = st.lists(st.builds(FrameLook, NUMBER, NUMBER, st.booleans(), HASH, st.integers(0, 100), HASH), max_size=30)
 
 
 @given(LOOKS)
-def test_looks_come_back_as_they_were_in_whatever_order_they_are_given(looks: list[Look]) -> None:
+def test_looks_come_back_as_they_were_in_whatever_order_they_are_given(looks: list[FrameLook]) -> None:
     data = packed(looks)
     assert unpacked(data) == tuple(sorted(set(looks)))
     assert packed(reversed(looks)) == data
@@ -39,7 +39,9 @@ def test_looks_come_back_as_they_were_in_whatever_order_they_are_given(looks: li
 
 @settings(max_examples=300)
 @given(LOOKS, st.data())
-def test_a_changed_byte_is_refused_or_another_film_and_never_the_same(looks: list[Look], data: st.DataObject) -> None:
+def test_a_changed_byte_is_refused_or_another_film_and_never_the_same(
+    looks: list[FrameLook], data: st.DataObject
+) -> None:
     whole = packed(looks)
     at = data.draw(st.integers(0, len(whole) - 1))
     changed = whole[:at] + bytes([data.draw(st.integers(0, 255))]) + whole[at + 1 :]

@@ -14,14 +14,14 @@ from PIL import Image, ImageOps
 from tests.support.pictures import photos
 from tutela.exchange.register.canaries import canaries
 from tutela.indicators.hashes import anomalies, blind_index
-from tutela.indicators.hashes.anomalies import Look, Profile
+from tutela.indicators.hashes.anomalies import PdqNumber, Profile
 from tutela.media.pixels.windows import Decoded, listed_windows
 
 RANDOM = random.Random(7)
 
 
-def looks(count: int, quality: int = 95) -> list[Look]:
-    return [Look(RANDOM.getrandbits(256), quality) for _ in range(count)]
+def looks(count: int, quality: int = 95) -> list[PdqNumber]:
+    return [PdqNumber(RANDOM.getrandbits(256), quality) for _ in range(count)]
 
 
 def codes(found: list[anomalies.Odd]) -> list[str]:
@@ -29,7 +29,7 @@ def codes(found: list[anomalies.Odd]) -> list[str]:
 
 
 def test_real_pictures_pass() -> None:
-    real = [Look(int(one["pdq"], 16), 90) for one in canaries()]
+    real = [PdqNumber(int(one["pdq"], 16), 90) for one in canaries()]
     assert len(real) >= anomalies.ENOUGH
     assert not anomalies.of_batch(real)
     assert not any(anomalies.of_one([one], 0) for one in real)
@@ -42,8 +42,8 @@ def test_random_numbers_pass() -> None:
 
 
 def test_a_hash_with_far_too_many_bits_was_made_up() -> None:
-    assert codes(anomalies.of_one([Look((1 << 200) - 1, 100)], 0)) == ["bits"]
-    assert codes(anomalies.of_one([Look((1 << 20) - 1, 100)], 0)) == ["bits"]
+    assert codes(anomalies.of_one([PdqNumber((1 << 200) - 1, 100)], 0)) == ["bits"]
+    assert codes(anomalies.of_one([PdqNumber((1 << 20) - 1, 100)], 0)) == ["bits"]
 
 
 def test_windows_of_real_pictures_pass() -> None:
@@ -54,7 +54,7 @@ def test_windows_of_real_pictures_pass() -> None:
         for shown in (whole, ImageOps.expand(whole, (0, 24), "black"), ImageOps.expand(whole, 20, "white")):
             rgb = np.ascontiguousarray(np.asarray(shown))
             listed = listed_windows(Decoded(rgb, *rgb.shape[:2]))
-            parts = [Look(int.from_bytes(one.variants[0]), one.quality) for one in listed if one.part]
+            parts = [PdqNumber(int.from_bytes(one.variants[0]), one.quality) for one in listed if one.part]
             assert not anomalies.of_parts(1, len(parts)), file.name
             assert not anomalies.of_one(parts, 0), file.name
 
@@ -73,13 +73,13 @@ def test_a_crowd_begins_at_its_number() -> None:
 
 def test_variants_of_one_picture_are_a_cluster() -> None:
     base = looks(1)[0].value
-    varied = [Look(base ^ (1 << RANDOM.randrange(256)) ^ (1 << RANDOM.randrange(256)), 95) for _ in range(200)]
+    varied = [PdqNumber(base ^ (1 << RANDOM.randrange(256)) ^ (1 << RANDOM.randrange(256)), 95) for _ in range(200)]
     assert codes(anomalies.of_batch(varied)) == ["clustered"]
     assert not anomalies.of_batch(varied[:49]), "too few to say"
 
 
 def test_made_up_bits_and_flat_pictures_show_in_a_batch() -> None:
-    sparse = [Look(RANDOM.getrandbits(256) & RANDOM.getrandbits(256), 95) for _ in range(60)]
+    sparse = [PdqNumber(RANDOM.getrandbits(256) & RANDOM.getrandbits(256), 95) for _ in range(60)]
     assert "batch_bits" in codes(anomalies.of_batch(sparse))
     assert codes(anomalies.of_batch(looks(60, 55))) == ["flat"]
 
@@ -95,14 +95,14 @@ def test_a_batch_is_compared_with_the_organisations_own() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 2**256 - 1), st.integers(50, 100)), max_size=80))
 def test_the_rules_answer_the_same_in_any_order(rows: list[tuple[int, int]]) -> None:
-    batch = [Look(*row) for row in rows]
+    batch = [PdqNumber(*row) for row in rows]
     shuffled = sorted(batch, key=lambda one: -one.value)
     assert anomalies.of_batch(batch) == anomalies.of_batch(shuffled)
 
 
 @given(st.lists(st.integers(0, 2**256 - 1), min_size=1, max_size=70))
 def test_bits_are_counted_rightly_all_at_once(values: list[int]) -> None:
-    batch = [Look(value, 90) for value in values]
+    batch = [PdqNumber(value, 90) for value in values]
     plain = [sum(value >> bit & 1 for value in values) for bit in range(256)]
     nearly = 0.95 * len(values)
     assert anomalies._constant(batch) == sum(c >= nearly or len(values) - c >= nearly for c in plain)

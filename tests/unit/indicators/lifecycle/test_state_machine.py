@@ -16,11 +16,11 @@ from tutela.indicators.lifecycle.state_machine import (
     Doubt,
     Heard,
     Impossible,
+    IndicatorState,
     Propose,
     ReportFalse,
     Revoke,
     Rules,
-    Standing,
     State,
     Suspend,
     after,
@@ -30,8 +30,8 @@ RULES = Rules(categories=frozenset({"a:known"}))
 IE, DE, FR = ("hotline-ie", "IE"), ("hotline-de", "DE"), ("police-fr", "FR")
 
 
-def played(*acts: Act, rules: Rules = RULES) -> Standing:
-    now = Standing()
+def played(*acts: Act, rules: Rules = RULES) -> IndicatorState:
+    now = IndicatorState()
     for act in acts:
         now = after(now, act, rules)
     return now
@@ -126,7 +126,7 @@ def test_histories_draw_everything_that_can_happen() -> None:
 def test_the_judge_sees_a_flood_that_stops_something(monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
     true = after
 
-    def wrong(now: Standing, act: Act, rules: Rules) -> Standing:
+    def wrong(now: IndicatorState, act: Act, rules: Rules) -> IndicatorState:
         match act:
             case Doubt(organisation=one, waits=True) if broken == "doubt":
                 return true(now, Doubt(one), rules)

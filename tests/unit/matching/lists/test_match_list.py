@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tests.support.matching_lists import Digests, Frame, Window, digests, entry_id, flipped, frame, match_list, pdq
 from tutela.matching import (
-    Evidence,
     Family,
+    MatchEvidence,
     MatchList,
     Record,
     SharedIndex,
@@ -74,7 +74,7 @@ def test_a_batch_answers_each_item_its_own() -> None:
 
 
 evidence = st.builds(
-    Evidence,
+    MatchEvidence,
     st.frozensets(st.sampled_from(list(Family))),
     st.none() | st.integers(0, 256),
     st.none() | st.integers(0, 100),
@@ -83,7 +83,7 @@ evidence = st.builds(
 
 
 @given(evidence)
-def test_one_family_alone_is_never_more_than_a_candidate(seen: Evidence) -> None:
+def test_one_family_alone_is_never_more_than_a_candidate(seen: MatchEvidence) -> None:
     verdict = judge(seen)
     if verdict and len(seen.families) < 2:
         assert not verdict.corroborated
@@ -95,9 +95,9 @@ def test_one_family_alone_is_never_more_than_a_candidate(seen: Evidence) -> None
 
 def test_a_far_or_poor_look_does_not_corroborate_a_digest() -> None:
     both = frozenset({Family.SHA256, Family.PDQ})
-    far = judge(Evidence(both, 32, 90, 90))
-    poor = judge(Evidence(both, 3, 90, 49))
-    near = judge(Evidence(both, 31, 50, 50))
+    far = judge(MatchEvidence(both, 32, 90, 90))
+    poor = judge(MatchEvidence(both, 3, 90, 49))
+    near = judge(MatchEvidence(both, 31, 50, 50))
     assert far is not None
     assert poor is not None
     assert near is not None
@@ -183,7 +183,7 @@ def test_the_parts_of_a_removed_entry_are_gone_with_it() -> None:
 
 
 def test_bytes_and_a_part_corroborate_nothing() -> None:
-    seen = Evidence(frozenset({Family.MD5, Family.PDQ, Family.STRUCTURE}), 3, 90, 90, by_window=True)
+    seen = MatchEvidence(frozenset({Family.MD5, Family.PDQ, Family.STRUCTURE}), 3, 90, 90, by_window=True)
     verdict = judge(seen)
     assert verdict is not None
     assert (verdict.rule, verdict.corroborated, verdict.weak) == ("exact-legacy", False, True)

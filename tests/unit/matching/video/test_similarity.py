@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.support.matching_lists import Digests, Frame, Window, digests, entry_id, flipped, frame, pdq, record
 from tutela.matching import VIDEO, Match, MatchList, Record, Snapshot, Thresholds, percentages, snapshot_bytes
-from tutela.matching.video.similarity import MAX_TIMES, SEGMENT_FRAMES, Reel, Shared, Tally
+from tutela.matching.video.similarity import MAX_TIMES, SEGMENT_FRAMES, FrameTally, Reel, Shared
 
 STEPS = bytes(range(1, 17)) + bytes(16)
 
@@ -282,7 +282,7 @@ def test_the_longest_run_is_the_longest(frames: list[tuple[int, bool]]) -> None:
     agreeing = [at for at, (_, agrees) in enumerate(frames) if agrees]
     if not agreeing:
         return
-    tally = Tally(Reel(made))
+    tally = FrameTally(Reel(made))
     for at in agreeing:
         tally.see(at, bytes([at]), strict=False)
     shared: Shared = tally.shared(30)

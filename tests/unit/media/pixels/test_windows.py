@@ -17,7 +17,7 @@ from tutela.media.limits import Level
 from tutela.media.pdq import hash_variants
 from tutela.media.pixels import borders, thumbnails
 from tutela.media.pixels.windows import LISTED_SHARE, Decoded, asked_windows, listed_windows
-from tutela.media.results import Described, FrameHash, Kind, Window
+from tutela.media.results import Described, FrameHash, Window, WindowKind
 from tutela.media.sandbox import wire
 
 PICTURE = landscape(2, 600, 440)
@@ -85,7 +85,7 @@ def test_a_mirrored_picture_meets_the_hash_of_its_original_to_the_bit_or_nearly(
 def test_a_thumbnail_is_looked_up_enlarged_too(size: tuple[int, int]) -> None:
     small = np.asarray(Image.fromarray(PICTURE).resize(size, Image.Resampling.LANCZOS))
     found = asked_windows(decoded(small), Level.USUAL)
-    enlarged = [one for one in found if one.kind is Kind.WHOLE][-3:]
+    enlarged = [one for one in found if one.kind is WindowKind.WHOLE][-3:]
     assert [len(one.variants) for one in enlarged] == [8, 8, 8]
     assert near([ORIGINAL], tuple(enlarged)) <= min(24, near([ORIGINAL], tuple(enlarged[:1])))
     assert not asked_windows(decoded(small), Level.OFF)
@@ -103,7 +103,7 @@ def test_no_listed_window_is_less_than_the_law_of_lists(seed: int, rows: int, co
     for window in listed_windows(decoded(rgb)):
         assert borders.area(window.box) >= LISTED_SHARE - 1e-9
         assert window.quality >= 50
-        assert window.part == (window.kind is not Kind.WHOLE)
+        assert window.part == (window.kind is not WindowKind.WHOLE)
 
 
 @settings(max_examples=60, deadline=None)
@@ -154,7 +154,7 @@ def windows(draw: st.DrawFn) -> Window:
     count, sides = draw(st.sampled_from((1, 8))), draw(SIDES)
     hashes = st.lists(HASHES, min_size=count, max_size=count).map(tuple)
     box = (sides[0] / 65535, sides[1] / 65535, sides[2] / 65535, sides[3] / 65535)
-    return Window(draw(st.sampled_from(Kind)), box, draw(st.integers(0, 100)), draw(hashes), draw(hashes))
+    return Window(draw(st.sampled_from(WindowKind)), box, draw(st.integers(0, 100)), draw(hashes), draw(hashes))
 
 
 @settings(max_examples=50)

@@ -18,7 +18,7 @@ from tutela.media.images import decode
 from tutela.media.limits import Limits
 from tutela.media.pdq import MATCH_DISTANCE, PdqHash, hash_pixels
 from tutela.media.pixels.colour import blended
-from tutela.media.results import Code, Described, Kind, Refusal
+from tutela.media.results import Code, Described, Refusal, WindowKind
 from tutela.media.salvage import WAYS
 
 TRUE = PdqHash(hash_pixels(picture(1))[0])
@@ -121,27 +121,27 @@ def test_transparency_is_hashed_both_ways() -> None:
     rgba = np.dstack([hidden, there])
     data = encode(Image.fromarray(rgba), "PNG")
     (frame,) = describe(data).frames
-    (opaque,) = [window for window in frame.windows if window.kind is Kind.OPAQUE]
+    (opaque,) = [window for window in frame.windows if window.kind is WindowKind.OPAQUE]
     # As the reference does: Pillow's conversion to RGB, and nothing else.
     assert opaque.variants[0] == hash_pixels(np.asarray(Image.fromarray(rgba).convert("RGB")))[0]
     assert frame.pdq == hash_pixels(blended(rgba).pixels)[0]
     assert frame.pdq != opaque.variants[0]
     assert not opaque.part
     listed = decode.describe(data, Limits(), listed=True).frames[0]
-    assert Kind.OPAQUE in {window.kind for window in listed.windows}
+    assert WindowKind.OPAQUE in {window.kind for window in listed.windows}
 
 
 @pytest.mark.parametrize("mode", ["P", "LA", "RGBA"])
 def test_without_transparency_there_is_one_way(mode: str) -> None:
     whole = image(1, "RGBA").convert(mode) if mode != "P" else image(1).quantize(200)
-    assert Kind.OPAQUE not in {one.kind for one in describe(encode(whole, "PNG")).frames[0].windows}
+    assert WindowKind.OPAQUE not in {one.kind for one in describe(encode(whole, "PNG")).frames[0].windows}
 
 
 def test_colours_of_a_palette_that_are_seen_through_count_as_the_reference_reads_them() -> None:
     quantized = image(1).quantize(200)
     data = encode(quantized, "PNG", transparency=bytes([0, 128] * 100))
     (frame,) = describe(data).frames
-    (opaque,) = [window for window in frame.windows if window.kind is Kind.OPAQUE]
+    (opaque,) = [window for window in frame.windows if window.kind is WindowKind.OPAQUE]
     assert opaque.variants[0] == hash_pixels(np.asarray(quantized.convert("RGB")))[0]
 
 

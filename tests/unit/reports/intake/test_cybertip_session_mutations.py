@@ -20,9 +20,9 @@ from lxml import etree
 from tests.support.cybertips import NOW
 from tutela.events.identifiers import uuid7
 from tutela.exchange.cybertip import Code, Filed, FileSeen, canonical, read_details, read_tip, xsd
-from tutela.exchange.cybertip.elements import Part, Type, types
+from tutela.exchange.cybertip.elements import ElementPart, Type, types
 from tutela.exchange.cybertip.later_elements import set_aside
-from tutela.reports.intake.cybertip_session import Refusal
+from tutela.reports.intake.cybertip_session import CybertipRefusal
 from tutela.reports.intake.cybertip_submission import _read
 
 PASSED = "2026-02-10T14:05:00Z"
@@ -99,7 +99,7 @@ class Place:
     """An element of the full document, with what the table says of it and of the one around it."""
 
     path: str
-    part: Part
+    part: ElementPart
     inside: Type
 
 
@@ -125,7 +125,9 @@ def _fill(element: etree._Element, kind: Type, said: Document, places: dict[etre
             if not any((place.inside.name, place.part) == (kind.name, part) for place in places.values()):
                 places[child] = Place(root_path(child), part, kind)
             if one is None or not (one.children or one.shape == "empty"):
-                child.text = _text(Part(part.name, "1", one.of, one.rules) if one and one.shape == "text" else part)
+                child.text = _text(
+                    ElementPart(part.name, "1", one.of, one.rules) if one and one.shape == "text" else part
+                )
             if one is not None:
                 _fill(child, one, said, places)
 
@@ -138,7 +140,7 @@ def root_path(element: etree._Element) -> str:
     return "/".join(str(one.tag) for one in [*[*element.iterancestors()][::-1], element])
 
 
-def _text(part: Part) -> str:
+def _text(part: ElementPart) -> str:
     if part.name in TEXTS or "url" in part.rules:
         return TEXTS.get(part.name, "https://provider.example/1")
     inner = types().get(part.type)
@@ -153,7 +155,7 @@ def served() -> etree.XMLSchema:
     return etree.XMLSchema(etree.fromstring(xsd().encode()))
 
 
-def judged(root: etree._Element) -> Refusal | None:
+def judged(root: etree._Element) -> CybertipRefusal | None:
     """What the receiver says of a document. Raises for what would be an error 500, or refused once it was taken."""
     body, filed = etree.tostring(root), Filed(uuid7(), 10**12, "Pixelpost", NOW)
     try:
@@ -163,7 +165,7 @@ def judged(root: etree._Element) -> Refusal | None:
             canonical(full("report")[0], [seen], filed)
         else:
             canonical(_read(lambda: read_tip(body, NOW)).root, [], filed)
-    except Refusal as refused:
+    except CybertipRefusal as refused:
         return refused
     return None
 

@@ -15,7 +15,7 @@ from tutela.events.errors import Conflict, TutelaError
 from tutela.events.identifiers import uuid7
 from tutela.organisations.messages.inbox import Answer
 from tutela.reports.intake import group_commit
-from tutela.reports.intake.group_commit import Gathering, Waiting
+from tutela.reports.intake.group_commit import Gathering, WaitingReport
 from tutela.reports.intake.store import Filing
 
 
@@ -28,7 +28,7 @@ class World:
         self.begun, self.go = threading.Event(), threading.Event()
         self.pool = ThreadPoolExecutor(32)
 
-    def take(self, group: Sequence[Waiting]) -> list[Answer | TutelaError]:
+    def take(self, group: Sequence[WaitingReport]) -> list[Answer | TutelaError]:
         self.groups.append([one.key for one in group])
         self.begun.set()
         assert self.go.wait(10)
@@ -42,7 +42,7 @@ class World:
         """Send each in a thread of its own, one after the other."""
         sent = []
         for key in keys:
-            one = Waiting(key, b"", Filing(uuid7(), report()))
+            one = WaitingReport(key, b"", Filing(uuid7(), report()))
             before = self._inside(whose)
             sent.append(self.pool.submit(self.gathering.answer, whose, one, self.take))
             while self._inside(whose) == before:
@@ -58,7 +58,7 @@ class World:
 def test_one_alone_is_taken_in_at_once() -> None:
     world = World()
     world.go.set()
-    one = Waiting("a", b"", Filing(uuid7(), report()))
+    one = WaitingReport("a", b"", Filing(uuid7(), report()))
     assert world.gathering.answer("pixelpost", one, world.take) == (201, "a")
     assert world.groups == [["a"]]
     assert not world.gathering._lines, "nobody is at work"

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from tests.support.reporting import report
 from tutela.exchange.referral.referral import JurisdictionGround as Ground
 from tutela.organisations.vocabulary.countries import UNION
-from tutela.reports.jurisdiction.geolocation import Address, Place
-from tutela.reports.jurisdiction.location_evidence import ENOUGH, Evidence, gather
+from tutela.reports.jurisdiction.geolocation import Address, Location
+from tutela.reports.jurisdiction.location_evidence import ENOUGH, LocationEvidence, gather
 from tutela.reports.jurisdiction.rule import UNCERTAIN, Resolution, alternatives, conflicts, decide, resolve, weigh
 
 AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -41,7 +41,7 @@ class Told:
         self.people: dict[str, dict[str, Any]] = {}
         self.locations: list[dict[str, Any]] = []
         self.geography: list[dict[str, Any]] = []
-        self.places: dict[str, Place] = {}
+        self.places: dict[str, Location] = {}
         for word in filter(None, (one.strip() for one in words.split(";"))):
             name, _, value = word.partition("=")
             {"address": self._address, "stated": self._stated}.get(name, self._person_of(name))(value)
@@ -63,7 +63,7 @@ class Told:
         hiding = frozenset().union(*(network.get(h, frozenset()) for h in hints))
         day = date(2024, 1, 1) if "old" in hints else date(2026, 5, 1)
         if "none" not in hints:
-            self.places[ip] = Place(country, "test 1", day, "registered" in hints, "AS64500 Example", hiding)
+            self.places[ip] = Location(country, "test 1", day, "registered" in hints, "AS64500 Example", hiding)
         written = f"::ffff:{ip}" if "mapped" in hints else ip
         port = {} if "noport" in hints else {"port": 4711}
         self.locations.append({"ip": written, "at": AT.isoformat(), **port})
@@ -73,7 +73,7 @@ class Told:
         place: dict[str, Any] = {"country": country, "derived_from": source} if source else {"country": country}
         self.geography.append(place | ({"latitude": "1", "longitude": "2"} if source == "gps" else {}))
 
-    def look_up(self, address: Address) -> Place | None:
+    def look_up(self, address: Address) -> Location | None:
         return self.places.get(str(address))
 
     def resolve(self) -> Resolution:
@@ -117,14 +117,14 @@ def test_each_piece_of_an_address_has_its_date_and_its_edition() -> None:
 def test_an_address_that_came_twice_counts_once_with_its_newest_date() -> None:
     later = "2026-06-02T12:00:00+00:00"
     places = [{"ip": "11.0.0.1", "at": AT.isoformat()}, {"ip": "11.0.0.1", "at": later, "port": 7}]
-    found = gather(report(users=[], geography=[], locations=places), lambda _ip: Place("FR", "test 1"))
+    found = gather(report(users=[], geography=[], locations=places), lambda _ip: Location("FR", "test 1"))
     assert [piece.weight for piece in found] == [50, 45]
-    again = gather(report(users=[], geography=[], locations=places[1:] * 2), lambda _ip: Place("FR", "test 1"))
+    again = gather(report(users=[], geography=[], locations=places[1:] * 2), lambda _ip: Location("FR", "test 1"))
     assert [(piece.weight, piece.at) for piece in again] == [(50, datetime.fromisoformat(later))]
 
 
 def test_no_table_is_asked_about_an_address_that_places_nobody() -> None:
-    def refuse(address: Address) -> Place | None:
+    def refuse(address: Address) -> Location | None:
         raise AssertionError(address)
 
     places = [{"ip": ip, "at": AT.isoformat()} for ip in (*NOWHERE.values(), "::1", "fe80::1", "::ffff:10.0.0.1")]
@@ -141,11 +141,11 @@ def _subjects(ground: Ground) -> tuple[str, ...]:
     return ("",) if ground is Ground.PLACE_OF_OFFENCE else ("1", "2")
 
 
-def _pieces(country: str = "") -> st.SearchStrategy[Evidence]:
+def _pieces(country: str = "") -> st.SearchStrategy[LocationEvidence]:
     """Pieces of every kind, about one country where it is given."""
     return st.sampled_from([(g, s) for g in GROUNDS for s in _subjects(g)]).flatmap(
         lambda pair: st.builds(
-            Evidence,
+            LocationEvidence,
             ground=st.just(pair[0]),
             subject=st.just(pair[1]),
             country=st.just(country) if country else st.sampled_from(COUNTRIES),
@@ -161,12 +161,12 @@ def _key(found: Resolution) -> tuple[object, ...]:
 
 
 @given(st.lists(_pieces(), max_size=10).flatmap(lambda found: st.tuples(st.just(found), st.permutations(found))))
-def test_the_order_of_evidence_does_not_matter(pair: tuple[list[Evidence], list[Evidence]]) -> None:
+def test_the_order_of_evidence_does_not_matter(pair: tuple[list[LocationEvidence], list[LocationEvidence]]) -> None:
     assert _key(decide(pair[0])) == _key(decide(pair[1]))
 
 
 @given(st.lists(_pieces(), max_size=10), st.data())
-def test_agreeing_evidence_never_changes_the_country(pieces: list[Evidence], data: st.DataObject) -> None:
+def test_agreeing_evidence_never_changes_the_country(pieces: list[LocationEvidence], data: st.DataObject) -> None:
     before = decide(pieces)
     if len(before.countries) != 1:
         return
@@ -174,20 +174,20 @@ def test_agreeing_evidence_never_changes_the_country(pieces: list[Evidence], dat
     assert decide([*pieces, *more]).countries == before.countries
 
 
-@given(st.lists(_pieces().map(lambda p: Evidence(p.ground, p.country, p.source, weight=5, decides=False))))
-def test_what_never_decides_leads_to_europol_however_much_of_it_there_is(pieces: list[Evidence]) -> None:
+@given(st.lists(_pieces().map(lambda p: LocationEvidence(p.ground, p.country, p.source, weight=5, decides=False))))
+def test_what_never_decides_leads_to_europol_however_much_of_it_there_is(pieces: list[LocationEvidence]) -> None:
     found = decide(pieces)
     assert (found.countries, found.ground) == ((), Ground.EUROPOL_FALLBACK)
 
 
 @given(st.lists(_pieces(), max_size=10))
-def test_nobody_is_addressed_without_enough_for_that_country(pieces: list[Evidence]) -> None:
+def test_nobody_is_addressed_without_enough_for_that_country(pieces: list[LocationEvidence]) -> None:
     for country in filter(None, decide(pieces).countries):
         assert sum(p.weight for p in pieces if p.country == country and p.decides) >= ENOUGH
 
 
 @given(st.lists(_pieces(), max_size=10))
-def test_where_a_member_state_may_be_concerned_one_or_europol_hears(pieces: list[Evidence]) -> None:
+def test_where_a_member_state_may_be_concerned_one_or_europol_hears(pieces: list[LocationEvidence]) -> None:
     found = decide(pieces)
     grounds = {(p.ground, p.subject) for p in pieces}
     stand = [weigh(p for p in pieces if (p.ground, p.subject) == one) for one in grounds]

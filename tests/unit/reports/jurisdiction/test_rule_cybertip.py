@@ -10,18 +10,18 @@ from tutela.exchange.cybertip import Filed, canonical, read_tip
 from tutela.exchange.cybertip.to_report import CHILDS
 from tutela.exchange.referral.referral import JurisdictionGround as Ground
 from tutela.exchange.report.report import Report
-from tutela.reports.jurisdiction.geolocation import Address, Place
+from tutela.reports.jurisdiction.geolocation import Address, Location
 from tutela.reports.jurisdiction.rule import resolve
 
 IN_FRANCE, IN_BELGIUM = "11.0.1.1", "11.0.2.1"
-KNOWN = {IN_FRANCE: Place("FR", "test 1"), IN_BELGIUM: Place("BE", "test 1")}
+KNOWN = {IN_FRANCE: Location("FR", "test 1"), IN_BELGIUM: Location("BE", "test 1")}
 
 
 def made(document: bytes) -> Report:
     return canonical(read_tip(document, NOW).root, [], Filed(uuid7(), 7, "Pixelpost", NOW))
 
 
-def look_up(address: Address) -> Place | None:
+def look_up(address: Address) -> Location | None:
     return KNOWN.get(str(address))
 
 

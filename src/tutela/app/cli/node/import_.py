@@ -14,13 +14,13 @@ from tutela.app.cli.exit_codes import Exit, fail
 from tutela.app.cli.output import echo
 from tutela.app.cli.progress import Telling
 from tutela.app.runtime import node
-from tutela.exchange.hash_lists.entry import Broken, Listed, Unreadable
+from tutela.exchange.hash_lists.entry import BrokenEntry, Listed, Unreadable
 from tutela.exchange.hash_lists.mapped_columns import Mapping, read_mapping
 
 if TYPE_CHECKING:
     from tutela.events.actor import Actor
     from tutela.indicators.imports.lines import BadLine
-    from tutela.indicators.imports.runner import Report
+    from tutela.indicators.imports.runner import ImportReport
 
 
 def import_(  # noqa: PLR0913 - one parameter an option
@@ -66,7 +66,7 @@ def import_undo(
     from tutela.events.errors import TutelaError
     from tutela.indicators.partner_lists import file_undo, subscriptions
 
-    found = [one.row.pk for one in subscriptions.listing(actor) if one.row.list_id == name]
+    found = [one.row.pk for one in subscriptions.list_subscriptions(actor) if one.row.list_id == name]
     if not found:
         raise fail(f"{organisation} has no list {name}", Exit.USAGE)
     try:
@@ -138,19 +138,19 @@ def _propose(
 
 def _list(actor: Actor, given: _Given, named: tuple[str, str, str], telling: _Told, how: _How) -> NoReturn:
     from tutela.indicators.imports import external_formats
-    from tutela.indicators.partner_lists.file_import import Named, load, plan
+    from tutela.indicators.partner_lists.file_import import NamedList, load, plan
 
     into, about, basis = named
     plain = given.form or ("csv" if given.file.suffix.lower() == ".csv" else "jsonl")
     found = external_formats.source(plain, given.mapping)
 
-    def read() -> Iterator[Listed | Broken]:
+    def read() -> Iterator[Listed | BrokenEntry]:
         nonlocal found
         found = external_formats.source(plain, given.mapping)
         opened.seek(0)
         return external_formats.entries(found, opened)
 
-    of = Named(into, given.source, about, basis)
+    of = NamedList(into, given.source, about, basis)
     with _read(given.file), telling, given.file.open(encoding="utf-8", newline="") as opened:
         if how.dry_run:
             told = plan(actor, of, read, bad=telling.broken)
@@ -189,13 +189,13 @@ def _mapping(file: Path | None) -> Mapping | None:
 class _Told(Telling):
     """What an import tells: of proposals by the line, of a list of others by what is stored."""
 
-    def told(self, report: Report) -> None:
+    def told(self, report: ImportReport) -> None:
         self.say(f"line {report.lines}: {report.accepted} accepted, {report.refused} refused")
 
     def page(self, made: Any) -> None:
         self.say(f"{made.added + made.changed} stored, {made.broken} refused")
 
-    def broken(self, one: Broken) -> None:
+    def broken(self, one: BrokenEntry) -> None:
         self.refused(one.number, one.reason, one.field)
 
     def bad(self, one: BadLine) -> None:

@@ -32,7 +32,7 @@ def list_keys() -> None:
     for key in signing.public_keys(owner.organisation_id):
         state = f"{key.state}, in the token" if signing.in_token(owner.organisation_id, key.key_id) else key.state
         table.add_row(key.use, f"{key.key_id}\npublic {bytes(key.public).hex()}", state)
-    for one in encryption_recipients.listing(owner.organisation_id):
+    for one in encryption_recipients.list_recipients(owner.organisation_id):
         table.add_row("sealing", f"{one.key_id}\nrecipient {one.text}", one.state)
     for key_id, made, state in envelope_encryption.keyset().ids():
         table.add_row("data", key_id, f"{state} (made {made[:10]})")
@@ -130,7 +130,7 @@ def revoke(key_id: Annotated[str, typer.Argument(help="The key's id, whole.")]) 
     from tutela.organisations.keys import envelope_encryption, signing
     from tutela.organisations.people import encryption_recipients
 
-    for one in encryption_recipients.listing(owner.organisation_id):
+    for one in encryption_recipients.list_recipients(owner.organisation_id):
         if one.key_id == key_id:
             encryption_recipients.revoke(owner, one.id)
             echo(f"nothing more is sealed to {one.text}")

@@ -91,7 +91,7 @@ def join(
     from tutela.organisations.people import directory
     from tutela.organisations.people.bootstrap import machine
 
-    ours = next((e for e in directory.listing() if e.kind != "centre"), None)
+    ours = next((e for e in directory.list_organisations() if e.kind != "centre"), None)
     if ours is None:
         raise fail("found your organisation first: tutela setup", Exit.USAGE)
     told = messages_join.Centre(centre, country.upper(), centre_id, api_url, receipt_key)
@@ -182,7 +182,7 @@ def serve() -> None:
     node.django()
     from tutela.organisations.people import directory
 
-    if not directory.listing():
+    if not directory.list_organisations():
         console.print("Nobody is at home yet: found your organisation with `tutela setup`, in another terminal.")
     connection.close()  # the supervisor itself asks nothing more
     children = [supervisor.web(chosen.listen, chosen.web_workers), supervisor.worker()]

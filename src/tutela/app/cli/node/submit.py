@@ -30,7 +30,9 @@ def submit(
         lines = file.read_text(encoding="utf-8").splitlines()
         values = [_value(number, line) for number, line in enumerate(lines, 1) if line.strip()]
         actor = machine(directory.named(organisation).id, "submit")
-        found = next((one.row.pk for one in subscriptions.listing(actor) if one.row.list_id == list_id), None)
+        found = next(
+            (one.row.pk for one in subscriptions.list_subscriptions(actor) if one.row.list_id == list_id), None
+        )
         if found is None:
             raise fail(f"{organisation} reads no list {list_id}", Exit.USAGE)
         echo(f"{source_feedback.submit(actor, found, values)} submitted")

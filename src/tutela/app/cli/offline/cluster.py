@@ -15,7 +15,7 @@ from tutela.app.cli.exit_codes import Exit, fail
 from tutela.app.cli.offline import lists
 from tutela.edge.cluster.batches import batches, named_in
 from tutela.edge.cluster.driver import Driver, chained, connected
-from tutela.edge.cluster.ledger import Counts, Ledger, Terms
+from tutela.edge.cluster.ledger import Counts, Ledger, ScanTerms
 from tutela.matching import MatchList
 from tutela.media import Limits
 from tutela.scan.walk import STDIN, files
@@ -47,7 +47,7 @@ def scan(wish: Wish) -> Exit:
     lists.agreeing(wish.agree)
     # The driver looks nothing up: it needs no index, only what the hosts' lists are compared with.
     ours = [lists.opened(path, lists.kept_here()).identity for path in wish.lists]
-    with Ledger(wish.output, wish.ledger, Terms(wish.size, ours, _looks(wish))) as ledger:
+    with Ledger(wish.output, wish.ledger, ScanTerms(wish.size, ours, _looks(wish))) as ledger:
         ray = connected(wish.address)
         try:
             with _bar(Console(stderr=True)) as bar:

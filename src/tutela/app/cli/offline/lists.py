@@ -26,7 +26,7 @@ def some(paths: list[Path]) -> list[Path]:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedList:
     """A list that was verified, before anything is made ready for search."""
 
     snapshot: Snapshot
@@ -65,18 +65,18 @@ def agreeing(agree: Sequence[str]) -> tuple[Thresholds, ...]:
         raise fail(f"--agree: {error}", Exit.USAGE) from None
 
 
-def opened(path: Path, kept: Kept | None = None) -> Opened:
+def opened(path: Path, kept: Kept | None = None) -> OpenedList:
     """Open and verify, as `load`."""
     if (path / "manifest.json").is_file():
         manifest, snapshot = open_provider_folder(path)
-        return Opened(snapshot, manifest.list_id, manifest.version, manifest.source_kind.value)
+        return OpenedList(snapshot, manifest.list_id, manifest.version, manifest.source_kind.value)
     if path.is_dir() or path.suffix.lower() in ENDINGS:
         sources = files_of(path)
         build = partial(_built, path, sources)
         snapshot = kept.snapshot(sources, build) if kept else Snapshot(build())
     else:
         snapshot = Snapshot.open(path)
-    return Opened(snapshot, list_id_of(path), 1, SourceKind.PROVIDER_SOURCE.value)
+    return OpenedList(snapshot, list_id_of(path), 1, SourceKind.PROVIDER_SOURCE.value)
 
 
 def kept_here() -> Kept:

@@ -27,7 +27,7 @@ from tutela.media.video.vpdq import features, write_lines
 from tutela.scan.errors import ScanError
 from tutela.scan.html_summary import Recall, html_summary
 from tutela.scan.journal import Journal
-from tutela.scan.output_formats import Csv, JsonLines, Writer, as_record, shown
+from tutela.scan.output_formats import Csv, JsonLines, ResultWriter, as_record, shown
 from tutela.scan.pdf import require_pdf
 from tutela.scan.scan import Matcher, Scan, ScanResult, Totals, in_lists
 from tutela.scan.walk import STDIN, WalkLimits, files
@@ -206,7 +206,7 @@ def _as_vpdq(one: ScanResult) -> str:
 class _Sink:
     def __init__(self, format_: Format, out: IO[str], *, appended: bool) -> None:
         self.format, self.out = format_, out
-        self._writer: Writer | None = None
+        self._writer: ResultWriter | None = None
         if format_ is Format.JSONL:
             self._writer = JsonLines(out)
         elif format_ is Format.CSV:

@@ -13,7 +13,7 @@ from tutela.app.cli.exit_codes import Exit, explained, fail
 from tutela.app.cli.output import alarm, echo
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.referral import age_encryption, unsealing
-from tutela.exchange.referral.unsealing import Entries, Opened, Sealed
+from tutela.exchange.referral.unsealing import Entries, OpenedEvidence, Sealed
 
 KEY = "A file with your age identity; repeatable, such as the key before."
 
@@ -65,7 +65,7 @@ def _one(path: Path, keys: list[str], out: Path, recipient: str, referral: Path 
     return worst
 
 
-def _done(one: Sealed, keys: list[str], out: Path, recipient: str, named: Entries) -> Opened:
+def _done(one: Sealed, keys: list[str], out: Path, recipient: str, named: Entries) -> OpenedEvidence:
     if not recipient:
         return unsealing.open_sealed(one, keys, out, named)
     stem = (one.member or one.path.name).rpartition("/")[2].removesuffix(".age")
@@ -78,7 +78,7 @@ def _named(path: Path, referral: Path | None) -> Entries:
     return unsealing.entries_in(path) if unsealing.has_entries(path) else None
 
 
-def _say(done: Opened, recipient: str) -> None:
+def _say(done: OpenedEvidence, recipient: str) -> None:
     what = f"{done.size} bytes, SHA-256 {done.sha256}"
     if recipient:
         with done.target.open("rb") as sealed:

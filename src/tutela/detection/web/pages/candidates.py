@@ -31,7 +31,7 @@ STATES = [
     ("withdrawn", gettext_lazy("indicator withdrawn")),
 ]
 
-COLUMNS: tuple[Column[work_queue.Line], ...] = (
+COLUMNS: tuple[Column[work_queue.CandidateLine], ...] = (
     Column("received", gettext_lazy("Received"), lambda one: one.received_at),
     Column("state", gettext_lazy("State"), lambda one: one.state),
     Column("urgent", gettext_lazy("Urgent"), lambda one: "yes" if one.urgent else "no"),
@@ -47,10 +47,12 @@ saved_views.offer("candidates", "detection.read", "state service rule list sort"
 
 
 @page("detection.read")
-def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
-    wanted = work_queue.Filter(*(request.GET.get(name, "")[:300] for name in ("state", "service", "rule", "list")))
+def list_candidates(request: HttpRequest, actor: Actor) -> HttpResponse:
+    wanted = work_queue.CandidateFilter(
+        *(request.GET.get(name, "")[:300] for name in ("state", "service", "rule", "list"))
+    )
     asked = part(request)
-    rows, more = work_queue.listing(actor, wanted, asked)
+    rows, more = work_queue.list_candidates(actor, wanted, asked)
     found = paged(rows, COLUMNS, asked.sort, work_queue.SORTS)
     if asked.file:
         return found.csv("candidates.csv")
@@ -69,7 +71,7 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
 @page("detection.read")
 def candidate(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
     """What is known of a candidate, before anything is opened."""
-    context = {"seen": work_queue.of(actor, candidate), "form": ReviewForm(), "reasons": Reason}
+    context = {"seen": work_queue.load_candidate(actor, candidate), "form": ReviewForm(), "reasons": Reason}
     return render(request, "detection/candidate.html", context)
 
 
@@ -90,7 +92,12 @@ def item(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponseBas
     if shown.link:
         policy["img-src"] = [*policy["img-src"], shown.link.origin]
         policy["media-src"] = [shown.link.origin]
-    context = {"shown": shown, "seen": work_queue.of(actor, candidate), "form": ReviewForm(), "reasons": Reason}
+    context = {
+        "shown": shown,
+        "seen": work_queue.load_candidate(actor, candidate),
+        "form": ReviewForm(),
+        "reasons": Reason,
+    }
     return csp_override(policy)(render)(request, "detection/item.html", context)
 
 

@@ -38,7 +38,7 @@ def accounts(request: HttpRequest, actor: Actor) -> HttpResponse:
     if request.method == "POST" and forms[production].is_valid():
         try:
             cybertipline_accounts.set_endpoint(
-                actor, cybertipline_accounts.Wanted(**forms[production].cleaned_data), production=production
+                actor, cybertipline_accounts.AccountInput(**forms[production].cleaned_data), production=production
             )
             messages.success(request, _("Saved. It holds for what is sent from now on."))
             return redirect("tip_accounts")

@@ -44,7 +44,7 @@ STATES = {
     report_list.TO_REINSTATE: gettext_lazy("user to reinstate"),
 }
 
-COLUMNS: tuple[Column[report_list.Line], ...] = (
+COLUMNS: tuple[Column[report_list.ReportLine], ...] = (
     Column("number", gettext_lazy("Number"), lambda one: one.number),
     Column("report_id", gettext_lazy("Report"), lambda one: str(one.id)),
     Column("state", gettext_lazy("State"), lambda one: one.state),
@@ -58,9 +58,9 @@ saved_views.offer("drafts", "detection.read", "state service text sort")
 
 
 @page("detection.read")
-def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
+def list_drafts(request: HttpRequest, actor: Actor) -> HttpResponse:
     wanted, asked = _filter(request), part(request)
-    rows, more = report_list.listing(actor, **wanted, part=asked)
+    rows, more = report_list.list_reports(actor, **wanted, part=asked)
     found = paged(rows, COLUMNS, asked.sort, report_list.SORTS)
     if asked.file:
         return found.csv("reports.csv")
@@ -70,7 +70,7 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
         "more": more,
         "number": asked.page,
         "states": STATES.items(),
-        "services": services.listing(actor),
+        "services": services.list_services(actor),
     }
     return render(request, "detection/drafts.html", context)
 
@@ -78,7 +78,7 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
 @page("detection.review", write="detection.review")
 def manual(request: HttpRequest, actor: Actor) -> HttpResponse:
     """A report that somebody opens by hand; only with their own confirmation."""
-    form = ManualForm([(str(s.id), s.name) for s in services.listing(actor)], request.POST or None)
+    form = ManualForm([(str(s.id), s.name) for s in services.list_services(actor)], request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             made = drafts.by_hand(actor, drafts.ByHand(**form.cleaned_data))
@@ -98,7 +98,7 @@ def draft(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
 
 def shown(request: HttpRequest, actor: Actor, draft: UUID, status: int = 200, **more: Any) -> HttpResponse:
     """One report; `more` is what an action on it has to say: a form that was refused, an answer."""
-    found = report_list.of(actor, draft)
+    found = report_list.load_report(actor, draft)
     context: dict[str, Any] = {
         "dossier": found,
         "connection": identity.connection(actor),
@@ -114,7 +114,7 @@ def shown(request: HttpRequest, actor: Actor, draft: UUID, status: int = 200, **
 
 @page("detection.report", write="detection.report")
 def edit(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
-    found = report_list.of(actor, draft)
+    found = report_list.load_report(actor, draft)
     if found.report is None or found.revision is None or not found.open:
         return redirect("draft", draft)
     given = DraftForms(found.report, found.revision.number, request.POST or None)

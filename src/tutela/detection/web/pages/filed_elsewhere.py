@@ -38,9 +38,9 @@ saved_views.offer("filed_elsewhere", "detection.read", "state sort")
 
 
 @page("detection.read")
-def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
+def list_filed(request: HttpRequest, actor: Actor) -> HttpResponse:
     asked, state = part(request), request.GET.get("state", "")[:20]
-    rows, more = filed_elsewhere.listing(actor, state=state, part=asked)
+    rows, more = filed_elsewhere.list_filed(actor, state=state, part=asked)
     found = paged(rows, COLUMNS, asked.sort, filed_elsewhere.SORTS)
     if asked.file:
         return found.csv("filed-another-way.csv")
@@ -64,4 +64,4 @@ def retract(request: HttpRequest, actor: Actor, filed: UUID) -> HttpResponse:
 
 @page("detection.read")
 def filed(request: HttpRequest, actor: Actor, filed: UUID) -> HttpResponse:
-    return render(request, "detection/filed.html", {"filed": filed_elsewhere.of(actor, filed)})
+    return render(request, "detection/filed.html", {"filed": filed_elsewhere.load_filed(actor, filed)})

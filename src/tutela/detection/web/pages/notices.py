@@ -20,7 +20,7 @@ from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
 from tutela.organisations.web.page_access import about, action, page, part
 
-COLUMNS: tuple[Column[schedule.Line], ...] = (
+COLUMNS: tuple[Column[schedule.NoticeLine], ...] = (
     Column("report", gettext_lazy("Report"), lambda one: one.number),
     Column("state", gettext_lazy("State"), lambda one: one.standing.state),
     Column("when", gettext_lazy("When"), lambda one: one.standing.at),
@@ -31,10 +31,10 @@ saved_views.offer("informing", "detection.read", "state sort")
 
 
 @page("detection.read")
-def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
+def list_notices(request: HttpRequest, actor: Actor) -> HttpResponse:
     told = request.GET.get("state") == "told"
     asked = part(request)
-    rows, more = schedule.listing(actor, asked, told=told)
+    rows, more = schedule.list_notices(actor, asked, told=told)
     found = paged(rows, COLUMNS, asked.sort, schedule.SORTS)
     if asked.file:
         return found.csv("users-to-tell.csv")
@@ -81,4 +81,4 @@ def told(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
 
 
 def _asked(request: HttpRequest, actor: Actor, draft: UUID) -> schedule.Telling:
-    return schedule.of(actor, draft, request.GET.get("audience", ""), request.GET.get("language", ""))
+    return schedule.load_notice(actor, draft, request.GET.get("audience", ""), request.GET.get("language", ""))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tutela.detection.outcomes import provider_figures
-from tutela.detection.outcomes.provider_figures import Counted, Period, Wanted
+from tutela.detection.outcomes.provider_figures import Counted, FigureFilter, Period
 from tutela.events.actor import Actor
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arranged, as_file
@@ -68,10 +68,10 @@ def outcomes(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "detection/outcomes.html", context)
 
 
-def _wanted(request: HttpRequest) -> Wanted:
+def _wanted(request: HttpRequest) -> FigureFilter:
     asked = request.GET
     by = "month" if asked.get("by") == "month" else "week"
-    return Wanted(by, asked.get("service", "")[:160], asked.get("recipient", "")[:36])
+    return FigureFilter(by, asked.get("service", "")[:160], asked.get("recipient", "")[:36])
 
 
 def _in_percent(one: Period) -> float | None:

@@ -88,4 +88,4 @@ def told(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
 
 def _asked(request: HttpRequest, actor: Actor, draft: UUID) -> reinstatement_notice.Message | None:
     wanted = request.GET.get("audience", ""), request.GET.get("language", "")
-    return attempt(request, lambda: reinstatement_notice.of(actor, draft, *wanted))
+    return attempt(request, lambda: reinstatement_notice.load_message(actor, draft, *wanted))

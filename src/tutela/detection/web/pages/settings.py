@@ -16,7 +16,7 @@ from tutela import clock
 from tutela.detection.candidates import withdrawn_indicators
 from tutela.detection.models import AuthorityAddress
 from tutela.detection.settings import authorities, identity, list_entitlements, services
-from tutela.detection.settings.services import Wanted
+from tutela.detection.settings.services import ServiceInput
 from tutela.detection.web.forms.settings import (
     AuthorityForm,
     IdentityForm,
@@ -33,7 +33,7 @@ from tutela.organisations.table_views.sort_and_filter import FIELDS, Arranged, C
 from tutela.organisations.web.page_access import action, page
 
 SETTINGS = "detection.settings"
-SERVICES: tuple[Column[services.Listed], ...] = (
+SERVICES: tuple[Column[services.ServiceView], ...] = (
     Column("service", gettext_lazy("Service"), lambda one: one.name),
     Column(
         "kind",
@@ -50,13 +50,13 @@ SERVICES: tuple[Column[services.Listed], ...] = (
     ),
     Column("law", gettext_lazy("The law today"), lambda one: "basis" if one.decision.allowed else "no basis"),
 )
-SOURCES: tuple[Column[list_entitlements.Listed], ...] = (
+SOURCES: tuple[Column[list_entitlements.EntitlementView], ...] = (
     Column("list", gettext_lazy("List"), lambda one: one.list_id),
     Column("whose", gettext_lazy("Whose"), lambda one: one.note.holder if one.note else None),
     Column("why", gettext_lazy("Why you may use it"), lambda one: one.note.entitlement if one.note else None),
     Column("since", gettext_lazy("Since"), lambda one: one.note.created_at if one.note else None),
 )
-WITHDRAWN: tuple[Column[withdrawn_indicators.Shown], ...] = (
+WITHDRAWN: tuple[Column[withdrawn_indicators.WithdrawnView], ...] = (
     Column("when", gettext_lazy("When"), lambda one: one.at),
     Column("indicator", gettext_lazy("Indicator"), lambda one: str(one.indicator_id)),
     Column("why", gettext_lazy("Why"), lambda one: one.reason),
@@ -82,9 +82,9 @@ saved_views.offer("authorities", SETTINGS, FIELDS)
 @page(SETTINGS)
 def lists(request: HttpRequest, actor: Actor) -> HttpResponse:
     found: dict[str, Arranged[Any]] = {
-        "services": arranged(request.GET, services.listing(actor), SERVICES),
-        "sources": arranged(request.GET, list_entitlements.listing(actor), SOURCES, "sources-"),
-        "withdrawals": arranged(request.GET, withdrawn_indicators.listing(actor), WITHDRAWN, "withdrawn-"),
+        "services": arranged(request.GET, services.list_services(actor), SERVICES),
+        "sources": arranged(request.GET, list_entitlements.list_entitlements(actor), SOURCES, "sources-"),
+        "withdrawals": arranged(request.GET, withdrawn_indicators.list_withdrawn(actor), WITHDRAWN, "withdrawn-"),
     }
     for name, one in found.items():
         if as_file(request.GET, one.prefix):
@@ -105,7 +105,7 @@ def service_new(request: HttpRequest, actor: Actor) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         try:
-            return redirect("service", services.create(actor, data.pop("name"), Wanted(**data)))
+            return redirect("service", services.create(actor, data.pop("name"), ServiceInput(**data)))
         except TutelaError as error:
             tell(form, error)
     return render(request, "detection/service_new.html", {"form": form})
@@ -114,13 +114,13 @@ def service_new(request: HttpRequest, actor: Actor) -> HttpResponse:
 @page(SETTINGS, write=SETTINGS)
 def service(request: HttpRequest, actor: Actor, service: UUID) -> HttpResponse:
     """One service: its terms, their history, and what the law says today."""
-    listed, history = services.of(actor, service)
+    listed, history = services.load_service(actor, service)
     form = TermsForm(
         request.POST or None, initial={name: getattr(listed.terms, name) for name in TermsForm.base_fields}
     )
     if request.method == "POST" and form.is_valid():
         try:
-            services.change(actor, service, Wanted(**form.cleaned_data))
+            services.change(actor, service, ServiceInput(**form.cleaned_data))
             messages.success(request, _("These terms hold from now on."))
             return redirect("service", service)
         except TutelaError as error:
@@ -131,7 +131,7 @@ def service(request: HttpRequest, actor: Actor, service: UUID) -> HttpResponse:
 @action(SETTINGS)
 def link_key(request: HttpRequest, actor: Actor, service: UUID) -> HttpResponse:
     """Make a key and show it this once; it is in no session and no message."""
-    context = {"key": services.make_link_key(actor, service), "service": services.of(actor, service)[0]}
+    context = {"key": services.make_link_key(actor, service), "service": services.load_service(actor, service)[0]}
     return render(request, "detection/link_key.html", context)
 
 
@@ -140,7 +140,7 @@ def identity_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     form = IdentityForm(request.POST or None, initial=asdict(identity.current(actor)))
     if request.method == "POST" and form.is_valid():
         try:
-            identity.change(actor, identity.Named(**form.cleaned_data))
+            identity.change(actor, identity.NamedProvider(**form.cleaned_data))
             return redirect("lists")
         except TutelaError as error:
             tell(form, error)
@@ -172,7 +172,7 @@ def authority_list(request: HttpRequest, actor: Actor) -> HttpResponse:
             return redirect("authorities")
         except TutelaError as error:
             tell(form, error)
-    found = arranged(request.GET, authorities.listing(actor), AUTHORITIES)
+    found = arranged(request.GET, authorities.list_authorities(actor), AUTHORITIES)
     if as_file(request.GET):
         return found.csv("authorities.csv")
     context = {"found": found, "form": form, "today": clock.now().date()}

@@ -30,12 +30,12 @@ LOCATION = {"ip": "192.0.2.7", "port": 4711, "at": "2026-03-01T10:00:00+01:00", 
 
 
 def state(world: World, report_id: UUID) -> str:
-    return report_list.of(world.lead, report_id).line.state
+    return report_list.load_report(world.lead, report_id).line.state
 
 
 def test_a_confirmed_candidate_is_a_report_with_digests_and_no_media(cast: Cast) -> None:
     world, message = World(cast), body()
-    found = report_list.of(world.lead, world.draft(message))
+    found = report_list.load_report(world.lead, world.draft(message))
     assert found.report
     text = found.report.to_bytes().decode()
     assert found.report.report_id == found.line.id
@@ -52,7 +52,7 @@ def test_a_draft_is_completed_by_sections(cast: Cast) -> None:
     made = world.draft()
     changes = {"locations": [LOCATION], "urgency": {"urgent": True, "reason": "token"}, "report_id": str(uuid7())}
     drafts.edit(world.lead, made, 1, changes)
-    report = report_list.of(world.lead, made).report
+    report = report_list.load_report(world.lead, made).report
     assert report
     assert (str(report.locations[0].ip), report.urgency.reason, report.report_id) == ("192.0.2.7", "token", made)
     with pytest.raises(DraftChanged):
@@ -99,7 +99,7 @@ def test_a_report_is_received_when_the_receipt_proves_it(cast: Cast) -> None:
         running = {spec.kind for spec, standing in clocks.of_subject("report", made) if standing.state == "running"}
     assert running == {"preservation", "user_information"}
     schedule.tell(world.lead, made, audience="adult", language="en")
-    stops = report_list.of(world.lead, made).journey.stops
+    stops = report_list.load_report(world.lead, made).journey.stops
     kinds = [stop.event.kind if stop.event else stop.code for stop in stops]
     expected = ["upload_seen", "candidate.received", "report.drafted", "report.received"]
     assert sorted(expected, key=kinds.index) == expected
@@ -136,7 +136,7 @@ def test_a_silent_centre_leaves_the_report_waiting(cast: Cast) -> None:
     made = world.draft()
     send.send(world.lead, made)
     world.deliver(made, lambda request: httpx.Response(503))
-    found = report_list.of(world.lead, made)
+    found = report_list.load_report(world.lead, made)
     assert (found.line.state, found.messages[0].attempts, found.messages[0].last_error) == ("waiting", 1, "HTTP 503")
 
 
@@ -180,7 +180,7 @@ def test_a_refused_report_comes_back_with_the_fields_and_is_sent_again(cast: Cas
     problem = {"content-type": "application/problem+json"}
     refusal = {"detail": "Mend it.", "errors": errors}
     world.deliver(made, lambda request: httpx.Response(422, json=refusal, headers=problem))
-    found = report_list.of(world.lead, made)
+    found = report_list.load_report(world.lead, made)
     assert found.answer
     assert (found.line.state, found.answer.errors, found.open) == ("refused", errors, True)
     client = cast.client(world.provider, "lead")
@@ -197,7 +197,7 @@ def test_another_provider_sees_no_report(cast: Cast) -> None:
     made = world.draft()
     stranger = cast.actor(cast.other_provider, "lead")
     for capability in (
-        lambda: report_list.of(stranger, made),
+        lambda: report_list.load_report(stranger, made),
         lambda: drafts.edit(stranger, made, 1, {}),
         lambda: dsa_notification.as_json(stranger, made),
         lambda: drafts.discard(stranger, made, "token"),
@@ -222,7 +222,7 @@ def test_a_section_of_two_lines_is_taken_as_browsers_send_it(cast: Cast) -> None
     world = World(cast)
     made = world.draft()
     drafts.edit(world.lead, made, 1, {"other": {"text": "First line.\r\nSecond line."}})
-    report = report_list.of(world.lead, made).report
+    report = report_list.load_report(world.lead, made).report
     assert report
     assert report.other
     assert report.other.text == "First line.\nSecond line."

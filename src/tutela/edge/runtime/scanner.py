@@ -17,7 +17,8 @@ from tutela.edge.runtime.metrics import Metrics
 from tutela.edge.runtime.settings import Detection, FailurePolicy, UndecodedPolicy
 from tutela.edge.spool.candidates import Named, candidate
 from tutela.edge.spool.outbox import Outbox, Sink
-from tutela.edge.spool.unscanned import UnscannedQueue, unscanned
+from tutela.edge.spool.unscanned import UnscannedQueue
+from tutela.edge.spool.unscanned_entry import unscanned
 from tutela.matching import Match
 from tutela.media import Code, Hashed, Refused
 from tutela.scan.hasher import Hasher

@@ -19,7 +19,7 @@ from tutela.edge.errors import FetchRefusedError, SourceError
 from tutela.edge.fetch.http_client import Fetcher
 from tutela.edge.http_api.bucket_events import Notification, announced
 from tutela.edge.http_api.multipart import FormError, parts
-from tutela.edge.runtime.scanner import Lookup
+from tutela.edge.runtime.lookup_query import Lookup
 from tutela.exchange.errors import NotJsonError
 from tutela.matching import snapshot_bytes
 

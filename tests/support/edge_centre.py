@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.support.matching_lists import entry_id, record
 from tutela import clock
 from tutela.edge.active_lists.lists_in_use import LiveLists
-from tutela.edge.active_lists.log_follower import LogBook, log_files
+from tutela.edge.active_lists.log_files import log_files
+from tutela.edge.active_lists.log_follower import LogBook
 from tutela.edge.active_lists.policy_chain import Rules
 from tutela.edge.active_lists.release_sync import ReleaseSync
 from tutela.edge.active_lists.state_store import ListStore

@@ -18,7 +18,7 @@ from tutela.indicators.release_files import partner_snapshots, version_files
 from tutela.indicators.releases import history
 from tutela.investigations import retention as authority_retention
 from tutela.investigations.dashboard import dashboard as authority_desk
-from tutela.investigations.deconfliction import messages
+from tutela.investigations.deconfliction import erasure, messages
 from tutela.investigations.deconfliction import query as blind
 from tutela.law import retention
 from tutela.organisations.approvals import rule_switch
@@ -49,8 +49,8 @@ def connect() -> None:
     retention.register("report.kept", centre_retention.erase_kept)
     retention.register("referral.closed", authority_retention.erase_closed)
     retention.register("referral.kept", authority_retention.erase_kept)
-    retention.register("deconfliction.identifier", blind.erase_identifiers)
-    retention.register("deconfliction.question", blind.erase_questions)
+    retention.register("deconfliction.identifier", erasure.erase_identifiers)
+    retention.register("deconfliction.question", erasure.erase_questions)
     retention.register("indicator.uncertified", register_retention.erase_uncertified)
     retention.register("indicator.revoked", register_retention.erase_revoked)
     retention.register("indicator.refuted", register_retention.erase_refuted)

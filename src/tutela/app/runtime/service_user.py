@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 
 from tutela.app import config
-from tutela.app.runtime import embedded_postgres
+from tutela.app.runtime import embedded_postgres, postgres_binaries
 
 USER = "tutela"
 # The user makes files here, and everybody may pass through: the database's user does.
@@ -37,14 +37,14 @@ def prepare(data: Path, *more: Path) -> str | None:
     """
     if os.geteuid() != 0:
         return None
-    embedded_postgres.make_user(USER)
+    postgres_binaries.make_user(USER)
     if not _can_run(_named_files()):
         return None
     hand_over(data, *more)
     return USER
 
 
-class OfAnotherUser(embedded_postgres.DatabaseUnavailable):
+class OfAnotherUser(postgres_binaries.DatabaseUnavailable):
     """The installation belongs to another user."""
 
 
@@ -97,7 +97,7 @@ def hand_over(data: Path, *more: Path) -> None:
 def groups() -> list[int]:
     """The groups of the user beside its own: the database's, whose socket it uses."""
     try:
-        return [pwd.getpwnam(embedded_postgres.SYSTEM_USER).pw_gid]
+        return [pwd.getpwnam(postgres_binaries.SYSTEM_USER).pw_gid]
     except KeyError:
         return []
 

@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from tutela.app.runtime import service_user
-from tutela.app.runtime.embedded_postgres import Cluster, DatabaseUnavailable
+from tutela.app.runtime.embedded_postgres import Cluster
+from tutela.app.runtime.postgres_binaries import DatabaseUnavailable
 
 # A process that keeps dying is started at most this often.
 PAUSE_SECONDS = 1.0

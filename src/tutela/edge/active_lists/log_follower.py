@@ -23,8 +23,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from tutela import clock
 from tutela.edge.active_lists.policy_chain import Rules
 from tutela.edge.errors import (
@@ -59,8 +57,6 @@ from tutela.tlog.verify import (
 FRESH = timedelta(hours=2)
 # Without a quorum for so long, no list is trusted any longer.
 LASTS = timedelta(days=7)
-# A bundle of 256 of the longest entries.
-_MOST_FILE = 256 * 65_537
 # Of each list, so many releases are remembered.
 _MOST_RELEASES = 1000
 # Heads are logged hourly. Whoever joins looks for them in so many bundles, which are four thousand entries.
@@ -268,28 +264,6 @@ class LogBook:
         }
         write_atomically(self._path, json.dumps(value, sort_keys=True).encode())
         self._known = known
-
-
-def log_files(client: httpx.Client) -> Fetch:
-    """The files of a log over HTTP; `client` carries its address. Raises UnreachableError, FileNotFoundError."""
-
-    def fetch(path: str) -> bytes:
-        body = bytearray()
-        try:
-            with client.stream("GET", path) as answer:
-                if answer.status_code == httpx.codes.NOT_FOUND:
-                    raise FileNotFoundError(2, "there is no such file in the log", path)
-                if answer.status_code != httpx.codes.OK:
-                    raise UnreachableError(f"The log: status {answer.status_code}.")
-                for chunk in answer.iter_bytes():
-                    body += chunk
-                    if len(body) > _MOST_FILE:
-                        raise UnreachableError("The log's answer is too large.")
-        except httpx.HTTPError as error:
-            raise UnreachableError(f"The log: {type(error).__name__}.") from None
-        return bytes(body)
-
-    return fetch
 
 
 def _note(known: _Known, index: int, entry: bytes) -> None:

@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tutela import clock
 from tutela.edge.fetch.http_client import Fetcher
-from tutela.edge.spool.candidates import NamedItem
-from tutela.edge.spool.unscanned import Unscanned, unscanned
+from tutela.edge.spool.candidates import Named
+from tutela.edge.spool.unscanned_entry import Unscanned, unscanned
 
 MOST_EVENTS = 10_000
 # The queue keeps an item's name to this length.

@@ -9,7 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from tutela import __version__
 from tutela.edge.http_api.bucket_events import Notification
-from tutela.edge.runtime.scanner import Lookup
+from tutela.edge.runtime.lookup_query import Lookup
 from tutela.edge.runtime.settings import FailurePolicy, UndecodedPolicy
 from tutela.exchange.message.problem import MEDIA_TYPE, Problem
 from tutela.exchange.report.candidate import CandidateMatch

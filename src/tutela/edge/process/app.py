@@ -38,7 +38,8 @@ from tutela.edge.http_api.middleware import Boundary, Handler, ProblemError, fie
 from tutela.edge.http_api.openapi import described_api
 from tutela.edge.runtime.decision_filter import Curating
 from tutela.edge.runtime.limits import Limits
-from tutela.edge.runtime.scanner import EdgeService, Lookup
+from tutela.edge.runtime.lookup_query import Lookup
+from tutela.edge.runtime.scanner import EdgeService
 from tutela.edge.runtime.settings import HmaMode, Settings, UndecodedPolicy
 from tutela.edge.runtime.threads import asking, scanning
 from tutela.edge.spool.candidates import NamedItem

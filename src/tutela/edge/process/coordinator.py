@@ -18,7 +18,8 @@ import structlog
 from pydantic import SecretStr
 
 from tutela.edge.active_lists.lists_in_use import LiveLists, Subject
-from tutela.edge.active_lists.log_follower import LogBook, log_files
+from tutela.edge.active_lists.log_files import log_files
+from tutela.edge.active_lists.log_follower import LogBook
 from tutela.edge.active_lists.policy_chain import Rules
 from tutela.edge.active_lists.provider_lists import ProviderSource, ProviderSources
 from tutela.edge.active_lists.redistributed import ListAddress, PassedSync

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from tutela.edge.errors import EdgeError, NoTrustedListError
-from tutela.edge.runtime.scanner import MAX_FRAMES
+from tutela.edge.runtime.lookup_query import MAX_FRAMES
 from tutela.exchange.message.text_cleanup import whole_number
 from tutela.exchange.report.candidate import CandidateMatch, FootageMatch
 from tutela.matching import Family, Footage, Match, Segment

@@ -20,7 +20,17 @@ from typing import Any
 from pydantic import ValidationError
 
 from tutela.exchange.cybertip.danger_map import of_annotations, of_incident
-from tutela.exchange.cybertip.persons import LINE, TEXT, URL, cut, ended
+from tutela.exchange.cybertip.persons import TEXT, URL, cut, ended
+from tutela.exchange.cybertip.police_json_fields import (
+    MOST,
+    list_of,
+    object_in,
+    object_of,
+    one_line,
+    said_texts,
+    text_of,
+    without_unsaid,
+)
 from tutela.exchange.cybertip.to_report import LAW
 from tutela.exchange.message import timestamps
 from tutela.exchange.message.identifiers import drawn
@@ -31,11 +41,9 @@ from tutela.exchange.report.report import Report
 from tutela.exchange.report.sections import Danger
 
 CLEARING_HOUSE = "NCMEC CyberTipline"
-_NOT_SAID = frozenset({"", "n/a"})
 _HEX = frozenset("0123456789abcdef")
 # What has a field of its own and says no more than that. Everything else stands in the text as well.
 _TAKEN = frozenset({"espUserId", "screenName", "verificationHash", "originalFilename"})
-_MOST = 50
 # The moment of a document that names none; its id needs one.
 _UNKNOWN = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -56,7 +64,7 @@ def is_police(value: object) -> bool:
 def read_police(value: dict[str, Any]) -> Report:
     """The canonical report. Raises `NotPoliceJsonError` naming each field."""
     try:
-        return _read(_said(value) or {})
+        return _read(without_unsaid(value) or {})
     except RecursionError:
         raise NotPoliceJsonError((FieldError(field="", reason="It is nested too deeply."),)) from None
 
@@ -79,15 +87,17 @@ def _read(said: dict[str, Any]) -> Report:
 
 def _report(said: dict[str, Any], number: str) -> dict[str, Any]:
     inside = said["reportedInformation"]
-    provider = _line(_text(inside["reportingEsp"], "espName")) or "a provider that is not named"
-    incident = _object(inside, "incidentSummary")
+    provider = one_line(text_of(inside["reportingEsp"], "espName")) or "a provider that is not named"
+    incident = object_in(inside, "incidentSummary")
     received = (
-        timestamps.read(_text(said, "dateReceived")) or timestamps.read(_text(incident, "incidentDateTime")) or _UNKNOWN
+        timestamps.read(text_of(said, "dateReceived"))
+        or timestamps.read(text_of(incident, "incidentDateTime"))
+        or _UNKNOWN
     )
     at = received.isoformat()
     files = list(_items(inside, number, at))
-    viewed = any(_object_of(one).get("viewedByEsp") is True for one in _list(inside, "uploadedFiles", "uploadedFiles"))
-    people = _list(inside, "reportedPeople", "reportedPersons")
+    viewed = any(object_of(one).get("viewedByEsp") is True for one in list_of(inside, "uploadedFiles", "uploadedFiles"))
+    people = list_of(inside, "reportedPeople", "reportedPersons")
     value = {
         "report_id": str(drawn(f"cybertip:{number}".encode(), received)),
         "legal_basis": LAW,
@@ -114,37 +124,26 @@ def _report(said: dict[str, Any], number: str) -> dict[str, Any]:
 
 def _urgency(incident: dict[str, Any]) -> dict[str, Any]:
     """What the summary says; its annotations are written as the elements of the interface are."""
-    reason = typed(_text(incident, "escalateToHighPriority"))[:3000].strip()
-    found = {*of_incident(_text(incident, "incidentType"))}
-    marks = _object(incident, "reportAnnotations")
+    reason = typed(text_of(incident, "escalateToHighPriority"))[:3000].strip()
+    found = {*of_incident(text_of(incident, "incidentType"))}
+    marks = object_in(incident, "reportAnnotations")
     found |= of_annotations({name for name, value in marks.items() if str(value).lower() == "true"})
     dangers = [one.value for one in Danger if one in found]
     return {"urgent": bool(reason), "reason": reason or None, "dangers": dangers or None}
 
 
-def _said(value: Any) -> Any:
-    """The value without what is not said."""
-    if isinstance(value, dict):
-        return {str(k): one for k, v in value.items() if (one := _said(v)) is not None} or None
-    if isinstance(value, list):
-        return [one for v in value if (one := _said(v)) is not None] or None
-    if isinstance(value, str) and value.strip().lower() in _NOT_SAID:
-        return None
-    return value
-
-
 def _kind(incident: dict[str, Any], *, viewed: bool) -> str:
-    if _text(incident, "incidentType").startswith("Online Enticement"):
+    if text_of(incident, "incidentType").startswith("Online Enticement"):
         return "solicitation"
     return "new" if viewed else "known"
 
 
 def _items(inside: dict[str, Any], number: str, at: str) -> Iterator[dict[str, Any]]:
     """Files with a digest; what has none stays in the text."""
-    for place, file in enumerate(map(_object_of, _list(inside, "uploadedFiles", "uploadedFiles"))):
+    for place, file in enumerate(map(object_of, list_of(inside, "uploadedFiles", "uploadedFiles"))):
         if not (md5 := _digest(file)):
             continue
-        name = _line(_text(file, "originalFilename") or _text(file, "filename"))
+        name = one_line(text_of(file, "originalFilename") or text_of(file, "filename"))
         media_type = mimetypes.guess_type(name)[0] if name else None
         kind = (media_type or "").partition("/")[0]
         captures = list(_captures(file))
@@ -163,53 +162,56 @@ def _items(inside: dict[str, Any], number: str, at: str) -> Iterator[dict[str, A
 
 def _digest(file: dict[str, Any]) -> str:
     """The MD5 of a file; empty where there is none."""
-    md5 = _text(file, "verificationHash").lower()
+    md5 = text_of(file, "verificationHash").lower()
     return md5 if len(md5) == 32 and set(md5) <= _HEX else ""
 
 
 def _uploaded(file: dict[str, Any], captures: list[dict[str, Any]]) -> str:
     """When a file was uploaded: by its metadata, else by the capture of its upload, else by the first."""
-    named = [m for m in _list(_object(file, "espMetadata"), "metadatas") if isinstance(m, dict)]
-    at = [_text(m, "value") for m in named if _text(m, "name") == "Upload Date and Time"]
-    at += [_text(c, "dateTime") for c in captures if _text(c, "eventName").upper() == "UPLOAD"]
-    at += [_text(c, "dateTime") for c in captures]
+    named = [m for m in list_of(object_in(file, "espMetadata"), "metadatas") if isinstance(m, dict)]
+    at = [text_of(m, "value") for m in named if text_of(m, "name") == "Upload Date and Time"]
+    at += [text_of(c, "dateTime") for c in captures if text_of(c, "eventName").upper() == "UPLOAD"]
+    at += [text_of(c, "dateTime") for c in captures]
     return next((one for one in at if timestamps.read(one)), "")
 
 
 def _locations(inside: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for part in (*_list(inside, "reportedPeople", "reportedPersons"), *_list(inside, "uploadedFiles", "uploadedFiles")):
-        yield from (one for one in map(_network, _captures(_object_of(part))) if one)
+    for part in (
+        *list_of(inside, "reportedPeople", "reportedPersons"),
+        *list_of(inside, "uploadedFiles", "uploadedFiles"),
+    ):
+        yield from (one for one in map(_network, _captures(object_of(part))) if one)
 
 
 def _network(capture: dict[str, Any]) -> dict[str, Any] | None:
     """An address with its moment; None where one is missing."""
     try:
-        ip = str(ipaddress.ip_address(_text(capture, "value")))
+        ip = str(ipaddress.ip_address(text_of(capture, "value")))
     except ValueError:
         return None
-    if _text(capture, "captureType") != "IP Address" or timestamps.read(_text(capture, "dateTime")) is None:
+    if text_of(capture, "captureType") != "IP Address" or timestamps.read(text_of(capture, "dateTime")) is None:
         return None
     port = capture.get("port")
     good = isinstance(port, int) and 1 <= port <= 65535
-    return {"ip": ip, "at": _text(capture, "dateTime"), "port": port if good else None}
+    return {"ip": ip, "at": text_of(capture, "dateTime"), "port": port if good else None}
 
 
 def _user(person: object, at: datetime) -> dict[str, Any] | None:
-    given = _object_of(person)
-    age = age_group(at, _text(given, "dateOfBirth"), _text(given, "approximateAge"))
-    addresses = [_object_of(one) for one in _list(given, "addresses", "addresses")]
-    countries = [c for one in addresses if len(c := _text(one, "country")) == 2 and c.isascii() and c.isupper()]
-    profiles = [_text(c, "value") for c in _captures(given) if _text(c, "captureType") == "Profile URL"]
+    given = object_of(person)
+    age = age_group(at, text_of(given, "dateOfBirth"), text_of(given, "approximateAge"))
+    addresses = [object_of(one) for one in list_of(given, "addresses", "addresses")]
+    countries = [c for one in addresses if len(c := text_of(one, "country")) == 2 and c.isascii() and c.isupper()]
+    profiles = [text_of(c, "value") for c in _captures(given) if text_of(c, "captureType") == "Profile URL"]
     value = {
-        "usernames": _some([_text(_object(given, "screenName"), "value")]),
-        "emails": _some([_text(_object_of(e), "value") for e in _list(given, "emails", "emails")]),
-        "phones": _some([_text(_object_of(e), "value") for e in _list(given, "phones", "phones")]),
+        "usernames": said_texts([text_of(object_in(given, "screenName"), "value")]),
+        "emails": said_texts([text_of(object_of(e), "value") for e in list_of(given, "emails", "emails")]),
+        "phones": said_texts([text_of(object_of(e), "value") for e in list_of(given, "phones", "phones")]),
         "mailing_address": cut("\n".join(map(_postal, addresses)), TEXT),
         "residence": countries[0] if countries else None,
-        "identifiers": _some([_text(given, "espUserId")]),
-        "profile_urls": [one[:URL] for one in profiles if one][:_MOST],
+        "identifiers": said_texts([text_of(given, "espUserId")]),
+        "profile_urls": [one[:URL] for one in profiles if one][:MOST],
         "age_group": age,
-        "gender": gender(_text(given, "gender")),
+        "gender": gender(text_of(given, "gender")),
         "other": cut("\n".join(_lines(given)), TEXT),
     }
     return {name: one for name, one in value.items() if one} or None
@@ -217,14 +219,14 @@ def _user(person: object, at: datetime) -> dict[str, Any] | None:
 
 def _postal(address: dict[str, Any]) -> str:
     parts = ("street1", "street2", "city", "state", "postalCode")
-    text, last = ", ".join(filter(None, (_text(address, part) for part in parts))), _text(address, "country")
+    text, last = ", ".join(filter(None, (text_of(address, part) for part in parts))), text_of(address, "country")
     return ended(text, last) if text else last
 
 
 def _service(inside: dict[str, Any], provider: str) -> dict[str, Any]:
-    incidents = _object(inside, "incidentDetails")
-    pages = [_object_of(page) for page in _list(incidents, "webpageIncident")]
-    urls = [_text(c, "value") for page in pages for c in _captures(page) if _text(c, "captureType") == "URL"]
+    incidents = object_in(inside, "incidentDetails")
+    pages = [object_of(page) for page in list_of(incidents, "webpageIncident")]
+    urls = [text_of(c, "value") for page in pages for c in _captures(page) if text_of(c, "captureType") == "URL"]
     chats = any(name.startswith(("email", "chat", "newsgroup", "cellPhone")) for name in incidents)
     return {
         "kinds": ["interpersonal_communication" if chats else "hosting"],
@@ -247,15 +249,15 @@ def _other(said: dict[str, Any]) -> dict[str, Any] | None:
     read = ("reportingEsp", "incidentSummary", "incidentDetails", "reportedPeople", "uploadedFiles")
     rest = {name: one for name, one in said["reportedInformation"].items() if name not in read}
     outside = {name: one for name, one in said.items() if name not in ("reportedInformation", "reportId")}
-    files = _list(said["reportedInformation"], "uploadedFiles", "uploadedFiles")
-    bare = [one for one in files if not _digest(_object_of(one))]
+    files = list_of(said["reportedInformation"], "uploadedFiles", "uploadedFiles")
+    bare = [one for one in files if not _digest(object_of(one))]
     text = cut("\n".join((*_every(outside), *_every(rest), *_every({"uploadedFiles": bare} if bare else {}))), TEXT)
     return {"text": text} if text else None
 
 
 def _captures(part: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for one in _list(_object(part, "sourceInformation"), "sourceCaptures"):
-        yield _object_of(one)
+    for one in list_of(object_in(part, "sourceInformation"), "sourceCaptures"):
+        yield object_of(one)
 
 
 def _lines(part: dict[str, Any]) -> Iterator[str]:
@@ -272,31 +274,3 @@ def _every(value: Any, path: str = "") -> Iterator[str]:
             yield from _every(one, path)
     else:
         yield f"{path}: {typed(str(value))}"
-
-
-def _list(part: object, *names: str) -> list[Any]:
-    """The list at a path of a part; an empty one where there is none."""
-    for name in names:
-        part = _object_of(part).get(name)
-    return part if isinstance(part, list) else []
-
-
-def _object(part: dict[str, Any], name: str) -> dict[str, Any]:
-    return _object_of(part.get(name))
-
-
-def _object_of(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(part: dict[str, Any], name: str) -> str:
-    value = part.get(name)
-    return typed(str(value)) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())[:LINE]
-
-
-def _some(texts: list[str]) -> list[str]:
-    return [text[:LINE] for text in dict.fromkeys(texts) if text.strip()][:_MOST]

@@ -30,7 +30,7 @@ from tutela.exchange.message.signed_envelope import Envelope, trusted_keys, veri
 from tutela.exchange.register.certification import CERTIFICATION_CONTEXT, FORMAT, Acts, CertificationAct, commitment
 from tutela.indicators.hashes import encryption, validation
 from tutela.indicators.models import Certification, Indicator, IndicatorHash
-from tutela.organisations.approvals import approve
+from tutela.organisations.approvals import approval_files, approve
 from tutela.organisations.errors import NoSigningKey
 from tutela.organisations.keys import signing
 from tutela.organisations.people import directory
@@ -143,7 +143,7 @@ def file_of(actor: Actor, indicator_id: UUID) -> dict[str, Any]:
             raise NotFound
         certified = list(Certification.objects.filter(indicator=row).order_by("created_at"))
         names = directory.names(one.organisation_id for one in certified)
-        approved = {one.pk: one for one in approve.about(row.pk)}
+        approved = {one.pk: one for one in approval_files.about(row.pk)}
         record(actor, "indicator.downloaded", "indicator", row.pk, number=row.number)
         return {
             "format": FORMAT,
@@ -168,6 +168,6 @@ def _shown(row: Certification, name: str, approved: Mapping[UUID, approve.Approv
         known = {one.key_id: one.public.hex() for one in signing.public_keys(row.organisation_id, USE)}
         shown |= {"key": known.get(found.key_id), "envelope": parse(found.to_bytes())}
     approval = approved.get(row.approval_id) if row.approval_id else None
-    if approval is not None and (confirmed := approve.file_of(approval)):
+    if approval is not None and (confirmed := approval_files.file_of(approval)):
         shown["confirmed"] = confirmed
     return shown

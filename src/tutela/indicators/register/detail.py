@@ -28,7 +28,7 @@ from tutela.indicators.models import (
 from tutela.indicators.register import possession, provenance, votes
 from tutela.indicators.register.search import IndicatorLine, frames_of, line_of
 from tutela.indicators.safeguards import quarantine_effects as holding
-from tutela.organisations.approvals import approve
+from tutela.organisations.approvals import approval_files
 from tutela.organisations.approvals.approve import Approval
 from tutela.organisations.people import directory
 
@@ -102,7 +102,7 @@ def load_detail(actor: Actor, indicator_id: UUID, part: ListPage = FIRST) -> Dos
         certified = sorted(row.certifications.all(), key=lambda c: c.created_at)
         names = directory.names([row.organisation_id, *(c.organisation_id for c in certified)])
         frames = frames_of([row.pk]).get(row.pk)
-        approved = {one.pk: one for one in approve.about(row.pk)}
+        approved = {one.pk: one for one in approval_files.about(row.pk)}
         shows = frames is not None or row.run_id is not None
         whole = not shows or any(c.organisation_id == actor.organisation_id for c in certified)
         return Dossier(

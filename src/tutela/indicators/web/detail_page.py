@@ -30,6 +30,7 @@ from tutela.organisations.web.page_access import action, page, page_number
 
 @page("indicators.read")
 def indicator(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse:
+    """One indicator with its history; the access is on record."""
     context = {
         "dossier": detail.load_detail(actor, indicator, ListPage(page_number(request))),
         "grounds": Ground.choices,

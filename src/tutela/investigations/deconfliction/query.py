@@ -13,9 +13,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +24,6 @@ from django.db.models.functions import Coalesce
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.advisory_locks import lock
-from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.identifiers import uuid7
 from tutela.events.record import record
@@ -36,19 +34,13 @@ from tutela.exchange.referral.deconfliction import (
     MOST_POINTS,
     MOST_VALUES,
     TAG_BYTES,
-    ContactReply,
-    ContactRequest,
     HolderSet,
     Question,
-    proof_of,
 )
 from tutela.investigations.deconfliction.identifiers import canonical, item_of
-from tutela.investigations.errors import AlreadyAsked, AlreadyDecided, NobodyToAsk, NoCentre, NotTakingPart, TooMany
+from tutela.investigations.errors import NobodyToAsk, NoCentre, NotTakingPart, TooMany
 from tutela.investigations.models import (
     AskedQuestion,
-    ContactAsked,
-    ContactDecision,
-    ContactWanted,
     HeldIdentifier,
     Hit,
     TakingPart,
@@ -92,7 +84,7 @@ def take_part(actor: Actor, *, wanted: bool) -> None:
         TakingPart.objects.create(
             organisation_id=actor.organisation_id, joined=wanted, by=actor.reference, by_name=actor.name[:200]
         )
-        _publish(actor)
+        publish(actor)
         kind = "deconfliction.joined" if wanted else "deconfliction.left"
         record(actor, kind, "organisation", actor.organisation_id)
 
@@ -105,11 +97,11 @@ def hold(actor: Actor, kind: str, value: str, file_reference: str) -> UUID:
         raise Invalid("Give the file in which it stands: nothing is asked without a case.", field="file_reference")
     with acting(actor):
         one_at_a_time(actor)
-        _require_part(actor)
-        if _active().count() >= MOST_VALUES:
+        require_part(actor)
+        if active().count() >= MOST_VALUES:
             raise TooMany
         mine = voprf.value(secret_of(actor), item_of(kind, form))
-        known = _active().filter(value=mine).first()
+        known = active().filter(value=mine).first()
         if known is not None:
             return UUID(str(known.pk))
         row = HeldIdentifier(
@@ -123,7 +115,7 @@ def hold(actor: Actor, kind: str, value: str, file_reference: str) -> UUID:
         )
         subject_keys.seal_words(actor, SUBJECT, row.pk, row, REFERENCE)
         row.save(force_insert=True)
-        _publish(actor)
+        publish(actor)
         record(actor, "deconfliction.held", "identifier", row.pk, of=kind)
     return row.pk
 
@@ -133,31 +125,12 @@ def remove(actor: Actor, identifier_id: UUID) -> None:
     actor.require("investigations.answer")
     with acting(actor):
         one_at_a_time(actor)
-        row = _active().select_for_update().filter(pk=identifier_id).first()
+        row = active().select_for_update().filter(pk=identifier_id).first()
         if row is None:
             raise NotFound
-        _forget(row)
-        _publish(actor)
+        forget(row)
+        publish(actor)
         record(actor, "deconfliction.removed", "identifier", row.pk)
-
-
-def erase_identifiers(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
-    """Retention: identifiers entered before a moment; they are no longer published either."""
-    one_at_a_time(actor)
-    rows = list(_active().select_for_update().filter(created_at__lte=before))
-    for row in rows:
-        _forget(row)
-        yield "identifier", str(row.pk)
-    if rows:
-        _publish(actor)
-
-
-def erase_questions(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
-    """Retention: the blindings of questions; an answer that comes later is refused."""
-    for row in AskedQuestion.objects.filter(created_at__lte=before).exclude(sealed=b""):
-        row.sealed = b""
-        row.save(update_fields=["sealed"])
-        yield "question", str(row.question_id)
 
 
 def ask(actor: Actor) -> int:
@@ -168,7 +141,7 @@ def ask(actor: Actor) -> int:
     actor.require("investigations.answer")
     with acting(actor):
         one_at_a_time(actor)
-        _require_part(actor)
+        require_part(actor)
         rows = list(in_line()[:MOST_POINTS])
         if not rows:
             raise NobodyToAsk
@@ -181,7 +154,7 @@ def in_line() -> QuerySet[HeldIdentifier]:
 
     What a refused question was about keeps the place that it had. Call inside `acting(actor)`.
     """
-    rows: QuerySet[HeldIdentifier] = _active().annotate(turn=Coalesce("under_way__created_at", "asked_at"))
+    rows: QuerySet[HeldIdentifier] = active().annotate(turn=Coalesce("under_way__created_at", "asked_at"))
     return rows.order_by(F("turn").asc(nulls_first=True), "created_at", "id")
 
 
@@ -198,74 +171,16 @@ def ask_about(actor: Actor, rows: Sequence[HeldIdentifier]) -> None:
         by=actor.reference,
     )
     HeldIdentifier.objects.filter(pk__in=[row.pk for row in rows]).update(under_way=asked)
-    _send(actor, "deconfliction-ask", "questions", message.to_bytes(), message.question_id)
+    send(actor, "deconfliction-ask", "questions", message.to_bytes(), message.question_id)
     record(actor, "deconfliction.asked", "organisation", actor.organisation_id, points=len(rows))
 
 
-def ask_contact(actor: Actor, hit_id: UUID, message: str = "") -> None:
-    """Ask the other for its contact, under one's own name. Raises `NotFound`, `AlreadyAsked`, `NotTakingPart`."""
-    actor.require("investigations.answer")
-    with acting(actor):
-        _require_part(actor)
-        hit = Hit.objects.select_related("identifier").filter(pk=hit_id).first()
-        if hit is None:
-            raise NotFound
-        request = uuid7()
-        made = ContactAsked(
-            organisation_id=actor.organisation_id,
-            request_id=request,
-            hit=hit,
-            by=actor.reference,
-            by_name=actor.name[:200],
-        )
-        if not insert_ignore(made):
-            raise AlreadyAsked
-        whole = unwrap(bytes(hit.sealed), SEALED_HIT)
-        wire = ContactRequest(
-            request_id=request,
-            relay_id=hit.relay_id,
-            tag=hit.tag,
-            authority=actor.organisation_name,
-            proof=proof_of(whole, request, hit.relay_id),
-            message=typed(message) or None,
-        )
-        _send(actor, "deconfliction-contact-ask", "contacts", wire.to_bytes(), request)
-        record(actor, "deconfliction.contact_asked", "identifier", hit.identifier_id)
-
-
-def decide(actor: Actor, wanted_id: UUID, *, accepted: bool, contact: str = "") -> None:
-    """Give one's contact to who has the same identifier, or decline. Raises `NotFound`, `AlreadyDecided`, `Invalid`."""
-    actor.require("investigations.answer")
-    contact = typed(contact)
-    if accepted and not contact:
-        raise Invalid("Write whom they may reach, and how.", field="contact")
-    with acting(actor):
-        wanted = ContactWanted.objects.filter(pk=wanted_id).first()
-        if wanted is None:
-            raise NotFound
-        made = ContactDecision(
-            organisation_id=actor.organisation_id,
-            wanted=wanted,
-            accepted=accepted,
-            contact=contact if accepted else "",
-            by=actor.reference,
-            by_name=actor.name[:200],
-        )
-        if not insert_ignore(made):
-            raise AlreadyDecided
-        named = {"authority": actor.organisation_name, "contact": contact} if accepted else {}
-        wire = ContactReply(request_id=wanted.request_id, accepted=accepted, **named)
-        _send(actor, "deconfliction-decision", "replies", wire.to_bytes(), wanted.request_id)
-        kind = "deconfliction.accepted" if accepted else "deconfliction.declined"
-        record(actor, kind, "identifier", wanted.identifier_id)
-
-
-def shown(actor: Actor, form: str = "") -> list[QueryView]:
+def shown(actor: Actor, form: str = "") -> list[Shown]:
     """One's own identifiers, those with hits first; the look is recorded, with `form` if they are taken away as a file.
 
     Call inside `acting(actor)`.
     """
-    rows = list(_active().prefetch_related("hits__asked__answer").order_by("-created_at"))
+    rows = list(active().prefetch_related("hits__asked__answer").order_by("-created_at"))
     record(actor, "deconfliction.viewed", "organisation", actor.organisation_id, identifiers=len(rows), form=form)
     open_references(rows)
     found = [QueryView(row, text_of(row), sorted(row.hits.all(), key=lambda hit: hit.created_at)) for row in rows]
@@ -300,7 +215,7 @@ def one_at_a_time(actor: Actor) -> None:
     lock(f"deconfliction:{actor.organisation_id}")
 
 
-def _forget(row: HeldIdentifier) -> None:
+def forget(row: HeldIdentifier) -> None:
     """The value goes too: without it nobody's request can be about this identifier any more."""
     row.removed_at, row.sealed, row.value, row.file_reference = clock.now(), b"", b"", ""
     row.save(update_fields=["removed_at", "sealed", "value", "file_reference"])
@@ -314,22 +229,22 @@ def _forget(row: HeldIdentifier) -> None:
             asked.save(update_fields=["sealed"])
 
 
-def _active() -> Any:
+def active() -> Any:
     return HeldIdentifier.objects.filter(removed_at=None)
 
 
-def _require_part(actor: Actor) -> None:
+def require_part(actor: Actor) -> None:
     if not joined(actor.organisation_id):
         raise NotTakingPart
 
 
-def _publish(actor: Actor) -> None:
+def publish(actor: Actor) -> None:
     """Tell the Centre the set as it is now; of one that does not take part, none."""
     secret = secret_of(actor)
-    mine = [bytes(value)[:TAG_BYTES].hex() for value in _active().values_list("value", flat=True)]
+    mine = [bytes(value)[:TAG_BYTES].hex() for value in active().values_list("value", flat=True)]
     values = _filled(secret, mine) if joined(actor.organisation_id) else ()
     message = HolderSet(set_id=uuid7(), public=secret.public.hex(), values=values, at=clock.now())
-    _send(actor, "deconfliction-set", "sets", message.to_bytes(), message.set_id)
+    send(actor, "deconfliction-set", "sets", message.to_bytes(), message.set_id)
 
 
 def _filled(secret: Secret, values: Sequence[str]) -> tuple[str, ...]:
@@ -342,7 +257,7 @@ def _filled(secret: Secret, values: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted({*values, *others}))
 
 
-def _send(actor: Actor, kind: str, path: str, body: bytes, about: UUID) -> None:
+def send(actor: Actor, kind: str, path: str, body: bytes, about: UUID) -> None:
     centre = directory.the_centre()
     if centre is None:
         raise NoCentre

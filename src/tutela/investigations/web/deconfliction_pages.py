@@ -17,9 +17,9 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.message.problem import in_words
 from tutela.exchange.referral.deconfliction import MOST_POINTS, POINTS_A_DAY
-from tutela.investigations.deconfliction import daily_run, page_data, query
-from tutela.investigations.deconfliction.page_data import ContactRequestView
-from tutela.investigations.deconfliction.query import QueryView
+from tutela.investigations.deconfliction import contacts, daily_run, page_data, query
+from tutela.investigations.deconfliction.page_data import Wanted
+from tutela.investigations.deconfliction.query import Shown
 from tutela.investigations.models import IdentifierKind
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, arranged, as_file, paged
@@ -112,7 +112,7 @@ def ask(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 def contact(request: HttpRequest, actor: Actor, hit: UUID) -> HttpResponseBase:
     """Ask the other for its contact."""
     said = request.POST.get("message", "")[:2000]
-    return _do(request, lambda: query.ask_contact(actor, hit, said), _("Asked, under your authority's name."))
+    return _do(request, lambda: contacts.ask_contact(actor, hit, said), _("Asked, under your authority's name."))
 
 
 @action("investigations.answer")
@@ -121,7 +121,7 @@ def decide(request: HttpRequest, actor: Actor, wanted: UUID) -> HttpResponseBase
     """Give one's contact, or decline."""
     accepted, given = request.POST.get("decision") == "accept", request.POST.get("contact", "")[:2000]
     back = "contact_requests" if request.POST.get("from") == "list" else "deconfliction"
-    act = partial(query.decide, actor, wanted, accepted=accepted, contact=given)
+    act = partial(contacts.decide, actor, wanted, accepted=accepted, contact=given)
     return _do(request, act, _("Decided."), back)
 
 

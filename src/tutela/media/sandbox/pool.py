@@ -15,27 +15,20 @@ from __future__ import annotations
 import os
 import time
 import weakref
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Literal, Self
 
-from tutela.media.digests import CHUNK_BYTES, Digester, Digests, digest_bytes, digest_stream
+from tutela.media.digests import Digests, digest_bytes, digest_stream
 from tutela.media.limits import Limits
 from tutela.media.results import Code, Described, Hashed, Refusal, Refused
 from tutela.media.sandbox import spawn, wire
-from tutela.media.sandbox.shared_memory import handed
-from tutela.media.sandbox.slots import NOBODY, WorkerSlots
+from tutela.media.sandbox.slots import NOBODY, Places
+from tutela.media.sandbox.uploads import Upload, read_upload
 from tutela.media.video.formats import HEAD_BYTES, video_format_of
 
-# From here on, sealed memory costs less than sending.
-HANDED_BYTES = 32 << 10
-
 type Isolation = Literal["auto", "bubblewrap", "seccomp"]
-
 _pools: weakref.WeakSet[HasherPool] = weakref.WeakSet()
 
 
@@ -81,7 +74,7 @@ class HasherPool:
         if len(data) > most:
             return Refused(digest_bytes(data), Code.TOO_LARGE, f"more than {most} bytes")
         operation = wire.HASH_VIDEO if moves else wire.HASH_LISTED if listed else wire.HASH
-        return self._hash(_Given(data, operation), None, tenant)
+        return self._hash(Upload(data, operation), None, tenant)
 
     def hash_file(self, path: str | os.PathLike[str], *, tenant: str, listed: bool = False) -> Hashed | Refused:
         """The same for a file. A file beyond the byte limit still gets its digests, a mebibyte at a time.
@@ -93,12 +86,12 @@ class HasherPool:
                 if video_format_of(stream.read(HEAD_BYTES)):
                     return self._hash_video(Path(path), stream, tenant)
                 stream.seek(0)
-                data, digests = _read(stream, self.limits.max_bytes)
+                data, digests = read_upload(stream, self.limits.max_bytes)
         except OSError as error:
             return Refused(None, Code.UNREADABLE, f"cannot be read: {error.strerror or error}")
         if data is None:
             return Refused(digests, Code.TOO_LARGE, f"more than {self.limits.max_bytes} bytes")
-        return self._hash(_Given(data, wire.HASH_LISTED if listed else wire.HASH), digests, tenant)
+        return self._hash(Upload(data, wire.HASH_LISTED if listed else wire.HASH), digests, tenant)
 
     def _hash_video(self, path: Path, stream: BinaryIO, tenant: str) -> Hashed | Refused:
         if os.fstat(stream.fileno()).st_size > self.limits.max_video_bytes:
@@ -106,7 +99,7 @@ class HasherPool:
             return Refused(digest_stream(stream), Code.TOO_LARGE, f"more than {self.limits.max_video_bytes} bytes")
         # Its own descriptor: two that were made from one would share the place up to which was read.
         with path.open("rb") as beside:
-            return self._hash(_Given(b"", wire.HASH_VIDEO, stream.fileno(), beside), None, tenant)
+            return self._hash(Upload(b"", wire.HASH_VIDEO, stream.fileno(), beside), None, tenant)
 
     def probe(self) -> dict[str, bool]:
         """Let a worker try to escape; each value says whether the cage refused. Raises `RuntimeError` without one."""
@@ -141,7 +134,7 @@ class HasherPool:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def _hash(self, given: _Given, digests: Digests | None, tenant: str) -> Hashed | Refused:
+    def _hash(self, given: Upload, digests: Digests | None, tenant: str) -> Hashed | Refused:
         if tenant == NOBODY:
             raise ValueError("A picture is hashed for a tenant, which has a name.")
         try:
@@ -158,7 +151,7 @@ class HasherPool:
         return Hashed(digests, found.format, found.width, found.height, found.frames, found.notes, found.video)
 
     def _exchange(
-        self, worker: spawn.Worker, given: _Given, digests: Digests | None
+        self, worker: spawn.Worker, given: Upload, digests: Digests | None
     ) -> tuple[Described | Refusal, Digests]:
         seconds = given.seconds(self.limits)
         deadline = time.monotonic() + seconds
@@ -244,47 +237,6 @@ class HasherPool:
         for worker in self._places.idle():
             worker.socket.close()
         self._empty_places()
-
-
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """What is hashed: bytes, or what can be read at a descriptor; `beside` is the same file for the digests."""
-
-    data: bytes
-    operation: int
-    descriptor: int | None = None
-    beside: BinaryIO | None = None
-
-    @contextmanager
-    def handed(self) -> Iterator[int | None]:
-        """A descriptor for the worker; None where the bytes are sent, being few or there being no sealed memory."""
-        if self.descriptor is not None or len(self.data) < HANDED_BYTES:
-            yield self.descriptor
-            return
-        with handed(self.data) as descriptor:
-            yield descriptor
-
-    def digests(self) -> Digests:
-        return digest_bytes(self.data) if self.beside is None else digest_stream(self.beside)
-
-    def seconds(self, limits: Limits) -> float:
-        return limits.video_seconds if self.operation == wire.HASH_VIDEO else limits.seconds
-
-    def cost(self, limits: Limits) -> int:
-        return limits.pictures_per_video if self.operation == wire.HASH_VIDEO else 1
-
-
-def _read(stream: BinaryIO, most: int) -> tuple[bytes | None, Digests]:
-    """All bytes and their digests; no bytes where there are more than `most`."""
-    digester, held, too_large = Digester(), bytearray(), False
-    while piece := stream.read(CHUNK_BYTES):
-        digester.update(piece)
-        too_large = too_large or len(held) + len(piece) > most
-        if too_large:
-            held.clear()
-        else:
-            held += piece
-    return None if too_large else bytes(held), digester.digests()
 
 
 def _unpack(kind: int, body: bytes) -> Described | Refusal:

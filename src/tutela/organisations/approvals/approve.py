@@ -15,7 +15,6 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -25,14 +24,15 @@ from django.utils.translation import gettext
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.advisory_locks import lock
-from tutela.events.errors import Forbidden, NotFound
+from tutela.events.errors import Forbidden
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.register import approval
 from tutela.exchange.register.approval import Act, KeyAnswer, Statement
 from tutela.organisations.approvals import rules as approvals_rules
 from tutela.organisations.approvals import security_keys
-from tutela.organisations.approvals.rules import RuleState
+from tutela.organisations.approvals.approval_files import statement_of
+from tutela.organisations.approvals.rules import Standing
 from tutela.organisations.errors import (
     ApprovalError,
     ChallengeOver,
@@ -184,36 +184,7 @@ def refused(actor: Actor, act: Act, error: ApprovalError) -> None:
         record(actor, "act.refused", "act", act.fingerprint(), act=act.name, why=type(error).__name__)
 
 
-def about(subject: UUID) -> list[Approval]:
-    """Everything that was approved about a subject, the oldest first. Call inside `acting(actor)`."""
-    return list(Approval.objects.filter(subjects__contains=[subject]).order_by("created_at", "id"))
-
-
-def answer_of(row: Approval) -> KeyAnswer | None:
-    """What a security key answered; None where two people without one approved it."""
-    parts = (row.credential, row.public_key, row.authenticator_data, row.client_data, row.signature)
-    return KeyAnswer(*(bytes(part) for part in parts if part is not None)) if row.by_key else None
-
-
-def taken(actor: Actor, approval_id: UUID) -> dict[str, Any]:
-    """An approval by a key as a file, on record. Raises `NotFound`, also where no key was asked."""
-    actor.require("indicators.read")
-    with acting(actor):
-        row = Approval.objects.filter(pk=approval_id).first()
-        found = file_of(row) if row else None
-        if found is None:
-            raise NotFound
-        record(actor, "act.downloaded", "approval", approval_id)
-        return found
-
-
-def file_of(row: Approval) -> dict[str, Any] | None:
-    """An approval by a key, for who verifies it elsewhere."""
-    answer = answer_of(row)
-    return approval.file_of(bytes(row.statement), answer, site=row.site, origin=row.origin) if answer else None
-
-
-def _rules(actor: Actor, given: ApprovalInput) -> RuleState:
+def _rules(actor: Actor, given: Given) -> Standing:
     return given.rules or approvals_rules.standing(actor.organisation_id)
 
 
@@ -298,15 +269,10 @@ def _kept(
 
 
 def _of_several(actor: Actor, act: Act, row: Approval) -> Approval:
-    whole = _statement(bytes(row.statement)).act
+    whole = statement_of(bytes(row.statement)).act
     mine = (row.organisation_id, row.by) == (actor.organisation_id, actor.reference)
     if not mine or row.created_at <= clock.now() - PARTS_LAST:
         raise ChallengeOver().about(act)
     if (whole.name, whole.reason) != (f"{act.name}_many", act.reason) or not set(act.subjects) <= set(whole.subjects):
         raise OtherAct().about(act)
     return row
-
-
-@lru_cache(maxsize=4)
-def _statement(data: bytes) -> Statement:
-    return Statement.from_bytes(data)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
-from tutela.organisations.approvals import approve, rule_switch, second_person, security_keys
+from tutela.organisations.approvals import approval_files, rule_switch, second_person, security_keys
 from tutela.organisations.approvals import rules as approvals_rules
 from tutela.organisations.errors import ApprovalError
 from tutela.organisations.table_views import saved_views
@@ -65,7 +65,7 @@ def list_pending_acts(request: HttpRequest, actor: Actor) -> HttpResponse:
 @page("indicators.read")
 def approval(request: HttpRequest, actor: Actor, approval: UUID) -> HttpResponse:
     """What a security key signed, to be verified elsewhere."""
-    found = approve.taken(actor, approval)
+    found = approval_files.taken(actor, approval)
     return JsonResponse(found, headers={"Content-Disposition": f'attachment; filename="approval-{approval}.json"'})
 
 

@@ -3,20 +3,23 @@
 from django.urls import path
 
 from tutela.organisations.web import (
+    account_pages,
+    api_key_pages,
     guarded_act_pages,
     message_pages,
     organisation_pages,
+    people_pages,
     recipient_pages,
     saved_view_pages,
 )
 
 urlpatterns = [
     path("desk/organisation/", organisation_pages.organisation, name="organisation"),
-    path("desk/organisation/invite/", organisation_pages.invite, name="invite"),
-    path("desk/organisation/invitations/<uuid:invitation>/withdraw/", organisation_pages.withdraw, name="withdraw"),
-    path("desk/organisation/people/<uuid:person>/", organisation_pages.person, name="person"),
-    path("desk/organisation/keys/new/", organisation_pages.key_new, name="key_new"),
-    path("desk/organisation/keys/<uuid:key>/", organisation_pages.key_change, name="key_change"),
+    path("desk/organisation/invite/", people_pages.invite, name="invite"),
+    path("desk/organisation/invitations/<uuid:invitation>/withdraw/", people_pages.withdraw, name="withdraw"),
+    path("desk/organisation/people/<uuid:person>/", people_pages.person, name="person"),
+    path("desk/organisation/keys/new/", api_key_pages.key_new, name="key_new"),
+    path("desk/organisation/keys/<uuid:key>/", api_key_pages.key_change, name="key_change"),
     path("desk/organisation/recipients/new/", recipient_pages.recipient_new, name="recipient_new"),
     path(
         "desk/organisation/recipients/<uuid:recipient>/revoke/",
@@ -34,12 +37,12 @@ urlpatterns = [
     path("desk/directory/", message_pages.directory_list, name="directory"),
     path("desk/directory/new/", organisation_pages.organisation_new, name="organisation_new"),
     path("desk/directory/<uuid:organisation>/", organisation_pages.organisation_entry, name="organisation_entry"),
-    path("desk/you/", organisation_pages.you, name="you"),
-    path("desk/you/address/", organisation_pages.address_new, name="address_new"),
-    path("desk/you/address/code/", organisation_pages.address_confirm, name="address_confirm"),
-    path("desk/you/sessions/", organisation_pages.sessions_end, name="sessions_end"),
+    path("desk/you/", account_pages.you, name="you"),
+    path("desk/you/address/", account_pages.address_new, name="address_new"),
+    path("desk/you/address/code/", account_pages.address_confirm, name="address_confirm"),
+    path("desk/you/sessions/", account_pages.sessions_end, name="sessions_end"),
     path("desk/views/save/", saved_view_pages.save, name="view_save"),
     path("desk/views/<uuid:view>/remove/", saved_view_pages.remove, name="view_remove"),
-    path("desk/purpose/", organisation_pages.purpose, name="purpose"),
-    path("join/<str:token>/", organisation_pages.join, name="join"),
+    path("desk/purpose/", account_pages.purpose, name="purpose"),
+    path("join/<str:token>/", people_pages.join, name="join"),
 ]

@@ -23,6 +23,7 @@ from tutela.reports.models.deconfliction import (
 )
 from tutela.reports.models.evidence import Evidence, EvidenceBasis, HandlingChoice, HandlingPolicy
 from tutela.reports.models.exposure import Beyond, ExposureTerms, Opening
+from tutela.reports.models.items import Account, Bundle, Item
 from tutela.reports.models.referrals import (
     Acknowledgement,
     FeedbackHeld,
@@ -31,7 +32,7 @@ from tutela.reports.models.referrals import (
     Referral,
     ReferralReturn,
 )
-from tutela.reports.models.reports import CLOSED, ORDER, UNSHOWN, Account, Astray, Bundle, Item, Report, Sighting, State
+from tutela.reports.models.reports import CLOSED, ORDER, UNSHOWN, Astray, Report, Sighting, State
 from tutela.reports.models.similarity import Look, Near
 from tutela.reports.models.volumes import Dimension, Span, Surge, SurgeEnd, Tally, Volume
 

@@ -9,7 +9,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tutela.events.tenant_model import TenantModel, unindexed
-from tutela.reports.models.reports import Bundle, Report
+from tutela.reports.models.items import Bundle
+from tutela.reports.models.reports import Report
 
 
 class Regrouping(models.TextChoices):

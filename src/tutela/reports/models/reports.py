@@ -9,51 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tutela import clock
 from tutela.events.tenant_model import TenantModel, unindexed
-
-
-class Bundle(TenantModel):
-    """One item, shown once, with every report that carries it."""
-
-    organisation_id = unindexed()
-    number = models.CharField(max_length=16, unique=True)
-
-    def __str__(self) -> str:
-        return self.number
-
-
-class Item(TenantModel):
-    """A piece of media by a keyed hash of its strongest cryptographic digest. Items merge."""
-
-    organisation_id = unindexed()
-    blind = models.BinaryField(max_length=32)
-    bundle = models.ForeignKey(Bundle, on_delete=models.PROTECT, related_name="items")
-    # How many reports of it are decided either way, kept by `history.note`: to count them anew at every intake would
-    # read ten thousand rows of an item that circulates widely.
-    relevant = models.IntegerField(default=0)
-    not_relevant = models.IntegerField(default=0)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["organisation_id", "blind"], name="one_item_a_digest")]
-
-    def __str__(self) -> str:
-        return str(self.id)
-
-
-class Account(TenantModel):
-    """A name of an account at a provider, by a keyed hash: how many reports of it were found relevant (`history`)."""
-
-    organisation_id = unindexed()
-    provider_id = models.UUIDField()
-    blind = models.BinaryField(max_length=16)
-    relevant = models.IntegerField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["organisation_id", "provider_id", "blind"], name="one_account_a_name")
-        ]
-
-    def __str__(self) -> str:
-        return str(self.id)
+from tutela.reports.models.items import Bundle, Item
 
 
 class State(models.TextChoices):
@@ -82,7 +38,6 @@ class Astray(models.IntegerChoices):
 
 # What no line of a list shows of a report: most of what a row weighs.
 UNSHOWN = ("sealed_body", "receipt", "traits", "entries", "carried")
-
 # The order of every queue: urgent first; then, within each, who keeps to his own lane behind everybody else. Reports of
 # one batch came at one moment: their keys decide, so that none stands on two pages and none on none.
 ORDER = ("-urgent", "lane", "-urgency", "-relevance_order", "created_at", "id")

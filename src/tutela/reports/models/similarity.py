@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tutela.events.tenant_model import TenantModel, unindexed
-from tutela.reports.models.reports import Item, Report
+from tutela.reports.models.items import Item
+from tutela.reports.models.reports import Report
 
 
 class What(StrEnum):

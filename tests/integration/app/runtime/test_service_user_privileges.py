@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.folders import open_folder
-from tutela.app.runtime import embedded_postgres, node, service_user
+from tutela.app.runtime import embedded_postgres, node, postgres_binaries, service_user
 from tutela.app.runtime import supervisor as runtime_supervisor
-from tutela.app.runtime.embedded_postgres import Cluster, DatabaseUnavailable
+from tutela.app.runtime.embedded_postgres import Cluster
+from tutela.app.runtime.postgres_binaries import DatabaseUnavailable
 from tutela.app.runtime.supervisor import Child, Supervisor
 
 ROOT = os.geteuid() == 0
@@ -139,7 +140,7 @@ def test_nothing_is_handed_over_through_a_link_or_a_second_name(tmp_path: Path) 
     """The user may exchange what it owns for a link at any moment; root follows none."""
     if os.geteuid() != 0:
         return
-    embedded_postgres.make_user(service_user.USER)
+    postgres_binaries.make_user(service_user.USER)
     outside, data = tmp_path / "outside", tmp_path / "data"
     outside.mkdir()
     data.mkdir()

@@ -19,7 +19,7 @@ from tutela.detection.notices import schedule
 from tutela.detection.notices import text as notices_text
 from tutela.detection.notices.sentences import OURS
 from tutela.detection.outcomes import report_list
-from tutela.detection.web.forms.reports import DraftForms
+from tutela.detection.web.forms.drafts import DraftForms
 from tutela.events.errors import Invalid
 from tutela.events.record import timeline
 from tutela.events.transaction import acting

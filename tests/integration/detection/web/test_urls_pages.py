@@ -18,7 +18,7 @@ from tests.support.reporting import item, report
 from tutela.detection.dashboard import dashboard
 from tutela.detection.outcomes import report_list
 from tutela.detection.settings import authorities, identity, services
-from tutela.detection.web.forms.reports import DraftForms
+from tutela.detection.web.forms.drafts import DraftForms
 from tutela.detection.web.urls import urlpatterns
 from tutela.exchange.report.circulation import WORDS as SPREADING
 from tutela.exchange.report.dangers import WORDS

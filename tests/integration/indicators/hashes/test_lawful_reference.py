@@ -24,11 +24,11 @@ from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.identifiers import uuid7
 from tutela.events.record import timeline
 from tutela.events.transaction import acting
-from tutela.exchange.register.video_frames import Film, FrameLook
-from tutela.indicators.hashes import builtin_reference, lawful_reference, video_frames
+from tutela.exchange.register.video_frames import Film, Look
+from tutela.indicators.hashes import builtin_reference, lawful_reference, lawful_reference_loads, video_frames
 from tutela.indicators.hashes.errors import MostlyLawful, ResemblesLawful
-from tutela.indicators.hashes.lawful_reference import Loaded
-from tutela.indicators.hashes.validation import HashValue
+from tutela.indicators.hashes.lawful_reference_loads import Loaded
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import BadLine, Defaults
 from tutela.indicators.models import ReferenceHash, ReferenceLoad
@@ -43,7 +43,7 @@ def lead(cast: Cast) -> Actor:
 
 
 def _load(actor: Actor, *lines: str) -> Loaded:
-    return lawful_reference.load(actor, [f"{line}\n" for line in lines], source="A museum", licence="CC0-1.0")
+    return lawful_reference_loads.load(actor, [f"{line}\n" for line in lines], source="A museum", licence="CC0-1.0")
 
 
 def _near(value: str, bits: int = 31) -> str:
@@ -85,18 +85,18 @@ def test_an_operators_hashes_count_once_they_are_loaded_and_no_more_once_they_ar
         assert refused.value.field == kind
     _offer(cast.hotline_ie, "pdq", _near(look, 32))
     with pytest.raises(Invalid):
-        lawful_reference.end(lead, made.load, " ")
-    lawful_reference.end(lead, made.load, "It was the wrong file")
+        lawful_reference_loads.end(lead, made.load, " ")
+    lawful_reference_loads.end(lead, made.load, "It was the wrong file")
     _offer(cast.hotline_ie, "sha1", digest)
     with pytest.raises(NotFound):
-        lawful_reference.end(lead, made.load, "Again")
+        lawful_reference_loads.end(lead, made.load, "Again")
 
 
 def test_the_same_file_again_changes_nothing_and_a_bad_line_costs_no_other(lead: Actor) -> None:
     lines = [secrets.token_hex(32), secrets.token_hex(16), f"sha256:{secrets.token_hex(32)}"]
-    bad = list[lawful_reference.BadLine]()
+    bad = list[lawful_reference_loads.BadLine]()
     wrong = ["zz", "pdq:12", "crc:00", "0" * 64, hashlib.sha1(b"", usedforsecurity=False).hexdigest()]
-    made = lawful_reference.load(lead, [*lines, *wrong], source="A museum", licence="CC0-1.0", bad=bad.append)
+    made = lawful_reference_loads.load(lead, [*lines, *wrong], source="A museum", licence="CC0-1.0", bad=bad.append)
     assert (made.added, made.refused, [one.line for one in bad]) == (3, 5, [4, 5, 6, 7, 8])
     again = _load(lead, *lines)
     assert (again.load, again.added, again.known, again.sha256) == (None, 0, 3, made.sha256)
@@ -114,7 +114,7 @@ def test_the_same_file_again_changes_nothing_and_a_bad_line_costs_no_other(lead:
 
 def test_digits_alone_are_a_digest_where_the_file_is_one_of_digests(lead: Actor) -> None:
     value = secrets.token_hex(32)
-    made = lawful_reference.load(lead, [value], source="A museum", licence="CC0-1.0", digits_are="sha256")
+    made = lawful_reference_loads.load(lead, [value], source="A museum", licence="CC0-1.0", digits_are="sha256")
     with acting(lead):
         assert ReferenceHash.objects.get(load=made.load).kind == "sha256"
 
@@ -122,7 +122,7 @@ def test_digits_alone_are_a_digest_where_the_file_is_one_of_digests(lead: Actor)
 def test_loads_and_ends_are_events_and_public_entries_with_the_digest_of_the_whole(cast: Cast, lead: Actor) -> None:
     made = _load(lead, secrets.token_hex(32))
     assert made.load is not None
-    lawful_reference.end(lead, made.load, "A test")
+    lawful_reference_loads.end(lead, made.load, "A test")
     with acting(lead):
         assert [one.kind for one in timeline("reference", made.load)] == ["reference.loaded", "reference.ended"]
     log()
@@ -157,17 +157,17 @@ def test_an_import_and_a_video_pass_it_too(cast: Cast, lead: Actor, tmp_path: Pa
 
 
 def test_what_was_loaded_is_read_once_and_asked_of_the_engine(cast: Cast, lead: Actor) -> None:
-    made = lawful_reference.load(
+    made = lawful_reference_loads.load(
         lead, (secrets.token_hex(32) for _ in range(5000)), source="A museum", licence="CC0-1.0"
     )
     _propose(cast.hotline_ie)
-    before = lawful_reference._kept.cache_info().misses
+    before = lawful_reference.kept_of.cache_info().misses
     for _ in range(3):
         _propose(cast.hotline_ie)
-    assert lawful_reference._kept.cache_info().misses == before, "read once, until something is loaded"
+    assert lawful_reference.kept_of.cache_info().misses == before, "read once, until something is loaded"
     assert made.added == 5000
     with acting(lead):
-        kept = lawful_reference._kept(*lawful_reference._newest())
+        kept = lawful_reference.kept_of(*lawful_reference.newest_load())
     assert len(kept.looks) >= 5000
 
 
@@ -189,10 +189,10 @@ def test_the_centre_alone_adds_by_capability_and_by_sql(cast: Cast) -> None:
     for field in ("source", "licence"):
         said = {"source": "A museum", "licence": "CC0-1.0", field: " "}
         with pytest.raises(Invalid) as caught:
-            lawful_reference.load(cast.actor(cast.centre, "lead"), [secrets.token_hex(32)], **said)
+            lawful_reference_loads.load(cast.actor(cast.centre, "lead"), [secrets.token_hex(32)], **said)
         assert caught.value.field == field
     with pytest.raises(NotFound):
-        lawful_reference.end(cast.actor(cast.centre, "lead"), uuid7(), "x")
+        lawful_reference_loads.end(cast.actor(cast.centre, "lead"), uuid7(), "x")
 
 
 def test_everybody_reads_what_it_is_made_of(cast: Cast, lead: Actor, client: Client) -> None:

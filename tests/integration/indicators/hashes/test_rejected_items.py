@@ -17,7 +17,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, NotFound
 from tutela.events.record import timeline
 from tutela.events.transaction import acting
-from tutela.indicators.hashes import lawful_reference, rejected_items
+from tutela.indicators.hashes import lawful_reference_loads, rejected_items
 from tutela.indicators.hashes.errors import JudgedNotCsam, ResemblesLawful
 from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.imports import runner
@@ -145,11 +145,13 @@ def test_what_a_lawful_hash_loaded_meanwhile_is_like_does_not_become_active(cast
     sha256, pdq = secrets.token_hex(32), secrets.token_hex(32)
     exact, near = _propose(cast.hotline_ie, _sha256(sha256)), _propose(cast.hotline_ie, _sha256(), _pdq(pdq))
     lines = [f"sha256:{sha256}", f"pdq:{_flipped(pdq, 9)}"]
-    loaded = lawful_reference.load(cast.actor(cast.centre, "lead"), lines, source="An archive", licence="CC0").load
+    loaded = lawful_reference_loads.load(
+        cast.actor(cast.centre, "lead"), lines, source="An archive", licence="CC0"
+    ).load
     for made in (exact, near):
         with pytest.raises(ResemblesLawful):
             certify.certify(cast.hotline_de, made)
         assert _state(cast, made) == "proposed"
     assert loaded is not None
-    lawful_reference.end(cast.actor(cast.centre, "lead"), loaded, "A mistake")
+    lawful_reference_loads.end(cast.actor(cast.centre, "lead"), loaded, "A mistake")
     assert certify.certify(cast.hotline_de, near)

@@ -30,7 +30,8 @@ from tests.support.videos import KINDS, encode, frames, video
 from tutela import clock
 from tutela.accountability.public_log import log as public_log_log
 from tutela.edge.active_lists.lists_in_use import LiveLists
-from tutela.edge.active_lists.log_follower import LogBook, log_files
+from tutela.edge.active_lists.log_files import log_files
+from tutela.edge.active_lists.log_follower import LogBook
 from tutela.edge.active_lists.release_sync import ReleaseSync
 from tutela.edge.active_lists.state_store import ListStore
 from tutela.events.actor import Actor

@@ -12,8 +12,8 @@ from tests.integration.indicators.hashes.test_rejected_items import _flipped, _j
 from tests.integration.indicators.register.test_register import _scheme
 from tests.support.cast import Cast
 from tests.support.register import release as publish
-from tutela.indicators.hashes import lawful_reference
-from tutela.indicators.hashes.validation import HashValue
+from tutela.indicators.hashes import lawful_reference_loads
+from tutela.indicators.hashes.validation import Given
 from tutela.indicators.integrity import edge_alerts
 from tutela.indicators.register import certify, detail
 from tutela.indicators.release_files import version_files
@@ -56,7 +56,7 @@ def test_what_a_lawful_picture_loaded_later_is_like_is_told_once(cast: Cast) -> 
     near, same, other = active(cast, _sha256(), _pdq(look)), active(cast, _sha256(file)), active(cast, _sha256())
     assert recheck.tell(cast.centre) == 0
     lines = [f"pdq:{_flipped(look, 20)}", f"sha256:{file}"]
-    load = lawful_reference.load(lead, lines, source="A test", licence="CC0").load
+    load = lawful_reference_loads.load(lead, lines, source="A test", licence="CC0").load
     try:
         assert recheck.tell(cast.centre) == 2
         (words,) = told(cast)
@@ -66,11 +66,11 @@ def test_what_a_lawful_picture_loaded_later_is_like_is_told_once(cast: Cast) -> 
         assert recheck.tell(cast.centre) == 0
         answered(cast)
         assert recheck.tell(cast.centre) == 0
-        lawful_reference.load(lead, [f"pdq:{secrets.token_hex(32)}"], source="Another", licence="CC0")
+        lawful_reference_loads.load(lead, [f"pdq:{secrets.token_hex(32)}"], source="Another", licence="CC0")
         assert (recheck.tell(cast.centre), told(cast)) == (0, []), "people decided, and are not asked again"
     finally:
         assert load is not None
-        lawful_reference.end(lead, load, "The test is over")
+        lawful_reference_loads.end(lead, load, "The test is over")
 
 
 def test_what_looks_like_what_is_judged_later_is_told_and_waits_while_an_alarm_is_open(cast: Cast) -> None:

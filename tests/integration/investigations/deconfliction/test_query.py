@@ -35,7 +35,7 @@ from tutela.exchange.referral.deconfliction import (
     Question,
     proof_of,
 )
-from tutela.investigations.deconfliction import messages, page_data, query
+from tutela.investigations.deconfliction import contacts, messages, page_data, query
 from tutela.investigations.deconfliction.query import SEALED_HIT, SEALED_QUESTION
 from tutela.investigations.errors import AlreadyAsked, AlreadyDecided, NobodyToAsk, NotTakingPart
 from tutela.investigations.models import AskedQuestion, ContactAnswer, ContactWanted, HeldIdentifier, Hit
@@ -183,7 +183,7 @@ def test_no_message_event_or_row_of_the_centre_holds_an_identifier_or_what_leads
     first, second = world.authority(MAIL), world.authority(MAIL)
     query.ask(first.person)
     world.post()
-    query.ask_contact(first.person, first.hits()[0].pk, "hello")
+    contacts.ask_contact(first.person, first.hits()[0].pk, "hello")
     world.post()
     with acting(world.centre):
         facts = [str(row.facts) for row in EventFacts.objects.filter(organisation_id=world.centre.organisation_id)]
@@ -224,9 +224,9 @@ def test_contact_is_given_only_by_the_holders_own_decision(world: World) -> None
     query.ask(first.person)
     world.post()
     hit = first.hits()[0]
-    query.ask_contact(first.person, hit.pk, "same series?")
+    contacts.ask_contact(first.person, hit.pk, "same series?")
     with pytest.raises(AlreadyAsked):
-        query.ask_contact(first.person, hit.pk)
+        contacts.ask_contact(first.person, hit.pk)
     world.post()
     (wanted,) = second.desk().wanted
     assert (wanted.row.authority, wanted.text, wanted.row.message) == (
@@ -237,12 +237,12 @@ def test_contact_is_given_only_by_the_holders_own_decision(world: World) -> None
     shown = first.desk().identifiers[0].hits[0]
     assert not hasattr(shown.asked, "answer")
     with pytest.raises(Invalid):
-        query.decide(second.person, wanted.row.pk, accepted=True, contact=" ")
+        contacts.decide(second.person, wanted.row.pk, accepted=True, contact=" ")
     with pytest.raises(NotFound):
-        query.decide(first.person, wanted.row.pk, accepted=True, contact="x")
-    query.decide(second.person, wanted.row.pk, accepted=True, contact="Unit 7, +49 30 1")
+        contacts.decide(first.person, wanted.row.pk, accepted=True, contact="x")
+    contacts.decide(second.person, wanted.row.pk, accepted=True, contact="Unit 7, +49 30 1")
     with pytest.raises(AlreadyDecided):
-        query.decide(second.person, wanted.row.pk, accepted=False)
+        contacts.decide(second.person, wanted.row.pk, accepted=False)
     world.post()
     answer = first.desk().identifiers[0].hits[0].asked.answer  # type: ignore[attr-defined]
     assert (answer.accepted, answer.authority, answer.contact) == (
@@ -256,9 +256,9 @@ def test_who_declines_stays_unknown(world: World) -> None:
     first, second = world.authority(MAIL), world.authority(MAIL)
     query.ask(first.person)
     world.post()
-    query.ask_contact(first.person, first.hits()[0].pk)
+    contacts.ask_contact(first.person, first.hits()[0].pk)
     world.post()
-    query.decide(second.person, second.desk().wanted[0].row.pk, accepted=False)
+    contacts.decide(second.person, second.desk().wanted[0].row.pk, accepted=False)
     world.post()
     answer = first.desk().identifiers[0].hits[0].asked.answer  # type: ignore[attr-defined]
     assert (answer.accepted, answer.authority, answer.contact) == (False, "", "")
@@ -420,7 +420,7 @@ def test_nobody_uses_anothers_answer_or_replies_for_another(world: World) -> Non
         proof = proof_of(unwrap(bytes(hit.sealed), SEALED_HIT), request, hit.relay_id)
     wire = ContactRequest(request_id=request, relay_id=hit.relay_id, tag=hit.tag, proof=proof, authority="x")
     assert world.call(third.machine, "/deconfliction/contacts", wire, "outcomes:submit").status_code == 404
-    query.ask_contact(first.person, hit.pk)
+    contacts.ask_contact(first.person, hit.pk)
     world.post()
     holder = next(one for one in (second, third) if one.desk().wanted)
     other = third if holder is second else second
@@ -443,8 +443,8 @@ def test_requests_for_contact_have_a_budget_too(world: World, monkeypatch: pytes
     query.ask(first.person)
     world.post()
     one, two = first.hits()[:2]
-    query.ask_contact(first.person, one.pk)
-    query.ask_contact(first.person, two.pk)
+    contacts.ask_contact(first.person, one.pk)
+    contacts.ask_contact(first.person, two.pk)
     world.post()
     with acting(world.centre):
         assert BlindContact.objects.filter(relay__question__asker_id=first.id).count() == 1
@@ -637,7 +637,7 @@ def test_who_asks_for_what_was_taken_back_meanwhile_is_declined_without_an_alarm
     (hit,) = first.hits()
     query.remove(second.person, second.desk().identifiers[0].row.pk)
     world.post()
-    query.ask_contact(first.person, hit.pk)
+    contacts.ask_contact(first.person, hit.pk)
     world.post()
     assert world.alarms(first) == []
     with acting(world.centre):

@@ -16,7 +16,7 @@ from tutela.events.models import Event
 from tutela.events.transaction import acting
 from tutela.exchange.referral.deconfliction import POINTS_A_DAY
 from tutela.investigations import jobs
-from tutela.investigations.deconfliction import daily_run, page_data, query
+from tutela.investigations.deconfliction import contacts, daily_run, page_data, query
 from tutela.investigations.models import ContactWanted, HeldIdentifier
 from tutela.organisations.people import clock_monitor, directory
 from tutela.reports.deconfliction import relay
@@ -196,7 +196,7 @@ def test_every_request_is_reached_and_decided_those_to_decide_first(cast: Cast, 
     with acting(mine.person):
         newest = list(ContactWanted.objects.order_by("-created_at")[:100])
     for one in newest:
-        query.decide(mine.person, one.pk, accepted=False)
+        contacts.decide(mine.person, one.pk, accepted=False)
     waiting = {f"Kriminalamt {number:03}" for number in range(20)}
     desk = mine.desk()
     assert desk.more_wanted

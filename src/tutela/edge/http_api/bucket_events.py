@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tutela import clock
 from tutela.edge.fetch.http_client import Fetcher
-from tutela.edge.spool.candidates import Named
+from tutela.edge.spool.candidates import NamedItem
 from tutela.edge.spool.unscanned_entry import Unscanned, unscanned
 
 MOST_EVENTS = 10_000

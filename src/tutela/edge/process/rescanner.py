@@ -12,7 +12,7 @@ from tutela import clock
 from tutela.edge.errors import EdgeError, FetchFailedError, FetchGoneError, FetchUnreadableError, NoTrustedListError
 from tutela.edge.fetch.http_client import Fetcher
 from tutela.edge.runtime.scanner import EdgeService, never_seen
-from tutela.edge.spool.unscanned import Place, UnscannedQueue
+from tutela.edge.spool.unscanned import QueueEntry, UnscannedQueue
 from tutela.edge.spool.unscanned_entry import Unscanned
 from tutela.media import Hashed, Refused
 from tutela.scan.outcome import Status, status_of

@@ -15,8 +15,8 @@ from tutela.edge.errors import NoTrustedListError, QueueFullError
 from tutela.edge.runtime.lookup_query import Lookup, frame_of
 from tutela.edge.runtime.metrics import Metrics
 from tutela.edge.runtime.settings import Detection, FailurePolicy, UndecodedPolicy
-from tutela.edge.spool.candidates import Named, candidate
-from tutela.edge.spool.outbox import Outbox, Sink
+from tutela.edge.spool.candidates import NamedItem, candidate
+from tutela.edge.spool.outbox import CandidateSink, Outbox
 from tutela.edge.spool.unscanned import UnscannedQueue
 from tutela.edge.spool.unscanned_entry import unscanned
 from tutela.matching import Match

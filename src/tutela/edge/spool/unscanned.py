@@ -51,7 +51,7 @@ LAST_RETRY = timedelta(hours=1)
 _PATIENT = 20
 
 
-class Place(NamedTuple):
+class QueueEntry(NamedTuple):
     """Where an entry lies: its sealed name, and its sealed body, which is another each time that it is put."""
 
     name: bytes

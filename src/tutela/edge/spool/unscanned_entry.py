@@ -8,15 +8,15 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tutela.edge.spool.candidates import Named
+from tutela.edge.spool.candidates import NamedItem
 from tutela.exchange.message.timestamps import Moment
 from tutela.media import Digests, FrameHash, Hashed, Refused
-from tutela.media.results import Code, Kind, Window
+from tutela.media.results import Code, Window, WindowKind
 from tutela.scan.outcome import code_of
 
 
 class _Window(BaseModel):
-    kind: Kind
+    kind: WindowKind
     box: tuple[float, float, float, float]
     quality: int
     variants: tuple[str, ...]
@@ -63,8 +63,8 @@ class Unscanned(BaseModel):
     attempts: Annotated[int, Field(exclude=True)] = 0
 
     @property
-    def named(self) -> Named:
-        return Named(self.item, self.account, self.service, self.channel)
+    def named(self) -> NamedItem:
+        return NamedItem(self.item, self.account, self.service, self.channel)
 
     def key(self) -> str:
         """What makes it another entry: the names of one caller say nothing about those of another."""
@@ -90,7 +90,7 @@ class Unscanned(BaseModel):
 
 
 def unscanned(
-    named: Named, at: datetime, *, result: Hashed | Refused | None, location: str | None, tenant: str = ""
+    named: NamedItem, at: datetime, *, result: Hashed | Refused | None, location: str | None, tenant: str = ""
 ) -> Unscanned:
     """The entry for an item of which this much is known."""
     return Unscanned(

@@ -21,7 +21,7 @@ from functools import lru_cache
 import numpy as np
 from django.db.models import QuerySet
 
-from tutela.events.prepared_sql import together
+from tutela.events.prepared_sql import run_statements
 from tutela.exchange.hash_lists.entry import HEX
 from tutela.exchange.register.canaries import canaries
 from tutela.indicators.hashes import validation
@@ -55,10 +55,10 @@ class _Kept:
     sha256: str
 
 
-def standing() -> Standing:
+def standing() -> ReferenceState:
     """The whole reference. Call inside `acting(actor)`."""
     kept = kept_of(*newest_load())
-    return Standing(kept.size, kept.sha256, list(_loads().order_by("created_at")))
+    return ReferenceState(kept.size, kept.sha256, list(_loads().order_by("created_at")))
 
 
 def refuse(given: Sequence[tuple[str, str]]) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 from tutela.accountability.public_log import publish
 from tutela.events.actor import Actor
 from tutela.events.advisory_locks import lock
-from tutela.events.bulk_insert import insert_once
+from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.record import record
 from tutela.events.transaction import acting
@@ -77,7 +77,7 @@ def load(
         _insert(row, fresh)
         entries = before.size + len(fresh)
         _record(actor, row, entries)
-        publish.order()
+        publish.enqueue_publication()
     return Loaded(row.pk, len(fresh), known, refused, entries, sha256)
 
 
@@ -137,7 +137,7 @@ def end(actor: Actor, load_id: UUID, reason: str) -> None:
             by=actor.reference,
             set_sha256=digest_of(left),
         )
-        if not insert_once(made):
+        if not insert_ignore(made):
             raise NotFound
         record(
             actor,
@@ -148,7 +148,7 @@ def end(actor: Actor, load_id: UUID, reason: str) -> None:
             entries=len(left | canary_hashes()),
             set=made.set_sha256,
         )
-        publish.order()
+        publish.enqueue_publication()
 
 
 def _hash(line: str, digits_are: str) -> tuple[str, bytes] | None:

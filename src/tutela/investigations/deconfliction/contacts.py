@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from tutela.events.actor import Actor
-from tutela.events.bulk_insert import insert_once
+from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.identifiers import uuid7
 from tutela.events.record import record
@@ -43,7 +43,7 @@ def ask_contact(actor: Actor, hit_id: UUID, message: str = "") -> None:
             by=actor.reference,
             by_name=actor.name[:200],
         )
-        if not insert_once(made):
+        if not insert_ignore(made):
             raise AlreadyAsked
         whole = unwrap(bytes(hit.sealed), SEALED_HIT)
         wire = ContactRequest(
@@ -76,7 +76,7 @@ def decide(actor: Actor, wanted_id: UUID, *, accepted: bool, contact: str = "") 
             by=actor.reference,
             by_name=actor.name[:200],
         )
-        if not insert_once(made):
+        if not insert_ignore(made):
             raise AlreadyDecided
         named = {"authority": actor.organisation_name, "contact": contact} if accepted else {}
         wire = ContactReply(request_id=wanted.request_id, accepted=accepted, **named)

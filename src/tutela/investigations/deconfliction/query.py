@@ -175,7 +175,7 @@ def ask_about(actor: Actor, rows: Sequence[HeldIdentifier]) -> None:
     record(actor, "deconfliction.asked", "organisation", actor.organisation_id, points=len(rows))
 
 
-def shown(actor: Actor, form: str = "") -> list[Shown]:
+def shown(actor: Actor, form: str = "") -> list[QueryView]:
     """One's own identifiers, those with hits first; the look is recorded, with `form` if they are taken away as a file.
 
     Call inside `acting(actor)`.

@@ -18,8 +18,8 @@ from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.message.problem import in_words
 from tutela.exchange.referral.deconfliction import MOST_POINTS, POINTS_A_DAY
 from tutela.investigations.deconfliction import contacts, daily_run, page_data, query
-from tutela.investigations.deconfliction.page_data import Wanted
-from tutela.investigations.deconfliction.query import Shown
+from tutela.investigations.deconfliction.page_data import ContactRequestView
+from tutela.investigations.deconfliction.query import QueryView
 from tutela.investigations.models import IdentifierKind
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, arranged, as_file, paged

@@ -24,7 +24,7 @@ from tutela.media.digests import Digests, digest_bytes, digest_stream
 from tutela.media.limits import Limits
 from tutela.media.results import Code, Described, Hashed, Refusal, Refused
 from tutela.media.sandbox import spawn, wire
-from tutela.media.sandbox.slots import NOBODY, Places
+from tutela.media.sandbox.slots import NOBODY, WorkerSlots
 from tutela.media.sandbox.uploads import Upload, read_upload
 from tutela.media.video.formats import HEAD_BYTES, video_format_of
 

@@ -32,7 +32,7 @@ from tutela.exchange.register.approval import Act, KeyAnswer, Statement
 from tutela.organisations.approvals import rules as approvals_rules
 from tutela.organisations.approvals import security_keys
 from tutela.organisations.approvals.approval_files import statement_of
-from tutela.organisations.approvals.rules import Standing
+from tutela.organisations.approvals.rules import RuleState
 from tutela.organisations.errors import (
     ApprovalError,
     ChallengeOver,
@@ -184,7 +184,7 @@ def refused(actor: Actor, act: Act, error: ApprovalError) -> None:
         record(actor, "act.refused", "act", act.fingerprint(), act=act.name, why=type(error).__name__)
 
 
-def _rules(actor: Actor, given: Given) -> Standing:
+def _rules(actor: Actor, given: ApprovalInput) -> RuleState:
     return given.rules or approvals_rules.standing(actor.organisation_id)
 
 

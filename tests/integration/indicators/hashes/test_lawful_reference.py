@@ -24,11 +24,11 @@ from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.identifiers import uuid7
 from tutela.events.record import timeline
 from tutela.events.transaction import acting
-from tutela.exchange.register.video_frames import Film, Look
+from tutela.exchange.register.video_frames import Film, FrameLook
 from tutela.indicators.hashes import builtin_reference, lawful_reference, lawful_reference_loads, video_frames
 from tutela.indicators.hashes.errors import MostlyLawful, ResemblesLawful
 from tutela.indicators.hashes.lawful_reference_loads import Loaded
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import BadLine, Defaults
 from tutela.indicators.models import ReferenceHash, ReferenceLoad

@@ -13,7 +13,7 @@ from tests.integration.indicators.register.test_register import _scheme
 from tests.support.cast import Cast
 from tests.support.register import release as publish
 from tutela.indicators.hashes import lawful_reference_loads
-from tutela.indicators.hashes.validation import Given
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.integrity import edge_alerts
 from tutela.indicators.register import certify, detail
 from tutela.indicators.release_files import version_files

@@ -134,7 +134,7 @@ def test_source_is_formatted_without_exceptions() -> None:
 
 @pytest.mark.parametrize("kind", ["unit", "integration"])
 def test_a_test_stands_where_its_module_does(kind: str) -> None:
-    """`test_<module>.py`, or `test_<module>_<aspect>.py`, in the folder of the module's name."""
+    """`test_<module>.py`, or `test_<module>_<aspect>.py`, in the folder of the module; or named by the folder."""
     astray = []
     for path in sorted((ROOT / "tests" / kind).rglob("test_*.py")):
         inside = path.relative_to(ROOT / "tests")
@@ -143,7 +143,8 @@ def test_a_test_stands_where_its_module_does(kind: str) -> None:
         folder = SOURCE.joinpath(*inside.parent.parts[1:])
         words = inside.stem.removeprefix("test_").split("_")
         names = {"_".join(words[:count]) for count in range(1, len(words) + 1)}
-        if not any((folder / f"{name}.py").exists() or (folder / name).is_dir() for name in names):
+        found = any((folder / f"{name}.py").exists() or (folder / name).is_dir() for name in names)
+        if not found and folder.name not in names:
             astray.append(inside.as_posix())
     assert not astray
 

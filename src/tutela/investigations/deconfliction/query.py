@@ -234,6 +234,7 @@ def active() -> Any:
 
 
 def require_part(actor: Actor) -> None:
+    """Raise `NotTakingPart` for an authority that has not joined."""
     if not joined(actor.organisation_id):
         raise NotTakingPart
 
@@ -258,6 +259,7 @@ def _filled(secret: Secret, values: Sequence[str]) -> tuple[str, ...]:
 
 
 def send(actor: Actor, kind: str, path: str, body: bytes, about: UUID) -> None:
+    """Send a message of deconfliction to the Centre. Raises `NoCentre`."""
     centre = directory.the_centre()
     if centre is None:
         raise NoCentre

@@ -46,4 +46,5 @@ def file_of(row: Approval) -> dict[str, Any] | None:
 
 @lru_cache(maxsize=4)
 def statement_of(data: bytes) -> Statement:
+    """The statement in its canonical bytes. Raises as `Statement.from_bytes`."""
     return Statement.from_bytes(data)

@@ -79,19 +79,15 @@ def asked(
         place = place_of(peer.api_url, token_of(held))
     except ExchangeError:
         raise PeerSilent from None
+    address, pinned = place.base + path, dict(place.extensions)
     if method != "GET" and isinstance(content, bytes | None):
         sign = message_signing.signer(actor, peer.id)
         told[HEADER] = sign(path, told.get("Idempotency-Key", ""), content or b"")
+    told |= place.headers
     try:
         with (
             client(context_for(held)) as asking,
-            asking.stream(
-                method,
-                place.base + path,
-                headers={**told, **place.headers},
-                content=content,
-                extensions=dict(place.extensions),
-            ) as answer,
+            asking.stream(method, address, headers=told, content=content, extensions=pinned) as answer,
         ):
             if answer.status_code == 404:
                 raise NotFound

@@ -20,6 +20,7 @@ from tutela.reports.state.messages import TOGETHER, FeedbackStep, send, that_hea
 
 
 def keep(actor: Actor, rows: Sequence[Report], said: FeedbackStep) -> None:
+    """Keep a step of feedback until the hold on its report has ended. Call inside `acting(actor)`."""
     heard = that_hear(rows)
     kept = [
         FeedbackHeld(

@@ -46,4 +46,5 @@ def file_of(row: Approval) -> dict[str, Any] | None:
 
 @lru_cache(maxsize=4)
 def statement_of(data: bytes) -> Statement:
+    """What a person agreed to, read from its bytes."""
     return Statement.from_bytes(data)

@@ -14,7 +14,6 @@ from tutela.app.cli.exit_codes import Exit, fail
 from tutela.app.cli.output import echo
 from tutela.app.cli.progress import Telling
 from tutela.app.runtime import node
-from tutela.indicators.hashes import lawful_reference_loads
 
 if TYPE_CHECKING:
     from tutela.events.actor import Actor
@@ -35,16 +34,19 @@ def load(
 
     64 digits alone are a PDQ hash, in a file that ends in .sha256 a digest.
     """
-    with _centre() as actor, Telling(errors) as telling, file.open(encoding="utf-8") as lines:
-        digits_are = "sha256" if file.suffix.lower() == ".sha256" else "pdq"
-        made = lawful_reference_loads.load(
-            actor,
-            lines,
-            source=source,
-            licence=licence,
-            digits_are=digits_are,
-            bad=lambda one: telling.refused(one.line, one.reason),
-        )
+    with _centre() as actor, Telling(errors) as telling:
+        from tutela.indicators.hashes import lawful_reference_loads
+
+        with file.open(encoding="utf-8") as lines:
+            digits_are = "sha256" if file.suffix.lower() == ".sha256" else "pdq"
+            made = lawful_reference_loads.load(
+                actor,
+                lines,
+                source=source,
+                licence=licence,
+                digits_are=digits_are,
+                bad=lambda one: telling.refused(one.line, one.reason),
+            )
     echo(f"{made.added} added, {made.known} known already, {made.refused} refused")
     if made.load:
         echo(f"load {made.load}")
@@ -81,6 +83,8 @@ def end(
 ) -> None:
     """What a load added counts no more."""
     with _centre() as actor:
+        from tutela.indicators.hashes import lawful_reference_loads
+
         lawful_reference_loads.end(actor, load, reason)
     echo("ended")
 

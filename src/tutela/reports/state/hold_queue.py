@@ -20,6 +20,7 @@ from tutela.reports.state.messages import TOGETHER, Said, send, that_hear
 
 
 def keep(actor: Actor, rows: Sequence[Report], said: Said) -> None:
+    """Keep a step back for those of these reports whose provider hears. Call inside `acting(actor)`."""
     heard = that_hear(rows)
     kept = [
         FeedbackHeld(

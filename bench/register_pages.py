@@ -24,9 +24,6 @@ import figures
 from psycopg import ClientCursor
 from release_rows import states
 
-from tutela.indicators.hashes import encryption, validation
-from tutela.indicators.register import certify, propose
-
 ROWS = int(os.environ.get("SIZE", "20000" if figures.QUICK else "200000"))
 ROUNDS = 10 if figures.QUICK else 20
 TARGET_MS = 200
@@ -135,7 +132,7 @@ def pages() -> None:
     from tutela.indicators.audits import sample_selection
     from tutela.indicators.hashes.validation import HashValue
     from tutela.indicators.models import Indicator
-    from tutela.indicators.register import detail
+    from tutela.indicators.register import certify, detail, propose
     from tutela.law import classification
 
     cast = Cast()
@@ -217,6 +214,7 @@ def pages() -> None:
 
 
 def _fill(first: str, second: str) -> None:
+    from tutela.indicators.hashes import encryption, validation
 
     # Each opens; that they are all the same value is nothing to a page.
     sealed = {

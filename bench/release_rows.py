@@ -15,8 +15,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import figures
 
-from tutela.indicators.hashes import blind_index, encryption
-
 ROWS = int(os.environ.get("SIZE", "5000" if figures.QUICK else "1000000"))
 CLASS = "eu-2011-93:known-material"
 FIRST = "01900000-0000-7000-8000-"
@@ -37,6 +35,8 @@ def fill(ireland: str, germany: str) -> None:
     import psycopg
     from django.conf import settings
     from django.db import connection
+
+    from tutela.indicators.hashes import blind_index, encryption
 
     dice, key = random.Random(3), hmac.digest(settings.BLIND_KEY, b"indicator-blind-index", "sha256")
 

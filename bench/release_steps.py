@@ -15,11 +15,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import figures
 from release_rows import CLASS, FIRST, fill
 
-from tutela.indicators.register import certify, propose
-from tutela.indicators.register import revoke as register_revoke
-from tutela.indicators.release_files import version_files
-from tutela.indicators.releases import history
-
 CHANGED = 20 if figures.QUICK else 100
 PROOFS = 50 if figures.QUICK else 1000
 
@@ -32,6 +27,7 @@ def found() -> dict[str, Any]:
     from tutela.accountability.public_log import log
     from tutela.app.config import load
     from tutela.indicators.access import grants
+    from tutela.indicators.release_files import version_files
     from tutela.law import classification
     from tutela.organisations.keys import signing
     from tutela.organisations.people import api_keys
@@ -93,7 +89,7 @@ def absence() -> dict[str, Any]:
     """Proofs that hashes are not in the newest release: the node's part, and the part of whoever checks."""
     from tutela.accountability.public_log import log
     from tutela.events.transaction import acting
-    from tutela.indicators.releases import certified_set
+    from tutela.indicators.releases import certified_set, history
     from tutela.organisations.people import directory
     from tutela.organisations.people.bootstrap import machine
     from tutela.tlog.absence_proof import Absence
@@ -149,7 +145,8 @@ class Acts:
         self._centre = machine(directory.the_centre().id, "bench")  # type: ignore[union-attr]
 
     def add(self, value: str) -> str:
-        from tutela.indicators.hashes.validation import HashValue
+        from tutela.indicators.hashes.validation import Given
+        from tutela.indicators.register import certify, propose
 
         look = hashlib.sha256(value.encode()).hexdigest()
         given = [HashValue("sha256", value), HashValue("pdq", look, 90)]
@@ -160,7 +157,9 @@ class Acts:
     def revoke(self, indicator: str) -> str:
         from uuid import UUID
 
-        register_revoke.revoke(self._centre, UUID(indicator), "Listed in error")
+        from tutela.indicators.register import revoke
+
+        revoke.revoke(self._centre, UUID(indicator), "Listed in error")
         return indicator
 
 

@@ -23,7 +23,7 @@ from tutela.events.transaction import acting
 from tutela.indicators.feed import change_feed
 from tutela.indicators.hosted_matching import private_lookup_set
 from tutela.indicators.integrity import active_entries, edge_alerts
-from tutela.indicators.releases import builder, history, publish
+from tutela.indicators.releases import history, publish, version_contents
 from tutela.organisations.errors import NoSigningKey
 from tutela.organisations.keys import signing
 from tutela.organisations.keys.envelope_encryption import CannotUnwrap
@@ -63,7 +63,7 @@ def _released() -> Collection[UUID]:
     if newest is None:
         return ()
     try:
-        return builder.overlooked(history.manifest(newest))
+        return version_contents.overlooked(history.manifest(newest))
     except (OSError, CannotUnwrap):
         # The next version is made of all rows.
         return ()

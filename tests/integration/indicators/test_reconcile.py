@@ -26,9 +26,9 @@ from tutela.indicators.integrity import edge_alerts
 from tutela.indicators.models import EdgeAlarm, FeedEntry, ReleaseWaiting, Revocation
 from tutela.indicators.register import revoke
 from tutela.indicators.release_files import version_files
-from tutela.indicators.releases import builder
 from tutela.indicators.releases import head as releases_head
 from tutela.indicators.releases import publish as releases_publish
+from tutela.indicators.releases import version_contents
 from tutela.tlog import voprf
 from tutela.tlog.absence_proof import item_bytes
 from tutela.tlog.private_lookup import ValueSet
@@ -114,7 +114,7 @@ def test_what_became_active_and_was_withheld_comes_within_the_hour(cast: Cast) -
     assert not head_removes(cast, made)
     assert len(_alarms(cast)) == 1
     with acting(cast.centre):
-        assert builder.overlooked(said) == []
+        assert version_contents.overlooked(said) == []
 
 
 def test_what_ceased_without_a_row_of_its_own_is_found_too(cast: Cast) -> None:
@@ -138,12 +138,12 @@ def test_a_list_of_which_the_queue_knows_is_no_alarm(cast: Cast) -> None:
     revoke.suspend(cast.centre, first, "Doubtful")
     _active(cast)
     with acting(cast.centre):
-        assert builder.overlooked(manifest(row)) == []
+        assert version_contents.overlooked(manifest(row)) == []
     later = publish(cast.centre)
     assert later is not None
     revoke.revoke(cast.centre, second, "Erroneous")
     with acting(cast.centre):
-        assert builder.overlooked(manifest(later)) == []
+        assert version_contents.overlooked(manifest(later)) == []
     publish(cast.centre)
     assert not _alarms(cast)
 

@@ -42,7 +42,7 @@ type Kept = bytes | memoryview | None
 
 
 def item(kind: str, raw: bytes) -> bytes:
-    """What a value is computed from, of a hash as `stored_hashes.raw` gives it."""
+    """What a value is computed from, of a hash as `encryption.raw` gives it."""
     return item_bytes(_plain(kind), raw[: _BYTES[kind]].hex())
 
 

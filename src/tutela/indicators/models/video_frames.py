@@ -40,7 +40,7 @@ class IndicatorFilm(RegisterModel):
 
 
 class FilmSketch(RegisterModel):
-    """One of the sketches (`stored_hashes.sketch`) by which films that look alike are found: of all its frames the
+    """One of the sketches (`blind_index.sketch`) by which films that look alike are found: of all its frames the
     smallest.
 
     Two copies of a film choose the same frames so, wherever these stand.

@@ -17,11 +17,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from itertools import batched
 from uuid import UUID
 
-import numpy as np
 from django.db import connection
 
 from tutela.events.actor import Actor
@@ -29,14 +27,15 @@ from tutela.events.transaction import acting
 from tutela.exchange.register.release import ReleaseChanges, ReleaseManifest
 from tutela.indicators.integrity import active_entries, edge_alerts, invalidation, verification
 from tutela.indicators.lifecycle import signals
-from tutela.indicators.models import Release, ReleaseWaiting
+from tutela.indicators.models import ReleaseWaiting
 from tutela.indicators.release_files import certified_set_files, version_files
 from tutela.indicators.release_files.certified_set_files import ValueSet
 from tutela.indicators.releases import certified_set
-from tutela.indicators.releases.certified_set import ProofSet
+from tutela.indicators.releases.certified_set import Places
+from tutela.indicators.releases.version_contents import changes_of, contained, ended_since, queue_since
 from tutela.matching.files.columns import Gathering
-from tutela.matching.files.records import REMOVED, ListEntry
-from tutela.matching.files.snapshot import Snapshot, uuids
+from tutela.matching.files.records import REMOVED, Entry
+from tutela.matching.files.snapshot import Snapshot
 from tutela.matching.files.snapshot_writer import gathered_bytes
 from tutela.matching.lists.delta import folded
 from tutela.media.pdq import HASHER_ID
@@ -49,9 +48,6 @@ FEW = 2_000
 SHARE = 100
 # Of so many changes at once, reading all rows is as quick, and takes no more memory.
 MANY = 50_000
-# Where a version's row is lost: everything that ever ended.
-_EVER = datetime(2000, 1, 1, tzinfo=UTC)
-
 _LACKING = """
 SELECT h.indicator_id FROM indicators_indicatorhash h
   JOIN indicators_indicatornow n ON n.indicator_id = h.indicator_id AND n.state = 'active'
@@ -71,7 +67,6 @@ SELECT EXISTS (SELECT 1 FROM indicators_hashvalue v JOIN indicators_indicatorhas
 OR EXISTS (SELECT 1 FROM indicators_filmvalues v JOIN indicators_indicatorfilm f ON f.id = v.film_id
   JOIN indicators_indicatornow n ON n.indicator_id = f.indicator_id AND n.state = 'active'
   WHERE v.key_id = %(key)s AND v.seal = '')"""
-
 _UNCHECKED = """
 SELECT DISTINCT c.indicator_id FROM indicators_certification c
   JOIN indicators_indicatornow n ON n.indicator_id = c.indicator_id AND n.state = 'active'
@@ -159,9 +154,9 @@ def changed(centre: Actor, version: int, before: Before, *, unchanged_too: bool)
 def whole(centre: Actor, version: int) -> Built:
     """A version with a snapshot of its own, out of all rows. Call inside `acting(centre)`."""
     secret, key = certified_set.secret_of(centre)
-    queue = _queue(None)
-    gathering, values, rest = Gathering(), bytearray(), active_entries.ActiveEntries()
-    for part in active_entries.parts(active_entries.active_ids(), key, verification.trust_store()):
+    queue = queue_since(None)
+    gathering, values, rest = Gathering(), bytearray(), active_entries.Found()
+    for part in active_entries.parts(active_entries.active_ids(), key, verification.trust()):
         for entry in part.entries:
             gathering.take(entry)
         values += b"".join(part.values)
@@ -194,37 +189,11 @@ def tidy(centre: Actor, keep: Sequence[ReleaseManifest]) -> None:
     version_files.forget({number for one in keep for number in (one.version, one.base)})
 
 
-def removed(release: ReleaseManifest) -> list[UUID]:
-    """What is in a version and not active now, ascending. Raises `OSError`, `CannotUnwrap` where its files are lost."""
-    had = _contained(release, set(_queue(release.base).values()) | _ended(release.base))
-    return sorted(had - active_entries.active_of(had))
-
-
-def overlooked(release: ReleaseManifest) -> list[UUID]:
-    """What a version has and is not active, or the other way, and of which the queue does not know: ascending.
-
-    Reads the ids of all: a second or so a million. Raises `OSError`, `CannotUnwrap` where files are lost.
-    """
-    listed, changes = version_files.ids(release.base), changes_of(release)
-    if changes is not None:
-        said, gone = changes.entries["id"], (changes.entries["flags"] & REMOVED).astype(bool)
-        listed = np.union1d(np.setdiff1d(listed, said), said[~gone])
-    # The queue is read last: what changes meanwhile is in it.
-    apart = np.setxor1d(listed, np.frombuffer(active_entries.active_bytes(), "S16"))
-    found = set(uuids(apart))
-    return sorted(found - set(_queue(release.base).values()))
-
-
-def snapshot_of(release: ReleaseManifest) -> Snapshot:
-    """The snapshot that a version begins with. Raises `OSError`, `CannotUnwrap`."""
-    return Snapshot(version_files.read(release.base))
-
-
 def _changed(centre: Actor, version: int, before: Before, *, unchanged_too: bool) -> Built | None:
     secret, key = certified_set.secret_of(centre)
-    of, queue = before.manifest, _queue(before.manifest.base)
-    waits = set(queue.values()) | _ended(of.base)
-    active, had = active_entries.active_of(waits), _contained(before.manifest, waits)
+    of, queue = before.manifest, queue_since(before.manifest.base)
+    waits = set(queue.values()) | ended_since(of.base)
+    active, had = active_entries.active_of(waits), contained(before.manifest, waits)
     fresh, gone = sorted(active - had), sorted(had - active)
     if unknown := set(gone) - set(queue.values()):
         edge_alerts.sound(
@@ -277,37 +246,3 @@ def _kept(
     sha256 = version_files.keep_snapshot(version, made)
     values.fold(places, version, key)
     return Built(sha256, len(made), entries, places, secret, folded=said, waiting=waiting)
-
-
-def _queue(base: int | None) -> dict[int, UUID]:
-    """What changed since the snapshot of version `base` was made, by its number in the queue; None: what none noted."""
-    rows = ReleaseWaiting.objects.filter(version=None)
-    if base is not None:
-        rows |= ReleaseWaiting.objects.filter(version__gt=base)
-    return dict(rows.values_list("pk", "indicator_id").iterator(chunk_size=10_000))
-
-
-def _ended(base: int) -> set[UUID]:
-    """What ended since the snapshot of version `base` was made."""
-    made = Release.objects.filter(list_id=version_files.LIST_ID, version=base).first()
-    return active_entries.ended_since(made.created_at if made else _EVER)
-
-
-def _contained(release: ReleaseManifest, asked: set[UUID]) -> set[UUID]:
-    """Which of these a version has."""
-    had, changes = version_files.within(release.base, asked), changes_of(release)
-    if changes is None:
-        return had
-    gone = {changes.entry_id(row) for row in range(len(changes)) if changes.flags(row) & REMOVED}
-    present = set(map(changes.entry_id, range(len(changes)))) - gone
-    return (had - gone) | (asked & present)
-
-
-def changes_of(of: ReleaseManifest) -> Snapshot | None:
-    """A version's changes to its snapshot. Raises `OSError`, `CannotUnwrap`."""
-    if of.changes is None:
-        return None
-    found = Snapshot(version_files.read(of.version, changes=True))
-    if found.sha256 != of.changes.sha256:
-        raise CannotUnwrap
-    return found

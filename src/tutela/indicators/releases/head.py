@@ -25,7 +25,7 @@ from tutela.exchange.register.release import (
 from tutela.indicators.integrity import active_entries
 from tutela.indicators.models import Head, Release
 from tutela.indicators.release_files import removals, version_files
-from tutela.indicators.releases import builder
+from tutela.indicators.releases import version_contents
 from tutela.indicators.releases.history import manifest
 from tutela.organisations.keys.envelope_encryption import CannotUnwrap
 from tutela.organisations.keys.signing import current_private
@@ -60,7 +60,7 @@ def newest_head() -> Head | None:
 
 def _removed(release: Release) -> list[UUID]:
     try:
-        return builder.removed(manifest(release))
+        return version_contents.removed(manifest(release))
     except (OSError, CannotUnwrap):
         return active_entries.removed_since(release.created_at)
 

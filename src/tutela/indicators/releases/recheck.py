@@ -23,7 +23,7 @@ from tutela.indicators.hashes import builtin_reference, lawful_reference, reject
 from tutela.indicators.integrity import edge_alerts
 from tutela.indicators.models import Indicator
 from tutela.indicators.release_files import version_files
-from tutela.indicators.releases import builder, history
+from tutela.indicators.releases import history, version_contents
 from tutela.matching import Snapshot
 from tutela.matching.files.records import MAX_DISTANCE, REMOVED
 from tutela.matching.files.snapshot_writer import write_atomically
@@ -76,7 +76,7 @@ def _told() -> dict[str, list[str]]:
 
 def _found(of: ReleaseManifest, *, whole: bool) -> set[UUID]:
     """The entries of a version that would not pass: of all of it, or of what it has beyond its snapshot."""
-    found, changes = _in(builder.snapshot_of(of)) if whole else set[UUID](), builder.changes_of(of)
+    found, changes = _in(version_contents.snapshot_of(of)) if whole else set[UUID](), version_contents.changes_of(of)
     if changes is not None:
         said = {changes.entry_id(row): changes.flags(row) & REMOVED for row in range(len(changes))}
         later = {one for one in _in(changes) if not said[one]}

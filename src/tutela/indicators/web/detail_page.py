@@ -70,6 +70,7 @@ def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse
 
 @action("indicators.dispute")
 def dispute(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
+    """Doubt an indicator, with a reason."""
     given = request.POST.get("reason", ""), request.POST.get("ground", "doubt")
     stopped = attempted(request, lambda: register_dispute.dispute(actor, indicator, *given))
     if stopped is not None:
@@ -82,6 +83,7 @@ def dispute(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse
 @action("indicators.revoke")
 @approvable
 def revoke(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
+    """End an indicator for good."""
     reason, way = request.POST.get("reason", ""), approval_pages.given(request)
     if succeeded(request, lambda: register_revoke.revoke(actor, indicator, reason, way)):
         messages.success(request, _("Revoked. Every connected Edge stops matching it within seconds."))
@@ -103,6 +105,7 @@ def hold(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBas
 
 @action("indicators.revoke")
 def hold_end(request: HttpRequest, actor: Actor, legal_hold: UUID) -> HttpResponseBase:
+    """End a legal hold, with a reason."""
     reason, after = request.POST.get("reason", ""), request.POST.get("next", "")
     if succeeded(request, lambda: retention.end_hold(actor, legal_hold, reason)):
         messages.success(request, _("The legal hold has ended; its rule decides again."))
@@ -144,6 +147,7 @@ def settle(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseB
 @action("indicators.revoke")
 @approvable
 def decide(request: HttpRequest, actor: Actor, dispute: UUID) -> HttpResponseBase:
+    """Decide one dispute, and with it all that is in doubt."""
     upheld = request.POST.get("decision") == "upheld"
     reason, way = request.POST.get("reason", ""), approval_pages.given(request)
     if succeeded(

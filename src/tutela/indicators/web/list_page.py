@@ -38,7 +38,8 @@ saved_views.offer("indicators", "indicators.read", "state series media")
 
 
 @page("indicators.read")
-def list_indicators(request: HttpRequest, actor: Actor) -> HttpResponse:
+def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Indicators, filtered and in parts; or as a file."""
     wanted = {name: request.GET.get(name, "")[:100] for name in ("state", "text", "series", "media")}
     asked = part(request)
     lines, more = search.list_indicators(

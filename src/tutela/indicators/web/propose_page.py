@@ -28,6 +28,7 @@ AROUND = 8192
 @page("indicators.propose", write="indicators.propose")
 @approvable
 def propose(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Propose an indicator by what was pasted or uploaded."""
     form = ProposalForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and (large := too_large(request)):
         form.add_error(*large)

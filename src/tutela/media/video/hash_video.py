@@ -34,32 +34,12 @@ from tutela.media.video.packets import (
     require_pixels,
 )
 from tutela.media.video.planes import look_at_frame
+from tutela.media.video.stream_facts import StreamFacts
 from tutela.media.video.timeline import Mark, Need, every, plan
 from tutela.media.video.truncation import ends_early
 
-# These may put in packets of frames that are never shown, or not say when one is.
-_UNORDERED = frozenset(
-    (
-        "vp8",
-        "h263",
-        "flv",
-        "wmv1",
-        "wmv2",
-        "wmv3",
-        "vc1",
-        "theora",
-        "cinepak",
-        "rawvideo",
-        "msmpeg4",
-        "msmpeg4v1",
-        "msmpeg4v2",
-    )
-)
 # Shares of the time after which only key frames are decoded, and after which the answer is given.
 _HURRY, _END = 0.75, 0.92
-# A rate beyond those of cameras is a lie or a clock, by which nearly all frames would be left out.
-_RATES, _USUAL_RATE = (0.001, 480.0), 25.0
-_LONGEST_SECONDS = 1e7
 # Encoders hide a few frames at the beginning.
 _FEW_HIDDEN = 16
 
@@ -92,29 +72,6 @@ def _refusal(error: Exception, found: VideoFormat) -> Refusal:
     return Refusal(Code.CORRUPT, f"{found.format} cannot be decoded: {text or type(error).__name__}")
 
 
-@dataclass(frozen=True, slots=True)
-class _About:
-    """What a video says of itself. `tick` is that of its stream, in seconds; `ordered`: see `_UNORDERED`."""
-
-    codec: str
-    rate: float
-    seconds: float
-    frames: int
-    tick: float
-    ordered: bool
-
-    @classmethod
-    def of(cls, container: Any, stream: Any) -> _About:
-        rate = float(stream.average_rate or stream.base_rate or stream.guessed_rate or 0)
-        rate = rate if _RATES[0] <= rate <= _RATES[1] else _USUAL_RATE
-        tick = float(stream.time_base)
-        seconds = stream.duration * tick if stream.duration else (container.duration or 0) / 1e6
-        seconds = seconds if 0 <= seconds < _LONGEST_SECONDS else 0.0
-        codec = stream.codec_context.codec
-        frames = max(0, stream.frames) or round(seconds * rate)
-        return cls(codec.canonical_name, rate, seconds, frames, tick, codec.name not in _UNORDERED)
-
-
 @dataclass(slots=True)
 class _Reading:
     """One video being read. `start` is when its first frame is shown, in ticks."""
@@ -142,10 +99,10 @@ class _Reading:
             self.errors = errors()
         return self._described(about)
 
-    def _read(self) -> _About:
+    def _read(self) -> StreamFacts:
         with opened(self.source, self.found) as container:
             stream = moving(container, self.found, self.limits)
-            about = _About.of(container, stream)
+            about = StreamFacts.of(container, stream)
             if self.limits.sampling is Sampling.KEYS:
                 self._by_keys(container, stream, about)
                 return about
@@ -184,7 +141,7 @@ class _Reading:
                 return None
         return marks if marks and len({mark.pts for mark in marks}) == len(marks) else None
 
-    def _by_rate(self, about: _About, marks: list[Mark] | None) -> None:
+    def _by_rate(self, about: StreamFacts, marks: list[Mark] | None) -> None:
         step = every(self.interval, about.rate, len(marks) if marks else about.frames, self.limits.video_frames)
         self.interval = step / about.rate
         if marks is None:
@@ -196,7 +153,7 @@ class _Reading:
         if len(self.frames) < len(chosen.numbers) and self._spent() < _HURRY / 2:
             self._all(about, step)
 
-    def _chosen(self, about: _About, numbers: dict[int, int], needs: list[Need]) -> None:
+    def _chosen(self, about: StreamFacts, numbers: dict[int, int], needs: list[Need]) -> None:
         at, skipping, left_out = 0, "", False
         with opened(self.source, self.found) as container:
             stream = moving(container, self.found, self.limits)
@@ -229,12 +186,12 @@ class _Reading:
             return Need.HASHED
         return Need.NOT
 
-    def _take(self, stream: Any, packet: Any, about: _About, numbers: dict[int, int]) -> None:
+    def _take(self, stream: Any, packet: Any, about: StreamFacts, numbers: dict[int, int]) -> None:
         for frame in self._decoded(stream, packet):
             if frame.pts in numbers:
                 self._hash(frame, numbers[frame.pts], about)
 
-    def _all(self, about: _About, step: int) -> None:
+    def _all(self, about: StreamFacts, step: int) -> None:
         """Decode everything, and number the frames as they come out."""
         number = 0
         with opened(self.source, self.found) as container:
@@ -252,7 +209,7 @@ class _Reading:
                 if self._spent() > _END:
                     break
 
-    def _by_keys(self, container: Any, stream: Any, about: _About) -> None:
+    def _by_keys(self, container: Any, stream: Any, about: StreamFacts) -> None:
         least = max(self.interval, about.seconds / self.limits.video_frames)
         stream.codec_context.skip_frame = "NONKEY"
         for packet in key_packets(container, stream, self.found, least):
@@ -273,7 +230,7 @@ class _Reading:
             self.broken += 1
             return []
 
-    def _hash(self, frame: Any, number: int, about: _About) -> None:
+    def _hash(self, frame: Any, number: int, about: StreamFacts) -> None:
         require_pixels(frame.width, frame.height, self.limits)
         if not self.frames:
             self.rotation = int(frame.rotation)
@@ -288,7 +245,7 @@ class _Reading:
         turned = round(self.rotation / 90) % 2
         self.size = (frame.height, frame.width) if turned else (frame.width, frame.height)
 
-    def _shown(self, frame: Any, about: _About, number: int) -> float:
+    def _shown(self, frame: Any, about: StreamFacts, number: int) -> float:
         """Seconds from the first frame that was shown; by its number where it does not say."""
         if frame.pts is None:
             return number / about.rate
@@ -296,7 +253,7 @@ class _Reading:
             self.start = int(frame.pts)
         return float((frame.pts - self.start) * about.tick)
 
-    def _described(self, about: _About) -> Described:
+    def _described(self, about: StreamFacts) -> Described:
         frames = tuple(self.frames[number] for number in sorted(self.frames))
         if not frames:
             raise Refusal(Code.CORRUPT, f"{self.found.format}: none of its frames can be decoded")

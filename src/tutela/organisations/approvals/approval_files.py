@@ -46,5 +46,5 @@ def file_of(row: Approval) -> dict[str, Any] | None:
 
 @lru_cache(maxsize=4)
 def statement_of(data: bytes) -> Statement:
-    """The statement in its canonical bytes. Raises as `Statement.from_bytes`."""
+    """What a person agreed to, read from its bytes."""
     return Statement.from_bytes(data)

@@ -25,6 +25,7 @@ from tutela.organisations.web.page_access import action, page
 
 @page("organisation.manage", write="organisation.manage")
 def key_new(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Make a key; it is shown this once."""
     form = ApiKeyForm(scopes_of(actor.organisation_kind, actor.permissions), request.POST or None)
     if request.method == "POST" and form.is_valid():
         expires = clock.now() + timedelta(days=form.cleaned_data["days"])

@@ -106,6 +106,7 @@ def addresses(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 @page("organisation.manage", write="organisation.manage")
 def contact_new(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Enter a contact of the organisation."""
     form = ContactForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -118,6 +119,7 @@ def contact_new(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @page("organisation.create", write="organisation.create")
 def organisation_new(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Enter an organisation into the directory."""
     form = OrganisationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -27,6 +27,7 @@ from tutela.organisations.web.page_access import action, fresh_where_guarded, pa
 @page("organisation.manage", write="organisation.manage")
 @fresh_where_guarded
 def invite(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Invite somebody; the link is shown this once."""
     form = InvitationForm(actor.organisation_kind, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -43,6 +44,7 @@ def invite(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @action("organisation.manage")
 def withdraw(request: HttpRequest, actor: Actor, invitation: UUID) -> HttpResponse:
+    """Make an invitation's link worthless."""
     invitations.withdraw_invitation(actor, invitation)
     messages.success(request, _("The invitation no longer works."))
     return redirect("/desk/organisation/")

@@ -40,7 +40,7 @@ from tutela.indicators.partner_lists import export
 from tutela.indicators.register import bulk_actions, certify, detail, dispute, match_feedback, revoke, search, votes
 from tutela.indicators.register.errors import AlreadyDisputed, NotInDoubt, UnderDispute
 from tutela.indicators.release_files import version_files
-from tutela.indicators.releases import builder
+from tutela.indicators.releases import version_contents
 from tutela.indicators.safeguards import opinion_limits, rate_limits
 from tutela.indicators.safeguards.errors import HeldForFlood, SaidTooOften
 from tutela.law import classification
@@ -291,7 +291,7 @@ def test_a_flood_of_disputes_waits_for_the_centre_with_an_alarm(cast: Cast, monk
 def versions_within(release: Release, asked: set[UUID]) -> set[UUID]:
     """Which of these a release has."""
     manifest = ReleaseManifest.from_bytes(Envelope.from_bytes(bytes(release.manifest)).payload)
-    return builder._contained(manifest, asked)
+    return version_contents.contained(manifest, asked)
 
 
 @contextmanager

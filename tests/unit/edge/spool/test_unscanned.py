@@ -258,7 +258,7 @@ def test_the_queue_survives_a_kill_and_lies_sealed(tmp_path: Path) -> None:
         from tutela.edge.spool.candidates import NamedItem
         from tutela.edge.spool.encryption import Sealer
         from tutela.edge.spool.unscanned import UnscannedQueue
-        from tutela.edge.spool.unscanned import unscanned
+        from tutela.edge.spool.unscanned_entry import unscanned
         queue = UnscannedQueue(Path(sys.argv[1]), Sealer(bytes(32), "unscanned"), 9)
         at = datetime(2026, 3, 1, 12, tzinfo=UTC)
         queue.put([unscanned(NamedItem("item-secret"), at, result=None, location="https://media.example/secret")])

@@ -13,8 +13,8 @@ from PIL import Image, ImageOps
 
 from tests.support.pictures import photos
 from tutela.exchange.register.canaries import canaries
-from tutela.indicators.hashes import anomalies, blind_index
-from tutela.indicators.hashes.anomalies import PdqNumber, Profile
+from tutela.indicators.hashes import anomalies
+from tutela.indicators.hashes.anomalies import Look, Profile
 from tutela.media.pixels.windows import Decoded, listed_windows
 
 RANDOM = random.Random(7)
@@ -113,6 +113,7 @@ def test_as_good_as_identical_hashes_mostly_share_a_sketch(flips: int) -> None:
     from tests.support import database
 
     database.django()
+    from tutela.indicators.hashes import blind_index
 
     shared = 0
     for _ in range(400):

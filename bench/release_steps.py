@@ -145,7 +145,7 @@ class Acts:
         self._centre = machine(directory.the_centre().id, "bench")  # type: ignore[union-attr]
 
     def add(self, value: str) -> str:
-        from tutela.indicators.hashes.validation import Given
+        from tutela.indicators.hashes.validation import HashValue
         from tutela.indicators.register import certify, propose
 
         look = hashlib.sha256(value.encode()).hexdigest()

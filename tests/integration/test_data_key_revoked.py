@@ -126,7 +126,8 @@ def test_a_revocation_that_was_cut_off_is_done_by_the_next(node: Installation) -
     report, service, sealed = node.run(SEAL)
     (old,) = json.loads((node.data / "data-keys.json").read_text())["keys"]
     node.run(
-        f"from tutela.organisations.keys import envelope_encryption\nenvelope_encryption.keyset().retire({old!r})\nprint('1')"
+        "from tutela.organisations.keys import envelope_encryption\n"
+        f"envelope_encryption.keyset().retire({old!r})\nprint('1')"
     )
     states = [line.split() for line in node.cli("keys", "list").stdout.replace("│", " ").splitlines()]
     assert [line[2] for line in states if len(line) > 2 and line[1] == old] == ["revoked"]

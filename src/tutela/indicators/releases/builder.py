@@ -31,10 +31,10 @@ from tutela.indicators.models import ReleaseWaiting
 from tutela.indicators.release_files import certified_set_files, version_files
 from tutela.indicators.release_files.certified_set_files import ValueSet
 from tutela.indicators.releases import certified_set
-from tutela.indicators.releases.certified_set import Places
+from tutela.indicators.releases.certified_set import ProofSet
 from tutela.indicators.releases.version_contents import changes_of, contained, ended_since, queue_since
 from tutela.matching.files.columns import Gathering
-from tutela.matching.files.records import REMOVED, Entry
+from tutela.matching.files.records import REMOVED, ListEntry
 from tutela.matching.files.snapshot import Snapshot
 from tutela.matching.files.snapshot_writer import gathered_bytes
 from tutela.matching.lists.delta import folded
@@ -155,8 +155,8 @@ def whole(centre: Actor, version: int) -> Built:
     """A version with a snapshot of its own, out of all rows. Call inside `acting(centre)`."""
     secret, key = certified_set.secret_of(centre)
     queue = queue_since(None)
-    gathering, values, rest = Gathering(), bytearray(), active_entries.Found()
-    for part in active_entries.parts(active_entries.active_ids(), key, verification.trust()):
+    gathering, values, rest = Gathering(), bytearray(), active_entries.ActiveEntries()
+    for part in active_entries.parts(active_entries.active_ids(), key, verification.trust_store()):
         for entry in part.entries:
             gathering.take(entry)
         values += b"".join(part.values)

@@ -38,7 +38,7 @@ saved_views.offer("indicators", "indicators.read", "state series media")
 
 
 @page("indicators.read")
-def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
+def list_indicators(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Indicators, filtered and in parts; or as a file."""
     wanted = {name: request.GET.get(name, "")[:100] for name in ("state", "text", "series", "media")}
     asked = part(request)

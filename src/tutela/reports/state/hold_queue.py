@@ -19,7 +19,7 @@ from tutela.reports.state import withdrawals
 from tutela.reports.state.messages import TOGETHER, FeedbackStep, send, that_hear
 
 
-def keep(actor: Actor, rows: Sequence[Report], said: Said) -> None:
+def keep(actor: Actor, rows: Sequence[Report], said: FeedbackStep) -> None:
     """Keep a step back for those of these reports whose provider hears. Call inside `acting(actor)`."""
     heard = that_hear(rows)
     kept = [

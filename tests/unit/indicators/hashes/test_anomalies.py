@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 from tests.support.pictures import photos
 from tutela.exchange.register.canaries import canaries
 from tutela.indicators.hashes import anomalies
-from tutela.indicators.hashes.anomalies import Look, Profile
+from tutela.indicators.hashes.anomalies import PdqNumber, Profile
 from tutela.media.pixels.windows import Decoded, listed_windows
 
 RANDOM = random.Random(7)

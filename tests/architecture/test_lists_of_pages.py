@@ -14,17 +14,17 @@ BAR = re.compile(r'{% listbar "(\w*)"')
 # How many tables of a template have no bar of their own, and why.
 WITHOUT = {
     "accountability/log.html": (3, "public; few witnesses and releases, and leaves by their number alone"),
-    "detection/candidate.html": (1, "why one candidate is one"),
-    "detection/recipients.html": (1, "fields of one report"),
-    "detection/report.html": (2, "parts of one report"),
+    "detection/candidates/detail.html": (1, "why one candidate is one"),
+    "detection/cybertips/recipients.html": (1, "fields of one report"),
+    "detection/drafts/report.html": (2, "parts of one report"),
     "exchange/report.html": (1, "parts of one report"),
-    "indicators/dossier.html": (7, "parts of one entry"),
-    "indicators/chosen.html": (1, "what was ticked on the list, and what became of it"),
-    "indicators/foreign_entries.html": (
+    "indicators/detail.html": (7, "parts of one entry"),
+    "indicators/bulk_action.html": (1, "what was ticked on the list, and what became of it"),
+    "indicators/partner_lists/entries.html": (
         2,
         "what is ticked there is proposed, by the page; only the order of ids has an index",
     ),
-    "indicators/import_new.html": (1, "the answer to one file, which can be had as a file"),
+    "indicators/imports/upload.html": (1, "the answer to one file, which can be had as a file"),
     "investigations/outcomes.html": (1, "the answer to one file"),
     "law/classification.html": (1, "public; what a law says"),
     "law/state.html": (3, "public; what a law says"),
@@ -34,12 +34,12 @@ WITHOUT = {
     "pages/api.html": (1, "public; the API's own description"),
     "pages/desk.html": (1, "what is due next, by the clock"),
     "pages/tour.html": (1, "the demonstration's cast"),
-    "reports/answers.html": (1, "the answer to one file"),
+    "reports/offline_answers.html": (1, "the answer to one file"),
     "reports/bundle.html": (3, "reports of one bundle; the queue lists them by the bundle's number"),
-    "reports/draws.html": (1, "rates of fixed groups"),
-    "reports/provider.html": (1, "what one provider's reports lack"),
-    "reports/report.html": (1, "reports of one bundle"),
-    "reports/routing.html": (2, "grounds of one report"),
+    "reports/alerts/spot_checks.html": (1, "rates of fixed groups"),
+    "reports/figures/provider.html": (1, "what one provider's reports lack"),
+    "reports/detail.html": (1, "reports of one bundle"),
+    "reports/country.html": (2, "grounds of one report"),
     "reports/upload.html": (1, "the answer to one file, which can be had as a file"),
 }
 

@@ -80,7 +80,7 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
         "acts": bulk_actions.may(actor),
         "grounds": Ground.choices,
     }
-    return render(request, "indicators/listing.html", context)
+    return render(request, "indicators/list.html", context)
 
 
 @page("indicators.propose", write="indicators.propose")
@@ -150,7 +150,7 @@ def indicator(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpRespon
         "grounds": Ground.choices,
         "classes": choices(),
     }
-    return render(request, "indicators/dossier.html", context)
+    return render(request, "indicators/detail.html", context)
 
 
 @page("indicators.read")

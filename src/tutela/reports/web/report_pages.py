@@ -78,7 +78,7 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
         "found": Arranged(rows, COLUMNS, "", sort, len(rows)),
         "budget": _budget(actor),
     }
-    return render(request, "reports/queue.html", context)
+    return render(request, "reports/list.html", context)
 
 
 def _budget(actor: Actor) -> budget.Budget | None:
@@ -109,7 +109,7 @@ def _shown(request: HttpRequest, actor: Actor, report: UUID, wrong: AssessmentFo
         "budget": full.budget,
         "beyond_form": BeyondForm(),
     }
-    return render(request, "reports/report.html", context, status=422 if wrong else 200)
+    return render(request, "reports/detail.html", context, status=422 if wrong else 200)
 
 
 def _begun(full: report_detail.Full) -> dict[str, object]:

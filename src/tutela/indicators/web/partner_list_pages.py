@@ -116,7 +116,7 @@ def enter(request: HttpRequest, actor: Actor) -> HttpResponse:
             return redirect("foreign_list", made)
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
-    return render(request, "components/form_page.html", {"form": form, "title": _("Read a list of another")})
+    return render(request, "pages/form.html", {"form": form, "title": _("Read a list of another")})
 
 
 @page("sources.read")

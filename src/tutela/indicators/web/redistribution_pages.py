@@ -87,7 +87,7 @@ def give(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse
             raise
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
-    return render(request, "components/form_page.html", {"form": form, "title": _("Pass the list on")})
+    return render(request, "pages/form.html", {"form": form, "title": _("Pass the list on")})
 
 
 @action("sources.manage")

@@ -105,7 +105,7 @@ def invite(request: HttpRequest, actor: Actor) -> HttpResponse:
             hint = _("Send it to the person. It works for 7 days.")
             shown = {"what": _("Invitation link"), "secret": link, "hint": hint}
             return render(request, "organisations/shown_once.html", shown)
-    return render(request, "components/form_page.html", {"form": form, "title": _("Invite somebody")})
+    return render(request, "pages/form.html", {"form": form, "title": _("Invite somebody")})
 
 
 @action("organisation.manage")
@@ -154,7 +154,7 @@ def key_new(request: HttpRequest, actor: Actor) -> HttpResponse:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
             return _shown_once(request, text)
-    return render(request, "components/form_page.html", {"form": form, "title": _("New API key")})
+    return render(request, "pages/form.html", {"form": form, "title": _("New API key")})
 
 
 @action("organisation.manage")
@@ -188,7 +188,7 @@ def addresses(request: HttpRequest, actor: Actor) -> HttpResponseBase:
             asked = _("Saved. A second person of your organisation must agree to the new API address.")
             messages.success(request, asked if waits else _("The addresses are changed."))
             return redirect("organisation")
-    return render(request, "components/form_page.html", {"form": form, "title": _("Addresses")})
+    return render(request, "pages/form.html", {"form": form, "title": _("Addresses")})
 
 
 @page("organisation.manage", write="organisation.manage")
@@ -200,7 +200,7 @@ def contact_new(request: HttpRequest, actor: Actor) -> HttpResponse:
             return redirect("/desk/organisation/#contacts")
         except TutelaError as error:
             form.add_error(error.field, str(error))
-    return render(request, "components/form_page.html", {"form": form, "title": _("New contact point")})
+    return render(request, "pages/form.html", {"form": form, "title": _("New contact point")})
 
 
 @page("organisation.create", write="organisation.create")
@@ -212,7 +212,7 @@ def organisation_new(request: HttpRequest, actor: Actor) -> HttpResponse:
             return redirect(f"/desk/directory/{made.id}/")
         except TutelaError as error:
             form.add_error(error.field, str(error))
-    return render(request, "components/form_page.html", {"form": form, "title": _("New organisation")})
+    return render(request, "pages/form.html", {"form": form, "title": _("New organisation")})
 
 
 @page("organisation.read", write="organisation.verify")
@@ -274,7 +274,7 @@ def address_new(request: HttpRequest, actor: Actor) -> HttpResponse:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
             return redirect("address_confirm")
-    return render(request, "components/form_page.html", {"form": form, "title": _("Change sign-in address")})
+    return render(request, "pages/form.html", {"form": form, "title": _("Change sign-in address")})
 
 
 @page("account.manage", write="account.manage")
@@ -290,7 +290,7 @@ def address_confirm(request: HttpRequest, actor: Actor) -> HttpResponse:
             del request.session["sign_in_address"]
             messages.success(request, _("From now on you sign in with the new address."))
             return redirect("you")
-    return render(request, "components/form_page.html", {"form": form, "title": _("Change sign-in address")})
+    return render(request, "pages/form.html", {"form": form, "title": _("Change sign-in address")})
 
 
 @action("account.manage")

@@ -108,8 +108,14 @@ def _shown(request: HttpRequest, actor: Actor, report: UUID, wrong: AssessmentFo
         "handling_form": _handling_form(full),
         "budget": full.budget,
         "beyond_form": BeyondForm(),
+        "may_undo": actor.can("reports.erroneous") and _decided(full),
     }
     return render(request, "reports/detail.html", context, status=422 if wrong else 200)
+
+
+def _decided(full: report_detail.Full) -> bool:
+    """Whether there is a decision that can turn out to be an error."""
+    return bool(full.assessments) and full.row.state != "erroneous" and not full.row.duplicate_of_id
 
 
 def _begun(full: report_detail.Full) -> dict[str, object]:

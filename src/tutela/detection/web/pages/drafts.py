@@ -107,6 +107,8 @@ def shown(request: HttpRequest, actor: Actor, draft: UUID, status: int = 200, **
         **more,
     }
     if found.report and actor.can("detection.report"):
+        filed = found.receipt and not found.retraction
+        context["may_retract"] = filed and found.line.state != "not_relevant"
         context["authorities"] = authorities.current(actor, found.report)
         context["dispatch"] = DispatchForm(initial={"sent_at": clock.now(), "token": uuid7()})
     return render(request, "detection/drafts/detail.html", context, status=status)

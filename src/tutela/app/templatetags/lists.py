@@ -34,7 +34,7 @@ def head(context: dict[str, Any], found: Arranged[Any], key: str) -> SafeString:
     )
 
 
-@register.inclusion_tag("listbar.html", takes_context=True)
+@register.inclusion_tag("components/listbar.html", takes_context=True)
 def listbar(context: dict[str, Any], listing: str, found: Arranged[Any] | None = None) -> dict[str, Any]:
     """Words to find where a list is `found` in memory, its views, and the list as a file.
 

@@ -99,7 +99,7 @@ def samples(request: HttpRequest, actor: Actor) -> HttpResponse:
         return found.csv("samples.csv")
     context = {"found": found, "more": more, "number": asked.page, "form": form, "state": state, "states": STATES}
     context |= {"drawing": sample_selection.going_on(actor), "active": search.counts(actor)["active"]}
-    return render(request, "indicators/samples.html", context)
+    return render(request, "indicators/audits/samples.html", context)
 
 
 @page("indicators.read", write="audit.sample")
@@ -112,7 +112,7 @@ def sample(request: HttpRequest, actor: Actor, sample: UUID) -> HttpResponse:
     if as_file(request.GET) and shown.closing:
         return found.csv(f"sample-{shown.row.number}.csv")
     context = {"shown": shown, "row": shown.row, "found": found, "again": shown.compared}
-    return render(request, "indicators/sample.html", context)
+    return render(request, "indicators/audits/sample.html", context)
 
 
 @page("indicators.read")
@@ -152,7 +152,7 @@ def review(request: HttpRequest, actor: Actor) -> HttpResponse:
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
     context = {"asked": blind_review.following(actor), "form": form}
-    return render(request, "indicators/review.html", context)
+    return render(request, "indicators/audits/blind_review.html", context)
 
 
 def _uuid(text: str) -> UUID:

@@ -45,4 +45,4 @@ def chosen(request: HttpRequest, actor: Actor) -> HttpResponse:
     context = {"rows": rows, "act": act, "reason": reason, "ground": ground, "done": sure}
     context["imported"] = sum(one.imported for one in rows) if act == "certify" and not sure else 0
     context["count"] = sum(bool(one.done) for one in rows)
-    return render(request, "indicators/chosen.html", context)
+    return render(request, "indicators/bulk_action.html", context)

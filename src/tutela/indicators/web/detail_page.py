@@ -36,7 +36,7 @@ def indicator(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpRespon
         "grounds": Ground.choices,
         "classes": choices(),
     }
-    return render(request, "indicators/dossier.html", context)
+    return render(request, "indicators/detail.html", context)
 
 
 @page("indicators.read")

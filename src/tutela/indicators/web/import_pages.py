@@ -50,7 +50,7 @@ def list_imports(request: HttpRequest, actor: Actor) -> HttpResponse:
     if asked.file:
         return found.csv("imports.csv")
     context = {"found": found, "more": more, "number": asked.page, "source": source}
-    return render(request, "indicators/imports.html", context)
+    return render(request, "indicators/imports/list.html", context)
 
 
 @page("indicators.read", write="indicators.certify")
@@ -71,4 +71,6 @@ def one(request: HttpRequest, actor: Actor, run: UUID) -> HttpResponse:
             raise
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
-    return render(request, "indicators/import_run.html", {"run": bulk_certification.load_run(actor, run), "form": form})
+    return render(
+        request, "indicators/imports/run.html", {"run": bulk_certification.load_run(actor, run), "form": form}
+    )

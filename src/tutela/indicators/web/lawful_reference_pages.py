@@ -71,7 +71,7 @@ def shown(request: HttpRequest, actor: Actor) -> HttpResponse:
         "refused_in_all": _sum(out),
         "newest": max((one.created_at for one in standing.loads), default=None),
     }
-    return render(request, "indicators/reference.html", context)
+    return render(request, "indicators/lawful_reference.html", context)
 
 
 def _parts(loads: list[ReferenceLoad]) -> Iterator[ReferencePart]:

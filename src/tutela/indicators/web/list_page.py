@@ -58,4 +58,4 @@ def list_indicators(request: HttpRequest, actor: Actor) -> HttpResponse:
         "acts": bulk_actions.may(actor),
         "grounds": Ground.choices,
     }
-    return render(request, "indicators/listing.html", context)
+    return render(request, "indicators/list.html", context)

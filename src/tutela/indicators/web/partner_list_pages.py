@@ -102,7 +102,7 @@ def list_partner_lists(request: HttpRequest, actor: Actor) -> HttpResponse:
     found = arranged(request.GET, subscriptions.list_subscriptions(actor), COLUMNS)
     if as_file(request.GET):
         return found.csv("lists.csv")
-    return render(request, "indicators/foreign.html", {"found": found, "received": grants.received(actor)})
+    return render(request, "indicators/partner_lists/list.html", {"found": found, "received": grants.received(actor)})
 
 
 @page("sources.read", write="sources.manage")
@@ -116,7 +116,7 @@ def enter(request: HttpRequest, actor: Actor) -> HttpResponse:
             return redirect("foreign_list", made)
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
-    return render(request, "organisations/form.html", {"form": form, "title": _("Read a list of another")})
+    return render(request, "pages/form.html", {"form": form, "title": _("Read a list of another")})
 
 
 @page("sources.read")
@@ -131,7 +131,7 @@ def one(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse:
     for name, part in found.items():
         if as_file(request.GET, part.prefix):
             return part.csv(f"{name}.csv")
-    return render(request, "indicators/foreign_list.html", {**found, "shown": shown, "row": shown.row})
+    return render(request, "indicators/partner_lists/detail.html", {**found, "shown": shown, "row": shown.row})
 
 
 @action("sources.manage")

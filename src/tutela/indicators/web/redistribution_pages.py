@@ -87,7 +87,7 @@ def give(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse
             raise
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
-    return render(request, "organisations/form.html", {"form": form, "title": _("Pass the list on")})
+    return render(request, "pages/form.html", {"form": form, "title": _("Pass the list on")})
 
 
 @action("sources.manage")
@@ -127,7 +127,7 @@ def entries(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpRespo
         "form": form,
         "runs": proposals.runs(actor, foreign_list),
     }
-    return render(request, "indicators/foreign_entries.html", context)
+    return render(request, "indicators/partner_lists/entries.html", context)
 
 
 def _say(request: HttpRequest, actor: Actor, foreign_list: UUID, *, right: bool) -> HttpResponse:
@@ -163,7 +163,7 @@ def tell(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse
         except TutelaError as error:
             messages.error(request, str(error))
     context = {"row": shown.row, "offered": offered, "wrong": wrong}
-    return render(request, "indicators/foreign_tell.html", context)
+    return render(request, "indicators/partner_lists/feedback.html", context)
 
 
 def _chosen(request: HttpRequest) -> list[UUID]:

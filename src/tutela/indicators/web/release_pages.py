@@ -136,7 +136,7 @@ def grant_new(request: HttpRequest, actor: Actor) -> HttpResponse:
         except TutelaError as error:
             named = "days" if error.field == "valid_to" else error.field
             form.add_error(named if named in form.fields else None, str(error))
-    return render(request, "organisations/form.html", {"form": form, "title": _("New grant")})
+    return render(request, "pages/form.html", {"form": form, "title": _("New grant")})
 
 
 @action("grants.manage")

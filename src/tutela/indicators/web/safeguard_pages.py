@@ -95,7 +95,7 @@ def alarm_list(request: HttpRequest, actor: Actor) -> HttpResponse:
         "lost": lost,
         "lost_in_all": lost_in_all,
     }
-    return render(request, "indicators/alarms.html", context)
+    return render(request, "indicators/safeguards.html", context)
 
 
 @action("alarms.answer")
@@ -181,4 +181,4 @@ def allowances(request: HttpRequest, actor: Actor) -> HttpResponse:
     if as_file(request.GET):
         return found.csv("allowances.csv")
     context = {"found": found, "form": form, "usual": import_quotas.USUAL}
-    return render(request, "indicators/allowances.html", context)
+    return render(request, "indicators/import_quotas.html", context)

@@ -114,7 +114,7 @@ def upload(request: HttpRequest, actor: Actor, upload: FileIn | FormUnreadableEr
         "more": len(bad[SHOWN:]),
         "proposed": outcome is not None and form.cleaned_data["act"] == "propose",
     }
-    return render(request, "indicators/import_new.html", context)
+    return render(request, "indicators/imports/upload.html", context)
 
 
 def _taken(actor: Actor, form: UploadForm, upload: FileIn | FormUnreadableError) -> UploadOutcome | None:

@@ -74,7 +74,7 @@ def inbox(request: HttpRequest, actor: Actor) -> HttpResponse:
         "teams": teams.chosen(actor),
         "soon": clock.now() + work_queue.SOON,
     }
-    return render(request, "investigations/inbox.html", context)
+    return render(request, "investigations/list.html", context)
 
 
 @page("investigations.read")
@@ -93,7 +93,7 @@ def referral(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponse
         "quick": uuid7(),
         "soon": clock.now() + work_queue.SOON,
     }
-    return render(request, "investigations/referral.html", context)
+    return render(request, "investigations/detail.html", context)
 
 
 @page("investigations.read")

@@ -54,7 +54,7 @@ def address_new(request: HttpRequest, actor: Actor) -> HttpResponse:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
             return redirect("address_confirm")
-    return render(request, "organisations/form.html", {"form": form, "title": _("Change sign-in address")})
+    return render(request, "pages/form.html", {"form": form, "title": _("Change sign-in address")})
 
 
 @page("account.manage", write="account.manage")
@@ -70,7 +70,7 @@ def address_confirm(request: HttpRequest, actor: Actor) -> HttpResponse:
             del request.session["sign_in_address"]
             messages.success(request, _("From now on you sign in with the new address."))
             return redirect("you")
-    return render(request, "organisations/form.html", {"form": form, "title": _("Change sign-in address")})
+    return render(request, "pages/form.html", {"form": form, "title": _("Change sign-in address")})
 
 
 @action("account.manage")

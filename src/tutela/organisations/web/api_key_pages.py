@@ -37,7 +37,7 @@ def key_new(request: HttpRequest, actor: Actor) -> HttpResponse:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
             return _shown_once(request, text)
-    return render(request, "organisations/form.html", {"form": form, "title": _("New API key")})
+    return render(request, "pages/form.html", {"form": form, "title": _("New API key")})
 
 
 @action("organisation.manage")

@@ -103,7 +103,7 @@ def _key(request: HttpRequest, actor: Actor, error: ApprovalError) -> HttpRespon
         "wrong": wrong,
         "fields": list(_fields(request)),
     }
-    return render(request, "organisations/approve.html", context, status=409 if wrong else 200)
+    return render(request, "organisations/approval.html", context, status=409 if wrong else 200)
 
 
 def _second(request: HttpRequest, actor: Actor, needed: NeedsSecond) -> HttpResponseBase:
@@ -122,7 +122,7 @@ def _second(request: HttpRequest, actor: Actor, needed: NeedsSecond) -> HttpResp
             messages.success(request, _("Asked. It is done once a second person agrees."))
             return redirect("acts")
     context = {**shown(act), "second": True, "why": act.reason, "fields": list(_fields(request))}
-    return render(request, "organisations/approve.html", context)
+    return render(request, "organisations/approval.html", context)
 
 
 def _fields(request: HttpRequest) -> Iterator[tuple[str, str]]:

@@ -97,10 +97,13 @@ class RecipientForm(forms.Form):
         return text
 
 
+BY_COUNTRY = sorted(COUNTRIES.items(), key=lambda c: str(c[1]))
+
+
 class OrganisationForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=160)
     kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices)
-    country = forms.ChoiceField(label=_("Country"), choices=sorted(COUNTRIES.items(), key=lambda c: str(c[1])))
+    country = forms.ChoiceField(label=_("Country"), choices=BY_COUNTRY)
     api_url = forms.URLField(label=_("API address"), required=False, assume_scheme="https")
 
 

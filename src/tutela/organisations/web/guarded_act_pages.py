@@ -50,7 +50,7 @@ def rules(request: HttpRequest, actor: Actor) -> HttpResponse:
         "site": security_keys.site(),
         "keys": security_keys.keys_of(actor.person_id) if actor.person_id else [],
     }
-    return render(request, "organisations/act_rules.html", context)
+    return render(request, "organisations/guarded_act_rules.html", context)
 
 
 @page("organisation.read")
@@ -59,7 +59,7 @@ def list_pending_acts(request: HttpRequest, actor: Actor) -> HttpResponse:
     found = arranged(request.GET, second_person.list_pending(actor), WAITING)
     if as_file(request.GET):
         return found.csv("acts.csv")
-    return render(request, "organisations/acts.html", {"found": found})
+    return render(request, "organisations/guarded_acts.html", {"found": found})
 
 
 @page("indicators.read")
@@ -77,7 +77,7 @@ def one(request: HttpRequest, actor: Actor, act_request: UUID) -> HttpResponseBa
     decision = request.POST.get("decision", "")
     if request.method == "POST" and decision in ("agree", "refuse"):
         return _decided(request, actor, act_request, agreed=decision == "agree")
-    return render(request, "organisations/act.html", {"found": found, **approval_pages.shown(found.act)})
+    return render(request, "organisations/guarded_act.html", {"found": found, **approval_pages.shown(found.act)})
 
 
 def _decided(request: HttpRequest, actor: Actor, act_request: UUID, *, agreed: bool) -> HttpResponseBase:

@@ -15,7 +15,8 @@ from tutela.organisations.messages import outbox, outbox_status
 from tutela.organisations.people import directory
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arranged, as_file
-from tutela.organisations.web.forms import OrganisationForm
+from tutela.organisations.vocabulary.roles_and_permissions import Kind
+from tutela.organisations.web.forms import BY_COUNTRY
 from tutela.organisations.web.page_access import action, page
 
 MESSAGES: tuple[Column[outbox_status.MessageState], ...] = (
@@ -61,6 +62,5 @@ def directory_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     found = arranged({"sort": request.GET.get("sort", "")}, directory.list_organisations(**wanted), ENTRIES)
     if as_file(request.GET):
         return found.csv("directory.csv")
-    return render(
-        request, "organisations/directory.html", {"found": found, "wanted": wanted, "form": OrganisationForm()}
-    )
+    context = {"found": found, "wanted": wanted, "kinds": Kind.choices, "countries": BY_COUNTRY}
+    return render(request, "organisations/directory.html", context)

@@ -101,7 +101,7 @@ def addresses(request: HttpRequest, actor: Actor) -> HttpResponseBase:
             asked = _("Saved. A second person of your organisation must agree to the new API address.")
             messages.success(request, asked if waits else _("The addresses are changed."))
             return redirect("organisation")
-    return render(request, "organisations/form.html", {"form": form, "title": _("Addresses")})
+    return render(request, "pages/form.html", {"form": form, "title": _("Addresses")})
 
 
 @page("organisation.manage", write="organisation.manage")
@@ -114,7 +114,7 @@ def contact_new(request: HttpRequest, actor: Actor) -> HttpResponse:
             return redirect("/desk/organisation/#contacts")
         except TutelaError as error:
             form.add_error(error.field, str(error))
-    return render(request, "organisations/form.html", {"form": form, "title": _("New contact point")})
+    return render(request, "pages/form.html", {"form": form, "title": _("New contact point")})
 
 
 @page("organisation.create", write="organisation.create")
@@ -127,7 +127,7 @@ def organisation_new(request: HttpRequest, actor: Actor) -> HttpResponse:
             return redirect(f"/desk/directory/{made.id}/")
         except TutelaError as error:
             form.add_error(error.field, str(error))
-    return render(request, "organisations/form.html", {"form": form, "title": _("New organisation")})
+    return render(request, "pages/form.html", {"form": form, "title": _("New organisation")})
 
 
 @page("organisation.read", write="organisation.verify")

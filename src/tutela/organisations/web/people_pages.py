@@ -39,7 +39,7 @@ def invite(request: HttpRequest, actor: Actor) -> HttpResponse:
             hint = _("Send it to the person. It works for 7 days.")
             shown = {"what": _("Invitation link"), "secret": link, "hint": hint}
             return render(request, "organisations/shown_once.html", shown)
-    return render(request, "organisations/form.html", {"form": form, "title": _("Invite somebody")})
+    return render(request, "pages/form.html", {"form": form, "title": _("Invite somebody")})
 
 
 @action("organisation.manage")

@@ -28,7 +28,7 @@ def recipient_new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         else:
             messages.success(request, _("From now on evidence for you is sealed to this key."))
             return redirect("/desk/organisation/#recipients")
-    return render(request, "organisations/form.html", {"form": form, "title": _("Key for sealed evidence")})
+    return render(request, "pages/form.html", {"form": form, "title": _("Key for sealed evidence")})
 
 
 @action("organisation.manage")

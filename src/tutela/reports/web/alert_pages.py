@@ -75,7 +75,7 @@ def standing(request: HttpRequest, actor: Actor) -> HttpResponse:
     context = {"found": found, "seen": seen, "more": seen.more, "number": number, "lane": lane}
     if not again:
         context["channels"] = on_call.states(actor)
-    return render(request, "reports/alarms.html", context)
+    return render(request, "reports/alerts/list.html", context)
 
 
 def _uuid(said: str) -> UUID | None:
@@ -95,7 +95,7 @@ def bell(request: HttpRequest, actor: Actor) -> HttpResponse:
     news = found.louder_than(request.session.get(HEARD, ""))
     if news:
         keep(request, HEARD, found.token)
-    return render(request, "reports/bell.html", {"bell": found, "news": news})
+    return render(request, "reports/alerts/alert_bell.html", {"bell": found, "news": news})
 
 
 @action("reports.assess")
@@ -128,7 +128,7 @@ def surges(request: HttpRequest, actor: Actor) -> HttpResponse:
         "at_once": supplements.AT_ONCE,
         "urgent": lanes.URGENT_AN_HOUR,
     }
-    return render(request, "reports/surges.html", context)
+    return render(request, "reports/alerts/surges.html", context)
 
 
 @action("reports.assess")
@@ -145,7 +145,7 @@ def draws(request: HttpRequest, actor: Actor) -> HttpResponse:
     if as_file(request.GET):
         return found.csv("drawn.csv")
     context = {"found": found, "rows": found.rows, "rates": spot_checks.rates(actor)}
-    return render(request, "reports/draws.html", context)
+    return render(request, "reports/alerts/spot_checks.html", context)
 
 
 @action("reports.assess")

@@ -20,7 +20,7 @@ from tutela.reports.web.report_pages import attempt
 def routing(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponse:
     """The evidence, the rule and what points elsewhere."""
     found = capability.override_of(actor, report)
-    return render(request, "reports/routing.html", {"found": found, "form": CountryForm()})
+    return render(request, "reports/country.html", {"found": found, "form": CountryForm()})
 
 
 @action("reports.route")

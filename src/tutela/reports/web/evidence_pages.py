@@ -64,4 +64,4 @@ def codes(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     with acting(actor):
         standing = handling_codes.standing()
     context = {"form": form, "standing": standing, "history": handling_codes.history(actor)}
-    return render(request, "reports/handling.html", context)
+    return render(request, "reports/handling_codes.html", context)

@@ -92,7 +92,7 @@ def to_conviction(request: HttpRequest, actor: Actor) -> HttpResponse:
     charts = [replace(one, title=titles[one.name], labels=_labels(one)) for one in found.branches]
     safeguarded = safeguarded_children.count(actor, wanted, found.of(safeguarded_children.STEP))
     context = {"found": found, "charts": charts, "wanted": wanted, "children": safeguarded, "kinds": KINDS}
-    return render(request, "reports/funnel.html", context)
+    return render(request, "reports/figures/funnel.html", context)
 
 
 @page("reports.read")
@@ -112,7 +112,7 @@ def by_week_to_conviction(request: HttpRequest, actor: Actor) -> HttpResponse:
         "most": funnel_by_week.MOST,
         "names": [*FIGURES],
     }
-    return render(request, "reports/funnel_weeks.html", context)
+    return render(request, "reports/figures/funnel_by_week.html", context)
 
 
 @page("reports.read")
@@ -134,7 +134,7 @@ def by_week(request: HttpRequest, actor: Actor) -> HttpResponse:
     if as_file(request.GET):
         return table(f"reports-by-{by}.csv", found.as_csv())
     context = {"found": found, "order": order, "by": by, "dimensions": Dimension.choices}
-    return render(request, "reports/volumes.html", context)
+    return render(request, "reports/figures/volumes.html", context)
 
 
 @page("reports.read")
@@ -154,7 +154,7 @@ def providers(request: HttpRequest, actor: Actor) -> HttpResponse:
         "why": why,
         "why_chart": _drawn(every),
     }
-    return render(request, "reports/providers.html", context)
+    return render(request, "reports/figures/providers.html", context)
 
 
 @page("reports.read")
@@ -171,7 +171,7 @@ def provider(request: HttpRequest, actor: Actor, organisation: UUID) -> HttpResp
         "why": why,
         "why_chart": _drawn(found.reasons),
     }
-    return render(request, "reports/provider.html", context)
+    return render(request, "reports/figures/provider.html", context)
 
 
 def _why(

@@ -33,7 +33,7 @@ def answers(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Take a file of answers in; what became of each."""
     found = _taken(request, actor) if request.method == "POST" else None
     waits = withdrawal_delivery.for_whom(actor)
-    return render(request, "reports/answers.html", {"found": found, "megabytes": MEGABYTES, "waits": waits})
+    return render(request, "reports/offline_answers.html", {"found": found, "megabytes": MEGABYTES, "waits": waits})
 
 
 @page("reports.refer")

@@ -78,7 +78,7 @@ def list_reports(request: HttpRequest, actor: Actor) -> HttpResponse:
         "found": Arranged(rows, COLUMNS, "", sort, len(rows)),
         "budget": _budget(actor),
     }
-    return render(request, "reports/queue.html", context)
+    return render(request, "reports/list.html", context)
 
 
 def _budget(actor: Actor) -> budget.Budget | None:
@@ -108,8 +108,14 @@ def _shown(request: HttpRequest, actor: Actor, report: UUID, wrong: AssessmentFo
         "handling_form": _handling_form(full),
         "budget": full.budget,
         "beyond_form": BeyondForm(),
+        "may_undo": actor.can("reports.erroneous") and _decided(full),
     }
-    return render(request, "reports/report.html", context, status=422 if wrong else 200)
+    return render(request, "reports/detail.html", context, status=422 if wrong else 200)
+
+
+def _decided(full: report_detail.Full) -> bool:
+    """Whether there is a decision that can turn out to be an error."""
+    return bool(full.assessments) and full.row.state != "erroneous" and not full.row.duplicate_of_id
 
 
 def _begun(full: report_detail.ReportView) -> dict[str, object]:

@@ -29,4 +29,4 @@ def list_undelivered(request: HttpRequest, actor: Actor) -> HttpResponse:
     found = arranged(request.GET, undelivered.list_undelivered(actor), COLUMNS, first=lambda one: one.urgent)
     if as_file(request.GET):
         return found.csv("astray.csv")
-    return render(request, "reports/astray.html", {"found": found})
+    return render(request, "reports/undelivered.html", {"found": found})

@@ -179,6 +179,7 @@ def test_the_start_page_and_a_search_mean_the_same_by_what_waits(cast: Cast) -> 
 def test_the_picture_says_the_counts_as_text_too(cast: Cast) -> None:
     _active(cast)
     page = cast.client(cast.hotline_ie, "analyst").get("/desk/indicators/").content.decode()
+    page = " ".join(page.split())
     counts = search.counts(cast.hotline_ie)
     caption = page.partition("<figcaption")[2].partition("</figcaption>")[0]
     assert f"active {counts['active']:,}" in caption

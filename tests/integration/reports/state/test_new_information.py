@@ -217,7 +217,7 @@ def test_what_comes_without_end_after_a_referral_is_gathered_and_nothing_is_lost
     assert kinds.count("report.gathering") == 1, "one alarm"
     client, number = cast.client(cast.centre, "analyst"), centre.row(first.report_id).number
     page = client.get("/desk/reports/surges/").content.decode()
-    assert re.search(rf"{number}</a> \([^)]+\): 5, since", page)
+    assert re.search(rf"{number}</a> \([^)]+\): 5, since", " ".join(page.split()))
     assert "gathered before they are sent" in client.get("/desk/").content.decode()
     with clock.simulate(clock.now() + timedelta(hours=2)):
         jobs.minutely(0)

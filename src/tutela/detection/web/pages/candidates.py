@@ -65,14 +65,14 @@ def list_candidates(request: HttpRequest, actor: Actor) -> HttpResponse:
         "counts": work_queue.counts(actor),
         **work_queue.choices(actor),
     }
-    return render(request, "detection/candidates.html", context)
+    return render(request, "detection/candidates/list.html", context)
 
 
 @page("detection.read")
 def candidate(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
     """What is known of a candidate, before anything is opened."""
     context = {"seen": work_queue.load_candidate(actor, candidate), "form": ReviewForm(), "reasons": Reason}
-    return render(request, "detection/candidate.html", context)
+    return render(request, "detection/candidates/detail.html", context)
 
 
 @action("detection.review")
@@ -98,7 +98,7 @@ def item(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponseBas
         "form": ReviewForm(),
         "reasons": Reason,
     }
-    return csp_override(policy)(render)(request, "detection/item.html", context)
+    return csp_override(policy)(render)(request, "detection/candidates/item.html", context)
 
 
 @page("detection.review")

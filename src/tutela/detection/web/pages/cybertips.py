@@ -45,7 +45,7 @@ def accounts(request: HttpRequest, actor: Actor) -> HttpResponse:
         except TutelaError as error:
             tell(forms[production], error)
     context = {"found": found, "test": forms[False], "production": forms[True]}
-    return render(request, "detection/tip_accounts.html", context)
+    return render(request, "detection/cybertips/accounts.html", context)
 
 
 @action(SETTINGS)
@@ -77,7 +77,7 @@ def recipients(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
         "draft": draft,
         "mode": cybertipline_accounts.endpoints(actor),
     }
-    return render(request, "detection/recipients.html", context)
+    return render(request, "detection/cybertips/recipients.html", context)
 
 
 @action("detection.report")

@@ -72,7 +72,7 @@ def list_drafts(request: HttpRequest, actor: Actor) -> HttpResponse:
         "states": STATES.items(),
         "services": services.list_services(actor),
     }
-    return render(request, "detection/drafts.html", context)
+    return render(request, "detection/drafts/list.html", context)
 
 
 @page("detection.review", write="detection.review")
@@ -88,7 +88,7 @@ def manual(request: HttpRequest, actor: Actor) -> HttpResponse:
             raise
         except TutelaError as error:
             tell(form, error)
-    return render(request, "detection/manual.html", {"form": form})
+    return render(request, "detection/drafts/manual.html", {"form": form})
 
 
 @page("detection.read")
@@ -107,9 +107,11 @@ def shown(request: HttpRequest, actor: Actor, draft: UUID, status: int = 200, **
         **more,
     }
     if found.report and actor.can("detection.report"):
+        filed = found.receipt and not found.retraction
+        context["may_retract"] = filed and found.line.state != "not_relevant"
         context["authorities"] = authorities.current(actor, found.report)
         context["dispatch"] = DispatchForm(initial={"sent_at": clock.now(), "token": uuid7()})
-    return render(request, "detection/draft.html", context, status=status)
+    return render(request, "detection/drafts/detail.html", context, status=status)
 
 
 @page("detection.report", write="detection.report")
@@ -128,7 +130,7 @@ def edit(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
             return redirect("draft", draft)
         except TutelaError as error:
             tell(given.sections, error)
-    return render(request, "detection/edit.html", {"dossier": found, "forms": given})
+    return render(request, "detection/drafts/edit.html", {"dossier": found, "forms": given})
 
 
 @action("detection.report")

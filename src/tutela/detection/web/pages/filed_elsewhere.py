@@ -52,7 +52,7 @@ def list_filed(request: HttpRequest, actor: Actor) -> HttpResponse:
         "states": STATES.items(),
         "now": clock.now(),
     }
-    return render(request, "detection/elsewhere.html", context)
+    return render(request, "detection/filed_elsewhere/list.html", context)
 
 
 @action("detection.report")
@@ -64,4 +64,4 @@ def retract(request: HttpRequest, actor: Actor, filed: UUID) -> HttpResponse:
 
 @page("detection.read")
 def filed(request: HttpRequest, actor: Actor, filed: UUID) -> HttpResponse:
-    return render(request, "detection/filed.html", {"filed": filed_elsewhere.load_filed(actor, filed)})
+    return render(request, "detection/filed_elsewhere/detail.html", {"filed": filed_elsewhere.load_filed(actor, filed)})

@@ -39,7 +39,7 @@ def list_notices(request: HttpRequest, actor: Actor) -> HttpResponse:
     if asked.file:
         return found.csv("users-to-tell.csv")
     context = {"found": found, "more": more, "number": asked.page, "told": told, "simulated": schedule.simulated()}
-    return render(request, "detection/informing.html", context)
+    return render(request, "detection/notices/list.html", context)
 
 
 @page("detection.read")
@@ -50,7 +50,7 @@ def telling(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("draft", draft)
     context = {"found": found, "audiences": Audience.choices, "languages": text.languages().values()}
-    return render(request, "detection/telling.html", context)
+    return render(request, "detection/notices/detail.html", context)
 
 
 @page("detection.read")

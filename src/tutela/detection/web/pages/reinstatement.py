@@ -58,7 +58,7 @@ def message(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
     if found is None:
         return redirect("draft", draft)
     context = {"found": found, "audiences": Audience.choices, "languages": text.languages().values()}
-    return render(request, "detection/reinstated.html", context)
+    return render(request, "detection/reinstatement/notice.html", context)
 
 
 @page("detection.read")

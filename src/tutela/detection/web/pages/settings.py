@@ -96,7 +96,7 @@ def lists(request: HttpRequest, actor: Actor) -> HttpResponse:
         "source_form": SourceForm(),
         "token_form": TokenForm(),
     }
-    return render(request, "detection/lists.html", context)
+    return render(request, "detection/settings/lists.html", context)
 
 
 @page(SETTINGS, write=SETTINGS)
@@ -108,7 +108,7 @@ def service_new(request: HttpRequest, actor: Actor) -> HttpResponse:
             return redirect("service", services.create(actor, data.pop("name"), ServiceInput(**data)))
         except TutelaError as error:
             tell(form, error)
-    return render(request, "detection/service_new.html", {"form": form})
+    return render(request, "detection/settings/service_new.html", {"form": form})
 
 
 @page(SETTINGS, write=SETTINGS)
@@ -125,14 +125,14 @@ def service(request: HttpRequest, actor: Actor, service: UUID) -> HttpResponse:
             return redirect("service", service)
         except TutelaError as error:
             tell(form, error)
-    return render(request, "detection/service.html", {"service": listed, "history": history, "form": form})
+    return render(request, "detection/settings/service.html", {"service": listed, "history": history, "form": form})
 
 
 @action(SETTINGS)
 def link_key(request: HttpRequest, actor: Actor, service: UUID) -> HttpResponse:
     """Make a key and show it this once; it is in no session and no message."""
     context = {"key": services.make_link_key(actor, service), "service": services.load_service(actor, service)[0]}
-    return render(request, "detection/link_key.html", context)
+    return render(request, "detection/settings/link_key.html", context)
 
 
 @page(SETTINGS, write=SETTINGS)
@@ -144,7 +144,7 @@ def identity_page(request: HttpRequest, actor: Actor) -> HttpResponse:
             return redirect("lists")
         except TutelaError as error:
             tell(form, error)
-    return render(request, "detection/identity.html", {"form": form})
+    return render(request, "detection/settings/identity.html", {"form": form})
 
 
 @action(SETTINGS)
@@ -176,7 +176,7 @@ def authority_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     if as_file(request.GET):
         return found.csv("authorities.csv")
     context = {"found": found, "form": form, "today": clock.now().date()}
-    return render(request, "detection/authorities.html", context)
+    return render(request, "detection/settings/authorities.html", context)
 
 
 @action(SETTINGS)

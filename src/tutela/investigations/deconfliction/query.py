@@ -230,6 +230,7 @@ def forget(row: HeldIdentifier) -> None:
 
 
 def active() -> Any:
+    """The identifiers that are held now. Call inside `acting(actor)`."""
     return HeldIdentifier.objects.filter(removed_at=None)
 
 

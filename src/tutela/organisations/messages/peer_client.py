@@ -18,7 +18,7 @@ from tutela.exchange.message.signed_message import HEADER
 from tutela.exchange.message.text_cleanup import typed
 from tutela.organisations.keys.client_certificates import context_for
 from tutela.organisations.messages import message_signing
-from tutela.organisations.messages.destination import place_of
+from tutela.organisations.messages.destination import Destination, place_of
 from tutela.organisations.messages.http_post import token_of
 from tutela.organisations.models import PeerCredential
 from tutela.organisations.people.directory import DirectoryEntry
@@ -56,6 +56,13 @@ def _credential(actor: Actor, peer: DirectoryEntry) -> PeerCredential | None:
         return PeerCredential.objects.filter(organisation_id=actor.organisation_id, peer_id=peer.id).first()
 
 
+def _place(peer: DirectoryEntry, held: PeerCredential | None) -> Destination:
+    try:
+        return place_of(peer.api_url, token_of(held))
+    except ExchangeError:
+        raise PeerSilent from None
+
+
 @contextmanager
 def asked(
     actor: Actor,
@@ -75,10 +82,7 @@ def asked(
         raise PeerSilent
     held = _credential(actor, peer)
     told = {"Authorization": f"Bearer {token_of(held)}", **(headers or {})}
-    try:
-        place = place_of(peer.api_url, token_of(held))
-    except ExchangeError:
-        raise PeerSilent from None
+    place = _place(peer, held)
     address, pinned = place.base + path, dict(place.extensions)
     if method != "GET" and isinstance(content, bytes | None):
         sign = message_signing.signer(actor, peer.id)
@@ -87,7 +91,9 @@ def asked(
     try:
         with (
             client(context_for(held)) as asking,
-            asking.stream(method, address, headers=told, content=content, extensions=pinned) as answer,
+            asking.stream(
+                method, place.base + path, headers=told, content=content, extensions=place.extensions
+            ) as answer,
         ):
             if answer.status_code == 404:
                 raise NotFound

@@ -113,7 +113,7 @@ def _shown(request: HttpRequest, actor: Actor, report: UUID, wrong: AssessmentFo
     return render(request, "reports/detail.html", context, status=422 if wrong else 200)
 
 
-def _decided(full: report_detail.Full) -> bool:
+def _decided(full: report_detail.ReportView) -> bool:
     """Whether there is a decision that can turn out to be an error."""
     return bool(full.assessments) and full.row.state != "erroneous" and not full.row.duplicate_of_id
 

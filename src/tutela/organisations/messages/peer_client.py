@@ -91,9 +91,7 @@ def asked(
     try:
         with (
             client(context_for(held)) as asking,
-            asking.stream(
-                method, place.base + path, headers=told, content=content, extensions=place.extensions
-            ) as answer,
+            asking.stream(method, address, headers=told, content=content, extensions=pinned) as answer,
         ):
             if answer.status_code == 404:
                 raise NotFound

@@ -46,9 +46,12 @@ from tutela import clock
 from tutela.accountability.public_log import log
 from tutela.app.config import load
 from tutela.indicators.access import grants
-from tutela.indicators.register import register
-from tutela.indicators.releases import publish
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.register.certify import certify
+from tutela.indicators.register.propose import propose
+from tutela.indicators.releases import history, publish
+from tutela.indicators.releases import head as head_of
+from tutela.indicators.release_files.version_files import LIST_ID
+from tutela.indicators.hashes.validation import HashValue
 from tutela.law import classification
 from tutela.organisations.people import api_keys
 from tutela.organisations.keys import signing
@@ -63,14 +66,14 @@ ireland, germany = found("Hotline Ireland", "hotline", "IE"), found("Hotline Deu
 pixelpost = found("Pixelpost", "provider", "IE")
 made = []
 for digest in {digests!r}:
-    one = register.propose(
-        ireland, given=[Given("sha256", digest)], media_type="image", classification="eu-2011-93:known-material",
+    one = propose(
+        ireland, given=[HashValue("sha256", digest)], media_type="image", classification="eu-2011-93:known-material",
         reason="Assessed",
     )
-    register.certify(germany, one)
+    certify(germany, one)
     made.append(str(one))
 grants.give(
-    centre, pixelpost.organisation_id, list_id=publish.LIST_ID, purpose="reporting", legal_basis="DSA",
+    centre, pixelpost.organisation_id, list_id=LIST_ID, purpose="reporting", legal_basis="DSA",
     valid_to=clock.now() + timedelta(days=30),
 )
 _row, key = api_keys.create_key(pixelpost, name="Edge", scopes=["releases:read"])
@@ -82,45 +85,52 @@ print(json.dumps({{
 """
 REVOKE = """
 from uuid import UUID
-from tutela.indicators.register import register
+from tutela.indicators.register.revoke import revoke
 from tutela.organisations.people import directory
 from tutela.organisations.people.bootstrap import machine
-register.revoke(machine(directory.the_centre().id, "test"), UUID("{indicator}"), "Listed in error")
+revoke(machine(directory.the_centre().id, "test"), UUID("{indicator}"), "Listed in error")
 print("1")
 """
 ADD = """
-from tutela.indicators.register import register
-from tutela.indicators.releases import publish
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.register.certify import certify
+from tutela.indicators.register.propose import propose
+from tutela.indicators.releases import history, publish
+from tutela.indicators.releases import head as head_of
+from tutela.indicators.release_files.version_files import LIST_ID
+from tutela.indicators.hashes.validation import HashValue
 from tutela.organisations.people import directory
 from tutela.organisations.people.bootstrap import machine
 from tutela.events.transaction import acting
 def listed():
     centre = machine(directory.the_centre().id, "test")
     with acting(centre):
-        return publish.history(1)
+        return history.history(1)
 def member(name):
     return machine(directory.named(name).id, "test")
-one = register.propose(
-    member("Hotline Ireland"), given=[Given("sha256", "{digest}")], media_type="image",
+one = propose(
+    member("Hotline Ireland"), given=[HashValue("sha256", "{digest}")], media_type="image",
     classification="eu-2011-93:known-material", reason="Assessed",
 )
-register.certify(member("Hotline Deutschland"), one)
+certify(member("Hotline Deutschland"), one)
 print(json.dumps((lambda rows: rows[0].version if rows else 0)(listed())))
 """
 WAITING = """
-from tutela.indicators.releases import publish
+from tutela.indicators.releases import history, publish
+from tutela.indicators.releases import head as head_of
+from tutela.indicators.release_files.version_files import LIST_ID
 from tutela.organisations.people import directory
 from tutela.organisations.people.bootstrap import machine
 from tutela.events.transaction import acting
 def listed():
     centre = machine(directory.the_centre().id, "test")
     with acting(centre):
-        return publish.history(1)
+        return history.history(1)
 print(json.dumps((lambda rows: rows[0].version if rows else 0)(listed())))
 """
 GO_ON = """
-from tutela.indicators.releases import publish
+from tutela.indicators.releases import history, publish
+from tutela.indicators.releases import head as head_of
+from tutela.indicators.release_files.version_files import LIST_ID
 from tutela.organisations.people import directory
 from tutela.organisations.people.bootstrap import machine
 centre = machine(directory.the_centre().id, "test")

@@ -60,10 +60,10 @@ with connection.cursor() as cursor:
 print(json.dumps(0))
 """
 PUBLISHED = """
-from tutela.accountability.public_log import publish
+from tutela.accountability.public_log import publish as log_publish
 from tutela.accountability.chain import sequencer
 sequencer.sequence_all()
-publish.publish()
+log_publish.publish()
 print("0")
 """
 
@@ -136,7 +136,7 @@ def test_a_new_key_encryption_key_opens_everything_and_the_old_one_nothing(found
 def test_an_interrupted_rotation_of_the_key_encryption_key_loses_nothing(founded: Founded, rewrapped: bool) -> None:
     """Cut off between its steps, with the new key written and the data keys wrapped by it or not yet."""
     node = founded.node
-    rewrap = "sealing.keyset().rewrap(new)" if rewrapped else "pass"
+    rewrap = "envelope_encryption.keyset().rewrap(new)" if rewrapped else "pass"
     node.run(f"""
 import os
 from tutela.organisations.keys import envelope_encryption
@@ -170,11 +170,13 @@ def test_a_signing_key_is_created_rotated_and_revoked(founded: Founded) -> None:
 
 
 RELEASED = """
-from tutela.accountability.public_log import publish
+from tutela.accountability.public_log import publish as log_publish
 from tutela.accountability.chain import sequencer
-from tutela.indicators.register import register
-from tutela.indicators.releases import publish
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.register.certify import certify
+from tutela.indicators.register.propose import propose
+from tutela.indicators.releases import history, publish
+from tutela.indicators.releases import head as head_of
+from tutela.indicators.hashes.validation import HashValue
 from tutela.law import classification
 from tutela.organisations.people import directory
 from tutela.organisations.people.bootstrap import found
@@ -184,32 +186,33 @@ values = [{"value": "known-material", "label": "Material within Art. 2(c)"}]
 scheme = {"code": "eu-2011-93", "title": "T", "version": "2011", "source": "Directive", "values": values}
 classification.import_scheme(centre, scheme)
 ireland, germany = found("Hotline Ireland", "hotline", "IE"), found("Hotline Deutschland", "hotline", "DE")
-one = register.propose(
-    ireland, given=[Given("sha256", "ab" * 32)], media_type="image", classification="eu-2011-93:known-material",
+one = propose(
+    ireland, given=[HashValue("sha256", "ab" * 32)], media_type="image", classification="eu-2011-93:known-material",
     reason="Assessed",
 )
-register.certify(germany, one)
+certify(germany, one)
 publish.publish(centre)
 sequencer.sequence_all()
-publish.publish()
-publish.refresh_head(centre)
+log_publish.publish()
+head_of.refresh_head(centre)
 print(json.dumps(str(one)))
 """
 REMOVED = """
 from uuid import UUID
 from tutela.accountability.public_log import log
-from tutela.accountability.public_log import publish
+from tutela.accountability.public_log import publish as log_publish
 from tutela.accountability.chain import sequencer
-from tutela.indicators.register import register
-from tutela.indicators.releases import publish
+from tutela.indicators.register.revoke import revoke
+from tutela.indicators.releases import history, publish
+from tutela.indicators.releases import head as head_of
 from tutela.organisations.people import directory
 from tutela.organisations.people.bootstrap import machine
 from tutela.tlog.policy import Policy
 centre = machine(directory.the_centre().id, "drill")
-register.revoke(centre, UUID({indicator!r}), "Erroneous")
-head = publish.refresh_head(centre)
+revoke(centre, UUID({indicator!r}), "Erroneous")
+head = head_of.refresh_head(centre)
 sequencer.sequence_all()
-publish.publish()
+log_publish.publish()
 checkpoint, _ = Policy.parse(log.policy_text()).open((log.folder() / "checkpoint").read_bytes())
 print(json.dumps([head.removed, checkpoint.size == log.read_log().published().size]))
 """
@@ -233,7 +236,7 @@ def test_a_removal_arrives_after_the_log_key_was_revoked(founded: Founded, relea
 
 
 SIGNED = """
-from tutela.accountability.public_log import publish
+from tutela.accountability.public_log import publish as log_publish
 from tutela.accountability.chain import sequencer
 from tutela.events.transaction import acting
 from tutela.exchange.register.release import HEAD_CONTEXT
@@ -241,16 +244,17 @@ from tutela.exchange.register.release import MANIFEST_CONTEXT
 from tutela.exchange.message.signed_envelope import Envelope
 from tutela.exchange.message.signed_envelope import trusted_keys
 from tutela.exchange.message.signed_envelope import verify
-from tutela.indicators.releases import publish
+from tutela.indicators.releases import history, publish
+from tutela.indicators.releases import head as head_of
 from tutela.organisations.people import directory
 from tutela.organisations.keys import signing
 from tutela.organisations.people.bootstrap import machine
 centre = machine(directory.the_centre().id, "drill")
 sequencer.sequence_all()
-publish.publish()
-publish.refresh_head(centre)
+log_publish.publish()
+head_of.refresh_head(centre)
 with acting(centre):
-    (newest,), head = publish.history(1), publish.newest_head()
+    (newest,), head = history.history(1), head_of.newest_head()
     keys = trusted_keys([signing.current_private(centre.organisation_id, "release").public_key()])
     verify(Envelope.from_bytes(bytes(head.envelope)), HEAD_CONTEXT, keys)
     verify(Envelope.from_bytes(bytes(newest.manifest)), MANIFEST_CONTEXT, keys)

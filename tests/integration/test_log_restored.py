@@ -26,20 +26,22 @@ GRANT = """
 from datetime import timedelta
 from tutela import clock
 from tutela.accountability.public_log import log
-from tutela.accountability.public_log import publish
+from tutela.accountability.public_log import publish as log_publish
 from tutela.accountability.chain import sequencer
 from tutela.indicators.access import grants
-from tutela.indicators.releases import publish
+from tutela.indicators.releases import history, publish
+from tutela.indicators.releases import head as head_of
+from tutela.indicators.release_files.version_files import LIST_ID
 from tutela.organisations.people import directory
 from tutela.organisations.people.bootstrap import found
 from tutela.organisations.people.bootstrap import machine
 grantee = found(f"Pixelpost {clock.now().timestamp()}", "provider", "IE")
 grants.give(
-    machine(directory.the_centre().id, "test"), grantee.organisation_id, list_id=publish.LIST_ID, purpose="reporting",
+    machine(directory.the_centre().id, "test"), grantee.organisation_id, list_id=LIST_ID, purpose="reporting",
     legal_basis="DSA", valid_to=clock.now() + timedelta(days=1),
 )
 sequencer.sequence_all()
-done = publish.publish()
+done = log_publish.publish()
 print(json.dumps([done.size, done.lacking, log.open_log().pending() is not None]))
 """
 
@@ -145,22 +147,24 @@ from django.test import Client
 from tutela.accountability.public_log import log
 from tutela.accountability.chain import sequencer
 from tutela.events.transaction import acting
-from tutela.indicators.releases import publish
+from tutela.indicators.releases import history, publish
+from tutela.indicators.releases import head as head_of
+from tutela.indicators.release_files.version_files import LIST_ID
 from tutela.indicators.models import Release
 from tutela.organisations.people import directory
 from tutela.organisations.people.bootstrap import machine
 from tutela.tlog.tiles import Tiles
 from tutela.tlog.verify import audit
-from tutela.accountability.public_log import publish
+from tutela.accountability.public_log import publish as log_publish
 centre = machine(directory.the_centre().id, "test")
 made = publish.publish(centre)
 sequencer.sequence_all()
-publish.publish()
+log_publish.publish()
 written = log.open_log()
 audit(Tiles(written.fetch), written.published())
 found = log.entry_of(made.event_id)
 client = Client()
-head = publish.refresh_head(centre)
+head = head_of.refresh_head(centre)
 print(json.dumps({
     "entries": [written.entry(n, written.published().size).decode() for n in range(written.published().size)],
     "same": found.data == client.get(f"/log/entry/{found.index}").content, "page": client.get("/log/").status_code,

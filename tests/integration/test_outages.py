@@ -63,7 +63,7 @@ from tutela.organisations.people import directory
 from tutela.organisations.messages import outbox
 from tutela.organisations.people.bootstrap import machine
 from tutela.reports.alerts import alerts
-from tutela.reports.state import provider_feedback
+from tutela.reports.state import hold_queue
 from tutela.reports import jobs
 from tutela.reports.models import Alarm
 from tutela.reports.models import FeedbackSent
@@ -74,7 +74,7 @@ if "{answered}":
     alerts.take(centre, UUID("{answered}"))
 with acting(centre):
     outbox.send(centre, UUID("{to}"), "referral", "/x", "{{}}", key="{key}", subject_id="{key}")
-    told, kept = FeedbackSent.objects.filter(kind="not_relevant").count(), provider_feedback.waiting().count()
+    told, kept = FeedbackSent.objects.filter(kind="not_relevant").count(), hold_queue.pending_feedback().count()
     rung = Alarm.objects.count()
 calls = alerts.bell(centre).sounding
 seen = [one.seen for one in doctor._database() if not one.fine]

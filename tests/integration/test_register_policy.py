@@ -38,8 +38,8 @@ from tutela import clock
 from tutela.events.transaction import acting
 from tutela.events.identifiers import uuid7
 from tutela.indicators.lifecycle import policy
-from tutela.indicators.register import register
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.register.propose import propose
+from tutela.indicators.hashes.validation import HashValue
 from tutela.organisations.people import directory
 from tutela.organisations.people.bootstrap import machine
 
@@ -53,8 +53,8 @@ def attempt(do):
         return f"{{type(error).__name__}}: {{error}}"
 
 def propose(who, value):
-    given = [Given("sha256", secrets.token_hex(32))]
-    return register.propose(member(who), given=given, media_type="image", classification=value, reason="x")
+    given = [HashValue("sha256", secrets.token_hex(32))]
+    return propose(member(who), given=given, media_type="image", classification=value, reason="x")
 
 def by_sql(value):
     actor = member("Hotline Ireland")

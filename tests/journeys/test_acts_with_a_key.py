@@ -22,8 +22,8 @@ FOUND = f"""
 import secrets
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from tutela.app.config import load
-from tutela.indicators.register import register
-from tutela.indicators.hashes.stored_hashes import Given
+from tutela.indicators.register.propose import propose
+from tutela.indicators.hashes.validation import HashValue
 from tutela.law import classification
 from tutela.organisations.people.bootstrap import enrol
 from tutela.organisations.people.bootstrap import found
@@ -35,8 +35,8 @@ scheme = {{"code": "eu-2011-93", "title": "T", "version": "2011", "source": "Dir
 classification.import_scheme(centre, scheme)
 irish, germans = found("Hotline Ireland", "hotline", "IE", api_url=url), found("Hotline", "hotline", "DE", api_url=url)
 made = [
-    register.propose(
-        irish, given=[Given("sha256", secrets.token_hex(32))], media_type="image",
+    propose(
+        irish, given=[HashValue("sha256", secrets.token_hex(32))], media_type="image",
         classification="eu-2011-93:known-material", reason="Assessed",
     )
     for _ in range(3)

@@ -33,7 +33,7 @@ for name in ("vera", "olaf", "gone"):
     secrets[name] = generate_totp_secret()
     TOTP.activate(person, secrets[name])
     if name == "gone":
-        from tutela.organisations.people.members import set_person_status
+        from tutela.organisations.people.roles import set_person_status
         set_person_status(provider, person.pk, "deactivated", "Left")
 print(json.dumps(secrets))
 """

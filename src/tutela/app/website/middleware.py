@@ -20,6 +20,7 @@ from django.utils import timezone
 from tutela import clock
 from tutela.app.runtime import health
 from tutela.app.runtime.database_watchdog import LIFELINE
+from tutela.app.runtime.request_front import COLLECTED, INTERFACES
 from tutela.app.website import problems
 from tutela.app.website.retry_later import later
 from tutela.events.errors import TutelaError
@@ -79,22 +80,32 @@ class LifelineMiddleware:
 
 
 class PlainTextMiddleware:
-    """No address, query or form field with a zero character gets further: no text has one, and the database takes none.
+    """Refuse a zero character in an address, a query or a form field: no text has one, and the database takes none.
 
-    Bodies of the API are read by their own models.
+    Bodies of interfaces are read by their own models, once the key was asked for. A long body of somebody who is not
+    signed in is refused before a byte of it is waited for.
     """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        form = request.content_type == "application/x-www-form-urlencoded"
         texts = [request.path, request.META.get("QUERY_STRING", "").replace("%00", "\0")]
-        if form:
+        interface = request.path.startswith(INTERFACES)
+        if not interface and _streams(request) and not request.user.is_authenticated:
+            return problems.forbidden(request, PermissionDenied("Sign in first."))
+        if not interface and request.content_type == "application/x-www-form-urlencoded":
             texts += [value for _name, values in request.POST.lists() for value in values]
         if any("\0" in text for text in texts):
             return problems.bad_request(request, SuspiciousOperation("A zero character is no text."))
         return self.get_response(request)
+
+
+def _streams(request: HttpRequest) -> bool:
+    """Whether a body comes while it is read; a shorter one was collected before (`request_front`)."""
+    length = request.META.get("CONTENT_LENGTH", "")
+    chunked = "HTTP_TRANSFER_ENCODING" in request.META
+    return chunked or (length.isdecimal() and int(length) > COLLECTED)
 
 
 class ZoneMiddleware:

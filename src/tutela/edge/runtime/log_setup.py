@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-_FORMAT = f"{__name__}.Line"
+_FORMAT = f"{__name__}.LogLine"
 
 
 class LogLine(logging.Formatter):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import IO, cast
 
 from tutela.exchange.errors import ExchangeError
-from tutela.exchange.police.message import Attached, Manifest, MessagePart, dumped
+from tutela.exchange.police.message import Attached, Manifest, Part, dumped
 from tutela.exchange.referral.referral import Referral, SealedFile
 
 # The same referral gives the same bytes, so no file has a time of its own.
@@ -60,7 +60,7 @@ def written(
     referral: Referral, first: Iterable[tuple[str, bytes]], attachments: Iterable[Document | SealedPart]
 ) -> Iterator[bytes]:
     """The archive's bytes: `first` at its root, then `attachments/`, then the manifest. Raises `PartDiffersError`."""
-    out, parts = _Drain(), list[MessagePart]()
+    out, parts = _Drain(), list[Part]()
     with zipfile.ZipFile(cast(IO[bytes], out), "w", allowZip64=True) as archive:
         for name, data in first:
             parts.append(_put(archive, name, data))
@@ -72,15 +72,15 @@ def written(
                 yield out.drain()
             else:
                 yield from _stream(archive, out, where, one)
-                parts.append(MessagePart(name=where, size=one.file.size, sha256=one.file.sha256))
+                parts.append(Part(name=where, size=one.file.size, sha256=one.file.sha256))
         manifest = Manifest(reference=referral.case_number, parts=tuple(parts))
         _put(archive, "manifest.json", dumped(manifest))
     yield out.drain()
 
 
-def _put(archive: zipfile.ZipFile, name: str, data: bytes) -> MessagePart:
+def _put(archive: zipfile.ZipFile, name: str, data: bytes) -> Part:
     archive.writestr(_info(name, zipfile.ZIP_DEFLATED), data)
-    return MessagePart(name=name, size=len(data), sha256=hashlib.sha256(data).hexdigest())
+    return Part(name=name, size=len(data), sha256=hashlib.sha256(data).hexdigest())
 
 
 def _stream(archive: zipfile.ZipFile, out: _Drain, where: str, part: SealedPart) -> Iterator[bytes]:

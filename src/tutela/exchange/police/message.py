@@ -112,7 +112,7 @@ class PoliceMessage(Wire):
         return self
 
 
-class MessagePart(Wire):
+class Part(Wire):
     name: Annotated[str, Field(max_length=160)]
     size: Size
     sha256: Sha256
@@ -124,7 +124,7 @@ class Manifest(Wire):
     format: Literal["tutela-police-package"] = "tutela-police-package"
     version: Literal[1] = 1
     reference: Line
-    parts: Annotated[tuple[MessagePart, ...], Field(min_length=1, max_length=1100)]
+    parts: Annotated[tuple[Part, ...], Field(min_length=1, max_length=1100)]
 
 
 def dumped(value: Wire) -> bytes:

@@ -48,7 +48,7 @@ def by_itself(monkeypatch: pytest.MonkeyPatch, *authorities: Authority) -> None:
     monkeypatch.setattr(clock_monitor, "steady", lambda: True)
     entries = [directory.entry(one.id) for one in authorities]
     with monkeypatch.context() as patch:
-        patch.setattr(jobs.directory, "listing", lambda: entries)
+        patch.setattr(jobs.directory, "list_organisations", lambda: entries)
         jobs.ask_others(0)
 
 

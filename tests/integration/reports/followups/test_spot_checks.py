@@ -109,7 +109,7 @@ def test_alarms_sound_whatever_else_of_a_minute_s_work_fails(cast: Cast, monkeyp
     centre = Centre(cast)
     made = centre.file(report(urgency=URGENT))
     for name in (
-        "state.provider_feedback.release_ended",
+        "state.hold_queue.release_ended",
         "followups.expired_questions.end",
         "intake.cybertip_submission.expire",
     ):

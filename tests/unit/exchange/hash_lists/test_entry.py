@@ -398,7 +398,7 @@ def test_lines_of_json_by_a_mapping() -> None:
     found = read(
         mapped_columns.MappedReader(plan, lines_of_json=True), f'{{"hash": "{MD5}"}}\n\n[]\nx\n{{"hash": [1]}}\n'
     )
-    assert [type(one).__name__ for one in found] == ["Listed", "Broken", "Broken", "Broken"]
+    assert [type(one).__name__ for one in found] == ["Listed", "BrokenEntry", "BrokenEntry", "BrokenEntry"]
 
 
 def test_stix2_reads_our_bundle() -> None:
@@ -571,7 +571,7 @@ def test_what_is_no_use_is_named_and_the_rest_is_read() -> None:
     good = indicator(f"[file:hashes.'SHA-256' = '{'2' * 64}']")
     bad = indicator("[file:hashes.MD5 = 'short']")
     found = read(reader, bundle(bad, {**good, "revoked": True}, {**good, "pattern_type": "yara"}, good))
-    assert [type(one).__name__ for one in found] == ["Broken", "Broken", "Listed"]
+    assert [type(one).__name__ for one in found] == ["BrokenEntry", "BrokenEntry", "Listed"]
     assert (found[1].number, "yara" in found[1].reason) == (3, True)
     assert reader.left.names == {"revoked indicators": 1}
     for text in ("[]", '{"type": "x", "objects": []}', '{"type": "bundle"}', ""):

@@ -13,6 +13,7 @@ from django.core.wsgi import get_wsgi_application
 
 from tests.support.cast import API_URL, Cast
 from tests.support.detection_world import World, receipt
+from tests.support.markup import flat
 from tests.support.post import introduce
 from tutela import clock
 from tutela.detection.drafts import drafts, precheck, send
@@ -177,7 +178,7 @@ def test_the_page_shows_it_or_why_not(world: World, node: httpx.Client, monkeypa
     answer["client"] = says(422, problem, "application/problem+json")
     refused = lead.post(f"{address}check/")
     assert refused.status_code == 422
-    assert "<code>kinds</code>: &lt;b&gt;empty" in refused.content.decode()
+    assert "<code>kinds</code>: &lt;b&gt;empty" in flat(refused.content.decode())
     answer["client"] = says(503, {}, "application/problem+json")
     away = lead.post(f"{address}check/")
     assert (away.status_code, "The Centre gave no answer (HTTP 503)." in away.content.decode()) == (503, True)

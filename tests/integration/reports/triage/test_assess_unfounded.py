@@ -12,6 +12,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from tests.support.cast import Cast
+from tests.support.markup import flat
 from tests.support.reporting import report
 from tests.support.reports_world import Authority, Centre
 from tutela import clock
@@ -126,7 +127,7 @@ def test_a_form_without_a_code_comes_back_as_it_was_filled_in(cast: Cast) -> Non
     assert answer.status_code == 422
     assert "Choose why it is unfounded" in text
     assert "A quay at noon" in text
-    assert 'value="unfounded" data-key="u" checked' in text
+    assert 'value="unfounded" data-key="u" checked' in flat(text)
     assert client.post(address, {"seen": 0}).status_code == 422
     fields = {"decision": "unfounded", "code": "not_sexual", "reason": "A quay at noon", "seen": 0}
     assert client.post(address, fields).status_code == 302

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csp import csp_override
 
 from tutela.detection.candidates import viewing_budget
+from tutela.detection.errors import MustBeOpened
 from tutela.detection.models.candidates import Reason
 from tutela.detection.review import picture_check, review, work_queue
 from tutela.detection.web.forms.candidates import ReviewForm
@@ -104,7 +105,11 @@ def item(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponseBas
 @page("detection.review")
 def item_cause(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
     """Why the picture does not appear, as one sentence; the page asks when the browser could not show it."""
-    return HttpResponse(picture_check.cause(actor, candidate), content_type="text/plain; charset=utf-8")
+    try:
+        cause = picture_check.cause(actor, candidate)
+    except MustBeOpened:
+        return redirect("candidate", candidate)
+    return HttpResponse(cause, content_type="text/plain; charset=utf-8")
 
 
 @action("detection.review")

@@ -38,7 +38,7 @@ from tutela import clock
 from tutela.events.transaction import acting
 from tutela.events.identifiers import uuid7
 from tutela.indicators.lifecycle import policy
-from tutela.indicators.register.propose import propose
+from tutela.indicators.register.propose import propose as propose_entry
 from tutela.indicators.hashes.validation import HashValue
 from tutela.organisations.people import directory
 from tutela.organisations.people.bootstrap import machine
@@ -54,7 +54,7 @@ def attempt(do):
 
 def propose(who, value):
     given = [HashValue("sha256", secrets.token_hex(32))]
-    return propose(member(who), given=given, media_type="image", classification=value, reason="x")
+    return propose_entry(member(who), given=given, media_type="image", classification=value, reason="x")
 
 def by_sql(value):
     actor = member("Hotline Ireland")

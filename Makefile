@@ -7,7 +7,7 @@ SIZE ?= medium
 # Where this is set, every process compiles all that it imports, four seconds each time; most of a node's start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup setup-node setup-bench demo walk test check bench serve pictures corpus lock messages clean
+.PHONY: help setup setup-node setup-bench demo walk test quick check bench serve pictures corpus lock messages clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -30,8 +30,11 @@ walk: setup-node  ## beside a running demonstration: the whole loop over HTTP, n
 serve: setup-node  ## a node in the foreground (after `tutela setup`)
 	@$(PY) -m tutela.app.cli serve
 
-test: setup  ## all tests, or ONLY="tests/unit/media …"; installs what it needs
+test: setup  ## all tests, or ONLY="reports/triage …"; installs what it needs
 	@ONLY="$(ONLY)" scripts/test.sh
+
+quick: setup  ## the shape of the tree, and the tests of packages changed since the last commit on main
+	@scripts/quick.sh
 
 check: setup  ## style, types, import law, budgets, migrations, translations
 	@scripts/check.sh
@@ -40,7 +43,7 @@ bench: setup-bench  ## figures; ONLY=search for one, QUICK=1 for small sizes
 	@$(PY) bench/run.py $(ONLY)
 
 pictures: setup  ## every page, state and width as a picture, into pictures/
-	@$(PY) -m tests.pictures_of_pages
+	@$(PY) -m tests.support.pictures_of_pages
 
 corpus: setup  ## thousands of benign pictures from Debian packages, into corpus/ (SIZE=small|medium|large)
 	@$(PY) scripts/corpus.py $(SIZE)
@@ -52,4 +55,4 @@ messages: setup  ## bring the translation catalogue in step with the texts
 	@$(PY) scripts/messages.py
 
 clean:
-	rm -rf .venv build build-kernels.log src/tutela/*/_*.so
+	rm -rf .venv build build-kernels.log src/tutela/*/kernels/_*.so

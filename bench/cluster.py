@@ -62,10 +62,26 @@ def on_the_cluster(folder: Path, address: str) -> float:
         old.unlink(missing_ok=True)
     began = time.perf_counter()
     done = subprocess.run(
-        [*CLI, "scan", "--from", str(folder / "names"), "--list", str(folder / "list"), "-o", str(output), "--ray",
-         address, "--jobs", "1", "--batch", "100"],
-        stderr=subprocess.PIPE, text=True, check=False,
-    )  # fmt: skip
+        [
+            *CLI,
+            "scan",
+            "--from",
+            str(folder / "names"),
+            "--list",
+            str(folder / "list"),
+            "-o",
+            str(output),
+            "--ray",
+            address,
+            "--jobs",
+            "1",
+            "--batch",
+            "100",
+        ],
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
     taken = time.perf_counter() - began
     assert done.returncode in (0, 1, 3), done.stderr[-2000:]
     return taken
@@ -131,13 +147,20 @@ def main() -> None:
     single, ray = (statistics.median(column) for column in zip(*times, strict=True))
     rate = len(names) / single / 2
     note(f"two single scans {len(names) / single:.0f} files/s, two Ray workers {len(names) / ray:.0f} files/s")
-    figure("ray_efficiency", statistics.median(s / r for s, r in times), "share", ">=0.9",
-           ("two_single_scans", len(names) / single, "files/s"))  # fmt: skip
+    figure(
+        "ray_efficiency",
+        statistics.median(s / r for s, r in times),
+        "share",
+        ">=0.9",
+        ("two_single_scans", len(names) / single, "files/s"),
+    )
     for machines in (1, 10, 100, 1000):
         hours, twice = simulated(rate, machines, 16)
         spent = machines * hours
-        note(f"10^9 pictures on {machines} machines of 16 cores at {rate:.0f}/s a core: {hours:,.0f} h, "
-             f"{spent:,.0f} machine-hours, {spent * PRICE:,.0f} EUR, {twice:.0e} twice")  # fmt: skip
+        note(
+            f"10^9 pictures on {machines} machines of 16 cores at {rate:.0f}/s a core: {hours:,.0f} h, "
+            f"{spent:,.0f} machine-hours, {spent * PRICE:,.0f} EUR, {twice:.0e} twice"
+        )
     report()
 
 

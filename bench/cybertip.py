@@ -21,8 +21,8 @@ from edge_load import require_wrk
 from figures import QUICK, figure, machine, note, report
 from node_load import Load, durable, web, wrk
 from pyrage import x25519
-from tests import cybertips
-from tests.drills import Installation
+from tests.support import cybertips
+from tests.support.drills import Installation
 
 SECONDS = int(os.environ.get("SECONDS", "3" if QUICK else "600"))
 CONNECTIONS, SIZE = 8, 100_000
@@ -38,29 +38,34 @@ DOCUMENT = cybertips.report(
 )
 FOUND = """
 from tutela.app.config import load
-from tutela.organisations import apikeys, recipients
-from tutela.organisations.founding import found, machine
-from tutela.reports import evidence_basis
+from tutela.organisations.people import api_keys
+from tutela.organisations.people import encryption_recipients
+from tutela.organisations.people.bootstrap import found
+from tutela.organisations.people.bootstrap import machine
+from tutela.reports.evidence import legal_basis
 url = load().public_url
 centre = found("EU Centre", "centre", "NL", api_url=url)
 provider = found("Pixelpost", "provider", "IE", api_url=url)
 authority = found("Kriminalamt", "authority", "BE", api_url=url)
-recipients.enter(machine(authority.organisation_id, "bench"), "{recipient}")
-evidence_basis.note(machine(centre.organisation_id, "bench"), act="Act, Art. 1", reason="Bench")
-_row, key = apikeys.issue_key(provider, provider.organisation_id, name="desk", scopes=["reports:submit"])
+encryption_recipients.enter(machine(authority.organisation_id, "bench"), "{recipient}")
+legal_basis.note(machine(centre.organisation_id, "bench"), act="Act, Art. 1", reason="Bench")
+_row, key = api_keys.issue_key(provider, provider.organisation_id, name="desk", scopes=["reports:submit"])
 print(json.dumps({{"key": key, "authority": str(authority.organisation_id)}}))
 """
 END = """
-from tutela.organisations import directory
-from tutela.organisations.founding import machine
-from tutela.reports import evidence_basis
-evidence_basis.note(machine(directory.the_centre().id, "bench"), act="", reason="Bench")
+from tutela.organisations.people import directory
+from tutela.organisations.people.bootstrap import machine
+from tutela.reports.evidence import legal_basis
+legal_basis.note(machine(directory.the_centre().id, "bench"), act="", reason="Bench")
 print("{}")
 """
 COUNT = """
-from tutela.events.acting import acting
-from tutela.organisations import directory
-from tutela.reports.models import CyberTip, CyberTipFile, Evidence, Report
+from tutela.events.transaction import acting
+from tutela.organisations.people import directory
+from tutela.reports.models import CyberTip
+from tutela.reports.models import CyberTipFile
+from tutela.reports.models import Evidence
+from tutela.reports.models import Report
 centre = directory.the_centre()
 with acting(directory.acting_for(centre, "system:bench", "bench")):
     files = CyberTipFile.objects.exclude(sealed_details=None).filter(tip__state="finished")
@@ -75,9 +80,11 @@ with acting(directory.acting_for(centre, "system:bench", "bench")):
 def load(program: str, node: Installation, key: str, number: int, seconds: int) -> Load:
     """Flows for a while; a thread of wrk has one connection."""
     env = {
-        "BASIC": base64.b64encode(f"esp:{key}".encode()).decode(), "SIZE": str(SIZE), "DOCUMENT": DOCUMENT.decode(),
+        "BASIC": base64.b64encode(f"esp:{key}".encode()).decode(),
+        "SIZE": str(SIZE),
+        "DOCUMENT": DOCUMENT.decode(),
         "ROUND": str(number),
-    }  # fmt: skip
+    }
     return wrk(program, node.url, "cybertip.lua", seconds, threads=CONNECTIONS, connections=CONNECTIONS, **env)
 
 
@@ -113,8 +120,10 @@ def main() -> None:
         node.stop()
     note(f"PostgreSQL {version}, fsync on; {SECONDS} s, {CONNECTIONS} flows at a time, files of {SIZE} bytes")
     for name, one in (("sealed", sealed), ("hashed alone", hashed)):
-        note(f"{name}: {one.done} flows, {one.rate:.1f}/s, answers median {one.median:.1f}, p99 {one.p99:.1f} ms;"
-             f" wrk took {one.used:.0%} of one of the same cores")  # fmt: skip
+        note(
+            f"{name}: {one.done} flows, {one.rate:.1f}/s, answers median {one.median:.1f}, p99 {one.p99:.1f} ms;"
+            f" wrk took {one.used:.0%} of one of the same cores"
+        )
     figure("cybertip_flows", sealed.rate, "flows/s", ">=40")
     figure("cybertip_flows_hashed", hashed.rate, "flows/s", ">=40")
     figure("cybertip_p99", sealed.p99, "ms", "<=250")

@@ -36,10 +36,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import edge_lists
 import edge_load
 from figures import QUICK, ROUNDS, figure, machine, note, report
-from tests.pictures import photos
+from tests.support.pictures import photos
 
 from tutela.matching import MatchList, Snapshot, simd_level
-from tutela.media import decode, digest_bytes, jpeg
+from tutela.media import digest_bytes
+from tutela.media.formats import jpeg
+from tutela.media.images import decode
 from tutela.media.limits import Level, Limits
 
 COUNT, MATCHED, SECONDS = (100_000, 20_000, 1) if QUICK else (10_000_000, 1_000_000, 6)
@@ -221,17 +223,23 @@ def compared(name: str, what: str, data: list[bytes], pool: Pool, known: MatchLi
         times.append((between - began, time.perf_counter() - between))
     ours, theirs = (len(data) / statistics.median(column) for column in zip(*times, strict=True))
     size = sum(map(len, data)) / len(data) / 1e6
-    note(f"{len(data)} {what}, {size:.2f} MB on average, {both} hashed alike by both: Edge {ours:.1f}/s, "
-         f"threatexchange {theirs:.1f}/s")  # fmt: skip
+    note(
+        f"{len(data)} {what}, {size:.2f} MB on average, {both} hashed alike by both: Edge {ours:.1f}/s, "
+        f"threatexchange {theirs:.1f}/s"
+    )
     parts = ", ".join(f"{part} {1e3 * one / ROUNDS / len(data):.1f} ms" for part, one in used.items())
     note(f"processor time of an upload: {parts}, of {1e3 * CORES / ours:.1f} ms that {CORES} cores have for it")
     whole, bare, alone = (cost(data, run) for run in (with_windows, without_windows, decoded))
-    note(f"of the decoders', in one process: {whole:.1f} ms a picture, {bare:.1f} ms without the windows that find "
-         f"crops and borders, {alone:.1f} ms for Pillow to decode alone")  # fmt: skip
+    note(
+        f"of the decoders', in one process: {whole:.1f} ms a picture, {bare:.1f} ms without the windows that find "
+        f"crops and borders, {alone:.1f} ms for Pillow to decode alone"
+    )
     found = [(None, decode.describe(one, Limits()).frames) for one in data]
     digests, matching = cost(data, digest_bytes), cost(found, lambda item: known.match(*item))
-    note(f"of the servers', in one process: digests {digests:.1f} ms, the look-up of all forms and windows "
-         f"{matching:.1f} ms")  # fmt: skip
+    note(
+        f"of the servers', in one process: digests {digests:.1f} ms, the look-up of all forms and windows "
+        f"{matching:.1f} ms"
+    )
     figure(name, statistics.median(b / a for a, b in times), "×", ">=10", ("threatexchange", theirs, "pictures/s"))
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.exchange.release import ReleaseManifest, SourceKind
-from tutela.matching import _hamming
-from tutela.matching.layout import ENTRY, ROW
-from tutela.matching.writing import assembled, write_atomically
+from tutela.exchange.register.release import ReleaseManifest, SourceKind
+from tutela.matching.files.layout import ENTRY, ROW
+from tutela.matching.files.snapshot_writer import assembled, write_atomically
+from tutela.matching.kernels import _hamming
 
 
 def make(folder: Path, count: int, pdq: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -27,19 +27,32 @@ def make(folder: Path, count: int, pdq: NDArray[np.uint8], rng: np.random.Genera
     rows = np.arange(count, dtype=ROW) if order is None else order.astype(ROW)
     nothing = np.zeros(0, ROW)
     columns = {
-        "entries": entries, **_digests("sha256", sha256), **_digests("md5", md5),
-        "sha1": np.zeros(0, "S20"), "sha1.rows": nothing,
-        "pdq": pdq if order is None else pdq[order], "pdq.quality": np.full(count, 90, np.uint8), "pdq.rows": rows,
-        "pdq.structure": np.zeros((count, 32), np.uint8), "pdq.part": np.zeros(count, np.uint8),
-    }  # fmt: skip
+        "entries": entries,
+        **_digests("sha256", sha256),
+        **_digests("md5", md5),
+        "sha1": np.zeros(0, "S20"),
+        "sha1.rows": nothing,
+        "pdq": pdq if order is None else pdq[order],
+        "pdq.quality": np.full(count, 90, np.uint8),
+        "pdq.rows": rows,
+        "pdq.structure": np.zeros((count, 32), np.uint8),
+        "pdq.part": np.zeros(count, np.uint8),
+    }
     whole = assembled(columns, "bench")
     write_atomically(folder / "snapshot", whole)
     now = datetime.now(UTC)
     manifest = ReleaseManifest(
-        list_id="bench", list_name="bench", source_kind=SourceKind.PROVIDER_SOURCE, version=1, created=now,
-        expires=now + timedelta(days=30), entries=count, snapshot_sha256=hashlib.sha256(whole).hexdigest(),
-        snapshot_size=len(whole), policy="bench",
-    )  # fmt: skip
+        list_id="bench",
+        list_name="bench",
+        source_kind=SourceKind.PROVIDER_SOURCE,
+        version=1,
+        created=now,
+        expires=now + timedelta(days=30),
+        entries=count,
+        snapshot_sha256=hashlib.sha256(whole).hexdigest(),
+        snapshot_size=len(whole),
+        policy="bench",
+    )
     write_atomically(folder / "manifest.json", manifest.to_bytes())
     return sha256
 

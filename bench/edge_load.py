@@ -30,10 +30,13 @@ _PATIENCE_SECONDS = 900.0
 def edge(folder: Path, lists: Path, cores: int) -> Iterator[None]:
     """`tutela edge serve` over a list, ready; its log is shown if it ends by itself."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("TUTELA_")} | {
-        "TUTELA_EDGE_LISTEN": f"127.0.0.1:{PORT}", "TUTELA_EDGE_DATA_DIR": str(folder / "data"),
-        "TUTELA_EDGE_TOKENS": TOKEN, "TUTELA_EDGE_PROVIDER_LISTS": str(lists), "TUTELA_EDGE_WORKERS": str(2 * cores),
+        "TUTELA_EDGE_LISTEN": f"127.0.0.1:{PORT}",
+        "TUTELA_EDGE_DATA_DIR": str(folder / "data"),
+        "TUTELA_EDGE_TOKENS": TOKEN,
+        "TUTELA_EDGE_PROVIDER_LISTS": str(lists),
+        "TUTELA_EDGE_WORKERS": str(2 * cores),
         "TUTELA_EDGE_PROCESSES": str(cores),
-    }  # fmt: skip
+    }
     log = folder / "edge.log"
     with log.open("wb") as out:
         began = time.monotonic()
@@ -73,7 +76,7 @@ def spent() -> dict[str, float]:
             command, stat = (path / "cmdline").read_text().split("\0"), (path / "stat").read_text()
         except OSError:
             continue
-        if "tutela.edge.serving" in command:
+        if "tutela.edge.process.supervisor" in command:
             found["servers"] += sum(int(one) / tick for one in stat.rsplit(")", 1)[1].split()[11:13])
     user, nice, system, _idle, _wait, interrupts, soft, *_ = Path("/proc/stat").read_text().split("\n")[0].split()[1:]
     busy = sum(map(int, (user, nice, system, interrupts, soft))) / tick

@@ -25,10 +25,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from figures import QUICK, figure, machine, note, report
 
-from tutela.edge.shared import SharedList, memory_of
-from tutela.matching import MatchList, Snapshot, _hamming
-from tutela.matching.layout import ENTRY, ROW, SECTIONS
-from tutela.matching.writing import assembled
+from tutela.edge.active_lists.sealed_memory import SharedList, memory_of
+from tutela.matching import MatchList, Snapshot
+from tutela.matching.files.layout import ENTRY, ROW, SECTIONS
+from tutela.matching.files.snapshot_writer import assembled
+from tutela.matching.kernels import _hamming
 
 COUNTS = (10_000, 100_000) if QUICK else (100_000, 1_000_000, 10_000_000)
 KEY = bytes(range(32))
@@ -47,11 +48,20 @@ def make(path: Path, count: int) -> None:
     order = _hamming.order(pdq)
     pdq = pdq if order is None else pdq[order]
     nothing = {name: np.zeros(0, kind) for name, kind in SECTIONS.items() if not kind.shape}
-    path.write_bytes(assembled(nothing | {
-        "entries": entries, "pdq": pdq, "pdq.quality": np.full(count, 90, np.uint8),
-        "pdq.rows": rng.permutation(count).astype(ROW),
-        "pdq.structure": rng.integers(0, 256, (count, 32), dtype=np.uint8), "pdq.part": np.zeros(count, np.uint8),
-    }, "bench"))  # fmt: skip
+    path.write_bytes(
+        assembled(
+            nothing
+            | {
+                "entries": entries,
+                "pdq": pdq,
+                "pdq.quality": np.full(count, 90, np.uint8),
+                "pdq.rows": rng.permutation(count).astype(ROW),
+                "pdq.structure": rng.integers(0, 256, (count, 32), dtype=np.uint8),
+                "pdq.part": np.zeros(count, np.uint8),
+            },
+            "bench",
+        )
+    )
 
 
 def private() -> int:
@@ -83,9 +93,11 @@ def process(way: str, folder: Path, *given: str) -> None:
         shared = SharedList.attach(int(given[1]), int(given[2]), sha256)
     snapshot = answers(shared)
     told: dict[str, Any] = {
-        "private": private() - before, "sealed": sum(os.fstat(fd).st_blocks * 512 for fd in shared.fds),
-        "ids": sum(snapshot.column(name).nbytes for name in IDS), "sha256": snapshot.sha256,
-    }  # fmt: skip
+        "private": private() - before,
+        "sealed": sum(os.fstat(fd).st_blocks * 512 for fd in shared.fds),
+        "ids": sum(snapshot.column(name).nbytes for name in IDS),
+        "sha256": snapshot.sha256,
+    }
     if way == "open":
         told["worker"] = run("attach", folder, sha256, *map(str, shared.fds), fds=shared.fds)["private"]
     print(json.dumps(told))
@@ -109,10 +121,14 @@ def measured(count: int) -> float:
         opened = run("open", folder, made["sha256"])
     each = {way: (told["sealed"] + told["private"]) / count for way, told in (("made", made), ("opened", opened))}
     ids = opened["ids"] / count
-    note(f"{count:,} entries: {each['made']:.1f} bytes an entry in all where the list was made, {each['opened']:.1f} "
-         f"where it was opened; of them sealed {opened['sealed'] / count:.1f}, names {ids:.1f}")  # fmt: skip
-    note(f"{count:,} entries: private to who made it {made['private'] / 1e6:.1f} MB, to who opened it "
-         f"{opened['private'] / 1e6:.1f} MB, to each worker beside them {opened['worker'] / 1e6:.1f} MB")  # fmt: skip
+    note(
+        f"{count:,} entries: {each['made']:.1f} bytes an entry in all where the list was made, {each['opened']:.1f} "
+        f"where it was opened; of them sealed {opened['sealed'] / count:.1f}, names {ids:.1f}"
+    )
+    note(
+        f"{count:,} entries: private to who made it {made['private'] / 1e6:.1f} MB, to who opened it "
+        f"{opened['private'] / 1e6:.1f} MB, to each worker beside them {opened['worker'] / 1e6:.1f} MB"
+    )
     return float(max(each.values()) - ids)
 
 

@@ -1,9 +1,9 @@
 """Whether a picture that a browser shows can go by unhashed: 5,000 damaged and unusual files, against Chromium.
 
-The files are mutants of generated pictures in eight formats (`tests/mutations`): chunks, markers, boxes and fields,
-each in each way, lengths, checksums, order, cuts, what is put behind or around. Chromium draws each on a white page.
-One is alike if the PDQ of what is drawn lies within 31 bits of that of the original as it draws it. Then a hash of
-ours, of any frame or window, must lie within 31 bits of the hash of the original file, or the file must be refused,
+The files are mutants of generated pictures in eight formats (`tests/support/mutations`): chunks, markers, boxes and
+fields, each in each way, lengths, checksums, order, cuts, what is put behind or around. Chromium draws each on a white
+page. One is alike if the PDQ of what is drawn lies within 31 bits of that of the original as it draws it. Then a hash
+of ours, of any frame or window, must lie within 31 bits of the hash of the original file, or the file must be refused,
 which an Edge does not take for scanned. An escape is alike, hashed and not found. Rates are shares of what is alike.
 What escapes is written outside the repository: to the path given as argument, or below the folder for temporary
 files.
@@ -20,10 +20,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from figures import QUICK, figure, machine, note, report
-from tests import browser
-from tests.mutations import FORMATS, mutants
-from tests.mutations.chromium import blank
-from tests.mutations.judging import Judged, Verdict, judged
+from tests.support import browser
+from tests.support.mutations import FORMATS, mutants
+from tests.support.mutations.chromium import blank
+from tests.support.mutations.judging import Judged, Verdict, judged
 
 from tutela.media import HasherPool
 

@@ -15,7 +15,7 @@ from same_content import same
 from subjects import RADIUS, Asked, Subject, entry, hashes_of, matrix
 
 from tutela.matching import HammingIndex, Match, MatchList
-from tutela.media.bands import WHOLE
+from tutela.media.pixels.borders import WHOLE
 
 # The peer's radius is sought up to here.
 WIDEST = 60

@@ -36,9 +36,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from figures import QUICK, ROUNDS, figure, machine, note, report
-from tests.pictures import PHOTOS, encode, photos
+from tests.support.pictures import PHOTOS, encode, photos
 
-from tutela.media import Hashed, HasherPool, Refused, _pdq, decode, digest_bytes, jpeg
+from tutela.media import Hashed, HasherPool, Refused, digest_bytes
+from tutela.media.formats import jpeg
+from tutela.media.images import decode
+from tutela.media.kernels import _pdq
 from tutela.media.limits import Level, Limits
 from tutela.media.results import Code, Refusal
 

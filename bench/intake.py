@@ -21,9 +21,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from edge_load import require_wrk
 from figures import QUICK, figure, machine, note, report
 from node_load import Load, answers, drained, durable, web, wrk
-from tests.drills import Installation
-from tests.reporting import account, item
-from tests.reporting import report as made
+from tests.support.drills import Installation
+from tests.support.reporting import account, item
+from tests.support.reporting import report as made
 
 SECONDS = int(os.environ.get("SECONDS", "3" if QUICK else "600"))
 CONNECTIONS, BATCH = 8, 100
@@ -33,18 +33,18 @@ MARKS = {"report_id": "01900000-0000-7000-8000-0a0a0a0a0a0a", "item_id": "000000
 DIGEST, ACCOUNT = "0c" * 32, "0d0d0d0d0d0d"
 FOUND = """
 from tutela.app.config import load
-from tutela.events.acting import acting
-from tutela.organisations import apikeys
-from tutela.organisations.founding import found
+from tutela.events.transaction import acting
+from tutela.organisations.people import api_keys
+from tutela.organisations.people.bootstrap import found
 url = load().public_url
 centre = found("EU Centre", "centre", "NL", api_url=url)
 provider = found("Pixelpost", "provider", "IE", api_url=url)
-_row, key = apikeys.issue_key(provider, provider.organisation_id, name="desk", scopes=["reports:submit"])
+_row, key = api_keys.issue_key(provider, provider.organisation_id, name="desk", scopes=["reports:submit"])
 print(json.dumps({"key": key, "centre": str(centre.organisation_id)}))
 """
 COUNT = """
-from tutela.events.acting import acting
-from tutela.organisations import directory
+from tutela.events.transaction import acting
+from tutela.organisations.people import directory
 from tutela.reports.models import Report
 centre = directory.the_centre()
 with acting(directory.acting_for(centre, "system:bench", "bench")):
@@ -95,8 +95,10 @@ def check(node: Installation, loads: tuple[Load, ...]) -> int:
 
 def told(name: str, one: Load) -> Load:
     """A load with its figures on the page at once: of a bench that ends in the next one they stand nevertheless."""
-    note(f"{name}: {one.rate:.0f} reports/s, median answer {one.median:.1f} ms, p99 {one.p99:.1f} ms; wrk took "
-         f"{one.used:.0%} of one of the same cores")  # fmt: skip
+    note(
+        f"{name}: {one.rate:.0f} reports/s, median answer {one.median:.1f} ms, p99 {one.p99:.1f} ms; wrk took "
+        f"{one.used:.0%} of one of the same cores"
+    )
     return one
 
 

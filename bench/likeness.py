@@ -20,18 +20,19 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from figures import QUICK, figure, machine, note, report, seconds
-from tests import database
+from tests.support import database
 
 database.django()
 
-from tests.cast import Cast  # noqa: E402
-from tests.reporting import item  # noqa: E402
-from tests.reporting import report as made  # noqa: E402
+from tests.support.cast import Cast  # noqa: E402
+from tests.support.reporting import item  # noqa: E402
+from tests.support.reporting import report as made  # noqa: E402
 
-from tutela.events.acting import acting  # noqa: E402
-from tutela.organisations import directory  # noqa: E402
-from tutela.reports import batches, nearby  # noqa: E402
-from tutela.reports.looks import Looks  # noqa: E402
+from tutela.events.transaction import acting  # noqa: E402
+from tutela.organisations.people import directory  # noqa: E402
+from tutela.reports.bundles import near_duplicates  # noqa: E402
+from tutela.reports.bundles.image_index import Looks  # noqa: E402
+from tutela.reports.intake import batches  # noqa: E402
 from tutela.reports.models import Bundle, Report  # noqa: E402
 
 OTHERS, REPORTS, ROUNDS = (50_000, 100, 2) if QUICK else (1_000_000, 1000, 5)
@@ -70,7 +71,7 @@ def main() -> None:
     centre = directory.entry(cast.centre.organisation_id)
     sender = directory.acting_for(
         directory.entry(cast.pixelpost.organisation_id), "key:bench", "Edge", frozenset({"reports.submit"})
-    )  # fmt: skip
+    )
     kept = Looks()
     begun = seconds(lambda: kept.remember([(-n - 1, value) for n, value in enumerate(_random(OTHERS))]))
     note(f"{OTHERS} looks in memory after {begun:.1f} s")
@@ -95,7 +96,7 @@ def main() -> None:
 
 
 def _settle(cast: Cast, kept: Looks) -> None:
-    while nearby.compare(cast.centre, kept):
+    while near_duplicates.compare(cast.centre, kept):
         pass
 
 

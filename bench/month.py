@@ -28,23 +28,25 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from figures import QUICK, figure, machine, note, report
-from tests import database
+from tests.support import database
 
 database.django()
 
-from tests.cast import Cast  # noqa: E402
-from tests.integration.reports.world import entry_of  # noqa: E402
-from tests.reporting import report as made  # noqa: E402
+from tests.support.cast import Cast  # noqa: E402
+from tests.support.reporting import report as made  # noqa: E402
+from tests.support.reports_world import entry_of  # noqa: E402
 
 from tutela import clock  # noqa: E402
-from tutela.events.acting import acting  # noqa: E402
-from tutela.events.ids import uuid7  # noqa: E402
-from tutela.exchange.report import Report as Wire  # noqa: E402
-from tutela.exchange.report_fields import Person  # noqa: E402
-from tutela.exchange.report_sections import Urgency  # noqa: E402
-from tutela.organisations import directory  # noqa: E402
-from tutela.reports import alarms, batches, known, queue, triage  # noqa: E402
+from tutela.events.identifiers import uuid7  # noqa: E402
+from tutela.events.transaction import acting  # noqa: E402
+from tutela.exchange.report.fields import Person  # noqa: E402
+from tutela.exchange.report.report import Report as Wire  # noqa: E402
+from tutela.exchange.report.sections import Urgency  # noqa: E402
+from tutela.organisations.people import directory  # noqa: E402
+from tutela.reports.alerts import alerts  # noqa: E402
+from tutela.reports.intake import batches  # noqa: E402
 from tutela.reports.models import Report  # noqa: E402
+from tutela.reports.triage import assess, known_material, work_queue  # noqa: E402
 
 REPORTS = 2_000 if QUICK else 50_000
 DUPLICATES, IRRELEVANT, URGENT = 0.60, 0.48, REPORTS * 200 // 50_000
@@ -112,21 +114,30 @@ def _case(
     digest, entry = rng.choice(entries) if certified else (rng.choice(viral) if circulates else "", None)
     digest = digest or rng.randbytes(32).hex()
     match = {
-        "list_id": "eu-register", "list_version": 1, "entry_id": str(entry), "source_kind": "register",
-        "rule": "exact-sha256", "corroborated": False,
-    }  # fmt: skip
+        "list_id": "eu-register",
+        "list_version": 1,
+        "entry_id": str(entry),
+        "source_kind": "register",
+        "rule": "exact-sha256",
+        "corroborated": False,
+    }
     seen = at - timedelta(minutes=rng.randrange(5, 600))
     item = {
-        "item_id": str(UUID(bytes=rng.randbytes(16), version=4)), "kind": "image", "sha256": digest,
-        "sightings": [{"at": seen.isoformat(), "channel": "public"}], "matches": [match] if entry else [],
-    }  # fmt: skip
+        "item_id": str(UUID(bytes=rng.randbytes(16), version=4)),
+        "kind": "image",
+        "sha256": digest,
+        "sightings": [{"at": seen.isoformat(), "channel": "public"}],
+        "matches": [match] if entry else [],
+    }
     # A busy account is reported for several items at several moments: those are no repetitions.
     account = {"identifiers": [f"account-{rng.randrange(max(50, REPORTS // 3))}"]}
     changes = {
-        "items": [item], "users": [account], "geography": [{"country": rng.choice(("DE", "FR", "PL", "IT"))}],
+        "items": [item],
+        "users": [account],
+        "geography": [{"country": rng.choice(("DE", "FR", "PL", "IT"))}],
         "locations": [{"ip": f"198.51.100.{rng.randrange(256)}", "port": 4000 + number % 999, "at": seen.isoformat()}],
         "urgency": _urgency(rng) if urgent else {"urgent": False},
-    }  # fmt: skip
+    }
     if not relevant and rng.random() < 0.5:
         changes["confirmation"] = None
     return Truth(made(**changes), at, rng.randrange(PROVIDERS), relevant, urgent, certified)
@@ -192,15 +203,15 @@ class Desk:
 
     def shift(self, minutes: float) -> None:
         """Answer what calls, forward what is known, then work from the top of the queue while there is time."""
-        for one in alarms.screen(self.analyst, alarms.Wanted(file=True)).rows:
+        for one in alerts.screen(self.analyst, alerts.AlertFilter(file=True)).rows:
             if one.sounding:
-                alarms.take(self.analyst, one.row.report_id)
+                alerts.take(self.analyst, one.row.report_id)
                 hours = (clock.now() - one.since).total_seconds() / 3600
                 self.month.waits.setdefault(one.row.report_id, hours)
-        while done := known.forward(self.analyst):
+        while done := known_material.forward(self.analyst):
             self.month.forwarded_unseen += done
         while minutes > 0:
-            rows, _more = queue.lines(self.analyst, queue.Filter())
+            rows, _more = work_queue.lines(self.analyst, work_queue.ReportFilter())
             if not rows:
                 return
             for row in rows:
@@ -214,7 +225,7 @@ class Desk:
             with acting(self.machine):
                 self.month.overtaken += Report.objects.filter(urgent=True, state="open", duplicate_of=None).count()
         decision, reason = ("forward", "") if truth.relevant else ("unfounded", "token")
-        triage.assess(
+        assess.assess(
             self.analyst, row.report_id, decision, reason, seen=0, code="" if truth.relevant else "not_sexual"
         )
         cost = MINUTES[truth.relevant]
@@ -236,7 +247,7 @@ def play(place: Desk, truths: list[Truth]) -> None:
         at += len(came)
         if shift % 20 == 0:
             note(f"shift {shift}: {at} reports in, {place.month.minutes} minutes, {time.monotonic() - begun:.0f} s")
-        if at == len(truths) and not queue.lines(place.analyst, queue.Filter())[0]:
+        if at == len(truths) and not work_queue.lines(place.analyst, work_queue.ReportFilter())[0]:
             return
     sys.exit("the desk never caught up")
 
@@ -277,8 +288,10 @@ def main() -> None:
     note(
         f"{len(truths)} reports of {PROVIDERS} providers, {relevant} relevant, {len(true)} repetitions, {URGENT} urgent"
     )
-    note(f"looked at {month.looked.total()}, forwarded unseen {month.forwarded_unseen}; {month.minutes} minutes, {fifo}"
-         " in the order of coming")  # fmt: skip
+    note(
+        f"looked at {month.looked.total()}, forwarded unseen {month.forwarded_unseen}; {month.minutes} minutes, {fifo}"
+        " in the order of coming"
+    )
     note(f"minutes a relevant report: {month.minutes / relevant:.2f}; in the order of coming {fifo / relevant:.2f}")
     urgent_rows = sum(rows[pk].urgent for pk, one in place.truth.items() if one.urgent)
     note(f"an alarm waited at most {max(month.waits.values()):.1f} h for the next shift")

@@ -12,16 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from tests.drills import Installation
+from tests.support.drills import Installation
 
 BENCH = Path(__file__).resolve().parent
 # The web server of `tutela serve`, without its worker.
 WEB = """
 import os
-from tutela.app import config, node, processes
+from tutela.app import config
+from tutela.app.runtime import node
+from tutela.app.runtime import supervisor
 chosen = config.load()
 node.prepare()
-child = processes.web(chosen.listen, chosen.web_workers)
+child = supervisor.web(chosen.listen, chosen.web_workers)
 os.execvpe(child.command[0], child.command, {**os.environ, **getattr(child, "env", {})})
 """
 SETTINGS = """
@@ -62,9 +64,12 @@ def wrk(program: str, url: str, script: str, seconds: int, *, threads: int, conn
     command = [program, f"-t{threads}", f"-c{connections}", f"-d{seconds}", "--timeout", "20", "-s"]
     before = os.times()
     done = subprocess.run(
-        [*command, str(BENCH / script), f"{url}/"], env={**os.environ, **env}, capture_output=True, text=True,
+        [*command, str(BENCH / script), f"{url}/"],
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
         check=False,
-    )  # fmt: skip
+    )
     after = os.times()
     line = next((one for one in done.stdout.splitlines() if one.startswith("RESULT")), None)
     if line is None:

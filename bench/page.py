@@ -43,10 +43,16 @@ class Figure:
     @property
     def reached(self) -> bool:
         """Whether the value keeps its target, or has none; equality counts for every sign but `<` and `>`."""
-        return self.sign is None or {
-            ">=": self.value >= self.target, "<=": self.value <= self.target, "=": self.value == self.target,
-            ">": self.value > self.target, "<": self.value < self.target,
-        }[self.sign]  # fmt: skip
+        return (
+            self.sign is None
+            or {
+                ">=": self.value >= self.target,
+                "<=": self.value <= self.target,
+                "=": self.value == self.target,
+                ">": self.value > self.target,
+                "<": self.value < self.target,
+            }[self.sign]
+        )
 
 
 def read(line: str) -> Figure | None:

@@ -25,14 +25,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import figures
 import httpx
-from tests.drills import CLI, ROOT
+from tests.support.drills import CLI, ROOT
 from witnesses import Witnesses
 
-from tutela.tlog.folder import Log
+from tutela.tlog.log_folder import Log
 from tutela.tlog.policy import Policy
 from tutela.tlog.signing import Signer
 from tutela.tlog.verify import ED25519
-from tutela.tlog.witness import PATH, Answer, cosign
+from tutela.tlog.witness import PATH, WitnessAnswer, cosign
 
 LEAVES = 20_000 if figures.QUICK else 1_000_000
 # As a node publishes what has piled up (`accountability.publishing`), and one act alone.
@@ -63,9 +63,9 @@ class Growing:
         self._chosen.open(self.log.fetch("pending"))
         self.log.publish()
 
-    def _post(self, url: str, body: bytes) -> Answer:
+    def _post(self, url: str, body: bytes) -> WitnessAnswer:
         got = self._client.post(url + PATH, content=body)
-        return Answer(got.status_code, got.content, got.headers.get("content-type", ""))
+        return WitnessAnswer(got.status_code, got.content, got.headers.get("content-type", ""))
 
 
 def entries(count: int) -> Iterator[bytes]:

@@ -1,7 +1,7 @@
 """The register: a million histories on the life of an indicator, an import, and following the public log.
 
 A history is up to twelve acts drawn at random, under policies that change; the judge knows the acts alone and nothing
-of how a standing is computed (`tests/unit/indicators/histories.py`).
+of how a standing is computed (`tests/support/indicators_histories.py`).
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import figures
-from tests.unit.edge.centre import LOG_KEY, ORIGIN, POLICY, WITNESSES
-from tests.unit.indicators.histories import play
+from tests.support.edge_centre import LOG_KEY, ORIGIN, POLICY, WITNESSES
+from tests.support.indicators_histories import play
 
-from tutela.edge.logbook import LogBook
+from tutela.edge.active_lists.log_follower import LogBook
 from tutela.tlog import voprf
-from tutela.tlog.absence import item_bytes
-from tutela.tlog.folder import Log
+from tutela.tlog.absence_proof import item_bytes
+from tutela.tlog.log_folder import Log
 from tutela.tlog.vrf import Secret
 
 HISTORIES = 20_000 if figures.QUICK else 1_000_000
@@ -61,18 +61,20 @@ def histories() -> None:
 def importing() -> None:
     """Lines of `tutela hash`, each an indicator with three digests and a look, its event, its place and its entry,
     all of it published. Durable: what is written outlives a power cut."""
-    from tests import database
+    from tests.support import database
 
     database.django()
     database.durable()
     from django.db import connection
-    from tests.cast import Cast
+    from tests.support.cast import Cast
 
     from tutela import clock
-    from tutela.accountability import publishing, sequencing
+    from tutela.accountability.chain import sequencer
     from tutela.accountability.models import PublicLeaf
-    from tutela.indicators import import_limits, importing
-    from tutela.indicators.import_lines import Defaults
+    from tutela.accountability.public_log import publish
+    from tutela.indicators.imports import runner
+    from tutela.indicators.imports.lines import Defaults
+    from tutela.indicators.safeguards import import_quotas
     from tutela.law import classification
 
     cast = Cast()
@@ -88,15 +90,15 @@ def importing() -> None:
                 out.write(_hashed(dice) + "\n")
         actor = cast.hotline_ie
         until = clock.now() + timedelta(days=1)
-        import_limits.allow(
+        import_quotas.allow(
             cast.actor(cast.centre, "lead"), actor.organisation_id, entries=LINES, until=until, reason="A bench"
         )
-        reading = figures.seconds(lambda: importing.run(actor, file, source="Bench", defaults=defaults))
-        chaining = figures.seconds(sequencing.sequence_all)
+        reading = figures.seconds(lambda: runner.run(actor, file, source="Bench", defaults=defaults))
+        chaining = figures.seconds(sequencer.sequence_all)
         assert PublicLeaf.objects.count() >= LINES
-        public = figures.seconds(publishing.publish)
+        public = figures.seconds(publish.publish)
         _pages(cast)
-        again = figures.seconds(lambda: importing.run(actor, file, source="Bench", defaults=defaults))
+        again = figures.seconds(lambda: runner.run(actor, file, source="Bench", defaults=defaults))
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version")
         version = (cursor.fetchone() or ("?",))[0]
@@ -112,7 +114,7 @@ def importing() -> None:
 
 def _pages(cast: Any) -> None:
     """Pages that read events and entries of the log: of an imported indicator, of the log, of the audit trail."""
-    from tutela.events.acting import acting
+    from tutela.events.transaction import acting
     from tutela.indicators.models import Indicator
 
     with acting(cast.hotline_ie):
@@ -120,13 +122,17 @@ def _pages(cast: Any) -> None:
     lead, auditor = cast.client(cast.centre, "lead"), cast.client(cast.auditor, "auditor")
     mine, anybody = cast.client(cast.hotline_ie, "analyst"), cast.client(cast.hotline_ie, "analyst")
     asked = {
-        "dossier": (mine, "/desk/indicators/{pk}/"), "by_number": (mine, "/desk/indicators/?text={number}"),
-        "imports": (mine, "/desk/indicators/imports/"), "log": (anybody, "/log/"),
-        "log_of_before": (anybody, f"/log/?before={LINES // 2}"), "today_lead": (lead, "/desk/"),
-        "events": (auditor, "/desk/events/"), "events_kind": (auditor, "/desk/events/?kind=indicator.proposed"),
+        "dossier": (mine, "/desk/indicators/{pk}/"),
+        "by_number": (mine, "/desk/indicators/?text={number}"),
+        "imports": (mine, "/desk/indicators/imports/"),
+        "log": (anybody, "/log/"),
+        "log_of_before": (anybody, f"/log/?before={LINES // 2}"),
+        "today_lead": (lead, "/desk/"),
+        "events": (auditor, "/desk/events/"),
+        "events_kind": (auditor, "/desk/events/?kind=indicator.proposed"),
         "events_subject": (auditor, "/desk/events/?subject=indicator:{pk}"),
         "today_auditor": (auditor, "/desk/"),
-    }  # fmt: skip
+    }
     worst = 0.0
     for name, (browser, address) in asked.items():
         taken = list[float]()
@@ -181,9 +187,11 @@ def looking_up() -> None:
         node = _processor(lambda points=points: voprf.evaluate(secret, points), rounds)  # type: ignore[misc]
         client = _processor(
             lambda asked=asked, made=made, proof=proof, some=some: (  # type: ignore[misc]
-                [voprf.blind(item) for item in some], voprf.finalize(secret.public, asked, made, proof)
-            ), rounds,
-        )  # fmt: skip
+                [voprf.blind(item) for item in some],
+                voprf.finalize(secret.public, asked, made, proof),
+            ),
+            rounds,
+        )
         figures.figure(f"private_look_up_node_{name}", node / len(some) * 1000, "ms CPU a digest", "<=5")
         figures.figure(f"private_look_up_client_{name}", client / len(some) * 1000, "ms CPU a digest", "<=5")
     made_of = _processor(lambda: voprf.value(secret, items[0]), 400)

@@ -99,8 +99,9 @@ def fill(values: dict[str, str | int]) -> None:
             cursor.execute(f"DO $bench$ BEGIN {filled}; END $bench$")
         for statement in [*taken, "ANALYZE"]:
             cursor.execute(statement)
-        cursor.execute("DO $bench$ BEGIN DELETE FROM indicators_indicatornow; DELETE FROM indicators_statetally;"
-                       " END $bench$")  # fmt: skip
+        cursor.execute(
+            "DO $bench$ BEGIN DELETE FROM indicators_indicatornow; DELETE FROM indicators_statetally; END $bench$"
+        )
         cursor.execute(states())
         for table in TABLES:
             cursor.execute(f"ALTER TABLE indicators_{table} ENABLE TRIGGER USER")
@@ -122,15 +123,16 @@ def _taken_away(cursor: Any) -> list[str]:
 
 def pages() -> None:
     """Every page, in turns."""
-    from tests import database
+    from tests.support import database
 
     database.django()
-    from tests.cast import Cast
+    from tests.support.cast import Cast
 
-    from tutela.events.acting import acting
-    from tutela.indicators import dossier, drawing, register
-    from tutela.indicators.hashes import Given
+    from tutela.events.transaction import acting
+    from tutela.indicators.audits import sample_selection
+    from tutela.indicators.hashes.validation import HashValue
     from tutela.indicators.models import Indicator
+    from tutela.indicators.register import certify, detail, propose
     from tutela.law import classification
 
     cast = Cast()
@@ -140,38 +142,58 @@ def pages() -> None:
     first, second = cast.hotline_ie, cast.hotline_de
     filling = figures.seconds(lambda: _fill(str(first.organisation_id), str(second.organisation_id)))
     value = "ab" * 32
-    made = register.propose(
-        first, given=[Given("sha256", value)], media_type="image", classification="eu-2011-93:known-material",
+    made = propose.propose(
+        first,
+        given=[HashValue("sha256", value)],
+        media_type="image",
+        classification="eu-2011-93:known-material",
         reason="Assessed",
-    )  # fmt: skip
-    register.certify(second, made)
-    number = dossier.of(first, made).line.number
+    )
+    certify.certify(second, made)
+    number = detail.load_detail(first, made).line.number
     with acting(first):
         assert Indicator.objects.count() == ROWS + 1
     lead, auditor = cast.client(cast.centre, "lead"), cast.client(cast.auditor, "auditor")
-    drew = figures.seconds(lambda: drawing.draw(cast.actor(cast.centre, "lead"), 300, "Bench"))
+    drew = figures.seconds(lambda: sample_selection.draw(cast.actor(cast.centre, "lead"), 300, "Bench"))
     mine, other = cast.client(first, "analyst"), cast.client(second, "analyst")
     base = "/desk/indicators/"
     asked = {
-        "list": (mine, base), "list_page_100": (mine, f"{base}?page=100"), "proposed": (mine, f"{base}?state=proposed"),
-        "active": (mine, f"{base}?state=active"), "suspended": (mine, f"{base}?state=suspended"),
-        "revoked": (mine, f"{base}?state=revoked"), "to_certify": (other, f"{base}?state=mine_to_certify"),
-        "to_certify_proposer": (mine, f"{base}?state=mine_to_certify"), "by_digest": (mine, f"{base}?text={value}"),
-        "by_number": (mine, f"{base}?text={number}"), "by_series": (mine, f"{base}?series=S-77"),
-        "series_and_state": (mine, f"{base}?series=S-77&state=active"), "nothing": (mine, f"{base}?text=nothing"),
-        "film": (mine, f"{base}?media=video"), "film_active": (mine, f"{base}?media=video&state=active"),
+        "list": (mine, base),
+        "list_page_100": (mine, f"{base}?page=100"),
+        "proposed": (mine, f"{base}?state=proposed"),
+        "active": (mine, f"{base}?state=active"),
+        "suspended": (mine, f"{base}?state=suspended"),
+        "revoked": (mine, f"{base}?state=revoked"),
+        "to_certify": (other, f"{base}?state=mine_to_certify"),
+        "to_certify_proposer": (mine, f"{base}?state=mine_to_certify"),
+        "by_digest": (mine, f"{base}?text={value}"),
+        "by_number": (mine, f"{base}?text={number}"),
+        "by_series": (mine, f"{base}?series=S-77"),
+        "series_and_state": (mine, f"{base}?series=S-77&state=active"),
+        "nothing": (mine, f"{base}?text=nothing"),
+        "film": (mine, f"{base}?media=video"),
+        "film_active": (mine, f"{base}?media=video&state=active"),
         "film_revoked": (mine, f"{base}?media=video&state=revoked"),
         "film_suspended": (mine, f"{base}?media=video&state=suspended"),
         "certify_films": (other, f"{base}?state=mine_to_certify&media=video"),
         "series_to_certify": (other, f"{base}?state=mine_to_certify&series=S-77"),
         **{f"disputes_{sort or 'open'}": (mine, f"{base}disputes/?sort={sort}") for sort in ("", "since", "-since")},
-        "disputes_state": (mine, f"{base}disputes/?state=open"), "imports_found": (mine, f"{base}imports/?source=h 1"),
-        **{f"imports_{sort}": (mine, f"{base}imports/?sort={sort}")
-           for sort in ("", "source", "-when", "proposed", "-refused")},
-        "dossier": (mine, f"{base}{made}/"), "today_proposer": (mine, "/desk/"), "today_certifier": (other, "/desk/"),
-        "today_lead": (lead, "/desk/"), "today_auditor": (auditor, "/desk/"), "releases": (lead, f"{base}releases/"),
-        "alarms": (lead, f"{base}alarms/"), "samples": (lead, f"{base}samples/"), "review": (other, f"{base}review/"),
-    }  # fmt: skip
+        "disputes_state": (mine, f"{base}disputes/?state=open"),
+        "imports_found": (mine, f"{base}imports/?source=h 1"),
+        **{
+            f"imports_{sort}": (mine, f"{base}imports/?sort={sort}")
+            for sort in ("", "source", "-when", "proposed", "-refused")
+        },
+        "dossier": (mine, f"{base}{made}/"),
+        "today_proposer": (mine, "/desk/"),
+        "today_certifier": (other, "/desk/"),
+        "today_lead": (lead, "/desk/"),
+        "today_auditor": (auditor, "/desk/"),
+        "releases": (lead, f"{base}releases/"),
+        "alarms": (lead, f"{base}alarms/"),
+        "samples": (lead, f"{base}samples/"),
+        "review": (other, f"{base}review/"),
+    }
     taken = {name: list[float]() for name in asked}
     for turn in range(ROUNDS + 1):
         for name, (browser, address) in asked.items():
@@ -192,10 +214,12 @@ def pages() -> None:
 
 
 def _fill(first: str, second: str) -> None:
-    from tutela.indicators import hashes
+    from tutela.indicators.hashes import encryption, validation
 
     # Each opens; that they are all the same value is nothing to a page.
-    sealed = {kind: "\\x" + hashes.sealed("ab" * (hashes.HEX[kind] // 2)).hex() for kind in ("sha256", "md5", "pdq")}
+    sealed = {
+        kind: "\\x" + encryption.sealed("ab" * (validation.HEX[kind] // 2)).hex() for kind in ("sha256", "md5", "pdq")
+    }
     values = {"first": first, "second": second, "rows": ROWS, **sealed}
     command = [sys.executable, __file__, "fill", json.dumps(values)]
     subprocess.run(command, check=True, env={**os.environ, "TUTELA_ROLE": "owner"})

@@ -36,14 +36,14 @@ def fill(ireland: str, germany: str) -> None:
     from django.conf import settings
     from django.db import connection
 
-    from tutela.indicators import hashes
+    from tutela.indicators.hashes import blind_index, encryption
 
     dice, key = random.Random(3), hmac.digest(settings.BLIND_KEY, b"indicator-blind-index", "sha256")
 
     def blind(kind: str, value: str) -> bytes:
         return hmac.digest(key, f"{kind}:{value}".encode(), "sha256")
 
-    assert blind("pdq", "ab") == hashes.blind("pdq", "ab")
+    assert blind("pdq", "ab") == blind_index.blind("pdq", "ab")
     tables = ("indicator", "indicatorhash", "certification", "activation")
     connection.ensure_connection()
     raw: psycopg.Connection[Any] = connection.connection
@@ -59,8 +59,9 @@ def fill(ireland: str, germany: str) -> None:
             "COPY indicators_indicatorhash (id, organisation_id, created_at, indicator_id, kind, wrapped, blind,"
             " quality, hasher, sketch, salt) FROM STDIN (FORMAT BINARY)"
         ) as copy:
-            copy.set_types(["uuid", "uuid", "timestamptz", "uuid", "text", "bytea", "bytea", "int2", "text", "int8",
-                            "bytea"])  # fmt: skip
+            copy.set_types(
+                ["uuid", "uuid", "timestamptz", "uuid", "text", "bytea", "bytea", "int2", "text", "int8", "bytea"]
+            )
             from datetime import UTC, datetime, timedelta
             from uuid import UUID
 
@@ -72,7 +73,7 @@ def fill(ireland: str, germany: str) -> None:
                     (("sha256", digest(number), "", None), ("pdq", look, dice.randbytes(32).hex(), 90))
                 ):
                     row = UUID(f"0190000{which + 1}-0000-7000-8000-{number:012x}")
-                    sealed, sketch = hashes.sealed(value + more), number if which else None
+                    sealed, sketch = encryption.sealed(value + more), number if which else None
                     kept = None if which else salt(number)
                     copy.write_row(
                         (row, owner, at, indicator, kind, sealed, blind(kind, value), quality, "", sketch, kept)
@@ -91,21 +92,24 @@ def _certify(raw: Any, who: str, at: Any) -> None:
     from types import SimpleNamespace
     from uuid import UUID
 
-    from tutela.events.acting import acting
-    from tutela.events.ids import uuid7
-    from tutela.indicators.signing_acts import Signer
-    from tutela.organisations import directory
-    from tutela.organisations.founding import machine
+    from tutela.events.identifiers import uuid7
+    from tutela.events.transaction import acting
+    from tutela.indicators.integrity.signing import RegisterSigner
+    from tutela.organisations.people import directory
+    from tutela.organisations.people.bootstrap import machine
 
     actor = machine(directory.named(who).id, "bench")
     with acting(actor):
-        signer = Signer(actor)
+        signer = RegisterSigner(actor)
     raw.autocommit = True
     dice = random.Random(3)
-    with raw.cursor() as cursor, cursor.copy(
-        "COPY indicators_certification (id, organisation_id, created_at, indicator_id, country, by, by_name, round,"
-        " envelope) FROM STDIN (FORMAT BINARY)"
-    ) as copy:  # fmt: skip
+    with (
+        raw.cursor() as cursor,
+        cursor.copy(
+            "COPY indicators_certification (id, organisation_id, created_at, indicator_id, country, by, by_name, round,"
+            " envelope) FROM STDIN (FORMAT BINARY)"
+        ) as copy,
+    ):
         copy.set_types(["uuid", "uuid", "timestamptz", "uuid", "text", "text", "text", "int2", "bytea"])
         for number in range(1, ROWS + 1):
             indicator, look = UUID(f"{FIRST}{number:012x}"), dice.randbytes(32).hex()

@@ -24,12 +24,14 @@ def found() -> dict[str, Any]:
     from datetime import timedelta
 
     from tutela import clock
-    from tutela.accountability import public_log
+    from tutela.accountability.public_log import log
     from tutela.app.config import load
-    from tutela.indicators import grants, releases
+    from tutela.indicators.access import grants
+    from tutela.indicators.release_files import version_files
     from tutela.law import classification
-    from tutela.organisations import apikeys, signing
-    from tutela.organisations.founding import found as begin
+    from tutela.organisations.keys import signing
+    from tutela.organisations.people import api_keys
+    from tutela.organisations.people.bootstrap import found as begin
 
     centre = begin("EU Centre", "centre", "NL", api_url=load().public_url)
     value = {"value": "known-material", "label": "Material within Art. 2(c)"}
@@ -38,35 +40,40 @@ def found() -> dict[str, Any]:
     ireland, germany = begin("Hotline Ireland", "hotline", "IE"), begin("Hotline Deutschland", "hotline", "DE")
     provider = begin("Pixelpost", "provider", "IE")
     grants.give(
-        centre, provider.organisation_id, list_id=releases.LIST_ID, purpose="reporting", legal_basis="DSA",
+        centre,
+        provider.organisation_id,
+        list_id=version_files.LIST_ID,
+        purpose="reporting",
+        legal_basis="DSA",
         valid_to=clock.now() + timedelta(days=30),
-    )  # fmt: skip
-    _row, key = apikeys.create_key(provider, name="Edge", scopes=["releases:read"])
+    )
+    _row, key = api_keys.create_key(provider, name="Edge", scopes=["releases:read"])
     return {
-        "key": key, "log_keys": [str(one) for one in public_log.known_keys()],
-        "ireland": str(ireland.organisation_id), "germany": str(germany.organisation_id),
+        "key": key,
+        "log_keys": [str(one) for one in log.known_keys()],
+        "ireland": str(ireland.organisation_id),
+        "germany": str(germany.organisation_id),
         "release": signing.current_private(centre.organisation_id, "release").public_key().public_bytes_raw().hex(),
-    }  # fmt: skip
+    }
 
 
 def values() -> dict[str, float]:
     """The values of all hashes, and whether certifications hold: once for each."""
-    from tutela.indicators import building
+    from tutela.indicators.releases import builder
 
-    return measured(lambda: building.fill(_centre()))
+    return measured(lambda: builder.fill(_centre()))
 
 
 def release() -> dict[str, float]:
     """One publication as the register's job does it, and what it came to."""
-    from tutela.indicators import releases, versions
+    from tutela.indicators.release_files import version_files
+    from tutela.indicators.releases import publish
 
     made: list[Any] = []
-    taken = measured(lambda: made.append(releases.publish(_centre())))
+    taken = measured(lambda: made.append(publish.publish(_centre())))
     (row,) = made
-    folder = versions.folder()
-    part = next(
-        path for name in ("changes.sealed", "sealed") if (path := folder / f"{row.version}.{name}").exists()
-    )  # fmt: skip
+    folder = version_files.folder()
+    part = next(path for name in ("changes.sealed", "sealed") if (path := folder / f"{row.version}.{name}").exists())
     return taken | {"version": row.version, "entries": row.entries, "bytes": part.stat().st_size}
 
 
@@ -80,30 +87,30 @@ def change() -> None:
 
 def absence() -> dict[str, Any]:
     """Proofs that hashes are not in the newest release: the node's part, and the part of whoever checks."""
-    from tutela.accountability import public_log
-    from tutela.events.acting import acting
-    from tutela.indicators import certified, releases
-    from tutela.organisations import directory
-    from tutela.organisations.founding import machine
-    from tutela.tlog.absence import Absence
+    from tutela.accountability.public_log import log
+    from tutela.events.transaction import acting
+    from tutela.indicators.releases import certified_set, history
+    from tutela.organisations.people import directory
+    from tutela.organisations.people.bootstrap import machine
+    from tutela.tlog.absence_proof import Absence
     from tutela.tlog.policy import Policy
     from tutela.tlog.proof import Proof
 
     centre = _centre()
     asker = machine(directory.the_centre().id, "bench").with_purpose("indicators")  # type: ignore[union-attr]
-    policy = Policy.parse(public_log.policy_text())
+    policy = Policy.parse(log.policy_text())
     asking, proving, checking, sizes, grown = list[float](), list[float](), list[float](), list[int](), list[int]()
     with acting(centre):
-        (newest,) = releases.history(1)
-        places, secret = certified.set_of(centre, newest)
-    certified.PROOFS_A_DAY = PROOFS
+        (newest,) = history.history(1)
+        places, secret = certified_set.set_of(centre, newest)
+    certified_set.PROOFS_A_DAY = PROOFS
     for number in range(PROOFS):
         value = secrets_of(f"absent {number}")
         start = time.perf_counter()
-        made = certified.prove_absent(asker, centre, "sha256", value, case="bench")
+        made = certified_set.prove_absent(asker, centre, "sha256", value, case="bench")
         asking.append(1000 * (time.perf_counter() - start))
         start = time.perf_counter()
-        found = certified.absence(places, secret, newest.list_id, newest.version, "sha256", value)
+        found = certified_set.absence(places, secret, newest.list_id, newest.version, "sha256", value)
         data = json.dumps(found.to_json()).encode()
         proving.append(1000 * (time.perf_counter() - start))
         data = json.dumps(made.to_json(), ensure_ascii=False).encode()
@@ -129,8 +136,8 @@ class Acts:
     """What members of the register do. An item is proposed by one, and active by the certification of another."""
 
     def __init__(self) -> None:
-        from tutela.organisations import directory
-        from tutela.organisations.founding import machine
+        from tutela.organisations.people import directory
+        from tutela.organisations.people.bootstrap import machine
 
         self._ireland, self._germany = (
             machine(directory.named(name).id, "bench") for name in ("Hotline Ireland", "Hotline Deutschland")
@@ -138,23 +145,21 @@ class Acts:
         self._centre = machine(directory.the_centre().id, "bench")  # type: ignore[union-attr]
 
     def add(self, value: str) -> str:
-        from tutela.indicators import register
-        from tutela.indicators.hashes import Given
+        from tutela.indicators.hashes.validation import HashValue
+        from tutela.indicators.register import certify, propose
 
         look = hashlib.sha256(value.encode()).hexdigest()
-        given = [Given("sha256", value), Given("pdq", look, 90)]
-        made = register.propose(
-            self._ireland, given=given, media_type="image", classification=CLASS, reason="Assessed"
-        )  # fmt: skip
-        assert register.certify(self._germany, made)
+        given = [HashValue("sha256", value), HashValue("pdq", look, 90)]
+        made = propose.propose(self._ireland, given=given, media_type="image", classification=CLASS, reason="Assessed")
+        assert certify.certify(self._germany, made)
         return str(made)
 
     def revoke(self, indicator: str) -> str:
         from uuid import UUID
 
-        from tutela.indicators import register
+        from tutela.indicators.register import revoke
 
-        register.revoke(self._centre, UUID(indicator), "Listed in error")
+        revoke.revoke(self._centre, UUID(indicator), "Listed in error")
         return indicator
 
 
@@ -164,7 +169,7 @@ def secrets_of(text: str) -> str:
 
 
 def _centre() -> Any:
-    from tutela.organisations import directory
+    from tutela.organisations.people import directory
 
     entry = directory.the_centre()
     assert entry is not None
@@ -181,7 +186,7 @@ def measured(work: Any) -> dict[str, float]:
 STEPS = {"found": found, "fill": fill, "values": values, "release": release, "change": change, "absence": absence}
 
 if __name__ == "__main__":
-    from tutela.app import node
+    from tutela.app.runtime import node
 
     node.prepare()
     node.django()

@@ -27,11 +27,11 @@ import figures
 import httpx
 from release_rows import ROWS
 from release_steps import CHANGED, secrets_of
-from tests.drills import ROOT, Installation, until
-from tests.edges import TOKEN, RealEdge
+from tests.support.drills import ROOT, Installation, until
+from tests.support.edges import TOKEN, RealEdge
 from witnesses import Witnesses
 
-from tutela.edge.settings import Settings
+from tutela.edge.runtime.settings import Settings
 
 ACTS = int(os.environ.get("ACTS", "10" if figures.QUICK else "100"))
 LIST = "eu-register"
@@ -54,9 +54,13 @@ class Node:
     def step(self, name: str, *arguments: str, **env: str) -> Any:
         """One of the functions above, in a process of its own; what it answers."""
         done = subprocess.run(
-            [sys.executable, STEPS, name, *arguments], env={**self.centre.env, **env}, cwd=ROOT, check=False,
-            stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            [sys.executable, STEPS, name, *arguments],
+            env={**self.centre.env, **env},
+            cwd=ROOT,
+            check=False,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         assert done.returncode == 0, name
         return json.loads(done.stdout.strip().splitlines()[-1])
 
@@ -70,10 +74,16 @@ class Node:
         until("the release is announced", self._announced, 120)
         (self.folder / "edge").mkdir()
         self.edge = RealEdge(
-            self.folder / "edge", Path(), PROVIDER_LISTS="", LIST_IDS=LIST, CENTRE_URL=self.centre.url,
-            API_KEY=self.told["key"], RELEASE_KEYS=self.told["release"], LOG_POLICY=str(pinned),
+            self.folder / "edge",
+            Path(),
+            PROVIDER_LISTS="",
+            LIST_IDS=LIST,
+            CENTRE_URL=self.centre.url,
+            API_KEY=self.told["key"],
+            RELEASE_KEYS=self.told["release"],
+            LOG_POLICY=str(pinned),
             POLL_SECONDS=str(Settings.model_fields["poll_seconds"].default),
-        )  # fmt: skip
+        )
         taken = figures.seconds(self.edge.start)
         self.stack.callback(self.edge.stop)
         figures.note(f"a new Edge fetches all of it and is ready {taken:.1f} s after its start")
@@ -91,9 +101,14 @@ class Node:
     def members(self) -> Iterator[Any]:
         """A process in which members act, and how to tell it."""
         with subprocess.Popen(
-            [sys.executable, STEPS, "act"], env=self.centre.env, cwd=ROOT, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, text=True, bufsize=1,
-        ) as process:  # fmt: skip
+            [sys.executable, STEPS, "act"],
+            env=self.centre.env,
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
+        ) as process:
             assert process.stdin is not None
             assert process.stdout is not None
             out, come = process.stdin, process.stdout

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import figures
 import report_rows
-from tests import database
+from tests.support import database
 
 ROWS = int(os.environ.get("SIZE", "20000" if figures.QUICK else "1000000"))
 PROVIDERS = 40
@@ -24,9 +24,9 @@ class Desks:
     """A Centre, an authority of each country, many providers; `sign_in` lets the people in whose browsers ask."""
 
     def __init__(self) -> None:
-        from tests.cast import Cast
-        from tests.integration.detection.world import World
-        from tests.integration.reports.world import Authority, Centre
+        from tests.support.cast import Cast
+        from tests.support.detection_world import World
+        from tests.support.reports_world import Authority, Centre
 
         self.cast = cast = Cast()
         self.centre, self.provider = Centre(cast), World(cast)
@@ -47,7 +47,7 @@ class Desks:
     def fill(self) -> None:
         """Write the rows, and count what the nightly job counts."""
         from tutela import clock
-        from tutela.reports import volumes
+        from tutela.reports.figures import volumes
 
         report_rows.fill(database.superuser(), {**self._values(), "begin": clock.now() - timedelta(days=365)})
         volumes.count(self.centre.machine)
@@ -55,9 +55,9 @@ class Desks:
 
     def _values(self) -> dict[str, Any]:
         from psycopg.types.json import Jsonb
-        from tests.reporting import report
+        from tests.support.reporting import report
 
-        from tutela.events.acting import acting
+        from tutela.events.transaction import acting
         from tutela.organisations.models import SubjectKey
         from tutela.reports.models import Bundle
 
@@ -66,13 +66,21 @@ class Desks:
             wrapped = bytes(SubjectKey.objects.filter(subject_id=str(row.report_id))[0].wrapped)
             first = Bundle.objects.values_list("pk", flat=True)[0]
         return {
-            "rows": ROWS, "centre": self.centre.machine.organisation_id, "first": first, "wrapped": wrapped,
-            "countries": list(COUNTRIES), "authorities": [one.organisation_id for one in self.authorities],
-            "providers": [one.organisation_id for one in self.providers], "body": bytes(row.sealed_body),
-            "names": [one.organisation_name for one in self.providers], "receipt": bytes(row.receipt),
-            "reasons": Jsonb(row.reasons), "authority": self.authority.machine.organisation_id,
-            "provider": self.cast.pixelpost.organisation_id, "service": self.provider.service,
-        }  # fmt: skip
+            "rows": ROWS,
+            "centre": self.centre.machine.organisation_id,
+            "first": first,
+            "wrapped": wrapped,
+            "countries": list(COUNTRIES),
+            "authorities": [one.organisation_id for one in self.authorities],
+            "providers": [one.organisation_id for one in self.providers],
+            "body": bytes(row.sealed_body),
+            "names": [one.organisation_name for one in self.providers],
+            "receipt": bytes(row.receipt),
+            "reasons": Jsonb(row.reasons),
+            "authority": self.authority.machine.organisation_id,
+            "provider": self.cast.pixelpost.organisation_id,
+            "service": self.provider.service,
+        }
 
     def pages(self) -> Pages:
         """Every page; what one opens was filed, referred and found by the real code just now."""
@@ -82,12 +90,12 @@ class Desks:
             **{f"provider_{name}": (self.reviewer, address) for name, address in self._provider().items()},
             "auditor_start": (self.auditor, "/desk/"),
             "auditor_deconfliction": (self.auditor, "/desk/oversight/deconfliction/"),
-        }  # fmt: skip
+        }
 
     def _centre(self) -> dict[str, str]:
-        from tests.reporting import report
+        from tests.support.reporting import report
 
-        from tutela.events.acting import acting
+        from tutela.events.transaction import acting
         from tutela.reports.models import Bundle, Report
 
         base, report_id = "/desk/reports/", self.centre.file(report())
@@ -130,17 +138,21 @@ class Desks:
         found |= {f"funnel_{name}": f"{base}funnel/?{words}" for name, words in funnel.items()}
         provider = self.providers[0].organisation_id
         return found | {
-            "start": "/desk/", "bundles_by_last": f"{base}bundles/?sort=-last",
+            "start": "/desk/",
+            "bundles_by_last": f"{base}bundles/?sort=-last",
             "bundles_find": f"{base}bundles/?find=B-00",
-            "alarms_find": f"{base}alarms/?find=open&sort=due", "provider": f"{base}providers/{provider}/",
-            "report": f"{base}{report_id}/", "report_urgent": f"{base}{urgent}/",
+            "alarms_find": f"{base}alarms/?find=open&sort=due",
+            "provider": f"{base}providers/{provider}/",
+            "report": f"{base}{report_id}/",
+            "report_urgent": f"{base}{urgent}/",
             "routing": f"{base}{report_id}/routing/",
-            "upload": "/desk/uploads/", "missed_urgent": "/reports/missed-urgent.csv",
+            "upload": "/desk/uploads/",
+            "missed_urgent": "/reports/missed-urgent.csv",
             "deconfliction": "/desk/oversight/deconfliction/",
-        }  # fmt: skip
+        }
 
     def _authority(self) -> dict[str, str]:
-        from tutela.events.acting import acting
+        from tutela.events.transaction import acting
         from tutela.investigations.models import Referral, Team
 
         referral = self.authority.referred(self.centre.file(self.authority.report()))
@@ -164,15 +176,18 @@ class Desks:
         found = {f"inbox_{name}": f"{base}?{words}" for name, words in inbox.items()}
         found |= {name: f"{base}{name}/" for name in ("teams", "outcomes", "resealing")}
         return found | {
-            "start": "/desk/", "referral": f"{base}{referral}/", "files": f"{base}{referral}/evidence/",
-            "deconfliction": "/desk/deconfliction/", "contact_requests": "/desk/deconfliction/requests/",
-        }  # fmt: skip
+            "start": "/desk/",
+            "referral": f"{base}{referral}/",
+            "files": f"{base}{referral}/evidence/",
+            "deconfliction": "/desk/deconfliction/",
+            "contact_requests": "/desk/deconfliction/requests/",
+        }
 
     def _provider(self) -> dict[str, str]:
-        from tests.integration.detection.world import body
+        from tests.support.detection_world import body
 
         from tutela.detection.models import Draft
-        from tutela.events.acting import acting
+        from tutela.events.transaction import acting
 
         candidate, draft = self.provider.candidate(body("pdq-31")), self.provider.draft()
         with acting(self.provider.provider):
@@ -201,8 +216,12 @@ class Desks:
         one = {"": "", "edit": "edit/", "recipients": "recipients/"}
         found |= {f"draft_{name}".rstrip("_"): f"/desk/drafts/{draft}/{path}" for name, path in one.items()}
         return found | {
-            "start": "/desk/", "candidate": f"/desk/candidates/{candidate}/", "new": "/desk/drafts/new/",
-            "outcomes": "/desk/drafts/outcomes/", "outcomes_month": "/desk/drafts/outcomes/?by=month",
+            "start": "/desk/",
+            "candidate": f"/desk/candidates/{candidate}/",
+            "new": "/desk/drafts/new/",
+            "outcomes": "/desk/drafts/outcomes/",
+            "outcomes_month": "/desk/drafts/outcomes/?by=month",
             "drafts_to_reinstate": "/desk/drafts/?state=to_reinstate",
-            "lists": "/desk/lists/", "authorities": "/desk/lists/authorities/",
-        }  # fmt: skip
+            "lists": "/desk/lists/",
+            "authorities": "/desk/lists/authorities/",
+        }

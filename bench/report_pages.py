@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import figures
 from report_desks import ROWS, Desks, Pages
-from tests import database
+from tests.support import database
 
 ROUNDS = 3 if figures.QUICK else 20
 TARGET_MS = 200
@@ -63,7 +63,7 @@ def measure(asked: Pages) -> dict[str, list[float]]:
 
 def misplaced(desks: Desks) -> tuple[int, int]:
     """(lines of the queue, those of its first, some far and its last pages that a plain sort has elsewhere)."""
-    from tutela.events.acting import acting
+    from tutela.events.transaction import acting
     from tutela.reports.models import Report
 
     with acting(desks.centre.machine):

@@ -41,9 +41,10 @@ from figures import QUICK, figure, machine, note, report
 from subjects import RADIUS, Subject, entry, gathered, hashes_of, list_of, opened
 
 from tutela.matching import MatchList, Snapshot
-from tutela.media import Level, Limits, decode
+from tutela.media import Level, Limits
+from tutela.media.images import decode
+from tutela.media.pixels.thumbnails import LONGEST
 from tutela.media.results import Refusal
-from tutela.media.thumbnails import LONGEST
 
 EDITED = 40 if QUICK else 2_000
 LIST_SIZES = {"1m": 1_000_000, "10m": 10_000_000}
@@ -100,10 +101,13 @@ def edited(one: tuple[int, Path, bytes]) -> list[Found]:
         seen = hashes if quality >= 50 else []
         answers.append(
             Found(
-                name, bool(matches), any(match.corroborated for match in matches), distances(seen[:1], [listed]),
+                name,
+                bool(matches),
+                any(match.corroborated for match in matches),
+                distances(seen[:1], [listed]),
                 distances(seen, [listed]),
             )
-        )  # fmt: skip
+        )
     return answers
 
 

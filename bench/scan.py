@@ -1,8 +1,9 @@
 """A scan of thousands of real pictures by the command itself: no crash, the planted copies, and nothing else.
 
 `corpus/` is filled by `make corpus`; the photographs of the tests are listed, and copies of them edited in every way of
-`tests/pictures.py` lie among the corpus. The photographs come from the packages of the corpus, so the listed ones lie
-in it as well: what is found besides counts as another picture unless it correlates with a listed one as a whole.
+`tests/support/pictures.py` lie among the corpus. The photographs come from the packages of the corpus, so the listed
+ones lie in it as well: what is found besides counts as another picture unless it correlates with a listed one as a
+whole.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from figures import QUICK, figure, machine, note, report, seconds
 from same_content import SAME, Plane, Small, correlation
-from tests.pictures import EDITS, jpeg, photos
+from tests.support.pictures import EDITS, jpeg, photos
 
-from tutela.matching.records import MIN_QUALITY
+from tutela.matching.files.records import MIN_QUALITY
 
 CORPUS = Path(os.environ.get("TUTELA_CORPUS", Path(__file__).resolve().parent.parent / "corpus"))
 LISTED, MOST = (6, 300) if QUICK else (40, 20_000)

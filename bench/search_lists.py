@@ -20,9 +20,9 @@ from PIL import Image, ImageOps
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.pictures import photos
+from tests.support.pictures import photos
 
-from tutela.matching import _hamming
+from tutela.matching.kernels import _hamming
 from tutela.media.pdq import hash_variants
 
 type Hashes = NDArray[np.uint8]

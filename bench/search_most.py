@@ -44,11 +44,13 @@ def near_and_far(stored: Hashes) -> Hashes:
     rng = np.random.default_rng(42)
     third = QUERIES // 3
     near = stored[rng.integers(0, len(stored), 2 * third)]
-    queries = np.concatenate([
-        spread(rng, near[:third], RADIUS, 16),
-        flipped(rng, near[third:], rng.integers(0, RADIUS + 1, third)),
-        random_hashes(rng, QUERIES - 2 * third),
-    ])  # fmt: skip
+    queries = np.concatenate(
+        [
+            spread(rng, near[:third], RADIUS, 16),
+            flipped(rng, near[third:], rng.integers(0, RADIUS + 1, third)),
+            random_hashes(rng, QUERIES - 2 * third),
+        ]
+    )
     return queries[rng.permutation(len(queries))]
 
 

@@ -26,7 +26,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from figures import QUICK, figure, machine, note, report
 from search_lists import Hashes, blurred, flipped, mixed_list, random_hashes, spread
 
-from tutela.matching import HammingIndex, _hamming
+from tutela.matching import HammingIndex
+from tutela.matching.kernels import _hamming
 
 faiss: Any = import_module("faiss") if find_spec("faiss") else None
 

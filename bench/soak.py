@@ -2,7 +2,7 @@
 
 Each is SIGKILL, at a random moment and of a random process; one in four comes before the last one has been got over,
 the others once a receipt has come again. Meanwhile providers file, some of it urgent, and an analyst forwards
-and refers (`tests/kills.py`; continuous integration runs the short form, with an Edge, as
+and refers (`tests/support/kills.py`; continuous integration runs the short form, with an Edge, as
 `tests/integration/test_kills.py`). At the end everything that was acknowledged is looked for, and the chain of events
 is verified. `KILLS=100` for fewer.
 """
@@ -23,9 +23,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from figures import QUICK, figure, machine, note, report
 from node_load import durable
-from tests import kills, reporting
-from tests.drills import Installation, until
-from tests.kills import Analyst, Traffic
+from tests.support import kills, reporting
+from tests.support.drills import Installation, until
+from tests.support.kills import Analyst, Traffic
 
 KILLS = int(os.environ.get("KILLS", "6" if QUICK else "1000"))
 PROMISED = 1000
@@ -103,9 +103,11 @@ def play(node: Installation) -> None:
     counted = kills.findings(found, traffic, analyst, decided)
     note(f"PostgreSQL {version}, fsync on; {killed.total()} kills in {fired / 60:.1f} minutes: {dict(killed)}")
     note(f"{traffic.requests} requests, {traffic.again} of them answered by nobody or by an error and sent again")
-    note(f"{len(traffic.receipts)} receipts, {len(found['reports'])} reports, {found['repetitions']} repetitions;"
-         f" {len(found['referred'])} referrals, {len(found['arrived'])} arrived; {len(found['alarms'])} alarms;"
-         f" {len(found['sent'])} words to the provider, {len(found['taken'])} arrived")  # fmt: skip
+    note(
+        f"{len(traffic.receipts)} receipts, {len(found['reports'])} reports, {found['repetitions']} repetitions;"
+        f" {len(found['referred'])} referrals, {len(found['arrived'])} arrived; {len(found['alarms'])} alarms;"
+        f" {len(found['sent'])} words to the provider, {len(found['taken'])} arrived"
+    )
     note(f"everything was delivered {settling:.0f} s after that; events are {'' if sound else 'not '}sound")
     if others := {name: n for name, n in counted.items() if n}:
         note(f"found: {others}; {traffic.refused[:3]}")

@@ -21,10 +21,11 @@ from figures import QUICK, note
 from same_content import Small, same
 
 from tutela.matching import HammingIndex, Record, snapshot_bytes
-from tutela.media import FrameHash, Limits, decode
-from tutela.media.bands import WHOLE
+from tutela.media import FrameHash, Limits
+from tutela.media.images import decode
+from tutela.media.pixels.borders import WHOLE
+from tutela.media.pixels.thumbnails import LONGEST
 from tutela.media.results import Box, Refusal
-from tutela.media.thumbnails import LONGEST
 
 CORPUS = Path(os.environ.get("TUTELA_CORPUS", Path(__file__).resolve().parent.parent / "corpus"))
 PICTURES = 300 if QUICK else 20_000

@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from figures import QUICK, ROUNDS, alternate, figure, machine, note, report
-from tests.pictures import photos
+from tests.support.pictures import photos
 
 from tutela.media import Hashed, HasherPool, Level, Limits, Sampling
 

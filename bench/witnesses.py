@@ -12,7 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import httpx
-from tests.drills import CLI, ROOT, free_port, until
+from tests.support.drills import CLI, ROOT, free_port, until
 
 
 @dataclass

@@ -20,9 +20,9 @@ from pathlib import Path
 
 import numpy as np
 
-from tutela.indicators.lawful import FORMAT, PDQ_BYTES
-from tutela.matching.index import HammingIndex
-from tutela.matching.records import MAX_DISTANCE, MIN_QUALITY
+from tutela.indicators.hashes.builtin_reference import FORMAT, PDQ_BYTES
+from tutela.matching.files.records import MAX_DISTANCE, MIN_QUALITY
+from tutela.matching.index.hamming_index import HammingIndex
 
 CANARIES = Path(__file__).resolve().parent.parent / "src" / "tutela" / "exchange" / "canaries.json"
 # Two hashes as near as this are of the same picture in another size; one of them is enough.
@@ -52,10 +52,15 @@ def main(arguments: list[str]) -> int:
             index.add(row, [len(canaries) + len(hashes) + len(kept)])
             kept.append(look)
         of = sources[name]
-        packages.append({
-            "name": name, "version": of["version"], "deb_sha256": of["sha256"], "pictures": len(kept),
-            "licences": licences(corpus / name / of["licence"]) if of["licence"] else [],
-        })  # fmt: skip
+        packages.append(
+            {
+                "name": name,
+                "version": of["version"],
+                "deb_sha256": of["sha256"],
+                "pictures": len(kept),
+                "licences": licences(corpus / name / of["licence"]) if of["licence"] else [],
+            }
+        )
         hashes += kept
         print(f"{name}: {len(kept)}")
     said = {"archive": "Debian trixie, main", "quality": MIN_QUALITY, "packages": packages}
@@ -73,9 +78,11 @@ def looks(folder: Path) -> Iterator[bytes]:
     files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("copyright"))
     for some in batched(files, FILES_AT_ONCE):
         done = subprocess.run(
-            [sys.executable, "-m", "tutela.app.cli", "hash", *map(str, some)], stdout=subprocess.PIPE, text=True,
+            [sys.executable, "-m", "tutela.app.cli", "hash", *map(str, some)],
+            stdout=subprocess.PIPE,
+            text=True,
             check=False,
-        )  # fmt: skip
+        )
         for line in done.stdout.splitlines():
             picture = json.loads(line).get("picture") or {}
             for frame in (picture.get("frames") or [])[:1]:

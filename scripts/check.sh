@@ -21,6 +21,7 @@ run "import law" "$bin/lint-imports"
 run "migrations in step" env DJANGO_SETTINGS_MODULE=tutela.app.settings DATABASE_URL=postgresql://nobody@/none \
   "$bin/python" scripts/migrations_in_step.py
 run "translations in step" "$bin/python" scripts/messages.py --check
+run "packages page in step" "$bin/python" scripts/packages.py --check
 run "schemas in step" "$bin/python" scripts/schemas_in_step.py
 run "mypy, and the benches with it" wait "$mypy"
 cat "$typed"

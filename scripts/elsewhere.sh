@@ -46,7 +46,7 @@ try() { # try USER MODE: clone, demo, a part of the tests, each in a folder of t
   interrupt "$place/Tutela à essayer"
   wait "$demo" || { echo "the demonstration ended with $?"; tail -20 "$log"; return 1; }
   echo "· make test as $user"
-  (cd "$place/Tutela à essayer" && "${as[@]}" make test ONLY="tests/unit/events tests/integration/events tests/unit/media/test_sandbox.py")
+  (cd "$place/Tutela à essayer" && "${as[@]}" make test ONLY="tests/unit/events tests/integration/events tests/unit/media/sandbox/test_pool.py")
 }
 
 case ${1:-all} in all|root) try root 700 || failed=1 ;; esac

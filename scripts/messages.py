@@ -12,10 +12,15 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from django.utils.translation import trim_whitespace
+
 ROOT = Path(__file__).resolve().parent.parent / "src" / "tutela"
 CATALOGUE = ROOT / "app" / "locale" / "en" / "LC_MESSAGES" / "django.po"
 TRANSLATE = re.compile(r"""\{%-?\s*(?:translate|trans)\s+(?:"([^"]*)"|'([^']*)')""")
-BLOCK = re.compile(r"\{%\s*blocktrans(?:late)?\b[^%]*%\}(.*?)\{%\s*endblocktrans(?:late)?\s*%\}", re.DOTALL)
+# A text that a tag passes to another template.
+PASSED = re.compile(r'\b_\("([^"]*)"\)')
+TAG = re.compile(r"\{%.*?%\}")
+BLOCK = re.compile(r"\{%\s*blocktrans(?:late)?\b([^%]*)%\}(.*?)\{%\s*endblocktrans(?:late)?\s*%\}", re.DOTALL)
 PLURAL = re.compile(r"\{%\s*plural\s*%\}")
 NAMES = {"_", "gettext", "gettext_lazy", "gettext_noop", "pgettext", "ngettext"}
 
@@ -30,7 +35,8 @@ def texts() -> set[Text]:
     for path in ROOT.rglob("*.html"):
         source = path.read_text()
         found |= {double or single for double, single in TRANSLATE.findall(source)}
-        found |= {_block(body) for body in BLOCK.findall(source)}
+        found |= {text for tag in TAG.findall(source) for text in PASSED.findall(tag)}
+        found |= {_block(body, "trimmed" in head.split()) for head, body in BLOCK.findall(source)}
     sources = {path: ast.parse(path.read_text()) for path in ROOT.rglob("*.py") if "/migrations/" not in str(path)}
     errors = _errors(sources.values())
     for tree in sources.values():
@@ -38,9 +44,11 @@ def texts() -> set[Text]:
     return found - {""}
 
 
-def _block(body: str) -> Text:
+def _block(body: str, trimmed: bool) -> Text:
     """What a block of a template says; where it counts something, the form for one and the form for many."""
     parts = [re.sub(r"\{\{\s*(\w+)\s*\}\}", r"%(\1)s", part) for part in PLURAL.split(body)]
+    if trimmed:  # lines are joined, as Django does
+        parts = [trim_whitespace(part) for part in parts]
     return (parts[0], parts[1]) if len(parts) == 2 else parts[0]
 
 

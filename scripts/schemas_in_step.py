@@ -5,10 +5,10 @@ import tempfile
 from filecmp import dircmp
 from pathlib import Path
 
-from tutela.exchange.schemas import write_schemas
+from tutela.exchange.json_schemas.json_schemas import write_schemas
 
 with tempfile.TemporaryDirectory() as folder:
     write_schemas(Path(folder))
     seen = dircmp(folder, "docs/schemas")
     if seen.left_only or seen.right_only or seen.diff_files:
-        sys.exit("Run: .venv/bin/python -m tutela.exchange.schemas docs/schemas")
+        sys.exit("Run: .venv/bin/python -m tutela.exchange.json_schemas.json_schemas docs/schemas")

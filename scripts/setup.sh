@@ -81,7 +81,7 @@ if [ "$level" = bench ] && ! .venv/bin/python -c 'import vpdq' 2>/dev/null; then
     .venv/bin/uv pip install --quiet --require-hashes --no-deps -r requirements/peers.txt; } || say "skipped: bench/video.py (no vpdq)"
 fi
 sources=$(cat CMakeLists.txt scripts/kernels.sh $(git ls-files native 2>/dev/null || find native -type f) | sha256sum | cut -d' ' -f1)
-if [ "$(cat .venv/.kernels 2>/dev/null)" != "$sources" ] || ! ls src/tutela/media/_pdq*.so src/tutela/matching/_hamming*.so >/dev/null 2>&1; then
+if [ "$(cat .venv/.kernels 2>/dev/null)" != "$sources" ] || ! ls src/tutela/media/kernels/_pdq*.so src/tutela/matching/kernels/_hamming*.so >/dev/null 2>&1; then
   say "kernels"
   scripts/kernels.sh
   echo "$sources" >.venv/.kernels

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# All tests, or those in ONLY (paths). All run in four lanes beside each other; what three of them print comes at the
+# All tests, or those in ONLY: paths, or packages such as reports/triage. All run in four lanes beside each other; what three of them print comes at the
 # end. Drills (nodes that are started, killed, joined and restored) and journeys (browsers at a demonstration) wait for
 # clocks and go first. After the journeys come the desks' pages, in a database of their own: pages and lists take longer
 # the more earlier tests have left there. The thousands of histories, one long test that mostly asks the database, come
@@ -7,11 +7,18 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 if [ -n "${ONLY:-}" ]; then
-  # shellcheck disable=SC2086 # several paths
-  exec .venv/bin/python -m pytest -q -p no:cacheprovider $ONLY
+  paths=()
+  for one in $ONLY; do
+    [ -e "${one%%::*}" ] && paths+=("$one") && continue
+    for kind in unit integration; do
+      [ -e "tests/$kind/$one" ] && paths+=("tests/$kind/$one")
+    done
+  done
+  [ ${#paths[@]} -gt 0 ] || { echo "ONLY=\"$ONLY\": no such path, nor one in tests/unit or tests/integration" >&2; exit 2; }
+  exec .venv/bin/python -m pytest -q -p no:cacheprovider "${paths[@]}"
 fi
 matrix=tests/integration/test_access_matrix.py
-drills=() histories=(tests/integration/indicators/test_histories.py)
+drills=() histories=(tests/integration/indicators/lifecycle/test_state_machine_histories.py)
 pages=("$matrix" tests/integration/{app,detection,investigations,organisations})
 for file in tests/integration/test_*.py; do
   [ "$file" = "$matrix" ] || drills+=("$file")
@@ -29,7 +36,7 @@ journeys_and_pages() {
   return $good
 }
 # One migrated database, which each lane and each drill copies.
-.venv/bin/python -m tests.migrated "$migrated" && export MIGRATED_FOR_TESTS=$migrated
+.venv/bin/python -m tests.support.migrated "$migrated" && export MIGRATED_FOR_TESTS=$migrated
 lane drills 2 "${drills[@]}" & lanes+=($!)
 journeys_and_pages & lanes+=($!)
 lane histories 8 "${histories[@]}" & lanes+=($!)

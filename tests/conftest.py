@@ -68,9 +68,10 @@ def refused() -> dict[str, str]:
         return {}
     patterns = [line for line in ALLOWED.read_text().splitlines() if line and not line.startswith("#")]
     return {
-        nodeid: reason for nodeid, reason in _skipped.items()
+        nodeid: reason
+        for nodeid, reason in _skipped.items()
         if not any(fnmatch(reason, pattern) for pattern in patterns)
-    }  # fmt: skip
+    }
 
 
 def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import database
+from tests.support import database
 
 database.django()
 
 from django.db import connections  # noqa: E402
 from django.test import Client  # noqa: E402
 
-from tests.cast import Cast  # noqa: E402
+from tests.support.cast import Cast  # noqa: E402
 
 
 @pytest.fixture(autouse=True)

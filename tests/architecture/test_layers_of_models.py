@@ -7,9 +7,15 @@ from django.db import models
 
 # From the ground up; siblings share a number.
 FLOOR = {
-    "events": 0, "organisations": 1, "law": 2, "accountability": 3, "indicators": 4, "reports": 5, "detection": 5,
+    "events": 0,
+    "organisations": 1,
+    "law": 2,
+    "accountability": 3,
+    "indicators": 4,
+    "reports": 5,
+    "detection": 5,
     "investigations": 6,
-}  # fmt: skip
+}
 
 
 def test_foreign_keys_point_to_the_same_domain_or_a_lower_floor() -> None:

@@ -8,19 +8,42 @@ from typing import Any
 import pytest
 from django.urls import Resolver404, get_resolver, resolve
 
-from tests.pictures_of_pages import BEHIND, PAGES
+from tests.support.pictures_of_pages import BEHIND, PAGES
 
 # Files, proofs and machines' answers; and what shows nothing of its own.
 NO_PICTURE = {
-    "candidate_item", "candidate_item_cause",
-    "draft_json", "draft_pdf", "draft_informing_text", "draft_reinstated_text",
-    "referral_json", "referral_pdf", "referral_file",
-    "report_referral_file", "report_withdrawals_file", "report_next", "report_bell",
-    "referral_archive", "referral_stix",
-    "log_checkpoint", "log_policy", "log_entry", "log_proof", "log_tile", "log_absent", "log_canaries",
-    "register_policy_file", "register_policy_proof", "report_missed_urgent", "report_upload_template",
-    "report_funnel_csv", "resealing_json", "indicator_certifications", "audit_sample_file", "events_everything",
-}  # fmt: skip
+    "candidate_item",
+    "candidate_item_cause",
+    "draft_json",
+    "draft_pdf",
+    "draft_informing_text",
+    "draft_reinstated_text",
+    "referral_json",
+    "referral_pdf",
+    "referral_file",
+    "report_referral_file",
+    "report_withdrawals_file",
+    "report_next",
+    "report_bell",
+    "referral_archive",
+    "referral_stix",
+    "log_checkpoint",
+    "log_policy",
+    "log_entry",
+    "log_proof",
+    "log_tile",
+    "log_absent",
+    "log_canaries",
+    "register_policy_file",
+    "register_policy_proof",
+    "report_missed_urgent",
+    "report_upload_template",
+    "report_funnel_csv",
+    "resealing_json",
+    "indicator_certifications",
+    "audit_sample_file",
+    "events_everything",
+}
 # A machine's interface.
 NO_PICTURE |= {f"ispws_{n}" for n in ("status", "xsd", "submit", "upload", "fileinfo", "finish", "retract", "unknown")}
 

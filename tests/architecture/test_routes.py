@@ -12,10 +12,10 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tutela.app.api import ROUTERS, api
-from tutela.app.urls import DOMAINS
-from tutela.organisations import kinds
-from tutela.organisations.web import Key
+from tutela.app.website.api import ROUTERS, api
+from tutela.app.website.urls import DOMAINS
+from tutela.organisations.vocabulary import roles_and_permissions
+from tutela.organisations.web.api_keys import Key
 
 # allauth's own pages: sign-in, second factor, sessions. They guard themselves and hold nothing of a case.
 SIGN_IN = "account/"
@@ -35,21 +35,31 @@ def _patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, UR
 
 def _pages() -> list[tuple[str, Any]]:
     return [
-        (address, entry.callback) for address, entry in _patterns(get_resolver())
+        (address, entry.callback)
+        for address, entry in _patterns(get_resolver())
         if not address.startswith((SIGN_IN, "api/v1/"))
-    ]  # fmt: skip
+    ]
 
 
 def _permissions() -> set[str]:
-    of_roles = set().union(*kinds.PERMISSIONS.values(), *kinds.SCOPES.values())
-    return of_roles | kinds.ADMINISTRATION | kinds.REGISTER | kinds.EVERYONE | kinds.NODE_ADMINISTRATION | {"public"}
+    of_roles = set().union(*roles_and_permissions.PERMISSIONS.values(), *roles_and_permissions.SCOPES.values())
+    return (
+        of_roles
+        | roles_and_permissions.ADMINISTRATION
+        | roles_and_permissions.REGISTER
+        | roles_and_permissions.EVERYONE
+        | roles_and_permissions.NODE_ADMINISTRATION
+        | {"public"}
+    )
 
 
 PAGES = _pages()
 OPERATIONS = [
-    (path, operation) for _prefix, router in api._routers
-    for path, view in router.path_operations.items() for operation in view.operations
-]  # fmt: skip
+    (path, operation)
+    for _prefix, router in api._routers
+    for path, view in router.path_operations.items()
+    for operation in view.operations
+]
 
 
 @pytest.mark.parametrize(("address", "view"), PAGES, ids=[address or "/" for address, _ in PAGES])

@@ -9,10 +9,10 @@ from django.conf import settings
 from django.db import connection, models
 from django.db.utils import ProgrammingError
 
-from tutela.app.embedded import Cluster
+from tutela.app.runtime.embedded_postgres import Cluster
 from tutela.events.models import tenancy_of
-from tutela.events.protection import RUNTIME_ROLE
-from tutela.organisations import resealing
+from tutela.events.row_security import RUNTIME_ROLE
+from tutela.organisations.keys import key_revocation
 
 OURS = [model for model in apps.get_models() if model.__module__.startswith("tutela.")]
 INSERT_ONLY = [model for model in OURS if getattr(model, "insert_only", False)]
@@ -101,16 +101,18 @@ def test_no_column_is_made_for_a_file() -> None:
 
 def test_every_column_of_bytes_is_named_with_what_it_holds() -> None:
     found = {
-        f"{model._meta.label}.{f.name}" for model in OURS for f in model._meta.get_fields()
+        f"{model._meta.label}.{f.name}"
+        for model in OURS
+        for f in model._meta.get_fields()
         if isinstance(f, models.BinaryField)
-    }  # fmt: skip
+    }
     assert found == set(BYTES)
 
 
 def test_every_sealed_column_is_sealed_anew_when_a_data_key_is_revoked() -> None:
     """All but those that a subject's own key has sealed ever since there were such columns."""
     sealed = {name for name, holds in BYTES.items() if holds.startswith(("sealed", "one sealed"))}
-    named = {f"{one.model}.{one.field}" for one in resealing.COLUMNS}
+    named = {f"{one.model}.{one.field}" for one in key_revocation.COLUMNS}
     assert named <= sealed
     own = {"reports.CyberTip", "reports.CyberTipFile", "reports.Evidence", "reports.Look", "detection.Tip"}
     assert {name.rpartition(".")[0] for name in sealed - named} == own

@@ -13,17 +13,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.cast import Cast
-from tests.integration.investigations.test_deconfliction import MAIL, Authority, World, _question
+from tests.integration.investigations.deconfliction.test_query import MAIL, Authority, World, _question
+from tests.support.cast import Cast
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.ids import uuid7
-from tutela.exchange.deconfliction import POINTS_A_DAY, ContactRequest, Question, proof_of
-from tutela.investigations import deconfliction, deconfliction_messages
-from tutela.investigations.identifiers import item_of
+from tutela.events.identifiers import uuid7
+from tutela.events.transaction import acting
+from tutela.exchange.referral.deconfliction import POINTS_A_DAY, ContactRequest, Question, proof_of
+from tutela.investigations.deconfliction import messages, query
+from tutela.investigations.deconfliction.identifiers import item_of
 from tutela.investigations.models import EvaluatedDay
-from tutela.reports import deconfliction as relay
+from tutela.reports.deconfliction import relay
 from tutela.reports.models import BlindRelay, BlindSet
 from tutela.tlog import voprf
 from tutela.tlog.vrf import Secret
@@ -67,7 +67,7 @@ def test_what_is_refused_counts_in_no_budget(world: World) -> None:
 def test_the_centre_has_no_second_budget_at_a_holder_after_midnight(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deconfliction_messages, "POINTS_A_DAY", 64)
+    monkeypatch.setattr(messages, "POINTS_A_DAY", 64)
     with clock.simulate(EVENING):
         holder = world.authority(MAIL)
         assert _relayed(world, holder, _question(64)) == 200
@@ -101,11 +101,11 @@ def test_asked_about_what_another_has_and_what_nobody_has_all_looks_alike(
     for mail in (MAIL, "nobody-has-this@mail.example"):
         asker = world.authority(mail)
         passed.clear()
-        deconfliction.ask(asker.person)
+        query.ask(asker.person)
         world.post()
         seen.append([(kind, _shape(body)) for to, kind, body in passed if to in (holder.id, asker.id)])
         hits.append(len(asker.hits()))
-        deconfliction.take_part(asker.person, wanted=False)
+        query.take_part(asker.person, wanted=False)
         world.post()
     assert {kind for kind, _ in seen[0]} >= {"deconfliction-question", "deconfliction-answer"}
     assert seen[0] == seen[1]
@@ -122,7 +122,7 @@ def test_a_holder_does_the_same_work_for_a_hit_and_for_none(world: World) -> Non
                 connection,
             ) as queries,
         ):
-            found = deconfliction_messages.evaluate(holder.person, Question(question_id=uuid7(), points=(point,)))
+            found = messages.evaluate(holder.person, Question(question_id=uuid7(), points=(point,)))
         assert found is not None
         asked.append((len(queries), len(found.to_bytes())))
         assert not any("heldidentifier" in one["sql"] for one in queries), "it does not look"
@@ -134,13 +134,13 @@ def test_contact_is_answered_alike_for_a_value_that_is_there_and_one_that_is_not
 ) -> None:
     """Whoever read a set and knows no value learns nothing of it by asking for contact."""
     holder, member = world.authority(MAIL), world.authority("another@mail.example")
-    deconfliction.ask(member.person)
+    query.ask(member.person)
     world.post()
     with acting(world.centre):
         answered = BlindRelay.objects.get(question__asker_id=member.id, holder_id=holder.id)
         values = list(answered.set.values)
     with acting(holder.person):
-        mine = voprf.value(deconfliction.secret_of(holder.person), item_of("email", MAIL))[:16].hex()
+        mine = voprf.value(query.secret_of(holder.person), item_of("email", MAIL))[:16].hex()
     filling = next(one for one in values if one != mine)
     told = []
     for tag in (mine, filling, "00" * 16):
@@ -164,14 +164,14 @@ def test_a_dictionary_reads_nothing_out_of_sets_and_points(world: World) -> None
     """All that a member and the Centre see, against every number of the dictionary, under the keys that they have."""
     member, holder = world.authority(), Authority(world)
     world.authorities.append(holder)
-    deconfliction.take_part(holder.person, wanted=True)
-    deconfliction.hold(holder.person, "phone", HELD, "AZ 1")
+    query.take_part(holder.person, wanted=True)
+    query.hold(holder.person, "phone", HELD, "AZ 1")
     world.post()
     with acting(world.centre):
         shown = BlindSet.objects.filter(holder_id=holder.id).exclude(values=[]).get()
     items = [item_of("phone", one) for one in NUMBERS]
     with acting(member.person):
-        theirs = deconfliction.secret_of(member.person)
+        theirs = query.secret_of(member.person)
     keys = [b"", bytes.fromhex(shown.public), theirs.scalar, bytes(shown.set_id.bytes)]
     made = {hmac.digest(key, item, hashlib.sha256)[:16].hex() for key in keys for item in items}
     made |= {voprf.value(secret, item)[:16].hex() for secret in (theirs, Secret.generate()) for item in items}
@@ -180,7 +180,7 @@ def test_a_dictionary_reads_nothing_out_of_sets_and_points(world: World) -> None
     # Asked twice about the same, no point comes twice: what the Centre passed on is no dictionary of its own.
     assert len({voprf.blind(items[77]).point for _ in range(20)}) == 20
     with acting(holder.person):
-        true = voprf.value(deconfliction.secret_of(holder.person), items[77])[:16].hex()
+        true = voprf.value(query.secret_of(holder.person), items[77])[:16].hex()
     assert true in shown.values, "the holder's secret alone makes it"
 
 

@@ -11,15 +11,19 @@ from threading import Barrier
 import pytest
 from django.db import connections
 
-from tests.cast import Cast
-from tests.integration.indicators.test_hosted import grant
-from tests.integration.indicators.test_register import _scheme
-from tutela.events.acting import acting
+from tests.integration.indicators.hosted_matching.test_match import grant
+from tests.integration.indicators.register.test_register import _scheme
+from tests.support.cast import Cast
 from tutela.events.errors import TutelaError
 from tutela.events.rate_limits import RateLimit
-from tutela.indicators import certified, hosted, search
-from tutela.indicators.errors import BudgetSpent, ProofsSpent, SearchedTooOften
+from tutela.events.transaction import acting
+from tutela.indicators.access.errors import BudgetSpent
+from tutela.indicators.hosted_matching import match
 from tutela.indicators.models import MatchUse
+from tutela.indicators.register import search
+from tutela.indicators.register.errors import SearchedTooOften
+from tutela.indicators.releases import certified_set
+from tutela.indicators.releases.errors import ProofsSpent
 
 __all__ = ["_scheme"]
 TWINS = 8
@@ -71,7 +75,7 @@ def test_no_more_digests_are_answered_than_a_day_has(cast: Cast) -> None:
     asker = cast.organisation("Greedy", "provider", "IE")
     grant(cast, asker, per_day=10)
     centre = cast.centre
-    said = _together(lambda: hosted.match(centre, asker, [("sha256", secrets.token_hex(32))] * 2))
+    said = _together(lambda: match.match(centre, asker, [("sha256", secrets.token_hex(32))] * 2))
     assert (said.count(None), said.count(BudgetSpent)) == (5, TWINS * 3 - 5)
     with acting(cast.centre):
         assert MatchUse.objects.get(recipient_id=asker.organisation_id).asked == 10
@@ -79,16 +83,16 @@ def test_no_more_digests_are_answered_than_a_day_has(cast: Cast) -> None:
 
 def test_no_more_proofs_of_absence_are_tried_than_a_day_has(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """Refusals count too: who tries files learns of no more than of these."""
-    monkeypatch.setattr(certified, "PROOFS_A_DAY", 5)
+    monkeypatch.setattr(certified_set, "PROOFS_A_DAY", 5)
     auditor = cast.actor(cast.organisation("Court of auditors", "auditor", "BE"), "auditor")
     value = secrets.token_hex(32)
     centre = cast.centre
-    said = _together(lambda: certified.prove_absent(auditor, centre, "sha256", value, case="A 1"), 2)
+    said = _together(lambda: certified_set.prove_absent(auditor, centre, "sha256", value, case="A 1"), 2)
     assert said.count(ProofsSpent) == TWINS * 2 - 5
 
 
 def test_no_more_digests_are_searched_for_than_an_hour_has(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "DIGESTS_PER_HOUR", RateLimit("register.searched", timedelta(hours=1), 5))
     asker = cast.hotline_ie
-    said = _together(lambda: search.listing(asker, text=secrets.token_hex(32)), 2)
+    said = _together(lambda: search.list_indicators(asker, text=secrets.token_hex(32)), 2)
     assert (said.count(None), said.count(SearchedTooOften)) == (5, TWINS * 2 - 5)

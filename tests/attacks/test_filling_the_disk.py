@@ -8,8 +8,8 @@ import psycopg
 import pytest
 from django.conf import settings
 
-from tests.drills import until
-from tutela.app.embedded import Cluster
+from tests.support.drills import until
+from tutela.app.runtime.embedded_postgres import Cluster
 
 pytestmark = pytest.mark.usefixtures("cast")
 
@@ -19,9 +19,13 @@ def taken() -> psycopg.Connection:
     """The connection of a taken-over web process."""
     given = settings.DATABASES["default"]
     return psycopg.connect(
-        host=given["HOST"], port=given["PORT"], user=given["USER"], password=given["PASSWORD"], dbname=given["NAME"],
+        host=given["HOST"],
+        port=given["PORT"],
+        user=given["USER"],
+        password=given["PASSWORD"],
+        dbname=given["NAME"],
         autocommit=True,
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(
@@ -75,12 +79,17 @@ def _temporary(asked: psycopg.Connection) -> int:
     "statement",
     [
         "CREATE TABLE public.heap (x text)",
-        "CREATE SCHEMA heap", "CREATE SEQUENCE public.heap", "CREATE DATABASE heap",
-        "COPY (SELECT 1) TO '/tmp/heap'", "COPY (SELECT 1) TO PROGRAM 'cat'",
-        "CREATE TABLESPACE heap LOCATION '/tmp'", "SELECT pg_create_physical_replication_slot('heap', true)",
-        "CREATE PUBLICATION heap FOR ALL TABLES", "VACUUM FULL organisations_person",
+        "CREATE SCHEMA heap",
+        "CREATE SEQUENCE public.heap",
+        "CREATE DATABASE heap",
+        "COPY (SELECT 1) TO '/tmp/heap'",
+        "COPY (SELECT 1) TO PROGRAM 'cat'",
+        "CREATE TABLESPACE heap LOCATION '/tmp'",
+        "SELECT pg_create_physical_replication_slot('heap', true)",
+        "CREATE PUBLICATION heap FOR ALL TABLES",
+        "VACUUM FULL organisations_person",
     ],
-)  # fmt: skip
+)
 def test_nothing_else_that_takes_room_is_made(taken: psycopg.Connection, statement: str) -> None:
     refused = (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectNotInPrerequisiteState)
     with taken:

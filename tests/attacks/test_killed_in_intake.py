@@ -19,23 +19,23 @@ import httpx
 import psycopg
 import pytest
 
-from tests import kills
-from tests.drills import Installation, until
-from tests.integration.reports.test_uploads import line, table
-from tests.reporting import report
-from tutela.app.embedded import Cluster
+from tests.integration.reports.intake.test_file_uploads import line, table
+from tests.support import kills
+from tests.support.drills import Installation, until
+from tests.support.reporting import report
+from tutela.app.runtime.embedded_postgres import Cluster
 
 pytestmark = pytest.mark.slow
 
 FOUND = """
 from tutela.law import acts
-from tutela.organisations import apikeys
-from tutela.organisations.founding import found
+from tutela.organisations.people import api_keys
+from tutela.organisations.people.bootstrap import found
 
 found("EU Centre", "centre", "NL")
 provider = found("Pixelpost", "provider", "IE")
 acts.seed()
-key = apikeys.issue_key(provider, provider.organisation_id, name="desk", scopes=["reports:submit"])[1]
+key = api_keys.issue_key(provider, provider.organisation_id, name="desk", scopes=["reports:submit"])[1]
 print(json.dumps({"key": key}))
 """
 BATCH = 3

@@ -11,44 +11,49 @@ from uuid import UUID
 import pytest
 from django.db import connections
 
-from tests.cast import Cast
-from tests.integration.indicators.test_register import CLASS, _active, _scheme
-from tests.integration.indicators.test_uploading import Desk
+from tests.integration.indicators.imports.test_desk_upload import Desk
+from tests.integration.indicators.register.test_register import CLASS, _active, _scheme
+from tests.support.cast import Cast
 from tutela import clock
 from tutela.events.errors import TutelaError
 from tutela.events.rate_limits import RateLimit
-from tutela.indicators import flooding, register, search
-from tutela.indicators.errors import HeldForFlood, KnownItem, NotTheSameItem, SearchedTooOften, ToldTooOften
-from tutela.indicators.hashes import Given
+from tutela.indicators.hashes.errors import KnownItem
+from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.models import FloodHold, Indicator
-from tutela.indicators.showing import Held
+from tutela.indicators.register import certify, propose, search
+from tutela.indicators.register.errors import NotTheSameItem, SearchedTooOften
+from tutela.indicators.register.possession import PossessionProof
+from tutela.indicators.safeguards import rate_limits
+from tutela.indicators.safeguards.errors import HeldForFlood, ToldTooOften
 
 __all__ = ["_scheme"]
 ALARMS = "/desk/indicators/alarms/"
 
 
 def _try(cast: Cast, value: str) -> UUID:
-    return register.propose(
-        cast.hotline_ie, given=[Given("sha256", value)], media_type="image", classification=CLASS, reason="Assessed"
+    return propose.propose(
+        cast.hotline_ie, given=[HashValue("sha256", value)], media_type="image", classification=CLASS, reason="Assessed"
     )
 
 
 def _holds(cast: Cast) -> list[FloodHold]:
-    return [one for one in flooding.held(cast.centre) if one.held_id == cast.hotline_ie.organisation_id]
+    return [one for one in rate_limits.held(cast.centre) if one.held_id == cast.hotline_ie.organisation_id]
 
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flooding, "TOLD_PER_HOUR", RateLimit("register.told", timedelta(hours=1), 5))
-    monkeypatch.setattr(flooding, "LINES_PER_DAY", RateLimit("register.lines_told", timedelta(days=1), 5))
-    monkeypatch.setattr(flooding, "_TOLD", (flooding.TOLD_PER_HOUR, flooding.TOLD_PER_DAY, flooding.LINES_PER_DAY))
+    monkeypatch.setattr(rate_limits, "TOLD_PER_HOUR", RateLimit("register.told", timedelta(hours=1), 5))
+    monkeypatch.setattr(rate_limits, "LINES_PER_DAY", RateLimit("register.lines_told", timedelta(days=1), 5))
+    monkeypatch.setattr(
+        rate_limits, "_TOLD", (rate_limits.TOLD_PER_HOUR, rate_limits.TOLD_PER_DAY, rate_limits.LINES_PER_DAY)
+    )
 
 
 def test_refused_proposals_are_counted_and_beyond_the_limit_nothing_is_told(cast: Cast, client: object) -> None:
     listed = secrets.token_hex(32)
     _active(cast, listed)
-    told = [_refused(lambda: _try(cast, listed)) for _ in range(flooding.TOLD_PER_HOUR.limit + 20)]
-    assert told.count(KnownItem) == flooding.TOLD_PER_HOUR.limit
+    told = [_refused(lambda: _try(cast, listed)) for _ in range(rate_limits.TOLD_PER_HOUR.limit + 20)]
+    assert told.count(KnownItem) == rate_limits.TOLD_PER_HOUR.limit
     assert told[-19:] == [HeldForFlood] * 19, "held from then on"
     assert _refused(lambda: _try(cast, secrets.token_hex(32))) is HeldForFlood, "new and known are answered alike"
     (hold,) = _holds(cast)
@@ -78,7 +83,7 @@ def test_the_centre_lets_it_go_on_and_counting_begins_anew(cast: Cast, few: None
     _active(cast, listed)
     assert [_refused(lambda: _try(cast, listed)) for _ in range(6)] == [KnownItem] * 5 + [ToldTooOften]
     (hold,) = _holds(cast)
-    flooding.release(cast.centre, hold.pk, "They tidied up their archive")
+    rate_limits.release(cast.centre, hold.pk, "They tidied up their archive")
     assert _refused(lambda: _try(cast, listed)) is KnownItem
     assert _try(cast, secrets.token_hex(32))
 
@@ -90,8 +95,8 @@ def test_limits_pass_with_their_hour_and_other_organisations_have_their_own(cast
         assert _refused(lambda: _try(cast, listed)) is KnownItem
     with clock.simulate(clock.now() + timedelta(hours=2)):
         assert _refused(lambda: _try(cast, listed)) is KnownItem
-    other = [Given("sha256", listed)]
-    asked = lambda: register.propose(  # noqa: E731
+    other = [HashValue("sha256", listed)]
+    asked = lambda: propose.propose(  # noqa: E731
         cast.hotline_de, given=other, media_type="image", classification=CLASS, reason="Assessed"
     )
     assert _refused(asked) is KnownItem
@@ -122,23 +127,23 @@ def test_guessing_at_what_an_entry_is_about_is_counted(cast: Cast, few: None) ->
     desk = Desk(cast)
     desk.told(f"sha256\n{secrets.token_hex(32)}\n")
     entry = _newest(cast)
-    guess = lambda: register.certify(  # noqa: E731
-        cast.hotline_de, entry, Held([Given("sha256", secrets.token_hex(32))])
+    guess = lambda: certify.certify(  # noqa: E731
+        cast.hotline_de, entry, PossessionProof([HashValue("sha256", secrets.token_hex(32))])
     )
     assert [_refused(guess) for _ in range(7)] == [NotTheSameItem] * 5 + [ToldTooOften, HeldForFlood]
 
 
 def test_searches_for_digests_are_counted(cast: Cast) -> None:
-    asked = lambda: search.listing(cast.hotline_ie, text=secrets.token_hex(32))  # noqa: E731
+    asked = lambda: search.list_indicators(cast.hotline_ie, text=secrets.token_hex(32))  # noqa: E731
     told = [_refused(asked) for _ in range(search.DIGESTS_PER_HOUR.limit + 3)]
     assert told == [None] * search.DIGESTS_PER_HOUR.limit + [SearchedTooOften] * 3
-    assert search.listing(cast.hotline_ie, state="active"), "what is no digest is not counted"
+    assert search.list_indicators(cast.hotline_ie, state="active"), "what is no digest is not counted"
     answer = cast.client(cast.hotline_ie, "analyst").get(f"/desk/indicators/?text={secrets.token_hex(32)}")
     assert answer.status_code == 429
 
 
 def _newest(cast: Cast) -> UUID:
-    from tutela.events.acting import acting
+    from tutela.events.transaction import acting
 
     with acting(cast.hotline_ie):
         return UUID(str(Indicator.objects.order_by("-created_at").values_list("pk", flat=True)[0]))

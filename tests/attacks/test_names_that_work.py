@@ -9,11 +9,11 @@ import pytest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from typer.testing import CliRunner
 
-from tests.cast import Cast
+from tests.support.cast import Cast
 from tutela.app.cli import app
-from tutela.app.cli.exits import Exit, fail
-from tutela.app.middleware import VisibleMiddleware
-from tutela.organisations import directory
+from tutela.app.cli.exit_codes import Exit, fail
+from tutela.app.website.middleware import VisibleMiddleware
+from tutela.organisations.people import directory
 
 BAD = "a\u202egpj.exe \x1b]0;pwned\x07 \x9b31m"
 SHOWN = "a\\u202egpj.exe"

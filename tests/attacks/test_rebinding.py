@@ -16,14 +16,15 @@ from allauth.socialaccount.adapter import get_adapter
 from django.conf import settings
 from django.test import override_settings
 
-from tutela.edge import objects
-from tutela.edge.errors import FetchFailedError, FetchRefusedError, ScanError
-from tutela.edge.fetching import Fetcher
-from tutela.exchange import outgoing
-from tutela.exchange.outgoing import AddressRefusedError, NoAnswerError
-from tutela.organisations import apikeys
-from tutela.organisations.issuer import IssuerSession
-from tutela.organisations.outgoing import place_of
+from tutela.edge.errors import FetchFailedError, FetchRefusedError
+from tutela.edge.fetch.http_client import Fetcher
+from tutela.exchange.feeds import http_client
+from tutela.exchange.feeds.http_client import AddressRefusedError, NoAnswerError
+from tutela.organisations.messages.destination import place_of
+from tutela.organisations.people import api_keys
+from tutela.organisations.people.sign_on_issuer import IssuerSession
+from tutela.scan import object_store
+from tutela.scan.errors import ScanError
 
 PUBLIC, OURS = "93.184.216.34", "127.0.0.1"
 NAME = "rebinding.example"
@@ -56,8 +57,8 @@ def resolver(monkeypatch: pytest.MonkeyPatch) -> Resolver:
 
 
 def _guarded() -> None:
-    address, _listed = outgoing.located(f"https://{NAME}/list", ())
-    with outgoing.asked(f"https://{NAME}/list", address, {}, 1):
+    address, _listed = http_client.located(f"https://{NAME}/list", ())
+    with http_client.asked(f"https://{NAME}/list", address, {}, 1):
         raise AssertionError
 
 
@@ -78,7 +79,7 @@ def _message() -> None:
 def test_only_the_address_that_was_looked_at_is_connected_to(
     resolver: Resolver, client: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(apikeys, "issued_here", lambda _token: False)
+    monkeypatch.setattr(api_keys, "issued_here", lambda _token: False)
     with pytest.raises((NoAnswerError, FetchFailedError, httpx.ConnectError, requests.ConnectionError)):
         client()
     assert resolver.asked == 1
@@ -181,19 +182,21 @@ def test_an_object_store_that_leads_elsewhere_takes_no_key_there(
     """The store's library follows redirects, and cannot be told not to: the threat model says what that surrenders."""
     pytest.importorskip("obstore")
     for name, value in {
-        "AWS_ENDPOINT_URL": outside.address, "AWS_ACCESS_KEY_ID": "access-key", "AWS_SECRET_ACCESS_KEY": "secret-key",
+        "AWS_ENDPOINT_URL": outside.address,
+        "AWS_ACCESS_KEY_ID": "access-key",
+        "AWS_SECRET_ACCESS_KEY": "secret-key",
         "AWS_REGION": "eu-west-1",
-    }.items():  # fmt: skip
+    }.items():
         monkeypatch.setenv(name, value)
-    objects._store.cache_clear()
+    object_store._store.cache_clear()
     try:
-        with contextlib.suppress(objects.ObjectUnreadableError):
-            objects.fetch("s3://pictures/one.png", 1000)
-        objects.mark("s3://pictures/one.png")
+        with contextlib.suppress(object_store.ObjectUnreadableError):
+            object_store.fetch("s3://pictures/one.png", 1000)
+        object_store.mark("s3://pictures/one.png")
         with contextlib.suppress(ScanError):
-            list(objects.listing("s3://pictures/"))
+            list(object_store.list_objects("s3://pictures/"))
     finally:
-        objects._store.cache_clear()
+        object_store._store.cache_clear()
     assert any("access-key" in one for one in outside.asked), "the store that the operator named is shown who asks"
     assert not any("access-key" in one or "authorization" in one.lower() for one in inside.asked)
     assert not any("secret-key" in one for one in (*outside.asked, *inside.asked))

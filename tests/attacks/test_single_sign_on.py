@@ -21,9 +21,9 @@ from django.conf import settings
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.test import RequestFactory, override_settings
 
-from tests.cast import Cast
+from tests.support.cast import Cast
 from tutela.organisations.models import Person
-from tutela.organisations.signin import SocialAdapter
+from tutela.organisations.people.allauth_adapters import SocialAdapter
 
 CLIENT = "tutela-node"
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -42,10 +42,12 @@ class Provider(HTTPServer):
     def answer(self, path: str) -> dict[str, Any]:
         key = {**json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(KEY.public_key())), "kid": "one", "alg": "RS256"}
         config = {
-            "issuer": self.said.get("issuer", self.issuer), "jwks_uri": f"{self.issuer}/keys",
-            "userinfo_endpoint": f"{self.issuer}/userinfo", "token_endpoint": f"{self.issuer}/token",
+            "issuer": self.said.get("issuer", self.issuer),
+            "jwks_uri": f"{self.issuer}/keys",
+            "userinfo_endpoint": f"{self.issuer}/userinfo",
+            "token_endpoint": f"{self.issuer}/token",
             "authorization_endpoint": f"{self.issuer}/authorize",
-        }  # fmt: skip
+        }
         return {"/keys": {"keys": [key]}, "/userinfo": self.said["userinfo"]}.get(path, config)
 
 
@@ -84,9 +86,12 @@ def _opened(provider: Provider, *, token: dict[str, Any], userinfo: dict[str, An
     claims = {"iss": provider.issuer, "aud": CLIENT, "sub": "u1", "exp": time.time() + 60, "iat": time.time(), **token}
     signed = jwt.encode({n: one for n, one in claims.items() if one is not None}, key, "RS256", headers={"kid": "one"})
     app = {
-        "provider_id": "oidc", "name": "Sign-on", "client_id": CLIENT, "secret": "s",
+        "provider_id": "oidc",
+        "name": "Sign-on",
+        "client_id": CLIENT,
+        "secret": "s",
         "settings": {"server_url": provider.issuer},
-    }  # fmt: skip
+    }
     config = settings.CONFIG.model_copy(update={"oidc_issuer": provider.issuer})
     request = RequestFactory().get("/")
     request.session = {}  # type: ignore[assignment]

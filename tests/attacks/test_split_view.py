@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tests.unit.edge.centre import NOW, Centre, Edge
+from tests.support.edge_centre import NOW, Centre, Edge
 from tutela import clock
 from tutela.app.cli import app
-from tutela.tlog.absence import Absence
-from tutela.tlog.certified import Place
-from tutela.tlog.folder import Log
+from tutela.tlog.absence_proof import Absence
+from tutela.tlog.certified_set import TreePlace
+from tutela.tlog.log_folder import Log
 from tutela.tlog.policy import Policy
 from tutela.tlog.proof import Proof
 from tutela.tlog.signing import Signer
-from tutela.tlog.tree import Tree
+from tutela.tlog.tile_proofs import Tree
 from tutela.tlog.verify import COSIGNATURE, ED25519, Checkpoint
 from tutela.tlog.witness import OtherTree, Witness, WitnessError, cosign
 
@@ -66,8 +66,10 @@ def proof_of(log: Log, number: int) -> bytes:
 
 TOO_FEW = [
     pytest.param([*some, *forged], id=f"{len(some)} in league, {len(forged)} forged names")
-    for count in range(QUORUM) for some in [WITNESSES[:count]] for forged in ([], FORGED[count:])
-]  # fmt: skip
+    for count in range(QUORUM)
+    for some in [WITNESSES[:count]]
+    for forged in ([], FORGED[count:])
+]
 
 
 @pytest.mark.parametrize("signers", TOO_FEW)
@@ -76,9 +78,7 @@ def test_a_view_under_too_few_witnesses_is_accepted_by_no_verifier(tmp_path: Pat
     entry, proof, absent = tmp_path / "entry", tmp_path / "proof", tmp_path / "absent"
     entry.write_bytes(SECOND[0])
     proof.write_bytes(proof_of(second, 0))
-    one = Absence(
-        "sha256", "ab" * 32, bytes(32), b"x", Place((), None), "l", 1, SECOND[0], proof.read_bytes()
-    )  # fmt: skip
+    one = Absence("sha256", "ab" * 32, bytes(32), b"x", TreePlace((), None), "l", 1, SECOND[0], proof.read_bytes())
     absent.write_text(json.dumps(one.to_json()))
     tried = [
         verify(tmp_path, "log", tmp_path / "second"),

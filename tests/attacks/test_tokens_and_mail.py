@@ -16,13 +16,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.cast import Cast
+from tests.support.cast import Cast
 from tutela.app import settings as node_settings
-from tutela.app.logs import WithoutTokens
-from tutela.app.mail import NotSent
+from tutela.app.runtime.log_filters import WithoutTokens
+from tutela.app.runtime.mail import NotSent
 from tutela.events.models import RateCount
-from tutela.organisations import password_resets
-from tutela.organisations.sealing import wrap
+from tutela.organisations.keys.envelope_encryption import wrap
+from tutela.organisations.people import password_resets
 
 TOKEN = "c0ffee-only-i-may-read-this"
 ADDRESSES = (f"/join/{TOKEN}/", f"/account/password/reset/key/3k-{TOKEN}/", f"/x?next=/join/{TOKEN}/&a=b")
@@ -63,7 +63,7 @@ def test_without_a_mail_server_no_message_is_printed(capfd: pytest.CaptureFixtur
         assert NotSent().send_messages([EmailMessage("Reset", f"/account/password/reset/key/3k-{TOKEN}/")]) == 0
     assert TOKEN not in f"{told}{capfd.readouterr()}"
     assert [one["messages"] for one in told] == [1]
-    assert node_settings.MAILERS["default"]["BACKEND"] == "tutela.app.mail.NotSent"
+    assert node_settings.MAILERS["default"]["BACKEND"] == "tutela.app.runtime.mail.NotSent"
 
 
 def _asked(email: str) -> tuple[int, str, list[str]]:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import resolve
 
 import tutela
-from tests.access import Houses, Route, may, parts, routes
+from tests.support.access import Houses, Route, may, parts, routes
 
 READ = re.compile(r"""(?:GET|query_params)(?:\.get|\.getlist)?[(\[]\s*"(\w+)\"""")
 SOURCE = Path(tutela.__file__).parent
@@ -19,11 +19,20 @@ SOURCE = Path(tutela.__file__).parent
 SHARED = {"page", "sort", "file", "format", "state", "kind", "since", "until", "from", "to", "code", "organisation"}
 NAMES = sorted(SHARED | {name for file in SOURCE.rglob("*.py") for name in READ.findall(file.read_text())})
 VALUES = {
-    "raised": "%C2%B2", "arabic": "%D9%A3", "zero": "%00", "half": "%ED%A0%80", "bytes": "%FF%FE",
+    "raised": "%C2%B2",
+    "arabic": "%D9%A3",
+    "zero": "%00",
+    "half": "%ED%A0%80",
+    "bytes": "%FF%FE",
     "huge": f"1{'0' * 30}",
-    "longest": "9" * 5000, "empty": "", "negative": "-1", "uuid": "{00000000-0000-0000-0000-000000000000}",
-    "day": "99999-12-31", "far": "9999-12-31T23:59:59-14:00", "sign": "%27%22%3C%25s%7B0%7D",
-}  # fmt: skip
+    "longest": "9" * 5000,
+    "empty": "",
+    "negative": "-1",
+    "uuid": "{00000000-0000-0000-0000-000000000000}",
+    "day": "99999-12-31",
+    "far": "9999-12-31T23:59:59-14:00",
+    "sign": "%27%22%3C%25s%7B0%7D",
+}
 MACHINES = ("ispws/", "hashsharing/")
 PAGES = [route for route in routes() if "(?P<" not in route.address and not route.address.startswith(MACHINES)]
 

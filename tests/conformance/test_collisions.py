@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from tutela.matching import CORROBORATING_DISTANCE, MatchList, Record, Snapshot, snapshot_bytes
-from tutela.matching.structures import ALIKE, similarity
-from tutela.media import FrameHash, Limits, decode
+from tutela.matching.index.structure_hash import ALIKE, similarity
+from tutela.media import FrameHash, Limits
+from tutela.media.images import decode
 
 COLLISIONS = Path(__file__).parent.parent / "fixtures" / "collisions"
 PAIRS = sorted(path.name.split("-")[0] for path in COLLISIONS.glob("*-listed.png"))

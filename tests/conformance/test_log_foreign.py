@@ -18,13 +18,13 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from tests.drills import free_port, until
+from tests.support.drills import free_port, until
 from tests.unit.tlog.test_verify import tiles
-from tutela.tlog.folder import Log
+from tutela.tlog.log_folder import Log
 from tutela.tlog.signing import Signer, sign
-from tutela.tlog.tree import Tree
+from tutela.tlog.tile_proofs import Tree
 from tutela.tlog.verify import COSIGNATURE, ED25519, Checkpoint, Key
-from tutela.tlog.witness import PATH, Answer, OtherTree, cosign, last_seen, request
+from tutela.tlog.witness import PATH, OtherTree, WitnessAnswer, cosign, last_seen, request
 
 SIZES = (1, 2, 255, 256, 257, 5_000, 65_536, 70_000)
 SEED = bytes([7]) * 32
@@ -59,13 +59,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 
 @contextmanager
-def running(command: list[str], port: int, **env: str) -> Iterator[Callable[[bytes], Answer]]:
+def running(command: list[str], port: int, **env: str) -> Iterator[Callable[[bytes], WitnessAnswer]]:
     process = subprocess.Popen(command, env={**os.environ, **env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
 
-    def post(body: bytes) -> Answer:
+    def post(body: bytes) -> WitnessAnswer:
         got = client.post(PATH, content=body)
-        return Answer(got.status_code, got.content, got.headers.get("content-type", ""))
+        return WitnessAnswer(got.status_code, got.content, got.headers.get("content-type", ""))
 
     def answers() -> bool:
         try:
@@ -83,7 +83,7 @@ def running(command: list[str], port: int, **env: str) -> Iterator[Callable[[byt
         process.wait()
 
 
-def _drill(made: Made, post: Callable[[bytes], Answer], key: Key) -> None:
+def _drill(made: Made, post: Callable[[bytes], WitnessAnswer], key: Key) -> None:
     """It cosigns a log that grows, says how much it has seen, and answers the six attacks as specified."""
 
     def seen(tree: Tree, note: bytes) -> int:
@@ -144,15 +144,24 @@ def test_sigsum_witness_cosigns_growth_and_refuses_the_six_attacks(made: Made, t
     name = f"sigsum.org/v1/witness/{_sigsum_hash(tmp_path / 'wit.pub')}"
     vkey = subprocess.run(
         ["sigsum-key", "to-vkey", "-k", "wit.pub", "-n", name, "-t", "cosignature/v1"],
-        cwd=tmp_path, check=True, capture_output=True, text=True,
-    ).stdout  # fmt: skip
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
     public = LOG.private.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
     (tmp_path / "log.pub").write_bytes(public + b" log\n")
     port = free_port()
     command = [
-        "sigsum-witness", "-k", str(tmp_path / "wit"), "--log-key", str(tmp_path / "log.pub"),
-        "--state-file", str(tmp_path / "state"), f"127.0.0.1:{port}",
-    ]  # fmt: skip
+        "sigsum-witness",
+        "-k",
+        str(tmp_path / "wit"),
+        "--log-key",
+        str(tmp_path / "log.pub"),
+        "--state-file",
+        str(tmp_path / "state"),
+        f"127.0.0.1:{port}",
+    ]
     with running(command, port, GODEBUG="httpmuxgo121=0") as post:
         _drill(made, post, Key.parse(vkey))
 
@@ -165,9 +174,11 @@ def _sigsum_hash(path: Path) -> str:
 def test_the_lines_of_the_how_to_hold_with_a_foreign_tool(made: Made, tmp_path: Path) -> None:
     page = (Path(__file__).parents[2] / "docs" / "howto" / "verify-the-register.md").read_text(encoding="utf-8")
     _, lines = page.split("## With a foreign tool")[1].split("```")[:2]
-    log, note, witnesses = tmp_path / "log", made.notes[70_000], [
-        Signer.from_seed(f"witness.example/w{n}", COSIGNATURE, bytes([n]) * 32) for n in (1, 2)
-    ]  # fmt: skip
+    log, note, witnesses = (
+        tmp_path / "log",
+        made.notes[70_000],
+        [Signer.from_seed(f"witness.example/w{n}", COSIGNATURE, bytes([n]) * 32) for n in (1, 2)],
+    )
     shutil.copytree(made.folder, log)
     text = note[: note.rindex(b"\n\n") + 1].decode()
     (log / "checkpoint").write_bytes(sign(text, [LOG, *witnesses], datetime.now(UTC)))
@@ -180,7 +191,7 @@ def test_the_lines_of_the_how_to_hold_with_a_foreign_tool(made: Made, tmp_path: 
         said = "\n".join(line + more if line.startswith("aics-tlog") else line for line in lines.splitlines())
         done = subprocess.run(
             ["bash", "-ec", said], cwd=tmp_path, env={**os.environ, "PATH": path}, capture_output=True, check=False
-        )  # fmt: skip
+        )
         return done.returncode
 
     assert lines.count("aics-tlog ") == 2

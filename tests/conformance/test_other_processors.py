@@ -17,9 +17,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.pictures import landscape, texture
-from tutela.matching import _hamming
-from tutela.media import _pdq
+from tests.support.pictures import landscape, texture
+from tutela.matching.kernels import _hamming
+from tutela.media.kernels import _pdq
 
 NATIVE = Path(__file__).resolve().parents[2] / "native"
 # As CMakeLists.txt has them.

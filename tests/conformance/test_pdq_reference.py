@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from tests.pictures import landscape, photos, texture
-from tutela.media import _pdq, decode
+from tests.support.pictures import landscape, photos, texture
+from tutela.media.images import decode
+from tutela.media.kernels import _pdq
 from tutela.media.limits import Limits
 from tutela.media.pdq import hash_pixels, hash_variants, luminance
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from tests.pictures import EDITS, jpeg, photos
+from tests.support.pictures import EDITS, jpeg, photos
 
 LISTED = 12
 
@@ -63,9 +63,18 @@ def test_the_summary_counts_what_the_lines_say(tmp_path: Path) -> None:
         writer.writerow(["name", "entry_id", "edit"])
         writer.writerow([str(listed), entry["matches"][0]["entry_id"], "none"])
     done = _tutela(
-        "scan", listed, photos()[1], "--list", tmp_path / "list.snapshot", "--format", "html", "-o", page,
-        "--planted", tmp_path / "planted.csv",
-    )  # fmt: skip
+        "scan",
+        listed,
+        photos()[1],
+        "--list",
+        tmp_path / "list.snapshot",
+        "--format",
+        "html",
+        "-o",
+        page,
+        "--planted",
+        tmp_path / "planted.csv",
+    )
     assert done.returncode == 1, done.stderr
     text = page.read_text()
     assert "http://" not in text

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.unit.exchange.reports import AT, report, report_id
-from tutela.exchange.referral import Referral
-from tutela.exchange.report import Report
-from tutela.exchange.schemas import MESSAGES, schema_text
+from tests.support.exchange_reports import AT, report, report_id
+from tutela.exchange.json_schemas.json_schemas import MESSAGES, schema_text
+from tutela.exchange.referral.referral import Referral
+from tutela.exchange.report.report import Report
 
 PUBLISHED = Path(__file__).parents[2] / "docs" / "schemas"
 
@@ -23,18 +23,29 @@ def validator(name: str) -> Draft202012Validator:
 
 def referral() -> dict[str, Any]:
     return {
-        "referral_id": report_id(9), "case_number": "C-1", "centre": "Centre", "authority": "Authority",
-        "created_at": AT, "reports": [report()],
-        "assessment": {"relevant": True, "relevance_reason": "token", "urgent": False, "completeness": 80,
-                       "missing": [], "assessed_by": "analyst-1", "assessed_at": AT},
+        "referral_id": report_id(9),
+        "case_number": "C-1",
+        "centre": "Centre",
+        "authority": "Authority",
+        "created_at": AT,
+        "reports": [report()],
+        "assessment": {
+            "relevant": True,
+            "relevance_reason": "token",
+            "urgent": False,
+            "completeness": 80,
+            "missing": [],
+            "assessed_by": "analyst-1",
+            "assessed_at": AT,
+        },
         "jurisdiction": {"country": "IT", "ground": "place_of_offence", "facts": ["token"]},
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("name", MESSAGES)
 def test_published_schemas_are_in_step(name: str) -> None:
     published = (PUBLISHED / f"{name}.schema.json").read_text(encoding="utf-8")
-    assert published == schema_text(name), "run: python -m tutela.exchange.schemas docs/schemas/"
+    assert published == schema_text(name), "run: python -m tutela.exchange.json_schemas.json_schemas docs/schemas/"
     Draft202012Validator.check_schema(json.loads(published))
 
 

@@ -22,26 +22,33 @@ from threatexchange.exchanges.clients.stopncii.api import (
     StopNCIISignalType,
 )
 
-from tutela.exchange.feeds import Item, Said
-from tutela.exchange.stopncii import GONE, StopNcii, submission
+from tutela.exchange.feeds.feed import EntryFeedback, FeedItem
+from tutela.exchange.feeds.stopncii import GONE, StopNcii, submission
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 STATES = ("Received", "Active", "Withdrawn", "Deleted")
 OPINIONS = ("None", "PendingReview", "Blocked", "NotBlocked", "Withdrawn")
-OPINION = st.fixed_dictionaries({
-    "source": st.sampled_from(["", "One", "Two"]), "feedbackValue": st.sampled_from(OPINIONS),
-    "tags": st.lists(st.sampled_from(["a", "b"]), unique=True, max_size=2),
-})  # fmt: skip
+OPINION = st.fixed_dictionaries(
+    {
+        "source": st.sampled_from(["", "One", "Two"]),
+        "feedbackValue": st.sampled_from(OPINIONS),
+        "tags": st.lists(st.sampled_from(["a", "b"]), unique=True, max_size=2),
+    }
+)
 CASES = st.dictionaries(st.sampled_from(["c-1", "c-2", "c-3"]), st.sampled_from(STATES), max_size=3)
 
 
 def _record(kind: str, digits: int) -> st.SearchStrategy[dict[str, Any]]:
-    return st.fixed_dictionaries({
-        "lastModtimestamp": st.integers(0, 2**33), "signalType": st.just(kind),
-        "hashValue": st.integers(0, 16**digits - 1).map(lambda n: f"{n:0{digits}x}"),
-        "hashStatus": st.sampled_from(STATES), "caseNumbers": CASES | st.just([]),
-        "CSPFeedbacks": st.lists(OPINION, max_size=3),
-    })  # fmt: skip
+    return st.fixed_dictionaries(
+        {
+            "lastModtimestamp": st.integers(0, 2**33),
+            "signalType": st.just(kind),
+            "hashValue": st.integers(0, 16**digits - 1).map(lambda n: f"{n:0{digits}x}"),
+            "hashStatus": st.sampled_from(STATES),
+            "caseNumbers": CASES | st.just([]),
+            "CSPFeedbacks": st.lists(OPINION, max_size=3),
+        }
+    )
 
 
 RECORDS = st.lists(
@@ -63,9 +70,12 @@ class Twin:
         number = int(asked.get("nextPageToken", ["0"])[0])
         more = number + 1 < len(self.pages)
         return {
-            "count": len(self.pages[number]), "nextPageToken": str(number + 1) if more else None,
-            "nextSetTimestamp": self.until, "hasMoreRecords": more, "hashRecords": self.pages[number],
-        }  # fmt: skip
+            "count": len(self.pages[number]),
+            "nextPageToken": str(number + 1) if more else None,
+            "nextSetTimestamp": self.until,
+            "hasMoreRecords": more,
+            "hashRecords": self.pages[number],
+        }
 
 
 @contextmanager
@@ -112,8 +122,8 @@ def _theirs(address: str) -> StopNCIIAPI:
     return StopNCIIAPI("subscription", "fetch", more, base_url_override=address)
 
 
-def _ours(address: str) -> tuple[dict[str, Item], str]:
-    feed, state, found = StopNcii(), "", dict[str, Item]()
+def _ours(address: str) -> tuple[dict[str, FeedItem], str]:
+    feed, state, found = StopNcii(), "", dict[str, FeedItem]()
     headers = feed.headers("", "fetch,subscription,tell")
     with httpx.Client() as client:
         while asked := feed.ask(state, NOW):
@@ -134,8 +144,9 @@ def test_both_clients_read_the_same(world: tuple[Twin, str], records: list[dict[
     twin.asked.clear()
     theirs = {
         f"{one.signalType.value}:{one.hashValue}": one
-        for page in _theirs(address).fetch_hashes_iter() for one in page.hashRecords
-    }  # fmt: skip
+        for page in _theirs(address).fetch_hashes_iter()
+        for one in page.hashRecords
+    }
     asked_by_them = list(twin.asked)
     twin.asked.clear()
     found, state = _ours(address)
@@ -164,7 +175,7 @@ def test_both_say_the_same_of_a_hash(world: tuple[Twin, str], right: bool, value
     twin, address = world
     twin.posted.clear()
     _theirs(address).submit_feedback(StopNCIISignalType.ImagePDQ, "ab" * 32, value)
-    sending = StopNcii().sending(Said("x", "pdq", "ab" * 32, right))
+    sending = StopNcii().sending(EntryFeedback("x", "pdq", "ab" * 32, right))
     assert twin.posted == [(f"/v1{sending.path}", json.loads(sending.body))]
 
 

@@ -21,11 +21,11 @@ from threatexchange.signal_type.md5 import VideoMD5Signal
 from threatexchange.signal_type.pdq.pdq_index import PDQFlatIndex
 from threatexchange.signal_type.pdq.signal import PdqSignal
 
-from tests.pictures import photos
-from tests.threatexchange import harness
-from tests.tree import ROOT
+from tests.support.pictures import photos
+from tests.support.threatexchange import harness
+from tests.support.tree import ROOT
 
-MANIFEST = ThreatExchangeExtensionManifest.load_from_module_name("tutela.edge.threatexchange")
+MANIFEST = ThreatExchangeExtensionManifest.load_from_module_name("tutela.edge.client.threatexchange")
 OURS = MANIFEST.signal_types[0]
 INDEX = OURS.get_index_cls()
 

@@ -20,12 +20,12 @@ from threatexchange.content_type.photo import PhotoContent
 from threatexchange.content_type.video import VideoContent
 from threatexchange.interface_validation import SignalTypeMapping
 
-from tests.threatexchange import harness, loaded
-from tests.unit.matching.lists import flipped, pdq
-from tests.videos import video
-from tutela.edge.threatexchange import TX_MANIFEST
-from tutela.edge.threatexchange_vpdq import TutelaVpdqIndex, TutelaVpdqSignal, VpdqSimilarity
-from tutela.media.vpdq import read_json, read_lines
+from tests.support.matching_lists import flipped, pdq
+from tests.support.threatexchange import harness, loaded
+from tests.support.videos import video
+from tutela.edge.client.threatexchange import TX_MANIFEST
+from tutela.edge.client.threatexchange_vpdq import TutelaVpdqIndex, TutelaVpdqSignal, VpdqSimilarity
+from tutela.media.video.vpdq import read_json, read_lines
 
 # It looks into attributes of the library's own index.
 PRIVATE = {"test_simple"}
@@ -83,8 +83,12 @@ def test_one_line_of_configuration_brings_both_signals() -> None:
 
 
 def text(numbers: list[tuple[int, int, int]]) -> str:
-    return json.dumps([f"{flipped(pdq(one), list(range(bits))).hex()},{quality},{at}.0"
-                       for at, (one, bits, quality) in enumerate(numbers)])  # fmt: skip
+    return json.dumps(
+        [
+            f"{flipped(pdq(one), list(range(bits))).hex()},{quality},{at}.0"
+            for at, (one, bits, quality) in enumerate(numbers)
+        ]
+    )
 
 
 bags = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 40), st.integers(40, 100)), min_size=1, max_size=10)
@@ -135,9 +139,16 @@ def test_an_index_of_any_size_matches_after_a_restart(count: int) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"TUTELAVX", pickle.dumps({}), b"TUTELAVX" + b"\xff" * 40, b"TUTELAVX\x02\0\0\0\0\0\0\0{}",
-     b"TUTELAVX\x04\0\0\0\0\0\0\0null", b"TUTELAVX\x02\0\0\0\0\0\0\0xx"],
-)  # fmt: skip
+    [
+        b"",
+        b"TUTELAVX",
+        pickle.dumps({}),
+        b"TUTELAVX" + b"\xff" * 40,
+        b"TUTELAVX\x02\0\0\0\0\0\0\0{}",
+        b"TUTELAVX\x04\0\0\0\0\0\0\0null",
+        b"TUTELAVX\x02\0\0\0\0\0\0\0xx",
+    ],
+)
 def test_an_index_that_is_none_is_refused_and_never_run(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"index|Expecting"):
         TutelaVpdqIndex.deserialize(io.BytesIO(data))
@@ -155,8 +166,10 @@ def test_a_video_is_hashed_a_frame_a_second_or_as_often_as_asked(tmp_path: Path)
         TutelaVpdqSignal.hash_from_file(tmp_path / "text")
 
 
-@pytest.mark.skipif(not hasattr(sys.modules.get("vpdq") or importlib.import_module("vpdq"), "computeHash"),
-                    reason="no vpdq: it is built from source")  # fmt: skip
+@pytest.mark.skipif(
+    not hasattr(sys.modules.get("vpdq") or importlib.import_module("vpdq"), "computeHash"),
+    reason="no vpdq: it is built from source",
+)
 def test_the_reference_hashes_the_same_frames(tmp_path: Path) -> None:
     import vpdq
 

@@ -9,18 +9,38 @@ import random
 
 from pydantic import ValidationError
 
-from tests.cybertips import BATCHED, NOW, RICH, details, report, user
 from tests.fuzz.running import run
-from tutela.events.ids import uuid7
-from tutela.exchange.cybertip import Broken, Filed, Malformed, canonical, read_details, read_tip
+from tests.support.cybertips import BATCHED, NOW, RICH, details, report, user
+from tutela.events.identifiers import uuid7
+from tutela.exchange.cybertip import BrokenElement, Filed, Malformed, canonical, read_details, read_tip
 
 _DOCUMENTS = (RICH, report(first=BATCHED), report(after=user("<screenName>a</screenName>")), details())
 _PIECES = (
-    b'<!DOCTYPE a [<!ENTITY b "c">]>', b'<!DOCTYPE a SYSTEM "file:///etc/hostname">', b"&b;", b"&#0;", b"&#x110000;",
-    b"<![CDATA[", b"]]>", b"<!--", b"-->", b"<?pi x?>", b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"]]", b"</report>",
-    b"<report>", b' a="b"', b" xmlns='urn:x'", b"<" * 300, b"<a>" * 300, b"9" * 400, b"-1", b"2026-13-45T99:99:99Z",
+    b'<!DOCTYPE a [<!ENTITY b "c">]>',
+    b'<!DOCTYPE a SYSTEM "file:///etc/hostname">',
+    b"&b;",
+    b"&#0;",
+    b"&#x110000;",
+    b"<![CDATA[",
+    b"]]>",
+    b"<!--",
+    b"-->",
+    b"<?pi x?>",
+    b"\0",
+    b"\xff\xfe",
+    b"\xef\xbb\xbf",
+    b"]]",
+    b"</report>",
+    b"<report>",
+    b' a="b"',
+    b" xmlns='urn:x'",
+    b"<" * 300,
+    b"<a>" * 300,
+    b"9" * 400,
+    b"-1",
+    b"2026-13-45T99:99:99Z",
     b"<xi:include xmlns:xi='http://www.w3.org/2001/XInclude' href='/etc/hostname'/>",
-)  # fmt: skip
+)
 
 
 def one(seed: int) -> bool:
@@ -34,7 +54,7 @@ def one(seed: int) -> bool:
             read_details(data, NOW)
         else:
             canonical(read_tip(data, NOW).root, [], Filed(uuid7(), 10**12, "Provider", NOW))
-    except (Malformed, Broken, ValidationError) as error:
+    except (Malformed, BrokenElement, ValidationError) as error:
         if not str(error):
             raise
         return False

@@ -13,8 +13,8 @@ import time
 import numpy as np
 from PIL import Image
 
-from tests.pictures import FORMS, animation, encode, jpeg, landscape, png, texture
-from tutela.media import decode
+from tests.support.pictures import FORMS, animation, encode, jpeg, landscape, png, texture
+from tutela.media.images import decode
 from tutela.media.limits import Level, Limits
 from tutela.media.results import Described, Refusal
 
@@ -45,10 +45,13 @@ def scaled() -> list[bytes]:
     turned[0x0112] = 6
     half = landscape(2, 496, 368)
     return [
-        jpeg(half, quality=60), jpeg(half, quality=60, progressive=True), jpeg(half, quality=60, exif=turned),
+        jpeg(half, quality=60),
+        jpeg(half, quality=60, progressive=True),
+        jpeg(half, quality=60, exif=turned),
         encode(Image.fromarray(half).convert("L"), "JPEG", quality=60, progressive=True),
-        jpeg(landscape(3, 403, 361), quality=60, subsampling=0), jpeg(landscape(4, 784, 724), quality=30),
-    ]  # fmt: skip
+        jpeg(landscape(3, 403, 361), quality=60, subsampling=0),
+        jpeg(landscape(4, 784, 724), quality=30),
+    ]
 
 
 def framed() -> list[bytes]:

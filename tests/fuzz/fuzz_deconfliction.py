@@ -13,10 +13,17 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from tests.fuzz.running import run
-from tutela.exchange.deconfliction import Answered, ContactReply, ContactRequest, Evaluation, HolderSet, Question
 from tutela.exchange.errors import NotJsonError
-from tutela.exchange.wire import Wire
-from tutela.reports.places import check_text, of_text
+from tutela.exchange.message.base import Wire
+from tutela.exchange.referral.deconfliction import (
+    Answered,
+    ContactReply,
+    ContactRequest,
+    Evaluation,
+    HolderSet,
+    Question,
+)
+from tutela.reports.jurisdiction.geolocation import check_text, of_text
 
 _ID = str(UUID(int=0x7 << 76 | 0x2 << 62 | 5))
 _AT = "2026-11-25T10:00:00Z"

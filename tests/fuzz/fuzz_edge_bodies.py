@@ -14,12 +14,12 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from tests.fuzz.running import run
+from tutela.edge.active_lists.hash_files import records
 from tutela.edge.errors import FetchRefusedError, SourceError
-from tutela.edge.events import Notification, announced
-from tutela.edge.fetching import Fetcher
-from tutela.edge.multipart import FormError, parts
-from tutela.edge.service import Lookup
-from tutela.edge.sources import records
+from tutela.edge.fetch.http_client import Fetcher
+from tutela.edge.http_api.bucket_events import Notification, announced
+from tutela.edge.http_api.multipart import FormError, parts
+from tutela.edge.runtime.lookup_query import Lookup
 from tutela.exchange.errors import NotJsonError
 from tutela.matching import snapshot_bytes
 
@@ -30,10 +30,11 @@ _FORM = (
 )
 _EVENT = {"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "media"}, "object": {"key": "a%20b.jpg"}}}
 _SEEDS = (
-    _FORM, json.dumps({"Records": [_EVENT]}).encode(),
+    _FORM,
+    json.dumps({"Records": [_EVENT]}).encode(),
     json.dumps({"items": [{"pdq": [{"hash": "ab" * 32, "quality": 90}], "md5": "cd" * 16}]}).encode(),
     ("pdq,quality\n" + "ab" * 32 + ",90\n").encode(),
-)  # fmt: skip
+)
 _PIECES = [
     b'"',
     b"{",

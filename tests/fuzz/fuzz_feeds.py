@@ -7,24 +7,51 @@ import json
 import random
 from datetime import UTC, datetime
 
-from tests.fakes.hashsharing import entry
 from tests.fuzz.running import run
-from tutela.exchange.feeds import Client, Failed, Request
-from tutela.exchange.hashsharing import writing
-from tutela.exchange.hashsharing.client import HashSharing
-from tutela.exchange.hashsharing.reading import Unreadable, read_feedback
-from tutela.exchange.stopncii import StopNcii
+from tests.support.fakes.hashsharing import entry
+from tutela.exchange.feeds.feed import Client, Failed, Request
+from tutela.exchange.feeds.stopncii import StopNcii
+from tutela.exchange.hash_sharing import serializer
+from tutela.exchange.hash_sharing.client import HashSharing
+from tutela.exchange.hash_sharing.parser import Unreadable, read_feedback
 
 NOW = datetime(2026, 2, 10, tzinfo=UTC)
-_PAGE = writing.entries([entry("a", 5, 1), entry("b", 6, deleted=True)], "/v2/entries?start=3&size=2&max=9")
+_PAGE = serializer.entries([entry("a", 5, 1), entry("b", 6, deleted=True)], "/v2/entries?start=3&size=2&max=9")
 _RECORD = {
-    "lastModtimestamp": 1, "signalType": "ImagePDQ", "hashValue": "0" * 64, "hashStatus": "Active",
-    "caseNumbers": {"c": "Active"}, "CSPFeedbacks": [{"source": "s", "feedbackValue": "Blocked", "tags": []}],
-}  # fmt: skip
-_SET = json.dumps({"count": 1, "nextPageToken": None, "nextSetTimestamp": 5, "hasMoreRecords": False,
-                   "hashRecords": [_RECORD, _RECORD]}).encode()  # fmt: skip
-_PIECES = [b"<", b">", b"/", b'"', b"{", b"[", b"&#0;", b"<!DOCTYPE x>", b"\xff", b"null", b"-1", b"9" * 30, b"\0",
-           b"<image/>", b"true", b"&amp;"]  # fmt: skip
+    "lastModtimestamp": 1,
+    "signalType": "ImagePDQ",
+    "hashValue": "0" * 64,
+    "hashStatus": "Active",
+    "caseNumbers": {"c": "Active"},
+    "CSPFeedbacks": [{"source": "s", "feedbackValue": "Blocked", "tags": []}],
+}
+_SET = json.dumps(
+    {
+        "count": 1,
+        "nextPageToken": None,
+        "nextSetTimestamp": 5,
+        "hasMoreRecords": False,
+        "hashRecords": [_RECORD, _RECORD],
+    }
+).encode()
+_PIECES = [
+    b"<",
+    b">",
+    b"/",
+    b'"',
+    b"{",
+    b"[",
+    b"&#0;",
+    b"<!DOCTYPE x>",
+    b"\xff",
+    b"null",
+    b"-1",
+    b"9" * 30,
+    b"\0",
+    b"<image/>",
+    b"true",
+    b"&amp;",
+]
 _KINDS: tuple[tuple[Client, Request, bytes], ...] = (
     (HashSharing(), Request("/v2/entries?from=1970-01-01T00:00:00Z&to=2026-01-01T00:00:00Z"), _PAGE),
     (StopNcii(), Request("/FetchHashes?startTimestamp=10&pageSize=800", fresh=True), _SET),

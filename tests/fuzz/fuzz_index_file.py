@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from tests.fuzz.running import run
-from tutela.matching import HammingIndex, IndexFileError, SharedIndex, chunked, map_index, payload
+from tutela.matching import HammingIndex, IndexFileError, SharedIndex, map_index
+from tutela.matching.files import container, payload
 
 KEY, LIST = bytes(32), b"list"
 
@@ -52,7 +53,7 @@ def one(seed: int) -> bool:
     key = KEY if rng.random() < 0.5 else None
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "index")
-        chunked.write_container(path, [content if outside else _mutated(rng, content, 40)], binding=LIST, key=key)
+        container.write_container(path, [content if outside else _mutated(rng, content, 40)], binding=LIST, key=key)
         if outside:
             path.write_bytes(_mutated(rng, path.read_bytes(), 128))
         try:

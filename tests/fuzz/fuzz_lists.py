@@ -7,25 +7,39 @@ import json
 import random
 
 from tests.fuzz.running import run
-from tutela.exchange.lists import icse, mapped, stix_reading, vics
-from tutela.exchange.lists.listed import Listed, Unreadable
+from tutela.exchange.hash_lists import icse, mapped_columns, stix_reader, vics_reader
+from tutela.exchange.hash_lists.entry import Listed, Unreadable
 
 _MEDIUM = {
-    "MediaID": 1, "MD5": "0123456789ABCDEF0123456789ABCDEF", "Category": "1", "Series": {"Name": "S"},
-    "AlternativeHashes": [{"HashName": "PDQ", "HashValue": "1" * 64}], "IsDistributed": "true", "MediaSize": "488",
-}  # fmt: skip
+    "MediaID": 1,
+    "MD5": "0123456789ABCDEF0123456789ABCDEF",
+    "Category": "1",
+    "Series": {"Name": "S"},
+    "AlternativeHashes": [{"HashName": "PDQ", "HashValue": "1" * 64}],
+    "IsDistributed": "true",
+    "MediaSize": "488",
+}
 _MODEL = "http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/US/$metadata#Cases"
 _VICS = json.dumps({"@odata.context": _MODEL, "value": [{"CaseNumber": "x", "Media": [_MEDIUM, _MEDIUM]}, _MEDIUM]})
 _ICSE = ";".join(icse.COLUMNS) + "\n0123456789ABCDEF0123456789ABCDEF;;;1001;Yes;no;;S;3;No;Image;Yes\n" * 2
 _CSV = "md5,sha1,quality,series\n0123456789ABCDEF0123456789ABCDEF,,50,S\n" * 2
 _LINES = '{"md5": "0123456789ABCDEF0123456789ABCDEF", "quality": 50}\n' * 2
-_STIX = json.dumps({
-    "type": "bundle", "objects": [
-        {"type": "indicator", "id": "indicator--1", "labels": ["image", "ncmec:A1"], "pattern_type": "stix",
-         "pattern": "[file:hashes.MD5 = '0123456789abcdef0123456789abcdef' AND file:size > 3] OR [file:name = 'x']"},
-        {"type": "file", "id": "file--2", "hashes": {"SHA-256": "2" * 64}, "mime_type": "video/mp4"},
-    ],
-})  # fmt: skip
+_STIX = json.dumps(
+    {
+        "type": "bundle",
+        "objects": [
+            {
+                "type": "indicator",
+                "id": "indicator--1",
+                "labels": ["image", "ncmec:A1"],
+                "pattern_type": "stix",
+                "pattern": "[file:hashes.MD5 = '0123456789abcdef0123456789abcdef' AND file:size > 3]"
+                " OR [file:name = 'x']",
+            },
+            {"type": "file", "id": "file--2", "hashes": {"SHA-256": "2" * 64}, "mime_type": "video/mp4"},
+        ],
+    }
+)
 _PIECES = ["{", "}", "[", "]", '"', ",", ":", ";", "\n", "\0", "\ufeff", "null", "1e9", "\\ud800", "9" * 30, "'", "٣"]
 
 
@@ -33,10 +47,12 @@ def one(seed: int) -> bool:
     """One mutated file; True if every entry of it was taken."""
     rng = random.Random(seed)
     readers = (
-        (vics.Reader(), _VICS), (icse.Reader(), _ICSE), (stix_reading.Reader(), _STIX),
-        (mapped.Reader(mapped.Mapping(), lines_of_json=False), _CSV),
-        (mapped.Reader(mapped.Mapping(), lines_of_json=True), _LINES),
-    )  # fmt: skip
+        (vics_reader.VicsReader(), _VICS),
+        (icse.IcseReader(), _ICSE),
+        (stix_reader.StixReader(), _STIX),
+        (mapped_columns.MappedReader(mapped_columns.Mapping(), lines_of_json=False), _CSV),
+        (mapped_columns.MappedReader(mapped_columns.Mapping(), lines_of_json=True), _LINES),
+    )
     reader, text = readers[seed % len(readers)]
     for _ in range(rng.randint(1, 4)):
         at, piece = rng.randrange(len(text)), rng.choice(_PIECES)

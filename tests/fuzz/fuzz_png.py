@@ -17,9 +17,9 @@ from PIL import Image
 
 from tests.fuzz.fuzz_decode import mutate
 from tests.fuzz.running import run
-from tutela.media import png
-from tutela.media.colour import pixels_of
-from tutela.media.container import inspect
+from tutela.media.formats import png
+from tutela.media.formats.picture_formats import inspect
+from tutela.media.pixels.colour import pixels_of
 from tutela.media.results import Refusal
 
 # Colour type and bytes a pixel.

@@ -7,14 +7,34 @@ import random
 from typing import Any
 
 from tests.fuzz.running import run
-from tests.unit.exchange.test_cybertip_police import document
-from tutela.exchange.cybertip.police import NotPoliceJsonError, is_police, read_police
-from tutela.exchange.report import Report
+from tests.unit.exchange.cybertip.test_police_json_cybertip import document
+from tutela.exchange.cybertip.police_json import NotPoliceJsonError, is_police, read_police
+from tutela.exchange.report.report import Report
 
 _VALUES: list[Any] = [
-    None, "", "N/A", 0, -1, 1e300, True, [], {}, [[]], [None], {"a": {"b": []}}, "\ud800", "\0", "x" * 5000, "=1+1",
-    "999.1.1.1", "::ffff:192.0.2.7", "2026-02-30T00:00:00Z", "2026-01-01T00:00:00+99:00", "javascript:x", 10**40,
-]  # fmt: skip
+    None,
+    "",
+    "N/A",
+    0,
+    -1,
+    1e300,
+    True,
+    [],
+    {},
+    [[]],
+    [None],
+    {"a": {"b": []}},
+    "\ud800",
+    "\0",
+    "x" * 5000,
+    "=1+1",
+    "999.1.1.1",
+    "::ffff:192.0.2.7",
+    "2026-02-30T00:00:00Z",
+    "2026-01-01T00:00:00+99:00",
+    "javascript:x",
+    10**40,
+]
 
 
 def one(seed: int) -> bool:

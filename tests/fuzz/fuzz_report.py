@@ -9,11 +9,11 @@ import random
 from pydantic import ValidationError
 
 from tests.fuzz.running import run
-from tests.unit.exchange.reports import report
+from tests.support.exchange_reports import report
 from tutela.exchange.errors import EnvelopeMalformedError, NotJsonError
-from tutela.exchange.problem import from_validation
-from tutela.exchange.report import Report
-from tutela.exchange.signed import Envelope
+from tutela.exchange.message.problem import from_validation
+from tutela.exchange.message.signed_envelope import Envelope
+from tutela.exchange.report.report import Report
 
 _PIECES = [b'"', b"{", b"}", b"[", b",", b"null", b"1e9", b"\\ud800", b"\xff", b"\0", b"-1", b"99999999999999999999"]
 

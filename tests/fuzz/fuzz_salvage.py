@@ -14,9 +14,10 @@ from itertools import islice
 
 from tests.fuzz.fuzz_decode import mutate, target
 from tests.fuzz.running import run
-from tests.mutations import FORMATS
-from tests.mutations.pieces import Kinds
-from tutela.media import embedded, icons
+from tests.support.mutations import FORMATS
+from tests.support.mutations.pieces import Kinds
+from tutela.media.formats import icons
+from tutela.media.images import embedded
 from tutela.media.limits import Limits
 from tutela.media.results import Described, Refusal
 from tutela.media.salvage import bmp

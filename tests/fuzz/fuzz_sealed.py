@@ -12,26 +12,43 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from tests.fuzz.running import run
-from tutela.exchange import age, opening, outcome_table
 from tutela.exchange.errors import ExchangeError
-from tutela.exchange.forms import FileIn, FormUnreadableError
-from tutela.exchange.handover import Answers
-from tutela.exchange.outcome import OutcomeKind
-from tutela.reports.form_file import FileForm
+from tutela.exchange.message.multipart import FileIn, FormUnreadableError
+from tutela.exchange.referral import age_encryption, outcome_csv, unsealing
+from tutela.exchange.referral.offline_files import Answers
+from tutela.exchange.referral.outcome import OutcomeKind
+from tutela.reports.intake.multipart import FileForm
 
-_IDENTITY, _RECIPIENT = age.new_identity()
+_IDENTITY, _RECIPIENT = age_encryption.new_identity()
 _FORM = (
     b'--b\r\nContent-Disposition: form-data; name="id"\r\n\r\n4570000000001\r\n'
     b'--b\r\nContent-Disposition: form-data; name="file"; filename="quay.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
     b"a landscape\r\n--b--\r\n"
 )
-_PIECES = [b"-> ", b"--- ", b"\n", b"\r\n", b"--b", b"--b--", b"X25519 ", b"-grease ", b"\0", b"\xff", b"=", b'"', b";",
-           b"filename=", b"name=", b" " * 90, b"A" * 70]  # fmt: skip
+_PIECES = [
+    b"-> ",
+    b"--- ",
+    b"\n",
+    b"\r\n",
+    b"--b",
+    b"--b--",
+    b"X25519 ",
+    b"-grease ",
+    b"\0",
+    b"\xff",
+    b"=",
+    b'"',
+    b";",
+    b"filename=",
+    b"name=",
+    b" " * 90,
+    b"A" * 70,
+]
 
 
 def _sealed() -> bytes:
     out = io.BytesIO()
-    sealer = age.Sealer(_RECIPIENT, out)
+    sealer = age_encryption.Sealer(_RECIPIENT, out)
     sealer.write(b"a landscape" * 20)
     sealer.close()
     return out.getvalue()
@@ -52,10 +69,12 @@ _HANDOVER = _zipped()
 _TABLE = b'number,kind,reason,release\nF-1,closed,,provider\nF-2,no_action,"not, ours",\n'
 _ANSWERS = Answers.model_validate(
     {
-        "authority_id": "01900000-0000-7000-8000-000000000000", "authority": "K", "at": "2026-11-25T00:00:00Z",
+        "authority_id": "01900000-0000-7000-8000-000000000000",
+        "authority": "K",
+        "at": "2026-11-25T00:00:00Z",
         "messages": ({"kind": "hold_end", "key": "k", "body": {"referral_id": "x"}},),
     }
-).to_bytes()  # fmt: skip
+).to_bytes()
 
 
 class _Taker:
@@ -98,8 +117,8 @@ def _file_in(data: bytes) -> bool:
 
 def _table(data: bytes) -> bool:
     try:
-        lines = outcome_table.read(data)
-    except outcome_table.NotATableError:
+        lines = outcome_csv.read(data)
+    except outcome_csv.NotATableError:
         return False
     assert all(one.error or one.kind in set(OutcomeKind) for one in lines)
     return bool(lines)
@@ -118,11 +137,11 @@ def _handover(data: bytes) -> bool:
         file.write(data)
         file.flush()
         path = Path(file.name)
-        with contextlib.suppress(age.CannotOpenError):
-            assert all(one.path == path for one in opening.sealed_in(path))
+        with contextlib.suppress(age_encryption.CannotOpenError):
+            assert all(one.path == path for one in unsealing.sealed_in(path))
         try:
-            return bool(opening.entries_in(path))
-        except opening.NotAPackageError:
+            return bool(unsealing.entries_in(path))
+        except unsealing.NotAPackageError:
             return False
 
 
@@ -136,11 +155,11 @@ def _mutated(rng: random.Random, sample: bytes) -> bytes:
 
 def _header(data: bytes) -> bool:
     try:
-        size = age.header_size(data)
-    except age.NotSealedError:
+        size = age_encryption.header_size(data)
+    except age_encryption.NotSealedError:
         return False
-    assert data.startswith(age.MARK)
-    assert len(age.MARK) < size <= age.LONGEST_HEADER
+    assert data.startswith(age_encryption.MARK)
+    assert len(age_encryption.MARK) < size <= age_encryption.LONGEST_HEADER
     assert data[:size].count(b"-> X25519 ") >= 1
     return True
 

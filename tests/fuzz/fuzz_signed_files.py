@@ -6,9 +6,9 @@ import json
 import random
 
 from tests.fuzz.running import run
-from tutela.exchange.certification import FORMAT, CertificationsError, check
+from tutela.exchange.register.certification import FORMAT, CertificationsError, check
 from tutela.tlog import voprf
-from tutela.tlog.lookup import MAGIC, ValueSet
+from tutela.tlog.private_lookup import MAGIC, ValueSet
 from tutela.tlog.verify import Refused
 from tutela.tlog.vrf import Secret
 

@@ -6,9 +6,9 @@ import random
 from datetime import date
 
 from tests.fuzz.running import run
-from tests.reporting import report
-from tutela.detection.informing_languages import OURS, BadText, Language, Sentences, parsed
-from tutela.detection.informing_paragraphs import About, given_back, paragraphs
+from tests.support.reporting import report
+from tutela.detection.notices.paragraphs import About, given_back, paragraphs
+from tutela.detection.notices.sentences import OURS, BadText, Language, Sentences, parsed
 
 _GIVEN = report()
 _TEXT = (OURS / "de.toml").read_bytes()

@@ -8,11 +8,11 @@ import random
 import zipfile
 
 from tests.fuzz.running import run
-from tests.unit.exchange.reports import report
-from tutela.exchange.bundled import MOST, pieces
+from tests.support.exchange_reports import report
 from tutela.exchange.errors import ExchangeError
-from tutela.exchange.flat import Filer, template
-from tutela.exchange.report import Report
+from tutela.exchange.report.csv_rows import Filer, template
+from tutela.exchange.report.report import Report
+from tutela.exchange.report_files.report_files import MOST, pieces
 
 FILER = Filer("Provider", "desk", "desk@provider.example")
 _PIECES = [b'"', b",", b"\n", b"\r", b"\xff", b"\0", b"PK\x03\x04", b"-1", b"[", b"yes", b"2026-01-01", b"\xef\xbb\xbf"]

@@ -14,10 +14,10 @@ import time
 import numpy as np
 
 from tests.fuzz.fuzz_decode import mutate
-from tests.videos import KINDS, RARE, encode, frames, video
+from tests.support.videos import KINDS, RARE, encode, frames, video
 from tutela.media.limits import Limits, Sampling
 from tutela.media.results import Code, Described, Refusal
-from tutela.media.video import describe_video
+from tutela.media.video.hash_video import describe_video
 
 LIMITS = Limits(max_pixels=100_000, video_seconds=5.0, interval=0.2)
 KEYS = Limits(max_pixels=100_000, video_seconds=5.0, sampling=Sampling.KEYS)

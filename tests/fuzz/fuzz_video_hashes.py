@@ -12,18 +12,19 @@ import random
 import sys
 
 from tests.fuzz.fuzz_decode import mutate
-from tests.unit.matching.lists import pdq
-from tests.unit.matching.test_tmk import FILE
-from tutela.exchange import films
-from tutela.matching import percentages, tmk
-from tutela.media.video_formats import video_format_of
-from tutela.media.vpdq import InvalidVpdq, read_json, read_lines, write_json, write_lines
+from tests.support.matching_lists import pdq
+from tests.unit.matching.video.test_tmk import FILE
+from tutela.exchange.register import video_frames
+from tutela.matching import percentages
+from tutela.matching.video import tmk
+from tutela.media.video.formats import video_format_of
+from tutela.media.video.vpdq import InvalidVpdq, read_json, read_lines, write_json, write_lines
 
 LINES = "".join(f"{25 * at},{90 - at},{pdq(at).hex()},{at}.040\n" for at in range(6)).encode()
 JSON = write_json(read_lines(LINES.decode())).encode()
 FRAMES = [{"index": at, "time_ms": 40 * at, "quality": 90 - at, "pdq": pdq(at).hex()} for at in range(6)]
 PICTURE = json.dumps({"video": {"seconds": 9.5}, "hasher": "x", "frames": FRAMES}).encode()
-FILM = films.packed(films.of_picture(json.loads(PICTURE)).looks)
+FILM = video_frames.packed(video_frames.of_picture(json.loads(PICTURE)).looks)
 SEEDS = (LINES, JSON, FILE, PICTURE, FILM)
 
 
@@ -51,17 +52,17 @@ def target(data: bytes) -> bool:
 def _film(data: bytes, text: str) -> bool:
     took = False
     try:
-        assert films.packed(films.unpacked(data)) == data
+        assert video_frames.packed(video_frames.unpacked(data)) == data
         took = True
-    except films.FilmUnreadableError:
+    except video_frames.FilmUnreadableError:
         pass
-    for read in (lambda: films.of_picture(json.loads(text)), lambda: films.of_vpdq(text)):
+    for read in (lambda: video_frames.of_picture(json.loads(text)), lambda: video_frames.of_vpdq(text)):
         try:
             found = read()
-        except (films.FilmUnreadableError, ValueError, RecursionError):
+        except (video_frames.FilmUnreadableError, ValueError, RecursionError):
             continue
-        assert films.unpacked(films.packed(found.looks)) == found.looks
-        films.of_vpdq(films.as_vpdq(found))
+        assert video_frames.unpacked(video_frames.packed(found.looks)) == found.looks
+        video_frames.of_vpdq(video_frames.as_vpdq(found))
         took = True
     return took
 

@@ -9,10 +9,11 @@ import warnings
 from PIL import Image
 
 from tests.fuzz.fuzz_decode import framed, mutate, run, scaled, seeds, target
-from tests.pictures import png, texture
-from tutela.media import Hashed, HasherPool, Refused, jpeg
-from tutela.media.colour import orientation_of
-from tutela.media.results import Described, Kind
+from tests.support.pictures import png, texture
+from tutela.media import Hashed, HasherPool, Refused
+from tutela.media.formats import jpeg
+from tutela.media.pixels.colour import orientation_of
+from tutela.media.results import Described, WindowKind
 
 
 def test_seeds_reach_scaled_decoding_and_every_kind_of_window() -> None:
@@ -21,14 +22,14 @@ def test_seeds_reach_scaled_decoding_and_every_kind_of_window() -> None:
         with Image.open(io.BytesIO(data)) as image:
             scales.add(jpeg.scale_of(*image.size, orientation_of(image)))
     assert {2, 4} <= scales
-    kinds: set[Kind] = set()
+    kinds: set[WindowKind] = set()
     for data in (*scaled(), *framed()):
         for listed in (False, True):
             found = target(data, listed=listed)
             assert isinstance(found, Described)
             assert found.frames[0].windows
             kinds |= {window.kind for window in found.frames[0].windows}
-    assert {Kind.CROP, Kind.BORDER, Kind.CONTENT} <= kinds
+    assert {WindowKind.CROP, WindowKind.BORDER, WindowKind.CONTENT} <= kinds
 
 
 def test_mutated_files_are_described_or_refused() -> None:

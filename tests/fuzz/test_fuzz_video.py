@@ -6,10 +6,10 @@ import random
 
 from tests.fuzz.fuzz_decode import mutate
 from tests.fuzz.fuzz_video import LIMITS, run, seeds, target
-from tests.videos import video
+from tests.support.videos import video
 from tutela.media import Hashed, HasherPool, Refused
 from tutela.media.results import Described
-from tutela.media.video_formats import HEAD_BYTES, VIDEO_FORMATS, video_format_of
+from tutela.media.video.formats import HEAD_BYTES, VIDEO_FORMATS, video_format_of
 
 
 def test_seeds_are_of_every_format_and_some_have_windows() -> None:

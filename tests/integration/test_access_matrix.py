@@ -1,7 +1,7 @@
 """Role × organisation × address × verb: what nobody granted answers exactly as if there were nothing.
 
 The cells are made from the node's own addresses and from the table of permissions, never from a list kept by hand. A
-page with a new kind of placeholder fails until `tests.access.Houses.ids` knows an example.
+page with a new kind of placeholder fails until `tests.support.access.Houses.ids` knows an example.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from tests.access import Houses, Operation, Route, answer, both, may, operations, parts, routes, same
+from tests.support.access import Houses, Operation, Route, answer, both, may, operations, parts, routes, same
 from tutela.events.actor import REGISTER_KINDS
-from tutela.organisations import apikeys
-from tutela.organisations.kinds import SCOPES, Kind
+from tutela.organisations.people import api_keys
+from tutela.organisations.vocabulary.roles_and_permissions import SCOPES, Kind
 
 ROUTES = routes()
 OPERATIONS = operations()
@@ -25,23 +25,65 @@ CHANGING = [route for route in PRIVATE if route.write]
 OF_ONE = [route for route in PRIVATE if route.tenant]
 # Whose desk a placeholder's example stands on.
 OWNERS = {
-    "candidate": "provider", "draft": "provider", "filed": "provider", "service": "provider", "address": "provider",
-    "key": "provider", "invitation": "provider", "person": "provider", "referral": "authority", "report": "centre",
-    "indicator": "centre", "dispute": "centre", "grant": "centre", "alarm": "centre", "hold": "centre",
-    "organisation": "provider", "code": "centre", "message": "centre", "surge": "centre", "bundle": "centre",
-    "move": "centre", "event": "provider", "foreign_list": "provider", "recipient": "authority", "file": "authority",
-    "sample": "centre", "quarantine": "centre", "identifier": "authority", "hit": "authority",
-    "wanted": "authority", "team": "authority", "run": "centre", "legal_hold": "centre", "view": "authority",
-    "act_request": "provider", "approval": "centre",
-}  # fmt: skip
+    "candidate": "provider",
+    "draft": "provider",
+    "filed": "provider",
+    "service": "provider",
+    "address": "provider",
+    "key": "provider",
+    "invitation": "provider",
+    "person": "provider",
+    "referral": "authority",
+    "report": "centre",
+    "indicator": "centre",
+    "dispute": "centre",
+    "grant": "centre",
+    "alarm": "centre",
+    "hold": "centre",
+    "organisation": "provider",
+    "code": "centre",
+    "message": "centre",
+    "surge": "centre",
+    "bundle": "centre",
+    "move": "centre",
+    "event": "provider",
+    "foreign_list": "provider",
+    "recipient": "authority",
+    "file": "authority",
+    "sample": "centre",
+    "quarantine": "centre",
+    "identifier": "authority",
+    "hit": "authority",
+    "wanted": "authority",
+    "team": "authority",
+    "run": "centre",
+    "legal_hold": "centre",
+    "view": "authority",
+    "act_request": "provider",
+    "approval": "centre",
+}
 # Something that every form of ours can use.
 FILLED_IN = {
-    "reason": "A reason", "decision": "forward", "action": "rotate", "kind": "taken_up", "level": "closed", "seen": "0",
-    "until": "2027-01-01T00:00", "file_reference": "AZ 1", "how": "viewed", "text": "A text", "country": "DE",
+    "reason": "A reason",
+    "decision": "forward",
+    "action": "rotate",
+    "kind": "taken_up",
+    "level": "closed",
+    "seen": "0",
+    "until": "2027-01-01T00:00",
+    "file_reference": "AZ 1",
+    "how": "viewed",
+    "text": "A text",
+    "country": "DE",
     "picture": "shown",
-    "status": "suspended", "upheld": "on", "days": "30", "name": "A name", "version": "1", "revision": "1",
+    "status": "suspended",
+    "upheld": "on",
+    "days": "30",
+    "name": "A name",
+    "version": "1",
+    "revision": "1",
     "note": "A note",
-}  # fmt: skip
+}
 # Looking at these is itself an access that the log keeps.
 ACCESS = re.compile(r"\w+\.(viewed|listed|status|downloaded|exported(_json|_pdf|_evidence|_archive|_stix|_signed)?)")
 # Every member of the register may stand behind an entry: there is no wrong organisation among them.
@@ -146,13 +188,14 @@ def test_form_without_its_token_is_refused(houses: Houses, route: Route) -> None
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=_name)
 def test_operation_without_a_good_key_says_the_same_to_all(houses: Houses, operation: Operation) -> None:
-    row, revoked = apikeys.create_key(houses.owner("provider"), name="Gone", scopes=["releases:read"])
-    apikeys.revoke_key(houses.owner("provider"), row.id)
+    row, revoked = api_keys.create_key(houses.owner("provider"), name="Gone", scopes=["releases:read"])
+    api_keys.revoke_key(houses.owner("provider"), row.id)
     presented = [{}, *({"Authorization": f"Bearer {text}"} for text in ("", "tut_x_y", "nothing", revoked))]
     answers = [
         Client().generic(operation.verb, operation.at(ids), b"{}", "application/json", headers=headers)
-        for headers in presented for ids in (houses.ids, houses.missing())
-    ]  # fmt: skip
+        for headers in presented
+        for ids in (houses.ids, houses.missing())
+    ]
     assert {one.status_code for one in answers} == {401}
     assert all(same(answers[0], one) for one in answers)
 

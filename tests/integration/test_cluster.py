@@ -20,13 +20,13 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from tests.drills import CLI, ROOT, until
-from tests.pictures import jpeg, landscape, texture
-from tutela.app.cli.lists import load as load_list
+from tests.support.drills import CLI, ROOT, until
+from tests.support.pictures import jpeg, landscape, texture
+from tutela.app.cli.offline.lists import load as load_list
 from tutela.edge.cluster.batches import Batch
 from tutela.edge.cluster.driver import AHEAD, Driver, OtherListError, connected
-from tutela.edge.cluster.host import identity
-from tutela.edge.cluster.ledger import Ledger, Terms
+from tutela.edge.cluster.ledger import Ledger, ScanTerms
+from tutela.edge.cluster.worker_host import identity
 from tutela.matching import MatchList
 
 pytestmark = pytest.mark.slow
@@ -98,16 +98,24 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bucket]:
     store.start()
     host, port = store.get_host_and_port()
     env = {
-        **os.environ, "AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "eu-west-1", "NO_COLOR": "1", "RAY_USAGE_STATS_ENABLED": "0",
+        **os.environ,
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": "eu-west-1",
+        "NO_COLOR": "1",
+        "RAY_USAGE_STATS_ENABLED": "0",
         "XDG_CACHE_HOME": str(folder / "cache"),
-    }  # fmt: skip
+    }
     assert store._server is not None
     gate = store._server.app = Gate(store._server.app)
     client = boto3.client(
-        "s3", endpoint_url=env["AWS_ENDPOINT_URL"], region_name="eu-west-1", aws_access_key_id="test",
+        "s3",
+        endpoint_url=env["AWS_ENDPOINT_URL"],
+        region_name="eu-west-1",
+        aws_access_key_id="test",
         aws_secret_access_key="test",
-    )  # fmt: skip
+    )
     client.create_bucket(Bucket="uploads", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     _put_archives(client)
     listed = folder / "listed.jpg"
@@ -157,9 +165,19 @@ def address(bucket: Bucket) -> Iterator[str]:
 
 def _command(bucket: Bucket, address: str, output: Path, *more: str, store: str = "s3://uploads/2026") -> list[str]:
     return [
-        *CLI, "scan", store, "--list", str(bucket.lists), "-o", str(output), "--ray", address,
-        "--batch", str(BATCH), *more,
-    ]  # fmt: skip
+        *CLI,
+        "scan",
+        store,
+        "--list",
+        str(bucket.lists),
+        "-o",
+        str(output),
+        "--ray",
+        address,
+        "--batch",
+        str(BATCH),
+        *more,
+    ]
 
 
 def _check(output: Path) -> None:
@@ -173,8 +191,16 @@ def _check(output: Path) -> None:
 def test_a_plain_scan_reads_a_bucket_and_goes_on(bucket: Bucket, tmp_path: Path) -> None:
     output, journal = tmp_path / "out.jsonl", tmp_path / "journal"
     command = [
-        *CLI, "scan", "s3://uploads/", "--list", str(bucket.lists), "-o", str(output), "--resume", str(journal),
-    ]  # fmt: skip
+        *CLI,
+        "scan",
+        "s3://uploads/",
+        "--list",
+        str(bucket.lists),
+        "-o",
+        str(output),
+        "--resume",
+        str(journal),
+    ]
     for code in (1, 1):  # the second run finds that all is done, and knows what matched
         done = subprocess.run(command, env=bucket.env, cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == code, done.stderr
@@ -262,9 +288,17 @@ def test_a_listing_in_a_file_is_scanned_and_what_is_missing_is_said(
     (tmp_path / "names").write_text("\n".join(names))
     output = tmp_path / "out.jsonl"
     command = [
-        *CLI, "scan", "--from", str(tmp_path / "names"), "--list", str(bucket.lists), "-o", str(output),
-        "--ray", address,
-    ]  # fmt: skip
+        *CLI,
+        "scan",
+        "--from",
+        str(tmp_path / "names"),
+        "--list",
+        str(bucket.lists),
+        "-o",
+        str(output),
+        "--ray",
+        address,
+    ]
     done = subprocess.run(command, env=bucket.env, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stderr[-3000:]
     found = [json.loads(line) for line in output.read_text().splitlines()]
@@ -310,7 +344,7 @@ def test_a_cluster_whose_machines_lack_the_list_is_told_so(bucket: Bucket, addre
     ray = connected(address)
     try:
         with (
-            Ledger(tmp_path / "out", tmp_path / "ledger", Terms(1, ours)) as ledger,
+            Ledger(tmp_path / "out", tmp_path / "ledger", ScanTerms(1, ours)) as ledger,
             pytest.raises(OtherListError) as got,
         ):
             Driver(ray, load, ours, 1).run([Batch(0, ("/x",))], ledger)

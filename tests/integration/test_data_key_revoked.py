@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.drills import Installation
-from tutela.app.embedded import Cluster
+from tests.support.drills import Installation
+from tutela.app.runtime.embedded_postgres import Cluster
 
 pytestmark = pytest.mark.slow
 
@@ -18,22 +18,26 @@ pytestmark = pytest.mark.slow
 SEAL = """
 from allauth.mfa.models import Authenticator
 from allauth.mfa.adapter import get_adapter
-from tutela.detection import drafting, services
-from tutela.events.acting import acting
-from tutela.organisations import directory, erasable, outbox
-from tutela.organisations.founding import enrol, found
-from tutela.organisations.people import actor_of
+from tutela.detection.drafts import drafts
+from tutela.detection.settings import services
+from tutela.events.transaction import acting
+from tutela.organisations.people import directory
+from tutela.organisations.keys import subject_keys
+from tutela.organisations.messages import outbox
+from tutela.organisations.people.bootstrap import enrol
+from tutela.organisations.people.bootstrap import found
+from tutela.organisations.people.members import actor_of
 
 provider = found("Pixelpost", "provider", "IE", api_url="http://127.0.0.1:1")
 person = enrol(provider, email="lead@example.org", name="Lead", password="x" * 20, roles=["lead"])
 lead = actor_of(person)
 Authenticator.objects.create(user=person, type="totp", data={"secret": get_adapter().encrypt("a calm secret")})
-service = services.create(lead, "Albums", services.Wanted(kind="hosting", mode="on"))
+service = services.create(lead, "Albums", services.ServiceInput(kind="hosting", mode="on"))
 services.make_link_key(lead, service)
-given = drafting.ByHand(service_id=service, kind="known", confirmed=True, awareness="user_flag", sha256="ab" * 32)
-report = drafting.by_hand(lead, given)
+given = drafts.ByHand(service_id=service, kind="known", confirmed=True, awareness="user_flag", sha256="ab" * 32)
+report = drafts.by_hand(lead, given)
 with acting(lead):
-    sealed = erasable.seal(lead, "drill", "1", b"kept", "drill")
+    sealed = subject_keys.seal(lead, "drill", "1", b"kept", "drill")
     outbox.send(lead, lead.organisation_id, "report", "/x", "a message", key="k-1", subject_id=report)
 print(json.dumps([str(report), str(service), sealed.hex()]))
 """
@@ -41,22 +45,25 @@ OPEN = """
 from uuid import UUID
 from allauth.mfa.models import Authenticator
 from allauth.mfa.adapter import get_adapter
-from tutela.detection import drafting
-from tutela.detection.models import Revision, Service
-from tutela.events.acting import acting
-from tutela.organisations import directory, erasable
-from tutela.organisations.founding import machine
-from tutela.organisations.models import OutboxMessage, SigningKey
-from tutela.organisations.sealing import unwrap
+from tutela.detection.drafts import drafts
+from tutela.detection.models import Revision
+from tutela.detection.models import Service
+from tutela.events.transaction import acting
+from tutela.organisations.people import directory
+from tutela.organisations.keys import subject_keys
+from tutela.organisations.people.bootstrap import machine
+from tutela.organisations.models import OutboxMessage
+from tutela.organisations.models import SigningKey
+from tutela.organisations.keys.envelope_encryption import unwrap
 
 me = machine(directory.named("Pixelpost").id, "drill")
 with acting(me):
-    report = drafting.text_of(Revision.objects.get(draft_id=UUID("{report}")))
+    report = drafts.text_of(Revision.objects.get(draft_id=UUID("{report}")))
     service = Service.objects.get(pk=UUID("{service}"))
     message = OutboxMessage.objects.get(key="k-1")
     found = [
         report.items[0].sha256, len(unwrap(bytes(service.media_keys.get().wrapped), f"media:{{service.pk}}")),
-        erasable.unseal("drill", "1", bytes.fromhex("{sealed}"), "drill").decode(),
+        subject_keys.unseal("drill", "1", bytes.fromhex("{sealed}"), "drill").decode(),
         unwrap(bytes(message.sealed_body), "outbox:k-1").decode(),
         get_adapter().decrypt(Authenticator.objects.get().data["secret"]),
         {{len(unwrap(bytes(k.wrapped_private), f"signing:{{k.key_id}}")) for k in SigningKey.objects.all()}} == {{32}},
@@ -64,7 +71,7 @@ with acting(me):
 print(json.dumps(found))
 """
 HELD = """
-from tutela.organisations.resealing import COLUMNS
+from tutela.organisations.keys.key_revocation import COLUMNS
 from django.apps import apps
 print(json.dumps([[apps.get_model(one.model)._meta.db_table, one.field] for one in COLUMNS]))
 """
@@ -118,7 +125,10 @@ def test_what_a_revoked_data_key_sealed_opens_and_the_key_is_gone(node: Installa
 def test_a_revocation_that_was_cut_off_is_done_by_the_next(node: Installation) -> None:
     report, service, sealed = node.run(SEAL)
     (old,) = json.loads((node.data / "data-keys.json").read_text())["keys"]
-    node.run(f"from tutela.organisations import sealing\nsealing.keyset().retire({old!r})\nprint('1')")
+    node.run(
+        "from tutela.organisations.keys import envelope_encryption\n"
+        f"envelope_encryption.keyset().retire({old!r})\nprint('1')"
+    )
     states = [line.split() for line in node.cli("keys", "list").stdout.replace("│", " ").splitlines()]
     assert [line[2] for line in states if len(line) > 2 and line[1] == old] == ["revoked"]
     assert node.cli("keys", "revoke", old).returncode == 0

@@ -21,35 +21,41 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.drills import CLI, ROOT, Installation, free_port, until
-from tests.edges import TOKEN, RealEdge
-from tests.unit.exchange.test_policy import policy, signed
-from tutela.app.demo import scenery
-from tutela.app.witnessing import Store
-from tutela.exchange.release import HEAD_CONTEXT, MANIFEST_CONTEXT, ReleaseHead, ReleaseManifest
-from tutela.exchange.signed import Envelope, sign
+from tests.support.drills import CLI, ROOT, Installation, free_port, until
+from tests.support.edges import TOKEN, RealEdge
+from tests.unit.exchange.register.test_policy import policy, signed
+from tutela.app.demo import pictures
+from tutela.app.runtime.witness_service import Store
+from tutela.exchange.message.signed_envelope import Envelope, sign
+from tutela.exchange.register.release import HEAD_CONTEXT, MANIFEST_CONTEXT, ReleaseHead, ReleaseManifest
 from tutela.matching import snapshot_bytes
 from tutela.media.pdq import HASHER_ID
-from tutela.tlog.folder import Log
+from tutela.tlog.log_folder import Log
 from tutela.tlog.policy import Policy
 from tutela.tlog.signing import Signer
 from tutela.tlog.verify import ED25519
 
 pytestmark = pytest.mark.slow
 LIST = "eu-register"
-LISTED, OTHER, GONE, LATER = (scenery.encoded(scenery.landscape(seed)) for seed in (71, 72, 73, 74))
+LISTED, OTHER, GONE, LATER = (pictures.encoded(pictures.landscape(seed)) for seed in (71, 72, 73, 74))
 BASE = f"/api/v1/releases/{LIST}"
 
 FOUND = """
 from datetime import timedelta
 from tutela import clock
-from tutela.accountability import public_log
+from tutela.accountability.public_log import log
 from tutela.app.config import load
-from tutela.indicators import grants, register, releases
-from tutela.indicators.hashes import Given
+from tutela.indicators.access import grants
+from tutela.indicators.register.certify import certify
+from tutela.indicators.register.propose import propose
+from tutela.indicators.releases import history, publish
+from tutela.indicators.releases import head as head_of
+from tutela.indicators.release_files.version_files import LIST_ID
+from tutela.indicators.hashes.validation import HashValue
 from tutela.law import classification
-from tutela.organisations import apikeys, signing
-from tutela.organisations.founding import found
+from tutela.organisations.people import api_keys
+from tutela.organisations.keys import signing
+from tutela.organisations.people.bootstrap import found
 
 url = load().public_url
 centre = found("EU Centre", "centre", "NL", api_url=url)
@@ -60,68 +66,76 @@ ireland, germany = found("Hotline Ireland", "hotline", "IE"), found("Hotline Deu
 pixelpost = found("Pixelpost", "provider", "IE")
 made = []
 for digest in {digests!r}:
-    one = register.propose(
-        ireland, given=[Given("sha256", digest)], media_type="image", classification="eu-2011-93:known-material",
+    one = propose(
+        ireland, given=[HashValue("sha256", digest)], media_type="image", classification="eu-2011-93:known-material",
         reason="Assessed",
     )
-    register.certify(germany, one)
+    certify(germany, one)
     made.append(str(one))
 grants.give(
-    centre, pixelpost.organisation_id, list_id=releases.LIST_ID, purpose="reporting", legal_basis="DSA",
+    centre, pixelpost.organisation_id, list_id=LIST_ID, purpose="reporting", legal_basis="DSA",
     valid_to=clock.now() + timedelta(days=30),
 )
-_row, key = apikeys.create_key(pixelpost, name="Edge", scopes=["releases:read"])
+_row, key = api_keys.create_key(pixelpost, name="Edge", scopes=["releases:read"])
 print(json.dumps({{
-    "indicators": made, "key": key, "log_keys": [str(one) for one in public_log.known_keys()],
+    "indicators": made, "key": key, "log_keys": [str(one) for one in log.known_keys()],
     "release": signing.current_private(centre.organisation_id, "release").private_bytes_raw().hex(),
     "log": signing.current_private(centre.organisation_id, "log").private_bytes_raw().hex(),
 }}))
 """
 REVOKE = """
 from uuid import UUID
-from tutela.indicators import register
-from tutela.organisations import directory
-from tutela.organisations.founding import machine
-register.revoke(machine(directory.the_centre().id, "test"), UUID("{indicator}"), "Listed in error")
+from tutela.indicators.register.revoke import revoke
+from tutela.organisations.people import directory
+from tutela.organisations.people.bootstrap import machine
+revoke(machine(directory.the_centre().id, "test"), UUID("{indicator}"), "Listed in error")
 print("1")
 """
 ADD = """
-from tutela.indicators import register, releases
-from tutela.indicators.hashes import Given
-from tutela.organisations import directory
-from tutela.organisations.founding import machine
-from tutela.events.acting import acting
+from tutela.indicators.register.certify import certify
+from tutela.indicators.register.propose import propose
+from tutela.indicators.releases import history, publish
+from tutela.indicators.releases import head as head_of
+from tutela.indicators.release_files.version_files import LIST_ID
+from tutela.indicators.hashes.validation import HashValue
+from tutela.organisations.people import directory
+from tutela.organisations.people.bootstrap import machine
+from tutela.events.transaction import acting
 def listed():
     centre = machine(directory.the_centre().id, "test")
     with acting(centre):
-        return releases.history(1)
+        return history.history(1)
 def member(name):
     return machine(directory.named(name).id, "test")
-one = register.propose(
-    member("Hotline Ireland"), given=[Given("sha256", "{digest}")], media_type="image",
+one = propose(
+    member("Hotline Ireland"), given=[HashValue("sha256", "{digest}")], media_type="image",
     classification="eu-2011-93:known-material", reason="Assessed",
 )
-register.certify(member("Hotline Deutschland"), one)
+certify(member("Hotline Deutschland"), one)
 print(json.dumps((lambda rows: rows[0].version if rows else 0)(listed())))
 """
 WAITING = """
-from tutela.indicators import releases
-from tutela.organisations import directory
-from tutela.organisations.founding import machine
-from tutela.events.acting import acting
+from tutela.indicators.releases import history, publish
+from tutela.indicators.releases import head as head_of
+from tutela.indicators.release_files.version_files import LIST_ID
+from tutela.organisations.people import directory
+from tutela.organisations.people.bootstrap import machine
+from tutela.events.transaction import acting
 def listed():
     centre = machine(directory.the_centre().id, "test")
     with acting(centre):
-        return releases.history(1)
+        return history.history(1)
 print(json.dumps((lambda rows: rows[0].version if rows else 0)(listed())))
 """
 GO_ON = """
-from tutela.indicators import releases
-from tutela.organisations import directory
-from tutela.organisations.founding import machine
+from tutela.indicators.releases import history, publish
+from tutela.indicators.releases import head as head_of
+from tutela.indicators.release_files.version_files import LIST_ID
+from tutela.organisations.people import directory
+from tutela.organisations.people.bootstrap import machine
 centre = machine(directory.the_centre().id, "test")
 for _ in range(2):
-    releases.republish(centre)
+    publish.republish(centre)
 print("1")
 """
 DESK = """
@@ -129,10 +143,11 @@ from django.conf import settings
 settings.ALLOWED_HOSTS.append("testserver")
 from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
-from tutela.organisations import directory
-from tutela.organisations.founding import enrol, machine
-from tutela.events.ids import uuid7
-from tutela.indicators import alarms
+from tutela.organisations.people import directory
+from tutela.organisations.people.bootstrap import enrol
+from tutela.organisations.people.bootstrap import machine
+from tutela.events.identifiers import uuid7
+from tutela.indicators.integrity import edge_alerts
 centre = machine(directory.the_centre().id, "test")
 email = f"lead-{uuid7()}@example.org"
 lead = enrol(centre, email=email, name="Lead", password="x" * 20, roles=["lead"])
@@ -142,7 +157,7 @@ client.force_login(lead)
 client.post("/desk/purpose/", {"purpose": "assess_reports"})
 page = client.get("/desk/indicators/alarms/").content.decode()
 today = client.get("/desk/").content.decode()
-rows, _more = alarms.listing(centre)
+rows, _more = edge_alerts.list_edge_alerts(centre)
 print(json.dumps({"codes": [r.alarm.code for r in rows], "page": page, "today": today}))
 """
 
@@ -209,9 +224,12 @@ class World:
         self.folder, port = folder, free_port()
         self.witness = folder / "witness"
         made = subprocess.run(
-            [*CLI, "witness", "init", str(self.witness), "--name", "ngo.example/w"], capture_output=True, text=True,
-            check=True, cwd=ROOT,
-        )  # fmt: skip
+            [*CLI, "witness", "init", str(self.witness), "--name", "ngo.example/w"],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=ROOT,
+        )
         policy = folder / "operators-policy"
         policy.write_text(f"witness ngo {made.stdout.strip()} http://127.0.0.1:{port}\nquorum ngo\n")
         self.centre = Installation(TUTELA_LOG_POLICY=str(policy))
@@ -237,10 +255,14 @@ class World:
         release_key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(self.told["release"]))
         self.release_key = release_key
         self.joining = {
-            "PROVIDER_LISTS": "", "LIST_IDS": LIST, "CENTRE_URL": self.url, "API_KEY": self.told["key"],
-            "RELEASE_KEYS": release_key.public_key().public_bytes_raw().hex(), "LOG_POLICY": str(pinned),
+            "PROVIDER_LISTS": "",
+            "LIST_IDS": LIST,
+            "CENTRE_URL": self.url,
+            "API_KEY": self.told["key"],
+            "RELEASE_KEYS": release_key.public_key().public_bytes_raw().hex(),
+            "LOG_POLICY": str(pinned),
             "POLL_SECONDS": "0.2",
-        }  # fmt: skip
+        }
         self.edge = RealEdge(folder / "edge", Path(), **self.joining)
         self.edge.start()
         stack.callback(self.edge.stop)
@@ -327,17 +349,25 @@ def _forged(world: World) -> None:
     now, head = datetime.now(UTC), world.head()
     version = head.version + 1
     manifest = ReleaseManifest(
-        list_id=LIST, list_name="Register", source_kind="register", version=version, created=now,
-        expires=now + timedelta(days=1), entries=report.entries, snapshot_sha256=report.sha256,
-        snapshot_size=report.size, policy="none",
-    )  # fmt: skip
+        list_id=LIST,
+        list_name="Register",
+        source_kind="register",
+        version=version,
+        created=now,
+        expires=now + timedelta(days=1),
+        entries=report.entries,
+        snapshot_sha256=report.sha256,
+        snapshot_size=report.size,
+        policy="none",
+    )
     changed = {"version": version, "manifest_sha256": manifest.fingerprint(), "sequence": head.sequence + 1, "at": now}
     forged, proof = head.model_copy(update=changed), world.get(f"{BASE}/{head.version}/proof")
     world.between.answers |= {
         f"{BASE}/head": sign(forged.to_bytes(), HEAD_CONTEXT, world.release_key).to_bytes(),
         f"{BASE}/{version}/manifest": sign(manifest.to_bytes(), MANIFEST_CONTEXT, world.release_key).to_bytes(),
-        f"{BASE}/{version}/snapshot": data, f"{BASE}/{version}/proof": proof,
-    }  # fmt: skip
+        f"{BASE}/{version}/snapshot": data,
+        f"{BASE}/{version}/proof": proof,
+    }
     world.refused("not_logged")
 
 

@@ -16,8 +16,8 @@ import pytest
 from moto.server import ThreadedMotoServer
 from starlette.testclient import TestClient
 
-from tests.drills import CLI, ROOT, free_port, until
-from tests.edges import LISTED, OTHER, TOKEN, RealEdge, running
+from tests.support.drills import CLI, ROOT, free_port, until
+from tests.support.edges import LISTED, OTHER, TOKEN, RealEdge, running
 
 PAGE = ROOT / "docs" / "howto" / "uploads.md"
 # A picture of a format that is not decoded.
@@ -104,9 +104,12 @@ def test_a_bucket_tells_the_edge_and_the_edge_tells_the_application(
     store.start()
     endpoint = "http://{}:{}".format(*store.get_host_and_port())
     aws = {
-        "AWS_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1",
-    }  # fmt: skip
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
     for name, value in aws.items():
         monkeypatch.setenv(name, value)
     s3 = boto3.client("s3")
@@ -114,9 +117,10 @@ def test_a_bucket_tells_the_edge_and_the_edge_tells_the_application(
     for path in (LISTED, OTHER):
         s3.put_object(Bucket="media", Key=f"media attachments/{path.name}", Body=path.read_bytes())
     try:
-        with Served(names["app"]) as hook, running(
-            tmp_path / "e", FETCH_ORIGINS="s3://media", WEBHOOK_URL=hook, WEBHOOK_SECRET="s" * 32
-        ) as edge:  # fmt: skip
+        with (
+            Served(names["app"]) as hook,
+            running(tmp_path / "e", FETCH_ORIGINS="s3://media", WEBHOOK_URL=hook, WEBHOOK_SECRET="s" * 32) as edge,
+        ):
             answer = edge.ask("POST", "/v1/events/s3", json=_events(LISTED, OTHER))
             assert answer.json() == {"queued": 2, "known": 0}
             address = f"s3://media/media attachments/{LISTED.name}"

@@ -21,9 +21,9 @@ import httpx
 import numpy as np
 import pytest
 
-from tests.balancer import Balancer
-from tests.drills import children, ended, until
-from tests.edges import LISTED, OTHER, TOKEN, RealEdge, hashes
+from tests.support.balancer import Balancer
+from tests.support.drills import children, ended, until
+from tests.support.edges import LISTED, OTHER, TOKEN, RealEdge, hashes
 
 pytestmark = pytest.mark.slow
 HEADERS = {"Authorization": f"Bearer {TOKEN}", "Connection": "close"}
@@ -117,9 +117,10 @@ def test_two_edges_swap_lists_and_renew_their_processes_without_a_failed_request
     edges: list[RealEdge], tmp_path: Path
 ) -> None:
     question = version(tmp_path / "list.jsonl", 1)
-    with Balancer([edge.port for edge in edges]) as balancer, under_load(
-        f"http://127.0.0.1:{balancer.port}", question
-    ) as load:  # fmt: skip
+    with (
+        Balancer([edge.port for edge in edges]) as balancer,
+        under_load(f"http://127.0.0.1:{balancer.port}", question) as load,
+    ):
         load.more()
         for number in range(2, 6):
             version(tmp_path / "list.jsonl", number)
@@ -206,7 +207,9 @@ def test_the_processes_of_an_edge_hold_together_what_the_setting_says(tmp_path: 
 def workers(edge: RealEdge) -> set[int]:
     """The processes that answer: the children of the server below the holder."""
     assert edge.process is not None
-    servers = [pid for pid, command in children(edge.process.pid).items() if "tutela.edge.serving" in command]
+    servers = [
+        pid for pid, command in children(edge.process.pid).items() if "tutela.edge.process.supervisor" in command
+    ]
     return {pid for server in servers for pid in children(server)}
 
 

@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.drills import Installation
-from tutela.detection.informing_languages import OURS
+from tests.support.drills import Installation
+from tutela.detection.notices.sentences import OURS
 
 SETUP = {
-    "--organisation": "Pixelpost", "--kind": "provider", "--country": "IE", "--email": "a@example.org",
+    "--organisation": "Pixelpost",
+    "--kind": "provider",
+    "--country": "IE",
+    "--email": "a@example.org",
     "--name": "Admin",
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +59,9 @@ def test_founding_twice_says_so() -> None:
         node.migrate()
         assert _setup(node)[0] == 0
         assert _setup(node, email="b@example.org") == (
-            2, "tutela: name: There is an organisation of this name already.\n",
-        )  # fmt: skip
+            2,
+            "tutela: name: There is an organisation of this name already.\n",
+        )
     finally:
         node.stop()
 
@@ -73,19 +77,23 @@ def test_founding_twice_says_so() -> None:
         (["serve"], {"TUTELA_TIME_ZONE": "Berlin"}, 2, "TUTELA_TIME_ZONE: needs a zone"),
         (["verify"], {"DATABASE_URL": "postgresql://x:y@127.0.0.1:1/z"}, 2, "set TUTELA_OWNER_DATABASE_URL"),
         (
-            ["verify"], dict.fromkeys(("DATABASE_URL", "TUTELA_OWNER_DATABASE_URL"), "postgresql://x:y@127.0.0.1:1/z"),
-            5, "the database does not answer: ",
+            ["verify"],
+            dict.fromkeys(("DATABASE_URL", "TUTELA_OWNER_DATABASE_URL"), "postgresql://x:y@127.0.0.1:1/z"),
+            5,
+            "the database does not answer: ",
         ),
         (["scan", "--list", "/", "/"], {}, 4, "`tutela index build --list-id` makes a list"),
         (["edge", "serve"], {"TUTELA_EDGE_PROVIDER_LISTS": "/"}, 2, "set TUTELA_EDGE_TOKENS"),
         (
-            ["edge", "serve"], {"TUTELA_EDGE_PROVIDER_LISTS": "/nowhere", "TUTELA_EDGE_TOKENS": "t" * 24}, 4,
+            ["edge", "serve"],
+            {"TUTELA_EDGE_PROVIDER_LISTS": "/nowhere", "TUTELA_EDGE_TOKENS": "t" * 24},
+            4,
             "/nowhere: No such file or directory",
         ),
         (["restore", "/nowhere.age"], {"TUTELA_BACKUP_PASSPHRASE": "p" * 20}, 2, "a restore never overwrites"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
-)  # fmt: skip
+)
 def test_a_mistake_ends_in_one_line(
     node: Installation, command: list[str], env: dict[str, str], code: int, told: str
 ) -> None:
@@ -100,7 +108,8 @@ def test_a_failure_of_our_own_is_no_match_and_shows_no_internals(node: Installat
     """Scripts read 1 as "something matched"; Python's own end after an exception is 1 as well."""
     broken = tmp_path / "sitecustomize.py"
     broken.write_text(
-        "import tutela.app.cli.scan as s\ndef boom(*a, **k): raise RuntimeError('secret')\ns.lists.load = boom\n"
+        "import tutela.app.cli.offline.scan as s\n"
+        "def boom(*a, **k): raise RuntimeError('secret')\ns.lists.load = boom\n"
     )
     done = node.cli("scan", "--list", "/", "/", PYTHONPATH=str(tmp_path))
     assert done.returncode == 70

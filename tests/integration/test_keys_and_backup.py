@@ -10,41 +10,42 @@ from pathlib import Path
 
 import pytest
 
-from tests.drills import Installation
-from tutela.app import doctor_machine
-from tutela.app.embedded import Cluster
+from tests.support.drills import Installation
+from tutela.app.runtime import machine_checks
+from tutela.app.runtime.embedded_postgres import Cluster
 
 pytestmark = pytest.mark.slow
 
 PASSPHRASE = "seven quiet harbours at dusk"
 MARK = "kept-under-seal-4711"
 FOUND = f"""
-from tutela.accountability import sequencing
-from tutela.organisations.founding import found, enrol
-from tutela.organisations.sealing import wrap
+from tutela.accountability.chain import sequencer
+from tutela.organisations.people.bootstrap import found
+from tutela.organisations.people.bootstrap import enrol
+from tutela.organisations.keys.envelope_encryption import wrap
 centre = found("EU Centre", "centre", "NL", api_url="http://127.0.0.1:1")
 enrol(centre, email="robin@example.org", name="Robin {MARK}", password="a calm sentence about lighthouses", roles=[])
-sequencing.sequence_all()
+sequencer.sequence_all()
 print(json.dumps(wrap(b"{MARK}", "drill").hex()))
 """
 OPEN = """
-from tutela.organisations.sealing import unwrap
+from tutela.organisations.keys.envelope_encryption import unwrap
 print(json.dumps([unwrap(bytes.fromhex(v), "drill").decode() for v in {values!r}]))
 """
 SEAL = f"""
-from tutela.organisations.sealing import wrap
+from tutela.organisations.keys.envelope_encryption import wrap
 print(json.dumps(wrap(b"{MARK}", "drill").hex()))
 """
 MORE = """
-from tutela.accountability import sequencing
-from tutela.events.acting import acting
-from tutela.events.recording import record
-from tutela.organisations import directory
-from tutela.organisations.founding import machine
+from tutela.accountability.chain import sequencer
+from tutela.events.transaction import acting
+from tutela.events.record import record
+from tutela.organisations.people import directory
+from tutela.organisations.people.bootstrap import machine
 centre = machine(directory.the_centre().id, "drill")
 with acting(centre):
     record(centre, "drill.happened", "organisation", centre.organisation_id)
-print(json.dumps(sequencing.sequence_all()))
+print(json.dumps(sequencer.sequence_all()))
 """
 A_WORKER = """
 from django.db import connection
@@ -59,9 +60,10 @@ with connection.cursor() as cursor:
 print(json.dumps(0))
 """
 PUBLISHED = """
-from tutela.accountability import publishing, sequencing
-sequencing.sequence_all()
-publishing.publish()
+from tutela.accountability.public_log import publish as log_publish
+from tutela.accountability.chain import sequencer
+sequencer.sequence_all()
+log_publish.publish()
 print("0")
 """
 
@@ -134,10 +136,10 @@ def test_a_new_key_encryption_key_opens_everything_and_the_old_one_nothing(found
 def test_an_interrupted_rotation_of_the_key_encryption_key_loses_nothing(founded: Founded, rewrapped: bool) -> None:
     """Cut off between its steps, with the new key written and the data keys wrapped by it or not yet."""
     node = founded.node
-    rewrap = "sealing.keyset().rewrap(new)" if rewrapped else "pass"
+    rewrap = "envelope_encryption.keyset().rewrap(new)" if rewrapped else "pass"
     node.run(f"""
 import os
-from tutela.organisations import sealing
+from tutela.organisations.keys import envelope_encryption
 new = os.urandom(32)
 path = node.data_folder() / "kek.new"
 path.write_text(new.hex())
@@ -168,42 +170,51 @@ def test_a_signing_key_is_created_rotated_and_revoked(founded: Founded) -> None:
 
 
 RELEASED = """
-from tutela.accountability import publishing, sequencing
-from tutela.indicators import register, releases
-from tutela.indicators.hashes import Given
+from tutela.accountability.public_log import publish as log_publish
+from tutela.accountability.chain import sequencer
+from tutela.indicators.register.certify import certify
+from tutela.indicators.register.propose import propose
+from tutela.indicators.releases import history, publish
+from tutela.indicators.releases import head as head_of
+from tutela.indicators.hashes.validation import HashValue
 from tutela.law import classification
-from tutela.organisations import directory
-from tutela.organisations.founding import found, machine
+from tutela.organisations.people import directory
+from tutela.organisations.people.bootstrap import found
+from tutela.organisations.people.bootstrap import machine
 centre = machine(directory.the_centre().id, "drill")
 values = [{"value": "known-material", "label": "Material within Art. 2(c)"}]
 scheme = {"code": "eu-2011-93", "title": "T", "version": "2011", "source": "Directive", "values": values}
 classification.import_scheme(centre, scheme)
 ireland, germany = found("Hotline Ireland", "hotline", "IE"), found("Hotline Deutschland", "hotline", "DE")
-one = register.propose(
-    ireland, given=[Given("sha256", "ab" * 32)], media_type="image", classification="eu-2011-93:known-material",
+one = propose(
+    ireland, given=[HashValue("sha256", "ab" * 32)], media_type="image", classification="eu-2011-93:known-material",
     reason="Assessed",
 )
-register.certify(germany, one)
-releases.publish(centre)
-sequencing.sequence_all()
-publishing.publish()
-releases.refresh_head(centre)
+certify(germany, one)
+publish.publish(centre)
+sequencer.sequence_all()
+log_publish.publish()
+head_of.refresh_head(centre)
 print(json.dumps(str(one)))
 """
 REMOVED = """
 from uuid import UUID
-from tutela.accountability import public_log, publishing, sequencing
-from tutela.indicators import register, releases
-from tutela.organisations import directory
-from tutela.organisations.founding import machine
+from tutela.accountability.public_log import log
+from tutela.accountability.public_log import publish as log_publish
+from tutela.accountability.chain import sequencer
+from tutela.indicators.register.revoke import revoke
+from tutela.indicators.releases import history, publish
+from tutela.indicators.releases import head as head_of
+from tutela.organisations.people import directory
+from tutela.organisations.people.bootstrap import machine
 from tutela.tlog.policy import Policy
 centre = machine(directory.the_centre().id, "drill")
-register.revoke(centre, UUID({indicator!r}), "Erroneous")
-head = releases.refresh_head(centre)
-sequencing.sequence_all()
-publishing.publish()
-checkpoint, _ = Policy.parse(public_log.policy_text()).open((public_log.folder() / "checkpoint").read_bytes())
-print(json.dumps([head.removed, checkpoint.size == public_log.read_log().published().size]))
+revoke(centre, UUID({indicator!r}), "Erroneous")
+head = head_of.refresh_head(centre)
+sequencer.sequence_all()
+log_publish.publish()
+checkpoint, _ = Policy.parse(log.policy_text()).open((log.folder() / "checkpoint").read_bytes())
+print(json.dumps([head.removed, checkpoint.size == log.read_log().published().size]))
 """
 
 
@@ -225,19 +236,25 @@ def test_a_removal_arrives_after_the_log_key_was_revoked(founded: Founded, relea
 
 
 SIGNED = """
-from tutela.accountability import publishing, sequencing
-from tutela.events.acting import acting
-from tutela.exchange.release import HEAD_CONTEXT, MANIFEST_CONTEXT
-from tutela.exchange.signed import Envelope, trusted_keys, verify
-from tutela.indicators import releases
-from tutela.organisations import directory, signing
-from tutela.organisations.founding import machine
+from tutela.accountability.public_log import publish as log_publish
+from tutela.accountability.chain import sequencer
+from tutela.events.transaction import acting
+from tutela.exchange.register.release import HEAD_CONTEXT
+from tutela.exchange.register.release import MANIFEST_CONTEXT
+from tutela.exchange.message.signed_envelope import Envelope
+from tutela.exchange.message.signed_envelope import trusted_keys
+from tutela.exchange.message.signed_envelope import verify
+from tutela.indicators.releases import history, publish
+from tutela.indicators.releases import head as head_of
+from tutela.organisations.people import directory
+from tutela.organisations.keys import signing
+from tutela.organisations.people.bootstrap import machine
 centre = machine(directory.the_centre().id, "drill")
-sequencing.sequence_all()
-publishing.publish()
-releases.refresh_head(centre)
+sequencer.sequence_all()
+log_publish.publish()
+head_of.refresh_head(centre)
 with acting(centre):
-    (newest,), head = releases.history(1), releases.newest_head()
+    (newest,), head = history.history(1), head_of.newest_head()
     keys = trusted_keys([signing.current_private(centre.organisation_id, "release").public_key()])
     verify(Envelope.from_bytes(bytes(head.envelope)), HEAD_CONTEXT, keys)
     verify(Envelope.from_bytes(bytes(newest.manifest)), MANIFEST_CONTEXT, keys)
@@ -425,13 +442,13 @@ def test_the_doctor_creates_nothing_in_a_mistyped_data_folder(tmp_path: Path, en
 
 
 def test_the_doctor_goes_on_after_a_check_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken() -> Iterator[doctor_machine.Finding]:
+    def broken() -> Iterator[machine_checks.Finding]:
         """Something."""
         raise RuntimeError("whatever")
         yield
 
-    monkeypatch.setattr(doctor_machine, "LOOKS", (broken, *doctor_machine.LOOKS))
-    first, *others = doctor_machine.examine()
+    monkeypatch.setattr(machine_checks, "LOOKS", (broken, *machine_checks.LOOKS))
+    first, *others = machine_checks.examine()
     assert (first.name, first.fine, first.seen) == ("Something", False, "RuntimeError: whatever")
     assert len(others) >= 3
 

@@ -17,10 +17,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests import kills, reporting
-from tests.drills import Edge, Installation, children, until
-from tests.kills import Analyst, Traffic
-from tests.pictures import landscape, png
+from tests.support import kills, reporting
+from tests.support.drills import Edge, Installation, children, until
+from tests.support.kills import Analyst, Traffic
+from tests.support.pictures import landscape, png
 
 pytestmark = pytest.mark.slow
 

@@ -11,32 +11,38 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.drills import CLI, ROOT, Installation, free_port, until
+from tests.support.drills import CLI, ROOT, Installation, free_port, until
 
 pytestmark = pytest.mark.slow
 PASSPHRASE = "seven quiet harbours at dusk"
 FOUND = """
-from tutela.accountability import public_log
-from tutela.organisations.founding import found
+from tutela.accountability.public_log import log
+from tutela.organisations.people.bootstrap import found
 found("EU Centre", "centre", "NL", api_url="http://127.0.0.1:1")
-print(json.dumps([str(one) for one in public_log.known_keys()]))
+print(json.dumps([str(one) for one in log.known_keys()]))
 """
 # A grant is an entry of the log; what it came to is told as size, what lacks, and whether anything is signed.
 GRANT = """
 from datetime import timedelta
 from tutela import clock
-from tutela.accountability import public_log, publishing, sequencing
-from tutela.indicators import grants, releases
-from tutela.organisations import directory
-from tutela.organisations.founding import found, machine
+from tutela.accountability.public_log import log
+from tutela.accountability.public_log import publish as log_publish
+from tutela.accountability.chain import sequencer
+from tutela.indicators.access import grants
+from tutela.indicators.releases import history, publish
+from tutela.indicators.releases import head as head_of
+from tutela.indicators.release_files.version_files import LIST_ID
+from tutela.organisations.people import directory
+from tutela.organisations.people.bootstrap import found
+from tutela.organisations.people.bootstrap import machine
 grantee = found(f"Pixelpost {clock.now().timestamp()}", "provider", "IE")
 grants.give(
-    machine(directory.the_centre().id, "test"), grantee.organisation_id, list_id=releases.LIST_ID, purpose="reporting",
+    machine(directory.the_centre().id, "test"), grantee.organisation_id, list_id=LIST_ID, purpose="reporting",
     legal_basis="DSA", valid_to=clock.now() + timedelta(days=1),
 )
-sequencing.sequence_all()
-done = publishing.publish()
-print(json.dumps([done.size, done.lacking, public_log.open_log().pending() is not None]))
+sequencer.sequence_all()
+done = log_publish.publish()
+print(json.dumps([done.size, done.lacking, log.open_log().pending() is not None]))
 """
 
 
@@ -51,9 +57,12 @@ def _witness(folder: Path, stack: ExitStack) -> tuple[Path, str]:
     """A witness that answers; its folder and the line of a policy."""
     port, place = free_port(), folder / "witness"
     made = subprocess.run(
-        [*CLI, "witness", "init", str(place), "--name", "ngo.example/w"], capture_output=True, text=True, check=True,
+        [*CLI, "witness", "init", str(place), "--name", "ngo.example/w"],
+        capture_output=True,
+        text=True,
+        check=True,
         cwd=ROOT,
-    )  # fmt: skip
+    )
     serve = [*CLI, "witness", "serve", str(place), "--port", str(port)]
     process = subprocess.Popen(serve, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     stack.callback(lambda: (process.terminate(), process.wait(20)))
@@ -114,16 +123,16 @@ def test_a_restored_log_signs_nothing_until_it_has_caught_up_with_its_witness(fo
 
 
 KEYS = """
-from tutela.accountability import public_log
-print(json.dumps([str(one) for one in public_log.known_keys()]))
+from tutela.accountability.public_log import log
+print(json.dumps([str(one) for one in log.known_keys()]))
 """
 
 
 # The log's folder was restored whole, the database lost the last entries.
 LOST = """
 from tutela import clock
-from tutela.accountability import public_log
-written = public_log.open_log()
+from tutela.accountability.public_log import log
+written = log.open_log()
 named = {"list": "eu-register", "version": 7, "removed": 0, "sequence": 900, "head": "ab" * 32}
 gone = [json.dumps({"event": "release.head", **named}).encode(), b'{"event": "grant.given"}']
 with written.held():
@@ -135,24 +144,27 @@ CHECK = """
 from django.conf import settings
 settings.ALLOWED_HOSTS.append("testserver")
 from django.test import Client
-from tutela.accountability import public_log, sequencing
-from tutela.events.acting import acting
-from tutela.indicators import releases
+from tutela.accountability.public_log import log
+from tutela.accountability.chain import sequencer
+from tutela.events.transaction import acting
+from tutela.indicators.releases import history, publish
+from tutela.indicators.releases import head as head_of
+from tutela.indicators.release_files.version_files import LIST_ID
 from tutela.indicators.models import Release
-from tutela.organisations import directory
-from tutela.organisations.founding import machine
+from tutela.organisations.people import directory
+from tutela.organisations.people.bootstrap import machine
 from tutela.tlog.tiles import Tiles
 from tutela.tlog.verify import audit
-from tutela.accountability import publishing
+from tutela.accountability.public_log import publish as log_publish
 centre = machine(directory.the_centre().id, "test")
-made = releases.publish(centre)
-sequencing.sequence_all()
-publishing.publish()
-written = public_log.open_log()
+made = publish.publish(centre)
+sequencer.sequence_all()
+log_publish.publish()
+written = log.open_log()
 audit(Tiles(written.fetch), written.published())
-found = public_log.entry_of(made.event_id)
+found = log.entry_of(made.event_id)
 client = Client()
-head = releases.refresh_head(centre)
+head = head_of.refresh_head(centre)
 print(json.dumps({
     "entries": [written.entry(n, written.published().size).decode() for n in range(written.published().size)],
     "same": found.data == client.get(f"/log/entry/{found.index}").content, "page": client.get("/log/").status_code,

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.drills import until
-from tests.edges import LISTED, OTHER, RealEdge, hashes
-from tests.outages import Disk
-from tests.pictures import photos
+from tests.support.drills import until
+from tests.support.edges import LISTED, OTHER, RealEdge, hashes
+from tests.support.outages import Disk
+from tests.support.pictures import photos
 
 pytestmark = pytest.mark.slow
 

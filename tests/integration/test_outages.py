@@ -16,78 +16,87 @@ import httpx
 import psycopg
 import pytest
 
-from tests import reporting
-from tests.cybertips import report as tip
-from tests.cybertips import user
-from tests.drills import until
-from tests.outage_world import ALIVE, AWAY, OFF, World
-from tests.outages import postmaster_of, standing_still
+from tests.support import reporting
+from tests.support.cybertips import report as tip
+from tests.support.cybertips import user
+from tests.support.drills import until
+from tests.support.outage_world import ALIVE, AWAY, OFF, World
+from tests.support.outages import postmaster_of, standing_still
 
 pytestmark = pytest.mark.slow
 
 WAITING = "SELECT count(*) FROM organisations_outboxmessage WHERE answered_at IS NULL"
 PUBLISH = """
-from tutela.accountability import public_log, publishing, sequencing
-sequencing.sequence_all()
-done = publishing.publish()
-print(json.dumps({"size": public_log.read_log().published().size, "done": done is not None}))
+from tutela.accountability.public_log import log
+from tutela.accountability.public_log import publish
+from tutela.accountability.chain import sequencer
+sequencer.sequence_all()
+done = publish.publish()
+print(json.dumps({"size": log.read_log().published().size, "done": done is not None}))
 """
 # A report that is closed while an authority asks that nobody is told: what is said of it waits for the hold's end.
 HOLD = """
 from datetime import timedelta
 from uuid import UUID, uuid4
 from tutela import clock
-from tutela.accountability import public_log, publishing, sequencing
+from tutela.accountability.public_log import log
+from tutela.accountability.public_log import publish
+from tutela.accountability.chain import sequencer
 from tutela.law import holds
-from tutela.organisations import directory
-from tutela.organisations.founding import machine
-from tutela.reports import triage
+from tutela.organisations.people import directory
+from tutela.organisations.people.bootstrap import machine
+from tutela.reports.triage import assess
 centre = machine(directory.the_centre().id, "test")
 report = UUID("{report}")
 holds.place(centre, "report", report, asked_by=uuid4(), reason="token", until=clock.now() + timedelta(hours=2))
-triage.assess(centre, report, "unfounded", "token", seen=0, code="not_sexual")
-sequencing.sequence_all()
-publishing.publish()
-print(public_log.read_log().published().size)
+assess.assess(centre, report, "unfounded", "token", seen=0, code="not_sexual")
+sequencer.sequence_all()
+publish.publish()
+print(log.read_log().published().size)
 """
 # What the worker does every minute, what the doctor says of the clock, and a message to one that does not answer.
 MEANWHILE = """
 from uuid import UUID
-from tutela.app import doctor
-from tutela.events.acting import acting
-from tutela.organisations import directory, outbox
-from tutela.organisations.founding import machine
-from tutela.reports import alarms, feedback, jobs
-from tutela.reports.models import Alarm, FeedbackSent
+from tutela.app.runtime import doctor
+from tutela.events.transaction import acting
+from tutela.organisations.people import directory
+from tutela.organisations.messages import outbox
+from tutela.organisations.people.bootstrap import machine
+from tutela.reports.alerts import alerts
+from tutela.reports.state import hold_queue
+from tutela.reports import jobs
+from tutela.reports.models import Alarm
+from tutela.reports.models import FeedbackSent
 jobs.minutely(0)
 centre = machine(directory.the_centre().id, "test")
-alarms.ring_again(centre)
+alerts.ring_again(centre)
 if "{answered}":
-    alarms.take(centre, UUID("{answered}"))
+    alerts.take(centre, UUID("{answered}"))
 with acting(centre):
     outbox.send(centre, UUID("{to}"), "referral", "/x", "{{}}", key="{key}", subject_id="{key}")
-    told, kept = FeedbackSent.objects.filter(kind="not_relevant").count(), feedback.waiting().count()
+    told, kept = FeedbackSent.objects.filter(kind="not_relevant").count(), hold_queue.pending_feedback().count()
     rung = Alarm.objects.count()
-calls = alarms.bell(centre).sounding
+calls = alerts.bell(centre).sounding
 seen = [one.seen for one in doctor._database() if not one.fine]
 said = {{"told": told, "kept": kept, "clock": seen, "rung": rung, "calls": calls}}
 print(json.dumps(said | {{"before": globals().get("before")}}))
 """
 DECIDE = """
 from uuid import UUID
-from tutela.accountability import public_log, publishing
-from tutela.events.acting import acting
+from tutela.accountability.public_log import log
+from tutela.accountability.public_log import publish
+from tutela.events.transaction import acting
 from tutela.law import clocks
-from tutela.organisations import directory
-from tutela.organisations.founding import machine
-from tutela.reports import triage
+from tutela.organisations.people import directory
+from tutela.organisations.people.bootstrap import machine
+from tutela.reports.triage import assess
 centre = machine(directory.the_centre().id, "test")
-triage.assess(centre, UUID("{report}"), "forward", "", seen=0)
+assess.assess(centre, UUID("{report}"), "forward", "", seen=0)
 with acting(centre):
     steps = [[one.step for one in taken] for _spec, taken in clocks.histories("report", "{report}")]
     standing = [one.state for _spec, one in clocks.of_subject("report", "{report}")]
-publishing.publish()
-before = [steps, standing, public_log.read_log().published().size]
+publish.publish()
+before = [steps, standing, log.read_log().published().size]
 """
 DAY = 86_400
 WAITERS = 400

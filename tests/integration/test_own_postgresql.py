@@ -10,8 +10,8 @@ import httpx
 import psycopg
 import pytest
 
-from tests.drills import ROOT, Installation, free_port, until
-from tutela.app.embedded import Cluster
+from tests.support.drills import ROOT, Installation, free_port, until
+from tutela.app.runtime.embedded_postgres import Cluster
 
 pytestmark = pytest.mark.slow
 
@@ -88,9 +88,18 @@ def test_a_node_lives_on_a_server_of_ones_own(node: Installation, server: Server
         found = db.execute("SELECT proconfig FROM pg_proc WHERE proname = 'of_another'").fetchone()
         assert found == (None,)
     founded = node.cli(
-        "setup", "--organisation", "Pixelpost", "--kind", "provider", "--country", "IE", "--email", "a@example.org",
-        "--name", "Admin",
-    )  # fmt: skip
+        "setup",
+        "--organisation",
+        "Pixelpost",
+        "--kind",
+        "provider",
+        "--country",
+        "IE",
+        "--email",
+        "a@example.org",
+        "--name",
+        "Admin",
+    )
     assert founded.returncode == 0, founded.stderr
     assert not (node.data / "postgres").exists(), "an embedded database was started all the same"
     node.serve()

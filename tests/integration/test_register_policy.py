@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.drills import Installation
-from tests.unit.exchange.test_policy import KEYS, policy, signed
+from tests.support.drills import Installation
+from tests.unit.exchange.register.test_policy import KEYS, policy, signed
 from tutela import clock
-from tutela.exchange.policy import SignedPolicy
+from tutela.exchange.register.policy import SignedPolicy
 
 pytestmark = pytest.mark.slow
 FOUND = """
-from tutela.organisations.founding import found
+from tutela.organisations.people.bootstrap import found
 from tutela.law import classification
 centre = found("EU Centre", "centre", "NL", api_url="http://127.0.0.1:1")
 values = [{"value": "known-material", "label": "Known"}, {"value": "other", "label": "Other"}]
@@ -35,12 +35,13 @@ import secrets
 from datetime import timedelta
 from django.db import connection
 from tutela import clock
-from tutela.events.acting import acting
-from tutela.events.ids import uuid7
-from tutela.indicators import policy, register
-from tutela.indicators.hashes import Given
-from tutela.organisations import directory
-from tutela.organisations.founding import machine
+from tutela.events.transaction import acting
+from tutela.events.identifiers import uuid7
+from tutela.indicators.lifecycle import policy
+from tutela.indicators.register.propose import propose as propose_entry
+from tutela.indicators.hashes.validation import HashValue
+from tutela.organisations.people import directory
+from tutela.organisations.people.bootstrap import machine
 
 def member(name):
     return machine(directory.named(name).id, "test")
@@ -52,8 +53,8 @@ def attempt(do):
         return f"{{type(error).__name__}}: {{error}}"
 
 def propose(who, value):
-    given = [Given("sha256", secrets.token_hex(32))]
-    return register.propose(member(who), given=given, media_type="image", classification=value, reason="x")
+    given = [HashValue("sha256", secrets.token_hex(32))]
+    return propose_entry(member(who), given=given, media_type="image", classification=value, reason="x")
 
 def by_sql(value):
     actor = member("Hotline Ireland")
@@ -90,28 +91,32 @@ from django.conf import settings
 settings.ALLOWED_HOSTS.append("testserver")
 from django.test import Client
 import base64
-from tutela.accountability import publishing, public_state, sequencing, taking_away
-sequencing.sequence_all()
-publishing.publish()
+from tutela.accountability.public_log import publish
+from tutela.accountability.public_log import status
+from tutela.accountability.chain import sequencer
+from tutela.accountability.public_log import export
+sequencer.sequence_all()
+publish.publish()
 client = Client()
 print(json.dumps({
     "page": client.get("/log/register-policy").content.decode(),
     "file": client.get("/log/register-policy/1").content.decode(),
     "none": client.get("/log/register-policy/9").status_code,
-    "entries": [data.decode() for _n, data in public_state.newest(50)], "log": client.get("/log/").status_code,
+    "entries": [data.decode() for _n, data in status.newest(50)], "log": client.get("/log/").status_code,
     "auditors": client.get("/log/").content.decode(),
     "no proof": client.get("/log/register-policy/9/proof").status_code,
     "proof": client.get("/log/register-policy/2/proof").content.decode(),
-    "tar": base64.b64encode(b"".join(taking_away._pieces())).decode(),
+    "tar": base64.b64encode(b"".join(export._pieces())).decode(),
 }))
 """
 
 # What anybody can do who writes rows: say once more what was announced, and what never was.
 REPEATED = """
-from tutela.events.acting import acting
-from tutela.events.recording import record, timeline
-from tutela.organisations import directory
-from tutela.organisations.founding import machine
+from tutela.events.transaction import acting
+from tutela.events.record import record
+from tutela.events.record import timeline
+from tutela.organisations.people import directory
+from tutela.organisations.people.bootstrap import machine
 centre = machine(directory.the_centre().id, "attack")
 with acting(centre):
     for number in (1, 2):
@@ -212,8 +217,8 @@ FORGED = """
 import base64, json
 from django.db import connection
 from django.db.utils import DatabaseError
-from tutela.app import health
-from tutela.indicators import policy
+from tutela.app.runtime import health
+from tutela.indicators.lifecycle import policy
 def add(text):
     said = policy.SignedPolicy.from_bytes(text.encode())
     one = said.policy
@@ -258,10 +263,10 @@ def test_a_policy_that_nobody_signed_permits_nothing_and_stops_nothing(node: Ins
 # Whoever can call the database's function puts a change off by hours, not for good, and stops nothing.
 FAR = """
 from django.db import connection
-from tutela.events.acting import acting
-from tutela.indicators import policy
-from tutela.organisations import directory
-from tutela.organisations.founding import machine
+from tutela.events.transaction import acting
+from tutela.indicators.lifecycle import policy
+from tutela.organisations.people import directory
+from tutela.organisations.people.bootstrap import machine
 with acting(machine(directory.named("EU Centre").id, "test")), connection.cursor() as cursor:
     cursor.execute("SELECT indicators_note_notice(2, 'infinity')")
 found = policy.versions()[0]
@@ -270,11 +275,12 @@ print(json.dumps({"since": found.since.isoformat(), "in force": policy.in_force(
 LATE = """
 from datetime import timedelta
 from tutela import clock
-from tutela.accountability import publishing, sequencing
-from tutela.indicators import policy
+from tutela.accountability.public_log import publish
+from tutela.accountability.chain import sequencer
+from tutela.indicators.lifecycle import policy
 with clock.simulate(clock.now() + timedelta(minutes=90)):
-    sequencing.sequence_all()
-    publishing.publish()
+    sequencer.sequence_all()
+    publish.publish()
     policy.note_notice()
     entry, found = policy.entry(2), policy.versions()[0]
 print(json.dumps({"told": json.loads(entry.data)["binds"], "binds": found.binds.isoformat()}))

@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.cybertips import report, user
-from tests.drills import Installation, until
+from tests.support.cybertips import report, user
+from tests.support.drills import Installation, until
 
 pytestmark = pytest.mark.slow
 
@@ -22,9 +22,12 @@ MARK = b"CLEAR-MARK-OF-THE-DRILL-"
 CENTRE = """
 from tutela.app.config import load
 from tutela.law import acts
-from tutela.organisations import apikeys, directory, signing
-from tutela.organisations.founding import found, machine
-from tutela.reports import evidence_basis
+from tutela.organisations.people import api_keys
+from tutela.organisations.people import directory
+from tutela.organisations.keys import signing
+from tutela.organisations.people.bootstrap import found
+from tutela.organisations.people.bootstrap import machine
+from tutela.reports.evidence import legal_basis
 
 centre = found("European Centre", "centre", "NL", api_url=load().public_url)
 acts.seed()
@@ -34,47 +37,50 @@ for name, kind, country in (("Pixelpost", "provider", "IE"), ("Kriminalamt", "au
     directory.set_status(centre, row.id, "verified", "Checked for the drill")
     made[kind] = str(row.id)
 provider = directory.named("Pixelpost").id
-_row, key = apikeys.issue_key(centre, provider, name="ESP", scopes=["reports:submit"])
-evidence_basis.note(machine(centre.organisation_id, "test"), act="Act, Art. 1", reason="Drill")
+_row, key = api_keys.issue_key(centre, provider, name="ESP", scopes=["reports:submit"])
+legal_basis.note(machine(centre.organisation_id, "test"), act="Act, Art. 1", reason="Drill")
 receipt = signing.public_keys(centre.organisation_id, "receipt")[0].public.hex()
 print(json.dumps({"centre": str(centre.organisation_id), "key": key, "receipt": receipt, **made}))
 """
 REFER = """
 from pathlib import Path
-from tutela.events.acting import acting
-from tutela.organisations import directory
-from tutela.organisations.founding import machine
-from tutela.reports import handing_files, referral, triage
-from tutela.reports.models import CyberTip, Referral
+from tutela.events.transaction import acting
+from tutela.organisations.people import directory
+from tutela.organisations.people.bootstrap import machine
+from tutela.reports.referrals import offline_files
+from tutela.reports.referrals import refer
+from tutela.reports.triage import assess
+from tutela.reports.models import CyberTip
+from tutela.reports.models import Referral
 
 centre = machine(directory.the_centre().id, "test")
 with acting(centre):
     report = CyberTip.objects.get(number={number}).report_id
-triage.assess(centre, report, "forward", "", seen=0)
-referral.refer(centre, report)
+assess.assess(centre, report, "forward", "", seen=0)
+refer.refer(centre, report)
 with acting(centre):
     made = Referral.objects.get(report__report_id=report).referral_id
-Path("{path}").write_bytes(b"".join(handing_files.write(centre, report, made)))
+Path("{path}").write_bytes(b"".join(offline_files.write(centre, report, made)))
 print(json.dumps(str(made)))
 """
 ANSWER = """
 from uuid import UUID
-from tutela.investigations import answering
-from tutela.organisations import directory
-from tutela.organisations.founding import machine
+from tutela.investigations.referral_work import answers
+from tutela.organisations.people import directory
+from tutela.organisations.people.bootstrap import machine
 authority = machine(directory.founder().id, "test")
-answering.acknowledge(authority, UUID("{referral}"), "A-1", has_files=True)
+answers.acknowledge(authority, UUID("{referral}"), "A-1", has_files=True)
 print("1")
 """
 TAKE = """
 from pathlib import Path
-from tutela.events.acting import acting
-from tutela.organisations import directory
-from tutela.organisations.founding import machine
-from tutela.reports import handing_files
+from tutela.events.transaction import acting
+from tutela.organisations.people import directory
+from tutela.organisations.people.bootstrap import machine
+from tutela.reports.referrals import offline_files
 from tutela.reports.models import Evidence
 centre = machine(directory.the_centre().id, "test")
-told = handing_files.take(centre, Path("{path}").read_bytes())
+told = offline_files.take(centre, Path("{path}").read_bytes())
 with acting(centre):
     left = Evidence.objects.filter(gone_at=None).count()
 print(json.dumps([[one.kind, one.reason] for one in told] + [left]))
@@ -135,10 +141,23 @@ def test_a_file_goes_sealed_from_the_provider_to_an_authority_without_a_network(
     told = centre.run(CENTRE)
     named = ("--centre", "European Centre", "--country", "NL", "--centre-id", told["centre"])
     for arguments in (
-        ("setup", "--organisation", "Kriminalamt", "--kind", "authority", "--country", "HR", "--email",
-         "a@example.org", "--name", "Admin", "--organisation-id", told["authority"]),
+        (
+            "setup",
+            "--organisation",
+            "Kriminalamt",
+            "--kind",
+            "authority",
+            "--country",
+            "HR",
+            "--email",
+            "a@example.org",
+            "--name",
+            "Admin",
+            "--organisation-id",
+            told["authority"],
+        ),
         ("join", *named, "--receipt-key", told["receipt"], "--offline"),
-    ):  # fmt: skip
+    ):
         done = authority.cli(*arguments)
         assert done.returncode == 0, done.stderr
     key = tmp_path / "key.txt"
@@ -158,7 +177,7 @@ def test_a_file_goes_sealed_from_the_provider_to_an_authority_without_a_network(
     auth = ("esp", told["key"])
     said = httpx.post(
         f"{centre.url}/ispws/submit", content=pointing, headers={"Content-Type": "text/xml"}, auth=auth
-    ).text  # fmt: skip
+    ).text
     number = int(re.search(r"<reportId>(\d+)", said)[1])  # type: ignore[index]
     answer = upload(centre.url, told["key"], pieces(), number)
     whole, digest = hashlib.md5(usedforsecurity=False), hashlib.sha256()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.cast import Cast
-from tests.integration.reports.world import Authority, Centre, shared
-from tests.sealed import COUNTRY, addressed
-from tutela.organisations import directory
+from tests.support.cast import Cast
+from tests.support.reports_world import Authority, Centre, shared
+from tests.support.sealed import COUNTRY, addressed
+from tutela.organisations.people import directory
 
 
 def test_an_addressee_whose_place_another_test_took_is_made_anew(cast: Cast) -> None:

@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests import kills
-from tests.drills import Installation, until
-from tests.edges import running
+from tests.support import kills
+from tests.support.drills import Installation, until
+from tests.support.edges import running
 
 pytestmark = pytest.mark.slow
 MANY = 200

@@ -12,27 +12,29 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from starlette.testclient import TestClient
 
-from tests.cast import Cast
-from tests.integration.detection.world import World
-from tests.integration.indicators.test_register import CLASS, _scheme
-from tests.integration.indicators.test_videos import Edge, copy, hashed, pool
-from tests.register import log
-from tests.register import release as publish
-from tests.videos import video
-from tutela.edge.app import build_app
-from tutela.edge.candidates import Courier, to_desk
-from tutela.edge.holder import policy_of
-from tutela.edge.metrics import Metrics
-from tutela.edge.outbox import Outbox
-from tutela.edge.sealing import Sealer
-from tutela.edge.service import EdgeService, described
-from tutela.edge.settings import Settings
-from tutela.edge.unscanned import UnscannedQueue
-from tutela.events.acting import acting
-from tutela.exchange.films import as_vpdq, of_picture
-from tutela.indicators import register, releases
+from tests.integration.indicators.hashes.test_video_frames_register import Edge, copy, hashed, pool
+from tests.integration.indicators.register.test_register import CLASS, _scheme
+from tests.support.cast import Cast
+from tests.support.detection_world import World
+from tests.support.register import log
+from tests.support.register import release as publish
+from tests.support.videos import video
+from tutela.edge.process.app import build_app
+from tutela.edge.process.coordinator import policy_of
+from tutela.edge.runtime.metrics import Metrics
+from tutela.edge.runtime.scanner import EdgeService
+from tutela.edge.runtime.settings import Settings
+from tutela.edge.spool.candidates import Courier, to_desk
+from tutela.edge.spool.encryption import Sealer
+from tutela.edge.spool.outbox import Outbox
+from tutela.edge.spool.unscanned import UnscannedQueue
+from tutela.events.transaction import acting
+from tutela.exchange.register.video_frames import as_vpdq, of_picture
 from tutela.indicators.models import IndicatorFilm
+from tutela.indicators.register import revoke
+from tutela.indicators.releases import head
 from tutela.media import HasherPool
+from tutela.scan.item_json import described
 
 __all__ = ["_scheme", "copy", "pool"]
 TOKEN = "t" * 32
@@ -43,8 +45,13 @@ class Provider:
 
     def __init__(self, world: World, folder: Path, pool: HasherPool) -> None:
         self.edge = Edge(world.cast, folder / "edge")
-        given = {"TOKENS": TOKEN, "MAX_BODY_BYTES": str(64 << 20), "DETECTION": "on", "PROCESSES": "1",
-                 "SERVICE": "Pixelpost Albums"}  # fmt: skip
+        given = {
+            "TOKENS": TOKEN,
+            "MAX_BODY_BYTES": str(64 << 20),
+            "DETECTION": "on",
+            "PROCESSES": "1",
+            "SERVICE": "Pixelpost Albums",
+        }
         settings = Settings.from_env({f"TUTELA_EDGE_{name}": value for name, value in given.items()})
         outbox = Outbox(folder / "outbox", Sealer(bytes(32), "outbox"))
         queue = UnscannedQueue(folder / "unscanned", Sealer(bytes(32), "unscanned"), 3)
@@ -82,9 +89,11 @@ def test_from_a_film_to_the_desk_and_back(cast: Cast, pool: HasherPool, copy: by
         made = IndicatorFilm.objects.get(organisation_id=cast.hotline_ie.organisation_id).indicator_id
     own = of_picture(described(hashed(pool, video("vp9-webm")), listed=True)["picture"])
     answer = Client().post(
-        f"/api/v1/indicators/{made}/certifications", {"vpdq": json.loads(as_vpdq(own))}, "application/json",
+        f"/api/v1/indicators/{made}/certifications",
+        {"vpdq": json.loads(as_vpdq(own))},
+        "application/json",
         headers=cast.key(cast.hotline_de, "indicators:certify"),
-    )  # fmt: skip
+    )
     assert answer.json() == {"active": True}, answer.content
     publish(cast.centre)
     provider = Provider(world, tmp_path, pool)
@@ -96,7 +105,7 @@ def test_from_a_film_to_the_desk_and_back(cast: Cast, pool: HasherPool, copy: by
     page = reviewer.get(address).content.decode()
     assert "0:05–0:09" in page
     assert "100 % of the listed one" in page
-    register.revoke(cast.centre, made, "It shows something else")
-    releases.refresh_head(cast.centre)
+    revoke.revoke(cast.centre, made, "It shows something else")
+    head.refresh_head(cast.centre)
     log()
     assert provider.upload(copy, "upload-2") == []

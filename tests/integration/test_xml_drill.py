@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.cybertips import KINDS, report
-from tests.drills import Installation, until
+from tests.support.cybertips import KINDS, report
+from tests.support.drills import Installation, until
 
 pytestmark = pytest.mark.slow
 
@@ -17,13 +17,14 @@ MEGABYTES = 100
 MOST_MORE = 60
 CENTRE = """
 from tutela.app.config import load
-from tutela.organisations import apikeys, directory
-from tutela.organisations.founding import found
+from tutela.organisations.people import api_keys
+from tutela.organisations.people import directory
+from tutela.organisations.people.bootstrap import found
 
 centre = found("European Centre", "centre", "NL", api_url=load().public_url)
 row = directory.create_organisation(centre, name="Pixelpost", kind="provider", country="IE")
 directory.set_status(centre, row.id, "verified", "Checked for the drill")
-_row, key = apikeys.issue_key(centre, row.id, name="ESP", scopes=["reports:submit"])
+_row, key = api_keys.issue_key(centre, row.id, name="ESP", scopes=["reports:submit"])
 print(json.dumps(key))
 """
 
@@ -68,9 +69,12 @@ def test_a_hundred_megabytes_of_xml_are_refused_in_little_memory(node: Installat
             return None
 
     until("the server", up, 90, pause=1)
-    assert httpx.post(
-        f"{node.url}/ispws/submit", content=report(), headers={"Content-Type": "text/xml"}, auth=("esp", key)
-    ).status_code == 200  # fmt: skip
+    assert (
+        httpx.post(
+            f"{node.url}/ispws/submit", content=report(), headers={"Content-Type": "text/xml"}, auth=("esp", key)
+        ).status_code
+        == 200
+    )
     before = node.peak()
     xml, declared = {"Content-Type": "text/xml"}, {"Content-Length": str(MEGABYTES << 20)}
     for kind in KINDS:

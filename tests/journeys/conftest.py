@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests import browser
+from tests.support import browser
 
 
 @pytest.fixture(scope="package")

@@ -6,8 +6,8 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser import Demo, quiet
-from tests.pictures_of_pages import sessions, visit
+from tests.support.browser import Demo, quiet
+from tests.support.pictures_of_pages import sessions, visit
 
 EXPECTED = ("404 (Not Found)", "422 (Unprocessable", "status of 404", "status of 422")
 

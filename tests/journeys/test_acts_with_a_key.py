@@ -12,8 +12,8 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import quiet
-from tests.drills import Installation, until
+from tests.support.browser import quiet
+from tests.support.drills import Installation, until
 
 pytestmark = pytest.mark.slow
 
@@ -22,10 +22,11 @@ FOUND = f"""
 import secrets
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from tutela.app.config import load
-from tutela.indicators import register
-from tutela.indicators.hashes import Given
+from tutela.indicators.register.propose import propose
+from tutela.indicators.hashes.validation import HashValue
 from tutela.law import classification
-from tutela.organisations.founding import enrol, found
+from tutela.organisations.people.bootstrap import enrol
+from tutela.organisations.people.bootstrap import found
 
 url = load().public_url
 centre = found("EU Centre", "centre", "NL", api_url=url)
@@ -34,8 +35,8 @@ scheme = {{"code": "eu-2011-93", "title": "T", "version": "2011", "source": "Dir
 classification.import_scheme(centre, scheme)
 irish, germans = found("Hotline Ireland", "hotline", "IE", api_url=url), found("Hotline", "hotline", "DE", api_url=url)
 made = [
-    register.propose(
-        irish, given=[Given("sha256", secrets.token_hex(32))], media_type="image",
+    propose(
+        irish, given=[HashValue("sha256", secrets.token_hex(32))], media_type="image",
         classification="eu-2011-93:known-material", reason="Assessed",
     )
     for _ in range(3)
@@ -47,9 +48,13 @@ TOTP.activate(person, secret)
 print(json.dumps({{"secret": secret, "made": [str(one) for one in made]}}))
 """
 KEY = {
-    "protocol": "ctap2", "transport": "usb", "hasResidentKey": True, "hasUserVerification": True,
-    "isUserVerified": True, "automaticPresenceSimulation": True,
-}  # fmt: skip
+    "protocol": "ctap2",
+    "transport": "usb",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
 
 
 @dataclass

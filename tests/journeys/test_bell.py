@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser import Demo, quiet, signed_in
+from tests.support.browser import Demo, quiet, signed_in
 
 
 @pytest.mark.slow

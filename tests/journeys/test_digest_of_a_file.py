@@ -9,7 +9,7 @@ import secrets
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser import Demo, quiet, signed_in
+from tests.support.browser import Demo, quiet, signed_in
 
 pytestmark = pytest.mark.slow
 

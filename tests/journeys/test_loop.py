@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import Demo, quiet, signed_in
+from tests.support.browser import Demo, quiet, signed_in
 from tutela.media import Hashed, HasherPool
 
 PATIENCE_MS = 40_000
@@ -98,9 +98,11 @@ def test_the_loop_in_real_browsers(demo: Demo, chromium: Browser) -> None:
 def test_the_wrong_organisation_finds_nothing(demo: Demo, chromium: Browser) -> None:
     """Addresses of one desk's work, opened by everybody else: a page that says that there is nothing."""
     owner = {
-        "marek@centre.example": "/desk/reports/?state=all", "tom@pixelpost.example": "/desk/candidates/",
-        "priya@pixelpost.example": "/desk/drafts/", "katrin@police-de.example": "/desk/inbox/?state=all",
-    }  # fmt: skip
+        "marek@centre.example": "/desk/reports/?state=all",
+        "tom@pixelpost.example": "/desk/candidates/",
+        "priya@pixelpost.example": "/desk/drafts/",
+        "katrin@police-de.example": "/desk/inbox/?state=all",
+    }
     addresses: dict[str, str] = {}
     for email, listing in owner.items():
         page = signed_in(chromium, demo, email).new_page()
@@ -120,9 +122,9 @@ def test_the_wrong_organisation_finds_nothing(demo: Demo, chromium: Browser) -> 
 
 
 def _picture() -> tuple[bytes, Hashed]:
-    from tutela.app.demo import scenery
+    from tutela.app.demo import pictures
 
-    data = scenery.encoded(scenery.unseen())
+    data = pictures.encoded(pictures.unseen())
     with HasherPool(workers=1) as pool:
         hashed = pool.hash_bytes(data, tenant="house")
     assert isinstance(hashed, Hashed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser import Demo, quiet, signed_in
+from tests.support.browser import Demo, quiet, signed_in
 
 
 @pytest.fixture

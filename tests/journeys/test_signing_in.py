@@ -13,15 +13,16 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser import quiet
-from tests.drills import Installation, until
+from tests.support.browser import quiet
+from tests.support.drills import Installation, until
 
 pytestmark = pytest.mark.slow
 
 PASSWORD = "a calm sentence about lighthouses"
 FOUND = f"""
 from tutela.app.config import load
-from tutela.organisations.founding import enrol, found
+from tutela.organisations.people.bootstrap import enrol
+from tutela.organisations.people.bootstrap import found
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
 provider = found("Pixelpost", "provider", "IE", api_url=load().public_url)
@@ -32,7 +33,7 @@ for name in ("vera", "olaf", "gone"):
     secrets[name] = generate_totp_secret()
     TOTP.activate(person, secrets[name])
     if name == "gone":
-        from tutela.organisations.people import set_person_status
+        from tutela.organisations.people.roles import set_person_status
         set_person_status(provider, person.pk, "deactivated", "Left")
 print(json.dumps(secrets))
 """
@@ -59,9 +60,10 @@ def desk() -> Iterator[Desk]:
     ]
     with oidc_provider_mock.run_server_in_thread(user_claims=users) as issuer:
         node = Installation(
-            TUTELA_OIDC_ISSUER=f"http://localhost:{issuer.server_port}", TUTELA_OIDC_CLIENT_ID="tutela",
+            TUTELA_OIDC_ISSUER=f"http://localhost:{issuer.server_port}",
+            TUTELA_OIDC_CLIENT_ID="tutela",
             TUTELA_OIDC_CLIENT_SECRET="secret",
-        )  # fmt: skip
+        )
         node.url = f"http://localhost:{node.port}"  # a hardware key is bound to a name, never to an address
         node.env["TUTELA_PUBLIC_URL"] = node.url
         try:
@@ -124,9 +126,17 @@ def test_a_hardware_key_is_added_and_opens_the_desk(chromium: Browser, desk: Des
         devtools.send("WebAuthn.enable")
         devtools.send(
             "WebAuthn.addVirtualAuthenticator",
-            {"options": {"protocol": "ctap2", "transport": "usb", "hasResidentKey": True, "hasUserVerification": True,
-                         "isUserVerified": True, "automaticPresenceSimulation": True}},
-        )  # fmt: skip
+            {
+                "options": {
+                    "protocol": "ctap2",
+                    "transport": "usb",
+                    "hasResidentKey": True,
+                    "hasUserVerification": True,
+                    "isUserVerified": True,
+                    "automaticPresenceSimulation": True,
+                }
+            },
+        )
         _password(page, "vera@pixelpost.example")
         _code(page, desk.secrets["vera"])
         page.wait_for_url("**/desk/purpose/**")

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser import Demo, signed_in
-from tutela.app.embedded import Cluster
+from tests.support.browser import Demo, signed_in
+from tutela.app.runtime.embedded_postgres import Cluster
 
 
 def _counted(demo: Demo) -> dict[str, int]:

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.mutations import FORMATS, mutants
-from tests.mutations.chromium import blank
-from tests.mutations.judging import Verdict, judged
+from tests.support.mutations import FORMATS, mutants
+from tests.support.mutations.chromium import blank
+from tests.support.mutations.judging import Verdict, judged
 from tutela.media import HasherPool
 
 COUNT, LEAST_KINDS = 300, 60

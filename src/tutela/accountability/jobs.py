@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
-from tutela.accountability import publishing, sequencing
+from tutela.accountability.chain import sequencer
+from tutela.accountability.public_log import publish
 
 
 @app.periodic(cron="* * * * * *")
 @app.task(name="accountability.sequence", queue="sequencer", queueing_lock="accountability.sequence")
 def sequence(timestamp: int) -> None:
     """Every second: give new events their place. A release or a head is published at once."""
-    if sequencing.sequence_all() and publishing.urgent():
-        publishing.order()
+    if sequencer.sequence_all() and publish.urgent():
+        publish.enqueue_publication()
 
 
 @app.task(
@@ -20,8 +21,8 @@ def sequence(timestamp: int) -> None:
 )
 def publish_now() -> None:
     """On demand: an addition to a list waits for its entry."""
-    sequencing.sequence_all()
-    publishing.publish()
+    sequencer.sequence_all()
+    publish.publish()
 
 
 @app.periodic(cron="* * * * * */15")
@@ -30,4 +31,4 @@ def publish_now() -> None:
 )
 def publish_log(timestamp: int) -> None:
     """Four times a minute: the rest, and what lacked its witnesses."""
-    publishing.publish()
+    publish.publish()

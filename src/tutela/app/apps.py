@@ -8,9 +8,10 @@ class RoofConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext
 
-        from tutela.app import starting, wiring
+        from tutela.app import wiring
+        from tutela.app.runtime import gc_at_start
         from tutela.events.errors import translate_with
 
         translate_with(gettext)
         wiring.connect()
-        starting.loaded()
+        gc_at_start.loaded()

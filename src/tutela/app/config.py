@@ -14,8 +14,8 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
-from tutela.detection import informing_languages
-from tutela.investigations import periods
+from tutela.detection.notices import sentences
+from tutela.investigations.inbox import retention_periods
 
 Desk = Literal["provider", "centre", "hotline", "authority", "public"]
 ALL_DESKS: tuple[Desk, ...] = ("provider", "centre", "hotline", "authority", "public")
@@ -92,7 +92,7 @@ class Config(BaseModel):
     @classmethod
     def _texts(cls, value: str) -> str:
         if value:
-            informing_languages.own(Path(value))
+            sentences.own(Path(value))
         return value
 
     email_from: str = Field("", description="Sender of e-mails. Empty: tutela@ and the host of the public address.")
@@ -117,7 +117,7 @@ class Config(BaseModel):
     @classmethod
     def _periods(cls, value: str) -> str:
         if value:
-            periods.read(Path(value))
+            retention_periods.read(Path(value))
         return value
 
     pkcs11_module: str = Field(
@@ -178,10 +178,17 @@ class Config(BaseModel):
 # Read by single commands, or between our own programs.
 OTHER_VARIABLES = frozenset(
     {
-        "TUTELA_BACKUP_PASSPHRASE", "TUTELA_CENTRE_TOKEN", "TUTELA_PEER_TOKEN", "TUTELA_EDGE_TOKEN", "TUTELA_EDGE_URL",
-        "TUTELA_LIMIT_KEY", "TUTELA_ROLE", "TUTELA_RUNTIME_URL", "TUTELA_WITNESS_FOLDER",
+        "TUTELA_BACKUP_PASSPHRASE",
+        "TUTELA_CENTRE_TOKEN",
+        "TUTELA_PEER_TOKEN",
+        "TUTELA_EDGE_TOKEN",
+        "TUTELA_EDGE_URL",
+        "TUTELA_LIMIT_KEY",
+        "TUTELA_ROLE",
+        "TUTELA_RUNTIME_URL",
+        "TUTELA_WITNESS_FOLDER",
     }
-)  # fmt: skip
+)
 
 
 def unknown() -> list[str]:

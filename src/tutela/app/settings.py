@@ -13,13 +13,13 @@ import structlog
 from django.utils.translation import gettext_lazy as _
 
 from tutela.app import config as _config
-from tutela.app import starting
-from tutela.app.embedded import Cluster
-from tutela.app.logs import tokens_left_out
-from tutela.app.processes import RUNTIME_URL
+from tutela.app.runtime import gc_at_start
+from tutela.app.runtime.embedded_postgres import Cluster
+from tutela.app.runtime.log_filters import tokens_left_out
+from tutela.app.runtime.supervisor import RUNTIME_URL
 
 # Until the last app is ready.
-starting.begin()
+gc_at_start.begin()
 CONFIG = _config.load()
 BASE_DIR = Path(__file__).resolve().parent
 DATA_DIR = CONFIG.data.resolve()
@@ -106,8 +106,8 @@ GEOIP_FILE, ASN_FILE = CONFIG.geoip_file, CONFIG.asn_file
 PKCS11_MODULE, PKCS11_TOKEN, PKCS11_PIN = CONFIG.pkcs11_module, CONFIG.pkcs11_token, CONFIG.pkcs11_pin
 DEMO = CONFIG.demo
 DESKS = CONFIG.mounted
-ROOT_URLCONF = "tutela.app.urls"
-WSGI_APPLICATION = "tutela.app.wsgi.application"
+ROOT_URLCONF = "tutela.app.website.urls"
+WSGI_APPLICATION = "tutela.app.runtime.wsgi.application"
 DATABASES = {"default": _database(database_url())}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "organisations.Person"
@@ -134,8 +134,8 @@ INSTALLED_APPS = [
     "tutela.app",
 ]
 MIDDLEWARE = [
-    "tutela.app.middleware.RequestIdMiddleware",
-    "tutela.app.middleware.LifelineMiddleware",
+    "tutela.app.website.middleware.RequestIdMiddleware",
+    "tutela.app.website.middleware.LifelineMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -147,12 +147,12 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "tutela.app.middleware.LastSeenMiddleware",
-    "tutela.app.middleware.PlainTextMiddleware",
-    "tutela.app.middleware.ZoneMiddleware",
-    "tutela.app.middleware.SecondFactorMiddleware",
-    "tutela.app.middleware.VisibleMiddleware",
-    "tutela.app.middleware.ProblemMiddleware",
+    "tutela.app.website.middleware.LastSeenMiddleware",
+    "tutela.app.website.middleware.PlainTextMiddleware",
+    "tutela.app.website.middleware.ZoneMiddleware",
+    "tutela.app.website.middleware.SecondFactorMiddleware",
+    "tutela.app.website.middleware.VisibleMiddleware",
+    "tutela.app.website.middleware.ProblemMiddleware",
 ]
 TEMPLATES = [
     {
@@ -165,7 +165,7 @@ TEMPLATES = [
                 "django.template.context_processors.csp",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "tutela.app.context.shell",
+                "tutela.app.website.context_processor.shell",
             ],
             "builtins": ["tutela.app.templatetags.tutela", "tutela.app.templatetags.lists"],
         },
@@ -174,8 +174,8 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # Sign-in: password and a second factor (TOTP or a hardware key); OIDC where configured. No self-registration.
-AUTHENTICATION_BACKENDS = ["tutela.organisations.signin.Backend"]
-ACCOUNT_ADAPTER = "tutela.organisations.signin.AccountAdapter"
+AUTHENTICATION_BACKENDS = ["tutela.organisations.people.allauth_adapters.Backend"]
+ACCOUNT_ADAPTER = "tutela.organisations.people.allauth_adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -189,15 +189,15 @@ ACCOUNT_RATE_LIMITS = False
 # People come by invitation: an address that the library has noted, and nobody has confirmed, says nothing.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_FORMS = {
-    "authenticate": "tutela.organisations.sign_in_forms.AuthenticateForm",
-    "reauthenticate": "tutela.organisations.sign_in_forms.ReauthenticateForm",
+    "authenticate": "tutela.organisations.people.sign_in_forms.AuthenticateForm",
+    "reauthenticate": "tutela.organisations.people.sign_in_forms.ReauthenticateForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Tutela"
-MFA_ADAPTER = "tutela.organisations.signin.SecondFactorAdapter"
+MFA_ADAPTER = "tutela.organisations.people.allauth_adapters.SecondFactorAdapter"
 # Browsers take localhost for safe without TLS; a hardware key is bound to a name and never to a bare address.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = CONFIG.public_url.startswith(("http://127.0.0.1", "http://localhost"))
-SOCIALACCOUNT_ADAPTER = "tutela.organisations.signin.SocialAdapter"
+SOCIALACCOUNT_ADAPTER = "tutela.organisations.people.allauth_adapters.SocialAdapter"
 SOCIALACCOUNT_PROVIDERS = (
     {
         "openid_connect": {
@@ -279,15 +279,15 @@ MAILERS = {
         },
     }
     if CONFIG.email_url
-    else {"BACKEND": "tutela.app.mail.NotSent"}
+    else {"BACKEND": "tutela.app.runtime.mail.NotSent"}
 }
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["tokens"]}},
     "filters": {
-        "answered": {"()": "tutela.app.logs.Answered"},
-        "tokens": {"()": "tutela.app.logs.WithoutTokens"},
+        "answered": {"()": "tutela.app.runtime.log_filters.AnsweredFilter"},
+        "tokens": {"()": "tutela.app.runtime.log_filters.WithoutTokens"},
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"tutela": {"level": "INFO"}, "django.request": {"filters": ["answered"]}},

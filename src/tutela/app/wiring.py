@@ -1,57 +1,46 @@
 """Reactions within one organisation, one line each. Between organisations nothing is wired: the outbox carries it."""
 
-from tutela.accountability import overview as audit_desk
-from tutela.accountability import public_log, publishing
-from tutela.app import overview
-from tutela.detection import drafting, intake, sending
-from tutela.detection import overview as provider_desk
+from tutela.accountability.dashboard import dashboard as audit_desk
+from tutela.accountability.public_log import log, publish
+from tutela.app.website import start_page
 from tutela.detection import retention as candidates
-from tutela.indicators import (
-    agreed,
-    backing,
-    films,
-    hashes,
-    keeping,
-    lapsing,
-    policy,
-    releases,
-    snapshots,
-    telling,
-    versions,
-)
+from tutela.detection.candidates import intake
+from tutela.detection.dashboard import dashboard as provider_desk
+from tutela.detection.drafts import drafts, send
 from tutela.indicators import jobs as register_jobs
-from tutela.indicators import overview as register_desk
-from tutela.investigations import deconfliction as blind
-from tutela.investigations import deconfliction_messages
-from tutela.investigations import overview as authority_desk
+from tutela.indicators import second_person
+from tutela.indicators.dashboard import dashboard as register_desk
+from tutela.indicators.hashes import encryption, video_frames
+from tutela.indicators.integrity import invalidation, log_evidence
+from tutela.indicators.lifecycle import policy, signals
+from tutela.indicators.register import retention as register_retention
+from tutela.indicators.release_files import partner_snapshots, version_files
+from tutela.indicators.releases import history
 from tutela.investigations import retention as authority_retention
+from tutela.investigations.dashboard import dashboard as authority_desk
+from tutela.investigations.deconfliction import erasure, messages
+from tutela.investigations.deconfliction import query as blind
 from tutela.law import retention
-from tutela.organisations import (
-    addresses,
-    certificates,
-    directory,
-    erasable,
-    inbox,
-    outbox,
-    resealing,
-    seconding,
-    signin,
-    signing,
-    switching,
-)
-from tutela.organisations import overview as post_office
-from tutela.reports import deconfliction, rescoring, withdrawal
-from tutela.reports import overview as centre_desk
+from tutela.organisations.approvals import rule_switch
+from tutela.organisations.approvals import second_person as approvals_second_person
+from tutela.organisations.dashboard import dashboard as post_office
+from tutela.organisations.keys import client_certificates, key_revocation, signing, subject_keys
+from tutela.organisations.messages import addresses, inbox, outbox
+from tutela.organisations.people import allauth_adapters, directory
 from tutela.reports import retention as centre_retention
+from tutela.reports.dashboard import dashboard as centre_desk
+from tutela.reports.deconfliction import relay
+from tutela.reports.state import withdrawals
+from tutela.reports.triage import rescore
 
 
 def connect() -> None:
     """Subscribe every reaction. Called once, when the applications are ready."""
-    outbox.on_answer("report", sending.take_answer)
-    outbox.on_answer(deconfliction.QUESTION, deconfliction.take_evaluation)
-    outbox.on_answer(deconfliction.CONTACT, deconfliction.take_contact_answer)
-    outbox.on_answer("deconfliction-ask", deconfliction_messages.take_centres_answer)
-    outbox.on_answer("deconfliction-contact-ask", deconfliction_messages.contact_refused)
+    outbox.on_answer("report", send.take_answer)
+    outbox.on_answer(relay.QUESTION, relay.take_evaluation)
+    outbox.on_answer(relay.CONTACT, relay.take_contact_answer)
+    outbox.on_answer("deconfliction-ask", messages.take_centres_answer)
+    outbox.on_answer("deconfliction-contact-ask", messages.contact_refused)
     retention.register("candidate.rejected", candidates.erase_rejected)
     retention.register("candidate.expired", candidates.erase_expired)
     retention.register("preserved", candidates.erase_preserved)
@@ -60,50 +49,50 @@ def connect() -> None:
     retention.register("report.kept", centre_retention.erase_kept)
     retention.register("referral.closed", authority_retention.erase_closed)
     retention.register("referral.kept", authority_retention.erase_kept)
-    retention.register("deconfliction.identifier", blind.erase_identifiers)
-    retention.register("deconfliction.question", blind.erase_questions)
-    retention.register("indicator.uncertified", keeping.erase_uncertified)
-    retention.register("indicator.revoked", keeping.erase_revoked)
-    retention.register("indicator.refuted", keeping.erase_refuted)
-    retention.register("indicator.events", keeping.erase_events)
+    retention.register("deconfliction.identifier", erasure.erase_identifiers)
+    retention.register("deconfliction.question", erasure.erase_questions)
+    retention.register("indicator.uncertified", register_retention.erase_uncertified)
+    retention.register("indicator.revoked", register_retention.erase_revoked)
+    retention.register("indicator.refuted", register_retention.erase_refuted)
+    retention.register("indicator.events", register_retention.erase_events)
     retention.register("outbox.refused", outbox.erase_refused)
     retention.register("inbound.answers", inbox.erase_answers)
     _sealed()
     for desk in (provider_desk, centre_desk, authority_desk, register_desk, audit_desk, post_office):
-        overview.CONTRIBUTORS.append(overview.plain(desk.overview))
-    agreed.connect()
-    seconding.on_agreed("rule_off", switching.agreed)
-    seconding.on_agreed(addresses.ACT, addresses.agreed)
-    telling.on_revoked(withdrawal.indicator_revoked)
-    telling.on_moved(rescoring.order)
-    signing.on_revoked(lapsing.key_revoked)
-    directory.on_distrusted(lapsing.order)
-    publishing.on_published(policy.note_notice)
-    publishing.on_published(register_jobs.log_grew)
-    public_log.on_beside(policy.files)
-    public_log.on_released(releases.logged_as)
-    backing.connect()
+        start_page.CONTRIBUTORS.append(start_page.plain(desk.overview))
+    second_person.connect()
+    approvals_second_person.on_agreed("rule_off", rule_switch.agreed)
+    approvals_second_person.on_agreed(addresses.ACT, addresses.agreed)
+    signals.on_revoked(withdrawals.indicator_revoked)
+    signals.on_moved(rescore.enqueue_rescore)
+    signing.on_revoked(invalidation.key_revoked)
+    directory.on_distrusted(invalidation.enqueue_suspension)
+    publish.on_published(policy.note_notice)
+    publish.on_published(register_jobs.log_grew)
+    log.on_beside(policy.files)
+    log.on_released(history.logged_as)
+    log_evidence.connect()
 
 
 def _sealed() -> None:
     """Everything that a data key of the node seals, and for which purpose: what is sealed anew when one is revoked."""
-    seal = resealing.column
+    seal = key_revocation.column
     seal("organisations.SigningKey", "wrapped_private", lambda key: f"signing:{key}", "key_id")
-    seal("organisations.SubjectKey", "wrapped", erasable.place, "subject_kind", "subject_id")
+    seal("organisations.SubjectKey", "wrapped", subject_keys.place, "subject_kind", "subject_id")
     seal("organisations.PeerCredential", "wrapped_token", lambda peer: f"peer:{peer}", "peer_id")
-    seal("organisations.PeerCredential", "wrapped_certificate", certificates.place, "peer_id")
+    seal("organisations.PeerCredential", "wrapped_certificate", client_certificates.place, "peer_id")
     seal("organisations.OutboxMessage", "sealed_body", lambda key: f"outbox:{key}", "key")
-    seal("indicators.IndicatorHash", "wrapped", hashes.PURPOSE)
-    seal("indicators.IndicatorFilm", "sealed", films.PURPOSE)
+    seal("indicators.IndicatorHash", "wrapped", encryption.PURPOSE)
+    seal("indicators.IndicatorFilm", "sealed", video_frames.PURPOSE)
     seal("indicators.ForeignList", "wrapped_secret", lambda row: f"foreign:{row}", "id")
     seal("indicators.ForeignEntry", "sealed", "foreign-entry")
     seal("indicators.ForeignUndo", "sealed", "foreign-undo")
     seal("indicators.ForeignPrint", "sealed", "foreign-print")
     seal("detection.MediaKey", "wrapped", lambda service: f"media:{service}", "service_id")
     seal("detection.Candidate", "wrapped", intake.PURPOSE)
-    seal("detection.Revision", "wrapped", drafting.PURPOSE)
+    seal("detection.Revision", "wrapped", drafts.PURPOSE)
     seal("detection.TipEndpoint", "wrapped_password", lambda row: f"tip-endpoint:{row}", "id")
-    seal("detection.Sending", "wrapped", sending.PURPOSE)
+    seal("detection.Sending", "wrapped", send.PURPOSE)
     seal("investigations.HeldIdentifier", "sealed", blind.SEALED_IDENTIFIER)
     seal("investigations.AskedQuestion", "sealed", blind.SEALED_QUESTION)
     seal("investigations.Hit", "sealed", blind.SEALED_HIT)
@@ -111,6 +100,6 @@ def _sealed() -> None:
     seal("reports.Report", "sealed_body", lambda report: f"report:{report}", "report_id")
     seal("reports.Referral", "sealed_body", lambda referral: f"referral:{referral}", "referral_id")
     seal("investigations.Referral", "sealed_body", lambda referral: f"referral:{referral}", "referral_id")
-    resealing.files(versions.reseal)
-    resealing.files(snapshots.reseal)
-    resealing.files(signin.reseal)
+    key_revocation.files(version_files.reseal)
+    key_revocation.files(partner_snapshots.reseal)
+    key_revocation.files(allauth_adapters.reseal)

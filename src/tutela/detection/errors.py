@@ -1,7 +1,7 @@
 """What the provider's desk refuses."""
 
 from tutela.events.errors import Conflict, Forbidden, Invalid, TutelaError
-from tutela.exchange.problem import FieldError
+from tutela.exchange.message.problem import FieldError
 
 
 class TooLarge(TutelaError):

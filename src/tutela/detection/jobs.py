@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-from datetime import datetime
 from uuid import UUID
 
 import structlog
-from django.db import transaction
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from tutela import clock
-from tutela.detection import informing, return_leg, tip_steps, tipping
-from tutela.organisations import directory, steadiness
-from tutela.organisations.kinds import Kind
+from tutela.detection import enqueue
+from tutela.detection.cybertipline import steps, submissions
+from tutela.detection.notices import schedule
+from tutela.detection.outcomes import centre_feedback
+from tutela.organisations.people import clock_monitor, directory
+from tutela.organisations.vocabulary.roles_and_permissions import Kind
 
 log = structlog.get_logger("tutela.detection")
 
@@ -23,39 +22,30 @@ log = structlog.get_logger("tutela.detection")
 @app.task(name="detection.end_holds", queue="housekeeping", queueing_lock="detection.end_holds")
 def end_holds(timestamp: int) -> None:
     """One provider's failure keeps no other waiting. A clock that was moved ends none."""
-    for entry in directory.listing(kind=Kind.PROVIDER):
-        if not steadiness.steady():
+    for entry in directory.list_organisations(kind=Kind.PROVIDER):
+        if not clock_monitor.steady():
             return
         try:
             actor = directory.acting_for(entry, "system:holds", "Holds")
-            return_leg.end_holds(actor)
-            informing.make_due(actor)
+            centre_feedback.end_holds(actor)
+            schedule.make_due(actor)
         except Exception:
             log.exception("holds not ended", organisation=str(entry.id))
-
-
-def advance_soon(organisation_id: UUID, tip_id: UUID, at: datetime | None = None) -> None:
-    """Go on with a sending now or at a moment. Call inside the transaction of the change."""
-    # A job that is queued already goes on with what is stored now.
-    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
-        advance.configure(queueing_lock=f"tip:{tip_id}", schedule_at=at).defer(
-            organisation_id=str(organisation_id), tip_id=str(tip_id)
-        )
 
 
 @app.task(name="detection.advance_tip", queue="outbox")
 def advance(organisation_id: str, tip_id: str) -> None:
     """What has to wait is found by the job of every minute."""
-    tip_steps.advance(UUID(organisation_id), UUID(tip_id))
+    steps.advance(UUID(organisation_id), UUID(tip_id))
 
 
 @app.periodic(cron="* * * * *")
 @app.task(name="detection.advance_tips", queue="outbox", queueing_lock="detection.advance_tips")
 def advance_tips(timestamp: int) -> None:
     """One provider's failure keeps no other waiting."""
-    for entry in directory.listing(kind=Kind.PROVIDER):
+    for entry in directory.list_organisations(kind=Kind.PROVIDER):
         try:
-            for tip_id in tipping.due(directory.acting_for(entry, "system:tips", "Reports to others"), clock.now()):
-                advance_soon(entry.id, tip_id)
+            for tip_id in submissions.due(directory.acting_for(entry, "system:tips", "Reports to others"), clock.now()):
+                enqueue.advance_tip(entry.id, tip_id)
         except Exception:
             log.exception("reports not sent on", organisation=str(entry.id))

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from tutela.detection import outcomes
+from tutela.detection.candidates import outcomes
 from tutela.detection.models import Candidate, Draft, FiledElsewhere, Outcome, Revision, Sending
-from tutela.detection.queries import candidates, under_way
+from tutela.detection.settings.queries import candidates, under_way
 from tutela.events.actor import Actor
 from tutela.law import clocks, holds
-from tutela.organisations import erasable, outbox
+from tutela.organisations.keys import subject_keys
+from tutela.organisations.messages import outbox
 
 
 def erase_rejected(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
@@ -43,27 +44,27 @@ def erase_expired(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
 def erase_preserved(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
     """What a report said and the candidate behind it, twelve months after it was drafted."""
     for draft in Draft.objects.filter(created_at__lte=before, revisions__isnull=False).distinct():
-        # A sending that has not ended after so long is ended by `tip_steps`, and the report goes with the next run.
+        # A sending that has not ended after so long is ended by `steps`, and the report goes with the next run.
         if holds.held("report", draft.pk) or _still_running(draft) or under_way(draft):
             continue
         Revision.objects.filter(draft=draft).delete()
         Sending.objects.filter(draft=draft).delete()
         outbox.forget(actor, draft.pk)
         draft.tips.update(sealed_report=b"", files=[])
-        erasable.erase("report", draft.pk)
+        subject_keys.erase("report", draft.pk)
         if draft.candidate_ref:
             Candidate.objects.filter(pk=draft.candidate_ref).delete()
         yield "report", str(draft.pk)
     # What was told of a report after that had a key again.
-    late = erasable.lingering("report", before)
+    late = subject_keys.lingering("report", before)
     for pk in Draft.objects.filter(pk__in=late, revisions__isnull=True).values_list("pk", flat=True):
         if not holds.held("report", pk):
-            erasable.erase("report", pk)
+            subject_keys.erase("report", pk)
             yield "report", str(pk)
     # Of what was filed another way the words of the Centre are all that lies here.
     for pk in FiledElsewhere.objects.filter(report_id__in=late).values_list("report_id", flat=True):
         if not holds.held("report", pk):
-            erasable.erase("report", pk)
+            subject_keys.erase("report", pk)
             yield "report", str(pk)
 
 

@@ -206,24 +206,6 @@ class StateDamagedError(ReleaseError):
     code = "state_damaged"
 
 
-class ScanError(EdgeError):
-    """The scan cannot go on."""
-
-    code = "scan"
-
-
-class JournalForeignError(ScanError):
-    """This file is not the journal of a scan."""
-
-    code = "journal_foreign"
-
-
-class JournalDiffersError(ScanError):
-    """The journal was begun with other lists or options."""
-
-    code = "journal_differs"
-
-
 class SpoolDamagedError(EdgeError):
     """A sealed value does not open: it was made with another key, or it was changed."""
 

@@ -6,5 +6,5 @@ a *purpose* is a word of a closed vocabulary; a *tenant table* belongs to one or
 Promises: every change writes exactly one event; no event can be edited or deleted by any role; an event's facts can be
 erased (with their salt) while its commitment stays, so that verification still passes; nothing here serialises intake.
 
-Read `acting.py` first: one capability call is one transaction.
+Read `transaction.py` first: one capability call is one transaction.
 """

@@ -8,8 +8,8 @@ class EventsConfig(AppConfig):
     label = "events"
 
     def ready(self) -> None:
-        from tutela.events.guarding import guard
-        from tutela.events.protection import protect_after_migrate
+        from tutela.events.row_security import protect_after_migrate
+        from tutela.events.tenant_guard import guard
 
-        post_migrate.connect(protect_after_migrate, dispatch_uid="tutela.events.protection")
-        connection_created.connect(guard, dispatch_uid="tutela.events.guarding")
+        post_migrate.connect(protect_after_migrate, dispatch_uid="tutela.events.row_security")
+        connection_created.connect(guard, dispatch_uid="tutela.events.tenant_guard")

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Func
 
 from tutela import clock
-from tutela.events.ids import uuid7
+from tutela.events.identifiers import uuid7
 
 
 class TransactionId(Func):

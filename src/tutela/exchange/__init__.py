@@ -1,6 +1,6 @@
 """What organisations say to each other: messages with one canonical form, signed for one purpose each.
 
-Every message is a closed pydantic model (`wire.Wire`); its JSON Schema is published in `docs/schemas/`.
+Every message is a closed pydantic model (`base.Wire`); its JSON Schema is published in `docs/schemas/`.
 
     signed        the envelope, its contexts and its errors         canonical   the bytes that are signed
     release       lists, from the register to an Edge               receipt     an acknowledged report

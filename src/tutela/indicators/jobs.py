@@ -6,33 +6,23 @@ import contextlib
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
-from tutela.indicators import (
-    drawing,
-    foreign,
-    foreign_proposing,
-    foreign_releases,
-    foreign_undo,
-    hashes,
-    hearing,
-    held,
-    hosted,
-    lapsing,
-    mending,
-    pulling,
-    queries,
-    releases,
-    resembling,
-    upstream,
-)
-from tutela.organisations import directory
+from tutela.events.transaction import acting
+from tutela.indicators import enqueue, reconcile
+from tutela.indicators.audits import sample_selection
+from tutela.indicators.hashes import blind_index
+from tutela.indicators.hosted_matching import match
+from tutela.indicators.integrity import invalidation
+from tutela.indicators.lifecycle import held_disputes, queries
+from tutela.indicators.partner_lists import previous_entries, proposals, releases, source_feedback, subscriptions, sync
+from tutela.indicators.releases import head, recheck
+from tutela.indicators.releases import publish as releases_publish
+from tutela.indicators.safeguards import quarantine_effects
 from tutela.organisations.jobs import AfterTrouble
+from tutela.organisations.people import directory
 
 
 def _centre() -> Actor | None:
@@ -44,57 +34,51 @@ def _centre() -> Actor | None:
 def publish() -> None:
     """Build and sign a new version."""
     if (centre := _centre()) is not None:
-        releases.publish(centre)
-        releases.tidy(centre)
-        defer_lookup()
-
-
-def defer_lookup() -> None:
-    """Have the set of the private look-up made anew, unless that waits already."""
-    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
-        prepare_lookup.configure(queueing_lock="indicators.prepare_lookup").defer()
+        releases_publish.publish(centre)
+        releases_publish.tidy(centre)
+        enqueue.prepare_lookup()
 
 
 @app.task(name="indicators.prepare_lookup", queue="lookup", lock="lookup")
 def prepare_lookup() -> None:
     """Make the set of the private look-up, beside what publishes: at millions it takes longer than a version."""
     if (centre := _centre()) is not None:
-        hosted.prepare(centre)
+        match.prepare(centre)
 
 
 @app.task(name="indicators.refresh_head", queue="register_head", retry=AfterTrouble())
 def refresh_head() -> None:
     """Sign a new head: removals take effect on every connected Edge."""
     if (centre := _centre()) is not None:
-        releases.refresh_head(centre)
+        head.refresh_head(centre)
 
 
 @app.task(name="indicators.work_held", queue="register", retry=AfterTrouble())
 def work_held(quarantine_id: str) -> None:
     """Stop, end or let go what is held as an outlier."""
     if (centre := _centre()) is not None:
-        held.work(centre, UUID(quarantine_id))
+        quarantine_effects.run_effects(centre, UUID(quarantine_id))
 
 
 @app.task(name="indicators.work_flood", queue="register", retry=AfterTrouble())
 def work_flood(hold_id: str) -> None:
     """Have what was said in a flood do what it would have done."""
     if (centre := _centre()) is not None:
-        hearing.work(centre, UUID(hold_id))
+        held_disputes.apply_held_disputes(centre, UUID(hold_id))
 
 
 @app.task(name="indicators.work_lapsed", queue="register", retry=AfterTrouble())
 def work_lapsed(organisation_id: str) -> None:
     """Stop what lacks certifications since an organisation or a key of it counts no longer."""
     if (centre := _centre()) is not None:
-        lapsing.work(centre, UUID(organisation_id))
+        invalidation.suspend_for_organisation(centre, UUID(organisation_id))
 
 
 @app.task(name="indicators.stop_unsound", queue="register", retry=AfterTrouble())
 def stop_unsound(indicator_id: str) -> None:
     """Verify an entry behind which nothing that holds was found, and stop it."""
     if (centre := _centre()) is not None:
-        lapsing.stop(centre, [UUID(indicator_id)])
+        invalidation.suspend_unverified(centre, [UUID(indicator_id)])
 
 
 @app.periodic(cron="*/3 * * * *")
@@ -102,21 +86,21 @@ def stop_unsound(indicator_id: str) -> None:
 def look_at_new(timestamp: int) -> None:
     """Look at what became active: what nothing stands behind is stopped before a release or an answer meets it."""
     if (centre := _centre()) is not None:
-        lapsing.look(centre)
+        invalidation.scan_new(centre)
 
 
 @app.task(name="indicators.dismiss_lapsed", queue="register", retry=AfterTrouble())
 def dismiss_lapsed(by: str, until: str, reason: str) -> None:
     """Begin new rounds for what had lost its certifiers, as the Centre decided."""
     if (entry := directory.the_centre()) is not None:
-        lapsing.dismiss(directory.acting_for(entry, by, "Register"), datetime.fromisoformat(until), reason)
+        invalidation.dismiss(directory.acting_for(entry, by, "Register"), datetime.fromisoformat(until), reason)
 
 
 @app.task(name="indicators.draw_sample", queue="register", retry=AfterTrouble())
 def draw_sample(organisation_id: str, draw_id: str) -> None:
     """Draw a sample of a large register."""
     with contextlib.suppress(NotFound, Invalid):
-        drawing.work(_drawer(UUID(organisation_id)), UUID(draw_id))
+        sample_selection.select_sample(_drawer(UUID(organisation_id)), UUID(draw_id))
 
 
 def _drawer(organisation_id: UUID) -> Actor:
@@ -126,8 +110,8 @@ def _drawer(organisation_id: UUID) -> Actor:
 def log_grew() -> None:
     """After the public log was published: a version that it names now is announced."""
     centre = _centre()
-    if centre is not None and not releases.announced(centre):
-        refresh_head.defer()
+    if centre is not None and not head.announced(centre):
+        enqueue.refresh_head()
 
 
 @app.periodic(cron="0 * * * *")
@@ -140,18 +124,18 @@ def hourly(timestamp: int) -> None:
     publish()
     if (centre := _centre()) is not None:
         queries.sum_tally(centre)
-    for one in directory.listing():
-        hashes.fill_sketches(machine := _drawer(one.id))
+    for one in directory.list_organisations():
+        blind_index.fill_sketches(machine := _drawer(one.id))
         with acting(machine):
-            for asked in drawing.due(machine):
-                drawing.enqueue(asked)
+            for asked in sample_selection.due(machine):
+                enqueue.draw_sample(asked.organisation_id, asked.pk)
 
 
 @app.periodic(cron="0 * * * *")
 @app.task(name="indicators.mend", queue="register", lock="register")
 def mend(timestamp: int) -> None:
     """Put back what the queues of the lists should have known. Apart from `hourly`: what fails here stops no head."""
-    if (centre := _centre()) is not None and mending.mend(centre):
+    if (centre := _centre()) is not None and reconcile.mend(centre):
         publish()
 
 
@@ -160,15 +144,7 @@ def mend(timestamp: int) -> None:
 def resemble(timestamp: int) -> None:
     """Tell the Centre what is active and would not pass the entry gates today."""
     if (centre := _centre()) is not None:
-        resembling.tell(centre)
-
-
-def defer_pull(organisation_id: UUID, list_id: UUID) -> None:
-    """Enqueue a pull of a foreign list, unless one waits already. Within the caller's transaction."""
-    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
-        pull.configure(queueing_lock=f"foreign:{list_id}", lock=f"foreign:{list_id}").defer(
-            organisation_id=str(organisation_id), list_id=str(list_id)
-        )
+        recheck.tell(centre)
 
 
 @app.task(name="indicators.pull", queue="foreign")
@@ -176,49 +152,25 @@ def pull(organisation_id: str, list_id: str) -> None:
     """Read what is new in a foreign list; what went wrong stands on its page."""
     owner = _owner(organisation_id)
     with contextlib.suppress(NotFound):  # ended meanwhile
-        pulling.pull(owner, UUID(list_id))
-
-
-def defer_passing(organisation_id: UUID, list_id: UUID) -> None:
-    """Enqueue a new version of a list that is passed on, unless one waits already. Within the caller's transaction."""
-    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
-        pass_on.configure(queueing_lock=f"passing:{list_id}", lock=f"passing:{list_id}").defer(
-            organisation_id=str(organisation_id), list_id=str(list_id)
-        )
+        sync.pull(owner, UUID(list_id))
 
 
 @app.task(name="indicators.pass_on", queue="foreign")
 def pass_on(organisation_id: str, list_id: str) -> None:
     """Build and sign a new version of a list of another for those to whom its owner passes it on."""
-    foreign_releases.publish(_owner(organisation_id), UUID(list_id))
-
-
-def defer_proposing(organisation_id: UUID, proposing_id: UUID) -> None:
-    """Enqueue proposals out of a list, unless they wait already. Within the caller's transaction."""
-    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
-        propose_entries.configure(queueing_lock=f"proposing:{proposing_id}", lock=f"proposing:{proposing_id}").defer(
-            organisation_id=str(organisation_id), proposing_id=str(proposing_id)
-        )
+    releases.publish(_owner(organisation_id), UUID(list_id))
 
 
 @app.task(name="indicators.propose_entries", queue="foreign")
 def propose_entries(organisation_id: str, proposing_id: str) -> None:
     """Propose entries of a list of another."""
-    foreign_proposing.work(UUID(organisation_id), UUID(proposing_id))
-
-
-def defer_telling(organisation_id: UUID, list_id: UUID) -> None:
-    """Enqueue the telling of a list's source, unless one waits already. Within the caller's transaction."""
-    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
-        tell_source.configure(queueing_lock=f"telling:{list_id}", lock=f"telling:{list_id}").defer(
-            organisation_id=str(organisation_id), list_id=str(list_id)
-        )
+    proposals.run_proposals(UUID(organisation_id), UUID(proposing_id))
 
 
 @app.task(name="indicators.tell_source", queue="foreign")
 def tell_source(organisation_id: str, list_id: str) -> None:
     """Tell the source of a list how matches turned out."""
-    upstream.tell(_owner(organisation_id), UUID(list_id))
+    source_feedback.tell(_owner(organisation_id), UUID(list_id))
 
 
 def _owner(organisation_id: str) -> Actor:
@@ -229,16 +181,16 @@ def _owner(organisation_id: str) -> Actor:
 @app.task(name="indicators.pull_due", queue="foreign", queueing_lock="indicators.pull_due")
 def pull_due(timestamp: int) -> None:
     """Order a pull of every foreign list whose time has come, and again what was killed."""
-    for one in directory.listing():
+    for one in directory.list_organisations():
         owner = directory.acting_for(one, "system:foreign", "Foreign lists")
         with acting(owner):
-            foreign_undo.erase_old()
-            for row in foreign.due(owner):
-                foreign.order(row)
-            for asked in foreign_proposing.due():
-                foreign_proposing.order(asked)
-            for row in upstream.due():
-                defer_telling(row.organisation_id, row.pk)
-            for row in foreign.passed_on():
-                if foreign_releases.due(row):
-                    foreign_releases.order(row)
+            previous_entries.erase_old()
+            for row in subscriptions.due(owner):
+                subscriptions.enqueue_sync(row)
+            for asked in proposals.due():
+                proposals.enqueue_proposals(asked)
+            for row in source_feedback.due():
+                enqueue.tell_source(row.organisation_id, row.pk)
+            for row in subscriptions.passed_on():
+                if releases.due(row):
+                    releases.enqueue_release(row)

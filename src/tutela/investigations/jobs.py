@@ -6,10 +6,13 @@ import structlog
 from django.conf import settings
 from procrastinate.contrib.django import app
 
-from tutela.investigations import deconfliction_daily, desk, pulling
+from tutela.investigations.deconfliction import daily_run
 from tutela.investigations.errors import NoCentre
-from tutela.organisations import directory, peers, recipients, steadiness
-from tutela.organisations.peers import PeerSilent
+from tutela.investigations.inbox import fetch
+from tutela.investigations.referral_work import work_queue
+from tutela.organisations.messages import peer_client
+from tutela.organisations.messages.peer_client import PeerSilent
+from tutela.organisations.people import clock_monitor, directory, encryption_recipients
 
 log = structlog.get_logger("tutela.jobs")
 
@@ -19,15 +22,15 @@ log = structlog.get_logger("tutela.jobs")
 def pull(timestamp: int) -> None:
     """Fetch what waits at the Centre, on an authority's own node that holds a key to it."""
     founder, centre = directory.founder(), directory.the_centre()
-    if founder is None or centre is None or not founder.verified or not recipients.may_hold(founder.kind):
+    if founder is None or centre is None or not founder.verified or not encryption_recipients.may_hold(founder.kind):
         return
     if centre.api_url in ("", settings.CONFIG.public_url):
         return
     actor = directory.acting_for(founder, "system:pull", "Inbox")
-    if not peers.token_for(actor, centre):
+    if not peer_client.token_for(actor, centre):
         return
     try:
-        found = pulling.pull(actor, centre)
+        found = fetch.pull(actor, centre)
     except PeerSilent:
         log.warning("the Centre did not answer", centre=str(centre.id))
         return
@@ -39,10 +42,10 @@ def pull(timestamp: int) -> None:
 @app.task(name="investigations.perishing", queue="housekeeping", queueing_lock="investigations.perishing")
 def renew_perishing(timestamp: int) -> None:
     """Where something is gone, or the operator's periods are others, what is the next to go stands in the inbox."""
-    for entry in directory.listing():
-        if entry.verified and recipients.may_hold(entry.kind):
+    for entry in directory.list_organisations():
+        if entry.verified and encryption_recipients.may_hold(entry.kind):
             actor = directory.acting_for(entry, "system:perishing", "Inbox")
-            while desk.renew_perishing(actor):
+            while work_queue.renew_perishing(actor):
                 pass
 
 
@@ -51,15 +54,15 @@ def renew_perishing(timestamp: int) -> None:
 @app.task(name="investigations.deconfliction", queue="housekeeping", queueing_lock="investigations.deconfliction")
 def ask_others(timestamp: int) -> None:
     """Every authority that takes part in deconfliction asks the others. One's failure keeps no other from it."""
-    for entry in directory.listing():
+    for entry in directory.list_organisations():
         # A day that a moved clock makes up has no budget.
-        if not steadiness.steady():
+        if not clock_monitor.steady():
             return
-        if not entry.verified or not recipients.may_hold(entry.kind):
+        if not entry.verified or not encryption_recipients.may_hold(entry.kind):
             continue
         permissions = frozenset({"investigations.answer"})
         try:
-            deconfliction_daily.ask(directory.acting_for(entry, "system:deconfliction", "Deconfliction", permissions))
+            daily_run.ask(directory.acting_for(entry, "system:deconfliction", "Deconfliction", permissions))
         except NoCentre:
             return
         except Exception:

@@ -12,9 +12,10 @@ from django.db.models import Q, QuerySet
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.investigations import holding, withdrawn
+from tutela.investigations.inbox import withdrawals
 from tutela.investigations.models import EarlyWithdrawal, Referral
-from tutela.organisations import erasable
+from tutela.investigations.referral_work import hold_requests
+from tutela.organisations.keys import subject_keys
 
 # A run erases so many of a rule; the next one goes on.
 MOST = 2000
@@ -31,16 +32,16 @@ def erase_kept(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
     """Every other package, once the longest time is over."""
     yield from _erase(_kept().filter(created_at__lte=before))
     # What was said of a package after it went had a key again.
-    late = erasable.lingering("referral", before)
+    late = subject_keys.lingering("referral", before)
     for row in Referral.objects.filter(referral_id__in=late, erased_at__isnull=False):
-        if holding.of(row).standing is None:
-            erasable.erase("referral", row.referral_id)
+        if hold_requests.holding_of(row).standing is None:
+            subject_keys.erase("referral", row.referral_id)
             yield "referral", str(row.referral_id)
     # A package that has not come in so long comes no more. What was said later of the same report keeps its key.
     for early in EarlyWithdrawal.objects.filter(created_at__lte=before):
         early.delete()
         if not EarlyWithdrawal.objects.filter(report_id=early.report_id).exists():
-            erasable.erase(withdrawn.REPORT, early.report_id)
+            subject_keys.erase(withdrawals.REPORT, early.report_id)
         yield "report", str(early.report_id)
 
 
@@ -53,12 +54,12 @@ def _erase(rows: QuerySet[Referral]) -> Iterator[tuple[str, str]]:
     for pk in list(rows.values_list("pk", flat=True).distinct()):
         # Asked again under the lock: another run may have been here.
         row = Referral.objects.filter(pk=pk, erased_at=None).select_for_update().first()
-        if row is None or holding.of(row).standing is not None:
+        if row is None or hold_requests.holding_of(row).standing is not None:
             continue
-        erasable.erase("referral", row.referral_id)
+        subject_keys.erase("referral", row.referral_id)
         row.sealed_body, row.urgency_reason, row.erased_at, row.perishes_at = b"", "", clock.now(), None
         row.save(update_fields=["sealed_body", "urgency_reason", "erased_at", "perishes_at"])
-        withdrawn.forget(row)
+        withdrawals.forget(row)
         yield "referral", str(row.referral_id)
         count += 1
         if count >= MOST:

@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
-from tutela.events.recording import record
+from tutela.events.record import record
+from tutela.events.transaction import acting
 from tutela.law.models import Act, Basis, Reading, Status
 
 SEED = Path(__file__).parent / "seed" / "acts.toml"
 
 
 @dataclass(frozen=True)
-class State:
+class ActState:
     """An act as of its newest reading. `acts` is true only for what is in force, checked, and applies on the day."""
 
     code: str
@@ -44,12 +44,12 @@ class State:
         return begun and (self.applies_to is None or day <= self.applies_to)
 
 
-def states() -> list[State]:
+def states() -> list[ActState]:
     """Every act with its newest reading, by code."""
     return [_state(act) for act in Act.objects.order_by("code").prefetch_related("readings")]
 
 
-def state(code: str) -> State:
+def state(code: str) -> ActState:
     """One act as of its newest reading. Raises `NotFound`."""
     act = Act.objects.filter(pk=code).first()
     if act is None:
@@ -83,9 +83,15 @@ def record_reading(
     state(code)
     with acting(actor):
         Reading.objects.create(
-            act_id=code, status=status, checked=checked, applies_from=applies_from, applies_to=applies_to, note=note,
-            reader=actor.name, read_on=clock.now().date(),
-        )  # fmt: skip
+            act_id=code,
+            status=status,
+            checked=checked,
+            applies_from=applies_from,
+            applies_to=applies_to,
+            note=note,
+            reader=actor.name,
+            read_on=clock.now().date(),
+        )
         record(actor, "law.reading", "act", code, status=status, checked=checked)
 
 
@@ -104,25 +110,43 @@ def _enter(entry: dict[str, Any]) -> bool:
     )
     if new:
         Reading.objects.create(
-            act=act, status=entry["status"], checked=entry["checked"], applies_from=entry.get("from"),
-            applies_to=entry.get("to"), note=entry.get("note", ""), reader=entry["reader"], read_on=entry["read_on"],
-        )  # fmt: skip
+            act=act,
+            status=entry["status"],
+            checked=entry["checked"],
+            applies_from=entry.get("from"),
+            applies_to=entry.get("to"),
+            note=entry.get("note", ""),
+            reader=entry["reader"],
+            read_on=entry["read_on"],
+        )
     return new
 
 
 def _basis_fields(entry: dict[str, Any]) -> dict[str, Any]:
     kept = ("article", "services", "channels", "technologies")
     return {
-        **{k: entry[k] for k in kept}, "act_id": entry["act"], "applies_from": entry["from"],
-        "applies_to": entry.get("to"), "excludes": entry.get("excludes", ""),
-    }  # fmt: skip
+        **{k: entry[k] for k in kept},
+        "act_id": entry["act"],
+        "applies_from": entry["from"],
+        "applies_to": entry.get("to"),
+        "excludes": entry.get("excludes", ""),
+    }
 
 
-def _state(act: Act) -> State:
+def _state(act: Act) -> ActState:
     newest = max(act.readings.all(), key=lambda r: (r.at, r.pk), default=None)
     if newest is None:
-        return State(act.code, act.title, act.citation, "unchecked", "unchecked", False, None, None, "", "", None)
-    return State(
-        act.code, act.title, act.citation, newest.status, str(Status(newest.status).label), newest.checked,
-        newest.applies_from, newest.applies_to, newest.note, newest.reader, newest.read_on,
-    )  # fmt: skip
+        return ActState(act.code, act.title, act.citation, "unchecked", "unchecked", False, None, None, "", "", None)
+    return ActState(
+        act.code,
+        act.title,
+        act.citation,
+        newest.status,
+        str(Status(newest.status).label),
+        newest.checked,
+        newest.applies_from,
+        newest.applies_to,
+        newest.note,
+        newest.reader,
+        newest.read_on,
+    )

@@ -12,14 +12,14 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
-from tutela.events.recording import record
-from tutela.exchange.writing import typed_all
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.exchange.message.text_cleanup import typed_all
 from tutela.law.errors import UnknownClassification
 from tutela.law.models import Legality, Scheme, SchemeValue
-from tutela.organisations.countries import COUNTRIES
+from tutela.organisations.vocabulary.countries import COUNTRIES
 
 # Bytes of a file with a scheme.
 LARGEST = 1_000_000
@@ -169,7 +169,9 @@ def _enter(scheme: Scheme, given: ValueIn) -> bool:
     row, new = SchemeValue.objects.update_or_create(scheme=scheme, value=given.value, defaults={"label": given.label})
     for legality in given.legality:
         Legality.objects.update_or_create(
-            value=row, country=legality.country, applies_from=legality.applies_from,
+            value=row,
+            country=legality.country,
+            applies_from=legality.applies_from,
             defaults=legality.model_dump(include={"illegal", "citation", "applies_to", "checked"}),
-        )  # fmt: skip
+        )
     return new

@@ -16,11 +16,11 @@ from itertools import pairwise
 from django.db import models
 
 from tutela import clock as time
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.bulk_insert import insert_all, insert_ignore
 from tutela.events.errors import NotFound
-from tutela.events.inserting import insert_all, insert_once
-from tutela.events.recording import rows_of
+from tutela.events.record import rows_of
+from tutela.events.transaction import acting
 from tutela.law import acts
 from tutela.law.clock_kinds import ALL, KINDS, URGENT, Specification
 from tutela.law.errors import BadStep
@@ -28,7 +28,7 @@ from tutela.law.models import Clock, ClockStep
 
 
 @dataclass(frozen=True)
-class Step:
+class ClockMove:
     """start, pause, resume, extend (with how long) or stop, at a moment."""
 
     step: str
@@ -37,7 +37,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ClockState:
     """Where a clock stands: running, paused, expired or stopped. A paused clock has no deadline but time left."""
 
     state: str
@@ -60,7 +60,7 @@ class _Duty:
         return "expired" if self.state == "running" and moment >= self.deadline else self.state
 
 
-def state_of(spec: Specification, steps: Sequence[Step], now: datetime) -> Standing:
+def state_of(spec: Specification, steps: Sequence[ClockMove], now: datetime) -> ClockState:
     """Replay the steps. Raises `BadStep` for a history that cannot be (a pause of a paused clock, a late extension).
 
     A start after a stop or an expiry begins a new duty of the same kind: its whole length, nothing extended.
@@ -74,18 +74,18 @@ def state_of(spec: Specification, steps: Sequence[Step], now: datetime) -> Stand
         duty = _after(spec, duty, step)
     match duty.at(now):
         case "running":
-            return Standing("running", duty.deadline, duty.deadline - now)
+            return ClockState("running", duty.deadline, duty.deadline - now)
         case "expired":
-            return Standing("expired", duty.deadline, timedelta())
+            return ClockState("expired", duty.deadline, timedelta())
         case other:
-            return Standing(other, None, duty.left)
+            return ClockState(other, None, duty.left)
 
 
-def _started(spec: Specification, step: Step) -> _Duty:
+def _started(spec: Specification, step: ClockMove) -> _Duty:
     return _Duty(step.at, spec.length.after(step.at))
 
 
-def _after(spec: Specification, duty: _Duty, step: Step) -> _Duty:
+def _after(spec: Specification, duty: _Duty, step: ClockMove) -> _Duty:
     """The duty once a step was taken. Raises `BadStep`."""
     match duty.at(step.at), step.step:
         case "stopped" | "expired", "start":
@@ -110,7 +110,7 @@ def _after(spec: Specification, duty: _Duty, step: Step) -> _Duty:
 def start(actor: Actor, kind: str, subject_kind: str, subject_id: object, at: datetime | None = None) -> None:
     """Start a clock, once per subject and kind. Call inside `acting(actor)`."""
     clock, *rest = begun(actor, kind, subject_kind, subject_id, at)
-    if insert_once(clock):
+    if insert_ignore(clock):
         insert_all(rest)
 
 
@@ -118,12 +118,16 @@ def begun(
     actor: Actor, kind: str, subject_kind: str, subject_id: object, at: datetime | None = None
 ) -> list[models.Model]:
     """The rows of a clock that starts about a new subject: itself first, its step and its event."""
-    first = Step("start", at or time.now())
+    first = ClockMove("start", at or time.now())
     standing = state_of(KINDS[kind], [first], first.at)
     row = Clock(
-        organisation_id=actor.organisation_id, kind=kind, subject_kind=subject_kind, subject_id=str(subject_id),
-        deadline=standing.deadline, state=standing.state,
-    )  # fmt: skip
+        organisation_id=actor.organisation_id,
+        kind=kind,
+        subject_kind=subject_kind,
+        subject_id=str(subject_id),
+        deadline=standing.deadline,
+        state=standing.state,
+    )
     return [row, *_noted(actor, row, first, "")]
 
 
@@ -133,21 +137,27 @@ def restart(actor: Actor, kind: str, subject_kind: str, subject_id: object, *, m
     For duties that arise again, such as a second question. A duty that was missed stays missed, unless `missed` says
     that it is over.
     """
-    row = Clock.objects.select_for_update().filter(
-        organisation_id=actor.organisation_id, kind=kind, subject_kind=subject_kind, subject_id=str(subject_id)
-    ).first()  # fmt: skip
+    row = (
+        Clock.objects.select_for_update()
+        .filter(organisation_id=actor.organisation_id, kind=kind, subject_kind=subject_kind, subject_id=str(subject_id))
+        .first()
+    )
     if row is None:
         start(actor, kind, subject_kind, subject_id)
     elif state_of(KINDS[kind], _steps(row), time.now()).state in (("stopped", "expired") if missed else ("stopped",)):
-        _add(actor, row, Step("start", time.now()), "")
+        _add(actor, row, ClockMove("start", time.now()), "")
 
 
-def take(actor: Actor, kind: str, subject_kind: str, subject_id: object, step: Step, reason: str = "") -> Standing:
+def take(
+    actor: Actor, kind: str, subject_kind: str, subject_id: object, step: ClockMove, reason: str = ""
+) -> ClockState:
     """Pause, resume, extend or stop a clock. Raises `NotFound` or `BadStep`."""
     with acting(actor):
-        row = Clock.objects.select_for_update().filter(
-            kind=kind, subject_kind=subject_kind, subject_id=str(subject_id)
-        ).first()  # fmt: skip
+        row = (
+            Clock.objects.select_for_update()
+            .filter(kind=kind, subject_kind=subject_kind, subject_id=str(subject_id))
+            .first()
+        )
         if row is None:
             raise NotFound("There is no such clock.")
         if step.step == "pause" and not reason.strip():
@@ -162,12 +172,12 @@ def stop_if_running(actor: Actor, kind: str, subject_kind: str, subject_id: obje
     """
     rows = Clock.objects.filter(kind__in=(kind, URGENT.get(kind, kind)), subject_kind=subject_kind)
     for row in rows.filter(subject_id=str(subject_id), state__in=("running", "paused")):
-        _add(actor, row, Step("stop", time.now()), "")
+        _add(actor, row, ClockMove("stop", time.now()), "")
 
 
 def of_subject(
     subject_kind: str, subject_id: object, unreal: Collection[str] | None = None
-) -> list[tuple[Specification, Standing]]:
+) -> list[tuple[Specification, ClockState]]:
     """Every clock of a subject as it stands now, said to be simulated where it is. Call inside `acting(actor)`.
 
     `unreal` is what `simulated` answers, for who asks of several subjects.
@@ -186,16 +196,18 @@ def simulated() -> frozenset[str]:
     return frozenset(spec.kind for spec in ALL if spec.act and spec.act not in acting_ones)
 
 
-def histories(subject_kind: str, subject_id: object) -> list[tuple[Specification, list[Step]]]:
+def histories(subject_kind: str, subject_id: object) -> list[tuple[Specification, list[ClockMove]]]:
     """Every clock of a subject with its steps, to be replayed to any moment. Call inside `acting(actor)`."""
     rows = Clock.objects.filter(subject_kind=subject_kind, subject_id=str(subject_id))
     return [(KINDS[row.kind], _steps(row)) for row in rows]
 
 
-def histories_of(subject_kind: str, subject_ids: Iterable[object]) -> dict[str, list[tuple[Specification, list[Step]]]]:
+def histories_of(
+    subject_kind: str, subject_ids: Iterable[object]
+) -> dict[str, list[tuple[Specification, list[ClockMove]]]]:
     """The same for many subjects, by their ids, in two questions. Call inside `acting(actor)`."""
     rows = Clock.objects.filter(subject_kind=subject_kind, subject_id__in=[str(one) for one in subject_ids])
-    found: dict[str, list[tuple[Specification, list[Step]]]] = {}
+    found: dict[str, list[tuple[Specification, list[ClockMove]]]] = {}
     for row in rows.prefetch_related("steps"):
         found.setdefault(row.subject_id, []).append((KINDS[row.kind], _steps(row)))
     return found
@@ -219,7 +231,7 @@ def due(before: datetime, *, late: int = 5, soon: int = 10) -> list[Clock]:
     return [*reversed(missed), *coming]
 
 
-def _add(actor: Actor, row: Clock, step: Step, reason: str) -> Standing:
+def _add(actor: Actor, row: Clock, step: ClockMove, reason: str) -> ClockState:
     before = _steps(row)
     if before and step.at <= before[-1].at:
         # A machine's clock that was set back keeps no duty open, and its step comes after the one before all the same:
@@ -233,19 +245,24 @@ def _add(actor: Actor, row: Clock, step: Step, reason: str) -> Standing:
     return standing
 
 
-def _note(actor: Actor, row: Clock, step: Step, reason: str) -> None:
+def _note(actor: Actor, row: Clock, step: ClockMove, reason: str) -> None:
     insert_all(_noted(actor, row, step, reason))
 
 
-def _noted(actor: Actor, row: Clock, step: Step, reason: str) -> list[models.Model]:
+def _noted(actor: Actor, row: Clock, step: ClockMove, reason: str) -> list[models.Model]:
     made = ClockStep(
-        organisation_id=actor.organisation_id, clock=row, step=step.step, at=step.at,
-        seconds=int(step.by.total_seconds()), reason=reason[:300], by=actor.reference,
-    )  # fmt: skip
+        organisation_id=actor.organisation_id,
+        clock=row,
+        step=step.step,
+        at=step.at,
+        seconds=int(step.by.total_seconds()),
+        reason=reason[:300],
+        by=actor.reference,
+    )
     event = rows_of(actor, f"clock.{step.step}", row.subject_kind, row.subject_id, clock=row.kind, reason=reason)
     return [made, *event]
 
 
-def _steps(row: Clock) -> list[Step]:
+def _steps(row: Clock) -> list[ClockMove]:
     rows = sorted(row.steps.all(), key=lambda one: (one.at, one.id))
-    return [Step(one.step, one.at, timedelta(seconds=one.seconds)) for one in rows]
+    return [ClockMove(one.step, one.at, timedelta(seconds=one.seconds)) for one in rows]

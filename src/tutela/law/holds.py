@@ -8,14 +8,14 @@ from uuid import UUID
 from django.db.models import Max, Q, QuerySet
 
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.events.recording import record
+from tutela.events.record import record
+from tutela.events.transaction import acting
 from tutela.law.clock_kinds import LONGEST_HOLD_MONTHS, add_months
 from tutela.law.errors import HoldTooLong
 from tutela.law.models import Hold
-from tutela.organisations import erasable
+from tutela.organisations.keys import subject_keys
 
 LONGEST_MONTHS = LONGEST_HOLD_MONTHS
 
@@ -32,9 +32,15 @@ def check_longest(subject_kind: str, subject_id: object, asked_by: UUID, until: 
 
 
 def place(
-    actor: Actor, subject_kind: str, subject_id: object, *, asked_by: UUID, reason: str, until: datetime,
+    actor: Actor,
+    subject_kind: str,
+    subject_id: object,
+    *,
+    asked_by: UUID,
+    reason: str,
+    until: datetime,
     content_until: datetime | None = None,
-) -> UUID:  # fmt: skip
+) -> UUID:
     """Place a hold: the user is not told, and until `content_until`, within it, the content not removed.
 
     Raises `HoldTooLong`.
@@ -43,10 +49,15 @@ def place(
         raise HoldTooLong
     with acting(actor):
         row = Hold(
-            organisation_id=actor.organisation_id, subject_kind=subject_kind, subject_id=str(subject_id),
-            asked_by=asked_by, reason=reason[:300], until=until, content_until=content_until,
-        )  # fmt: skip
-        erasable.seal_words(actor, subject_kind, subject_id, row)
+            organisation_id=actor.organisation_id,
+            subject_kind=subject_kind,
+            subject_id=str(subject_id),
+            asked_by=asked_by,
+            reason=reason[:300],
+            until=until,
+            content_until=content_until,
+        )
+        subject_keys.seal_words(actor, subject_kind, subject_id, row)
         row.save()
         record(
             actor,
@@ -72,9 +83,7 @@ def lift(actor: Actor, hold_id: UUID) -> None:
         record(actor, "hold.lifted", row.subject_kind, row.subject_id, hold=row.id)
 
 
-def lift_of(
-    actor: Actor, subject_kind: str, subject_id: object, asked_by: UUID, but: UUID | None = None
-) -> int:  # fmt: skip
+def lift_of(actor: Actor, subject_kind: str, subject_id: object, asked_by: UUID, but: UUID | None = None) -> int:
     """End everything that one organisation asked for about a subject, `but` one; returns how many holds."""
     with acting(actor):
         rows = Hold.objects.filter(
@@ -95,7 +104,7 @@ def stood_after(subject_kind: str, subject_id: object, moment: datetime) -> bool
 def held(subject_kind: str, subject_id: object) -> Hold | None:
     """The hold that is in effect now, the longest first. Call inside `acting(actor)`."""
     longest = in_effect(subject_kind).filter(subject_id=str(subject_id)).order_by("-until").first()
-    erasable.open_words(subject_kind, subject_id, [longest])
+    subject_keys.open_words(subject_kind, subject_id, [longest])
     return longest
 
 

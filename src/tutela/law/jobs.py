@@ -6,7 +6,7 @@ import structlog
 from procrastinate.contrib.django import app
 
 from tutela.law import retention
-from tutela.organisations import directory, steadiness
+from tutela.organisations.people import clock_monitor, directory
 
 log = structlog.get_logger("tutela.retention")
 
@@ -15,9 +15,9 @@ log = structlog.get_logger("tutela.retention")
 @app.task(name="law.retention", queue="housekeeping", queueing_lock="law.retention")
 def erase_due(timestamp: int) -> None:
     """One organisation's failure keeps no other from its erasures. A clock that was moved keeps all of them."""
-    for entry in directory.listing():
+    for entry in directory.list_organisations():
         # Asked before each: the clock may be moved while it goes on.
-        if not steadiness.steady():
+        if not clock_monitor.steady():
             return
         try:
             retention.run(directory.acting_for(entry, "system:retention", "Retention"))

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tutela import clock
-from tutela.events.tenancy import TenantModel, unindexed
+from tutela.events.tenant_model import TenantModel, unindexed
 
 
 class Status(models.TextChoices):

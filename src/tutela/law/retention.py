@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.recording import record
+from tutela.events.record import record
+from tutela.events.transaction import acting
 from tutela.law.models import Tombstone
 
 
@@ -48,7 +48,7 @@ RULES = {
         Rule("outbox.refused", 30, "Storage limitation, GDPR Art. 5(1)(e)"),
         Rule("inbound.answers", 400, "Idempotency of messages outlives the preservation period"),
     )
-}  # fmt: skip
+}
 log = structlog.get_logger("tutela.retention")
 # Erases what is older than the moment for this actor's organisation; yields (subject kind, subject id) of each.
 Eraser = Callable[[Actor, datetime], Iterable[tuple[str, str]]]

@@ -19,8 +19,6 @@ Promises
 - One hash family alone is a candidate and nothing more, and so is what agrees by a part alone (`rules`).
 """
 
-from tutela.matching.arrays import Neighbours
-from tutela.matching.asking import Asker
 from tutela.matching.errors import (
     IndexFileDamagedError,
     IndexFileError,
@@ -33,16 +31,18 @@ from tutela.matching.errors import (
     SnapshotForeignError,
     SnapshotTruncatedError,
 )
-from tutela.matching.files import SharedIndex, map_index, write_index
-from tutela.matching.index import HammingIndex, View, simd_level
-from tutela.matching.later import Later, folded
-from tutela.matching.library import Match, MatchList
-from tutela.matching.records import MAX_DISTANCE, MIN_QUALITY, REMOVED, VIDEO, Quarantined, Record
-from tutela.matching.rules import CORROBORATING_DISTANCE, RULES, Evidence, Family, Rule, Verdict, judge
-from tutela.matching.snapshot import Snapshot
-from tutela.matching.video import THRESHOLDS, Footage, Segment, Thresholds
-from tutela.matching.vpdq import percentages
-from tutela.matching.writing import BuildReport, build_snapshot, snapshot_bytes
+from tutela.matching.files.index_file import SharedIndex, map_index, write_index
+from tutela.matching.files.records import MAX_DISTANCE, MIN_QUALITY, REMOVED, VIDEO, Quarantined, Record
+from tutela.matching.files.snapshot import Snapshot
+from tutela.matching.files.snapshot_writer import BuildReport, build_snapshot, snapshot_bytes
+from tutela.matching.index.arrays import Neighbours
+from tutela.matching.index.async_search import Asker
+from tutela.matching.index.hamming_index import HammingIndex, View, simd_level
+from tutela.matching.lists.delta import Later, folded
+from tutela.matching.lists.match_list import Match, MatchList
+from tutela.matching.lists.rules import CORROBORATING_DISTANCE, RULES, Family, MatchEvidence, Rule, Verdict, judge
+from tutela.matching.video.similarity import THRESHOLDS, Footage, Segment, Thresholds
+from tutela.matching.video.vpdq_match import percentages
 
 __all__ = [
     "CORROBORATING_DISTANCE",
@@ -54,7 +54,6 @@ __all__ = [
     "VIDEO",
     "Asker",
     "BuildReport",
-    "Evidence",
     "Family",
     "Footage",
     "HammingIndex",
@@ -65,6 +64,7 @@ __all__ = [
     "IndexFileTruncatedError",
     "Later",
     "Match",
+    "MatchEvidence",
     "MatchList",
     "MatchingError",
     "Neighbours",

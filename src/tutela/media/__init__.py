@@ -35,7 +35,7 @@ from tutela.media.digests import Digester, Digests, digest_bytes, digest_stream
 from tutela.media.limits import Level, Limits, Sampling
 from tutela.media.pdq import HASHER_ID, MATCH_DISTANCE, MINIMUM_QUALITY, PRE_RESIZE, InvalidPdq, PdqHash
 from tutela.media.results import Code, FrameHash, Hashed, Refused, Video, Window
-from tutela.media.sandbox import HasherPool
+from tutela.media.sandbox.pool import HasherPool
 
 __all__ = [
     "HASHER_ID",

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.media import _pdq
+from tutela.media.kernels import _pdq
 
 # Stored with every hash: published hashes of one picture differ by up to 14 bits with the hasher's pre-resize.
 HASHER_ID = "tutela-pdq/2"

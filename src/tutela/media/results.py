@@ -31,7 +31,7 @@ class Code(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
-class Kind(StrEnum):
+class WindowKind(StrEnum):
     """What a window supposes. The order is part of the frame format between worker and parent.
 
     `OPAQUE` is the whole picture without its transparency, as the reference hashes it: no part is left out.
@@ -54,7 +54,7 @@ type Box = tuple[float, float, float, float]
 class Window:
     """A part of a picture that is hashed like a picture: upright, or in all eight positions (`pdq.VARIANTS`)."""
 
-    kind: Kind
+    kind: WindowKind
     box: Box
     quality: int
     variants: tuple[bytes, ...]
@@ -63,7 +63,7 @@ class Window:
     @property
     def part(self) -> bool:
         """Whether it leaves something of the picture out."""
-        return self.kind not in (Kind.WHOLE, Kind.OPAQUE)
+        return self.kind not in (WindowKind.WHOLE, WindowKind.OPAQUE)
 
     def as_json(self) -> dict[str, Any]:
         """A dictionary that `json` can write, of the upright hashes."""

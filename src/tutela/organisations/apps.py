@@ -6,6 +6,6 @@ class OrganisationsConfig(AppConfig):
     label = "organisations"
 
     def ready(self) -> None:
-        from tutela.organisations import sign_in_events
+        from tutela.organisations.people import sign_in_events
 
         sign_in_events.connect()

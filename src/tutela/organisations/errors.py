@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound, TutelaError
-from tutela.exchange.approval import Act
+from tutela.exchange.register.approval import Act
 
 
 class UnknownOrganisation(NotFound):

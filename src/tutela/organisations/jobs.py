@@ -14,9 +14,10 @@ from procrastinate.retry import BaseRetryStrategy
 
 from tutela import clock
 from tutela.events import rate_limits
-from tutela.organisations import delivery, directory, lanes, password_resets
-from tutela.organisations.pauses import pause_after
-from tutela.organisations.troubles import trouble
+from tutela.organisations.messages import delivery, recipient_queues
+from tutela.organisations.people import directory, password_resets
+from tutela.organisations.vocabulary.backoff import pause_after
+from tutela.organisations.vocabulary.transient_errors import trouble
 
 # A worker that gave no sign for so long is taken for dead; several times the heartbeat's interval.
 STALLED_SECONDS = 15.0
@@ -37,7 +38,7 @@ class AfterTrouble(BaseRetryStrategy):
         return RetryDecision(retry_in={"seconds": int(pause_after(attempts, urgent=True).total_seconds())})
 
 
-@app.task(name=lanes.TASK, queue=lanes.QUEUE)
+@app.task(name=recipient_queues.TASK, queue=recipient_queues.QUEUE)
 def lane(organisation_id: str, recipient_id: str) -> None:
     """One turn of a lane, and the order for the next one; the sweep orders it where not even that succeeds."""
     ids = UUID(organisation_id), UUID(recipient_id)
@@ -47,18 +48,18 @@ def lane(organisation_id: str, recipient_id: str) -> None:
         log.exception("delivery failed", recipient=recipient_id)
         again = clock.now() + AFTER_FAILURE
     if again is not None:
-        lanes.order_at(*ids, again)
+        recipient_queues.order_at(*ids, again)
 
 
 @app.periodic(cron="* * * * * */15")
 @app.task(name="outbox.sweep", queue="housekeeping", queueing_lock="outbox.sweep")
 def sweep(timestamp: int) -> None:
     """Four times a minute: no message waits without somebody who looks."""
-    lanes.forget_failed()
-    kept = lanes.kept()
-    for entry in directory.listing():
+    recipient_queues.forget_failed()
+    kept = recipient_queues.kept()
+    for entry in directory.list_organisations():
         try:
-            lanes.sweep(directory.acting_for(entry, "system:outbox", "Outbox"), kept)
+            recipient_queues.sweep(directory.acting_for(entry, "system:outbox", "Outbox"), kept)
         except Exception:
             # One organisation's failure keeps no other waiting.
             log.exception("not swept", organisation=str(entry.id))

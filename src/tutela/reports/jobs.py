@@ -6,27 +6,19 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
-from tutela.organisations import directory, steadiness
 from tutela.organisations.jobs import AfterTrouble
-from tutela.reports import (
-    alarms,
-    astray,
-    cybertip,
-    drawing,
-    duty,
-    earlier_series,
-    evidence,
-    exposure,
-    feedback,
-    nearby,
-    questions,
-    rescoring,
-    series,
-    supplementing,
-    tallies,
-    volumes,
-)
-from tutela.reports.looks import Looks
+from tutela.organisations.people import clock_monitor, directory
+from tutela.reports.alerts import alerts, on_call
+from tutela.reports.bundles import near_duplicates, series, series_backfill
+from tutela.reports.bundles.image_index import Looks
+from tutela.reports.evidence import storage
+from tutela.reports.exposure import budget
+from tutela.reports.figures import progress_counts, volumes
+from tutela.reports.followups import expired_questions, spot_checks, supplements
+from tutela.reports.intake import cybertip_submission
+from tutela.reports.referrals import undelivered
+from tutela.reports.state import hold_queue
+from tutela.reports.triage import rescore as triage_rescore
 
 # What this process knows of how the items look; it lives as long as the worker.
 _LOOKS = Looks()
@@ -40,11 +32,11 @@ def minutely(timestamp: int) -> None:
     if centre is None:
         return
     actor = directory.acting_for(centre, "system:reports", "Centre's desk")
-    if steadiness.steady():
-        feedback.release_ended(actor)
-        questions.end(actor)
-        cybertip.expire(actor)
-    supplementing.gather(actor)
+    if clock_monitor.steady():
+        hold_queue.release_ended(actor)
+        expired_questions.end(actor)
+        cybertip_submission.expire(actor)
+    supplements.gather(actor)
 
 
 @app.periodic(cron="* * * * *")
@@ -53,7 +45,7 @@ def sound(timestamp: int) -> None:
     """Sound alarms. Nothing else is done here that could fail, or last, before them."""
     centre = directory.the_centre()
     if centre is not None:
-        alarms.ring_again(directory.acting_for(centre, "system:reports", "Centre's desk"))
+        alerts.ring_again(directory.acting_for(centre, "system:reports", "Centre's desk"))
 
 
 @app.periodic(cron="* * * * *")
@@ -62,7 +54,7 @@ def look_astray(timestamp: int) -> None:
     """Find what was referred and nobody has; what of it is urgent calls."""
     centre = directory.the_centre()
     if centre is not None:
-        astray.look(directory.acting_for(centre, "system:reports", "Centre's desk"))
+        undelivered.detect_undelivered(directory.acting_for(centre, "system:reports", "Centre's desk"))
 
 
 @app.periodic(cron="* * * * *")
@@ -70,8 +62,8 @@ def look_astray(timestamp: int) -> None:
 def tell_duty(timestamp: int) -> None:
     """Tell the duty officers outside the house of the alarms that call."""
     centre = directory.the_centre()
-    if centre is not None and duty.channels():
-        duty.tell(directory.acting_for(centre, "system:reports", "Centre's desk"))
+    if centre is not None and on_call.channels():
+        on_call.tell(directory.acting_for(centre, "system:reports", "Centre's desk"))
 
 
 @app.periodic(cron="7 * * * *")
@@ -84,11 +76,11 @@ def hourly(timestamp: int) -> None:
     actor = directory.acting_for(centre, "system:reports", "Centre's desk")
     volumes.count(actor)
     volumes.watch(actor)
-    drawing.draw(actor)
-    tallies.gather(actor)
-    exposure.forget(actor)
-    if steadiness.steady():
-        evidence.expire(actor)
+    spot_checks.draw(actor)
+    progress_counts.gather(actor)
+    budget.forget(actor)
+    if clock_monitor.steady():
+        storage.expire(actor)
 
 
 @app.periodic(cron="* * * * *")
@@ -98,7 +90,7 @@ def near(timestamp: int) -> None:
     centre = directory.the_centre()
     if centre is not None:
         actor = directory.acting_for(centre, "system:reports", "Centre's desk")
-        while nearby.compare(actor, _LOOKS):
+        while near_duplicates.compare(actor, _LOOKS):
             pass
         while series.join_waiting(actor):
             pass
@@ -110,7 +102,7 @@ def read_series(timestamp: int) -> None:
     """Read some more of the reports of before there were series for theirs."""
     centre = directory.the_centre()
     if centre is not None:
-        earlier_series.read_on(directory.acting_for(centre, "system:reports", "Centre's desk"))
+        series_backfill.read_on(directory.acting_for(centre, "system:reports", "Centre's desk"))
 
 
 @app.task(name="reports.rescore", queue="housekeeping", retry=AfterTrouble())
@@ -118,4 +110,4 @@ def rescore(indicator: str) -> None:
     """Score the waiting reports anew that rest on an indicator which no longer stands."""
     centre = directory.the_centre()
     if centre is not None:
-        rescoring.for_indicator(directory.acting_for(centre, "system:reports", "Centre's desk"), UUID(indicator))
+        triage_rescore.for_indicator(directory.acting_for(centre, "system:reports", "Centre's desk"), UUID(indicator))

@@ -14,11 +14,14 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.law import holds
-from tutela.organisations import erasable, outbox
-from tutela.reports import evidence, history, looks, series
+from tutela.organisations.keys import subject_keys
+from tutela.organisations.messages import outbox
+from tutela.reports.bundles import image_index, series
+from tutela.reports.evidence import storage
 from tutela.reports.models import CLOSED, Outcome, Report, State
+from tutela.reports.scoring import history
 from tutela.reports.sealing import SUBJECT
-from tutela.reports.standing import mains
+from tutela.reports.state.status import primary_referrals
 
 # A run erases so many of a rule; the next one goes on. No run is longer than a transaction should be.
 MOST = 2000
@@ -42,17 +45,17 @@ def erase_closed(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
 def erase_kept(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
     """Every other report that is settled, once the longest time is over, and what was said after an erasure."""
     yield from _erase(actor, Report.objects.filter(state__in=SETTLED), before, lambda row: True)
-    late = Report.objects.filter(report_id__in=erasable.lingering(SUBJECT, before), erased_at__isnull=False)
+    late = Report.objects.filter(report_id__in=subject_keys.lingering(SUBJECT, before), erased_at__isnull=False)
     for row in late:
         if not holds.held("report", (row.duplicate_of or row).report_id):
-            erasable.erase(SUBJECT, row.report_id)
+            subject_keys.erase(SUBJECT, row.report_id)
             yield "report", str(row.report_id)
 
 
 def _closed_before(row: Report, before: datetime) -> bool:
     last = Max("outcomes__created_at", filter=Q(outcomes__kind="closed"))
     # What supplements one is closed with it.
-    moments = [r.last for r in mains(row).annotate(last=last)]
+    moments = [r.last for r in primary_referrals(row).annotate(last=last)]
     return bool(moments) and all(at is not None and at <= before for at in moments)
 
 
@@ -69,11 +72,11 @@ def _erase(
         if row is None or holds.held("report", row.report_id) or not due(row):
             continue
         for one in (row, *row.duplicates.filter(erased_at=None)):
-            looks.forget(one)
+            image_index.forget(one)
             history.forget(one)
             series.forget(one)
-            evidence.drop_of(actor, [one.report_id], "erased")
-            erasable.erase(SUBJECT, one.report_id)
+            storage.drop_of(actor, [one.report_id], "erased")
+            subject_keys.erase(SUBJECT, one.report_id)
             outbox.forget(actor, one.report_id)
             one.sealed_body, one.identity, one.traits, one.erased_at = b"", b"", None, clock.now()
             one.to_compare = None

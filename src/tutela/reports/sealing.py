@@ -10,25 +10,25 @@ from django.conf import settings
 from django.db.models import Model
 
 from tutela.events.actor import Actor
-from tutela.organisations import erasable
+from tutela.organisations.keys import subject_keys
 
 SUBJECT = "report"
 
 
 def seal(actor: Actor, report_id: object, kind: str, identifier: object, body: bytes) -> bytes:
     """Seal a body about a report for one row; moved to another row it does not open."""
-    return erasable.seal(actor, SUBJECT, report_id, body, f"{kind}:{identifier}")
+    return subject_keys.seal(actor, SUBJECT, report_id, body, f"{kind}:{identifier}")
 
 
 def seal_all(actor: Actor, kind: str, rows: Iterable[tuple[object, object, bytes]]) -> list[bytes]:
     """Seal the bodies of many rows (report, row, body) at once."""
-    return erasable.seal_all(actor, SUBJECT, [(report, body, f"{kind}:{one}") for report, one, body in rows])
+    return subject_keys.seal_all(actor, SUBJECT, [(report, body, f"{kind}:{one}") for report, one, body in rows])
 
 
-class Box:
+class ReportBox:
     """A report's key, asked for once, for several bodies about it."""
 
-    def __init__(self, box: erasable.Box) -> None:
+    def __init__(self, box: subject_keys.Box) -> None:
         self._box = box
 
     def seal(self, kind: str, identifier: object, body: bytes) -> bytes:
@@ -40,30 +40,30 @@ class Box:
         return self._box.unseal(bytes(sealed), f"{kind}:{identifier}")
 
 
-def begin(actor: Actor, report_id: object) -> tuple[Model, Box]:
+def begin(actor: Actor, report_id: object) -> tuple[Model, ReportBox]:
     """The key of a new report: its row, for the caller to insert with its own, and what it seals."""
-    row, made = erasable.begin(actor, SUBJECT, report_id)
-    return row, Box(made)
+    row, made = subject_keys.begin(actor, SUBJECT, report_id)
+    return row, ReportBox(made)
 
 
-def box(report_id: object) -> Box:
+def box(report_id: object) -> ReportBox:
     """The key of a report that has one. Raises `Erased`. Call inside `acting(actor)`."""
-    return Box(erasable.box(SUBJECT, report_id))
+    return ReportBox(subject_keys.box(SUBJECT, report_id))
 
 
-def box_for(actor: Actor, report_id: object) -> Box:
+def box_for(actor: Actor, report_id: object) -> ReportBox:
     """The same, made where there is none: reports of long ago have theirs with the first that is sealed anew."""
-    return Box(erasable.box_for(actor, SUBJECT, report_id))
+    return ReportBox(subject_keys.box_for(actor, SUBJECT, report_id))
 
 
 def unseal(report_id: object, kind: str, identifier: object, sealed: bytes) -> bytes:
     """Open a row's body. Raises `Erased` or `CannotUnwrap`."""
-    return erasable.unseal(SUBJECT, report_id, bytes(sealed), f"{kind}:{identifier}")
+    return subject_keys.unseal(SUBJECT, report_id, bytes(sealed), f"{kind}:{identifier}")
 
 
 def unseal_all(kind: str, rows: Iterable[tuple[object, object, bytes]]) -> list[bytes | None]:
     """Open many rows' bodies (report, row, sealed) at once; None once a report is erased. Raises `CannotUnwrap`."""
-    return erasable.unseal_all(SUBJECT, [(report, bytes(sealed), f"{kind}:{one}") for report, one, sealed in rows])
+    return subject_keys.unseal_all(SUBJECT, [(report, bytes(sealed), f"{kind}:{one}") for report, one, sealed in rows])
 
 
 def blind(*parts: str) -> bytes:

@@ -9,7 +9,7 @@ from datetime import datetime
 from http import HTTPStatus
 
 from tutela.tlog.signing import Signer
-from tutela.tlog.tree import Tree
+from tutela.tlog.tile_proofs import Tree
 from tutela.tlog.verify import (
     EMPTY_ROOT,
     Checkpoint,
@@ -36,7 +36,7 @@ class OtherTree(WitnessError):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WitnessAnswer:
     """What came back over HTTP, or goes there."""
 
     status: int
@@ -44,7 +44,7 @@ class Answer:
     type: str = "text/plain; charset=utf-8"
 
 
-type Post = Callable[[bytes], Answer]
+type Post = Callable[[bytes], WitnessAnswer]
 # What a witness shows to readers as the last that it signed.
 type Show = Callable[[], bytes]
 
@@ -61,7 +61,7 @@ def cosign(post: Post, key: Key, tree: Tree, note: bytes, known: int = 0) -> str
     return _line(answer, key, note)
 
 
-def _line(answer: Answer, key: Key, note: bytes) -> str:
+def _line(answer: WitnessAnswer, key: Key, note: bytes) -> str:
     """The witness's signature line of an answer, verified. Whatever else it answered is not kept."""
     if answer.status != HTTPStatus.OK:
         raise WitnessError(f"{key.name} answered {answer.status}: {answer.body[:200].decode(errors='replace').strip()}")
@@ -139,31 +139,31 @@ class Witness:
     signer: Signer
     logs: Mapping[str, list[Key]]
 
-    def origin(self, body: bytes) -> str | Answer:
+    def origin(self, body: bytes) -> str | WitnessAnswer:
         """Whose checkpoint this is, or the refusal."""
         read = self._read(body)
-        return read if isinstance(read, Answer) else read[2].origin
+        return read if isinstance(read, WitnessAnswer) else read[2].origin
 
-    def answer(self, body: bytes, last: Checkpoint | None, now: datetime) -> tuple[Answer, Checkpoint | None]:
+    def answer(self, body: bytes, last: Checkpoint | None, now: datetime) -> tuple[WitnessAnswer, Checkpoint | None]:
         """The answer, and the checkpoint to keep if it is a cosignature."""
         read = self._read(body)
-        if isinstance(read, Answer):
+        if isinstance(read, WitnessAnswer):
             return read, None
         old, proof, new = read
         seen, root = (last.size, last.root) if last else (0, EMPTY_ROOT)
         if old > new.size:
             return _refusal(HTTPStatus.BAD_REQUEST, "the old size is larger than the checkpoint's"), None
         if old != seen:
-            return Answer(HTTPStatus.CONFLICT, f"{seen}\n".encode(), SIZE_TYPE), None
+            return WitnessAnswer(HTTPStatus.CONFLICT, f"{seen}\n".encode(), SIZE_TYPE), None
         try:
             if new.size == 0 and new.root != EMPTY_ROOT:
                 raise Refused("an empty log has the empty root")
             check_consistency(old, root, new.size, new.root, proof)
         except Refused as error:
             return _refusal(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)), None
-        return Answer(HTTPStatus.OK, self.signer.line(str(new), now).encode()), new
+        return WitnessAnswer(HTTPStatus.OK, self.signer.line(str(new), now).encode()), new
 
-    def _read(self, body: bytes) -> tuple[int, list[bytes], Checkpoint] | Answer:
+    def _read(self, body: bytes) -> tuple[int, list[bytes], Checkpoint] | WitnessAnswer:
         head, gap, note = body.partition(b"\n\n")
         try:
             first, *hashes = head.decode("ascii").split("\n")
@@ -188,5 +188,5 @@ class Witness:
         return int(old), proof, checkpoint
 
 
-def _refusal(status: HTTPStatus, reason: str) -> Answer:
-    return Answer(status, f"{reason}\n".encode())
+def _refusal(status: HTTPStatus, reason: str) -> WitnessAnswer:
+    return WitnessAnswer(status, f"{reason}\n".encode())

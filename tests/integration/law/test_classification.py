@@ -9,13 +9,16 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from tests.cast import Cast
+from tests.support.cast import Cast
 
 LEGALITY = {"country": "NL", "illegal": True, "citation": "Art. 1", "applies_from": "2020-02-01", "checked": True}
 SCHEME: dict[str, Any] = {
-    "code": "of-a-test", "title": "Of a test", "version": "1", "source": "Here",
+    "code": "of-a-test",
+    "title": "Of a test",
+    "version": "1",
+    "source": "Here",
     "values": [{"value": "one", "label": "The first", "legality": [LEGALITY]}],
-}  # fmt: skip
+}
 
 
 def send(client: Client, content: bytes) -> str:

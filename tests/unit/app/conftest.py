@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.fakes import media
+from tests.support.fakes import media
 
 media.install()

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[3] / "bench"))
 
 import hashing
 
-from tests.pictures import jpeg, png, texture
+from tests.support.pictures import jpeg, png, texture
 from tutela.media.results import Code, Refusal
 
 

@@ -13,7 +13,7 @@ import cybertip
 import intake
 
 from tutela.exchange.cybertip import read_tip
-from tutela.exchange.report import Report
+from tutela.exchange.report.report import Report
 
 LUA = Path(intake.__file__).with_name("intake.lua").read_text()
 TEMPLATE = intake.template().decode()

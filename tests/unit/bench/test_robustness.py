@@ -15,7 +15,7 @@ import false_pairs
 import robustness
 import subjects
 
-from tests.pictures import landscape, texture
+from tests.support.pictures import landscape, texture
 
 
 def found(name: str, ours: int, eight: int, of: int = 10) -> list[robustness.Found]:
@@ -41,9 +41,11 @@ def test_class_is_held_to_its_promise_by_its_worst_edit(
     monkeypatch.setattr(robustness, "figure", lambda *given: lines.append(given))
     robustness.classes({"one": found("one", 9, 0), "other": found("other", 5, 5)}, 31)
     assert [(name, value, target) for name, value, _, target, _ in lines] == [
-        ("recall_crop10", 0.7, ">=0.90"), ("recall_crop10_worst", 0.5, ">=0.90"),
-        ("recall_tone", 0.7, "none"), ("recall_tone_worst", 0.5, "none"),
-    ]  # fmt: skip
+        ("recall_crop10", 0.7, ">=0.90"),
+        ("recall_crop10_worst", 0.5, ">=0.90"),
+        ("recall_tone", 0.7, "none"),
+        ("recall_tone_worst", 0.5, "none"),
+    ]
     printed = capsys.readouterr().out
     assert "recall_crop10_worst: other" in printed
     assert "recall_tone_worst: " not in printed, "where nothing is promised, no name says what escapes"

@@ -21,10 +21,15 @@ def hits(*rows: tuple[int, int, int]) -> search_proof.Hits:
 @pytest.mark.parametrize(
     ("found", "wrong"),
     [
-        (((0, 5, 31), (2, 7, 0)), 0), (((0, 5, 31),), 1), (((0, 5, 30), (2, 7, 0)), 1), (((0, 6, 31), (2, 7, 0)), 1),
-        (((0, 5, 31), (2, 7, 0), (2, 7, 0)), 1), ((), 2), (((1, 5, 31), (2, 7, 0)), 2),
+        (((0, 5, 31), (2, 7, 0)), 0),
+        (((0, 5, 31),), 1),
+        (((0, 5, 30), (2, 7, 0)), 1),
+        (((0, 6, 31), (2, 7, 0)), 1),
+        (((0, 5, 31), (2, 7, 0), (2, 7, 0)), 1),
+        ((), 2),
+        (((1, 5, 31), (2, 7, 0)), 2),
     ],
-)  # fmt: skip
+)
 def test_missed_doubled_and_wrongly_measured_hits_are_differences(
     found: tuple[tuple[int, int, int], ...], wrong: int
 ) -> None:

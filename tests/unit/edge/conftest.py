@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.fakes import media
+
+from tests.support.fakes import media
 
 media.install()
 
-from tests.unit.edge.centre import NOW, Centre, Edge  # noqa: E402 - what they import is decided above
-
+from tests.support.edge_centre import NOW, Centre, Edge  # noqa: E402 - what they import is decided above
 from tutela import clock  # noqa: E402
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutela.exchange.spreadsheets import RUN
-from tutela.organisations.arranging import Column, arranged, as_file, paged
+from tutela.exchange.message.spreadsheet_cells import RUN
+from tutela.organisations.table_views.sort_and_filter import Column, arranged, as_file, paged
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,9 @@ class Row:
 
 
 COLUMNS: tuple[Column[Row], ...] = (
-    Column("name", "Name", lambda row: row.name), Column("size", "Size", lambda row: row.size, number=True),
-)  # fmt: skip
+    Column("name", "Name", lambda row: row.name),
+    Column("size", "Size", lambda row: row.size, number=True),
+)
 ROWS = st.lists(st.builds(Row, st.text(max_size=8), st.none() | st.integers(0, 99)), max_size=12)
 
 

@@ -7,7 +7,7 @@ import re
 import tomllib
 from itertools import chain
 
-from tests.tree import ROOT, SOURCE, place, python, texts
+from tests.support.tree import ROOT, SOURCE, place, python, texts
 
 MOST_LINES = 400
 MOST_FUNCTION_LINES = 40
@@ -20,28 +20,33 @@ LEFTOVER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 def test_no_source_file_is_longer_than_anyone_reads() -> None:
     files = [*SOURCE.rglob("*.py"), *SOURCE.rglob("*.html"), *(ROOT / "native").rglob("*.*")]
     long = {
-        place(path): lines for path in files
+        place(path): lines
+        for path in files
         if "migrations" not in path.parts and (lines := len(path.read_text().splitlines())) > MOST_LINES
-    }  # fmt: skip
+    }
     assert not long
 
 
 def test_functions_fit_on_a_screen_or_are_named_with_a_reason() -> None:
     long = {
         f"{path.relative_to(SOURCE).as_posix()}::{node.name}": place(path, node.lineno)
-        for path, tree in python() for node in ast.walk(tree)
+        for path, tree in python()
+        for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (node.end_lineno or 0) - node.lineno + 1 > MOST_FUNCTION_LINES
-    }  # fmt: skip
+    }
     assert not {where for name, where in long.items() if name not in LONG_FUNCTIONS}
     assert set(LONG_FUNCTIONS) <= set(long), "an exception that is no longer needed"
 
 
 def test_nothing_is_left_for_later_in_the_source() -> None:
     found = [
-        place(path, number) for path, text in texts() if SOURCE in path.parents or "native" in path.parts
-        for number, line in enumerate(text.splitlines(), 1) if LEFTOVER.search(line)
-    ]  # fmt: skip
+        place(path, number)
+        for path, text in texts()
+        if SOURCE in path.parents or "native" in path.parts
+        for number, line in enumerate(text.splitlines(), 1)
+        if LEFTOVER.search(line)
+    ]
     assert not found
 
 

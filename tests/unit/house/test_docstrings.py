@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 
-from tests.tree import DOMAINS, SOURCE, place, python
+from tests.support.tree import DOMAINS, SOURCE, place, python
 
 # Shallow by rule, and named by their route or their table.
-SHALLOW = {"models", "pages", "forms", "migrations", "templatetags"}
-SHALLOW_FILES = {"models.py", "pages.py", "forms.py", "urls.py", "apps.py", "api.py", "jobs.py"}
+SHALLOW = {"models", "web", "migrations", "templatetags"}
+SHALLOW_FILES = {"models.py", "apps.py", "jobs.py"}
 
 
 def test_every_public_capability_says_its_promise() -> None:
@@ -19,10 +19,12 @@ def test_every_public_capability_says_its_promise() -> None:
             if path.name in SHALLOW_FILES or SHALLOW & set(inside.parts):
                 continue
             bare += [
-                f"{place(path, node.lineno)} {node.name}" for node in tree.body
+                f"{place(path, node.lineno)} {node.name}"
+                for node in tree.body
                 if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-                and not node.name.startswith("_") and not ast.get_docstring(node)
-            ]  # fmt: skip
+                and not node.name.startswith("_")
+                and not ast.get_docstring(node)
+            ]
     assert not bare
 
 

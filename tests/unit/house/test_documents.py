@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from tests.tree import ROOT, place, texts, tracked
+from tests.support.tree import ROOT, place, texts, tracked
 
 DOCUMENTS = [path for path in tracked() if path.suffix == ".md"]
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
@@ -24,12 +24,26 @@ ADDRESSES = re.compile(
 # Names the option that keeps addresses out, and this file's own patterns.
 ABOUT_ADDRESSES = {"scripts/lock.sh", "tests/unit/house/test_documents.py"}
 PAGES = (
-    "README.md", "ARCHITECTURE.md", "STYLE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "LICENSE",
-    "docs/glossary.md", "docs/threat-model.md", "docs/deviations.md", "docs/settings.md",
-    "docs/howto/real-server.md", "docs/howto/edge.md", "docs/howto/backup.md", "docs/howto/law.md",
-    "docs/howto/join-a-centre.md", "docs/howto/hma.md", "docs/howto/uploads.md",
+    "README.md",
+    "ARCHITECTURE.md",
+    "STYLE.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "CHANGELOG.md",
+    "LICENSE",
+    "docs/glossary.md",
+    "docs/threat-model.md",
+    "docs/deviations.md",
+    "docs/settings.md",
+    "docs/howto/real-server.md",
+    "docs/howto/edge.md",
+    "docs/howto/backup.md",
+    "docs/howto/law.md",
+    "docs/howto/join-a-centre.md",
+    "docs/howto/hma.md",
+    "docs/howto/uploads.md",
     "docs/howto/cybertipline.md",
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -89,8 +103,10 @@ def _commands() -> dict[str, set[str]]:
 
 def test_no_text_names_a_machine_or_a_package_server() -> None:
     found = [
-        f"{place(path, number)} {hit[0]}" for path, text in texts()
+        f"{place(path, number)} {hit[0]}"
+        for path, text in texts()
         if path.relative_to(ROOT).as_posix() not in ABOUT_ADDRESSES
-        for number, line in enumerate(text.splitlines(), 1) for hit in ADDRESSES.finditer(line)
-    ]  # fmt: skip
+        for number, line in enumerate(text.splitlines(), 1)
+        for hit in ADDRESSES.finditer(line)
+    ]
     assert not found

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 from scripts import messages
-from tests.tree import SOURCE, place
+from tests.support.tree import SOURCE, place
 
 TREES = {path: ast.parse(path.read_text()) for path in SOURCE.rglob("*.py")}
 ERRORS = set(messages._errors(TREES.values()))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from tests.tree import ROOT, SOURCE
+from tests.support.tree import ROOT, SOURCE
 
 from tutela.app.config import OTHER_VARIABLES, Config
-from tutela.edge.settings import PREFIX, Settings
+from tutela.edge.runtime.settings import PREFIX, Settings
 
 PAGE = ROOT / "docs" / "settings.md"
 ROW = re.compile(r"^\| `((?:TUTELA_|DATABASE_)[A-Z0-9_]+)` \|", re.MULTILINE)

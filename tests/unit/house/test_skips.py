@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.tree import ROOT
+from tests.support.tree import ROOT
 
 ONE = "import pytest\n\n\ndef test_one() -> None:\n    pytest.skip({reason!r})\n"
 
@@ -29,7 +29,10 @@ def test_skip_fails_the_run_only_where_it_is_not_allowed(tmp_path: Path, reason:
     (tmp_path / "test_one.py").write_text(ONE.format(reason=reason))
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "--rootdir", str(tmp_path), "-c", "/dev/null", str(tmp_path)],
-        capture_output=True, text=True, cwd=tmp_path, env={**os.environ, "CI": ci},
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "CI": ci},
+    )
     assert done.returncode == code, done.stdout + done.stderr
     assert ("SKIP NOT ALLOWED" in done.stdout) == bool(code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.tree import ROOT, place, texts
+from tests.support.tree import ROOT, place, texts
 
 # Said of a child or of material, by the Luxembourg Guidelines; and words with a plain one beside them.
 REFUSED = re.compile(
@@ -20,7 +20,8 @@ READ = ("src/", "docs/", "native/", "scripts/")
 QUOTED = {"src/tutela/law/seed/acts.toml", "src/tutela/law/seed/directive-2011-93.json"}
 # And the values of a format that others wrote as they must be sent.
 QUOTED |= {
-    f"src/tutela/exchange/cybertip/{name}" for name in ("elements.txt", "endangering.py", "mapping.py", "rules.py")
+    f"src/tutela/exchange/cybertip/{name}"
+    for name in ("elements.txt", "danger_map.py", "to_report.py", "validation_rules.py")
 }
 
 

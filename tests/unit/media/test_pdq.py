@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from tests.pictures import texture
 
-from tutela.media import _pdq
+from tests.support.pictures import texture
+from tutela.media.kernels import _pdq
 from tutela.media.pdq import InvalidPdq, PdqHash, hash_pixels, hash_variants
 
 GOOD = "0123456789abcdef" * 4

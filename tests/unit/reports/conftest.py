@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests import database
+from tests.support import database
 
 database.django()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.unit.tlog.test_verify import by_definition, entries, tiles
 from tutela.tlog.frontier import Frontier
-from tutela.tlog.tree import Tree
+from tutela.tlog.tile_proofs import Tree
 from tutela.tlog.verify import EMPTY_ROOT, Refused, leaf_hash
 
 

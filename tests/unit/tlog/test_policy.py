@@ -13,7 +13,7 @@ from tests.unit.tlog.test_verify import LOG, NOW, ORIGIN, VKEY, WITNESS, entries
 from tutela.tlog.policy import Policy, PolicyError
 from tutela.tlog.proof import HEADER, Proof
 from tutela.tlog.signing import Signer, sign
-from tutela.tlog.tree import Tree
+from tutela.tlog.tile_proofs import Tree
 from tutela.tlog.verify import COSIGNATURE, Checkpoint, Refused
 
 WITNESSES = [Signer.from_seed(f"w{n}.example", COSIGNATURE, bytes([n]) * 32) for n in range(1, 6)]
@@ -35,9 +35,16 @@ def signed(*numbers: int) -> bytes:
 
 @pytest.mark.parametrize(
     ("numbers", "enough"),
-    [((), False), ((1, 2), False), ((4, 5), False), ((1, 4), False), ((1, 2, 4), True), ((2, 3, 5), True),
-     ((1, 2, 3, 4, 5), True)],
-)  # fmt: skip
+    [
+        ((), False),
+        ((1, 2), False),
+        ((4, 5), False),
+        ((1, 4), False),
+        ((1, 2, 4), True),
+        ((2, 3, 5), True),
+        ((1, 2, 3, 4, 5), True),
+    ],
+)
 def test_a_quorum_is_counted_through_its_groups(numbers: tuple[int, ...], enough: bool) -> None:
     policy = Policy.parse(TEXT)
     checkpoint, note = policy.open(signed(*numbers), quorum=False)
@@ -60,12 +67,17 @@ def test_how_many_witnesses_a_quorum_has_at_least() -> None:
 @pytest.mark.parametrize(
     ("quorum", "shared"),
     [
-        ("group q 1 w1 w2\nquorum q", 0), ("group q 2 w1 w2 w3 w4\nquorum q", 0), ("group q 2 w1 w2 w3\nquorum q", 1),
-        ("group q 3 w1 w2 w3 w4\nquorum q", 2), ("group q all w1 w2 w3 w4 w5\nquorum q", 5), ("quorum w1", 1),
-        ("quorum none", 0), ("group a 2 w1 w2 w3\ngroup b any w4 w5\ngroup q all a b\nquorum q", 1),
+        ("group q 1 w1 w2\nquorum q", 0),
+        ("group q 2 w1 w2 w3 w4\nquorum q", 0),
+        ("group q 2 w1 w2 w3\nquorum q", 1),
+        ("group q 3 w1 w2 w3 w4\nquorum q", 2),
+        ("group q all w1 w2 w3 w4 w5\nquorum q", 5),
+        ("quorum w1", 1),
+        ("quorum none", 0),
+        ("group a 2 w1 w2 w3\ngroup b any w4 w5\ngroup q all a b\nquorum q", 1),
         ("group a 2 w1 w2 w3\ngroup b all w4 w5\ngroup q any a b\nquorum q", 0),
     ],
-)  # fmt: skip
+)
 def test_how_many_witnesses_two_quorums_have_in_common(quorum: str, shared: int) -> None:
     lines = "\n".join(f"witness w{number} {one.key}" for number, one in enumerate(WITNESSES, 1))
     policy = Policy.parse(f"log {VKEY}\n{lines}\n{quorum}\n")
@@ -85,16 +97,22 @@ def test_a_witness_alone_is_no_log() -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("", "quorum"), (f"log {VKEY}\n", "quorum"), ("log x\nquorum none", "line 1"), ("nonsense", "line 1"),
-        ("quorum nobody", "line 1"), ("quorum none\nquorum none", "line 2"),
+        ("", "quorum"),
+        (f"log {VKEY}\n", "quorum"),
+        ("log x\nquorum none", "line 1"),
+        ("nonsense", "line 1"),
+        ("quorum nobody", "line 1"),
+        ("quorum none\nquorum none", "line 2"),
         (f"witness a {WITNESS}\nwitness a {WITNESSES[0].key}", "line 2"),
         (f"witness a {WITNESS}\nwitness b {WITNESS}", "line 2"),
-        (f"witness none {WITNESS}", "line 1"), (f"witness a {WITNESS}\ngroup g 2 a", "line 2"),
-        (f"witness a {WITNESS}\ngroup g 0 a", "line 2"), (f"witness a {WITNESS}\ngroup g any b", "line 2"),
+        (f"witness none {WITNESS}", "line 1"),
+        (f"witness a {WITNESS}\ngroup g 2 a", "line 2"),
+        (f"witness a {WITNESS}\ngroup g 0 a", "line 2"),
+        (f"witness a {WITNESS}\ngroup g any b", "line 2"),
         (f"witness a {WITNESS}\ngroup g any a\ngroup h any a", "line 3"),
         (f"witness a {WITNESS}\ngroup g any", "line 2"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_policy_is_said_with_its_line(text: str, line: str) -> None:
     with pytest.raises(PolicyError, match=line):
         Policy.parse(text)
@@ -121,10 +139,18 @@ def test_a_proof_goes_through_its_file_and_holds_for_its_entry_alone() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"x\n\n", f"{HEADER}\n\n".encode(), f"{HEADER}\nindex 01\n\n".encode(), b"\n\n",
-     f"{HEADER}\nindex 1\nAAAA\n\n".encode(),
-     f"{HEADER}\nindex \u0661\n\n".encode(), f"{HEADER}\nextra !\nindex 1\n\n".encode(), b"\xff\n\n"],
-)  # fmt: skip
+    [
+        b"",
+        b"x\n\n",
+        f"{HEADER}\n\n".encode(),
+        f"{HEADER}\nindex 01\n\n".encode(),
+        b"\n\n",
+        f"{HEADER}\nindex 1\nAAAA\n\n".encode(),
+        f"{HEADER}\nindex \u0661\n\n".encode(),
+        f"{HEADER}\nextra !\nindex 1\n\n".encode(),
+        b"\xff\n\n",
+    ],
+)
 def test_what_is_no_proof_is_refused(data: bytes) -> None:
     with pytest.raises(Refused):
         Proof.parse(data)

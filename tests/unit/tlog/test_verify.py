@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from tutela.tlog import verify
 from tutela.tlog.signing import Signer, sign
+from tutela.tlog.tile_proofs import Tree
 from tutela.tlog.tiles import Tiles, tile_path
-from tutela.tlog.tree import Tree
 from tutela.tlog.verify import COSIGNATURE, ED25519, ML_DSA_44, TILE, Checkpoint, Key, Refused
 
 ORIGIN = "centre.example/register"
@@ -97,9 +97,11 @@ def test_what_auditors_read_is_one_short_file_that_needs_nothing_of_ours() -> No
     text = Path(verify.__file__).read_text()
     assert len(text.splitlines()) <= 300
     imported = {
-        name.partition(".")[0] for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom)
+        name.partition(".")[0]
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Import | ast.ImportFrom)
         for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names])
-    }  # fmt: skip
+    }
     assert imported - set(sys.stdlib_module_names) == {"cryptography"}
 
 
@@ -170,11 +172,21 @@ def test_a_known_key_with_a_wrong_signature_refuses_the_note_whoever_else_signed
 @pytest.mark.parametrize(
     "data",
     [
-        b"", b"\n", b"text\n", b"text\n\n", b"text\n\nno dash\n", b"a\tb\n\n\xe2\x80\x94 x AAAAAAA=\n", b"\xff\n\n",
-        b"text\n\n\xe2\x80\x94 x AAAA\n", b"text\n\n\xe2\x80\x94 x !!!!!!!!\n", b"text\n\n\xe2\x80\x94 x AAAAAAA=",
-        b"text\n\n\xe2\x80\x94  AAAAAAA=\n", b"text\n\n" + b"\xe2\x80\x94 x AAAAAAA=\n" * 101, b"t\n" * 600_000,
+        b"",
+        b"\n",
+        b"text\n",
+        b"text\n\n",
+        b"text\n\nno dash\n",
+        b"a\tb\n\n\xe2\x80\x94 x AAAAAAA=\n",
+        b"\xff\n\n",
+        b"text\n\n\xe2\x80\x94 x AAAA\n",
+        b"text\n\n\xe2\x80\x94 x !!!!!!!!\n",
+        b"text\n\n\xe2\x80\x94 x AAAAAAA=",
+        b"text\n\n\xe2\x80\x94  AAAAAAA=\n",
+        b"text\n\n" + b"\xe2\x80\x94 x AAAAAAA=\n" * 101,
+        b"t\n" * 600_000,
     ],
-)  # fmt: skip
+)
 def test_what_is_no_note_is_refused(data: bytes) -> None:
     with pytest.raises(Refused):
         verify.open_note(data, [LOG.key])
@@ -182,9 +194,18 @@ def test_what_is_no_note_is_refused(data: bytes) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "a\n1\n", "a\n01\n" + ROOTS[1] + "\n", "a\n-1\n" + ROOTS[1] + "\n", "a\n1\nAAAA\n", "a\n1\n" + ROOTS[1],
-     "a\n1\n" + ROOTS[1] + "\n\nx\n", "a\n\u0661\n" + ROOTS[1] + "\n", "a\n1\n" + ROOTS[1].replace("=", "") + "\n"],
-)  # fmt: skip
+    [
+        "",
+        "a\n1\n",
+        "a\n01\n" + ROOTS[1] + "\n",
+        "a\n-1\n" + ROOTS[1] + "\n",
+        "a\n1\nAAAA\n",
+        "a\n1\n" + ROOTS[1],
+        "a\n1\n" + ROOTS[1] + "\n\nx\n",
+        "a\n\u0661\n" + ROOTS[1] + "\n",
+        "a\n1\n" + ROOTS[1].replace("=", "") + "\n",
+    ],
+)
 def test_what_is_no_checkpoint_is_refused(text: str) -> None:
     with pytest.raises(Refused):
         Checkpoint.parse(text)

@@ -58,9 +58,18 @@ def test_no_flipped_bit_holds() -> None:
 
 @pytest.mark.parametrize(
     ("public", "proof"),
-    [(PUBLIC, b""), (PUBLIC, PROOF + b"x"), (b"", PROOF), (bytes(32), PROOF), (b"\xff" * 32, PROOF),
-     (PUBLIC, b"\xff" * 80), (PUBLIC, bytes(80)), (bytes(32), bytes(80)), (PUBLIC, PROOF[:48] + b"\xff" * 32)],
-)  # fmt: skip
+    [
+        (PUBLIC, b""),
+        (PUBLIC, PROOF + b"x"),
+        (b"", PROOF),
+        (bytes(32), PROOF),
+        (b"\xff" * 32, PROOF),
+        (PUBLIC, b"\xff" * 80),
+        (PUBLIC, bytes(80)),
+        (bytes(32), bytes(80)),
+        (PUBLIC, PROOF[:48] + b"\xff" * 32),
+    ],
+)
 def test_what_is_not_of_the_group_is_refused(public: bytes, proof: bytes) -> None:
     with pytest.raises(Refused):
         vrf.check(public, ALPHA, proof)
@@ -75,8 +84,11 @@ def test_what_is_no_secret_is_refused(scalar: bytes) -> None:
 def test_a_process_leaves_nothing_in_the_folder_for_temporary_files(tmp_path: Path) -> None:
     code = "from tutela.tlog.vrf import Secret; print(len(Secret.generate().public))"
     done = subprocess.run(
-        [sys.executable, "-c", code], env={**os.environ, "TMPDIR": str(tmp_path)}, capture_output=True, text=True,
+        [sys.executable, "-c", code],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
         check=True,
-    )  # fmt: skip
+    )
     assert done.stdout == "32\n"
     assert list(tmp_path.iterdir()) == []

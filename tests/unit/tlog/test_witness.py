@@ -8,9 +8,9 @@ import pytest
 
 from tests.unit.tlog.test_verify import LOG, NOW, ORIGIN, entries, tiles
 from tutela.tlog.signing import Signer, sign
-from tutela.tlog.tree import Tree
+from tutela.tlog.tile_proofs import Tree
 from tutela.tlog.verify import COSIGNATURE, ED25519, Checkpoint, open_note
-from tutela.tlog.witness import SIZE_TYPE, Answer, OtherTree, Witness, WitnessError, cosign, last_seen, request
+from tutela.tlog.witness import SIZE_TYPE, OtherTree, Witness, WitnessAnswer, WitnessError, cosign, last_seen, request
 
 SIGNER = Signer.from_seed("witness.example/a", COSIGNATURE, bytes([3]) * 32)
 
@@ -28,7 +28,7 @@ class Running:
         made = sign(str(self.last), [LOG], NOW) if self.last else b""
         return made if self.shown is None else self.shown
 
-    def post(self, body: bytes) -> Answer:
+    def post(self, body: bytes) -> WitnessAnswer:
         answer, kept = self.witness.answer(body, self.last, NOW)
         self.last = kept or self.last
         return answer
@@ -81,9 +81,18 @@ def test_the_six_attacks_are_refused() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"old\n\n", b"old x\n\n", b"old -1\n\n", b"old 0\n!!\n\n", b"new 0\n\n", b"\xff\n\n",
-     b"old 0\n" + b"A" * 43 + b"=\n" * 70 + b"\n", b"old 0\n\n" + b"x" * 70_000],
-)  # fmt: skip
+    [
+        b"",
+        b"old\n\n",
+        b"old x\n\n",
+        b"old -1\n\n",
+        b"old 0\n!!\n\n",
+        b"new 0\n\n",
+        b"\xff\n\n",
+        b"old 0\n" + b"A" * 43 + b"=\n" * 70 + b"\n",
+        b"old 0\n\n" + b"x" * 70_000,
+    ],
+)
 def test_what_is_no_request_is_refused(body: bytes) -> None:
     assert Running().post(body).status in (400, 404)
 
@@ -100,10 +109,14 @@ def test_a_client_believes_no_answer_that_it_cannot_verify() -> None:
     made = tree(5)
     other = Signer.from_seed("witness.example/b", COSIGNATURE, bytes([4]) * 32)
     answers = [
-        Answer(200, other.line(str(Checkpoint(ORIGIN, 5, made.root)), NOW).encode()),
-        Answer(200, SIGNER.line(str(Checkpoint(ORIGIN, 6, made.root)), NOW).encode()),
-        Answer(200, b""), Answer(200, b"\xff"), Answer(500, b"broken"), Answer(409, b"many"), Answer(409, b"9\n"),
-    ]  # fmt: skip
+        WitnessAnswer(200, other.line(str(Checkpoint(ORIGIN, 5, made.root)), NOW).encode()),
+        WitnessAnswer(200, SIGNER.line(str(Checkpoint(ORIGIN, 6, made.root)), NOW).encode()),
+        WitnessAnswer(200, b""),
+        WitnessAnswer(200, b"\xff"),
+        WitnessAnswer(500, b"broken"),
+        WitnessAnswer(409, b"many"),
+        WitnessAnswer(409, b"9\n"),
+    ]
     for answer in answers:
         with pytest.raises(WitnessError):
             cosign(lambda _, answer=answer: answer, SIGNER.key, made, note(made))  # type: ignore[misc]
@@ -124,17 +137,22 @@ def test_a_witness_says_what_it_has_seen_before_anything_new_is_signed() -> None
     made, forked = tree(12), tree(12, changed=3)
     with pytest.raises(OtherTree):
         last_seen(running.post, running.show, SIGNER.key, forked, note(forked), [LOG.key])
-    for answer in (Answer(404, b"x"), Answer(500, b""), Answer(409, b"many"), Answer(200, b"")):
+    for answer in (
+        WitnessAnswer(404, b"x"),
+        WitnessAnswer(500, b""),
+        WitnessAnswer(409, b"many"),
+        WitnessAnswer(200, b""),
+    ):
         with pytest.raises(WitnessError):
             last_seen(lambda _, answer=answer: answer, bytes, SIGNER.key, made, note(made), [LOG.key])  # type: ignore[misc]
 
 
 def test_that_a_witness_has_seen_more_is_believed_where_it_shows_what_the_log_signed() -> None:
     made, more = tree(5), tree(9)
-    huge, other = Answer(409, b"999999999999\n", SIZE_TYPE), Answer(422, b"another tree")
+    huge, other = WitnessAnswer(409, b"999999999999\n", SIZE_TYPE), WitnessAnswer(422, b"another tree")
     stranger = Signer.from_seed(ORIGIN, ED25519, bytes(32))
 
-    def asked(answer: Answer, shown: bytes) -> int:
+    def asked(answer: WitnessAnswer, shown: bytes) -> int:
         return last_seen(lambda _: answer, lambda: shown, SIGNER.key, made, note(made), [LOG.key])
 
     for answer in (huge, other):
@@ -154,8 +172,10 @@ def test_of_an_answer_the_verified_line_alone_is_kept() -> None:
     good = SIGNER.line(text, NOW)
     junk = f"\N{EM DASH} {SIGNER.name} {'A' * 40}\n"
     for body in (good + junk * 99, junk * 50 + good, good + good):
-        assert cosign(lambda _, body=body: Answer(200, body.encode()), SIGNER.key, made, note(made)) == good  # type: ignore[misc]
+        assert cosign(lambda _, body=body: WitnessAnswer(200, body.encode()), SIGNER.key, made, note(made)) == good  # type: ignore[misc]
     # Its signature over our text and more, which would cut the note elsewhere.
     longer = f"{text}\n{junk}"
     with pytest.raises(WitnessError, match="another text"):
-        cosign(lambda _: Answer(200, f"{junk}\n{SIGNER.line(longer, NOW)}".encode()), SIGNER.key, made, note(made))
+        cosign(
+            lambda _: WitnessAnswer(200, f"{junk}\n{SIGNER.line(longer, NOW)}".encode()), SIGNER.key, made, note(made)
+        )

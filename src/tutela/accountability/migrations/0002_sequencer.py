@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from tutela.accountability.leaves import SQL
+from tutela.accountability.chain.leaves import SQL
 
 # Events without a place. Filled by a trigger in the event's own transaction, emptied by the sequencer, so that a
 # second's work costs what is new and not what is old.

@@ -3,7 +3,7 @@
 import tutela.clock
 from django.db import migrations, models
 
-from tutela.accountability.leaves import PUBLIC_ENTRY, PUBLIC_KINDS, SQL
+from tutela.accountability.chain.leaves import PUBLIC_ENTRY, PUBLIC_KINDS, SQL
 
 _KINDS = ", ".join(f"'{kind}'" for kind in PUBLIC_KINDS)
 

@@ -4,7 +4,7 @@ from importlib import import_module
 
 from django.db import migrations
 
-from tutela.accountability.leaves import PUBLIC_ENTRY, PUBLIC_KINDS, SQL
+from tutela.accountability.chain.leaves import PUBLIC_ENTRY, PUBLIC_KINDS, SQL
 
 BEFORE = import_module("tutela.accountability.migrations.0003_public_log").SEQUENCE
 _KINDS = ", ".join(f"'{kind}'" for kind in PUBLIC_KINDS)

@@ -10,9 +10,9 @@ import sys
 import typer
 
 from tutela import __version__
-from tutela.app.cli import edge, index, lookup, match, policy, scan, verify, witness
-from tutela.app.cli.exits import told
-from tutela.app.cli.saying import echo
+from tutela.app.cli.exit_codes import told
+from tutela.app.cli.offline import edge, index, lookup, match, policy, scan, verify, witness
+from tutela.app.cli.output import echo
 
 app = typer.Typer(
     name="tutela",
@@ -30,7 +30,7 @@ app.add_typer(witness.app, name="witness")
 app.add_typer(policy.app, name="policy")
 app.command(name="lookup")(lookup.lookup)
 
-_NODE = "tutela.app.cli.node"
+_NODE = "tutela.app.cli.node.node"
 
 
 @app.command()
@@ -46,7 +46,7 @@ def _add_node_commands() -> None:
 
 
 def main() -> None:
-    """Run the command. Whatever goes wrong ends in one line and a number out of `exits`."""
+    """Run the command. Whatever goes wrong ends in one line and a number out of `exit_codes`."""
     try:
         _add_node_commands()
         app()

@@ -9,10 +9,10 @@ from pathlib import Path
 from django.conf import settings
 
 from tutela.events.actor import Actor
-from tutela.exchange import age
-from tutela.investigations import teams
-from tutela.organisations import recipients
-from tutela.reports import evidence_basis
+from tutela.exchange.referral import age_encryption
+from tutela.investigations.referral_work import teams
+from tutela.organisations.people import encryption_recipients
+from tutela.reports.evidence import legal_basis
 
 CODES = ("police-de", "police-fr", "police-ie", "europol")
 
@@ -29,12 +29,12 @@ def prepare(actor: Callable[[str], Actor], lead: Actor, investigator: Actor) -> 
     """
     identity(CODES[0]).parent.mkdir(mode=0o700, exist_ok=True)
     for code in CODES:
-        secret, recipient = age.new_identity()
+        secret, recipient = age_encryption.new_identity()
         handle = os.open(identity(code), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w") as out:
             out.write(f"# recipient: {recipient}\n{secret}\n")
-        recipients.enter(actor(code), recipient)
-    evidence_basis.note(
+        encryption_recipients.enter(actor(code), recipient)
+    legal_basis.note(
         lead, act="Demonstration alone", reason="No real file is sent here; a real basis names an act and an article"
     )
     top = teams.make(investigator, name="Central unit", level="national")

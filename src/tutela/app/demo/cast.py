@@ -23,7 +23,7 @@ class Organisation:
 
 
 @dataclass(frozen=True)
-class Member:
+class CastMember:
     """A person of the cast: who they are and what to look at with their eyes."""
 
     email: str
@@ -46,31 +46,127 @@ ORGANISATIONS = (
     Organisation("audit", "Court of Auditors", "auditor", "LU"),
 )
 PEOPLE = (
-    Member("tom@pixelpost.example", "Tom Reilly", "pixelpost", ("reviewer",), _("Candidates: metadata first, decide")),
-    Member("sofia@pixelpost.example", "Sofia Lind", "pixelpost", ("reviewer",), _("The second reviewer")),
-    Member("priya@pixelpost.example", "Priya Nair", "pixelpost", ("administrator", "lead"), _("Drafts, reports, settings, keys")),
-    Member("hugo@chatterbox.example", "Hugo Blanc", "chatterbox", ("administrator", "lead"), _("A provider without a legal basis")),
-    Member("aoife@hotline-ie.example", "Aoife Byrne", "hotline-ie", ("administrator", "analyst"), _("Propose an item")),
-    Member("jan@hotline-de.example", "Jan Becker", "hotline-de", ("administrator", "analyst"), _("Certify it from another country")),
-    Member("maya@hotline-de.example", "Maya Roth", "hotline-de", ("analyst",), _("Look at a sample again, blind")),
-    Member("marek@centre.example", "Marek Novak", "centre", ("analyst",), _("The queue: urgent first, and why")),
-    Member("lena@centre.example", "Lena Vos", "centre", ("administrator", "lead"), _("Revoke, undo, grant, verify organisations")),
-    Member("katrin@police-de.example", "Katrin Vogel", "police-de", ("administrator", "investigator"), _("Inbox, package, outcome")),
-    Member("luc@police-fr.example", "Luc Martin", "police-fr", ("administrator", "investigator"), _("Another country's inbox")),
-    Member("eva@europol.example", "Eva Horvat", "europol", ("administrator", "investigator"), _("What no country could be found for")),
-    Member("nora@audit.example", "Nora Claes", "audit", ("administrator", "auditor"), _("Every event; verify the chain")),
-)  # fmt: skip
+    CastMember(
+        "tom@pixelpost.example", "Tom Reilly", "pixelpost", ("reviewer",), _("Candidates: metadata first, decide")
+    ),
+    CastMember("sofia@pixelpost.example", "Sofia Lind", "pixelpost", ("reviewer",), _("The second reviewer")),
+    CastMember(
+        "priya@pixelpost.example",
+        "Priya Nair",
+        "pixelpost",
+        ("administrator", "lead"),
+        _("Drafts, reports, settings, keys"),
+    ),
+    CastMember(
+        "hugo@chatterbox.example",
+        "Hugo Blanc",
+        "chatterbox",
+        ("administrator", "lead"),
+        _("A provider without a legal basis"),
+    ),
+    CastMember(
+        "aoife@hotline-ie.example", "Aoife Byrne", "hotline-ie", ("administrator", "analyst"), _("Propose an item")
+    ),
+    CastMember(
+        "jan@hotline-de.example",
+        "Jan Becker",
+        "hotline-de",
+        ("administrator", "analyst"),
+        _("Certify it from another country"),
+    ),
+    CastMember("maya@hotline-de.example", "Maya Roth", "hotline-de", ("analyst",), _("Look at a sample again, blind")),
+    CastMember("marek@centre.example", "Marek Novak", "centre", ("analyst",), _("The queue: urgent first, and why")),
+    CastMember(
+        "lena@centre.example",
+        "Lena Vos",
+        "centre",
+        ("administrator", "lead"),
+        _("Revoke, undo, grant, verify organisations"),
+    ),
+    CastMember(
+        "katrin@police-de.example",
+        "Katrin Vogel",
+        "police-de",
+        ("administrator", "investigator"),
+        _("Inbox, package, outcome"),
+    ),
+    CastMember(
+        "luc@police-fr.example",
+        "Luc Martin",
+        "police-fr",
+        ("administrator", "investigator"),
+        _("Another country's inbox"),
+    ),
+    CastMember(
+        "eva@europol.example",
+        "Eva Horvat",
+        "europol",
+        ("administrator", "investigator"),
+        _("What no country could be found for"),
+    ),
+    CastMember(
+        "nora@audit.example", "Nora Claes", "audit", ("administrator", "auditor"), _("Every event; verify the chain")
+    ),
+)
 TOUR = (
-    (_("A list is made by two organisations"), _("Aoife proposes an item by its hashes; Jan, in another country, certifies it. Only then is it active, and a signed release goes out."), "/desk/indicators/"),
-    (_("A provider scans"), _("Pixelpost's Edge holds the release and compares what its users upload. A match is a candidate, never a verdict."), "/desk/candidates/"),
-    (_("A person confirms"), _("Tom sees metadata first. An exact copy of a certified item is confirmed unopened; anything else costs him from a daily budget."), "/desk/candidates/"),
-    (_("A report is filed"), _("Priya completes the draft; what is missing is named. The Centre's signed receipt comes back after its commit."), "/desk/drafts/"),
-    (_("The Centre judges and refers"), _("Marek sees the urgent first, with reasons; one item once, however often reported; the country with its rule."), "/desk/reports/"),
-    (_("An authority answers"), _("Katrin acknowledges, takes it up, closes. What she releases, and nothing more, reaches Pixelpost."), "/desk/inbox/"),
-    (_("Only the authority opens a file"), _("A provider seals a file to the authority's key; the Centre carries what it cannot open. Katrin fetches it, and opens it where the key is."), "/desk/inbox/"),
-    (_("A mistake is undone"), _("Lena revokes. Within seconds no connected Edge matches it any more, and everybody who got it is told."), "/desk/indicators/"),
-    (_("Anyone can check"), _("Nora searches every event and verifies that none was edited, deleted or reordered."), "/desk/events/"),
-)  # fmt: skip
+    (
+        _("A list is made by two organisations"),
+        _(
+            "Aoife proposes an item by its hashes; Jan, in another country, certifies it. Only then is it active, and a signed release goes out."
+        ),
+        "/desk/indicators/",
+    ),
+    (
+        _("A provider scans"),
+        _(
+            "Pixelpost's Edge holds the release and compares what its users upload. A match is a candidate, never a verdict."
+        ),
+        "/desk/candidates/",
+    ),
+    (
+        _("A person confirms"),
+        _(
+            "Tom sees metadata first. An exact copy of a certified item is confirmed unopened; anything else costs him from a daily budget."
+        ),
+        "/desk/candidates/",
+    ),
+    (
+        _("A report is filed"),
+        _(
+            "Priya completes the draft; what is missing is named. The Centre's signed receipt comes back after its commit."
+        ),
+        "/desk/drafts/",
+    ),
+    (
+        _("The Centre judges and refers"),
+        _(
+            "Marek sees the urgent first, with reasons; one item once, however often reported; the country with its rule."
+        ),
+        "/desk/reports/",
+    ),
+    (
+        _("An authority answers"),
+        _("Katrin acknowledges, takes it up, closes. What she releases, and nothing more, reaches Pixelpost."),
+        "/desk/inbox/",
+    ),
+    (
+        _("Only the authority opens a file"),
+        _(
+            "A provider seals a file to the authority's key; the Centre carries what it cannot open. Katrin fetches it, and opens it where the key is."
+        ),
+        "/desk/inbox/",
+    ),
+    (
+        _("A mistake is undone"),
+        _("Lena revokes. Within seconds no connected Edge matches it any more, and everybody who got it is told."),
+        "/desk/indicators/",
+    ),
+    (
+        _("Anyone can check"),
+        _("Nora searches every event and verifies that none was edited, deleted or reordered."),
+        "/desk/events/",
+    ),
+)
 
 
 @dataclass(frozen=True)

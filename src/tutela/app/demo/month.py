@@ -5,64 +5,43 @@ Messages between the organisations travel through the node's real HTTP layer, ca
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import md5, sha1, sha256
-from typing import Any
 from uuid import UUID
 
-import httpx
-from django.conf import settings
-from django.core.wsgi import get_wsgi_application
-
 from tutela import clock
-from tutela.app.demo import blind, films, rare, sealed
-from tutela.app.demo.founding import SERVICE, actor, person
-from tutela.detection import drafting, intake, reinstating, review, sending
-from tutela.events.acting import acting
+from tutela.app.demo import deconfliction, rare_cases, sealed_evidence, videos
+from tutela.app.demo.organisations import actor
+from tutela.app.demo.world import World
+from tutela.detection.drafts import drafts, send
+from tutela.detection.notices import reinstatement
+from tutela.detection.review import review
 from tutela.events.actor import Actor
-from tutela.exchange.candidate import Candidate
-from tutela.exchange.canonical import canonical
-from tutela.indicators import register, releases
-from tutela.indicators.hashes import Given
-from tutela.investigations import answering, desk
-from tutela.organisations import delivery, outbox_state
-from tutela.reports import referral, triage
+from tutela.events.transaction import acting
+from tutela.indicators.hashes.validation import HashValue
+from tutela.indicators.register import certify, dispute, propose, revoke
+from tutela.indicators.releases import head, publish
+from tutela.investigations.referral_work import answers, work_queue
 from tutela.reports.jobs import hourly
+from tutela.reports.referrals import refer
+from tutela.reports.triage import assess
 
 INDICATORS = 48
 REPORTS = 240
-DAYS = 30
 # Why the Centre finds some unfounded: a code, and words.
 UNFOUNDED = (
-    ("other_item", "The item is a landscape that the list does not hold"), ("not_sexual", ""),
-    ("family_or_medical", "A child at the beach, sent to a grandmother"), ("adults", ""),
+    ("other_item", "The item is a landscape that the list does not hold"),
+    ("not_sexual", ""),
+    ("family_or_medical", "A child at the beach, sent to a grandmother"),
+    ("adults", ""),
     ("filed_by_mistake", "The provider's own test account"),
-)  # fmt: skip
+)
 COUNTRIES = ("DE", "DE", "DE", "FR", "FR", "PL", "PL", "")
-Tell = Callable[[str], None]
 
 
-class Month:
-    """The world's state while it is made."""
-
-    def __init__(self, tell: Tell) -> None:
-        self.random, self.tell = random.Random(20261125), tell  # noqa: S311 - a story, not a secret
-        self.start = clock.now() - timedelta(days=DAYS)
-        self.entries: list[tuple[UUID, str]] = []
-        self.people = {
-            name: person(f"{name}@{domain}.example")
-            for name, domain in (
-                ("tom", "pixelpost"), ("sofia", "pixelpost"), ("priya", "pixelpost"), ("aoife", "hotline-ie"),
-                ("jan", "hotline-de"), ("maya", "hotline-de"), ("marek", "centre"), ("lena", "centre"),
-                ("katrin", "police-de"), ("luc", "police-fr"), ("eva", "europol"),
-            )
-        }  # fmt: skip
-        address = settings.PUBLIC_URL
-        transport = httpx.WSGITransport(app=get_wsgi_application(), raise_app_exceptions=False)
-        self.client = httpx.Client(transport=transport, base_url=address)
+class Month(World):
+    """A month from its first indicator to what waits in the morning."""
 
     def make(self) -> None:
         """Indicators first, then report after report in the order of time."""
@@ -74,43 +53,37 @@ class Month:
             begun = self.start + timedelta(days=1) + (clock.now() - self.start - timedelta(days=1)) * number / REPORTS
             _Case(self, number, begun).play()
         self.tell("what happens seldom")
-        rare.play(self)
-        sealed.play(self)
-        films.play(self)
-        blind.play(self.people, self.deliver)
+        rare_cases.play(self)
+        sealed_evidence.play(self)
+        videos.play(self)
+        deconfliction.play(self.people, self.deliver)
         self._waiting()
         self.tell("what the worker does every hour")
         hourly(0)
-        releases.publish(actor("centre"))
-
-    def deliver(self, *organisations: Actor) -> None:
-        """Everything that waits to be sent, until nothing does."""
-        for _ in range(4):
-            waiting = [(o, m) for o in organisations for m in outbox_state.waiting(o)]
-            if not waiting:
-                return
-            for organisation, message in waiting:
-                delivery.deliver_now(organisation.organisation_id, message, self.client)
+        publish.publish(actor("centre"))
 
     def _indicators(self) -> None:
         for number in range(INDICATORS):
             digest = sha256(b"demonstration item %d" % number).hexdigest()
             with clock.simulate(self.start + timedelta(minutes=17 * number)):
-                entry = register.propose(
-                    self.people["aoife"], given=_digests(digest), media_type="image",
-                    classification="eu-2011-93:known-material", reason="Assessed by two analysts",
+                entry = propose.propose(
+                    self.people["aoife"],
+                    given=_digests(digest),
+                    media_type="image",
+                    classification="eu-2011-93:known-material",
+                    reason="Assessed by two analysts",
                     series=f"S-{self.random.randrange(16**4):04X}",
-                )  # fmt: skip
+                )
             if number % 8 == 7:
                 continue
             with clock.simulate(self.start + timedelta(minutes=17 * number + 9)):
-                register.certify(self.people["jan"], entry)
+                certify.certify(self.people["jan"], entry)
             self.entries.append((entry, digest))
         with clock.simulate(self.start + timedelta(hours=20)):
-            releases.publish(actor("centre"))
-            register.dispute(self.people["jan"], self.entries.pop()[0], "Assessed anew: it may show something else")
-            register.revoke(self.people["lena"], self.entries.pop()[0], "Listed in error; found in the yearly audit")
-            releases.refresh_head(actor("centre"))
+            publish.publish(actor("centre"))
+            dispute.dispute(self.people["jan"], self.entries.pop()[0], "Assessed anew: it may show something else")
+            revoke.revoke(self.people["lena"], self.entries.pop()[0], "Listed in error; found in the yearly audit")
+            head.refresh_head(actor("centre"))
 
     def _waiting(self) -> None:
         """What a desk finds in the morning: candidates nobody has looked at yet."""
@@ -118,38 +91,13 @@ class Month:
             with clock.simulate(clock.now() - timedelta(minutes=25 * (14 - number))):
                 self.candidate(f"waiting-{number}", near=number % 3 == 0)
 
-    def candidate(
-        self, token: str, *, near: bool = False, entry: tuple[UUID, str] | None = None, at: datetime | None = None,
-        file: bytes = b"",
-    ) -> UUID | None:  # fmt: skip
-        """A candidate as an Edge hands it in; of an entry by chance, of this moment and of no file, unless said."""
-        chosen, digest = entry or self.random.choice(self.entries)
-        own = sha256(token.encode()).hexdigest()
-        message: dict[str, Any] = {
-            "item": f"album/{token}", "account": f"account-{self.random.randrange(4000):04d}", "service": SERVICE,
-            "channel": "public", "at": (at or clock.now()).isoformat(), "shadow": False,
-            "md5": md5(file or token.encode(), usedforsecurity=False).hexdigest(),
-            "sha1": sha1(file or token.encode(), usedforsecurity=False).hexdigest(),
-            "sha256": own if near else digest, "size": len(file) or 240_000, "media_type": "PNG" if file else "JPEG",
-            "matches": [
-                {
-                    "list_id": releases.LIST_ID, "list_version": 1, "entry_id": str(chosen), "source_kind": "register",
-                    "rule": "near-pdq" if near else "exact-sha256", "corroborated": False, "in_public_register": True,
-                    "families": ["pdq" if near else "sha256"], "weak": False,
-                    **({"distance": self.random.randrange(2, 31), "variant": 0, "frame": 0} if near else {}),
-                }
-            ],
-        }  # fmt: skip
-        edge = replace(actor("pixelpost"), permissions=frozenset({"detection.submit"}))
-        return intake.receive(edge, Candidate.from_bytes(canonical(message))).id
 
-
-def _digests(digest: str) -> list[Given]:
+def _digests(digest: str) -> list[HashValue]:
     """An item's SHA-256, and the older digests by which others' interfaces know it."""
     older = {"sha1": sha1, "md5": md5}
     return [
-        Given("sha256", digest),
-        *(Given(kind, way(digest.encode(), usedforsecurity=False).hexdigest()) for kind, way in older.items()),
+        HashValue("sha256", digest),
+        *(HashValue(kind, way(digest.encode(), usedforsecurity=False).hexdigest()) for kind, way in older.items()),
     ]
 
 
@@ -207,10 +155,10 @@ class _Case:
             "users": [{"usernames": [f"user-{self.number:04d}"], "emails": [f"user-{self.number:04d}@mail.example"]}],
             "removal": {"removed_or_disabled": True, "at": at},
             "user_decision": {"decided": True, "measures": ["Account suspended"]},
-        }  # fmt: skip
+        }
         priya = self.month.people["priya"]
-        drafting.edit(priya, self.report, 1, changes)
-        sending.send(priya, self.report)
+        drafts.edit(priya, self.report, 1, changes)
+        send.send(priya, self.report)
         self.month.deliver(actor("pixelpost"), actor("centre"))
         return None
 
@@ -222,15 +170,15 @@ class _Case:
             decision, reason, code = "ask", "Please add the port of the upload", ""
         else:
             decision, reason, code = "forward", "Agrees with the public register", ""
-        triage.assess(self.month.people["marek"], self.report, decision, reason, seen=0, code=code)
+        assess.assess(self.month.people["marek"], self.report, decision, reason, seen=0, code=code)
         self.month.deliver(actor("centre"))
         if decision == "unfounded" and self.number % 3:
-            reinstating.say(self.month.people["priya"], self.report, "reinstated", "Account and item are back")
+            reinstatement.say(self.month.people["priya"], self.report, "reinstated", "Account and item are back")
         return decision == "forward"
 
     def _refer(self) -> object:
         assert self.report
-        referral.refer(self.month.people["marek"], self.report)
+        refer.refer(self.month.people["marek"], self.report)
         self.month.deliver(actor("centre"))
         return None
 
@@ -239,7 +187,7 @@ class _Case:
         for code, name in (("police-de", "katrin"), ("police-fr", "luc"), ("europol", "eva")):
             authority = actor(code)
             with acting(authority):
-                found = desk.referral_of_report(self.report)
+                found = work_queue.referral_of_report(self.report)
             if found is not None:
                 return self.month.people[name], found
         return None
@@ -249,21 +197,21 @@ class _Case:
         if found is None:
             return False
         self.investigator, self.referral = found
-        answering.acknowledge(self.investigator, self.referral, f"AZ {self.number}/26")
+        answers.acknowledge(self.investigator, self.referral, f"AZ {self.number}/26")
         self.month.deliver(self.investigator)
         return None
 
     def _take_up(self) -> object:
         kind, reason = ("no_action", "Not within our jurisdiction") if self.chance > 0.85 else ("taken_up", "")
-        answering.report_outcome(self.investigator, self.referral, kind=kind, reason=reason, release="centre_only")
+        answers.report_outcome(self.investigator, self.referral, kind=kind, reason=reason, release="centre_only")
         self.month.deliver(self.investigator)
         return self.chance < 0.6
 
     def _close(self) -> object:
         if self.chance < 0.25:
-            answering.report_outcome(
+            answers.report_outcome(
                 self.investigator, self.referral, kind="person_identified", reason="", release="centre_only"
             )
-        answering.report_outcome(self.investigator, self.referral, kind="closed", reason="", release="provider")
+        answers.report_outcome(self.investigator, self.referral, kind="closed", reason="", release="provider")
         self.month.deliver(self.investigator, actor("centre"))
         return None

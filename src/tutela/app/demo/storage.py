@@ -17,8 +17,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from tutela.app.demo import scenery
-from tutela.exchange.writing import whole_number
+from tutela.app.demo import pictures
+from tutela.exchange.message.text_cleanup import whole_number
 
 ORIGIN = os.environ.get("DEMO_ORIGIN", "http://127.0.0.1:8630")
 
@@ -32,7 +32,7 @@ async def item(request: Request) -> Response:
     if not hmac.compare_digest(wanted.encode(), signature) or (whole_number(expires) or 0) < time.time():
         return PlainTextResponse("This link is not signed, or it has expired.", status_code=403)
     number = zlib.crc32(unquote(request.path_params["item"]).encode())
-    data = scenery.encoded(scenery.landscape(number, 640, 420), "JPEG", 80)
+    data = pictures.encoded(pictures.landscape(number, 640, 420), "JPEG", 80)
     return Response(data, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 

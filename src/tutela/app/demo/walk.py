@@ -22,8 +22,8 @@ from html.parser import HTMLParser
 import httpx
 
 from tutela.app import config
-from tutela.app.demo import founding, scenery
-from tutela.app.demo.visitor import DoesNotHold, Visitor
+from tutela.app.demo import organisations, pictures
+from tutela.app.demo.browser import DoesNotHold, Visitor
 from tutela.media import Hashed, HasherPool
 
 PATIENCE_SECONDS = 60
@@ -36,17 +36,23 @@ class Walk:
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         self.tell, self.address = tell, config.load().public_url
-        self.edge = f"http://{founding.EDGE}"
-        self.token = founding.edge_settings()["TUTELA_EDGE_TOKENS"]
+        self.edge = f"http://{organisations.EDGE}"
+        self.token = organisations.edge_settings()["TUTELA_EDGE_TOKENS"]
         self.account = f"account-{secrets.token_hex(4)}"
         self.item = f"album/walk-{self.account[-8:]}"
-        self.picture = scenery.unseen()
-        self.bytes = scenery.encoded(self.picture)
+        self.picture = pictures.unseen()
+        self.bytes = pictures.encoded(self.picture)
 
     def go(self) -> None:
         steps = (
-            self.two_hotlines, self.scan, self.confirm, self.report, self.judge, self.answer, self.undo,
-        )  # fmt: skip
+            self.two_hotlines,
+            self.scan,
+            self.confirm,
+            self.report,
+            self.judge,
+            self.answer,
+            self.undo,
+        )
         for number, step in enumerate(steps, 1):
             self.tell(f"\n[bold]{number}. {(step.__doc__ or '').strip()}[/]")
             step()
@@ -61,13 +67,20 @@ class Walk:
         frame = hashed.frames[0]
         aoife = Visitor(self.address, "aoife@hotline-ie.example")
         page = aoife.submit(
-            "/desk/indicators/propose/", "/desk/indicators/propose/",
+            "/desk/indicators/propose/",
+            "/desk/indicators/propose/",
             {
-                "sha256": hashed.digests.sha256, "md5": hashed.digests.md5, "sha1": hashed.digests.sha1,
-                "pdq": frame.pdq.hex(), "quality": str(frame.quality), "media_type": "image",
-                "classification": "eu-2011-93:known-material", "series": "", "reason": "Assessed for the walk",
+                "sha256": hashed.digests.sha256,
+                "md5": hashed.digests.md5,
+                "sha1": hashed.digests.sha1,
+                "pdq": frame.pdq.hex(),
+                "quality": str(frame.quality),
+                "media_type": "image",
+                "classification": "eu-2011-93:known-material",
+                "series": "",
+                "reason": "Assessed for the walk",
             },
-        )  # fmt: skip
+        )
         self.indicator = _last_uuid(str(page.url))
         self.say(f"Aoife proposed it by its hashes, computed where the picture lies: {page.url}")
         jan = Visitor(self.address, "jan@hotline-de.example")
@@ -87,9 +100,9 @@ class Walk:
         rules = [m["rule"] for m in found["matches"]]
         _must("exact-sha256" in rules, f"an exact copy gave {rules}")
         small = self.picture.resize((480, 320))
-        again = self._scan(scenery.encoded(small, "JPEG", 70), "")
+        again = self._scan(pictures.encoded(small, "JPEG", 70), "")
         _must(bool(again["matches"]), "a resized and recompressed copy was not found")
-        other = self._scan(scenery.encoded(scenery.unseen()), "")
+        other = self._scan(pictures.encoded(pictures.unseen()), "")
         _must(not other["matches"], "another picture was found too")
         self.say("An exact copy: found. Half the size at JPEG quality 70: found. Another picture: not found.")
 
@@ -98,9 +111,10 @@ class Walk:
         tom = Visitor(self.address, "tom@pixelpost.example")
         path = self.until("the candidate to reach the desk", lambda: self._candidate(tom))
         page = tom.submit(
-            path, f"{path}review/",
+            path,
+            f"{path}review/",
             {"decision": "confirm", "reason_code": "known_item", "reason": "", "how": "unopened"},
-        )  # fmt: skip
+        )
         found = REPORT.search(str(page.url))
         self.report_id = found.group(1) if found else ""
         _must(bool(self.report_id), f"no draft followed the confirmation (at {page.url})")
@@ -112,9 +126,12 @@ class Walk:
         path = f"/desk/drafts/{self.report_id}/"
         form = self.priya.get(f"{path}edit/").text
         fields = _fields(form) | {
-            "country": "DE", "locations-0-ip": "192.0.2.7", "locations-0-port": "4711",
-            "locations-0-at": "2026-11-20T12:00:00", "accounts-0-emails": f"{self.item[-8:]}@mail.example",
-        }  # fmt: skip
+            "country": "DE",
+            "locations-0-ip": "192.0.2.7",
+            "locations-0-port": "4711",
+            "locations-0-at": "2026-11-20T12:00:00",
+            "accounts-0-emails": f"{self.item[-8:]}@mail.example",
+        }
         self.priya.submit(f"{path}edit/", f"{path}edit/", fields)
         self.priya.submit(path, f"{path}send/", {})
         self.until("the signed receipt", lambda: _state(self.priya.get(path).text, "received"))

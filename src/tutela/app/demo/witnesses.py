@@ -6,15 +6,16 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from tutela.app import config, processes
-from tutela.app.witnessing import Store
+from tutela.app import config
+from tutela.app.runtime import supervisor
+from tutela.app.runtime.witness_service import Store
 
 # Name of the witness, and by how much its port lies above the web's.
 WITNESSES = {"hotline-ireland.example/witness": 640, "auditors.example/witness": 641}
 
 
 @dataclass(frozen=True)
-class Place:
+class WitnessAddress:
     """Where a witness keeps its key, and where it answers."""
 
     name: str
@@ -22,11 +23,11 @@ class Place:
     address: str
 
 
-def places(data: Path) -> list[Place]:
+def places(data: Path) -> list[WitnessAddress]:
     """The witnesses of a demonstration in this data folder."""
     port = int(config.load().listen.rpartition(":")[2])
     return [
-        Place(name, data / "witnesses" / name.partition(".")[0], f"127.0.0.1:{port + above}")
+        WitnessAddress(name, data / "witnesses" / name.partition(".")[0], f"127.0.0.1:{port + above}")
         for name, above in WITNESSES.items()
     ]
 
@@ -43,7 +44,7 @@ def pinned(data: Path) -> Path:
 
 def found(data: Path) -> None:
     """Make the witnesses, let them know the log's keys, and write both policies. Safe to repeat."""
-    from tutela.accountability import public_log
+    from tutela.accountability.public_log import log
 
     lines = []
     for place in places(data):
@@ -52,13 +53,13 @@ def found(data: Path) -> None:
             (place.folder / "seed.hex").write_text(secrets.token_hex(32))
             (place.folder / "name").write_text(place.name)
         store = Store(place.folder)
-        for key in public_log.known_keys():
+        for key in log.known_keys():
             store.add_log(key)
         lines.append(f"witness {place.name} {store.signer.key} http://{place.address}")
     policy(data).write_text("\n".join([*lines, f"group both all {' '.join(WITNESSES)}", "quorum both", ""]))
-    pinned(data).write_text(public_log.policy_text(str(policy(data))))
+    pinned(data).write_text(log.policy_text(str(policy(data))))
 
 
-def children(data: Path) -> list[processes.Child]:
+def children(data: Path) -> list[supervisor.Child]:
     """Their processes."""
-    return [processes.witness(place.folder, place.address) for place in places(data)]
+    return [supervisor.witness(place.folder, place.address) for place in places(data)]

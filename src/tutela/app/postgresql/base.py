@@ -23,7 +23,7 @@ from psycopg._preparing import Key, Prepare, PrepareManager
 from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
-from tutela.events.asking import in_one_parcel
+from tutela.events.prepared_sql import in_one_parcel
 
 IDLE = TransactionStatus.IDLE
 

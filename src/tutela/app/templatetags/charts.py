@@ -31,8 +31,12 @@ def draw(chart: Charted) -> SafeString:
     height = (38 if _long(chart) else 24) * len(chart.values) if chart.kind == "funnel" else HEIGHT
     return format_html(
         '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}: {}">{}</svg>',
-        WIDTH, max(height, 24), chart.title, spoken, body,
-    )  # fmt: skip
+        WIDTH,
+        max(height, 24),
+        chart.title,
+        spoken,
+        body,
+    )
 
 
 def _bars(chart: Charted) -> SafeString:

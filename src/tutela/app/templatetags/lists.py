@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from tutela.organisations import saved_views
-from tutela.organisations.arranging import Arranged
-from tutela.organisations.web import current_actor
+from tutela.organisations.table_views import saved_views
+from tutela.organisations.table_views.sort_and_filter import Arranged
+from tutela.organisations.web.page_access import current_actor
 
 register = template.Library()
 
@@ -26,12 +26,15 @@ def head(context: dict[str, Any], found: Arranged[Any], key: str) -> SafeString:
     query.pop("format", None)
     order = {key: "ascending", f"-{key}": "descending"}.get(found.sort, "none")
     return format_html(
-        '<th scope="col"{} aria-sort="{}"><a href="?{}">{}</a></th>', SafeString(' class="number"' * column.number),
-        order, query.urlencode(), column.label,
-    )  # fmt: skip
+        '<th scope="col"{} aria-sort="{}"><a href="?{}">{}</a></th>',
+        SafeString(' class="number"' * column.number),
+        order,
+        query.urlencode(),
+        column.label,
+    )
 
 
-@register.inclusion_tag("listbar.html", takes_context=True)
+@register.inclusion_tag("components/listbar.html", takes_context=True)
 def listbar(context: dict[str, Any], listing: str, found: Arranged[Any] | None = None) -> dict[str, Any]:
     """Words to find where a list is `found` in memory, its views, and the list as a file.
 
@@ -43,11 +46,16 @@ def listbar(context: dict[str, Any], listing: str, found: Arranged[Any] | None =
     prefix = found.prefix if found else ""
     fields = saved_views.beside(known) if known else {one for one in request.GET if one.endswith(("find", "sort"))}
     kept = [(name, value) for name, value in request.GET.items() if name in fields and name != f"{prefix}find"]
-    views = saved_views.of(actor, listing) if actor and known else []
+    views = saved_views.list_views(actor, listing) if actor and known else []
     return {
-        "request": request, "listing": listing, "shown": found is None or found.total or views, "found": found,
-        "csrf_token": context["csrf_token"], "kept": kept,
-        "prefix": prefix, "file": f"{prefix}csv",
+        "request": request,
+        "listing": listing,
+        "shown": found is None or found.total or views,
+        "found": found,
+        "csrf_token": context["csrf_token"],
+        "kept": kept,
+        "prefix": prefix,
+        "file": f"{prefix}csv",
         "views": views,
         "query": saved_views.only(known, request.GET.urlencode()) if known else "",
-    }  # fmt: skip
+    }

@@ -11,10 +11,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from tutela import clock
-from tutela.app import event_words, words
 from tutela.app.templatetags.charts import Charted, draw
-from tutela.events.recording import Recorded
-from tutela.exchange.texts import filled
+from tutela.app.website import event_labels, labels
+from tutela.events.record import Recorded
+from tutela.exchange.message.translatable_text import filled
 from tutela.law.clock_kinds import KINDS
 
 register = template.Library()
@@ -61,7 +61,7 @@ def short(value: object) -> str:
 @register.filter
 def event(kind: str) -> SafeString:
     """What happened, in words; the kind itself as a title, for those who search by it."""
-    return format_html('<span title="{}">{}</span>', kind, event_words.of_event(kind))
+    return format_html('<span title="{}">{}</span>', kind, event_labels.of_event(kind))
 
 
 @register.filter
@@ -75,7 +75,7 @@ def happened(one: Recorded) -> SafeString:
 @register.filter
 def word(code: object) -> str:
     """The word for a code of a closed vocabulary; several become a list."""
-    return words.of_code(code)
+    return labels.of_code(code)
 
 
 @register.filter
@@ -86,7 +86,7 @@ def said(text: str, values: object = None) -> str:
 
 @register.filter
 def purpose(code: str) -> str:
-    return words.of_purpose(code)
+    return labels.of_purpose(code)
 
 
 @register.filter
@@ -111,8 +111,9 @@ def meter(value: float) -> SafeString:
     width = f"{max(0.0, min(1.0, value)) * 100:.0f}"
     return format_html(
         '<svg class="meter" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
-        '<rect class="track" width="100" height="10"/><rect class="value" width="{}" height="10"/></svg>', width,
-    )  # fmt: skip
+        '<rect class="track" width="100" height="10"/><rect class="value" width="{}" height="10"/></svg>',
+        width,
+    )
 
 
 @register.filter

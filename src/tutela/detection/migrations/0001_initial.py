@@ -3,7 +3,7 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import tutela.clock
-import tutela.events.ids
+import tutela.events.identifiers
 from django.db import migrations, models
 
 
@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -131,7 +131,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -161,7 +161,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -185,7 +185,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -218,7 +218,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -236,7 +236,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -262,7 +262,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -279,7 +279,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -310,7 +310,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -335,7 +335,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -361,7 +361,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -437,7 +437,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -463,7 +463,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -487,7 +487,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -511,7 +511,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -544,7 +544,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -574,7 +574,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -620,7 +620,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -647,7 +647,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -675,7 +675,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),

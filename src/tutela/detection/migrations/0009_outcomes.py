@@ -5,7 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import migrations, models
 
 import tutela.clock
-import tutela.events.ids
+import tutela.events.identifiers
 
 # By the first and the last sending; where retention has erased those, by the receipt. What a report lacked is unknown.
 # In one statement: a row that is changed twice has its foreign keys checked, and then no index can be made.
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),

@@ -4,12 +4,12 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import tutela.clock
-import tutela.events.ids
+import tutela.events.identifiers
 
 KEYS = [
     (
         "id",
-        models.UUIDField(default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False),
+        models.UUIDField(default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False),
     ),
     ("organisation_id", models.UUIDField(db_index=True, editable=False)),
     ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),

@@ -11,9 +11,9 @@ from tutela.detection.models.candidates import (
     Withdrawal,
     WithdrawnMark,
 )
-from tutela.detection.models.elsewhere import FiledElsewhere, WordElsewhere
-from tutela.detection.models.informing import InformationDue, UserInformed
-from tutela.detection.models.reinstating import Reinstatement, ReinstatementTold
+from tutela.detection.models.cybertips import Tip, TipEndpoint, TipMode, TipState
+from tutela.detection.models.filed_elsewhere import FiledElsewhere, WordElsewhere
+from tutela.detection.models.reinstatements import Reinstatement, ReinstatementTold
 from tutela.detection.models.reports import (
     Answer,
     Discard,
@@ -27,13 +27,42 @@ from tutela.detection.models.reports import (
     Sending,
 )
 from tutela.detection.models.settings import AuthorityAddress, Identity, MediaKey, Service, SourceList, Terms
-from tutela.detection.models.tips import Tip, TipEndpoint, TipMode, TipState
+from tutela.detection.models.user_notices import InformationDue, UserInformed
 
 __all__ = [
-    "Answer", "AuthorityAddress", "Candidate", "Discard", "Dispatch", "Draft", "Exposure", "FiledElsewhere",
-    "HoldEnd", "Identity", "InformationDue",
-    "Match", "MediaKey", "Outcome", "Receipt", "ReceivedFeedback", "Reinstatement",
-    "ReinstatementTold", "Retraction", "Review", "Revision", "Sending", "Service",
-    "ShadowSighting", "SourceList", "Terms", "Tip", "TipEndpoint", "TipMode", "TipState", "UrgentMark",
-    "UserInformed",     "Withdrawal", "WithdrawnMark", "WordElsewhere",
-]  # fmt: skip
+    "Answer",
+    "AuthorityAddress",
+    "Candidate",
+    "Discard",
+    "Dispatch",
+    "Draft",
+    "Exposure",
+    "FiledElsewhere",
+    "HoldEnd",
+    "Identity",
+    "InformationDue",
+    "Match",
+    "MediaKey",
+    "Outcome",
+    "Receipt",
+    "ReceivedFeedback",
+    "Reinstatement",
+    "ReinstatementTold",
+    "Retraction",
+    "Review",
+    "Revision",
+    "Sending",
+    "Service",
+    "ShadowSighting",
+    "SourceList",
+    "Terms",
+    "Tip",
+    "TipEndpoint",
+    "TipMode",
+    "TipState",
+    "UrgentMark",
+    "UserInformed",
+    "Withdrawal",
+    "WithdrawnMark",
+    "WordElsewhere",
+]

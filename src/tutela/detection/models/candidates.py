@@ -9,8 +9,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tutela.detection.models.settings import Service
-from tutela.events.tenancy import TenantModel
-from tutela.exchange.candidate import FootageMatch
+from tutela.events.tenant_model import TenantModel
+from tutela.exchange.report.candidate import FootageMatch
 
 
 class Candidate(TenantModel):

@@ -9,8 +9,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tutela.detection.models.settings import Service
-from tutela.events.tenancy import TenantModel
-from tutela.exchange.unfounded import text_of
+from tutela.events.tenant_model import TenantModel
+from tutela.exchange.report.unfounded_reasons import text_of
 
 
 class Origin(models.TextChoices):
@@ -32,7 +32,7 @@ class Draft(TenantModel):
     # Derived from the rows of telling the user, by who writes them: since when it is due at first, when it was done.
     tell_from = models.DateTimeField(null=True)
     told_at = models.DateTimeField(null=True)
-    # What the figures of outcomes are counted by (`figures`), derived as well; it outlives what the report said. When
+    # What the figures of outcomes are counted by (`outcomes`), derived as well; it outlives what the report said. When
     # it went to a Centre first, to which it went last, the fields that it lacked then (none known: of before this was
     # kept), whether the Centre asked for more, and why it came back.
     sent_at = models.DateTimeField(null=True)
@@ -40,7 +40,7 @@ class Draft(TenantModel):
     lacking = ArrayField(models.CharField(max_length=40), null=True)
     asked = models.BooleanField(default=False)
     why_not = models.CharField(max_length=20, blank=True, default="")
-    # What the user was given back since it came back (`reinstating`), derived as well.
+    # What the user was given back since it came back (`reinstatement`), derived as well.
     given_back = models.CharField(max_length=10, blank=True, default="")
 
     class Meta:
@@ -148,7 +148,7 @@ class Receipt(TenantModel):
 
 
 class Retraction(TenantModel):
-    """A report that a Centre has, by whatever way, was filed in error: who said so, and why (`retracting`)."""
+    """A report that a Centre has, by whatever way, was filed in error: who said so, and why (`retract`)."""
 
     report_id = models.UUIDField()
     # Sealed by the report's key, as what a Centre told is.

@@ -8,8 +8,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tutela.events.tenancy import TenantModel
-from tutela.law.gate import Channel, ServiceKind, Technology
+from tutela.events.tenant_model import TenantModel
+from tutela.law.detection_gate import Channel, ServiceKind, Technology
 
 
 class Mode(models.TextChoices):

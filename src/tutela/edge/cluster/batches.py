@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tutela.edge.errors import ScanError
+from tutela.scan.errors import ScanError
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,11 +25,11 @@ from typing import Any
 import structlog
 
 from tutela.edge.cluster.batches import Batch
-from tutela.edge.cluster.host import Done, Host, lost
 from tutela.edge.cluster.ledger import Counts, Ledger
-from tutela.edge.errors import ScanError
+from tutela.edge.cluster.worker_host import Done, Host, lost
 from tutela.matching import MatchList
 from tutela.media import Limits
+from tutela.scan.errors import ScanError
 
 log = structlog.get_logger(__name__)
 

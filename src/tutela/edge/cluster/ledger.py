@@ -26,8 +26,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from tutela.edge.cluster.batches import Batch
-from tutela.edge.errors import ScanError
 from tutela.media import HASHER_ID
+from tutela.scan.errors import ScanError
 
 _FORMAT = 1
 _SAID = {"looks": "options", "size": "batch size"}
@@ -69,7 +69,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ScanTerms:
     """What must be the same when a scan goes on: the size of a batch, and (id, version, SHA-256) of each list.
 
     `looks`: how pictures and videos are looked at, if not as usual.
@@ -145,7 +145,7 @@ class Ledger:
 
     output: Path
     path: Path
-    terms: Terms
+    terms: ScanTerms
     counts: Counts = field(default_factory=Counts)
     _done: Numbers = field(default_factory=Numbers)
     # The last batch that was entered without its objects, and how many it is taken to have.

@@ -18,9 +18,9 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.edge.curating import CONFIRMED_LIST
-from tutela.edge.curation import Kind
-from tutela.edge.live import LiveList, LiveLists
+from tutela.edge.active_lists.lists_in_use import LiveList, LiveLists
+from tutela.edge.runtime.decision_filter import CONFIRMED_LIST
+from tutela.edge.runtime.decision_store import DecisionKind
 from tutela.matching import Snapshot
 
 NEGATIVES = "NEGATIVES"
@@ -53,7 +53,7 @@ class Bank:
     name: str
     list_id: str
     live: LiveList | None = None
-    kind: Kind | None = None
+    kind: DecisionKind | None = None
 
     def shown(self) -> dict[str, Any]:
         return {"name": self.name, "matching_enabled_ratio": 1.0}
@@ -97,8 +97,8 @@ class Banks:
         for list_id, known in names.items():
             yield from (Bank(name, list_id, live.get(list_id)) for name in known)
         for name in confirmed:
-            yield Bank(name, CONFIRMED_LIST, live.get(CONFIRMED_LIST), Kind.CONFIRMED)
-        yield Bank(NEGATIVES, "", None, Kind.NEGATIVE)
+            yield Bank(name, CONFIRMED_LIST, live.get(CONFIRMED_LIST), DecisionKind.CONFIRMED)
+        yield Bank(NEGATIVES, "", None, DecisionKind.NEGATIVE)
 
 
 def number_of(entry: UUID) -> int:

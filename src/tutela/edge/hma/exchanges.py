@@ -16,16 +16,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from tutela import clock
-from tutela.edge.boundary import Boundary
-from tutela.edge.curating import CONFIRMED_LIST
-from tutela.edge.hma.answers import HmaError
+from tutela.edge.active_lists.lists_in_use import LiveList, LiveLists
+from tutela.edge.active_lists.redistributed import ListAddress
 from tutela.edge.hma.banks import Banks
-from tutela.edge.hma.bodies import read_object
 from tutela.edge.hma.matching import FAMILIES, SIGNALS, Matching, asked_kinds
-from tutela.edge.live import LiveList, LiveLists
-from tutela.edge.passed import Place
-from tutela.edge.settings import Settings
-from tutela.exchange.release import SourceKind
+from tutela.edge.hma.requests import read_object
+from tutela.edge.hma.responses import HmaError
+from tutela.edge.http_api.middleware import Boundary
+from tutela.edge.runtime.decision_filter import CONFIRMED_LIST
+from tutela.edge.runtime.settings import Settings
+from tutela.exchange.register.release import SourceKind
 
 # A list that is fetched counts as failing when the last good look at it lies so many polls back, at least a minute.
 _POLLS, _LEAST = 10, timedelta(seconds=60)
@@ -62,7 +62,7 @@ class Exchanges:
         self._lists, self._banks, self._matching, self._boundary = lists, banks, matching, boundary
         self._late = max(_LEAST, timedelta(seconds=settings.poll_seconds * _POLLS))
         self._key = settings.api_key is not None
-        passed = {Place.parse(one).list_id for one in settings.passed_lists}
+        passed = {ListAddress.parse(one).list_id for one in settings.passed_lists}
         self._api = dict.fromkeys(passed, Api.PASSED_ON) | dict.fromkeys(settings.list_ids, Api.REGISTER)
 
     async def names(self, _: Request) -> Response:
@@ -137,9 +137,12 @@ class Exchanges:
             known = self._matching.index_of(kind)
             size, to = known["size"], known["built_to"]
             return {
-                "db_size": size, "index_size": size, "index_out_of_date": False, "newest_db_item": to,
+                "db_size": size,
+                "index_size": size,
+                "index_out_of_date": False,
+                "newest_db_item": to,
                 "index_built_to": to,
-            }  # fmt: skip
+            }
 
         return JSONResponse({kind: state(kind) for kind in asked_kinds(request)})
 

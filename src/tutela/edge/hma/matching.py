@@ -9,20 +9,20 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
-from tutela.edge import multipart
-from tutela.edge.boundary import Boundary, tenant_of
 from tutela.edge.errors import NoTrustedListError
-from tutela.edge.fetching import Fetcher
-from tutela.edge.hma.answers import HmaError
+from tutela.edge.fetch.http_client import Fetcher
 from tutela.edge.hma.banks import Banks, number_of
-from tutela.edge.hma.bodies import MOST, read_object
-from tutela.edge.outcome import Status, code_of, status_of
-from tutela.edge.service import EdgeService
-from tutela.edge.threads import asking, scanning
+from tutela.edge.hma.requests import MOST, read_object
+from tutela.edge.hma.responses import HmaError
+from tutela.edge.http_api import multipart
+from tutela.edge.http_api.middleware import Boundary, tenant_of
+from tutela.edge.runtime.scanner import EdgeService
+from tutela.edge.runtime.threads import asking, scanning
 from tutela.matching import MAX_DISTANCE, Family, Match
-from tutela.matching.records import unhex
+from tutela.matching.files.records import unhex
 from tutela.media import MINIMUM_QUALITY, FrameHash, Hashed, Refused
-from tutela.media.video_formats import HEAD_BYTES, video_format_of
+from tutela.media.video.formats import HEAD_BYTES, video_format_of
+from tutela.scan.outcome import Status, code_of, status_of
 
 # What HMA calls the hashes of each kind of content, as it is set up when nobody changes it.
 SIGNALS = {"photo": "pdq", "video": "video_md5"}

@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Any
 
 from tutela import __version__
-from tutela.edge.boundary import Handler
 from tutela.edge.hma.schemas import SCHEMAS
+from tutela.edge.http_api.middleware import Handler
 
 _TEXT = "#text"
 _RULE = re.compile(r"<(?:(\w+):)?(\w+)>")
@@ -76,9 +76,13 @@ class Operation:
             answers |= dict.fromkeys(("400", "401", "403", "404", "429", "503"), bad)
         body = {"requestBody": {"content": _content(self.takes)}} if self.takes else {}
         return {
-            "tags": [self.tag], "summary": self.summary, "operationId": name, "parameters": given, **body,
+            "tags": [self.tag],
+            "summary": self.summary,
+            "operationId": name,
+            "parameters": given,
+            **body,
             "responses": answers,
-        }  # fmt: skip
+        }
 
 
 def site_map(operations: Sequence[Operation]) -> list[str]:

@@ -36,9 +36,7 @@ SCHEMAS: dict[str, Any] = {
     "Upload": _object(photo=_FILE, video=_FILE, note=_NOTE, metadata=_TEXT),
     "HashResponse": _map(_TEXT),
     "MatchWithDistance": _object("bank_content_id", "distance", bank_content_id=_WHOLE, distance=_TEXT),
-    "RawLookupResponse": _object(
-        "matches", matches=_list({"oneOf": [_WHOLE, _ref("MatchWithDistance")]})
-    ),
+    "RawLookupResponse": _object("matches", matches=_list({"oneOf": [_WHOLE, _ref("MatchWithDistance")]})),
     "LookupResponse": {
         "type": "object",
         "description": "By bank; of a file, by kind of hash and then by bank.",
@@ -54,8 +52,16 @@ SCHEMAS: dict[str, Any] = {
     "SignalsRequest": _object("note", pdq=_TEXT, video_md5=_TEXT, note=_NOTE),
     "BankedContent": _object("id", "signals", id=_WHOLE, signals=_map(_TEXT)),
     "BankContentResponse": _object(
-        "id", "disable_until_ts", "bank", id=_WHOLE, disable_until_ts=_WHOLE, note=_TEXT, bank=_ref("BankConfig"),
-        original_media_uri={"type": ["string", "null"]}, signals=_map(_TEXT), metadata=_ANY,
+        "id",
+        "disable_until_ts",
+        "bank",
+        id=_WHOLE,
+        disable_until_ts=_WHOLE,
+        note=_TEXT,
+        bank=_ref("BankConfig"),
+        original_media_uri={"type": ["string", "null"]},
+        signals=_map(_TEXT),
+        metadata=_ANY,
     ),
     "BankContentUpdateRequest": _object("disable_until_ts", "note", disable_until_ts=_WHOLE, note=_NOTE),
     "Deleted": _object("deleted", deleted=_WHOLE),
@@ -71,8 +77,9 @@ SCHEMAS: dict[str, Any] = {
     "SignalTypeUpdateRequest": _object("enabled_ratio", enabled_ratio=_NUMBER),
     "ContentTypes": _list(_object("name", "enabled", name=_TEXT, enabled=_FLAG)),
     "SignalTypeIndexStatus": _map(
-        _object(db_size=_WHOLE, index_size=_WHOLE, index_out_of_date=_FLAG, newest_db_item=_WHOLE,
-                index_built_to=_WHOLE)
+        _object(
+            db_size=_WHOLE, index_size=_WHOLE, index_out_of_date=_FLAG, newest_db_item=_WHOLE, index_built_to=_WHOLE
+        )
     ),
     "Document": _ANY,
-}  # fmt: skip
+}

@@ -4,12 +4,23 @@ Source: CyberTipline Reporting API, technical documentation of 2025-06-11. The t
 is written from it, because the original states no licence. Needs lxml, which a node brings.
 """
 
-from tutela.exchange.cybertip.answers import Code, answer, done
-from tutela.exchange.cybertip.mapping import Filed, FileSeen, canonical
-from tutela.exchange.cybertip.reading import Broken, Details, Malformed, Tip, read_details, read_tip
+from tutela.exchange.cybertip.parser import BrokenElement, Details, Malformed, Tip, read_details, read_tip
+from tutela.exchange.cybertip.responses import Code, answer, done
 from tutela.exchange.cybertip.schema import xsd
+from tutela.exchange.cybertip.to_report import Filed, FileSeen, canonical
 
 __all__ = [
-    "Broken", "Code", "Details", "FileSeen", "Filed", "Malformed", "Tip", "answer", "canonical", "done",
-    "read_details", "read_tip", "xsd",
-]  # fmt: skip
+    "BrokenElement",
+    "Code",
+    "Details",
+    "FileSeen",
+    "Filed",
+    "Malformed",
+    "Tip",
+    "answer",
+    "canonical",
+    "done",
+    "read_details",
+    "read_tip",
+    "xsd",
+]

@@ -12,12 +12,12 @@ from datetime import datetime
 
 from lxml import etree
 
-from tutela.exchange import moments
 from tutela.exchange.cybertip.elements import types
 from tutela.exchange.cybertip.persons import ASSOCIATED, NAMED, RELATIONS
-from tutela.exchange.cybertip.texts import Notes, fit, put, put_url
-from tutela.exchange.report import Report
-from tutela.exchange.report_fields import GeographicInformation, NetworkLocation, Person
+from tutela.exchange.cybertip.text_lengths import Notes, fit, put, put_url
+from tutela.exchange.message import timestamps
+from tutela.exchange.report.fields import GeographicInformation, NetworkLocation, Person
+from tutela.exchange.report.report import Report
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
 _TYPES = {relation: word for word, relation in RELATIONS.items()}
@@ -88,7 +88,7 @@ def _measures(report: Report) -> Iterator[tuple[str, str]]:
 
 
 def _past(text: str, now: datetime) -> bool:
-    at = moments.read(text)
+    at = timestamps.read(text)
     return at is not None and at <= now
 
 

@@ -11,16 +11,16 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from tutela.exchange.cybertip.answers import Code
-from tutela.exchange.outgoing import Answer, Guarded, NoAnswerError
-from tutela.exchange.writing import whole_number
-from tutela.exchange.xml import DocumentTypeError, NotXmlError, root_of
+from tutela.exchange.cybertip.responses import Code
+from tutela.exchange.feeds.http_client import Guarded, HttpAnswer, NoAnswerError
+from tutela.exchange.message.text_cleanup import whole_number
+from tutela.exchange.message.xml_documents import DocumentTypeError, NotXmlError, root_of
 
 _XML = {"Content-Type": "text/xml; charset=utf-8"}
 
 
 @dataclass(frozen=True)
-class Said:
+class CybertipAnswer:
     """An answer: its code, its words, and what it names."""
 
     code: int
@@ -89,42 +89,42 @@ class Client:
         account = base64.b64encode(f"{username}:{password}".encode()).decode()
         self._base, self._way, self._headers = base.rstrip("/"), way, {"Authorization": f"Basic {account}"}
 
-    def status(self) -> Said:
+    def status(self) -> CybertipAnswer:
         """Whether the account is let in."""
         return _said(self._way.get(f"{self._base}/status", self._headers))
 
-    def submit(self, document: bytes) -> Said:
+    def submit(self, document: bytes) -> CybertipAnswer:
         """Open a report; the answer names its number."""
         return self._document("submit", document)
 
-    def upload(self, number: int, name: str, passing: Passing) -> Said:
+    def upload(self, number: int, name: str, passing: Passing) -> CybertipAnswer:
         """Pass a file on; the answer names its id and the MD5 of what arrived."""
         # A name that says nothing: a file's own name stands in its details.
         parts = {"id": (None, str(number)), "file": (name, passing, "application/octet-stream")}
         return _said(self._way.send("POST", f"{self._base}/upload", self._headers, files=parts))
 
-    def describe(self, document: bytes) -> Said:
+    def describe(self, document: bytes) -> CybertipAnswer:
         """Details of a file, once."""
         return self._document("fileinfo", document)
 
-    def finish(self, number: int) -> Said:
+    def finish(self, number: int) -> CybertipAnswer:
         """File the report; nothing can be added or taken back after that."""
         return self._about("finish", number)
 
-    def retract(self, number: int) -> Said:
+    def retract(self, number: int) -> CybertipAnswer:
         """Take an open report back."""
         return self._about("retract", number)
 
-    def _document(self, path: str, document: bytes) -> Said:
+    def _document(self, path: str, document: bytes) -> CybertipAnswer:
         return _said(self._way.send("POST", f"{self._base}/{path}", {**self._headers, **_XML}, content=document))
 
-    def _about(self, path: str, number: int) -> Said:
+    def _about(self, path: str, number: int) -> CybertipAnswer:
         return _said(self._way.send("POST", f"{self._base}/{path}", self._headers, files={"id": (None, str(number))}))
 
 
-def _said(answer: Answer) -> Said:
+def _said(answer: HttpAnswer) -> CybertipAnswer:
     if answer.status == 401 and not answer.body.strip():
-        return Said(Code.AUTHENTICATION_REQUIRED, Code.AUTHENTICATION_REQUIRED.words)
+        return CybertipAnswer(Code.AUTHENTICATION_REQUIRED, Code.AUTHENTICATION_REQUIRED.words)
     try:
         root = root_of(answer.body)
         code = int((root.findtext("responseCode") or "").strip())
@@ -133,8 +133,10 @@ def _said(answer: Answer) -> Said:
         raise NoAnswerError(f"HTTP {answer.status}, and not in the interface's form.") from None
     if root.tag not in ("reportResponse", "reportDoneResponse"):
         raise NoAnswerError(f"HTTP {answer.status}, and not in the interface's form.")
-    return Said(
-        code, (root.findtext("responseDescription") or "").strip()[:500],
+    return CybertipAnswer(
+        code,
+        (root.findtext("responseDescription") or "").strip()[:500],
         whole_number(number),
-        " ".join((root.findtext("fileId") or "").split())[:200], (root.findtext("hash") or "").strip().lower()[:64],
-    )  # fmt: skip
+        " ".join((root.findtext("fileId") or "").split())[:200],
+        (root.findtext("hash") or "").strip().lower()[:64],
+    )

@@ -8,7 +8,7 @@ from importlib import resources
 
 
 @dataclass(frozen=True)
-class Part:
+class ElementPart:
     """A child or an attribute: its name, how often it stands there, its type, and what is asked beyond the schema."""
 
     name: str
@@ -25,8 +25,8 @@ class Type:
     shape: str
     of: str = ""
     rules: tuple[str, ...] = ()
-    children: list[Part] = field(default_factory=list)
-    attributes: list[Part] = field(default_factory=list)
+    children: list[ElementPart] = field(default_factory=list)
+    attributes: list[ElementPart] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
 
 
@@ -68,5 +68,5 @@ def _add(current: Type, line: str) -> None:
         current.words += line.split()
     else:
         name, often, kind, *rules = line.split()
-        part = Part(name.removeprefix("@"), often, kind, tuple(rules))
+        part = ElementPart(name.removeprefix("@"), often, kind, tuple(rules))
         (current.attributes if name.startswith("@") else current.children).append(part)

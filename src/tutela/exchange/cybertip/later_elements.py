@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from tutela.exchange.cybertip.elements import types
-from tutela.exchange.writing import typed
+from tutela.exchange.message.text_cleanup import typed
 
 # More than any version will add; a document with more is not of this format.
 MOST = 200

@@ -13,10 +13,10 @@ from typing import Any
 
 from lxml import etree
 
-from tutela.exchange import moments
-from tutela.exchange.report_fields import Relation
-from tutela.exchange.stated import age_group
-from tutela.exchange.writing import typed
+from tutela.exchange.message import timestamps
+from tutela.exchange.message.text_cleanup import typed
+from tutela.exchange.report.age_and_gender import age_group
+from tutela.exchange.report.fields import Relation
 
 LINE, TEXT, URL = 300, 10_000, 4096
 _MOST = 50
@@ -24,9 +24,13 @@ _CUT = " … (cut; the document as it came is kept)"
 ASSOCIATED = "associatedAccount"
 # The format's own words for how an account belongs to another.
 RELATIONS = {
-    "Billing": Relation.BILLING, "Linked": Relation.LINKED, "Business": Relation.BUSINESS,
-    "Creator": Relation.CREATOR, "Parent/Guardian": Relation.GUARDIAN, "Other": Relation.ASSOCIATED,
-}  # fmt: skip
+    "Billing": Relation.BILLING,
+    "Linked": Relation.LINKED,
+    "Business": Relation.BUSINESS,
+    "Creator": Relation.CREATOR,
+    "Parent/Guardian": Relation.GUARDIAN,
+    "Other": Relation.ASSOCIATED,
+}
 # How our own documents mark, among the others, one who is reported besides: the format has one place for such people.
 NAMED = "Named in the same report."
 # What ends the line of a postal address whose country is not said.
@@ -113,14 +117,16 @@ def _person(element: etree._Element, held: etree._Element, inner: str, at: datet
     addresses = held.findall("address")
     devices = [f"{said(d, 'idType')} {said(d, 'idValue')}" for d in element.findall("deviceId")]
     logins = [
-        came for event in element.findall("ipCaptureEvent") if said(event, "eventName") == "Login"
-        and (came := moments.read(said(event, "dateTime")))
-    ]  # fmt: skip
+        came
+        for event in element.findall("ipCaptureEvent")
+        if said(event, "eventName") == "Login" and (came := timestamps.read(said(event, "dateTime")))
+    ]
     lists = {
         "usernames": [*_texts(element, "screenName"), *_texts(element, "displayName")],
-        "emails": _texts(held, "email"), "phones": [_phone(one) for one in held.findall("phone")],
+        "emails": _texts(held, "email"),
+        "phones": [_phone(one) for one in held.findall("phone")],
         "identifiers": [*_texts(element, "espIdentifier"), *devices],
-    }  # fmt: skip
+    }
     urls, bio = _texts(element, "profileUrl"), said(element, "profileBio")
     more = [*_beyond(lists), *(f"profileUrl: {url}" for url in urls[_MOST:])]
     more += [f"profileBio: {bio}"] if len(bio) > TEXT else []
@@ -129,10 +135,12 @@ def _person(element: etree._Element, held: etree._Element, inner: str, at: datet
         "mailing_address": cut("\n".join(_address(one) for one in addresses), TEXT) or None,
         "postal_countries": list(dict.fromkeys(c for one in addresses if (c := country(said(one, "country")))))[:_MOST],
         "account_country": _estimated(element) if inner == "victimPerson" else None,
-        "profile": cut(bio, TEXT) or None, "profile_urls": [url[:URL] for url in urls][:_MOST],
-        "last_login": max(logins, default=None), "age_group": _age(held, at),
+        "profile": cut(bio, TEXT) or None,
+        "profile_urls": [url[:URL] for url in urls][:_MOST],
+        "last_login": max(logins, default=None),
+        "age_group": _age(held, at),
         "other": cut("\n".join([*_rest(element, inner), *more]), TEXT) or None,
-    }  # fmt: skip
+    }
     given = {name: one for name, one in value.items() if one}
     return given or None
 

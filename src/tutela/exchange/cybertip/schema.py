@@ -7,13 +7,16 @@ from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
 
-from tutela.exchange.cybertip.elements import SHAPES_WITH_WORDS, Part, Type, types
+from tutela.exchange.cybertip.elements import SHAPES_WITH_WORDS, ElementPart, Type, types
 
 ROOTS = ("report", "fileDetails")
 PLAIN = ("string", "boolean", "dateTime", "date", "int", "long", "double", "token")
 _OFTEN = {
-    "1": "", "?": ' minOccurs="0"', "*": ' minOccurs="0" maxOccurs="unbounded"', "+": ' maxOccurs="unbounded"',
-}  # fmt: skip
+    "1": "",
+    "?": ' minOccurs="0"',
+    "*": ' minOccurs="0" maxOccurs="unbounded"',
+    "+": ' maxOccurs="unbounded"',
+}
 # A presence flag: empty, or the word true.
 _FLAG = (
     '<xs:simpleType name="flag"><xs:restriction base="xs:string">'
@@ -94,12 +97,12 @@ def _file_details(one: Type) -> str:
     return "".join(out)
 
 
-def _element(part: Part, *, once: bool = False) -> str:
+def _element(part: ElementPart, *, once: bool = False) -> str:
     often = "" if once else _OFTEN[part.often]
     return f'<xs:element name="{escape(part.name)}" type="{_named(part.type)}"{often}/>'
 
 
-def _attribute(part: Part) -> str:
+def _attribute(part: ElementPart) -> str:
     use = ' use="required"' if part.often == "1" else ""
     return f'<xs:attribute name="{escape(part.name)}" type="{_named(part.type)}"{use}/>'
 

@@ -14,7 +14,7 @@ from typing import IO, cast
 
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.police.message import Attached, Manifest, Part, dumped
-from tutela.exchange.referral import Referral, SealedFile
+from tutela.exchange.referral.referral import Referral, SealedFile
 
 # The same referral gives the same bytes, so no file has a time of its own.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -34,9 +34,11 @@ class Document:
 
     def attached(self) -> Attached:
         return Attached(
-            name=self.name, size=len(self.data), sha256=hashlib.sha256(self.data).hexdigest(),
+            name=self.name,
+            size=len(self.data),
+            sha256=hashlib.sha256(self.data).hexdigest(),
             media_type=self.media_type,
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True)

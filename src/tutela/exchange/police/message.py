@@ -1,4 +1,4 @@
-"""`message.json`: one referral for one addressee, with entities, relations, handling and evaluation."""
+"""`signed_message.json`: one referral for one addressee, with entities, relations, handling and evaluation."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from tutela.exchange.handling import Evaluation, Handling
-from tutela.exchange.moments import Moment
-from tutela.exchange.report_fields import Country, Line, Md5, Sha1, Sha256, Size, Text, Url
-from tutela.exchange.wire import Wire
+from tutela.exchange.message.base import Wire
+from tutela.exchange.message.field_types import Country, Line, Md5, Sha1, Sha256, Size, Text, Url
+from tutela.exchange.message.timestamps import Moment
+from tutela.exchange.referral.handling_codes import Evaluation, Handling
 
 CRIME_AREA = "child sexual exploitation"
 # What a package may carry: text, and ciphertext.

@@ -12,24 +12,28 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from tutela.exchange.canonical import canonical
-from tutela.exchange.referral import Referral
-from tutela.exchange.report import Report
-from tutela.exchange.report_fields import Item
+from tutela.exchange.message.canonical_json import canonical
+from tutela.exchange.referral.referral import Referral
+from tutela.exchange.report.fields import Item
+from tutela.exchange.report.report import Report
 
 # Of the standard, section 2.9: where ids of observables are made.
 _OBSERVABLES = UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")
 _OURS = uuid5(NAMESPACE_URL, "https://tutela.example/stix")
 RED = "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"
 _MARKING = {
-    "type": "marking-definition", "spec_version": "2.1", "id": RED, "created": "2022-10-01T00:00:00.000Z",
+    "type": "marking-definition",
+    "spec_version": "2.1",
+    "id": RED,
+    "created": "2022-10-01T00:00:00.000Z",
     "name": "TLP:RED",
     "extensions": {
         "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d": {
-            "extension_type": "property-extension", "tlp_2_0": "red",
+            "extension_type": "property-extension",
+            "tlp_2_0": "red",
         }
     },
-}  # fmt: skip
+}
 # Of several digests exactly one counts for the id of a file, in this order.
 _COUNTS = ("MD5", "SHA-1", "SHA-256", "SHA-512")
 
@@ -51,24 +55,38 @@ def bundle(referral: Referral) -> bytes:
     found = {one["id"]: one for report in referral.reports for one in _observables(report)}
     objects: list[dict[str, Any]] = [
         {
-            "type": "identity", "spec_version": "2.1", "id": author, "created": at, "modified": at,
-            "name": referral.centre, "identity_class": "organization", "object_marking_refs": [RED],
+            "type": "identity",
+            "spec_version": "2.1",
+            "id": author,
+            "created": at,
+            "modified": at,
+            "name": referral.centre,
+            "identity_class": "organization",
+            "object_marking_refs": [RED],
         },
         *({**one, "spec_version": "2.1", "object_marking_refs": [RED]} for one in found.values()),
-    ]  # fmt: skip
+    ]
     if found:
         objects.append(
             {
-                "type": "grouping", "spec_version": "2.1", "id": f"grouping--{_own_id(str(referral.referral_id))}",
-                "created": at, "modified": at, "created_by_ref": author, "name": f"Referral {referral.case_number}",
-                "description": f"For {referral.authority} alone.", "context": "unspecified",
-                "object_refs": list(found), "object_marking_refs": [RED],
+                "type": "grouping",
+                "spec_version": "2.1",
+                "id": f"grouping--{_own_id(str(referral.referral_id))}",
+                "created": at,
+                "modified": at,
+                "created_by_ref": author,
+                "name": f"Referral {referral.case_number}",
+                "description": f"For {referral.authority} alone.",
+                "context": "unspecified",
+                "object_refs": list(found),
+                "object_marking_refs": [RED],
             }
-        )  # fmt: skip
+        )
     whole = {
-        "type": "bundle", "id": f"bundle--{_own_id(f'bundle {referral.referral_id}')}",
+        "type": "bundle",
+        "id": f"bundle--{_own_id(f'bundle {referral.referral_id}')}",
         "objects": [*objects, _MARKING],
-    }  # fmt: skip
+    }
     return json.dumps(whole, indent=1, ensure_ascii=False).encode() + b"\n"
 
 
@@ -91,8 +109,11 @@ def _observables(report: Report) -> Iterator[dict[str, Any]]:
             # The service is no type of the standard's vocabulary, and without it two accounts would have one id.
             counting = {"user_id": f"{report.service.name}:{name}"}
             yield {
-                "type": "user-account", "id": observable_id("user-account", counting), **counting, "display_name": name,
-            }  # fmt: skip
+                "type": "user-account",
+                "id": observable_id("user-account", counting),
+                **counting,
+                "display_name": name,
+            }
 
 
 def _hashes(item: Item) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import tutela.clock
-import tutela.events.ids
+import tutela.events.identifiers
 from django.db import migrations, models
 
 
@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -134,7 +134,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),

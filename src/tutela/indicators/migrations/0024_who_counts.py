@@ -2,11 +2,11 @@
 
 import django.db.models.deletion
 import tutela.clock
-import tutela.events.ids
+import tutela.events.identifiers
 from django.db import migrations, models
 
 
-# The one place that says so in SQL. A signature is verified elsewhere (`vouching`); no function of the database can.
+# The one place that says so in SQL. A signature is verified elsewhere (`verification`); no function of the database can.
 # The key's name is read as text: bytes that are no JSON make no error here, they only count for nothing.
 COUNTS = r"""
 CREATE FUNCTION indicators_may_certify(kind text) RETURNS boolean LANGUAGE sql STABLE AS $$
@@ -131,7 +131,7 @@ GRANT EXECUTE ON FUNCTION indicators_events(uuid) TO tutela_app"""
 CLEARING = """
 CREATE TRIGGER indicators_check_clearing BEFORE INSERT ON indicators_clearing
   FOR EACH ROW EXECUTE FUNCTION indicators_check_end()"""
-UUID = models.UUIDField(default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False)
+UUID = models.UUIDField(default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False)
 
 
 class Migration(migrations.Migration):

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import tutela.clock
-import tutela.events.ids
+import tutela.events.identifiers
 from django.db import migrations, models
 
 
@@ -115,7 +115,10 @@ UNDO = [
     "DROP TRIGGER indicators_check_hold ON indicators_legalhold",
 ]
 BASE = (
-    ("id", models.UUIDField(default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+    (
+        "id",
+        models.UUIDField(default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False),
+    ),
     ("organisation_id", models.UUIDField(db_index=True, editable=False)),
     ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
 )

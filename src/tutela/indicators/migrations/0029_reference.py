@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import tutela.clock
-import tutela.events.ids
+import tutela.events.identifiers
 from django.db import migrations, models
 
 TABLES = ("referenceload", "referencehash", "referenceend")
@@ -14,7 +14,10 @@ CHECKS = [
 ]
 UNDO = [f"DROP TRIGGER indicators_check_{table} ON indicators_{table}" for table in TABLES]
 BASE = (
-    ("id", models.UUIDField(default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+    (
+        "id",
+        models.UUIDField(default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False),
+    ),
     ("organisation_id", models.UUIDField(db_index=True, editable=False)),
     ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
 )

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-# No function of the database can verify a seal: `valuing` does, as it reads. So whoever calls this puts nothing in that
+# No function of the database can verify a seal: `sealed_values` does, as it reads. So whoever calls this puts nothing in that
 # counts; what he puts in the place of a value that does is computed again.
 KEEP = """
 CREATE FUNCTION indicators_keep_values(

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-# Whoever has the runtime role may call these: what a queue should have known is compared (`mending`). So each does no
+# Whoever has the runtime role may call these: what a queue should have known is compared (`reconcile`). So each does no
 # more than its list needs.
 RELEASE = """
 CREATE FUNCTION indicators_release_noted(ids bigint[], number bigint) RETURNS void
@@ -45,10 +45,15 @@ ALTER FUNCTION indicators_feed_changed() SET search_path = public;
 ALTER FUNCTION indicators_feed_decided() SECURITY DEFINER;
 ALTER FUNCTION indicators_feed_decided() SET search_path = public"""
 _NAMES = (
-    "indicators_release_noted(bigint[], bigint)", "indicators_release_forget(bigint)",
-    "indicators_release_wait(uuid[])", "indicators_lookup_noted(bigint[])", "indicators_lookup_forget()",
-    "indicators_lookup_wait(uuid[])", "indicators_feed_take()", "indicators_feed_wait(uuid[])",
-)  # fmt: skip
+    "indicators_release_noted(bigint[], bigint)",
+    "indicators_release_forget(bigint)",
+    "indicators_release_wait(uuid[])",
+    "indicators_lookup_noted(bigint[])",
+    "indicators_lookup_forget()",
+    "indicators_lookup_wait(uuid[])",
+    "indicators_feed_take()",
+    "indicators_feed_wait(uuid[])",
+)
 ALLOW = f"""
 REVOKE ALL ON FUNCTION {", ".join(_NAMES)} FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION {", ".join(_NAMES)} TO tutela_app"""

@@ -4,9 +4,9 @@ how often heads were polled, and which windows have no sketch yet."""
 from django.db import migrations, models
 
 import tutela.clock
-import tutela.events.ids
+import tutela.events.identifiers
 
-# Before its hashes go: an erasure is written first. What the feed serves of each type is in `feed_entries`.
+# Before its hashes go: an erasure is written first. What the feed serves of each type is in `hash_sharing_entries`.
 VARIANTS = """
 CREATE FUNCTION indicators_keep_variants() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),

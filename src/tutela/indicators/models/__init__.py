@@ -1,20 +1,12 @@
 """The tables of the register, private to it."""
 
 from tutela.indicators.models.audits import AuditAnswer, AuditClosing, AuditDraw, AuditItem, AuditSample, Finding
-from tutela.indicators.models.checked import CheckedCertification
+from tutela.indicators.models.current_state import IndicatorNow, StateTally
+from tutela.indicators.models.edge_alerts import AlarmAnswer, EdgeAlarm
 from tutela.indicators.models.feed import FeedEntry, FeedWaiting
-from tutela.indicators.models.films import Basis, FilmSketch, FilmValues, IndicatorFilm, VideoShown
-from tutela.indicators.models.foreign import (
-    About,
-    ForeignCheckpoint,
-    ForeignEntry,
-    ForeignList,
-    ForeignPull,
-    ForeignUndo,
-    Format,
-)
+from tutela.indicators.models.grants import Degree, Grant, MatchUse
 from tutela.indicators.models.imports import ImportAllowance, ImportStep
-from tutela.indicators.models.items import (
+from tutela.indicators.models.indicators import (
     HashValue,
     ImportBatch,
     Indicator,
@@ -23,8 +15,14 @@ from tutela.indicators.models.items import (
     MediaType,
     RegisterModel,
 )
-from tutela.indicators.models.keeping import Erasure, FactsToErase, LegalHold, LegalHoldEnd
-from tutela.indicators.models.life import (
+from tutela.indicators.models.lawful_reference import (
+    Gate,
+    ReferenceEnd,
+    ReferenceHash,
+    ReferenceLoad,
+    ReferenceRefusals,
+)
+from tutela.indicators.models.lifecycle import (
     Activation,
     Cause,
     Certification,
@@ -39,30 +37,25 @@ from tutela.indicators.models.life import (
     SuspensionEnd,
     Vote,
 )
-from tutela.indicators.models.lists import (
-    ActivationWaiting,
-    AlarmAnswer,
-    Degree,
-    EdgeAlarm,
-    Fetcher,
-    FloodHold,
-    FloodRelease,
-    Grant,
-    Head,
-    PolicyNotice,
-    PolicyVersion,
-    Polled,
-    Release,
-    ReleaseWaiting,
-    Taken,
+from tutela.indicators.models.partner_lists import (
+    About,
+    ForeignCheckpoint,
+    ForeignEntry,
+    ForeignList,
+    ForeignPull,
+    ForeignUndo,
+    Format,
 )
-from tutela.indicators.models.lookups import LookupSet, LookupWaiting
-from tutela.indicators.models.matching import MatchUse
-from tutela.indicators.models.now import IndicatorNow, StateTally
-from tutela.indicators.models.passing import ForeignGrant, ForeignHead, ForeignProposing, ForeignRelease
-from tutela.indicators.models.quarantines import Quarantine, QuarantineDecision
-from tutela.indicators.models.reference import Gate, ReferenceEnd, ReferenceHash, ReferenceLoad, ReferenceRefusals
-from tutela.indicators.models.upstream import ForeignPrint, ForeignWord
+from tutela.indicators.models.policies import PolicyNotice, PolicyVersion
+from tutela.indicators.models.private_lookup import LookupSet, LookupWaiting
+from tutela.indicators.models.quarantine import Quarantine, QuarantineDecision
+from tutela.indicators.models.rate_limits import FloodHold, FloodRelease
+from tutela.indicators.models.redistribution import ForeignGrant, ForeignHead, ForeignProposing, ForeignRelease
+from tutela.indicators.models.releases import ActivationWaiting, Fetcher, Head, Polled, Release, ReleaseWaiting, Taken
+from tutela.indicators.models.retention import Erasure, FactsToErase, LegalHold, LegalHoldEnd
+from tutela.indicators.models.source_feedback import ForeignPrint, ForeignWord
+from tutela.indicators.models.verified_certifications import CheckedCertification
+from tutela.indicators.models.video_frames import Basis, FilmSketch, FilmValues, IndicatorFilm, VideoShown
 
 __all__ = [
     "About",

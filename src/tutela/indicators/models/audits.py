@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tutela.indicators.models.items import Indicator, RegisterModel
+from tutela.indicators.models.indicators import Indicator, RegisterModel
 
 
 class AuditSample(RegisterModel):

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from tutela.indicators.models.items import Indicator, RegisterModel
+from tutela.indicators.models.indicators import Indicator, RegisterModel
 
 
 class FeedWaiting(models.Model):

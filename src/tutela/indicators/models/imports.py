@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from tutela.indicators.models.items import RegisterModel
+from tutela.indicators.models.indicators import RegisterModel
 
 
 class ImportStep(RegisterModel):

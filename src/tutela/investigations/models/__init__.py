@@ -27,7 +27,25 @@ from tutela.investigations.models.inbox import (
 )
 
 __all__ = [
-    "Acknowledgement", "AskedQuestion", "Assignment", "ContactAnswer", "ContactAsked", "ContactDecision",
-    "ContactWanted", "EarlyWithdrawal", "EvaluatedDay", "HeldIdentifier", "Hit", "HoldRequest", "IdentifierKind",
-    "Level", "Outcome", "Referral", "ReportIndex", "Returned", "TakingPart", "Team", "Withdrawn",
-]  # fmt: skip
+    "Acknowledgement",
+    "AskedQuestion",
+    "Assignment",
+    "ContactAnswer",
+    "ContactAsked",
+    "ContactDecision",
+    "ContactWanted",
+    "EarlyWithdrawal",
+    "EvaluatedDay",
+    "HeldIdentifier",
+    "Hit",
+    "HoldRequest",
+    "IdentifierKind",
+    "Level",
+    "Outcome",
+    "Referral",
+    "ReportIndex",
+    "Returned",
+    "TakingPart",
+    "Team",
+    "Withdrawn",
+]

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tutela.events.tenancy import TenantModel
+from tutela.events.tenant_model import TenantModel
 
 
 class IdentifierKind(models.TextChoices):

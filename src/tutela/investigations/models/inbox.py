@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tutela import clock
-from tutela.events.tenancy import TenantModel
+from tutela.events.tenant_model import TenantModel
 
 
 class Level(models.TextChoices):
@@ -53,7 +53,7 @@ class Referral(TenantModel):
     reports = models.IntegerField()
     # The referral to which this came later, by its `referral_id`; it is acknowledged, and nothing else is said of it.
     supplement_to = models.UUIDField(null=True)
-    # Derived: of the newest assignment, and what of it is the next to be gone (`perishing`).
+    # Derived: of the newest assignment, and what of it is the next to be gone (`expiring_evidence`).
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="referrals")
     perishes_at = models.DateTimeField(null=True)
     # By which edition of the periods that was reckoned.

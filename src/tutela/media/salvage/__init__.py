@@ -14,11 +14,11 @@ from collections.abc import Callable
 
 from tutela.media.limits import Limits
 from tutela.media.salvage import bmp, boxes, gif, jpeg, png, webp
-from tutela.media.salvage.found import Salvaged
+from tutela.media.salvage.salvaged import Salvaged
 
 __all__ = ["WAYS", "Salvaged"]
 
-# By the format that `container` found. Raises `Refusal`, or whatever a decoder raises.
+# By the format that `picture_formats` found. Raises `Refusal`, or whatever a decoder raises.
 WAYS: dict[str, Callable[[bytes, Limits], Salvaged]] = {
     "JPEG": jpeg.salvage,
     "PNG": png.salvage,

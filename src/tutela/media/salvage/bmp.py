@@ -12,11 +12,11 @@ from struct import unpack_from
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.media.colour import Seen
 from tutela.media.limits import Limits
-from tutela.media.managed import DAYLIGHT, NOTHING_SAID, Colours
+from tutela.media.pixels.colour import Pixels
+from tutela.media.pixels.colour_profile import DAYLIGHT, NOTHING_SAID, Colours
 from tutela.media.results import Code, Refusal
-from tutela.media.salvage.found import Salvaged, nothing, require_size
+from tutela.media.salvage.salvaged import Salvaged, nothing, require_size
 
 _RAW, _RUNS_8, _RUNS_4, _MASKS, _ALPHA_MASKS = 0, 1, 2, 3, 6
 _OLD, _USUAL, _MASKED, _ALPHA_MASKED, _OS2 = 12, 40, 52, 56, 64
@@ -62,7 +62,7 @@ def salvage(data: bytes, limits: Limits) -> Salvaged:
         raise nothing(data)
     seen = np.ascontiguousarray(rgba[..., :3])
     seen[rgba[..., 3] == 0] = 255
-    return Salvaged(seen=Seen(seen), colours=colours_of(data))
+    return Salvaged(seen=Pixels(seen), colours=colours_of(data))
 
 
 def colours_of(data: bytes) -> Colours:

@@ -9,7 +9,7 @@ from struct import error as struct_error
 from struct import pack_into, unpack_from
 
 from tutela.media.limits import Limits
-from tutela.media.salvage.found import Salvaged, nothing
+from tutela.media.salvage.salvaged import Salvaged, nothing
 
 _NEEDED = frozenset((b"ftyp", b"meta", b"mdat", b"idat", b"moov", b"mini"))
 _AVIF, _HEIF = b"avif", b"heic"

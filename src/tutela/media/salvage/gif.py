@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from tutela.media.colour import Seen
 from tutela.media.limits import Limits
-from tutela.media.salvage.found import Salvaged, nothing, require_size
+from tutela.media.pixels.colour import Pixels
+from tutela.media.salvage.salvaged import Salvaged, nothing, require_size
 
 _INTERLACED = 0x40
 
@@ -91,7 +91,7 @@ def _blocks(data: bytes, at: int) -> tuple[int, bool]:
     return len(data), False
 
 
-def _seen(table: bytes, frame: _Frame, screen: tuple[int, int]) -> Seen:
+def _seen(table: bytes, frame: _Frame, screen: tuple[int, int]) -> Pixels:
     flags = frame.head[9]
     left, top, width, height = frame.box
     if flags & 0x80:
@@ -108,7 +108,7 @@ def _seen(table: bytes, frame: _Frame, screen: tuple[int, int]) -> Seen:
     rgb[~there] = 255
     canvas = np.full((screen[1], screen[0], 3), 255, np.uint8)
     canvas[top : top + height, left : left + width] = rgb
-    return Seen(canvas)
+    return Pixels(canvas)
 
 
 def _decoded(frame: _Frame, width: int, height: int, interlaced: bool) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:

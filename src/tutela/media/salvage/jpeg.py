@@ -12,11 +12,11 @@ from struct import unpack_from
 import numpy as np
 from PIL import Image, JpegImagePlugin
 
-from tutela.media import _pdq
-from tutela.media.colour import orientation_in, seen_of
+from tutela.media.kernels import _pdq
 from tutela.media.limits import Limits
-from tutela.media.managed import Colours
-from tutela.media.salvage.found import Salvaged, nothing, require_size
+from tutela.media.pixels.colour import orientation_in, seen_of
+from tutela.media.pixels.colour_profile import Colours
+from tutela.media.salvage.salvaged import Salvaged, nothing, require_size
 
 _SOI, _EOI = b"\xff\xd8", b"\xff\xd9"
 _FRAMES = frozenset({*range(0xC0, 0xD0)}) - {0xC4, 0xC8, 0xCC}

@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from tutela.media.colour import Seen, orientation_in, seen_of
 from tutela.media.limits import Limits
-from tutela.media.managed import Colours
+from tutela.media.pixels.colour import Pixels, orientation_in, seen_of
+from tutela.media.pixels.colour_profile import Colours
 from tutela.media.results import Code, Refusal
-from tutela.media.salvage.found import Salvaged, nothing, require_size
+from tutela.media.salvage.salvaged import Salvaged, nothing, require_size
 
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _PIECE = 1 << 14
@@ -65,7 +65,7 @@ def salvage(data: bytes, limits: Limits) -> Salvaged:
     if raw != whole:
         fill = _fill_passes if interlaced else _fill_rows
         opaque = None if seen.opaque is None else fill(seen.opaque.copy(), complete)
-        seen = Seen(fill(seen.pixels.copy(), complete), opaque)
+        seen = Pixels(fill(seen.pixels.copy(), complete), opaque)
     return Salvaged(seen, orientation_in(parts.exif), colours=_colours(parts))
 
 

@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import _webp
 
-from tutela.media.colour import Seen, blended, orientation_in
 from tutela.media.limits import Limits
-from tutela.media.managed import Colours
+from tutela.media.pixels.colour import Pixels, blended, orientation_in
+from tutela.media.pixels.colour_profile import Colours
 from tutela.media.results import Code, Refusal
-from tutela.media.salvage.found import Salvaged, nothing, require_size
+from tutela.media.salvage.salvaged import Salvaged, nothing, require_size
 
 _RGB, _RGBA = 0, 1
 _OK, _SUSPENDED = 0, 5
@@ -37,7 +37,7 @@ def salvage(data: bytes, limits: Limits) -> Salvaged:
     found, rows = _decoded(pixels, size, seen_through=pixels.startswith(b"ALPH") or _lossless_alpha(pixels))
     if not rows:
         raise nothing(data)
-    seen = blended(found) if found.shape[2] == 4 else Seen(found)
+    seen = blended(found) if found.shape[2] == 4 else Pixels(found)
     for plane in seen:
         if plane is not None:
             plane[rows:] = 255

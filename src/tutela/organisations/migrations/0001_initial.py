@@ -3,7 +3,7 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import tutela.clock
-import tutela.events.ids
+import tutela.events.identifiers
 from django.conf import settings
 from django.db import migrations, models
 
@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("name", models.CharField(max_length=160, unique=True, verbose_name="name")),
@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("name", models.CharField(max_length=80, verbose_name="name")),
@@ -150,7 +150,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail")),
@@ -222,7 +222,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -245,7 +245,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -283,7 +283,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -347,7 +347,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("use", models.CharField(max_length=20)),

@@ -4,7 +4,7 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import tutela.clock
-import tutela.events.ids
+import tutela.events.identifiers
 from django.db import migrations, models
 
 
@@ -35,7 +35,10 @@ UNDO = """
 DROP TRIGGER organisations_check_rule ON organisations_actrule;
 DROP FUNCTION organisations_check_rule(), organisations_asks(uuid, text)"""
 BASE = (
-    ("id", models.UUIDField(default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+    (
+        "id",
+        models.UUIDField(default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False),
+    ),
     ("organisation_id", models.UUIDField(db_index=True, editable=False)),
     ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
 )

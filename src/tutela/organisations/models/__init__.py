@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tutela.organisations.models.approvals import ActChallenge, ActRule, Approval
-from tutela.organisations.models.clocks import ClockMoved
+from tutela.organisations.models.clock_checks import ClockMoved
 from tutela.organisations.models.four_eyes import FourEyesDecision, FourEyesRequest
 from tutela.organisations.models.keys import ApiKey, PeerCredential, RecipientKey, SigningKey, SubjectKey
 from tutela.organisations.models.messages import OutboxMessage, ReceivedMessage, RecipientAway
@@ -17,7 +17,7 @@ from tutela.organisations.models.people import (
     PersonStatus,
     RoleGrant,
 )
-from tutela.organisations.models.views import SavedView
+from tutela.organisations.models.saved_views import SavedView
 
 __all__ = [
     "ActChallenge",

@@ -9,7 +9,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from tutela import clock
-from tutela.events.tenancy import TenantModel
+from tutela.events.tenant_model import TenantModel
 from tutela.organisations.models.people import Organisation
 
 

@@ -7,8 +7,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tutela import clock
-from tutela.events.ids import uuid7
-from tutela.events.tenancy import TenantModel, unindexed
+from tutela.events.identifiers import uuid7
+from tutela.events.tenant_model import TenantModel, unindexed
 from tutela.organisations.models.people import Organisation
 
 

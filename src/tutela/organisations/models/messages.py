@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 
 from tutela import clock
-from tutela.events.tenancy import TenantModel, unindexed
+from tutela.events.tenant_model import TenantModel, unindexed
 from tutela.organisations.models.people import Organisation
 
 

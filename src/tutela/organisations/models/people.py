@@ -10,9 +10,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tutela import clock
-from tutela.events.ids import uuid7
-from tutela.organisations.entries import Now
-from tutela.organisations.kinds import Kind, Role
+from tutela.events.identifiers import uuid7
+from tutela.organisations.vocabulary.directory_entry import Now
+from tutela.organisations.vocabulary.roles_and_permissions import Kind, Role
 
 
 class Organisation(models.Model):

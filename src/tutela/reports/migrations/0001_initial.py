@@ -3,7 +3,7 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import tutela.clock
-import tutela.events.ids
+import tutela.events.identifiers
 from django.db import migrations, models
 
 
@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -132,7 +132,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -190,7 +190,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -217,7 +217,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -237,7 +237,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
@@ -274,7 +274,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),

@@ -20,7 +20,7 @@ BEGIN
     ORDER BY created_at DESC LIMIT most;
 END $$"""
 
-# How far every report came until now: the steps that an outcome proves, as `reaching` has them.
+# How far every report came until now: the steps that an outcome proves, as `progress` has them.
 REACH = """
 DO $$ BEGIN
 UPDATE reports_report SET reached = found.reached, released = found.released

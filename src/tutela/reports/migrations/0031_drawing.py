@@ -1,7 +1,7 @@
 """Draws: that a day was drawn from, and by which groups their rates are told."""
 
 import tutela.clock
-import tutela.events.ids
+import tutela.events.identifiers
 from django.db import migrations, models
 
 
@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),

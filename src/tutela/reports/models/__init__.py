@@ -1,8 +1,17 @@
 """The tables of the Centre's desk, private to it."""
 
-from tutela.reports.models.alarms import Alarm, AlarmTaken, AlarmTold, Channel, Draw, DrawnDay, Examination, Ring
+from tutela.reports.models.alerts import Alarm, AlarmTaken, AlarmTold, Channel, Draw, DrawnDay, Examination, Ring
+from tutela.reports.models.assessments import (
+    Assessment,
+    Decision,
+    Jurisdiction,
+    ProviderAnswer,
+    Retraction,
+    RetractionDeclined,
+)
 from tutela.reports.models.bundles import BundleMove, EarlierSeries, InSeries, Regrouping
 from tutela.reports.models.children import SafeguardedChild
+from tutela.reports.models.cybertips import CyberTip, CyberTipFile, TipState
 from tutela.reports.models.deconfliction import (
     BlindAlarm,
     BlindContact,
@@ -12,18 +21,9 @@ from tutela.reports.models.deconfliction import (
     BlindSet,
     BlindUse,
 )
-from tutela.reports.models.desk import CLOSED, ORDER, UNSHOWN, Account, Astray, Bundle, Item, Report, Sighting, State
 from tutela.reports.models.evidence import Evidence, EvidenceBasis, HandlingChoice, HandlingPolicy
 from tutela.reports.models.exposure import Beyond, ExposureTerms, Opening
-from tutela.reports.models.judging import (
-    Assessment,
-    Decision,
-    Jurisdiction,
-    ProviderAnswer,
-    Retraction,
-    RetractionDeclined,
-)
-from tutela.reports.models.near import Look, Near
+from tutela.reports.models.items import Account, Bundle, Item
 from tutela.reports.models.referrals import (
     Acknowledgement,
     FeedbackHeld,
@@ -32,16 +32,69 @@ from tutela.reports.models.referrals import (
     Referral,
     ReferralReturn,
 )
-from tutela.reports.models.tips import CyberTip, CyberTipFile, TipState
+from tutela.reports.models.reports import CLOSED, ORDER, UNSHOWN, Astray, Report, Sighting, State
+from tutela.reports.models.similarity import Look, Near
 from tutela.reports.models.volumes import Dimension, Span, Surge, SurgeEnd, Tally, Volume
 
 __all__ = [
-    "CLOSED", "ORDER", "UNSHOWN",
-    "Account", "Acknowledgement", "Alarm", "AlarmTaken", "AlarmTold", "Assessment", "Astray",
-    "Beyond", "BlindAlarm", "BlindContact", "BlindContactEnd", "BlindQuestion", "BlindRelay", "BlindSet", "BlindUse",
-    "Bundle", "BundleMove", "Channel", "CyberTip", "CyberTipFile", "Decision", "Dimension", "Draw", "DrawnDay",
-    "EarlierSeries", "Evidence", "EvidenceBasis", "Examination", "ExposureTerms", "FeedbackHeld", "FeedbackSent",
-    "HandlingChoice", "HandlingPolicy", "InSeries", "Item", "Jurisdiction", "Look", "Near", "Opening", "Outcome",
-    "ProviderAnswer", "Referral", "ReferralReturn", "Regrouping", "Report", "Retraction", "RetractionDeclined",
-    "Ring", "SafeguardedChild", "Sighting", "Span", "State", "Surge", "SurgeEnd", "Tally", "TipState", "Volume",
-]  # fmt: skip
+    "CLOSED",
+    "ORDER",
+    "UNSHOWN",
+    "Account",
+    "Acknowledgement",
+    "Alarm",
+    "AlarmTaken",
+    "AlarmTold",
+    "Assessment",
+    "Astray",
+    "Beyond",
+    "BlindAlarm",
+    "BlindContact",
+    "BlindContactEnd",
+    "BlindQuestion",
+    "BlindRelay",
+    "BlindSet",
+    "BlindUse",
+    "Bundle",
+    "BundleMove",
+    "Channel",
+    "CyberTip",
+    "CyberTipFile",
+    "Decision",
+    "Dimension",
+    "Draw",
+    "DrawnDay",
+    "EarlierSeries",
+    "Evidence",
+    "EvidenceBasis",
+    "Examination",
+    "ExposureTerms",
+    "FeedbackHeld",
+    "FeedbackSent",
+    "HandlingChoice",
+    "HandlingPolicy",
+    "InSeries",
+    "Item",
+    "Jurisdiction",
+    "Look",
+    "Near",
+    "Opening",
+    "Outcome",
+    "ProviderAnswer",
+    "Referral",
+    "ReferralReturn",
+    "Regrouping",
+    "Report",
+    "Retraction",
+    "RetractionDeclined",
+    "Ring",
+    "SafeguardedChild",
+    "Sighting",
+    "Span",
+    "State",
+    "Surge",
+    "SurgeEnd",
+    "Tally",
+    "TipState",
+    "Volume",
+]

@@ -8,8 +8,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tutela.events.tenancy import TenantModel, unindexed
-from tutela.reports.models.desk import Bundle, Report
+from tutela.events.tenant_model import TenantModel, unindexed
+from tutela.reports.models.items import Bundle
+from tutela.reports.models.reports import Report
 
 
 class Regrouping(models.TextChoices):
@@ -67,7 +68,8 @@ class InSeries(TenantModel):
 
 
 class EarlierSeries(TenantModel):
-    """How far the reports of before there were series have been read for theirs (`earlier_series`); made when it began.
+    """How far the reports of before there were series have been read for theirs (`series_backfill`); made when it
+    began.
 
     `total` was counted when it began; `after` is the last one that was read, `unread` how many could not be.
     """

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from tutela.events.tenancy import TenantModel
+from tutela.events.tenant_model import TenantModel
 
 
 class BlindSet(TenantModel):

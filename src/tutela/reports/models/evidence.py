@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from tutela.events.tenancy import TenantModel
+from tutela.events.tenant_model import TenantModel
 
 
 class EvidenceBasis(TenantModel):
@@ -49,10 +49,11 @@ class Evidence(TenantModel):
         ordering = ["created_at", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["report_id", "file_id", "addressee_id"], condition=models.Q(gone_at=None),
+                fields=["report_id", "file_id", "addressee_id"],
+                condition=models.Q(gone_at=None),
                 name="one_kept_file_an_addressee",
             )
-        ]  # fmt: skip
+        ]
         indexes = [
             models.Index(fields=["organisation_id", "report_id"], name="evidence_of_report"),
             models.Index(fields=["provider_id"], condition=models.Q(gone_at=None), name="evidence_kept"),

@@ -7,8 +7,8 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tutela.events.tenancy import TenantModel
-from tutela.reports.models.desk import Report
+from tutela.events.tenant_model import TenantModel
+from tutela.reports.models.reports import Report
 
 
 class Beyond(models.TextChoices):

@@ -7,8 +7,8 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from tutela.events.tenancy import TenantModel, unindexed
-from tutela.reports.models.desk import Report
+from tutela.events.tenant_model import TenantModel, unindexed
+from tutela.reports.models.reports import Report
 
 
 class Referral(TenantModel):
@@ -78,10 +78,12 @@ class Outcome(TenantModel):
         # With its children: of all outcomes very few.
         indexes = [
             models.Index(
-                fields=["organisation_id", "id"], include=["referral", "release"],
-                condition=models.Q(kind="victim_identified"), name="outcome_child",
+                fields=["organisation_id", "id"],
+                include=["referral", "release"],
+                condition=models.Q(kind="victim_identified"),
+                name="outcome_child",
             )
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return self.kind

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tutela.events.tenancy import TenantModel, unindexed
+from tutela.events.tenant_model import TenantModel, unindexed
 
 
 class Volume(TenantModel):
@@ -30,10 +30,11 @@ class Volume(TenantModel):
         ]
         indexes = [
             models.Index(
-                fields=["organisation_id", "day"], name="volume_day",
+                fields=["organisation_id", "day"],
+                name="volume_day",
                 include=["provider_id", "country", "kind", "reports", "duplicates", "urgent", "complete"],
             )
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"{self.day} {self.reports}"
@@ -48,8 +49,9 @@ class Span(models.TextChoices):
 
 class Tally(TenantModel):
     """So many more reports, or fewer, that repeat none, of a month or week, a provider, a country and a first kind,
-    came so far and no further (`reaching`). The rows of a place are added up; triggers write one at every change of a
-    report, in its transaction, so that whoever reports waits for nobody, and `tallies.gather` makes one row of several.
+    came so far and no further (`progress`). The rows of a place are added up; triggers write one at every change of a
+    report, in its transaction, so that whoever reports waits for nobody, and `progress_counts.gather` makes one row of
+    several.
     """
 
     organisation_id = unindexed()
@@ -66,11 +68,19 @@ class Tally(TenantModel):
         indexes = [
             models.Index(
                 fields=[
-                    "organisation_id", "span", "begin", "provider_id", "country", "kind", "reached", "released",
+                    "organisation_id",
+                    "span",
+                    "begin",
+                    "provider_id",
+                    "country",
+                    "kind",
+                    "reached",
+                    "released",
                 ],
-                include=["reports"], name="tally_span",
+                include=["reports"],
+                name="tally_span",
             )
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"{self.span} {self.begin} {self.reports}"

@@ -11,13 +11,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from tests.fakes.media import HasherPool, picture
-from tests.unit.matching.lists import pdq
 
-from tutela.edge.cluster import driver, host
+from tests.support.fakes.media import HasherPool, picture
+from tests.support.matching_lists import pdq
+from tutela.edge.cluster import driver, worker_host
 from tutela.edge.cluster.batches import batches
-from tutela.edge.cluster.host import Done, Host
-from tutela.edge.cluster.ledger import Counts, Ledger, Terms
+from tutela.edge.cluster.ledger import Counts, Ledger, ScanTerms
+from tutela.edge.cluster.worker_host import Done, Host
 
 LISTS = [("own", 1, "ab" * 32)]
 
@@ -97,7 +97,7 @@ def test_a_task_that_fails_on_every_machine_has_its_line_and_stops_no_other(
     monkeypatch.setattr(driver, "LOOK_SECONDS", 0.0)
     monkeypatch.setattr(driver, "WAIT_SECONDS", 0.0)
     ray, names = Ray([ActorUnschedulableError(), RayActorError()]), ["a", "bad", "b", "c", "d"]
-    with Ledger(tmp_path / "out.jsonl", tmp_path / "out.ledger", Terms(2, LISTS)) as ledger:
+    with Ledger(tmp_path / "out.jsonl", tmp_path / "out.ledger", ScanTerms(2, LISTS)) as ledger:
         counts = driver.Driver(ray, list, LISTS).run(batches(names, 2), ledger)
     written = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert counts.items == len(written) == 5
@@ -141,10 +141,10 @@ def test_each_member_of_an_archive_has_one_line_after_kills_of_a_worker_and_of_t
     """The driver is killed at its third batch: part of the lines is in the output, half an entry in the ledger."""
     for name in ("LOOK_SECONDS", "WAIT_SECONDS"):
         monkeypatch.setattr(driver, name, 0.0)
-    monkeypatch.setattr(host, "HasherPool", HasherPool)
+    monkeypatch.setattr(worker_host, "HasherPool", HasherPool)
     (tmp_path / "in").mkdir()
     names, real, seen = _folder(tmp_path / "in", 5), Host(list, 1), list[Counts]()
-    output, book, terms = tmp_path / "out.jsonl", tmp_path / "out.ledger", Terms(2, LISTS)
+    output, book, terms = tmp_path / "out.jsonl", tmp_path / "out.ledger", ScanTerms(2, LISTS)
 
     def run(kills: set[int]) -> Counts:
         with Ledger(output, book, terms) as ledger:

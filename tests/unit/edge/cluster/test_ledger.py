@@ -16,13 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tutela.edge.cluster.batches import Batch, batches, named_in
-from tutela.edge.cluster.ledger import Counts, Ledger, LedgerError, ListingChangedError, Terms
-from tutela.edge.errors import ScanError
+from tutela.edge.cluster.ledger import Counts, Ledger, LedgerError, ListingChangedError, ScanTerms
+from tutela.scan.errors import ScanError
 
-TERMS = Terms(3, [("own", 1, "ab" * 32)])
+TERMS = ScanTerms(3, [("own", 1, "ab" * 32)])
 
 
-def opened(folder: Path, terms: Terms = TERMS) -> Ledger:
+def opened(folder: Path, terms: ScanTerms = TERMS) -> Ledger:
     return Ledger(folder / "out.jsonl", folder / "out.ledger", terms)
 
 
@@ -144,8 +144,8 @@ def test_a_ledger_of_any_length_is_gone_through_in_the_memory_of_what_overtook(t
     assert peak < size // 10, f"{peak} bytes for a ledger of {size}"
 
 
-@pytest.mark.parametrize("terms", [Terms(4, TERMS.lists), Terms(3, [("own", 2, "ab" * 32)]), Terms(3, [])])
-def test_another_list_or_batch_size_is_refused(tmp_path: Path, terms: Terms) -> None:
+@pytest.mark.parametrize("terms", [ScanTerms(4, TERMS.lists), ScanTerms(3, [("own", 2, "ab" * 32)]), ScanTerms(3, [])])
+def test_another_list_or_batch_size_is_refused(tmp_path: Path, terms: ScanTerms) -> None:
     with opened(tmp_path):
         pass
     with pytest.raises(LedgerError, match="begun with other"):

@@ -1,0 +1,1 @@
+"""Chain over all events: the sequencer, the leaves, the verifier, and erasure of facts."""

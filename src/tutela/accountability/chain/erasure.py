@@ -1,0 +1,48 @@
+"""Erasing the facts of an event, which takes two people: what is gone here is gone for every inquiry."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from tutela.events.actor import Actor
+from tutela.events.record import check_erasable, erase_facts
+from tutela.events.transaction import acting
+from tutela.exchange.message.text_cleanup import typed
+from tutela.organisations.approvals import four_eyes
+
+ACT, SUBJECT = "facts.erase", "event"
+
+
+def ask(actor: Actor, event_id: UUID, reason: str) -> None:
+    """Ask for it. Raises `AskedAlready`, `Invalid`, and `NotFound` where no facts of one's own are kept."""
+    actor.require("events.erase")
+    with acting(actor):
+        check_erasable(actor, event_id)
+        four_eyes.ask(actor, ACT, SUBJECT, event_id, typed(reason))
+
+
+def erase(actor: Actor, event_id: UUID) -> None:
+    """Erase them, as the second person. Raises `NotFound` where nobody asked, `SamePerson`."""
+    actor.require("events.erase")
+    with acting(actor):
+        check_erasable(actor, event_id)
+        asked = four_eyes.agree(actor, ACT, SUBJECT, event_id)
+        erase_facts(actor, event_id, asked.reason)
+
+
+def refuse(actor: Actor, event_id: UUID) -> None:
+    """Leave them. Raises `NotFound` where nobody asked."""
+    actor.require("events.erase")
+    with acting(actor):
+        check_erasable(actor, event_id)
+        four_eyes.refuse(actor, ACT, SUBJECT, event_id)
+
+
+def pending_erasure(actor: Actor, event_id: UUID) -> four_eyes.PendingRequest | None:
+    """Who asked for it. Call inside `acting(actor)`."""
+    return four_eyes.pending_request(actor, ACT, SUBJECT, event_id)
+
+
+def waiting_for(actor: Actor) -> list[str]:
+    """The events about which this person may decide. Call inside `acting(actor)`."""
+    return four_eyes.subjects(actor, ACT)

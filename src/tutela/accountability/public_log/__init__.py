@@ -1,0 +1,1 @@
+"""Public log of this node: entries, proofs, publication, witnesses, status and export."""

@@ -1,0 +1,142 @@
+"""What an entry of the public log says was signed: a row of events alone puts no word into it.
+
+The facts of a few kinds of events are public, and others go by them: an Edge by heads and releases, whoever checks by
+policies. The runtime role can write events and sign nothing. So, before a tree is signed:
+
+1. An entry of those kinds is compared with what was signed, by whoever keeps it (`on_told`).
+2. What is not that, cannot be read or is too long goes into the log as a bare commitment. Such an entry says nothing
+   else, and the record behind it can be held to it as to any other.
+3. Whoever raises alarms is told (`on_unbacked`), but for what is only overtaken.
+4. No entry is of an hour to come: a policy's notice is counted from the hours of entries. An announcement that comes
+   late has the hour in which it is published, and from when it can bind: for thirty days it has to be public first.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from tutela import clock
+from tutela.accountability.chain.leaves import OPEN_KINDS
+from tutela.accountability.models import Entry, PublicLeaf
+from tutela.tlog import policy_check
+from tutela.tlog.log_folder import MOST_ENTRY
+
+UNBACKED, ANNOUNCED = "log.unbacked", "policy.announced"
+# Two clocks of one node never differ by this much.
+SKEW = timedelta(hours=1)
+
+
+class EvidenceState(Enum):
+    """What stands behind an entry. `OVERTAKEN`: it can no longer be told, and nobody goes by it any more."""
+
+    SIGNED = "signed"
+    OVERTAKEN = "overtaken"
+    NOTHING = "nothing"
+
+
+type Check = Callable[[UUID, dict[str, Any]], EvidenceState]
+type Alarm = Callable[[UUID, str], None]
+_checks: dict[str, Check] = {}
+_on_unbacked: list[Alarm] = []
+log = structlog.get_logger(__name__)
+
+
+def on_told(kind: str, check: Check) -> None:
+    """Who compares the facts of events of a kind, by their id, with what was signed. For `app/wiring.py`."""
+    _checks[kind] = check
+
+
+def on_unbacked(listener: Alarm) -> None:
+    """Told of an event behind whose entry nothing stands, and of which kind it is. For `app/wiring.py`."""
+    _on_unbacked.append(listener)
+
+
+def entries(rows: Iterable[PublicLeaf]) -> list[bytes]:
+    """What the log is to have for these rows, in their order. Call outside any transaction."""
+    return [_entry(row) for row in rows]
+
+
+def stands_for(entry: bytes, row: PublicLeaf) -> bool:
+    """Whether an entry of the log is that of a row: as it is there, or as `entries` changed it."""
+    if entry == bytes(row.entry):
+        return True
+    return row.event_id is not None and _read(entry).get("commitment") == _commitment(row.event_id)
+
+
+def announces(row: PublicLeaf) -> bool:
+    """Whether it announces a policy that was signed: its hour is that of its publication."""
+    data = bytes(row.entry)
+    told = _read(data) if ANNOUNCED.encode() in data and len(data) <= MOST_ENTRY else {}
+    if row.event_id is None or told.get("event") != ANNOUNCED:
+        return False
+    return _standing(row.event_id, ANNOUNCED, _facts(told)) is EvidenceState.SIGNED
+
+
+def is_bare(entry: bytes) -> bool:
+    """Whether an entry of the log is a bare commitment."""
+    return _read(entry).get("event") == UNBACKED
+
+
+def first(event_ids: Collection[UUID], told: dict[str, Any]) -> UUID | None:
+    """Of some events the one whose entry says this first, in the log's order; None where none does."""
+    rows = PublicLeaf.objects.filter(event_id__in=event_ids).order_by("position")
+    return next((row.event_id for row in rows if _facts(_read(bytes(row.entry))) == told), None)
+
+
+def _entry(row: PublicLeaf) -> bytes:
+    data = bytes(row.entry)
+    if row.event_id is None:  # of the chain itself: the function that writes it compares it with the chain
+        return data
+    told, now = _read(data), clock.now()
+    kind, hour = str(told.get("event", "")), f"{now:%Y-%m-%dT%HZ}"
+    found = _standing(row.event_id, kind, _facts(told)) if len(data) <= MOST_ENTRY else EvidenceState.NOTHING
+    if found is EvidenceState.SIGNED:
+        if kind == ANNOUNCED:
+            return data if told["hour"] == hour else json.dumps({**told, "hour": hour, **_binds(told, now)}).encode()
+        early = str(told.get("hour")) <= f"{now + SKEW:%Y-%m-%dT%HZ}"
+        return data if early else json.dumps({**told, "hour": hour}).encode()
+    if found is EvidenceState.NOTHING:
+        log.error("public log", reason=f"nothing that was signed stands behind {kind or 'an entry'}: {row.event_id}")
+        for listener in _on_unbacked:
+            listener(row.event_id, kind)
+    return json.dumps({"event": UNBACKED, "commitment": _commitment(row.event_id), "hour": hour}).encode()
+
+
+def _binds(told: dict[str, Any], now: datetime) -> dict[str, str]:
+    """From when a policy can bind that was announced too late for the day that it names. The first binds at once."""
+    counted = now.replace(minute=0, second=0, microsecond=0) + policy_check.NOTICE
+    if told["version"] == 1 or datetime.fromisoformat(told["binds_from"]) >= counted:
+        return {}
+    # No reader counts from a later hour than that of an entry before it; the node, from the moment itself.
+    return {"binds": (counted + SKEW + SKEW).isoformat()}
+
+
+def _standing(event_id: UUID, kind: str, facts: dict[str, Any]) -> EvidenceState:
+    if kind in OPEN_KINDS:
+        return _checks[kind](event_id, facts) if kind in _checks else EvidenceState.NOTHING
+    return EvidenceState.SIGNED if kind and not facts else EvidenceState.NOTHING
+
+
+def _facts(told: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in told.items() if name not in ("event", "commitment", "hour")}
+
+
+def _read(data: bytes) -> dict[str, Any]:
+    """An entry; empty where it is none."""
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):  # a number of thousands of digits is a ValueError too
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _commitment(event_id: UUID) -> str:
+    """What the chain has for an event, in hex; the entry of the log has the same."""
+    return bytes(Entry.objects.get(event_id=event_id).leaf).hex()

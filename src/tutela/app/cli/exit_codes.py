@@ -1,0 +1,81 @@
+"""How a command ends. Scripts rely on these numbers; they never change their meaning.
+
+0  nothing was found              3  nothing was found, but something could not be read or hashed
+1  something matched              4  a list is not trusted: damaged, expired or missing
+2  wrong usage or setting         5  an Edge, a Centre or the database did not answer
+                                  70 the program itself failed; TUTELA_DEBUG=1 shows where
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+
+import typer
+
+from tutela.app.cli.output import alarm
+from tutela.app.runtime.ports import PortTaken, require_free
+from tutela.edge.errors import EdgeError, NoTrustedListError, ReleaseError, SettingsError
+from tutela.edge.runtime.remote import EdgeUnreachableError
+from tutela.events.errors import TutelaError
+from tutela.matching import SnapshotError
+from tutela.scan.errors import ScanError
+
+
+class Exit(IntEnum):
+    NOTHING = 0
+    MATCHES = 1
+    USAGE = 2
+    UNREAD = 3
+    UNTRUSTED = 4
+    UNREACHABLE = 5
+    FAILED = 70
+
+
+def fail(message: str, code: Exit) -> typer.Exit:
+    """Say what is wrong on stderr; the caller raises what this answers."""
+    alarm(f"tutela: {message}")
+    return typer.Exit(code)
+
+
+def require_port(listen: str, setting: str) -> None:
+    """End in one line where another program listens at `listen` (host:port)."""
+    try:
+        require_free(listen, setting)
+    except PortTaken as error:
+        raise fail(str(error), Exit.USAGE) from None
+
+
+def told(error: Exception) -> Exit:
+    """Say what became of a command that no one explained, in one line without internals."""
+    names = {base.__name__ for base in type(error).__mro__}
+    if isinstance(error, TutelaError):
+        return _said(f"{error.field}: {error}" if error.field else str(error), Exit.USAGE)
+    if names & {"BadSetting", "PortTaken"}:
+        return _said(str(error), Exit.USAGE)
+    if "DatabaseUnavailable" in names or "OperationalError" in names:
+        return _said(f"the database does not answer: {str(error).splitlines()[0]}", Exit.UNREACHABLE)
+    return _said(f"failed with {type(error).__name__}; TUTELA_DEBUG=1 shows where", Exit.FAILED)
+
+
+def _said(message: str, code: Exit) -> Exit:
+    fail(message, code)
+    return code
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn our errors into one line and the right number."""
+    try:
+        yield
+    except (SnapshotError, NoTrustedListError, ReleaseError) as error:
+        raise fail(str(error), Exit.UNTRUSTED) from None
+    except EdgeUnreachableError as error:
+        raise fail(str(error), Exit.UNREACHABLE) from None
+    except (ScanError, SettingsError) as error:
+        raise fail(str(error), Exit.USAGE) from None
+    except EdgeError as error:
+        raise fail(str(error), Exit.UNTRUSTED) from None
+    except OSError as error:
+        raise fail(f"{error.filename or ''}: {error.strerror or error}", Exit.USAGE) from None

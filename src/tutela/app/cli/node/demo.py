@@ -1,0 +1,43 @@
+"""`tutela demo`: run the demonstration, and walk through it."""
+
+from __future__ import annotations
+
+import os
+
+import typer
+from rich.console import Console
+
+from tutela.app.cli.exit_codes import Exit, fail
+from tutela.app.runtime import node
+
+app = typer.Typer(help="A living demonstration with invented organisations.", no_args_is_help=True)
+console = Console(stderr=True, highlight=False)
+
+
+@app.command()
+def run() -> None:
+    """Make the world once, then run everything in the foreground."""
+    from tutela.app.demo import run as demo_run
+
+    demo_run.run(console.print)
+
+
+@app.command()
+def walk() -> None:
+    """Beside a running demonstration: perform the whole loop over HTTP. Ends with 1 at the first step that fails."""
+    os.environ["TUTELA_DEMO"] = "1"
+    if not (node.data_folder() / "demo.json").exists():
+        raise fail(f"no demonstration runs in {node.data_folder()}: start one with `make demo` first", Exit.USAGE)
+    node.django()
+    import httpx
+
+    from tutela.app.demo.browser import DoesNotHold
+    from tutela.app.demo.walk import Walk
+
+    try:
+        Walk(console.print).go()
+    except httpx.ConnectError as error:
+        raise fail(f"nothing answers at {error.request.url}: start it with `make demo` first", Exit.USAGE) from None
+    except DoesNotHold as error:
+        console.print(f"[red]does not hold:[/] {error}")
+        raise typer.Exit(1) from None

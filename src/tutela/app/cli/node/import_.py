@@ -1,0 +1,202 @@
+"""`tutela import`: many proposals out of one file, for an organisation of this node."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from tutela.app.cli.exit_codes import Exit, fail
+from tutela.app.cli.output import echo
+from tutela.app.cli.progress import Telling
+from tutela.app.runtime import node
+from tutela.exchange.hash_lists.entry import BrokenEntry, Listed, Unreadable
+from tutela.exchange.hash_lists.mapped_columns import Mapping, read_mapping
+
+if TYPE_CHECKING:
+    from tutela.events.actor import Actor
+    from tutela.indicators.imports.lines import BadLine
+    from tutela.indicators.imports.runner import ImportReport
+
+
+def import_(  # noqa: PLR0913 - one parameter an option
+    file: Annotated[
+        Path, typer.Argument(help="JSON Lines, CSV where the name ends in .csv, or --format.", exists=True)
+    ],
+    organisation: Annotated[str, typer.Option(help="Who proposes: the name of a member of the register.")],
+    source: Annotated[str, typer.Option(help="Whose list it is; it stays with every entry.")],
+    classification: Annotated[str, typer.Option(help="Where a line names none.")] = "",
+    media_type: Annotated[str, typer.Option(help="Where a line names none.")] = "image",
+    reason: Annotated[str, typer.Option(help="Where a line names none.")] = "",
+    errors: Annotated[Path | None, typer.Option(help="Every refused line goes here, one JSON each.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing.")] = False,
+    form: Annotated[str, typer.Option("--format", help="jsonl, csv, vics, icse or stix.")] = "",
+    mapping: Annotated[Path | None, typer.Option(help="Says which of their columns is which of ours.")] = None,
+    into: Annotated[str, typer.Option(help="Into a provider-source list of this name, not as proposals.")] = "",
+    legal_basis: Annotated[str, typer.Option(help="With --into: the basis on which you hold the list.")] = "",
+    about: Annotated[str, typer.Option(help="With --into: csam or other.")] = "csam",
+    allow_shrink: Annotated[
+        bool, typer.Option("--allow-shrink", help="With --into: more than a tenth of the list may be withdrawn.")
+    ] = False,
+) -> None:
+    """Propose every line of a file. A run that was cut off goes on where it was; given again, what was refused is tried
+    again. Ends with 3 if lines were refused.
+
+    With --into the file becomes a list of another beside the register instead, and replaces an earlier file of it. The
+    file is read whole first; `tutela import-undo` brings back what the list held before.
+    """
+    if form not in ("", "jsonl", "csv", "vics", "icse", "stix"):
+        raise fail("--format: jsonl, csv, vics, icse or stix", Exit.USAGE)
+    actor, given, telling = _organisation(organisation), _Given(file, source, form, _mapping(mapping)), _Told(errors)
+    if into:
+        _list(actor, given, (into, about, legal_basis), telling, _How(dry_run=dry_run, allow_shrink=allow_shrink))
+    _propose(actor, given, (media_type, classification, reason), telling, dry_run=dry_run)
+
+
+def import_undo(
+    name: Annotated[str, typer.Argument(help="Short name of the list, as --into gave it.")],
+    organisation: Annotated[str, typer.Option(help="Whose list it is.")],
+) -> None:
+    """Undo the newest file of a list: it gets back what it held before. Possible for 30 days."""
+    actor = _organisation(organisation)
+    from tutela.events.errors import TutelaError
+    from tutela.indicators.partner_lists import file_undo, subscriptions
+
+    found = [one.row.pk for one in subscriptions.list_subscriptions(actor) if one.row.list_id == name]
+    if not found:
+        raise fail(f"{organisation} has no list {name}", Exit.USAGE)
+    try:
+        made = file_undo.undo(actor, found[0])
+    except TutelaError as error:
+        raise fail(str(error), Exit.USAGE) from None
+    echo(f"{made.added + made.changed} entries are back, {made.withdrawn} are withdrawn")
+
+
+@dataclass(frozen=True)
+class _How:
+    """How a file becomes a list."""
+
+    dry_run: bool
+    allow_shrink: bool
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What is imported."""
+
+    file: Path
+    source: str
+    form: str
+    mapping: Mapping | None
+
+
+def _organisation(name: str) -> Actor:
+    node.prepare()
+    node.django()
+    from tutela.events.errors import TutelaError
+    from tutela.organisations.people import directory
+    from tutela.organisations.people.bootstrap import machine
+
+    try:
+        return machine(directory.named(name).id, "import")
+    except TutelaError:
+        raise fail(f"this node has no organisation {name}", Exit.USAGE) from None
+
+
+def _propose(
+    actor: Actor, given: _Given, otherwise: tuple[str, str, str], telling: _Told, *, dry_run: bool
+) -> NoReturn:
+    from tutela.indicators.imports.lines import Defaults
+    from tutela.indicators.imports.runner import run
+
+    with _read(given.file), telling:
+        report = run(
+            actor,
+            given.file,
+            source=given.source,
+            defaults=Defaults(*otherwise),
+            dry_run=dry_run,
+            form=given.form,
+            mapping=given.mapping,
+            told=telling.told,
+            bad=telling.bad,
+        )
+    if report.unmapped:
+        echo(f"left out, the register has no place for it: {', '.join(report.unmapped)}", err=True)
+    done = "would be proposed" if dry_run else "proposed"
+    skipped = f", {report.skipped} lines done before" if report.skipped else ""
+    skipped += f", {report.again} refused then were tried again" if report.again else ""
+    echo(f"{report.accepted} {done}, {report.refused} refused{skipped}")
+    if report.held:
+        echo("held: nobody certifies any of it until the Centre has looked", err=True)
+    raise typer.Exit(Exit.UNREAD if report.refused else Exit.NOTHING)
+
+
+def _list(actor: Actor, given: _Given, named: tuple[str, str, str], telling: _Told, how: _How) -> NoReturn:
+    from tutela.indicators.imports import external_formats
+    from tutela.indicators.partner_lists.file_import import NamedList, load, plan
+
+    into, about, basis = named
+    plain = given.form or ("csv" if given.file.suffix.lower() == ".csv" else "jsonl")
+    found = external_formats.source(plain, given.mapping)
+
+    def read() -> Iterator[Listed | BrokenEntry]:
+        nonlocal found
+        found = external_formats.source(plain, given.mapping)
+        opened.seek(0)
+        return external_formats.entries(found, opened)
+
+    of = NamedList(into, given.source, about, basis)
+    with _read(given.file), telling, given.file.open(encoding="utf-8", newline="") as opened:
+        if how.dry_run:
+            told = plan(actor, of, read, bad=telling.broken)
+            echo(
+                f"would change the list: {told.added} new, {told.withdrawn} of {told.live} withdrawn, "
+                f"{told.broken} refused; nothing was written"
+            )
+            raise typer.Exit(Exit.UNREAD if told.broken else Exit.NOTHING)
+        made = load(actor, of, read, allow_shrink=how.allow_shrink, bad=telling.broken, told=telling.page)
+    for name, count in found.left.names.items():
+        echo(f"left out, nothing here understands it: {name} ({count})", err=True)
+    echo(f"{made.added} new, {made.changed} changed, {made.withdrawn} withdrawn, {made.broken} refused")
+    raise typer.Exit(Exit.UNREAD if made.broken else Exit.NOTHING)
+
+
+@contextmanager
+def _read(file: Path) -> Iterator[None]:
+    """What can go wrong with a file, as one line."""
+    from tutela.events.errors import TutelaError
+
+    try:
+        yield
+    except TutelaError as error:
+        raise fail(f"{error.field}: {error}" if error.field else str(error), Exit.USAGE) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise fail(f"{file} cannot be read: {error}", Exit.USAGE) from None
+
+
+def _mapping(file: Path | None) -> Mapping | None:
+    try:
+        return read_mapping(file.read_text(encoding="utf-8")) if file else None
+    except (Unreadable, OSError, UnicodeDecodeError) as error:
+        raise fail(f"--mapping {file}: {error}", Exit.USAGE) from None
+
+
+class _Told(Telling):
+    """What an import tells: of proposals by the line, of a list of others by what is stored."""
+
+    def told(self, report: ImportReport) -> None:
+        self.say(f"line {report.lines}: {report.accepted} accepted, {report.refused} refused")
+
+    def page(self, made: Any) -> None:
+        self.say(f"{made.added + made.changed} stored, {made.broken} refused")
+
+    def broken(self, one: BrokenEntry) -> None:
+        self.refused(one.number, one.reason, one.field)
+
+    def bad(self, one: BadLine) -> None:
+        self.refused(one.line, one.reason, one.field)

@@ -1,0 +1,219 @@
+"""`tutela keys`: signing keys of the node's own organisation, data keys and the key-encryption key."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from tutela.app import config
+from tutela.app.cli.exit_codes import Exit, fail
+from tutela.app.cli.output import echo
+from tutela.app.runtime import node
+from tutela.events.actor import Actor
+
+app = typer.Typer(help="Create, rotate and revoke keys.", no_args_is_help=True)
+USES = "receipt, release, checkpoint, certification, log, values, lookup, answer, data or sealing"
+
+
+@app.command("list")
+def list_keys() -> None:
+    """Show every signing key of the node's organisation, with its public half for others, and every data key."""
+    owner = _owner()
+    from tutela.organisations.keys import envelope_encryption, signing
+    from tutela.organisations.people import encryption_recipients
+
+    table = Table("use", "id and public key", "state")
+    for key in signing.public_keys(owner.organisation_id):
+        state = f"{key.state}, in the token" if signing.in_token(owner.organisation_id, key.key_id) else key.state
+        table.add_row(key.use, f"{key.key_id}\npublic {bytes(key.public).hex()}", state)
+    for one in encryption_recipients.list_recipients(owner.organisation_id):
+        table.add_row("sealing", f"{one.key_id}\nrecipient {one.text}", one.state)
+    for key_id, made, state in envelope_encryption.keyset().ids():
+        table.add_row("data", key_id, f"{state} (made {made[:10]})")
+    Console().print(table)
+
+
+@app.command()
+def create(
+    use: Annotated[str, typer.Argument(help=USES)],
+    token: Annotated[bool | None, typer.Option(help="In the PKCS#11 token; without it as the one before.")] = None,
+    recipient: Annotated[
+        str, typer.Option(help="sealing: the age recipient that `tutela unseal --new-key FILE` printed.")
+    ] = "",
+    organisation: Annotated[
+        UUID | None, typer.Option(help="sealing: for which authority of the directory; the node's own otherwise.")
+    ] = None,
+) -> None:
+    """Make a new current key for a use; the one before is retired and what it signed or sealed stays good."""
+    owner = _owner()
+    from tutela.organisations.keys import envelope_encryption, signing
+
+    if use in ("data", "sealing") and token:
+        raise fail("only a signing key lives in a token", Exit.USAGE)
+    if use == "sealing":
+        _enter(owner, recipient, organisation)
+    elif use == "data":
+        made_id = envelope_encryption.keyset().add()
+        _note(owner, "created", made_id)
+        echo(f"data key {made_id} is current")
+    elif use in signing.USES:
+        made = _made(owner, use, token)
+        echo(f"{use} key {made.key_id}\npublic {made.public.hex()}")
+        if use == "release":
+            _renew_head(owner)
+            echo("Give every Edge the public key: TUTELA_EDGE_RELEASE_KEYS.")
+        if use == "log":
+            _show_log_key(made.public)
+    else:
+        raise typer.BadParameter(f"use one of: {USES}")
+
+
+@app.command()
+def trust(
+    use: Annotated[str, typer.Argument(help="answer: of an authority; message: of anybody else.")],
+    organisation: Annotated[UUID, typer.Argument(help="Whose it is: an id of the directory.")],
+    public: Annotated[str, typer.Argument(help="Its public half, as `tutela keys list` shows it there.")],
+) -> None:
+    """Enter the public key of an organisation on another node. Compare it by a second way first."""
+    if use not in ("answer", "message"):
+        raise typer.BadParameter("use: answer or message")
+    owner = _owner()
+    from tutela.organisations.keys import signing
+    from tutela.organisations.people import directory
+
+    made = signing.trust(owner, directory.entry(organisation).id, use, public)
+    echo(f"trusted: {made.key_id}")
+
+
+def _enter(owner: Actor, recipient: str, organisation: UUID | None) -> None:
+    """A recipient is made where its identity stays: on the authority's machine, never here."""
+    from tutela.organisations.people import encryption_recipients
+
+    if not recipient:
+        raise typer.BadParameter("make one on the authority's machine: tutela unseal --new-key FILE; give --recipient")
+    made = encryption_recipients.enter(owner, recipient, organisation)
+    echo(f"evidence is sealed to {made.text} from now on")
+
+
+@app.command()
+def rotate(
+    use: Annotated[str, typer.Argument(help=f"{USES}, or kek")],
+    token: Annotated[bool | None, typer.Option(help="In the PKCS#11 token; without it as the one before.")] = None,
+) -> None:
+    """As `create`; `kek` makes a new key-encryption key and wraps every data key anew."""
+    if use != "kek":
+        create(use, token)
+        return
+    if os.environ.get("TUTELA_KEY_ENCRYPTION_KEY"):
+        raise typer.BadParameter("the key-encryption key is given from outside: set the new one with `rewrap` there")
+    owner = _owner()
+    from tutela.organisations.keys import envelope_encryption
+
+    envelope_encryption.keyset().rotate_kek()
+    _note(owner, "wrapped", "all")
+    echo("key-encryption key rotated; take a new backup")
+
+
+@app.command()
+def revoke(key_id: Annotated[str, typer.Argument(help="The key's id, whole.")]) -> None:
+    """Distrust a signing key and what it signed, and make a new one for its use; or do away with a data key.
+
+    What a data key sealed is sealed anew before the key is deleted; the node may go on working meanwhile.
+    """
+    owner = _owner()
+    from tutela.organisations.keys import envelope_encryption, signing
+    from tutela.organisations.people import encryption_recipients
+
+    for one in encryption_recipients.list_recipients(owner.organisation_id):
+        if one.key_id == key_id:
+            encryption_recipients.revoke(owner, one.id)
+            echo(f"nothing more is sealed to {one.text}")
+            return
+    if key_id in [one for one, _made, _state in envelope_encryption.keyset().ids()]:
+        _revoke_data(owner, key_id)
+        return
+    found = next((k for k in signing.public_keys(owner.organisation_id) if k.key_id == key_id), None)
+    if found is None:
+        raise typer.BadParameter("this node's organisation has no such key")
+    token = signing.in_token(owner.organisation_id, key_id)
+    signing.revoke_key(owner, key_id)
+    create(found.use, token)
+
+
+def _made(owner: Actor, use: str, token: bool | None) -> Any:
+    """A new key, where it was asked for; where nothing was said, where the one before lives."""
+    from tutela.organisations.errors import NoToken
+    from tutela.organisations.keys import signing
+
+    if token is None:
+        keys = signing.public_keys(owner.organisation_id, use)
+        current = next((one.key_id for one in keys if one.state == "current"), "")
+        token = signing.in_token(owner.organisation_id, current)
+    try:
+        return signing.create_key(owner, use, in_token=token)
+    except NoToken as error:
+        raise fail(str(error), Exit.USAGE) from None
+
+
+def _revoke_data(owner: Actor, key_id: str) -> None:
+    from tutela.organisations.keys import key_revocation
+
+    def note(count: int) -> None:
+        _note(owner, "revoked", key_id, values=count)
+
+    chosen = config.load()
+    if chosen.database_url and not chosen.owner_database_url:
+        raise fail("set TUTELA_OWNER_DATABASE_URL: only the tables' owner seals every row anew", Exit.USAGE)
+    try:
+        count = key_revocation.revoke(key_id, lambda: node.reseal(key_id), note)
+    except subprocess.CalledProcessError:
+        raise fail(
+            "the key is marked and still needed; the lines above say why. Revoke it again.", Exit.FAILED
+        ) from None
+    echo(f"{count} values sealed anew, data key {key_id} deleted")
+    echo("Backups hold the old key: make a new one (tutela backup) and destroy those.")
+
+
+def _owner() -> Actor:
+    """The organisation with which this node began."""
+    node.prepare()
+    node.django()
+    from tutela.organisations.people import directory
+    from tutela.organisations.people.bootstrap import machine
+
+    entry = directory.founder()
+    if entry is None:
+        raise typer.BadParameter("this node has no organisation yet: run tutela setup")
+    return machine(entry.id, "keys")
+
+
+def _renew_head(owner: Actor) -> None:
+    """The newest head and manifest are signed anew, so that an Edge with the new key alone can go on."""
+    from tutela.indicators.releases import publish
+
+    publish.republish(owner)
+
+
+def _show_log_key(public: bytes) -> None:
+    """The line of a policy: who pinned other keys refuses what this one signs."""
+    from tutela.accountability.public_log import log
+    from tutela.tlog.verify import ED25519, Key
+
+    key = Key(log.origin(), ED25519, public)
+    if key in log.known_keys():
+        echo(f"log {key}\nThe log goes on under this key. Give it by a second way to every witness")
+        echo("(tutela witness add-log) and, in its policy, to every Edge (TUTELA_EDGE_LOG_POLICY).")
+
+
+def _note(owner: Actor, verb: str, key_id: str, **facts: Any) -> None:
+    from tutela.events.record import record
+    from tutela.events.transaction import acting
+
+    with acting(owner):
+        record(owner, f"data_key.{verb}", "data_key", key_id, **facts)

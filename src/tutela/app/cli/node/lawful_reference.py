@@ -1,0 +1,109 @@
+"""`tutela reference`: lawful pictures that no proposal may resemble, by their hashes; on the Centre's node."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import typer
+
+from tutela.app.cli.exit_codes import Exit, fail
+from tutela.app.cli.output import echo
+from tutela.app.cli.progress import Telling
+from tutela.app.runtime import node
+
+if TYPE_CHECKING:
+    from tutela.events.actor import Actor
+
+app = typer.Typer(no_args_is_help=True, help=__doc__)
+
+
+@app.command()
+def load(
+    file: Annotated[
+        Path, typer.Argument(help="A hash a line: pdq:…, sha256:…, sha1:…, md5:…, or digits.", exists=True)
+    ],
+    source: Annotated[str, typer.Option(help="Whose pictures they are; it is public.")],
+    licence: Annotated[str, typer.Option(help="Under which they are published, or why they are lawful; public.")],
+    errors: Annotated[Path | None, typer.Option(help="Every refused line goes here, one JSON each.")] = None,
+) -> None:
+    """Add hashes of lawful pictures. The same file again changes nothing. Ends with 3 if lines were refused.
+
+    64 digits alone are a PDQ hash, in a file that ends in .sha256 a digest.
+    """
+    with _centre() as actor, Telling(errors) as telling:
+        from tutela.indicators.hashes import lawful_reference_loads
+
+        with file.open(encoding="utf-8") as lines:
+            digits_are = "sha256" if file.suffix.lower() == ".sha256" else "pdq"
+            made = lawful_reference_loads.load(
+                actor,
+                lines,
+                source=source,
+                licence=licence,
+                digits_are=digits_are,
+                bad=lambda one: telling.refused(one.line, one.reason),
+            )
+    echo(f"{made.added} added, {made.known} known already, {made.refused} refused")
+    if made.load:
+        echo(f"load {made.load}")
+    echo(f"reference: {made.entries} hashes, {made.sha256}")
+    raise typer.Exit(Exit.UNREAD if made.refused else Exit.NOTHING)
+
+
+@app.command()
+def show(
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every hash, a line each; their digest is the set's.")
+    ] = False,
+) -> None:
+    """How many hashes there are, their digest, and what was loaded."""
+    with _centre() as actor:
+        from tutela.events.transaction import acting
+        from tutela.indicators.hashes import lawful_reference
+
+        with acting(actor):
+            found = lawful_reference.standing()
+            if everything:
+                for line in lawful_reference.everything():
+                    echo(line, nl=False)
+                return
+    echo(f"reference: {found.entries} hashes, {found.sha256}")
+    for one in found.loads:
+        echo(f"{one.pk} {one.created_at:%Y-%m-%d}: {one.added} of {one.source} ({one.licence})")
+
+
+@app.command()
+def end(
+    load: Annotated[UUID, typer.Argument(help="What `show` lists.")],
+    reason: Annotated[str, typer.Option(help="Why; part of the record.")],
+) -> None:
+    """What a load added counts no more."""
+    with _centre() as actor:
+        from tutela.indicators.hashes import lawful_reference_loads
+
+        lawful_reference_loads.end(actor, load, reason)
+    echo("ended")
+
+
+@contextmanager
+def _centre() -> Iterator[Actor]:
+    """The Centre, acting at the command line; what goes wrong as one line."""
+    node.prepare()
+    node.django()
+    from tutela.events.errors import TutelaError
+    from tutela.organisations.people import directory
+    from tutela.organisations.people.bootstrap import machine
+
+    centre = directory.the_centre()
+    if centre is None:
+        raise fail("this node has no Centre", Exit.USAGE)
+    try:
+        yield machine(centre.id, "reference")
+    except TutelaError as error:
+        raise fail(f"{error.field}: {error}" if error.field else str(error), Exit.USAGE) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise fail(f"the file cannot be read: {error}", Exit.USAGE) from None

@@ -1,0 +1,52 @@
+"""`tutela log`: the public log of this node, for its operator."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import httpx
+import typer
+
+from tutela.app.cli.exit_codes import Exit, fail
+from tutela.app.cli.offline.verify import fetcher
+from tutela.app.cli.output import echo
+from tutela.app.runtime import node
+
+app = typer.Typer(no_args_is_help=True, help=__doc__)
+
+
+@app.command()
+def status() -> None:
+    """How long the log is, what waits, and what its witnesses said. Ends with 4 while it signs nothing."""
+    node.prepare()
+    node.django()
+    from tutela.accountability.public_log import status as public_log_status
+
+    state = public_log_status.state()
+    if state is None:
+        raise fail("this node keeps no public log: it has no Centre, or no log key", Exit.USAGE)
+    echo(f"{state.origin}: {state.size} entries, {state.waiting} wait, quorum {state.quorum}")
+    for witness in state.witnesses:
+        echo(f"{witness.name}: {witness.error or ('signed' if witness.cosigned else 'not signed')}")
+    if state.behind:
+        echo(f"{state.behind} entries behind its witnesses: restored from an older copy; it signs nothing")
+    raise typer.Exit(Exit.UNTRUSTED if state.behind or state.delayed else Exit.NOTHING)
+
+
+@app.command(name="catch-up")
+def catch_up(
+    source: Annotated[str, typer.Argument(help="A copy of the log's files: a folder, or the address of a mirror.")],
+) -> None:
+    """After a restore: take back from a copy what the log had published, so that it can go on without a fork."""
+    node.prepare()
+    node.django()
+    from tutela.accountability.public_log import publish
+
+    fetch = fetcher(source)
+    try:
+        done = publish.catch_up(fetch)
+    except publish.CannotCatchUp as error:
+        raise fail(str(error), Exit.UNTRUSTED) from None
+    except (OSError, httpx.HTTPError) as error:
+        raise fail(f"the copy cannot be read: {error}", Exit.UNREACHABLE) from None
+    echo(f"{done.waiting} entries taken back; the log has {done.size}")

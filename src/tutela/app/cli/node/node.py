@@ -1,0 +1,286 @@
+"""Commands of a node: set up, migrate, serve, examine, back up, restore, demonstrate."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from tutela.app import config
+from tutela.app.cli.exit_codes import Exit, fail, require_port
+from tutela.app.cli.node import demo, export, import_, keys, lawful_reference, log, referral, submit
+from tutela.app.cli.node.verify_chain import chain
+from tutela.app.cli.offline import unseal
+from tutela.app.cli.output import echo
+from tutela.app.runtime import machine_checks, node
+
+console = Console(stderr=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the node's commands."""
+    for command in (setup, join, peer, recover, migrate, serve, doctor, backup, restore):
+        app.command()(command)
+    app.command(name="import")(import_.import_)
+    app.command(name="import-undo")(import_.import_undo)
+    app.command(name="export")(export.export)
+    app.command(name="unseal")(unseal.unseal)
+    app.command(name="submit")(submit.submit)
+    app.add_typer(keys.app, name="keys")
+    app.add_typer(lawful_reference.app, name="reference")
+    app.add_typer(referral.app, name="referral")
+    app.add_typer(demo.app, name="demo")
+    app.add_typer(log.app, name="log")
+
+
+def migrate() -> None:
+    """Bring the database to this version."""
+    node.prepare()
+    try:
+        node.migrate()
+    except subprocess.CalledProcessError:
+        raise fail("the migrations did not run; the lines above say why", Exit.USAGE) from None
+
+
+def setup(
+    organisation: Annotated[str, typer.Option(prompt="Name of your organisation")],
+    kind: Annotated[str, typer.Option(prompt="Kind (provider, hotline, authority, centre, …)")],
+    country: Annotated[str, typer.Option(prompt="Country (two letters)")],
+    email: Annotated[str, typer.Option(prompt="Administrator's e-mail")],
+    name: Annotated[str, typer.Option(prompt="Administrator's name")],
+    organisation_id: Annotated[UUID | None, typer.Option(help="The id under which a Centre knows you.")] = None,
+) -> None:
+    """Found this node: its organisation, its keys, its first administrator, the state of the law."""
+    node.django()
+    from tutela.law import acts
+    from tutela.organisations.people.bootstrap import check_answers, found_node
+
+    check_answers(organisation, kind, country.upper(), email, name)
+    node.prepare()
+    node.migrate()
+    chosen = config.load()
+    token = found_node(
+        organisation, kind, country.upper(), email, name, api_url=chosen.public_url, organisation_id=organisation_id
+    )
+    acts.seed()
+    echo(f"Founded. {name} sets a password and a second factor here, within 7 days:")
+    echo(f"{chosen.public_url}/join/{token}/")
+
+
+def join(
+    centre: Annotated[str, typer.Option(help="The Centre's name.")],
+    country: Annotated[str, typer.Option(help="Its country.")],
+    centre_id: Annotated[UUID, typer.Option(help="Its id, as its directory shows it.")],
+    receipt_key: Annotated[str, typer.Option(help="Its public receipt key, as tutela keys list shows it on its node.")],
+    api_url: Annotated[str, typer.Option(help="Its API address; none with --offline.")] = "",
+    token_env: Annotated[str, typer.Option(help="Variable with the key it issued you.")] = "TUTELA_CENTRE_TOKEN",
+    offline: Annotated[bool, typer.Option("--offline", help="An authority without a network: signed files.")] = False,
+) -> None:
+    """Join a Centre on another node. Compare its receipt key by a second way: all trust in receipts rests on it."""
+    node.prepare()
+    node.django()
+    from tutela.organisations.messages import join as messages_join
+    from tutela.organisations.messages import message_signing
+    from tutela.organisations.people import directory
+    from tutela.organisations.people.bootstrap import machine
+
+    ours = next((e for e in directory.list_organisations() if e.kind != "centre"), None)
+    if ours is None:
+        raise fail("found your organisation first: tutela setup", Exit.USAGE)
+    told = messages_join.Centre(centre, country.upper(), centre_id, api_url, receipt_key)
+    if not (api_url or offline):
+        raise fail("give the Centre's --api-url, or --offline", Exit.USAGE)
+    key = messages_join.join(machine(ours.id, "join"), told, os.environ.get(token_env, ""), offline=offline)
+    if offline:
+        echo("Joined. Referrals come as files (tutela referral open), answers leave as one (tutela referral answers).")
+        return
+    use, public = message_signing.public_key(machine(ours.id, "join"))
+    echo("Joined. The Centre enters the public key with which you sign your messages, on its node:")
+    echo(f"tutela keys trust {use} {ours.id} {public}")
+    echo(f"Give the Centre this key for the way back; it is shown once:\n{key}")
+
+
+def peer(
+    organisation: Annotated[UUID, typer.Argument(help="Whose API it is: an id of the directory.")],
+    token_env: Annotated[str, typer.Option(help="Variable with the key it issued you.")] = "TUTELA_PEER_TOKEN",
+    certificate: Annotated[Path | None, typer.Option(help="Client certificate that it asks for (PEM).")] = None,
+    key: Annotated[Path | None, typer.Option(help="Its private key (PEM, without a passphrase).")] = None,
+) -> None:
+    """Keep the key that another organisation's node issued to the Centre, for messages to it.
+
+    With --certificate and --key: what the node's own organisation shows to a peer that asks for a client certificate.
+    """
+    node.prepare()
+    node.django()
+    from tutela.organisations.messages import outbox
+    from tutela.organisations.people import directory
+    from tutela.organisations.people.bootstrap import machine
+
+    if certificate is not None or key is not None:
+        _certificate(organisation, certificate, key)
+        return
+    centre, token = directory.the_centre(), os.environ.get(token_env, "")
+    if centre is None or not token.startswith("tut_"):
+        raise fail(f"this needs a Centre on this node, and a key that begins with tut_ in {token_env}", Exit.USAGE)
+    entry = directory.entry(organisation)
+    outbox.set_credential(machine(centre.id, "peer"), entry.id, token)
+    echo(f"Kept. Messages to {entry.name} carry it.")
+
+
+def recover(
+    email: Annotated[str, typer.Argument(help="Who lost the second factor: the address they sign in with.")],
+    reason: Annotated[str, typer.Option(prompt="Reason, for the record")],
+) -> None:
+    """Remove the second factor of somebody whom no other administrator can help, and unlock their sign-in."""
+    node.prepare()
+    node.django()
+    from tutela.organisations.people import recovery
+    from tutela.organisations.people.bootstrap import machine
+    from tutela.organisations.people.members import actor_by_email
+
+    lost = actor_by_email(email.strip().lower())
+    if lost.person_id is not None:
+        recovery.recover(machine(lost.organisation_id, "operator"), lost.person_id, reason)
+    echo("Removed. A new one is set up with the next sign-in; every session has ended.")
+
+
+def _certificate(organisation: UUID, certificate: Path | None, key: Path | None) -> None:
+    from tutela.organisations.keys import client_certificates
+    from tutela.organisations.people import directory
+    from tutela.organisations.people.bootstrap import machine
+
+    founder = directory.founder()
+    if founder is None or certificate is None or key is None:
+        raise fail("give --certificate and --key, on a node that is founded", Exit.USAGE)
+    entry = directory.entry(organisation)
+    try:
+        said = client_certificates.keep(
+            machine(founder.id, "peer"), entry.id, certificate.read_bytes(), key.read_bytes()
+        )
+    except OSError as error:
+        raise fail(f"{error.filename}: {error.strerror}", Exit.USAGE) from None
+    echo(f"Kept. {entry.name} is shown {said}.")
+
+
+def serve() -> None:
+    """Run the desks, the API and the worker in the foreground; Ctrl-C stops all of it cleanly."""
+    from django.db import connection
+
+    from tutela.app.runtime import supervisor
+
+    chosen = config.load()
+    require_port(chosen.listen, "TUTELA_LISTEN")
+    cluster = node.prepare()
+    node.migrate()
+    node.django()
+    from tutela.organisations.people import directory
+
+    if not directory.list_organisations():
+        console.print("Nobody is at home yet: found your organisation with `tutela setup`, in another terminal.")
+    connection.close()  # the supervisor itself asks nothing more
+    children = [supervisor.web(chosen.listen, chosen.web_workers), supervisor.worker()]
+    supervisor.as_user(children, cluster, node.data_folder(), chosen.evidence, console.print)
+    console.print(f"Tutela runs at {chosen.public_url} — Ctrl-C stops it.")
+    supervisor.Supervisor(children, cluster, console.print).run()
+
+
+def doctor() -> None:
+    """Examine this installation and say how to fix what is wrong. Ends with 1 if something is. Creates nothing."""
+    report = Console()
+    wrong = sum([not _said(report, finding) for finding in _examined()])
+    raise typer.Exit(1 if wrong else 0)
+
+
+def _examined() -> Iterator[machine_checks.Finding]:
+    """The machine first, then the installation; where that cannot be opened, why, and all else has been said."""
+    yield from machine_checks.examine()
+    chosen, found = machine_checks.installation()
+    if chosen is None:
+        yield found
+        return
+    try:
+        node.prepare()
+        node.django()
+    except Exception as error:  # noqa: BLE001 - whatever is wrong, say it
+        seen = str(error).strip() or type(error).__name__
+        yield machine_checks.Finding("Installation", False, seen, "Check TUTELA_DATA and DATABASE_URL.")
+        return
+    from tutela.app.runtime import doctor as doctors
+
+    yield from doctors.examine()
+
+
+def _said(report: Console, finding: machine_checks.Finding) -> bool:
+    mark = "[green]ok[/] " if finding.fine else "[red]BAD[/]"
+    report.print(f"{mark} {finding.name}: {escape(finding.seen)}", soft_wrap=True)
+    if not finding.fine:
+        report.print(f"    mend: {escape(finding.mend)}", soft_wrap=True)
+    return finding.fine
+
+
+def backup(
+    target: Annotated[Path, typer.Argument(help="File to write.")],
+    recipient: Annotated[list[str] | None, typer.Option(help="age recipient (age1…), repeatable.")] = None,
+    passphrase_env: Annotated[
+        str, typer.Option(help="Environment variable with the passphrase.")
+    ] = "TUTELA_BACKUP_PASSPHRASE",
+) -> None:
+    """Write one sealed file with the database, the keys, the releases and the checkpoints."""
+    from tutela.app.runtime import backup as backups
+
+    cluster = node.prepare()
+    chosen = config.load()
+    url = cluster.url("tutela_owner") if cluster else chosen.owner_database_url
+    try:
+        size = backups.write(
+            node.data_folder(), url, target, passphrase=os.environ.get(passphrase_env, ""), recipients=recipient
+        )
+    except backups.CannotRestore as error:
+        raise fail(str(error), Exit.USAGE) from None
+    _note_backup(size, recipients=len(recipient or []))
+    echo(f"{target}: {size} bytes, sealed")
+
+
+def _note_backup(size: int, recipients: int) -> None:
+    """Everything has left the database, sealed: that is an event like any other access."""
+    node.django()
+    from tutela.events.record import record
+    from tutela.events.transaction import acting
+    from tutela.organisations.people import directory
+    from tutela.organisations.people.bootstrap import machine
+
+    owner = directory.founder()
+    if owner is not None:
+        actor = machine(owner.id, "backup")
+        with acting(actor):
+            record(actor, "backup.written", "node", "all", size=size, recipients=recipients)
+
+
+def restore(
+    source: Annotated[Path, typer.Argument(help="File that `tutela backup` wrote.")],
+    identity: Annotated[list[Path] | None, typer.Option(help="File with an age identity, repeatable.")] = None,
+    passphrase_env: Annotated[
+        str, typer.Option(help="Environment variable with the passphrase.")
+    ] = "TUTELA_BACKUP_PASSPHRASE",
+) -> None:
+    """Restore into an empty TUTELA_DATA, then verify the log. Never overwrites."""
+    from tutela.app.runtime import backup as backups
+
+    identities = [
+        line for path in identity or [] for line in path.read_text().split() if line.startswith("AGE-SECRET-KEY-")
+    ]
+    try:
+        backups.restore(
+            source, node.data_folder(), passphrase=os.environ.get(passphrase_env, ""), identities=identities
+        )
+    except backups.CannotRestore as error:
+        raise fail(str(error), Exit.USAGE) from None
+    node.migrate()
+    chain(None)

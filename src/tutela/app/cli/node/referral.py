@@ -1,0 +1,139 @@
+"""`tutela referral`: referrals on an authority's own node where the Centre does not deliver them."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from tutela.app.cli.exit_codes import Exit, fail
+from tutela.app.cli.output import echo
+from tutela.app.runtime import node
+from tutela.exchange.errors import ExchangeError
+from tutela.exchange.referral import age_encryption
+
+app = typer.Typer(help="Fetch, open and answer referrals, also without a network.", no_args_is_help=True)
+PIECE = 256 * 1024
+
+
+@app.command()
+def pull() -> None:
+    """Fetch every referral that waits at the Centre. Ends with 3 if one could not be taken."""
+    actor, centre = _both()
+    from tutela.investigations.inbox import fetch
+
+    found = fetch.pull(actor, centre)
+    for number, reason in found.refused:
+        echo(f"{number}: {reason}", err=True)
+    echo(f"{found.taken} taken, {found.withdrawn} withdrawals")
+    raise typer.Exit(Exit.UNREAD if found.refused else 0)
+
+
+@app.command(name="open")
+def open_(
+    file: Annotated[Path, typer.Argument(help="The signed file of a referral, or of withdrawals.", exists=True)],
+) -> None:
+    """Verify a signed file and take in what it holds: a referral, or what was withdrawn of earlier ones.
+
+    The sealed files of a referral: `tutela unseal FILE`.
+    """
+    actor, _centre = _both()
+    from tutela.investigations.inbox import offline_files
+
+    with _said():
+        if not zipfile.is_zipfile(file):
+            count, more = offline_files.open_withdrawals(actor, file.read_bytes())
+            echo(f"{count} withdrawals noted{'; more wait at the Centre' if more else ''}")
+            echo("The Centre learns that you have them by your next answers: tutela referral answers")
+            return
+        found = offline_files.open_file(actor, file)
+    echo(f"{found.number}{' URGENT' if found.urgent else ''}: in the inbox, {found.files} sealed files")
+
+
+@app.command()
+def answers(
+    file: Annotated[Path, typer.Argument(help="Where to write it, or the file that was handed over.")],
+    delivered: Annotated[bool, typer.Option("--delivered", help="The Centre has taken FILE: say it no more.")] = False,
+) -> None:
+    """Write what waits for the Centre as one signed file, at most 2 MB; with --delivered, let it wait no longer."""
+    actor, _centre = _both()
+    from tutela.investigations.inbox import offline_files
+
+    with _said():
+        if delivered:
+            echo(f"{offline_files.handed_over(actor, file.read_bytes())} answers are settled")
+            return
+        data, left = offline_files.answers(actor)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            out.write(data)
+    echo(f"{file}: {len(data)} bytes. Once the Centre has it: tutela referral answers {file} --delivered")
+    if left:
+        echo(f"{left} more did not fit. The next file carries them, once this one is delivered.")
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """What is wrong with a file, in one line."""
+    from pydantic import ValidationError
+
+    from tutela.exchange.message.problem import in_words
+
+    try:
+        yield
+    except ValidationError as error:
+        raise fail(in_words(error), Exit.USAGE) from None
+    except ExchangeError as error:
+        raise fail(str(error), Exit.UNTRUSTED) from None
+    except OSError as error:
+        raise fail(f"{error.filename or ''}: {error.strerror or error}", Exit.USAGE) from None
+
+
+@app.command()
+def resealed(
+    file: Annotated[Path, typer.Argument(help="What `tutela unseal --reseal` wrote.", exists=True)],
+    recipient: Annotated[str, typer.Option(help="To whom it is sealed now, age1….")],
+    evidence: Annotated[UUID | None, typer.Option(help="Which file; otherwise the id that begins its name.")] = None,
+) -> None:
+    """Hand in a file that was sealed anew for the authority that gets the referral instead."""
+    try:
+        named = evidence or UUID(file.name[:36])
+    except ValueError:
+        raise fail(f"{file.name} does not begin with the file's id; give --evidence", Exit.USAGE) from None
+    try:
+        recipient = age_encryption.recipient_of(recipient)
+        with file.open("rb") as start:
+            age_encryption.header_size(start.read(age_encryption.LONGEST_HEADER + 1))
+    except ExchangeError as error:
+        raise fail(str(error), Exit.USAGE) from None
+    actor, centre = _both()
+    from tutela.investigations.evidence import evidence as files
+
+    files.hand_in(actor, centre, named, _pieces(file), recipient)
+    echo("Handed in. The Centre has deleted what was sealed to you.")
+
+
+def _pieces(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as opened:
+        while piece := opened.read(PIECE):
+            yield piece
+
+
+def _both() -> tuple[Any, Any]:
+    """The node's own authority, and the Centre that it has joined."""
+    node.prepare()
+    node.django()
+    from tutela.organisations.people import directory, encryption_recipients
+    from tutela.organisations.people.bootstrap import machine
+
+    founder, centre = directory.founder(), directory.the_centre()
+    if founder is None or not encryption_recipients.may_hold(founder.kind):
+        raise fail("this is no authority's own node", Exit.USAGE)
+    if centre is None:
+        raise fail("this node has joined no Centre: tutela join", Exit.USAGE)
+    return machine(founder.id, "referral"), centre

@@ -1,0 +1,53 @@
+"""`tutela submit`: hashes of one's own for a StopNCII service, as its interface takes them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tutela.app.cli.exit_codes import Exit, fail
+from tutela.app.cli.output import echo
+from tutela.app.runtime import node
+
+
+def submit(
+    file: Annotated[Path, typer.Argument(help="A JSON line each: pdq of a picture, or md5 of a video.", exists=True)],
+    organisation: Annotated[str, typer.Option(help="Whose list it is; it stands in the record.")],
+    list_id: Annotated[str, typer.Option("--list", help="The short name of the list that this service serves.")],
+) -> None:
+    """Submit every hash of a file as one that was looked at and blocked. All of them, or none."""
+    node.prepare()
+    node.django()
+    from tutela.events.errors import TutelaError
+    from tutela.indicators.partner_lists import source_feedback, subscriptions
+    from tutela.organisations.people import directory
+    from tutela.organisations.people.bootstrap import machine
+
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+        values = [_value(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+        actor = machine(directory.named(organisation).id, "submit")
+        found = next(
+            (one.row.pk for one in subscriptions.list_subscriptions(actor) if one.row.list_id == list_id), None
+        )
+        if found is None:
+            raise fail(f"{organisation} reads no list {list_id}", Exit.USAGE)
+        echo(f"{source_feedback.submit(actor, found, values)} submitted")
+    except TutelaError as error:
+        raise fail(str(error), Exit.USAGE) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise fail(f"{file} cannot be read: {error}", Exit.USAGE) from None
+
+
+def _value(number: int, line: str) -> tuple[str, str]:
+    try:
+        row: Any = json.loads(line)
+    except (ValueError, RecursionError):
+        row = None
+    for media, kind in (("image", "pdq"), ("video", "md5")):
+        if isinstance(row, dict) and isinstance(row.get(kind), str):
+            return media, row[kind].lower()
+    raise fail(f"line {number}: give pdq or md5", Exit.USAGE)

@@ -1,0 +1,92 @@
+"""`tutela index`: build a list from hashes, and look at one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from tutela import clock
+from tutela.app.cli.exit_codes import Exit, explained, fail
+from tutela.app.cli.output import echo
+from tutela.edge.active_lists.hash_files import records
+from tutela.exchange.register.release import ReleaseManifest, SourceKind
+from tutela.matching import BuildReport, Snapshot
+from tutela.matching.files.snapshot_writer import snapshot_bytes, write_atomically
+
+app = typer.Typer(help="Build and inspect lists of hashes.", no_args_is_help=True)
+
+_MANY = 20
+
+
+@app.command()
+def build(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            help="Plain hashes, CSV or JSON Lines: entry_id, md5, sha1, sha256, pdq, quality; or of `tutela hash`."
+        ),
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Snapshot file, or folder with --list-id.")],
+    list_id: Annotated[str, typer.Option(help="Write a folder with a manifest, as an Edge loads it.")] = "",
+    name: Annotated[str, typer.Option(help="Name of the list.")] = "Provider list",
+    list_version: Annotated[int, typer.Option("--list-version", min=1)] = 1,
+    days: Annotated[int, typer.Option(min=1, help="Days until the list expires.")] = 90,
+    hasher: Annotated[str, typer.Option(help="The program that made the PDQ hashes.")] = "",
+) -> None:
+    """Build a list. Bad values are set aside and shown; the rest is built. Ends with 3 if anything was set aside."""
+    with explained():
+        data, report = snapshot_bytes(records(source), hasher=hasher)
+        if not report.entries:
+            raise fail(
+                f"{source} holds no usable hash ({len(report.quarantined)} set aside); nothing is written", Exit.USAGE
+            )
+        if list_id:
+            output.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_atomically(output / "snapshot" if list_id else output, data)
+        if list_id:
+            _write_manifest(output, report, list_id, name, list_version, days)
+    for one in report.quarantined[:_MANY]:
+        echo(f"set aside: record {one.position}, {one.field}: {one.reason}", err=True)
+    if len(report.quarantined) > _MANY:
+        echo(f"set aside: {len(report.quarantined) - _MANY} more", err=True)
+    echo(f"{report.entries} entries, {report.size} bytes, sha256 {report.sha256}")
+    raise typer.Exit(Exit.UNREAD if report.quarantined else Exit.NOTHING)
+
+
+@app.command()
+def info(path: Annotated[Path, typer.Argument(help="A snapshot.")]) -> None:
+    """Verify a list and show what it holds."""
+    with explained():
+        snapshot = Snapshot.open(path / "snapshot" if path.is_dir() else path)
+    table = Table(show_header=False, box=None)
+    rows = {"entries": len(snapshot), **snapshot.counts(), "bytes": snapshot.size}
+    for key, value in rows.items():
+        table.add_row(key, f"{value:,}")
+    table.add_row("hasher", snapshot.hasher or "not stated")
+    table.add_row("sha256", snapshot.sha256)
+    Console().print(table)
+
+
+def _write_manifest(folder: Path, report: BuildReport, list_id: str, name: str, version: int, days: int) -> None:
+    now = clock.now()
+    try:
+        manifest = ReleaseManifest(
+            list_id=list_id,
+            list_name=name,
+            source_kind=SourceKind.PROVIDER_SOURCE,
+            version=version,
+            created=now,
+            expires=now + timedelta(days=days),
+            entries=report.entries,
+            snapshot_sha256=report.sha256,
+            snapshot_size=report.size,
+            policy="Loaded by the provider; matches are candidates and not in the public register.",
+        )
+    except ValueError:
+        raise fail("a list id is lower-case letters, digits, dots and dashes, at most 63", Exit.USAGE) from None
+    write_atomically(folder / "manifest.json", manifest.to_bytes())

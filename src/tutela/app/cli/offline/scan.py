@@ -1,0 +1,265 @@
+"""`tutela scan` and `tutela hash`: pictures and videos where they lie, hashes on stdout, progress on stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import IO, Annotated, Any, NoReturn
+
+import httpx
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from tutela.app.cli.exit_codes import Exit, explained, fail
+from tutela.app.cli.offline import cluster, lists
+from tutela.app.cli.output import echo
+from tutela.edge.runtime.remote import EdgeMatcher
+from tutela.media import HASHER_ID, Hashed, HasherPool, Level, Limits, Sampling
+from tutela.media.video.vpdq import features, write_lines
+from tutela.scan.errors import ScanError
+from tutela.scan.html_summary import Recall, html_summary
+from tutela.scan.journal import Journal
+from tutela.scan.output_formats import Csv, JsonLines, ResultWriter, as_record, shown
+from tutela.scan.pdf import require_pdf
+from tutela.scan.scan import Matcher, Scan, ScanResult, Totals, in_lists
+from tutela.scan.walk import STDIN, WalkLimits, files
+
+TOKEN = "TUTELA_EDGE_TOKEN"  # noqa: S105 - the name of a variable
+
+
+class Format(StrEnum):
+    JSONL = "jsonl"
+    CSV = "csv"
+    HTML = "html"
+
+
+Paths = Annotated[list[str], typer.Argument(help='Files, folders, archives; "-" is stdin.')]
+SomePaths = Annotated[list[str] | None, typer.Argument(help='Files, folders, archives, s3://…; "-" is stdin.')]
+Lists = Annotated[list[Path] | None, typer.Option("--list", help="A list: snapshot file or folder. Repeatable.")]
+EdgeUrl = Annotated[str, typer.Option("--edge", help=f"Ask this Edge instead; its token is in {TOKEN}.")]
+Windows = Annotated[Level, typer.Option(help="Which parts of a picture are looked up too.")]
+Frames = Annotated[Sampling, typer.Option("--sampling", help="Frames of a video: by rate, or key frames alone.")]
+Interval = Annotated[float, typer.Option(min=0, max=3600, help="Seconds between hashed frames of a video; 0: all.")]
+Seconds = Annotated[
+    float, typer.Option("--video-seconds", min=1, max=86_400, help="How long one video may take; then by key frames.")
+]
+Agree = Annotated[
+    list[str] | None,
+    typer.Option("--agree", help="Percent of a video's and of the listed one's frames that agree: 0:80. Repeatable."),
+]
+Inside = Annotated[bool, typer.Option("--inside", help="Also the pictures in PDFs; needs tutela[pdf].")]
+Jobs = Annotated[int, typer.Option(min=0, max=256, help="Pictures hashed at once; 0: one a core.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(scan)
+    app.command(name="hash")(hash_)
+
+
+def scan(  # noqa: PLR0913 - one parameter an option
+    paths: SomePaths = None,
+    list_: Lists = None,
+    edge: EdgeUrl = "",
+    format_: Annotated[Format, typer.Option("--format")] = Format.JSONL,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File; stdout without it.")] = None,
+    resume: Annotated[Path | None, typer.Option(help="Journal: go on where a scan stopped.")] = None,
+    planted: Annotated[Path | None, typer.Option(help="CSV name,entry_id,edit: recall by edit (html).")] = None,
+    jobs: Jobs = 0,
+    windows: Windows = Level.USUAL,
+    sampling: Frames = Sampling.RATE,
+    interval: Interval = 1.0,
+    video_seconds: Seconds = 120.0,
+    agree: Agree = None,
+    inside: Inside = False,
+    ray: Annotated[str, typer.Option(help="Scan on a Ray cluster: its address, `auto` or `local`.")] = "",
+    listing: Annotated[Path | None, typer.Option("--from", help="With --ray: file of names, one a line (.gz).")] = None,
+    batch: Annotated[int, typer.Option(min=1, max=100_000, help="With --ray: names in a batch.")] = 500,
+    total: Annotated[int | None, typer.Option(min=1, help="With --ray: how many objects, for the progress.")] = None,
+) -> None:
+    """Scan for known items. Nothing is moved, opened to view or uploaded.
+
+    Archives are opened, Office files too, and with --inside PDFs. Links to folders are not followed.
+    Ends with 0 nothing found, 1 matches, 2 usage, 3 something could not be read or hashed, 4 list not trusted, 5 Edge
+    silent. A picture or video of a format that is not read (JPEG 2000, JPEG XL, DDS, PDF) counts as not hashed; a file
+    that is neither picture nor video does not.
+    On a cluster the output is JSON Lines, and a journal beside it lets the scan go on after any kill.
+    """
+    limits = Limits(windows=windows, sampling=sampling, interval=interval, video_seconds=video_seconds)
+    looks = limits, tuple(agree or ()), inside
+    here = _Here(paths, list_ or [], edge, format_, output, resume, planted, jobs, *looks)
+    if ray:
+        _scan_there(here, ray, listing, batch, total)
+    _scan_here(here)
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """What was asked for on this machine."""
+
+    paths: list[str] | None
+    lists: list[Path]
+    edge: str
+    format: Format
+    output: Path | None
+    resume: Path | None
+    planted: Path | None
+    jobs: int
+    limits: Limits
+    agree: tuple[str, ...]
+    inside: bool
+
+
+def _scan_there(asked: _Here, address: str, listing: Path | None, batch: int, total: int | None) -> NoReturn:
+    output, jsonl = asked.output, asked.format is Format.JSONL
+    if not asked.lists or output is None or not jsonl or asked.edge or asked.planted:
+        raise fail("with --ray give --list and --output; the format is jsonl", Exit.USAGE)
+    ledger = asked.resume or output.with_name(output.name + ".ledger")
+    names = address, asked.lists, asked.paths or (), listing, output, ledger
+    wish = cluster.Wish(*names, asked.jobs, batch, total, asked.limits, asked.agree, asked.inside)
+    with explained():
+        if asked.inside:
+            require_pdf()
+        raise typer.Exit(cluster.scan(wish))
+
+
+def _scan_here(asked: _Here) -> NoReturn:
+    paths, output, jobs = asked.paths, asked.output, asked.jobs or os.cpu_count() or 2
+    if not paths:
+        raise fail("give files, folders, archives or a bucket", Exit.USAGE)
+    with explained(), ExitStack() as stack:
+        if asked.inside:
+            require_pdf()
+        matcher, names, terms = _matcher(asked, stack)
+        journal = stack.enter_context(_journal(asked, asked.resume, terms)) if asked.resume else None
+        recall = Recall.load(asked.planted) if asked.planted else None
+        pool = stack.enter_context(HasherPool(workers=jobs, limits=asked.limits))
+        appended = output is not None and output.exists() and journal is not None and len(journal) > 0
+        sink = _Sink(asked.format, stack.enter_context(_out(output, append=appended)), appended=appended)
+        progress = stack.enter_context(_progress(paths))
+        work = Scan(pool, matcher, jobs, WalkLimits(inside=asked.inside), journal=journal, progress=progress)
+        raise typer.Exit(_scan_all(work, paths, sink, recall, names))
+
+
+def _scan_all(work: Scan, paths: list[str], sink: _Sink, recall: Recall | None, names: dict[str, str]) -> Exit:
+    started = time.monotonic()
+    for one in work.run(paths):
+        sink.write(one)
+        if recall:
+            recall.add(one)
+    if sink.format is Format.HTML:
+        sink.out.write(html_summary(work.totals, time.monotonic() - started, names, recall))
+    totals = work.totals
+    return Exit.MATCHES if totals.any_match else Exit.UNREAD if totals.any_unhashed else Exit.NOTHING
+
+
+def hash_(
+    paths: Paths,
+    jobs: Jobs = 0,
+    sampling: Frames = Sampling.RATE,
+    interval: Interval = 1.0,
+    video_seconds: Seconds = 120.0,
+    vpdq: Annotated[bool, typer.Option("--vpdq", help="Of videos alone: frame,quality,hash,seconds a line.")] = False,
+) -> None:
+    """Print digests and perceptual hashes as JSON Lines, without looking anything up.
+
+    A picture's line holds all that an entry of a list needs: also its second hash, and its windows of 64 % and more.
+    A video's line holds its frames. --vpdq prints them as the reference vpdq does; give one video.
+    Ends with 0 all was hashed, 3 something could not be read or hashed: also a picture or video of a format that is not
+    read (JPEG 2000, JPEG XL, DDS, PDF), but not a file that is neither picture nor video.
+    """
+    jobs = jobs or os.cpu_count() or 2
+    limits = Limits(sampling=sampling, interval=interval, video_seconds=video_seconds)
+    with explained(), HasherPool(workers=jobs, limits=limits) as pool:
+        unread, count = False, 0
+        work = Scan(pool, lambda _: (), jobs, listed=True)
+        for count, one in enumerate(work.run(paths), 1):  # noqa: B007 - counted for the last line
+            echo(_as_vpdq(one) if vpdq else _as_line(one), nl=not vpdq)
+            unread = unread or one.unhashed
+    if not count:
+        echo("there is no file to hash", err=True)
+    raise typer.Exit(Exit.UNREAD if unread else Exit.NOTHING)
+
+
+def _as_line(one: ScanResult) -> str:
+    record = as_record(one, listed=True)
+    del record["matches"]
+    return json.dumps(record, ensure_ascii=False)
+
+
+def _as_vpdq(one: ScanResult) -> str:
+    if isinstance(one.result, Hashed) and one.result.video:
+        return write_lines(features(one.result.frames))
+    code, reason = one.refusal or ("no_video", "it is a picture")
+    echo(f"{shown(one.name)}: {code}, {reason}", err=True)
+    return ""
+
+
+class _Sink:
+    def __init__(self, format_: Format, out: IO[str], *, appended: bool) -> None:
+        self.format, self.out = format_, out
+        self._writer: ResultWriter | None = None
+        if format_ is Format.JSONL:
+            self._writer = JsonLines(out)
+        elif format_ is Format.CSV:
+            self._writer = Csv(out, header=not appended)
+
+    def write(self, one: ScanResult) -> None:
+        if self._writer:
+            self._writer.write(one)
+
+
+def _journal(asked: _Here, path: Path, terms: list[list[Any]]) -> Journal:
+    """Bound to all that its results depend on. Raises ScanError where what it says was written is gone."""
+    output = str(asked.output.absolute()) if asked.output else ""
+    looks = {"limits": asked.limits.to_text(), "agree": list(asked.agree), "hasher": HASHER_ID, "inside": asked.inside}
+    journal = Journal(path, {"lists": terms, **looks, "format": asked.format.value, "output": output})
+    if asked.output and len(journal) and not asked.output.exists():
+        raise ScanError(f"{path} goes on with {asked.output}, which is gone. Begin again with another journal.")
+    return journal
+
+
+def _matcher(asked: _Here, stack: ExitStack) -> tuple[Matcher, dict[str, str], list[list[Any]]]:
+    """What matches; what a page calls the lists; and (id, version, SHA-256) of each."""
+    if not asked.edge:
+        opened = [lists.load(path, asked.agree) for path in lists.some(asked.lists)]
+        versions = {one.list_id: f"version {one.version}" for one in opened}
+        return in_lists(opened), versions, [[one.list_id, one.version, one.snapshot.sha256] for one in opened]
+    token = os.environ.get(TOKEN, "")
+    if not token:
+        raise fail(f"set {TOKEN} to a token of that Edge", Exit.USAGE)
+    client = httpx.Client(base_url=asked.edge, headers={"Authorization": f"Bearer {token}"}, timeout=60)
+    matcher = EdgeMatcher(stack.enter_context(client))
+    return matcher, {}, matcher.lists() if asked.resume else []
+
+
+@contextmanager
+def _out(path: Path | None, *, append: bool) -> Iterator[IO[str]]:
+    if path is None:
+        yield sys.stdout
+        return
+    with path.open("a" if append else "w", encoding="utf-8", newline="") as file:
+        yield file
+
+
+@contextmanager
+def _progress(paths: list[str]) -> Iterator[Any]:
+    console = Console(stderr=True)
+    total = None if STDIN in paths else sum(1 for _ in files(paths))
+    columns = (TextColumn("scanning"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"))
+    with Progress(*columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal) as bar:
+        task, started = bar.add_task("scan", total=total, rate=""), time.monotonic()
+
+        def show(totals: Totals) -> None:
+            rate = totals.items / max(time.monotonic() - started, 1e-6)
+            bar.update(task, completed=totals.files, rate=f"{rate:.0f}/s, {totals.matched} matched")
+
+        yield show

@@ -1,0 +1,65 @@
+"""`tutela verify`, of acts on the register: who signed a certification, and what a security key was asked. Offline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tutela.app.cli.exit_codes import Exit, fail
+from tutela.app.cli.output import echo
+
+
+def certification(
+    file: Annotated[Path, typer.Argument(help="The signatures, as the dossier gives them.", exists=True)],
+    key: Annotated[
+        list[str] | None, typer.Option(help="A certifier's public key, 64 hex digits, learnt by a second way.")
+    ] = None,
+    digest: Annotated[str, typer.Option(help="KIND:HASH that every act must be about, such as sha256:….")] = "",
+) -> None:
+    """Who stands behind an indicator, by their signatures. Offline."""
+    from tutela.exchange.errors import ExchangeError
+    from tutela.exchange.message.signed_envelope import trusted_keys
+    from tutela.exchange.register.certification import check
+
+    kind, _, value = digest.lower().partition(":")
+    try:
+        found = check(file.read_bytes(), trusted_keys(key) if key else None, (kind, value) if digest else None)
+    except ExchangeError as error:
+        raise fail(f"does not hold: {error}", Exit.UNTRUSTED) from None
+    for one in found:
+        how = "signed" if one.signed else "unsigned, from before acts were signed"
+        confirmed = f", confirmed with a security key ({one.confirmed})" if one.confirmed else ""
+        loose = f", a security key's answer is not bound to this certification ({one.beside})" if one.beside else ""
+        echo(f"{one.organisation} ({one.country}), round {one.round}: {how}{confirmed}{loose}")
+    if not any(one.signed for one in found):
+        raise fail("does not hold: no signature in this file", Exit.UNTRUSTED)
+    if not key:
+        echo("by the keys in the file itself; compare them by a second way and give them with --key", err=True)
+    echo("holds")
+
+
+def approval(
+    file: Annotated[Path, typer.Argument(help="An approval by a security key, as the dossier gives it.", exists=True)],
+    key: Annotated[str, typer.Option(help="SHA-256 of the key that it must be, learnt by a second way.")] = "",
+) -> None:
+    """Which act on the register a security key was asked about, and that it answered. Offline."""
+    import json
+
+    from tutela.exchange.register.approval import ApprovalError, check, key_of
+
+    try:
+        read = json.loads(file.read_bytes())
+        said = check(read)
+        found = key_of(read)
+    except ApprovalError as error:
+        raise fail(f"does not hold: {error}", Exit.UNTRUSTED) from None
+    except (ValueError, RecursionError):
+        raise fail("does not hold: this file is no approval", Exit.UNTRUSTED) from None
+    for line in said.lines():
+        echo(line)
+    echo(f"key {found}")
+    if key and key.lower() != found:
+        raise fail("does not hold: it is another key", Exit.UNTRUSTED)
+    echo("holds")

@@ -1,0 +1,17 @@
+"""What a command prints: names of files, members of archives, organisations and answers are text of others."""
+
+from __future__ import annotations
+
+import typer
+
+from tutela.exchange.message.translatable_text import visible
+
+
+def echo(message: object = "", *, err: bool = False, nl: bool = True) -> None:
+    """Print, with every character that would work on the terminal as its number."""
+    typer.echo(visible(str(message)), err=err, nl=nl)
+
+
+def alarm(message: str) -> None:
+    """The same on stderr, in red."""
+    typer.secho(visible(message), fg="red", err=True)

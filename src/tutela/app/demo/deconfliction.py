@@ -1,0 +1,30 @@
+"""Two authorities that have the same account in a case find it out, without telling anybody which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from tutela.app.demo.organisations import actor
+from tutela.events.actor import Actor
+from tutela.investigations.deconfliction import contacts, page_data, query
+
+SHARED = "Pixelpost Albums/account-shared"
+OWN = {"katrin": ("email", "account-7@mail.example"), "luc": ("digest", "5f" * 32)}
+
+
+def play(people: Mapping[str, Actor], deliver: Callable[..., None]) -> None:
+    """Katrin and Luc enter what they have; Katrin asks, and asks who the other is. Luc has not decided."""
+    katrin, luc = people["katrin"], people["luc"]
+    for name in OWN:
+        query.take_part(people[name], wanted=True)
+        query.hold(people[name], "account", SHARED, f"AZ {name[0].upper()}-7/26")
+        query.hold(people[name], *OWN[name], f"AZ {name[0].upper()}-9/26")
+        deliver(people[name])
+    query.ask(katrin)
+    for _ in range(2):
+        deliver(katrin, actor("centre"), luc)
+    for one in page_data.page_data(katrin).identifiers:
+        for hit in one.hits:
+            contacts.ask_contact(katrin, hit.pk, "Is your case of this month?")
+    for _ in range(2):
+        deliver(katrin, actor("centre"), luc)

@@ -1,0 +1,20 @@
+"""The tour of the demonstration: what one is looking at, and every login. Mounted in a demonstration alone."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+
+from tutela.app.demo import authorities, cast
+from tutela.organisations.web.page_access import public
+
+
+@public()
+def tour(request: HttpRequest) -> HttpResponse:
+    """What one is looking at, and every login of the demonstration."""
+    context = {"cast": cast.logins(), "steps": cast.TOUR, "password": cast.PASSWORD}
+    return render(request, "pages/tour.html", {**context, "identity": authorities.identity("police-de")})
+
+
+urlpatterns = [path("tour/", tour, name="tour")]

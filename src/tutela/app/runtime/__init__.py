@@ -1,0 +1,1 @@
+"""Processes of a node: supervisor, web, worker, own PostgreSQL, health, backup and doctor."""

@@ -1,0 +1,227 @@
+"""`tutela doctor`: looks at an installation and says how to mend what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import Error as DatabaseError
+from django.db.utils import OperationalError
+
+from tutela import clock
+from tutela.accountability.public_log import status
+from tutela.app.runtime import health, service_user
+from tutela.app.runtime.machine_checks import UNEXPECTED, Finding
+from tutela.detection.notices import sentences
+from tutela.events.row_security import RUNTIME_ROLE
+from tutela.organisations.keys import pkcs11, signing
+from tutela.organisations.people import clock_monitor, directory
+from tutela.reports.jurisdiction import geolocation
+
+CLOCK_SKEW_SECONDS = 5
+CHMOD = "chmod 0711 (or 0700) on the data folder."
+DISK_FREE_BYTES = 2 * 1024**3
+# Debian brings a new table with every release of tor, every few weeks to months.
+OLD_PLACES = timedelta(days=270)
+
+
+def examine() -> Iterator[Finding]:
+    """Every look in turn; one that fails unexpectedly is a finding too and stops none of the others."""
+    for look in LOOKS:
+        try:
+            yield from look()
+        except DatabaseError as error:
+            name = (look.__doc__ or "").rstrip(".")
+            mend = MENDS.get(name, UNREACHABLE)
+            if isinstance(error, OperationalError) and name != "Database":
+                mend = UNREACHABLE
+            yield Finding(name, False, str(error).splitlines()[0], mend)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong, the other checks run
+            yield Finding((look.__doc__ or "").rstrip("."), False, f"{type(error).__name__}: {error}", UNEXPECTED)
+
+
+def _database() -> Iterator[Finding]:
+    """Database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version_num')::int, current_user, clock_timestamp()")
+        version, role, now = cursor.fetchone() or (0, "", datetime.now(UTC))
+        yield Finding("Database", version >= 160000, f"PostgreSQL {version // 10000}", "Use PostgreSQL 16 or newer.")
+        cursor.execute("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        flags = cursor.fetchone()
+        fine = flags == (False, False) and role == RUNTIME_ROLE
+        yield Finding("Runtime role", fine, f"{role}, superuser or bypass: {flags}", f"Connect as {RUNTIME_ROLE}.")
+        cursor.execute(
+            "SELECT has_function_privilege('lo_create(oid)', 'EXECUTE'), current_setting('temp_file_limit') = '-1'"
+        )
+        objects, unlimited = cursor.fetchone() or (True, True)
+        said = f"large objects {'allowed' if objects else 'refused'}, temporary files {'un' * unlimited}limited"
+        yield Finding("Room of the runtime role", not (objects or unlimited), said, "Run the SQL of README.md.")
+    skew = abs((datetime.now(UTC) - now).total_seconds())
+    yield Finding("Clock", skew < CLOCK_SKEW_SECONDS, f"{skew:.1f} s from the database's", "Run an NTP client on both.")
+    for at, seconds in clock_monitor.moves(timedelta(days=1)):
+        seen = f"moved by {seconds:+.0f} s at {at:%Y-%m-%d %H:%M} UTC"
+        yield Finding("Clock", False, seen, "Read docs/howto/outages.md; this is said for a day.")
+
+
+def _migrations() -> Iterator[Finding]:
+    """Migrations."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    yield Finding("Migrations", not plan, f"{len(plan)} to run", "Run: tutela migrate")
+
+
+def _isolation() -> Iterator[Finding]:
+    """Row-level security."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+            " WHERE a.attname = 'organisation_id' AND c.relkind = 'r'"
+            " AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"
+        )
+        open_tables = {row[0] for row in cursor.fetchall()} - EXEMPT
+    seen = ", ".join(sorted(open_tables)) or "forced on every tenant table"
+    yield Finding("Row-level security", not open_tables, seen, "Run: tutela migrate")
+
+
+def _keys() -> Iterator[Finding]:
+    """Keys."""
+    # The node's own organisation: a Centre that was joined keeps its keys on its own node.
+    owner = directory.founder()
+    uses = (
+        ("receipt", "release", "checkpoint", "log", "values") if owner and owner.kind == "centre" else ("checkpoint",)
+    )
+    for use in uses if owner else ():
+        current = [k for k in signing.public_keys(owner.id, use) if k.state == "current"]  # type: ignore[union-attr]
+        yield Finding(
+            f"Key: {use}", bool(current), current[0].key_id[:16] if current else "none", f"tutela keys create {use}"
+        )
+    if pkcs11.configured():
+        wrong = pkcs11.trouble()
+        yield Finding("Token", not wrong, wrong or settings.PKCS11_TOKEN, "docs/howto/keys-in-a-token.md")
+    # Handed over, its group is that of web and worker alone, which make files in it.
+    others = 0o006 if service_user.handed_over(settings.DATA_DIR) else 0o066
+    yield Finding(
+        "Data folder",
+        settings.DATA_DIR.stat().st_mode & others == 0,
+        str(settings.DATA_DIR),
+        CHMOD,
+    )
+
+
+def _proxies() -> Iterator[Finding]:
+    """Behind a proxy the address of a visitor is known by what the proxy says."""
+    named = bool(settings.TRUSTED_PROXIES) or not settings.CONFIG.behind_tls
+    seen = settings.TRUSTED_PROXIES or ("none is named" if settings.CONFIG.behind_tls else "not behind TLS")
+    yield Finding("Proxies", named, seen, "Name your proxy in TUTELA_TRUSTED_PROXIES, such as 127.0.0.1/32.")
+
+
+def _room() -> Iterator[Finding]:
+    """Room on the disk."""
+    for name, folder in health.places():
+        free = health.free_bytes(folder) or 0
+        seen = f"{name}: {free // 1024**3} GiB free"
+        yield Finding("Disk", free > DISK_FREE_BYTES, seen, "Make room; intake stops on a full disk.")
+
+
+def _log() -> Iterator[Finding]:
+    """Public log."""
+    try:
+        state = status.state()
+    except (OSError, ValueError) as error:
+        yield Finding("Public log", False, f"{type(error).__name__}: {error}", "Mend the file TUTELA_LOG_POLICY.")
+        return
+    if state is None:
+        return
+    if state.behind:
+        seen = f"{state.size} entries, and its witnesses have signed {state.behind} more: restored from an older copy"
+        yield Finding("Public log", False, seen, "Run: tutela log catch-up SOURCE (a copy of the log's files).")
+    elif state.stopped:
+        seen = f"{state.size} entries; its quorum asks for {state.fewest} witnesses: nothing is added to lists"
+        yield Finding("Public log", False, seen, TWO_WITNESSES)
+    else:
+        seen = f"{state.size} entries under the quorum {state.quorum}, {state.waiting} wait"
+        if state.few:
+            seen += "; fewer than two witnesses: a trial, as TUTELA_LOG_TRIAL or TUTELA_DEMO says"
+        yield Finding("Public log", not state.delayed, seen, "Ask the witnesses; without them nothing is added.")
+        if not state.few and not state.shared:
+            yield Finding("Public log: quorum", False, "two quorums need have no witness in common", MORE_THAN_HALF)
+
+
+def _places() -> Iterator[Finding]:
+    """Places of addresses."""
+    mend = "Install tor-geoipdb, or name a MaxMind DB file in TUTELA_GEOIP_FILE."
+    try:
+        found = geolocation.current()
+        geolocation.check_found()
+    except (OSError, ValueError) as error:
+        yield Finding("Places of addresses", False, f"{type(error).__name__}: {error}", mend)
+        return
+    seen = found.edition or "no table: addresses place nobody"
+    old = found.day is not None and clock.now().date() - found.day > OLD_PLACES
+    yield Finding("Places of addresses", bool(found.edition) and not old, seen + (" (old)" if old else ""), mend)
+
+
+def _texts() -> Iterator[Finding]:
+    """Texts for users."""
+    try:
+        found = sentences.load(settings.USER_TEXTS).values()
+    except sentences.BadText as error:
+        yield Finding("Texts for users", False, str(error), "Mend the file in the folder TUTELA_USER_TEXTS.")
+        return
+    own, unread = sum(one.own for one in found), sum(not one.read_by for one in found)
+    seen = f"{len(found)} languages, {own} of them your own; {unread} that nobody of the language has checked"
+    yield Finding("Texts for users", True, seen)
+
+
+def _work() -> Iterator[Finding]:
+    """Worker and sequencer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '1 minute'")
+        workers = (cursor.fetchone() or (0,))[0]
+        cursor.execute("SELECT accountability_waiting()")
+        waiting = (cursor.fetchone() or (0,))[0]
+    yield Finding(
+        "Worker", workers > 0, f"{workers} alive", "Run: tutela serve (or python -m tutela.app.runtime.worker)"
+    )
+    yield Finding("Sequencer", waiting < 10_000, f"{waiting} events wait for their place", "Start a worker.")
+
+
+TWO_WITNESSES = (
+    "Name two independent witnesses and a quorum of two in TUTELA_LOG_POLICY, and give every Edge the new policy; "
+    "or say TUTELA_LOG_TRIAL=1 where nobody relies on the lists."
+)
+MORE_THAN_HALF = (
+    "Ask for more than half of the witnesses in TUTELA_LOG_POLICY, and give every Edge the new policy: "
+    "else the log could show two views of itself, each under a quorum."
+)
+UNREACHABLE = "See the finding about the database."
+MENDS = {
+    "Database": "Start the database, and check DATABASE_URL (or the log under TUTELA_DATA/postgres).",
+    "Keys": "Run: tutela migrate",
+    "Worker and sequencer": "Run: tutela migrate",
+}
+EXEMPT = {
+    "organisations_contact",
+    "organisations_invitation",
+    "organisations_person",
+    "organisations_apikey",
+    "organisations_signingkey",
+    "organisations_recipientkey",
+    "organisations_organisationstatus",
+    "organisations_actrule",
+}
+LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    _database,
+    _migrations,
+    _isolation,
+    _keys,
+    _proxies,
+    _room,
+    _log,
+    _places,
+    _texts,
+    _work,
+)

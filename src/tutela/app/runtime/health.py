@@ -1,0 +1,157 @@
+"""Whether this node can serve, for a balancer and an operator: `/healthz/live` and `/healthz/ready`.
+
+Each part says how it stands: `ready`, `degraded`, `away`, or `unknown` where nobody can be asked. A node is not ready
+while its database is away, its tables are of an older version, or its data keys do not open: nothing could be taken in.
+Whatever else is the matter is named and takes no node out of service: pages can still be read where nothing more can be
+kept, and what a late worker does is done later. No secret, no path and no name of a person is said; nothing is signed
+in.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.utils import Error as DatabaseError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from tutela.app.runtime.database_watchdog import LIFELINE
+from tutela.app.runtime.embedded_postgres import Cluster
+from tutela.indicators.lifecycle import policy
+from tutela.organisations.keys import envelope_encryption, sealed_files
+from tutela.organisations.messages import recipient_queues
+from tutela.organisations.people import clock_monitor
+
+LIVE, READY = "/healthz/live", "/healthz/ready"
+# Below this nothing more is kept on a shelf, and a database comes near to stopping itself.
+LEAST_FREE = sealed_files.RESERVE
+SILENT_SECONDS, WAITING_SECONDS = 60.0, 120.0
+_WORKERS = "SELECT max(last_heartbeat), now() FROM procrastinate_workers"
+# For how long messages of some lane have been due without anybody who looked.
+_OUTBOX = (
+    "SELECT extract(epoch FROM now() - min(coalesce(j.scheduled_at, e.at)))::float FROM procrastinate_jobs j"
+    " LEFT JOIN LATERAL (SELECT max(at) AS at FROM procrastinate_events WHERE job_id = j.id) e ON true"
+    " WHERE j.status = 'todo' AND j.queue_name = %s AND coalesce(j.scheduled_at, now()) <= now()"
+)
+_APPLIED = "SELECT app, name FROM django_migrations"
+# From the best to the worst; of two findings about one part the worse counts.
+STATES = ("ready", "unknown", "degraded", "away")
+
+
+@dataclass(frozen=True)
+class HealthCheck:
+    """How a part of the node stands, and what is the matter with it."""
+
+    name: str
+    state: str = "ready"
+    said: str = ""
+
+
+def answer(request: HttpRequest) -> HttpResponse | None:
+    """The answer to one of the two addresses; None for every other."""
+    if request.path == LIVE:
+        return JsonResponse({"status": "alive"})
+    if request.path != READY:
+        return None
+    found = [*_database(), *_keys(), *_disks()]
+    states: dict[str, str] = {}
+    for part in found:
+        states[part.name] = max(states.get(part.name, STATES[0]), part.state, key=STATES.index)
+    ready = "away" not in states.values()
+    said = {
+        "ready": ready,
+        "parts": [{"name": name, "state": state} for name, state in states.items()],
+        "troubles": [f"{part.name}: {part.said}" for part in found if part.said],
+    }
+    response = JsonResponse(said, status=200 if ready else 503)
+    if not ready:
+        response["Retry-After"] = "5"
+    return response
+
+
+def _database() -> Iterator[HealthCheck]:
+    found = list[HealthCheck]()
+    if not LIFELINE.away:
+        try:
+            found = [*_asked()]
+        except DatabaseError:
+            found = []
+    yield from found or [
+        HealthCheck("database", "away", "it does not answer"),
+        *(HealthCheck(name, "unknown") for name in ("migrations", "worker", "outbox", "clock")),
+    ]
+
+
+def _asked() -> Iterator[HealthCheck]:
+    with connection.cursor() as cursor:
+        cursor.execute(_APPLIED)
+        applied = set(cursor.fetchall())
+        cursor.execute(_WORKERS)
+        seen, now = cursor.fetchone() or (None, datetime.now(UTC))
+        cursor.execute(_OUTBOX, [recipient_queues.QUEUE])
+        ((waited,),) = cursor.fetchall()
+    full = "a statement found no room on the disk within the last minute"
+    yield HealthCheck("database", "degraded", full) if LIFELINE.full else HealthCheck("database")
+    lacking = len(_wanted() - applied)
+    yield HealthCheck("migrations", "away", f"{lacking} to run") if lacking else HealthCheck("migrations")
+    silent = not isinstance(seen, datetime) or (now - seen).total_seconds() > SILENT_SECONDS
+    late = "none has given a sign for a minute; jobs wait"
+    yield HealthCheck("worker", "degraded", late) if silent else HealthCheck("worker")
+    behind = waited is not None and waited > WAITING_SECONDS
+    yield (
+        HealthCheck("outbox", "degraded", f"messages are due since {waited:.0f} s") if behind else HealthCheck("outbox")
+    )
+    if wrong := policy.broken():
+        yield HealthCheck("policy", "degraded", wrong)
+    moves = clock_monitor.moves(clock_monitor.WAIT)
+    moved = f"moved by {moves[0][1]:+.0f} s; what cannot be undone waits half an hour" if moves else ""
+    yield HealthCheck("clock", "degraded" if moves else "ready", moved)
+
+
+@cache
+def _wanted() -> frozenset[tuple[str, str]]:
+    """The migrations of this version of the code."""
+    return frozenset(MigrationLoader(None).graph.nodes)
+
+
+def _keys() -> Iterator[HealthCheck]:
+    """Whether what is stored can be sealed and opened."""
+    try:
+        envelope_encryption.unwrap(envelope_encryption.wrap(b"", "health"), "health")
+    except (envelope_encryption.CannotUnwrap, OSError, ValueError, KeyError):
+        yield HealthCheck("data keys", "away", "they cannot be opened")
+    else:
+        yield HealthCheck("data keys")
+
+
+def _disks() -> Iterator[HealthCheck]:
+    for name, folder in places():
+        free = free_bytes(folder)
+        if free is not None and free < LEAST_FREE:
+            yield HealthCheck(name, "degraded", f"{free // 2**20} MB free")
+        else:
+            yield HealthCheck(name)
+
+
+def places() -> list[tuple[str, Path]]:
+    """What lies on disks of this machine, by its name."""
+    data = Path(settings.DATA_DIR)
+    own = [] if settings.CONFIG.database_url else [("database", Cluster(data).folder)]
+    return [("data folder", data), *own, ("sealed evidence", sealed_files.folder()), ("public log", data / "log")]
+
+
+def free_bytes(folder: Path) -> int | None:
+    """Room that is left where a folder lies or would be made; None where that is not known."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return None

@@ -1,0 +1,47 @@
+"""What the node's log leaves out: tokens that stand in addresses, and answers that are no fault of anybody's."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import MutableMapping
+from http import HTTPStatus
+from typing import Any
+
+# The mark that `organisations.web.no_more` leaves on a request; this is read before Django's settings are.
+NO_MORE = "_tutela_no_more"
+
+# Whoever reads one of these takes over an account: an invitation, and the link that sets a new password.
+_TOKENS = re.compile(r"(/join/|/password/reset/key/)[^/\s\"'?#]+")
+
+
+def without_tokens(text: str) -> str:
+    """A text with every token of an address in it left out."""
+    return _TOKENS.sub(r"\1…", text)
+
+
+class WithoutTokens(logging.Filter):
+    """Leaves tokens out of every line, whichever library writes it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Change the line, and let it pass."""
+        said = record.getMessage()
+        if (clean := without_tokens(said)) != said:
+            record.msg, record.args = clean, None
+        if record.exc_info and record.exc_info[0]:
+            record.exc_text = without_tokens(record.exc_text or logging.Formatter().formatException(record.exc_info))
+        return True
+
+
+def tokens_left_out(_logger: Any, _method: str, said: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The same for what we log ourselves, a processor of structlog."""
+    return {name: without_tokens(value) if isinstance(value, str) else value for name, value in said.items()}
+
+
+class AnsweredFilter(logging.Filter):
+    """Passes over the 404 to whoever counted on to the end of something (`web.no_more`); every other one is told."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line is written."""
+        ended = getattr(getattr(record, "request", None), NO_MORE, False)
+        return not (ended and getattr(record, "status_code", None) == HTTPStatus.NOT_FOUND)

@@ -1,0 +1,61 @@
+"""What every command of a node does first: start the embedded database where none is configured, set Django up."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tutela.app import config
+from tutela.app.runtime import service_user
+from tutela.app.runtime.embedded_postgres import Cluster
+
+
+def cluster() -> Cluster | None:
+    """The embedded cluster, or None where a database is configured."""
+    chosen = config.load()
+    return None if chosen.database_url else Cluster(chosen.data.resolve())
+
+
+def prepare() -> Cluster | None:
+    """Start the embedded database if it is ours and does not run; returns it."""
+    embedded, data = cluster(), config.load().data.resolve()
+    service_user.refuse_anothers(data)
+    if embedded is not None:
+        embedded.ensure()
+    if service_user.handed_over(data):
+        atexit.register(service_user.hand_over, data)  # what a command adds, web and worker need too
+    return embedded
+
+
+def django() -> None:
+    """Set Django up as the runtime role."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tutela.app.settings")
+    import django as framework
+
+    framework.setup()
+
+
+def migrate() -> None:
+    """Bring the tables to this version, as the owner, in a process of its own. Raises CalledProcessError."""
+    env = {**os.environ, "TUTELA_ROLE": "owner", "DJANGO_SETTINGS_MODULE": "tutela.app.settings"}
+    # What `check` looks at is the code, which tests have looked at; it takes longer than most migrations.
+    command = [sys.executable, "-m", "django", "migrate", "--verbosity", "0", "--skip-checks"]
+    subprocess.run(command, env=env, check=True)  # noqa: S603 - ourselves
+
+
+def reseal(key_id: str) -> int:
+    """Seal anew what a data key sealed, as the owner, in a process of its own; returns how many values.
+
+    Raises CalledProcessError.
+    """
+    env = {**os.environ, "TUTELA_ROLE": "owner"}
+    command = [sys.executable, "-m", "tutela.app.runtime.reseal_command", key_id]
+    done = subprocess.run(command, env=env, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603 - ourselves
+    return int(done.stdout)
+
+
+def data_folder() -> Path:
+    return config.load().data.resolve()

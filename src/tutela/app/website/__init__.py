@@ -1,0 +1,1 @@
+"""What all pages and the API share: frame, navigation, labels, error pages and URLs."""

@@ -1,0 +1,29 @@
+"""What every page knows: who is signed in, which desks they may open, and in which purpose they work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from tutela.app.website import helplines, navigation
+from tutela.events.purposes import VOCABULARY
+from tutela.organisations.people import session_lookup
+from tutela.organisations.web.page_access import current_actor
+from tutela.organisations.web.session_values import purpose_stated
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    actor = current_actor(request) if hasattr(request, "user") else None
+    stated = actor is not None and purpose_stated(request, actor)
+    return {
+        "actor": actor,
+        "purposes": VOCABULARY[actor.organisation_kind] if actor and stated else {},
+        "navigation": navigation.items(actor, request.path, two=session_lookup.two_people(request.user))
+        if actor
+        else [],
+        "bell_here": actor is not None and actor.can("reports.read") and "centre" in settings.DESKS,
+        "demo": settings.DEMO,
+        "helplines": helplines.helplines_of(request.COOKIES.get(helplines.COOKIE, "")),
+    }

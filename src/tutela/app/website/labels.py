@@ -1,0 +1,144 @@
+"""Words for people, where the database and the formats hold codes. A code without a word is shown as it is."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from tutela.events.purposes import VOCABULARY
+from tutela.exchange.report.age_and_gender import AGE_WORDS, GENDER_WORDS, Gender
+from tutela.exchange.report.circulation import WORDS as SPREADING
+from tutela.exchange.report.dangers import WORDS as DANGERS
+from tutela.organisations.vocabulary.roles_and_permissions import SCOPE_LABELS, Role
+
+# Values of closed vocabularies, as they stand in formats and columns.
+CODES: dict[str, Promise | str] = {
+    "all": _("all"),
+    "country": _("country"),
+    "kind": _("kind"),
+    "prosecution": _("prosecution"),
+    "victims": _("victims"),
+    "report_language": _("language of the report"),
+    "account_language": _("language of the account"),
+    "account_residence": _("where the account's holder lives"),
+    "account_age": _("age of the account's holder, as stated"),
+    "account_gender": _("gender of the account's holder, as stated"),
+    "child_age": _("age of the child, as stated"),
+    "child_gender": _("gender of the child, as stated"),
+    **{str(one): _(text) for one, text in AGE_WORDS.items()},
+    **{str(one): _(text) for one, text in GENDER_WORDS.items() if one is not Gender.OTHER},
+    **dict(Role.choices),
+    "suspended": _("suspended"),
+    "unverified": _("not verified"),
+    "verified": _("verified"),
+    "active": _("active"),
+    "current": _("current"),
+    "retired": _("retired"),
+    "revoked": _("revoked"),
+    "acknowledged": _("acknowledged"),
+    "billing": _("pays for it"),
+    "linked": _("linked account"),
+    "business": _("business account"),
+    "creator": _("creator account"),
+    "guardian": _("parent or guardian"),
+    "associated": _("associated account"),
+    "assessed_relevant": _("Assessed as relevant"),
+    "candidate.expired": _("Candidates that nobody decided"),
+    "candidate.rejected": _("Rejected candidates"),
+    "report.unfounded": _("Contents of unfounded and erroneous reports"),
+    "report.closed": _("Contents of reports whose referral was closed"),
+    "report.kept": _("Contents of all other reports at the Centre"),
+    "referral.closed": _("Packages of closed referrals at an authority"),
+    "referral.kept": _("Packages of all other referrals at an authority"),
+    "centre_only": _("for the Centre alone"),
+    "charged": _("charged"),
+    "closed": _("closed"),
+    "convicted": _("convicted"),
+    "coordinating_authority": _("Coordinating Authority"),
+    "deactivated": _("deactivated"),
+    "detection_order": _("detection order"),
+    "europol": "Europol",
+    "europol_fallback": _("no country could be resolved"),
+    "exact-legacy": _("exact copy by an old digest (weak)"),
+    "exact-sha256": _("exact copy"),
+    "near-frame": _("looks like a frame of a listed video"),
+    "near-pdq": _("looks alike"),
+    "near-segment": _("shares a scene with a listed video"),
+    "near-video": _("the same video, or a part of it"),
+    "near-window": _("a part looks alike"),
+    "expired": _("expired"),
+    "feedback": _("word to the provider"),
+    "hold": _("hold"),
+    "hold_end": _("end of a hold"),
+    "return": _("referral given back"),
+    "match": _("word on a match"),
+    "hotline": _("hotline"),
+    "hosting": _("hosting"),
+    "image": _("picture"),
+    "inbound.answers": _("Answers to messages"),
+    "interpersonal": _("interpersonal communication"),
+    "interpersonal_communication": _("interpersonal communication"),
+    "list_matched": _("Agreed with a list"),
+    "known": _("known material"),
+    "manual": _("by hand"),
+    "new": _("new material"),
+    "no_action": _("no action"),
+    "not_relevant": _("not relevant"),
+    "opened_by_hand": _("Report opened by hand"),
+    "own_motion": _("own motion"),
+    "paused": _("paused"),
+    "person_identified": _("person identified"),
+    "place_of_offence": _("place of the offence"),
+    "preserved": _("Preserved data"),
+    "private": _("private"),
+    "provider": _("for the provider too"),
+    "provider_established": _("where the provider is established"),
+    "public": _("public"),
+    "public_authority": _("public authority"),
+    "put_first": _("Put first as urgent"),
+    "received": _("received"),
+    "referral": _("referral"),
+    "referral_made": _("Referred"),
+    "referred": _("referred"),
+    "report": _("report"),
+    "retraction": _("retraction of a report"),
+    "relevant": _("relevant"),
+    "report_issued": _("Report sent"),
+    "reviewer_confirmed": _("Confirmed by a reviewer"),
+    "reviewer_rejected": _("Rejected by a reviewer"),
+    "running": _("running"),
+    "solicitation": _("solicitation"),
+    "statistics": _("for statistics too"),
+    "stopped": _("done"),
+    "suspect_resides": _("where the suspect resides"),
+    "taken_up": _("taken up"),
+    "text": _("text"),
+    "unopened": _("unopened"),
+    "upload_seen": _("Item seen on the service"),
+    "user_flag": _("flagged by a user"),
+    "stands": _("stands although it was retracted"),
+    "victim_identified": _("victim identified"),
+    "victim_resides": _("where the victim resides"),
+    "video": _("video"),
+    "viewed": _("viewed"),
+    "withdrawal": _("withdrawal"),
+    "withdrawal_taken": _("withdrawals taken"),
+    **SCOPE_LABELS,
+    **{one.value: gettext_lazy(text) for one, text in DANGERS.items()},
+    **{one.value: gettext_lazy(text) for one, text in SPREADING.items()},
+}
+
+
+def of_code(code: object) -> str:
+    """The word for a code; several codes, as a list or divided by commas, become a list of words."""
+    if isinstance(code, str) and ", " in code:
+        code = code.split(", ")
+    if isinstance(code, (list, tuple)):
+        return ", ".join(of_code(one) for one in code)
+    return str(CODES.get(str(code), code))
+
+
+def of_purpose(code: str) -> str:
+    """The text of a purpose, whatever kind of organisation's vocabulary it is from."""
+    return next((str(texts[code]) for texts in VOCABULARY.values() if code in texts), code)

@@ -1,0 +1,56 @@
+"""The desks' navigation: one line an entry, shown to whoever has the permission and where the desk is mounted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from tutela.events.actor import Actor
+from tutela.organisations.approvals import second_person
+
+
+@dataclass(frozen=True)
+class NavigationItem:
+    url: str
+    label: object
+    current: bool = False
+    waiting: int = 0
+
+
+ACTS = "/desk/acts/"
+# (address, label, permission, desk or "")
+ENTRIES = (
+    ("/desk/", _("Today"), "organisation.read", ""),
+    ("/desk/candidates/", _("Candidates"), "detection.read", "provider"),
+    ("/desk/drafts/", _("Reports"), "detection.read", "provider"),
+    ("/desk/uploads/", _("File reports"), "reports.upload", "centre"),
+    ("/desk/reports/", _("Queue"), "reports.read", "centre"),
+    ("/desk/inbox/", _("Inbox"), "investigations.read", "authority"),
+    ("/desk/deconfliction/", _("Deconfliction"), "investigations.read", "authority"),
+    ("/desk/oversight/deconfliction/", _("Blind questions"), "deconfliction.oversee", "centre"),
+    ("/desk/indicators/", _("Register"), "indicators.read", ""),
+    (ACTS, _("Second person"), "organisation.read", ""),
+    ("/desk/foreign/", _("Lists of others"), "sources.read", ""),
+    ("/desk/lists/", _("Lists"), "detection.settings", "provider"),
+    ("/desk/law/", _("Law"), "law.edit", ""),
+    ("/desk/events/", _("Events"), "events.read", ""),
+    ("/desk/directory/", _("Directory"), "organisation.read", ""),
+    ("/desk/organisation/", _("Organisation"), "organisation.read", ""),
+)
+
+
+def items(actor: Actor, path: str, *, two: bool = False) -> list[NavigationItem]:
+    """What this actor may open; the longest address that fits the present one is current.
+
+    Where acts take `two` people, with how many wait for this one.
+    """
+    shown = [
+        (url, label)
+        for url, label, permission, desk in ENTRIES
+        if actor.can(permission) and (not desk or desk in settings.DESKS) and (two or url != ACTS)
+    ]
+    here = max((url for url, _label in shown if path.startswith(url)), key=len, default="")
+    waiting = {ACTS: second_person.count(actor)} if two else {}
+    return [NavigationItem(url, label, url == here, waiting.get(url, 0)) for url, label in shown]

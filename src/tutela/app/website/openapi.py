@@ -1,0 +1,157 @@
+"""The node's OpenAPI, completed: bodies that a domain reads itself, the key of a message, and problems.
+
+Most bodies are messages: canonical JSON that is signed, digested and kept as it came, so the domains read the bytes and
+the framework sees none of it. What they read is named here, with the published schemas (`exchange.schemas`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from tutela.exchange.message.problem import Problem
+from tutela.exchange.referral.deconfliction import Answered, ContactReply, ContactRequest, HolderSet, Question
+from tutela.exchange.referral.outcome import Acknowledgement, Outcome, Returned
+from tutela.exchange.referral.referral import Referral
+from tutela.exchange.referral.withdrawal import Withdrawal, WithdrawalsTaken
+from tutela.exchange.register.edge_alert import EdgeAlarm
+from tutela.exchange.report.batch import BatchAnswer, SignedReceipt
+from tutela.exchange.report.candidate import Candidate
+from tutela.exchange.report.feedback import Feedback
+from tutela.exchange.report.precheck_answer import Checked
+from tutela.exchange.report.report import Report
+from tutela.exchange.report.retraction import Retraction
+
+# By the path's end behind the version: a message, and whether it needs the header Idempotency-Key.
+MESSAGES: dict[str, tuple[type[BaseModel], bool]] = {
+    "acknowledgements": (Acknowledgement, True),
+    "candidates": (Candidate, True),
+    "deconfliction/contacts": (ContactRequest, True),
+    "deconfliction/questions": (Question, True),
+    "deconfliction/replies": (ContactReply, True),
+    "deconfliction/sets": (HolderSet, True),
+    "organisations/{organisation}/deconfliction-answers": (Answered, True),
+    "organisations/{organisation}/deconfliction-contacts": (ContactRequest, True),
+    "organisations/{organisation}/deconfliction-questions": (Question, True),
+    "organisations/{organisation}/deconfliction-replies": (ContactReply, True),
+    "organisations/{organisation}/feedback": (Feedback, True),
+    "organisations/{organisation}/referral-withdrawals": (Withdrawal, True),
+    "organisations/{organisation}/referrals": (Referral, True),
+    "organisations/{organisation}/withdrawals": (Withdrawal, True),
+    "outcomes": (Outcome, True),
+    "referral-returns": (Returned, True),
+    "referral-withdrawals/taken": (WithdrawalsTaken, True),
+    "releases/{list_id}/alarms": (EdgeAlarm, False),
+    "reports": (Report, True),
+    "reports/check": (Report, False),
+    "retractions": (Retraction, True),
+}
+# Several messages at once.
+ARRAYS: dict[str, type[BaseModel]] = {"reports/batch": Report}
+# A file, of whatever kind.
+FILES = frozenset(
+    {
+        "evidence/{evidence_id}/resealed",
+        "inbox/outcomes/table",
+        "reports/file",
+        "reports/{report_id}/evidence",
+    }
+)
+# A model of the domain that is read from the bytes, because they are the message's key, or may be missing.
+OWN: dict[str, tuple[str, bool]] = {
+    "holds": ("", True),
+    "hold-ends": ("", True),
+    "matches/{list_id}/{indicator}": ("FeedbackIn", True),
+}
+# What a good message is answered with where it is not 200: the status, and the answer's model.
+ANSWERS: dict[str, tuple[str, type[BaseModel] | None]] = {
+    "acknowledgements": ("201", None),
+    "candidates": ("202", None),
+    "deconfliction/contacts": ("201", None),
+    "deconfliction/questions": ("201", None),
+    "deconfliction/replies": ("201", None),
+    "deconfliction/sets": ("201", None),
+    "evidence/{evidence_id}/resealed": ("201", None),
+    "hold-ends": ("201", None),
+    "holds": ("201", None),
+    "inbox/{referral_id}/acknowledgement": ("201", None),
+    "inbox/{referral_id}/outcomes": ("201", None),
+    "organisations/{organisation}/referral-withdrawals": ("201", None),
+    "organisations/{organisation}/referrals": ("201", None),
+    "outcomes": ("201", None),
+    "referral-returns": ("201", None),
+    "referral-withdrawals/taken": ("201", None),
+    "reports": ("201", SignedReceipt),
+    "reports/batch": ("200", BatchAnswer),
+    "reports/check": ("200", Checked),
+    "reports/file": ("200", BatchAnswer),
+    "retractions": ("201", None),
+}
+KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string", "maxLength": 80},
+    "description": "The same key is answered the same way, also after a crash.",
+}
+PROBLEM: dict[str, Any] = {
+    "description": "What is wrong, naming each field (RFC 9457).",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
+class Api(NinjaAPI):
+    """An API whose document says all that it reads and answers."""
+
+    def get_openapi_schema(self, **chosen: Any) -> OpenAPISchema:
+        """The document, completed."""
+        document = super().get_openapi_schema(**chosen)
+        models: set[type[BaseModel]] = {Problem, *ARRAYS.values(), *(model for model, _keyed in MESSAGES.values())}
+        models |= {model for _status, model in ANSWERS.values() if model}
+        _, made = models_json_schema(
+            [(one, "validation") for one in sorted(models, key=lambda one: one.__name__)],
+            ref_template="#/components/schemas/{model}",
+        )
+        document.setdefault("components", {}).setdefault("schemas", {}).update(made["$defs"])
+        for path, operations in document["paths"].items():
+            for method, operation in operations.items():
+                _complete(operation, path.partition("/v1/")[2] if method == "post" else "")
+        return document
+
+
+def _complete(operation: dict[str, Any], path: str) -> None:
+    if path in ANSWERS:
+        status, model = ANSWERS[path]
+        schema = {"$ref": f"#/components/schemas/{model.__name__}"} if model else {"type": "object"}
+        content = {"application/json": {"schema": schema}}
+        taken = "Nothing of it is stored." if model is Checked else "Taken, after commit."
+        operation["responses"] = {status: {"description": taken, "content": content}}
+        if model is BatchAnswer:  # where no report was taken, each still has its answer
+            refused = {"description": "No report was taken.", "content": PROBLEM["content"] | content}
+            operation["responses"]["422"] = refused
+    operation["responses"].setdefault("4XX", PROBLEM)
+    operation["responses"].setdefault("503", PROBLEM | {"description": "Not now: try again (Retry-After)."})
+    keyed = False
+    if path in MESSAGES:
+        model, keyed = MESSAGES[path]
+        operation["requestBody"] = _json({"$ref": f"#/components/schemas/{model.__name__}"})
+    elif path in ARRAYS:
+        one = {"$ref": f"#/components/schemas/{ARRAYS[path].__name__}"}
+        operation["requestBody"] = _json({"type": "array", "items": one, "minItems": 1, "maxItems": 100})
+    elif path in FILES:
+        anything = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+        operation["requestBody"] = {"required": True, "content": anything}
+    elif path in OWN:
+        name, keyed = OWN[path]
+        if name:
+            operation["requestBody"] = _json({"$ref": f"#/components/schemas/{name}"})
+    if keyed:
+        operation.setdefault("parameters", []).append(KEY)
+
+
+def _json(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"required": True, "content": {"application/json": {"schema": schema}}}

@@ -1,0 +1,55 @@
+"""Pages of the roof: the public start, help, the tour and each role's own start page."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from tutela.app.website import helplines, start_page
+from tutela.app.website.api import api
+from tutela.events.actor import Actor
+from tutela.organisations.web.page_access import current_actor, page, public
+
+
+@public()
+def start(request: HttpRequest) -> HttpResponse:
+    if current_actor(request):
+        return redirect("/desk/")
+    return render(request, "pages/start.html")
+
+
+@public()
+def help_page(request: HttpRequest) -> HttpResponse:
+    """Emergency numbers and child helplines of the country that the visitor chooses; the node keeps nothing of it."""
+    if "forget" in request.GET:
+        gone = redirect("help")
+        helplines.forget(gone)
+        return gone
+    country = request.GET.get("country", request.COOKIES.get(helplines.COOKIE, "")).upper()
+    chosen = helplines.helplines_of(country)
+    context = {"countries": helplines.countries(), "chosen": chosen, "country": country}
+    answer = render(request, "pages/help.html", {**context, **({"helplines": chosen} if chosen else {})})
+    if chosen:
+        helplines.remember(answer, chosen.country)
+    return answer
+
+
+@public()
+def api_page(request: HttpRequest) -> HttpResponse:
+    """Every operation of the API, from its own description; no script and no third party needed to read it."""
+    schema = api.get_openapi_schema()
+    operations = [
+        {"path": path, "method": method.upper(), "summary": op.get("summary", ""), "text": op.get("description", "")}
+        for path, methods in schema["paths"].items()
+        for method, op in methods.items()
+    ]
+    return render(
+        request, "pages/api.html", {"operations": operations, "url": f"{settings.PUBLIC_URL}/api/v1/openapi.json"}
+    )
+
+
+@page("organisation.read")
+def desk(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """What needs doing now, for this role."""
+    return render(request, "pages/desk.html", {"overview": start_page.start_page_of(actor)})

@@ -1,0 +1,106 @@
+"""The one place where errors become answers: problem details (RFC 9457) for machines, a page for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from tutela.events.errors import TutelaError
+
+TITLES = {
+    400: _("This cannot be read"),
+    401: _("Sign in or present a key"),
+    403: _("Not allowed"),
+    404: _("There is nothing here"),
+    405: _("Not this way"),
+    409: _("Somebody was faster"),
+    413: _("Too large"),
+    415: _("Not in this form"),
+    422: _("Something needs mending"),
+    429: _("Too many requests"),
+    500: _("Something went wrong on our side"),
+    503: _("Not ready"),
+    507: _("No room"),
+}
+
+
+# When to ask again. A database that was started anew is there after seconds; room is made by people.
+AGAIN_SECONDS = {503: 5, 507: 60}
+
+
+def problem(
+    request: HttpRequest,
+    status: int,
+    detail: str = "",
+    errors: list[dict[str, str]] | None = None,
+    kind: str = "about:blank",
+) -> JsonResponse:
+    """An `application/problem+json` answer. `errors` names each field and reason; `request_id` is in our log."""
+    body: dict[str, Any] = {
+        "type": kind,
+        "title": str(TITLES.get(status, "")),
+        "status": status,
+        "detail": detail,
+        "request_id": request_id(request),
+    }
+    if errors:
+        body["errors"] = errors
+    return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
+def from_error(request: HttpRequest, error: TutelaError) -> HttpResponse:
+    """Answer one of our own errors in the form that the caller reads."""
+    if is_api(request):
+        fields = [{"field": error.field, "reason": str(error)}] if error.field else None
+        return asking_again(problem(request, error.status, str(error), fields, error.type))
+    return asking_again(page(request, error.status, str(error)))
+
+
+def asking_again[R: HttpResponse](response: R) -> R:
+    """The response with when to ask again, where its status is one that passes."""
+    if response.status_code in AGAIN_SECONDS:
+        response.headers.setdefault("Retry-After", str(AGAIN_SECONDS[response.status_code]))
+    return response
+
+
+def page(request: HttpRequest, status: int, detail: str = "") -> HttpResponse:
+    context = {"status": status, "title": TITLES.get(status, ""), "detail": detail, "request_id": request_id(request)}
+    return render(request, "error.html", context, status=status)
+
+
+def request_id(request: HttpRequest) -> str:
+    return str(getattr(request, "id", ""))
+
+
+def is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem(request, 404) if is_api(request) else page(request, 404)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    status, detail = 400, ""
+    if isinstance(exception, RequestDataTooBig):
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024 // 1024
+        status, detail = 413, _("What was entered is longer than %(most)s MB.") % {"most": most}
+    answer = problem if is_api(request) else page
+    return answer(request, status, str(detail))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem(request, 403) if is_api(request) else page(request, 403, str(exception))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return problem(request, 500) if is_api(request) else page(request, 500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return page(request, 403, str(_("The form was open too long. Go back, reload the page and send it again.")))

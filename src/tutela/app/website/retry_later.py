@@ -1,0 +1,67 @@
+"""What is answered when nothing is wrong with a request and it cannot be done now: later, in the caller's own form."""
+
+from __future__ import annotations
+
+import sys
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from tutela.app.runtime.database_watchdog import LIFELINE
+from tutela.app.website import problems
+from tutela.exchange.cybertip import Code, answer, done
+from tutela.organisations.vocabulary.transient_errors import Trouble, trouble
+
+CYBERTIP = "/ispws/"
+STATUS = {Trouble.AWAY: 503, Trouble.BUSY: 503, Trouble.NO_ROOM: 507}
+log = structlog.get_logger("tutela.web")
+
+
+def later(request: HttpRequest, trouble: Trouble, *, begun: bool = True) -> HttpResponse:
+    """The answer to a request that met a trouble. Nothing of it was confirmed.
+
+    Where the database went away while it was `begun`, nobody knows whether its change was committed.
+    """
+    LIFELINE.note(trouble)
+    status = STATUS[trouble]
+    log.warning("later", request_id=problems.request_id(request), path=request.path[:80], trouble=trouble.value)
+    response = problems.asking_again(_answer(request, trouble, status, unknown=begun and trouble is Trouble.AWAY))
+    response._has_been_logged = True  # type: ignore[attr-defined]  # by the line above, and not as a fault of ours
+    return response
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The last answer to whatever was raised, also by a middleware: what passes is said as such."""
+    found = trouble(sys.exception())
+    if found is not None:
+        return later(request, found)
+    return _cybertip(request, 500) if request.path.startswith(CYBERTIP) else problems.server_error(request)
+
+
+def _answer(request: HttpRequest, trouble: Trouble, status: int, *, unknown: bool) -> HttpResponse:
+    said = {
+        Trouble.NO_ROOM: _("There is no room on the disk"),
+        Trouble.BUSY: _("The database is busy"),
+        Trouble.AWAY: _("The database does not answer"),
+    }[trouble]
+    detail = _("%(said)s. Nothing of this was kept; send it again later, as it is.") % {"said": said}
+    if unknown and request.method not in ("GET", "HEAD"):
+        unsure = _("%(said)s. Whether this was kept is not known: look first, or send it again under the same key.")
+        detail = unsure % {"said": said}
+    if request.path.startswith(CYBERTIP):
+        return _cybertip(request, status, detail)
+    if request.path.startswith("/api/") or "text/html" not in request.headers.get("Accept", ""):
+        return problems.problem(request, status, detail)
+    # Without the request: who is signed in is known to the database alone.
+    context = {"status": status, "title": problems.TITLES[status], "detail": detail}
+    return HttpResponse(render_to_string("error.html", context), status=status)
+
+
+def _cybertip(request: HttpRequest, status: int, said: str = "") -> HttpResponse:
+    """In the form of the CyberTipline interface, whose clients read no other."""
+    finishing = request.path.rstrip("/").endswith("/finish")
+    body = done(Code.SERVER_ERROR, 0) if finishing else answer(Code.SERVER_ERROR, said)
+    headers = {"Request-ID": problems.request_id(request), "Cache-Control": "no-store"}
+    return HttpResponse(body, status=status, content_type="text/xml; charset=utf-8", headers=headers)

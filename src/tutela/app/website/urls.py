@@ -1,0 +1,43 @@
+"""Every address of a node. Desks that are not mounted have none."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+
+from tutela.app.website import pages
+from tutela.app.website.api import api
+
+# Which desk a domain's pages belong to; "" is every node's.
+DOMAINS = {
+    "organisations": "",
+    "law": "",
+    "accountability": "",
+    "indicators": "",
+    "detection": "provider",
+    "reports": "centre",
+    "investigations": "authority",
+}
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", pages.start, name="start"),
+    path("help/", pages.help_page, name="help"),
+    path("api/", pages.api_page, name="api"),
+    path("desk/", pages.desk, name="desk"),
+    path("account/", include("tutela.app.website.sign_in_urls")),
+    path("api/v1/", api.urls),
+]
+if settings.DEMO:
+    urlpatterns.append(path("", include("tutela.app.demo.tour_page")))
+for _domain, _desk in DOMAINS.items():
+    if _domain not in settings.DOMAINS:
+        continue
+    if (not _desk or _desk in settings.DESKS) and find_spec(f"tutela.{_domain}.web.urls"):
+        urlpatterns.append(path("", include(f"tutela.{_domain}.web.urls")))
+
+handler400 = "tutela.app.website.problems.bad_request"
+handler403 = "tutela.app.website.problems.forbidden"
+handler404 = "tutela.app.website.problems.not_found"
+handler500 = "tutela.app.website.retry_later.server_error"

@@ -1,0 +1,1 @@
+"""Candidates: intake from an Edge, viewing budget, outcomes and withdrawn indicators."""

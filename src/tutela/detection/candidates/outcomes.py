@@ -1,0 +1,32 @@
+"""How a candidate ends: a row that names neither item nor account, and outlives both."""
+
+from __future__ import annotations
+
+from tutela.detection.models import Candidate, Outcome
+from tutela.events.actor import Actor
+from tutela.law import retention
+
+
+def end(actor: Actor, candidate: Candidate, kind: str, *, reason_code: str = "", how: str = "") -> Outcome:
+    """Write the outcome. The database allows one a candidate. Call inside `acting(actor)`."""
+    Candidate.objects.filter(pk=candidate.pk).update(state=kind)
+    best = candidate.matches.order_by("place").first()
+    return Outcome.objects.create(
+        organisation_id=actor.organisation_id,
+        subject_id=candidate.pk,
+        service_id=candidate.service_id,
+        kind=kind,
+        rule=best.rule if best else "",
+        list_id=best.list_id if best else "",
+        reason_code=reason_code,
+        how=how,
+        received_at=candidate.created_at,
+        by=actor.reference,
+    )
+
+
+def delete_rejected(actor: Actor, candidate: Candidate) -> None:
+    """Delete the candidate, its matches and its reviews at once, and leave the tombstone that proves it."""
+    subject = str(candidate.pk)
+    candidate.delete()
+    retention.bury(actor, "candidate.rejected", "candidate", subject)

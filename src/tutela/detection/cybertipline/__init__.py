@@ -1,0 +1,1 @@
+"""Filing of reports by the CyberTipline interface."""

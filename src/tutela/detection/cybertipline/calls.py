@@ -1,0 +1,110 @@
+"""One call to a CyberTipline interface and what came of it: made outside any transaction, written down by `steps`.
+
+A file is passed on from the provider's storage in pieces, kept nowhere, and must be the one that was reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import httpx
+
+from tutela import clock
+from tutela.detection.models import Tip
+from tutela.exchange.cybertip.client import Client, CybertipAnswer, Passing
+from tutela.exchange.cybertip.from_report import CannotSubmitError, details, submission
+from tutela.exchange.errors import ExchangeError
+from tutela.exchange.feeds.http_client import Guarded
+from tutela.exchange.message.text_cleanup import whole_number
+from tutela.exchange.report.fields import Item
+from tutela.exchange.report.report import Report
+
+PIECE = 1 << 20
+
+
+class TakenOver(ExchangeError):
+    """The call took too long, and another process went on."""
+
+
+class NotTheItem(ExchangeError):
+    """Your storage has another file under this name than the one that was reported."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """What is to be done next, with all that it takes."""
+
+    what: str
+    client: Client
+    tip: Tip
+    report: Report
+    files: tuple[Item, ...] = ()
+    item: Item | None = None
+    link: str = ""
+    file: str = ""
+    # Says that the call goes on; raises `TakenOver` where it is somebody else's by now.
+    keep: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True)
+class CallResult:
+    """What came of it: an answer, or why there is none; `sure` where nothing can have arrived."""
+
+    said: CybertipAnswer | None = None
+    error: str = ""
+    sure: bool = False
+    final: bool = False
+
+
+def made(call: Call, way: Guarded) -> CallResult:
+    """Make the call, outside any transaction. Never raises: what went wrong is in the result."""
+    client, number = call.client, call.tip.number or 0
+    try:
+        if call.what == "submit":
+            return CallResult(client.submit(submission(call.report, call.tip.endpoint.email, call.files, clock.now())))
+        if call.what == "upload" and call.item:
+            return _uploaded(call, call.item, way)
+        if call.what == "details" and call.item:
+            return CallResult(client.describe(details(call.item, call.report, number, call.file, clock.now())))
+        if call.what == "finish":
+            return CallResult(client.finish(number))
+        return CallResult(client.retract(call.tip.given_up or number))
+    except (CannotSubmitError, NotTheItem) as error:
+        return CallResult(error=str(error), final=True)
+    except ExchangeError as error:
+        return CallResult(error=str(error))
+
+
+def _uploaded(call: Call, item: Item, way: Guarded) -> CallResult:
+    """Pass the item on. Where the storage does not answer, nothing has left."""
+    if not call.link:
+        return CallResult(error="Your storage has no address or no key for this item.", sure=True)
+    with ExitStack() as open_here:
+        try:
+            stored = open_here.enter_context(way.open(call.link, {}))
+        except ExchangeError as error:
+            return CallResult(error=f"Your storage: {error}", sure=True)
+        if stored.status_code != httpx.codes.OK:
+            return CallResult(error=f"Your storage answered HTTP {stored.status_code}.", sure=True)
+        length = _length(stored.headers.get("content-length", ""))
+        if None not in (length, item.size) and length != item.size:
+            raise NotTheItem
+        passing = Passing(_kept(stored.iter_bytes(PIECE), call.keep), length)
+        said = call.client.upload(call.tip.number or 0, str(item.item_id), passing)
+    if (item.sha256 and passing.sha256 != item.sha256) or (item.size is not None and passing.size != item.size):
+        raise NotTheItem
+    if said.good and (said.md5 != passing.md5 or not said.file):
+        return CallResult(error="Other bytes arrived than were passed on.")
+    return CallResult(said)
+
+
+def _kept(pieces: Iterable[bytes], keep: Callable[[], None]) -> Iterator[bytes]:
+    for piece in pieces:
+        keep()
+        yield piece
+
+
+def _length(said: str) -> int | None:
+    return whole_number(said)

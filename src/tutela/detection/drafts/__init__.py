@@ -1,0 +1,1 @@
+"""Drafts of reports: compose, edit, send, retract, and the DSA notification."""

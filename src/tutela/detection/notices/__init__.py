@@ -1,0 +1,1 @@
+"""Notices to users: schedule, language, text and reinstatement."""

@@ -1,0 +1,81 @@
+"""Which language a user is told in, before anybody chooses: what is known of it, and never a guess about the person.
+
+1. The language that the report declares for the account, if all its users have the same and there is a text in it.
+2. Else an official language of the country in which the provider is established. Where somebody lives, comes from or
+   was last seen says nothing about what they read.
+3. Else English.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass
+
+from tutela.exchange.report.fields import themselves
+from tutela.exchange.report.report import Report
+
+# An official language of each Member State; where there are several, the one in which most letters are written.
+OFFICIAL = {
+    "AT": "de",
+    "BE": "nl",
+    "BG": "bg",
+    "CY": "el",
+    "CZ": "cs",
+    "DE": "de",
+    "DK": "da",
+    "EE": "et",
+    "ES": "es",
+    "FI": "fi",
+    "FR": "fr",
+    "GR": "el",
+    "HR": "hr",
+    "HU": "hu",
+    "IE": "en",
+    "IT": "it",
+    "LT": "lt",
+    "LU": "fr",
+    "LV": "lv",
+    "MT": "mt",
+    "NL": "nl",
+    "PL": "pl",
+    "PT": "pt",
+    "RO": "ro",
+    "SE": "sv",
+    "SI": "sl",
+    "SK": "sk",
+}
+USUAL = "en"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A language and by what it was chosen: `asked`, `declared`, `establishment` or `usual`.
+
+    `unused`: the languages that the report declares and that decided nothing. `country`: that of the establishment.
+    """
+
+    code: str
+    by: str
+    unused: str = ""
+    country: str = ""
+
+
+def choose(report: Report | None, country: str, asked: str, known: Container[str]) -> Choice:
+    """The language of the text. `asked` goes first where there is a text in it; `known` are the codes of texts."""
+    if found := spoken(asked, known):
+        return Choice(found, "asked")
+    users = themselves(report.users) if report else []
+    tags = sorted({person.language for person in users if person.language})
+    bases = {tag.partition("-")[0] for tag in tags}
+    if len(bases) == 1 and (found := spoken(tags[0], known)):
+        return Choice(found, "declared")
+    unused = ", ".join(tags)
+    if found := spoken(OFFICIAL.get(country, ""), known):
+        return Choice(found, "establishment", unused, country)
+    return Choice(USUAL, "usual", unused)
+
+
+def spoken(tag: str, known: Container[str]) -> str:
+    """The code of the text for a language tag: its own, or that of the language without the region. Else empty."""
+    tag = tag.lower()
+    return next((code for code in (tag, tag.partition("-")[0]) if code in known), "")

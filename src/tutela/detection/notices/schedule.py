@@ -1,0 +1,264 @@
+"""Telling the user of a report: when it is due, why not yet, and that it was done (CSAR 12(2), 48(6)-(7)).
+
+- What is due follows from what has come in (`law.informing`); a hold goes before everything.
+- The job and every word of the Centre's make it due: a row, an event and a clock, once for each moment.
+- While the act is a proposal, or nobody has checked it, all of it is a simulation and says so: no task, no reproach.
+- It is recorded once that the user was told, with the digest of the text; during a hold that is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db.models import F
+
+from tutela import clock
+from tutela.detection.errors import AlreadyTold, Held, NothingToTell
+from tutela.detection.models import Draft, InformationDue, UserInformed
+from tutela.detection.notices import text as notices_text
+from tutela.detection.notices.language import Choice
+from tutela.detection.notices.sentences import Language
+from tutela.detection.settings.queries import drafts
+from tutela.events.actor import Actor
+from tutela.events.bulk_insert import insert_ignore
+from tutela.events.errors import NotFound
+from tutela.events.list_access import FIRST, ListPage, noted
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.exchange.message.text_cleanup import typed
+from tutela.law import clocks, holds, user_information
+from tutela.law.clock_kinds import Specification
+from tutela.law.clocks import ClockMove
+from tutela.law.user_information import Fact, NoticeState
+
+log = structlog.get_logger("tutela.detection")
+type Histories = Sequence[tuple[Specification, Sequence[ClockMove]]]
+KIND = "report"
+CLOCK, PROMPTLY = "user_information", "user_promptly"
+PER_PAGE = 50
+# Beside the order in which it is due.
+SORTS = {"report": ("number",), "-report": ("-number",)}
+
+
+@dataclass(frozen=True)
+class NoticeLine:
+    """A report of which the user is to be told, or was."""
+
+    id: UUID
+    number: str
+    standing: NoticeState
+    reported_at: datetime
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What is to be told of one report, and whether it may be told now."""
+
+    line: NoticeLine
+    simulated: bool
+    told: UserInformed | None
+    paragraphs: list[str]
+    audience: str
+    language: Language
+    choice: Choice
+
+    @property
+    def text(self) -> str:
+        """The whole text; the digest that is recorded is that of its UTF-8."""
+        return joined(self.paragraphs)
+
+
+def joined(paragraphs: list[str]) -> str:
+    """The paragraphs as one text, with an empty line between two of them."""
+    return "\n\n".join(paragraphs)
+
+
+def simulated() -> bool:
+    """Whether the act is only a proposal, or unchecked: then this is what it would ask."""
+    return CLOCK in clocks.simulated()
+
+
+def standing_of(row: Draft) -> NoticeState | None:
+    """Where the duty stands now; None for a report that nobody has sent. Call inside `acting(actor)`."""
+    return _standing(row, clocks.histories(KIND, row.pk))
+
+
+def reported_at(row: Draft) -> datetime:
+    """When a report was made, for the text about it. Call inside `acting(actor)`."""
+    return _reported_at(clocks.histories(KIND, row.pk)) or row.created_at
+
+
+def follow(actor: Actor, row: Draft) -> None:
+    """Let the clocks and the rows follow where the duty stands now. Call inside `acting(actor)`."""
+    now = standing_of(row)
+    if now is None or now.state == "told":
+        return
+    if now.state == "held" or holds.held(KIND, row.pk) is not None:
+        for kind in (CLOCK, PROMPTLY):
+            if _clock(row, kind) == "running":
+                clocks.take(actor, kind, KIND, row.pk, ClockMove("pause", clock.now()), f"hold until {now.at.date()}")
+    elif now.state == "due":
+        _fire(actor, row, now)
+    elif _clock(row, CLOCK) == "paused":
+        clocks.take(actor, CLOCK, KIND, row.pk, ClockMove("resume", clock.now()))
+
+
+def make_due(actor: Actor) -> int:
+    """Make due what has become due by the passing of time; returns how many reports. For the job that asks often."""
+    with acting(actor):
+        waiting = list(_untold().filter(pk__in=clocks.ran_out(CLOCK, KIND)).values_list("pk", flat=True))
+    return sum(_followed(actor, pk) for pk in waiting)
+
+
+def _followed(actor: Actor, draft_id: UUID) -> bool:
+    """One report. What goes wrong with it keeps no other waiting; the next run tries again."""
+    try:
+        with acting(actor):
+            row = _untold().filter(pk=draft_id).first()
+            if row is not None:
+                follow(actor, row)
+            return row is not None
+    except Exception:
+        log.exception("telling the user not made due", report=str(draft_id))
+        return False
+
+
+def list_notices(actor: Actor, part: ListPage = FIRST, *, told: bool = False) -> tuple[list[NoticeLine], bool]:
+    """A part of the reports of which the user is to be told, what became due first; or was `told`, newest first."""
+    actor.require("detection.read")
+    with acting(actor):
+        rows = Draft.objects.filter(told_at__isnull=False).order_by("-told_at") if told else _untold()
+        found, more = part.of(_prefetched(rows), SORTS, PER_PAGE)
+        lines = [*_lines(found)]
+        noted(actor, "report", (line.id for line in lines), part, state="told" if told else "")
+        return lines, more
+
+
+def due_count(actor: Actor) -> int:
+    """How many users are to be told now and by law; 0 while the act is simulated. Call inside `acting(actor)`."""
+    if simulated():
+        return 0
+    rows = _untold().filter(tell_from__isnull=False)
+    return sum(1 for line in _lines(_prefetched(rows)[:500]) if line.standing.state == "due")
+
+
+def load_notice(actor: Actor, draft_id: UUID, audience: str = "", language: str = "") -> Telling:
+    """What is to be told of a report; the look is recorded. Raises `NotFound`, `NothingToTell`.
+
+    Audience and language are those of `text.reader`.
+    """
+    actor.require("detection.read")
+    with acting(actor):
+        row = drafts().filter(pk=draft_id).first()
+        if row is None:
+            raise NotFound
+        line = next(_lines(_prefetched(drafts().filter(pk=draft_id))), None)
+        if line is None:
+            raise NothingToTell
+        record(actor, "report.viewed", KIND, row.pk, page="informing")
+        told = UserInformed.objects.filter(draft=row).first()
+        to = notices_text.reader(actor, row, audience, language)
+        paragraphs = notices_text.text(row, to.report, to.audience, to.language, line.reported_at)
+        return Telling(line, simulated(), told, paragraphs, to.audience, to.language, to.choice)
+
+
+def tell(actor: Actor, draft_id: UUID, *, audience: str, language: str, way: str = "") -> None:
+    """Record that the user was told, with this text. Raises `Held`, `AlreadyTold`, `NothingToTell`, `Invalid`."""
+    actor.require("detection.report")
+    spoken = notices_text.chosen(audience, language)
+    with acting(actor):
+        row = Draft.objects.select_for_update().filter(pk=draft_id).first()
+        if row is None:
+            raise NotFound
+        now = standing_of(row)
+        if now is None:
+            raise NothingToTell
+        if now.state == "told":
+            raise AlreadyTold
+        if now.state == "held" or holds.held(KIND, row.pk) is not None:
+            raise Held
+        reported = reported_at(row)
+        said = joined(notices_text.text(row, notices_text.report_of(row), audience, spoken, reported))
+        digest = hashlib.sha256(said.encode()).hexdigest()
+        UserInformed.objects.create(
+            organisation_id=actor.organisation_id,
+            draft=row,
+            language=spoken.code,
+            audience=audience,
+            way=typed(way)[:200],
+            sha256=digest,
+            by=actor.reference,
+            by_name=actor.name[:200],
+        )
+        row.told_at = clock.now()
+        row.save(update_fields=["told_at"])
+        for kind in (CLOCK, PROMPTLY):
+            clocks.stop_if_running(actor, kind, KIND, row.pk)
+        record(actor, "user.informed", KIND, row.pk, audience=audience, language=spoken.code, sha256=digest)
+
+
+def _fire(actor: Actor, row: Draft, now: NoticeState) -> None:
+    """It is due: once for each moment, and again after a hold that came later."""
+    unreal = simulated()
+    due = InformationDue(organisation_id=actor.organisation_id, draft=row, at=now.at, rule=now.rule, simulated=unreal)
+    new = insert_ignore(due)
+    clocks.stop_if_running(actor, CLOCK, KIND, row.pk)
+    if _clock(row, PROMPTLY) == "paused":
+        clocks.stop_if_running(actor, PROMPTLY, KIND, row.pk)
+    clocks.restart(actor, PROMPTLY, KIND, row.pk)
+    if new:
+        Draft.objects.filter(pk=row.pk, tell_from=None).update(tell_from=now.at)
+        record(actor, "user.information_due", KIND, row.pk, rule=now.rule, simulated=unreal)
+
+
+def _untold() -> Any:
+    """Reports that went out and of which the user has not been told: what became due first, then the oldest."""
+    rows = Draft.objects.filter(told_at=None).exclude(state__in=("drafted", "discarded"))
+    return rows.order_by(F("tell_from").asc(nulls_last=True), "created_at", "id")
+
+
+def _prefetched(rows: Any) -> Any:
+    return rows.select_related("informed").prefetch_related("feedback")
+
+
+def _lines(rows: Iterable[Any]) -> Iterator[NoticeLine]:
+    """The lines of some drafts, in a few questions however many they are."""
+    found = list(rows)
+    histories = clocks.histories_of(KIND, (row.pk for row in found))
+    for row in found:
+        known = histories.get(str(row.pk), [])
+        reported, standing = _reported_at(known), _standing(row, known)
+        if reported is not None and standing is not None:
+            yield NoticeLine(row.pk, row.number, standing, reported)
+
+
+def _standing(row: Draft, histories: Histories) -> NoticeState | None:
+    reported = _reported_at(histories)
+    return user_information.standing(reported, _facts(row), clock.now()) if reported else None
+
+
+def _reported_at(histories: Histories) -> datetime | None:
+    """From when the three months run: the sending, or the notification to an authority."""
+    return next((steps[0].at for spec, steps in histories if spec.kind == CLOCK and steps), None)
+
+
+def _facts(row: Draft) -> Iterator[Fact]:
+    """What has come in, at the moment of its coming."""
+    for place, one in enumerate(sorted(row.feedback.all(), key=lambda one: (one.created_at, one.id))):
+        if one.kind == "not_relevant":
+            yield Fact("unfounded", one.created_at, place=place)
+        elif one.kind == "hold" and one.until is not None:
+            yield Fact("hold", one.created_at, one.until, place)
+    told = getattr(row, "informed", None)
+    if told is not None:
+        yield Fact("told", told.created_at)
+
+
+def _clock(row: Draft, kind: str) -> str:
+    return next((state.state for spec, state in clocks.of_subject(KIND, row.pk) if spec.kind == kind), "")

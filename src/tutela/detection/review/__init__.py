@@ -1,0 +1,1 @@
+"""Human review of candidates: queue, decision, picture check and register feedback."""

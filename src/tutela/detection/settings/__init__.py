@@ -1,0 +1,1 @@
+"""Settings of a provider: services, authorities, identity, media links and lists."""

@@ -1,0 +1,24 @@
+"""Saying what a user was given back, and that it was said wrongly."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tutela.detection.models.reinstatements import GivenBack
+from tutela.detection.notices.reinstatement import MOST
+
+
+class GivenBackForm(forms.Form):
+    kind = forms.ChoiceField(label=_("What was given back"), widget=forms.RadioSelect, choices=GivenBack.choices)
+    words = forms.CharField(
+        label=_("In your words"),
+        max_length=MOST,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("What was undone, and where. Needed where it stays."),
+    )
+
+
+class TakeBackForm(forms.Form):
+    words = forms.CharField(label=_("What was wrong"), max_length=MOST, widget=forms.Textarea(attrs={"rows": 2}))

@@ -1,0 +1,139 @@
+"""The queue and one candidate."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.csp import csp_override
+
+from tutela.detection.candidates import viewing_budget
+from tutela.detection.errors import MustBeOpened
+from tutela.detection.models.candidates import Reason
+from tutela.detection.review import picture_check, review, work_queue
+from tutela.detection.web.forms.candidates import ReviewForm
+from tutela.detection.web.pages import attempt
+from tutela.events.actor import Actor
+from tutela.organisations.table_views import saved_views
+from tutela.organisations.table_views.sort_and_filter import Column, paged
+from tutela.organisations.web.page_access import about, action, page, part
+
+STATES = [
+    ("", gettext_lazy("everything that waits")),
+    ("open", gettext_lazy("open")),
+    ("second", gettext_lazy("needs a second person")),
+    ("disputed", gettext_lazy("needs a lead")),
+    ("confirmed", gettext_lazy("confirmed")),
+    ("withdrawn", gettext_lazy("indicator withdrawn")),
+]
+
+COLUMNS: tuple[Column[work_queue.CandidateLine], ...] = (
+    Column("received", gettext_lazy("Received"), lambda one: one.received_at),
+    Column("state", gettext_lazy("State"), lambda one: one.state),
+    Column("urgent", gettext_lazy("Urgent"), lambda one: "yes" if one.urgent else "no"),
+    Column("service", gettext_lazy("Service"), lambda one: one.service),
+    Column("account", gettext_lazy("Account"), lambda one: one.account),
+    Column("rule", gettext_lazy("Rule"), lambda one: one.match.rule),
+    Column("part", gettext_lazy("Only a part agrees"), lambda one: "yes" if one.match.by_window else "no"),
+    Column("families", gettext_lazy("Families"), lambda one: " ".join(one.match.families)),
+    Column("distance", gettext_lazy("Distance (bits)"), lambda one: one.match.distance, number=True),
+    Column("list", gettext_lazy("List"), lambda one: one.match.list_id),
+)
+saved_views.offer("candidates", "detection.read", "state service rule list sort")
+
+
+@page("detection.read")
+def list_candidates(request: HttpRequest, actor: Actor) -> HttpResponse:
+    wanted = work_queue.CandidateFilter(
+        *(request.GET.get(name, "")[:300] for name in ("state", "service", "rule", "list"))
+    )
+    asked = part(request)
+    rows, more = work_queue.list_candidates(actor, wanted, asked)
+    found = paged(rows, COLUMNS, asked.sort, work_queue.SORTS)
+    if asked.file:
+        return found.csv("candidates.csv")
+    context = {
+        "found": found,
+        "more": more,
+        "number": asked.page,
+        "wanted": wanted,
+        "states": STATES,
+        "counts": work_queue.counts(actor),
+        **work_queue.choices(actor),
+    }
+    return render(request, "detection/candidates/list.html", context)
+
+
+@page("detection.read")
+def candidate(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
+    """What is known of a candidate, before anything is opened."""
+    context = {"seen": work_queue.load_candidate(actor, candidate), "form": ReviewForm(), "reasons": Reason}
+    return render(request, "detection/candidates/detail.html", context)
+
+
+@action("detection.review")
+def open_item(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
+    """Count an opening, then show. The stop of the day is a page of its own (429)."""
+    viewing_budget.open_item(actor, candidate)
+    return redirect("candidate_item", candidate)
+
+
+@page("detection.review")
+def item(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponseBase:
+    """The item from the provider's own storage, for a few minutes after it was opened; this page alone may load it."""
+    shown = viewing_budget.shown(actor, candidate)
+    if shown is None:
+        return redirect("candidate", candidate)
+    policy = dict(settings.SECURE_CSP)
+    if shown.link:
+        policy["img-src"] = [*policy["img-src"], shown.link.origin]
+        policy["media-src"] = [shown.link.origin]
+    context = {
+        "shown": shown,
+        "seen": work_queue.load_candidate(actor, candidate),
+        "form": ReviewForm(),
+        "reasons": Reason,
+    }
+    return csp_override(policy)(render)(request, "detection/candidates/item.html", context)
+
+
+@page("detection.review")
+def item_cause(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
+    """Why the picture does not appear, as one sentence; the page asks when the browser could not show it."""
+    try:
+        cause = picture_check.cause(actor, candidate)
+    except MustBeOpened:
+        return redirect("candidate", candidate)
+    return HttpResponse(cause, content_type="text/plain; charset=utf-8")
+
+
+@action("detection.review")
+@about(work_queue.exists)
+def decide(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
+    form = ReviewForm(request.POST)
+    if not form.is_valid():
+        unseen = _("Look at the picture first, or state that it cannot be obtained.")
+        messages.error(request, unseen if form.unseen else _("Choose a decision and a reason."))
+        return redirect("candidate_item" if form.unseen else "candidate", candidate)
+    result = attempt(request, lambda: review.decide(actor, candidate, review.Opinion(**form.cleaned_data)))
+    if result is None:
+        return redirect("candidate", candidate) if work_queue.exists(actor, candidate) else redirect("candidates")
+    texts = {
+        "waiting": _("Recorded. Another person decides next."),
+        "rejected": _("Rejected. The candidate has been deleted."),
+        "confirmed": _("Confirmed. The report is drafted; a lead completes and sends it."),
+    }
+    messages.success(request, texts[result.state])
+    return redirect("draft", result.report_id) if result.report_id else redirect("candidates")
+
+
+@action("detection.review")
+@about(work_queue.exists)
+def urgent(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
+    attempt(request, lambda: review.mark_urgent(actor, candidate, request.POST.get("reason", "")))
+    return redirect("candidate", candidate)

@@ -1,0 +1,1 @@
+"""Lists that an Edge has in use: fetch, verify, store, decrypt and share."""

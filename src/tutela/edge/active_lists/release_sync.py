@@ -1,0 +1,291 @@
+"""Fetching releases. Everything is verified before use; on any failure the last good list stays, until it expires.
+
+One poll, whose order is the point:
+
+1. the log's newest checkpoint is fetched, then the head, so that a head which the log names could have been served;
+2. the head is verified, and what it removes is hidden at once: a removal waits for nobody;
+3. the log is followed to that checkpoint; whatever contradicts what was seen ends the poll, and trust is not renewed;
+4. a head that the log names and that was not served is withheld: the same; and so is a head below one that is in
+   force here and not in the log, which may still come there; once it is sure that it will not, it is given up;
+5. a head that the log names counts whole, also where it gives back what an earlier one took; trust is renewed;
+6. a version that is not in use is fetched with its proof from the log, and used only when all of it holds, and the
+   Centre shows that what it has is in the certified set of that entry (`certified_set_check`);
+7. what is in force here and missing in a log whose witnesses sign is an alarm.
+
+Witnesses that do not answer stop steps 5 and 6 alone: nothing is added, what is removed stays removed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import httpx
+
+from tutela import clock
+from tutela.edge.active_lists.certified_set_check import check_count, check_lawful, check_present, draw
+from tutela.edge.active_lists.lists_in_use import LiveList, LiveLists, renewed, shared_list
+from tutela.edge.active_lists.log_follower import LogBook, Signed
+from tutela.edge.active_lists.poller import Alarm, Polling, hiding
+from tutela.edge.active_lists.sealed_memory import SharedList, memory_of
+from tutela.edge.active_lists.state_store import ListStore, Unlogged
+from tutela.edge.active_lists.verification import (
+    SeenVersions,
+    adopted,
+    certified_values,
+    check_head,
+    check_logged,
+    check_manifest,
+    check_snapshot,
+    stored_manifest,
+)
+from tutela.edge.errors import (
+    EquivocationError,
+    ExpiredReleaseError,
+    NoQuorumError,
+    NotBoundError,
+    NotLoggedError,
+    ReleaseError,
+    RolledBackError,
+    SnapshotMismatchError,
+    UnloggedHeadError,
+    UnreachableError,
+    WithheldError,
+)
+from tutela.exchange.message.signed_envelope import TrustedKeys
+from tutela.exchange.register.release import CertifiedValues, ReleaseHead, ReleaseManifest
+from tutela.matching import Snapshot, SnapshotError, folded
+from tutela.matching.files.snapshot_writer import write_atomically
+
+# From the moment in which witnesses sign again, a head has so long to reach the log.
+LOGGED_WITHIN = timedelta(seconds=60)
+
+
+def _overdue(waiting: Unlogged, now: datetime) -> bool:
+    return waiting.quorum is not None and now - waiting.quorum > LOGGED_WITHIN
+
+
+class ReleaseSync(Polling):
+    """Keeps a list of the register current. `client` carries the Centre's address and the key."""
+
+    def __init__(
+        self,
+        list_id: str,
+        client: httpx.Client,
+        keys: TrustedKeys,
+        book: LogBook,
+        store: ListStore,
+        lists: LiveLists,
+        alarm: Alarm,
+    ) -> None:
+        super().__init__(list_id, client, keys, store, lists, alarm)
+        self._book = book
+
+    def stand(self) -> tuple[int, int, int]:
+        """Version in use, newest sequence seen, and how far the log was followed."""
+        waiting = self._state.unlogged
+        seen = max(self._state.seen.sequence, waiting.newest if waiting else 0)
+        return self._state.active, seen, self._book.size
+
+    def _poll(self) -> None:
+        now = clock.now()
+        newest = self._newest()
+        data = self._document(f"/api/v1/releases/{self.list_id}/head")
+        head, seen = check_head(data, self.list_id, self._keys, self._state.seen, now)
+        self._remove(head, seen, now)
+        away = newest if isinstance(newest, ReleaseError) else None
+        if isinstance(newest, Signed):
+            self._book.follow(newest)
+        elif not isinstance(newest, UnreachableError | NoQuorumError):
+            raise newest
+        self._settle(seen, now)
+        self._refuse_older(seen, now)
+        self._renew(head, now)
+        if away is not None:
+            raise away
+        if head.version != self._state.active or self._lists.get(self.list_id) is None:
+            self._adopt(head, now)
+        self._check_logged(now)
+
+    def _newest(self) -> Signed | ReleaseError:
+        """Step 1. What it raises is raised after the removals."""
+        try:
+            return self._book.newest()
+        except ReleaseError as error:
+            return error
+
+    def _remove(self, head: ReleaseHead, seen: SeenVersions, now: datetime) -> None:
+        """Step 2."""
+        waiting = self._state.unlogged
+        if seen.sequence != self._state.seen.sequence:
+            if waiting is None:
+                waiting = Unlogged(seen.sequence, now)
+            if seen.sequence > waiting.newest:
+                waiting = replace(waiting, newest=seen.sequence, sha256=seen.head_sha256)
+        removed = self._state.removed | self._ids(head)
+        self._commit(replace(self._state, removed=removed, unlogged=waiting))
+        if live := self._lists.get(self.list_id):
+            self._lists.put(hiding(live, removed))
+
+    def _settle(self, seen: SeenVersions, now: datetime) -> None:
+        """Step 4, and which heads the log names by now."""
+        named = self._book.head(self.list_id)
+        if named is None:
+            return
+        (sequence, sha256), waiting, known = named, self._state.unlogged, self._state.seen
+        both = [(seen.sequence, seen.head_sha256), *([(waiting.newest, waiting.sha256)] if waiting else [])]
+        if any(number == sequence and digest != sha256 for number, digest in both):
+            raise EquivocationError("The head, and the one that the log names.")
+        if (sequence, sha256) in both:
+            known = replace(known, sequence=sequence, head_sha256=sha256)
+        if waiting is not None and sequence >= waiting.sequence:
+            later = waiting.newest > sequence
+            waiting = replace(waiting, sequence=waiting.newest, since=now, quorum=None) if later else None
+        before = self._state
+        self._commit(replace(self._state, seen=known, unlogged=waiting))
+        if sequence > seen.sequence:
+            seen_here = before.unlogged is not None and before.unlogged.newest >= sequence
+            said = f"Sequence {seen.sequence}, and the log names {sequence}."
+            raise RolledBackError(said) if seen_here else WithheldError(said)
+
+    def _refuse_older(self, seen: SeenVersions, now: datetime) -> None:
+        """Step 4, of heads that are not logged. Until it is sure that one never will be, what it removed is removed."""
+        waiting = self._note_quorum(now)
+        if waiting is None or (waiting.newest, waiting.sha256) == (seen.sequence, seen.head_sha256):
+            return
+        if _overdue(waiting, now):
+            self._commit(replace(self._state, unlogged=None))
+            raise UnloggedHeadError(f"Sequence {waiting.newest} was served and never logged; it is given up.")
+        if waiting.newest == seen.sequence:
+            raise EquivocationError("Two heads of this number, and neither is logged.")
+        raise RolledBackError(f"Sequence {seen.sequence} after {waiting.newest}.")
+
+    def _renew(self, head: ReleaseHead, now: datetime) -> None:
+        """Step 5. An old list is not renewed by a head that names a newer one."""
+        live = self._lists.get(self.list_id)
+        if live is None or head.version != self._state.active:
+            return
+        until = self._until(head)
+        removed = self._counted(head)
+        self._commit(replace(self._state, trusted_until=until, removed=removed))
+        self._lists.put(replace(renewed(hiding(live, removed), until, now), log=self._book.describe()))
+
+    def _counted(self, head: ReleaseHead) -> frozenset[UUID]:
+        """What is removed: all that any head removed, until the log names this one."""
+        return self._state.removed if self._state.unlogged else self._ids(head)
+
+    def _ids(self, head: ReleaseHead) -> frozenset[UUID]:
+        return self._removals(head, f"/api/v1/releases/{self.list_id}")
+
+    def _until(self, head: ReleaseHead) -> datetime:
+        return self._bounded(min(filter(None, (head.expires, self._book.trusted_until()))))
+
+    def _adopt(self, head: ReleaseHead, now: datetime) -> None:
+        """Step 6."""
+        signed = self._document(self._path(head.version, "manifest"))
+        manifest = check_manifest(signed, head, self._keys, now)
+        proof = self._required(self._path(head.version, "proof"), NotLoggedError)
+        self._book.follow(check_logged(proof, manifest, head.manifest_sha256, self._book))
+        if self._book.release(self.list_id, head.version) not in (None, head.manifest_sha256):
+            raise EquivocationError("The log names two releases of this version.")
+        memory, changes = self._parts(manifest)
+        removed = self._counted(head)
+        live = shared_list(memory, manifest, self._until(head), now, changes)
+        check_snapshot(memory.snapshot, manifest, live.matches.later)
+        self._bind(live, certified_values(proof))
+        live = hiding(live, removed)
+        write_atomically(self._store.manifest_path(head.version), signed)
+        write_atomically(self._store.proof_path(head.version), proof)
+        seen, until = adopted(head, self._state.seen), live.trusted_until
+        self._commit(replace(self._state, seen=seen, active=head.version, trusted_until=until, removed=removed))
+        self._lists.put(replace(live, log=self._book.describe()))
+        self._store.forget_others(head.version, manifest.base)
+
+    def _bind(self, live: LiveList, values: CertifiedValues | None) -> None:
+        """Of a log that names no set, nobody can be shown that anything is absent."""
+        found, before = live.matches, self._lists.came(self.list_id)
+        check_lawful(found)
+        if values is None:
+            return
+        check_count(found, live.manifest)
+        drawn = draw(found, before.matches if before else None)
+        if drawn:
+            path = self._path(live.manifest.version, f"presence/{','.join(map(str, drawn))}")
+            check_present(drawn, self._required(path, NotBoundError), values)
+
+    def _parts(self, manifest: ReleaseManifest) -> tuple[SharedList, SharedList | None]:
+        """The snapshot, which is here already if the version before had it, and the changes to it."""
+        live, changes, base = self._lists.came(self.list_id), None, None
+        if live is not None and live.memory is not None:
+            here = (live.manifest.base, live.memory.snapshot.sha256)
+            same = here == (manifest.base, manifest.snapshot_sha256)
+            base = live.memory if same else self._grown(live.manifest.base, live.memory, manifest)
+        if base is None:
+            where = self._path(manifest.base, "snapshot")
+            parts = self._snapshot(where, manifest.snapshot_size, manifest.snapshot_sha256)
+            base = self._sealed(memory_of(parts), self._store.list_path(manifest.base))
+        if manifest.changes is not None:
+            where = self._path(manifest.version, "changes")
+            parts = self._snapshot(where, manifest.changes.size, manifest.changes.sha256)
+            changes = self._sealed(memory_of(parts), self._store.changes_path(manifest.version))
+        return base, changes
+
+    def _grown(self, version: int, memory: SharedList, manifest: ReleaseManifest) -> SharedList | None:
+        """The snapshot made of the one that is here and the changes since; None where it has to be fetched."""
+        changes = manifest.folded
+        if changes is None or changes.base != version:
+            return None
+        try:
+            parts = self._snapshot(self._path(manifest.version, "changes"), changes.size, changes.sha256)
+            data = folded(memory.snapshot, Snapshot(b"".join(parts)))
+        except (UnreachableError, SnapshotMismatchError, SnapshotError, ValueError):
+            return None
+        if hashlib.sha256(data).hexdigest() != manifest.snapshot_sha256:
+            return None
+        return self._sealed(memory_of([data]), self._store.list_path(manifest.version))
+
+    def _path(self, version: int, part: str) -> str:
+        return f"/api/v1/releases/{self.list_id}/{version}/{part}"
+
+    def _check_logged(self, now: datetime) -> None:
+        """Step 7."""
+        self._book.check_fresh()
+        waiting = self._note_quorum(now)
+        if waiting is not None and _overdue(waiting, now):
+            raise UnloggedHeadError(f"Sequence {waiting.sequence}, since {waiting.since.isoformat()}.")
+
+    def _note_quorum(self, now: datetime) -> Unlogged | None:
+        """What is not logged, with the first quorum that signed without it."""
+        waiting = self._state.unlogged
+        if waiting is None or waiting.quorum is not None or self._book.cosigned_at(now) <= waiting.since:
+            return waiting
+        waiting = replace(waiting, quorum=self._book.cosigned_at(now))
+        self._commit(replace(self._state, unlogged=waiting))
+        return waiting
+
+    def _reopen(self, until: datetime) -> LiveList:
+        now = clock.now()
+        version = self._state.active
+        manifest, sha256 = stored_manifest(self._store.manifest_path(version).read_bytes(), self._keys)
+        if (manifest.list_id, manifest.version) != (self.list_id, version):
+            raise SnapshotMismatchError("The stored manifest is of another release.")
+        check_logged(self._store.proof_path(version).read_bytes(), manifest, sha256, self._book)
+        if now >= min(until, manifest.expires):
+            raise ExpiredReleaseError
+        key, changes = self._store.key, None
+        memory = SharedList.open(self._store.list_path(manifest.base), key, manifest.snapshot_sha256)
+        if manifest.changes is not None:
+            changes = SharedList.open(self._store.changes_path(version), key, manifest.changes.sha256)
+        live = shared_list(memory, manifest, until, now, changes)
+        check_snapshot(memory.snapshot, manifest, live.matches.later)
+        live = hiding(live, self._state.removed)
+        return replace(live, log=self._book.describe())
+
+    def _required(self, path: str, missing: type[ReleaseError]) -> bytes:
+        """What the Centre has to show. Raises `missing` where it says that there is no such thing."""
+        try:
+            return self._document(path)
+        except UnreachableError as error:
+            raise (missing(error.detail) if error.detail == f"Status {httpx.codes.NOT_FOUND}." else error) from None

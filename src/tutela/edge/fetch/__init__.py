@@ -1,0 +1,1 @@
+"""HTTP client that an Edge fetches with."""

@@ -1,0 +1,1 @@
+"""HTTP interface of an Edge: middleware, uploads, bucket events and OpenAPI."""

@@ -1,0 +1,1 @@
+"""Processes of an Edge: supervisor, workers, list coordinator and rescanner."""

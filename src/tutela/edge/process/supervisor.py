@@ -1,0 +1,91 @@
+"""An Edge in the foreground: the holder in this process, and below it granian with one worker process a core.
+
+    SIGTERM, SIGINT    answer what is being answered, then end
+    SIGHUP             new workers take over, then the old ones end: no request fails
+
+Run as a program of its own (`python -m tutela.edge.process.supervisor`), so that all processes count into one place
+from their first import on (`PROMETHEUS_MULTIPROC_DIR`). Whatever of it dies, the rest ends, and a service manager
+starts it again.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+
+from tutela.edge.process.coordinator import Holder
+from tutela.edge.process.list_handover import Giver
+from tutela.edge.process.worker import HOLDER
+from tutela.edge.runtime import log_setup
+from tutela.edge.runtime.metrics import Metrics
+from tutela.edge.runtime.parent_watch import end_with_parent
+from tutela.edge.runtime.settings import Settings
+
+# A new worker has opened the lists and its decoders by then; the old one answers meanwhile.
+_TAKE_OVER_SECONDS = 3.0
+_FINISH_SECONDS = 30
+_HEADER_MILLISECONDS = 8000
+_SERVER = "server"
+
+
+def run() -> int:
+    """Hold and serve until told to stop. Raises what a holder raises."""
+    log_setup.configure()
+    settings = Settings.from_env()
+    with tempfile.TemporaryDirectory(prefix="tutela-edge-") as folder:
+        place = Path(folder) / "holder"
+        holder = Holder(settings, Metrics())
+        giver = Giver(place, holder.lists)
+        try:
+            holder.start()
+            return _serve({**os.environ, HOLDER: str(place)})
+        finally:
+            giver.close()
+            holder.close()
+
+
+def _serve(env: dict[str, str]) -> int:
+    command = [sys.executable, "-m", "tutela.edge.process.supervisor", _SERVER]
+    server = subprocess.Popen(command, env=env)  # noqa: S603 - our own program
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda given, _: server.send_signal(given))
+    return server.wait()
+
+
+def _server() -> None:
+    end_with_parent()
+    settings = Settings.from_env()
+    host, _, port = settings.listen.rpartition(":")
+    Granian(
+        "tutela.edge.process.worker:create_app",
+        address=host,
+        port=int(port),
+        interface=Interfaces.ASGI,
+        factory=True,
+        workers=settings.process_count(),
+        respawn_failed_workers=True,
+        respawn_interval=_TAKE_OVER_SECONDS,
+        workers_kill_timeout=_FINISH_SECONDS,
+        websockets=False,
+        log_dictconfig=log_setup.server_logs(),
+        # Idle connections cost little; one that has not sent its headers by then is closed.
+        backlog=4096,
+        backpressure=4096,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
+    ).serve()
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == [_SERVER]:
+        _server()
+    else:
+        sys.exit(run())

@@ -1,0 +1,81 @@
+"""A look at a list is an access to each thing on it: recorded with what was shown, so that none leaves no trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from tutela.events.actor import Actor
+from tutela.events.record import record
+
+# A file holds no more rows than a person can be said to have looked at; so many stand on one event.
+MOST_EXPORTED, CHUNK = 2000, 500
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """Which rows of a list that a database keeps: a page of it, in an order of the list's; or a file's first rows."""
+
+    page: int = 1
+    sort: str = ""
+    file: bool = False
+
+    def of(self, rows: QuerySet[Any], sorts: Mapping[str, Sequence[Any]], size: int) -> tuple[list[Any], bool]:
+        """These rows, and whether more follow. What is no key of `sorts` leaves them in the order in which they come.
+
+        `sorts` holds what an index serves, or what few rows have. Call inside `acting(actor)`.
+        """
+        rows = rows.order_by(*sorts[self.sort]) if self.sort in sorts else rows
+        start, size = self.span(size)
+        found = list(rows[start : start + size + 1])
+        return found[:size], len(found) > size
+
+    def span(self, size: int) -> tuple[int, int]:
+        """Where these rows begin and how many they are, in a list with pages of this size."""
+        return (0, MOST_EXPORTED) if self.file else ((self.page - 1) * size, size)
+
+
+FIRST = ListPage()
+
+
+def in_turn[T](parts: Iterable[Callable[[int, int], list[T]]], start: int, many: int) -> list[T]:
+    """Some rows of a list that is asked for in parts, one after another: each part answers from where on, how many.
+
+    For what comes first in every order, such as what is urgent: an index serves the order of a part, both ways round.
+    """
+    found: list[T] = []
+    for part in parts:
+        page = part(start, many - len(found))
+        found += page
+        if len(found) >= many:
+            break
+        start = 0 if page or not start else start - len(part(0, start))
+    return found
+
+
+def listed(actor: Actor, kind: str, shown: Iterable[object], *, page: int, **wanted: str) -> None:
+    """One event for one page of a list. Call inside `acting(actor)`.
+
+    `shown` are the ids on the page; `wanted` what it was restricted by, enumerated words alone: of words that somebody
+    typed in, the caller says no more than that there were some.
+    """
+    filters = {name: word[:40] for name, word in wanted.items() if word}
+    record(actor, f"{kind}.listed", "list", kind, page=page, shown=[str(one) for one in shown], **filters)
+
+
+def noted(actor: Actor, kind: str, shown: Iterable[object], part: ListPage, **wanted: str) -> None:
+    """As `listed`, of a page or of a file: that is a look at each of its rows."""
+    if part.file:
+        every(actor, kind, shown, form="csv", **wanted)
+    else:
+        listed(actor, kind, shown, page=part.page, **wanted)
+
+
+def every(actor: Actor, kind: str, shown: Iterable[object], **wanted: str) -> None:
+    """As `listed`, of a whole list, on as many events as it needs."""
+    ids = list(shown)
+    for start in range(0, max(len(ids), 1), CHUNK):
+        listed(actor, kind, ids[start : start + CHUNK], page=start // CHUNK + 1, **wanted)

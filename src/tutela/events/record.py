@@ -1,0 +1,245 @@
+"""`record()`: one change, one event, in the change's own transaction. And the search over what was recorded."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q
+
+from tutela import clock
+from tutela.events import canonical_facts
+from tutela.events.actor import Actor
+from tutela.events.bulk_insert import insert_all
+from tutela.events.errors import Invalid, NotFound
+from tutela.events.identifiers import uuid7
+from tutela.events.models import Event, EventFacts
+
+
+def record(
+    actor: Actor, kind: str, subject_kind: str, subject_id: object, /, *, legal_basis: str = "", **facts: Any
+) -> UUID:
+    """Write the event of a change or of an access; returns its id.
+
+    `facts` are references, enumerated words and commitments; never media, perceptual hashes or URLs of illegal content.
+    Must be called inside `acting(actor)`; outside a transaction it refuses, because the change could survive its event.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("record() belongs in the transaction of the change it records.")
+    event, known = rows_of(actor, kind, subject_kind, subject_id, legal_basis=legal_basis, **facts)
+    if insert_all((event, known)):
+        raise RuntimeError("An event was not written: its id is taken.")
+    return event.id
+
+
+def rows_of(
+    actor: Actor, kind: str, subject_kind: str, subject_id: object, /, *, legal_basis: str = "", **facts: Any
+) -> tuple[Event, EventFacts]:
+    """The rows that `record` writes, for a change that inserts all of its own rows at once by `insert_all`."""
+    text, salt = canonical_facts.text(facts), os.urandom(32)
+    event = Event(
+        at=clock.now(),
+        kind=kind,
+        actor=actor.reference,
+        actor_name=actor.name[:200],
+        organisation_id=actor.organisation_id,
+        purpose=actor.purpose,
+        subject_kind=subject_kind,
+        subject_id=str(subject_id),
+        legal_basis=legal_basis,
+        commitment=canonical_facts.commitment(salt, text),
+    )
+    return event, EventFacts(event_id=event.pk, organisation_id=actor.organisation_id, salt=salt, facts=text)
+
+
+def record_many(actor: Actor, kind: str, subject_kind: str, subjects: Iterable[tuple[object, dict[str, Any]]]) -> int:
+    """As `record`, for many subjects in one statement each; returns how many. Call inside `acting(actor)`."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("record_many() belongs in the transaction of the changes it records.")
+    now, count = clock.now(), 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMPORARY TABLE IF NOT EXISTS events_many"
+            " (id uuid, subject_id text, commitment bytea, salt bytea, facts text) ON COMMIT DELETE ROWS"
+        )
+        with cursor.copy("COPY events_many FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types(["uuid", "text", "bytea", "bytea", "text"])
+            for subject, facts in subjects:
+                text, salt = canonical_facts.text(facts), os.urandom(32)
+                copy.write_row((uuid7(), str(subject), canonical_facts.commitment(salt, text), salt, text))
+                count += 1
+        shared: list[Any] = [
+            now,
+            kind,
+            actor.reference,
+            actor.name[:200],
+            actor.organisation_id,
+            actor.purpose,
+            subject_kind,
+        ]
+        cursor.execute(
+            "INSERT INTO events_event (id, at, kind, actor, actor_name, organisation_id, purpose, subject_kind,"
+            " subject_id, legal_basis, commitment)"
+            " SELECT id, %s, %s, %s, %s, %s, %s, %s, subject_id, '', commitment FROM events_many",
+            shared,
+        )
+        cursor.execute(
+            "INSERT INTO events_eventfacts (event_id, organisation_id, salt, facts)"
+            " SELECT id, %s, salt, facts FROM events_many",
+            [actor.organisation_id],
+        )
+        cursor.execute("TRUNCATE events_many")
+    return count
+
+
+# Events that account for what is gone, or for what must not be told: nobody erases what they say.
+KEPT = ("facts.erased", "retention.erased", "indicator.erased", "hold.")
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """An event as shown to people. `facts` is None once they have been erased."""
+
+    id: UUID
+    at: datetime
+    kind: str
+    actor: str
+    actor_name: str
+    organisation_id: UUID
+    purpose: str
+    subject_kind: str
+    subject_id: str
+    legal_basis: str
+    facts: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class EventFilter:
+    """What to search for; empty fields do not restrict. `subject` is `kind:id`, a kind or an id."""
+
+    subject: str = ""
+    actor: str = ""
+    purpose: str = ""
+    kind: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def search(actor: Actor, wanted: EventFilter, *, limit: int = 50, offset: int = 0) -> list[Recorded]:
+    """The actor's organisation's, or for an auditor everybody's, newest first. Call inside `acting(actor)`."""
+    rows = Event.objects.select_related("facts_row").order_by("-at", "-id")
+    if not actor.audits:
+        # Row-level security says the same; said here, an index can answer it.
+        rows = rows.filter(organisation_id=actor.organisation_id)
+    kind, _, subject = wanted.subject.partition(":")
+    if subject:
+        rows = rows.filter(subject_kind=kind, subject_id=subject)
+    elif wanted.subject:
+        rows = rows.filter(subject_id=wanted.subject) | rows.filter(subject_kind=wanted.subject)
+    if wanted.actor:
+        by_reference = ":" in wanted.actor
+        rows = rows.filter(actor=wanted.actor) if by_reference else rows.filter(actor_name__icontains=wanted.actor)
+    if wanted.purpose:
+        rows = rows.filter(purpose=wanted.purpose)
+    if wanted.kind:
+        # A whole kind is found by its index; for a part of one, every event is looked at.
+        exact = rows.filter(kind=wanted.kind)
+        rows = exact if exact.exists() else rows.filter(kind__startswith=wanted.kind)
+    if wanted.since:
+        rows = rows.filter(at__gte=wanted.since)
+    if wanted.until:
+        rows = rows.filter(at__lt=wanted.until)
+    return [_recorded(row) for row in rows[offset : offset + limit]]
+
+
+def mentioned(actor: Actor, wanted: EventFilter, word: str) -> bool:
+    """Whether an event of the actor's organisation says this word, or had its facts erased, and may have said it.
+
+    Of `wanted` the kind, whole, and the times count. Call inside `acting(actor)`.
+    """
+    rows = Event.objects.filter(organisation_id=actor.organisation_id, kind=wanted.kind)
+    if wanted.since:
+        rows = rows.filter(at__gte=wanted.since)
+    if wanted.until:
+        rows = rows.filter(at__lt=wanted.until)
+    return rows.filter(Q(facts_row__isnull=True) | Q(facts_row__facts__contains=word)).exists()
+
+
+def since(actor: Actor, kind: str, moment: datetime) -> int:
+    """How many events of a kind the actor's organisation has had since. Call inside `acting(actor)`."""
+    return Event.objects.filter(organisation_id=actor.organisation_id, kind=kind, at__gte=moment).count()
+
+
+def one(event_id: UUID) -> Recorded:
+    """One event. Raises `NotFound`. Call inside `acting(actor)`."""
+    row = Event.objects.select_related("facts_row").filter(pk=event_id).first()
+    if row is None:
+        raise NotFound
+    return _recorded(row)
+
+
+def newest_purposes(count: int) -> dict[str, int]:
+    """How often each purpose stands on the newest events that the actor may see. Call inside `acting(actor)`."""
+    return dict(Counter(Event.objects.order_by("-at", "-id").values_list("purpose", flat=True)[:count]).most_common())
+
+
+def timeline(subject_kind: str, subject_id: object) -> list[Recorded]:
+    """Every event of one subject, oldest first. Call inside `acting(actor)`."""
+    rows = Event.objects.select_related("facts_row").filter(subject_kind=subject_kind, subject_id=str(subject_id))
+    return [_recorded(row) for row in rows.order_by("at", "id")]
+
+
+def erasable_of(subject_kind: str, subject_id: object, organisation_id: UUID) -> list[UUID]:
+    """An organisation's events of one subject whose facts are kept and may go. Call inside `acting(actor)`."""
+    rows = Event.objects.filter(
+        subject_kind=subject_kind, subject_id=str(subject_id), organisation_id=organisation_id, facts_row__isnull=False
+    )
+    return [pk for pk, kind in rows.order_by("at", "id").values_list("pk", "kind") if not kind.startswith(KEPT)]
+
+
+def check_erasable(actor: Actor, event_id: UUID) -> None:
+    """Raises `NotFound` where no facts of one's own are kept, `Invalid` for an event that keeps them."""
+    if not EventFacts.objects.filter(event_id=event_id, organisation_id=actor.organisation_id).exists():
+        raise NotFound
+    if Event.objects.get(pk=event_id).kind.startswith(KEPT):
+        raise Invalid("This event says what was erased or held back, and keeps its facts.", field="reason")
+
+
+def erase_facts(actor: Actor, event_id: UUID, reason: str) -> bool:
+    """Delete an event's salt and facts; its place in the chain stays and still verifies. False where none are kept.
+
+    The erasure is an event itself: without one the verifier takes missing facts for a deletion.
+    """
+    if not reason.strip():
+        raise Invalid("Say why the facts must go.", field="reason")
+    kind = Event.objects.filter(pk=event_id).values_list("kind", flat=True).first() or ""
+    if kind.startswith(KEPT):
+        raise Invalid("This event says what was erased or held back, and keeps its facts.", field="reason")
+    if not EventFacts.objects.filter(event_id=event_id, organisation_id=actor.organisation_id).delete()[0]:
+        return False
+    record(actor, "facts.erased", "event", event_id, reason=reason.strip()[:200])
+    return True
+
+
+def _recorded(row: Event) -> Recorded:
+    kept = getattr(row, "facts_row", None)
+    return Recorded(
+        id=row.id,
+        at=row.at,
+        kind=row.kind,
+        actor=row.actor,
+        actor_name=row.actor_name,
+        organisation_id=row.organisation_id,
+        purpose=row.purpose,
+        subject_kind=row.subject_kind,
+        subject_id=row.subject_id,
+        legal_basis=row.legal_basis,
+        facts=json.loads(kept.facts) if kept else None,
+    )

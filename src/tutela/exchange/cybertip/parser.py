@@ -1,0 +1,115 @@
+"""A submitted document, read as an enemy's: bounded, without entities, against the schema and then against the rules.
+
+1. At most `LARGEST` bytes; no document type, so no entity is ever declared; nothing is fetched.
+2. Elements that the table does not know are set aside as of a later version (`later_elements`).
+3. Not well formed: `Malformed`. Against the schema or the rules: `BrokenElement`, which names the element and the
+   reason and repeats nothing of what was submitted.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime
+
+from lxml import etree
+
+from tutela.exchange.cybertip.later_elements import MOST, Later, set_aside
+from tutela.exchange.cybertip.schema import validator
+from tutela.exchange.cybertip.validation_rules import problem_of_details, problem_of_report
+from tutela.exchange.message.xml_documents import DocumentTypeError, NotXmlError, root_of
+
+# Bytes of a document. What is longer is no report: files go another way.
+LARGEST = 4 << 20
+_lock = threading.Lock()
+
+
+class Malformed(Exception):
+    """Not one well-formed XML document without a document type."""
+
+
+class BrokenElement(Exception):
+    """Against the schema or a rule; the message says where and why."""
+
+
+@dataclass(frozen=True)
+class Tip:
+    """A `<report>` that is in order; `later` is what was set aside of it."""
+
+    root: etree._Element
+    later: tuple[Later, ...] = ()
+
+    @property
+    def batched(self) -> bool:
+        return self.root.find("batchedReport") is not None
+
+
+@dataclass(frozen=True)
+class Details:
+    """A `<fileDetails>` that is in order; `later` is what was set aside of it."""
+
+    root: etree._Element
+    report: int
+    file: str
+    later: tuple[Later, ...] = ()
+
+
+def read_tip(data: bytes, now: datetime, *, sending: bool = False) -> Tip:
+    """A report. Raises `Malformed` or `BrokenElement`.
+
+    `sending`: nothing is accepted that the documentation forbids, and nothing that is not known.
+    """
+    root, later = _document(data, "report", sending=sending)
+    if problem := problem_of_report(root, now, sending=sending):
+        raise BrokenElement(problem)
+    return Tip(root, later)
+
+
+def read_details(data: bytes, now: datetime, *, batched: bool = False, sending: bool = False) -> Details:
+    """The details of a file, likewise. Raises `Malformed` or `BrokenElement`."""
+    root, later = _document(data, "fileDetails", sending=sending)
+    if problem := problem_of_details(root, now, batched=batched, sending=sending):
+        raise BrokenElement(problem)
+    number, file = int(root.findtext("reportId", "").strip()), " ".join(root.findtext("fileId", "").split())
+    return Details(root, number, file, later)
+
+
+def _document(data: bytes, name: str, *, sending: bool) -> tuple[etree._Element, tuple[Later, ...]]:
+    if len(data) > LARGEST:
+        raise BrokenElement(f"the document has more than {LARGEST} bytes")
+    try:
+        root = root_of(data)
+    except (NotXmlError, DocumentTypeError) as error:
+        raise Malformed(str(error)) from None
+    if root.tag != name:
+        raise BrokenElement(f"the root is not <{name}>, without a namespace")
+    later = () if sending else tuple(set_aside(root))
+    if len(later) > MOST:
+        raise BrokenElement(f"more than {MOST} elements that are not known")
+    with _lock:
+        schema = validator()
+        if not schema.validate(root):
+            raise BrokenElement(_first(schema.error_log))
+    return root, later
+
+
+_REASONS = {
+    "SCHEMAV_ELEMENT_CONTENT": "an element is missing, unknown or out of its order here",
+    "SCHEMAV_CVC_ENUMERATION_VALID": "not one of the values",
+    "SCHEMAV_CVC_PATTERN_VALID": "not in the form that is asked",
+    "SCHEMAV_CVC_DATATYPE_VALID_1_2_1": "not of the type that is asked",
+    "SCHEMAV_CVC_COMPLEX_TYPE_3_2_1": "an attribute that is not known",
+    "SCHEMAV_CVC_COMPLEX_TYPE_4": "an attribute is missing",
+    "SCHEMAV_CVC_COMPLEX_TYPE_2_3": "text where elements belong",
+    "SCHEMAV_CVC_COMPLEX_TYPE_2_1": "content where none belongs",
+}
+
+
+def _first(log: etree._ListErrorLog) -> str:
+    """Where and why, without the value: the validator's own words repeat it."""
+    entries = list(log)
+    if not entries:
+        return "against the schema"
+    entry = entries[0]
+    path = (entry.path or "").strip("/").replace("[1]", "")
+    return f"{path}: {_REASONS.get(entry.type_name, 'against the schema')}"

@@ -1,0 +1,98 @@
+"""A list that somebody else serves, read page by page: what every format's client has in common. Pure.
+
+A client is two functions over a state that is text: what to ask, and what an answer means. Whoever stores the items of
+an answer stores the state in the same transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class FeedItem:
+    """The whole present state of an entry: `content` is all that was said of it, nothing where it was withdrawn."""
+
+    key: str
+    media_type: str
+    at: datetime
+    withdrawn: bool
+    content: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What an answer meant. `fresh` begins a reading of everything; `whole` ends one: what was not in it is gone."""
+
+    items: list[FeedItem]
+    state: str
+    broken: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to fetch: below the base. `fresh` as it begins a reading of everything."""
+
+    path: str
+    fresh: bool = False
+
+
+@dataclass(frozen=True)
+class EntryFeedback:
+    """What somebody found of an entry: `kind` and `value` of the fingerprint it is about, and why where it is a no."""
+
+    key: str
+    kind: str
+    value: str
+    right: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Sending:
+    """What to send below the base."""
+
+    method: str
+    path: str
+    content_type: str
+    body: bytes
+
+
+class Failed(ValueError):
+    """An answer that cannot be used; says why."""
+
+
+class Client(Protocol):
+    """A format's client."""
+
+    def headers(self, username: str, secret: str, *, sending: bool = False) -> dict[str, str]:
+        """What says who asks."""
+        ...
+
+    def begin(self, state: str) -> str:
+        """The state with which a pull begins."""
+        ...
+
+    def ask(self, state: str, now: datetime) -> Request | None:
+        """What to fetch next; None when everything is read."""
+        ...
+
+    def read(self, state: str, asked: Request, status: int, body: bytes, now: datetime) -> Batch:
+        """What an answer means. Raises `Failed`."""
+        ...
+
+    def kinds(self, media_type: str) -> tuple[str, ...]:
+        """Of which fingerprints one may say how they turned out, the most telling first."""
+        ...
+
+    def reasons(self, kind: str) -> str:
+        """Where the reasons for a no are asked; nothing where the format has none."""
+        ...
+
+    def sending(self, said: EntryFeedback) -> Sending:
+        """What one's word on an entry is. Raises `Failed`."""
+        ...

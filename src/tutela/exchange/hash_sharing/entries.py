@@ -1,0 +1,106 @@
+"""What is exchanged: entries with their fingerprints and what members say of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from tutela.exchange.message.timestamps import datable
+
+NAMESPACE = "https://hashsharing.ncmec.org/hashsharing/v2"
+# The kinds of fingerprint: the element's name, and the word in addresses.
+KINDS = {
+    "md5": "MD5",
+    "sha1": "SHA1",
+    "pdna": "PDNA",
+    "pdq": "PDQ",
+    "netclean": "NETCLEAN",
+    "videntifier": "VIDENTIFIER",
+    "tmk-pdqf": "TMK_PDQF",
+    "ssvh-pdna": "SSVH_PDNA",
+    "ssvh-safer-hash": "SSVH_SAFER_HASH",
+}
+_PLAIN = {name.replace("-", ""): name for name in KINDS}
+
+
+class Media(StrEnum):
+    """The two collections of an answer."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+
+
+class SharingMember(NamedTuple):
+    """Who entered or judged something; the number is the format's own."""
+
+    id: int
+    name: str
+
+
+class SharedReason(NamedTuple):
+    """Why a member says no."""
+
+    guid: str
+    name: str
+
+
+class SharedOpinion(NamedTuple):
+    """What members say of one fingerprint of an entry; without a reason they agree."""
+
+    kind: str
+    members: tuple[SharingMember, ...]
+    at: datetime
+    reason: SharedReason | None = None
+
+
+@dataclass(frozen=True)
+class SharedEntry:
+    """A live entry, or a tombstone. `fingerprints` by element name; `elsewhere` are those behind an address,
+    with it; nothing where it is no address below the base."""
+
+    member: SharingMember
+    id: str
+    media: Media
+    at: datetime
+    deleted: bool = False
+    classification: str = ""
+    fingerprints: dict[str, str] = field(default_factory=dict)
+    opinions: tuple[SharedOpinion, ...] = ()
+    elsewhere: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """What names it for good."""
+        return f"{self.member.id}-{self.id}"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One answer: its entries, where the next one is, and what could not be used, with the reason."""
+
+    entries: list[SharedEntry]
+    next: str = ""
+    broken: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def element_of(word: str) -> str | None:
+    """The element's name of a kind in whatever spelling: `Md5`, `TMK_PDQF`, `tmk-pdqf`; None for no kind."""
+    return _PLAIN.get(word.lower().replace("-", "").replace("_", ""))
+
+
+def moment(at: datetime) -> str:
+    """A time as the format writes it: UTC, whole seconds."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def read_moment(text: str) -> datetime:
+    """A time of the format, with a fraction or without; a zone is needed. Raises ValueError."""
+    if not text.isascii() or not 20 <= len(text) <= 35:
+        raise ValueError("a time is written 2026-02-10T14:05:00Z")
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError("a time needs its zone")
+    return datable(at).astimezone(UTC)

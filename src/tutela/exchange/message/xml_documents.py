@@ -1,0 +1,37 @@
+"""XML of others: nothing in a document may fetch, expand or define anything."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+
+class NotXmlError(ValueError):
+    """It is no document. `line` is where that was seen, 0 where nowhere."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"line {line}" if line else "no document")
+        self.line = line
+
+
+class DocumentTypeError(ValueError):
+    """A document type is not accepted."""
+
+
+def root_of(data: bytes) -> etree._Element:
+    """The root; the caller has seen to its size. Raises `NotXmlError`, `DocumentTypeError`."""
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError, LookupError) as error:
+        raise NotXmlError(getattr(error, "lineno", None) or 0) from None
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise DocumentTypeError("a document type is not accepted")
+    return root

@@ -1,0 +1,1 @@
+"""Referrals between the Centre and authorities: package, outcomes, holds, withdrawals and sealed evidence."""

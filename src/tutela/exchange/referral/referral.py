@@ -1,0 +1,110 @@
+"""The referral package: what a Centre hands to an authority. Works as a message and as a signed file."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import UUID7, Field, model_validator
+
+from tutela.exchange.message.base import Wire
+from tutela.exchange.message.field_types import Country, Line, Lines, Sha256, Size, Text
+from tutela.exchange.message.timestamps import Moment
+from tutela.exchange.referral.handling_codes import Evaluation, Handling
+from tutela.exchange.report.report import Report
+
+REFERRAL_CONTEXT = "tutela/referral/1"
+
+
+class JurisdictionGround(StrEnum):
+    """Why this Member State: the grounds of DSA Art 18(2), then the fallbacks."""
+
+    PLACE_OF_OFFENCE = "place_of_offence"
+    SUSPECT_RESIDES = "suspect_resides"
+    VICTIM_RESIDES = "victim_resides"
+    PROVIDER_ESTABLISHED = "provider_established"
+    EUROPOL_FALLBACK = "europol_fallback"
+
+
+class Jurisdiction(Wire):
+    """The Member State addressed, and the facts that point to it. No country: Europol is asked to find it."""
+
+    country: Country | None = None
+    ground: JurisdictionGround
+    facts: Annotated[tuple[Line, ...], Field(min_length=1, max_length=50)]
+
+
+class Assessment(Wire):
+    """The Centre's view. Completeness, relevance and urgency are three things, each with its reason."""
+
+    relevant: bool
+    relevance_reason: Text
+    urgent: bool
+    urgency_reason: Text | None = None
+    completeness: Annotated[int, Field(ge=0, le=100)]
+    missing: Lines = ()
+    assessed_by: Line
+    assessed_at: Moment
+
+    @model_validator(mode="after")
+    def _reasoned(self) -> Self:
+        if self.urgent and not self.urgency_reason:
+            raise ValueError("an urgent referral says why")
+        return self
+
+
+class SealedFile(Wire):
+    """A file that the Centre keeps sealed to the addressee: which ciphertext it is, and what opening it must give."""
+
+    evidence_id: UUID7
+    report_id: UUID7
+    file_id: Line
+    sha256: Sha256
+    size: Size
+    # The addressee's key: SHA-256 of its age recipient.
+    key_id: Sha256
+    clear_sha256: Sha256
+    clear_size: Size
+    name: Line | None = None
+    media_type: Line | None = None
+
+
+class SealedFiles(Wire):
+    """What the Centre keeps for an addressee now, also what came after a package was made."""
+
+    evidence: Annotated[tuple[SealedFile, ...], Field(max_length=5000)] = ()
+
+
+class Referral(Wire):
+    """One or more reports about one thing, with the assessment and the basis of jurisdiction.
+
+    The first report is the one that the others repeat; each of them says something beyond those before it, and
+    `more_reports` is how many more do, which have no room; of a supplement they follow. `duplicates_of` are repetitions
+    that say nothing new. With `supplement_to` it is what came later to a referral that left before. `evidence` names
+    ciphertext sealed to the authority; the Centre cannot open it.
+    """
+
+    schema_version: Literal["1"] = "1"
+    referral_id: UUID7
+    case_number: Line
+    centre: Line
+    authority: Line
+    created_at: Moment
+    reports: Annotated[tuple[Report, ...], Field(min_length=1, max_length=200)]
+    assessment: Assessment
+    jurisdiction: Jurisdiction
+    more_reports: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    supplement_to: UUID7 | None = None
+    duplicates_of: Annotated[tuple[UUID7, ...], Field(max_length=1000)] = ()
+    handling: Handling | None = None
+    evaluation: Evaluation | None = None
+    evidence: Annotated[tuple[SealedFile, ...], Field(max_length=500)] = ()
+    addressees: Lines = ()
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        if len({report.report_id for report in self.reports}) != len(self.reports):
+            raise ValueError("reports holds a report twice")
+        if self.addressees and self.handling is not None and self.handling.apart:
+            raise ValueError("addressees are not named where handling keeps them apart")
+        return self

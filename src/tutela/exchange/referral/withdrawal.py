@@ -1,0 +1,64 @@
+"""A withdrawal: an indicator, or a whole report, turned out to be wrong; everybody who got it is told.
+
+An authority that the Centre cannot reach fetches what waits for it, or gets it as a file that the Centre signs; and
+says which of them it has.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import UUID7, AfterValidator, Field, model_validator
+
+from tutela.exchange.message.base import Wire
+from tutela.exchange.message.field_types import Line, Text, printable
+from tutela.exchange.message.timestamps import Moment
+
+
+class Withdrawal(Wire):
+    """What no longer holds, and why. `report_ids` are those of the recipient that rested on it."""
+
+    schema_version: Literal["1"] = "1"
+    indicator: UUID | None = None
+    report_ids: Annotated[tuple[UUID7, ...], Field(max_length=10_000)] = ()
+    reason: Text
+    at: Moment
+    centre: Line | None = None
+
+    @model_validator(mode="after")
+    def _names_something(self) -> Self:
+        if self.indicator is None and not self.report_ids:
+            raise ValueError("names neither an indicator nor a report")
+        return self
+
+
+WITHDRAWALS_CONTEXT = "tutela/withdrawals/1"
+MOST = 200
+type MessageKey = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(printable)]
+
+
+class CarriedWithdrawal(Wire):
+    """A withdrawal, under the idempotency key that it has over the network: taken twice it says everything once."""
+
+    key: MessageKey
+    body: Withdrawal
+
+
+class Withdrawals(Wire):
+    """What one authority is to be told, the oldest first; `more` says that further ones wait behind these."""
+
+    schema_version: Literal["1"] = "1"
+    authority_id: UUID
+    centre: Line
+    at: Moment
+    withdrawals: Annotated[tuple[CarriedWithdrawal, ...], Field(max_length=MOST)] = ()
+    more: bool = False
+
+
+class WithdrawalsTaken(Wire):
+    """Which of them the authority has: they wait no longer."""
+
+    schema_version: Literal["1"] = "1"
+    authority: Line
+    keys: Annotated[tuple[MessageKey, ...], Field(min_length=1, max_length=MOST)]

@@ -1,0 +1,1 @@
+"""Register messages: approvals, certifications, releases, policies, canaries and Edge alerts."""

@@ -1,0 +1,187 @@
+"""An act on the register as a person approves it: the statement of exactly this act, and a security key's word on it.
+
+1. The statement is canonical JSON: act, organisation and person, each entry with a digest of what it has, the reason,
+   whatever else was chosen, a nonce and the moment.
+2. What the key is asked is SHA-256 over a fixed word and the statement: another entry, hash or reason asks otherwise.
+3. The browser puts that and its own address into the client data; the key signs its data (the site's name as a digest,
+   what was done, a counter) together with the digest of the client data (WebAuthn, section 7.2).
+4. `verify` checks all of it without a node. Whose key it is, the reader compares by a second way.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, SECP384R1, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+from pydantic import Field, ValidationError
+
+from tutela.exchange.errors import ExchangeError
+from tutela.exchange.message.base import Wire
+from tutela.exchange.message.canonical_json import canonical, parse
+from tutela.exchange.message.field_types import Line
+from tutela.exchange.message.timestamps import Moment
+
+# Bulk acts end here: 500 digests of an import.
+MOST_SUBJECTS = 500
+_WORD = b"tutela-act/1\0"
+# The key's data: a digest of the site's name, flags, a counter; extensions may follow.
+_HEAD, _PRESENT = 37, 0x01
+type Hex64 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class ApprovalError(ExchangeError):
+    """The security key's answer does not hold."""
+
+
+class ActSubject(Wire):
+    """What an act is about: an entry with its round and a digest of its hashes, or whatever else has an id."""
+
+    id: UUID
+    name: Line
+    round: Annotated[int, Field(ge=1)] | None = None
+    hashes: Hex64 | None = None
+
+
+class Act(Wire):
+    """An act, exactly: two that differ in anything are two acts."""
+
+    name: Line
+    subjects: Annotated[tuple[ActSubject, ...], Field(max_length=MOST_SUBJECTS)] = ()
+    reason: Annotated[str, Field(max_length=300)] = ""
+    chosen: dict[str, Annotated[str, Field(max_length=300)]] = Field(default_factory=dict)
+
+
+class Statement(Wire):
+    """Who does which act for whom, once."""
+
+    format: Literal["tutela-act/1"] = "tutela-act/1"
+    act: Act
+    organisation: UUID
+    organisation_name: Line
+    person: UUID
+    nonce: Hex64
+    at: Moment
+
+    def lines(self) -> list[str]:
+        """What it says, a line each, for a reader."""
+        act = self.act
+        return [
+            f"{self.organisation_name}, person {self.person}, {self.at:%Y-%m-%d %H:%M:%S} UTC: {act.name}",
+            *(f"about {one.name} ({one.id})" + (f", round {one.round}" if one.round else "") for one in act.subjects),
+            *(f"{name}: {value}" for name, value in act.chosen.items()),
+            *([f"reason: {act.reason}"] if act.reason else []),
+        ]
+
+
+@dataclass(frozen=True)
+class KeyAnswer:
+    """What a security key answered: its public half (DER) and name, what it signed, and the signature."""
+
+    credential: bytes
+    public_key: bytes
+    authenticator_data: bytes
+    client_data: bytes
+    signature: bytes
+
+    def to_json(self) -> dict[str, str]:
+        """Each part in hex."""
+        return {name: getattr(self, name).hex() for name in self.__dataclass_fields__}
+
+    @classmethod
+    def from_json(cls, value: Any) -> KeyAnswer:
+        """Read what `to_json` wrote. Raises `ApprovalError`."""
+        try:
+            return cls(**{name: bytes.fromhex(value[name]) for name in cls.__dataclass_fields__})
+        except (KeyError, TypeError, ValueError):
+            raise ApprovalError("It cannot be read.") from None
+
+
+def covered(commitments: Iterable[str]) -> str:
+    """The digest of what an entry has, of the commitments to its hashes that its certifications sign."""
+    return hashlib.sha256("\n".join(sorted(commitments)).encode()).hexdigest()
+
+
+def challenge(statement: bytes) -> bytes:
+    """What a security key is asked for a statement."""
+    return hashlib.sha256(_WORD + statement).digest()
+
+
+def verify(statement: bytes, answer: KeyAnswer, *, site: str, origin: str) -> int:
+    """The key's counter, once it is certain that this key answered this statement at this site, touched by somebody.
+
+    Raises `ApprovalError` with the reason.
+    """
+    _check_client(answer.client_data, challenge(statement), origin)
+    head = answer.authenticator_data
+    if len(head) < _HEAD or head[:32] != hashlib.sha256(site.encode()).digest():
+        raise ApprovalError("It was given for another site.")
+    if not head[32] & _PRESENT:
+        raise ApprovalError("Nobody touched the key.")
+    signed = head + hashlib.sha256(answer.client_data).digest()
+    try:
+        _check_signature(answer.public_key, answer.signature, signed)
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
+        raise ApprovalError("The signature is not this key's.") from None
+    return int.from_bytes(head[33:_HEAD])
+
+
+def file_of(statement: bytes, answer: KeyAnswer, *, site: str, origin: str) -> dict[str, Any]:
+    """A statement with its answer, for who verifies it elsewhere."""
+    return {"statement": parse(statement), "site": site, "origin": origin, "answer": answer.to_json()}
+
+
+def check(file: Any) -> Statement:
+    """The statement of what `file_of` made, verified. Raises `ApprovalError`."""
+    try:
+        statement = canonical(file["statement"])
+        verify(statement, KeyAnswer.from_json(file["answer"]), site=str(file["site"]), origin=str(file["origin"]))
+        return Statement.from_bytes(statement)
+    except ApprovalError:
+        raise
+    except (ExchangeError, ValidationError, KeyError, TypeError):
+        raise ApprovalError("It cannot be read.") from None
+
+
+def key_of(file: Any) -> str:
+    """The digest by which the key of a file is known: SHA-256 of its public half, in hex."""
+    return hashlib.sha256(KeyAnswer.from_json(file["answer"]).public_key).hexdigest()
+
+
+def _check_client(client_data: bytes, wanted: bytes, origin: str) -> None:
+    try:
+        said = json.loads(client_data)
+        kind, asked, where = said["type"], said["challenge"], said["origin"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise ApprovalError("The client data cannot be read.") from None
+    if kind != "webauthn.get" or said.get("crossOrigin") not in (None, False):
+        raise ApprovalError("It is no answer of a page of ours.")
+    if asked != base64.urlsafe_b64encode(wanted).rstrip(b"=").decode():
+        raise ApprovalError("It answers something else.")
+    if where != origin:
+        raise ApprovalError("It was given at another address.")
+
+
+def _check_signature(public_key: bytes, signature: bytes, signed: bytes) -> None:
+    key = load_der_public_key(public_key)
+    if isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1):
+        key.verify(signature, signed, ECDSA(hashes.SHA256()))
+    elif isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP384R1):
+        key.verify(signature, signed, ECDSA(hashes.SHA384()))
+    elif isinstance(key, Ed25519PublicKey):
+        key.verify(signature, signed)
+    elif isinstance(key, RSAPublicKey) and key.key_size >= 2048:
+        key.verify(signature, signed, PKCS1v15(), hashes.SHA256())
+    else:
+        raise ValueError("kind of key")

@@ -1,0 +1,33 @@
+"""An alarm of an Edge: it refused what a Centre, or somebody on the way, gave it as the register's list."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import UUID7, Field
+
+from tutela.exchange.message.base import Wire
+from tutela.exchange.message.field_types import Text
+from tutela.exchange.message.timestamps import Moment
+from tutela.exchange.register.release import Count, ListId
+
+# Signed notes are some hundred bytes; with a hundred post-quantum signatures they would still not reach this.
+MAX_EVIDENCE = 500_000
+
+
+class EdgeAlarm(Wire):
+    """What was refused, and where the Edge stands: version in use, newest head seen, length of the log followed.
+
+    `evidence` holds signed checkpoints that contradict each other: whoever holds them can prove it to others.
+    """
+
+    schema_version: Literal["1"] = "1"
+    alarm_id: UUID7
+    list_id: ListId
+    code: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
+    detail: Text
+    version: Count = 0
+    sequence: Count = 0
+    log_size: Count = 0
+    evidence: Annotated[tuple[Annotated[str, Field(max_length=MAX_EVIDENCE)], ...], Field(max_length=2)] = ()
+    at: Moment

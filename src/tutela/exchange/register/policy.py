@@ -1,0 +1,116 @@
+"""The register's policy: what may be added, by whom, with how many behind it. Signed by three of four signers.
+
+A policy names the four who may change it. A change is signed by three of the signers of the policy before, names its
+digest, and binds thirty days after it was made public at the earliest. The first is signed by all of its own signers;
+its digest is what others pin (`tlog/rules`), for no log can say by itself who they are.
+"""
+
+from __future__ import annotations
+
+import base64
+from datetime import timedelta
+from typing import Annotated, Literal, Self
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic import Field, model_validator
+
+from tutela.exchange.errors import ExchangeError
+from tutela.exchange.message.base import Wire
+from tutela.exchange.message.field_types import Line
+from tutela.exchange.message.signed_envelope import Envelope, key_id, sign, trusted_keys, verify
+from tutela.exchange.message.timestamps import Moment
+from tutela.exchange.register.release import Number, Sha256
+
+POLICY_CONTEXT = "tutela/register-policy/1"
+SIGNERS, NEEDED = 4, 3
+NOTICE = timedelta(days=30)
+
+type Category = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,29}:([a-z0-9][a-z0-9_-]{0,39}|\*)$")]
+type Certifier = Literal["hotline", "authority", "coordinating_authority", "europol", "centre"]
+
+
+class Signer(Wire):
+    """Somebody who may change the policy, with their public Ed25519 key in hex."""
+
+    name: Line
+    key: Sha256
+
+
+class RegisterPolicy(Wire):
+    """One version. `categories` are classification codes, or a whole scheme as `scheme:*`."""
+
+    schema_version: Literal["1"] = "1"
+    version: Number
+    previous: Sha256 | None = None
+    categories: Annotated[tuple[Category, ...], Field(min_length=1, max_length=1000)]
+    certifiers: Annotated[tuple[Certifier, ...], Field(min_length=1)]
+    organisations: Annotated[int, Field(ge=2, le=20)] = 2
+    jurisdictions: Annotated[int, Field(ge=2, le=20)] = 2
+    doubters: Annotated[int, Field(ge=2, le=20)] = 2
+    reporters: Annotated[int, Field(ge=2, le=20)] = 2
+    proposals_per_hour: Annotated[int, Field(ge=1, le=10_000_000)] = 1000
+    signers: Annotated[tuple[Signer, ...], Field(min_length=SIGNERS, max_length=SIGNERS)]
+    binds_from: Moment
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        if self.jurisdictions > self.organisations:
+            raise ValueError("more jurisdictions than organisations can never be reached")
+        if len({one.key for one in self.signers}) < SIGNERS or len({one.name for one in self.signers}) < SIGNERS:
+            raise ValueError("the four signers have four names and four keys")
+        if (self.version == 1) != (self.previous is None):
+            raise ValueError("the first policy, and no other, has none before it")
+        return self
+
+
+class Signature(Wire):
+    """A signature over the policy, by the key with this id."""
+
+    key_id: Sha256
+    signature: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{86}==$")]
+
+
+class SignedPolicy(Wire):
+    """A policy with whatever signatures it has. `signers_of` says whose they are."""
+
+    policy: RegisterPolicy
+    signatures: Annotated[tuple[Signature, ...], Field(max_length=20)] = ()
+
+    def signed_by(self, key: Ed25519PrivateKey) -> SignedPolicy:
+        """The same with one signature more, or instead of an older one of this key."""
+        made = sign(self.policy.to_bytes(), POLICY_CONTEXT, key)
+        fresh = Signature(key_id=made.key_id, signature=base64.b64encode(made.signature).decode())
+        others = tuple(one for one in self.signatures if one.key_id != key_id(key.public_key()))
+        return SignedPolicy(policy=self.policy, signatures=(*others, fresh))
+
+    def signers_of(self, policy: RegisterPolicy) -> list[str]:
+        """The names of those signers of `policy` whose signatures under this one are good."""
+        found = []
+        for signer in policy.signers:
+            keys = trusted_keys([signer.key])
+            for one in self.signatures:
+                envelope = Envelope(self.policy.to_bytes(), POLICY_CONTEXT, one.key_id, base64.b64decode(one.signature))
+                try:
+                    verify(envelope, POLICY_CONTEXT, keys)
+                except ExchangeError:
+                    continue
+                found.append(signer.name)
+                break
+        return found
+
+
+def flaw(signed: SignedPolicy, before: RegisterPolicy | None, *, first: int = SIGNERS) -> str:
+    """Why this policy cannot follow `before` (None: it is to be the first); empty where it can. Time is not judged.
+
+    `first`: so many of its own signers sign the first. Nodes have taken one in that three had signed.
+    """
+    policy = signed.policy
+    if before is None and policy.version != 1:
+        return "the first policy has version 1"
+    if before is not None and (policy.version, policy.previous) != (before.version + 1, before.fingerprint()):
+        return f"it must have version {before.version + 1} and name the digest {before.fingerprint()} before it"
+    names, needed = signed.signers_of(before or policy), NEEDED if before else first
+    if len(names) < needed:
+        of = f"{needed} of {SIGNERS}" if needed < SIGNERS else "of the first policy all"
+        return f"{of} signers are needed; signed have {', '.join(names) or 'none'}"
+    return ""

@@ -1,0 +1,1 @@
+"""The report: fields, sections, completeness, scoring rules, feedback and receipts."""

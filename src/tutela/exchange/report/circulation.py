@@ -1,0 +1,11 @@
+"""The words for how an item circulates, as its provider says: the same on every form, in every hint, on every page."""
+
+from __future__ import annotations
+
+from tutela.exchange.message.translatable_text import marked as _
+from tutela.exchange.report.fields import Spread
+
+WORDS: dict[Spread, str] = {
+    Spread.CIRCULATES: _("it circulates widely, from user to user"),
+    Spread.MEME: _("it is shared as a joke, in mimicry or in outrage, without malice"),
+}

@@ -1,0 +1,75 @@
+"""What would make a report more useful to the people who act on it. Advice for drafting, never a refusal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tutela.exchange.message.translatable_text import marked as _
+from tutela.exchange.report.fields import themselves
+from tutela.exchange.report.report import Report
+from tutela.exchange.report.sections import MaterialKind
+
+# What can be missing, counted without the numbers of items and accounts.
+QUESTIONS = 13
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A field that is empty, and what it would be good for: a text of the catalogue."""
+
+    path: str
+    why: str
+
+
+def missing_fields(report: Report) -> list[Missing]:
+    """Everything that is missing, the most useful first."""
+    return [*_who(report), *_what(report), *_about(report)]
+
+
+def lacking(report: Report) -> list[str]:
+    """The fields that are missing anywhere in a report, each once and without a number, in order."""
+    return sorted({re.sub(r"\.\d+", "", one.path) for one in missing_fields(report)})
+
+
+def _who(report: Report) -> Iterator[Missing]:
+    if not report.locations and not any(s.network for item in report.items for s in item.sightings):
+        yield Missing("locations", _("without an address and a moment no Member State can be found"))
+    for i, place in enumerate(report.locations):
+        if place.port is None:
+            yield Missing(f"locations.{i}.port", _("many subscribers share an address; the port tells them apart"))
+    if not themselves(report.users):
+        yield Missing("users", _("without an account nobody can be identified"))
+    for i, user in enumerate(report.users):
+        if user.relation is None and not (user.emails or user.phones or user.identifiers):
+            yield Missing(
+                f"users.{i}", _("an e-mail, a phone or an account number can be resolved; a name often cannot")
+            )
+    if not themselves(report.victims):
+        yield Missing("victims", _("what is known of a child comes first in finding and protecting it"))
+
+
+def _what(report: Report) -> Iterator[Missing]:
+    if not report.items and MaterialKind.SOLICITATION not in report.kinds:
+        yield Missing("items", _("a report of material names at least one item"))
+    for i, item in enumerate(report.items):
+        if item.sha256 is None and item.md5 is None:
+            yield Missing(f"items.{i}.sha256", _("a digest shows at once that an item is known to investigators"))
+        if not item.sightings:
+            yield Missing(f"items.{i}.sightings", _("when and where it was seen decides on jurisdiction"))
+        if not item.attachments:
+            yield Missing(f"items.{i}.attachments", _("says where the preserved content can be asked for"))
+
+
+def _about(report: Report) -> Iterator[Missing]:
+    if not report.geography:
+        yield Missing("geography", _("a country, a postal code or coordinates direct a report whose address does not"))
+    if not report.service.urls and report.service.details is None:
+        yield Missing("service.details", _("which part of the service, so that it can be found again"))
+    if report.awareness.details is None:
+        yield Missing("awareness.details", _("the order, notice or list that led to it"))
+    if report.confirmation is None:
+        yield Missing("confirmation", _("a report that a human being confirmed is acted on sooner"))
+    if report.urgency.urgent and not report.victims:
+        yield Missing("urgency", _("an urgent report without a hint at the child: say what is known"))

@@ -1,0 +1,64 @@
+"""The return leg, to the provider: what became of a report, as far as the authority allows."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal, Self
+
+from pydantic import UUID7, model_validator
+
+from tutela.exchange.message.base import Wire
+from tutela.exchange.message.field_types import Line, Text
+from tutela.exchange.message.timestamps import Moment
+from tutela.exchange.report.unfounded_reasons import UnfoundedReason
+
+FEEDBACK_CONTEXT = "tutela/feedback/1"
+
+
+class FeedbackKind(StrEnum):
+    RECEIVED = "received"
+    RELEVANT = "relevant"
+    NOT_RELEVANT = "not_relevant"
+    CLOSED = "closed"
+    HOLD = "hold"
+    # Its provider retracted it, and it stands all the same; `reason` says why.
+    STANDS = "stands"
+
+
+class Feedback(Wire):
+    """One step. A provider must be able to undo a wrong decision, therefore "not relevant" says why.
+
+    `reason_code` says it so that it can be counted; messages of older nodes have words alone.
+
+    A hold says until when the user is not told (CSAR 48(6)), and with `content_until` until when the content is not
+    removed (48(7)); a moment that has passed ends an earlier one.
+
+    `filed_as` is the number by which its provider knows a report that came by the CyberTipline interface.
+    """
+
+    schema_version: Literal["1"] = "1"
+    feedback_id: UUID7
+    report_id: UUID7
+    kind: FeedbackKind
+    reason: Text | None = None
+    reason_code: UnfoundedReason | None = None
+    at: Moment
+    until: Moment | None = None
+    content_until: Moment | None = None
+    centre: Line
+    filed_as: Line | None = None
+
+    @model_validator(mode="after")
+    def _reasoned(self) -> Self:
+        coded = self.reason_code is not None
+        worded = self.reason is not None
+        if self.kind is FeedbackKind.NOT_RELEVANT:
+            if not worded and self.reason_code in (None, UnfoundedReason.OTHER):
+                raise ValueError("feedback of no relevance says why")
+        elif coded:
+            raise ValueError("a code of no relevance belongs to feedback of no relevance alone")
+        if (self.kind is FeedbackKind.HOLD) != (self.until is not None):
+            raise ValueError("a hold, and nothing else, says until when")
+        if self.content_until is not None and (self.until is None or self.content_until > self.until):
+            raise ValueError("content_until belongs to a hold and lies within it")
+        return self

@@ -1,0 +1,215 @@
+"""The parts of a report. Each names the field of Annex III (the EU regulation's report template) that it carries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, IPvAnyAddress, model_validator
+
+from tutela.exchange.message.base import Wire
+from tutela.exchange.message.field_types import (
+    Country,
+    Line,
+    Lines,
+    Md5,
+    Port,
+    Sha1,
+    Sha256,
+    Size,
+    Text,
+    Url,
+    printable,
+)
+from tutela.exchange.message.timestamps import Moment
+from tutela.exchange.report.age_and_gender import AgeGroup, Gender
+
+
+class ContentKind(StrEnum):
+    IMAGE = "image"
+    VIDEO = "video"
+    TEXT = "text"
+    OTHER = "other"
+
+
+class Spread(StrEnum):
+    """How an item circulates, as its provider says. Nobody guesses it from the item, and it makes nothing lawful."""
+
+    CIRCULATES = "circulates"
+    MEME = "meme"
+
+
+class Pdq(Wire):
+    """A perceptual hash with what is needed to compare it: its quality and the program that made it."""
+
+    hash: Sha256
+    quality: Annotated[int, Field(ge=0, le=100)]
+    hasher: Line
+    frame: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
+
+
+class Attachment(Wire):
+    """Material that is not in the report: where it is held and its digest. The platform carries no media."""
+
+    reference: Line
+    sha256: Sha256
+    size: Size
+    media_type: Line
+    held_by: Line
+    description: Text | None = None
+
+
+class NetworkLocation(Wire):
+    """Annex III, section 2 (5): address, port, and a moment whose time zone is known."""
+
+    ip: IPvAnyAddress
+    port: Port | None = None
+    at: Moment
+    time_zone: Line | None = None
+
+
+class GeographicInformation(Wire):
+    """Annex III, section 2 (5), second part. Coordinates are decimal text in degrees (WGS 84)."""
+
+    country: Country | None = None
+    postal_code: Line | None = None
+    place: Line | None = None
+    latitude: Annotated[str, Field(pattern=r"^-?[0-9]{1,2}(\.[0-9]{1,8})?$")] | None = None
+    longitude: Annotated[str, Field(pattern=r"^-?[0-9]{1,3}(\.[0-9]{1,8})?$")] | None = None
+    derived_from: Line | None = None
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Self:
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValueError("latitude and longitude belong together")
+        return self
+
+
+class Relation(StrEnum):
+    """How an account belongs to the one before it, which is reported or a child's: nobody here is that one."""
+
+    BILLING = "billing"
+    LINKED = "linked"
+    BUSINESS = "business"
+    CREATOR = "creator"
+    GUARDIAN = "guardian"
+    ASSOCIATED = "associated"
+
+
+# What makes nobody of a person of whom nothing else is said: reports count who is named, and whether a child is known.
+NOBODY = frozenset({"relation", "age_group", "gender"})
+
+
+class Person(Wire):
+    """Annex III, section 2 (6) and (12): what is known of a user, or of a child appearing to be a victim.
+
+    With a `relation` it is an account that belongs to the last person before it that has none: neither a suspect nor a
+    child, and never counted as either.
+    """
+
+    relation: Relation | None = None
+
+    usernames: Lines = ()
+    emails: Lines = ()
+    phones: Lines = ()
+    mailing_address: Text | None = None
+    # The countries of postal addresses, where each is said apart from the text.
+    postal_countries: Annotated[tuple[Country, ...], Field(min_length=1, max_length=50)] | None = None
+    profile: Text | None = None
+    profile_urls: Annotated[tuple[Url, ...], Field(max_length=50)] = ()
+    other_emails: Lines = ()
+    other_phones: Lines = ()
+    billing: Text | None = None
+    last_login: Moment | None = None
+    identifiers: Lines = ()
+    # Where this person said to live, the country set in the account, the language it is used in: what routing weighs.
+    residence: Country | None = None
+    account_country: Country | None = None
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)] | None = None
+    # As the sender states them, for published rates; nothing weighs either (decision 0055).
+    age_group: AgeGroup | None = None
+    gender: Gender | None = None
+    other: Text | None = None
+
+    @model_validator(mode="after")
+    def _someone(self) -> Self:
+        if not any(getattr(self, name) for name in type(self).model_fields if name not in NOBODY):
+            raise ValueError("says nothing about anyone")
+        return self
+
+
+# The rule of pictures that agree by a part alone. Of videos other rules may as well, and `by_window` says so.
+NEAR_WINDOW = "near-window"
+
+# What a person is told from another by. Words about somebody (a profile, a remark) are not an identity.
+NAMES = ("identifiers", "emails", "other_emails", "phones", "other_phones", "usernames", "profile_urls")
+
+
+def named(one: Person) -> str:
+    """All that names a person, in one form; empty where nothing does."""
+    return "\x1e".join(f"{name}={value}" for name in NAMES for value in sorted(set(getattr(one, name))))
+
+
+def themselves(people: Iterable[Person]) -> list[Person]:
+    """Those who are reported, or are children, and not merely related to one who is."""
+    return [one for one in people if one.relation is None]
+
+
+class IndicatorMatch(Wire):
+    """Why an item was noticed: the entry of a list that it agrees with. `by_window`: true where only a part agrees."""
+
+    list_id: Line
+    list_version: Annotated[int, Field(ge=1, le=2**53 - 1)]
+    entry_id: UUID
+    source_kind: Line
+    rule: Line
+    corroborated: bool
+    by_window: bool | None = None
+
+    @property
+    def only_part(self) -> bool:
+        """Whether a part agrees and the whole does not; of senders who do not say it, by the rule."""
+        return bool(self.by_window) or self.rule == NEAR_WINDOW
+
+
+class Sighting(Wire):
+    """An item at a place and time."""
+
+    at: Moment
+    url: Url | None = None
+    channel: Line | None = None
+    account: Line | None = None
+    action: Line | None = None
+    network: NetworkLocation | None = None
+
+
+class Item(Wire):
+    """Annex III, section 2 (3): content, by its digests and where it was seen instead of itself."""
+
+    item_id: UUID
+    kind: ContentKind
+    md5: Md5 | None = None
+    sha1: Sha1 | None = None
+    sha256: Sha256 | None = None
+    pdq: Annotated[tuple[Pdq, ...], Field(max_length=500)] = ()
+    size: Size | None = None
+    media_type: Line | None = None
+    original_name: Line | None = None
+    # The series to which it belongs by the sender's own word: a code, never a child's name.
+    series: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(printable)] | None = None
+    created: Moment | None = None
+    metadata: Text | None = None
+    sightings: Annotated[tuple[Sighting, ...], Field(max_length=1000)] = ()
+    matches: Annotated[tuple[IndicatorMatch, ...], Field(max_length=100)] = ()
+    attachments: Annotated[tuple[Attachment, ...], Field(max_length=50)] = ()
+    spread: Annotated[tuple[Spread, ...], Field(min_length=1, max_length=len(Spread))] | None = None
+
+    @model_validator(mode="after")
+    def _recognisable(self) -> Self:
+        if not (self.md5 or self.sha1 or self.sha256 or self.pdq or self.attachments):
+            raise ValueError("needs a digest or an attachment: nobody could recognise it")
+        if self.spread and len(set(self.spread)) < len(self.spread):
+            raise ValueError("spread says a word twice")
+        return self

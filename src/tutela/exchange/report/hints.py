@@ -1,0 +1,121 @@
+"""What would make a report lead somewhere, said before it is sent. Advice, never a refusal.
+
+`completeness` says what is empty; this says what is there and will not help: an address from inside a network, a moment
+of which nobody keeps the log any longer, an address that is not of the upload, an item that circulates, as its provider
+itself says.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
+
+from tutela.exchange.message.translatable_text import marked as _
+from tutela.exchange.report.fields import NetworkLocation, Spread
+from tutela.exchange.report.report import Report
+
+# RFC 1918, 4193, 3927, 4291 and loopback: addresses that lead to nobody.
+_INSIDE = tuple(
+    ip_network(net)
+    for net in (
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "fc00::/7",
+        "fe80::/10",
+        "::1/128",
+    )
+)
+# RFC 6598: shared by many subscribers of one carrier, by construction.
+_SHARED = ip_network("100.64.0.0/10")
+# Logs of who had an address are kept for some months where they are kept at all.
+OLD = timedelta(days=180)
+# An address so near to a sighting counts as that of the upload.
+NEAR = timedelta(days=1)
+# By so much the clock of a sender may be ahead: what lies further ahead has not come, whatever he says.
+SKEW = timedelta(hours=1)
+FUTURE = _("this moment has not come yet: a clock or a time zone is wrong")
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A field, a code for machines, and a text of the catalogue with its values."""
+
+    field: str
+    code: str
+    text: str
+    values: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+
+def hints(report: Report, now: datetime) -> list[Hint]:
+    """Everything that is there and will not help, in the order of the report."""
+    return [*_addresses(report, now), *_ahead(report, now), *_upload(report), *_spread(report)]
+
+
+def _addresses(report: Report, now: datetime) -> Iterator[Hint]:
+    places = [(f"locations.{i}", place) for i, place in enumerate(report.locations)]
+    for i, item in enumerate(report.items):
+        places += [(f"items.{i}.sightings.{j}.network", s.network) for j, s in enumerate(item.sightings) if s.network]
+    for path, place in places:
+        yield from _address(path, place, now)
+
+
+def _address(path: str, place: NetworkLocation, now: datetime) -> Iterator[Hint]:
+    address = ip_address(str(place.ip))
+    if any(address in net for net in _INSIDE if net.version == address.version):
+        yield Hint(
+            f"{path}.ip", "inside_address", _("an address inside a network leads to nobody; note the one outside")
+        )
+    if address.version == _SHARED.version and address in _SHARED and place.port is None:
+        yield Hint(f"{path}.port", "shared_without_port", _("many share this address; without a port it names nobody"))
+    if place.at > now + SKEW:
+        yield Hint(f"{path}.at", "future_moment", FUTURE)
+    elif now - place.at > OLD:
+        days = (now - place.at).days
+        yield Hint(
+            f"{path}.at",
+            "old_moment",
+            _("{days} days ago: who had the address is kept for months only"),
+            {"days": days},
+        )
+
+
+def _ahead(report: Report, now: datetime) -> Iterator[Hint]:
+    """Moments other than those of addresses that have not come."""
+    moments = [("issuance.issued_at", report.issuance.issued_at)]
+    for i, item in enumerate(report.items):
+        moments += [(f"items.{i}.sightings.{j}.at", seen.at) for j, seen in enumerate(item.sightings)]
+    for path, at in moments:
+        if at > now + SKEW:
+            yield Hint(path, "future_moment", FUTURE)
+
+
+def _upload(report: Report) -> Iterator[Hint]:
+    sightings = [s for item in report.items for s in item.sightings]
+    if not sightings or not report.locations or any(s.network for s in sightings):
+        return
+    if not any(abs(place.at - s.at) <= NEAR for place in report.locations for s in sightings):
+        yield Hint("locations", "no_upload_address", _("no address is of the upload; that one counts most"))
+
+
+def _spread(report: Report) -> Iterator[Hint]:
+    """By the provider's own word alone."""
+    for i, item in enumerate(report.items):
+        said = item.spread or ()
+        if Spread.MEME in said:
+            yield Hint(
+                f"items.{i}.spread",
+                "meme",
+                _("it is said to be shared without malice: who uploaded it, and what is particular here, counts"),
+            )
+        elif Spread.CIRCULATES in said:
+            yield Hint(
+                f"items.{i}.spread",
+                "circulates",
+                _("it is said to circulate widely: say what is particular to this case"),
+            )

@@ -1,0 +1,20 @@
+"""A provider's word that it filed a report in error. It undoes nothing by itself: the Centre decides what follows."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import UUID7, AfterValidator, Field
+
+from tutela.exchange.message.base import Wire
+from tutela.exchange.message.field_types import printable
+
+MOST = 600
+
+
+class Retraction(Wire):
+    """Which report, and why. A report is retracted once."""
+
+    schema_version: Literal["1"] = "1"
+    report_id: UUID7
+    reason: Annotated[str, Field(min_length=1, max_length=MOST), AfterValidator(printable)]

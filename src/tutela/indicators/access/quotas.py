@@ -1,0 +1,94 @@
+"""What a client of the hosted match service may ask in a day, and when its questions look like somebody trying hashes.
+
+Who has no list must not be able to rebuild one by asking: every digest counts against a budget, and a share of matches
+that no upload stream has is an alarm on the Centre's desk. A blinded question shows nothing but that it was asked; its
+budget is the same.
+"""
+
+from __future__ import annotations
+
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.bulk_insert import insert_ignore
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.indicators.access.errors import BudgetSpent
+from tutela.indicators.access.grants import current_grant
+from tutela.indicators.errors import NoGrant
+from tutela.indicators.models import EdgeAlarm, Grant, MatchUse
+
+# The grant of matching alone: it opens no list.
+MATCH_ID = "eu-register-match"
+# So many digests a day where the grant names no other number.
+PER_DAY = 100_000
+# Of so many digests at least, one in so many was listed: no stream of uploads is like that.
+LEAST_ASKED, ONE_IN = 50, 5
+
+
+def take(centre: Actor, sender: Actor, count: int, *, blinded: bool = False) -> MatchUse:
+    """Count a question before it is answered. Raises `NoGrant`, and `BudgetSpent` with an alarm."""
+    with acting(centre):
+        use = _use(centre, sender)
+        spent = use.asked + use.blinded + count > budget_of(granted(sender))
+        if spent:
+            _sound(centre, sender, use, "budget_spent", f"{use.asked} digests and {use.blinded} blinded asked")
+        else:
+            use.blinded += count if blinded else 0
+            use.asked += 0 if blinded else count
+            use.save(update_fields=["asked", "blinded"])
+    if spent:
+        raise BudgetSpent
+    return use
+
+
+def granted(sender: Actor) -> Grant:
+    """The grant of matching. Raises `NoGrant`. Call inside `acting(centre)`."""
+    found = current_grant(MATCH_ID, sender.organisation_id) if sender.verified else None
+    if found is None:
+        raise NoGrant
+    return found
+
+
+def budget_of(grant: Grant) -> int:
+    """Digests a day."""
+    return grant.per_day or PER_DAY
+
+
+def matched(centre: Actor, sender: Actor, count: int) -> None:
+    """Count what was listed; too large a share is an alarm, once a day. Call inside `acting(centre)`."""
+    use = _use(centre, sender)
+    use.matched += count
+    use.save(update_fields=["matched"])
+    if use.asked >= LEAST_ASKED and use.matched * ONE_IN >= use.asked:
+        _sound(centre, sender, use, "enumeration", f"{use.matched} of {use.asked} digests were listed")
+
+
+def _use(centre: Actor, sender: Actor) -> MatchUse:
+    day = clock.now().date()
+    insert_ignore(MatchUse(organisation_id=centre.organisation_id, recipient_id=sender.organisation_id, day=day))
+    return MatchUse.objects.select_for_update().get(recipient_id=sender.organisation_id, day=day)
+
+
+def _sound(centre: Actor, sender: Actor, use: MatchUse, code: str, detail: str) -> None:
+    """An alarm on the Centre's desk, once for a client, a day and a code."""
+    row = EdgeAlarm(
+        organisation_id=centre.organisation_id,
+        sender_id=sender.organisation_id,
+        alarm_id=_id(use, code),
+        list_id=MATCH_ID,
+        code=code,
+        detail=detail,
+        version=0,
+        sequence=0,
+        log_size=0,
+        evidence="",
+        at=clock.now(),
+    )
+    if insert_ignore(row):
+        record(centre, "match.alarm", "alarm", row.pk, sender=sender.organisation_id, code=code)
+
+
+def _id(use: MatchUse, code: str) -> UUID:
+    return uuid5(NAMESPACE_OID, f"{use.recipient_id} {use.day} {code}")

@@ -1,0 +1,1 @@
+"""Blind audits of the register: sample selection, review, results and confidence intervals."""

@@ -1,0 +1,77 @@
+"""What the start page shows a member of the register, as plain values that the roof draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import OuterRef, Sum
+from django.utils.translation import gettext_lazy as _
+
+from tutela.events.actor import Actor
+from tutela.events.daily_counts import median_hours, per_day
+from tutela.events.transaction import acting
+from tutela.indicators.audits import blind_review
+from tutela.indicators.integrity import edge_alerts, invalidation
+from tutela.indicators.models import Activation, ImportBatch, Indicator
+from tutela.indicators.register import search
+from tutela.indicators.safeguards import quarantine, rate_limits
+
+NEWEST = 1000
+
+
+def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
+    """`todos` and `charts`; None for somebody who has no business at the register."""
+    if not actor.can("indicators.read") or not actor.on_register:
+        return None
+    counts = search.counts(actor)
+    todos: list[tuple[Any, ...]] = []
+    if actor.can("indicators.certify"):
+        waiting = search.waiting_for(actor)
+        label = (
+            _("Indicators to certify")
+            if search.waiting_is_all(actor, waiting)
+            else _("Indicators to certify, this many at least")
+        )
+        todos.append((label, waiting, "/desk/indicators/?state=mine_to_certify", False))
+        if again := blind_review.count_waiting(actor):
+            todos.append((_("Items to look at again, blind"), again, "/desk/indicators/review/", False))
+    if actor.can("indicators.revoke"):
+        todos.append((_("Disputes to decide"), counts["suspended"], "/desk/indicators/?state=suspended", True))
+    if actor.can("alarms.read"):
+        todos.append((_("Alarms"), _alarms(actor), "/desk/indicators/alarms/", True))
+    return {"todos": todos, "charts": list(_charts(actor, counts))}
+
+
+def _alarms(actor: Actor) -> int:
+    odd = quarantine.open_count(actor) + invalidation.waiting_count(actor)
+    return edge_alerts.open_count(actor) + len(rate_limits.held(actor)) + odd
+
+
+def _proposed(mine: Any, actor: Actor) -> tuple[list[str], list[float]]:
+    """A day's proposals: those by hand one by one, those of imports as each batch counted them."""
+    labels, alone = per_day(mine.filter(run_id=None))
+    imported = per_day(ImportBatch.objects.filter(organisation_id=actor.organisation_id), count=Sum("accepted"))[1]
+    return labels, [a + b for a, b in zip(alone, imported, strict=True)]
+
+
+def _charts(actor: Actor, counts: dict[str, int]) -> Iterable[tuple[Any, ...]]:
+    labels, values = list(counts), [float(n) for n in counts.values()]
+    yield _("The register"), _("indicators"), labels, values, "funnel"
+    if not actor.can("indicators.propose"):
+        return
+    with acting(actor):
+        mine = Indicator.objects.filter(organisation_id=actor.organisation_id)
+        # An index gives the newest of one organisation; the newest activations of all would be looked through for it.
+        newest = mine.order_by("-created_at").values("pk")[:NEWEST]
+        activated = Activation.objects.filter(indicator__in=newest)
+        yield _("Proposed by your organisation a day"), _("indicators"), *_proposed(mine, actor), "bars"
+        proposed = Indicator.objects.filter(pk=OuterRef("indicator")).values("created_at")
+        hours = median_hours(activated, "created_at", proposed, newest=NEWEST)
+    yield (
+        _("From proposal to certified, median of the newest 1,000 proposals"),
+        _("hours"),
+        [str(_("hours"))],
+        [hours],
+        "bars",
+    )

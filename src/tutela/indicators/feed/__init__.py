@@ -1,0 +1,1 @@
+"""Hash-sharing feed of the register."""

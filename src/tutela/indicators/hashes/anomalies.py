@@ -1,0 +1,166 @@
+"""What does not look like material that somebody assessed: rules over hashes alone, the same answer for the same input.
+
+Of one proposal, its windows as well:
+- *crowded*: as good as identical to `CROWD` or more others. Variants of one picture are one indicator; many indicators
+  around one picture are an attempt to hit what resembles it.
+- *bits*: a PDQ hash has 128 of its 256 bits set, by its median. One with more than `FAR` more or fewer was made up.
+- *parts*: more than `PARTS` windows to each hash of a whole. How near they are to it says nothing: a cut of a tenth on
+  each side of a real picture may have nothing in common with it by PDQ.
+Of the frames of a video:
+- *bits*, as above.
+- *incoherent*: neighbouring frames mostly have nothing in common, as if they were of as many pictures.
+Of a batch, besides, where it is large enough to say:
+- *batch_bits*: more than a tenth of its PDQ hashes have more than `OFF` bits too many or too few.
+- *clustered*: more than a quarter of the bits are the same in nearly all of its hashes: variants of one picture.
+- *flat*: the median of its qualities is below `FLAT`: pictures with so little in them resemble one another.
+Of a batch against what the same organisation imported before, where it did so `BATCHES` times:
+- *larger*: ten times its largest import so far, and more than `LARGE`.
+- *flatter*: its median quality is `FALL` points below that of before.
+- *bare*: the share of entries without any digest is half of the whole above that of before.
+
+Beside these, *size*: more by imports within a day than the Centre allows the organisation (`import_quotas`); and
+*flood*: a run out of a list of another, larger than the policy allows an hour (`proposals`).
+
+An outlier is no proof of anything: it is held until a person at the Centre has looked (`quarantine`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+BITS = 256
+# Six standard deviations of a random hash, and three.
+FAR, OFF = 48, 24
+CROWD = 10
+# What the hasher lists of a picture: three cuts, and what is left within bars, twice at most.
+PARTS = 5
+# Frames of fewer are too few to say. Hashes of different pictures differ in 128 bits, by eight more or fewer; those
+# of a film that moves fast in 118 or so, of one that stands still in a few.
+FEW, APART = 60, 124
+# Below so many hashes a batch's statistics say nothing.
+ENOUGH = 50
+FLAT, FALL = 60, 20
+BATCHES, LARGE = 5, 1000
+_TENTH, _QUARTER, _HALF, _NEARLY_ALL = 0.1, 0.25, 0.5, 0.95
+
+
+@dataclass(frozen=True)
+class Odd:
+    """A rule that was broken, and the figures for people."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A batch in a few numbers: entries, those without a digest, PDQ hashes, their median quality."""
+
+    entries: int
+    bare: int
+    looks: int
+    quality: int
+
+
+@dataclass(frozen=True)
+class PdqNumber:
+    """A PDQ hash as a number, and its quality."""
+
+    value: int
+    quality: int
+
+    @property
+    def off(self) -> int:
+        """By how many its bits are more or fewer than half."""
+        return abs(self.value.bit_count() - BITS // 2)
+
+
+def of_one(looks: Sequence[PdqNumber], neighbours: int) -> list[Odd]:
+    """What is odd about one proposal. `neighbours` are others that are as good as identical to one of its hashes."""
+    found = list[Odd]()
+    if neighbours >= CROWD:
+        found.append(Odd("crowded", f"as good as identical to {neighbours} others"))
+    worst = max((one.off for one in looks), default=0)
+    if worst > FAR:
+        found.append(Odd("bits", f"{worst} bits from the half that every PDQ hash has set"))
+    return found
+
+
+def of_parts(wholes: int, parts: int) -> list[Odd]:
+    """What is odd about how many windows one proposal has beside the hashes of its wholes."""
+    if parts <= PARTS * max(1, wholes):
+        return []
+    return [Odd("parts", f"{parts} windows beside {wholes} hashes of the whole; a picture has at most {PARTS}")]
+
+
+def of_film(frames: Sequence[PdqNumber]) -> list[Odd]:
+    """What is odd about the frames of a video, in their order."""
+    found = of_one(frames, 0)
+    apart = [(one.value ^ after.value).bit_count() for one, after in pairwise(frames)]
+    if len(frames) >= FEW and (middle := median(apart)) > APART:
+        found.append(Odd("incoherent", f"neighbouring frames differ in {middle:g} of {BITS} bits"))
+    return found
+
+
+def of_batch(looks: Sequence[PdqNumber]) -> list[Odd]:
+    """What is odd about a batch by itself."""
+    if len(looks) < ENOUGH:
+        return []
+    found, count = list[Odd](), len(looks)
+    off = sum(one.off > OFF for one in looks)
+    if off > _TENTH * count:
+        found.append(Odd("batch_bits", f"{off} of {count} PDQ hashes have far too many or too few bits set"))
+    same = _constant(looks)
+    if same > _QUARTER * BITS:
+        found.append(Odd("clustered", f"{same} of {BITS} bits are the same in nearly all of {count} hashes"))
+    quality = median(one.quality for one in looks)
+    if quality < FLAT:
+        found.append(Odd("flat", f"median quality {quality:g} of {count} hashes"))
+    return found
+
+
+def of_history(batch: Profile, before: Sequence[Profile]) -> list[Odd]:
+    """What is odd about a batch beside earlier ones of the same organisation."""
+    if len(before) < BATCHES:
+        return []
+    found, largest = list[Odd](), max(one.entries for one in before)
+    if batch.entries > LARGE and batch.entries > 10 * largest:
+        found.append(Odd("larger", f"{batch.entries} entries; its largest import had {largest}"))
+    qualities = [one.quality for one in before if one.looks]
+    if qualities and batch.looks >= ENOUGH and batch.quality <= median(qualities) - FALL:
+        found.append(Odd("flatter", f"median quality {batch.quality}; before {median(qualities):g}"))
+    share, was = _bare([batch]), _bare(before)
+    if batch.entries >= ENOUGH and share >= was + _HALF:
+        found.append(Odd("bare", f"{share:.0%} of entries without a digest; before {was:.0%}"))
+    return found
+
+
+def profile(entries: int, bare: int, looks: Sequence[PdqNumber]) -> Profile:
+    """A batch in its numbers."""
+    quality = int(median(one.quality for one in looks)) if looks else 0
+    return Profile(entries, bare, len(looks), quality)
+
+
+def _bare(profiles: Sequence[Profile]) -> float:
+    return sum(one.bare for one in profiles) / max(1, sum(one.entries for one in profiles))
+
+
+def _constant(looks: Sequence[PdqNumber]) -> int:
+    """How many bits are set, or not, in nearly all hashes.
+
+    The bits are counted all at once: `planes[n]` has the binary digit n of each bit's count.
+    """
+    planes = list[int]()
+    for one in looks:
+        carry, n = one.value, 0
+        while carry:
+            if n == len(planes):
+                planes.append(0)
+            planes[n], carry = planes[n] ^ carry, planes[n] & carry
+            n += 1
+    counts = [sum((plane >> bit & 1) << n for n, plane in enumerate(planes)) for bit in range(BITS)]
+    nearly = _NEARLY_ALL * len(looks)
+    return sum(count >= nearly or len(looks) - count >= nearly for count in counts)

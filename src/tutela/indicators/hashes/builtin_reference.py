@@ -1,0 +1,105 @@
+"""Lawful pictures that must never be in the register: a reference for the entry gate, and the canaries of each release.
+
+1. The canaries are few; their names, sources and digests are public (`exchange.canaries`), so that anyone can fetch
+   such a picture, hash it and check its proof of absence.
+2. The reference that comes with the house are PDQ hashes of some thousands of freely licensed pictures
+   (`benign_reference.pdq`, made by `scripts/benign.py`): a line of JSON says which packages they are of, and behind it
+   stand 32 bytes a hash, package by package, never a picture.
+3. What an operator adds lies in the database (`lawful_reference`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from tutela.exchange.register.canaries import canaries
+from tutela.matching.files.records import MAX_DISTANCE
+from tutela.matching.index.hamming_index import HammingIndex
+
+FORMAT = b"tutela-benign/1\n"
+PDQ_BYTES = 32
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """The reference that comes with the house: what its packages are, and its hashes in their order.
+
+    `archive` has the packages, `quality` is the least of its hashes, `sha256` names the edition: the whole file.
+    """
+
+    packages: tuple[dict[str, Any], ...]
+    hashes: bytes
+    archive: str
+    quality: int
+    sha256: str
+
+    @property
+    def looks(self) -> list[bytes]:
+        """Each hash."""
+        return [self.hashes[at : at + PDQ_BYTES] for at in range(0, len(self.hashes), PDQ_BYTES)]
+
+
+@lru_cache
+def shipped() -> Shipped:
+    """The reference that comes with the house."""
+    data = files("tutela.indicators.hashes").joinpath("benign_reference.pdq").read_bytes()
+    said, _, hashes = data.removeprefix(FORMAT).partition(b"\n")
+    head = json.loads(said)
+    packages = tuple(head["packages"])
+    if not data.startswith(FORMAT) or sum(one["pictures"] for one in packages) * PDQ_BYTES != len(hashes):
+        raise ValueError("benign_reference.pdq is damaged")
+    return Shipped(packages, hashes, head["archive"], head["quality"], hashlib.sha256(data).hexdigest())
+
+
+def resembled(kind: str, value: str) -> str:
+    """The name of a lawful picture that has this digest, or is as near to this PDQ hash as a match; empty if none.
+
+    Of the reference that comes with the house, the package that has the picture.
+    """
+    if kind != "pdq":
+        return _by_digest().get((kind, value), "")
+    index, names = _looks()
+    near = index.query(np.frombuffer(bytes.fromhex(value), np.uint8).reshape(1, PDQ_BYTES), MAX_DISTANCE)
+    return names[int(near.ids[0])] if len(near.ids) else ""
+
+
+def resembling(looks: Sequence[bytes]) -> set[bytes]:
+    """Which of some PDQ hashes are near a lawful picture's."""
+    return near_any(_looks()[0], looks)
+
+
+def near_any(index: HammingIndex, looks: Sequence[bytes]) -> set[bytes]:
+    """Which of some PDQ hashes are as near as a match to one of an index."""
+    if not looks:
+        return set()
+    found = index.query(np.frombuffer(b"".join(looks), np.uint8).reshape(-1, PDQ_BYTES), MAX_DISTANCE)
+    return {looks[row] for row in np.flatnonzero(np.diff(found.offsets)).tolist()}
+
+
+def index() -> HammingIndex:
+    """The PDQ hashes of all that comes with the house."""
+    return _looks()[0]
+
+
+@lru_cache
+def _by_digest() -> dict[tuple[str, str], str]:
+    return {(kind, one[kind]): one["name"] for one in canaries() for kind in ("md5", "sha1", "sha256")}
+
+
+@lru_cache
+def _looks() -> tuple[HammingIndex, list[str]]:
+    """All of them as an index, and the name of each by its place."""
+    names = [one["name"] for one in canaries()]
+    looks = [bytes.fromhex(one["pdq"]) for one in canaries()]
+    for package in shipped().packages:
+        names += [f"{package['name']} {package['version']}"] * package["pictures"]
+    looks += shipped().looks
+    return HammingIndex(np.frombuffer(b"".join(looks), np.uint8).reshape(-1, PDQ_BYTES)), names

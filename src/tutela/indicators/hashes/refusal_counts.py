@@ -1,0 +1,80 @@
+"""What the reference of lawful pictures kept out, counted by organisation, gate and day: who tries it, and how often.
+
+A refused proposal leaves no row of its own; whoever proposes lawful pictures all day long fills no table by it. Each
+organisation sees its own numbers, the Centre those of all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import wraps
+from typing import Concatenate
+from uuid import UUID
+
+from django.db.models import F, Max, Sum
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.bulk_insert import insert_ignore
+from tutela.events.transaction import acting
+from tutela.indicators.hashes.errors import MostlyJudged, MostlyLawful, ResemblesLawful
+from tutela.indicators.models import Gate, ReferenceRefusals
+from tutela.organisations.people import directory
+
+
+@dataclass(frozen=True)
+class RefusalCount:
+    """So many entries of an organisation did not pass a gate, the last ones on a day."""
+
+    organisation: str
+    gate: str
+    label: str
+    entries: int
+    last: date
+
+
+def lawful(error: Exception) -> bool:
+    """Whether the reference is why something was refused."""
+    return isinstance(error, ResemblesLawful | MostlyLawful) and not isinstance(error, MostlyJudged)
+
+
+def counted[**P, T](propose: Callable[Concatenate[Actor, P], T]) -> Callable[Concatenate[Actor, P], T]:
+    """A proposal by an actor that counts where the reference refuses it, in a transaction of its own."""
+
+    @wraps(propose)
+    def inner(actor: Actor, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return propose(actor, *args, **kwargs)
+        except (ResemblesLawful, MostlyLawful) as error:
+            if lawful(error):
+                with acting(actor):
+                    count(actor, Gate.VIDEO if isinstance(error, MostlyLawful) else Gate.PROPOSAL, 1)
+            raise
+
+    return inner  # type: ignore[return-value]  # the same capability, by name
+
+
+def count(actor: Actor, gate: str, entries: int) -> None:
+    """So many more of the actor's organisation did not pass a gate today. Call inside `acting(actor)`."""
+    centre = directory.the_centre()
+    if centre is None or not entries:
+        return
+    today = {"organisation_id": actor.organisation_id, "day": clock.now().date(), "gate": gate}
+    insert_ignore(ReferenceRefusals(**today, grantee_id=centre.id))
+    ReferenceRefusals.objects.filter(**today).update(entries=F("entries") + entries)
+
+
+def list_refusals(actor: Actor) -> list[RefusalCount]:
+    """What the actor may see of it, the most first: their organisation's, for the Centre everybody's."""
+    actor.require("indicators.read")
+    with acting(actor):
+        rows = ReferenceRefusals.objects.order_by().values("organisation_id", "gate")
+        found = list(rows.annotate(many=Sum("entries"), last=Max("day")))
+    names: dict[UUID, str] = directory.names(row["organisation_id"] for row in found)
+    shown = [
+        RefusalCount(names[row["organisation_id"]], row["gate"], str(Gate(row["gate"]).label), row["many"], row["last"])
+        for row in found
+    ]
+    return sorted(shown, key=lambda one: (-one.entries, one.organisation, one.gate))

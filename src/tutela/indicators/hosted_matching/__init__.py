@@ -1,0 +1,1 @@
+"""Private look-up: the set that clients query without saying of what."""

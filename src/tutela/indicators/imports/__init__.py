@@ -1,0 +1,1 @@
+"""Imports of lists: formats, batches, resume and desk upload."""

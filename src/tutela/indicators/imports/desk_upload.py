@@ -1,0 +1,167 @@
+"""A file that a person hands in at the desk: read as `tutela import` reads it, and proposed whole or not at all.
+
+1. Its bytes are held in memory while they are needed, and laid down nowhere.
+2. It is read to its end before anything is written: what is too long, cut, or none of its format is refused whole.
+3. What can be proposed is one batch, and so one transaction, by the gates of every import (`writer`). Given
+   again, what was accepted is skipped and what was refused is tried again, whoever began it (`resume`).
+4. It counts among the proposals of that hour (`rate_limits`): one that goes beyond what the policy allows is held for
+   the Centre, and an organisation that is held proposes nothing.
+
+Looked at alone, the file is read and the register is asked nothing: a look does not tell which digests are known. What
+of a file is refused as known is counted (`rate_limits`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from tutela.events.actor import Actor
+from tutela.events.advisory_locks import lock
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.exchange.hash_lists.mapped_columns import Mapping
+from tutela.indicators.imports import resume, runner
+from tutela.indicators.imports.batches import BATCH, Made, prepared
+from tutela.indicators.imports.errors import FileCut, FileNotRead, FileTooLarge, TooManyLines
+from tutela.indicators.imports.lines import NO_JSON, OTHER_COLUMNS, BadLine, Defaults, Proposal
+from tutela.indicators.imports.runner import ImportReport
+from tutela.indicators.imports.writer import Writing
+from tutela.indicators.safeguards import quarantine, quarantine_effects, rate_limits
+
+# More than so many lines need, and no burden to a process that holds it for seconds.
+MEGABYTES = 8
+# One batch is one transaction. Longer lists are for `tutela import`, which goes on where it was cut off.
+LINES = BATCH
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A file, and what is said with it."""
+
+    name: str
+    body: bytes
+    source: str
+    defaults: Defaults
+    form: str = ""
+    mapping: Mapping | None = None
+
+
+@dataclass
+class UploadOutcome:
+    """What became of it, and every line that was refused."""
+
+    report: ImportReport
+    bad: list[BadLine] = field(default_factory=list)
+
+
+def whole(pieces: Iterable[bytes]) -> bytes:
+    """A file as it comes. Raises `FileTooLarge` as soon as it is."""
+    body = io.BytesIO()
+    for piece in pieces:
+        body.write(piece)
+        if body.tell() > MEGABYTES << 20:
+            raise FileTooLarge(most=MEGABYTES)
+    return body.getvalue()
+
+
+def take(actor: Actor, handed: Handed, *, dry_run: bool) -> UploadOutcome:
+    """Look at a file, or propose what can be proposed of it.
+
+    Raises as `runner.check`, and `Invalid` naming the field; `FileNotRead`, `FileCut`, `TooManyLines`;
+    `HeldForFlood`, `ToldTooOften`, `ImportRefused`. Nothing of it is stored then.
+    """
+    runner.check(actor)
+    source, form = runner.named(handed.source), handed.form or runner.usual(handed.name)
+    read, unmapped = _read(handed, form)
+    name = resume.asked(hashlib.sha256(handed.body).hexdigest(), form, handed.mapping, handed.defaults, source)
+    with rate_limits.metering(actor), acting(actor):
+        # Somebody who presses the button twice imports once.
+        lock(f"import:{name}")
+        if not dry_run:
+            rate_limits.refuse_held(actor)
+        at = resume.begun(actor, name)
+        wanted = [one for one in read if at.wants(one.line)]
+        outcome = UploadOutcome(ImportReport.of(at))
+        outcome.report.unmapped = unmapped
+        if wanted:
+            made = _made(actor, wanted, _writing(actor, handed, source, at, dry_run=dry_run))
+            rate_limits.told_lines(actor, made.told)
+            outcome.report.count(made)
+            outcome.bad = sorted(made.bad, key=lambda one: one.line)
+        if dry_run:
+            report = outcome.report
+            record(
+                actor,
+                "register.import_looked_at",
+                "import",
+                at.run_id,
+                lines=report.lines,
+                accepted=report.accepted,
+                refused=report.refused,
+                source=source,
+            )
+        outcome.report.held = bool(quarantine_effects.of_runs([at.run_id]))
+    return outcome
+
+
+def _read(handed: Handed, form: str) -> tuple[list[Proposal | BadLine], list[str]]:
+    """Step 2: every line, and what nothing here understands."""
+    if not handed.body.strip():
+        raise FileNotRead("The file is empty.")
+    try:
+        text = handed.body.decode(runner.ENCODING)
+    except UnicodeDecodeError:
+        raise FileNotRead("The file is no text in UTF-8: save it so, or choose another.") from None
+    opened = io.StringIO(text, newline="")
+    reader = runner.reader_of(opened, form, handed.mapping, handed.defaults)
+    read = list(islice(reader.read(opened), LINES + 1))
+    if len(read) > LINES:
+        raise TooManyLines(most=LINES)
+    if not read:
+        raise FileNotRead("There is no entry in the file.")
+    _whole(read, ended=text.endswith("\n"))
+    return read, reader.unmapped
+
+
+def _whole(read: Sequence[Proposal | BadLine], *, ended: bool) -> None:
+    """Raises `FileNotRead` for what is none of its format, `FileCut` for what ends too early."""
+    last = read[-1]
+    if not isinstance(last, BadLine):
+        return
+    if last.ends:
+        reason = "The file cannot be read to its end, and nothing of it was taken. {reason}"
+        raise FileNotRead(reason, reason=f"{last.line}: {last.reason}")
+    if all(isinstance(one, BadLine) and one.reason in (NO_JSON, OTHER_COLUMNS) for one in read):
+        raise FileNotRead("No line of the file is in this format; choose another format.")
+    if not ended and last.reason in (NO_JSON, OTHER_COLUMNS):
+        raise FileCut(line=last.line)
+
+
+def _writing(actor: Actor, handed: Handed, source: str, at: resume.Begun, *, dry_run: bool) -> Writing:
+    def beside(made: Made) -> None:
+        resume.keep(actor, at, made)
+        quarantine.hold_run(actor, at.run_id, rate_limits.of_run(actor, len(made.indicators)))
+
+    digest = hashlib.sha256(handed.body).hexdigest()
+    return Writing(actor, at.run_id, digest, source, dry_run, beside, at.again)
+
+
+def _made(actor: Actor, wanted: list[Proposal | BadLine], write: Writing) -> Made:
+    """Step 3. Where nothing can be proposed, nothing is written, but for what the lawful pictures kept out.
+
+    A look ends before the register is asked.
+    """
+    made = prepared(wanted, runner.signer_of(write))
+    if not write.dry_run and (made.indicators or any(one.lawful for one in made.bad)):
+        return write.batch(made)
+    return made
+
+
+def rows(bad: Sequence[BadLine]) -> Iterator[list[object]]:
+    """What was refused as lines of a table, with its head."""
+    yield ["line", "field", "reason"]
+    yield from ([one.line, one.field, one.reason] for one in bad)

@@ -1,0 +1,186 @@
+"""Lines of an import, from text to proposals: JSON Lines in the shape of the API (`schema`) or of `tutela hash`, and
+CSV.
+
+A line that cannot be used says which field is wrong and why; the lines around it are not touched by that.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from tutela.events.errors import TutelaError
+from tutela.exchange.hash_lists.entry import Left
+from tutela.exchange.message.text_cleanup import storable
+from tutela.exchange.register.video_frames import MAX_CHARACTERS as MOST_OF_A_VIDEO
+from tutela.exchange.register.video_frames import Film
+from tutela.indicators.hashes import hash_lines, refusal_counts, validation, video_frames
+from tutela.indicators.hashes.validation import HashValue
+from tutela.indicators.imports.schema import ItemIn
+from tutela.indicators.models import MediaType
+from tutela.indicators.register.provenance import NOTHING, Provenance, stated
+from tutela.media.pdq import HASHER_ID
+
+# Of a line without a video's frames.
+MAX_CHARACTERS = hash_lines.MOST_OF_A_PICTURE
+SERIES = 16
+MEDIA = tuple(MediaType.values)
+# What a line may say besides its hashes: an import says it for all of them.
+_SAID = ("media_type", "classification", "reason", "series")
+# What is said of a line that was cut, and of others.
+NO_JSON, OTHER_COLUMNS = "this is no JSON", "has another number of columns than the first line"
+COLUMNS = ("sha256", "sha1", "md5", "pdq", "quality", *_SAID, "source", "legality")
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """What a line may leave out."""
+
+    media_type: str = "image"
+    classification: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A line that can be proposed. `told`: its own source, in the place of the import's, and the law of countries."""
+
+    line: int
+    given: list[HashValue]
+    media_type: str
+    classification: str
+    reason: str
+    series: str
+    film: video_frames.Passed | None = None
+    told: Provenance = NOTHING
+
+
+@dataclass(frozen=True)
+class BadLine:
+    """A line that cannot, and why. `lawful`: the reference of lawful pictures refuses it. `ends`: nothing behind it can
+    be read."""
+
+    line: int
+    field: str
+    reason: str
+    lawful: bool = False
+    ends: bool = False
+
+
+def unstorable(number: int, **said: str) -> BadLine | None:
+    """A text among these that no database keeps: it would stop a whole batch, and every try of it."""
+    wrong = next((name for name, text in said.items() if not storable(text)), None)
+    return BadLine(number, wrong, "holds a character that no text has") if wrong else None
+
+
+@dataclass
+class LineReader:
+    """Reads lines of one format."""
+
+    csv: bool
+    defaults: Defaults
+    permits: Any
+    _columns: list[str] = field(default_factory=list)
+    _besides: Left = field(default_factory=Left)
+
+    @property
+    def unmapped(self) -> list[str]:
+        """Columns of a CSV that nothing here understands, and what was cut or left out, with how often."""
+        return [*self._columns, *(f"{name} ({count})" for name, count in self._besides.names.items())]
+
+    def read(self, lines: Iterable[str]) -> Iterator[Proposal | BadLine]:
+        """Each line as a proposal or as the reason why it is none, in their order, numbered from 1."""
+        if not self.csv:
+            yield from (self._json(number, line) for number, line in enumerate(lines, 1) if line.strip())
+            return
+        rows, number = csv.DictReader(lines, strict=True), 0
+        try:
+            self._columns = [name for name in rows.fieldnames or () if name not in COLUMNS]
+            for number, row in enumerate(rows, 1):
+                yield self._row(number, row)
+        except csv.Error as error:
+            yield BadLine(number + 1, "line", f"no CSV from here on: {error}", ends=True)
+
+    def _json(self, number: int, line: str) -> Proposal | BadLine:
+        frames = any(f'"{name}"' in line for name in ("video", "vpdq"))
+        most = MOST_OF_A_VIDEO if frames else MAX_CHARACTERS
+        if len(line) > most:
+            return BadLine(number, "line", f"longer than {most:,} characters")
+        try:
+            if '"digests"' in line:
+                said = hash_lines.read(line)
+                return self._whole(number, said.given, {}, said.film)
+            read = ItemIn.model_validate(json.loads(line))
+            film = read.film()
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            return BadLine(number, ".".join(map(str, first["loc"])), first["msg"])
+        except TutelaError as error:
+            return BadLine(number, error.field or "line", str(error))
+        except (ValueError, RecursionError):
+            return BadLine(number, "line", NO_JSON)
+        words = {name: str(getattr(read, name)) for name in _SAID}
+        return self._whole(number, read.given(), words, film, read.told())
+
+    def _row(self, number: int, row: dict[str, str | None]) -> Proposal | BadLine:
+        if None in row or any(row.get(name) is None for name in row):
+            return BadLine(number, "line", OTHER_COLUMNS)
+        quality = (row.get("quality") or "").strip()
+        if quality and not (quality.isascii() and quality.isdecimal() and len(quality) < 4):
+            return BadLine(number, "quality", "is no number")
+        given = [
+            HashValue(
+                kind,
+                (row.get(kind) or "").strip(),
+                int(quality or -1) if kind == "pdq" else None,
+                HASHER_ID if kind == "pdq" else "",
+            )
+            for kind in validation.HEX
+            if (row.get(kind) or "").strip()
+        ]
+        try:
+            # Several countries in one cell stand behind semicolons.
+            told = Provenance((row.get("source") or "").strip(), stated((row.get("legality") or "").replace(";", "\n")))
+        except TutelaError as error:
+            return BadLine(number, error.field or "line", str(error))
+        return self._whole(number, given, {name: (row.get(name) or "").strip() for name in _SAID}, told=told)
+
+    def _whole(
+        self,
+        number: int,
+        given: list[HashValue],
+        said: dict[str, str],
+        film: Film | None = None,
+        told: Provenance = NOTHING,
+    ) -> Proposal | BadLine:
+        media_type = said.get("media_type") or ("video" if film else self.defaults.media_type)
+        classification = said.get("classification") or self.defaults.classification
+        reason = (said.get("reason") or self.defaults.reason).strip()
+        if media_type not in MEDIA:
+            return BadLine(number, "media_type", f"choose one of: {', '.join(MEDIA)}")
+        if not reason:
+            return BadLine(number, "reason", "say why it belongs in the register")
+        if bad := unstorable(number, reason=reason, series=said.get("series", "")):
+            return bad
+        if wrong := self.permits(classification):
+            return BadLine(number, "classification", wrong)
+        try:
+            if film is not None and media_type != MediaType.VIDEO:
+                return BadLine(number, "media_type", "frames are those of a video")
+            found = video_frames.passed(film) if film else None
+            good = validation.checked(given, found.film.name if found else "")
+            told = told.checked() if told.source or told.legality else NOTHING
+        except TutelaError as error:
+            return BadLine(number, error.field or "hashes", str(error), refusal_counts.lawful(error))
+        series = said.get("series", "")
+        if len(series) > SERIES:
+            # A code that is cut is another code.
+            self._besides.note(f"series, longer than {SERIES} characters")
+            series = ""
+        reason = self._besides.cut("reason", reason, 300)
+        return Proposal(number, good, media_type, classification, reason, series, found, told)

@@ -1,0 +1,232 @@
+"""Bulk import: many proposals out of one file, each an indicator with its own event and its own entry of the log.
+
+1. The file is known by its digest, with what was said of it: what an earlier run of it accepted is skipped, to the
+   line, and what it refused is tried again (`resume`).
+2. Lines are read, checked (`lines`) and signed while the batch before is being written.
+3. A batch is one transaction: what is known already is left out, the rest is written, and how far the run has come.
+
+What is imported is proposed, never active: others certify it. It keeps the name of its source. Each batch is on record,
+and an import that is an outlier, or larger than the Centre allows (`import_quotas`), is held (`quarantine`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TextIO
+from uuid import UUID
+
+from django.db import connections
+
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid, TutelaError
+from tutela.events.transaction import acting
+from tutela.exchange.hash_lists.mapped_columns import LONGEST_VIDEO, Mapping, is_ours
+from tutela.indicators.errors import OutsidePolicy
+from tutela.indicators.imports import external_formats, resume
+from tutela.indicators.imports.batches import BATCH, Cut, Made, prepared
+from tutela.indicators.imports.errors import ImportsCertify
+from tutela.indicators.imports.lines import BadLine, Defaults, LineReader, Proposal
+from tutela.indicators.imports.writer import Writing
+from tutela.indicators.integrity.signing import RegisterSigner
+from tutela.indicators.lifecycle import policy
+from tutela.indicators.safeguards import quarantine_effects
+from tutela.law.classification import checked_code
+from tutela.organisations.approvals import rules as approvals_rules
+
+# A mark of the order of bytes, which spreadsheets write in front, is none of the first column's name.
+ENCODING = "utf-8-sig"
+
+
+@dataclass
+class ImportReport:
+    """What an import came to. `skipped` lines were done by an earlier run of the same; `again` of it were refused then,
+    and tried once more. `held`: nobody certifies it until the Centre has looked."""
+
+    run_id: UUID
+    lines: int = 0
+    skipped: int = 0
+    again: int = 0
+    accepted: int = 0
+    refused: int = 0
+    unmapped: list[str] = field(default_factory=list)
+    held: bool = False
+
+    @classmethod
+    def of(cls, at: resume.Begun) -> ImportReport:
+        """Where an import stands as it begins."""
+        return cls(at.run_id, at.lines, at.lines - len(at.again), len(at.again))
+
+    def count(self, made: Made) -> None:
+        """A batch of it is done."""
+        self.lines = max(self.lines, made.last)
+        self.accepted += len(made.indicators)
+        self.refused += len(made.bad)
+
+
+def run(  # noqa: PLR0913 - each is a part of what is imported, or told
+    actor: Actor,
+    file: Path,
+    *,
+    source: str,
+    defaults: Defaults,
+    dry_run: bool = False,
+    form: str = "",
+    mapping: Mapping | None = None,
+    told: Callable[[ImportReport], None] = lambda _: None,
+    bad: Callable[[BadLine], None] = lambda _: None,
+) -> ImportReport:
+    """Import a file of JSON Lines, or of CSV where its name ends so; or in a format of others, or by a mapping.
+
+    What `mapped.Writer` wrote needs none.
+
+    `told` hears of every batch, `bad` of every line that was refused.
+
+    Raises `Invalid` where there is no source, or the actor may not propose; `OSError`, `UnicodeDecodeError`.
+    """
+    check(actor)
+    source = named(source)
+    sha256, form = _digest(file), form or usual(file.name)
+    at = resume.begun(actor, resume.asked(sha256, form, mapping, defaults, source))
+    report = ImportReport.of(at)
+    with file.open(encoding=ENCODING, newline="") as lines:
+        reader = reader_of(lines, form, mapping, defaults)
+        read = (one for one in reader.read(lines) if at.wants(one.line))
+        write = Writing(actor, at.run_id, sha256, source, dry_run, lambda made: resume.keep(actor, at, made), at.again)
+        _written(read, write, report, told, bad)
+    report.unmapped = reader.unmapped
+    with acting(actor):
+        report.held = bool(quarantine_effects.of_runs([at.run_id]))
+    return report
+
+
+def run_entries(
+    actor: Actor,
+    run_id: UUID,
+    read: Iterable[Proposal | BadLine],
+    *,
+    source: str,
+    of: str,
+    beside: Callable[[Made], None],
+) -> None:
+    """As `run`, of what stands in a list already; `of` names what is read, as a file's digest names a file.
+
+    `beside` is called within the transaction of every batch: it keeps how far the run has come.
+    """
+    check(actor)
+    write = Writing(actor, run_id, hashlib.sha256(of.encode()).hexdigest(), source, False, beside)
+    _written(read, write, ImportReport(run_id), lambda _: None, lambda _: None)
+
+
+def named(source: str) -> str:
+    """A source as it stays with every entry. Raises `Invalid` where there is none."""
+    if not source.strip():
+        raise Invalid("Name the source; it stays with every entry.", field="source")
+    return source.strip()[:80]
+
+
+def check(actor: Actor) -> None:
+    """Raises `Forbidden` or `OutsidePolicy` for who may not propose.
+
+    An import certifies what it proposes, a million entries at a time: no key is asked about those and no second person
+    agrees to them, so it is not for an organisation that asks for either.
+    """
+    actor.require("indicators.propose")
+    actor.require_verified()
+    if actor.organisation_kind not in policy.certifiers():
+        raise OutsidePolicy("The policy in force lets no organisation of your kind propose or certify.")
+    rules = approvals_rules.standing(actor.organisation_id)
+    if rules.key or rules.two:
+        raise ImportsCertify
+
+
+def _written(
+    read: Iterable[Proposal | BadLine],
+    write: Writing,
+    report: ImportReport,
+    told: Callable[[ImportReport], None],
+    bad: Callable[[BadLine], None],
+) -> None:
+    """Steps 2 and 3."""
+    with ThreadPoolExecutor(1) as writer:
+        waiting = None
+        for batch in _batches(read):
+            made = prepared(batch, signer_of(write))
+            if waiting is not None:
+                _count(report, waiting.result(), told, bad)
+            waiting = writer.submit(copy_context().run, write.batch, made)
+        if waiting is not None:
+            _count(report, waiting.result(), told, bad)
+        writer.submit(connections.close_all).result()
+
+
+def signer_of(write: Writing) -> RegisterSigner | None:
+    """By the key that is in use as a batch is prepared. A dry run signs nothing."""
+    if write.dry_run:
+        return None
+    with acting(write.actor):
+        return RegisterSigner(write.actor)
+
+
+def _batches(read: Iterable[Proposal | BadLine]) -> Iterator[list[Proposal | BadLine]]:
+    cut, batch = Cut(BATCH), list[Proposal | BadLine]()
+    for one in read:
+        batch.append(one)
+        if cut.after(one):
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _count(
+    report: ImportReport, made: Made, told: Callable[[ImportReport], None], bad: Callable[[BadLine], None]
+) -> None:
+    report.count(made)
+    for one in sorted(made.bad, key=lambda line: line.line):
+        bad(one)
+    told(report)
+
+
+def usual(name: str) -> str:
+    """The format of a file of this name where nobody says another."""
+    return "csv" if name.lower().endswith(".csv") else "jsonl"
+
+
+def reader_of(
+    opened: TextIO, form: str, mapping: Mapping | None, defaults: Defaults
+) -> LineReader | external_formats.ListReader:
+    """What reads a file, which stands at its beginning, in a format or by a mapping."""
+    if mapping is None and form in ("csv", "jsonl"):
+        # The columns of our own writer need no mapping.
+        first = next((line for line in iter(lambda: opened.readline(LONGEST_VIDEO), "") if line.strip()), "")
+        mapping = Mapping() if is_ours(first, lines_of_json=form == "jsonl") else None
+        opened.seek(0)
+    if form in ("vics", "icse", "stix") or mapping is not None:
+        return external_formats.ListReader(external_formats.source(form, mapping), defaults, judge())
+    return LineReader(form == "csv", defaults, judge())
+
+
+def judge() -> Callable[[str], str]:
+    """Why a classification cannot be used; each is looked up once."""
+    rules = policy.rules()
+
+    @cache
+    def judged(classification: str) -> str:
+        try:
+            checked_code(classification)
+        except TutelaError as error:
+            return str(error)
+        return "" if rules.permits(classification) else str(OutsidePolicy())
+
+    return judged
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

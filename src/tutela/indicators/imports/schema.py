@@ -1,0 +1,75 @@
+"""An item as JSON says it: in the body of the API's proposal, and in a line of an import. One model reads both.
+
+What one of them can say the other can, and what one refuses the other refuses; a test holds them together. A line of an
+import may leave out what the import says for all.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tutela.exchange.register.video_frames import Film
+from tutela.indicators.hashes import hash_lines
+from tutela.indicators.hashes.validation import MOST as MOST_HASHES
+from tutela.indicators.hashes.validation import HashValue
+from tutela.indicators.register.provenance import LONGEST_NORM, LONGEST_SOURCE, MOST, NOTHING, Provenance, Stated
+
+
+class HashIn(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    kind: Annotated[str, Field(pattern="^(md5|sha1|sha256|pdq)$")]
+    value: Annotated[str, Field(max_length=64)]
+    quality: Annotated[int, Field(ge=0, le=100)] | None = None
+    hasher: Annotated[str, Field(max_length=40)] = ""
+    structure: Annotated[str, Field(max_length=64)] = ""
+    covers: Annotated[float, Field(gt=0, le=1)] = 1.0
+
+
+class LegalityIn(BaseModel):
+    """Whether an item is illegal in a country (ISO 3166-1), and by which norm."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+    illegal: bool
+    norm: Annotated[str, Field(max_length=LONGEST_NORM)] = ""
+
+
+class ItemIn(BaseModel):
+    """`video` is the `picture` of a line of `tutela hash`: what it says of a video and its frames; or give `vpdq`."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    hashes: Annotated[list[HashIn], Field(max_length=MOST_HASHES)] = []
+    video: dict[str, Any] | None = None
+    vpdq: list[str] | str | None = None
+    media_type: str = ""
+    classification: str = ""
+    reason: str = ""
+    series: str = ""
+    source: Annotated[str, Field(max_length=LONGEST_SOURCE)] = ""
+    legality: Annotated[list[LegalityIn], Field(max_length=MOST)] = []
+
+    def given(self) -> list[HashValue]:
+        """Its hashes, not checked yet."""
+        return [HashValue(h.kind, h.value, h.quality, h.hasher, h.structure, h.covers) for h in self.hashes]
+
+    def film(self) -> Film | None:
+        """The frames that it names. Raises `FramesNotRead`."""
+        return frames(self.video, self.vpdq)
+
+    def told(self) -> Provenance:
+        """Source and law, not checked yet."""
+        if not (self.source or self.legality):
+            return NOTHING
+        return Provenance(self.source, [Stated(one.country, one.illegal, one.norm) for one in self.legality])
+
+
+def frames(video: dict[str, Any] | None, vpdq: list[str] | str | None) -> Film | None:
+    """The frames of a video, as a line of `tutela hash` says them or as vPDQ. Raises `FramesNotRead`."""
+    if video is not None:
+        return hash_lines.frames_of(video)
+    return hash_lines.frames_of_vpdq(vpdq) if vpdq is not None else None

@@ -1,0 +1,1 @@
+"""Integrity of the register: signatures, verification, invalidation and evidence for the log."""

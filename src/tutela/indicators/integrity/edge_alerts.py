@@ -1,0 +1,183 @@
+"""Alarms of Edges: what a recipient refused of what it was given, on the Centre's desk until somebody has answered it.
+
+An alarm is a claim by the recipient. Two signed checkpoints that contradict each other are a proof, whoever has them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from django.db.models import F
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid, NotFound
+from tutela.events.list_access import FIRST, ListPage
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.exchange.register.edge_alert import EdgeAlarm as Message
+from tutela.indicators.integrity.errors import TooManyAlarms
+from tutela.indicators.models import AlarmAnswer, EdgeAlarm
+from tutela.indicators.release_files.version_files import LIST_ID
+from tutela.organisations.people import directory
+
+PER_PAGE = 50
+# Beside what is open first: by when it came, which has an index.
+SORTS = {"received": ("created_at", "id"), "-received": ("-created_at", "-id")}
+# A recipient tells one kind of alarm once an hour; whoever has so many open ones is broken, or wants to fill a desk.
+MOST_OPEN = 200
+
+LABELS: dict[str, Promise] = {
+    "budget_spent": _("A client of the match service has spent its day's budget"),
+    "enumeration": _("A client of the match service may be trying out which hashes are listed"),
+    "equivocation": _("Two different releases claim one number"),
+    "expired": _("What it was given has expired: frozen, or long offline"),
+    "feed_ahead": _(
+        "Times in the feed lie ahead of the clock: it ran ahead, or somebody wrote them. Readers see the entries then"
+    ),
+    "forged_value": _("What stands for hashes in the certified set was written into the database by somebody else"),
+    "forked_log": _("The public log contradicts what it saw before"),
+    "future": _("Dated in the future: a clock is wrong"),
+    "lawful_listed": _("A lawful reference picture is in the list"),
+    "log_damaged": _("The public log's files do not lead to its checkpoint"),
+    "log_rolled_back": _("The public log became shorter"),
+    "log_stale": _("The public log has not grown under its witnesses"),
+    "log_untrusted": _("The public log is not signed by its key"),
+    "malformed": _("It does not fit its schema"),
+    "manifest_mismatch": _("Manifest and head do not belong together"),
+    "no_grant": _("Its grant for the list has ended, and it stopped using it"),
+    "no_quorum": _("The public log lacks its witnesses"),
+    "not_bound": _("The list has what the certified set of its release has not"),
+    "not_logged": _("A release that the public log does not name"),
+    "overlooked": _("A change was missing in the queue of a list, which somebody emptied; it was put back"),
+    "policy_refused": _("The register's policy does not follow from the first one that was pinned"),
+    "resembling": _("Active entries look like a lawful picture, or like what was judged not to be CSAM: look at them"),
+    "rolled_back": _("An older release than before"),
+    "snapshot_mismatch": _("Snapshot and manifest do not belong together"),
+    "unbacked": _("Something was written for the public log that nobody signed: the log has a bare commitment instead"),
+    "unlogged_head": _("A head that never reached the public log"),
+    "untrusted": _("Not signed by a trusted key"),
+    "withheld": _("A newer head is withheld from it"),
+    "wrong_list": _("Another list than it asked for"),
+}
+
+
+@dataclass(frozen=True)
+class EdgeAlertView:
+    """An alarm as the desk shows it, with its answer if it has one."""
+
+    alarm: EdgeAlarm
+    sender: directory.DirectoryEntry
+    label: object
+    answer: AlarmAnswer | None
+
+
+def receive(centre: Actor, sender: Actor, list_id: str, message: Message) -> None:
+    """Keep an alarm of a recipient; the same one twice is one. Raises `Invalid`, `TooManyAlarms`."""
+    if message.list_id != list_id:
+        raise Invalid("The alarm is about another list.", field="list_id")
+    with acting(centre):
+        if EdgeAlarm.objects.filter(alarm_id=message.alarm_id).exists():
+            return
+        if EdgeAlarm.objects.filter(sender_id=sender.organisation_id, answer__isnull=True).count() >= MOST_OPEN:
+            raise TooManyAlarms
+        row = EdgeAlarm.objects.create(
+            organisation_id=centre.organisation_id,
+            sender_id=sender.organisation_id,
+            alarm_id=message.alarm_id,
+            list_id=message.list_id,
+            code=message.code,
+            detail=message.detail[:1000],
+            version=message.version,
+            sequence=message.sequence,
+            log_size=message.log_size,
+            evidence="\n\n\n".join(message.evidence),
+            at=message.at,
+        )
+        record(
+            centre,
+            "edge.alarm",
+            "alarm",
+            row.id,
+            sender=sender.organisation_id,
+            list=list_id,
+            code=message.code,
+            version=message.version,
+            sequence=message.sequence,
+        )
+
+
+def sound(centre: Actor, code: str, detail: str) -> bool:
+    """An alarm of the register's own, unless one of its kind is open; whether it sounded. Inside `acting(centre)`."""
+    if EdgeAlarm.objects.filter(sender_id=centre.organisation_id, code=code, answer__isnull=True).exists():
+        return False
+    row = own(centre, code, detail)
+    row.save(force_insert=True)
+    record(centre, "register.alarm", "alarm", row.pk, code=code)
+    return True
+
+
+def own(centre: Actor, code: str, detail: str, *, about: str = LIST_ID, alarm_id: UUID | None = None) -> EdgeAlarm:
+    """An alarm that no Edge raised but the Centre's own node, to be stored."""
+    return EdgeAlarm(
+        organisation_id=centre.organisation_id,
+        sender_id=centre.organisation_id,
+        alarm_id=alarm_id or uuid4(),
+        list_id=about,
+        code=code,
+        detail=detail[:1000],
+        version=0,
+        sequence=0,
+        log_size=0,
+        evidence="",
+        at=clock.now(),
+    )
+
+
+def answer(actor: Actor, alarm_id: UUID, note: str) -> None:
+    """Say what was found out; the alarm leaves the desk's list of what is open. Raises `Invalid`, `NotFound`."""
+    actor.require("alarms.answer")
+    if not note.strip():
+        raise Invalid("Say what was found out.", field="note")
+    with acting(actor):
+        row = EdgeAlarm.objects.filter(pk=alarm_id, answer__isnull=True).first()
+        if row is None:
+            raise NotFound
+        AlarmAnswer.objects.create(
+            organisation_id=actor.organisation_id, alarm=row, note=note.strip()[:300], by=actor.name[:200]
+        )
+        record(actor, "edge.alarm_answered", "alarm", row.id, code=row.code)
+
+
+def list_edge_alerts(
+    actor: Actor, part: ListPage = FIRST, *, state: str = "", code: str = ""
+) -> tuple[list[EdgeAlertView], bool]:
+    """A part of the alarms (`open`, `answered` or all), open ones first and then the newest; whether more follow.
+
+    Or by one of `SORTS`; with a `code`, those alone.
+    """
+    actor.require("alarms.read")
+    with acting(actor):
+        rows = EdgeAlarm.objects.select_related("answer").order_by(
+            F("answer__created_at").desc(nulls_first=True), "-created_at", "-id"
+        )
+        if state in ("open", "answered"):
+            rows = rows.filter(answer__isnull=state == "open")
+        rows = rows.filter(code=code) if code else rows
+        found, more = part.of(rows, SORTS, PER_PAGE)
+        senders = {one: directory.entry(one) for one in {row.sender_id for row in found}}
+        return [_shown(row, senders[row.sender_id]) for row in found], more
+
+
+def open_count(actor: Actor) -> int:
+    """How many alarms nobody has answered."""
+    with acting(actor):
+        return EdgeAlarm.objects.filter(answer__isnull=True).count()
+
+
+def _shown(row: EdgeAlarm, sender: directory.DirectoryEntry) -> EdgeAlertView:
+    found: AlarmAnswer | None = getattr(row, "answer", None)
+    return EdgeAlertView(row, sender, LABELS.get(row.code, row.code), found)

@@ -1,0 +1,1 @@
+"""Life cycle of an indicator: state machine, policy, transitions, disputes and signals."""

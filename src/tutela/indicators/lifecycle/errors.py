@@ -1,0 +1,9 @@
+"""What is refused of the register's policy."""
+
+from tutela.events.errors import Invalid
+
+
+class PolicyRefused(Invalid):
+    """This policy cannot be taken in."""
+
+    field = "policy"

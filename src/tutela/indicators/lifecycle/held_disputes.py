@@ -1,0 +1,107 @@
+"""What was said of entries in a flood and waited, once the Centre lets it count (`rate_limits`).
+
+1. A doubt, or a recipient's false positive, of a flood names the hold under which it was said.
+2. Where the Centre lets it count, each entry that it was said of is looked at again, part by part: what the word would
+   have done then it does now, where nobody has decided on the entry since.
+3. Where the Centre does not, it stands to be read. Disputes stay open, for the Centre decides each; a recipient's word
+   counts for nothing before it is said anew.
+`apply_held_disputes` may be called again; it does what is left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from tutela.events.actor import Actor
+from tutela.events.advisory_locks import lock
+from tutela.events.list_access import listed
+from tutela.events.transaction import acting
+from tutela.indicators import enqueue
+from tutela.indicators.lifecycle import policy, state, state_machine, transitions
+from tutela.indicators.lifecycle.state_machine import Heard, State
+from tutela.indicators.models import Cause, Dispute, Feedback, FloodHold, Indicator
+from tutela.organisations.people import directory
+
+# So many are locked at once.
+AT_ONCE = 500
+# Of each flood so many entries are named.
+NAMED = 20
+# What stops an entry whose providers were right.
+FALSE = "Two providers or more report false positives"
+
+
+@dataclass(frozen=True)
+class Flood:
+    """What is held, of whom, how many entries it speaks of, and the first of them: id and number."""
+
+    row: FloodHold
+    held: directory.DirectoryEntry
+    count: int
+    entries: list[tuple[UUID, str]]
+
+
+def open_ones(actor: Actor) -> list[Flood]:
+    """Every flood that waits for the Centre, the newest first; a look at each entry that is named."""
+    actor.require("alarms.read")
+    with acting(actor):
+        rows = FloodHold.objects.filter(release__isnull=True).order_by("-created_at")
+        found = [_flood(row) for row in rows]
+        named = [pk for one in found for pk, _number in one.entries]
+        if named:
+            listed(actor, "indicator", named, page=1, state="flood")
+        return found
+
+
+def enqueue_held_disputes(hold_id: UUID) -> None:
+    """Enqueue `apply_held_disputes`. Call inside `acting(actor)`."""
+    enqueue.apply_held_disputes(hold_id)
+
+
+def apply_held_disputes(centre: Actor, hold_id: UUID) -> int:
+    """Have everything said under a hold count that the Centre lets count; how many entries it stopped. For the job."""
+    with acting(centre):
+        hold = FloodHold.objects.select_related("release").filter(pk=hold_id, release__counts=True).first()
+    if hold is None:
+        return 0
+    by = directory.acting_for(directory.entry(hold.release.organisation_id), hold.release.by, centre.name)
+    actor, stopped, last = by.with_purpose(centre.purpose), 0, UUID(int=0)
+    while True:
+        with acting(actor):
+            some = list(_said_of(hold).filter(indicator_id__gt=last)[:AT_ONCE])
+            # What is certified, doubted or decided meanwhile has ended when this is taken.
+            lock(*(f"indicator:{one}" for one in some))
+            stopped += sum(_heard(actor, hold, one) for one in some)
+        if not some:
+            return stopped
+        last = some[-1]
+
+
+def _heard(actor: Actor, hold: FloodHold, indicator: UUID) -> bool:
+    """Whether it stopped this one."""
+    before, sender = state.state_of(indicator), str(hold.held_id)
+    # Of what is not active there are no matches.
+    states = (State.ACTIVE, State.PROPOSED) if hold.kind == "disputes" else (State.ACTIVE,)
+    if before.state not in states:
+        return False
+    now = state_machine.after(before, Heard(sender), policy.rules())
+    cause, reason = Cause.FEEDBACK, FALSE
+    if hold.kind == "disputes":
+        cause = Cause.CERTIFIER if before.rests_on(sender) else Cause.DOUBTS
+        reason = Dispute.objects.filter(hold=hold, indicator=indicator).latest("created_at").reason
+    return transitions.suspend(actor, Indicator.objects.get(pk=indicator), before, now, cause, reason)
+
+
+def _said_of(hold: FloodHold) -> QuerySet[Any, UUID]:
+    """The entries of which something was said under a hold, by their ids."""
+    rows: Any = (Dispute if hold.kind == "disputes" else Feedback).objects.filter(hold=hold)
+    return rows.order_by("indicator_id").values_list("indicator_id", flat=True).distinct()  # type: ignore[no-any-return]
+
+
+def _flood(row: FloodHold) -> Flood:
+    said = _said_of(row)
+    numbers = Indicator.objects.filter(pk__in=list(said[:NAMED])).order_by("number").values_list("pk", "number")
+    return Flood(row, directory.entry(row.held_id), said.count(), list(numbers))

@@ -1,0 +1,71 @@
+"""What follows when an indicator begins or ceases to count: the lists are ordered anew, and listeners are told.
+
+All of it inside the transaction of the change: a list is not ordered for a change that did not happen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from uuid import UUID
+
+from tutela.events.actor import Actor
+from tutela.events.transaction import acting
+from tutela.indicators import enqueue
+
+# (actor, indicator id, reason).
+Listener = Callable[[Actor, UUID, str], None]
+_on_revoked: list[Listener] = []
+_on_moved: list[Callable[[UUID], None]] = []
+
+
+def on_moved(listener: Callable[[UUID], None]) -> None:
+    """Subscribe to entries that begin or cease to count: activated, suspended, revoked. For `app/wiring.py`."""
+    _on_moved.append(listener)
+
+
+def on_revoked(listener: Listener) -> None:
+    """Subscribe to revocations. For `app/wiring.py`."""
+    _on_revoked.append(listener)
+
+
+def activated(indicator_id: UUID) -> None:
+    """It is active: a release carries it."""
+    enqueue.publish_release()
+    _moved(indicator_id)
+
+
+def deactivated(indicator_id: UUID) -> None:
+    """It is active no longer: the head of the list says so at once."""
+    order_head()
+    _moved(indicator_id)
+
+
+def all_deactivated(ids: Iterable[UUID]) -> None:
+    """As `deactivated`, of many at once; a new version follows, without them."""
+    order_head()
+    enqueue.publish_release()
+    for one in sorted(ids):
+        _moved(one)
+
+
+def revoked(actor: Actor, indicator_id: UUID, reason: str) -> None:
+    """It has ended for good: earlier recipients are told as well."""
+    deactivated(indicator_id)
+    for listener in _on_revoked:
+        listener(actor, indicator_id, reason)
+
+
+def order_version(centre: Actor) -> None:
+    """Order a new version of the list."""
+    with acting(centre):
+        enqueue.publish_release()
+
+
+def order_head() -> None:
+    """Order a new head of the list."""
+    enqueue.refresh_head()
+
+
+def _moved(indicator_id: UUID) -> None:
+    for listener in _on_moved:
+        listener(indicator_id)

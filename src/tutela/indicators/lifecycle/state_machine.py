@@ -1,0 +1,206 @@
+"""The life of an indicator as a pure function: a standing, an act and the rules in force give the next standing.
+
+1. An item of a permitted category is proposed; that is the first certification of its first round.
+2. It is active once enough organisations in enough jurisdictions stand behind it in the same round.
+3. A doubt of a certifier on whom it rests suspends it; so do doubts of two organisations, and false positives of two
+   providers. One doubt of anybody else changes nothing here, nor does that of who certified what was active already:
+   nobody empties the list alone. In a flood, until the Centre lets it count, a false positive counts for nothing and
+   a doubt stops nothing alone.
+4. A decision ends a suspension: upheld, the indicator is revoked; dismissed, it needs a new round of certifications.
+5. Revoked is for good.
+
+The database holds the same by triggers (migrations 0002, 0005, 0006); `register` asks this function before it writes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """What counts now."""
+
+    NONE = "none"
+    PROPOSED = "proposed"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+
+
+class Impossible(ValueError):
+    """The act does not fit the standing; `reason` is one word."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The policy's part in it. `categories` are codes, or a scheme with `:*`; None where no policy was signed yet."""
+
+    organisations: int = 2
+    jurisdictions: int = 2
+    doubters: int = 2
+    reporters: int = 2
+    categories: frozenset[str] | None = None
+
+    def permits(self, category: str) -> bool:
+        """Whether an indicator of this category may be added."""
+        scheme = f"{category.partition(':')[0]}:*"
+        return self.categories is None or category in self.categories or scheme in self.categories
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorState:
+    """Where an indicator stands. `certified` are organisation and country, of this round alone.
+
+    `late` are organisations among them that certified when it was active already: it does not rest on them.
+    """
+
+    state: State = State.NONE
+    category: str = ""
+    round: int = 0
+    certified: frozenset[tuple[str, str]] = frozenset()
+    doubts: frozenset[str] = frozenset()
+    reports: frozenset[str] = frozenset()
+    late: frozenset[str] = frozenset()
+
+    def rests_on(self, organisation: str) -> bool:
+        """Whether the organisation certified it in this round, and before it was active."""
+        return organisation not in self.late and any(organisation == known for known, _ in self.certified)
+
+
+@dataclass(frozen=True, slots=True)
+class Propose:
+    organisation: str
+    country: str
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class Certify:
+    organisation: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Of a member of the register. One that waits for the Centre, of who doubts too much, stops nothing itself."""
+
+    organisation: str
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFalse:
+    """A provider's word that a match was a false positive. One that waits for the Centre counts for nothing yet."""
+
+    provider: str
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What an organisation said in a flood, a doubt or a false positive that stands in the rows, counts from now on."""
+
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suspend:
+    """The Centre stops it at once, until it decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """The Centre's decision on what is in doubt."""
+
+    upheld: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke:
+    """The end."""
+
+
+type Act = Propose | Certify | Doubt | ReportFalse | Heard | Suspend | Decide | Revoke
+
+
+def after(now: IndicatorState, act: Act, rules: Rules) -> IndicatorState:
+    """The next standing. Raises `Impossible`; then nothing has changed."""
+    if isinstance(act, Propose):
+        if now.state is not State.NONE:
+            raise Impossible("known")
+        if not rules.permits(act.category):
+            raise Impossible("category")
+        return _counted(
+            IndicatorState(State.PROPOSED, act.category, 1, frozenset({(act.organisation, act.country)})), rules
+        )
+    if now.state in (State.NONE, State.REVOKED):
+        raise Impossible(now.state.value)
+    match act:
+        case Certify():
+            return _certified(now, act, rules)
+        case Doubt(organisation=organisation, waits=waits):
+            if organisation in now.doubts:
+                raise Impossible("doubted")
+            doubted = replace(now, doubts=now.doubts | {organisation})
+            return doubted if waits else _doubted(doubted, organisation, rules)
+        case ReportFalse(provider=provider, waits=waits):
+            return now if waits else _reported(replace(now, reports=now.reports | {provider}), rules)
+        case Heard(organisation=organisation):
+            return _heard(now, organisation, rules)
+        case Suspend():
+            return _stopped(now)
+        case Decide(upheld=upheld):
+            return _decided(now, upheld)
+    return replace(now, state=State.REVOKED)
+
+
+def _certified(now: IndicatorState, act: Certify, rules: Rules) -> IndicatorState:
+    if now.state is State.SUSPENDED:
+        raise Impossible("suspended")
+    if any(organisation == act.organisation for organisation, _ in now.certified):
+        raise Impossible("certified")
+    late = now.late | {act.organisation} if now.state is State.ACTIVE else now.late
+    return _counted(replace(now, certified=now.certified | {(act.organisation, act.country)}, late=late), rules)
+
+
+def _counted(now: IndicatorState, rules: Rules) -> IndicatorState:
+    """Active with enough certifications; one that is active already stays so."""
+    enough = len(now.certified) >= rules.organisations
+    abroad = len({country for _, country in now.certified}) >= rules.jurisdictions
+    if now.state is State.PROPOSED and enough and abroad and rules.permits(now.category):
+        return replace(now, state=State.ACTIVE)
+    return now
+
+
+def _doubted(now: IndicatorState, organisation: str, rules: Rules) -> IndicatorState:
+    return _stopped(now) if now.rests_on(organisation) or len(now.doubts) >= rules.doubters else now
+
+
+def _reported(now: IndicatorState, rules: Rules) -> IndicatorState:
+    return _stopped(now) if len(now.reports) >= rules.reporters else now
+
+
+def _heard(now: IndicatorState, organisation: str, rules: Rules) -> IndicatorState:
+    """Of what is active or proposed; what has been decided since is no doubt or report of it any more."""
+    doubted = _doubted(now, organisation, rules) if organisation in now.doubts else now
+    return _reported(doubted, rules) if organisation in now.reports else doubted
+
+
+def _stopped(now: IndicatorState) -> IndicatorState:
+    return replace(now, state=State.SUSPENDED)
+
+
+def _decided(now: IndicatorState, upheld: bool) -> IndicatorState:
+    if now.state is not State.SUSPENDED and not now.doubts:
+        raise Impossible("undisputed")
+    if upheld:
+        return replace(now, state=State.REVOKED)
+    settled = replace(now, doubts=frozenset(), reports=frozenset())
+    if now.state is not State.SUSPENDED:
+        return settled
+    return replace(settled, state=State.PROPOSED, round=now.round + 1, certified=frozenset(), late=frozenset())

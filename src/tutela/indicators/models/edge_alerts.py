@@ -1,0 +1,47 @@
+"""What recipients refused of what they were given, and what was found out."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from tutela.events.tenant_model import TenantModel
+
+
+class EdgeAlarm(TenantModel):
+    """What a recipient refused of what it was given. The Centre's; auditors read it."""
+
+    sender_id = models.UUIDField()
+    alarm_id = models.UUIDField(unique=True)
+    list_id = models.CharField(max_length=63)
+    code = models.CharField(max_length=40)
+    detail = models.CharField(max_length=1000)
+    version = models.BigIntegerField()
+    sequence = models.BigIntegerField()
+    log_size = models.BigIntegerField()
+    evidence = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    tenancy: ClassVar[str] = "audit"
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        indexes = [models.Index(fields=["-created_at"], name="alarm_recent")]
+
+    def __str__(self) -> str:
+        return f"{self.list_id} {self.code}"
+
+
+class AlarmAnswer(TenantModel):
+    """What was found out about an alarm."""
+
+    alarm = models.OneToOneField(EdgeAlarm, on_delete=models.PROTECT, related_name="answer")
+    note = models.CharField(max_length=300)
+    by = models.CharField(max_length=200)
+
+    tenancy: ClassVar[str] = "audit"
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.alarm_id)

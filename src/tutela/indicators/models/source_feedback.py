@@ -1,0 +1,50 @@
+"""What goes back to the source of a list, and what is fetched from it beside its pages."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from tutela.events.tenant_model import TenantModel
+from tutela.indicators.models.partner_lists import ForeignEntry, ForeignList
+
+
+class ForeignPrint(TenantModel):
+    """A fingerprint that stands behind an address: sealed once it is fetched, empty before."""
+
+    entry = models.ForeignKey(ForeignEntry, on_delete=models.CASCADE, related_name="prints")
+    kind = models.CharField(max_length=20)
+    path = models.CharField(max_length=320)
+    # The state of the entry for which it is wanted.
+    of = models.DateTimeField()
+    fetched_at = models.DateTimeField(null=True)
+    tries = models.SmallIntegerField(default=0)
+    sealed = models.BinaryField(max_length=1_100_000)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entry", "kind"], name="one_print_a_kind")]
+        indexes = [models.Index(fields=["tries"], name="print_wanted", condition=models.Q(fetched_at__isnull=True))]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.kind}"
+
+
+class ForeignWord(TenantModel):
+    """How a match with an entry turned out, for its source. Each verdict on an entry is told once."""
+
+    list = models.ForeignKey(ForeignList, on_delete=models.PROTECT, related_name="words")
+    entry_id = models.UUIDField()
+    key = models.CharField(max_length=255)
+    right = models.BooleanField()
+    by = models.CharField(max_length=80)
+    sent_at = models.DateTimeField(null=True)
+    tries = models.SmallIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["list", "entry_id", "right"], name="one_word_a_verdict")]
+        indexes = [
+            models.Index(fields=["list", "created_at"], name="word_waiting", condition=models.Q(sent_at__isnull=True))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.right}"

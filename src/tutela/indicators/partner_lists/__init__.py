@@ -1,0 +1,1 @@
+"""Lists of partners: subscription, sync, file import, redistribution, proposals and feedback."""

@@ -1,0 +1,239 @@
+"""A file of another's list as a provider-source list: it replaces what an earlier file of that list said.
+
+It is a list of another like one that is read from an interface: rows of its own, never indicators, never active.
+
+1. The whole file is read before anything is stored. A file that cannot be read to its end, or without one usable entry,
+   changes nothing.
+2. A file that would withdraw more than `MOST_WITHDRAWN` of the live entries is refused unless the caller allows it.
+3. What the list held is kept sealed (`previous_entries`), so that the replacement can be undone.
+4. The file is read again and stored, a page a transaction, as long as each page is what it was; then what it does not
+   name is withdrawn.
+5. Of two who replace a list at once, the later one goes on: no page of the other one is stored any more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import batched
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.advisory_locks import lock
+from tutela.events.errors import Conflict, Invalid
+from tutela.events.transaction import acting
+from tutela.exchange.feeds.feed import Batch, FeedItem, Request
+from tutela.exchange.hash_lists.entry import BrokenEntry, Listed
+from tutela.indicators.models import About, ForeignCheckpoint, ForeignEntry, ForeignList, ForeignPull, Format
+from tutela.indicators.partner_lists import previous_entries, subscriptions, sync
+from tutela.indicators.partner_lists.errors import FileChanged, ListReplaced, WouldShrink
+
+BATCH = 1000
+# A file that is cut off or of another list looks like this; who really drops more of a list says so.
+MOST_WITHDRAWN = 0.1
+
+type Read = Callable[[], Iterable[Listed | BrokenEntry]]
+
+
+@dataclass(frozen=True)
+class NamedList:
+    """The list that a file is of; the first file of it says everything, later ones its name alone."""
+
+    list_id: str
+    source: str = ""
+    about: str = About.CSAM
+    legal_basis: str = ""
+
+
+@dataclass(frozen=True)
+class ImportPlan:
+    """What a file would do to its list. `live` entries are there now; `broken` ones of the file cannot be used."""
+
+    entries: int
+    added: int
+    withdrawn: int
+    live: int
+    broken: int
+
+
+def plan(
+    actor: Actor, named: NamedList, read: Read, *, bad: Callable[[BrokenEntry], None] = lambda _: None
+) -> ImportPlan:
+    """Read a file whole and say what it would do; writes nothing. Raises as `load`, but not `WouldShrink`."""
+    return _planned(actor, named, read, bad)[0]
+
+
+def _planned(
+    actor: Actor, named: NamedList, read: Read, bad: Callable[[BrokenEntry], None]
+) -> tuple[ImportPlan, list[bytes]]:
+    """The plan, and of each page of the file a digest."""
+    actor.require("sources.manage")
+    keys, broken, pages = set[bytes](), 0, list[bytes]()
+    for part in batched(read(), BATCH):
+        pages.append(_digest(part))
+        for one in part:
+            if isinstance(one, Listed):
+                keys.add(_short(one.key))
+                continue
+            bad(one)
+            broken += 1
+            if one.field == "file":
+                raise Invalid(
+                    "Entry {number} and what follows cannot be read: {reason}.",
+                    field="file",
+                    number=one.number,
+                    reason=one.reason,
+                )
+    if not keys:
+        raise Invalid("The file has no entry that can be used. Nothing was changed.", field="file")
+    row = _known(actor, named)
+    live = stays = 0
+    with acting(actor):
+        there = ForeignEntry.objects.filter(list=row, withdrawn_at=None) if row else ForeignEntry.objects.none()
+        for key in there.values_list("key", flat=True).iterator(chunk_size=10_000):
+            live += 1
+            stays += _short(key) in keys
+    return ImportPlan(len(keys), len(keys) - stays, live - stays, live, broken), pages
+
+
+def load(
+    actor: Actor,
+    named: NamedList,
+    read: Read,
+    *,
+    allow_shrink: bool = False,
+    bad: Callable[[BrokenEntry], None] = lambda _: None,
+    told: Callable[[ForeignPull], None] = lambda _: None,
+) -> ForeignPull:
+    """Read a file into its list.
+
+    Raises `Invalid` naming the field, `Conflict` where the list is not one of files, `WouldShrink`; `FileChanged`,
+    `ListReplaced`. A run that was cut off is run again.
+    """
+    known = _known(actor, named)
+    before = _serial(actor, known) if known else 0
+    planned, pages = _planned(actor, named, read, bad)
+    if planned.withdrawn > planned.live * MOST_WITHDRAWN and not allow_shrink:
+        raise WouldShrink(withdrawn=planned.withdrawn, live=planned.live)
+    with acting(actor):
+        lock(f"foreign-list:{actor.organisation_id}:{named.list_id}")
+        row = _list(actor, named)
+        if _serial(actor, row) != before:
+            raise ListReplaced
+        previous_entries.keep(actor, row)
+        run = begin(actor, row)
+    return store(actor, run, read, told, pages=pages)
+
+
+@dataclass
+class Run:
+    """A replacement of a list that is under way, and the place from which it goes on."""
+
+    row: ForeignList
+    made: ForeignPull
+    serial: int
+    begun: bool = False
+
+
+def begin(actor: Actor, row: ForeignList) -> Run:
+    """Begin to replace a list: who was replacing it stores nothing more. Call inside `acting(actor)`."""
+    checkpoint = ForeignCheckpoint.objects.select_for_update().get(list=row)
+    checkpoint.serial += 1
+    checkpoint.save(update_fields=["serial"])
+    made = ForeignPull.objects.create(organisation_id=actor.organisation_id, list=row)
+    return Run(row, made, checkpoint.serial)
+
+
+def store(
+    actor: Actor,
+    run: Run,
+    read: Read,
+    told: Callable[[ForeignPull], None] = lambda _: None,
+    *,
+    pages: Sequence[bytes] | None = None,
+    ended: Callable[[ForeignPull], None] = lambda _: None,
+) -> ForeignPull:
+    """Store every entry and withdraw what is not among them.
+
+    `pages` are digests of what each page should be; `ended` is called in the last transaction. Raises `FileChanged`,
+    `ListReplaced`.
+    """
+    now, number = clock.now(), 0
+    for number, part in enumerate(batched(read(), BATCH), 1):
+        if pages is not None and pages[number - 1 : number] != [_digest(part)]:
+            raise FileChanged
+        items = [
+            FeedItem(one.key, one.media_type, now, withdrawn=False, content=content(one))
+            for one in part
+            if isinstance(one, Listed)
+        ]
+        broken = tuple(f"{one.number}: {one.field}: {one.reason}" for one in part if isinstance(one, BrokenEntry))
+        with acting(actor):
+            _store(actor, run, Batch(items, "", broken))
+        told(run.made)
+    if pages is not None and number != len(pages):
+        raise FileChanged
+    with acting(actor):
+        _store(actor, run, Batch([], "", whole=True))
+        run.made.ended_at = clock.now()
+        run.made.save()
+        ended(run.made)
+    return run.made
+
+
+def content(one: Listed) -> dict[str, object]:
+    """What is kept of an entry: everything that it says."""
+    said = {
+        "hashes": {kind: values[0] if len(values) == 1 else list(values) for kind, values in one.hashes.items()},
+        "quality": one.quality,
+        "classification": one.classification,
+        "series": one.series,
+        "reason": one.reason,
+        "facts": one.facts,
+        "said_at": one.at.isoformat() if one.at else "",
+    }
+    return {name: value for name, value in said.items() if value not in ("", None, {})}
+
+
+def _store(actor: Actor, run: Run, batch: Batch) -> None:
+    try:
+        sync.store(actor, run.row, run.serial, Request("", fresh=not run.begun), batch, run.made)
+    except sync.Overtaken:
+        raise ListReplaced from None
+    run.serial, run.begun = run.serial + 1, True
+
+
+def _serial(actor: Actor, row: ForeignList) -> int:
+    with acting(actor):
+        return ForeignCheckpoint.objects.get(list=row).serial
+
+
+def _digest(part: Sequence[Listed | BrokenEntry]) -> bytes:
+    return hashlib.sha256(repr(part).encode("utf-8", "surrogatepass")).digest()
+
+
+def _short(key: str) -> bytes:
+    """Enough of a key to tell a million apart."""
+    return hashlib.blake2b(key.encode(), digest_size=16).digest()
+
+
+def _known(actor: Actor, named: NamedList) -> ForeignList | None:
+    """The list of this name, if there is one."""
+    with acting(actor):
+        row = ForeignList.objects.filter(list_id=named.list_id, ended_at=None).first()
+    if row is not None and row.format != Format.FILE:
+        raise Conflict("This list is read from an interface, not from files.", field="list_id")
+    for field in ("source", "legal_basis") if row is None else ():
+        if not getattr(named, field).strip():
+            raise Invalid("The first file of a list says this.", field=field)
+    return row
+
+
+def _list(actor: Actor, named: NamedList) -> ForeignList:
+    """The list of this name; made where there is none."""
+    if (row := _known(actor, named)) is not None:
+        return row
+    with acting(actor):
+        made = subscriptions.enter_file(actor, named.list_id, named.source, named.about, named.legal_basis)
+        return ForeignList.objects.get(pk=made)

@@ -1,0 +1,96 @@
+"""Fingerprints that stand behind an address: wanted when an entry names one, fetched after a pull, sealed.
+
+Only addresses below the list's own base are asked (`exchange.hashsharing.reading`), through the guarded way out. What
+cannot be fetched is tried again with the next pulls, `TRIES` times. What came is part of the entry wherever it is read
+(`entries`): in what is passed on, exported, matched and proposed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from uuid import UUID
+
+from django.db.models import Q
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.exchange.errors import ExchangeError
+from tutela.exchange.feeds.http_client import HttpAnswer
+from tutela.indicators.models import ForeignEntry, ForeignList, ForeignPrint
+from tutela.organisations.keys.envelope_encryption import unwrap, wrap
+
+TRIES, AT_ONCE = 5, 500
+# A TMK+PDQF fingerprint has 263,344 bytes.
+LARGEST = 1_000_000
+PURPOSE = "foreign-print"
+
+
+def want(actor: Actor, found: Iterable[tuple[ForeignEntry, dict[str, str]]]) -> None:
+    """Note what entries name, kind by kind with its address. Call inside `acting(actor)`."""
+    rows = [
+        ForeignPrint(organisation_id=actor.organisation_id, entry=entry, kind=kind, path=path, of=entry.at, sealed=b"")
+        for entry, elsewhere in found
+        for kind, path in elsewhere.items()
+        if path
+    ]
+    ForeignPrint.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["entry", "kind"], update_fields=["path", "of"]
+    )
+    # A newer state of the entry may mean another fingerprint behind the same address.
+    stale = Q()
+    for one in rows:
+        stale |= Q(entry=one.entry, kind=one.kind, fetched_at__lt=one.entry.changed_at)
+    if rows:
+        ForeignPrint.objects.filter(stale).update(fetched_at=None, tries=0)
+
+
+def fetch(actor: Actor, row: ForeignList, get: Callable[[str], HttpAnswer]) -> tuple[int, list[str]]:
+    """Fetch what is wanted; how many came, and why others did not. The same address is asked once."""
+    with acting(actor):
+        wanted = ForeignPrint.objects.filter(entry__list=row, entry__withdrawn_at=None, fetched_at=None)
+        rows = list(wanted.filter(tries__lt=TRIES).order_by("tries", "pk")[:AT_ONCE])
+    answers, came, wrong = dict[str, bytes | str](), 0, list[str]()
+    for one in rows:
+        if one.path not in answers:
+            answers[one.path] = _answer(one.path, get)
+        found = answers[one.path]
+        with acting(actor):
+            one.tries += 1
+            if isinstance(found, bytes):
+                one.sealed, one.fetched_at = wrap(found, PURPOSE), clock.now()
+                came += 1
+            else:
+                wrong.append(f"{one.kind} behind an address: {found}")
+            one.save(update_fields=["tries", "sealed", "fetched_at"])
+    if rows:
+        with acting(actor):
+            record(actor, "foreign.prints", "foreign_list", row.pk, list=row.list_id, fetched=came, wanted=len(rows))
+    return came, wrong
+
+
+def fetched(entries: Sequence[ForeignEntry]) -> set[UUID]:
+    """For which of these entries something was fetched. Call inside `acting(actor)`."""
+    rows = ForeignPrint.objects.filter(entry__in=[one.pk for one in entries], fetched_at__isnull=False)
+    return set(rows.values_list("entry_id", flat=True))
+
+
+def fingerprints_of(entries: Sequence[ForeignEntry]) -> dict[UUID, dict[str, bytes]]:
+    """What was fetched for these entries, by entry and kind. Call inside `acting(actor)`. Raises `CannotUnwrap`."""
+    found: dict[UUID, dict[str, bytes]] = {}
+    for row in ForeignPrint.objects.filter(entry__in=[one.pk for one in entries], fetched_at__isnull=False):
+        found.setdefault(row.entry_id, {})[row.kind] = unwrap(bytes(row.sealed), PURPOSE)
+    return found
+
+
+def _answer(path: str, get: Callable[[str], HttpAnswer]) -> bytes | str:
+    try:
+        answer = get(path)
+    except ExchangeError as error:
+        return str(error)
+    if answer.status != 200:
+        return f"HTTP {answer.status}"
+    if not 0 < len(answer.body) <= LARGEST:
+        return f"it has {len(answer.body)} bytes"
+    return answer.body

@@ -1,0 +1,194 @@
+"""Telling the source of a list how matches with its entries turned out, where the list's owner has agreed to that.
+
+1. A decision at the desk of the list's owner leaves a word, once for each verdict on an entry (`note`).
+2. A job sends what waits, through the one guarded way out: a yes, or a no with the reason that the owner chose among
+   those that the source offers. It names the entry and the fingerprint, never the item or the account.
+3. A word that the source refuses stands on the list's page with the reason; it is tried `TRIES` times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+from uuid import UUID
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.bulk_insert import insert_ignore
+from tutela.events.errors import Conflict, Invalid
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.exchange.errors import ExchangeError
+from tutela.exchange.feeds.feed import Client, EntryFeedback, Failed, Sending
+from tutela.exchange.feeds.http_client import Guarded, HttpAnswer
+from tutela.exchange.feeds.stopncii import submission
+from tutela.exchange.hash_sharing.entries import SharedReason
+from tutela.exchange.hash_sharing.parser import read_reasons
+from tutela.indicators import enqueue
+from tutela.indicators.models import ForeignEntry, ForeignList, ForeignWord, Format
+from tutela.indicators.partner_lists import subscriptions, sync
+from tutela.organisations.keys.envelope_encryption import unwrap
+from tutela.organisations.vocabulary import allowed_networks
+
+TRIES, AT_ONCE, SHOWN = 8, 200, 20
+MOST_SUBMITTED = 1000
+
+
+class Send(Protocol):
+    """The way out: `Guarded.send`, or a twin of it."""
+
+    def __call__(self, method: str, url: str, headers: Mapping[str, str], *, content: bytes) -> HttpAnswer: ...
+
+
+def agree(actor: Actor, list_id: UUID, *, tells: bool, reason_guid: str = "") -> None:
+    """Say whether the source is told, and which reason it is given for a no. Raises `NotFound`, `Invalid`."""
+    actor.require("sources.manage")
+    if len(reason_guid) > 80 or not all(c.isalnum() or c == "-" for c in reason_guid):
+        raise Invalid("Choose one of the source's own reasons.", field="reason_guid")
+    with acting(actor):
+        row = subscriptions.served(list_id)
+        row.tells, row.reason_guid = tells, reason_guid
+        row.save(update_fields=["tells", "reason_guid"])
+        record(actor, "foreign.agreed", "foreign_list", row.pk, list=row.list_id, tells=tells, reason=reason_guid)
+        if tells:
+            _defer(row)
+
+
+def note(actor: Actor, slug: str, entry_id: UUID, *, right: bool) -> bool:
+    """Leave a word on an entry of a list of the actor's own. False where it is another's, or tells nothing.
+
+    Call inside `acting(actor)`.
+    """
+    row = ForeignList.objects.filter(list_id=slug, ended_at=None, tells=True).exclude(format=Format.FILE).first()
+    entry = ForeignEntry.objects.filter(pk=entry_id, list=row, withdrawn_at=None).first() if row else None
+    if row is None or entry is None:
+        return False
+    made = ForeignWord(
+        organisation_id=actor.organisation_id,
+        list=row,
+        entry_id=entry.pk,
+        key=entry.key,
+        right=right,
+        by=actor.reference,
+    )
+    if not insert_ignore(made):
+        return False
+    record(actor, "foreign.word", "foreign_list", row.pk, list=row.list_id, entry=entry.pk, right=right)
+    _defer(row)
+    return True
+
+
+def say(actor: Actor, list_id: UUID, entries: Sequence[UUID], *, right: bool) -> int:
+    """As `note`, of chosen entries by hand; returns how many were new. Raises `NotFound`, `Conflict`."""
+    actor.require("sources.manage")
+    with acting(actor):
+        row = subscriptions.served(list_id)
+        if not row.tells:
+            raise Conflict("This list's source is told nothing; change that first.")
+        return sum(note(actor, row.list_id, one, right=right) for one in entries)
+
+
+def reasons(actor: Actor, list_id: UUID, get: sync.Fetch | None = None) -> list[SharedReason]:
+    """The reasons that the source offers for a no. Raises `NotFound`, `Conflict` where it cannot be asked."""
+    actor.require("sources.manage")
+    with acting(actor):
+        row = subscriptions.served(list_id)
+    client, headers = _client(row, sending=False)
+    path = client.reasons("pdq")
+    if not path:
+        return []
+    try:
+        answer = (get or Guarded(allowed_networks.networks()).get)(row.base_url + path, headers)
+        if answer.status != 200:
+            raise Failed(f"HTTP {answer.status}")
+        return read_reasons(answer.body)
+    except (ExchangeError, ValueError) as error:
+        raise Conflict("The source gave no reasons: {error}", error=str(error)[:200]) from None
+
+
+def submit(actor: Actor, list_id: UUID, values: Sequence[tuple[str, str]], send: Send | None = None) -> int:
+    """Give a StopNCII service hashes, (image or video, value). Raises `Invalid`, `NotFound`, `Conflict`."""
+    actor.require("sources.manage")
+    if not 1 <= len(values) <= MOST_SUBMITTED:
+        raise Invalid("From 1 to {most} at once.", field="hashes", most=MOST_SUBMITTED)
+    with acting(actor):
+        row = subscriptions.served(list_id)
+    if row.format != Format.STOPNCII:
+        raise Conflict("The format of this list has no public way to submit hashes.")
+    try:
+        wanted = submission(values, clock.now())
+        _sent(row, wanted, send or Guarded(allowed_networks.networks()).send)
+    except Failed as error:
+        raise Invalid("{reason}", field="hashes", reason=error) from None
+    except ExchangeError as error:
+        raise Conflict("The source did not take them: {error}", error=str(error)[:200]) from None
+    with acting(actor):
+        record(actor, "foreign.submitted", "foreign_list", row.pk, list=row.list_id, hashes=len(values))
+    return len(values)
+
+
+def tell(owner: Actor, list_id: UUID, send: Send | None = None) -> int:
+    """Send what waits; returns how many words arrived. For the job."""
+    with acting(owner):
+        row = ForeignList.objects.filter(pk=list_id, ended_at=None, tells=True).first()
+        if row is None:
+            return 0
+        waiting = list(row.words.filter(sent_at=None, tries__lt=TRIES).order_by("created_at")[:AT_ONCE])
+    way, arrived = send or Guarded(allowed_networks.networks()).send, 0
+    for word in waiting:
+        error = ""
+        try:
+            _sent(row, _sending(owner, row, word), way)
+        except (ExchangeError, Failed) as failure:
+            error = " ".join(str(failure).split())[:300] or type(failure).__name__
+        with acting(owner):
+            word.tries += 1
+            word.error, word.sent_at = error, None if error else clock.now()
+            word.save(update_fields=["tries", "error", "sent_at"])
+            if not error:
+                record(owner, "foreign.told", "foreign_list", row.pk, list=row.list_id, entry=word.entry_id)
+        arrived += not error
+    return arrived
+
+
+def words(actor: Actor, list_id: UUID) -> list[ForeignWord]:
+    """What was told, or waits, the newest first."""
+    actor.require("sources.read")
+    with acting(actor):
+        return list(ForeignWord.objects.filter(list_id=list_id).order_by("-created_at")[:SHOWN])
+
+
+def due() -> list[ForeignList]:
+    """Lists with words that wait. Call inside `acting(owner)`."""
+    waiting = ForeignWord.objects.filter(sent_at=None, tries__lt=TRIES).values("list")
+    return list(ForeignList.objects.filter(pk__in=waiting, tells=True, ended_at=None))
+
+
+def _sending(owner: Actor, row: ForeignList, word: ForeignWord) -> Sending:
+    with acting(owner):
+        entry = ForeignEntry.objects.filter(pk=word.entry_id, withdrawn_at=None).first()
+    if entry is None:
+        raise Failed("the source has withdrawn the entry")
+    client, known = sync.CLIENTS[row.format], subscriptions.opened(entry).get("hashes", {})
+    kind = next((one for one in client.kinds(entry.media_type) if one in known), "")
+    if not kind:
+        raise Failed("the entry has no fingerprint of which one may say something")
+    return client.sending(EntryFeedback(entry.key, kind, known[kind], word.right, row.reason_guid))
+
+
+def _sent(row: ForeignList, wanted: Sending, send: Send) -> None:
+    _reader, headers = _client(row, sending=True)
+    headers["Content-Type"] = wanted.content_type
+    answer = send(wanted.method, row.base_url + wanted.path, headers, content=wanted.body)
+    if not 200 <= answer.status < 300:
+        raise Failed(f"HTTP {answer.status}")
+
+
+def _client(row: ForeignList, *, sending: bool) -> tuple[Client, dict[str, str]]:
+    client = sync.CLIENTS[row.format]
+    secret = unwrap(bytes(row.wrapped_secret), f"foreign:{row.pk}").decode()
+    return client, client.headers(row.username, secret, sending=sending)
+
+
+def _defer(row: ForeignList) -> None:
+    enqueue.tell_source(row.organisation_id, row.pk)

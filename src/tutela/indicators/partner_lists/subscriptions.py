@@ -1,0 +1,272 @@
+"""Lists of others: entered by an organisation that is entitled to them, and read on schedule (`sync`).
+
+They are provider-source lists: rows of their own, seen by their organisation alone, never indicators and never active.
+Whoever wants an entry in the register proposes it like any other item, and others certify it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.advisory_locks import lock
+from tutela.events.bulk_insert import insert_ignore
+from tutela.events.errors import Conflict, Invalid, NotFound
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.exchange.feeds.http_client import AddressRefusedError, check_base
+from tutela.indicators import enqueue
+from tutela.indicators.models import (
+    About,
+    ForeignCheckpoint,
+    ForeignEntry,
+    ForeignGrant,
+    ForeignList,
+    ForeignPull,
+    ForeignUndo,
+    Format,
+)
+from tutela.indicators.release_files import partner_snapshots
+from tutela.indicators.release_files.version_files import LIST_ID
+from tutela.organisations.keys.envelope_encryption import unwrap, wrap
+from tutela.organisations.vocabulary import allowed_networks
+
+SHORTEST, LONGEST = 5, 7 * 24 * 60
+PULLS_SHOWN = 50
+# A list whose last good pull is older than three of its intervals is late.
+LATE_AFTER = 3
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?")
+_ASKED = {
+    "name": "Give it a name.",
+    "source": "Say whose list it is; it stays with every entry.",
+    "legal_basis": "Name the basis on which you hold it.",
+    "secret": "Give the secret.",
+}
+
+
+@dataclass(frozen=True)
+class SubscriptionInput:
+    """A list as somebody enters it. `every` in minutes; `secret` as the format needs it."""
+
+    list_id: str
+    name: str
+    source: str
+    format: str
+    about: str
+    base_url: str
+    username: str
+    secret: str
+    every: int
+    legal_basis: str
+
+
+@dataclass(frozen=True)
+class SubscriptionView:
+    """A list as its page shows it. `age` since the last pull that came to its end; None before the first."""
+
+    row: ForeignList
+    live: int
+    withdrawn: int
+    last: ForeignPull | None
+    good: ForeignPull | None
+    age: timedelta | None
+    late: bool
+    # Whether the newest file can be undone.
+    undoable: bool
+
+
+def enter(actor: Actor, wanted: SubscriptionInput) -> UUID:
+    """Enter a list. Raises `Invalid` naming the field, `Conflict` where its name is taken."""
+    actor.require("sources.manage")
+    actor.require_verified()
+    base_url = _checked(wanted)
+    with acting(actor):
+        row = ForeignList(
+            organisation_id=actor.organisation_id,
+            list_id=wanted.list_id,
+            name=wanted.name.strip()[:120],
+            source=wanted.source.strip()[:80],
+            format=wanted.format,
+            about=wanted.about,
+            base_url=base_url,
+            username=wanted.username.strip()[:120],
+            every=wanted.every,
+            legal_basis=wanted.legal_basis.strip()[:120],
+            by=actor.reference,
+        )
+        row.wrapped_secret = wrap(wanted.secret.encode(), f"foreign:{row.pk}")
+        if not insert_ignore(row):
+            raise Conflict("Another list has this name; choose one of your own.", field="list_id")
+        ForeignCheckpoint.objects.create(organisation_id=actor.organisation_id, list=row)
+        record(actor, "foreign.entered", "foreign_list", row.pk, list=row.list_id, source=row.source, format=row.format)
+        enqueue_sync(row)
+    return UUID(str(row.pk))
+
+
+def enter_file(actor: Actor, list_id: str, source: str, about: str, legal_basis: str) -> UUID:
+    """A list that comes as files. Raises `Invalid` naming the field, `Conflict` where its name is taken."""
+    actor.require("sources.manage")
+    actor.require_verified()
+    wanted = SubscriptionInput(list_id, source, source, Format.FILE, about, "", "", "-", LONGEST, legal_basis)
+    _check_words(wanted)
+    with acting(actor):
+        row = ForeignList(
+            organisation_id=actor.organisation_id,
+            list_id=list_id,
+            name=source.strip()[:120],
+            format=Format.FILE,
+            source=source.strip()[:80],
+            about=about,
+            every=0,
+            wrapped_secret=b"",
+            legal_basis=legal_basis.strip()[:120],
+            by=actor.reference,
+        )
+        if not insert_ignore(row):
+            raise Conflict("Another list has this name; choose one of your own.", field="list_id")
+        ForeignCheckpoint.objects.create(organisation_id=actor.organisation_id, list=row)
+        record(actor, "foreign.entered", "foreign_list", row.pk, list=row.list_id, source=row.source, format=row.format)
+    return UUID(str(row.pk))
+
+
+def end(actor: Actor, list_id: UUID, reason: str) -> None:
+    """Read it no more and erase what was read of it. Raises `Invalid`, `NotFound`."""
+    actor.require("sources.manage")
+    with acting(actor):
+        # A version that is being built keeps its snapshot before this goes on, and none is begun after it.
+        lock(f"foreign-release:{list_id}")
+        row = ForeignList.objects.select_for_update().filter(pk=list_id, ended_at=None).first()
+        if row is None:
+            raise NotFound
+        if not reason.strip():
+            raise Invalid("Say why; the reason is part of the record.", field="reason")
+        row.ended_at, row.ended_by, row.wrapped_secret = clock.now(), actor.reference, b""
+        row.save(update_fields=["ended_at", "ended_by", "wrapped_secret"])
+        erased, _ = ForeignEntry.objects.filter(list=row).delete()
+        ForeignUndo.objects.filter(list=row).delete()
+        ForeignGrant.objects.filter(list=row, ended_at=None).update(ended_at=row.ended_at)
+        record(actor, "foreign.ended", "foreign_list", row.pk, list=row.list_id, erased=erased, reason=reason[:300])
+    partner_snapshots.forget(row.list_id)
+
+
+def pull_now(actor: Actor, list_id: UUID) -> None:
+    """Read what is new, now. Raises `NotFound`."""
+    actor.require("sources.manage")
+    with acting(actor):
+        enqueue_sync(served(list_id))
+
+
+def enqueue_sync(row: ForeignList) -> None:
+    """Enqueue a pull, unless one waits already. Call inside `acting(actor)`."""
+    enqueue.pull_list(row.organisation_id, row.pk)
+
+
+def list_subscriptions(actor: Actor) -> list[SubscriptionView]:
+    """Every list of the actor's organisation, ended ones last."""
+    actor.require("sources.read")
+    with acting(actor):
+        return [_shown(row) for row in ForeignList.objects.order_by("ended_at", "name")]
+
+
+def state_of(one: SubscriptionView) -> str:
+    """`ended`, `failed`, `late`, `unread` or `good`."""
+    if one.row.ended_at is not None:
+        return "ended"
+    if one.last is not None and one.last.error:
+        return "failed"
+    return "late" if one.late else "good" if one.last else "unread"
+
+
+def load_subscription(actor: Actor, list_id: UUID) -> tuple[SubscriptionView, list[ForeignPull]]:
+    """A list with its last pulls. Raises `NotFound`."""
+    actor.require("sources.read")
+    with acting(actor):
+        row = ForeignList.objects.filter(pk=list_id).first()
+        if row is None:
+            raise NotFound
+        return _shown(row), list(row.pulls.order_by("-created_at")[:PULLS_SHOWN])
+
+
+def due(actor: Actor) -> list[ForeignList]:
+    """Lists whose time has come. Call inside `acting(actor)`."""
+    now = clock.now()
+    rows = ForeignList.objects.filter(ended_at=None).exclude(format=Format.FILE)
+    return [row for row in rows if (last := _newest(row)) is None or now - last.created_at >= _interval(row)]
+
+
+def served(list_id: UUID) -> ForeignList:
+    """A list that goes on and is read from an address. Call inside `acting(actor)`. Raises `NotFound`."""
+    row = ForeignList.objects.filter(pk=list_id, ended_at=None).exclude(format=Format.FILE).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def passed_on() -> list[ForeignList]:
+    """Lists that were granted to somebody. Call inside `acting(actor)` of their owner."""
+    return list(ForeignList.objects.filter(ended_at=None, grants__isnull=False, grants__ended_at=None).distinct())
+
+
+def opened(row: ForeignEntry) -> dict[str, Any]:
+    """What its source says of an entry. Raises `CannotUnwrap`."""
+    found: dict[str, Any] = json.loads(unwrap(bytes(row.sealed), "foreign-entry"))
+    return found
+
+
+def _shown(row: ForeignList) -> SubscriptionView:
+    counted = ForeignEntry.objects.filter(list=row).aggregate(
+        live=Count("pk", filter=Q(withdrawn_at=None)), withdrawn=Count("pk", filter=~Q(withdrawn_at=None))
+    )
+    good = row.pulls.filter(error="", ended_at__isnull=False).order_by("-created_at").first()
+    age = clock.now() - good.created_at if good else None
+    since = good.created_at if good else row.created_at
+    served = row.ended_at is None and row.format != Format.FILE
+    late = served and clock.now() - since > LATE_AFTER * _interval(row)
+    return SubscriptionView(row, counted["live"], counted["withdrawn"], _newest(row), good, age, late, _undoable(row))
+
+
+def _undoable(row: ForeignList) -> bool:
+    return row.ended_at is None and ForeignUndo.objects.filter(list=row).exists()
+
+
+def _newest(row: ForeignList) -> ForeignPull | None:
+    return ForeignPull.objects.filter(list=row).order_by("-created_at").first()
+
+
+def _interval(row: ForeignList) -> timedelta:
+    return timedelta(minutes=row.every)
+
+
+def _check_words(wanted: SubscriptionInput) -> None:
+    if not _SLUG.fullmatch(wanted.list_id) or wanted.list_id == LIST_ID:
+        raise Invalid("Up to 62 small letters, digits and hyphens, and not the register's own.", field="list_id")
+    for field, choices in (("format", Format.values), ("about", About.values)):
+        if getattr(wanted, field) not in choices:
+            raise Invalid("Choose one of: {known}.", field=field, known=", ".join(choices))
+    for field, asked in _ASKED.items():
+        if not getattr(wanted, field).strip():
+            raise Invalid(asked, field=field)
+
+
+def _checked(wanted: SubscriptionInput) -> str:
+    _check_words(wanted)
+    if wanted.format == Format.FILE:
+        raise Invalid("Files are read by `tutela import --into`.", field="format")
+    if wanted.format == Format.STOPNCII and "," not in wanted.secret:
+        raise Invalid("Give both keys: that for fetching, a comma, the subscription key.", field="secret")
+    if len(wanted.secret) > 500:
+        raise Invalid("This is too long for a secret.", field="secret")
+    if not SHORTEST <= wanted.every <= LONGEST:
+        raise Invalid("From {least} minutes to {most}.", field="every", least=SHORTEST, most=LONGEST)
+    try:
+        return check_base(wanted.base_url.strip()[:300], allowed_networks.networks())
+    except AddressRefusedError as error:
+        raise Invalid("This address cannot be used: {reason}", field="base_url", reason=error.detail) from None

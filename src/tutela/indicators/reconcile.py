@@ -1,0 +1,83 @@
+"""What the queues of the lists should have known, and did not: compared hourly, put back, with an alarm.
+
+Triggers write these queues in the transaction of the change, and functions empty them; but whoever has the runtime role
+may call these functions. So no list rests on its queue alone:
+
+1. A head and a version of the register's list see what ended by its own rows (`builder`), at once.
+2. What the newest version has is compared with what is active, in both directions.
+3. Of what ended in the last weeks it is looked up whether it is in the set of the private look-up still, and whether
+   the feed tells of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from itertools import batched
+from uuid import UUID
+
+from django.db import connection
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.transaction import acting
+from tutela.indicators.feed import change_feed
+from tutela.indicators.hosted_matching import private_lookup_set
+from tutela.indicators.integrity import active_entries, edge_alerts
+from tutela.indicators.releases import history, publish, version_contents
+from tutela.organisations.errors import NoSigningKey
+from tutela.organisations.keys import signing
+from tutela.organisations.keys.envelope_encryption import CannotUnwrap
+from tutela.tlog.vrf import Secret
+
+# By then a list was made of all rows again.
+_SINCE = publish.MANIFEST_RENEWED
+_WAIT = {
+    "list": "SELECT indicators_release_wait(%s::uuid[])",
+    "private look-up": "SELECT indicators_lookup_wait(%s::uuid[])",
+    "feed": "SELECT indicators_feed_wait(%s::uuid[])",
+}
+
+
+def mend(centre: Actor) -> int:
+    """Put back what the queues should have known; how many entries. What follows is the caller's: a new version."""
+    with acting(centre):
+        ended = active_entries.ended_since(clock.now() - _SINCE)
+        missed = {"list": _released(), "feed": change_feed.overlooked(ended)}
+        secret = _secret(centre)
+    if secret is not None:
+        some = (
+            private_lookup_set.overlooked(centre, secret, part)
+            for part in batched(sorted(ended), private_lookup_set.MANY)
+        )
+        missed["private look-up"] = [one for part in some for one in part]
+    with acting(centre):
+        for queue, ids in missed.items():
+            _put_back(centre, queue, ids)
+        if early := change_feed.ahead():
+            edge_alerts.sound(centre, "feed_ahead", f"{early} entries of the feed")
+    return sum(map(len, missed.values()))
+
+
+def _released() -> Collection[UUID]:
+    newest = next(iter(history.history(1)), None)
+    if newest is None:
+        return ()
+    try:
+        return version_contents.overlooked(history.manifest(newest))
+    except (OSError, CannotUnwrap):
+        # The next version is made of all rows.
+        return ()
+
+
+def _put_back(centre: Actor, queue: str, ids: Collection[UUID]) -> None:
+    if ids:
+        with connection.cursor() as cursor:
+            cursor.execute(_WAIT[queue], [sorted(ids)])
+        edge_alerts.sound(centre, "overlooked", f"The queue of the {queue} did not know of {len(ids)} entries")
+
+
+def _secret(centre: Actor) -> Secret | None:
+    try:
+        return signing.current_lookup_secret(centre.organisation_id)
+    except NoSigningKey:
+        return None

@@ -1,0 +1,134 @@
+"""One act on several indicators that were chosen on the list: certify, dispute, or suspend, each by itself.
+
+Nothing is waived for many: every one passes the same checks, has its own transaction, event and signature, and its own
+answer. What fails stops no other. What came by an import is certified as everywhere: with a digest of what one's
+organisation holds of it. Of any other picture it is that organisation's word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid, TutelaError
+from tutela.events.list_access import listed
+from tutela.events.transaction import acting
+from tutela.exchange.register.approval import MOST_SUBJECTS
+from tutela.indicators.hashes.validation import HashValue
+from tutela.indicators.lifecycle.queries import with_state
+from tutela.indicators.models import IndicatorHash
+from tutela.indicators.register import approvals, bulk_certification, certify, dispute, revoke
+from tutela.indicators.register.errors import ShowTheDigest
+from tutela.indicators.register.possession import PossessionProof
+from tutela.organisations.approvals.approve import NOTHING, Way
+
+# What one person may ask for, another one can agree to.
+MOST = MOST_SUBJECTS
+# What may be done, and what it takes.
+ACTS = {"certify": "indicators.certify", "dispute": "indicators.dispute", "suspend": "indicators.revoke"}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """An indicator that was chosen, whether it came by an import, and what became of it; `done` is None before."""
+
+    id: UUID
+    number: str
+    state: str
+    classification: str
+    imported: bool = False
+    done: bool | None = None
+    said: str = ""
+
+
+def may(actor: Actor) -> list[str]:
+    """What the actor may do with several."""
+    return [act for act, permission in ACTS.items() if actor.can(permission)]
+
+
+def chosen_indicators(actor: Actor, ids: Sequence[UUID]) -> list[Chosen]:
+    """What was chosen, by number; what is not there is left out. A look at each. Raises `Invalid`."""
+    actor.require("indicators.read")
+    if not 1 <= len(ids) <= MOST:
+        raise Invalid("Choose 1 to {most} entries.", field="entry", most=MOST)
+    with acting(actor):
+        rows: list[Any] = list(with_state().filter(pk__in=ids).order_by("number"))
+        listed(actor, "indicator", (row.pk for row in rows), page=1, state="chosen")
+    return [Chosen(row.pk, row.number, row.state, row.classification, row.run_id is not None) for row in rows]
+
+
+def do(
+    actor: Actor,
+    act: str,
+    ids: Sequence[UUID],
+    reason: str = "",
+    ground: str = "doubt",
+    way: Way = NOTHING,
+    digests: str | None = "",
+) -> list[Chosen]:
+    """Do it to each, in the order of their numbers. Raises `Invalid` and does nothing where the request is no good.
+
+    `digests` (one a line) are of what one holds; None where they were shown when the act was asked for
+    (`second_person`). Certifying may take what the organisation asks for, once for all of them: raises as
+    `approving.approve`.
+    """
+    if act not in ACTS:
+        raise Invalid("Choose one of: {known}.", field="act", known=", ".join(ACTS))
+    actor.require(ACTS[act])
+    if act != "certify" and not reason.strip():
+        raise Invalid("Say why; it stands with each of them.", field="reason")
+    given = bulk_certification.read(digests or "") if act == "certify" else []
+    chosen = chosen_indicators(actor, list(dict.fromkeys(ids)))
+    if act == "certify":
+        return _certify(actor, chosen, given, way, shown=digests is None)
+    reason = reason.strip()
+
+    def doubted(one: Chosen) -> tuple[bool, str]:
+        if act == "dispute":
+            return _disputed(dispute.dispute(actor, one.id, reason, ground))
+        return _suspended(revoke.suspend(actor, one.id, reason))
+
+    return [_done(one, doubted) for one in chosen]
+
+
+def _certify(actor: Actor, chosen: list[Chosen], given: list[HashValue], way: Way, *, shown: bool) -> list[Chosen]:
+    """Each of which one shows a copy, where it takes that."""
+    with acting(actor):
+        rows = IndicatorHash.objects.filter(indicator__in=[one.id for one in chosen])
+        mine = bulk_certification.carrying(given, rows) if given else {}
+        lacks = {one.id for one in chosen if one.imported and not shown and one.id not in mine}
+        way = approvals.approve_many(actor, [one.id for one in chosen if one.id not in lacks], way)
+
+    def certified(one: Chosen) -> tuple[bool, str]:
+        if one.id in lacks:
+            raise ShowTheDigest
+        held = PossessionProof(mine.get(one.id, ()), before=shown)
+        return _certified(certify.certify(actor, one.id, held, way))
+
+    return [_done(one, certified) for one in chosen]
+
+
+def _done(one: Chosen, act: Callable[[Chosen], tuple[bool, str]]) -> Chosen:
+    try:
+        done, said = act(one)
+    except TutelaError as error:
+        done, said = False, str(error)
+    return replace(one, done=done, said=said)
+
+
+def _certified(active: bool) -> tuple[bool, str]:
+    return True, _("Certified. The indicator is active.") if active else _("Certified. One more country is needed.")
+
+
+def _disputed(stopped: bool) -> tuple[bool, str]:
+    alone = _("Recorded. It goes on matching until a second organisation, or one on which it rests, doubts it too.")
+    return True, _("Suspended everywhere until the Centre decides.") if stopped else alone
+
+
+def _suspended(was: bool) -> tuple[bool, str]:
+    return was, _("Suspended everywhere until the Centre decides.") if was else _("It was not active.")

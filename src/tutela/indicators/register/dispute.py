@@ -1,0 +1,75 @@
+"""Dispute an indicator, and settle its disputes."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid, NotFound
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.indicators.lifecycle import signals, transitions
+from tutela.indicators.lifecycle.state_machine import Decide, Doubt
+from tutela.indicators.models import (
+    Cause,
+    Dispute,
+    Ground,
+)
+from tutela.indicators.register import approvals
+from tutela.indicators.register.preconditions import after, locked, needs_reason
+from tutela.indicators.safeguards import rate_limits
+from tutela.organisations.approvals.approve import NOTHING as ALONE
+from tutela.organisations.approvals.approve import Way
+
+
+def dispute(actor: Actor, indicator_id: UUID, reason: str, ground: str = Ground.DOUBT) -> bool:
+    """Doubt an indicator, with a reason. Returns whether it stopped matching everywhere by that (`lifecycle`, rule
+    3)."""
+    actor.require("indicators.dispute")
+    needs_reason(reason)
+    if ground not in Ground.values:
+        raise Invalid("Choose one of: {known}.", field="ground", known=", ".join(Ground.values))
+    with acting(actor):
+        row, before = locked(indicator_id)
+        hold = rate_limits.hold_of_dispute(actor)
+        now = after(before, Doubt(str(actor.organisation_id), waits=hold is not None))
+        Dispute.objects.create(
+            organisation_id=actor.organisation_id,
+            indicator=row,
+            reason=reason.strip()[:300],
+            by=actor.reference,
+            ground=ground,
+            hold=hold,
+        )
+        record(actor, "indicator.disputed", "indicator", row.id, number=row.number)
+        cause = Cause.CERTIFIER if before.rests_on(str(actor.organisation_id)) else Cause.DOUBTS
+        return transitions.suspend(actor, row, before, now, cause, reason)
+
+
+def decide_dispute(actor: Actor, dispute_id: UUID, *, upheld: bool, reason: str, way: Way = ALONE) -> None:
+    """As `decide`, by one of the indicator's open disputes."""
+    actor.require("indicators.revoke")
+    with acting(actor):
+        row = Dispute.objects.filter(pk=dispute_id, decision__isnull=True).first()
+    if row is None:
+        raise NotFound
+    decide(actor, row.indicator_id, upheld=upheld, reason=reason, way=way)
+
+
+def decide(actor: Actor, indicator_id: UUID, *, upheld: bool, reason: str, way: Way = ALONE) -> None:
+    """The Centre settles every open doubt: upheld, it revokes; dismissed, a new round of certifications begins.
+
+    Raises `NotInDoubt` where there is nothing to decide, and as `approving.approve`.
+    """
+    actor.require("indicators.revoke")
+    needs_reason(reason)
+    with acting(actor):
+        row, before = locked(indicator_id)
+        after(before, Decide(upheld))
+        chosen = {"decision": "upheld" if upheld else "dismissed"}
+        approvals.approve(actor, "decide", row, way, reason=reason, chosen=chosen)
+        transitions.resolve_disputes(actor, indicator_id, upheld=upheld, reason=reason)
+        if upheld:
+            transitions.revoke(actor, row, reason)
+        else:
+            signals.order_head()

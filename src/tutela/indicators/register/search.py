@@ -1,0 +1,216 @@
+"""The register as a list: newest first, by state, type, series, number or whole digest; and how much of it there is."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, Sum, prefetch_related_objects
+
+from tutela.events.actor import Actor
+from tutela.events.list_access import FIRST, ListPage, noted
+from tutela.events.rate_limits import RateLimit
+from tutela.events.transaction import acting
+from tutela.indicators.hashes import blind_index, validation
+from tutela.indicators.lifecycle.queries import in_index_order, to_certify, with_now
+from tutela.indicators.models import (
+    Certification,
+    Indicator,
+    IndicatorFilm,
+    IndicatorHash,
+    MediaType,
+    StateTally,
+    Suspension,
+)
+from tutela.indicators.register.errors import SearchedTooOften
+from tutela.indicators.safeguards import quarantine_effects as holding
+from tutela.organisations.people import directory
+
+PER_PAGE = 50
+# Whoever has more digests to look for proposes them, or certifies an import.
+DIGESTS_PER_HOUR = RateLimit("register.searched", timedelta(hours=1), 100)
+# Whoever looks further back searches.
+MOST_PAGES = 200
+# A digest may be that of several: what was revoked may be proposed anew.
+MOST_NAMED = 200
+COUNTED = 1000
+# Of each other organisation so many of the newest are looked at for the start page.
+LOOKED = 5000
+
+
+@dataclass(frozen=True)
+class Frames:
+    """The frames of a video: how many were given and are in it, how long it runs, and what was left out."""
+
+    seconds: float
+    told: int
+    usable: int
+    flat: int
+    lawful: int
+    judged: int
+
+    @property
+    def lasts(self) -> str:
+        """As a clock shows it."""
+        minutes, seconds = divmod(round(self.seconds), 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+
+
+@dataclass(frozen=True)
+class IndicatorLine:
+    """An indicator in a list."""
+
+    id: UUID
+    number: str
+    media_type: str
+    classification: str
+    state: str
+    proposer: str
+    countries: list[str]
+    created_at: datetime
+    series: str
+    mine: bool
+    frames: Frames | None = None
+
+
+def list_indicators(
+    actor: Actor,
+    *,
+    state: str = "",
+    text: str = "",
+    series: str = "",
+    media: str = "",
+    mine: bool = False,
+    part: ListPage = FIRST,
+) -> tuple[list[IndicatorLine], bool]:
+    """A part of the register, newest first, and whether there is more. It has no other order: by no other an index.
+
+    `text` is a number or a whole digest, `series` a code; both as somebody types them. `media` is a type; what
+    is none is left out. Raises `SearchedTooOften` for a digest.
+    """
+    actor.require("indicators.read")
+    media = media if media in MediaType.values else ""
+    with acting(actor):
+        if _by_digest(text.strip()) and not DIGESTS_PER_HOUR.take(str(actor.organisation_id)).allowed:
+            raise SearchedTooOften
+        start, size = part.span(PER_PAGE)
+        many, codes = size + 1, _spelt(series.strip()) if series.strip() else None
+        if state == "mine_to_certify" and not (text or series):
+            chosen = to_certify(actor.organisation_id, start + many, media=media)[start:]
+            rows = with_now().filter(pk__in=chosen).order_by("-created_at")
+        else:
+            rows = _found(actor, state, text.strip(), codes, mine, media)[start : start + many]
+        # One series has an index that gives its newest; of what else is searched for there is little.
+        searched = bool(text or mine or state == "mine_to_certify" or (codes and len(codes) > 1))
+        with nullcontext() if searched else in_index_order():
+            shown = list(rows)
+        prefetch_related_objects(shown, "certifications")
+        names, frames = directory.names(row.organisation_id for row in shown), frames_of([row.pk for row in shown])
+        lines = [line_of(row, names, frames=frames.get(row.pk)) for row in shown]
+        given = "given" if text or series else ""
+        noted(actor, "indicator", (row.id for row in shown[:size]), part, state=state, media=media, words=given)
+    return lines[:size], len(lines) > size and part.page < MOST_PAGES
+
+
+def _spelt(series: str) -> list[str]:
+    """A series as it is written in the register: as somebody typed it, or in other letters.
+
+    Of several at once no index gives the newest.
+    """
+    said = dict.fromkeys((series, series.upper(), series.lower()))
+    return [code for code in said if Indicator.objects.filter(series=code).exclude(series="")[:1]]
+
+
+def _found(actor: Actor, state: str, text: str, series: list[str] | None, mine: bool, media: str) -> Any:
+    """What fits the filters, newest first; each by an index of its own. `series`: its spellings, None for any."""
+    rows = with_now()
+    if state == "mine_to_certify":
+        rows = _uncertified(actor, rows)
+    elif state:
+        rows = rows.filter(now__state=state)
+    # Of a state, and a type, the index beside it has the time; of what is searched for there is little.
+    alone = state and state != "mine_to_certify" and series is None and not (text or mine)
+    rows = rows.order_by("-now__proposed_at" if alone else "-created_at")
+    if series is not None:
+        # What the index leaves out is said, so that it is used.
+        rows = rows.filter(series=series[0]).exclude(series="") if len(series) == 1 else rows.filter(series__in=series)
+    if media:
+        rows = rows.filter(now__media_type=media) if alone else rows.filter(media_type=media)
+    if mine:
+        rows = rows.filter(organisation_id=actor.organisation_id)
+    if text:
+        rows = rows.filter(pk__in=_named(text))
+    return rows
+
+
+def _named(text: str) -> list[UUID]:
+    """The indicators of a number or a whole digest."""
+    found = Q()
+    for kind in _by_digest(text):
+        found |= Q(kind=kind, blind=blind_index.blind(kind, text.lower()))
+    by_digest = IndicatorHash.objects.filter(found).values_list("indicator", flat=True)[:MOST_NAMED] if found else []
+    by_number = Indicator.objects.filter(number=text.upper()).values_list("pk", flat=True)
+    return [*by_number, *by_digest]
+
+
+def _by_digest(text: str) -> list[str]:
+    """The kinds of digest that a text may be, by its length."""
+    return [kind for kind, digits in (*validation.HEX.items(), (validation.FRAMES, 64)) if len(text) == digits]
+
+
+def counts(actor: Actor) -> dict[str, int]:
+    """How many indicators are in each state."""
+    with acting(actor):
+        found = dict(StateTally.objects.values_list("state").annotate(Sum("n")).order_by())
+        return {state: int(found.get(state, 0)) for state in ("proposed", "active", "suspended", "revoked")}
+
+
+def waiting_for(actor: Actor) -> int:
+    """How many proposals the actor's organisation could still certify.
+
+    No more than `COUNTED` are counted, among the newest `LOOKED` of each other organisation.
+    """
+    with acting(actor):
+        return len(to_certify(actor.organisation_id, COUNTED, LOOKED))
+
+
+def waiting_is_all(actor: Actor, waiting: int) -> bool:
+    """Whether what `waiting_for` counted is all there is."""
+    with acting(actor):
+        others = StateTally.objects.filter(state="proposed").exclude(organisation_id=actor.organisation_id)
+        most = others.values("organisation_id").annotate(many=Sum("n")).order_by("-many").values_list("many")[:1]
+        return waiting < COUNTED and all(many <= LOOKED for (many,) in most)
+
+
+def _uncertified(actor: Actor, rows: Any) -> Any:
+    """What waits for a certification that the actor's organisation has not given in the present round."""
+    later = Suspension.objects.filter(indicator=OuterRef("indicator"), round__gte=OuterRef("round"))
+    mine = Certification.objects.filter(indicator=OuterRef("pk"), organisation_id=actor.organisation_id)
+    return holding.not_held(rows.filter(state="proposed").exclude(Exists(mine.exclude(Exists(later)))))
+
+
+def frames_of(indicators: list[UUID]) -> dict[UUID, Frames]:
+    """Of those that have frames; never the frames themselves."""
+    columns = ("seconds", "told", "usable", "flat", "lawful", "judged")
+    rows = IndicatorFilm.objects.filter(indicator__in=indicators).values_list("indicator", *columns)
+    return {indicator: Frames(*values) for indicator, *values in rows}
+
+
+def line_of(row: Any, names: dict[UUID, str], mine: bool = False, frames: Frames | None = None) -> IndicatorLine:
+    """An indicator with its `state` and its certifications, by the names of organisations."""
+    return IndicatorLine(
+        row.id,
+        row.number,
+        row.media_type,
+        row.classification,
+        row.state,
+        names[row.organisation_id],
+        sorted({c.country for c in row.certifications.all()}),
+        row.created_at,
+        row.series,
+        mine,
+        frames,
+    )

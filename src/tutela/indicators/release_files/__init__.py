@@ -1,0 +1,1 @@
+"""Files of a release: versions, removals, certified set and snapshots."""

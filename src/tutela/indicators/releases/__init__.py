@@ -1,0 +1,1 @@
+"""Releases: build, sign, publish, download and re-check."""

@@ -1,0 +1,103 @@
+"""What is in the list and would not pass the entry gates today: like a lawful picture, or like what was judged.
+
+The gates are asked when something is proposed and before it becomes active. A lawful picture may be loaded later, and
+a look-alike judged not to be CSAM later: nothing ends what is active, and the Centre hears of it, by numbers.
+
+1. The newest version of the list is compared hourly, parts of pictures too: all of it if what passes has changed since,
+   otherwise what is new in it, which may have become active while something was judged.
+2. What was told once is not told again, whatever people decided about it.
+"""
+
+from __future__ import annotations
+
+import json
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tutela.events.actor import Actor
+from tutela.events.transaction import acting
+from tutela.exchange.register.release import ReleaseManifest
+from tutela.indicators.hashes import builtin_reference, lawful_reference, rejected_items
+from tutela.indicators.integrity import edge_alerts
+from tutela.indicators.models import Indicator
+from tutela.indicators.release_files import version_files
+from tutela.indicators.releases import history, version_contents
+from tutela.matching import Snapshot
+from tutela.matching.files.records import MAX_DISTANCE, REMOVED
+from tutela.matching.files.snapshot_writer import write_atomically
+from tutela.matching.index.hamming_index import HammingIndex
+from tutela.organisations.keys.envelope_encryption import CannotUnwrap
+
+CODE = "resembling"
+# So many numbers stand in an alarm, and so many hashes are compared at once.
+NAMED, AT_ONCE = 40, 200_000
+
+
+def tell(centre: Actor) -> int:
+    """Sound an alarm for what is active, would not pass, and was not told; how many entries. None while one is open."""
+    before = _told()
+    with acting(centre):
+        newest = next(iter(history.history(1)), None)
+        if newest is None:
+            return 0
+        version, manifest = [str(newest.version)], history.manifest(newest)
+        now = [str(manifest.base), *_passing()]
+        if (before["of"], before["version"]) == (now, version):
+            return 0
+        try:
+            found = _found(manifest, whole=before["of"] != now)
+        except (OSError, CannotUnwrap):
+            # The files of the version are lost; the next one is made of all rows.
+            return 0
+        rows = Indicator.objects.filter(pk__in=found, revocation=None)
+        fresh = [number for pk, number in rows.values_list("pk", "number") if str(pk) not in before["told"]]
+        if fresh and not edge_alerts.sound(centre, CODE, _words(sorted(fresh))):
+            return 0
+    # Only once the alarm is stored: a mark without it would be silence.
+    told = json.dumps({"of": now, "version": version, "told": sorted({*before["told"], *map(str, found)})})
+    write_atomically(version_files.folder() / "resembling.json", told.encode())
+    return len(fresh)
+
+
+def _passing() -> list[str]:
+    """What changes when something is loaded, ended, judged or cleared."""
+    return [lawful_reference.standing().sha256, *map(str, rejected_items.edition())]
+
+
+def _told() -> dict[str, list[str]]:
+    try:
+        said = json.loads((version_files.folder() / "resembling.json").read_bytes())
+    except FileNotFoundError:
+        return {"of": [], "version": [], "told": []}
+    return {name: list(said[name]) for name in ("of", "version", "told")}
+
+
+def _found(of: ReleaseManifest, *, whole: bool) -> set[UUID]:
+    """The entries of a version that would not pass: of all of it, or of what it has beyond its snapshot."""
+    found, changes = _in(version_contents.snapshot_of(of)) if whole else set[UUID](), version_contents.changes_of(of)
+    if changes is not None:
+        said = {changes.entry_id(row): changes.flags(row) & REMOVED for row in range(len(changes))}
+        later = {one for one in _in(changes) if not said[one]}
+        found = {one for one in found if one not in said} | later
+    return found
+
+
+def _in(snapshot: Snapshot) -> set[UUID]:
+    rows = {row for kind, raw in lawful_reference.digests() if kind != "pdq" for row in snapshot.find(kind, raw)}
+    hashes = snapshot.pdq
+    for index in (builtin_reference.index(), lawful_reference.index(), rejected_items.index()):
+        for start in range(0, len(hashes), AT_ONCE):
+            near = _near(index, hashes[start : start + AT_ONCE])
+            rows.update(snapshot.pdq_rows[start : start + AT_ONCE][near].tolist())
+    return {snapshot.entry_id(row) for row in rows}
+
+
+def _near(index: HammingIndex, asked: NDArray[np.uint8]) -> NDArray[np.intp]:
+    return np.flatnonzero(np.diff(index.query(np.ascontiguousarray(asked), MAX_DISTANCE).offsets))
+
+
+def _words(numbers: list[str]) -> str:
+    more = f", and {len(numbers) - NAMED} more" if len(numbers) > NAMED else ""
+    return f"{len(numbers)} {'entries' if len(numbers) > 1 else 'entry'}: {', '.join(numbers[:NAMED])}{more}"

@@ -1,0 +1,1 @@
+"""Safeguards of the register: rate limits, quarantine, quotas and activation checks."""

@@ -1,0 +1,103 @@
+"""How much an organisation may import within a day before the Centre looks.
+
+1. The Centre says so for an organisation, with a reason and an end; where it has said nothing, `USUAL` counts. A
+   trigger takes the word of nobody else.
+2. What came in within a day counts together, in however many files, and an import whole, however many days it takes.
+   What is held or was decided counts against no other.
+3. An import that goes beyond is written and held as a whole, with an alarm (`quarantine`): nobody certifies any of it,
+   and what was active of it is stopped, until the Centre has released or refused it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, Sum
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.indicators.hashes.anomalies import Odd
+from tutela.indicators.lifecycle import policy
+from tutela.indicators.models import ImportAllowance, ImportBatch, Quarantine
+from tutela.organisations.people import directory
+
+# Far beyond what a hotline assesses in a day, far below what empties or poisons a list.
+USUAL = 10_000
+MOST = 100_000_000
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class QuotaView:
+    """An allowance as the desk shows it; `counts` while it is the one that holds."""
+
+    row: ImportAllowance
+    organisation: str
+    counts: bool
+
+
+def allow(actor: Actor, organisation_id: UUID, *, entries: int, until: datetime, reason: str) -> UUID:
+    """Let an organisation import so much a day, more than is usual or less. Raises `Invalid` naming the field."""
+    actor.require("alarms.answer")
+    entry = directory.entry(organisation_id)
+    if not entry.verified or entry.kind not in policy.certifiers():
+        raise Invalid("This organisation may not propose.", field="organisation")
+    if not 0 <= entries <= MOST:
+        raise Invalid("Give 0 to {most} entries a day.", field="entries", most=MOST)
+    if until <= clock.now():
+        raise Invalid("The last day lies in the past.", field="days")
+    if not reason.strip():
+        raise Invalid("Say why.", field="reason")
+    with acting(actor):
+        row = ImportAllowance.objects.create(
+            organisation_id=actor.organisation_id,
+            allowed_id=organisation_id,
+            entries=entries,
+            valid_to=until,
+            reason=reason.strip()[:300],
+            by=actor.reference,
+            by_name=actor.name[:200],
+        )
+        record(actor, "import.allowed", "organisation", organisation_id, entries=entries, until=until.isoformat())
+    return row.pk
+
+
+def quota_of(organisation_id: UUID) -> int:
+    """How much an organisation may import a day now. Call inside `acting(actor)`."""
+    rows = ImportAllowance.objects.filter(allowed_id=organisation_id)
+    newest = rows.order_by("-created_at", "-id").first()
+    return newest.entries if newest is not None and newest.valid_to > clock.now() else USUAL
+
+
+def odd(actor: Actor, run_id: UUID, accepted: int) -> list[Odd]:
+    """Why an import is too large with a batch of so many entries. Call inside `acting(actor)`, before it is counted."""
+    held = Quarantine.objects.filter(run_id__isnull=False).values("run_id")
+    today = Q(created_at__gt=clock.now() - DAY) & ~Q(run_id__in=held)
+    rows = ImportBatch.objects.filter(Q(run_id=run_id) | today, organisation_id=actor.organisation_id)
+    count, most = int(rows.aggregate(n=Sum("accepted"))["n"] or 0) + accepted, quota_of(actor.organisation_id)
+    if count <= most:
+        return []
+    return [Odd("size", f"{count} entries by this import and others within a day; the Centre allows {most} a day")]
+
+
+def list_quotas(actor: Actor) -> list[QuotaView]:
+    """Every allowance, the newest first."""
+    actor.require("alarms.read")
+    with acting(actor):
+        rows = list(ImportAllowance.objects.order_by("-created_at", "-id")[:1000])
+        names, newest = directory.names(row.allowed_id for row in rows), _newest(rows)
+    return [QuotaView(row, names[row.allowed_id], row.pk in newest and row.valid_to > clock.now()) for row in rows]
+
+
+def _newest(rows: Iterable[ImportAllowance]) -> set[Any]:
+    found: dict[UUID, Any] = {}
+    for row in rows:
+        found.setdefault(row.allowed_id, row.pk)
+    return set(found.values())

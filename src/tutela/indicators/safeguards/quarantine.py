@@ -1,0 +1,279 @@
+"""The gate beside the one for floods: nobody certifies what `anomalies` finds odd before the Centre has looked at it.
+
+A proposal is held by itself, an import as a whole; what was active of it is stopped. Released, it goes its way;
+refused, every one of it that is not revoked yet is revoked with the reason, so that whoever did assess the item can
+propose it anew (`quarantine_effects`). An import that is still being read goes no further once it was refused; once it
+was released it is held again where a later batch is odd, but not for its size alone. Triggers refuse an activation of
+what is held, and a decision by anybody but the Centre.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count
+
+from tutela.events.actor import Actor
+from tutela.events.bulk_insert import insert_ignore
+from tutela.events.errors import Invalid, NotFound
+from tutela.events.list_access import listed
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.exchange.register.approval import Act, ActSubject
+from tutela.exchange.register.video_frames import Film
+from tutela.indicators.hashes import anomalies, blind_index, stored_hashes, validation
+from tutela.indicators.hashes.anomalies import Odd, PdqNumber, Profile
+from tutela.indicators.hashes.validation import HashValue
+from tutela.indicators.models import (
+    ImportBatch,
+    Indicator,
+    IndicatorHash,
+    Quarantine,
+    QuarantineDecision,
+)
+from tutela.indicators.safeguards import import_quotas, quarantine_effects
+from tutela.indicators.safeguards.errors import HeldAsOutlier, ImportRefused
+from tutela.organisations.approvals import approve
+from tutela.organisations.approvals.approve import NOTHING, Way
+from tutela.organisations.people import directory
+
+# So many earlier imports are compared.
+REMEMBERED = 50
+# What is said of the size of a whole run: who released it has seen that.
+OF_SIZE = frozenset({"flood", "larger", "size"})
+
+
+@dataclass(frozen=True)
+class QuarantineView:
+    """What is held now, as the desk shows it."""
+
+    row: Quarantine
+    proposer: directory.DirectoryEntry
+    number: str
+    count: int
+
+
+def of_proposal(actor: Actor, indicator: Indicator, given: Sequence[HashValue], film: Film | None = None) -> None:
+    """After a proposal was written: hold it where it is an outlier. Call inside `acting(actor)`."""
+    wholes, parts = _looks(given, "pdq"), _looks(given, validation.WINDOW)
+    sketches = {one for g in given if (one := blind_index.sketch_of(g)) is not None}
+    near = IndicatorHash.objects.filter(sketch__in=sketches).exclude(indicator=indicator)
+    neighbours = near.values("indicator").distinct()[: anomalies.CROWD * 10].count() if sketches else 0
+    odd = anomalies.of_one(wholes + parts, neighbours) + anomalies.of_parts(len(wholes), len(parts))
+    odd += of_film(film) if film else []
+    if odd:
+        _hold(actor, odd, indicator=indicator)
+
+
+def of_film(film: Film) -> list[Odd]:
+    """What is odd about the frames of a video."""
+    return anomalies.of_film([PdqNumber(int.from_bytes(one.pdq), one.quality) for one in film.frames])
+
+
+def of_batch(
+    actor: Actor, run_id: UUID, entries: Sequence[tuple[UUID, Sequence[HashValue]]], of_films: Sequence[Film] = ()
+) -> Profile:
+    """After a batch of an import was written: hold the import where it is an outlier, or larger than the Centre allows.
+
+    Call inside `acting(actor)`, before the batch is counted.
+    """
+    looks = [one for _id, given in entries for one in _looks(given, "pdq")]
+    bare = sum(not any(g.kind in ("sha256", "sha1", "md5") for g in given) for _id, given in entries)
+    profile = anomalies.profile(len(entries), bare, looks)
+    odd = anomalies.of_batch(looks) + anomalies.of_history(_so_far(run_id, profile), _before(actor, run_id))
+    odd += (
+        import_quotas.odd(actor, run_id, len(entries))
+        + _crowded(entries)
+        + [one for film in of_films for one in of_film(film)]
+    )
+    odd += _worst(entries, looks)
+    if odd:
+        _hold(actor, odd, run_id=run_id)
+    return profile
+
+
+def hold_run(actor: Actor, run_id: UUID, odd: Sequence[Odd]) -> None:
+    """Hold an import for something else than how its hashes look, if there is any. Call inside `acting(actor)`."""
+    if odd:
+        _hold(actor, odd, run_id=run_id)
+
+
+def refuse_refused(run_id: UUID) -> None:
+    """Raises `ImportRefused`. Call inside `acting(actor)`, where no decision may pass by
+    (`stored_hashes.beside_imports`)."""
+    if QuarantineDecision.objects.filter(quarantine__run_id=run_id, released=False).exists():
+        raise ImportRefused
+
+
+def refuse_held(row: Indicator) -> None:
+    """Raises `HeldAsOutlier` for what nobody has released. Call inside `acting(actor)`."""
+    if quarantine_effects.is_held(row.pk, row.run_id):
+        raise HeldAsOutlier
+
+
+def open_ones(actor: Actor) -> list[QuarantineView]:
+    """What waits for a decision, the oldest first; a look at each indicator, where it is one."""
+    actor.require("alarms.read")
+    with acting(actor):
+        rows = Quarantine.objects.filter(decision__isnull=True).select_related("indicator").order_by("created_at")
+        found = [_held(row) for row in rows[:200]]
+        ids = [one.row.indicator_id for one in found if one.row.indicator_id]
+        if ids:
+            listed(actor, "indicator", ids, page=1, state="held")
+        return found
+
+
+def open_count(actor: Actor) -> int:
+    """How many wait for a decision."""
+    with acting(actor):
+        return Quarantine.objects.filter(decision__isnull=True).count()
+
+
+def decide(actor: Actor, quarantine_id: UUID, *, released: bool, reason: str, way: Way = NOTHING) -> int:
+    """Release, or refuse and end (`quarantine_effects`); returns how many proposals it is about.
+
+    Raises `Invalid`, `NotFound`, and as `approving.approve`.
+    """
+    actor.require("alarms.answer")
+    if not reason.strip():
+        raise Invalid("Say what was found out.", field="reason")
+    with acting(actor):
+        # A batch that is being written is a part of what is decided; the next one sees the decision.
+        stored_hashes.beside_imports()
+        row = Quarantine.objects.filter(pk=quarantine_id, decision__isnull=True).first()
+        if row is None:
+            raise NotFound
+        approve.approve(actor, _deciding(row, released=released, reason=reason), way)
+        decision = _decision(actor, row, released=released, reason=reason)
+        if not insert_ignore(decision):
+            raise NotFound
+        about = quarantine_effects.quarantined_indicators(row)
+        count = about.count() if released else about.filter(revocation__isnull=True).count()
+        record(
+            actor,
+            "quarantine.decided",
+            "quarantine",
+            row.pk,
+            released=released,
+            codes=row.codes,
+            count=count,
+            proposer=row.organisation_id,
+        )
+        # The first part at once, and the rest as a job: it may be a million.
+        if (last := quarantine_effects.part(actor, row)) and quarantine_effects.quarantined_indicators(row).filter(
+            pk__gt=last
+        ).exists():
+            quarantine_effects.enqueue_effects(row)
+    return count
+
+
+def _decision(actor: Actor, row: Quarantine, *, released: bool, reason: str) -> QuarantineDecision:
+    return QuarantineDecision(
+        organisation_id=actor.organisation_id,
+        quarantine=row,
+        released=released,
+        reason=reason.strip()[:300],
+        by=actor.reference,
+        by_name=actor.name[:200],
+    )
+
+
+def _deciding(row: Quarantine, *, released: bool, reason: str) -> Act:
+    subject, word = ActSubject(id=row.pk, name=row.codes), "released" if released else "refused"
+    return Act(name="held", subjects=(subject,), reason=reason.strip()[:300], chosen={"decision": word})
+
+
+def _held(row: Quarantine) -> QuarantineView:
+    number = row.indicator.number if row.indicator else ""
+    return QuarantineView(
+        row, directory.entry(row.organisation_id), number, quarantine_effects.quarantined_indicators(row).count()
+    )
+
+
+def _hold(actor: Actor, odd: Sequence[Odd], *, indicator: Indicator | None = None, run_id: UUID | None = None) -> None:
+    odd = _news(run_id, odd) if run_id else odd
+    if not odd:
+        return
+    codes = " ".join(dict.fromkeys(one.code for one in odd))
+    row = Quarantine(
+        organisation_id=actor.organisation_id,
+        indicator=indicator,
+        run_id=run_id,
+        codes=codes[:120],
+        detail="; ".join(dict.fromkeys(one.detail for one in odd))[:600],
+    )
+    if insert_ignore(row):
+        about = indicator.pk if indicator else run_id
+        record(actor, "quarantine.held", "quarantine", row.pk, about=about, codes=codes)
+        quarantine_effects.enqueue_effects(row)
+
+
+def _news(run_id: UUID, odd: Sequence[Odd]) -> list[Odd]:
+    """For what an import is held now: nothing where it is held already. Batches come one at a time."""
+    rows = Quarantine.objects.filter(run_id=run_id)
+    if rows.exclude(decision__released=True).exists():
+        return []
+    seen = {code for codes in rows.values_list("codes", flat=True) for code in codes.split()} & OF_SIZE
+    return [one for one in odd if one.code not in seen]
+
+
+def _looks(given: Sequence[HashValue], kind: str) -> list[PdqNumber]:
+    return [PdqNumber(int(one.value, 16), one.quality or 0) for one in given if one.kind == kind]
+
+
+def _worst(entries: Sequence[tuple[UUID, Sequence[HashValue]]], wholes: Sequence[PdqNumber]) -> list[Odd]:
+    """The hash of a batch, of a whole or a window, that looks made up most; and the first that has too many windows."""
+    parts = [(sum(g.kind == "pdq" for g in given), _looks(given, validation.WINDOW)) for _id, given in entries]
+    looks = [*wholes, *(one for _wholes, mine in parts for one in mine)]
+    found = anomalies.of_one(sorted(looks, key=lambda one: -one.off)[:1], 0)
+    return found + next((odd for many, mine in parts if (odd := anomalies.of_parts(many, len(mine)))), [])
+
+
+def _crowded(entries: Sequence[tuple[UUID, Sequence[HashValue]]]) -> list[Odd]:
+    """Whether one of a batch is as good as identical to many others, of the batch or before."""
+    mine: dict[int, set[UUID]] = {}
+    for entry, given in entries:
+        for g in given:
+            if (sketch := blind_index.sketch_of(g)) is not None:
+                mine.setdefault(sketch, set()).add(entry)
+    if not mine:
+        return []
+    counted = _most_shared(mine)
+    if counted < anomalies.CROWD:
+        return []
+    return [Odd("crowded", f"one of them is as good as identical to {counted} others")]
+
+
+def _most_shared(mine: dict[int, set[UUID]]) -> int:
+    """The most indicators that share one of these sketches, less the one itself. Call inside `acting(actor)`."""
+    rows = IndicatorHash.objects.filter(sketch__in=list(mine)).values("sketch")
+    found = rows.annotate(many=Count("indicator", distinct=True)).order_by("-many")[:1]
+    return max((row["many"] - 1 for row in found), default=0)
+
+
+def _so_far(run_id: UUID, profile: Profile) -> Profile:
+    """The run with this batch."""
+    parts = [*_profiles(ImportBatch.objects.filter(run_id=run_id)), profile]
+    return _sum(parts)
+
+
+def _before(actor: Actor, run_id: UUID) -> list[Profile]:
+    """The organisation's earlier runs."""
+    rows = ImportBatch.objects.filter(organisation_id=actor.organisation_id).exclude(run_id=run_id)
+    newest = rows.order_by("-created_at")[: REMEMBERED * 10]
+    runs: dict[UUID, list[Profile]] = {}
+    for row in newest:
+        runs.setdefault(row.run_id, []).extend(_profiles([row]))
+    return [_sum(parts) for parts in list(runs.values())[:REMEMBERED]]
+
+
+def _profiles(rows: Iterable[ImportBatch]) -> list[Profile]:
+    return [Profile(row.accepted, row.bare, row.looks, row.quality) for row in rows]
+
+
+def _sum(parts: Sequence[Profile]) -> Profile:
+    looks = sum(one.looks for one in parts)
+    quality = sum(one.quality * one.looks for one in parts) // looks if looks else 0
+    return Profile(sum(one.entries for one in parts), sum(one.bare for one in parts), looks, quality)

@@ -1,0 +1,257 @@
+"""A flood of proposals: one organisation that proposes more in an hour than the policy allows is held, with an alarm.
+
+It then proposes and certifies nothing until the Centre has looked; nobody else can make active what it proposed in that
+hour, either. A hold is a transaction of its own: the proposal that went too far is refused, the hold stays.
+
+What is proposed at a desk out of a list of another, or out of a file, counts as well, unless the Centre has to look at
+that run anyhow.
+
+A refusal tells whether something is listed, judged or lawful. So refusals are counted for the organisation, each in a
+transaction of its own, and those of files by the line; whoever has too many is held alike, and is told no more.
+
+A flood of disputes is held likewise, and so is one of false positives: what a recipient found wrong, over all entries.
+Each is recorded and shown, for nobody is kept from doubting; but those beyond the limit name the hold, and stop nothing
+by themselves until the Centre has looked, so that neither a stolen session nor two recipients together empty the list
+in an afternoon. The Centre lets what was said count, or not (`held_disputes`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any, Concatenate
+from uuid import UUID
+
+from django.db.models import Q, QuerySet, Sum
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.advisory_locks import lock
+from tutela.events.bulk_insert import insert_ignore
+from tutela.events.errors import Invalid, NotFound, TutelaError
+from tutela.events.rate_limits import RateLimit
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.indicators.hashes.anomalies import Odd
+from tutela.indicators.lifecycle import held_disputes, policy
+from tutela.indicators.models import (
+    Dispute,
+    Feedback,
+    FloodHold,
+    FloodRelease,
+    ForeignProposing,
+    ImportBatch,
+    Indicator,
+    Quarantine,
+)
+from tutela.indicators.safeguards.errors import HeldForFlood, ToldTooOften
+from tutela.organisations.errors import ApprovalError
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+# More than a person finds wrong by looking, and few enough that the rest of a list stands when somebody notices.
+DISPUTES_PER_HOUR = 50
+# The same of what a recipient finds wrong. Its machine says it all night, so a day has a number of its own: two of them
+# stop no more entries together until somebody of the Centre is there.
+FALSE_PER_HOUR, FALSE_PER_DAY = 50, 200
+# A person meets a known item now and then; whoever tries out files meets nothing else.
+TOLD_PER_HOUR = RateLimit("register.told", HOUR, 30)
+TOLD_PER_DAY = RateLimit("register.told.day", DAY, 100)
+# One whole file of the desk (`desk_upload.LINES`). What is new in it becomes a proposal, and counts as one.
+LINES_PER_DAY = RateLimit("register.lines_told", DAY, 5_000)
+_TOLD = (TOLD_PER_HOUR, TOLD_PER_DAY, LINES_PER_DAY)
+PROPOSALS, DISPUTES, FEEDBACK = "proposals", "disputes", "feedback"
+
+
+def refuse_held(actor: Actor, *others: UUID) -> None:
+    """Raises `HeldForFlood` while the actor's organisation is held, or one of the others."""
+    with acting(actor):
+        _refuse(actor.organisation_id, *others)
+
+
+def check(actor: Actor) -> None:
+    """Before a proposal: raises `HeldForFlood`, and begins the hold where this one would go too far."""
+    with acting(actor):
+        _refuse(actor.organisation_id)
+        now, most = count(actor), policy.proposals_per_hour()
+        if now < most:
+            return
+        _hold(actor, actor.organisation_id, PROPOSALS, now, most, _odd(now, most).detail)
+    raise HeldForFlood
+
+
+type _Act[**P, T] = Callable[Concatenate[Actor, P], T]
+
+
+def metered[**P, T](*tell: type[TutelaError]) -> Callable[[_Act[P, T]], _Act[P, T]]:
+    """For an act on the register: refusals that `tell` are counted; beyond the limit `ToldTooOften` is raised instead.
+
+    An act that is done after its key was asked for gives back what that question took.
+    """
+
+    def of(act: _Act[P, T]) -> _Act[P, T]:
+        @wraps(act)
+        def inner(actor: Actor, *args: P.args, **kwargs: P.kwargs) -> T:
+            with metering(actor):
+                try:
+                    done = act(actor, *args, **kwargs)
+                except tell:
+                    with acting(actor):
+                        taken = [one.take(str(actor.organisation_id)).allowed for one in (TOLD_PER_HOUR, TOLD_PER_DAY)]
+                    if not all(taken):
+                        raise ToldTooOften from None
+                    raise
+            if ApprovalError in tell and getattr(kwargs.get("way"), "answer", False):
+                with acting(actor):
+                    for limit in (TOLD_PER_HOUR, TOLD_PER_DAY):
+                        limit.give_back(str(actor.organisation_id))
+            return done
+
+        return inner  # type: ignore[return-value]  # the same act, by name
+
+    return of
+
+
+@contextmanager
+def metering(actor: Actor) -> Iterator[None]:
+    """Where the organisation was told too often, hold it, once, in a transaction of its own. Not inside another."""
+    try:
+        yield
+    except ToldTooOften:
+        with acting(actor):
+            if _held(PROPOSALS, actor.organisation_id) is None:
+                hour, day, lines = (limit.limit for limit in _TOLD)
+                most = f"{hour} an hour, {day} a day, {lines} lines of files a day"
+                reason = f"refusals that tell what is listed; allowed are {most}"
+                _hold(actor, actor.organisation_id, PROPOSALS, 0, 0, reason)
+        raise
+
+
+def told_lines(actor: Actor, many: int) -> None:
+    """Count lines of a file that were refused as known, judged or lawful. Raises `ToldTooOften`.
+
+    Call inside `acting(actor)`, within `metering`.
+    """
+    if many and not LINES_PER_DAY.take(str(actor.organisation_id), many).allowed:
+        raise ToldTooOften
+
+
+def hold_of_dispute(actor: Actor) -> FloodHold | None:
+    """Before a dispute: what holds it, where it stops nothing by itself; begins the hold if need be.
+
+    Call inside `acting(actor)`.
+    """
+    mine = actor.organisation_id
+    if (found := _held(DISPUTES, mine)) is not None:
+        return found
+    since = _since(mine, DISPUTES, HOUR)
+    now, most = Dispute.objects.filter(organisation_id=mine, created_at__gt=since).count(), DISPUTES_PER_HOUR
+    if now < most:
+        return None
+    return _hold(actor, mine, DISPUTES, now, most, f"{now} disputes in an hour; {most} are usual at most")
+
+
+def hold_of_false(centre: Actor, sender: UUID, indicator: UUID) -> FloodHold | None:
+    """Before a recipient's word that an entry matched wrongly: what holds it; begins the hold if need be.
+
+    Entries are counted, however often one is spoken of. Call inside `acting(centre)`.
+    """
+    if (found := _held(FEEDBACK, sender)) is not None:
+        return found
+    others = Feedback.objects.filter(sender_id=sender, verdict="false").exclude(indicator=indicator)
+    for span, most, words in ((HOUR, FALSE_PER_HOUR, "an hour"), (DAY, FALSE_PER_DAY, "a day")):
+        said = others.filter(created_at__gt=_since(sender, FEEDBACK, span))
+        if (now := said.values("indicator").distinct().count()) >= most:
+            reason = f"false positives of {now} entries in {words}; {most} are usual at most"
+            return _hold(centre, sender, FEEDBACK, now, most, reason)
+    return None
+
+
+def _held(kind: str, organisation: UUID) -> FloodHold | None:
+    """What holds an organisation, one at a time of what it says, and no release beside it."""
+    lock(f"flood:{kind}:{organisation}")
+    return _open().filter(held_id=organisation, kind=kind).first()
+
+
+def _hold(actor: Actor, held: UUID, kind: str, now: int, most: int, reason: str) -> FloodHold:
+    row = FloodHold.objects.create(
+        organisation_id=actor.organisation_id, held_id=held, kind=kind, count=now, reason=reason
+    )
+    record(actor, "flood.held", "organisation", held, hold=row.id, of=kind, count=now, most=most)
+    return row
+
+
+def _since(held: UUID, kind: str, span: timedelta) -> datetime:
+    """From when on is counted: so long ago, or from the last release."""
+    last = FloodRelease.objects.filter(hold__held_id=held, hold__kind=kind).order_by("-created_at").first()
+    begun = clock.now() - span
+    return max(begun, last.created_at) if last else begun
+
+
+def count(actor: Actor) -> int:
+    """How much the organisation has proposed within the hour, since a release. Call inside `acting(actor)`."""
+    owner = actor.organisation_id
+    mine: dict[str, Any] = {"organisation_id": owner, "created_at__gt": _since(owner, PROPOSALS, HOUR)}
+    ordered = ForeignProposing.objects.filter(organisation_id=actor.organisation_id).values("run_id")
+    looked_at = Quarantine.objects.filter(run_id__isnull=False).values("run_id")
+    # What the node's operator imports has a limit of its own (`import_quotas`).
+    of_desk = Q(run_id__in=ordered) | Q(by__startswith="person:")
+    runs = ImportBatch.objects.filter(of_desk, **mine).exclude(run_id__in=looked_at)
+    imported = runs.aggregate(many=Sum("accepted"))["many"] or 0
+    return Indicator.objects.filter(**mine, run_id=None).count() + int(imported)
+
+
+def _refuse(*organisations: UUID) -> None:
+    if _open().filter(held_id__in=organisations, kind=PROPOSALS).exists():
+        raise HeldForFlood
+
+
+def of_run(actor: Actor, more: int) -> list[Odd]:
+    """What is odd about so many more proposals of a run, as they are written: they go beyond what an hour allows."""
+    now, most = count(actor) + more, policy.proposals_per_hour()
+    return [_odd(now, most)] if now > most else []
+
+
+def _odd(now: int, most: int) -> Odd:
+    return Odd("flood", f"{now} proposals in an hour; the policy allows {most}")
+
+
+def release(actor: Actor, hold_id: UUID, reason: str, *, counts: bool = False) -> None:
+    """The Centre has looked: the organisation goes on. Raises `Invalid`, `NotFound`.
+
+    `counts`: what it said of entries meanwhile does what it would have done, as a job; else it stands to be read.
+    """
+    actor.require("alarms.answer")
+    if not reason.strip():
+        raise Invalid("Say what was found out.", field="reason")
+    with acting(actor):
+        row = _open().filter(pk=hold_id).first()
+        if row is None:
+            raise NotFound
+        # What is being said under it has ended when this is taken; what is said later sees the release.
+        lock(f"flood:{row.kind}:{row.held_id}")
+        made = FloodRelease(
+            organisation_id=actor.organisation_id,
+            hold=row,
+            reason=reason.strip()[:300],
+            by=actor.reference,
+            counts=counts and row.kind != PROPOSALS,
+        )
+        if not insert_ignore(made):
+            raise NotFound
+        for limit in _TOLD if row.kind == PROPOSALS else ():
+            limit.forget(str(row.held_id))
+        record(actor, "flood.released", "organisation", row.held_id, hold=row.id, counts=made.counts)
+        if made.counts:
+            held_disputes.enqueue_held_disputes(row.pk)
+
+
+def held(actor: Actor) -> list[FloodHold]:
+    """Who is held now, the newest first."""
+    with acting(actor):
+        return list(_open().order_by("-created_at"))
+
+
+def _open() -> QuerySet[FloodHold]:
+    return FloodHold.objects.filter(release__isnull=True)

@@ -1,0 +1,48 @@
+"""What is done with several indicators at once: asked for on the list, shown once more, done, and answered by row."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound, TutelaError
+from tutela.indicators.register import bulk_actions
+from tutela.organisations.errors import ApprovalError
+from tutela.organisations.web import approval_pages
+from tutela.organisations.web.approval_pages import approvable
+from tutela.organisations.web.page_access import action
+
+
+@action("indicators.read")
+@approvable
+def chosen(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """First what would be done to which; with `sure`, what became of each."""
+    act, sure = request.POST.get("act", ""), bool(request.POST.get("sure"))
+    reason, ground = request.POST.get("reason", "")[:300], request.POST.get("ground", "doubt")
+    digests = request.POST.get("digests", "")[: bulk_actions.MOST * 66]
+    try:
+        ids = [UUID(one) for one in request.POST.getlist("entry")[: bulk_actions.MOST + 1]]
+    except ValueError:
+        raise NotFound from None
+    if act not in bulk_actions.may(actor):
+        raise NotFound
+    try:
+        way = approval_pages.given(request)
+        rows = (
+            bulk_actions.do(actor, act, ids, reason, ground, way, digests)
+            if sure
+            else bulk_actions.chosen_indicators(actor, ids)
+        )
+    except ApprovalError:
+        raise
+    except TutelaError as error:
+        messages.error(request, str(error))
+        return redirect("indicators")
+    context = {"rows": rows, "act": act, "reason": reason, "ground": ground, "done": sure}
+    context["imported"] = sum(one.imported for one in rows) if act == "certify" and not sure else 0
+    context["count"] = sum(bool(one.done) for one in rows)
+    return render(request, "indicators/bulk_action.html", context)

@@ -1,0 +1,184 @@
+"""Pages of what is held or refused: alarms of Edges, unusual proposals, floods of them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound, TutelaError
+from tutela.indicators.integrity import edge_alerts, invalidation
+from tutela.indicators.lifecycle import held_disputes, policy
+from tutela.indicators.safeguards import import_quotas, rate_limits
+from tutela.indicators.safeguards import quarantine as quarantines
+from tutela.indicators.web.detail_page import attempted, succeeded
+from tutela.organisations.people import directory
+from tutela.organisations.table_views import saved_views
+from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arranged, as_file, paged
+from tutela.organisations.web import approval_pages
+from tutela.organisations.web.approval_pages import approvable
+from tutela.organisations.web.page_access import action, page, part
+
+ALARMS: tuple[Column[edge_alerts.EdgeAlertView], ...] = (
+    Column("alarm", gettext_lazy("Alarm"), lambda one: one.alarm.code),
+    Column("recipient", gettext_lazy("Recipient"), lambda one: one.sender.name),
+    Column("received", gettext_lazy("Received"), lambda one: one.alarm.created_at),
+    Column("when", gettext_lazy("When"), lambda one: one.alarm.at),
+    Column("list", gettext_lazy("List"), lambda one: one.alarm.list_id),
+    Column("version", gettext_lazy("Version"), lambda one: one.alarm.version, number=True),
+    Column("head", gettext_lazy("Head"), lambda one: one.alarm.sequence, number=True),
+    Column("log", gettext_lazy("Public log"), lambda one: one.alarm.log_size, number=True),
+    Column("said", gettext_lazy("It said"), lambda one: one.alarm.detail),
+    Column("answer", gettext_lazy("Answer"), lambda one: one.answer.note if one.answer else None),
+)
+ODD: tuple[Column[quarantines.QuarantineView], ...] = (
+    Column("proposer", gettext_lazy("Proposed by"), lambda one: one.proposer.name),
+    Column("when", gettext_lazy("When"), lambda one: one.row.created_at),
+    Column("what", gettext_lazy("What"), lambda one: one.number or None),
+    Column("entries", gettext_lazy("Entries"), lambda one: one.count, number=True),
+    Column("why", gettext_lazy("Why it is unusual"), lambda one: one.row.detail),
+)
+LOST: tuple[Column[invalidation.Stopped], ...] = (
+    Column("number", gettext_lazy("Number"), lambda one: one.number),
+    Column("when", gettext_lazy("When"), lambda one: one.at),
+    Column("why", gettext_lazy("What does not hold"), lambda one: one.reason),
+)
+ALLOWED: tuple[Column[import_quotas.QuotaView], ...] = (
+    Column("organisation", gettext_lazy("Organisation"), lambda one: one.organisation),
+    Column("entries", gettext_lazy("Entries a day"), lambda one: one.row.entries, number=True),
+    Column("said", gettext_lazy("Said"), lambda one: one.row.created_at),
+    Column("until", gettext_lazy("Until"), lambda one: one.row.valid_to),
+    Column("by", gettext_lazy("By"), lambda one: one.row.by_name),
+    Column("why", gettext_lazy("Why"), lambda one: one.row.reason),
+    Column("counts", gettext_lazy("In effect"), lambda one: "yes" if one.counts else "no"),
+)
+STATES = [("", gettext_lazy("all")), ("open", gettext_lazy("open")), ("answered", gettext_lazy("answered"))]
+saved_views.offer("import_allowances", "alarms.read", FIELDS)
+saved_views.offer("edge_alarms", "alarms.read", "state code sort")
+saved_views.offer("lapsed", "alarms.read", "lost-find lost-sort", page="edge_alarms")
+saved_views.offer("quarantines", "alarms.read", "odd-find odd-sort", page="edge_alarms")
+
+
+@page("alarms.read")
+def alarm_list(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """What recipients refused of what they were given, open first; and what is held here as unusual."""
+    asked, state, code = part(request), request.GET.get("state", ""), request.GET.get("code", "")[:40]
+    odd = arranged(request.GET, quarantines.open_ones(actor), ODD, "odd-")
+    if as_file(request.GET, "odd-"):
+        return odd.csv("unusual.csv")
+    stopped, lost_in_all = invalidation.list_suspended(actor)
+    lost = arranged(request.GET, stopped, LOST, "lost-")
+    if as_file(request.GET, "lost-"):
+        return lost.csv("lapsed.csv")
+    rows, more = edge_alerts.list_edge_alerts(actor, asked, state=state, code=code)
+    found = paged(rows, ALARMS, asked.sort, edge_alerts.SORTS)
+    if asked.file:
+        return found.csv("alarms.csv")
+    context = {
+        "found": found,
+        "more": more,
+        "number": asked.page,
+        "state": state,
+        "states": STATES,
+        "code": code,
+        "codes": edge_alerts.LABELS,
+        "held": held_disputes.open_ones(actor),
+        "odd": odd,
+        "lost": lost,
+        "lost_in_all": lost_in_all,
+    }
+    return render(request, "indicators/safeguards.html", context)
+
+
+@action("alarms.answer")
+def alarm_answer(request: HttpRequest, actor: Actor, alarm: UUID) -> HttpResponseBase:
+    """What was found out about an alarm."""
+    succeeded(request, lambda: edge_alerts.answer(actor, alarm, request.POST.get("note", "")))
+    return redirect("edge_alarms")
+
+
+@action("indicators.revoke")
+@approvable
+def lapsed_dismiss(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """New rounds begin for everything that had lost its certifiers."""
+    reason, way = request.POST.get("reason", ""), approval_pages.given(request)
+    count = attempted(request, lambda: invalidation.dismiss_all(actor, reason, way))
+    if count is not None:
+        messages.success(
+            request, _("A new round begins for %(count)s entries; for many within minutes.") % {"count": count}
+        )
+    return redirect("edge_alarms")
+
+
+@action("alarms.answer")
+def flood_release(request: HttpRequest, actor: Actor, hold: UUID) -> HttpResponseBase:
+    """Whoever proposed or doubted too much goes on; what was said meanwhile counts, or not."""
+    reason, counts = request.POST.get("reason", ""), request.POST.get("said") == "counts"
+    if succeeded(request, lambda: rate_limits.release(actor, hold, reason, counts=counts)) and counts:
+        messages.success(request, _("Released. What waited counts: what it stops is stopped within minutes."))
+    return redirect("edge_alarms")
+
+
+@action("alarms.answer")
+@approvable
+def quarantine_decide(request: HttpRequest, actor: Actor, quarantine: UUID) -> HttpResponseBase:
+    """Release what was held as an outlier, or refuse it."""
+    released, reason = request.POST.get("decision") == "release", request.POST.get("reason", "")
+    way = approval_pages.given(request)
+    count = attempted(request, lambda: quarantines.decide(actor, quarantine, released=released, reason=reason, way=way))
+    if count is not None:
+        messages.success(
+            request,
+            _("Released.") if released else _("Refused. Every one of them is revoked; a large import within minutes."),
+        )
+    return redirect("edge_alarms")
+
+
+class AllowanceForm(forms.Form):
+    organisation = forms.ChoiceField(label=gettext_lazy("Organisation"))
+    entries = forms.IntegerField(label=gettext_lazy("Entries a day"), min_value=0, max_value=import_quotas.MOST)
+    days = forms.IntegerField(label=gettext_lazy("For days"), min_value=1, max_value=730, initial=7)
+    reason = forms.CharField(label=gettext_lazy("Why"), max_length=300)
+
+    def __init__(self, organisations: list[tuple[str, str]], *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["organisation"].choices = organisations  # type: ignore[attr-defined]
+
+
+@page("alarms.read", write="alarms.answer")
+def allowances(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """How large the imports of an organisation may be, and saying so beforehand."""
+    form = None
+    if actor.can("alarms.answer"):
+        kinds = policy.certifiers()
+        may = [
+            (str(e.id), f"{e.name} ({e.country})")
+            for e in directory.list_organisations()
+            if e.verified and e.kind in kinds
+        ]
+        form = AllowanceForm(may, request.POST or None)
+    if request.method == "POST" and form is not None and form.is_valid():
+        said = form.cleaned_data
+        try:
+            until = clock.now() + timedelta(days=said["days"])
+            import_quotas.allow(
+                actor, UUID(said["organisation"]), entries=said["entries"], until=until, reason=said["reason"]
+            )
+            return redirect("import_allowances")
+        except NotFound:
+            raise
+        except TutelaError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+    found = arranged(request.GET, import_quotas.list_quotas(actor), ALLOWED)
+    if as_file(request.GET):
+        return found.csv("allowances.csv")
+    context = {"found": found, "form": form, "usual": import_quotas.USUAL}
+    return render(request, "indicators/import_quotas.html", context)

@@ -1,0 +1,1 @@
+"""Deconfliction between authorities, without sharing data."""

@@ -1,0 +1,1 @@
+"""Sealed evidence of an authority: fetch, reseal and archive."""

@@ -1,0 +1,108 @@
+"""Sealed files of a referral: what the Centre keeps for this authority, fetched through this node, stored nowhere.
+
+They leave as they lie at the Centre, sealed. They are opened on a machine of the authority's own, by `tutela unseal`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.exchange.referral.age_encryption import key_id
+from tutela.exchange.referral.referral import SealedFile
+from tutela.investigations.inbox.packages import package_of, referral_row
+from tutela.investigations.models import Returned
+from tutela.organisations.messages import peer_client
+from tutela.organisations.messages.peer_client import PeerSilent
+from tutela.organisations.people import directory
+
+MOST_SAID = 4 << 20
+
+
+@dataclass(frozen=True)
+class WaitingEvidence:
+    """What waits at the Centre. `asked` is False where it did not answer; then it is what the package named."""
+
+    files: tuple[SealedFile, ...]
+    asked: bool
+    # Where the referral went back: to whom each of them is to be sealed anew. (authority, recipient)
+    next: tuple[str, str] | None = None
+
+
+def waiting_evidence(actor: Actor, referral_id: UUID) -> WaitingEvidence:
+    """Which files of a referral the Centre keeps for us now, also such as came later. Raises `NotFound`."""
+    actor.require("investigations.read")
+    with acting(actor):
+        row = referral_row(referral_id)
+        package, given_back = package_of(row), Returned.objects.filter(referral=row).exists()
+    centre = directory.entry(row.centre_id)
+    named = package.evidence if package else ()
+    try:
+        with peer_client.asked(actor, centre, "GET", f"/api/v1/referrals/{referral_id}/evidence") as answer:
+            said = json.loads(peer_client.body(answer, MOST_SAID))
+        files = tuple(SealedFile.model_validate_json(json.dumps(one)) for one in said["evidence"])
+        return WaitingEvidence(files, True, _next(actor, centre, files) if given_back else None)
+    except (PeerSilent, NotFound, ValueError, KeyError, TypeError, ValidationError):
+        return WaitingEvidence(named, False)
+
+
+def _next(actor: Actor, centre: directory.DirectoryEntry, files: tuple[SealedFile, ...]) -> tuple[str, str] | None:
+    if not files:
+        return None
+    with peer_client.asked(actor, centre, "GET", f"/api/v1/evidence/{files[0].evidence_id}/next") as answer:
+        said = json.loads(peer_client.body(answer, MOST_SAID))
+    return (str(said["authority"]), str(said["recipient"])) if said["recipient"] else None
+
+
+def hand_in(
+    actor: Actor,
+    centre: directory.DirectoryEntry,
+    evidence_id: UUID,
+    pieces: Iterator[bytes],
+    recipient: str,
+    sha256: str = "",
+) -> None:
+    """Hand in a file that was sealed anew for the next addressee; recorded once the Centre has taken it.
+
+    Raises `NotFound`, `PeerRefused`, `PeerSilent`.
+    """
+    actor.require("investigations.answer")
+    path = f"/api/v1/evidence/{evidence_id}/resealed?key={key_id(recipient)}"
+    if sha256:
+        path += f"&sha256={sha256}"
+    headers = {"Content-Type": "application/octet-stream"}
+    with peer_client.asked(actor, centre, "POST", path, content=pieces, headers=headers), acting(actor):
+        record(actor, "referral.resealed", "evidence", evidence_id, key=key_id(recipient))
+
+
+def fetch(actor: Actor, referral_id: UUID, evidence_id: UUID) -> Iterator[bytes]:
+    """A file's ciphertext, piece by piece; the access is recorded. Raises `NotFound`, `PeerSilent` before any piece."""
+    with acting(actor):
+        centre = directory.entry(referral_row(referral_id).centre_id)
+    return fetch_from(actor, centre, evidence_id, "referral", referral_id)
+
+
+def fetch_from(
+    actor: Actor, centre: directory.DirectoryEntry, evidence_id: UUID, subject_kind: str, subject_id: UUID
+) -> Iterator[bytes]:
+    """As `fetch`, recorded of a referral or, where there is none, of the file itself."""
+    actor.require("investigations.answer")
+    with acting(actor):
+        record(actor, "referral.exported_evidence", subject_kind, subject_id, evidence=evidence_id)
+    held = ExitStack()
+    answer = held.enter_context(peer_client.asked(actor, centre, "GET", f"/api/v1/evidence/{evidence_id}"))
+
+    def pieces() -> Iterator[bytes]:
+        with held:
+            yield from answer.iter_bytes()
+
+    return pieces()

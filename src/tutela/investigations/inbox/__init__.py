@@ -1,0 +1,1 @@
+"""Inbox of an authority: receive, fetch, offline files, retention and withdrawals."""

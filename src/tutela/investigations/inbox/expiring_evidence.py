@@ -1,0 +1,110 @@
+"""What of a referral will not last: logs of addresses, and what the provider preserves. Each with its own date.
+
+- Who had an address, carriers log for some months where they log it at all: from the moment that is named, by the
+  carrier's country (`periods`). Each moment is a line of its own in that log: who had the address in spring is not who
+  had it yesterday, and the oldest goes first.
+- A provider preserves the content until the date that it stated; where it stated none, for the period of its kind from
+  its report: that of whoever reported by the CyberTipline interface, or of any other provider.
+- A moment that had not come when the Centre made the package is a wrong clock's: the package's own counts, the sooner.
+The earliest date that is still to come stands in the inbox; what is over is shown as lost on the referral's page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tutela import clock
+from tutela.exchange.referral.referral import Referral as Wire
+from tutela.exchange.report.fields import NetworkLocation
+from tutela.exchange.report.report import Report
+from tutela.exchange.report.sections import Regime
+from tutela.investigations.inbox.retention_periods import Period, Periods, current
+from tutela.reports.jurisdiction import geolocation
+
+KINDS: dict[str, Promise] = {
+    "address": _("Log of an address"),
+    "preserved": _("Content at the provider"),
+    "stated": _("Content at the provider, by its own word"),
+    "cybertip": _("Content at the provider (CyberTipline)"),
+}
+# A page lists so many, what can still be asked for first; a report may name a thousand addresses.
+MOST = 100
+
+
+@dataclass(frozen=True)
+class Perishing:
+    """Something that will be gone: which kind, what, when; `period` by which it is reckoned, where no date was stated.
+
+    `country` of the carrier, empty where it is not known; `seen` is the moment at which somebody had the address.
+    """
+
+    kind: str
+    what: str
+    until: datetime
+    period: Period | None = None
+    country: str = ""
+    seen: datetime | None = None
+
+    @property
+    def label(self) -> Promise:
+        return KINDS[self.kind]
+
+    @property
+    def days_left(self) -> int:
+        """Whole days until it is gone; 0 on the last one and afterwards."""
+        return max(0, (self.until - clock.now()).days)
+
+
+def expiring_items(package: Wire, periods: Periods | None = None) -> list[Perishing]:
+    """Everything of a package that will not last, the first to go first; the same address and moment once."""
+    periods, found = periods or current(), dict[tuple[str, str, datetime], Perishing]()
+    for report in package.reports:
+        made = package.created_at
+        for one in (*_addresses(report, periods, made), _content(report, periods, made)):
+            found.setdefault((one.kind, one.what, one.until), one)
+    return sorted(found.values(), key=lambda one: (one.until, one.what))
+
+
+def shown(found: list[Perishing]) -> tuple[list[Perishing], int]:
+    """What a page lists of them in their order, and how many more there are: what is gone makes room first."""
+    coming = [one for one in found if one.until > clock.now()][:MOST]
+    gone = [one for one in found if one.until <= clock.now()]
+    kept = [*gone[len(gone) - min(len(gone), MOST - len(coming)) :], *coming]
+    return kept, len(found) - len(kept)
+
+
+def next_of(package: Wire, now: datetime, periods: Periods | None = None) -> Perishing | None:
+    """What is the next to go; None where everything is gone or nothing is named."""
+    return next((one for one in expiring_items(package, periods) if one.until > now), None)
+
+
+def _addresses(report: Report, periods: Periods, made: datetime) -> Iterator[Perishing]:
+    matters, known = periods.by_country("address"), dict[str, str]()
+    for place in (*report.locations, *(s.network for item in report.items for s in item.sightings if s.network)):
+        if matters and str(place.ip) not in known:
+            known[str(place.ip)] = _country(place)
+        country = known.get(str(place.ip), "")
+        period = periods.of("address", country)
+        port = f" port {place.port}" if place.port else ""
+        until = period.after(min(place.at, made))
+        yield Perishing("address", f"{place.ip}{port}", until, period, country, place.at)
+
+
+def _country(place: NetworkLocation) -> str:
+    found = geolocation.known().find(place.ip)
+    return found.country if found else ""
+
+
+def _content(report: Report, periods: Periods, made: datetime) -> Perishing:
+    what, stated = f"{report.provider.name}, {report.provider.contact_point}", report.preservation
+    if stated is not None:
+        where = f"{what}, {stated.reference}" if stated.reference else what
+        return Perishing("stated", where[:300], stated.until)
+    kind = "cybertip" if report.legal_basis.regime is Regime.FOREIGN_LAW else "preserved"
+    period = periods.of(kind)
+    return Perishing(kind, what[:300], period.after(min(report.issuance.issued_at, made)), period)

@@ -1,0 +1,76 @@
+"""What the Centre withdrew: noted on every referral that it concerns, also on one that comes later.
+
+A withdrawal and its referral may come by two ways: one delivered and one carried, or in two files. Whichever is first,
+the referral says that what it rested on no longer holds; one that was made after the withdrawal does not.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from tutela.events.actor import Actor
+from tutela.events.record import record
+from tutela.exchange.referral.referral import Referral as Package
+from tutela.exchange.referral.withdrawal import Withdrawal
+from tutela.investigations.inbox.packages import package_of
+from tutela.investigations.models import EarlyWithdrawal, Referral, ReportIndex, Withdrawn
+from tutela.organisations.keys import subject_keys
+
+# Words about a report of which a package may still come are sealed by its own key.
+REPORT = "report"
+
+
+def note(actor: Actor, message: Withdrawal) -> None:
+    """Note a withdrawal on what it concerns. Call inside `acting(actor)`."""
+    concerned = Referral.objects.filter(report_index__report_id__in=message.report_ids).distinct()
+    for row in concerned:
+        if message.indicator is not None or not _made_since(row, message.at):
+            _note(actor, row, message.indicator, message.reason)
+    # A second package of a report that is here may be on its way.
+    for report_id in sorted({*message.report_ids}):
+        early = EarlyWithdrawal(
+            organisation_id=actor.organisation_id,
+            report_id=report_id,
+            indicator=message.indicator,
+            reason=message.reason,
+            at=message.at,
+        )
+        subject_keys.seal_words(actor, REPORT, report_id, early)
+        early.save()
+
+
+def apply_early(actor: Actor, row: Referral, package: Package) -> None:
+    """Note on a referral that has just come what was withdrawn of its reports before. Call inside `acting(actor)`."""
+    found = EarlyWithdrawal.objects.filter(report_id__in=reports_of(package), at__gte=package.created_at)
+    for early in found.order_by("at", "id"):
+        subject_keys.open_words(REPORT, early.report_id, [early])
+        _note(actor, row, early.indicator, early.reason)
+
+
+def forget(row: Referral) -> None:
+    """Erase why reports of an erased referral were withdrawn, where no package of them is kept. Inside `acting`."""
+    its = set(ReportIndex.objects.filter(referral=row).values_list("report_id", flat=True))
+    kept = ReportIndex.objects.filter(report_id__in=its, referral__erased_at=None)
+    for report_id in its - set(kept.values_list("report_id", flat=True)):
+        EarlyWithdrawal.objects.filter(report_id=report_id).delete()
+        subject_keys.erase(REPORT, report_id)
+
+
+def reports_of(package: Package) -> list[UUID]:
+    """The reports with which a package stands and falls: of a supplement also the one that its own repeat."""
+    carried = [one.report_id for one in package.reports]
+    return [*carried, *package.duplicates_of] if package.supplement_to is not None else carried
+
+
+def _made_since(row: Referral, moment: datetime) -> bool:
+    """Whether a referral was made after a report was withdrawn: then the Centre has decided anew."""
+    package = package_of(row)
+    return package is not None and package.created_at > moment
+
+
+def _note(actor: Actor, row: Referral, indicator: UUID | None, reason: str) -> None:
+    made = Withdrawn(organisation_id=actor.organisation_id, referral=row, indicator=indicator, reason=reason)
+    subject_keys.seal_words(actor, "referral", row.referral_id, made)
+    made.save()
+    record(actor, "referral.withdrawn", "referral", row.referral_id, indicator=indicator)

@@ -1,0 +1,1 @@
+"""Work on referrals: answers, holds, outcomes, teams and PDF."""

@@ -1,0 +1,31 @@
+"""References to safeguarded children: an authority's own, made pseudonymous before they leave.
+
+An authority names the same child in every referral by the same reference of its own (a file number, never a name). What
+leaves is a keyed hash of it: the Centre can tell that two outcomes are about one child, and nothing about the child.
+"""
+
+from __future__ import annotations
+
+import hmac
+from uuid import UUID
+
+from django.conf import settings
+
+from tutela.events.errors import Invalid
+from tutela.exchange.referral.outcome import MOST_CHILDREN
+
+LONGEST = 100
+
+
+def pseudonyms(organisation_id: UUID, text: str) -> tuple[str, ...]:
+    """The pseudonyms of references, one a line, each once and in no telling order. Raises `Invalid`."""
+    lines = {" ".join(line.split()).casefold() for line in text.splitlines() if line.strip()}
+    if len(lines) > MOST_CHILDREN or any(len(line) > LONGEST for line in lines):
+        raise Invalid(
+            "At most {most} references of at most {longest} characters, one a line.",
+            field="children",
+            most=MOST_CHILDREN,
+            longest=LONGEST,
+        )
+    key = hmac.digest(settings.BLIND_KEY, b"safeguarded-child/1" + organisation_id.bytes, "sha256")
+    return tuple(sorted(hmac.digest(key, line.encode(), "sha256").hex()[:32] for line in lines))

@@ -1,0 +1,180 @@
+"""The authority's desk: inbox, one referral, its package, answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from pydantic import ValidationError
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound, TutelaError
+from tutela.events.identifiers import uuid7
+from tutela.exchange.message.problem import in_words
+from tutela.investigations.referral_work import answers, pdf, return_referral, teams, work_queue
+from tutela.investigations.web.forms import AcknowledgementForm, HoldForm, OutcomeForm, ReturnForm
+from tutela.organisations.errors import Erased
+from tutela.organisations.table_views import saved_views
+from tutela.organisations.table_views.sort_and_filter import Arranged, Column
+from tutela.organisations.web.page_access import about, action, page, page_number
+
+STATES = {
+    "new": _("to acknowledge"),
+    "open": _("open"),
+    "closed": _("closed"),
+    "withdrawn": _("withdrawn"),
+    "returned": _("returned"),
+    "all": _("all"),
+}
+COLUMNS: tuple[Column[Any], ...] = (
+    Column("referral", gettext_lazy("Referral"), lambda row: row.number),
+    Column("centre", gettext_lazy("Centre"), lambda row: row.centre_name),
+    Column("urgent", gettext_lazy("Urgency"), lambda row: "yes" if row.urgent else "no"),
+    Column("kinds", gettext_lazy("Kinds"), lambda row: row.kinds),
+    Column("team", gettext_lazy("Team"), lambda row: row.team.name if row.team else None),
+    Column("outcome", gettext_lazy("State"), lambda row: row.newest_outcome),
+    Column("perishes", gettext_lazy("Perishes"), lambda row: row.perishes_at),
+    Column("days_left", gettext_lazy("Days left"), lambda row: row.days_left, number=True),
+    Column("received", gettext_lazy("Received"), lambda row: row.created_at),
+)
+saved_views.offer("inbox", "investigations.read", "state text team urgent perishing sort")
+
+
+@page("investigations.read")
+def inbox(request: HttpRequest, actor: Actor) -> HttpResponse:
+    asked = request.GET
+    wanted = work_queue.ReferralFilter(
+        asked.get("state") or "new",
+        asked.get("text", ""),
+        asked.get("team", ""),
+        asked.get("urgent") == "1",
+        asked.get("perishing") == "1",
+        asked.get("sort", ""),
+    )
+    sort = wanted.sort if wanted.sort in work_queue.SORTS else ""
+    if asked.get("format") == "csv":
+        rows = work_queue.export(actor, wanted)
+        return Arranged(rows, COLUMNS, "", sort, len(rows)).csv("inbox.csv")
+    number = page_number(request)
+    rows, more = work_queue.inbox(actor, wanted, page=number)
+    context = {
+        "found": Arranged(rows, COLUMNS, "", sort, len(rows)),
+        "rows": rows,
+        "more": more,
+        "number": number,
+        "wanted": wanted,
+        "states": STATES,
+        "teams": teams.chosen(actor),
+        "soon": clock.now() + work_queue.SOON,
+    }
+    return render(request, "investigations/list.html", context)
+
+
+@page("investigations.read")
+def referral(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponse:
+    full = work_queue.open_referral(actor, referral)
+    files = len(full.package.evidence) if full.package else 0
+    context = {
+        "full": full,
+        "acknowledgement_form": AcknowledgementForm(files=files),
+        "files": files,
+        "outcome_form": OutcomeForm(initial={"token": uuid7()}),
+        "hold_form": HoldForm(initial={"token": uuid7()}),
+        "return_form": ReturnForm(),
+        "teams": teams.chosen(actor),
+        "now": clock.now(),
+        "quick": uuid7(),
+        "soon": clock.now() + work_queue.SOON,
+    }
+    return render(request, "investigations/detail.html", context)
+
+
+@page("investigations.read")
+def package(request: HttpRequest, actor: Actor, referral: UUID, form: str) -> HttpResponseBase:
+    """The package as JSON, exactly as received, or as a printable PDF."""
+    full = work_queue.open_referral(actor, referral, purpose_of_access=f"exported_{form}")
+    if full.package is None:
+        messages.error(request, str(Erased()))
+        return redirect("referral", referral)
+    if form == "json":
+        data, kind = full.raw, "application/json"
+    else:
+        data, kind = pdf.render(full.package), "application/pdf"
+    disposition = f'attachment; filename="{full.row.referral_id}.{form}"'
+    return HttpResponse(data, content_type=kind, headers={"Content-Disposition": disposition})
+
+
+@action("investigations.answer")
+@about(work_queue.exists)
+def acknowledge(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
+    form = AcknowledgementForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("A file reference has at most 300 characters."))
+        return redirect("referral", referral)
+    return _answer(
+        request, referral, lambda: answers.acknowledge(actor, referral, **form.cleaned_data), _("Acknowledged.")
+    )
+
+
+@action("investigations.answer")
+@about(work_queue.exists)
+def give_back(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
+    form = ReturnForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Say why it is not yours."))
+        return redirect("referral", referral)
+    return _answer(
+        request, referral, lambda: return_referral.give_back(actor, referral, **form.cleaned_data), _("It goes back.")
+    )
+
+
+@action("investigations.answer")
+@about(work_queue.exists)
+def outcome(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
+    form = OutcomeForm(request.POST or None)
+    if not form.is_valid():
+        messages.error(request, _("Choose what became of it and who may learn it."))
+        return redirect("referral", referral)
+    return _answer(
+        request,
+        referral,
+        lambda: answers.report_outcome(actor, referral, **form.cleaned_data),
+        _("Sent to the Centre."),
+    )
+
+
+@action("investigations.answer")
+@about(work_queue.exists)
+def hold(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
+    form = HoldForm(request.POST or None)
+    if not form.is_valid():
+        messages.error(request, _("Give a reason and a date."))
+        return redirect("referral", referral)
+    return _answer(request, referral, lambda: answers.ask_hold(actor, referral, **form.cleaned_data), _("Asked."))
+
+
+@action("investigations.answer")
+@about(work_queue.exists)
+def hold_end(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
+    return _answer(request, referral, lambda: answers.end_hold(actor, referral), _("The hold is over."))
+
+
+def _answer(request: HttpRequest, referral: UUID, act: Callable[[], None], done: str) -> HttpResponseBase:
+    try:
+        act()
+    except ValidationError as error:
+        messages.error(request, in_words(error))
+    except NotFound:
+        raise
+    except TutelaError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, done)
+    return redirect("referral", referral)

@@ -1,0 +1,112 @@
+"""The legal-basis gate for detection: service, channel, technology and day → a basis, or a refusal with its article.
+
+The rule:
+- a basis must cover the service, the channel and the technology, and apply on the day;
+- its act must be in force and checked on that day: only then may detection run (`allowed`);
+- a basis whose act is unchecked, lapsed by its dates or a proposal is named as a simulation and allows nothing;
+- audio and end-to-end encrypted channels are covered by no basis of either interim act, on any day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from tutela.law import acts
+from tutela.law.errors import NoLegalBasis
+from tutela.law.models import Basis
+
+# Days on which interpersonal communications had no harmonised basis at all.
+GAP = (date(2026, 4, 4), date(2026, 7, 30))
+
+
+class ServiceKind(TextChoices):
+    HOSTING = "hosting", _("Hosting")
+    INTERPERSONAL = "interpersonal", _("Interpersonal communication")
+
+
+class Channel(TextChoices):
+    PUBLIC = "public", _("Public")
+    PRIVATE = "private", _("Private")
+    AUDIO = "audio", _("Audio")
+    E2EE = "e2ee", _("End-to-end encrypted")
+
+
+class Technology(TextChoices):
+    HASH = "hash", _("Hash matching")
+    CLASSIFIER = "classifier", _("Classifier")
+    TEXT = "text", _("Text patterns")
+    USER_REPORT = "user_report", _("Reports of users")
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What is to be done: detection by a technology on a channel of a kind of service."""
+
+    service: str
+    channel: str
+    technology: str
+
+
+@dataclass(frozen=True)
+class GateDecision:
+    """The gate's answer. `simulated` names bases that would cover the activity if their act were checked."""
+
+    allowed: bool
+    basis: str
+    article: str
+    reason: str
+    simulated: tuple[str, ...] = ()
+
+
+def decide(activity: Activity, day: date) -> GateDecision:
+    """Whether this activity has a basis on this day, and which."""
+    covering = [b for b in Basis.objects.select_related("act").order_by("code") if _covers(b, activity, day)]
+    acting_ones = [b for b in covering if acts.state(b.act_id).acts_on(day)]
+    simulated = tuple(f"{b.code} ({b.article})" for b in covering if b not in acting_ones)
+    if acting_ones:
+        first = acting_ones[0]
+        return GateDecision(True, first.code, first.article, "", simulated)
+    return GateDecision(False, "", _article(activity), _reason(activity, day, simulated), simulated)
+
+
+def require(activity: Activity, day: date) -> GateDecision:
+    """The decision, if it allows; otherwise `NoLegalBasis`, which says why and cites the article."""
+    decision = decide(activity, day)
+    if not decision.allowed:
+        raise NoLegalBasis("{reason} ({article})", field="service", reason=decision.reason, article=decision.article)
+    return decision
+
+
+def _covers(basis: Basis, activity: Activity, day: date) -> bool:
+    fits = (
+        activity.service in basis.services
+        and activity.channel in basis.channels
+        and activity.technology in basis.technologies
+    )
+    return fits and basis.applies_from <= day and (basis.applies_to is None or day <= basis.applies_to)
+
+
+def _article(activity: Activity) -> str:
+    if activity.service == "interpersonal":
+        return "Art. 5(1) Directive 2002/58/EC"
+    return "Art. 6(1) GDPR"
+
+
+def _reason(activity: Activity, day: date, simulated: tuple[str, ...]) -> str:
+    if activity.channel == Channel.AUDIO:
+        return gettext("No act covers audio on any day.")
+    if activity.channel == Channel.E2EE:
+        return gettext("No act covers end-to-end encrypted channels on any day.")
+    if activity.service == ServiceKind.INTERPERSONAL and GAP[0] <= day <= GAP[1]:
+        return gettext(
+            "Between 4 April and 30 July 2026 no act allowed voluntary detection in interpersonal communications."
+        )
+    if simulated:
+        said = gettext("The act behind {basis} has not been checked; it can be simulated, not relied on.")
+        return said.format(basis=simulated[0])
+    return gettext("No act covers this service, channel and technology on this day.")

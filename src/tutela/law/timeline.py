@@ -1,0 +1,98 @@
+"""A subject's way as people follow it: every step with who, when and where, and the clocks that ran at that moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from tutela.events.record import Recorded, timeline
+from tutela.exchange.report.report import Report
+from tutela.law import clocks
+from tutela.law.clock_kinds import Specification
+
+Subject = tuple[str, object]
+# A change and the clock it starts are written in one transaction, one a moment after the other.
+TOGETHER = timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One step: an event of this organisation, or what another one tells by a code. `note` is shown as it is."""
+
+    at: datetime
+    by: str
+    event: Recorded | None = None
+    code: str = ""
+    place: str = ""
+    note: str = ""
+    clocks: tuple[tuple[Specification, clocks.ClockState], ...] = ()
+
+
+@dataclass(frozen=True)
+class Journey:
+    """The steps, oldest first, and apart from them who merely looked."""
+
+    stops: list[Stop] = field(default_factory=list)
+    looks: list[Recorded] = field(default_factory=list)
+
+
+def journey(subjects: Sequence[Subject], told: Iterable[Stop] = ()) -> Journey:
+    """What was recorded about some subjects and what others told, in the order of time. Call inside `acting(actor)`."""
+    events = [event for subject in subjects for event in timeline(*subject)]
+    stops = [Stop(e.at, e.actor_name, event=e) for e in events if not _look(e)]
+    ran = [history for subject in subjects for history in clocks.histories(*subject)]
+    stops = sorted([*told, *stops], key=lambda stop: (stop.at, _rank(stop)))
+    shown = [replace(stop, clocks=_running(ran, _settled(stops, n))) for n, stop in enumerate(stops)]
+    return Journey([stop for stop in shown if not _started(stop)], [e for e in events if _look(e)])
+
+
+def at_the_provider(report: Report, *, every: bool = True) -> list[Stop]:
+    """What a report tells of the way before it was sent; not `every`: only what its provider has no event of."""
+    place = report.provider.name
+    stops = [Stop(step.at, step.by, code=step.kind.value, place=place) for step in report.steps]
+    if not every:
+        return [stop for stop in stops if stop.code == "upload_seen"]
+    if not stops and report.confirmation:
+        known = report.confirmation
+        stops = [Stop(known.at, known.confirmed_by, code="reviewer_confirmed", place=place)]
+    return [*stops, Stop(report.issuance.issued_at, report.issuance.signatory, code="report_issued", place=place)]
+
+
+def _look(event: Recorded) -> bool:
+    return event.kind.endswith(".viewed")
+
+
+def _rank(stop: Stop) -> int:
+    """At one moment: what another place did first, then what was recorded here, then what was said of it."""
+    return 0 if stop.place else 1 if stop.event else 2
+
+
+def _started(stop: Stop) -> bool:
+    """A start stands beside the step that made it, with the time that was left."""
+    return stop.event is not None and stop.event.kind == "clock.start"
+
+
+def _settled(stops: list[Stop], place: int) -> datetime:
+    """The moment at which the clocks that a step set going ran: they are started right after it."""
+    moment = stops[place].at
+    for stop in stops[place + 1 :]:
+        if not _started(stop) or stop.at > stops[place].at + TOGETHER:
+            break
+        moment = stop.at
+    return moment
+
+
+def _running(
+    ran: list[tuple[Specification, list[clocks.ClockMove]]], moment: datetime
+) -> tuple[tuple[Specification, clocks.ClockState], ...]:
+    """Where each clock stood at a moment; those that had not begun or were stopped are left out."""
+    found = []
+    for spec, steps in ran:
+        taken = [step for step in steps if step.at <= moment]
+        if not taken:
+            continue
+        standing = clocks.state_of(spec, taken, moment)
+        if standing.state != "stopped":
+            found.append((spec, standing))
+    return tuple(found)

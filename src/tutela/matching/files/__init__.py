@@ -1,0 +1,1 @@
+"""Index files and snapshots: layout, container, writer, reader and sealed memory."""

@@ -1,0 +1,1 @@
+"""Hamming index: exact search by distance."""

@@ -1,0 +1,131 @@
+"""One unchanging part of an index: hashes in ascending order, their postings, and which of them are gone.
+
+The postings are plain arrays, so that they can be written to a file, mapped, and shared between processes
+(`index_file`). What they are and why the search misses nothing is said in `native/hamming/{tables,plan}.h`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tutela.matching.errors import HashShapeError
+from tutela.matching.index.arrays import NO_IDS, Bits, Hashes, Ids
+from tutela.matching.kernels import _hamming
+
+CHUNKS = 16
+SIGNATURE_PAD = 32
+POSITION_PAD = 8
+
+# Up to this many hashes a linear scan is faster than looking up chunks (random hashes, AVX-512).
+SCAN_UP_TO = 2_560
+
+# A bucket holds 8 to 16 postings until the keys are as long as a chunk: fewer waste directory, more waste reading.
+_BUCKET_BITS = 3
+_LONGEST_KEY = 16
+
+
+def key_bits(count: int) -> int:
+    """How many bits of a chunk the directory of a list of `count` hashes tells apart; 0: the list is scanned."""
+    if count <= SCAN_UP_TO:
+        return 0
+    return max(1, min(_LONGEST_KEY, count.bit_length() - 1 - _BUCKET_BITS))
+
+
+def position_bytes(count: int, unique: int) -> int:
+    """How long the positions of a list of `count` hashes are, of which `unique` are different."""
+    return -(-CHUNKS * unique * max(1, (count - 1).bit_length()) // 8) + POSITION_PAD
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Postings:
+    """The arrays of `native/hamming/tables.h`: `starts uint32[16, 2^bits + 1]`, `signatures uint16[16, u]` and 32 more,
+    `positions`, packed, all flat; u is the number of different hashes. Empty if `bits` is 0."""
+
+    bits: int
+    starts: Ids
+    signatures: NDArray[np.uint16]
+    positions: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, hashes: Hashes) -> Postings:
+        """Build them. The hashes ascend."""
+        bits = key_bits(len(hashes))
+        return cls(bits, *_hamming.postings(hashes, bits)) if bits else NO_POSTINGS
+
+    @property
+    def unique(self) -> int:
+        """How many hashes are different; 0 where there are no postings."""
+        return max(0, len(self.signatures) - SIGNATURE_PAD) // CHUNKS
+
+    @property
+    def nbytes(self) -> int:
+        return self.starts.nbytes + self.signatures.nbytes + self.positions.nbytes
+
+
+NO_POSTINGS = Postings(0, NO_IDS, np.empty(0, np.uint16), np.empty(0, np.uint8))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """Never changes. `ids` None: the id of a hash is its row. `dead` has a bit a row, lowest first; None: all live."""
+
+    hashes: Hashes
+    ids: Ids | None
+    postings: Postings
+    table: _hamming.Table
+    native: _hamming.Layer
+    dead: Bits | None = None
+    living: int = 0
+
+    @classmethod
+    def of(cls, hashes: Hashes, ids: Ids | None = None) -> Layer:
+        """Sorts what does not ascend (a copy), borrows what does. Raises HashShapeError."""
+        if ids is not None and len(hashes) != len(ids):
+            raise HashShapeError(f"{len(hashes)} hashes came with {len(ids)} ids.")
+        order = _hamming.order(hashes)
+        if order is not None:
+            hashes, ids = hashes[order], order if ids is None else ids[order]
+        return cls.ready(hashes, ids, Postings.of(hashes))
+
+    @classmethod
+    def ready(cls, hashes: Hashes, ids: Ids | None, postings: Postings) -> Layer:
+        """Over postings that were built before. Raises ValueError if a search would read outside the arrays."""
+        table = _hamming.Table(hashes, postings.bits, postings.starts, postings.signatures, postings.positions)
+        return cls(hashes, ids, postings, table, _hamming.Layer(table, ids), None, len(hashes))
+
+    def without(self, gone: Ids) -> Layer:
+        """The same, never answering the ids in `gone` (ascending, each once)."""
+        dead = np.zeros(-(-len(self.hashes) // 8), np.uint8) if self.dead is None else self.dead.copy()
+        if self.ids is None:
+            rows = gone[gone < len(self.hashes)]
+            np.bitwise_or.at(dead, rows >> 3, (1 << (rows & 7)).astype(np.uint8))
+        else:
+            _hamming.mark(self.ids, gone, dead)
+        living = len(self.hashes) - int(np.bitwise_count(dead).sum(dtype=np.int64))
+        if living == self.living:
+            return self
+        return replace(self, dead=dead, living=living, native=_hamming.Layer(self.table, self.ids, dead))
+
+    def rows(self) -> tuple[Hashes, Ids]:
+        """The living hashes and their ids."""
+        ids = np.arange(len(self.hashes), dtype=np.uint32) if self.ids is None else self.ids
+        if self.dead is None:
+            return self.hashes, ids
+        # Rows by their numbers: a mask over rows of 32 bytes takes twenty times as long.
+        kept = np.flatnonzero(np.unpackbits(self.dead, count=len(self.hashes), bitorder="little") == 0)
+        return self.hashes.take(kept, axis=0), ids.take(kept)
+
+    @property
+    def nbytes(self) -> int:
+        """Everything resident, the ids apart."""
+        return self.hashes.nbytes + self.postings.nbytes + (0 if self.dead is None else self.dead.nbytes)
+
+
+def merged(layers: Sequence[Layer]) -> Layer:
+    """One layer of all that lives in these."""
+    parts = [layer.rows() for layer in layers]
+    return Layer.of(np.concatenate([hashes for hashes, _ in parts]), np.concatenate([ids for _, ids in parts]))

@@ -1,0 +1,1 @@
+"""Similarity of videos: vPDQ, TMK and frames in order."""

@@ -1,0 +1,1 @@
+"""Picture formats: structure and fast decoders."""

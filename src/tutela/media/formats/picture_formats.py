@@ -1,0 +1,298 @@
+"""Which picture format a file is, and where the picture ends: read from structure alone, nothing is decoded.
+
+The format is what the first bytes say, never a file name. Bytes after the picture do not make it unknown: a known
+picture with a ZIP or a page behind it is hashed without them, and a note counts them. A file that ends before its
+picture does is said to be cut: what is there of it is for `salvage` to say.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from struct import unpack_from
+
+from tutela.media.formats.tiff import tiff_extent
+from tutela.media.kernels import _pdq
+from tutela.media.results import Code, Refusal
+from tutela.media.video.formats import HEAD_BYTES, video_format_of
+
+# Writers pad to even sizes and sectors; only this many bytes of zero or white space pass without a note.
+PADDING_BYTES = 16
+
+# What says how colours are shown stands in the first bytes.
+_HEAD_OF_COLOURS = 1 << 16
+_MOST_CUTS = 4
+_LONGEST_BITMAP_HEADER = 124
+_LEAST_DELAY, _USUAL_DELAY = 20, 100
+
+_BOX_TYPES = frozenset(b"ftyp meta mdat free skip moov uuid mini idat wide udta styp moof mfra sidx pdin meco".split())
+_STILL_BRANDS = frozenset(b"heic heix heim heis hevc hevx mif1 msf1 avif avis mif2".split())
+_MOVING_OR_STILL_AVIF = frozenset((b"avif", b"avis"))
+_UNSUPPORTED = {
+    b"\x00\x00\x00\x0cJXL \r\n": "JPEG XL",
+    b"\xff\x0a": "JPEG XL",
+    b"\x00\x00\x00\x0cjP  \r\n": "JPEG 2000",
+    b"\xff\x4f\xff\x51": "JPEG 2000",
+    b"8BPS": "Photoshop",
+    b"\x76\x2f\x31\x01": "OpenEXR",
+    b"DDS ": "DirectDraw surface",
+    b"%PDF-": "PDF",
+}
+
+
+class BrokenPicture(Exception):
+    """The structure runs past the end of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A picture's format as Pillow names it, the byte after its end, and its frames where counting is cheap.
+
+    `delays`: for how many milliseconds each frame of an animation is shown. `cut`: the file ends first.
+    """
+
+    format: str
+    end: int
+    frames: int | None = None
+    delays: tuple[int, ...] = ()
+    cut: bool = False
+
+
+def inspect(data: bytes) -> Container:
+    """Find the format and the end of the picture that starts at byte 0.
+
+    Raises `Refusal`: `empty`, `not_a_picture`, `unsupported`, or `truncated` for the first bytes of a picture.
+    """
+    if not data:
+        raise Refusal(Code.EMPTY, "the file has no bytes")
+    name, walk = _walker(data)
+    try:
+        return walk(data)
+    except (BrokenPicture, struct.error, IndexError):
+        return Container(name, len(data), cut=True)
+
+
+def trailing_note(data: bytes, end: int) -> str | None:
+    """What a reviewer should know about the bytes from `end` on, or None for padding."""
+    rest = data[end:]
+    if not rest or (len(rest) <= PADDING_BYTES and not rest.strip(b"\0 \t\r\n")):
+        return None
+    note = f"trailing data {len(rest)} bytes"
+    if video := video_format_of(rest[:HEAD_BYTES]):
+        return f"{note}, a video ({video.format}) at byte {end}"
+    try:
+        second = inspect(rest)
+    except Refusal:
+        return note
+    return f"{note}, a second picture ({second.format}) at byte {end}"
+
+
+def _walker(data: bytes) -> tuple[str, Callable[[bytes], Container]]:
+    head = data[:16]
+    for magic, name, walk in _WALKERS:
+        if head.startswith(magic):
+            return name, walk
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "WEBP", _webp
+    if head[4:8] == b"ftyp":
+        return "AVIF" if _brands(data) & _MOVING_OR_STILL_AVIF else "HEIF", _boxes
+    for magic, name in _UNSUPPORTED.items():
+        if head.startswith(magic):
+            raise Refusal(Code.UNSUPPORTED, f"{name} is not a format this hasher reads")
+    prefixes = [magic for magic, _, _ in _WALKERS if magic.startswith(data) and len(data) < len(magic)]
+    if prefixes and len(data) > 1:
+        raise Refusal(Code.TRUNCATED, f"truncated at byte {len(data)}")
+    raise Refusal(Code.NOT_A_PICTURE, "not a picture")
+
+
+def _need(data: bytes, end: int) -> int:
+    if end > len(data):
+        raise BrokenPicture
+    return end
+
+
+def _jpeg(data: bytes) -> Container:
+    """Markers up to end-of-image; entropy-coded data is skipped to the next marker that is not a restart."""
+    at = 2
+    while (code := _pdq.next_marker(data, at)) >= 0:
+        at = code + 1
+        if data[code] == 0xD9:
+            return Container("JPEG", at, 1)
+        at = _need(data, at + max(2, unpack_from(">H", data, at)[0]))
+    raise BrokenPicture
+
+
+def _png(data: bytes) -> Container:
+    at, moves = 8, False
+    delays: list[int] = []
+    while True:
+        length, kind = unpack_from(">I4s", data, at)
+        if kind == b"acTL":
+            moves = True
+        if kind == b"fcTL" and length >= 24:
+            part, whole = unpack_from(">HH", data, at + 28)
+            delays.append(part * 1000 // (whole or 100))
+        at = _need(data, at + 12 + length)
+        if kind == b"IEND":
+            # What it says of how many there are need not be true.
+            return Container("PNG", at, max(1, len(delays)) if moves else 1, _shown(delays))
+
+
+def _gif(data: bytes) -> Container:
+    at, frames = 13 + _colour_table(data[10]), 0
+    delay, delays = 0, list[int]()
+    while True:
+        kind = data[at]
+        if kind == 0x3B:
+            return Container("GIF", at + 1, max(1, frames), _shown(delays))
+        if kind == 0x2C:
+            frames += 1
+            delays.append(delay)
+            at = _sub_blocks(data, at + 11 + _colour_table(data[at + 9]))
+        elif kind == 0x21:
+            if data[at + 1 : at + 3] == b"\xf9\x04":
+                delay = unpack_from("<H", data, at + 4)[0] * 10
+            at = _sub_blocks(data, at + 2)
+        else:
+            # Decoders stop here too and show what came before.
+            if not frames:
+                raise Refusal(Code.CORRUPT, f"no GIF block at byte {at}")
+            return Container("GIF", at, frames, _shown(delays))
+
+
+def _colour_table(flags: int) -> int:
+    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def _sub_blocks(data: bytes, at: int) -> int:
+    while size := data[at]:
+        at += size + 1
+    return at + 1
+
+
+def _webp(data: bytes) -> Container:
+    end = _need(data, 8 + unpack_from("<I", data, 4)[0])
+    at, frames = 12, 0
+    delays: list[int] = []
+    while at + 8 <= end:
+        kind, length = unpack_from("<4sI", data, at)
+        if kind == b"ANMF":
+            frames += 1
+            delays.append(int.from_bytes(data[at + 20 : at + 23], "little"))
+        at += 8 + length + length % 2
+        if at > end + 1:
+            raise BrokenPicture
+    return Container("WEBP", end, max(1, frames), _shown(delays))
+
+
+def _shown(delays: list[int]) -> tuple[int, ...]:
+    """The delays as players keep them: below two hundredths of a second they wait for a tenth."""
+    return tuple(delay if delay >= _LEAST_DELAY else _USUAL_DELAY for delay in delays)
+
+
+def _bmp(data: bytes) -> Container:
+    """The rows of an uncompressed bitmap give its end; the stated size does for the others."""
+    stated, pixels, header = unpack_from("<I4xII", data, 2)
+    end = stated
+    if header >= 40:
+        width, height, depth, compression = unpack_from("<ii2xHI", data, 18)
+        if compression in (0, 3, 6):
+            end = pixels + (abs(width) * depth + 31) // 32 * 4 * abs(height)
+    elif header == 12:
+        width, height, depth = unpack_from("<HH2xH", data, 18)
+        end = pixels + (width * depth + 31) // 32 * 4 * height
+    if header == _LONGEST_BITMAP_HEADER and len(data) >= 14 + header:
+        # A profile may stand behind the pixels.
+        at, length = unpack_from("<II", data, 14 + 112)
+        end = max(end, 14 + at + length) if length and 14 + at + length <= len(data) else end
+    return Container("BMP", _need(data, max(end, 26)), 1)
+
+
+def _tiff(data: bytes) -> Container:
+    end, pages = tiff_extent(data)
+    _need(data, end)
+    # Pages may lie anywhere, so bytes after the last one named are counted, but all are handed to the decoder.
+    return Container("TIFF", len(data), pages)
+
+
+def _boxes(data: bytes) -> Container:
+    """ISO base media boxes as long as their types are known ones."""
+    brands = _brands(data)
+    if not brands & _STILL_BRANDS:
+        raise Refusal(Code.UNSUPPORTED, "an ISO media file, not a still picture")
+    at, content = 0, False
+    while at < len(data):
+        if at + 8 > len(data):
+            if content:
+                break
+            raise BrokenPicture
+        size, kind = unpack_from(">I4s", data, at)
+        if kind not in _BOX_TYPES and content:
+            break
+        size = unpack_from(">Q", data, at + 8)[0] if size == 1 else size or len(data) - at
+        if size < 8:
+            break
+        if at + size > len(data) and content:
+            break
+        at = _need(data, at + size)
+        content = content or kind in (b"mdat", b"mini")
+    return Container("AVIF" if brands & _MOVING_OR_STILL_AVIF else "HEIF", at)
+
+
+def transfer_of(data: bytes, format_name: str) -> int:
+    """The number of the transfer by which colours are stored, where a PNG or an AVIF names one; else 0."""
+    if format_name == "PNG":
+        at = data.find(b"cICP", 0, _HEAD_OF_COLOURS)
+        return data[at + 5] if 0 <= at < len(data) - 6 else 0
+    if format_name in ("AVIF", "HEIF"):
+        at = data.find(b"colrnclx", 0, _HEAD_OF_COLOURS)
+        return int.from_bytes(data[at + 10 : at + 12]) if at >= 0 else 0
+    return 0
+
+
+def cuts_of(data: bytes, width: int, height: int) -> list[tuple[int, int, int, int]]:
+    """Which parts of an AVIF's pixels are shown, where it says so: left, top, right and bottom of each."""
+    found, at = list[tuple[int, int, int, int]](), -1
+    while (at := data.find(b"\0\0\0\x28clap", at + 1, _HEAD_OF_COLOURS)) >= 0 and len(found) < _MOST_CUTS:
+        wide, a, high, b, across, c, down, d = unpack_from(">IIIIiIiI", data.ljust(at + 40, b"\0"), at + 8)
+        if not a * b * c * d:
+            continue
+        # Its middle lies so far from the middle of the pixels.
+        left, top = (width - wide / a) / 2 + across / c, (height - high / b) / 2 + down / d
+        box = max(0, round(left)), max(0, round(top)), round(left + wide / a), round(top + high / b)
+        found += [box] if box[0] < min(box[2], width) and box[1] < min(box[3], height) else []
+    return found
+
+
+def has_track(data: bytes) -> bool:
+    """Whether an ISO media file has a row of samples, as videos have."""
+    at = 0
+    while data[4:8] == b"ftyp" and at + 8 <= len(data):
+        size, kind = unpack_from(">I4s", data, at)
+        if kind == b"moov":
+            return True
+        size = int.from_bytes(data[at + 8 : at + 16]) if size == 1 else size
+        if size < 8:
+            return False
+        at += size
+    return False
+
+
+def _brands(data: bytes) -> set[bytes]:
+    """What the file says that it is like."""
+    end = min(int.from_bytes(data[:4]), 512)
+    return {data[8:12], *(data[i : i + 4] for i in range(16, end, 4))}
+
+
+_WALKERS: tuple[tuple[bytes, str, Callable[[bytes], Container]], ...] = (
+    (b"\xff\xd8\xff", "JPEG", _jpeg),
+    (b"\x89PNG\r\n\x1a\n", "PNG", _png),
+    (b"GIF87a", "GIF", _gif),
+    (b"GIF89a", "GIF", _gif),
+    (b"BM", "BMP", _bmp),
+    (b"II*\0", "TIFF", _tiff),
+    (b"MM\0*", "TIFF", _tiff),
+    (b"II+\0", "TIFF", _tiff),
+    (b"MM\0+", "TIFF", _tiff),
+)

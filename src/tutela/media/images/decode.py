@@ -1,0 +1,171 @@
+"""From a file to the hashes of every picture in it: an icon, an SVG, a data URI, a picture with others behind it.
+
+Runs inside a worker's cage: everything here meets hostile bytes.
+
+A browser shows one of them, or all; which one is not said by any rule that others would keep. So each is hashed, as
+frames of one answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from struct import error as struct_error
+
+from tutela.media.formats import icons, picture_formats
+from tutela.media.images import embedded
+from tutela.media.images.hash_picture import Ask, describe_one, flat_note, frame_of
+from tutela.media.limits import Limits
+from tutela.media.pixels.borders import WHOLE
+from tutela.media.results import INCOMPLETE, Code, Described, FrameHash, Refusal, Window, WindowKind
+
+# How the note of an SVG begins that may look otherwise than its pictures.
+DRAWN = "drawn: it shows more than its pictures, or changes them"
+# Of an upload that holds several pictures so many times as many are hashed as of one that has pages: which of them is
+# shown is for the browser to say. An entry of a list has as many as a picture with pages.
+_TIMES = 4
+# Of pictures behind a picture so many are looked for; each is walked to its end.
+_BEHIND = 64
+_PADDING = b"\0 \t\r\n"
+# What is no picture needs no hash; whatever else is refused was not looked at.
+_NOTHING = frozenset({Code.NOT_A_PICTURE, Code.EMPTY})
+_MORE = f"{INCOMPLETE}: it holds more pictures than are hashed"
+_UNREAD = f"{INCOMPLETE}: a picture in it could not be read"
+
+# A picture that was hashed, or the note of one that was not.
+type _One = Described | str
+
+
+def describe(data: bytes, limits: Limits, *, listed: bool = False) -> Described:
+    """Hash the picture in `data`, with the windows of an upload or, if `listed`, of a picture for a list.
+
+    Raises `Refusal`, or `MemoryError`.
+    """
+    try:
+        return _described(data, Ask(limits, listed))
+    except (Refusal, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001 - what a parser raises is no reason to end; the file is refused
+        raise Refusal(Code.CORRUPT, f"cannot be read: {type(error).__name__}") from None
+
+
+def _described(data: bytes, ask: Ask) -> Described:
+    if data.startswith(icons.MAGICS):
+        return _icon(data, ask)
+    if embedded.is_svg(data):
+        found = _together("SVG", _in_texts(embedded.pictures(data, ask.limits), ask), ask)
+        return _changed(found, ask) if embedded.draws_more(data) else found
+    if embedded.is_data_uri(data):
+        return _together("data URI", _in_texts(embedded.of_uri(data, ask.limits), ask), ask)
+    return _with_others(data, ask)
+
+
+def _changed(described: Described, ask: Ask) -> Described:
+    """With a note; and of an upload each frame also as its negative, into which a filter may turn it."""
+    if ask.listed:
+        return described.with_notes((DRAWN,))
+    frames = tuple(replace(one, windows=(*one.windows, _negative(one))) for one in described.frames)
+    return replace(described, frames=frames, notes=(DRAWN, *described.notes))
+
+
+def _negative(frame: FrameHash) -> Window:
+    """Every bit is the other."""
+    variants, structures = (
+        tuple(bytes(255 - byte for byte in one) for one in each) for each in (frame.variants, frame.structures)
+    )
+    return Window(WindowKind.WHOLE, WHOLE, frame.quality, variants, structures)
+
+
+def _with_others(data: bytes, ask: Ask) -> Described:
+    """A picture, and what stands behind it."""
+    found = picture_formats.inspect(data)
+    first = describe_one(data, found, ask)
+    note = picture_formats.trailing_note(data, found.end)
+    if note is None:
+        return first
+    described = Described(first.format, first.width, first.height, first.frames, (note, *first.notes))
+    others = list(_behind(data[found.end :], ask, looked_for=len(first.frames) < _TIMES * ask.limits.hashed_frames))
+    if not others:
+        return described
+    together = _together(first.format, [described, *others], ask)
+    return Described(first.format, first.width, first.height, together.frames, together.notes)
+
+
+def _behind(rest: bytes, ask: Ask, *, looked_for: bool) -> Iterator[_One]:
+    """Pictures that follow one another; unless they are `looked_for`, only that there are some."""
+    for _ in range(_BEHIND if looked_for else 0):
+        rest = rest.lstrip(_PADDING)
+        try:
+            found = picture_formats.inspect(rest)
+        except Refusal:
+            return
+        try:
+            yield describe_one(rest, found, ask)
+        except Refusal:
+            yield _UNREAD
+        rest = rest[found.end :]
+    with suppress(Refusal):
+        picture_formats.inspect(rest.lstrip(_PADDING))
+        yield _MORE
+
+
+def _icon(data: bytes, ask: Ask) -> Described:
+    return _together("ICO", _in_icon(data, ask), ask)
+
+
+def _in_icon(data: bytes, ask: Ask) -> Iterator[_One]:
+    if icons.holds_more(data):
+        yield _MORE
+    for one in icons.pictures(data):
+        try:
+            if not icons.is_bitmap(one):
+                yield describe_one(one, picture_formats.inspect(one), ask)
+                continue
+            for seen in icons.bitmaps(one, ask.limits):
+                frame, (rows, cols) = frame_of(seen, 1, ask)
+                yield Described("ICO", cols, rows, (frame,), flat_note((frame,)))
+        except Refusal as refusal:
+            if refusal.code is Code.TOO_LARGE:
+                raise
+            yield _UNREAD
+        except (ValueError, IndexError, struct_error):
+            yield _UNREAD  # the next one may be whole
+
+
+def _in_texts(held: embedded.EmbeddedPictures, ask: Ask) -> Iterator[_One]:
+    if not held.whole:
+        yield _MORE
+    for one in held.pictures:
+        try:
+            yield _icon(one, ask) if one.startswith(icons.MAGICS) else _with_others(one, ask)
+        except Refusal as refusal:
+            if refusal.code in (Code.TOO_LARGE, Code.TOO_MANY_FRAMES):
+                raise
+            if refusal.code not in _NOTHING:
+                yield _UNREAD
+
+
+def _together(format_name: str, each: Iterable[_One], ask: Ask) -> Described:
+    """One answer of several. Raises `Refusal` where there is none."""
+    most = ask.limits.hashed_frames * (1 if ask.listed else _TIMES)
+    found, left = list[Described](), list[str]()
+    for one in each:
+        if isinstance(one, str):
+            left.append(one)
+        elif len(found) < most:
+            found.append(one)
+        else:
+            left.append(_MORE)
+            break
+    if not found:
+        raise Refusal(Code.UNSUPPORTED, f"{format_name} without a picture that can be read")
+    frames: list[FrameHash] = []
+    for one in found:
+        frames += [frame.numbered(len(frames) + k) for k, frame in enumerate(one.frames)]
+    notes = dict.fromkeys([note for one in found for note in one.notes] + left)
+    if len(found) > 1:
+        notes[f"{len(found)} pictures in one file" + (", more were left" if _MORE in left else "")] = None
+    # An entry of a list has no more frames than a picture with pages.
+    kept = tuple(frames[:most] if ask.listed else frames)
+    return Described(format_name, found[0].width, found[0].height, kept, tuple(notes))

@@ -1,0 +1,177 @@
+"""Pictures that a text shows: rasters in an SVG, and data URIs.
+
+An SVG is read by expat up to where it stops being XML; every attribute and every text that holds a data URI counts, for
+there are many ways to show what one holds (an image, a pattern, a filter, a page, a style sheet), and a picture that is
+not shown costs a look-up. Entities are those of the file alone; expat itself bounds what they grow to. An SVG or a
+style sheet in an SVG is read too, three deep. The largest picture comes first.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
+from xml.parsers import expat
+
+from tutela.media.limits import Limits
+
+# So far is looked for the first tag of what is not XML, or names no namespace.
+_HEAD_BYTES = 1 << 20
+_DEEPEST = 3
+_ROOT = "http://www.w3.org/2000/svg svg"
+_DATA = re.compile(r"d\s*a\s*t\s*a\s*:([^,]{0,1000}?),", re.IGNORECASE)
+_FIRST = re.compile(rb"\0?[\s<]|\xef\xbb\xbf|\xff\xfe|\xfe\xff")
+_SVG = re.compile(rb"<(?:[\w.-]+:)?svg[\s>/]", re.IGNORECASE)
+# An escape of a style sheet, and the space that may end it.
+_ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})[ \t\r\n\f]?")
+# So many pictures are looked at for which are the largest.
+_MOST = 4096
+# What draws nothing but pictures.
+_PLAIN = frozenset({"svg", "image", "g", "a", "defs", "title", "desc", "metadata", "use", "symbol"})
+# What may change a picture where it is shown.
+_CHANGING = frozenset({"filter", "style", "mask", "clip-path", "opacity", "class", "mix-blend-mode"})
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+
+
+@dataclass(slots=True)
+class _Texts:
+    """Where a picture may be written, as far as the file is XML."""
+
+    found: list[str] = field(default_factory=list)
+    text: list[str] = field(default_factory=list)
+    drawn: bool = False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        self.end()
+        self.drawn = self.drawn or name.rpartition(":")[2] not in _PLAIN or not _CHANGING.isdisjoint(attributes)
+        self.found += [one for one in attributes.values() if ":" in one]
+
+    def end(self, _name: str = "") -> None:
+        if self.text:
+            self.found.append("".join(self.text))
+            self.text.clear()
+
+
+class _First(Exception):
+    """The first element was found."""
+
+
+class EmbeddedPictures(NamedTuple):
+    """Pictures, and whether they are all that there are."""
+
+    pictures: list[bytes]
+    whole: bool
+
+
+def is_svg(data: bytes) -> bool:
+    """Whether this is text that begins like an SVG."""
+    if _FIRST.match(data) is None:
+        return False
+    if _root_of(data) == _ROOT:
+        return True
+    head = data[:_HEAD_BYTES]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")):
+        head = head.replace(b"\0", b"")
+    begin = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    return begin.startswith(b"<") and _SVG.search(head) is not None
+
+
+def _root_of(data: bytes) -> str:
+    """The namespace and name of the first element; empty where there is none."""
+
+    def start(name: str, _attributes: dict[str, str]) -> None:
+        raise _First(name)
+
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = start
+    try:
+        parser.Parse(data, True)
+    except _First as first:
+        return str(first)
+    except (expat.ExpatError, ValueError):
+        pass
+    return ""
+
+
+def is_data_uri(data: bytes) -> bool:
+    """Whether the file is one data URI and nothing else."""
+    return data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:5].lower() == b"data:"
+
+
+def draws_more(data: bytes) -> bool:
+    """Whether an SVG draws with more than its pictures, and may look otherwise than they do."""
+    return _texts(data).drawn
+
+
+def pictures(data: bytes, limits: Limits) -> EmbeddedPictures:
+    """What the data URIs of an SVG hold, and what those of an SVG in it hold; each once, the largest first."""
+    found = _kept(_in_svg(data, limits, 0))
+    return EmbeddedPictures(sorted(dict.fromkeys(found.pictures), key=len, reverse=True), found.whole)
+
+
+def of_uri(data: bytes, limits: Limits) -> EmbeddedPictures:
+    """What a data URI holds."""
+    return _kept(_held(data.decode("utf-8", "replace"), limits, 0))
+
+
+def _kept(found: Iterator[bytes | None]) -> EmbeddedPictures:
+    some = list(islice(found, _MOST + 1))
+    return EmbeddedPictures([one for one in some[:_MOST] if one], len(some) <= _MOST and None not in some)
+
+
+def _in_svg(data: bytes, limits: Limits, depth: int) -> Iterator[bytes | None]:
+    for text in _texts(data).found:
+        yield from _held(text, limits, depth)
+
+
+def _held(text: str, limits: Limits, depth: int) -> Iterator[bytes | None]:
+    """The body of each data URI; None for what lies too deep to be read."""
+    if "\\" in text:
+        text = _ESCAPE.sub(_character, text)
+    for found in _DATA.finditer(text):
+        body = _body(text, found)
+        if is_svg(body):
+            yield from _in_svg(body, limits, depth + 1) if depth < _DEEPEST else (None,)
+        elif found[1].lstrip()[:5].lower() == "text/":
+            yield from _held(body.decode("utf-8", "replace"), limits, depth + 1) if depth < _DEEPEST else (None,)
+        elif body:
+            yield body[: limits.max_bytes]
+
+
+def _character(escape: re.Match[str]) -> str:
+    number = int(escape[1], 16)
+    return chr(number) if 0 < number < 0xD800 else "\ufffd"
+
+
+def _texts(data: bytes) -> _Texts:
+    texts = _Texts()
+    parser = expat.ParserCreate(namespace_separator=None)
+    parser.buffer_text = True
+    parser.StartElementHandler = texts.start
+    parser.EndElementHandler = texts.end
+    parser.CharacterDataHandler = texts.text.append
+    parser.ProcessingInstructionHandler = lambda _target, said: texts.found.append(said)
+    # An entity that the file does not explain is passed over, as in a browser.
+    parser.UseForeignDTD(True)
+    parser.ExternalEntityRefHandler = lambda *_: 1
+    with suppress(expat.ExpatError, ValueError):  # as far as it is XML
+        parser.Parse(data, True)
+    texts.end()
+    return texts
+
+
+def _body(text: str, found: re.Match[str]) -> bytes:
+    """What stands behind the comma, up to where the address ends."""
+    quote = text[found.start() - 1] if found.start() else ""
+    end = text.find(quote, found.end()) if quote in ("'", '"') else text.find(")", found.end()) if quote == "(" else -1
+    written = text[found.end() : end if end >= 0 else len(text)]
+    raw = unquote_to_bytes(written.partition("#")[0])
+    if not re.search(r";\s*base64\s*$", found[1], re.IGNORECASE):
+        return raw
+    coded = _NOT_BASE64.sub(b"", raw)
+    return binascii.a2b_base64(coded[: len(coded) - (len(coded) % 4 == 1)] + b"=" * (-len(coded) % 4))

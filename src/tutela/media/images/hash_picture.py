@@ -1,0 +1,264 @@
+"""From the bytes of one picture to its hashes. Runs inside a worker's cage: everything here meets hostile bytes.
+
+The numbered way, once `picture_formats` has found format and end:
+1. The one decoder of that format opens it; pixels and frames are checked against the limits before any is decoded.
+2. A JPEG is decoded straight to grey, at a fraction of its size if it is large (`jpeg`); a usual PNG at once (`png`).
+3. Each chosen frame becomes upright grey or RGB (`colour`) and is hashed in all eight positions, and so are its
+   `windows`.
+4. What that way refuses is read as far as a browser shows it (`salvage`), and a note says so.
+What a decoder raises becomes a refusal; memory errors pass through to the caller.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from bisect import bisect_left
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import accumulate
+
+import numpy as np
+import pillow_heif
+from PIL import AvifImagePlugin, Image, JpegImagePlugin, UnidentifiedImageError
+
+from tutela.media import pdq
+from tutela.media.formats import jpeg, picture_formats, png
+from tutela.media.limits import Limits
+from tutela.media.pixels.colour import Pixels, orientation_of, seen_of, upright
+from tutela.media.pixels.colour_profile import LONGEST, as_shown, colours_in, is_much
+from tutela.media.pixels.windows import Decoded, whole_window, windows_of
+from tutela.media.results import INCOMPLETE, Code, Described, FrameHash, Refusal, Window
+from tutela.media.salvage import WAYS, bmp, webp
+
+pillow_heif.register_heif_opener()
+pillow_heif.options.DECODE_THREADS = 1
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+# Our own limit is checked first; Pillow's warning becomes an error for what it finds inside.
+warnings.simplefilter("error", Image.DecompressionBombWarning)
+
+# How the note of a picture begins that is not whole.
+DAMAGED = "damaged"
+# Formats of pages.
+_PAGED = frozenset({"TIFF", "HEIF"})
+# What is beyond a limit is not tried a second time.
+_FINAL = frozenset({Code.TOO_LARGE, Code.TOO_MANY_FRAMES, Code.MEMORY_LIMIT})
+# Pixels from which a WebP is read by rows: Pillow would have each of them in memory four times.
+_LARGE_WEBP = 12_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Within which limits, and whether with the windows of a picture for a list instead of those of an upload."""
+
+    limits: Limits
+    listed: bool = False
+
+
+def describe_one(data: bytes, found: picture_formats.Container, ask: Ask) -> Described:
+    """Hash the picture that `picture_formats` found in `data`. Raises `Refusal`, or `MemoryError`."""
+    if found.frames and found.frames > ask.limits.max_frames and not found.cut:
+        raise Refusal(Code.TOO_MANY_FRAMES, f"more than {ask.limits.max_frames} frames")
+    if found.format == "WEBP" and not found.cut and (found.frames or 1) == 1 and _is_large(data):
+        with suppress(Refusal):
+            return _salvaged(data, found, ask, ())
+    refusal = Refusal(Code.TRUNCATED, f"truncated at byte {len(data)}")
+    if not found.cut:
+        try:
+            return _whole(data, found, ask)
+        except Refusal as error:
+            refusal = error
+    if refusal.code in _FINAL or found.format not in WAYS:
+        raise refusal
+    try:
+        return _salvaged(data, found, ask, (f"{DAMAGED}: {refusal.message}; hashed as far as it can be shown",))
+    except Refusal as error:
+        raise error if error.code in _FINAL else refusal from None
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - decoders raise whatever they like; the first refusal says more
+        raise refusal from None
+
+
+def _is_large(data: bytes) -> bool:
+    width, height = webp.size_of(data) or (0, 0)
+    return width * height >= _LARGE_WEBP
+
+
+def _whole(data: bytes, found: picture_formats.Container, ask: Ask) -> Described:
+    """By the decoder of the format. Whatever it raises is a `Refusal`, but for `MemoryError`."""
+    try:
+        with _open(data[: found.end], found.format) as image:
+            plain = png.usual(data, image) if found.format == "PNG" else None
+            return _describe(_Source(data[: found.end], image, found, plain), ask)
+    except (Refusal, MemoryError):
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise Refusal(Code.TOO_LARGE, f"more than {ask.limits.max_pixels} pixels") from None
+    except UnidentifiedImageError:
+        raise Refusal(Code.CORRUPT, f"begins like {found.format} but cannot be read as such") from None
+    except Exception as error:  # noqa: BLE001 - decoders raise whatever they like; the file is refused
+        raise _refusal(error, found) from None
+
+
+def _salvaged(data: bytes, found: picture_formats.Container, ask: Ask, notes: tuple[str, ...]) -> Described:
+    salvaged = WAYS[found.format](data, ask.limits)
+    if salvaged.file:
+        try:
+            return _whole(salvaged.file, picture_formats.inspect(salvaged.file), ask).with_notes(notes)
+        except Refusal:
+            if salvaged.seen is None:
+                raise
+    if salvaged.seen is None:
+        raise Refusal(Code.CORRUPT, f"{found.format} without a picture")
+    frame, (height, width) = frame_of(salvaged.seen, salvaged.orientation, ask)
+    stored = salvaged.seen.pixels if salvaged.seen.opaque is None else salvaged.seen.opaque
+    shown = as_shown(stored, salvaged.colours)
+    if shown is not None:
+        frame = replace(frame, windows=(*frame.windows, *whole_window(upright(shown, salvaged.orientation))))
+    if salvaged.ended is not None:
+        frame = replace(
+            frame, windows=(*frame.windows, *whole_window(upright(salvaged.ended.pixels, salvaged.orientation)))
+        )
+    return Described(found.format, width, height, (frame,), (*notes, *flat_note((frame,))))
+
+
+def frame_of(seen: Pixels, orientation: int, ask: Ask) -> tuple[FrameHash, tuple[int, int]]:
+    """The hashes of one picture by its pixels; its rows and columns as it is shown."""
+    decoded = _upright(seen, orientation)
+    look = pdq.look_at(decoded.pixels)
+    windows = windows_of(decoded, ask.limits.windows, listed=ask.listed)
+    frame = FrameHash(0, look.variants[0], look.quality, look.variants, look.structures, windows)
+    return frame, (decoded.rows, decoded.cols)
+
+
+def _upright(seen: Pixels, orientation: int) -> Decoded:
+    pixels = upright(seen.pixels, orientation)
+    opaque = None if seen.opaque is None else upright(seen.opaque, orientation)
+    return Decoded(pixels, len(pixels), len(pixels[0]), opaque=opaque)
+
+
+def flat_note(frames: tuple[FrameHash, ...]) -> tuple[str, ...]:
+    """A note where none of the frames can be compared."""
+    if any(frame.matchable for frame in frames):
+        return ()
+    return (f"too flat: quality {max(frame.quality for frame in frames)}",)
+
+
+def _refusal(error: Exception, found: picture_formats.Container) -> Refusal:
+    text = "".join(c if c.isprintable() else " " for c in str(error))[:200]
+    if "truncated" in text.lower() or "not enough" in text.lower() or isinstance(error, EOFError):
+        return Refusal(Code.TRUNCATED, f"truncated at byte {found.end}")
+    if "memory" in text.lower():
+        return Refusal(Code.MEMORY_LIMIT, "decoding needs more memory than one picture may use")
+    return Refusal(Code.CORRUPT, f"{found.format} cannot be decoded: {text or type(error).__name__}")
+
+
+def _open(data: bytes, format_name: str) -> Image.Image:
+    return jpeg.open_bytes(data) if format_name == "JPEG" else Image.open(io.BytesIO(data), formats=[format_name])
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    data: bytes
+    image: Image.Image
+    inspected: picture_formats.Container
+    plain: png.Usual | None
+
+
+def _describe(source: _Source, ask: Ask) -> Described:
+    image, limits = source.image, ask.limits
+    _require_pixels(image, limits)
+    if source.plain is None and source.inspected.format in ("PNG", "TIFF"):
+        # Behind a PNG's pixels may stand how to turn it, and who asks for that first would not hear that they are
+        # broken. A TIFF is turned as it is read: asked before, it would be turned twice.
+        image.load()
+    total = int(getattr(image, "n_frames", 1))
+    if source.inspected.format == "PNG" and total > (source.inspected.frames or 1) + 1:
+        raise Refusal(Code.CORRUPT, f"a PNG that says it has {total} frames")
+    if total > limits.max_frames:
+        raise Refusal(Code.TOO_MANY_FRAMES, f"more than {limits.max_frames} frames")
+    (width, height), orientation = image.size, orientation_of(image, known=source.plain is not None)
+    frames: list[FrameHash] = []
+    times = list(accumulate(source.inspected.delays, initial=0))
+    moves = len(times) == total + 1 and total > 1
+    chosen = sampled_frames(times, limits) if moves else chosen_frames(total, limits.hashed_frames)
+    for index in chosen:
+        if index:
+            image.seek(index)
+            _require_pixels(image, limits)
+        # Of a longer animation, as of a video, whole frames alone are looked up.
+        parts = len(chosen) <= limits.hashed_frames
+        frames.append(_frame(index, source, orientation, ask if parts else None, times[index] if moves else None))
+    # Pages are pictures of their own, while the frames of an animation are much alike.
+    kind = f"{INCOMPLETE}: " if source.inspected.format in _PAGED else ""
+    notes = (f"{kind}{len(frames)} of {total} frames hashed",) if total > len(frames) else ()
+    width, height = (height, width) if orientation >= 5 else (width, height)
+    found = tuple(frames)
+    return Described(source.inspected.format, width, height, found, (*notes, *flat_note(found)))
+
+
+def chosen_frames(total: int, wanted: int) -> list[int]:
+    """At most `wanted` indices, evenly spaced from the first one; and the last, on which an animation may stay."""
+    if total <= wanted:
+        return list(range(total))
+    return sorted({0, *(index * total // wanted for index in range(wanted - 1)), total - 1})[:wanted]
+
+
+def sampled_frames(times: list[int], limits: Limits) -> list[int]:
+    """Of an animation whose frames begin at these milliseconds (and whose last ends at the last): a frame for each
+    interval, as of a video, and the last; of a shorter one as many as of pages (`chosen_frames`).
+    """
+    total, step = len(times) - 1, max(limits.interval * 1000, times[-1] / limits.video_frames, 1)
+    count = int(times[-1] // step)
+    if count <= limits.hashed_frames:
+        return chosen_frames(total, limits.hashed_frames)
+    return sorted({*(min(bisect_left(times, number * step), total - 1) for number in range(count + 1)), total - 1})
+
+
+def _require_pixels(image: Image.Image, limits: Limits) -> None:
+    width, height = image.size
+    if width * height > limits.max_pixels:
+        raise Refusal(Code.TOO_LARGE, f"{width} × {height} is more than {limits.max_pixels} pixels")
+
+
+def _frame(index: int, source: _Source, orientation: int, ask: Ask | None, time_ms: int | None) -> FrameHash:
+    image = source.image
+    cuts: tuple[Window, ...] = ()
+    if isinstance(image, JpegImagePlugin.JpegImageFile):
+        decoded, look = jpeg.decode_look(source.data, image, orientation)
+    else:
+        found = source.plain.seen() if source.plain is not None else None
+        if found is None:
+            image.load()
+            found = seen_of(image)
+        decoded = _upright(found, orientation)
+        look = pdq.look_at(decoded.pixels)
+        cuts = _cuts(found, source) if ask else ()
+    windows = (*_windows(decoded, source, orientation, ask), *cuts) if ask else ()
+    return FrameHash(index, look.variants[0], look.quality, look.variants, look.structures, windows, time_ms)
+
+
+def _cuts(seen: Pixels, source: _Source) -> tuple[Window, ...]:
+    """Of an AVIF the part that it says is to be shown; its decoder gives all of it."""
+    if source.inspected.format != "AVIF":
+        return ()
+    height, width = seen.pixels.shape[:2]
+    boxes = picture_formats.cuts_of(source.data, width, height)
+    return tuple(one for a, b, c, d in boxes for one in whole_window(np.ascontiguousarray(seen.pixels[b:d, a:c])))
+
+
+def _windows(decoded: Decoded, source: _Source, orientation: int, ask: Ask) -> tuple[Window, ...]:
+    windows = windows_of(decoded, ask.limits.windows, listed=ask.listed)
+    form = source.inspected.format
+    transfer = picture_formats.transfer_of(source.data, form)
+    colours = colours_in(source.image.info, transfer, transfer_first=form == "PNG")
+    colours = bmp.colours_of(source.data) if form == "BMP" else colours
+    if not is_much(colours):
+        return windows
+    stored = decoded.pixels if decoded.opaque is None else decoded.opaque
+    if form == "JPEG":
+        # It was read for its light alone.
+        stored = upright(jpeg.small(source.data, LONGEST), orientation)
+    shown = as_shown(stored, colours)
+    return windows if shown is None else (*windows, *whole_window(shown))

@@ -1,0 +1,1 @@
+"""Sandbox: a pool of caged worker processes that decode hostile bytes."""

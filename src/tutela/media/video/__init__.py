@@ -1,0 +1,1 @@
+"""From a video to the hashes of its frames."""

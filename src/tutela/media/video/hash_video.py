@@ -1,0 +1,275 @@
+"""From a video to the hashes of its frames. Runs inside a worker's cage: everything here meets hostile bytes.
+
+The numbered way of one video:
+1. Its first bytes name the one demuxer that opens it (`packets`).
+2. Its packets are read once without decoding: how many frames it has, and in which order they are shown (`timeline`).
+3. The packets that the chosen frames need are decoded, and the chosen frames hashed by their luminance (`planes`).
+   Where the order cannot be known beforehand, or fewer frames come than were asked for, everything is decoded.
+4. By key frames, step 2 falls away, and nothing else is decoded.
+What does not decode is passed over, as players do; a note counts it, and what else ffmpeg passes over, and one says
+that the file ends before the video (`truncation`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+from tutela.media.limits import Limits, Sampling
+from tutela.media.pdq import SMALLEST_SIDE
+from tutela.media.results import INCOMPLETE, Code, Described, FrameHash, Refusal, Video
+from tutela.media.video.av1 import References
+from tutela.media.video.formats import HEAD_BYTES, VideoFormat, not_installed, video_format_of
+from tutela.media.video.packets import (
+    DAMAGED,
+    INSTALLED,
+    and_end,
+    complaints,
+    key_packets,
+    moving,
+    opened,
+    packets_of,
+    require_pixels,
+)
+from tutela.media.video.planes import look_at_frame
+from tutela.media.video.stream_facts import StreamFacts
+from tutela.media.video.timeline import Mark, Need, every, plan
+from tutela.media.video.truncation import ends_early
+
+# Shares of the time after which only key frames are decoded, and after which the answer is given.
+_HURRY, _END = 0.75, 0.92
+# Encoders hide a few frames at the beginning.
+_FEW_HIDDEN = 16
+
+
+def describe_video(
+    source: BinaryIO, limits: Limits, clock: Callable[[], float] = time.monotonic, found: VideoFormat | None = None
+) -> Described:
+    """Hash the frames of the video that `source` holds from its start, in the container `found` or what its head says.
+
+    Raises `Refusal`, or `MemoryError`.
+    """
+    source.seek(0)
+    found = found or video_format_of(source.read(HEAD_BYTES))
+    if found is None:
+        raise Refusal(Code.NOT_A_PICTURE, "neither a picture nor a video")
+    if not INSTALLED:
+        raise not_installed(found)
+    try:
+        return _Reading(source, found, limits, clock).run()
+    except (Refusal, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001 - decoders raise whatever they like; the file is refused
+        raise _refusal(error, found) from None
+
+
+def _refusal(error: Exception, found: VideoFormat) -> Refusal:
+    text = "".join(c if c.isprintable() else " " for c in str(getattr(error, "strerror", None) or error))[:200]
+    if "memory" in text.lower():
+        return Refusal(Code.MEMORY_LIMIT, "decoding needs more memory than one video may use")
+    return Refusal(Code.CORRUPT, f"{found.format} cannot be decoded: {text or type(error).__name__}")
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One video being read. `start` is when its first frame is shown, in ticks."""
+
+    source: BinaryIO
+    found: VideoFormat
+    limits: Limits
+    clock: Callable[[], float]
+    began: float = 0.0
+    start: int | None = None
+    broken: int = 0
+    corrupt: int = 0
+    errors: int = 0
+    hidden: int = 0
+    rotation: int = 0
+    size: tuple[int, int] = (0, 0)
+    sampling: Sampling = Sampling.RATE
+    interval: float = 0.0
+    frames: dict[int, FrameHash] = field(default_factory=dict)
+
+    def run(self) -> Described:
+        self.began, self.sampling, self.interval = self.clock(), self.limits.sampling, self.limits.interval
+        with complaints() as errors:
+            about = self._read()
+            self.errors = errors()
+        return self._described(about)
+
+    def _read(self) -> StreamFacts:
+        with opened(self.source, self.found) as container:
+            stream = moving(container, self.found, self.limits)
+            about = StreamFacts.of(container, stream)
+            if self.limits.sampling is Sampling.KEYS:
+                self._by_keys(container, stream, about)
+                return about
+            marks = self._marks(container, stream) if about.ordered else None
+        if self.sampling is Sampling.KEYS:
+            with opened(self.source, self.found) as container:
+                self._by_keys(container, moving(container, self.found, self.limits), about)
+        else:
+            self._by_rate(about, marks)
+        return about
+
+    def _spent(self) -> float:
+        return (self.clock() - self.began) / self.limits.video_seconds
+
+    def _marks(self, container: Any, stream: Any) -> list[Mark] | None:
+        """The packets in the order of decoding; None if it cannot be known when their frames are shown.
+
+        Where reading them alone takes long, it goes on by key frames.
+        """
+        marks: list[Mark] = []
+        context = stream.codec_context
+        references = References(context.extradata) if context.codec.canonical_name == "av1" else None
+        for packet in packets_of(container, stream):
+            self.corrupt += bool(packet.is_corrupt)
+            if packet.pts is None:
+                return None
+            if packet.is_discard:
+                self.hidden += 1
+                if references is not None:
+                    references.forget()
+            else:
+                refers = references(memoryview(packet)) if references is not None else None
+                marks.append(Mark(packet.pts, packet.is_keyframe, refers))
+            if self._spent() > _HURRY / 2:
+                self.sampling = Sampling.KEYS
+                return None
+        return marks if marks and len({mark.pts for mark in marks}) == len(marks) else None
+
+    def _by_rate(self, about: StreamFacts, marks: list[Mark] | None) -> None:
+        step = every(self.interval, about.rate, len(marks) if marks else about.frames, self.limits.video_frames)
+        self.interval = step / about.rate
+        if marks is None:
+            self._all(about, step)
+            return
+        chosen = plan(marks, step)
+        self.start = min(chosen.numbers)
+        self._chosen(about, chosen.numbers, chosen.needs)
+        if len(self.frames) < len(chosen.numbers) and self._spent() < _HURRY / 2:
+            self._all(about, step)
+
+    def _chosen(self, about: StreamFacts, numbers: dict[int, int], needs: list[Need]) -> None:
+        at, skipping, left_out = 0, "", False
+        with opened(self.source, self.found) as container:
+            stream = moving(container, self.found, self.limits)
+            for packet in packets_of(container, stream):
+                need = needs[at] if not packet.is_discard and at < len(needs) else Need.AS_REFERENCE
+                at += not packet.is_discard
+                spent = self._spent()
+                if spent > _END:
+                    break
+                if spent > _HURRY:
+                    need = self._in_a_hurry(packet, at - 1, numbers)
+                if need in (Need.NOT, Need.SPARED):
+                    left_out = left_out or need is Need.NOT
+                    continue
+                if left_out:
+                    # What it holds back must come out before it meets a gap, which it would take for a loss.
+                    self._take(stream, None, about, numbers)
+                    stream.codec_context.flush_buffers()
+                    left_out = False
+                wish = "DEFAULT" if need is Need.HASHED else "NONREF"
+                if wish != skipping:
+                    stream.codec_context.skip_frame = skipping = wish
+                self._take(stream, packet, about, numbers)
+            self._take(stream, None, about, numbers)
+
+    def _in_a_hurry(self, packet: Any, place: int, numbers: dict[int, int]) -> Need:
+        self.sampling = Sampling.KEYS
+        if packet.is_keyframe:
+            numbers.setdefault(packet.pts, place)
+            return Need.HASHED
+        return Need.NOT
+
+    def _take(self, stream: Any, packet: Any, about: StreamFacts, numbers: dict[int, int]) -> None:
+        for frame in self._decoded(stream, packet):
+            if frame.pts in numbers:
+                self._hash(frame, numbers[frame.pts], about)
+
+    def _all(self, about: StreamFacts, step: int) -> None:
+        """Decode everything, and number the frames as they come out."""
+        number = 0
+        with opened(self.source, self.found) as container:
+            stream = moving(container, self.found, self.limits)
+            for packet in and_end(packets_of(container, stream)):
+                for frame in self._decoded(stream, packet):
+                    if number % step == 0:
+                        self._hash(frame, number, about)
+                    number += 1
+                if len(self.frames) >= self.limits.video_frames:
+                    # It is longer than it says: of those hashed so far every second one is kept.
+                    step *= 2
+                    self.interval = step / about.rate
+                    self.frames = {kept: frame for kept, frame in self.frames.items() if kept % step == 0}
+                if self._spent() > _END:
+                    break
+
+    def _by_keys(self, container: Any, stream: Any, about: StreamFacts) -> None:
+        least = max(self.interval, about.seconds / self.limits.video_frames)
+        stream.codec_context.skip_frame = "NONKEY"
+        for packet in key_packets(container, stream, self.found, least):
+            # One at a time: between key frames a decoder has nothing to wait for.
+            for frame in (*self._decoded(stream, packet), *self._decoded(stream, None)):
+                self._hash(frame, round(self._shown(frame, about, 0) * about.rate), about)
+            stream.codec_context.flush_buffers()
+            if self._spent() > _END:
+                break
+
+    def _decoded(self, stream: Any, packet: Any) -> list[Any]:
+        self.corrupt += packet is not None and bool(packet.is_corrupt)
+        try:
+            frames = list(stream.codec_context.decode(packet))
+            self.corrupt += sum(bool(frame.is_corrupt) for frame in frames)
+            return frames
+        except DAMAGED:
+            self.broken += 1
+            return []
+
+    def _hash(self, frame: Any, number: int, about: StreamFacts) -> None:
+        require_pixels(frame.width, frame.height, self.limits)
+        if not self.frames:
+            self.rotation = int(frame.rotation)
+        full = len(self.frames) >= self.limits.video_frames
+        if full or number in self.frames or min(frame.width, frame.height) < SMALLEST_SIDE:
+            return
+        look, found = look_at_frame(frame, self.rotation, self.limits.windows)
+        time_ms = max(0, round(self._shown(frame, about, number) * 1000))
+        self.frames[number] = FrameHash(
+            number, look.variants[0], look.quality, look.variants, look.structures, found, time_ms
+        )
+        turned = round(self.rotation / 90) % 2
+        self.size = (frame.height, frame.width) if turned else (frame.width, frame.height)
+
+    def _shown(self, frame: Any, about: StreamFacts, number: int) -> float:
+        """Seconds from the first frame that was shown; by its number where it does not say."""
+        if frame.pts is None:
+            return number / about.rate
+        if self.start is None:
+            self.start = int(frame.pts)
+        return float((frame.pts - self.start) * about.tick)
+
+    def _described(self, about: StreamFacts) -> Described:
+        frames = tuple(self.frames[number] for number in sorted(self.frames))
+        if not frames:
+            raise Refusal(Code.CORRUPT, f"{self.found.format}: none of its frames can be decoded")
+        notes = [f"{self.broken} packets could not be decoded"] if self.broken else []
+        if self.errors or self.corrupt:
+            notes.append(f"damaged: {self.errors + self.corrupt} errors were passed over")
+        if ends_early(self.source, self.found):
+            notes.append("damaged: the file ends before the video does")
+        if self.hidden > _FEW_HIDDEN:
+            notes.append(f"an edit list hides {self.hidden} frames; they are not hashed")
+        if self._spent() > _END:
+            seen = (frames[-1].time_ms or 0) / 1000
+            notes.append(f"{INCOMPLETE}: hashed as far as {seen:.0f} of {about.seconds:.0f} seconds: its time was over")
+        elif self.sampling is not self.limits.sampling:
+            notes.append("hashed by key frames, all or the end of it: its time was short")
+        if not any(frame.matchable for frame in frames):
+            notes.append(f"too flat: quality {max(frame.quality for frame in frames)}")
+        video = Video(about.codec, about.seconds, about.rate, self.rotation, self.sampling, self.interval)
+        return Described(self.found.format, *self.size, frames, tuple(notes), video)

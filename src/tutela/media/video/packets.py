@@ -1,0 +1,153 @@
+"""A video opened: its one stream that moves, and that stream's packets. Nothing here decodes.
+
+ffmpeg knows hundreds of formats; a video meets the one demuxer that its first bytes name, the decoders of `CODECS`
+alone, and no other file. One thread each: a worker has a core.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any, BinaryIO
+
+from tutela.media.limits import Limits
+from tutela.media.results import Code, Refusal
+from tutela.media.video.formats import MP4, VideoFormat
+from tutela.media.video.timeline import TICK, spaced
+
+try:
+    import av
+    import av.logging
+
+    INSTALLED = True
+    # What does not decode, as far as ffmpeg says so.
+    DAMAGED: tuple[type[Exception], ...] = (
+        av.error.InvalidDataError,
+        av.error.EOFError,
+        av.error.PatchWelcomeError,
+        ValueError,
+    )
+except ImportError:  # the extra `hash_video` is not there
+    INSTALLED, DAMAGED = False, ()
+
+CODECS = frozenset(
+    b"h264 hevc vp8 vp9 libdav1d av1 mpeg4 mpeg1video mpeg2video msmpeg4v1 msmpeg4 msmpeg4v2 h263 flv wmv1 wmv2 wmv3 "
+    b"vc1 theora mjpeg prores dnxhd cinepak rawvideo vvc".decode().split()
+)
+_BUFFER_BYTES = 1 << 18
+_UNSEEKABLE: tuple[type[Exception], ...] = (*DAMAGED, OSError)
+# Seconds by which no frame is shown later than it is decoded.
+_FAR = 60
+
+
+@contextmanager
+def complaints() -> Iterator[Callable[[], int]]:
+    """How many errors ffmpeg has passed over since, in the container or in what it decoded: it tells its log alone."""
+    # What it says is counted by PyAV; the words go nowhere.
+    logger = logging.getLogger("libav")
+    logger.propagate, logger.handlers = False, [logging.NullHandler()]
+    before = av.logging.get_level()
+    av.logging.set_level(av.logging.ERROR)
+    begin = av.logging.get_last_error()[0]
+    try:
+        yield lambda: int(av.logging.get_last_error()[0]) - begin
+    finally:
+        av.logging.set_level(before)
+
+
+def opened(source: BinaryIO, found: VideoFormat) -> Any:
+    """The container at the start of `source`, to be closed by the caller. Raises what PyAV raises."""
+    source.seek(0)
+    options = {"codec_whitelist": ",".join(sorted(CODECS)), "max_streams": "64"}
+    return av.open(
+        source,
+        mode="r",
+        format=found.demuxer,
+        buffer_size=_BUFFER_BYTES,
+        container_options=options,
+        io_open=_nothing_else,
+    )
+
+
+def moving(container: Any, found: VideoFormat, limits: Limits) -> Any:
+    """Its first stream that moves (a cover picture is none), the decoder told to keep within the limits.
+
+    Raises `Refusal` where there is none, or none that may be decoded.
+    """
+    streams = [one for one in container.streams.video if not one.disposition & av.stream.Disposition.attached_pic]
+    if not streams and not container.streams.audio:
+        raise Refusal(Code.CORRUPT, f"{found.format} without a stream that can be read; it may be cut off")
+    if not streams:
+        raise Refusal(Code.NOT_A_PICTURE, f"{found.format} without a moving picture")
+    stream = streams[0]
+    context = stream.codec_context
+    if context is None or context.codec.name not in CODECS:
+        raise Refusal(Code.UNSUPPORTED, f"{found.format} of a codec that this hasher does not decode")
+    require_pixels(context.width, context.height, limits)
+    context.options = {"max_pixels": str(limits.max_pixels)}
+    context.thread_count = 1
+    return stream
+
+
+def require_pixels(width: int, height: int, limits: Limits) -> None:
+    """Raises `Refusal` for more pixels than a frame may have."""
+    if width * height > limits.max_pixels:
+        raise Refusal(Code.TOO_LARGE, f"{width} × {height} is more than {limits.max_pixels} pixels")
+
+
+def packets_of(container: Any, stream: Any) -> Iterator[Any]:
+    """The stream's packets up to the end, or to where the file breaks off."""
+    try:
+        for packet in container.demux(stream):
+            if packet.size:
+                yield packet
+    except DAMAGED:
+        return
+
+
+def and_end(packets: Iterator[Any]) -> Iterator[Any]:
+    """And then None, which makes a decoder give out what it holds."""
+    yield from packets
+    yield None
+
+
+def key_packets(container: Any, stream: Any, found: VideoFormat, least: float) -> Iterator[Any]:
+    """Packets of key frames, at least `least` seconds from one another; others are not even taken apart."""
+    by_index = _at_index(container, stream, least) if found is MP4 else None
+    return _passing(container, stream, least) if by_index is None else by_index
+
+
+def _passing(container: Any, stream: Any, least: float) -> Iterator[Any]:
+    stream.discard = av.stream.Discard.nonkey
+    last: float | None = None
+    for packet in packets_of(container, stream):
+        shown = float((packet.pts if packet.pts is not None else packet.dts or 0) * stream.time_base)
+        if packet.is_keyframe and (last is None or not last <= shown < last + least - TICK):
+            last = shown
+            yield packet
+
+
+def _at_index(container: Any, stream: Any, least: float) -> Iterator[Any] | None:
+    """The same of a file that says at its beginning where they lie: nothing else of it is read."""
+    keys = sorted({entry.timestamp for entry in stream.index_entries if entry.is_keyframe})
+    if not keys:
+        return None
+    places = spaced([float(key * stream.time_base) for key in keys], least)
+    return (packet for place in places for packet in _one_at(container, stream, keys, place))
+
+
+def _one_at(container: Any, stream: Any, keys: list[int], place: int) -> Iterator[Any]:
+    # The index tells when frames are decoded, and is searched by when they are shown, which is a little later, but
+    # before the next one is decoded.
+    before = keys[place + 1] - 1 if place + 1 < len(keys) else keys[place] + round(_FAR / stream.time_base)
+    try:
+        container.seek(before, stream=stream, backward=True)
+    except _UNSEEKABLE:
+        return
+    yield from islice((packet for packet in packets_of(container, stream) if packet.is_keyframe), 1)
+
+
+def _nothing_else(*_: object) -> Any:
+    raise OSError("a video is one file")

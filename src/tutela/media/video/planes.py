@@ -1,0 +1,81 @@
+"""From a decoded frame of a video to how it looks: its luminance plane as it lies in the decoder's memory, upright.
+
+The reference hashes RGB that a scaler made of the frame with the weights of BT.601, which are those PDQ takes luminance
+with; the plane is that luminance, and nothing needs to be converted. Frames without such a plane become RGB first.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tutela.media import pdq
+from tutela.media.kernels import _pdq
+from tutela.media.limits import Level
+from tutela.media.pixels.windows import Decoded, framed_windows
+from tutela.media.results import Window
+
+# One byte a sample, luminance first, apart from colour.
+_BYTES = (
+    "yuv420p",
+    "yuv422p",
+    "yuv444p",
+    "yuv440p",
+    "yuv411p",
+    "yuv410p",
+    "nv12",
+    "nv21",
+    "yuvj420p",
+    "yuvj422p",
+    "yuvj444p",
+    "yuvj440p",
+    "yuvj411p",
+    "gray",
+)
+_WORDS = (
+    "yuv420p10le",
+    "yuv422p10le",
+    "yuv444p10le",
+    "yuv420p12le",
+    "yuv422p12le",
+    "yuv444p12le",
+    "gray10le",
+    "gray12le",
+)
+_FULL_RANGE = 2
+
+
+def look_at_frame(frame: Any, rotation: int, level: Level) -> tuple[pdq.Look, tuple[Window, ...]]:
+    """PDQ and structure of a frame, turned as its video says, and what lies between its bars unless `level` is off.
+
+    `frame` is PyAV's; `rotation` in degrees counter-clockwise. Raises `ValueError` for one that cannot be converted.
+    """
+    name = str(frame.format.name)
+    turns = round(rotation / 90) % 4
+    if name not in _BYTES and name not in _WORDS:
+        pixels = np.ascontiguousarray(np.rot90(frame.to_ndarray(format="rgb24"), turns))
+        return pdq.look_at(pixels), _windows(pixels, level, limited=False)
+    plane = _eight_bits(frame, name)
+    full = name.startswith(("yuvj", "gray")) or int(frame.color_range) == _FULL_RANGE
+    turned = np.ascontiguousarray(np.rot90(plane, turns)) if turns else plane
+    return pdq.Look(*_pdq.describe_plane(turned, not full)), _windows(turned, level, limited=not full)
+
+
+def _windows(pixels: NDArray[np.uint8], level: Level, *, limited: bool) -> tuple[Window, ...]:
+    if level is Level.OFF:
+        return ()
+    rows, cols = pixels.shape[:2]
+    return framed_windows(Decoded(np.ascontiguousarray(pixels), rows, cols, limited=limited))
+
+
+def _eight_bits(frame: Any, name: str) -> NDArray[np.uint8]:
+    """The luminance plane, rows × columns; its rows may lie apart. Valid while the frame is."""
+    plane = frame.planes[0]
+    rows = int(plane.buffer_size) // int(plane.line_size)
+    if name in _BYTES:
+        return np.frombuffer(plane, np.uint8).reshape(rows, -1)[: frame.height, : frame.width]
+    bits = 12 if "12" in name else 10
+    words = np.frombuffer(plane, np.uint16).reshape(rows, -1)[: frame.height, : frame.width]
+    return (words >> (bits - 8)).astype(np.uint8)

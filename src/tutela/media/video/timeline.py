@@ -1,0 +1,116 @@
+"""Which frames of a video are hashed, and which packets must be decoded to see them.
+
+A video is a row of packets in the order of decoding, each of one frame. Frames are numbered in the order in which they
+are shown. From a key frame on, up to the next, packets depend on one another; the last of such a group that nobody
+asks for need not be decoded, and neither must any frame that no other frame refers to. Where packets say to which they
+refer, nothing is decoded but what the frames that are asked for refer to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import accumulate, pairwise
+
+# Seconds within which two times are one: those of one rate do not add up exactly.
+TICK = 0.005
+
+
+class Need(IntEnum):
+    """What becomes of a packet: left out, decoded if others refer to it, decoded and hashed.
+
+    `SPARED` is left out too, from among packets that are decoded, which do not miss it.
+    """
+
+    NOT = 0
+    AS_REFERENCE = 1
+    HASHED = 2
+    SPARED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A packet: when its frame is shown (in ticks of its stream), and whether decoding can begin with it.
+
+    `refers`: the packets that it refers to, by number, where that is known.
+    """
+
+    pts: int
+    key: bool
+    refers: frozenset[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FramePlan:
+    """`numbers` of the frames to hash, by when they are shown; `needs` of the packets, in the order of decoding."""
+
+    numbers: dict[int, int]
+    needs: list[Need]
+
+
+def every(interval: float, rate: float, total: int, most: int) -> int:
+    """Of how many frames one is hashed: as vPDQ counts, ⌊seconds · frames a second⌋ and at least 1.
+
+    More where `total` frames would else give more than `most`.
+    """
+    return max(1, int(interval * rate), -(-total // most))
+
+
+def plan(marks: Sequence[Mark], step: int) -> FramePlan:
+    """Hash each `step`-th frame from the first on. The marks' `pts` differ from one another."""
+    shown = sorted(mark.pts for mark in marks)
+    numbers = {pts: number for number, pts in enumerate(shown) if number % step == 0}
+    needs = [Need.NOT] * len(marks)
+    keys = [at for at, mark in enumerate(marks) if mark.key]
+    first = keys[0] if keys else len(marks)
+    # What lies before the first key frame can be decoded by nobody, but decoders may try.
+    needs[:first] = [Need.AS_REFERENCE] * first
+    # Going backwards, a group learns whether the next one's leading frames are asked for, which refer to it.
+    whole = False
+    for begin, end in reversed(list(pairwise([*keys, len(marks)]))):
+        wanted = [at for at in range(begin, end) if marks[at].pts in numbers]
+        last = end if whole else wanted[-1] + 1 if wanted else begin
+        needs[begin:last] = [Need.AS_REFERENCE] * (last - begin)
+        whole = any(marks[at].pts < marks[begin].pts for at in wanted)
+    referred = _referred(marks, numbers)
+    for at, mark in enumerate(marks):
+        if mark.pts in numbers:
+            needs[at] = Need.HASHED
+        elif referred is not None and at in referred:
+            needs[at] = Need.AS_REFERENCE
+        elif referred is not None and needs[at] is Need.AS_REFERENCE:
+            needs[at] = Need.SPARED
+    return FramePlan(numbers, needs)
+
+
+def _referred(marks: Sequence[Mark], numbers: dict[int, int]) -> set[int] | None:
+    """The packets that those to be hashed refer to, and those that they refer to, and so on; None if it is not known.
+
+    One that may refer to all before it needs them as far back as decoding can begin.
+    """
+    if all(mark.refers is None for mark in marks):
+        return None
+    referred: set[int] = set()
+    begins = list(accumulate((at if mark.key else 0 for at, mark in enumerate(marks)), max))
+    # Going backwards, the first of a group that may refer to all before it fills the group for all that follow; else a
+    # long group costs the square of its length.
+    filled = len(marks)
+    for at in reversed(range(len(marks))):
+        if at in referred or marks[at].pts in numbers:
+            known = marks[at].refers
+            if known is not None:
+                referred.update(known)
+            elif begins[at] < filled:
+                filled = begins[at]
+                referred.update(range(filled, at))
+    return referred
+
+
+def spaced(times: Sequence[float], interval: float) -> list[int]:
+    """The places of times (seconds, ascending) of which none follows the one kept before by less than `interval`."""
+    kept: list[int] = []
+    for place, time in enumerate(times):
+        if not kept or time - times[kept[-1]] >= interval - TICK:
+            kept.append(place)
+    return kept

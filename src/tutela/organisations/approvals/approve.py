@@ -1,0 +1,278 @@
+"""Approving an act: what an organisation guards is done only with a security key, or as the second of two people.
+
+1. The act is described exactly (`exchange.approval.Act`), from what stands in the database as it is about to be done.
+2. Where the rule asks for two people, the act must be the one that somebody asked for and the actor now agrees to.
+   Neither of them, nor the role by which they do it, nor the key, came while the rule was on and less than three days
+   ago.
+3. Where the rule asks for a key, a challenge over a statement of the act was given out at most five minutes ago, to
+   this person; a key that is theirs now answers it, at our address, touched, with a counter that went on.
+4. The challenge goes, and the statement with the answer is kept (`Approval`), in the transaction of the act.
+The caller does the act in the same transaction, and refers to the approval.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Max
+from django.utils.translation import gettext
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.advisory_locks import lock
+from tutela.events.errors import Forbidden
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.exchange.register import approval
+from tutela.exchange.register.approval import Act, KeyAnswer, Statement
+from tutela.organisations.approvals import rules as approvals_rules
+from tutela.organisations.approvals import security_keys
+from tutela.organisations.approvals.approval_files import statement_of
+from tutela.organisations.approvals.rules import RuleState
+from tutela.organisations.errors import (
+    ApprovalError,
+    ChallengeOver,
+    ChangedMeanwhile,
+    CounterWentBack,
+    KeyRefused,
+    KeyTooNew,
+    MachineHasNoKey,
+    NeedsKey,
+    NeedsSecond,
+    OtherAct,
+    PersonTooNew,
+)
+from tutela.organisations.models import ActChallenge, Person
+from tutela.organisations.models import Approval as Approval
+from tutela.organisations.people import roles
+from tutela.organisations.vocabulary.guarded_acts import KINDS
+
+# Time to read what is asked and to find the key; a page that is left open is worth nothing.
+LASTS = timedelta(minutes=5)
+# An approval of several entries is used by each of them in a transaction of its own, at once.
+PARTS_LAST = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """What somebody asked for, which the actor agrees to as the second person."""
+
+    act: Act
+    by: str
+    by_name: str
+
+
+@dataclass(frozen=True)
+class ApprovalInput:
+    """What comes with an act: a key's answer (the browser's JSON) to a challenge; what a second person agrees to.
+
+    `rules` is what the organisation asks for, as it stood when the act was `begun`.
+    """
+
+    challenge: bytes = b""
+    answer: str = ""
+    agreed: Agreed | None = None
+    rules: RuleState | None = None
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """What a person is asked to confirm, and what their browser hands to the key."""
+
+    act: Act
+    challenge: bytes
+    question: dict[str, Any]
+    keys: int
+
+
+NOTHING = ApprovalInput()
+type Way = ApprovalInput | Approval
+
+
+def ask(actor: Actor, act: Act) -> Confirmation:
+    """Ask a person's security key about an act. Raises `MachineHasNoKey`."""
+    person, statement = _person(actor), _stated(actor, act)
+    asked = approval.challenge(statement)
+    with acting(actor):
+        ActChallenge.objects.filter(person_id=person, created_at__lte=clock.now() - LASTS).delete()
+        ActChallenge.objects.create(
+            organisation_id=actor.organisation_id, person_id=person, challenge=asked, statement=statement
+        )
+    usable = sum(one.usable for one in security_keys.keys_of(person))
+    return Confirmation(act, asked, security_keys.question(person, asked), usable)
+
+
+def asked(actor: Actor, name: str, given: Way) -> Act | None:
+    """The act that this person's key was asked about, by the challenge that comes back; None where it is no such act.
+
+    It proves nothing: `approve` does. Call inside `acting(actor)`.
+    """
+    if isinstance(given, Approval) or not given.challenge or actor.person_id is None:
+        return None
+    row = ActChallenge.objects.filter(challenge=given.challenge, person_id=actor.person_id).first()
+    act = Statement.from_bytes(bytes(row.statement)).act if row else None
+    return act if act is not None and act.name == name and act.subjects else None
+
+
+def begun(actor: Actor, given: Way = NOTHING) -> Way:
+    """The same, with what the organisation asks for: it is read once for an act, of however many entries it is.
+
+    Call inside `acting(actor)`.
+    """
+    return given if isinstance(given, Approval) else replace(given, rules=_rules(actor, given))
+
+
+def guards(actor: Actor, name: str, given: Way = NOTHING) -> bool:
+    """Whether an act has to be described: its organisation guards it, or it comes with what somebody agreed to."""
+    if isinstance(given, Approval) or given.agreed is not None:
+        return True
+    rules = _rules(actor, given)
+    return rules.key or (rules.two and (KINDS[name].two or KINDS[name].certifies))
+
+
+def of_each(given: Way) -> Way:
+    """What goes with each entry of an act of several that nothing guards: what the organisation asks for, alone."""
+    return given if isinstance(given, Approval) else ApprovalInput(rules=given.rules)
+
+
+def approve(actor: Actor, act: Act, given: Way = NOTHING, *, key: bool = False) -> Approval | None:
+    """What stands for an act that is guarded; None where nothing guards it. Call inside `acting(actor)`.
+
+    An approval that is given must be of several entries, of which this is one. With `key` a key is needed whatever the
+    rule.
+    Raises `ApprovalError`, `ChangedMeanwhile`, `Forbidden`.
+    """
+    if isinstance(given, Approval):
+        return _of_several(actor, act, given)
+    rules = _rules(actor, given)
+    by_key, by_two = rules.key or key, rules.two and KINDS[act.name].two
+    if by_key or by_two or (rules.two and KINDS[act.name].certifies):
+        _person(actor, by_key=by_key)
+        require_settled(actor, act, rules)
+    if given.agreed is not None and given.agreed.act != act:
+        raise ChangedMeanwhile
+    if by_two and given.agreed is None:
+        raise NeedsSecond().about(act)
+    if not (by_key or by_two):
+        return None
+    try:
+        statement, proven = _proven(actor, act, given, rules) if by_key else (_stated(actor, act), None)
+    except ApprovalError as error:
+        raise error.about(act) from None
+    row = Approval(subjects=[one.id for one in act.subjects], statement=statement)
+    return _kept(actor, act, row, given.agreed, proven)
+
+
+def require_settled(actor: Actor, act: Act, rules: RuleState | None = None) -> None:
+    """Raises `PersonTooNew` for who joined, or got the role that the act takes, while a rule was on, too lately."""
+    since = (rules or approvals_rules.standing(actor.organisation_id)).since
+    if actor.person_id is None or since is None:
+        return
+    joined = Person.objects.values_list("created_at", flat=True).get(pk=actor.person_id)
+    able = roles.able_since(actor, KINDS[act.name].permission) or joined
+    if approvals_rules.too_new(max(joined, able), since):
+        raise PersonTooNew().about(act)
+
+
+def refused(actor: Actor, act: Act, error: ApprovalError) -> None:
+    """Note that an act was refused, and why; nothing else is left of it."""
+    with acting(actor):
+        record(actor, "act.refused", "act", act.fingerprint(), act=act.name, why=type(error).__name__)
+
+
+def _rules(actor: Actor, given: ApprovalInput) -> RuleState:
+    return given.rules or approvals_rules.standing(actor.organisation_id)
+
+
+def _person(actor: Actor, *, by_key: bool = True) -> UUID:
+    if actor.person_id is not None:
+        return actor.person_id
+    if by_key:
+        raise MachineHasNoKey
+    raise Forbidden("Your organisation asks for two people; a machine is none of them.")
+
+
+def _proven(actor: Actor, act: Act, given: ApprovalInput, rules: RuleState) -> tuple[bytes, tuple[KeyAnswer, int]]:
+    """Step 3, and the challenge goes."""
+    if not given.answer:
+        raise NeedsKey
+    person, now = _person(actor), clock.now()
+    row = ActChallenge.objects.select_for_update().filter(challenge=given.challenge, person_id=person).first()
+    if row is None or row.created_at <= now - LASTS:
+        raise ChallengeOver
+    statement = bytes(row.statement)
+    if Statement.from_bytes(statement).act != act:
+        raise OtherAct
+    known, answer = security_keys.answered(person, given.answer)
+    if approvals_rules.too_new(known.added, rules.key_since):
+        raise KeyTooNew
+    try:
+        counter = approval.verify(statement, answer, site=security_keys.site(), origin=security_keys.origin())
+    except approval.ApprovalError as error:
+        raise KeyRefused("The answer of the security key does not hold: {why}", why=gettext(error.detail)) from None
+    if not security_keys.accepted(known, given.answer, bytes(row.challenge)):
+        raise KeyRefused
+    _went_on(answer.credential, known.counter, counter)
+    row.delete()
+    security_keys.used(known)
+    return statement, (answer, counter)
+
+
+def _went_on(credential: bytes, first: int, counter: int) -> None:
+    """A key that counts counts up; one that does not says nought for ever."""
+    lock(f"security-key:{credential.hex()}")
+    last = Approval.objects.filter(credential=credential).aggregate(last=Max("counter"))["last"] or 0
+    before = max(first, last)
+    if (counter or before) and counter <= before:
+        raise CounterWentBack
+
+
+def _stated(actor: Actor, act: Act) -> bytes:
+    return Statement(
+        act=act,
+        organisation=actor.organisation_id,
+        organisation_name=actor.organisation_name,
+        person=_person(actor),
+        nonce=secrets.token_hex(32),
+        at=clock.now(),
+    ).to_bytes()
+
+
+def _kept(
+    actor: Actor, act: Act, row: Approval, agreed: Agreed | None, proven: tuple[KeyAnswer, int] | None
+) -> Approval:
+    row.organisation_id, row.act = actor.organisation_id, act.name
+    row.by, row.by_name = actor.reference, actor.name[:200]
+    if agreed is not None:
+        row.asked_by, row.asked_by_name = agreed.by, agreed.by_name
+    if proven is not None:
+        answer, row.counter = proven
+        row.site, row.origin = security_keys.site(), security_keys.origin()
+        for name, part in vars(answer).items():
+            setattr(row, name, part)
+    row.save(force_insert=True)
+    record(
+        actor,
+        "act.approved",
+        "act",
+        act.fingerprint(),
+        act=act.name,
+        approval=row.pk,
+        key=proven is not None,
+        asked_by=row.asked_by,
+    )
+    return row
+
+
+def _of_several(actor: Actor, act: Act, row: Approval) -> Approval:
+    whole = statement_of(bytes(row.statement)).act
+    mine = (row.organisation_id, row.by) == (actor.organisation_id, actor.reference)
+    if not mine or row.created_at <= clock.now() - PARTS_LAST:
+        raise ChallengeOver().about(act)
+    if (whole.name, whole.reason) != (f"{act.name}_many", act.reason) or not set(act.subjects) <= set(whole.subjects):
+        raise OtherAct().about(act)
+    return row

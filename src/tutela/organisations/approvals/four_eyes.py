@@ -1,0 +1,140 @@
+"""Acts that take two people of an organisation: one asks and says why, another one decides.
+
+1. What is asked waits `LASTS`; until then nobody asks for the same again.
+2. Whoever asked cannot do it, and may take it back. A key or the machine is no second person.
+3. The act itself runs in the transaction that notes the second person: neither is there without the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.advisory_locks import lock
+from tutela.events.errors import Forbidden, Invalid, NotFound
+from tutela.events.record import record
+from tutela.organisations.errors import AskedAlready, SamePerson
+from tutela.organisations.keys import subject_keys
+from tutela.organisations.models import FourEyesDecision, FourEyesRequest
+
+LASTS = timedelta(days=7)
+LONGEST = 200
+
+
+@dataclass(frozen=True)
+class PendingRequest:
+    """What waits for a second person."""
+
+    by: str
+    by_name: str
+    reason: str
+    at: datetime
+    until: datetime
+    # Whether the reader asked for it.
+    mine: bool
+
+
+def ask(actor: Actor, act: str, subject_kind: str, subject_id: object, reason: str, *, statement: str = "") -> None:
+    """Ask for an act, exactly as `statement` says if there is one. Call inside `acting(actor)`.
+
+    Raises `Invalid` without a reason, `AskedAlready`, `Forbidden`.
+    """
+    _a_person(actor)
+    if not reason.strip():
+        raise Invalid("Say why; the reason is part of the record.", field="reason")
+    lock(f"four-eyes:{act}:{subject_id}")
+    if _open(act, subject_kind, subject_id) is not None:
+        raise AskedAlready
+    row = FourEyesRequest(
+        organisation_id=actor.organisation_id,
+        act=act,
+        subject_kind=subject_kind,
+        subject_id=str(subject_id),
+        reason=reason.strip()[:LONGEST],
+        by=actor.reference,
+        by_name=actor.name[:200],
+        statement=statement,
+    )
+    subject_keys.seal_words(actor, subject_kind, subject_id, row)
+    row.save()
+    record(actor, "four_eyes.asked", subject_kind, subject_id, act=act, request=row.pk)
+
+
+def pending_request(actor: Actor, act: str, subject_kind: str, subject_id: object) -> PendingRequest | None:
+    """What waits for a second person about a subject. Call inside `acting(actor)`."""
+    row = _open(act, subject_kind, subject_id)
+    return asked(actor, row) if row else None
+
+
+def agree(actor: Actor, act: str, subject_kind: str, subject_id: object) -> PendingRequest:
+    """Note the second person. The caller does the act in this transaction. Call inside `acting(actor)`.
+
+    Raises `NotFound` where nothing waits, `SamePerson`, `Forbidden`.
+    """
+    _a_person(actor)
+    row = _locked(act, subject_kind, subject_id)
+    if row.by == actor.reference:
+        raise SamePerson
+    _decide(actor, row, done=True)
+    record(actor, "four_eyes.agreed", subject_kind, subject_id, act=act, request=row.pk, asked_by=row.by)
+    return asked(actor, row)
+
+
+def refuse(actor: Actor, act: str, subject_kind: str, subject_id: object, because: str = "") -> None:
+    """It is not done, or is taken back by whoever asked. Call inside `acting(actor)`. Raises `NotFound`."""
+    _a_person(actor)
+    row = _locked(act, subject_kind, subject_id)
+    _decide(actor, row, done=False)
+    told = {"because": because} if because else {}
+    record(actor, "four_eyes.refused", subject_kind, subject_id, act=act, request=row.pk, asked_by=row.by, **told)
+
+
+def subjects(actor: Actor, act: str) -> list[str]:
+    """What waits for this person, the oldest first. Call inside `acting(actor)`."""
+    rows = _all_open().filter(act=act).exclude(by=actor.reference)
+    return list(rows.order_by("created_at").values_list("subject_id", flat=True))
+
+
+def stated() -> QuerySet[FourEyesRequest]:
+    """Acts on the register that wait, exactly as they were asked for, the oldest first. Inside `acting(actor)`."""
+    return _all_open().exclude(statement="").order_by("created_at", "id")
+
+
+def asked(actor: Actor, row: FourEyesRequest) -> PendingRequest:
+    """A request as somebody reads it. Call inside `acting(actor)`."""
+    subject_keys.open_words(row.subject_kind, row.subject_id, [row])
+    return PendingRequest(
+        row.by, row.by_name, row.reason, row.created_at, row.created_at + LASTS, row.by == actor.reference
+    )
+
+
+def _a_person(actor: Actor) -> None:
+    if actor.person_id is None:
+        raise Forbidden("This takes two people; a machine is neither of them.")
+
+
+def _all_open() -> QuerySet[FourEyesRequest]:
+    return FourEyesRequest.objects.filter(decision=None, created_at__gt=clock.now() - LASTS)
+
+
+def _open(act: str, subject_kind: str, subject_id: object) -> FourEyesRequest | None:
+    found = _all_open().filter(act=act, subject_kind=subject_kind, subject_id=str(subject_id))
+    return found.order_by("-created_at", "-id").first()
+
+
+def _locked(act: str, subject_kind: str, subject_id: object) -> FourEyesRequest:
+    lock(f"four-eyes:{act}:{subject_id}")
+    row = _open(act, subject_kind, subject_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _decide(actor: Actor, row: FourEyesRequest, *, done: bool) -> None:
+    FourEyesDecision.objects.create(
+        organisation_id=actor.organisation_id, request=row, done=done, by=actor.reference, by_name=actor.name[:200]
+    )

@@ -1,0 +1,65 @@
+"""Switching the rules for acts on and off.
+
+1. An administrator does it and says why.
+2. The rule about keys is switched on with a key, so that it is known to work; the rule about two people needs two.
+3. Either is switched off only by what the rules that stand ask for. A stolen session alone does not, nor does it bring
+   in a second person: inviting and giving roles take a fresh sign-in, and whoever came, or was given the role for an
+   act, while a rule was on waits three days.
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from tutela.events.actor import Actor
+from tutela.events.advisory_locks import lock
+from tutela.events.errors import Conflict, Invalid
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.exchange.message.text_cleanup import typed
+from tutela.exchange.register.approval import Act
+from tutela.organisations.approvals import approve, rules
+from tutela.organisations.approvals.approve import NOTHING, ApprovalInput
+from tutela.organisations.models import ActRule
+from tutela.organisations.people import members
+
+LONGEST = 200
+
+
+def switch(actor: Actor, rule: str, state: str, reason: str, given: ApprovalInput = NOTHING) -> None:
+    """Switch a rule on or off. Raises `Invalid` naming the field, `Conflict` where it stands so, `ApprovalError`."""
+    actor.require("organisation.manage")
+    if rule not in rules.RULES or state not in ("on", "off"):
+        raise Invalid("Choose what to change.", field="rule")
+    reason = typed(reason).strip()[:LONGEST]
+    if not reason:
+        raise Invalid("Say why; the reason is part of the record.", field="reason")
+    with acting(actor):
+        lock(f"act-rules:{actor.organisation_id}")
+        if rules.standing(actor.organisation_id).on(rule) == (state == "on"):
+            raise Conflict("It stands so already.")
+        if (rule, state) == ("two", "on"):
+            _two_people(actor)
+        act = Act(name=f"rule_{state}", reason=reason, chosen={"rule": rule})
+        approval = approve.approve(actor, act, given, key=(rule, state) == ("key", "on"))
+        ActRule.objects.create(
+            organisation_id=actor.organisation_id,
+            rule=rule,
+            state=state,
+            reason=reason,
+            by=actor.reference,
+            by_name=actor.name[:200],
+            approval=approval,
+        )
+        record(actor, "act.rule", "organisation", actor.organisation_id, rule=rule, state=state)
+
+
+def agreed(actor: Actor, act: Act, given: ApprovalInput) -> str:
+    """Switch a rule off that two people want off."""
+    switch(actor, act.chosen["rule"], "off", act.reason, given)
+    return _("Changed. It holds from the next act on.")
+
+
+def _two_people(actor: Actor) -> None:
+    if sum(one.active for one in members.members(actor)) < 2:
+        raise Invalid("Two people are needed for that; invite a second one first.", field="rule")

@@ -1,0 +1,128 @@
+"""Acts on the register that wait for a second person of their organisation, frozen as they were asked for.
+
+1. Whoever asks says why; the exact act is kept with it (`four_eyes`, which holds what two people are).
+2. Whoever agrees needs the act's permission, and is not who asked. The act is done in that transaction, by them.
+3. As it is done, it is described anew: where an entry, its hashes or its round are others by now, or it cannot be done
+   any longer, it is not done, and the request is closed with that reason.
+What does an act is subscribed by `on_agreed`, one for each kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.functional import Promise
+
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound, TutelaError
+from tutela.events.transaction import acting
+from tutela.exchange.message.text_cleanup import typed
+from tutela.exchange.register.approval import Act
+from tutela.organisations.approvals import approve, four_eyes
+from tutela.organisations.approvals.approve import Agreed, ApprovalInput
+from tutela.organisations.errors import ApprovalError
+from tutela.organisations.models import FourEyesRequest
+from tutela.organisations.vocabulary.guarded_acts import KINDS
+
+SUBJECT = "act"
+# Does an act as the actor, with what stands for it; returns what became of it, in words.
+type Doer = Callable[[Actor, Act, ApprovalInput], str]
+_doers: dict[str, Doer] = {}
+
+
+@dataclass(frozen=True)
+class WaitingRequest:
+    """An act that waits. `may` says whether the reader can be its second person."""
+
+    id: UUID
+    act: Act
+    label: Promise
+    by_name: str
+    reason: str
+    at: datetime
+    until: datetime
+    mine: bool
+    may: bool
+
+
+def on_agreed(name: str, doer: Doer) -> None:
+    """Subscribe what does an act once two people want it."""
+    _doers[name] = doer
+
+
+def ask(actor: Actor, act: Act, why: str) -> None:
+    """Ask for an act. Raises `AskedAlready`, `Forbidden`, `PersonTooNew`, `Invalid` without a reason."""
+    actor.require(KINDS[act.name].permission)
+    approve.require_settled(actor, act)
+    with acting(actor):
+        text = act.to_bytes().decode()
+        four_eyes.ask(actor, act.name, SUBJECT, act.fingerprint(), typed(why), statement=text)
+
+
+def list_pending(actor: Actor) -> list[WaitingRequest]:
+    """What waits in the actor's organisation, the oldest first."""
+    with acting(actor):
+        return [_waiting(actor, row) for row in four_eyes.stated()]
+
+
+def count(actor: Actor) -> int:
+    """How many acts wait for this person."""
+    kinds = [name for name, kind in KINDS.items() if kind.two and actor.can(kind.permission)]
+    if not kinds:
+        return 0
+    with acting(actor):
+        return four_eyes.stated().filter(act__in=kinds).exclude(by=actor.reference).count()
+
+
+def load_request(actor: Actor, request_id: UUID) -> WaitingRequest:
+    """One of them. Raises `NotFound`."""
+    with acting(actor):
+        row = four_eyes.stated().filter(pk=request_id).first()
+        if row is None:
+            raise NotFound
+        return _waiting(actor, row)
+
+
+def agree(actor: Actor, request_id: UUID, given: ApprovalInput) -> str:
+    """Do it, as the second person; says what became of it.
+
+    Raises `SamePerson`, `ApprovalError`; `ChangedMeanwhile` and whatever else forbids the act close the request.
+    """
+    found = load_request(actor, request_id)
+    actor.require(KINDS[found.act.name].permission)
+    begun = False
+    try:
+        with acting(actor):
+            asked = four_eyes.agree(actor, found.act.name, SUBJECT, found.act.fingerprint())
+            begun, agreed = True, Agreed(found.act, asked.by, asked.by_name)
+            return _doers[found.act.name](actor, found.act, replace(given, agreed=agreed))
+    except ApprovalError:
+        raise
+    except TutelaError as error:
+        if begun:
+            _closed(actor, found.act, type(error).__name__)
+        raise
+
+
+def refuse(actor: Actor, request_id: UUID) -> None:
+    """It is not done, or is taken back by whoever asked. Raises `NotFound`, `Forbidden`."""
+    found = load_request(actor, request_id)
+    if not found.mine:
+        actor.require(KINDS[found.act.name].permission)
+    with acting(actor):
+        four_eyes.refuse(actor, found.act.name, SUBJECT, found.act.fingerprint())
+
+
+def _closed(actor: Actor, act: Act, because: str) -> None:
+    with acting(actor):
+        four_eyes.refuse(actor, act.name, SUBJECT, act.fingerprint(), because)
+
+
+def _waiting(actor: Actor, row: FourEyesRequest) -> WaitingRequest:
+    act, asked = Act.from_bytes(row.statement.encode()), four_eyes.asked(actor, row)
+    kind = KINDS[act.name]
+    may = actor.can(kind.permission) and not asked.mine and actor.person_id is not None
+    return WaitingRequest(row.pk, act, kind.label, asked.by_name, asked.reason, asked.at, asked.until, asked.mine, may)

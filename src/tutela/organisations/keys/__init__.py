@@ -1,0 +1,1 @@
+"""Keys: envelope encryption, signing, PKCS#11, subject keys, revocation and certificates."""

@@ -1,0 +1,1 @@
+"""Messages between organisations: outbox, delivery, inbox, peers and addresses."""

@@ -1,0 +1,254 @@
+"""Delivering what waits: to each recipient by one job at a time, urgent first, and in order where order matters.
+
+1. A turn has one recipient. It posts what is due, urgent first and then the oldest, one message after the other over
+   one connection: who comes back after an outage meets no crowd.
+2. Messages about one subject arrive as they were written: the later one waits for the answer to the earlier.
+3. A recipient that does not answer, or for which a stranger does, is *away*: one message asks after growing pauses
+   whether it is back, at most a minute apart while anything urgent waits. All others wait and cost nothing.
+4. What asks is in turns the most urgent and the least tried: a message that a recipient cannot bear hides nobody.
+5. With the next answer of a recipient that was away, everything that waits for it is due.
+6. Any other error concerns its message alone, which has pauses of its own.
+7. Who is away takes at most `ASKING` places of this process, and all recipients `DELIVERING`: there is always a place
+   for those who answer, and for other work.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import httpx
+import structlog
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.transaction import acting
+from tutela.organisations.messages import message_signing, outbox, outbox_status
+from tutela.organisations.messages.http_post import Connection, PostResult, token_of
+from tutela.organisations.models import OutboxMessage, PeerCredential, RecipientAway
+from tutela.organisations.people import api_keys
+from tutela.organisations.people.directory import acting_for, entry
+from tutela.organisations.vocabulary.backoff import LONGEST, come, pause_after
+from tutela.organisations.vocabulary.transient_errors import trouble
+
+DELIVERING, ASKING = 6, 3
+# So many messages are chosen at once; what becomes urgent meanwhile goes before the next ones.
+TOGETHER = 20
+# After this, a turn makes room for other recipients'.
+TURN_SECONDS = 10.0
+_NO_PLACE = timedelta(seconds=1)
+
+_places, _asking = threading.BoundedSemaphore(DELIVERING), threading.BoundedSemaphore(ASKING)
+log = structlog.get_logger("tutela.outbox")
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """What to post now; where that is nothing, when to look again. `asks`: the recipient is away."""
+
+    rows: list[OutboxMessage]
+    again: datetime | None = None
+    asks: bool = False
+
+
+def turn(organisation_id: UUID, recipient_id: UUID, client: httpx.Client | None = None) -> datetime | None:
+    """Post what is due to one recipient. Returns when to go on, or None when nothing waits."""
+    actor = _actor(organisation_id)
+    with _place(_places) as placed:
+        if not placed:
+            return clock.now() + _NO_PLACE
+        with _line(actor, recipient_id, client) as line:
+            return _post_all(actor, recipient_id, line)
+
+
+def deliver_now(organisation_id: UUID, message_id: UUID, client: httpx.Client | None = None) -> datetime | None:
+    """Try one delivery, whatever its pause. Returns when to try again, or None when the message has its answer."""
+    actor = _actor(organisation_id)
+    with acting(actor):
+        row = OutboxMessage.objects.filter(pk=message_id).first()
+    if row is None or row.answered_at is not None:
+        return None
+    with _line(actor, row.recipient_id, client) as line:
+        _note(actor, row, _post(row, line))
+    with acting(actor):
+        row.refresh_from_db()
+    return None if row.answered_at else row.next_attempt_at
+
+
+def ask(actor: Actor, recipient_id: UUID, path: str, body: bytes, client: httpx.Client | None = None) -> PostResult:
+    """Ask for what the recipient answers at once and keeps nowhere; waits as long as for a message, and tries once.
+
+    Call outside of a transaction. Never raises for the recipient's sake, and says nothing of whether it is away.
+    """
+    if not entry(recipient_id).verified:
+        return PostResult(0, error="The recipient is not verified, or suspended; nothing is sent.")
+    with _line(actor, recipient_id, client) as line:
+        return line.ask(path, body)
+
+
+def _post_all(actor: Actor, recipient_id: UUID, line: Connection) -> datetime | None:
+    end = time.monotonic() + TURN_SECONDS
+    while time.monotonic() < end:
+        chosen = _choose(actor, recipient_id)
+        if not chosen.rows:
+            return chosen.again
+        if chosen.asks:
+            with _place(_asking) as placed:
+                if not placed:
+                    return clock.now() + _NO_PLACE
+                _attempt(actor, chosen.rows[0], line)
+            continue
+        for row in chosen.rows:
+            if not _attempt(actor, row, line) or time.monotonic() > end:
+                break
+    return clock.now()
+
+
+def _attempt(actor: Actor, row: OutboxMessage, line: Connection) -> bool:
+    """Post a message and note what came of it. False where its recipient does not answer.
+
+    What goes wrong here with one message, or with what follows from its answer, is no reason for others to wait; only
+    the database's own troubles are.
+    """
+    said: PostResult | None = None
+    try:
+        said = _post(row, line)
+        _note(actor, row, said)
+    except Exception as error:
+        if trouble(error) is not None:
+            raise
+        log.exception("message not delivered", message=str(row.pk), kind=row.kind)
+        _put_off(actor, row, said)
+    return said is None or not said.away
+
+
+def _choose(actor: Actor, recipient_id: UUID) -> _Chosen:
+    now = clock.now()
+    with acting(actor):
+        waiting = OutboxMessage.objects.filter(
+            organisation_id=actor.organisation_id, recipient_id=recipient_id, answered_at=None
+        )
+        front = waiting.filter(~Exists(_earlier())).select_related("recipient")
+        away = RecipientAway.objects.filter(recipient_id=recipient_id).first()
+        if away is not None:
+            return _to_ask(away, waiting, front, now)
+        due = front.filter(Q(next_attempt_at__lte=now) | Q(next_attempt_at__gt=now + LONGEST))
+        if rows := list(due.order_by("-urgent", "created_at", "id")[:TOGETHER]):
+            # What had to wait for an urgent one is perhaps urgent too, and is chosen next.
+            return _Chosen([row for row in rows if row.urgent] or rows)
+        return _Chosen([], front.aggregate(soonest=Min("next_attempt_at"))["soonest"])
+
+
+def _to_ask(
+    away: RecipientAway, waiting: QuerySet[OutboxMessage], front: QuerySet[OutboxMessage], now: datetime
+) -> _Chosen:
+    at = outbox_status.asked_at(away, urgent=waiting.filter(urgent=True).exists())
+    if not come(at, now):
+        return _Chosen([], at if waiting.exists() else None)
+    least_tried = ["attempts"] if away.attempts % 2 else []
+    return _Chosen(list(front.order_by(*least_tried, "-urgent", "created_at", "id")[:1]), asks=True)
+
+
+def _earlier() -> QuerySet[OutboxMessage]:
+    """What was written before a message to the same recipient about the same subject, and is not answered."""
+    before = Q(created_at__lt=OuterRef("created_at")) | Q(created_at=OuterRef("created_at"), pk__lt=OuterRef("pk"))
+    return OutboxMessage.objects.filter(
+        before,
+        organisation_id=OuterRef("organisation_id"),
+        recipient_id=OuterRef("recipient_id"),
+        subject_id=OuterRef("subject_id"),
+        answered_at=None,
+    )
+
+
+def _post(row: OutboxMessage, line: Connection) -> PostResult:
+    # Asked again at every attempt: an organisation that was suspended meanwhile gets nothing more.
+    if not entry(row.recipient_id).verified:
+        return PostResult(0, error="The recipient is not verified, or suspended; nothing is sent.")
+    return line.post(row)
+
+
+def _note(actor: Actor, sent: OutboxMessage, said: PostResult) -> None:
+    """What an attempt came to, in one transaction with whatever follows from the answer."""
+    with acting(actor):
+        row = OutboxMessage.objects.select_for_update().get(pk=sent.pk)
+        (_gone if said.away else _there)(actor, row.recipient_id, said)
+        if row.answered_at is not None:
+            return
+        row.attempts += 1
+        if not said.final:
+            row.last_error = said.error
+            row.next_attempt_at = clock.now() + pause_after(row.attempts, urgent=row.urgent)
+            row.save(update_fields=["attempts", "last_error", "next_attempt_at"])
+            return
+        row.answered_at, row.answer_status, row.answer, row.last_error = clock.now(), said.status, said.body, ""
+        if said.status < 300:
+            row.sealed_body = b""  # sender and recipient keep their own records; a third copy would outlive both
+        row.save()
+        outbox.answered(actor, row)
+
+
+def _put_off(actor: Actor, row: OutboxMessage, said: PostResult | None) -> None:
+    with acting(actor):
+        if said is None:
+            # Nothing was posted: if this one was to ask whether somebody is back, another one is next.
+            away = RecipientAway.objects.filter(recipient_id=row.recipient_id)
+            away.update(attempts=F("attempts") + 1)
+        elif not said.away:
+            _there(actor, row.recipient_id, said)
+        later = clock.now() + pause_after(row.attempts + 1, urgent=row.urgent)
+        OutboxMessage.objects.filter(pk=row.pk).update(
+            attempts=row.attempts + 1,
+            next_attempt_at=later,
+            last_error="The answer could not be taken here." if said else "It could not be sent from here.",
+        )
+
+
+def _gone(actor: Actor, recipient_id: UUID, said: PostResult) -> None:
+    row, new = RecipientAway.objects.select_for_update().get_or_create(
+        organisation_id=actor.organisation_id, recipient_id=recipient_id, defaults={"error": said.error[:300]}
+    )
+    if not new:
+        row.attempts, row.tried_at, row.error = row.attempts + 1, clock.now(), said.error[:300]
+        row.save(update_fields=["attempts", "tried_at", "error"])
+    log.warning("recipient away", recipient=str(recipient_id), attempts=row.attempts, error=said.error)
+
+
+def _there(actor: Actor, recipient_id: UUID, said: PostResult) -> None:
+    """It answers. What waits was waiting for that; after a single failure it was perhaps the message's own."""
+    row = RecipientAway.objects.select_for_update().filter(recipient_id=recipient_id).first()
+    if row is None:
+        return
+    row.delete()
+    if row.attempts > 1:
+        waiting = OutboxMessage.objects.filter(recipient_id=recipient_id, answered_at=None)
+        waiting.filter(next_attempt_at__gt=clock.now()).update(next_attempt_at=clock.now())
+    log.warning("recipient back", recipient=str(recipient_id), attempts=row.attempts, status=said.status)
+
+
+def _line(actor: Actor, recipient_id: UUID, client: httpx.Client | None) -> Connection:
+    with acting(actor):
+        credential = PeerCredential.objects.filter(organisation_id=actor.organisation_id, peer_id=recipient_id).first()
+        if token := token_of(credential):
+            api_keys.bind(actor, token, recipient_id)  # one of before keys had recipients
+    return Connection(entry(recipient_id).api_url, credential, message_signing.signer(actor, recipient_id), client)
+
+
+def _actor(organisation_id: UUID) -> Actor:
+    return acting_for(entry(organisation_id), "system:outbox", "Outbox")
+
+
+@contextmanager
+def _place(places: threading.BoundedSemaphore) -> Iterator[bool]:
+    placed = places.acquire(blocking=False)
+    try:
+        yield placed
+    finally:
+        if placed:
+            places.release()

@@ -1,0 +1,77 @@
+"""Joining a Centre on another node: enter it, trust its receipt key, keep the key it issued, issue it one of ours.
+
+For the command line (`tutela join`). Both nodes must name the provider by the same id: the one that stands in the
+Centre's directory, given to `tutela setup --organisation-id`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from tutela.events.actor import Actor
+from tutela.events.errors import Conflict, Invalid
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.organisations.keys.signing import key_id_of
+from tutela.organisations.messages import outbox
+from tutela.organisations.models import Organisation, OrganisationStatus, SigningKey
+from tutela.organisations.people import api_keys, directory
+from tutela.organisations.people.encryption_recipients import may_hold
+
+
+@dataclass(frozen=True)
+class Centre:
+    """What the Centre tells an organisation that joins: its name, country, id, address and public receipt key."""
+
+    name: str
+    country: str
+    id: UUID
+    api_url: str
+    receipt_key: str
+
+
+def join(actor: Actor, centre: Centre, token: str, *, offline: bool = False) -> str:
+    """Join; returns the key with which the Centre reaches us, or nothing where files go between us (`offline`).
+
+    Raises `Invalid` naming the field, `Conflict`.
+    """
+    actor.require("organisation.manage")
+    public = _public(centre.receipt_key)
+    if not offline and not token.startswith("tut_"):
+        raise Invalid("Give the key that the Centre issued to you; it begins with tut_.", field="token")
+    if directory.the_centre() is not None:
+        raise Conflict("This node has a Centre already.")
+    with acting(actor):  # all of it or nothing: half a Centre would be trusted by half of us
+        row = Organisation.objects.create(
+            id=centre.id, name=centre.name, kind="centre", country=centre.country, api_url=centre.api_url
+        )
+        OrganisationStatus.objects.create(
+            organisation=row, status="verified", by=actor.reference, reason="Joined; its receipt key was compared"
+        )
+        SigningKey.objects.create(
+            organisation=row,
+            use="receipt",
+            key_id=key_id_of(public),
+            public=public,
+            wrapped_private=b"",
+            by=actor.reference,
+        )
+        record(actor, "centre.joined", "organisation", row.id, receipt_key=key_id_of(public), address=centre.api_url)
+        if offline:
+            return ""
+        outbox.set_credential(actor, row.id, token)
+        scope = "referrals:submit" if may_hold(actor.organisation_kind) else "feedback:submit"
+        _row, ours = api_keys.issue_key(actor, row.id, name="Centre: messages to us", scopes=[scope])
+    return ours
+
+
+def _public(text: str) -> bytes:
+    try:
+        public = bytes.fromhex(text)
+        Ed25519PublicKey.from_public_bytes(public)
+    except ValueError:
+        raise Invalid("The receipt key is 64 hexadecimal digits.", field="receipt_key") from None
+    return public

@@ -1,0 +1,22 @@
+"""What is noted of the machines' clocks."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from tutela.events.tenant_model import TenantModel
+
+
+class ClockMoved(TenantModel):
+    """The clock of a machine was moved while a worker ran there. `created_at` is what it showed afterwards."""
+
+    machine = models.CharField(max_length=80)
+    # Forwards; backwards with a minus.
+    seconds = models.FloatField()
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return f"{self.machine}: {self.seconds:+.0f} s"

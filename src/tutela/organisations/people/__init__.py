@@ -1,0 +1,1 @@
+"""People: directory, sign-in, sessions, roles, recovery and API keys."""

@@ -1,0 +1,33 @@
+"""Send links that set a new password, in a job: an answer, and its time, are alike whoever has an account here.
+
+Whoever has none gets no mail. The link leads to the node's own address, whatever name the request came by.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from allauth.account.forms import ResetPasswordForm
+from allauth.core.context import request_context
+from django.conf import settings
+from django.http import HttpRequest
+
+from tutela.organisations import enqueue
+from tutela.organisations.keys.envelope_encryption import unwrap, wrap
+
+PURPOSE = "password-reset"
+
+
+def ask(email: str) -> None:
+    """Order the mail, if there is one to send. What was typed lies sealed until then."""
+    enqueue.send_password_reset(wrap(email.encode(), PURPOSE).hex())
+
+
+def send(sealed: str) -> None:
+    """Send the link to whoever has this address. For the job."""
+    form = ResetPasswordForm({"email": unwrap(bytes.fromhex(sealed), PURPOSE).decode()})
+    request = HttpRequest()
+    request.META["HTTP_HOST"] = urlsplit(settings.PUBLIC_URL).netloc
+    with request_context(request):
+        if form.is_valid():
+            form.save(request)

@@ -1,0 +1,128 @@
+"""What an administrator does for somebody who cannot sign in, and how people change the address they sign in with.
+
+1. A lost second factor: it is removed with a reason, every session ends, the person is told by e-mail, and sets a new
+   one up with the next sign-in. Nobody does it for themselves; the node's operator can (`tutela recover`).
+2. A locked sign-in, after too many failures: it is unlocked.
+3. A new sign-in address is asked for at the desk with a fresh sign-in, and taken with the code that was sent to it:
+   nobody takes an address that is not theirs. The address before is told.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from uuid import UUID
+
+import structlog
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.core.mail import send_mail
+from django.core.validators import validate_email
+from django.db import IntegrityError
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from tutela.events.actor import Actor
+from tutela.events.errors import Forbidden, Invalid, NotFound
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.organisations.errors import CodeUnusable
+from tutela.organisations.models import Person
+from tutela.organisations.people import sign_in_limits
+from tutela.organisations.people.members import end_all_sessions
+
+SALT = "tutela.sign-in-address"
+CODE_SECONDS = 3600
+log = structlog.get_logger("tutela.sign_in")
+
+
+def recover(actor: Actor, person_id: UUID, reason: str) -> None:
+    """Remove every second factor of somebody who lost theirs. Raises `NotFound`, `Forbidden`, `Invalid`."""
+    actor.require("organisation.manage")
+    person = _own(actor, person_id)
+    if actor.person_id == person.pk:
+        raise Forbidden("Another administrator does this for you; or use a recovery code.")
+    if not reason.strip():
+        raise Invalid("Say why; the reason is part of the record.", field="reason")
+    with acting(actor):
+        Authenticator.objects.filter(user=person).delete()
+        end_all_sessions(person)
+        record(actor, "second_factor.recovered", "person", person.pk, reason=reason.strip()[:200])
+    sign_in_limits.unlock(person)
+    _tell(person.email, _("Your second factor was removed"), _("Set up a new one with your next sign-in."))
+
+
+def unlock(actor: Actor, person_id: UUID) -> None:
+    """Let somebody sign in again after too many failures. Raises `NotFound`."""
+    actor.require("organisation.manage")
+    person = _own(actor, person_id)
+    with acting(actor):
+        record(actor, "sign_in.unlocked", "person", person.pk)
+    sign_in_limits.unlock(person)
+
+
+def ask_address(actor: Actor, email: str) -> str:
+    """Send a code to an address; returns what `take_address` needs beside it.
+
+    Raises `Invalid` naming the field, `TooManyAttempts`.
+
+    Whether somebody else signs in with the address is said to who has the code, and to nobody who only asks.
+    """
+    if actor.person_id is None:
+        raise NotFound
+    email = email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise Invalid("This is no e-mail address.", field="email") from None
+    sign_in_limits.take_address_code(str(actor.person_id), email)
+    code = f"{secrets.randbelow(10**8):08}"
+    with acting(actor):
+        record(actor, "person.address_asked", "person", actor.person_id)
+    _tell(email, _("Your new sign-in address"), _("The code is %(code)s. It works for an hour.") % {"code": code})
+    return signing.dumps({"person": str(actor.person_id), "email": email, "code": _hash(code)}, salt=SALT)
+
+
+def take_address(actor: Actor, asked: str, code: str) -> None:
+    """Sign in with the address that was asked for from now on. Raises `CodeUnusable`, `TooManyAttempts`.
+
+    Raises `Invalid` where somebody else signs in with it.
+    """
+    sign_in_limits.take_change(f"address {actor.person_id}")
+    try:
+        said = signing.loads(asked, salt=SALT, max_age=CODE_SECONDS)
+    except signing.BadSignature:
+        raise CodeUnusable from None
+    if said["person"] != str(actor.person_id) or not hmac.compare_digest(said["code"], _hash(code.strip())):
+        raise CodeUnusable
+    try:
+        with acting(actor):
+            person = Person.objects.select_for_update().get(pk=said["person"])
+            before, person.email = person.email, said["email"]
+            person.save(update_fields=["email"])
+            EmailAddress.objects.filter(user=person).delete()
+            record(actor, "person.address", "person", person.pk)
+    except IntegrityError:
+        raise Invalid("Somebody signs in with this address already.", field="email") from None
+    _tell(before, _("Your sign-in address was changed"), _("If it was not you, tell your administrator at once."))
+
+
+def _hash(code: str) -> str:
+    """Keyed: what a session keeps of a code says nothing to who reads the database."""
+    return salted_hmac(SALT, code, algorithm="sha256").hexdigest()
+
+
+def _own(actor: Actor, person_id: UUID) -> Person:
+    person = Person.objects.filter(pk=person_id, organisation_id=actor.organisation_id).first()
+    if person is None:
+        raise NotFound
+    return person
+
+
+def _tell(email: str, subject: str, text: str) -> None:
+    try:
+        send_mail(subject, text, None, [email])
+    except OSError as error:  # what was done is done, also where the mail server is away
+        log.warning("e-mail not sent", error=type(error).__name__)

@@ -1,0 +1,1 @@
+"""Sorting, filters and saved views of tables."""

@@ -1,0 +1,129 @@
+"""Lists that are in memory already: found in, put in order and handed out as a file by the same columns.
+
+A list whose rows a database must choose from arranges there (`paged`); this is for what is short by its nature.
+Where a page has several lists, what an address says of each begins with that list's prefix.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse, StreamingHttpResponse
+
+from tutela.exchange.message.spreadsheet_cells import cell
+
+# What an address says: the words to find, and the column to order by, from the end with a minus.
+FIELDS = "find sort"
+LONGEST = 100
+
+
+@dataclass(frozen=True)
+class Column[T]:
+    """A column: its name in addresses and files, its heading, and a row's value in it (None: unknown).
+
+    `shown`: what the page says in the place of a value that is a code, to be found by it.
+    """
+
+    key: str
+    label: object
+    value: Callable[[T], object]
+    number: bool = False
+    shown: Callable[[T], object] | None = None
+
+
+@dataclass(frozen=True)
+class Arranged[T]:
+    """The rows that were asked for, in order; `total` of all there are; `prefix` of its words in an address."""
+
+    rows: list[T]
+    columns: Sequence[Column[T]]
+    find: str
+    sort: str
+    total: int
+    prefix: str = ""
+
+    def column(self, key: str) -> Column[T]:
+        return next(one for one in self.columns if one.key == key)
+
+    def csv(self, name: str) -> HttpResponse:
+        """The same as a file."""
+        lines = ([_cell(one.value(row)) for one in self.columns] for row in self.rows)
+        return table(name, [[one.key for one in self.columns], *lines])
+
+
+def as_file(asked: Mapping[str, str], prefix: str = "") -> bool:
+    """Whether an address asks for the list as a file."""
+    return asked.get("format") == f"{prefix}csv"
+
+
+def arranged[T](
+    asked: Mapping[str, str],
+    rows: Iterable[T],
+    columns: Sequence[Column[T]],
+    prefix: str = "",
+    first: Callable[[T], bool] | None = None,
+) -> Arranged[T]:
+    """What an address asks of a list. What it says that is no column changes nothing; unknown values come last.
+
+    What `first` holds for comes first in every order.
+    """
+    every = list(rows)
+    find, sort = asked.get(f"{prefix}find", "").strip()[:LONGEST], asked.get(f"{prefix}sort", "")
+    by = {one.key: one for one in columns}.get(sort.removeprefix("-"))
+    found = [row for row in every if not find or _says(row, columns, find.casefold())]
+    if by is not None:
+        known = [row for row in found if by.value(row) is not None]
+        found = sorted(known, key=lambda row: _rank(by.value(row)), reverse=sort.startswith("-")) + [
+            row for row in found if by.value(row) is None
+        ]
+    if first is not None:
+        found.sort(key=first, reverse=True)
+    return Arranged(found, columns, find, sort if by else "", len(every), prefix)
+
+
+def paged[T](rows: list[T], columns: Sequence[Column[T]], sort: str, sorts: Container[str]) -> Arranged[T]:
+    """A page, or a file, of a list that a database has put in order: by `sort` where that is one of its orders."""
+    return Arranged(rows, columns, "", sort if sort in sorts else "", len(rows))
+
+
+def table(name: str, rows: Iterable[Sequence[object]]) -> HttpResponse:
+    """A file to download. A cell that a spreadsheet would take for a formula is only text there."""
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    writer = csv.writer(response)
+    for row in rows:
+        writer.writerow([cell(one) if isinstance(one, str) else one for one in row])
+    return response
+
+
+def streamed(name: str, rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:
+    """As `table`, of more rows than a process should hold: each leaves as it is read."""
+    response = StreamingHttpResponse(_written(rows), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _written(rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    for row in rows:
+        line = io.StringIO()
+        csv.writer(line).writerow([cell(one) if isinstance(one, str) else one for one in row])
+        yield line.getvalue()
+
+
+def _says[T](row: T, columns: Sequence[Column[T]], words: str) -> bool:
+    return any(words in str(_cell((one.shown or one.value)(row))).casefold() for one in columns)
+
+
+def _rank(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value
+
+
+def _cell(value: object) -> object:
+    if value is None:
+        return ""
+    said = getattr(value, "isoformat", None)
+    return said() if said else value if isinstance(value, int | float) else str(value)

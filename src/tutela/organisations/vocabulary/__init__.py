@@ -1,0 +1,1 @@
+"""Shared vocabulary: countries, roles, guarded acts, back-off, errors and networks."""

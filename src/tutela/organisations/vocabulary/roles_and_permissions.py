@@ -1,0 +1,200 @@
+"""Kinds of organisation, roles, permissions and API scopes: one table each, read by everything."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    PROVIDER = "provider", _("Provider")
+    HOTLINE = "hotline", _("Hotline")
+    AUTHORITY = "authority", _("Law-enforcement authority")
+    COORDINATING_AUTHORITY = "coordinating_authority", _("Coordinating Authority")
+    CENTRE = "centre", _("Centre")
+    EUROPOL = "europol", _("Europol")
+    VICTIM_SUPPORT = "victim_support", _("Victim support")
+    AUDITOR = "auditor", _("Auditor")
+
+
+# To whom a Centre refers: they get packages, hold a key for sealed files, and ask each other.
+AUTHORITIES: frozenset[str] = frozenset({Kind.AUTHORITY, Kind.COORDINATING_AUTHORITY, Kind.EUROPOL})
+
+
+class Role(models.TextChoices):
+    ADMINISTRATOR = "administrator", _("Administrator")
+    ANALYST = "analyst", _("Analyst")
+    REVIEWER = "reviewer", _("Reviewer")
+    LEAD = "lead", _("Lead")
+    INVESTIGATOR = "investigator", _("Investigator")
+    AUDITOR = "auditor", _("Auditor")
+
+
+ADMINISTRATION = frozenset({"organisation.read", "organisation.manage", "events.read", "events.erase"})
+SOURCES = frozenset({"sources.read", "sources.manage"})
+REGISTER = SOURCES | {"indicators.read", "indicators.propose", "indicators.certify", "indicators.dispute"}
+# Who is handed reports of others by hand (`reports.upload`) brings them to the Centre.
+INVESTIGATOR = frozenset({"investigations.read", "investigations.answer", "messages.resend", "reports.upload"})
+EVERYONE = frozenset({"organisation.read", "law.read", "account.manage"})
+
+# (kind, role) → permissions. What is not written here is not allowed.
+PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
+    ("provider", "reviewer"): frozenset({"detection.read", "detection.review", "sources.read"}),
+    ("provider", "lead"): frozenset(
+        {
+            "detection.read",
+            "detection.review",
+            "detection.second_review",
+            "detection.report",
+            "detection.settings",
+            "messages.resend",
+            "reports.upload",
+            *SOURCES,
+        }
+    ),
+    ("hotline", "analyst"): REGISTER,
+    ("authority", "analyst"): REGISTER | {"investigations.read"},
+    ("authority", "investigator"): REGISTER | INVESTIGATOR,
+    ("coordinating_authority", "analyst"): REGISTER | {"investigations.read"},
+    ("europol", "investigator"): REGISTER | INVESTIGATOR,
+    ("centre", "analyst"): frozenset(
+        {
+            "reports.read",
+            "reports.assess",
+            "reports.refer",
+            "indicators.read",
+            "messages.resend",
+            "alarms.read",
+            "reports.upload",
+        }
+    ),
+    ("centre", "lead"): frozenset(
+        {
+            "reports.read",
+            "reports.assess",
+            "reports.refer",
+            "reports.route",
+            "reports.handling",
+            "reports.erroneous",
+            "holds.end",
+            "indicators.read",
+            "messages.resend",
+            "indicators.revoke",
+            "releases.publish",
+            "grants.manage",
+            "law.edit",
+            "absence.prove",
+            "alarms.read",
+            "alarms.answer",
+            "policy.announce",
+            "audit.sample",
+            "deconfliction.oversee",
+            *SOURCES,
+        }
+    ),
+    ("auditor", "auditor"): frozenset(
+        {
+            "events.read",
+            "indicators.read",
+            "audit.verify",
+            "audit.sample",
+            "absence.prove",
+            "alarms.read",
+            "deconfliction.oversee",
+        }
+    ),
+}
+# A node's own administrators: the Centre's verify the organisations of the node.
+NODE_ADMINISTRATION = frozenset({"organisation.verify", "organisation.create", "law.edit"})
+# Of the organisation with which a node without a Centre began: it records what it has read of the law.
+FOUNDING_ADMINISTRATION = frozenset({"law.edit"})
+
+# Scopes of API keys, each with the permission it carries.
+SCOPES: dict[str, frozenset[str]] = {
+    "reports:submit": frozenset({"reports.submit"}),
+    "candidates:submit": frozenset({"detection.submit"}),
+    "releases:read": frozenset({"releases.read"}),
+    "referrals:submit": frozenset({"referrals.submit"}),
+    "referrals:read": frozenset({"referrals.read"}),
+    "outcomes:submit": frozenset({"outcomes.submit"}),
+    "inbox:read": frozenset({"investigations.read"}),
+    "inbox:answer": frozenset({"investigations.read", "investigations.answer"}),
+    "feedback:submit": frozenset({"feedback.submit"}),
+    "matches:ask": frozenset({"matches.ask"}),
+    "indicators:propose": frozenset({"indicators.read", "indicators.propose"}),
+    "indicators:certify": frozenset({"indicators.read", "indicators.certify"}),
+}
+_REGISTER_MEMBERS = AUTHORITIES | {"hotline"}
+# Whose machines may hold a scope. A key never does what an organisation of its kind does not.
+SCOPE_HOLDERS: dict[str, frozenset[str]] = {
+    "reports:submit": frozenset({"provider"}),
+    "candidates:submit": frozenset({"provider"}),
+    "releases:read": _REGISTER_MEMBERS | {"provider", "centre", "auditor", "victim_support"},
+    "referrals:submit": frozenset({"centre"}),
+    "referrals:read": AUTHORITIES,
+    "outcomes:submit": AUTHORITIES,
+    "inbox:read": AUTHORITIES,
+    "inbox:answer": frozenset({"authority", "europol"}),
+    "feedback:submit": frozenset({"centre"}),
+    "matches:ask": _REGISTER_MEMBERS | {"provider", "centre", "victim_support"},
+    "indicators:propose": _REGISTER_MEMBERS,
+    "indicators:certify": _REGISTER_MEMBERS,
+}
+SCOPE_LABELS = {
+    "reports:submit": _("file reports"),
+    "candidates:submit": _("hand in candidates (an Edge)"),
+    "releases:read": _("fetch releases (an Edge)"),
+    "referrals:submit": _("deliver referrals"),
+    "referrals:read": _("fetch referrals and sealed evidence"),
+    "outcomes:submit": _("answer referrals"),
+    "inbox:read": _("read your inbox (your case system)"),
+    "inbox:answer": _("read and answer your inbox (your case system)"),
+    "feedback:submit": _("say what became of reports"),
+    "matches:ask": _("ask whether digests are listed"),
+    "indicators:propose": _("propose indicators"),
+    "indicators:certify": _("certify indicators"),
+}
+# The purpose in which a person of a kind works unless another is chosen.
+DEFAULT_PURPOSE = {
+    "provider": "reporting",
+    "hotline": "indicators",
+    "authority": "investigation",
+    "coordinating_authority": "assessment",
+    "europol": "investigation",
+    "centre": "assess_reports",
+    "victim_support": "victim_support",
+    "auditor": "supervision",
+}
+
+
+def scopes_of(kind: str, permissions: frozenset[str]) -> tuple[str, ...]:
+    """The scopes that somebody with these permissions may give to a machine of an organisation of this kind.
+
+    What people do by a role, a key may do only if its maker has that role: a key is no way around.
+    """
+    by_role = frozenset().union(*PERMISSIONS.values())
+    return tuple(
+        scope for scope, carried in SCOPES.items() if kind in SCOPE_HOLDERS[scope] and carried & by_role <= permissions
+    )
+
+
+def permissions_of(kind: str, roles: frozenset[str], *, verified: bool = True) -> frozenset[str]:
+    """Everything that these roles may do in an organisation of this kind.
+
+    One that is not verified, or no longer, looks after itself and sees nobody's data.
+    """
+    if not verified:
+        return EVERYONE | (ADMINISTRATION if "administrator" in roles else frozenset())
+    granted = set(EVERYONE)
+    for role in roles:
+        granted |= PERMISSIONS.get((kind, role), frozenset())
+    if "administrator" in roles:
+        granted |= ADMINISTRATION
+        if kind == "centre":
+            granted |= NODE_ADMINISTRATION
+    return frozenset(granted)
+
+
+def roles_of(kind: str) -> list[str]:
+    """The roles that make sense in an organisation of this kind, the administrator's first."""
+    return ["administrator", *(role for k, role in PERMISSIONS if k == kind)]

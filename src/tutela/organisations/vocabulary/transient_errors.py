@@ -1,0 +1,52 @@
+"""Troubles that pass: the database is away, busy, or has no room; a folder has none. Later what was asked succeeds."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from enum import StrEnum
+
+import django.db.utils
+import psycopg
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+_DISK_FULL = "53100"
+# Locks that were not had, deadlocks, statements and memory beyond their limits: the database is there, and busy.
+_BUSY = frozenset({"40001", "40P01", "53200", "55P03", "57014"})
+_OF_DATABASE = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    django.db.utils.OperationalError,
+    django.db.utils.InterfaceError,
+)
+
+
+class Trouble(StrEnum):
+    """What is the matter."""
+
+    AWAY = "away"
+    BUSY = "busy"
+    NO_ROOM = "no room"
+
+
+def trouble(error: BaseException | None) -> Trouble | None:
+    """The trouble that an error is, or was caused by; None where the error is a fault."""
+    found = None
+    for one in _chain(error):
+        if isinstance(one, OSError) and one.errno in _NO_ROOM:
+            return Trouble.NO_ROOM
+        if isinstance(one, _OF_DATABASE):
+            state = getattr(one, "sqlstate", None)
+            if state == _DISK_FULL:
+                return Trouble.NO_ROOM
+            found = Trouble.BUSY if state in _BUSY else found or Trouble.AWAY
+    return found
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and what it was raised from. What else was handled meanwhile is another matter."""
+    seen = set[int]()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__

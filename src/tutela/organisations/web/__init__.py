@@ -1,0 +1,1 @@
+"""Pages of an organisation: people, keys, approvals, messages and views."""

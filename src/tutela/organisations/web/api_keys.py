@@ -1,0 +1,85 @@
+"""From a request to an actor: keys for the API. Every route names its permission here."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+
+from tutela.events.actor import Actor
+from tutela.exchange.message.signed_message import HEADER
+from tutela.organisations.errors import BadCredentials, NoRecipient, OtherRecipient
+from tutela.organisations.messages import message_signing
+from tutela.organisations.people import api_keys, directory
+
+
+def basic(request: HttpRequest) -> tuple[str, str]:
+    """User name and password of Basic authentication, for interfaces of others; empty where none can be read."""
+    kind, _, said = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "basic":
+        return "", ""
+    try:
+        name, _, password = base64.b64decode(said, validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        return "", ""
+    return name, password
+
+
+class Key(HttpBearer):
+    """`Authorization: Bearer tut_…` with a scope that carries `permission`. The actor becomes `request.auth`.
+
+    `request.centre` is the directory's verified Centre, or None. A key that is for another recipient than the
+    organisation of the path, the Centre or its own holder is refused; so is a signature that does not hold.
+    """
+
+    def __init__(self, permission: str) -> None:
+        super().__init__()
+        self.permission = permission
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
+        try:
+            caller = api_keys.presented(token)
+        except BadCredentials:
+            return None
+        actor, request.centre = caller.actor, caller.centre  # type: ignore[attr-defined]
+        purpose = request.headers.get("Tutela-Purpose")
+        if purpose:
+            actor = actor.with_purpose(purpose)
+        actor.require(self.permission)
+        self._check(request, caller)
+        return actor
+
+    def _check(self, request: HttpRequest, caller: api_keys.Caller) -> None:
+        caller.require_recipient(addressee(request), caller.actor.organisation_id)
+        if HEADER in request.headers:
+            _verify(request, caller)
+
+
+class MessageKey(Key):
+    """The same for messages between organisations: the key is for this recipient, and the sender signed the message."""
+
+    def _check(self, request: HttpRequest, caller: api_keys.Caller) -> None:
+        if caller.recipient_id is None:
+            raise NoRecipient
+        if caller.recipient_id != addressee(request):
+            raise OtherRecipient
+        _verify(request, caller)
+
+
+def addressee(request: HttpRequest) -> UUID | None:
+    """Whose API is asked: the organisation in the path, or the Centre."""
+    match = request.resolver_match
+    named = match.kwargs.get("organisation") if match else None
+    centre: directory.DirectoryEntry | None = request.centre  # type: ignore[attr-defined]
+    return UUID(str(named)) if named else centre.id if centre else None
+
+
+def _verify(request: HttpRequest, caller: api_keys.Caller) -> None:
+    whom, key = addressee(request), request.headers.get("Idempotency-Key", "")
+    if whom is None:
+        raise OtherRecipient
+    told = request.headers.get(HEADER, "")
+    message_signing.verify(caller.actor, whom, request.get_full_path(), key, request.body, told)

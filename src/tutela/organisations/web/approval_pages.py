@@ -1,0 +1,133 @@
+"""Between a form and its act: the page on which a person confirms exactly that act with a security key, or asks for it.
+
+A view marked `approvable` is called again with the same form once there is an answer; what it would do then must be
+what was asked about.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Concatenate
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound, TutelaError
+from tutela.exchange.register.approval import Act
+from tutela.organisations.approvals import approve, second_person
+from tutela.organisations.approvals.approve import ApprovalInput
+from tutela.organisations.errors import ApprovalError, NeedsKey, NeedsSecond, PersonTooNew
+from tutela.organisations.vocabulary.guarded_acts import CHOSEN, KINDS, VALUES
+
+# Of many entries so many are named on the page; all of them are in the statement.
+NAMED = 20
+_OURS = {"csrfmiddlewaretoken", "challenge", "answer", "ask", "why"}
+type View[**P] = Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]
+
+
+def given(request: HttpRequest) -> ApprovalInput:
+    """What the page sent of a security key's answer, if anything."""
+    try:
+        challenge = bytes.fromhex(request.POST.get("challenge", ""))
+    except ValueError:
+        raise NotFound from None
+    return ApprovalInput(challenge, request.POST.get("answer", ""))
+
+
+def carry(request: HttpRequest, name: str, text: str) -> None:
+    """Let a field have this text when the form is sent again: a browser gives a chosen file once."""
+    request.carried = {**getattr(request, "carried", {}), name: text}  # type: ignore[attr-defined]
+
+
+def approvable[**P](view: View[P]) -> View[P]:
+    """A view whose act its organisation may guard: where something is missing, the page that asks for it."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        try:
+            return view(request, actor, *args, **kwargs)
+        except NeedsSecond as needed:
+            return _second(request, actor, needed)
+        except PersonTooNew as error:
+            return _too_new(request, actor, error)
+        except ApprovalError as error:
+            return _key(request, actor, error)
+
+    return inner  # type: ignore[return-value]  # the same view, by name
+
+
+def said(act: Act) -> list[tuple[Promise | str, Promise | str]]:
+    """What an act was told beside entries and reason, in words; of a country, with its code behind."""
+    parted = [(*name.partition(" ")[::2], value) for name, value in act.chosen.items()]
+    return [(f"{CHOSEN.get(name, name)} {of}".strip(), VALUES.get(value, value)) for name, of, value in parted]
+
+
+def shown(act: Act) -> dict[str, object]:
+    """An act for a template: what, which entries, and what else was chosen."""
+    return {
+        "act": act,
+        "label": KINDS[act.name].label,
+        "said": said(act),
+        "named": act.subjects[:NAMED],
+        "more": max(0, len(act.subjects) - NAMED),
+    }
+
+
+def _too_new(request: HttpRequest, actor: Actor, error: PersonTooNew) -> HttpResponse:
+    """Say so, on record."""
+    if error.act is not None:
+        approve.refused(actor, error.act, error)
+    messages.error(request, str(error))
+    return redirect("acts")
+
+
+def _key(request: HttpRequest, actor: Actor, error: ApprovalError) -> HttpResponse:
+    """Ask for a security key; after an answer that was no good, say so and ask anew."""
+    if error.act is None:
+        raise error
+    wrong = "" if isinstance(error, NeedsKey) else str(error)
+    if wrong:
+        approve.refused(actor, error.act, error)
+    asked = approve.ask(actor, error.act)
+    context = {
+        **shown(asked.act),
+        "challenge": asked.challenge.hex(),
+        "question": json.dumps(asked.question),
+        "keys": asked.keys,
+        "wrong": wrong,
+        "fields": list(_fields(request)),
+    }
+    return render(request, "organisations/approval.html", context, status=409 if wrong else 200)
+
+
+def _second(request: HttpRequest, actor: Actor, needed: NeedsSecond) -> HttpResponseBase:
+    """Ask for a second person, once somebody has said why."""
+    act = needed.act
+    if act is None:
+        raise needed
+    if request.POST.get("ask"):
+        try:
+            second_person.ask(actor, act, request.POST.get("why", ""))
+        except PersonTooNew as error:
+            return _too_new(request, actor, error)
+        except TutelaError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("Asked. It is done once a second person agrees."))
+            return redirect("acts")
+    context = {**shown(act), "second": True, "why": act.reason, "fields": list(_fields(request))}
+    return render(request, "organisations/approval.html", context)
+
+
+def _fields(request: HttpRequest) -> Iterator[tuple[str, str]]:
+    carried: dict[str, str] = getattr(request, "carried", {})
+    yield from carried.items()
+    for name, values in request.POST.lists():
+        if name not in _OURS and name not in carried:
+            yield from ((name, str(value)) for value in values)

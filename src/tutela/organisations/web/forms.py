@@ -1,0 +1,145 @@
+"""Forms of the organisation's pages: parse and name what is wrong; rules live in the capabilities."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
+
+from tutela.organisations.vocabulary.countries import COUNTRIES
+from tutela.organisations.vocabulary.roles_and_permissions import SCOPE_LABELS, Kind, Role, roles_of
+
+
+class InvitationForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=160)
+    email = forms.EmailField(label=_("E-mail"))
+    roles = forms.MultipleChoiceField(label=_("Roles"), widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, kind: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["roles"].choices = [(r, Role(r).label) for r in roles_of(kind)]  # type: ignore[attr-defined]
+
+
+class PasswordForm(forms.Form):
+    password = forms.CharField(
+        label=_("Password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least twelve characters. A sentence is easy to remember and hard to guess."),
+    )
+    repeat = forms.CharField(
+        label=_("Password again"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+
+    def clean_password(self) -> str:
+        validate_password(self.cleaned_data["password"])
+        return str(self.cleaned_data["password"])
+
+    def clean(self) -> None:
+        super().clean()
+        if self.cleaned_data.get("password") and self.cleaned_data["password"] != self.data.get("repeat"):
+            self.add_error("repeat", _("The two passwords differ."))
+
+
+class ApiKeyForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("Where it is used, such as “Edge, hall 2”."))
+    scopes = forms.MultipleChoiceField(label=_("May"), widget=forms.CheckboxSelectMultiple)
+    days = forms.IntegerField(label=_("Valid for days"), min_value=1, max_value=730, initial=365)
+
+    def __init__(self, offered: Iterable[str], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scopes"].choices = [(scope, SCOPE_LABELS[scope]) for scope in offered]  # type: ignore[attr-defined]
+
+
+class AddressesForm(forms.Form):
+    api_url = forms.CharField(
+        label=_("API address"),
+        required=False,
+        max_length=200,
+        help_text=_("Where other nodes deliver messages to you, such as https://desk.example"),
+    )
+    media_origin = forms.CharField(
+        label=_("Origin of your own media"),
+        required=False,
+        max_length=200,
+        help_text=_("Where your own storage shows a picture to your reviewers; no other origin is let into the page."),
+    )
+
+    reason = forms.CharField(
+        label=_("Why the API address changes"),
+        required=False,
+        max_length=200,
+        help_text=_("Messages to you go there, so a second person of your organisation must agree."),
+    )
+
+
+class ApiAddressForm(forms.Form):
+    api_url = forms.CharField(label=_("API address"), required=False, max_length=200)
+
+
+class RecipientForm(forms.Form):
+    recipient = forms.CharField(
+        label=_("age recipient"),
+        max_length=100,
+        help_text=_("The line age1… that `tutela unseal --new-key FILE` printed. Never the secret key itself."),
+    )
+
+    def clean_recipient(self) -> str:
+        text = str(self.cleaned_data["recipient"])
+        if "AGE-SECRET-KEY-" in text.upper():
+            self.data = {**self.data, "recipient": ""}  # not shown again
+            raise forms.ValidationError(
+                _("This is the secret key. It stays with you; make a new one, as this one has now left your machine.")
+            )
+        return text
+
+
+BY_COUNTRY = sorted(COUNTRIES.items(), key=lambda c: str(c[1]))
+
+
+class OrganisationForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=160)
+    kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices)
+    country = forms.ChoiceField(label=_("Country"), choices=BY_COUNTRY)
+    api_url = forms.URLField(label=_("API address"), required=False, assume_scheme="https")
+
+
+class StatusForm(forms.Form):
+    status = forms.ChoiceField(
+        label=_("Status"),
+        choices=[("verified", _("Verified")), ("suspended", _("Suspended")), ("unverified", _("Unverified"))],
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=300, help_text=_("What was checked, and how."))
+
+
+class ContactForm(forms.Form):
+    purpose = forms.CharField(label=_("For"), max_length=80, initial=_("Reports and orders"))
+    email = forms.EmailField(label=_("E-mail"), required=False)
+    phone = forms.CharField(label=_("Telephone"), max_length=40, required=False)
+    languages = forms.CharField(label=_("Languages"), help_text=_("Two-letter codes, separated by commas: de, en"))
+
+    def clean_languages(self) -> list[str]:
+        codes = [c.strip().lower() for c in str(self.cleaned_data["languages"]).split(",") if c.strip()]
+        if not codes or any(len(c) != 2 or not c.isalpha() for c in codes):
+            raise forms.ValidationError(_("Write two-letter codes separated by commas, such as: de, en"))
+        return codes
+
+
+class AddressForm(forms.Form):
+    email = forms.EmailField(label=_("New e-mail address"), help_text=_("A code is sent there."))
+
+
+class AddressCodeForm(forms.Form):
+    code = forms.CharField(label=_("Code"), max_length=20, help_text=_("It was sent to the new address."))
+
+
+class ProfileForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=160)
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=[("", _("The node's"))] + [(z, z) for z in sorted(zoneinfo.available_timezones()) if "/" in z],
+        required=False,
+    )

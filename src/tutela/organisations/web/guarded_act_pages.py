@@ -1,0 +1,94 @@
+"""Pages of acts on the register: what guards them, and what waits for a second person."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound, TutelaError
+from tutela.organisations.approvals import approval_files, rule_switch, second_person, security_keys
+from tutela.organisations.approvals import rules as approvals_rules
+from tutela.organisations.errors import ApprovalError
+from tutela.organisations.table_views import saved_views
+from tutela.organisations.table_views.sort_and_filter import Column, arranged, as_file
+from tutela.organisations.web import approval_pages
+from tutela.organisations.web.page_access import page
+
+WAITING: tuple[Column[second_person.WaitingRequest], ...] = (
+    Column("act", gettext_lazy("Act"), lambda one: one.act.name, shown=lambda one: str(one.label)),
+    Column("about", gettext_lazy("About"), lambda one: " ".join(entry.name for entry in one.act.subjects)),
+    Column("by", gettext_lazy("Asked by"), lambda one: one.by_name),
+    Column("why", gettext_lazy("Reason"), lambda one: one.reason),
+    Column("until", gettext_lazy("Waits until"), lambda one: one.until),
+)
+saved_views.offer("acts", "organisation.read", "find sort")
+
+
+@page("organisation.manage", write="organisation.manage")
+@approval_pages.approvable
+def rules(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """What the organisation asks of its people for acts on the register; administrators switch it."""
+    if request.method == "POST":
+        rule, state, reason = (request.POST.get(name, "") for name in ("rule", "state", "reason"))
+        try:
+            rule_switch.switch(actor, rule, state, reason, approval_pages.given(request))
+            messages.success(request, _("Changed. It holds from the next act on."))
+            return redirect("act_rules")
+        except ApprovalError:
+            raise
+        except TutelaError as error:
+            messages.error(request, str(error))
+    context = {
+        "standing": approvals_rules.standing(actor.organisation_id),
+        "history": approvals_rules.history(actor.organisation_id),
+        "site": security_keys.site(),
+        "keys": security_keys.keys_of(actor.person_id) if actor.person_id else [],
+    }
+    return render(request, "organisations/guarded_act_rules.html", context)
+
+
+@page("organisation.read")
+def list_pending_acts(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """What waits for a second person of the organisation."""
+    found = arranged(request.GET, second_person.list_pending(actor), WAITING)
+    if as_file(request.GET):
+        return found.csv("acts.csv")
+    return render(request, "organisations/guarded_acts.html", {"found": found})
+
+
+@page("indicators.read")
+def approval(request: HttpRequest, actor: Actor, approval: UUID) -> HttpResponse:
+    """What a security key signed, to be verified elsewhere."""
+    found = approval_files.taken(actor, approval)
+    return JsonResponse(found, headers={"Content-Disposition": f'attachment; filename="approval-{approval}.json"'})
+
+
+@page("organisation.read", write="organisation.read")
+@approval_pages.approvable
+def one(request: HttpRequest, actor: Actor, act_request: UUID) -> HttpResponseBase:
+    """One act that waits, exactly as it was asked for: agree, and it is done; or do not."""
+    found = second_person.load_request(actor, act_request)
+    decision = request.POST.get("decision", "")
+    if request.method == "POST" and decision in ("agree", "refuse"):
+        return _decided(request, actor, act_request, agreed=decision == "agree")
+    return render(request, "organisations/guarded_act.html", {"found": found, **approval_pages.shown(found.act)})
+
+
+def _decided(request: HttpRequest, actor: Actor, act_request: UUID, *, agreed: bool) -> HttpResponseBase:
+    try:
+        if agreed:
+            messages.success(request, second_person.agree(actor, act_request, approval_pages.given(request)))
+        else:
+            second_person.refuse(actor, act_request)
+            messages.success(request, _("It is not done."))
+    except (ApprovalError, NotFound):
+        raise
+    except TutelaError as error:
+        messages.error(request, str(error))
+    return redirect("acts")

@@ -1,0 +1,92 @@
+"""Pages about people: invitations, roles, and joining by a link."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid, NotFound, TutelaError
+from tutela.organisations.people import (
+    invitations,
+    recovery,
+    roles,
+)
+from tutela.organisations.web.forms import (
+    InvitationForm,
+    PasswordForm,
+)
+from tutela.organisations.web.page_access import action, fresh_where_guarded, page, public
+
+
+@page("organisation.manage", write="organisation.manage")
+@fresh_where_guarded
+def invite(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Invite somebody; the link is shown this once."""
+    form = InvitationForm(actor.organisation_kind, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            token = invitations.invite(actor, **form.cleaned_data)
+        except TutelaError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            link = request.build_absolute_uri(f"/join/{token}/")
+            hint = _("Send it to the person. It works for 7 days.")
+            shown = {"what": _("Invitation link"), "secret": link, "hint": hint}
+            return render(request, "organisations/shown_once.html", shown)
+    return render(request, "pages/form.html", {"form": form, "title": _("Invite somebody")})
+
+
+@action("organisation.manage")
+def withdraw(request: HttpRequest, actor: Actor, invitation: UUID) -> HttpResponse:
+    """Make an invitation's link worthless."""
+    invitations.withdraw_invitation(actor, invitation)
+    messages.success(request, _("The invitation no longer works."))
+    return redirect("/desk/organisation/")
+
+
+@action("organisation.manage")
+@fresh_where_guarded
+def person(request: HttpRequest, actor: Actor, person: UUID) -> HttpResponse:
+    """Change a person's roles or status; one button, one change."""
+    action, _sep, value = request.POST.get("action", "").partition(":")
+    try:
+        if action == "grant":
+            roles.grant_role(actor, person, value)
+        elif action == "end":
+            roles.end_role(actor, person, value)
+        elif action == "recover":
+            recovery.recover(actor, person, request.POST.get("reason", ""))
+        elif action == "unlock":
+            recovery.unlock(actor, person)
+        elif action == "status":
+            roles.set_person_status(actor, person, value, request.POST.get("reason", ""))
+        else:
+            roles.refuse_change(actor, person)
+        messages.success(request, _("Changed. It takes effect at the person's next request."))
+    except NotFound:
+        raise
+    except TutelaError as error:
+        messages.error(request, str(error))
+    return redirect("/desk/organisation/#people")
+
+
+@public(writes=True)
+def join(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Accept an invitation: choose a password, then a second factor."""
+    invitation = invitations.invitation_by_token(token)
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = invitations.accept_invitation(token, form.cleaned_data["password"])
+        except Invalid as error:
+            form.add_error(None, str(error))
+        else:
+            login(request, made)
+            return redirect("mfa_activate_totp")
+    return render(request, "organisations/join.html", {"form": form, "invitation": invitation})

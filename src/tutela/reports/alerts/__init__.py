@@ -1,0 +1,1 @@
+"""Alerts for urgent reports: schedule, on-call, escalation and flood alerts."""

@@ -1,0 +1,1 @@
+"""Bundles of reports about one thing: similarity, series, join, merge and split."""

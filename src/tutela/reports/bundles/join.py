@@ -1,0 +1,111 @@
+"""Items merge, people do not.
+
+- An item is known by its SHA-256, else by its SHA-1; the same item in a hundred reports is one row with a hundred
+  sightings. Equal perceptual hashes are a likeness and MD5 can be forged: an item with nothing else is its own, and an
+  equal MD5 is a likeness too (`link_keys`), which suggests and joins nothing.
+- Reports that share an item share a bundle; a report that shares items with several joins them into one. Bundles
+  whose pictures look alike (`near_duplicates`) or whose items are of one series (`series`) are joined afterwards; that
+  makes no item one and no report a duplicate.
+- A report is a duplicate only of one by the same provider, of the same service, about the same accounts by all that
+  names them, at the same moments, with exactly the same items.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Count, Q
+
+from tutela.events.actor import Actor
+from tutela.events.bulk_insert import insert_all
+from tutela.events.record import rows_of
+from tutela.exchange.report.fields import Item as WireItem
+from tutela.exchange.report.fields import named, themselves
+from tutela.exchange.report.report import Report as Wire
+from tutela.reports.models import BundleMove, Item, Regrouping, Report
+from tutela.reports.sealing import blind
+
+# Joining more than this many reports inside an intake would keep others waiting; they stay two lines instead.
+MOST_JOINED = 1000
+
+
+def digest_of(item: WireItem) -> str | None:
+    """The digest that two copies of an item share and nothing else does; None where it has none."""
+    for kind in ("sha256", "sha1"):
+        if value := getattr(item, kind):
+            return f"{kind}:{value}"
+    return None
+
+
+def identity_of(provider_id: UUID, report: Wire) -> bytes:
+    """A keyed hash of service, accounts, moments and items. Without one of these nothing is ever a duplicate."""
+    accounts = [named(user) for user in themselves(report.users)]
+    related = sorted(f"{one.relation}={named(one)}" for one in report.users if one.relation)
+    moments = sorted(moments_of(report))
+    items = [digest_of(item) for item in report.items]
+    if not accounts or not all(accounts) or not moments or not items or None in items:
+        return blind("unique", str(report.report_id))
+    known = sorted(item for item in items if item)
+    return blind(
+        "identity", str(provider_id), report.service.name, *sorted(accounts), *related, "|", *moments, "|", *known
+    )
+
+
+def moments_of(report: Wire) -> set[str]:
+    """When what is reported happened: of every address and every sighting."""
+    seen = {s.at for item in report.items for s in item.sightings}
+    return {at.isoformat() for at in {place.at for place in report.locations} | seen}
+
+
+def keys_of(report: Wire) -> frozenset[bytes]:
+    """A keyed hash for each of a report's items."""
+    return frozenset(key_of(report, item) for item in report.items)
+
+
+def key_of(report: Wire, item: WireItem) -> bytes:
+    """A keyed hash that two copies of an item share and nothing else does."""
+    return blind("item", digest_of(item) or f"item:{report.report_id}:{item.item_id}")
+
+
+def join(
+    actor: Actor,
+    found: list[UUID],
+    distance: int | None = None,
+    kind: Regrouping = Regrouping.JOINED,
+    reason: str = "",
+) -> tuple[UUID, frozenset[UUID]]:
+    """Make one bundle of several, which are locked: the largest stays. Returns it, and those that are it from now on.
+
+    They share an item, or what `kind` says: items of theirs look alike, so many bits apart (`distance`), or are of one
+    series (`reason`, its code). What people have split stays apart. Call inside `acting(actor)`.
+    """
+    sizes = dict(Report.objects.filter(bundle__in=found).values_list("bundle").annotate(n=Count("pk")))
+    kept = max(found, key=lambda pk: (sizes.get(pk, 0), -pk.int))
+    apart = _apart(kept, found)
+    moved = [pk for pk in found if pk != kept and pk not in apart and sizes.get(pk, 0) <= MOST_JOINED]
+    for pk in moved:
+        row = BundleMove(
+            organisation_id=actor.organisation_id,
+            source_id=pk,
+            target_id=kept,
+            distance=distance,
+            kind=kind,
+            reason=reason,
+            items=list(Item.objects.filter(bundle=pk).values_list("pk", flat=True)),
+            reports=list(Report.objects.filter(bundle=pk).values_list("pk", flat=True)),
+            by="rule",
+            by_name="",
+        )
+        insert_all([row, *rows_of(actor, f"bundle.{row.kind}", "bundle", kept, source=pk, move=row.pk)])
+    Item.objects.filter(bundle__in=moved).update(bundle=kept)
+    Report.objects.filter(bundle__in=moved).update(bundle=kept)
+    return kept, frozenset(moved)
+
+
+def _apart(kept: UUID, found: list[UUID]) -> set[UUID]:
+    """The bundles that people have split from another of these, and not put back."""
+    split = Q(kind=Regrouping.SPLIT, undone=None)
+    taken_apart = Q(kind=Regrouping.UNDONE) & ~Q(undoes__kind=Regrouping.SPLIT)
+    rows = BundleMove.objects.filter(split | taken_apart, source__in=found, target__in=found)
+    pairs = list(rows.values_list("source", "target"))
+    return {one for pair in pairs if kept in pair for one in pair if one != kept}

@@ -1,0 +1,88 @@
+"""Reports of before there were series are read once, and those whose items are of one are noted as of it.
+
+1. The first run notes the moment: what came before it is read, the oldest first. What comes later is noted by intake.
+2. A step reads so many reports and keeps how far it came, in one transaction: killed anywhere, the job goes on behind
+   the last whole step, and notes nothing twice.
+3. Where none is left the end is noted, and no later run reads anything.
+
+Their bundles are joined by the job that joins those of new reports. One whose contents are erased is of no series, and
+one that cannot be read is counted: it keeps no other waiting.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.bulk_insert import insert_ignore
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.exchange.report.report import Report as Wire
+from tutela.organisations.errors import Erased
+from tutela.organisations.keys.envelope_encryption import CannotUnwrap
+from tutela.reports.bundles import series
+from tutela.reports.models import EarlierSeries, Report
+from tutela.reports.scoring import register_claims
+from tutela.reports.sealing import unseal
+
+# A step is one transaction and a run of the job so many of them: the desk waits for neither, and a million reports
+# take some hours.
+STEP, STEPS = 100, 50
+
+
+def read_on(actor: Actor) -> int:
+    """One run of the job; returns how many reports it looked at, 0 once all were."""
+    looked = 0
+    for _ in range(STEPS):
+        step = _step(actor)
+        looked += step
+        if not step:
+            break
+    return looked
+
+
+def progress(actor: Actor) -> EarlierSeries | None:
+    """How far the reading is; None where it is over, or has not begun. For a page that is looked at anyhow."""
+    actor.require("reports.read")
+    with acting(actor):
+        return EarlierSeries.objects.filter(finished_at=None).first()
+
+
+def _step(actor: Actor) -> int:
+    with acting(actor):
+        if not EarlierSeries.objects.exists():
+            begun = EarlierSeries(organisation_id=actor.organisation_id)
+            begun.total = _left(begun).count()
+            insert_ignore(begun)
+        row = EarlierSeries.objects.select_for_update().get()
+        if row.finished_at is not None:
+            return 0
+        rows = list(_left(row).select_for_update(of=("self",)).order_by("pk")[:STEP])
+        for one in rows:
+            _read(actor, row, one)
+        if rows:
+            row.after = rows[-1].pk
+            row.looked += len(rows)
+        else:
+            row.finished_at = clock.now()
+            facts: dict[str, Any] = {"looked": row.looked, "found": row.found, "unread": row.unread}
+            record(actor, "series.earlier_read", "organisation", actor.organisation_id, **facts)
+        row.save(update_fields=["after", "looked", "found", "unread", "finished_at"])
+        return len(rows)
+
+
+def _left(row: EarlierSeries) -> Any:
+    rows = Report.objects.filter(created_at__lt=row.created_at, erased_at=None)
+    return rows.filter(pk__gt=row.after) if row.after else rows
+
+
+def _read(actor: Actor, row: EarlierSeries, one: Report) -> None:
+    try:
+        body = Wire.from_bytes(unseal(one.report_id, "report", one.report_id, bytes(one.sealed_body)))
+    except Erased:
+        return
+    except (CannotUnwrap, ValueError):
+        row.unread += 1
+        return
+    row.found += series.found_later(actor, one, body, register_claims.claims_of(body).series)

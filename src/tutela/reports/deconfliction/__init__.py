@@ -1,0 +1,1 @@
+"""Relay of deconfliction queries between authorities."""

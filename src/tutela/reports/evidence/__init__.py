@@ -1,0 +1,1 @@
+"""Sealed evidence at the Centre: storage, quota, handover and resealing."""

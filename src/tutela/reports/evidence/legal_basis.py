@@ -1,0 +1,52 @@
+"""The recorded basis on which the Centre carries sealed evidence. Without one, files are hashed alone."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid
+from tutela.events.prepared_sql import found
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.exchange.message.text_cleanup import typed
+from tutela.reports.models import EvidenceBasis
+
+
+def standing() -> EvidenceBasis | None:
+    """The basis in force today. Call inside `acting(actor)`."""
+    newest = next(iter(found(EvidenceBasis, "ORDER BY created_at DESC, id DESC LIMIT 1", [])), None)
+    if newest is None or not newest.act or (newest.until and newest.until < clock.now().date()):
+        return None
+    return newest
+
+
+def history(actor: Actor) -> list[EvidenceBasis]:
+    """Every basis that was recorded, newest first."""
+    actor.require("reports.read")
+    with acting(actor):
+        return list(EvidenceBasis.objects.order_by("-created_at", "-id"))
+
+
+def note(actor: Actor, *, act: str, reason: str, until: date | None = None) -> None:
+    """Record the basis (an act with its article, and why it covers this), or end it with an empty act.
+
+    Raises `Invalid` naming the field.
+    """
+    actor.require("law.edit")
+    act, reason = typed(act), typed(reason)
+    if not reason:
+        raise Invalid("Say why; the reason is part of the record.", field="reason")
+    if until and until < clock.now().date():
+        raise Invalid("It would be over already.", field="until")
+    with acting(actor):
+        row = EvidenceBasis.objects.create(
+            organisation_id=actor.organisation_id,
+            act=act[:300],
+            reason=reason[:600],
+            until=until,
+            by=actor.reference,
+            by_name=actor.name[:200],
+        )
+        record(actor, "evidence.basis", "evidence_basis", row.pk, legal_basis=act[:120], until=until)

@@ -1,0 +1,218 @@
+"""A file that was sealed to an authority which returned its referral: that authority seals it anew for the next one.
+
+So does an authority to which a file of the CyberTipline interface was sealed while it came, and whose report went to
+another from the first: who files by the interface has sent it once and cannot send it again.
+Nobody else can: there is no other key. The new ciphertext must be as long as the same clear bytes give; what is
+inside is the first addressee's word, and the next one checks it against the digests that report and package name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from tutela.events.actor import Actor
+from tutela.events.errors import Conflict, Invalid, NotFound
+from tutela.events.transaction import acting
+from tutela.exchange.referral.resealing import MOST, Addressed, Resealing, ToReseal
+from tutela.organisations.errors import Erased
+from tutela.organisations.keys import sealed_files
+from tutela.organisations.people import directory, encryption_recipients
+from tutela.organisations.people.encryption_recipients import Recipient
+from tutela.reports.errors import OtherKey
+from tutela.reports.evidence import presealed, storage
+from tutela.reports.evidence.storage import Inside, Origin, Sealed
+from tutela.reports.models import Evidence, Referral, ReferralReturn, Report
+from tutela.reports.state import status
+
+# A file whose addressee was fixed by the document alone, before anybody had weighed the report.
+BY_DOCUMENT = "cybertip"
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a file came to be another's: of which referral, and since when; and who is addressed now."""
+
+    referral: Referral | None
+    since: datetime
+    to: Next | None
+
+
+@dataclass(frozen=True)
+class Next:
+    """Who is addressed now, and its key."""
+
+    authority: str
+    recipient: Recipient
+
+
+def next_of(centre: Actor, sender: Actor, evidence_id: UUID) -> Next | None:
+    """To whom a file of the sender's is to be sealed anew; None where to nobody. Raises `NotFound`."""
+    with acting(centre):
+        return _next(_returned(sender, evidence_id))
+
+
+def pending_resealing(centre: Actor, sender: Actor) -> Resealing:
+    """Every file that the sender is to seal anew, the oldest first. Where it has the report again, nothing waits."""
+    found, more = list[ToReseal](), False
+    with acting(centre):
+        rows = list(_of(sender)[: MOST + 1])
+        more, rows = len(rows) > MOST, rows[:MOST]
+        reports = Report.objects.filter(report_id__in={row.report_id for row in rows}).select_related("duplicate_of")
+        ways = {one.report_id: _way(one, sender.organisation_id) for one in reports}
+        for row, inside in storage.with_inside(rows):
+            if (way := ways[row.report_id]) is not None:
+                found.append(_to_reseal(row, inside, way))
+    return Resealing(files=tuple(sorted(found, key=lambda one: one.since)), more=more)
+
+
+def _of(sender: Actor) -> QuerySet[Evidence]:
+    """What is kept for somebody of reports that it returned and did not get again, or that went to others alone."""
+    mine = Evidence.objects.filter(addressee_id=sender.organisation_id, gone_at=None)
+    back = ReferralReturn.objects.filter(referral__authority_id=sender.organisation_id).values("referral__report_id")
+    again = status.standing_referrals().filter(authority_id=sender.organisation_id).values("report_id")
+    returned = Report.objects.filter(Q(pk__in=back) | Q(duplicate_of__in=back))
+    reports = returned.exclude(Q(pk__in=again) | Q(duplicate_of__in=again)).values("report_id")
+    had = Referral.objects.filter(authority_id=sender.organisation_id).values("report_id")
+    others = status.standing_referrals().exclude(report_id__in=had).values("report_id")
+    misaddressed = Report.objects.filter(Q(pk__in=others) | Q(duplicate_of__in=others)).values("report_id")
+    found = Q(report_id__in=reports) | Q(report_id__in=misaddressed, source=BY_DOCUMENT)
+    return mine.filter(found).order_by("created_at", "id")
+
+
+def _way(report: Report, authority: UUID) -> Way | None:
+    """How a report came to be another's than this authority's; None where it has a referral that stands."""
+    main = report.duplicate_of or report
+    if status.referrals_that_stand(main).filter(authority_id=authority).exists():
+        return None
+    returned = _last_return(report, authority)
+    if returned is not None:
+        return Way(returned.referral, returned.created_at, _next_after(returned, main, authority))
+    lead = status.lead_referral(main)
+    had = Referral.objects.filter(report=main, authority_id=authority).exists()
+    return None if lead is None or had else Way(None, lead.created_at, _addressed(lead))
+
+
+def _to_reseal(row: Evidence, inside: Inside, way: Way) -> ToReseal:
+    of, to = way.referral, way.to
+    return ToReseal(
+        referral_id=of.referral_id if of else None,
+        number=of.number if of else None,
+        since=way.since,
+        evidence=storage.as_message(row, inside),
+        to=Addressed(authority=to.authority, recipient=to.recipient.text, key=to.recipient.key_id) if to else None,
+    )
+
+
+def take(
+    centre: Actor, sender: Actor, evidence_id: UUID, key_id: str, read: Callable[[int], bytes], sha256: str = ""
+) -> Evidence:
+    """Keep the new ciphertext in the place of the old one; where the next one has the file already, that one stays.
+
+    `sha256` is what the sender says of the ciphertext. Raises `NotFound`, `OtherKey`, `Invalid`, `NoRoom`.
+    """
+    with acting(centre):
+        row = _returned(sender, evidence_id)
+        to, inside = _next(row), storage.inside_of(row)
+    if to is None:
+        raise Conflict("Nobody is addressed now who has a key.")
+    if to.recipient.key_id != key_id:
+        raise OtherKey
+    if inside is None:
+        raise Erased
+    part = presealed.received(read, inside.size)
+    try:
+        _check(part, row, sha256)
+        with acting(centre):
+            row = _returned(sender, evidence_id)
+            there = (
+                storage.of_reports([row.report_id])
+                .filter(file_id=row.file_id, addressee_id=to.recipient.organisation_id)
+                .first()
+            )
+            if there is not None:
+                # It came from elsewhere, perhaps from the provider itself: nobody replaces what another is to open.
+                part.discard()
+                storage.drop(centre, [row], "replaced")
+                return there
+            origin = Origin(row.report_id, row.provider_id, "resealed", row.file_id)
+            kept = storage.keep(centre, origin, Sealed(part, to.recipient, inside), resealed_from=row)
+            if kept is None:
+                raise OtherKey
+            storage.drop(centre, [row], "resealed")
+            return kept
+    except BaseException as error:
+        part.give_up(error)
+        raise
+
+
+def _check(part: sealed_files.SealedFileWriter, row: Evidence, sha256: str) -> None:
+    """What a digest alone tells: that it arrived as it left, and that it is not what the sender itself can open."""
+    if part.sha256 == row.sha256:
+        raise Invalid("This is the file as it was sealed to you: seal it anew first.", field="body")
+    if sha256 and part.sha256 != sha256:
+        raise Invalid("The file that came has another SHA-256: {found}.", field="sha256", found=part.sha256)
+
+
+def _returned(sender: Actor, evidence_id: UUID) -> Evidence:
+    """A kept file of the sender's that is another's now, locked."""
+    row = (
+        Evidence.objects.select_for_update()
+        .filter(pk=evidence_id, addressee_id=sender.organisation_id, gone_at=None)
+        .first()
+    )
+    if row is None or not anothers(sender, row):
+        raise NotFound
+    return row
+
+
+def returned_by(sender: Actor, report_id: UUID) -> bool:
+    """Whether this authority got a report and returned it. Call inside `acting(actor)`."""
+    report = Report.objects.filter(report_id=report_id).select_related("duplicate_of").first()
+    return report is not None and _last_return(report, sender.organisation_id) is not None
+
+
+def anothers(sender: Actor, row: Evidence) -> bool:
+    """Whether a kept file is another's now: its addressee gave the report back, or never got it and others did.
+
+    Call inside `acting(actor)`.
+    """
+    return returned_by(sender, row.report_id) or _misaddressed(row)
+
+
+def _misaddressed(row: Evidence) -> bool:
+    report = Report.objects.filter(report_id=row.report_id).select_related("duplicate_of").first()
+    if row.source != BY_DOCUMENT or report is None:
+        return False
+    way = _way(report, row.addressee_id)
+    return way is not None and way.referral is None
+
+
+def _last_return(report: Report, authority: UUID) -> ReferralReturn | None:
+    mine = Referral.objects.filter(report=report.duplicate_of or report, authority_id=authority)
+    returns = ReferralReturn.objects.filter(referral__in=mine).select_related("referral")
+    return returns.order_by("-created_at", "-id").first()
+
+
+def _next(row: Evidence) -> Next | None:
+    report = Report.objects.select_related("duplicate_of").get(report_id=row.report_id)
+    returned = _last_return(report, row.addressee_id)
+    if returned is not None:
+        return _next_after(returned, report.duplicate_of or report, row.addressee_id)
+    way = _way(report, row.addressee_id)
+    return way.to if way else None
+
+
+def _next_after(returned: ReferralReturn, report: Report, authority: UUID) -> Next | None:
+    """Who got the report after this authority had returned it: who has another copy is nobody's business."""
+    later = status.referrals_that_stand(report).filter(created_at__gte=returned.created_at)
+    return _addressed(later.exclude(authority_id=authority).order_by("created_at", "id").first())
+
+
+def _addressed(sent: Referral | None) -> Next | None:
+    found = encryption_recipients.current(sent.authority_id) if sent else None
+    return Next(directory.entry(found.organisation_id).name, found) if found else None

@@ -1,0 +1,242 @@
+"""Sealed evidence at the Centre: kept for one authority, opened by nobody here, deleted once it has arrived.
+
+1. To whom a file is sealed is fixed before its first byte: `plan`. It needs an authority, its current key, and a
+   recorded basis; without one of them the file is hashed and not kept, and its provider's own reference stands for it.
+2. `keep` writes the row once the ciphertext is on the disk, in the transaction that notes the file.
+3. `drop` writes that it is gone, with the reason; the file is deleted when that is committed. Reasons: its addressee
+   acknowledged the referral, the provider took the report back or never finished it, the report was unfounded, an error
+   or erased, it came for such a report while a hold forbade to say so, another ciphertext took its place, or its
+   longest time is over.
+4. What a crash leaves between file and row is swept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count, Min, Model, Q, QuerySet, Sum
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.bulk_insert import insert_all
+from tutela.events.record import record, rows_of
+from tutela.events.transaction import acting
+from tutela.exchange.referral.referral import SealedFile
+from tutela.organisations.errors import Erased
+from tutela.organisations.keys import sealed_files
+from tutela.organisations.people import directory, encryption_recipients
+from tutela.organisations.people.encryption_recipients import Recipient
+from tutela.reports.evidence import legal_basis, quota
+from tutela.reports.models import Evidence, Report
+from tutela.reports.sealing import ReportBox, box_for, unseal, unseal_all
+
+# The provider keeps the original for longer, on a node of ours for twelve months (`law.retention`); what nobody fetched
+# in this time is asked for there.
+LONGEST = timedelta(days=90)
+# Its addressee has it.
+ARRIVED = "arrived"
+REASONS = ("no_authority", "no_key", "no_basis", "too_much", "too_large", "revoked")
+
+
+@dataclass(frozen=True)
+class StoragePlan:
+    """To whom a file will be sealed; or nobody, and why (a word of `REASONS`)."""
+
+    recipient: Recipient | None
+    why_not: str = ""
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What is said of the file that is sealed."""
+
+    name: str
+    size: int
+    sha256: str
+    sha1: str = ""
+    md5: str = ""
+    media_type: str = ""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a file comes from: its report and provider, the way it came, and its name there."""
+
+    report_id: UUID
+    provider_id: UUID
+    source: str
+    file_id: str
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A written ciphertext, to whom it is sealed, and what is inside."""
+
+    part: sealed_files.SealedFileWriter
+    to: Recipient
+    inside: Inside
+
+
+@dataclass(frozen=True)
+class OfAddressee:
+    """What is kept for one addressee."""
+
+    name: str
+    has_key: bool
+    files: int
+    size: int
+    oldest: datetime | None
+
+
+def plan(provider_id: UUID, addressee_id: UUID | None) -> StoragePlan:
+    """To whom the next file of this provider is sealed (1). Call inside `acting(centre)`."""
+    if addressee_id is None or not directory.entry(addressee_id).verified:
+        return StoragePlan(None, "no_authority")
+    found = encryption_recipients.current(addressee_id)
+    if found is None:
+        return StoragePlan(None, "no_key")
+    if legal_basis.standing() is None:
+        return StoragePlan(None, "no_basis")
+    return StoragePlan(found) if quota.has_room(provider_id) else StoragePlan(None, "too_much")
+
+
+def keep(actor: Actor, origin: Origin, sealed: Sealed, resealed_from: Evidence | None = None) -> Evidence | None:
+    """Keep a written file (2); None, and nothing kept, where its key was revoked meanwhile. Inside `acting(actor)`."""
+    made = kept(actor, origin, sealed, box_for(actor, origin.report_id), resealed_from)
+    if made and insert_all(made):
+        raise RuntimeError("A file of this addressee was kept meanwhile; who keeps another holds the report's lock.")
+    return made[0] if made and isinstance(made[0], Evidence) else None
+
+
+def kept(
+    actor: Actor, origin: Origin, sealed: Sealed, box: ReportBox, resealed_from: Evidence | None = None
+) -> list[Model]:
+    """As `keep`; the rows, also the event's, for the caller to insert with its own; none where nothing is kept."""
+    part, to, report_id = sealed.part, sealed.to, origin.report_id
+    if encryption_recipients.revoked(to.text):
+        part.discard()
+        return []
+    part.finish()
+    row = Evidence(
+        organisation_id=actor.organisation_id,
+        report_id=report_id,
+        provider_id=origin.provider_id,
+        source=origin.source,
+        file_id=origin.file_id,
+        addressee_id=to.organisation_id,
+        key_id=to.key_id,
+        name=part.name,
+        size=part.size,
+        sha256=part.sha256,
+        resealed_from=resealed_from,
+    )
+    facts = json.dumps(sealed.inside.__dict__, ensure_ascii=False).encode()
+    row.sealed_facts = box.seal("evidence", row.pk, facts)
+    quota.count(row.provider_id, row.size)
+    events = rows_of(
+        actor,
+        "evidence.kept",
+        "report",
+        report_id,
+        evidence=row.pk,
+        addressee=to.organisation_id,
+        key=to.key_id,
+        size=part.size,
+        sha256=part.sha256,
+    )
+    return [row, *events]
+
+
+def not_kept(actor: Actor, report_id: UUID, file_id: str, why: str) -> list[Model]:
+    """The event's rows that a file was hashed alone, and why."""
+    return [*rows_of(actor, "evidence.not_kept", "report", report_id, file=file_id, reason=why)]
+
+
+def drop(actor: Actor, rows: Iterable[Evidence], how: str) -> int:
+    """Delete ciphertext (3) that is still there; returns how many. Call inside `acting(actor)`."""
+    count = 0
+    for row in Evidence.objects.select_for_update().filter(pk__in=[one.pk for one in rows], gone_at=None):
+        row.gone_at, row.gone_as = clock.now(), how
+        row.save(update_fields=["gone_at", "gone_as"])
+        record(actor, "evidence.deleted", "report", row.report_id, evidence=row.pk, reason=how)
+        transaction.on_commit(lambda name=row.name: sealed_files.remove(name))  # type: ignore[misc]
+        count += 1
+    return count
+
+
+def of_reports(report_ids: Iterable[UUID]) -> QuerySet[Evidence]:
+    """What is kept of some reports. Call inside `acting(actor)`."""
+    return Evidence.objects.filter(report_id__in=list(report_ids), gone_at=None)
+
+
+def of_all(row: Report) -> QuerySet[Evidence]:
+    """What is kept of a report and everything that repeats it. Call inside `acting(actor)`."""
+    repeats = row.duplicates.values("report_id")
+    return Evidence.objects.filter(Q(report_id=row.report_id) | Q(report_id__in=repeats), gone_at=None)
+
+
+def drop_of(actor: Actor, report_ids: Iterable[UUID], how: str) -> int:
+    """Delete everything that is kept of some reports. Call inside `acting(actor)`."""
+    return drop(actor, of_reports(report_ids), how)
+
+
+def by_addressee(actor: Actor) -> list[OfAddressee]:
+    """How much is kept for whom, and since when."""
+    actor.require("reports.read")
+    with acting(actor):
+        kept = Evidence.objects.filter(gone_at=None).order_by().values("addressee_id")
+        rows = {row["addressee_id"]: row for row in kept.annotate(n=Count("pk"), sum=Sum("size"), at=Min("created_at"))}
+    names = directory.names(rows)
+    found = [
+        OfAddressee(names[one], encryption_recipients.current(one) is not None, row["n"], row["sum"], row["at"])
+        for one, row in rows.items()
+    ]
+    return sorted(found, key=lambda one: one.name)
+
+
+def inside_of(row: Evidence) -> Inside | None:
+    """What is said of a file; None once the report is erased. Call inside `acting(actor)`."""
+    try:
+        return Inside(**json.loads(unseal(row.report_id, "evidence", row.pk, bytes(row.sealed_facts))))
+    except Erased:
+        return None
+
+
+def with_inside(rows: Iterable[Evidence]) -> list[tuple[Evidence, Inside]]:
+    """Files with what is said of each, without those of erased reports. Call inside `acting(actor)`."""
+    kept = list(rows)
+    bodies = unseal_all("evidence", ((row.report_id, row.pk, bytes(row.sealed_facts)) for row in kept))
+    return [(row, Inside(**json.loads(body))) for row, body in zip(kept, bodies, strict=True) if body is not None]
+
+
+def as_message(row: Evidence, inside: Inside) -> SealedFile:
+    """A file as packages and lists name it."""
+    return SealedFile(
+        evidence_id=row.pk,
+        report_id=row.report_id,
+        file_id=row.file_id,
+        sha256=row.sha256,
+        size=row.size,
+        key_id=row.key_id,
+        clear_sha256=inside.sha256,
+        clear_size=inside.size,
+        name=inside.name or None,
+        media_type=inside.media_type or None,
+    )
+
+
+def expire(actor: Actor) -> int:
+    """Delete what nobody fetched in the longest time, and what a crash left; returns how many. For a job."""
+    with acting(actor):
+        count = drop(actor, Evidence.objects.filter(gone_at=None, created_at__lte=clock.now() - LONGEST), "time")
+    return count + sealed_files.sweep(lambda names: _with_row(actor, names))
+
+
+def _with_row(actor: Actor, names: list[str]) -> set[str]:
+    with acting(actor):
+        return set(Evidence.objects.filter(name__in=names, gone_at=None).values_list("name", flat=True))

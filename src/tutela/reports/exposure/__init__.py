@@ -1,0 +1,1 @@
+"""Viewing budget of the Centre and the next report to open."""

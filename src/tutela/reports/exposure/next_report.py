@@ -1,0 +1,59 @@
+"""Which report somebody reads next: what is urgent first, then by turns of another kind than the last one.
+
+- In the order of triage; one report of each bundle, that which stands for it.
+- Of another kind than the last that this person opened, where one waits: nobody gets only what is hardest to read.
+- Not what somebody has open at this moment, so that two people who ask do not read the same.
+- At the stop only what is urgent is offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.transaction import acting
+from tutela.reports.exposure import budget as exposure_budget
+from tutela.reports.models import ORDER, Opening, Report, State
+from tutela.reports.triage import work_queue
+
+# So many are looked at of each kind: more people than that do not read at once.
+LOOKED_AT = 30
+
+
+def following(actor: Actor) -> UUID | None:
+    """The id of the report that the actor reads next; None where nothing is left to offer."""
+    actor.require("reports.assess")
+    with acting(actor):
+        since = clock.now() - exposure_budget.SAME_OPENING
+        taken = set(Opening.objects.filter(created_at__gt=since).values_list("report", flat=True))
+        if (urgent := _first(_waiting(urgent=True), taken)) is not None:
+            return urgent.report_id
+        budget = exposure_budget.mine(actor)
+        if budget is not None and budget.at_the_stop:
+            return None
+        mine = Opening.objects.filter(by=actor.reference).order_by("-created_at").values_list("kind", flat=True)
+        last = mine.first()
+        of_kind = {
+            kind: _first(_waiting(urgent=False, kinds__contains=[kind]), taken) for kind in exposure_budget.KINDS
+        }
+        others = [row for kind, row in of_kind.items() if row and kind != last and exposure_budget.kind_of(row) != last]
+        found = others or [row for row in of_kind.values() if row]
+        return min(found, key=_place).report_id if found else None
+
+
+def _waiting(**wanted: Any) -> list[UUID]:
+    rows = Report.objects.filter(duplicate_of=None, state=State.OPEN, **wanted).order_by(*ORDER)
+    return work_queue.that_stand(rows, 0, LOOKED_AT)
+
+
+def _first(keys: Iterable[UUID], taken: set[UUID]) -> Report | None:
+    key = next((one for one in keys if one not in taken), None)
+    return Report.objects.defer("sealed_body").get(pk=key) if key else None
+
+
+def _place(row: Report) -> tuple[Any, ...]:
+    """Its place in the order of triage among those that are not urgent."""
+    return (row.lane, -row.urgency, -row.relevance_order, row.created_at, row.pk)

@@ -1,0 +1,1 @@
+"""Figures of the Centre: funnel, progress, volumes, quality and surges."""

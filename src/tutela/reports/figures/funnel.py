@@ -1,0 +1,182 @@
+"""From a report to a conviction: how many reports came how far, each figure with the reports that it counts.
+
+- Reports are counted, not repetitions of them and not people; children have a figure of their own
+  (`safeguarded_children`).
+- Only referrals that stand count.
+- From "taken up" on there are two branches, and along each a later step implies the earlier ones, so that no branch
+  ever rises: whoever is convicted was charged, whoever is charged was identified, and all of it was taken up; whoever
+  safeguarded a victim took the report up. Neither branch implies the other: there are convictions without a victim who
+  could be named, and victims whose offender nobody found.
+- Of several kinds the first that a report names counts, as in the volumes.
+- A step counts as published only where its authority released it for statistics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound
+from tutela.events.list_access import listed
+from tutela.events.transaction import acting
+from tutela.reports.figures import progress_counts
+from tutela.reports.models import Report
+from tutela.reports.state import progress
+from tutela.reports.triage import work_queue
+
+STEM = ("report", "referred", "taken_up")
+BRANCHES = {"prosecution": ("person_identified", "charged", "convicted"), "victims": ("victim_identified",)}
+STEPS = (*STEM, *(step for steps in BRANCHES.values() for step in steps))
+# The reports of a figure leave in such pieces; each is a question and an event of its own.
+PIECE = 500
+
+
+@dataclass(frozen=True)
+class FunnelFilter:
+    """Reports received in a time, both days included; empty fields do not restrict."""
+
+    since: date | None = None
+    until: date | None = None
+    provider: str = ""
+    country: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class FunnelStep:
+    """A step, how many reports came so far, and how many of those may be told; no branch before they part."""
+
+    name: str
+    reports: int
+    released: int | None
+    branch: str = ""
+
+
+@dataclass(frozen=True)
+class Branch:
+    """The steps from a report to the end of a branch, as a chart."""
+
+    name: str
+    steps: list[FunnelStep]
+    title: object = ""
+    kind: str = "funnel"
+    labels: list[str] = field(default_factory=list)
+
+    @property
+    def values(self) -> list[float]:
+        return [float(step.reports) for step in self.steps]
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """The steps, branch after branch."""
+
+    steps: list[FunnelStep]
+
+    @property
+    def branches(self) -> list[Branch]:
+        """Each with the steps before it."""
+        return [Branch(name, [one for one in self.steps if one.branch in ("", name)]) for name in BRANCHES]
+
+    def of(self, name: str) -> int:
+        """How many reports came to a step."""
+        return next(step.reports for step in self.steps if step.name == name)
+
+
+def funnel(actor: Actor, wanted: FunnelFilter) -> Funnel:
+    """How many of the wanted reports came how far."""
+    actor.require("reports.read")
+    with acting(actor):
+        counted = _counted(wanted)
+    return Funnel(steps_of(counted))
+
+
+def steps_of(counted: progress_counts.Counted) -> list[FunnelStep]:
+    """Every step with its figures."""
+    steps = [FunnelStep("report", sum(n for _has, _told, n in counted), None)]
+    branch_of = {step: branch for branch, names in BRANCHES.items() for step in names}
+    for name in STEPS[1:]:
+        bit = progress.BITS[name]
+        reached = sum(n for has, _told, n in counted if has & bit)
+        released = sum(n for _has, told, n in counted if told & bit) if name in progress.PROOFS else None
+        steps.append(FunnelStep(name, reached, released, branch_of.get(name, "")))
+    return steps
+
+
+def count(step: str, wanted: FunnelFilter) -> int:
+    """How many of the wanted reports came as far as a step. Within `acting`."""
+    return sum(n for has, _told, n in _counted(wanted) if has & progress.BITS[step])
+
+
+def reports(actor: Actor, step: str, wanted: FunnelFilter) -> Iterator[list[Any]]:
+    """Every report that a figure counts, as lines of a table with its head, oldest first; a look at each, on record.
+
+    Raises `NotFound`.
+    """
+    actor.require("reports.read")
+    if step not in STEPS:
+        raise NotFound
+    return _lines(actor, step, wanted)
+
+
+def _lines(actor: Actor, step: str, wanted: FunnelFilter) -> Iterator[list[Any]]:
+    columns = ("report_id", "number", "created_at", "provider_name", "country", "state")
+    yield [*columns]
+    after, page = Q(), 0
+    while True:
+        page += 1
+        with acting(actor):
+            found = reached(step, wanted).filter(after).order_by("created_at", "pk")
+            rows = list(found.values_list("pk", *columns)[:PIECE])
+            if rows or page == 1:
+                listed(actor, "report", [row[1] for row in rows], page=page, form="csv", step=step)
+        yield from ([str(row[1]), row[2], row[3].isoformat(), *row[4:]] for row in rows)
+        if len(rows) < PIECE:
+            return
+        # With the plain bound an index begins where the piece before ended.
+        last, at = rows[-1][0], rows[-1][3]
+        after = Q(created_at__gte=at) & (Q(created_at__gt=at) | Q(pk__gt=last))
+
+
+def as_csv(found: Iterable[FunnelStep]) -> list[list[Any]]:
+    """The figures as lines of a table, with its head."""
+    lines = [[one.name, one.branch, one.reports, "" if one.released is None else one.released] for one in found]
+    return [["step", "branch", "reports", "released_for_statistics"], *lines]
+
+
+def reached(step: str, wanted: FunnelFilter) -> QuerySet[Report]:
+    """The wanted reports that came as far as a step. Within `acting`."""
+    rows = _wanted(wanted)
+    return rows if step == "report" else progress.those(rows, step)
+
+
+def _wanted(wanted: FunnelFilter) -> QuerySet[Report]:
+    return Report.objects.filter(among(wanted))
+
+
+def _counted(wanted: FunnelFilter) -> progress_counts.Counted:
+    return progress_counts.counted(wanted.since, wanted.until, whose(wanted))
+
+
+def among(wanted: FunnelFilter, path: str = "") -> Q:
+    """What the wanted reports have in common; `path` leads to them from other rows."""
+    said: dict[str, object] = {"duplicate_of": None}
+    if wanted.since:
+        said["created_at__gte"] = datetime.combine(wanted.since, time(), UTC)
+    if wanted.until:
+        said["created_at__lt"] = datetime.combine(wanted.until + timedelta(days=1), time(), UTC)
+    return Q(**{f"{path}{name}": value for name, value in said.items()}) & whose(wanted).reports(path)
+
+
+def whose(wanted: FunnelFilter) -> progress_counts.Whose:
+    """Which reports are wanted, whenever they came. Within `acting`."""
+    return progress_counts.Whose(
+        providers=work_queue.providers_named(wanted.provider) if wanted.provider else None,
+        country=("" if wanted.country == "Europol" else wanted.country.upper()) if wanted.country else None,
+        kind=wanted.kind or None,
+    )

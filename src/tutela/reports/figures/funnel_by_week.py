@@ -1,0 +1,98 @@
+"""From a report to a conviction week by week: how far the reports of each week have come until now.
+
+- A week is that in which a report was received, from Monday, in UTC. Its steps count in it whenever they were taken, so
+  that a young week has come less far; along each branch no week ever rises, as in the funnel.
+- A child counts once: in the week of the first of the wanted reports that led to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.transaction import acting
+from tutela.reports.figures import funnel, progress_counts, safeguarded_children
+from tutela.reports.figures.funnel import FunnelFilter, FunnelStep
+from tutela.reports.figures.progress_counts import monday
+from tutela.reports.figures.provider_quality import Chart
+
+# So many weeks where nobody says from when, and never more: the newest.
+WEEKS, MOST = 13, 53
+
+
+@dataclass(frozen=True)
+class Week:
+    """A week by its Monday, with its steps and its children, and how many of these may be told to everybody."""
+
+    monday: date
+    steps: list[FunnelStep]
+    children: int
+    released: int
+
+    @property
+    def day(self) -> str:
+        """The Monday as an address says it."""
+        return self.monday.isoformat()
+
+    def of(self, name: str) -> int:
+        """How many reports came to a step; or the children."""
+        return self.children if name == "children" else next(one.reports for one in self.steps if one.name == name)
+
+
+@dataclass(frozen=True)
+class Weekly:
+    """The weeks, the oldest first; `cut` where more were asked for than are shown."""
+
+    weeks: list[Week]
+    cut: bool
+
+
+def weekly(actor: Actor, wanted: FunnelFilter) -> Weekly:
+    """How far the wanted reports of each week came: of the last weeks, or from the day on that is wanted."""
+    actor.require("reports.read")
+    first, last = _span(wanted)
+    if first > last:
+        return Weekly([], cut=False)
+    with acting(actor):
+        counted = progress_counts.weekly(first, last, funnel.whose(wanted))
+    safeguarded = safeguarded_children.weekly(actor, wanted)
+    begins = [monday(first) + timedelta(weeks=n) for n in range((last - monday(first)).days // 7 + 1)]
+    weeks = [Week(begin, funnel.steps_of(counted.get(begin, [])), *safeguarded.get(begin, (0, 0))) for begin in begins]
+    return Weekly(weeks, cut=wanted.since is not None and wanted.since < first)
+
+
+def of_week(wanted: FunnelFilter, week: date) -> FunnelFilter:
+    """Of the wanted reports those of the week of a day."""
+    begin = monday(week)
+    end = begin + timedelta(days=6)
+    return replace(wanted, since=max(wanted.since or begin, begin), until=min(wanted.until or end, end))
+
+
+def charts(found: Weekly, titles: Mapping[str, object]) -> list[Chart]:
+    """A chart of each figure that any week has."""
+    labels = [week.monday.strftime("%d.%m.") for week in found.weeks]
+    drawn = [Chart(title, labels, [float(week.of(name)) for week in found.weeks]) for name, title in titles.items()]
+    return [one for one in drawn if any(one.values)]
+
+
+def as_csv(weeks: Iterable[Week]) -> list[list[Any]]:
+    """Every figure of every week as a line of a table, with its head; children are counted as such."""
+    lines: list[list[Any]] = [["week", "step", "branch", "count", "released_for_statistics"]]
+    for week in weeks:
+        begin = week.monday.isoformat()
+        lines += [[begin, *line] for line in funnel.as_csv(week.steps)[1:]]
+        lines.append([begin, "children", "victims", week.children, week.released])
+    return lines
+
+
+def _span(wanted: FunnelFilter) -> tuple[date, date]:
+    """The first and the last day. The present week is a whole one, of which the kept rows know."""
+    sunday = monday(clock.now().date()) + timedelta(days=6)
+    last = min(wanted.until or sunday, sunday)
+    weeks = WEEKS if wanted.since is None else MOST
+    earliest = date.fromordinal(max(1, monday(last).toordinal() - 7 * (weeks - 1)))
+    return max(wanted.since or earliest, earliest), last

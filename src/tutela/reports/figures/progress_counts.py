@@ -1,0 +1,139 @@
+"""How many reports came how far, added up: of whole months or weeks from the kept rows, of days at the ends from the
+reports.
+
+The kept rows are written in the transaction of what they count. Both are read by one question, so that no report is
+counted twice or not at all while it moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Count, DateField, F, Q, QuerySet, Sum, Value
+
+from tutela.events.actor import Actor
+from tutela.events.transaction import acting
+from tutela.reports.models import Report, Span, Tally
+
+OF = "span, begin, provider_id, country, kind, reached, released"
+GATHER = f"""
+WITH several AS (
+  SELECT {OF} FROM reports_tally WHERE organisation_id = %(centre)s GROUP BY {OF} HAVING count(*) > 1
+), gone AS (
+  DELETE FROM reports_tally t USING several s WHERE t.organisation_id = %(centre)s AND t.span = s.span
+    AND t.begin = s.begin AND t.provider_id = s.provider_id AND t.country = s.country AND t.kind = s.kind
+    AND t.reached = s.reached AND t.released = s.released
+  RETURNING t.*
+)
+INSERT INTO reports_tally (id, organisation_id, created_at, {OF}, reports)
+SELECT gen_random_uuid(), %(centre)s, max(created_at), {OF}, sum(reports)
+FROM gone GROUP BY {OF} HAVING sum(reports) <> 0
+"""  # noqa: S608 - columns
+
+
+# What is counted: (how far, what of it everybody may know, how many).
+type Counted = list[tuple[int, int, int]]
+
+
+@dataclass(frozen=True)
+class Whose:
+    """Of which providers, country and first kind; what is None restricts nothing, and no country is Europol's."""
+
+    providers: Iterable[UUID] | None = None
+    country: str | None = None
+    kind: str | None = None
+
+    def among(self, kind: str = "kind", path: str = "") -> Q:
+        """What their rows have in common; `kind` is the column's name, `path` leads to it from other rows."""
+        said = {"provider_id__in": self.providers, "country": self.country, kind: self.kind}
+        return Q(**{f"{path}{name}": value for name, value in said.items() if value is not None})
+
+    def reports(self, path: str = "") -> Q:
+        """The same of reports."""
+        return self.among("kinds__0", path)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A time in parts: whole months, the end not included, with None for what has no end; and days before and after."""
+
+    months: tuple[date | None, date | None] | None
+    days: list[tuple[date, date]]
+
+
+def parts(first: date | None, last: date | None) -> Parts:
+    """The time from one day to another, both included; None has no end there."""
+    begin, end = None, None
+    if first is not None:
+        begin = first if first.day == 1 else _next_month(first)
+    if last is not None:
+        after = last + timedelta(days=1)
+        end = after.replace(day=1)
+    if first is not None and last is not None and begin is not None and end is not None and begin >= end:
+        return Parts(None, [(first, after)])
+    days = [(first, begin)] if first and begin and first < begin else []
+    days += [(end, after)] if end is not None and end < after else []
+    return Parts((begin, end), days)
+
+
+def counted(first: date | None, last: date | None, whose: Whose) -> Counted:
+    """The reports of some days that repeat none, by how far they came. Call inside `acting(actor)`."""
+    span = parts(first, last)
+    asked = [_plain(begin, end, whose) for begin, end in span.days]
+    if span.months is not None:
+        asked.append(_kept(Span.MONTH, *span.months, whose))
+    return list(_together(asked))
+
+
+def weekly(first: date, last: date, whose: Whose) -> dict[date, Counted]:
+    """The same of each week, by its Monday, of the days from the first to the last alone. Call inside `acting`."""
+    begin, after = monday(first + timedelta(days=6)), last + timedelta(days=1)
+    end = monday(after)
+    days = [(first, begin), (end, after)] if begin <= end else [(first, after)]
+    asked = [
+        _plain(since, until, whose, week=Value(monday(since), DateField())) for since, until in days if since < until
+    ]
+    if begin < end:
+        asked.append(_kept(Span.WEEK, begin, end, whose, week=F("begin")))
+    found: dict[date, Counted] = {}
+    for week, reached, released, n in _together(asked) if asked else ():
+        found.setdefault(week, []).append((reached, released, n))
+    return found
+
+
+def gather(actor: Actor) -> None:
+    """Make one row of those that are added up anyhow. Whoever reads or writes meanwhile sees the same sums."""
+    with acting(actor), connection.cursor() as cursor:
+        cursor.execute(GATHER, {"centre": actor.organisation_id})
+
+
+def monday(day: date) -> date:
+    """The first day of a day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def _together(asked: list[QuerySet[Any]]) -> QuerySet[Any]:
+    """All of it by one question."""
+    return asked[0].union(*asked[1:], all=True) if len(asked) > 1 else asked[0]
+
+
+def _kept(span: Span, begin: date | None, end: date | None, whose: Whose, **also: Any) -> QuerySet[Any]:
+    rows = Tally.objects.filter(whose.among(), span=span)
+    rows = rows.filter(begin__gte=begin) if begin else rows
+    rows = rows.filter(begin__lt=end) if end else rows
+    return rows.order_by().annotate(**also).values_list(*also, "reached", "released").annotate(n=Sum("reports"))
+
+
+def _plain(begin: date, end: date, whose: Whose, **also: Any) -> QuerySet[Any]:
+    since, until = (datetime.combine(day, time(), UTC) for day in (begin, end))
+    rows = Report.objects.filter(whose.reports(), duplicate_of=None, created_at__gte=since, created_at__lt=until)
+    return rows.order_by().annotate(**also).values_list(*also, "reached", "released").annotate(n=Count("*"))

@@ -1,0 +1,45 @@
+"""Questions that no provider has answered in its time.
+
+- The time is CSAR 48(4)'s. Only while that act is in force and checked does it end a question, whose report is open
+  again then.
+- Until then it is a simulation: the desk says that the time would have run out, and nothing is decided by it. Whoever
+  looks decides; a question hinders no decision, and an urgent report calls whether it was asked about or not.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.transaction import acting
+from tutela.law import clocks
+from tutela.law.clock_kinds import KINDS
+from tutela.reports.followups import duplicates
+from tutela.reports.models import Assessment, Report, State
+
+CLOCK = "provider_answer"
+
+
+def end(actor: Actor) -> int:
+    """Let reports be open again whose provider has not answered in its time; returns how many."""
+    with acting(actor):
+        if CLOCK in clocks.simulated():
+            return 0
+        rows = list(_unanswered().select_for_update())
+        for row in rows:
+            duplicates.answered(actor, row, None)
+    return len(rows)
+
+
+def would_have_ended() -> int | None:
+    """How many questions the proposal would have ended; None where it is law. Call inside `acting(actor)`."""
+    return _unanswered().count() if CLOCK in clocks.simulated() else None
+
+
+def _unanswered() -> QuerySet[Report]:
+    time = timedelta(hours=KINDS[CLOCK].length.hours)
+    recent = Assessment.objects.filter(report=OuterRef("pk"), created_at__gt=clock.now() - time)
+    return Report.objects.filter(~Exists(recent), state=State.ASKED, duplicate_of=None)

@@ -1,0 +1,89 @@
+"""What a look at a drawn report found urgent is acted on, wherever the report stands by then.
+
+- Still the desk's: it stands first, also where it was urgent in its sender's lane, its clock of urgent referral runs,
+  and it calls (`escalation`).
+- Unfounded: the decision counts no longer, it is open again and calls. So is what was declared an error, where it is a
+  lead who says so: what a lead undid only a lead opens.
+- Referred: each authority of which a referral stands gets the report once more, as an urgent supplement that says why
+  (decision 52): it goes the ways of every referral, and first.
+"""
+
+from __future__ import annotations
+
+from tutela.events.actor import Actor
+from tutela.events.record import record
+from tutela.exchange.message.text_cleanup import typed
+from tutela.exchange.message.translatable_text import marked as _
+from tutela.exchange.referral.referral import Referral as Wire
+from tutela.law import clocks
+from tutela.organisations.people import directory
+from tutela.reports.alerts import escalation
+from tutela.reports.alerts.schedule import WAITING
+from tutela.reports.errors import Undone
+from tutela.reports.followups import supplements
+from tutela.reports.models import CLOSED, Referral, Report, State
+from tutela.reports.referrals import refer
+from tutela.reports.scoring.lanes import OPEN
+from tutela.reports.scoring.scores import URGENT_FROM
+from tutela.reports.state import new_information, status
+
+FOUND = _("somebody looked, and found it urgent")
+
+
+def act(actor: Actor, row: Report, reason: str) -> None:
+    """Do what follows from an examination that is stored. Raises `Undone`, `Erased`. `row` is locked.
+
+    Call inside `acting(actor)`.
+    """
+    if row.state in CLOSED:
+        _reopen(actor, row)
+    elif not row.urgent:
+        _raise(actor, row)
+        if row.state not in WAITING:
+            _tell_authorities(actor, row, reason)
+    elif row.state in WAITING and row.lane != OPEN:
+        _stand_out(actor, row)
+
+
+def _reopen(actor: Actor, row: Report) -> None:
+    if row.state == State.ERRONEOUS and not actor.can("reports.erroneous"):
+        raise Undone
+    status.refresh(row)
+    clocks.restart(actor, "relevance", "report", row.report_id)
+    record(actor, "report.reopened", "report", row.report_id)
+    if not row.urgent:
+        _raise(actor, row)
+    else:
+        _stand_out(actor, row)
+
+
+def _stand_out(actor: Actor, row: Report) -> None:
+    """It calls by itself, and no longer with its sender's flood."""
+    row.lane = OPEN
+    row.save(update_fields=["lane"])
+    escalation.call(actor, row)
+
+
+def _raise(actor: Actor, row: Report) -> None:
+    said = [*row.reasons["urgency"], [0, FOUND, {}]]
+    escalation.raise_urgency(actor, row, URGENT_FROM, said, urgent=True, looked=True)
+
+
+def _tell_authorities(actor: Actor, row: Report, reason: str) -> None:
+    body = new_information.merged_content(row).report
+    for main in status.primary_referrals(row):
+        before = supplements.package_of(row, main)
+        judged = before.assessment.model_copy(update=_judged(row, main, before, reason))
+        package = supplements.anew(before, reports=(body,), assessment=judged)
+        number = refer.post(actor, row, directory.entry(main.authority_id), package, main)
+        record(actor, "report.escalated", "report", row.report_id, referral=main.number, supplement=number)
+
+
+def _judged(row: Report, main: Referral, before: Wire, reason: str) -> dict[str, object]:
+    why = f"Supplement to referral {main.number}: the Centre looked at report {row.number} again and found it urgent."
+    urgency = "; ".join(filter(None, [reason, refer.why_urgent(row, [])]))
+    return {
+        "urgent": True,
+        "urgency_reason": typed(urgency)[: refer.LONGEST],
+        "relevance_reason": f"{why} {before.assessment.relevance_reason}"[: refer.LONGEST],
+    }

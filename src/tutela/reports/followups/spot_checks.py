@@ -1,0 +1,252 @@
+"""What stands last is looked at too: of the lowest tenth two in a hundred are drawn and examined by somebody.
+
+1. Each day is drawn from once. What comes on days too few for a tenth waits, and its window goes on to the next day:
+   each report stands in one window, none longer than a year.
+2. What a window leaves over beyond whole tens counts in the next: over the years it is a tenth of all, in a Centre with
+   one report a day as in one with a thousand.
+3. A keyed hash of the report's id decides, so that nobody chooses, and whoever holds the key can draw again from the
+   same window and find the same.
+Being last never closes anything; this says how often it hid what was urgent.
+
+Rates are told by what a report carries: its kind, its country, its language, the language of the account and where its
+holder lives; and where the sender states them, the age group and gender of the holder and of the child. Nobody guesses
+them. What everybody is told names no small group, neither by itself nor as what is left when the others are taken from
+the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from math import sqrt
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.bulk_insert import insert_all, insert_ignore
+from tutela.events.errors import Invalid, NotFound
+from tutela.events.list_access import listed
+from tutela.events.record import record, rows_of
+from tutela.events.transaction import acting
+from tutela.exchange.message.text_cleanup import typed
+from tutela.exchange.report.fields import Person, themselves
+from tutela.organisations.errors import Erased
+from tutela.organisations.keys import subject_keys
+from tutela.reports.followups import spot_check_effects
+from tutela.reports.models import ORDER, Draw, DrawnDay, Examination, Report
+from tutela.reports.sealing import SUBJECT, blind
+from tutela.reports.state.report_rows import body_of
+
+TENTH, ONE_IN = 10, 50
+# A node that stood still for some days draws from them too.
+LOOK_BACK = 7
+# What has waited longer for a tenth was looked at long ago.
+LONGEST = timedelta(days=365)
+# Of fewer nothing is said: a group of three would name somebody.
+FEWEST = 10
+GROUPS = {
+    "kind": "draw__report__kinds__0",
+    "country": "draw__report__country",
+    "report_language": "draw__language",
+    "account_language": "draw__account_language",
+    "account_residence": "draw__residence",
+    **{f"{who}_{what}": f"draw__{who}_{what}" for who in ("account", "child") for what in ("age", "gender")},
+}
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How often the look at what stood last found something urgent, in a group, with a 95 % interval (Wilson)."""
+
+    group: str
+    value: str
+    examined: int
+    missed: int
+
+    @property
+    def enough(self) -> bool:
+        return self.examined >= FEWEST
+
+    @property
+    def rate(self) -> float:
+        return self.missed / max(self.examined, 1)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        n, p, z = max(self.examined, 1), self.rate, 1.96
+        middle, width = p + z * z / (2 * n), z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+        return max(0.0, (middle - width) / (1 + z * z / n)), min(1.0, (middle + width) / (1 + z * z / n))
+
+
+def drawn(report_id: object) -> bool:
+    """Whether a report of the lowest tenth is among the two in a hundred."""
+    return int.from_bytes(blind("draw", str(report_id))[:8]) % ONE_IN == 0
+
+
+def draw(actor: Actor) -> int:
+    """Draw from each of the last days' reports, once; returns how many. For the job of every hour."""
+    today = clock.now().date()
+    return sum(_draw(actor, today - timedelta(days=ago)) for ago in range(LOOK_BACK, 0, -1))
+
+
+def _draw(actor: Actor, day: date) -> int:
+    with acting(actor):
+        # A day of before days were noted has its draws alone.
+        if DrawnDay.objects.filter(day=day).exists() or Draw.objects.filter(day=day).exists():
+            return 0
+        came = _came(_since(day), day)
+        if not _came(day, day).exists():
+            return 0
+        of = came.count()
+        tenth = 0 if (waits := of < TENTH) else (_left_over(day) + of) // TENTH
+        chosen = [pk for pk, report_id in _last(came, tenth) if drawn(report_id)]
+        noted = DrawnDay(organisation_id=actor.organisation_id, day=day, of=of, drawn=len(chosen), waits=waits)
+        if not insert_ignore(noted):
+            return 0
+        rows: list[Any] = []
+        for row in Report.objects.filter(pk__in=chosen):
+            rows.append(Draw(organisation_id=actor.organisation_id, report=row, day=day, of=of, **_said(row)))
+            rows += rows_of(actor, "report.drawn", "report", row.report_id, of=of)
+        insert_all(rows)
+    return len(chosen)
+
+
+def _since(day: date) -> date:
+    """The first day of the window that ends with this one: the first that was not drawn from with others before."""
+    before = DrawnDay.objects.filter(day__lt=day, day__gt=day - LONGEST).order_by("day")
+    drawn_from = before.filter(waits=False).last()
+    if drawn_from is not None:
+        return drawn_from.day + timedelta(days=1)
+    waiting = before.first()
+    return waiting.day if waiting is not None else day
+
+
+def _left_over(day: date) -> int:
+    """How many reports of earlier windows were beyond whole tens."""
+    found: int = DrawnDay.objects.filter(day__lt=day, waits=False).aggregate(n=Sum("of"))["n"] or 0
+    return found % TENTH
+
+
+def _came(first: date, last: date) -> QuerySet[Report]:
+    """The reports of these days that repeat nothing."""
+    begin, end = (datetime.combine(one, time(), UTC) for one in (first, last + timedelta(days=1)))
+    return Report.objects.filter(duplicate_of=None, created_at__gte=begin, created_at__lt=end)
+
+
+def _last(came: QuerySet[Report], count: int) -> QuerySet[Report, Any]:
+    """Key and id of so many that stand last, none of them urgent."""
+    order = [name.removeprefix("-") if name.startswith("-") else f"-{name}" for name in ORDER]
+    return came.filter(urgent=False).order_by(*order, "-report_id").values_list("pk", "report_id")[:count]
+
+
+def _said(row: Report) -> dict[str, str]:
+    """The groups that a report names; nothing of one whose time is over."""
+    try:
+        report = body_of(row)
+    except Erased:
+        return {}
+    accounts = next((one.language for one in report.users if one.language), "")
+    lives = next((where for one in report.users if (where := one.residence or one.account_country)), "")
+    said = {"language": _plain(report.language), "account_language": _plain(accounts), "residence": lives}
+    return {**said, **_stated("account", report.users), **_stated("child", report.victims)}
+
+
+def _stated(who: str, people: Iterable[Person]) -> dict[str, str]:
+    """Age group and gender of the first of whom they are said; of nobody who is merely related to one."""
+    named = themselves(people)
+    age = next((one.age_group.value for one in named if one.age_group), "")
+    return {f"{who}_age": age, f"{who}_gender": next((one.gender.value for one in named if one.gender), "")}
+
+
+def _plain(language: str) -> str:
+    """A language without its script and country."""
+    return language.partition("-")[0]
+
+
+def pending_spot_checks(actor: Actor, most: int = 200) -> list[Draw]:
+    """What was drawn and nobody has examined, oldest first; a look at each."""
+    actor.require("reports.read")
+    with acting(actor):
+        rows = Draw.objects.select_related("report").filter(examination=None, report__erased_at=None)
+        found = list(rows.order_by("day", "id")[:most])
+        listed(actor, "report", (one.report.report_id for one in found), page=1, state="drawn")
+        return found
+
+
+def examine(actor: Actor, report_id: UUID, reason: str, *, urgent: bool) -> None:
+    """Say what a look at a drawn report found; what follows where it is urgent after all is done at once
+    (`spot_check_effects`).
+
+    Raises `Invalid`, `NotFound` for a report that was not drawn, or has been examined, and `Undone` where a lead
+    declared it an error and the actor is none.
+    """
+    actor.require("reports.assess")
+    reason = typed(reason)
+    if urgent and not reason:
+        raise Invalid("Say what is urgent.", field="reason")
+    with acting(actor):
+        row = Report.objects.select_for_update().filter(report_id=report_id).first()
+        found = Draw.objects.filter(report=row, examination=None).first() if row else None
+        if row is None or found is None:
+            raise NotFound
+        made = Examination(
+            organisation_id=actor.organisation_id,
+            draw=found,
+            urgent=urgent,
+            reason=reason[:600],
+            by=actor.reference,
+            by_name=actor.name[:200],
+        )
+        subject_keys.seal_words(actor, SUBJECT, report_id, made)
+        made.save()
+        record(actor, "report.examined", "report", report_id, urgent=urgent)
+        if urgent:
+            spot_check_effects.act(actor, row, reason)
+
+
+def rates(actor: Actor) -> list[Rate]:
+    """How often something urgent was missed, over all and by group, the groups by name."""
+    with acting(actor):
+        counted = {"examined": Count("pk"), "missed": Count("pk", filter=Q(urgent=True))}
+        whole = Examination.objects.aggregate(**counted)
+        found = [Rate("all", "", whole["examined"], whole["missed"])]
+        for group, path in GROUPS.items():
+            rows = Examination.objects.values_list(path).annotate(**counted).order_by(path)
+            found += [Rate(group, value or "", examined, missed) for value, examined, missed in rows]
+    return found
+
+
+def as_csv(rows: Iterable[Rate]) -> list[list[object]]:
+    """The rates for everybody as lines of a table, with its head; of what is withheld only that it is."""
+    rows = list(rows)
+    hidden = _withheld(rows)
+    out: list[list[object]] = [["group", "value", "examined", "missed", "rate", "from", "to"]]
+    for one in rows:
+        low, high = one.interval
+        known = [one.examined, one.missed, f"{one.rate:.4f}", f"{low:.4f}", f"{high:.4f}"]
+        out.append([one.group, one.value, *(["withheld", "", "", "", ""] if one in hidden else known)])
+    return out
+
+
+def _withheld(rows: Iterable[Rate]) -> set[Rate]:
+    """What is not told: small groups, and of a grouping the next larger ones while what is withheld is small in all.
+
+    Every grouping adds up to the whole: one group alone, or few reports together, would be what is left of it.
+    """
+    groupings: dict[str, list[Rate]] = {}
+    for one in rows:
+        groupings.setdefault(one.group, []).append(one)
+    hidden: set[Rate] = set()
+    for ones in groupings.values():
+        ones.sort(key=lambda one: (one.examined, one.value))
+        small = [one for one in ones if not one.enough]
+        for one in ones[len(small) :]:
+            if not small or (len(small) > 1 and sum(each.examined for each in small) >= FEWEST):
+                break
+            small.append(one)
+        hidden.update(small)
+    return hidden

@@ -1,0 +1,1 @@
+"""Intake of reports: API, batches, uploads and CyberTipline submissions."""

@@ -1,0 +1,67 @@
+"""What a call of the CyberTipline interface begins with: who calls at which Centre, and the account's open report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.prepared_sql import found, run_statements
+from tutela.exchange.cybertip import Code
+from tutela.organisations.people import directory
+from tutela.reports.models import CyberTip, TipState
+
+AFTER_OPENING = timedelta(hours=24)
+AFTER_CHANGE = timedelta(hours=1)
+# Of one provider: more than any client works on at once, and what a client that never finishes leaves in an hour.
+MOST_OPEN = 5000
+TOO_MANY_OPEN = "this account has {most} open reports; finish or retract some, then open this one again"
+COUNT_OPEN = (
+    "SELECT count(*) FROM (SELECT FROM reports_cybertip WHERE provider_id = %s AND state = 'open' LIMIT %s) one"
+)
+OWN = "WHERE number = %s AND provider_id = %s"
+
+
+class CybertipRefusal(Exception):
+    """The interface's refusal: its code, and what is wrong with which element."""
+
+    def __init__(self, code: Code, said: str = "") -> None:
+        self.code, self.said = code, said
+        super().__init__(said or code.words)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Who submits, and at which Centre."""
+
+    sender: Actor
+    centre: directory.DirectoryEntry
+
+    @property
+    def actor(self) -> Actor:
+        return directory.acting_for(self.centre, self.sender.reference, self.sender.name)
+
+
+def open_tip(desk: Desk, number: int, *, locked: bool = True) -> CyberTip:
+    """The account's own open report. Raises `CybertipRefusal`. Call inside `acting(desk.actor)`."""
+    rows = found(CyberTip, OWN + " FOR UPDATE" * locked, [number, desk.sender.organisation_id])
+    tip = next(iter(rows), None)
+    if tip is None or (tip.state == TipState.OPEN and _expired(tip)):
+        raise CybertipRefusal(Code.NO_SUCH_REPORT)
+    if tip.state == TipState.FINISHED:
+        raise CybertipRefusal(Code.ALREADY_FINISHED)
+    if tip.state == TipState.RETRACTED:
+        raise CybertipRefusal(Code.ALREADY_RETRACTED)
+    return tip
+
+
+def has_room(provider_id: UUID) -> bool:
+    """Whether a provider may open another report. Call inside `acting(desk.actor)`."""
+    ((count,),), *_rest = run_statements([(COUNT_OPEN, [provider_id, MOST_OPEN])])
+    return bool(count < MOST_OPEN)
+
+
+def _expired(tip: CyberTip) -> bool:
+    return clock.now() >= max(tip.created_at + AFTER_OPENING, tip.modified_at + AFTER_CHANGE)

@@ -1,0 +1,79 @@
+"""A report before it is filed: what it lacks, what will not help, how it would stand. Nothing of it is stored.
+
+A provider learns of its own report alone: that an item circulates widely is said, and not where.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.exchange.message.translatable_text import filled
+from tutela.exchange.message.translatable_text import marked as _
+from tutela.exchange.report.completeness import missing_fields
+from tutela.exchange.report.hints import Hint, hints
+from tutela.exchange.report.report import Report as Wire
+from tutela.organisations.people import directory
+from tutela.reports.bundles import join
+from tutela.reports.errors import NotTheProvider
+from tutela.reports.jurisdiction import rule
+from tutela.reports.models import Report
+from tutela.reports.scoring import history, register_claims
+from tutela.reports.scoring import scores as scoring_scores
+from tutela.reports.scoring.scores import History
+
+
+def check(sender: Actor, centre: directory.DirectoryEntry, body: bytes) -> dict[str, Any]:
+    """The answer of `POST /reports/check`. Raises `NotTheProvider`, or ValidationError naming every bad field."""
+    sender.require("reports.submit")
+    if not sender.verified or sender.organisation_kind != "provider":
+        raise NotTheProvider
+    report = Wire.from_bytes(body)
+    actor = directory.acting_for(centre, sender.reference, sender.name)
+    with acting(actor):
+        rests = register_claims.claims_of(report)
+        found = [*hints(report, clock.now()), *_known(sender, report)]
+        record(actor, "report.checked", "report", report.report_id, provider=sender.organisation_id)
+    scores = scoring_scores.score(report, History(), clock.now(), rests.active)
+    place = rule.resolve(report)
+    costs = {reason.values.get("field"): -reason.points for reason in scores.completeness.reasons}
+    return {
+        "report_id": str(report.report_id),
+        "completeness": scores.completeness.value,
+        "missing": [
+            {"field": one.path, "why": one.why, "points": costs.get(one.path, 0)} for one in missing_fields(report)
+        ],
+        "hints": [{"field": h.field, "code": h.code, "why": filled(h.text, h.values)} for h in found],
+        "urgent": scores.urgent,
+        "urgency": [filled(reason.text, reason.values) for reason in scores.urgency.reasons],
+        "jurisdiction": {
+            "country": place.country or None,
+            "countries": [one for one in place.countries if one],
+            "rule": filled(place.rule, place.values),
+        },
+    }
+
+
+def _known(sender: Actor, report: Wire) -> list[Hint]:
+    out = []
+    identity = join.identity_of(sender.organisation_id, report)
+    if (
+        Report.objects.filter(identity=identity, provider_id=sender.organisation_id)
+        .exclude(report_id=report.report_id)
+        .exists()
+    ):
+        out.append(Hint("", "repeats", _("you have filed this before: same account, same event, same items")))
+    widely = history.circulating(sender.organisation_id, join.keys_of(report))
+    for index, item in enumerate(report.items):
+        if join.key_of(report, item) in widely:
+            out.append(
+                Hint(
+                    f"items.{index}",
+                    "widely_circulated",
+                    _("circulates widely: what is particular to this case counts"),
+                )
+            )
+    return out

@@ -1,0 +1,1 @@
+"""Jurisdiction: location evidence, geolocation and the rule that chooses the Member State."""

@@ -1,0 +1,94 @@
+"""Items that look alike: the perceptual hashes of each, sealed, and which pairs were found near each other."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tutela.events.tenant_model import TenantModel, unindexed
+from tutela.reports.models.items import Item
+from tutela.reports.models.reports import Report
+
+
+class What(StrEnum):
+    """What resembles what."""
+
+    PICTURE = "picture"
+    VIDEO = "video"
+    FRAME = "frame"
+
+
+def rank(what: str, distance: int) -> tuple[bool, int]:
+    """What says most comes first: the whole before a frame, then what is nearer."""
+    return what == What.FRAME, distance
+
+
+class Look(TenantModel):
+    """How an item looks: the PDQ hash of a picture, or those of a video's different frames one after another, sealed
+    by the key of a report that carries it. `number` counts them."""
+
+    organisation_id = unindexed()
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="looks")
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="looks")
+    blind = models.BinaryField(max_length=32)
+    sealed = models.BinaryField()
+    number = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["item", "blind"], name="one_look_an_item"),
+            models.UniqueConstraint(fields=["organisation_id", "number"], name="one_look_a_number"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class Near(TenantModel):
+    """Two items that look alike, so many bits apart, with a report of each: what explains a bundle.
+
+    Of two videos, how many percent of the frames of each look like one of the other's.
+    """
+
+    WHAT: ClassVar = [
+        (What.PICTURE.value, gettext_lazy("similar picture")),
+        (What.VIDEO.value, gettext_lazy("similar video")),
+        (What.FRAME.value, gettext_lazy("like a frame of a video")),
+    ]
+
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="near")
+    other_item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+")
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="near")
+    other = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="near_of")
+    distance = models.SmallIntegerField()
+    what = models.CharField(max_length=8, choices=WHAT, default=What.PICTURE.value)
+    percent = models.SmallIntegerField(null=True)
+    other_percent = models.SmallIntegerField(null=True)
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "other_item"], name="one_near_a_pair")]
+
+    def __str__(self) -> str:
+        return str(self.distance)
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        return rank(self.what, self.distance)
+
+    def words(self) -> str:
+        """What resembles what, and how much."""
+        if self.percent is None or self.other_percent is None:
+            return _("%(what)s, distance %(distance)s") % {"what": self.get_what_display(), "distance": self.distance}
+        shares = sorted((self.percent, self.other_percent))
+        return _("%(what)s, distance %(distance)s: %(least)s and %(most)s percent of their frames look alike") % {
+            "what": self.get_what_display(),
+            "distance": self.distance,
+            "least": shares[0],
+            "most": shares[1],
+        }

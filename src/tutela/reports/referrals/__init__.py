@@ -1,0 +1,1 @@
+"""Referrals to authorities: addressees, delivery, handling codes, outcomes and undelivered ones."""

@@ -1,0 +1,201 @@
+"""Referral: the package for the competent authority, and its way there.
+
+A package carries the report and every repetition that says something beyond it, as far as there is room; what comes
+later goes the same way as a supplement (`supplements`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.identifiers import case_number, uuid7
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.exchange.message.text_cleanup import typed
+from tutela.exchange.message.translatable_text import filled
+from tutela.exchange.referral.handling_codes import Handling
+from tutela.exchange.referral.referral import Assessment as WireAssessment
+from tutela.exchange.referral.referral import Jurisdiction as WireJurisdiction
+from tutela.exchange.referral.referral import JurisdictionGround
+from tutela.exchange.referral.referral import Referral as Wire
+from tutela.exchange.report.report import Report as Body
+from tutela.law import clocks
+from tutela.law.clock_kinds import URGENT
+from tutela.organisations.keys import subject_keys
+from tutela.organisations.messages import outbox
+from tutela.organisations.people import directory
+from tutela.reports.errors import AlreadyReferred, NotRelevantYet
+from tutela.reports.evidence import handover
+from tutela.reports.models import Assessment, Decision, Jurisdiction, Referral, Report
+from tutela.reports.referrals import addressees, handling_codes, handling_override
+from tutela.reports.referrals.addressees import Addressee
+from tutela.reports.referrals.handling_override import Chosen
+from tutela.reports.sealing import SUBJECT, seal
+from tutela.reports.state import jurisdiction_basis, new_information, status
+from tutela.reports.state.new_information import Gathered
+from tutela.reports.state.report_rows import locked
+
+# Characters of a reason in a package.
+LONGEST = 10_000
+
+
+@dataclass(frozen=True)
+class Copies:
+    """What all copies of one referral share. `names` are of everybody who has one or gets it now."""
+
+    said: Gathered
+    jurisdiction: Jurisdiction
+    names: list[str]
+    open_list: bool
+    handling: Handling
+
+
+def refer(actor: Actor, report_id: UUID, *, open_list: bool = False, chosen: Chosen | None = None) -> str:
+    """Send the package to every authority addressed that has none yet; returns the first referral's number.
+
+    `open_list` lets the addressees see each other; otherwise nobody learns of a copy (handling code H3).
+    `chosen` are handling codes, where they are not those that stand. Raises `Invalid` naming the field, `OnlyALead`,
+    `NotRelevantYet`, `NoRecipient`, and `AlreadyReferred` while a referral to each of them stands.
+    """
+    actor.require("reports.refer")
+    with acting(actor):
+        row = locked(report_id)
+        newest = row.assessments.order_by("-created_at", "-id").first()
+        if newest is None or newest.decision != Decision.FORWARD:
+            raise NotRelevantYet
+        wanted = addressees.without(row, addressees.newest(row))
+        if not wanted:
+            raise AlreadyReferred
+        if chosen is not None:
+            handling_override.choose(actor, row, chosen)
+        return send(actor, row, wanted, open_list=open_list)
+
+
+def send(actor: Actor, row: Report, wanted: Sequence[Addressee], *, open_list: bool = False) -> str:
+    """Make the packages of a report and send them; returns the first number.
+
+    Call inside `acting(actor)`, the report locked. Raises `NotRelevantYet`.
+    """
+    newest = row.assessments.order_by("-created_at", "-id").first()
+    if newest is None:
+        raise NotRelevantYet
+    subject_keys.open_words(SUBJECT, row.report_id, [newest])
+    had = dict(status.referrals_that_stand(row).values_list("authority_id", "authority_name"))
+    names = {**had, **{one.entry.id: one.entry.name for one in wanted}}
+    [found] = jurisdiction_basis.opened(row, [addressees.newest(row)])
+    copies = Copies(
+        new_information.merged_content(row), found, [*names.values()], open_list, handling_override.standing(row)
+    )
+    numbers = [post(actor, row, one.entry, _package(actor, row, one, newest, copies)) for one in wanted]
+    # Not with each copy: the first would delete what is sealed to the second.
+    handover.readdress(actor, row)
+    if not had:
+        # Others that have the report still wait for what these packages carry.
+        new_information.waits_no_longer(row, (one.pk for one, _body in copies.said.carried))
+    status.refresh(row)
+    clocks.stop_if_running(actor, "urgent_referral", "report", row.report_id)
+    return numbers[0]
+
+
+def post(
+    actor: Actor, row: Report, authority: directory.DirectoryEntry, package: Wire, supplement_to: Referral | None = None
+) -> str:
+    """Store a package and send it; returns its number. Call inside `acting(actor)`, the report locked."""
+    codes = [one.value for one in package.handling.codes] if package.handling else []
+    sent = Referral.objects.create(
+        organisation_id=actor.organisation_id,
+        referral_id=package.referral_id,
+        number=package.case_number,
+        report=row,
+        authority_id=authority.id,
+        authority_name=authority.name,
+        sha256=package.fingerprint(),
+        sealed_body=seal(actor, row.report_id, "referral", package.referral_id, package.to_bytes()),
+        by=actor.reference,
+        codes=codes,
+        supplement_to=supplement_to,
+    )
+    outbox.send(
+        actor,
+        authority.id,
+        "referral",
+        f"/api/v1/organisations/{authority.id}/referrals",
+        package.to_bytes().decode(),
+        key=f"referral:{package.referral_id}",
+        subject_id=row.report_id,
+        urgent=row.urgent,
+    )
+    kind = URGENT["acknowledgement"] if package.assessment.urgent else "acknowledgement"
+    clocks.start(actor, kind, "referral", package.referral_id)
+    record(actor, "report.referred", "report", row.report_id, referral=sent.number, authority=authority.id, codes=codes)
+    return package.case_number
+
+
+def _package(actor: Actor, row: Report, to: Addressee, newest: Assessment, copies: Copies) -> Wire:
+    found, said = copies.jurisdiction, copies.said
+    facts = [*facts_of(found.evidence)] or [filled(found.rule, found.rule_values)]
+    policy, carried = handling_codes.standing(), said.carried
+    codes, named = handling_codes.of_copies(copies.handling, copies.names, open_list=copies.open_list)
+    others = row.duplicates.exclude(pk__in=[one.pk for one, _body in carried]).order_by("created_at", "id")
+    return Wire(
+        referral_id=uuid7(),
+        case_number=case_number("F"),
+        centre=actor.organisation_name,
+        authority=to.entry.name,
+        created_at=clock.now(),
+        reports=tuple(body for _one, body in carried),
+        assessment=WireAssessment(
+            relevant=True,
+            relevance_reason=typed(newest.reason) or "Assessed as relevant",
+            urgent=row.urgent,
+            urgency_reason=why_urgent(row, carried[1:]),
+            completeness=row.completeness,
+            missing=lacking([one for one, _body in carried]),
+            assessed_by=newest.by_name,
+            assessed_at=newest.created_at,
+        ),
+        jurisdiction=WireJurisdiction(
+            country=to.country or None,
+            ground=JurisdictionGround(found.ground),
+            facts=tuple(f[:300] for f in facts[:50]),
+        ),
+        more_reports=said.beyond or None,
+        duplicates_of=tuple(others.values_list("report_id", flat=True)[:1000]),
+        handling=codes,
+        addressees=named,
+        evaluation=handling_codes.evaluation_of(policy, row, said.report),
+        evidence=handover.for_package(row, to.entry.id)[:500],
+    )
+
+
+def why_urgent(row: Report, repetitions: Sequence[tuple[Report, Body]]) -> str | None:
+    """The reasons of the score, and in its own words what each repetition gives as a reason."""
+    reasons = [_english(one) for one in row.reasons["urgency"]]
+    words = [(one.number, body.urgency.reason) for one, body in repetitions if body.urgency.reason]
+    text = "; ".join([*reasons, *(f"report {number}: {reason}" for number, reason in words)])
+    return typed(text)[:LONGEST] or None
+
+
+def lacking(rows: Sequence[Report]) -> tuple[str, ...]:
+    """What a report lacks, and every repetition too."""
+    reasons = [[_english(one)[:300] for one in row.reasons["completeness"]] for row in rows]
+    return tuple(one for one in reasons[0] if all(one in others for others in reasons[1:]))[:50]
+
+
+def facts_of(evidence: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """Each fact in English: a package has one language whoever opens it."""
+    for ground, country, source, at, *rest in evidence:
+        said = filled(source, rest[0] if rest else {})
+        yield f"{ground.replace('_', ' ')}: {country or 'nowhere'} ({said}{', ' + at[:10] if at else ''})"
+
+
+def _english(reason: Sequence[Any]) -> str:
+    """A stored reason (points, text, values; older rows have no values) as an English sentence."""
+    values = reason[2] if len(reason) > 2 else {}
+    field = f"{values['field']}: " if "field" in values else ""
+    return field + filled(reason[1], values)

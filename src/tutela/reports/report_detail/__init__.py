@@ -1,0 +1,1 @@
+"""One report as its page shows it."""

@@ -1,0 +1,1 @@
+"""Scores of a report: priority lanes, history and register claims."""

@@ -1,0 +1,36 @@
+"""Lanes: a sender's flood stands behind everybody else's, and delays nobody.
+
+Empty is a report that says neither who nor where: no account and no address. A provider's first `AN_HOUR` of an hour
+stand where all reports stand, and so do its first `URGENT_AN_HOUR` that are urgent and repeat none; what is beyond has
+a lane of its own, behind all others of the same urgency. Urgent stays above what is not, and everything is kept, has
+its look-by date and is judged: a lane orders and never closes.
+"""
+
+from __future__ import annotations
+
+from tutela.exchange.report.report import Report
+
+AN_HOUR = 100
+# Each of these calls by itself; more of one sender than that nobody answers one by one.
+URGENT_AN_HOUR = 200
+OPEN, OWN = 0, 1
+
+
+def empty(report: Report) -> bool:
+    """Whether a report leads to nobody and nowhere."""
+    seen = any(s.network or s.account for item in report.items for s in item.sightings)
+    return not (report.users or report.locations or seen)
+
+
+class Counter:
+    """Chooses lanes while a provider's reports come in; it begins with how many of either kind the hour has seen."""
+
+    def __init__(self, empty: int, urgent: int) -> None:
+        self._empty, self._urgent = empty, urgent
+
+    def lane(self, *, empty: bool, urgent: bool) -> int:
+        """Where the next report stands; `urgent` is one that calls, and so repeats none."""
+        self._empty += empty
+        self._urgent += urgent
+        flood = (empty and self._empty > AN_HOUR) or (urgent and self._urgent > URGENT_AN_HOUR)
+        return OWN if flood else OPEN

@@ -1,0 +1,233 @@
+"""Three scores, each with its reasons. They order the queue; they never close anything.
+
+Completeness (0-100): what of the fields that people act on is there. Each missing field costs what it is worth.
+Relevance (0-100 or unknown): how likely the report concerns what it says.
+- agreement with an entry of the public register that counts, a second hash family, a human confirmation speak for it;
+- earlier decisions on the same item speak for or against it; what was decided often, or came with many accounts,
+  circulates widely, and stands behind other reports that are as likely; what its provider says to circulate a little;
+- with nothing known it is *unknown*, and unknown orders above the middle: a new provider is not a bad one.
+Urgency (0-100): how much depends on hours.
+- the provider's own word with a reason always makes a report urgent (CSAR 48(3));
+- each danger that the report names, new material, a child of whom something is known, recency, and the same account
+  in earlier reports that were relevant add to it; from `URGENT_FROM` on it is urgent.
+
+How much each counts is data with a version (`exchange/scoring_rules.toml`), and stands with each report, as does what
+was known of earlier ones at that moment. Nothing asks for language, nationality, gender, an age group that is stated,
+or how old a child is but for the youngest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext_noop as _
+
+from tutela.exchange.report import scoring_rules as published
+from tutela.exchange.report.completeness import missing_fields
+from tutela.exchange.report.dangers import WORDS
+from tutela.exchange.report.hints import SKEW
+from tutela.exchange.report.report import Report
+from tutela.exchange.report.sections import Danger, HowConfirmed, MaterialKind
+
+RULES, VERSION, URGENT_FROM = published.RULES, published.VERSION, published.URGENT_FROM
+# Where there is no other reason.
+CALM = _("nothing points to hours mattering")
+
+
+@dataclass(frozen=True)
+class ScoreReason:
+    """Why a score is what it is: points, a text of the catalogue, and the values that stand in it."""
+
+    points: int
+    text: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def stored(self) -> list[object]:
+        """As a row keeps it: points, text, values."""
+        return [self.points, self.text, dict(self.values)]
+
+
+@dataclass(frozen=True)
+class Score:
+    """A score with its reasons; `value` is None for unknown."""
+
+    value: int | None
+    reasons: list[ScoreReason] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class History:
+    """What earlier reports say: decisions on the item, how many of the provider's and this account's were relevant.
+
+    `item_accounts`: with so many accounts, at least, every item of the report came (`history.arrivals`).
+    """
+
+    item_relevant: int = 0
+    item_not: int = 0
+    provider_relevant: int = 0
+    provider_not: int = 0
+    account_relevant: int = 0
+    item_accounts: int = 0
+
+
+NOTHING = History()
+
+
+@dataclass(frozen=True)
+class Scores:
+    """All three; `circulates`: what the report is about is widely known; `said`: its provider says so."""
+
+    completeness: Score
+    relevance: Score
+    urgency: Score
+    circulates: bool = False
+    said: bool = False
+
+    @property
+    def urgent(self) -> bool:
+        return (self.urgency.value or 0) >= URGENT_FROM
+
+    @property
+    def relevance_order(self) -> int:
+        """Where the report stands among those as urgent."""
+        rules = RULES["relevance"]
+        value: int = rules["unknown_orders_as"] if self.relevance.value is None else self.relevance.value
+        behind: int = rules["circulates_behind"] if self.circulates else rules["said_behind"] if self.said else 0
+        return max(0, value - behind)
+
+    def stored(self) -> dict[str, Any]:
+        """The reasons, as a row keeps them, and the version of the rules."""
+        named = {"completeness": self.completeness, "relevance": self.relevance, "urgency": self.urgency}
+        return {name: [reason.stored() for reason in one.reasons] for name, one in named.items()} | {"rules": VERSION}
+
+
+def score(report: Report, history: History, now: datetime, active: frozenset[UUID] = frozenset()) -> Scores:
+    """All three scores of a report, each with its reasons. `active`: the register's entries that carry its items."""
+    scores = completeness(report), relevance(report, history, active), urgency(report, now, history)
+    return Scores(*scores, circulates=circulates(history), said=said_to_circulate(report))
+
+
+def circulates(history: History) -> bool:
+    """Whether the item was decided so often, or came with so many accounts, that it must be widely known."""
+    return decided_often(history) or history.item_accounts >= RULES["relevance"]["accounts_from"]
+
+
+def decided_often(history: History) -> bool:
+    """Whether so many reports of the item are decided that nobody needs to count its accounts."""
+    often: int = RULES["relevance"]["circulates_from"]
+    return history.item_relevant + history.item_not >= often
+
+
+def said_to_circulate(report: Report) -> bool:
+    """Whether the provider says of every item that it circulates: one of which it does not is what counts."""
+    return bool(report.items) and all(item.spread for item in report.items)
+
+
+def completeness(report: Report) -> Score:
+    """0 to 100: what Annex III asks for and the report lacks costs points, one reason a field."""
+    costs: dict[str, ScoreReason] = {}
+    rules = RULES["completeness"]
+    for missing in missing_fields(report):
+        part = missing.path.split(".")[0]
+        points = rules["costs"].get(part, rules["other"]) if "." not in missing.path else rules["other"]
+        costs.setdefault(missing.path, ScoreReason(-points, missing.why, {"field": missing.path}))
+    reasons = list(costs.values())
+    return Score(max(0, 100 + sum(r.points for r in reasons)), reasons)
+
+
+def relevance(report: Report, history: History, active: frozenset[UUID] = frozenset()) -> Score:
+    """0 to 100, or None where nothing is known: unknown is not low."""
+    reasons = list(_relevance_reasons(report, history, active))
+    if not any(r.points for r in reasons):
+        return Score(None, [*reasons, ScoreReason(0, _("nothing is known for or against it"))])
+    return Score(max(0, min(100, RULES["relevance"]["base"] + sum(r.points for r in reasons))), reasons)
+
+
+def _relevance_reasons(report: Report, history: History, active: frozenset[UUID]) -> Iterator[ScoreReason]:
+    matches = [m for item in report.items for m in item.matches]
+    named = [m for m in matches if m.source_kind == "register"]
+    proven = [m for m in named if m.entry_id in active]
+    own = [m for m in matches if m.source_kind != "register"]
+    rules = RULES["relevance"]
+    if proven:
+        yield ScoreReason(rules["register"], _("an item agrees with the public register"))
+    elif own:
+        yield ScoreReason(rules["own_list"], _("an item agrees with a list of the provider's own"))
+    if len(proven) < len(named):
+        yield ScoreReason(0, _("it names an entry of the register that does not count or is about another item"))
+    if any(m.corroborated for m in (*proven, *own)):
+        yield ScoreReason(rules["corroborated"], _("a second, unrelated hash agrees"))
+    if report.confirmation is not None:
+        opened = report.confirmation.how is HowConfirmed.VIEWED
+        points = rules["viewed" if opened else "confirmed_unopened"]
+        yield ScoreReason(points, _("a person confirmed it") if opened else _("a person confirmed it unopened"))
+    yield from _history_reasons(history)
+    if said_to_circulate(report):
+        yield ScoreReason(0, _("its provider says that it circulates: what is otherwise alike stands before it"))
+
+
+def _history_reasons(history: History) -> Iterator[ScoreReason]:
+    rules = RULES["relevance"]
+    if history.item_relevant:
+        text = _("the same item was relevant {times} times")
+        yield ScoreReason(rules["item_relevant"], text, {"times": history.item_relevant})
+    if history.item_not:
+        text = _("the same item was not relevant {times} times")
+        yield ScoreReason(rules["item_not_relevant"], text, {"times": history.item_not})
+    if decided_often(history):
+        yield ScoreReason(0, _("it circulates widely: reports about what fewer have seen stand before it"))
+    elif circulates(history):
+        text = _(
+            "it circulates widely, by at least {times} accounts: reports about what fewer have seen stand before it"
+        )
+        yield ScoreReason(0, text, {"times": history.item_accounts})
+    decided = history.provider_relevant + history.provider_not
+    if decided >= rules["provider_from"]:
+        share = history.provider_relevant / decided
+        text = _("{share} % of the provider's {decided} decided reports were relevant")
+        points = round(rules["provider_share"] * (share - 0.5))
+        yield ScoreReason(points, text, {"share": round(100 * share), "decided": decided})
+
+
+def urgency(report: Report, now: datetime, history: History = NOTHING) -> Score:
+    """10 to 100; from `URGENT_FROM` the report stands above all that are not urgent."""
+    base: int = RULES["urgency"]["base"]
+    reasons = [*_urgency_reasons(report, now), *_account_reasons(report, history.account_relevant)]
+    if not reasons:
+        return Score(base, [ScoreReason(base, CALM)])
+    return Score(min(100, base + sum(r.points for r in reasons)), reasons)
+
+
+def _urgency_reasons(report: Report, now: datetime) -> Iterator[ScoreReason]:
+    rules = RULES["urgency"]
+    if report.urgency.urgent:
+        yield ScoreReason(rules["provider_says_so"], _("the provider says so, with a reason"))
+    for danger in report.urgency.dangers or ():
+        yield ScoreReason(rules["dangers"][danger.value], WORDS[danger])
+    if MaterialKind.SOLICITATION in report.kinds:
+        yield ScoreReason(rules["solicitation"], _("contact with a child may be going on"))
+    if MaterialKind.NEW in report.kinds:
+        yield ScoreReason(rules["new_material"], _("material that was not known before"))
+    if report.victims:
+        yield ScoreReason(rules["known_child"], _("something is known about a child"))
+    moments = [place.at for place in report.locations] + [s.at for item in report.items for s in item.sightings]
+    # What has not come was not seen: a sender with a wrong year would stand before all others.
+    if any(at <= now + SKEW and now - at <= timedelta(hours=rules["recent_hours"]) for at in moments):
+        yield ScoreReason(rules["recent"], _("seen within the last 24 hours"))
+
+
+def _account_reasons(report: Report, times: int) -> Iterator[ScoreReason]:
+    """What the Centre itself found of the account before, counted when the report came."""
+    if not times:
+        return
+    rules, dangers = RULES["urgency"]["same_account"], RULES["urgency"]["dangers"]
+    points = min(rules["most"], rules["first"] + rules["each_further"] * (times - 1))
+    if Danger.REPEAT_UPLOADER in (report.urgency.dangers or ()):
+        text = _("the same account stands in {times} earlier relevant reports, beyond what the provider says of it")
+        yield ScoreReason(max(0, points - dangers[Danger.REPEAT_UPLOADER.value]), text, {"times": times})
+    else:
+        yield ScoreReason(points, _("the same account stands in {times} earlier relevant reports"), {"times": times})

@@ -1,0 +1,1 @@
+"""State of a report: status, progress, withdrawals, retractions and feedback to the provider."""

@@ -1,0 +1,175 @@
+"""What reports that repeat one say beyond it: items merge, people do not, and nothing that is said of them is lost.
+
+Service, account, moments and items make a repetition; all else may differ: an address or its port, a child, a place, a
+danger, words. A repetition brings something where it says what no report before it says (`exchange/beyond`).
+
+Whether one brings something is looked at once, when it matters: when its report is forwarded or referred, or stands
+there already. A package carries those that do; `duplicates_of` names the others. What would repeat a closed report is
+looked at as it comes (`Closed`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import batched
+from typing import Any
+
+from tutela.exchange.report.new_information import Known
+from tutela.exchange.report.report import Report as Wire
+from tutela.organisations.errors import Erased
+from tutela.reports.models import Report
+from tutela.reports.sealing import unseal, unseal_all
+
+# A package has room for so many reports, and for so many bytes of them: what takes it in takes 5 MiB.
+MOST, MOST_BYTES = 200, 3 << 20
+# Of one report so many repetitions are looked at in one go, and so many for a page that shows it.
+MOST_LOOKED, MOST_SHOWN = 1000, 50
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """A report and the repetitions that bring something, the oldest first, each with what it says."""
+
+    parts: list[tuple[Report, Wire]] = field(default_factory=list)
+    # So many more may bring something, and were not opened.
+    unseen: int = 0
+
+    @property
+    def report(self) -> Wire:
+        return self.parts[0][1]
+
+    @property
+    def repetitions(self) -> list[Wire]:
+        return [body for _row, body in self.parts[1:]]
+
+    @cached_property
+    def carried(self) -> list[tuple[Report, Wire]]:
+        """What a package has room for: the report, and the repetitions in their order."""
+        found, size = self.parts[:1], len(self.report.to_bytes())
+        for part in self.parts[1:]:
+            size += len(part[1].to_bytes())
+            if len(found) == MOST or size > MOST_BYTES:
+                break
+            found.append(part)
+        return found
+
+    @property
+    def beyond(self) -> int:
+        """How many more bring something, as far as is known, and have no room."""
+        return len(self.parts) - len(self.carried) + self.unseen
+
+
+def merged_content(row: Report, most: int | None = None) -> Gathered:
+    """Everything that is said of what a report is about; of its repetitions `most` are opened, else `MOST_LOOKED`.
+
+    Raises `Erased`. Call inside `acting(actor)`.
+    """
+    first = Wire.from_bytes(unseal(row.report_id, "report", row.report_id, bytes(row.sealed_body)))
+    found, known, looked, room = [(row, first)], Known([first]), Looked(), most or MOST_LOOKED
+    waiting = row.duplicates.filter(erased_at=None).exclude(brings=False).order_by("created_at", "id")
+    rows = list(waiting[:room])
+    unseen = max(0, waiting.count() - room) if len(rows) == room else 0
+    for one, body in _opened(rows):
+        if looked.brings(one, body, known):
+            known.add(body)
+            found.append((one, body))
+    looked.keep()
+    return Gathered(found, unseen)
+
+
+class Looked:
+    """Whether repetitions bring something: found once, and kept beside their rows."""
+
+    def __init__(self) -> None:
+        self._new: dict[bool, list[Any]] = {True: [], False: []}
+
+    def brings(self, row: Report, body: Wire, known: Known) -> bool:
+        """What is kept of a repetition, or whether it says what `known` does not."""
+        if row.brings is not None:
+            return row.brings
+        found = known.lacks(body)
+        self._new[found].append(row.pk)
+        return found
+
+    def keep(self) -> None:
+        """Write what was found. Call inside `acting(actor)`."""
+        for brings, keys in self._new.items():
+            if keys:
+                Report.objects.filter(pk__in=keys).update(brings=brings)
+
+
+def new_information(original: Report, row: Report) -> Wire | None:
+    """What a new repetition says, if it brings something. Raises `Erased`. Call inside `acting(actor)`."""
+    seen = merged_content(original)
+    for one, body in seen.parts:
+        if one.pk == row.pk:
+            return body
+    row.refresh_from_db(fields=["brings"])
+    if row.brings is False:
+        return None
+    # So many stand before it that it was not looked at with them: rather sent twice than not at all.
+    body = merged_content(row).report
+    row.brings = Known([seen.report, *seen.repetitions]).lacks(body)
+    row.save(update_fields=["brings"])
+    return body if row.brings else None
+
+
+def unsent(original: Report) -> tuple[list[tuple[Report, Wire]], list[Any]]:
+    """Of what waits to be sent after a referral as much as a package has room for, urgent first; and the keys of all
+    that need not wait longer: of these, and of what says nothing new.
+
+    Of more than are looked at in one go some may say what others did: rather sent twice than not at all.
+    Raises `Erased`. Call inside `acting(actor)`.
+    """
+    seen = merged_content(original)
+    known, looked, done, size = Known([seen.report, *seen.repetitions]), Looked(), list[Any](), 0
+    parts: list[tuple[Report, Wire]] = []
+    rows = original.duplicates.filter(erased_at=None, to_send__isnull=False).order_by("-urgent", "created_at", "id")
+    for one, body in _opened(rows[:MOST_LOOKED]):
+        if looked.brings(one, body, known):
+            size += len(body.to_bytes())
+            if parts and (len(parts) == MOST or size > MOST_BYTES):
+                break
+            known.add(body)
+            parts.append((one, body))
+        done.append(one.pk)
+    looked.keep()
+    return parts, done
+
+
+def waits_no_longer(original: Report, keys: Iterable[Any]) -> None:
+    """These repetitions were sent, or need not be. Call inside `acting(actor)`."""
+    original.duplicates.filter(pk__in=[*keys], to_send__isnull=False).update(to_send=None)
+
+
+class Closed:
+    """What closed reports say, for those of one moment that would repeat them: it is read once for each identity."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, Known] = {}
+
+    def lacks(self, identity: bytes, report: Wire) -> bool:
+        """Whether a report says what none of its identity says; that its sender learnt of it otherwise is no news.
+
+        What has been erased says nothing any more. Call inside `acting(actor)`.
+        """
+        if identity not in self._known:
+            rows = Report.objects.filter(identity=identity, duplicate_of=None).order_by("created_at", "id")
+            self._known[identity] = Known(body for row in rows for body in _bodies(row))
+        plain = report.awareness.model_copy(update={"details": None})
+        return self._known[identity].lacks(report.model_copy(update={"awareness": plain}))
+
+
+def _bodies(row: Report) -> list[Wire]:
+    try:
+        return [body for _row, body in merged_content(row).parts]
+    except Erased:
+        return []
+
+
+def _opened(rows: Iterable[Report]) -> Iterator[tuple[Report, Wire]]:
+    for part in batched(rows, 50):
+        bodies = unseal_all("report", [(one.report_id, one.report_id, bytes(one.sealed_body)) for one in part])
+        yield from ((one, Wire.from_bytes(body)) for one, body in zip(part, bodies, strict=True) if body is not None)

@@ -1,0 +1,1 @@
+"""Triage: work queue, assessment, known material and new scores."""

@@ -1,0 +1,217 @@
+"""Relevance: forward, manifestly unfounded, or ask for more. And undoing a decision that was wrong.
+
+- Unfounded means immediately evident, without any substantive analysis, that it is not what the report says
+  (CSAR recital 65); the provider learns the reason, as a code that both count by and in words.
+- Forward resolves the jurisdiction and allows the referral.
+- Ask stops the relevance clock until the provider answers with a new report, somebody decides, or, once the proposal
+  behind it is law (`expired_questions`), the answer's own clock has run out.
+- Erroneous undoes: the provider and every authority that got it are told, and what it rested on stops matching at once:
+  suspended until the register has decided, or revoked where the lead is certain.
+- Once referred, a report is only ever undone as a whole: another decision would leave the authority believing the
+  opposite. What a lead has declared an error only a lead decides anew.
+- Every decision is told, and what repeats the report follows it.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid, NotFound
+from tutela.events.record import record, record_many
+from tutela.events.transaction import acting
+from tutela.exchange.message.text_cleanup import typed
+from tutela.exchange.report.unfounded_reasons import CHOSEN, UnfoundedReason
+from tutela.indicators.register import revoke as register_revoke
+from tutela.indicators.register.errors import AlreadyRevoked
+from tutela.law import clocks
+from tutela.law.clocks import ClockMove
+from tutela.organisations.errors import ApprovalError, Erased
+from tutela.organisations.keys import subject_keys
+from tutela.reports.errors import AlreadyDecided, AlreadyReferred, IsDuplicate, RetractedMeanwhile, Undone
+from tutela.reports.evidence import storage
+from tutela.reports.jurisdiction import rule
+from tutela.reports.models import Assessment, Decision, Jurisdiction, Report, Retraction, State
+from tutela.reports.scoring import register_claims
+from tutela.reports.sealing import SUBJECT
+from tutela.reports.state import (
+    jurisdiction_basis,
+    messages,
+    new_information,
+    provider_feedback,
+    retractions,
+    status,
+    withdrawals,
+)
+from tutela.reports.state.report_rows import body_of, locked
+
+
+def assess(actor: Actor, report_id: UUID, decision: str, reason: str, *, seen: int, code: str = "") -> None:
+    """Decide. `seen` is how many decisions the actor saw, and a retraction is one more: none meanwhile is overlooked.
+
+    `code` is one of `UnfoundedReason` that a person chooses among; whatever is not unfounded has none.
+    Raises `AlreadyDecided`, `RetractedMeanwhile`, `Invalid` naming the field, `NotFound`.
+    """
+    actor.require("reports.assess")
+    if decision not in (Decision.FORWARD, Decision.UNFOUNDED, Decision.ASK):
+        raise Invalid("Decide: forward, unfounded or ask.", field="decision")
+    reason, code = typed(reason), code if decision == Decision.UNFOUNDED else ""
+    check_why(decision, reason, code)
+    with acting(actor):
+        row = locked(report_id)
+        _check_turn(actor, row, seen)
+        if decision == Decision.ASK and not provider_feedback.answers(row):
+            raise Invalid("It was handed on: there is no provider here to ask.", field="decision")
+        made = _decide(actor, row, decision, reason, code)
+        match decision:
+            case Decision.FORWARD:
+                _stop(actor, row, "relevance", "provider_answer")
+                if row.urgent:
+                    clocks.restart(actor, "urgent_referral", "report", report_id)
+                resolve(actor, row)
+                provider_feedback.tell_all(actor, row, "relevant", cause=made.pk)
+            case Decision.UNFOUNDED:
+                _stop(actor, row, "relevance", "provider_answer", "urgent_referral")
+                provider_feedback.tell_all(actor, row, "not_relevant", reason, code=code, cause=made.pk)
+                _drop_evidence(actor, row, "unfounded")
+            case Decision.ASK:
+                _pause(actor, report_id)
+                provider_feedback.tell(actor, row, messages.QUESTION, reason, cause=made.pk)
+
+
+def declare_erroneous(actor: Actor, report_id: UUID, reason: str, *, revoke: bool, spare: bool = False) -> None:
+    """The decision was wrong: undo it everywhere. The indicators that carry its items are suspended, or revoked,
+    unless that takes more than a person's word at this Centre; with `spare` they stay as they are: the items are what
+    they are listed as, and the report was wrong about something else.
+
+    Raises `AlreadyDecided` where it has been declared before, `IsDuplicate`, `Invalid`, `NotFound`.
+    """
+    actor.require("reports.erroneous")
+    reason = typed(reason)
+    if revoke and spare:
+        raise Invalid("Either the indicators are revoked, or they are left alone.", field="spare")
+    if not reason:
+        raise Invalid("Say why; everybody who got it is told.", field="reason")
+    with acting(actor):
+        row = locked(report_id)
+        if row.duplicate_of_id:
+            raise IsDuplicate
+        if row.state == State.ERRONEOUS:
+            raise AlreadyDecided
+        withdrawals.tell_authorities(actor, row, reason)
+        # Whose error it was: the provider's, where it has said so and nobody has answered.
+        theirs = retractions.pending_retractions().filter(report=row).exists()
+        code = UnfoundedReason.FILED_BY_MISTAKE if theirs else UnfoundedReason.CENTRE_ERROR
+        made = _decide(actor, row, Decision.ERRONEOUS, reason, code)
+        _stop(actor, row, "relevance", "provider_answer", "urgent_referral")
+        for referral_id in row.referrals.values_list("referral_id", flat=True):
+            clocks.stop_if_running(actor, "acknowledgement", "referral", referral_id)
+        provider_feedback.tell_all(actor, row, "not_relevant", reason, code=made.reason_code, cause=made.pk)
+        _drop_evidence(actor, row, "error")
+        for entry in () if spare else sorted(_carried(row)):
+            _stop_matching(actor, entry, reason, revoke=revoke)
+
+
+def check_why(decision: str, reason: str, code: str) -> None:
+    """Whether it is said why. Raises `Invalid` naming the field."""
+    if decision == Decision.UNFOUNDED and code not in CHOSEN:
+        raise Invalid("Choose why it is unfounded; the provider is told, and both count by it.", field="code")
+    needed = decision == Decision.ASK or code == UnfoundedReason.OTHER
+    if needed and not reason:
+        raise Invalid("Say it in words; the provider is told.", field="reason")
+
+
+def _carried(row: Report) -> frozenset[UUID]:
+    """The register's entries that carry its items, as they were found when it came, also after it was erased."""
+    if row.carried is not None:
+        return frozenset(row.carried)
+    try:  # it came before this was kept
+        return register_claims.claims_of(body_of(row)).carried
+    except Erased:
+        return frozenset()
+
+
+def _check_turn(actor: Actor, row: Report, seen: int) -> None:
+    if row.duplicate_of_id:
+        raise IsDuplicate
+    retraction = Retraction.objects.filter(report=row).first()
+    if row.assessments.count() + (retraction is not None) != seen:
+        later = retraction is not None and not row.assessments.filter(created_at__gt=retraction.created_at).exists()
+        raise RetractedMeanwhile if later else AlreadyDecided
+    if row.state == State.ERRONEOUS and not actor.can("reports.erroneous"):
+        raise Undone
+    if status.referrals_that_stand(row).exists():
+        raise AlreadyReferred
+
+
+def _stop(actor: Actor, row: Report, *kinds: str) -> None:
+    for kind in kinds:
+        clocks.stop_if_running(actor, kind, "report", row.report_id)
+
+
+def _stop_matching(actor: Actor, entry: UUID, reason: str, *, revoke: bool) -> None:
+    if not revoke:
+        register_revoke.suspend(actor, entry, reason)
+        return
+    try:
+        register_revoke.revoke(actor, entry, reason)
+    except (NotFound, AlreadyRevoked):
+        return
+    except ApprovalError:
+        # It takes a security key or two people, on the entry's own page; until then it is stopped.
+        register_revoke.suspend(actor, entry, reason)
+
+
+def _decide(actor: Actor, row: Report, decision: str, reason: str, code: str) -> Assessment:
+    made = Assessment(
+        organisation_id=actor.organisation_id,
+        report=row,
+        decision=decision,
+        reason=reason[:600],
+        reason_code=str(code),
+        by=actor.reference,
+        by_name=actor.name[:200],
+    )
+    subject_keys.seal_words(actor, SUBJECT, row.report_id, made)
+    made.save()
+    status.refresh(row)
+    record(actor, f"report.{decision}", "report", row.report_id, number=row.number)
+    # Of a flood there may be tens of thousands.
+    if repeats := list(row.duplicates.values_list("report_id", "number")):
+        record_many(actor, f"report.{decision}", "report", ((one, {"number": number}) for one, number in repeats))
+    return made
+
+
+def _drop_evidence(actor: Actor, row: Report, how: str) -> None:
+    """Sealed files that nobody is to open any longer; where the decision changes again, their provider has them."""
+    storage.drop(actor, storage.of_all(row), how)
+
+
+def resolve(actor: Actor, row: Report) -> None:
+    """As the rule says of all that is said of it, unless a person chose, or an authority named, another country since.
+
+    Call inside `acting(actor)`, the row locked. Raises `Erased`.
+    """
+    newest = row.jurisdictions.order_by("-created_at", "-id").first()
+    if newest is not None and newest.by != rule.BY_RULE and newest.undoes_id is None:
+        return
+    said = new_information.merged_content(row)
+    found = rule.resolve(said.report, repetitions=said.repetitions)
+    made = Jurisdiction(
+        country=found.country,
+        countries=list(found.countries),
+        ground=found.ground.value,
+        rule=found.rule,
+        basis=jurisdiction_basis.text(found.values, [piece.stored() for piece in found.evidence]),
+        edition=found.edition[:120],
+        by=rule.BY_RULE,
+    )
+    jurisdiction_basis.keep(actor, row, made)
+
+
+def _pause(actor: Actor, report_id: UUID) -> None:
+    standing = {spec.kind: state for spec, state in clocks.of_subject("report", report_id)}
+    if "relevance" in standing and standing["relevance"].state == "running":
+        clocks.take(actor, "relevance", "report", report_id, ClockMove("pause", clock.now()), "asked the provider")
+    clocks.restart(actor, "provider_answer", "report", report_id, missed=True)

@@ -1,0 +1,62 @@
+"""Reports about certified items alone: one decision forwards them, and nobody looks at what was certified before.
+
+Only exact copies by a digest that nobody can forge, of entries that count now, and only what nobody has decided on.
+What is urgent is never among them: somebody reads it. Nothing is closed this way. Each is looked at once more under its
+own lock: an entry revoked, or a repetition that makes it urgent, in this very moment is seen.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from tutela.events.actor import Actor
+from tutela.events.errors import TutelaError
+from tutela.events.transaction import acting
+from tutela.reports.models import Decision, Report, State
+from tutela.reports.scoring import register_claims
+from tutela.reports.state import report_rows
+from tutela.reports.triage import assess
+
+# So many at once; whoever decides waits for it.
+MOST = 200
+REASON = "Every item is an exact copy of one that counts in the register."
+
+
+def ready() -> QuerySet[Report]:
+    """What can be forwarded so, oldest first. Call inside `acting(actor)`."""
+    rows = Report.objects.filter(certified=True, urgent=False, state=State.OPEN, decision="", duplicate_of=None)
+    # What its provider once said it filed in error, somebody looks at.
+    return rows.filter(retraction=None).order_by("created_at")
+
+
+def count(actor: Actor) -> int:
+    """How many reports can be forwarded so, counted no further than a thousand."""
+    actor.require("reports.read")
+    with acting(actor):
+        return len(ready().values("pk")[:1000])
+
+
+def forward(actor: Actor) -> int:
+    """Forward up to `MOST` of them, each a decision of its own; returns how many."""
+    actor.require("reports.assess")
+    with acting(actor):
+        ids = list(ready().values_list("report_id", flat=True)[:MOST])
+    done = 0
+    for report_id in ids:
+        try:
+            done += _forward(actor, report_id)
+        except TutelaError:
+            continue  # a colleague was faster
+    return done
+
+
+def _forward(actor: Actor, report_id: UUID) -> bool:
+    """Forward a report if it still is one of these: asked of the register itself, not of a flag that follows it."""
+    with acting(actor):
+        row = report_rows.locked(report_id)
+        if row.urgent or not register_claims.of_all([report_rows.body_of(row)])[0].certified:
+            return False
+        assess.assess(actor, report_id, Decision.FORWARD, REASON, seen=0)
+    return True

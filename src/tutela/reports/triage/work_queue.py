@@ -1,0 +1,190 @@
+"""The Centre's queue: urgent first, and of each bundle that is open one report that stands for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+
+from tutela.events.actor import Actor
+from tutela.events.list_access import MOST_EXPORTED, ListPage, in_turn, listed, noted
+from tutela.events.transaction import acting
+from tutela.organisations.people import directory
+from tutela.reports.models import ORDER, UNSHOWN, Bundle, Report, State
+from tutela.reports.state import retractions
+
+PER_PAGE = 50
+# Beside the states: its provider retracted it, and nobody has answered that.
+RETRACTED = "retracted"
+# Other orders than that of triage; in each of them urgent reports come first. By when somebody is to look only what is
+# open is put in order: it has an index, and at everything else somebody has looked.
+SORTS = {
+    "received": ("created_at", "pk"),
+    "-received": ("-created_at", "-pk"),
+    "look_by": ("look_by", "pk"),
+    "-look_by": ("-look_by", "-pk"),
+}
+
+
+@dataclass(frozen=True)
+class ReportFilter:
+    """What to show of the queue; empty does not restrict."""
+
+    state: str = "open"
+    provider: str = ""
+    kind: str = ""
+    text: str = ""
+    bundle: str = ""
+    # Of `SORTS`; empty is the order of triage.
+    sort: str = ""
+
+
+def lines(actor: Actor, wanted: ReportFilter, page: int = 1) -> tuple[list[Any], bool]:
+    """A page of the queue: urgent first, then by urgency, relevance and age; one line for each bundle that is open."""
+    actor.require("reports.read")
+    with acting(actor):
+        found = _shown(_keys(wanted, (page - 1) * PER_PAGE, PER_PAGE + 1))
+        listed(
+            actor,
+            "report",
+            (row.report_id for row in found[:PER_PAGE]),
+            page=page,
+            state=wanted.state,
+            kind_of=wanted.kind,
+            words=_given(wanted.provider, wanted.text, wanted.bundle),
+        )
+    return found[:PER_PAGE], len(found) > PER_PAGE
+
+
+def export(actor: Actor, wanted: ReportFilter) -> list[Any]:
+    """The queue for a file, its first `MOST_EXPORTED` rows; recorded as looks at each."""
+    actor.require("reports.read")
+    with acting(actor):
+        found = _shown(_keys(wanted, 0, MOST_EXPORTED))
+        noted(actor, "report", (row.report_id for row in found), ListPage(file=True), state=wanted.state)
+    return found
+
+
+def sort_of(wanted: ReportFilter) -> str:
+    """By which of `SORTS` this is put in order; empty for that of triage."""
+    known = wanted.sort in SORTS and (wanted.state == State.OPEN or not wanted.sort.endswith("look_by"))
+    return wanted.sort if known else ""
+
+
+def _keys(wanted: ReportFilter, start: int, many: int) -> list[UUID]:
+    """The keys of some lines in their order: an index has them with everything that orders them."""
+    if sort := sort_of(wanted):
+        rows = _filtered(wanted).order_by(*SORTS[sort])
+        parts = (rows.filter(urgent=True), rows.filter(urgent=False))
+        return in_turn((partial(_some, wanted, part) for part in parts), start, many)
+    return _some(wanted, _filtered(wanted).order_by(*ORDER), start, many)
+
+
+def _some(wanted: ReportFilter, rows: QuerySet[Any], start: int, many: int) -> list[UUID]:
+    if wanted.state != State.OPEN or wanted.bundle:
+        return list(rows.values_list("pk", flat=True)[start : start + many])
+    if sort_of(wanted) or wanted.provider or wanted.kind or wanted.text:
+        return that_stand(rows, start, many)
+    return _first_of_bundles(rows, start, many)
+
+
+class _Page(ArrayAgg):
+    """Some of the values, in the order in which they come, from one place to another, both included and 1 the first."""
+
+    template = "(%(function)s(%(distinct)s%(expressions)s%(order_by)s)%(filter)s)[%(begin)s:%(end)s]"
+
+
+def that_stand(rows: QuerySet[Any], start: int, many: int) -> list[UUID]:
+    """Of some open reports those that stand for their bundles: asked of as many as a page may need, then of more.
+
+    In one question the database would take it that almost none stands for its bundle, and put all of them in order.
+    """
+    wanted, size = start + many, 0
+    rows = rows.annotate(first=Subquery(standing_for(OuterRef("bundle")).values("pk")[:1]))
+    stands = Q(pk=F("first"))
+    page = _Page("pk", filter=stands, begin=start + 1, end=wanted)
+    while True:
+        size = 4 * size or wanted + wanted // 2
+        asked = rows.values("pk", "first")[:size]
+        found = asked.aggregate(read=Count("*"), standing=Count("pk", filter=stands), page=page)
+        if found["standing"] >= wanted or found["read"] < size:
+            return list(found["page"] or ())
+
+
+def _first_of_bundles(rows: QuerySet[Any], start: int, many: int) -> list[UUID]:
+    """In the order of triage the first report of each bundle is the one that stands for it: nothing else is asked."""
+    wanted, size = start + many, 0
+    while True:
+        size = 2 * size or wanted + wanted // 2
+        pairs = list(rows.values_list("bundle", "pk")[:size])
+        first: dict[UUID, UUID] = {}
+        for bundle, pk in pairs:
+            first.setdefault(bundle, pk)
+        if len(first) >= wanted or len(pairs) < size:
+            return [*first.values()][start:wanted]
+
+
+def _given(*words: str) -> str:
+    return "given" if any(words) else ""
+
+
+def _filtered(wanted: ReportFilter) -> QuerySet[Any]:
+    rows: QuerySet[Any] = Report.objects.all()
+    if wanted.state == "duplicate":
+        rows = rows.exclude(duplicate_of=None)
+    elif wanted.state == RETRACTED:
+        # Few, and looked up first: joined, the database would walk through every report.
+        waits = retractions.pending_retractions().order_by("created_at").values_list("report", flat=True)
+        rows = rows.filter(pk__in=list(waits[:MOST_EXPORTED]))
+    elif wanted.state != "all":
+        rows = rows.filter(duplicate_of=None, state=wanted.state if wanted.state in State.values else State.OPEN)
+    if wanted.provider:
+        rows = rows.filter(provider_id__in=providers_named(wanted.provider))
+    if wanted.kind:
+        rows = rows.filter(kinds__contains=[wanted.kind])
+    if wanted.bundle:
+        rows = rows.filter(bundle__in=_bundles(wanted.bundle))
+    if text := wanted.text.strip().upper():
+        # No report has the number of a bundle; asked for either, the database would read all of them.
+        bundles = _bundles(text)
+        rows = rows.filter(bundle__in=bundles) if bundles else rows.filter(_numbered(text, wanted.state))
+    return rows
+
+
+def _numbered(text: str, state: str) -> Q:
+    """The report of a number; among duplicates also those that repeat it."""
+    first = Report.objects.filter(number=text).values_list("pk", flat=True).first() if state == "duplicate" else None
+    return Q(pk=first) | Q(duplicate_of=first) if first else Q(number=text)
+
+
+def providers_named(text: str) -> list[UUID]:
+    """Looked up first, as bundles are: by what organisations are called now."""
+    return [one.id for one in directory.list_organisations(text=text)]
+
+
+def _bundles(number: str) -> list[UUID]:
+    """Looked up first: a join with the bundles would read every report."""
+    return list(Bundle.objects.filter(number=number.strip().upper()).values_list("pk", flat=True))
+
+
+def standing_for(bundle: Any) -> QuerySet[Report]:
+    """The open reports of a bundle; the first stands for it in the queue: the most urgent, then the oldest."""
+    rows = Report.objects.filter(bundle=bundle, duplicate_of=None, state=State.OPEN)
+    return rows.order_by(*ORDER)
+
+
+def _shown(pks: list[UUID]) -> list[Any]:
+    """Reports as lines of the queue, without what is sealed, each with how many reports its bundle has."""
+    known = Report.objects.select_related("bundle").defer(*UNSHOWN).in_bulk(pks)
+    found: list[Any] = [known[pk] for pk in pks if pk in known]
+    counted = Report.objects.filter(bundle__in={row.bundle_id for row in found}).order_by().values_list("bundle")
+    reports = dict(counted.annotate(n=Count("*")))
+    retracted = set(retractions.pending_retractions().filter(report__in=found).values_list("report", flat=True))
+    for row in found:
+        row.retracted = row.pk in retracted
+        row.in_bundle = reports.get(row.bundle_id, 1)  # a colleague may have merged it since
+    return found

@@ -1,0 +1,168 @@
+"""What the desk keeps an eye on: alarms of urgent reports, volumes that rose, what stands last and is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tutela.events.actor import Actor
+from tutela.organisations.people import directory
+from tutela.organisations.table_views import saved_views
+from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arranged, as_file, table
+from tutela.organisations.web.page_access import action, page, page_number, public
+from tutela.organisations.web.session_values import keep
+from tutela.reports.alerts import alerts, flood_alerts, on_call
+from tutela.reports.alerts.schedule import AlertState
+from tutela.reports.figures import volumes
+from tutela.reports.followups import spot_checks, supplements
+from tutela.reports.models import Draw
+from tutela.reports.scoring import lanes
+from tutela.reports.web.report_pages import attempt
+
+ALARMS: tuple[Column[AlertState], ...] = (
+    Column("report", gettext_lazy("Report"), lambda one: one.row.number),
+    Column("provider", gettext_lazy("Provider"), lambda one: one.row.provider_name),
+    Column("state", gettext_lazy("State"), lambda one: one.row.state, shown=lambda one: one.row.get_state_display()),
+    Column("since", gettext_lazy("Calls since"), lambda one: one.since),
+    Column("calls", gettext_lazy("Calls"), lambda one: one.rings, number=True),
+    Column("due", gettext_lazy("Due"), lambda one: one.due),
+    Column("answered", gettext_lazy("Answer"), lambda one: one.taken_by),
+)
+SURGES: tuple[Column[volumes.VolumeView], ...] = (
+    Column("what", gettext_lazy("What rose"), lambda one: one.what),
+    Column("day", gettext_lazy("Day"), lambda one: one.row.day),
+    Column("seen", gettext_lazy("In seven days"), lambda one: one.row.seen, number=True),
+    Column("usual", gettext_lazy("Usual"), lambda one: round(one.row.usual, 1), number=True),
+    Column("times", gettext_lazy("Times"), lambda one: round(one.ratio, 1), number=True),
+    Column("end", gettext_lazy("End"), lambda one: one.end.reason if one.end else None),
+)
+DRAWN: tuple[Column[Draw], ...] = (
+    Column("report", gettext_lazy("Report"), lambda one: one.report.number),
+    Column("day", gettext_lazy("Day"), lambda one: one.day),
+    Column(
+        "state", gettext_lazy("State"), lambda one: one.report.state, shown=lambda one: one.report.get_state_display()
+    ),
+)
+# In a session: the reports that its alarm screen has shown, and the newest alarm that it was told of.
+KNOWN, HEARD = "alarms_shown", "alarms_heard"
+saved_views.offer("report_alarms", "reports.read", f"{FIELDS} lane")
+for _name in ("report_surges", "report_draws"):
+    saved_views.offer(_name, "reports.read", FIELDS)
+
+
+@page("reports.read")
+def standing(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The duty officer's screen; whatever is found in it, every alarm that calls is counted."""
+    # The screen asks every half minute, and nobody looks so often.
+    again, file = request.headers.get("HX-Request") == "true", as_file(request.GET)
+    known = request.session.get(KNOWN)
+    lane, number = _uuid(request.GET.get("lane", "")), page_number(request)
+
+    def arrange(rows: list[AlertState]) -> list[AlertState]:
+        return arranged(request.GET, rows, ALARMS).rows
+
+    seen = alerts.screen(actor, alerts.AlertFilter(lane, number, arrange, file), known if again else None)
+    found = replace(arranged(request.GET, seen.rows, ALARMS), total=seen.total)
+    if file:
+        return found.csv("alarms.csv")
+    if (shown := [str(one.row.report_id) for one in seen.rows]) != known:
+        keep(request, KNOWN, shown)
+    context = {"found": found, "seen": seen, "more": seen.more, "number": number, "lane": lane}
+    if not again:
+        context["channels"] = on_call.states(actor)
+    return render(request, "reports/alerts/list.html", context)
+
+
+def _uuid(said: str) -> UUID | None:
+    try:
+        return UUID(said) if said else None
+    except ValueError:
+        return None
+
+
+@page("reports.read", before_purpose=True)
+def bell(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The part of every page's head that counts alarms; nothing where the page shows the same already."""
+    found, known = alerts.bell(actor), request.GET.get("known", "")[:80]
+    if known == found.token:
+        return HttpResponse(status=204)
+    # Whoever goes from page to page hears an alarm once, and again when it sounds again.
+    news = found.louder_than(request.session.get(HEARD, ""))
+    if news:
+        keep(request, HEARD, found.token)
+    return render(request, "reports/alerts/alert_bell.html", {"bell": found, "news": news})
+
+
+@action("reports.assess")
+def take(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
+    """The alarms of a report are answered."""
+    attempt(request, lambda: alerts.take(actor, report), _("You see to it. It calls again if its time runs out."))
+    return redirect("report_alarms")
+
+
+@action("reports.assess")
+def take_flood(request: HttpRequest, actor: Actor, organisation: UUID) -> HttpResponseBase:
+    """The alarms of a sender's own lane are answered, of all its reports at once."""
+    said = _("You see to these reports. They call again when more come, or if their time runs out.")
+    attempt(request, lambda: flood_alerts.take(actor, organisation), said)
+    return redirect("report_alarms")
+
+
+@page("reports.read")
+def surges(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Volumes that rose, senders in a lane of their own, and repetitions that are gathered before they are sent."""
+    found = arranged(request.GET, volumes.surges(actor), SURGES)
+    if as_file(request.GET):
+        return found.csv("surges.csv")
+    context = {
+        "found": found,
+        "rows": found.rows,
+        "lanes": volumes.own_lanes(actor),
+        "most": lanes.AN_HOUR,
+        "gathered": supplements.pending_supplements(actor),
+        "at_once": supplements.AT_ONCE,
+        "urgent": lanes.URGENT_AN_HOUR,
+    }
+    return render(request, "reports/alerts/surges.html", context)
+
+
+@action("reports.assess")
+def accept(request: HttpRequest, actor: Actor, surge: UUID) -> HttpResponseBase:
+    """A volume is usual now."""
+    attempt(request, lambda: volumes.accept(actor, surge, request.POST.get("reason", "")), _("Recorded."))
+    return redirect("report_surges")
+
+
+@page("reports.read")
+def draws(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """What was drawn from what stands last, and what such looks found so far."""
+    found = arranged(request.GET, spot_checks.pending_spot_checks(actor), DRAWN)
+    if as_file(request.GET):
+        return found.csv("drawn.csv")
+    context = {"found": found, "rows": found.rows, "rates": spot_checks.rates(actor)}
+    return render(request, "reports/alerts/spot_checks.html", context)
+
+
+@action("reports.assess")
+def examine(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
+    """What a look at a drawn report found."""
+    urgent = request.POST.get("found") == "urgent"
+    reason = request.POST.get("reason", "")
+    said = _("Recorded. It calls where it is the desk's, and whoever has it is told.") if urgent else _("Recorded.")
+    attempt(request, lambda: spot_checks.examine(actor, report, reason, urgent=urgent), said)
+    return redirect("report_draws")
+
+
+@public()
+def missed_urgent(request: HttpRequest) -> HttpResponse:
+    """The rates for everybody, as a table; groups that are too small say only that."""
+    centre = directory.the_centre()
+    if centre is None:
+        raise Http404
+    rows = spot_checks.rates(directory.acting_for(centre, "system:reports", "Centre's desk"))
+    return table("missed-urgent.csv", spot_checks.as_csv(rows))

@@ -1,0 +1,32 @@
+"""What was referred and nobody has: a list from which somebody sees to each."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy
+
+from tutela.events.actor import Actor
+from tutela.organisations.table_views import saved_views
+from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arranged, as_file
+from tutela.organisations.web.page_access import page
+from tutela.reports.models import Report
+from tutela.reports.referrals import undelivered
+
+COLUMNS: tuple[Column[Report], ...] = (
+    Column("report", gettext_lazy("Report"), lambda one: one.number),
+    Column("urgent", gettext_lazy("Urgent"), lambda one: "yes" if one.urgent else "no"),
+    Column("what", gettext_lazy("What nobody has"), lambda one: one.astray, shown=lambda one: one.get_astray_display()),
+    Column("provider", gettext_lazy("Provider"), lambda one: one.provider_name),
+    Column("received", gettext_lazy("Received"), lambda one: one.created_at),
+)
+saved_views.offer("report_astray", "reports.read", FIELDS)
+
+
+@page("reports.read")
+def list_undelivered(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Urgent packages that have not arrived, and copies that came back and are nobody's."""
+    found = arranged(request.GET, undelivered.list_undelivered(actor), COLUMNS, first=lambda one: one.urgent)
+    if as_file(request.GET):
+        return found.csv("astray.csv")
+    return render(request, "reports/undelivered.html", {"found": found})

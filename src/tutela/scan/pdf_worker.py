@@ -1,0 +1,190 @@
+"""The pictures in a PDF: `python -m tutela.scan.pdf_worker <limits>`, a PDF on stdin, pictures on stdout.
+
+Runs confined: every module is loaded, then the process locks itself into the decoders' cage, and only then reads the
+first byte. It answers frames: one byte (`PICTURE`, `LEFT_OUT` or `END`), a length, and so many bytes. A JPEG or JPEG
+2000 is handed on as it stands in the file; other pixels become a PNG.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import struct
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any, BinaryIO
+
+from tutela.media.limits import Limits
+from tutela.media.sandbox import cage
+
+HEADER = struct.Struct(">BI")
+PICTURE, LEFT_OUT, END = 1, 2, 3
+# What is handed on as it is: the file's own bytes of a format that a hasher knows, or says that it does not.
+_AS_IT_IS = (["/DCTDecode"], ["/DCT"], ["/JPXDecode"])
+
+
+def main(arguments: list[str]) -> int:
+    """Answer every picture of the PDF on stdin."""
+    limits = Limits.from_text(arguments[1])
+    logging.disable()
+    _warm_up()
+    cage.lock(limits)
+    out = sys.stdout.buffer
+    try:
+        for kind, data in _pictures(sys.stdin.buffer.read(limits.max_bytes + 1)):
+            _send(out, kind, data)
+        _send(out, END, b"")
+    except MemoryError:
+        _send(out, END, b"it needs more memory than one file may use")
+    except Exception as error:  # noqa: BLE001 - hostile bytes make a library raise anything
+        _send(out, END, f"it cannot be read ({type(error).__name__})".encode())
+    return 0
+
+
+def _send(out: BinaryIO, kind: int, data: bytes) -> None:
+    out.write(HEADER.pack(kind, len(data)) + data)
+    out.flush()
+
+
+def _pictures(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Every picture object, used by a page or not, and those that stand in the text of a page or what is drawn alike.
+
+    An object that cannot be read at all is said to be left out.
+    """
+    from pypdf.generic import IndirectObject, StreamObject
+
+    reader = _opened(data)
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise PermissionError
+    # Objects that the file says it has; what is hidden in a list of objects is of generation 0.
+    known = {(number, generation) for generation, objects in reader.xref.items() for number in objects}
+    for number, generation in sorted(known | {(number, 0) for number in reader.xref_objStm}):
+        try:
+            found = reader.get_object(IndirectObject(number, generation, reader))
+            is_picture = isinstance(found, StreamObject) and _value(found, "/Subtype") == "/Image"
+            texts = _texts(found)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - what it is cannot be known, and a viewer may be more patient
+            yield LEFT_OUT, type(error).__name__.encode()
+            continue
+        if is_picture:
+            yield _handed(found)
+        for text in texts:
+            yield from _in_text(_as_page(reader, text))
+    for page in reader.pages:
+        yield from _in_text(page)
+
+
+def _value(found: Any, name: str) -> Any:
+    """What an entry says, there or elsewhere in the file; None without it."""
+    try:
+        return found[name]  # `get` would not follow a reference
+    except KeyError:
+        return None
+
+
+def _texts(found: Any) -> list[Any]:
+    """What is drawn like a page and is none: a form, a pattern, the letters of a font."""
+    from pypdf.generic import DictionaryObject, StreamObject
+
+    if not isinstance(found, DictionaryObject):
+        return []
+    if isinstance(found, StreamObject):
+        return [found] if _value(found, "/Subtype") == "/Form" or _value(found, "/PatternType") == 1 else []
+    letters = _value(found, "/CharProcs") if _value(found, "/Subtype") == "/Type3" else None
+    return [one.get_object() for one in letters.values()] if isinstance(letters, DictionaryObject) else []
+
+
+def _as_page(reader: Any, text: Any) -> Any:
+    from pypdf import PageObject
+    from pypdf.generic import NameObject
+
+    page = PageObject(reader)
+    page[NameObject("/Contents")] = text
+    return page
+
+
+def _in_text(page: Any) -> Iterator[tuple[int, bytes]]:
+    """The pictures that stand in the text itself."""
+    try:
+        names = [name for name in page.images.keys() if isinstance(name, str) and name.startswith("~")]  # noqa: SIM118
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - it is said, and what follows is read
+        yield LEFT_OUT, type(error).__name__.encode()
+        return
+    for name in names:
+        yield _guarded(lambda name=name: page.images[name].data)
+
+
+def _opened(data: bytes) -> Any:
+    """A reader; of a file that is cut off, one that looks for its objects, as viewers do."""
+    from pypdf import PdfReader
+    from pypdf.errors import PdfReadError
+
+    try:
+        return PdfReader(io.BytesIO(data))
+    except PdfReadError:
+        return PdfReader(io.BytesIO(data + b"\nstartxref\n0\n%%EOF\n"))
+
+
+def _handed(found: Any) -> tuple[int, bytes]:
+    return _guarded(lambda: found.get_data() if _filters(found)[-1:] in _AS_IT_IS else _png(found))
+
+
+def _filters(found: Any) -> list[str]:
+    """The names of its filters; what stands elsewhere is written into the list, for the library does not follow it."""
+    said = _value(found, "/Filter") or []
+    if not isinstance(said, list):
+        return [str(said)]
+    said[:] = [one.get_object() for one in said]
+    return [str(one) for one in said]
+
+
+def _guarded(read: Any) -> tuple[int, bytes]:
+    try:
+        return PICTURE, read()
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one picture that cannot be taken out is said, and the next is tried
+        return LEFT_OUT, type(error).__name__.encode()
+
+
+def _png(found: Any) -> bytes:
+    out = io.BytesIO()
+    image = found.decode_as_image()
+    image.convert("RGB" if image.mode in ("CMYK", "LAB", "YCbCr") else image.mode).save(out, "PNG", compress_level=1)
+    return out.getvalue()
+
+
+def _warm_up() -> None:
+    """Load what a picture could ask for: nothing can be opened later."""
+    import pypdf._crypt_providers
+    import pypdf.filters
+    import pypdf.generic._image_xobject  # noqa: F401
+    from PIL import Image
+    from pypdf import PdfWriter
+
+    Image.init()
+    out, drawn = io.BytesIO(), io.BytesIO()
+    Image.new("RGB", (16, 16)).save(drawn, "PDF")
+    writer = PdfWriter(clone_from=io.BytesIO(drawn.getvalue()))
+    writer.encrypt("", algorithm="RC4-128")
+    writer.write(out)
+    for data in (drawn.getvalue(), out.getvalue(), _FLAT, b"%PDF-1.7 broken"):
+        with suppress(Exception):  # only for what it loads
+            list(_pictures(data))
+
+
+_FLAT = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Resources<</XObject<</I 4 0 R>>>>/Contents 5 0 R>>endobj\n"
+    b"4 0 obj<</Type/XObject/Subtype/Image/Width 2/Height 2/ColorSpace/DeviceRGB/BitsPerComponent 8/Length 12>>stream\n"
+    b"abcdefghijkl\nendstream endobj\n5 0 obj<</Length 61>>stream\n"
+    b"q BI /W 2 /H 2 /CS /G /BPC 8 /F /AHx ID 00ff00ff> EI Q /I Do  \nendstream endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+)
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))

@@ -1,0 +1,269 @@
+"""Everything that can be scanned under some paths: files, folders, archives inside archives, objects, and stdin.
+
+Archives are read as streams in memory and never unpacked to a disk. Names inside them are labels, never paths; limits
+on size, ratio, members and nesting stop bombs, each as a refusal with a code, and the walk goes on.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import IO
+
+from tutela.media.video.formats import HEAD_BYTES, video_format_of
+from tutela.scan import archives, object_store, pdf
+from tutela.scan.archives import ArchiveKind, ArchiveRefusal, Bounds
+
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class WalkLimits:
+    """Bounds of one walk. Bytes are those after decompression."""
+
+    max_file_bytes: int = 128 << 20
+    # An archive of more than this, all members together, is refused from there on.
+    max_archive_bytes: int = 16 << 30
+    # Pictures hardly compress; a member that shrinks a thousandfold is made to.
+    max_ratio: int = 1000
+    max_members: int = 1_000_000
+    # What the directory of a zip takes in the file; it becomes ten times as much in memory.
+    max_directory_bytes: int = 64 << 20
+    max_nesting: int = 4
+    # Whether the pictures in PDFs are taken out; else a PDF is one file that no hasher reads.
+    inside: bool = False
+
+    @property
+    def headers(self) -> Bounds:
+        """What headers of archives may cost."""
+        return Bounds(self.max_members, self.max_directory_bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """Bytes to hash. `name` is the path, with `!` before each member of an archive. `mtime_ns` is that of the file.
+
+    A video that lies in a file of its own is not read into memory: it is hashed at `path`, and has no `data`.
+    """
+
+    name: str
+    data: bytes
+    mtime_ns: int
+    path: Path | None = None
+    size: int = 0
+    # Its pictures follow, or why they do not: of itself there are only digests to look up.
+    opened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Something not read, and why. Codes: `unreadable`, `too_large`, `ratio`, `nesting`, `members`, `header`,
+    `damaged`, `no_members`, `unopened`.
+    """
+
+    name: str
+    code: str
+    message: str
+
+
+def files(paths: Iterable[str]) -> Iterator[str]:
+    """The files and objects under these paths, in a stable order. Links to folders are not followed; "-" is stdin."""
+    for path in paths:
+        if object_store.is_object(path):
+            yield from object_store.list_objects(path)
+            continue
+        if path == STDIN or not Path(path).is_dir():
+            yield path
+            continue
+        yield from _under(path)
+
+
+def _under(path: str) -> Iterator[str]:
+    """A folder that cannot be listed is named as a file would be: reading it says why."""
+    closed = list[str]()
+    for folder, folders, names in os.walk(path, onerror=lambda error: closed.append(error.filename)):
+        yield from closed
+        closed.clear()
+        folders.sort()
+        for name in sorted(names):
+            yield os.path.join(folder, name)  # noqa: PTH118 - fifty times faster over a million files
+    yield from closed
+
+
+def read(path: str, limits: WalkLimits | None = None) -> Iterator[FoundFile | Unread]:
+    """The contents of one file: itself, or every member if it is an archive. Never raises for the file's sake."""
+    bounds = limits or WalkLimits()
+    try:
+        if object_store.is_object(path):
+            data = object_store.fetch(path, bounds.max_file_bytes)
+            yield from _open_up(path, io.BytesIO(data), len(data), 0, _Walk(bounds))
+            return
+        if path == STDIN:
+            data = sys.stdin.buffer.read(bounds.max_file_bytes + 1)
+            yield from _open_up(STDIN, io.BytesIO(data), len(data), 0, _Walk(bounds))
+            return
+        status = Path(path).stat()
+        if not stat.S_ISREG(status.st_mode):
+            # Opening a pipe or a device may wait for ever.
+            folder = stat.S_ISDIR(status.st_mode)
+            reason = "the folder cannot be listed" if folder else "no regular file; give - to read stdin"
+            yield Unread(path, "unreadable", reason)
+            return
+        with Path(path).open("rb") as file:
+            if video_format_of(file.read(HEAD_BYTES)):
+                yield FoundFile(path, b"", status.st_mtime_ns, Path(path), status.st_size)
+                yield from _behind(path, file, status.st_size, status.st_mtime_ns, _Walk(bounds))
+                return
+            file.seek(0)
+            yield from _open_up(path, file, status.st_size, status.st_mtime_ns, _Walk(bounds))
+    except object_store.ObjectUnreadableError as error:
+        yield Unread(path, error.code, str(error))
+    except OSError as error:
+        yield Unread(path, "unreadable", error.strerror or type(error).__name__)
+    except Exception as error:  # noqa: BLE001 - whatever a library raises of one file, the others are scanned
+        yield Unread(path, "unreadable", type(error).__name__)
+
+
+class _Walk:
+    def __init__(self, limits: WalkLimits) -> None:
+        self.limits, self.bytes, self.members = limits, 0, 0
+
+    def take(self, source: IO[bytes], packed: int | None) -> bytes:
+        """One member's bytes, counted while they are read: sizes in headers are claims."""
+        cap = self.limits.max_file_bytes
+        if packed is not None:
+            cap = min(cap, max(packed, 1024) * self.limits.max_ratio)
+        data = source.read(cap + 1)
+        self.bytes += len(data)
+        if len(data) > self.limits.max_file_bytes:
+            raise ArchiveRefusal("too_large", f"more than {self.limits.max_file_bytes} bytes")
+        if len(data) > cap:
+            raise ArchiveRefusal("ratio", f"unpacks to more than {self.limits.max_ratio} times its size")
+        return data
+
+    def count(self) -> None:
+        self.members += 1
+        if self.members > self.limits.max_members:
+            raise ArchiveRefusal("members", f"more than {self.limits.max_members} members")
+        if self.bytes > self.limits.max_archive_bytes:
+            raise ArchiveRefusal("too_large", f"more than {self.limits.max_archive_bytes} bytes in all")
+
+
+def _open_up(
+    name: str, file: IO[bytes], size: int, mtime: int, walk: _Walk, depth: int = 0
+) -> Iterator[FoundFile | Unread]:
+    """A file, the members of an archive, or both where a zip stands behind something else."""
+    start = _start(file)
+    kind = archives.kind_of(start, file)
+    if kind is None:
+        opened = walk.limits.inside and pdf.is_pdf(_start(file, pdf.HEAD))
+        for one in _itself(name, file, size, mtime, walk):
+            yield one
+            if opened and isinstance(one, FoundFile):
+                yield from _members(name, _pdf(name, one.data, walk), mtime, walk, depth, empty=False)
+        yield from _behind(name, file, size, mtime, walk, depth)
+        return
+    if kind is ArchiveKind.UNOPENED:
+        yield Unread(name, "unopened", "an archive of a kind that is not opened; unpack it first")
+        return
+    yield from _members(name, _MEMBERS[kind](name, file, size, walk), mtime, walk, depth)
+
+
+def _behind(
+    name: str, file: IO[bytes], size: int, mtime: int, walk: _Walk, depth: int = 0
+) -> Iterator[FoundFile | Unread]:
+    """The members of a zip that stands behind a picture, a video or a program."""
+    if archives.zip_behind(file, size, walk.limits.headers):
+        yield from _members(name, _zip(name, file, size, walk), mtime, walk, depth)
+
+
+def _start(file: IO[bytes], size: int = 512) -> bytes:
+    start = file.read(size)
+    file.seek(0)
+    return start
+
+
+def _itself(name: str, file: IO[bytes], size: int, mtime: int, walk: _Walk) -> Iterator[FoundFile | Unread]:
+    if size > walk.limits.max_file_bytes:
+        yield Unread(name, "too_large", f"more than {walk.limits.max_file_bytes} bytes")
+        return
+    data = file.read()
+    yield FoundFile(name, data, mtime, size=len(data), opened=walk.limits.inside and data.startswith(pdf.MAGIC))
+
+
+def _members(
+    name: str, members: Iterator[FoundFile | Unread], mtime: int, walk: _Walk, depth: int, *, empty: bool = True
+) -> Iterator[FoundFile | Unread]:
+    """The members, each opened in its turn. `empty`: none at all is said."""
+    if depth >= walk.limits.max_nesting:
+        yield Unread(name, "nesting", f"archives more than {walk.limits.max_nesting} deep")
+        return
+    try:
+        for member in members:
+            empty = False
+            if isinstance(member, Unread):
+                yield member
+                continue
+            inner = io.BytesIO(member.data)
+            yield from _open_up(member.name, inner, len(member.data), mtime, walk, depth + 1)
+        if empty:
+            yield Unread(name, "no_members", "the archive has no file in it")
+    except ArchiveRefusal as error:
+        yield Unread(name, error.code, error.message)
+    except archives.DAMAGED as error:
+        yield Unread(name, "damaged", f"the archive cannot be read on ({type(error).__name__})")
+
+
+def _zip(name: str, file: IO[bytes], size: int, walk: _Walk) -> Iterator[FoundFile | Unread]:
+    with archives.open_zip(file, size, walk.limits.headers) as archive:
+        for member in archive.infolist():
+            # A name that ends like a folder's may have bytes all the same.
+            if member.is_dir() and not member.file_size and not member.compress_size:
+                continue
+            walk.count()
+            label = f"{name}!{member.filename}"
+            try:
+                with archive.open(member) as source:
+                    yield FoundFile(label, walk.take(source, member.compress_size), 0)
+            except ArchiveRefusal as error:
+                yield Unread(label, error.code, error.message)
+            except archives.DAMAGED as error:
+                yield Unread(label, "damaged", f"the member cannot be read ({type(error).__name__})")
+
+
+def _tar(name: str, file: IO[bytes], size: int, walk: _Walk) -> Iterator[FoundFile | Unread]:
+    # The ratio of a compressed tar is that of the whole; inside a plain one nothing shrinks.
+    bound = max(size, 1024) * walk.limits.max_ratio
+    for member, source in archives.tar_members(_start(file), file, walk.limits.headers):
+        walk.count()
+        label = f"{name}!{member}"
+        try:
+            yield FoundFile(label, walk.take(source, None), 0)
+        except ArchiveRefusal as error:
+            yield Unread(label, error.code, error.message)
+        if walk.bytes > bound:
+            raise ArchiveRefusal("ratio", f"unpacks to more than {walk.limits.max_ratio} times its size")
+
+
+def _compressed(name: str, file: IO[bytes], size: int, walk: _Walk) -> Iterator[FoundFile | Unread]:
+    walk.count()
+    yield FoundFile(f"{name}!{PurePath(name).stem}", walk.take(archives.unpacked(_start(file), file), size), 0)
+
+
+def _pdf(name: str, data: bytes, walk: _Walk) -> Iterator[FoundFile | Unread]:
+    for number, one in enumerate(pdf.pictures(data, walk.limits.max_file_bytes), 1):
+        walk.count()
+        label = f"{name}!image {number}"
+        if isinstance(one, pdf.LeftOut):
+            yield Unread(label, "damaged", f"the picture cannot be taken out ({one.reason})")
+            continue
+        walk.bytes += len(one)
+        yield FoundFile(label, one, 0, size=len(one))
+
+
+_MEMBERS = {ArchiveKind.ZIP: _zip, ArchiveKind.TAR: _tar, ArchiveKind.COMPRESSED: _compressed}

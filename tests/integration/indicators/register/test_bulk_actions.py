@@ -1,0 +1,102 @@
+"""Several indicators at once: the same checks for each, an answer for each, and one that fails stops no other."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.integration.indicators.register.test_register import CLASS, _active, _propose, _scheme, _state
+from tests.support.cast import Cast
+from tutela.events.actor import Actor
+from tutela.events.errors import Forbidden, Invalid
+from tutela.events.models import Event
+from tutela.events.transaction import acting
+from tutela.indicators.hashes.validation import HashValue
+from tutela.indicators.models import Certification, Dispute
+from tutela.indicators.register import bulk_actions, propose
+
+__all__ = ["_scheme"]
+LIST, CHOSEN = "/desk/indicators/", "/desk/indicators/chosen/"
+
+
+def _odd(actor: Actor) -> UUID:
+    given = [
+        HashValue("sha256", secrets.token_hex(32)),
+        HashValue("pdq", f"{(1 << 200) - 1 ^ secrets.randbits(20):064x}", 90, "x"),
+    ]
+    return propose.propose(actor, given=given, media_type="image", classification=CLASS, reason="Assessed")
+
+
+def test_each_is_certified_by_itself_or_says_why_not(cast: Cast) -> None:
+    good, mine, held = _propose(cast.hotline_ie), _propose(cast.hotline_de), _odd(cast.hotline_ie)
+    again, active = _propose(cast.hotline_ie), _active(cast)
+    done = {
+        one.id: one for one in bulk_actions.do(cast.hotline_de, "certify", [good, mine, held, again, active, uuid4()])
+    }
+    assert set(done) == {good, mine, held, again, active}, "what is not there is left out"
+    assert {one for one, row in done.items() if row.done} == {good, again}
+    assert all(row.said for row in done.values())
+    assert [_state(cast, one) for one in (good, again, mine, held)] == ["active", "active", "proposed", "proposed"]
+    with acting(cast.hotline_de):
+        signed = Certification.objects.filter(
+            indicator__in=[good, again], organisation_id=cast.hotline_de.organisation_id
+        )
+        assert len({bytes(one.envelope or b"") for one in signed}) == 2, "each has its own signature"
+        events = Event.objects.filter(kind="indicator.certified", subject_id__in=[str(good), str(again)])
+        assert events.count() == 2
+
+
+def test_one_reason_for_all_of_them(cast: Cast) -> None:
+    lead, made = cast.actor(cast.centre, "lead"), [_active(cast) for _ in range(3)]
+    with pytest.raises(Invalid):
+        bulk_actions.do(cast.hotline_de, "dispute", made, " ")
+    done = bulk_actions.do(cast.hotline_de, "dispute", made[:2], "A landscape", "not_csam")
+    assert all(one.done for one in done)
+    with acting(cast.hotline_de):
+        rows = Dispute.objects.filter(indicator__in=made).values_list("reason", "ground")
+        assert list(rows) == [("A landscape", "not_csam")] * 2
+    stopped = {one.id: one for one in bulk_actions.do(lead, "suspend", made, "Under review")}
+    assert stopped[made[2]].done
+    assert not stopped[made[0]].done, "a certifier's doubt had stopped it before"
+    assert _state(cast, made[2]) == "suspended"
+
+
+def test_who_may_do_what(cast: Cast) -> None:
+    made, analyst = _active(cast), cast.actor(cast.hotline_de, "analyst")
+    assert bulk_actions.may(analyst) == ["certify", "dispute"]
+    assert bulk_actions.may(cast.actor(cast.auditor, "auditor")) == []
+    assert "suspend" in bulk_actions.may(cast.actor(cast.centre, "lead"))
+    with pytest.raises(Forbidden):
+        bulk_actions.do(analyst, "suspend", [made], "Why not")
+    with pytest.raises(Invalid):
+        bulk_actions.do(analyst, "revoke", [made], "Why not")
+    for ids in ([], [uuid4() for _ in range(bulk_actions.MOST + 1)]):
+        with pytest.raises(Invalid):
+            bulk_actions.do(analyst, "certify", ids)
+
+
+def test_the_desk_shows_what_would_be_done_and_then_what_was(cast: Cast) -> None:
+    made = [_propose(cast.hotline_ie) for _ in range(2)]
+    browser: Any = cast.client(cast.hotline_de, "analyst")
+    page = browser.get(LIST).content.decode()
+    for key in ("?", "c", "d"):
+        assert f'data-key="{key}"' in page
+    assert 'data-key="s"' not in page
+    assert f'name="entry" value="{made[0]}"' in page
+    sent = {"act": "certify", "entry": [str(one) for one in made]}
+    asked = browser.post(CHOSEN, sent).content.decode()
+    assert "We hold and assessed each of these" in asked
+    assert [_state(cast, one) for one in made] == ["proposed", "proposed"], "nothing is done before it was shown"
+    done = browser.post(CHOSEN, {**sent, "sure": "1"}).content.decode()
+    assert "2 of 2 done" in done
+    assert [_state(cast, one) for one in made] == ["active", "active"]
+    assert "not done" in browser.post(CHOSEN, {**sent, "sure": "1"}).content.decode()
+    assert browser.post(CHOSEN, {**sent, "act": "suspend", "sure": "1"}).status_code == 404
+    assert browser.post(CHOSEN, {**sent, "entry": "x"}).status_code == 404
+    assert browser.post(CHOSEN, {"act": "certify"}).status_code == 302
+    reader = cast.client(cast.auditor, "auditor")
+    assert 'name="entry"' not in reader.get(LIST).content.decode()
+    assert reader.post(CHOSEN, sent).status_code == 404

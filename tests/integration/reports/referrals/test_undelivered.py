@@ -1,0 +1,189 @@
+"""What was referred and nobody has: urgent packages that do not arrive, and copies that come back for nobody."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from tests.integration.reports.followups.test_spot_checks import draw
+from tests.support.cast import Cast
+from tests.support.reports_copies import States
+from tests.support.reports_world import Authority, Centre
+from tutela import clock
+from tutela.events.transaction import acting
+from tutela.exchange.referral.outcome import Acknowledgement
+from tutela.law import clocks
+from tutela.reports import jobs
+from tutela.reports.alerts import alerts, on_call, schedule
+from tutela.reports.dashboard import dashboard
+from tutela.reports.followups import spot_checks
+from tutela.reports.models import Astray, Referral, Report
+from tutela.reports.referrals import country_override, outcomes, refer, undelivered
+from tutela.reports.scoring.lanes import OPEN, OWN
+from tutela.reports.triage import assess
+
+URGENT = {"urgent": True, "reason": "token"}
+AFTER = undelivered.AFTER + timedelta(minutes=1)
+
+
+def rings(centre: Centre, report_id: UUID) -> list[str]:
+    with acting(centre.machine):
+        return list(centre.row(report_id).alarms.order_by("created_at", "id").values_list("ring", flat=True))
+
+
+def standing(centre: Centre, report_id: UUID) -> schedule.AlertState | None:
+    with acting(centre.machine):
+        return next((one for one in schedule.pending_alerts() if one.row.report_id == report_id), None)
+
+
+def sent(centre: Centre, report_id: UUID) -> Referral:
+    with acting(centre.machine):
+        return Referral.objects.get(report__report_id=report_id)
+
+
+def referred(centre: Centre, authority: Authority, **changes: object) -> UUID:
+    """A report that was referred and waits in the outbox; whoever calls before has been answered."""
+    made = centre.file(authority.report(**changes))
+    if changes:
+        alerts.take(centre.analyst, made)
+    assess.assess(centre.analyst, made, "forward", "", seen=0)
+    refer.refer(centre.analyst, made)
+    return made
+
+
+def test_an_urgent_package_calls_until_it_has_arrived(cast: Cast) -> None:
+    centre, now = Centre(cast), clock.now()
+    authority = Authority(centre, "MT")
+    made, calm = referred(centre, authority, urgency=URGENT), referred(centre, authority)
+    undelivered.detect_undelivered(centre.machine)
+    assert standing(centre, made) is None, "it is on its way"
+    with clock.simulate(now + AFTER):
+        before = alerts.bell(centre.analyst).sounding
+        jobs.look_astray(0)
+        assert rings(centre, made) == ["new", "unarrived"]
+        assert (centre.row(made).astray, centre.row(calm).astray) == (Astray.UNARRIVED, 0)
+        found = standing(centre, made)
+        assert found is not None
+        assert found.sounding
+        assert alerts.bell(centre.analyst).sounding > before
+        page = cast.client(cast.centre, "analyst").get("/desk/reports/astray/").content.decode()
+        assert centre.row(made).number in page
+        assert centre.row(calm).number not in page
+        jobs.look_astray(0)
+        assert len(rings(centre, made)) == 2, "once"
+    with clock.simulate(now + 2 * AFTER):
+        alerts.ring_again(centre.machine)
+        assert rings(centre, made)[2:] == ["unanswered"]
+        alerts.take(centre.analyst, made)
+    with clock.simulate(now + timedelta(hours=4)):
+        alerts.ring_again(centre.machine)
+        assert len(rings(centre, made)) == 3, "somebody sees to it"
+    with clock.simulate(now + AFTER + timedelta(hours=4, minutes=1)):
+        alerts.ring_again(centre.machine)
+        assert rings(centre, made)[3:] == ["late"]
+    centre.deliver(authority.machine)
+    undelivered.detect_undelivered(centre.machine)
+    assert centre.row(made).astray == 0
+    assert standing(centre, made) is None
+
+
+def test_what_is_found_urgent_while_a_copy_is_nobody_s_calls(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    states = States(cast, monkeypatch, "SK", "DE", "")
+    centre = states.centre
+    made = states.referred("DE", "SK")
+    draw(centre, made)
+    for country in ("SK", ""):
+        states.give_back(made, country)
+    undelivered.detect_undelivered(centre.machine)
+    assert rings(centre, made) == []
+    spot_checks.examine(centre.analyst, made, "a child at risk", urgent=True)
+    alerts.ring_again(centre.machine)
+    assert rings(centre, made) == ["new"]
+    found = standing(centre, made)
+    assert found is not None
+    assert found.sounding
+    alerts.take(centre.analyst, made)
+    with clock.simulate(clock.now() + timedelta(hours=4, minutes=1)):
+        alerts.ring_again(centre.machine)
+        found = standing(centre, made)
+        assert found is not None
+        assert (found.late, found.sounding) == (True, True), "no answer is for ever"
+        assert rings(centre, made) == ["new", "late"]
+
+
+def test_what_is_acknowledged_has_arrived_by_whichever_way(cast: Cast) -> None:
+    centre, now = Centre(cast), clock.now()
+    authority = Authority(centre, "CY")
+    made = referred(centre, authority, urgency=URGENT)
+    package = sent(centre, made)
+
+    def running() -> dict[str, str]:
+        with acting(centre.machine):
+            return {spec.kind: one.state for spec, one in clocks.of_subject("referral", package.referral_id)}
+
+    assert running() == {"acknowledgement_urgent": "running"}
+    with clock.simulate(now + AFTER):
+        undelivered.detect_undelivered(centre.machine)
+        assert centre.row(made).astray
+        said = Acknowledgement(
+            referral_id=package.referral_id,
+            referral_sha256=package.sha256,
+            received_at=clock.now(),
+            acknowledged_at=clock.now(),
+            authority="Kriminalamt",
+        )
+        outcomes.acknowledge(centre.machine, authority.machine, said)
+        undelivered.detect_undelivered(centre.machine)
+    assert not centre.row(made).astray
+    assert running() == {"acknowledgement_urgent": "stopped"}
+
+
+@pytest.mark.parametrize("lane", [OPEN, OWN])
+def test_duty_officers_read_that_it_is_to_be_there(cast: Cast, monkeypatch: pytest.MonkeyPatch, lane: int) -> None:
+    centre, now = Centre(cast), clock.now()
+    made = referred(centre, Authority(centre, "LU"), urgency=URGENT)
+    number = centre.row(made).number
+    with acting(centre.machine):
+        Report.objects.filter(report_id=made).update(lane=lane)
+    heard: list[on_call.Call] = []
+    monkeypatch.setattr("django.conf.settings.ALARM_WEBHOOK", "https://pager.example/")
+    with clock.simulate(now + AFTER):
+        undelivered.detect_undelivered(centre.machine)
+        on_call.tell(centre.machine, {on_call.Channel.WEBHOOK: heard.extend})
+    (call,) = [one for one in heard if one.number == number]
+    assert (call.ring, call.astray) == ("unarrived", True)
+    address = f"/desk/reports/{made}/alarm/"
+    with clock.simulate(now + AFTER):
+        assert address in cast.client(cast.centre, "analyst").get("/desk/reports/alarms/?sort=-since").content.decode()
+
+
+@pytest.mark.parametrize("urgent", [True, False])
+def test_a_copy_that_came_back_for_nobody_is_on_a_list_and_calls_if_it_is_urgent(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, urgent: bool
+) -> None:
+    states = States(cast, monkeypatch, "SK", "DE", "FR", "")
+    centre = states.centre
+    made = states.referred("DE", "SK")
+    with acting(centre.machine):
+        Report.objects.filter(report_id=made).update(urgent=urgent)
+    for country in ("SK", ""):
+        undelivered.detect_undelivered(centre.machine)
+        assert centre.row(made).astray == 0, "it goes on by itself"
+        states.give_back(made, country)
+    assert states.standing(made) == ["DE"]
+    assert centre.row(made).state == "referred"
+    undelivered.detect_undelivered(centre.machine)
+    assert centre.row(made).astray == Astray.NOBODYS
+    assert rings(centre, made) == (["returned"] if urgent else [])
+    found = dashboard.overview(centre.analyst)
+    assert found is not None
+    assert next(count for label, count, *_ in found["todos"] if label == "Referred, and nobody has it")
+    page = cast.client(cast.centre, "lead").get("/desk/reports/astray/").content.decode()
+    assert f"/desk/reports/{made}/routing/" in page
+    country_override.choose_country(centre.lead, made, "FR", "The child lives there")
+    refer.refer(centre.analyst, made)
+    undelivered.detect_undelivered(centre.machine)
+    assert states.standing(made) == ["DE", "FR"]
+    assert centre.row(made).astray == 0

@@ -1,0 +1,578 @@
+"""The world of the access matrix: one organisation of each kind that owns something, and a stranger of the same kind.
+
+Addresses are found by looking at the node's own, so that a new page or operation is in the matrix the day it is made.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+from django.core.wsgi import get_wsgi_application
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.support.cast import Cast
+from tests.support.detection_world import World
+from tests.support.post import introduce
+from tests.support.reporting import report
+from tests.support.soft_keys import SoftKey, at
+from tutela import clock
+from tutela.app.website.api import api
+from tutela.detection.outcomes import centre_feedback
+from tutela.detection.settings import authorities
+from tutela.events.actor import Actor
+from tutela.events.models import Event
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.exchange.message.identifiers import uuid7
+from tutela.exchange.referral import age_encryption
+from tutela.exchange.register.approval import Act
+from tutela.exchange.register.edge_alert import EdgeAlarm
+from tutela.exchange.report.feedback import Feedback, FeedbackKind
+from tutela.indicators.access import grants
+from tutela.indicators.audits import results, sample_selection
+from tutela.indicators.hashes.validation import HashValue
+from tutela.indicators.imports import runner
+from tutela.indicators.imports.lines import Defaults
+from tutela.indicators.integrity import edge_alerts, invalidation
+from tutela.indicators.models import FloodHold
+from tutela.indicators.partner_lists import subscriptions
+from tutela.indicators.partner_lists.subscriptions import SubscriptionInput
+from tutela.indicators.register import certify, detail, propose, retention
+from tutela.indicators.register import dispute as register_dispute
+from tutela.investigations.deconfliction import query
+from tutela.investigations.models import ContactWanted, Hit
+from tutela.investigations.referral_work import teams
+from tutela.investigations.referral_work import work_queue as authority_desk
+from tutela.law import classification
+from tutela.organisations.approvals import rule_switch, second_person
+from tutela.organisations.approvals.approve import Approval
+from tutela.organisations.messages import delivery, outbox_status
+from tutela.organisations.people import api_keys, directory, encryption_recipients, invitations
+from tutela.organisations.table_views import saved_views
+from tutela.organisations.vocabulary.roles_and_permissions import Kind, permissions_of, roles_of
+from tutela.organisations.web.api_keys import Key
+from tutela.reports.intake import submit
+from tutela.reports.models import BundleMove, CyberTip, Report, Surge
+from tutela.reports.referrals import refer
+from tutela.reports.triage import assess
+
+# Seen by everybody with the permission, whatever the organisation: entries of the register, the directory, the law.
+SHARED = {
+    "indicator",
+    "dispute",
+    "grant",
+    "alarm",
+    "hold",
+    "organisation",
+    "code",
+    "report",
+    "surge",
+    "bundle",
+    "move",
+    "sample",
+    "quarantine",
+    "run",
+    "legal_hold",
+    "approval",
+}
+# What differs between two answers that say the same: ids, request ids, one-time form tokens, the moment.
+CHANGING = re.compile(
+    r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|name=\"csrfmiddlewaretoken\" value=\"\w+\"|\d{1,2}:\d\d(?::\d\d)?"
+)
+
+
+@dataclass(frozen=True)
+class Route:
+    """A page: its address with placeholders, who may read it, and who may send it something."""
+
+    address: str
+    read: str
+    write: str | None
+
+    @property
+    def wanted(self) -> list[str]:
+        """The names of its placeholders."""
+        return re.findall(r"<(?:\w+:)?(\w+)>", self.address)
+
+    @property
+    def tenant(self) -> bool:
+        """Whether it names something that belongs to one organisation alone."""
+        return bool(set(self.wanted) - SHARED)
+
+    def at(self, values: dict[str, object]) -> str:
+        """The address with values in place of the placeholders. Raises KeyError for one that nobody gave."""
+        return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values[found[1]]), self.address)
+
+
+def routes() -> list[Route]:
+    """Every page of the node with a permission of ours; sign-in pages guard themselves."""
+    return [
+        Route(address, entry.callback.read_permission, entry.callback.write_permission)  # type: ignore[attr-defined]
+        for address, entry in _patterns(get_resolver())
+        if hasattr(entry.callback, "read_permission")
+    ]
+
+
+def _patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for entry in resolver.url_patterns:
+        address = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from _patterns(entry, address)
+        else:
+            yield address, entry
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation of the API: verb, path with placeholders, and the permission its key must carry."""
+
+    verb: str
+    path: str
+    permission: str
+
+    def at(self, values: dict[str, object]) -> str:
+        return "/api/v1" + re.sub(r"\{(?:\w+:)?(\w+)\}", lambda found: str(values[found[1]]), self.path)
+
+
+def operations() -> list[Operation]:
+    """Every operation of the API."""
+    return [
+        Operation(verb, path, key.permission)
+        for _prefix, router in api._routers
+        for path, view in router.path_operations.items()
+        for one in view.operations
+        for verb in one.methods
+        for key in one.auth_callbacks
+        if isinstance(key, Key)
+    ]
+
+
+def parts() -> list[tuple[str, str]]:
+    """Every (kind, role) that a person can have."""
+    return [(kind, role) for kind in Kind.values for role in roles_of(kind)]
+
+
+def may(part: tuple[str, str], permission: str | None) -> bool:
+    return permission is not None and permission in permissions_of(part[0], frozenset({part[1]}))
+
+
+def same(first: Any, second: Any) -> bool:
+    """Whether two answers cannot be told apart by who does not know the ids."""
+    return _said(first) == _said(second)
+
+
+def _said(answer: Any) -> tuple[int, str, str, str]:
+    text, there = answer.content.decode(errors="replace"), answer.headers.get("Location", "")
+    asked = answer.wsgi_request.path
+    kind = answer.headers.get("Content-Type", "")
+    return (
+        answer.status_code,
+        kind,
+        CHANGING.sub("*", there.replace(asked, "")),
+        CHANGING.sub("*", text.replace(asked, "")),
+    )
+
+
+class Log:
+    """What an organisation's events say beyond those that there were when this was made.
+
+    The node's one Centre has thousands by then: of what was there before, no more is read than its last moments.
+    """
+
+    def __init__(self, of: Actor) -> None:
+        self._of = of
+        # An id begins with the machine's milliseconds.
+        self._since = UUID(int=(time.time_ns() // 1_000_000 - 1000) << 80)
+        self._before = self._newest().keys()
+
+    def said(self) -> list[str]:
+        """The kinds of the events that came since."""
+        return [kind for pk, kind in self._newest().items() if pk not in self._before]
+
+    def _newest(self) -> dict[UUID, str]:
+        with acting(self._of):
+            rows = Event.objects.filter(organisation_id=self._of.organisation_id, id__gt=self._since)
+            return dict(rows.order_by("id").values_list("id", "kind"))
+
+
+class Houses:
+    """Owners with something of every kind, and strangers; made once for all cells of the matrix."""
+
+    def __init__(self) -> None:
+        self.cast = Cast()
+        self.centre = self.cast.centre  # first: the node is the Centre's
+        self.world = World(self.cast)
+        self._strangers: dict[tuple[str, str], Client] = {}
+        self._owners: dict[tuple[str, str], Client] = {}
+        self._organisations: dict[str, Actor] = {}
+        self._keys: dict[tuple[UUID, tuple[str, ...]], dict[str, str]] = {}
+
+    @cached_property
+    def ids(self) -> dict[str, object]:
+        """An existing value for every placeholder of every address."""
+        made = {**self._providers(), **self._registers(), **self._centres()}
+        return {
+            **made,
+            "file": uuid4(),
+            "team": self._team(),
+            "view": self._view(),
+            "organisation": self.owner("provider").organisation_id,
+            "code": "DSA",
+            "token": "x" * 40,
+            "list_id": "eu-register",
+            "version": 1,
+            "sha256": "0" * 64,
+            "entries": f"{UUID(int=1)}.0",
+        }
+
+    def missing(self) -> dict[str, object]:
+        """As `ids`, but nothing of it exists."""
+        return {
+            name: uuid4() if isinstance(value, UUID) else 987_654 if isinstance(value, int) else f"no-{value}"
+            for name, value in self.ids.items()
+        }
+
+    def owner(self, kind: str) -> Actor:
+        """The organisation of a kind that owns something."""
+        named = {"provider": self.cast.pixelpost, "authority": self.authority, "centre": self.centre}
+        return named.get(kind) or self._organisation(f"owner {kind}", kind)
+
+    def stranger(self, part: tuple[str, str]) -> Client:
+        """The browser of somebody in this role, in an organisation that owns nothing of `ids`; the Centre is one."""
+        if part not in self._strangers:
+            home = self.centre if part[0] == "centre" else self._organisation(f"stranger {part[0]}", part[0])
+            self._strangers[part] = self.cast.client(home, part[1])
+        return self._strangers[part]
+
+    def of_owner(self, part: tuple[str, str]) -> Client:
+        """The browser of somebody in this role, in the organisation that owns what `ids` names."""
+        if part not in self._owners:
+            self._owners[part] = self.cast.client(self.owner(part[0]), part[1])
+        return self._owners[part]
+
+    def browsers(self, part: tuple[str, str]) -> list[Client]:
+        """Every browser in which somebody in this role sits; where no kind owns anything, one is enough."""
+        return [self.stranger(part), *([self.of_owner(part)] if part[0] in ("provider", "authority") else [])]
+
+    def elsewhere(self, kind: str) -> Actor:
+        """An organisation of a kind that has nothing to do with what there is."""
+        return self._organisation(f"elsewhere {kind}", kind)
+
+    def key(self, holder: Actor, *scopes: str) -> dict[str, str]:
+        """As `Cast.key`, made once."""
+        wanted = holder.organisation_id, scopes
+        if wanted not in self._keys:
+            self._keys[wanted] = self.cast.key(holder, *scopes)
+        return self._keys[wanted]
+
+    def log(self, kind: str) -> Log:
+        """An owner's log from now on."""
+        return Log(self.owner(kind))
+
+    @cached_property
+    def authority(self) -> Actor:
+        """The authority to which the Centre refers the report of `ids`."""
+        return self.cast.authority_of("PL")
+
+    def _organisation(self, name: str, kind: str) -> Actor:
+        if name not in self._organisations:
+            self._organisations[name] = self.cast.organisation(name, kind, "FR")
+        return self._organisations[name]
+
+    def _providers(self) -> dict[str, object]:
+        owner, lead = self.cast.pixelpost, self.world.lead
+        email = f"{secrets.token_hex(4)}@example.org"
+        invitations.invite(owner, email=email, name="Kim", roles=["reviewer"])
+        row, _text = api_keys.create_key(owner, name="Edge", scopes=["releases:read"])
+        given = authorities.Address("IE", "Office", "post@office.example", ["en"], date(2024, 1, 1), "Public notice")
+        address = authorities.add(lead, given)
+        return {
+            "invitation": invitations.open_invitations(owner)[0].id,
+            "person": self.cast.person(owner, "reviewer").id,
+            "key": row.id,
+            "recipient": self._recipient(),
+            "service": self.world.service,
+            "candidate": self.world.candidate(),
+            "draft": self.world.draft(),
+            "filed": self.filed(owner),
+            "foreign_list": self._foreign(lead),
+            "address": address,
+            "authority": address,
+            "event": self._event(owner),
+            "act_request": self._act_request(owner),
+        }
+
+    def filed(self, owner: Actor) -> UUID:
+        """A report that went to the Centre another way."""
+        word = Feedback(
+            feedback_id=uuid7(), report_id=uuid7(), kind=FeedbackKind.RELEVANT, at=clock.now(), centre="Centre"
+        )
+        with acting(owner):
+            centre_feedback.receive(owner, word, self.centre.organisation_id)
+        return word.report_id
+
+    def _team(self) -> UUID:
+        investigator = self.cast.actor(self.authority, "investigator")
+        return UUID(str(teams.make(investigator, name=secrets.token_hex(4), level="local").pk))
+
+    def _view(self) -> UUID:
+        investigator = self.cast.actor(self.authority, "investigator")
+        return saved_views.save(investigator, "inbox", secrets.token_hex(4), "state=open", shared=True).id
+
+    def _recipient(self) -> UUID:
+        return encryption_recipients.enter(self.authority, age_encryption.new_identity()[1]).id
+
+    def _act_request(self, owner: Actor) -> UUID:
+        """Somebody asked for what takes two people."""
+        administrator = self.cast.actor(owner, "administrator")
+        act = Act(name="rule_off", reason=secrets.token_hex(4), chosen={"rule": "two"})
+        second_person.ask(administrator, act, "Not needed")
+        return next(one.id for one in second_person.list_pending(administrator) if one.act == act)
+
+    @staticmethod
+    def _foreign(lead: Actor) -> UUID:
+        given = SubscriptionInput(
+            f"list-{secrets.token_hex(4)}",
+            "Their list",
+            "Other centre",
+            "hashsharing",
+            "csam",
+            "https://lists.example",
+            "us",
+            "secret",
+            60,
+            "Agreement",
+        )
+        return subscriptions.enter(lead, given)
+
+    @staticmethod
+    def _event(owner: Actor) -> UUID:
+        with acting(owner):
+            return record(owner, "facts.erased", "event", "none")
+
+    def _registers(self) -> dict[str, object]:
+        value = {"value": "known-material", "label": "Material within Art. 2(c)"}
+        scheme = {"code": "eu-2011-93", "title": "T", "version": "2011", "source": "Directive", "values": [value]}
+        classification.import_scheme(self.centre, scheme)
+        made = propose.propose(
+            self.cast.hotline_ie,
+            given=[HashValue("sha256", secrets.token_hex(32))],
+            media_type="image",
+            classification="eu-2011-93:known-material",
+            reason="Assessed",
+        )
+        certify.certify(self.cast.hotline_de, made)
+        register_dispute.dispute(self.cast.hotline_de, made, "It shows something else")
+        (dispute,) = detail.load_detail(self.centre, made).disputes
+        grant = grants.give(
+            self.centre,
+            self.cast.pixelpost.organisation_id,
+            list_id="eu-register",
+            purpose="reporting",
+            legal_basis="DSA Art. 18",
+            valid_to=clock.now() + timedelta(days=30),
+        )
+        sounded = EdgeAlarm(
+            alarm_id=uuid7(), list_id="eu-register", code="withheld", detail="Sequence 1.", at=clock.now()
+        )
+        edge_alerts.receive(self.centre, self.cast.pixelpost, "eu-register", sounded)
+        alarm = next(
+            row.alarm.id
+            for row in edge_alerts.list_edge_alerts(self.centre)[0]
+            if row.alarm.alarm_id == sounded.alarm_id
+        )
+        self._lapsed()
+        until = clock.now() + timedelta(days=30)
+        legal_hold = retention.hold(self.cast.actor(self.centre, "lead"), made, until=until, reason="A trial")
+        return {
+            "legal_hold": legal_hold,
+            "indicator": made,
+            "dispute": dispute.id,
+            "grant": grant,
+            "alarm": alarm,
+            "hold": self._flood(),
+            "sample": self._sample(),
+            "approval": self._approval(),
+            "quarantine": self._quarantine(),
+            "run": self._import(),
+        }
+
+    def _approval(self) -> UUID:
+        """An act that a security key confirmed."""
+        person = self.cast.actor(self._organisation("careful hotline", "hotline"), "administrator")
+        with at():
+            key = SoftKey().added_by(person.person_id)
+            act = Act(name="rule_on", reason="Policy", chosen={"rule": "key"})
+            rule_switch.switch(person, "key", "on", "Policy", key.confirms(person, act))
+        with acting(person):
+            return UUID(str(Approval.objects.get(by=person.reference).pk))
+
+    def _sample(self) -> UUID:
+        """A sample that the Centre drew and closed."""
+        lead, now = self.cast.actor(self.centre, "lead"), clock.now()
+        other = propose.propose(
+            self.cast.hotline_ie,
+            given=[HashValue("sha256", secrets.token_hex(32))],
+            media_type="image",
+            classification="eu-2011-93:known-material",
+            reason="Assessed",
+        )
+        certify.certify(self.cast.hotline_de, other)
+        with clock.simulate(now + timedelta(minutes=2)):
+            drawn = sample_selection.draw(lead, 1, "Quarterly")
+        results.close(lead, drawn)
+        return drawn
+
+    def _lapsed(self) -> None:
+        """An entry whose second organisation was suspended."""
+        made = propose.propose(
+            self.cast.hotline_ie,
+            given=[HashValue("sha256", secrets.token_hex(32))],
+            media_type="image",
+            classification="eu-2011-93:known-material",
+            reason="Assessed",
+        )
+        certifier = self._organisation("suspended hotline", "hotline")
+        certify.certify(certifier, made)
+        administrator = self.cast.actor(self.centre, "administrator")
+        directory.set_status(administrator, certifier.organisation_id, "suspended", "Under review")
+        invalidation.suspend_for_organisation(self.centre, certifier.organisation_id)
+
+    def _flood(self) -> UUID:
+        """An organisation that proposed too much."""
+        flooder = self._organisation("flooding hotline", "hotline")
+        with acting(flooder):
+            held = FloodHold.objects.create(
+                organisation_id=flooder.organisation_id, held_id=flooder.organisation_id, count=9, reason="Too many"
+            )
+        return UUID(str(held.id))
+
+    def _import(self) -> UUID:
+        """An import of one line."""
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "a.csv"
+            file.write_text(f"sha256\n{secrets.token_hex(32)}\n", encoding="utf-8")
+            defaults = Defaults(classification="eu-2011-93:known-material", reason="Assessed")
+            return runner.run(self.cast.hotline_ie, file, source="Police", defaults=defaults).run_id
+
+    def _quarantine(self) -> UUID:
+        """A proposal that looks made up."""
+        given = [HashValue("pdq", f"{secrets.randbits(20):064x}", 90, "x")]
+        made = propose.propose(
+            self.cast.hotline_ie,
+            given=given,
+            media_type="image",
+            classification="eu-2011-93:known-material",
+            reason="Assessed",
+        )
+        held = detail.load_detail(self.centre, made).held
+        assert held is not None
+        return UUID(str(held.pk))
+
+    def _centres(self) -> dict[str, object]:
+        lead = self.cast.actor(self.centre, "analyst", "lead")
+        introduce(self.cast, self.centre, self.authority, "referrals:submit")
+        sent = report(geography=[{"country": self.authority.country, "derived_from": "ip"}])
+        sender = directory.acting_for(
+            directory.entry(self.cast.pixelpost.organisation_id), "key:test", "Edge", frozenset({"reports.submit"})
+        )
+        submit.receive(sender, directory.entry(self.centre.organisation_id), str(sent.report_id), sent.to_bytes())
+        assess.assess(lead, sent.report_id, "forward", "", seen=0)
+        number = refer.refer(lead, sent.report_id)
+        for message in outbox_status.states(self.centre, sent.report_id):
+            if message.kind == "referral":
+                with httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application())) as client:
+                    assert delivery.deliver_now(self.centre.organisation_id, message.id, client) is None
+        message = outbox_status.states(self.centre, sent.report_id)[0].id
+        with acting(self.centre):
+            tip = CyberTip.objects.create(
+                organisation_id=self.centre.organisation_id,
+                number=secrets.randbelow(10**12) + 10**12,
+                provider_id=self.cast.pixelpost.organisation_id,
+                report_id=sent.report_id,
+                sealed_document=b"x",
+                batched=False,
+                state="finished",
+                modified_at=clock.now(),
+            )
+        return {
+            "number": tip.number,
+            "report": sent.report_id,
+            "report_id": sent.report_id,
+            "referral_id": self._referral(number),
+            "evidence_id": uuid4(),
+            "referral": self._referral(number),
+            "message": message,
+            "surge": self._surge(),
+            **self._bundle(sent.report_id),
+            **self._blind(),
+        }
+
+    def _blind(self) -> dict[str, object]:
+        """An identifier of the authority, another that has it, and one that asks."""
+        person = self.cast.actor(self.authority, "investigator")
+        query.take_part(person, wanted=True)
+        held = query.hold(person, "email", "somebody@mail.example", "AZ 1")
+        with acting(person):
+            mine = {"organisation_id": person.organisation_id, "identifier_id": held}
+            hit = Hit.objects.create(**mine, relay_id=uuid4(), sealed=b"x", tag="00" * 16)
+            wanted = ContactWanted.objects.create(**mine, request_id=uuid4(), authority="Kriminalamt")
+        return {"identifier": held, "hit": hit.pk, "wanted": wanted.pk}
+
+    def _bundle(self, report_id: UUID) -> dict[str, object]:
+        with acting(self.centre):
+            row = Report.objects.get(report_id=report_id)
+            move = BundleMove.objects.create(
+                organisation_id=self.centre.organisation_id,
+                kind="merged",
+                source_id=row.bundle_id,
+                target_id=row.bundle_id,
+                items=[],
+                reports=[],
+                by="test",
+                by_name="x",
+            )
+        return {"bundle": row.bundle_id, "move": move.pk}
+
+    def _surge(self) -> UUID:
+        with acting(self.centre):
+            row = Surge.objects.create(
+                organisation_id=self.centre.organisation_id,
+                dimension="kind",
+                value=secrets.token_hex(6),
+                label="x",
+                day=clock.now().date(),
+                seen=99,
+                usual=9.0,
+            )
+        return UUID(str(row.pk))
+
+    def _referral(self, number: str) -> UUID:
+        rows, _more = authority_desk.inbox(self.cast.actor(self.authority, "investigator"))
+        return next(row.referral_id for row in rows if row.number == number)
+
+
+def answer(client: Client, verb: str, address: str) -> HttpResponse:
+    """What a browser gets for a verb with nothing in it, and without what the last page had left to say."""
+    client.cookies.pop("messages", None)
+    found: HttpResponse = client.generic(verb, address)
+    return found
+
+
+def both(houses: Houses, client: Client, verb: str, route: Route) -> tuple[HttpResponse, HttpResponse]:
+    """The answers about what exists and about what does not; one and the same where an address names nothing."""
+    found = answer(client, verb, route.at(houses.ids))
+    return found, answer(client, verb, route.at(houses.missing())) if route.wanted else found

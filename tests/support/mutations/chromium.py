@@ -1,0 +1,76 @@
+"""What Chromium shows of a file: its pixels on a white page; many files in one page."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, Page
+
+from tests.support.mutations import Mutant
+
+# A larger picture is drawn smaller.
+LONGEST = 320
+# A picture that neither loads nor fails is not shown.
+_PATIENCE_MS = 8000
+_SHOW = """async ([files, longest, patience]) => {
+  const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  const loaded = (image, address) => new Promise((done) => {
+    const late = setTimeout(() => done(false), patience);
+    image.onload = () => { clearTimeout(late); done(true); };
+    image.onerror = () => { clearTimeout(late); done(false); };
+    image.src = address;
+  });
+  const show = async ([mime, text]) => {
+    // A canvas that a page within an SVG was drawn on can be read only if the SVG came as a data URI.
+    const written = mime.includes("svg");
+    const blob = () => URL.createObjectURL(new Blob([bytes(text)], {type: mime}));
+    const address = written ? `data:${mime};base64,${text}` : blob();
+    try {
+      const image = new Image();
+      if (!await loaded(image, address)) return null;
+      if (written) await image.decode();
+      const [wide, high] = [image.naturalWidth, image.naturalHeight];
+      if (!wide || !high) return null;
+      const scale = Math.min(1, longest / Math.max(wide, high));
+      const canvas = document.createElement("canvas");
+      canvas.width = Math.max(1, Math.round(wide * scale));
+      canvas.height = Math.max(1, Math.round(high * scale));
+      const context = canvas.getContext("2d", {willReadFrequently: true});
+      context.fillStyle = "white";
+      context.fillRect(0, 0, canvas.width, canvas.height);
+      context.drawImage(image, 0, 0, canvas.width, canvas.height);
+      const {data} = context.getImageData(0, 0, canvas.width, canvas.height);
+      let colours = "";
+      for (let i = 0; i < data.length; i += 4) {
+        colours += String.fromCharCode(data[i], data[i + 1], data[i + 2]);
+      }
+      return [canvas.width, canvas.height, btoa(colours)];
+    } catch { return null; } finally { if (!written) URL.revokeObjectURL(address); }
+  };
+  return Promise.all(files.map(show));
+}"""
+
+type Shown = NDArray[np.uint8] | None
+
+
+def blank(browser: Browser) -> Page:
+    """An empty page to show files in."""
+    page = browser.new_page()
+    page.goto("about:blank")
+    return page
+
+
+def shown(page: Page, files: Sequence[Mutant]) -> list[Shown]:
+    """RGB, rows × columns × 3, of each file as it is shown; None where nothing is."""
+    given = [[one.mime, base64.b64encode(one.data).decode()] for one in files]
+    return [_pixels(one) for one in page.evaluate(_SHOW, [given, LONGEST, _PATIENCE_MS])]
+
+
+def _pixels(answer: tuple[int, int, str] | None) -> Shown:
+    if answer is None:
+        return None
+    width, height, text = answer
+    return np.frombuffer(base64.b64decode(text), np.uint8).reshape(height, width, 3)

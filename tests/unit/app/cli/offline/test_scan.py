@@ -1,0 +1,140 @@
+"""`tutela scan` and `tutela hash`: what they end with, which journal they go on with, and how names are printed."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.support.matching_lists import digests, entry_id, pdq
+from tests.unit.app.cli.test_exit_codes import folder, run
+from tutela.media.video.vpdq import Feature, write_lines
+
+__all__ = ["folder"]
+_JP2 = b"\x00\x00\x00\x0cjP  \r\n\x87\n" + bytes(200)
+_DDS = b"DDS " + struct.pack("<I", 124) + bytes(200)
+UNREAD = {"a.jp2": _JP2, "a.dds": _DDS, "a.pdf": b"%PDF-1.7\n%%EOF\n", "a.jxl": b"\xff\x0a" + bytes(99)}
+
+
+@pytest.fixture
+def listed(tmp_path: Path) -> Path:
+    record = {"entry_id": str(entry_id(1)), "pdq": [{"hash": pdq(1).hex(), "quality": 90}]}
+    (tmp_path / "in.jsonl").write_text(json.dumps(record))
+    assert run("index", "build", tmp_path / "in.jsonl", "-o", tmp_path / "list", "--list-id", "mine").exit_code == 0
+    (tmp_path / "items").mkdir()
+    return tmp_path
+
+
+def both(place: Path, name: str) -> Iterator[int]:
+    yield run("scan", place / "items" / name, "--list", place / "list").exit_code
+    yield run("hash", place / "items" / name).exit_code
+
+
+@pytest.mark.parametrize("name", UNREAD)
+def test_a_picture_that_is_not_read_ends_both_with_3(listed: Path, name: str) -> None:
+    (listed / "items" / name).write_bytes(UNREAD[name])
+    assert [*both(listed, name)] == [3, 3]
+
+
+@pytest.mark.parametrize("name", ["a.tiff", "a.ico"])
+def test_a_picture_that_is_read_ends_both_with_0(listed: Path, name: str) -> None:
+    Image.effect_mandelbrot((64, 64), (-2, -1.5, 1, 1.5), 50).convert("RGB").save(listed / "items" / name)
+    assert [*both(listed, name)] == [0, 0]
+    (listed / "items" / name).write_bytes((listed / "items" / name).read_bytes()[:40])
+    assert [*both(listed, name)] == [3, 3]
+
+
+@pytest.mark.parametrize("data", [b"text", b""])
+def test_what_is_no_picture_ends_both_with_0(listed: Path, data: bytes) -> None:
+    (listed / "items" / "a.txt").write_bytes(data)
+    assert [*both(listed, "a.txt")] == [0, 0]
+
+
+@pytest.mark.parametrize("command", ["scan", "hash"])
+def test_the_help_says_which_number_means_what(command: str) -> None:
+    said = " ".join(run(command, "--help").output.replace("│", " ").split())
+    for word in ("3 something could not be read or hashed", "JPEG 2000", "DDS", "PDF"):
+        assert word in said
+
+
+@pytest.mark.usefixtures("_fake_pool")
+class TestJournal:
+    @pytest.fixture
+    def _fake_pool(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from tests.support.fakes.media import HasherPool
+        from tutela.app.cli.offline import scan as scan_command
+
+        monkeypatch.setattr(scan_command, "HasherPool", HasherPool)
+
+    def _scan(self, place: Path, *more: object, output: str = "out.jsonl") -> tuple[int, str]:
+        args = ("scan", place / "items", "-o", place / output, "--resume", place / "journal")
+        done = run(*args, *more)
+        return done.exit_code, done.output
+
+    def test_a_journal_goes_on_with_its_own_lists_and_options_alone(self, folder: Path) -> None:
+        mine = ("--list", folder / "list")
+        assert self._scan(folder, *mine)[0] == 1
+        assert self._scan(folder, *mine)[0] == 1, "all is done, and something matched"
+        (folder / "other.jsonl").write_text(json.dumps({"entry_id": str(entry_id(9)), "sha256": digests(9).sha256}))
+        run("index", "build", folder / "other.jsonl", "-o", folder / "other", "--list-id", "mine")
+        before = (folder / "journal").read_bytes()
+        for more, said in (
+            (("--list", folder / "other"), "other lists"),
+            ((*mine, "--list", folder / "other"), "other lists"),
+            ((*mine, "--windows", "off"), "other limits"),
+            ((*mine, "--agree", "0:80"), "other agree"),
+            ((*mine, "--format", "csv"), "other format"),
+        ):
+            code, output = self._scan(folder, *more)
+            assert code == 2
+            assert said in " ".join(output.split())
+        assert self._scan(folder, *mine, output="elsewhere.jsonl")[0] == 2
+        assert (folder / "journal").read_bytes() == before
+        assert not (folder / "elsewhere.jsonl").exists()
+
+    def test_a_journal_whose_output_is_gone_or_that_says_nothing_is_refused(self, folder: Path) -> None:
+        mine = ("--list", folder / "list")
+        self._scan(folder, *mine)
+        (folder / "out.jsonl").unlink()
+        code, output = self._scan(folder, *mine)
+        assert (code, "is gone" in output) == (2, True)
+        lines = (folder / "journal").read_text().splitlines()
+        (folder / "journal").write_text("\n".join(['{"tutela-scan-journal": 1}', *lines[1:]]) + "\n")
+        code, output = self._scan(folder, *mine)
+        assert (code, "does not say with which lists" in " ".join(output.split())) == (2, True)
+
+    @pytest.mark.parametrize("format_", ["jsonl", "csv", "html"])
+    def test_a_name_that_is_not_utf_8_is_printed_escaped(self, folder: Path, format_: str) -> None:
+        (folder / "items" / "a.img").rename(folder / "items" / os.fsdecode(b"caf\xe9-\xff.img"))
+        out = folder / "out"
+        planted = folder / "planted.csv"
+        planted.write_text(f"name,entry_id,edit\ncaf\\xe9-\\xff.img,{entry_id(1)},none\n")
+        done = run(
+            "scan", folder / "items", "--list", folder / "list", "--format", format_, "-o", out, "--planted", planted
+        )
+        assert done.exit_code == 1, done.output
+        text = out.read_text(encoding="utf-8")
+        if format_ == "html":
+            assert "1 of 1" in text
+        else:
+            lines = text.splitlines()
+            read = json.loads(lines[1]) if format_ == "jsonl" else next(csv.DictReader(lines[:1] + lines[2:]))
+            assert Path(read["name"]).name == r"caf\xe9-\xff.img"
+
+
+@pytest.mark.parametrize("name", ["a.vpdq", "a.txt"])
+def test_vpdq_s_own_file_names_are_compared_and_matched(listed: Path, name: str) -> None:
+    lines = write_lines([Feature(pdq(number), 90, float(number)) for number in range(3)])
+    (listed / name).write_text(lines)
+    (listed / "b.vpdq").write_text(lines)
+    assert run("compare", listed / name, listed / "b.vpdq").exit_code == 1
+    assert run("match", listed / name, "--list", listed / "list").exit_code == 1
+    (listed / "bad.txt").write_text("no hashes")
+    assert run("compare", listed / name, listed / "bad.txt").exit_code == 2
+    assert run("compare", listed / name, listed / "list.tmk").exit_code == 2

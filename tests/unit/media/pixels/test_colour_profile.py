@@ -1,0 +1,101 @@
+"""A picture whose profile shows other colours than are stored is looked up by both; a usual profile changes nothing."""
+
+from __future__ import annotations
+
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import ImageCms
+
+from tests.fuzz.fuzz_decode import mutate
+from tests.support.mutations import avif, bmp, jpeg, png, profiles, webp
+from tests.support.mutations.pieces import image, picture
+from tests.support.pictures import encode
+from tutela.media.formats import picture_formats
+from tutela.media.images import decode
+from tutela.media.limits import Limits
+from tutela.media.pdq import MATCH_DISTANCE, PdqHash, hash_pixels
+from tutela.media.pixels.colour_profile import Colours, as_shown
+from tutela.media.salvage.bmp import colours_of
+
+TRUE = PdqHash(hash_pixels(picture(1))[0])
+MODULES = {"PNG": png, "JPEG": jpeg, "WEBP": webp, "AVIF": avif, "BMP": bmp}
+
+
+def nearest(data: bytes) -> int:
+    looks = [look for frame in decode.describe(data, Limits()).frames for look in (frame, *frame.windows)]
+    return min(TRUE.distance(PdqHash(look.variants[0])) for look in looks)
+
+
+def kinds(form: str) -> list[str]:
+    module = MODULES[form]
+    return [
+        name for name in module.kinds(module.write(1)) if name.endswith("pixels so") or "profile that turns" in name
+    ]
+
+
+@pytest.mark.parametrize(
+    ("form", "kind"), [(form, kind) for form in MODULES for kind in kinds(form) if "cut" not in kind]
+)
+def test_a_picture_is_found_by_its_colours_as_they_are_shown(form: str, kind: str) -> None:
+    module = MODULES[form]
+    data = module.kinds(module.write(1))[kind](Random(1))
+    assert nearest(data) <= MATCH_DISTANCE
+
+
+def test_the_part_of_a_picture_that_is_shown_is_looked_up_too() -> None:
+    data = avif.kinds(avif.write(1))["cut out of a corner"](Random(1))
+    assert nearest(data) <= MATCH_DISTANCE
+    for width in (1, 7, 4000):
+        for cut in picture_formats.cuts_of(data, width, 9):
+            assert 0 <= cut[0] < min(cut[2], width)
+
+
+def test_a_picture_is_called_by_its_stored_colours_as_the_reference_does() -> None:
+    data = encode(profiles.negative(1), "PNG", icc_profile=profiles.turned_over())
+    stored = hash_pixels(np.asarray(profiles.negative(1)))[0]
+    assert decode.describe(data, Limits()).frames[0].pdq == stored
+
+
+def test_a_usual_profile_costs_no_look_up() -> None:
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    plain = decode.describe(png.write(1), Limits()).frames[0]
+    assert decode.describe(encode(image(1), "PNG", icc_profile=srgb), Limits()).frames[0] == plain
+    with_gamma = png.kinds(png.write(1))["gAMA"](Random(1))
+    assert decode.describe(with_gamma, Limits()).frames[0] == plain
+
+
+@pytest.mark.parametrize("profile", [b"no profile", bytes(4000), profiles.turned_over()[:200]])
+def test_a_profile_that_cannot_be_read_is_left_out(profile: bytes) -> None:
+    assert as_shown(picture(1), Colours(profile)) is None
+
+
+def test_numbers_that_are_none_change_nothing() -> None:
+    for colours in (Colours(gamma=1e-9), Colours(gamma=1e9), Colours(chromaticity=(0.0,) * 8), Colours(transfer=77)):
+        shown = as_shown(picture(1), colours)
+        assert shown is None or shown.dtype == np.uint8
+
+
+def test_a_changed_profile_is_read_or_left_out() -> None:
+    whole, small = profiles.turned_over(), picture(1)[:16, :16]
+    outcomes = set()
+    for seed in range(400):
+        rng = Random(seed)
+        shown = as_shown(small, Colours(mutate(rng, whole, whole)))
+        assert shown is None or shown.shape == small.shape
+        outcomes.add(shown is None)
+    assert outcomes == {True, False}
+
+
+@given(st.binary(max_size=300), st.sampled_from([b"", b"\0\0\0\x28clap", b"colrnclx", b"cICP", b"\0\0\0\x10ftypavif"]))
+def test_what_a_container_says_of_colours_and_cuts_is_read_from_any_bytes(rest: bytes, begin: bytes) -> None:
+    data = begin + rest
+    assert 0 <= picture_formats.transfer_of(data, "PNG") <= 255
+    assert 0 <= picture_formats.transfer_of(data, "AVIF") <= 65535
+    assert picture_formats.has_track(data) in (True, False)
+    assert all(box[0] < box[2] and box[1] < box[3] for box in picture_formats.cuts_of(data, 40, 30))
+    bmp_file = b"BM" + data.ljust(140, b"\x7c")
+    assert isinstance(colours_of(bmp_file), Colours)

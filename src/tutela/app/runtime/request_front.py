@@ -5,6 +5,7 @@
 3. A body is collected before its request takes a thread. A long body streams, in threads of its own: those of the
    interfaces, where the key is asked for before the body is read, apart from those of desks. Elsewhere it is refused.
 4. Bodies and answers keep a minimum rate. A body below it ends with 408; an answer that is read too slowly is cut off.
+5. The first `BUFFERED` bytes of an answer that are not yet read wait here, so that a slow reader holds no thread.
 
 Behind it Django runs as a WSGI application in threads (`a2wsgi`). Slow headers are ended by the web server
 (`supervisor.web`).
@@ -17,7 +18,7 @@ import hashlib
 import json
 import os
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 from urllib.parse import quote_from_bytes
@@ -30,6 +31,7 @@ type Message = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[Message]]
 type Send = Callable[[Message], Awaitable[None]]
 type Client = Callable[[str, str], str]
+type Buffer = Callable[[int, bool], bool]
 type Headers = Sequence[tuple[bytes, bytes]]
 
 LIVE = "/healthz/live"
@@ -37,6 +39,8 @@ LIVE = "/healthz/live"
 MOST_PER_ADDRESS = 24
 # A body up to this is in memory before a thread is taken; all that are held at once stay below the second bound.
 COLLECTED, ALL_COLLECTED = 1 << 20, 256 << 20
+# Bytes of one answer that wait for their reader here; those of all answers have the same bound as all bodies.
+BUFFERED = 1 << 20
 # So long may a body take, or an answer be read; and a second more for each of so many bytes.
 SECONDS, PACE = 30.0, 16_384
 THREADS, STREAMING_THREADS = 4, 4
@@ -66,7 +70,7 @@ class Front:
         self._streams: Any = WSGIMiddleware(application, workers=STREAMING_THREADS)
         self._desk_streams: Any = WSGIMiddleware(application, workers=STREAMING_THREADS)
         self._under_way = Counter[bytes]()
-        self._collected = 0
+        self._collected = self._buffered = 0
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -87,7 +91,7 @@ class Front:
             return await _answer(send, 429, _problem(429, "Too many requests of this address are under way."), 1)
         self._under_way[who] += 1
         try:
-            await self._run(readable(scope), _Body(receive, self._hold), _Paced(send))
+            await self._run(readable(scope), _Body(receive, self._hold), _Paced(send, self._buffer))
         finally:
             self._under_way[who] -= 1
             if not self._under_way[who]:
@@ -99,6 +103,13 @@ class Front:
         if size > 0 and self._collected > ALL_COLLECTED:
             raise Busy
 
+    def _buffer(self, size: int, optional: bool = False) -> bool:
+        """Count bytes of answers that wait, or let go. `optional`: not counted, and False, where there is no room."""
+        if optional and self._buffered + size > ALL_COLLECTED:
+            return False
+        self._buffered += size
+        return True
+
     def _runner(self, path: str, *, whole: bool) -> Any:
         """What runs a request; None where a long body is refused."""
         if whole:
@@ -108,6 +119,14 @@ class Front:
         return self._desk_streams if path.startswith(DESKS) else None
 
     async def _run(self, scope: Any, body: _Body, answer: _Paced) -> None:
+        try:
+            await self._answered(scope, body, answer)
+            await answer.finish()
+        finally:
+            body.let_go()
+            await answer.stop()
+
+    async def _answered(self, scope: Any, body: _Body, answer: _Paced) -> None:
         try:
             await body.collect(COLLECTED)
             run = self._runner(scope["path"], whole=body.whole)
@@ -122,8 +141,6 @@ class Front:
             if not answer.begun:
                 slow = _problem(408, f"The body came too slowly. Send at least {PACE} bytes a second.")
                 await _answer(answer, 408, slow, close=True)
-        finally:
-            body.let_go()
 
 
 class _Body:
@@ -165,15 +182,67 @@ class _Body:
 
 
 class _Paced:
-    """Sends an answer; once its reader falls below the rate, the rest is dropped, so that the application can end."""
+    """Sends an answer. Once its reader falls below the rate, the rest is dropped, so that the application can end.
 
-    def __init__(self, send: Send) -> None:
-        self._send, self._size, self._spent, self._dead, self.begun = send, 0, 0.0, False, False
+    Up to `BUFFERED` bytes are taken before they are sent; beyond that the application waits for its reader.
+    """
+
+    def __init__(self, send: Send, buffer: Buffer = lambda _size, _optional=False: True) -> None:
+        """`buffer` counts bytes that wait, over all answers, and says whether there is room."""
+        self._send, self._buffer = send, buffer
+        self._size, self._spent, self._dead, self.begun = 0, 0.0, False, False
+        self._waiting, self._held, self._ended = deque[Message](), 0, False
+        self._changed = asyncio.Condition()
+        self._pump: asyncio.Task[None] | None = None
 
     async def __call__(self, message: Message) -> None:
         self.begun = True
-        if self._dead:
-            return
+        size = len(message.get("body", b""))
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._dead or self._room(size))
+            if self._dead:
+                return
+            self._held += size
+            self._waiting.append(message)
+            self._ended = message["type"] == "http.response.body" and not message.get("more_body", False)
+            self._changed.notify_all()
+        if self._pump is None:
+            self._pump = asyncio.create_task(self._run())
+
+    def _room(self, size: int) -> bool:
+        """Whether so many more bytes may wait; an answer of which nothing waits is never held up."""
+        if not self._held:
+            return self._buffer(size, False)
+        return self._held + size <= BUFFERED and self._buffer(size, True)
+
+    async def finish(self) -> None:
+        """Wait until all that the application gave is sent or dropped."""
+        if self._pump is not None and self._ended:
+            await self._pump
+
+    async def stop(self) -> None:
+        """Drop what is left: the request is over."""
+        if self._pump is not None and not self._pump.done():
+            self._pump.cancel()
+            await asyncio.wait({self._pump})
+        self._buffer(-self._held, False)
+        self._held = 0
+
+    async def _run(self) -> None:
+        ended = False
+        while not ended and not self._dead:
+            async with self._changed:
+                await self._changed.wait_for(lambda: bool(self._waiting))
+                message = self._waiting.popleft()
+            await self._one(message)
+            ended = message["type"] == "http.response.body" and not message.get("more_body", False)
+            async with self._changed:
+                size = len(message.get("body", b""))
+                self._held -= size
+                self._buffer(-size, False)
+                self._changed.notify_all()
+
+    async def _one(self, message: Message) -> None:
         self._size += len(message.get("body", b""))
         began = time.monotonic()
         try:

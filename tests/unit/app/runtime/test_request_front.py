@@ -129,6 +129,60 @@ def test_a_slow_reader_does_not_hold_the_application() -> None:
     assert ended.is_set()
 
 
+def test_slow_readers_hold_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More of them than threads, each with an answer of many pieces; a visitor is served meanwhile."""
+    monkeypatch.setattr(request_front, "SECONDS", 60.0)
+    piece, begun, every = b"z" * 4096, list[int](), threading.Event()
+
+    def application(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        begun.append(1)
+        if len(begun) == request_front.THREADS:
+            every.set()
+        start("200 OK", [])
+        return (piece for _ in range(200))
+
+    async def run() -> tuple[int, list[int]]:
+        app, reads = Front(application), asyncio.Event()
+
+        class Slow(Visitor):
+            async def send(self, message: Any) -> None:
+                await reads.wait()
+                await super().send(message)
+
+        readers = [Slow([b""]) for _ in range(2 * request_front.THREADS)]
+        tasks = [asyncio.create_task(app(scope("/"), one.receive, one.send)) for one in readers]
+        visitor = Visitor([b""])
+        try:
+            assert await asyncio.to_thread(every.wait, 20), "each thread has a reader"
+            async with asyncio.timeout(5):
+                await app(scope("/", client="192.0.2.9"), visitor.receive, visitor.send)
+        finally:
+            reads.set()
+            await asyncio.gather(*tasks)
+        assert (app._buffered, app._collected) == (0, 0)
+        return len(visitor.body), [len(one.body) for one in readers]
+
+    whole = 200 * len(piece)
+    assert asyncio.run(run()) == (whole, [whole] * 2 * request_front.THREADS)
+
+
+def test_answers_that_wait_have_a_bound_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_front, "BUFFERED", 10)
+    monkeypatch.setattr(request_front, "ALL_COLLECTED", 15)
+    sent = list[Any]()
+
+    class Slow(Visitor):
+        async def send(self, message: Any) -> None:
+            sent.append(message)
+
+    def application(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        start("200 OK", [])
+        yield from (b"z" * 9 for _ in range(50))
+
+    asked(Front(application), Slow([b""]))
+    assert sum(len(one.get("body", b"")) for one in sent) == 450
+
+
 def test_liveness_needs_no_application_and_no_share(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(request_front, "MOST_PER_ADDRESS", 0)
     app = Front(echo)

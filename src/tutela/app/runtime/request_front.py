@@ -187,7 +187,7 @@ class _Paced:
     Up to `BUFFERED` bytes are taken before they are sent; beyond that the application waits for its reader.
     """
 
-    def __init__(self, send: Send, buffer: Buffer = lambda _size, _optional=False: True) -> None:
+    def __init__(self, send: Send, buffer: Buffer) -> None:
         """`buffer` counts bytes that wait, over all answers, and says whether there is room."""
         self._send, self._buffer = send, buffer
         self._size, self._spent, self._dead, self.begun = 0, 0.0, False, False

@@ -190,8 +190,9 @@ def _describe(source: _Source, ask: Ask) -> Described:
         # Of a longer animation, as of a video, whole frames alone are looked up.
         parts = len(chosen) <= limits.hashed_frames
         frames.append(_frame(index, source, orientation, ask if parts else None, times[index] if moves else None))
-    # Pages are pictures of their own, while the frames of an animation are much alike.
-    kind = f"{INCOMPLETE}: " if source.inspected.format in _PAGED else ""
+    # Pages are pictures of their own, while the frames of an animation are much alike; of those that are shown for
+    # unknown times none stands for the others.
+    kind = "" if moves and source.inspected.format not in _PAGED else f"{INCOMPLETE}: "
     notes = (f"{kind}{len(frames)} of {total} frames hashed",) if total > len(frames) else ()
     width, height = (height, width) if orientation >= 5 else (width, height)
     found = tuple(frames)
@@ -208,12 +209,24 @@ def chosen_frames(total: int, wanted: int) -> list[int]:
 def sampled_frames(times: list[int], limits: Limits) -> list[int]:
     """Of an animation whose frames begin at these milliseconds (and whose last ends at the last): a frame for each
     interval, as of a video, and the last; of a shorter one as many as of pages (`chosen_frames`).
+
+    Of the frames from one place to the next the one that is shown longest is taken.
     """
     total, step = len(times) - 1, max(limits.interval * 1000, times[-1] / limits.video_frames, 1)
     count = int(times[-1] // step)
     if count <= limits.hashed_frames:
-        return chosen_frames(total, limits.hashed_frames)
-    return sorted({*(min(bisect_left(times, number * step), total - 1) for number in range(count + 1)), total - 1})
+        return _longest_shown(chosen_frames(total, limits.hashed_frames), times)
+    places = {*(min(bisect_left(times, number * step), total - 1) for number in range(count + 1)), total - 1}
+    return _longest_shown(sorted(places), times)
+
+
+def _longest_shown(places: list[int], times: list[int]) -> list[int]:
+    """From each place to the next, the frame that is shown longest. What is shown for a moment stands for no other."""
+    ends = [*places[1:], len(times) - 1]
+    return [
+        max(range(begin, end), key=lambda one: times[one + 1] - times[one])
+        for begin, end in zip(places, ends, strict=True)
+    ]
 
 
 def _require_pixels(image: Image.Image, limits: Limits) -> None:

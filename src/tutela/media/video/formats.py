@@ -40,12 +40,21 @@ _MAGIC: tuple[tuple[bytes, VideoFormat], ...] = (
     (_ASF, WINDOWS),
     (b"OggS", OGG),
 )
+_PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"II*\0", b"MM\0*", b"<svg", b"<!--", b"<?xm", b"<!DO")
+_BITMAP_HEADERS = frozenset((12, 16, 40, 52, 56, 64, 108, 124))
+# Icons and cursors. The size of a video's first box may be the same, so they count before a transport stream alone.
+_ICONS = (b"\0\0\1\0", b"\0\0\2\0")
 # Boxes with which videos begin that have no `ftyp`: QuickTime as cameras wrote it, and fragments.
 _FIRST_BOXES = frozenset((b"moov", b"mdat", b"wide", b"skip", b"free", b"pnot"))
 
 
 def video_format_of(head: bytes) -> VideoFormat | None:
-    """The container that begins with these bytes (`HEAD_BYTES` of them decide); None where it is no video."""
+    """The container that begins with these bytes (`HEAD_BYTES` of them decide); None where it is no video.
+
+    A file that is a picture and a video at once is a picture: that is what browsers show of it.
+    """
+    if _picture(head):
+        return None
     if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
         return AVI
     if head[4:8] == b"ftyp":
@@ -55,7 +64,13 @@ def video_format_of(head: bytes) -> VideoFormat | None:
     for magic, found in _MAGIC:
         if head.startswith(magic):
             return found
-    return TRANSPORT if _synchronised(head) else None
+    return TRANSPORT if _synchronised(head) and head[:4] not in _ICONS else None
+
+
+def _picture(head: bytes) -> bool:
+    """Whether a picture begins here, by marks with which no video of these kinds begins."""
+    bitmap = head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in _BITMAP_HEADERS
+    return head.startswith(_PICTURES) or bitmap or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
 
 
 def _still(head: bytes) -> bool:

@@ -30,6 +30,7 @@ from tutela.media.video.packets import (
     key_packets,
     moving,
     opened,
+    others_moving,
     packets_of,
     require_pixels,
 )
@@ -88,6 +89,7 @@ class _Reading:
     hidden: int = 0
     rotation: int = 0
     size: tuple[int, int] = (0, 0)
+    others: int = 0
     sampling: Sampling = Sampling.RATE
     interval: float = 0.0
     frames: dict[int, FrameHash] = field(default_factory=dict)
@@ -103,6 +105,7 @@ class _Reading:
         with opened(self.source, self.found) as container:
             stream = moving(container, self.found, self.limits)
             about = StreamFacts.of(container, stream)
+            self.others = others_moving(container)
             if self.limits.sampling is Sampling.KEYS:
                 self._by_keys(container, stream, about)
                 return about
@@ -264,6 +267,8 @@ class _Reading:
             notes.append("damaged: the file ends before the video does")
         if self.hidden > _FEW_HIDDEN:
             notes.append(f"an edit list hides {self.hidden} frames; they are not hashed")
+        if self.others:
+            notes.append(f"{INCOMPLETE}: moving streams besides the first, which are not hashed: {self.others}")
         if self._spent() > _END:
             seen = (frames[-1].time_ms or 0) / 1000
             notes.append(f"{INCOMPLETE}: hashed as far as {seen:.0f} of {about.seconds:.0f} seconds: its time was over")

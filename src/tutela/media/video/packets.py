@@ -76,7 +76,7 @@ def moving(container: Any, found: VideoFormat, limits: Limits) -> Any:
 
     Raises `Refusal` where there is none, or none that may be decoded.
     """
-    streams = [one for one in container.streams.video if not one.disposition & av.stream.Disposition.attached_pic]
+    streams = _moving(container)
     if not streams and not container.streams.audio:
         raise Refusal(Code.CORRUPT, f"{found.format} without a stream that can be read; it may be cut off")
     if not streams:
@@ -89,6 +89,15 @@ def moving(container: Any, found: VideoFormat, limits: Limits) -> Any:
     context.options = {"max_pixels": str(limits.max_pixels)}
     context.thread_count = 1
     return stream
+
+
+def others_moving(container: Any) -> int:
+    """How many streams move besides the one that is hashed; a player may show any of them."""
+    return len(_moving(container)) - 1
+
+
+def _moving(container: Any) -> list[Any]:
+    return [one for one in container.streams.video if not one.disposition & av.stream.Disposition.attached_pic]
 
 
 def require_pixels(width: int, height: int, limits: Limits) -> None:

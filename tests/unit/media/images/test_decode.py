@@ -132,6 +132,29 @@ def test_the_last_frame_is_always_among_the_chosen(total: int) -> None:
     assert (chosen[0], chosen[-1]) == (0, total - 1)
 
 
+@pytest.mark.parametrize("format_name", ["GIF", "WEBP", "PNG"])
+@pytest.mark.parametrize("long", range(9))
+def test_the_frame_that_is_shown_longest_is_hashed(format_name: str, long: int) -> None:
+    pictures = [Image.fromarray(texture(seed, 96, 96)) for seed in range(9)]
+    delays = [8000 if number == long else 20 for number in range(9)]
+    data = encode(pictures[0], format_name, save_all=True, append_images=pictures[1:], duration=delays)
+    assert long in [frame.index for frame in describe(data).frames]
+
+
+def test_what_is_shown_for_a_moment_at_each_interval_stands_for_no_other() -> None:
+    times = [0]
+    for _ in range(20):
+        times += [times[-1] + 20, times[-1] + 1000]
+    chosen = sampled_frames(times, Limits())
+    assert {one for one in range(40) if one % 2} <= set(chosen)
+    assert len(chosen) <= 21
+
+
+def test_frames_of_unknown_times_are_no_whole_animation() -> None:
+    described = describe(animation("AVIF", frames=12))
+    assert described.notes == ("incomplete: 8 of 12 frames hashed",)
+
+
 def test_a_short_animation_is_hashed_whole() -> None:
     assert [frame.index for frame in describe(animation("GIF", frames=3)).frames] == [0, 1, 2]
 

@@ -65,3 +65,40 @@ def test_transport_streams_with_and_without_times_are_known_and_text_is_not() ->
     assert video_format_of((b"\0\0\0\1" + packet) * 6) is TRANSPORT
     assert video_format_of(b"GREETINGS, this is text. " * 100) is None
     assert video_format_of(packet * 2) is None
+
+
+def _synchronised(head: bytes, first: int, packet: int) -> bytes:
+    """The same with the marks of a transport stream's packets."""
+    data = bytearray(head.ljust(HEAD_BYTES, b"\1"))
+    for at in range(first, HEAD_BYTES, packet):
+        data[at] = 0x47
+    return bytes(data)
+
+
+def test_a_transport_stream_is_known_by_its_marks() -> None:
+    assert video_format_of(_synchronised(b"", 0, 188)) is TRANSPORT
+    assert video_format_of(_synchronised(b"", 4, 192)) is TRANSPORT
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        _synchronised(b"\xff\xd8\xff\xfe", 4, 192),
+        _synchronised(b"GIF89a", 0, 188),
+        _synchronised(b"BM".ljust(14, b"\1") + b"\x28\0\0\0", 4, 192),
+        _synchronised(b"RIFF\1\1\1\1WEBP", 4, 192),
+        _synchronised(b"II*\0", 4, 192),
+        _synchronised(b"\0\0\1\0", 4, 192),
+        _synchronised(b"<!--", 4, 192),
+        b"\xff\xd8\xff\xfefree" + b"\1" * 100,
+        b"\xff\xd8\xff\xfeftypisom" + b"\1" * 100,
+        b"<!--free-->",
+        b"RIFFmoovWEBP" + b"\1" * 100,
+    ],
+)
+def test_a_picture_that_is_a_video_too_is_a_picture(head: bytes) -> None:
+    assert video_format_of(head) is None
+
+
+def test_a_large_first_box_makes_no_icon() -> None:
+    assert video_format_of(b"\0\0\1\0ftypisom" + bytes(300)) is MP4

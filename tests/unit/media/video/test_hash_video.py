@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import itertools
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -269,7 +271,9 @@ def test_an_animation_is_sampled_by_time_as_a_video_is(form: str) -> None:
     options = {"save_all": True, "append_images": pictures[1:], "duration": [500, 100] * 30}
     described = describe(picture_file(pictures[0], form, **options), Limits())
     begins = [*range(0, 18000, 600), *range(500, 18000, 600)]
-    expected = [min(begin for begin in begins if begin >= second * 1000) for second in range(18)]
+    places = [min(begin for begin in begins if begin >= second * 1000) for second in range(18)]
+    # Where a place begins with one of the short ones, the long one after it is shown longest before the next place.
+    expected = [place if place % 600 == 0 else place + 100 for place in places]
     assert [frame.time_ms for frame in described.frames] == [*expected, 17900]
 
 
@@ -279,3 +283,24 @@ def test_a_file_is_read_where_it_lies(tmp_path: Path) -> None:
     with path.open("rb", buffering=0) as source:
         source.seek(100)
         assert describe_video(source, Limits()) == of(video("h264-mp4"))
+
+
+@pytest.mark.parametrize("name", ["h264-mp4", "vp9-webm"])
+def test_a_second_stream_that_moves_makes_the_answer_incomplete(name: str) -> None:
+    kind = (KINDS | RARE)[name]
+    out = io.BytesIO()
+    with av.open(out, "w", format=kind.container) as opened:
+        streams = [opened.add_stream(kind.codec, rate=25) for _ in range(2)]
+        for stream in streams:
+            stream.height, stream.width, stream.pix_fmt = 90, 160, kind.pixels
+            stream.codec_context.thread_count = 1
+        for number, picture in enumerate(frames(1, 25, 160, 90)):
+            for stream in streams:
+                frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+                frame.pts, frame.time_base = number, Fraction(1, 25)
+                opened.mux(stream.encode(frame))
+        for stream in streams:
+            opened.mux(stream.encode())
+    described = of(out.getvalue())
+    assert f"{INCOMPLETE}: moving streams besides the first, which are not hashed: 1" in described.notes
+    assert not [note for note in of(video(name)).notes if note.startswith(INCOMPLETE)]

@@ -80,5 +80,6 @@ def test_a_text_that_is_longer_than_any_form_is_told_so(cast: Cast) -> None:
     for answer in (plain, mine.post(PROPOSE, {**WORDS, "line": text})):
         assert answer.status_code == 413
         assert "What was entered is longer than 5 MB." in answer.content.decode()
-    machine = mine.post("/api/v1/indicators", f"a={text}", "application/x-www-form-urlencoded")
-    assert (machine.status_code, machine.headers["Content-Type"]) == (413, "application/problem+json")
+    for headers, status in (({}, 401), (cast.key(cast.hotline_ie, "indicators:propose"), 413)):
+        machine = mine.post("/api/v1/indicators", f"a={text}", "application/x-www-form-urlencoded", headers=headers)
+        assert (machine.status_code, machine.headers["Content-Type"]) == (status, "application/problem+json")

@@ -148,14 +148,15 @@ class _Body:
 
     def __init__(self, receive: Receive, hold: Callable[[int], None]) -> None:
         self._receive, self._hold, self._began, self._size = receive, hold, time.monotonic(), 0
-        self._kept: list[Message] = []
+        self._kept: bytearray | None = None
         self._held, self.whole = 0, False
 
     async def collect(self, most: int) -> None:
-        """Read up to `most` bytes, counted as they come. Raises `TooSlow`, `Busy`."""
+        """Read up to `most` bytes into one piece, counted as they come. Raises `TooSlow`, `Busy`."""
+        kept = self._kept = bytearray()
         while not self.whole and self._size <= most:
             before = self._size
-            self._kept.append(await self._next())
+            kept += (await self._next()).get("body", b"")
             self._held += self._size - before
             self._hold(self._size - before)
 
@@ -165,7 +166,10 @@ class _Body:
         self._held = 0
 
     async def __call__(self) -> Message:
-        return self._kept.pop(0) if self._kept else await self._next()
+        if self._kept is None:
+            return await self._next()
+        kept, self._kept = bytes(self._kept), None
+        return {"type": "http.request", "body": kept, "more_body": not self.whole}
 
     async def _next(self) -> Message:
         left = SECONDS + self._size / PACE - (time.monotonic() - self._began)

@@ -143,6 +143,8 @@ def end(actor: Actor, list_id: UUID, reason: str) -> None:
     with acting(actor):
         # A version that is being built keeps its snapshot before this goes on, and none is begun after it.
         lock(f"foreign-release:{list_id}")
+        # A page that is being stored is committed first, and none is stored after.
+        ForeignCheckpoint.objects.select_for_update().filter(list_id=list_id).first()
         row = ForeignList.objects.select_for_update().filter(pk=list_id, ended_at=None).first()
         if row is None:
             raise NotFound

@@ -6,11 +6,13 @@ import json
 import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from django.db import OperationalError, connection
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -348,6 +350,33 @@ def test_ending_a_list_erases_it(owner: Actor) -> None:
     with acting(owner):
         assert not ForeignEntry.objects.filter(list=made).exists()
     assert subscriptions.load_subscription(owner, made)[0].row.wrapped_secret in (b"", None)
+
+
+def test_a_list_does_not_end_in_the_middle_of_a_page(owner: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    twin = Twin()
+    filled(twin, 3)
+    made, merge, seen = enter(owner), sync._merge, list[BaseException]()
+
+    def end() -> None:
+        try:
+            with acting(owner), connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '100ms'")
+                subscriptions.end(owner, made, "Over")
+        except OperationalError as error:
+            seen.append(error)
+        finally:
+            connection.close()
+
+    def ends_meanwhile(*given: Any) -> Any:
+        thread = Thread(target=end)
+        thread.start()
+        thread.join()
+        return merge(*given)
+
+    monkeypatch.setattr(sync, "_merge", ends_meanwhile)
+    with at(twin):
+        sync.pull(owner, made, reader(twin))
+    assert "lock timeout" in str(seen[0])
 
 
 def test_nothing_of_it_is_in_the_register_and_nobody_else_sees_it(cast: Cast, owner: Actor) -> None:

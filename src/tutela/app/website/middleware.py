@@ -15,6 +15,7 @@ from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOpera
 from django.db.utils import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from tutela import clock
@@ -83,7 +84,7 @@ class PlainTextMiddleware:
     """Refuse a zero character in an address, a query or a form field: no text has one, and the database takes none.
 
     Bodies of interfaces are read by their own models, once the key was asked for. A long body of somebody who is not
-    signed in is refused before a byte of it is waited for.
+    signed in is refused before a byte of it is read, except by a view that asks for a key first.
     """
 
     def __init__(self, get_response: Next) -> None:
@@ -92,13 +93,22 @@ class PlainTextMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         texts = [request.path, request.META.get("QUERY_STRING", "").replace("%00", "\0")]
         interface = request.path.startswith(INTERFACES)
-        if not interface and _streams(request) and not request.user.is_authenticated:
+        if _streams(request) and not _asks_for_key(request) and not request.user.is_authenticated:
             return problems.forbidden(request, PermissionDenied("Sign in first."))
         if not interface and request.content_type == "application/x-www-form-urlencoded":
             texts += [value for _name, values in request.POST.lists() for value in values]
         if any("\0" in text for text in texts):
             return problems.bad_request(request, SuspiciousOperation("A zero character is no text."))
         return self.get_response(request)
+
+
+def _asks_for_key(request: HttpRequest) -> bool:
+    """Whether the view asks for a key before it reads a body. Of all others Django reads forms to look for a token."""
+    try:
+        view = resolve(request.path_info).func
+    except Resolver404:
+        return False
+    return request.path.startswith(INTERFACES) and getattr(view, "csrf_exempt", False)
 
 
 def _streams(request: HttpRequest) -> bool:

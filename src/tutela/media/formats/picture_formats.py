@@ -15,7 +15,7 @@ from struct import unpack_from
 from tutela.media.formats.tiff import tiff_extent
 from tutela.media.kernels import _pdq
 from tutela.media.results import Code, Refusal
-from tutela.media.video.formats import HEAD_BYTES, video_format_of
+from tutela.media.video.formats import HEAD_BYTES, begins_with_box, video_format_of
 
 # Writers pad to even sizes and sectors; only this many bytes of zero or white space pass without a note.
 PADDING_BYTES = 16
@@ -267,8 +267,8 @@ def cuts_of(data: bytes, width: int, height: int) -> list[tuple[int, int, int, i
 
 def has_track(data: bytes) -> bool:
     """Whether an ISO media file has a row of samples, as videos have."""
-    at = 0
-    while data[4:8] == b"ftyp" and at + 8 <= len(data):
+    at, video = 0, begins_with_box(data)
+    while video and at + 8 <= len(data):
         size, kind = unpack_from(">I4s", data, at)
         if kind == b"moov":
             return True

@@ -39,6 +39,7 @@ warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 # How the note of a picture begins that is not whole.
 DAMAGED = "damaged"
+_FRAMES_LEFT = f"{INCOMPLETE}: frames of an animation could not be read"
 # Formats of pages.
 _PAGED = frozenset({"TIFF", "HEIF"})
 # What is beyond a limit is not tried a second time.
@@ -103,14 +104,16 @@ def _whole(data: bytes, found: picture_formats.Container, ask: Ask) -> Described
 
 def _salvaged(data: bytes, found: picture_formats.Container, ask: Ask, notes: tuple[str, ...]) -> Described:
     salvaged = WAYS[found.format](data, ask.limits)
-    if salvaged.file:
+    refusal = Refusal(Code.CORRUPT, f"{found.format} without a picture")
+    for file, left_out in ((salvaged.file, ()), (salvaged.part, (_FRAMES_LEFT,))):
         try:
-            return _whole(salvaged.file, picture_formats.inspect(salvaged.file), ask).with_notes(notes)
-        except Refusal:
-            if salvaged.seen is None:
-                raise
-    if salvaged.seen is None:
-        raise Refusal(Code.CORRUPT, f"{found.format} without a picture")
+            if file:
+                return _whole(file, picture_formats.inspect(file), ask).with_notes((*notes, *left_out))
+        except Refusal as error:
+            refusal = error
+    if salvaged.seen is None or refusal.code in _FINAL:
+        raise refusal
+    notes = (*notes, _FRAMES_LEFT) if salvaged.moves else notes
     frame, (height, width) = frame_of(salvaged.seen, salvaged.orientation, ask)
     stored = salvaged.seen.pixels if salvaged.seen.opaque is None else salvaged.seen.opaque
     shown = as_shown(stored, salvaged.colours)

@@ -1,6 +1,7 @@
-"""Pictures in a row, as telephones write them: a HEIF whose pictures lie in a track, as those of a video do.
+"""Pictures in a row, as phones write them: a HEIF or AVIF whose pictures lie in a track, as those of a video do.
 
-The picture that it shows first is hashed as every picture is; what its track holds is read as a video, and joins it.
+The picture that it shows first is hashed as every picture is. The track is read as a video, and its frames are added.
+An icon that is a video too is read in the same way.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from contextlib import suppress
 
 from tutela.media.formats.picture_formats import has_track
 from tutela.media.images.decode import describe
+from tutela.media.images.hash_picture import DAMAGED
 from tutela.media.limits import Limits
-from tutela.media.results import Described, Refusal
+from tutela.media.results import INCOMPLETE, Described, Refusal
 from tutela.media.video.formats import MP4
 from tutela.media.video.hash_video import describe_video
 
@@ -26,9 +28,17 @@ def describe_picture(data: bytes, limits: Limits, *, listed: bool = False) -> De
             with suppress(Refusal):
                 return describe_video(io.BytesIO(data), limits, found=MP4)
         raise
-    # Those of an AVIF were read with the picture.
-    if tracked and still.format == "HEIF":
-        with suppress(Refusal):
-            moving = describe_video(io.BytesIO(data), limits, found=MP4)
-            return still.followed_by(moving.frames[: max(0, limits.hashed_frames - len(still.frames))])
-    return still
+    if not tracked or _read_with_picture(data, still):
+        return still
+    try:
+        moving = describe_video(io.BytesIO(data), limits, found=MP4)
+    except Refusal as refusal:
+        return still.with_notes((f"{INCOMPLETE}: pictures in a track could not be read: {refusal.message}",))
+    room = max(0, limits.hashed_frames - len(still.frames)) if listed else len(moving.frames)
+    left = (f"{INCOMPLETE}: it holds more pictures than are hashed",) if room < len(moving.frames) else ()
+    return still.followed_by(moving.frames[:room]).with_notes((*moving.notes, *left))
+
+
+def _read_with_picture(data: bytes, still: Described) -> bool:
+    """Whether the decoder of pictures read the track: of an AVIF that is by its own brand one of several pictures."""
+    return still.format == "AVIF" and data[8:12] == b"avis" and not any(one.startswith(DAMAGED) for one in still.notes)

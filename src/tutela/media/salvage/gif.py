@@ -15,6 +15,7 @@ from PIL import Image
 
 from tutela.media.limits import Limits
 from tutela.media.pixels.colour import Pixels
+from tutela.media.results import Code, Refusal
 from tutela.media.salvage.salvaged import Salvaged, nothing, require_size
 
 _INTERLACED = 0x40
@@ -46,11 +47,17 @@ def salvage(data: bytes, limits: Limits) -> Salvaged:
     width, height = _screen(data, first)
     require_size(width, height, limits)
     seen = _seen(data[13 : 13 + table], first, (width, height))
-    if not first.whole:
+    if len(frames) == 1 and not first.whole:
         return Salvaged(seen=seen)
     head = data[:6] + pack("<HH", width, height) + data[10 : 13 + table]
-    written = (one.control + one.head + bytes([one.code]) + one.blocks for one in frames if one.whole)
-    return Salvaged(seen=seen, file=head + b"".join(written) + b";")
+    whole = [one for one in frames if one.whole]
+    part = _written(head, whole) if len(whole) < len(frames) else b""
+    return Salvaged(seen=seen, file=_written(head, frames), part=part, moves=len(frames) > 1)
+
+
+def _written(head: bytes, frames: list[_Frame]) -> bytes:
+    """A file of these frames; the blocks of one that is cut end where they do."""
+    return head + b"".join(one.control + one.head + bytes([one.code]) + _all_there(one.blocks) for one in frames) + b";"
 
 
 def _screen(data: bytes, first: _Frame) -> tuple[int, int]:
@@ -61,7 +68,9 @@ def _screen(data: bytes, first: _Frame) -> tuple[int, int]:
 
 def _frames(data: bytes, at: int, limits: Limits) -> Iterator[_Frame]:
     control, count = b"", 0
-    while at < len(data) and data[at] != 0x3B and count < limits.max_frames:
+    while at < len(data) and data[at] != 0x3B:
+        if count > limits.max_frames:
+            raise Refusal(Code.TOO_MANY_FRAMES, f"more than {limits.max_frames} frames")
         if data[at] == 0x2C and at + 10 < len(data):
             table = 3 << ((data[at + 9] & 7) + 1) if data[at + 9] & 0x80 else 0
             begin = at + 10 + table

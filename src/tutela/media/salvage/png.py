@@ -4,6 +4,7 @@
 2. The stream is inflated without its header and checksum, up to the first byte that does not fit.
 3. Rows whose filter there is not end it. What is missing is filled, and a whole file is written for the usual decoder.
 4. Rows that were missing become white; of an interlaced picture they become the coarser rows before them.
+5. An animation is written anew without the chunks that nobody needs to see it, and with their checksums.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from tutela.media.results import Code, Refusal
 from tutela.media.salvage.salvaged import Salvaged, nothing, require_size
 
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+_SHOWN = frozenset((b"IHDR", b"PLTE", b"tRNS", b"acTL", b"fcTL", b"IDAT", b"fdAT", b"eXIf", b"gAMA", b"cICP"))
 _PIECE = 1 << 14
 _LAST_FILTER = 4
 _LONGEST_PROFILE = 1 << 20
@@ -43,6 +45,12 @@ class _Parts:
     gamma: bytes = b""
     transfer: int = 0
     pixels: list[bytes] = field(default_factory=list)
+    # What an animation needs, in the order of the file.
+    shown: list[tuple[bytes, bytes]] = field(default_factory=list)
+
+    @property
+    def moves(self) -> bool:
+        return any(kind == b"fdAT" for kind, _body in self.shown)
 
 
 def salvage(data: bytes, limits: Limits) -> Salvaged:
@@ -66,7 +74,8 @@ def salvage(data: bytes, limits: Limits) -> Salvaged:
         fill = _fill_passes if interlaced else _fill_rows
         opaque = None if seen.opaque is None else fill(seen.opaque.copy(), complete)
         seen = Pixels(fill(seen.pixels.copy(), complete), opaque)
-    return Salvaged(seen, orientation_in(parts.exif), colours=_colours(parts))
+    animation = _chunks(parts.shown) if parts.moves else b""
+    return Salvaged(seen, orientation_in(parts.exif), animation, moves=parts.moves, colours=_colours(parts))
 
 
 def _parts(data: bytes) -> _Parts:
@@ -78,6 +87,7 @@ def _parts(data: bytes) -> _Parts:
             at += 12 + length
             if kind == b"IEND":
                 break
+            found.shown += [(kind, body)] if kind in _SHOWN else []
             if kind == b"IHDR" and not found.head:
                 found.head = body[:13]
             elif kind == b"IDAT":
@@ -167,9 +177,14 @@ def _written(parts: _Parts, raw: bytes) -> bytes:
     chunks = [(b"IHDR", parts.head)]
     chunks += [(b"PLTE", parts.palette)] if parts.palette else []
     chunks += [(b"tRNS", parts.transparency)] if _fits(parts) else []
-    chunks += [(b"IDAT", zlib.compress(raw, 0)), (b"IEND", b"")]
+    return _chunks([*chunks, (b"IDAT", zlib.compress(raw, 0))])
+
+
+def _chunks(chunks: list[tuple[bytes, bytes]]) -> bytes:
+    """A file of these chunks, with their checksums."""
     return b"\x89PNG\r\n\x1a\n" + b"".join(
-        pack(">I", len(body)) + kind + body + pack(">I", zlib.crc32(kind + body)) for kind, body in chunks
+        pack(">I", len(body)) + kind + body + pack(">I", zlib.crc32(kind + body))
+        for kind, body in [*chunks, (b"IEND", b"")]
     )
 
 

@@ -14,13 +14,16 @@ from tutela.media.results import Code, Refusal
 class Salvaged:
     """One picture as far as it goes, not yet upright (`seen`); or a file that the usual way may read (`file`).
 
-    Where both are there, the pixels count if the file cannot be read. `ended`: what others show of the same picture,
-    who take a file that stops for one that ends. `colours`: how they are to be shown.
+    If `file` cannot be read, `part` counts, which lacks some of its frames; then the pixels. `moves`: an animation, of
+    which `seen` is the first frame alone. `ended`: what others show of the same picture, who take a file that stops for
+    one that ends. `colours`: how they are to be shown.
     """
 
     seen: Pixels | None = None
     orientation: int = 1
     file: bytes = b""
+    part: bytes = b""
+    moves: bool = False
     ended: Pixels | None = None
     colours: Colours = NOTHING_SAID
 

@@ -41,7 +41,27 @@ def salvage(data: bytes, limits: Limits) -> Salvaged:
     for plane in seen:
         if plane is not None:
             plane[rows:] = 255
-    return Salvaged(seen, orientation_in(exif), colours=Colours(profile))
+    file, part = _animation(data)
+    return Salvaged(seen, orientation_in(exif), file, part, moves=b"ANMF" in data, colours=Colours(profile))
+
+
+def _animation(data: bytes) -> tuple[bytes, bytes]:
+    """Of a picture that moves a file of all its frames, or one of those that are whole."""
+    at, head, frames, whole = 12, b"", list[bytes](), True
+    while at + 8 <= len(data):
+        kind, length = unpack_from("<4sI", data, at)
+        chunk = data[at : at + 8 + length + length % 2]
+        if kind == b"ANMF":
+            whole = len(chunk) >= 8 + length
+            frames += [chunk.ljust(8 + length + length % 2, b"\0")] if whole else []
+        elif kind in (b"VP8X", b"ANIM"):
+            head += chunk
+        at += 8 + length + length % 2
+    if not head or not frames:
+        return b"", b""
+    body = b"WEBP" + head + b"".join(frames)
+    file = b"RIFF" + len(body).to_bytes(4, "little") + body
+    return (file, b"") if whole else (b"", file)
 
 
 def size_of(data: bytes) -> tuple[int, int] | None:

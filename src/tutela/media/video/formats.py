@@ -40,10 +40,21 @@ _MAGIC: tuple[tuple[bytes, VideoFormat], ...] = (
     (_ASF, WINDOWS),
     (b"OggS", OGG),
 )
-_PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"II*\0", b"MM\0*", b"<svg", b"<!--", b"<?xm", b"<!DO")
+# The first two are icons and cursors. The size of a video's first box may be the same: such a file is read as both.
+_PICTURES = (
+    b"\0\0\1\0",
+    b"\0\0\2\0",
+    b"\xff\xd8\xff",
+    b"\x89PNG",
+    b"GIF8",
+    b"II*\0",
+    b"MM\0*",
+    b"<svg",
+    b"<!--",
+    b"<?xm",
+    b"<!DO",
+)
 _BITMAP_HEADERS = frozenset((12, 16, 40, 52, 56, 64, 108, 124))
-# Icons and cursors. The size of a video's first box may be the same, so they count before a transport stream alone.
-_ICONS = (b"\0\0\1\0", b"\0\0\2\0")
 # Boxes with which videos begin that have no `ftyp`: QuickTime as cameras wrote it, and fragments.
 _FIRST_BOXES = frozenset((b"moov", b"mdat", b"wide", b"skip", b"free", b"pnot"))
 
@@ -57,14 +68,17 @@ def video_format_of(head: bytes) -> VideoFormat | None:
         return None
     if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
         return AVI
-    if head[4:8] == b"ftyp":
+    if begins_with_box(head):
         return None if _still(head) else MP4
-    if head[4:8] in _FIRST_BOXES and int.from_bytes(head[:4]) >= 8:
-        return MP4
     for magic, found in _MAGIC:
         if head.startswith(magic):
             return found
-    return TRANSPORT if _synchronised(head) and head[:4] not in _ICONS else None
+    return TRANSPORT if _synchronised(head) else None
+
+
+def begins_with_box(head: bytes) -> bool:
+    """Whether an ISO media file or a QuickTime file may begin here."""
+    return head[4:8] == b"ftyp" or (head[4:8] in _FIRST_BOXES and int.from_bytes(head[:4]) >= 8)
 
 
 def _picture(head: bytes) -> bool:
@@ -75,6 +89,8 @@ def _picture(head: bytes) -> bool:
 
 def _still(head: bytes) -> bool:
     """By its own brand; or as one of those it claims to be like besides, where a picture's index comes at once."""
+    if head[4:8] != b"ftyp":
+        return False
     end = min(int.from_bytes(head[:4]), HEAD_BYTES - 8)
     like = any(head[at : at + 4] in _STILL_BRANDS for at in range(16, end, 4))
     return head[8:12] in _STILL_BRANDS or (like and head[end + 4 : end + 8] == b"meta")

@@ -266,7 +266,7 @@ class _Reading:
         if ends_early(self.source, self.found):
             notes.append("damaged: the file ends before the video does")
         if self.hidden > _FEW_HIDDEN:
-            notes.append(f"an edit list hides {self.hidden} frames; they are not hashed")
+            notes.append(f"{INCOMPLETE}: an edit list hides {self.hidden} frames; they are not hashed")
         if self.others:
             notes.append(f"{INCOMPLETE}: moving streams besides the first, which are not hashed: {self.others}")
         if self._spent() > _END:

@@ -34,10 +34,15 @@ def answered(path: str, length: int, *, signed_in: bool = False, kind: str = FOR
     return PlainTextMiddleware(lambda _request: HttpResponse())(request).status_code
 
 
-@pytest.mark.parametrize("path", ["/api/v1/reports", "/ispws/submit", "/hashsharing/x"])
+@pytest.mark.parametrize("path", ["/api/v1/reports", "/ispws/submit"])
 def test_a_form_at_an_interface_is_left_to_who_asks_for_the_key(path: str) -> None:
     assert answered(path, 5 << 20) == 200
     assert answered(path, 10) == 200
+
+
+@pytest.mark.parametrize("path", ["/api/", "/api/v1/", "/api/v1/openapi.json", "/api/nothing", "/hashsharing/"])
+def test_a_long_body_of_a_stranger_is_refused_where_nobody_asks_for_a_key(path: str) -> None:
+    assert answered(path, COLLECTED + 1, kind="multipart/form-data; boundary=x") == 403
 
 
 @pytest.mark.parametrize("kind", [FORM, "multipart/form-data; boundary=x", "text/plain"])

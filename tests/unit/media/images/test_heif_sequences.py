@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import struct
 
+import av
 import pytest
 
 from tests.support.mutations import avif
@@ -15,7 +17,7 @@ from tutela.media.formats.picture_formats import has_track
 from tutela.media.images.heif_sequences import describe_picture
 from tutela.media.limits import Limits
 from tutela.media.pdq import MATCH_DISTANCE, PdqHash, hash_pixels
-from tutela.media.results import FrameHash, Refusal
+from tutela.media.results import INCOMPLETE, FrameHash, Refusal
 
 BRANDS = b"hevc" + bytes(4) + b"msf1hevc"
 MOVING = frames(5, 25, 320, 180)
@@ -61,3 +63,50 @@ def test_a_picture_without_a_track_is_as_it_was() -> None:
         assert not has_track(encode(image(1), form))
     with pytest.raises(Refusal):
         describe_picture(b"\0\0\0\x10ftypheic" + bytes(4), Limits())
+
+
+def fragments(number: int) -> bytes:
+    """A video of one picture that needs no place of its own in the file, without its head."""
+    out = io.BytesIO()
+    flags = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+    with av.open(out, "w", format="mp4", options=flags) as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
+        shown = av.VideoFrame.from_image(image(number).resize((320, 180)))
+        for frame in [shown] * 25 + [None]:
+            container.mux(stream.encode(frame))
+    data = out.getvalue()
+    return data[int.from_bytes(data[:4]) :]
+
+
+def icon(number: int) -> bytes:
+    """The directory of an icon whose first bytes are also the head of a video; its picture lies in free space."""
+    entries, still = 0x7466, encode(image(number).resize((256, 256)), "PNG")
+    place = 6 + 16 * entries
+    one = struct.pack("<BBBBHHII", 1, 1, 0, 0, 1, 32, len(still), place)
+    out = bytearray(struct.pack("<HHH", 0, 1, entries) + one * entries + still)
+    out[:12] = b"\0\0\1\0ftypisom"
+    out[256:264] = struct.pack(">I", len(out) - 256) + b"free"
+    return bytes(out)
+
+
+def test_a_picture_of_another_kind_with_a_video_is_hashed_as_both() -> None:
+    for whole in (encode(image(1), "AVIF") + fragments(2), icon(1) + fragments(2)):
+        found = describe_picture(whole, Limits())
+        assert near(found.frames[0], picture(1))
+        told = any(note.startswith(INCOMPLETE) for note in found.notes)
+        assert told or any(near(frame, picture(2)) for frame in found.frames)
+
+
+def test_a_track_that_cannot_be_read_is_told() -> None:
+    whole = encode(image(1), "AVIF") + fragments(2)
+    place = whole.index(b"moof") + 200
+    broken = whole[:place]
+    found = describe_picture(broken, Limits())
+    assert any(note.startswith(INCOMPLETE) for note in found.notes)
+
+
+def test_a_video_that_begins_like_an_icon_is_a_video() -> None:
+    head = b"\0\0\1\0ftypisom" + bytes(244)
+    found = describe_picture(head + fragments(2), Limits())
+    assert near(found.frames[0], picture(2))

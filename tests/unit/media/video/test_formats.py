@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.support.pictures import FORMS, texture
 from tests.support.videos import KINDS, RARE, video
-from tutela.media.video.formats import HEAD_BYTES, MP4, TRANSPORT, VIDEO_FORMATS, video_format_of
+from tutela.media.video.formats import HEAD_BYTES, MP4, TRANSPORT, VIDEO_FORMATS, begins_with_box, video_format_of
 
 NAMES = {
     "mp4": "MP4",
@@ -100,5 +100,7 @@ def test_a_picture_that_is_a_video_too_is_a_picture(head: bytes) -> None:
     assert video_format_of(head) is None
 
 
-def test_a_large_first_box_makes_no_icon() -> None:
-    assert video_format_of(b"\0\0\1\0ftypisom" + bytes(300)) is MP4
+def test_a_first_box_like_an_icon_is_read_as_both() -> None:
+    head = b"\0\0\1\0ftypisom" + bytes(300)
+    assert video_format_of(head) is None
+    assert begins_with_box(head)

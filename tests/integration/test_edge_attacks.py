@@ -422,7 +422,7 @@ def test_every_attack_is_refused_and_stands_on_the_centres_desk(world: World) ->
         return desk if wanted <= set(desk["codes"]) else None
 
     desk = until("the alarms on the Centre's desk", arrived, 60, pause=1)
-    assert "A newer head is withheld from it" in desk["page"]
+    assert "A newer head is withheld from the recipient" in desk["page"]
     assert world.origin in desk["page"], "the contradicting checkpoints are shown"
     assert "/desk/indicators/alarms/" in desk["today"]
 

@@ -97,12 +97,12 @@ def test_an_analyst_certifies_with_a_key(chromium: Browser, desk: Desk) -> None:
     page.click("section:has(#key-reason) button")
     expect(page.locator("h1")).to_contain_text("Ask more of acts")
     _press_when_there(page, "y")
-    expect(page.locator(".message")).to_contain_text("Changed.")
+    expect(page.locator(".message")).to_contain_text("Rule changed.")
 
     first = desk.made[0]
     page.goto(f"/desk/indicators/{first}/")
     page.click("form[action$='/certify/'] button")
-    expect(page.locator("h1")).to_contain_text("Certify an entry")
+    expect(page.locator("h1")).to_contain_text("Certify an indicator")
     page.click("text=Confirm with your security key")
     expect(page.locator(".message")).to_contain_text("The indicator is active")
     expect(page.locator("main")).to_contain_text("confirmed with a security key")
@@ -112,9 +112,9 @@ def test_an_analyst_certifies_with_a_key(chromium: Browser, desk: Desk) -> None:
     for key in ("j", "x", "j", "x"):
         page.keyboard.press(key)
     page.click("button[name=act][value=certify]")
-    expect(page.locator("h1")).to_contain_text("Certify chosen entries")
+    expect(page.locator("h1")).to_contain_text("Certify selected indicators")
     _press_when_there(page, "y")
-    expect(page.locator("h1")).to_contain_text("Certify several entries")
+    expect(page.locator("h1")).to_contain_text("Certify several indicators")
     _press_when_there(page, "y")
     expect(page.locator("[role=status]").first).to_contain_text("2 of 2 done")
 

@@ -84,7 +84,7 @@ def test_bundles_are_merged_with_a_reason_and_taken_apart_again(demo: Demo, chro
     expect(newest).to_contain_text(number)
     newest.locator("form[action*='/undo/'] [name=reason]").fill("It is another room")
     newest.locator("form[action*='/undo/'] button").click()
-    expect(marek.locator("ol.timeline > li", has_text="The same room in both").first).to_contain_text("taken back")
+    expect(marek.locator("ol.timeline > li", has_text="The same room in both").first).to_contain_text("undone")
     assert said == []
 
 

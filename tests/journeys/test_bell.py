@@ -21,7 +21,7 @@ def test_the_bell_counts_in_head_and_title_and_keeps_its_tone(demo: Demo, chromi
         expect(bell).to_be_visible()
         count = int(bell.get_attribute("data-sounding") or "")
         expect(page).to_have_title(re.compile(rf"^\({count}\) " if count else r"^[^(]"))
-        expect(bell.locator("a")).to_contain_text(str(count) if count else "No alarm calls")
+        expect(bell.locator("a")).to_contain_text(str(count) if count else "No unanswered alerts")
     sound = page.locator("[data-bell-sound]")
     expect(sound).to_have_attribute("aria-pressed", "false")
     sound.click()

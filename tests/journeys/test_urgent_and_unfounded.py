@@ -33,7 +33,7 @@ def test_an_urgent_report_is_checked_filed_and_its_alarm_answered(desks: tuple[P
     priya.click("form[action$='/check/'] button")
     opinion = priya.locator("#opinion [role=status]")
     expect(opinion.locator(".badge.urgent")).to_have_text("urgent")
-    expect(opinion).to_contain_text("the provider says so, with a reason")
+    expect(opinion).to_contain_text("the provider declared the report urgent and gave a reason")
     expect(opinion).to_contain_text("an adult is in contact with a child")
     expect(opinion.locator("li code", has_text=re.compile("^locations$"))).to_be_visible()
     # What the Centre says is kept nowhere, and sends nothing.
@@ -67,10 +67,10 @@ def test_an_unfounded_report_comes_back_with_its_reason_and_the_user_is_reinstat
     marek.select_option("#code", "family_or_medical")
     marek.fill("#reason", "A bath at home, sent to a grandmother")
     marek.click("form[action$='/assess/'] button")
-    expect(marek.locator("main")).to_contain_text("an everyday picture of a family, or a medical one")
+    expect(marek.locator("main")).to_contain_text("an everyday family picture, or a medical picture")
 
     _wait_for(priya, f"/desk/drafts/{report}/", "#reinstating .note.urgent")
-    expect(priya.locator("main")).to_contain_text("an everyday picture of a family, or a medical one")
+    expect(priya.locator("main")).to_contain_text("an everyday family picture, or a medical picture")
     expect(priya.locator("main")).to_contain_text("A bath at home, sent to a grandmother")
     form = priya.locator("form[action$='/reinstated/']")
     form.locator("[name=kind][value=reinstated]").check()
@@ -79,7 +79,7 @@ def test_an_unfounded_report_comes_back_with_its_reason_and_the_user_is_reinstat
     expect(priya.locator("#reinstating .note")).to_contain_text("The user is reinstated")
     expect(priya.locator("#reinstating .note")).to_contain_text("Account open again since this morning")
     priya.click("#reinstating a[href$='/reinstated/message/']")
-    expect(priya.locator("h1")).to_have_text("What a reinstated user is told")
+    expect(priya.locator("h1")).to_have_text("Notice to the reinstated user")
     assert [_unexpected(one) for one in said] == [[], []]
 
 
@@ -105,7 +105,7 @@ def test_a_report_that_was_filed_in_error_is_retracted_and_the_centre_decides(de
     marek.click("form[action$='/assess/'] button")
     expect(marek.locator("form[action$='/retraction/']")).to_have_count(0)
     _wait_for(priya, f"/desk/drafts/{report}/", "#reinstating .note.urgent")
-    expect(priya.locator("main")).to_contain_text("the provider filed it by mistake")
+    expect(priya.locator("main")).to_contain_text("the provider filed the report by mistake")
     assert [_unexpected(one) for one in said] == [[], []]
 
 
@@ -139,7 +139,7 @@ def test_a_bundle_is_split_and_the_split_taken_back_with_its_history(desks: tupl
     undo.locator("button").click()
     marek.goto(bundle)
     expect(rows).to_have_count(2)
-    expect(marek.locator("main .timeline")).to_contain_text("taken back")
+    expect(marek.locator("main .timeline")).to_contain_text("undone")
     expect(marek.locator("main .timeline")).to_contain_text("One case after all")
     assert [_unexpected(one) for one in said] == [[], []]
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import get_args
+from typing import Any, get_args
 from uuid import UUID
 
 import structlog
@@ -191,6 +191,12 @@ def proposals_per_hour() -> int:
     return found.policy.proposals_per_hour if found else PROPOSALS_PER_HOUR
 
 
+def _values(signed: SignedPolicy) -> list[Any]:
+    said = signed.policy
+    counts = [said.organisations, said.jurisdictions, said.binds_from]
+    return [signed.to_bytes().decode(), said.fingerprint(), list(said.categories), *counts]
+
+
 def announce(actor: Actor, signed: SignedPolicy) -> Version:
     """Take a policy in: signed by three of four, the first by all, the next number, with notice.
 
@@ -203,21 +209,14 @@ def announce(actor: Actor, signed: SignedPolicy) -> Version:
     said, now = signed.policy, clock.now()
     if before is not None and said.binds_from < now + NOTICE:
         raise PolicyRefused(
-            "It binds on {date}; a change needs thirty days of notice.", date=f"{said.binds_from:%Y-%m-%d}"
+            "The policy would be in force from {date}. A change needs 30 days of notice.",
+            date=f"{said.binds_from:%Y-%m-%d}",
         )
     with acting(actor), connection.cursor() as cursor:
         cursor.execute(
             "SELECT indicators_add_policy(%s, %s, %s, %s, %s, %s)",
-            [
-                signed.to_bytes().decode(),
-                said.fingerprint(),
-                list(said.categories),
-                said.organisations,
-                said.jurisdictions,
-                said.binds_from,
-            ],
+            _values(signed),
         )
-        # Every word of this goes into the public log.
         record(
             actor,
             "policy.announced",

@@ -48,21 +48,30 @@ def propose(request: HttpRequest, actor: Actor) -> HttpResponse:
                 told=form.told(),
                 way=approval_pages.given(request),
             )
-            shown = detail.load_detail(actor, made)
-            unusual = _("Proposed, and held: it looks unusual, and the Centre looks at it before anybody certifies it.")
-            messages.success(
-                request, unusual if shown.held else _("Proposed. An organisation in another country must certify it.")
-            )
-            if shown.alike:
-                numbers = ", ".join(one.number for one in shown.alike)
-                alike = _("The register has the same video, or a part of it: %(numbers)s. Certify it if you hold it.")
-                messages.warning(request, alike % {"numbers": numbers})
+            _tell(request, detail.load_detail(actor, made))
             return redirect("indicator", made)
         except ApprovalError:
             raise
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
     return render(request, "indicators/propose.html", {"form": form})
+
+
+def _tell(request: HttpRequest, shown: detail.Dossier) -> None:
+    """What the next page says of the proposal."""
+    if shown.held:
+        text = _(
+            "Proposed, and quarantined: the proposal looks unusual. The Centre must check it before certification."
+        )
+    else:
+        text = _("Proposed. An organisation in another country must certify it.")
+    messages.success(request, text)
+    if shown.alike:
+        alike = _(
+            "The register already has this video, or a part of it: %(numbers)s. Certify that indicator if you "
+            "hold the video."
+        )
+        messages.warning(request, alike % {"numbers": ", ".join(one.number for one in shown.alike)})
 
 
 def too_large(request: HttpRequest) -> tuple[str, str] | None:

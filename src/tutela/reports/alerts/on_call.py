@@ -124,22 +124,24 @@ def states(actor: Actor) -> list[ChannelState]:
 
 def by_email(calls: Sequence[Call]) -> None:
     """One message to all duty officers, none of whom sees the others."""
-    subject = _("Tutela: urgent reports that call: %(count)s") % {"count": sum(one.reports for one in calls)}
+    subject = _("Tutela: urgent reports with unanswered alerts: %(count)s") % {
+        "count": sum(one.reports for one in calls)
+    }
     named, apart = _told(calls)
     lines = [_line(one) for one in named[:MOST]]
     if len(named) > MOST:
         lines.append(_("… and %(count)s more") % {"count": len(named) - MOST})
     if apart:
-        said = _("%(count)s from senders in a lane of their own, the first to be referred by %(due)s")
+        said = _("%(count)s from senders in a separate queue; refer the first by %(due)s")
         lines.append(said % {"count": sum(one.reports for one in apart), "due": _moment(apart[0])})
     body = "\n".join([*map(visible, lines), "", f"{settings.PUBLIC_URL}{PAGE}"])
     EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, bcc=list(settings.ALARM_EMAILS)).send()
 
 
 def _line(one: Call) -> str:
-    said = _("%(number)s: to be referred by %(due)s (%(why)s)")
+    said = _("%(number)s: refer by %(due)s (%(why)s)")
     if one.astray:
-        said = _("%(number)s: to be there by %(due)s (%(why)s)")
+        said = _("%(number)s: must arrive by %(due)s (%(why)s)")
     return said % {"number": one.number, "due": _moment(one), "why": Ring(one.ring).label}
 
 

@@ -78,9 +78,11 @@ def set_terms(actor: Actor, *, budget: int, stop: int, in_a_row: int) -> None:
     """Set budget, stop and row for everybody of the organisation. Raises `Invalid` naming the field."""
     actor.require("reports.handling")
     if not 1 <= in_a_row <= budget:
-        raise Invalid("In a row are at least 1 and at most as many as the budget.", field="in_a_row")
+        raise Invalid("Reports in a row must be between 1 and the recommended limit.", field="in_a_row")
     if not budget <= stop <= MOST:
-        raise Invalid("The stop lies between the budget and {most} a day.", field="stop", most=MOST)
+        raise Invalid(
+            "The daily limit must be between the recommended limit and {most} a day.", field="stop", most=MOST
+        )
     with acting(actor):
         row = ExposureTerms.objects.create(
             organisation_id=actor.organisation_id,
@@ -128,7 +130,7 @@ def open_beyond(actor: Actor, report_id: UUID, reason: str) -> None:
     """Open a report although the stop is reached. Raises `Invalid` without one of the reasons, `NotFound`."""
     actor.require("reports.read")
     if reason not in Beyond.values:
-        raise Invalid("Say why you open it today.", field="beyond")
+        raise Invalid("Choose why you open this report today.", field="beyond")
     with acting(actor):
         row = Report.objects.filter(report_id=report_id).first()
         if row is None:

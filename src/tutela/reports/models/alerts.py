@@ -16,11 +16,11 @@ ONE_VOICE = models.Q(report__isnull=False, sender_id=None) | models.Q(report=Non
 class Ring(models.TextChoices):
     """Why an alarm sounds."""
 
-    NEW = "new", _("it came")
-    UNANSWERED = "unanswered", _("nobody has answered")
-    LATE = "late", _("its time is over")
-    UNARRIVED = "unarrived", _("it was referred and has not arrived")
-    RETURNED = "returned", _("a copy came back and is nobody's")
+    NEW = "new", _("new urgent report")
+    UNANSWERED = "unanswered", _("no answer yet")
+    LATE = "late", _("deadline passed")
+    UNARRIVED = "unarrived", _("referred, but undelivered")
+    RETURNED = "returned", _("a returned copy is unassigned")
 
 
 class Alarm(TenantModel):

@@ -14,9 +14,9 @@ from tutela.reports.models.reports import Report
 class Beyond(models.TextChoices):
     """Why somebody opens a report beyond the stop. Closed: no words about a person, nor about a case."""
 
-    NOBODY_ELSE = "nobody_else", _("Nobody else is there to read it")
-    BEGUN = "begun", _("I have begun with this case and finish it")
-    TIME = "time", _("Its time runs out before tomorrow")
+    NOBODY_ELSE = "nobody_else", _("Nobody else is available to read it")
+    BEGUN = "begun", _("I have started this case and will finish it")
+    TIME = "time", _("The deadline is before tomorrow")
     OTHER = "other", _("Another reason, agreed with the lead")
 
 

@@ -216,7 +216,7 @@ def test_an_outsider_verifies_all_of_it_with_the_files_alone(
     (tmp_path / "entry").write_bytes(data.replace(b"eu-register", b"xx-register"))
     refused = RUN.invoke(app, given)
     assert refused.exit_code == 4
-    assert "does not hold" in refused.output
+    assert "invalid" in refused.output
     version = json.loads(data)["version"]
     assert client.get(f"/log/absent/{version}").status_code == 404, "a visitor makes the node prove nothing"
     releases_publish.tidy(cast.centre)
@@ -266,7 +266,7 @@ def test_without_its_witnesses_nothing_new_is_published_and_with_them_nothing_is
             assert finding.fine is not late
             told = dashboard.overview(cast.actor(cast.auditor, "auditor"))
             assert told is not None
-            assert ("Entries that wait longer than a minute for the public log" in str(told["todos"])) is late
+            assert ("Entries waiting more than 1 minute for the public log" in str(told["todos"])) is late
             assert ("longer than a minute for" in client.get("/log/").content.decode()) is late
     witnesses[1].away = False
     _published(witnesses)

@@ -26,7 +26,7 @@ def test_the_facts_of_an_event_are_erased_with_a_reason_and_the_chain_verifies(c
     with acting(cast.pixelpost):
         assert one(made).facts == {"name": "Kim"}
     page = client.post(address, {"reason": "The person\r\nasked"}, follow=True).content.decode()
-    assert "Take it back" in page
+    assert "Withdraw" in page
     for refused in ({"decision": "agree"}, {"reason": "again"}):
         assert "still verifies" not in client.post(address, refused, follow=True).content.decode()
     assert "Kim" in client.get(address).content.decode(), "one person alone erases nothing"
@@ -47,7 +47,7 @@ def test_who_audits_and_administers_is_called_too(cast: Cast) -> None:
     auditor = cast.organisation("Court of auditors", "auditor", "LU")
     with acting(auditor):
         made = record(auditor, "person.profile", "person", "11", name="Kim")
-    erasure.ask(cast.actor(auditor, "administrator"), made, "asked for")
+    erasure.ask(cast.actor(auditor, "administrator"), made, "required")
     page = cast.client(auditor, "administrator", "auditor").get("/desk/").content.decode()
     assert f'href="/desk/events/{made}/"' in page
 

@@ -479,7 +479,7 @@ def test_the_pages(cast: Cast) -> None:
     sender = Sender(cast, grace=15)
     client = cast.client(sender.provider, "lead")
     page = client.get("/desk/lists/cybertip/").content.decode()
-    assert "in earnest" in page
+    assert "production" in page
     assert client.post("/desk/lists/cybertip/switch/", {"production": "no"}).status_code == 302
     assert "count as nothing" in client.get("/desk/lists/cybertip/").content.decode()
     fields = {
@@ -495,9 +495,9 @@ def test_the_pages(cast: Cast) -> None:
     made = sender.draft()
     address = f"/desk/drafts/{made}/recipients/"
     page = client.get(address).content.decode()
-    assert "in words" in page
-    assert "Send it there as a test" in page
+    assert "as free text" in page
+    assert "Send test report" in page
     assert client.post(f"/desk/drafts/{made}/tip/", follow=True).redirect_chain == [(address, 302)]
-    assert re.search("It is on its way", client.get(address).content.decode())
+    assert re.search("The report is being sent", client.get(address).content.decode())
     client.post(f"/desk/drafts/{made}/tip/retract/")
     assert "being taken back" in client.get(address).content.decode()

@@ -167,13 +167,19 @@ def test_the_page_shows_it_or_why_not(world: World, node: httpx.Client, monkeypa
     lead, address = world.cast.client(world.provider, "lead"), f"/desk/drafts/{made}/"
     real, answer = delivery.ask, {"client": node}
     monkeypatch.setattr(delivery, "ask", lambda *given: real(*given[:4], answer["client"]))
-    assert "Ask the Centre" in lead.get(address).content.decode()
+    assert "Ask the Centre for a check" in lead.get(address).content.decode()
     assert world.cast.client(world.provider, "reviewer").post(f"{address}check/").status_code == 404
     shown = lead.post(f"{address}check/")
     assert shown.status_code == 200
-    for words in ("What would make it useful:", "Would go to", "kept neither here nor there"):
+    for words in (
+        "Additions that would make the report useful:",
+        "Expected recipient",
+        "not stored by this node or by the Centre",
+    ):
         assert words in shown.content.decode()
-    assert "What would make it useful:" not in lead.get(address).content.decode(), "it is kept nowhere"
+    assert "Additions that would make the report useful:" not in lead.get(address).content.decode(), (
+        "it is kept nowhere"
+    )
     problem = {"errors": [{"field": "kinds", "reason": "<b>empty</b>"}]}
     answer["client"] = says(422, problem, "application/problem+json")
     refused = lead.post(f"{address}check/")
@@ -183,5 +189,5 @@ def test_the_page_shows_it_or_why_not(world: World, node: httpx.Client, monkeypa
     away = lead.post(f"{address}check/")
     assert (away.status_code, "The Centre gave no answer (HTTP 503)." in away.content.decode()) == (503, True)
     send.send(world.lead, made)
-    assert "Ask the Centre" not in lead.get(address).content.decode()
+    assert "Ask the Centre for a check" not in lead.get(address).content.decode()
     assert lead.post(f"{address}check/").status_code == 302

@@ -179,7 +179,7 @@ def test_that_it_stands_changes_no_state(world: World, elsewhere: bool) -> None:
     client = world.cast.client(world.provider, "lead")
     page = client.get(f"/desk/drafts/{'elsewhere/' if elsewhere else ''}{made}/").content.decode()
     assert "The account is theirs." in page
-    assert "stands although it was retracted" in page
+    assert "remains valid despite the retraction" in page
     with acting(world.lead):
         state = FiledElsewhere.objects.get(report_id=made).state if elsewhere else Draft.objects.get(pk=made).state
     assert state == "relevant"

@@ -117,8 +117,8 @@ def test_a_word_that_was_wrong_is_taken_back_by_a_row(world: World) -> None:
     assert waiting(world) == 1
     reinstatement.say(world.lead, made, "reinstated")
     assert [(one.kind, one.label) for one in shown(world, made).said] == [
-        ("nothing", "Nothing had been taken from the user"),
-        ("undone", "Taken back"),
+        ("nothing", "No measure had been taken against the user"),
+        ("undone", "Withdrawn"),
         ("reinstated", "The user is reinstated"),
     ]
     assert events(world, made) == ["user.reinstated", "user.reinstatement_undone", "user.reinstated"]
@@ -186,21 +186,21 @@ def test_the_pages_say_it_and_name_what_is_wrong(world: World) -> None:
     lead, reviewer = (world.cast.client(world.provider, role) for role in ("lead", "reviewer"))
     address = f"/desk/drafts/{made}/"
     text = lead.get(address).content.decode()
-    for word in ("The report came back.", "Account suspended", "What the user is told, and when"):
+    for word in ("The Centre found this report unfounded or erroneous.", "Account suspended", "User notice and date"):
         assert word in text
     assert reviewer.post(f"{address}reinstated/", {"kind": "reinstated"}).status_code == 404
     wrong = lead.post(f"{address}reinstated/", {"kind": "stays", "words": ""})
     assert wrong.status_code == 422
-    assert "Say for which reason of its own it stays." in wrong.content.decode()
+    assert "Enter the separate reason why the measure stays." in wrong.content.decode()
     assert lead.post(f"{address}reinstated/", {}).status_code == 422
     assert str(made) in lead.get(WAITS).content.decode()
     assert lead.post(f"{address}reinstated/", {"kind": "reinstated", "words": "Opened"}).status_code == 302
-    assert "No report fits this filter." in lead.get(WAITS).content.decode()
+    assert "No report matches this filter." in lead.get(WAITS).content.decode()
     assert lead.post(f"{address}reinstated/undo/", {"words": " "}).status_code == 422
-    assert lead.post(f"{address}reinstated/undo/", {"words": "Another account"}).status_code == 302
+    assert lead.post(f"{address}reinstated/undo/", {"words": "Add another account"}).status_code == 302
     rows = list(csv.DictReader(io.StringIO(lead.get(f"{WAITS}&format=csv").content.decode())))
     assert [(row["report_id"], row["to_reinstate"]) for row in rows] == [(str(made), "yes")]
-    assert lead.get(address).content.decode().count("Another account") == 1
+    assert lead.get(address).content.decode().count("Add another account") == 1
 
 
 def test_the_start_page_and_the_figures_count_it(world: World) -> None:
@@ -245,7 +245,7 @@ def test_the_user_is_told_once_that_they_are_reinstated(world: World) -> None:
         reinstatement_notice.tell(world.lead, made, audience="adult", language="de")
     assert events(world, made)[-1] == "user.reinstatement_told"
     # Said wrongly and said again: it is to be told again.
-    reinstatement.take_back(world.lead, made, "Another account")
+    reinstatement.take_back(world.lead, made, "Add another account")
     reinstatement.say(world.lead, made, "reinstated")
     assert reinstatement_notice.load_message(world.lead, made).told is None
 

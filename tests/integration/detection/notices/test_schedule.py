@@ -179,7 +179,7 @@ def test_once_the_act_is_in_force_and_checked_it_is_a_task(cast: Cast, world: Wo
             assert not InformationDue.objects.get(draft_id=made).simulated
         assert schedule.load_notice(world.lead, made).simulated is False
         todos = {str(label): count for label, count, *_ in (dashboard.overview(world.lead) or {})["todos"]}
-        assert todos["Users to tell"] == 1
+        assert todos["Users to notify"] == 1
     finally:
         acts.record_reading(
             lead, "CSAR", status="proposal", checked=True, applies_from=None, applies_to=None, note=note

@@ -60,7 +60,7 @@ def test_the_text_is_a_file_for_nobody_else(cast: Cast, world: World) -> None:
 def test_without_a_declared_language_the_country_of_the_provider_chooses_and_is_named(cast: Cast, world: World) -> None:
     page = _page(cast.client(world.provider, "lead"), _sent(world))
     assert 'class="card" lang="en"' in page
-    assert "The report does not say in which language the account is used." in page
+    assert "The report does not state the language of the account." in page
     assert "the country in which you are established (IE)" in page
     assert UNCHECKED not in page
     assert "Checked by the authors of Tutela." in page
@@ -82,7 +82,7 @@ def test_every_text_about_a_report_finds_its_reader_the_same_way(world: World) -
 def test_the_declared_language_is_preselected_and_marked_as_unchecked(cast: Cast, world: World) -> None:
     page = _page(cast.client(world.provider, "lead"), _sent(world, "de-AT"))
     assert '<section class="card" lang="de" dir="auto"><p>Am ' in flat(page)
-    assert "The report says that the account is used in it." in page
+    assert "The report states that the account is used in this language." in page
     assert UNCHECKED in page
     assert '<option value="de" lang="de" selected>Deutsch</option>' in flat(page)
     for name in ("Български", "Ελληνικά", "Gaeilge", "Malti", "Suomi"):
@@ -199,9 +199,9 @@ def test_an_operators_text_is_shown_as_its_own_and_says_who_checked_it(
 ) -> None:
     made, client = _sent(world), cast.client(world.provider, "lead")
     page = _page(client, made, "language=de")
-    assert "It is your own text." in page
+    assert "This is your own text." in page
     assert "Checked by Legal &lt;Pixelpost&gt;." in page
     assert UNCHECKED not in page
     (own_texts / "de.toml").write_text("broken")
-    assert "It is your own text." in _page(client, made, "language=de"), "read once, at the start"
+    assert "This is your own text." in _page(client, made, "language=de"), "read once, at the start"
     assert UNCHECKED in _page(client, made, "language=fr")

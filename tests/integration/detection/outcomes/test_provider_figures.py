@@ -161,7 +161,7 @@ def test_the_page_shows_it_and_hands_it_out(world: World, client: Client) -> Non
     assert client.get(ADDRESS).status_code == 302
     assert world.cast.client(world.cast.centre, "analyst").get(ADDRESS).status_code == 404
     empty = browser.get(ADDRESS).content.decode()
-    assert "No report was sent in this time." in empty
+    assert "No report was sent in this period." in empty
     sent(world, unfounded("family_or_medical"))
     text = browser.get(ADDRESS).content.decode()
     assert "an everyday picture of a family" in text

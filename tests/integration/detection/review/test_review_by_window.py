@@ -25,7 +25,7 @@ from tutela.reports.triage import known_material
 
 __all__ = ["_scheme"]
 
-MARK = "only a part agrees"
+MARK = "only a part matches"
 
 
 def parts(rule: str = "near-video", by_window: bool | None = True, **fields: Any) -> dict[str, Any]:

@@ -127,8 +127,8 @@ def test_the_form_gives_it_to_whoever_may_have_it(cast: Cast) -> None:
     refused = lead.post(NEW, {**form, "purpose": "reporting"})
     assert "The purpose must be one of" in refused.content.decode()
     shown = lead.get("/desk/indicators/releases/", {"grants-find": cast.authority.organisation_name}).content.decode()
-    assert "begins later" in shown
-    assert "act on a match once a person has looked" in shown
+    assert "starts later" in shown
+    assert "act on a match after a person has checked it" in shown
 
 
 def test_more_grants_are_no_more_questions(cast: Cast) -> None:

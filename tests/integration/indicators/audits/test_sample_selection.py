@@ -292,7 +292,7 @@ def test_the_pages_draw_ask_and_show(cast: Cast) -> None:
         assert "drawn again" not in browser.get(f"{address}?again=1").content.decode()
         page = browser.post(address).content.decode()
         assert "A landscape" in page
-        assert "drawn again: the same" in page
+        assert "selected again: same result" in page
         assert browser.get(f"{address}sample.json").json()["wrong"]["count"] == 1
     assert _state(cast, made) == "suspended"
 

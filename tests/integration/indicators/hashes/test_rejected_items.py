@@ -104,7 +104,7 @@ def test_the_centre_clears_it_with_a_reason_and_a_round_of_its_own_follows(cast:
     assert hotline.post(path, {"reason": "x"}).status_code == 404
     assert "until the Centre clears it" in hotline.get(f"/desk/indicators/{made}/").content.decode()
     lead.post(path, {"reason": " "})
-    assert "Say why" in lead.get(f"/desk/indicators/{made}/").content.decode()
+    assert "Enter a reason" in lead.get(f"/desk/indicators/{made}/").content.decode()
     lead.post(path, {"reason": "Two courts found otherwise"})
     page = lead.get(f"/desk/indicators/{made}/").content.decode()
     assert "Two courts found otherwise" in page

@@ -697,7 +697,7 @@ def test_a_dossier_names_the_same_video_under_another_file(cast: Cast) -> None:
     revoke.revoke(cast.centre, first, "It shows something else")
     assert [one.id for one in detail.load_detail(cast.hotline_de, other).alike] == [clip]
     page = cast.client(cast.hotline_de, "analyst").get(f"/desk/indicators/{other}/").content.decode()
-    assert "Perhaps the same video, or a part of it" in page
+    assert "Possibly the same video, or a part of it" in page
     assert str(clip) in page
 
 

@@ -381,7 +381,7 @@ def test_a_grant_of_matching_is_given_on_the_page(cast: Cast) -> None:
         "days": "30",
     }
     page = cast.client(cast.centre, "lead").post("/desk/indicators/grants/new/", form, follow=True)
-    assert "matching alone" in page.content.decode()
+    assert "matching only" in page.content.decode()
     with acting(cast.centre):
         assert quotas.budget_of(quotas.granted(asker)) == 50
 

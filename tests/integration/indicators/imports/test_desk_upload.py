@@ -176,7 +176,7 @@ def test_what_cannot_be_read_is_refused_whole(desk: Desk, name: str) -> None:
     before = desk.stored()
     page = desk.told(body, file, **said)
     assert why in page
-    assert "What was proposed" not in page
+    assert "Proposed entries" not in page
     assert desk.stored() == before
 
 
@@ -243,7 +243,7 @@ def test_where_acts_take_a_key_the_page_says_that_nothing_is_imported(cast: Cast
     assert 'name="file"' not in page
     page = desk.give(_table(1)[0], browser=browser).content.decode()
     assert "propose on the page" in page
-    assert "What was proposed" not in page
+    assert "Proposed entries" not in page
     with acting(cast.hotline_de):
         assert not ImportBatch.objects.filter(organisation_id=cast.hotline_de.organisation_id).exists()
 

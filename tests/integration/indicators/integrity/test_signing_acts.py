@@ -100,7 +100,7 @@ def test_older_rows_are_unsigned_and_say_so(cast: Cast, client: Client) -> None:
             organisation_id=actor.organisation_id, indicator_id=made, country="DE", by="person:old", by_name="Old"
         )
     page = cast.client(cast.hotline_ie, "analyst").get(f"/desk/indicators/{made}/").content.decode()
-    assert "unsigned: from before acts were signed" in page
+    assert "unsigned: dates from before certifications were signed" in page
     found = check(_dump(_file(cast, made)))
     assert [one.signed for one in found] == [True, False]
 

@@ -104,7 +104,7 @@ def test_a_revoked_key_stops_what_it_signed_and_a_retired_one_does_not(cast: Cas
     assert invalidation.suspend_for_organisation(cast.centre, certifier.organisation_id) == 1
     assert [_state(cast, one) for one in (first, second)] == ["suspended", "active"]
     (stopped,) = detail.load_detail(cast.centre, first).suspensions
-    assert "by a key that was revoked" in stopped.reason
+    assert "signed with a revoked key" in stopped.reason
     with acting(cast.centre):
         assert "indicator.suspended" in {one.kind for one in timeline("indicator", first)}
 

@@ -242,7 +242,7 @@ def test_a_replacement_can_be_undone_and_so_can_the_undo(
     _load(lead, _vics(tmp_path / "next.json", media[0], _medium()), NamedList(name))
     after = _live(lead, name)
     client = cast.client(cast.pixelpost, "lead")
-    assert "Undo the newest file" in client.get(f"/desk/foreign/{row.pk}/").content.decode()
+    assert "Undo newest file" in client.get(f"/desk/foreign/{row.pk}/").content.decode()
     assert cast.client(cast.pixelpost, "reviewer").post(f"/desk/foreign/{row.pk}/undo/").status_code == 404
     assert cast.client(cast.other_provider, "lead").post(f"/desk/foreign/{row.pk}/undo/").status_code == 404
     assert _live(lead, name) == after

@@ -93,7 +93,7 @@ def test_the_page_asks_for_the_second_person(cast: Cast, owned: Owned) -> None:
     form = {"grantee": str(cast.pixelpost.organisation_id), "legal_basis": "Agreement", "days": "30"}
     page = first.post(address, form)
     assert page.context["second"] is True
-    assert "Pass a list of another on" in page.content.decode()
+    assert "Redistribute a partner list" in page.content.decode()
     assert first.post(address, {**form, "ask": "1", "why": "They asked"})["Location"] == "/desk/acts/"
     (asked,) = second_person.list_pending(cast.actor(cast.hotline_ie, "analyst"))
     assert second.post(f"/desk/acts/{asked.id}/", {"decision": "agree"}).status_code == 302

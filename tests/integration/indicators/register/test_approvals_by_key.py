@@ -196,8 +196,8 @@ def test_an_answer_counts_once(cast: Cast, germans: House) -> None:
     made = _propose(cast.hotline_ie)
     given = germans.key.confirms(germans.actor, asked_about(_certifying(germans, made)))
     certify.certify(germans.actor, made, way=given)
-    revoke.suspend(cast.actor(cast.centre, "lead"), made, "Look again")
-    dispute.decide(cast.actor(cast.centre, "lead"), made, upheld=False, reason="It is right")
+    revoke.suspend(cast.actor(cast.centre, "lead"), made, "Blind review")
+    dispute.decide(cast.actor(cast.centre, "lead"), made, upheld=False, reason="Report as correct")
     with pytest.raises(ChallengeOver):
         certify.certify(germans.actor, made, way=given)
 
@@ -418,7 +418,7 @@ def test_proposals_and_what_is_held_of_an_import_take_the_key_too(cast: Cast, ge
 def test_the_centre_decides_and_grants_with_a_key(cast: Cast, lead: House) -> None:
     made = _active(cast)
     dispute.dispute(cast.hotline_de, made, "A landscape")
-    lead.does(lambda way: dispute.decide(lead.actor, made, upheld=False, reason="It is right", way=way))
+    lead.does(lambda way: dispute.decide(lead.actor, made, upheld=False, reason="Report as correct", way=way))
     assert _state(cast, made) == "proposed"
     grantee, until = cast.pixelpost.organisation_id, clock.now() + timedelta(days=30)
 

@@ -147,8 +147,8 @@ def test_what_changed_meanwhile_is_not_done_and_the_request_is_closed(cast: Cast
     asked = germans.ask(lambda way: bulk_actions.do(germans.first, "certify", made, way=way))
     lead = cast.actor(cast.centre, "lead")
     certify.certify(cast.organisation("Kriminalamt", "authority", "AT"), made[0])
-    revoke.suspend(lead, made[0], "Look again")
-    dispute.decide(lead, made[0], upheld=False, reason="It is right")  # a new round
+    revoke.suspend(lead, made[0], "Blind review")
+    dispute.decide(lead, made[0], upheld=False, reason="Report as correct")  # a new round
     with pytest.raises(ChangedMeanwhile):
         second_person.agree(germans.second, asked, ApprovalInput())
     with acting(germans.first):
@@ -225,7 +225,7 @@ def test_as_many_as_one_person_asks_for_another_one_agrees_to(cast: Cast, german
 def test_disputes_are_decided_and_grants_given_by_two(cast: Cast, leads: Two) -> None:
     made = _active(cast)
     dispute.dispute(cast.hotline_de, made, "A landscape")
-    asked = leads.ask(lambda way: dispute.decide(leads.first, made, upheld=False, reason="It is right", way=way))
+    asked = leads.ask(lambda way: dispute.decide(leads.first, made, upheld=False, reason="Report as correct", way=way))
     second_person.agree(leads.second, asked, ApprovalInput())
     assert _state(cast, made) == "proposed"
     until, grantee = clock.now() + timedelta(days=30), cast.pixelpost.organisation_id
@@ -298,10 +298,10 @@ def test_the_queue_counts_shows_and_does(cast: Cast, leads: Two) -> None:
     shown = second.get("/desk/acts/").content.decode()
     assert "Seen by two analysts" in shown
     assert re.search(r'href="/desk/acts/"[^>]*>[^<]*<span class="badge">1</span>', shown)
-    assert "Acts that wait for you as the second person" in second.get("/desk/").content.decode()
+    assert "Actions pending your approval as the second person" in second.get("/desk/").content.decode()
     (link,) = set(re.findall(r"/desk/acts/[0-9a-f-]{36}/", shown))
     own = first.get(link).content.decode()
-    assert "Take it back" in own
+    assert "Withdraw" in own
     assert 'value="agree"' not in own
     assert _state(cast, made) == "active"
     assert second.post(link, {"decision": "agree"}).status_code == 302

@@ -88,7 +88,7 @@ def test_the_desk_shows_what_would_be_done_and_then_what_was(cast: Cast) -> None
     assert f'name="entry" value="{made[0]}"' in page
     sent = {"act": "certify", "entry": [str(one) for one in made]}
     asked = browser.post(CHOSEN, sent).content.decode()
-    assert "We hold and assessed each of these" in asked
+    assert "Certify: we hold and assessed each item" in asked
     assert [_state(cast, one) for one in made] == ["proposed", "proposed"], "nothing is done before it was shown"
     done = browser.post(CHOSEN, {**sent, "sure": "1"}).content.decode()
     assert "2 of 2 done" in done

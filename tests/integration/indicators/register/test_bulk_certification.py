@@ -70,7 +70,7 @@ def test_the_pages_list_it_and_certify(cast: Cast, tmp_path: Path) -> None:
     page = other.post(f"/desk/indicators/imports/{run}/", {"digests": values[0]}, follow=True).content.decode()
     assert "1 certified, 1 active by that" in page
     mine = cast.client(cast.hotline_ie, "analyst").get(f"/desk/indicators/imports/{run}/").content.decode()
-    assert "Certify these" not in mine
+    assert "Certify indicators" not in mine
     assert cast.client(cast.pixelpost, "lead").get("/desk/indicators/imports/").status_code == 404
 
 

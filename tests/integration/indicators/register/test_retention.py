@@ -292,7 +292,7 @@ def test_after_an_erasure_no_digest_can_be_tested_against_what_was_signed(
         signing.file_of(cast.hotline_ie, made)
     browser = cast.client(cast.hotline_ie, "analyst")
     assert browser.get(f"/desk/indicators/{made}/certifications.json").status_code == 404
-    assert "Signatures as a file" not in browser.get(f"/desk/indicators/{made}/").content.decode()
+    assert "Download signatures" not in browser.get(f"/desk/indicators/{made}/").content.decode()
     with acting(cast.hotline_ie):
         signed = [bytes(one.envelope or b"").decode() for one in Certification.objects.filter(indicator=made)]
         assert signing.salts([made])[made] != salt

@@ -94,7 +94,7 @@ def test_released_to_count_it_stops_what_it_would_have_stopped(cast: Cast) -> No
         (hold,) = _held(cast, sender)
         said = lead.get(ALARMS).content.decode()
         assert "2 entries in an hour" in said
-        assert "What waits counts" in said
+        assert "Accept and resume" in said
         number = detail.load_detail(cast.centre, made[3]).line.number
         assert number in said, "the entries are named"
         form = {"reason": "The import is wrong, they say", "said": "counts"}
@@ -122,7 +122,7 @@ def test_released_for_nothing_it_counts_once_it_is_said_anew(cast: Cast) -> None
     (hold,) = _held(cast, first)
     lead = cast.actor(cast.centre, "lead")
     with pytest.raises(Forbidden):
-        rate_limits.release(cast.actor(cast.centre, "analyst"), hold.pk, "Asked")
+        rate_limits.release(cast.actor(cast.centre, "analyst"), hold.pk, "Hold requested")
     with pytest.raises(Invalid):
         rate_limits.release(lead, hold.pk, " ")
     rate_limits.release(lead, hold.pk, "A fault of their matching")
@@ -150,7 +150,7 @@ def test_a_flood_of_disputes_that_counts_stops_what_it_would_have_stopped(
     page = cast.client(cast.centre, "lead").get("/desk/indicators/disputes/").content.decode()
     assert '<span class="badge warn">held</span>' in page
     decided = next(one for one in waiting if one != late)
-    dispute.decide(cast.centre, decided, upheld=False, reason="It is right")
+    dispute.decide(cast.centre, decided, upheld=False, reason="Report as correct")
     (hold,) = _held(cast, doubter)
     rate_limits.release(cast.actor(cast.centre, "lead"), hold.pk, "They looked again", counts=True)
     assert held_disputes.apply_held_disputes(cast.centre, hold.pk) == 2

@@ -341,7 +341,7 @@ def test_trying_identifiers_is_refused_an_alarm_and_shown_to_auditors(cast: Cast
     for client in (cast.client(cast.auditor, "auditor"), cast.client(world.centre, "lead")):
         page = client.get("/desk/oversight/deconfliction/").content.decode()
         assert first.machine.organisation_name in page
-        assert "more was asked than a day allows" in page
+        assert "daily limit exceeded" in page
     assert cast.client(world.centre, "analyst").get("/desk/oversight/deconfliction/").status_code == 404
     with clock.simulate(clock.now() + timedelta(days=1)):
         found = world.call(first.machine, "/deconfliction/questions", _question(), "outcomes:submit")
@@ -545,7 +545,7 @@ def test_the_page_does_what_it_says(cast: Cast, world: World) -> None:
     world.post()
     assert "Unit 7" in client.get("/desk/deconfliction/").content.decode()
     analyst = cast.client(first.machine, "analyst")
-    assert "Take part no longer" not in analyst.get("/desk/deconfliction/").content.decode()
+    assert "Stop taking part" not in analyst.get("/desk/deconfliction/").content.decode()
     assert analyst.post("/desk/deconfliction/part/", {"wanted": "no"}).status_code == 404
     client.post("/desk/deconfliction/part/", {"wanted": "no"})
     assert not first.desk().joined

@@ -200,7 +200,7 @@ def test_what_waits_is_told_to_its_first_addressee_alone(made: Returned) -> None
 def test_nobody_next_is_said_and_offers_no_form(made: Returned, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evidence_resealing.encryption_recipients, "current", lambda _id: None)
     shown = page(made)
-    assert "nobody yet who has a key" in shown
+    assert "no recipient with a key yet" in shown
     assert f"/evidence/{made.old.pk}/anew/" not in shown
 
 
@@ -220,7 +220,7 @@ def test_a_silent_centre_is_said(made: Returned, monkeypatch: pytest.MonkeyPatch
     assert "did not answer" in page(made)
 
     def refusing(*_args: Any, **_more: Any) -> Any:
-        raise peer_client.PeerRefused("The other node refuses this: {reason}", reason="The key has ended.")
+        raise peer_client.PeerRefused("The other node refused this: {reason}", reason="The key has ended.")
 
     with monkeypatch.context() as refused:
         refused.setattr(peer_client, "asked", refusing)

@@ -58,7 +58,7 @@ def test_the_archive_holds_message_cover_attachments_and_the_sealed_file(filed: 
     assert told.reference == package.case_number == manifest.reference
     rows = dict(pdf.cover_rows(told))
     assert rows["Reference"] == package.case_number
-    assert rows["Addressee"].startswith(package.authority)
+    assert rows["Recipient"].startswith(package.authority)
     assert rows["Urgency"].startswith(told.urgency)
     assert {one.name for one in told.attachments} == {
         "referral.json",

@@ -189,10 +189,10 @@ def test_what_perishes_has_its_own_clock_in_the_inbox_and_on_the_page(here: Desk
     assert "gone by now" in page
     assert "4 days left" in page
     assert "no period holds in the whole Union" in page
-    assert "not checked in the official text" in page
+    assert "not checked against the official text" in page
     assert "4 days left" in client.get("/desk/inbox/?perishing=1").content.decode()
     assert "192.0.2.7 port 4711" in page
-    assert "Perishes" in client.get("/desk/inbox/?perishing=1").content.decode()
+    assert "Expires on" in client.get("/desk/inbox/?perishing=1").content.decode()
     with clock.simulate(now + timedelta(days=7)):
         assert work_queue.renew_perishing(here.machine) >= 1
         following = here.row(referral).perishes_at
@@ -237,7 +237,7 @@ def test_the_date_that_a_provider_stated_goes_before_the_period(here: Desk) -> N
     assert (one.kind, one.until, one.period, one.days_left) == ("stated", until, None, 3)
     assert here.row(referral).perishes_at == until
     page = here.cast.client(here.machine, "investigator").get(f"/desk/inbox/{referral}/").content.decode()
-    assert "The date that the provider stated." in page
+    assert "The provider stated this date." in page
     assert "P-17" in page
     assert "3 days left" in page
 

@@ -95,7 +95,7 @@ def test_an_alarm_is_told_once_and_again_when_it_sounds_again(centre: Centre, he
         assert tell(centre, heard) == 0, "somebody has answered"
     with clock.simulate(now + timedelta(hours=2, minutes=5)):
         alerts.ring_again(centre.machine)
-        assert tell(centre, heard) == 1, "its time is over"
+        assert tell(centre, heard) == 1, "deadline passed"
     assert [calls[0].ring for calls in heard.calls] == ["new", "unanswered", "late"]
     with acting(centre.machine):
         assert [one.kind for one in timeline("report", made)].count("alarm.told") == 3
@@ -321,7 +321,7 @@ def test_what_could_not_be_told_is_tried_again_and_the_page_says_so(cast: Cast, 
     heard.fails = False
     with clock.simulate(now + timedelta(minutes=2)):
         assert tell(centre, heard) == 1
-        assert "told last" in browser.get("/desk/reports/alarms/").content.decode()
+        assert "last notified" in browser.get("/desk/reports/alarms/").content.decode()
     assert heard.numbers == [[centre.row(made).number]]
 
 

@@ -49,7 +49,7 @@ PDQ = {"pdq": [{"hash": secrets.token_hex(32), "quality": 90, "hasher": "x/1"}]}
     [
         ({"users": [account("shared-name")]}, "the same account"),
         ({"locations": [{"ip": "192.0.2.77", "port": 4711, "at": "2026-01-02T03:04:05Z"}]}, "the same address"),
-        ({"other": WORDS}, "the same words"),
+        ({"other": WORDS}, "the same text"),
     ],
     ids=["account", "address", "words"],
 )
@@ -116,7 +116,7 @@ def test_chats_that_say_the_same_are_alike_each_by_itself(cast: Cast) -> None:
     first, second, third, fourth = (
         centre.file(report(items=[item()], users=[], locations=[], service=one)) for one in services
     )
-    assert alike(centre, first) == {second: ["the same words"]}
+    assert alike(centre, first) == {second: ["the same text"]}
     assert fourth not in alike(centre, third), "what everybody says is no likeness"
     with acting(centre.machine):
         assert token.encode() not in b"".join(bytes(one) for one in centre.row(first).traits or ())
@@ -136,7 +136,7 @@ def test_the_chat_of_a_tip_is_compared(cast: Cast) -> None:
     first, second = (
         centre.file(canonical(etree.fromstring(tip), [], one)) for tip, one in zip(tips, filed, strict=True)
     )
-    assert alike(centre, first)[second] == ["the same words"]
+    assert alike(centre, first)[second] == ["the same text"]
 
 
 def test_many_of_a_kind_leave_room_for_the_others() -> None:

@@ -201,7 +201,7 @@ def test_the_page_explains_it_and_it_is_taken_back_for_good(centre: Centre) -> N
     shown = centre.cast.client(centre.machine, "analyst").get(f"/desk/reports/bundles/{bundle(centre, second)}/")
     page = shown.content.decode()
     assert "similar picture, distance 7" in page
-    assert "Items that look alike" in page
+    assert "Visually similar items" in page
     with acting(centre.machine):
         move = BundleMove.objects.get(kind="near", target=bundle(centre, first))
     merge_split.undo(centre.analyst, move.pk, "another place")

@@ -86,7 +86,7 @@ def test_items_that_the_register_has_in_one_series_share_a_bundle_and_say_why(he
         assert [e.kind for e in timeline("bundle", bundle)].count("bundle.series") == 2
         assert not Report.objects.filter(bundle=bundle).exclude(duplicate_of=None).exists(), "nobody was merged"
     page = here.cast.client(here.cast.centre, "analyst").get(f"/desk/reports/bundles/{bundle}/").content.decode()
-    assert "joined: items of both are of one series" in page
+    assert "joined: items of both belong to one series" in page
     assert here.code in page
 
 

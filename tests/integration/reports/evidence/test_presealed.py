@@ -264,7 +264,7 @@ def _acknowledge(filed: Filed, row: Evidence) -> None:
 
 
 def test_an_error_under_a_hold_is_not_said_by_the_files(held: Filed) -> None:
-    assess.declare_erroneous(held.world.centre.lead, held.id, "Another account", revoke=False)
+    assess.declare_erroneous(held.world.centre.lead, held.id, "Add another account", revoke=False)
     first, second = held.send(), held.send()
     assert (first.status_code, second.status_code) == (201, 200), first.content
     assert first.json() == second.json()
@@ -276,7 +276,7 @@ def test_an_error_under_a_hold_is_not_said_by_the_files(held: Filed) -> None:
 
 def test_a_file_that_was_there_when_an_error_was_declared_under_a_hold_is_still_said_to_be_there(held: Filed) -> None:
     first = held.send()
-    assess.declare_erroneous(held.world.centre.lead, held.id, "Another account", revoke=False)
+    assess.declare_erroneous(held.world.centre.lead, held.id, "Add another account", revoke=False)
     again = held.send()
     assert (again.status_code, again.json()) == (200, first.json())
     assert held.kept() == []

@@ -116,7 +116,7 @@ def test_the_pages_show_ones_own_count_and_the_way_beyond_the_stop(cast: Cast, c
     assert f"{made}/assess/" not in page
     assert "192.0.2.7" not in page, "the contents are not on the page"
     refused = browser.post(f"/desk/reports/{made}/open/", {"beyond": ""}, follow=True).content.decode()
-    assert "Say why you open it today." in refused
+    assert "Choose why you open this report today." in refused
     opened = browser.post(f"/desk/reports/{made}/open/", {"beyond": "nobody_else"}, follow=True).content.decode()
     assert "192.0.2.7" in opened
     assert f"{made}/assess/" in opened
@@ -129,11 +129,11 @@ def test_a_lead_sets_it_and_learns_whether_anybody_is_at_the_stop_and_no_more(ca
     lead = cast.client(cast.centre, "lead")
     with acting(centre.machine):
         Opening.objects.all().delete()
-    assert "Nobody is at the stop now." in lead.get("/desk/reports/exposure/").content.decode()
+    assert "Nobody has reached the daily limit." in lead.get("/desk/reports/exposure/").content.decode()
     for _ in range(4):
         report_detail.open_report(centre.analyst, centre.file(report()))
     page = lead.get("/desk/reports/exposure/").content.decode()
-    assert "Somebody is at the stop now." in page
+    assert "Someone has reached the daily limit." in page
     assert centre.analyst.name not in page.partition("<h2>What was set")[0].partition("<main")[2]
     for wrong, field in (({"in_a_row": "9"}, "in_a_row"), ({"stop": "1"}, "stop"), ({"stop": "501"}, "stop")):
         said = lead.post("/desk/reports/exposure/", {"budget": "3", "stop": "4", "in_a_row": "2", **wrong})

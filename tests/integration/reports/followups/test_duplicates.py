@@ -167,9 +167,9 @@ def test_an_urgent_duplicate_keeps_what_the_first_report_said(cast: Cast) -> Non
     centre.file(first)
     centre.file(second)
     reasons = [text for _points, text, *_values in centre.row(first.report_id).reasons["urgency"]]
-    assert "something is known about a child" in reasons
-    assert "the provider says so, with a reason" in reasons
-    assert "nothing points to hours mattering" not in reasons
+    assert "the report contains information about a child" in reasons
+    assert "the provider declared the report urgent and gave a reason" in reasons
+    assert "no sign that hours matter" not in reasons
 
 
 def test_a_duplicate_is_decided_with_the_report_that_it_repeats(cast: Cast) -> None:
@@ -290,9 +290,9 @@ def test_a_question_that_nobody_answers_ends_by_nothing_while_its_time_is_a_prop
         assert centre.clocks(made) == {"relevance": "paused", "provider_answer": "expired"}
         assert (_would_have_ended(centre) or 0) > (before or 0)
         todos = {str(one[0]): one[1] for one in (dashboard.overview(centre.analyst) or {})["todos"]}
-        assert todos["Questions whose time would have run out (simulation)"]
+        assert todos["Questions that would be past their deadline (simulation)"]
         page = cast.client(cast.centre, "analyst").get(f"/desk/reports/{made}/").content.decode()
-        assert "would have run out" in page
+        assert "would be past its deadline" in page
         assess.assess(centre.analyst, made, "forward", "", seen=1)
         assert centre.row(made).state == "forward", "a question hinders no decision"
 

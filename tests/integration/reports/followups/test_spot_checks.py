@@ -152,7 +152,7 @@ def test_the_screen_shows_what_calls_and_takes_an_answer(cast: Cast, client: Cli
     assert centre.row(made).number in browser.get("/desk/reports/alarms/?sort=-since").content.decode()
     assert browser.post(address).status_code == 302
     assert not own(centre, made).sounding
-    assert "Alarms that nobody has answered" in browser.get("/desk/").content.decode()
+    assert "Unanswered alerts" in browser.get("/desk/").content.decode()
 
 
 def thin(**changes: Any) -> Any:

@@ -76,9 +76,9 @@ def test_stricter_is_the_analyst_s_and_is_told_to_the_log(states: Made) -> None:
         facts = event.facts
         assert facts
         assert facts["codes"] == ["H0", "H1", "H2", "H3"]
-        assert "Ask" not in json.dumps(facts)
+        assert "Send request" not in json.dumps(facts)
         row = HandlingChoice.objects.get(report__report_id=made)
-        assert "Ask" not in row.text, "it lies sealed"
+        assert "Send request" not in row.text, "it lies sealed"
         assert Referral.objects.get(report__report_id=made).codes == ["H0", "H1", "H2", "H3"]
 
 
@@ -88,7 +88,7 @@ def test_looser_is_a_lead_s_with_a_reason(states: Made) -> None:
     for chosen in (Chosen(), Chosen(("H2",), reason="They asked")):
         with pytest.raises(OnlyALead):
             refer(world, made, chosen)
-    with pytest.raises(Invalid, match="Say why"):
+    with pytest.raises(Invalid, match="Enter a reason"):
         refer(world, made, Chosen((), reason=" "), lead=True)
     assert (carried(world, made), choices(world, made)) == ({}, 0)
     refer(world, made, Chosen((), reason="The prosecutor may use it"), lead=True)

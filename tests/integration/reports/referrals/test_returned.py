@@ -84,7 +84,7 @@ def test_not_ours_goes_on_to_the_country_that_is_named_and_the_way_is_shown(file
     assert "Returned by" in page
     mine = filed.cast.client(filed.world.authority.machine, "investigator").get(f"/desk/inbox/{first}/")
     assert "He lives there" in mine.content.decode()
-    assert "We have it" not in mine.content.decode()
+    assert "Acknowledge referral" not in mine.content.decode()
     inbox, _ = work_queue.inbox(filed.world.authority.investigator, work_queue.ReferralFilter("returned"))
     assert first in [one.referral_id for one in inbox]
     assert first not in [one.referral_id for one in work_queue.inbox(filed.world.authority.investigator)[0]]

@@ -179,7 +179,7 @@ def test_a_copy_that_came_back_for_nobody_is_on_a_list_and_calls_if_it_is_urgent
     assert rings(centre, made) == (["returned"] if urgent else [])
     found = dashboard.overview(centre.analyst)
     assert found is not None
-    assert next(count for label, count, *_ in found["todos"] if label == "Referred, and nobody has it")
+    assert next(count for label, count, *_ in found["todos"] if label == "Undelivered referrals")
     page = cast.client(cast.centre, "lead").get("/desk/reports/astray/").content.decode()
     assert f"/desk/reports/{made}/routing/" in page
     country_override.choose_country(centre.lead, made, "FR", "The child lives there")

@@ -234,7 +234,7 @@ def test_a_referral_prints(cast: Cast, analyst: Actor) -> None:
         package = refer._package(analyst, row, to, row.assessments.get(), copies)
     assert package.assessment.assessed_by == "Łukasz Ωmega"
     told = dict(pdf._report(package.reports[0]))
-    assert told["Urgent because"] == "A meeting is planned"
+    assert told["Reason for urgency"] == "A meeting is planned"
     assert told["Danger to a child"].splitlines() == [WORDS[Danger.TRAVEL], WORDS[Danger.CONTACT]]
     page = html.unescape(cast.client(cast.centre, "analyst").get(f"/desk/reports/{made}/").content.decode())
     said = page[page.index("<h2>The report</h2>") :]

@@ -88,7 +88,7 @@ def test_a_decision_answers_it_and_the_likely_reason_is_chosen(cast: Cast) -> No
     assert '<option value="filed_by_mistake" selected>' in page
     assert str(made) in client.get("/desk/reports/?state=retracted").content.decode()
     todos = {str(label): address for label, _count, address, _urgent in dashboard.overview(centre.analyst)["todos"]}  # type: ignore[index]
-    assert todos["Reports that their provider retracted"] == "/desk/reports/?state=retracted"
+    assert todos["Reports retracted by their provider"] == "/desk/reports/?state=retracted"
     with pytest.raises(RetractedMeanwhile):  # a page that was opened before it came
         assess.assess(centre.analyst, made, "forward", "", seen=0)
     assess.assess(centre.analyst, made, "ask", "Which account was it?", seen=1)

@@ -129,8 +129,8 @@ def test_a_report_filed_after_a_revocation_does_not_agree_with_the_register(cast
     before = centre.row(centre.file(report(items=[item(digest, entry)])))
     register_revoke.revoke(centre.lead, entry, "wrong")
     after = centre.row(centre.file(report(items=[item(digest, entry)])))
-    assert [30, "an item agrees with the public register", {}] in before.reasons["relevance"]
-    assert [30, "an item agrees with the public register", {}] not in after.reasons["relevance"]
+    assert [30, "an item matches the public register", {}] in before.reasons["relevance"]
+    assert [30, "an item matches the public register", {}] not in after.reasons["relevance"]
     assert after.entries == [entry], "it is still concerned, should there be more to tell"
 
 
@@ -150,7 +150,7 @@ def test_a_report_that_waits_loses_what_the_register_no_longer_upholds(cast: Cas
     after = centre.row(waiting)
     assert before.relevance is not None
     assert after.relevance_order < before.relevance_order
-    assert [30, "an item agrees with the public register", {}] not in after.reasons["relevance"]
+    assert [30, "an item matches the public register", {}] not in after.reasons["relevance"]
     assert after.reasons["urgency"] == before.reasons["urgency"]
     assert rescore.for_indicator(cast.centre, entry) == 0
 

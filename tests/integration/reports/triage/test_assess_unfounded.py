@@ -131,7 +131,7 @@ def test_a_form_without_a_code_comes_back_as_it_was_filled_in(cast: Cast) -> Non
     assert client.post(address, {"seen": 0}).status_code == 422
     fields = {"decision": "unfounded", "code": "not_sexual", "reason": "A quay at noon", "seen": 0}
     assert client.post(address, fields).status_code == 302
-    assert "nothing in it is sexual" in client.get(f"/desk/reports/{made}/").content.decode()
+    assert "nothing in the report is sexual" in client.get(f"/desk/reports/{made}/").content.decode()
 
 
 def test_the_quality_of_a_provider_counts_reasons_that_stand(cast: Cast) -> None:
@@ -148,7 +148,7 @@ def test_the_quality_of_a_provider_counts_reasons_that_stand(cast: Cast) -> None
     assert everybody["adults"] >= 2
     client = cast.client(cast.centre, "analyst")
     address = f"/desk/reports/providers/{provider.organisation_id}/"
-    assert "everybody in it is evidently an adult" in client.get(address).content.decode()
+    assert "everyone in the report is evidently an adult" in client.get(address).content.decode()
     rows = list(csv.reader(io.StringIO(client.get(address, {"format": "why-csv"}).content.decode())))
     assert rows == [["reason", "reports", "share"], ["adults", "2", "0.667"], ["empty", "1", "0.333"]]
     overall = client.get("/desk/reports/providers/", {"format": "why-csv"}).content.decode()

@@ -75,7 +75,7 @@ def test_variants_of_one_picture_are_a_cluster() -> None:
     base = looks(1)[0].value
     varied = [PdqNumber(base ^ (1 << RANDOM.randrange(256)) ^ (1 << RANDOM.randrange(256)), 95) for _ in range(200)]
     assert codes(anomalies.of_batch(varied)) == ["clustered"]
-    assert not anomalies.of_batch(varied[:49]), "too few to say"
+    assert not anomalies.of_batch(varied[:49]), "too few to state a rate"
 
 
 def test_made_up_bits_and_flat_pictures_show_in_a_batch() -> None:

@@ -3,12 +3,13 @@
 Tables, constraints and indexes come by migrations; everything else that the database enforces stands in
 `<domain>/sql/*.sql`, one file a topic. `apply` makes the database what the files say, in one transaction:
 
-1. Every trigger and every policy of our tables is dropped.
+1. Every trigger and every policy of our tables (those of schema `public` that the owner has) is dropped.
 2. Every file is executed: domains in the order of their layers, files by name. Each can be repeated.
 3. Functions of ours that no file made are dropped.
 
 A trigger, policy, function or right that somebody added, changed or took away by hand is put right by that, and what a
-later version no longer has is gone. Objects of the job queue are left alone.
+later version no longer has is gone. Objects of the job queue are left alone, and so are rights of roles that are not
+ours.
 
 Which tables have a tenancy, are insert-only or written by functions alone, the models say; the files read it as the
 setting `tutela.tables`, so that no table can be forgotten.
@@ -40,12 +41,13 @@ DECLARE
   one record;
 BEGIN
   FOR one IN SELECT t.tgname AS name, t.tgrelid::regclass AS held FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-    WHERE c.relnamespace = 'public'::regnamespace AND c.relname NOT LIKE 'procrastinate%' AND NOT t.tgisinternal
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relowner = current_user::regrole
+      AND c.relname NOT LIKE 'procrastinate%' AND NOT t.tgisinternal
   LOOP
     EXECUTE format('DROP TRIGGER %I ON %s', one.name, one.held);
   END LOOP;
   FOR one IN SELECT polname AS name, polrelid::regclass AS held FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
-    WHERE c.relnamespace = 'public'::regnamespace
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relowner = current_user::regrole
   LOOP
     EXECUTE format('DROP POLICY %I ON %s', one.name, one.held);
   END LOOP;

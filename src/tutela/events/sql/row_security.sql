@@ -18,7 +18,7 @@ BEGIN
   FOR one IN SELECT c.relname AS name, t.tenancy, c.relrowsecurity OR c.relforcerowsecurity AS closed FROM pg_class c
     LEFT JOIN jsonb_to_recordset(current_setting('tutela.tables')::jsonb) AS t (name text, tenancy text)
       ON t.name = c.relname
-    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND c.relowner = current_user::regrole
   LOOP
     IF one.tenancy IS NULL THEN
       CONTINUE WHEN NOT one.closed;

@@ -1,6 +1,6 @@
 """What a database has, as sorted lines by which two databases are compared: tables, code, rights, roles.
 
-The order of columns is left out. `python -m tests.support.catalogue URL` prints it, with the rows that stand in tables.
+The order of columns is left out. `python -m tests.support.catalogue URL` prints it.
 """
 
 from __future__ import annotations
@@ -77,35 +77,16 @@ QUERIES = {
     " WHERE t.typtype <> 'b' AND (t.typrelid = 0"
     " OR (SELECT relkind FROM pg_class WHERE oid = t.typrelid) = 'c')",
 }
-# Rows that say which code ran: they differ by intent, or by the order in which tables were made.
-_UNCOMPARED = ("django_migrations", "django_content_type", "auth_permission")
-
-
-def dump(url: str) -> list[str]:
-    """Every object as one line, or as many as its definition has."""
-    with psycopg.connect(url) as connection:
-        return dumped(connection)
 
 
 def dumped(connection: psycopg.Connection[Any]) -> list[str]:
-    """The same, of a connection that is open: also of what its transaction has not committed."""
+    """Every object as one text, also of what the connection's transaction has not committed."""
     lines = list[str]()
     for kind, query in QUERIES.items():
         lines += sorted(f"{kind} | " + " | ".join(map(str, row)) for row in connection.execute(query).fetchall())
     return lines
 
 
-def rows(url: str) -> list[str]:
-    """What stands in the tables, without numbers of their own and times."""
-    lines = list[str]()
-    with psycopg.connect(url) as connection:
-        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
-        for (table,) in tables:
-            if table not in _UNCOMPARED:
-                found = connection.execute(f'SELECT t::text FROM "{table}" t ORDER BY 1').fetchall()
-                lines += [f"row | {table} | {row}" for (row,) in found]
-    return lines
-
-
 if __name__ == "__main__":
-    sys.stdout.write("\n".join([*dump(sys.argv[1]), *rows(sys.argv[1]), ""]))
+    with psycopg.connect(sys.argv[1]) as opened:
+        sys.stdout.write("\n".join([*dumped(opened), ""]))

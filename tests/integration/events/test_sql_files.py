@@ -146,9 +146,9 @@ class Copy:
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(own)} | {"TUTELA_DATA": str(folder)}
         self.owner = psycopg.connect(self.cluster.url("tutela_owner"), autocommit=True)
 
-    def migrate(self) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "tutela.app.cli", "migrate"]
-        return subprocess.run(command, env=self.env, capture_output=True, text=True, check=False)
+    def cli(self, command: str) -> subprocess.CompletedProcess[str]:
+        line = [sys.executable, "-m", "tutela.app.cli", command]
+        return subprocess.run(line, env=self.env, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def test_migrate_puts_right_also_where_no_migration_is_to_run(copy: Copy) -> Non
     before = catalogue.dumped(copy.owner)
     copy.owner.execute("DROP TRIGGER accountability_queue ON events_event")
     copy.owner.execute("CREATE FUNCTION left_over() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'")
-    done = copy.migrate()
+    done = copy.cli("migrate")
     assert done.returncode == 0, done.stderr
     assert catalogue.dumped(copy.owner) == before
 
@@ -175,9 +175,10 @@ def test_a_database_of_another_version_is_left_as_it_is(copy: Copy) -> None:
     copy.owner.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('reports', '0002_standing', now())")
     copy.owner.execute("DROP TRIGGER accountability_queue ON events_event")
     before = catalogue.dumped(copy.owner)
-    done = copy.migrate()
+    done = copy.cli("migrate")
     assert done.returncode == 2
     assert "reports.0002_standing" in done.stderr
     assert "set up anew" in done.stderr
     assert "Traceback" not in done.stderr
     assert catalogue.dumped(copy.owner) == before
+    assert "1 of another version" in copy.cli("doctor").stdout

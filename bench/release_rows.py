@@ -7,12 +7,12 @@ import hmac
 import os
 import random
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import derived_rows
 import figures
 
 ROWS = int(os.environ.get("SIZE", "5000" if figures.QUICK else "1000000"))
@@ -81,7 +81,7 @@ def fill(ireland: str, germany: str) -> None:
     for who in ("Hotline Ireland", "Hotline Deutschland"):
         _certify(raw, who, at)
     with raw.cursor() as cursor:
-        cursor.execute(states())
+        cursor.execute(derived_rows.INDICATOR_STATES)
         for table in tables:
             cursor.execute(f"ALTER TABLE indicators_{table} ENABLE TRIGGER USER")
     raw.execute("VACUUM ANALYZE")
@@ -120,13 +120,6 @@ def _certify(raw: Any, who: str, at: Any) -> None:
             copy.write_row(
                 (uuid7(), actor.organisation_id, at, indicator, actor.country, "system:bench", "Bench", 1, signed)
             )
-
-
-def states() -> str:
-    """Where each indicator stands, from the rows, as the migrations count what they find."""
-    fill = str(import_module("tutela.indicators.migrations.0016_states_now").FILL)
-    held = "indicators_is_held(i.id, i.run_id)"
-    return fill.replace("proposed_at, held)", "proposed_at, held, media_type)").replace(held, f"{held}, i.media_type")
 
 
 _ID = f"('{FIRST}' || lpad(to_hex(g), 12, '0'))::uuid"

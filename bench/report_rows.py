@@ -9,8 +9,7 @@ length: nobody opens these. Every authority has what was referred to it; the fir
 
 from __future__ import annotations
 
-from importlib import import_module
-
+import derived_rows
 import psycopg
 
 # Of one report: its own number `g`, that of the one it repeats `o`, and what chance says of both.
@@ -246,9 +245,11 @@ def fill(url: str, values: dict[str, object]) -> None:
         for desk in (BASE, CENTRE, AUTHORITIES, PROVIDER):
             for statement in desk.split(";\n"):
                 connection.execute(statement.encode(), values)
-        # As the migrations do with what they find: how far each came, where it stands.
-        connection.execute(import_module("tutela.reports.migrations.0023_a_million").REACH)
-        connection.execute(import_module("tutela.reports.migrations.0039_by_week").TALLY)
-        connection.execute(import_module("tutela.investigations.migrations.0009_where_it_stands").STANDS)
-        connection.execute(import_module("tutela.detection.migrations.0007_a_million").TOLD)
+        for statement in (
+            derived_rows.REACHED,
+            derived_rows.PROGRESS_COUNTS,
+            derived_rows.REFERRAL_STATES,
+            derived_rows.USERS_INFORMED,
+        ):
+            connection.execute(statement)
         connection.execute("VACUUM ANALYZE")

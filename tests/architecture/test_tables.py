@@ -11,7 +11,7 @@ from django.db.utils import ProgrammingError
 
 from tutela.app.runtime.embedded_postgres import Cluster
 from tutela.events.models import tenancy_of
-from tutela.events.row_security import RUNTIME_ROLE
+from tutela.events.sql_files import RUNTIME_ROLE
 from tutela.organisations.keys import key_revocation
 
 OURS = [model for model in apps.get_models() if model.__module__.startswith("tutela.")]

@@ -1,6 +1,6 @@
 """A database as `tutela migrate` leaves it, stopped: made once for all that run beside each other, and copied.
 
-A hundred migrations take ten seconds. `python -m tests.support.migrated FOLDER` makes one; who finds
+Making one takes ten seconds. `python -m tests.support.migrated FOLDER` makes one; who finds
 `MIGRATED_FOR_TESTS` set copies that, and others make their own.
 """
 

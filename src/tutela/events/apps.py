@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class EventsConfig(AppConfig):
@@ -8,8 +8,9 @@ class EventsConfig(AppConfig):
     label = "events"
 
     def ready(self) -> None:
-        from tutela.events.row_security import protect_after_migrate
+        from tutela.events.sql_files import apply_after_migrate, refuse_unknown
         from tutela.events.tenant_guard import guard
 
-        post_migrate.connect(protect_after_migrate, dispatch_uid="tutela.events.row_security")
+        pre_migrate.connect(refuse_unknown, dispatch_uid="tutela.events.sql_files.refuse_unknown")
+        post_migrate.connect(apply_after_migrate, dispatch_uid="tutela.events.sql_files.apply_after_migrate")
         connection_created.connect(guard, dispatch_uid="tutela.events.tenant_guard")

@@ -28,7 +28,7 @@ def unindexed() -> models.UUIDField[Any, Any]:
 
 
 class TenantModel(models.Model):
-    """A row that belongs to one organisation. Row-level security is FORCEd on every subclass after each migration.
+    """A row that belongs to one organisation. Row-level security is FORCEd on every subclass (`events/sql`).
 
     `organisation_id` names the owner as a plain column: the table of organisations stands on a higher floor. Its index
     is left out where every report writes a row (`unindexed`).

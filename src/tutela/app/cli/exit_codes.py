@@ -52,7 +52,7 @@ def told(error: Exception) -> Exit:
     names = {base.__name__ for base in type(error).__mro__}
     if isinstance(error, TutelaError):
         return _said(f"{error.field}: {error}" if error.field else str(error), Exit.USAGE)
-    if names & {"BadSetting", "PortTaken"}:
+    if names & {"BadSetting", "PortTaken", "CannotMigrate"}:
         return _said(str(error), Exit.USAGE)
     if "DatabaseUnavailable" in names or "OperationalError" in names:
         return _said(f"the database does not answer: {str(error).splitlines()[0]}", Exit.UNREACHABLE)

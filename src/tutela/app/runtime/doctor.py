@@ -16,7 +16,8 @@ from tutela.accountability.public_log import status
 from tutela.app.runtime import health, service_user
 from tutela.app.runtime.machine_checks import UNEXPECTED, Finding
 from tutela.detection.notices import sentences
-from tutela.events.row_security import RUNTIME_ROLE
+from tutela.events import sql_files
+from tutela.events.sql_files import RUNTIME_ROLE
 from tutela.organisations.keys import pkcs11, signing
 from tutela.organisations.people import clock_monitor, directory
 from tutela.reports.jurisdiction import geolocation
@@ -71,6 +72,8 @@ def _migrations() -> Iterator[Finding]:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     yield Finding("Migrations", not plan, f"{len(plan)} to run", "Run: tutela migrate")
+    if unknown := sql_files.unknown_migrations():
+        yield Finding("Migrations", False, f"{len(unknown)} of another version", "Run: tutela migrate, and read why.")
 
 
 def _isolation() -> Iterator[Finding]:

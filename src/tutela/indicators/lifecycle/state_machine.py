@@ -9,7 +9,8 @@
 4. A decision ends a suspension: upheld, the indicator is revoked; dismissed, it needs a new round of certifications.
 5. Revoked is for good.
 
-The database holds the same by triggers (migrations 0002, 0005, 0006); `register` asks this function before it writes.
+The database holds the same by triggers (`indicators/sql/activation.sql`); `register` asks this function before it
+writes.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ class Assessment(TenantModel):
                 | models.Q(reason_code__in=UNFOUNDED_CODES, decision__in=("unfounded", "erroneous")),
                 name="a_code_says_why_not",
             ),
-            # Not asked of rows that were there before it (migration 0027).
+            # The database asks it of new rows alone (NOT VALID).
             models.CheckConstraint(
                 condition=~models.Q(decision="unfounded", reason_code=""), name="unfounded_says_why"
             ),

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 
 from tests.integration.detection.review.test_register_feedback import _scheme, desk, provider, words
 from tests.integration.indicators.register.test_register import _active
@@ -17,10 +15,8 @@ from tests.support.post import deliver
 from tests.support.reporting import item, report
 from tests.support.reports_world import Centre
 from tutela.detection.errors import MustBeOpened
-from tutela.detection.models import Match
 from tutela.detection.outcomes import report_list
 from tutela.detection.review import review
-from tutela.events.transaction import acting
 from tutela.reports.triage import known_material
 
 __all__ = ["_scheme"]
@@ -56,19 +52,6 @@ def test_the_desk_marks_what_agrees_by_a_part_alone(cast: Cast, message: dict[st
     head, line = browser.get("/desk/candidates/", {"format": "csv"}).content.decode().splitlines()[:2]
     column = head.split(",").index("part")
     assert line.split(",")[column] == ("yes" if marked else "no")
-
-
-def test_what_was_kept_before_the_column_is_marked(cast: Cast) -> None:
-    world = World(cast)
-    picture, film = world.candidate(parts("near-window")), world.candidate(parts("near-video"))
-    filling = import_module("tutela.detection.migrations.0013_by_window").BY_RULE
-    with acting(world.lead):
-        Match.objects.update(by_window=False)
-        with connection.cursor() as cursor:
-            cursor.execute(filling)
-        assert {m.candidate_id: m.by_window for m in Match.objects.all()} == {picture: True, film: False}
-    page = cast.client(cast.pixelpost, "reviewer").get(f"/desk/candidates/{film}/").content.decode()
-    assert MARK in page, "its message says it"
 
 
 @pytest.mark.parametrize("rule", ["near-video", "near-window", "exact-sha256"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
-from importlib import import_module
 from typing import Any
 from uuid import UUID
 
@@ -127,17 +126,3 @@ def test_nothing_readable_is_kept_of_an_account(known: Known) -> None:
     with acting(known.centre.machine), connection.cursor() as cursor:
         cursor.execute("SELECT a::text FROM reports_account a")
         assert not any(known.name in text for (text,) in cursor.fetchall())
-
-
-def test_what_was_decided_before_the_upgrade_is_counted_by_it(known: Known) -> None:
-    known.relevant()
-    known.relevant()
-    known.file()
-    fill = import_module("tutela.reports.migrations.0028_judging").ACCOUNTS
-    with acting(known.centre.machine), connection.cursor() as cursor:
-        kept = Account.objects.exclude(provider_id=known.cast.pixelpost.organisation_id)
-        cursor.execute("DELETE FROM reports_account WHERE organisation_id = %s", [known.centre.machine.organisation_id])
-        cursor.execute(fill)
-        assert not kept.filter(relevant__lt=1).exists()
-    assert set(known.rows()) == {(2,)}
-    assert known.times(known.file()) == 2

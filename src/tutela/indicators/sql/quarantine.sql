@@ -1,0 +1,32 @@
+-- Proposals that are held as outliers, alone or with their import, are not activated.
+
+-- Whether nobody has released what holds an indicator, or its import: the one place that says so. Each of the two is
+-- asked by an index of its own: an OR over both reads every row where no bitmap may be made.
+CREATE OR REPLACE FUNCTION indicators_is_held(one uuid, run uuid) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT 1 FROM indicators_quarantine q WHERE q.indicator_id = one AND NOT EXISTS
+      (SELECT 1 FROM indicators_quarantinedecision d WHERE d.quarantine_id = q.id AND d.released))
+    OR EXISTS (SELECT 1 FROM indicators_quarantine q WHERE q.run_id = run AND NOT EXISTS
+      (SELECT 1 FROM indicators_quarantinedecision d WHERE d.quarantine_id = q.id AND d.released))
+$$;
+
+CREATE OR REPLACE FUNCTION indicators_mark_held(ids uuid[]) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  UPDATE indicators_indicatornow n SET held = NOT n.held FROM indicators_indicator i
+    WHERE n.indicator_id = ANY(ids) AND i.id = n.indicator_id AND n.held <> indicators_is_held(i.id, i.run_id)
+$$;
+
+CREATE OR REPLACE FUNCTION indicators_check_quarantine() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF (SELECT indicators_is_held(i.id, i.run_id) FROM indicators_indicator i WHERE i.id = NEW.indicator_id) THEN
+    RAISE EXCEPTION 'what is held as an outlier is not activated' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER indicators_check_quarantine BEFORE INSERT ON indicators_activation
+  FOR EACH ROW EXECUTE FUNCTION indicators_check_quarantine();
+
+REVOKE ALL ON FUNCTION indicators_mark_held(uuid[]), indicators_check_quarantine() FROM PUBLIC, tutela_app;
+GRANT EXECUTE ON FUNCTION indicators_mark_held(uuid[]) TO tutela_app;
+GRANT EXECUTE ON FUNCTION indicators_is_held(uuid, uuid) TO PUBLIC;

@@ -17,6 +17,7 @@ from django.contrib.sessions.models import Session
 from django.core import mail
 from django.db import connection
 from django.test import Client
+from tutela.reports.alerts.on_call import Call
 
 from tests.integration.reports.followups.test_spot_checks import thin
 from tests.support.cast import Cast
@@ -30,7 +31,6 @@ from tutela.events.record import timeline
 from tutela.events.transaction import acting
 from tutela.exchange.feeds.http_client import Guarded, NoAnswerError
 from tutela.reports.alerts import alerts, flood_alerts, on_call, schedule
-from tutela.reports.alerts.on_call import Call
 from tutela.reports.models import ORDER, Alarm, AlarmTold, Channel, Report, State
 from tutela.reports.scoring.lanes import OWN
 from tutela.reports.triage import assess

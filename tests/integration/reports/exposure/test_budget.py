@@ -12,6 +12,7 @@ from itertools import pairwise
 from uuid import UUID, uuid4
 
 import pytest
+from tutela.reports.exposure import budget, next_report
 
 from tests.support.cast import Cast
 from tests.support.reporting import report
@@ -23,7 +24,6 @@ from tutela.events.models import Event, EventFacts
 from tutela.events.transaction import acting
 from tutela.organisations.people import directory
 from tutela.reports import jobs
-from tutela.reports.exposure import budget, next_report
 from tutela.reports.models import ExposureTerms, Opening
 from tutela.reports.report_detail import report_detail
 

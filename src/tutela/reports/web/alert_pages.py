@@ -38,9 +38,9 @@ ALARMS: tuple[Column[ReportAlert], ...] = (
 )
 SURGES: tuple[Column[volumes.VolumeView], ...] = (
     Column("what", gettext_lazy("What rose"), lambda one: one.what),
-    Column("day", gettext_lazy("Day"), lambda one: one.row.day),
-    Column("seen", gettext_lazy("In seven days"), lambda one: one.row.seen, number=True),
-    Column("usual", gettext_lazy("Usual"), lambda one: round(one.row.usual, 1), number=True),
+    Column("day", gettext_lazy("Day"), lambda one: one.day),
+    Column("seen", gettext_lazy("In seven days"), lambda one: one.seen, number=True),
+    Column("usual", gettext_lazy("Usual"), lambda one: round(one.usual, 1), number=True),
     Column("times", gettext_lazy("Times"), lambda one: round(one.ratio, 1), number=True),
     Column("end", gettext_lazy("End"), lambda one: one.end.reason if one.end else None),
 )

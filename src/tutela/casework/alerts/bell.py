@@ -56,8 +56,3 @@ def of_subjects(kind: str, ids: Collection[UUID]) -> Bell:
     """Which of a few subjects call. Asks nothing where there are none. Call inside `acting(actor)`."""
     found = [one for one in answered_until(kind, ids).values() if one.sounding] if ids else []
     return Bell(len(found), max((one.newest for one in found if one.newest), default=None))
-
-
-def alerted(kind: str) -> list[UUID]:
-    """Every subject of a kind that ever had an alert; for kinds with few. Call inside `acting(actor)`."""
-    return list(Alert.objects.filter(subject_kind=kind).order_by().values_list("subject_id", flat=True).distinct())

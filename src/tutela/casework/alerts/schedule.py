@@ -104,21 +104,35 @@ class AlertState:
 def answered_until(
     subject_kind: str, ids: Iterable[UUID], restarting: Collection[str] = ()
 ) -> dict[UUID, AlertHistory]:
-    """The alerts of some subjects that have any; time begins anew for the reasons `restarting`. In `acting(actor)`."""
-    whose, now = {"subject_kind": subject_kind, "subject_id__in": these(ids)}, valid_answers()
-    counted, come = Alert.objects.filter(**whose).order_by().values_list("subject_id"), Q(created_at__lte=now)
+    """The alerts of some subjects that have any; time begins anew for the reasons `restarting`. In `acting(actor)`.
+
+    Rows are found by their subjects' ids and sorted out by kind afterwards: asked for both at once while a flood comes
+    in, the database takes a kind for rare and compares every row with every id.
+    """
+    keys, now = list(ids), valid_answers()
+    counted = Alert.objects.filter(subject_id__in=these(keys)).order_by().values_list("subject_kind", "subject_id")
+    come = Q(created_at__lte=now)
     newest, began = Max("created_at", filter=come), Max("created_at", filter=come & Q(reason__in=list(restarting)))
-    raised = list(counted.annotate(n=Count("pk"), first=Min("created_at", filter=come), newest=newest, began=began))
-    answers = AlertAnswer.objects.filter(**whose).order_by("subject_id", "-answers", "-created_at", "-id")
-    taken = {
-        one: (answered, name, at if at <= now else None)
-        for one, answered, name, at in answers.distinct("subject_id").values_list(
-            "subject_id", "answers", "by_name", "created_at"
-        )
-    }
+    raised = counted.annotate(n=Count("pk"), first=Min("created_at", filter=come), newest=newest, began=began)
+    taken = _answers(subject_kind, keys, now)
     return {
         one: AlertHistory(alerts, first, last, since, *taken.get(one, (0, "", None)))
-        for one, alerts, first, last, since in raised
+        for kind, one, alerts, first, last, since in raised
+        if kind == subject_kind
+    }
+
+
+def _answers(subject_kind: str, keys: list[UUID], now: datetime) -> dict[UUID, tuple[int, str, datetime | None]]:
+    """The answer of each subject that answers most: how many, whose, and when by a clock that may have been right."""
+    rows = AlertAnswer.objects.filter(subject_id__in=these(keys))
+    best = rows.order_by("subject_kind", "subject_id", "-answers", "-created_at", "-id").distinct(
+        "subject_kind", "subject_id"
+    )
+    found = best.values_list("subject_kind", "subject_id", "answers", "by_name", "created_at")
+    return {
+        one: (answered, name, at if at <= now else None)
+        for kind, one, answered, name, at in found
+        if kind == subject_kind
     }
 
 

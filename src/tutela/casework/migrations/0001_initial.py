@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(fields=["organisation_id", "subject_kind", "subject_id"], name="alert_of_subject"),
+                    models.Index(fields=["subject_id", "subject_kind"], name="alert_of_subject"),
                     models.Index(fields=["organisation_id", "created_at"], name="alert_raised"),
                 ],
             },
@@ -52,9 +52,7 @@ class Migration(migrations.Migration):
                 ("by_name", models.CharField(max_length=200)),
             ],
             options={
-                "indexes": [
-                    models.Index(fields=["organisation_id", "subject_kind", "subject_id"], name="answer_of_subject")
-                ],
+                "indexes": [models.Index(fields=["subject_id", "subject_kind"], name="answer_of_subject")],
             },
         ),
         migrations.CreateModel(

@@ -31,7 +31,7 @@ class Alert(TenantModel):
 
     class Meta:
         indexes = [
-            models.Index(fields=["organisation_id", "subject_kind", "subject_id"], name="alert_of_subject"),
+            models.Index(fields=["subject_id", "subject_kind"], name="alert_of_subject"),
             models.Index(fields=["organisation_id", "created_at"], name="alert_raised"),
         ]
 
@@ -53,7 +53,7 @@ class AlertAnswer(TenantModel):
     insert_only: ClassVar[bool] = True
 
     class Meta:
-        indexes = [models.Index(fields=["organisation_id", "subject_kind", "subject_id"], name="answer_of_subject")]
+        indexes = [models.Index(fields=["subject_id", "subject_kind"], name="answer_of_subject")]
 
     def __str__(self) -> str:
         return self.by_name

@@ -77,7 +77,7 @@ def reports(flood: Flood, most: int) -> list[ReportAlert]:
 
 def calling() -> Bell:
     """How many floods call, and when the newest alert of one was raised. Asks little where none does. In `acting`."""
-    return bell.of_subjects(SENDER, [one for one in bell.alerted(SENDER) if lock(one)])
+    return bell.of_subjects(SENDER, list(_waiting().order_by().values_list("provider_id", flat=True).distinct()))
 
 
 def lock(sender_id: UUID) -> bool:

@@ -12,13 +12,13 @@ class TooLarge(TutelaError):
 
 
 class UnknownService(Invalid):
-    """No service of this name is set up at your desk."""
+    """Your desk has no service with this name."""
 
     field = "service"
 
 
 class NotFromTheCentre(Forbidden):
-    """Only a verified Centre says what became of a report."""
+    """Only a verified Centre can report the outcome of a report."""
 
 
 class AlreadyDecided(Conflict):
@@ -30,17 +30,17 @@ class SamePerson(Conflict):
 
 
 class NotAPerson(Forbidden):
-    """A human being decides; a machine cannot."""
+    """A person must decide; an API client cannot."""
 
 
 class MustBeOpened(Invalid):
-    """Only an exact copy of an entry of the public register may be confirmed unopened; open the item first."""
+    """Only an exact copy of an indicator in the public register can be confirmed unopened. Open the item first."""
 
     field = "how"
 
 
 class LeadDecides(Forbidden):
-    """Two people disagree about this candidate; a lead decides."""
+    """Two people disagree about this candidate. A lead decides."""
 
 
 class BudgetSpent(TutelaError):
@@ -50,54 +50,53 @@ class BudgetSpent(TutelaError):
 
 
 class NotConfirmed(Invalid):
-    """Nothing is reported that nobody has confirmed: say that you have seen it yourself."""
+    """Only confirmed items are reported. State that you have seen the item yourself."""
 
     field = "confirmed"
 
 
 class DraftChanged(Conflict):
-    """Somebody else changed this draft meanwhile; your changes were not saved. Look again."""
+    """Someone else changed this draft in the meantime. Your changes were not saved. Check the draft again."""
 
 
 class AlreadySent(Conflict):
-    """This report is on its way or has arrived; it can no longer be changed."""
+    """This report is being sent or has arrived and can no longer be changed."""
 
 
 class Alone(Conflict):
-    """No Centre is joined: hand this report to an authority as a notification, or enter the Centre's key first."""
+    """No Centre is connected. Submit this report to an authority as a notification, or enter the Centre's key first."""
 
 
 class RestsOnNothing(Conflict):
-    """The indicator behind this report was withdrawn and nobody has opened the item. Discard the draft."""
+    """The indicator that this report matched was withdrawn, and nobody has opened the item. Discard the draft."""
 
 
 class AlreadyTold(Conflict):
-    """It is recorded already that the user was told."""
+    """The notice to the user is already recorded."""
 
 
 class NothingToTell(Conflict):
-    """This report has not been sent: there is nothing to tell the user of."""
+    """This report has not been sent, so there is nothing to notify the user about."""
 
 
 class Held(Conflict):
-    """An authority asked that the user is not told yet."""
+    """An authority asked that the user is not notified yet."""
 
 
 class Unseen(Conflict):
-    """Nobody has opened this item: it can be reported as the listed item alone, not as new material."""
+    """Nobody has opened this item, so it can only be reported as the listed item, not as new material."""
 
 
 class CentreAway(TutelaError):
-    """The Centre gave no answer ({why}). Nothing is kept of the question.
-
-    Ask again later, or send the report: that waits until the Centre is back.
+    """The Centre did not answer ({why}). The question was not stored. Ask again later, or send the report: the report
+    waits until the Centre is back.
     """
 
     status = 503
 
 
 class CentreRefuses(Invalid):
-    """The Centre would not take this report as it is."""
+    """The Centre would refuse this report as it is."""
 
     def __init__(self, errors: tuple[FieldError, ...], detail: str = "") -> None:
         super().__init__()
@@ -105,23 +104,23 @@ class CentreRefuses(Invalid):
 
 
 class NotCameBack(Conflict):
-    """The Centre has not said that this report is unfounded or an error: there is nothing to give back for it."""
+    """The Centre has not found this report unfounded or erroneous, so there is nothing to reinstate."""
 
 
 class NothingGivenBack(Conflict):
-    """Nobody has said that the user of this report is reinstated: there is nothing to tell them of it."""
+    """No reinstatement is recorded for the user of this report, so there is nothing to notify them about."""
 
 
 class SaidBefore(Conflict):
-    """Somebody said otherwise before. Take that back first."""
+    """A different outcome is already recorded. Withdraw it first."""
 
 
 class UnderWay(Conflict):
-    """This report is on its way to a CyberTipline interface; take it back from there first."""
+    """This report is being sent to a CyberTipline interface. Withdraw it there first."""
 
 
 class NoEndpoint(Conflict):
-    """No account at a CyberTipline interface is set for this; enter one first."""
+    """No CyberTipline account is set up for this use. Enter one first."""
 
 
 class CannotTip(Invalid):
@@ -131,7 +130,7 @@ class CannotTip(Invalid):
 
 
 class AlreadyTipped(Conflict):
-    """This report is on its way there, or was filed there."""
+    """This report is already being sent there, or was filed there."""
 
 
 class NothingToRetract(Conflict):
@@ -139,14 +138,14 @@ class NothingToRetract(Conflict):
 
 
 class NotReceivedYet(Conflict):
-    """No Centre has received this report yet; mend or discard it instead."""
+    """No Centre has received this report yet. Correct or discard it instead."""
 
 
 class Retracted(Conflict):
-    """This report was retracted before; the Centre decides what follows."""
+    """This report was already retracted. The Centre decides what follows."""
 
 
 class BadTemplate(Invalid):
-    """The address must lie under your organisation's registered media origin and hold {item} once."""
+    """The address must be under your organisation's registered media origin and contain {item} exactly once."""
 
     field = "media_link"

@@ -24,7 +24,7 @@ def translate_with(translate: Callable[[str], str]) -> None:
 
 
 class TutelaError(Exception):
-    """Something could not be done."""
+    """This action could not be completed."""
 
     status = 400
     field: str | None = None
@@ -43,7 +43,7 @@ class TutelaError(Exception):
 
 
 class NotFound(TutelaError):
-    """There is nothing here, or nothing that you may see."""
+    """Nothing was found, or you may not see it."""
 
     status = 404
 
@@ -55,19 +55,19 @@ class Forbidden(TutelaError):
 
 
 class Invalid(TutelaError):
-    """A field has a value that cannot be used."""
+    """A field has an invalid value. Correct it."""
 
     status = 422
 
 
 class Conflict(TutelaError):
-    """Somebody else changed this meanwhile; look again before you decide."""
+    """Somebody else changed this in the meantime. Check the changes before you decide."""
 
     status = 409
 
 
 class PurposeRequired(TutelaError):
-    """This access needs a purpose of your organisation's vocabulary."""
+    """This access needs a purpose. Choose one from your organisation's list of purposes."""
 
     status = 422
     field = "purpose"

@@ -5,7 +5,7 @@ from tutela.exchange.register.release import NO_GRANT
 
 
 class OutsidePolicy(Invalid):
-    """The register's policy in force does not permit this category."""
+    """The policy in force does not permit this category."""
 
     field = "classification"
 
@@ -17,17 +17,17 @@ class NoGrant(Forbidden):
 
 
 class NothingChosen(Invalid):
-    """Choose entries, or all of them."""
+    """Choose entries, or choose all entries."""
 
     field = "entry"
 
 
 class NotJson(TutelaError):
-    """The body is not read in this form: send it as application/json, or send none."""
+    """The request body has the wrong content type. Send application/json, or send no body."""
 
     status = 415
     field = "content-type"
 
 
 class NoSuchRelease(NotFound):
-    """There is no such release."""
+    """This release does not exist."""

@@ -41,7 +41,7 @@ def _revoke(actor: Actor, act: Act, way: ApprovalInput) -> str:
 def _decide(actor: Actor, act: Act, way: ApprovalInput) -> str:
     upheld = act.chosen["decision"] == "upheld"
     dispute.decide(actor, act.subjects[0].id, upheld=upheld, reason=act.reason, way=way)
-    return _("Decided.")
+    return _("Decision recorded.")
 
 
 def _grant(actor: Actor, act: Act, way: ApprovalInput) -> str:
@@ -59,7 +59,7 @@ def _grant(actor: Actor, act: Act, way: ApprovalInput) -> str:
         valid_from=_day(said["since"]) if "since" in said else None,
         valid_to=_last(said["until"]),
     )
-    return _("Granted.")
+    return _("Grant created.")
 
 
 def _pass_on(actor: Actor, act: Act, way: ApprovalInput) -> str:
@@ -69,7 +69,7 @@ def _pass_on(actor: Actor, act: Act, way: ApprovalInput) -> str:
     partner_lists_grants.give(
         actor, passed.id, grantee.id, legal_basis=act.chosen["legal_basis"], valid_to=until, way=way
     )
-    return _("Granted. A signed version of the list is being made.")
+    return _("Grant created. A signed version of the list is being prepared.")
 
 
 def _last(text: str) -> datetime:

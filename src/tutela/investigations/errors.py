@@ -5,23 +5,23 @@ from tutela.organisations.errors import KeyReused
 
 
 class NotACentre(Forbidden):
-    """Only a verified Centre sends referrals and withdrawals."""
+    """Only a verified Centre can send referrals and withdrawals."""
 
 
 class AlreadyAcknowledged(Conflict):
-    """This referral has been acknowledged."""
+    """This referral has already been acknowledged."""
 
 
 class ForAnother(Conflict):
-    """This package is from or for {authority}, and not between this authority and its Centre."""
+    """This package is from or for {authority}. A package must be between this authority and its Centre."""
 
 
 class AlreadyReturned(Conflict):
-    """This referral went back to the Centre."""
+    """This referral was already returned to the Centre."""
 
 
 class FilesWait(Conflict):
-    """Fetch the sealed files first, and say that you have them: the Centre deletes them when you acknowledge."""
+    """Download the sealed files first, and confirm that you have them. The Centre deletes them when you acknowledge."""
 
 
 class NotAcknowledged(Conflict):
@@ -33,11 +33,11 @@ class AlreadyClosed(Conflict):
 
 
 class FormReused(KeyReused):
-    """This form was sent before and said something else: open the page anew, and say it there."""
+    """This form was already sent with other content. Open the page again and enter the content there."""
 
 
 class NoHold(Conflict):
-    """You have asked for no hold on this report, or it has ended."""
+    """You requested no hold on this report, or the hold has ended."""
 
 
 class NotTakingPart(Conflict):
@@ -45,7 +45,7 @@ class NotTakingPart(Conflict):
 
 
 class NoCentre(Conflict):
-    """There is no Centre to ask through."""
+    """Questions go through a Centre, and this node has none."""
 
 
 class NobodyToAsk(Conflict):
@@ -53,20 +53,20 @@ class NobodyToAsk(Conflict):
 
 
 class TooMany(Conflict):
-    """So many identifiers cannot be published; take back what is no longer needed."""
+    """This number of identifiers cannot be published. Withdraw those that you no longer need."""
 
 
 class AlreadyAsked(Conflict):
-    """You have asked for this contact."""
+    """You have already requested this contact."""
 
 
 class AlreadyDecided(Conflict):
-    """This request has been answered."""
+    """This request was already answered."""
 
 
 class OwnBudgetSpent(Conflict):
-    """This authority has answered as many questions today as it answers in a day."""
+    """This authority has reached its daily limit of answers to questions."""
 
 
 class UnknownQuestion(NotFound):
-    """No such question was asked here."""
+    """This question is unknown on this node."""

@@ -77,9 +77,9 @@ def record_reading(
     if status not in Status.values:
         raise Invalid("Choose one of: {known}.", field="status", known=", ".join(Status.values))
     if applies_from and applies_to and applies_to < applies_from:
-        raise Invalid("The last day lies before the first.", field="applies_to")
+        raise Invalid("The last day must not be before the first day.", field="applies_to")
     if status == Status.LAPSED and applies_to is None:
-        raise Invalid("Say on which day it applied last.", field="applies_to")
+        raise Invalid("Enter the last day on which the act applied.", field="applies_to")
     state(code)
     with acting(actor):
         Reading.objects.create(

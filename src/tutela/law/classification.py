@@ -114,14 +114,14 @@ def import_scheme(actor: Actor, data: dict[str, Any]) -> int:
 def import_file(actor: Actor, content: bytes) -> int:
     """Import a scheme from JSON. Raises `Invalid`, or pydantic's ValidationError naming every bad field."""
     if len(content) > LARGEST:
-        raise Invalid("A scheme has at most {most} bytes.", field="file", most=LARGEST)
+        raise Invalid("A scheme can have at most {most} bytes.", field="file", most=LARGEST)
     try:
         data = typed_all(json.loads(content))
         json.dumps(data, ensure_ascii=False).encode()  # half of a surrogate pair is no text
     except (ValueError, RecursionError):
-        raise Invalid("This is not JSON.", field="file") from None
+        raise Invalid("The file must be valid JSON.", field="file") from None
     if not isinstance(data, dict):
-        raise Invalid("A scheme is a JSON object.", field="file")
+        raise Invalid("A scheme must be a JSON object.", field="file")
     return import_scheme(actor, data)
 
 
@@ -136,7 +136,7 @@ def checked_code(code: str) -> str:
     scheme, _, value = code.partition(":")
     if not SchemeValue.objects.filter(scheme_id=scheme, value=value).exists():
         if not code:
-            raise UnknownClassification("It says no classification.")
+            raise UnknownClassification("Enter a classification.")
         raise UnknownClassification("“{code}” is not a value of an imported scheme.", code=code)
     return code
 

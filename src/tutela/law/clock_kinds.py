@@ -63,7 +63,7 @@ CSAR = "CSAR"
 ALL = (
     _months("user_information", _("Inform the user after a report"), 3, "CSAR 12(2), 48(6)-(7)", 18, True, CSAR),
     _months("assessment_new", _("Assess new material"), 1, "CSAR 36(3)", 1, act=CSAR),
-    _hours("user_promptly", _("Tell the user without undue delay"), 72, "CSAR 12(2); the hours are ours", True, CSAR),
+    _hours("user_promptly", _("Notify the user without undue delay"), 72, "CSAR 12(2); the hours are ours", True, CSAR),
     # Data are kept no longer than they are needed (GDPR 5(1)(e), in force); how many months that is, is our own rule.
     # CSAR 22(2), which would say twelve and more on request, is a proposal: nothing is lengthened or paused by it.
     _months("preservation", _("Delete preserved data"), 12, "GDPR 5(1)(e); the months are ours"),

@@ -66,11 +66,11 @@ def state_of(spec: Specification, steps: Sequence[ClockMove], now: datetime) -> 
     A start after a stop or an expiry begins a new duty of the same kind: its whole length, nothing extended.
     """
     if not steps or steps[0].step != "start":
-        raise BadStep("A clock begins with its start.")
+        raise BadStep("The history of a deadline must begin with a start.")
     duty = _started(spec, steps[0])
     for before, step in pairwise(steps):
         if step.at < before.at:
-            raise BadStep("A clock's steps follow one another in time.")
+            raise BadStep("The steps of a deadline must be in order of time.")
         duty = _after(spec, duty, step)
     match duty.at(now):
         case "running":
@@ -93,7 +93,7 @@ def _after(spec: Specification, duty: _Duty, step: ClockMove) -> _Duty:
         case "running" | "paused" | "expired", "stop":
             return replace(duty, state="stopped", left=timedelta())
         case "expired", _:
-            raise BadStep("The clock had expired before.")
+            raise BadStep("The deadline had already expired.")
         case "running", "pause" if spec.pausable:
             return replace(duty, state="paused", left=duty.deadline - step.at)
         case "paused", "resume":
@@ -104,7 +104,7 @@ def _after(spec: Specification, duty: _Duty, step: ClockMove) -> _Duty:
                 raise BadStep("The extension is longer than the law allows.")
             return replace(duty, deadline=duty.deadline + step.by, extended=extended)
         case state, name:
-            raise BadStep("A {state} clock cannot take the step “{step}”.", state=state, step=name)
+            raise BadStep("A {state} deadline cannot take the step “{step}”.", state=state, step=name)
 
 
 def start(actor: Actor, kind: str, subject_kind: str, subject_id: object, at: datetime | None = None) -> None:
@@ -159,9 +159,9 @@ def take(
             .first()
         )
         if row is None:
-            raise NotFound("There is no such clock.")
+            raise NotFound("This deadline does not exist.")
         if step.step == "pause" and not reason.strip():
-            raise BadStep("A pause needs a reason.")
+            raise BadStep("Enter a reason for the pause.")
         return _add(actor, row, step, reason)
 
 

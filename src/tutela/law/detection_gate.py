@@ -40,7 +40,7 @@ class Technology(TextChoices):
     HASH = "hash", _("Hash matching")
     CLASSIFIER = "classifier", _("Classifier")
     TEXT = "text", _("Text patterns")
-    USER_REPORT = "user_report", _("Reports of users")
+    USER_REPORT = "user_report", _("User reports")
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,6 @@ def _reason(activity: Activity, day: date, simulated: tuple[str, ...]) -> str:
             "Between 4 April and 30 July 2026 no act allowed voluntary detection in interpersonal communications."
         )
     if simulated:
-        said = gettext("The act behind {basis} has not been checked; it can be simulated, not relied on.")
+        said = gettext("The act behind {basis} has not been checked. The act can be simulated, but not relied on.")
         return said.format(basis=simulated[0])
     return gettext("No act covers this service, channel and technology on this day.")

@@ -10,7 +10,7 @@ class NoLegalBasis(TutelaError):
 
 
 class BadStep(Conflict):
-    """The clock cannot take this step now."""
+    """The deadline cannot take this step now."""
 
 
 class UnknownClassification(Invalid):
@@ -20,6 +20,6 @@ class UnknownClassification(Invalid):
 
 
 class HoldTooLong(Invalid):
-    """A hold may last at most eighteen months from when it was first asked for."""
+    """A hold can last at most 18 months from the first request."""
 
     field = "until"

@@ -35,7 +35,7 @@ class Reading(models.Model):
 
     act = models.ForeignKey(Act, on_delete=models.PROTECT, related_name="readings")
     status = models.CharField(max_length=12, choices=Status.choices)
-    checked = models.BooleanField(help_text=_("The official text itself was read."))
+    checked = models.BooleanField(help_text=_("I read the official text itself."))
     applies_from = models.DateField(null=True, blank=True)
     applies_to = models.DateField(null=True, blank=True)
     note = models.CharField(max_length=600, blank=True)
@@ -111,7 +111,7 @@ class Hold(TenantModel):
 
     subject_kind = models.CharField(max_length=40)
     subject_id = models.CharField(max_length=80)
-    asked_by = models.UUIDField(help_text=_("The authority that asked"))
+    asked_by = models.UUIDField(help_text=_("The requesting authority"))
     # Sealed by the key of what is held (`erasable.seal_words`).
     reason = models.TextField()
     until = models.DateTimeField()

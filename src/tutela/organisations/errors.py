@@ -7,15 +7,15 @@ from tutela.exchange.register.approval import Act
 
 
 class UnknownOrganisation(NotFound):
-    """There is no such organisation."""
+    """This organisation does not exist."""
 
 
 class UnknownPerson(NotFound):
-    """There is no such person."""
+    """This person does not exist."""
 
 
 class Erased(Conflict):
-    """The contents were erased when their time was over; only their skeleton is kept."""
+    """The contents were erased at the end of their retention period. Only a basic record is kept."""
 
 
 class BadCredentials(TutelaError):
@@ -31,7 +31,7 @@ class TooManyAttempts(TutelaError):
 
 
 class CodeUnusable(Invalid):
-    """This is not the code that was sent, or it has expired."""
+    """The code is wrong or has expired."""
 
 
 class MessageRefused(TutelaError):
@@ -58,15 +58,15 @@ class NoRecipient(OtherRecipient):
 
 
 class AskedAlready(Conflict):
-    """Somebody has asked for this already; it waits for a second person."""
+    """Somebody has already requested this. The request is pending approval by a second person."""
 
 
 class SamePerson(Conflict):
-    """This takes two people, and you asked for it."""
+    """This action needs two people, and you requested it. Another person must approve it."""
 
 
 class ApprovalError(TutelaError):
-    """This act is not approved."""
+    """This action is not approved."""
 
     status = 409
     # What was to be done, for the page that asks again.
@@ -79,42 +79,45 @@ class ApprovalError(TutelaError):
 
 
 class NeedsKey(ApprovalError):
-    """Your organisation confirms acts on the register with a security key."""
+    """Your organisation requires a security key for actions on the register."""
 
     status = 403
 
 
 class NeedsSecond(ApprovalError):
-    """Your organisation has this done by two people: one asks, another one agrees."""
+    """Your organisation requires two people for this action: one requests it, another approves it."""
 
     status = 403
 
 
 class PersonTooNew(ApprovalError):
-    """Your organisation asks for keys or two people, and you joined, or were given the role for this, less than three
-    days ago: until then you neither do such an act, nor ask for it or agree to it."""
+    """Your organisation requires security keys or two people. You joined, or received the role for this action, less
+    than 3 days ago. Until 3 days have passed, you cannot do, request or approve such an action.
+    """
 
     status = 403
 
 
 class KeyTooNew(ApprovalError):
-    """This key was added less than three days ago, while your organisation asks for keys: until then it confirms
-    nothing. Use an older one."""
+    """Your organisation requires security keys, and this key was added less than 3 days ago. Until 3 days have passed,
+    this key cannot confirm anything. Use an older key.
+    """
 
     status = 403
 
 
 class MachineHasNoKey(Forbidden):
-    """Your organisation confirms acts on the register with a security key, and a machine has none: a person does it at
-    the desk."""
+    """Your organisation requires a security key for actions on the register, and an API client has none. A person must
+    do this at the desk.
+    """
 
 
 class ChallengeOver(ApprovalError):
-    """What your key was asked has expired or was used; begin again."""
+    """The request to your security key has expired or was already used. Start again."""
 
 
 class OtherAct(ApprovalError):
-    """What would be done now is not what your key was asked about; look again."""
+    """The action differs from the one your security key was asked about. Check it again."""
 
 
 class KeyUnknown(ApprovalError):
@@ -122,23 +125,25 @@ class KeyUnknown(ApprovalError):
 
 
 class KeyUnreadable(ApprovalError):
-    """The answer of the security key cannot be read."""
+    """The security key's answer cannot be read."""
 
 
 class KeyRefused(ApprovalError):
-    """The answer of the security key does not hold; nothing was done."""
+    """The security key's answer is invalid. Nothing was done."""
 
 
 class CounterWentBack(ApprovalError):
-    """This key's counter went back, as a copy's would. Nothing was done; remove it, and tell your administrator."""
+    """This security key's counter went back, as the counter of a copy would. Nothing was done. Remove the key, and
+    tell your administrator.
+    """
 
 
 class ChangedMeanwhile(Conflict):
-    """What was asked for has changed meanwhile, so it is not done; look again and ask anew."""
+    """The requested action has changed, so it was not carried out. Check it and request it again."""
 
 
 class LastAdministrator(Conflict):
-    """An organisation needs an administrator; appoint another first."""
+    """An organisation needs an administrator. Appoint another one first."""
 
 
 class InvitationUnusable(Invalid):
@@ -146,7 +151,7 @@ class InvitationUnusable(Invalid):
 
 
 class KeyReused(Conflict):
-    """This idempotency key came with another body before."""
+    """This idempotency key was already used with another body. Use a new key."""
 
 
 class NoToken(TutelaError):
@@ -156,6 +161,6 @@ class NoToken(TutelaError):
 
 
 class NoSigningKey(TutelaError):
-    """There is no current signing key for this use; create one with `tutela keys create`."""
+    """No current signing key exists for this use. Create one with `tutela keys create`."""
 
     status = 503

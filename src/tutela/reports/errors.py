@@ -4,69 +4,69 @@ from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound, TutelaE
 
 
 class NotTheProvider(Forbidden):
-    """Only a verified provider files reports."""
+    """Only a verified provider can file reports."""
 
 
 class ReportKnown(Conflict):
-    """A report with this id has been received with other contents."""
+    """A report with this ID and different contents was already received."""
 
 
 class EvidenceNotWanted(Conflict):
-    """Nothing is kept for a report that is unfounded, an error or erased."""
+    """No file is kept for a report that is unfounded, erroneous or erased."""
 
 
 class OtherKey(Conflict):
-    """The addressee's key is another one now; ask for it again and seal the file anew."""
+    """The recipient's key has changed. Request the new key and seal the file again."""
 
 
 class FileTooLarge(TutelaError):
-    """A sealed file has at most {most} bytes. Preserve it; its digests are in the report."""
+    """A sealed file has at most {most} bytes. Preserve the file; the report has its digests."""
 
     status = 413
 
 
 class ReferralAnswered(Conflict):
-    """This referral has been acknowledged or answered; it is not returned any longer."""
+    """This referral was acknowledged or answered and can no longer be returned."""
 
 
 class AlreadyDecided(Conflict):
-    """This report has been decided; look again before you decide otherwise."""
+    """This report has already been decided. Check it again before you decide differently."""
 
 
 class IsDuplicate(Conflict):
-    """This report repeats another one and follows it; decide that one."""
+    """This report is a duplicate. Decide the report that it duplicates."""
 
 
 class Undone(Forbidden):
-    """A lead has declared this an error; only a lead decides anew."""
+    """A lead declared this report an error. Only a lead can decide it again."""
 
 
 class AlreadyReferred(Conflict):
-    """This report has been referred. If that was wrong, undo it everywhere; nothing else reaches the authority."""
+    """This report was referred. If the referral was wrong, undo it everywhere; nothing else reaches the authority."""
 
 
 class NothingToRetract(Conflict):
-    """Its contents were erased when their time was over; there is nothing left to retract."""
+    """The contents of this report were erased at the end of their retention period, so nothing is left to retract."""
 
 
 class RetractedBefore(Conflict):
-    """You retracted this report before, for another reason; the Centre has that one."""
+    """You already retracted this report for another reason. The Centre has that reason."""
 
 
 class RetractedMeanwhile(Conflict):
-    """Its provider has retracted this report meanwhile; look again before you decide."""
+    """The provider has retracted this report in the meantime. Check the report again before you decide."""
 
 
 class RetractionAnswered(Conflict):
-    """Somebody has answered this retraction meanwhile; look again."""
+    """Someone has answered this retraction in the meantime. Check the report again."""
 
 
 class NotRelevantYet(Conflict):
-    """Decide relevance before you refer."""
+    """Decide the relevance of the report before you refer it."""
 
 
 class NotOverridden(Conflict):
-    """The rule decided this country; there is no choice of a person's to take back."""
+    """The rule decided this country. There is no manual choice to undo."""
 
 
 class NoRecipient(Invalid):
@@ -74,15 +74,17 @@ class NoRecipient(Invalid):
 
 
 class ReferralUndone(Conflict):
-    """This referral was undone; nothing is asked about its report any longer."""
+    """This referral was undone. Nothing more is requested for its report."""
 
 
 class HoldStands(Conflict):
-    """The authority that asked for this hold ends it; here it ends only once that authority is gone."""
+    """Only the authority that asked for this hold can end it. This node can end the hold only once that authority is
+    no longer verified.
+    """
 
 
 class UnknownReferral(NotFound):
-    """There is no such referral of yours."""
+    """You have no referral with this ID."""
 
 
 class NotTakingPart(Conflict):
@@ -90,19 +92,19 @@ class NotTakingPart(Conflict):
 
 
 class AskedBefore(Conflict):
-    """This was asked before under the same id."""
+    """A request with this ID was already made."""
 
 
 class BlindBudgetSpent(Conflict):
-    """The day's budget of questions is spent; it was noted, and auditors see it."""
+    """The daily limit for requests is used up. The attempt was recorded and auditors can see it."""
 
 
 class UnknownRelay(NotFound):
-    """There is no such answer to a question of yours."""
+    """None of your requests has such an answer."""
 
 
 class ContactEnded(Conflict):
-    """This request has been answered."""
+    """This request was already answered."""
 
 
 class TooLarge(TutelaError):

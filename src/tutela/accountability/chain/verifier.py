@@ -54,7 +54,7 @@ class ChainReport:
 
 
 class NoCheckpoints(Invalid):
-    """The file that was given holds no checkpoint of this node."""
+    """The given file contains no checkpoint of this node."""
 
     field = "checkpoints"
 
@@ -71,7 +71,7 @@ def verify(actor: Actor | None = None, kept: Path | None = None) -> ChainReport:
     own = _file(checkpoint_file(), report) if checkpoint_file().exists() else []
     foreign = _file(kept, report) if kept else []
     if kept and not foreign:
-        raise NoCheckpoints("{file} holds no checkpoint.", file=kept)
+        raise NoCheckpoints("{file} contains no checkpoint.", file=kept)
     report.compared = len(foreign)
     wanted = _signed([*own, *foreign], report)
     with acting(actor) if actor else transaction.atomic(), connection.cursor() as cursor:

@@ -30,7 +30,7 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
 
 def _to_erase(actor: Actor) -> Iterable[tuple[Any, ...]]:
     if asked := erasure.waiting_for(actor):
-        yield _("Events whose erasure needs a second person"), len(asked), f"/desk/events/{asked[0]}/", False
+        yield _("Event erasures pending approval by a second person"), len(asked), f"/desk/events/{asked[0]}/", False
 
 
 def _todos(state: status.LogStatus | None) -> Iterable[tuple[Any, ...]]:
@@ -41,7 +41,7 @@ def _todos(state: status.LogStatus | None) -> Iterable[tuple[Any, ...]]:
     if state.stopped:
         yield _("The public log has fewer than two witnesses: nothing is added to lists"), 1, "/log/", True
     if state.delayed:
-        yield _("Entries that wait longer than a minute for the public log"), state.waiting, "/log/", True
+        yield _("Entries waiting more than 1 minute for the public log"), state.waiting, "/log/", True
 
 
 def _charts(state: status.LogStatus | None, purposes: dict[str, int]) -> Iterable[tuple[Any, ...]]:

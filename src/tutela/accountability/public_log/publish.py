@@ -40,7 +40,7 @@ _settled: set[tuple[str, str]] = set()
 
 
 class CannotCatchUp(Conflict):
-    """The log cannot be continued from this copy."""
+    """The log cannot continue from this copy."""
 
 
 @dataclass(frozen=True)

@@ -63,13 +63,13 @@ def _erase(request: HttpRequest, actor: Actor, event: UUID) -> HttpResponseBase:
     try:
         if decision == "agree":
             erasure.erase(actor, event)
-            done = _("Erased. The event stays in the chain and still verifies.")
+            done = _("Facts erased. The event stays in the chain, and the chain still verifies.")
         elif decision == "refuse":
             erasure.refuse(actor, event)
-            done = _("The facts are left as they are.")
+            done = _("The facts were not erased.")
         else:
             erasure.ask(actor, event, request.POST.get("reason", ""))
-            done = _("Asked. A second person decides.")
+            done = _("Request sent. A second person decides.")
     except NotFound:
         raise
     except TutelaError as error:

@@ -11,7 +11,7 @@ from tutela.events.purposes import VOCABULARY
 
 
 class SearchForm(forms.Form):
-    subject = forms.CharField(label=_("Subject"), required=False, help_text=_("kind:id, a kind or an id"))
+    subject = forms.CharField(label=_("Subject"), required=False, help_text=_("Enter kind:id, a kind or an id"))
     actor = forms.CharField(label=_("Actor"), required=False)
     kind = forms.CharField(label=_("Event"), required=False)
     purpose = forms.ChoiceField(label=_("Purpose"), required=False)

@@ -47,22 +47,26 @@ ORGANISATIONS = (
 )
 PEOPLE = (
     CastMember(
-        "tom@pixelpost.example", "Tom Reilly", "pixelpost", ("reviewer",), _("Candidates: metadata first, decide")
+        "tom@pixelpost.example",
+        "Tom Reilly",
+        "pixelpost",
+        ("reviewer",),
+        _("Review candidates: metadata first, then decide"),
     ),
-    CastMember("sofia@pixelpost.example", "Sofia Lind", "pixelpost", ("reviewer",), _("The second reviewer")),
+    CastMember("sofia@pixelpost.example", "Sofia Lind", "pixelpost", ("reviewer",), _("Review as the second reviewer")),
     CastMember(
         "priya@pixelpost.example",
         "Priya Nair",
         "pixelpost",
         ("administrator", "lead"),
-        _("Drafts, reports, settings, keys"),
+        _("Open drafts, reports, settings and keys"),
     ),
     CastMember(
         "hugo@chatterbox.example",
         "Hugo Blanc",
         "chatterbox",
         ("administrator", "lead"),
-        _("A provider without a legal basis"),
+        _("See a provider without a legal basis"),
     ),
     CastMember(
         "aoife@hotline-ie.example", "Aoife Byrne", "hotline-ie", ("administrator", "analyst"), _("Propose an item")
@@ -72,10 +76,16 @@ PEOPLE = (
         "Jan Becker",
         "hotline-de",
         ("administrator", "analyst"),
-        _("Certify it from another country"),
+        _("Certify the item from another country"),
     ),
-    CastMember("maya@hotline-de.example", "Maya Roth", "hotline-de", ("analyst",), _("Look at a sample again, blind")),
-    CastMember("marek@centre.example", "Marek Novak", "centre", ("analyst",), _("The queue: urgent first, and why")),
+    CastMember("maya@hotline-de.example", "Maya Roth", "hotline-de", ("analyst",), _("Assess a sample again, blind")),
+    CastMember(
+        "marek@centre.example",
+        "Marek Novak",
+        "centre",
+        ("analyst",),
+        _("Open the queue: urgent reports first, with reasons"),
+    ),
     CastMember(
         "lena@centre.example",
         "Lena Vos",
@@ -88,77 +98,93 @@ PEOPLE = (
         "Katrin Vogel",
         "police-de",
         ("administrator", "investigator"),
-        _("Inbox, package, outcome"),
+        _("Open the inbox, read a package, send an outcome"),
     ),
     CastMember(
         "luc@police-fr.example",
         "Luc Martin",
         "police-fr",
         ("administrator", "investigator"),
-        _("Another country's inbox"),
+        _("Open another country's inbox"),
     ),
     CastMember(
         "eva@europol.example",
         "Eva Horvat",
         "europol",
         ("administrator", "investigator"),
-        _("What no country could be found for"),
+        _("Open referrals for which no country was found"),
     ),
     CastMember(
-        "nora@audit.example", "Nora Claes", "audit", ("administrator", "auditor"), _("Every event; verify the chain")
+        "nora@audit.example",
+        "Nora Claes",
+        "audit",
+        ("administrator", "auditor"),
+        _("Search every event and verify the chain"),
     ),
 )
 TOUR = (
     (
-        _("A list is made by two organisations"),
+        _("Two organisations make a list"),
         _(
-            "Aoife proposes an item by its hashes; Jan, in another country, certifies it. Only then is it active, and a signed release goes out."
+            "Aoife proposes an item by its hashes. Jan, in another country, certifies it. Only "
+            "then is it active, and a signed release is published."
         ),
         "/desk/indicators/",
     ),
     (
         _("A provider scans"),
         _(
-            "Pixelpost's Edge holds the release and compares what its users upload. A match is a candidate, never a verdict."
+            "Pixelpost's Edge holds the release and compares user uploads with it. A match is a "
+            "candidate, never a verdict."
         ),
         "/desk/candidates/",
     ),
     (
         _("A person confirms"),
         _(
-            "Tom sees metadata first. An exact copy of a certified item is confirmed unopened; anything else costs him from a daily budget."
+            "Tom sees metadata first. An exact copy of a certified item is confirmed unopened. "
+            "Everything else counts against his daily limit."
         ),
         "/desk/candidates/",
     ),
     (
         _("A report is filed"),
         _(
-            "Priya completes the draft; what is missing is named. The Centre's signed receipt comes back after its commit."
+            "Priya completes the draft. The page names the missing fields. The Centre returns a "
+            "signed receipt after it has stored the report."
         ),
         "/desk/drafts/",
     ),
     (
-        _("The Centre judges and refers"),
+        _("The Centre assesses and refers"),
         _(
-            "Marek sees the urgent first, with reasons; one item once, however often reported; the country with its rule."
+            "Marek sees urgent reports first, with reasons. Each item appears once, however often "
+            "it was reported. Each country is shown with its rule."
         ),
         "/desk/reports/",
     ),
     (
         _("An authority answers"),
-        _("Katrin acknowledges, takes it up, closes. What she releases, and nothing more, reaches Pixelpost."),
+        _(
+            "Katrin acknowledges the referral, takes it up and closes it. Only the information "
+            "that she releases reaches Pixelpost."
+        ),
         "/desk/inbox/",
     ),
     (
         _("Only the authority opens a file"),
         _(
-            "A provider seals a file to the authority's key; the Centre carries what it cannot open. Katrin fetches it, and opens it where the key is."
+            "A provider seals a file to the authority's key. The Centre carries the file but "
+            "cannot open it. Katrin fetches the file and opens it where the key is."
         ),
         "/desk/inbox/",
     ),
     (
         _("A mistake is undone"),
-        _("Lena revokes. Within seconds no connected Edge matches it any more, and everybody who got it is told."),
+        _(
+            "Lena revokes an indicator. Within seconds, no connected Edge matches it any more. "
+            "Everybody who received it is notified."
+        ),
         "/desk/indicators/",
     ),
     (

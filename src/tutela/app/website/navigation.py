@@ -32,7 +32,7 @@ ENTRIES = (
     ("/desk/oversight/deconfliction/", _("Blind questions"), "deconfliction.oversee", "centre"),
     ("/desk/indicators/", _("Register"), "indicators.read", ""),
     (ACTS, _("Second person"), "organisation.read", ""),
-    ("/desk/foreign/", _("Lists of others"), "sources.read", ""),
+    ("/desk/foreign/", _("Partner lists"), "sources.read", ""),
     ("/desk/lists/", _("Lists"), "detection.settings", "provider"),
     ("/desk/law/", _("Law"), "law.edit", ""),
     ("/desk/events/", _("Events"), "events.read", ""),

@@ -13,19 +13,19 @@ from django.utils.translation import gettext_lazy as _
 from tutela.events.errors import TutelaError
 
 TITLES = {
-    400: _("This cannot be read"),
-    401: _("Sign in or present a key"),
-    403: _("Not allowed"),
-    404: _("There is nothing here"),
-    405: _("Not this way"),
-    409: _("Somebody was faster"),
-    413: _("Too large"),
-    415: _("Not in this form"),
-    422: _("Something needs mending"),
+    400: _("Request not readable"),
+    401: _("Sign in or send a key"),
+    403: _("Access not allowed"),
+    404: _("Not found"),
+    405: _("Method not allowed"),
+    409: _("Conflict with the current state"),
+    413: _("Content too large"),
+    415: _("Format not supported"),
+    422: _("Some input must be corrected"),
     429: _("Too many requests"),
     500: _("Something went wrong on our side"),
-    503: _("Not ready"),
-    507: _("No room"),
+    503: _("Service not available now"),
+    507: _("No storage space left"),
 }
 
 
@@ -89,7 +89,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     status, detail = 400, ""
     if isinstance(exception, RequestDataTooBig):
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024 // 1024
-        status, detail = 413, _("What was entered is longer than %(most)s MB.") % {"most": most}
+        status, detail = 413, _("The data that you entered is larger than %(most)s MB.") % {"most": most}
     answer = problem if is_api(request) else page
     return answer(request, status, str(detail))
 
@@ -103,4 +103,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return page(request, 403, str(_("The form was open too long. Go back, reload the page and send it again.")))
+    return page(request, 403, str(_("The form was open too long. Go back, reload the page and send the form again.")))

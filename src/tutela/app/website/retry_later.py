@@ -42,13 +42,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _answer(request: HttpRequest, trouble: Trouble, status: int, *, unknown: bool) -> HttpResponse:
     said = {
-        Trouble.NO_ROOM: _("There is no room on the disk"),
+        Trouble.NO_ROOM: _("The disk is full"),
         Trouble.BUSY: _("The database is busy"),
         Trouble.AWAY: _("The database does not answer"),
     }[trouble]
-    detail = _("%(said)s. Nothing of this was kept; send it again later, as it is.") % {"said": said}
+    detail = _("%(said)s. Nothing was kept. Send the same data again later.") % {"said": said}
     if unknown and request.method not in ("GET", "HEAD"):
-        unsure = _("%(said)s. Whether this was kept is not known: look first, or send it again under the same key.")
+        unsure = _(
+            "%(said)s. This data may or may not have been kept. Check first, or send it again with the same key."
+        )
         detail = unsure % {"said": said}
     if request.path.startswith(CYBERTIP):
         return _cybertip(request, status, detail)

@@ -23,7 +23,7 @@ REASONS = Beyond.choices
 def open_beyond(actor: Actor, rule: ExposureRule, subject_id: UUID, reason: str, *, category: str = "") -> None:
     """Open a subject although the stop is reached. Raises `Invalid` without a reason. Call inside `acting(actor)`."""
     if reason not in Beyond.values:
-        raise Invalid("Say why you open it today.", field="beyond")
+        raise Invalid("Choose why you open this report today.", field="beyond")
     openings.lock_person(actor)
     if actor.person_id is not None and not openings.is_open(actor, rule, subject_id):
         openings.note(actor, rule, subject_id, category=category, beyond=reason)

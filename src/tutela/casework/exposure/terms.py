@@ -33,9 +33,11 @@ def set_terms(actor: Actor, rule: ExposureRule, *, budget: int, stop: int, in_a_
     """Set budget, stop and row for everybody of the organisation. Raises `Invalid` naming the field."""
     actor.require(rule.lead)
     if not 1 <= in_a_row <= budget:
-        raise Invalid("In a row are at least 1 and at most as many as the budget.", field="in_a_row")
+        raise Invalid("Reports in a row must be between 1 and the recommended limit.", field="in_a_row")
     if not budget <= stop <= MOST:
-        raise Invalid("The stop lies between the budget and {most} a day.", field="stop", most=MOST)
+        raise Invalid(
+            "The daily limit must be between the recommended limit and {most} a day.", field="stop", most=MOST
+        )
     with acting(actor):
         row = ExposureTerms.objects.create(
             organisation_id=actor.organisation_id,

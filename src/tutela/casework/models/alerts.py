@@ -13,9 +13,9 @@ from tutela.events.tenant_model import TenantModel, unindexed
 class AlertReason(models.TextChoices):
     """Why any alert is raised; a kind of subject may have reasons of its own besides."""
 
-    NEW = "new", _("it came")
-    UNANSWERED = "unanswered", _("nobody has answered")
-    LATE = "late", _("its time is over")
+    NEW = "new", _("new urgent report")
+    UNANSWERED = "unanswered", _("no answer yet")
+    LATE = "late", _("deadline passed")
 
 
 class Alert(TenantModel):

@@ -13,9 +13,9 @@ from tutela.events.tenant_model import TenantModel, unindexed
 class Beyond(models.TextChoices):
     """Why somebody opens a subject beyond the stop. Closed: no words about a person, nor about a case."""
 
-    NOBODY_ELSE = "nobody_else", _("Nobody else is there to read it")
-    BEGUN = "begun", _("I have begun with this case and finish it")
-    TIME = "time", _("Its time runs out before tomorrow")
+    NOBODY_ELSE = "nobody_else", _("Nobody else is available to read it")
+    BEGUN = "begun", _("I have started this case and will finish it")
+    TIME = "time", _("The deadline is before tomorrow")
     OTHER = "other", _("Another reason, agreed with the lead")
 
 

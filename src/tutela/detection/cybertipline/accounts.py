@@ -72,7 +72,7 @@ def set_endpoint(actor: Actor, wanted: AccountInput, *, production: bool) -> Non
             by_name=actor.name[:200],
         )
         if not 0 <= wanted.grace_minutes <= MOST_GRACE:
-            raise Invalid("Between 0 and {most} minutes.", field="grace_minutes", most=MOST_GRACE)
+            raise Invalid("Enter a number of minutes from 0 to {most}.", field="grace_minutes", most=MOST_GRACE)
         # A password is for the account that it was issued for, and goes to no other address.
         same = before is not None and (before.base, before.username) == (row.base, row.username)
         if row.base and not (wanted.password or same):
@@ -107,7 +107,7 @@ def ask(actor: Actor, *, production: bool, way: Guarded | None = None) -> Cybert
     try:
         return client.status()
     except ExchangeError as error:
-        raise Invalid("No answer: {reason}", field="base", reason=str(error)) from None
+        raise Invalid("The interface did not answer: {reason}", field="base", reason=str(error)) from None
 
 
 def client_of(endpoint: TipEndpoint, way: Guarded | None = None) -> Client:
@@ -148,5 +148,5 @@ def _base(text: str) -> str:
 def _username(wanted: AccountInput) -> str:
     name = wanted.username.strip()
     if wanted.base.strip() and (not name or ":" in name):
-        raise Invalid("A user name, without a colon.", field="username")
+        raise Invalid("Enter a user name without a colon.", field="username")
     return name

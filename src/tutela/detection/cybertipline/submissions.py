@@ -91,7 +91,7 @@ def send(actor: Actor, draft_id: UUID) -> UUID:
         try:
             submission(report, used.email, files, now)
         except CannotSubmitError as error:
-            raise CannotTip("The interface would refuse this: {reason}", reason=str(error)) from None
+            raise CannotTip("The interface would refuse this report: {reason}", reason=str(error)) from None
         if row.tips.filter(endpoint__production=used.production, state=TipState.FINISHED).exists() and used.production:
             raise AlreadyTipped
         tip = Tip(

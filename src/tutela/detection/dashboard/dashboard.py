@@ -42,19 +42,19 @@ def _todos(actor: Actor) -> Iterable[tuple[Any, ...]]:
         yield _("Disagreements to decide"), waits["disputed"], "/desk/candidates/?state=disputed", False
     if actor.can("detection.report"):
         yield _("Reports to send"), reports.get("drafted", 0), "/desk/drafts/?state=drafted", False
-        yield _("Users to tell"), schedule.due_count(actor), "/desk/drafts/informing/", False
+        yield _("Users to notify"), schedule.due_count(actor), "/desk/drafts/informing/", False
         yield _("Users to reinstate"), reinstatement.waiting_count(), "/desk/drafts/?state=to_reinstate", False
         others = filed_elsewhere.counts(actor)
         asked = "/desk/drafts/elsewhere/?state=asked"
         yield _("Questions about reports filed another way"), others[filed_elsewhere.ASKED], asked, False
         yield (
-            _("Reports filed another way, held"),
+            _("Reports filed another way, under a hold"),
             others[filed_elsewhere.HELD],
             "/desk/drafts/elsewhere/?state=held",
             False,
         )
         back = reports.get("refused", 0) + reports.get("unproven", 0)
-        yield _("Reports that came back"), back, "/desk/drafts/?state=refused", bool(back)
+        yield _("Reports not accepted"), back, "/desk/drafts/?state=refused", bool(back)
 
 
 def _dues() -> Iterable[tuple[Any, ...]]:
@@ -73,7 +73,7 @@ def _charts() -> Iterable[tuple[Any, ...]]:
     for day, count in _per_day(waits, "created_at").items():
         volume[day] = volume.get(day, 0) + count
     labels = [day.strftime("%d.%m.") for day in days]
-    yield _("Candidates a day"), _("candidates"), labels, [float(volume.get(day, 0)) for day in days], "bars"
+    yield _("Candidates per day"), _("candidates"), labels, [float(volume.get(day, 0)) for day in days], "bars"
     steps = [_("Candidates"), _("Confirmed"), _("Sent"), _("Received"), _("Relevant")]
     values = [
         float(sum(volume.values())),

@@ -43,7 +43,7 @@ FIXED = frozenset(
 
 
 class Unusable(Invalid):
-    """Some fields of the report cannot be used."""
+    """Some fields of the report are invalid. Correct them."""
 
     def __init__(self, errors: tuple[FieldError, ...]) -> None:
         super().__init__(field=errors[0].field if errors else None)
@@ -99,9 +99,9 @@ def by_hand(actor: Actor, given: ByHand) -> UUID:
     if not given.confirmed:
         raise NotConfirmed
     if given.kind not in list(MaterialKind) or given.awareness not in list(Awareness):
-        raise Invalid("Choose one of the template's boxes.", field="kind")
+        raise Invalid("Choose one of the options in the template.", field="kind")
     if not set(given.dangers) <= set(Danger):
-        raise Invalid("Choose among what is offered.", field="dangers")
+        raise Invalid("Choose only from the options offered.", field="dangers")
     listed, _history = services.load_service(actor, given.service_id)
     details = typed(given.awareness_details) or None
     with acting(actor):
@@ -156,7 +156,7 @@ def discard(actor: Actor, draft_id: UUID, reason: str) -> None:
     actor.require("detection.report")
     reason = typed(reason)
     if not reason:
-        raise Invalid("Say why it is not sent.", field="reason")
+        raise Invalid("Enter why the report is not sent.", field="reason")
     with acting(actor):
         row = locked(draft_id)
         if under_way(row):
@@ -192,7 +192,7 @@ def latest(row: Draft) -> Revision:
     """The newest revision. Raises `NotFound` where retention has erased it."""
     revision = row.revisions.order_by("-number").first()
     if revision is None:
-        raise NotFound("What this report said has been deleted when its time was over.")
+        raise NotFound("The contents of this report were deleted at the end of their retention period.")
     return revision
 
 
@@ -236,7 +236,9 @@ def _item(actor: Actor, given: ByHand) -> tuple[Item, ...]:
     if given.kind == MaterialKind.SOLICITATION:
         return ()
     if not re.fullmatch("[0-9a-f]{64}", given.sha256.lower()):
-        raise Invalid("Enter the SHA-256 of the item: 64 hexadecimal digits. (tutela hash FILE)", field="sha256")
+        raise Invalid(
+            "Enter the SHA-256 of the item: 64 hexadecimal digits. Compute it with: tutela hash FILE", field="sha256"
+        )
     attachments: tuple[Attachment, ...] = ()
     media_type = typed(given.media_type) or "application/octet-stream"
     try:

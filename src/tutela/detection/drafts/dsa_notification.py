@@ -94,9 +94,9 @@ def _record(actor: Actor, row: Draft, authority: AuthorityAddress, report: Repor
 
 def _check_moment(sent_at: datetime) -> None:
     if sent_at > clock.now() + timedelta(minutes=5):
-        raise Invalid("This moment lies in the future.", field="sent_at")
+        raise Invalid("The time must not be in the future.", field="sent_at")
     if sent_at < clock.now() - LONGEST_AGO:
-        raise Invalid("This moment lies more than ten years back.", field="sent_at")
+        raise Invalid("The time must not be more than ten years ago.", field="sent_at")
 
 
 def notified(report: Report) -> Report:

@@ -112,7 +112,9 @@ class _Paper(FPDF):
         self._text("", 10, f"{_('Number')}: {self.number}")
         if report.urgency.urgent:
             self._text("B", 11, _("Urgent: a threat to life or safety is suspected"))
-        note = _("This document holds digests and references, never the content itself. It can be asked for.")
+        note = _(
+            "This document contains digests and references, never the content itself. The content can be requested."
+        )
         self._text("", 9, note)
 
     def heading(self, text: str) -> None:

@@ -31,7 +31,7 @@ def retract(actor: Actor, report_id: UUID, reason: str) -> None:
     actor.require("detection.report")
     reason = typed(reason)[:MOST]
     if not reason:
-        raise Invalid("Say what was wrong; the Centre is told.", field="reason")
+        raise Invalid("Enter what was wrong. The Centre is notified.", field="reason")
     with acting(actor):
         centre_id = _centre_of(report_id)
         body = Wire(report_id=report_id, reason=reason).to_bytes().decode()

@@ -90,11 +90,11 @@ class How(models.TextChoices):
 class Reason(models.TextChoices):
     """Closed, so that reasons can be counted; the words beside it are free."""
 
-    KNOWN_ITEM = "known_item", _("It is the listed item")
-    NEW_ITEM = "new_item", _("It is another item that must be reported")
-    OTHER_PICTURE = "other_picture", _("It is another, lawful item")
-    CHANCE = "chance", _("The hashes agree by chance")
-    LISTED_IN_ERROR = "listed_in_error", _("The listed item itself does not belong on a list")
+    KNOWN_ITEM = "known_item", _("Listed item")
+    NEW_ITEM = "new_item", _("Another item that must be reported")
+    OTHER_PICTURE = "other_picture", _("Another item, which is lawful")
+    CHANCE = "chance", _("Hashes match by chance")
+    LISTED_IN_ERROR = "listed_in_error", _("Listed item that should not be on a list")
 
 
 class Review(TenantModel):

@@ -47,10 +47,10 @@ class TipMode(TenantModel):
 
 
 class TipState(models.TextChoices):
-    WAITING = "waiting", _("waiting")
+    WAITING = "waiting", _("pending")
     OPEN = "open", _("open, not filed yet")
     FINISHED = "finished", _("filed")
-    RETRACTED = "retracted", _("taken back")
+    RETRACTED = "retracted", _("undone")
     REFUSED = "refused", _("refused")
 
 

@@ -16,8 +16,8 @@ class GivenBack(models.TextChoices):
     """Closed, so that it can be counted."""
 
     REINSTATED = "reinstated", _("The user is reinstated")
-    NOTHING = "nothing", _("Nothing had been taken from the user")
-    STAYS = "stays", _("What was done stays, for a reason of its own")
+    NOTHING = "nothing", _("No measure had been taken against the user")
+    STAYS = "stays", _("The measure stays, for a separate reason")
 
 
 # The kind of a row that takes another back.
@@ -53,7 +53,7 @@ class Reinstatement(TenantModel):
     @property
     def label(self) -> str:
         """What it says, in words."""
-        return str(GivenBack(self.kind).label) if self.kind in GivenBack else str(_("Taken back"))
+        return str(GivenBack(self.kind).label) if self.kind in GivenBack else str(_("Withdrawn"))
 
 
 class ReinstatementTold(TenantModel):

@@ -19,7 +19,7 @@ class Mode(models.TextChoices):
 
 class ReviewRule(models.TextChoices):
     ONE = "one", _("One person")
-    TWO_UNLESS_EXACT = "two_unless_exact", _("Two people, one for an exact copy of a register entry")
+    TWO_UNLESS_EXACT = "two_unless_exact", _("Two people; one person for an exact copy of a register indicator")
     TWO = "two", _("Two people, always")
 
 

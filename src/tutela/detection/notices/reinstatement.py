@@ -56,9 +56,9 @@ def say(actor: Actor, draft_id: UUID, kind: str, words: str = "") -> None:
     actor.require("detection.report")
     words = typed(words)[:MOST]
     if kind not in GivenBack:
-        raise Invalid("Choose what was given back.", field="kind")
+        raise Invalid("Choose the outcome for the user.", field="kind")
     if kind == GivenBack.STAYS and not words:
-        raise Invalid("Say for which reason of its own it stays.", field="words")
+        raise Invalid("Enter the separate reason why the measure stays.", field="words")
     with acting(actor):
         row = _locked(draft_id)
         if row.state != FeedbackKind.NOT_RELEVANT:
@@ -77,7 +77,7 @@ def take_back(actor: Actor, draft_id: UUID, words: str) -> None:
     actor.require("detection.report")
     words = typed(words)[:MOST]
     if not words:
-        raise Invalid("Say what was wrong.", field="words")
+        raise Invalid("Enter what was wrong.", field="words")
     with acting(actor):
         row = _locked(draft_id)
         stands = standing(row)

@@ -45,7 +45,7 @@ def chosen(audience: str, language: str) -> Language:
         raise Invalid("Choose one of: {known}.", field="audience", known=", ".join(Audience.values))
     spoken = languages().get(language)
     if spoken is None:
-        raise Invalid("There is no text in this language.", field="language")
+        raise Invalid("No text exists in this language.", field="language")
     return spoken
 
 

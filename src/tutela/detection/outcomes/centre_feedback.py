@@ -35,7 +35,7 @@ def receive(actor: Actor, message: Feedback, sender_id: UUID) -> None:
     row = Draft.objects.filter(pk=message.report_id, sendings__recipient_id=sender_id).first()
     if row is None:
         if Draft.objects.filter(pk=message.report_id).exists():
-            raise NotFound("No report of this id was sent to you.")
+            raise NotFound("No report with this ID was sent to you.")
         filed = filed_elsewhere.receive(actor, message, sender_id)
         if filed is not None and message.until is not None and filed.held_until is not None:
             # Whatever came first: the newest word about a hold is the one that the list shows.

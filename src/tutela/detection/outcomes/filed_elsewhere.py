@@ -67,7 +67,7 @@ def receive(actor: Actor, message: Feedback, sender_id: UUID) -> FiledElsewhere 
     insert_ignore(first)
     row = FiledElsewhere.objects.select_for_update().get(report_id=message.report_id)
     if row.centre_id != sender_id:
-        raise NotFound("No report of this id was sent to you.")
+        raise NotFound("No report with this ID was sent to you.")
     told = WordElsewhere(
         organisation_id=actor.organisation_id,
         report=row,

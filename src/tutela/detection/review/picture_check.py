@@ -34,18 +34,18 @@ def cause(actor: Actor, candidate_id: UUID, ask: Ask | None = None) -> str:
         with (ask or Guarded(allowed_networks.networks()).open)(shown.link.url, {}, "HEAD") as answer:
             return _said(answer.status_code, answer.headers.get("content-type", ""))
     except AddressRefusedError:
-        return _("This node may not ask your storage: its network is not listed in TUTELA_FEED_NETWORKS.")
+        return _("This node may not contact your storage: its network is not listed in TUTELA_FEED_NETWORKS.")
     except NoAnswerError:
         return _("Your storage does not answer.")
 
 
 def _said(status: int, media_type: str) -> str:
     if status in (401, 403):
-        return _("Your storage refused the link: its signature or its expiry was not accepted.")
+        return _("Your storage refused the link: it did not accept the signature or the expiry.")
     if status in (404, 410):
         return _("Your storage no longer has this item.")
     if status >= 300:
-        return _("Your storage answered with the error %(status)d.") % {"status": status}
+        return _("Your storage answered with error %(status)d.") % {"status": status}
     if not media_type.startswith(("image/", "video/")):
         return _("Your storage answered with something that is neither a picture nor a video.")
     return _("Your storage answers. Your browser cannot show this type of picture or video.")

@@ -108,7 +108,7 @@ def mark_urgent(actor: Actor, candidate_id: UUID, reason: str) -> None:
     actor.require("detection.review")
     reason = typed(reason)
     if not reason:
-        raise Invalid("Say why it cannot wait.", field="reason")
+        raise Invalid("Enter why this candidate cannot wait.", field="reason")
     with acting(actor):
         candidate = _locked(candidate_id)
         UrgentMark.objects.create(
@@ -120,9 +120,9 @@ def mark_urgent(actor: Actor, candidate_id: UUID, reason: str) -> None:
 
 def _check_words(opinion: Opinion) -> None:
     if opinion.decision not in Decision.values:
-        raise Invalid("Confirm or reject.", field="decision")
+        raise Invalid("Choose a decision: confirm or reject.", field="decision")
     if opinion.how not in How.values:
-        raise Invalid("Say whether you opened it.", field="how")
+        raise Invalid("State whether you opened the item.", field="how")
     if opinion.reason_code not in FITS[Decision(opinion.decision)]:
         raise Invalid("Choose a reason that fits the decision.", field="reason_code")
 
@@ -142,7 +142,7 @@ def _check_seen(actor: Actor, candidate: Candidate, opinion: Opinion) -> None:
     elif opinion.decision == Decision.REJECT or not may_stay_closed(candidate):
         raise MustBeOpened
     elif opinion.reason_code != Reason.KNOWN_ITEM:
-        raise Invalid("Unopened, it can only be the listed item.", field="reason_code")
+        raise Invalid("An unopened item can only be confirmed as the listed item.", field="reason_code")
 
 
 def _final(candidate: Candidate, reviews: list[Review]) -> str | None:

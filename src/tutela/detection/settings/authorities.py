@@ -55,10 +55,10 @@ def add(actor: Actor, given: Address) -> UUID:
     """Enter an address. Raises `Invalid` naming the field."""
     actor.require("detection.settings")
     if given.country not in {*COUNTRIES, EUROPOL}:
-        raise Invalid("Two capital letters of ISO 3166-1, or EU for Europol.", field="country")
+        raise Invalid("Enter two capital letters of ISO 3166-1, or EU for Europol.", field="country")
     for name in ("name", "address", "source"):
         if not getattr(given, name).strip():
-            raise Invalid("This is missing.", field=name)
+            raise Invalid("This field is required.", field=name)
     with acting(actor):
         row = _enter(actor, given)
         record(actor, "authority.entered", "authority_address", row.id, country=given.country)

@@ -84,9 +84,11 @@ def change(actor: Actor, named: NamedProvider) -> None:
     named = NamedProvider(**typed_all(asdict(named)))
     for field in ("contact_point", "contact", "signatory"):
         if not getattr(named, field).strip():
-            raise Invalid("Annex III asks for this.", field=field)
+            raise Invalid("Annex III requires this field.", field=field)
     if bool(named.representative.strip()) != bool(named.representative_contact.strip()):
-        raise Invalid("Name and contact of the representative belong together.", field="representative_contact")
+        raise Invalid(
+            "Enter both the name and the contact of the representative, or neither.", field="representative_contact"
+        )
     if named.time_zone not in zoneinfo.available_timezones():
         raise Invalid("Choose a time zone such as Europe/Dublin.", field="time_zone")
     with acting(actor):

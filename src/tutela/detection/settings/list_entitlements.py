@@ -25,7 +25,7 @@ def note(actor: Actor, *, list_id: str, holder: str, entitlement: str) -> None:
     given = {"list_id": list_id.strip(), "holder": holder.strip(), "entitlement": entitlement.strip()}
     for field, text in given.items():
         if not text:
-            raise Invalid("This is missing.", field=field)
+            raise Invalid("This field is required.", field=field)
     with acting(actor):
         row = SourceList.objects.create(organisation_id=actor.organisation_id, by=actor.reference, **given)
         record(actor, "source_list.noted", "source_list", row.id, list=row.list_id)

@@ -49,11 +49,11 @@ def create(actor: Actor, name: str, wanted: ServiceInput) -> UUID:
     """Set up a service. Raises `Invalid` naming the field."""
     actor.require("detection.settings")
     if not name.strip():
-        raise Invalid("Give the service the name under which your Edge sends it.", field="name")
+        raise Invalid("Enter the service name that your Edge sends.", field="name")
     _check(actor, wanted)
     with acting(actor):
         if Service.objects.filter(name=name.strip()).exists():
-            raise Invalid("There is a service of this name already.", field="name")
+            raise Invalid("A service with this name already exists.", field="name")
         row = Service.objects.create(organisation_id=actor.organisation_id, name=name.strip()[:160])
         _set(actor, row, wanted)
         record(actor, "service.created", "service", row.id, **asdict(wanted))
@@ -154,6 +154,8 @@ def _check(actor: Actor, wanted: ServiceInput) -> None:
         if getattr(wanted, name) not in choices.values:
             raise Invalid("Choose one of: {known}.", field=name, known=", ".join(choices.values))
     if not 1 <= wanted.exposure_budget <= wanted.exposure_stop <= MOST:
-        raise Invalid("The stop lies between the budget and {most} a day.", field="exposure_stop", most=MOST)
+        raise Invalid(
+            "The daily limit must be between the recommended limit and {most} a day.", field="exposure_stop", most=MOST
+        )
     if wanted.media_link:
         media_links.check_template(wanted.media_link, directory.entry(actor.organisation_id).media_origin)

@@ -6,6 +6,6 @@ from tutela.exchange.message.translatable_text import marked as _
 from tutela.exchange.report.fields import Spread
 
 WORDS: dict[Spread, str] = {
-    Spread.CIRCULATES: _("it circulates widely, from user to user"),
-    Spread.MEME: _("it is shared as a joke, in mimicry or in outrage, without malice"),
+    Spread.CIRCULATES: _("circulates widely, from user to user"),
+    Spread.MEME: _("shared as a joke, in imitation or in outrage, without malice"),
 }

@@ -35,41 +35,44 @@ def lacking(report: Report) -> list[str]:
 
 def _who(report: Report) -> Iterator[Missing]:
     if not report.locations and not any(s.network for item in report.items for s in item.sightings):
-        yield Missing("locations", _("without an address and a moment no Member State can be found"))
+        yield Missing("locations", _("without an IP address and a time, no Member State can be found"))
     for i, place in enumerate(report.locations):
         if place.port is None:
-            yield Missing(f"locations.{i}.port", _("many subscribers share an address; the port tells them apart"))
+            yield Missing(f"locations.{i}.port", _("many subscribers share an IP address; the port tells them apart"))
     if not themselves(report.users):
-        yield Missing("users", _("without an account nobody can be identified"))
+        yield Missing("users", _("without an account, nobody can be identified"))
     for i, user in enumerate(report.users):
         if user.relation is None and not (user.emails or user.phones or user.identifiers):
             yield Missing(
-                f"users.{i}", _("an e-mail, a phone or an account number can be resolved; a name often cannot")
+                f"users.{i}",
+                _("an e-mail address, phone number or account number can be resolved; a name often cannot"),
             )
     if not themselves(report.victims):
-        yield Missing("victims", _("what is known of a child comes first in finding and protecting it"))
+        yield Missing("victims", _("information about a child comes first in finding and protecting the child"))
 
 
 def _what(report: Report) -> Iterator[Missing]:
     if not report.items and MaterialKind.SOLICITATION not in report.kinds:
-        yield Missing("items", _("a report of material names at least one item"))
+        yield Missing("items", _("a report of material must name at least one item"))
     for i, item in enumerate(report.items):
         if item.sha256 is None and item.md5 is None:
             yield Missing(f"items.{i}.sha256", _("a digest shows at once that an item is known to investigators"))
         if not item.sightings:
-            yield Missing(f"items.{i}.sightings", _("when and where it was seen decides on jurisdiction"))
+            yield Missing(f"items.{i}.sightings", _("the time and place of a sighting decide jurisdiction"))
         if not item.attachments:
-            yield Missing(f"items.{i}.attachments", _("says where the preserved content can be asked for"))
+            yield Missing(f"items.{i}.attachments", _("states where the preserved content can be requested"))
 
 
 def _about(report: Report) -> Iterator[Missing]:
     if not report.geography:
-        yield Missing("geography", _("a country, a postal code or coordinates direct a report whose address does not"))
+        yield Missing(
+            "geography", _("a country, a postal code or coordinates direct a report if its IP address does not")
+        )
     if not report.service.urls and report.service.details is None:
-        yield Missing("service.details", _("which part of the service, so that it can be found again"))
+        yield Missing("service.details", _("part of the service, so that the content can be found again"))
     if report.awareness.details is None:
-        yield Missing("awareness.details", _("the order, notice or list that led to it"))
+        yield Missing("awareness.details", _("order, notice or list that led to the report"))
     if report.confirmation is None:
-        yield Missing("confirmation", _("a report that a human being confirmed is acted on sooner"))
+        yield Missing("confirmation", _("a report that a person confirmed is acted on sooner"))
     if report.urgency.urgent and not report.victims:
-        yield Missing("urgency", _("an urgent report without a hint at the child: say what is known"))
+        yield Missing("urgency", _("urgent report without information about the child: state what is known"))

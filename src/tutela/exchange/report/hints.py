@@ -39,7 +39,7 @@ OLD = timedelta(days=180)
 NEAR = timedelta(days=1)
 # By so much the clock of a sender may be ahead: what lies further ahead has not come, whatever he says.
 SKEW = timedelta(hours=1)
-FUTURE = _("this moment has not come yet: a clock or a time zone is wrong")
+FUTURE = _("this time is in the future: a clock or a time zone is wrong")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,16 @@ def _address(path: str, place: NetworkLocation, now: datetime) -> Iterator[Hint]
     address = ip_address(str(place.ip))
     if any(address in net for net in _INSIDE if net.version == address.version):
         yield Hint(
-            f"{path}.ip", "inside_address", _("an address inside a network leads to nobody; note the one outside")
+            f"{path}.ip",
+            "inside_address",
+            _("an internal network address identifies nobody; enter the external address"),
         )
     if address.version == _SHARED.version and address in _SHARED and place.port is None:
-        yield Hint(f"{path}.port", "shared_without_port", _("many share this address; without a port it names nobody"))
+        yield Hint(
+            f"{path}.port",
+            "shared_without_port",
+            _("many subscribers share this address; without a port it identifies nobody"),
+        )
     if place.at > now + SKEW:
         yield Hint(f"{path}.at", "future_moment", FUTURE)
     elif now - place.at > OLD:
@@ -80,7 +86,7 @@ def _address(path: str, place: NetworkLocation, now: datetime) -> Iterator[Hint]
         yield Hint(
             f"{path}.at",
             "old_moment",
-            _("{days} days ago: who had the address is kept for months only"),
+            _("{days} days ago: records of who had the address are kept for months only"),
             {"days": days},
         )
 
@@ -100,7 +106,9 @@ def _upload(report: Report) -> Iterator[Hint]:
     if not sightings or not report.locations or any(s.network for s in sightings):
         return
     if not any(abs(place.at - s.at) <= NEAR for place in report.locations for s in sightings):
-        yield Hint("locations", "no_upload_address", _("no address is of the upload; that one counts most"))
+        yield Hint(
+            "locations", "no_upload_address", _("no address belongs to the upload; the upload address matters most")
+        )
 
 
 def _spread(report: Report) -> Iterator[Hint]:
@@ -111,11 +119,11 @@ def _spread(report: Report) -> Iterator[Hint]:
             yield Hint(
                 f"items.{i}.spread",
                 "meme",
-                _("it is said to be shared without malice: who uploaded it, and what is particular here, counts"),
+                _("stated as shared without malice: the uploader and the details specific to this case count"),
             )
         elif Spread.CIRCULATES in said:
             yield Hint(
                 f"items.{i}.spread",
                 "circulates",
-                _("it is said to circulate widely: say what is particular to this case"),
+                _("stated as widely circulated: add details specific to this case"),
             )

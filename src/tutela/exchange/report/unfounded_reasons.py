@@ -26,15 +26,15 @@ class UnfoundedReason(StrEnum):
 
 
 WORDS: dict[UnfoundedReason, str] = {
-    UnfoundedReason.NOT_SEXUAL: _("nothing in it is sexual"),
-    UnfoundedReason.ADULTS: _("everybody in it is evidently an adult"),
-    UnfoundedReason.FAMILY_OR_MEDICAL: _("an everyday picture of a family, or a medical one"),
+    UnfoundedReason.NOT_SEXUAL: _("nothing in the report is sexual"),
+    UnfoundedReason.ADULTS: _("everyone in the report is evidently an adult"),
+    UnfoundedReason.FAMILY_OR_MEDICAL: _("an everyday family picture, or a medical picture"),
     UnfoundedReason.ART_OR_EDUCATION: _("art, education, research or news"),
-    UnfoundedReason.NO_PERSON: _("it concerns no person, nor anything that the law treats as one"),
-    UnfoundedReason.OTHER_ITEM: _("it is not the listed item: the hashes agree by chance"),
-    UnfoundedReason.FILED_BY_MISTAKE: _("the provider filed it by mistake"),
-    UnfoundedReason.EMPTY: _("it says nothing that anybody could assess"),
-    UnfoundedReason.CENTRE_ERROR: _("the Centre had forwarded it in error"),
+    UnfoundedReason.NO_PERSON: _("the report concerns no person, and nothing that the law treats as a person"),
+    UnfoundedReason.OTHER_ITEM: _("not the listed item: the hashes match by chance"),
+    UnfoundedReason.FILED_BY_MISTAKE: _("the provider filed the report by mistake"),
+    UnfoundedReason.EMPTY: _("the report contains nothing that can be assessed"),
+    UnfoundedReason.CENTRE_ERROR: _("the Centre had forwarded the report in error"),
     UnfoundedReason.OTHER: _("another reason, given in words"),
 }
 # What a person chooses among: that the Centre erred is said by undoing, and by nothing else.

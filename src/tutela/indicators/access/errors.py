@@ -4,6 +4,6 @@ from tutela.events.errors import TutelaError
 
 
 class BudgetSpent(TutelaError):
-    """Your organisation has asked as much today as its grant allows; ask again tomorrow, or have the grant changed."""
+    """Your organisation has used today's quota of its grant. Ask again tomorrow, or have the grant changed."""
 
     status = 429

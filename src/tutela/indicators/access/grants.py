@@ -47,7 +47,7 @@ def give(  # noqa: PLR0913 - each is a part of what is agreed
     _check_terms(grantee, purpose, legal_basis, degree)
     begins = max(valid_from or now, now)
     if valid_to <= begins:
-        raise Invalid("The last day lies before the first, or in the past.", field="valid_to")
+        raise Invalid("The last day is before the first day, or in the past.", field="valid_to")
     with acting(actor):
         row = Grant(
             organisation_id=actor.organisation_id,
@@ -87,7 +87,7 @@ def _check_terms(grantee: directory.DirectoryEntry, purpose: str, legal_basis: s
     if not grantee.verified:
         raise Invalid("Verify the organisation first.", field="grantee")
     if not legal_basis.strip():
-        raise Invalid("Name the legal basis.", field="legal_basis")
+        raise Invalid("Enter the legal basis.", field="legal_basis")
     if degree not in Degree.values:
         raise Invalid("Choose one of: {known}.", field="degree", known=", ".join(Degree.values))
     if purpose not in purposes_of(grantee.kind):

@@ -59,7 +59,7 @@ def answer(actor: Actor, item_id: UUID, finding: str, classification: str = "", 
     if finding == Finding.BELONGS:
         checked_code(classification)
     if finding == Finding.NOT and not note.strip():
-        raise Invalid("Say why it does not belong.", field="note")
+        raise Invalid("Enter why this item does not belong in the register.", field="note")
     with acting(actor):
         row = AuditItem.objects.select_related("sample").filter(pk=item_id).first()
         if row is None:
@@ -67,7 +67,7 @@ def answer(actor: Actor, item_id: UUID, finding: str, classification: str = "", 
         lock(f"sample:{row.sample_id}")
         if not _open(actor).filter(pk=item_id).exists():
             if AuditAnswer.objects.filter(item=row, organisation_id=actor.organisation_id).exists():
-                raise Conflict("Your organisation has answered this before.")
+                raise Conflict("Your organisation has already answered for this item.")
             raise NotFound
         AuditAnswer.objects.create(
             organisation_id=actor.organisation_id,

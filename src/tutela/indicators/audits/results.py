@@ -119,7 +119,7 @@ def close(actor: Actor, sample_id: UUID, note: str = "", *, suspend: bool = Fals
         if row is None:
             raise NotFound
         if AuditClosing.objects.filter(sample=row).exists():
-            raise Conflict("This sample was closed before.")
+            raise Conflict("This sample is already closed.")
         found = results(row)
         said = [one for one in found if one.said]
         wrong = [one for one in said if one.wrong]

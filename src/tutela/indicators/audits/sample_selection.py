@@ -53,12 +53,12 @@ def request_sample(actor: Actor, size: int, reason: str) -> AuditDraw:
     actor.require("audit.sample")
     actor.require_verified()
     if not 1 <= size <= MOST:
-        raise Invalid("From 1 to {most}.", field="size", most=MOST)
+        raise Invalid("The sample size must be from 1 to {most}.", field="size", most=MOST)
     if not reason.strip():
-        raise Invalid("Say why it is drawn.", field="reason")
+        raise Invalid("Enter a reason for this sample.", field="reason")
     with acting(actor):
         if not IndicatorNow.objects.filter(state="active").exists():
-            raise Invalid("Nothing is active.", field="size")
+            raise Invalid("No indicator is active, so no sample can be created.", field="size")
         row = AuditDraw.objects.create(
             organisation_id=actor.organisation_id,
             seed=secrets.token_hex(32),
@@ -139,7 +139,7 @@ def select_sample(actor: Actor, draw_id: UUID) -> AuditDraw:
                 asked.error = "Nothing was active."
             asked.save()
     if asked.error:
-        raise Invalid("Nothing is active.", field="size")
+        raise Invalid("No indicator is active, so no sample can be created.", field="size")
     return asked
 
 

@@ -31,15 +31,15 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
         label = (
             _("Indicators to certify")
             if search.waiting_is_all(actor, waiting)
-            else _("Indicators to certify, this many at least")
+            else _("Indicators to certify (at least this many)")
         )
         todos.append((label, waiting, "/desk/indicators/?state=mine_to_certify", False))
         if again := blind_review.count_waiting(actor):
-            todos.append((_("Items to look at again, blind"), again, "/desk/indicators/review/", False))
+            todos.append((_("Items for blind review"), again, "/desk/indicators/review/", False))
     if actor.can("indicators.revoke"):
         todos.append((_("Disputes to decide"), counts["suspended"], "/desk/indicators/?state=suspended", True))
     if actor.can("alarms.read"):
-        todos.append((_("Alarms"), _alarms(actor), "/desk/indicators/alarms/", True))
+        todos.append((_("Alerts"), _alarms(actor), "/desk/indicators/alarms/", True))
     return {"todos": todos, "charts": list(_charts(actor, counts))}
 
 
@@ -65,11 +65,11 @@ def _charts(actor: Actor, counts: dict[str, int]) -> Iterable[tuple[Any, ...]]:
         # An index gives the newest of one organisation; the newest activations of all would be looked through for it.
         newest = mine.order_by("-created_at").values("pk")[:NEWEST]
         activated = Activation.objects.filter(indicator__in=newest)
-        yield _("Proposed by your organisation a day"), _("indicators"), *_proposed(mine, actor), "bars"
+        yield _("Proposals by your organisation per day"), _("indicators"), *_proposed(mine, actor), "bars"
         proposed = Indicator.objects.filter(pk=OuterRef("indicator")).values("created_at")
         hours = median_hours(activated, "created_at", proposed, newest=NEWEST)
     yield (
-        _("From proposal to certified, median of the newest 1,000 proposals"),
+        _("Time from proposal to certification, median of the newest 1,000 proposals"),
         _("hours"),
         [str(_("hours"))],
         [hours],

@@ -84,7 +84,7 @@ def page(centre: Actor, sender: Actor, list_id: str, window: Window) -> ChangePa
     """A page of the feed for an organisation with a grant; on record. Raises `NoGrant`, `WindowInFuture`, `Invalid`."""
     now = clock.now()
     if window.since > window.until:
-        raise Invalid("The window ends before it begins.", field="to")
+        raise Invalid("The time window ends before it begins. Correct its start or its end.", field="to")
     if window.until > now:
         raise WindowInFuture
     with acting(centre):

@@ -4,6 +4,6 @@ from tutela.events.errors import Invalid
 
 
 class WindowInFuture(Invalid):
-    """The window ends in the future: a clock or a time zone is wrong, and entries would be missed."""
+    """The time window ends in the future, so entries would be missed. Check the clock and the time zone."""
 
     field = "to"

@@ -4,7 +4,7 @@ from tutela.events.errors import Conflict, Invalid
 
 
 class QualityTooLow(Invalid):
-    """A PDQ hash needs a quality of at least 50; flatter pictures match innocent ones."""
+    """A PDQ hash needs a quality of at least 50. Hashes of flatter pictures match innocent pictures."""
 
     field = "pdq"
 
@@ -16,25 +16,31 @@ class NoUsableHash(Invalid):
 
 
 class ResemblesLawful(Invalid):
-    """This is, or looks like, a picture of the lawful reference set; it cannot be an indicator."""
+    """This picture is in the lawful reference set, or looks like a picture in that set. Such a picture cannot be an
+    indicator.
+    """
 
     field = "pdq"
 
 
 class TooManyHashes(Invalid):
-    """An entry has at most {most} hashes, and this one has {many}: leave out windows, or frames that are alike."""
+    """An indicator has at most {most} hashes, and this one has {many}. Leave out windows, or frames
+    that are similar.
+    """
 
     field = "hashes"
 
 
 class LineNotRead(Invalid):
-    """This is not a line of `tutela hash`; paste one whole line of its output."""
+    """This text is not a line of `tutela hash`. Paste one whole line of its output."""
 
     field = "line"
 
 
 class NotText(Invalid):
-    """The file is not text in UTF-8, nor in UTF-16 with a byte order mark; save what `tutela hash` printed as UTF-8."""
+    """The file must be text in UTF-8, or in UTF-16 with a byte order mark. Save the output of `tutela
+    hash` as UTF-8.
+    """
 
     field = "file"
 
@@ -46,31 +52,37 @@ class FramesNotRead(Invalid):
 
 
 class TooFewFrames(Invalid):
-    """A video needs {least} different frames of a quality of 50 or more; of {told} frames {usable} are. Hash a short
-    one with a shorter --interval, or propose it by its digests alone."""
+    """A video needs {least} different frames of quality 50 or more. This video has {usable} of {told}. Hash a short
+    video with a shorter --interval, or propose the video by its digests only.
+    """
 
     field = "frames"
 
 
 class MostlyLawful(Invalid):
-    """{count} of {shown} frames are, or look like, lawful pictures; such a video cannot be an indicator."""
+    """{count} of {shown} frames are lawful pictures, or look like lawful pictures. Such a video cannot be an
+    indicator.
+    """
 
     field = "frames"
 
 
 class MostlyJudged(MostlyLawful):
-    """{count} of {shown} frames are, or look like, lawful pictures, or what was judged not to be CSAM; such a video
-    cannot be an indicator."""
+    """{count} of {shown} frames are, or look like, lawful pictures or material judged not to be CSAM. Such a video
+    cannot be an indicator.
+    """
 
 
 class WindowTooSmall(Invalid):
-    """A window of a listed picture covers at least 64 % of it; less is not the listed picture any more."""
+    """A window must cover at least 64 % of the listed picture. A smaller window is no longer the listed picture."""
 
     field = "covers"
 
 
 class JudgedNotCsam(Invalid):
-    """{number} was judged not to be CSAM, and this is the same or looks like it; the Centre clears that first."""
+    """{number} was judged not to be CSAM, and this item is the same or looks like it. The Centre must clear that
+    indicator first.
+    """
 
 
 class KnownItem(Conflict):

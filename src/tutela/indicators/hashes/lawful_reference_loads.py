@@ -122,7 +122,7 @@ def end(actor: Actor, load_id: UUID, reason: str) -> None:
     """What a load added counts no more. Raises `Invalid`, `NotFound`."""
     actor.require("indicators.revoke")
     if not reason.strip():
-        raise Invalid("Say why; the reason is part of the record.", field="reason")
+        raise Invalid("Enter a reason. The reason is part of the record.", field="reason")
     with acting(actor):
         lock("register:reference")
         row = ReferenceLoad.objects.filter(pk=load_id, end=None).first()
@@ -169,5 +169,5 @@ def _hash(line: str, digits_are: str) -> tuple[str, bytes] | None:
 def _said(name: str, text: str) -> str:
     told = typed(text)
     if not told or len(told) > 120 or not told.isprintable():
-        raise Invalid("Say it in one line of at most {most} characters.", field=name, most=120)
+        raise Invalid("Enter one line of at most {most} characters.", field=name, most=120)
     return told

@@ -120,7 +120,7 @@ def clear(actor: Actor, indicator_id: UUID, reason: str) -> None:
     """The judgement was wrong: the like may be proposed again. The Centre's alone. Raises `Invalid`, `NotFound`."""
     actor.require("indicators.revoke")
     if not reason.strip():
-        raise Invalid("Say why; the reason is part of the record.", field="reason")
+        raise Invalid("Enter a reason. The reason is part of the record.", field="reason")
     with acting(actor):
         found = judged().filter(indicator=indicator_id).select_related("indicator").first()
         if found is None:

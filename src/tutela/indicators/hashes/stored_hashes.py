@@ -43,5 +43,7 @@ def refuse_known(good: list[HashValue]) -> None:
         for row in same.select_related("indicator"):
             if not Revocation.objects.filter(indicator=row.indicator).exists():
                 raise KnownItem(
-                    "{number} has this digest; certify that one instead.", field=g.kind, number=row.indicator.number
+                    "{number} already has this digest. Certify that indicator instead.",
+                    field=g.kind,
+                    number=row.indicator.number,
                 )

@@ -62,12 +62,12 @@ def _one(given: HashValue) -> HashValue:
             digits=HEX.get(given.kind, 0),
         )
     if value == EMPTY.get(given.kind):
-        raise NoUsableHash("This is the digest of a file without content.", field=given.kind)
+        raise NoUsableHash("This is the digest of an empty file. Enter the digest of the item.", field=given.kind)
     if given.kind == "pdq":
         if given.quality is None or not MIN_QUALITY <= given.quality <= 100:
             raise QualityTooLow
         if value.strip("0") == "":
-            raise QualityTooLow("A hash of zeros alone is that of a flat picture.")
+            raise QualityTooLow("A hash of only zeros is the hash of a flat picture. Enter another hash.")
     if resembled(given.kind, value):
         raise ResemblesLawful(field=given.kind)
     if given.kind == "pdq":

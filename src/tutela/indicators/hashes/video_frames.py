@@ -129,7 +129,9 @@ def refuse_known(film: Film) -> None:
     """Nobody else proposes these frames meanwhile. Raises `KnownItem`. Call inside `acting(actor)`."""
     lock(f"frames:{whole(film)}")
     if number := known(film):
-        raise KnownItem("{number} has these frames; certify that one instead.", field="frames", number=number)
+        raise KnownItem(
+            "{number} already has these frames. Certify that indicator instead.", field="frames", number=number
+        )
 
 
 def row(organisation: UUID, indicator: UUID, found: Passed) -> IndicatorFilm:

@@ -4,6 +4,6 @@ from tutela.events.errors import TutelaError
 
 
 class SetNotReady(TutelaError):
-    """The set of the private look-up is being made; ask again in some minutes."""
+    """The set for the private look-up is being prepared. Try again in a few minutes."""
 
     status = 503

@@ -47,7 +47,7 @@ USE = "lookup"
 def match(centre: Actor, sender: Actor, given: Sequence[tuple[str, str]]) -> list[UUID]:
     """The entry that has each digest, `NOTHING` where none has. Raises `Invalid`, `NoGrant`, `BudgetSpent`."""
     if not 0 < len(given) <= MOST_AT_ONCE:
-        raise Invalid("Ask for 1 to {most} digests at once.", field="digests", most=MOST_AT_ONCE)
+        raise Invalid("Send 1 to {most} digests per request.", field="digests", most=MOST_AT_ONCE)
     wanted = [_blind(kind, value) for kind, value in given]
     quotas.take(centre, sender, len(given))
     with acting(centre):
@@ -71,9 +71,9 @@ def evaluate(centre: Actor, sender: Actor, points: Sequence[str]) -> tuple[list[
     try:
         given = [bytes.fromhex(one) for one in points]
     except ValueError:
-        raise Invalid("A point is 64 hexadecimal digits.", field="points") from None
+        raise Invalid("A point must be 64 hexadecimal digits.", field="points") from None
     if not 0 < len(given) <= MOST_AT_ONCE:
-        raise Invalid("Ask for 1 to {most} points at once.", field="points", most=MOST_AT_ONCE)
+        raise Invalid("Send 1 to {most} points per request.", field="points", most=MOST_AT_ONCE)
     quotas.take(centre, sender, len(given), blinded=True)
     with acting(centre):
         secret = _secret(centre)
@@ -148,6 +148,6 @@ def _blind(kind: str, value: str) -> bytes:
         item_bytes(kind, plain)
     except Refused:
         raise Invalid(
-            "Give md5, sha1 or sha256 as hexadecimal digits; nothing else is looked up here.", field="digests"
+            "Send md5, sha1 or sha256 as hexadecimal digits. No other hash can be looked up here.", field="digests"
         ) from None
     return blind_index.blind(kind, plain)

@@ -115,14 +115,14 @@ def _read(handed: Handed, form: str) -> tuple[list[Proposal | BadLine], list[str
     try:
         text = handed.body.decode(runner.ENCODING)
     except UnicodeDecodeError:
-        raise FileNotRead("The file is no text in UTF-8: save it so, or choose another.") from None
+        raise FileNotRead("The file is not UTF-8 text. Save it as UTF-8, or choose another file.") from None
     opened = io.StringIO(text, newline="")
     reader = runner.reader_of(opened, form, handed.mapping, handed.defaults)
     read = list(islice(reader.read(opened), LINES + 1))
     if len(read) > LINES:
         raise TooManyLines(most=LINES)
     if not read:
-        raise FileNotRead("There is no entry in the file.")
+        raise FileNotRead("The file has no entries.")
     _whole(read, ended=text.endswith("\n"))
     return read, reader.unmapped
 
@@ -136,7 +136,7 @@ def _whole(read: Sequence[Proposal | BadLine], *, ended: bool) -> None:
         reason = "The file cannot be read to its end, and nothing of it was taken. {reason}"
         raise FileNotRead(reason, reason=f"{last.line}: {last.reason}")
     if all(isinstance(one, BadLine) and one.reason in (NO_JSON, OTHER_COLUMNS) for one in read):
-        raise FileNotRead("No line of the file is in this format; choose another format.")
+        raise FileNotRead("No line of the file is in this format. Choose another format.")
     if not ended and last.reason in (NO_JSON, OTHER_COLUMNS):
         raise FileCut(line=last.line)
 

@@ -4,8 +4,9 @@ from tutela.events.errors import Conflict, Invalid
 
 
 class ImportsCertify(Conflict):
-    """An import certifies what it proposes, and your organisation certifies with security keys or by two people:
-    propose on the page."""
+    """An import certifies its own proposals. Your organisation certifies with security keys or with two people, so
+    propose items on the page.
+    """
 
 
 class FileTooLarge(Invalid):
@@ -15,7 +16,7 @@ class FileTooLarge(Invalid):
 
 
 class TooManyLines(Invalid):
-    """The file has more than {most} entries: divide it, or ask the node's operator to run tutela import."""
+    """The file has more than {most} entries. Divide the file, or ask the node's operator to run tutela import."""
 
     field = "file"
 
@@ -27,6 +28,6 @@ class FileNotRead(Invalid):
 
 
 class FileCut(Invalid):
-    """The file ends in the middle of line {line}: nothing of it was taken. Get the whole file and give it again."""
+    """The file ends in the middle of line {line}, so nothing was imported. Get the whole file and upload it again."""
 
     field = "file"

@@ -126,7 +126,7 @@ def run_entries(
 def named(source: str) -> str:
     """A source as it stays with every entry. Raises `Invalid` where there is none."""
     if not source.strip():
-        raise Invalid("Name the source; it stays with every entry.", field="source")
+        raise Invalid("Enter the source. Every entry keeps its source.", field="source")
     return source.strip()[:80]
 
 
@@ -139,7 +139,7 @@ def check(actor: Actor) -> None:
     actor.require("indicators.propose")
     actor.require_verified()
     if actor.organisation_kind not in policy.certifiers():
-        raise OutsidePolicy("The policy in force lets no organisation of your kind propose or certify.")
+        raise OutsidePolicy("The policy in force does not let organisations of your kind propose or certify.")
     rules = approvals_rules.standing(actor.organisation_id)
     if rules.key or rules.two:
         raise ImportsCertify

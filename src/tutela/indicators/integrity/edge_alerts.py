@@ -31,37 +31,42 @@ SORTS = {"received": ("created_at", "id"), "-received": ("-created_at", "-id")}
 MOST_OPEN = 200
 
 LABELS: dict[str, Promise] = {
-    "budget_spent": _("A client of the match service has spent its day's budget"),
-    "enumeration": _("A client of the match service may be trying out which hashes are listed"),
-    "equivocation": _("Two different releases claim one number"),
-    "expired": _("What it was given has expired: frozen, or long offline"),
+    "budget_spent": _("A client of the match service has reached its daily limit"),
+    "enumeration": _("A client of the match service may be testing which hashes are listed"),
+    "equivocation": _("Two different releases have the same version number"),
+    "expired": _("The recipient's data has expired: its updates are frozen, or it was offline for a long time"),
     "feed_ahead": _(
-        "Times in the feed lie ahead of the clock: it ran ahead, or somebody wrote them. Readers see the entries then"
+        "Entries in the feed have future times: the clock was ahead, or somebody wrote the "
+        "times. Readers see these entries only at those times"
     ),
-    "forged_value": _("What stands for hashes in the certified set was written into the database by somebody else"),
-    "forked_log": _("The public log contradicts what it saw before"),
-    "future": _("Dated in the future: a clock is wrong"),
+    "forged_value": _("Values for hashes in the certified set were written into the database by somebody else"),
+    "forked_log": _("The public log contradicts the log that the recipient saw before"),
+    "future": _("The date is in the future: a clock is wrong"),
     "lawful_listed": _("A lawful reference picture is in the list"),
-    "log_damaged": _("The public log's files do not lead to its checkpoint"),
+    "log_damaged": _("The public log's files do not match its checkpoint"),
     "log_rolled_back": _("The public log became shorter"),
-    "log_stale": _("The public log has not grown under its witnesses"),
+    "log_stale": _("The public log has not grown with its witnesses' signatures for too long"),
     "log_untrusted": _("The public log is not signed by its key"),
-    "malformed": _("It does not fit its schema"),
-    "manifest_mismatch": _("Manifest and head do not belong together"),
-    "no_grant": _("Its grant for the list has ended, and it stopped using it"),
-    "no_quorum": _("The public log lacks its witnesses"),
-    "not_bound": _("The list has what the certified set of its release has not"),
-    "not_logged": _("A release that the public log does not name"),
-    "overlooked": _("A change was missing in the queue of a list, which somebody emptied; it was put back"),
-    "policy_refused": _("The register's policy does not follow from the first one that was pinned"),
-    "resembling": _("Active entries look like a lawful picture, or like what was judged not to be CSAM: look at them"),
-    "rolled_back": _("An older release than before"),
-    "snapshot_mismatch": _("Snapshot and manifest do not belong together"),
-    "unbacked": _("Something was written for the public log that nobody signed: the log has a bare commitment instead"),
-    "unlogged_head": _("A head that never reached the public log"),
-    "untrusted": _("Not signed by a trusted key"),
-    "withheld": _("A newer head is withheld from it"),
-    "wrong_list": _("Another list than it asked for"),
+    "malformed": _("The data does not match its schema"),
+    "manifest_mismatch": _("The manifest and the head do not match"),
+    "no_grant": _("The recipient's grant for the list has ended, and the recipient stopped using the list"),
+    "no_quorum": _("The public log lacks the required witnesses"),
+    "not_bound": _("The list contains entries that the certified set of its release does not contain"),
+    "not_logged": _("The release is not in the public log"),
+    "overlooked": _(
+        "A change was missing in the queue of a list because somebody emptied the queue. The change was restored"
+    ),
+    "policy_refused": _("The register's policy does not follow from the pinned first policy"),
+    "resembling": _(
+        "Active indicators look like a lawful picture, or like material judged not to be CSAM. Check these indicators"
+    ),
+    "rolled_back": _("The release is older than the one before"),
+    "snapshot_mismatch": _("The snapshot and the manifest do not match"),
+    "unbacked": _("An entry was written for the public log that nobody signed. The log has a bare commitment instead"),
+    "unlogged_head": _("The head never reached the public log"),
+    "untrusted": _("The data is not signed by a trusted key"),
+    "withheld": _("A newer head is withheld from the recipient"),
+    "wrong_list": _("The list is not the one that the recipient requested"),
 }
 
 
@@ -78,7 +83,7 @@ class EdgeAlertView:
 def receive(centre: Actor, sender: Actor, list_id: str, message: Message) -> None:
     """Keep an alarm of a recipient; the same one twice is one. Raises `Invalid`, `TooManyAlarms`."""
     if message.list_id != list_id:
-        raise Invalid("The alarm is about another list.", field="list_id")
+        raise Invalid("The alert is about another list.", field="list_id")
     with acting(centre):
         if EdgeAlarm.objects.filter(alarm_id=message.alarm_id).exists():
             return
@@ -141,7 +146,7 @@ def answer(actor: Actor, alarm_id: UUID, note: str) -> None:
     """Say what was found out; the alarm leaves the desk's list of what is open. Raises `Invalid`, `NotFound`."""
     actor.require("alarms.answer")
     if not note.strip():
-        raise Invalid("Say what was found out.", field="note")
+        raise Invalid("Enter your findings.", field="note")
     with acting(actor):
         row = EdgeAlarm.objects.filter(pk=alarm_id, answer__isnull=True).first()
         if row is None:

@@ -4,4 +4,4 @@ from tutela.events.errors import Conflict
 
 
 class TooManyAlarms(Conflict):
-    """So many alarms of your organisation are open that no more are taken; talk to the Centre."""
+    """Your organisation has too many open alerts, so no more are accepted. Contact the Centre."""

@@ -133,7 +133,7 @@ def dismiss_all(actor: Actor, reason: str, way: Way = NOTHING) -> int:
     """
     actor.require("indicators.revoke")
     if not reason.strip():
-        raise Invalid("Say why; the reason is part of the record.", field="reason")
+        raise Invalid("Enter a reason. The reason is part of the record.", field="reason")
     now = clock.now()
     with acting(actor):
         count = _undoubted(now).count()

@@ -4,6 +4,6 @@ from tutela.events.errors import Invalid
 
 
 class PolicyRefused(Invalid):
-    """This policy cannot be taken in."""
+    """This policy cannot be accepted."""
 
     field = "policy"

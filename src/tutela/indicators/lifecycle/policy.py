@@ -203,7 +203,8 @@ def announce(actor: Actor, signed: SignedPolicy) -> Version:
     said, now = signed.policy, clock.now()
     if before is not None and said.binds_from < now + NOTICE:
         raise PolicyRefused(
-            "It binds on {date}; a change needs thirty days of notice.", date=f"{said.binds_from:%Y-%m-%d}"
+            "The policy would be in force from {date}. A change needs 30 days of notice.",
+            date=f"{said.binds_from:%Y-%m-%d}",
         )
     with acting(actor), connection.cursor() as cursor:
         cursor.execute(

@@ -76,7 +76,7 @@ class AuditItem(RegisterModel):
 class Finding(models.TextChoices):
     BELONGS = "belongs", _("belongs in the register")
     NOT = "not", _("does not belong in the register")
-    CANNOT_SAY = "cannot_say", _("cannot be said: the item is not held any more")
+    CANNOT_SAY = "cannot_say", _("cannot be decided: the item is no longer held")
 
 
 class AuditAnswer(RegisterModel):

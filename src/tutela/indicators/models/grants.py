@@ -11,9 +11,9 @@ from tutela.indicators.models.indicators import RegisterModel
 class Degree(models.TextChoices):
     """How far a list may be used."""
 
-    SHADOW = "shadow", _("count matches alone, in shadow")
-    REVIEW = "review", _("act on a match once a person has looked")
-    ACT = "act", _("act on a match at once")
+    SHADOW = "shadow", _("only count matches (shadow mode)")
+    REVIEW = "review", _("act on a match after a person has checked it")
+    ACT = "act", _("act on a match immediately")
 
 
 class Grant(RegisterModel):

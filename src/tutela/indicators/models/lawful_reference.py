@@ -62,7 +62,7 @@ class Gate(models.TextChoices):
     """Where the reference keeps something out."""
 
     PROPOSAL = "proposal", _("a proposal")
-    IMPORT = "import", _("an import, or a list of another")
+    IMPORT = "import", _("an import, or a partner list")
     VIDEO = "video", _("the frames of a proposed video")
 
 

@@ -95,13 +95,13 @@ class DisputeDecision(RegisterModel):
 class Cause(models.TextChoices):
     """What stopped an indicator."""
 
-    CERTIFIER = "certifier", _("a certifier doubts it")
-    DOUBTS = "doubts", _("two organisations doubt it")
-    FEEDBACK = "feedback", _("providers report false positives")
-    CENTRE = "centre", _("stopped by the Centre")
-    FLOOD = "flood", _("part of a flood of proposals")
-    QUARANTINE = "quarantine", _("held as unusual")
-    BEHIND = "behind", _("too few stand behind it any longer")
+    CERTIFIER = "certifier", _("disputed by a certifier")
+    DOUBTS = "doubts", _("disputed by two organisations")
+    FEEDBACK = "feedback", _("false positives reported by providers")
+    CENTRE = "centre", _("suspended by the Centre")
+    FLOOD = "flood", _("proposed beyond the rate limit")
+    QUARANTINE = "quarantine", _("quarantined")
+    BEHIND = "behind", _("too few valid certifications")
 
 
 class Suspension(RegisterModel):

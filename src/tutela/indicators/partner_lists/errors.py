@@ -4,22 +4,22 @@ from tutela.events.errors import Conflict
 
 
 class ListReplaced(Conflict):
-    """Somebody else has replaced or undone this list meanwhile: look at what it holds now, and begin again."""
+    """Somebody else has replaced or undone this list in the meantime. Check its current entries and start again."""
 
     field = "list_id"
 
 
 class FileChanged(Conflict):
-    """The file changed while it was read. Nothing was withdrawn from the list; give the whole file again."""
+    """The file changed while it was read. Nothing was withdrawn from the list. Import the whole file again."""
 
     field = "file"
 
 
 class WouldShrink(Conflict):
-    """The file would withdraw {withdrawn} of {live} entries. If that is right, allow it: --allow-shrink."""
+    """The file would withdraw {withdrawn} of {live} entries. If this is correct, allow it with --allow-shrink."""
 
     field = "file"
 
 
 class NothingToUndo(Conflict):
-    """There is nothing to undo: no file replaced this list within the last 30 days."""
+    """Nothing can be undone: no file replaced this list within the last 30 days."""

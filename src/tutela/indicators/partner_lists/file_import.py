@@ -80,13 +80,13 @@ def _planned(
             broken += 1
             if one.field == "file":
                 raise Invalid(
-                    "Entry {number} and what follows cannot be read: {reason}.",
+                    "Entry {number} and the entries after it cannot be read: {reason}.",
                     field="file",
                     number=one.number,
                     reason=one.reason,
                 )
     if not keys:
-        raise Invalid("The file has no entry that can be used. Nothing was changed.", field="file")
+        raise Invalid("The file has no usable entry. Nothing was changed.", field="file")
     row = _known(actor, named)
     live = stays = 0
     with acting(actor):
@@ -226,7 +226,7 @@ def _known(actor: Actor, named: NamedList) -> ForeignList | None:
         raise Conflict("This list is read from an interface, not from files.", field="list_id")
     for field in ("source", "legal_basis") if row is None else ():
         if not getattr(named, field).strip():
-            raise Invalid("The first file of a list says this.", field=field)
+            raise Invalid("Enter this value with the first file of a list.", field=field)
     return row
 
 

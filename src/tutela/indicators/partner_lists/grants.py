@@ -92,18 +92,22 @@ def _passable(list_id: UUID) -> ForeignList:
     if row is None:
         raise NotFound
     if row.about != About.CSAM:
-        raise Invalid("An Edge would take it for child sexual abuse material; it is not passed on.", field="about")
+        raise Invalid(
+            "This list is not about child sexual abuse material, but an Edge would treat it so. "
+            "The list cannot be redistributed.",
+            field="about",
+        )
     return row
 
 
 def _checked(grantee_id: UUID, legal_basis: str, valid_to: datetime) -> directory.DirectoryEntry:
     grantee = directory.entry(grantee_id)
     if not grantee.verified:
-        raise Invalid("Only a verified organisation is given a list.", field="grantee")
+        raise Invalid("Only a verified organisation can receive a list.", field="grantee")
     if not legal_basis.strip():
-        raise Invalid("Name what allows you to pass it on.", field="legal_basis")
+        raise Invalid("Enter the legal basis for redistribution.", field="legal_basis")
     if valid_to <= clock.now():
-        raise Invalid("The last day lies in the past.", field="valid_to")
+        raise Invalid("The last day is in the past.", field="valid_to")
     return grantee
 
 

@@ -99,11 +99,11 @@ def _record(actor: Actor, made: ForeignProposing, chosen: int) -> None:
 
 def _check_choice(entries: Sequence[UUID], classification: str, reason: str, quality: int | None) -> None:
     if not reason.strip():
-        raise Invalid("Say why they belong in the register.", field="reason")
+        raise Invalid("Enter why these entries belong in the register.", field="reason")
     if len(entries) > MOST_CHOSEN:
-        raise Invalid("Choose up to {most}, or all.", field="entries", most=MOST_CHOSEN)
+        raise Invalid("Choose up to {most} entries, or all entries.", field="entries", most=MOST_CHOSEN)
     if quality is not None and not MIN_QUALITY <= quality <= 100:
-        raise Invalid("From {least} to 100.", field="quality", least=MIN_QUALITY)
+        raise Invalid("The quality must be from {least} to 100.", field="quality", least=MIN_QUALITY)
     checked_code(classification)
     if runner.judge()(classification):
         raise OutsidePolicy

@@ -44,7 +44,7 @@ def agree(actor: Actor, list_id: UUID, *, tells: bool, reason_guid: str = "") ->
     """Say whether the source is told, and which reason it is given for a no. Raises `NotFound`, `Invalid`."""
     actor.require("sources.manage")
     if len(reason_guid) > 80 or not all(c.isalnum() or c == "-" for c in reason_guid):
-        raise Invalid("Choose one of the source's own reasons.", field="reason_guid")
+        raise Invalid("Choose one of the reasons that the source offers.", field="reason_guid")
     with acting(actor):
         row = subscriptions.served(list_id)
         row.tells, row.reason_guid = tells, reason_guid
@@ -84,7 +84,7 @@ def say(actor: Actor, list_id: UUID, entries: Sequence[UUID], *, right: bool) ->
     with acting(actor):
         row = subscriptions.served(list_id)
         if not row.tells:
-            raise Conflict("This list's source is told nothing; change that first.")
+            raise Conflict("Feedback to this list's source is switched off. Switch it on first.")
         return sum(note(actor, row.list_id, one, right=right) for one in entries)
 
 
@@ -103,25 +103,25 @@ def reasons(actor: Actor, list_id: UUID, get: sync.Fetch | None = None) -> list[
             raise Failed(f"HTTP {answer.status}")
         return read_reasons(answer.body)
     except (ExchangeError, ValueError) as error:
-        raise Conflict("The source gave no reasons: {error}", error=str(error)[:200]) from None
+        raise Conflict("The source returned no reasons: {error}", error=str(error)[:200]) from None
 
 
 def submit(actor: Actor, list_id: UUID, values: Sequence[tuple[str, str]], send: Send | None = None) -> int:
     """Give a StopNCII service hashes, (image or video, value). Raises `Invalid`, `NotFound`, `Conflict`."""
     actor.require("sources.manage")
     if not 1 <= len(values) <= MOST_SUBMITTED:
-        raise Invalid("From 1 to {most} at once.", field="hashes", most=MOST_SUBMITTED)
+        raise Invalid("Submit 1 to {most} hashes at once.", field="hashes", most=MOST_SUBMITTED)
     with acting(actor):
         row = subscriptions.served(list_id)
     if row.format != Format.STOPNCII:
-        raise Conflict("The format of this list has no public way to submit hashes.")
+        raise Conflict("This list's format has no public way to submit hashes.")
     try:
         wanted = submission(values, clock.now())
         _sent(row, wanted, send or Guarded(allowed_networks.networks()).send)
     except Failed as error:
         raise Invalid("{reason}", field="hashes", reason=error) from None
     except ExchangeError as error:
-        raise Conflict("The source did not take them: {error}", error=str(error)[:200]) from None
+        raise Conflict("The source did not accept the hashes: {error}", error=str(error)[:200]) from None
     with acting(actor):
         record(actor, "foreign.submitted", "foreign_list", row.pk, list=row.list_id, hashes=len(values))
     return len(values)

@@ -104,7 +104,7 @@ def enter(actor: Actor, wanted: SubscriptionInput) -> UUID:
         )
         row.wrapped_secret = wrap(wanted.secret.encode(), f"foreign:{row.pk}")
         if not insert_ignore(row):
-            raise Conflict("Another list has this name; choose one of your own.", field="list_id")
+            raise Conflict("Another list has this name. Choose another name.", field="list_id")
         ForeignCheckpoint.objects.create(organisation_id=actor.organisation_id, list=row)
         record(actor, "foreign.entered", "foreign_list", row.pk, list=row.list_id, source=row.source, format=row.format)
         enqueue_sync(row)
@@ -131,7 +131,7 @@ def enter_file(actor: Actor, list_id: str, source: str, about: str, legal_basis:
             by=actor.reference,
         )
         if not insert_ignore(row):
-            raise Conflict("Another list has this name; choose one of your own.", field="list_id")
+            raise Conflict("Another list has this name. Choose another name.", field="list_id")
         ForeignCheckpoint.objects.create(organisation_id=actor.organisation_id, list=row)
         record(actor, "foreign.entered", "foreign_list", row.pk, list=row.list_id, source=row.source, format=row.format)
     return UUID(str(row.pk))
@@ -147,7 +147,7 @@ def end(actor: Actor, list_id: UUID, reason: str) -> None:
         if row is None:
             raise NotFound
         if not reason.strip():
-            raise Invalid("Say why; the reason is part of the record.", field="reason")
+            raise Invalid("Enter a reason. The reason is part of the record.", field="reason")
         row.ended_at, row.ended_by, row.wrapped_secret = clock.now(), actor.reference, b""
         row.save(update_fields=["ended_at", "ended_by", "wrapped_secret"])
         erased, _ = ForeignEntry.objects.filter(list=row).delete()
@@ -247,7 +247,10 @@ def _interval(row: ForeignList) -> timedelta:
 
 def _check_words(wanted: SubscriptionInput) -> None:
     if not _SLUG.fullmatch(wanted.list_id) or wanted.list_id == LIST_ID:
-        raise Invalid("Up to 62 small letters, digits and hyphens, and not the register's own.", field="list_id")
+        raise Invalid(
+            "Use up to 62 lowercase letters, digits and hyphens, and not the short name of the register.",
+            field="list_id",
+        )
     for field, choices in (("format", Format.values), ("about", About.values)):
         if getattr(wanted, field) not in choices:
             raise Invalid("Choose one of: {known}.", field=field, known=", ".join(choices))
@@ -259,13 +262,15 @@ def _check_words(wanted: SubscriptionInput) -> None:
 def _checked(wanted: SubscriptionInput) -> str:
     _check_words(wanted)
     if wanted.format == Format.FILE:
-        raise Invalid("Files are read by `tutela import --into`.", field="format")
+        raise Invalid("Use `tutela import --into` for files.", field="format")
     if wanted.format == Format.STOPNCII and "," not in wanted.secret:
-        raise Invalid("Give both keys: that for fetching, a comma, the subscription key.", field="secret")
+        raise Invalid("Enter both keys: the key for fetching, a comma, the subscription key.", field="secret")
     if len(wanted.secret) > 500:
-        raise Invalid("This is too long for a secret.", field="secret")
+        raise Invalid("The secret is too long. Use at most 500 characters.", field="secret")
     if not SHORTEST <= wanted.every <= LONGEST:
-        raise Invalid("From {least} minutes to {most}.", field="every", least=SHORTEST, most=LONGEST)
+        raise Invalid(
+            "The read interval must be from {least} to {most} minutes.", field="every", least=SHORTEST, most=LONGEST
+        )
     try:
         return check_base(wanted.base_url.strip()[:300], allowed_networks.networks())
     except AddressRefusedError as error:

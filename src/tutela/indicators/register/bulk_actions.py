@@ -55,7 +55,7 @@ def chosen_indicators(actor: Actor, ids: Sequence[UUID]) -> list[Chosen]:
     """What was chosen, by number; what is not there is left out. A look at each. Raises `Invalid`."""
     actor.require("indicators.read")
     if not 1 <= len(ids) <= MOST:
-        raise Invalid("Choose 1 to {most} entries.", field="entry", most=MOST)
+        raise Invalid("Choose 1 to {most} indicators.", field="entry", most=MOST)
     with acting(actor):
         rows: list[Any] = list(with_state().filter(pk__in=ids).order_by("number"))
         listed(actor, "indicator", (row.pk for row in rows), page=1, state="chosen")
@@ -81,7 +81,7 @@ def do(
         raise Invalid("Choose one of: {known}.", field="act", known=", ".join(ACTS))
     actor.require(ACTS[act])
     if act != "certify" and not reason.strip():
-        raise Invalid("Say why; it stands with each of them.", field="reason")
+        raise Invalid("Enter a reason. The reason is recorded for each indicator.", field="reason")
     given = bulk_certification.read(digests or "") if act == "certify" else []
     chosen = chosen_indicators(actor, list(dict.fromkeys(ids)))
     if act == "certify":
@@ -122,13 +122,18 @@ def _done(one: Chosen, act: Callable[[Chosen], tuple[bool, str]]) -> Chosen:
 
 
 def _certified(active: bool) -> tuple[bool, str]:
-    return True, _("Certified. The indicator is active.") if active else _("Certified. One more country is needed.")
+    return True, _("Certified. The indicator is active.") if active else _(
+        "Certified. A certification from one more country is needed."
+    )
 
 
 def _disputed(stopped: bool) -> tuple[bool, str]:
-    alone = _("Recorded. It goes on matching until a second organisation, or one on which it rests, doubts it too.")
+    alone = _(
+        "Dispute recorded. The indicator still matches until a second organisation, or one of "
+        "its certifiers, also disputes it."
+    )
     return True, _("Suspended everywhere until the Centre decides.") if stopped else alone
 
 
 def _suspended(was: bool) -> tuple[bool, str]:
-    return was, _("Suspended everywhere until the Centre decides.") if was else _("It was not active.")
+    return was, _("Suspended everywhere until the Centre decides.") if was else _("The indicator was not active.")

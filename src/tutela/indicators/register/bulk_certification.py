@@ -102,7 +102,7 @@ def certify(actor: Actor, run_id: UUID, text: str, way: Way = NOTHING) -> BulkOu
     load_run(actor, run_id)
     digests = read(text)
     if not digests:
-        raise Invalid("Give 1 to {most} digests at once.", field="digests", most=MOST)
+        raise Invalid("Enter 1 to {most} digests at once.", field="digests", most=MOST)
     with acting(actor):
         mine = carrying(digests, IndicatorHash.objects.filter(indicator__run_id=run_id))
         known = {given for one in mine.values() for given in one}
@@ -122,7 +122,7 @@ def read(text: str) -> list[HashValue]:
     """The digests that somebody pasted, one a line; none for nothing. Raises `Invalid` naming the line."""
     digests = [_digest(number, line) for number, line in enumerate(text.split(), 1)]
     if len(digests) > MOST:
-        raise Invalid("Give 1 to {most} digests at once.", field="digests", most=MOST)
+        raise Invalid("Enter 1 to {most} digests at once.", field="digests", most=MOST)
     return digests
 
 
@@ -160,5 +160,5 @@ def _run(actor: Actor, row: dict[str, Any], names: Mapping[UUID, str], open_ones
 def _digest(number: int, text: str) -> HashValue:
     value = text.lower()
     if len(value) not in _DIGITS or not re.fullmatch("[0-9a-f]+", value):
-        raise Invalid("Line {number} is no MD5, SHA-1 or SHA-256.", field="digests", number=number)
+        raise Invalid("Line {number} is not an MD5, SHA-1 or SHA-256 digest.", field="digests", number=number)
     return HashValue(_DIGITS[len(value)], value)

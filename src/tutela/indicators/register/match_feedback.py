@@ -72,7 +72,7 @@ def of_desk(centre: Actor, sender: Actor, list_id: str, indicator_id: UUID, verd
 
 def _feedback(centre: Actor, sender: Actor, indicator_id: UUID, verdict: str, note: str) -> bool:
     if verdict not in ("confirmed", "false"):
-        raise Invalid("Say confirmed or false.", field="verdict")
+        raise Invalid("The verdict must be confirmed or false.", field="verdict")
     with acting(centre):
         lock(f"indicator:{indicator_id}")
         before = state.state_of(indicator_id)

@@ -85,7 +85,7 @@ def video_view(actor: Actor, known: IndicatorFilm, held: PossessionProof | None)
     if same:
         return VideoShown(basis=Basis.DIGEST)
     if held.film is None:
-        raise NotTheSameVideo("None of these digests is one of this video; give the line of `tutela hash` instead.")
+        raise NotTheSameVideo("None of these digests belongs to this video. Enter the line of `tutela hash` instead.")
     match = compared(video_frames.opened(known), held.film)
     own, listed, run = _percent(match)
     if match is None or listed < LISTED_PERCENT or run < SEGMENT_FRAMES:

@@ -38,7 +38,7 @@ def require_member(actor: Actor, permission: str) -> None:
     actor.require(permission)
     actor.require_verified()
     if actor.organisation_kind not in policy.certifiers():
-        raise OutsidePolicy("The policy in force lets no organisation of your kind propose or certify.")
+        raise OutsidePolicy("The policy in force does not let organisations of your kind propose or certify.")
 
 
 def locked(indicator_id: UUID) -> tuple[Any, IndicatorState]:
@@ -59,4 +59,4 @@ def after(before: IndicatorState, act: Act) -> IndicatorState:
 def needs_reason(reason: str) -> None:
     """Raise `Invalid` where no reason was given."""
     if not reason.strip():
-        raise Invalid("Say why; the reason is part of the record.", field="reason")
+        raise Invalid("Enter a reason. The reason is part of the record.", field="reason")

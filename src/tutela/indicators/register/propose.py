@@ -130,9 +130,9 @@ def _check_words(media_type: str, reason: str, series: str, film: Film | None) -
     if media_type not in MediaType.values:
         raise Invalid("Choose one of: {known}.", field="media_type", known=", ".join(MediaType.values))
     if not reason.strip():
-        raise Invalid("Say why it belongs in the register.", field="reason")
+        raise Invalid("Enter why this item belongs in the register.", field="reason")
     for name, text in (("reason", reason), ("series", series)):
         if not storable(text):
-            raise Invalid("It holds a character that no text has.", field=name)
+            raise Invalid("Remove control characters.", field=name)
     if film is not None and media_type != MediaType.VIDEO:
-        raise Invalid("Frames are those of a video; choose this type.", field="media_type")
+        raise Invalid("Only a video has frames. Choose the media type for a video.", field="media_type")

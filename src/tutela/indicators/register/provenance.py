@@ -60,17 +60,21 @@ class Provenance:
         """The same, trimmed. Raises `Invalid` naming the field."""
         source = self.source.strip()
         if len(source) > LONGEST_SOURCE or not source.isprintable():
-            raise Invalid("A source is one line of at most {most} characters.", field="source", most=LONGEST_SOURCE)
+            raise Invalid(
+                "The source must be one line of at most {most} characters.", field="source", most=LONGEST_SOURCE
+            )
         if len(self.legality) > MOST:
-            raise Invalid("At most {most} countries.", field="legality", most=MOST)
+            raise Invalid("Enter at most {most} countries.", field="legality", most=MOST)
         said = [Stated(one.country.upper(), one.illegal, one.norm.strip()) for one in self.legality]
         for one in said:
             if one.country not in COUNTRIES:
-                raise Invalid("{country} is not a country of ISO 3166-1.", field="legality", country=one.country)
+                raise Invalid("{country} is not a country code of ISO 3166-1.", field="legality", country=one.country)
             if len(one.norm) > LONGEST_NORM or not one.norm.isprintable():
-                raise Invalid("A norm is one line of at most {most} characters.", field="legality", most=LONGEST_NORM)
+                raise Invalid(
+                    "The norm must be one line of at most {most} characters.", field="legality", most=LONGEST_NORM
+                )
         if len({one.country for one in said}) < len(said):
-            raise Invalid("Name each country once.", field="legality")
+            raise Invalid("Enter each country only once.", field="legality")
         return Provenance(source, said)
 
 
@@ -142,7 +146,9 @@ def stated(text: str) -> list[Stated]:
             continue
         read = _STATED.fullmatch(line.strip())
         if read is None:
-            raise Invalid("Write a country, illegal or lawful, and the norm: DE illegal § 184b StGB.", field="legality")
+            raise Invalid(
+                "Enter a country, illegal or lawful, and the norm. Example: DE illegal § 184b StGB.", field="legality"
+            )
         found.append(Stated(read[1].upper(), read[2] == "illegal", read[3] or ""))
     return found
 

@@ -182,4 +182,4 @@ def _revoke(actor: Actor, ids: Iterable[UUID]) -> None:
 
 def _needs_reason(reason: str) -> None:
     if not reason.strip():
-        raise Invalid("Say why; the reason is part of the record.", field="reason")
+        raise Invalid("Enter a reason. The reason is part of the record.", field="reason")

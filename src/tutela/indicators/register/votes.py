@@ -54,7 +54,7 @@ def confirm(actor: Actor, indicator_id: UUID, note: str = "") -> None:
 def reclassify(actor: Actor, indicator_id: UUID, classification: str, reason: str) -> None:
     """Say that it belongs in another class, with a reason. As `confirm`; raises `Invalid`, `OutsidePolicy`."""
     if not reason.strip():
-        raise Invalid("Say why; the reason is part of the record.", field="reason")
+        raise Invalid("Enter a reason. The reason is part of the record.", field="reason")
     checked_code(classification)
     if not policy.rules().permits(classification):
         raise OutsidePolicy

@@ -148,7 +148,7 @@ def prove_absent(actor: Actor, centre: Actor, kind: str, value: str, *, case: st
     actor.require("absence.prove")
     asked, case = value.strip().lower(), typed(case)[:100]
     if not case:
-        raise Invalid("Say for which case, complaint or audit.", field="case")
+        raise Invalid("Enter the case, complaint or audit.", field="case")
     with acting(actor):
         lock(f"absence:{actor.organisation_id}")
         today = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
@@ -164,7 +164,7 @@ def prove_absent(actor: Actor, centre: Actor, kind: str, value: str, *, case: st
     try:
         found = absence(made, secret, release.list_id, release.version, kind, asked)
     except Refused as error:
-        raise Invalid("There is nothing to prove: {reason}.", field="value", reason=error) from None
+        raise Invalid("A proof of absence is not possible: {reason}.", field="value", reason=error) from None
     if begun:
         raise NotLoggedYet
     entry = log_entry(release)

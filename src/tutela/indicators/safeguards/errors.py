@@ -4,28 +4,32 @@ from tutela.events.errors import Conflict, TutelaError
 
 
 class HeldForFlood(Conflict):
-    """The organisation proposed more in an hour than the policy allows; the Centre looks at it first."""
+    """The organisation proposed more in an hour than the policy allows. The Centre must check this first."""
 
 
 class ToldTooOften(HeldForFlood):
-    """Proposing is held for your organisation: too much of what it gave was refused. Ask the Centre to release it."""
+    """Your organisation's proposals are held by a rate limit: too much of what it submitted was refused. Ask the
+    Centre to release the hold.
+    """
 
 
 class HeldAsOutlier(Conflict):
-    """This proposal does not look like what somebody assessed; the Centre looks at it before anybody certifies it."""
+    """This proposal does not look like assessed material. The Centre must check it before anybody can certify it."""
 
 
 class ImportRefused(Conflict):
-    """The Centre has refused this import as unusual; nothing more of it is taken."""
+    """The Centre has refused this import as unusual. No more of this import is accepted."""
 
 
 class FramesNotPassed(Conflict):
-    """{count} of its frames look like a lawful picture, or like what was judged not to be CSAM since it was proposed.
-    Once the Centre has revoked it, it may be proposed anew without them."""
+    """{count} frames of this video look like a lawful picture, or like material judged not to be CSAM since the
+    proposal. After the Centre has revoked the indicator, the video may be proposed again without these frames.
+    """
 
 
 class SaidTooOften(TutelaError):
-    """Your organisation has changed its word on this entry {most} times today; what it says now counts tomorrow (UTC),
-    if it says it again."""
+    """Your organisation has changed its feedback on this indicator {most} times today. Send this feedback again
+    tomorrow (UTC): only then does it count.
+    """
 
     status = 429

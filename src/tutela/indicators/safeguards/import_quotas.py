@@ -50,11 +50,11 @@ def allow(actor: Actor, organisation_id: UUID, *, entries: int, until: datetime,
     if not entry.verified or entry.kind not in policy.certifiers():
         raise Invalid("This organisation may not propose.", field="organisation")
     if not 0 <= entries <= MOST:
-        raise Invalid("Give 0 to {most} entries a day.", field="entries", most=MOST)
+        raise Invalid("Enter 0 to {most} entries per day.", field="entries", most=MOST)
     if until <= clock.now():
-        raise Invalid("The last day lies in the past.", field="days")
+        raise Invalid("The last day is in the past.", field="days")
     if not reason.strip():
-        raise Invalid("Say why.", field="reason")
+        raise Invalid("Enter a reason.", field="reason")
     with acting(actor):
         row = ImportAllowance.objects.create(
             organisation_id=actor.organisation_id,

@@ -138,7 +138,7 @@ def decide(actor: Actor, quarantine_id: UUID, *, released: bool, reason: str, wa
     """
     actor.require("alarms.answer")
     if not reason.strip():
-        raise Invalid("Say what was found out.", field="reason")
+        raise Invalid("Enter your findings.", field="reason")
     with acting(actor):
         # A batch that is being written is a part of what is decided; the next one sees the decision.
         stored_hashes.beside_imports()

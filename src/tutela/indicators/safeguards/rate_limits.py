@@ -224,7 +224,7 @@ def release(actor: Actor, hold_id: UUID, reason: str, *, counts: bool = False) -
     """
     actor.require("alarms.answer")
     if not reason.strip():
-        raise Invalid("Say what was found out.", field="reason")
+        raise Invalid("Enter your findings.", field="reason")
     with acting(actor):
         row = _open().filter(pk=hold_id).first()
         if row is None:

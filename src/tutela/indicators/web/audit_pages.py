@@ -27,8 +27,8 @@ COLUMNS: tuple[Column[audits_results.SampleView], ...] = (
     Column("sample", gettext_lazy("Sample"), lambda one: one.row.number),
     Column("drawn", gettext_lazy("Drawn"), lambda one: one.row.created_at),
     Column("by", gettext_lazy("By"), lambda one: one.owner),
-    Column("active", gettext_lazy("Of active"), lambda one: one.row.population, number=True),
-    Column("entries", gettext_lazy("Drawn entries"), lambda one: one.asked, number=True),
+    Column("active", gettext_lazy("Active indicators"), lambda one: one.row.population, number=True),
+    Column("entries", gettext_lazy("Sampled indicators"), lambda one: one.asked, number=True),
     Column("answered", gettext_lazy("Answered"), lambda one: one.answered, number=True),
     Column("wrong", gettext_lazy("Wrong"), lambda one: one.wrong.count if one.wrong else None, number=True),
 )
@@ -49,11 +49,11 @@ saved_views.offer("audit_samples", "indicators.read", "state sort")
 
 class SampleForm(forms.Form):
     size = forms.IntegerField(
-        label=gettext_lazy("How many"),
+        label=gettext_lazy("Sample size"),
         min_value=1,
         max_value=sample_selection.MOST,
         initial=300,
-        help_text=gettext_lazy("None wrong among 300 means: with 95 % confidence fewer than 1.3 % are."),
+        help_text=gettext_lazy("If none of 300 is wrong, fewer than 1.3 % are wrong, with 95 % confidence."),
     )
     reason = forms.CharField(label=gettext_lazy("Why"), max_length=300)
 
@@ -61,15 +61,15 @@ class SampleForm(forms.Form):
 class FindingForm(forms.Form):
     finding = forms.ChoiceField(label=gettext_lazy("The item"), choices=Finding.choices, widget=forms.RadioSelect)
     classification = forms.ChoiceField(
-        label=gettext_lazy("Its class, as you see it"),
+        label=gettext_lazy("Class, in your assessment"),
         required=False,
-        help_text=gettext_lazy("Where it belongs in the register."),
+        help_text=gettext_lazy("Needed if the item belongs in the register."),
     )
     note = forms.CharField(
         label=gettext_lazy("Why"),
         max_length=300,
         required=False,
-        help_text=gettext_lazy("Where it does not."),
+        help_text=gettext_lazy("Needed if the item does not belong in the register."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -86,9 +86,11 @@ def samples(request: HttpRequest, actor: Actor) -> HttpResponse:
         try:
             wanted = sample_selection.request_sample(actor, form.cleaned_data["size"], form.cleaned_data["reason"])
             if (made := sample_selection.begin(actor, wanted)).sample_id is None:
-                messages.success(request, _("It is being drawn; this page says how far it has come."))
+                messages.success(request, _("The sample is being created. This page shows the progress."))
                 return redirect("audit_samples")
-            messages.success(request, _("Drawn. Those who hold the items are asked."))
+            messages.success(
+                request, _("Sample created. The organisations that hold the items are asked to review them.")
+            )
             return redirect("audit_sample", made.sample_id)
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
@@ -134,7 +136,7 @@ def sample_close(request: HttpRequest, actor: Actor, sample: UUID) -> HttpRespon
     except TutelaError as error:
         messages.error(request, str(error))
         return redirect("audit_sample", sample)
-    messages.success(request, _("Closed. Everybody on the register sees the result."))
+    messages.success(request, _("Sample closed. Every member of the register sees the result."))
     return redirect("audit_sample", sample)
 
 
@@ -145,7 +147,7 @@ def review(request: HttpRequest, actor: Actor) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             blind_review.answer(actor, _uuid(request.POST.get("item", "")), **form.cleaned_data)
-            messages.success(request, _("Recorded. Nobody sees it before the sample is closed."))
+            messages.success(request, _("Answer recorded. Nobody sees the answer before the sample is closed."))
             return redirect("audit_review")
         except NotFound:
             raise

@@ -63,7 +63,11 @@ def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse
 
     active = attempted(request, act)
     if active is not None:
-        text = _("Certified. The indicator is active.") if active else _("Certified. One more country is needed.")
+        text = (
+            _("Certified. The indicator is active.")
+            if active
+            else _("Certified. A certification from one more country is needed.")
+        )
         messages.success(request, text)
     return redirect("indicator", indicator)
 
@@ -75,7 +79,10 @@ def dispute(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse
     stopped = attempted(request, lambda: register_dispute.dispute(actor, indicator, *given))
     if stopped is not None:
         text = _("Suspended everywhere until the Centre decides.")
-        alone = _("Recorded. It goes on matching until a second organisation, or one on which it rests, doubts it too.")
+        alone = _(
+            "Dispute recorded. The indicator still matches until a second organisation, or one of "
+            "its certifiers, also disputes it."
+        )
         messages.success(request, text if stopped else alone)
     return redirect("indicator", indicator)
 
@@ -99,7 +106,7 @@ def hold(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBas
         return retention.hold(actor, indicator, until=retention.end_of(request.POST.get("until", "")), reason=reason)
 
     if succeeded(request, act):
-        messages.success(request, _("Nothing of it is erased until that day."))
+        messages.success(request, _("Legal hold placed. Nothing about this indicator is erased until that day."))
     return redirect("indicator", indicator)
 
 
@@ -108,7 +115,7 @@ def hold_end(request: HttpRequest, actor: Actor, legal_hold: UUID) -> HttpRespon
     """End a legal hold, with a reason."""
     reason, after = request.POST.get("reason", ""), request.POST.get("next", "")
     if succeeded(request, lambda: retention.end_hold(actor, legal_hold, reason)):
-        messages.success(request, _("The legal hold has ended; its rule decides again."))
+        messages.success(request, _("The legal hold has ended. The indicator's retention rule applies again."))
     return redirect(after if after.startswith("/desk/") else "/desk/")
 
 
@@ -116,7 +123,7 @@ def hold_end(request: HttpRequest, actor: Actor, legal_hold: UUID) -> HttpRespon
 def clear(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
     """What was judged not to be CSAM may be proposed again."""
     if succeeded(request, lambda: rejected_items.clear(actor, indicator, request.POST.get("reason", ""))):
-        messages.success(request, _("Cleared. What is like it may be proposed again."))
+        messages.success(request, _("Indicator cleared. The same or similar items may be proposed again."))
     return redirect("indicator", indicator)
 
 
@@ -129,7 +136,7 @@ def vote(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBas
     else:
         done = succeeded(request, lambda: votes.reclassify(actor, indicator, classification, reason))
     if done:
-        messages.success(request, _("Your organisation's vote is recorded."))
+        messages.success(request, _("Your organisation's opinion is recorded."))
     return redirect("indicator", indicator)
 
 
@@ -140,7 +147,7 @@ def settle(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseB
     upheld, reason = request.POST.get("decision") == "upheld", request.POST.get("reason", "")
     way = approval_pages.given(request)
     if succeeded(request, lambda: register_dispute.decide(actor, indicator, upheld=upheld, reason=reason, way=way)):
-        messages.success(request, _("Decided."))
+        messages.success(request, _("Decision recorded."))
     return redirect("indicator", indicator)
 
 
@@ -153,7 +160,7 @@ def decide(request: HttpRequest, actor: Actor, dispute: UUID) -> HttpResponseBas
     if succeeded(
         request, lambda: register_dispute.decide_dispute(actor, dispute, upheld=upheld, reason=reason, way=way)
     ):
-        messages.success(request, _("Decided."))
+        messages.success(request, _("Decision recorded."))
     return redirect(request.POST.get("next", "") if request.POST.get("next", "").startswith("/desk/") else "/desk/")
 
 

@@ -15,7 +15,7 @@ from tutela.organisations.web.page_access import page, part
 
 COLUMNS: tuple[Column[Dispute], ...] = (
     Column("indicator", gettext_lazy("Indicator"), lambda one: one.indicator.number),
-    Column("ground", gettext_lazy("What is wrong"), lambda one: one.ground),
+    Column("ground", gettext_lazy("Ground for the dispute"), lambda one: one.ground),
     Column("reason", gettext_lazy("Reason"), lambda one: one.reason),
     Column("since", gettext_lazy("Since"), lambda one: one.created_at),
     Column("state", gettext_lazy("State"), dispute_list.state_of),

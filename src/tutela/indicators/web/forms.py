@@ -22,7 +22,7 @@ from tutela.organisations.people import directory
 
 class ProposalForm(forms.Form):
     line = forms.CharField(
-        label=_("Line of tutela hash"),
+        label=_("Output line of tutela hash"),
         max_length=MAX_CHARACTERS,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
@@ -32,13 +32,13 @@ class ProposalForm(forms.Form):
         label=_("Or a file with that line"),
         required=False,
         help_text=_(
-            "Of a video the line is long: tutela hash FILE > FILE.json. Or its vPDQ hash, and digests below. Never the "
-            "video itself."
+            "For a video, the line is long. Save it with tutela hash FILE > FILE.json. Or choose "
+            "a file with the vPDQ hash, and enter digests below. Never upload the video itself."
         ),
         widget=forms.ClearableFileInput(attrs={"accept": ".json,.jsonl,.txt,.vpdq"}),
     )
     sha256 = forms.CharField(
-        label="SHA-256", max_length=64, required=False, help_text=_("Or fill in the hashes one by one:")
+        label="SHA-256", max_length=64, required=False, help_text=_("Or enter the hashes one by one:")
     )
     md5 = forms.CharField(label="MD5", max_length=32, required=False)
     sha1 = forms.CharField(label="SHA-1", max_length=40, required=False)
@@ -54,14 +54,16 @@ class ProposalForm(forms.Form):
         label=_("Source"),
         max_length=80,
         required=False,
-        help_text=_("Whose list or case it came from; no names of people."),
+        help_text=_("The list or case that the item came from. No names of people."),
     )
     legality = forms.CharField(
-        label=_("Law of countries"),
+        label=_("Law by country"),
         max_length=20_000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("A country a line, whether it is illegal or lawful there, and the norm: DE illegal § 184b StGB"),
+        help_text=_(
+            "One line per country: the country, illegal or lawful, and the norm. Example: DE illegal § 184b StGB"
+        ),
     )
 
     # What was pasted, or stood in the file; of `said`.
@@ -99,40 +101,44 @@ class AbsenceForm(forms.Form):
     case = forms.CharField(
         label=_("Case, complaint or audit"),
         max_length=100,
-        help_text=_("Its reference, without names. It is recorded; a day has a limited number of proofs."),
+        help_text=_(
+            "The reference of the case, complaint or audit, without names. The reference is "
+            "recorded. The number of proofs per day is limited."
+        ),
     )
 
 
 class GrantForm(forms.Form):
     grantee = forms.ChoiceField(label=_("Organisation"))
     what = forms.ChoiceField(
-        label=_("What"),
+        label=_("Subject"),
         required=False,
-        choices=[(LIST_ID, _("the list itself")), (MATCH_ID, _("matching alone: it asks, and holds nothing"))],
+        choices=[
+            (LIST_ID, _("the list itself")),
+            (MATCH_ID, _("matching only: the organisation queries this node, and holds no list")),
+        ],
     )
     purpose = forms.ChoiceField(
         label=_("Purpose"),
         required=False,
-        help_text=_("One of the organisation's own; where none is chosen, its usual one."),
+        help_text=_("One of the organisation's own purposes. If you choose none, its usual purpose applies."),
     )
-    degree = forms.ChoiceField(
-        label=_("How far it may be used"), choices=Degree.choices, initial=Degree.REVIEW, required=False
-    )
+    degree = forms.ChoiceField(label=_("Permitted use"), choices=Degree.choices, initial=Degree.REVIEW, required=False)
     per_day = forms.IntegerField(
-        label=_("Digests a day"),
+        label=_("Digests per day"),
         min_value=1,
         max_value=100_000_000,
         required=False,
-        help_text=_("Of matching alone; 100,000 where nothing stands here."),
+        help_text=_("For matching only. If empty: 100,000."),
     )
     legal_basis = forms.CharField(label=_("Legal basis"), max_length=120)
     begins = forms.DateField(
         label=_("From (UTC)"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("From now on where nothing stands here."),
+        help_text=_("If empty: from now on."),
     )
-    days = forms.IntegerField(label=_("For days"), min_value=1, max_value=730, initial=365)
+    days = forms.IntegerField(label=_("Duration (days)"), min_value=1, max_value=730, initial=365)
 
     def __init__(self, organisations: list[directory.DirectoryEntry], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

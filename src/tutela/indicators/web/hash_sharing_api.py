@@ -149,7 +149,7 @@ def _window(request: HttpRequest) -> Window:
         position = Position(_BEGINNING + int(stamp) * _MICROSECOND, UUID(name))
         return Window(since, until, position, int(request.GET["start"]), int(request.GET["max"]))
     except (KeyError, ValueError, OverflowError):
-        raise Invalid("Use the address of the next page as it was given.", field="after") from None
+        raise Invalid("Use the address of the next page exactly as it was given.", field="after") from None
 
 
 def _address(window: Window) -> str:
@@ -189,7 +189,9 @@ def _kind(word: str) -> str:
 def _said(guids: list[str]) -> str:
     known = {reason.guid: reason.name for reason in REASONS.values()}
     if unknown := [one for one in guids if one.lower() not in known]:
-        raise Invalid("This is none of the reasons: {guid}.", field="guid", guid=unknown[0][:40])
+        raise Invalid(
+            "{guid} is not one of the reasons. Use one of the listed reasons.", field="guid", guid=unknown[0][:40]
+        )
     return "; ".join(known[one.lower()] for one in guids)
 
 

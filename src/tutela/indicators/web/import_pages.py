@@ -27,17 +27,17 @@ COLUMNS: tuple[Column[bulk_certification.Run], ...] = (
     Column("when", gettext_lazy("When"), lambda one: one.ended),
     Column("proposed", gettext_lazy("Proposed"), lambda one: one.accepted, number=True),
     Column("refused", gettext_lazy("Refused"), lambda one: one.refused, number=True),
-    Column("held", gettext_lazy("Held as unusual"), lambda one: "yes" if one.held else "no"),
+    Column("held", gettext_lazy("Quarantined"), lambda one: "yes" if one.held else "no"),
 )
 saved_views.offer("import_runs", "indicators.read", "source sort")
 
 
 class DigestsForm(forms.Form):
     digests = forms.CharField(
-        label=gettext_lazy("Digests of what your organisation holds and has assessed"),
+        label=gettext_lazy("Digests of items that your organisation holds and has assessed"),
         max_length=bulk_certification.MOST * 66,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
-        help_text=gettext_lazy("MD5, SHA-1 or SHA-256, one a line, up to 500."),
+        help_text=gettext_lazy("MD5, SHA-1 or SHA-256, one per line, up to 500."),
     )
 
 
@@ -61,7 +61,9 @@ def one(request: HttpRequest, actor: Actor, run: UUID) -> HttpResponse:
     if request.method == "POST" and form is not None and form.is_valid():
         try:
             done = bulk_certification.certify(actor, run, form.cleaned_data["digests"], approval_pages.given(request))
-            said = _("%(certified)s certified, %(active)s active by that, %(unknown)s digests are not in this import.")
+            said = _(
+                "%(certified)s certified, %(active)s of them now active. %(unknown)s digests are not in this import."
+            )
             values = {"certified": done.certified, "active": done.active, "unknown": done.unknown}
             messages.success(request, said % values)
             for reason in done.refused:

@@ -75,13 +75,13 @@ class Life:
 
 _LABELS = {
     "proposed": _("proposed"),
-    "held": _("held as unusual"),
+    "held": _("quarantined"),
     "active": _("active"),
     "suspended": _("suspended"),
     "revoked": _("revoked"),
     "released": _("in the newest release"),
 }
-_TWO, _DOUBT, _AGAIN = _("certified in two countries"), _("doubted"), _("dismissed: a new round")
+_TWO, _DOUBT, _AGAIN = _("certified in two countries"), _("disputed"), _("dismissed: new round")
 _UPHELD, _OUT, _SIGNED, _ODD, _OVER = _("upheld"), _("revoked"), _("signed, in the log"), _("unusual"), _("refused")
 
 
@@ -94,7 +94,7 @@ def lifecycle_diagram(actor: Actor, counts: dict[str, int]) -> Life:
     version, entries = newest or (0, 0)
     numbers = {**counts, "held": held, "released": entries}
     notes = {
-        "active": f"{_('open doubts')}: {doubts}" if doubts else "",
+        "active": f"{_('open disputes')}: {doubts}" if doubts else "",
         "released": f"{_('version')} {version}" if version else "",
     }
     said = [(label, numbers[code]) for code, label in _LABELS.items()]

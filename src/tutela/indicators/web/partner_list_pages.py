@@ -47,9 +47,9 @@ TOLD: tuple[Column[ForeignWord], ...] = (
 )
 GIVEN: tuple[Column[grants.GrantView], ...] = (
     Column("organisation", gettext_lazy("Organisation"), lambda one: one.grantee.name),
-    Column("basis", gettext_lazy("What allows it"), lambda one: one.grant.legal_basis),
+    Column("basis", gettext_lazy("Legal basis for redistribution"), lambda one: one.grant.legal_basis),
     Column("until", gettext_lazy("Until"), lambda one: one.grant.valid_to),
-    Column("fetched", gettext_lazy("Fetched last"), lambda one: one.grant.fetched_at),
+    Column("fetched", gettext_lazy("Last fetched"), lambda one: one.grant.fetched_at),
     Column("version", gettext_lazy("Version"), lambda one: one.grant.fetched_version or None, number=True),
     Column("open", gettext_lazy("State"), lambda one: "open" if one.open else "ended"),
 )
@@ -60,11 +60,13 @@ class ForeignListForm(forms.Form):
     list_id = forms.SlugField(
         label=gettext_lazy("Short name"),
         max_length=62,
-        help_text=gettext_lazy("Small letters, digits, hyphens; it names the list in files and addresses."),
+        help_text=gettext_lazy(
+            "Lowercase letters, digits and hyphens. The short name identifies the list in files and addresses."
+        ),
     )
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
     source = forms.CharField(
-        label=gettext_lazy("Whose list it is"), max_length=80, help_text=gettext_lazy("It stays with every entry.")
+        label=gettext_lazy("List source"), max_length=80, help_text=gettext_lazy("Every entry keeps this source.")
     )
     format = forms.ChoiceField(
         label=gettext_lazy("Interface"), choices=[one for one in Format.choices if one[0] != Format.FILE]
@@ -72,12 +74,14 @@ class ForeignListForm(forms.Form):
     about = forms.ChoiceField(
         label=gettext_lazy("About"),
         choices=About.choices,
-        help_text=gettext_lazy("A list about something else never makes a candidate."),
+        help_text=gettext_lazy("A list about something else never creates a candidate."),
     )
     base_url = forms.CharField(
         label=gettext_lazy("Address"),
         max_length=300,
-        help_text=gettext_lazy("The base of the interface, such as https://hashsharing.ncmec.org/npo; without /v2/."),
+        help_text=gettext_lazy(
+            "The base address of the interface, such as https://hashsharing.ncmec.org/npo. Leave out /v2/."
+        ),
     )
     username = forms.CharField(label=gettext_lazy("User name"), max_length=120, required=False)
     secret = forms.CharField(
@@ -85,15 +89,17 @@ class ForeignListForm(forms.Form):
         max_length=500,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text=gettext_lazy("Sealed at once. StopNCII: the key for fetching, a comma, the subscription key."),
+        help_text=gettext_lazy(
+            "Sealed immediately. For StopNCII: the key for fetching, a comma, the subscription key."
+        ),
     )
     every = forms.IntegerField(
-        label=gettext_lazy("Read it every (minutes)"),
+        label=gettext_lazy("Read interval (minutes)"),
         min_value=subscriptions.SHORTEST,
         max_value=subscriptions.LONGEST,
         initial=60,
     )
-    legal_basis = forms.CharField(label=gettext_lazy("Basis on which you hold it"), max_length=120)
+    legal_basis = forms.CharField(label=gettext_lazy("Legal basis for holding the list"), max_length=120)
 
 
 @page("sources.read")
@@ -112,11 +118,11 @@ def enter(request: HttpRequest, actor: Actor) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             made = subscriptions.enter(actor, SubscriptionInput(**form.cleaned_data))
-            messages.success(request, _("Entered. It is being read for the first time."))
+            messages.success(request, _("List added. The list is being read for the first time."))
             return redirect("foreign_list", made)
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
-    return render(request, "pages/form.html", {"form": form, "title": _("Read a list of another")})
+    return render(request, "pages/form.html", {"form": form, "title": _("Add partner list")})
 
 
 @page("sources.read")
@@ -138,7 +144,7 @@ def one(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse:
 def pull(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponseBase:
     """Read what is new, now."""
     subscriptions.pull_now(actor, foreign_list)
-    messages.success(request, _("It is being read; look again in a moment."))
+    messages.success(request, _("The list is being read. Reload this page in a moment."))
     return redirect("foreign_list", foreign_list)
 
 
@@ -147,7 +153,7 @@ def undo(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse
     """Bring back what the list held before its newest file."""
     try:
         made = file_undo.undo(actor, foreign_list)
-        done = _("Undone: %(added)d entries are back, %(withdrawn)d are withdrawn.")
+        done = _("Undone: %(added)d entries restored, %(withdrawn)d withdrawn.")
         messages.success(request, done % {"added": made.added + made.changed, "withdrawn": made.withdrawn})
     except NotFound:
         raise
@@ -161,7 +167,7 @@ def end(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponseB
     """Read it no more, and erase it."""
     try:
         subscriptions.end(actor, foreign_list, request.POST.get("reason", ""))
-        messages.success(request, _("Ended. What was read of it is erased."))
+        messages.success(request, _("List ended. Everything read from it is erased."))
     except NotFound:
         raise
     except TutelaError as error:

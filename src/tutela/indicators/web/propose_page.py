@@ -49,13 +49,19 @@ def propose(request: HttpRequest, actor: Actor) -> HttpResponse:
                 way=approval_pages.given(request),
             )
             shown = detail.load_detail(actor, made)
-            unusual = _("Proposed, and held: it looks unusual, and the Centre looks at it before anybody certifies it.")
+            unusual = _(
+                "Proposed, and quarantined: the proposal looks unusual. The Centre must check it "
+                "before anybody can certify it."
+            )
             messages.success(
                 request, unusual if shown.held else _("Proposed. An organisation in another country must certify it.")
             )
             if shown.alike:
                 numbers = ", ".join(one.number for one in shown.alike)
-                alike = _("The register has the same video, or a part of it: %(numbers)s. Certify it if you hold it.")
+                alike = _(
+                    "The register already has this video, or a part of it: %(numbers)s. Certify that "
+                    "indicator if you hold the video."
+                )
                 messages.warning(request, alike % {"numbers": numbers})
             return redirect("indicator", made)
         except ApprovalError:

@@ -29,8 +29,8 @@ from tutela.organisations.web.page_access import about, action, page, page_numbe
 
 class PassingForm(forms.Form):
     grantee = forms.ChoiceField(label=gettext_lazy("Organisation"))
-    legal_basis = forms.CharField(label=gettext_lazy("What allows you to pass it on"), max_length=120)
-    days = forms.IntegerField(label=gettext_lazy("For days"), min_value=1, max_value=730, initial=365)
+    legal_basis = forms.CharField(label=gettext_lazy("Legal basis for redistribution"), max_length=120)
+    days = forms.IntegerField(label=gettext_lazy("Duration (days)"), min_value=1, max_value=730, initial=365)
 
     def __init__(self, organisations: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,15 +39,16 @@ class PassingForm(forms.Form):
 
 class ProposingForm(forms.Form):
     classification = forms.ChoiceField(
-        label=gettext_lazy("Classification"), help_text=gettext_lazy("Where the list names none of the register's.")
+        label=gettext_lazy("Classification"),
+        help_text=gettext_lazy("Used where the list states no class of the register."),
     )
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
     quality = forms.IntegerField(
-        label=gettext_lazy("Quality of PDQ hashes for which the source says none"),
+        label=gettext_lazy("Quality of PDQ hashes for which the source states none"),
         required=False,
         min_value=MIN_QUALITY,
         max_value=100,
-        help_text=gettext_lazy("Empty: those hashes are left out."),
+        help_text=gettext_lazy("If empty, those hashes are left out."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -81,13 +82,13 @@ def give(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse
                 valid_to=until,
                 way=approval_pages.given(request),
             )
-            messages.success(request, _("Granted. A signed version of the list is being made."))
+            messages.success(request, _("Grant created. A signed version of the list is being prepared."))
             return redirect("foreign_list", foreign_list)
         except ApprovalError:
             raise
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
-    return render(request, "pages/form.html", {"form": form, "title": _("Pass the list on")})
+    return render(request, "pages/form.html", {"form": form, "title": _("Redistribute list")})
 
 
 @action("sources.manage")
@@ -96,7 +97,7 @@ def give(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse
 def end(request: HttpRequest, actor: Actor, foreign_list: UUID, organisation: UUID) -> HttpResponseBase:
     """Pass it on no more."""
     grants.end(actor, foreign_list, organisation, approval_pages.given(request))
-    messages.success(request, _("Ended. The next fetch is refused."))
+    messages.success(request, _("Redistribution ended. The next fetch is refused."))
     return redirect("foreign_list", foreign_list)
 
 
@@ -112,7 +113,7 @@ def entries(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpRespo
     if request.method == "POST" and form is not None and form.is_valid():
         try:
             proposals.propose(actor, foreign_list, _chosen(request), **form.cleaned_data)
-            messages.success(request, _("Ordered. Look again in a moment what came of it."))
+            messages.success(request, _("Proposals requested. Reload this page in a moment to see the result."))
             return redirect("foreign_entries", foreign_list)
         except NotFound:
             raise
@@ -134,7 +135,9 @@ def _say(request: HttpRequest, actor: Actor, foreign_list: UUID, *, right: bool)
     """A word on what is ticked, for the source."""
     try:
         told = source_feedback.say(actor, foreign_list, _chosen(request), right=right)
-        messages.success(request, _("%(count)s told to the source with the next sending.") % {"count": told})
+        messages.success(
+            request, _("Entries reported to the source with the next message: %(count)s.") % {"count": told}
+        )
     except NotFound:
         raise
     except TutelaError as error:

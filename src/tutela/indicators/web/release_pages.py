@@ -44,7 +44,7 @@ RELEASES: tuple[Column[release_lists.ReleaseView], ...] = (
 STATES = [
     ("", gettext_lazy("all")),
     ("announced", gettext_lazy("announced")),
-    ("waiting", gettext_lazy("waiting for the witnesses")),
+    ("waiting", gettext_lazy("waiting for witnesses")),
 ]
 RECIPIENTS: tuple[Column[tuple[Fetcher, directory.DirectoryEntry]], ...] = (
     Column("organisation", gettext_lazy("Organisation"), lambda one: one[1].name),
@@ -58,7 +58,12 @@ GRANTS: tuple[Column[tuple[Grant, directory.DirectoryEntry]], ...] = (
     Column("list", gettext_lazy("List"), lambda one: one[0].list_id),
     Column("purpose", gettext_lazy("Purpose"), lambda one: one[0].purpose),
     Column("basis", gettext_lazy("Legal basis"), lambda one: one[0].legal_basis),
-    Column("degree", gettext_lazy("Degree"), lambda one: one[0].degree, shown=lambda one: one[0].get_degree_display()),
+    Column(
+        "degree",
+        gettext_lazy("Permitted use"),
+        lambda one: one[0].degree,
+        shown=lambda one: one[0].get_degree_display(),
+    ),
     Column("from", gettext_lazy("From"), lambda one: one[0].valid_from),
     Column("until", gettext_lazy("Until"), lambda one: one[0].valid_to),
     Column("state", gettext_lazy("State"), lambda one: grants.state_of(one[0])),
@@ -136,7 +141,7 @@ def grant_new(request: HttpRequest, actor: Actor) -> HttpResponse:
         except TutelaError as error:
             named = "days" if error.field == "valid_to" else error.field
             form.add_error(named if named in form.fields else None, str(error))
-    return render(request, "pages/form.html", {"form": form, "title": _("New grant")})
+    return render(request, "pages/form.html", {"form": form, "title": _("Create grant")})
 
 
 @action("grants.manage")

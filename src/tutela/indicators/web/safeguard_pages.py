@@ -28,7 +28,7 @@ from tutela.organisations.web.approval_pages import approvable
 from tutela.organisations.web.page_access import action, page, part
 
 ALARMS: tuple[Column[edge_alerts.EdgeAlertView], ...] = (
-    Column("alarm", gettext_lazy("Alarm"), lambda one: one.alarm.code),
+    Column("alarm", gettext_lazy("Alert"), lambda one: one.alarm.code),
     Column("recipient", gettext_lazy("Recipient"), lambda one: one.sender.name),
     Column("received", gettext_lazy("Received"), lambda one: one.alarm.created_at),
     Column("when", gettext_lazy("When"), lambda one: one.alarm.at),
@@ -36,25 +36,25 @@ ALARMS: tuple[Column[edge_alerts.EdgeAlertView], ...] = (
     Column("version", gettext_lazy("Version"), lambda one: one.alarm.version, number=True),
     Column("head", gettext_lazy("Head"), lambda one: one.alarm.sequence, number=True),
     Column("log", gettext_lazy("Public log"), lambda one: one.alarm.log_size, number=True),
-    Column("said", gettext_lazy("It said"), lambda one: one.alarm.detail),
+    Column("said", gettext_lazy("Details"), lambda one: one.alarm.detail),
     Column("answer", gettext_lazy("Answer"), lambda one: one.answer.note if one.answer else None),
 )
 ODD: tuple[Column[quarantines.QuarantineView], ...] = (
     Column("proposer", gettext_lazy("Proposed by"), lambda one: one.proposer.name),
     Column("when", gettext_lazy("When"), lambda one: one.row.created_at),
-    Column("what", gettext_lazy("What"), lambda one: one.number or None),
+    Column("what", gettext_lazy("Subject"), lambda one: one.number or None),
     Column("entries", gettext_lazy("Entries"), lambda one: one.count, number=True),
-    Column("why", gettext_lazy("Why it is unusual"), lambda one: one.row.detail),
+    Column("why", gettext_lazy("Reason for quarantine"), lambda one: one.row.detail),
 )
 LOST: tuple[Column[invalidation.Stopped], ...] = (
     Column("number", gettext_lazy("Number"), lambda one: one.number),
     Column("when", gettext_lazy("When"), lambda one: one.at),
-    Column("why", gettext_lazy("What does not hold"), lambda one: one.reason),
+    Column("why", gettext_lazy("Reason for invalidity"), lambda one: one.reason),
 )
 ALLOWED: tuple[Column[import_quotas.QuotaView], ...] = (
     Column("organisation", gettext_lazy("Organisation"), lambda one: one.organisation),
-    Column("entries", gettext_lazy("Entries a day"), lambda one: one.row.entries, number=True),
-    Column("said", gettext_lazy("Said"), lambda one: one.row.created_at),
+    Column("entries", gettext_lazy("Entries per day"), lambda one: one.row.entries, number=True),
+    Column("said", gettext_lazy("Set on"), lambda one: one.row.created_at),
     Column("until", gettext_lazy("Until"), lambda one: one.row.valid_to),
     Column("by", gettext_lazy("By"), lambda one: one.row.by_name),
     Column("why", gettext_lazy("Why"), lambda one: one.row.reason),
@@ -113,7 +113,9 @@ def lapsed_dismiss(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     count = attempted(request, lambda: invalidation.dismiss_all(actor, reason, way))
     if count is not None:
         messages.success(
-            request, _("A new round begins for %(count)s entries; for many within minutes.") % {"count": count}
+            request,
+            _("A new round begins for %(count)s indicators. For many indicators, this takes some minutes.")
+            % {"count": count},
         )
     return redirect("edge_alarms")
 
@@ -123,7 +125,10 @@ def flood_release(request: HttpRequest, actor: Actor, hold: UUID) -> HttpRespons
     """Whoever proposed or doubted too much goes on; what was said meanwhile counts, or not."""
     reason, counts = request.POST.get("reason", ""), request.POST.get("said") == "counts"
     if succeeded(request, lambda: rate_limits.release(actor, hold, reason, counts=counts)) and counts:
-        messages.success(request, _("Released. What waited counts: what it stops is stopped within minutes."))
+        messages.success(
+            request,
+            _("Released. Pending disputes or feedback now count: affected indicators are suspended within minutes."),
+        )
     return redirect("edge_alarms")
 
 
@@ -137,15 +142,17 @@ def quarantine_decide(request: HttpRequest, actor: Actor, quarantine: UUID) -> H
     if count is not None:
         messages.success(
             request,
-            _("Released.") if released else _("Refused. Every one of them is revoked; a large import within minutes."),
+            _("Released.")
+            if released
+            else _("Refused. Every one of these proposals is revoked. For a large import, this takes some minutes."),
         )
     return redirect("edge_alarms")
 
 
 class AllowanceForm(forms.Form):
     organisation = forms.ChoiceField(label=gettext_lazy("Organisation"))
-    entries = forms.IntegerField(label=gettext_lazy("Entries a day"), min_value=0, max_value=import_quotas.MOST)
-    days = forms.IntegerField(label=gettext_lazy("For days"), min_value=1, max_value=730, initial=7)
+    entries = forms.IntegerField(label=gettext_lazy("Entries per day"), min_value=0, max_value=import_quotas.MOST)
+    days = forms.IntegerField(label=gettext_lazy("Duration (days)"), min_value=1, max_value=730, initial=7)
     reason = forms.CharField(label=gettext_lazy("Why"), max_length=300)
 
     def __init__(self, organisations: list[tuple[str, str]], *args: object, **kwargs: object) -> None:

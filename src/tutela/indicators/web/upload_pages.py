@@ -30,7 +30,7 @@ from tutela.organisations.web.page_access import page
 SHOWN = 200
 LONGEST_MAPPING = 20_000
 FORMATS = (
-    ("", gettext_lazy("by its name: CSV for .csv, else JSON Lines")),
+    ("", gettext_lazy("from the file name: CSV for .csv, otherwise JSON Lines")),
     ("jsonl", "JSON Lines"),
     ("csv", "CSV"),
     ("vics", "VICS"),
@@ -43,47 +43,54 @@ class UploadForm(forms.Form):
     source = forms.CharField(
         label=gettext_lazy("Source"),
         max_length=80,
-        help_text=gettext_lazy("Whose list it is; it stays with every entry. No names of people."),
+        help_text=gettext_lazy("The source of the list. Every entry keeps its source. No names of people."),
     )
     format = forms.ChoiceField(label=gettext_lazy("Format"), choices=FORMATS, required=False)
     classification = forms.ChoiceField(
-        label=gettext_lazy("Classification"), required=False, help_text=gettext_lazy("Where a line names none.")
+        label=gettext_lazy("Classification"), required=False, help_text=gettext_lazy("Used where a line states none.")
     )
     media_type = forms.ChoiceField(
-        label=gettext_lazy("Media type"), choices=MediaType.choices, help_text=gettext_lazy("Where a line names none.")
+        label=gettext_lazy("Media type"),
+        choices=MediaType.choices,
+        help_text=gettext_lazy("Used where a line states none."),
     )
     reason = forms.CharField(
-        label=gettext_lazy("Reason"), max_length=300, required=False, help_text=gettext_lazy("Where a line names none.")
+        label=gettext_lazy("Reason"),
+        max_length=300,
+        required=False,
+        help_text=gettext_lazy("Used where a line states none."),
     )
     mapping = forms.CharField(
         label=gettext_lazy("Mapping"),
         max_length=LONGEST_MAPPING,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
-        help_text=gettext_lazy("For CSV and JSON Lines with columns of others: the JSON that tutela import takes."),
+        help_text=gettext_lazy("For CSV and JSON Lines with other columns. Enter the JSON that tutela import accepts."),
     )
     act = forms.ChoiceField(
-        label=gettext_lazy("What to do"),
+        label=gettext_lazy("Action"),
         initial="look",
         widget=forms.RadioSelect,
-        choices=[("look", gettext_lazy("look only: nothing is stored")), ("propose", gettext_lazy("propose"))],
+        choices=[("look", gettext_lazy("check only: nothing is stored")), ("propose", gettext_lazy("propose"))],
     )
     answer = forms.ChoiceField(
-        label=gettext_lazy("Lines that are refused"),
+        label=gettext_lazy("Refused lines"),
         initial="page",
         widget=forms.RadioSelect,
         required=False,
-        choices=[("page", gettext_lazy("show them")), ("csv", gettext_lazy("as a file"))],
+        choices=[("page", gettext_lazy("show on this page")), ("csv", gettext_lazy("download as a file"))],
     )
     # Last, so that everything else is known as it comes.
     file = forms.FileField(label=gettext_lazy("File"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        every = [("", _("each line says it")), *((one.code, one.label) for one in choices())]
+        every = [("", _("stated in each line")), *((one.code, one.label) for one in choices())]
         self.fields["classification"].choices = every  # type: ignore[attr-defined]
         most = {"most": desk_upload.LINES, "megabytes": desk_upload.MEGABYTES}
-        self.fields["file"].help_text = _("At most %(most)s entries and %(megabytes)s MB; digests, no pictures.") % most
+        self.fields["file"].help_text = (
+            _("At most %(most)s entries and %(megabytes)s MB. Digests only, no pictures.") % most
+        )
 
     def handed(self, upload: FileIn) -> Handed:
         """What was handed in. Raises `Invalid`, `Unreadable`, `FormUnreadableError`."""

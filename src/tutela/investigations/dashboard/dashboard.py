@@ -56,14 +56,14 @@ def _todos() -> Iterable[tuple[Any, ...]]:
     yield _("Referrals to acknowledge"), counted["new"], "/desk/inbox/", False
     yield _("Open referrals"), counted["open"], "/desk/inbox/?state=open", False
     if Team.objects.filter(ended_at=None).exists():
-        yield _("Nobody's referrals"), counted["nobodys"], "/desk/inbox/?state=all&team=none", False
-    yield _("Evidence that perishes within 14 days"), counted["soon"], "/desk/inbox/?state=all&perishing=1", True
+        yield _("Unassigned referrals"), counted["nobodys"], "/desk/inbox/?state=all&team=none", False
+    yield _("Evidence expiring within 14 days"), counted["soon"], "/desk/inbox/?state=all&perishing=1", True
     yield _("Withdrawn by the Centre"), counted["withdrawn"], "/desk/inbox/?state=withdrawn", True
 
 
 def _blind(actor: Actor) -> Iterable[tuple[Any, ...]]:
-    yield _("Others ask who you are"), page_data.open_requests(actor), WAITING, False
-    yield _("Another authority has it too"), page_data.new_hits(actor), "/desk/deconfliction/", False
+    yield _("Contact requests from other authorities"), page_data.open_requests(actor), WAITING, False
+    yield _("Identifiers that another authority also has"), page_data.new_hits(actor), "/desk/deconfliction/", False
 
 
 def _dues() -> Iterable[tuple[Any, ...]]:
@@ -73,7 +73,7 @@ def _dues() -> Iterable[tuple[Any, ...]]:
 
 
 def _charts() -> Iterable[tuple[Any, ...]]:
-    yield _("Referrals a day"), _("referrals"), *per_day(Referral.objects.all()), "bars"
+    yield _("Referrals per day"), _("referrals"), *per_day(Referral.objects.all()), "bars"
     referrals = Referral.objects.filter(created_at__gte=clock.now() - timedelta(days=WINDOW))
     told = Outcome.objects.filter(referral__in=referrals, kind__in=STEPS).order_by()
     reached = dict(told.values_list("kind").annotate(Count("referral", distinct=True)))
@@ -89,9 +89,9 @@ def _charts() -> Iterable[tuple[Any, ...]]:
         [float(n) for n in steps.values()],
         "funnel",
     )
-    yield _("Median times, the newest 1,000"), _("hours"), *_medians(), "bars"
+    yield _("Median times of the newest 1,000"), _("hours"), *_medians(), "bars"
     kinds = dict(Outcome.objects.values_list("kind").annotate(Count("pk")).order_by("kind"))
-    yield _("What became of referrals"), _("outcomes"), list(kinds), [float(n) for n in kinds.values()], "funnel"
+    yield _("Outcomes of referrals"), _("outcomes"), list(kinds), [float(n) for n in kinds.values()], "funnel"
 
 
 def _medians() -> tuple[list[str], list[float]]:

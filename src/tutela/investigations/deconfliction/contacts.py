@@ -63,7 +63,7 @@ def decide(actor: Actor, wanted_id: UUID, *, accepted: bool, contact: str = "") 
     actor.require("investigations.answer")
     contact = typed(contact)
     if accepted and not contact:
-        raise Invalid("Write whom they may reach, and how.", field="contact")
+        raise Invalid("Enter a contact person, and how to reach them.", field="contact")
     with acting(actor):
         wanted = ContactWanted.objects.filter(pk=wanted_id).first()
         if wanted is None:

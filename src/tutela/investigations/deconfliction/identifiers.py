@@ -25,7 +25,7 @@ def canonical(kind: str, value: str) -> str:
         raise Invalid("Choose one of: {known}.", field="kind", known=", ".join(KINDS))
     text = unicodedata.normalize("NFKC", value).strip()
     if not text or len(text) > LONGEST or any(unicodedata.category(c) == "Cc" for c in text):
-        raise Invalid("An identifier has 1 to {most} characters in one line.", field="value", most=LONGEST)
+        raise Invalid("An identifier must have 1 to {most} characters on one line.", field="value", most=LONGEST)
     return {"account": _account, "email": _email, "phone": _phone, "ip": _ip, "digest": _digest}[kind](text)
 
 
@@ -42,14 +42,14 @@ def _account(text: str) -> str:
     service, slash, name = text.partition("/")
     service, name = _folded(service), _folded(name)
     if not slash or not service or not name:
-        raise Invalid("Write the service, a slash and the account's name.", field="value")
+        raise Invalid("Enter the service, a slash and the account's name.", field="value")
     return f"{service}/{name}"
 
 
 def _email(text: str) -> str:
     folded = _folded(text)
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", folded):
-        raise Invalid("An e-mail address has one @ and no space.", field="value")
+        raise Invalid("An e-mail address must have one @ and no spaces.", field="value")
     return folded
 
 
@@ -57,7 +57,7 @@ def _phone(text: str) -> str:
     try:
         number = phonenumbers.parse(text)
     except phonenumbers.NumberParseException:
-        raise Invalid("Write the number with its country's prefix, such as +49.", field="value") from None
+        raise Invalid("Enter the number with its country prefix, such as +49.", field="value") from None
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
@@ -65,7 +65,7 @@ def _ip(text: str) -> str:
     try:
         found = ip_address(text)
     except ValueError:
-        raise Invalid("This is no IP address.", field="value") from None
+        raise Invalid("Enter a valid IP address.", field="value") from None
     inner = getattr(found, "ipv4_mapped", None)
     return (inner or found).compressed
 
@@ -73,5 +73,5 @@ def _ip(text: str) -> str:
 def _digest(text: str) -> str:
     plain = text.lower()
     if len(plain) not in _DIGEST or not re.fullmatch(r"[0-9a-f]+", plain):
-        raise Invalid("A digest is an MD5, SHA-1 or SHA-256 in hexadecimal digits.", field="value")
+        raise Invalid("A digest must be an MD5, SHA-1 or SHA-256 in hex digits.", field="value")
     return f"{_DIGEST[len(plain)]}:{plain}"

@@ -143,7 +143,7 @@ def take_request(actor: Actor, message: ContactRequest) -> None:
                 return
             break
     # The same words for both: what is not ours, and what was not proven.
-    raise Invalid("The proof does not hold.", field="proof")
+    raise Invalid("The proof is invalid.", field="proof")
 
 
 def take_reply(actor: Actor, message: ContactReply) -> None:

@@ -94,7 +94,7 @@ def hold(actor: Actor, kind: str, value: str, file_reference: str) -> UUID:
     actor.require("investigations.answer")
     form, reference = canonical(kind, value), typed(file_reference)[:300]
     if not reference:
-        raise Invalid("Give the file in which it stands: nothing is asked without a case.", field="file_reference")
+        raise Invalid("Enter your file reference. Questions are only possible for a case.", field="file_reference")
     with acting(actor):
         one_at_a_time(actor)
         require_part(actor)

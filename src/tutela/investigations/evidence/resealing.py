@@ -110,7 +110,7 @@ def hand_in(
         raise Invalid("{reason}", field="recipient", reason=str(error)) from None
     digest = "".join(given.sha256.split()).lower()
     if digest and not _DIGEST.fullmatch(digest):
-        raise Invalid("A SHA-256 has 64 digits: 0 to 9 and a to f.", field="sha256")
+        raise Invalid("SHA-256 must be 64 hex digits (0 to 9, a to f).", field="sha256")
     _check_name(given.name, evidence_id, recipient)
     evidence.hand_in(actor, centre, evidence_id, _headed(pieces), recipient, digest)
 
@@ -130,9 +130,15 @@ def _check_name(name: str, evidence_id: UUID, recipient: str) -> None:
     if found is None:
         return
     if found["stem"] != str(evidence_id):
-        raise Invalid("By its name this is another file: {name}.", field="file", name=found["stem"])
+        raise Invalid(
+            "The file name belongs to another file: {name}. Choose the right file.", field="file", name=found["stem"]
+        )
     if not age_encryption.key_id(recipient).startswith(found["key"]):
-        raise Invalid("By its name this was sealed to another key: {key}.", field="file", key=found["key"])
+        raise Invalid(
+            "The file name belongs to another key: {key}. Choose the file that was resealed to the right key.",
+            field="file",
+            key=found["key"],
+        )
 
 
 def _headed(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -141,11 +147,11 @@ def _headed(pieces: Iterable[bytes]) -> Iterator[bytes]:
     while len(start) <= age_encryption.LONGEST_HEADER and (piece := next(rest, b"")):
         start += piece
     if not start:
-        raise Invalid("Choose the file that was sealed anew.", field="file")
+        raise Invalid("Choose the resealed file.", field="file")
     try:
         age_encryption.header_size(start)
     except age_encryption.NotSealedError as error:
-        raise Invalid("This was not passed on: {reason}", field="file", reason=str(error)) from None
+        raise Invalid("This file was not forwarded to the Centre: {reason}", field="file", reason=str(error)) from None
     return _on(start, rest)
 
 

@@ -27,9 +27,9 @@ from tutela.exchange.report.sections import Regime
 from tutela.investigations.inbox.retention_periods import Period, Periods, current
 
 KINDS: dict[str, Promise] = {
-    "address": _("Log of an address"),
+    "address": _("Log of an IP address"),
     "preserved": _("Content at the provider"),
-    "stated": _("Content at the provider, by its own word"),
+    "stated": _("Content at the provider (declared by the provider)"),
     "cybertip": _("Content at the provider (CyberTipline)"),
 }
 # A page lists so many, what can still be asked for first; a report may name a thousand addresses.

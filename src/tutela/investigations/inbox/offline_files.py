@@ -40,7 +40,7 @@ MOST_BYTES = 3 << 19
 
 
 class NothingToSay(Conflict):
-    """Every answer has been handed over."""
+    """All answers have already been handed over."""
 
 
 @dataclass(frozen=True)

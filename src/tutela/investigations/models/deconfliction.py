@@ -13,9 +13,9 @@ from tutela.events.tenant_model import TenantModel
 class IdentifierKind(models.TextChoices):
     ACCOUNT = "account", _("Account")
     EMAIL = "email", _("E-mail address")
-    PHONE = "phone", _("Telephone number")
+    PHONE = "phone", _("Phone number")
     IP = "ip", _("IP address")
-    DIGEST = "digest", _("Digest of a file")
+    DIGEST = "digest", _("File digest")
 
 
 class TakingPart(TenantModel):

@@ -44,7 +44,9 @@ def acknowledge(actor: Actor, referral_id: UUID, file_reference: str = "", *, ha
     actor.require("investigations.answer")
     file_reference = typed(file_reference)
     if len(file_reference) > LONGEST_REFERENCE:
-        raise Invalid("A file reference has at most {most} characters.", field="file_reference", most=LONGEST_REFERENCE)
+        raise Invalid(
+            "A file reference can have at most {most} characters.", field="file_reference", most=LONGEST_REFERENCE
+        )
     with acting(actor):
         row = locked_referral(referral_id)
         if Acknowledgement.objects.filter(referral=row).exists():
@@ -158,13 +160,13 @@ def _check_turn(row: Referral) -> None:
 def _check_outcome(kind: str, reason: str, release: str, children: str) -> None:
     """Raise `Invalid`, naming the field, for an outcome that cannot be told."""
     if kind not in {k.value for k in OutcomeKind}:
-        raise Invalid("Choose what became of it.", field="kind")
+        raise Invalid("Choose the outcome.", field="kind")
     if release not in {k.value for k in ReleaseLevel}:
-        raise Invalid("Choose how far this may travel.", field="release")
+        raise Invalid("Choose the release level.", field="release")
     if kind == OutcomeKind.NO_ACTION and not reason:
-        raise Invalid("Without action, say why.", field="reason")
+        raise Invalid("Enter a reason why no action was taken.", field="reason")
     if children.strip() and kind != OutcomeKind.VICTIM_IDENTIFIED:
-        raise Invalid("Children are named where they were identified and safeguarded.", field="children")
+        raise Invalid("Enter children only if they were identified and safeguarded.", field="children")
 
 
 def ask_hold(
@@ -184,7 +186,7 @@ def ask_hold(
     actor.require("investigations.answer")
     reason = typed(reason)[:300]
     if not reason:
-        raise Invalid("Say why.", field="reason")
+        raise Invalid("Enter a reason.", field="reason")
     with acting(actor):
         row = locked_referral(referral_id)
         asked = HoldAsked(referral_id=referral_id, reason=reason, until=until, keep_content=keep_content)

@@ -22,7 +22,7 @@ def pseudonyms(organisation_id: UUID, text: str) -> tuple[str, ...]:
     lines = {" ".join(line.split()).casefold() for line in text.splitlines() if line.strip()}
     if len(lines) > MOST_CHILDREN or any(len(line) > LONGEST for line in lines):
         raise Invalid(
-            "At most {most} references of at most {longest} characters, one a line.",
+            "Enter at most {most} references, one per line, each with at most {longest} characters.",
             field="children",
             most=MOST_CHILDREN,
             longest=LONGEST,

@@ -58,7 +58,7 @@ def check_longest(row: Referral, until: datetime) -> None:
     longest = add_months(min([*(one.created_at for one in _counting(row)), now]), LONGEST_MONTHS)
     if not now < until <= longest:
         raise Invalid(
-            "A hold ends in the future, at most eighteen months from the first time that you asked: before {until}.",
+            "A hold must end in the future and before {until}. The limit is 18 months from your first request.",
             field="until",
             until=longest.strftime("%Y-%m-%d %H:%M UTC"),
         )

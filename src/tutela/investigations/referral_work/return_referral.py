@@ -27,15 +27,18 @@ def give_back(actor: Actor, referral_id: UUID, *, reason: str, country: str = ""
     actor.require("investigations.answer")
     reason = typed(reason)[:2000]
     if not reason:
-        raise Invalid("Say why; the Centre decides by it who gets it.", field="reason")
+        raise Invalid("Enter a reason. The Centre uses it to decide who receives the referral.", field="reason")
     if country and country not in COUNTRIES:
         raise Invalid("The country must be two capital letters of ISO 3166-1, such as DE.", field="country")
     if country and country == actor.country and actor.organisation_kind == "authority":
-        raise Invalid("This is your own country.", field="country")
+        raise Invalid("This is your own country. Choose another country.", field="country")
     with acting(actor):
         row = locked_referral(referral_id)
         if row.supplement_to is not None:
-            raise Invalid("It goes where the referral goes that it supplements: give that one back.", field="referral")
+            raise Invalid(
+                "This supplement follows the referral that it supplements. Return that referral instead.",
+                field="referral",
+            )
         if Acknowledgement.objects.filter(referral=row).exists():
             raise AlreadyAcknowledged
         if Returned.objects.filter(referral=row).exists():

@@ -51,11 +51,11 @@ def make(actor: Actor, *, name: str, level: str, parent: UUID | None = None) -> 
     with acting(actor):
         above = Team.objects.filter(pk=parent, ended_at=None).first() if parent else None
         if parent and above is None:
-            raise Invalid("There is no such team above it.", field="parent")
+            raise Invalid("The parent team does not exist or has ended. Choose another.", field="parent")
         if above is not None and ORDER[Level(above.level)] >= ORDER[Level(level)]:
-            raise Invalid("A team stands below one of a higher level.", field="parent")
+            raise Invalid("The parent team must have a higher level.", field="parent")
         if Team.objects.filter(name=name, ended_at=None).exists():
-            raise Invalid("There is a team of this name already.", field="name")
+            raise Invalid("A team with this name already exists. Choose another name.", field="name")
         row = Team.objects.create(
             organisation_id=actor.organisation_id, name=name, level=level, parent=above, by=actor.reference
         )
@@ -73,7 +73,7 @@ def end(actor: Actor, team: UUID) -> None:
         if row.ended_at is not None:
             return
         if row.below.filter(ended_at=None).exists():
-            raise Invalid("End the teams below it first.")
+            raise Invalid("End the teams below this team first.")
         row.ended_at, row.ended_by = clock.now(), actor.reference
         row.save(update_fields=["ended_at", "ended_by"])
         record(actor, "team.ended", "team", row.pk)
@@ -87,11 +87,11 @@ def assign(actor: Actor, referrals: Iterable[UUID], team: UUID | None) -> int:
     actor.require("investigations.answer")
     wanted = sorted(set(referrals))
     if len(wanted) > MOST:
-        raise Invalid("At most {most} at once.", field="referral", most=MOST)
+        raise Invalid("Assign at most {most} referrals at once.", field="referral", most=MOST)
     with acting(actor):
         row = Team.objects.filter(pk=team, ended_at=None).first() if team else None
         if team and row is None:
-            raise Invalid("There is no such team, or it has ended.", field="team")
+            raise Invalid("This team does not exist or has ended.", field="team")
         return sum(_assign(actor, locked_referral(one), row) for one in wanted)
 
 

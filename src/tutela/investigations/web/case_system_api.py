@@ -115,7 +115,7 @@ def table(request: HttpRequest, trial: bool = False) -> JsonResponse:
     """Outcomes by a table (CSV), which is the body; with `trial` nothing is changed. Answers with one result a line."""
     body = request.read(LARGEST + 1)
     if len(body) > LARGEST:
-        raise Invalid("A table has at most 2 MB.", field="body")
+        raise Invalid("A table can have at most 2 MB.", field="body")
     told = bulk_outcomes.report(_actor(request), body, trial=trial)
     lines = [{"line": one.line.number, "referral": one.line.referral, "error": one.error or None} for one in told]
     return JsonResponse({"lines": lines}, status=200)

@@ -31,7 +31,7 @@ COLUMNS: tuple[Column[QueryView], ...] = (
     Column("kind", gettext_lazy("Kind"), lambda one: one.row.kind),
     Column("file", gettext_lazy("File"), lambda one: one.row.file_reference),
     Column("asked", gettext_lazy("Asked"), lambda one: one.row.asked_at),
-    Column("hits", gettext_lazy("Others that have it"), lambda one: len(one.hits), number=True),
+    Column("hits", gettext_lazy("Authorities with the same identifier"), lambda one: len(one.hits), number=True),
 )
 BUDGET = {"most": MOST_POINTS, "by_itself": daily_run.MOST_BY_ITSELF, "a_day": POINTS_A_DAY}
 REQUESTS: tuple[Column[ContactRequestView], ...] = (
@@ -39,7 +39,7 @@ REQUESTS: tuple[Column[ContactRequestView], ...] = (
     Column("authority", gettext_lazy("Authority"), lambda one: one.row.authority),
     Column("kind", gettext_lazy("Kind"), lambda one: one.row.identifier.kind),
     Column("identifier", gettext_lazy("Identifier"), lambda one: one.text),
-    Column("file", gettext_lazy("Your file"), lambda one: one.file_reference),
+    Column("file", gettext_lazy("Your file reference"), lambda one: one.file_reference),
     Column("message", gettext_lazy("Message"), lambda one: one.row.message),
     Column("decision", gettext_lazy("Decision"), lambda one: one.decision and one.decision.created_at),
     Column("accepted", gettext_lazy("Contact given"), lambda one: one.decision and one.decision.contact),
@@ -83,7 +83,7 @@ def requests(request: HttpRequest, actor: Actor) -> HttpResponse:
 def part(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Begin or cease to take part."""
     wanted = request.POST.get("wanted") == "yes"
-    done = _("You take part.") if wanted else _("You take part no longer; your values are withdrawn.")
+    done = _("You take part.") if wanted else _("You no longer take part. Your values are withdrawn.")
     return _do(request, lambda: query.take_part(actor, wanted=wanted), done)
 
 
@@ -91,20 +91,22 @@ def part(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 def hold(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Enter an identifier."""
     given = [request.POST.get(name, "")[:400] for name in ("kind", "value", "file_reference")]
-    return _do(request, lambda: query.hold(actor, *given), _("Entered."))
+    return _do(request, lambda: query.hold(actor, *given), _("Identifier entered."))
 
 
 @action("investigations.answer")
 @about(page_data.identifier_exists)
 def remove(request: HttpRequest, actor: Actor, identifier: UUID) -> HttpResponseBase:
     """Take an identifier back."""
-    return _do(request, lambda: query.remove(actor, identifier), _("Taken back and forgotten here."))
+    return _do(request, lambda: query.remove(actor, identifier), _("Identifier withdrawn and deleted here."))
 
 
 @action("investigations.answer")
 def ask(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Ask all others."""
-    return _do(request, lambda: query.ask(actor), _("Asked. Answers come as others are there."))
+    return _do(
+        request, lambda: query.ask(actor), _("Question sent. Answers arrive when the other authorities are online.")
+    )
 
 
 @action("investigations.answer")
@@ -112,7 +114,9 @@ def ask(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 def contact(request: HttpRequest, actor: Actor, hit: UUID) -> HttpResponseBase:
     """Ask the other for its contact."""
     said = request.POST.get("message", "")[:2000]
-    return _do(request, lambda: contacts.ask_contact(actor, hit, said), _("Asked, under your authority's name."))
+    return _do(
+        request, lambda: contacts.ask_contact(actor, hit, said), _("Contact request sent under your authority's name.")
+    )
 
 
 @action("investigations.answer")
@@ -122,7 +126,7 @@ def decide(request: HttpRequest, actor: Actor, wanted: UUID) -> HttpResponseBase
     accepted, given = request.POST.get("decision") == "accept", request.POST.get("contact", "")[:2000]
     back = "contact_requests" if request.POST.get("from") == "list" else "deconfliction"
     act = partial(contacts.decide, actor, wanted, accepted=accepted, contact=given)
-    return _do(request, act, _("Decided."), back)
+    return _do(request, act, _("Decision recorded."), back)
 
 
 def _do(request: HttpRequest, act: Callable[[], object], done: str, back: str = "deconfliction") -> HttpResponseBase:

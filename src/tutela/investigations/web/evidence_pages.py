@@ -23,7 +23,7 @@ COLUMNS: tuple[Column[SealedFile], ...] = (
     Column("file", gettext_lazy("File"), lambda one: one.name or one.file_id),
     Column("type", gettext_lazy("Type"), lambda one: one.media_type),
     Column("size", gettext_lazy("Size"), lambda one: one.clear_size, number=True),
-    Column("sha256", gettext_lazy("SHA-256 of what is inside"), lambda one: one.clear_sha256),
+    Column("sha256", gettext_lazy("SHA-256 of the content"), lambda one: one.clear_sha256),
     Column("key", gettext_lazy("Sealed to"), lambda one: one.key_id),
 )
 

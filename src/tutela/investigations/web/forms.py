@@ -21,7 +21,7 @@ OUTCOMES = [
     ("closed", _("Closed")),
 ]
 LEVELS = [
-    ("centre_only", _("The Centre alone")),
+    ("centre_only", _("The Centre only")),
     ("provider", _("The provider too")),
     ("statistics", _("Statistics too")),
 ]
@@ -35,7 +35,7 @@ class OnceForm(forms.Form):
 
 class AcknowledgementForm(forms.Form):
     file_reference = forms.CharField(label=_("Our file reference"), max_length=300, required=False)
-    has_files = forms.BooleanField(label=_("We have the sealed files: the Centre may delete them"), required=False)
+    has_files = forms.BooleanField(label=_("We have the sealed files. The Centre may delete them"), required=False)
 
     def __init__(self, *args: Any, files: int = 1, **kwargs: Any) -> None:
         """`files`: how many the package names."""
@@ -45,9 +45,11 @@ class AcknowledgementForm(forms.Form):
 
 
 class ReturnForm(forms.Form):
-    reason = forms.CharField(label=_("Why it is not yours"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(
+        label=_("Reason why this referral is not yours"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
     country = forms.ChoiceField(
-        label=_("Whose it may be"),
+        label=_("Country that may be responsible"),
         required=False,
         choices=[("", _("not known: Europol")), *sorted(COUNTRIES.items(), key=lambda pair: str(pair[1]))],
     )
@@ -58,7 +60,7 @@ class TeamForm(forms.Form):
     level = forms.ChoiceField(
         label=_("Level"), choices=[("national", _("national")), ("regional", _("regional")), ("local", _("local"))]
     )
-    parent = forms.TypedChoiceField(label=_("Below"), required=False, coerce=UUID, empty_value=None)
+    parent = forms.TypedChoiceField(label=_("Parent team"), required=False, coerce=UUID, empty_value=None)
 
     def __init__(self, above: Iterable[Any], *args: Any, **kwargs: Any) -> None:
         """`above`: the teams that another may stand below."""
@@ -67,24 +69,25 @@ class TeamForm(forms.Form):
 
 
 class OutcomeForm(OnceForm):
-    kind = forms.ChoiceField(label=_("What became of it"), choices=OUTCOMES)
+    kind = forms.ChoiceField(label=_("Outcome of the referral"), choices=OUTCOMES)
     reason = forms.CharField(
         label=_("Reason"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
     children = forms.CharField(
-        label=_("Safeguarded children, by your own references"),
+        label=_("Safeguarded children (your own references)"),
         required=False,
         max_length=6000,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_(
-            "One a line, the same for the same child in every referral; never a name. A pseudonym of it leaves, so that"
-            " each child is counted once."
+            "Enter one reference per line. Use the same reference for the same child in every "
+            "referral. Never enter a name. Only a pseudonym of the reference is sent, so that "
+            "each child is counted once."
         ),
     )
     release = forms.ChoiceField(
-        label=_("Who may learn it"),
+        label=_("Release level"),
         choices=LEVELS,
-        help_text=_("A provider learns at most that it is closed, once no hold stands."),
+        help_text=_("A provider learns at most that the referral is closed, when no hold is active."),
     )
 
 
@@ -93,10 +96,10 @@ class HoldForm(OnceForm):
     until = forms.DateTimeField(
         label=_("Until"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
-        help_text=_("At most eighteen months from the first time that you asked."),
+        help_text=_("At most 18 months from your first request."),
     )
     keep_content = forms.BooleanField(
-        label=_("The content is not removed before then either"),
+        label=_("The content is also not removed before then"),
         required=False,
-        help_text=_("It stays where others may see it. Ask only where a removal would warn somebody."),
+        help_text=_("The content stays where others may see it. Request this only if a removal would warn somebody."),
     )

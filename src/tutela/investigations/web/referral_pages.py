@@ -40,7 +40,7 @@ COLUMNS: tuple[Column[Any], ...] = (
     Column("kinds", gettext_lazy("Kinds"), lambda row: row.kinds),
     Column("team", gettext_lazy("Team"), lambda row: row.team.name if row.team else None),
     Column("outcome", gettext_lazy("State"), lambda row: row.newest_outcome),
-    Column("perishes", gettext_lazy("Perishes"), lambda row: row.perishes_at),
+    Column("perishes", gettext_lazy("Expires on"), lambda row: row.perishes_at),
     Column("days_left", gettext_lazy("Days left"), lambda row: row.days_left, number=True),
     Column("received", gettext_lazy("Received"), lambda row: row.created_at),
 )
@@ -116,10 +116,13 @@ def package(request: HttpRequest, actor: Actor, referral: UUID, form: str) -> Ht
 def acknowledge(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
     form = AcknowledgementForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("A file reference has at most 300 characters."))
+        messages.error(request, _("A file reference can have at most 300 characters."))
         return redirect("referral", referral)
     return _answer(
-        request, referral, lambda: answers.acknowledge(actor, referral, **form.cleaned_data), _("Acknowledged.")
+        request,
+        referral,
+        lambda: answers.acknowledge(actor, referral, **form.cleaned_data),
+        _("Referral acknowledged."),
     )
 
 
@@ -128,10 +131,13 @@ def acknowledge(request: HttpRequest, actor: Actor, referral: UUID) -> HttpRespo
 def give_back(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
     form = ReturnForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Say why it is not yours."))
+        messages.error(request, _("Enter why this referral is not yours."))
         return redirect("referral", referral)
     return _answer(
-        request, referral, lambda: return_referral.give_back(actor, referral, **form.cleaned_data), _("It goes back.")
+        request,
+        referral,
+        lambda: return_referral.give_back(actor, referral, **form.cleaned_data),
+        _("The referral goes back to the Centre."),
     )
 
 
@@ -140,13 +146,13 @@ def give_back(request: HttpRequest, actor: Actor, referral: UUID) -> HttpRespons
 def outcome(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
     form = OutcomeForm(request.POST or None)
     if not form.is_valid():
-        messages.error(request, _("Choose what became of it and who may learn it."))
+        messages.error(request, _("Choose the outcome and the release level."))
         return redirect("referral", referral)
     return _answer(
         request,
         referral,
         lambda: answers.report_outcome(actor, referral, **form.cleaned_data),
-        _("Sent to the Centre."),
+        _("Outcome sent to the Centre."),
     )
 
 
@@ -155,15 +161,17 @@ def outcome(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseB
 def hold(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
     form = HoldForm(request.POST or None)
     if not form.is_valid():
-        messages.error(request, _("Give a reason and a date."))
+        messages.error(request, _("Enter a reason and a date."))
         return redirect("referral", referral)
-    return _answer(request, referral, lambda: answers.ask_hold(actor, referral, **form.cleaned_data), _("Asked."))
+    return _answer(
+        request, referral, lambda: answers.ask_hold(actor, referral, **form.cleaned_data), _("Hold requested.")
+    )
 
 
 @action("investigations.answer")
 @about(work_queue.exists)
 def hold_end(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
-    return _answer(request, referral, lambda: answers.end_hold(actor, referral), _("The hold is over."))
+    return _answer(request, referral, lambda: answers.end_hold(actor, referral), _("The hold has ended."))
 
 
 def _answer(request: HttpRequest, referral: UUID, act: Callable[[], None], done: str) -> HttpResponseBase:

@@ -29,7 +29,7 @@ COLUMNS: tuple[Column[ToReseal], ...] = (
     Column("file", gettext_lazy("File"), lambda one: one.evidence.name or one.evidence.file_id),
     Column("referral", gettext_lazy("Referral"), lambda one: one.number or ""),
     Column("size", gettext_lazy("Size"), lambda one: one.evidence.clear_size, number=True),
-    Column("since", gettext_lazy("Waits since"), lambda one: one.since),
+    Column("since", gettext_lazy("Pending since"), lambda one: one.since),
     Column("for", gettext_lazy("For"), lambda one: one.to.authority if one.to else None),
 )
 saved_views.offer("resealing", "investigations.read", FIELDS)
@@ -98,11 +98,11 @@ def _handed_in(
         given = ResealedFile(upload.fields.get("recipient", ""), upload.fields.get("sha256", ""), upload.name or "")
         resealing.hand_in(actor, referral, file, given, upload.pieces())
     except NotFound:
-        messages.error(request, _("The Centre keeps this file no longer, or not for you."))
+        messages.error(request, _("The Centre no longer keeps this file, or it is not for you."))
     except (TutelaError, FormUnreadableError) as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("Handed in. The Centre has deleted what was sealed to you."))
+        messages.success(request, _("File uploaded. The Centre has deleted the file that was sealed to you."))
     if "X-Progress" in request.headers:
         return JsonResponse({"next": reverse("resealing")})
     return redirect("resealing")

@@ -48,7 +48,7 @@ def list_teams(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
-            messages.success(request, _("Made."))
+            messages.success(request, _("Team created."))
             return redirect("teams")
     found = arranged(request.GET, teams.loads(actor), LOADS)
     if as_file(request.GET):
@@ -83,7 +83,7 @@ def assign(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     except TutelaError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("Assigned: %(count)s.") % {"count": count})
+        messages.success(request, _("Referrals assigned: %(count)s.") % {"count": count})
     target = request.POST.get("next", "")
     return redirect(target if target.startswith("/desk/inbox/") else "inbox")
 

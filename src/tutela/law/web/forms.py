@@ -24,7 +24,7 @@ def _named(countries: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 
 class WhereForm(forms.Form):
-    value = forms.ChoiceField(label=_("What is depicted"))
+    value = forms.ChoiceField(label=_("Depicted content"))
     country = forms.ChoiceField(label=_("Country"), choices=lambda: [*_named(UNION), *_named(OTHERS)])
     on = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
 
@@ -41,7 +41,7 @@ class SchemeForm(forms.Form):
 
 
 class ReadingForm(forms.Form):
-    status = forms.ChoiceField(label=_("What you found"), choices=Status.choices)
+    status = forms.ChoiceField(label=_("Status you found"), choices=Status.choices)
     checked = forms.BooleanField(label=_("I read the official text itself"), required=False)
     applies_from = forms.DateField(label=_("First day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     applies_to = forms.DateField(label=_("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))

@@ -100,7 +100,7 @@ def act(request: HttpRequest, actor: Actor, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             acts.record_reading(actor, code, **form.cleaned_data)
-            messages.success(request, _("Recorded. The gate follows it from now on."))
+            messages.success(request, _("Reading recorded. The legal-basis check uses it from now on."))
             return redirect("law_act", code=code)
         except TutelaError as error:
             form.add_error(error.field, str(error))

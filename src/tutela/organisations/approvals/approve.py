@@ -193,7 +193,7 @@ def _person(actor: Actor, *, by_key: bool = True) -> UUID:
         return actor.person_id
     if by_key:
         raise MachineHasNoKey
-    raise Forbidden("Your organisation asks for two people; a machine is none of them.")
+    raise Forbidden("Your organisation requires two people. An API client cannot be one of them.")
 
 
 def _proven(actor: Actor, act: Act, given: ApprovalInput, rules: RuleState) -> tuple[bytes, tuple[KeyAnswer, int]]:
@@ -213,7 +213,7 @@ def _proven(actor: Actor, act: Act, given: ApprovalInput, rules: RuleState) -> t
     try:
         counter = approval.verify(statement, answer, site=security_keys.site(), origin=security_keys.origin())
     except approval.ApprovalError as error:
-        raise KeyRefused("The answer of the security key does not hold: {why}", why=gettext(error.detail)) from None
+        raise KeyRefused("The security key's answer is invalid: {why}", why=gettext(error.detail)) from None
     if not security_keys.accepted(known, given.answer, bytes(row.challenge)):
         raise KeyRefused
     _went_on(answer.credential, known.counter, counter)

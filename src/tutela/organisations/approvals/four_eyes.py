@@ -45,7 +45,7 @@ def ask(actor: Actor, act: str, subject_kind: str, subject_id: object, reason: s
     """
     _a_person(actor)
     if not reason.strip():
-        raise Invalid("Say why; the reason is part of the record.", field="reason")
+        raise Invalid("Enter a reason. The reason is part of the record.", field="reason")
     lock(f"four-eyes:{act}:{subject_id}")
     if _open(act, subject_kind, subject_id) is not None:
         raise AskedAlready
@@ -114,7 +114,7 @@ def asked(actor: Actor, row: FourEyesRequest) -> PendingRequest:
 
 def _a_person(actor: Actor) -> None:
     if actor.person_id is None:
-        raise Forbidden("This takes two people; a machine is neither of them.")
+        raise Forbidden("This action requires two people. An API client cannot be one of them.")
 
 
 def _all_open() -> QuerySet[FourEyesRequest]:

@@ -30,14 +30,14 @@ def switch(actor: Actor, rule: str, state: str, reason: str, given: ApprovalInpu
     """Switch a rule on or off. Raises `Invalid` naming the field, `Conflict` where it stands so, `ApprovalError`."""
     actor.require("organisation.manage")
     if rule not in rules.RULES or state not in ("on", "off"):
-        raise Invalid("Choose what to change.", field="rule")
+        raise Invalid("Choose a rule to change.", field="rule")
     reason = typed(reason).strip()[:LONGEST]
     if not reason:
-        raise Invalid("Say why; the reason is part of the record.", field="reason")
+        raise Invalid("Enter a reason. The reason is part of the record.", field="reason")
     with acting(actor):
         lock(f"act-rules:{actor.organisation_id}")
         if rules.standing(actor.organisation_id).on(rule) == (state == "on"):
-            raise Conflict("It stands so already.")
+            raise Conflict("The rule already has this setting.")
         if (rule, state) == ("two", "on"):
             _two_people(actor)
         act = Act(name=f"rule_{state}", reason=reason, chosen={"rule": rule})
@@ -57,9 +57,9 @@ def switch(actor: Actor, rule: str, state: str, reason: str, given: ApprovalInpu
 def agreed(actor: Actor, act: Act, given: ApprovalInput) -> str:
     """Switch a rule off that two people want off."""
     switch(actor, act.chosen["rule"], "off", act.reason, given)
-    return _("Changed. It holds from the next act on.")
+    return _("Rule changed. The change applies from the next action on.")
 
 
 def _two_people(actor: Actor) -> None:
     if sum(one.active for one in members.members(actor)) < 2:
-        raise Invalid("Two people are needed for that; invite a second one first.", field="rule")
+        raise Invalid("This rule needs two people. Invite a second person first.", field="rule")

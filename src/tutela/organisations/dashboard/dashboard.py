@@ -16,13 +16,13 @@ GUESSES = "/desk/events/?kind=sign_in.guessed"
 
 def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
     """Acts to agree to, messages that another organisation refused, and who does not answer; None where nothing is."""
-    found = [(_("Acts that wait for you as the second person"), second_person.count(actor), "/desk/acts/", True)]
+    found = [(_("Actions pending your approval as the second person"), second_person.count(actor), "/desk/acts/", True)]
     if actor.can("organisation.manage"):
-        found.append((_("Accounts that somebody guesses at"), sign_in_events.alerts(actor), GUESSES, True))
+        found.append((_("Accounts with repeated failed sign-ins"), sign_in_events.alerts(actor), GUESSES, True))
     if actor.can("messages.resend"):
         found += [
-            (_("Messages that were refused"), outbox_status.refused(actor), "/desk/messages/", True),
-            (_("Recipients that do not answer"), len(outbox_status.absences(actor)), "/desk/messages/", False),
+            (_("Refused messages"), outbox_status.refused(actor), "/desk/messages/", True),
+            (_("Unreachable recipients"), len(outbox_status.absences(actor)), "/desk/messages/", False),
         ]
     todos = [one for one in found if one[1]]
     return {"todos": todos} if todos else None

@@ -60,13 +60,15 @@ def _checked(certificate: bytes, key: bytes) -> str:
     try:
         found = x509.load_pem_x509_certificates(certificate)[0]
     except (ValueError, IndexError):
-        raise Invalid("The certificate is no PEM file with a certificate.", field="certificate") from None
+        raise Invalid("The file must be a PEM file that contains a certificate.", field="certificate") from None
     try:
         private = load_pem_private_key(key, None)
     except (ValueError, TypeError):
-        raise Invalid("The key is no PEM file with a private key without a passphrase.", field="key") from None
+        raise Invalid(
+            "The key must be a PEM file that contains a private key without a passphrase.", field="key"
+        ) from None
     if private.public_key() != found.public_key():
-        raise Invalid("The key does not belong to the certificate.", field="key")
+        raise Invalid("The key does not match the certificate.", field="key")
     if not found.not_valid_before_utc <= clock.now() <= found.not_valid_after_utc:
         raise Invalid("The certificate is not valid today.", field="certificate")
     return found.subject.rfc4514_string()

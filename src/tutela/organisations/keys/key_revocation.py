@@ -143,7 +143,7 @@ def revoke(key_id: str, reseal: Callable[[], int], note: Callable[[int], None]) 
     """
     keys = keyset()
     if key_id not in [one for one, _made, _state in keys.ids()]:
-        raise Invalid("This node has no such data key.", field="key_id")
+        raise Invalid("This data key does not exist on this node.", field="key_id")
     keys.retire(key_id)
     count = reseal()
     note(count)

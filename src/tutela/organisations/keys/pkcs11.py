@@ -69,7 +69,7 @@ def create(use: str) -> tuple[bytes, bytes]:
                 return bytes(public[Attribute.EC_POINT])[-32:]
             except (pkcs11.AttributeValueInvalid, pkcs11.DomainParamsInvalid):
                 continue
-        raise NoToken("The token makes no Ed25519 keys.")
+        raise NoToken("The token cannot create Ed25519 keys.")
 
     public = _with(make)
     Ed25519PublicKey.from_public_bytes(public).verify(_sign(name, b"tutela"), b"tutela")
@@ -108,11 +108,11 @@ class TokenKey(Ed25519PrivateKey):
 
     def private_bytes(self, *_: Any, **__: Any) -> NoReturn:
         """Never."""
-        raise NoToken("A key in a token is not taken out of it.")
+        raise NoToken("A key cannot be exported from a token.")
 
     def private_bytes_raw(self) -> NoReturn:
         """Never."""
-        raise NoToken("A key in a token is not taken out of it.")
+        raise NoToken("A key cannot be exported from a token.")
 
     def __copy__(self) -> TokenKey:
         return self
@@ -137,7 +137,7 @@ def _with[T](act: Callable[[Any], T]) -> T:
     try:
         import pkcs11
     except ImportError:
-        raise NoToken("Install tutela[pkcs11]: the library that speaks to tokens is missing.") from None
+        raise NoToken("Install tutela[pkcs11]: the token library is missing.") from None
     if not configured():
         raise NoToken("Set TUTELA_PKCS11_MODULE, _TOKEN and _PIN.")
     with _lock:
@@ -148,7 +148,7 @@ def _with[T](act: Callable[[Any], T]) -> T:
                     _open = (os.getpid(), _session(pkcs11, anew=fresh or _open is not None))
                 return act(_open[1])
             except pkcs11.NoSuchKey:
-                raise NoToken("The token has no such key any more.") from None
+                raise NoToken("The token no longer has this key.") from None
             except (pkcs11.PKCS11Error, RuntimeError, OSError) as error:
                 forget()
                 if fresh:
@@ -198,8 +198,8 @@ def _pin_not_refused() -> Iterator[TextIO]:
         fcntl.flock(number, fcntl.LOCK_EX)
         if os.fstat(number).st_size:
             raise NoToken(
-                "The token refused its PIN before. It is not asked again, because it would lock itself. Correct"
-                " TUTELA_PKCS11_PIN, then delete {file}.",
+                "The token refused its PIN before. The PIN is not tried again, because the token "
+                "would lock itself. Correct TUTELA_PKCS11_PIN, then delete {file}.",
                 file=path,
             )
         yield file

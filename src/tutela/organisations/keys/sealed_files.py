@@ -34,7 +34,7 @@ _NAME = re.compile(r"[0-9a-f]{32}")
 
 
 class NoRoom(TutelaError):
-    """There is no room for sealed files; nothing was kept. Send it again later."""
+    """No space is left for sealed files. Nothing was kept. Send the file again later."""
 
     status = 507
 

@@ -57,7 +57,7 @@ def key_id_of(public: bytes) -> str:
 def create_key(actor: Actor, use: str, *, in_token: bool = False) -> PublicKey:
     """Make a current key for a use; the one before is retired in the same transaction. Raises `NoToken`."""
     if in_token and use in SCALARS:
-        raise NoToken("This use computes with its key; a token only signs.")
+        raise NoToken("A key for this use cannot be in a token, because a token can only sign.")
     private, public = pkcs11.create(use) if in_token else _fresh(use)
     key_id = key_id_of(public)
     with acting(actor):
@@ -211,9 +211,9 @@ def trust(actor: Actor, organisation_id: UUID, use: str, public: str) -> PublicK
         raw = bytes.fromhex(public)
         Ed25519PublicKey.from_public_bytes(raw)
     except ValueError:
-        raise Invalid("A public key is 64 hexadecimal digits.", field="public") from None
+        raise Invalid("A public key must be 64 hex digits.", field="public") from None
     if SigningKey.objects.filter(key_id=key_id_of(raw)).exists():
-        raise Invalid("This key has been entered before.", field="public")
+        raise Invalid("This key was already entered.", field="public")
     with acting(actor):
         rows = SigningKey.objects.filter(organisation_id=organisation_id, use=use, ended_at=None)
         rows.update(ended_at=clock.now(), ended_by=actor.reference, ended_as="retired")

@@ -56,14 +56,16 @@ def agreed(actor: Actor, act: Act, given: ApprovalInput) -> str:
     wanted = act.chosen["address"].removeprefix(NO_ADDRESS)
     asked_by = given.agreed.by if given.agreed else ""
     _set(actor, actor.organisation_id, directory.check_api_address(wanted), asked_by=asked_by)
-    return _("The API address is changed.")
+    return _("The API address was changed.")
 
 
 def enter(actor: Actor, organisation_id: UUID, api_url: str) -> None:
     """Change another organisation's API address, as the Centre's administrator. Raises `Invalid`, `Forbidden`."""
     actor.require("organisation.verify")
     if organisation_id == actor.organisation_id:
-        raise Forbidden("The Centre's own address takes two people: ask for it under Organisation, Addresses.")
+        raise Forbidden(
+            "A change of the Centre's own address needs two people. Request it under Organisation, Addresses."
+        )
     with acting(actor):
         _set(actor, organisation_id, directory.check_api_address(api_url))
 

@@ -87,7 +87,7 @@ def each_once(
 def check_key(key: str) -> None:
     """Raise `Invalid` for what is no key of a message."""
     if not key or len(key) > 80:
-        raise Invalid("The header Idempotency-Key must hold 1 to 80 characters.", field="Idempotency-Key")
+        raise Invalid("The header Idempotency-Key must have 1 to 80 characters.", field="Idempotency-Key")
 
 
 def _again(known: Sequence[Any], digest: str) -> Answer | TutelaError:

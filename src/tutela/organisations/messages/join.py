@@ -41,9 +41,9 @@ def join(actor: Actor, centre: Centre, token: str, *, offline: bool = False) -> 
     actor.require("organisation.manage")
     public = _public(centre.receipt_key)
     if not offline and not token.startswith("tut_"):
-        raise Invalid("Give the key that the Centre issued to you; it begins with tut_.", field="token")
+        raise Invalid("Enter the key that the Centre issued to you. The key begins with tut_.", field="token")
     if directory.the_centre() is not None:
-        raise Conflict("This node has a Centre already.")
+        raise Conflict("This node already has a Centre.")
     with acting(actor):  # all of it or nothing: half a Centre would be trusted by half of us
         row = Organisation.objects.create(
             id=centre.id, name=centre.name, kind="centre", country=centre.country, api_url=centre.api_url
@@ -73,5 +73,5 @@ def _public(text: str) -> bytes:
         public = bytes.fromhex(text)
         Ed25519PublicKey.from_public_bytes(public)
     except ValueError:
-        raise Invalid("The receipt key is 64 hexadecimal digits.", field="receipt_key") from None
+        raise Invalid("The receipt key must be 64 hex digits.", field="receipt_key") from None
     return public

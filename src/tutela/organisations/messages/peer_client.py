@@ -30,13 +30,13 @@ TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 
 
 class PeerSilent(TutelaError):
-    """The other node does not answer as it should; try again later."""
+    """The other node gave an unexpected answer. Try again later."""
 
     status = 503
 
 
 class PeerRefused(PeerSilent):
-    """The other node refuses this, and gives no reason."""
+    """The other node refused this without a reason."""
 
     status = 409
 
@@ -121,4 +121,4 @@ def _refused(answer: httpx.Response) -> PeerRefused:
         reason = typed(str(said.get("detail") or said.get("title") or ""))[:500]
     except (PeerSilent, ValueError, AttributeError, RecursionError):
         return PeerRefused()
-    return PeerRefused("The other node refuses this: {reason}", reason=reason) if reason else PeerRefused()
+    return PeerRefused("The other node refused this: {reason}", reason=reason) if reason else PeerRefused()

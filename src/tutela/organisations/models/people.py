@@ -22,8 +22,10 @@ class Organisation(models.Model):
     name = models.CharField(_("name"), max_length=160, unique=True)
     kind = models.CharField(_("kind"), max_length=30, choices=Kind.choices)
     country = models.CharField(_("country"), max_length=2, help_text=_("Two letters, ISO 3166-1"))
-    api_url = models.URLField(_("API address"), blank=True, help_text=_("Where messages to it are delivered"))
-    media_origin = models.URLField(_("media origin"), blank=True, help_text=_("Where a provider's own pictures lie"))
+    api_url = models.URLField(
+        _("API address"), blank=True, help_text=_("Address to which messages for this organisation are delivered")
+    )
+    media_origin = models.URLField(_("media origin"), blank=True, help_text=_("Address of a provider's own pictures"))
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     def __str__(self) -> str:
@@ -51,7 +53,7 @@ class Contact(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="contacts")
     purpose = models.CharField(_("for"), max_length=80)
     email = models.EmailField(_("e-mail"), blank=True)
-    phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
     languages = ArrayField(models.CharField(max_length=8), verbose_name=_("languages"), default=list)
     valid_from = models.DateField(_("from"), null=True, blank=True)
     valid_to = models.DateField(_("to"), null=True, blank=True)

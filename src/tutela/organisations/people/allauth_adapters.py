@@ -127,7 +127,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         verified = [address.email.lower() for address in said if address.verified is True or address.verified == "true"]
         person = Person.objects.filter(email__in=verified).first()
         if person is None or not person.is_active:
-            messages.error(request, _("Single sign-on proved no address that has an active account here."))
+            messages.error(request, _("Single sign-on gave no verified address that has an active account here."))
             raise ImmediateHttpResponse(redirect("account_login"))
         sociallogin.connect(request, person)
 

@@ -68,7 +68,7 @@ def create_key(actor: Actor, *, name: str, scopes: list[str], expires_at: dateti
     actor.require("organisation.manage")
     offered = scopes_of(actor.organisation_kind, actor.permissions)
     if set(scopes) - set(offered):
-        raise Invalid("You may give a key: {known}.", field="scopes", known=", ".join(offered))
+        raise Invalid("The key can have only these permissions: {known}.", field="scopes", known=", ".join(offered))
     return issue_key(
         actor,
         actor.organisation_id,
@@ -100,7 +100,7 @@ def issue_key(
     if unknown or not scopes or set(scopes) - set(fitting):
         raise Invalid("Choose from: {known}.", field="scopes", known=", ".join(fitting))
     if not name.strip():
-        raise Invalid("Give the key a name that says where it is used.", field="name")
+        raise Invalid("Enter a name that shows where the key is used.", field="name")
     prefix, secret = secrets.token_hex(5), secrets.token_urlsafe(32)
     with acting(actor):
         row = ApiKey.objects.create(
@@ -164,7 +164,7 @@ def bind(actor: Actor, text: str, recipient_id: UUID) -> bool:
     if row is None:
         return False
     if row.organisation_id != actor.organisation_id or row.recipient_id not in (None, recipient_id):
-        raise Invalid("This key was issued for somebody else; make a new one.", field="token")
+        raise Invalid("This key was issued for another recipient. Create a new key.", field="token")
     if row.recipient_id is None:
         row.recipient_id = recipient_id
         row.save(update_fields=["recipient_id"])

@@ -177,7 +177,7 @@ def check_origin(value: str, field: str) -> str:
     """An address of scheme and host alone, or none. Raises `Invalid` naming the field."""
     value = value.strip()
     if value and not ORIGIN.fullmatch(value):
-        raise Invalid("Write scheme and host, such as https://media.example, and nothing after it.", field=field)
+        raise Invalid("Enter only scheme and host, such as https://media.example.", field=field)
     return value
 
 
@@ -185,7 +185,7 @@ def check_api_address(value: str) -> str:
     """The same of an API address, which is HTTPS unless it is on this machine. Raises `Invalid`."""
     value = check_origin(value, "api_url")
     if value.startswith("http://") and not _loopback(urlsplit(value).hostname or ""):
-        raise Invalid("An API address begins with https://", field="api_url")
+        raise Invalid("An API address must begin with https://", field="api_url")
     return value
 
 
@@ -200,7 +200,7 @@ def check_new(name: str, kind: str, country: str) -> None:
     """Raise `Invalid`, naming the field, for an organisation that cannot be entered."""
     check_words(name, kind, country)
     if Organisation.objects.filter(name=name.strip()).exists():
-        raise Invalid("There is an organisation of this name already.", field="name")
+        raise Invalid("An organisation with this name already exists.", field="name")
 
 
 def create_organisation(actor: Actor, *, name: str, kind: str, country: str, api_url: str = "") -> DirectoryEntry:
@@ -220,7 +220,7 @@ def set_status(actor: Actor, organisation_id: UUID, status: str, reason: str) ->
     if status not in ("verified", "suspended", "unverified"):
         raise Invalid("The status must be verified, suspended or unverified.", field="status")
     if not reason.strip():
-        raise Invalid("Say why; the reason is part of the record.", field="reason")
+        raise Invalid("Enter a reason. The reason is part of the record.", field="reason")
     entry(organisation_id)
     with acting(actor):
         OrganisationStatus.objects.create(
@@ -241,7 +241,7 @@ def add_contact(actor: Actor, *, purpose: str, email: str, phone: str, languages
     """Add a contact point of the actor's own organisation."""
     actor.require("organisation.manage")
     if not (email or phone):
-        raise Invalid("A contact point needs an e-mail address or a telephone number.", field="email")
+        raise Invalid("Enter an e-mail address or a phone number for the contact point.", field="email")
     with acting(actor):
         row = Contact.objects.create(
             organisation_id=actor.organisation_id,

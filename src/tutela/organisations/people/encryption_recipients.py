@@ -53,15 +53,17 @@ def enter(actor: Actor, text: str, organisation_id: UUID | None = None) -> Recip
     actor.require("organisation.manage")
     holder = directory.entry(organisation_id or actor.organisation_id)
     if not may_hold(holder.kind):
-        raise Invalid("Evidence is sealed to authorities and Europol alone.", field="recipient")
+        raise Invalid("Evidence can be sealed only to authorities and Europol.", field="recipient")
     try:
         text = recipient_of(text)
     except NotARecipientError:
-        raise Invalid("An age recipient begins with age1 and has 62 letters and digits.", field="recipient") from None
+        raise Invalid(
+            "An age recipient must begin with age1 and have 62 letters and digits.", field="recipient"
+        ) from None
     with acting(actor):
         Organisation.objects.select_for_update().get(pk=holder.id)  # two at once: one after the other
         if RecipientKey.objects.filter(recipient=text).exists():
-            raise Invalid("This recipient has been entered before; make a new one.", field="recipient")
+            raise Invalid("This recipient was already entered. Create a new one.", field="recipient")
         _end(actor, RecipientKey.objects.filter(organisation_id=holder.id, ended_at=None), "retired")
         row = RecipientKey.objects.create(
             organisation_id=holder.id, recipient=text, by=actor.reference, by_name=actor.name[:200]

@@ -41,7 +41,7 @@ def invite(actor: Actor, *, email: str, name: str, roles: list[str]) -> str:
         raise Invalid("Choose from: {known}.", field="roles", known=", ".join(roles_of(actor.organisation_kind)))
     check_words(email, name)
     if Person.objects.filter(email__iexact=email).exists():
-        raise Invalid("Somebody signs in with this address already.", field="email")
+        raise Invalid("Somebody already signs in with this address. Use another address.", field="email")
     token = secrets.token_urlsafe(32)
     with acting(actor):
         row = Invitation.objects.create(
@@ -96,7 +96,7 @@ def accept_invitation(token: str, password: str) -> Person:
             actor = actor_of(person)
             record(actor, "person.joined", "person", person.id, invitation=row.id, roles=sorted(row.roles))
     except IntegrityError:
-        raise Invalid("Somebody signs in with this address already.", field="email") from None
+        raise Invalid("Somebody already signs in with this address. Use another address.", field="email") from None
     return person
 
 

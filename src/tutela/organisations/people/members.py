@@ -92,11 +92,11 @@ def members(actor: Actor) -> list[Member]:
 def check_words(email: str, name: str) -> None:
     """Raise `Invalid`, naming the field, for what is no person's name or address. Asks no database."""
     if not name.strip():
-        raise Invalid("The name is missing.", field="name")
+        raise Invalid("Enter a name.", field="name")
     try:
         validate_email(email)
     except ValidationError:
-        raise Invalid("This is no e-mail address.", field="email") from None
+        raise Invalid("Enter a valid e-mail address.", field="email") from None
 
 
 def create_person(organisation_id: UUID, *, email: str, name: str, password: str) -> Person:

@@ -43,15 +43,15 @@ def recover(actor: Actor, person_id: UUID, reason: str) -> None:
     actor.require("organisation.manage")
     person = _own(actor, person_id)
     if actor.person_id == person.pk:
-        raise Forbidden("Another administrator does this for you; or use a recovery code.")
+        raise Forbidden("Ask another administrator to do this, or use a recovery code.")
     if not reason.strip():
-        raise Invalid("Say why; the reason is part of the record.", field="reason")
+        raise Invalid("Enter a reason. The reason is part of the record.", field="reason")
     with acting(actor):
         Authenticator.objects.filter(user=person).delete()
         end_all_sessions(person)
         record(actor, "second_factor.recovered", "person", person.pk, reason=reason.strip()[:200])
     sign_in_limits.unlock(person)
-    _tell(person.email, _("Your second factor was removed"), _("Set up a new one with your next sign-in."))
+    _tell(person.email, _("Your second factor was removed"), _("Set up a new second factor at your next sign-in."))
 
 
 def unlock(actor: Actor, person_id: UUID) -> None:
@@ -76,12 +76,12 @@ def ask_address(actor: Actor, email: str) -> str:
     try:
         validate_email(email)
     except ValidationError:
-        raise Invalid("This is no e-mail address.", field="email") from None
+        raise Invalid("Enter a valid e-mail address.", field="email") from None
     sign_in_limits.take_address_code(str(actor.person_id), email)
     code = f"{secrets.randbelow(10**8):08}"
     with acting(actor):
         record(actor, "person.address_asked", "person", actor.person_id)
-    _tell(email, _("Your new sign-in address"), _("The code is %(code)s. It works for an hour.") % {"code": code})
+    _tell(email, _("Your new sign-in address"), _("The code is %(code)s. The code works for 1 hour.") % {"code": code})
     return signing.dumps({"person": str(actor.person_id), "email": email, "code": _hash(code)}, salt=SALT)
 
 
@@ -105,8 +105,8 @@ def take_address(actor: Actor, asked: str, code: str) -> None:
             EmailAddress.objects.filter(user=person).delete()
             record(actor, "person.address", "person", person.pk)
     except IntegrityError:
-        raise Invalid("Somebody signs in with this address already.", field="email") from None
-    _tell(before, _("Your sign-in address was changed"), _("If it was not you, tell your administrator at once."))
+        raise Invalid("Somebody already signs in with this address. Use another address.", field="email") from None
+    _tell(before, _("Your sign-in address was changed"), _("If you did not do this, tell your administrator at once."))
 
 
 def _hash(code: str) -> str:

@@ -76,7 +76,7 @@ def refuse_change(actor: Actor, person_id: UUID) -> None:
     """Nothing was chosen. Raises `NotFound` for somebody of another organisation, `Invalid` otherwise."""
     actor.require("organisation.manage")
     _own(actor, person_id)
-    raise Invalid("Choose what to change.", field="action")
+    raise Invalid("Choose a rule to change.", field="action")
 
 
 def _own(actor: Actor, person_id: UUID) -> Person:

@@ -40,7 +40,7 @@ LISTINGS: dict[str, Listing] = {}
 
 
 class TooManyViews(Conflict):
-    """You have so many views of this list that no further one is kept; remove one."""
+    """You have too many views of this list. Remove one."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def save(actor: Actor, listing: str, name: str, query: str, *, shared: bool = Fa
         raise Invalid("The name must have 1 to {most} characters.", field="name", most=LONGEST_NAME)
     kept = only(known, query)
     if len(kept) > LONGEST_QUERY:
-        raise Invalid("These filters are too long to be kept.", field="query")
+        raise Invalid("These filters are too long to save.", field="query")
     with acting(actor):
         mine = SavedView.objects.select_for_update().filter(by=actor.reference, listing=listing, removed_at=None)
         rows = list(mine)

@@ -22,20 +22,22 @@ class ActKind:
 
 
 KINDS: dict[str, ActKind] = {
-    "propose": ActKind(_("Propose an entry, and stand behind it"), "indicators.propose", certifies=True),
-    "certify": ActKind(_("Certify an entry"), "indicators.certify", certifies=True),
-    "certify_many": ActKind(_("Certify several entries"), "indicators.certify", two=True),
-    "revoke": ActKind(_("Revoke an entry"), "indicators.revoke", two=True),
-    "decide": ActKind(_("Decide what is in doubt about an entry"), "indicators.revoke", two=True),
-    "held": ActKind(_("Decide what is held as unusual"), "alarms.answer"),
-    "rounds": ActKind(_("Begin new rounds for what had lost its certifiers"), "indicators.revoke"),
+    "propose": ActKind(_("Propose and certify an indicator"), "indicators.propose", certifies=True),
+    "certify": ActKind(_("Certify an indicator"), "indicators.certify", certifies=True),
+    "certify_many": ActKind(_("Certify several indicators"), "indicators.certify", two=True),
+    "revoke": ActKind(_("Revoke an indicator"), "indicators.revoke", two=True),
+    "decide": ActKind(_("Decide a dispute about an indicator"), "indicators.revoke", two=True),
+    "held": ActKind(_("Decide unusual proposals in quarantine"), "alarms.answer"),
+    "rounds": ActKind(
+        _("Start new certification rounds for indicators without valid certifications"), "indicators.revoke"
+    ),
     "grant": ActKind(_("Give a grant"), "grants.manage", two=True),
     "grant_end": ActKind(_("End a grant"), "grants.manage"),
-    "pass_on": ActKind(_("Pass a list of another on"), "sources.manage", two=True),
-    "pass_on_end": ActKind(_("Pass a list of another on no more"), "sources.manage"),
+    "pass_on": ActKind(_("Redistribute a partner list"), "sources.manage", two=True),
+    "pass_on_end": ActKind(_("Stop redistributing a partner list"), "sources.manage"),
     "address": ActKind(_("Change the API address"), "organisation.manage", two=True),
-    "rule_on": ActKind(_("Ask more of acts on the register"), "organisation.manage"),
-    "rule_off": ActKind(_("Ask less of acts on the register"), "organisation.manage", two=True),
+    "rule_on": ActKind(_("Require more for actions on the register"), "organisation.manage"),
+    "rule_off": ActKind(_("Require less for actions on the register"), "organisation.manage", two=True),
 }
 # What an act was told beside entries and reason, in words.
 CHOSEN: dict[str, Promise] = {
@@ -44,13 +46,13 @@ CHOSEN: dict[str, Promise] = {
     "class": _("Class"),
     "count": _("Entries"),
     "decision": _("Decision"),
-    "degree": _("Degree"),
-    "given": _("What is given, as a keyed digest"),
+    "degree": _("Permitted use"),
+    "given": _("Details given, as a keyed digest"),
     "law": _("Law of"),
     "legal_basis": _("Legal basis"),
     "list": _("List"),
     "norm": _("Norm of"),
-    "per_day": _("Digests a day"),
+    "per_day": _("Digests per day"),
     "purpose": _("Purpose"),
     "rule": _("Rule"),
     "series": _("Series"),
@@ -61,12 +63,12 @@ CHOSEN: dict[str, Promise] = {
 }
 # And what it was told, where that is a word of ours.
 VALUES: dict[str, Promise] = {
-    "dismissed": _("dismissed: it is right"),
+    "dismissed": _("dismissed: the indicator is right"),
     "illegal": _("illegal"),
     "key": _("a security key"),
     "lawful": _("lawful"),
-    "refused": _("refused: it is revoked"),
+    "refused": _("refused: the indicators are revoked"),
     "released": _("released"),
     "two": _("two people"),
-    "upheld": _("upheld: it is revoked"),
+    "upheld": _("upheld: the indicator is revoked"),
 }

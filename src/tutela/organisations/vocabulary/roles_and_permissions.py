@@ -142,15 +142,15 @@ SCOPE_HOLDERS: dict[str, frozenset[str]] = {
 }
 SCOPE_LABELS = {
     "reports:submit": _("file reports"),
-    "candidates:submit": _("hand in candidates (an Edge)"),
+    "candidates:submit": _("submit candidates (an Edge)"),
     "releases:read": _("fetch releases (an Edge)"),
     "referrals:submit": _("deliver referrals"),
     "referrals:read": _("fetch referrals and sealed evidence"),
     "outcomes:submit": _("answer referrals"),
     "inbox:read": _("read your inbox (your case system)"),
     "inbox:answer": _("read and answer your inbox (your case system)"),
-    "feedback:submit": _("say what became of reports"),
-    "matches:ask": _("ask whether digests are listed"),
+    "feedback:submit": _("report outcomes of reports"),
+    "matches:ask": _("check whether digests are listed"),
     "indicators:propose": _("propose indicators"),
     "indicators:certify": _("certify indicators"),
 }

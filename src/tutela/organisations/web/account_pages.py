@@ -68,7 +68,7 @@ def address_confirm(request: HttpRequest, actor: Actor) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             del request.session["sign_in_address"]
-            messages.success(request, _("From now on you sign in with the new address."))
+            messages.success(request, _("Use the new address to sign in from now on."))
             return redirect("you")
     return render(request, "pages/form.html", {"form": form, "title": _("Change sign-in address")})
 

@@ -52,5 +52,5 @@ def key_change(request: HttpRequest, actor: Actor, key: UUID) -> HttpResponse:
 
 
 def _shown_once(request: HttpRequest, text: str) -> HttpResponse:
-    hint = _("Copy it now; only its hash is kept.")
+    hint = _("Copy the key now. Only its hash is kept.")
     return render(request, "organisations/shown_once.html", {"what": _("API key"), "secret": text, "hint": hint})

@@ -119,7 +119,7 @@ def _second(request: HttpRequest, actor: Actor, needed: NeedsSecond) -> HttpResp
         except TutelaError as error:
             messages.error(request, str(error))
         else:
-            messages.success(request, _("Asked. It is done once a second person agrees."))
+            messages.success(request, _("Request sent. The action is carried out when a second person approves it."))
             return redirect("acts")
     context = {**shown(act), "second": True, "why": act.reason, "fields": list(_fields(request))}
     return render(request, "organisations/approval.html", context)

@@ -28,10 +28,10 @@ class PasswordForm(forms.Form):
     password = forms.CharField(
         label=_("Password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least twelve characters. A sentence is easy to remember and hard to guess."),
+        help_text=_("At least 12 characters. A sentence is easy to remember and hard to guess."),
     )
     repeat = forms.CharField(
-        label=_("Password again"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+        label=_("Repeat password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
 
     def clean_password(self) -> str:
@@ -45,9 +45,11 @@ class PasswordForm(forms.Form):
 
 
 class ApiKeyForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("Where it is used, such as “Edge, hall 2”."))
-    scopes = forms.MultipleChoiceField(label=_("May"), widget=forms.CheckboxSelectMultiple)
-    days = forms.IntegerField(label=_("Valid for days"), min_value=1, max_value=730, initial=365)
+    name = forms.CharField(
+        label=_("Name"), max_length=80, help_text=_("Enter where the key is used, such as “Edge, hall 2”.")
+    )
+    scopes = forms.MultipleChoiceField(label=_("Permissions"), widget=forms.CheckboxSelectMultiple)
+    days = forms.IntegerField(label=_("Validity in days"), min_value=1, max_value=730, initial=365)
 
     def __init__(self, offered: Iterable[str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,20 +61,22 @@ class AddressesForm(forms.Form):
         label=_("API address"),
         required=False,
         max_length=200,
-        help_text=_("Where other nodes deliver messages to you, such as https://desk.example"),
+        help_text=_("Address where other nodes deliver messages to you, such as https://desk.example"),
     )
     media_origin = forms.CharField(
         label=_("Origin of your own media"),
         required=False,
         max_length=200,
-        help_text=_("Where your own storage shows a picture to your reviewers; no other origin is let into the page."),
+        help_text=_(
+            "Address where your own storage shows a picture to your reviewers. The page admits no other origin."
+        ),
     )
 
     reason = forms.CharField(
-        label=_("Why the API address changes"),
+        label=_("Reason for changing the API address"),
         required=False,
         max_length=200,
-        help_text=_("Messages to you go there, so a second person of your organisation must agree."),
+        help_text=_("Messages to you go to this address, so a second person of your organisation must approve."),
     )
 
 
@@ -84,7 +88,9 @@ class RecipientForm(forms.Form):
     recipient = forms.CharField(
         label=_("age recipient"),
         max_length=100,
-        help_text=_("The line age1… that `tutela unseal --new-key FILE` printed. Never the secret key itself."),
+        help_text=_(
+            "Enter the line age1… that `tutela unseal --new-key FILE` printed. Never enter the secret key itself."
+        ),
     )
 
     def clean_recipient(self) -> str:
@@ -92,7 +98,10 @@ class RecipientForm(forms.Form):
         if "AGE-SECRET-KEY-" in text.upper():
             self.data = {**self.data, "recipient": ""}  # not shown again
             raise forms.ValidationError(
-                _("This is the secret key. It stays with you; make a new one, as this one has now left your machine.")
+                _(
+                    "This is the secret key. Keep it to yourself. Create a new key, because this one has "
+                    "now left your machine."
+                )
             )
         return text
 
@@ -112,34 +121,35 @@ class StatusForm(forms.Form):
         label=_("Status"),
         choices=[("verified", _("Verified")), ("suspended", _("Suspended")), ("unverified", _("Unverified"))],
     )
-    reason = forms.CharField(label=_("Reason"), max_length=300, help_text=_("What was checked, and how."))
+    reason = forms.CharField(label=_("Reason"), max_length=300, help_text=_("Describe what was checked, and how."))
 
 
 class ContactForm(forms.Form):
     purpose = forms.CharField(label=_("For"), max_length=80, initial=_("Reports and orders"))
     email = forms.EmailField(label=_("E-mail"), required=False)
-    phone = forms.CharField(label=_("Telephone"), max_length=40, required=False)
+    phone = forms.CharField(label=_("Phone"), max_length=40, required=False)
     languages = forms.CharField(label=_("Languages"), help_text=_("Two-letter codes, separated by commas: de, en"))
 
     def clean_languages(self) -> list[str]:
         codes = [c.strip().lower() for c in str(self.cleaned_data["languages"]).split(",") if c.strip()]
         if not codes or any(len(c) != 2 or not c.isalpha() for c in codes):
-            raise forms.ValidationError(_("Write two-letter codes separated by commas, such as: de, en"))
+            raise forms.ValidationError(_("Enter two-letter codes separated by commas, such as: de, en"))
         return codes
 
 
 class AddressForm(forms.Form):
-    email = forms.EmailField(label=_("New e-mail address"), help_text=_("A code is sent there."))
+    email = forms.EmailField(label=_("New e-mail address"), help_text=_("A code is sent to this address."))
 
 
 class AddressCodeForm(forms.Form):
-    code = forms.CharField(label=_("Code"), max_length=20, help_text=_("It was sent to the new address."))
+    code = forms.CharField(label=_("Code"), max_length=20, help_text=_("The code was sent to the new address."))
 
 
 class ProfileForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=160)
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
-        choices=[("", _("The node's"))] + [(z, z) for z in sorted(zoneinfo.available_timezones()) if "/" in z],
+        choices=[("", _("Time zone of this node"))]
+        + [(z, z) for z in sorted(zoneinfo.available_timezones()) if "/" in z],
         required=False,
     )

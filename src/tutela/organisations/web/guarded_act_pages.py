@@ -23,9 +23,9 @@ from tutela.organisations.web.page_access import page
 WAITING: tuple[Column[second_person.WaitingRequest], ...] = (
     Column("act", gettext_lazy("Act"), lambda one: one.act.name, shown=lambda one: str(one.label)),
     Column("about", gettext_lazy("About"), lambda one: " ".join(entry.name for entry in one.act.subjects)),
-    Column("by", gettext_lazy("Asked by"), lambda one: one.by_name),
+    Column("by", gettext_lazy("Requested by"), lambda one: one.by_name),
     Column("why", gettext_lazy("Reason"), lambda one: one.reason),
-    Column("until", gettext_lazy("Waits until"), lambda one: one.until),
+    Column("until", gettext_lazy("Pending until"), lambda one: one.until),
 )
 saved_views.offer("acts", "organisation.read", "find sort")
 
@@ -38,7 +38,7 @@ def rules(request: HttpRequest, actor: Actor) -> HttpResponse:
         rule, state, reason = (request.POST.get(name, "") for name in ("rule", "state", "reason"))
         try:
             rule_switch.switch(actor, rule, state, reason, approval_pages.given(request))
-            messages.success(request, _("Changed. It holds from the next act on."))
+            messages.success(request, _("Rule changed. The change applies from the next action on."))
             return redirect("act_rules")
         except ApprovalError:
             raise
@@ -86,7 +86,7 @@ def _decided(request: HttpRequest, actor: Actor, act_request: UUID, *, agreed: b
             messages.success(request, second_person.agree(actor, act_request, approval_pages.given(request)))
         else:
             second_person.refuse(actor, act_request)
-            messages.success(request, _("It is not done."))
+            messages.success(request, _("The action is not carried out."))
     except (ApprovalError, NotFound):
         raise
     except TutelaError as error:

@@ -20,10 +20,10 @@ from tutela.organisations.web.forms import BY_COUNTRY
 from tutela.organisations.web.page_access import action, page
 
 MESSAGES: tuple[Column[outbox_status.MessageState], ...] = (
-    Column("what", gettext_lazy("What"), lambda one: one.kind),
+    Column("what", gettext_lazy("Subject"), lambda one: one.kind),
     Column("to", gettext_lazy("To"), lambda one: one.recipient),
     Column("state", gettext_lazy("State"), lambda one: f"{one.state} urgent" if one.urgent else one.state),
-    Column("written", gettext_lazy("Written"), lambda one: one.created_at),
+    Column("written", gettext_lazy("Created"), lambda one: one.created_at),
     Column("attempts", gettext_lazy("Attempts"), lambda one: one.attempts, number=True),
     Column("why", gettext_lazy("Why"), lambda one: one.last_error or None),
 )
@@ -51,7 +51,7 @@ def message_list(request: HttpRequest, actor: Actor) -> HttpResponse:
 def message_again(request: HttpRequest, actor: Actor, message: UUID) -> HttpResponseBase:
     """Send a refused message once more."""
     outbox.send_again(actor, message)
-    messages.success(request, _("It is on its way again."))
+    messages.success(request, _("The message is being sent again."))
     return redirect("messages")
 
 

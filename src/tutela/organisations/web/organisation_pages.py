@@ -47,7 +47,7 @@ PEOPLE: tuple[Column[people_members.Member], ...] = (
 )
 KEYS: tuple[Column[ApiKey], ...] = (
     Column("name", gettext_lazy("Name"), lambda one: one.name),
-    Column("may", gettext_lazy("May"), lambda one: " ".join(one.scopes)),
+    Column("may", gettext_lazy("Permissions"), lambda one: " ".join(one.scopes)),
     Column("used", gettext_lazy("Last used"), lambda one: one.last_used_at),
     Column("until", gettext_lazy("Valid until"), lambda one: one.expires_at),
     Column("revoked", gettext_lazy("Revoked"), lambda one: one.revoked_at),
@@ -98,8 +98,8 @@ def addresses(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
-            asked = _("Saved. A second person of your organisation must agree to the new API address.")
-            messages.success(request, asked if waits else _("The addresses are changed."))
+            asked = _("Saved. A second person of your organisation must approve the new API address.")
+            messages.success(request, asked if waits else _("The addresses were changed."))
             return redirect("organisation")
     return render(request, "pages/form.html", {"form": form, "title": _("Addresses")})
 

@@ -36,10 +36,10 @@ def invite(request: HttpRequest, actor: Actor) -> HttpResponse:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
             link = request.build_absolute_uri(f"/join/{token}/")
-            hint = _("Send it to the person. It works for 7 days.")
+            hint = _("Send the link to the person. The link works for 7 days.")
             shown = {"what": _("Invitation link"), "secret": link, "hint": hint}
             return render(request, "organisations/shown_once.html", shown)
-    return render(request, "pages/form.html", {"form": form, "title": _("Invite somebody")})
+    return render(request, "pages/form.html", {"form": form, "title": _("Invite a person")})
 
 
 @action("organisation.manage")
@@ -68,7 +68,7 @@ def person(request: HttpRequest, actor: Actor, person: UUID) -> HttpResponse:
             roles.set_person_status(actor, person, value, request.POST.get("reason", ""))
         else:
             roles.refuse_change(actor, person)
-        messages.success(request, _("Changed. It takes effect at the person's next request."))
+        messages.success(request, _("Changed. The change takes effect at the person's next request."))
     except NotFound:
         raise
     except TutelaError as error:

@@ -26,7 +26,7 @@ def recipient_new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
-            messages.success(request, _("From now on evidence for you is sealed to this key."))
+            messages.success(request, _("From now on, evidence for you is sealed to this key."))
             return redirect("/desk/organisation/#recipients")
     return render(request, "pages/form.html", {"form": form, "title": _("Key for sealed evidence")})
 
@@ -35,5 +35,5 @@ def recipient_new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 def recipient_revoke(request: HttpRequest, actor: Actor, recipient: UUID) -> HttpResponse:
     """Distrust a key."""
     encryption_recipients.revoke(actor, recipient)
-    messages.success(request, _("Nothing more is sealed to this key."))
+    messages.success(request, _("Files are no longer sealed to this key."))
     return redirect("/desk/organisation/#recipients")

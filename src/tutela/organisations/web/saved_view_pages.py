@@ -38,7 +38,7 @@ def save(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 def remove(request: HttpRequest, actor: Actor, view: UUID) -> HttpResponseBase:
     """Remove a view."""
     listing = saved_views.remove(actor, view)
-    messages.success(request, _("Removed."))
+    messages.success(request, _("View removed."))
     return redirect(_address(listing))
 
 

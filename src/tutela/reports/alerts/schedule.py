@@ -32,8 +32,8 @@ WAITING = (State.OPEN, State.ASKED, State.FORWARD)
 class Undelivered(TextChoices):
     """Why a report calls that was referred. For these its time begins anew."""
 
-    UNARRIVED = "unarrived", _("it was referred and has not arrived")
-    RETURNED = "returned", _("a copy came back and is nobody's")
+    UNARRIVED = "unarrived", _("referred, but undelivered")
+    RETURNED = "returned", _("a returned copy is unassigned")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,10 +15,10 @@ from tutela.reports.alerts.schedule import REPORT, Undelivered
 KINDS = (REPORT, SENDER)
 PAGE = "/desk/reports/alarms/"
 TEXTS = AlertTexts(
-    headline=_("Tutela: urgent reports that call: %(count)s"),
-    line=_("%(number)s: to be referred by %(due)s (%(why)s)"),
-    handed_on=_("%(number)s: to be there by %(due)s (%(why)s)"),
-    counted=_("%(count)s from senders in a lane of their own, the first to be referred by %(due)s"),
+    headline=_("Tutela: urgent reports with unanswered alerts: %(count)s"),
+    line=_("%(number)s: refer by %(due)s (%(why)s)"),
+    handed_on=_("%(number)s: must arrive by %(due)s (%(why)s)"),
+    counted=_("%(count)s from senders in a separate queue; refer the first by %(due)s"),
 )
 
 

@@ -29,7 +29,7 @@ def merge(actor: Actor, target: UUID, number: str, reason: str) -> None:
     with acting(actor):
         other = Bundle.objects.filter(number=number.strip().upper()).first()
         if other is None or other.pk == target:
-            raise Invalid("Name another bundle by its number, such as B-7K3M-Q9TD-X.", field="number")
+            raise Invalid("Enter the number of another bundle, such as B-7K3M-Q9TD-X.", field="number")
         _lock(target, other.pk)
         items = list(Item.objects.filter(bundle=other).values_list("pk", flat=True)[: MOST + 1])
         reports = list(Report.objects.filter(bundle=other).values_list("pk", flat=True)[: MOST + 1])
@@ -50,7 +50,7 @@ def split(actor: Actor, source: UUID, chosen: Sequence[UUID], reason: str) -> UU
         rows = Report.objects.filter(bundle=source)
         pks = list(rows.filter(report_id__in=chosen).values_list("pk", flat=True))
         if not pks or len(pks) == rows.count():
-            raise Invalid("Choose some of the bundle's reports, and not all.", field="reports")
+            raise Invalid("Choose at least one report of the bundle, but not all.", field="reports")
         made = Bundle.objects.create(organisation_id=actor.organisation_id, number=case_number("B"))
         theirs = Sighting.objects.filter(report__in=pks).values("item")
         shared = Sighting.objects.filter(report__bundle=source, item__in=theirs).exclude(report__in=pks).values("item")
@@ -87,7 +87,7 @@ def history(bundle: UUID) -> list[BundleMove]:
 
 def _said(reason: str) -> str:
     if not (reason := typed(reason)):
-        raise Invalid("Say why; others will ask.", field="reason")
+        raise Invalid("Enter a reason; others will ask for it.", field="reason")
     return reason[:300]
 
 
@@ -100,7 +100,7 @@ def _lock(*bundles: UUID) -> None:
 
 def _move(actor: Actor, row: BundleMove) -> None:
     if max(len(row.items), len(row.reports)) > MOST:
-        raise Invalid("A bundle of more than {most} stays as it is.", field="number", most=MOST)
+        raise Invalid("A bundle with more than {most} reports or items cannot be moved.", field="number", most=MOST)
     row.organisation_id, row.by, row.by_name = actor.organisation_id, actor.reference, actor.name[:200]
     if not insert_ignore(row):
         raise NotFound  # a colleague has taken it back

@@ -39,21 +39,26 @@ def _todos(actor: Actor) -> Iterable[tuple[Any, ...]]:
     rows = Report.objects.filter(duplicate_of=None)
     urgent = rows.filter(state=State.OPEN, urgent=True).count()
     counted = {state: rows.filter(state=state).count() for state in (State.OPEN, State.FORWARD, State.ASKED)}
-    yield _("Alarms that nobody has answered"), alerts.sounding(), "/desk/reports/alarms/", True
-    yield _("Referred, and nobody has it"), rows.filter(astray__gt=0).count(), "/desk/reports/astray/", True
+    yield _("Unanswered alerts"), alerts.sounding(), "/desk/reports/alarms/", True
+    yield _("Undelivered referrals"), rows.filter(astray__gt=0).count(), "/desk/reports/astray/", True
     if retracted := retractions.pending_retractions().count():
-        yield _("Reports that their provider retracted"), retracted, "/desk/reports/?state=retracted", False
-    yield _("Volumes that rose"), Surge.objects.filter(end=None).count(), "/desk/reports/surges/", False
+        yield _("Reports retracted by their provider"), retracted, "/desk/reports/?state=retracted", False
+    yield _("Surges in volume"), Surge.objects.filter(end=None).count(), "/desk/reports/surges/", False
     if waiting := supplements.reports_that_wait():
-        yield _("Reports whose repetitions are gathered before they are sent"), waiting, "/desk/reports/surges/", False
+        yield _("Reports with duplicates held for a supplement"), waiting, "/desk/reports/surges/", False
     yield _("Urgent reports to decide"), urgent, "/desk/reports/", True
     yield _("Reports to decide"), counted[State.OPEN], "/desk/reports/", False
     yield _("Reports to refer"), counted[State.FORWARD], "/desk/reports/?state=forward", False
     if actor.can("holds.end") and (asked := orphaned_holds.waiting_for(actor)):
-        yield _("Holds whose end needs a second person"), len(asked), f"/desk/reports/{asked[0]}/", False
+        yield _("Ends of holds that need a second person"), len(asked), f"/desk/reports/{asked[0]}/", False
     yield _("Waiting for a provider's answer"), counted[State.ASKED], "/desk/reports/?state=asked", False
     if unanswered := expired_questions.would_have_ended():
-        yield _("Questions whose time would have run out (simulation)"), unanswered, "/desk/reports/?state=asked", False
+        yield (
+            _("Questions that would be past their deadline (simulation)"),
+            unanswered,
+            "/desk/reports/?state=asked",
+            False,
+        )
 
 
 def _dues() -> Iterable[tuple[Any, ...]]:
@@ -77,7 +82,7 @@ def _charts() -> Iterable[tuple[Any, ...]]:
         days[day] += n
         states[state] += n if single else 0
     labels, values = shown(days)
-    yield _("Reports a day"), _("reports"), labels, values, "bars"
+    yield _("Reports per day"), _("reports"), labels, values, "bars"
     every, waits = sum(states.values()), states.get(State.OPEN, 0) + states.get(State.ASKED, 0)
     steps = {
         _("Received"): int(sum(values)),
@@ -93,7 +98,7 @@ def _charts() -> Iterable[tuple[Any, ...]]:
         [float(n) for n in steps.values()],
         "funnel",
     )
-    yield _("Median times, the newest 1,000"), _("hours"), *_medians(), "bars"
+    yield _("Median times of the newest 1,000"), _("hours"), *_medians(), "bars"
 
 
 def _medians() -> tuple[list[str], list[float]]:

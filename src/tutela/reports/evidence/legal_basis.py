@@ -37,9 +37,9 @@ def note(actor: Actor, *, act: str, reason: str, until: date | None = None) -> N
     actor.require("law.edit")
     act, reason = typed(act), typed(reason)
     if not reason:
-        raise Invalid("Say why; the reason is part of the record.", field="reason")
+        raise Invalid("Enter a reason. The reason is part of the record.", field="reason")
     if until and until < clock.now().date():
-        raise Invalid("It would be over already.", field="until")
+        raise Invalid("The end date must not be in the past.", field="until")
     with acting(actor):
         row = EvidenceBasis.objects.create(
             organisation_id=actor.organisation_id,

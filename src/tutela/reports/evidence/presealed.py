@@ -158,7 +158,8 @@ def received(read: Callable[[int], bytes], clear: int) -> sealed_files.SealedFil
             part.write(piece)
         if part.size != expected:
             raise Invalid(
-                "A sealed file of {clear} clear bytes has {expected} bytes; {found} or more came.",
+                "The size is wrong. A sealed file of {clear} clear bytes has {expected} bytes; "
+                "{found} or more arrived.",
                 field="size",
                 clear=clear,
                 expected=expected,
@@ -176,7 +177,7 @@ def received(read: Callable[[int], bytes], clear: int) -> sealed_files.SealedFil
 def _recipient(sender: Actor, centre: Actor, report_id: UUID, key_id: str) -> Recipient:
     found = whom(sender, centre, report_id).plan
     if found.recipient is None:
-        raise Conflict("Nothing is kept for this report now ({why}). Preserve the file.", why=found.why_not)
+        raise Conflict("No file is kept for this report now ({why}). Preserve the file.", why=found.why_not)
     if found.recipient.key_id != key_id:
         raise OtherKey
     return found.recipient
@@ -190,8 +191,8 @@ def _check(row: Report, sender: Actor, stated: Stated, began: datetime | None) -
         raise EvidenceNotWanted
     item = next((one for one in body_of(row).items if one.item_id == stated.item), None)
     if item is None:
-        raise Invalid("The report has no item of this id.", field="item")
+        raise Invalid("The report has no item with this ID.", field="item")
     for name in ("sha256", "sha1", "md5", "size"):
         said, known = getattr(stated.inside, name), getattr(item, name)
         if said and known is not None and said != known:
-            raise Invalid("The report says otherwise of this item.", field=name)
+            raise Invalid("This value differs from the report's value for this item.", field=name)

@@ -119,7 +119,7 @@ def take(
         row = _returned(sender, evidence_id)
         to, inside = _next(row), storage.inside_of(row)
     if to is None:
-        raise Conflict("Nobody is addressed now who has a key.")
+        raise Conflict("No current recipient has a key.")
     if to.recipient.key_id != key_id:
         raise OtherKey
     if inside is None:
@@ -153,9 +153,9 @@ def take(
 def _check(part: sealed_files.SealedFileWriter, row: Evidence, sha256: str) -> None:
     """What a digest alone tells: that it arrived as it left, and that it is not what the sender itself can open."""
     if part.sha256 == row.sha256:
-        raise Invalid("This is the file as it was sealed to you: seal it anew first.", field="body")
+        raise Invalid("This file is still sealed to your own key. Seal it again first.", field="body")
     if sha256 and part.sha256 != sha256:
-        raise Invalid("The file that came has another SHA-256: {found}.", field="sha256", found=part.sha256)
+        raise Invalid("The received file has a different SHA-256: {found}.", field="sha256", found=part.sha256)
 
 
 def _returned(sender: Actor, evidence_id: UUID) -> Evidence:

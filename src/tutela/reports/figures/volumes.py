@@ -152,7 +152,7 @@ def accept(actor: Actor, surge_id: UUID, reason: str) -> None:
     """Say that a volume is usual now, or what it was. Raises `Invalid`, and `NotFound` where none stands."""
     actor.require("reports.assess")
     if not (reason := typed(reason)):
-        raise Invalid("Say what it was.", field="reason")
+        raise Invalid("Enter an explanation.", field="reason")
     with acting(actor):
         surge = Surge.objects.filter(pk=surge_id, end=None).first()
         if surge is None or not _end(actor, surge, reason):

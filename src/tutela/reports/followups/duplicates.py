@@ -121,7 +121,7 @@ def _raise_urgency(actor: Actor, original: Report, row: Report) -> None:
     known = [CALM, *(one[1] for one in twins)]
     # What the first one said beside it stays, without points: they are not counted twice.
     also = [[0, *one[1:]] for one in original.reasons["urgency"] if one[1] not in known]
-    repeated = [0, _("as report {number} says, which repeats it"), {"number": row.number}]
+    repeated = [0, _("stated in the duplicate report {number}"), {"number": row.number}]
     said = [*twins, *also, repeated]
     if escalation.raise_urgency(actor, original, row.urgency, said, urgent=row.urgent):
         record(actor, "report.urgent", "report", original.report_id, by=row.report_id)

@@ -27,7 +27,7 @@ from tutela.reports.scoring.lanes import OPEN
 from tutela.reports.scoring.scores import URGENT_FROM
 from tutela.reports.state import new_information, status
 
-FOUND = _("somebody looked, and found it urgent")
+FOUND = _("found urgent in a spot check")
 
 
 def act(actor: Actor, row: Report, reason: str) -> None:

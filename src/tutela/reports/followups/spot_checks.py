@@ -187,7 +187,7 @@ def examine(actor: Actor, report_id: UUID, reason: str, *, urgent: bool) -> None
     actor.require("reports.assess")
     reason = typed(reason)
     if urgent and not reason:
-        raise Invalid("Say what is urgent.", field="reason")
+        raise Invalid("Enter what is urgent.", field="reason")
     with acting(actor):
         row = Report.objects.select_for_update().filter(report_id=report_id).first()
         found = Draw.objects.filter(report=row, examination=None).first() if row else None

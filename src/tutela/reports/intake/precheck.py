@@ -65,7 +65,7 @@ def _known(sender: Actor, report: Wire) -> list[Hint]:
         .exclude(report_id=report.report_id)
         .exists()
     ):
-        out.append(Hint("", "repeats", _("you have filed this before: same account, same event, same items")))
+        out.append(Hint("", "repeats", _("you filed this report before: same account, same event, same items")))
     widely = history.circulating(sender.organisation_id, join.keys_of(report))
     for index, item in enumerate(report.items):
         if join.key_of(report, item) in widely:
@@ -73,7 +73,7 @@ def _known(sender: Actor, report: Wire) -> list[Hint]:
                 Hint(
                     f"items.{index}",
                     "widely_circulated",
-                    _("circulates widely: what is particular to this case counts"),
+                    _("circulates widely: details specific to this case count"),
                 )
             )
     return out

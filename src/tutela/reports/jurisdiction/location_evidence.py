@@ -193,7 +193,7 @@ def _postal(person: Person, ground: Ground, subject: str) -> Iterator[LocationEv
     for line in (person.mailing_address or "").splitlines() if not said else ():
         last = line.rpartition(",")[2].strip().upper()
         if last in STATES and country_of(last):
-            text = _("postal address that ends with {code}, a country or a state of the United States")
+            text = _("postal address ends with {code}: either a country or a state of the United States")
             yield LocationEvidence(ground, "", text, None, {"code": last}, 0, subject, decides=False)
         elif len(last) == 2 and country_of(last):
             yield LocationEvidence(ground, country_of(last), _("postal address"), weight=50, subject=subject)
@@ -204,16 +204,16 @@ def _phone(phone: str, ground: Ground, subject: str) -> Iterator[LocationEvidenc
     found = numbered(phone)
     if found is not None and (country := country_of(found.region)):
         values, weight = {"prefix": found.prefix}, 40 if found.exists else 30
-        yield LocationEvidence(ground, country, _("telephone prefix {prefix}"), None, values, weight, subject)
+        yield LocationEvidence(ground, country, _("phone prefix {prefix}"), None, values, weight, subject)
 
 
 def _address(one: NetworkLocation, look_up: LookUp) -> Iterator[LocationEvidence]:
     values, inner = {"address": str(one.ip)}, _inner(one.ip)
     if inner.version == 4 and inner in SHARED:
-        yield _nowhere(_("address {address}: shared by many subscribers, it places nobody"), one, values)
+        yield _nowhere(_("address {address}: shared by many subscribers, shows no country"), one, values)
     elif not inner.is_global:
         # Documentation's addresses are reserved too; a table that places one errs.
-        yield _nowhere(_("address {address}: private or reserved, it places nobody"), one, values)
+        yield _nowhere(_("address {address}: private or reserved, shows no country"), one, values)
     elif (place := look_up(inner)) is None or not place.country:
         yield _nowhere(_("address {address}: no country known"), one, values)
     else:
@@ -234,17 +234,17 @@ def _nowhere(text: str, one: NetworkLocation, values: Mapping[str, str]) -> Loca
 def _placed(one: NetworkLocation, place: Location, values: Mapping[str, str]) -> LocationEvidence:
     ground, country = Ground.PLACE_OF_OFFENCE, place.country
     if place.hints:
-        text = _("address {address}, which hides its user ({hint}); {edition}")
+        text = _("address {address} hides its user ({hint}); {edition}")
         return LocationEvidence(
             ground, country, text, one.at, {**values, "hint": ", ".join(sorted(place.hints))}, HIDDEN
         )
     if place.registered:
         return LocationEvidence(
-            ground, country, _("address {address}, registered there; {edition}"), one.at, values, ENOUGH
+            ground, country, _("address {address}, registered in this country; {edition}"), one.at, values, ENOUGH
         )
     weight = 50 if one.port else 45
     if place.day is not None and abs(one.at.date() - place.day) > CURRENT:
-        text = _("address {address}, placed by a table of another time; {edition}")
+        text = _("address {address}, located by a table of another date; {edition}")
         return LocationEvidence(ground, country, text, one.at, values, weight - STALE_COSTS)
     text = _("address {address} with its port; {edition}") if one.port else _("address {address}; {edition}")
     return LocationEvidence(ground, country, text, one.at, values, weight)
@@ -258,11 +258,11 @@ def _stated(stated: GeographicInformation, newest: datetime | None) -> Iterator[
     words = named.lower().split()
     at = newest if "ip" in words else None
     if hints_in(named):
-        text, weight = _("geography, from {source}, which hides somebody"), HIDDEN
+        text, weight = _("location from {source}, which hides the user"), HIDDEN
     elif stated.latitude is not None:
-        text, weight = _("geography, from coordinates ({source})"), 45
+        text, weight = _("location from coordinates ({source})"), 45
     elif named:
-        text, weight = _("geography, from {source}"), 40 if "ip" in words else 35
+        text, weight = _("location from {source}"), 40 if "ip" in words else 35
     else:
-        text, weight = _("geography, from an unnamed source"), ENOUGH
+        text, weight = _("location from an unnamed source"), ENOUGH
     yield LocationEvidence(Ground.PLACE_OF_OFFENCE, country, text, at, {"source": named}, weight)

@@ -36,37 +36,50 @@ BY_RULE = "rule"
 
 # The rule that decided, a whole sentence for each ground: words put together cannot be translated.
 ONE = {
-    Ground.SUSPECT_RESIDES: _("One country alone is named as where the suspect resides."),
-    Ground.PLACE_OF_OFFENCE: _("One country alone is named as where the offence took place."),
-    Ground.VICTIM_RESIDES: _("One country alone is named as where the victim resides."),
+    Ground.SUSPECT_RESIDES: _("Only one country is named as the reported user's residence."),
+    Ground.PLACE_OF_OFFENCE: _("Only one country is named as the place of the offence."),
+    Ground.VICTIM_RESIDES: _("Only one country is named as the victim's residence."),
 }
 STRONGEST = {
-    Ground.SUSPECT_RESIDES: _("What places the suspect there weighs twice as much as anything else."),
-    Ground.PLACE_OF_OFFENCE: _("What places the offence there weighs twice as much as anything else."),
-    Ground.VICTIM_RESIDES: _("What places the victim there weighs twice as much as anything else."),
+    Ground.SUSPECT_RESIDES: _(
+        "The evidence for the reported user's residence in this country weighs at least twice as much as for any other."
+    ),
+    Ground.PLACE_OF_OFFENCE: _(
+        "The evidence for the offence in this country weighs at least twice as much as for any other."
+    ),
+    Ground.VICTIM_RESIDES: _(
+        "The evidence for the victim's residence in this country weighs at least twice as much as for any other."
+    ),
 }
 SEVERAL = {
     Ground.SUSPECT_RESIDES: _(
-        "Several countries are named as where the suspect resides ({countries}): not sufficiently certain."
+        "Several countries are named as the reported user's residence ({countries}), so the "
+        "result is not sufficiently certain."
     ),
     Ground.PLACE_OF_OFFENCE: _(
-        "Several countries are named as where the offence took place ({countries}): not sufficiently certain."
+        "Several countries are named as the place of the offence ({countries}), so the result "
+        "is not sufficiently certain."
     ),
     Ground.VICTIM_RESIDES: _(
-        "Several countries are named as where the victim resides ({countries}): not sufficiently certain."
+        "Several countries are named as the victim's residence ({countries}), so the result "
+        "is not sufficiently certain."
     ),
 }
-SETTLED = _("Several countries are named as where the suspect resides; the place of the offence is one of them.")
-COPIES = _("Suspects or victims are clearly in several states ({countries}): each gets a copy.")
+SETTLED = _(
+    "Several countries are named as the reported user's residence. The place of the offence is one of them and decides."
+)
+COPIES = _("Reported users or victims are clearly in several states ({countries}). Each state receives a copy.")
 ABROAD = _(
-    "The suspect resides outside the Union; the Member State in which the offence took place comes first ({countries})."
+    "The reported user resides outside the Union. The Member State in which the offence "
+    "took place comes first ({countries})."
 )
 UNCERTAIN = _(
-    "Who is addressed is outside the Union ({countries}), and of several states one may be concerned ({contested}): not"
-    " sufficiently certain. Europol comes first."
+    "All addressed countries are outside the Union ({countries}). One of several states "
+    "may be concerned ({contested}), but this is not sufficiently certain. Europol comes "
+    "first."
 )
 NOTHING = _("No evidence points to a Member State.")
-TOO_LITTLE = _("What points to a country is too little to decide on.")
+TOO_LITTLE = _("The evidence for a country is too weak to decide.")
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from tutela.reports.models.reports import Report
 class Decision(models.TextChoices):
     FORWARD = "forward", _("Forward")
     UNFOUNDED = "unfounded", _("Manifestly unfounded")
-    ASK = "ask", _("Ask the provider for more")
+    ASK = "ask", _("Ask the provider for more information")
     ERRONEOUS = "erroneous", _("Erroneous")
 
 

@@ -14,9 +14,9 @@ from tutela.reports.models.reports import Report
 
 
 class Regrouping(models.TextChoices):
-    JOINED = "joined", _("joined: a report carries items of both")
-    NEAR = "near", _("joined: pictures of both look alike")
-    SERIES = "series", _("joined: items of both are of one series")
+    JOINED = "joined", _("joined: one report carries items of both")
+    NEAR = "near", _("joined: pictures of both are visually similar")
+    SERIES = "series", _("joined: items of both belong to one series")
     MERGED = "merged", _("merged")
     SPLIT = "split", _("split")
     UNDONE = "undone", _("undone")

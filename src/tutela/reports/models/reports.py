@@ -15,7 +15,7 @@ from tutela.reports.models.items import Bundle, Item
 class State(models.TextChoices):
     """Where a report stands at the desk."""
 
-    OPEN = "open", _("to decide")
+    OPEN = "open", _("pending")
     ASKED = "asked", _("asked")
     FORWARD = "forward", _("to refer")
     REFERRED = "referred", _("referred")
@@ -31,9 +31,9 @@ CLOSED = frozenset({State.UNFOUNDED, State.ERRONEOUS})
 class Astray(models.IntegerChoices):
     """What of a referred report nobody has: in bits."""
 
-    UNARRIVED = 1, _("an urgent package has not arrived")
-    NOBODYS = 2, _("a copy came back and is nobody's")
-    BOTH = 3, _("an urgent package has not arrived, and a copy is nobody's")
+    UNARRIVED = 1, _("an urgent package is undelivered")
+    NOBODYS = 2, _("a returned copy is unassigned")
+    BOTH = 3, _("an urgent package is undelivered, and a returned copy is unassigned")
 
 
 # What no line of a list shows of a report: most of what a row weighs.

@@ -57,7 +57,7 @@ class Near(TenantModel):
     WHAT: ClassVar = [
         (What.PICTURE.value, gettext_lazy("similar picture")),
         (What.VIDEO.value, gettext_lazy("similar video")),
-        (What.FRAME.value, gettext_lazy("like a frame of a video")),
+        (What.FRAME.value, gettext_lazy("similar to a frame of a video")),
     ]
 
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="near")
@@ -86,7 +86,9 @@ class Near(TenantModel):
         if self.percent is None or self.other_percent is None:
             return _("%(what)s, distance %(distance)s") % {"what": self.get_what_display(), "distance": self.distance}
         shares = sorted((self.percent, self.other_percent))
-        return _("%(what)s, distance %(distance)s: %(least)s and %(most)s percent of their frames look alike") % {
+        return _(
+            "%(what)s, distance %(distance)s: %(least)s and %(most)s percent of their frames are visually similar"
+        ) % {
             "what": self.get_what_display(),
             "distance": self.distance,
             "least": shares[0],

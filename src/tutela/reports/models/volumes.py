@@ -20,7 +20,7 @@ class Volume(TenantModel):
     reports = models.IntegerField()
     duplicates = models.IntegerField()
     urgent = models.IntegerField()
-    complete = models.IntegerField(help_text=_("Sum of the scores of completeness"))
+    complete = models.IntegerField(help_text=_("Sum of the completeness scores"))
 
     class Meta:
         constraints = [
@@ -56,7 +56,7 @@ class Tally(TenantModel):
 
     organisation_id = unindexed()
     span = models.CharField(max_length=5, choices=Span.choices)
-    begin = models.DateField(help_text=_("The first of a month, the Monday of a week, in UTC"))
+    begin = models.DateField(help_text=_("First day of the month, or Monday of the week, in UTC"))
     provider_id = models.UUIDField()
     country = models.CharField(max_length=2, blank=True)
     kind = models.CharField(max_length=20)

@@ -120,9 +120,9 @@ def choose_country(actor: Actor, report_id: UUID, country: str, reason: str) -> 
     actor.require("reports.route")
     reason = typed(reason)
     if not reason:
-        raise Invalid("Say on which evidence.", field="reason")
+        raise Invalid("Enter the evidence for this country.", field="reason")
     if country and country not in COUNTRIES:
-        raise Invalid("There is no such country.", field="country")
+        raise Invalid("This country does not exist. Choose one from the list.", field="country")
     with acting(actor):
         row = _decidable(report_id)
         found = addressees.newest(row)

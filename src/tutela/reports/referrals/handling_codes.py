@@ -96,5 +96,5 @@ def _policy(codes: list[str], text: str, evaluations: dict[str, str]) -> Handlin
         try:
             found[kind] = Evaluation.of(evaluations.get(kind, ""))
         except ValidationError:
-            raise Invalid("Write a letter A, B, C or X and a digit 1 to 4, such as B3.", field=kind) from None
+            raise Invalid("Enter a letter A, B, C or X and a digit 1 to 4, such as B3.", field=kind) from None
     return HandlingRules(handling, **found)

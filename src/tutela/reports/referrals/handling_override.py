@@ -27,7 +27,7 @@ LOOSER = "reports.handling"
 
 
 class OnlyALead(Forbidden):
-    """Looser handling codes than the policy's are a lead's decision."""
+    """Only a lead can choose handling codes looser than the policy's."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def choose(actor: Actor, row: Report, chosen: Chosen) -> Handling:
     if looser and not actor.can(LOOSER):
         raise OnlyALead
     if looser and not reason:
-        raise Invalid("Say why the codes are looser than the policy's.", field="reason")
+        raise Invalid("Enter a reason for codes looser than the policy's.", field="reason")
     made = HandlingChoice(
         organisation_id=actor.organisation_id,
         report=row,

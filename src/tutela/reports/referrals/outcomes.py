@@ -53,7 +53,7 @@ def acknowledge(centre: Actor, sender: Actor, message: WireAcknowledgement) -> N
         if not status.referrals_that_stand(report).filter(pk=row.pk).exists():
             raise ReferralUndone
         if message.referral_sha256 != row.sha256:
-            raise Invalid("This is not the digest of the referral that was sent.", field="referral_sha256")
+            raise Invalid("The digest does not match the referral that was sent.", field="referral_sha256")
         if not Acknowledgement.objects.filter(referral=row).exists():
             kept = Acknowledgement(
                 organisation_id=centre.organisation_id,
@@ -123,7 +123,7 @@ def place_hold(centre: Actor, sender: Actor, asked: HoldAsked) -> None:
     Raises `Invalid`, `HoldTooLong`.
     """
     if asked.until <= clock.now():
-        raise Invalid("A hold ends in the future.", field="until")
+        raise Invalid("The end of a hold must be in the future.", field="until")
     with acting(centre):
         row = _said_of(sender, asked.referral_id)
         report = locked(row.report.report_id)

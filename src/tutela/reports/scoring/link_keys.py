@@ -28,7 +28,7 @@ ACCOUNT, PLACE, WORDS, PICTURE, SERIES, MD5, SHA1 = b"a", b"n", b"t", b"p", b"s"
 LABELS = {
     ACCOUNT: _("the same account"),
     PLACE: _("the same address, port and second"),
-    WORDS: _("the same words"),
+    WORDS: _("the same text"),
     PICTURE: _("the same perceptual hash"),
     SERIES: _("the same series"),
     MD5: _("the same MD5 (different files can be made to share one: compare before you merge)"),

@@ -35,7 +35,7 @@ from tutela.exchange.report.sections import Danger, HowConfirmed, MaterialKind
 
 RULES, VERSION, URGENT_FROM = published.RULES, published.VERSION, published.URGENT_FROM
 # Where there is no other reason.
-CALM = _("nothing points to hours mattering")
+CALM = _("no sign that hours matter")
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def relevance(report: Report, history: History, active: frozenset[UUID] = frozen
     """0 to 100, or None where nothing is known: unknown is not low."""
     reasons = list(_relevance_reasons(report, history, active))
     if not any(r.points for r in reasons):
-        return Score(None, [*reasons, ScoreReason(0, _("nothing is known for or against it"))])
+        return Score(None, [*reasons, ScoreReason(0, _("nothing known for or against relevance"))])
     return Score(max(0, min(100, RULES["relevance"]["base"] + sum(r.points for r in reasons))), reasons)
 
 
@@ -154,36 +154,39 @@ def _relevance_reasons(report: Report, history: History, active: frozenset[UUID]
     own = [m for m in matches if m.source_kind != "register"]
     rules = RULES["relevance"]
     if proven:
-        yield ScoreReason(rules["register"], _("an item agrees with the public register"))
+        yield ScoreReason(rules["register"], _("an item matches the public register"))
     elif own:
-        yield ScoreReason(rules["own_list"], _("an item agrees with a list of the provider's own"))
+        yield ScoreReason(rules["own_list"], _("an item matches a provider list"))
     if len(proven) < len(named):
-        yield ScoreReason(0, _("it names an entry of the register that does not count or is about another item"))
+        yield ScoreReason(0, _("the report names a register indicator that is inactive or concerns another item"))
     if any(m.corroborated for m in (*proven, *own)):
-        yield ScoreReason(rules["corroborated"], _("a second, unrelated hash agrees"))
+        yield ScoreReason(rules["corroborated"], _("a second, unrelated hash also matches"))
     if report.confirmation is not None:
         opened = report.confirmation.how is HowConfirmed.VIEWED
         points = rules["viewed" if opened else "confirmed_unopened"]
-        yield ScoreReason(points, _("a person confirmed it") if opened else _("a person confirmed it unopened"))
+        yield ScoreReason(
+            points,
+            _("a person opened the item and confirmed it")
+            if opened
+            else _("a person confirmed the item without opening it"),
+        )
     yield from _history_reasons(history)
     if said_to_circulate(report):
-        yield ScoreReason(0, _("its provider says that it circulates: what is otherwise alike stands before it"))
+        yield ScoreReason(0, _("the provider states that the item circulates: otherwise equal reports rank higher"))
 
 
 def _history_reasons(history: History) -> Iterator[ScoreReason]:
     rules = RULES["relevance"]
     if history.item_relevant:
-        text = _("the same item was relevant {times} times")
+        text = _("earlier reports with this item decided as relevant: {times}")
         yield ScoreReason(rules["item_relevant"], text, {"times": history.item_relevant})
     if history.item_not:
-        text = _("the same item was not relevant {times} times")
+        text = _("earlier reports with this item decided as not relevant: {times}")
         yield ScoreReason(rules["item_not_relevant"], text, {"times": history.item_not})
     if decided_often(history):
-        yield ScoreReason(0, _("it circulates widely: reports about what fewer have seen stand before it"))
+        yield ScoreReason(0, _("widely circulated: reports on less widely seen items rank higher"))
     elif circulates(history):
-        text = _(
-            "it circulates widely, by at least {times} accounts: reports about what fewer have seen stand before it"
-        )
+        text = _("widely circulated, by at least {times} accounts: reports on less widely seen items rank higher")
         yield ScoreReason(0, text, {"times": history.item_accounts})
     decided = history.provider_relevant + history.provider_not
     if decided >= rules["provider_from"]:
@@ -205,15 +208,15 @@ def urgency(report: Report, now: datetime, history: History = NOTHING) -> Score:
 def _urgency_reasons(report: Report, now: datetime) -> Iterator[ScoreReason]:
     rules = RULES["urgency"]
     if report.urgency.urgent:
-        yield ScoreReason(rules["provider_says_so"], _("the provider says so, with a reason"))
+        yield ScoreReason(rules["provider_says_so"], _("the provider declared the report urgent and gave a reason"))
     for danger in report.urgency.dangers or ():
         yield ScoreReason(rules["dangers"][danger.value], WORDS[danger])
     if MaterialKind.SOLICITATION in report.kinds:
-        yield ScoreReason(rules["solicitation"], _("contact with a child may be going on"))
+        yield ScoreReason(rules["solicitation"], _("contact with a child may be ongoing"))
     if MaterialKind.NEW in report.kinds:
-        yield ScoreReason(rules["new_material"], _("material that was not known before"))
+        yield ScoreReason(rules["new_material"], _("previously unknown material"))
     if report.victims:
-        yield ScoreReason(rules["known_child"], _("something is known about a child"))
+        yield ScoreReason(rules["known_child"], _("the report contains information about a child"))
     moments = [place.at for place in report.locations] + [s.at for item in report.items for s in item.sightings]
     # What has not come was not seen: a sender with a wrong year would stand before all others.
     if any(at <= now + SKEW and now - at <= timedelta(hours=rules["recent_hours"]) for at in moments):
@@ -227,7 +230,7 @@ def _account_reasons(report: Report, times: int) -> Iterator[ScoreReason]:
     rules, dangers = RULES["urgency"]["same_account"], RULES["urgency"]["dangers"]
     points = min(rules["most"], rules["first"] + rules["each_further"] * (times - 1))
     if Danger.REPEAT_UPLOADER in (report.urgency.dangers or ()):
-        text = _("the same account stands in {times} earlier relevant reports, beyond what the provider says of it")
+        text = _("earlier relevant reports about the same account: {times}, in addition to the provider's statement")
         yield ScoreReason(max(0, points - dangers[Danger.REPEAT_UPLOADER.value]), text, {"times": times})
     else:
-        yield ScoreReason(points, _("the same account stands in {times} earlier relevant reports"), {"times": times})
+        yield ScoreReason(points, _("earlier relevant reports about the same account: {times}"), {"times": times})

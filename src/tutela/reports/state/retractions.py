@@ -79,7 +79,7 @@ def decline(actor: Actor, report_id: UUID, reason: str) -> None:
     actor.require("reports.assess")
     reason = typed(reason)[:MOST]
     if not reason:
-        raise Invalid("Say why it stands.", field="reason")
+        raise Invalid("Enter why the report is kept.", field="reason")
     with acting(actor):
         row = Report.objects.select_for_update().filter(report_id=report_id).first()
         said = Retraction.objects.filter(report=row).first() if row else None

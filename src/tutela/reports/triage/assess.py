@@ -55,14 +55,14 @@ def assess(actor: Actor, report_id: UUID, decision: str, reason: str, *, seen: i
     """
     actor.require("reports.assess")
     if decision not in (Decision.FORWARD, Decision.UNFOUNDED, Decision.ASK):
-        raise Invalid("Decide: forward, unfounded or ask.", field="decision")
+        raise Invalid("Choose a decision: forward, unfounded or ask.", field="decision")
     reason, code = typed(reason), code if decision == Decision.UNFOUNDED else ""
     check_why(decision, reason, code)
     with acting(actor):
         row = locked(report_id)
         _check_turn(actor, row, seen)
         if decision == Decision.ASK and not provider_feedback.answers(row):
-            raise Invalid("It was handed on: there is no provider here to ask.", field="decision")
+            raise Invalid("This report was forwarded by an authority, so no provider can be asked.", field="decision")
         made = _decide(actor, row, decision, reason, code)
         match decision:
             case Decision.FORWARD:
@@ -90,9 +90,9 @@ def declare_erroneous(actor: Actor, report_id: UUID, reason: str, *, revoke: boo
     actor.require("reports.erroneous")
     reason = typed(reason)
     if revoke and spare:
-        raise Invalid("Either the indicators are revoked, or they are left alone.", field="spare")
+        raise Invalid("Choose one option: revoke the indicators, or leave them unchanged.", field="spare")
     if not reason:
-        raise Invalid("Say why; everybody who got it is told.", field="reason")
+        raise Invalid("Enter a reason. Everyone who received the report is notified.", field="reason")
     with acting(actor):
         row = locked(report_id)
         if row.duplicate_of_id:
@@ -116,10 +116,14 @@ def declare_erroneous(actor: Actor, report_id: UUID, reason: str, *, revoke: boo
 def check_why(decision: str, reason: str, code: str) -> None:
     """Whether it is said why. Raises `Invalid` naming the field."""
     if decision == Decision.UNFOUNDED and code not in CHOSEN:
-        raise Invalid("Choose why it is unfounded; the provider is told, and both count by it.", field="code")
+        raise Invalid(
+            "Choose why the report is unfounded. The provider is notified, and the Centre and the "
+            "provider both count by this reason.",
+            field="code",
+        )
     needed = decision == Decision.ASK or code == UnfoundedReason.OTHER
     if needed and not reason:
-        raise Invalid("Say it in words; the provider is told.", field="reason")
+        raise Invalid("Enter the reason in your own words. The provider is notified.", field="reason")
 
 
 def _carried(row: Report) -> frozenset[UUID]:

@@ -31,17 +31,17 @@ ALARMS: tuple[Column[ReportAlert], ...] = (
     Column("report", gettext_lazy("Report"), lambda one: one.row.number),
     Column("provider", gettext_lazy("Provider"), lambda one: one.row.provider_name),
     Column("state", gettext_lazy("State"), lambda one: one.row.state, shown=lambda one: one.row.get_state_display()),
-    Column("since", gettext_lazy("Calls since"), lambda one: one.since),
-    Column("calls", gettext_lazy("Calls"), lambda one: one.alerts, number=True),
+    Column("since", gettext_lazy("Alert since"), lambda one: one.since),
+    Column("calls", gettext_lazy("Alerts"), lambda one: one.alerts, number=True),
     Column("due", gettext_lazy("Due"), lambda one: one.due),
     Column("answered", gettext_lazy("Answer"), lambda one: one.taken_by),
 )
 SURGES: tuple[Column[volumes.VolumeView], ...] = (
-    Column("what", gettext_lazy("What rose"), lambda one: one.what),
+    Column("what", gettext_lazy("Volume"), lambda one: one.what),
     Column("day", gettext_lazy("Day"), lambda one: one.day),
-    Column("seen", gettext_lazy("In seven days"), lambda one: one.seen, number=True),
+    Column("seen", gettext_lazy("Last 7 days"), lambda one: one.seen, number=True),
     Column("usual", gettext_lazy("Usual"), lambda one: round(one.usual, 1), number=True),
-    Column("times", gettext_lazy("Times"), lambda one: round(one.ratio, 1), number=True),
+    Column("times", gettext_lazy("Factor"), lambda one: round(one.ratio, 1), number=True),
     Column("end", gettext_lazy("End"), lambda one: one.end.reason if one.end else None),
 )
 DRAWN: tuple[Column[Draw], ...] = (
@@ -97,14 +97,20 @@ def bell(request: HttpRequest, actor: Actor) -> HttpResponse:
 @action("reports.assess")
 def take(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     """The alarms of a report are answered."""
-    attempt(request, lambda: alerts.take(actor, report), _("You see to it. It calls again if its time runs out."))
+    attempt(
+        request,
+        lambda: alerts.take(actor, report),
+        _("You have answered this alert. A new alert follows if the deadline passes."),
+    )
     return redirect("report_alarms")
 
 
 @action("reports.assess")
 def take_flood(request: HttpRequest, actor: Actor, organisation: UUID) -> HttpResponseBase:
     """The alarms of a sender's own lane are answered, of all its reports at once."""
-    said = _("You see to these reports. They call again when more come, or if their time runs out.")
+    said = _(
+        "You have answered these alerts. A new alert follows when more reports arrive or when the deadline passes."
+    )
     attempt(request, lambda: alerts.take_flood(actor, organisation), said)
     return redirect("report_alarms")
 
@@ -149,7 +155,11 @@ def examine(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBas
     """What a look at a drawn report found."""
     urgent = request.POST.get("found") == "urgent"
     reason = request.POST.get("reason", "")
-    said = _("Recorded. It calls where it is the desk's, and whoever has it is told.") if urgent else _("Recorded.")
+    said = (
+        _("Recorded. If the report is still at this desk, an alert is raised. Everyone who has the report is notified.")
+        if urgent
+        else _("Recorded.")
+    )
     attempt(request, lambda: spot_checks.examine(actor, report, reason, urgent=urgent), said)
     return redirect("report_draws")
 

@@ -68,7 +68,7 @@ def split(request: HttpRequest, actor: Actor, bundle: UUID) -> HttpResponseBase:
 def undo(request: HttpRequest, actor: Actor, bundle: UUID, move: UUID) -> HttpResponseBase:
     """A change of a bundle is taken back."""
     reason = request.POST.get("reason", "")
-    attempt(request, lambda: merge_split.undo(actor, move, reason), _("Taken back."))
+    attempt(request, lambda: merge_split.undo(actor, move, reason), _("Undone."))
     return redirect("report_bundle", bundle)
 
 

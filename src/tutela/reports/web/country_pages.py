@@ -30,12 +30,12 @@ def country(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBas
     if form.is_valid():
         attempt(request, lambda: capability.choose_country(actor, report, **form.cleaned_data), _("Recorded."))
     else:
-        messages.error(request, _("Say on which evidence."))
+        messages.error(request, _("Enter the evidence for this country."))
     return redirect("report_routing", report)
 
 
 @action("reports.route")
 def undo(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     """The newest choice is taken back."""
-    attempt(request, lambda: capability.undo(actor, report), _("Taken back. What was before holds again."))
+    attempt(request, lambda: capability.undo(actor, report), _("Choice undone. The earlier result applies again."))
     return redirect("report_routing", report)

@@ -17,9 +17,9 @@ COLUMNS: tuple[Column[relay.Use], ...] = (
     Column("day", gettext_lazy("Day (UTC)"), lambda one: one.day),
     Column("authority", gettext_lazy("Authority"), lambda one: one.authority),
     Column("points", gettext_lazy("Points"), lambda one: one.points, number=True),
-    Column("contacts", gettext_lazy("Requests for contact"), lambda one: one.contacts, number=True),
+    Column("contacts", gettext_lazy("Contact requests"), lambda one: one.contacts, number=True),
     Column("refused", gettext_lazy("Refused"), lambda one: one.refused, number=True),
-    Column("alarms", gettext_lazy("Alarms"), lambda one: " ".join(one.alarms)),
+    Column("alarms", gettext_lazy("Alerts"), lambda one: " ".join(one.alarms)),
 )
 saved_views.offer("deconfliction_uses", "deconfliction.oversee", "refused sort")
 

@@ -19,7 +19,7 @@ from tutela.reports.referrals import handling_codes
 from tutela.reports.web.forms import BasisForm, HandlingForm
 
 KEPT: tuple[Column[storage.OfAddressee], ...] = (
-    Column("addressee", gettext_lazy("Addressee"), lambda one: one.name),
+    Column("addressee", gettext_lazy("Recipient"), lambda one: one.name),
     Column("key", gettext_lazy("Key"), lambda one: "current" if one.has_key else "none"),
     Column("files", gettext_lazy("Files"), lambda one: one.files, number=True),
     Column("size", gettext_lazy("Size"), lambda one: one.size, number=True),

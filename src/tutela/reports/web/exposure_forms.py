@@ -11,29 +11,32 @@ from tutela.casework.exposure.terms import MOST
 
 class TermsForm(forms.Form):
     budget = forms.IntegerField(
-        label=_("Budget: reports a day"),
+        label=_("Recommended limit: reports per day"),
         min_value=1,
         max_value=MOST,
-        help_text=_("From here on a break is suggested. Nothing is closed."),
+        help_text=_("A break is suggested from this number on. No report is closed."),
     )
     stop = forms.IntegerField(
-        label=_("Stop: reports a day"),
+        label=_("Daily limit: reports per day"),
         min_value=1,
         max_value=MOST,
-        help_text=_("From here on a report opens only for a reason that is chosen, or the next day. Urgent ones open."),
+        help_text=_(
+            "From this number on, a report opens only with a chosen reason or on the next day. "
+            "Urgent reports always open."
+        ),
     )
     in_a_row = forms.IntegerField(
-        label=_("In a row"),
+        label=_("Reports in a row"),
         min_value=1,
         max_value=MOST,
-        help_text=_("After so many without a quarter of an hour between two of them a break is suggested."),
+        help_text=_("A break is suggested after this many reports without a 15-minute pause."),
     )
 
 
 class BeyondForm(forms.Form):
     beyond = forms.ChoiceField(
-        label=_("Why you open it today"),
+        label=_("Why you open this report today"),
         choices=REASONS,
         widget=forms.RadioSelect,
-        error_messages={"required": _("Say why you open it today.")},
+        error_messages={"required": _("Choose why you open this report today.")},
     )

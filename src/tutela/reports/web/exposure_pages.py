@@ -55,9 +55,15 @@ def following(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     with acting(actor):
         budget = viewing_budget.mine(actor)
     if budget is not None and budget.at_the_stop:
-        messages.info(request, _("You have read enough for today, and nothing urgent waits. The rest is for others."))
+        messages.info(
+            request,
+            _(
+                "You have read enough for today, and no urgent report is pending. Leave the other "
+                "reports to colleagues."
+            ),
+        )
     else:
-        messages.info(request, _("No report waits that nobody reads at this moment."))
+        messages.info(request, _("No pending report is free: someone else is reading each of them now."))
     return redirect("reports")
 
 
@@ -66,5 +72,9 @@ def beyond(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase
     """A report is opened although the stop is reached."""
     form = BeyondForm(request.POST)
     reason = form.cleaned_data["beyond"] if form.is_valid() else ""
-    attempt(request, lambda: viewing_budget.open_beyond(actor, report, reason), _("Opened. It counts as any other."))
+    attempt(
+        request,
+        lambda: viewing_budget.open_beyond(actor, report, reason),
+        _("Opened. This opening counts like any other."),
+    )
     return redirect("report", report)

@@ -42,7 +42,7 @@ def _figure(name: str, week: funnel_by_week.Week) -> object:
 PROVIDERS: tuple[Column[provider_quality.ProviderLine], ...] = (
     Column("provider", gettext_lazy("Provider"), lambda one: one.name),
     Column("reports", gettext_lazy("Reports"), lambda one: one.reports, number=True),
-    Column("duplicates", gettext_lazy("Repetitions"), lambda one: one.duplicate_share, number=True),
+    Column("duplicates", gettext_lazy("Duplicates"), lambda one: one.duplicate_share, number=True),
     Column("urgent", gettext_lazy("Urgent"), lambda one: one.urgent, number=True),
     Column("completeness", gettext_lazy("Completeness"), lambda one: one.completeness, number=True),
     Column("decided", gettext_lazy("Decided"), lambda one: one.decided, number=True),
@@ -56,7 +56,7 @@ REASONS: tuple[Column[provider_quality.UnfoundedCount], ...] = (
 )
 VOLUMES: tuple[Column[volumes.VolumeLine], ...] = (
     Column("value", gettext_lazy("Value"), lambda one: one.label),
-    Column("sum", gettext_lazy("Sum"), lambda one: one.total, number=True),
+    Column("sum", gettext_lazy("Total"), lambda one: one.total, number=True),
 )
 STEP_NAMES = {
     "report": gettext_lazy("Received"),
@@ -88,7 +88,7 @@ def to_conviction(request: HttpRequest, actor: Actor) -> HttpResponse:
         return redirect(f"{reverse('report_funnel_csv')}?{request.GET.urlencode()}")
     wanted = _wanted(request)
     found = funnel.funnel(actor, wanted)
-    titles = {"prosecution": _("From a report to a conviction"), "victims": _("From a report to a child safeguarded")}
+    titles = {"prosecution": _("From report to conviction"), "victims": _("From report to child safeguarded")}
     charts = [replace(one, title=titles[one.name], labels=_labels(one)) for one in found.branches]
     safeguarded = safeguarded_children.count(actor, wanted, found.of(safeguarded_children.STEP))
     context = {"found": found, "charts": charts, "wanted": wanted, "children": safeguarded, "kinds": KINDS}

@@ -17,7 +17,7 @@ class AssessmentForm(forms.Form):
         choices=[(d.value, d.label) for d in (Decision.FORWARD, Decision.UNFOUNDED, Decision.ASK)],
     )
     code = forms.ChoiceField(
-        label=_("Why it is unfounded"),
+        label=_("Why the report is unfounded"),
         required=False,
         choices=[("", _("choose")), *((one.value, _(WORDS[one])) for one in CHOSEN)],
     )
@@ -33,17 +33,22 @@ class CountryForm(forms.Form):
         required=False,
         choices=[("", "Europol"), *sorted(COUNTRIES.items(), key=lambda pair: str(pair[1]))],
     )
-    reason = forms.CharField(label=_("On which evidence"), max_length=250)
+    reason = forms.CharField(label=_("Evidence for this country"), max_length=250)
 
 
 class ErroneousForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=300)
     revoke = forms.BooleanField(
-        label=_("Revoke the indicators it rested on; otherwise they are suspended until the register has decided"),
+        label=_(
+            "Revoke the indicators the report rested on; otherwise they are suspended until the register has decided"
+        ),
         required=False,
     )
     spare = forms.BooleanField(
-        label=_("Leave the indicators alone: the items are what they are listed as, the report was wrong otherwise"),
+        label=_(
+            "Leave the indicators unchanged: the items are listed correctly, and the report was "
+            "wrong for another reason"
+        ),
         required=False,
     )
 
@@ -53,26 +58,26 @@ EVALUATIONS = [(f"{a}{n}", f"{a}{n}") for a in "ABCX" for n in "1234"]
 
 CODES = [
     ("H1", _("H1: no use in judicial proceedings without permission")),
-    ("H2", _("H2: no passing on without permission")),
-    ("H3", _("H3: another restriction, written out")),
+    ("H2", _("H2: no dissemination without permission")),
+    ("H3", _("H3: other restriction, stated in words")),
 ]
 
 
 class HandlingForm(forms.Form):
     codes = forms.MultipleChoiceField(
-        label=_("Handling codes beside H0"),
+        label=_("Handling codes in addition to H0"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         choices=CODES,
     )
     text = forms.CharField(
-        label=_("Restriction of H3"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("Restriction for H3"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
     certified = forms.ChoiceField(
-        label=_("Exact copies of what counts in the register"), choices=EVALUATIONS, initial="A2"
+        label=_("Exact copies of active indicators in the register"), choices=EVALUATIONS, initial="A2"
     )
     confirmed = forms.ChoiceField(label=_("Confirmed by a person at the provider"), choices=EVALUATIONS, initial="B3")
-    unconfirmed = forms.ChoiceField(label=_("Confirmed by nobody"), choices=EVALUATIONS, initial="X4")
+    unconfirmed = forms.ChoiceField(label=_("Not confirmed by a person"), choices=EVALUATIONS, initial="X4")
 
 
 class HandlingChoiceForm(forms.Form):
@@ -82,7 +87,7 @@ class HandlingChoiceForm(forms.Form):
     codes = HandlingForm.base_fields["codes"]
     text = HandlingForm.base_fields["text"]
     why = forms.CharField(
-        label=_("Why looser than the policy (a lead alone)"),
+        label=_("Reason for codes looser than the policy (leads only)"),
         required=False,
         max_length=600,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -94,12 +99,15 @@ class BasisForm(forms.Form):
         label=_("Act and article"),
         max_length=300,
         required=False,
-        help_text=_("On which the Centre may carry sealed files to authorities. Empty: it ends."),
+        help_text=_(
+            "Legal basis on which the Centre may carry sealed files to authorities. Leave this "
+            "field empty to end the basis."
+        ),
     )
     reason = forms.CharField(
         label=_("Reason"),
         max_length=600,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Who decided, and where the data-protection assessment lies."),
+        help_text=_("State who decided and where the data-protection assessment is kept."),
     )
     until = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))

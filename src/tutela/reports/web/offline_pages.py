@@ -42,7 +42,7 @@ def withdrawals(request: HttpRequest, actor: Actor, organisation: UUID) -> HttpR
     try:
         data = withdrawal_delivery.write(actor, organisation)
     except NotFound:
-        messages.info(request, _("Nothing waits for this organisation."))
+        messages.info(request, _("Nothing is pending for this organisation."))
         return redirect("report_answers")
     headers = {"Content-Disposition": f'attachment; filename="{organisation}.withdrawals.json"'}
     return HttpResponse(data, content_type="application/json", headers=headers)

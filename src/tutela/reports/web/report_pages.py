@@ -35,7 +35,7 @@ from tutela.reports.web.forms import AssessmentForm, ErroneousForm, HandlingChoi
 
 STATES = {
     **dict(State.choices),
-    work_queue.RETRACTED: _("retracted, not answered"),
+    work_queue.RETRACTED: _("retracted, unanswered"),
     "duplicate": _("duplicates"),
     "all": _("all"),
 }
@@ -52,7 +52,7 @@ COLUMNS: tuple[Column[Report], ...] = (
     Column("country", gettext_lazy("Country"), lambda row: row.country),
     Column("bundle", gettext_lazy("Bundle"), lambda row: row.bundle.number),
     Column("received", gettext_lazy("Received"), lambda row: row.created_at),
-    Column("look_by", gettext_lazy("Look by"), lambda row: row.look_by),
+    Column("look_by", gettext_lazy("Review by"), lambda row: row.look_by),
     Column("retracted", gettext_lazy("Retracted"), lambda row: "yes" if getattr(row, "retracted", False) else "no"),
 )
 saved_views.offer("reports", "reports.read", "state provider kind text bundle sort")
@@ -147,7 +147,7 @@ def assess(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase
     except TutelaError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("Decided."))
+        messages.success(request, _("Decision recorded."))
     return redirect("report", report)
 
 
@@ -155,21 +155,23 @@ def assess(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase
 def refer(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     shown, form = request.POST.get("open_list") == "on", HandlingChoiceForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("The codes are H0 to H3; a restriction has at most 2000 characters, a reason 600."))
+        messages.error(
+            request, _("Codes must be H0 to H3. A restriction may have at most 2000 characters, a reason at most 600.")
+        )
         return redirect("report", report)
     said = form.cleaned_data
     chosen = Chosen(tuple(said["codes"]), said["text"], said["why"]) if said["chosen"] else None
     attempt(
         request,
         lambda: referrals_refer.refer(actor, report, open_list=shown, chosen=chosen),
-        _("Referred. The package is on its way."),
+        _("Referred. The package is being sent."),
     )
     return redirect("report", report)
 
 
 @action("reports.refer")
 def again(request: HttpRequest, actor: Actor, report: UUID, referral: UUID) -> HttpResponseBase:
-    attempt(request, lambda: delivery.send_again(actor, report, referral), _("The package is on its way once more."))
+    attempt(request, lambda: delivery.send_again(actor, report, referral), _("The package is being sent again."))
     return redirect("report", report)
 
 
@@ -177,10 +179,10 @@ def again(request: HttpRequest, actor: Actor, report: UUID, referral: UUID) -> H
 def erroneous(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     form = ErroneousForm(request.POST or None)
     if form.is_valid():
-        done = _("Undone. The provider and every authority that got it are told.")
+        done = _("Undone. The provider and every authority that received the report are notified.")
         attempt(request, lambda: triage_assess.declare_erroneous(actor, report, **form.cleaned_data), done)
     else:
-        messages.error(request, _("Say why."))
+        messages.error(request, _("Enter a reason."))
     return redirect("report", report)
 
 
@@ -188,7 +190,7 @@ def erroneous(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseB
 def retraction(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     """Its provider retracted it, and it stands all the same."""
     reason = request.POST.get("reason", "")
-    attempt(request, lambda: retractions.decline(actor, report, reason), _("Noted. The report stands."))
+    attempt(request, lambda: retractions.decline(actor, report, reason), _("Recorded. The Centre keeps the report."))
     return redirect("report", report)
 
 
@@ -197,12 +199,16 @@ def hold_end(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBa
     """One person asks with a reason; another one ends it, or either says that it is left as it is."""
     decision = request.POST.get("decision", "")
     if decision == "agree":
-        attempt(request, lambda: orphaned_holds.end(actor, report), _("Ended. The provider is told what had waited."))
+        attempt(
+            request,
+            lambda: orphaned_holds.end(actor, report),
+            _("Hold ended. The provider now receives the notices that were held back."),
+        )
     elif decision == "refuse":
-        attempt(request, lambda: orphaned_holds.refuse(actor, report), _("The hold is left as it is."))
+        attempt(request, lambda: orphaned_holds.refuse(actor, report), _("The hold is unchanged."))
     else:
         reason = request.POST.get("reason", "")
-        attempt(request, lambda: orphaned_holds.ask(actor, report, reason), _("Asked. A second person decides."))
+        attempt(request, lambda: orphaned_holds.ask(actor, report, reason), _("Request sent. A second person decides."))
     return redirect("report", report)
 
 

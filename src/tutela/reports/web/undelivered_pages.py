@@ -16,7 +16,9 @@ from tutela.reports.referrals import undelivered
 COLUMNS: tuple[Column[Report], ...] = (
     Column("report", gettext_lazy("Report"), lambda one: one.number),
     Column("urgent", gettext_lazy("Urgent"), lambda one: "yes" if one.urgent else "no"),
-    Column("what", gettext_lazy("What nobody has"), lambda one: one.astray, shown=lambda one: one.get_astray_display()),
+    Column(
+        "what", gettext_lazy("Undelivered part"), lambda one: one.astray, shown=lambda one: one.get_astray_display()
+    ),
     Column("provider", gettext_lazy("Provider"), lambda one: one.provider_name),
     Column("received", gettext_lazy("Received"), lambda one: one.created_at),
 )

@@ -51,39 +51,41 @@ class ReviewForm(forms.Form):
 
 class ManualForm(forms.Form):
     service_id = forms.TypedChoiceField(label=_("Service"))
-    kind = forms.ChoiceField(label=_("What it is"), choices=KINDS)
-    awareness = forms.ChoiceField(label=_("How you learned of it"), choices=AWARENESS)
+    kind = forms.ChoiceField(label=_("Kind of content"), choices=KINDS)
+    awareness = forms.ChoiceField(label=_("How you learned of the content"), choices=AWARENESS)
     awareness_details = forms.CharField(label=_("Details"), max_length=1000, required=False)
     reference = forms.CharField(
-        label=_("Where the item lies"),
+        label=_("Location of the item"),
         max_length=300,
         required=False,
-        help_text=_("Your own reference, under which an authority can ask for the preserved item."),
+        help_text=_("Your own reference. An authority can use it to ask for the preserved item."),
     )
     sha256 = forms.CharField(
         label="SHA-256",
         max_length=64,
         required=False,
-        help_text=_("Computed where the item lies: tutela hash FILE. Not needed for solicitation."),
+        help_text=_("Compute the digest where the item is stored: tutela hash FILE. Not needed for solicitation."),
     )
     media_type = forms.CharField(label=_("Media type"), max_length=100, required=False, initial="image/jpeg")
     size = forms.IntegerField(label=_("Size in bytes"), min_value=0, required=False, initial=0)
     account = forms.CharField(label=_("Account"), max_length=300, required=False)
     urgency = forms.CharField(
-        label=_("Urgent, because"),
+        label=_("Reason for urgency"),
         max_length=1000,
         required=False,
-        help_text=_("Leave it empty unless life or safety is at risk now. Then call the police as well."),
+        help_text=_("Leave this field empty unless life or safety is at risk now. In that case, also call the police."),
     )
     dangers = forms.MultipleChoiceField(
-        label=_("What may put a child in danger now"),
+        label=_("Current dangers to a child"),
         choices=DANGERS,
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text=_("It decides how soon somebody looks. Leave out what you only suppose."),
+        help_text=_(
+            "Your selection decides how soon someone reviews the report. Leave out anything that you only suppose."
+        ),
     )
     confirmed = forms.BooleanField(
-        label=_("I have seen it myself and confirm that it must be reported"), required=False
+        label=_("I have seen the item myself and confirm that it must be reported"), required=False
     )
 
     def __init__(self, services: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:

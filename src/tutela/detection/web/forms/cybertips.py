@@ -18,7 +18,9 @@ class EndpointForm(forms.Form):
         label=_("Address"),
         max_length=500,
         required=False,
-        help_text=_("Of the interface, as the recipient named it. Leave it empty to send nothing there."),
+        help_text=_(
+            "Enter the interface address that the recipient gave you. Leave this field empty to send nothing there."
+        ),
     )
     username = forms.CharField(label=_("User name"), max_length=200, required=False)
     password = forms.CharField(
@@ -26,20 +28,24 @@ class EndpointForm(forms.Form):
         max_length=300,
         required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}, render_value=False),
-        help_text=_("Empty: the one before stays."),
+        help_text=_("Leave this field empty to keep the current password."),
     )
-    email = forms.EmailField(label=_("E-mail for questions"), max_length=255, help_text=_("Stands in every report."))
+    email = forms.EmailField(
+        label=_("E-mail for questions"), max_length=255, help_text=_("This address appears in every report.")
+    )
     with_files = forms.BooleanField(
-        label=_("Pass the item itself on"),
+        label=_("Send the item itself"),
         required=False,
-        help_text=_("From your storage, in pieces, kept nowhere. Otherwise its digests alone are sent."),
+        help_text=_(
+            "The item is sent from your storage in parts and stored nowhere. Otherwise only its digests are sent."
+        ),
     )
     grace_minutes = forms.IntegerField(
-        label=_("Minutes in which a report can be taken back"),
+        label=_("Minutes in which a report can be withdrawn"),
         min_value=0,
         max_value=MOST_GRACE,
         initial=USUAL_GRACE,
-        help_text=_("What is filed can be taken back only by asking the recipient."),
+        help_text=_("A filed report can be withdrawn only by asking the recipient."),
     )
 
 

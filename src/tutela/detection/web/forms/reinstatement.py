@@ -10,15 +10,17 @@ from tutela.detection.notices.reinstatement import MOST
 
 
 class GivenBackForm(forms.Form):
-    kind = forms.ChoiceField(label=_("What was given back"), widget=forms.RadioSelect, choices=GivenBack.choices)
+    kind = forms.ChoiceField(label=_("Outcome for the user"), widget=forms.RadioSelect, choices=GivenBack.choices)
     words = forms.CharField(
         label=_("In your words"),
         max_length=MOST,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("What was undone, and where. Needed where it stays."),
+        help_text=_("State what was undone, and where. Required if a measure stays."),
     )
 
 
 class TakeBackForm(forms.Form):
-    words = forms.CharField(label=_("What was wrong"), max_length=MOST, widget=forms.Textarea(attrs={"rows": 2}))
+    words = forms.CharField(
+        label=_("Explanation of the error"), max_length=MOST, widget=forms.Textarea(attrs={"rows": 2})
+    )

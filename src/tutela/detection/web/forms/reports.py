@@ -32,7 +32,7 @@ class CountryField(forms.CharField):
     def clean(self, value: Any) -> str:
         code = str(super().clean(value)).upper()
         if code and code not in EVERY:
-            raise forms.ValidationError(_("Write the two letters of a country, such as DE."))
+            raise forms.ValidationError(_("Enter the two letters of a country, such as DE."))
         return code
 
 
@@ -50,34 +50,38 @@ class PersonForm(forms.Form):
 
     usernames = _lines(_("User names"))
     emails = _lines(_("E-mail addresses"))
-    phones = _lines(_("Telephone numbers"))
+    phones = _lines(_("Phone numbers"))
     identifiers = _lines(_("Account numbers"))
     profile_urls = _lines(_("Profile addresses"))
     mailing_address = forms.CharField(label=_("Postal address"), required=False, max_length=1000)
     residence = _country(
-        _("Says to live in"), _("Two letters, such as DE. By it the Centre finds whose case it is, among other things.")
+        _("Stated country of residence"),
+        _("Two letters, such as DE. The Centre uses this and other evidence to find the responsible country."),
     )
-    account_country = _country(_("Country of the account"), _("Two letters: the one that is set in it"))
+    account_country = _country(_("Country of the account"), _("Two letters: the country set in the account"))
     language = forms.CharField(
         label=_("Language"),
         required=False,
         max_length=35,
-        help_text=_("In which the account is set or used, such as de; nothing where it is not known"),
+        help_text=_("Language in which the account is set or used, such as de; leave empty if not known"),
     )
     age_group = forms.ChoiceField(
-        label=_("Age, as stated"),
+        label=_("Stated age"),
         choices=AGES,
         required=False,
-        help_text=_("By this person or somebody who knows, never guessed. No score reads it; published rates do."),
+        help_text=_(
+            "Stated by this person or by someone who knows, never guessed. No score uses this "
+            "value; published rates do."
+        ),
     )
-    gender = forms.ChoiceField(label=_("Gender, as stated"), choices=GENDERS, required=False)
-    other = forms.CharField(label=_("Anything else"), required=False, max_length=2000)
+    gender = forms.ChoiceField(label=_("Stated gender"), choices=GENDERS, required=False)
+    other = forms.CharField(label=_("Other details"), required=False, max_length=2000)
 
     def clean(self) -> None:
         super().clean()
         said, data = {"age_group", "gender"}, self.cleaned_data
         if any(map(data.get, said)) and not self.errors and not any(map(data.get, {*self.fields} - said)):
-            self.add_error("age_group", _("Say by what this person can be told, or leave out age and gender."))
+            self.add_error("age_group", _("Enter details that distinguish this person, or leave age and gender empty."))
 
     def clean_language(self) -> str:
         base, *rest = str(self.cleaned_data["language"]).split("-")
@@ -87,15 +91,15 @@ class PersonForm(forms.Form):
 class LocationForm(forms.Form):
     ip = forms.GenericIPAddressField(label=_("IP address"), required=False)
     port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, required=False)
-    at = _moment(_("When (in your time zone)"))
+    at = _moment(_("Time (in your time zone)"))
 
     def clean(self) -> None:
         super().clean()
         data = self.cleaned_data
         if data.get("ip") and not data.get("at") and "at" not in self.errors:
-            self.add_error("at", _("An address means nothing without its moment."))
+            self.add_error("at", _("Enter the time for this IP address."))
         if not data.get("ip") and (data.get("port") or data.get("at")) and "ip" not in self.errors:
-            self.add_error("ip", _("Enter the address, or empty the line."))
+            self.add_error("ip", _("Enter the IP address, or clear the line."))
 
 
 class SectionsForm(forms.Form):
@@ -103,48 +107,54 @@ class SectionsForm(forms.Form):
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
     urgent = forms.BooleanField(label=_("Requires urgent action"), required=False)
-    urgency_reason = forms.CharField(label=_("because"), required=False, max_length=1000)
+    urgency_reason = forms.CharField(label=_("Reason for the urgent action"), required=False, max_length=1000)
     dangers = forms.MultipleChoiceField(
-        label=_("What may put a child in danger now"),
+        label=_("Current dangers to a child"),
         choices=DANGERS,
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text=_("It decides how soon somebody looks. Leave out what you only suppose."),
+        help_text=_(
+            "Your selection decides how soon someone reviews the report. Leave out anything that you only suppose."
+        ),
     )
     spread = forms.MultipleChoiceField(
-        label=_("How the items circulate"),
+        label=_("Circulation of the items"),
         choices=SPREADING,
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text=_("Only what your own records or reviewers say. It makes nothing lawful."),
+        help_text=_("State only what your own records or reviewers show. Circulation makes nothing lawful."),
     )
     series = forms.CharField(
         label=_("Series of the items"),
         max_length=100,
         required=False,
         help_text=_(
-            "A code by which you know that items belong together, never a child's name. The Centre puts your reports of"
-            " one series side by side; a CyberTipline interface has no field for it and gets it in words."
+            "Enter a code by which you know that items belong together, never a child's name. The "
+            "Centre groups your reports of one series. A CyberTipline interface has no field for "
+            "the series and receives it as free text."
         ),
     )
     removed = forms.BooleanField(label=_("Removed, or access disabled"), required=False)
-    removal_at = _moment(_("since (in your time zone)"))
-    preserved_until = _moment(_("What is reported is kept until (in your time zone)"))
+    removal_at = _moment(_("Removed since (in your time zone)"))
+    preserved_until = _moment(_("Reported content kept until (in your time zone)"))
     preserved_under = forms.CharField(
-        label=_("and under which reference"),
+        label=_("Reference of the kept content"),
         max_length=300,
         required=False,
-        help_text=_("By your own rule or an order. The authority sees how much time is left to ask for it."),
+        help_text=_(
+            "The date follows your own rule or an order. The authority sees how much time is left "
+            "to request the content."
+        ),
     )
     decided = forms.BooleanField(label=_("A decision on the user was taken"), required=False)
-    measures = _lines(_("Which"), _("One a line, such as: account suspended"))
+    measures = _lines(_("Measures"), _("One per line, such as: account suspended"))
     awareness = forms.MultipleChoiceField(
         label=_("How you became aware"), choices=AWARENESS, widget=forms.CheckboxSelectMultiple
     )
     awareness_details = forms.CharField(label=_("Details"), required=False, max_length=2000)
     third_country = forms.BooleanField(label=_("Reported to a third country"), required=False)
-    third_country_authority = forms.CharField(label=_("To whom"), required=False, max_length=300)
-    third_country_reference = forms.CharField(label=_("Its reference"), required=False, max_length=300)
+    third_country_authority = forms.CharField(label=_("Authority in the third country"), required=False, max_length=300)
+    third_country_reference = forms.CharField(label=_("Reference of that authority"), required=False, max_length=300)
     service_urls = _lines(_("Addresses of the service concerned"))
     service_details = forms.CharField(label=_("Part of the service"), required=False, max_length=1000)
     country = forms.CharField(label=_("Country of the place"), required=False, max_length=2, help_text=_("Two letters"))
@@ -155,7 +165,7 @@ class SectionsForm(forms.Form):
     def clean(self) -> None:
         super().clean()
         if self.cleaned_data.get("preserved_under") and not self.cleaned_data.get("preserved_until"):
-            self.add_error("preserved_until", _("Say until when, or empty the reference."))
+            self.add_error("preserved_until", _("Enter the end date, or clear the reference."))
 
 
 # Two empty forms at the end; more appear with every saving, without a script.

@@ -20,28 +20,34 @@ class TermsForm(forms.Form):
         label=_("Mode"),
         choices=Mode.choices,
         initial="shadow",
-        help_text=_("Begin in shadow mode and look at the counts."),
+        help_text=_("Start in shadow mode and check the counts."),
     )
     review_rule = forms.ChoiceField(label=_("Reviewed by"), choices=ReviewRule.choices)
     exposure_budget = forms.IntegerField(
-        label=_("Items a person opens a day, before a break is advised"),
+        label=_("Recommended limit: items a person opens per day before a break is suggested"),
         min_value=1,
         max_value=MOST,
         initial=USUAL_BUDGET,
     )
     exposure_stop = forms.IntegerField(
-        label=_("Items a day at which everything stops"), min_value=1, max_value=MOST, initial=USUAL_STOP
+        label=_("Daily limit: items per day, after which no more can be opened"),
+        min_value=1,
+        max_value=MOST,
+        initial=USUAL_STOP,
     )
     media_link = forms.CharField(
         label=_("Address of an item in your own storage"),
         max_length=500,
         required=False,
-        help_text=_("Under your registered media origin, with {item} once. Leave it empty to review in your own tool."),
+        help_text=_(
+            "The address must be under your registered media origin and contain {item} once. "
+            "Leave this field empty to review in your own tool."
+        ),
     )
 
 
 class ServiceForm(TermsForm):
-    name = forms.CharField(label=_("Name"), max_length=160, help_text=_("As your Edge sends it."))
+    name = forms.CharField(label=_("Name"), max_length=160, help_text=_("Enter the name that your Edge sends."))
     field_order = ("name",)
 
 
@@ -49,8 +55,10 @@ class IdentityForm(forms.Form):
     contact_point = forms.CharField(label=_("Contact point"), max_length=300)
     contact = forms.CharField(label=_("Contact information"), max_length=1000)
     representative = forms.CharField(label=_("Legal representative"), max_length=300, required=False)
-    representative_contact = forms.CharField(label=_("Its contact information"), max_length=1000, required=False)
-    signatory = forms.CharField(label=_("Signed by"), max_length=300, help_text=_("A role rather than a name."))
+    representative_contact = forms.CharField(
+        label=_("Contact information of the representative"), max_length=1000, required=False
+    )
+    signatory = forms.CharField(label=_("Signed by"), max_length=300, help_text=_("Enter a role, not a name."))
     time_zone = forms.ChoiceField(
         label=_("Time zone"), choices=[(z, z) for z in ("UTC", *sorted(zoneinfo.available_timezones())) if z]
     )
@@ -58,8 +66,8 @@ class IdentityForm(forms.Form):
 
 class SourceForm(forms.Form):
     list_id = forms.CharField(label=_("List"), max_length=300)
-    holder = forms.CharField(label=_("Whose list"), max_length=200)
-    entitlement = forms.CharField(label=_("Why you may use it"), max_length=300)
+    holder = forms.CharField(label=_("Holder of the list"), max_length=200)
+    entitlement = forms.CharField(label=_("Entitlement to use the list"), max_length=300)
 
 
 class TokenForm(forms.Form):
@@ -73,15 +81,17 @@ class TokenForm(forms.Form):
 class AuthorityForm(forms.Form):
     country = forms.CharField(label=_("Country"), max_length=2, help_text=_("Two letters, or EU for Europol"))
     name = forms.CharField(label=_("Authority"), max_length=200)
-    address = forms.CharField(label=_("Address"), max_length=500, help_text=_("Where it takes notifications."))
+    address = forms.CharField(
+        label=_("Address"), max_length=500, help_text=_("Enter the address where the authority receives notifications.")
+    )
     languages = forms.CharField(label=_("Languages"), help_text=_("Two-letter codes, separated by commas: de, en"))
     valid_from = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
-    source = forms.CharField(label=_("Where that is written"), max_length=300)
+    source = forms.CharField(label=_("Source of this information"), max_length=300)
     checked_on = forms.DateField(
         label=_("Checked on"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("Empty: nobody has checked it yet."),
+        help_text=_("Leave this field empty if nobody has checked the address yet."),
     )
 
     def clean_country(self) -> str:
@@ -90,7 +100,7 @@ class AuthorityForm(forms.Form):
     def clean_languages(self) -> list[str]:
         codes = [c.strip().lower() for c in str(self.cleaned_data["languages"]).split(",") if c.strip()]
         if not codes or any(len(c) != 2 or not c.isalpha() for c in codes):
-            raise forms.ValidationError(_("Write two-letter codes separated by commas, such as: de, en"))
+            raise forms.ValidationError(_("Enter two-letter codes separated by commas, such as: de, en"))
         return codes
 
 
@@ -98,6 +108,6 @@ class DispatchForm(forms.Form):
     authority = forms.UUIDField(widget=forms.HiddenInput)
     token = forms.UUIDField(widget=forms.HiddenInput, required=False)
     sent_at = forms.DateTimeField(
-        label=_("Handed over (in your time zone)"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+        label=_("Delivered at (in your time zone)"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
     )
     reference = forms.CharField(label=_("The authority's reference"), max_length=200, required=False)

@@ -24,7 +24,7 @@ from tutela.organisations.table_views.sort_and_filter import Column, paged
 from tutela.organisations.web.page_access import about, action, page, part
 
 STATES = [
-    ("", gettext_lazy("everything that waits")),
+    ("", gettext_lazy("all pending")),
     ("open", gettext_lazy("open")),
     ("second", gettext_lazy("needs a second person")),
     ("disputed", gettext_lazy("needs a lead")),
@@ -39,7 +39,7 @@ COLUMNS: tuple[Column[work_queue.CandidateLine], ...] = (
     Column("service", gettext_lazy("Service"), lambda one: one.service),
     Column("account", gettext_lazy("Account"), lambda one: one.account),
     Column("rule", gettext_lazy("Rule"), lambda one: one.match.rule),
-    Column("part", gettext_lazy("Only a part agrees"), lambda one: "yes" if one.match.by_window else "no"),
+    Column("part", gettext_lazy("Only a part matches"), lambda one: "yes" if one.match.by_window else "no"),
     Column("families", gettext_lazy("Families"), lambda one: " ".join(one.match.families)),
     Column("distance", gettext_lazy("Distance (bits)"), lambda one: one.match.distance, number=True),
     Column("list", gettext_lazy("List"), lambda one: one.match.list_id),
@@ -126,7 +126,7 @@ def decide(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
     texts = {
         "waiting": _("Recorded. Another person decides next."),
         "rejected": _("Rejected. The candidate has been deleted."),
-        "confirmed": _("Confirmed. The report is drafted; a lead completes and sends it."),
+        "confirmed": _("Confirmed. The report is drafted. A lead completes and sends it."),
     }
     messages.success(request, texts[result.state])
     return redirect("draft", result.report_id) if result.report_id else redirect("candidates")

@@ -40,7 +40,7 @@ def accounts(request: HttpRequest, actor: Actor) -> HttpResponse:
             cybertipline_accounts.set_endpoint(
                 actor, cybertipline_accounts.AccountInput(**forms[production].cleaned_data), production=production
             )
-            messages.success(request, _("Saved. It holds for what is sent from now on."))
+            messages.success(request, _("Saved. The settings apply to everything sent from now on."))
             return redirect("tip_accounts")
         except TutelaError as error:
             tell(forms[production], error)
@@ -62,7 +62,7 @@ def ask(request: HttpRequest, actor: Actor) -> HttpResponse:
         request, lambda: cybertipline_accounts.ask(actor, production=request.POST.get("production") == "yes")
     )
     if said is not None and said.good:
-        messages.success(request, _("The account is let in: {words}").format(words=said.words))
+        messages.success(request, _("The account is accepted: {words}").format(words=said.words))
     elif said is not None:
         messages.error(request, _("Refused: {code}, {words}").format(code=said.code, words=said.words))
     return redirect("tip_accounts")
@@ -84,7 +84,7 @@ def recipients(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
 @about(report_list.exists)
 def send(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
     if attempt(request, lambda: submissions.send(actor, draft)) is not None:
-        messages.success(request, _("It is on its way; this page shows how far it has come."))
+        messages.success(request, _("The report is being sent. This page shows its progress."))
     return redirect("draft_recipients", draft)
 
 

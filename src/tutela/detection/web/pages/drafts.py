@@ -34,7 +34,7 @@ STATES = {
     "drafted": gettext_lazy("drafted"),
     "waiting": gettext_lazy("waiting for an answer"),
     "refused": gettext_lazy("refused"),
-    "unproven": gettext_lazy("receipt does not hold"),
+    "unproven": gettext_lazy("invalid receipt"),
     "received": gettext_lazy("received"),
     "relevant": gettext_lazy("relevant"),
     "not_relevant": gettext_lazy("not relevant"),
@@ -82,7 +82,7 @@ def manual(request: HttpRequest, actor: Actor) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             made = drafts.by_hand(actor, drafts.ByHand(**form.cleaned_data))
-            messages.success(request, _("Drafted. Add what you know of account and place."))
+            messages.success(request, _("Drafted. Add what you know about the account and the place."))
             return redirect("draft", made)
         except NotFound:
             raise
@@ -185,7 +185,7 @@ def dispatch(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
     """Mark as handed to an authority."""
     form = DispatchForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Enter the moment at which you handed it over."))
+        messages.error(request, _("Enter the time at which you delivered the notification."))
         return redirect("draft", draft)
     data = form.cleaned_data
     attempt(

@@ -19,8 +19,8 @@ from tutela.organisations.table_views.sort_and_filter import Column, paged
 from tutela.organisations.web.page_access import about, action, page, part
 
 STATES = {
-    filed_elsewhere.HELD: _("the user is not told"),
-    filed_elsewhere.ASKED: _("the Centre asks"),
+    filed_elsewhere.HELD: _("user not notified"),
+    filed_elsewhere.ASKED: _("question from the Centre"),
     "relevant": _("relevant"),
     "not_relevant": _("not relevant"),
     "closed": _("closed"),
@@ -29,10 +29,10 @@ COLUMNS: tuple[Column[FiledElsewhere], ...] = (
     Column("filed_as", _("Number"), lambda one: one.filed_as),
     Column("report_id", _("Report"), lambda one: str(one.report_id)),
     Column("state", _("State"), lambda one: one.state),
-    Column("held_until", _("The user is not told until"), lambda one: one.held_until),
+    Column("held_until", _("The user is not notified until"), lambda one: one.held_until),
     Column("content_until", _("The content is not removed before"), lambda one: one.content_until),
     Column("centre", _("Centre"), lambda one: one.centre),
-    Column("told", _("Newest word"), lambda one: one.told_at),
+    Column("told", _("Latest feedback"), lambda one: one.told_at),
 )
 saved_views.offer("filed_elsewhere", "detection.read", "state sort")
 

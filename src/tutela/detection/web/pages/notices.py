@@ -75,7 +75,7 @@ def told(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
         return True
 
     if attempt(request, record):
-        messages.success(request, _("Recorded: the user was told."))
+        messages.success(request, _("Recorded: the user was notified."))
         return redirect("draft_informing", draft)
     return redirect("draft", draft)
 

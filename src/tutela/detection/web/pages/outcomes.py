@@ -20,7 +20,7 @@ PERIODS: tuple[Column[Period], ...] = (
     Column("forwarded", gettext_lazy("Forwarded"), lambda one: one.forwarded, number=True),
     Column("unfounded", gettext_lazy("Unfounded"), lambda one: one.unfounded, number=True),
     Column("open", gettext_lazy("Still open"), lambda one: one.open, number=True),
-    Column("back", gettext_lazy("Came back"), lambda one: one.back, number=True),
+    Column("back", gettext_lazy("Not accepted"), lambda one: one.back, number=True),
     Column("asked", gettext_lazy("Asked"), lambda one: one.asked, number=True),
     Column("reinstated", gettext_lazy("Reinstated"), lambda one: one.reinstated, number=True),
     Column("forwarded_share", gettext_lazy("Share forwarded"), lambda one: _rounded(one.forwarded_share), number=True),
@@ -53,7 +53,7 @@ def outcomes(request: HttpRequest, actor: Actor) -> HttpResponse:
             return one.csv(f"{name}.csv")
     charts = [
         provider_figures.over_time(_("Reports sent"), found.periods, lambda one: one.sent),
-        provider_figures.over_time(_("Unfounded, in percent of what was decided"), found.periods, _in_percent),
+        provider_figures.over_time(_("Unfounded, in percent of decided reports"), found.periods, _in_percent),
     ]
     context = {
         "found": found,
@@ -63,7 +63,7 @@ def outcomes(request: HttpRequest, actor: Actor) -> HttpResponse:
         "lacking": lacking,
         "charts": charts,
         "why_chart": provider_figures.drawn(_("Unfounded, by reason"), found.reasons, _),
-        "lacking_chart": provider_figures.drawn(_("Fields that were missing"), found.lacking, _),
+        "lacking_chart": provider_figures.drawn(_("Missing fields"), found.lacking, _),
     }
     return render(request, "detection/outcomes.html", context)
 

@@ -27,7 +27,7 @@ def reinstated(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             reinstatement.say(actor, draft, **form.cleaned_data)
-            messages.success(request, _("Noted."))
+            messages.success(request, _("Recorded."))
             return redirect("draft", draft)
         except NotFound:
             raise
@@ -43,7 +43,7 @@ def undo(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             reinstatement.take_back(actor, draft, **form.cleaned_data)
-            messages.success(request, _("Taken back. It waits again."))
+            messages.success(request, _("Withdrawn. The outcome for this user is pending again."))
             return redirect("draft", draft)
         except NotFound:
             raise
@@ -81,7 +81,7 @@ def told(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
         return True
 
     if attempt(request, record):
-        messages.success(request, _("Recorded: the user was told."))
+        messages.success(request, _("Recorded: the user was notified."))
         return redirect("draft_reinstated_message", draft)
     return redirect("draft", draft)
 

@@ -48,12 +48,12 @@ SERVICES: tuple[Column[services.ServiceView], ...] = (
         lambda one: one.terms.review_rule,
         shown=lambda one: one.terms.get_review_rule_display(),
     ),
-    Column("law", gettext_lazy("The law today"), lambda one: "basis" if one.decision.allowed else "no basis"),
+    Column("law", gettext_lazy("Legal basis today"), lambda one: "basis" if one.decision.allowed else "no basis"),
 )
 SOURCES: tuple[Column[list_entitlements.EntitlementView], ...] = (
     Column("list", gettext_lazy("List"), lambda one: one.list_id),
-    Column("whose", gettext_lazy("Whose"), lambda one: one.note.holder if one.note else None),
-    Column("why", gettext_lazy("Why you may use it"), lambda one: one.note.entitlement if one.note else None),
+    Column("whose", gettext_lazy("Holder"), lambda one: one.note.holder if one.note else None),
+    Column("why", gettext_lazy("Entitlement to use the list"), lambda one: one.note.entitlement if one.note else None),
     Column("since", gettext_lazy("Since"), lambda one: one.note.created_at if one.note else None),
 )
 WITHDRAWN: tuple[Column[withdrawn_indicators.WithdrawnView], ...] = (
@@ -121,7 +121,7 @@ def service(request: HttpRequest, actor: Actor, service: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             services.change(actor, service, ServiceInput(**form.cleaned_data))
-            messages.success(request, _("These terms hold from now on."))
+            messages.success(request, _("These terms apply from now on."))
             return redirect("service", service)
         except TutelaError as error:
             tell(form, error)
@@ -153,7 +153,7 @@ def source(request: HttpRequest, actor: Actor) -> HttpResponse:
     if form.is_valid():
         attempt(request, lambda: list_entitlements.note(actor, **form.cleaned_data))
     else:
-        messages.error(request, _("Name the list, its holder and why you may use it."))
+        messages.error(request, _("Enter the list, its holder and your entitlement to use it."))
     return redirect("lists")
 
 

@@ -98,10 +98,10 @@ WHERE single AND state = 'answered' AND place > 0 AND d < among;
 INSERT INTO reports_safeguardedchild (id, organisation_id, created_at, outcome_id, authority_id, pseudonym)
 SELECT gen_random_uuid(), %(centre)s, o.created_at, o.id, r.authority_id, md5(r.number)
 FROM reports_outcome o JOIN reports_referral r ON r.id = o.referral_id WHERE o.kind = 'victim_identified';
-INSERT INTO reports_alarm (id, organisation_id, created_at, report_id, ring)
-SELECT pk, %(centre)s, at, pk, 'new' FROM made WHERE single AND urgent;
-INSERT INTO reports_alarmtaken (id, organisation_id, created_at, report_id, answers, by, by_name)
-SELECT pk, %(centre)s, at + interval '9 minutes', pk, 1, 'system:bench', 'Bench'
+INSERT INTO casework_alert (id, organisation_id, created_at, subject_kind, subject_id, reason)
+SELECT pk, %(centre)s, at, 'report', rid, 'new' FROM made WHERE single AND urgent;
+INSERT INTO casework_alertanswer (id, organisation_id, created_at, subject_kind, subject_id, answers, by, by_name)
+SELECT pk, %(centre)s, at + interval '9 minutes', 'report', rid, 1, 'system:bench', 'Bench'
 FROM made WHERE single AND urgent AND (state <> 'open' OR d < 500);
 INSERT INTO reports_draw (id, organisation_id, created_at, report_id, day, "of", language, account_language, residence,
   account_age, account_gender, child_age, child_gender)

@@ -11,10 +11,11 @@ FLOOR = {
     "organisations": 1,
     "law": 2,
     "accountability": 3,
-    "indicators": 4,
-    "reports": 5,
-    "detection": 5,
-    "investigations": 6,
+    "casework": 4,
+    "indicators": 5,
+    "reports": 6,
+    "detection": 6,
+    "investigations": 7,
 }
 
 

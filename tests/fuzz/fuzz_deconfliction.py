@@ -13,6 +13,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from tests.fuzz.running import run
+from tutela.casework.geolocation import check_text, of_text
 from tutela.exchange.errors import NotJsonError
 from tutela.exchange.message.base import Wire
 from tutela.exchange.referral.deconfliction import (
@@ -23,7 +24,6 @@ from tutela.exchange.referral.deconfliction import (
     HolderSet,
     Question,
 )
-from tutela.reports.jurisdiction.geolocation import check_text, of_text
 
 _ID = str(UUID(int=0x7 << 76 | 0x2 << 62 | 5))
 _AT = "2026-11-25T10:00:00Z"

@@ -58,6 +58,7 @@ print(log.read_log().published().size)
 MEANWHILE = """
 from uuid import UUID
 from tutela.app.runtime import doctor
+from tutela.casework.models import Alert
 from tutela.events.transaction import acting
 from tutela.organisations.people import directory
 from tutela.organisations.messages import outbox
@@ -65,7 +66,6 @@ from tutela.organisations.people.bootstrap import machine
 from tutela.reports.alerts import alerts
 from tutela.reports.state import hold_queue
 from tutela.reports import jobs
-from tutela.reports.models import Alarm
 from tutela.reports.models import FeedbackSent
 jobs.minutely(0)
 centre = machine(directory.the_centre().id, "test")
@@ -75,7 +75,7 @@ if "{answered}":
 with acting(centre):
     outbox.send(centre, UUID("{to}"), "referral", "/x", "{{}}", key="{key}", subject_id="{key}")
     told, kept = FeedbackSent.objects.filter(kind="not_relevant").count(), hold_queue.pending_feedback().count()
-    rung = Alarm.objects.count()
+    rung = Alert.objects.count()
 calls = alerts.bell(centre).sounding
 seen = [one.seen for one in doctor._database() if not one.fine]
 said = {{"told": told, "kept": kept, "clock": seen, "rung": rung, "calls": calls}}

@@ -101,6 +101,7 @@ print("{{}}")
 
 COUNT = """
 from django.db import connection
+from tutela.casework.models import Alert
 from tutela.detection.models import Candidate
 from tutela.detection.models import ReceivedFeedback
 from tutela.events.transaction import acting
@@ -108,7 +109,6 @@ from tutela.investigations.models import Referral as Arrived
 from tutela.organisations.people import directory
 from tutela.organisations.people.bootstrap import machine
 from tutela.organisations.models import OutboxMessage
-from tutela.reports.models import Alarm
 from tutela.reports.models import FeedbackSent
 from tutela.reports.models import Referral
 from tutela.reports.models import Report
@@ -124,7 +124,7 @@ with acting(entries["centre"]):
         "repetitions": Report.objects.exclude(duplicate_of=None).count(),
         "messages": list(OutboxMessage.objects.values_list("subject_id", "kind", "answer_status")),
         "referred": [[str(r), str(f)] for r, f in Referral.objects.values_list("report__report_id", "referral_id")],
-        "alarms": ids(Alarm.objects.filter(ring="new", sender_id=None), "report__report_id"),
+        "alarms": ids(Alert.objects.filter(reason="new", subject_kind="report"), "subject_id"),
     }
 with acting(entries["authority"]):
     found["arrived"] = ids(Arrived.objects, "referral_id")

@@ -112,7 +112,17 @@ DATABASES = {"default": _database(database_url())}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "organisations.Person"
 
-DOMAINS = ["events", "organisations", "law", "accountability", "indicators", "detection", "reports", "investigations"]
+DOMAINS = [
+    "events",
+    "organisations",
+    "law",
+    "accountability",
+    "casework",
+    "indicators",
+    "detection",
+    "reports",
+    "investigations",
+]
 DOMAINS = [name for name in DOMAINS if (BASE_DIR.parent / name).is_dir()]
 INSTALLED_APPS = [
     "django.forms",

@@ -3,6 +3,7 @@
 from tutela.accountability.dashboard import dashboard as audit_desk
 from tutela.accountability.public_log import log, publish
 from tutela.app.website import start_page
+from tutela.casework.alerts import subjects as alert_subjects
 from tutela.detection import retention as candidates
 from tutela.detection.candidates import intake
 from tutela.detection.dashboard import dashboard as provider_desk
@@ -28,6 +29,7 @@ from tutela.organisations.keys import client_certificates, key_revocation, signi
 from tutela.organisations.messages import addresses, inbox, outbox
 from tutela.organisations.people import allauth_adapters, directory
 from tutela.reports import retention as centre_retention
+from tutela.reports.alerts import subjects as centre_alerts
 from tutela.reports.dashboard import dashboard as centre_desk
 from tutela.reports.deconfliction import relay
 from tutela.reports.state import withdrawals
@@ -57,6 +59,8 @@ def connect() -> None:
     retention.register("indicator.events", register_retention.erase_events)
     retention.register("outbox.refused", outbox.erase_refused)
     retention.register("inbound.answers", inbox.erase_answers)
+    alert_subjects.register(centre_alerts.REPORTS)
+    alert_subjects.register(centre_alerts.SENDERS)
     _sealed()
     for desk in (provider_desk, centre_desk, authority_desk, register_desk, audit_desk, post_office):
         start_page.CONTRIBUTORS.append(start_page.plain(desk.overview))

@@ -2,7 +2,7 @@
 
 Words: a *service* is one product of the provider, with *terms* (its channel, its mode, how many people review, how much
 they must see); a *candidate* is an item that agreed with a list; a *review* is one person's decision about it; an
-*exposure* is one opening of a picture; an *outcome* ends a candidate; a *draft* is a report until it is sent; a
+*opening* is one look at an item; an *outcome* ends a candidate; a *draft* is a report until it is sent; a
 *withdrawal* says that an indicator was wrong.
 
 Promises: a match does nothing by itself, a person decides; an exact copy of a register entry need not be opened, and

@@ -6,13 +6,15 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
+from tutela.casework.alerts import on_call
+from tutela.casework.exposure import openings
 from tutela.organisations.jobs import AfterTrouble
 from tutela.organisations.people import clock_monitor, directory
-from tutela.reports.alerts import alerts, on_call
+from tutela.reports.alerts import alerts
+from tutela.reports.alerts.subjects import KINDS
 from tutela.reports.bundles import near_duplicates, series, series_backfill
 from tutela.reports.bundles.image_index import Looks
 from tutela.reports.evidence import storage
-from tutela.reports.exposure import budget
 from tutela.reports.figures import progress_counts, volumes
 from tutela.reports.followups import expired_questions, spot_checks, supplements
 from tutela.reports.intake import cybertip_submission
@@ -63,7 +65,7 @@ def tell_duty(timestamp: int) -> None:
     """Tell the duty officers outside the house of the alarms that call."""
     centre = directory.the_centre()
     if centre is not None and on_call.channels():
-        on_call.tell(directory.acting_for(centre, "system:reports", "Centre's desk"))
+        on_call.tell(directory.acting_for(centre, "system:reports", "Centre's desk"), KINDS)
 
 
 @app.periodic(cron="7 * * * *")
@@ -78,7 +80,7 @@ def hourly(timestamp: int) -> None:
     volumes.watch(actor)
     spot_checks.draw(actor)
     progress_counts.gather(actor)
-    budget.forget(actor)
+    openings.forget(actor)
     if clock_monitor.steady():
         storage.expire(actor)
 

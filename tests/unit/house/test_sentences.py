@@ -7,7 +7,6 @@ import statistics
 import sys
 
 import pytest
-
 from tests.support.tree import ROOT
 
 sys.path.insert(0, str(ROOT / "scripts"))

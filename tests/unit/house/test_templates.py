@@ -45,7 +45,8 @@ PARTIALS = {
     "detection/candidates/picture_seen.html",
     "detection/filed_elsewhere/state.html",
     "reports/exposure_line.html",
-    "reports/alerts/alert_bell.html",
+    "casework/alerts/bell.html",
+    "casework/alerts/channels.html",
     "investigations/contact_request.html",
     "reports/figures/funnel_form.html",
 }

@@ -15,12 +15,12 @@ from tutela import clock
 from tutela.accountability.public_log import status
 from tutela.app.runtime import health, service_user
 from tutela.app.runtime.machine_checks import UNEXPECTED, Finding
+from tutela.casework import geolocation
 from tutela.detection.notices import sentences
 from tutela.events import sql_files
 from tutela.events.sql_files import RUNTIME_ROLE
 from tutela.organisations.keys import pkcs11, signing
 from tutela.organisations.people import clock_monitor, directory
-from tutela.reports.jurisdiction import geolocation
 
 CLOCK_SKEW_SECONDS = 5
 CHMOD = "chmod 0711 (or 0700) on the data folder."

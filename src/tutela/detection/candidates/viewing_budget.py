@@ -1,10 +1,8 @@
-"""Seeing as little as possible: a budget of 24 hours for each person, with a stop that nobody can lift from the desk.
+"""Viewing budget of a provider: open a candidate's item, with a stop that nobody can lift from the desk.
 
-- An opening is a row, written before anything is shown; reloading the page within a few minutes is the same opening.
-- The last 24 hours count, not a day of the calendar: midnight comes earlier in another time zone, and people choose
-  theirs. All services count together, because it is one person who sees.
-- From the budget on a break is advised; at the stop nothing more is opened.
-- The rows say who and when, for the budget alone. They are never used to judge somebody's work.
+- To reload the page within a few minutes is the same opening.
+- All services count together, because it is one person who sees; budget and stop are those of the service.
+- A review that says "viewed" rests on an opening, so that these rows are kept.
 """
 
 from __future__ import annotations
@@ -13,13 +11,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from tutela import clock
+from tutela.casework.exposure import openings
+from tutela.casework.exposure.budget import Budget, own_budget
+from tutela.casework.exposure.openings import OpeningResult
+from tutela.casework.exposure.rules import ExposureRule
+from tutela.casework.exposure.terms import BudgetTerms
 from tutela.detection.candidates import intake
 from tutela.detection.errors import AlreadyDecided, BudgetSpent, NotAPerson
-from tutela.detection.models import Candidate, Exposure, Outcome
+from tutela.detection.models import Candidate, Outcome
 from tutela.detection.models.settings import Terms
 from tutela.detection.settings import media_links, services
-from tutela.detection.settings.queries import lock, opened
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.record import record
@@ -28,24 +29,7 @@ from tutela.organisations.people import directory
 
 # Long enough to decide, short enough that a forgotten tab shows nothing.
 SAME_OPENING = timedelta(minutes=10)
-WINDOW = timedelta(hours=24)
-
-
-@dataclass(frozen=True)
-class Budget:
-    """How much a person has opened in the last 24 hours, and how much they still may."""
-
-    opened: int
-    budget: int
-    stop: int
-
-    @property
-    def left(self) -> int:
-        return max(0, self.stop - self.opened)
-
-    @property
-    def advise_break(self) -> bool:
-        return self.opened >= self.budget
+RULE = ExposureRule("candidate", SAME_OPENING, read="detection.review", kept=True)
 
 
 @dataclass(frozen=True)
@@ -59,8 +43,12 @@ class BudgetView:
 
 def budget(actor: Actor, terms: Terms) -> Budget:
     """The actor's budget now under a service's terms. Call inside `acting(actor)`."""
-    seen = Exposure.objects.filter(by=actor.reference, created_at__gt=clock.now() - WINDOW).count()
-    return Budget(seen, terms.exposure_budget, terms.exposure_stop)
+    return own_budget(actor, RULE, _budget_terms(terms))
+
+
+def has_opened(actor: Actor, candidate: Candidate) -> bool:
+    """Whether the actor has ever opened a candidate. Call inside `acting(actor)`."""
+    return openings.was_opened(actor, RULE, candidate.pk)
 
 
 def open_item(actor: Actor, candidate_id: UUID) -> None:
@@ -70,14 +58,12 @@ def open_item(actor: Actor, candidate_id: UUID) -> None:
         raise NotAPerson
     with acting(actor):
         candidate = _candidate(candidate_id)
-        # Two tabs of one person must not pass the stop together.
-        lock(actor, f"exposure:{actor.reference}")
-        if _open_now(actor, candidate):
-            return
-        if budget(actor, services.terms_of(candidate.service)).left == 0:
+        terms = _budget_terms(services.terms_of(candidate.service))
+        result = openings.open_subject(actor, RULE, candidate.pk, terms)
+        if result is OpeningResult.STOPPED:
             raise BudgetSpent
-        Exposure.objects.create(organisation_id=actor.organisation_id, subject_id=candidate.pk, by=actor.reference)
-        record(actor, "candidate.opened", "candidate", candidate.pk)
+        if result is OpeningResult.COUNTED:
+            record(actor, "candidate.opened", "candidate", candidate.pk)
 
 
 def shown(actor: Actor, candidate_id: UUID) -> BudgetView | None:
@@ -85,7 +71,7 @@ def shown(actor: Actor, candidate_id: UUID) -> BudgetView | None:
     actor.require("detection.review")
     with acting(actor):
         candidate = _candidate(candidate_id)
-        if not _open_now(actor, candidate):
+        if not openings.is_open(actor, RULE, candidate.pk):
             return None
         message, terms = intake.opened(candidate), services.terms_of(candidate.service)
         origin = directory.entry(actor.organisation_id).media_origin
@@ -93,8 +79,9 @@ def shown(actor: Actor, candidate_id: UUID) -> BudgetView | None:
         return BudgetView(message.item, candidate.media_type, link)
 
 
-def _open_now(actor: Actor, candidate: Candidate) -> bool:
-    return opened(actor, candidate).filter(created_at__gt=clock.now() - SAME_OPENING).exists()
+def _budget_terms(terms: Terms) -> BudgetTerms:
+    """A service sets no row of openings after which a break is suggested."""
+    return BudgetTerms(terms.exposure_budget, terms.exposure_stop, in_a_row=0)
 
 
 def _candidate(candidate_id: UUID) -> Candidate:

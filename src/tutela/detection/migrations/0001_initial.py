@@ -246,24 +246,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Exposure",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
-                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ("subject_id", models.UUIDField()),
-                ("by", models.CharField(max_length=80)),
-            ],
-            options={
-                "indexes": [models.Index(fields=["organisation_id", "by", "created_at"], name="exposure_day")],
-            },
-        ),
-        migrations.CreateModel(
             name="FiledElsewhere",
             fields=[
                 (
@@ -458,11 +440,11 @@ class Migration(migrations.Migration):
                     "reason_code",
                     models.CharField(
                         choices=[
-                            ("known_item", "It is the listed item"),
-                            ("new_item", "It is another item that must be reported"),
-                            ("other_picture", "It is another, lawful item"),
-                            ("chance", "The hashes agree by chance"),
-                            ("listed_in_error", "The listed item itself does not belong on a list"),
+                            ("known_item", "Listed item"),
+                            ("new_item", "Another item that must be reported"),
+                            ("other_picture", "Another item, which is lawful"),
+                            ("chance", "Hashes match by chance"),
+                            ("listed_in_error", "Listed item that should not be on a list"),
                         ],
                         max_length=20,
                     ),
@@ -686,7 +668,7 @@ class Migration(migrations.Migration):
                             ("hash", "Hash matching"),
                             ("classifier", "Classifier"),
                             ("text", "Text patterns"),
-                            ("user_report", "Reports of users"),
+                            ("user_report", "User reports"),
                         ],
                         max_length=20,
                     ),
@@ -706,7 +688,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("one", "One person"),
-                            ("two_unless_exact", "Two people, one for an exact copy of a register entry"),
+                            ("two_unless_exact", "Two people; one person for an exact copy of a register indicator"),
                             ("two", "Two people, always"),
                         ],
                         max_length=20,
@@ -743,10 +725,10 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("waiting", "waiting"),
+                            ("pending", "pending"),
                             ("open", "open, not filed yet"),
                             ("finished", "filed"),
-                            ("retracted", "taken back"),
+                            ("retracted", "undone"),
                             ("refused", "refused"),
                         ],
                         default="waiting",

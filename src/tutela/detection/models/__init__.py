@@ -2,7 +2,6 @@
 
 from tutela.detection.models.candidates import (
     Candidate,
-    Exposure,
     Match,
     Outcome,
     Review,
@@ -36,7 +35,6 @@ __all__ = [
     "Discard",
     "Dispatch",
     "Draft",
-    "Exposure",
     "FiledElsewhere",
     "HoldEnd",
     "Identity",

@@ -131,21 +131,6 @@ class UrgentMark(TenantModel):
         return str(self.candidate_id)
 
 
-class Exposure(TenantModel):
-    """Somebody opened an item. It outlives the candidate, because the day's budget does; never a measure of work."""
-
-    subject_id = models.UUIDField()
-    by = models.CharField(max_length=80)
-
-    insert_only: ClassVar[bool] = True
-
-    class Meta:
-        indexes = [models.Index(fields=["organisation_id", "by", "created_at"], name="exposure_day")]
-
-    def __str__(self) -> str:
-        return str(self.subject_id)
-
-
 class Outcome(TenantModel):
     """How a candidate ended. It outlives the candidate and names neither item nor account."""
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from tutela.detection.candidates import outcomes, withdrawn_indicators
+from tutela.detection.candidates import outcomes, viewing_budget, withdrawn_indicators
 from tutela.detection.drafts import drafts
 from tutela.detection.errors import (
     AlreadyDecided,
@@ -26,7 +26,6 @@ from tutela.detection.models.candidates import Decision, How, Reason
 from tutela.detection.models.settings import ReviewRule
 from tutela.detection.review import register_feedback
 from tutela.detection.settings import services
-from tutela.detection.settings.queries import opened
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.record import record
@@ -138,7 +137,7 @@ def _check_turn(actor: Actor, earlier: list[Review]) -> None:
 
 def _check_seen(actor: Actor, candidate: Candidate, opinion: Opinion) -> None:
     if opinion.how == How.VIEWED:
-        if not opened(actor, candidate).exists():
+        if not viewing_budget.has_opened(actor, candidate):
             raise MustBeOpened("You have not opened this item.")
     elif opinion.decision == Decision.REJECT or not may_stay_closed(candidate):
         raise MustBeOpened

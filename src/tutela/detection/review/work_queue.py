@@ -10,11 +10,12 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
+from tutela.casework.exposure.budget import Budget
 from tutela.detection.candidates import intake, viewing_budget, withdrawn_indicators
 from tutela.detection.models import Candidate, Draft, Match, Review, ShadowSighting, UrgentMark, Withdrawal
 from tutela.detection.review import review
 from tutela.detection.settings import services
-from tutela.detection.settings.queries import candidates, kinds_of, opened
+from tutela.detection.settings.queries import candidates, kinds_of
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.list_access import FIRST, ListPage, in_turn, noted
@@ -68,7 +69,7 @@ class CandidateView:
     needs_two: bool
     opened: bool
     my_turn: bool
-    budget: viewing_budget.Budget
+    budget: Budget
     report_id: UUID | None
     events: list[Recorded] = field(default_factory=list)
 
@@ -153,7 +154,7 @@ def load_candidate(actor: Actor, candidate_id: UUID) -> CandidateView:
             urgent_marks=list(row.urgent_marks.order_by("created_at")),
             may_stay_closed=review.may_stay_closed(row),
             needs_two=review.needs_two(row),
-            opened=opened(actor, row).exists(),
+            opened=viewing_budget.has_opened(actor, row),
             my_turn=_my_turn(actor, row, reviews),
             budget=viewing_budget.budget(actor, services.terms_of(row.service)),
             report_id=Draft.objects.filter(candidate_ref=row.pk).values_list("pk", flat=True).first(),

@@ -14,7 +14,6 @@ from tutela.detection.models import (
     Discard,
     Dispatch,
     Draft,
-    Exposure,
     Receipt,
     ReceivedFeedback,
     Sending,
@@ -100,11 +99,6 @@ def lock(actor: Actor, name: str, *, shared: bool = False) -> None:
     verb = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {verb}(%s)", [int.from_bytes(digest[:8], "big", signed=True)])
-
-
-def opened(actor: Actor, candidate: Candidate) -> QuerySet[Exposure]:
-    """The actor's own exposures to one candidate."""
-    return Exposure.objects.filter(subject_id=candidate.pk, by=actor.reference).order_by("-created_at")
 
 
 def kinds_of(actor: Actor, column: str) -> list[str]:

@@ -181,9 +181,9 @@ class Migration(migrations.Migration):
                     "degree",
                     models.CharField(
                         choices=[
-                            ("shadow", "count matches alone, in shadow"),
-                            ("review", "act on a match once a person has looked"),
-                            ("act", "act on a match at once"),
+                            ("shadow", "only count matches (shadow mode)"),
+                            ("review", "act on a match after a person has checked it"),
+                            ("act", "act on a match immediately"),
                         ],
                         default="review",
                         max_length=8,
@@ -1505,7 +1505,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("proposal", "a proposal"),
-                            ("import", "an import, or a list of another"),
+                            ("import", "an import, or a partner list"),
                             ("video", "the frames of a proposed video"),
                         ],
                         max_length=10,
@@ -1594,13 +1594,13 @@ class Migration(migrations.Migration):
                     "cause",
                     models.CharField(
                         choices=[
-                            ("certifier", "a certifier doubts it"),
-                            ("doubts", "two organisations doubt it"),
-                            ("feedback", "providers report false positives"),
-                            ("centre", "stopped by the Centre"),
-                            ("flood", "part of a flood of proposals"),
-                            ("quarantine", "held as unusual"),
-                            ("behind", "too few stand behind it any longer"),
+                            ("certifier", "disputed by a certifier"),
+                            ("doubts", "disputed by two organisations"),
+                            ("feedback", "false positives reported by providers"),
+                            ("centre", "suspended by the Centre"),
+                            ("flood", "proposed beyond the rate limit"),
+                            ("quarantine", "quarantined"),
+                            ("out of date", "too few valid certifications"),
                         ],
                         max_length=16,
                     ),
@@ -1721,7 +1721,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("belongs", "belongs in the register"),
                             ("not", "does not belong in the register"),
-                            ("cannot_say", "cannot be said: the item is not held any more"),
+                            ("cannot_say", "cannot be decided: the item is no longer held"),
                         ],
                         max_length=16,
                     ),

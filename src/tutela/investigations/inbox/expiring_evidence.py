@@ -19,12 +19,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tutela import clock
+from tutela.casework import geolocation
 from tutela.exchange.referral.referral import Referral as Wire
 from tutela.exchange.report.fields import NetworkLocation
 from tutela.exchange.report.report import Report
 from tutela.exchange.report.sections import Regime
 from tutela.investigations.inbox.retention_periods import Period, Periods, current
-from tutela.reports.jurisdiction import geolocation
 
 KINDS: dict[str, Promise] = {
     "address": _("Log of an IP address"),

@@ -235,9 +235,9 @@ class Migration(migrations.Migration):
                         choices=[
                             ("account", "Account"),
                             ("email", "E-mail address"),
-                            ("phone", "Telephone number"),
+                            ("phone", "Phone number"),
                             ("ip", "IP address"),
-                            ("digest", "Digest of a file"),
+                            ("digest", "File digest"),
                         ],
                         max_length=8,
                     ),

@@ -67,13 +67,15 @@ class Migration(migrations.Migration):
                 (
                     "api_url",
                     models.URLField(
-                        blank=True, help_text="Where messages to it are delivered", verbose_name="API address"
+                        blank=True,
+                        help_text="Address to which messages for this organisation are delivered",
+                        verbose_name="API address",
                     ),
                 ),
                 (
                     "media_origin",
                     models.URLField(
-                        blank=True, help_text="Where a provider's own pictures lie", verbose_name="media origin"
+                        blank=True, help_text="Address of a provider's own pictures", verbose_name="media origin"
                     ),
                 ),
                 ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
@@ -220,7 +222,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("purpose", models.CharField(max_length=80, verbose_name="for")),
                 ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
-                ("phone", models.CharField(blank=True, max_length=40, verbose_name="telephone")),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="phone")),
                 (
                     "languages",
                     django.contrib.postgres.fields.ArrayField(

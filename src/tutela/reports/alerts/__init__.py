@@ -1,1 +1,1 @@
-"""Alerts for urgent reports: schedule, on-call, escalation and flood alerts."""
+"""Alerts for urgent reports: which reports call, floods of one sender, and reports that become urgent later."""

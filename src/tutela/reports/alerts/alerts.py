@@ -1,12 +1,10 @@
 """Urgent reports call until somebody answers, and call again on their clock.
 
-- An alarm sounds when an urgent report comes, or one becomes urgent by a repetition or by a look.
-- While nobody answers, it sounds again every `AGAIN`.
-- An answer silences it until the report's clock of urgent referral runs out; from then on it sounds every `LATE` until
-  the report has left the desk: referred, or found unfounded.
+- An alert is raised when an urgent report comes, or one becomes urgent by a repetition or by a look; again while nobody
+  answers, and once its time is over (`casework.alerts`), until the report has left the desk: referred, or unfounded.
 - What was referred calls anew where nobody has it (`undelivered`), likewise, with the clock of urgent acknowledgement.
-- What stands in its sender's own lane (`lanes`) calls with one voice (`floods`), and buries none: it comes last, as one
-  line a sender that says how many there are, is answered at once, and is listed apart.
+- What stands in its sender's own lane (`lanes`) calls with one voice (`flood_alerts`), and buries none: it comes last,
+  as one line a sender that says how many there are, is answered at once, and is listed apart.
 """
 
 from __future__ import annotations
@@ -16,20 +14,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, F, Max, OuterRef, Subquery
-from django.db.models.functions import Coalesce
-
-from tutela import clock
+from tutela.casework.alerts import answers, escalation
+from tutela.casework.alerts import bell as alert_bell
+from tutela.casework.alerts.bell import Bell
 from tutela.events.actor import Actor
-from tutela.events.bulk_insert import insert_all
-from tutela.events.errors import NotFound
 from tutela.events.list_access import MOST_EXPORTED, every
-from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.reports.alerts import flood_alerts, schedule
-from tutela.reports.alerts.flood_alerts import Flood
-from tutela.reports.alerts.schedule import AlertState, valid_answers
-from tutela.reports.models import Alarm, AlarmTaken, Report
+from tutela.reports.alerts.flood_alerts import SENDER, Flood
+from tutela.reports.alerts.schedule import REPORT, ReportAlert
 
 PER_PAGE = 100
 
@@ -43,7 +36,7 @@ class AlertFilter:
 
     lane: UUID | None = None
     page: int = 1
-    arrange: Callable[[list[AlertState]], list[AlertState]] = list
+    arrange: Callable[[list[ReportAlert]], list[ReportAlert]] = list
     file: bool = False
 
 
@@ -54,32 +47,11 @@ class Screen:
     `total` of the reports among which `arrange` found.
     """
 
-    rows: list[AlertState]
+    rows: list[ReportAlert]
     more: bool
     total: int
     floods: list[Flood]
     sounding: int
-
-
-@dataclass(frozen=True)
-class Bell:
-    """How many alarms call, and when the newest of them did."""
-
-    sounding: int
-    newest: datetime | None
-
-    @property
-    def token(self) -> str:
-        """The same as long as nothing has changed."""
-        return f"{self.sounding}-{self.newest.isoformat() if self.newest else ''}"
-
-    def louder_than(self, token: str) -> bool:
-        """Whether an alarm has sounded since somebody was shown the state with this token.
-
-        What was shown by a clock that stood wrong, and lies ahead, mutes nothing.
-        """
-        heard = token.partition("-")[2]
-        return self.newest is not None and (self.newest.isoformat() > heard or heard > valid_answers().isoformat())
 
 
 def screen(actor: Actor, wanted: AlertFilter, known: Container[str] | None = None) -> Screen:
@@ -105,7 +77,7 @@ def screen(actor: Actor, wanted: AlertFilter, known: Container[str] | None = Non
     return Screen(shown, len(arranged) > start + size, len(asked), lines, sounding)
 
 
-def _asked(wanted: AlertFilter, found: list[AlertState], flooding: list[Flood]) -> list[AlertState]:
+def _asked(wanted: AlertFilter, found: list[ReportAlert], flooding: list[Flood]) -> list[ReportAlert]:
     """What the screen is of: what calls by itself, one sender's lane, or for a file all of it; lanes to their most."""
     if wanted.lane is None and not wanted.file:
         return found
@@ -114,7 +86,7 @@ def _asked(wanted: AlertFilter, found: list[AlertState], flooding: list[Flood]) 
     return lanes if wanted.lane else [*found, *lanes]
 
 
-def _rank(one: AlertState) -> tuple[bool, datetime, datetime]:
+def _rank(one: ReportAlert) -> tuple[bool, datetime, datetime]:
     return not one.sounding, one.due, one.since
 
 
@@ -123,54 +95,32 @@ def _first(one: Flood) -> tuple[bool, datetime]:
 
 
 def sounding() -> int:
-    """How many alarms nobody has answered; a flood is one. Call inside `acting(actor)`."""
-    return _calling()[0]
+    """How many alerts nobody has answered; a flood is one. Call inside `acting(actor)`."""
+    return _calling().sounding
 
 
 def bell(actor: Actor) -> Bell:
-    """How many alarms nobody has answered, for the head of every page: it is counted, and no report is looked at."""
+    """How many alerts nobody has answered, for the head of every page: it is counted, and no report is looked at."""
     actor.require("reports.read")
     with acting(actor):
-        return Bell(*_calling())
+        return _calling()
 
 
-def _calling() -> tuple[int, datetime | None]:
-    """How many alarms call, and when the newest did."""
-    own = {"report": OuterRef("pk")}
-    rung = Alarm.objects.filter(**own).order_by().values("report").annotate(n=Count("pk")).values("n")
-    last = Alarm.objects.filter(**own, created_at__lte=valid_answers()).order_by("-created_at").values("created_at")[:1]
-    answered = AlarmTaken.objects.filter(**own).order_by("-answers").values("answers")[:1]
-    found = [flood_alerts.sounding()]
-    for rows in schedule.those():
-        counted = rows.annotate(rung=Subquery(rung), answered=Coalesce(Subquery(answered), 0), last=Subquery(last))
-        part = counted.filter(rung__gt=F("answered")).aggregate(n=Count("pk"), newest=Max("last"))
-        found.append((part["n"], part["newest"]))
-    return sum(n for n, _newest in found), max((newest for _n, newest in found if newest), default=None)
+def _calling() -> Bell:
+    reports = (alert_bell.of_rows(REPORT, rows, "report_id") for rows in schedule.those())
+    return alert_bell.together(flood_alerts.calling(), *reports)
 
 
 def take(actor: Actor, report_id: UUID) -> None:
-    """Answer the alarms of a report: the actor sees to it. Raises `NotFound` where none sounds."""
-    actor.require("reports.assess")
-    with acting(actor):
-        row = Report.objects.select_for_update().filter(report_id=report_id, urgent=True).first()
-        if row is None or not row.alarms.exists():
-            raise NotFound
-        AlarmTaken.objects.create(
-            organisation_id=actor.organisation_id,
-            report=row,
-            answers=row.alarms.count(),
-            by=actor.reference,
-            by_name=actor.name[:200],
-        )
-        record(actor, "alarm.taken", "report", report_id)
+    """Answer the alerts of a report: the actor sees to it. Raises `NotFound` where it has none."""
+    answers.answer(actor, REPORT, report_id)
+
+
+def take_flood(actor: Actor, sender_id: UUID) -> None:
+    """Answer a flood: the actor sees to it. Raises `NotFound` where none has called."""
+    answers.answer(actor, SENDER, sender_id)
 
 
 def ring_again(actor: Actor) -> int:
-    """Sound what must sound again; returns how many. For the job of every minute."""
-    now = clock.now()
-    with acting(actor):
-        due = [(one, ring) for one in schedule.pending_alerts() if (ring := one.heard.again(one.due, now))]
-        flooding = [(one, ring) for one in flood_alerts.pending_floods() if (ring := one.again(now))]
-        made = [row for one, ring in due for row in schedule.rows(actor, one.row.report_id, one.row.pk, ring)]
-        insert_all([*made, *(row for one, ring in flooding for row in flood_alerts.rows(actor, one, ring))])
-    return len(due) + len(flooding)
+    """Raise what must be raised again; returns how many. For the job of every minute."""
+    return escalation.raise_again(actor, (REPORT, SENDER))

@@ -10,12 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tutela import clock
+from tutela.casework.alerts import escalation as alert_escalation
 from tutela.events.actor import Actor
-from tutela.events.bulk_insert import insert_all
-from tutela.law import clocks
 from tutela.law.clock_kinds import KINDS
-from tutela.reports.alerts import schedule
-from tutela.reports.alerts.schedule import WAITING
+from tutela.reports.alerts.schedule import REPORT, WAITING
 from tutela.reports.models import Report
 from tutela.reports.scoring import lanes
 from tutela.reports.scoring.lanes import OPEN, OWN
@@ -42,9 +40,8 @@ def raise_urgency(
 
 
 def call(actor: Actor, row: Report) -> None:
-    """Let an urgent report call: its clock of urgent referral runs, its alarm sounds. Call inside `acting(actor)`."""
-    clocks.restart(actor, "urgent_referral", "report", row.report_id)
-    insert_all(schedule.rows(actor, row.report_id, row.pk))
+    """Let an urgent report call: its clock of urgent referral runs, its alert is raised. Within `acting(actor)`."""
+    alert_escalation.call(actor, REPORT, row.report_id)
 
 
 def _lane(row: Report, soon: datetime) -> int:

@@ -13,10 +13,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -24,10 +24,11 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.list_access import listed
 from tutela.events.transaction import acting
+from tutela.organisations.people import directory
 from tutela.reports.figures import progress_counts
+from tutela.reports.figures.progress_counts import Progress
 from tutela.reports.models import Report
 from tutela.reports.state import progress
-from tutela.reports.triage import work_queue
 
 STEM = ("report", "referred", "taken_up")
 BRANCHES = {"prosecution": ("person_identified", "charged", "convicted"), "victims": ("victim_identified",)}
@@ -88,6 +89,18 @@ class Funnel:
         return next(step.reports for step in self.steps if step.name == name)
 
 
+@dataclass(frozen=True)
+class ReachedReport:
+    """A report that a figure counts; its country is empty where it is Europol's."""
+
+    id: UUID
+    number: str
+    received: datetime
+    provider: str
+    country: str
+    state: str
+
+
 def funnel(actor: Actor, wanted: FunnelFilter) -> Funnel:
     """How many of the wanted reports came how far."""
     actor.require("reports.read")
@@ -96,46 +109,46 @@ def funnel(actor: Actor, wanted: FunnelFilter) -> Funnel:
     return Funnel(steps_of(counted))
 
 
-def steps_of(counted: progress_counts.Counted) -> list[FunnelStep]:
+def steps_of(counted: Sequence[Progress]) -> list[FunnelStep]:
     """Every step with its figures."""
-    steps = [FunnelStep("report", sum(n for _has, _told, n in counted), None)]
+    steps = [FunnelStep("report", sum(one.reports for one in counted), None)]
     branch_of = {step: branch for branch, names in BRANCHES.items() for step in names}
     for name in STEPS[1:]:
         bit = progress.BITS[name]
-        reached = sum(n for has, _told, n in counted if has & bit)
-        released = sum(n for _has, told, n in counted if told & bit) if name in progress.PROOFS else None
+        reached = sum(one.reports for one in counted if one.reached & bit)
+        told = sum(one.reports for one in counted if one.released & bit)
+        released = told if name in progress.PROOFS else None
         steps.append(FunnelStep(name, reached, released, branch_of.get(name, "")))
     return steps
 
 
 def count(step: str, wanted: FunnelFilter) -> int:
     """How many of the wanted reports came as far as a step. Within `acting`."""
-    return sum(n for has, _told, n in _counted(wanted) if has & progress.BITS[step])
+    return sum(one.reports for one in _counted(wanted) if one.reached & progress.BITS[step])
 
 
-def reports(actor: Actor, step: str, wanted: FunnelFilter) -> Iterator[list[Any]]:
-    """Every report that a figure counts, as lines of a table with its head, oldest first; a look at each, on record.
+def reports(actor: Actor, step: str, wanted: FunnelFilter) -> Iterator[ReachedReport]:
+    """Every report that a figure counts, oldest first; a look at each, on record.
 
     Raises `NotFound`.
     """
     actor.require("reports.read")
     if step not in STEPS:
         raise NotFound
-    return _lines(actor, step, wanted)
+    return _reports(actor, step, wanted)
 
 
-def _lines(actor: Actor, step: str, wanted: FunnelFilter) -> Iterator[list[Any]]:
+def _reports(actor: Actor, step: str, wanted: FunnelFilter) -> Iterator[ReachedReport]:
     columns = ("report_id", "number", "created_at", "provider_name", "country", "state")
-    yield [*columns]
     after, page = Q(), 0
     while True:
         page += 1
         with acting(actor):
-            found = reached(step, wanted).filter(after).order_by("created_at", "pk")
+            found = _reached(step, wanted).filter(after).order_by("created_at", "pk")
             rows = list(found.values_list("pk", *columns)[:PIECE])
             if rows or page == 1:
                 listed(actor, "report", [row[1] for row in rows], page=page, form="csv", step=step)
-        yield from ([str(row[1]), row[2], row[3].isoformat(), *row[4:]] for row in rows)
+        yield from (ReachedReport(*row[1:]) for row in rows)
         if len(rows) < PIECE:
             return
         # With the plain bound an index begins where the piece before ended.
@@ -143,13 +156,7 @@ def _lines(actor: Actor, step: str, wanted: FunnelFilter) -> Iterator[list[Any]]
         after = Q(created_at__gte=at) & (Q(created_at__gt=at) | Q(pk__gt=last))
 
 
-def as_csv(found: Iterable[FunnelStep]) -> list[list[Any]]:
-    """The figures as lines of a table, with its head."""
-    lines = [[one.name, one.branch, one.reports, "" if one.released is None else one.released] for one in found]
-    return [["step", "branch", "reports", "released_for_statistics"], *lines]
-
-
-def reached(step: str, wanted: FunnelFilter) -> QuerySet[Report]:
+def _reached(step: str, wanted: FunnelFilter) -> QuerySet[Report]:
     """The wanted reports that came as far as a step. Within `acting`."""
     rows = _wanted(wanted)
     return rows if step == "report" else progress.those(rows, step)
@@ -159,7 +166,7 @@ def _wanted(wanted: FunnelFilter) -> QuerySet[Report]:
     return Report.objects.filter(among(wanted))
 
 
-def _counted(wanted: FunnelFilter) -> progress_counts.Counted:
+def _counted(wanted: FunnelFilter) -> list[Progress]:
     return progress_counts.counted(wanted.since, wanted.until, whose(wanted))
 
 
@@ -176,7 +183,12 @@ def among(wanted: FunnelFilter, path: str = "") -> Q:
 def whose(wanted: FunnelFilter) -> progress_counts.Whose:
     """Which reports are wanted, whenever they came. Within `acting`."""
     return progress_counts.Whose(
-        providers=work_queue.providers_named(wanted.provider) if wanted.provider else None,
+        providers=_providers_named(wanted.provider) if wanted.provider else None,
         country=("" if wanted.country == "Europol" else wanted.country.upper()) if wanted.country else None,
         kind=wanted.kind or None,
     )
+
+
+def _providers_named(text: str) -> list[UUID]:
+    """By what organisations are called now."""
+    return [one.id for one in directory.list_organisations(text=text)]

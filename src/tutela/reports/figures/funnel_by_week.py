@@ -7,18 +7,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
 
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
 from tutela.reports.figures import funnel, progress_counts, safeguarded_children
 from tutela.reports.figures.funnel import FunnelFilter, FunnelStep
-from tutela.reports.figures.progress_counts import monday
+from tutela.reports.figures.progress_counts import Progress, monday
 from tutela.reports.figures.provider_quality import Chart
+from tutela.reports.figures.safeguarded_children import WeekChildren
 
 # So many weeks where nobody says from when, and never more: the newest.
 WEEKS, MOST = 13, 53
@@ -61,7 +61,8 @@ def weekly(actor: Actor, wanted: FunnelFilter) -> Weekly:
         counted = progress_counts.weekly(first, last, funnel.whose(wanted))
     safeguarded = safeguarded_children.weekly(actor, wanted)
     begins = [monday(first) + timedelta(weeks=n) for n in range((last - monday(first)).days // 7 + 1)]
-    weeks = [Week(begin, funnel.steps_of(counted.get(begin, [])), *safeguarded.get(begin, (0, 0))) for begin in begins]
+    none = WeekChildren(0, 0)
+    weeks = [_week(begin, counted.get(begin, []), safeguarded.get(begin, none)) for begin in begins]
     return Weekly(weeks, cut=wanted.since is not None and wanted.since < first)
 
 
@@ -79,14 +80,8 @@ def charts(found: Weekly, titles: Mapping[str, object]) -> list[Chart]:
     return [one for one in drawn if any(one.values)]
 
 
-def as_csv(weeks: Iterable[Week]) -> list[list[Any]]:
-    """Every figure of every week as a line of a table, with its head; children are counted as such."""
-    lines: list[list[Any]] = [["week", "step", "branch", "count", "released_for_statistics"]]
-    for week in weeks:
-        begin = week.monday.isoformat()
-        lines += [[begin, *line] for line in funnel.as_csv(week.steps)[1:]]
-        lines.append([begin, "children", "victims", week.children, week.released])
-    return lines
+def _week(begin: date, counted: Sequence[Progress], safeguarded: WeekChildren) -> Week:
+    return Week(begin, funnel.steps_of(counted), safeguarded.children, safeguarded.released)
 
 
 def _span(wanted: FunnelFilter) -> tuple[date, date]:

@@ -36,8 +36,13 @@ FROM gone GROUP BY {OF} HAVING sum(reports) <> 0
 """  # noqa: S608 - columns
 
 
-# What is counted: (how far, what of it everybody may know, how many).
-type Counted = list[tuple[int, int, int]]
+@dataclass(frozen=True)
+class Progress:
+    """So many reports came so far: the steps they `reached`, and those `released` to everybody, as bits."""
+
+    reached: int
+    released: int
+    reports: int
 
 
 @dataclass(frozen=True)
@@ -59,11 +64,27 @@ class Whose:
 
 
 @dataclass(frozen=True)
-class Parts:
-    """A time in parts: whole months, the end not included, with None for what has no end; and days before and after."""
+class Days:
+    """Days from the first to the one after the last."""
 
-    months: tuple[date | None, date | None] | None
-    days: list[tuple[date, date]]
+    begin: date
+    after: date
+
+
+@dataclass(frozen=True)
+class Months:
+    """Whole months from the first to the one after the last; None for what has no end."""
+
+    begin: date | None
+    after: date | None
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A time in parts: whole months, and days before and after them."""
+
+    months: Months | None
+    days: list[Days]
 
 
 def parts(first: date | None, last: date | None) -> Parts:
@@ -75,22 +96,22 @@ def parts(first: date | None, last: date | None) -> Parts:
         after = last + timedelta(days=1)
         end = after.replace(day=1)
     if first is not None and last is not None and begin is not None and end is not None and begin >= end:
-        return Parts(None, [(first, after)])
-    days = [(first, begin)] if first and begin and first < begin else []
-    days += [(end, after)] if end is not None and end < after else []
-    return Parts((begin, end), days)
+        return Parts(None, [Days(first, after)])
+    days = [Days(first, begin)] if first and begin and first < begin else []
+    days += [Days(end, after)] if end is not None and end < after else []
+    return Parts(Months(begin, end), days)
 
 
-def counted(first: date | None, last: date | None, whose: Whose) -> Counted:
+def counted(first: date | None, last: date | None, whose: Whose) -> list[Progress]:
     """The reports of some days that repeat none, by how far they came. Call inside `acting(actor)`."""
     span = parts(first, last)
-    asked = [_plain(begin, end, whose) for begin, end in span.days]
+    asked = [_plain(one.begin, one.after, whose) for one in span.days]
     if span.months is not None:
-        asked.append(_kept(Span.MONTH, *span.months, whose))
-    return list(_together(asked))
+        asked.append(_kept(Span.MONTH, span.months.begin, span.months.after, whose))
+    return [Progress(*row) for row in _together(asked)]
 
 
-def weekly(first: date, last: date, whose: Whose) -> dict[date, Counted]:
+def weekly(first: date, last: date, whose: Whose) -> dict[date, list[Progress]]:
     """The same of each week, by its Monday, of the days from the first to the last alone. Call inside `acting`."""
     begin, after = monday(first + timedelta(days=6)), last + timedelta(days=1)
     end = monday(after)
@@ -100,9 +121,9 @@ def weekly(first: date, last: date, whose: Whose) -> dict[date, Counted]:
     ]
     if begin < end:
         asked.append(_kept(Span.WEEK, begin, end, whose, week=F("begin")))
-    found: dict[date, Counted] = {}
+    found: dict[date, list[Progress]] = {}
     for week, reached, released, n in _together(asked) if asked else ():
-        found.setdefault(week, []).append((reached, released, n))
+        found.setdefault(week, []).append(Progress(reached, released, n))
     return found
 
 

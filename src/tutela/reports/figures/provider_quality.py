@@ -81,24 +81,36 @@ class UnfoundedCount:
 
 
 @dataclass(frozen=True)
+class MissingField:
+    """A field that reports lack, and how many."""
+
+    field: str
+    reports: int
+
+
+@dataclass(frozen=True)
 class Detail:
     """One provider: fields that its newest reports lack, with how many; reports a week; completeness a week."""
 
     line: ProviderLine | None
-    missing: list[tuple[str, int]]
+    missing: list[MissingField]
     of: int
     weeks: Chart
     completeness: Chart
     reasons: list[UnfoundedCount]
 
 
-def providers(actor: Actor, among: Q | None = None) -> list[ProviderLine]:
-    """Every provider that filed within the last days, those that filed most first; `among` restricts them."""
+def providers(actor: Actor) -> list[ProviderLine]:
+    """Every provider that filed within the last days, those that filed most first."""
     actor.require("reports.read")
+    return _lines(actor, Q())
+
+
+def _lines(actor: Actor, among: Q) -> list[ProviderLine]:
     since = clock.now() - timedelta(days=DAYS)
     with acting(actor):
         sums = {name: Sum(name) for name in ("reports", "duplicates", "urgent", "complete")}
-        rows = Volume.objects.filter(among or Q(), day__gt=since.date()).values("provider_id").annotate(**sums)
+        rows = Volume.objects.filter(among, day__gt=since.date()).values("provider_id").annotate(**sums)
         counted: list[Any] = list(rows.order_by("-reports"))
         forward = Count("decided_at", filter=Q(decision=Decision.FORWARD))
         # By name, so that the index of decisions by provider is read from the first day on, not from the beginning.
@@ -111,13 +123,14 @@ def providers(actor: Actor, among: Q | None = None) -> list[ProviderLine]:
 
 def provider(actor: Actor, provider_id: UUID) -> Detail:
     """One provider, over time."""
-    line = next(iter(providers(actor, Q(provider_id=provider_id))), None)
+    actor.require("reports.read")
+    line = next(iter(_lines(actor, Q(provider_id=provider_id))), None)
     now = monday(clock.now().date())
     weeks = [now - timedelta(weeks=n) for n in reversed(range(13))]
     with acting(actor):
         with connection.cursor() as cursor:
             cursor.execute(MISSING, [actor.organisation_id, provider_id, NEWEST])
-            missing = [(name, count) for name, count in cursor.fetchall() if name]
+            missing = [MissingField(name, count) for name, count in cursor.fetchall() if name]
         of = len(Report.objects.filter(provider_id=provider_id).order_by().values("pk")[:NEWEST])
         reasons = _reasons(provider_id)
         rows = Volume.objects.filter(provider_id=provider_id, day__gte=weeks[0])
@@ -165,16 +178,6 @@ def _reasons(provider_id: UUID | None) -> list[UnfoundedCount]:
         UnfoundedCount(code, text_of(code), n, n / every)
         for code, n in sorted(counted.items(), key=lambda pair: (-pair[1], order.index(pair[0])))
     ]
-
-
-def as_csv(lines: list[ProviderLine]) -> list[list[Any]]:
-    """The providers as lines of a table, with its head."""
-    head = ["provider", "reports", "duplicates", "urgent", "completeness", "decided", "relevant", "unfounded"]
-    rows = [
-        [x.name, x.reports, x.duplicates, x.urgent, f"{x.completeness:.1f}", x.decided, x.relevant, x.unfounded]
-        for x in lines
-    ]
-    return [head, *rows]
 
 
 def _line(row: dict[str, Any], names: dict[UUID, str], decided: tuple[int, ...]) -> ProviderLine:

@@ -9,9 +9,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from tutela.events.actor import Actor
@@ -39,6 +40,27 @@ class Children:
     reports_without: int
 
 
+@dataclass(frozen=True)
+class WeekChildren:
+    """Children that count in a week, and how many of them may be told to everybody."""
+
+    children: int
+    released: int
+
+
+@dataclass(frozen=True)
+class ChildLine:
+    """A child by its place in a list, whose it is, whether it may be told to everybody, and the reports that led to it.
+
+    No pseudonym is in it.
+    """
+
+    number: int
+    authority: str
+    released: bool
+    report_ids: list[str]
+
+
 class _Named(NamedTuple):
     """A child that an outcome names: whose, its pseudonym, how far the outcome may travel, its report's key and day."""
 
@@ -64,20 +86,20 @@ def count(actor: Actor, wanted: FunnelFilter, reports: int | None = None) -> Chi
     return Children(len(children), len(released), reports, reports - len({row.report for row in rows}))
 
 
-def weekly(actor: Actor, wanted: FunnelFilter) -> dict[date, tuple[int, int]]:
+def weekly(actor: Actor, wanted: FunnelFilter) -> dict[date, WeekChildren]:
     """By the Monday of a week: children whose first wanted report came in it, and how many of them may be told."""
     actor.require("reports.read")
     with acting(actor):
         rows = _named(wanted)
-    released, found = _released(rows), dict[date, tuple[int, int]]()
+    released, counted, told = _released(rows), Counter[date](), Counter[date]()
     for child, week in _weeks(rows).items():
-        many, told = found.get(week, (0, 0))
-        found[week] = (many + 1, told + (child in released))
-    return found
+        counted[week] += 1
+        told[week] += child in released
+    return {week: WeekChildren(many, told[week]) for week, many in counted.items()}
 
 
-def lines(actor: Actor, wanted: FunnelFilter, week: date | None = None) -> list[list[Any]]:
-    """Every child with the reports that led to it, as lines of a table with its head; no pseudonym is in it.
+def lines(actor: Actor, wanted: FunnelFilter, week: date | None = None) -> list[ChildLine]:
+    """Every child with the reports that led to it.
 
     With the Monday of a week those that count in it. A look at each of these reports, on record.
     """
@@ -96,9 +118,8 @@ def lines(actor: Actor, wanted: FunnelFilter, week: date | None = None) -> list[
         ids, releases = found.setdefault(row.child, (set(), set()))
         ids.add(str(id_of[row.report]))
         releases.add(row.release)
-    head = ["child", "authority", "released_for_statistics", "reports", "report_ids"]
-    return [head] + [
-        [number, names.get(key[0], "?"), "yes" if STATISTICS in releases else "no", len(ids), " ".join(sorted(ids))]
+    return [
+        ChildLine(number, names.get(key[0], "?"), STATISTICS in releases, sorted(ids))
         for number, (key, (ids, releases)) in enumerate(sorted(found.items(), key=lambda one: str(one[0])), 1)
     ]
 

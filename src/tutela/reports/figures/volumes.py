@@ -49,24 +49,65 @@ COLUMN = {Dimension.PROVIDER: "provider_id", Dimension.COUNTRY: "country", Dimen
 
 
 @dataclass(frozen=True)
-class VolumeView:
-    """A surge as the desk shows it, with its end if it has one."""
+class Place:
+    """A dimension, by its code, and what people call a value in it."""
 
-    row: Surge
-    dimension: object
-    ratio: float
-    end: SurgeEnd | None
+    dimension: str
+    label: str
 
     @property
-    def shows(self) -> list[tuple[object, str]]:
-        """Where else it shows: what people call the dimension, and its value there."""
-        return [(Dimension(dimension).label, label) for dimension, label in self.row.shows]
+    def name(self) -> object:
+        """What people call the dimension."""
+        return Dimension(self.dimension).label
+
+
+@dataclass(frozen=True)
+class SurgeClose:
+    """When a surge ended, by whom and why."""
+
+    at: datetime
+    by_name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class VolumeView:
+    """A surge as the desk shows it: where, where else it shows, and its end if it has one."""
+
+    id: UUID
+    value: str
+    place: Place
+    shows: list[Place]
+    day: date
+    seen: int
+    usual: float
+    end: SurgeClose | None
+
+    @property
+    def ratio(self) -> float:
+        return self.seen / max(self.usual, 1.0)
 
     @property
     def what(self) -> str:
         """All of it in one line."""
-        every = ((self.dimension, self.row.label), *self.shows)
-        return "; ".join(f"{dimension}: {label}" for dimension, label in every)
+        return "; ".join(f"{one.name}: {one.label}" for one in (self.place, *self.shows))
+
+
+@dataclass(frozen=True)
+class LaneCount:
+    """How many reports stand in a sender's own lane."""
+
+    provider: str
+    reports: int
+
+
+@dataclass(frozen=True)
+class VolumeLine:
+    """A value of a dimension, its reports by week, and their sum."""
+
+    label: str
+    weeks: list[int]
+    total: int
 
 
 def count(actor: Actor) -> None:
@@ -123,11 +164,21 @@ def surges(actor: Actor, most: int = 100) -> list[VolumeView]:
     actor.require("reports.read")
     with acting(actor):
         rows = list(Surge.objects.select_related("end").order_by("-day", "-id")[:most])
-    shown = [
-        VolumeView(row, Dimension(row.dimension).label, row.seen / max(row.usual, 1.0), getattr(row, "end", None))
-        for row in rows
-    ]
-    return sorted(shown, key=lambda one: one.end is not None)
+    return sorted(map(_view, rows), key=lambda one: one.end is not None)
+
+
+def _view(row: Surge) -> VolumeView:
+    end: SurgeEnd | None = getattr(row, "end", None)
+    return VolumeView(
+        id=row.pk,
+        value=row.value,
+        place=Place(row.dimension, row.label),
+        shows=[Place(dimension, label) for dimension, label in row.shows],
+        day=row.day,
+        seen=row.seen,
+        usual=row.usual,
+        end=SurgeClose(end.created_at, end.by_name, end.reason) if end else None,
+    )
 
 
 @dataclass(frozen=True)
@@ -135,7 +186,7 @@ class Table:
     """Reports by week: the values of a dimension, those with most first, each with its weeks and its sum."""
 
     weeks: list[date]
-    rows: list[tuple[str, list[int], int]]
+    rows: list[VolumeLine]
     title: object = ""
     kind: str = "bars"
 
@@ -145,12 +196,7 @@ class Table:
 
     @property
     def values(self) -> list[float]:
-        return [float(sum(row[1][n] for row in self.rows)) for n in range(len(self.weeks))]
-
-    def as_csv(self) -> list[list[object]]:
-        """The table with its head; weeks by their Monday."""
-        lines: list[list[object]] = [[label, *weeks, total] for label, weeks, total in self.rows]
-        return [["value", *(week.isoformat() for week in self.weeks), "sum"], *lines]
+        return [float(sum(row.weeks[n] for row in self.rows)) for n in range(len(self.weeks))]
 
 
 def by_week(actor: Actor, dimension: str, weeks: int = 13) -> Table:
@@ -166,16 +212,17 @@ def by_week(actor: Actor, dimension: str, weeks: int = 13) -> Table:
         for value, day, n in rows.order_by():
             counts.setdefault(str(value), [0] * weeks)[min((day - mondays[0]).days // 7, weeks - 1)] += n
     names = labelled(chosen, counts)
-    found = [(names[value], weekly, sum(weekly)) for value, weekly in counts.items()]
-    return Table(mondays, sorted(found, key=lambda row: (-row[2], row[0])))
+    found = [VolumeLine(names[value], weekly, sum(weekly)) for value, weekly in counts.items()]
+    return Table(mondays, sorted(found, key=lambda row: (-row.total, row.label)))
 
 
-def own_lanes(actor: Actor) -> list[tuple[str, int]]:
+def own_lanes(actor: Actor) -> list[LaneCount]:
     """How many reports of the last day stand in their sender's own lane, by sender."""
     actor.require("reports.read")
     with acting(actor):
         recent = Report.objects.filter(created_at__gt=clock.now() - timedelta(days=1), lane=OWN)
-        return list(recent.values_list("provider_name").annotate(n=Count("pk")).order_by("-n"))
+        rows = recent.values_list("provider_name").annotate(n=Count("pk")).order_by("-n")
+        return [LaneCount(provider, reports) for provider, reports in rows]
 
 
 def _uncounted_from() -> date | None:

@@ -251,7 +251,7 @@ def _rows(taking: Taking, one: Entered, plan: Plan) -> Iterable[Model]:
         yield from clocks.begun(actor, "relevance", "report", report.report_id)
         if row.urgent:
             yield from clocks.begun(actor, "urgent_referral", "report", report.report_id)
-            yield from schedule.rows(actor, report.report_id, row.pk)
+            yield from schedule.rows(actor, report.report_id)
 
 
 def _bring(taking: Taking, made: Iterable[Entered], seen: KnownReports, plan: Plan) -> None:

@@ -1,1 +1,1 @@
-"""Jurisdiction: location evidence, geolocation and the rule that chooses the Member State."""
+"""Jurisdiction: location evidence and the rule that chooses the Member State."""

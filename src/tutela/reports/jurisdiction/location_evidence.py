@@ -24,13 +24,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import ip_network
 
+from tutela.casework.geolocation import Address, Location, country_of, hints_in
 from tutela.exchange.cybertip.elements import types
 from tutela.exchange.message.translatable_text import marked as _
 from tutela.exchange.referral.referral import JurisdictionGround as Ground
 from tutela.exchange.report.fields import GeographicInformation, NetworkLocation, Person, named
 from tutela.exchange.report.report import Report
 from tutela.organisations.vocabulary.phone_numbers import numbered
-from tutela.reports.jurisdiction.geolocation import Address, Location, country_of, hints_in
 
 ENOUGH = 30
 HIDDEN, LANGUAGE = 10, 5

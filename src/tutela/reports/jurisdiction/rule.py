@@ -23,11 +23,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from tutela.casework import geolocation
 from tutela.exchange.message.translatable_text import marked as _
 from tutela.exchange.referral.referral import JurisdictionGround as Ground
 from tutela.exchange.report.report import Report
 from tutela.organisations.vocabulary.countries import UNION
-from tutela.reports.jurisdiction import geolocation
 from tutela.reports.jurisdiction.location_evidence import ENOUGH, LocationEvidence, LookUp, gather
 
 CLEAR = 2

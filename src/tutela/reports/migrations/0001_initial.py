@@ -302,9 +302,9 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("joined", "joined: a report carries items of both"),
-                            ("near", "joined: pictures of both look alike"),
-                            ("series", "joined: items of both are of one series"),
+                            ("connected", "joined: one report carries items of both"),
+                            ("near", "joined: pictures of both are visually similar"),
+                            ("series", "joined: items of both belong to one series"),
                             ("merged", "merged"),
                             ("split", "split"),
                             ("undone", "undone"),
@@ -474,36 +474,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="ExposureTerms",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
-                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ("budget", models.SmallIntegerField()),
-                ("stop", models.SmallIntegerField()),
-                ("in_a_row", models.SmallIntegerField()),
-                ("by", models.CharField(max_length=80)),
-                ("by_name", models.CharField(max_length=200)),
-            ],
-            options={
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("budget__gte", models.F("in_a_row")),
-                            ("in_a_row__gte", 1),
-                            ("stop__gte", models.F("budget")),
-                        ),
-                        name="exposure_in_order",
-                    )
-                ],
             },
         ),
         migrations.CreateModel(
@@ -693,7 +663,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("open", "to decide"),
+                            ("open", "pending"),
                             ("asked", "asked"),
                             ("forward", "to refer"),
                             ("referred", "referred"),
@@ -713,9 +683,9 @@ class Migration(migrations.Migration):
                     "astray",
                     models.SmallIntegerField(
                         choices=[
-                            (1, "an urgent package has not arrived"),
-                            (2, "a copy came back and is nobody's"),
-                            (3, "an urgent package has not arrived, and a copy is nobody's"),
+                            (1, "an urgent package is undelivered"),
+                            (2, "a returned copy is unassigned"),
+                            (3, "an urgent package is undelivered, and a returned copy is unassigned"),
                         ],
                         default=0,
                     ),
@@ -777,40 +747,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Opening",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
-                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ("by", models.CharField(max_length=80)),
-                ("kind", models.CharField(max_length=20)),
-                (
-                    "beyond",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("nobody_else", "Nobody else is there to read it"),
-                            ("begun", "I have begun with this case and finish it"),
-                            ("time", "Its time runs out before tomorrow"),
-                            ("other", "Another reason, agreed with the lead"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                (
-                    "report",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reports.report"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
             name="Near",
             fields=[
                 (
@@ -828,7 +764,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("picture", "similar picture"),
                             ("video", "similar video"),
-                            ("frame", "like a frame of a video"),
+                            ("frame", "similar to a frame of a video"),
                         ],
                         default="picture",
                         max_length=8,
@@ -1053,7 +989,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("forward", "Forward"),
                             ("unfounded", "Manifestly unfounded"),
-                            ("ask", "Ask the provider for more"),
+                            ("ask", "Ask the provider for more information"),
                             ("erroneous", "Erroneous"),
                         ],
                         max_length=12,
@@ -1067,68 +1003,6 @@ class Migration(migrations.Migration):
                     "report",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="assessments", to="reports.report"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="AlarmTaken",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
-                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ("sender_id", models.UUIDField(null=True)),
-                ("answers", models.IntegerField(default=0)),
-                ("by", models.CharField(max_length=80)),
-                ("by_name", models.CharField(max_length=200)),
-                (
-                    "report",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="alarms_taken",
-                        to="reports.report",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Alarm",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
-                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ("sender_id", models.UUIDField(null=True)),
-                (
-                    "ring",
-                    models.CharField(
-                        choices=[
-                            ("new", "it came"),
-                            ("unanswered", "nobody has answered"),
-                            ("late", "its time is over"),
-                            ("unarrived", "it was referred and has not arrived"),
-                            ("returned", "a copy came back and is nobody's"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                (
-                    "report",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="alarms",
-                        to="reports.report",
                     ),
                 ),
             ],
@@ -1299,7 +1173,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
                 ("organisation_id", models.UUIDField(editable=False)),
                 ("span", models.CharField(choices=[("month", "Month"), ("week", "Week")], max_length=5)),
-                ("begin", models.DateField(help_text="The first of a month, the Monday of a week, in UTC")),
+                ("begin", models.DateField(help_text="First day of the month, or Monday of the week, in UTC")),
                 ("provider_id", models.UUIDField()),
                 ("country", models.CharField(blank=True, max_length=2)),
                 ("kind", models.CharField(max_length=20)),
@@ -1344,7 +1218,7 @@ class Migration(migrations.Migration):
                 ("reports", models.IntegerField()),
                 ("duplicates", models.IntegerField()),
                 ("urgent", models.IntegerField()),
-                ("complete", models.IntegerField(help_text="Sum of the scores of completeness")),
+                ("complete", models.IntegerField(help_text="Sum of the completeness scores")),
             ],
             options={
                 "indexes": [
@@ -1359,42 +1233,6 @@ class Migration(migrations.Migration):
                         fields=("organisation_id", "day", "provider_id", "country", "kind"), name="one_volume_a_day"
                     )
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="AlarmTold",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
-                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ("channel", models.CharField(choices=[("email", "e-mail"), ("webhook", "webhook")], max_length=8)),
-                ("attempts", models.IntegerField(default=0)),
-                ("next_attempt_at", models.DateTimeField()),
-                ("told_at", models.DateTimeField(null=True)),
-                ("over", models.BooleanField(default=False)),
-                ("last_error", models.CharField(blank=True, max_length=200)),
-                (
-                    "alarm",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="told", to="reports.alarm"
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("over", False), ("told_at", None)),
-                        fields=["organisation_id", "channel"],
-                        name="alarm_to_tell",
-                    ),
-                    models.Index(fields=["organisation_id", "channel", "-told_at"], name="alarm_told"),
-                ],
-                "constraints": [models.UniqueConstraint(fields=("alarm", "channel"), name="told_once_a_channel")],
             },
         ),
         migrations.CreateModel(
@@ -1694,14 +1532,6 @@ class Migration(migrations.Migration):
             model_name="report",
             constraint=models.UniqueConstraint(fields=("organisation_id", "report_id"), name="one_report_an_id"),
         ),
-        migrations.AddIndex(
-            model_name="opening",
-            index=models.Index(fields=["organisation_id", "by", "-created_at"], name="opening_day"),
-        ),
-        migrations.AddIndex(
-            model_name="opening",
-            index=models.Index(fields=["organisation_id", "created_at"], name="opening_recent"),
-        ),
         migrations.AddConstraint(
             model_name="near",
             constraint=models.UniqueConstraint(fields=("item", "other_item"), name="one_near_a_pair"),
@@ -1782,48 +1612,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("decision", "unfounded"), ("reason_code", ""), _negated=True),
                 name="unfounded_says_why",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="alarmtaken",
-            index=models.Index(
-                condition=models.Q(("sender_id__isnull", False)),
-                fields=["organisation_id", "sender_id"],
-                name="alarm_of_flood_taken",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alarmtaken",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("report__isnull", False), ("sender_id", None)),
-                    models.Q(("report", None), ("sender_id__isnull", False)),
-                    _connector="OR",
-                ),
-                name="an_answer_to_one",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="alarm",
-            index=models.Index(
-                condition=models.Q(("sender_id__isnull", False)),
-                fields=["organisation_id", "sender_id"],
-                name="alarm_of_flood",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="alarm",
-            index=models.Index(fields=["organisation_id", "created_at"], name="alarm_sounded"),
-        ),
-        migrations.AddConstraint(
-            model_name="alarm",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("report__isnull", False), ("sender_id", None)),
-                    models.Q(("report", None), ("sender_id__isnull", False)),
-                    _connector="OR",
-                ),
-                name="an_alarm_of_one",
             ),
         ),
         migrations.AddIndex(

@@ -1,6 +1,5 @@
 """The tables of the Centre's desk, private to it."""
 
-from tutela.reports.models.alerts import Alarm, AlarmTaken, AlarmTold, Channel, Draw, DrawnDay, Examination, Ring
 from tutela.reports.models.assessments import (
     Assessment,
     Decision,
@@ -22,7 +21,6 @@ from tutela.reports.models.deconfliction import (
     BlindUse,
 )
 from tutela.reports.models.evidence import Evidence, EvidenceBasis, HandlingChoice, HandlingPolicy
-from tutela.reports.models.exposure import Beyond, ExposureTerms, Opening
 from tutela.reports.models.items import Account, Bundle, Item
 from tutela.reports.models.referrals import (
     Acknowledgement,
@@ -34,6 +32,7 @@ from tutela.reports.models.referrals import (
 )
 from tutela.reports.models.reports import CLOSED, ORDER, UNSHOWN, Astray, Report, Sighting, State
 from tutela.reports.models.similarity import Look, Near
+from tutela.reports.models.spot_checks import Draw, DrawnDay, Examination
 from tutela.reports.models.volumes import Dimension, Span, Surge, SurgeEnd, Tally, Volume
 
 __all__ = [
@@ -42,12 +41,8 @@ __all__ = [
     "UNSHOWN",
     "Account",
     "Acknowledgement",
-    "Alarm",
-    "AlarmTaken",
-    "AlarmTold",
     "Assessment",
     "Astray",
-    "Beyond",
     "BlindAlarm",
     "BlindContact",
     "BlindContactEnd",
@@ -57,7 +52,6 @@ __all__ = [
     "BlindUse",
     "Bundle",
     "BundleMove",
-    "Channel",
     "CyberTip",
     "CyberTipFile",
     "Decision",
@@ -68,7 +62,6 @@ __all__ = [
     "Evidence",
     "EvidenceBasis",
     "Examination",
-    "ExposureTerms",
     "FeedbackHeld",
     "FeedbackSent",
     "HandlingChoice",
@@ -78,7 +71,6 @@ __all__ = [
     "Jurisdiction",
     "Look",
     "Near",
-    "Opening",
     "Outcome",
     "ProviderAnswer",
     "Referral",
@@ -87,7 +79,6 @@ __all__ = [
     "Report",
     "Retraction",
     "RetractionDeclined",
-    "Ring",
     "SafeguardedChild",
     "Sighting",
     "Span",

@@ -16,6 +16,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from tutela import clock
+from tutela.casework.alerts.schedule import valid_answers
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_all
 from tutela.events.key_arrays import these
@@ -23,14 +24,19 @@ from tutela.events.list_access import listed
 from tutela.events.transaction import acting
 from tutela.organisations.messages import outbox_status
 from tutela.reports.alerts import schedule
-from tutela.reports.models import UNSHOWN, Astray, Report, Ring, State
+from tutela.reports.alerts.schedule import Undelivered
+from tutela.reports.models import UNSHOWN, Astray, Report, State
 from tutela.reports.referrals import addressees
 from tutela.reports.state.status import standing_referrals
 
 # A recipient that is there has it within seconds; one that begins anew, within minutes.
 AFTER = timedelta(minutes=15)
 REFERRED = (State.REFERRED, State.ANSWERED)
-RINGS = {Astray.UNARRIVED: Ring.UNARRIVED, Astray.NOBODYS: Ring.RETURNED, Astray.BOTH: Ring.RETURNED}
+REASONS = {
+    Astray.UNARRIVED: Undelivered.UNARRIVED,
+    Astray.NOBODYS: Undelivered.RETURNED,
+    Astray.BOTH: Undelivered.RETURNED,
+}
 
 
 def detect_undelivered(actor: Actor) -> int:
@@ -45,14 +51,14 @@ def detect_undelivered(actor: Actor) -> int:
         before = dict(Report.objects.filter(astray__gt=0).values_list("pk", "astray"))
         changed = {pk for pk in now.keys() | before.keys() if now.get(pk) != before.get(pk)}
         free = Report.objects.select_for_update(skip_locked=True).filter(pk__in=these(changed))
-        alarms = list[tuple[Report, Ring]]()
+        alerts = list[tuple[UUID, Undelivered]]()
         for row in free.only("report_id", "urgent"):
             row.astray = now.get(row.pk, 0)
             row.save(update_fields=["astray"])
             if row.urgent and (new := row.astray & ~before.get(row.pk, 0)):
-                alarms.append((row, RINGS[Astray(new)]))
-        insert_all(one for row, ring in alarms for one in schedule.rows(actor, row.report_id, row.pk, ring))
-    return len(alarms)
+                alerts.append((row.report_id, REASONS[Astray(new)]))
+        insert_all(one for report_id, reason in alerts for one in schedule.rows(actor, report_id, reason))
+    return len(alerts)
 
 
 def list_undelivered(actor: Actor, most: int = 500) -> list[Report]:
@@ -67,7 +73,7 @@ def list_undelivered(actor: Actor, most: int = 500) -> list[Report]:
 
 def _unarrived() -> Iterable[UUID]:
     """Reports of which an urgent package has not arrived."""
-    late = outbox_status.late("referral", clock.now() - AFTER, schedule.valid_answers())
+    late = outbox_status.late("referral", clock.now() - AFTER, valid_answers())
     if not late:
         return []
     there = {_referral(key) for key in outbox_status.taken("referral", (subject for subject, _key in late))}

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from tutela.casework.exposure.budget import Budget
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.list_access import in_turn
@@ -24,13 +25,13 @@ from tutela.organisations.errors import Erased
 from tutela.organisations.keys import subject_keys
 from tutela.organisations.messages import outbox_status
 from tutela.organisations.people import directory
-from tutela.reports.exposure import budget as exposure_budget
 from tutela.reports.models import UNSHOWN, Assessment, Decision, Referral, Report, State
 from tutela.reports.referrals import addressees, handling_override, orphaned_holds
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.state import jurisdiction_basis, new_information, provider_feedback, retractions
 from tutela.reports.state.report_rows import body_of
 from tutela.reports.state.status import referrals_that_stand
+from tutela.reports.triage import viewing_budget
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class ReportView:
     may_assess: bool
     may_refer: bool
     # The reader's own budget of a day; `closed` where it keeps the contents back.
-    budget: exposure_budget.Budget | None
+    budget: Budget | None
     closed: bool
     # What the next copy says that its recipient may do, where there is to be one.
     handling: Handling | None
@@ -128,7 +129,7 @@ def _may_refer(row: Report, without: list[directory.DirectoryEntry]) -> bool:
 
 
 def open_report(actor: Actor, report_id: UUID) -> ReportView:
-    """One report with everything; the access is recorded with the actor's purpose, and counts (`budget`).
+    """One report with everything; the access is recorded with the actor's purpose, and counts (`viewing_budget`).
 
     Raises `NotFound`.
     """
@@ -136,7 +137,7 @@ def open_report(actor: Actor, report_id: UUID) -> ReportView:
     with acting(actor):
         row = _row(report_id)
         record(actor, "report.viewed", "report", report_id)
-        decider, closed = row.duplicate_of or row, row.erased_at is None and not exposure_budget.opened(actor, row)
+        decider, closed = row.duplicate_of or row, row.erased_at is None and not viewing_budget.opened(actor, row)
         body = None if closed else _body(row)
         without = addressees.still_without(decider)
         may_refer = _may_refer(decider, without)
@@ -153,7 +154,7 @@ def open_report(actor: Actor, report_id: UUID) -> ReportView:
             clocks=_clocks(row, decider),
             may_assess=not closed and _may_assess(actor, decider),
             may_refer=may_refer,
-            budget=exposure_budget.mine(actor),
+            budget=viewing_budget.mine(actor),
             closed=closed,
             handling=handling_override.standing(decider) if may_refer else None,
             messages=outbox_status.states(actor, report_id),

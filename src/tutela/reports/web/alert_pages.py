@@ -10,34 +10,37 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tutela.casework.alerts import on_call
+from tutela.casework.web import alert_bell
 from tutela.events.actor import Actor
 from tutela.organisations.people import directory
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arranged, as_file, table
 from tutela.organisations.web.page_access import action, page, page_number, public
 from tutela.organisations.web.session_values import keep
-from tutela.reports.alerts import alerts, flood_alerts, on_call
-from tutela.reports.alerts.schedule import AlertState
+from tutela.reports.alerts import alerts
+from tutela.reports.alerts.schedule import ReportAlert
+from tutela.reports.alerts.subjects import KINDS
 from tutela.reports.figures import volumes
 from tutela.reports.followups import spot_checks, supplements
 from tutela.reports.models import Draw
 from tutela.reports.scoring import lanes
 from tutela.reports.web.report_pages import attempt
 
-ALARMS: tuple[Column[AlertState], ...] = (
+ALARMS: tuple[Column[ReportAlert], ...] = (
     Column("report", gettext_lazy("Report"), lambda one: one.row.number),
     Column("provider", gettext_lazy("Provider"), lambda one: one.row.provider_name),
     Column("state", gettext_lazy("State"), lambda one: one.row.state, shown=lambda one: one.row.get_state_display()),
     Column("since", gettext_lazy("Alert since"), lambda one: one.since),
-    Column("calls", gettext_lazy("Alerts"), lambda one: one.rings, number=True),
+    Column("calls", gettext_lazy("Alerts"), lambda one: one.alerts, number=True),
     Column("due", gettext_lazy("Due"), lambda one: one.due),
     Column("answered", gettext_lazy("Answer"), lambda one: one.taken_by),
 )
 SURGES: tuple[Column[volumes.VolumeView], ...] = (
     Column("what", gettext_lazy("Volume"), lambda one: one.what),
-    Column("day", gettext_lazy("Day"), lambda one: one.row.day),
-    Column("seen", gettext_lazy("Last 7 days"), lambda one: one.row.seen, number=True),
-    Column("usual", gettext_lazy("Usual"), lambda one: round(one.row.usual, 1), number=True),
+    Column("day", gettext_lazy("Day"), lambda one: one.day),
+    Column("seen", gettext_lazy("Last 7 days"), lambda one: one.seen, number=True),
+    Column("usual", gettext_lazy("Usual"), lambda one: round(one.usual, 1), number=True),
     Column("times", gettext_lazy("Factor"), lambda one: round(one.ratio, 1), number=True),
     Column("end", gettext_lazy("End"), lambda one: one.end.reason if one.end else None),
 )
@@ -48,8 +51,8 @@ DRAWN: tuple[Column[Draw], ...] = (
         "state", gettext_lazy("State"), lambda one: one.report.state, shown=lambda one: one.report.get_state_display()
     ),
 )
-# In a session: the reports that its alarm screen has shown, and the newest alarm that it was told of.
-KNOWN, HEARD = "alarms_shown", "alarms_heard"
+# In a session: the reports that its alarm screen has shown.
+KNOWN = "alarms_shown"
 saved_views.offer("report_alarms", "reports.read", f"{FIELDS} lane")
 for _name in ("report_surges", "report_draws"):
     saved_views.offer(_name, "reports.read", FIELDS)
@@ -63,7 +66,7 @@ def standing(request: HttpRequest, actor: Actor) -> HttpResponse:
     known = request.session.get(KNOWN)
     lane, number = _uuid(request.GET.get("lane", "")), page_number(request)
 
-    def arrange(rows: list[AlertState]) -> list[AlertState]:
+    def arrange(rows: list[ReportAlert]) -> list[ReportAlert]:
         return arranged(request.GET, rows, ALARMS).rows
 
     seen = alerts.screen(actor, alerts.AlertFilter(lane, number, arrange, file), known if again else None)
@@ -74,7 +77,7 @@ def standing(request: HttpRequest, actor: Actor) -> HttpResponse:
         keep(request, KNOWN, shown)
     context = {"found": found, "seen": seen, "more": seen.more, "number": number, "lane": lane}
     if not again:
-        context["channels"] = on_call.states(actor)
+        context["channels"] = on_call.states(actor, KINDS)
     return render(request, "reports/alerts/list.html", context)
 
 
@@ -88,14 +91,7 @@ def _uuid(said: str) -> UUID | None:
 @page("reports.read", before_purpose=True)
 def bell(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The part of every page's head that counts alarms; nothing where the page shows the same already."""
-    found, known = alerts.bell(actor), request.GET.get("known", "")[:80]
-    if known == found.token:
-        return HttpResponse(status=204)
-    # Whoever goes from page to page hears an alarm once, and again when it sounds again.
-    news = found.louder_than(request.session.get(HEARD, ""))
-    if news:
-        keep(request, HEARD, found.token)
-    return render(request, "reports/alerts/alert_bell.html", {"bell": found, "news": news})
+    return alert_bell.render_bell(request, alerts.bell(actor), page="report_alarms", again="report_bell")
 
 
 @action("reports.assess")
@@ -115,7 +111,7 @@ def take_flood(request: HttpRequest, actor: Actor, organisation: UUID) -> HttpRe
     said = _(
         "You have answered these alerts. A new alert follows when more reports arrive or when the deadline passes."
     )
-    attempt(request, lambda: flood_alerts.take(actor, organisation), said)
+    attempt(request, lambda: alerts.take_flood(actor, organisation), said)
     return redirect("report_alarms")
 
 

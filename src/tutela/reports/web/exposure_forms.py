@@ -5,8 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tutela.reports.exposure.budget import MOST
-from tutela.reports.models import Beyond
+from tutela.casework.exposure.stop import REASONS
+from tutela.casework.exposure.terms import MOST
 
 
 class TermsForm(forms.Form):
@@ -36,7 +36,7 @@ class TermsForm(forms.Form):
 class BeyondForm(forms.Form):
     beyond = forms.ChoiceField(
         label=_("Why you open this report today"),
-        choices=Beyond.choices,
+        choices=REASONS,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose why you open this report today.")},
     )

@@ -10,12 +10,14 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from tutela.casework.exposure import stop
+from tutela.casework.exposure import terms as exposure_terms
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.events.transaction import acting
 from tutela.organisations.web.page_access import action, page
-from tutela.reports.exposure import budget as exposure_budget
-from tutela.reports.exposure import next_report
+from tutela.reports.triage import next_report, viewing_budget
+from tutela.reports.triage.viewing_budget import RULE
 from tutela.reports.web.exposure_forms import BeyondForm, TermsForm
 from tutela.reports.web.report_pages import attempt
 
@@ -24,11 +26,11 @@ from tutela.reports.web.report_pages import attempt
 def own(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """What counts and how much of it one has read; a lead sets what holds for everybody."""
     with acting(actor):
-        budget, terms = exposure_budget.mine(actor), exposure_budget.terms()
+        budget, terms = viewing_budget.mine(actor), exposure_terms.current_terms(RULE)
     form = TermsForm(request.POST or None, initial=asdict(terms))
     if request.method == "POST" and form.is_valid():
         try:
-            exposure_budget.set_terms(actor, **form.cleaned_data)
+            exposure_terms.set_terms(actor, RULE, **form.cleaned_data)
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
@@ -38,8 +40,8 @@ def own(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "budget": budget,
         "terms": terms,
         "form": form,
-        "history": exposure_budget.history(actor),
-        "anybody": exposure_budget.anybody_at_the_stop(actor) if actor.can("reports.handling") else None,
+        "history": exposure_terms.history(actor, RULE),
+        "anybody": stop.anybody_at_the_stop(actor, RULE) if actor.can("reports.handling") else None,
     }
     return render(request, "reports/exposure.html", context)
 
@@ -51,7 +53,7 @@ def following(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     if found is not None:
         return redirect("report", found)
     with acting(actor):
-        budget = exposure_budget.mine(actor)
+        budget = viewing_budget.mine(actor)
     if budget is not None and budget.at_the_stop:
         messages.info(
             request,
@@ -72,7 +74,7 @@ def beyond(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase
     reason = form.cleaned_data["beyond"] if form.is_valid() else ""
     attempt(
         request,
-        lambda: exposure_budget.open_beyond(actor, report, reason),
+        lambda: viewing_budget.open_beyond(actor, report, reason),
         _("Opened. This opening counts like any other."),
     )
     return redirect("report", report)

@@ -30,6 +30,7 @@ from tutela.organisations.web.page_access import page
 from tutela.reports.figures import funnel, funnel_by_week, provider_quality, safeguarded_children, volumes
 from tutela.reports.figures.progress_counts import monday
 from tutela.reports.models import Dimension
+from tutela.reports.web import figure_files
 
 KINDS = [one.value for one in MaterialKind]
 
@@ -53,10 +54,9 @@ REASONS: tuple[Column[provider_quality.UnfoundedCount], ...] = (
     Column("reports", gettext_lazy("Reports"), lambda one: one.reports, number=True),
     Column("share", gettext_lazy("Share"), lambda one: round(one.share, 3), number=True),
 )
-# Of volumes: a value, its weeks, its sum.
-VOLUMES: tuple[Column[tuple[str, list[int], int]], ...] = (
-    Column("value", gettext_lazy("Value"), lambda one: one[0]),
-    Column("sum", gettext_lazy("Total"), lambda one: one[2], number=True),
+VOLUMES: tuple[Column[volumes.VolumeLine], ...] = (
+    Column("value", gettext_lazy("Value"), lambda one: one.label),
+    Column("sum", gettext_lazy("Total"), lambda one: one.total, number=True),
 )
 STEP_NAMES = {
     "report": gettext_lazy("Received"),
@@ -102,7 +102,7 @@ def by_week_to_conviction(request: HttpRequest, actor: Actor) -> HttpResponse:
     found = funnel_by_week.weekly(actor, wanted)
     order = arranged(request.GET, found.weeks, WEEKS)
     if as_file(request.GET):
-        return table("funnel-by-week.csv", funnel_by_week.as_csv(order.rows))
+        return table("funnel-by-week.csv", figure_files.week_lines(order.rows))
     context = {
         "found": found,
         "order": order,
@@ -120,11 +120,11 @@ def funnel_csv(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The figures as a file; with `step`, the reports that one of them counts; with `week`, those of that week."""
     wanted, step, week = _wanted(request), request.GET.get("step", ""), _day(request, "week")
     if step == "children":
-        return table("safeguarded-children.csv", safeguarded_children.lines(actor, wanted, week and monday(week)))
+        return table("safeguarded-children.csv", figure_files.child_lines(_children(actor, wanted, week)))
     wanted = funnel_by_week.of_week(wanted, week) if week else wanted
     if step:
-        return streamed(f"funnel-{step}.csv"[:60], funnel.reports(actor, step, wanted))
-    return table("funnel.csv", funnel.as_csv(funnel.funnel(actor, wanted).steps))
+        return streamed(f"funnel-{step}.csv"[:60], figure_files.report_lines(funnel.reports(actor, step, wanted)))
+    return table("funnel.csv", figure_files.funnel_lines(funnel.funnel(actor, wanted).steps))
 
 
 @page("reports.read")
@@ -132,7 +132,7 @@ def by_week(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Volumes by Member State, provider or kind."""
     by, (found, order) = _dimension(request), _volumes(request, actor)
     if as_file(request.GET):
-        return table(f"reports-by-{by}.csv", found.as_csv())
+        return table(f"reports-by-{by}.csv", figure_files.volume_lines(found))
     context = {"found": found, "order": order, "by": by, "dimensions": Dimension.choices}
     return render(request, "reports/figures/volumes.html", context)
 
@@ -142,7 +142,7 @@ def providers(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The quality of each provider's reports."""
     found = arranged(request.GET, provider_quality.providers(actor), PROVIDERS)
     if as_file(request.GET):
-        return table("providers.csv", provider_quality.as_csv(found.rows))
+        return table("providers.csv", figure_files.provider_lines(found.rows))
     every = provider_quality.reasons(actor)
     why = _why(request, every)
     if as_file(request.GET, why.prefix):
@@ -174,6 +174,10 @@ def provider(request: HttpRequest, actor: Actor, organisation: UUID) -> HttpResp
     return render(request, "reports/figures/provider.html", context)
 
 
+def _children(actor: Actor, wanted: funnel.FunnelFilter, week: date | None) -> list[safeguarded_children.ChildLine]:
+    return safeguarded_children.lines(actor, wanted, week and monday(week))
+
+
 def _why(
     request: HttpRequest, found: list[provider_quality.UnfoundedCount]
 ) -> Arranged[provider_quality.UnfoundedCount]:
@@ -184,7 +188,7 @@ def _drawn(found: list[provider_quality.UnfoundedCount]) -> provider_quality.Cha
     return provider_quality.drawn(found, _("Unfounded, by reason"), _)
 
 
-def _volumes(request: HttpRequest, actor: Actor) -> tuple[volumes.Table, Arranged[tuple[str, list[int], int]]]:
+def _volumes(request: HttpRequest, actor: Actor) -> tuple[volumes.Table, Arranged[volumes.VolumeLine]]:
     """The table that is asked for, and how it is arranged: the chart draws what is found."""
     every = volumes.by_week(actor, _dimension(request))
     order = arranged(request.GET, every.rows, VOLUMES)

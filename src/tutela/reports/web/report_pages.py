@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import ValidationError
 
+from tutela.casework.exposure.budget import Budget
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound, TutelaError
 from tutela.events.transaction import acting
@@ -21,7 +22,6 @@ from tutela.exchange.report.unfounded_reasons import UnfoundedReason
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Arranged, Column, as_file
 from tutela.organisations.web.page_access import action, page, page_number
-from tutela.reports.exposure import budget
 from tutela.reports.models import Report, State
 from tutela.reports.referrals import delivery, orphaned_holds
 from tutela.reports.referrals import refer as referrals_refer
@@ -29,7 +29,7 @@ from tutela.reports.referrals.handling_override import Chosen
 from tutela.reports.report_detail import report_detail
 from tutela.reports.state import retractions
 from tutela.reports.triage import assess as triage_assess
-from tutela.reports.triage import known_material, work_queue
+from tutela.reports.triage import known_material, viewing_budget, work_queue
 from tutela.reports.web.exposure_forms import BeyondForm
 from tutela.reports.web.forms import AssessmentForm, ErroneousForm, HandlingChoiceForm
 
@@ -81,9 +81,9 @@ def list_reports(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "reports/list.html", context)
 
 
-def _budget(actor: Actor) -> budget.Budget | None:
+def _budget(actor: Actor) -> Budget | None:
     with acting(actor):
-        return budget.mine(actor)
+        return viewing_budget.mine(actor)
 
 
 @action("reports.assess")

@@ -20,6 +20,7 @@ from django.db.utils import ProgrammingError
 from tests.support.cast import Cast
 from tests.support.detection_world import CONFIRM, CONFIRM_VIEWED, REJECT, World, body
 from tutela import clock
+from tutela.casework.models import KeptOpening
 from tutela.detection.candidates import viewing_budget
 from tutela.detection.drafts import drafts
 from tutela.detection.errors import (
@@ -32,7 +33,7 @@ from tutela.detection.errors import (
     NotConfirmed,
     SamePerson,
 )
-from tutela.detection.models import Candidate, Exposure, Match, Outcome, Review
+from tutela.detection.models import Candidate, Match, Outcome, Review
 from tutela.detection.outcomes import report_list
 from tutela.detection.review import picture_check, review, work_queue
 from tutela.detection.review.review import Opinion
@@ -54,7 +55,7 @@ def test_an_exact_copy_of_a_register_entry_is_confirmed_unopened(cast: Cast) -> 
     assert result.state == "confirmed"
     assert result.report_id
     with acting(world.lead):
-        assert not Exposure.objects.exists()
+        assert not KeptOpening.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from tutela.exchange.referral.outcome import Outcome, OutcomeKind, ReleaseLevel
 from tutela.reports.figures import funnel, provider_quality, volumes
 from tutela.reports.referrals import outcomes
 from tutela.reports.triage import assess
+from tutela.reports.web import figure_files
 
 PAGES = ("funnel/", "funnel/weeks/", "volumes/", "providers/")
 
@@ -76,9 +77,9 @@ def test_the_funnel_counts_each_report_once_and_never_rises(cast: Cast) -> None:
         assert all(earlier >= later for earlier, later in pairwise(branch.values)), branch.name
         released = [one.released for one in branch.steps if one.released is not None]
         assert all(earlier >= later for earlier, later in pairwise(released)), branch.name
-    head, line = funnel.reports(centre.analyst, "convicted", wanted)
-    assert head[0] == "report_id"
-    assert line[0] == str(sent[0].report_id), "a conviction leads back to its report"
+    (line,) = funnel.reports(centre.analyst, "convicted", wanted)
+    assert next(figure_files.report_lines([line]))[0] == "report_id"
+    assert line.id == sent[0].report_id, "a conviction leads back to its report"
     with pytest.raises(NotFound):
         funnel.reports(centre.analyst, "nothing", wanted)
 
@@ -145,7 +146,7 @@ def test_the_funnel_is_of_a_kind_too_by_the_first_that_a_report_names(cast: Cast
     for kind, report_id in made.items():
         wanted = funnel.FunnelFilter(provider=provider.organisation_name, kind=kind)
         assert funnel.funnel(centre.analyst, wanted).of("report") == 1
-        assert [line[0] for line in funnel.reports(centre.analyst, "report", wanted)][1:] == [str(report_id)]
+        assert [one.id for one in funnel.reports(centre.analyst, "report", wanted)] == [report_id]
         today = replace(wanted, until=clock.now().date())
         assert funnel.funnel(centre.analyst, today).of("report") == 1, "of days that no kept row is of"
     answer = cast.client(cast.centre, "analyst").get(
@@ -165,13 +166,13 @@ def test_volumes_and_quality_are_of_the_reports(cast: Cast) -> None:
     assess.assess(centre.analyst, whole.report_id, "forward", "", seen=0)
     volumes.count(centre.machine)
     table = volumes.by_week(centre.analyst, "provider")
-    row = next(one for one in table.rows if one[0] == provider.organisation_name)
-    assert (row[1][-1], row[2]) == (5, 5)
-    assert table.as_csv()[0][-1] == "sum"
+    row = next(one for one in table.rows if one.label == provider.organisation_name)
+    assert (row.weeks[-1], row.total) == (5, 5)
+    assert figure_files.volume_lines(table)[0][-1] == "sum"
     line = next(one for one in provider_quality.providers(centre.analyst) if one.id == provider.organisation_id)
     assert (line.reports, line.duplicates, line.decided, line.relevant, line.unfounded) == (5, 1, 2, 1, 1)
     detail = provider_quality.provider(centre.analyst, provider.organisation_id)
-    assert dict(detail.missing)["users"] == 3
+    assert {one.field: one.reports for one in detail.missing}["users"] == 3
     assert detail.weeks.values[-1] == 5
     page = cast.client(cast.centre, "analyst").get(f"/desk/reports/providers/{provider.organisation_id}/")
     assert "users" in page.content.decode()

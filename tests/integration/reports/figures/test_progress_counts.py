@@ -196,7 +196,7 @@ def _compare(acts: Acts, day: date, chance: random.Random) -> None:
         wanted = funnel.FunnelFilter(since, until, provider, country, kind)
         steps = {one.name: one.reports for one in funnel.funnel(acts.centre.analyst, wanted).steps}
         with acting(acts.centre.machine):
-            assert steps == {name: funnel.reached(name, wanted).count() for name in funnel.STEPS}, wanted
+            assert steps == {name: funnel._reached(name, wanted).count() for name in funnel.STEPS}, wanted
         assert safeguarded_children.count(acts.centre.analyst, wanted).reports == steps["victim_identified"]
         _compare_weeks(acts, wanted)
 
@@ -207,7 +207,7 @@ def _compare_weeks(acts: Acts, wanted: funnel.FunnelFilter) -> None:
         said = {one.name: one.reports for one in week.steps}
         of_week = funnel_by_week.of_week(wanted, week.monday)
         with acting(acts.centre.machine):
-            assert said == {name: funnel.reached(name, of_week).count() for name in funnel.STEPS}, of_week
+            assert said == {name: funnel._reached(name, of_week).count() for name in funnel.STEPS}, of_week
 
 
 def test_a_report_that_moves_is_counted_where_it_went(cast: Cast) -> None:

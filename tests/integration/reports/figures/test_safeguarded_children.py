@@ -80,8 +80,8 @@ class Desk:
     def count(self) -> safeguarded_children.Children:
         return safeguarded_children.count(self.centre.analyst, self.wanted)
 
-    def lines(self) -> list[list[Any]]:
-        return safeguarded_children.lines(self.centre.analyst, self.wanted)[1:]
+    def lines(self) -> list[safeguarded_children.ChildLine]:
+        return safeguarded_children.lines(self.centre.analyst, self.wanted)
 
 
 @pytest.fixture
@@ -104,9 +104,9 @@ def test_a_child_of_several_reports_counts_once_and_leads_to_all_of_them(desk: D
     desk.outcome(made[2], 0)
     assert desk.count() == safeguarded_children.Children(children=2, released=2, reports=3, reports_without=1)
     lines = desk.lines()
-    assert sorted(line[3] for line in lines) == [1, 2]
-    twice = next(line for line in lines if line[3] == 2)
-    assert set(twice[4].split()) == {str(made[0]), str(made[1])}
+    assert sorted(len(line.report_ids) for line in lines) == [1, 2]
+    twice = next(line for line in lines if len(line.report_ids) == 2)
+    assert set(twice.report_ids) == {str(made[0]), str(made[1])}
 
 
 def test_two_authorities_count_for_themselves(desk: Desk) -> None:
@@ -245,7 +245,7 @@ def test_the_count_is_that_of_distinct_references_and_the_funnel_never_rises(
     assert (found.children, found.released) == (len(expected), len(shown))
     assert found.reports == len({which for which, _, _ in victims})
     assert len(desk.lines()) == found.children
-    assert {i for line in desk.lines() for i in line[4].split()} == {str(made[w]) for w, names, _ in victims if names}
+    assert {i for line in desk.lines() for i in line.report_ids} == {str(made[w]) for w, names, _ in victims if names}
     figures = funnel.funnel(desk.centre.analyst, desk.wanted)
     assert {step.name for branch in figures.branches for step in branch.steps} == set(funnel.STEPS)
     for branch in figures.branches:

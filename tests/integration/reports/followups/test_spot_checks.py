@@ -14,6 +14,7 @@ from tests.support.cast import Cast
 from tests.support.reporting import item, report
 from tests.support.reports_world import Authority, Centre
 from tutela import clock
+from tutela.casework.models import Alert
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.identifiers import uuid7
 from tutela.events.models import Event
@@ -34,17 +35,18 @@ URGENT = {"urgent": True, "reason": "token"}
 MINUTE = timedelta(minutes=1)
 
 
-def own(centre: Centre, report_id: UUID) -> schedule.AlertState:
+def own(centre: Centre, report_id: UUID) -> schedule.ReportAlert:
     return next(one for one in everything(centre) if one.row.report_id == report_id)
 
 
-def everything(centre: Centre) -> list[schedule.AlertState]:
+def everything(centre: Centre) -> list[schedule.ReportAlert]:
     return alerts.screen(centre.analyst, alerts.AlertFilter(file=True)).rows
 
 
 def rings(centre: Centre, report_id: UUID) -> list[str]:
     with acting(centre.machine):
-        return list(centre.row(report_id).alarms.order_by("created_at", "id").values_list("ring", flat=True))
+        rows = Alert.objects.filter(subject_id=report_id).order_by("created_at", "id")
+        return list(rows.values_list("reason", flat=True))
 
 
 def test_an_urgent_report_calls_and_another_does_not(cast: Cast) -> None:
@@ -172,7 +174,7 @@ def test_a_flood_of_empty_reports_delays_nobody_else(cast: Cast, monkeypatch: py
     lines = [row.report_id for row in _all_lines(centre)]
     order = [lines.index(one) for one in (urgent, other, flood[-1])]
     assert order == sorted(order), "urgent first, and the flood behind everybody else"
-    assert (flooder.organisation_name, 4) in volumes.own_lanes(centre.analyst)
+    assert volumes.LaneCount(flooder.organisation_name, 4) in volumes.own_lanes(centre.analyst)
     with clock.simulate(clock.now() + timedelta(hours=2)):
         assert centre.row(centre.file(thin(), flooder)).lane == 0
 
@@ -221,7 +223,7 @@ def test_a_volume_that_rose_is_raised_once_and_ends(cast: Cast) -> None:
     provider = _days(centre, kind, [10] * 33 + [40] * 7, last)
 
     def surges() -> list[volumes.VolumeView]:
-        return [one for one in volumes.surges(centre.analyst) if one.row.value == str(provider)]
+        return [one for one in volumes.surges(centre.analyst) if one.value == str(provider)]
 
     volumes.watch(centre.machine)
     volumes.watch(centre.machine)
@@ -229,10 +231,10 @@ def test_a_volume_that_rose_is_raised_once_and_ends(cast: Cast) -> None:
     assert one.end is None
     assert round(one.ratio, 1) == 4.0
     with pytest.raises(Invalid):
-        volumes.accept(centre.analyst, one.row.pk, " ")
-    volumes.accept(centre.analyst, one.row.pk, "A campaign")
+        volumes.accept(centre.analyst, one.id, " ")
+    volumes.accept(centre.analyst, one.id, "A campaign")
     with pytest.raises(NotFound):
-        volumes.accept(centre.analyst, one.row.pk, "Again")
+        volumes.accept(centre.analyst, one.id, "Again")
     volumes.watch(centre.machine)
     (one,) = surges()
     assert one.end is not None
@@ -250,15 +252,15 @@ def test_one_provider_that_rises_is_one_alarm_and_says_where_it_shows(cast: Cast
 
     def surges() -> list[volumes.VolumeView]:
         values = {str(risen.organisation_id), str(steady), kind, "Q1"}
-        return [one for one in volumes.surges(centre.analyst) if one.row.value in values]
+        return [one for one in volumes.surges(centre.analyst) if one.value in values]
 
     for day in range(31):
         with clock.simulate(clock.now() + timedelta(days=day)):
             volumes.watch(centre.machine)
         assert len(surges()) <= 1, day
     (one,) = surges()
-    assert (one.row.dimension, one.row.label) == ("provider", risen.organisation_name)
-    assert [label for _dimension, label in one.shows] == ["Q1", kind]
+    assert (one.place.dimension, one.place.label) == ("provider", risen.organisation_name)
+    assert [place.label for place in one.shows] == ["Q1", kind]
     page = cast.client(cast.centre, "analyst").get("/desk/reports/surges/").content.decode()
     assert "Q1" in page
     assert kind in page
@@ -270,8 +272,8 @@ def test_a_kind_that_rises_with_many_providers_is_one_alarm_of_that_kind(cast: C
     for country in ("Q2", "Q3", "Q4", "Q5"):  # too few of each to be more than chance
         _days(centre, kind, [1] * 33 + [3] * 7, last, country=country)
     volumes.watch(centre.machine)
-    found = [one for one in volumes.surges(centre.analyst) if kind in one.what or one.row.value in ("Q2", "Q5")]
-    assert [(one.row.dimension, one.row.value, one.shows) for one in found] == [("kind", kind, [])]
+    found = [one for one in volumes.surges(centre.analyst) if kind in one.what or one.value in ("Q2", "Q5")]
+    assert [(one.place.dimension, one.value, one.shows) for one in found] == [("kind", kind, [])]
 
 
 def test_a_provider_that_rose_hides_no_other_cause(cast: Cast) -> None:
@@ -282,7 +284,7 @@ def test_a_provider_that_rose_hides_no_other_cause(cast: Cast) -> None:
         _days(centre, kind, [1] * 33 + [3] * 7, last, country="Q7")
     volumes.watch(centre.machine)
     values = {str(provider), kind, "Q6", "Q7"}
-    found = {one.row.value for one in volumes.surges(centre.analyst) if one.row.value in values}
+    found = {one.value for one in volumes.surges(centre.analyst) if one.value in values}
     assert found == {str(provider), "Q7"}
 
 
@@ -568,4 +570,4 @@ def test_surges_stand_until_they_end(cast: Cast) -> None:
         )
     _days(centre, kind, [1] * 35, last)
     volumes.watch(centre.machine)
-    assert next(one for one in volumes.surges(centre.analyst) if one.row.value == kind).end is not None
+    assert next(one for one in volumes.surges(centre.analyst) if one.value == kind).end is not None

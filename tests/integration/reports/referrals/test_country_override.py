@@ -149,7 +149,7 @@ def test_an_address_with_a_table_of_places_is_evidence_of_that_edition(
 ) -> None:
     from datetime import UTC, datetime
 
-    from tutela.reports.jurisdiction import geolocation
+    from tutela.casework import geolocation
 
     now = datetime.now(UTC)
     table = geolocation.Places("table 7", now.date(), lambda _ip: geolocation.Location("IT", "table 7", now.date()))

@@ -12,11 +12,15 @@ from tests.support.cast import Cast
 from tests.support.reports_copies import States
 from tests.support.reports_world import Authority, Centre
 from tutela import clock
+from tutela.casework.alerts import on_call
+from tutela.casework.alerts.messages import DueAlert
+from tutela.casework.models import Alert, Channel
 from tutela.events.transaction import acting
 from tutela.exchange.referral.outcome import Acknowledgement
 from tutela.law import clocks
 from tutela.reports import jobs
-from tutela.reports.alerts import alerts, on_call, schedule
+from tutela.reports.alerts import alerts, schedule
+from tutela.reports.alerts.subjects import KINDS
 from tutela.reports.dashboard import dashboard
 from tutela.reports.followups import spot_checks
 from tutela.reports.models import Astray, Referral, Report
@@ -30,10 +34,11 @@ AFTER = undelivered.AFTER + timedelta(minutes=1)
 
 def rings(centre: Centre, report_id: UUID) -> list[str]:
     with acting(centre.machine):
-        return list(centre.row(report_id).alarms.order_by("created_at", "id").values_list("ring", flat=True))
+        rows = Alert.objects.filter(subject_id=report_id).order_by("created_at", "id")
+        return list(rows.values_list("reason", flat=True))
 
 
-def standing(centre: Centre, report_id: UUID) -> schedule.AlertState | None:
+def standing(centre: Centre, report_id: UUID) -> schedule.ReportAlert | None:
     with acting(centre.machine):
         return next((one for one in schedule.pending_alerts() if one.row.report_id == report_id), None)
 
@@ -147,13 +152,13 @@ def test_duty_officers_read_that_it_is_to_be_there(cast: Cast, monkeypatch: pyte
     number = centre.row(made).number
     with acting(centre.machine):
         Report.objects.filter(report_id=made).update(lane=lane)
-    heard: list[on_call.Call] = []
+    heard: list[DueAlert] = []
     monkeypatch.setattr("django.conf.settings.ALARM_WEBHOOK", "https://pager.example/")
     with clock.simulate(now + AFTER):
         undelivered.detect_undelivered(centre.machine)
-        on_call.tell(centre.machine, {on_call.Channel.WEBHOOK: heard.extend})
-    (call,) = [one for one in heard if one.number == number]
-    assert (call.ring, call.astray) == ("unarrived", True)
+        on_call.tell(centre.machine, KINDS, {Channel.WEBHOOK: heard.extend})
+    (call,) = [one for one in heard if one.state.number == number]
+    assert (call.reason, call.state.handed_on) == ("unarrived", True)
     address = f"/desk/reports/{made}/alarm/"
     with clock.simulate(now + AFTER):
         assert address in cast.client(cast.centre, "analyst").get("/desk/reports/alarms/?sort=-since").content.decode()

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.reporting import report
+from tutela.casework.geolocation import Address, Location
 from tutela.exchange.referral.referral import JurisdictionGround as Ground
 from tutela.organisations.vocabulary.countries import UNION
-from tutela.reports.jurisdiction.geolocation import Address, Location
 from tutela.reports.jurisdiction.location_evidence import ENOUGH, LocationEvidence, gather
 from tutela.reports.jurisdiction.rule import UNCERTAIN, Resolution, alternatives, conflicts, decide, resolve, weigh
 

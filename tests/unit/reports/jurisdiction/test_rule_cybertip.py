@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.support.cybertips import NOW, report, user
+from tutela.casework.geolocation import Address, Location
 from tutela.events.identifiers import uuid7
 from tutela.exchange.cybertip import Filed, canonical, read_tip
 from tutela.exchange.cybertip.to_report import CHILDS
 from tutela.exchange.referral.referral import JurisdictionGround as Ground
 from tutela.exchange.report.report import Report
-from tutela.reports.jurisdiction.geolocation import Address, Location
 from tutela.reports.jurisdiction.rule import resolve
 
 IN_FRANCE, IN_BELGIUM = "11.0.1.1", "11.0.2.1"

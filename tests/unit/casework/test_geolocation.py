@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet
 
-from tutela.reports.jurisdiction import geolocation
-from tutela.reports.jurisdiction.geolocation import Places, check_text, chosen, country_of, hints_in, of_text
+from tutela.casework import geolocation
+from tutela.casework.geolocation import Places, check_text, chosen, country_of, hints_in, of_text
 
 HEAD = b"# Generated: Thu, 25 Jun 2026 04:33:59 GMT\n# License: CC BY-SA 4.0\n"
 FIRST = HEAD + b"16777216,16777471,AU\n16777472,16778239,CN\n184549376,184549631,UK\n184549632,184549887,EU\n"

@@ -12,12 +12,13 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from tutela import clock
+from tutela.casework.exposure import openings
 from tutela.events.actor import Actor
+from tutela.events.key_arrays import these
 from tutela.events.transaction import acting
-from tutela.reports.exposure import budget as exposure_budget
-from tutela.reports.models import ORDER, Opening, Report, State
-from tutela.reports.triage import work_queue
+from tutela.reports.models import ORDER, Report, State
+from tutela.reports.triage import viewing_budget, work_queue
+from tutela.reports.triage.viewing_budget import KINDS, RULE
 
 # So many are looked at of each kind: more people than that do not read at once.
 LOOKED_AT = 30
@@ -27,19 +28,16 @@ def following(actor: Actor) -> UUID | None:
     """The id of the report that the actor reads next; None where nothing is left to offer."""
     actor.require("reports.assess")
     with acting(actor):
-        since = clock.now() - exposure_budget.SAME_OPENING
-        taken = set(Opening.objects.filter(created_at__gt=since).values_list("report", flat=True))
+        open_now = openings.open_to_anybody(RULE)
+        taken = set(Report.objects.filter(report_id__in=these(open_now)).values_list("pk", flat=True))
         if (urgent := _first(_waiting(urgent=True), taken)) is not None:
             return urgent.report_id
-        budget = exposure_budget.mine(actor)
+        budget = viewing_budget.mine(actor)
         if budget is not None and budget.at_the_stop:
             return None
-        mine = Opening.objects.filter(by=actor.reference).order_by("-created_at").values_list("kind", flat=True)
-        last = mine.first()
-        of_kind = {
-            kind: _first(_waiting(urgent=False, kinds__contains=[kind]), taken) for kind in exposure_budget.KINDS
-        }
-        others = [row for kind, row in of_kind.items() if row and kind != last and exposure_budget.kind_of(row) != last]
+        last = openings.last_category(actor, RULE)
+        of_kind = {kind: _first(_waiting(urgent=False, kinds__contains=[kind]), taken) for kind in KINDS}
+        others = [row for kind, row in of_kind.items() if row and kind != last and viewing_budget.kind_of(row) != last]
         found = others or [row for row in of_kind.values() if row]
         return min(found, key=_place).report_id if found else None
 

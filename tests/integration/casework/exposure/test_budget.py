@@ -1,4 +1,4 @@
-"""Reading has a budget of a day that only the reader sees, a stop, breaks, and turns."""
+"""Reading has a budget of a day that only the reader sees, a stop and breaks."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ import io
 import json
 from collections.abc import Iterator
 from datetime import timedelta
-from functools import partial
-from itertools import pairwise
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
@@ -17,15 +15,18 @@ from tests.support.cast import Cast
 from tests.support.reporting import report
 from tests.support.reports_world import Centre
 from tutela import clock
+from tutela.casework.exposure import stop, terms
+from tutela.casework.exposure.budget import Budget
+from tutela.casework.models import ExposureTerms, Opening
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.models import Event, EventFacts
 from tutela.events.transaction import acting
 from tutela.organisations.people import directory
 from tutela.reports import jobs
-from tutela.reports.exposure import budget, next_report
-from tutela.reports.models import ExposureTerms, Opening
 from tutela.reports.report_detail import report_detail
+from tutela.reports.triage import viewing_budget
+from tutela.reports.triage.viewing_budget import RULE
 
 URGENT = {"urgency": {"urgent": True, "reason": "He wrote so"}}
 
@@ -33,15 +34,15 @@ URGENT = {"urgency": {"urgent": True, "reason": "He wrote so"}}
 @pytest.fixture
 def centre(cast: Cast) -> Iterator[Centre]:
     """A Centre of which everybody may read four reports a day, with a break after two; as is usual afterwards."""
-    made, usual = Centre(cast), budget.BudgetTerms()
-    budget.set_terms(made.lead, budget=3, stop=4, in_a_row=2)
+    made, usual = Centre(cast), terms.BudgetTerms()
+    terms.set_terms(made.lead, RULE, budget=3, stop=4, in_a_row=2)
     yield made
-    budget.set_terms(made.lead, budget=usual.budget, stop=usual.stop, in_a_row=usual.in_a_row)
+    terms.set_terms(made.lead, RULE, budget=usual.budget, stop=usual.stop, in_a_row=usual.in_a_row)
 
 
-def mine(actor: Actor) -> budget.Budget:
+def mine(actor: Actor) -> Budget:
     with acting(actor):
-        found = budget.mine(actor)
+        found = viewing_budget.mine(actor)
     assert found is not None
     return found
 
@@ -65,7 +66,7 @@ def test_a_machine_has_no_budget(centre: Centre) -> None:
     machine = directory.acting_for(centre.entry, "system:test", "A machine", frozenset({"reports.read"}))
     assert report_detail.open_report(machine, made).body is not None
     with acting(machine):
-        assert budget.mine(machine) is None
+        assert viewing_budget.mine(machine) is None
 
 
 def test_a_break_is_suggested_after_so_many_in_a_row_and_from_the_budget_on(centre: Centre) -> None:
@@ -93,11 +94,11 @@ def test_at_the_stop_only_what_is_urgent_opens_or_what_has_a_reason(cast: Cast, 
     assert mine(reader).opened == 5, "urgent ones count too"
     for wrong in ("", "curious"):
         with pytest.raises(Invalid) as refused:
-            budget.open_beyond(reader, made, wrong)
+            viewing_budget.open_beyond(reader, made, wrong)
         assert refused.value.field == "beyond"
     with pytest.raises(NotFound):
-        budget.open_beyond(reader, uuid4(), "time")
-    budget.open_beyond(reader, made, "time")
+        viewing_budget.open_beyond(reader, uuid4(), "time")
+    viewing_budget.open_beyond(reader, made, "time")
     assert report_detail.open_report(reader, made).body is not None
     assert mine(reader).opened == 6
     with clock.simulate(clock.now() + timedelta(hours=25)):
@@ -143,11 +144,14 @@ def test_a_lead_sets_it_and_learns_whether_anybody_is_at_the_stop_and_no_more(ca
     analyst = cast.client(cast.centre, "analyst")
     assert analyst.post("/desk/reports/exposure/", {"budget": "9"}).status_code == 404
     assert "Somebody is at the stop" not in analyst.get("/desk/reports/exposure/").content.decode()
-    for ask in (budget.anybody_at_the_stop, lambda actor: budget.set_terms(actor, budget=1, stop=1, in_a_row=1)):
+    for ask in (
+        lambda actor: stop.anybody_at_the_stop(actor, RULE),
+        lambda actor: terms.set_terms(actor, RULE, budget=1, stop=1, in_a_row=1),
+    ):
         with pytest.raises(Forbidden):
             ask(centre.analyst)
     with acting(centre.machine):
-        assert ExposureTerms.objects.order_by("-created_at")[0].budget == 5
+        assert ExposureTerms.objects.filter(subject_kind="report").order_by("-created_at")[0].budget == 5
 
 
 def test_no_count_stands_in_an_event_or_a_file_and_goes_after_two_days(cast: Cast, centre: Centre) -> None:
@@ -155,7 +159,7 @@ def test_no_count_stands_in_an_event_or_a_file_and_goes_after_two_days(cast: Cas
         before = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
     for _ in range(5):
         report_detail.open_report(centre.analyst, made := centre.file(report()))
-    budget.open_beyond(centre.analyst, made, "begun")
+    viewing_budget.open_beyond(centre.analyst, made, "begun")
     with acting(centre.machine):
         facts = EventFacts.objects.filter(event__actor=centre.analyst.reference, event__id__gt=before)
         said = [(one.event.kind, json.loads(one.facts)) for one in facts.select_related("event")]
@@ -173,61 +177,3 @@ def test_no_count_stands_in_an_event_or_a_file_and_goes_after_two_days(cast: Cas
         jobs.hourly(0)
         with acting(centre.machine):
             assert not Opening.objects.filter(by=centre.analyst.reference).exists()
-
-
-class Turns:
-    """Reports of one provider alone, of which the next one is offered."""
-
-    def __init__(self, centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.centre, self.cast = centre, centre.cast
-        self.provider = centre.cast.organisation("Turnpike", "provider", "IE")
-        mine = partial(next_report._waiting, provider_id=self.provider.organisation_id)
-        monkeypatch.setattr(next_report, "_waiting", mine)
-
-    def file(self, kind: str, **changes: object) -> UUID:
-        return self.centre.file(report(kinds=[kind], **changes), self.provider)
-
-    def read(self, reader: Actor) -> UUID | None:
-        found = next_report.following(reader)
-        if found is not None:
-            report_detail.open_report(reader, found)
-        return found
-
-
-def test_the_next_report_is_of_another_kind_by_turns(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
-    budget.set_terms(centre.lead, budget=50, stop=60, in_a_row=20)
-    turns = Turns(centre, monkeypatch)
-    new, known = [turns.file("new") for _ in range(3)], [turns.file("known") for _ in range(3)]
-    read = [turns.read(centre.analyst) for _ in range(6)]
-    assert set(read) == {*new, *known}, "each once"
-    assert all((one in new) != (other in new) for one, other in pairwise(read))
-    assert turns.read(centre.analyst) is None
-
-
-def test_urgent_reports_are_offered_first_to_everybody_and_nothing_else_at_the_stop(
-    centre: Centre, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    turns = Turns(centre, monkeypatch)
-    plain = [turns.file("known") for _ in range(6)]
-    urgent = [turns.file("solicitation", **URGENT) for _ in range(2)]
-    assert {turns.read(centre.analyst) for _ in range(2)} == set(urgent)
-    read = [turns.read(centre.analyst) for _ in range(3)]
-    assert set(read[:2]) <= set(plain)
-    assert read[2] is None, "the stop is reached"
-    later = turns.file("known", **URGENT)
-    assert turns.read(centre.analyst) == later
-    other = turns.cast.actor(turns.cast.centre, "analyst")
-    assert turns.read(other) in set(plain) - set(read), "two people do not read the same"
-
-
-def test_the_next_report_of_the_page_leads_there_or_says_why_not(
-    cast: Cast, centre: Centre, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    turns = Turns(centre, monkeypatch)
-    browser = cast.client(cast.centre, "analyst")
-    assert "No report waits" in browser.get("/desk/reports/next/", follow=True).content.decode()
-    made = turns.file("new")
-    assert browser.get("/desk/reports/next/")["Location"] == f"/desk/reports/{made}/"
-    for _ in range(4):
-        browser.get(f"/desk/reports/{turns.file('new')}/")
-    assert "You have read enough for today" in browser.get("/desk/reports/next/", follow=True).content.decode()

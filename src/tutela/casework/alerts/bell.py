@@ -1,0 +1,58 @@
+"""Bell: how many alerts nobody has answered, for the head of every page. They are counted; no subject is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from tutela.casework.alerts.schedule import answered_until, valid_answers
+from tutela.casework.models import Alert, AlertAnswer
+
+
+@dataclass(frozen=True)
+class Bell:
+    """How many subjects call, and when the newest alert of one was raised."""
+
+    sounding: int
+    newest: datetime | None
+
+    @property
+    def token(self) -> str:
+        """The same as long as nothing has changed."""
+        return f"{self.sounding}-{self.newest.isoformat() if self.newest else ''}"
+
+    def louder_than(self, token: str) -> bool:
+        """Whether an alert was raised since somebody was shown the state with this token.
+
+        What was shown by a clock that stood wrong, and lies ahead, mutes nothing.
+        """
+        heard = token.partition("-")[2]
+        return self.newest is not None and (self.newest.isoformat() > heard or heard > valid_answers().isoformat())
+
+
+def together(*bells: Bell) -> Bell:
+    """Several bells as one."""
+    return Bell(sum(one.sounding for one in bells), max((one.newest for one in bells if one.newest), default=None))
+
+
+def of_rows(kind: str, rows: QuerySet[Any], key: str) -> Bell:
+    """Which of some rows call; `key` is their column that alerts name as subject. Call inside `acting(actor)`."""
+    own = {"subject_kind": kind, "subject_id": OuterRef(key)}
+    raised = Alert.objects.filter(**own).order_by().values("subject_id").annotate(n=Count("pk")).values("n")
+    last = Alert.objects.filter(**own, created_at__lte=valid_answers()).order_by("-created_at").values("created_at")[:1]
+    answered = AlertAnswer.objects.filter(**own).order_by("-answers").values("answers")[:1]
+    counted = rows.annotate(raised=Subquery(raised), answered=Coalesce(Subquery(answered), 0), last=Subquery(last))
+    part = counted.filter(raised__gt=F("answered")).aggregate(n=Count("pk"), newest=Max("last"))
+    return Bell(part["n"], part["newest"])
+
+
+def of_subjects(kind: str, ids: Collection[UUID]) -> Bell:
+    """Which of a few subjects call. Asks nothing where there are none. Call inside `acting(actor)`."""
+    found = [one for one in answered_until(kind, ids).values() if one.sounding] if ids else []
+    return Bell(len(found), max((one.newest for one in found if one.newest), default=None))

@@ -1,0 +1,102 @@
+"""Messages to who is on call: an e-mail and a webhook's JSON, with numbers and deadlines alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.utils.translation import gettext as _
+
+from tutela.casework.alerts.schedule import AlertState
+from tutela.casework.alerts.subjects import SubjectKind, subject_kind
+from tutela.exchange.feeds.http_client import Guarded
+from tutela.exchange.message.canonical_json import canonical
+from tutela.exchange.message.translatable_text import visible
+from tutela.organisations.vocabulary import allowed_networks
+
+# A message lists so many subjects, those due first; how many more there are it says.
+MOST = 50
+ANSWER_BYTES = 64 << 10
+
+
+@dataclass(frozen=True)
+class DueAlert:
+    """A subject of which a channel is to tell: how it calls, the reason of its newest alert, and what waits to go."""
+
+    state: AlertState
+    reason: str
+    deliveries: tuple[UUID, ...] = ()
+
+    @property
+    def kind(self) -> SubjectKind:
+        return subject_kind(self.state.subject_kind)
+
+
+def send_email(due: Sequence[DueAlert]) -> None:
+    """One message to everybody who is on call, none of whom sees the others."""
+    kind = due[0].kind
+    subject = str(kind.texts.headline) % {"count": sum(one.state.many for one in due)}
+    named, apart = _told(due)
+    lines = [_line(one) for one in named[:MOST]]
+    if len(named) > MOST:
+        lines.append(_("… and %(count)s more") % {"count": len(named) - MOST})
+    if apart:
+        said = {"count": sum(one.state.many for one in apart), "due": _moment(apart[0].state)}
+        lines.append(str(apart[0].kind.texts.counted) % said)
+    body = "\n".join([*map(visible, lines), "", f"{settings.PUBLIC_URL}{kind.page}"])
+    EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, bcc=list(settings.ALARM_EMAILS)).send()
+
+
+def post_webhook(due: Sequence[DueAlert], client: Guarded | None = None) -> None:
+    """The same as JSON, posted to the operator's address; any 2xx is an answer. Raises one of `FAILURES`."""
+    client = client or Guarded(allowed_networks.networks(), ANSWER_BYTES)
+    headers = {"Content-Type": "application/json"}
+    answer = client.send("POST", settings.ALARM_WEBHOOK, headers, content=canonical(webhook_body(due)))
+    if not 200 <= answer.status < 300:
+        raise ValueError(f"HTTP {answer.status}")
+
+
+def webhook_body(due: Sequence[DueAlert]) -> dict[str, Any]:
+    """What a webhook is told."""
+    named, apart = _told(due)
+    listed = [
+        {
+            one.state.subject_kind: one.state.number,
+            "due": one.state.due.isoformat(),
+            "ring": one.reason,
+            "calls": one.state.alerts,
+            "astray": one.state.handed_on,
+        }
+        for one in named[:MOST]
+    ]
+    return {
+        "type": "tutela.alarms",
+        "version": 1,
+        "alarms": listed,
+        "more": max(0, len(named) - MOST),
+        "own_lanes": sum(one.state.many for one in apart),
+        "page": settings.PUBLIC_URL + due[0].kind.page,
+    }
+
+
+def _told(due: Sequence[DueAlert]) -> tuple[list[DueAlert], list[DueAlert]]:
+    """What a message names, and what it only counts."""
+    return [one for one in due if one.state.number], [one for one in due if not one.state.number]
+
+
+def _line(one: DueAlert) -> str:
+    texts = one.kind.texts
+    said = str(texts.handed_on if one.state.handed_on else texts.line)
+    return said % {
+        "number": one.state.number,
+        "due": _moment(one.state),
+        "why": one.kind.reason_label(one.reason),
+    }
+
+
+def _moment(state: AlertState) -> str:
+    return f"{state.due:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,171 @@
+"""Alerts that leave the desk: who is on call is told by e-mail or by a webhook, with number and deadline alone.
+
+1. Every alert that is raised, the first and each repetition, is to be told on every channel that the operator has set.
+   The rows that say so are written first, for what still calls or is late; what somebody answered meanwhile is told
+   nobody.
+2. What is due on a channel goes out as one message, however many subjects call: number, deadline, why. A subject that
+   stands for many is one line, with their count: it takes no other's place.
+3. What went is noted, with an event for each subject; what did not is tried again after growing pauses, at most a
+   minute apart, for a day: by then it has been raised again often.
+Killed between 2 and 3, the next run tells it again: twice is better than not at all.
+Nothing of a subject's contents, nobody's name and no provider's stands in a message; no address stands in a log.
+"""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+
+from tutela import clock
+from tutela.casework.alerts import messages
+from tutela.casework.alerts.messages import DueAlert
+from tutela.casework.alerts.schedule import AlertState
+from tutela.casework.alerts.subjects import subject_kind
+from tutela.casework.models import Alert, AlertDelivery, AlertReason, Channel
+from tutela.events.actor import Actor
+from tutela.events.bulk_insert import insert_all
+from tutela.events.key_arrays import these
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.exchange.errors import ExchangeError
+from tutela.organisations.vocabulary.backoff import come, pause_after
+
+# Older alerts are told nobody any longer.
+WINDOW = timedelta(days=1)
+log = structlog.get_logger("tutela.alarms")
+
+# A subject, by its kind and id.
+type Subject = tuple[str, UUID]
+# Sends a message about what is due; raises what `FAILURES` names.
+type Way = Callable[[Sequence[DueAlert]], None]
+FAILURES = (ExchangeError, OSError, smtplib.SMTPException, ValueError)
+
+
+@dataclass(frozen=True)
+class ChannelState:
+    """A channel as the page of alerts shows it: when it told something last, and what is in the way of the rest."""
+
+    channel: Channel
+    told_at: datetime | None
+    waiting: int
+    error: str
+
+
+def channels() -> list[Channel]:
+    """Those that the operator has set. E-mail goes first: it is the one that cannot hang for long."""
+    set_up = {Channel.EMAIL: settings.ALARM_EMAILS, Channel.WEBHOOK: settings.ALARM_WEBHOOK}
+    return [channel for channel, where in set_up.items() if where]
+
+
+def tell(actor: Actor, kinds: Collection[str], ways: dict[Channel, Way] | None = None) -> int:
+    """Tell what is due of some kinds of subject on every channel; returns how many messages went out. For a job."""
+    ways, sent = ways or {Channel.EMAIL: messages.send_email, Channel.WEBHOOK: messages.post_webhook}, 0
+    for channel in channels():
+        due = _due(actor, kinds, channel)
+        if not due:
+            continue
+        error = _sent(ways[channel], due)
+        if error:
+            log.warning("duty officers not told", channel=channel.value, reports=len(due), error=error)
+        _note(actor, channel, due, error)
+        sent += not error
+    return sent
+
+
+def states(actor: Actor, kinds: Collection[str]) -> list[ChannelState]:
+    """Every channel that is set, as it stands with alerts about some kinds of subject."""
+    for kind in kinds:
+        actor.require(subject_kind(kind).read)
+    found = []
+    with acting(actor):
+        for channel in channels():
+            rows = AlertDelivery.objects.filter(channel=channel, alert__subject_kind__in=list(kinds))
+            told = rows.exclude(told_at=None).order_by("-told_at").first()
+            left = rows.filter(told_at=None, over=False)
+            worst = left.order_by("-attempts").first()
+            found.append(
+                ChannelState(channel, told.told_at if told else None, left.count(), worst.last_error if worst else "")
+            )
+    return found
+
+
+def _sent(way: Way, due: Sequence[DueAlert]) -> str:
+    """Empty once it went; else why not, without an address."""
+    try:
+        way(due)
+    except FAILURES as error:
+        said = str(error) if isinstance(error, ExchangeError | ValueError) else ""
+        return f"{type(error).__name__}: {said}".removesuffix(": ")[:200]
+    return ""
+
+
+def _due(actor: Actor, kinds: Collection[str], channel: Channel) -> list[DueAlert]:
+    """Step 1 and what is due of it: one line for each subject, by its newest alert."""
+    now = clock.now()
+    with acting(actor):
+        _note_new(actor, kinds, channel, now)
+        pending = (one for kind in kinds for one in subject_kind(kind).pending())
+        loud = {(one.subject_kind, one.subject_id): one for one in pending if one.sounding or one.late}
+        left, waiting = list[UUID](), dict[Subject, list[AlertDelivery]]()
+        for row in _untold(kinds, channel):
+            subject = (row.alert.subject_kind, row.alert.subject_id)
+            if subject in loud and row.alert.created_at > now - WINDOW:
+                waiting.setdefault(subject, []).append(row)
+            else:
+                left.append(row.pk)
+        AlertDelivery.objects.filter(pk__in=these(left)).update(over=True)
+    found = [
+        _due_alert(loud[subject], rows)
+        for subject, rows in waiting.items()
+        if any(come(one.next_attempt_at, now) for one in rows)
+    ]
+    return sorted(found, key=lambda one: (not one.state.number, one.state.due, one.state.number))
+
+
+def _untold(kinds: Collection[str], channel: Channel) -> Sequence[AlertDelivery]:
+    rows = AlertDelivery.objects.filter(channel=channel, told_at=None, over=False, alert__subject_kind__in=list(kinds))
+    return list(rows.select_related("alert").order_by("-alert__created_at", "-pk"))
+
+
+def _note_new(actor: Actor, kinds: Collection[str], channel: Channel, now: datetime) -> None:
+    """Write that what was raised is to be told; the first alert of what is muted is told by another's."""
+    known = AlertDelivery.objects.filter(alert=OuterRef("pk"), channel=channel)
+    mine = {"organisation_id": actor.organisation_id, "channel": channel}
+    for kind in kinds:
+        fresh = Alert.objects.filter(~Exists(known), subject_kind=kind, created_at__gt=now - WINDOW)
+        if (muted := subject_kind(kind).muted) is not None:
+            fresh = fresh.exclude(reason=AlertReason.NEW, subject_id__in=muted())
+        insert_all(AlertDelivery(alert=one, next_attempt_at=now, **mine) for one in fresh)
+
+
+def _due_alert(state: AlertState, rows: Sequence[AlertDelivery]) -> DueAlert:
+    return DueAlert(state, rows[0].alert.reason, tuple(one.pk for one in rows))
+
+
+def _note(actor: Actor, channel: Channel, due: Sequence[DueAlert], error: str) -> None:
+    now = clock.now()
+    with acting(actor):
+        told = these(pk for one in due for pk in one.deliveries)
+        rows = AlertDelivery.objects.select_for_update().filter(pk__in=told)
+        for row in rows.order_by("pk"):
+            row.attempts, row.last_error = row.attempts + 1, error
+            row.told_at = None if error else now
+            row.next_attempt_at = now + pause_after(row.attempts, urgent=True)
+            row.save(update_fields=["attempts", "last_error", "told_at", "next_attempt_at"])
+        if not error:
+            for one in due:
+                record(
+                    actor,
+                    "alarm.told",
+                    subject_kind(one.state.subject_kind).event_subject,
+                    one.state.subject_id,
+                    channel=channel.value,
+                    ring=one.reason,
+                )

@@ -1,0 +1,1 @@
+"""Exposure: a daily budget of openings for each person, with breaks and a stop."""

@@ -1,0 +1,16 @@
+"""The tables that desks share, private to casework. A row names its subject by kind and id, never by a foreign key."""
+
+from tutela.casework.models.alerts import Alert, AlertAnswer, AlertDelivery, AlertReason, Channel
+from tutela.casework.models.exposure import Beyond, ExposureTerms, KeptOpening, Opening
+
+__all__ = [
+    "Alert",
+    "AlertAnswer",
+    "AlertDelivery",
+    "AlertReason",
+    "Beyond",
+    "Channel",
+    "ExposureTerms",
+    "KeptOpening",
+    "Opening",
+]

@@ -1,0 +1,79 @@
+"""Who opened how much of late, for that person's own budget and for nothing else."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tutela.events.tenant_model import TenantModel, unindexed
+
+
+class Beyond(models.TextChoices):
+    """Why somebody opens a subject beyond the stop. Closed: no words about a person, nor about a case."""
+
+    NOBODY_ELSE = "nobody_else", _("Nobody else is available to read it")
+    BEGUN = "begun", _("I have started this case and will finish it")
+    TIME = "time", _("The deadline is before tomorrow")
+    OTHER = "other", _("Another reason, agreed with the lead")
+
+
+class OpeningRow(TenantModel):
+    """Somebody opened a subject's contents; written before anything is shown."""
+
+    organisation_id = unindexed()
+    subject_kind = models.CharField(max_length=40)
+    subject_id = models.UUIDField()
+    by = models.CharField(max_length=80)
+    # Of which sort the subject is: what a desk offers next is of another, where there is one.
+    category = models.CharField(max_length=20, blank=True)
+    beyond = models.CharField(max_length=12, choices=Beyond.choices, blank=True)
+
+    class Meta:
+        abstract = True
+        indexes = [
+            models.Index(fields=["organisation_id", "by", "subject_kind", "-created_at"], name="%(class)s_of_person"),
+            models.Index(fields=["organisation_id", "subject_kind", "created_at"], name="%(class)s_of_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_kind} {self.subject_id}"
+
+
+class Opening(OpeningRow):
+    """An opening of which nothing but the budget knows. Deleted after two days: the budget of a day needs no more."""
+
+
+class KeptOpening(OpeningRow):
+    """An opening on which a decision rests: whoever says to have seen the subject has opened it. Never deleted."""
+
+    insert_only: ClassVar[bool] = True
+
+
+class ExposureTerms(TenantModel):
+    """How much somebody opens in a day, and in a row before a break is suggested. The newest of its kind counts."""
+
+    organisation_id = unindexed()
+    subject_kind = models.CharField(max_length=40)
+    budget = models.SmallIntegerField()
+    stop = models.SmallIntegerField()
+    in_a_row = models.SmallIntegerField()
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(in_a_row__gte=1, budget__gte=models.F("in_a_row"), stop__gte=models.F("budget")),
+                name="budget_before_stop",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["organisation_id", "subject_kind", "-created_at"], name="exposure_terms_newest")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.budget} / {self.stop}"

@@ -1,0 +1,53 @@
+"""What this desk's alerts are about: urgent reports, and senders whose urgent reports call with one voice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from tutela.casework.alerts.subjects import AlertTexts, SubjectKind
+from tutela.reports.alerts import flood_alerts, schedule
+from tutela.reports.alerts.flood_alerts import SENDER
+from tutela.reports.alerts.schedule import REPORT, Undelivered
+
+KINDS = (REPORT, SENDER)
+PAGE = "/desk/reports/alarms/"
+TEXTS = AlertTexts(
+    headline=_("Tutela: urgent reports with unanswered alerts: %(count)s"),
+    line=_("%(number)s: refer by %(due)s (%(why)s)"),
+    handed_on=_("%(number)s: must arrive by %(due)s (%(why)s)"),
+    counted=_("%(count)s from senders in a separate queue; refer the first by %(due)s"),
+)
+
+
+def _muted() -> QuerySet[Any]:
+    return flood_alerts.own_reports().values("report_id")
+
+
+REPORTS = SubjectKind(
+    name=REPORT,
+    event_subject="report",
+    read="reports.read",
+    answer="reports.assess",
+    clock="urgent_referral",
+    page=PAGE,
+    texts=TEXTS,
+    pending=schedule.pending_alerts,
+    lock=schedule.lock,
+    reasons=dict(Undelivered.choices),
+    muted=_muted,
+)
+SENDERS = SubjectKind(
+    name=SENDER,
+    event_subject="organisation",
+    read="reports.read",
+    answer="reports.assess",
+    clock="urgent_referral",
+    page=PAGE,
+    texts=TEXTS,
+    pending=flood_alerts.pending_floods,
+    lock=flood_alerts.lock,
+    counts="reports",
+)

@@ -1,1 +1,0 @@
-"""Viewing budget of the Centre and the next report to open."""

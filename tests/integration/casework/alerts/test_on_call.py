@@ -1,0 +1,197 @@
+"""An alert reaches people outside the desk, with number and deadline alone."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from django.conf import settings
+from django.core import mail
+
+from tests.support.alerts_world import BELL, Heard, quiet_centre, tell, urgent
+from tests.support.cast import Cast
+from tests.support.reports_world import Centre
+from tutela import clock
+from tutela.app import config
+from tutela.casework.alerts import messages, on_call
+from tutela.casework.models import AlertDelivery
+from tutela.events.record import timeline
+from tutela.events.transaction import acting
+from tutela.exchange.feeds.http_client import Guarded
+from tutela.reports.alerts import alerts
+from tutela.reports.alerts.subjects import KINDS
+from tutela.reports.triage import assess
+
+
+@pytest.fixture
+def centre(cast: Cast) -> Centre:
+    return quiet_centre(cast)
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
+    monkeypatch.setattr(settings, "ALARM_WEBHOOK", "https://pager.example/tutela?secret=7")
+    return Heard()
+
+
+def test_an_alarm_is_told_once_and_again_when_it_sounds_again(centre: Centre, heard: Heard) -> None:
+    now, made = clock.now(), urgent(centre)
+    number = centre.row(made).number
+    assert (tell(centre, heard), tell(centre, heard)) == (1, 0)
+    (call,) = heard.calls[0]
+    assert (call.state.number, call.reason, call.state.alerts) == (number, "new", 1)
+    assert timedelta(hours=1.9) < call.state.due - now < timedelta(hours=2.1)
+    with clock.simulate(now + timedelta(minutes=16)):
+        assert alerts.ring_again(centre.machine) == 1
+        assert tell(centre, heard) == 1
+        alerts.take(centre.analyst, made)
+    with clock.simulate(now + timedelta(minutes=40)):
+        alerts.ring_again(centre.machine)
+        assert tell(centre, heard) == 0, "somebody has answered"
+    with clock.simulate(now + timedelta(hours=2, minutes=5)):
+        alerts.ring_again(centre.machine)
+        assert tell(centre, heard) == 1, "its time is over"
+    assert [calls[0].reason for calls in heard.calls] == ["new", "unanswered", "late"]
+    with acting(centre.machine):
+        assert [one.kind for one in timeline("report", made)].count("alarm.told") == 3
+
+
+def test_many_alarms_are_one_message_those_due_first(centre: Centre, heard: Heard) -> None:
+    numbers = [centre.row(urgent(centre)).number for _ in range(3)]
+    assert tell(centre, heard) == 1
+    assert heard.numbers == [numbers]
+
+
+def test_a_clock_that_jumps_mutes_no_alarm(cast: Cast, centre: Centre, heard: Heard) -> None:
+    now, day = clock.now(), timedelta(days=1)
+
+    def at(minutes: float) -> Any:
+        return clock.simulate(now + timedelta(minutes=minutes))
+
+    early = urgent(centre)
+    assert tell(centre, heard) == 1
+    browser = cast.client(cast.centre, "analyst")
+    with clock.simulate(now + day):
+        assert alerts.ring_again(centre.machine) == 1, "by that clock it is late"
+        late = urgent(centre)
+        alerts.take(centre.analyst, late)
+        heard.fails = True
+        assert tell(centre, heard) == 0
+        assert "data-news" in browser.get(BELL).content.decode()
+    heard.fails = False
+    with at(1):
+        assert tell(centre, heard) == 1, "what was to be told that day is told now"
+        assert alerts.ring_again(centre.machine) == 1, "what has sounded that day alone sounds today"
+        assert "data-news" in browser.get(BELL).content.decode()
+        for one in (early, late):
+            alerts.take(centre.analyst, one)
+        assert alerts.bell(centre.analyst).sounding == 0, "an answer answers what is dated ahead"
+    with at(20):
+        assert alerts.ring_again(centre.machine) == 0
+    with at(120.5):
+        assert alerts.ring_again(centre.machine) == 1, "its time is over today, and not tomorrow"
+        assert tell(centre, heard) == 1
+    with at(122):
+        assert alerts.ring_again(centre.machine) == 1, "the other's two hours began when it sounded today"
+
+
+def test_what_was_answered_before_it_was_told_is_told_nobody(centre: Centre, heard: Heard) -> None:
+    made = urgent(centre)
+    alerts.take(centre.analyst, made)
+    decided = urgent(centre)
+    assess.assess(centre.analyst, decided, "unfounded", "no", seen=0, code="not_sexual")
+    assert tell(centre, heard) == 0
+    assert heard.calls == []
+    with acting(centre.machine):
+        assert not AlertDelivery.objects.filter(alert__subject_id=made, over=False).exists()
+
+
+def test_what_could_not_be_told_is_tried_again_and_the_page_says_so(cast: Cast, centre: Centre, heard: Heard) -> None:
+    now, made = clock.now(), urgent(centre)
+    heard.fails = True
+    assert tell(centre, heard) == 0
+    browser = cast.client(cast.centre, "analyst")
+    page = browser.get("/desk/reports/alarms/").content.decode()
+    assert "1 alarm could not be told" in page
+    assert "ConnectError" in page
+    assert "pager.example" not in page, "an address may hold a secret"
+    with acting(centre.machine):
+        assert "alarm.told" not in [one.kind for one in timeline("report", made)]
+    heard.fails = False
+    with clock.simulate(now + timedelta(minutes=2)):
+        assert tell(centre, heard) == 1
+        assert "told last" in browser.get("/desk/reports/alarms/").content.decode()
+    assert heard.numbers == [[centre.row(made).number]]
+
+
+def test_with_no_channel_nobody_is_told_and_the_page_says_how(cast: Cast, centre: Centre) -> None:
+    urgent(centre)
+    assert on_call.channels() == []
+    assert on_call.tell(centre.machine, KINDS) == 0
+    assert "TUTELA_ALARM_WEBHOOK" in cast.client(cast.centre, "lead").get("/desk/reports/alarms/").content.decode()
+
+
+def test_a_webhook_gets_numbers_and_deadlines_and_nothing_else(
+    centre: Centre, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, asked = urgent(centre), list[httpx.Request]()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(204 if len(asked) < 2 else 500, content=iter([b""]))
+
+    client = Guarded(transport=httpx.MockTransport(answer), resolve=lambda _host, _port: ["93.184.215.14"])
+    monkeypatch.setattr(messages, "Guarded", lambda *_given: client)
+    assert on_call.tell(centre.machine, KINDS) == 1
+    (request,) = asked
+    assert request.method == "POST"
+    said = json.loads(request.content)
+    row = centre.row(made)
+    assert said.keys() == {"type", "version", "alarms", "more", "own_lanes", "page"}
+    assert [one["report"] for one in said["alarms"]] == [row.number]
+    assert said["alarms"][0].keys() == {"report", "due", "ring", "calls", "astray"}
+    for word in ("child", "Pixelpost", row.provider_name, str(made), "192.0.2.7"):
+        assert word not in request.content.decode()
+    urgent(centre)
+    assert on_call.tell(centre.machine, KINDS) == 0, "the second answer was an error"
+
+
+@pytest.mark.parametrize("url", ["http://pager.example/", "https://127.0.0.1/", "https://10.1.2.3/hook"])
+def test_a_webhook_is_asked_in_public_networks_alone(
+    centre: Centre, heard: Heard, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setattr(settings, "ALARM_WEBHOOK", url)
+    urgent(centre)
+    assert on_call.tell(centre.machine, KINDS) == 0
+    (state,) = on_call.states(centre.analyst, KINDS)
+    assert "AddressRefusedError" in state.error
+
+
+def test_duty_officers_get_a_mail_and_do_not_see_each_other(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "ALARM_EMAILS", ("duty@centre.example", "night@centre.example"))
+    monkeypatch.setattr(settings, "MAILERS", {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}})
+    monkeypatch.setattr(mail, "outbox", [], raising=False)
+    made = urgent(centre)
+    assert on_call.tell(centre.machine, KINDS) == 1
+    (sent,) = mail.outbox
+    assert (sent.to, sorted(sent.bcc)) == ([], ["duty@centre.example", "night@centre.example"])
+    assert centre.row(made).number in sent.body
+    assert re.search(r"to be referred by \d{4}-\d\d-\d\d \d\d:\d\d UTC \(it came\)", sent.body)
+    for word in ("child", "Pixelpost", str(made)):
+        assert word not in f"{sent.subject} {sent.body}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("ALARM_EMAILS", "duty"), ("ALARM_EMAILS", "a@b.example, Somebody <c@d.example>"), ("ALARM_WEBHOOK", "ftp://x")],
+)
+def test_a_node_does_not_start_with_an_address_that_is_none(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"TUTELA_{name}", value)
+    with pytest.raises(config.BadSetting, match=f"TUTELA_{name}"):
+        config.load()

@@ -60,7 +60,7 @@ def test_two_recipients_that_find_everything_wrong_stop_no_more_than_they_may(ca
     tally = detail.load_detail(cast.hotline_ie, made[4]).tally
     assert [(one.wrong, one.held) for one in tally.recipients] == [(1, 1)] * 2, "shown, as held"
     page = cast.client(cast.hotline_ie, "analyst").get(f"/desk/indicators/{made[4]}/").content.decode()
-    assert "counts once the Centre lets it" in page
+    assert "counts once the Centre accepts it" in page
     third = _recipient(cast, "Three")
     assert not _false(cast, third, made[4]), "a flood is no second provider for whoever comes by"
     assert not _false(cast, second, made[4]), "nor by being said again"

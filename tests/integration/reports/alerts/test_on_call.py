@@ -130,7 +130,7 @@ def test_a_flood_of_empty_urgent_reports_takes_no_other_s_place(
     on_call.by_email(calls)
     (sent,) = mail.outbox
     assert len(sent.body.splitlines()) == 3 + 1 + 2
-    assert "10 from senders in a lane of their own, the first to be referred by" in sent.body
+    assert "10 from senders in a separate queue; refer the first by" in sent.body
 
 
 def test_the_screen_shows_a_flood_as_one_line_and_each_of_its_reports_behind_it(
@@ -313,7 +313,7 @@ def test_what_could_not_be_told_is_tried_again_and_the_page_says_so(cast: Cast, 
     assert tell(centre, heard) == 0
     browser = cast.client(cast.centre, "analyst")
     page = browser.get("/desk/reports/alarms/").content.decode()
-    assert "1 alarm could not be told" in page
+    assert "1 alert could not be sent" in page
     assert "ConnectError" in page
     assert "pager.example" not in page, "an address may hold a secret"
     with acting(centre.machine):

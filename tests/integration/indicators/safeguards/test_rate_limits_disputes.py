@@ -94,7 +94,7 @@ def test_released_to_count_it_stops_what_it_would_have_stopped(cast: Cast) -> No
         (hold,) = _held(cast, sender)
         said = lead.get(ALARMS).content.decode()
         assert "2 entries in an hour" in said
-        assert "Accept and resume" in said
+        assert "Accept feedback and resume" in said
         number = detail.load_detail(cast.centre, made[3]).line.number
         assert number in said, "the entries are named"
         form = {"reason": "The import is wrong, they say", "said": "counts"}

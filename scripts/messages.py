@@ -36,14 +36,18 @@ def texts() -> set[Text]:
     """Every message id of the project."""
     found: set[Text] = set()
     for path in ROOT.rglob("*.html"):
-        source = path.read_text()
-        found |= {double or single for double, single in TRANSLATE.findall(source)}
-        found |= {text for tag in TAG.findall(source) for text in PASSED.findall(tag)}
-        found |= {_block(body, "trimmed" in head.split()) for head, body in BLOCK.findall(source)}
+        found |= template_texts(path.read_text())
     sources = modules()
     for tree in sources.values():
         found |= _python(tree)
     return (found | said(sources)) - {""}
+
+
+def template_texts(source: str) -> set[Text]:
+    """What a template says. Django looks a text of a template up with its percent signs doubled."""
+    found: set[Text] = {(double or single).replace("%", "%%") for double, single in TRANSLATE.findall(source)}
+    found |= {text.replace("%", "%%") for tag in TAG.findall(source) for text in PASSED.findall(tag)}
+    return found | {_block(body, "trimmed" in head.split()) for head, body in BLOCK.findall(source)}
 
 
 def modules() -> dict[str, ast.Module]:
@@ -58,7 +62,7 @@ def modules() -> dict[str, ast.Module]:
 
 def _block(body: str, trimmed: bool) -> Text:
     """What a block of a template says; where it counts something, the form for one and the form for many."""
-    parts = [re.sub(r"\{\{\s*(\w+)\s*\}\}", r"%(\1)s", part) for part in PLURAL.split(body)]
+    parts = [re.sub(r"\{\{\s*(\w+)\s*\}\}", r"%(\1)s", part.replace("%", "%%")) for part in PLURAL.split(body)]
     if trimmed:  # lines are joined, as Django does
         parts = [trim_whitespace(part) for part in parts]
     return (parts[0], parts[1]) if len(parts) == 2 else parts[0]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 
 from django.utils.translation import trim_whitespace
@@ -27,49 +27,94 @@ NAMES = {"_", "gettext", "gettext_lazy", "gettext_noop", "pgettext", "ngettext"}
 
 # A text, or a singular with its plural.
 Text = str | tuple[str, str]
+# A class: its module and its name.
+Name = tuple[str, str]
+ROOT_ERROR = ("tutela.events.errors", "TutelaError")
 
 
 def texts() -> set[Text]:
     """Every message id of the project."""
     found: set[Text] = set()
     for path in ROOT.rglob("*.html"):
-        source = path.read_text()
-        found |= {double or single for double, single in TRANSLATE.findall(source)}
-        found |= {text for tag in TAG.findall(source) for text in PASSED.findall(tag)}
-        found |= {_block(body, "trimmed" in head.split()) for head, body in BLOCK.findall(source)}
-    sources = {path: ast.parse(path.read_text()) for path in ROOT.rglob("*.py") if "/migrations/" not in str(path)}
-    errors = _errors(sources.values())
+        found |= template_texts(path.read_text())
+    sources = modules()
     for tree in sources.values():
-        found |= _python(tree) | _said(tree, errors)
-    return found - {""}
+        found |= _python(tree)
+    return (found | said(sources)) - {""}
+
+
+def template_texts(source: str) -> set[Text]:
+    """What a template says. Django looks a text of a template up with its percent signs doubled."""
+    found: set[Text] = {(double or single).replace("%", "%%") for double, single in TRANSLATE.findall(source)}
+    found |= {text.replace("%", "%%") for tag in TAG.findall(source) for text in PASSED.findall(tag)}
+    return found | {_block(body, "trimmed" in head.split()) for head, body in BLOCK.findall(source)}
+
+
+def modules() -> dict[str, ast.Module]:
+    """Every module of the project by its dotted name, without the migrations."""
+    found = {}
+    for path in ROOT.rglob("*.py"):
+        if "migrations" not in path.parts:
+            parts = path.relative_to(ROOT.parent).with_suffix("").parts
+            found[".".join(parts).removesuffix(".__init__")] = ast.parse(path.read_text())
+    return found
 
 
 def _block(body: str, trimmed: bool) -> Text:
     """What a block of a template says; where it counts something, the form for one and the form for many."""
-    parts = [re.sub(r"\{\{\s*(\w+)\s*\}\}", r"%(\1)s", part) for part in PLURAL.split(body)]
+    parts = [re.sub(r"\{\{\s*(\w+)\s*\}\}", r"%(\1)s", part.replace("%", "%%")) for part in PLURAL.split(body)]
     if trimmed:  # lines are joined, as Django does
         parts = [trim_whitespace(part) for part in parts]
     return (parts[0], parts[1]) if len(parts) == 2 else parts[0]
 
 
-def _errors(trees: Iterable[ast.Module]) -> dict[str, str]:
-    """Every class that comes from `TutelaError`, with its docstring: that is its message."""
-    classes = [node for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
-    known = {"TutelaError"}
-    while more := {c.name for c in classes if known & {b.id for b in c.bases if isinstance(b, ast.Name)}} - known:
+def errors(sources: Mapping[str, ast.Module]) -> dict[Name, str]:
+    """Every class that comes from `TutelaError`, by its module and name, with its docstring: that is its message.
+
+    Two domains may have a class of the same name, each with a text of its own.
+    """
+    known_as = {module: names(module, tree) for module, tree in sources.items()}
+    classes = {
+        (module, node.name): node
+        for module, tree in sources.items()
+        for node in tree.body
+        if isinstance(node, ast.ClassDef)
+    }
+    bases = {
+        (module, name): {defined(known_as, module, base.id) for base in node.bases if isinstance(base, ast.Name)}
+        for (module, name), node in classes.items()
+    }
+    known = {ROOT_ERROR}
+    while more := {one for one, above in bases.items() if known & above} - known:
         known |= more
-    return {c.name: " ".join((ast.get_docstring(c) or "").split()) for c in classes if c.name in known}
+    return {one: " ".join((ast.get_docstring(classes[one]) or "").split()) for one in known}
 
 
-def _said(tree: ast.Module, errors: dict[str, str]) -> set[str]:
-    """What errors say: their docstrings, and the texts with which they are raised."""
-    found = set()
+def names(module: str, tree: ast.Module) -> dict[str, Name]:
+    """Where each class and each imported name of a module is from."""
+    found = {node.name: (module, node.name) for node in tree.body if isinstance(node, ast.ClassDef)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef) and node.name in errors:
-            found.add(errors[node.name])
-        called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in errors
-        if called and node.args and isinstance(node.args[0], ast.Constant):
-            found.add(str(node.args[0].value))
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {one.asname or one.name: (node.module, one.name) for one in node.names}
+    return found
+
+
+def defined(known_as: Mapping[str, dict[str, Name]], module: str, name: str) -> Name:
+    """The module that defines a name, through every import on the way."""
+    found = known_as.get(module, {}).get(name, (module, name))
+    return found if found == (module, name) else defined(known_as, *found)
+
+
+def said(sources: Mapping[str, ast.Module]) -> set[str]:
+    """What errors say: their docstrings, and the texts with which they are raised."""
+    messages_of = errors(sources)
+    known_as = {module: names(module, tree) for module, tree in sources.items()}
+    found = set(messages_of.values())
+    for module, tree in sources.items():
+        for node in ast.walk(tree):
+            called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+            if called and defined(known_as, module, node.func.id) in messages_of:
+                found |= {str(one.value) for one in node.args[:1] if isinstance(one, ast.Constant)}
     return found
 
 

@@ -39,7 +39,7 @@ def _setup(node: Installation, **changes: str) -> tuple[int, str]:
     [
         ("kind", "police", "kind: Choose one of: provider, hotline"),
         ("country", "Germany", "country: The country must be two capital letters of ISO 3166-1, such as DE."),
-        ("email", "a", "email: This is no e-mail address."),
+        ("email", "a", "email: Enter a valid e-mail address."),
         ("organisation", "x" * 161, "name: The name must have 1 to 160 characters."),
     ],
 )
@@ -60,7 +60,7 @@ def test_founding_twice_says_so() -> None:
         assert _setup(node)[0] == 0
         assert _setup(node, email="b@example.org") == (
             2,
-            "tutela: name: There is an organisation of this name already.\n",
+            "tutela: name: An organisation with this name already exists.\n",
         )
     finally:
         node.stop()

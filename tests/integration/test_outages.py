@@ -127,7 +127,7 @@ def said_later(answer: httpx.Response, *statuses: int) -> None:
         assert answer.json()["status"] == answer.status_code
         detail = answer.json()["detail"]
         # Where the request had begun, nobody knows what became of it.
-        assert "send it again later" in detail or "look first, or send it again under the same key" in detail
+        assert "Send the same data again later" in detail or "Check first, or send it again with the same key" in detail
 
 
 NO_ROOM = "database: a statement found no room"

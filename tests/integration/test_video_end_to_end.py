@@ -104,7 +104,7 @@ def test_from_a_film_to_the_desk_and_back(cast: Cast, pool: HasherPool, copy: by
     (address,) = {one for one in queue.split('"') if one.startswith("/desk/candidates/0")}
     page = reviewer.get(address).content.decode()
     assert "0:05–0:09" in page
-    assert "100 % of the listed one" in page
+    assert "100 % of the listed video" in page
     revoke.revoke(cast.centre, made, "It shows something else")
     head.refresh_head(cast.centre)
     log()

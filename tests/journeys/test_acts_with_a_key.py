@@ -95,7 +95,7 @@ def test_an_analyst_certifies_with_a_key(chromium: Browser, desk: Desk) -> None:
     page.goto("/desk/organisation/acts/")
     page.fill("#key-reason", "Policy of the house")
     page.click("section:has(#key-reason) button")
-    expect(page.locator("h1")).to_contain_text("Ask more of acts")
+    expect(page.locator("h1")).to_contain_text("Require more for actions on the register")
     _press_when_there(page, "y")
     expect(page.locator(".message")).to_contain_text("Rule changed.")
 
@@ -124,7 +124,7 @@ def test_an_analyst_certifies_with_a_key(chromium: Browser, desk: Desk) -> None:
     page.fill("#key-reason", "Too slow")
     page.click("section:has(#key-reason) button")
     page.click("text=Confirm with your security key")
-    expect(page.locator("form [role=status]")).to_contain_text("no answer")
+    expect(page.locator("form [role=status]")).to_contain_text("did not answer")
     assert not said
 
     file = json.loads(_text(page, f"/desk/indicators/{first}/certifications.json"))

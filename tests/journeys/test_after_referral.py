@@ -21,17 +21,17 @@ def test_an_authority_asks_that_the_content_stays_and_the_provider_reads_it(demo
     said = quiet(katrin)
     draft = _open_one_of(katrin, priya)
     katrin.click("form[action$='/acknowledge/'] button")
-    katrin.click("summary:has-text('Ask that the user is not told')")
+    katrin.click("summary:has-text('Request that the user is not notified')")
     form = katrin.locator("form[action$='/hold/']")
     form.locator("[name=reason]").fill("An operation is being prepared")
     form.locator("[name=until]").fill((datetime.now(UTC) + timedelta(days=20)).strftime("%Y-%m-%dT%H:%M"))
     form.locator("[name=keep_content]").check()
     form.locator("button").click()
     expect(katrin.locator("main")).to_contain_text("The content is not removed before then.")
-    _until(priya, draft, "do not remove the content")
+    _until(priya, draft, "An authority asked you not to remove the content")
     katrin.click("form[action$='/hold/end/'] button")
     expect(katrin.locator("main")).not_to_contain_text("The content is not removed before then.")
-    _until(priya, draft, "do not remove the content", there=False)
+    _until(priya, draft, "An authority asked you not to remove the content", there=False)
     assert said == []
 
 
@@ -46,10 +46,10 @@ def test_what_is_not_ours_goes_on_to_whose_it_is(demo: Demo, chromium: Browser) 
     for address in addresses:
         katrin.goto(address)
         withdrawn = katrin.locator("main:has-text('The Centre withdrew')").count()
-        if not withdrawn and katrin.locator("summary:has-text('It is not ours')").count():
+        if not withdrawn and katrin.locator("summary:has-text('This referral is not ours')").count():
             break
     reports = set(UUID.findall(katrin.locator("main").inner_html()))
-    katrin.click("summary:has-text('It is not ours')")
+    katrin.click("summary:has-text('This referral is not ours')")
     form = katrin.locator("form[action$='/return/']")
     form.locator("[name=reason]").fill("The account was used in Lyon")
     form.locator("[name=country]").select_option("FR")

@@ -72,7 +72,7 @@ def test_the_loop_in_real_browsers(demo: Demo, chromium: Browser) -> None:
     marek.keyboard.press("f")
     marek.keyboard.press("s")
     marek.wait_for_load_state()
-    expect(marek.locator("main")).to_contain_text("One country alone is named")
+    expect(marek.locator("main")).to_contain_text("Only one country is named")
     marek.click("form[action$='/refer/'] button")
     expect(marek.locator("main")).to_contain_text("Landeskriminalamt")
 

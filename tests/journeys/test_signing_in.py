@@ -114,7 +114,7 @@ def test_single_sign_on_makes_no_account_and_trusts_no_unproven_address(
     with visit(chromium, desk) as (_context, page):
         _at_the_provider(page, subject)
         page.wait_for_url("**/account/login/**")
-        expect(page.locator("main")).to_contain_text("no address that has an active account")
+        expect(page.locator("main")).to_contain_text("no verified address that has an active account")
         page.goto("/desk/")
         assert "/account/login/" in page.url
 

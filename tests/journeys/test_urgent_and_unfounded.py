@@ -46,7 +46,7 @@ def test_an_urgent_report_is_checked_filed_and_its_alarm_answered(desks: tuple[P
 
     def calls() -> bool:
         marek.goto("/desk/reports/alarms/")
-        return bool(row.locator(".badge.urgent", has_text="calls").count())
+        return bool(row.locator(".badge.urgent", has_text="unanswered").count())
 
     _wait(marek, calls, "the alarm calls")
     expect(row).to_contain_text("an adult is in contact with a child")

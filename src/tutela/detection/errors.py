@@ -5,7 +5,7 @@ from tutela.exchange.message.problem import FieldError
 
 
 class TooLarge(TutelaError):
-    """The message is larger than one of its kind can be."""
+    """The message is larger than its kind allows."""
 
     status = 413
     field = "body"
@@ -22,11 +22,11 @@ class NotFromTheCentre(Forbidden):
 
 
 class AlreadyDecided(Conflict):
-    """This candidate was decided before."""
+    """This candidate was already decided."""
 
 
 class SamePerson(Conflict):
-    """The second decision is another person's: you made the first one."""
+    """You made the first decision, so another person must make the second."""
 
 
 class NotAPerson(Forbidden):
@@ -44,7 +44,7 @@ class LeadDecides(Forbidden):
 
 
 class BudgetSpent(TutelaError):
-    """You have seen enough for now. Nothing more can be opened for the day; exact copies need not be opened."""
+    """You have reached your daily limit. You cannot open more items today; exact copies need not be opened."""
 
     status = 429
 
@@ -134,7 +134,7 @@ class AlreadyTipped(Conflict):
 
 
 class NothingToRetract(Conflict):
-    """Nothing of this report is open there. What is filed can be taken back only by asking the recipient."""
+    """Nothing of this report is open there. A filed report can be withdrawn only by asking the recipient."""
 
 
 class NotReceivedYet(Conflict):

@@ -53,8 +53,8 @@ class OtherRecipient(MessageRefused):
 
 
 class NoRecipient(OtherRecipient):
-    """This API key names no recipient: it was made before keys had one, or before this node knew a Centre. Rotate it at
-    the desk, under API keys, and use the new one."""
+    """This API key names no recipient. The key was made before keys had recipients, or before this node knew a Centre.
+    Rotate the key at the desk, under API keys, and use the new key."""
 
 
 class AskedAlready(Conflict):

@@ -36,18 +36,18 @@ def test_a_scheme_is_imported_extended_and_asked(cast: Cast) -> None:
     assert "1 new value." in send(client, json.dumps(SCHEME).encode())
     assert "0 new values." in send(client, json.dumps(SCHEME).encode())
     assert "Illegal: Art. 1" in " ".join(asked("of-a-test:one", "NL", "2020-02-01").split())
-    assert "Nobody has recorded" in asked("of-a-test:one", "NL", "2020-01-31")
-    assert "Nobody has recorded" in asked("of-a-test:one", "DE", "2026-01-01")
+    assert "Nothing is recorded for this country and day" in asked("of-a-test:one", "NL", "2020-01-31")
+    assert "Nothing is recorded for this country and day" in asked("of-a-test:one", "DE", "2026-01-01")
     assert "Select a valid choice" in asked("of-a-test:two", "NL", "2026-01-01")
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"{", "not JSON"),
-        (b"[]", "a JSON object"),
-        (b"[" * 50_000, "not JSON"),
-        (b"\xff\xfe", "not JSON"),
+        (b"{", "must be valid JSON"),
+        (b"[]", "must be a JSON object"),
+        (b"[" * 50_000, "must be valid JSON"),
+        (b"\xff\xfe", "must be valid JSON"),
         (json.dumps({**SCHEME, "code": "Not a code"}).encode(), "code"),
         (json.dumps({**SCHEME, "more": 1}).encode(), "more"),
         (b" " * 1_000_001, "at most"),

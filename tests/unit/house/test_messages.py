@@ -6,25 +6,37 @@ import ast
 
 import pytest
 from scripts import messages
-from tests.support.tree import SOURCE, place
 
-TREES = {path: ast.parse(path.read_text()) for path in SOURCE.rglob("*.py")}
-ERRORS = set(messages._errors(TREES.values()))
+TREES = messages.modules()
+ERRORS = messages.errors(TREES)
+NAMES = {module: messages.names(module, tree) for module, tree in TREES.items()}
 
 
 def test_errors_are_known() -> None:
     assert len(ERRORS) > 40
 
 
-@pytest.mark.parametrize("path", sorted(TREES), ids=place)
-def test_no_error_is_given_a_text_that_no_catalogue_can_hold(path: object) -> None:
+def test_errors_of_one_name_in_two_modules_are_both_in_the_catalogue() -> None:
+    one = ast.parse('from tutela.events.errors import TutelaError as Base\nclass Late(Base):\n    """Too late here."""')
+    other = ast.parse('from one import Late\nclass Later(Late):\n    """Later still."""\nLater("In a hurry.")')
+    clash = ast.parse('class Late:\n    """A record of no error."""\nLate("Never shown.")')
+    sources = {"one": one, "other": other, "clash": clash, "tutela.events.errors": TREES["tutela.events.errors"]}
+    said = messages.said(sources)
+    assert {"Too late here.", "Later still.", "In a hurry."} <= said
+    assert not {"A record of no error.", "Never shown."} & said
+    again = {**sources, "clash": ast.parse(ast.unparse(one).replace("here", "there"))}
+    assert {"Too late here.", "Too late there."} <= messages.said(again)
+
+
+@pytest.mark.parametrize("module", sorted(TREES))
+def test_no_error_is_given_a_text_that_no_catalogue_can_hold(module: str) -> None:
     """A text with values in it cannot be looked up: values are given by name."""
     bad = [
         node.lineno
-        for node in ast.walk(TREES[path])  # type: ignore[index]
+        for node in ast.walk(TREES[module])
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
-        and node.func.id in ERRORS
+        and messages.defined(NAMES, module, node.func.id) in ERRORS
         and node.args
         and isinstance(node.args[0], ast.JoinedStr | ast.BinOp)
     ]

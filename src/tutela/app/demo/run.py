@@ -102,7 +102,7 @@ def _restart_if_interrupted(cluster: Cluster | None, tell: Tell) -> None:
 
     complete = (settings.DATA_DIR / "demo.complete").exists()
     if organisations.founded() and not complete and cluster is not None:
-        tell("an earlier making was interrupted; it is begun again")
+        tell("an earlier demo setup was interrupted; starting again")
         cluster.recreate_database()
         node.migrate()
 
@@ -117,11 +117,11 @@ def _announce(tell: Tell) -> None:
     tell(f"  API       {chosen.public_url}/api/")
     tell(f"  Edge      http://{organisations.EDGE}    (its token: TUTELA_EDGE_TOKENS in .data/demo.json)")
     tell("")
-    tell(f"  Everybody's password: {cast.PASSWORD}")
+    tell(f"  Password for all logins: {cast.PASSWORD}")
     for login in cast.logins():
         tell(f"  {login.email:30} {login.organisation:22} {login.roles}")
-    tell(f"  A sealed file waits in Katrin's inbox; the key that opens it: {authorities.identity('police-de')}")
-    tell("  The second factor's present code stands on the tour page.")
+    tell(f"  Katrin's inbox has a sealed file. The key that opens the file: {authorities.identity('police-de')}")
+    tell("  The current code of the second factor is on the tour page.")
     tell("")
     tell("  In a second terminal: make walk.   Ctrl-C stops everything.")
 

@@ -8,6 +8,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from tutela.app.runtime.database_watchdog import LIFELINE
 from tutela.app.website import problems
@@ -16,6 +17,11 @@ from tutela.organisations.vocabulary.transient_errors import Trouble, trouble
 
 CYBERTIP = "/ispws/"
 STATUS = {Trouble.AWAY: 503, Trouble.BUSY: 503, Trouble.NO_ROOM: 507}
+AGAIN = {
+    Trouble.AWAY: gettext_noop("The database does not answer. Nothing was kept. Send the same data again later."),
+    Trouble.BUSY: gettext_noop("The database is busy. Nothing was kept. Send the same data again later."),
+    Trouble.NO_ROOM: gettext_noop("The disk is full. Nothing was kept. Send the same data again later."),
+}
 log = structlog.get_logger("tutela.web")
 
 
@@ -41,17 +47,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, trouble: Trouble, status: int, *, unknown: bool) -> HttpResponse:
-    said = {
-        Trouble.NO_ROOM: _("The disk is full"),
-        Trouble.BUSY: _("The database is busy"),
-        Trouble.AWAY: _("The database does not answer"),
-    }[trouble]
-    detail = _("%(said)s. Nothing was kept. Send the same data again later.") % {"said": said}
+    detail = _(AGAIN[trouble])
     if unknown and request.method not in ("GET", "HEAD"):
-        unsure = _(
-            "%(said)s. This data may or may not have been kept. Check first, or send it again with the same key."
+        detail = _(
+            "The database does not answer. This data may or may not have been kept. "
+            "Check first, or send it again with the same key."
         )
-        detail = unsure % {"said": said}
     if request.path.startswith(CYBERTIP):
         return _cybertip(request, status, detail)
     if request.path.startswith("/api/") or "text/html" not in request.headers.get("Accept", ""):

@@ -50,7 +50,7 @@ class TipState(models.TextChoices):
     WAITING = "waiting", _("pending")
     OPEN = "open", _("open, not filed yet")
     FINISHED = "finished", _("filed")
-    RETRACTED = "retracted", _("undone")
+    RETRACTED = "retracted", _("withdrawn")
     REFUSED = "refused", _("refused")
 
 

@@ -94,7 +94,7 @@ def named(name: str | None) -> Service:
     """The service a message means; without a name, the only one. Call inside `acting(actor)`."""
     rows = list(Service.objects.filter(name=name) if name else Service.objects.all()[:2])
     if len(rows) != 1:
-        raise UnknownService(UnknownService.__doc__ if name else "Name the service; your desk has none or several.")
+        raise UnknownService() if name else UnknownService("Name the service: your desk has no service, or several.")
     return rows[0]
 
 

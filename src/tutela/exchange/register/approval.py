@@ -32,6 +32,7 @@ from tutela.exchange.message.base import Wire
 from tutela.exchange.message.canonical_json import canonical, parse
 from tutela.exchange.message.field_types import Line
 from tutela.exchange.message.timestamps import Moment
+from tutela.exchange.message.translatable_text import marked as _
 
 # Bulk acts end here: 500 digests of an import.
 MOST_SUBJECTS = 500
@@ -42,7 +43,7 @@ type Hex64 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class ApprovalError(ExchangeError):
-    """The security key's answer does not hold."""
+    """The answer of the security key is invalid."""
 
 
 class ActSubject(Wire):
@@ -105,7 +106,7 @@ class KeyAnswer:
         try:
             return cls(**{name: bytes.fromhex(value[name]) for name in cls.__dataclass_fields__})
         except (KeyError, TypeError, ValueError):
-            raise ApprovalError("The approval cannot be read.") from None
+            raise ApprovalError(_("The approval cannot be read.")) from None
 
 
 def covered(commitments: Iterable[str]) -> str:
@@ -126,14 +127,14 @@ def verify(statement: bytes, answer: KeyAnswer, *, site: str, origin: str) -> in
     _check_client(answer.client_data, challenge(statement), origin)
     head = answer.authenticator_data
     if len(head) < _HEAD or head[:32] != hashlib.sha256(site.encode()).digest():
-        raise ApprovalError("The approval was given for another site.")
+        raise ApprovalError(_("The approval was given for another site."))
     if not head[32] & _PRESENT:
-        raise ApprovalError("Nobody touched the security key.")
+        raise ApprovalError(_("Nobody touched the security key."))
     signed = head + hashlib.sha256(answer.client_data).digest()
     try:
         _check_signature(answer.public_key, answer.signature, signed)
     except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
-        raise ApprovalError("The signature does not belong to this security key.") from None
+        raise ApprovalError(_("The signature does not belong to this security key.")) from None
     return int.from_bytes(head[33:_HEAD])
 
 
@@ -151,7 +152,7 @@ def check(file: Any) -> Statement:
     except ApprovalError:
         raise
     except (ExchangeError, ValidationError, KeyError, TypeError):
-        raise ApprovalError("The approval cannot be read.") from None
+        raise ApprovalError(_("The approval cannot be read.")) from None
 
 
 def key_of(file: Any) -> str:
@@ -164,13 +165,13 @@ def _check_client(client_data: bytes, wanted: bytes, origin: str) -> None:
         said = json.loads(client_data)
         kind, asked, where = said["type"], said["challenge"], said["origin"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise ApprovalError("The client data of the approval cannot be read.") from None
+        raise ApprovalError(_("The client data of the approval cannot be read.")) from None
     if kind != "webauthn.get" or said.get("crossOrigin") not in (None, False):
-        raise ApprovalError("The approval was not given on a page of this site.")
+        raise ApprovalError(_("The approval was not given on a page of this site."))
     if asked != base64.urlsafe_b64encode(wanted).rstrip(b"=").decode():
-        raise ApprovalError("The approval answers another request.")
+        raise ApprovalError(_("The approval answers another request."))
     if where != origin:
-        raise ApprovalError("The approval was given at another web address.")
+        raise ApprovalError(_("The approval was given at another web address."))
 
 
 def _check_signature(public_key: bytes, signature: bytes, signed: bytes) -> None:

@@ -86,4 +86,4 @@ class JudgedNotCsam(Invalid):
 
 
 class KnownItem(Conflict):
-    """An indicator with this digest exists already; certify that one instead."""
+    """An indicator with this digest already exists. Certify that indicator instead."""

@@ -133,8 +133,11 @@ def _whole(read: Sequence[Proposal | BadLine], *, ended: bool) -> None:
     if not isinstance(last, BadLine):
         return
     if last.ends:
-        reason = "The file cannot be read to its end, and nothing of it was taken. {reason}"
-        raise FileNotRead(reason, reason=f"{last.line}: {last.reason}")
+        raise FileNotRead(
+            "The file cannot be read to its end, so nothing was imported. Line {line}: {reason}",
+            line=last.line,
+            reason=last.reason,
+        )
     if all(isinstance(one, BadLine) and one.reason in (NO_JSON, OTHER_COLUMNS) for one in read):
         raise FileNotRead("No line of the file is in this format. Choose another format.")
     if not ended and last.reason in (NO_JSON, OTHER_COLUMNS):

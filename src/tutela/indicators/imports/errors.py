@@ -10,7 +10,7 @@ class ImportsCertify(Conflict):
 
 
 class FileTooLarge(Invalid):
-    """The file is larger than {most} MB: divide it, or ask the node's operator to run tutela import."""
+    """The file is larger than {most} MB. Divide the file, or ask the node's operator to run tutela import."""
 
     field = "file"
 

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q
+from django.utils.translation import gettext_noop as _
 
 from tutela import clock
 from tutela.events.actor import Actor
@@ -45,10 +46,10 @@ PULLS_SHOWN = 50
 LATE_AFTER = 3
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?")
 _ASKED = {
-    "name": "Give it a name.",
-    "source": "Say whose list it is; it stays with every entry.",
-    "legal_basis": "Name the basis on which you hold it.",
-    "secret": "Give the secret.",
+    "name": _("Enter a name."),
+    "source": _("Enter the source. Every entry keeps its source."),
+    "legal_basis": _("Enter the legal basis for holding the list."),
+    "secret": _("Enter the secret."),
 }
 
 

@@ -94,8 +94,8 @@ def lifecycle_diagram(actor: Actor, counts: dict[str, int]) -> Life:
     version, entries = newest or (0, 0)
     numbers = {**counts, "held": held, "released": entries}
     notes = {
-        "active": f"{_('open disputes')}: {doubts}" if doubts else "",
-        "released": f"{_('version')} {version}" if version else "",
+        "active": _("open disputes: %(n)s") % {"n": doubts} if doubts else "",
+        "released": _("version %(n)s") % {"n": version} if version else "",
     }
     said = [(label, numbers[code]) for code, label in _LABELS.items()]
     return Life(said, (_wide(numbers, notes), _narrow(numbers, notes)))

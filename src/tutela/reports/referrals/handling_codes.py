@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop as _
 from pydantic import ValidationError
 
 from tutela.events.actor import Actor
@@ -33,7 +34,7 @@ class HandlingRules:
     unconfirmed: Evaluation
 
 
-WRONG = "The codes are H0 to H3; H3 alone, and always, has its restriction written out."
+WRONG = _("Codes must be H0 to H3. H3 needs a written restriction; the other codes must not have one.")
 USUAL = HandlingRules(Handling(), Evaluation.of("A2"), Evaluation.of("B3"), Evaluation.of("X4"))
 KINDS = ("certified", "confirmed", "unconfirmed")
 

@@ -160,7 +160,7 @@ def test_with_one_witness_nothing_is_added_what_ends_is_removed_and_everybody_is
     assert releases_head.announced(cast.centre), "no job runs in vain"
     assert "nothing is added to lists" in client.get("/log/").content.decode()
     page = cast.client(cast.centre, "lead").get("/desk/indicators/releases/").content.decode()
-    assert "no head names a new version" in page
+    assert "No head names a new version" in page
     (finding,) = [one for one in doctor.examine() if one.name == "Public log"]
     assert (finding.fine, "TUTELA_LOG_TRIAL" in finding.mend) == (False, True)
     told = dashboard.overview(cast.actor(cast.auditor, "auditor"))

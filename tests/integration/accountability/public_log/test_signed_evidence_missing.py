@@ -103,7 +103,7 @@ def test_a_head_that_nobody_signed_locks_no_edge_out(cast: Cast, book: LogBook, 
     signed = ReleaseHead.from_bytes(Envelope.from_bytes(bytes(head.envelope)).payload)
     assert book.head(LIST) == (signed.sequence, signed.fingerprint())
     page = client.get("/log/").content.decode()
-    assert "nobody signed" in page
+    assert "log entry with unsigned content" in page
     desk = cast.client(cast.centre, "lead").get("/desk/indicators/alarms/").content.decode()
     assert str(forged[0]) in desk
 

@@ -93,5 +93,5 @@ def test_what_went_back_waits_to_be_sealed_anew_and_is_handed_in(node: Installat
         data={"csrfmiddlewaretoken": token, "recipient": recipient},
         files={"file": (anew.name, anew.read_bytes(), "application/octet-stream")},
     )
-    assert "Handed in" in answer.text
+    assert "File uploaded" in answer.text
     assert "Nothing waits" in katrin.get("/desk/inbox/resealing/").text

@@ -325,8 +325,8 @@ def test_the_queue_s_orders(cast: Cast) -> None:
     assert queue.order(sort="received", state="all") == [urgent, first, last]
     assert queue.order(sort="-look_by") == [urgent, last, first]
     page = queue.browser.get("/desk/reports/", {"sort": "received"}).content.decode()
-    assert "Urgent reports come first in every order" in page
-    assert "come first in every order" not in queue.browser.get("/desk/reports/").content.decode()
+    assert "Urgent reports always come first" in page
+    assert "Urgent reports always come first" not in queue.browser.get("/desk/reports/").content.decode()
     assert queue.order(sort="look_by")[0] == urgent
     assert queue.order(sort="nothing")[0] == urgent
 

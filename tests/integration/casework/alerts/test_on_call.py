@@ -116,7 +116,7 @@ def test_what_could_not_be_told_is_tried_again_and_the_page_says_so(cast: Cast, 
     assert tell(centre, heard) == 0
     browser = cast.client(cast.centre, "analyst")
     page = browser.get("/desk/reports/alarms/").content.decode()
-    assert "1 alarm could not be told" in page
+    assert "1 alert could not be sent" in page
     assert "ConnectError" in page
     assert "pager.example" not in page, "an address may hold a secret"
     with acting(centre.machine):

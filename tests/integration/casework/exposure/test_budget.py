@@ -110,10 +110,10 @@ def test_the_pages_show_ones_own_count_and_the_way_beyond_the_stop(cast: Cast, c
     assert "You have opened no report" in browser.get("/desk/reports/exposure/").content.decode()
     for n in range(4):
         page = browser.get(f"/desk/reports/{centre.file(report())}/").content.decode()
-        assert f"You opened {n + 1} of 3 today." in page
+        assert f"Reports opened today: {n + 1}. Recommended limit: 3." in page
     made = centre.file(report())
     page = browser.get(f"/desk/reports/{made}/").content.decode()
-    assert "It stays closed" in page
+    assert "This report stays closed" in page
     assert f"{made}/assess/" not in page
     assert "192.0.2.7" not in page, "the contents are not on the page"
     refused = browser.post(f"/desk/reports/{made}/open/", {"beyond": ""}, follow=True).content.decode()
@@ -121,9 +121,9 @@ def test_the_pages_show_ones_own_count_and_the_way_beyond_the_stop(cast: Cast, c
     opened = browser.post(f"/desk/reports/{made}/open/", {"beyond": "nobody_else"}, follow=True).content.decode()
     assert "192.0.2.7" in opened
     assert f"{made}/assess/" in opened
-    assert "You opened 5 of 3 today." in browser.get("/desk/reports/").content.decode()
+    assert "Reports opened today: 5. Recommended limit: 3." in browser.get("/desk/reports/").content.decode()
     other = cast.client(cast.centre, "analyst")
-    assert "You opened 0 of 3 today." in other.get("/desk/reports/").content.decode()
+    assert "Reports opened today: 0. Recommended limit: 3." in other.get("/desk/reports/").content.decode()
 
 
 def test_a_lead_sets_it_and_learns_whether_anybody_is_at_the_stop_and_no_more(cast: Cast, centre: Centre) -> None:
@@ -143,7 +143,7 @@ def test_a_lead_sets_it_and_learns_whether_anybody_is_at_the_stop_and_no_more(ca
     assert "budget 5, stop 6, in a row 1" in " ".join(saved.content.decode().split())
     analyst = cast.client(cast.centre, "analyst")
     assert analyst.post("/desk/reports/exposure/", {"budget": "9"}).status_code == 404
-    assert "Somebody is at the stop" not in analyst.get("/desk/reports/exposure/").content.decode()
+    assert "Someone has reached the daily limit" not in analyst.get("/desk/reports/exposure/").content.decode()
     for ask in (
         lambda actor: stop.anybody_at_the_stop(actor, RULE),
         lambda actor: terms.set_terms(actor, RULE, budget=1, stop=1, in_a_row=1),

@@ -481,7 +481,7 @@ def test_the_pages(cast: Cast) -> None:
     page = client.get("/desk/lists/cybertip/").content.decode()
     assert "production" in page
     assert client.post("/desk/lists/cybertip/switch/", {"production": "no"}).status_code == 302
-    assert "count as nothing" in client.get("/desk/lists/cybertip/").content.decode()
+    assert "have no effect" in client.get("/desk/lists/cybertip/").content.decode()
     fields = {
         "production": "no",
         "test-base": BASE,
@@ -500,4 +500,4 @@ def test_the_pages(cast: Cast) -> None:
     assert client.post(f"/desk/drafts/{made}/tip/", follow=True).redirect_chain == [(address, 302)]
     assert re.search("The report is being sent", client.get(address).content.decode())
     client.post(f"/desk/drafts/{made}/tip/retract/")
-    assert "being taken back" in client.get(address).content.decode()
+    assert "The report is being withdrawn" in client.get(address).content.decode()

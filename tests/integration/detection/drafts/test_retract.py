@@ -49,7 +49,7 @@ def test_the_centre_is_told_and_nothing_changes_here(world: World) -> None:
     before = report_list.load_report(world.lead, made)
     client = world.cast.client(world.provider, "lead")
     path = f"/desk/drafts/{made}/"
-    assert "retract it" in client.get(path).content.decode()
+    assert "Retract this report" in client.get(path).content.decode()
     client.post(f"{path}retract/", {"reason": f" {WORDS} "})
     asked: list[httpx.Request] = []
 
@@ -69,7 +69,7 @@ def test_the_centre_is_told_and_nothing_changes_here(world: World) -> None:
     assert [(spec, one.state) for spec, one in after.clocks] == [(spec, one.state) for spec, one in before.clocks]
     page = client.get(path).content.decode()
     assert WORDS in page
-    assert "retract it" not in page
+    assert "Retract this report" not in page
     with acting(world.lead):
         assert [one.kind for one in timeline("report", made)].count("report.retraction_sent") == 1
 
@@ -95,7 +95,7 @@ def test_what_no_centre_has_is_mended_or_discarded(world: World) -> None:
     with pytest.raises(NotReceivedYet):
         retract.retract(world.lead, made, WORDS)
     client = world.cast.client(world.provider, "lead")
-    assert "retract it" not in client.get(f"/desk/drafts/{made}/").content.decode()
+    assert "Retract this report" not in client.get(f"/desk/drafts/{made}/").content.decode()
     other = world.draft()
     drafts.discard(world.lead, other, "Not ours")
     with pytest.raises(NotReceivedYet):
@@ -150,11 +150,11 @@ def test_what_was_filed_another_way_is_retracted_too(world: World) -> None:
         centre_feedback.receive(world.lead, Feedback.from_bytes(json.dumps(body).encode()), centre.organisation_id)
     client = world.cast.client(world.provider, "lead")
     path = f"/desk/drafts/elsewhere/{made}/"
-    assert "retract it" in client.get(path).content.decode()
+    assert "Retract this report" in client.get(path).content.decode()
     client.post(f"{path}retract/", {"reason": WORDS})
     page = client.get(path).content.decode()
     assert WORDS in page
-    assert "retract it" not in page
+    assert "Retract this report" not in page
     world.deliver(made, lambda _: httpx.Response(409, json={"detail": "Nothing is left."}, headers=PROBLEM))
     assert "Nothing is left." in client.get(path).content.decode()
     other = world.cast.client(world.cast.organisation("A stranger", "provider", "FR"), "lead")

@@ -210,7 +210,7 @@ def test_the_page_shows_text_moment_and_reason_and_records(cast: Cast, world: Wo
     assert f"/desk/drafts/{made}/informing/" in listed
     page = client.get(f"/desk/drafts/{made}/informing/?audience=child").content.decode()
     assert "grown-up" in page
-    assert "The rule does not ask for it yet" in page
+    assert "The rule does not require the notice yet" in page
     answer = client.post(f"/desk/drafts/{made}/informed/", {"audience": "child", "language": "en", "way": "letter"})
     assert answer.status_code == 302
     assert "letter" in client.get(f"/desk/drafts/{made}/informing/").content.decode()
@@ -280,7 +280,7 @@ def test_a_hold_of_the_content_stands_on_the_report_until_it_is_over(cast: Cast,
         centre_feedback.receive(world.provider, asked, cast.centre.organisation_id)
     assert report_list.load_report(world.lead, made).content_until == until
     page = cast.client(world.provider, "lead").get(f"/desk/drafts/{made}/").content.decode()
-    assert "do not remove the content" in page
+    assert "An authority asked you not to remove the content" in page
     _word(world, made, "hold", clock.now() + timedelta(days=10))
     found = report_list.load_report(world.lead, made)
     assert (found.content_until, found.hold is not None) == (None, True)

@@ -25,7 +25,7 @@ from tutela.events.errors import Invalid
 from tutela.events.record import timeline
 from tutela.events.transaction import acting
 
-UNCHECKED = "Nobody who speaks this language has checked this translation"
+UNCHECKED = "No speaker of this language has checked this translation"
 
 
 @pytest.fixture
@@ -119,9 +119,9 @@ def test_the_desk_enters_where_somebody_lives_and_how_old_they_are_said_to_be(ca
     data = _filled(DraftForms(found, 1))
     for wrong in ("D1", "zz", "D"):
         page = client.post(address, {**data, "accounts-0-residence": wrong}).content.decode()
-        assert "Write the two letters of a country" in page
+        assert "Enter the two letters of a country" in page
     nobody = client.post(address, {**data, "victims-0-age_group": "teenager"})
-    assert "Say by what this person can be told" in nobody.content.decode()
+    assert "Enter details that distinguish this person" in nobody.content.decode()
     said = {
         "accounts-0-residence": "de",
         "accounts-0-account_country": "IE",

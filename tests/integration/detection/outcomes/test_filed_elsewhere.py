@@ -74,10 +74,10 @@ def test_a_hold_reaches_a_provider_that_drafted_nothing(cast: Cast) -> None:
     for state in ("", "held", "relevant"):
         assert str(made) in client.get(f"{LIST}?state={state}").content.decode()
     assert str(made) not in client.get(f"{LIST}?state=asked").content.decode()
-    assert "do not remove the content" in client.get(f"{LIST}{made}/").content.decode()
+    assert "An authority asked you not to remove the content" in client.get(f"{LIST}{made}/").content.decode()
     with clock.simulate(clock.now() + timedelta(days=31)):
         assert str(made) not in client.get(f"{LIST}?state=held").content.decode()
-        assert "do not remove the content" not in client.get(f"{LIST}{made}/").content.decode()
+        assert "An authority asked you not to remove the content" not in client.get(f"{LIST}{made}/").content.decode()
 
 
 def test_who_polls_is_told_until_when_and_what_is_asked(cast: Cast) -> None:

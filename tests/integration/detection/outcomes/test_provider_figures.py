@@ -164,7 +164,7 @@ def test_the_page_shows_it_and_hands_it_out(world: World, client: Client) -> Non
     assert "No report was sent in this period." in empty
     sent(world, unfounded("family_or_medical"))
     text = browser.get(ADDRESS).content.decode()
-    assert "an everyday picture of a family" in text
+    assert "an everyday family picture" in text
     assert "<code>victims</code>" in text
     rows = list(csv.reader(io.StringIO(browser.get(ADDRESS, {"format": "csv"}).content.decode())))
     assert rows[0][:5] == ["from", "sent", "forwarded", "unfounded", "open"]

@@ -89,7 +89,7 @@ def test_nobody_rejects_unseen(cast: Cast) -> None:
 
 def test_unopened_it_can_only_be_the_listed_item(cast: Cast) -> None:
     world = World(cast)
-    with pytest.raises(Invalid, match="only be the listed"):
+    with pytest.raises(Invalid, match="only be confirmed as the listed item"):
         review.decide(world.reviewer, world.candidate(), Opinion("confirm", "new_item", "unopened"))
 
 
@@ -340,7 +340,7 @@ def test_a_storage_in_a_private_network_is_not_asked(cast: Cast) -> None:
     made = world.candidate(body("near-pdq"))
     viewing_budget.open_item(world.reviewer, made)
     client = Guarded(resolve=lambda *_: ["10.0.0.7"])
-    assert "may not ask your storage" in picture_check.cause(world.reviewer, made, client.open)
+    assert "may not contact your storage" in picture_check.cause(world.reviewer, made, client.open)
 
 
 def test_a_decision_on_an_opened_item_says_whether_the_picture_was_seen(cast: Cast) -> None:

@@ -88,7 +88,7 @@ def test_a_day_at_the_desk(cast: Cast) -> None:
     for word in ("192.0.2.7", "user-a", "user-b", "revision 2", "DE", "token", "urgent"):
         assert word in text, word
     lead.post(f"{report}send/")
-    assert "No Centre is joined" in lead.get(report).content.decode()
+    assert "No Centre is connected" in lead.get(report).content.decode()
     authorities.seed(world.lead)
     assert "unchecked" in lead.get(report).content.decode()
     address = authorities.current(world.lead)[0].pk
@@ -127,7 +127,7 @@ def test_an_edit_names_what_is_wrong(cast: Cast) -> None:
     client = cast.client(world.provider, "lead")
     wrong = {**_edited(), "urgency_reason": "", "locations-0-at": ""}
     text = client.post(f"/desk/drafts/{made}/edit/", wrong).content.decode()
-    assert "means nothing without its moment" in text
+    assert "Enter the time for this IP address." in text
     text = client.post(f"/desk/drafts/{made}/edit/", {**_edited(), "urgency_reason": ""}).content.decode()
     assert "urgency: an urgent report says why" in text
     found = report_list.load_report(world.lead, made)

@@ -289,7 +289,7 @@ def test_the_pages_draw_ask_and_show(cast: Cast) -> None:
         assert reviewer.post("/desk/indicators/review/", answer).status_code == 302
         assert "A landscape" not in browser.get(address).content.decode()
         assert browser.post(f"{address}close/", {"suspend": "1"}).status_code == 302
-        assert "drawn again" not in browser.get(f"{address}?again=1").content.decode()
+        assert "selected again" not in browser.get(f"{address}?again=1").content.decode()
         page = browser.post(address).content.decode()
         assert "A landscape" in page
         assert "selected again: same result" in page
@@ -307,7 +307,7 @@ def test_a_large_register_is_drawn_by_the_job_with_progress_and_alike(
     with clock.simulate(lambda: now + timedelta(minutes=2)):
         answer = browser.post("/desk/indicators/samples/", {"size": "7", "reason": "Part by part"}, follow=True)
         page = answer.content.decode()
-        assert "It is being drawn" in page
+        assert "The sample is being created" in page
         assert "Part by part" in page
         with acting(lead):
             (asked,) = AuditDraw.objects.filter(ended_at=None, reason="Part by part")
@@ -339,7 +339,7 @@ def test_a_large_register_is_drawn_by_the_job_with_progress_and_alike(
         assert _items(lead, asked.sample.pk) == sample_selection.rank(asked.seed, everything, 7)
         assert set(made) <= set(everything)
         assert browser.post(f"/desk/indicators/samples/{asked.sample.pk}/").status_code == 200
-        assert "being drawn again" in browser.get(f"/desk/indicators/samples/{asked.sample.pk}/").content.decode()
+        assert "selecting again" in browser.get(f"/desk/indicators/samples/{asked.sample.pk}/").content.decode()
         with acting(lead):
             again = AuditDraw.objects.get(sample=asked.sample, again=True)
         assert sample_selection.select_sample(lead, again.pk).same
@@ -354,7 +354,7 @@ def test_who_may_not_draw_draws_nothing_again(cast: Cast, monkeypatch: pytest.Mo
         with pytest.raises(Forbidden):
             sample_selection.drawn_again(cast.actor(cast.hotline_ie, "analyst"), drawn)
         member, address = cast.client(cast.hotline_ie, "analyst"), f"/desk/indicators/samples/{drawn}/"
-        assert "Draw it again" not in member.get(f"{address}?again=1").content.decode()
+        assert "Select again and compare" not in member.get(f"{address}?again=1").content.decode()
         assert member.post(address).status_code == 404
 
 

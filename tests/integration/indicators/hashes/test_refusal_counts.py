@@ -91,7 +91,7 @@ def test_the_page_says_what_there_is_where_it_is_asked_and_what_it_refused(cast:
     german = cast.client(cast.hotline_de, "analyst")
     page = german.get(PAGE).content.decode()
     assert cast.hotline_ie.organisation_name not in page
-    assert "Nothing was refused as lawful" in page
+    assert "Nothing has been refused as lawful" in page
     assert "No results" in german.get(f"{PAGE}?find=nothing").content.decode()
     parts = german.get(f"{PAGE}?format=csv").content.decode().splitlines()
     assert parts[0] == "source,licence,hashes,loaded"

@@ -406,7 +406,7 @@ def test_the_same_frames_are_known_whatever_else_another_hasher_tells_of_them(ca
         9.0,
         "another",
     )
-    with pytest.raises(KnownItem, match=f"{number} has these frames") as caught:
+    with pytest.raises(KnownItem, match=f"{number} already has these frames") as caught:
         propose(cast, HashLine([HashValue("sha256", secrets.token_hex(32))], again))
     assert caught.value.field == "frames"
     fewer = replace(again, looks=again.looks[1:])
@@ -516,7 +516,7 @@ def test_the_pages_take_a_file_of_hashes_and_show_what_is_in_it(cast: Cast) -> N
     text, words = line(12), {"media_type": "image", "classification": CLASS, "reason": "Assessed"}
     file = SimpleUploadedFile("a.json", text.encode())
     page = mine.post("/desk/indicators/propose/", {**words, "file": file}, follow=True).content.decode()
-    assert "12 different ones out of 12" in page
+    assert "12 different frames out of 12" in page
     assert "0:00:11" in page
     with acting(cast.hotline_ie):
         made = IndicatorFilm.objects.get(organisation_id=cast.hotline_ie.organisation_id).indicator_id
@@ -525,16 +525,16 @@ def test_the_pages_take_a_file_of_hashes_and_show_what_is_in_it(cast: Cast) -> N
     assert "12 frames" in found
     assert str(made) not in other.get("/desk/indicators/?media=image").content.decode()
     address = f"/desk/indicators/{made}/certify/"
-    assert "Show that your organisation holds this video" in other.post(address, follow=True).content.decode()
-    assert "This is not a line" in other.post(address, {"held": "zz"}, follow=True).content.decode()
+    assert "Prove that your organisation holds this video" in other.post(address, follow=True).content.decode()
+    assert "This text is not a line" in other.post(address, {"held": "zz"}, follow=True).content.decode()
     wrong = SimpleUploadedFile("b.json", line(12).encode())
-    assert "Your copy holds 0 %" in other.post(address, {"held_file": wrong}, follow=True).content.decode()
+    assert "Your copy has 0 %" in other.post(address, {"held_file": wrong}, follow=True).content.decode()
     own = json.loads(text)
     own["digests"] = json.loads(line())["digests"]
     file = SimpleUploadedFile("a.json", json.dumps(own).encode())
     page = other.post(address, {"held_file": file}, follow=True).content.decode()
     assert "Certified. The indicator is active." in page
-    assert "100 % of these frames, 100 % of its own, 12 on end" in page
+    assert "100 % of these frames and 100 % of its own frames, 12 in a row" in page
     said = hash_lines.read(text)
     assert said.film is not None
     assert str(made) in other.get(f"/desk/indicators/?text={said.film.name}").content.decode()
@@ -645,7 +645,7 @@ def test_the_references_text_proposes_and_certifies_too(cast: Cast, client: Clie
     words = {"media_type": "image", "classification": CLASS, "reason": "Assessed", "sha256": sha256}
     file = SimpleUploadedFile("a.vpdq", text.encode())
     page = mine.post("/desk/indicators/propose/", {**words, "file": file}, follow=True).content.decode()
-    assert "9 different ones out of 9" in page
+    assert "9 different frames out of 9" in page
     assert sha256 in page
     with acting(cast.hotline_ie):
         made = IndicatorFilm.objects.get(organisation_id=cast.hotline_ie.organisation_id).indicator_id
@@ -734,7 +734,7 @@ def test_the_dossier_does_not_say_by_what_one_shows_to_hold_a_video(cast: Cast) 
     address = f"/desk/indicators/{made}/"
     stranger = cast.client(cast.hotline_de, "analyst").get(address).content.decode()
     assert not any(one in stranger for one in digests)
-    assert "Digests of a video, and of what came by an import, are shortened" in stranger
+    assert "Digests of videos and of imported indicators are shortened" in stranger
     assert said.film is not None
     assert said.film.name in stranger
     assert digests.isdisjoint(one.shown for one in detail.load_detail(cast.hotline_de, made).hashes)
@@ -789,4 +789,4 @@ def test_whoever_proposes_a_video_again_is_told(cast: Cast) -> None:
     page = cast.client(cast.hotline_de, "analyst").post(
         "/desk/indicators/propose/", {**words, "file": file}, follow=True
     )
-    assert f"The register has the same video, or a part of it: {number}." in page.content.decode()
+    assert f"The register already has this video, or a part of it: {number}." in page.content.decode()

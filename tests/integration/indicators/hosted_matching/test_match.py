@@ -141,7 +141,7 @@ def test_a_spent_budget_is_an_alarm_and_ends_with_the_day(cast: Cast) -> None:
     mine = [one for one in edge_alerts.list_edge_alerts(cast.centre)[0] if one.sender.id == asker.organisation_id]
     assert [one.alarm.code for one in mine] == ["budget_spent"]
     page = cast.client(cast.centre, "lead").get("/desk/indicators/alarms/").content.decode()
-    assert "spent its day" in page
+    assert "has reached its daily limit" in page
     with clock.simulate(clock.now() + timedelta(days=1)):
         tomorrow = match.match(cast.centre, asker, [("sha256", secrets.token_hex(32))])
     assert tomorrow == [match.NOTHING]

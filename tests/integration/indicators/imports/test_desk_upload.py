@@ -96,7 +96,7 @@ def test_what_can_be_proposed_is_and_the_rest_is_told_by_its_line(desk: Desk) ->
     assert f"/desk/indicators/imports/{batch.run_id}/" in page
     other = desk.cast.client(desk.cast.hotline_de, "analyst")
     page = other.post(f"/desk/indicators/imports/{batch.run_id}/", {"digests": values[0]}, follow=True).content.decode()
-    assert "1 certified, 1 active by that" in page
+    assert "1 certified, 1 of them now active" in page
 
 
 def test_the_refused_lines_come_as_a_file_and_what_was_done_is_not_done_twice(desk: Desk) -> None:
@@ -110,7 +110,7 @@ def test_the_refused_lines_come_as_a_file_and_what_was_done_is_not_done_twice(de
     assert [row[:2] for row in found[1:]] == [["3", "sha256"], ["4", "hashes"]]
     page = desk.told(body)
     assert "0 proposed, 2 refused." in page
-    assert "2 lines were done before." in page
+    assert "2 lines were processed before." in page
 
 
 def test_a_run_that_was_begun_by_the_command_goes_on_at_the_desk(desk: Desk, tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_a_run_that_was_begun_by_the_command_goes_on_at_the_desk(desk: Desk, tmp
     runner.run(desk.owner, file, source="Hand list", defaults=Defaults("image", CLASS, "Assessed"))
     page = desk.told(body)
     assert "0 proposed, 0 refused." in page
-    assert "2 lines were done before." in page
+    assert "2 lines were processed before." in page
 
 
 def test_files_of_others_and_mappings_are_read_and_what_is_left_out_is_named(desk: Desk) -> None:
@@ -155,10 +155,10 @@ GOOD = json.dumps({"hashes": [{"kind": "sha256", "value": "ab" * 32}]})
 BROKEN = {
     "empty": (b"", "list.csv", {}, "The file is empty."),
     "blank": (b" \n\n", "list.csv", {}, "The file is empty."),
-    "a head alone": (b"sha256\n", "list.csv", {}, "no entry"),
-    "UTF-16": ("sha256\nab\n".encode("utf-16"), "list.csv", {}, "no text in UTF-8"),
-    "a picture": (b"\x89PNG\r\n\x1a\n\x00\xff", "a.png", {}, "no text in UTF-8"),
-    "another format": (f"sha256\n{'ab' * 32}\n".encode(), "list.txt", {}, "choose another format"),
+    "a head alone": (b"sha256\n", "list.csv", {}, "no usable entry"),
+    "UTF-16": ("sha256\nab\n".encode("utf-16"), "list.csv", {}, "not UTF-8 text"),
+    "a picture": (b"\x89PNG\r\n\x1a\n\x00\xff", "a.png", {}, "not UTF-8 text"),
+    "another format": (f"sha256\n{'ab' * 32}\n".encode(), "list.txt", {}, "Choose another format"),
     "no VICS": (GOOD.encode(), "a.json", {"format": "vics"}, "cannot be read to its end"),
     "cut JSON": (f"{GOOD}\n{GOOD[:30]}".encode(), "a.jsonl", {}, "ends in the middle of line 2"),
     "cut table": (f"sha256,reason\n{'ab' * 32},A\n{'cd' * 32}".encode(), "a.csv", {}, "ends in the middle of line 2"),
@@ -239,10 +239,10 @@ def test_where_acts_take_a_key_the_page_says_that_nothing_is_imported(cast: Cast
     House(cast, cast.hotline_de, "analyst")
     browser = cast.client(cast.hotline_de, "analyst")
     page = browser.get(ADDRESS).content.decode()
-    assert "propose on the page" in page
+    assert "propose items on the page" in page
     assert 'name="file"' not in page
     page = desk.give(_table(1)[0], browser=browser).content.decode()
-    assert "propose on the page" in page
+    assert "propose items on the page" in page
     assert "Proposed entries" not in page
     with acting(cast.hotline_de):
         assert not ImportBatch.objects.filter(organisation_id=cast.hotline_de.organisation_id).exists()
@@ -259,7 +259,7 @@ def test_it_counts_among_the_proposals_of_the_hour_and_a_flood_is_held(
     monkeypatch.setattr(policy, "proposals_per_hour", lambda: before + 4)
     page = desk.told(_table(3)[0])
     assert "3 proposed, 0 refused." in page
-    assert "Held: nobody certifies any of it" in page
+    assert "Quarantined: nobody can certify this import" in page
     with acting(desk.owner):
         mine = Indicator.objects.filter(organisation_id=desk.owner.organisation_id, source="Hand list")
         newest = mine.latest("id")

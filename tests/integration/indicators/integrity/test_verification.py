@@ -376,7 +376,7 @@ def test_the_dossier_says_that_a_forged_entry_does_not_hold(cast: Cast) -> None:
     made, kept = _forged(cast), _active(cast)
     assert detail.load_detail(cast.hotline_de, kept).holds
     page = cast.client(cast.hotline_ie, "analyst").get(f"/desk/indicators/{made}/").content.decode()
-    assert "does not hold: no signatures" in page
+    assert "do not have valid signatures from enough eligible organisations" in page
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT args ->> 'indicator_id' FROM procrastinate_jobs WHERE task_name = %s", ["indicators.stop_unsound"]

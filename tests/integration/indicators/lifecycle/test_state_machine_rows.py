@@ -279,7 +279,7 @@ def test_a_flood_of_disputes_waits_for_the_centre_with_an_alarm(cast: Cast, monk
     lead = cast.client(cast.centre, "lead")
     page = lead.get("/desk/indicators/alarms/").content.decode()
     assert "2 disputes in an hour" in page
-    assert "stop nothing by themselves" in page
+    assert "suspend nothing by themselves" in page
     assert dispute.dispute(other, made[2], "We doubt it too"), "two that are independent"
     _propose(doubter)
     assert not dispute.dispute(doubter, made[4], "We erred")

@@ -105,7 +105,7 @@ def test_what_the_register_wrote_is_imported_without_a_mapping(cast: Cast, tmp_p
     file.write_text(text, encoding="utf-8")
     trial = runner.run(cast.hotline_ie, file, source="An export", defaults=DEFAULTS, dry_run=True, bad=bad.append)
     assert trial.lines == len(entries) == len(bad), "each is read, and is in the register already"
-    assert all("has this digest" in one.reason or "has these frames" in one.reason for one in bad), bad
+    assert all("already has this digest" in one.reason or "already has these frames" in one.reason for one in bad), bad
     rows = [
         Listed(
             f"T-{n}",
@@ -437,7 +437,7 @@ def test_an_import_knows_frames_that_are_in_the_register_and_of_an_earlier_line(
     assert (report.accepted, report.refused) == (1, 2)
     told = {one.line: (one.field, one.reason) for one in bad}
     assert told == {
-        1: ("frames", f"{number} has these frames; certify that one instead"),
+        1: ("frames", f"{number} already has these frames. Certify that indicator instead"),
         3: ("frames", "an earlier line has these frames"),
     }
 

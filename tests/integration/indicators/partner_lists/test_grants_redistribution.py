@@ -306,7 +306,7 @@ def test_only_its_owner_passes_a_list_on_and_only_to_the_verified(cast: Cast, ow
     with pytest.raises(NotFound):
         partner_lists_grants.end(stranger, owned.id, cast.pixelpost.organisation_id)
     other = Owned(cast, about="other")
-    with pytest.raises(Invalid, match="not passed on"):
+    with pytest.raises(Invalid, match="cannot be redistributed"):
         other.grant(cast.pixelpost)
 
 
@@ -356,7 +356,7 @@ def test_entries_become_proposals_under_their_sources_name_and_never_active(cast
     assert detail.load_detail(owned.owner, made.pk).line.state == "proposed"
     rest = _work(owned, proposals.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed"))
     assert (rest.accepted, rest.refused) == (2, 1)
-    assert "certify that one instead" in rest.reasons
+    assert "Certify that indicator instead" in rest.reasons
     proposals.run_proposals(owned.owner.organisation_id, rest.pk)
     with acting(owned.owner):
         assert Indicator.objects.filter(run_id=rest.run_id).count() == 2, "a job that comes twice does nothing"
@@ -514,7 +514,7 @@ def test_a_run_that_cannot_be_done_ends_with_its_error(owned: Owned, monkeypatch
     run = proposals.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed")
     monkeypatch.setattr(policy, "certifiers", lambda: frozenset({"authority"}))
     done = _work(owned, run)
-    assert "no organisation of your kind" in done.error
+    assert "does not let organisations of your kind propose" in done.error
     assert done.ended_at is not None
 
 

@@ -154,7 +154,7 @@ def test_without_a_key_nothing_is_certified_and_a_machine_is_told_why(cast: Cast
         f"/api/v1/indicators/{made}/certifications", headers={**headers}, content_type="application/json"
     )
     assert answer.status_code == 403
-    assert "machine has none" in answer.json()["detail"]
+    assert "an API client has none" in answer.json()["detail"]
     assert _state(cast, made) == "proposed"
 
 
@@ -244,7 +244,7 @@ def test_nobody_confirms_with_the_key_of_somebody_else(cast: Cast, germans: Hous
 def test_a_key_that_came_while_keys_are_asked_for_waits_three_days(cast: Cast, germans: House) -> None:
     """Whoever knows a password and a second factor adds a key of their own: its owner has time to see it."""
     made, stolen = _propose(cast.hotline_ie), SoftKey().added_by(germans.actor.person_id, "Mine", days=0)
-    with pytest.raises(KeyTooNew, match="three days"):
+    with pytest.raises(KeyTooNew, match="less than 3 days ago"):
         confirmed(germans.actor, stolen, _certifying(germans, made))
     newcomer = actor_of(cast.person(germans.organisation, "analyst", days=0))
     with pytest.raises(PersonTooNew):
@@ -264,12 +264,12 @@ def test_a_key_that_was_removed_confirms_nothing(cast: Cast, germans: House) -> 
 @pytest.mark.parametrize(
     ("how", "why"),
     [
-        ({"origin": "https://register.example.evil"}, "another address"),
-        ({"origin": "http://register.example"}, "another address"),
-        ({"origin": "https://register.example:8443"}, "another address"),
+        ({"origin": "https://register.example.evil"}, "another web address"),
+        ({"origin": "http://register.example"}, "another web address"),
+        ({"origin": "https://register.example:8443"}, "another web address"),
         ({"flags": 0}, "touched"),
-        ({"kind": "webauthn.create"}, "page of ours"),
-        ({"cross_origin": True}, "page of ours"),
+        ({"kind": "webauthn.create"}, "not given on a page of this site"),
+        ({"cross_origin": True}, "not given on a page of this site"),
     ],
 )
 def test_what_a_key_says_must_hold(cast: Cast, germans: House, how: dict[str, Any], why: str) -> None:

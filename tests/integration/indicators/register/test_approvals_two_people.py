@@ -283,7 +283,7 @@ def test_the_rule_goes_by_two_people_alone(cast: Cast, germans: Two) -> None:
 
 def test_one_person_cannot_ask_for_two(cast: Cast) -> None:
     alone = cast.actor(cast.hotline_de, "administrator")
-    with pytest.raises(Invalid, match="second one"):
+    with pytest.raises(Invalid, match="Invite a second person"):
         rule_switch.switch(alone, "two", "on", "Policy")
 
 
@@ -309,7 +309,7 @@ def test_the_queue_counts_shows_and_does(cast: Cast, leads: Two) -> None:
     assert second.get(link).status_code == 404
     assert "Nothing waits" in second.get("/desk/acts/").content.decode()
     dossier_page = second.get(f"/desk/indicators/{made}/").content.decode()
-    assert "agreed to by a second person" in dossier_page
+    assert "approved by a second person" in dossier_page
 
 
 def test_each_step_is_an_event(cast: Cast, germans: Two) -> None:
@@ -384,7 +384,7 @@ def test_the_page_tells_a_newcomer_and_it_is_on_record(cast: Cast, germans: Two)
     Person.objects.filter(pk=browser.get("/desk/you/").wsgi_request.user.pk).update(created_at=clock.now())
     answer = browser.post(f"/desk/indicators/{made}/certify/")
     assert answer["Location"] == "/desk/acts/"
-    assert "less than three days ago" in " ".join(browser.get("/desk/acts/").content.decode().split())
+    assert "less than 3 days ago" in " ".join(browser.get("/desk/acts/").content.decode().split())
     with acting(germans.first):
         assert Event.objects.filter(kind="act.refused").exists()
 

@@ -68,7 +68,7 @@ def test_the_pages_list_it_and_certify(cast: Cast, tmp_path: Path) -> None:
     other = cast.client(cast.hotline_de, "analyst")
     assert str(run) in other.get("/desk/indicators/imports/").content.decode()
     page = other.post(f"/desk/indicators/imports/{run}/", {"digests": values[0]}, follow=True).content.decode()
-    assert "1 certified, 1 active by that" in page
+    assert "1 certified, 1 of them now active" in page
     mine = cast.client(cast.hotline_ie, "analyst").get(f"/desk/indicators/imports/{run}/").content.decode()
     assert "Certify indicators" not in mine
     assert cast.client(cast.pixelpost, "lead").get("/desk/indicators/imports/").status_code == 404
@@ -114,7 +114,7 @@ def test_an_entrys_page_asks_for_a_digest_and_does_not_say_it(cast: Cast, tmp_pa
     page = browser.get(address).content.decode()
     assert 'name="held"' in page
     assert value not in page
-    assert "It came by an import" in browser.post(f"{address}certify/", follow=True).content.decode()
+    assert "This indicator was imported" in browser.post(f"{address}certify/", follow=True).content.decode()
     done = browser.post(f"{address}certify/", {"held": value}, follow=True).content.decode()
     assert "The indicator is active" in done
     assert value in browser.get(address).content.decode()

@@ -114,7 +114,7 @@ def test_the_form_and_the_api_take_both(cast: Cast, client: Client) -> None:
         "legality": "DE illegal § 184b StGB\n\nJP, lawful",
     }
     answer = desk.post("/desk/indicators/propose/", {**form, "legality": "Germany forbids it"})
-    assert "Write a country" in answer.content.decode()
+    assert "Enter a country" in answer.content.decode()
     made = UUID(desk.post("/desk/indicators/propose/", form).headers["Location"].split("/")[-2])
     found = _of(cast, made)
     said = {one.country: one.stated[0][1] for one in found.countries if one.stated}

@@ -60,7 +60,7 @@ def test_two_recipients_that_find_everything_wrong_stop_no_more_than_they_may(ca
     tally = detail.load_detail(cast.hotline_ie, made[4]).tally
     assert [(one.wrong, one.held) for one in tally.recipients] == [(1, 1)] * 2, "shown, as held"
     page = cast.client(cast.hotline_ie, "analyst").get(f"/desk/indicators/{made[4]}/").content.decode()
-    assert "counts once the Centre lets it" in page
+    assert "counts once the Centre accepts it" in page
     third = _recipient(cast, "Three")
     assert not _false(cast, third, made[4]), "a flood is no second provider for whoever comes by"
     assert not _false(cast, second, made[4]), "nor by being said again"
@@ -94,7 +94,7 @@ def test_released_to_count_it_stops_what_it_would_have_stopped(cast: Cast) -> No
         (hold,) = _held(cast, sender)
         said = lead.get(ALARMS).content.decode()
         assert "2 entries in an hour" in said
-        assert "Accept and resume" in said
+        assert "Accept feedback and resume" in said
         number = detail.load_detail(cast.centre, made[3]).line.number
         assert number in said, "the entries are named"
         form = {"reason": "The import is wrong, they say", "said": "counts"}

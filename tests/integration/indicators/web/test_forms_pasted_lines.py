@@ -35,7 +35,7 @@ def test_a_file_that_windows_wrote_proposes_and_certifies(cast: Cast, encoding: 
     mine, other = cast.client(cast.hotline_ie, "analyst"), cast.client(cast.hotline_de, "analyst")
     data = (line().strip() + "\r\n").encode(encoding)
     page = mine.post(PROPOSE, {**WORDS, "file": SimpleUploadedFile("a.json", data)}, follow=True).content.decode()
-    assert "different ones out of" in page
+    assert "different frames out of" in page
     address = f"/desk/indicators/{only(cast)}/certify/"
     page = other.post(address, {"held_file": SimpleUploadedFile("a.json", data)}, follow=True).content.decode()
     assert "Certified." in page
@@ -45,13 +45,13 @@ def test_a_file_that_is_no_text_is_named_so_and_nothing_is_kept(cast: Cast) -> N
     mine, other = cast.client(cast.hotline_ie, "analyst"), cast.client(cast.hotline_de, "analyst")
     data = line().encode("utf-16-le")
     page = mine.post(PROPOSE, {**WORDS, "file": SimpleUploadedFile("a.json", data)}).content.decode()
-    assert "The file is not text in UTF-8" in page
+    assert "The file must be text in UTF-8" in page
     with acting(cast.hotline_ie):
         assert not proposed(cast).exists()
     mine.post(PROPOSE, {**WORDS, "file": SimpleUploadedFile("a.json", line().encode())})
     address = f"/desk/indicators/{only(cast)}/certify/"
     page = other.post(address, {"held_file": SimpleUploadedFile("a.json", data)}, follow=True).content.decode()
-    assert "The file is not text in UTF-8" in page
+    assert "The file must be text in UTF-8" in page
     assert "Certified." not in page
 
 
@@ -79,7 +79,7 @@ def test_a_text_that_is_longer_than_any_form_is_told_so(cast: Cast) -> None:
     plain = mine.post(PROPOSE, f"line={text}", "application/x-www-form-urlencoded")
     for answer in (plain, mine.post(PROPOSE, {**WORDS, "line": text})):
         assert answer.status_code == 413
-        assert "What was entered is longer than 5 MB." in answer.content.decode()
+        assert "The data that you entered is larger than 5 MB." in answer.content.decode()
     for headers, status in (({}, 401), (cast.key(cast.hotline_ie, "indicators:propose"), 413)):
         machine = mine.post("/api/v1/indicators", f"a={text}", "application/x-www-form-urlencoded", headers=headers)
         assert (machine.status_code, machine.headers["Content-Type"]) == (status, "application/problem+json")

@@ -108,14 +108,14 @@ def test_what_waits_is_listed_with_its_command_and_handed_in_on_the_page(made: R
     anew = made.anew()
     name = resealed_name(str(made.old.pk), made.recipient)
     done = made.hand_in(anew, name, sha256=hashlib.sha256(anew).hexdigest())
-    assert "Handed in" in done.content.decode()
+    assert "File uploaded" in done.content.decode()
     assert str(made.old.pk) not in page(made)
     (new,) = made.kept()
     assert (new.addressee_id, new.resealed_from_id) == (made.next.machine.organisation_id, made.old.pk)
     assert made.recorded() == 1
     taker = made.cast.key(made.next.machine, "referrals:read")
     assert sealed.opened(sealed.body(made.get(f"evidence/{new.pk}", taker)), made.identity) == CONTENT
-    assert "keeps this file no longer" in made.hand_in(anew).content.decode(), "the same once more"
+    assert "no longer keeps this file" in made.hand_in(anew).content.decode(), "the same once more"
     assert made.recorded() == 1
 
 
@@ -127,7 +127,7 @@ def test_a_file_that_is_not_sealed_goes_no_further_than_its_first_piece(
     monkeypatch.setattr(peer_client, "asked", lambda *a, **k: (asked.append(a[2]), real(*a, **k))[1])
     for body in (CONTENT, b"", b"age-encryption.org/v1\n", made.anew()[:90], b"-----BEGIN AGE ENCRYPTED FILE-----\n"):
         said = made.hand_in(body).content.decode()
-        assert "not passed on" in said or "Choose the file" in said
+        assert "not forwarded to the Centre" in said or "Choose the resealed file" in said
     assert "POST" not in asked
     assert made.still()
 
@@ -138,14 +138,14 @@ def test_each_wrong_file_is_told_by_name_and_changes_nothing(made: Returned) -> 
     wrong = [
         (made.hand_in(anew, resealed_name(str(uuid4()), recipient)), "another file"),
         (made.hand_in(anew, resealed_name(str(made.old.pk), other)), "another key"),
-        (made.hand_in(anew, recipient=other), "key is another one"),
+        (made.hand_in(anew, recipient=other), "key has changed"),
         (made.hand_in(anew, recipient="age1nobody"), "age recipient"),
-        (made.hand_in(anew, sha256="0" * 64), "another SHA-256"),
-        (made.hand_in(anew, sha256="x"), "64 digits"),
+        (made.hand_in(anew, sha256="0" * 64), "a different SHA-256"),
+        (made.hand_in(anew, sha256="x"), "64 hex digits"),
         (made.hand_in(anew[:-1]), "clear bytes"),
         (made.hand_in(anew + b"x" * 100), "clear bytes"),
         (made.hand_in(made.anew(CONTENT + b"x")), "clear bytes"),
-        (made.hand_in(sealed.body(made.get(f"evidence/{made.old.pk}"))), "as it was sealed to you"),
+        (made.hand_in(sealed.body(made.get(f"evidence/{made.old.pk}"))), "still sealed to your own key"),
     ]
     for answer, said in wrong:
         assert said in answer.content.decode(), said
@@ -209,7 +209,7 @@ def test_no_more_than_a_page_is_said_and_that_more_wait(made: Returned, monkeypa
     monkeypatch.setattr(evidence_resealing, "MOST", 1)
     found = resealing.waiting_files(made.world.authority.investigator)
     assert (len(found.list.files), found.list.more, found.asked) == (1, True, True)
-    assert "More wait" in page(made)
+    assert "More files are pending" in page(made)
 
 
 def test_a_silent_centre_is_said(made: Returned, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,9 +72,9 @@ def test_it_is_listed_downloaded_and_handed_in_without_a_referral() -> None:
     to = encryption_recipients.current(made.next.machine.organisation_id)
     assert to
     anew = sealed.sealed(clear, to.text)
-    assert "another SHA-256" in made.hand_in(anew, sha256="0" * 64).content.decode()
+    assert "a different SHA-256" in made.hand_in(anew, sha256="0" * 64).content.decode()
     done = made.hand_in(anew, sha256=hashlib.sha256(anew).hexdigest())
-    assert "Handed in" in done.content.decode()
+    assert "File uploaded" in done.content.decode()
     (new,) = made.kept()
     assert (new.addressee_id, new.resealed_from_id) == (made.next.machine.organisation_id, made.old.pk)
     assert str(made.old.pk) not in made.desk.get(ADDRESS).content.decode()

@@ -93,7 +93,7 @@ def test_without_files_it_needs_no_centre_and_with_files_it_says_that_none_answe
     with zipfile.ZipFile(io.BytesIO(sealed.body(client.get(f"/desk/inbox/{referral}/package.zip")))) as archive:
         assert not [name for name in archive.namelist() if name.endswith(".age")]
     answer = client.get(f"/desk/inbox/{referral}/package.zip?files=1", follow=True)
-    assert "try again later" in answer.content.decode()
+    assert "Try again later" in answer.content.decode()
 
 
 def test_stix_is_for_readers_and_another_authority_finds_nothing(filed: Filed) -> None:

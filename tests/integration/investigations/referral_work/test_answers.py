@@ -67,7 +67,7 @@ def test_the_same_form_sent_twice_is_one_outcome(cast: Cast) -> None:
     for _ in range(2):
         assert client.post(f"{address}outcome/", fields).status_code == 302
     again = client.post(f"{address}outcome/", {**fields, "kind": "no_action", "reason": "x"}, follow=True)
-    assert "said something else" in again.content.decode()
+    assert "already sent with other content" in again.content.decode()
     client.post(f"{address}outcome/", {**fields, "token": str(uuid4())})
     assert len(work_queue.open_referral(authority.investigator, referral).outcomes) == 2
 
@@ -99,7 +99,7 @@ def test_a_hold_form_that_comes_again_with_another_date_is_told_so(cast: Cast) -
         client.post(f"{address}hold/", {"reason": "x", "until": until, "token": str(referral)}, follow=True)
         for until in (f"{clock.now() + timedelta(days=days):%Y-%m-%dT%H:%M}" for days in (20, 20, 30))
     ]
-    assert ["said something else" in one.content.decode() for one in said] == [False, False, True]
+    assert ["already sent with other content" in one.content.decode() for one in said] == [False, False, True]
 
 
 def test_the_card_of_a_hold_says_which_request_was_refused_and_what_stands(cast: Cast) -> None:
@@ -124,8 +124,8 @@ def test_the_card_of_a_hold_says_which_request_was_refused_and_what_stands(cast:
     assert found.refused is not None
     assert (found.standing.until, found.refused.until, found.waits) == (asked[0], asked[1], False)
     page = client.get(address).content.decode()
-    assert "eighteen months" in page
-    assert "still stands" in page
+    assert "At most 18 months" in page
+    assert "Your earlier hold is still active" in page
     answers.ask_hold(investigator, referral, reason="x", until=asked[2])
     authority.answer()
     found = work_queue.open_referral(investigator, referral).holding

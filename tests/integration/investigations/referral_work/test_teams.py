@@ -76,7 +76,7 @@ def test_teams_stand_below_higher_ones_and_end(here: Desk) -> None:
         with pytest.raises(Invalid) as refused:
             teams.make(here.investigator, **wrong)  # type: ignore[arg-type]
         assert refused.value.field == field
-    with pytest.raises(Invalid, match="below it first"):
+    with pytest.raises(Invalid, match="below this team first"):
         teams.end(here.investigator, top.pk)
     teams.end(here.investigator, local.pk)
     teams.end(here.investigator, local.pk)
@@ -186,7 +186,7 @@ def test_what_perishes_has_its_own_clock_in_the_inbox_and_on_the_page(here: Desk
     assert kinds == [("address", True), ("address", False), ("address", False), ("preserved", False)]
     client = here.cast.client(here.machine, "investigator")
     page = client.get(f"/desk/inbox/{referral}/").content.decode()
-    assert "gone by now" in page
+    assert "latest possible date has passed" in page
     assert "4 days left" in page
     assert "no period holds in the whole Union" in page
     assert "not checked against the official text" in page
@@ -373,7 +373,7 @@ def test_the_page_tries_first_and_says_what_is_wrong_with_each_line(here: Desk) 
     referral, client = here.referral(), here.cast.client(here.machine, "investigator")
     data = table(f"{here.number(referral)},closed,,,A-1", "F-NONE,closed,,,")
     page = client.post("/desk/inbox/outcomes/", {"file": SimpleUploadedFile("a.csv", data), "trial": "on"})
-    assert "2 lines, 1 refused" in page.content.decode()
+    assert "Lines: 2. Refused: 1." in page.content.decode()
     assert not work_queue.open_referral(here.investigator, referral).row.closed
     client.post("/desk/inbox/outcomes/", {"file": SimpleUploadedFile("a.csv", data)})
     assert work_queue.open_referral(here.investigator, referral).row.closed

@@ -129,7 +129,7 @@ def test_what_people_change_about_their_sign_in_is_an_event(cast: Cast) -> None:
 def test_the_addresses_of_ones_organisation_are_changed_on_a_page(cast: Cast) -> None:
     client = cast.client(cast.pixelpost, "administrator")
     bad = client.post("/desk/organisation/addresses/", {"api_url": "nonsense", "media_origin": ""})
-    assert "Write scheme and host" in bad.content.decode()
+    assert "Enter only scheme and host" in bad.content.decode()
     good = {"api_url": "http://testserver", "media_origin": "https://media.example"}
     assert client.post("/desk/organisation/addresses/", good).status_code == 302
     assert directory.entry(cast.pixelpost.organisation_id).media_origin == "https://media.example"

@@ -60,7 +60,7 @@ def test_a_flood_of_empty_urgent_reports_takes_no_other_s_place(
     messages.send_email(calls)
     (sent,) = mail.outbox
     assert len(sent.body.splitlines()) == 3 + 1 + 2
-    assert "10 from senders in a lane of their own, the first to be referred by" in sent.body
+    assert "10 from senders in a separate queue; refer the first by" in sent.body
 
 
 def test_the_screen_shows_a_flood_as_one_line_and_each_of_its_reports_behind_it(

@@ -226,7 +226,7 @@ def test_the_page_is_the_desks_and_takes_decisions(cast: Cast, client: Client) -
     assert "Split." in answer.content.decode()
     assert len(set(where(centre, first, second))) == 2
     answer = browser.post(f"{address}merge/", {"number": "", "reason": "token"}, follow=True)
-    assert "Name another bundle" in answer.content.decode()
+    assert "Enter the number of another bundle" in answer.content.decode()
 
 
 def test_traits_go_with_the_contents(cast: Cast) -> None:

@@ -158,7 +158,7 @@ def test_a_picture_like_a_frame_is_shown_and_joins_nothing(centre: Centre) -> No
     assert bundle(centre, film) != bundle(centre, still)
     for one in (film, still):
         page = centre.cast.client(centre.machine, "analyst").get(f"/desk/reports/bundles/{bundle(centre, one)}/")
-        assert "like a frame of a video, distance 4" in page.content.decode()
+        assert "similar to a frame of a video, distance 4" in page.content.decode()
 
 
 def test_a_moving_picture_of_one_look_is_a_picture(centre: Centre) -> None:

@@ -228,7 +228,7 @@ def test_a_reading_that_is_killed_goes_on_behind_its_last_step(here: Series, mon
     with pytest.raises(KeyboardInterrupt):
         series_backfill.read_on(here.centre.machine)
     page = here.cast.client(here.cast.centre, "analyst").get("/desk/reports/bundles/").content.decode()
-    assert "are being read for theirs: 2 of" in page
+    assert "are being checked: 2 of" in page
     monkeypatch.setattr(series, "found_later", found)
     monkeypatch.setattr(series_backfill, "STEP", 100)
     assert _read(here).found == 3
@@ -236,7 +236,7 @@ def test_a_reading_that_is_killed_goes_on_behind_its_last_step(here: Series, mon
         rows = InSeries.objects.filter(report__report_id__in=old)
         assert rows.count() == 3
     page = here.cast.client(here.cast.centre, "analyst").get("/desk/reports/bundles/").content.decode()
-    assert "are being read for theirs" not in page
+    assert "Reports received before series existed are being checked" not in page
 
 
 def test_what_cannot_be_read_is_counted_and_keeps_nothing_waiting(

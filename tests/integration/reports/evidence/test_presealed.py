@@ -162,7 +162,7 @@ def test_the_package_names_it_the_addressee_fetches_it_and_acknowledging_deletes
     assert sealed.opened(ciphertext, filed.world.identity) == CONTENT
     client = filed.cast.client(filed.world.authority.machine, "investigator")
     refused = client.post(f"/desk/inbox/{referral}/acknowledge/", {"file_reference": "A-1"}, follow=True)
-    assert "Fetch the sealed files first" in refused.content.decode()
+    assert "Download the sealed files first" in refused.content.decode()
     client.post(f"/desk/inbox/{referral}/acknowledge/", {"file_reference": "A-1", "has_files": "on"})
     filed.world.authority.answer()
     assert filed.kept() == []
@@ -213,7 +213,7 @@ def test_where_the_centre_does_not_answer_the_package_is_shown(filed: Filed) -> 
     assert "quay.jpg" in page
     (row,) = filed.kept()
     answer = client.get(f"/desk/inbox/{referral}/evidence/{row.pk}/", follow=True)
-    assert "try again later" in answer.content.decode()
+    assert "Try again later" in answer.content.decode()
 
 
 def test_a_file_that_comes_late_is_fetched_and_said_to_have_arrived(filed: Filed) -> None:

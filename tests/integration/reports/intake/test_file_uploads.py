@@ -200,7 +200,7 @@ def test_reports_as_police_receive_them_are_handed_on_to_the_centre(cast: Cast, 
         assert report_rows.body_of(row).provider.name == "Example Provider"
     refused = client.post(PAGE, {"file": SimpleUploadedFile("a.csv", table(line()))}).content.decode()
     assert "received, " not in refused
-    with pytest.raises(Invalid, match="no provider here to ask"):
+    with pytest.raises(Invalid, match="no provider can be asked"):
         assess.assess(centre.analyst, row.report_id, "ask", "Which account?", seen=0)
     holds.place(
         centre.machine,

@@ -359,12 +359,12 @@ def test_what_the_centre_refuses_is_said_and_only_what_it_took_is_recorded(filed
     [
         (409, b'{"title": "T", "detail": "The key has changed."}', peer_client.PeerRefused, "The key has changed."),
         (422, b'{"title": "Something {needs} mending"}', peer_client.PeerRefused, "Something {needs} mending"),
-        (403, b"[]", peer_client.PeerRefused, "no reason"),
-        (400, b"[" * 50_000, peer_client.PeerRefused, "no reason"),
-        (409, b'"x' * 200_000, peer_client.PeerRefused, "no reason"),
-        (400, b"\xff", peer_client.PeerRefused, "no reason"),
-        (429, b'{"detail": "later"}', peer_client.PeerSilent, "try again later"),
-        (503, b'{"detail": "later"}', peer_client.PeerSilent, "try again later"),
+        (403, b"[]", peer_client.PeerRefused, "without a reason"),
+        (400, b"[" * 50_000, peer_client.PeerRefused, "without a reason"),
+        (409, b'"x' * 200_000, peer_client.PeerRefused, "without a reason"),
+        (400, b"\xff", peer_client.PeerRefused, "without a reason"),
+        (429, b'{"detail": "later"}', peer_client.PeerSilent, "Try again later"),
+        (503, b'{"detail": "later"}', peer_client.PeerSilent, "Try again later"),
     ],
 )
 def test_a_refusal_is_told_from_silence(

@@ -66,7 +66,7 @@ def test_only_what_was_found_relevant_before_counts(known: Known) -> None:
     assert row.reasons["rules"] == VERSION
     assert row.urgency == known.centre.row(second).urgency + 15
     page = known.cast.client(known.cast.centre, "analyst").get(f"/desk/reports/{third}/").content.decode()
-    assert "the same account stands in 1 earlier relevant reports" in page
+    assert "earlier relevant reports about the same account: 1" in page
 
 
 def test_another_account_and_another_provider_are_somebody_else(known: Known) -> None:

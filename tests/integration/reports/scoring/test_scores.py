@@ -88,7 +88,7 @@ def test_what_circulates_stands_behind_what_is_as_likely_and_says_so() -> None:
     few, wide = scored(bare(), History(item_relevant=1)), scored(bare(), WIDE)
     assert wide.relevance.value == few.relevance.value, "it is as likely a crime"
     assert order(wide) < order(few)
-    assert any("circulates widely" in one.text for one in wide.relevance.reasons)
+    assert any("widely circulated" in one.text for one in wide.relevance.reasons)
     # Also behind what nobody knows anything of.
     assert order(wide) < order(scored(report(confirmation=None, items=[item(at=AGO)], locations=[])))
 
@@ -97,10 +97,10 @@ def test_what_came_with_many_accounts_stands_behind_before_anybody_has_decided()
     few, wide = (scored(bare(), History(item_accounts=n)) for n in (19, 20))
     assert wide.relevance.value == few.relevance.value == scored(bare()).relevance.value, "it is as likely a crime"
     assert few.relevance_order - wide.relevance_order == RULES["relevance"]["circulates_behind"]
-    (said,) = [one for one in wide.relevance.reasons if "circulates widely" in one.text]
+    (said,) = [one for one in wide.relevance.reasons if "widely circulated" in one.text]
     assert (said.points, said.values) == (0, {"times": 20})
     assert wide.urgency == few.urgency
-    decided = [one for one in scored(bare(), WIDE).relevance.reasons if "circulates widely" in one.text]
+    decided = [one for one in scored(bare(), WIDE).relevance.reasons if "widely circulated" in one.text]
     assert [one.values for one in decided] == [{}], "said once"
 
 
@@ -114,7 +114,7 @@ def test_what_its_provider_says_to_circulate_stands_a_little_behind_and_says_so(
     plain, spread = with_items([item(at=AGO)]), with_items(said)
     assert (plain.relevance.value, plain.urgency) == (spread.relevance.value, spread.urgency)
     assert plain.relevance_order - spread.relevance_order == RULES["relevance"]["said_behind"] < 10
-    assert any("its provider says that it circulates" in one.text for one in spread.relevance.reasons)
+    assert any("the provider states that the item circulates" in one.text for one in spread.relevance.reasons)
     assert order(with_items(said, dangers=["contact"])) > order(plain), "it orders what is as urgent"
     assert with_items([*said, item(at=AGO)]).relevance_order == plain.relevance_order, "one of which it does not say so"
     assert with_items(said, WIDE).relevance_order == with_items([item(at=AGO)], WIDE).relevance_order, "counts once"
@@ -195,7 +195,7 @@ def test_what_provider_and_centre_both_know_of_an_account_counts_once() -> None:
     assert scored(theirs, ours).urgency.value == scored(theirs).urgency.value
     many = History(account_relevant=4)
     assert scored(theirs, many).urgency.value == scored(bare(), many).urgency.value
-    assert any("beyond what the provider says" in one.text for one in scored(theirs, many).urgency.reasons)
+    assert any("in addition to the provider's statement" in one.text for one in scored(theirs, many).urgency.reasons)
 
 
 def test_an_account_changes_neither_relevance_nor_completeness() -> None:

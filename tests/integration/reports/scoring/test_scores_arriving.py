@@ -38,7 +38,7 @@ def centre(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Centre:
 def behind(centre: Centre, report_id: UUID) -> int:
     row = centre.row(report_id)
     value = scores.RULES["relevance"]["unknown_orders_as"] if row.relevance is None else row.relevance
-    said = any("circulates widely" in text for _points, text, _values in row.reasons["relevance"])
+    said = any("widely circulated" in text for _points, text, _values in row.reasons["relevance"])
     assert said is (row.relevance_order < value), "what stands behind says why"
     return int(value - row.relevance_order)
 

@@ -218,7 +218,7 @@ def test_what_comes_without_end_after_a_referral_is_gathered_and_nothing_is_lost
     client, number = cast.client(cast.centre, "analyst"), centre.row(first.report_id).number
     page = client.get("/desk/reports/surges/").content.decode()
     assert re.search(rf"{number}</a> \([^)]+\): 5, since", " ".join(page.split()))
-    assert "gathered before they are sent" in client.get("/desk/").content.decode()
+    assert "Reports with duplicates held for a supplement" in client.get("/desk/").content.decode()
     with clock.simulate(clock.now() + timedelta(hours=2)):
         jobs.minutely(0)
         jobs.minutely(0)
@@ -228,7 +228,7 @@ def test_what_comes_without_end_after_a_referral_is_gathered_and_nothing_is_lost
         assert third.assessment.relevance_reason.startswith("Supplement to referral F-")
         assert "3 reports repeat report" in third.assessment.relevance_reason
         page = cast.client(authority.machine, "investigator").get(f"/desk/inbox/{third.referral_id}/").content.decode()
-        assert "2 more wait and follow in the next supplement" in page
+        assert "2 more reports are pending and follow in the next supplement" in page
     with clock.simulate(clock.now() + timedelta(hours=4)):
         jobs.minutely(0)
         assert (supplements(), waiting()) == ([*at_once, gathered, [made[5].report_id]], 0)
@@ -289,7 +289,7 @@ def test_a_page_opens_few_repetitions_says_how_many_more_there_are_and_leads_to_
     client, number = cast.client(cast.centre, "analyst"), centre.row(first.report_id).number
     page = client.get(f"/desk/reports/{first.report_id}/").content.decode()
     assert len(opened) == 2
-    assert "3 more repeat it and may say more" in page
+    assert "3 further duplicates may contain new information" in page
     assert f"?state=duplicate&amp;text={number}" in page
     rest = client.get(f"/desk/reports/?state=duplicate&text={number}").content.decode()
     assert all(f"/desk/reports/{one.report_id}/" in rest for one in more)
@@ -340,7 +340,7 @@ def test_what_becomes_of_a_supplement_is_said_of_its_referral(cast: Cast) -> Non
 def test_who_gives_a_referral_back_gives_back_what_supplements_it(cast: Cast) -> None:
     world = Supplemented(cast, "SE")
     came = world.supplement
-    with pytest.raises(Invalid, match="give that one back"):
+    with pytest.raises(Invalid, match="Return that referral instead"):
         giving.give_back(world.authority.investigator, came, reason="Not ours")
     giving.give_back(world.authority.investigator, world.main, reason="Not ours")
     world.authority.answer()
@@ -398,4 +398,4 @@ def test_a_package_says_how_many_had_no_room(cast: Cast, monkeypatch: pytest.Mon
     (package,) = packages(authority)
     assert (len(package.reports), package.more_reports) == (2, 2)
     page = cast.client(authority.machine, "investigator").get(f"/desk/inbox/{package.referral_id}/").content.decode()
-    assert "2 more say something too" in page
+    assert "2 more reports also have new information" in page

@@ -186,7 +186,7 @@ def test_a_lead_ends_a_hold_whose_authority_is_gone_and_no_other(cast: Cast) -> 
     answers.ask_hold(authority.investigator, asked, reason="x", until=clock.now() + timedelta(days=300))
     authority.answer()
     client, address = cast.client(cast.centre, "lead"), f"/desk/reports/{made}/"
-    summary = "The authority that asked for it is gone"
+    summary = "The authority that asked for this hold is no longer verified"
     assert summary not in client.get(address).content.decode()
     client.post(f"{address}hold-end/", {"reason": "Dissolved"})
     assert centre.told(made)[-1] == "hold"

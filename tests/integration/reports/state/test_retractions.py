@@ -253,7 +253,7 @@ def test_its_words_go_with_the_report_and_nothing_is_retracted_of_what_is_erased
     with acting(centre.machine):
         Report.objects.filter(report_id=late).update(erased_at=clock.now(), sealed_body=b"", identity=b"")
     answer = _tell(cast, late)
-    assert (answer.status_code, "nothing left" in answer.json()["detail"]) == (409, True)
+    assert (answer.status_code, "nothing is left to retract" in answer.json()["detail"]) == (409, True)
 
 
 def test_direct_sql_changes_no_retraction(cast: Cast) -> None:

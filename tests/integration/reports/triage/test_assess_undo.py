@@ -227,5 +227,5 @@ def test_a_corrected_slip_counts_once(cast: Cast) -> None:
     assess.assess(centre.analyst, made, "forward", "", seen=1)
     later = centre.row(centre.file(report(items=[shared], users=[account()])))
     texts = [filled(text, values) for _, text, values in later.reasons["relevance"]]
-    assert "the same item was relevant 1 times" in texts
+    assert "earlier reports with this item decided as relevant: 1" in texts
     assert not any("not relevant" in text for text in texts)

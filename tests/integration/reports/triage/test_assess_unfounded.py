@@ -125,7 +125,7 @@ def test_a_form_without_a_code_comes_back_as_it_was_filled_in(cast: Cast) -> Non
     answer = client.post(address, {"decision": "unfounded", "reason": "A quay at noon", "seen": 0})
     text = answer.content.decode()
     assert answer.status_code == 422
-    assert "Choose why it is unfounded" in text
+    assert "Choose why the report is unfounded" in text
     assert "A quay at noon" in text
     assert 'value="unfounded" data-key="u" checked' in flat(text)
     assert client.post(address, {"seen": 0}).status_code == 422

@@ -80,7 +80,7 @@ def test_the_next_report_of_the_page_leads_there_or_says_why_not(
 ) -> None:
     turns = Turns(centre, monkeypatch)
     browser = cast.client(cast.centre, "analyst")
-    assert "No report waits" in browser.get("/desk/reports/next/", follow=True).content.decode()
+    assert "No pending report is free" in browser.get("/desk/reports/next/", follow=True).content.decode()
     made = turns.file("new")
     assert browser.get("/desk/reports/next/")["Location"] == f"/desk/reports/{made}/"
     for _ in range(4):

@@ -79,7 +79,7 @@ def test_site_and_address_are_held_to() -> None:
     answer = answered(stated())
     with pytest.raises(ApprovalError, match="another site"):
         approval.verify(stated(), answer, site="example", origin=ORIGIN)
-    with pytest.raises(ApprovalError, match="another address"):
+    with pytest.raises(ApprovalError, match="another web address"):
         approval.verify(stated(), answer, site=SITE, origin="https://example")
     with pytest.raises(ApprovalError, match="touched"):
         approval.verify(stated(), answered(stated(), flags=4), site=SITE, origin=ORIGIN)
@@ -87,7 +87,7 @@ def test_site_and_address_are_held_to() -> None:
 
 @pytest.mark.parametrize("client", [{"type": "webauthn.create"}, {"crossOrigin": True}, {"crossOrigin": "yes"}])
 def test_what_the_browser_says_is_held_to(client: dict[str, Any]) -> None:
-    with pytest.raises(ApprovalError, match="page of ours"):
+    with pytest.raises(ApprovalError, match="not given on a page of this site"):
         approval.verify(stated(), answered(stated(), **client), site=SITE, origin=ORIGIN)
 
 

@@ -725,10 +725,10 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("pending", "pending"),
+                            ("waiting", "pending"),
                             ("open", "open, not filed yet"),
                             ("finished", "filed"),
-                            ("retracted", "undone"),
+                            ("retracted", "withdrawn"),
                             ("refused", "refused"),
                         ],
                         default="waiting",

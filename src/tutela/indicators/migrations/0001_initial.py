@@ -1600,7 +1600,7 @@ class Migration(migrations.Migration):
                             ("centre", "suspended by the Centre"),
                             ("flood", "proposed beyond the rate limit"),
                             ("quarantine", "quarantined"),
-                            ("out of date", "too few valid certifications"),
+                            ("behind", "too few valid certifications"),
                         ],
                         max_length=16,
                     ),

@@ -302,7 +302,7 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("connected", "joined: one report carries items of both"),
+                            ("joined", "joined: one report carries items of both"),
                             ("near", "joined: pictures of both are visually similar"),
                             ("series", "joined: items of both belong to one series"),
                             ("merged", "merged"),

@@ -1,6 +1,6 @@
-"""Tutela: open infrastructure for the fight against child sexual abuse.
+"""Open infrastructure for the fight against child sexual abuse.
 
-The tree is the table of contents: `ARCHITECTURE.md` draws it, import contracts hold it.
+`ARCHITECTURE.md` describes every package. Import contracts enforce the order of the packages.
 """
 
 __version__ = "0.1.0"

@@ -1,6 +1,6 @@
-"""The only clock. Everything that needs the time receives it from here, so that tests and simulations can move it.
+"""The only clock. All code gets the time here, so that tests and simulations can move it.
 
-`now()` is always aware and in UTC. `simulate()` moves it for the current context alone.
+`now()` is always timezone-aware and in UTC. `simulate()` moves the clock for the current context only.
 """
 
 from __future__ import annotations

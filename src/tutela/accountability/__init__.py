@@ -1,9 +1,11 @@
-"""The chain over all events, and everything by which others can check us.
+"""Event chain, checkpoints and public log: the evidence with which others can verify this node.
 
-Words: the *sequencer* gives events their place after the fact; an *entry* is an event's place in the chain; a
-*checkpoint* is a signed statement of the chain's length and head, also kept outside the database; the *verifier* finds
+Terms: the *sequencer* assigns each committed event a position. An *entry* is an event's position in the chain. A
+*checkpoint* is a signed statement of the chain's length and head, also kept outside the database. The *verifier* finds
 any edit, deletion, reordering or insertion.
 
-Promises: intake is never serialised by the chain; an event written is in the chain within seconds; whoever holds an
-older checkpoint can prove that the past was not changed, against the operator too.
+Guarantees:
+- The chain never serialises intake.
+- A committed event is in the chain within seconds.
+- Anyone who holds an older checkpoint can prove that the past was not changed, including by the operator.
 """

@@ -1,4 +1,4 @@
-"""The sequencer's heartbeat, and the public log's."""
+"""Background tasks: run the sequencer and publish the public log."""
 
 from __future__ import annotations
 

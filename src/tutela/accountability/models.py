@@ -1,4 +1,4 @@
-"""The chain and its checkpoints. Entries carry hashes alone, so they belong to no tenant."""
+"""Chain entries and checkpoints. Entries contain hashes only, so they belong to no tenant."""
 
 from __future__ import annotations
 

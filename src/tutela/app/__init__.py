@@ -1,3 +1,4 @@
-"""The roof: settings, URLs, wiring, worker, command line, demo. Composition only: no rule of the casework lives here,
-and nothing below imports it.
+"""Composition of a node: settings, URLs, wiring, worker, command line and demonstration.
+
+The app package holds no rule of the casework, and no other package imports it.
 """

@@ -1,6 +1,7 @@
-"""Every `TUTELA_*` setting in one typed place. `docs/settings.md` describes each; a test fails on one that it does not.
+"""Typed configuration: every `TUTELA_*` setting in one place.
 
-An installation is configured by environment variables alone, so that a container, a systemd unit and a shell agree.
+`docs/settings.md` describes each setting; a test fails if a description is missing. An installation is configured by
+environment variables alone, so that a container, a systemd unit and a shell agree.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Django's settings, derived from `config.Config`. Nothing here reads the environment except through it."""
+"""Django settings, derived from `config.Config`, which alone reads the environment."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ gc_at_start.begin()
 CONFIG = _config.load()
 BASE_DIR = Path(__file__).resolve().parent
 DATA_DIR = CONFIG.data.resolve()
-# "owner" for migrations and for sealing anew, and for nothing else; every other process is the runtime role.
+# "owner" is for migrations and for resealing only; every other process uses the runtime role.
 ROLE = os.environ.get("TUTELA_ROLE", "app")
 
 
@@ -64,7 +64,7 @@ def _database(url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "application_name": "tutela",
-            # A machine that is gone says nothing: connecting and waiting for one end by themselves.
+            # A machine that is gone sends no error, so connecting and waiting have time limits of their own.
             "connect_timeout": 5,
             "keepalives_idle": 10,
             "keepalives_interval": 5,
@@ -196,7 +196,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = False
 # The library counts in each process for itself, and by address; `organisations/sign_in_limits` counts for all of them.
 ACCOUNT_RATE_LIMITS = False
-# People come by invitation: an address that the library has noted, and nobody has confirmed, says nothing.
+# People join by invitation, so an unverified address that the library has noted proves nothing.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_FORMS = {
     "authenticate": "tutela.organisations.people.sign_in_forms.AuthenticateForm",

@@ -1,4 +1,7 @@
-"""Reactions within one organisation, one line each. Between organisations nothing is wired: the outbox carries it."""
+"""Wiring of reactions within one organisation, one line each.
+
+Between organisations nothing is wired: the outbox carries the messages.
+"""
 
 from tutela.accountability.dashboard import dashboard as audit_desk
 from tutela.accountability.public_log import log, publish
@@ -79,7 +82,10 @@ def connect() -> None:
 
 
 def _sealed() -> None:
-    """Everything that a data key of the node seals, and for which purpose: what is sealed anew when one is revoked."""
+    """Register everything that a data key of the node seals, with its purpose.
+
+    These values are resealed when a data key is revoked.
+    """
     seal = key_revocation.column
     seal("organisations.SigningKey", "wrapped_private", lambda key: f"signing:{key}", "key_id")
     seal("organisations.SubjectKey", "wrapped", subject_keys.place, "subject_kind", "subject_id")

@@ -1,11 +1,11 @@
-"""Where an address is: from the file that the operator gave, or from what the machine has, always with its edition.
+"""Geolocation of IP addresses from the operator's file or installed data, always with its edition.
 
-1. `TUTELA_GEOIP_FILE`, a MaxMind DB file; `TUTELA_ASN_FILE` names the network besides.
-2. Else the table of Debian's package tor-geoipdb, where it is installed.
-3. Else the registries' allocations that came with the installation: where a block is registered, not where it is used.
-4. Else nothing is known, and that is said.
+1. `TUTELA_GEOIP_FILE`, a MaxMind DB file; `TUTELA_ASN_FILE` also names the network.
+2. Else the table of Debian's package tor-geoipdb, if it is installed.
+3. Else the registries' allocations that came with the installation: the country of registration, not of use.
+4. Else the result is "unknown".
 
-A code that is no country (`EU`, `AP`, `A1`, `??`) is no answer. Nothing here asks the network.
+A code that is no country (`EU`, `AP`, `A1`, `??`) is no answer. Nothing here sends a network request.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ HEAD = 4096
 TOR = (Path("/usr/share/tor/geoip"), Path("/usr/share/tor/geoip6"))
 # What tables write for countries of the Union and its neighbours that ISO 3166 writes otherwise.
 ALIASES = {"UK": "GB", "EL": "GR"}
-# The traits by which a database says that the address hides who uses it.
+# A database marks with these traits that an address hides its user.
 HIDING = {
     "is_tor_exit_node": "tor",
     "is_anonymous_vpn": "vpn",
@@ -61,7 +61,7 @@ class Location:
 
 @dataclass(frozen=True)
 class Places:
-    """Answers for addresses. `edition` names the data for whoever reads a decision later."""
+    """Locations of IP addresses. `edition` names the data, for later review of a decision."""
 
     edition: str = ""
     day: date | None = None
@@ -110,7 +110,7 @@ def _changed(file: str) -> int:
 
 @lru_cache(maxsize=4)
 def _of_files(countries: str, _countries_at: int, networks: str, _networks_at: int) -> Places:
-    """Readers of the operator's files; a file that is replaced is read anew."""
+    """Return readers of the operator's files; a replaced file is read again."""
     base = _reader(countries) if countries else None
     names = _reader(networks) if networks else None
     free = Places() if base else _found()

@@ -1,4 +1,4 @@
-"""What the provider's desk refuses."""
+"""Errors of the provider desk."""
 
 from tutela.events.errors import Conflict, Forbidden, Invalid, TutelaError
 from tutela.exchange.message.problem import FieldError

@@ -1,4 +1,4 @@
-"""The provider's jobs: what waited for a moment happens when it has come."""
+"""Background jobs of the provider for due times: ends of holds, due notices, CyberTipline reports."""
 
 from __future__ import annotations
 

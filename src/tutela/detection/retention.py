@@ -1,6 +1,6 @@
-"""What is erased when, for `law.retention`: each function deletes what is older than a moment and names it.
+"""Erasure for `law.retention`: each function deletes the rows older than a given time and names them.
 
-A hold of an authority and a clock that was extended keep a report; its skeleton (number, receipt, steps) always stays.
+An authority's hold and an extended deadline keep a report. Its skeleton (number, receipt, steps) always stays.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def erase_expired(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
 
 
 def erase_preserved(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
-    """What a report said and the candidate behind it, twelve months after it was drafted."""
+    """Erase the text of reports and their candidates twelve months after drafting."""
     for draft in Draft.objects.filter(created_at__lte=before, revisions__isnull=False).distinct():
         # A sending that has not ended after so long is ended by `steps`, and the report goes with the next run.
         if holds.held("report", draft.pk) or _still_running(draft) or under_way(draft):

@@ -1,4 +1,4 @@
-"""What can go wrong at the Edge. The docstring is the message; `code` is the label in metrics and logs."""
+"""Errors of the Edge. The docstring is the message; `code` is the label in metrics and logs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class NoTrustedListError(EdgeError):
     """There is no list that may be trusted at present."""
 
     code = "no_trusted_list"
-    # What an Edge answers, and whoever asks it tells from being busy by.
+    # Callers of an Edge use this answer to distinguish a missing list from a busy Edge.
     title = "No trusted list."
 
 

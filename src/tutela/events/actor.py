@@ -1,4 +1,7 @@
-"""Who acts. An `Actor` is made at the boundary (page, API, job) and handed down as a parameter, never looked up."""
+"""Actor of a change or access.
+
+An `Actor` is made at the boundary (page, API, job) and passed down as a parameter, never looked up.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +69,10 @@ class Actor:
 
 
 def system_actor(organisation: Actor | None, name: str, **fields: object) -> Actor:
-    """The machine acting for an organisation: a job or a command. Its reference says which."""
+    """Return the actor for a job or a command that acts for an organisation.
+
+    The reference names the job or command.
+    """
     if organisation is not None:
         return replace(organisation, reference=f"system:{name}", name=name, **fields)  # type: ignore[arg-type]
     return Actor(reference=f"system:{name}", name=name, **fields)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Locks by name, for what no row can stand for: they last to the end of the transaction."""
+"""Advisory locks by name, for cases without a row to lock; they last to the end of the transaction."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from django.db import connection
 
 
 def lock(*names: str) -> None:
-    """Wait until no other transaction holds one of these names; taken in one order, so that none waits in a ring.
+    """Wait until no other transaction holds one of these names.
 
-    Must be called inside `acting(actor)`.
+    Names are locked in one fixed order, so that transactions cannot deadlock. Must be called inside `acting(actor)`.
     """
     _take("pg_advisory_xact_lock", names)
 

@@ -1,4 +1,4 @@
-"""Rows inserted without asking first, of several tables at once, by one prepared statement."""
+"""Insert rows of several tables with one prepared statement, without a query first."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def _value(field: Any) -> Callable[[Any], Any]:
 
 
 def _plain(field: Any) -> tuple[type | None, Callable[[Any], Any] | None]:
-    """The one type of a column's values that need no more than what is said here to travel; None where all need it."""
+    """The one type of a column's values that need no other conversion; None if all need it."""
     if isinstance(field, models.ForeignKey):
         return PLAIN.get(type(field.target_field)), None
     if type(field) in WHOLE:

@@ -1,4 +1,4 @@
-"""Facts as bytes: one text for one value, so that a commitment can be recomputed anywhere."""
+"""Canonical text of facts: one text per value, so that a commitment can be recomputed anywhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows counted a day, and the middle of their durations: what the small charts of start pages are made of."""
+"""Rows per day and median durations, for the small charts of start pages."""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""Errors that every domain shares. The docstring is the message; `app` maps them once, at the boundary.
+"""Errors that every domain shares.
 
-A message is a text of the catalogue, translated when it is shown; what differs from case to case stands in braces and
-is given by name: `Invalid("The name must have 1 to {most} characters.", field="name", most=160)`.
+The docstring is the message; `app` maps errors to answers once, at the boundary.
+
+A message is a text of the catalogue, translated when it is shown. Variable parts are placeholders in braces, given by
+name: `Invalid("The name must have 1 to {most} characters.", field="name", most=160)`.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ def _as_it_is(text: str) -> str:
     return text
 
 
-# Set by the roof of a node; the small install speaks English.
+# Set by the app package of a node; the small install speaks English.
 _translate: Callable[[str], str] = _as_it_is
 
 

@@ -1,4 +1,4 @@
-"""Identifiers: UUIDv7 inside, short case numbers with a check digit outside."""
+"""Identifiers: UUIDv7 internally, short case numbers with a check digit externally."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many keys in one question: as one array, which a statement reads and plans as fast as a single key."""
+"""Query for many keys with one array, which a statement parses and plans as fast as a single key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A look at a list is an access to each thing on it: recorded with what was shown, so that none leaves no trace."""
+"""Audit record of list access: showing a list is an access to each item on it.
+
+The event records what was shown, so that every access leaves a trace.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from django.db.models import QuerySet
 from tutela.events.actor import Actor
 from tutela.events.record import record
 
-# A file holds no more rows than a person can be said to have looked at; so many stand on one event.
+# A file holds no more rows than a person can plausibly have viewed; one event covers this many rows.
 MOST_EXPORTED, CHUNK = 2000, 500
 
 
@@ -57,10 +60,10 @@ def in_turn[T](parts: Iterable[Callable[[int, int], list[T]]], start: int, many:
 
 
 def listed(actor: Actor, kind: str, shown: Iterable[object], *, page: int, **wanted: str) -> None:
-    """One event for one page of a list. Call inside `acting(actor)`.
+    """Record one event for one page of a list. Call inside `acting(actor)`.
 
-    `shown` are the ids on the page; `wanted` what it was restricted by, enumerated words alone: of words that somebody
-    typed in, the caller says no more than that there were some.
+    `shown` are the ids on the page. `wanted` holds the filters, as enumerated words only; for free text, the caller
+    records only that there was some.
     """
     filters = {name: word[:40] for name, word in wanted.items() if word}
     record(actor, f"{kind}.listed", "list", kind, page=page, shown=[str(one) for one in shown], **filters)

@@ -1,4 +1,4 @@
-"""Events and the bases of every other table."""
+"""Tables of events, and the base classes of every other table."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ class TenantModel(models.Model):
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     # "own": only the owner sees its rows. "register": every member of the register sees them, the owner alone writes.
-    # "given": besides the owner the organisation that the row names as `grantee_id` sees it. "audit": and auditors.
+    # "given": the owner and the organisation that the row names as `grantee_id` see it. "audit": the owner and auditors
+    # see it.
     tenancy: ClassVar[str] = "own"
     # Days after which the retention job erases a row; None: kept while what it belongs to is kept.
     retention_days: ClassVar[int | None] = None

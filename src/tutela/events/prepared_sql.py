@@ -1,4 +1,4 @@
-"""Prepared questions, several in one round trip: for what is asked at every step."""
+"""Prepared statements, several in one round trip, for queries that every step makes."""
 
 from __future__ import annotations
 
@@ -54,9 +54,10 @@ def in_one_parcel(raw: psycopg.Connection[Any]) -> Iterator[None]:
 
 
 def at_the_end(question: Question) -> None:
-    """Ask with the commit of the open transaction, in one round trip; what is asked before does not see it.
+    """Send a statement with the commit of the open transaction, in one round trip.
 
-    Where the transaction goes on after the block that is open, it is asked at once. An error rolls everything back.
+    Earlier statements do not see its effect. If the transaction continues after the open block, the statement is sent
+    at once. An error rolls everything back.
     """
     here: Any = connections[DEFAULT_DB_ALIAS]
     if not here.in_atomic_block:
@@ -73,7 +74,7 @@ def found[M: models.Model](model: type[M], rest: str, values: Sequence[Any]) -> 
 
 
 def _rows(cursor: psycopg.RawCursor[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    # What `description` says of each column would be made for nothing.
+    # Building `description` for every column would be wasted work.
     found = cursor.pgresult
     return cursor.fetchall() if found is not None and found.nfields else []
 

@@ -1,7 +1,7 @@
 """The closed vocabulary of purposes, per kind of organisation.
 
-The Centre's words follow the fifteen purposes of Art. 51(2) of the proposal COM(2022) 209; a provider's follow the five
-of its Art. 22(1); the others name the task their mandate gives. An access or change without one of these is refused.
+The Centre's words follow the fifteen purposes of Art. 51(2) of the proposal COM(2022) 209. A provider's follow the five
+of its Art. 22(1); the others name the task of their mandate. An access or change without one of these is refused.
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
-"""Limit how often something happens, counted in one table for all processes: `RateLimit(kind, window, limit)`.
+"""Limit how often something happens, for all processes together: `RateLimit(kind, window, limit)`.
 
-1. At most `limit` are allowed in any stretch of `window`: those of the present window count with those of the one
-   before it. Whoever has too many waits two windows at most.
-2. A subject is an account, an organisation or an address (`of_address`). The table holds a keyed hash of it.
+1. At most `limit` are allowed in any period of length `window`: the counts of the current and the previous window are
+   added. A subject over the limit waits two windows at most.
+2. A subject is an account, an organisation or an address (`of_address`). The table holds a keyed hash of the subject.
 3. `take` counts at once and commits by itself, unless the caller is in a transaction.
-The key of an address is in memory alone and changes every hour: afterwards nobody can say whose row one was. `tutela
-serve` makes it and hands it to its processes; a process without it makes one of its own.
+
+The key for addresses exists only in memory and changes every hour; afterwards nobody can tell which address a row
+belonged to. `tutela serve` creates the key and passes it to its processes; a process without the key makes its own.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ class RateLimit:
             )
 
     def forget(self, subject: str) -> None:
-        """Begin anew for this subject."""
+        """Reset the count of this subject."""
         RateCount.objects.filter(kind=self.kind, subject=self._hashed(subject)).delete()
 
     def _windows(self) -> tuple[datetime, datetime]:

@@ -1,4 +1,7 @@
-"""`record()`: one change, one event, in the change's own transaction. And the search over what was recorded."""
+"""Record events: `record()` writes one event per change, in the change's own transaction.
+
+The module also searches the recorded events.
+"""
 
 from __future__ import annotations
 
@@ -136,7 +139,7 @@ def search(actor: Actor, wanted: EventFilter, *, limit: int = 50, offset: int = 
     """The actor's organisation's, or for an auditor everybody's, newest first. Call inside `acting(actor)`."""
     rows = Event.objects.select_related("facts_row").order_by("-at", "-id")
     if not actor.audits:
-        # Row-level security says the same; said here, an index can answer it.
+        # Row-level security enforces the same; the explicit filter lets the query use an index.
         rows = rows.filter(organisation_id=actor.organisation_id)
     kind, _, subject = wanted.subject.partition(":")
     if subject:
@@ -160,9 +163,10 @@ def search(actor: Actor, wanted: EventFilter, *, limit: int = 50, offset: int = 
 
 
 def mentioned(actor: Actor, wanted: EventFilter, word: str) -> bool:
-    """Whether an event of the actor's organisation says this word, or had its facts erased, and may have said it.
+    """Return whether an event of the actor's organisation contains this word.
 
-    Of `wanted` the kind, whole, and the times count. Call inside `acting(actor)`.
+    Events whose facts were erased count too, because they may have contained it. From `wanted`, only the whole kind and
+    the times are used. Call inside `acting(actor)`.
     """
     rows = Event.objects.filter(organisation_id=actor.organisation_id, kind=wanted.kind)
     if wanted.since:

@@ -1,7 +1,7 @@
-"""A statement on a tenant table outside `acting()` fails loudly.
+"""Guard against statements on a tenant table outside `acting()`: they raise an error.
 
-Row-level security alone would answer it with no rows, and a page that loads a relation too late would show an empty
-list to somebody who must decide on it.
+With row-level security alone, such a statement would return no rows. A page that loads a relation too late would then
+show an empty list to a person who must decide on it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The base of every tenant table, for domains to import: `models.py` files are private, this is the public door."""
+"""Base of every tenant table, for domains to import.
+
+`models.py` files are private; this module is the public import path.
+"""
 
 from tutela.events.models import TenantModel, unindexed
 

@@ -1,8 +1,8 @@
-"""One capability call is one transaction, and it says for whom.
+"""Transactions: one capability call is one transaction for one organisation.
 
-`acting(actor)` opens the transaction, tells PostgreSQL which organisation acts (for row-level security, local to the
-transaction) and rolls everything back on every error. Nested calls for the same organisation join the outer
-transaction; for another organisation they are a programming error, because one transaction has one tenant.
+`acting(actor)` opens the transaction and tells PostgreSQL which organisation acts (for row-level security, local to the
+transaction). Every error rolls everything back. Nested calls for the same organisation join the outer transaction. A
+nested call for another organisation is a programming error, because one transaction has one tenant.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What organisations say to each other: messages with one canonical form, signed for one purpose each.
+"""Messages between organisations, each with one canonical form and signed for one purpose.
 
 Every message is a closed pydantic model (`base.Wire`); its JSON Schema is published in `docs/schemas/`.
 
@@ -8,6 +8,10 @@ Every message is a closed pydantic model (`base.Wire`); its JSON Schema is publi
     referral      from a Centre to an authority                     outcome, feedback   the way back
     problem       errors over HTTP
 
-Promises: nothing unknown is dropped, nothing twice is chosen between, no time is without a zone, no error repeats what
-was sent, and a signature of one kind of message is never one of another.
+Promises:
+- Unknown fields are never dropped.
+- A duplicate name is refused, and neither value is chosen.
+- Every time has a zone.
+- No error repeats the submitted content.
+- A signature of one kind of message is never valid for another.
 """

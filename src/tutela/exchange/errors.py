@@ -1,4 +1,4 @@
-"""What can be wrong with a message. The docstring is the message; none of them repeats what the message carried."""
+"""Errors of messages. The docstring is the message; no error repeats the message's content."""
 
 from __future__ import annotations
 

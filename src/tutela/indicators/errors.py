@@ -1,4 +1,4 @@
-"""What the register refuses in more than one place; each package has an `errors.py` of its own."""
+"""Errors shared by several register packages; each package also has its own `errors.py`."""
 
 from tutela.events.errors import Forbidden, Invalid, NotFound, TutelaError
 from tutela.exchange.register.release import NO_GRANT

@@ -1,4 +1,4 @@
-"""The register's jobs: publish what is new, remove what is gone, keep the head fresh."""
+"""Background tasks of the register: publish additions, remove ended indicators, keep the head fresh."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ def publish() -> None:
 
 @app.task(name="indicators.prepare_lookup", queue="lookup", lock="lookup")
 def prepare_lookup() -> None:
-    """Make the set of the private look-up, beside what publishes: at millions it takes longer than a version."""
+    """Build the private look-up set, separately from publishing.
+
+    At millions of indicators it takes longer than a version.
+    """
     if (centre := _centre()) is not None:
         match.prepare(centre)
 
@@ -55,14 +58,14 @@ def refresh_head() -> None:
 
 @app.task(name="indicators.work_held", queue="register", retry=AfterTrouble())
 def work_held(quarantine_id: str) -> None:
-    """Stop, end or let go what is held as an outlier."""
+    """Apply the effects of quarantine: suspend, revoke or release what is held as an outlier."""
     if (centre := _centre()) is not None:
         quarantine_effects.run_effects(centre, UUID(quarantine_id))
 
 
 @app.task(name="indicators.work_flood", queue="register", retry=AfterTrouble())
 def work_flood(hold_id: str) -> None:
-    """Have what was said in a flood do what it would have done."""
+    """Apply the disputes and false-positive reports that were held by a rate limit."""
     if (centre := _centre()) is not None:
         held_disputes.apply_held_disputes(centre, UUID(hold_id))
 
@@ -84,7 +87,7 @@ def stop_unsound(indicator_id: str) -> None:
 @app.periodic(cron="*/3 * * * *")
 @app.task(name="indicators.look_at_new", queue="register", queueing_lock="indicators.look_at_new", lock="look_at_new")
 def look_at_new(timestamp: int) -> None:
-    """Look at what became active: what nothing stands behind is stopped before a release or an answer meets it."""
+    """Check new active indicators; suspend invalid ones before a release or an answer uses them."""
     if (centre := _centre()) is not None:
         invalidation.scan_new(centre)
 

@@ -1,12 +1,11 @@
-"""What the queues of the lists should have known, and did not: compared hourly, put back, with an alarm.
+"""Hourly check of the list queues: missing changes are added again, with an alert.
 
-Triggers write these queues in the transaction of the change, and functions empty them; but whoever has the runtime role
-may call these functions. So no list rests on its queue alone:
+Triggers write these queues in the transaction of the change, and functions empty them. An attacker with the runtime
+role may call these functions, so no list relies on its queue alone:
 
-1. A head and a version of the register's list see what ended by its own rows (`builder`), at once.
-2. What the newest version has is compared with what is active, in both directions.
-3. Of what ended in the last weeks it is looked up whether it is in the set of the private look-up still, and whether
-   the feed tells of it.
+1. A head and a version of the register's list read ended indicators from their own rows (`builder`), at once.
+2. The newest version is compared with the active indicators, in both directions.
+3. Indicators that ended in the last weeks are looked up in the private look-up set and in the feed.
 """
 
 from __future__ import annotations

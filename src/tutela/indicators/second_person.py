@@ -1,4 +1,4 @@
-"""What does an act of the register once two people want it: each is described anew, and must be what was asked for."""
+"""Perform register actions approved by a second person: each is described again and must match."""
 
 from __future__ import annotations
 

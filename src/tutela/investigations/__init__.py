@@ -1,7 +1,9 @@
-"""The authority's desk: referrals come in, are acknowledged, and their outcomes go back.
+"""The authority's desk: receive referrals, acknowledge them, and send outcomes back.
 
-Words: a *referral* is a package from a Centre; an *acknowledgement* says that it arrived; an *outcome* is one step of
-what became of it, with a *release* level that says how far it may travel; a *hold* asks that the user is not told.
+Words: a *referral* is a package from a Centre. An *acknowledgement* confirms that the package arrived. An *outcome* is
+one step of its handling, with a *release* level that limits how far it may be shared. A *hold* requests that the user
+is not notified.
 
-Promises: what arrives is stored before it is acknowledged, and once; the authority alone decides what is released.
+Guarantees: an arriving package is stored before it is acknowledged, and stored once. Only the authority decides what is
+released.
 """

@@ -1,4 +1,4 @@
-"""What the authority's desk refuses."""
+"""Errors of the authority's desk."""
 
 from tutela.events.errors import Conflict, Forbidden, NotFound
 from tutela.organisations.errors import KeyReused

@@ -1,4 +1,4 @@
-"""The authority's jobs: fetch what waits, say anew what perishes next, and ask others once a day."""
+"""Background jobs of the authority: fetch messages, renew expiry dates, and run the daily query."""
 
 from __future__ import annotations
 

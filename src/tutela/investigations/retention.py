@@ -1,6 +1,6 @@
-"""What an authority erases when: the packages that it received. Number, answers, steps and counts stay.
+"""Retention rules of an authority: erase received packages; number, answers, steps and counts stay.
 
-The authority's own file is elsewhere, under its own law; this is the copy through which it came.
+The authority's own file is stored elsewhere, under its own law; this node holds only the copy that arrived.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tutela.investigations.models import EarlyWithdrawal, Referral
 from tutela.investigations.referral_work import hold_requests
 from tutela.organisations.keys import subject_keys
 
-# A run erases so many of a rule; the next one goes on.
+# A run erases at most this many rows per rule; the next run continues.
 MOST = 2000
 
 
@@ -31,13 +31,14 @@ def erase_closed(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
 def erase_kept(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
     """Every other package, once the longest time is over."""
     yield from _erase(_kept().filter(created_at__lte=before))
-    # What was said of a package after it went had a key again.
+    # Text that was written about a package after its erasure got a new key.
     late = subject_keys.lingering("referral", before)
     for row in Referral.objects.filter(referral_id__in=late, erased_at__isnull=False):
         if hold_requests.holding_of(row).standing is None:
             subject_keys.erase("referral", row.referral_id)
             yield "referral", str(row.referral_id)
-    # A package that has not come in so long comes no more. What was said later of the same report keeps its key.
+    # A package that has not arrived within this time is no longer expected. The key stays while later text about the
+    # same report exists.
     for early in EarlyWithdrawal.objects.filter(created_at__lte=before):
         early.delete()
         if not EarlyWithdrawal.objects.filter(report_id=early.report_id).exists():

@@ -1,4 +1,4 @@
-"""The state of the law: acts and what their newest reading found."""
+"""State of the law: acts with the finding of their newest reading."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Two-layer classification: what is depicted (`scheme:value`), and where that is illegal.
+"""Two-layer classification: the depicted content (`scheme:value`), and where that is illegal.
 
-Schemes are imported as data, so that a hotline's own categories and a national penal code stand side by side.
+Schemes are imported as data, so that a hotline's own categories and a national penal code can be used together.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The kinds of clock: how long, how far extendable, whether they may pause, and which norm says so."""
+"""Kinds of clock: length, possible extension, right to pause, and the norm."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""One engine for every deadline of the law: start, pause with a reason, resume, extend, stop, expire.
+"""Deadline clocks for all legal duties: start, pause with a reason, resume, extend, stop, expire.
 
-`state_of()` is pure: from a specification and steps it says where a clock stands at a moment. The verbs below store a
-step and refresh the derived deadline. Lengths in months are calendar months (a month after 31 January is the last of
-February). Unlike Regulation (EEC, Euratom) 1182/71 a clock ends at the very minute and knows no holidays: never later
-than the law, sometimes some days sooner.
+`state_of()` is pure: it computes the state of a clock at a time from a specification and steps. The functions below
+store a step and refresh the derived deadline. Lengths in months are calendar months (a month after 31 January is the
+last of February). Unlike Regulation (EEC, Euratom) 1182/71, a clock ends at the exact minute and ignores holidays. A
+deadline is therefore never later than the law requires, sometimes some days earlier.
 """
 
 from __future__ import annotations
@@ -132,10 +132,10 @@ def begun(
 
 
 def restart(actor: Actor, kind: str, subject_kind: str, subject_id: object, *, missed: bool = False) -> None:
-    """Start a clock, or start it anew where the duty before was met; one that runs goes on. Within `acting(actor)`.
+    """Start a clock, or start it again if the earlier duty was met; a running clock continues.
 
-    For duties that arise again, such as a second question. A duty that was missed stays missed, unless `missed` says
-    that it is over.
+    For recurring duties, such as a second question. A missed duty stays missed, unless `missed` declares it over.
+    Within `acting(actor)`.
     """
     row = (
         Clock.objects.select_for_update()
@@ -178,9 +178,9 @@ def stop_if_running(actor: Actor, kind: str, subject_kind: str, subject_id: obje
 def of_subject(
     subject_kind: str, subject_id: object, unreal: Collection[str] | None = None
 ) -> list[tuple[Specification, ClockState]]:
-    """Every clock of a subject as it stands now, said to be simulated where it is. Call inside `acting(actor)`.
+    """Return the current state of every clock of a subject, marked if simulated.
 
-    `unreal` is what `simulated` answers, for who asks of several subjects.
+    `unreal` is the result of `simulated`, for callers that ask about several subjects. Call inside `acting(actor)`.
     """
     now, unreal = time.now(), simulated() if unreal is None else unreal
     return [
@@ -220,10 +220,10 @@ def ran_out(kind: str, subject_kind: str) -> list[str]:
 
 
 def due(before: datetime, *, late: int = 5, soon: int = 10) -> list[Clock]:
-    """The clocks that ran out last, and those that run out next before a moment, by their deadline.
+    """Return the clocks that expired last, and those that expire next before a time.
 
-    Old failures never crowd out what can still be kept; what is simulated is nobody's failure.
-    Call inside `acting(actor)`.
+    Sorted by deadline. Old failures never displace deadlines that can still be met; a simulated clock counts as no
+    failure. Call inside `acting(actor)`.
     """
     running = Clock.objects.filter(state="running", deadline__lt=before).exclude(kind__in=simulated())
     missed = running.filter(deadline__lte=time.now()).order_by("-deadline")[:late]

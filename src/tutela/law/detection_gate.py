@@ -1,10 +1,10 @@
-"""The legal-basis gate for detection: service, channel, technology and day → a basis, or a refusal with its article.
+"""Legal-basis check for detection: service, channel, technology and day → a basis, or a refusal.
 
-The rule:
-- a basis must cover the service, the channel and the technology, and apply on the day;
-- its act must be in force and checked on that day: only then may detection run (`allowed`);
-- a basis whose act is unchecked, lapsed by its dates or a proposal is named as a simulation and allows nothing;
-- audio and end-to-end encrypted channels are covered by no basis of either interim act, on any day.
+A refusal cites its article. The rule:
+- A basis must cover the service, the channel and the technology, and apply on the day.
+- Its act must be in force and checked on that day: only then may detection run (`allowed`).
+- A basis whose act is unchecked, lapsed by its dates or a proposal is named as a simulation and allows nothing.
+- No basis of either interim act covers audio or end-to-end encrypted channels, on any day.
 """
 
 from __future__ import annotations
@@ -75,7 +75,10 @@ def decide(activity: Activity, day: date) -> GateDecision:
 
 
 def require(activity: Activity, day: date) -> GateDecision:
-    """The decision, if it allows; otherwise `NoLegalBasis`, which says why and cites the article."""
+    """Return the decision if it allows; otherwise raise `NoLegalBasis`.
+
+    The error states the reason and cites the article.
+    """
     decision = decide(activity, day)
     if not decision.allowed:
         raise NoLegalBasis("{reason} ({article})", field="service", reason=decision.reason, article=decision.article)

@@ -1,4 +1,4 @@
-"""What the law refuses."""
+"""Errors of the law package."""
 
 from tutela.events.errors import Conflict, Invalid, TutelaError
 

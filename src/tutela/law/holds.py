@@ -1,4 +1,7 @@
-"""Holds: on an authority's request something stays still, for at most eighteen months (CSAR 48(6)-(7))."""
+"""Holds: an authority requests that data stays unchanged, for at most eighteen months.
+
+CSAR 48(6)-(7).
+"""
 
 from __future__ import annotations
 
@@ -124,7 +127,10 @@ def since(subject_kind: str, subject_id: object) -> datetime | None:
 
 
 def content_kept(subject_kind: str, subject_id: object) -> datetime | None:
-    """Until when the content is not removed; None where no hold in effect says so. Call inside `acting(actor)`."""
+    """Return until when a hold in effect bars removal of the content; None if no hold does.
+
+    Call inside `acting(actor)`.
+    """
     rows = in_effect(subject_kind).filter(subject_id=str(subject_id), content_until__gt=clock.now())
     latest: datetime | None = rows.aggregate(latest=Max("content_until"))["latest"]
     return latest

@@ -1,4 +1,4 @@
-"""The retention job: once an hour, for every organisation of the node, erase what is due and leave tombstones."""
+"""Retention job: every hour, erase due data of every organisation of the node and leave tombstones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ log = structlog.get_logger("tutela.retention")
 def erase_due(timestamp: int) -> None:
     """One organisation's failure keeps no other from its erasures. A clock that was moved keeps all of them."""
     for entry in directory.list_organisations():
-        # Asked before each: the clock may be moved while it goes on.
+        # The clock is checked before each organisation, because the system time may be changed during the run.
         if not clock_monitor.steady():
             return
         try:

@@ -1,4 +1,4 @@
-"""Acts, bases, clocks, holds, tombstones, classification schemes."""
+"""Tables of the law: acts, bases, clocks, holds, tombstones, classification schemes."""
 
 from __future__ import annotations
 

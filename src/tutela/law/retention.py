@@ -1,7 +1,7 @@
-"""How long things are kept, as data, and the one place that proves their deletion.
+"""Retention rules as data, and the single place that proves deletion.
 
-A domain registers an eraser for a rule; the retention job asks it for what is due, and each erased subject leaves a
-tombstone and an event. Nothing else deletes casework.
+A domain registers an eraser for a rule. The retention job asks the eraser for due subjects, and each erased subject
+leaves a tombstone and an event. No other code deletes casework.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tutela.law.models import Tombstone
 
 @dataclass(frozen=True)
 class Rule:
-    """A retention rule: how many days after its start something is erased, and which norm says so."""
+    """Retention rule: days from the start until erasure, and the norm that requires it."""
 
     code: str
     days: int

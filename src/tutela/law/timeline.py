@@ -1,4 +1,4 @@
-"""A subject's way as people follow it: every step with who, when and where, and the clocks that ran at that moment."""
+"""Timeline of a subject: every step with who, when and where, and the clocks running at that time."""
 
 from __future__ import annotations
 
@@ -64,12 +64,15 @@ def _look(event: Recorded) -> bool:
 
 
 def _rank(stop: Stop) -> int:
-    """At one moment: what another place did first, then what was recorded here, then what was said of it."""
+    """Order steps of one moment: actions elsewhere, then records here, then statements about it."""
     return 0 if stop.place else 1 if stop.event else 2
 
 
 def _started(stop: Stop) -> bool:
-    """A start stands beside the step that made it, with the time that was left."""
+    """Return true for a clock start.
+
+    A start is shown with the step that caused it and the time left.
+    """
     return stop.event is not None and stop.event.kind == "clock.start"
 
 

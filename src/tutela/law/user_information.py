@@ -1,13 +1,14 @@
-"""When the user is told of a report: CSAR 12(2) with 48(6)-(7), as a function of what has come in.
+"""When the user is informed of a report: CSAR 12(2) with 48(6)-(7), as a function of received facts.
 
-1. At once, when the Centre says that the report is manifestly unfounded.
-2. Three calendar months after the report, where no hold was communicated by then.
-3. Where a hold came before either, at its end, be that earlier or later than the three months.
-4. Never while a hold stands, whenever it came. The newest word of a hold counts: it takes the place of the one before,
-   and one whose moment has passed ends it. None lasts longer than eighteen months from its coming.
-5. Once, and then no more.
+1. The user is informed at once when the Centre finds the report manifestly unfounded.
+2. Otherwise the user is informed three calendar months after the report, if no hold was communicated by then.
+3. If a hold came before either, the user is informed at the hold's end, earlier or later than the three months.
+4. The user is never informed while a hold is active, whenever it came. The newest statement about a hold replaces the
+   earlier one, and a statement whose time has passed ends the hold. No hold lasts longer than eighteen months from its
+   receipt.
+5. The user is informed only once.
 
-What has not come in yet is not known: facts of a later moment than `now` are left out.
+Facts later than `now` are ignored, because they have not been received yet.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ Promises
 - Search by distance is exact: no neighbour within the radius is missed, on any machine, at any size from zero up.
 - A bad record never stops a build; it is quarantined and reported.
 - A removed entry stops matching at once, before any rebuild.
-- One hash family alone is a candidate and nothing more, and so is what agrees by a part alone (`rules`).
+- A match of one hash family alone is only a candidate, and so is a match of a part alone (`rules`).
 """
 
 from tutela.matching.errors import (

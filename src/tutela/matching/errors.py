@@ -1,4 +1,4 @@
-"""What can go wrong in matching. The docstring is the message."""
+"""Errors of matching. The docstring is the message."""
 
 from __future__ import annotations
 

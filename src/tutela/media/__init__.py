@@ -1,30 +1,30 @@
-"""Media: from the bytes of a picture to the hashes it is recognised by.
+"""Media: from the bytes of a picture to the hashes by which it is recognised.
 
-Tutela keeps no media. This floor takes bytes that may be hostile, answers hashes, and forgets the bytes.
+Tutela keeps no media. This package takes bytes that may be hostile, returns hashes, and discards the bytes.
 
 Words
 - *digests*: MD5, SHA-1 and SHA-256 of a file, exact to the bit.
-- *PDQ*: 256 bits that stay nearly the same when a picture is recompressed or resized, with a *quality* of 0 to 100;
-  below 50 the picture is *too flat* and its hash is not compared (`matchable` is false).
+- *PDQ*: 256 bits that stay nearly the same when a picture is recompressed or resized, with a *quality* of 0 to 100.
+  Below 50 the picture is *too flat* and its hash is not compared (`matchable` is false).
 - *variants*: the eight PDQ hashes of a picture turned and mirrored, from one transform.
-- *structure*: a second hash of the same pixels, of local steps (decision 0010); it corroborates, and finds nothing.
+- *structure*: a second hash of the same pixels, of local steps (decision 0010); used to corroborate, never to find.
 - *video*: its frames are hashed like pictures, one a second or the key frames (`Sampling`), each with its number and
-  its time; as vPDQ they are exchanged in two texts (`vpdq`).
-- *windows*: parts of a picture that are hashed too, of an upload or of a picture for a list.
-- *refused*: the file has no perceptual hash; a code out of a closed list says why, a message says it in words.
+  its time. As vPDQ they are exchanged in two texts (`vpdq`).
+- *windows*: parts of a picture that are also hashed, of an upload or of a picture for a list.
+- *refused*: the file has no perceptual hash; a code from a closed list gives the reason, and a message explains it.
 - *worker*: a caged process that decodes; *pool*: the workers of one program.
 
 Promises
 - The kernel is bit-exact with the reference `pdqhash` 0.2.8 on the same pixels. A JPEG, decoded to grey and at reduced
-  size, stays within 10 bits of its full-resolution hash at quality 80 and above; `HASHER_ID` and `PRE_RESIZE` say what
-  was done.
-- `hash_bytes` and `hash_file` never raise for what a file holds; every file gets its digests if it can be read.
-- A picture that bursts a limit, crashes or hangs a decoder is refused alone; the next one is not affected.
+  size, stays within 10 bits of its full-resolution hash at quality 80 and above. `HASHER_ID` and `PRE_RESIZE` record
+  the method.
+- `hash_bytes` and `hash_file` never raise for the contents of a file; every file gets its digests if it can be read.
+- A picture that exceeds a limit, crashes or hangs a decoder is refused alone; the next one is not affected.
 - A worker decodes for one organisation, its *tenant*, and is replaced after 500 pictures.
 - Clear media never touches a disk: bytes go to a worker through a socket and live in memory. A video in a file is read
-  where it lies, through a descriptor of that file alone.
-- Of a video the frames are hashed that the reference `vpdq` would, within 10 bits at quality 80 and above; packets that
-  they do not need are not decoded.
+  in place, through a descriptor of that file alone.
+- The hashed frames of a video are those of the reference `vpdq`, within 10 bits at quality 80 and above. Packets that
+  these frames do not need are not decoded.
 - Data appended to a picture does not hide it: the picture is hashed without it, and a note counts the bytes.
 
     with HasherPool() as pool:

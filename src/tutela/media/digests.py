@@ -1,6 +1,6 @@
 """Exact digests: MD5, SHA-1 and SHA-256 of the same bytes in one pass.
 
-MD5 and SHA-1 are broken as signatures and still the keys of most exchanged lists; SHA-256 is what Tutela trusts.
+MD5 and SHA-1 are broken as signatures and still the keys of most exchanged lists; Tutela trusts SHA-256.
 """
 
 from __future__ import annotations
@@ -47,7 +47,10 @@ class Digester:
         self._size = 0
 
     def update(self, piece: bytes | memoryview) -> None:
-        """Take the next bytes. Large pieces run MD5 beside the SHAs: hashlib releases the interpreter lock."""
+        """Add the next bytes. For large pieces MD5 runs in parallel with SHA.
+
+        hashlib releases the interpreter lock.
+        """
         self._size += len(piece)
         if len(piece) < PARALLEL_BYTES:
             self._md5.update(piece)

@@ -1,4 +1,4 @@
-"""What one picture or video may cost. The defaults admit every camera and telephone sold, and stop bombs."""
+"""Limits for one picture or video. The defaults admit every camera and phone sold, and stop bombs."""
 
 from __future__ import annotations
 
@@ -44,9 +44,8 @@ class Limits:
     pictures_per_worker: int = 500
     # Not a bound, but a cost: what else of a picture is looked up (`windows`).
     windows: Level = Level.USUAL
-    # A video is read from its file as it is decoded, and may be long. When three quarters of its seconds are over, what
-    # is left is hashed by key frames alone; shortly before the end it is answered as far as it was seen, and a note
-    # says how far that is.
+    # A video is decoded from its file and may be long. After three quarters of its seconds only key frames are hashed.
+    # Shortly before the end the frames so far are returned, and a note says how far that is.
     max_video_bytes: int = 16 * 1024 * MIB
     video_seconds: float = 120.0
     # Which frames, how many seconds apart, and how many at most: beyond, they lie further apart.

@@ -1,7 +1,7 @@
 """PDQ: the perceptual hash, as text, as bytes and from pixels.
 
-The hash of pixels is bit-exact with `pdqhash` 0.2.8 on the same array, quality included. What happens before the
-pixels (scaling, colour, orientation) belongs to the hasher, and is named by `HASHER_ID`.
+The hash of pixels is bit-exact with `pdqhash` 0.2.8 on the same array, quality included. Steps before the pixels
+(scaling, colour, orientation) belong to the hasher, and are named by `HASHER_ID`.
 """
 
 from __future__ import annotations
@@ -86,9 +86,9 @@ def hash_variants(pixels: Pixels) -> tuple[tuple[bytes, ...], int]:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a picture looks in eight positions: its PDQ hashes and their quality, and its `structure` hashes.
+    """PDQ hashes of a picture in eight positions with their quality, and its `structure` hashes.
 
-    `clearance` says how far the PDQ bits of a scaled picture are from turning over (native/pdq/hash.cpp).
+    `clearance` states how far the PDQ bits of a scaled picture are from flipping (native/pdq/hash.cpp).
     """
 
     variants: tuple[bytes, ...]

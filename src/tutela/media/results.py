@@ -1,4 +1,4 @@
-"""What the hasher answers: `Hashed`, or `Refused` with a reason out of a closed list. Both can be written as JSON."""
+"""Results of the hasher: `Hashed`, or `Refused` with a reason from a closed list; both as JSON."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tutela.media.digests import Digests
 from tutela.media.limits import Sampling
 from tutela.media.pdq import HASHER_ID, MINIMUM_QUALITY
 
-# How the note begins of a file of which some pictures were not hashed.
+# Start of the note for a file of which some pictures were not hashed.
 INCOMPLETE = "incomplete"
 
 
@@ -118,10 +118,11 @@ class FrameHash:
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """What is known of a video besides its frames.
+    """Facts about a video in addition to its frames.
 
-    `seconds` is how long it runs, `rate` how many frames a second it has on average; `rotation` is what its metadata
-    ask of a player, in degrees counter-clockwise. Frames were taken by `sampling`, `interval` seconds apart.
+    `seconds` is its duration, `rate` its average number of frames a second; `rotation` is the rotation that its
+    metadata request from a player, in degrees counter-clockwise. Frames were taken by `sampling`, `interval` seconds
+    apart.
     """
 
     codec: str
@@ -138,7 +139,10 @@ class Video:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What a worker says about a picture or video. Width and height are pixels as displayed, after orientation."""
+    """A worker's description of a picture or video. Width and height are displayed pixels.
+
+    They are measured after orientation.
+    """
 
     format: str
     width: int
@@ -159,7 +163,7 @@ class Described:
 
 @dataclass(frozen=True, slots=True)
 class Hashed:
-    """A picture's or a video's digests and perceptual hashes. `notes` says in words what a reviewer should know."""
+    """Digests and perceptual hashes of a picture or video. `notes` are remarks for a reviewer."""
 
     digests: Digests
     format: str

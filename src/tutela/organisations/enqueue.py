@@ -1,4 +1,7 @@
-"""Enqueue this domain's background tasks, and `once` for those of every domain. `jobs.py` defines the tasks."""
+"""Enqueue this domain's background tasks; also provides `once` for the tasks of every domain.
+
+`jobs.py` defines the tasks.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can go wrong with organisations, people and keys."""
+"""Errors of organisations, people and keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jobs of this floor: deliver the outbox, and free jobs whose worker died."""
+"""Background jobs of organisations: deliver the outbox, and free jobs whose worker died."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ log = structlog.get_logger("tutela.jobs")
 
 
 class AfterTrouble(BaseRetryStrategy):
-    """No job is lost to a database that went away, or a disk that was full, while it worked. Faults are not repeated.
+    """Retry a job that failed because the database went away or a disk was full.
 
-    Not for jobs with a queueing lock: a job like it may wait by then, and there is no place beside it.
+    Faults are not retried. Not for jobs with a queueing lock: another such job may already be queued, and the lock
+    allows only one.
     """
 
     def get_retry_decision(self, *, exception: BaseException, job: object) -> RetryDecision | None:
@@ -40,7 +41,10 @@ class AfterTrouble(BaseRetryStrategy):
 
 @app.task(name=recipient_queues.TASK, queue=recipient_queues.QUEUE)
 def lane(organisation_id: str, recipient_id: str) -> None:
-    """One turn of a lane, and the order for the next one; the sweep orders it where not even that succeeds."""
+    """Run one turn of a delivery queue and enqueue the next turn.
+
+    If even that fails, the sweep enqueues the turn.
+    """
     ids = UUID(organisation_id), UUID(recipient_id)
     try:
         again = delivery.turn(*ids)

@@ -1,4 +1,4 @@
-"""What the reports desk refuses."""
+"""Errors of the reports desk."""
 
 from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound, TutelaError
 

@@ -1,4 +1,4 @@
-"""The Centre's jobs: what waited for a moment happens when it has come."""
+"""Background jobs of the Centre that run at fixed intervals or on request."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def minutely(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="reports.alarms", queue="housekeeping", queueing_lock="reports.alarms", lock="reports.alarms")
 def sound(timestamp: int) -> None:
-    """Sound alarms. Nothing else is done here that could fail, or last, before them."""
+    """Raise due alerts. This job does nothing else that could fail or delay them."""
     centre = directory.the_centre()
     if centre is not None:
         alerts.ring_again(directory.acting_for(centre, "system:reports", "Centre's desk"))
@@ -62,7 +62,7 @@ def look_astray(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="reports.duty", queue="housekeeping", queueing_lock="reports.duty", lock="reports.duty")
 def tell_duty(timestamp: int) -> None:
-    """Tell the duty officers outside the house of the alarms that call."""
+    """Send unanswered alerts to on-call officers outside this node."""
     centre = directory.the_centre()
     if centre is not None and on_call.channels():
         on_call.tell(directory.acting_for(centre, "system:reports", "Centre's desk"), KINDS)
@@ -109,7 +109,7 @@ def read_series(timestamp: int) -> None:
 
 @app.task(name="reports.rescore", queue="housekeeping", retry=AfterTrouble())
 def rescore(indicator: str) -> None:
-    """Score the waiting reports anew that rest on an indicator which no longer stands."""
+    """Rescore open reports that rely on an indicator which is no longer active."""
     centre = directory.the_centre()
     if centre is not None:
         triage_rescore.for_indicator(directory.acting_for(centre, "system:reports", "Centre's desk"), UUID(indicator))

@@ -1,7 +1,8 @@
-"""What the Centre erases when: the contents of reports and of the packages that carried them.
+"""Retention at the Centre: erase contents of reports and of the packages that carried them.
 
-Erasing deletes the report's key, so that its body and every package are gone at once. Number, receipt, decisions,
-places and counts stay. A hold keeps everything; what repeats a report goes with it, and keeps it while it is young.
+Erasing deletes the report's key, so that its body and every package become unreadable at once. Number, receipt,
+decisions, places and counts stay. A hold keeps everything. A duplicate is erased with its original, and keeps it while
+the duplicate is recent.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from tutela.reports.scoring import history
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.state.status import primary_referrals
 
-# A run erases so many of a rule; the next one goes on. No run is longer than a transaction should be.
+# A run erases at most this many reports per rule, so that no run is longer than a transaction should be; the next run
+# continues.
 MOST = 2000
 # What is decided or in an authority's hands. What waits at the desk is never erased under its eyes.
 SETTLED = CLOSED | {State.REFERRED, State.ANSWERED}
@@ -43,7 +45,7 @@ def erase_closed(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
 
 
 def erase_kept(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
-    """Every other report that is settled, once the longest time is over, and what was said after an erasure."""
+    """Erase all other settled reports after the longest period, and later messages about them."""
     yield from _erase(actor, Report.objects.filter(state__in=SETTLED), before, lambda row: True)
     late = Report.objects.filter(report_id__in=subject_keys.lingering(SUBJECT, before), erased_at__isnull=False)
     for row in late:
@@ -62,7 +64,7 @@ def _closed_before(row: Report, before: datetime) -> bool:
 def _erase(
     actor: Actor, rows: QuerySet[Report], before: datetime, due: Callable[[Report], bool]
 ) -> Iterator[tuple[str, str]]:
-    """Erase what is due; nothing of which anything came later than `before`, be it a repetition."""
+    """Erase due reports, except those with anything later than `before`, duplicates included."""
     younger = Report.objects.filter(duplicate_of=OuterRef("pk"), created_at__gt=before)
     wanted = rows.filter(~Exists(younger), duplicate_of=None, erased_at=None, created_at__lte=before)
     count = 0

@@ -1,4 +1,4 @@
-"""Bodies at rest: sealed by their report's own key, and found only by keyed hashes."""
+"""Sealed bodies: encrypted with their report's own key and found only by keyed hashes."""
 
 from __future__ import annotations
 
@@ -52,7 +52,10 @@ def box(report_id: object) -> ReportBox:
 
 
 def box_for(actor: Actor, report_id: object) -> ReportBox:
-    """The same, made where there is none: reports of long ago have theirs with the first that is sealed anew."""
+    """Return a report's key, created if missing.
+
+    Old reports get their key with the first resealed body.
+    """
     return ReportBox(subject_keys.box_for(actor, SUBJECT, report_id))
 
 

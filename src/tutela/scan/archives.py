@@ -1,7 +1,7 @@
 """Archives as streams of members: zip, tar, and a single file that gzip, bzip2 or xz compressed.
 
-Nothing is unpacked to a disk. Names are labels, never paths. What a header may cost is bounded before it is read: its
-size, how many there are, and what a zip's directory takes.
+Nothing is unpacked to a disk. Names are labels, never paths. The cost of headers is limited before they are read: their
+size, their number, and the size of a zip's directory.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ DAMAGED = (
     RuntimeError,
     NotImplementedError,
 )
-# A name of GNU tar, or what a PAX header says of one member: paths have at most 4 KiB.
+# Limit for a GNU tar name or the PAX header of one member: paths have at most 4 KiB.
 _MOST_HEADER = 64 << 10
 # What PAX headers for a whole archive say is kept until its end.
 _MOST_GLOBAL = 1 << 20
@@ -141,7 +141,8 @@ def open_zip(file: IO[bytes], size: int, bounds: Bounds) -> zipfile.ZipFile:
     at = len(tail) - 22 if plain else tail.rfind(_SIGNATURE)
     directory = struct.unpack_from("<I", tail, at + 12)[0] if 0 <= at <= len(tail) - 22 else 0
     if directory == _ZIP64:
-        # Its own record says how long it is; it lies before this one, and is no longer than the file.
+        # The zip64 record states the directory's length; the record lies before this one, and the length is no longer
+        # than the file.
         directory = _zip64_directory(tail[:at], size)
     if directory > bounds.max_directory_bytes:
         raise ArchiveRefusal("members", f"a directory of more than {bounds.max_directory_bytes} bytes")

@@ -1,4 +1,4 @@
-"""What can go wrong in a scan. The docstring is the message; `code` is the label in logs."""
+"""Errors of a scan. The docstring is the message; `code` is the label in logs."""
 
 from __future__ import annotations
 

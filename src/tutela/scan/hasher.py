@@ -1,4 +1,4 @@
-"""The hasher that a scan and an Edge are given: a pool of caged workers, or its twin in tests."""
+"""Hasher interface of a scan and an Edge: a pool of caged workers, or its substitute in tests."""
 
 from __future__ import annotations
 

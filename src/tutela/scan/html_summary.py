@@ -1,4 +1,4 @@
-"""The summary of a scan as one HTML page that loads nothing, and the recall of a planted set."""
+"""Summary of a scan as one HTML page that loads nothing, and the recall of a planted set."""
 
 from __future__ import annotations
 
@@ -52,7 +52,10 @@ p.note{color:#4a5159}
 
 
 def html_summary(totals: Totals, seconds: float, lists: Mapping[str, str], recall: Recall | None = None) -> str:
-    """The page. `lists` maps a list's id to its name and version. A match is a candidate, and the page says so."""
+    """The page. `lists` maps a list's id to its name and version.
+
+    A match is a candidate, and the page states this.
+    """
     rate = totals.items / seconds if seconds > 0 else 0.0
     figures = {
         "Items scanned": f"{totals.items:,}",

@@ -1,4 +1,4 @@
-"""An item's hashes and matches as JSON: what the command prints and an Edge answers."""
+"""Hashes and matches of an item as JSON: output of the command and answer of an Edge."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _frame_as_json(frame: FrameHash, *, listed: bool) -> dict[str, Any]:
 
 
 def candidate_match(match: Match) -> CandidateMatch:
-    """A match as it travels; one from a list of the provider's own says that no register stands behind it."""
+    """A match as sent; a match with a provider list states that it is not in the register."""
     return CandidateMatch(
         list_id=match.list_id,
         list_version=match.list_version,

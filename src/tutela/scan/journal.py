@@ -1,7 +1,7 @@
-"""What a scan has done, so that it can go on after a crash: one line a finished file, appended and never changed.
+"""Journal of a scan for resuming after a crash: one line per finished file, only appended.
 
 A torn last line is the mark of a crash and is ignored; a file that has changed since (size or time) is scanned again.
-The first line says with which lists and options the scan was begun; with others nothing in the journal is done.
+The first line states the lists and options of the scan; with others nothing in the journal is done.
 """
 
 from __future__ import annotations

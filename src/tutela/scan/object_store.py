@@ -1,4 +1,4 @@
-"""Objects in stores: listing a bucket as a stream, and reading one object into memory.
+"""Objects in stores: list a bucket as a stream, and read one object into memory.
 
 Addresses are `s3://bucket/key`, `gs://…` and `az://…`. Credentials, region and another endpoint come from the usual
 environment (`AWS_ACCESS_KEY_ID`, `AWS_REGION`, `AWS_ENDPOINT_URL`, …). Needs the extra `tutela[cluster]`.
@@ -18,7 +18,7 @@ from tutela.scan.errors import ScanError
 SCHEMES = ("s3://", "gs://", "az://")
 # Names that one answer of a store holds; a listing of any length stays a stream of these.
 PAGE = 1000
-# An object that cannot be had for so long is one result that says so; the scan goes on.
+# An object that is unavailable for this long becomes one result that states this; the scan continues.
 RETRY = timedelta(seconds=60)
 
 

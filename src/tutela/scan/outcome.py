@@ -1,4 +1,4 @@
-"""How far an item was scanned: the one place that says which files count as scanned."""
+"""How far an item was scanned: the one place that defines which files count as scanned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The results of a scan as JSON Lines or CSV. Every line stands alone, so that a crash costs the last one at most."""
+"""Write scan results as JSON Lines or CSV. Lines are independent: a crash costs at most the last one."""
 
 from __future__ import annotations
 

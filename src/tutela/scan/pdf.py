@@ -1,4 +1,4 @@
-"""The pictures in a PDF, taken out by a confined process of its own (`pdf_worker`)."""
+"""Extract the pictures of a PDF in a separate confined process (`pdf_worker`)."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The pictures in a PDF: `python -m tutela.scan.pdf_worker <limits>`, a PDF on stdin, pictures on stdout.
+"""Extract pictures: `python -m tutela.scan.pdf_worker <limits>`, PDF on stdin, pictures on stdout.
 
-Runs confined: every module is loaded, then the process locks itself into the decoders' cage, and only then reads the
-first byte. It answers frames: one byte (`PICTURE`, `LEFT_OUT` or `END`), a length, and so many bytes. A JPEG or JPEG
-2000 is handed on as it stands in the file; other pixels become a PNG.
+Runs confined: every module is loaded, then the process enters the decoders' cage, and only then reads the first byte.
+The output is frames: one byte (`PICTURE`, `LEFT_OUT` or `END`), a length, and so many bytes. A JPEG or JPEG 2000 is
+output unchanged; other pixels become a PNG.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tutela.media.sandbox import cage
 
 HEADER = struct.Struct(">BI")
 PICTURE, LEFT_OUT, END = 1, 2, 3
-# What is handed on as it is: the file's own bytes of a format that a hasher knows, or says that it does not.
+# Filters whose bytes are output unchanged: the hasher knows the format, or reports that it does not.
 _AS_IT_IS = (["/DCTDecode"], ["/DCT"], ["/JPXDecode"])
 
 
@@ -48,16 +48,16 @@ def _send(out: BinaryIO, kind: int, data: bytes) -> None:
 
 
 def _pictures(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Every picture object, used by a page or not, and those that stand in the text of a page or what is drawn alike.
+    """Every picture object, used by a page or not, and inline pictures in page-like texts.
 
-    An object that cannot be read at all is said to be left out.
+    An object that cannot be read at all is reported as left out.
     """
     from pypdf.generic import IndirectObject, StreamObject
 
     reader = _opened(data)
     if reader.is_encrypted and not reader.decrypt(""):
         raise PermissionError
-    # Objects that the file says it has; what is hidden in a list of objects is of generation 0.
+    # Objects that the file lists; an object inside an object stream has generation 0.
     known = {(number, generation) for generation, objects in reader.xref.items() for number in objects}
     for number, generation in sorted(known | {(number, 0) for number in reader.xref_objStm}):
         try:
@@ -78,7 +78,7 @@ def _pictures(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _value(found: Any, name: str) -> Any:
-    """What an entry says, there or elsewhere in the file; None without it."""
+    """Value of an entry, direct or by reference; None if absent."""
     try:
         return found[name]  # `get` would not follow a reference
     except KeyError:
@@ -86,7 +86,7 @@ def _value(found: Any, name: str) -> Any:
 
 
 def _texts(found: Any) -> list[Any]:
-    """What is drawn like a page and is none: a form, a pattern, the letters of a font."""
+    """Texts that are drawn like a page: a form, a pattern, the glyphs of a font."""
     from pypdf.generic import DictionaryObject, StreamObject
 
     if not isinstance(found, DictionaryObject):

@@ -1,4 +1,4 @@
-"""Scanning what lies somewhere: paths in, one result an item out. The library behind `tutela scan`."""
+"""Scan paths: paths in, one result an item out. The library behind `tutela scan`."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from tutela.scan.journal import Journal
 from tutela.scan.outcome import Status, status_of
 from tutela.scan.walk import STDIN, FoundFile, Unread, WalkLimits, files, read
 
-# Whoever starts a scan scans its own items.
+# A scan has one tenant, because all its items belong to the person who starts it.
 TENANT = "scan"
 _PASSING = frozenset({"unreadable", str(Code.UNAVAILABLE)})
 
 
 @dataclass(frozen=True, slots=True)
 class ScanResult:
-    """One item. `result` is None where its bytes could not even be read; then `unread` says why."""
+    """One item. `result` is None if its bytes could not be read; `unread` gives the reason."""
 
     name: str
     size: int
@@ -40,7 +40,7 @@ class ScanResult:
         """Whether something is left unscanned: it could not be read, or it is a picture that could not be hashed."""
         if self.result is None or status_of(self.result) is not Status.NOT_DECODED:
             return self.result is None
-        # A PDF is of no format that is read; what begins as a picture and is a PDF besides is both.
+        # A PDF has no readable picture format; a file that begins as a picture and is also a PDF counts as both.
         return not (self.opened and isinstance(self.result, Refused) and self.result.code is Code.UNSUPPORTED)
 
     @property
@@ -59,7 +59,7 @@ class ScanResult:
 
 @dataclass(slots=True)
 class Totals:
-    """Counts of a scan as it goes. `skipped` are files that the journal says are done."""
+    """Running counts of a scan. `skipped` are files that the journal marks as done."""
 
     items: int = 0
     bytes: int = 0
@@ -69,7 +69,7 @@ class Totals:
     by_list: Counter[str] = field(default_factory=Counter)
     by_rule: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
-    # Of files that the journal says are done, too.
+    # Files that the journal marks as done also count.
     any_match: bool = False
     any_unhashed: bool = False
     _file: tuple[bool, bool, bool] = (False, False, False)
@@ -133,10 +133,11 @@ class Scan:
     listed: bool = False
 
     def run(self, paths: Iterable[str], *, walked: bool = False) -> Iterator[ScanResult]:
-        """Every item under the paths, in a stable order. A file is journalled once its last result was taken.
+        """Scan every item under the paths, in a stable order.
 
-        `walked` says that the paths are single files and objects already: none is taken for a folder or a prefix.
-        At most `2 * jobs` items are in memory. No item's trouble ends the scan.
+        A file is journalled once its last result was taken. `walked` states that the paths are single files and objects
+        already: none is taken for a folder or a prefix. At most `2 * jobs` items are in memory. A faulty item never
+        ends the scan.
         """
         with ThreadPoolExecutor(self.jobs) as pool:
             waiting: deque[Future[ScanResult] | tuple[str, int, int]] = deque()

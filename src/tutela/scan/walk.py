@@ -1,7 +1,7 @@
-"""Everything that can be scanned under some paths: files, folders, archives inside archives, objects, and stdin.
+"""Walk all scannable content under some paths: files, folders, nested archives, objects, and stdin.
 
-Archives are read as streams in memory and never unpacked to a disk. Names inside them are labels, never paths; limits
-on size, ratio, members and nesting stop bombs, each as a refusal with a code, and the walk goes on.
+Archives are read as streams in memory and never unpacked to a disk. Names inside them are labels, never paths. Limits
+on size, ratio, members and nesting stop bombs, each as a refusal with a code, and the walk continues.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def files(paths: Iterable[str]) -> Iterator[str]:
 
 
 def _under(path: str) -> Iterator[str]:
-    """A folder that cannot be listed is named as a file would be: reading it says why."""
+    """Walk a folder. An unlistable folder is returned like a file: reading it gives the reason."""
     closed = list[str]()
     for folder, folders, names in os.walk(path, onerror=lambda error: closed.append(error.filename)):
         yield from closed
@@ -157,7 +157,7 @@ class _Walk:
 def _open_up(
     name: str, file: IO[bytes], size: int, mtime: int, walk: _Walk, depth: int = 0
 ) -> Iterator[FoundFile | Unread]:
-    """A file, the members of an archive, or both where a zip stands behind something else."""
+    """Open a file, the members of an archive, or both where a zip is appended to another file."""
     start = _start(file)
     kind = archives.kind_of(start, file)
     if kind is None:
@@ -177,7 +177,7 @@ def _open_up(
 def _behind(
     name: str, file: IO[bytes], size: int, mtime: int, walk: _Walk, depth: int = 0
 ) -> Iterator[FoundFile | Unread]:
-    """The members of a zip that stands behind a picture, a video or a program."""
+    """Members of a zip that is appended to a picture, a video or a program."""
     if archives.zip_behind(file, size, walk.limits.headers):
         yield from _members(name, _zip(name, file, size, walk), mtime, walk, depth)
 
@@ -199,7 +199,7 @@ def _itself(name: str, file: IO[bytes], size: int, mtime: int, walk: _Walk) -> I
 def _members(
     name: str, members: Iterator[FoundFile | Unread], mtime: int, walk: _Walk, depth: int, *, empty: bool = True
 ) -> Iterator[FoundFile | Unread]:
-    """The members, each opened in its turn. `empty`: none at all is said."""
+    """The members, opened one after another. `empty`: an empty archive is reported."""
     if depth >= walk.limits.max_nesting:
         yield Unread(name, "nesting", f"archives more than {walk.limits.max_nesting} deep")
         return

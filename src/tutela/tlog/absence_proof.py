@@ -1,8 +1,8 @@
-"""That an item is not in a release, in one file that anyone can check offline.
+"""Proof of absence: an item is not in a release, in one file that anyone can check offline.
 
 1. The proof of `vrf` gives the item's value under the register's key.
 2. The place in the certified set shows that this value is not there (`certified_set`).
-3. The set's root and the key stand in the release's entry of the public log; `proof` shows that the entry is in it.
+3. The set's root and the key are in the release's entry of the public log; `proof` shows that the entry is in it.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class Absence:
             raise error if isinstance(error, Refused) else Refused("this is no JSON") from None
 
     def check(self, policy: Policy) -> Checkpoint:
-        """All three steps. Returns the checkpoint that vouches for the release. Raises `Refused`."""
+        """Check all three steps. Returns the checkpoint that confirms the release. Raises `Refused`."""
         checkpoint = Proof.parse(self.log_proof).check(self.entry, policy)
         try:
             said = json.loads(self.entry)

@@ -1,8 +1,9 @@
-"""The certified set: a tree over values, in which a value's own bits say where it would have to stand.
+"""Certified set: a tree over values, in which a value's own bits determine its place.
 
-A subtree is fixed by the bits that lead to it. One without values hashes to `NOTHING`; one with a single value is that
-value's leaf; any other is split by the next bit. So there is one place where a value can be, and a path to that place
-which ends in nothing, or in another value, proves that the value is not in the set. Nobody has to trust an order.
+A subtree is determined by the bits that lead to it. A subtree without values hashes to `NOTHING`; one with a single
+value is that value's leaf; any other is split by the next bit. So there is one place where a value can be. A path to
+that place which ends in nothing, or in another value, proves that the value is not in the set. No trust in an order is
+needed.
 
     leaf = SHA-256(0x10 || value)      node = SHA-256(0x11 || left || right)      NOTHING = SHA-256(0x12)
 """
@@ -25,7 +26,7 @@ _KEPT_VALUES = 128
 
 @dataclass(frozen=True, slots=True)
 class TreePlace:
-    """The end of a value's path: the hashes beside it, from the root down, and the value that stands there, if any."""
+    """End of a value's path: sibling hashes, from the root down, and the value there, if any."""
 
     beside: tuple[bytes, ...]
     there: bytes | None

@@ -1,8 +1,8 @@
-"""A certified set in a file: millions of values, whose root and proofs cost as much as has changed.
+"""Certified set in a file: for millions of values, root and proofs cost as much as has changed.
 
 The tree of `certified_set` is cut at a depth at which a subtree has some dozens of values. The file keeps the roots of
-all subtrees down to there, and the values in their order; the rest is computed when it is asked for. A set that
-differs in a few hundred values (`changed`) reads the subtrees of those and computes the roots above them.
+all subtrees down to there, and the values in their order; the rest is computed on request. An update that differs in a
+few hundred values (`changed`) reads the subtrees of those and computes the roots above them.
 
     0    8 bytes   magic b"TUTELACS"
     8    uint32    format version, 1
@@ -12,8 +12,8 @@ differs in a few hundred values (`changed`) reads the subtrees of those and comp
     ...  2^(depth+1) x 32 bytes   the roots: number 2^d + i is subtree i of depth d; number 0 is unused
     ...  n x 32 bytes             the values, ascending
 
-The file is a node's own, made from what its database holds, and says nothing of the items. What was damaged is found
-when it is used, and then the file is made anew.
+The file is a node's own, made from its database, and reveals nothing about the items. Damage is found when the file is
+used, and the file is then made again.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ type Values = NDArray[np.bytes_]
 
 
 class SetFileDamagedError(ValueError):
-    """The file of a certified set is not what was written; make it anew."""
+    """The file of a certified set differs from the written one; make it again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
-"""A log's right edge: enough to go on with a tree, entry by entry, without keeping it (RFC 9162, 2.1.2).
+"""Right edge of a log: enough to continue a tree entry by entry without keeping it (RFC 9162, 2.1.2).
 
-Whoever kept the edge of `n` entries and appends what the log serves after them arrives at the log's root, or the log is
-not the one that it was: entries and consistency are checked in one.
+A reader keeps the edge of `n` entries and appends the later entries that the log serves. The result must be the log's
+root; otherwise the log was changed. Entries and consistency are checked in one step.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
-"""A log in a folder of plain files, written so that a kill at any moment leaves a log that verifies.
+"""Log in a folder of plain files, written so that a kill at any moment leaves a log that verifies.
 
 The order of one publication, each file synced before the next step begins:
 
-1. tiles and entry bundles of the new size; nothing refers to them yet;
-2. `pending`, the signed checkpoint: from here on this size has one root only, whatever happens;
-3. cosignatures are gathered (`witness`), and `pending` is replaced by the note that carries them;
+1. Tiles and entry bundles of the new size; nothing refers to them yet.
+2. `pending`, the signed checkpoint: from here on this size has one root only, whatever happens.
+3. Cosignatures are collected (`witness`), and `pending` is replaced by the note that has them.
 4. `pending` becomes `checkpoint`, which readers see.
 
-A start that finds `pending` goes on with it: a log that signed one tree and published another would be a fork.
-Entries are not kept twice: whoever appends must be able to give the same entries again until they are published.
+A start that finds `pending` continues with it: a log that signed one tree and published another would be a fork.
+Entries are not stored twice: the caller must be able to supply the same entries again until they are published.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ MOST_ENTRY = 65_535
 
 
 class LogError(RuntimeError):
-    """The folder does not hold the log it should; the text says why. Nothing is written then."""
+    """The folder does not hold the expected log; the text gives the reason. Nothing is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +87,11 @@ class Log:
             yield
 
     def sign(self, entries: Sequence[bytes], at: datetime) -> Checkpoint:
-        """Steps 1 and 2: append and sign. While a checkpoint is pending it is returned, and no entry added.
+        """Steps 1 and 2: append and sign.
 
-        What is pending gets the signatures that it lacks of the present keys; without entries the published tree is
-        signed anew. Hold the log meanwhile. Raises `LogError` for an entry that is too long.
+        While a checkpoint is pending it is returned, and no entry added. Missing signatures of the present keys are
+        added to the pending one. Without entries the published tree is signed again. Hold the log meanwhile. Raises
+        `LogError` for an entry that is too long.
         """
         waiting = self.pending()
         if waiting is not None:

@@ -1,4 +1,4 @@
-"""Policies: which logs are known, and whose cosignatures suffice (c2sp.org tlog-policy).
+"""Policies: known logs, and the cosignatures that suffice (c2sp.org tlog-policy).
 
 log centre.example/register+a2269d48+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs https://centre.example/log
 witness ngo witness.example/ngo+05a5cc34+BLiT+3auZRw0ICLeBuneSFnruncJ71ZzEkYE41ckA4nq https://witness.example
@@ -69,7 +69,7 @@ class Policy:
         return [name for name, (key, _) in self.witnesses.items() if key in note.signers]
 
     def satisfied(self, note: Note) -> bool:
-        """Whether the quorum is there."""
+        """True if the note has a quorum of cosignatures."""
         return self.suffices(set(self.cosigned(note)))
 
     def suffices(self, names: Set[str]) -> bool:

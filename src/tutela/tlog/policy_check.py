@@ -1,14 +1,15 @@
-"""Check the register's policies that a log names. To be read beside `verify`; it needs nothing else.
+"""Check the register's policies that a log names. Read it with `verify`; nothing else is needed.
 
-1. The first has the number 1, and the digest that the reader pinned; all of its own signers signed it.
-2. Each later one has the next number, names the digest of the one before, and three of the four signers of the one
-   before signed it.
-3. A change binds thirty days after its entry at the earliest. The time of an entry is its hour, and no earlier than
-   what the log named before it: nobody makes a notice older than it is. One that came late, for want of witnesses,
-   has the hour of its publication, and says from when (`binds`) it counts in place of what was signed; never earlier.
+1. The first policy has the number 1 and the digest that the reader pinned; all of its own signers signed it.
+2. Each later policy has the next number and names the digest of the previous one. Three of the four signers of the
+   previous policy signed it.
+3. A change takes effect thirty days after its entry at the earliest. The time of an entry is its hour, and no earlier
+   than the time of earlier entries: no notice can be backdated. An entry that came late, because witnesses were
+   missing, has the hour of its publication. The entry then states when it takes effect (`binds`), which replaces the
+   signed time and is never earlier.
 
-A digest is SHA-256 over the policy's canonical JSON (RFC 8785), and a signature covers the same bytes with what they
-are signed as. Without a pin the first policy is taken as the log has it, and a remark says so: whoever runs the log
+A digest is SHA-256 over the policy's canonical JSON (RFC 8785), and a signature covers the same bytes with their
+signing context. Without a pin the first policy is taken from the log, and a remark states this: the log's operator
 could have chosen its signers.
 """
 
@@ -39,14 +40,15 @@ OLD = "the first policy was signed by {count} of its {all} signers: it is from b
 
 
 class RulesRefused(Refused):
-    """The register's policies do not follow from the pinned one; the text says why."""
+    """The register's policies do not follow from the pinned one; the text gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyStatement:
-    """What entry `index` of a log says of a policy.
+    """Statement of entry `index` of a log about a policy.
 
-    `since` it is public at the latest; `all_signed`: of a first one, all signers had to sign. `binds`: of a late one.
+    `since` is the latest time of publication. `all_signed`: for a first policy, all signers had to sign. `binds`: for a
+    late one.
     """
 
     index: int
@@ -72,9 +74,9 @@ class HeldPolicies:
 
 
 def said(index: int, entry: bytes, before: datetime | None = None) -> PolicyStatement | None:
-    """What an entry says of a policy; None where it is about something else.
+    """Statement of an entry about a policy; None for another subject.
 
-    `before` is the time of what stands before it. Raises `RulesRefused`.
+    `before` is the time of the entry before it. Raises `RulesRefused`.
     """
     if _NAMED not in entry:
         return None
@@ -163,7 +165,7 @@ class Watch:
     _latest: datetime | None = None
 
     def entries(self, number: int, width: int) -> Sequence[bytes]:
-        """As the log has them. Of each bundle the first entry says from when it is at the earliest."""
+        """Entries as the log has them. The first entry of each bundle gives the earliest time."""
         some = self.files.entries(number, width)
         self._latest = max(filter(None, (self._latest, *map(hour_of, some[:1]))), default=None)
         for at in (at for at, entry in enumerate(some) if _NAMED in entry):

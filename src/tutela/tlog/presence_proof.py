@@ -1,7 +1,7 @@
-"""That a hash which a list has is in the certified set of its release: for those who hold the list.
+"""Proof of presence: a hash in a list is in its release's certified set. For holders of the list.
 
-A proof of absence says that a hash is not in that set. It says nothing of the list where the two differ: so whoever
-holds a list asks, of entries that nobody knows beforehand, for a proof of each of their hashes.
+A proof of absence shows that a hash is not in that set. The proof shows nothing about the list if the two differ. So
+holders of a list select entries that cannot be predicted, and request a proof for each of their hashes.
 """
 
 from __future__ import annotations

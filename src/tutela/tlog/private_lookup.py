@@ -1,6 +1,6 @@
-"""The client's side of a private look-up: the set of values as it is fetched, and whether an item is in it.
+"""Client side of a private look-up: the fetched set of values, and whether an item is in it.
 
-A file: a line that says what it is, a line of JSON, then the values in order, each cut to `bytes`.
+A file: a line with the file type, a line of JSON, then the values in order, each cut to `bytes`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _LONGEST_HEAD = 2000
 
 @dataclass(frozen=True)
 class ValueSet:
-    """The set: of which list and state, under which key, and its values."""
+    """Value set: its list and state, its key, and its values."""
 
     list_id: str
     tag: str

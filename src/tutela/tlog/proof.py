@@ -1,4 +1,4 @@
-"""A proof in one file: that an entry is in a log (c2sp.org tlog-proof)."""
+"""Proof in one file that an entry is in a log (c2sp.org tlog-proof)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MOST_HASHES = 63
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Number of the entry, hashes, signed checkpoint. Nobody vouches for `extra`."""
+    """Number of the entry, hashes, signed checkpoint. `extra` is not confirmed by the proof."""
 
     index: int
     hashes: tuple[bytes, ...]

@@ -1,4 +1,4 @@
-"""Signing notes and checkpoints: the log's own side, and a witness's."""
+"""Sign notes and checkpoints: the log's own side, and a witness's."""
 
 from __future__ import annotations
 

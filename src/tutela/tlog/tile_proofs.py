@@ -1,4 +1,4 @@
-"""Proofs out of tiles: what a log's server, or anyone with its tiles, can compute."""
+"""Compute proofs from tiles: possible for a log's server and for anyone with its tiles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a log's files lie and how they are cut (c2sp.org tlog-tiles): 256 hashes or entries to a file."""
+"""Paths and sizes of a log's files (c2sp.org tlog-tiles): 256 hashes or entries to a file."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Check a log, a note or a proof, trusting nobody. One file to be read by auditors; it needs only `cryptography`.
+"""Check a log, a note or a proof without trusting anyone. For auditors; needs only `cryptography`.
 
-Sources: RFC 6962 and RFC 9162 section 2.1 (tree), c2sp.org signed-note v1.0.0, tlog-checkpoint v1.0.0,
-tlog-cosignature v1.0.1, tlog-tiles v0.1.0, tlog-proof v1. Every function either returns or raises `Refused` with the
-reason; none answers "maybe".
+Sources: RFC 6962 and RFC 9162 section 2.1 (tree), c2sp.org signed-note v1.0.0, tlog-checkpoint v1.0.0, tlog-cosignature
+v1.0.1, tlog-tiles v0.1.0, tlog-proof v1. One file contains everything. Every function either returns or raises
+`Refused` with the reason; none answers "maybe".
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _DASH = "\N{EM DASH} "
 
 
 class Refused(ValueError):
-    """The log, note or proof does not hold; the text says why."""
+    """The log, note or proof is not valid; the text gives the reason."""
 
 
 # --- the tree
@@ -99,7 +99,7 @@ def _upwards(number: int, last: int, proof: Sequence[bytes]) -> Iterator[tuple[b
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A verifier key: whose, of which type, and the public key's bytes."""
+    """Verifier key: its owner, its type, and the public key's bytes."""
 
     name: str
     type: int

@@ -1,8 +1,8 @@
-"""Asking for a value without saying of what: VOPRF(ristretto255, SHA-512) of RFC 9497, mode 0x01.
+"""Request a value without revealing the input: VOPRF(ristretto255, SHA-512) of RFC 9497, mode 0x01.
 
-1. The client blinds its input; what it sends is a random point, whatever the input.
+1. The client blinds its input and sends a random point, whatever the input.
 2. The server multiplies by its secret, and proves that it used the secret of its public key for every point.
-3. The client checks the proof and takes the blinding away. It has the input's value, and nobody else has either.
+3. The client checks the proof and removes the blinding. The client has the input's value, and no one else has either.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def finalize(public: bytes, asked: Sequence[Blinded], evaluated: Sequence[bytes]
 
 
 def value(secret: Secret, item: bytes) -> bytes:
-    """The value of an input for whoever holds the secret."""
+    """The value of an input, for the holder of the secret."""
     return _value(item, _times(secret.scalar, _to_group(item)))
 
 

@@ -1,7 +1,7 @@
-"""The value that stands for an item in public: ECVRF-RISTRETTO255-SHA512 (c2sp.org/vrf-r255, RFC 9381).
+"""Public value of an item: ECVRF-RISTRETTO255-SHA512 (c2sp.org/vrf-r255, RFC 9381).
 
-Only the holder of the secret can compute a value, anyone can check that it belongs to the item's digest, and the value
-says nothing about the digest to whoever does not have it.
+Only the holder of the secret can compute a value, and anyone can check that it belongs to the item's digest. The value
+reveals nothing about the digest to a reader without it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Witnesses (c2sp.org tlog-witness): what to ask one, how to read its answer, and how to be one."""
+"""Witnesses (c2sp.org tlog-witness): ask one, read its answer, and act as one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MOST_REQUEST = 64 * 1024
 
 
 class WitnessError(RuntimeError):
-    """A witness did not cosign; the text says what it answered."""
+    """A witness did not cosign; the text gives its answer."""
 
 
 class OtherTree(WitnessError):
@@ -52,7 +52,7 @@ type Show = Callable[[], bytes]
 def cosign(post: Post, key: Key, tree: Tree, note: bytes, known: int = 0) -> str:
     """Let a witness cosign `note`, whose tree is `tree`. Returns its signature line, verified.
 
-    `known` is the size that the witness is thought to have last; it says so itself when that is wrong. Raises
+    `known` is the size that the witness probably has; the witness states its own size when that is wrong. Raises
     `WitnessError`.
     """
     answer = post(request(known, tree, note))
@@ -77,12 +77,13 @@ def _line(answer: WitnessAnswer, key: Key, note: bytes) -> str:
 
 
 def last_seen(post: Post, show: Show, key: Key, tree: Tree, note: bytes, log: Iterable[Key]) -> int:
-    """How many entries of a log a witness has seen; `note`, of the tree `tree`, was signed before by a key of `log`.
+    """Number of entries of a log that a witness has seen.
 
-    It is asked to cosign the note as if it had seen nothing, and says what it has seen. Where that is no more than the
-    note's, it must find that the note continues it. That it has seen more, or another tree, anybody could say to stop a
-    log: it is believed where the witness shows (`show`) a checkpoint that the log has signed. Raises `OtherTree` where
-    that one contradicts the note, `WitnessError`, and what `show` raises.
+    `note`, of the tree `tree`, was signed before by a key of `log`. The witness is asked to cosign the note as if it
+    had seen nothing, and answers with its size. If that size is at most the note's, the witness must find that the note
+    continues it. Anyone could claim a larger size or another tree to stop a log. The claim is therefore believed only
+    if the witness shows (`show`) a checkpoint that the log has signed. Raises `OtherTree` where that one contradicts
+    the note, `WitnessError`, and what `show` raises.
     """
     size, answer = 0, post(request(0, tree, note))
     if answer.status == HTTPStatus.CONFLICT:

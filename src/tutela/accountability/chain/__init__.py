@@ -1,1 +1,1 @@
-"""Chain over all events: the sequencer, the leaves, the verifier, and erasure of facts."""
+"""Event chain: sequencer, leaves, verifier and erasure of facts."""

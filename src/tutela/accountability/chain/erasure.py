@@ -1,4 +1,4 @@
-"""Erasing the facts of an event, which takes two people: what is gone here is gone for every inquiry."""
+"""Erasure of an event's facts: requires two people, and removes the facts from every inquiry."""
 
 from __future__ import annotations
 

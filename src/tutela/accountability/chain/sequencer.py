@@ -1,10 +1,10 @@
-"""The sequencer: gives committed events their place in the chain, in an order that nobody can later dispute.
+"""Sequencer: append committed events to the chain in an order that cannot be disputed later.
 
-1. Take the sequencer's lock: one sequencer at a time, others return at once.
-2. Read events without a place whose transaction is older than every transaction still open: later commits cannot come
-   before them any more (`pg_snapshot_xmin`), so the order by transaction and id is final.
-3. Append them, each head over the one before.
-4. Sign the new length and head, in the database and in a file beside it, so that an edit of the database alone shows.
+1. Take the sequencer's lock. One sequencer runs at a time; others return at once.
+2. Read events without a position whose transaction is older than every open transaction (`pg_snapshot_xmin`). Later
+   commits cannot precede them, so the order by transaction and id is final.
+3. Append the events. Each head is computed over the previous head.
+4. Sign the new length and head, in the database and in a separate file. An edit of the database alone is then detected.
 """
 
 from __future__ import annotations
@@ -92,9 +92,10 @@ def signature_valid(position: int, head: bytes, signature: bytes, public: bytes)
 
 
 def _copy_out() -> None:
-    """Write beside the database what its copy there lacks: a full disk kept nothing of a line, or half of one.
+    """Append to the checkpoint file outside the database the checkpoints that it lacks.
 
-    One writer at a time. What the copy says already is never touched; raises `OSError` where there is no room.
+    A full disk may have lost a line or left half of one. One writer runs at a time. Existing lines are never changed;
+    raises `OSError` where there is no room.
     """
     # Without a buffer: what a full disk did not take would be written once more when the file is closed.
     with open(checkpoint_file(), "ab+", buffering=0, opener=_private) as out:

@@ -1,14 +1,14 @@
-"""The verifier: recomputes the whole chain from the events and says exactly what does not fit.
+"""Verifier: recompute the whole chain from the events and report each mismatch.
 
 1. Walk the entries by position, expecting 1, 2, 3, …: a gap is a deleted entry.
 2. Recompute each leaf from its event's columns: a difference is an edited event, a missing event a deleted one.
-3. Recompute each head from the one before: a difference is a reordered or replaced entry.
-4. Recompute each commitment from its facts where they are kept: a difference is an edited fact. Erased facts are fine.
-5. Compare every signed checkpoint, of the database and of the file outside it, with the chain at its position.
+3. Recompute each head from the previous head: a difference is a reordered or replaced entry.
+4. Recompute each commitment from its facts where the facts are kept: a difference is an edited fact. Erased facts are
+   valid.
+5. Compare every signed checkpoint, in the database and in the file outside it, with the chain at its position.
+6. Find events that have no position and are not pending, and facts that are gone without a record of their erasure.
 
-6. Look for events that have no place and wait for none, and for facts that are gone without a record of the erasure.
-
-What the caller must still do: compare with a checkpoint that was kept where the operator could not reach it.
+The caller must also compare the chain with a checkpoint kept where the operator could not reach it.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ def _file(path: Path, report: ChainReport) -> list[_Note]:
 
 def _signed(files: list[_Note], report: ChainReport) -> dict[int, bytes]:
     """Checkpoints of the database and of the files whose signature holds; the others are problems."""
-    # Of this node alone: who edits the past could write a key of their own beside it.
+    # Only this node's own keys count: an attacker who edits the past could also add a key of their own.
     keys = {one.key_id: one.public for one in signing.own_keys("checkpoint")}
     rows = Checkpoint.objects.order_by("position")
     notes = [*((c.position, bytes(c.head), c.key_id, bytes(c.signature)) for c in rows), *files]

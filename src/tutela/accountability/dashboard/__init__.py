@@ -1,1 +1,1 @@
-"""What the start page shows an auditor."""
+"""Accountability summary on an auditor's start page."""

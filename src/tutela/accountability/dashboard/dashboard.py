@@ -1,4 +1,4 @@
-"""What the start page shows an auditor, as plain values that the roof draws."""
+"""Accountability summary on an auditor's start page, as plain values for the app package to render."""
 
 from __future__ import annotations
 

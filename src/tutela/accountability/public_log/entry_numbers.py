@@ -1,7 +1,7 @@
-"""An entry's number in the public log, and its place in the database: the same, unless a database was restored.
+"""Mapping between public log numbers and database positions; they differ only after a restore.
 
-A database that is older than the log does not know the last entries any more, and counts on from where it was. Those
-entries stay in the log; what comes after them is numbered behind them. Each such gap is one row, and never changes.
+A database older than the log lacks the last entries and continues numbering from its own last position. The lost
+entries stay in the log, and later entries are numbered after them. Each such gap is one row that never changes.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Everything by which somebody else checks this node, as one file: the public log, its policy, the policies of the
-register that it names, the chain's checkpoints.
+"""Export of all data needed to verify this node, as one file.
 
-It is written as it is read, so that a log of any length needs no room; the log's checkpoint goes in first, so that
-whatever is appended meanwhile is more than it names and never less.
+The file contains the public log, its policy, the register policies that the log names, and the chain's checkpoints. The
+file is streamed, so a log of any length needs no disk space. The log's checkpoint is written first, so entries appended
+meanwhile only add to what the checkpoint covers.
 """
 
 from __future__ import annotations

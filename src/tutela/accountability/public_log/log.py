@@ -1,8 +1,8 @@
-"""The public log of this node, as it is read: where it lies, whose keys it has, its entries and their proofs.
+"""Read access to this node's public log: its location, keys, entries and proofs.
 
-Only a node with a Centre has a log; its name is `LOG_ORIGIN`, its witnesses stand in the file `LOG_POLICY`. Without
-such a file its policy is `quorum none`: a declared state, told to everybody who checks the log. With fewer than two
-witnesses nothing is added to lists (`vouched`), while the log and removals go on. `publish` writes.
+Only a node with a Centre has a log. Its name is `LOG_ORIGIN`, and its witnesses are in the file `LOG_POLICY`. Without
+that file the policy is `quorum none`: a declared state, shown to everybody who checks the log. With fewer than two
+witnesses nothing is added to lists (`vouched`), while the log and removals continue. `publish` writes the log.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tutela.tlog.proof import Proof
 from tutela.tlog.signing import Signer
 from tutela.tlog.verify import ED25519, Key
 
-# So many independent witnesses stand behind a register's log, or nothing is added to what others use.
+# A register's log needs this many independent witnesses; with fewer, nothing is added to lists that others use.
 WITNESSES = 2
 # Files that belong below the log's address and say what its entries name: paths and bytes.
 type Beside = Callable[[], list[tuple[str, bytes]]]
@@ -49,7 +49,7 @@ def released(count: int) -> list[tuple[int, bytes]]:
         return []
     size, numbers = written.published().size, numbers_of(event for newest in _released for event in newest(count))
     entries = ((index, written.entry(index, size)) for index in sorted(numbers.values(), reverse=True))
-    # What became a bare commitment says nothing of a release.
+    # An entry reduced to a bare commitment contains no information about a release.
     return list(islice(((index, data) for index, data in entries if not signed_evidence.is_bare(data)), count))
 
 
@@ -85,9 +85,9 @@ def policy() -> Policy | None:
 
 
 def vouched() -> bool:
-    """Whether additions may become public: a quorum has two witnesses' keys at least, or this is declared a trial.
+    """Return true if additions may be published: a quorum has at least two witness keys.
 
-    Never raises: removals go on whatever the operator's file says.
+    Also true in a declared trial. Never raises: removals must continue whatever the operator's file contains.
     """
     if settings.LOG_TRIAL:
         return True
@@ -178,7 +178,7 @@ def entry_of(event_id: UUID) -> LogEntry | None:
 
 
 def holds(event_id: UUID) -> bool:
-    """Whether what an event says is published: a bare commitment says nothing."""
+    """Return true if the content of an event is published; a bare commitment does not count."""
     written, index = read_log(), _index(event_id)
     size = written.published().size if written else 0
     if written is None or index is None or index >= size:

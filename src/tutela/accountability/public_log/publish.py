@@ -1,14 +1,15 @@
-"""Publishes what the sequencer has put in order, once enough witnesses have seen it.
+"""Publish sequenced events in the public log once enough witnesses have cosigned.
 
-1. The witnesses are asked how far they have seen this log: a log that was restored from an older copy signs nothing
-   new until it has caught up, else it would fork. They are shown what is signed already, or a log of nothing. Whose
-   word cannot be proven counts as silent. Once in the life of a process.
-2. New entries, and the chain's newest checkpoint, are read in their order; what nobody signed says nothing
-   (`signed_evidence`). The announcement of a policy is signed with the hour of that: it waits until a quorum answers,
-   and comes first.
-3. Tiles are written and the new size is signed (`tlog.folder`): from then on there is one tree of that size.
-4. Every witness of the policy is asked to cosign, however the others answer.
-5. With the quorum the checkpoint is published; without it nothing new is, the desk says so, and the next run goes on.
+1. Ask the witnesses once per process which size of this log they have seen. A log restored from an older copy would
+   fork, so it signs nothing new until it has caught up. Show the witnesses what is already signed, or an empty log. A
+   witness whose statement cannot be proven counts as silent.
+2. Read new entries and the chain's newest checkpoint in order. Entries without a matching signature become bare
+   commitments (`signed_evidence`). A policy announcement is signed with its hour of publication, so it comes first in a
+   batch and waits until a quorum answers.
+3. Write the tiles and sign the new size (`tlog.folder`). From then on there is only one tree of that size.
+4. Ask every witness of the policy to cosign, independently of the other answers.
+5. Publish the checkpoint if the quorum is reached. Otherwise publish nothing new, show this on the desk, and continue
+   on the next run.
 """
 
 from __future__ import annotations
@@ -45,7 +46,10 @@ class CannotCatchUp(Conflict):
 
 @dataclass(frozen=True)
 class Published:
-    """What a run came to. `waiting` is what is signed or in order and lacks witnesses; `lacking` says what it lacks."""
+    """Result of a run.
+
+    `waiting` counts entries that are signed or sequenced and lack witnesses; `lacking` names the cause.
+    """
 
     size: int
     waiting: int = 0
@@ -88,7 +92,7 @@ def publish() -> Published | None:
         log.warning("public log", reason=str(error))
         return None
     except OSError as error:
-        # A full disk: what is signed and not published waits in its place, and the next run goes on with it.
+        # If the disk is full, signed but unpublished entries stay in place, and the next run continues with them.
         log.error("public log", reason=f"{error.strerror}; nothing was published")
         return None
     if done.size > before:
@@ -136,7 +140,8 @@ def _run(written: Log, chosen: Policy | None) -> Published:
         entries = signed_evidence.entries(
             [*rows[:1], *takewhile(lambda row: not signed_evidence.announces(row), rows[1:])]
         )
-        # What a key signed that was revoked since is signed anew: who trusts the new one alone can go on.
+        # A checkpoint signed by a key revoked since is signed again, so that clients that trust only the new key can
+        # continue.
         if not entries and written.signed_now():
             return Published(before.size)
     waiting = written.sign(entries, clock.now())

@@ -1,14 +1,14 @@
-"""What an entry of the public log says was signed: a row of events alone puts no word into it.
+"""Check of public log entries against signed evidence, because a row of events alone proves nothing.
 
-The facts of a few kinds of events are public, and others go by them: an Edge by heads and releases, whoever checks by
-policies. The runtime role can write events and sign nothing. So, before a tree is signed:
+The facts of a few kinds of events are public, and others rely on them: an Edge on heads and releases, an auditor on
+policies. The runtime role can write events but cannot sign. Before a tree is signed:
 
-1. An entry of those kinds is compared with what was signed, by whoever keeps it (`on_told`).
-2. What is not that, cannot be read or is too long goes into the log as a bare commitment. Such an entry says nothing
-   else, and the record behind it can be held to it as to any other.
-3. Whoever raises alarms is told (`on_unbacked`), but for what is only overtaken.
-4. No entry is of an hour to come: a policy's notice is counted from the hours of entries. An announcement that comes
-   late has the hour in which it is published, and from when it can bind: for thirty days it has to be public first.
+1. Each entry of those kinds is compared with the signed original by the package that keeps it (`on_told`).
+2. An entry that does not match, cannot be read or is too long becomes a bare commitment in the log. Such an entry
+   contains nothing else, and the underlying record can still be checked against it.
+3. Subscribers that raise alerts are notified (`on_unbacked`), except for entries that are only overtaken.
+4. No entry has an hour in the future, because a policy's notice period is counted from the hours of entries. A late
+   announcement gets its hour of publication and a matching binding date: it must first be public for thirty days.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ SKEW = timedelta(hours=1)
 
 
 class EvidenceState(Enum):
-    """What stands behind an entry. `OVERTAKEN`: it can no longer be told, and nobody goes by it any more."""
+    """Evidence for an entry.
+
+    `OVERTAKEN`: it can no longer be confirmed, and no client relies on it any more.
+    """
 
     SIGNED = "signed"
     OVERTAKEN = "overtaken"
@@ -54,7 +57,10 @@ def on_told(kind: str, check: Check) -> None:
 
 
 def on_unbacked(listener: Alarm) -> None:
-    """Told of an event behind whose entry nothing stands, and of which kind it is. For `app/wiring.py`."""
+    """Subscribe to events whose entry has no signed evidence, with the event's kind.
+
+    For `app/wiring.py`.
+    """
     _on_unbacked.append(listener)
 
 
@@ -64,7 +70,7 @@ def entries(rows: Iterable[PublicLeaf]) -> list[bytes]:
 
 
 def stands_for(entry: bytes, row: PublicLeaf) -> bool:
-    """Whether an entry of the log is that of a row: as it is there, or as `entries` changed it."""
+    """Return true if a log entry belongs to a row: unchanged, or as changed by `entries`."""
     if entry == bytes(row.entry):
         return True
     return row.event_id is not None and _read(entry).get("commitment") == _commitment(row.event_id)
@@ -85,7 +91,10 @@ def is_bare(entry: bytes) -> bool:
 
 
 def first(event_ids: Collection[UUID], told: dict[str, Any]) -> UUID | None:
-    """Of some events the one whose entry says this first, in the log's order; None where none does."""
+    """Return the first of some events, in log order, whose entry has these facts.
+
+    None if there is none.
+    """
     rows = PublicLeaf.objects.filter(event_id__in=event_ids).order_by("position")
     return next((row.event_id for row in rows if _facts(_read(bytes(row.entry))) == told), None)
 

@@ -1,4 +1,4 @@
-"""How the public log is doing, for its page and for the doctor."""
+"""State of the public log, for its page and for the doctor."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tutela.accountability.public_log import entry_numbers, log
 from tutela.tlog.log_folder import Log
 from tutela.tlog.verify import Checkpoint, Key, open_note
 
-# What is in order is public within this time, or the page says that it is late.
+# Sequenced entries must be public within this time; otherwise the page reports a delay.
 MERGE_DELAY = timedelta(seconds=60)
 DAYS = 30
 # The last entry of each day, of those that are published: what came later that day may wait.
@@ -39,7 +39,7 @@ def newest(count: int, before: int | None = None) -> list[tuple[int, bytes]]:
 
 @dataclass(frozen=True)
 class Growth:
-    """The log's size at the end of each day, to be drawn."""
+    """Size of the log at the end of each day, for a chart."""
 
     labels: list[str]
     values: list[float]
@@ -82,7 +82,7 @@ class LogStatus:
 
     @property
     def few(self) -> bool:
-        """Whether fewer witnesses vouch for it than a register is to have."""
+        """Return true if the log has fewer witnesses than a register requires."""
         return self.fewest < log.WITNESSES
 
     @property

@@ -1,6 +1,7 @@
-"""What passes between the public log and its witnesses: how far each has seen it, and their signatures.
+"""Requests to the public log's witnesses: the size each has seen, and its signatures.
 
-A witness is not believed: what it shows is checked, has a length and a time, and is no signature of another tree.
+A witness is not trusted. Its answer is limited in length and time, and is checked not to be a signature of another
+tree.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ def ask_all(written: Log, chosen: Policy, waiting: Checkpoint) -> dict[str, str]
 
 
 def remember(name: str, **what: object) -> None:
-    """What a witness last said, for the pages."""
+    """Store a witness's last answer, for the pages."""
     what = {"asked_at": clock.now(), **what}
     if "error" in what:
         what["error"] = str(what["error"])[:300]
@@ -128,7 +129,7 @@ def _asked(method: str, url: str, body: bytes = b"") -> AbstractContextManager[h
 
 
 def _body(got: httpx.Response) -> bytes:
-    """What a witness says, who is not believed: so much, in so long. Raises `WitnessError`."""
+    """Read the answer of an untrusted witness, limited in size and time. Raises `WitnessError`."""
     try:
         return http_client.read(got, MOST_SAID, WITNESS_SECONDS)
     except (http_client.AnswerTooLargeError, http_client.NoAnswerError) as error:

@@ -1,4 +1,4 @@
-"""Search what happened, by subject, actor, purpose and time; export it; verify the chain."""
+"""Event pages: search by subject, actor, purpose and time, export, and verification of the chain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The search form over events."""
+"""Event search form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The public log over HTTP: checkpoint, tiles and policy for programs, and a page for people. Nobody signs in here."""
+"""Public log over HTTP without sign-in: checkpoint, tiles and policy for programs, a page for people."""
 
 from __future__ import annotations
 
@@ -78,7 +78,10 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 def _before(request: HttpRequest, size: int) -> int:
-    """The entries that are shown end below this number: what `before` says, or up to and with the entry `number`."""
+    """Return the number below which shown entries end.
+
+    The number is that given in `before`, or the one after entry `number`, which is included.
+    """
     for name, more in (("number", 1), ("before", 0)):
         asked = request.GET.get(name, "").strip()
         if asked.isascii() and asked.isdecimal() and len(asked) <= MOST_DIGITS:

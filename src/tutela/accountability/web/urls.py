@@ -1,4 +1,4 @@
-"""Addresses of the accountability pages, and of the public log."""
+"""URLs of the accountability pages and of the public log."""
 
 from django.urls import path, re_path
 

@@ -1,4 +1,4 @@
-"""The command `tutela`. Commands of a node are there when the desks are installed (`tutela[node]`)."""
+"""The command `tutela`. Commands of a node exist only where the desks are installed (`tutela[node]`)."""
 
 from __future__ import annotations
 

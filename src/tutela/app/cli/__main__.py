@@ -1,4 +1,4 @@
-"""`python -m tutela.app.cli`."""
+"""Entry point of `python -m tutela.app.cli`."""
 
 from tutela.app.cli import main
 

@@ -1,9 +1,12 @@
-"""How a command ends. Scripts rely on these numbers; they never change their meaning.
+"""Exit codes of the commands. Scripts rely on these numbers, so their meaning never changes.
 
-0  nothing was found              3  nothing was found, but something could not be read or hashed
-1  something matched              4  a list is not trusted: damaged, expired or missing
-2  wrong usage or setting         5  an Edge, a Centre or the database did not answer
-                                  70 the program itself failed; TUTELA_DEBUG=1 shows where
+- 0: nothing was found.
+- 1: something matched.
+- 2: wrong usage or setting.
+- 3: nothing was found, but something could not be read or hashed.
+- 4: a list is not trusted: damaged, expired or missing.
+- 5: an Edge, a Centre or the database did not answer.
+- 70: the program itself failed; TUTELA_DEBUG=1 shows where.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What a command prints: names of files, members of archives, organisations and answers are text of others."""
+"""Output of commands, with untrusted text made safe.
+
+Names of files, members of archives, organisations and answers are text written by others.
+"""
 
 from __future__ import annotations
 

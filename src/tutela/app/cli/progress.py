@@ -1,4 +1,4 @@
-"""What a command that reads a file line by line tells while it reads: how far it is, and which lines are refused."""
+"""Progress of a command that reads a file line by line: its position, and the refused lines."""
 
 from __future__ import annotations
 

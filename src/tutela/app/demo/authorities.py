@@ -1,4 +1,4 @@
-"""What the demonstration's authorities have: keys for sealed evidence, with their secret halves at hand, and teams."""
+"""Set up the demonstration's authorities: keys for sealed evidence, their private halves, and teams."""
 
 from __future__ import annotations
 

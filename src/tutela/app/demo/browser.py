@@ -1,4 +1,4 @@
-"""A visitor of the running demonstration: a person's browser, as far as HTTP goes."""
+"""HTTP client that acts as a visitor's browser in the running demonstration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Who takes part in the demonstration, and how they sign in. Only here are passwords and second factors known."""
+"""Organisations and people of the demonstration, with their passwords and second factors.
+
+The passwords and second factors are known only in this module.
+"""
 
 from __future__ import annotations
 

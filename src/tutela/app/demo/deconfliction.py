@@ -1,4 +1,7 @@
-"""Two authorities that have the same account in a case find it out, without telling anybody which."""
+"""Deconfliction in the demonstration: two authorities learn that both hold the same account.
+
+No other organisation learns which account they hold.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A month of invented work: every row is made by the capability that makes it in real life, at its own simulated hour.
+"""A month of invented work, created by the production functions at simulated times.
 
 Messages between the organisations travel through the node's real HTTP layer, called in process.
 """

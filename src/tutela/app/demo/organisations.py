@@ -1,4 +1,4 @@
-"""Founds the demonstration's organisations, people, keys, grants and services."""
+"""Create the demonstration's organisations, people, keys, grants and services."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tutela.organisations.people.bootstrap import enrol, found, machine
 from tutela.organisations.people.members import actor_by_email
 
 SERVICE = "Pixelpost Albums"
-# Beside the web server's port, so that two demonstrations can run on one machine.
+# Ports are derived from the web server's port, so that two demonstrations can run on one machine.
 PORT = int(config.load().listen.rpartition(":")[2])
 EDGE = os.environ.get("TUTELA_EDGE_LISTEN", "") or f"127.0.0.1:{PORT + 620}"
 STORAGE = f"http://127.0.0.1:{PORT + 630}"

@@ -1,4 +1,7 @@
-"""Generated pictures that stand in for items: hills and water, each from a number. No figure is ever drawn."""
+"""Generated pictures of hills and water that stand in for items, each from a number.
+
+No figure is ever drawn.
+"""
 
 from __future__ import annotations
 

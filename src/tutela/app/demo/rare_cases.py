@@ -1,4 +1,4 @@
-"""What happens seldom in a month and must be seen: repetitions, second opinions, an error, a hold, an alarm."""
+"""Rare cases of a month: duplicates, second opinions, an error, a hold and an alert."""
 
 from __future__ import annotations
 
@@ -138,7 +138,10 @@ def reported(
     urgent: str = "",
     more: dict[str, object] | None = None,
 ) -> UUID:
-    """A confirmed candidate, drafted and sent; the same moment, entry and account make a repetition."""
+    """Confirm a candidate, draft its report and send it.
+
+    The same moment, indicator and account make a duplicate.
+    """
     shared = like or {"entry": world.random.choice(world.entries), "at": clock.now() - timedelta(hours=2)}
     candidate = world.candidate(
         token,
@@ -223,7 +226,7 @@ def _contested(world: World) -> None:
 
 
 def _retracted(world: World) -> None:
-    """A report that its provider says it filed in error, and that nobody has decided."""
+    """Create a report that its provider retracts as filed in error before anybody has decided."""
     report = reported(world, "retracted", "user-retracted")
     world.deliver(actor("pixelpost"), actor("centre"))
     retract.retract(world.people["priya"], report, "The upload was another user's; the account is not concerned.")

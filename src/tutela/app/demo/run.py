@@ -1,4 +1,7 @@
-"""`tutela demo run`: makes the world once, then runs database, web, worker, Edge and the invented storage."""
+"""Command `tutela demo run`: create the demonstration's data once, then run its processes.
+
+The processes are the database, web, worker, Edge and the invented storage.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ READY_SECONDS = 120
 
 
 def make_world(tell: Tell) -> None:
-    """Found the cast and play a month, unless it is there already."""
+    """Create the cast and one month of work, unless they exist already."""
     from django.conf import settings
 
     from tutela.app.demo import organisations
@@ -52,7 +55,7 @@ def children() -> list[supervisor.Child]:
 
     chosen = config.load()
     marker = json.loads(organisations.marker().read_text())
-    # The world was made once; where the Edge listens is said at each start.
+    # The demonstration's data is created once, but the Edge's address is set at each start.
     of_this_start = {
         "TUTELA_EDGE_LISTEN": organisations.EDGE,
         "TUTELA_EDGE_LOG_POLICY": str(witnesses.pinned(node.data_folder())),

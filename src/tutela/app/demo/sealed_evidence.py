@@ -1,6 +1,7 @@
-"""Reports whose files the Centre keeps sealed: one for the German authority to open, one that it gave back to France.
+"""Demonstration reports with evidence that the Centre keeps sealed.
 
-The files are generated landscapes. Their provider seals them, as a real one does, before they leave it.
+One report is for the German authority to open. The authority returned another one, which belongs to France. The files
+are generated landscapes. Their provider seals them before sending, as a real provider does.
 """
 
 from __future__ import annotations

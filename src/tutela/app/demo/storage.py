@@ -1,6 +1,6 @@
-"""The invented provider's own storage: serves generated pictures to signed, unexpired links and to nothing else.
+"""Storage of the invented provider: serves generated pictures only to signed, unexpired links.
 
-It shows what a provider must do on its side: check the expiry, compare the signature in constant time, answer no-store.
+The module shows what a provider must do: check the expiry, compare the signature in constant time, answer no-store.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The tour of the demonstration: what one is looking at, and every login. Mounted in a demonstration alone."""
+"""Tour of the demonstration: explains each page and lists every login.
+
+The tour is mounted in a demonstration only.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Two films of drawn landscapes, known by their frames alone: one is active and found in an upload, one waits."""
+"""Two generated landscape films, known only by their frames.
+
+One film is active and found in an upload; the other is pending.
+"""
 
 from __future__ import annotations
 

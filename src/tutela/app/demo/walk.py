@@ -1,13 +1,14 @@
-"""`tutela demo walk`: the whole loop over HTTP, with the cast's own credentials, one narrated step after another.
+"""Command `tutela demo walk`: perform the whole loop over HTTP with the cast's own credentials.
 
-1. Two hotlines in two countries make an indicator; the Edge fetches the signed release.
-2. The provider's Edge scans an upload and names a candidate; a copy that was recompressed is found too.
+1. Two hotlines in two countries create an indicator; the Edge fetches the signed release.
+2. The provider's Edge scans an upload and names a candidate; a recompressed copy is found too.
 3. A reviewer confirms an exact copy unopened.
 4. A lead completes the report; the Centre's signed receipt comes back.
-5. The Centre judges, resolves the country and refers.
-6. The authority acknowledges, takes up, closes; the provider learns what it may.
-7. The Centre revokes: within seconds the Edge matches no more, and the provider is told.
-Each step is checked; the first that does not hold ends the walk.
+5. The Centre assesses the report, resolves the country and refers.
+6. The authority acknowledges, accepts and closes the referral; the provider is notified as far as permitted.
+7. The Centre revokes the indicator: within seconds the Edge stops matching it, and the provider is notified.
+
+Each step is narrated and checked; the first step that fails ends the walk.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Two witnesses of the demonstration's public log, each as its own program with its own key."""
+"""Two witnesses of the demonstration's public log, each a separate program with its own key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The state of the invented world while it is made, and what every story in it needs."""
+"""State of the demonstration while it is created, with the functions that every story needs."""
 
 from __future__ import annotations
 
@@ -72,7 +72,10 @@ class World:
         at: datetime | None = None,
         file: bytes = b"",
     ) -> UUID | None:
-        """A candidate as an Edge hands it in; of an entry by chance, of this moment and of no file, unless said."""
+        """Submit a candidate as an Edge does.
+
+        By default the indicator is random, the moment is now and no file is attached.
+        """
         chosen, digest = entry or self.random.choice(self.entries)
         own = sha256(token.encode()).hexdigest()
         message: dict[str, Any] = {

@@ -1,1 +1,1 @@
-"""The database's backend: Django's, with a look at a kept connection that costs no round trip."""
+"""PostgreSQL backend: Django's, with a check of idle connections that costs no round trip."""

@@ -1,13 +1,14 @@
-"""Django's backend for PostgreSQL: two round trips fewer in each request.
+"""PostgreSQL backend for Django that saves two round trips per request.
 
-1. A kept connection is looked at before a request, not asked. A server that ended, or whose session was ended, has
-   closed its side: the socket can be read, and only then is the connection asked. What no look can tell, such as a host
-   that fell silent, a question would wait for as well.
-2. Statements may go with the commit: the server takes them one after the other, and commits only if all were good.
+1. A kept connection is checked by polling its socket, without a query. A server that ended, or that ended the session,
+   has closed the socket, which then becomes readable. Only in that case is the connection queried. Polling cannot
+   detect a host that went silent; a query would also wait for such a host.
+2. Statements may be sent together with the commit. The server executes them in order, and commits only if all
+   succeeded.
 
-And what is prepared outlives a rollback, as it does in the server: psycopg forgets all of it, for types and tables that
-may have gone with the transaction. Here those come and go by migrations alone. So whoever was refused something made
-the next ones wait until everything had come five times again.
+Prepared statements survive a rollback, as they do in the server. psycopg forgets all of them, because tables and types
+may have disappeared with the transaction. Here only migrations create and drop tables and types. With psycopg's rule,
+each refused request made later requests slower, until every statement had been sent five times again.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ IDLE = TransactionStatus.IDLE
 
 
 class Prepared(PrepareManager):
-    """What a connection has prepared: as psycopg's, and kept where somebody says so."""
+    """Statements prepared on a connection, as in psycopg, but kept where the caller asks for it."""
 
     kept = False
 
@@ -76,7 +77,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @contextmanager
     def _keeping_prepared(self) -> Iterator[None]:
-        """Within, a rollback forgets nothing, unless the database itself said that something was wrong with it."""
+        """Keep prepared statements over a rollback, unless the database itself reported an error."""
         prepared = getattr(self.connection, "_prepared", None)
         if not isinstance(prepared, Prepared) or self.errors_occurred:
             yield
@@ -105,6 +106,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return False
         poll = select.poll()
         poll.register(raw.fileno(), select.POLLIN | select.POLLPRI)
-        # After an error, or within a transaction that nobody ended, a quiet socket says nothing.
+        # After an error, or within a transaction that nobody ended, a quiet socket does not prove that the connection
+        # works.
         quiet = not self.errors_occurred and raw.info.transaction_status == IDLE and not poll.poll(0)
         return quiet or bool(super().is_usable())

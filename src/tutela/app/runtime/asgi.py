@@ -1,4 +1,4 @@
-"""The web server's entry: Django behind `request_front`."""
+"""Entry point of the web server: Django behind `request_front`."""
 
 from django.conf import settings
 

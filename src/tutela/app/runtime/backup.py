@@ -1,9 +1,9 @@
-"""Backup and restore: the database, the keys, the releases and the checkpoints, in one file sealed with age.
+"""Backup and restore of the database, keys, releases and checkpoints, in one file sealed with age.
 
-1. The owner dumps the database (pg_dump, one snapshot); keys and files are added; the whole is sealed to a passphrase
+1. The owner dumps the database (pg_dump, one snapshot); keys and files are added. The backup is sealed to a passphrase
    or to age recipients before it reaches the disk.
-2. A restore opens it into an empty data folder, makes a new cluster with new passwords, loads the dump as the owner,
-   and runs the migrations and the verifier. It never overwrites an existing installation.
+2. A restore opens the backup into an empty data folder, creates a new cluster with new passwords and loads the dump as
+   the owner. Then it runs the migrations and the verifier. A restore never overwrites an existing installation.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import pyrage
 from tutela.app.runtime.embedded_postgres import Cluster
 from tutela.app.runtime.postgres_binaries import binaries
 
-# Everything beside the database that an installation cannot be made of again.
+# Everything outside the database without which an installation cannot be restored.
 KEPT = ("secret.key", "kek.hex", "blind.hex", "kek.new", "data-keys.json", "checkpoints.jsonl", "releases", "log")
 DUMP = "database.dump"
 _EXISTS = "{} exists already. Give another name: a backup never overwrites a file."

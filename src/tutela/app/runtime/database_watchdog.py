@@ -1,10 +1,11 @@
-"""Whether the database answers, asked once a second by every web process; where it does not, nobody waits for it.
+"""Watchdog of the database: every web process queries the database once a second.
 
-1. A connection of its own asks. An answer that takes longer than `PATIENCE` means that the database hangs: its disk,
-   its machine, the network. The database cannot say so itself, and no limit that it keeps ends such a wait.
-2. Then every connection on which this process waits is cut: the request ends as an error that says "later". What it
-   asked for may have been committed; the sender does not know it, and asks again under the same key.
-3. Until the next answer, requests are told "later" at once (`middleware.LifelineMiddleware`).
+1. The watchdog uses its own connection. An answer that takes longer than `PATIENCE` means that the database hangs
+   because of its disk, its machine or the network. The database cannot report this itself, and none of its own time
+   limits ends such a wait.
+2. Every connection on which this process waits is then cut: the request ends with an error that says "later". The
+   change may have been committed; the sender does not know, and retries with the same key.
+3. Until the next answer, requests get "later" at once (`middleware.LifelineMiddleware`).
 """
 
 from __future__ import annotations
@@ -96,7 +97,10 @@ class Lifeline:
         self._cut()
 
     def _cut(self) -> None:
-        """Whoever waits for an answer hears that there will be none; connections in no use are left as they are."""
+        """End the wait of every thread that waits for an answer.
+
+        Idle connections are left as they are.
+        """
         with self._lock:
             held = list(self._held)
         for one in held:

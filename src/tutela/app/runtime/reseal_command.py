@@ -1,5 +1,7 @@
-"""`python -m tutela.app.runtime.reseal_command KEY`, as the role that owns the tables: what that data key sealed is
-sealed anew."""
+"""Reseal everything that one data key sealed, as the role that owns the tables.
+
+Run as `python -m tutela.app.runtime.reseal_command KEY`.
+"""
 
 from __future__ import annotations
 

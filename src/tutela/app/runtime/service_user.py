@@ -1,11 +1,12 @@
-"""Run web and worker as a user of their own where a node is started as root.
+"""Run web and worker as a separate user when a node is started as root.
 
-1. The user `tutela` is made once. It has the data folder's files but those of the database: the passwords of its owner
-   and superuser lie in a folder that root alone enters, and the cluster belongs to a third user.
-2. The data folder is root's, and sticky: the user makes files in it, and moves or removes none of anybody else.
-3. Where the user could not run the program, because it lies in a folder that root alone enters, or could not read a
-   file that a setting names, web and worker stay root and this is said: what they are handed is the same, and the files
-   are then within their reach.
+1. The user `tutela` is created once. The user owns the data folder's files except those of the database. The passwords
+   of the database's owner and superuser are in a folder that only root enters, and the cluster belongs to a third user.
+2. The data folder belongs to root and is sticky: the user creates files in it, and cannot move or remove the files of
+   others.
+3. Web and worker stay root if the user cannot run the program because it is in a folder that only root enters. The same
+   applies if the user cannot read a file that a setting names. This is reported. The processes get the same
+   environment, and the files are then within their reach.
 """
 
 from __future__ import annotations
@@ -31,9 +32,9 @@ _PROGRAM = (
 
 
 def prepare(data: Path, *more: Path) -> str | None:
-    """The user as whom web and worker run, with what they need handed over; None where they run as whoever starts them.
+    """Prepare the user that runs web and worker, and give that user the files it needs.
 
-    `more` are folders outside of the data folder that they write.
+    Returns None if they run as the user who starts them. `more` are folders outside of the data folder that they write.
     """
     if os.geteuid() != 0:
         return None
@@ -95,7 +96,7 @@ def hand_over(data: Path, *more: Path) -> None:
 
 
 def groups() -> list[int]:
-    """The groups of the user beside its own: the database's, whose socket it uses."""
+    """Additional groups of the user: the database's group, for access to its socket."""
     try:
         return [pwd.getpwnam(postgres_binaries.SYSTEM_USER).pw_gid]
     except KeyError:

@@ -1,8 +1,8 @@
-"""Runs a node's processes in the foreground: starts them, starts again what dies, stops everything cleanly.
+"""Run a node's processes in the foreground: start, restart after a crash, stop cleanly.
 
-The embedded database is watched too: after a kill of its postmaster it is started again before anything else. What a
-killed child leaves behind in its process group is ended before the child starts again, and when this process itself is
-killed, the kernel asks its children to end.
+The embedded database is watched too: after a kill of its postmaster, the database is restarted before anything else.
+Processes that a killed child leaves in its process group are ended before the child starts again. If the supervisor
+itself is killed, the kernel asks its children to end.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PAUSE_SECONDS = 1.0
 STOP_SECONDS = 15
 # A connection that has not sent its headers by then is closed: before a worker that ends is killed.
 HEADER_MILLISECONDS, FINISH_SECONDS = 8000, 12
-# So long a child waits for what it needs. Then it starts, and says itself what it lacks.
+# A child waits this long for what it needs; then it starts, and reports itself what is missing.
 PATIENCE_SECONDS = 60.0
 # Below it root alone listens.
 FIRST_OPEN_PORT = 1024
@@ -54,7 +54,8 @@ class Child:
     name: str
     command: list[str]
     env: dict[str, str] = field(default_factory=dict)
-    # What it asks from its first moment on is there; it is started before that only once `PATIENCE_SECONDS` are over.
+    # Returns whether the services that the child needs at its start are available; after `PATIENCE_SECONDS` the child
+    # starts anyway.
     needs: Callable[[], bool] | None = None
     # The user as whom it runs; none: as who starts it.
     user: str | None = None
@@ -183,7 +184,7 @@ def web(listen: str, workers: int) -> Child:
         "--no-ws",
         "--http",
         "1",
-        # Connections cost little; `request_front` says how many requests of them are under way.
+        # Connections cost little; `request_front` limits how many of their requests are in progress.
         "--backlog",
         "4096",
         "--backpressure",

@@ -1,7 +1,7 @@
-"""A witness as a service: a folder of small files, and one address that asks for cosignatures.
+"""A witness as a service: a folder of small files, and one address that gives cosignatures.
 
-What was signed last is written and synced before the answer leaves, under a lock over all processes: a witness that
-forgets would sign a fork.
+The last signed checkpoint is written and synced before the answer leaves, under a lock over all processes. A witness
+that forgets the checkpoint would sign a fork.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from tutela.tlog.verify import COSIGNATURE, Checkpoint, Key, split_note
 from tutela.tlog.witness import MOST_REQUEST, PATH, Witness, WitnessAnswer
 
 FOLDER = "TUTELA_WITNESS_FOLDER"
-# A request is as short as this is long; who has not sent its headers, or its body, by then is let go.
+# Requests are short: a client that has not sent its headers, or its body, by then is disconnected.
 HEADER_MILLISECONDS, BODY_SECONDS = 8000, 20.0
 
 

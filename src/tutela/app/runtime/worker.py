@@ -1,7 +1,7 @@
-"""The worker of jobs: `python -m tutela.app.runtime.worker`.
+"""Worker of background jobs: `python -m tutela.app.runtime.worker`.
 
-Several may run beside each other. A killed one leaves its jobs `doing`; another queues them again when its heartbeat
-has been missing for `STALLED_SECONDS`.
+Several workers may run in parallel. A killed worker leaves its jobs `doing`; another worker queues them again when the
+heartbeat has been missing for `STALLED_SECONDS`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Small charts as SVG without scripts: each is a picture with a text alternative that carries every number."""
+"""Small charts as SVG without scripts, each with a text alternative that carries every number."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LONGEST_BESIDE = 20
 
 
 class Charted(Protocol):
-    """What can be drawn."""
+    """Data of a chart."""
 
     @property
     def title(self) -> object: ...
@@ -60,7 +60,7 @@ def _bars(chart: Charted) -> SafeString:
 
 
 def _long(chart: Charted) -> bool:
-    """Whether a label has no room beside its bar."""
+    """Return whether a label is too long to stand next to its bar."""
     return max(map(len, chart.labels), default=0) > LONGEST_BESIDE
 
 

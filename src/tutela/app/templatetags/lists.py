@@ -1,4 +1,4 @@
-"""What every list has: headings that order it, words to find, views that are kept, a file to download."""
+"""Shared parts of every list: sortable headings, search, saved views and a file to download."""
 
 from __future__ import annotations
 

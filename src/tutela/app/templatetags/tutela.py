@@ -80,7 +80,7 @@ def word(code: object) -> str:
 
 @register.filter
 def said(text: str, values: object = None) -> str:
-    """A text of the catalogue that was stored as it is, in the reader's language, with the values kept beside it."""
+    """Translate a stored text of the catalogue for the reader, with its stored values."""
     return filled(gettext(text) if text else "", values if isinstance(values, dict) else {})
 
 
@@ -107,7 +107,10 @@ def chart(value: Charted) -> SafeString:
 
 @register.filter
 def meter(value: float) -> SafeString:
-    """A share of one as a lying bar; the number stands beside it in the text."""
+    """Draw a share between 0 and 1 as a horizontal bar.
+
+    The text next to the bar holds the number.
+    """
     width = f"{max(0.0, min(1.0, value)) * 100:.0f}"
     return format_html(
         '<svg class="meter" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'

@@ -1,1 +1,1 @@
-"""What all pages and the API share: frame, navigation, labels, error pages and URLs."""
+"""Shared parts of all pages and the API: frame, navigation, labels, error pages and URLs."""

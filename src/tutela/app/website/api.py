@@ -1,4 +1,4 @@
-"""The HTTP API of a node, version 1: one router a domain, problem details for every error."""
+"""HTTP API of a node, version 1: one router per domain, problem details for every error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every page knows: who is signed in, which desks they may open, and in which purpose they work."""
+"""Context of every page: the signed-in person, the desks that they may open, and their purpose."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words for what happened. A kind of event without words is shown as it is."""
+"""Labels of event kinds. A kind without a label is shown as it is."""
 
 from __future__ import annotations
 

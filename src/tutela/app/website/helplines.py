@@ -1,7 +1,7 @@
-"""Whom to call: emergency numbers and child helplines by country.
+"""Emergency numbers and child helplines by country.
 
 Sources: Commission Decision 2007/116/EC reserves 116 111 for child helplines and 116 000 for missing children in the
-Union; Directive (EU) 2018/1972 makes 112 the emergency number. National lines are those of Child Helpline
+Union. Directive (EU) 2018/1972 makes 112 the emergency number. National lines are those of Child Helpline
 International's members. Each number is shown with its country only; nothing about the visitor is kept.
 """
 

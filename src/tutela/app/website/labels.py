@@ -1,4 +1,7 @@
-"""Words for people, where the database and the formats hold codes. A code without a word is shown as it is."""
+"""Labels for the codes that the database and the formats hold.
+
+A code without a label is shown as it is.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Around every request: an id, the reader's time zone, when it was seen, the second factor, errors as answers."""
+"""Middleware of every request: request id, time zone, last seen, second factor, errors as answers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ log = structlog.get_logger("tutela.web")
 # What Django itself answers with a 4xx.
 EXPECTED = (Http404, PermissionDenied, SuspiciousOperation, BadRequest)
 LAST_SEEN_PRECISION = timedelta(minutes=1)
-# So many sessions; after that it begins anew.
+# Memory for this many sessions; after that the record starts empty again.
 REMEMBERED = 10_000
 # The start, and where people in need find whom to call.
 WITHOUT_DATABASE = ("/", "/help/")
@@ -44,10 +44,10 @@ WITHOUT_SECOND_FACTOR = re.compile(r"^/(account/|static/|$|help/|tour/|join/)")
 
 
 class RequestIdMiddleware:
-    """Gives each request an id that stands in the answer and in our log, so that a caller can quote it.
+    """Give each request an id, written to the answer and the log, so that a caller can quote it.
 
-    The body of a request is let go with its answer: a request is a knot of objects that only the collector of garbage
-    unties, and the bodies of all that it has not come to yet would stay, hundreds of megabytes of them.
+    The body of a request is released with its answer. A request holds reference cycles that only the garbage collector
+    frees; without the release, hundreds of megabytes of bodies would stay in memory.
     """
 
     def __init__(self, get_response: Next) -> None:
@@ -64,7 +64,7 @@ class RequestIdMiddleware:
 
 
 class LifelineMiddleware:
-    """While the database is away nobody waits for it; how the node stands is said without it."""
+    """Answer "later" at once while the database is away; health checks are answered without it."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -175,7 +175,7 @@ class LastSeenMiddleware:
 
 
 class SecondFactorMiddleware:
-    """Nobody reaches a desk with a password alone: whoever has no second factor is led to set one up."""
+    """Require a second factor for every desk: a person without one is led to set it up."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response

@@ -1,4 +1,7 @@
-"""The desks' navigation: one line an entry, shown to whoever has the permission and where the desk is mounted."""
+"""Navigation of the desks: one line per entry.
+
+An entry is shown to people with its permission if its desk is mounted.
+"""
 
 from __future__ import annotations
 

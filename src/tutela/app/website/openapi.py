@@ -1,7 +1,7 @@
-"""The node's OpenAPI, completed: bodies that a domain reads itself, the key of a message, and problems.
+"""The node's OpenAPI document, completed with message bodies, idempotency keys and problem details.
 
-Most bodies are messages: canonical JSON that is signed, digested and kept as it came, so the domains read the bytes and
-the framework sees none of it. What they read is named here, with the published schemas (`exchange.schemas`).
+Most bodies are messages: canonical JSON that is signed, digested and kept as received. The domains read the bytes, and
+the framework does not see the fields. This module describes the fields with the published schemas (`exchange.schemas`).
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ PROBLEM: dict[str, Any] = {
 
 
 class Api(NinjaAPI):
-    """An API whose document says all that it reads and answers."""
+    """An API whose document describes everything that it reads and answers."""
 
     def get_openapi_schema(self, **chosen: Any) -> OpenAPISchema:
         """The document, completed."""

@@ -1,4 +1,4 @@
-"""Pages of the roof: the public start, help, the tour and each role's own start page."""
+"""Pages of the app package: the public start, help, the tour and each role's own start page."""
 
 from __future__ import annotations
 

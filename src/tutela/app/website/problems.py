@@ -1,4 +1,7 @@
-"""The one place where errors become answers: problem details (RFC 9457) for machines, a page for people."""
+"""Conversion of errors to answers: problem details (RFC 9457) for API clients, a page for people.
+
+Errors become answers only in this module.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ TITLES = {
 }
 
 
-# When to ask again. A database that was started anew is there after seconds; room is made by people.
+# Seconds before a retry. A restarted database is back within seconds; disk space has to be freed by people.
 AGAIN_SECONDS = {503: 5, 507: 60}
 
 

@@ -1,4 +1,4 @@
-"""What is answered when nothing is wrong with a request and it cannot be done now: later, in the caller's own form."""
+"""The answer "later", in the caller's own format, to a correct request that cannot be processed now."""
 
 from __future__ import annotations
 
@@ -39,7 +39,10 @@ def later(request: HttpRequest, trouble: Trouble, *, begun: bool = True) -> Http
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The last answer to whatever was raised, also by a middleware: what passes is said as such."""
+    """Answer any exception, also one raised by a middleware.
+
+    Transient errors are answered "later".
+    """
     found = trouble(sys.exception())
     if found is not None:
         return later(request, found)

@@ -1,8 +1,8 @@
-"""Addresses of sign-in: those in use alone.
+"""Sign-in URLs that this node uses.
 
-The sign-in library has more: signing up, addresses that somebody adds as their own, connections, sessions. People come
-by invitation and change their address at the desk, so none of these is there. What the library names for itself
-without going there keeps its name, and answers 404.
+The sign-in library has more pages: signing up, adding e-mail addresses, connections, sessions. People join by
+invitation and change their address at the desk, so none of these pages exists here. Names that the library resolves
+without visiting them keep their URL, which answers 404.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Each role's start page: what needs doing now, clocks about to expire, and small pictures of the work.
+"""Start page of each role: open tasks, approaching deadlines, and small charts of the work.
 
 Every domain contributes one function; a domain that is not mounted contributes nothing.
 """
@@ -62,7 +62,7 @@ class StartPage:
 
 Contributor = Callable[[Actor], StartPage | None]
 CONTRIBUTORS: list[Contributor] = []
-# What a domain answers: it stands below the roof and knows only values. Fields are those of Todo, Due and Chart.
+# Domains are below the app package and return plain values; the fields are those of Todo, Due and Chart.
 Plain = dict[str, list[tuple[Any, ...]]]
 
 

@@ -1,4 +1,4 @@
-"""Every address of a node. Desks that are not mounted have none."""
+"""URLs of a node. Desks that are not mounted have none."""
 
 from __future__ import annotations
 

@@ -1,10 +1,12 @@
-"""Candidates come in: judged by the law of the day, kept for a person to decide, or only counted.
+"""Intake of candidates: check the legal basis, then store the candidate for review or only count it.
 
-1. The message names a service of the provider, or there is just one.
-2. The gate says whether this service, channel and technology have a basis today; without one the message is refused
-   with the article, and nothing of it is kept.
-3. In shadow mode, set at the desk or said by the Edge, the candidate is only counted: no item, no account, no digest.
-4. Otherwise it waits for a person. A match on an indicator that was withdrawn meanwhile carries nothing.
+1. The message names a service of the provider. The name may be absent if the provider has only one service.
+2. The activation check decides whether this service, channel and technology have a legal basis today. Without one the
+   message is refused with the article, and nothing of it is stored.
+3. In shadow mode, set at the desk or declared by the Edge, the candidate is only counted: no item, no account, no
+   digest.
+4. Otherwise the candidate is pending until a person decides. A match on an indicator withdrawn in the meantime carries
+   no weight.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How a candidate ends: a row that names neither item nor account, and outlives both."""
+"""Record the outcome of a candidate in a row that names no item and no account and outlives both."""
 
 from __future__ import annotations
 

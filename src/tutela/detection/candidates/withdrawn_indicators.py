@@ -1,7 +1,7 @@
-"""An indicator was wrong: whatever rested on it is marked, and what rests on nothing else is closed.
+"""Withdrawn indicators: mark what relied on them and close what has no other evidence.
 
-Intake holds a shared lock while it looks for withdrawals, a withdrawal holds it alone while it looks for candidates:
-neither can miss the other.
+Intake holds a shared lock while it checks for withdrawals. A withdrawal holds the lock exclusively while it searches
+for candidates. Neither can miss the other.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""A provider's accounts at a CyberTipline interface: one for tests, one for production, and which of them is used.
+"""CyberTipline accounts of a provider: one for tests, one for production, and the choice between them.
 
-The newest row of each counts; one without an address ends it. A password lies sealed and is shown to nobody.
+The newest row of each account is valid; a row without an address ends the account. Passwords are stored sealed and are
+never shown.
 """
 
 from __future__ import annotations

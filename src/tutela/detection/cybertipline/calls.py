@@ -1,6 +1,6 @@
-"""One call to a CyberTipline interface and what came of it: made outside any transaction, written down by `steps`.
+"""Make one call to a CyberTipline interface, outside any transaction; `steps` stores the result.
 
-A file is passed on from the provider's storage in pieces, kept nowhere, and must be the one that was reported.
+A file is streamed from the provider's storage in pieces and never stored. The file must match the digest in the report.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Call:
     item: Item | None = None
     link: str = ""
     file: str = ""
-    # Says that the call goes on; raises `TakenOver` where it is somebody else's by now.
+    # Extends the claim on this call; raises `TakenOver` if another process has claimed the call.
     keep: Callable[[], None] = lambda: None
 
 

@@ -1,11 +1,13 @@
-"""How a report gets to a CyberTipline interface, whatever breaks: one call at a time, written down before it is made.
+"""Advance a report at a CyberTipline interface by one call at a time, each recorded before it is made.
 
-1. submit, then for each file upload and details, then, when the grace is over, finish.
-2. A call is claimed in one transaction, made outside any, and its answer stored in another.
-3. Nobody knows whether a call without an answer arrived. To submit again is harmless: what is never finished lapses
-   there. After an upload or details without an answer the opened report is given up, taken back, and begun anew, so
-   that no file is filed twice. To finish again is safe: the interface says that it was done.
-4. What the interface refuses for good ends the sending with its words; all else is tried again, ever more rarely.
+1. The order is: submit; upload and details for each file; finish once the grace period is over.
+2. A call is claimed in one transaction, made outside any, and its answer is stored in another.
+3. A call without an answer may or may not have arrived. To submit again is harmless, because an unfinished report
+   lapses at the interface. After an upload or details without an answer the opened report is abandoned, retracted and
+   started again, so that no file is filed twice. To finish again is safe, because the interface answers that the report
+   is already finished.
+4. A permanent refusal by the interface ends the sending and its text is stored. All other failures are retried at
+   growing intervals.
 """
 
 from __future__ import annotations
@@ -202,7 +204,7 @@ def _went_well(actor: Actor, tip: Tip, call: Call, said: CybertipAnswer) -> date
 
 
 def _retracted(actor: Actor, tip: Tip, what: str, said: CybertipAnswer) -> datetime | None:
-    """After the answer to a retraction: whatever it says of the report, there is nothing open any more."""
+    """Store the answer to a retraction: unless it must be retried, no report is open any more."""
     if said.code in _LATER:
         return _again(tip, f"{said.code}: {said.words}")
     if what == "abandon":
@@ -233,7 +235,7 @@ def _failed(tip: Tip, result: CallResult) -> datetime | None:
 
 
 def _give_up(tip: Tip, error: str) -> None:
-    """Begin anew: what was opened is to be taken back first."""
+    """Start the report again; the report already opened is to be retracted first."""
     tip.given_up, tip.number, tip.files, tip.state = tip.number, None, [], TipState.WAITING
     tip.last_error = error[:500]
 

@@ -1,8 +1,9 @@
-"""A report also goes to a CyberTipline interface: what arrives of it, sending and taking back.
+"""Send and retract reports at a CyberTipline interface, and preview what would arrive there.
 
-1. It goes to the account in use (`accounts`); tests count as nothing.
+1. The account in use receives the report (`accounts`). Reports to the test account have no effect.
 2. The report is checked against the interface's rules before anything is stored.
-3. It is opened at once and filed after the grace, in which it can be taken back. The steps are `steps`.
+3. The report is opened at once and filed after a grace period, in which it can be retracted. The single calls are in
+   `steps`.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What the start page shows a provider."""
+"""Start page of a provider."""

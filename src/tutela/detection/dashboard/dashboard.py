@@ -1,4 +1,4 @@
-"""What the desk tells a person on their start page, as plain values that the roof draws."""
+"""Build the provider's part of the start page as plain values that the app package renders."""
 
 from __future__ import annotations
 

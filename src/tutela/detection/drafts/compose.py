@@ -1,4 +1,4 @@
-"""From a confirmed candidate, or from what somebody enters by hand, to the first text of a report."""
+"""Compose the first text of a report from a confirmed candidate or from manual input."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Parts:
 
 
 def compose(actor: Actor, parts: Parts) -> Report:
-    """A valid report that says nothing which is not known; people complete it."""
+    """Compose a valid report that states only known facts; people complete it."""
     named, now = identity.current(actor), clock.now()
     material = parts.kind in (MaterialKind.KNOWN, MaterialKind.NEW)
     return Report(

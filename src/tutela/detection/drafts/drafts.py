@@ -1,4 +1,7 @@
-"""Drafts: a report from its confirmation until it is sent. Every change is a new revision of the whole text."""
+"""Drafts: a report from its confirmation until it is sent.
+
+Every change is a new revision of the whole text.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ from tutela.organisations.keys import subject_keys
 from tutela.organisations.keys.envelope_encryption import unwrap, wrap
 
 PURPOSE = "detection-draft"
-# What a form says of all items at once.
+# A form sets these fields for all items at once.
 OF_ITEMS = ("spread", "series")
 OPEN_STATES = ("drafted", "refused", "unproven")
 FIXED = frozenset(
@@ -146,7 +149,7 @@ def edit(actor: Actor, draft_id: UUID, revision: int, changes: Mapping[str, Any]
 
 
 def _saying(item: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
-    """An item with what is said of it now; what is empty is no longer said."""
+    """Apply the changed fields to an item; an empty value removes the field."""
     kept = {name: value for name, value in item.items() if name not in said}
     return kept | {name: value for name, value in said.items() if value}
 
@@ -197,7 +200,7 @@ def latest(row: Draft) -> Revision:
 
 
 def text_of(revision: Revision) -> Report:
-    """What a revision says. Raises `CannotUnwrap`."""
+    """Return the text of a revision. Raises `CannotUnwrap`."""
     return Report.from_bytes(unwrap(bytes(revision.wrapped), PURPOSE))
 
 

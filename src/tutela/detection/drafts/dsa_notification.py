@@ -1,8 +1,8 @@
-"""A report as a notification under Art. 18 DSA, for a provider that has joined no Centre, or not yet.
+"""Notification under Art. 18 DSA, for a provider that has joined no Centre, or not yet.
 
-The lead downloads the same report twice, for people (PDF) and for machines (canonical JSON), hands both to an authority
-of the dated directory, and says when and under which reference. The bytes depend on the revision and on what was
-withdrawn, on nothing else, so that the digest that is kept can be compared with what the authority has.
+The lead downloads the same report twice, as PDF for people and as canonical JSON for machines. The lead sends both to
+an authority of the dated directory and records when and under which reference. The bytes depend only on the revision
+and on the withdrawn indicators. Therefore the stored digest can be compared with the authority's copy.
 """
 
 from __future__ import annotations

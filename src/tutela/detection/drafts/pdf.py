@@ -1,4 +1,4 @@
-"""A notification on paper: every field of the report by its name, digests instead of content, no picture."""
+"""PDF of a notification: every field by its name, digests instead of content, no picture."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _words(name: str) -> str:
 
 
 class _Paper(FPDF):
-    """A4 with the house's own fonts, which have every European letter."""
+    """A4 document with the bundled fonts, which cover every European letter."""
 
     def __init__(self, number: str) -> None:
         super().__init__()
@@ -122,7 +122,7 @@ class _Paper(FPDF):
         self._text("B", 11, text.capitalize())
 
     def field_line(self, row: Row) -> None:
-        """Name and text side by side; a long text goes on over the page's end."""
+        """Print a field name and its text side by side; a long text continues on the next page."""
         self.set_font("house", "", 8.5)
         if self.will_page_break(10):
             self.add_page()

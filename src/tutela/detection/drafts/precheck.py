@@ -1,9 +1,9 @@
-"""What the Centre says of a draft before it is sent: asked for by a person, answered at once, kept nowhere.
+"""Pre-check of a draft by the Centre: requested by a person, answered at once, never stored.
 
-1. The draft is checked and dated as for sending; that it was shown to the Centre is an event here.
-2. The Centre's own check is asked once, by the key with which reports are sent, outside of any transaction.
-3. What it says is shown with its time. A Centre that is away, or that speaks in a way nobody can read, is an error that
-   changes nothing: what is sent waits for it in the outbox as ever.
+1. The draft is checked and dated as for sending. Showing the draft to the Centre is recorded as an event here.
+2. The Centre's own check is called once, with the API key used for reports, outside any transaction.
+3. The answer is shown with its time. An unreachable Centre or an unreadable answer is an error that changes nothing:
+   reports to send stay in the outbox.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ MOST_ERRORS = 100
 
 @dataclass(frozen=True)
 class PrecheckOpinion:
-    """What a Centre said, and when."""
+    """The Centre's pre-check answer and its time."""
 
     centre: str
     at: datetime
@@ -72,7 +72,7 @@ def _read(said: PostResult) -> Checked:
 
 
 def _problem(body: str) -> tuple[tuple[FieldError, ...], str]:
-    """The fields that a problem names, and what it says of the whole."""
+    """Return the fields named by a problem and its general message."""
     try:
         found = parse(body.encode())
     except ExchangeError:

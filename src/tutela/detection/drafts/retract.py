@@ -1,9 +1,11 @@
-"""A report that a Centre has was filed in error: the provider says so, and the Centre decides what follows.
+"""Retract a report that was filed in error and that a Centre already has.
 
-Nothing changes here by it: what is preserved stays preserved, and the user's return waits for the Centre's word
-(`reinstatement`). What no Centre has received yet is mended or discarded instead; what is not finished at a
-CyberTipline interface is taken back there (`submissions`). What was filed another way than this desk
-(`filed_elsewhere`) is retracted as well.
+The Centre decides what follows. A retraction changes nothing at this node: preserved data stays preserved, and the
+user's reinstatement waits for the Centre's decision (`reinstatement`).
+
+- A report that no Centre has received yet is corrected or discarded instead.
+- A report not yet finished at a CyberTipline interface is retracted there (`submissions`).
+- A report filed another way than at this desk (`filed_elsewhere`) is retracted here as well.
 """
 
 from __future__ import annotations
@@ -50,7 +52,7 @@ def retract(actor: Actor, report_id: UUID, reason: str) -> None:
 
 
 def retraction_of(report_id: UUID) -> Retraction | None:
-    """What was said of a report, its words opened; None where nothing was. Call inside `acting(actor)`."""
+    """Return the decrypted retraction of a report, or None. Call inside `acting(actor)`."""
     said = Retraction.objects.filter(report_id=report_id).first()
     subject_keys.open_words(SUBJECT, report_id, [said] if said else [])
     return said

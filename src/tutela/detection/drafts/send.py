@@ -1,12 +1,12 @@
-"""A report leaves for the Centre and its answer comes back.
+"""Send a report to the Centre and process its answer.
 
-1. The draft is checked and dated; its exact bytes are stored and handed to the outbox in the same transaction.
-2. The clocks of preservation and of telling the user start in that transaction.
-3. The outbox sends until the Centre answers; what is urgent there by its sender's word, or by the dangers that it
-   names, leaves first. Every sending of one report has the same report id; a mended one has a
-   key of its own, because the outbox counts a key once.
-4. A receipt counts only if a key of the Centre signed it for exactly these bytes. A refusal brings the draft back with
-   the fields it names. Anything else that claims success is `unproven`, and the report may be sent again.
+1. The draft is checked and dated. Its exact bytes are stored and enqueued in the outbox in the same transaction.
+2. The deadlines of preservation and of the user notice start in that transaction.
+3. The outbox sends until the Centre answers. A report that its sender declares urgent, or that names a danger, is sent
+   first. Every sending of one report has the same report id. A corrected report has its own idempotency key, because
+   the outbox counts a key once.
+4. A receipt is valid only if a key of the Centre signed it for exactly these bytes. A refusal returns the draft with
+   the fields it names. Any other claim of success is `unproven`, and the report may be sent again.
 """
 
 from __future__ import annotations
@@ -66,7 +66,10 @@ def send(actor: Actor, draft_id: UUID) -> None:
 
 
 def take_answer(actor: Actor, answer: outbox.MessageAnswer) -> None:
-    """Store what the Centre said. For `outbox.on_answer`, inside the transaction that stores the answer."""
+    """Store the Centre's answer.
+
+    For `outbox.on_answer`, inside the transaction that stores the answer.
+    """
     row = Draft.objects.filter(pk=answer.subject_id).first()
     sending = row.sendings.order_by("-number").first() if row else None
     if row is None or sending is None:

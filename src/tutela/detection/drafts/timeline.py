@@ -1,4 +1,7 @@
-"""What happened at the provider before a report was sent, as the report tells it: times and numbers, no names."""
+"""Steps at the provider before a report was sent, as the report states them: no names.
+
+Only times and numbers are stated.
+"""
 
 from __future__ import annotations
 

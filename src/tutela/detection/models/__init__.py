@@ -1,4 +1,4 @@
-"""The tables of the provider's desk, private to it."""
+"""Database tables of the provider desk, private to it."""
 
 from tutela.detection.models.candidates import (
     Candidate,

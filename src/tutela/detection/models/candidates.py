@@ -1,4 +1,7 @@
-"""Candidates and what people said about them. What could name an item or an account goes with its candidate."""
+"""Candidates and the decisions about them.
+
+Data that could identify an item or account is deleted with its candidate.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,7 @@ class Match(TenantModel):
     # Only a part agrees, whatever the rule is called.
     by_window = models.BooleanField(default=False)
     distance = models.PositiveSmallIntegerField(null=True)
-    # Of a video; it lies sealed in the candidate's message, and whoever opens that puts it here.
+    # Only for a video: the value is sealed in the candidate's message and set here when that message is opened.
     footage: FootageMatch | None = None
 
     class Meta:
@@ -88,7 +91,7 @@ class How(models.TextChoices):
 
 
 class Reason(models.TextChoices):
-    """Closed, so that reasons can be counted; the words beside it are free."""
+    """Closed set of reasons, so that reasons can be counted; the accompanying text is free."""
 
     KNOWN_ITEM = "known_item", _("Listed item")
     NEW_ITEM = "new_item", _("Another item that must be reported")
@@ -121,7 +124,7 @@ class Review(TenantModel):
 
 
 class UrgentMark(TenantModel):
-    """Somebody says that a candidate cannot wait, and why."""
+    """A person's statement that a candidate is urgent, with the reason."""
 
     candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="urgent_marks")
     reason = models.CharField(max_length=300)
@@ -174,7 +177,7 @@ class ShadowSighting(TenantModel):
 
 
 class Withdrawal(TenantModel):
-    """An indicator was wrong: who said so, when and why."""
+    """Withdrawal of an indicator that was wrong: who withdrew it, when and why."""
 
     indicator_id = models.UUIDField()
     reason = models.CharField(max_length=1000)

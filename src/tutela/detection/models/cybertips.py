@@ -1,4 +1,4 @@
-"""Reports that go to a CyberTipline interface: where to, and how far each has come."""
+"""Reports for a CyberTipline interface: their recipient and their progress."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ class Tip(TenantModel):
     endpoint = models.ForeignKey(TipEndpoint, on_delete=models.PROTECT)
     sealed_report = models.BinaryField()
     sha256 = models.CharField(max_length=64)
-    # Decided with the document, which says the digests of items that are not passed on.
+    # This is decided together with the document, because the document lists the digests of items that are not passed
+    # on.
     passes_files = models.BooleanField()
     state = models.CharField(max_length=10, choices=TipState.choices, default=TipState.WAITING)
     # The recipient's number; and that of an opened report that was given up, to be taken back.

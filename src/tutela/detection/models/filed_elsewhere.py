@@ -1,4 +1,4 @@
-"""Reports of ours that nobody drafted here and a Centre has all the same, and what it says of them."""
+"""Reports of this provider that reached a Centre without a draft here, and the Centre's messages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tutela.exchange.report.unfounded_reasons import text_of
 
 
 class FiledElsewhere(TenantModel):
-    """A report that went to a Centre by another way than this desk; known by what is said of it."""
+    """A report that reached a Centre by another way, known by the Centre's messages."""
 
     report_id = models.UUIDField()
     centre_id = models.UUIDField()

@@ -1,4 +1,4 @@
-"""What a user was given back after a report about them had come back."""
+"""Reinstatement of a user after a report about them was returned."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ UNDONE = "undone"
 
 
 class Reinstatement(TenantModel):
-    """Who said when what the user of a report was given back. One that was wrong is taken back by a row of its own."""
+    """Record of a user's reinstatement, with author and time.
+
+    A wrong record is undone by a separate row.
+    """
 
     draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="reinstatements")
     kind = models.CharField(max_length=10)
@@ -52,7 +55,7 @@ class Reinstatement(TenantModel):
 
     @property
     def label(self) -> str:
-        """What it says, in words."""
+        """Return the kind of the record as a label."""
         return str(GivenBack(self.kind).label) if self.kind in GivenBack else str(_("Withdrawn"))
 
 

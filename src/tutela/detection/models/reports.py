@@ -1,4 +1,4 @@
-"""Drafts, what was sent of them, and what came back. A draft's id is its report's id, from here to the court."""
+"""Drafts, sendings and answers. A draft's id stays its report's id, up to a court."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Origin(models.TextChoices):
 
 
 class Draft(TenantModel):
-    """A report from the moment when somebody confirmed it. What it says stands in its revisions."""
+    """A report from its confirmation on. The text is in its revisions."""
 
     number = models.CharField(max_length=16, unique=True)
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="drafts")
@@ -32,9 +32,9 @@ class Draft(TenantModel):
     # Derived from the rows of telling the user, by who writes them: since when it is due at first, when it was done.
     tell_from = models.DateTimeField(null=True)
     told_at = models.DateTimeField(null=True)
-    # What the figures of outcomes are counted by (`outcomes`), derived as well; it outlives what the report said. When
-    # it went to a Centre first, to which it went last, the fields that it lacked then (none known: of before this was
-    # kept), whether the Centre asked for more, and why it came back.
+    # These derived columns are counted by the figures (`outcomes`) and outlive the report's text. They hold the first
+    # sending to a Centre, the last recipient, and the fields missing then (null for older reports). They also hold
+    # whether the Centre asked for more, and the reason of a return.
     sent_at = models.DateTimeField(null=True)
     sent_to = models.UUIDField(null=True)
     lacking = ArrayField(models.CharField(max_length=40), null=True)
@@ -75,7 +75,10 @@ class Draft(TenantModel):
 
 
 class Revision(TenantModel):
-    """What a draft says: a canonical report, wrapped. Rows are never changed; a trigger refuses it."""
+    """Text of a draft: a canonical report, wrapped.
+
+    Rows are never changed; a trigger refuses it.
+    """
 
     draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="revisions")
     number = models.PositiveSmallIntegerField()
@@ -111,7 +114,10 @@ class Sending(TenantModel):
 
 
 class Answer(TenantModel):
-    """What the Centre said to a sending: received (with a receipt), refused, or unproven (no receipt holds)."""
+    """The Centre's answer to a sending: received, refused or unproven.
+
+    "Received" has a receipt. "Unproven" has no valid receipt.
+    """
 
     draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="answers")
     sending_number = models.PositiveSmallIntegerField()
@@ -148,7 +154,10 @@ class Receipt(TenantModel):
 
 
 class Retraction(TenantModel):
-    """A report that a Centre has, by whatever way, was filed in error: who said so, and why (`retract`)."""
+    """Retraction of a report filed in error, with author and reason (`retract`).
+
+    The Centre may have received the report by any way.
+    """
 
     report_id = models.UUIDField()
     # Sealed by the report's key, as what a Centre told is.

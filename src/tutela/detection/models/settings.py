@@ -1,4 +1,4 @@
-"""What a provider has set: rows with author and time, the newest counts."""
+"""Settings of a provider: rows with author and time; the newest row is valid."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class Identity(TenantModel):
 
 
 class SourceList(TenantModel):
-    """A list that the provider is entitled to by its own contract; no public register stands behind it."""
+    """A list that the provider may use by its own contract, without register certification."""
 
     list_id = models.CharField(max_length=300)
     holder = models.CharField(max_length=200)

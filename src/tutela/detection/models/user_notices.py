@@ -1,4 +1,4 @@
-"""Telling the user: when it became due, and that it was done."""
+"""User notices: when each became due, and that it was sent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ class Audience(models.TextChoices):
 
 
 class InformationDue(TenantModel):
-    """The user is to be told from this moment on. A later hold stills it, and its end makes it due anew."""
+    """Due date of a user notice.
+
+    A later hold suspends the notice, and its end makes the notice due again.
+    """
 
     draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="information_due")
     at = models.DateTimeField()

@@ -1,9 +1,9 @@
-"""Which language a user is told in, before anybody chooses: what is known of it, and never a guess about the person.
+"""Choose the language of a user notice before a person chooses, without guessing about the person.
 
-1. The language that the report declares for the account, if all its users have the same and there is a text in it.
-2. Else an official language of the country in which the provider is established. Where somebody lives, comes from or
-   was last seen says nothing about what they read.
-3. Else English.
+1. Use the language that the report declares for the account, if all its users have the same and there is a text in it.
+2. Else use an official language of the country in which the provider is established. A residence, an origin or a last
+   known place does not show which language a person reads.
+3. Else use English.
 """
 
 from __future__ import annotations

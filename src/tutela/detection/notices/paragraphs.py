@@ -1,8 +1,8 @@
-"""What the user is told: the gist of the report, how it came to it, what followed, and what can be done about it.
+"""Paragraphs of a user notice: gist of the report, its origin, measures taken, and remedies.
 
-Three texts for one thing: for adults, for teenagers, for children. None names an authority, a list or another person,
-and none says more of the matter than that it was reported. Where something was done to the user because of the report,
-each says that it can be undone; a second text says that it was.
+There are three texts: for adults, for teenagers, for children. None names an authority, a list or another person, and
+none says more of the matter than that it was reported. If a measure was taken because of the report, each text says
+that it can be undone. A second text says that it was undone.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ class About:
 
     @property
     def removed(self) -> bool:
-        """Whether the report says that content was removed."""
+        """Return whether the report says that content was removed."""
         found = self.report.removal if self.report else None
         return found is not None and found.removed_or_disabled
 
     @property
     def decided(self) -> bool:
-        """Whether the report says that a decision was taken about the account."""
+        """Return whether the report says that a decision was taken about the account."""
         return self.report is not None and self.report.user_decision.decided
 
 
@@ -43,7 +43,7 @@ def paragraphs(language: Language, audience: str, about: About) -> list[str]:
 
 
 def given_back(language: Language, audience: str, about: About) -> list[str]:
-    """The text that says to each of them that they are reinstated, because the report was unfounded."""
+    """Return the text that tells each user of the reinstatement after an unfounded report."""
     return list(_given_back(language, audience, about))
 
 

@@ -1,12 +1,13 @@
-"""A report came back as unfounded, or as an error: what its user is given back, and that somebody says so.
+"""Reinstatement of a user whose report was returned as unfounded or filed in error.
 
-- It waits from the Centre's word on, on the start page and in the list, until a person says what was given back, that
-  nothing had been taken, or that what was done stays for a reason of its own.
-- It is said once: the same word again changes nothing. One that was wrong is taken back by a row of its own.
-- Where the Centre finds the report relevant after all, what was said before is of the past: a later return waits anew.
-- A hold forbids nothing here, and is shown: who gets an account back may guess why.
+- From the Centre's decision on, the report is listed as pending, on the start page and in the list. This lasts until a
+  person records one of three answers: the user was reinstated, no measure had been taken, or the measure stays for a
+  separate reason.
+- The answer is recorded once: the same answer again changes nothing. A wrong answer is undone by a separate row.
+- If the Centre finds the report relevant after all, earlier answers no longer count: a later return is pending again.
+- A hold forbids nothing here, but it is shown: a user who gets an account back may guess why.
 
-Tutela gives nothing back by itself: it does not know how the provider reaches its users.
+Tutela reinstates nobody by itself: it does not know how the provider reaches its users.
 """
 
 from __future__ import annotations
@@ -36,9 +37,9 @@ MOST = 600
 
 @dataclass(frozen=True)
 class Return:
-    """A report that came back: what was done to its user, what has been said of it, and when the user is told."""
+    """A returned report: measure against its user, recorded answers, notice to the user."""
 
-    # As the report said when it was sent; none known where it was erased.
+    # The values are those of the report when it was sent; they are empty if the report was erased.
     removed: bool | None
     measures: list[str]
     said: list[Reinstatement]
@@ -73,7 +74,10 @@ def say(actor: Actor, draft_id: UUID, kind: str, words: str = "") -> None:
 
 
 def take_back(actor: Actor, draft_id: UUID, words: str) -> None:
-    """What was said was wrong: it waits again. Where nothing stands, nothing happens. Raises `Invalid`, `NotFound`."""
+    """Undo a wrong answer, so that the report is pending again.
+
+    Does nothing without a current answer. Raises `Invalid`, `NotFound`.
+    """
     actor.require("detection.report")
     words = typed(words)[:MOST]
     if not words:
@@ -95,12 +99,15 @@ def refresh(row: Draft) -> None:
 
 
 def waiting_count() -> int:
-    """Of how many reports that came back nobody has said yet. Call inside `acting(actor)`."""
+    """Count returned reports without a recorded answer. Call inside `acting(actor)`."""
     return Draft.objects.filter(state=FeedbackKind.NOT_RELEVANT, given_back="").count()
 
 
 def reinstatement_of(row: Draft, report: Report | None) -> Return | None:
-    """What a report's page says of it; None for one that never came back. Call inside `acting(actor)`."""
+    """Return the data for a report's page; None if it was never returned.
+
+    Call inside `acting(actor)`.
+    """
     said = list(row.reinstatements.all())
     if row.state != FeedbackKind.NOT_RELEVANT and not said:
         return None

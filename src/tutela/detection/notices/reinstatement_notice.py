@@ -1,8 +1,9 @@
-"""Saying to the user of an unfounded report that they are reinstated: the text, and that it was sent.
+"""Notice to the user of an unfounded report about the reinstatement: the text, and that it was sent.
 
-There is something to say once a person has said that the user is reinstated (`reinstatement`), and while that stands.
-It names the report: while a hold stands neither the text is shown nor its sending recorded. It is recorded once, with
-the digest of the text; where reinstating was said wrongly and is said again, it is to be told again.
+The notice is due once a person has recorded the reinstatement (`reinstatement`), and while that record is valid. The
+text names the report: during a hold the text is not shown and its sending is not recorded. The sending is recorded
+once, with the digest of the text. If the reinstatement was recorded wrongly and is recorded again, the notice is due
+again.
 """
 
 from __future__ import annotations

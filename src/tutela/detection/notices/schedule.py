@@ -1,9 +1,9 @@
-"""Telling the user of a report: when it is due, why not yet, and that it was done (CSAR 12(2), 48(6)-(7)).
+"""Schedule of user notices: due date, reason for waiting, and sending (CSAR 12(2), 48(6)-(7)).
 
-- What is due follows from what has come in (`law.informing`); a hold goes before everything.
-- The job and every word of the Centre's make it due: a row, an event and a clock, once for each moment.
-- While the act is a proposal, or nobody has checked it, all of it is a simulation and says so: no task, no reproach.
-- It is recorded once that the user was told, with the digest of the text; during a hold that is refused.
+- The due date follows from the Centre's messages (`law.informing`); a hold takes precedence.
+- The job and every message of the Centre make a notice due: a row, an event and a deadline, once for each date.
+- While the act is a proposal, or nobody has checked it, the schedule is marked as a simulation: no task, no reproach.
+- The notice is recorded once, with the digest of the text. During a hold the record is refused.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ type Histories = Sequence[tuple[Specification, Sequence[ClockMove]]]
 KIND = "report"
 CLOCK, PROMPTLY = "user_information", "user_promptly"
 PER_PAGE = 50
-# Beside the order in which it is due.
+# These orders are offered in addition to the default order by due date.
 SORTS = {"report": ("number",), "-report": ("-number",)}
 
 
 @dataclass(frozen=True)
 class NoticeLine:
-    """A report of which the user is to be told, or was."""
+    """A report whose user is to be notified or was notified."""
 
     id: UUID
     number: str
@@ -130,7 +130,7 @@ def _followed(actor: Actor, draft_id: UUID) -> bool:
 
 
 def list_notices(actor: Actor, part: ListPage = FIRST, *, told: bool = False) -> tuple[list[NoticeLine], bool]:
-    """A part of the reports of which the user is to be told, what became due first; or was `told`, newest first."""
+    """List reports with a notice to send, earliest due first; or those `told`, newest first."""
     actor.require("detection.read")
     with acting(actor):
         rows = Draft.objects.filter(told_at__isnull=False).order_by("-told_at") if told else _untold()
@@ -218,7 +218,7 @@ def _fire(actor: Actor, row: Draft, now: NoticeState) -> None:
 
 
 def _untold() -> Any:
-    """Reports that went out and of which the user has not been told: what became due first, then the oldest."""
+    """Select sent reports whose user has not been notified: earliest due first, then the oldest."""
     rows = Draft.objects.filter(told_at=None).exclude(state__in=("drafted", "discarded"))
     return rows.order_by(F("tell_from").asc(nulls_last=True), "created_at", "id")
 

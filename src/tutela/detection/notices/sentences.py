@@ -1,7 +1,7 @@
-"""The sentences that tell a user of a report, a file a language: ours for the 24 of the Union, or the operator's.
+"""Sentences of user notices, one file per language: built in for the 24 EU languages, or custom.
 
-A file is checked whole when it is read, before anybody is told anything: every key, every placeholder, nothing empty.
-`read_by` says who of that language checked the file; empty where nobody has.
+A custom file comes from the operator. A file is checked as a whole when it is read, before any user is notified: every
+key, every placeholder, nothing empty. `read_by` names the speaker who checked the file; empty if nobody has.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class BadText(ValueError):
 
 
 def _holding(*wanted: str) -> Callable[[str], str]:
-    """A check that a sentence says something, in one line, and has these placeholders and no others."""
+    """Return a check that a sentence is not empty, has one line and exactly these placeholders."""
 
     def check(text: str) -> str:
         if "\n" in printable(text):
@@ -155,7 +155,7 @@ class Language(Sentences):
 
 
 def parsed(content: bytes) -> Sentences:
-    """What a file says. Raises `BadText` naming the key."""
+    """Parse a file of sentences. Raises `BadText` naming the key."""
     try:
         return Sentences.model_validate(tomllib.loads(content.decode()))
     except UnicodeDecodeError as error:

@@ -63,7 +63,7 @@ def reader(actor: Actor, row: Draft, audience: str, language: str) -> NoticeRead
 
 
 def report_of(row: Draft) -> Report | None:
-    """What the report says; None where retention has erased it. Call inside `acting(actor)`."""
+    """Return the report's text; None if retention has erased it. Call inside `acting(actor)`."""
     revision = row.revisions.order_by("-number").first()
     return text_of(revision) if revision else None
 

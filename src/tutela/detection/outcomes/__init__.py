@@ -1,1 +1,1 @@
-"""What became of reports: feedback from the Centre, reports filed elsewhere, figures."""
+"""Outcomes of reports: feedback from the Centre, reports filed elsewhere, figures."""

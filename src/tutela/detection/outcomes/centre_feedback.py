@@ -1,7 +1,8 @@
-"""What became of a report: the Centre's feedback, one row a step; also of one that was filed elsewhere.
+"""Feedback of the Centre on a report, one row per step, including reports filed elsewhere.
 
-A hold pauses the clocks of telling the user (CSAR 48(6)-(7)); at its end, by its date or earlier, the user is told.
-What it says of the content stands on the report: the house must not remove it before.
+A hold pauses the deadlines of the user notice (CSAR 48(6)-(7)). At its end, by its date or earlier, the user is
+notified. The hold's statement about the content is stored on the report: the provider must not remove the content
+before.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def receive(actor: Actor, message: Feedback, sender_id: UUID) -> None:
     if message.kind is FeedbackKind.RELEVANT:
         reinstatement.refresh(row)
     if message.kind in (FeedbackKind.HOLD, FeedbackKind.NOT_RELEVANT):
-        # Nothing else says anything of when the user is told.
+        # Only these kinds of feedback affect when the user is notified.
         schedule.follow(actor, row)
 
 

@@ -1,11 +1,11 @@
-"""Reports that went to the Centre by another way than this desk: what it says of them, and what is held.
+"""Reports that reached the Centre by another way than this desk: their status and their holds.
 
-A provider files by the CyberTipline interface, by files or by a program of its own, and has a desk all the same. Such a
-report is known here from the first word about it on. What it said lies at the Centre and at whoever filed it.
+A provider may file by the CyberTipline interface, by files or by its own program, and also use this desk. Such a report
+is known here from the first message about it. Its text is stored at the Centre and at its sender.
 
-- The newest word that is no hold says where it stands: a question asks until another word comes.
-- The newest hold counts, until its moment: the user is not told, and the content perhaps not removed.
-- One Centre speaks of one report: another one's word about it is refused.
+- The newest message other than a hold gives the status: a question stays open until another message arrives.
+- The newest hold applies until its end: the user is not notified, and the content perhaps must not be removed.
+- One Centre handles a report: a message from another Centre about it is refused.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ from tutela.organisations.messages import outbox_status
 
 KIND = "report"
 PER_PAGE = 50
-# The Centre has asked something and said nothing since; and, beside the states, what a hold keeps still now.
+# The first constant is an unanswered question of the Centre; the second is a filter in addition to the states, for
+# reports that a hold keeps silent now.
 ASKED, HELD = "asked", "held"
 STATES = (ASKED, "received", "relevant", "not_relevant", "closed")
 SORTS = {"told": ("told_at", "id"), "-told": ("-told_at", "-id")}
@@ -41,7 +42,7 @@ SORTS = {"told": ("told_at", "id"), "-told": ("-told_at", "-id")}
 
 @dataclass(frozen=True)
 class Filed:
-    """One such report with everything that was said of it."""
+    """A report filed elsewhere with all messages about it."""
 
     row: FiledElsewhere
     words: list[WordElsewhere]

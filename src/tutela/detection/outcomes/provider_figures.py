@@ -1,9 +1,9 @@
-"""What became of the reports that went to a Centre, by the week or the month in which each was sent first.
+"""Outcomes of reports sent to a Centre, by the week or month of their first sending.
 
-- A report counts where it stands by the Centre's last word: forwarded, unfounded, came back, open. These four add up.
-- Asked counts beside them every report about which the Centre ever asked, whatever became of it then.
-- Shares of forwarded and unfounded are of what was decided, as the Centre counts them.
-- Nothing here says more of a report than the Centre has said: while a hold stands, that is where it stood before.
+- A report counts by the Centre's last message: forwarded, unfounded, returned, open. These four add up.
+- "Asked" also counts every report about which the Centre ever asked a question, whatever its outcome.
+- Shares of forwarded and unfounded reports refer to the decided ones, as the Centre counts them.
+- The figures reveal no more than the Centre has told: during a hold a report keeps its earlier status.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Period:
     back: int = 0
     open: int = 0
     asked: int = 0
-    # Of the unfounded ones: of how many the user was reinstated, and of how many nobody has said yet.
+    # These are counts among unfounded reports: users reinstated, and reports without a recorded answer.
     reinstated: int = 0
     to_reinstate: int = 0
     # Of how many it is known what they lacked, and how many fields they lacked together.
@@ -101,7 +101,7 @@ class Counted:
 
 @dataclass(frozen=True)
 class FigureChart:
-    """To be drawn."""
+    """Data of a chart."""
 
     title: object
     labels: list[str]

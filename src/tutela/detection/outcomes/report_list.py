@@ -1,4 +1,4 @@
-"""Reports as the desk sees them: the list with its states, and one report from candidate to outcome."""
+"""Reports at the desk: the list with its states, and one report from candidate to outcome."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ from tutela.organisations.keys import subject_keys
 from tutela.organisations.messages import outbox_status
 
 PER_PAGE = 50
-# Beside the states: came back, and nobody has said what its user was given back.
+# This filter is offered in addition to the states: the report was returned, and no reinstatement answer is recorded.
 TO_REINSTATE = "to_reinstate"
-# Beside the newest first, the order that an index serves.
+# These orders are offered in addition to newest first, because an index serves them.
 SORTS = {"since": ("created_at", "id"), "-since": ("-created_at", "-id")}
 
 
@@ -52,13 +52,13 @@ class ReportLine:
     origin: str
     withdrawn: bool
     created_at: datetime
-    # It came back, and nobody has said what its user was given back.
+    # The report was returned, and no reinstatement answer is recorded.
     to_reinstate: bool = False
 
 
 @dataclass(frozen=True)
 class Dossier:
-    """Everything about one report. `report` is None once retention has erased what it said."""
+    """All data about one report. `report` is None once retention has erased its text."""
 
     line: ReportLine
     report: Report | None
@@ -72,7 +72,7 @@ class Dossier:
     # Only of a report that came back once.
     came_back: reinstatement.Return | None
     discarded: str
-    # What was said of it to the Centre that has it, where it was filed in error.
+    # This is the retraction sent to the Centre that has the report, if the report was filed in error.
     retraction: Retraction | None
     hold: Any
     content_until: datetime | None

@@ -1,7 +1,7 @@
-"""Find out why a picture does not appear on the review page: ask the provider's storage once, for the headers alone.
+"""Find out why a picture is missing on the review page: request its headers once from the storage.
 
-The storage is asked with a fresh signed link by the guarded client, so that an address entered at a desk leads to no
-private network that the operator did not list. No byte of the picture is read.
+The guarded client requests the provider's storage with a fresh signed link. An address entered at a desk therefore
+leads to no private network that the operator did not list. No byte of the picture is read.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What a decision says of the entries that made a candidate: a word to the register for each, by the outbox.
+"""Feedback on a decision to the register: one message per matched entry, sent by the outbox.
 
-It names the entry and how the match turned out, never the item or the account. Entries of a list of one's own concern
-nobody else but its source, and an item that is none of the listed ones but must be reported says nothing of the entry.
+A message names the entry and the result of the match, never the item or the account. Matches with a provider list
+concern only its source. A reportable item that is not the listed one says nothing about the entry.
 """
 
 from __future__ import annotations
@@ -30,11 +30,12 @@ _LIST = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
 def tell(actor: Actor, candidate: Candidate, row: Review) -> int:
-    """Send a word on every entry of the public register; returns how many. Call inside `acting(actor)`.
+    """Send feedback on every matched entry of the public register; returns how many.
 
-    Nothing where the provider stands alone, or the reason says nothing of the entry. Entries of a list of another that
-    the provider reads are told to that list's source, where it agreed to that. Of an entry that only a part agrees
-    with nothing is said unseen: the exact copy of another spared the look.
+    Call inside `acting(actor)`. Nothing is sent if the provider has joined no Centre, or if the reason says nothing
+    about the entry. Feedback on entries of a partner list that the provider reads goes to that list's source, if the
+    source agreed. An unopened candidate gives no feedback on an entry that matched only in part: the exact copy of
+    another entry made the opening unnecessary.
     """
     verdict, link = VERDICTS.get(Reason(row.reason_code)), identity.connection(actor)
     if verdict is None:

@@ -1,10 +1,12 @@
-"""Decisions of people about candidates. A match is never more than a reason to ask somebody.
+"""Human decisions about candidates. A match is never more than a reason to ask a person.
 
-- An exact SHA-256 match on an entry of the public register may be confirmed unopened: the picture was certified by two
-  organisations, and another pair of eyes adds harm and nothing else. Everything else must have been opened first.
-- Where the service's rule asks for two people, the second is another person. Both confirm: confirmed. Both reject:
-  rejected. They differ: a lead decides, who in a small team may be one of the two.
-- Confirmed: a report is drafted in the same transaction. Rejected: deleted in the same transaction, with a tombstone.
+- An exact SHA-256 match on an entry of the public register may be confirmed unopened. Two organisations certified the
+  picture, and a further viewer would only add harm. Everything else must have been opened first.
+- If the service's rule requires two people, the second must be another person. If both confirm, the candidate is
+  confirmed. If both reject, the candidate is rejected. If they disagree, a lead decides; in a small team the lead may
+  be one of the two.
+- Confirmed: a report is drafted in the same transaction. Rejected: the candidate is deleted in the same transaction,
+  with a tombstone.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ FITS = {
 
 @dataclass(frozen=True)
 class Opinion:
-    """What one person says about a candidate."""
+    """One person's opinion on a candidate."""
 
     decision: str
     reason_code: str
@@ -186,7 +188,8 @@ def _locked(candidate_id: UUID) -> Candidate:
     """The candidate, locked until the transaction ends. Raises `NotFound`, `AlreadyDecided`."""
     row = Candidate.objects.select_for_update().filter(pk=candidate_id).first()
     if row is None:
-        # A rejected candidate is gone; whoever still has its page open is told that, not that it never was.
+        # A rejected candidate is deleted, so a reviewer with its page still open is told that a decision was made, not
+        # that it never existed.
         if Outcome.objects.filter(subject_id=candidate_id).exists():
             raise AlreadyDecided
         raise NotFound

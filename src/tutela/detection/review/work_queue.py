@@ -1,4 +1,7 @@
-"""What waits for a person: the queue with its filters, and one candidate with all that may be known unopened."""
+"""Queue of candidates waiting for a person, with filters, and the view of an unopened candidate.
+
+The view shows all that may be known before the item is opened.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,8 @@ from tutela.events.transaction import acting
 
 PER_PAGE = 50
 WAITING = ("open", "second", "disputed")
-# Beside that of the queue, the orders that an index serves; in each of them urgent ones come first.
+# These orders are offered in addition to the queue's order because an index serves them; each puts urgent candidates
+# first.
 SORTS = {"received": ("created_at", "id"), "-received": ("-created_at", "-id")}
 
 

@@ -1,15 +1,16 @@
 """The provider's dated directory of authorities that take notifications under Art. 18 DSA.
 
-Which one (Art. 18(2)): the Member State where the offence takes place, or where the suspected offender or the victim
-resides or is located. Where none can be named with reasonable certainty: Europol, the provider's own state, or both.
+The notified authority under Art. 18(2) is that of the Member State where the offence takes place, or where the
+suspected offender or the victim resides or is located. If none can be named with reasonable certainty, the authority is
+Europol, the provider's own state, or both.
 
-1. Where each user resides: residence, postal address, telephone numbers, country set in the account.
-2. The places that the report names.
-3. Where each child resides, by the same.
-4. Europol, then the provider's own state. A country outside the Union is no Member State: it stands behind both.
+1. The residence of each user: residence, postal address, phone numbers, country set in the account.
+2. The places named in the report.
+3. The residence of each child, by the same data.
+4. Europol, then the provider's own state. A country outside the Union is no Member State and is listed after both.
 
-This is the order of the Centre's rule (`reports.jurisdiction`), without its weights: a person chooses. What belongs to
-somebody says where nobody resides, and addresses on the network are not looked up here.
+This is the order of the Centre's rule (`reports.jurisdiction`), without its weights: a person chooses. Belongings give
+no residence, and IP addresses are not looked up here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How the provider names itself in reports, and whether it stands alone or has joined a Centre."""
+"""Identity of the provider in reports, and whether the provider has joined a Centre."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists that a provider is entitled to by its own contract, and which of the lists seen have no such note yet."""
+"""Lists that a provider may use under its own contract, and used lists without such a record."""
 
 from __future__ import annotations
 

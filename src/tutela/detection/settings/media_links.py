@@ -1,9 +1,9 @@
-"""Short-lived links into the provider's own storage: the one place from which a picture is ever shown.
+"""Short-lived links into the provider's own storage, the only source from which a picture is shown.
 
-1. The template lies under the organisation's registered media origin and holds `{item}` once.
+1. The template lies under the organisation's registered media origin and contains `{item}` once.
 2. The item's reference is filled in, wholly percent-encoded, and `expires=<seconds since 1970>` is appended.
 3. `signature=<hex>` follows: HMAC-SHA256, with the service's key, over everything before `&signature=`.
-4. The storage must refuse a link that is late or whose signature differs, and must compare in constant time.
+4. The storage must refuse an expired link and a link with another signature, and must compare in constant time.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The SQL worth naming: states that are read from rows, and locks for rows that may not be updated."""
+"""SQL queries for states derived from rows, and locks for rows that may not be updated."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ DRAFT_STATES = (
 )
 
 
-# Feedback that says nothing of where a report stands.
+# These kinds of feedback do not change a report's status.
 NO_STATE = ("received", "hold", "stands")
 # From each value to the next one: nothing in PostgreSQL skips through an index by itself.
 KINDS = """
@@ -94,7 +94,7 @@ def under_way(draft: Draft) -> bool:
 
 
 def lock(actor: Actor, name: str, *, shared: bool = False) -> None:
-    """Wait for whoever holds the organisation's lock of this name; held until the transaction ends."""
+    """Take the organisation's lock of this name; held until the transaction ends."""
     digest = hashlib.sha256(f"detection:{actor.organisation_id}:{name}".encode()).digest()
     verb = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""The provider's services and what holds for each: kind, channel, mode, reviewers, budget, links."""
+"""Services of the provider and their terms: kind, channel, mode, reviewers, budget, links."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tutela.events.transaction import acting
 from tutela.law import detection_gate
 from tutela.organisations.people import directory
 
-# No study says how many pictures a day are safe; fewer than these are opened where exact copies stay closed.
+# No study gives a safe number of pictures a day; fewer than these are opened if exact copies stay closed.
 USUAL_BUDGET, USUAL_STOP, MOST = 20, 40, 200
 
 
@@ -37,7 +37,7 @@ class ServiceInput:
 
 @dataclass(frozen=True)
 class ServiceView:
-    """A service as the desk shows it, with what the law says about it today."""
+    """A service as the desk shows it, with its legal basis today."""
 
     id: UUID
     name: str

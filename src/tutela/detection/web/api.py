@@ -1,6 +1,6 @@
-"""The provider's desk over HTTP: candidates of its Edges, and what the Centre says about its reports.
+"""HTTP API of the provider desk: candidates from its Edges and feedback from the Centre.
 
-Every message carries an Idempotency-Key; a repetition is answered like the first. Bodies: docs/schemas/.
+Every message carries an Idempotency-Key; a duplicate gets the first answer again. Bodies: docs/schemas/.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def candidates(request: HttpRequest) -> HttpResponse:
 
 @router.post("/organisations/{uuid:organisation}/feedback", auth=MessageKey("feedback.submit"))
 def feedback(request: HttpRequest, organisation: UUID) -> HttpResponse:
-    """The Centre says what became of a report."""
+    """Receive the Centre's feedback on a report."""
     sender, recipient, body = _from_centre(request, organisation)
     message = _read(Feedback, body)
 
@@ -61,7 +61,7 @@ def feedback(request: HttpRequest, organisation: UUID) -> HttpResponse:
 
 @router.post("/organisations/{uuid:organisation}/withdrawals", auth=MessageKey("feedback.submit"))
 def withdrawal(request: HttpRequest, organisation: UUID) -> HttpResponse:
-    """The Centre says that an indicator was wrong; answers how many candidates and reports rested on it."""
+    """Receive an indicator's withdrawal; return how many candidates and reports relied on it."""
     sender, recipient, body = _from_centre(request, organisation)
     message = _read(Withdrawal, body)
 

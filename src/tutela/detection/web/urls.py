@@ -1,4 +1,4 @@
-"""Addresses of the provider's desk."""
+"""URLs of the provider desk."""
 
 from django.urls import path
 

@@ -1,17 +1,17 @@
-"""That a list is the one whose certified set the public log names: no lawful picture is in it, and it is in the set.
+"""Check a list against the certified set in the public log before a version is used.
 
-A proof of absence says that a hash is not in the set of a release. A Centre that served an entry and left it out of the
-set could prove of it that it is not listed. Only those who hold the list can see that; so each of them looks, before a
-version is used:
+A proof of absence shows that a hash is not in the set of a release. A Centre that served an entry but left it out of
+the set could "prove" that the entry is not listed. Only holders of the list can detect this, so each Edge checks:
 
-1. It has no hash of a lawful reference picture, whose absence every release proves.
-2. It has as many different hashes as its manifest names for the set.
-3. Of entries that are new to this Edge, and of all others, some are drawn. The Centre shows for each hash of theirs
-   that its value is in the set, whose root and key stand in the release's entry of the log.
+1. The list has no hash of a lawful reference picture, whose absence every release proves.
+2. The list has as many different hashes as its manifest names for the set.
+3. Some of the entries that are new to this Edge, and some of all others, are selected for a spot check. For each of
+   their hashes, the Centre proves that its value is in the set. The set's root and key are in the release's entry of
+   the log.
 
-What is left: nobody counts the set itself. A Centre that leaves out a hash and puts something else in its place is
-found by a draw alone: where few entries are new, by the first version that has it at each Edge; where it is an old
-one, with a chance of `DRAWN` in all of them, at each version and each Edge.
+Remaining gap: the set itself is not counted. If a Centre replaces a hash in the set, only a spot check finds it. With
+few new entries, each Edge finds it in the first version that has it. An old entry is found by chance: each Edge checks
+`DRAWN` entries out of all at each version.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _dice = secrets.SystemRandom()
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """An entry that was drawn, and which part of its hashes."""
+    """An entry selected for a spot check, and which part of its hashes."""
 
     entry: UUID
     number: int

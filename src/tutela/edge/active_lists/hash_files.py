@@ -1,12 +1,13 @@
-"""Files of hashes as they come: plain text, CSV or JSON Lines; one file, or all such files of a folder.
+"""Files of hashes as plain text, CSV or JSON Lines: one file, or all such files of a folder.
 
-Plain text has a hash a line, after it perhaps a comma or blank and a quality; `#` begins a remark. 32 and 40 hex digits
-are MD5 and SHA-1; 64 are PDQ, or SHA-256 in a file that ends in `.sha256`. CSV has any of the columns `entry_id`,
-`md5`, `sha1`, `sha256`, `pdq`, `quality`; a JSON line the same as keys, or what `tutela hash` wrote, or a video's
-`vpdq` as python-threatexchange writes it. A file that ends in `.vpdq` is one video, a frame a line.
+Plain text has one hash per line, optionally followed by a comma or blank and a quality; `#` starts a comment. 32 and 40
+hex digits are MD5 and SHA-1; 64 are PDQ, or SHA-256 in a file that ends in `.sha256`. CSV has any of the columns
+`entry_id`, `md5`, `sha1`, `sha256`, `pdq`, `quality`. A JSON line has the same names as keys, or is output of `tutela
+hash`, or a video's `vpdq` as python-threatexchange writes it. A file that ends in `.vpdq` is one video with one frame
+per line.
 
-An entry that names no id gets one out of its strongest hash, the same every time. A PDQ hash whose quality nobody
-states counts as just good enough: whoever shares PDQ hashes was to leave poor ones out.
+An entry without an id gets a stable id derived from its strongest hash. A PDQ hash without a quality counts as just
+good enough, because publishers of PDQ hashes are expected to leave out poor ones.
 """
 
 from __future__ import annotations

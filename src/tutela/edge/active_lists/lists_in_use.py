@@ -1,4 +1,4 @@
-"""The lists in use. Readers see one whole state; a list that is no longer trusted is not asked."""
+"""Lists in use. Readers see one consistent state; a list that is no longer trusted is not searched."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class LiveList:
     memory: SharedList | None = None
     changes: SharedList | None = None
     subject: Subject = Subject.CSA
-    # Whose word stands behind a list of the register (`LogBook.describe`).
+    # How the public log confirms a list of the register (`LogBook.describe`).
     log: dict[str, Any] | None = None
 
     def describe(self, now: datetime) -> dict[str, Any]:
@@ -120,10 +120,11 @@ class LiveLists:
         return min(found, self._until[live.manifest.list_id]) if same else found
 
     def hide(self, entries: Mapping[str, frozenset[UUID]], negatives: frozenset[tuple[str, str]]) -> None:
-        """Answer none of these entries, by list, and nothing for what one of these (family, hex) says exactly.
+        """Hide these entries, by list, and ignore exact matches of these negatives (family, hex).
 
-        A picture's hash takes the looks of the frame that has it and leaves digests: two pictures can be made to have
-        one hash, and a title card in a film is not the film. A digest takes the looks, itself and weaker ones.
+        A negative of a picture's hash removes the perceptual hashes of the matching frame and keeps the digests. Two
+        pictures can be made to have one hash, and a title card in a film is not the film. A negative of a digest
+        removes all perceptual hashes, the digest itself and weaker digests.
         """
         with self._changed:
             if (entries, negatives) != (self._hidden, self._negatives):
@@ -184,7 +185,7 @@ class LiveLists:
         return answers, lists
 
     def _without_negatives(self, item: Item) -> Item:
-        """The item without what people declared not to be what a list says: exactly, never nearly."""
+        """Remove the hashes that people declared as negatives: exact matches only, never near ones."""
         digests, frames = item
         left = [one for one in frames if not one.variants or ("pdq", one.variants[0].hex()) not in self._negatives]
         if digests is None:
@@ -252,7 +253,7 @@ def live_list(snapshot: Snapshot, manifest: ReleaseManifest, until: datetime, no
 def shared_list(
     memory: SharedList, manifest: ReleaseManifest, until: datetime, now: datetime, changes: SharedList | None = None
 ) -> LiveList:
-    """A list out of memory that is shared, verified by whoever sealed it."""
+    """Build a list from shared memory that its sealer has verified."""
     matches = MatchList.load(
         memory.snapshot,
         list_id=manifest.list_id,

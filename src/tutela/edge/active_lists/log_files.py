@@ -1,4 +1,4 @@
-"""Files of the public log, fetched with a bound."""
+"""Fetch files of the public log with a size limit."""
 
 from __future__ import annotations
 

@@ -1,15 +1,16 @@
-"""What an Edge knows of the Centre's public log: it follows the log from the day of joining and forgets nothing.
+"""Follow the Centre's public log from the day of joining, and keep all that was verified.
 
 1. A checkpoint is signed by the log's key of the pinned policy, and cosigned by the quorum.
-2. It continues the last one that was seen: the entries in between, read from the log's files, lead to its root.
-3. What these entries say of releases and heads is kept: a release that the log does not name was made for one
-   recipient; a head that the log names and nobody brings is withheld.
-4. What they say of the register's policies follows from the first one, which the operator pinned (`rules`).
+2. The checkpoint continues the last one that was seen: the entries in between, read from the log's files, lead to its
+   root.
+3. Statements of these entries about releases and heads are kept. A release that the log does not name was made for one
+   recipient. A head that the log names but that is not served is withheld.
+4. Statements about the register's policies must follow from the first policy, which the operator pinned (`rules`).
 
     <name>.json     the last checkpoint, the tree's edge there, the newest head and the releases of each list, policies
 
-On the first day there is nothing to continue: the quorum alone vouches for what came before. What newest entries say
-of heads is read all the same: the one in force was logged before whoever joins, and would be waited for in vain.
+On the first day there is no earlier checkpoint: only the quorum confirms the earlier entries. The newest entries are
+still read for heads. The head in force was logged before this Edge joined and will not be logged again.
 """
 
 from __future__ import annotations
@@ -53,13 +54,14 @@ from tutela.tlog.verify import (
     split_note,
 )
 
-# A log that grows hourly and has not for so long is frozen, or its witnesses are away: an alarm.
+# The log grows hourly. Without a new checkpoint for this long, the log is frozen or its witnesses are unreachable, so
+# an alert is raised.
 FRESH = timedelta(hours=2)
 # Without a quorum for so long, no list is trusted any longer.
 LASTS = timedelta(days=7)
 # Of each list, so many releases are remembered.
 _MOST_RELEASES = 1000
-# Heads are logged hourly. Whoever joins looks for them in so many bundles, which are four thousand entries.
+# Heads are logged hourly. A new Edge searches this many bundles for them, which is about four thousand entries.
 _JOINING = 16
 # In place of a digest: the log names two releases of this number.
 AMBIGUOUS = "two"
@@ -89,9 +91,9 @@ class LogBook:
     """The log as this Edge has seen it; kept in `folder`. Safe to share between lists."""
 
     def __init__(self, policy: Policy, fetch: Fetch, folder: Path, rules: Rules | None = None) -> None:
-        """Raises StateDamagedError: what is kept is what keeps a fork out, so it is never replaced silently.
+        """Raises StateDamagedError: the state prevents a fork, so it is never replaced silently.
 
-        Without `rules` nothing is asked of the register's policies: for whoever only reads.
+        Without `rules` the register's policies are not checked: for programs that only read.
         """
         self._rules = rules
         self.policy, self.origin = policy, next(iter(policy.logs)).name
@@ -113,11 +115,11 @@ class LogBook:
         return {**told, "register_policy": self._rules.describe()} if self._rules else told
 
     def trusted_until(self) -> datetime | None:
-        """Until when what the log vouches for may be used; None where no witness is asked."""
+        """Time until which content confirmed by the log may be used; None without witnesses."""
         return self._known.at + LASTS if self._known.at else None
 
     def cosigned_at(self, now: datetime) -> datetime:
-        """When the newest checkpoint was vouched for: by its quorum, or just now where none is asked."""
+        """Time when the newest checkpoint was cosigned by its quorum, or now without witnesses."""
         return self._known.at or now
 
     def head(self, list_id: str) -> tuple[int, str] | None:

@@ -1,12 +1,13 @@
-"""Who may change what the register permits: an Edge follows its policies from the first one, which the operator pinned.
+"""Follow the register's policies from the first one, which the operator pinned.
 
-1. On the first day, and when the log names a policy that was not checked, all of them are fetched beside the log.
-2. The entry that announced each is read from the log's files, and proven to be in the tree that was followed.
-3. They follow from the first one, whose digest is the pin (`tlog/rules`); without a pin, from the first that was seen,
-   which is kept and said on health pages.
-4. What was checked stays: a later answer begins with it, or it is refused.
+1. On the first day, and when the log names a policy that was not checked, all policies are fetched in addition to the
+   log.
+2. The entry that announced each policy is read from the log's files and proven to be in the followed tree.
+3. The policies follow from the first one, whose digest is the pin (`tlog/rules`). Without a pin, they follow from the
+   first one seen, which is kept and shown on health pages.
+4. Checked policies stay: a later answer must begin with them, or it is refused.
 
-    register-policy.json    the digests of what was checked
+    register-policy.json    the digests of the checked policies
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ class Rules:
             self._keep(held)
 
     def _later(self, error: ReleaseError) -> ReleaseError:
-        """Until it is asked for again, what failed goes on failing: a pause is no consent."""
+        """Keep failing with this error until the next fetch: a pause is no consent."""
         self._again, self._failed = clock.now() + PAUSE, error
         return error
 
@@ -106,7 +107,7 @@ class Rules:
         return held
 
     def _index(self, number: int) -> int:
-        """Where the Centre says that a policy's entry stands; what stands there is read."""
+        """Index that the Centre states for a policy's entry; the entry there is then read."""
         try:
             return Proof.parse(self._fetch(f"register-policy/{number}/proof")).index
         except Refused as error:

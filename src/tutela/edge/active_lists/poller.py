@@ -1,4 +1,4 @@
-"""What every way of fetching a signed list has in common: its state, its transport, and that a refusal never raises."""
+"""Common base of signed-list fetchers: state and transport; a refusal never raises."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ type Alarm = Callable[[str, ReleaseError], None]
 
 
 class Polling(ABC):
-    """Keeps one list current. `client` carries the server's address and the key; `alarm` hears of every refusal."""
+    """Keep one list current. `client` has the address and key; `alarm` gets every refusal.
+
+    The address is that of the server.
+    """
 
     def __init__(
         self, list_id: str, client: httpx.Client, keys: TrustedKeys, store: ListStore, lists: LiveLists, alarm: Alarm
@@ -40,11 +43,11 @@ class Polling(ABC):
         self._store, self._lists, self._alarm = store, lists, alarm
         self._state = StoredState()
         self._removed: tuple[str, frozenset[UUID]] = ("", frozenset())
-        # Until when the grant lasts, as the last answer said: nothing is trusted for longer.
+        # Expiry of the grant, as the last answer stated: nothing is trusted for longer.
         self._granted: datetime | None = None
 
     def resume(self) -> bool:
-        """Use the release of the last run again, verified anew, if it is still trusted. Raises StateDamagedError."""
+        """Verify the last run's release again; use it if still trusted. Raises StateDamagedError."""
         self._state = self._store.load()
         if not self._state.active or self._state.trusted_until is None:
             return False
@@ -88,7 +91,7 @@ class Polling(ABC):
 
     @abstractmethod
     def _reopen(self, until: datetime) -> LiveList:
-        """The list of the last run, verified anew. Raises ReleaseError, OSError."""
+        """Verify the list of the last run again. Raises ReleaseError, OSError."""
 
     def _sealed(self, memory: int, path: Path) -> SharedList:
         try:
@@ -143,7 +146,10 @@ class Polling(ABC):
 
 
 def _refusal(answer: httpx.Response) -> ReleaseError:
-    """That the Centre says so is what ends a list: a stranger's 403 on the way, of a proxy, is no answer."""
+    """Turn an answer into an error. Only a refusal by the Centre ends a list.
+
+    A 403 from a third party on the way, such as a proxy, is no answer of the Centre.
+    """
     if answer.status_code == httpx.codes.FORBIDDEN:
         body = b""
         for chunk in answer.iter_raw():

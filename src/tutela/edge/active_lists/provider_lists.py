@@ -1,12 +1,13 @@
-"""Lists of the provider's own: hashes that it is entitled to, with no Centre and no register behind them.
+"""Provider lists: hashes that the provider is entitled to use, without a Centre or a register.
 
-A source is a file or folder of hashes (`sources`), or a folder that `tutela index build --list-id` made. It is read,
-built and sealed in the data folder; from then on the clear files may be deleted. A changed source becomes the next
-version of the list, in use without a restart, once it has stood still from one look to the next. A list expires so
-many days after its files last changed.
+A source is a file or folder of hashes (`sources`), or a folder that `tutela index build --list-id` made. The source is
+read, built and sealed in the data folder; after that the clear files may be deleted. A changed source becomes the next
+version of the list once two checks in a row find it unchanged. No restart is needed. A list expires a set number of
+days after its files last changed.
 
-A source that has lost more than a tenth of its entries was cut off, emptied or mistaken for another: the list in use
-stays, and status, log and metrics say so, until the source is whole again or the operator allows it.
+A source that has lost more than a tenth of its entries was probably truncated, emptied or confused with another. The
+list in use then stays, and status, log and metrics report it, until the source is whole again or the operator allows
+it.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ from tutela.matching.files.snapshot_writer import write_atomically
 
 _log = structlog.get_logger("tutela.edge")
 _STATE = "source.json"
-# What is refused at present, for whoever is asked how the Edge is.
+# Current refusals, for requests about the state of the Edge.
 _REFUSED = "refused.txt"
 # As for a file that replaces a list at a node (`indicators.foreign_files`).
 MOST_LOST = 0.1
@@ -96,8 +97,9 @@ class ProviderSource:
         return self._sealed(before) if before and clock.now() < before.manifest.expires else None
 
     def changed(self) -> LiveList | None:
-        """The list anew, if its source has changed and two looks in a row found it alike. Raises ReleaseError; the list
-        in use stays.
+        """Build the list again if its source has changed and two checks in a row found it equal.
+
+        Raises ReleaseError; the list in use stays.
         """
         before, self._found = self._found, self._fingerprint()
         return self.load() if self._found and self._found != self._in_use and self._found == before else None
@@ -187,7 +189,7 @@ class ProviderSource:
 
 
 class ProviderSources:
-    """All sources of an Edge. `alarm` hears of one that cannot be read; the list in use stays."""
+    """All sources of an Edge. `alarm` gets each unreadable source; the list in use stays."""
 
     def __init__(
         self, sources: list[ProviderSource], lists: LiveLists, alarm: Callable[[str, ReleaseError], None]

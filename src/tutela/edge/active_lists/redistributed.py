@@ -1,14 +1,15 @@
-"""Lists of others that an organisation passes on: signed by it alone, named by no public log, never the register's.
+"""Partner lists that an organisation redistributes: signed by it alone, not in the public log.
 
-A place is `OWNER/LIST`: who passes the list on, and its name. Each poll, in this order:
+A redistributed list is never the register's. A place is `OWNER/LIST`: the redistributing organisation and the list's
+name. Each poll, in this order:
 
-1. the head is signed by an owner's key, names the list, has not expired, and is not older than one seen before;
-2. what it removes is hidden at once, and trust in the list is renewed;
-3. a version that is not in use is fetched; its manifest is signed, is the one that the head names, and says that the
-   list is a provider source: whoever passes a list on cannot pass it off as the register's;
-4. the snapshot is the one of the manifest.
+1. The head is signed by an owner's key, names the list, has not expired, and is not older than one seen before.
+2. The entries that it removes are hidden at once, and trust in the list is renewed.
+3. A version that is not in use is fetched. Its manifest is signed, is the one that the head names, and states that the
+   list is a provider source. The redistributing organisation therefore cannot pass it off as the register's.
+4. The snapshot is the one of the manifest.
 
-What fails leaves the last good list in use, until it expires.
+After a failure the last good list stays in use until it expires.
 """
 
 from __future__ import annotations

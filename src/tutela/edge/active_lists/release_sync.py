@@ -1,18 +1,19 @@
-"""Fetching releases. Everything is verified before use; on any failure the last good list stays, until it expires.
+"""Fetch releases and verify them before use; after a failure the last good list stays until expiry.
 
-One poll, whose order is the point:
+One poll, in this order, which matters for security:
 
-1. the log's newest checkpoint is fetched, then the head, so that a head which the log names could have been served;
-2. the head is verified, and what it removes is hidden at once: a removal waits for nobody;
-3. the log is followed to that checkpoint; whatever contradicts what was seen ends the poll, and trust is not renewed;
-4. a head that the log names and that was not served is withheld: the same; and so is a head below one that is in
-   force here and not in the log, which may still come there; once it is sure that it will not, it is given up;
-5. a head that the log names counts whole, also where it gives back what an earlier one took; trust is renewed;
-6. a version that is not in use is fetched with its proof from the log, and used only when all of it holds, and the
-   Centre shows that what it has is in the certified set of that entry (`certified_set_check`);
-7. what is in force here and missing in a log whose witnesses sign is an alarm.
+1. The log's newest checkpoint is fetched, then the head, so that any head that the log names could have been served.
+2. The head is verified, and entries that it removes are hidden at once: a removal is never delayed.
+3. The log is followed to that checkpoint. A contradiction to what was seen ends the poll, and trust is not renewed.
+4. A head that the log names and that was not served is withheld, with the same effect. The same applies to a head below
+   one that is in force here and not yet in the log. The head in force is given up once it is certain that it will not
+   be logged.
+5. A head that the log names applies completely, also where it restores what an earlier one removed; trust is renewed.
+6. A version that is not in use is fetched with its proof from the log. The version is used only if every check passes
+   and the Centre shows that its contents are in the certified set of that entry (`certified_set_check`).
+7. Content in force here but missing from a log whose witnesses sign raises an alert.
 
-Witnesses that do not answer stop steps 5 and 6 alone: nothing is added, what is removed stays removed.
+Witnesses that do not answer stop only steps 5 and 6: nothing is added, and removed entries stay removed.
 """
 
 from __future__ import annotations
@@ -284,7 +285,7 @@ class ReleaseSync(Polling):
         return replace(live, log=self._book.describe())
 
     def _required(self, path: str, missing: type[ReleaseError]) -> bytes:
-        """What the Centre has to show. Raises `missing` where it says that there is no such thing."""
+        """Fetch a document that the Centre must have. Raises `missing` if the Centre answers 404."""
         try:
             return self._document(path)
         except UnreachableError as error:

@@ -1,12 +1,12 @@
-"""A list at rest and in memory: two sealed files on the disk, two pieces of sealed memory while it is in use.
+"""A list at rest and in memory: two sealed files on disk, two pieces of sealed memory while in use.
 
     N.list     the snapshot of version N, in a sealed container (`docs/index-format.md`)
-    N.index    its perceptual hashes, ready for search, likewise
-    N.changes.list, N.changes.index    the same of what version N changes in an earlier snapshot
+    N.index    its perceptual hashes, ready for search, in the same form
+    N.changes.list, N.changes.index    the same for the changes of version N to an earlier snapshot
 
-One process opens the files (`SharedList.open`); every other gets the two descriptors (`attach`) and maps the same
-pages. No clear byte of a list touches a disk. Perceptual hashes are in memory once: the index keeps them in the order
-of the snapshot, which gives their pages back when it is opened and reads them there.
+One process opens the files (`SharedList.open`); every other process gets the two descriptors (`attach`) and maps the
+same pages. No clear byte of a list touches a disk. Perceptual hashes are in memory once: the index keeps them in the
+order of the snapshot. The snapshot returns their pages when it is opened and reads them from the index.
 """
 
 from __future__ import annotations
@@ -55,9 +55,11 @@ class SharedList:
 
     @classmethod
     def open(cls, path: Path, key: bytes, sha256: str) -> SharedList:
-        """Open both files into memory. Raises SnapshotMismatchError if the snapshot is not that one, whole, and ours.
+        """Open both files into memory.
 
-        An index that is missing, torn or of an older layout is built again from the snapshot, which is verified anew.
+        Raises SnapshotMismatchError if the snapshot is not that one, whole, and ours.
+
+        An index that is missing, torn or of an older layout is built again from the snapshot, which is verified again.
         """
         try:
             try:
@@ -81,7 +83,7 @@ class SharedList:
 
     @classmethod
     def _made_again(cls, memory: int, path: Path, key: bytes, sha256: str) -> SharedList:
-        """Build the index anew from a snapshot in memory, which is closed, and open both."""
+        """Build the index again from a snapshot in memory, which is closed, and open both."""
         try:
             snapshot = Snapshot(mapped(memory, os.fstat(memory).st_size))
             if snapshot.sha256 != sha256:

@@ -1,12 +1,13 @@
-"""What an Edge remembers of one list across restarts: the newest logged head it saw, and the release in use.
+"""State of one list across restarts: the newest logged head that was seen, and the release in use.
 
-    state.json       what must not be undone, what was removed, and until when the release in use is trusted
+    state.json       what must not be undone, removed entries, and until when the release in use is trusted
     N.manifest       the signed manifest of the release in use
-    N.proof          that the public log names it
+    N.proof          proof that the public log names it
     N.list, N.index  its snapshot and the index of it, sealed (`sealed_memory`)
 
-`state.json` is written last and in one step. A damaged state is an alarm and not a fresh start. Its time of change is
-the latest moment that the Edge has lived: a clock that stands before it was set back, and revives no expired list.
+`state.json` is written last and in one step. A damaged state raises an alert and is never replaced by a fresh start.
+Its modification time is the latest known time of the Edge. A clock that is earlier was set back, and revives no expired
+list.
 """
 
 from __future__ import annotations
@@ -46,9 +47,9 @@ class Unlogged:
 
 @dataclass(frozen=True, slots=True)
 class StoredState:
-    """`active` is the version in use, 0 before the first.
+    """State on disk; `active` is the version in use, 0 before the first.
 
-    `removed` only grows, until the log names the head that says otherwise.
+    `removed` only grows, until the log names a head that restores entries.
     """
 
     seen: SeenVersions = field(default_factory=SeenVersions)

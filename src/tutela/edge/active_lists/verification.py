@@ -1,19 +1,19 @@
-"""What must hold before a release is used. Pure functions: bytes and the past in, a verified release or an error out.
+"""Checks of a release before use, as pure functions of bytes and past state.
 
-The procedure, in this order; each step has its own error:
+Each function returns a verified release or raises an error. The procedure, in this order; each step has its own error:
 
-1. the head is signed by a trusted release key, as a head and as nothing else;
-2. it fits its schema and names the list that was asked for;
-3. it has not expired and is not dated in the future (a frozen head stops being trusted by itself);
-4. neither its sequence nor its version is lower than any seen before, and equal numbers mean equal bytes;
-5. the manifest is signed by a trusted key as a manifest, and its digest is the one in the head;
-6. it names the same list and version, and has not expired;
-7. the public log names this manifest under this list and version, in a tree whose checkpoint the log signed and the
-   witnesses of the pinned policy cosigned;
-8. the snapshot, and the changes where the manifest names some, have its sizes and SHA-256s, and verify themselves.
+1. The head is signed by a trusted release key, as a head and as nothing else.
+2. The head fits its schema and names the requested list.
+3. The head has not expired and is not dated in the future (a frozen head stops being trusted by itself).
+4. Neither its sequence nor its version is lower than any seen before, and equal numbers mean equal bytes.
+5. The manifest is signed by a trusted key as a manifest, and its digest is the one in the head.
+6. The manifest names the same list and version, and has not expired.
+7. The public log names this manifest under this list and version. The tree's checkpoint is signed by the log and
+   cosigned by the witnesses of the pinned policy.
+8. The snapshot, and the changes where the manifest names some, have its sizes and SHA-256s, and verify themselves.
 
 The caller must still follow the log to that checkpoint (`log_follower`), and persist `SeenVersions` before it uses the
-list: otherwise a restart forgets what keeps an old one out.
+list. Otherwise a restart loses the state that keeps an old list out.
 """
 
 from __future__ import annotations

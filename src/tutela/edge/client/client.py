@@ -1,11 +1,11 @@
-"""The Edge from an upload path in Python: one call, and what happens while no Edge answers is declared once.
+"""Python client of an Edge for an upload path, with one declared policy for an unreachable Edge.
 
     edge = EdgeClient("http://127.0.0.1:8620", token, policy="pass_and_queue", journal=Path("unscanned.jsonl"))
     answer = edge.scan(upload, item="upload-17", account="user-4")
     if answer.matches: ...
 
-An answer with `scanned` false is not "no match": `status` says what was not done, `policy` what to do, and `held`
-whether the upload is to wait for a person.
+An answer with `scanned` false is not "no match". `status` states what was not done, `policy` what to do, and `held`
+whether the upload must be held for a person.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ _LATER = frozenset({408, 429, 500, 502, 503, 504, 507})
 
 @dataclass(frozen=True, slots=True)
 class EdgeAnswer:
-    """What an Edge said about one item. `body` is the whole answer.
+    """Answer of an Edge about one item. `body` is the whole answer.
 
     `status` is `scanned`, `not_decoded`, `not_a_picture`, `no_list`, or `edge_away` where no Edge answered. `policy`
-    says what becomes of an item that was not scanned, and is empty for others.
+    states how to treat an item that was not scanned, and is empty for others.
     """
 
     scanned: bool
@@ -121,7 +121,7 @@ class EdgeClient:
         return found
 
     def ready(self) -> bool:
-        """Whether the Edge is there and may be trusted now."""
+        """Check whether the Edge is reachable and may be trusted now."""
         try:
             return self._http.get("/healthz/ready").status_code == httpx.codes.OK
         except httpx.HTTPError:
@@ -182,7 +182,7 @@ class EdgeClient:
 def _answer(body: dict[str, Any]) -> EdgeAnswer:
     matches, candidate = tuple(body.get("matches", ())), body.get("candidate")
     scanned = bool(body["scanned"])
-    # An Edge of before said no status.
+    # Older Edges send no status.
     status = str(body.get("status") or (Status.SCANNED if scanned else Status.NO_LIST))
     return EdgeAnswer(
         scanned, matches, candidate, bool(body.get("queued")), body, status, str(body.get("policy") or "")

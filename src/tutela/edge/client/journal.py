@@ -1,4 +1,4 @@
-"""Where an upload path keeps the names of what passed while no Edge answered: a line of JSON each, and no hashes."""
+"""Journal of items that passed while no Edge answered: one line of JSON per name, and no hashes."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""An extension of python-threatexchange: its `pdq` and `vpdq` signals, hashed and searched by Tutela's kernels.
+"""Extension of python-threatexchange: `pdq` and `vpdq` signals with Tutela's kernels.
 
-    TX_MANIFEST    what `ThreatExchangeExtensionManifest.load_from_module_name` looks for
+    TX_MANIFEST    the name that `ThreatExchangeExtensionManifest.load_from_module_name` looks for
 
-The name, the rules (31 of 256 bits, quality 50) and the answers are those of the library's own `pdq`; one entry, equal
-hashes and a restart are answered as any others. Pictures are decoded in caged workers; palettes, CMYK and transparency
-are turned into colour first.
+The name, the rules (31 of 256 bits, quality 50) and the answers are those of the library's own `pdq`. One entry, equal
+hashes and a restart are handled like any others. Pictures are decoded in caged workers; palettes, CMYK and transparency
+are first converted to colour.
 
 Needs the package `threatexchange`, which Tutela itself does not install; to hash videos, `tutela[video]`.
 """

@@ -1,8 +1,9 @@
-"""The `vpdq` signal of python-threatexchange, hashed and searched by Tutela's kernels (`threatexchange` says how).
+"""`vpdq` signal of python-threatexchange with Tutela's kernels (see `threatexchange`).
 
-Texts, rules and answers are those of the library's own extension, which builds `vpdq` from source: a frame a second, 31
-of 256 bits, quality 50, equal hashes counted once, and its thresholds: 80 % of the query's frames, any of the entry's.
-Thresholds are given to the index, as there. Nothing agrees where no frame does, also at thresholds of 0.
+Texts, rules and answers are those of the library's own extension, which builds `vpdq` from source: one frame per
+second, 31 of 256 bits, quality 50. Equal hashes count once. The default thresholds are also the library's: 80 % of the
+query's frames, any of the entry's. As in the library, thresholds are set on the index. Without a matching frame nothing
+matches, also at thresholds of 0.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A listing, cut into numbered batches."""
+"""Cut a listing into numbered batches."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-"""The driver: hands batches to hosts of a Ray cluster, writes what comes back, and replaces hosts that go.
+"""Driver: hand batches to hosts of a Ray cluster, write their answers, and replace hosts that end.
 
 1. The ledger says which batches of the listing are done; the others go out, a few ahead for each host.
 2. A host's answer is written to output and ledger (`ledger`) before the next batch takes its place.
-3. A host that ends is given up; its batches go to the others. Machines that join later get a host of their own, and
-   nobody waits while it loads its lists.
+3. A host that ends is given up; its batches go to the others. Machines that join later get their own host. The other
+   hosts do not wait while it loads its lists.
 4. A batch that ended three hosts is done name by name; a name that ends three more has a line that says so.
 
-Nothing here holds the listing or the ledger: what is kept in memory grows with the number of hosts, and by a number for
+The driver never holds the listing or the ledger in memory. Memory grows with the number of hosts, and by one number for
 each batch that ended before an earlier one.
 """
 

@@ -1,17 +1,18 @@
-"""Which batches are done, so that every item has exactly one line in the output after any number of kills.
+"""Ledger of finished batches: every item has exactly one line in the output after any number of kills.
 
-A name of the listing is an object. It has one item, or, as an archive, one for each member; all stand or fall together.
+A name of the listing is an object. An object has one item, or, as an archive, one for each member; all are kept or
+dropped together.
 
 The output grows by whole batches, in the order in which they end. For each batch, in this order:
 
-1. its lines are appended to the output and synced;
-2. one line is appended to the ledger and synced: number, digest of the names, counts, length of the output now.
+1. Its lines are appended to the output and synced.
+2. One line is appended to the ledger and synced: number, digest of the names, counts, length of the output now.
 
-After a kill the ledger's last whole line says how long the output truly is; what lies behind it is cut off, and its
-batch is done again. One driver at a time writes: the ledger is locked.
+After a kill the ledger's last whole line states the valid length of the output. Output after that length is cut off,
+and its batch is done again. One driver at a time writes: the ledger is locked.
 
-The ledger is read as a stream, too. Batches end nearly in the order of the listing, so that what is kept in memory of
-it is a mark below which all are done, and the few that overtook one that is not.
+The ledger is also read as a stream. Batches end nearly in the order of the listing. Memory holds only a mark below
+which all are done, and the few finished batches above it.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class LedgerError(ScanError):
 
 
 class ListingChangedError(LedgerError):
-    """The listing has changed since the scan began; a scan goes on over the same names in the same order alone."""
+    """The listing has changed since the scan began. Resume needs the same names in order."""
 
 
 # What the driver's operator does then (docs/howto/cluster.md, step 4).
@@ -70,9 +71,9 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class ScanTerms:
-    """What must be the same when a scan goes on: the size of a batch, and (id, version, SHA-256) of each list.
+    """Terms that must be equal on resume: batch size, and (id, version, SHA-256) of each list.
 
-    `looks`: how pictures and videos are looked at, if not as usual.
+    `looks`: how pictures and videos are hashed, if not with the defaults.
     """
 
     size: int
@@ -84,7 +85,7 @@ class ScanTerms:
         return known | {"hasher": HASHER_ID} | ({"looks": self.looks} if self.looks else {})
 
     def differ(self, header: dict[str, Any]) -> list[str]:
-        """What a ledger's first line says otherwise. One of before the hasher was said goes on."""
+        """Differences to a ledger's first line. Old ledgers without a hasher are accepted."""
         now = self.as_json()
         then = {"hasher": HASHER_ID} | header
         return sorted(_SAID.get(key, key) for key in {*now, *then} if now.get(key) != then.get(key))

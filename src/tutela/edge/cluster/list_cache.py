@@ -1,14 +1,14 @@
-"""What a machine keeps of its lists, so that all processes on it share one copy: files that are made once and mapped.
+"""Cache of a machine's lists: files that are built once and mapped by all processes.
 
     <SHA-256 of the snapshot>.index   its perceptual hashes ready for search, a plain container (`docs/index-format.md`)
     <SHA-256 of the files>.list       the snapshot of a list that is given as files of hashes
 
-1. Whoever needs a file opens it and proves every byte; what is torn or was changed is refused and made anew.
-2. One process makes it while the others wait; it is written beside and renamed.
-3. What nobody opened for a month goes when something new is made.
+1. A process that needs a file opens it and verifies every byte; a torn or changed file is refused and built again.
+2. One process builds it while the others wait; it is written under a temporary name and renamed.
+3. A file that was not opened for a month is removed when a new one is built.
 
 The folder belongs to one user and is closed to all others: a plain file proves that it is whole, not who made it. Where
-nothing can be kept, as on a full or a read-only disk, each process builds its own in memory, and the log says why.
+no file can be kept, as on a full or read-only disk, each process builds its own in memory. The log states the reason.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What one machine does: it holds the lists, hashes with all its cores, and turns a batch of names into lines."""
+"""Worker of one machine: hold the lists, hash with all cores, and turn a batch of names into lines."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""HTTP client that an Edge fetches with."""
+"""HTTP client that an Edge uses to fetch items."""

@@ -1,7 +1,8 @@
-"""Fetching an item's bytes from where it lies: the one client of an Edge that goes to an address which a caller names.
+"""Fetch an item's bytes: the only client of an Edge that uses an address given by a caller.
 
-The address begins with an origin that the operator listed (`https://media.example`, `s3://bucket`); none listed,
-nothing is fetched. No user name, no other port. `exchange.outgoing` goes there and nowhere else.
+The address begins with an origin that the operator listed (`https://media.example`, `s3://bucket`). Without a listed
+origin, nothing is fetched. User names and other ports are refused. `exchange.outgoing` connects to that address and
+nowhere else.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ _SECONDS = 30.0
 # A body that drips would hold a thread for ever.
 _MOST_SECONDS = 120.0
 _GONE = frozenset({404, 410})
-# For whoever asks now this is an answer. Tomorrow's may be another: a credential is renewed, maintenance ends.
+# This answer is final for the current caller. A later attempt may succeed: credentials are renewed and maintenance
+# ends.
 _REFUSED = frozenset({400, 401, 403, 405, 406, 414, 451})
 
 
@@ -52,8 +54,11 @@ class Fetcher:
             raise FetchRefusedError("Its origin is not listed.")
 
     def fetch(self, location: str) -> bytes:
-        """The bytes. Raises FetchGoneError for good, FetchFailedError where another try may help, and FetchRefusedError
-        where it may not be had now: by the operator's list, or by what its server says."""
+        """Fetch the bytes.
+
+        Raises FetchGoneError for good, FetchFailedError where another try may help, and FetchRefusedError where the
+        fetch is not allowed now: by the operator's list, or by the answer of its server.
+        """
         self.check(location)
         if object_store.is_object(location):
             return self._object(location)

@@ -1,8 +1,8 @@
 """Lists as banks, and entries as the whole numbers by which HMA names contents.
 
-A number is drawn from the entry's id alone, so that it names the same entry in every version of the list. It lies
-between 2^52 and 2^53, where a reader that counts in floating point is still exact; below stand the rows of what people
-added here.
+A number is derived from the entry's id alone, so that it names the same entry in every version of the list. Numbers lie
+between 2^52 and 2^53, where a reader that counts in floating point is still exact. Smaller numbers are the rows that
+people added here.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def _numbers(halves: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def _mixed(value: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The finaliser of SplitMix64 (Steele, Lea and Flood 2014): every bit of the input reaches every bit."""
+    """Finaliser of SplitMix64 (Steele, Lea and Flood 2014): input bits reach all output bits."""
     value = value + np.uint64(0x9E3779B97F4A7C15)
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

@@ -1,4 +1,4 @@
-"""`/c`: what people may change from here, which is little: add a negative or a confirmed item, hide an entry, undo."""
+"""`/c`: changes by people: add a negative or a confirmed item, hide an entry, undo."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""`/c/exchanges` and what is set: where each list comes from and how current it is. None of it is changed from here.
+"""`/c/exchanges` and settings: read-only view of each list's source and age.
 
-An exchange of HMA is a source that is fetched again and again into the bank of its name. Here that is a list of the
-register, a list that others pass on, or a file of the provider's own; an operator sets them up, not a caller.
+An exchange of HMA is a source that is fetched repeatedly into the bank of its name. In Tutela, that is a list of the
+register, a partner list, or a file of the provider's own. An operator sets them up, not a caller.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`/h`, `/m` and `/status`: hash a file, look a hash or a file up, compare two hashes."""
+"""`/h`, `/m` and `/status`: hash a file, look up a hash or a file, compare two hashes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class _Digests:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that a caller sent or named: what kind of content it says it is, its bytes, and the fields beside it."""
+    """A file that a caller sent or named: stated content type, bytes, and other fields."""
 
     content: str
     data: bytes
@@ -171,7 +171,7 @@ class Matching:
         return JSONResponse(answer.get(kind, {}) if kind else answer)
 
     def _by_bank(self, found: Sequence[Match], kind: str, only: set[str] | None) -> dict[str, list[dict[str, Any]]]:
-        """As HMA answers; `by_window` besides where only a part agrees, which always needs a human."""
+        """Matches in HMA's form; `by_window` also where only a part matches, which needs a human."""
         banks: dict[str, list[dict[str, Any]]] = {}
         family, names = Family.PDQ if kind == "pdq" else Family.MD5, self._banks.names()
         for match in found:
@@ -194,7 +194,7 @@ class Matching:
 
 
 def signals(content: str, result: Hashed | Refused, only: Sequence[str]) -> dict[str, str]:
-    """The hashes of a file as HMA answers them: an empty one could not be made of it.
+    """Hashes of a file in HMA's form; an empty hash could not be computed.
 
     Raises HmaError (400) for a file that cannot be hashed where a picture was said to be: an empty answer would look
     like "no match".

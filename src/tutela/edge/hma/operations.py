@@ -1,4 +1,4 @@
-"""An operation of HMA's interface, written down once: its route, the site map and the document are drawn from it."""
+"""An operation of HMA's interface, declared once for its route, the site map and the document."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tutela.edge.http_api.middleware import Handler
 _TEXT = "#text"
 _RULE = re.compile(r"<(?:(\w+):)?(\w+)>")
 _STARLETTE, _OPENAPI = {"": "str", "int": "int"}, {"": "string", "int": "integer"}
-# HMA's own title: its clients' tests look for it. The description says who answers.
+# HMA's own title, because its clients' tests look for it. The description names Tutela.
 _TITLE = "Open Media Match API"
 _ABOUT = "The interface of Hasher-Matcher-Actioner 1.1, answered by an Edge of Tutela"
 
@@ -34,10 +34,10 @@ class Tag(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A method at a path. `path` is written as HMA's site map writes it; `good` is the status of a good answer.
+    """A method at a path, in HMA's site-map notation; `good` is the status of a good answer.
 
-    `answers` and `takes` name schemas of `schemas`, `query` the parameters. `changes`: asks for a token in any mode.
-    `open`: for whoever asks, in any mode.
+    `answers` and `takes` name schemas of `schemas`, `query` the parameters. `changes`: requires a token in any mode.
+    `open`: needs no token in any mode.
     """
 
     method: str

@@ -1,4 +1,4 @@
-"""JSON that HMA's clients send: an object, read once and whole. It may hold fractions, unlike messages of ours."""
+"""JSON from HMA's clients: one object, read completely. Unlike in our messages, fractions are allowed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How HMA says things: errors as `{"message", "details"}`, distances as text."""
+"""HMA's answer formats: errors as `{"message", "details"}`, distances as text."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class HmaError(Exception):
 
 
 def spoken(handler: Handler) -> Handler:
-    """The handler, its errors said as HMA says them."""
+    """Wrap the handler so that its errors have HMA's form."""
 
     async def answer(request: Request) -> Response:
         request_id = uuid4().hex

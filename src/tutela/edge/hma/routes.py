@@ -1,4 +1,4 @@
-"""The addresses of HMA's interface: every operation, written down once."""
+"""Routes of HMA's interface: every operation, declared once."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _ASKED = ("banks", "seed", "bypass_coinflip")
 
 
 def hma_routes(settings: Settings, service: EdgeService, boundary: Boundary, curating: Curating) -> list[BaseRoute]:
-    """Every route. With `HmaMode.TOKEN` all but `/status` ask for a token, else only what changes anything does.
+    """Every route. With `HmaMode.TOKEN` all but `/status` need a token, else only changes do.
 
-    Whoever may add a negative can hide what is known.
+    Reason: a caller that can add a negative can hide known material.
     """
     fetcher = Fetcher(settings.fetch_origins, settings.fetch_networks, settings.max_body_bytes)
     banks = Banks(service.lists, settings.bank_names())

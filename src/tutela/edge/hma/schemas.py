@@ -1,4 +1,4 @@
-"""Shapes of HMA's messages, by HMA's names, for the document."""
+"""Schemas of HMA's messages, by HMA's names, for the document."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Event notifications of object stores: what was put into a bucket is to be scanned.
+"""Event notifications of object stores: queue new objects of a bucket for scanning.
 
 The form is that of Amazon S3 (`{"Records": [{"eventName": "ObjectCreated:…", "s3": …}]}`), which MinIO, Ceph and others
-send too. An object is queued by its address; the same object is queued once.
+also send. An object is queued by its address; the same object is queued once.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What every request passes on its way in and out: who asks, how much, and how an error is said."""
+"""Middleware of every request: authentication, limits and error format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forms with files, in memory: nothing that a form carries touches a disk."""
+"""Parse forms with files in memory: no part of a form touches a disk."""
 
 from __future__ import annotations
 

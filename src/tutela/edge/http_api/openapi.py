@@ -1,4 +1,4 @@
-"""The API of an Edge as an OpenAPI 3.1 document, drawn from the same models that read its bodies."""
+"""OpenAPI 3.1 document of the Edge API, generated from the same models that read its bodies."""
 
 from __future__ import annotations
 

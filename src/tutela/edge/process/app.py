@@ -1,16 +1,17 @@
-"""The HTTP face of the Edge.
+"""HTTP interface of the Edge.
 
     POST /v1/scan          the bytes as the body, or a form with one file; `X-Tutela-Item` makes a match a candidate
     POST /v1/scan/url      JSON {"url", "item"…}: fetched from a listed origin (off until one is listed)
     POST /v1/lookup        JSON (`service.Lookup`), up to 1000 items
-    POST /v1/events/s3     notifications of an object store: what was created is scanned soon
+    POST /v1/events/s3     notifications of an object store: new objects are scanned soon
     GET  /v1/lists         the lists in use and their ages
     GET  /healthz/live     the process runs
     GET  /healthz/ready    200 while every expected list is trusted, else 503; measured by the lists' own age
     GET  /metrics          Prometheus
-    GET  /openapi.json     this API, described
+    GET  /openapi.json     description of this API
 
-All under /v1 needs `Authorization: Bearer`. Errors are problem details. An upload stays in memory and is never logged.
+Every path under /v1 needs `Authorization: Bearer`. Errors are problem details. An upload stays in memory and is never
+logged.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The process that holds an Edge's state: it fetches and opens lists, hands them to the workers, delivers candidates.
+"""Process that holds an Edge's state: fetch and open lists, share them, deliver candidates.
 
-There is one for each data folder. It answers no caller; workers do (`worker`), and they are stateless but for the lists
-that they map and the spool that they share with it.
+Each data folder has one coordinator. Callers are answered only by workers (`worker`). Workers are stateless except for
+the lists that they map and the spool that they share with the coordinator.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class Holder:
         return EdgeService(self.lists, pool, self.outbox, self.metrics, policy_of(settings), self.unscanned)
 
     def _register(self, settings: Settings, key: bytes) -> list[Callable[[], bool]]:
-        """What is to be repeated for the register's lists: a poll for each, and telling the Centre of alarms."""
+        """Repeated tasks for the register's lists: a poll for each, and alerts to the Centre."""
         if not settings.list_ids or settings.centre_url is None:
             return []
         client = self._stack.enter_context(_client(settings.centre_url, settings.api_key))

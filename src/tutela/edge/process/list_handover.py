@@ -1,8 +1,8 @@
-"""Lists from the process that holds them to the processes that answer: descriptors of sealed memory over a socket.
+"""Hand lists from the holder process to workers: descriptors of sealed memory over a socket.
 
-The holder listens; a worker connects and hears at once of every list, then of every change. A message is a length, JSON
-and two descriptors for each new memory: a list's, and that of the changes to it. What has not changed is not sent
-again. Only the holder's own user may connect: the socket lies in a folder of mode 0700.
+The holder listens. A worker connects and at once gets every list, then every change. A message is a length, JSON and
+two descriptors for each new memory: a list's, and that of the changes to it. Unchanged memory is not sent again. Only
+the holder's own user may connect: the socket lies in a folder of mode 0700.
 """
 
 from __future__ import annotations

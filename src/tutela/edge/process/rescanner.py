@@ -1,4 +1,4 @@
-"""Scanning later what went by unscanned, and what an event announced. Runs in the holder."""
+"""Scan items later that passed unscanned or that an event announced. Runs in the holder."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Rescanner:
             outcome = "gone"
         except Exception as error:  # noqa: BLE001 - whatever one item does, it waits and the next is tried
             if not isinstance(error, FetchFailedError | NoTrustedListError):
-                # By its name alone: what it says may name the item.
+                # The log gets only the error's class name, because its text may contain the item's name.
                 reason = error.code if isinstance(error, EdgeError) else type(error).__name__
                 _log.warning("an unscanned item waits", reason=reason, attempts=entry.attempts)
             self._queue.failed(place, entry.attempts, clock.now())

@@ -1,11 +1,11 @@
-"""An Edge in the foreground: the holder in this process, and below it granian with one worker process a core.
+"""Run an Edge in the foreground: the holder in this process, and granian with one worker per core.
 
-    SIGTERM, SIGINT    answer what is being answered, then end
+    SIGTERM, SIGINT    finish the current requests, then end
     SIGHUP             new workers take over, then the old ones end: no request fails
 
-Run as a program of its own (`python -m tutela.edge.process.supervisor`), so that all processes count into one place
-from their first import on (`PROMETHEUS_MULTIPROC_DIR`). Whatever of it dies, the rest ends, and a service manager
-starts it again.
+Run as a separate program (`python -m tutela.edge.process.supervisor`), so that all processes count into one place from
+their first import on (`PROMETHEUS_MULTIPROC_DIR`). If one process dies, the others end, and a service manager starts
+the Edge again.
 """
 
 from __future__ import annotations

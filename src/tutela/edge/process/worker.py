@@ -1,7 +1,7 @@
-"""What answers callers: the application of one worker process. granian serves `create_app`.
+"""Application of one worker process, which answers callers. granian serves `create_app`.
 
-With `TUTELA_HOLDER` in its environment it is a worker of `supervisor` and takes the lists from the holder; without, it
-holds them itself: one process that is a whole Edge.
+With `TUTELA_HOLDER` in its environment the process is a worker of `supervisor` and takes the lists from the holder.
+Without it, the process holds the lists itself and is a complete Edge.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _log = structlog.get_logger("tutela.edge")
 
 # Where the holder listens; set by `supervisor`.
 HOLDER = "TUTELA_HOLDER"
-# Beside it, the file into which the workers count what they hold.
+# The workers count their held bytes in this file, next to the socket of the holder.
 _ROOM = "room"
 
 

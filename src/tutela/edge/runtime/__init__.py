@@ -1,1 +1,1 @@
-"""What an Edge process runs on: settings, limits, metrics, logs, hashers and the scanner."""
+"""Runtime of an Edge process: settings, limits, metrics, logs, hashers and the scanner."""

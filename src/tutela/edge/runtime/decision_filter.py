@@ -1,4 +1,4 @@
-"""Bringing people's decisions to bear on every answer of a process: `/v1` and the HMA interface alike."""
+"""Apply people's decisions to every answer of a process: `/v1` and the HMA interface alike."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from tutela.exchange.register.release import ReleaseManifest, SourceKind
 from tutela.matching import MIN_QUALITY, Record, Snapshot, snapshot_bytes
 
 CONFIRMED_LIST = "confirmed"
-# The file says that it is newer; a list of one's own decisions does not grow stale.
+# This list needs no short expiry: the provider's own decisions do not go out of date, and the file itself shows when it
+# is newer.
 _TRUSTED = timedelta(days=3650)
 _POLICY = "Confirmed by the provider's own people; not in the public register."
 

@@ -1,7 +1,7 @@
-"""What the provider's own people decided: negatives, confirmed items, entries hidden for a time.
+"""Decisions of the provider's own people: negatives, confirmed items, entries hidden for a time.
 
-A decision is a row with an author, a time and a reason, and is never changed; undoing adds a row. Rows lie sealed.
-Every process reads the rows of all and draws the same state from them.
+A decision is a row with an author, a time and a reason, and is never changed; undoing adds a row. Rows are stored
+sealed. Every process reads all rows and derives the same state from them.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from tutela.exchange.message.timestamps import Moment
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS decisions (id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL) STRICT;
 """
-# Ids of items that people added, drawn from their row.
+# Ids of items that people added, derived from their row.
 _SPACE = UUID("5b0c4ad1-7f5e-4c39-8d5e-0f6a3f5c9b11")
 
 type Hex = Annotated[str, Field(pattern=r"^[0-9a-f]+$")]
 
 
 class DecisionKind(StrEnum):
-    """A negative is no known item, whatever a list says; a confirmed item is one, though no list says so."""
+    """A negative is no known item, whatever lists say; a confirmed item is one, if unlisted too."""
 
     NEGATIVE = "negative"
     CONFIRMED = "confirmed"

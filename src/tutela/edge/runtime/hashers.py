@@ -1,4 +1,4 @@
-"""The decoders of an Edge: those of pictures and those of videos, so that a picture waits for no video.
+"""Decoders of an Edge: separate ones for pictures and videos, so that no picture waits for a video.
 
 A picture takes milliseconds and a video up to a minute. Decoders of videos are started with the first one.
 """

@@ -1,8 +1,8 @@
-"""How much an Edge takes on: bytes in memory, scans that wait, and items a second for each caller.
+"""Load limits of an Edge: bytes in memory, pending scans, and items per second for each caller.
 
-Whatever a request brings counts from before its first byte is read until its answer is made: as bytes, and as what they
-become once they are understood. What a limit refuses it refuses at once, with the time to wait: a burst costs its
-callers a repetition and this process nothing.
+A request counts from before its first byte is read until its answer is made: as received bytes, and as the parsed data.
+A request above a limit is refused at once, with the time to wait. A burst costs its callers a retry and this process
+nothing.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ class HeldBytes:
         self.size = wanted
 
     def _fits(self, wanted: int) -> bool:
-        """Whether it fits beside the caller's other requests, those in other processes included."""
+        """Check whether a request fits with the caller's others, including those in other processes."""
         if self._share == math.inf:
             return True
         others = self._room.held_by(self._client) - self.size

@@ -1,7 +1,7 @@
-"""What an Edge writes to its log: a line of JSON for each event, with fields and never with a hash, a name or bytes.
+"""Log of an Edge: one line of JSON per event, with fields and never with a hash, a name or bytes.
 
-A request is a line with its id, its caller's number, its address, status and time; look-ups are counted in the metrics
-instead, where they would be thousands a second.
+A request is a line with its id, its caller's number, its address, status and time. Look-ups are counted in the metrics
+instead, because there can be thousands per second.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _FORMAT = f"{__name__}.LogLine"
 
 
 class LogLine(logging.Formatter):
-    """A record of another library as a line of ours: who says what, how urgent it is."""
+    """Log record of another library as one of our lines: its logger and its severity."""
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat()

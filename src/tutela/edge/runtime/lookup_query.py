@@ -1,4 +1,4 @@
-"""What a caller asks to look up: digests, perceptual hashes, windows and frames."""
+"""Look-up query of a caller: digests, perceptual hashes, windows and frames."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class WindowQuery(Wire):
 
 
 class PdqQuery(WindowQuery):
-    """A perceptual hash to look up, in either case, with its quality.
+    """A perceptual hash to look up, in upper or lower case, with its quality.
 
-    Beside it may be given its turned forms, the second hashes of all of them, and windows of the picture. Of a video,
-    each frame says its number and, in milliseconds from the start, when it is shown.
+    Optional fields are its turned forms, the second hashes of all of them, and windows of the picture. Each frame of a
+    video has its number and its time in milliseconds from the start.
     """
 
     part: Literal[False] = False
@@ -69,7 +69,7 @@ class Lookup(Wire):
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
-        """Read a question. No digest is drawn from it, so that it need not be put into canonical form first."""
+        """Read a query. No digest is computed from it, so the JSON need not be canonical."""
         loaded(data)
         return cls.model_validate_json(data, strict=True)
 

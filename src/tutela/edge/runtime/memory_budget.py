@@ -1,8 +1,9 @@
-"""Bytes that callers' requests hold in memory, counted over all processes of an Edge.
+"""Memory used by callers' requests, counted in bytes over all processes of an Edge.
 
-Every process has a place in one small file that all of them map, which it alone writes and all read: what it holds, and
-what of that is whose. A place is locked by its owner, and the system gives the lock back when the owner dies: what it
-held counts until somebody needs the room, and is then struck out. No process waits for another.
+Every process has a slot in one small file that all of them map. Only the process itself writes the slot, and all read
+it: the total that it holds, and each caller's share. A slot is locked by its owner, and the system releases the lock
+when the owner dies. The dead owner's bytes count until another process needs the room, and are then deleted. No process
+waits for another.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ class Room:
         return self.held < before
 
     def _locked(self, place: int) -> bool:
-        """Whether the place is nobody's, and ours with this."""
+        """Try to lock the place: True if it was free and is now ours."""
         try:
             fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
         except OSError:

@@ -1,7 +1,7 @@
-"""What an operator watches. No label carries a hash, an item or an account.
+"""Metrics for the operator. No label contains a hash, an item or an account.
 
-The counters of all processes of an Edge are one: with `PROMETHEUS_MULTIPROC_DIR` set, as `supervisor` runs, each
-process keeps its own in that folder and any of them shows the sum.
+All processes of an Edge share their counters. With `PROMETHEUS_MULTIPROC_DIR` set, as under `supervisor`, each process
+keeps its own in that folder and any of them shows the sum.
 """
 
 from __future__ import annotations

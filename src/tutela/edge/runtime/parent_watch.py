@@ -1,4 +1,4 @@
-"""Processes that end together: a worker without its parent would go on holding the port."""
+"""End workers with their parent: a worker without its parent would keep holding the port."""
 
 from __future__ import annotations
 

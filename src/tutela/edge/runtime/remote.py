@@ -1,4 +1,4 @@
-"""Matching at an Edge elsewhere: hashes go out, matches come back; the pictures stay where they are."""
+"""Matching at a remote Edge: hashes go out, matches come back; the pictures stay local."""
 
 from __future__ import annotations
 

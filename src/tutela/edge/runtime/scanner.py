@@ -1,4 +1,4 @@
-"""What the Edge does for a caller: scan a picture, look hashes up. Plain functions of bytes; `app` gives them HTTP."""
+"""Scan pictures and look up hashes for a caller. Plain functions of bytes; `app` adds HTTP."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class EdgePolicy:
 
 
 def never_seen(result: Hashed | Refused | None) -> bool:
-    """Whether no decoder was there to look at it, which says nothing about the item."""
+    """True if no decoder was available, which says nothing about the item."""
     return isinstance(result, Refused) and result.code is Code.UNAVAILABLE
 
 
@@ -75,14 +75,14 @@ class EdgeService:
         location: str | None = None,
         undecoded: UndecodedPolicy | None = None,
     ) -> dict[str, Any]:
-        """Hash, match, and if the item is named and matches, accept a candidate durably before answering.
+        """Hash and match; accept a candidate durably before answering if a named item matches.
 
-        `tenant` is the caller that the picture came from; its decoder meets no other caller's pictures. Without a
-        trusted list, or without a decoder, the failure policy decides; the answer then says `scanned: false` and holds
-        no matches. Raises NoTrustedListError where the item is to wait: above all there is no "no match".
+        `tenant` is the caller that sent the picture; its decoder handles no other caller's pictures. Without a trusted
+        list, or without a decoder, the failure policy decides. The answer then says `scanned: false` and contains no
+        matches. Raises NoTrustedListError where the item is to be held: above all, the answer is never "no match".
 
         A file without a perceptual hash is never `scanned: true`. Its digests are looked up, and for a picture or video
-        the policy for what was not decoded decides: that of the request (`undecoded`) or of this Edge.
+        the policy for undecoded items decides: that of the request (`undecoded`) or of this Edge.
         """
         started = time.perf_counter()
         try:
@@ -154,15 +154,15 @@ class EdgeService:
         return self._hasher.isolation
 
     def hash(self, data: bytes, tenant: str) -> Hashed | Refused:
-        """What the sandboxed hasher says."""
+        """Hash the bytes with the sandboxed hasher."""
         result = self._hasher.hash_bytes(data, tenant=tenant)
         self.metrics.scans.labels("hashed" if isinstance(result, Hashed) else str(result.code)).inc()
         return result
 
     def settle(self, result: Hashed | Refused, named: NamedItem | None, at: datetime) -> Settled:
-        """Match one item and accept its candidate, which says that it was seen at `at`. Raises NoTrustedListError.
+        """Match one item and accept its candidate, seen at `at`. Raises NoTrustedListError.
 
-        Only lists about child sexual abuse give grounds for a candidate.
+        Only lists about child sexual abuse can produce a candidate.
         """
         frames = result.frames if isinstance(result, Hashed) else ()
         answers, asked = self.lists.match_all([(result.digests, frames)])
@@ -198,7 +198,7 @@ class EdgeService:
         return {"scanned": False, "status": status, "reason": str(error), "policy": policy.value, "queued": queued}
 
     def lookup(self, query: Lookup) -> bytes:
-        """The matches of each item in the order asked, as JSON. Nothing is delivered: no upload stands behind it."""
+        """Matches of each item in the order asked, as JSON. Nothing is delivered without an upload."""
         items = [(item, [frame_of(i, pdq) for i, pdq in enumerate(item.pdq)]) for item in query.items]
         answers, asked = self.lists.match_all(items)
         self.metrics.lookups.inc(len(items))
@@ -208,7 +208,7 @@ class EdgeService:
         return b'{"items":' + _json(found) + b',"lists":' + self._told(asked) + b"}"
 
     def _told(self, asked: list[LiveList]) -> bytes:
-        """What is said of the lists, drawn anew when they or a fifth of a second have changed."""
+        """Description of the lists, rebuilt when the lists or a fifth of a second have changed."""
         now = clock.now()
         key = (*map(id, asked), int(now.timestamp() * 5))
         if self._last_told[0] != key:

@@ -1,4 +1,4 @@
-"""Settings of an Edge, all from the environment and all checked at start. Names begin with `TUTELA_EDGE_`."""
+"""Settings of an Edge, all from the environment and checked at start. Names begin with `TUTELA_EDGE_`."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ class Settings(BaseModel):
         return load_key(self.key_file or self.data_dir / "edge.key")
 
     def video_thresholds(self) -> tuple[Thresholds, ...]:
-        """When a video agrees with a listed one: pairs of percentages, any of which is enough."""
+        """Thresholds for matching a video: pairs of percentages, any of which is enough."""
         return tuple(Thresholds.parse(pair) for pair in self.video_percent)
 
     def bank_names(self) -> dict[str, str]:

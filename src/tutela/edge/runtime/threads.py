@@ -1,7 +1,7 @@
-"""Work that an event loop must not wait for, in threads of this process.
+"""Threads for work that must not block the event loop.
 
-Scans wait for decoders, questions only compute: each has threads of its own, so that no look-up stands behind uploads.
-The threads end with the process (those of anyio would keep a granian worker from ending).
+Scans wait for decoders and look-ups only compute. Each has separate threads, so that no look-up waits for uploads. The
+threads end with the process (those of anyio would keep a granian worker from ending).
 """
 
 from __future__ import annotations

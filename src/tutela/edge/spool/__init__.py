@@ -1,1 +1,1 @@
-"""Files that wait on an Edge: candidates, alerts and what was not scanned, encrypted."""
+"""Encrypted files that are pending on an Edge: candidates, alerts and unscanned items."""

@@ -1,7 +1,7 @@
-"""Alarms of an Edge: what it refused, kept until the Centre's desk has it.
+"""Alerts of an Edge: refusals, kept until the Centre has received them.
 
-One kind of refusal of one list is told once an hour, however often it recurs. What is kept lies in `alarms.json`, so
-that a restart loses none; it names lists and signed notes, never a hash.
+Each kind of refusal of one list is sent once an hour, however often it recurs. Pending alerts are stored in
+`alarms.json`, so that a restart loses none; the file names lists and signed notes, never a hash.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ type Stand = tuple[int, int, int]
 
 
 class Alarms:
-    """The alarms of one Edge about the register's lists. `client` carries the Centre's address and key."""
+    """Alerts of one Edge about the register's lists. `client` has the Centre's address and key."""
 
     def __init__(self, file: Path, client: httpx.Client) -> None:
         self._file, self._client, self._lock = file, client, threading.Lock()
         self._waiting, self._last = self._load()
 
     def sound(self, list_id: str, error: ReleaseError, where: Callable[[], Stand]) -> None:
-        """Keep an alarm to be told; `where` says at which version, sequence and length of the log this Edge stands."""
+        """Store an alert to send; `where` states this Edge's version, sequence and log length."""
         if isinstance(error, UnreachableError):
             return  # there is nobody to tell, and the Centre sees who stopped asking
         now, name = clock.now(), f"{list_id} {error.code}"
@@ -94,7 +94,7 @@ class Alarms:
         return bool(told)
 
     def _load(self) -> tuple[list[EdgeAlarm], dict[str, float]]:
-        """A file that cannot be read is begun anew: alarms recur as long as their reason does."""
+        """Start a new file if it cannot be read: alerts recur as long as their reason does."""
         try:
             value = json.loads(self._file.read_bytes())
             waiting = [EdgeAlarm.from_bytes(json.dumps(one).encode()) for one in value["waiting"]]

@@ -1,4 +1,4 @@
-"""From a match to the provider's desk, or to whatever else the provider has."""
+"""Deliver a match to the provider's desk or to another system of the provider."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _AWAY = frozenset({0, 502, 503, 504})
 
 @dataclass(frozen=True, slots=True)
 class NamedItem:
-    """What the caller says about the item: its own reference, and where it was found."""
+    """The caller's information about the item: its own reference, and where it was found."""
 
     item: str
     account: str | None = None
@@ -104,7 +104,7 @@ def to_webhook(client: httpx.Client, secret: SecretStr | None) -> Deliver:
 
 
 def to_file(path: Path) -> Deliver:
-    """Append to a file of JSON Lines, durably, one candidate a line with its key beside it."""
+    """Append durably to a JSON Lines file: one candidate per line, with its key."""
 
     def deliver(one: WaitingMessage) -> int:
         line = json.dumps({"key": one.key, "candidate": json.loads(one.body)}, ensure_ascii=False).encode() + b"\n"

@@ -1,8 +1,8 @@
-"""The key of an Edge, and what is sealed with keys drawn from it.
+"""Key of an Edge, and sealing with keys derived from it.
 
-One secret of 32 bytes; every use has a key of its own (HKDF-SHA256 with the use as info), so that what was sealed for
-one cannot be passed off as another's. Where no file is named, the key is made beside the data: then it protects copies
-of single files, and a thief of the whole folder has it too.
+The secret has 32 bytes. Every use has a separate key (HKDF-SHA256 with the use as info), so that content sealed for one
+use cannot be passed off as another's. If no file is named, the key is created next to the data. The key then protects
+copies of single files, but a thief of the whole folder also has the key.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The file under every queue of an Edge: SQLite, durable on commit, shared by threads and processes."""
+"""SQLite file under every queue of an Edge: durable on commit, shared by threads and processes."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ class Spool:
                 done = db.executemany(statement, rows)
                 db.execute("COMMIT")
             except BaseException:
-                # A full disk may have ended it already, and a commit that failed has not: the next turn begins anew.
+                # A full disk may already have ended the transaction; after a failed commit it is still open. Rolling
+                # back lets the next call start cleanly.
                 if db.in_transaction:
                     db.execute("ROLLBACK")
                 raise

@@ -1,8 +1,8 @@
-"""Candidates on their way: written durably before the caller hears of them, retried until the desk has them.
+"""Outbox of candidates: written durably before the caller is answered, retried until delivered.
 
-A key is stored once. A kill between writing and delivering repeats a delivery, never loses one; the desk recognises the
-repetition by the key. A body that the desk refuses for good is kept apart and counted. Keys and bodies lie sealed.
-Several processes may share the file.
+A key is stored once. A kill between writing and delivering can cause a second delivery, but never loses one; the desk
+recognises the duplicate by the key. A body that the desk refuses for good is kept separately and counted. Keys and
+bodies are stored sealed. Several processes may share the file.
 """
 
 from __future__ import annotations
@@ -85,7 +85,8 @@ class Outbox:
         while True:
             with self._db as db:
                 rows = db.execute(query, (sink, *moments, limit)).fetchall()
-            # An empty answer says that nothing is due: behind a page of what does not open there may be more.
+            # An empty answer means that nothing is due, so an unreadable page must not end the search: more rows may
+            # follow.
             if (found := [one for row in rows if (one := self._opened(sink, *row))]) or not rows:
                 return found
 

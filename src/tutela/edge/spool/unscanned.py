@@ -1,11 +1,12 @@
-"""What went by unscanned and is still to be scanned: references and hashes, never media. Durable and sealed.
+"""Queue of unscanned items to scan later: references and hashes, never media. Durable and sealed.
 
-An item is known by its name and by one of two things: its hashes, when no list could be asked, or the place where its
-bytes can be had again, when it was not even hashed. It leaves the queue once it was scanned, or once its bytes are
-gone for good; both are counted. What was put at a place while that was being scanned is scanned again.
+An item is identified by its name and one of two things. The first is its hashes, if no list was available. The second
+is the place where its bytes can be fetched again, if the item was not hashed. The item leaves the queue once it was
+scanned, or once its bytes are gone for good; both are counted. If new bytes are put at a place during the scan, that
+place is scanned again.
 
 An item that no decoder could hash is set aside for a person, with its digests and the code of the refusal, until
-somebody says that it was looked at.
+somebody confirms the review.
 """
 
 from __future__ import annotations
@@ -99,7 +100,8 @@ class UnscannedQueue:
             with self._db as db:
                 rows = db.execute(query, (*moments, limit)).fetchall()
             found = [(place, one) for *at, tried in rows if (one := self._opened(place := QueueEntry(*at), tried, now))]
-            # An empty answer says that nothing is due: behind a page of what does not open there may be more.
+            # An empty answer means that nothing is due, so an unreadable page must not end the search: more rows may
+            # follow.
             if found or not rows:
                 return found
 

@@ -1,4 +1,4 @@
-"""One item to scan later, as it lies in the queue."""
+"""Queue entry of one item to scan later."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Unscanned(BaseModel):
         return self.reason or (code_of(result) if result else "no_frames")
 
     def result(self) -> Hashed | Refused | None:
-        """What the hasher said when the item went by; None if it was not hashed."""
+        """Result of the hasher when the item passed; None if it was not hashed."""
         known = self.hashes
         if known is None:
             return None
@@ -92,7 +92,7 @@ class Unscanned(BaseModel):
 def unscanned(
     named: NamedItem, at: datetime, *, result: Hashed | Refused | None, location: str | None, tenant: str = ""
 ) -> Unscanned:
-    """The entry for an item of which this much is known."""
+    """Create the queue entry from the known facts about an item."""
     return Unscanned(
         item=named.item,
         account=named.account,

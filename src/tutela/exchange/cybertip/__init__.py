@@ -1,7 +1,7 @@
-"""The CyberTipline reporting format (NCMEC's XML): schema, rules, answers, and the way to a canonical report.
+"""CyberTipline reporting format (NCMEC's XML): schema, rules, answers, mapping to a canonical report.
 
-Source: CyberTipline Reporting API, technical documentation of 2025-06-11. The table in `elements.txt` is ours; a schema
-is written from it, because the original states no licence. Needs lxml, which a node brings.
+Source: CyberTipline Reporting API, technical documentation of 2025-06-11. The table in `elements.txt` is ours, and the
+schema is generated from it, because the original states no licence. Needs lxml, which a node installs.
 """
 
 from tutela.exchange.cybertip.parser import BrokenElement, Details, Malformed, Tip, read_details, read_tip

@@ -1,7 +1,8 @@
-"""People, accounts and places of a document that is written, in the order of its schema.
+"""Write people, accounts and places of a document in the order of its schema.
 
-What belongs to a person is written as an account associated with it. Of several who are reported one is the person, the
-others are associated accounts too, and each says so (`NAMED`), so that whoever reads it back has them as they were.
+Accounts of a person are written as accounts associated with that person. Of several reported users, one is the person
+and the others are also associated accounts. Each of these is marked (`NAMED`), so that a reader can restore the
+original users.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Asking a CyberTipline interface: each call once, its answer read by its code whatever the HTTP status is.
+"""Client of a CyberTipline interface: each call once, its answer read by its code at any HTTP status.
 
-After `NoAnswerError` nobody knows whether a call arrived; what follows from that is the caller's rule.
+After `NoAnswerError` it is unknown whether a call arrived; the caller decides how to continue.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ class CybertipAnswer:
 
 
 class Passing(io.RawIOBase):
-    """Bytes on their way from one place to another: counted and hashed, kept nowhere.
+    """Stream bytes from one place to another: counted and hashed, never stored.
 
-    Where their number is known beforehand it is told to whoever sends them on, and other numbers are an error there.
+    If the length is known beforehand, it is passed to the sender, and another length is an error.
     """
 
     def __init__(self, chunks: Iterable[bytes], length: int | None = None) -> None:
@@ -68,7 +68,7 @@ class Passing(io.RawIOBase):
         return self.size
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Goes nowhere; says the length to whoever looks for the end."""
+        """Does not move; returns the length to a caller that looks for the end."""
         if self._length is None:
             raise io.UnsupportedOperation("the length is not known")
         return self._length if whence == io.SEEK_END else self.size
@@ -99,7 +99,7 @@ class Client:
 
     def upload(self, number: int, name: str, passing: Passing) -> CybertipAnswer:
         """Pass a file on; the answer names its id and the MD5 of what arrived."""
-        # A name that says nothing: a file's own name stands in its details.
+        # The name is neutral, because the file's own name is in its details.
         parts = {"id": (None, str(number)), "file": (name, passing, "application/octet-stream")}
         return _said(self._way.send("POST", f"{self._base}/upload", self._headers, files=parts))
 

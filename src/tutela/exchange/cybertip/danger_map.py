@@ -1,4 +1,4 @@
-"""What the format's closed words say of danger to a child. Its free words are for people."""
+"""Map the format's fixed values about danger to a child. Its free text is for people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of elements, read from `elements.txt`."""
+"""Table of elements, read from `elements.txt`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Where each field of a report goes in a submission, for people who choose a recipient. A test proves every line.
+"""Map of each report field to its place in a submission, for people who choose a recipient.
 
-The Centre receives every field as it is. `text` means: said in words, where nothing can be searched or computed by it.
+A test proves every line. The Centre receives every field unchanged. `text` means: written as text, which cannot be
+searched or used in computation.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from tutela.exchange.cybertip.to_report import SPREAD
 from tutela.exchange.report.report import Report
 
 TEXT = "text"
-# Of persons: those of `users` beyond the first are accounts associated with it, as is whoever has a relation.
+# Users beyond the first in `users`, and all persons with a relation, are accounts associated with the first.
 _PERSON = {
     "relation": "associatedAccount",
     "postal_countries": f"country, {TEXT}",

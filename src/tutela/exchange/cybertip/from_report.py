@@ -1,11 +1,11 @@
-"""From a canonical report to a submission in the CyberTipline format, the other way round of `to_report`.
+"""Convert a canonical report to a submission in the CyberTipline format: the inverse of `to_report`.
 
-1. What the format has an element for goes there; what it has none for stands as text in the last one, and nothing is
-   lost: `fields` says of each field where it went.
-2. Nothing is made up. Of several users one is the person reported, the others are accounts named in the same report;
-   what belongs to somebody is an account associated with that one, with its relation.
-3. What is longer than an element takes is cut there and stands whole in the text.
-4. What comes out fits the schema and the rules (`parser.read_tip` reads it), or is refused with the reason.
+1. A field that has an element goes there. Any other field is written as text in the last element, and nothing is lost:
+   `fields` states where each field went.
+2. Nothing is invented. Of several users one is the person reported, and the others are accounts named in the same
+   report. An account of a person is associated with that person, with its relation.
+3. A value that is too long for its element is cut there and is complete in the text.
+4. The result fits the schema and the rules (`parser.read_tip` reads it), or is refused with the reason.
 """
 
 from __future__ import annotations
@@ -185,7 +185,7 @@ def _people(root: etree._Element, report: Report, now: datetime, notes: Notes) -
 
 
 def _with_related(people: Iterable[Person]) -> list[tuple[Person | None, list[Person]]]:
-    """Each person with the accounts that belong to it; those before the first belong to one of whom nothing is said."""
+    """Group related accounts by person; accounts before the first person belong to None."""
     found = list[tuple[Person | None, list[Person]]]()
     for one in people:
         if one.relation is None:

@@ -1,8 +1,8 @@
-"""Elements of a later version of the format: set aside before validation, kept as text, named in the answer.
+"""Elements of a later format version: set aside before validation, kept as text, named in the answer.
 
-A client that is newer than this table would otherwise lose its whole report for one element. Only an element whose name
-the table does not know at that place is set aside. A known one that is out of order, repeated or of a wrong form is
-refused as before.
+Otherwise a client that is newer than this table would lose its whole report because of one element. Only an element
+whose name the table does not know at that place is set aside. A known element that is out of order, repeated or
+malformed is still refused.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Later:
 
 
 def set_aside(root: etree._Element) -> list[Later]:
-    """Take every unknown element out of a document of which `root` is a known type."""
+    """Remove every unknown element from a document whose `root` has a known type."""
     return list(_set_aside(root, str(root.tag), str(root.tag)))
 
 

@@ -1,9 +1,9 @@
-"""A submitted document, read as an enemy's: bounded, without entities, against the schema and then against the rules.
+"""Read a submitted document as hostile input: size limit, no entities, then the schema and the rules.
 
 1. At most `LARGEST` bytes; no document type, so no entity is ever declared; nothing is fetched.
-2. Elements that the table does not know are set aside as of a later version (`later_elements`).
-3. Not well formed: `Malformed`. Against the schema or the rules: `BrokenElement`, which names the element and the
-   reason and repeats nothing of what was submitted.
+2. Elements that the table does not know are set aside as belonging to a later version (`later_elements`).
+3. A document that is not well formed raises `Malformed`. A breach of the schema or the rules raises `BrokenElement`.
+   The error names the element and the reason, and repeats nothing that was submitted.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Malformed(Exception):
 
 
 class BrokenElement(Exception):
-    """Against the schema or a rule; the message says where and why."""
+    """An element breaks the schema or a rule; the message names the place and the reason."""
 
 
 @dataclass(frozen=True)

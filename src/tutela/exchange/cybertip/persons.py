@@ -1,7 +1,7 @@
-"""People of a submission, and elements as lines of text.
+"""Read the people of a submission, and write elements as lines of text.
 
-Items merge, people do not: each associated account is a person of its own, with its relation, and nothing of it is said
-of the one to whom it belongs.
+Items are merged, people are not. Each associated account is a separate person with its relation. Nothing about the
+account is attributed to its owner.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ RELATIONS = {
     "Parent/Guardian": Relation.GUARDIAN,
     "Other": Relation.ASSOCIATED,
 }
-# How our own documents mark, among the others, one who is reported besides: the format has one place for such people.
+# Our own documents mark further reported users with this text, because the format has one place for a reported user.
 NAMED = "Named in the same report."
-# What ends the line of a postal address whose country is not said.
+# End of a postal address line whose country is not stated.
 NO_COUNTRY = "no country said"
 # What has a field of its own in the canonical form.
 _TAKEN = frozenset({"email", "phone", "screenName", "displayName", "espIdentifier", "profileUrl", "profileBio"})
-# Attributes that the field says too.
+# Attributes whose content the canonical field already has.
 _SAID = frozenset({"countryCallingCode", "extension"})
 
 
@@ -70,9 +70,9 @@ def rest_of(element: etree._Element | None) -> list[str]:
 
 
 def people(elements: Iterable[etree._Element], inner: str, at: datetime) -> Iterator[dict[str, Any]]:
-    """Users or victims as the canonical form has them, each followed by the accounts that belong to it.
+    """Users or victims in canonical form, each followed by the accounts that belong to it.
 
-    `at` is the day on which they are as old as is said.
+    `at` is the day to which stated ages refer.
     """
     for element in elements:
         held = element.find(inner)
@@ -87,7 +87,7 @@ def country(code: str) -> str | None:
 
 
 def ended(address: str, last: str) -> str:
-    """The line of an address with its country at its end, or a word that none is said."""
+    """Address line with its country at the end, or with a note that no country is stated."""
     end = f", {last}" if last else f" ({NO_COUNTRY})"
     return address if address.endswith(end) else f"{address}{end}"
 
@@ -101,7 +101,7 @@ def _line(element: etree._Element, name: str) -> Iterator[str]:
 
 
 def _associated(element: etree._Element, at: datetime) -> dict[str, Any]:
-    """An associated account. What our own sender wrote of one who is reported besides is that again."""
+    """An associated account; one marked by our own sender becomes a reported user again."""
     relation = RELATIONS[element.get("type") or "Other"]
     first, _, rest = said(element, "additionalInfo").partition("\n")
     found = _person(element, element, "", at) or {"other": "no more is said of it"}
@@ -113,7 +113,7 @@ def _associated(element: etree._Element, at: datetime) -> dict[str, Any]:
 
 
 def _person(element: etree._Element, held: etree._Element, inner: str, at: datetime) -> dict[str, Any] | None:
-    """A person; None where nothing is said about anyone. `held` has e-mails, telephones, addresses and an age."""
+    """A person; None if nothing is stated. `held` has e-mails, phones, addresses and an age."""
     addresses = held.findall("address")
     devices = [f"{said(d, 'idType')} {said(d, 'idValue')}" for d in element.findall("deviceId")]
     logins = [

@@ -1,11 +1,13 @@
-"""Reports in the JSON in which police receive them from NCMEC: no schema of it is public, so nothing is relied on.
+"""Reports in NCMEC's JSON for police. No public schema exists, so no member is required.
 
-1. An object with `reportId` and `reportedInformation`, in which `reportingEsp` stands; everything else may be absent.
-2. What is null, empty or `N/A` is not said.
-3. What has a field of the canonical report goes there; the rest, also what nobody here knows, stands as `path: value`.
-4. The same document is the same report, however often it is handed in.
+1. The document is an object with `reportId` and `reportedInformation`, which contains `reportingEsp`; everything else
+   may be absent.
+2. A value that is null, empty or `N/A` counts as not stated.
+3. A value that has a field of the canonical report goes there. The rest, including unknown members, is kept as text:
+   `path: value`.
+4. The same document is the same report, however often it is submitted.
 
-Written from independent readers; nothing here claims that it is whole.
+Written from independent readers, with no claim of completeness.
 """
 
 from __future__ import annotations
@@ -42,7 +44,7 @@ from tutela.exchange.report.sections import Danger
 
 CLEARING_HOUSE = "NCMEC CyberTipline"
 _HEX = frozenset("0123456789abcdef")
-# What has a field of its own and says no more than that. Everything else stands in the text as well.
+# Values that a canonical field holds completely. Every other value is also in the text.
 _TAKEN = frozenset({"espUserId", "screenName", "verificationHash", "originalFilename"})
 # The moment of a document that names none; its id needs one.
 _UNKNOWN = datetime(2020, 1, 1, tzinfo=UTC)
@@ -123,7 +125,7 @@ def _report(said: dict[str, Any], number: str) -> dict[str, Any]:
 
 
 def _urgency(incident: dict[str, Any]) -> dict[str, Any]:
-    """What the summary says; its annotations are written as the elements of the interface are."""
+    """Urgency from the summary; its annotations have the names of the interface's elements."""
     reason = typed(text_of(incident, "escalateToHighPriority"))[:3000].strip()
     found = {*of_incident(text_of(incident, "incidentType"))}
     marks = object_in(incident, "reportAnnotations")

@@ -1,4 +1,4 @@
-"""Fields of such a document, whatever stands in them."""
+"""Read fields of such a document, whatever their contents."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NOT_SAID = frozenset({"", "n/a"})
 
 
 def without_unsaid(value: Any) -> Any:
-    """The value without what is not said."""
+    """The value without members that count as not stated."""
     if isinstance(value, dict):
         return {str(k): one for k, v in value.items() if (one := without_unsaid(v)) is not None} or None
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""What the interface answers: codes, and their XML."""
+"""Answers of the interface: codes, and their XML."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ _WORDS = {
 
 
 def answer(code: Code, said: str = "", *, report: int | None = None, file: str = "", md5: str = "") -> bytes:
-    """A `reportResponse`; `said` names the element and the reason, never what was submitted."""
+    """A `reportResponse`; `said` names the element and the reason, never the submitted content."""
     root = etree.Element("reportResponse")
     _put(root, "responseCode", str(int(code)))
     _put(root, "responseDescription", f"{code.words}: {said}" if said else code.words)

@@ -1,4 +1,4 @@
-"""The XML schema, written from the table of elements, and the validator made of it."""
+"""XML schema, generated from the table of elements, and its validator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts of a document that is written: what fits an element goes there, what does not stands among the notes."""
+"""Fit texts into elements of a written document; a text that does not fit goes to the notes."""
 
 from __future__ import annotations
 

@@ -1,17 +1,18 @@
-"""From a finished submission to a canonical report.
+"""Convert a finished submission to a canonical report.
 
-What the format says has its field; what has none stands as text under `other`, and nothing is made up:
-- the report is made under foreign law (18 U.S.C. 2258A), because the format names no other basis;
-- what a later version of the format says stands as text, with its place in the document (`later_elements`);
-- a moment that was not given is not invented: an address without one is text, not a place in time;
-- a file that its provider has looked at was confirmed by somebody; the format names nobody;
-- whether material is known is not said. Looked at and neither viral nor a meme: new. Everything else: known;
-- accounts associated with a person stand behind it, each by itself with its relation (`persons`);
-- of an age or a date of birth the group on the day of the report is said too; the format knows no gender;
-- what annotations say of how a file circulates (viral, meme) is said of its item;
-- where a child's account is estimated to be is the country of that account, and never the place of the offence. A
-  child's addresses stand for that place where nothing else in the document does, and the text says whose they are;
-- what type of incident, annotations and earlier reports say of danger is among the dangers (`danger_map`).
+Content with a canonical field goes there. Content without one is kept as text under `other`, and nothing is invented:
+- The report is made under foreign law (18 U.S.C. 2258A), because the format names no other basis.
+- Content of a later version of the format is kept as text, with its place in the document (`later_elements`).
+- A missing time is not invented: an address without a time is text, not a location at a time.
+- A file that its provider has viewed counts as confirmed by a person; the format names no one.
+- The format does not state whether material is known. A file that was viewed and is neither viral nor a meme is new;
+  all others are known.
+- Accounts associated with a person follow that person, each separately with its relation (`persons`).
+- An age or a date of birth also gives the age group on the day of the report; the format has no gender.
+- Annotations about the circulation of a file (viral, meme) are recorded on its item.
+- The estimated location of a child's account is the country of that account, and never the place of the offence. A
+  child's addresses count as that place only if nothing else in the document does. The text then states whose they are.
+- Statements about danger in the incident type, annotations and earlier reports become dangers (`danger_map`).
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ LAW = {"regime": "foreign_law", "act": "18 U.S.C. 2258A", "article": "CyberTipli
 # The annotations of a file, in the order of the schema.
 SPREAD = {Spread.MEME: "potentialMeme", Spread.CIRCULATES: "viral"}
 _NOT_SAID = {"removed_or_disabled": False, "details": "The format does not say."}
-# Said wherever the addresses of a report are a child's.
+# Note for reports whose addresses all belong to a child.
 CHILDS = "locations: every address is of a victim's account; none of a suspect is known"
 _UNNAMED = "an authority that is not named"
 # So many people of a kind; what is beyond stands in the text.
@@ -48,7 +49,7 @@ _CHATS = ("emailIncident", "newsgroupIncident", "chatImIncident", "cellPhoneInci
 
 @dataclass(frozen=True)
 class FileSeen:
-    """An uploaded file, of which only this is left; `details` is its `<fileDetails>`, if one came."""
+    """An uploaded file, of which only this is kept; `details` is its `<fileDetails>`, if any."""
 
     file: str
     name: str
@@ -214,9 +215,10 @@ def _locations(tip: etree._Element) -> list[dict[str, Any]]:
 
 
 def _of_children(tip: etree._Element, files: list[FileSeen]) -> list[dict[str, Any]]:
-    """Addresses of children, where neither an address of somebody else nor an estimate says where it happened.
+    """Addresses of children, if no other address and no estimate gives the place of the offence.
 
-    Beside another they would contest the place of the offence, and nobody's state would be sure.
+    Next to another address they would contest the place of the offence, and no state could be determined with
+    certainty.
     """
     of_files = [one.details.find("ipCaptureEvent") for one in files if one.details is not None]
     if _locations(tip) or any(map(_location, of_files)) or any(place["country"] for place in _geography(tip)):

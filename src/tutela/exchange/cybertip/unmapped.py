@@ -1,4 +1,4 @@
-"""What a document that is written has no element for, line by line."""
+"""List the content of a written document that no element can hold, line by line."""
 
 from __future__ import annotations
 

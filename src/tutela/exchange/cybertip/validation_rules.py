@@ -1,7 +1,7 @@
-"""What the format's documentation asks beyond its schema: lengths, addresses, moments, and what goes with what.
+"""Rules of the format's documentation beyond its schema: lengths, addresses, times, combinations.
 
-Every function gives the first problem as a text that names the element, or an empty one. Rules by number (R1 to R22)
-are those of the documentation as our deviations page counts them.
+Every function returns the first problem as a text that names the element, or an empty text. Rules by number (R1 to R22)
+are those of the documentation as counted on our deviations page.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A list that somebody else serves, read page by page: what every format's client has in common. Pure.
+"""Base of clients for a partner list that is read page by page. Pure.
 
-A client is two functions over a state that is text: what to ask, and what an answer means. Whoever stores the items of
-an answer stores the state in the same transaction.
+A client is two functions over a state that is text: the next request, and the meaning of an answer. The items of an
+answer and the state must be stored in the same transaction.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True)
 class FeedItem:
-    """The whole present state of an entry: `content` is all that was said of it, nothing where it was withdrawn."""
+    """Complete current state of an entry: `content` has all statements, empty if withdrawn."""
 
     key: str
     media_type: str
@@ -63,14 +63,14 @@ class Sending:
 
 
 class Failed(ValueError):
-    """An answer that cannot be used; says why."""
+    """An answer that cannot be used; states the reason."""
 
 
 class Client(Protocol):
     """A format's client."""
 
     def headers(self, username: str, secret: str, *, sending: bool = False) -> dict[str, str]:
-        """What says who asks."""
+        """Headers that identify the client."""
         ...
 
     def begin(self, state: str) -> str:
@@ -86,7 +86,7 @@ class Client(Protocol):
         ...
 
     def kinds(self, media_type: str) -> tuple[str, ...]:
-        """Of which fingerprints one may say how they turned out, the most telling first."""
+        """Kinds of fingerprints that accept feedback, the most significant first."""
         ...
 
     def reasons(self, kind: str) -> str:

@@ -1,9 +1,12 @@
-"""Asking at an address that somebody else named: the one way out, for nodes that read lists and Edges that fetch items.
+"""HTTP client for addresses that others named: the only way out, for nodes and for Edges.
 
-1. Its name is resolved once (`located`). Every address that it gives must be a public one, or in a listed network.
-2. The connection goes to that address alone, with the name for TLS; what DNS says later changes nothing (`asked`).
+Nodes read lists with it, and Edges fetch items.
+
+1. Its name is resolved once (`located`). Every resolved address must be public, or in a listed network.
+2. The connection goes to that address alone, with the name for TLS; later DNS answers change nothing (`asked`).
 3. A redirect is not followed, and a body is read up to a limit, in a limited time (`read`).
-Which addresses are asked at all is the caller's rule; `Guarded` is that of nodes.
+
+The caller's rule decides which addresses are allowed; `Guarded` is the rule of nodes.
 """
 
 from __future__ import annotations

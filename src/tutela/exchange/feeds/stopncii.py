@@ -1,7 +1,8 @@
 """StopNCII's API, version 1, as a feed: hashes of adults' intimate images, made on their own devices.
 
-A record is the whole present state of a hash. *Withdrawn* and *Deleted* mean that the hash must go, whoever said so:
-the record's own status, or every one of its cases. A token is short-lived; where one is refused, the set begins again.
+A record is the complete current state of a hash. *Withdrawn* and *Deleted* mean that the hash must be removed. The
+status may be the record's own or that of every one of its cases. A token is short-lived; if one is refused, the set is
+read again from the start.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ class StopNcii:
         return {"x-functions-key": fetch, "Ocp-Apim-Subscription-Key": subscription, "Accept": "application/json"}
 
     def begin(self, state: str) -> str:
-        """Goes on where the last reading ended."""
+        """Continue where the last reading ended."""
         return json.dumps({**json.loads(state), "done": False}) if state else ""
 
     def ask(self, state: str, now: datetime) -> Request | None:

@@ -1,4 +1,4 @@
-"""One entry of a list, whatever its format, and the gate that every hash passes."""
+"""Entry of a list in any format, and the check that every hash passes."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from datetime import datetime
 from tutela.exchange.register.video_frames import FilmUnreadableError, as_vpdq, of_vpdq
 
 HEX = {"md5": 32, "sha1": 40, "sha256": 64, "pdq": 64}
-# Of a register's entry besides: the PDQ hash of a part of the picture, and a PDQ hash with the second one of the same
-# pixels behind it. No format of others has a place for them.
+# Only the register's own entries have these hashes: the PDQ hash of a part of the picture, and a PDQ hash followed by
+# the second hash of the same pixels. No other format has a place for them.
 LOOKS = {"window": 64, "structure": 128}
 # All frames of a video, as one text.
 VPDQ = "vpdq"
@@ -27,9 +27,9 @@ NUMBER = "number"
 
 @dataclass(frozen=True)
 class Listed:
-    """`hashes` by kind, lower-case hex, PhotoDNA base64, vPDQ JSON; several of a kind where an item has several.
+    """`hashes` by kind: lower-case hex, PhotoDNA base64, vPDQ JSON; an item may have several.
 
-    `classification` is `scheme:value`; `facts` are what the formats know besides, under names of ours.
+    `classification` is `scheme:value`; `facts` are further values that the formats have, under our own names.
     """
 
     key: str
@@ -47,7 +47,7 @@ class Listed:
         return next(iter(self.hashes.get(kind, ())), "")
 
     def said(self) -> Iterator[str]:
-        """What it says besides its hashes and its type, by name: a name for each field that is set, and each fact."""
+        """Names of all further content except hashes and type: each set field, and each fact."""
         if self.key and not self.key.startswith(tuple(f"{kind}:" for kind in (*HEX, "photodna", VPDQ, *LOOKS))):
             yield NUMBER
         if self.quality is not None:
@@ -82,7 +82,7 @@ class Left:
         self.names[known] = self.names.get(known, 0) + 1
 
     def besides(self, one: Listed, *written: str) -> None:
-        """Everything that an entry says besides its hashes, but for what was written or read."""
+        """Note all further content of an entry that was not written or read."""
         for name in one.said():
             if name not in written:
                 self.note(name)
@@ -95,7 +95,7 @@ class Left:
 
 
 class Unreadable(ValueError):
-    """The file is not of this format, from here on; says where and why."""
+    """The file is not of this format from this place on; states the place and the reason."""
 
 
 def digest(kind: str, text: str) -> str:

@@ -1,4 +1,4 @@
-"""The CSV of Interpol's ICSE database: twelve columns, separated by semicolons, in any order."""
+"""CSV of Interpol's ICSE database: twelve columns, separated by semicolons, in any order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON that is longer than memory: an object's members and an array's elements, one after another."""
+"""Read JSON that is larger than memory: an object's members and an array's elements, one by one."""
 
 from __future__ import annotations
 

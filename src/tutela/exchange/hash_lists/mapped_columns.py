@@ -1,11 +1,11 @@
-"""CSV and JSON Lines of anybody's making, by a mapping file that says which of their columns is which of ours.
+"""CSV and JSON Lines of any layout, with a mapping file from their columns to ours.
 
-A mapping is JSON: `{"columns": {"Hash (MD5)": "md5", "Kategorie": "classification"}, "values": {"classification":
-{"A": "uk-1978:A"}}, "separator": ";"}`. A column that it does not name is told to the user, unless it names it with an
-empty text, which means: I know, leave it. A file in our own columns needs none, and `is_ours` tells one.
+A mapping is JSON: `{"columns": {"Hash (MD5)": "md5", "Kategorie": "classification"}, "values": {"classification": {"A":
+"uk-1978:A"}}, "separator": ";"}`. A column that it does not name is reported to the user. An empty target means that
+the column is known and ignored. A file in our own columns needs no mapping, and `is_ours` recognises one.
 
-Rows that follow each other and name the same key, and say the same besides, are one entry with several hashes of a
-kind: so `MappedWriter` writes it.
+Consecutive rows with the same key and otherwise equal content are one entry with several hashes of a kind, as
+`MappedWriter` writes it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tutela.exchange.message import timestamps
 from tutela.exchange.register.video_frames import MAX_CHARACTERS
 
 _KINDS = (*HEX, "photodna", *LOOKS)
-# `at` is a moment with its zone, `facts` an object of JSON with what formats know besides.
+# `at` is a time with its zone, `facts` a JSON object with further values of the formats.
 _SAID = ("quality", "media_type", "classification", "series", "reason", "at", "facts")
 FIELDS = (*_KINDS, VPDQ, *_SAID, "key")
 LONGEST = 20_000
@@ -250,7 +250,10 @@ def _variants(one: Listed, *, frames: bool) -> Iterator[dict[str, Any]]:
 
 
 def _of_one(first: Listed, then: Listed) -> bool:
-    """Whether two rows are of one entry: a key of its own, which no hash gave it, and nothing said otherwise."""
+    """True if two rows are of one entry: equal except for hashes, and the key is no hash.
+
+    The key must be the entry's own, not one derived from a hash.
+    """
     alone, other = (replace(one, hashes={}, quality=None) for one in (first, then))
     return first.key != named(first.hashes) and alone == other
 

@@ -1,4 +1,4 @@
-"""A type and a hash a line, as the `local_file` exchange of python-threatexchange and so HMA read it."""
+"""Pairs of type and hash, one per line, for python-threatexchange's `local_file` exchange and HMA."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 """Patterns of STIX 2.1: the files that they name by their digests.
 
-Of the pattern language (STIX 2.1, part 9) what says that a file has a digest is understood: comparisons of
-`file:hashes` with `=` or `IN`, joined by AND and OR, in observations that are joined by OR. What AND joins in one
-observation is one file; what OR joins are several, each of which is meant. A pattern with more in it says less than
-"this file" when it is cut, or another thing; it is refused whole. A condition besides the digest (a name, a size) is
-named and dropped: whoever has the digest has the file.
+Of the pattern language (STIX 2.1, part 9), only statements that a file has a digest are understood. These are
+comparisons of `file:hashes` with `=` or `IN`, joined by AND and OR, in observations that are joined by OR. Digests
+joined by AND in one observation are one file; digests joined by OR are several files, each of which is meant. A more
+complex pattern would change its meaning if it were cut, so it is refused whole. An additional condition (a name, a
+size) is noted and dropped, because a file with the digest is the file.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ type Pair = tuple[str, str]
 
 
 class NotUnderstood(ValueError):
-    """More than the digests of a file stands in it; says what."""
+    """The pattern contains more than digests of files; states which part."""
 
 
 def read_pattern(pattern: str) -> tuple[list[tuple[Pair, ...]], list[str]]:
@@ -37,7 +37,7 @@ def read_pattern(pattern: str) -> tuple[list[tuple[Pair, ...]], list[str]]:
 
 
 class _Reading:
-    """Reads forward through the tokens. What it answers are files, each by what is said of it in one place."""
+    """Reads forward through the tokens and returns files, each with its digests from one place."""
 
     def __init__(self, tokens: list[tuple[str, str]]) -> None:
         self.besides = list[str]()

@@ -1,8 +1,9 @@
-"""STIX 2.1, read: the digests of files in indicators' patterns and in file objects; everything else is named.
+"""Read STIX 2.1: digests of files in indicators' patterns and in file objects; all else is noted.
 
-A pattern that names several files is as many entries, unless our own writer says that they are copies of one item. An
-indicator that is no longer valid, or not yet, that says that the file is benign, or whose pattern is not understood, is
-refused with that reason. PDQ is a name of ours among the hashes; the format lets names be added.
+A pattern that names several files becomes as many entries, unless our own writer states that they are copies of one
+item. An indicator is refused with the reason in these cases: it has expired, it is not yet valid, it states that the
+file is benign, or its pattern is not understood. PDQ is our own name among the hashes; the format allows additional
+names.
 """
 
 from __future__ import annotations
@@ -122,7 +123,7 @@ class StixReader:
         yield from self._listed(number, row, [tuple((name, str(value)) for name, value in said.items())])
 
     def _listed(self, number: int, row: dict[str, Any], said: list[tuple[Pair, ...]]) -> Iterator[Listed | BrokenEntry]:
-        """An entry for each file; one for all where our own writer says so."""
+        """One entry for each file; one for all where our own writer says so."""
         labels = _set(row, "labels", [])
         if not isinstance(labels, list):
             yield BrokenEntry(number, "labels", "no list of texts")
@@ -153,7 +154,7 @@ class StixReader:
             )
 
     def _hashes(self, number: int, pairs: Iterable[Pair], *, copies: bool) -> dict[str, tuple[str, ...]] | BrokenEntry:
-        """The digests of a file, of which it has one of a kind; of copies of an item, several."""
+        """Digests of a file, at most one of a kind; copies of an item may have several."""
         hashes: dict[str, tuple[str, ...]] = {}
         for name, text in pairs:
             kind = _KINDS.get(name.upper())
@@ -219,9 +220,9 @@ class StixReader:
         return self.left.cut(name, said, most)
 
     def _extension(self, row: dict[str, Any], facts: Facts) -> tuple[str, int | None, bool]:
-        """What our own writer says besides: series, quality, and whether all digests are of copies of one item.
+        """Our own writer's extension: series, quality, and whether all digests are of one item.
 
-        Its facts go to `facts`. Other extensions are noted.
+        Its facts go to `facts`. Other extensions are noted. Digests of one item are those of its copies.
         """
         said = _set(row, "extensions", {})
         if not isinstance(said, dict):
@@ -253,7 +254,7 @@ def _set(row: dict[str, Any], name: str, nothing: Any) -> Any:
 
 
 def _invalid(row: dict[str, Any], now: datetime) -> tuple[str, str] | None:
-    """The member that says that this indicator does not count, and why."""
+    """The member that makes this indicator invalid, and the reason."""
     for name in ("valid_from", "valid_until"):
         said = _set(row, name, "")
         if said == "":

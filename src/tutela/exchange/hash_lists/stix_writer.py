@@ -1,6 +1,6 @@
-"""STIX 2.1: a bundle of indicators whose patterns name the digests of files, written; `stix_reader` reads such.
+"""Write STIX 2.1: a bundle of indicators whose patterns name digests of files; see `stix_reader`.
 
-Ids are made of what they stand for, so that the same entry has the same id in every export.
+Ids are derived from their content, so that the same entry has the same id in every export.
 """
 
 from __future__ import annotations

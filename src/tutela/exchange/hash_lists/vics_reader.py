@@ -1,8 +1,9 @@
-"""Project VIC's data model ("VICS") as JSON, read: versions 1.2, 1.3 and 2.0, media lists and cases.
+"""Read Project VIC's data model ("VICS") as JSON: versions 1.2, 1.3 and 2.0, media lists and cases.
 
-Made after independent readers and writers, for the specification is not public. A category means nothing without its
-profile: it becomes `vics-PROFILE:NUMBER`, and 0 and 5, which two editions of one profile use the other way round, mean
-that nobody has judged, unless the caller knows. What the format has no member for stands among the tags, see `tagged`.
+Made from independent readers and writers, because the specification is not public. A category means nothing without its
+profile, so it becomes `vics-PROFILE:NUMBER`. Two editions of one profile use 0 and 5 with opposite meanings. Both
+therefore count as not assessed, unless the caller knows the edition. Content without a member in the format is among
+the tags, see `tagged`.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ _KNOWN = frozenset(
     )
 )
 NO_VERDICT = (0, 5)
-# What one of our tags says.
+# Content of one of our tags.
 _TAG = re.compile(r"tutela-([a-z0-9_]{1,40})=(.*)", re.DOTALL)
 _LONGEST = 1000
 type Facts = dict[str, str | int | bool]
@@ -64,7 +65,7 @@ type Facts = dict[str, str | int | bool]
 
 @dataclass(frozen=True)
 class Model:
-    """What a file says it is."""
+    """Data model that a file states."""
 
     version: str
     profile: str = ""
@@ -147,7 +148,7 @@ class VicsReader:
         )
 
     def _said(self, raw: dict[str, Any]) -> dict[str, Any]:
-        """The members by their plain names; one that nothing here understands is noted, as is one said twice."""
+        """Members by their plain names; unknown members and duplicates are noted."""
         said = dict[str, Any]()
         for name, value in raw.items():
             plain = name.lower()
@@ -252,7 +253,7 @@ def tagged(name: str, value: str | int | bool) -> str:
 
 
 def _untagged(text: str) -> tuple[str, str | int | bool | None]:
-    """What a tag of ours says; nothing where it is another's."""
+    """Content of one of our tags; empty for other tags."""
     if (found := _TAG.fullmatch(text)) is None:
         return "", None
     try:

@@ -1,5 +1,7 @@
-"""Project VIC's data model ("VICS") as JSON, written: versions 1.2, 1.3 and 2.0, media lists and cases; see
-`vics_reader`."""
+"""Write Project VIC's data model ("VICS") as JSON; see `vics_reader`.
+
+Versions 1.2, 1.3 and 2.0, media lists and cases.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,10 @@
 """NCMEC's Hash Sharing API, version 2: its documents, read and written.
 
-    entries   what is exchanged, as values            writing   the documents of a server
-    reading   the documents of others, as an enemy's  windows   how a client reads a feed without losing anything
+    entries   the exchanged values                    writing   the documents of a server
+    reading   documents of others, as hostile input   windows   how a client reads a feed without losing anything
 
-Promises: an entry is replaced whole and never merged; a tombstone is written for everything that was ever live; what a
-document has and we do not know is counted and named, never dropped unseen.
+Promises:
+- An entry is replaced whole and never merged.
+- A tombstone is written for everything that was ever live.
+- Unknown content of a document is counted and named, never dropped silently.
 """

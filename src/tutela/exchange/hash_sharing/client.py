@@ -1,4 +1,4 @@
-"""The Hash Sharing API as a feed: `poll_windows` says what to ask, `parser` what the answer holds."""
+"""The Hash Sharing API as a feed: `poll_windows` gives the requests, `parser` reads the answers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class HashSharing:
         return {"Authorization": f"Basic {said}", "Accept": "application/xml"}
 
     def begin(self, state: str) -> str:
-        """As it was left: the clock says what is new."""
+        """Return the state unchanged: the time determines what is new."""
         return state
 
     def ask(self, state: str, now: datetime) -> Request | None:

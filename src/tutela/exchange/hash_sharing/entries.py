@@ -1,4 +1,4 @@
-"""What is exchanged: entries with their fingerprints and what members say of them."""
+"""Exchanged entries with their fingerprints and the members' opinions of them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class SharingMember(NamedTuple):
 
 
 class SharedReason(NamedTuple):
-    """Why a member says no."""
+    """Reason of a member's negative opinion."""
 
     guid: str
     name: str

@@ -1,8 +1,8 @@
-"""Documents of others, read as an enemy's: bounded, without entities, with the namespace under any prefix or none.
+"""Read others' documents as hostile input: size limit, no entities, any namespace prefix or none.
 
 1. At most `LARGEST` bytes; no document type, so no entity is ever declared; nothing is fetched.
-2. What is no such document at all raises `Unreadable`. One entry that cannot be used is left out, with its reason.
-3. A fingerprint is taken in any case and spelling, and normalised; one that stands behind an address is named.
+2. Content that is no such document raises `Unreadable`. One unusable entry is left out, with its reason.
+3. A fingerprint is accepted in any case and spelling, and normalised; a fingerprint that is only linked is noted.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ CLASSES = ("A1", "A2", "B1", "B2")
 
 
 class Unreadable(ValueError):
-    """Not one document of the format; says where."""
+    """The content is not one document of the format; states the place."""
 
 
 class _Broken(Unreadable):

@@ -1,12 +1,12 @@
-"""How a client reads a feed so that nothing is lost and nothing counts twice, whatever breaks in between. Pure.
+"""Read a feed so that nothing is lost or counted twice after any failure. Pure.
 
 1. A window `[start, end)` is read to its end before `start` moves: entries are not in the order of time.
-2. The address of the next page belongs to its window alone and is used for twelve hours at most; after that, or where
-   the server does not know it any more, the window is read again from its beginning, four times shorter.
-3. No window ends later than five seconds ago: what is being written now is seen next time.
+2. The address of the next page belongs to its window alone and is used for twelve hours at most. After that, or where
+   the server no longer knows it, the window is read again from its beginning, four times shorter.
+3. No window ends later than five seconds ago: content that is being written now is read next time.
 4. Windows become shorter where they hold very much and longer where they hold little; a second is the shortest.
 
-Whoever stores a page's entries stores the checkpoint in the same transaction.
+A page's entries and the checkpoint must be stored in the same transaction.
 """
 
 from __future__ import annotations
@@ -68,12 +68,12 @@ def after(now: PollCheckpoint, asked: Ask, next_: str, count: int, clock: int) -
 
 
 def discarded(now: PollCheckpoint) -> PollCheckpoint:
-    """The checkpoint after the server refused the address of a page: its window begins anew, and shorter."""
+    """Checkpoint after the server refused a page address: the window restarts, and is shorter."""
     return replace(now, end=0, next="", issued=0, read=0, length=max(1, (now.end - now.start) // SHRINK))
 
 
 def estimated(next_: str, count: int) -> int:
-    """How many entries the window holds, as its paging address says; what came where it says nothing."""
+    """Number of entries in the window by its paging address; without one, the received count."""
     said = parse_qs(next_.partition("?")[2])
     try:
         return int(said["max"][0]) - int(said["start"][0]) + 1 + count

@@ -1,4 +1,4 @@
-"""The documents that a server answers with. Children stand in the order of the format's own documentation."""
+"""Write the documents of a server. Children are in the order of the format's own documentation."""
 
 from __future__ import annotations
 

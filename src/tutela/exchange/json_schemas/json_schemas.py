@@ -1,6 +1,7 @@
-"""The published JSON Schemas. `python -m tutela.exchange.json_schemas.json_schemas docs/schemas/` writes them.
+"""Published JSON Schemas.
 
-A schema says what a field looks like; the few rules across fields ("an urgent report says why") are in the models.
+`python -m tutela.exchange.json_schemas.json_schemas docs/schemas/` writes them. A schema describes each field; the few
+rules across fields ("an urgent report says why") are in the models.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What every answer of a node and of an Edge says to browsers and proxies, whichever part of it answered."""
+"""Headers that every answer of a node and of an Edge sends to browsers and proxies."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 type Message = MutableMapping[str, Any]
 type Send = Callable[[Message], Awaitable[None]]
 
-# An answer may hold what its reader alone may see; what may be kept says so itself. No page of ours asks for a sensor.
+# Answers may hold content for one reader, so caching is off by default; an answer that may be cached says so. No page
+# uses a sensor.
 ALWAYS = (
     (b"cache-control", b"no-store"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"),

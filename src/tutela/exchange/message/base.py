@@ -1,4 +1,4 @@
-"""The base of every message: closed, frozen, strict, and with one canonical form."""
+"""Base of every message: closed, frozen, strict, and with one canonical form."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""One form of JSON for one value, so that a digest or a signature of it means something.
+"""Canonical JSON: one form for each value, so that a digest or signature is well defined.
 
 RFC 8785 without fractions: names in the order of their UTF-16 units, no space, the shortest escapes, whole numbers
-within ±(2^53 - 1). A fraction is refused rather than printed in a way that another language prints otherwise;
-coordinates and shares travel as decimal text.
+within ±(2^53 - 1). A fraction is refused, because other languages may print it differently; coordinates and shares are
+sent as decimal text.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def checked(data: bytes) -> None:
 
 
 def loaded(data: bytes) -> Json:
-    """The value as it stands, where no digest is drawn from it. Raises NotJsonError, also for a name twice."""
+    """Parse a value that needs no digest. Raises NotJsonError, also for a duplicate name."""
     try:
         value: Json = json.loads(
             data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_refuse

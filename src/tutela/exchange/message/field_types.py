@@ -1,4 +1,4 @@
-"""Types of fields that every message shares: lines, texts, digests, ports, countries and sizes."""
+"""Field types that all messages share: lines, texts, digests, ports, countries and sizes."""
 
 from __future__ import annotations
 

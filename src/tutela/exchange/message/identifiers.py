@@ -1,4 +1,4 @@
-"""Identifiers: new ones, which sort by time and tell nothing else, and those drawn from contents."""
+"""Identifiers: new ones that sort by time and reveal nothing else, and ones derived from content."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Forms with files (multipart/form-data), read as they come: each part is announced before its first byte.
+"""Read forms with files (multipart/form-data) as a stream of announced parts.
 
-Nothing is kept here. Who receives decides what becomes of a part, and may refuse it.
+Each part is announced before its first byte. Nothing is stored by this module. The receiver decides how to handle each
+part, and may refuse it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ AS_THEY_ARE = frozenset({b"binary", b"8bit", b"7bit", b""})
 # Far more than the headers of any part of ours.
 MOST_HEADER_BYTES = 8 << 10
 
-# The parser logs what it finds in a body that is none; our error says it to the caller, and a log holds no upload.
+# The parser would log content of a malformed body. Our error reports the problem to the caller, and a log must hold no
+# upload.
 logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
 
@@ -42,7 +44,7 @@ class Receiver(Protocol):
 
 
 def is_form(content_type: str) -> bool:
-    """Whether a body says that it is such a form."""
+    """True if a body declares that it is such a form."""
     return content_type.partition(";")[0].strip().lower() == FORM
 
 
@@ -105,7 +107,7 @@ class FileIn:
         return True
 
     def begin(self, name: str, filename: str | None) -> None:
-        """A part begins, as `Receiver` says."""
+        """Begin a part, as in `Receiver`."""
         if self.name is not None or (filename is not None and name != "file"):
             raise FormUnreadableError("One part named file belongs here, and it comes last.")
         if name in self.fields:

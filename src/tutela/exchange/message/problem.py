@@ -1,4 +1,4 @@
-"""Errors over HTTP: RFC 9457 problem details that name field and reason, and never repeat what was sent."""
+"""Errors over HTTP: RFC 9457 problem details that name field and reason, and never repeat the input."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Signed envelopes: who says it, and what kind of thing they say.
+"""Signed envelopes: the signer, and the kind of the signed message.
 
-The signature covers the context ("tutela/release-head/1") together with the payload, each with its length, so that a
-signature over one kind of message is never one over another (the construction of DSSE's pre-authentication encoding).
+The signature covers the context ("tutela/release-head/1") together with the payload, each with its length. A signature
+over one kind of message is therefore never valid for another (the construction of DSSE's pre-authentication encoding).
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""Signatures of messages between organisations: who speaks to whom, under which path and key, and which bytes.
+"""Signatures of messages between organisations: sender, addressee, path, key and exact bytes.
 
-The signature travels in the header `Tutela-Signature`, as the base64 text of a signed envelope (`signed_envelope`);
-the body stays as it is. It names its addressee, so that a message which reached one recipient is refused by every
-other.
+The signature is sent in the header `Tutela-Signature`, as the base64 text of a signed envelope (`signed_envelope`); the
+body is unchanged. The signature names its addressee, so that a message for one recipient is refused by every other.
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ from tutela.exchange.message.timestamps import Moment
 MESSAGE_CONTEXT = "tutela/message/1"
 HEADER = "Tutela-Signature"
 LONGEST = 4000
-# A recipient keeps the keys of messages for 400 days and answers a repetition as before. A shorter window would win
-# nothing, and a clock that is an hour wrong would silence a node.
+# A recipient keeps the keys of messages for 400 days and answers a duplicate as before. A shorter window would add no
+# security, and a clock that is wrong by an hour would block a node.
 WINDOW = timedelta(days=1)
 
 

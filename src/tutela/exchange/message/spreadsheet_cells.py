@@ -1,4 +1,4 @@
-"""Cells of tables that people open in a spreadsheet."""
+"""Make table cells safe for people who open them in a spreadsheet."""
 
 from __future__ import annotations
 

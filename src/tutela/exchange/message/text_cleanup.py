@@ -1,4 +1,4 @@
-"""Text as people type it, made fit for a message."""
+"""Clean up typed text for a message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A moment with its offset from UTC, as messages carry it."""
+"""Timestamp with its offset from UTC, as messages contain it."""
 
 from __future__ import annotations
 

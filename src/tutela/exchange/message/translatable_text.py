@@ -1,8 +1,8 @@
-"""Texts on their way to a reader. `visible`: text of others, shown so that it changes nothing around it.
+"""Texts for readers. `visible`: text of others, shown so that it changes nothing around it.
 
-Sentences that are stored or sent and said later, in the reader's language.
+Sentences that are stored or sent are translated later, into the reader's language.
 
-A sentence with values in it cannot be looked up in a catalogue: the values are kept beside it.
+A sentence with values in it cannot be looked up in a catalogue, so the values are stored separately.
 """
 
 from __future__ import annotations

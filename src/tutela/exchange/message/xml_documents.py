@@ -1,4 +1,4 @@
-"""XML of others: nothing in a document may fetch, expand or define anything."""
+"""Parse XML of others safely: a document may fetch, expand or define nothing."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Packages for police: a structured message that an integrator maps to SIENA, STIX 2.1, and an archive of all of it.
+"""Packages for police: a message that an integrator maps to SIENA, STIX 2.1, and an archive of both.
 
-SIENA's own specification is restricted, so no conformance is claimed; the boundaries of entities follow UMF.
-Promises: no media is ever in a package; what is attached is text, or ciphertext for its addressee alone.
+SIENA's own specification is restricted, so no conformance is claimed; the boundaries of entities follow UMF. Promises:
+no media is ever in a package. Attachments are text, or ciphertext for its addressee alone.
 """

@@ -1,7 +1,7 @@
-"""The archive: message, cover, attachments and a manifest with the digest of every part, written as a stream.
+"""Write an archive as a stream: message, cover, attachments, and a manifest of all digests.
 
-Sealed files go through piece by piece, never whole in memory; each is checked against the digest that the package
-names, and one that differs ends the archive before its manifest: what has no manifest is not a package.
+Sealed files are copied in pieces, never whole in memory; each is checked against the digest that the package names. A
+file that differs ends the archive before its manifest, and an archive without a manifest is not a package.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def _info(name: str, how: int) -> zipfile.ZipInfo:
 
 
 class _Drain:
-    """A file that cannot be gone back in, of which one takes what is there."""
+    """A file without seek, from which the written bytes are drained."""
 
     def __init__(self) -> None:
         self._held, self._at = bytearray(), 0

@@ -1,6 +1,6 @@
-"""From a referral to the message: what each report names becomes an entity once, and says how it is related.
+"""Build the message from a referral: each named thing becomes one entity with its relations.
 
-Means of communication keep port, moment and zone, because carrier-grade address translation needs both.
+Means of communication keep port, time and zone, because carrier-grade address translation needs both.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from tutela.exchange.referral.referral import Referral
 from tutela.exchange.report.fields import Item, Person
 from tutela.exchange.report.report import Report
 
-# Where the Centre has said nothing: a provider's report that nobody can assess, alone.
+# Default without an evaluation by the Centre: a single provider's report, whose reliability cannot be assessed.
 UNKNOWN = Evaluation.of("X4")
 PERSON_FIELDS = (
     ("usernames", "account"),

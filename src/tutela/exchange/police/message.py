@@ -1,4 +1,7 @@
-"""`signed_message.json`: one referral for one addressee, with entities, relations, handling and evaluation."""
+"""`signed_message.json`: a referral for one addressee.
+
+The message has entities, relations, handling and evaluation.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""A referral as STIX 2.1: files, addresses and accounts under a grouping, each marked TLP:RED.
+"""Write a referral as STIX 2.1: files, addresses and accounts in a grouping, each marked TLP:RED.
 
-Observables have the ids that the standard derives from what they are, so that they meet in whoever's store; identity
-and grouping have ids made of who and which referral. Perceptual hashes stand under `x_pdq`, which validators accept.
+Observables have the ids that the standard derives from their content, so that equal ones match in any store. Identity
+and grouping have ids derived from the organisation and the referral. Perceptual hashes are in `x_pdq`, which validators
+accept.
 """
 
 from __future__ import annotations

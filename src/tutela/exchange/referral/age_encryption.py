@@ -1,7 +1,7 @@
-"""age (age-encryption.org/v1) as sealed evidence uses it: one recipient, a bounded header, pieces of 64 KiB.
+"""age (age-encryption.org/v1) for sealed evidence: one recipient, a bounded header, pieces of 64 KiB.
 
-Who seals needs the recipient's public text alone. There is no second recipient, no passphrase and no other way to open
-what was sealed: a file whose header names more than one recipient is refused.
+Sealing needs only the recipient's public text. No second recipient, no passphrase and no other way to open the file
+exists: a file whose header names more than one recipient is refused.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MARK = b"age-encryption.org/v1\n"
 # Far above what any client writes; a header is read whole before anything else is.
 LONGEST_HEADER = 4096
 PIECE = 64 * 1024
-# What a payload has beside its pieces, and each piece beside its bytes.
+# Overhead of a payload, and of each piece, in bytes.
 NONCE, TAG = 16, 16
 _STANZA = re.compile(rb"-> ([!-~]+(?: [!-~]+)*)")
 _MAC = re.compile(rb"--- [A-Za-z0-9+/]{43}")
@@ -77,10 +77,10 @@ def identities_in(text: str) -> list[str]:
 
 
 def header_size(start: bytes) -> int:
-    """Bytes of the header with which a sealed file begins; its payload follows. Raises `NotSealedError`.
+    """Size in bytes of a sealed file's header, before the payload. Raises `NotSealedError`.
 
     1. The first line is age's.
-    2. Of the stanzas exactly one is X25519; beside it there may be grease, which every reader skips, and nothing else.
+    2. Exactly one stanza is X25519; only grease may be added, which every reader skips.
     3. A line with the header's MAC ends it.
     """
     if not start.startswith(MARK):

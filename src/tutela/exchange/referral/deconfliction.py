@@ -1,10 +1,12 @@
-"""Finding out that two authorities have the same identifier, and nothing else. Messages with points, never identifiers.
+"""Deconfliction: find out that two authorities have the same identifier, and nothing else.
 
-1. A holder publishes the values of its identifiers under a secret of its own (RFC 9497), cut and filled up.
-2. An asker blinds its identifiers; the Centre passes the points on to every holder, without saying who asks.
-3. Each holder multiplies by its secret and proves it; the Centre passes that back, without saying who answers.
-4. The asker takes its blinding away and looks the values up in the holder's set. Equal: the holder has it too.
-5. To be told who that is, the asker shows that it knows the whole value, under its own name; the holder decides.
+Messages contain points, never identifiers.
+
+1. A holder publishes the values of its identifiers under a secret of its own (RFC 9497), truncated and padded.
+2. An asker blinds its identifiers; the Centre forwards the points to every holder, without naming the asker.
+3. Each holder multiplies by its secret and proves it; the Centre forwards the answer, without naming the holder.
+4. The asker removes its blinding and looks the values up in the holder's set. If equal, the holder has it too.
+5. To learn the holder's name, the asker proves under its own name that it knows the whole value; the holder decides.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ HALF_A_DAY = timedelta(hours=12)
 # Bytes of a value that a set shows; the rest proves that somebody computed it.
 TAG_BYTES = 16
 MOST_VALUES = 4096
-# A set's size is a multiple of this, so that it says little of how many identifiers there are.
+# A set's size is a multiple of this, so that it reveals little about the number of identifiers.
 FILLED_TO = 64
 
 type Tag = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
@@ -79,7 +81,7 @@ class Answered(Wire):
 
 
 class ContactRequest(Wire):
-    """The asker wants to know who the holder is, and says who it is itself."""
+    """The asker wants to know the holder's name, and states its own."""
 
     request_id: UUID7
     relay_id: UUID7

@@ -1,7 +1,8 @@
-"""Handling and evaluation codes of police information, as SIENA writes them.
+"""Handling and evaluation codes of police information, in SIENA's notation.
 
-H0 always applies: only for preventing and combating crime. H1: no judicial use without permission. H2: no passing on
-without permission. H3: another restriction, written out. The evaluation is the 4x4 of Europol's Regulation, Article 29.
+H0 always applies: only for preventing and combating crime. H1: no judicial use without permission. H2: no disclosure to
+others without permission. H3: another restriction, written out. The evaluation is the 4x4 of Europol's Regulation,
+Article 29.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What an authority asks of a provider through the Centre: that something stays still until a moment."""
+"""Hold request of an authority to a provider through the Centre, with an end time."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from tutela.exchange.message.timestamps import Moment
 
 
 class HoldAsked(BaseModel):
-    """The user is not told until a moment, and where `keep_content` says so the content is not removed before it.
+    """Hold request: the user is not told until a given time.
 
-    Source: COM(2022) 209, Art. 48(6) and (7).
+    With `keep_content` the content is not removed before it. Source: COM(2022) 209, Art. 48(6) and (7).
     """
 
     model_config = ConfigDict(extra="forbid")

@@ -1,11 +1,11 @@
-"""Files in the place of messages, where there is no network: a signed referral, and signed answers.
+"""Offline files that replace messages without a network: a signed referral, and signed answers.
 
-1. A referral's file is a ZIP: `signed_envelope.json`, an envelope over the package by the Centre's receipt key, and
-   the sealed files beside it, whose digests stand in the package, or, of those that came after it was made, in
-   `late.json`, an envelope by the same key. Nothing of it is used before the signatures are verified.
-2. A withdrawals' file is one envelope by the same key over what no longer holds (`exchange/withdrawal`).
-3. An answers' file is one envelope over a list of messages by the authority's own key, each under the idempotency key
-   that it would have over the network: a file that is taken in twice says everything once.
+1. A referral's file is a ZIP. The ZIP contains `signed_envelope.json`, an envelope over the package by the Centre's
+   receipt key, and the sealed files. Digests of the sealed files are in the package. Digests of files that came later
+   are in `late.json`, an envelope by the same key. Nothing is used before the signatures are verified.
+2. A withdrawals' file is one envelope by the same key over the withdrawn content (`exchange/withdrawal`).
+3. An answers' file is one envelope over a list of messages by the authority's own key. Each message has the idempotency
+   key that it would have over the network, so a file that is imported twice has the same effect as once.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def read_referral(file: Path, keys: TrustedKeys) -> Referral:
 
 
 def read_late(file: Path, keys: TrustedKeys) -> tuple[SealedFile, ...]:
-    """The files beside a signed package that came after it was made. Raises as `read_referral`."""
+    """Files that came after a signed package was made. Raises as `read_referral`."""
     try:
         with zipfile.ZipFile(file) as archive:
             if LATE not in archive.namelist():
@@ -99,7 +99,7 @@ def signed_part(file: Path, name: str = SIGNED) -> bytes:
 
 
 def read_withdrawals(data: bytes, keys: TrustedKeys) -> Withdrawals:
-    """What a signed file says no longer holds. Raises as `read_referral`."""
+    """Withdrawals in a signed file. Raises as `read_referral`."""
     return Withdrawals.from_bytes(verify(Envelope.from_bytes(data), WITHDRAWALS_CONTEXT, keys))
 
 

@@ -1,4 +1,4 @@
-"""The return leg, from the authority: that a referral arrived, and what became of it."""
+"""Answers from the authority: arrival of a referral, and its outcome."""
 
 from __future__ import annotations
 
@@ -55,7 +55,10 @@ class Acknowledgement(Wire):
 
 
 class Returned(Wire):
-    """The referral is another's: why, and whose it may be. Nothing more is said about it under this referral."""
+    """The referral belongs to another authority: the reason, and the likely one.
+
+    No further answer follows under this referral.
+    """
 
     schema_version: Literal["1"] = "1"
     referral_id: UUID7

@@ -1,8 +1,9 @@
-"""Outcomes as lines of a table (CSV), as a case system exports them: one line, one step of one referral.
+"""Outcomes as a CSV table from a case system: each line is one step of one referral.
 
 Columns: `number` or `referral_id`; `kind`; `reason`, needed for no action; `release`, else the Centre alone;
-`file_reference`, which acknowledges a referral that was not yet; `children`, own references of safeguarded children
-divided by `|`, never names. An unknown column is refused: what it says would be lost unseen.
+`file_reference`, which also acknowledges a referral that was not yet acknowledged; `children`, own references of
+safeguarded children divided by `|`, never names. An unknown column is refused, because its content would be lost
+silently.
 """
 
 from __future__ import annotations

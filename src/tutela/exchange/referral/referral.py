@@ -1,4 +1,4 @@
-"""The referral package: what a Centre hands to an authority. Works as a message and as a signed file."""
+"""Referral package from a Centre to an authority. Works as a message and as a signed file."""
 
 from __future__ import annotations
 
@@ -78,10 +78,10 @@ class SealedFiles(Wire):
 class Referral(Wire):
     """One or more reports about one thing, with the assessment and the basis of jurisdiction.
 
-    The first report is the one that the others repeat; each of them says something beyond those before it, and
-    `more_reports` is how many more do, which have no room; of a supplement they follow. `duplicates_of` are repetitions
-    that say nothing new. With `supplement_to` it is what came later to a referral that left before. `evidence` names
-    ciphertext sealed to the authority; the Centre cannot open it.
+    The first report is the main one. Each of the others adds new information to those before it, and `more_reports`
+    counts further ones that do not fit. In a supplement, they add to the earlier referral. `duplicates_of` are
+    duplicates without new information. With `supplement_to` the package is a supplement to an earlier referral.
+    `evidence` names ciphertext sealed to the authority; the Centre cannot open it.
     """
 
     schema_version: Literal["1"] = "1"

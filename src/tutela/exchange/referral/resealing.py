@@ -1,7 +1,7 @@
-"""What a Centre says of files that their first addressee is to seal anew: of which referral, since when, for whom.
+"""Requests of a Centre that a file's first addressee reseals it: referral, start time, new addressee.
 
-A file of the CyberTipline interface is sealed while it comes, to whom the document points; where the report goes to
-another authority in the end, the first addressee never had a referral, and nobody else can open it.
+A file of the CyberTipline interface is sealed on arrival, to the addressee that the document points to. If the report
+finally goes to another authority, the first addressee never had a referral, and no one else can open the file.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class ToReseal(Wire):
 
 
 class Resealing(Wire):
-    """What waits for one authority, the oldest first; `more` says that further files wait behind these."""
+    """Pending requests for one authority, oldest first; `more` means that further files follow."""
 
     files: Annotated[tuple[ToReseal, ...], Field(max_length=MOST)] = ()
     more: bool = False

@@ -1,8 +1,8 @@
-"""Opening sealed files on the authority's machine: single ones, and those in signed referrals and archives.
+"""Open sealed files on the authority's machine: single, in signed referrals or in archives.
 
 1. A package names each file by the digest of its ciphertext; that decides which entry a file is, not its name.
-2. What comes out is written beside its place, and takes it only when size and digest are those that the package names.
-3. Sealing anew goes from one key to the next in memory, a piece at a time: no clear byte is written anywhere.
+2. Output is written to a temporary file, and renamed only when size and digest are those that the package names.
+3. Resealing goes from one key to the next in memory, a piece at a time: no clear byte is written anywhere.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PACKAGE = "attachments/referral.json"
 # Files that came after the package was made.
 LATE = "attachments/sealed-files.json"
 PIECE = 256 * 1024
-# The name of a file that was sealed anew: which one it was, and how the id of the key begins that opens it now.
+# Name of a resealed file: the original file, and the first characters of the id of the key that opens it now.
 RESEALED = re.compile(r"(?P<stem>.+)\.(?P<key>[0-9a-f]{16})\.resealed\.age")
 _UNSAFE = re.compile(r"[^\w.\- ]")
 
@@ -73,7 +73,7 @@ class Sealed:
 
 @dataclass(frozen=True)
 class OpenedEvidence:
-    """What came out, where it is, and whether a package vouches for it."""
+    """An opened file, its place, and whether a package confirms it."""
 
     sealed: Sealed
     target: Path
@@ -95,10 +95,10 @@ def sealed_in(path: Path) -> list[Sealed]:
 
 
 def entries_in(path: Path) -> tuple[SealedFile, ...]:
-    """What a package says of its files: JSON as downloaded (the package, or the list of what the Centre keeps), or
-    inside a signed file or an archive. Raises `NotAPackageError`.
+    """Entries for files in a package. Raises `NotAPackageError`.
 
-    Nothing rests on its signature here: what it says is compared with what the key opens.
+    The package is JSON as downloaded (the package, or the list of files that the Centre keeps), or inside a signed file
+    or an archive. Its signature is not relied on here: its digests are compared with the opened content.
     """
     try:
         return tuple(one for data in _said(path) for one in _entries(data))
@@ -107,7 +107,7 @@ def entries_in(path: Path) -> tuple[SealedFile, ...]:
 
 
 def has_entries(path: Path) -> bool:
-    """Whether a file holds a package beside its sealed files."""
+    """True if a file holds a package together with its sealed files."""
     if not zipfile.is_zipfile(path):
         return False
     with suppress(*DAMAGED), zipfile.ZipFile(path) as archive:
@@ -152,7 +152,7 @@ def open_sealed(sealed: Sealed, identities: list[str], out: Path, entries: Entri
 
 
 def resealed_name(stem: str, recipient: str) -> str:
-    """How a file is called that was sealed anew, as `RESEALED` reads it."""
+    """Name of a resealed file, in the form that `RESEALED` reads."""
     return f"{stem}.{age_encryption.key_id(recipient)[:16]}.resealed.age"
 
 
@@ -171,7 +171,7 @@ def seal_anew(sealed: Sealed, identities: list[str], recipient: str, target: Pat
 
 
 def entry_of(sealed: Sealed, entries: Entries) -> SealedFile | None:
-    """What a package says of a file (1). Raises `DiffersError` where it names none with this ciphertext."""
+    """Find the package's entry for a file (1). Raises `DiffersError` if none has its ciphertext."""
     if entries is None:
         return None
     digest = hashlib.sha256()
@@ -213,7 +213,7 @@ def _through(sealed: Sealed, identities: list[str], tee: _Tee, named: SealedFile
 
 @contextmanager
 def _exclusively(target: Path) -> Iterator[IO[bytes]]:
-    """A new file, written whole beside its place before it takes it (2). Raises `ThereAlreadyError`."""
+    """Create a new file under a temporary name, then rename it (2). Raises `ThereAlreadyError`."""
     try:
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:

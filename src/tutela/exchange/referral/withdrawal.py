@@ -1,7 +1,7 @@
-"""A withdrawal: an indicator, or a whole report, turned out to be wrong; everybody who got it is told.
+"""Withdrawal of an indicator or a whole report that turned out to be wrong; every recipient is told.
 
-An authority that the Centre cannot reach fetches what waits for it, or gets it as a file that the Centre signs; and
-says which of them it has.
+An authority that the Centre cannot reach fetches its pending withdrawals, or gets them as a file that the Centre signs.
+The authority then confirms which of them it has.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ type MessageKey = Annotated[str, Field(min_length=1, max_length=80), AfterValida
 
 
 class CarriedWithdrawal(Wire):
-    """A withdrawal, under the idempotency key that it has over the network: taken twice it says everything once."""
+    """A withdrawal with its network idempotency key: a second delivery has no further effect."""
 
     key: MessageKey
     body: Withdrawal
 
 
 class Withdrawals(Wire):
-    """What one authority is to be told, the oldest first; `more` says that further ones wait behind these."""
+    """Withdrawals to send to one authority, oldest first; `more` means that further ones follow."""
 
     schema_version: Literal["1"] = "1"
     authority_id: UUID

@@ -1,11 +1,13 @@
-"""An act on the register as a person approves it: the statement of exactly this act, and a security key's word on it.
+"""Approval of an action on the register: a statement of the exact action, signed with a security key.
 
-1. The statement is canonical JSON: act, organisation and person, each entry with a digest of what it has, the reason,
-   whatever else was chosen, a nonce and the moment.
-2. What the key is asked is SHA-256 over a fixed word and the statement: another entry, hash or reason asks otherwise.
-3. The browser puts that and its own address into the client data; the key signs its data (the site's name as a digest,
-   what was done, a counter) together with the digest of the client data (WebAuthn, section 7.2).
-4. `verify` checks all of it without a node. Whose key it is, the reader compares by a second way.
+1. The statement is canonical JSON: action, organisation and person, each entry with a digest of its contents, the
+   reason, all other choices, a nonce and the time.
+2. The challenge for the key is SHA-256 over a fixed prefix and the statement: another entry, hash or reason gives
+   another challenge.
+3. The browser puts the challenge and its own address into the client data. The key signs its own data together with the
+   digest of the client data (WebAuthn, section 7.2). Its own data are the site's name as a digest, the performed
+   checks, and a counter.
+4. `verify` checks all of it without a node. The reader must confirm the owner of the key through a second channel.
 """
 
 from __future__ import annotations
@@ -76,7 +78,7 @@ class Statement(Wire):
     at: Moment
 
     def lines(self) -> list[str]:
-        """What it says, a line each, for a reader."""
+        """Lines of text that describe the statement to a reader."""
         act = self.act
         return [
             f"{self.organisation_name}, person {self.person}, {self.at:%Y-%m-%d %H:%M:%S} UTC: {act.name}",

@@ -1,6 +1,6 @@
-"""Lawful pictures that are in no list of the register: each release proves it, and each Edge looks.
+"""Lawful pictures that are in no list of the register: each release proves it, and each Edge checks.
 
-Few pictures, whose names, sources and digests are public, so that anyone can fetch one and hash it.
+The pictures are few. Their names, sources and digests are public, so that anyone can fetch one and hash it.
 """
 
 from __future__ import annotations

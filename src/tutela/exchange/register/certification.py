@@ -1,6 +1,7 @@
-"""The exact act of certification, as an organisation signs it: what it stands behind, as what, in which round.
+"""Certification by an organisation: the exact signed statement about an indicator in one round.
 
-It names no hash: each is there as a commitment, so that who has the salt and a hash can check that the act covers it.
+The statement contains no hash, only a commitment to each. A holder of the salt and a hash can check that the
+certification covers it.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ type _Commitment = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class CertificationAct(Wire):
-    """An organisation holds the item, assessed it, and says that it belongs in the register."""
+    """An organisation holds the item, assessed it, and states that it belongs in the register."""
 
     schema_version: Literal["1"] = "1"
     act: Literal["certify"] = "certify"
@@ -53,10 +54,11 @@ class CertificationsError(ExchangeError):
 
 @dataclass(frozen=True)
 class Checked:
-    """A certification of a file: whose, and whether it is signed. `known` where the key was given from outside.
+    """A certification in a file: its organisation, and whether it is signed.
 
-    `confirmed` where a security key was asked about it: by whom (a person's id), with the key's digest. `beside`: so
-    who confirmed a proposal from before proposals named their entry; it may be another one than this.
+    `known` is set where the key was given from outside. `confirmed` is set where a security key confirmed the
+    certification: the person's id, with the key's digest. `beside` is the same for a proposal from before proposals
+    named their entry; the confirmed entry may be another one than this.
     """
 
     organisation: str

@@ -1,4 +1,4 @@
-"""An alarm of an Edge: it refused what a Centre, or somebody on the way, gave it as the register's list."""
+"""Alert of an Edge: it refused a version of the register's list from a Centre or from a third party."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ MAX_EVIDENCE = 500_000
 
 
 class EdgeAlarm(Wire):
-    """What was refused, and where the Edge stands: version in use, newest head seen, length of the log followed.
+    """Refused content, and the Edge's position.
 
-    `evidence` holds signed checkpoints that contradict each other: whoever holds them can prove it to others.
+    The position is the version in use, the newest head seen, and the length of the log followed. `evidence` holds
+    signed checkpoints that contradict each other: any holder can prove the contradiction to others.
     """
 
     schema_version: Literal["1"] = "1"

@@ -1,8 +1,9 @@
-"""The register's policy: what may be added, by whom, with how many behind it. Signed by three of four signers.
+"""Policy of the register: permitted additions, organisations, thresholds; signed by three of four.
 
-A policy names the four who may change it. A change is signed by three of the signers of the policy before, names its
-digest, and binds thirty days after it was made public at the earliest. The first is signed by all of its own signers;
-its digest is what others pin (`tlog/rules`), for no log can say by itself who they are.
+A policy names the four signers who may change it. A change is signed by three of the signers of the previous policy and
+names its digest. The change takes effect thirty days after its publication at the earliest. The first policy is signed
+by all of its own signers. Others pin its digest (`tlog/rules`), because a log cannot by itself prove the signers'
+identity.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ class Signature(Wire):
 
 
 class SignedPolicy(Wire):
-    """A policy with whatever signatures it has. `signers_of` says whose they are."""
+    """A policy with all of its signatures. `signers_of` gives their signers."""
 
     policy: RegisterPolicy
     signatures: Annotated[tuple[Signature, ...], Field(max_length=20)] = ()

@@ -1,12 +1,13 @@
-"""Releases: what an Edge needs to know before it uses a list.
+"""Releases: manifest and head, which an Edge verifies before it uses a list.
 
 The manifest describes one snapshot with the changes to it since, and is never edited. The head is the small live
 document that an Edge polls: it names the current manifest and the entries removed since, which stop matching at once.
 Both travel in signed envelopes.
 
-Both are named in the public log; `logged` reads what an entry says of them.
+Both are named in the public log; `logged` reads the log entries about them.
 
-`manifest_sha256` is the digest of the manifest's payload bytes, so that a head binds one manifest whoever signed it.
+`manifest_sha256` is the digest of the manifest's payload bytes, so that a head binds one manifest, independent of its
+signer.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from tutela.exchange.message.timestamps import Moment
 MANIFEST_CONTEXT = "tutela/release-manifest/1"
 HEAD_CONTEXT = "tutela/release-head/1"
 
-# Beside a head: the version that the asker uses, until when its grant lets it, and what says that it has none.
+# Sent with a head: the version that the asker uses, the expiry of its grant, and the error type for no grant.
 IN_USE, GRANTED_UNTIL, NO_GRANT = "Tutela-Version", "Tutela-Granted-Until", "urn:x-tutela:no-grant"
 # Beyond this many removals the head names a file of them instead.
 MAX_REMOVED = 100_000
@@ -53,11 +54,11 @@ class ReleaseChanges(Wire):
 
 
 class ReleaseManifest(Wire):
-    """One version of one list, and the exact bytes that carry it: a snapshot, and changes to it if there are any.
+    """One version of one list, and its exact bytes: a snapshot, and changes to it if any.
 
-    `entries` counts what is in the list with them, `hashes` how many different hashes these have: each has a value in
-    the certified set that the log's entry of the release names. `folded` are the changes by which an earlier snapshot
-    became this: whoever has that one need not fetch this one.
+    `entries` counts the entries of the list with the changes, `hashes` their different hashes. Each hash has a value in
+    the certified set that the log's entry of the release names. `folded` are the changes that turned an earlier
+    snapshot into this one: a recipient that has the earlier one need not fetch this one.
     """
 
     schema_version: Literal["1"] = "1"
@@ -152,7 +153,7 @@ class CertifiedValues:
 
 @dataclass(frozen=True, slots=True)
 class LoggedRelease:
-    """The public log says: this version of this list has the manifest with this digest, and this certified set."""
+    """Log entry: this version of this list has this manifest digest and this certified set."""
 
     list_id: str
     version: int
@@ -162,7 +163,7 @@ class LoggedRelease:
 
 @dataclass(frozen=True, slots=True)
 class LoggedHead:
-    """The public log says: the head of this sequence has a payload with this digest."""
+    """Log entry: the head of this sequence has a payload with this digest."""
 
     list_id: str
     sequence: int
@@ -190,7 +191,7 @@ class _Head(BaseModel):
 
 
 def logged(entry: bytes) -> LoggedRelease | LoggedHead | None:
-    """What an entry of the public log says of a release or a head; None where it is about something else."""
+    """Statement of a log entry about a release or a head; None for another subject."""
     try:
         if b'"release.published"' in entry:
             published = _Published.model_validate_json(entry)

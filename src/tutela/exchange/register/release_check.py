@@ -1,7 +1,7 @@
-"""A release's manifest beside the public log's entry of it: what an Edge runs is what everybody sees in the log.
+"""Compare a release's manifest with its entry in the public log, so that Edges run the logged list.
 
-That the entry is in the log its proof says (`tlog/proof`). The manifest names the snapshot, the changes and how many
-entries they have by digests; an Edge compares those as it reads them.
+The proof (`tlog/proof`) shows that the entry is in the log. The manifest names the snapshot, the changes and the number
+of entries, by digests; an Edge compares those as it reads them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ EVENT = "release.published"
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """What the entry says of the release."""
+    """Content of the log entry about the release."""
 
     list_id: str
     version: int

@@ -1,6 +1,7 @@
-"""A video as a list knows it: its frames with number, time, quality and hashes, and never the video itself.
+"""A video in a list: frames with number, time, quality and hashes, and never the video itself.
 
-It is read from what `tutela hash` prints of a video, or from vPDQ's texts (`media.vpdq`), and kept in one compact form:
+The frames are read from the output of `tutela hash` for a video, or from vPDQ's texts (`media.vpdq`), and kept in one
+compact form:
 
     0   4 bytes   b"TFR1"
     4   uint32    how many looks follow
@@ -160,7 +161,7 @@ class _Picture(_Part):
 
 
 def of_picture(picture: object) -> Film:
-    """From what `tutela hash` says of a video: its line's `picture`. Raises `FilmUnreadableError` naming the field."""
+    """Read `picture` of a `tutela hash` line. Raises `FilmUnreadableError` naming the field."""
     try:
         read = _Picture.model_validate(picture)
     except ValidationError as error:

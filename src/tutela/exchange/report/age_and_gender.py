@@ -1,6 +1,6 @@
-"""What a sender says of how old somebody is, and of their gender: groups alone, by which published rates are told.
+"""Age group and gender of a person as the sender states them, used only for published rates.
 
-Nothing of it is guessed, and no score reads it (decision 0055).
+Neither is inferred, and no score reads them (decision 0055).
 """
 
 from __future__ import annotations

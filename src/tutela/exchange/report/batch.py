@@ -1,4 +1,4 @@
-"""Several reports in one body: a JSON array, or one report a line. Each stands for itself, whatever the others are."""
+"""Several reports in one body: a JSON array, or one report per line. Each is processed independently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Candidates: what an Edge hands to the provider's own desk when an item agrees with a list. A human being decides."""
+"""Candidates from an Edge to the provider's desk when an item matches a list. A human decides."""
 
 from __future__ import annotations
 

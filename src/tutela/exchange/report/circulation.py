@@ -1,4 +1,7 @@
-"""The words for how an item circulates, as its provider says: the same on every form, in every hint, on every page."""
+"""Labels for the circulation of an item, as its provider states it: identical everywhere.
+
+The same labels are used on every form, in every hint and on every page.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What would make a report more useful to the people who act on it. Advice for drafting, never a refusal."""
+"""Missing fields that would make a report more useful. Advice for drafting, never a refusal."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Reports as lines of a table: one line, one report about at most one item and one account. For who files by hand.
+"""Reports as table rows, for manual filing: one line is one report.
 
-`COLUMNS` says what each column becomes; a column that is missing or empty is not known. A line without an id gets one
-drawn from its contents, so that the same file sent again is the same reports.
+A report has at most one item and one account. `COLUMNS` maps each column; a column that is missing or empty is unknown.
+A line without an id gets one derived from its contents, so that the same file sent again gives the same reports.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The words for what may put a child in danger now: the same on every form, in every reason, on every page."""
+"""Labels for dangers to a child: the same on every form, in every reason, on every page."""
 
 from __future__ import annotations
 

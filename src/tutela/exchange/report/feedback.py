@@ -1,4 +1,4 @@
-"""The return leg, to the provider: what became of a report, as far as the authority allows."""
+"""Feedback to the provider: the outcome of a report, as far as the authority allows."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ class FeedbackKind(StrEnum):
     NOT_RELEVANT = "not_relevant"
     CLOSED = "closed"
     HOLD = "hold"
-    # Its provider retracted it, and it stands all the same; `reason` says why.
+    # The provider retracted the report, and the Centre keeps it; `reason` gives the reason.
     STANDS = "stands"
 
 
 class Feedback(Wire):
-    """One step. A provider must be able to undo a wrong decision, therefore "not relevant" says why.
+    """One step. A provider must be able to undo a wrong decision: "not relevant" has a reason.
 
-    `reason_code` says it so that it can be counted; messages of older nodes have words alone.
+    `reason_code` gives the reason in a form that can be counted; messages of older nodes have only text.
 
-    A hold says until when the user is not told (CSAR 48(6)), and with `content_until` until when the content is not
-    removed (48(7)); a moment that has passed ends an earlier one.
+    A hold states until when the user is not told (CSAR 48(6)), and with `content_until` until when the content is not
+    removed (48(7)). A time that has passed ends an earlier hold.
 
     `filed_as` is the number by which its provider knows a report that came by the CyberTipline interface.
     """

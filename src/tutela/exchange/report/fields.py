@@ -1,4 +1,4 @@
-"""The parts of a report. Each names the field of Annex III (the EU regulation's report template) that it carries."""
+"""Parts of a report. Each names its field of Annex III (the EU regulation's report template)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ class ContentKind(StrEnum):
 
 
 class Spread(StrEnum):
-    """How an item circulates, as its provider says. Nobody guesses it from the item, and it makes nothing lawful."""
+    """Circulation of an item, as its provider states it.
+
+    The circulation is never inferred from the item, and makes nothing lawful.
+    """
 
     CIRCULATES = "circulates"
     MEME = "meme"
@@ -98,7 +101,7 @@ class Relation(StrEnum):
     ASSOCIATED = "associated"
 
 
-# What makes nobody of a person of whom nothing else is said: reports count who is named, and whether a child is known.
+# These fields alone do not identify a person: reports count named people, and whether a child is known.
 NOBODY = frozenset({"relation", "age_group", "gender"})
 
 
@@ -115,7 +118,7 @@ class Person(Wire):
     emails: Lines = ()
     phones: Lines = ()
     mailing_address: Text | None = None
-    # The countries of postal addresses, where each is said apart from the text.
+    # Countries of postal addresses, where each is stated separately from the text.
     postal_countries: Annotated[tuple[Country, ...], Field(min_length=1, max_length=50)] | None = None
     profile: Text | None = None
     profile_urls: Annotated[tuple[Url, ...], Field(max_length=50)] = ()
@@ -124,7 +127,7 @@ class Person(Wire):
     billing: Text | None = None
     last_login: Moment | None = None
     identifiers: Lines = ()
-    # Where this person said to live, the country set in the account, the language it is used in: what routing weighs.
+    # Routing uses the stated residence, the country set in the account and the language of use.
     residence: Country | None = None
     account_country: Country | None = None
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)] | None = None
@@ -140,7 +143,7 @@ class Person(Wire):
         return self
 
 
-# The rule of pictures that agree by a part alone. Of videos other rules may as well, and `by_window` says so.
+# Rule for pictures that match only in a part. Videos may match in part under other rules; `by_window` then states it.
 NEAR_WINDOW = "near-window"
 
 # What a person is told from another by. Words about somebody (a profile, a remark) are not an identity.

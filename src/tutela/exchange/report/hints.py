@@ -1,8 +1,10 @@
-"""What would make a report lead somewhere, said before it is sent. Advice, never a refusal.
+"""Advice before a report is sent: contents that are present but will not help. Never a refusal.
 
-`completeness` says what is empty; this says what is there and will not help: an address from inside a network, a moment
-of which nobody keeps the log any longer, an address that is not of the upload, an item that circulates, as its provider
-itself says.
+`completeness` reports empty fields. Hints report content that will not help:
+- an address from an internal network;
+- a time for which logs no longer exist;
+- an address that is not of the upload;
+- an item in circulation, as its provider itself states.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ _SHARED = ip_network("100.64.0.0/10")
 OLD = timedelta(days=180)
 # An address so near to a sighting counts as that of the upload.
 NEAR = timedelta(days=1)
-# By so much the clock of a sender may be ahead: what lies further ahead has not come, whatever he says.
+# A sender's clock may be ahead by this much. A later time is in the future, whatever the sender states.
 SKEW = timedelta(hours=1)
 FUTURE = _("this time is in the future: a clock or a time zone is wrong")
 
@@ -53,7 +55,7 @@ class Hint:
 
 
 def hints(report: Report, now: datetime) -> list[Hint]:
-    """Everything that is there and will not help, in the order of the report."""
+    """All present but unhelpful content, in the order of the report."""
     return [*_addresses(report, now), *_ahead(report, now), *_upload(report), *_spread(report)]
 
 

@@ -1,8 +1,8 @@
-"""What one report says beyond others of the same thing.
+"""New information in one report compared with others about the same thing.
 
-Sections and the parts of lists are compared whole: of an address with its port, the same without says no more, and a
-port of one address is not another's. What every sender says anew of itself (numbers, signatures, dates of its own
-steps) is not compared, and a no beside somebody's yes says nothing.
+Sections and the parts of lists are compared whole. An address without a port adds nothing to the same address with one,
+and a port of one address is not another's. Values that every sender creates for each report (numbers, signatures, dates
+of its own steps) are not compared. A "no" adds nothing to another sender's "yes".
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Known:
                 self._written |= {_written(name, part) for part in value}
 
     def lacks(self, report: Report) -> bool:
-        """Whether a report says something that none of these says."""
+        """True if a report contains information that none of these has."""
         return any(not self._has(name, value) for name, value in _said(report).items())
 
     def _has(self, name: str, value: Any) -> bool:
@@ -60,7 +60,7 @@ class Known:
 
 
 def covers(known: Any, new: Any) -> bool:
-    """Whether a part says all that another says: of an address with a port, one without it says no more."""
+    """True if a part contains another: an address without a port adds nothing to one with it."""
     if isinstance(new, dict):
         return isinstance(known, dict) and all(name in known and covers(known[name], one) for name, one in new.items())
     if isinstance(new, list):
@@ -86,7 +86,7 @@ def _said(report: Report) -> dict[str, Any]:
 
 
 def _given(value: Any) -> Any:
-    """A value without what says nothing: a no beside somebody's yes, an empty list."""
+    """The value without empty information: a "no" next to another's "yes", an empty list."""
     if isinstance(value, dict):
         return {name: said for name, one in value.items() if (said := _given(one)) not in (None, False, {}, [])}
     return [_given(one) for one in value] if isinstance(value, list) else value

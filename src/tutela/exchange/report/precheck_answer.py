@@ -1,6 +1,6 @@
-"""What a Centre answers to a report that is only checked (`POST /reports/check`). It has stored nothing of it.
+"""Answer of a Centre to a report that is only checked (`POST /reports/check`); nothing is stored.
 
-Whoever reads it ignores what a later Centre says besides: this is advice, and no fact of a case is lost with it.
+A reader ignores unknown fields of a later Centre: the answer is advice, and no fact of a case is lost with them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Lacked(Advice):
 
 
 class Hinted(Advice):
-    """Something that is there and will not help."""
+    """Content that is present but will not help."""
 
     field: Words
     code: Words

@@ -1,4 +1,4 @@
-"""Receipts: a Centre's signed word that it has a report. An acknowledged report is never lost."""
+"""Receipts: a Centre's signed statement that it has a report. An acknowledged report is never lost."""
 
 from __future__ import annotations
 

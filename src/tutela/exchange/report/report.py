@@ -1,7 +1,6 @@
-"""The canonical report: every field of Annex III, with digests and references in the place of content.
+"""Canonical report: every field of Annex III, with digests and references in place of content.
 
-One id lives from the provider to the court. `ANNEX_III` is the proof that nothing of the template is missing; a test
-reads it.
+One id is used from the provider to the court. `ANNEX_III` proves that the template is complete; a test reads it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""A provider's word that it filed a report in error. It undoes nothing by itself: the Centre decides what follows."""
+"""Retraction: a provider's statement that it filed a report in error.
+
+A retraction has no automatic effect: the Centre decides.
+"""
 
 from __future__ import annotations
 

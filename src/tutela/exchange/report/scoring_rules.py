@@ -1,7 +1,7 @@
-"""The Centre's published rules of scoring, as data with a version: a sender reads them too.
+"""Scoring rules published by the Centre, as data with a version; senders read them too.
 
-The Centre scores by all of them (`reports.scoring`). Whoever sends asks one thing: do the dangers that a report names
-make it urgent there, also where nobody ticked that it is? Then nothing that is less urgent leaves before it.
+The Centre scores by all of them (`reports.scoring`). A sender uses them for one question: do the dangers in a report
+make it urgent there, even if the report is not marked urgent? If so, no less urgent report is sent before it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The sections of a report: the provider, the service, and what was decided."""
+"""Sections of a report: the provider, the service, and the decisions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class MaterialKind(StrEnum):
 
 
 class Danger(StrEnum):
-    """What may put a child in danger now, as whoever reports knows it. Our own: the template has words alone."""
+    """A danger to a child now, as the reporter knows it. Our own codes; the template has text."""
 
     IMMINENT = "imminent"
     SELF_HARM = "self_harm"
@@ -56,7 +56,7 @@ class Awareness(StrEnum):
 
 
 class Regime(StrEnum):
-    """The law under which a report is made; the act itself is named beside it."""
+    """Law under which a report is made; the legal act itself is named in a separate field."""
 
     CSAR = "csar"
     INTERIM_REGULATION = "interim_regulation"
@@ -191,7 +191,10 @@ class StepKind(StrEnum):
 
 
 class Step(Wire):
-    """One step at the provider, so that whoever decides later sees the whole way; a role or number, not a name."""
+    """One step at the provider, so that later readers see the whole process.
+
+    A step names a role or number, not a person.
+    """
 
     kind: StepKind
     at: Moment

@@ -1,6 +1,7 @@
-"""Why a report is manifestly unfounded: a closed set, so that provider and Centre count the same thing (decision 0044).
+"""Reasons why a report is manifestly unfounded: a closed set, so that counts agree (decision 0044).
 
-Spread without malice (a meme, something that goes round) is no reason: what is shown is what it was. `hints` says it.
+Provider and Centre count the same thing. Distribution without malice (a meme, a viral item) is no reason, because the
+content stays the same. `hints` reports it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from tutela.exchange.message.translatable_text import marked as _
 
 
 class UnfoundedReason(StrEnum):
-    """The code; people may say more beside it, and say everything beside `other`."""
+    """The reason's code; an explanation is optional, and required for `other`."""
 
     NOT_SEXUAL = "not_sexual"
     ADULTS = "adults"
@@ -37,10 +38,10 @@ WORDS: dict[UnfoundedReason, str] = {
     UnfoundedReason.CENTRE_ERROR: _("the Centre had forwarded the report in error"),
     UnfoundedReason.OTHER: _("another reason, given in words"),
 }
-# What a person chooses among: that the Centre erred is said by undoing, and by nothing else.
+# Reasons that a person can choose. An error of the Centre is stated only by undoing the decision.
 CHOSEN: tuple[UnfoundedReason, ...] = tuple(one for one in UnfoundedReason if one is not UnfoundedReason.CENTRE_ERROR)
 
 
 def text_of(code: str) -> str:
-    """The text of a code, of the catalogue; what came without one (from an older node) is said to be without."""
+    """Catalogue text of a code; without a code (from an older node) the text states that."""
     return WORDS[UnfoundedReason(code)] if code else _("no code was given")

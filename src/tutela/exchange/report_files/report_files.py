@@ -1,4 +1,4 @@
-"""Reports in one file: a table, JSON Lines, a JSON array, a document as police receive it, or a ZIP of such files.
+"""Reports in one file: a table, JSON Lines, a JSON array, police JSON, or a ZIP of such files.
 
 Read in memory, within limits.
 """
@@ -22,7 +22,7 @@ from tutela.exchange.report.csv_rows import Filer, rows
 # So many reports in a file; a larger one is several.
 MOST = 2000
 MOST_FILES = 100
-# Of all files of a ZIP together; what says that it is smaller than it is, is cut off where it says.
+# Limit for all files of a ZIP together. A file that understates its size is cut off at the stated size.
 MOST_BYTES = 20 * 1024 * 1024
 
 

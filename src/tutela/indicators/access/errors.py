@@ -1,4 +1,4 @@
-"""What a grant does not cover."""
+"""Errors of register access: a request outside a grant."""
 
 from tutela.events.errors import TutelaError
 

@@ -1,7 +1,7 @@
-"""Grants: which organisation may fetch which list, for what, on which basis, to which degree, from when to when.
+"""Grants: which organisation may fetch which list, its purpose, legal basis, degree and period.
 
-The degree says how far the list may be used: counted in shadow, acted on after a person has looked, or acted on at
-once. The holder of a grant reads it over the API; what it does with the list lies on its side, and the grant says what
+The degree limits the use of the list: counted in shadow mode, acted on after a person has checked, or acted on at once.
+The holder of a grant reads the grant over the API. Use of the list happens on the holder's side; the grant records what
 was agreed.
 """
 

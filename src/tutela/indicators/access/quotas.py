@@ -1,8 +1,8 @@
-"""What a client of the hosted match service may ask in a day, and when its questions look like somebody trying hashes.
+"""Daily quotas of clients of the hosted match service, and detection of hash probing.
 
-Who has no list must not be able to rebuild one by asking: every digest counts against a budget, and a share of matches
-that no upload stream has is an alarm on the Centre's desk. A blinded question shows nothing but that it was asked; its
-budget is the same.
+A client without a list must not be able to rebuild one by querying. Every digest counts against a daily quota. A share
+of matches that no upload stream reaches raises an alert on the Centre's desk. A blinded query reveals only that it was
+made; it has the same quota.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LEAST_ASKED, ONE_IN = 50, 5
 
 
 def take(centre: Actor, sender: Actor, count: int, *, blinded: bool = False) -> MatchUse:
-    """Count a question before it is answered. Raises `NoGrant`, and `BudgetSpent` with an alarm."""
+    """Count a query before it is answered. Raises `NoGrant`, and `BudgetSpent` with an alert."""
     with acting(centre):
         use = _use(centre, sender)
         spent = use.asked + use.blinded + count > budget_of(granted(sender))
@@ -57,7 +57,10 @@ def budget_of(grant: Grant) -> int:
 
 
 def matched(centre: Actor, sender: Actor, count: int) -> None:
-    """Count what was listed; too large a share is an alarm, once a day. Call inside `acting(centre)`."""
+    """Count matches; too large a share raises an alert, once a day.
+
+    Call inside `acting(centre)`.
+    """
     use = _use(centre, sender)
     use.matched += count
     use.save(update_fields=["matched"])
@@ -72,7 +75,7 @@ def _use(centre: Actor, sender: Actor) -> MatchUse:
 
 
 def _sound(centre: Actor, sender: Actor, use: MatchUse, code: str, detail: str) -> None:
-    """An alarm on the Centre's desk, once for a client, a day and a code."""
+    """Raise an alert on the Centre's desk, once per client, day and code."""
     row = EdgeAlarm(
         organisation_id=centre.organisation_id,
         sender_id=sender.organisation_id,

@@ -1,4 +1,4 @@
-"""The other side of a sample: what an organisation is asked to look at again, and its one answer (`results`, 2)."""
+"""Blind review of a sample: each organisation re-examines the items and answers once (`results`, 2)."""
 
 from __future__ import annotations
 
@@ -90,9 +90,9 @@ def _open(actor: Actor) -> QuerySet[Any]:
 
 
 def _blind(actor: Actor, row: AuditItem) -> bool:
-    """Whether nobody of the organisation was shown the indicator's class or votes since the sample was drawn.
+    """Return true if no one in the organisation saw the class or votes since the draw.
 
-    Its page, the file of its certifications, and every list on which it stood say so.
+    The indicator's page, the file of its certifications, and every list that contained it are checked.
     """
     since = row.sample.created_at
     seen = timeline("indicator", row.indicator_id)

@@ -1,7 +1,8 @@
-"""Exact confidence intervals for a share that was seen in a sample (Clopper and Pearson, Biometrika 26, 1934).
+"""Exact confidence intervals for a share in a sample (Clopper and Pearson, Biometrika 26, 1934).
 
-The bounds are those shares at which what was seen, or more of it, or less, has just the probability left outside. They
-are found by halving; nothing is approximated by a normal curve, which fails where it matters: at none of many.
+Each bound is the share at which the observed count, or more, or fewer, has exactly the excluded probability. The bounds
+are found by bisection. A normal approximation is not used, because it fails in the important case of zero errors in a
+large sample.
 """
 
 from __future__ import annotations

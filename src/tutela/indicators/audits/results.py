@@ -1,14 +1,15 @@
-"""Auditing the register by a sample: drawn by a recorded seed, reviewed again by those who hold the items, blind.
+"""Blind audit of the register by a random sample with a recorded seed.
 
-1. Whoever audits draws n of what was active a minute ago: the indicators with the smallest SHA-256 of seed and id. The
-   seed is drawn by the machine, and every draw stays in the history (`sample_selection`): nobody draws until the
-   sample pleases.
-2. Each organisation that certified a drawn item is asked, and answers once, by a person who did not certify it. Its
-   page shows digests to find the item by, and no class, vote, name or number (`blind_review`).
-3. An item is wrong where anybody found that it does not belong. What was answered gives the share and its exact
-   interval; what nobody could answer is counted beside it and is no part of either.
-4. Whoever drew it closes it. Then everybody on the register sees the result; until then nobody sees an answer.
-5. Whoever may draw can draw it again from seed and moment, and compare; whoever has the file can count it.
+1. The auditor draws n of the indicators that were active a minute ago: those with the smallest SHA-256 of seed and id.
+   The node generates the seed, and every draw stays in the history (`sample_selection`). An auditor therefore cannot
+   draw until the sample suits them.
+2. Each organisation that certified a drawn item answers once, through a person who did not certify it. Its page shows
+   digests to find the item, but no class, vote, name or number (`blind_review`).
+3. An item is wrong if any reviewer found that it does not belong. Answered items give the share and its exact interval.
+   Items that no reviewer could answer are counted separately.
+4. The organisation that drew the sample closes it. Then every member of the register sees the result; before that, no
+   one sees an answer.
+5. Anyone permitted to draw can repeat the draw from seed and time and compare. Anyone with the file can recount it.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from tutela.indicators.register import revoke
 from tutela.organisations.people import directory
 
 PER_PAGE = 30
-# Beside the newest first; samples are few.
+# Sort orders in addition to newest first; samples are few.
 SORTS = {
     "sample": ("number",),
     "-sample": ("-number",),
@@ -159,9 +160,10 @@ def list_samples(actor: Actor, part: ListPage = FIRST, state: str = "") -> tuple
 
 
 def load_sample(actor: Actor, sample_id: UUID) -> tuple[SampleView, list[ReviewResult]]:
-    """A sample; with what was found once it is closed. The look is on record, then as one at each of its indicators.
+    """Return a sample, with its findings once it is closed, and record the access.
 
-    Who read what others found is not blind when one of them is drawn again. Raises `NotFound`.
+    After closing, access is also recorded for each indicator: a reader of the findings is not blind when one of them is
+    drawn again. Raises `NotFound`.
     """
     actor.require("indicators.read")
     with acting(actor):
@@ -178,7 +180,7 @@ def load_sample(actor: Actor, sample_id: UUID) -> tuple[SampleView, list[ReviewR
 
 
 def exported(actor: Actor, sample_id: UUID) -> dict[str, Any]:
-    """A closed sample as a document with which it can be drawn and counted again. Raises `NotFound`."""
+    """Export a closed sample, so that it can be drawn and counted again. Raises `NotFound`."""
     shown, found = load_sample(actor, sample_id)
     if shown.closing is None or shown.wrong is None or shown.otherwise is None:
         raise NotFound

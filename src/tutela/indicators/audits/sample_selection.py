@@ -1,12 +1,12 @@
-"""Drawing a sample of the register: by a seed, in parts, so that no request and no statement reads all of it.
+"""Draw a sample of the register by a seed, in parts, so that no request or statement reads all of it.
 
-1. Whoever draws orders it: seed and moment are fixed and on record before anything is read, so that nobody gives up a
-   drawing that does not please and tries another unseen.
-2. What was active at the moment is read part by part, each by a statement of its own; rows up to the moment change no
-   more. The first of them by the seed are kept: SHA-256 of seed and id, both as text, the smallest first.
-3. The sample is written at the end, in one transaction. A drawing that was cut off is begun again, and comes out alike.
+1. The auditor orders the draw. Seed and time are fixed and recorded before anything is read, so an unwanted draw cannot
+   be dropped unseen.
+2. Indicators active at that time are read in parts, each by its own statement; rows up to that time no longer change.
+   The first by the seed are kept: SHA-256 of seed and id, both as text, smallest first.
+3. The sample is written at the end, in one transaction. An interrupted draw starts again and gives the same result.
 
-A small register is drawn at once, a larger one by a job, with progress.
+A small register is drawn at once, a larger one by a job with progress.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ from tutela.organisations.people import directory
 MOST = 10_000
 # What is being written now is committed by then.
 SETTLED = timedelta(minutes=1)
-# So many rows are read by a statement; a register of so many is drawn at once.
+# One statement reads this many rows; a register of at most this size is drawn at once.
 AT_ONCE, FEW = 20_000, 20_000
-# A drawing that has not ended by then is begun again: whoever drew may have been killed.
+# A draw that has not ended by then starts again, because its process may have been killed.
 AGAIN = timedelta(minutes=30)
 SHOWN = 20
 
@@ -75,7 +75,10 @@ def request_sample(actor: Actor, size: int, reason: str) -> AuditDraw:
 
 
 def order_again(actor: Actor, sample_id: UUID) -> AuditDraw:
-    """Ask that a sample is drawn once more, by its seed and moment, and compared. Raises `NotFound`."""
+    """Request that a sample is drawn again by its seed and time. Raises `NotFound`.
+
+    The result is compared with the sample.
+    """
     actor.require("audit.sample")
     with acting(actor):
         of = AuditSample.objects.filter(pk=sample_id).first()
@@ -132,7 +135,7 @@ def select_sample(actor: Actor, draw_id: UUID) -> AuditDraw:
                 kept = list(asked.sample.items.order_by("place").values_list("indicator_id", flat=True))
                 asked.same = (population, chosen) == (asked.sample.population, kept)
             elif chosen:
-                # Who asked for it has drawn it, whoever computes.
+                # The person who requested the draw is recorded as its author, whichever process computes it.
                 drawer = directory.acting_for(directory.entry(asked.organisation_id), asked.by, asked.by_name)
                 asked.sample = _kept(drawer.with_purpose(actor.purpose), asked, population, chosen)
             else:
@@ -150,7 +153,7 @@ def due(actor: Actor) -> list[AuditDraw]:
 
 
 def going_on(actor: Actor) -> list[tuple[AuditDraw, str]]:
-    """Samples that are being drawn, and by whom, the newest first."""
+    """List the samples being drawn, and by whom, newest first."""
     actor.require("indicators.read")
     with acting(actor):
         rows = list(AuditDraw.objects.filter(ended_at=None, again=False).order_by("-created_at")[:SHOWN])
@@ -159,12 +162,15 @@ def going_on(actor: Actor) -> list[tuple[AuditDraw, str]]:
 
 
 def compared(actor: Actor, sample_id: UUID) -> AuditDraw | None:
-    """The newest time that a sample was drawn once more, or is being. Call inside `acting(actor)`."""
+    """Return the newest repeated draw of a sample, finished or running.
+
+    Call inside `acting(actor)`.
+    """
     return AuditDraw.objects.filter(sample=sample_id, again=True).order_by("-created_at").first()
 
 
 def rank(seed: str, ids: Iterable[UUID], size: int) -> list[UUID]:
-    """The first of them by SHA-256 of seed and id, both as text; what whoever checks computes."""
+    """Return the first ids by SHA-256 of seed and id, both as text; reproducible by anyone."""
     return [one for _rank, one in nsmallest(size, _ranks(seed, ids))]
 
 
@@ -199,7 +205,10 @@ def _active_at(actor: Actor, asked: AuditDraw) -> Iterator[list[UUID]]:
 
 
 def _ended(actor: Actor, moment: datetime) -> tuple[dict[UUID, int], set[UUID]]:
-    """The last round of each that was suspended until then, and what was revoked: few beside what is active."""
+    """Return the last round of each indicator suspended by then, and the revoked indicators.
+
+    Both are few compared with the active indicators.
+    """
     ended, revoked, last = dict[UUID, int](), set[UUID](), UUID(int=0)
     while True:
         with acting(actor):

@@ -1,1 +1,1 @@
-"""What the start page shows about the register."""
+"""Register summary on the start page."""

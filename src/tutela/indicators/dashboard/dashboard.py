@@ -1,4 +1,4 @@
-"""What the start page shows a member of the register, as plain values that the roof draws."""
+"""Register summary on a member's start page, as plain values for the app package to render."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""The feed: what became active, changed or ended, in the order in which it became visible, for clients that poll it.
+"""Change feed: activated, changed and ended indicators in order of visibility, for polling clients.
 
-1. Whatever changes an indicator leaves its id in a queue, by a trigger, in the same transaction.
-2. Whoever asks first gives everything in the queue its time in the feed, one asker at a time. That time is taken after
-   the queue was read: what is committed later gets a later one, so a window that lies in the past is closed for good.
-3. A page begins behind the last entry of the one before, by time and id: an entry that changes while somebody pages is
-   seen in a later window, and no other is passed over.
-4. What was active once and is not any more is a tombstone, for as long as the register stands.
+1. Each change of an indicator puts its id in a queue, by a trigger, in the same transaction.
+2. The first request stamps all queued ids with their feed time, one request at a time. The time is taken after the
+   queue was read. A later commit gets a later time, so a window in the past is final.
+3. A page starts after the last entry of the previous page, by time and id. An entry that changes during paging appears
+   in a later window, and no other entry is skipped.
+4. An indicator that was active once and is not any more is a tombstone for as long as the register exists.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from tutela.indicators.models import FeedEntry, Taken
 from tutela.indicators.releases import downloads
 
 PAGE = 1000
-# The database's clock and the node's are no further apart; the statement says the same.
+# The clocks of the database and the node differ by at most this; the SQL statement uses the same value.
 _APART = timedelta(seconds=5)
 _OVERLOOKED = """
 SELECT DISTINCT c.indicator_id FROM (
@@ -155,9 +155,9 @@ def overlooked(ended: Collection[UUID]) -> list[UUID]:
 
 
 def ahead() -> int:
-    """How many entries have a time that has not come: readers see them when it has. Call inside `acting(centre)`.
+    """Count entries stamped in the future; readers see them at that time.
 
-    To give them their time anew would help nobody: time never runs back in the feed.
+    Call inside `acting(centre)`. A new stamp would not help, because feed time never runs backwards.
     """
     return FeedEntry.objects.filter(stamp__gt=clock.now() + _APART).count()
 

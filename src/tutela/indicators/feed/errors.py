@@ -1,4 +1,4 @@
-"""What is refused of a feed."""
+"""Errors of feed requests."""
 
 from tutela.events.errors import Invalid
 

@@ -1,8 +1,8 @@
-"""From indicators to entries of the Hash Sharing format, and back from an entry's name to its indicator.
+"""Conversion of indicators to entries of the Hash Sharing format, and of entry names to indicators.
 
-The format has one fingerprint of a kind an entry: an indicator with variants is several entries, `ID`, `ID-2`, `ID-3`.
-It has no SHA-256, no windows, and of videos no looks; what an indicator has besides stays in the releases. When it is
-gone each of them is a tombstone, also after its hashes were erased: how many there were is kept.
+The format has one fingerprint of a kind per entry, so an indicator with variants becomes several entries: `ID`, `ID-2`,
+`ID-3`. The format has no SHA-256, no windows and no video frame hashes; such values stay in the releases. Each entry of
+a removed indicator is a tombstone, also after its hashes were erased, because the number of entries is kept.
 """
 
 from __future__ import annotations
@@ -122,7 +122,10 @@ class _Said:
 
 
 def _opinions(wanted: list[UUID], owners: set[UUID]) -> _Said:
-    """Certifiers other than the proposer and who confirmed say yes; whoever has an open dispute says why no."""
+    """Return opinions on indicators.
+
+    Certifiers other than the proposer, and confirmers, count as yes. Open disputes count as no with a reason.
+    """
     later = dict(Suspension.objects.filter(indicator__in=wanted).order_by("round").values_list("indicator", "round"))
     certified = Certification.objects.filter(indicator__in=wanted).select_related("indicator")
     yes = [

@@ -1,1 +1,1 @@
-"""Hashes of indicators: validation, storage, blind index, reference pictures and anomalies."""
+"""Hashes of indicators: validation, storage, blind index, reference images and anomalies."""

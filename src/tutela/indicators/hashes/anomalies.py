@@ -1,27 +1,31 @@
-"""What does not look like material that somebody assessed: rules over hashes alone, the same answer for the same input.
+"""Anomaly rules: find hashes that do not look like assessed material, deterministically.
 
-Of one proposal, its windows as well:
-- *crowded*: as good as identical to `CROWD` or more others. Variants of one picture are one indicator; many indicators
-  around one picture are an attempt to hit what resembles it.
-- *bits*: a PDQ hash has 128 of its 256 bits set, by its median. One with more than `FAR` more or fewer was made up.
-- *parts*: more than `PARTS` windows to each hash of a whole. How near they are to it says nothing: a cut of a tenth on
-  each side of a real picture may have nothing in common with it by PDQ.
-Of the frames of a video:
+For one proposal, including its windows:
+- *crowded*: practically identical to `CROWD` or more others. Variants of one image are one indicator; many indicators
+  around one image are an attempt to match similar images.
+- *bits*: a PDQ hash has 128 of its 256 bits set, by its median. A hash with more than `FAR` more or fewer was made up.
+- *parts*: more than `PARTS` windows for each hash of a whole image. Their distance to it is no evidence: a cut of a
+  tenth on each side of a real image may share nothing with it by PDQ.
+
+For the frames of a video:
 - *bits*, as above.
-- *incoherent*: neighbouring frames mostly have nothing in common, as if they were of as many pictures.
-Of a batch, besides, where it is large enough to say:
+- *incoherent*: most neighbouring frames have nothing in common, as if each came from a different image.
+
+For a sufficiently large batch:
 - *batch_bits*: more than a tenth of its PDQ hashes have more than `OFF` bits too many or too few.
-- *clustered*: more than a quarter of the bits are the same in nearly all of its hashes: variants of one picture.
-- *flat*: the median of its qualities is below `FLAT`: pictures with so little in them resemble one another.
-Of a batch against what the same organisation imported before, where it did so `BATCHES` times:
+- *clustered*: more than a quarter of the bits are the same in nearly all of its hashes: variants of one image.
+- *flat*: the median of its qualities is below `FLAT`: images with so little detail resemble one another.
+
+For a batch compared with earlier imports of the same organisation, after `BATCHES` imports:
 - *larger*: ten times its largest import so far, and more than `LARGE`.
-- *flatter*: its median quality is `FALL` points below that of before.
-- *bare*: the share of entries without any digest is half of the whole above that of before.
+- *flatter*: its median quality is `FALL` points below the earlier one.
+- *bare*: the share of entries without any digest exceeds the earlier share by half of the whole.
 
-Beside these, *size*: more by imports within a day than the Centre allows the organisation (`import_quotas`); and
-*flood*: a run out of a list of another, larger than the policy allows an hour (`proposals`).
+Other rules:
+- *size*: more by imports within a day than the Centre allows the organisation (`import_quotas`).
+- `flood`: a run from a partner list exceeds the hourly rate limit of the policy (`proposals`).
 
-An outlier is no proof of anything: it is held until a person at the Centre has looked (`quarantine`).
+An outlier proves nothing: the material is held until a person at the Centre has checked it (`quarantine`).
 """
 
 from __future__ import annotations
@@ -90,7 +94,7 @@ def of_one(looks: Sequence[PdqNumber], neighbours: int) -> list[Odd]:
 
 
 def of_parts(wholes: int, parts: int) -> list[Odd]:
-    """What is odd about how many windows one proposal has beside the hashes of its wholes."""
+    """Return anomalies in the number of a proposal's windows relative to its whole-image hashes."""
     if parts <= PARTS * max(1, wholes):
         return []
     return [Odd("parts", f"{parts} windows beside {wholes} hashes of the whole; a picture has at most {PARTS}")]
@@ -123,7 +127,7 @@ def of_batch(looks: Sequence[PdqNumber]) -> list[Odd]:
 
 
 def of_history(batch: Profile, before: Sequence[Profile]) -> list[Odd]:
-    """What is odd about a batch beside earlier ones of the same organisation."""
+    """Return anomalies of a batch compared with earlier batches of the same organisation."""
     if len(before) < BATCHES:
         return []
     found, largest = list[Odd](), max(one.entries for one in before)

@@ -1,4 +1,4 @@
-"""Hashes findable without being readable: a keyed hash of each, and a keyed sketch of PDQ hashes."""
+"""Search for hashes without reading them: a keyed hash of each, and a keyed sketch of PDQ hashes."""
 
 from __future__ import annotations
 

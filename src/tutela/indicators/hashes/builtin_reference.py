@@ -1,11 +1,11 @@
-"""Lawful pictures that must never be in the register: a reference for the entry gate, and the canaries of each release.
+"""Reference of lawful images that must never be in the register, and the canaries of each release.
 
-1. The canaries are few; their names, sources and digests are public (`exchange.canaries`), so that anyone can fetch
-   such a picture, hash it and check its proof of absence.
-2. The reference that comes with the house are PDQ hashes of some thousands of freely licensed pictures
-   (`benign_reference.pdq`, made by `scripts/benign.py`): a line of JSON says which packages they are of, and behind it
-   stand 32 bytes a hash, package by package, never a picture.
-3. What an operator adds lies in the database (`lawful_reference`).
+1. The canaries are few. Their names, sources and digests are public (`exchange.canaries`), so anyone can fetch such an
+   image, hash it and check its proof of absence.
+2. The shipped reference contains PDQ hashes of some thousands of freely licensed images (`benign_reference.pdq`, made
+   by `scripts/benign.py`). A line of JSON names the source packages. Then 32 bytes per hash follow, package by package,
+   never an image.
+3. The operator's additions are in the database (`lawful_reference`).
 """
 
 from __future__ import annotations
@@ -30,9 +30,10 @@ PDQ_BYTES = 32
 
 @dataclass(frozen=True)
 class Shipped:
-    """The reference that comes with the house: what its packages are, and its hashes in their order.
+    """Shipped reference of lawful images: its packages and its hashes in order.
 
-    `archive` has the packages, `quality` is the least of its hashes, `sha256` names the edition: the whole file.
+    `archive` names the packages, `quality` is the lowest of its hashes, `sha256` identifies the edition: the whole
+    file.
     """
 
     packages: tuple[dict[str, Any], ...]
@@ -49,7 +50,7 @@ class Shipped:
 
 @lru_cache
 def shipped() -> Shipped:
-    """The reference that comes with the house."""
+    """Return the shipped reference of lawful images."""
     data = files("tutela.indicators.hashes").joinpath("benign_reference.pdq").read_bytes()
     said, _, hashes = data.removeprefix(FORMAT).partition(b"\n")
     head = json.loads(said)
@@ -60,9 +61,9 @@ def shipped() -> Shipped:
 
 
 def resembled(kind: str, value: str) -> str:
-    """The name of a lawful picture that has this digest, or is as near to this PDQ hash as a match; empty if none.
+    """Return the name of a lawful image with this digest or a matching PDQ hash; empty if none.
 
-    Of the reference that comes with the house, the package that has the picture.
+    For an image of the shipped reference, the name is that of its package.
     """
     if kind != "pdq":
         return _by_digest().get((kind, value), "")
@@ -85,7 +86,7 @@ def near_any(index: HammingIndex, looks: Sequence[bytes]) -> set[bytes]:
 
 
 def index() -> HammingIndex:
-    """The PDQ hashes of all that comes with the house."""
+    """Return an index of the PDQ hashes of the shipped reference."""
     return _looks()[0]
 
 

@@ -1,4 +1,4 @@
-"""Hashes at rest: encrypted, and opened for those who may see them."""
+"""Encryption of hashes at rest, and decryption for authorised readers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PURPOSE = "indicator-hash"
 
 
 def plain(row: IndicatorHash) -> tuple[str, str]:
-    """Kind and hash alone, in hex: a window's is a PDQ hash like any other, and no structure stands behind it."""
+    """Return kind and hash in hex, without structure; the kind of a window is PDQ."""
     return plain_of(row.kind, row.wrapped)
 
 

@@ -1,4 +1,4 @@
-"""What is refused of hashes, and of the frames of a video."""
+"""Errors of hashes and of video frames."""
 
 from tutela.events.errors import Conflict, Invalid
 

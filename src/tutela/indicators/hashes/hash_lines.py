@@ -1,4 +1,4 @@
-"""A line of `tutela hash`, as somebody pastes or uploads it: from its text to the hashes of a proposal."""
+"""Parse pasted or uploaded lines of `tutela hash` into the hashes of a proposal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tutela.indicators.hashes.errors import FramesNotRead, LineNotRead, NotText
 from tutela.indicators.hashes.validation import HashValue
 from tutela.matching.files.records import MIN_QUALITY
 
-# Of a hash a line says less than so many characters, and more are no entry.
+# A hash needs fewer characters of a line than this, so a longer line is not an entry.
 MOST_OF_A_PICTURE = validation.MOST * 1000
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 type _Hex = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
@@ -57,7 +57,7 @@ class _Line(_Part):
 
 @dataclass(frozen=True)
 class HashLine:
-    """What a line says of an item: its hashes, and of a video the frames."""
+    """Content of a line about an item: its hashes, and the frames of a video."""
 
     given: list[HashValue]
     film: Film | None = None
@@ -106,7 +106,7 @@ def read_any(text: str) -> HashLine:
 
 
 def frames_of(picture: object) -> Film:
-    """The frames of a video, as a line says them. Raises `FramesNotRead` naming the field."""
+    """Return the frames of a video from a line. Raises `FramesNotRead` naming the field."""
     try:
         return of_picture(picture)
     except FilmUnreadableError as error:

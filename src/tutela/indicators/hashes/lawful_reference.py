@@ -1,13 +1,14 @@
-"""The reference of lawful pictures that an operator keeps beside the one that comes with the house.
+"""Reference of lawful images that an operator adds to the shipped one.
 
-1. A file has a hash a line: `pdq:…`, `sha256:…`, `sha1:…`, `md5:…`, or the digits alone; 64 of them are a PDQ hash, in
-   a file that ends in `.sha256` a digest. `#` begins a remark. A line that is none is named, and costs no other.
-2. What is there already is not added again: the same file twice changes nothing.
-3. The whole reference has a digest, SHA-256 over its sorted lines `kind:hex`; each load and each end is an event that
-   names it, and an entry of the public log.
-4. A proposal, an import and the frames of a video pass it as they pass the other one (`lawful`).
+1. A file has one hash per line: `pdq:…`, `sha256:…`, `sha1:…`, `md5:…`, or the digits alone. 64 digits are a PDQ hash,
+   or a digest in a file that ends in `.sha256`. `#` begins a remark. An invalid line is reported and does not affect
+   the others.
+2. Existing hashes are not added again: loading the same file twice changes nothing.
+3. The whole reference has a digest, SHA-256 over its sorted lines `kind:hex`. Each load and each end is an event that
+   names the digest, and an entry of the public log.
+4. Proposals, imports and video frames are checked against it as against the shipped reference (`lawful`).
 
-Whoever adds a hash keeps an item out of the register: it is the Centre's act alone, and is undone by a row.
+An added hash keeps an item out of the register. Therefore only the Centre may add one, and a further row reverses it.
 """
 
 from __future__ import annotations
@@ -120,7 +121,7 @@ def kept_of(_many: int, _last: datetime | None, _ended: int) -> _Kept:
 
 @lru_cache(maxsize=1)
 def canary_hashes() -> frozenset[tuple[str, bytes]]:
-    """What comes with the house."""
+    """Return the hashes of the canaries and of the shipped reference."""
     named = {(kind, bytes.fromhex(one[kind])) for one in canaries() for kind in HEX}
     return frozenset(named | {("pdq", look) for look in shipped().looks})
 

@@ -1,4 +1,4 @@
-"""Load a file of lawful pictures into the reference, and end a load."""
+"""Load a file of lawful images into the reference, and end a load."""
 
 from __future__ import annotations
 

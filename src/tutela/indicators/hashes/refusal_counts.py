@@ -1,7 +1,7 @@
-"""What the reference of lawful pictures kept out, counted by organisation, gate and day: who tries it, and how often.
+"""Count refusals by the lawful-image reference, by organisation, check and day.
 
-A refused proposal leaves no row of its own; whoever proposes lawful pictures all day long fills no table by it. Each
-organisation sees its own numbers, the Centre those of all.
+A refused proposal leaves no row of its own, so an organisation that proposes lawful images all day cannot fill a table.
+Each organisation sees its own numbers, the Centre sees those of all.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""What was judged not to be CSAM is not proposed again: neither its digests, nor a picture or a frame near its own.
+"""Refuse proposals of items judged not to be CSAM: the same digests, or a near image or frame.
 
-1. It was disputed as not CSAM, the Centre upheld that, and the entry was revoked.
-2. Whoever proposes or imports the like is refused, with the kind of hash and the number of the entry that was judged.
-3. The Centre clears it, with a reason, where the judgement was wrong. It may be proposed then, and needs what any other
-   proposal needs: the entry itself stays revoked.
+1. An item is judged so if it was disputed as not CSAM, the Centre upheld the dispute, and the indicator was revoked.
+2. A proposal or import of such an item is refused, with the kind of hash and the number of the judged indicator.
+3. The Centre clears the item, with a reason, if the judgement was wrong. The item may then be proposed and needs the
+   same certifications as any proposal. The indicator itself stays revoked.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
-"""What stands for hashes in a set, as it lies in the database: each value with a keyed seal of the node's own.
+"""Sealed set values: each value computed for a hash is stored with a keyed seal of the node.
 
-1. A value is computed with a secret, once for a hash and a key, and kept: that of the certified set (`certified_set`),
-   and that of the private look-up (`private_lookup_set`).
-2. Its seal is over the item, the key and the value. Whoever writes rows by SQL can make none: a value of his own would
-   be a false proof of absence for what is listed, and that of a canary would stop every release. Nor does it help to
-   put a sealed row under another hash, or back under a hash of the same id: the item is another.
-3. What has no seal that holds counts as not there. It is computed anew, and takes the place of what lay there.
-4. Values from before there were seals have none, and nothing shows that they are those of their items. So they are not
-   sealed as they are: the first release is made of all rows, and computes them again (`builder.possible`).
+1. A value is computed with a secret, once per hash and key, and stored: for the certified set (`certified_set`) and for
+   the private look-up (`private_lookup_set`).
+2. The seal covers the item, the key and the value, so an attacker who writes rows by SQL cannot make one. A forged
+   value would be a false proof of absence for a listed item; that of a canary would stop every release. A sealed row
+   moved to another hash, or back to a hash with the same id, is invalid, because the item differs.
+3. A value without a valid seal counts as missing. The value is computed again and replaces the stored one.
+4. Values from before seals existed have none, and nothing shows that they belong to their items. They are not sealed
+   unchanged: the first release is built from all rows and computes them again (`builder.possible`).
 """
 
 from __future__ import annotations
@@ -67,9 +67,9 @@ def film_holds(key: str, film: Film, values: Kept, kept: Kept) -> bool:
 
 
 def keep(centre: Actor, key: str, rows: Iterable[tuple[UUID, bytes, bytes]], *, of: str = "hash") -> None:
-    """Keep values: of which hash (or `film`), the value, its seal. Call inside `acting(centre)`.
+    """Store values with their hash (or `film`) and seal. Call inside `acting(centre)`.
 
-    What lay there without a seal that holds makes room.
+    A stored value without a valid seal is replaced.
     """
     made = list(rows)
     if made:

@@ -1,4 +1,4 @@
-"""Rows of stored hashes: written with a proposal, and compared with those that are there."""
+"""Rows of stored hashes: written with a proposal, and compared with existing rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tutela.indicators.models import (
 
 
 def beside_imports() -> None:
-    """Wait for a batch of an import that is being written; several proposals go on beside each other."""
+    """Wait for a running import batch to commit; proposals do not block each other."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext('tutela.import'))")
 

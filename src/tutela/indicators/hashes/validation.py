@@ -1,4 +1,4 @@
-"""Hashes at the gate: checked whole, before anything is stored."""
+"""Validation of hashes before anything is stored."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-"""The frames of a video at the gate and at rest: judged one by one, sealed as one.
+"""Validation and storage of video frames: judged one by one, sealed together.
 
-1. A frame of a quality below 50, or of zeros alone, is left out: there is black in every film.
-2. So is a frame that a lawful picture resembles, or one that was judged not to be CSAM, in whole or in a part of it: it
-   would match those. Where they are a fifth of what is left, the whole is refused.
-3. Parts of frames are judged, and go no further: whoever certifies compares whole frames, and nothing else ties a part
-   to its frame. Behind what is listed two organisations stand.
-4. Of what is left at least `LEAST` frames are different.
-5. The same whole frames are the same video: what an entry has is not proposed again (`known`).
+1. A frame with a quality below 50, or of zeros alone, is left out, because every film has black frames.
+2. A frame is also left out if it, or a part of it, resembles a lawful image or one judged not to be CSAM: it would
+   match those. If they are a fifth of the rest, the whole video is refused.
+3. Parts of frames are judged but not used further: certifiers compare whole frames, and nothing else ties a part to its
+   frame. Every listed hash is certified by two organisations.
+4. At least `LEAST` of the remaining frames must be different.
+5. The same whole frames are the same video: an existing video is not proposed again (`known`).
 """
 
 from __future__ import annotations
@@ -106,10 +106,11 @@ def whole(film: Film) -> str:
 
 
 def known(film: Film) -> str:
-    """The number of an indicator with the same whole frames that was not revoked; empty where there is none.
+    """Return the number of an unrevoked indicator with the same whole frames, or empty.
 
-    The same are two films of which one has all frames of the other, and at most a fifth more: so much the gate takes
-    out of one that it left in the other, by what it knew then and by what was told of parts and qualities.
+    Two films are the same if one has all frames of the other and at most a fifth more. Validation may remove that many
+    frames from one film and keep them in the other. The result depends on its knowledge at that time and on the parts
+    and qualities given.
 
     Call inside `acting(actor)`.
     """
@@ -213,7 +214,7 @@ def _without(found: Passed, numbers: set[int]) -> Passed:
 
 
 def _numbers_near(looks: Sequence[FrameLook], wrong: Set[bytes]) -> set[int]:
-    """Frames of which something is near one of these hashes; what was found is not compared again."""
+    """Return frames that have a hash near one of these; frames already found are skipped."""
     left, near = np.array([[*_words(one.pdq), one.number] for one in looks], np.uint64), set[int]()
     for few in batched(sorted(wrong), _AT_ONCE):
         apart = np.bitwise_count(left[:, None, :4] ^ np.array([_words(one) for one in few], np.uint64)).sum(axis=2)

@@ -1,1 +1,1 @@
-"""Private look-up: the set that clients query without saying of what."""
+"""Private look-up: the set that clients query without revealing the digest."""

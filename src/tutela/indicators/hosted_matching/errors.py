@@ -1,4 +1,4 @@
-"""What the private look-up refuses."""
+"""Errors of the private look-up."""
 
 from tutela.events.errors import TutelaError
 

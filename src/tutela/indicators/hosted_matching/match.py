@@ -1,13 +1,13 @@
-"""The hosted match service: for those who may not hold a list. Digests alone go in; yes or no comes out, always alike.
+"""Hosted match service for clients that may not hold a list: digests in, yes or no out.
 
-1. At most a hundred digests at once, each counted against a day's budget (`quotas`).
-2. The answer has the same length and needs the same questions whatever matches; it names no distance, only the entry.
-3. What was asked is kept nowhere; how many, and how many were listed, is an event.
-4. What is answered with is what signatures stand behind: a row that says it is active is not enough (`invalidation`).
+1. At most a hundred digests per request, each counted against a daily quota (`quotas`).
+2. The answer has the same length and runs the same queries in every case. The answer contains no distance, only the
+   indicator.
+3. Queried digests are not stored. The number of queries and of matches is an event.
+4. Only indicators with valid certifications are answered with; a row marked active is not enough (`invalidation`).
 
-The private look-up does the same so that the node does not learn what was asked, nor whether it matched: the client
-gets its digest's value by a blinded question (RFC 9497), and looks it up in a set that it has fetched
-(`private_lookup_set`).
+The private look-up gives the same answer without the node learning the digest or the result. The client gets its
+digest's value by a blinded query (RFC 9497), and looks it up in a set that it has fetched (`private_lookup_set`).
 """
 
 from __future__ import annotations

@@ -1,15 +1,17 @@
-"""The set of the private look-up as a file: a value for each digest of what is active, cut short and in order.
+"""Private look-up set as a file: a truncated, sorted value for each digest of active indicators.
 
-1. Whatever begins or ceases to count leaves its id in a queue, by a trigger in the same transaction (`LookupWaiting`).
-2. A new set is the last one with those changes, written beside it: it costs a pass over a file, at any size.
-3. Values are computed some thousands in a transaction, of what is active alone, before the file is written: whoever
-   writes for long holds up the sequencer. One that lies there counts by the node's seal (`sealed_values`).
-4. Nothing is in it but what signatures stand behind; what does not hold is stopped when it is met (`invalidation`).
-5. A set is made of all rows where there is none to begin with: at first, under a new key, or after a loss of the file.
-   What changes meanwhile waits in the queue, and is a change of it.
+1. A trigger puts the id of each activated or deactivated indicator in a queue, in the same transaction
+   (`LookupWaiting`).
+2. A new set is the last set with those changes, written as a new file. The cost is one pass over a file, at any size.
+3. Values are computed for active indicators only, some thousands per transaction, before the file is written, because a
+   long transaction delays the sequencer. A stored value is valid by the node's seal (`sealed_values`).
+4. The set contains only indicators with valid certifications; an invalid one is suspended when found (`invalidation`).
+5. A set is built from all rows if there is no set to start from: at first, under a new key, or after a loss of the
+   file. Changes made meanwhile stay in the queue and are applied later.
 
-No two entries that are not revoked share a digest, so a value leaves with the entry that had it, unless another active
-one has the same. To take a change twice changes nothing; the queue forgets it in the transaction that names the set.
+No two indicators that are not revoked share a digest. A value therefore leaves with its indicator, unless another
+active one has the same. Applying a change twice has no effect; the queue entry is deleted in the transaction that names
+the set.
 """
 
 from __future__ import annotations
@@ -73,10 +75,9 @@ def large() -> bool:
 
 
 def whole(centre: Actor, secret: Secret) -> None:
-    """A set of all rows. It takes no note of what changes meanwhile: `follow` does.
+    """Build a set from all rows. Changes made meanwhile are not included; `follow` applies them.
 
-    Where another set was made meanwhile, by whoever asked at the same time, that one stays: changes that were taken
-    into it are in no queue any more.
+    A set made meanwhile by a concurrent request is kept, because its changes are no longer in any queue.
     """
     with acting(centre):
         before = newest(centre, secret)
@@ -136,7 +137,7 @@ def overlooked(centre: Actor, secret: Secret, ended: Collection[UUID]) -> set[UU
             return set()
     filled = _filled(centre, secret, (), ended)
     with acting(centre):
-        # Set and queue are of one moment: whoever takes a change changes both.
+        # Set and queue must be read at one moment, because applying a change modifies both.
         lock("lookup:set")
         if (found := newest(centre, secret)) is None:
             return set()

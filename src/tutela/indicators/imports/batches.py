@@ -1,4 +1,4 @@
-"""A batch of an import as rows: where it ends, and all that can be worked out without the database."""
+"""Import batch as rows: its end, and everything that can be computed without the database."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def signed(signer: RegisterSigner, indicator: UUID, number: str, one: Proposal, 
 
 
 class _About:
-    """What an act says of a line."""
+    """Content of a certification for one line."""
 
     def __init__(self, number: str, one: Proposal) -> None:
         self.number, self.media_type, self.classification = number, one.media_type, one.classification

@@ -1,14 +1,15 @@
-"""A file that a person hands in at the desk: read as `tutela import` reads it, and proposed whole or not at all.
+"""File uploaded at the desk: read like `tutela import`, and proposed as a whole or not at all.
 
-1. Its bytes are held in memory while they are needed, and laid down nowhere.
-2. It is read to its end before anything is written: what is too long, cut, or none of its format is refused whole.
-3. What can be proposed is one batch, and so one transaction, by the gates of every import (`writer`). Given
-   again, what was accepted is skipped and what was refused is tried again, whoever began it (`resume`).
-4. It counts among the proposals of that hour (`rate_limits`): one that goes beyond what the policy allows is held for
-   the Centre, and an organisation that is held proposes nothing.
+1. The bytes are held in memory while needed and are not stored.
+2. The file is read to its end before anything is written. A file that is too long, truncated or in no known format is
+   refused as a whole.
+3. All valid lines form one batch in one transaction, checked like every import (`writer`). If the file is uploaded
+   again, accepted lines are skipped and refused ones tried again, by any member (`resume`).
+4. The lines count as proposals of that hour (`rate_limits`). An upload beyond the policy's limit is held for the
+   Centre, and an organisation that is held cannot propose.
 
-Looked at alone, the file is read and the register is asked nothing: a look does not tell which digests are known. What
-of a file is refused as known is counted (`rate_limits`).
+A preview only reads the file and does not query the register, so it does not reveal which digests are known. Lines
+refused as known are counted (`rate_limits`).
 """
 
 from __future__ import annotations
@@ -34,13 +35,13 @@ from tutela.indicators.safeguards import quarantine, quarantine_effects, rate_li
 
 # More than so many lines need, and no burden to a process that holds it for seconds.
 MEGABYTES = 8
-# One batch is one transaction. Longer lists are for `tutela import`, which goes on where it was cut off.
+# One batch is one transaction. Longer lists are for `tutela import`, which resumes after an interruption.
 LINES = BATCH
 
 
 @dataclass(frozen=True)
 class Handed:
-    """A file, and what is said with it."""
+    """Uploaded file with its statements."""
 
     name: str
     body: bytes

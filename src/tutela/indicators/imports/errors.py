@@ -1,4 +1,4 @@
-"""What is refused of imports."""
+"""Errors of imports."""
 
 from tutela.events.errors import Conflict, Invalid
 

@@ -1,6 +1,6 @@
-"""Files in the formats of others, as proposals: `lines` for what is not ours.
+"""Readers of external file formats as proposals: the counterpart of `lines` for formats of others.
 
-The register has no place for PhotoDNA and for what a format knows besides; each is named with how often it was there.
+The register does not store PhotoDNA or other values that a format may contain; each is named with its count.
 """
 
 from __future__ import annotations

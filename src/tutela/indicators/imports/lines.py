@@ -1,7 +1,6 @@
-"""Lines of an import, from text to proposals: JSON Lines in the shape of the API (`schema`) or of `tutela hash`, and
-CSV.
+"""Parse import lines into proposals: JSON Lines as in the API (`schema`) or `tutela hash`, and CSV.
 
-A line that cannot be used says which field is wrong and why; the lines around it are not touched by that.
+An invalid line reports the field and the reason; the other lines are not affected.
 """
 
 from __future__ import annotations
@@ -30,9 +29,9 @@ from tutela.media.pdq import HASHER_ID
 MAX_CHARACTERS = hash_lines.MOST_OF_A_PICTURE
 SERIES = 16
 MEDIA = tuple(MediaType.values)
-# What a line may say besides its hashes: an import says it for all of them.
+# A line may state these fields in addition to its hashes; otherwise the import states them for all lines.
 _SAID = ("media_type", "classification", "reason", "series")
-# What is said of a line that was cut, and of others.
+# These messages are for truncated lines and for lines with another number of columns.
 NO_JSON, OTHER_COLUMNS = "this is no JSON", "has another number of columns than the first line"
 COLUMNS = ("sha256", "sha1", "md5", "pdq", "quality", *_SAID, "source", "legality")
 
@@ -144,7 +143,7 @@ class LineReader:
             if (row.get(kind) or "").strip()
         ]
         try:
-            # Several countries in one cell stand behind semicolons.
+            # Semicolons separate several countries in one cell.
             told = Provenance((row.get("source") or "").strip(), stated((row.get("legality") or "").replace(";", "\n")))
         except TutelaError as error:
             return BadLine(number, error.field or "line", str(error))

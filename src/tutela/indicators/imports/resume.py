@@ -1,9 +1,10 @@
-"""Where an import of a file goes on: behind the lines that are done, and once more at those that were refused.
+"""Resume point of a file import: after the finished lines, and again at the refused ones.
 
-1. An import is known by the digest of its file and of all that was said with it: format, mapping, defaults, source.
-   Whoever had a class wrong gives the right one, and every line is read anew.
-2. Every batch keeps how far it came and which of its lines were refused, in its transaction.
-3. Given again, what was accepted is skipped; what was refused is tried again, for the register may have changed.
+1. An import is identified by the digest of its file and of all parameters: format, mapping, defaults, source. If a
+   class was wrong, an import with the right class reads every line again.
+2. Every batch stores its progress and its refused lines, in its transaction.
+3. If the file is imported again, accepted lines are skipped. Refused lines are tried again, because the register may
+   have changed.
 """
 
 from __future__ import annotations

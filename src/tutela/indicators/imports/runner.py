@@ -1,12 +1,13 @@
-"""Bulk import: many proposals out of one file, each an indicator with its own event and its own entry of the log.
+"""Bulk import: many proposals from one file, each an indicator with its own event and log entry.
 
-1. The file is known by its digest, with what was said of it: what an earlier run of it accepted is skipped, to the
-   line, and what it refused is tried again (`resume`).
-2. Lines are read, checked (`lines`) and signed while the batch before is being written.
-3. A batch is one transaction: what is known already is left out, the rest is written, and how far the run has come.
+1. The file is identified by its digest and parameters. Lines accepted by an earlier run are skipped, and refused lines
+   are tried again (`resume`).
+2. Lines are read, checked (`lines`) and signed while the previous batch is being written.
+3. A batch is one transaction: known items are left out, the rest is written, and the progress of the run is stored.
 
-What is imported is proposed, never active: others certify it. It keeps the name of its source. Each batch is on record,
-and an import that is an outlier, or larger than the Centre allows (`import_quotas`), is held (`quarantine`).
+Imported indicators are proposed, never active: other organisations certify them. They keep the name of their source.
+Each batch is recorded. An import that is an outlier, or larger than the Centre allows (`import_quotas`), is held
+(`quarantine`).
 """
 
 from __future__ import annotations
@@ -114,9 +115,10 @@ def run_entries(
     of: str,
     beside: Callable[[Made], None],
 ) -> None:
-    """As `run`, of what stands in a list already; `of` names what is read, as a file's digest names a file.
+    """Import entries that are already in a list, like `run`.
 
-    `beside` is called within the transaction of every batch: it keeps how far the run has come.
+    `of` names the list as a digest names a file. `beside` is called within the transaction of every batch to store the
+    progress of the run.
     """
     check(actor)
     write = Writing(actor, run_id, hashlib.sha256(of.encode()).hexdigest(), source, False, beside)
@@ -194,7 +196,7 @@ def _count(
 
 
 def usual(name: str) -> str:
-    """The format of a file of this name where nobody says another."""
+    """Return the default format for a file of this name."""
     return "csv" if name.lower().endswith(".csv") else "jsonl"
 
 

@@ -1,7 +1,7 @@
-"""An item as JSON says it: in the body of the API's proposal, and in a line of an import. One model reads both.
+"""JSON model of an item, shared by the API's proposal and by import lines.
 
-What one of them can say the other can, and what one refuses the other refuses; a test holds them together. A line of an
-import may leave out what the import says for all.
+Both must accept and refuse the same input; a test enforces this. An import line may leave out fields that the import
+states for all lines.
 """
 
 from __future__ import annotations
@@ -39,7 +39,10 @@ class LegalityIn(BaseModel):
 
 
 class ItemIn(BaseModel):
-    """`video` is the `picture` of a line of `tutela hash`: what it says of a video and its frames; or give `vpdq`."""
+    """Item with its hashes; `video` is the `picture` of a `tutela hash` line; or give `vpdq`.
+
+    `video` contains the statements about a video and its frames.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -69,7 +72,7 @@ class ItemIn(BaseModel):
 
 
 def frames(video: dict[str, Any] | None, vpdq: list[str] | str | None) -> Film | None:
-    """The frames of a video, as a line of `tutela hash` says them or as vPDQ. Raises `FramesNotRead`."""
+    """Return the frames of a video from `tutela hash` or vPDQ. Raises `FramesNotRead`."""
     if video is not None:
         return hash_lines.frames_of(video)
     return hash_lines.frames_of_vpdq(vpdq) if vpdq is not None else None

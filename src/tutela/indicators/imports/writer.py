@@ -1,4 +1,4 @@
-"""The one transaction that writes a batch of an import, and the gates that ask the database."""
+"""Transaction that writes an import batch, with the checks that query the database."""
 
 from __future__ import annotations
 
@@ -66,8 +66,9 @@ class Writing:
         """One transaction. What is known is moved to what is bad. Raises `ImportRefused`."""
         with acting(self.actor):
             with connection.cursor() as cursor:
-                # One import at a time, and no proposal of the same item beside it (`stored_hashes.beside_imports`).
-                # And a number for this transaction: whoever revokes a data key from here on waits for it.
+                # Only one import runs at a time, and no proposal of the same item runs with it
+                # (`stored_hashes.beside_imports`). The transaction also needs an id, so that the revocation of a data
+                # key waits for it.
                 cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tutela.import')), pg_current_xact_id()")
             quarantine.refuse_refused(self.run_id)
             if made.key != current_id():
@@ -184,7 +185,7 @@ class Writing:
                 )
 
     def _source(self, one: Proposal) -> str:
-        """Whose list a line came from: as it says itself, or as the import does."""
+        """Return the source list of a line: as stated in the line, or else by the import."""
         return one.told.source or self.source
 
     def _films(self, made: Made) -> None:
@@ -244,7 +245,10 @@ class Writing:
 
 
 def _numbered(rows: list[tuple[UUID, str, Proposal]]) -> list[tuple[UUID, str, Proposal]]:
-    """The same rows, with another number where one is taken: among millions of 40 bits some are drawn twice."""
+    """Return the rows with new numbers where one is taken.
+
+    Among millions of random 40-bit numbers some collide.
+    """
     numbers, fresh = [number for _id, number, _one in rows], list(rows)
     with connection.cursor() as cursor:
         cursor.execute("SELECT number FROM indicators_indicator WHERE number = ANY(%s)", [numbers])

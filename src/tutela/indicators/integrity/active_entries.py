@@ -1,7 +1,7 @@
-"""What is in a release, and what has left it since: entries out of rows, a few or all of them, with their values.
+"""Content of a release and removals since: entries built from rows, some or all, with their values.
 
-Each hash passed its gate when it was proposed (`stored_hashes.checked`, `films.passed`). That it is what was certified
-is compared at every release (`verification`).
+Each hash was validated when proposed (`stored_hashes.checked`, `films.passed`). Every release verifies that it is the
+certified hash (`verification`).
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ FROM indicators_indicatornow WHERE state = 'active'"""
 
 @dataclass
 class ActiveEntries:
-    """Entries, and the values of their hashes under one key. `lacking` are hashes and films that have none yet.
+    """Entries and the values of their hashes under one key.
 
-    So are those whose value is not the one that the node sealed (`sealed_values`), of which there are `forged`.
-    `unsound` were left out: what stands behind them does not hold.
+    `lacking` are hashes and films without a value. Values without the node's seal are also lacking (`sealed_values`);
+    `forged` counts them. `unsound` entries were left out because their certifications are invalid.
     """
 
     entries: list[ListEntry] = field(default_factory=list)

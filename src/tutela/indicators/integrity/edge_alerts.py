@@ -1,6 +1,7 @@
-"""Alarms of Edges: what a recipient refused of what it was given, on the Centre's desk until somebody has answered it.
+"""Alerts of Edges: deliveries a recipient rejected, on the Centre's desk until someone answers.
 
-An alarm is a claim by the recipient. Two signed checkpoints that contradict each other are a proof, whoever has them.
+An alert is a claim by the recipient. Two signed checkpoints that contradict each other are proof, independently of who
+presents them.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ from tutela.indicators.release_files.version_files import LIST_ID
 from tutela.organisations.people import directory
 
 PER_PAGE = 50
-# Beside what is open first: by when it came, which has an index.
+# Sort orders in addition to open ones first: by time of receipt, which has an index.
 SORTS = {"received": ("created_at", "id"), "-received": ("-created_at", "-id")}
-# A recipient tells one kind of alarm once an hour; whoever has so many open ones is broken, or wants to fill a desk.
+# A recipient reports each kind of alert once an hour, so this many open ones mean a fault or an attempt to fill a desk.
 MOST_OPEN = 200
 
 LABELS: dict[str, Promise] = {
@@ -72,7 +73,7 @@ LABELS: dict[str, Promise] = {
 
 @dataclass(frozen=True)
 class EdgeAlertView:
-    """An alarm as the desk shows it, with its answer if it has one."""
+    """Edge alert as the desk shows it, with its answer if there is one."""
 
     alarm: EdgeAlarm
     sender: directory.DirectoryEntry
@@ -81,7 +82,10 @@ class EdgeAlertView:
 
 
 def receive(centre: Actor, sender: Actor, list_id: str, message: Message) -> None:
-    """Keep an alarm of a recipient; the same one twice is one. Raises `Invalid`, `TooManyAlarms`."""
+    """Store an alert of a recipient; duplicates are stored once.
+
+    Raises `Invalid`, `TooManyAlarms`.
+    """
     if message.list_id != list_id:
         raise Invalid("The alert is about another list.", field="list_id")
     with acting(centre):
@@ -116,7 +120,10 @@ def receive(centre: Actor, sender: Actor, list_id: str, message: Message) -> Non
 
 
 def sound(centre: Actor, code: str, detail: str) -> bool:
-    """An alarm of the register's own, unless one of its kind is open; whether it sounded. Inside `acting(centre)`."""
+    """Raise an alert of the register unless one of its kind is open; return true if raised.
+
+    Call inside `acting(centre)`.
+    """
     if EdgeAlarm.objects.filter(sender_id=centre.organisation_id, code=code, answer__isnull=True).exists():
         return False
     row = own(centre, code, detail)
@@ -126,7 +133,7 @@ def sound(centre: Actor, code: str, detail: str) -> bool:
 
 
 def own(centre: Actor, code: str, detail: str, *, about: str = LIST_ID, alarm_id: UUID | None = None) -> EdgeAlarm:
-    """An alarm that no Edge raised but the Centre's own node, to be stored."""
+    """Build an alert raised by the Centre's own node instead of an Edge, to be stored."""
     return EdgeAlarm(
         organisation_id=centre.organisation_id,
         sender_id=centre.organisation_id,
@@ -143,7 +150,7 @@ def own(centre: Actor, code: str, detail: str, *, about: str = LIST_ID, alarm_id
 
 
 def answer(actor: Actor, alarm_id: UUID, note: str) -> None:
-    """Say what was found out; the alarm leaves the desk's list of what is open. Raises `Invalid`, `NotFound`."""
+    """Record the findings on an alert and close it. Raises `Invalid`, `NotFound`."""
     actor.require("alarms.answer")
     if not note.strip():
         raise Invalid("Enter your findings.", field="note")
@@ -160,9 +167,10 @@ def answer(actor: Actor, alarm_id: UUID, note: str) -> None:
 def list_edge_alerts(
     actor: Actor, part: ListPage = FIRST, *, state: str = "", code: str = ""
 ) -> tuple[list[EdgeAlertView], bool]:
-    """A part of the alarms (`open`, `answered` or all), open ones first and then the newest; whether more follow.
+    """Return a page of alerts (`open`, `answered` or all), and if more follow.
 
-    Or by one of `SORTS`; with a `code`, those alone.
+    Open ones come first, then the newest, or the order is one of `SORTS`. With a `code`, only alerts of that code are
+    returned.
     """
     actor.require("alarms.read")
     with acting(actor):
@@ -178,7 +186,7 @@ def list_edge_alerts(
 
 
 def open_count(actor: Actor) -> int:
-    """How many alarms nobody has answered."""
+    """Count the open alerts."""
     with acting(actor):
         return EdgeAlarm.objects.filter(answer__isnull=True).count()
 

@@ -1,4 +1,4 @@
-"""What is refused of alarms."""
+"""Errors of alerts."""
 
 from tutela.events.errors import Conflict
 

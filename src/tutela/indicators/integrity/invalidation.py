@@ -1,10 +1,11 @@
-"""Entries that lost what stood behind them: stopped everywhere with an alarm that names each, until the Centre decides.
+"""Suspend indicators whose certifications became invalid and raise one alert per indicator.
 
-1. Certifications were met that do not hold (`verification`): a forged row, hashes that nobody signed. Whatever became
-   active is looked at within minutes, and again by each release and each answer.
-2. A key was revoked, being in wrong hands: what it signed counts no longer. What a retired key signed stays good.
-3. An organisation is suspended, or not verified any more: it stands behind nothing until it is verified again.
-Nothing returns without a new round: the Centre dismisses, and who holds the item certifies it again.
+1. Invalid certifications were found (`verification`): a forged row, or hashes that no certifier signed. New active
+   indicators are checked within minutes, and again by each release and each answer.
+2. A key was revoked as compromised: its signatures become invalid. Signatures of a retired key stay valid.
+3. An organisation is suspended or no longer verified: its certifications are invalid until it is verified again.
+
+No indicator returns without a new round: the Centre dismisses, and organisations that hold the item certify it again.
 """
 
 from __future__ import annotations
@@ -64,7 +65,10 @@ class Stopped:
 
 
 def enqueue_suspension(organisation_id: UUID) -> None:
-    """Enqueue `suspend_for_organisation` for what an organisation stands behind. Call inside `acting(actor)`."""
+    """Enqueue `suspend_for_organisation` for an organisation's certifications.
+
+    Call inside `acting(actor)`.
+    """
     enqueue.suspend_unverified(organisation_id)
 
 
@@ -88,9 +92,10 @@ def suspend_for_organisation(centre: Actor, organisation_id: UUID) -> int:
 
 
 def answerable(centre: Actor, active: Collection[UUID]) -> set[UUID]:
-    """Which of some active entries may be answered with; what does not hold is verified, and stopped with the alarm.
+    """Return which active indicators may be answered with; suspend invalid ones with an alert.
 
-    Where all hold, the same questions are asked whatever they are. Call outside any transaction.
+    Unverified indicators are verified first. If all are valid, the queries are the same whichever they are. Call
+    outside any transaction.
     """
     with acting(centre):
         doubtful = set(active) - verification.sealed_ids(active, verification.trust_store())
@@ -127,9 +132,10 @@ def suspend_unverified(centre: Actor, ids: Iterable[UUID]) -> int:
 
 
 def dismiss_all(actor: Actor, reason: str, way: Way = NOTHING) -> int:
-    """The Centre found out what it was: a new round begins for all that wait and that nobody doubts besides; how many.
+    """Begin a new round for all pending indicators without a dispute, and return their number.
 
-    The first part at once, and the rest as a job. Raises `Invalid`, and as `approving.approve`.
+    The Centre calls this once it has found the cause. The first part runs at once, the rest as a job. Raises `Invalid`,
+    and as `approving.approve`.
     """
     actor.require("indicators.revoke")
     if not reason.strip():

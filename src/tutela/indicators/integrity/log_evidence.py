@@ -1,11 +1,11 @@
-"""What the public log may say of heads, releases, policies and lawful pictures (`accountability/backing`).
+"""Evidence for log entries on heads, releases, policies and lawful images (`accountability/backing`).
 
-1. A head: each word as in the head of that number, which a key of the Centre signed that counts now.
-2. A release: the same of its manifest, and what was kept with it of the certified set; by its own event alone.
-3. A policy: one that holds, with all of its signatures; by the first event of the Centre that says so.
-4. The reference of lawful pictures nobody signs: what is kept of a load or of an end.
+1. Head: each field as in the head of that number, signed by a currently valid key of the Centre.
+2. Release: each field as in its manifest and its stored data of the certified set, and only for its own event.
+3. Policy: a valid one with all of its signatures, and only for the first event of the Centre that announces it.
+4. Reference of lawful images: no signature exists, so the entry must match the stored load or end.
 
-Whatever else claims to be one of these is a bare commitment in the log, and an alarm on the Centre's desk.
+Any other entry that claims to be one of these becomes a bare commitment in the log, with an alert on the Centre's desk.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from tutela.indicators.models import EdgeAlarm, Head, ReferenceEnd, ReferenceLoa
 from tutela.organisations.keys import signing
 from tutela.organisations.people import directory
 
-# What an alarm of the log is about, in place of a list.
+# An alert about the log has this value in place of a list.
 LOG = "public-log"
 CODE = "unbacked"
 _ANNOUNCED = "SELECT id FROM events_event WHERE organisation_id = %s AND kind = 'policy.announced'"
@@ -96,7 +96,7 @@ def _policy(event_id: UUID, told: dict[str, Any]) -> EvidenceState:
         return EvidenceState.NOTHING
     with acting(centre := _centre()):
         (rows,) = run_statements([(_ANNOUNCED, [centre.organisation_id])])
-    # Who repeats a true announcement would make two of one number, and whoever checks refuses both.
+    # A second announcement of the same policy would create two of one number, and verifiers would refuse both.
     return (
         EvidenceState.SIGNED
         if signed_evidence.first([one for (one,) in rows], told) == event_id
@@ -156,7 +156,10 @@ def _number(told: dict[str, Any], name: str) -> int:
 
 
 def _alarm(event_id: UUID, kind: str) -> None:
-    """On the Centre's desk, once for an event. Whoever writes many is not to fill it: the node's log names each."""
+    """Raise an alert on the Centre's desk, once per event.
+
+    Many such events must not fill the desk; the node's log names each.
+    """
     with acting(centre := _centre()):
         if EdgeAlarm.objects.filter(code=CODE, answer__isnull=True).count() >= edge_alerts.MOST_OPEN:
             return

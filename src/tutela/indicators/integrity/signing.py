@@ -1,11 +1,13 @@
-"""Certifications are signatures: each is signed by a key of its organisation, and can be verified without the node.
+"""Certification signatures: each by a key of its organisation, and verifiable without the node.
 
-1. The act names the indicator, the round, the class and a commitment to every hash (`exchange.certification`).
-2. An organisation's first certification makes its key; a retired key's signatures stay good, a revoked one's do not.
-3. Certifications from before this have no signature, and say so.
-4. The salt of the commitments is random, and lies with the hashes: an erasure takes it with them, and what was signed
-   can be tested against nothing. Entries from before, and proposals that a security key or two people confirm (which
-   are made twice, and must be the same), have one that the node derives; of what was erased it is given to nobody.
+1. The signed certification names the indicator, the round, the class and a commitment to every hash
+   (`exchange.certification`).
+2. An organisation's first certification creates its key. A retired key's signatures stay valid, a revoked key's do not.
+3. Certifications from before signatures existed have none, and are marked so.
+4. The salt of the commitments is random and stored with the hashes. An erasure removes it, so the signed commitments
+   can no longer be tested. Older indicators, and proposals confirmed by a security key or two people, have a salt that
+   the node derives. Such proposals are computed twice and must be identical. The salt of an erased indicator is given
+   to no one.
 """
 
 from __future__ import annotations
@@ -86,7 +88,7 @@ class RegisterSigner:
 
 
 def commitments(salt: bytes, given: Iterable[tuple[str, str]]) -> list[str]:
-    """What an act says of an indicator's hashes: kinds with hex, a structure behind a hash is left out."""
+    """Return the commitments to hashes (kind and hex); the structure of a hash is left out."""
     longest = validation.HEX["pdq"]
     return [commitment(salt, kind, value[:longest]) for kind, value in given]
 
@@ -104,7 +106,10 @@ def drawn() -> bytes:
 
 
 def salts(ids: Collection[UUID]) -> dict[UUID, bytes]:
-    """The salt of each of some indicators, given to whoever may see the hashes. Call inside `acting(actor)`."""
+    """Return the salts of indicators for readers who may see the hashes.
+
+    Call inside `acting(actor)`.
+    """
     rows = IndicatorHash.objects.filter(indicator__in=ids, salt__isnull=False).values_list("indicator", "salt")
     kept = {one: bytes(salt) for one, salt in rows if salt}
     return {one: kept.get(one) or derived(one) for one in ids}

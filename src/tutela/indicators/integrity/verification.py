@@ -1,12 +1,15 @@
-"""Whether what stands behind an entry holds: signatures of verified organisations, over exactly the hashes it has.
+"""Verify the certification signatures of an indicator.
 
-1. Before an indicator becomes active, each certification of its round is verified: a key of the certifier that the node
-   itself sealed and nobody revoked; a verified organisation of a kind that the policy permits; its country; the act
-   about this indicator, number, round, type and class; a commitment to each hash, and to nothing else.
-2. What held is kept with a seal (`CheckedCertification`). Whoever writes rows by SQL can make neither.
-3. A release takes an entry whose sealed certifications, by keys that count now, are enough, and whose hashes are those
-   that were sealed. Everything else is left out, and stopped with an alarm that names it (`invalidation`).
-4. So does every answer with an entry: the match service, the private look-up's set, the feed, an export, a dossier.
+1. Before an indicator becomes active, each certification of its round is verified. Its key must belong to the
+   certifier, be sealed by this node and not be revoked. Its organisation must be verified, of a kind that the policy
+   permits, and in the stated country. The certification must name this indicator, number, round, type and class, with a
+   commitment to each hash and to nothing else.
+2. A valid certification is stored with a seal (`CheckedCertification`). An attacker who writes rows by SQL can make
+   neither.
+3. A release includes an indicator only with enough sealed certifications by currently valid keys, and with exactly the
+   sealed hashes. All others are left out, and suspended with an alert that names each (`invalidation`).
+4. Every answer with an indicator applies the same rule: the match service, the private look-up's set, the feed, an
+   export, a dossier.
 """
 
 from __future__ import annotations
@@ -48,7 +51,7 @@ _Hash = tuple[str, bytes, int | None]
 
 @dataclass(frozen=True, slots=True)
 class KnownSigner:
-    """Whose a key is, and of which country its organisation."""
+    """Owner of a key, and the country of that organisation."""
 
     organisation: UUID
     country: str
@@ -95,7 +98,10 @@ def _kind_and_bytes(row: _Hash) -> tuple[str, bytes]:
 
 
 def verified_ids(known: Mapping[UUID, bytes], now: Trust) -> set[UUID]:
-    """Which of some indicators, each with its `content`, sealed certifications stand behind. Inside `acting(actor)`."""
+    """Return which indicators, given with `content`, have sealed certifications.
+
+    Inside `acting(actor)`.
+    """
     who = dict[UUID, list[tuple[UUID, str]]]()
     with connection.cursor() as cursor:
         cursor.execute(_SEALED, [list(known)])
@@ -111,9 +117,10 @@ def verified_ids(known: Mapping[UUID, bytes], now: Trust) -> set[UUID]:
 
 
 def sealed_ids(ids: Collection[UUID], now: Trust) -> set[UUID]:
-    """Which of some indicators sealed certifications stand behind, with the hashes that they have.
+    """Return which indicators have sealed certifications for their current hashes.
 
-    No signature is verified. The same questions are asked however many there are. Call inside `acting(actor)`.
+    No signature is verified. The number of queries does not depend on the number of indicators. Call inside
+    `acting(actor)`.
     """
     given = _given(ids)
     return verified_ids({one: content(given[one]) for one in ids}, now)

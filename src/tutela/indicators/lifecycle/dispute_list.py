@@ -1,4 +1,4 @@
-"""What members doubt, as a list: open first, each with what was decided."""
+"""List of disputes: open first, each with its decision."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from tutela.events.transaction import acting
 from tutela.indicators.models import Dispute
 
 PER_PAGE = 50
-# Beside what is open first; of millions of entries few are ever doubted.
+# Sort orders in addition to open first; of millions of indicators few are ever disputed.
 SORTS = {"since": ("created_at", "id"), "-since": ("-created_at", "-id")}
 
 
 def list_disputes(actor: Actor, part: ListPage = FIRST, state: str = "") -> tuple[list[Dispute], bool]:
-    """A part of the disputes (`open`, `upheld`, `dismissed` or all), open ones first, then the newest; if more follow.
+    """Return a page of the disputes (`open`, `upheld`, `dismissed` or all), and if more follow.
 
-    Everybody on the register sees them, as on each indicator's page. It is a look at each indicator: whoever reviews
-    one blindly must not have had it.
+    Open ones come first, then the newest. Every member of the register may see them, as on each indicator's page. The
+    access is recorded for each indicator, because a blind reviewer must not have seen it.
     """
     actor.require("indicators.read")
     with acting(actor):

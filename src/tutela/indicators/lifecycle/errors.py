@@ -1,4 +1,4 @@
-"""What is refused of the register's policy."""
+"""Errors of the register's policy."""
 
 from tutela.events.errors import Invalid
 

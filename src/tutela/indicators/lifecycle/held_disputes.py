@@ -1,11 +1,12 @@
-"""What was said of entries in a flood and waited, once the Centre lets it count (`rate_limits`).
+"""Apply disputes and false-positive reports held by a rate limit, after the Centre accepts them.
 
-1. A doubt, or a recipient's false positive, of a flood names the hold under which it was said.
-2. Where the Centre lets it count, each entry that it was said of is looked at again, part by part: what the word would
-   have done then it does now, where nobody has decided on the entry since.
-3. Where the Centre does not, it stands to be read. Disputes stay open, for the Centre decides each; a recipient's word
-   counts for nothing before it is said anew.
-`apply_held_disputes` may be called again; it does what is left.
+1. A dispute or false-positive report beyond the limit refers to the hold under which it was made (`rate_limits`).
+2. If the Centre accepts the statements, each affected indicator is evaluated again, part by part. The statement has its
+   normal effect now, unless the Centre has decided on the indicator since.
+3. If the Centre rejects the statements, they stay readable. Disputes stay open, because the Centre decides each. A
+   recipient's report has no effect until it is made again.
+
+`apply_held_disputes` may be called again; it does the remaining work.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from tutela.organisations.people import directory
 
 # So many are locked at once.
 AT_ONCE = 500
-# Of each flood so many entries are named.
+# Each rate-limit hold names at most this many indicators.
 NAMED = 20
 # What stops an entry whose providers were right.
 FALSE = "Two providers or more report false positives"
@@ -45,7 +46,10 @@ class Flood:
 
 
 def open_ones(actor: Actor) -> list[Flood]:
-    """Every flood that waits for the Centre, the newest first; a look at each entry that is named."""
+    """List rate-limit holds waiting for the Centre, newest first.
+
+    Records the access to each named indicator.
+    """
     actor.require("alarms.read")
     with acting(actor):
         rows = FloodHold.objects.filter(release__isnull=True).order_by("-created_at")
@@ -62,7 +66,10 @@ def enqueue_held_disputes(hold_id: UUID) -> None:
 
 
 def apply_held_disputes(centre: Actor, hold_id: UUID) -> int:
-    """Have everything said under a hold count that the Centre lets count; how many entries it stopped. For the job."""
+    """Apply all accepted statements under a hold. For the job.
+
+    Returns how many indicators were suspended.
+    """
     with acting(centre):
         hold = FloodHold.objects.select_related("release").filter(pk=hold_id, release__counts=True).first()
     if hold is None:
@@ -96,7 +103,7 @@ def _heard(actor: Actor, hold: FloodHold, indicator: UUID) -> bool:
 
 
 def _said_of(hold: FloodHold) -> QuerySet[Any, UUID]:
-    """The entries of which something was said under a hold, by their ids."""
+    """Return the ids of the indicators with a statement under a hold."""
     rows: Any = (Dispute if hold.kind == "disputes" else Feedback).objects.filter(hold=hold)
     return rows.order_by("indicator_id").values_list("indicator_id", flat=True).distinct()  # type: ignore[no-any-return]
 

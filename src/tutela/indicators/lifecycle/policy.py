@@ -1,10 +1,10 @@
-"""The register's policy on this node: which is in force, which is announced, and how a change gets there.
+"""Register policy on this node: the version in force, the announced version, and how a change binds.
 
-Without any, what every schema and law here knows is permitted, with two organisations in two jurisdictions: a declared
-state, shown on the policy's page. The first policy binds at once; a change after thirty days in which the public log
-has held its announcement, under its witnesses: `note_notice` writes down when they begin, and `Version.binds` and the
-database's `indicators_policy_in_force` count from it. The digest of the first is what Edges and auditors pin: all that
-follows is signed by those whom it names.
+Without a policy, every item permitted by any schema and law known here is permitted, with two organisations in two
+jurisdictions. This is a declared state, shown on the policy's page. The first policy binds at once. A change binds
+after thirty days in which the public log has held its announcement, under its witnesses. `note_notice` records their
+start; `Version.binds` and the database's `indicators_policy_in_force` count from it. Edges and auditors pin the digest
+of the first policy: all later ones are signed by the organisations it names.
 """
 
 from __future__ import annotations
@@ -66,9 +66,10 @@ class Version:
 
     @property
     def binds(self) -> datetime | None:
-        """When it binds: no earlier than thirty days in the log, and than its entry there says of a late one.
+        """Binding time of the policy; None while the policy is not in the log.
 
-        None while it is not there. The first at once.
+        At least thirty days after logging, and not before the date that a late log entry states. The first policy binds
+        at once.
         """
         if self.policy.version == 1:
             return self.binds_from
@@ -76,7 +77,7 @@ class Version:
 
     @property
     def policy(self) -> RegisterPolicy:
-        """What it says."""
+        """Policy content."""
         return self.signed.policy
 
 
@@ -86,9 +87,9 @@ def versions() -> list[Version]:
 
 
 def broken() -> str:
-    """What is kept as a policy and is none, for whoever runs the node; empty where all hold.
+    """Return stored policies that are invalid, for the node's operator; empty if all are valid.
 
-    Nobody but the database's owner removes it. Until then no change follows.
+    Only the database's owner can remove an invalid policy. Until then no change follows.
     """
     return "; ".join(_kept()[1])
 
@@ -100,7 +101,10 @@ def _kept() -> _Kept:
 
 @lru_cache(maxsize=4)
 def _read(rows: tuple[tuple[str, str, datetime, datetime, datetime | None], ...]) -> _Kept:
-    """The last one that holds goes on: whoever writes an unsigned one stops no act, and permits nothing."""
+    """Read the valid policies and skip invalid ones.
+
+    An unsigned policy therefore blocks no action and permits nothing.
+    """
     found, bad, before = list[Version](), list[str](), None
     for place, (document, sha256, made_at, binds_from, since) in enumerate(rows, 1):
         try:
@@ -131,7 +135,7 @@ def pending(now: datetime | None = None) -> list[Version]:
 
 
 def note_notice() -> None:
-    """The notice of what the public log holds now begins. For whoever publishes it; safe to repeat."""
+    """Start the notice of policies now in the public log. For the publisher; safe to repeat."""
     centre, waiting = directory.the_centre(), [one.policy.version for one in versions() if one.since is None]
     if centre is None or not waiting or not log.vouched():
         return
@@ -139,12 +143,12 @@ def note_notice() -> None:
         for version in waiting:
             told = next((one for event in timeline("policy", version) if (one := _told(event.id))), None)
             if told is not None:
-                # Whoever reads the log goes by the day that a late announcement has there.
+                # Verifiers of the log use the binding date that a late announcement has there.
                 cursor.execute("SELECT indicators_note_notice(%s, %s)", [version, told.binds])
 
 
 def _told(event_id: UUID) -> log_rules.PolicyStatement | None:
-    """What the public log says of a policy for an event; a bare commitment says nothing."""
+    """Return a policy's log entry for an event; None for a bare commitment."""
     found = log.entry_of(event_id)
     return log_rules.said(found.index, found.data) if found else None
 

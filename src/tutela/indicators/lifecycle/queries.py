@@ -1,4 +1,4 @@
-"""The register's state as SQL: rows decide, the newest act wins."""
+"""Register state as SQL: the rows decide, and the newest action wins."""
 
 from __future__ import annotations
 
@@ -96,11 +96,11 @@ WHERE i.id = %s"""
 
 @dataclass(frozen=True, slots=True)
 class Stands:
-    """What the rows say of one indicator.
+    """Evidence on one indicator from its rows.
 
-    `late` are those of `certified` who came late. `reports` are providers whose newest word, since the Centre decided
-    last, is a false positive, and who found no more right: what matches often also matches by chance. Of what they said
-    in a flood that counts alone which the Centre lets count.
+    `late` are organisations of `certified` that certified late. `reports` are providers whose newest feedback since the
+    Centre's last decision is a false positive, and that confirmed no more matches than they rejected. Frequent matches
+    also produce matches by chance. Feedback held by a rate limit counts only if the Centre accepted it.
     """
 
     category: str
@@ -116,7 +116,7 @@ class Stands:
 
 def stands(indicator_id: UUID) -> Stands | None:
     """Where an indicator stands; None where there is none. Call inside `acting(actor)`."""
-    # Planning it anew took longer than answering it.
+    # A prepared statement is used because planning the query each time took longer than running it.
     found = run_statements([(_STANDING, [indicator_id])])[0]
     if not found:
         return None
@@ -130,9 +130,9 @@ def with_now() -> QuerySet[Any]:
     return Indicator.objects.annotate(state=F("now__state"))
 
 
-# Of each organisation that has proposals the newest ones: where one of them proposed millions that the asker proposed
-# itself, nothing of the others waits behind those. What is held stands in no index that is read here; the function is
-# asked besides, because rows follow a hold part by part (`quarantine_effects`).
+# The query takes the newest proposals of each organisation, so millions from one organisation that the member proposed
+# itself cannot hide the others. The indexes read here contain no held indicators. The function is also called, because
+# rows follow a hold part by part (`quarantine_effects`).
 _TO_CERTIFY = """
 SELECT found.indicator_id FROM (
   SELECT organisation_id FROM indicators_statetally WHERE state = 'proposed' AND organisation_id <> %(me)s

@@ -1,6 +1,6 @@
-"""What follows when an indicator begins or ceases to count: the lists are ordered anew, and listeners are told.
+"""Enqueue a new release and notify subscribers when an indicator becomes active or inactive.
 
-All of it inside the transaction of the change: a list is not ordered for a change that did not happen.
+Every call happens inside the transaction of the change, so a rolled-back change enqueues nothing.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def activated(indicator_id: UUID) -> None:
 
 
 def deactivated(indicator_id: UUID) -> None:
-    """It is active no longer: the head of the list says so at once."""
+    """Handle an indicator that is no longer active: the head of the list removes it at once."""
     order_head()
     _moved(indicator_id)
 

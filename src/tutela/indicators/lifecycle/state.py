@@ -1,4 +1,4 @@
-"""From an indicator's rows to its standing, as `lifecycle` understands it."""
+"""Current state of an indicator, built from its rows as `lifecycle` defines it."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ class ReportFalse:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What an organisation said in a flood, a doubt or a false positive that stands in the rows, counts from now on."""
+    """Accept an organisation's stored dispute or false positive that was held by a rate limit."""
 
     organisation: str
 

@@ -1,4 +1,4 @@
-"""Stopping and ending an indicator, whoever decided it: the row, its event, and everybody who must hear of it."""
+"""Suspension and revocation of an indicator, by any decider: the row, its event and the notifications."""
 
 from __future__ import annotations
 

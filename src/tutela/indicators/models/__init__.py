@@ -1,4 +1,4 @@
-"""The tables of the register, private to it."""
+"""Tables of the register, private to it."""
 
 from tutela.indicators.models.audits import AuditAnswer, AuditClosing, AuditDraw, AuditItem, AuditSample, Finding
 from tutela.indicators.models.current_state import IndicatorNow, StateTally

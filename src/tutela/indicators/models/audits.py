@@ -1,4 +1,4 @@
-"""Samples of the register that are reviewed again, blind: what was drawn, what was answered, when it ended."""
+"""Blind audit samples of the register: drawn items, answers and closing."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class AuditSample(RegisterModel):
 
 
 class AuditDraw(RegisterModel):
-    """A drawing that was asked for: seed and moment stand from the beginning, and how far it has read.
+    """Requested draw: seed and time are fixed from the beginning, with the reading progress.
 
-    With `again` it draws an earlier sample once more, and says whether it is the same.
+    With `again`, the draw repeats an earlier sample and reports if the result is the same.
     """
 
     sample = models.ForeignKey(AuditSample, on_delete=models.PROTECT, null=True, related_name="draws")
@@ -80,9 +80,9 @@ class Finding(models.TextChoices):
 
 
 class AuditAnswer(RegisterModel):
-    """What one organisation found, looking at the item again. Once; nobody changes it.
+    """One organisation's finding after re-examining the item: given once and never changed.
 
-    `blind`: nobody of the organisation had been shown the indicator, alone or on a list, since the sample was drawn.
+    `blind`: no one in the organisation had been shown the indicator, alone or on a list, since the sample was drawn.
     """
 
     item = models.ForeignKey(AuditItem, on_delete=models.PROTECT, related_name="answers")

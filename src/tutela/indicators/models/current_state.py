@@ -1,6 +1,6 @@
-"""Where each indicator stands now, and how many stand where: kept by triggers, for lists and counts of millions.
+"""Current state of each indicator and counts by state, kept by triggers for lists of millions.
 
-What decides are the rows of `lifecycle`; acts ask those. A test holds both together.
+The rows of `lifecycle` are authoritative, and actions query those. A test checks that both agree.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from tutela.indicators.models.indicators import Indicator, RegisterModel
 
 
 class IndicatorNow(RegisterModel):
-    """An indicator's state; `organisation_id` is its proposer, `proposed_at` and `media_type` its own.
+    """Current state of an indicator.
 
-    `held` follows what `indicators_is_held` says, part by part (`held.work`): an index passes over what is held, and
-    that function is asked of what is left.
+    `organisation_id` is its proposer; `proposed_at` and `media_type` are its own. `held` follows `indicators_is_held`
+    part by part (`held.work`): an index skips held indicators, and the function is called for the others.
     """
 
     organisation_id = unindexed()

@@ -1,4 +1,4 @@
-"""What recipients refused of what they were given, and what was found out."""
+"""Alerts of recipients about rejected deliveries, and the findings on them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class EdgeAlarm(TenantModel):
 
 
 class AlarmAnswer(TenantModel):
-    """What was found out about an alarm."""
+    """Findings on an alert."""
 
     alarm = models.OneToOneField(EdgeAlarm, on_delete=models.PROTECT, related_name="answer")
     note = models.CharField(max_length=300)

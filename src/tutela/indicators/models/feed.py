@@ -1,4 +1,4 @@
-"""The feed of what changed: which entries wait for their time in it, and the time that each has."""
+"""Change feed: indicators waiting for their feed time, and the time assigned to each."""
 
 from __future__ import annotations
 

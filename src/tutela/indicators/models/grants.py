@@ -1,4 +1,4 @@
-"""Who may use which list, how far, and how much a day."""
+"""Grants: who may use which list, to which degree, and how much per day."""
 
 from __future__ import annotations
 

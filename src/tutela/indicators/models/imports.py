@@ -1,4 +1,4 @@
-"""How far an import of a file has come, and how large the imports of an organisation may be."""
+"""Progress of file imports, and the permitted import size of each organisation."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from tutela.indicators.models.indicators import RegisterModel
 
 
 class ImportStep(RegisterModel):
-    """A part of a file was done: with its batch, in its transaction.
+    """Finished part of a file import, stored with its batch in the same transaction.
 
-    `asked` names the file and all that was said with it: the same file, asked for otherwise, is another import. Whoever
-    gives the same again begins another `attempt` at the lines that were refused (`again`) and at those behind `lines`.
+    `asked` identifies the file and all parameters: the same file with other parameters is another import. A repeated
+    import begins another `attempt` at the refused lines (`again`) and at those after `lines`.
     """
 
     run_id = models.UUIDField()
@@ -34,7 +34,10 @@ class ImportStep(RegisterModel):
 
 
 class ImportAllowance(RegisterModel):
-    """So much an organisation may import a day until then, said by the Centre beforehand. The newest one counts."""
+    """Daily import allowance of an organisation until a date, set by the Centre in advance.
+
+    The newest allowance counts.
+    """
 
     allowed_id = models.UUIDField(db_index=True)
     entries = models.BigIntegerField()

@@ -34,7 +34,7 @@ class Indicator(RegisterModel):
     series = models.CharField(max_length=16, blank=True)
     reason = models.CharField(max_length=300)
     proposed_by = models.CharField(max_length=80)
-    # Whose list or case it came from, where that was said, and by which import; none of what was proposed by itself.
+    # Source list or case, where stated, and the import; empty for an indicator proposed individually.
     source = models.CharField(max_length=80, blank=True, default="")
     run_id = models.UUIDField(null=True)
 
@@ -61,7 +61,7 @@ class Indicator(RegisterModel):
 
 
 class LegalityStated(RegisterModel):
-    """Whether an item is illegal in a country, as its proposer says, and by which norm."""
+    """Proposer's statement that an item is illegal or lawful in a country, and by which norm."""
 
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="legalities")
     country = models.CharField(max_length=2)

@@ -1,4 +1,4 @@
-"""Lawful pictures that an operator adds to the reference: their hashes alone, which are public, and never a picture."""
+"""Lawful images that an operator adds to the reference: only their hashes, which are public."""
 
 from __future__ import annotations
 
@@ -67,8 +67,11 @@ class Gate(models.TextChoices):
 
 
 class ReferenceRefusals(TenantModel):
-    """How many entries of an organisation a gate refused on a day (UTC), being lawful: counted, so that whoever tries
-    all day long fills nothing. The organisation's row; the Centre, `grantee_id`, sees it."""
+    """Count of an organisation's entries that a check refused as lawful on a day (UTC).
+
+    Refusals are counted, so that repeated attempts cannot fill a table. The row belongs to the organisation; the
+    Centre, `grantee_id`, sees it.
+    """
 
     grantee_id = models.UUIDField(db_index=True)
     day = models.DateField()

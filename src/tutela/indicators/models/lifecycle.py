@@ -1,4 +1,7 @@
-"""What is said about indicators. State is never a column: it is read from rows with an author and a time."""
+"""Statements about indicators.
+
+State is never a column: it is read from rows with an author and a time.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ from tutela.indicators.models.indicators import Indicator, RegisterModel
 
 
 class Certification(RegisterModel):
-    """An organisation says that it holds the item and that it belongs in the register, once in each round."""
+    """Statement that an organisation holds the item and that it belongs in the register.
+
+    Made once in each round.
+    """
 
     # Found by the constraint's index, which begins with it.
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="certifications", db_index=False)
@@ -69,7 +75,7 @@ class Dispute(RegisterModel):
     ground = models.CharField(max_length=16, choices=Ground.choices, default=Ground.DOUBT)
     reason = models.CharField(max_length=300)
     by = models.CharField(max_length=80)
-    # Where it was one of a flood.
+    # The field is set if a rate limit held the statement.
     hold = models.ForeignKey("indicators.FloodHold", on_delete=models.PROTECT, related_name="disputes", null=True)
 
     insert_only: ClassVar[bool] = True
@@ -154,13 +160,16 @@ class Vote(RegisterModel):
 
 
 class Feedback(RegisterModel):
-    """What a recipient says of a match with an entry. The Centre's row; `sender_id` is the recipient."""
+    """Recipient's feedback on a match with an indicator.
+
+    The Centre's row; `sender_id` is the recipient.
+    """
 
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="feedback")
     sender_id = models.UUIDField()
     verdict = models.CharField(max_length=16, choices=[("confirmed", _("confirmed")), ("false", _("false positive"))])
     note = models.CharField(max_length=300, blank=True)
-    # Where it was one of a flood: it counts once the Centre says so.
+    # The field is set if a rate limit held the feedback, which counts only after the Centre accepts it.
     hold = models.ForeignKey("indicators.FloodHold", on_delete=models.PROTECT, related_name="feedback", null=True)
 
     insert_only: ClassVar[bool] = True
@@ -176,7 +185,7 @@ class Feedback(RegisterModel):
 
 
 class FeedbackAgain(RegisterModel):
-    """How often a recipient has said the same again since, and when last: counted here, and no word of its own."""
+    """Count and last time of a recipient's duplicate feedback, not stored as a new statement."""
 
     feedback = models.OneToOneField(Feedback, on_delete=models.PROTECT, related_name="again")
     times = models.BigIntegerField(default=0)

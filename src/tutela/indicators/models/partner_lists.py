@@ -1,6 +1,6 @@
-"""Lists of others: whose they are, how far they are read, and what stands in them. None of it is the register's.
+"""Partner lists: their owners, sync progress and entries, all separate from the register.
 
-A foreign entry has no state of an indicator and no way to one: it is not a row of that table.
+An entry of a partner list has no indicator state and cannot become active: it is not a row of that table.
 """
 
 from __future__ import annotations

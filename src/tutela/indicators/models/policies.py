@@ -1,4 +1,4 @@
-"""Versions of the register's policy, and since when their notice runs."""
+"""Versions of the register's policy, and the start of their notice periods."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ class PolicyVersion(models.Model):
 
 
 class PolicyNotice(models.Model):
-    """Since when the notice of a version runs: the public log is seen to hold it, and says no later."""
+    """Start of a version's notice period.
+
+    The public log holds the version, with no later date in its entry.
+    """
 
     version = models.BigIntegerField(primary_key=True)
     since = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""The set of values by which digests are looked up privately."""
+"""Set of values for private look-up of digests."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class LookupSet(RegisterModel):
 
 
 class LookupWaiting(models.Model):
-    """An indicator that began or ceased to count, of which the set has not taken note. A trigger adds it."""
+    """Indicator activated or deactivated since the last set. A trigger adds the row."""
 
     id = models.BigAutoField(primary_key=True)
     indicator_id = models.UUIDField()

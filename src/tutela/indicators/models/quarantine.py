@@ -1,4 +1,4 @@
-"""Proposals that are held because they do not look like what somebody assessed, and what a person decided."""
+"""Quarantine of proposals that do not look like assessed material, and the decisions on them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from tutela.indicators.models.indicators import Indicator, RegisterModel
 
 
 class Quarantine(RegisterModel):
-    """One proposal, or every one of an import, is not certified until the Centre has looked. The proposer's row.
+    """Hold on one proposal, or on a whole import, until the Centre has checked it.
 
-    An import is held again where it goes on after a release, and is odd again.
+    The proposer's row. An import is held again if it continues after a release and is anomalous again.
     """
 
     indicator = models.OneToOneField(Indicator, on_delete=models.PROTECT, related_name="quarantine", null=True)

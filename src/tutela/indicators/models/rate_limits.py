@@ -1,4 +1,4 @@
-"""Organisations that said more than the policy allows, held until the Centre has looked."""
+"""Organisations that exceeded a rate limit of the policy, held until the Centre has checked."""
 
 from __future__ import annotations
 
@@ -30,14 +30,16 @@ class FloodHold(RegisterModel):
 
     @property
     def counts(self) -> bool | None:
-        """Whether what was said under it counts; None before the Centre has looked."""
+        """True if statements under the hold were accepted; None before the Centre has decided."""
         release = getattr(self, "release", None)
         return release.counts if release else None
 
 
 class FloodRelease(RegisterModel):
-    """The Centre has looked at the flood and lets the organisation go on. `counts`: what was said under the hold does
-    what it would have done."""
+    """Decision of the Centre that an organisation held by a rate limit may continue.
+
+    `counts`: statements made under the hold take their normal effect.
+    """
 
     hold = models.OneToOneField(FloodHold, on_delete=models.PROTECT, related_name="release")
     counts = models.BooleanField(default=False)

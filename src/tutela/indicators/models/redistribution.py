@@ -1,4 +1,4 @@
-"""Lists of others that are passed on: to whom, which versions of it, and what its owner proposed out of it."""
+"""Redistribution of partner lists: recipients, versions, and proposals by the list's owner."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class ForeignProposing(TenantModel):
     chosen = models.TextField(blank=True)
     classification = models.CharField(max_length=80)
     reason = models.CharField(max_length=300)
-    # Of PDQ hashes for which the source says none; empty: those are left out.
+    # This quality applies to PDQ hashes without one from the source; if empty, such hashes are left out.
     quality = models.SmallIntegerField(null=True)
     by = models.CharField(max_length=80)
     by_name = models.CharField(max_length=200)

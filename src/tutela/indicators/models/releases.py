@@ -1,4 +1,4 @@
-"""Versions of the list, the head that Edges poll, and who fetched what."""
+"""Versions of the list, the head that Edges poll, and the record of fetches."""
 
 from __future__ import annotations
 
@@ -86,9 +86,9 @@ class Taken(models.TextChoices):
 
 
 class Fetcher(RegisterModel):
-    """Where each recipient stands: the head it last fetched, when, and the version that it then said to use.
+    """State of each recipient: its last head, when, and the version it then reported in use.
 
-    Who reads the feed or takes files has a row for each of these ways, with the head that was the newest then.
+    Reading the feed and fetching files each have their own row, with the newest head at that time.
     """
 
     list_id = models.CharField(max_length=63)

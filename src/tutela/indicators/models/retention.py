@@ -1,4 +1,4 @@
-"""How long an indicator is kept: what holds its erasure up, that it was erased, and whose events it leaves behind."""
+"""Retention of an indicator: legal holds, erasure, and events whose facts are still to be erased."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes back to the source of a list, and what is fetched from it beside its pages."""
+"""Feedback to the source of a list, and data fetched from it in addition to its pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tutela.indicators.models.partner_lists import ForeignEntry, ForeignList
 
 
 class ForeignPrint(TenantModel):
-    """A fingerprint that stands behind an address: sealed once it is fetched, empty before."""
+    """Fingerprint referenced by an address: sealed once it is fetched, empty before."""
 
     entry = models.ForeignKey(ForeignEntry, on_delete=models.CASCADE, related_name="prints")
     kind = models.CharField(max_length=20)

@@ -1,4 +1,4 @@
-"""Which certifications the node has verified: once each, with a seal of the node's own that no SQL can make."""
+"""Verified certifications: each verified once and stored with a node seal that SQL cannot forge."""
 
 from __future__ import annotations
 

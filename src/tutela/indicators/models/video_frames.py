@@ -1,6 +1,6 @@
-"""The frames by which a video is known, what stands for them in the certified set, and who showed to hold the video.
+"""Video frames of indicators, their values in the certified set, and proofs of possession.
 
-Frames, sketches and values never change, and go with an erasure alone: triggers keep them.
+Frames, sketches and values never change and are removed only by an erasure: triggers enforce this.
 """
 
 from __future__ import annotations

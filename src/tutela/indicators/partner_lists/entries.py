@@ -1,4 +1,4 @@
-"""What stands in a list of another, as values, part by part: no transaction lasts as long as a list is long."""
+"""Entries of a partner list as values, read in parts so that no transaction lasts for the whole list."""
 
 from __future__ import annotations
 

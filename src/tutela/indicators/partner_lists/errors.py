@@ -1,4 +1,4 @@
-"""What is refused of the lists of others."""
+"""Errors of partner lists."""
 
 from tutela.events.errors import Conflict
 

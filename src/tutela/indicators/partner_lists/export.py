@@ -1,6 +1,7 @@
-"""A list as a file in the format of others: the register's to whoever has a grant, lists of others to who reads them.
+"""Export of a list in an external format: the register's for grant holders, partner lists for readers.
 
-Every export is an event with the format and how many entries left. What the format cannot say is counted.
+Every export is an event with the format and the number of exported entries. Values that the format cannot express are
+counted.
 """
 
 from __future__ import annotations
@@ -86,7 +87,8 @@ def _register(actor: Actor, file: TextIO, writer: ExportSink, form: str) -> int:
         mine = actor.organisation_id == centre.organisation_id
         if not actor.verified or not (mine or current_grant(version_files.LIST_ID, actor.organisation_id)):
             raise NoGrant
-        # Before anything is read: what is revoked meanwhile is told to whoever takes it too.
+        # The fetch is noted before anything is read, so that this recipient is also notified of revocations made
+        # meanwhile.
         downloads.note(centre, actor.organisation_id, version_files.LIST_ID, Taken.EXPORT)
     unsound = list[UUID]()
     with acting(centre):
@@ -123,7 +125,7 @@ class _Counted:
 
 
 def _active(unsound: list[UUID]) -> Iterator[Listed]:
-    """What is active and signatures stand behind; the rest is added to `unsound`."""
+    """Return active indicators with valid certifications; the others are added to `unsound`."""
     now = verification.trust_store()
     rows = with_state().filter(state="active").order_by("pk").iterator(chunk_size=AT_ONCE)
     for some in batched(rows, AT_ONCE):

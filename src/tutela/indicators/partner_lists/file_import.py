@@ -1,14 +1,15 @@
-"""A file of another's list as a provider-source list: it replaces what an earlier file of that list said.
+"""File import of a provider list: each file replaces the content of the previous one.
 
-It is a list of another like one that is read from an interface: rows of its own, never indicators, never active.
+Like a list read from an interface, this is a partner list: rows of its own, never indicators, never active.
 
 1. The whole file is read before anything is stored. A file that cannot be read to its end, or without one usable entry,
    changes nothing.
 2. A file that would withdraw more than `MOST_WITHDRAWN` of the live entries is refused unless the caller allows it.
-3. What the list held is kept sealed (`previous_entries`), so that the replacement can be undone.
-4. The file is read again and stored, a page a transaction, as long as each page is what it was; then what it does not
-   name is withdrawn.
-5. Of two who replace a list at once, the later one goes on: no page of the other one is stored any more.
+3. The previous content is kept sealed (`previous_entries`), so that the replacement can be undone.
+4. The file is read again and stored, one page per transaction, provided that each page is unchanged. Then entries
+   missing from the file are withdrawn.
+5. If two people replace a list at once, the later replacement continues, and no further page of the earlier one is
+   stored.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from tutela.indicators.partner_lists import previous_entries, subscriptions, syn
 from tutela.indicators.partner_lists.errors import FileChanged, ListReplaced, WouldShrink
 
 BATCH = 1000
-# A file that is cut off or of another list looks like this; who really drops more of a list says so.
+# A truncated file or one of another list looks like this; a caller who really withdraws more must allow it.
 MOST_WITHDRAWN = 0.1
 
 type Read = Callable[[], Iterable[Listed | BrokenEntry]]
@@ -38,7 +39,7 @@ type Read = Callable[[], Iterable[Listed | BrokenEntry]]
 
 @dataclass(frozen=True)
 class NamedList:
-    """The list that a file is of; the first file of it says everything, later ones its name alone."""
+    """List that a file belongs to; its first file states everything, later files only the name."""
 
     list_id: str
     source: str = ""
@@ -128,7 +129,7 @@ def load(
 
 @dataclass
 class Run:
-    """A replacement of a list that is under way, and the place from which it goes on."""
+    """Running replacement of a list, and the position from which it continues."""
 
     row: ForeignList
     made: ForeignPull
@@ -183,7 +184,7 @@ def store(
 
 
 def content(one: Listed) -> dict[str, object]:
-    """What is kept of an entry: everything that it says."""
+    """Return the whole content of an entry, to be kept."""
     said = {
         "hashes": {kind: values[0] if len(values) == 1 else list(values) for kind, values in one.hashes.items()},
         "quality": one.quality,

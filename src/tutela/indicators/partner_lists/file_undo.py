@@ -1,6 +1,6 @@
-"""Undo the newest replacement of a list of files.
+"""Undo the newest file replacement of a list.
 
-An undo is a replacement like any other, out of what was kept (`previous_entries`), and can itself be undone.
+An undo is a replacement from the stored previous content (`previous_entries`), and can itself be undone.
 """
 
 from __future__ import annotations

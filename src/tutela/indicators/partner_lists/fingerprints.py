@@ -1,8 +1,8 @@
-"""Fingerprints that stand behind an address: wanted when an entry names one, fetched after a pull, sealed.
+"""Fingerprints referenced by an address: requested by an entry, fetched after a pull, sealed.
 
-Only addresses below the list's own base are asked (`exchange.hashsharing.reading`), through the guarded way out. What
-cannot be fetched is tried again with the next pulls, `TRIES` times. What came is part of the entry wherever it is read
-(`entries`): in what is passed on, exported, matched and proposed.
+Only addresses below the list's own base are requested (`exchange.hashsharing.reading`), through the guarded outgoing
+connection. A failed fetch is tried again with the next pulls, `TRIES` times. A fetched fingerprint is part of the entry
+wherever the entry is read (`entries`): when redistributed, exported, matched and proposed.
 """
 
 from __future__ import annotations

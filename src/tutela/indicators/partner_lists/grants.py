@@ -1,8 +1,8 @@
-"""Passing a list of another on: who may fetch it, on which basis, from when to when.
+"""Redistribution grants of a partner list: recipient, legal basis, start and end.
 
-A list that is passed on stays what it is: a provider-source list under its source's name, with a grant of its own, seen
-by its owner and by whoever it was granted to. No grant of the register opens it, and it opens nothing of the register.
-What an organisation asks of its people for grants of the register's lists, it asks for these.
+A redistributed list remains a provider list under its source's name. Its own grant is seen by its owner and by the
+recipient. No grant of the register gives access to it, and its grant gives no access to the register. Grants of these
+lists need the same approvals in an organisation as grants of the register's lists.
 """
 
 from __future__ import annotations
@@ -112,7 +112,10 @@ def _checked(grantee_id: UUID, legal_basis: str, valid_to: datetime) -> director
 
 
 def _act(name: str, row: ForeignGrant, grantee: directory.DirectoryEntry, said: dict[str, str]) -> Act:
-    """A grant as an act: the list, to whom, and what else was said; by its days, as grants of the register are."""
+    """Build a grant's action for approval: list, recipient, other terms and dates.
+
+    Dates are stated as for grants of the register.
+    """
     subjects = ActSubject(id=row.list_id, name=row.name), ActSubject(id=grantee.id, name=grantee.name)
     return Act(name=name, subjects=subjects, chosen={"list": row.slug, "source": row.source, **said})
 

@@ -1,4 +1,4 @@
-"""Previous entries of a list of files: what it held before its newest file, kept sealed for thirty days."""
+"""Previous entries of a file-based list: its content before the newest file, sealed for thirty days."""
 
 from __future__ import annotations
 

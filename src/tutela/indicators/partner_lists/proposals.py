@@ -1,12 +1,13 @@
-"""Entries of a list of another as proposals for the register, one by one or all at once.
+"""Proposals for the register from entries of a partner list, one by one or all at once.
 
-1. Whoever may propose asks for it, with the class and the reason that the register needs; `propose()` notes it.
-2. `work()` does it in the background, as an import does: each entry an indicator with its event, under the source's
-   name. What is known already, and what has no usable hash, is refused with the reason and counted. How far it has come
-   is written with each batch; killed, it goes on from there (`due`), and what fails for good ends with its error.
-3. Such runs count as proposals of that hour (`rate_limits`): one that goes beyond what the policy allows is held for
-   the Centre, as what is unusual is (`quarantine`). While the organisation is held, no run of it goes on.
-4. A proposal is a proposal: nothing is active before another organisation in another country has certified it.
+1. A member with the right to propose requests it, with the class and the reason that the register needs; `propose()`
+   stores the request.
+2. `work()` runs in the background like an import: each entry becomes an indicator with its event, under the source's
+   name. Known entries and entries without a usable hash are refused with the reason and counted. Progress is stored
+   with each batch. A killed run continues from there (`due`), and a permanent failure ends with its error.
+3. Such runs count as proposals of that hour (`rate_limits`). A run beyond the policy's limit is held for the Centre,
+   like anomalous ones (`quarantine`). While the organisation is held, none of its runs continues.
+4. Nothing proposed is active before another organisation in another country has certified it.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ def run_proposals(organisation_id: UUID, proposing_id: UUID) -> None:
     except _Overtaken:
         return
     except HeldForFlood:
-        # The Centre looks at the organisation first; `due` finds the row until it is let go.
+        # The Centre must first check the organisation; `due` finds the row until the hold is released.
         return
     except OperationalError:
         # The database was away: `due` finds the row.

@@ -1,11 +1,12 @@
-"""A list of another as its owner passes it on: signed by the owner, the same bytes to every recipient.
+"""Releases of a partner list redistributed by its owner: signed, with the same bytes for all.
 
-1. `publish()` builds the snapshot of what the source has now, seals it into the data folder and signs its manifest. The
-   list's name there carries its source, its kind is `provider_source`: nobody takes it for the register's.
-2. The head names the newest version and what the source has withdrawn since. It is signed when somebody asks and what
-   was signed last says something else, or is old.
+1. `publish()` builds the snapshot of the source's current entries, seals it into the data folder and signs its
+   manifest. The manifest's list name contains the source, and its kind is `provider_source`, so the list cannot be
+   mistaken for the register's.
+2. The head names the newest version and the entries withdrawn by the source since. A request signs a new head if the
+   last signed one differs or is old.
 3. `for_recipient()` checks the grant on every access and records it.
-4. A list that ends takes its snapshots with it.
+4. When a list ends, its snapshots are deleted.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ from tutela.organisations.errors import NoSigningKey, UnknownOrganisation
 from tutela.organisations.keys import signing
 from tutela.organisations.people import directory
 
-# Between the clock of a reader of the source and that of whoever built the snapshot.
+# This tolerance covers the difference between the clock that read the source and the clock that built the snapshot.
 _BESIDE = timedelta(minutes=5)
 
 

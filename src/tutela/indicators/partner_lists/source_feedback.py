@@ -1,9 +1,9 @@
-"""Telling the source of a list how matches with its entries turned out, where the list's owner has agreed to that.
+"""Feedback to a list's source about matches with its entries, if the list's owner has agreed.
 
-1. A decision at the desk of the list's owner leaves a word, once for each verdict on an entry (`note`).
-2. A job sends what waits, through the one guarded way out: a yes, or a no with the reason that the owner chose among
-   those that the source offers. It names the entry and the fingerprint, never the item or the account.
-3. A word that the source refuses stands on the list's page with the reason; it is tried `TRIES` times.
+1. A decision at the desk of the list's owner stores one feedback per verdict on an entry (`note`).
+2. A job sends pending feedback through the one guarded outgoing connection: a yes, or a no with a reason that the owner
+   chose from the source's list. The feedback names the entry and the fingerprint, never the item or the account.
+3. Feedback that the source refuses is shown on the list's page with the reason; it is tried `TRIES` times.
 """
 
 from __future__ import annotations

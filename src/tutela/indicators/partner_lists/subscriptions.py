@@ -1,7 +1,7 @@
-"""Lists of others: entered by an organisation that is entitled to them, and read on schedule (`sync`).
+"""Subscriptions to partner lists: entered by an entitled organisation and read on schedule (`sync`).
 
-They are provider-source lists: rows of their own, seen by their organisation alone, never indicators and never active.
-Whoever wants an entry in the register proposes it like any other item, and others certify it.
+These are provider lists: rows of their own, seen by their organisation alone, never indicators and never active. An
+organisation that wants an entry in the register proposes it like any other item, and others certify it.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def end(actor: Actor, list_id: UUID, reason: str) -> None:
     """Read it no more and erase what was read of it. Raises `Invalid`, `NotFound`."""
     actor.require("sources.manage")
     with acting(actor):
-        # A version that is being built keeps its snapshot before this goes on, and none is begun after it.
+        # The lock lets a version that is being built store its snapshot first, and no version is started after it.
         lock(f"foreign-release:{list_id}")
         # A page that is being stored is committed first, and none is stored after.
         ForeignCheckpoint.objects.select_for_update().filter(list_id=list_id).first()
@@ -206,7 +206,10 @@ def due(actor: Actor) -> list[ForeignList]:
 
 
 def served(list_id: UUID) -> ForeignList:
-    """A list that goes on and is read from an address. Call inside `acting(actor)`. Raises `NotFound`."""
+    """Return an active list read from an address.
+
+    Call inside `acting(actor)`. Raises `NotFound`.
+    """
     row = ForeignList.objects.filter(pk=list_id, ended_at=None).exclude(format=Format.FILE).first()
     if row is None:
         raise NotFound
@@ -219,7 +222,7 @@ def passed_on() -> list[ForeignList]:
 
 
 def opened(row: ForeignEntry) -> dict[str, Any]:
-    """What its source says of an entry. Raises `CannotUnwrap`."""
+    """Return the source's content of an entry. Raises `CannotUnwrap`."""
     found: dict[str, Any] = json.loads(unwrap(bytes(row.sealed), "foreign-entry"))
     return found
 

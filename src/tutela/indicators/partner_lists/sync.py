@@ -1,10 +1,11 @@
-"""Reading a list of another, so that a crash anywhere loses nothing and doubles nothing.
+"""Sync of a partner list: a crash at any point loses nothing and stores nothing twice.
 
-1. What to ask comes from the checkpoint; the answer is fetched outside any transaction.
-2. Its entries and the next checkpoint are stored in one transaction, if nobody else went on from the same place.
-3. An entry is replaced whole by a newer state of it and by no older one; at the same second a withdrawal wins.
-4. After a reading of everything, what it did not see is withdrawn.
-5. What cannot be used is counted and named; an answer that cannot be used ends the pull and says why.
+1. The next request comes from the checkpoint; the answer is fetched outside any transaction.
+2. Its entries and the next checkpoint are stored in one transaction, if no other process continued from the same
+   position.
+3. A newer state replaces the whole entry, an older one never does; at the same second a withdrawal wins.
+4. After a complete reading, entries that were not seen are withdrawn.
+5. Unusable entries are counted and named; an unusable answer ends the pull with the reason.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from tutela.organisations.keys.envelope_encryption import unwrap, wrap
 from tutela.organisations.vocabulary import allowed_networks
 
 CLIENTS: dict[str, Client] = {Format.HASH_SHARING: HashSharing(), Format.STOPNCII: StopNcii()}
-# A pull ends after so many pages; the next one goes on.
+# A pull ends after this many pages; the next one continues.
 MOST_PAGES = 2_000
 NAMED = 20
 

@@ -1,11 +1,13 @@
-"""The register: propose, certify, dispute, revoke, search and look up.
+"""Register actions: propose, certify, dispute, revoke, search and look up.
 
-1. A member of the register proposes an item by its digests; that is the first certification.
+1. A member of the register proposes an item by its digests. The proposal is the first certification.
 2. Another organisation, in another country, certifies it.
-3. With the second certification the indicator is activated in the same transaction, and a release is ordered.
-4. Doubts of a certifier it rests on, of two members, or false positives of two providers suspend it everywhere.
-5. The Centre dismisses, and a new round of certifications begins; or it upholds, and revokes.
-6. A revocation ends it, puts it on the list of removals in the same transaction, and tells every earlier recipient.
+3. With the second certification the indicator is activated in the same transaction, and a release is enqueued.
+4. The indicator is suspended everywhere by a dispute from a certifier on which the activation depends, disputes by two
+   members, or false positives from two providers.
+5. The Centre dismisses the dispute, and a new round of certifications begins; or it upholds the dispute, and revokes.
+6. A revocation ends the indicator, puts it on the list of removals in the same transaction, and notifies every earlier
+   recipient.
 
-What may follow what is said once, in `lifecycle`.
+The permitted transitions are defined once, in `lifecycle`.
 """

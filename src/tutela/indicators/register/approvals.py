@@ -1,7 +1,7 @@
-"""Acts on the register, described exactly, for what their organisation asks of its people (`organisations.approving`).
+"""Exact descriptions of register actions for an organisation's approvals (`organisations.approving`).
 
-An entry is named with its number, its present round and a digest over the commitments to its hashes: the same that its
-certifications sign, so that whoever verifies a certification sees that the security key was asked about these hashes.
+An indicator is named with its number, its current round and a digest over the commitments to its hashes. Its
+certifications sign the same digest, so a verifier sees that the security key confirmed these hashes.
 """
 
 from __future__ import annotations
@@ -63,9 +63,9 @@ def approve(
 
 
 def approve_many(actor: Actor, ids: Sequence[UUID], given: Way = NOTHING) -> Way:
-    """What stands for certifying several entries, for each of them to be certified with. Inside `acting(actor)`.
+    """Return the approval for certifying several indicators, to be used for each.
 
-    Where nothing guards it, it says so, and no entry asks again.
+    If no approval is required, the result says so, and no indicator asks again. Inside `acting(actor)`.
     """
     given = approvals_approve.begun(actor, given)
     if not ids or not approvals_approve.guards(actor, "certify_many", given):
@@ -93,7 +93,7 @@ def salt(actor: Actor, given: Way = NOTHING) -> bytes | None:
 def approve_proposal(
     actor: Actor, row: Any, good: Iterable[HashValue], film: Film | None, told: Provenance, given: Way = NOTHING
 ) -> Approval | None:
-    """What stands for a proposal: the entry as it was made with its hashes, and whatever else was said of it.
+    """Return the approval of a proposal: the indicator, its hashes and all other statements.
 
     Call inside `acting(actor)`. Raises as `approving.approve`.
     """
@@ -114,13 +114,16 @@ def approve_proposal(
 
 
 def _law(told: Provenance) -> dict[str, str]:
-    """What a proposal says of the law of countries, a line each."""
+    """Return a proposal's statements about the law of countries, one line each."""
     said = {f"law {one.country}": "illegal" if one.illegal else "lawful" for one in told.legality}
     return said | {f"norm {one.country}": one.norm for one in told.legality}
 
 
 def _keyed(given: Iterable[HashValue], film: Film | None) -> str:
-    """What is given beside the hashes (qualities, structures, frames), so that none is changed once it is confirmed."""
+    """Return a keyed digest of hashes, qualities, structures and frames.
+
+    None of them can then change after the approval.
+    """
     said = sorted(f"{one.kind}:{one.value}{one.structure}:{one.quality}" for one in given)
     made = hashlib.sha256("\n".join(said).encode() + (film.name.encode() if film else b"")).digest()
     return hmac.digest(hmac.digest(settings.BLIND_KEY, b"proposal-approved", "sha256"), made, "sha256").hex()

@@ -1,8 +1,8 @@
-"""One act on several indicators that were chosen on the list: certify, dispute, or suspend, each by itself.
+"""Bulk action on indicators selected on the list: certify, dispute or suspend, each separately.
 
-Nothing is waived for many: every one passes the same checks, has its own transaction, event and signature, and its own
-answer. What fails stops no other. What came by an import is certified as everywhere: with a digest of what one's
-organisation holds of it. Of any other picture it is that organisation's word.
+No check is waived: each indicator passes the same checks, and has its own transaction, event, signature and answer. A
+failure does not stop the others. An imported indicator is certified as elsewhere: with a digest of the organisation's
+own copy. For any other image the organisation's statement is enough.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def do(
 
 
 def _certify(actor: Actor, chosen: list[Chosen], given: list[HashValue], way: Way, *, shown: bool) -> list[Chosen]:
-    """Each of which one shows a copy, where it takes that."""
+    """Certify each indicator, with proof of possession where it requires one."""
     with acting(actor):
         rows = IndicatorHash.objects.filter(indicator__in=[one.id for one in chosen])
         mine = bulk_certification.carrying(given, rows) if given else {}

@@ -1,8 +1,9 @@
-"""Imports as their certifiers see them, and certifying many of one at once by what one's own organisation holds.
+"""Imports as certifiers see them, and bulk certification of an import by the digests one holds.
 
-Nobody stands behind an import as a whole: to certify says that one's organisation holds the item and has assessed it.
-So it gives the digests of what it holds, and those entries of the import that carry one of them are certified, each by
-itself with its own event and signature. What is held as unusual, active, or certified by it already is left alone.
+An import is never certified as a whole, because a certification states that the organisation holds the item and has
+assessed it. The organisation submits the digests of its items. Indicators of the import with one of these digests are
+certified, each separately with its own event and signature. Indicators that are held as anomalous, active, or already
+certified by the organisation are left unchanged.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from tutela.organisations.approvals.approve import NOTHING, Way
 from tutela.organisations.people import directory
 
 MOST, PER_PAGE, NAMED = MOST_SUBJECTS, 30, 20
-# Beside the newest first: by what is counted over each import's batches anyway.
+# Sort orders in addition to newest first: by values that are counted over each import's batches anyway.
 SORTS = {
     "source": ("source", "run_id"),
     "-source": ("-source", "-run_id"),

@@ -1,4 +1,4 @@
-"""Certify an indicator; with enough certifications it becomes active, and a release is ordered."""
+"""Certify an indicator; with enough certifications it becomes active, and a release is enqueued."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ from tutela.organisations.approvals.approve import Approval, Way
 
 @rate_limits.metered(NotTheSameItem, NotTheSameVideo)
 def certify(actor: Actor, indicator_id: UUID, held: PossessionProof | None = None, way: Way = ALONE) -> bool:
-    """Stand behind an indicator; behind a video, or what came by an import, with what shows that one holds it.
+    """Certify an indicator; a video or an imported indicator needs proof of possession.
 
-    Returns whether it became active. Raises `ShowTheVideo`, `NotTheSameVideo`, `ShowTheDigest`, `NotTheSameItem`,
-    `AlreadyCertified`, `NotCertifiable`, `UnderDispute`, `HeldForFlood`, `HeldAsOutlier`, `NotFound`, where it
-    would become active as `activation_checks.refuse`, and as `approving.approve`.
+    Returns true if the indicator became active. Raises `ShowTheVideo`, `NotTheSameVideo`, `ShowTheDigest`,
+    `NotTheSameItem`, `AlreadyCertified`, `NotCertifiable`, `UnderDispute`, `HeldForFlood`, `HeldAsOutlier`, `NotFound`,
+    where it would become active as `activation_checks.refuse`, and as `approving.approve`.
     """
     require_member(actor, "indicators.certify")
     with acting(actor):

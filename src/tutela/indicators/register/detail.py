@@ -1,4 +1,4 @@
-"""The dossier of one indicator: what a member sees of it."""
+"""Dossier of one indicator, as a member sees it."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ class Stand:
 
 @dataclass(frozen=True)
 class HashShown:
-    """A hash as a dossier shows it: shortened where it is perceptual, which is sensitive; whole where it is a digest.
+    """Hash in a dossier: a sensitive perceptual hash is shortened, a digest is whole.
 
-    Digests of a video with frames, and of what came by an import, are shortened too, for whoever has not certified it:
-    by one of them it would show to hold the file.
+    Digests of a video with frames, and of imported indicators, are also shortened for organisations that have not
+    certified them: with such a digest an organisation could pretend to hold the file.
     """
 
     kind: str
@@ -63,7 +63,10 @@ class HashShown:
 
 @dataclass(frozen=True)
 class Dossier:
-    """Everything about one indicator that a member may see. `holds`: if it is active, signatures stand behind it."""
+    """Full content of one indicator for a member.
+
+    `holds`: the indicator, if active, has valid certifications.
+    """
 
     line: IndicatorLine
     reason: str
@@ -90,9 +93,10 @@ class Dossier:
 
 
 def load_detail(actor: Actor, indicator_id: UUID, part: ListPage = FIRST) -> Dossier:
-    """The dossier, with a part of its public events; the access is recorded with the actor's purpose.
+    """Return the dossier with a page of its public events.
 
-    Raises `NotFound`. Where an active one does not hold, the dossier says so, and it is stopped with the alarm.
+    The access is recorded with the actor's purpose. Raises `NotFound`. If an active indicator has invalid
+    certifications, the dossier says so, and it is suspended with the alert.
     """
     actor.require("indicators.read")
     with acting(actor):
@@ -156,7 +160,10 @@ def _stand(one: Any, names: dict[UUID, str], approved: Any) -> Stand:
 
 
 def _holds(actor: Actor, row: Any) -> bool:
-    """Whether signatures stand behind it, if it is active; where they do not, stopping it is ordered."""
+    """Return true if an active indicator has valid certifications.
+
+    Otherwise its suspension is enqueued.
+    """
     behind = {one.organisation_id for one in row.certifications.all()}
     holds = row.state != "active" or row.pk in verification.check(actor, [row.pk], verification.trust_store(behind))
     if not holds:

@@ -1,4 +1,4 @@
-"""Dispute an indicator, and settle its disputes."""
+"""Dispute an indicator, and decide its disputes."""
 
 from __future__ import annotations
 

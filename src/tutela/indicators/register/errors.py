@@ -1,4 +1,4 @@
-"""What is refused of the acts on an indicator."""
+"""Errors of actions on an indicator."""
 
 from tutela.events.errors import Conflict, Invalid, TutelaError
 

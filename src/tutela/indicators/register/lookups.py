@@ -1,4 +1,4 @@
-"""What another desk may ask of an entry: whether it stands, and whether it is about an item at all."""
+"""Lookups by other desks: the state of an indicator, and its relation to an item."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ STRONG = ("sha256", "sha1")
 
 @dataclass(frozen=True)
 class LookupResult:
-    """An entry that is there: its state, and whether it carries a digest of the item or a perceptual hash near one.
+    """State of an existing indicator, and its match with an item by digest or near hash.
 
-    `exact`: it carries a digest that nobody can forge. `series`: the code of that to which its item belongs.
+    `exact`: the indicator has a digest that cannot be forged. `series`: the code of the series of its item.
     """
 
     state: str

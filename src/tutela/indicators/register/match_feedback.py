@@ -1,7 +1,8 @@
-"""What recipients say of matches: confirmed, or false. False positives of two providers suspend (`lifecycle`, rule 3).
+"""Recipients' feedback on matches: confirmed or false. Two providers' false positives suspend it.
 
-A word that an organisation said last is counted and not kept again. Who finds too many entries wrong in an hour, or a
-day, is held (`rate_limits`): what it says then is kept, shown, and counts for nothing.
+See `lifecycle`, rule 3. Feedback equal to the organisation's last one is counted and not stored again. A recipient that
+rejects too many indicators in an hour, or a day, is held (`rate_limits`): its further feedback is stored and shown, but
+has no effect.
 """
 
 from __future__ import annotations
@@ -39,7 +40,10 @@ from tutela.organisations.people import directory
 
 @dataclass(frozen=True)
 class RecipientOpinion:
-    """What one recipient said of matches, and when last. `held` of its words wait for the Centre, or never counted."""
+    """Feedback of one recipient on matches, and its last time.
+
+    `held` counts statements that wait for the Centre or were not accepted.
+    """
 
     name: str
     right: int
@@ -49,7 +53,7 @@ class RecipientOpinion:
 
 
 def feedback(centre: Actor, sender: Actor, list_id: str, indicator_id: UUID, verdict: str, note: str = "") -> bool:
-    """A recipient of the list says how a match turned out. Returns whether the indicator was suspended by that.
+    """Record a recipient's feedback on a match. Returns true if it suspended the indicator.
 
     Raises `NoGrant`, `NotFound`, `Invalid`, `SaidTooOften`.
     """
@@ -87,9 +91,9 @@ def _feedback(centre: Actor, sender: Actor, indicator_id: UUID, verdict: str, no
 
 
 def _keep(centre: Actor, sender: Actor, row: Indicator, verdict: str, note: str) -> bool:
-    """A word that is new, or one more of the last. Returns whether it waits for the Centre, being one of a flood.
+    """Store new feedback or count a duplicate.
 
-    Raises `SaidTooOften`. With the indicator's lock.
+    Returns true if a rate limit holds it for the Centre. Raises `SaidTooOften`. With the indicator's lock.
     """
     mine = Feedback.objects.filter(indicator=row, sender_id=sender.organisation_id)
     last = mine.select_related("hold__release").order_by("-created_at", "-id").first()
@@ -112,19 +116,22 @@ def _keep(centre: Actor, sender: Actor, row: Indicator, verdict: str, note: str)
 
 
 def _over(row: Indicator, last: Feedback) -> bool:
-    """Whether a word counts no longer: the Centre has decided on the entry since, or on the flood that it was of."""
+    """Return true if feedback no longer counts.
+
+    The Centre has since decided on the indicator, or has rejected the statements under its hold.
+    """
     return (last.hold is not None and last.hold.counts is False) or _decided_since(row, last.created_at)
 
 
 def _decided_since(row: Indicator, moment: datetime) -> bool:
-    """Whether the Centre has decided on it since: what was said before counts no longer."""
+    """Return true if the Centre has decided since; earlier feedback then has no effect."""
     since = {"created_at__gte": moment}
     ended = SuspensionEnd.objects.filter(suspension__indicator=row, **since)
     return ended.exists() or DisputeDecision.objects.filter(dispute__indicator=row, **since).exists()
 
 
 def recipients_of(row: Any) -> tuple[tuple[RecipientOpinion, ...], list[str]]:
-    """What each recipient said, by name, and the newest word of each; the database counts."""
+    """Return each recipient's feedback by name, and its newest verdict; the database counts."""
     by_sender: dict[UUID, dict[str, Any]] = defaultdict(dict)
     rows: Any = Feedback.objects.filter(indicator=row.pk).order_by().values("sender_id", "verdict")
     waits = Count("pk", filter=Q(hold__isnull=False) & ~Q(hold__release__counts=True))

@@ -1,12 +1,13 @@
-"""That a certifier holds the video: by a digest of the same file, or by its own frames where it has another copy.
+"""Proof of possession: a certifier must give the file's digest, or enough matching frames.
 
-What came by an import without frames takes a digest of the same file too, whichever way it is certified; an entry that
-has no digest of a file takes a PDQ hash of one's own copy.
+An imported indicator without frames also needs a digest of the same file, in every way of certifying. An indicator
+without a file digest needs a PDQ hash of the certifier's own copy.
 
-Whoever has another copy should find the entry first, and not propose the video a second time: `alike` shows it.
+An organisation with another copy should find the existing indicator instead of proposing the video again: `alike` shows
+it.
 
-Whoever certifies stands behind every frame of the entry. So another copy must hold four fifths of the listed frames, in
-whole frames, and five different ones on end; a scene of it is not enough.
+A certification covers every frame of the indicator. Another copy must therefore contain four fifths of the listed
+frames, in whole frames, and five different ones in a row; one scene is not enough.
 """
 
 from __future__ import annotations
@@ -134,10 +135,10 @@ class Alike:
 
 
 def alike(row: Indicator) -> list[Alike]:
-    """Indicators that are not revoked and share sketches with this one, the nearest first. Call inside `acting(actor)`.
+    """Return unrevoked indicators that share sketches with this one, nearest first.
 
-    Of the fewer sketches of the two a quarter is shared. Nothing is compared: a copy of other frames, or one that was
-    changed much, may be missed, and whoever certifies is told what its own copy holds.
+    A quarter of the smaller set of sketches must be shared. Frames are not compared, so a copy with other frames or
+    many changes may be missed. The certifier sees what its own copy matches. Call inside `acting(actor)`.
     """
     own = list(FilmSketch.objects.filter(film__indicator=row).values_list("sketch", flat=True))
     shared = FilmSketch.objects.filter(sketch__in=own, film__indicator__revocation__isnull=True)

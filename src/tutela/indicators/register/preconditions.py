@@ -1,4 +1,4 @@
-"""What every act on an indicator asks first: the right, the reason, the lock, and what the state machine permits."""
+"""Preconditions of every action on an indicator: right, reason, lock and permitted transition."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where an entry came from, what countries say of it, who got lists with it, and where the public log has it."""
+"""Provenance of an indicator: source, law by country, list recipients and public log entries."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What a proposer says besides the hashes: whose list or case it came from, and the law of countries."""
+    """Proposer's statements in addition to the hashes: source list or case, and law by country."""
 
     source: str = ""
     legality: Sequence[Stated] = ()
@@ -83,7 +83,7 @@ NOTHING = Provenance()
 
 @dataclass(frozen=True, slots=True)
 class OfCountry:
-    """A country's part: the classes its organisations named, what was stated of its law, and what its law says."""
+    """Statements about a country: classes named by its organisations, stated law, legal status."""
 
     country: str
     classes: tuple[str, ...]
@@ -93,7 +93,10 @@ class OfCountry:
 
 @dataclass(frozen=True, slots=True)
 class VersionSpan:
-    """The versions of the list that carried an entry while it was active; `last` is None while it goes on."""
+    """Versions of the list that contained an indicator while active.
+
+    `last` is None while the indicator is active.
+    """
 
     first: int | None
     last: int | None
@@ -133,13 +136,13 @@ class ProvenanceView:
     spans: list[VersionSpan] = field(default_factory=list)
     recipients: list[ListRecipient] = field(default_factory=list)
     leaves: list[Leaf] = field(default_factory=list)
-    # Of which page `leaves` are, the newest events on the first; whether older ones follow.
+    # The page of `leaves`, newest events on the first page, and a flag for older ones.
     page: int = 1
     more: bool = False
 
 
 def stated(text: str) -> list[Stated]:
-    """What a form says, a country a line: `DE illegal § 184b StGB`. Raises `Invalid`."""
+    """Parse a form's lines, one country each: `DE illegal § 184b StGB`. Raises `Invalid`."""
     found = []
     for line in text.splitlines():
         if not line.strip():

@@ -1,12 +1,12 @@
-"""How long indicators are kept: what nobody certified, what was revoked, and what the Centre holds for a proceeding.
+"""Retention of indicators: uncertified and revoked ones, and legal holds of the Centre.
 
-1. A proposal that nobody certified for the time of its rule is revoked, and erased with it.
-2. What was revoked is erased when the time of its rule is over; what was judged not to be CSAM later than the rest,
-   because until then it keeps the like from being proposed again (`rejected_items`).
-3. Erased are hashes, what stands for them in the certified set, frames, and facts with their salt of every event about
-   the indicator, by each organisation of its own. Entries of the public log stay, as commitments that nobody can open;
-   the erasure is one itself.
-4. A legal hold of the Centre stops all of it until its day. What is active is not erased at all.
+1. A proposal that no other organisation certified within its rule's time is revoked and erased.
+2. A revoked indicator is erased at the end of its rule's time. An item judged not to be CSAM is erased later, because
+   until then it blocks similar proposals (`rejected_items`).
+3. An erasure covers hashes, their values in the certified set, and frames. The erasure also covers facts with their
+   salt of every event about the indicator, by each organisation of its own. Entries of the public log stay, as
+   commitments that can no longer be opened. Each erasure is itself an entry.
+4. A legal hold of the Centre stops all erasure until its date. Active indicators are never erased.
 """
 
 from __future__ import annotations
@@ -41,14 +41,17 @@ from tutela.indicators.models import (
     SuspensionEnd,
 )
 
-# A run erases so many of a rule; the next one goes on. No run is longer than a transaction should be.
+# A run erases this many per rule and the next run continues, so that no run outlasts a transaction's limit.
 MOST = 2_000
 LONGEST = timedelta(days=5 * 366)
 UNCERTIFIED = "Nobody certified it in time"
 
 
 def hold(actor: Actor, indicator_id: UUID, *, until: datetime | None, reason: str) -> UUID:
-    """Keep an indicator until a day, whatever its rule says. The Centre's alone. Raises `Invalid`, `NotFound`."""
+    """Keep an indicator until a date, whatever its rule.
+
+    Centre only. Raises `Invalid`, `NotFound`.
+    """
     actor.require("indicators.revoke")
     _needs_reason(reason)
     now = clock.now()

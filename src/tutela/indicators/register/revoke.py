@@ -1,4 +1,4 @@
-"""Suspend an indicator until the Centre decides, or end it for good."""
+"""Suspend an indicator until the Centre decides, or revoke it permanently."""
 
 from __future__ import annotations
 

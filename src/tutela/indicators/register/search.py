@@ -1,4 +1,4 @@
-"""The register as a list: newest first, by state, type, series, number or whole digest; and how much of it there is."""
+"""Register list: newest first, by state, type, series, number or whole digest, with counts."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from tutela.indicators.safeguards import quarantine_effects as holding
 from tutela.organisations.people import directory
 
 PER_PAGE = 50
-# Whoever has more digests to look for proposes them, or certifies an import.
+# An organisation with more digests to search should propose them or certify an import.
 DIGESTS_PER_HOUR = RateLimit("register.searched", timedelta(hours=1), 100)
-# Whoever looks further back searches.
+# Older indicators are found by search.
 MOST_PAGES = 200
-# A digest may be that of several: what was revoked may be proposed anew.
+# A digest may belong to several indicators, because a revoked one may be proposed again.
 MOST_NAMED = 200
 COUNTED = 1000
 # Of each other organisation so many of the newest are looked at for the start page.
@@ -131,11 +131,11 @@ def _found(actor: Actor, state: str, text: str, series: list[str] | None, mine: 
         rows = _uncertified(actor, rows)
     elif state:
         rows = rows.filter(now__state=state)
-    # Of a state, and a type, the index beside it has the time; of what is searched for there is little.
+    # For a state and a type the index of current states contains the time; searches return few rows.
     alone = state and state != "mine_to_certify" and series is None and not (text or mine)
     rows = rows.order_by("-now__proposed_at" if alone else "-created_at")
     if series is not None:
-        # What the index leaves out is said, so that it is used.
+        # The query repeats the condition of the partial index, so that the index is used.
         rows = rows.filter(series=series[0]).exclude(series="") if len(series) == 1 else rows.filter(series__in=series)
     if media:
         rows = rows.filter(now__media_type=media) if alone else rows.filter(media_type=media)

@@ -1,8 +1,8 @@
-"""Confirmations of an indicator, and other classes for it.
+"""Opinions on an indicator: confirmations, and other classes.
 
-A confirmation changes no state. A class counts once two organisations in two countries name the same one, of several
-the one that was named last: for the policy, the feed, exports and what a law says. Certifiers signed the proposer's,
-which stays beside it. A vote that an organisation gave last is not kept again.
+A confirmation changes no state. A class takes effect once two organisations in two countries name the same one; of
+several, the last named wins. The class then applies to the policy, the feed, exports and the law shown. Certifiers
+signed the proposer's class, which stays recorded. An opinion equal to the organisation's last one is not stored again.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tutela.indicators.register.match_feedback import RecipientOpinion, recipien
 from tutela.indicators.safeguards.opinion_limits import refuse_too_many
 from tutela.law.classification import checked_code
 
-# A function of the database says which class counts: a trigger asks it too.
+# A database function returns the effective class, because a trigger needs the class too.
 _CLASSES = """
 SELECT said.indicator_id, indicators_class(said.indicator_id)
 FROM (SELECT DISTINCT indicator_id FROM indicators_vote WHERE indicator_id = ANY(%s) AND kind = 'reclassify') said"""

@@ -1,1 +1,1 @@
-"""Files of a release: versions, removals, certified set and snapshots."""
+"""Release files: versions, removals, certified set and snapshots."""

@@ -1,7 +1,7 @@
-"""The certified set of a version: that of its snapshot in a file, and what the version has more or less of.
+"""Certified set of a version: the set file of its snapshot, and the version's differences.
 
-Two indicators may share a value, such as that of a PDQ hash. So it is counted how often a value is there, and it leaves
-the set with the last indicator that has it.
+Two indicators may share a value, such as that of a PDQ hash. Occurrences are therefore counted, and a value leaves the
+set with its last indicator.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ _NUMBER = 4
 
 @dataclass
 class ValueSet:
-    """`more` says how much more often than in `base` values are there, `shared` which are there more than once."""
+    """Value set of a version, as a difference to `base`.
+
+    `more` counts how much more often than in `base` values are present; `shared` names those present more than once.
+    """
 
     base: SetFile
     shared: dict[bytes, int]

@@ -1,4 +1,4 @@
-"""Where the snapshots of lists that are passed on lie: sealed, in the data folder, and gone with their list."""
+"""Snapshots of redistributed lists: sealed in the data folder, and deleted with their list."""
 
 from __future__ import annotations
 
@@ -39,7 +39,10 @@ def forget(slug: str, *, below: int | None = None) -> None:
 
 
 def reseal(old: bytes) -> int:
-    """Seal anew the snapshots on disk that a data key sealed; returns how many. For `organisations.resealing`."""
+    """Reseal the snapshots sealed by a data key; returns how many.
+
+    For `organisations.resealing`.
+    """
     found = sorted(_folder().glob("*/*.sealed"))
     return sum(renew_file(one, old, _purpose(one.parent.name, int(one.stem)), write_atomically) for one in found)
 

@@ -1,7 +1,7 @@
-"""What a head removes: ids in the head itself or, where those are too many, a file that it names by its digest.
+"""Removals of a head: ids in the head or, if too many, a file that the head names by its digest.
 
-A removal waits for nobody, therefore there is no number of them that stops a head. The file is sixteen bytes an id,
-ascending, and the same for everybody.
+A removal is never delayed, so no number of removals may block a head. The file has sixteen bytes per id, ascending, and
+is the same for every recipient.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tutela.exchange.register.release import MAX_REMOVED, ReleaseHead, RemovedFi
 from tutela.indicators.errors import NoSuchRelease
 from tutela.matching.files.snapshot_writer import write_atomically
 
-# Of the files in a folder so many of the newest stay, for whoever is in the middle of fetching one.
+# This many of the newest files stay in a folder, for recipients in the middle of a fetch.
 KEPT = 3
 
 
@@ -24,7 +24,7 @@ type Told = tuple[tuple[UUID, ...], RemovedFile | None]
 
 
 def told(folder: Path, removed: Sequence[UUID]) -> Told:
-    """What a head says of these ids, ascending; a file that it needs lies in the folder then."""
+    """Return how a head states these ids, ascending; a required file is written to the folder."""
     if len(removed) <= MAX_REMOVED:
         return tuple(removed), None
     data = b"".join(one.bytes for one in removed)
@@ -38,7 +38,7 @@ def told(folder: Path, removed: Sequence[UUID]) -> Told:
 
 
 def same(head: ReleaseHead, said: Told) -> bool:
-    """Whether a head says this already."""
+    """Return true if a head already states these removals."""
     return (head.removed, head.removed_file) == said
 
 

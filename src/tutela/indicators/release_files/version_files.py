@@ -1,14 +1,15 @@
-"""What a version of the register's list is made of, as files in the data folder.
+"""Files of a version of the register's list in the data folder.
 
-    N.sealed            the snapshot that version N, and those after it until the next, begin with
-    N.changes.sealed    what version N changes in such a snapshot, or the changes that were folded into its own
-    N.ids, N.hasher     the ids of a snapshot's entries, ascending, 16 bytes each; which program hashed them
-    N.KEY.values        its certified set (`tlog.setfile`), N.KEY.shared what is in it more than once
-    (`certified_set_files`) N.KEY.moved         what version N has more or less of
-    N.absences.json     proofs of absence of the lawful reference pictures, which stay
+- `N.sealed`: the snapshot on which version N, and those after it until the next snapshot, are based.
+- `N.changes.sealed`: the changes of version N to such a snapshot, or the changes that were folded into its own.
+- `N.ids`, `N.hasher`: the ids of a snapshot's entries, ascending, 16 bytes each; the program that hashed them.
+- `N.KEY.values`: its certified set (`tlog.setfile`).
+- `N.KEY.shared`: values that are in it more than once (`certified_set_files`).
+- `N.KEY.moved`: values that version N has more or less often.
+- `N.absences.json`: proofs of absence of the lawful reference images, which stay.
 
-Hashes lie sealed. Ids are in every head, and values say nothing about the items. What is missing, as after a restore
-without this folder, is made anew from the rows.
+Hashes are stored sealed. Ids are in every head, and values reveal nothing about the items. Missing files, as after a
+restore without this folder, are rebuilt from the rows.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def folder() -> Path:
 
 
 def file(version: int, ending: str) -> Path:
-    """A file of a version; its folder is there."""
+    """Return the path of a version's file and create its folder."""
     folder().mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder() / f"{version}.{ending}"
 
@@ -104,7 +105,7 @@ def forget(keep: Iterable[int]) -> None:
 
 
 def reseal(old: bytes) -> int:
-    """Seal anew the files that a data key sealed; returns how many. For `organisations.resealing`."""
+    """Reseal the files sealed by a data key; returns how many. For `organisations.resealing`."""
     found = sorted(folder().glob("*.sealed")) if folder().exists() else []
     return sum(renew_file(path, old, _purpose(path), write_atomically) for path in found)
 

@@ -1,15 +1,17 @@
-"""What a new version of the list is made of: the snapshot of an earlier one, and what has changed since.
+"""Build a new version of the list: an earlier snapshot with the changes since.
 
-1. Whatever begins or ceases to count leaves its id in a queue, by a trigger in the same transaction (`ReleaseWaiting`).
-   What ended is seen by its own rows besides, which nobody can take back: no hand at the queue withholds a removal.
-2. A version is the changes of the version before, with those of the queue: it costs what has changed, at any size.
-3. When the changes have become many they are folded into a snapshot, of which the next versions are changes.
-4. A snapshot is made of all rows where there is none to begin with: for the first version, after a loss of the files,
-   under a new key or another hasher, and every time that a list is released because it grows old, as a check.
+1. A trigger puts the id of each activated or deactivated indicator in a queue, in the same transaction
+   (`ReleaseWaiting`). Ended indicators are also read from their own rows, which cannot be withdrawn, so tampering with
+   the queue cannot suppress a removal.
+2. A version consists of the previous version's changes and those of the queue. Its cost depends on the number of
+   changes, at any size.
+3. Numerous changes are folded into a snapshot, the base for the next versions.
+4. A snapshot is built from all rows if there is none to start from: for the first version, after a loss of the files,
+   under a new key or another hasher. As a check, a list released because of its age is also built from all rows.
 
-A transaction that reads a million rows writes nothing before it has read them: it would hold up the sequencer. So
-values are computed before it (`fill`), and the queue takes note after it (`settle`): what was noted late is looked at
-again.
+A transaction that reads a million rows writes nothing before the reading ends, because it would delay the sequencer.
+Values are therefore computed before it (`fill`), and the queue is updated after it (`settle`). Changes noted late are
+checked again.
 """
 
 from __future__ import annotations
@@ -87,9 +89,9 @@ class Before:
 
 @dataclass(frozen=True)
 class Built:
-    """A version's parts, which lie in their files. `waiting` are rows of the queue that a new snapshot has noted.
+    """Parts of a version, stored in files. `waiting` are queue rows included in a new snapshot.
 
-    `unsound` were left out: what stands behind them does not hold (`verification`).
+    `unsound` indicators were left out because their certifications are invalid (`verification`).
     """
 
     snapshot_sha256: str
@@ -114,16 +116,20 @@ def possible(centre: Actor, before: Before | None) -> bool:
 
 
 def _unsealed(key: str) -> bool:
-    """Whether values of what is active were kept before there were seals: they are computed anew, and the set too."""
+    """Return true if values of active indicators predate seals.
+
+    Such values are computed again, and the set too.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_UNSEALED, {"key": key})
         return bool(cursor.fetchone()[0])
 
 
 def fill(centre: Actor) -> int:
-    """Compute the values that active indicators lack, some thousands in a transaction; of how many they were.
+    """Compute the missing values of active indicators, some thousands per transaction.
 
-    Certifications that nobody verified yet are verified first; an entry of which they do not hold is stopped.
+    Returns how many they were. Unverified certifications are verified first; an indicator with invalid ones is
+    suspended.
     """
     secret, key = certified_set.secret_of(centre)
     with acting(centre), connection.cursor() as cursor:
@@ -171,9 +177,9 @@ def whole(centre: Actor, version: int) -> Built:
 
 
 def settle(centre: Actor, version: int, built: Built) -> None:
-    """Let the queue know what a snapshot has noted; after its version was committed.
+    """Remove from the queue what a snapshot includes; after its version was committed.
 
-    What was left out is verified once more: it is stopped with an alarm, or a later version takes it.
+    Indicators left out are verified once more: each is suspended with an alert, or included in a later version.
     """
     if built.unsound and invalidation.suspend_unverified(centre, built.unsound) < len(built.unsound):
         signals.order_version(centre)

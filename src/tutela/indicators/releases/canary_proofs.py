@@ -1,4 +1,4 @@
-"""Proofs that the lawful reference pictures are absent from a version; made once, and kept beside it."""
+"""Proofs that the lawful reference images are absent from a version; made once, stored with it."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The certified set: a value for every hash of an active indicator, whose root stands in the public log.
+"""Certified set: a value for every hash of an active indicator, with its root in the public log.
 
-Whoever is told an item's value and its proof can check, against any published release, whether the item is in it. The
-values themselves say nothing about the items. Proofs of absence are given out for the lawful reference pictures at
-every release, to everybody; and for a single hash to those who may ask, because the answer is an oracle.
+With an item's value and its proof, anyone can check against any published release if the item is in it. The values
+themselves reveal nothing about the items. Proofs of absence for the lawful reference images are published with every
+release. A proof for a single hash is given only to authorised organisations, because the answer is an oracle.
 """
 
 from __future__ import annotations
@@ -139,11 +139,11 @@ def absence(made: ProofSet, secret: Secret, list_id: str, version: int, kind: st
 
 
 def prove_absent(actor: Actor, centre: Actor, kind: str, value: str, *, case: str) -> Absence:
-    """That a hash is not in the newest release, with the log's proof. Recorded with who asked, and for which case.
+    """Prove that a hash is not in the newest release, with the log's proof.
 
-    Whoever could ask as often as he likes could try files: an organisation has `PROOFS_A_DAY`, refusals counted. Raises
-    `Invalid` where it is in the release or is no hash, or no case is named; `ProofsSpent`; `NotLoggedYet` between a
-    change and its release in the log.
+    The request is recorded with its author and case. Unlimited requests would allow testing of files: an organisation
+    has `PROOFS_A_DAY`, refusals counted. Raises `Invalid` where it is in the release or is no hash, or no case is
+    named; `ProofsSpent`; `NotLoggedYet` between a change and its release in the log.
     """
     actor.require("absence.prove")
     asked, case = value.strip().lower(), typed(case)[:100]

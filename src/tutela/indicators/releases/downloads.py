@@ -1,7 +1,8 @@
-"""What recipients fetch of a release: each access is checked against its grant and recorded; all get the same bytes.
+"""Downloads of a release: each access is checked and recorded; all recipients get the same bytes.
 
-Whatever is fetched of a version is an event. An Edge polls the head every second, which would flood the log: polls are
-counted by recipient and day (`Polled`), and the first of a day is an event that says how many the last such day had.
+Each access is checked against the recipient's grant. Every fetch of a version is an event. An Edge polls the head every
+second, too often for the log. Polls are counted by recipient and day (`Polled`). The first poll of a day is an event
+with the count of the last such day.
 """
 
 from __future__ import annotations
@@ -104,7 +105,10 @@ def _check_grant(sender: Actor, list_id: str) -> Grant:
 
 
 def recipients() -> list[Fetcher]:
-    """Who has the register's list, by which way, as of which head. Call inside `acting(actor)`."""
+    """Return the recipients of the register's list, by which way and as of which head.
+
+    Call inside `acting(actor)`.
+    """
     return list(Fetcher.objects.filter(list_id=version_files.LIST_ID).order_by("-at"))
 
 

@@ -1,4 +1,4 @@
-"""What is refused about releases."""
+"""Errors of releases."""
 
 from tutela.events.errors import Conflict, TutelaError
 

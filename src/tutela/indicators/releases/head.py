@@ -1,4 +1,4 @@
-"""The head of the list: the newest version in the public log, and what was removed since, at once."""
+"""Head of the list: the newest version in the public log and, at once, the removals since."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tutela.organisations.keys.signing import current_private
 
 # A disconnected Edge stops trusting its list a day after the last head, so a revocation can be missed no longer.
 HEAD_LASTS = timedelta(hours=24)
-# A head that says nothing new is signed again after this time; the hourly job sees to it.
+# A head with unchanged content is signed again after this time, by the hourly job.
 HEAD_RENEWED = timedelta(minutes=30)
 
 
@@ -84,7 +84,7 @@ def lost() -> tuple[int, int]:
 
 
 def sign_head(actor: Actor, *, anew: bool = False) -> Head | None:
-    """A head that says something new, or that is young enough to go on with; `anew` signs in any case."""
+    """Sign a head if its content is new or the last one is too old; `anew` signs in any case."""
     release = _newest_logged()
     if release is None:
         return None
@@ -103,7 +103,7 @@ def sign_head(actor: Actor, *, anew: bool = False) -> Head | None:
         envelope=envelope.to_bytes(),
     )
     Head.objects.filter(list_id=version_files.LIST_ID, sequence__lt=head.sequence - 100).delete()
-    # Every word of this goes into the public log: whoever is served an older head finds it there.
+    # Every field of the event goes into the public log, so a recipient served an older head can detect it there.
     record(
         actor,
         "release.head",

@@ -1,4 +1,4 @@
-"""The versions that were released."""
+"""Release history: published versions and their manifests."""
 
 from __future__ import annotations
 
@@ -36,5 +36,5 @@ def newest_release() -> Release | None:
 
 
 def manifest(release: Release) -> ReleaseManifest:
-    """What a release says of itself, as it was signed."""
+    """Return the manifest of a release, as it was signed."""
     return ReleaseManifest.from_bytes(Envelope.from_bytes(bytes(release.manifest)).payload)

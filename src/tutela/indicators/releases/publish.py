@@ -1,11 +1,11 @@
-"""Releases: every recipient gets the same bytes, signed, with an expiry; removals travel in the head, at once.
+"""Publish releases: the same signed bytes with an expiry for all; removals go into the head at once.
 
-1. `publish()` builds what the new version is made of (`builder`): a snapshot, or what changed since an earlier one;
-   it lies sealed in the data folder, and its manifest is signed.
-2. The public log takes the release in, under its witnesses.
-3. `refresh_head()` signs a new head. It names the newest version that is in the log, and what was removed since; a
-   removal waits for nobody, an addition for step 2, and for two witnesses. Every head is an entry of the log too.
-4. What recipients fetch of it is in `downloads`.
+1. `publish()` builds the new version (`builder`): a snapshot, or the changes since an earlier one. The version is
+   stored sealed in the data folder, and its manifest is signed.
+2. The public log includes the release, under its witnesses.
+3. `refresh_head()` signs a new head. The head names the newest version in the log, and the removals since. A removal is
+   never delayed; an addition waits for step 2, and for two witnesses. Every head is also an entry of the log.
+4. Downloads by recipients are in `downloads`.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ from tutela.organisations.keys.signing import current_private
 LIST_NAME = "Register of indicators"
 POLICY = "Known child sexual abuse material only; two organisations in two jurisdictions stand behind every entry."
 MANIFEST_LASTS = timedelta(days=30)
-# A list in which nothing changes is released anew before its manifest expires.
+# An unchanged list is released again before its manifest expires.
 MANIFEST_RENEWED = timedelta(days=15)
-# The files of so many versions up to the announced one are kept, for whoever is in the middle of fetching one.
+# The files of this many versions up to the announced one are kept, for recipients in the middle of a fetch.
 KEPT = 5
 
 

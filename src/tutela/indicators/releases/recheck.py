@@ -1,11 +1,11 @@
-"""What is in the list and would not pass the entry gates today: like a lawful picture, or like what was judged.
+"""Re-check of active indicators: find those that would be refused today as lawful or judged items.
 
-The gates are asked when something is proposed and before it becomes active. A lawful picture may be loaded later, and
-a look-alike judged not to be CSAM later: nothing ends what is active, and the Centre hears of it, by numbers.
+Hashes are checked at the proposal and before the activation. A lawful image may be loaded later, or a near-duplicate
+judged not to be CSAM later. Such an indicator is not ended; the Centre is notified with the numbers.
 
-1. The newest version of the list is compared hourly, parts of pictures too: all of it if what passes has changed since,
-   otherwise what is new in it, which may have become active while something was judged.
-2. What was told once is not told again, whatever people decided about it.
+1. The newest version of the list is compared hourly, including parts of images. If the references have changed, the
+   whole list is compared; otherwise only new indicators, which may have become active during a judgement.
+2. An indicator is reported once, whatever people decide about it.
 """
 
 from __future__ import annotations
@@ -31,12 +31,15 @@ from tutela.matching.index.hamming_index import HammingIndex
 from tutela.organisations.keys.envelope_encryption import CannotUnwrap
 
 CODE = "resembling"
-# So many numbers stand in an alarm, and so many hashes are compared at once.
+# An alert names this many numbers, and this many hashes are compared at once.
 NAMED, AT_ONCE = 40, 200_000
 
 
 def tell(centre: Actor) -> int:
-    """Sound an alarm for what is active, would not pass, and was not told; how many entries. None while one is open."""
+    """Raise an alert for unreported active indicators that would be refused.
+
+    Returns how many they were. No alert is raised while one is open.
+    """
     before = _told()
     with acting(centre):
         newest = next(iter(history.history(1)), None)
@@ -55,7 +58,7 @@ def tell(centre: Actor) -> int:
         fresh = [number for pk, number in rows.values_list("pk", "number") if str(pk) not in before["told"]]
         if fresh and not edge_alerts.sound(centre, CODE, _words(sorted(fresh))):
             return 0
-    # Only once the alarm is stored: a mark without it would be silence.
+    # The mark is written only after the alert is stored; otherwise an indicator could be marked without an alert.
     told = json.dumps({"of": now, "version": version, "told": sorted({*before["told"], *map(str, found)})})
     write_atomically(version_files.folder() / "resembling.json", told.encode())
     return len(fresh)

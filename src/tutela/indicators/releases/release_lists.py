@@ -1,4 +1,4 @@
-"""The releases of the register's list as a page: a part of them, found and put in order by the database."""
+"""Releases of the register's list as a page: filtered and sorted by the database."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import head as releases_head
 
 PER_PAGE = 30
-# Beside the newest first; one an hour makes some ten thousand a year.
+# Sort orders in addition to newest first; one release per hour makes some ten thousand a year.
 SORTS = {
     "version": ("version",),
     "-version": ("-version",),

@@ -1,4 +1,4 @@
-"""What a version holds, and what of it is active no longer."""
+"""Contents of a version, and its entries that are no longer active."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ def removed(release: ReleaseManifest) -> list[UUID]:
 
 
 def overlooked(release: ReleaseManifest) -> list[UUID]:
-    """What a version has and is not active, or the other way, and of which the queue does not know: ascending.
+    """Return ids that differ between a version and the active indicators and are not queued.
 
-    Reads the ids of all: a second or so a million. Raises `OSError`, `CannotUnwrap` where files are lost.
+    Ascending. Reads the ids of all: about one second per million. Raises `OSError`, `CannotUnwrap` where files are
+    lost.
     """
     listed, changes = version_files.ids(release.base), changes_of(release)
     if changes is not None:

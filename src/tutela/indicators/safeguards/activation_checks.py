@@ -1,7 +1,7 @@
-"""The entry gates once more, before an indicator becomes active: much may have been said since it was proposed.
+"""Activation checks: repeat the hash checks before an indicator becomes active.
 
-A look-alike may have been judged not to be CSAM, and a lawful picture may have been loaded. Hashes pass as those of a
-proposal do. Frames of a video cannot be taken out any more, so that one of them is enough.
+A near-duplicate may have been judged not to be CSAM since the proposal, and a lawful image may have been loaded. Hashes
+are checked like those of a proposal. Frames of a video can no longer be removed, so one refused frame is enough.
 """
 
 from __future__ import annotations

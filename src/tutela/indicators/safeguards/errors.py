@@ -1,4 +1,4 @@
-"""What is held or refused because it is unusual, or too much."""
+"""Errors of safeguards: material held or refused as anomalous, or beyond a limit."""
 
 from tutela.events.errors import Conflict, TutelaError
 

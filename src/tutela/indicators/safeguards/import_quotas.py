@@ -1,11 +1,11 @@
-"""How much an organisation may import within a day before the Centre looks.
+"""Import quotas: how much an organisation may import within a day without a check by the Centre.
 
-1. The Centre says so for an organisation, with a reason and an end; where it has said nothing, `USUAL` counts. A
-   trigger takes the word of nobody else.
-2. What came in within a day counts together, in however many files, and an import whole, however many days it takes.
-   What is held or was decided counts against no other.
-3. An import that goes beyond is written and held as a whole, with an alarm (`quarantine`): nobody certifies any of it,
-   and what was active of it is stopped, until the Centre has released or refused it.
+1. The Centre sets the quota for an organisation, with a reason and an end; without one, `USUAL` applies. A trigger
+   refuses a quota from any other organisation.
+2. All imports within a day count together, in any number of files. An import counts as a whole, however many days it
+   takes. Held or decided imports do not count against others.
+3. An import beyond the quota is written and held as a whole, with an alert (`quarantine`). None of it can be certified,
+   and its active indicators are suspended, until the Centre has released or refused it.
 """
 
 from __future__ import annotations

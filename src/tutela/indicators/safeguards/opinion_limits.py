@@ -1,6 +1,6 @@
-"""How often an organisation changes its word on one entry.
+"""Limit on how often an organisation changes its opinion on one indicator.
 
-Every word that is kept is an entry of the public log for good, and one key could fill it.
+Every stored opinion is a permanent entry of the public log, and one key could otherwise fill it.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""The gate beside the one for floods: nobody certifies what `anomalies` finds odd before the Centre has looked at it.
+"""Quarantine: indicators that `anomalies` finds odd cannot be certified before the Centre has checked.
 
-A proposal is held by itself, an import as a whole; what was active of it is stopped. Released, it goes its way;
-refused, every one of it that is not revoked yet is revoked with the reason, so that whoever did assess the item can
-propose it anew (`quarantine_effects`). An import that is still being read goes no further once it was refused; once it
-was released it is held again where a later batch is odd, but not for its size alone. Triggers refuse an activation of
-what is held, and a decision by anybody but the Centre.
+A proposal is held individually, an import as a whole; its active indicators are suspended. After a release, held
+indicators continue normally. After a refusal, every one that is not revoked yet is revoked with the reason. An
+organisation that did assess the item can propose it again (`quarantine_effects`). An unfinished import stops once it
+was refused. A released import is held again if a later batch is anomalous, but not for its size alone. Triggers refuse
+an activation of held indicators, and a decision by any organisation except the Centre.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from tutela.organisations.people import directory
 
 # So many earlier imports are compared.
 REMEMBERED = 50
-# What is said of the size of a whole run: who released it has seen that.
+# These codes concern the size of a whole run, which the person who released it has already seen.
 OF_SIZE = frozenset({"flood", "larger", "size"})
 
 

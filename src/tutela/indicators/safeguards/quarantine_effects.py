@@ -1,10 +1,13 @@
-"""What is held as an outlier, and what follows from that, part by part: an import may have a million entries.
+"""Effects of quarantine, applied part by part: an import may have a million indicators.
 
-1. An indicator is held while nobody has released what holds it, or its import. SQL says so once, `indicators_is_held`.
-2. When a hold begins, what was active already is stopped; a certification that is under way is waited for first.
-3. Refused, everything is revoked: what was ever active one by one, so that everybody who got it is told.
-4. Released, what the hold alone had stopped needs a new round of certifications, as after any suspension.
-`run_effects` does what the rows ask for. Called again, it does what is left.
+1. An indicator is held until its own hold, or that of its import, is released. SQL defines this once,
+   `indicators_is_held`.
+2. When a hold begins, active indicators are suspended, after waiting for a running certification.
+3. After a refusal, all are revoked. Those that were ever active are revoked one by one, so that every recipient is
+   notified.
+4. After a release, indicators suspended only by the hold need a new round of certifications, as after any suspension.
+
+`run_effects` does the work recorded in the rows. If called again, it does the remaining work.
 """
 
 from __future__ import annotations
@@ -75,7 +78,10 @@ def mark(ids: list[UUID]) -> None:
 
 
 def enqueue_effects(row: Quarantine) -> None:
-    """Enqueue `run_effects`, after any that goes on; one too many finds nothing to do. Call inside `acting(actor)`."""
+    """Enqueue `run_effects` after any running one. Call inside `acting(actor)`.
+
+    A superfluous run finds nothing to do.
+    """
     enqueue.apply_quarantine(row.pk)
 
 
@@ -136,7 +142,7 @@ def _end(actor: Actor, decision: QuarantineDecision, ids: list[UUID]) -> None:
 
 def _let_go(actor: Actor, decision: QuarantineDecision, ids: list[UUID]) -> None:
     stopped = Suspension.objects.filter(indicator__in=ids, cause=Cause.QUARANTINE, end__isnull=True)
-    # Whoever doubts it besides gets a decision on that.
+    # An indicator that is also disputed needs a decision on that dispute first.
     doubted = Dispute.objects.filter(indicator__in=ids, decision__isnull=True).values("indicator")
     rows = not_held(Indicator.objects.filter(pk__in=stopped.values("indicator"))).exclude(pk__in=doubted)
     for one in rows.exclude(revocation__isnull=False):

@@ -1,18 +1,18 @@
-"""A flood of proposals: one organisation that proposes more in an hour than the policy allows is held, with an alarm.
+"""Rate limits: an organisation that exceeds the policy's proposals per hour is held, with an alert.
 
-It then proposes and certifies nothing until the Centre has looked; nobody else can make active what it proposed in that
-hour, either. A hold is a transaction of its own: the proposal that went too far is refused, the hold stays.
+A held organisation cannot propose or certify until the Centre has checked. No other organisation can activate its
+proposals of that hour. A hold is a transaction of its own: the proposal beyond the limit is refused, the hold stays.
 
-What is proposed at a desk out of a list of another, or out of a file, counts as well, unless the Centre has to look at
-that run anyhow.
+Desk proposals from a partner list or a file also count, unless the Centre has to check that run anyway.
 
-A refusal tells whether something is listed, judged or lawful. So refusals are counted for the organisation, each in a
-transaction of its own, and those of files by the line; whoever has too many is held alike, and is told no more.
+A refusal reveals that an item is listed, judged or lawful. Refusals are therefore counted per organisation, each in a
+transaction of its own, and those of files by the line. An organisation with too many is held in the same way, and gets
+no further answers.
 
-A flood of disputes is held likewise, and so is one of false positives: what a recipient found wrong, over all entries.
-Each is recorded and shown, for nobody is kept from doubting; but those beyond the limit name the hold, and stop nothing
-by themselves until the Centre has looked, so that neither a stolen session nor two recipients together empty the list
-in an afternoon. The Centre lets what was said count, or not (`held_disputes`).
+Disputes have a rate limit as well, and so have a recipient's false-positive reports over all indicators. Each statement
+is recorded and shown, because no organisation is prevented from disputing. Statements beyond the limit name the hold,
+and alone suspend nothing until the Centre has checked. Neither a stolen session nor two recipients together can then
+empty the list in an afternoon. The Centre accepts or rejects the statements (`held_disputes`).
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ from tutela.organisations.errors import ApprovalError
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # More than a person finds wrong by looking, and few enough that the rest of a list stands when somebody notices.
 DISPUTES_PER_HOUR = 50
-# The same of what a recipient finds wrong. Its machine says it all night, so a day has a number of its own: two of them
-# stop no more entries together until somebody of the Centre is there.
+# False positives have the same hourly limit. A recipient's API client may report all night, so the daily limit bounds
+# how many indicators two recipients together suspend before the Centre is present.
 FALSE_PER_HOUR, FALSE_PER_DAY = 50, 200
-# A person meets a known item now and then; whoever tries out files meets nothing else.
+# A person meets a known item occasionally; an attacker who tests files meets nothing else.
 TOLD_PER_HOUR = RateLimit("register.told", HOUR, 30)
 TOLD_PER_DAY = RateLimit("register.told.day", DAY, 100)
 # One whole file of the desk (`desk_upload.LINES`). What is new in it becomes a proposal, and counts as one.
@@ -169,7 +169,10 @@ def hold_of_false(centre: Actor, sender: UUID, indicator: UUID) -> FloodHold | N
 
 
 def _held(kind: str, organisation: UUID) -> FloodHold | None:
-    """What holds an organisation, one at a time of what it says, and no release beside it."""
+    """Return the open hold of an organisation.
+
+    The lock excludes parallel statements of the same kind, and a release meanwhile.
+    """
     lock(f"flood:{kind}:{organisation}")
     return _open().filter(held_id=organisation, kind=kind).first()
 
@@ -218,9 +221,9 @@ def _odd(now: int, most: int) -> Odd:
 
 
 def release(actor: Actor, hold_id: UUID, reason: str, *, counts: bool = False) -> None:
-    """The Centre has looked: the organisation goes on. Raises `Invalid`, `NotFound`.
+    """Release a hold, so that the organisation continues. Raises `Invalid`, `NotFound`.
 
-    `counts`: what it said of entries meanwhile does what it would have done, as a job; else it stands to be read.
+    `counts`: statements made under the hold take their normal effect, as a job; otherwise they only stay readable.
     """
     actor.require("alarms.answer")
     if not reason.strip():
@@ -229,7 +232,7 @@ def release(actor: Actor, hold_id: UUID, reason: str, *, counts: bool = False) -
         row = _open().filter(pk=hold_id).first()
         if row is None:
             raise NotFound
-        # What is being said under it has ended when this is taken; what is said later sees the release.
+        # The lock waits for running statements under the hold; later statements see the release.
         lock(f"flood:{row.kind}:{row.held_id}")
         made = FloodRelease(
             organisation_id=actor.organisation_id,

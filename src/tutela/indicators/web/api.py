@@ -1,6 +1,6 @@
-"""The register over HTTP: proposals and certifications of members' machines, matches, and questions of single digests.
+"""Register API: proposals, certifications and matches of members' clients, and single-digest queries.
 
-What Edges fetch is beside it, in `release_api`.
+Endpoints for Edges are in `release_api`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,10 @@ router.add_router("", release_api.router)
 
 
 class ProposalIn(ItemIn):
-    """`video` is the `picture` of a line of `tutela hash`: what it says of a video and its frames; or give `vpdq`."""
+    """Proposal; `video` is the `picture` of a line of `tutela hash`; or give `vpdq`.
+
+    `video` contains the statements about a video and its frames.
+    """
 
     media_type: str
     classification: str
@@ -46,8 +49,11 @@ class DigestIn(Schema):
 
 
 class HeldIn(Schema):
-    """What a certifier has of its own copy, of a video or of what came by an import: its digests; or of a video its
-    `picture` as `tutela hash` says it, of an imported picture that has no digest its PDQ hash."""
+    """Proof of possession of a video or an imported indicator: digests of one's own copy.
+
+    Alternatives are a video's `picture` as `tutela hash` prints it, or the PDQ hash of an imported image that has no
+    digest.
+    """
 
     model_config = ConfigDict(extra="forbid")
     digests: Annotated[list[DigestIn], Field(max_length=3)] = []
@@ -117,7 +123,10 @@ class CertifiedOut(Schema):
 
 @router.post("/releases/{list_id}/entries/{uuid:indicator}/feedback", auth=Key("releases.read"), response=FeedbackOut)
 def feedback(request: HttpRequest, list_id: str, indicator: UUID, body: FeedbackIn) -> FeedbackOut:
-    """A recipient says how a match with an entry turned out. False positives of two providers suspend the entry."""
+    """Record a recipient's feedback on a match.
+
+    False positives of two providers suspend the indicator.
+    """
     machine = as_centre(request, "data_quality")
     suspended = match_feedback.feedback(machine, request.auth, list_id, indicator, body.verdict, body.note)  # type: ignore[attr-defined]
     return FeedbackOut(suspended=suspended)
@@ -125,7 +134,7 @@ def feedback(request: HttpRequest, list_id: str, indicator: UUID, body: Feedback
 
 @router.post("/matches/{list_id}/{uuid:indicator}", auth=Key("reports.submit"), response=FeedbackOut)
 def match(request: HttpRequest, list_id: str, indicator: UUID) -> HttpResponse:
-    """A provider's desk says how a match turned out; the same idempotency key is answered the same way."""
+    """Record a provider's feedback on a match; the same idempotency key gets the same answer."""
     sender: Actor = request.auth  # type: ignore[attr-defined]
     machine = as_centre(request, "data_quality")
     said = FeedbackIn.model_validate_json(request.body)
@@ -193,8 +202,10 @@ del _HELD["$defs"]
     openapi_extra={"requestBody": {"content": {"application/json": {"schema": _HELD}}}},
 )
 def certify(request: HttpRequest, indicator: UUID) -> tuple[int, CertifiedOut]:
-    """Stand behind an indicator as the second organisation; behind a video, or what came by an import, with what shows
-    that one holds it."""
+    """Certify an indicator as the second organisation.
+
+    A video or an imported indicator needs proof of possession.
+    """
     held = None
     if request.body:
         if request.content_type != "application/json":

@@ -1,4 +1,4 @@
-"""Pages of samples: their history, one of them, and what an organisation is asked to look at again."""
+"""Audit sample pages: history, single sample, and the items an organisation is asked to review."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class FindingForm(forms.Form):
 
 @page("indicators.read", write="audit.sample")
 def samples(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Every sample that was drawn, and a form to draw one."""
+    """List all samples, with a form to draw one."""
     form = SampleForm(request.POST or None) if actor.can("audit.sample") else None
     if request.method == "POST" and form is not None and form.is_valid():
         try:
@@ -106,7 +106,7 @@ def samples(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @page("indicators.read", write="audit.sample")
 def sample(request: HttpRequest, actor: Actor, sample: UUID) -> HttpResponse:
-    """One sample; what was found once it is closed. Posted, it is drawn once more and compared."""
+    """Show a sample, with findings once it is closed. On POST, draw it again and compare."""
     if request.method == "POST":
         sample_selection.begin(actor, sample_selection.order_again(actor, sample))
     shown, results = audits_results.load_sample(actor, sample)

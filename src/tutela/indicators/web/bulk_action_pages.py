@@ -1,4 +1,4 @@
-"""What is done with several indicators at once: asked for on the list, shown once more, done, and answered by row."""
+"""Bulk action page: selected on the list, confirmed, done, and answered by row."""
 
 from __future__ import annotations
 

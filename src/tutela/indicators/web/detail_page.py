@@ -1,4 +1,4 @@
-"""The page of one indicator, and what one may do there."""
+"""Indicator page with its actions."""
 
 from __future__ import annotations
 
@@ -50,7 +50,10 @@ def certifications(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpR
 @action("indicators.certify")
 @approvable
 def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
-    """Stand behind an indicator; behind a video or an import's entry with what was pasted or uploaded of one's copy."""
+    """Certify an indicator; a video or an imported indicator needs values of one's own copy.
+
+    The values are pasted or uploaded.
+    """
     if large := too_large(request):
         messages.error(request, large[1])
         return redirect("indicator", indicator)

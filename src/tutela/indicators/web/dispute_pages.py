@@ -1,4 +1,4 @@
-"""The page of what members doubt."""
+"""Page of the list of disputes."""
 
 from __future__ import annotations
 

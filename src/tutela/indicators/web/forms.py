@@ -66,7 +66,7 @@ class ProposalForm(forms.Form):
         ),
     )
 
-    # What was pasted, or stood in the file; of `said`.
+    # The text that was pasted or read from the file, set by `said`.
     text = ""
 
     def told(self) -> Provenance:

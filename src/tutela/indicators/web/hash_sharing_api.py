@@ -1,7 +1,7 @@
 """NCMEC's Hash Sharing API, version 2, over HTTP: paths, Basic authentication, paging addresses.
 
-The password is an API key with the scope `releases:read`; the user name is the caller's own and only echoed. Every list
-has a base of its own, `/hashsharing/LIST`, and none without a grant for it.
+The password is an API key with the scope `releases:read`; the user name is chosen by the caller and only echoed. Every
+list has a base of its own, `/hashsharing/LIST`, which exists only for holders of a grant.
 """
 
 from __future__ import annotations
@@ -107,7 +107,10 @@ def reasons(request: HttpRequest, sender: Actor, list_id: str, kind: str) -> Htt
 
 @call("PUT")
 def feedback(request: HttpRequest, sender: Actor, list_id: str, member: int, entry: str, kind: str) -> HttpResponse:
-    """A recipient's word on an entry: a member's yes is a vote, everything else says how matches turned out."""
+    """Record a recipient's feedback on an entry.
+
+    A member's yes is a vote; all other feedback describes how matches turned out.
+    """
     _kind(kind)
     centre, guids = _centre(list_id, sender), read_feedback(request.read(LARGEST + 1)[:LARGEST])
     indicator = hash_sharing_entries.indicator_of(entry)

@@ -1,4 +1,4 @@
-"""Pages of imports: what came in, and certifying what one's own organisation holds of it."""
+"""Import pages: list of imports, and certification of the items that the organisation holds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of the reference of lawful pictures: what it is made of, where it is asked, and what it kept out."""
+"""Page of the lawful-image reference: its parts, the checks that use it, and its refusals."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tutela.organisations.web.page_access import page
 
 @dataclass(frozen=True)
 class ReferencePart:
-    """A part of the reference: of the house (`at` is None), or loaded by an operator."""
+    """Part of the reference: shipped (`at` is None), or loaded by an operator."""
 
     source: str
     licences: str
@@ -75,7 +75,7 @@ def shown(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 def _parts(loads: list[ReferenceLoad]) -> Iterator[ReferencePart]:
-    """What was loaded, the newest first, and what comes with the house."""
+    """Return the loaded parts, newest first, and the shipped part."""
     for row in reversed(loads):
         yield ReferencePart(row.source, row.licence, row.added, row.created_at, str(row.pk))
     named = canaries()

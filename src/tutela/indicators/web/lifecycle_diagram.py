@@ -1,6 +1,7 @@
-"""The life of an indicator as a picture with what stands where now: places and paths for a template, lying and upright.
+"""Diagram of the indicator life cycle with current counts: coordinates for a template, two layouts.
 
-The counts are those that triggers and imports keep, so that it costs the same at ten entries and at ten million.
+The layouts are horizontal and vertical. The counts are those that triggers and imports keep, so the cost is the same at
+ten indicators and at ten million.
 """
 
 from __future__ import annotations

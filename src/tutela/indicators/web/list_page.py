@@ -1,4 +1,4 @@
-"""The list of indicators."""
+"""Page of the list of indicators."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of the lists of others: what is read, how old it is, what went wrong, and a form to enter one."""
+"""Partner list pages: content, age, errors, and a form to add a list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page on which an indicator is proposed."""
+"""Proposal page for an indicator."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def propose(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 def _tell(request: HttpRequest, shown: detail.Dossier) -> None:
-    """What the next page says of the proposal."""
+    """Set the message about the proposal for the next page."""
     if shown.held:
         text = _(
             "Proposed, and quarantined: the proposal looks unusual. The Centre must check it before certification."

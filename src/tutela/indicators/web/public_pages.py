@@ -1,4 +1,4 @@
-"""What the register shows to everybody: its policy, and which lawful pictures are proven not to be in it."""
+"""Public pages of the register: its policy, and lawful images proven absent from it."""
 
 from __future__ import annotations
 

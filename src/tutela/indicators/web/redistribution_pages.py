@@ -1,4 +1,4 @@
-"""Pages that pass a list of another on, and that turn its entries into proposals."""
+"""Pages to redistribute a partner list, and to turn its entries into proposals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists over HTTP: what Edges fetch of the register's and of lists that are passed on, their grants, their alarms."""
+"""Release API for Edges: the register's and redistributed lists, their grants and alerts."""
 
 from __future__ import annotations
 
@@ -137,14 +137,17 @@ def passed_snapshot(request: HttpRequest, organisation: UUID, list_id: str, vers
 
 @router.post("/releases/{list_id}/alarms", auth=Key("releases.read"), response={202: None})
 def alarm(request: HttpRequest, list_id: str) -> tuple[int, None]:
-    """An Edge says what it refused (schema edge-alarm). The same alarm twice is one."""
+    """Store an Edge's report of a rejected delivery (schema `edge-alarm`).
+
+    Duplicates are stored once.
+    """
     machine, message = as_centre(request), EdgeAlarm.from_bytes(request.body)
     edge_alerts.receive(machine, request.auth, list_id, message)  # type: ignore[attr-defined]
     return 202, None
 
 
 def as_centre(request: HttpRequest, purpose: str = "database_access") -> Actor:
-    """The Centre, acting for whoever asks. Raises `NotFound` on a node without one."""
+    """Return the Centre acting for the caller. Raises `NotFound` on a node without a Centre."""
     centre = directory.the_centre()
     if centre is None:
         raise NotFound
@@ -153,7 +156,10 @@ def as_centre(request: HttpRequest, purpose: str = "database_access") -> Actor:
 
 
 def _chosen(text: str) -> list[tuple[UUID, int]]:
-    """What is not of this form names none, which whoever may not ask cannot tell from what does."""
+    """Parse names of entries; a malformed name matches none.
+
+    Callers without rights therefore cannot tell a malformed name from an existing one.
+    """
     found = [one.partition(".") for one in text.split(",")]
     try:
         chosen = [(UUID(entry), int(number)) for entry, _, number in found]
@@ -163,7 +169,7 @@ def _chosen(text: str) -> list[tuple[UUID, int]]:
 
 
 def _in_use(request: HttpRequest) -> int | None:
-    """The version that an Edge says it uses; None where it does not say so, or nothing that is one."""
+    """Return the version that an Edge reports in use; None if missing or invalid."""
     said = request.headers.get(IN_USE, "")
     return int(said) if said.isascii() and said.isdecimal() and len(said) < MOST_DIGITS else None
 

@@ -1,4 +1,4 @@
-"""Pages of releases: what was published, who fetched it, and who may."""
+"""Release pages: published versions, fetches, and grants."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of what is held or refused: alarms of Edges, unusual proposals, floods of them."""
+"""Safeguard pages: alerts of Edges, quarantined proposals, and rate limits."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def alarm_list(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @action("alarms.answer")
 def alarm_answer(request: HttpRequest, actor: Actor, alarm: UUID) -> HttpResponseBase:
-    """What was found out about an alarm."""
+    """Record the findings on an alert."""
     succeeded(request, lambda: edge_alerts.answer(actor, alarm, request.POST.get("note", "")))
     return redirect("edge_alarms")
 
@@ -122,7 +122,10 @@ def lapsed_dismiss(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 @action("alarms.answer")
 def flood_release(request: HttpRequest, actor: Actor, hold: UUID) -> HttpResponseBase:
-    """Whoever proposed or doubted too much goes on; what was said meanwhile counts, or not."""
+    """Release an organisation held by a rate limit.
+
+    Its statements under the hold are accepted or rejected.
+    """
     reason, counts = request.POST.get("reason", ""), request.POST.get("said") == "counts"
     if succeeded(request, lambda: rate_limits.release(actor, hold, reason, counts=counts)) and counts:
         messages.success(

@@ -1,4 +1,4 @@
-"""The page where a person hands in a file of proposals: what would become of each line, and then what did."""
+"""Upload page for a file of proposals: a preview of each line, then the result."""
 
 from __future__ import annotations
 

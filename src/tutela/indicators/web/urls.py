@@ -1,4 +1,4 @@
-"""Addresses of the register's pages."""
+"""URLs of the register's pages."""
 
 from django.urls import path
 

@@ -1,1 +1,1 @@
-"""What the start page shows an authority."""
+"""Start page content for an authority."""

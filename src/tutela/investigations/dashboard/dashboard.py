@@ -1,4 +1,4 @@
-"""What the authority's start page shows, as plain values that the roof draws."""
+"""Overview for the authority's start page, as plain values that the app package renders."""
 
 from __future__ import annotations
 

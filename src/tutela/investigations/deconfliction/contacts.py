@@ -1,4 +1,4 @@
-"""Contact after a hit: one authority asks, and the other answers with an address or not."""
+"""Contact after a hit: one authority asks, and the other answers with an address or declines."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""Once a day an authority that takes part asks by itself: an identifier that another entered since is found too.
+"""Daily query for an authority that takes part, so that identifiers added later are found too.
 
-- What nobody asked about that day, what was asked about longest ago first; one event for each question.
-- It takes half of a day's budget at most, and of that what people have left, so that it is never who goes beyond: not
-  after a refusal on that day, and not while a question is under way, which may be of any day's budget.
+- Identifiers that were not queried that day are queried, those queried longest ago first. Each query is one event.
+- The job uses at most half of a day's budget, and only what people have left, so that the job never exceeds the budget.
+  The job does not run after a refusal on that day, nor while a query is in progress, which may count for any day's
+  budget.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def left() -> int:
 
 
 def _must_wait() -> bool:
-    """Whether the Centre has refused a question today, or has not said yet what it does with one."""
+    """Return whether the Centre refused a query today, or has not answered one yet."""
     refused = AskedQuestion.objects.filter(created_at__gte=_today()).exclude(refused="")
     return refused.exists() or HeldIdentifier.objects.exclude(under_way=None).exists()
 

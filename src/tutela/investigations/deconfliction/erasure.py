@@ -1,4 +1,4 @@
-"""What is erased of deconfliction once its time is over."""
+"""Erase deconfliction data after its retention period."""
 
 from __future__ import annotations
 

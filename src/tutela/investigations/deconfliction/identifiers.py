@@ -1,7 +1,8 @@
-"""Identifiers in one form, so that the same thing has the same value wherever it was typed.
+"""Canonical form of identifiers: the same thing has the same value wherever it was typed.
 
-An account is `service/name`; both are compared without regard to case or width. An e-mail address is compared in small
-letters, a telephone number as E.164, an IP address in its shortest form, a digest as small hexadecimal digits.
+An account is `service/name`; both are compared without regard to case or width. An e-mail address is compared in lower
+case, and a phone number as E.164. An IP address is compared in its shortest form, and a digest as lower-case
+hexadecimal digits.
 """
 
 from __future__ import annotations

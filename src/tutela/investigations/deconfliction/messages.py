@@ -1,4 +1,4 @@
-"""What comes to an authority of deconfliction: points to multiply, answers to its questions, requests, replies."""
+"""Deconfliction messages to an authority: points to evaluate, answers, requests and replies."""
 
 from __future__ import annotations
 
@@ -164,7 +164,10 @@ def take_reply(actor: Actor, message: ContactReply) -> None:
 
 
 def take_centres_answer(actor: Actor, answer: outbox.MessageAnswer) -> None:
-    """The Centre has passed a question on, or does not: then it has taken nobody's turn. For `outbox.on_answer`."""
+    """Handle the Centre's answer to a query: forwarded or refused. For `outbox.on_answer`.
+
+    A refused query does not change the order in which identifiers are queried.
+    """
     asked = AskedQuestion.objects.select_for_update().filter(question_id=answer.subject_id).first()
     if asked is None:
         return

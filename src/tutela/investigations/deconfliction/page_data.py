@@ -1,4 +1,4 @@
-"""What the page of deconfliction shows."""
+"""Data of the deconfliction page."""
 
 from __future__ import annotations
 

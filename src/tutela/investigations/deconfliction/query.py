@@ -1,10 +1,12 @@
-"""Whether another authority has the same identifier, without telling anybody which (RFC 9497).
+"""Query whether another authority has the same identifier, without revealing which one (RFC 9497).
 
-- Taking part is one's own decision, taken back at any time. Who does not take part is not asked and does not ask.
-- An identifier is one of a case: it has a file reference. What leaves is its value under one's own secret, cut, among
-  others that mean nothing; and, when one asks, a blinded point.
-- A hit says that another has it too. Who that is, one learns only from itself: it is asked, under one's own name, with
-  proof that one has the identifier, and decides.
+- Taking part is the authority's own decision and can be withdrawn at any time. An authority that does not take part is
+  not asked and cannot ask.
+- An identifier belongs to a case: it has a file reference. Only two things leave the node. The first is the
+  identifier's truncated value under the authority's own secret, among filler values. The second, in a query, is a
+  blinded point.
+- A hit says that another authority has the identifier too. Only that authority can reveal its identity. The asking
+  authority contacts it under its own name, with proof that it has the identifier; the other authority decides.
 - Events hold numbers, never an identifier, a value or a point.
 """
 
@@ -208,15 +210,16 @@ def secret_of(actor: Actor) -> Secret:
 
 
 def one_at_a_time(actor: Actor) -> None:
-    """Whoever changes the set publishes all of it: one that did not see the other's change would take it back.
+    """Lock the authority's set of identifiers, because each change publishes the whole set.
 
-    And of two that ask at once each has its own turn. Call inside `acting(actor)`.
+    A concurrent change that did not see the other would undo it. Two concurrent queries each get their own turn. Call
+    inside `acting(actor)`.
     """
     lock(f"deconfliction:{actor.organisation_id}")
 
 
 def forget(row: HeldIdentifier) -> None:
-    """The value goes too: without it nobody's request can be about this identifier any more."""
+    """Delete the identifier with its value, so that no request can concern it any more."""
     row.removed_at, row.sealed, row.value, row.file_reference = clock.now(), b"", b"", ""
     row.save(update_fields=["removed_at", "sealed", "value", "file_reference"])
     subject_keys.erase(SUBJECT, row.pk)
@@ -250,7 +253,7 @@ def publish(actor: Actor) -> None:
 
 
 def _filled(secret: Secret, values: Sequence[str]) -> tuple[str, ...]:
-    """The values among others that mean nothing and stay the same from set to set, in an order that says nothing."""
+    """Mix the values with filler values that stay the same from set to set, in a neutral order."""
     missing = -len(values) % FILLED_TO if values else FILLED_TO
     others = (
         hmac.new(secret.scalar, b"tutela-fill/1" + number.to_bytes(4), hashlib.sha256).hexdigest()[: 2 * TAG_BYTES]

@@ -1,4 +1,4 @@
-"""The archive of a referral: message and cover, the package, its print and STIX beside them, and its sealed files."""
+"""Archive of a referral: message, cover, package, printable PDF, STIX and sealed files."""
 
 from __future__ import annotations
 

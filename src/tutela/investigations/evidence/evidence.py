@@ -1,6 +1,6 @@
-"""Sealed files of a referral: what the Centre keeps for this authority, fetched through this node, stored nowhere.
+"""Sealed files of a referral: kept by the Centre, fetched through this node, stored nowhere here.
 
-They leave as they lie at the Centre, sealed. They are opened on a machine of the authority's own, by `tutela unseal`.
+The files stay sealed in transit. They are opened on the authority's own machine, with `tutela unseal`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class WaitingEvidence:
 
     files: tuple[SealedFile, ...]
     asked: bool
-    # Where the referral went back: to whom each of them is to be sealed anew. (authority, recipient)
+    # For a returned referral: the recipient for whom each file must be resealed. (authority, recipient)
     next: tuple[str, str] | None = None
 
 
@@ -71,9 +71,9 @@ def hand_in(
     recipient: str,
     sha256: str = "",
 ) -> None:
-    """Hand in a file that was sealed anew for the next addressee; recorded once the Centre has taken it.
+    """Submit a file that was resealed for the next addressee.
 
-    Raises `NotFound`, `PeerRefused`, `PeerSilent`.
+    The submission is recorded once the Centre has accepted it. Raises `NotFound`, `PeerRefused`, `PeerSilent`.
     """
     actor.require("investigations.answer")
     path = f"/api/v1/evidence/{evidence_id}/resealed?key={key_id(recipient)}"

@@ -1,12 +1,12 @@
-"""Files that are another's now: what waits to be sealed anew, for whom, and handing in what was sealed.
+"""Files of another authority: list pending files, name their recipients, upload resealed files.
 
-They are of referrals that went back, or were sealed to us while they came, before it was known whose the report is.
+The files belong to returned referrals, or were sealed to this authority before the responsible authority was known.
 
-1. The key is on a machine of the authority's own: here a command is shown for it, and ciphertext taken.
-2. What is handed in passes through to the Centre piece by piece. A file without age's head goes no further than its
-   first piece: somebody may have chosen the clear one by mistake.
-3. age names no recipient in a file. The name that `tutela unseal --reseal` gives says which file it is and for which
-   key; the Centre compares length and digest; whether it opens its addressee alone can see.
+1. The key is on a machine of the authority's own: here a command is shown for that machine, and ciphertext is accepted.
+2. An uploaded file is streamed to the Centre. A file without age's header is stopped at its first piece, because
+   somebody may have chosen the unsealed file by mistake.
+3. age names no recipient in a file. The name that `tutela unseal --reseal` gives identifies the file and the key; the
+   Centre compares length and digest. Only the addressee can tell whether the file opens.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def waiting_files(actor: Actor, form: str = "") -> WaitingFiles:
 
 
 def exists(actor: Actor, evidence_id: UUID) -> bool:
-    """Whether the Centre keeps a file for us that we are to seal anew without ever having had its referral."""
+    """Return whether the Centre keeps a file for us to reseal without our having its referral."""
     return any(
         one.evidence.evidence_id == evidence_id for one in waiting_files(actor).list.files if one.referral_id is None
     )
@@ -125,7 +125,7 @@ def _centre_of(actor: Actor, referral_id: UUID) -> directory.DirectoryEntry:
 
 
 def _check_name(name: str, evidence_id: UUID, recipient: str) -> None:
-    """Which file it is and for which key (3); a name of another form says nothing."""
+    """Check the file and key that the file name states (3). A name in another form is ignored."""
     found = RESEALED.fullmatch(name.rpartition("/")[2])
     if found is None:
         return

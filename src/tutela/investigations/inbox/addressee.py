@@ -1,4 +1,4 @@
-"""Whom a message to this node is for."""
+"""Addressee of a message to this node: find the verified authority, and compare names."""
 
 from __future__ import annotations
 

@@ -1,12 +1,13 @@
-"""What of a referral will not last: logs of addresses, and what the provider preserves. Each with its own date.
+"""Expiring evidence of a referral: IP address logs and preserved content, each with its date.
 
-- Who had an address, carriers log for some months where they log it at all: from the moment that is named, by the
-  carrier's country (`periods`). Each moment is a line of its own in that log: who had the address in spring is not who
-  had it yesterday, and the oldest goes first.
-- A provider preserves the content until the date that it stated; where it stated none, for the period of its kind from
-  its report: that of whoever reported by the CyberTipline interface, or of any other provider.
-- A moment that had not come when the Centre made the package is a wrong clock's: the package's own counts, the sooner.
-The earliest date that is still to come stands in the inbox; what is over is shown as lost on the referral's page.
+- Carriers keep logs of address assignments for some months, if at all. The period starts at the stated moment and
+  depends on the carrier's country (`periods`). Each moment is a separate log line, because the user of an address
+  changes over time. The oldest moment expires first.
+- A provider preserves the content until its stated date. Without a stated date, the period of its kind counts from its
+  report: one kind for reports by the CyberTipline interface, another for all other providers.
+- A moment later than the package's creation comes from a wrong clock. In that case the earlier creation time is used.
+
+The earliest future date is shown in the inbox; expired evidence is shown as lost on the referral's page.
 """
 
 from __future__ import annotations

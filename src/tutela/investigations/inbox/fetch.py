@@ -1,4 +1,7 @@
-"""Fetching from a Centre that cannot reach this node: referrals, and then what was withdrawn, taken in as ever."""
+"""Fetch referrals and then withdrawals from a Centre that cannot reach this node.
+
+Both are processed in the same way as delivered messages.
+"""
 
 from __future__ import annotations
 

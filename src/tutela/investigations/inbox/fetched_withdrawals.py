@@ -1,4 +1,4 @@
-"""Withdrawals that an authority fetched or was brought: taken as if delivered, and the Centre is told so."""
+"""Process withdrawals that were fetched or came in an offline file, and confirm them to the Centre."""
 
 from __future__ import annotations
 

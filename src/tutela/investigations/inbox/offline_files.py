@@ -1,4 +1,4 @@
-"""Files in the place of messages, at the authority: a signed referral comes in, answers go out signed."""
+"""Offline files of an authority in place of messages: signed referrals come in, signed answers go out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The package of a referral as it lies here, sealed."""
+"""Sealed package of a referral, as stored on this node."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What arrives from the Centre: referrals and withdrawals."""
+"""Receive referrals and withdrawals from the Centre."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _store(actor: Actor, sender: Actor, package: Wire) -> str:
             "kinds": ", ".join(sorted({k.value for r in package.reports for k in r.kinds})),
             "reports": len(package.reports),
             "supplement_to": package.supplement_to,
-            # What becomes of it is said of the referral that it belongs to.
+            # The outcome of a supplement is reported on the referral to which the supplement belongs.
             "closed": package.supplement_to is not None,
         },
     )

@@ -1,11 +1,12 @@
-"""How long evidence lasts that others hold: data with sources (`retention_periods.toml`), and what the operator says
-instead.
+"""Retention periods of evidence held by others, and the operator's own periods.
+
+The periods are data with sources (`retention_periods.toml`).
 
 The rule:
-- An entry for the country goes first; then that for every country which has none of its own.
-- Where the country is not known, or no entry fits, the shortest period of the kind counts: too early a warning costs a
-  look, too late a one the evidence.
-- An operator's entry takes the place of ours of the same kind and country. A file that cannot be used stops the start.
+- An entry for the country takes precedence over the entry for countries without one of their own.
+- If the country is unknown, or no entry fits, the shortest period of the kind applies. An early warning costs one
+  check, a late warning costs the evidence.
+- An operator's entry replaces ours of the same kind and country. An unusable file prevents the start.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ OURS = Path(__file__).with_name("periods.toml")
 MOST_BYTES = 256 * 1024
 # A month, to put periods in order of their length.
 A_MONTH = 30
-# What is reckoned with the periods, as part of their edition: where it changes, what stands is reckoned anew.
+# Part of the edition of the periods: a change of the calculation causes stored dates to be recalculated.
 RECKONING = "each moment of an address"
 
 
@@ -40,7 +41,7 @@ class BadPeriods(ValueError):
 
 
 class Period(BaseModel):
-    """How long evidence of a kind lasts, in days or in calendar months, and who says so."""
+    """Retention period of a kind of evidence, in days or in calendar months, with its source."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -93,9 +94,9 @@ class Periods:
 
 
 def current() -> Periods:
-    """Ours with what the operator says; ours alone where that file cannot be used any longer: no referral waits for it.
+    """Our periods with the operator's changes, or ours alone if that file became unusable.
 
-    A node does not start with such a file.
+    No referral waits for a correct file. A node does not start with an unusable file.
     """
     file = settings.EVIDENCE_PERIODS
     try:
@@ -105,7 +106,7 @@ def current() -> Periods:
 
 
 def read(path: Path) -> tuple[Period, ...]:
-    """The entries of a file. Raises `BadPeriods`, which says what is wrong with which of them."""
+    """Read the entries of a file. Raises `BadPeriods`, which names the entry and the error."""
     try:
         data = path.read_bytes()
         if len(data) > MOST_BYTES:

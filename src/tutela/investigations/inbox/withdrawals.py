@@ -1,7 +1,8 @@
-"""What the Centre withdrew: noted on every referral that it concerns, also on one that comes later.
+"""Withdrawals by the Centre, noted on every referral they concern, also on one that arrives later.
 
-A withdrawal and its referral may come by two ways: one delivered and one carried, or in two files. Whichever is first,
-the referral says that what it rested on no longer holds; one that was made after the withdrawal does not.
+A withdrawal and its referral may arrive in either order: one delivered and one in an offline file, or in two files. In
+both orders, the referral shows that its basis is no longer valid. A referral that was made after the withdrawal is not
+marked.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from tutela.investigations.inbox.packages import package_of
 from tutela.investigations.models import EarlyWithdrawal, Referral, ReportIndex, Withdrawn
 from tutela.organisations.keys import subject_keys
 
-# Words about a report of which a package may still come are sealed by its own key.
+# Text about a report whose package may still arrive is sealed by the report's own key.
 REPORT = "report"
 
 
@@ -64,7 +65,10 @@ def reports_of(package: Package) -> list[UUID]:
 
 
 def _made_since(row: Referral, moment: datetime) -> bool:
-    """Whether a referral was made after a report was withdrawn: then the Centre has decided anew."""
+    """Return whether a referral was made after a report was withdrawn.
+
+    In that case the Centre has decided again.
+    """
     package = package_of(row)
     return package is not None and package.created_at > moment
 

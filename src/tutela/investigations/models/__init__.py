@@ -1,4 +1,4 @@
-"""The tables of the authority's desk, private to it."""
+"""Tables of the authority's desk, private to it."""
 
 from tutela.investigations.models.deconfliction import (
     AskedQuestion,

@@ -1,4 +1,4 @@
-"""What an authority keeps of deconfliction: its identifiers, sealed; its questions; who asked, what was replied."""
+"""Deconfliction tables of an authority: sealed identifiers, queries, contact requests and replies."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class AskedQuestion(TenantModel):
     question_id = models.UUIDField(unique=True)
     sealed = models.BinaryField()
     points = models.SmallIntegerField()
-    # What the Centre said when it refused.
+    # The reason that the Centre gave for its refusal.
     refused = models.CharField(max_length=300, blank=True)
     # When the Centre had passed it on: of that day's budget it took its points.
     passed_at = models.DateTimeField(null=True)

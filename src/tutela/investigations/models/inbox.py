@@ -1,4 +1,4 @@
-"""The authority's rows. Packages lie sealed."""
+"""Tables of the authority's inbox. Packages are stored sealed."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Referral(TenantModel):
     urgency_reason = models.TextField(blank=True)
     kinds = models.CharField(max_length=80)
     reports = models.IntegerField()
-    # The referral to which this came later, by its `referral_id`; it is acknowledged, and nothing else is said of it.
+    # The `referral_id` of the referral that this one supplements; a supplement is only acknowledged.
     supplement_to = models.UUIDField(null=True)
     # Derived: of the newest assignment, and what of it is the next to be gone (`expiring_evidence`).
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="referrals")
@@ -126,7 +126,7 @@ class Referral(TenantModel):
 
 
 class Assignment(TenantModel):
-    """Whose it is; without a team, nobody's. The newest counts."""
+    """Assignment of a referral to a team; unassigned without a team. The newest row applies."""
 
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="assignments")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="+")
@@ -179,7 +179,8 @@ class Outcome(TenantModel):
     release = models.CharField(max_length=20)
     by = models.CharField(max_length=80)
     by_name = models.CharField(max_length=200)
-    # How many children it names; their pseudonyms are the Centre's, the references nobody's but the file's.
+    # Number of children in the outcome; the Centre keeps their pseudonyms, and only the authority's file holds the
+    # references.
     children = models.SmallIntegerField(default=0)
     # The form's own: the same form sent twice is one outcome.
     token = models.UUIDField(null=True)
@@ -200,9 +201,10 @@ class Outcome(TenantModel):
 
 
 class HoldRequest(TenantModel):
-    """The user is not to be told until a moment, nor the content removed where `keep_content` says so.
+    """Request not to notify the user until a moment.
 
-    Without a moment the request is over. The newest counts.
+    If `keep_content` is set, the content must not be removed either. A request without a moment ends the hold. The
+    newest row applies.
     """
 
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="hold_requests")
@@ -223,7 +225,7 @@ class HoldRequest(TenantModel):
 
 
 class Withdrawn(TenantModel):
-    """The Centre says that something about this referral no longer holds."""
+    """Withdrawal by the Centre of a statement on which this referral is based."""
 
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="withdrawals")
     indicator = models.UUIDField(null=True)
@@ -242,7 +244,7 @@ class EarlyWithdrawal(TenantModel):
     indicator = models.UUIDField(null=True)
     # Sealed by the report's key.
     reason = models.TextField()
-    # When the Centre said so: what it made since then holds.
+    # Time of the withdrawal: referrals that the Centre made after this time stay valid.
     at = models.DateTimeField()
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Answers to the Centre: acknowledge, report an outcome, ask for a hold. Each leaves through the outbox."""
+"""Answers to the Centre: acknowledgement, outcome and hold request, each sent through the outbox."""
 
 from __future__ import annotations
 
@@ -37,9 +37,10 @@ LONGEST_REFERENCE = 300
 
 
 def acknowledge(actor: Actor, referral_id: UUID, file_reference: str = "", *, has_files: bool = False) -> None:
-    """Say that the package arrived, and its sealed files (`has_files`): the Centre deletes them.
+    """Acknowledge the package, and its sealed files (`has_files`): the Centre deletes them.
 
-    Raises `AlreadyAcknowledged`, `NotFound`, `FilesWait` where the package names files and nobody says they are here.
+    Raises `AlreadyAcknowledged`, `NotFound`, `FilesWait` where the package names files and nobody confirms that they
+    are here.
     """
     actor.require("investigations.answer")
     file_reference = typed(file_reference)
@@ -88,11 +89,12 @@ def report_outcome(
     token: UUID | None = None,
     children: str = "",
 ) -> None:
-    """Report one step, released as far as chosen; the same form (`token`) twice is one step.
+    """Report one step, shared up to the chosen release level.
 
-    `children` are own references of safeguarded children, one a line; pseudonyms of them leave.
+    The same form (`token`) sent twice is one step. `children` are own references of safeguarded children, one per line;
+    only their pseudonyms leave the node.
 
-    Raises `Invalid`, `NotAcknowledged`, `AlreadyClosed`, and `FormReused` where the same form said something else.
+    Raises `Invalid`, `NotAcknowledged`, `AlreadyClosed`, and `FormReused` where the same form had other content.
     """
     actor.require("investigations.answer")
     reason, token = typed(reason), token or uuid7()
@@ -139,9 +141,9 @@ def _message(actor: Actor, made: Outcome, reason: str, named: tuple[str, ...]) -
 
 
 def _check_same(row: Referral, earlier: Outcome | HoldRequest, said: dict[str, object]) -> None:
-    """Whether a form that comes again says what it said; words that were erased since are not compared.
+    """Check that a form sent again has the same content; erased text is not compared.
 
-    Raises `FormReused`: whoever sent it would believe that this was told.
+    Raises `FormReused`: the sender would otherwise believe that the new content was reported.
     """
     sealed = earlier.reason
     subject_keys.open_words("referral", row.referral_id, [earlier])

@@ -1,6 +1,7 @@
-"""Outcomes by the hundred: a table in, an answer for each line; a trial run changes nothing.
+"""Report outcomes in bulk: a table in, an answer for each line; a trial run changes nothing.
 
-A line that is refused stops no other. The same file sent again changes nothing: a line's form is made of what it says.
+A refused line does not stop the others. Sending the same file again changes nothing, because a line's form token is
+derived from its content.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""References to safeguarded children: an authority's own, made pseudonymous before they leave.
+"""Pseudonyms of safeguarded children, made from an authority's own references before they leave.
 
-An authority names the same child in every referral by the same reference of its own (a file number, never a name). What
-leaves is a keyed hash of it: the Centre can tell that two outcomes are about one child, and nothing about the child.
+An authority uses the same reference for the same child in every referral (a file number, never a name). Only a keyed
+hash of the reference leaves the node. The Centre can tell that two outcomes are about one child, and learns nothing
+about the child.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What an authority asked to be held, and what became of each request: the Centre may refuse one.
+"""State of an authority's hold requests. The Centre may refuse a request.
 
-- A request takes the place of the one before only where it is not refused; so does the end of a hold.
-- All requests together last at most eighteen months from the first that was not refused (CSAR 48(6)).
+- A request replaces the one before only if the Centre does not refuse it. The same applies to the end of a hold.
+- All requests together last at most 18 months from the first that was not refused (CSAR 48(6)).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def holding_of(row: Referral) -> Holding:
 
 
 def key(request: HoldRequest) -> str:
-    """What its message's key says beside the referral."""
+    """Return the part of the message key that follows the referral id."""
     return f"h-{request.pk}"
 
 

@@ -1,4 +1,4 @@
-"""A referral as a printable document: everything of the package, in the order in which it is read."""
+"""A referral as a printable document: everything in the package, in reading order."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def cover(message: PoliceMessage) -> bytes:
 
 
 def cover_rows(message: PoliceMessage) -> Iterator[Row]:
-    """What the cover says, in its order."""
+    """Rows of the cover, in order."""
     yield "Handling", " ".join([*message.handling.codes, message.handling.text or ""]).strip()
     yield "Evaluation", message.evaluation.code
     yield "Crime area", message.crime_area
@@ -191,7 +191,7 @@ def _people(report: Report) -> Iterator[Row]:
 
 
 def _person(one: Person) -> str:
-    """All that the report says of somebody: names first, then each of the rest by its name."""
+    """Everything that the report states about a person: names first, then the other fields."""
     rest = {
         "other e-mail": one.other_emails,
         "other telephone": one.other_phones,

@@ -1,4 +1,4 @@
-"""A referral that is not ours: it goes back with a reason, and the Centre sends it on."""
+"""Return a referral that belongs to another authority, with a reason. The Centre forwards it."""
 
 from __future__ import annotations
 

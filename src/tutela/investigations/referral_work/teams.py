@@ -1,7 +1,7 @@
-"""Teams of an authority, national, regional and local, and whose a referral is.
+"""Teams of an authority (national, regional, local) and the assignment of referrals.
 
-A team stands below another of a higher level or on its own. An ended team gets nothing more; what it has stays its own
-until somebody assigns it. Every assignment is a row with its author; the newest counts.
+A team belongs to a team of a higher level or to none. An ended team gets no new referrals, and keeps its own until
+somebody reassigns them. Every assignment is a row with its author; the newest row applies.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the authority's pages show."""
+"""Queries for the authority's pages: inbox, export, one referral."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ from tutela.organisations.messages import outbox_status
 
 PER_PAGE = 50
 NOBODY = "none"
-# What will be gone within so long is said to perish soon.
+# Evidence that expires within this time counts as expiring soon.
 SOON = timedelta(days=14)
 MOST_RENEWED = 1000
-# Other orders; in each of them urgent ones come first. By what perishes, what does not comes last.
+# Other orders; urgent referrals always come first. When sorted by expiry, referrals without an expiry date come last.
 SORTS = {
     "received": ("created_at", "pk"),
     "-received": ("-created_at", "-pk"),
@@ -60,7 +60,7 @@ FILTERS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class ReferralFilter:
-    """What of the inbox is looked at; fields are combined. `team` is an id, `none` for nobody's, or empty for all."""
+    """Filter of the inbox; fields are combined. `team`: id, `none` (unassigned) or empty (all)."""
 
     state: str = "new"
     text: str = ""
@@ -205,9 +205,10 @@ def _told(package: Wire) -> list[Stop]:
 
 
 def renew_perishing(actor: Actor) -> int:
-    """Write anew what is the next to be gone, where the one before is or the periods are others; returns for how many.
+    """Update the next expiring evidence of each referral; returns how many were updated.
 
-    For a job, which asks until nothing is left.
+    An update is due if the previous date has passed or the periods have changed. For a job, which repeats the call
+    until nothing is left.
     """
     rules = retention_periods.current()
     # Two ends of an index: what is equal, which is most, is passed over.

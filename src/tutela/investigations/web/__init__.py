@@ -1,1 +1,1 @@
-"""API and pages of the authority desk."""
+"""API and pages of the authority's desk."""

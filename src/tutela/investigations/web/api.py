@@ -1,4 +1,4 @@
-"""The authority over HTTP: referrals and withdrawals from the Centre."""
+"""API of an authority for the Centre: referrals and withdrawals."""
 
 from __future__ import annotations
 

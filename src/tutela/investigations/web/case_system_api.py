@@ -1,4 +1,4 @@
-"""The authority's own case system over HTTP: what is in the inbox, acknowledge, say what became of it, one or many."""
+"""API for the authority's own case system: list the inbox, acknowledge, report one or many outcomes."""
 
 from __future__ import annotations
 

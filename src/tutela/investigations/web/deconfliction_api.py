@@ -1,4 +1,4 @@
-"""Deconfliction over HTTP, at an authority: everything comes through the Centre."""
+"""Deconfliction API of an authority. All messages come through the Centre."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether another authority has the same identifier: one page, and what is done there."""
+"""Deconfliction page: query whether another authority has the same identifier, and act on hits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of sealed files that wait to be sealed anew, and the way in which they are handed in."""
+"""Page of sealed files that are waiting to be resealed, and their upload."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def named(request: HttpRequest, actor: Actor) -> HttpResponse:
 def hand_in(
     request: HttpRequest, actor: Actor, referral: UUID, file: UUID, upload: FileIn | FormUnreadableError
 ) -> HttpResponseBase:
-    """Pass a file that was sealed anew on to the Centre, as it comes."""
+    """Stream a resealed file to the Centre."""
     return _handed_in(request, actor, referral, file, upload)
 
 

@@ -1,4 +1,4 @@
-"""Pages of teams and of many outcomes at once."""
+"""Pages of teams, and the page that reports many outcomes at once."""
 
 from __future__ import annotations
 

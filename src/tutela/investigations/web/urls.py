@@ -1,4 +1,4 @@
-"""Addresses of the authority's desk."""
+"""URLs of the authority's desk."""
 
 from django.urls import path
 

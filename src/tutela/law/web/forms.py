@@ -1,4 +1,4 @@
-"""Forms of the law's pages."""
+"""Forms of the law pages."""
 
 from collections.abc import Mapping
 from typing import Any

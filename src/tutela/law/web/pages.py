@@ -1,4 +1,4 @@
-"""Pages of the law: the public state of the law, the gate as a calculator, and the record of readings."""
+"""Law pages: the public state of the law, the legal-basis calculator, and the record of readings."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ saved_views.offer("law_desk", "law.edit", FIELDS)
 
 @public()
 def state_of_the_law(request: HttpRequest) -> HttpResponse:
-    """Every act with its status, reader and day; and what the gate says about a kind of detection on a day."""
+    """Show every act with its status, reader and day.
+
+    Also shows the result of the legal-basis check for a kind of detection on a day.
+    """
     today = clock.now().date()
     form = GateForm(request.GET) if "service" in request.GET else GateForm(initial={"day": today})
     decision = None
@@ -67,7 +70,7 @@ def classification(request: HttpRequest) -> HttpResponse:
 
 @page("law.edit", write="law.edit")
 def import_scheme(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Import a scheme or extend one that is there, from a file of JSON."""
+    """Import a classification scheme, or extend an existing one, from a JSON file."""
     form = SchemeForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -1,4 +1,4 @@
-"""Addresses of the law's pages."""
+"""URLs of the law pages."""
 
 from django.urls import path
 

@@ -1,6 +1,7 @@
-"""The columns of a snapshot, gathered entry by entry and put in the order of `layout`.
+"""Columns of a snapshot, collected entry by entry and sorted in the order of `layout`.
 
-Arrays of bytes and not lists of objects: a list of a million entries takes its own size twice, and not gigabytes.
+The columns are arrays of bytes and not lists of objects: a list of a million entries takes twice its own size, and not
+gigabytes.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from tutela.matching.files.layout import DIGESTS, ENTRY, ROW, SECTIONS
 from tutela.matching.files.records import ListEntry
 
 type Column = NDArray[np.generic]
-# What a perceptual hash has beside its row.
+# Columns of a perceptual hash, without its row.
 LOOKS = ("pdq", "pdq.quality", "pdq.structure", "pdq.part")
 
 

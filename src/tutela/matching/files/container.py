@@ -1,4 +1,4 @@
-"""A container of bytes in chunks, each of which proves its content and its place. Little-endian throughout.
+"""Container of bytes in chunks, each of which proves its content and its place. Little-endian.
 
 ::
 
@@ -13,14 +13,15 @@
     96   32 bytes  commitment (sealed) or root (plain)
 
 Sealed, from byte 128 on: every chunk as AES-256-GCM ciphertext and its tag of 16 bytes. HKDF-SHA256 of the caller's
-key, with the salt and with the first 64 bytes as info, gives 64 bytes: the key of this one file, and the commitment
-that tells another key from an edited file (GCM alone does not commit to its key). The nonce of chunk i is i in 12
-bytes, which is never repeated because no two files share a key; the associated data is the whole header. So a chunk
-that is cut off, moved, doubled, or out of another file is refused, and so is an edited header.
+key, with the salt and with the first 64 bytes as info, gives 64 bytes. These are the key of this one file, and a
+commitment. The commitment distinguishes another key from an edited file (GCM alone does not commit to its key). The
+nonce of chunk i is i in 12 bytes, which is never reused because no two files share a key. The associated data is the
+whole header. A chunk that is cut off, moved, doubled, or from another file is therefore refused, and so is an edited
+header.
 
-Plain, for benches and machines without a network that keep no secret: zeros up to byte 4096, the content from there on,
-so that it can be mapped, then the SHA-256 of every chunk; the root is the SHA-256 of the first 96 bytes and all those
-digests. A root proves that the file is whole, not who made it.
+Plain, for benches and machines without a network that keep no secret: zeros up to byte 4096, then the content, so that
+it can be mapped, then the SHA-256 of every chunk. The root is the SHA-256 of the first 96 bytes and all those digests.
+A root proves that the file is whole, not who made it.
 """
 
 from __future__ import annotations
@@ -122,7 +123,7 @@ def write_container(path: Path, parts: Sequence[Part], *, binding: bytes, key: b
 
 
 def read_header(file: int, *, binding: bytes) -> Header:
-    """The header of an open file, which is of our version, as long as it says, and bound to `binding`."""
+    """Header of an open file: our version, the stated length, and bound to `binding`."""
     raw = os.pread(file, HEADER_BYTES, 0)
     if raw[: len(MAGIC)] != MAGIC[: len(raw)]:
         raise IndexFileForeignError("The first bytes are others.")

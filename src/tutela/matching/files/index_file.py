@@ -1,9 +1,9 @@
-"""An index in a file: built once, opened in a second, shared by every process of a machine.
+"""Index file: built once, opened in a second, shared by every process of a machine.
 
 The release that a recipient downloads is a snapshot (`layout`): the same bytes for everybody. From it a holder builds
-its own index file (`container` around `payload`), sealed with its own key. One holder decrypts the file into memory
-that has no name and can no longer be changed by anybody, itself included; the workers get its descriptor and read the
-same pages.
+its own index file (`container` around `payload`), sealed with its own key. One holder decrypts the file into anonymous
+memory that no process can change any longer, including the holder. The workers get its descriptor and read the same
+pages.
 
     write_index(path, index, key=key, binding=b"list-a 7")
     with SharedIndex.open(path, key=key, binding=b"list-a 7") as shared:
@@ -33,10 +33,11 @@ THREADS = 2
 
 
 def write_index(path: Path, index: HammingIndex | View, *, key: bytes | None, binding: bytes) -> None:
-    """Write what the index holds now, with its postings, to `path` in one step that survives a crash.
+    """Write the index's current content, with its postings, to `path` in one crash-safe step.
 
-    `key` (32 bytes) seals it; None leaves it readable, for lists that are no secret. `binding` says what it is an index
-    of (a list and its version, or the digest of its snapshot): the file opens for this binding alone. Raises OSError.
+    `key` (32 bytes) seals it; None leaves it readable, for lists that are not secret. `binding` identifies the indexed
+    content (a list and its version, or the digest of its snapshot): the file opens for this binding alone. Raises
+    OSError.
     """
     view = index.view() if isinstance(index, HammingIndex) else index
     whole = len(view.layers) == 1 and view.layers[0].dead is None

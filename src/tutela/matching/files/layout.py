@@ -1,4 +1,4 @@
-"""The snapshot file, byte by byte. Little-endian throughout.
+"""Layout of the snapshot file, byte by byte. Little-endian throughout.
 
 ::
 
@@ -23,8 +23,8 @@ Sections, always all of them and in this order (n entries, d digests of a kind, 
 
 Version 1 ends with pdq.rows; it is read as one without structures and parts.
 
-Nothing in the file depends on the time, the machine or the order of the input: the same list is the same bytes.
-Nothing in it is code.
+Nothing in the file depends on the time, the machine or the order of the input: the same list is the same bytes. Nothing
+in it is code.
 """
 
 from __future__ import annotations

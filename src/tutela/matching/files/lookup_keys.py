@@ -1,4 +1,4 @@
-"""What is looked up of an item: every hash of every frame, in its positions, and those of its windows."""
+"""Look-up keys of an item: every hash of every frame, in its positions, and those of its windows."""
 
 from __future__ import annotations
 

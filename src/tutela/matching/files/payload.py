@@ -1,4 +1,4 @@
-"""The content of an index file: the arrays of a search, each at a place that follows from their sizes. Little-endian.
+"""Content of an index file: search arrays whose places follow from their sizes. Little-endian.
 
 ::
 
@@ -17,8 +17,8 @@ Then, each at the next multiple of 4096 with zeros between, and the end of the l
     signatures  (16 × u + 32) × uint16, if bits is not 0
     positions   16 × u × w bits and 8 bytes, if bits is not 0; w has as many bits as n - 1, one at the least
 
-No offset and no length stands in the file beside these four numbers, so there is none to be wrong. What the arrays mean
-is said in `native/hamming/tables.h`; a search never reads outside them, whatever they hold (checked when opened).
+The file has no offset and no length except these four numbers, so none can be wrong. `native/hamming/tables.h` explains
+the arrays. A search never reads outside them, whatever they hold (checked when opened).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a list is built from, and the gate that every value passes.
+"""Records from which a list is built, and the check that every value passes.
 
 A value that fails is set aside with its reason; the rest of the record, and of the list, is built.
 """
@@ -24,7 +24,7 @@ _PDQ_BYTES = 32
 
 # Of an entry's flags: its PDQ hashes are of the frames of a video.
 VIDEO = 1
-# It has no hashes, and says of an entry of the list before that it is in it no more (`delta`).
+# This record has no hashes and removes an entry of the previous list (`delta`).
 REMOVED = 2
 
 # The digests of nothing at all: every empty file has them.

@@ -1,8 +1,8 @@
-"""Replacing a file in one step, so that a reader finds the old one or the new one, also after a crash.
+"""Replace a file in one step, so that a reader finds the old or the new one, also after a crash.
 
-1. The new file is written beside the old one, under a name of its own, and locked by its writer.
-2. It is synced to the disk, renamed over the old one, and the folder is synced.
-3. Whatever a killed writer left behind is removed by the next one: a leftover is a part that nobody has locked.
+1. The new file is written in the same folder as the old one, under a temporary name, and locked by its writer.
+2. The file is synced to the disk, renamed over the old one, and the folder is synced.
+3. Leftovers of a killed writer are removed by the next one: a leftover is a temporary file without a lock.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Memory without a name that can be sealed: what was verified in it once stays so for every process that maps it.
+"""Anonymous memory that can be sealed: verified content stays unchanged for every process.
 
 The descriptor goes to other processes (`fork`, `pass_fds`, `SCM_RIGHTS`); the pages are one copy a machine. Neither
-shows up in a folder, and what is mapped is left out of core dumps.
+appears in a folder, and mapped pages are left out of core dumps.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""Opening a snapshot. The format is drawn in `layout`.
+"""Open a snapshot. `layout` documents the format.
 
 Verification, in this order, before a single hash is used:
 
-1. the magic and the version are ours;
-2. the file is exactly as long as its header says (a torn write stops here);
-3. the SHA-256 over everything else is the one at the end (an edit stops here);
-4. every section lies inside the file, in order, and points at entries that exist.
+1. The magic and the version are ours.
+2. The file is exactly as long as its header says (a torn write stops here).
+3. The SHA-256 over everything else is the one at the end (an edit stops here).
+4. Every section lies inside the file, in order, and points at entries that exist.
 
 A checksum proves that the file is whole, not who made it: the caller compares `sha256` with a signed manifest.
 """
@@ -50,11 +50,11 @@ class Snapshot:
     """A verified list, read in place. Nothing in it changes; safe to share between threads."""
 
     def __init__(self, data: Buffer, *, sha256: str = "", pdq: NDArray[np.uint8] | None = None) -> None:
-        """Verify and open. Raises a SnapshotError that says what is wrong.
+        """Verify and open. Raises a SnapshotError that states the fault.
 
         `sha256` is for bytes that were verified before and cannot have changed since, such as memory that another
-        process sealed: it is believed, and the checksum is not computed again. `pdq` are then its perceptual hashes,
-        where the memory holds them no more.
+        process sealed. The value is trusted, and the checksum is not computed again. `pdq` then provides the perceptual
+        hashes if the memory no longer holds them.
         """
         header = _header(data)
         self.hasher = str(header["hasher"])
@@ -148,13 +148,13 @@ class Snapshot:
     def _count_wholes(self) -> NDArray[np.uint32]:
         places = np.flatnonzero(self.pdq_part == 0)
         hashes, rows = self.pdq[places], self.pdq_rows[places]
-        # Equal hashes of an entry, as frames of another quality give, lie beside each other.
+        # Equal hashes of an entry, such as frames of different quality, are adjacent.
         same = (hashes[1:] == hashes[:-1]).all(axis=1) & (rows[1:] == rows[:-1])
         different = np.concatenate([np.ones(min(1, len(rows)), bool), ~same])
         return np.bincount(rows[different], minlength=len(self)).astype(np.uint32)
 
     def counted(self, kind: str, count: Callable[[], int]) -> int:
-        """What `count` says of the hashes of a kind; asked once, for they never change."""
+        """Result of `count` for the hashes of a kind; cached, because they never change."""
         if kind not in self._different:
             self._different[kind] = count()
         return self._different[kind]
@@ -238,7 +238,10 @@ def _place(data: Buffer, name: str, sections: object) -> tuple[int, int]:
 
 
 def _require_order(data: Buffer, sections: object) -> None:
-    """Each section begins behind the one before: whoever gives the pages of one back takes nothing of another."""
+    """Require that each section begins after the previous one.
+
+    Releasing the pages of one section then never releases pages of another.
+    """
     end, told = 0, sections if isinstance(sections, dict) else {}
     for name in SECTIONS:
         if name in told:

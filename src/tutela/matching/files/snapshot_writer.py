@@ -1,4 +1,4 @@
-"""Building a snapshot: records in, one verified file out, all or nothing."""
+"""Build a snapshot: records in, one verified file out, all or nothing."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
 
 
 def assembled(columns: Mapping[str, Column], hasher: str) -> bytes:
-    """The snapshot from all columns of `layout`, sorted as it says. For lists made in bulk."""
+    """Snapshot from all columns of `layout`, sorted as specified. For lists made in bulk."""
     # The header states offsets that depend on its own length: begin with none and settle (the length only grows).
     sections: dict[str, dict[str, int]] = {}
     size, header = 0, b""

@@ -1,7 +1,7 @@
-"""Taking the content out of a container (`container`), every chunk proved before a byte of it is used.
+"""Decrypt the content of a container (`container`); every chunk is verified before its bytes are used.
 
-Chunks are read one by one into a buffer of the thread's own, never mapped: a file that shrinks meanwhile is an error,
-not a signal that ends the process.
+Chunks are read one by one into a buffer of the thread's own, never mapped. A file that shrinks meanwhile causes an
+error, not a signal that ends the process.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The arrays that go in and out of a search: hashes, ids, neighbours. No array is copied that is as it should be."""
+"""Input and output arrays of a search: hashes, ids, neighbours. Valid arrays are not copied."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking an index from an event loop, which never waits for a search."""
+"""Search an index from an event loop without blocking it."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Exact search by Hamming distance over a list that changes while it is read.
 
-A state of the index is a row of layers that never change: the base, and what was added since, in layers that double in
-size, so that many small additions cost no more than sorting them. A removal marks rows as gone. A reader takes the
-whole state in one step (`view`): a query sees all of a change or nothing of it, and waits for no writer.
+A state of the index is a row of immutable layers: the base, and later additions in layers that double in size. Many
+small additions therefore cost no more than sorting them. A removal marks rows as removed. A reader takes the whole
+state in one step (`view`): a query sees all of a change or nothing of it, and waits for no writer.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class View:
         return Neighbours(*_hamming.ask(natives, as_hashes(queries), radius))
 
     def contains(self, queries: NDArray[np.generic]) -> NDArray[np.bool_]:
-        """For each query, whether this very hash is there (distance 0). Stops at the first."""
+        """For each query, whether this exact hash is listed (distance 0). Stops at the first."""
         natives = [layer.native for layer in self.layers]
         offsets, _, _ = _hamming.ask(natives, as_hashes(queries), 0, first_only=True)
         return np.diff(offsets) > 0

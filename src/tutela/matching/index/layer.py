@@ -1,7 +1,7 @@
-"""One unchanging part of an index: hashes in ascending order, their postings, and which of them are gone.
+"""Immutable layer of an index: hashes in ascending order, their postings, and removal marks.
 
 The postings are plain arrays, so that they can be written to a file, mapped, and shared between processes
-(`index_file`). What they are and why the search misses nothing is said in `native/hamming/{tables,plan}.h`.
+(`index_file`). `native/hamming/{tables,plan}.h` explains them and why the search misses nothing.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def key_bits(count: int) -> int:
 
 
 def position_bytes(count: int, unique: int) -> int:
-    """How long the positions of a list of `count` hashes are, of which `unique` are different."""
+    """Size of the positions of a list of `count` hashes with `unique` different ones."""
     return -(-CHUNKS * unique * max(1, (count - 1).bit_length()) // 8) + POSITION_PAD
 
 

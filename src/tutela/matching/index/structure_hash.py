@@ -1,8 +1,9 @@
-"""Comparing the second hash of a picture: local steps of brightness, unrelated to PDQ's frequencies (decision 0010).
+"""Compare the second hash of a picture: local steps of brightness, independent of PDQ (decision 0010).
 
-256 bits: the first 128 say at which places the picture becomes brighter, the other 128 at which it becomes darker.
-Most pictures have places where neither is said, so distance would call any two plain pictures alike; what counts is
-the share of agreement among the places where either picture says something.
+256 bits: the first 128 mark the places where the picture becomes brighter, the other 128 where it becomes darker. PDQ
+uses frequencies, which are unrelated to steps. Most pictures have places with neither mark, so a distance would match
+any two plain pictures. The measure is therefore the share of agreement among the places where either picture has a
+mark.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _HALF = STRUCTURE_BYTES // 2
 
 
 def similarity(one: bytes, other: bytes) -> float:
-    """The share of places that agree, 0 to 1; 0 where either hash is missing or says too little."""
+    """Share of places that agree, 0 to 1; 0 if either hash is missing or has too few marks."""
     if len(one) != STRUCTURE_BYTES or len(other) != STRUCTURE_BYTES:
         return 0.0
     (rises, falls), (rises_too, falls_too) = _steps(one), _steps(other)
@@ -50,7 +51,7 @@ def _count(bits: NDArray[np.uint64]) -> NDArray[np.int64]:
 
 
 def _steps(value: bytes) -> tuple[int, int]:
-    """Where it rises and where it falls; a place that claims both, which no picture does, says nothing."""
+    """Places that rise and places that fall; a place with both marks is ignored as impossible."""
     rises, falls = int.from_bytes(value[:_HALF]), int.from_bytes(value[_HALF:])
     both = rises & falls
     return rises ^ both, falls ^ both

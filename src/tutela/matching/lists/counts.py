@@ -1,4 +1,4 @@
-"""What a list has, beside what it finds: its entries, their hashes, and how many different ones there are."""
+"""Contents of a list, in addition to its matches: entries, hashes, and different hashes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def hashes_of(found: MatchList, entries: Iterable[UUID]) -> dict[UUID, list[tupl
 
 
 def _row(snapshot: Snapshot, entry: UUID) -> int | None:
-    """Where an entry stands; None where it does not, or is said to be gone."""
+    """Row of an entry; None if it is absent or marked as removed."""
     row = int(np.searchsorted(snapshot.entries["id"], np.frombuffer(entry.bytes, "S16"))[0])
     there = row < len(snapshot) and snapshot.entry_id(row) == entry and not snapshot.flags(row) & REMOVED
     return row if there else None

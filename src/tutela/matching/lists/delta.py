@@ -1,9 +1,8 @@
-"""What a list gained and lost since its snapshot was made: a small snapshot beside the large one.
+"""Changes to a list since its snapshot was made: a small additional snapshot.
 
-Its entries take the place of those of the same id, or are new; one with the flag `REMOVED` and without hashes is gone.
-So a change of a few entries in a list of millions is a few kilobytes, to whoever publishes it and to whoever uses it.
-When the changes have become many, `folded` makes one snapshot of both: the same bytes that a snapshot of the present
-entries has.
+Its entries replace those of the same id, or are new; an entry with the flag `REMOVED` and without hashes is removed. A
+change of a few entries in a list of millions is therefore a few kilobytes, for publisher and user. When there are many
+changes, `folded` makes one snapshot of both: the same bytes as a snapshot of the present entries.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""A list in use: everything about an item that a list recognises, in one answer.
+"""A list in use: all matches of an item with a list, in one answer.
 
 A frame is looked up in all eight turned and mirrored forms that its hasher gives, and by its windows. A listed picture
-is found by its own hash and by those of its parts, which belong to the entry and go with it. Of a video, every frame is
-looked up, and what agrees with one entry is summed up (`similarity`). Removed entries are never answered.
+is found by its own hash and by those of its parts, which belong to the entry and are removed with it. For a video,
+every frame is looked up, and the matches with one entry are summed up (`similarity`). Removed entries are never
+answered.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Which agreement of hashes counts, and for how much.
+"""Rules for which agreement of hashes counts, and for how much.
 
-A rule answers a verdict or nothing. None of them starts an action: a verdict is a candidate for a human being.
+A rule returns a verdict or nothing. No rule starts an action: a verdict is a candidate for a human being.
 """
 
 from __future__ import annotations
@@ -59,12 +59,12 @@ class Verdict:
 
     @property
     def corroborated(self) -> bool:
-        """Two unrelated families agree: the bytes and the look, or two looks that are unrelated.
+        """Two unrelated families agree: digest and perceptual hash, or two perceptual hashes.
 
         - MD5, SHA-1 and SHA-256 are all computed from the same bytes, so that one of them does not corroborate another.
         - PDQ keeps frequencies of the whole picture, structure keeps local steps: a collision of one is none of the
           other (decision 0010).
-        - Windows never corroborate: a part that looks alike says nothing of what lies around it.
+        - Windows never corroborate: a part that is visually similar says nothing about its surroundings.
         - Also a corroborated match is confirmed by a human being before anything is done.
         """
         other = DIGEST_FAMILIES | {Family.STRUCTURE}
@@ -140,7 +140,8 @@ def near_window(evidence: MatchEvidence) -> Verdict | None:
 
     - The distance and the qualities are those of `near_pdq`.
     - A listed part covers at least 64 % of the listed picture.
-    - It is a candidate that is never corroborated: a human being says whether the listed item is in the picture.
+    - The match is a candidate that is never corroborated: a human being decides whether the listed item is in the
+      picture.
     """
     of_videos = evidence.listed_video and evidence.shared is not None
     if _looks_alike(evidence) and evidence.by_window and not of_videos:

@@ -1,13 +1,13 @@
-"""How much two videos share: which frames of the one look like a frame of the other, and for how long on end.
+"""Similarity of two videos: frames of one that look like frames of the other, and runs of them.
 
-The rule is vPDQ's. Frames are a bag of hashes, equal ones counted once, those of a quality below 50 left out. A frame
-agrees if any of the other side's is within 31 bits. The *query's percentage* is the share of the query's frames that
-agree, the *compared* one that of the listed video's: a clip in a long upload has a low one and a high one, a clip of a
-listed video the reverse. vPDQ leaves both thresholds to who asks, and its implementations contradict one another; here
-they are data (`THRESHOLDS`), of which any pair is enough.
+The rule is vPDQ's. Frames are a bag of hashes; equal ones are counted once, and those of a quality below 50 are left
+out. A frame agrees if any of the other side's is within 31 bits. The *query's percentage* is the share of the query's
+frames that agree, the *compared* one that of the listed video's. A clip in a long upload has a low one and a high one,
+a clip of a listed video the reverse. vPDQ leaves both thresholds to the caller, and its implementations contradict one
+another. Tutela keeps them as data (`THRESHOLDS`), of which any pair is enough.
 
-A *segment* is a run of the query's frames, as they were sampled, that all agree: what shows where to look, and what
-finds a scene of a listed video among others.
+A *segment* is a run of the query's frames, as they were sampled, that all agree. Segments show reviewers where to look,
+and find a scene of a listed video among others.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Thresholds:
 # Four fifths of the listed video are in the query (vPDQ's README), or four fifths of the query are out of the listed
 # video (python-threatexchange's default).
 THRESHOLDS = (Thresholds(0, 80), Thresholds(80, 0))
-# Of fewer different frames no percentage says anything.
+# With fewer different frames a percentage has no meaning.
 LEAST_FRAMES = 2
 # A run of this many different frames, on both sides, is a segment: at one a second, five seconds.
 SEGMENT_FRAMES = 5

@@ -1,13 +1,13 @@
-"""TMK+PDQF: a whole video as one fingerprint of 263,344 bytes, as lists carry it; read and compared here, never made.
+"""TMK+PDQF: a video as one fingerprint of 263,344 bytes, read from lists and compared, never made.
 
 The file, little-endian: `TMK1` `FVEC` `PDQF`; five int32: frames a second, periods P, coefficients m, dimensions d,
 frames; P int32 periods; m float32 Fourier coefficients; d float32, the mean of the frames' features; P × m × d float32
 cosine features; as many sine features.
 
 Two are comparable if algorithm, rate, periods, coefficients (within a millionth) and dimensions agree. *Level 1* is the
-cosine of their means, -1 to 1: do they show the same. *Level 2* is the best agreement over all offsets in time, 0 to 1:
-do they show it in the same order. Source: "The TMK+PDQF Video-Hashing Algorithm and the PDQ Image-Hashing Algorithm"
-(2019), and its reference implementation.
+cosine of their means, -1 to 1: it measures whether they show the same content. *Level 2* is the best agreement over all
+offsets in time, 0 to 1: it measures whether they show it in the same order. Source: "The TMK+PDQF Video-Hashing
+Algorithm and the PDQ Image-Hashing Algorithm" (2019), and its reference implementation.
 """
 
 from __future__ import annotations

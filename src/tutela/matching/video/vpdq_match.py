@@ -1,4 +1,4 @@
-"""Two videos by vPDQ's own measure: how many frames of each are near to any of the other, in no order."""
+"""Compare two videos by vPDQ's own measure: frames of each near to any of the other, in no order."""
 
 from __future__ import annotations
 

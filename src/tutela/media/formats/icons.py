@@ -1,7 +1,7 @@
-"""Icons and cursors: every picture in one, the largest first, as a browser shows one of them and no rule says which.
+"""Icons and cursors: hash every picture in one, the largest first.
 
-A picture in an icon is a PNG, or a bitmap without its first header, of twice its height, behind which a mask says where
-it is transparent if its pixels do not.
+A browser shows one of them, and no rule says which. A picture in an icon is a PNG or a bitmap. The bitmap lacks its
+first header and has twice its height. If its pixels do not state transparency, a mask after them does.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def pictures(data: bytes) -> list[bytes]:
 
 
 def holds_more(data: bytes) -> bool:
-    """Whether an icon says that it holds more pictures than are looked for."""
+    """True if an icon declares more pictures than the maximum that is searched."""
     return int.from_bytes(data[4:6], "little") > _MOST and len(data) > 6 + _ENTRY * _MOST
 
 

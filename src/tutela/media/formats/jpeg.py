@@ -1,10 +1,11 @@
-"""JPEGs are decoded straight to grey, and large ones at 1/2, 1/4 or 1/8: libjpeg then skips most of its work.
+"""Decode JPEGs straight to grey, and large ones at 1/2, 1/4 or 1/8, which skips most of the work.
 
-1. The scale is the smallest picture whose shorter side keeps `SCALED_SIDE` samples. Scans of a progressive JPEG that
-   it does not need are left out (`progressive_jpeg`).
-2. PDQ is taken of it with the filter of the full size (`pdq.look_at_scaled`).
-3. Where the bits are too close to turning over it is decoded once more, grey at full size; and where that is too close
-   too, or the picture is neither grey nor RGB to libjpeg, in colour at full size, as every other format is.
+1. The scale is the smallest picture whose shorter side keeps `SCALED_SIDE` samples. Scans of a progressive JPEG that it
+   does not need are left out (`progressive_jpeg`).
+2. PDQ is computed from it with the filter of the full size (`pdq.look_at_scaled`).
+3. Where bits are too close to flipping, the picture is decoded once more, grey at full size. If that is also too close,
+   it is decoded in colour at full size, like every other format. The same applies if the picture is neither grey nor
+   RGB to libjpeg.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _TURNED = frozenset({2, 3, 4, 6, 7, 8})
 def open_bytes(data: bytes) -> JpegImagePlugin.JpegImageFile:
     """Read the header. Not Image.open: a multi-picture index would make Pillow look for pictures beyond the first."""
     image = JpegImagePlugin.JpegImageFile(io.BytesIO(data))
-    # All of it at once: a decoder that runs dry begins its row anew.
+    # The decoder gets all data at once, because a decoder that runs out of data starts its row again.
     image.decodermaxblock = max(len(data), 1)
     return image
 

@@ -1,8 +1,8 @@
-"""Which picture format a file is, and where the picture ends: read from structure alone, nothing is decoded.
+"""Format of a picture and where the picture ends: read from structure alone, without decoding.
 
-The format is what the first bytes say, never a file name. Bytes after the picture do not make it unknown: a known
-picture with a ZIP or a page behind it is hashed without them, and a note counts them. A file that ends before its
-picture does is said to be cut: what is there of it is for `salvage` to say.
+The format follows from the first bytes, never from a file name. Bytes after the picture do not make it unknown: a known
+picture followed by a ZIP or a page is hashed without them, and a note counts them. A file that ends before its picture
+does is reported as cut; `salvage` determines the part that is there.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tutela.media.video.formats import HEAD_BYTES, begins_with_box, video_format
 # Writers pad to even sizes and sectors; only this many bytes of zero or white space pass without a note.
 PADDING_BYTES = 16
 
-# What says how colours are shown stands in the first bytes.
+# Information on colour display is in the first bytes.
 _HEAD_OF_COLOURS = 1 << 16
 _MOST_CUTS = 4
 _LONGEST_BITMAP_HEADER = 124
@@ -135,7 +135,7 @@ def _png(data: bytes) -> Container:
             delays.append(part * 1000 // (whole or 100))
         at = _need(data, at + 12 + length)
         if kind == b"IEND":
-            # What it says of how many there are need not be true.
+            # The stated number of frames may be wrong.
             return Container("PNG", at, max(1, len(delays)) if moves else 1, _shown(delays))
 
 
@@ -203,7 +203,7 @@ def _bmp(data: bytes) -> Container:
         width, height, depth = unpack_from("<HH2xH", data, 18)
         end = pixels + (width * depth + 31) // 32 * 4 * height
     if header == _LONGEST_BITMAP_HEADER and len(data) >= 14 + header:
-        # A profile may stand behind the pixels.
+        # A colour profile may follow the pixels.
         at, length = unpack_from("<II", data, 14 + 112)
         end = max(end, 14 + at + length) if length and 14 + at + length <= len(data) else end
     return Container("BMP", _need(data, max(end, 26)), 1)
@@ -252,7 +252,7 @@ def transfer_of(data: bytes, format_name: str) -> int:
 
 
 def cuts_of(data: bytes, width: int, height: int) -> list[tuple[int, int, int, int]]:
-    """Which parts of an AVIF's pixels are shown, where it says so: left, top, right and bottom of each."""
+    """Visible parts of an AVIF's pixels, if stated: left, top, right and bottom of each."""
     found, at = list[tuple[int, int, int, int]](), -1
     while (at := data.find(b"\0\0\0\x28clap", at + 1, _HEAD_OF_COLOURS)) >= 0 and len(found) < _MOST_CUTS:
         wide, a, high, b, across, c, down, d = unpack_from(">IIIIiIiI", data.ljust(at + 40, b"\0"), at + 8)
@@ -280,7 +280,7 @@ def has_track(data: bytes) -> bool:
 
 
 def _brands(data: bytes) -> set[bytes]:
-    """What the file says that it is like."""
+    """Brands that the file declares."""
     end = min(int.from_bytes(data[:4]), 512)
     return {data[8:12], *(data[i : i + 4] for i in range(16, end, 4))}
 

@@ -1,8 +1,8 @@
-"""PNGs of the usual kind: inflated at once, filters undone by the kernel. Pillow does both row by row, and slower.
+"""Decode usual PNGs: inflated at once, with filters undone by the kernel.
 
-Usual: one frame, eight bits a sample, not interlaced, and nothing behind the pixels that could say how to look at them.
-Everything else is left to Pillow, and so is every file whose pixels do not come out whole and to the byte: what is
-refused, Pillow refuses. The pixels are those that it gives.
+Pillow does both row by row, and slower. Usual means: one frame, eight bits a sample, not interlaced, and no display
+information after the pixels. All other files are left to Pillow. So is every file whose pixels are not complete to the
+byte: refusals are always Pillow's. The pixels equal those of Pillow.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Usual:
 
 
 def usual(data: bytes, image: Image.Image) -> Usual | None:
-    """The PNG in `data`, of which Pillow has read what comes before the pixels; None if it is of another kind."""
+    """The PNG in `data`, whose head Pillow has read; None if it is of another kind."""
     length, kind, width, height, depth, colour, *ways = unpack_from(">I4sIIBBBBB", data, 8)
     mode, channels = _KINDS.get(colour, ("", 0))
     if (length, kind, depth, ways) != (13, b"IHDR", 8, [0, 0, 0]):

@@ -1,14 +1,13 @@
-"""A progressive JPEG without the scans that a grey picture at a fraction of its size does not need.
+"""Remove scans of a progressive JPEG that a grey picture at a fraction of its size does not need.
 
 A progressive JPEG sends its frequencies in ten scans or so, and a decoder reads all of them before it shows anything.
-At 1/8 of the size a sample is the mean of 8 × 8 pixels, which the first scan holds alone; at any size grey needs
-nothing of the colour. So those scans are left out and libjpeg is handed what is left: the samples are the same to the
-bit.
+At 1/8 of the size a sample is the mean of 8 × 8 pixels, which the first scan alone has; at any size grey needs no
+colour. So those scans are left out and libjpeg gets the rest: the samples are the same to the bit.
 
 1. Segments stay in their order. A scan is left out if it holds no means and is of a colour, or the size is 1/8.
-2. Where a scan was left out, libjpeg would guess what it held and smooth it. So each such component gets a scan of its
-   own behind the last one that says "zero, all of them": a run of blocks that end at once, some bytes long.
-3. Whatever is not plainly such a picture is left as it is: another coding, ink, colours that are no luminance and
+2. Where a scan was left out, libjpeg would guess its content and smooth the picture. So each such component gets an
+   additional last scan that says "zero, all of them": a run of blocks that end at once, some bytes long.
+3. A picture that is not plainly of this kind is left unchanged: another coding, ink, colours that are no luminance and
    chroma, a component that is never sent to its last bit.
 """
 

@@ -1,4 +1,4 @@
-"""How far into a file a TIFF's pages reach, and how many there are: directories are walked, pixels are not read."""
+"""Extent of a TIFF's pages in a file, and their number: directories are walked, pixels are not read."""
 
 from __future__ import annotations
 

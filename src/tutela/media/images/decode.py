@@ -1,9 +1,8 @@
-"""From a file to the hashes of every picture in it: an icon, an SVG, a data URI, a picture with others behind it.
+"""Hash every picture in a file: an icon, an SVG, a data URI, a picture followed by others.
 
-Runs inside a worker's cage: everything here meets hostile bytes.
+Runs inside a worker's cage: all input may be hostile.
 
-A browser shows one of them, or all; which one is not said by any rule that others would keep. So each is hashed, as
-frames of one answer.
+A browser shows one of them, or all; no common rule says which. So each is hashed, as frames of one answer.
 """
 
 from __future__ import annotations
@@ -78,7 +77,7 @@ def _negative(frame: FrameHash) -> Window:
 
 
 def _with_others(data: bytes, ask: Ask) -> Described:
-    """A picture, and what stands behind it."""
+    """Hash a picture, and pictures that follow it in the file."""
     found = picture_formats.inspect(data)
     first = describe_one(data, found, ask)
     note = picture_formats.trailing_note(data, found.end)

@@ -1,9 +1,9 @@
-"""Pictures that a text shows: rasters in an SVG, and data URIs.
+"""Pictures embedded in a text: rasters in an SVG, and data URIs.
 
-An SVG is read by expat up to where it stops being XML; every attribute and every text that holds a data URI counts, for
-there are many ways to show what one holds (an image, a pattern, a filter, a page, a style sheet), and a picture that is
-not shown costs a look-up. Entities are those of the file alone; expat itself bounds what they grow to. An SVG or a
-style sheet in an SVG is read too, three deep. The largest picture comes first.
+An SVG is read by expat up to where it stops being XML. Every attribute and every text with a data URI counts. Many
+elements can show such a URI (an image, a pattern, a filter, a page, a style sheet). A picture that is not shown costs
+only a look-up. Only entities of the file itself are expanded, and expat limits their growth. An SVG or a style sheet in
+an SVG is also read, three levels deep. The largest picture comes first.
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ def _texts(data: bytes) -> _Texts:
 
 
 def _body(text: str, found: re.Match[str]) -> bytes:
-    """What stands behind the comma, up to where the address ends."""
+    """Content after the comma, up to the end of the address."""
     quote = text[found.start() - 1] if found.start() else ""
     end = text.find(quote, found.end()) if quote in ("'", '"') else text.find(")", found.end()) if quote == "(" else -1
     written = text[found.end() : end if end >= 0 else len(text)]

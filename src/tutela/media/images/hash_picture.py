@@ -1,12 +1,13 @@
-"""From the bytes of one picture to its hashes. Runs inside a worker's cage: everything here meets hostile bytes.
+"""Compute the hashes of one picture from its bytes. Runs inside a worker's cage: input may be hostile.
 
-The numbered way, once `picture_formats` has found format and end:
+The steps, once `picture_formats` has found format and end:
 1. The one decoder of that format opens it; pixels and frames are checked against the limits before any is decoded.
 2. A JPEG is decoded straight to grey, at a fraction of its size if it is large (`jpeg`); a usual PNG at once (`png`).
 3. Each chosen frame becomes upright grey or RGB (`colour`) and is hashed in all eight positions, and so are its
    `windows`.
-4. What that way refuses is read as far as a browser shows it (`salvage`), and a note says so.
-What a decoder raises becomes a refusal; memory errors pass through to the caller.
+4. A picture that these steps refuse is read as far as a browser shows it (`salvage`), and a note states this.
+
+Errors of a decoder become a refusal; memory errors pass through to the caller.
 """
 
 from __future__ import annotations
@@ -256,7 +257,7 @@ def _frame(index: int, source: _Source, orientation: int, ask: Ask | None, time_
 
 
 def _cuts(seen: Pixels, source: _Source) -> tuple[Window, ...]:
-    """Of an AVIF the part that it says is to be shown; its decoder gives all of it."""
+    """The visible part of an AVIF, as the file states it; its decoder returns the whole."""
     if source.inspected.format != "AVIF":
         return ()
     height, width = seen.pixels.shape[:2]

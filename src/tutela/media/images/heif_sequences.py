@@ -1,7 +1,7 @@
-"""Pictures in a row, as phones write them: a HEIF or AVIF whose pictures lie in a track, as those of a video do.
+"""HEIF or AVIF sequences, as phones write them: the pictures are in a track, like those of a video.
 
-The picture that it shows first is hashed as every picture is. The track is read as a video, and its frames are added.
-An icon that is a video too is read in the same way.
+The primary picture is hashed like every picture. The track is read as a video, and its frames are added. An icon that
+is also a video is read in the same way.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""From pixels to what is hashed: colour, colour profiles, borders, windows and thumbnails."""
+"""From pixels to hash input: colour, colour profiles, borders, windows and thumbnails."""

@@ -1,7 +1,7 @@
-"""Bands and borders around a picture: where the picture itself may begin, side by side, as boxes in shares of 1.
+"""Borders around a picture: where the picture itself may begin, as boxes in shares of 1.
 
-Three signs are used. A *uniform* edge has one colour all along; straight *lines* run along most of the picture; and
-behind a uniform edge that shows no end (a white border around a white drawing) a few fixed widths are tried.
+Three signs are used. A *uniform* edge has one colour along its length. Straight *lines* run along most of the picture.
+For a uniform edge without a visible end (a white border around a white drawing), a few fixed widths are tried.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""From any Pillow picture to the pixels PDQ is taken of: RGB or grey, 8 bits, upright, on white.
+"""Convert any Pillow picture to the pixels for PDQ: RGB or grey, 8 bits, upright, on white.
 
 - Every colour mode becomes RGB before luminance is taken; palette indices and ink are not brightness.
-- Transparency is composited on white, as browsers show it; and once more it is left out, as hashers do that lists of
-  others come from. Both are looked up, only the first is what the picture is called by.
+- Transparency is composited on white, as browsers show it; in a second version it is left out, as hashers of other
+  lists do. Both are looked up, but only the first gives the picture's own hash.
 - Grey of 16 bits keeps its upper 8; wider grey and floating point are scaled by their range.
-- A colour profile does not move RGB and grey: no hasher that lists come from applies it. Lab has no meaning without
+- A colour profile does not change RGB and grey: no hasher that lists come from applies it. Lab has no meaning without
   one and is converted to sRGB.
-- The EXIF orientation is applied, so that a picture is hashed as it is seen.
+- The EXIF orientation is applied, so that a picture is hashed as it is displayed.
 """
 
 from __future__ import annotations

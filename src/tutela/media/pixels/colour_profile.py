@@ -1,8 +1,8 @@
-"""Colours as they are shown: what a profile, a gamma or a transfer makes of the stored ones, where that is much.
+"""Displayed colours: the effect of a profile, a gamma or a transfer on stored ones, where it is large.
 
-No hasher that lists come from applies a profile, and a picture is called by its stored colours. But a browser does, and
-a profile may turn light over. So where light as it is shown lies far from light as it is stored, the picture is looked
-up by both. A usual profile (sRGB, Display P3, Adobe RGB) moves it too little, and costs a look at a few colours.
+No hasher that lists come from applies a profile, so a picture's own hash uses its stored colours. But a browser applies
+it, and a profile may invert light. If displayed light is far from stored light, the picture is looked up by both. A
+usual profile (sRGB, Display P3, Adobe RGB) changes it too little, and costs only a check of a few colours.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _WHITE_NITS = 203.0
 
 @dataclass(frozen=True, slots=True)
 class Colours:
-    """What a file says of how its colours are to be shown. `transfer`: by number, or 0."""
+    """Statements of a file about the display of its colours. `transfer`: by number, or 0."""
 
     profile: bytes = b""
     gamma: float = 0.0

@@ -1,9 +1,9 @@
-"""Thumbnails: pictures so small that PDQ keeps single pixels of them, where of the original it kept means.
+"""Thumbnails: pictures so small that PDQ keeps single pixels, where it kept means of the original.
 
-PDQ blurs a side of n pixels over n/128 of them, twice, and keeps 64 samples. Of a side below 128 nothing is blurred, so
-that what the samples hit is left to chance. Enlarged and hashed again, a thumbnail has the blur that its original had.
-How best to enlarge depends on how it was made smaller, so it is done in three ways (`bench/robustness.py`: of 2,000
-pictures at a quarter of their size 66 were missed, and 27 of them are found by one of these).
+PDQ blurs a side of n pixels over n/128 of them, twice, and keeps 64 samples. A side below 128 is not blurred, so that
+the sampled pixels are left to chance. If a thumbnail is enlarged and hashed again, it has the blur that its original
+had. The best way to enlarge depends on how it was reduced, so three ways are used. In `bench/robustness.py`, of 2,000
+pictures at a quarter of their size 66 were missed, and 27 of them are found by one of these ways.
 """
 
 from __future__ import annotations

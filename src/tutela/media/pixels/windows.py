@@ -1,10 +1,10 @@
-"""Windows: the parts of a picture that may be a picture of their own, hashed from one small plane of its luminance.
+"""Windows: parts of a picture that may be a separate picture, hashed from one small luminance plane.
 
 A copy is often framed, captioned, letterboxed or put into a collage, or it is cut out of the original. PDQ alone then
-says "another picture". So an upload is also looked up by the windows that may hold the original (`asked_windows`), and
-a listed picture by crops of its own (`listed_windows`), none of which covers less than `LISTED_SHARE` of it: what is
-smaller is not the listed picture any more. A match that rests on a window alone is marked as such and is for a human
-being to judge.
+reports another picture. So an upload is also looked up by the windows that may hold the original (`asked_windows`). A
+listed picture is also looked up by crops of its own (`listed_windows`), none of which covers less than `LISTED_SHARE`
+of it: a smaller part is no longer the listed picture. A match that rests on a window alone is marked as such and is for
+a human being to judge.
 
 Boxes are (left, top, right, bottom) in shares of the picture, 0 to 1.
 """
@@ -113,7 +113,7 @@ def framed_windows(picture: Decoded) -> tuple[Window, ...]:
 
 
 def listed_windows(picture: Decoded) -> tuple[Window, ...]:
-    """The windows by which a listed picture is found beside its own hash, likewise."""
+    """The windows by which a listed picture is found, in addition to its own hash."""
     if min(picture.pixels.shape[:2]) < _SMALLEST:
         return ()
     plane = picture.plane()
@@ -193,7 +193,10 @@ def _crops(share: float) -> Iterator[Box]:
 
 
 def _recut(share: float) -> Iterator[Box]:
-    """Where the largest listed crop lies in a picture of which `share` was cut off one side or off two that meet."""
+    """Boxes of the largest listed crop in a picture that lost `share` of one or two sides.
+
+    Two sides are adjacent ones.
+    """
     low, high, kept = max(_LISTED_CROPS), 1 - max(_LISTED_CROPS), 1 - share
     whole, first, last = (low, high), ((low - share) / kept, (high - share) / kept), (low / kept, high / kept)
     for left, right in (whole, first, last):

@@ -1,11 +1,12 @@
-"""Salvage: what a browser shows of a picture that its decoder refuses, format by format.
+"""Salvage: the part that a browser shows of a picture that its decoder refuses, format by format.
 
-Asked only where the usual way failed. Each module takes the bytes and gives either pixels, as far as they go, with
-white where a browser leaves the page's ground, or a file that is whole and that the usual way reads.
+Used only where the usual way failed. Each module takes the bytes and returns one of two results. The first is pixels,
+as far as they go, with white where a browser shows the page's background. The second is a whole file that the usual way
+can read.
 
-- What is not needed to see a picture (texts, profiles, times, checksums) is left out, whatever is wrong with it.
-- Rows that are missing stay white; of a row that is there in part nothing is invented.
-- Nothing is decoded before its size was held against the limits.
+- Parts that are not needed to see a picture (texts, profiles, times, checksums) are left out, whatever their faults.
+- Missing rows stay white; the missing part of a partial row is never invented.
+- Nothing is decoded before its size was checked against the limits.
 """
 
 from __future__ import annotations

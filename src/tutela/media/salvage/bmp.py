@@ -1,7 +1,7 @@
-"""Bitmaps that are cut or whose headers lie, and those of icons: rows as far as they go, on white.
+"""Bitmaps that are cut or have false headers, and those of icons: rows as far as they go, on white.
 
-Headers are read as browsers read them: sizes of the file and of the pixels are not asked, and pixels begin behind
-headers and colours where the stated place cannot be.
+Headers are read as browsers read them. Sizes of the file and of the pixels are ignored. Pixels begin after headers and
+colours if the stated place is impossible.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def salvage(data: bytes, limits: Limits) -> Salvaged:
 
 
 def colours_of(data: bytes) -> Colours:
-    """How its colours are to be shown, by what the second header says, or by a profile that stands behind it."""
+    """Display of its colours, by the second header or by a profile that follows it."""
     size = unpack_from("<I", data, _FILE_HEADER)[0] if len(data) >= _FILE_HEADER + _CALIBRATED else 0
     kind = unpack_from("<I", data, _FILE_HEADER + 56)[0] if size in (_CALIBRATED, _PROFILED) else _NO_KIND
     if kind == _CALIBRATED_KIND:

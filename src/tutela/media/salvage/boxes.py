@@ -1,6 +1,7 @@
-"""AVIFs and HEIFs whose boxes are unusual: what no decoder needs to know is renamed to free space, where it lies.
+"""AVIFs and HEIFs with unusual boxes: boxes that no decoder needs are renamed to free space in place.
 
-Nothing is moved, for an index names pixels by their places in the file. The pixels' size is what the file has.
+Nothing is moved, because an index names pixels by their places in the file. The size of the pixels is the one in the
+file.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def salvage(data: bytes, limits: Limits) -> Salvaged:
         pack_into(">I", out, last[0], 0)
         at = len(data)
     for place in tracks if b"meta" in seen else ():
-        # A track that no decoder of pictures knows; the picture stands beside it.
+        # No picture decoder knows this kind of track; the picture is stored separately.
         out[place + 4 : place + 8] = b"free"
     _brand(out)
     changed = bytes(out[:at])
@@ -54,7 +55,7 @@ def salvage(data: bytes, limits: Limits) -> Salvaged:
 
 
 def _brand(out: bytearray) -> None:
-    """The brand of what it is like, where its own says nothing to a decoder."""
+    """Use a compatible brand if a decoder does not understand the file's own brand."""
     end = min(unpack_from(">I", out)[0], 512)
     like = {bytes(out[k : k + 4]) for k in range(8, end, 4) if k != 12}
     if like & {_AVIF, b"avis"} and out[8:12] not in (_AVIF, b"avis"):

@@ -1,6 +1,6 @@
-"""GIFs that are cut or damaged: frames that are whole are written anew without what stands between them.
+"""GIFs that are cut or damaged: whole frames are written again without the data between them.
 
-Where not even the first one is whole, its rows are taken as far as they go, on white.
+If not even the first frame is whole, its rows are taken as far as they go, on white.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def _frames(data: bytes, at: int, limits: Limits) -> Iterator[_Frame]:
 
 
 def _blocks(data: bytes, at: int) -> tuple[int, bool]:
-    """Where a row of blocks ends, and whether it says so."""
+    """End of a row of blocks, and whether it is terminated."""
     while at < len(data):
         size = data[at]
         at += size + 1
@@ -143,7 +143,7 @@ def _on(fill: int, frame: _Frame, width: int, height: int, interlaced: bool) -> 
 
 
 def _all_there(blocks: bytes) -> bytes:
-    """The blocks, of which the last may be cut, as blocks that are whole."""
+    """Rewrite the blocks as whole blocks; the last one may be cut."""
     out, at = bytearray(), 0
     while at < len(blocks) and blocks[at]:
         some = blocks[at + 1 : at + 1 + blocks[at]]

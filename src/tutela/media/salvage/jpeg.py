@@ -1,7 +1,8 @@
-"""JPEGs that are cut or damaged: only segments that say how to decode are kept, and rows are taken as far as they go.
+"""JPEGs that are cut or damaged: keep only segments needed to decode, and rows as far as they go.
 
-libjpeg waits where its data end, and what it has given by then are whole rows of blocks, as Chromium shows them. Others
-give it an end, and see the last rows too: both are hashed. A picture in scans gives nothing before it ends.
+libjpeg waits where its data end, and has returned whole rows of blocks by then, as Chromium shows them. Other browsers
+add an end marker and also show the last rows: both versions are hashed. A picture in scans returns nothing before it
+ends.
 """
 
 from __future__ import annotations

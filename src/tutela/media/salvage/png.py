@@ -1,10 +1,10 @@
-"""PNGs that are cut or damaged: the pixels' stream is inflated as far as it goes, all else that can be missed is left.
+"""PNGs that are cut or damaged: inflate the pixels as far as possible, drop all that is not needed.
 
-1. Chunks are walked; head, palette, transparency and pixels are kept, checksums are not asked.
+1. Chunks are walked; head, palette, transparency and pixels are kept, checksums are not checked.
 2. The stream is inflated without its header and checksum, up to the first byte that does not fit.
-3. Rows whose filter there is not end it. What is missing is filled, and a whole file is written for the usual decoder.
-4. Rows that were missing become white; of an interlaced picture they become the coarser rows before them.
-5. An animation is written anew without the chunks that nobody needs to see it, and with their checksums.
+3. Rows with an unknown filter do not end it. Missing data is filled, and a whole file is written for the usual decoder.
+4. Missing rows become white; in an interlaced picture they become the coarser rows before them.
+5. An animation is written again without the chunks that are not needed to see it, and with their checksums.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is salvaged, and the two refusals that all ways share."""
+"""Result of a salvage, and the two refusals that all formats share."""
 
 from __future__ import annotations
 

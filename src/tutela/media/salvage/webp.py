@@ -1,8 +1,8 @@
-"""WebPs that are cut or damaged, and large ones: libwebp's own incremental decoder gives rows as far as they go.
+"""WebPs that are cut, damaged or large: libwebp's incremental decoder gives rows as far as they go.
 
-Pillow asks the decoder of moving pictures alone, which takes a whole file and keeps every picture in memory four times.
-The incremental one is part of the same library, and is reached through the module of Pillow that is linked with it. It
-writes into our array, and needs nothing besides.
+Pillow uses only the decoder of animations, which needs a whole file and keeps every picture in memory four times. The
+incremental decoder is part of the same library, and is reached through the module of Pillow that is linked with it. The
+decoder writes into our array, and needs nothing else.
 """
 
 from __future__ import annotations

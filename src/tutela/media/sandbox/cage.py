@@ -1,7 +1,7 @@
-"""The cage a worker locks itself into before it sees a picture: limits, no new privileges, a short list of calls.
+"""Cage that a worker enters before it reads a picture: limits, no new privileges, few system calls.
 
-What remains to a decoder that an attacker has taken over: compute, use bounded memory, and write to the one socket
-whose other end checks every length. It cannot open a file, reach a network, start a program, or look at another
+An attacker who has taken over a decoder can still compute, use bounded memory, and write to one socket. The other end
+of the socket checks every length. The decoder cannot open a file, reach a network, start a program, or look at another
 process. Under bubblewrap it also has no network, no foreign processes and an almost empty, read-only file system.
 """
 

@@ -1,13 +1,13 @@
-"""The pool: hash pictures and videos in caged workers, and stay whole whatever one of them does to a worker.
+"""Pool: hash pictures and videos in caged workers, and survive any effect of one on a worker.
 
-1. The caller's thread takes an idle worker of its organisation, or starts one in the place of one that has gone or
-   belongs to another organisation.
-2. It hands over a descriptor of sealed memory with the bytes (few bytes are sent, a file that is a video is opened);
-   computes the digests while the worker decodes; and waits until the picture's time is over.
-3. An answer is unpacked and checked. Silence kills the worker (`time_limit`), an end is `crashed` or `time_limit`,
-   an answer that breaks the format is `crashed`.
-4. The worker goes back to its place; after 500 pictures, or any failure, the place is empty and the next caller
-   fills it.
+1. The caller's thread takes an idle worker of its organisation, or starts one in place of one that has gone or belongs
+   to another organisation.
+2. The thread hands over a descriptor of sealed memory with the bytes (few bytes are sent, a file that is a video is
+   opened). The thread computes the digests while the worker decodes, and waits until the picture's time is over.
+3. An answer is unpacked and checked. Silence kills the worker (`time_limit`), an end is `crashed` or `time_limit`, an
+   answer that breaks the format is `crashed`.
+4. The worker goes back to its place; after 500 pictures, or any failure, the place is empty and the next caller fills
+   it.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class HasherPool:
 
     @property
     def isolation(self) -> str:
-        """What is in force: "bubblewrap+seccomp", "bubblewrap", "seccomp", or "limits" where neither is there."""
+        """Isolation in force: "bubblewrap+seccomp", "bubblewrap", "seccomp", or "limits" if neither."""
         return self._isolation
 
     @property
@@ -102,7 +102,10 @@ class HasherPool:
             return self._hash(Upload(b"", wire.HASH_VIDEO, stream.fileno(), beside), None, tenant)
 
     def probe(self) -> dict[str, bool]:
-        """Let a worker try to escape; each value says whether the cage refused. Raises `RuntimeError` without one."""
+        """Let a worker try to escape; True if the cage refused. Raises `RuntimeError` without one.
+
+        Each value of the result belongs to one attempt.
+        """
         worker = self._take(NOBODY)
         try:
             worker.socket.settimeout(self.limits.seconds)

@@ -1,4 +1,4 @@
-"""Handing bytes to a worker without sending them: sealed memory, of which it gets a descriptor. No disk is touched."""
+"""Hand bytes to a worker without sending them: a descriptor of sealed memory. No disk is touched."""
 
 from __future__ import annotations
 

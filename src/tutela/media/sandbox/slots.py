@@ -1,7 +1,7 @@
-"""The places of a pool: one for each worker it may run, each with an idle worker or empty.
+"""Places of a pool: one for each worker it may run, each with an idle worker or empty.
 
-A worker decodes for one organisation only, its tenant: one that a picture has taken over could forge the hashes of
-later pictures, and must not reach those of others.
+A worker decodes for one organisation only, its tenant. A worker that a picture has taken over could forge the hashes of
+later pictures, and must not reach those of other organisations.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Starting one worker: as plain child, or inside bubblewrap with nothing of the machine but what Python needs."""
+"""Start one worker: as plain child, or inside bubblewrap with only what Python needs of the machine."""
 
 from __future__ import annotations
 

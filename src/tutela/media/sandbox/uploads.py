@@ -1,4 +1,4 @@
-"""A file on its way into a cage: its bytes or its descriptor, its digests, its time and cost."""
+"""Upload on its way into a cage: its bytes or its descriptor, its digests, its time and cost."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HANDED_BYTES = 32 << 10
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What is hashed: bytes, or what can be read at a descriptor; `beside` is the same file for the digests."""
+    """Input to hash: bytes, or a readable descriptor; `beside` is the same file for digests."""
 
     data: bytes
     operation: int

@@ -1,4 +1,4 @@
-"""Grey-green squares and a second of drawn hills, slow to encode: what a worker decodes to load their decoders."""
+"""Grey-green squares and a second of drawn hills, slow to encode: samples that warm up the decoders."""
 
 from __future__ import annotations
 

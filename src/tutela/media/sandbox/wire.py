@@ -1,9 +1,9 @@
-"""The frames between parent and worker: fixed, length-checked, no pickle.
+"""Frames between parent and worker: fixed, length-checked, no pickle.
 
-The worker is not trusted once it has seen a hostile picture. The parent therefore reads every length against a bound,
+The worker is not trusted once it has read a hostile picture. The parent therefore checks every length against a bound,
 accepts only known codes and formats, and takes text only as printable characters.
 
-    request   "TTQ1" operation:u8 length:u64, then `length` bytes; or a descriptor beside the head instead
+    request   "TTQ1" operation:u8 length:u64, then `length` bytes; or a descriptor with the head instead
     answer    "TTA1" kind:u8 length:u32, then `length` bytes, at most MAX_ANSWER
 """
 

@@ -1,10 +1,10 @@
-"""The worker: `python -m tutela.media.sandbox.worker <descriptor> <limits>`.
+"""Worker process: `python -m tutela.media.sandbox.worker <descriptor> <limits>`.
 
 1. Import every codec and hash one small picture of each format, so that nothing is loaded later.
 2. Lock the cage.
 3. Say hello, then answer one request after another until the parent closes or the allotted pictures are done.
 
-The parent must kill a worker that takes too long, and must check what it answers.
+The parent must kill a worker that takes too long, and must check its answers.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Which packets of an AV1 video refer to which: read from their headers, nothing is decoded.
+"""References between packets of an AV1 video: read from their headers, without decoding.
 
-The decoder of AV1 cannot be told from packet to packet to leave frames out that nobody refers to, as others can; but a
-packet can be kept from it which no frame that is asked for refers to, not even by way of others. Eight slots hold the
-frames that may be referred to; each frame says which it refers to and which it takes the place of. In doubt a packet
+Other decoders can be told, packet by packet, to leave out frames without references; the decoder of AV1 cannot. But a
+packet can be withheld from it if no requested frame refers to it, directly or through others. Eight slots hold the
+frames that may be referred to; each frame states its references and the slots that it replaces. In doubt a packet
 refers to all before it. Source: AV1 Bitstream & Decoding Process Specification, 5.5.1, 5.9.2, 7.20, 7.21.
 """
 
@@ -40,7 +40,7 @@ class _Bits:
 
 @dataclass(frozen=True, slots=True)
 class _Sequence:
-    """What a sequence header says about how frame headers are read."""
+    """Settings of a sequence header for reading frame headers."""
 
     id_bits: int
     delta_id_bits: int
@@ -51,9 +51,9 @@ class _Sequence:
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """What a frame's header says: the slots it refers to and those it takes, as bits; whether it is a key frame.
+    """Frame header: the slots it refers to and takes, as bits; whether it is a key frame.
 
-    `again`: it shows what is in the slot it refers to.
+    `again`: the frame shows the content of the slot it refers to.
     """
 
     refers: int
@@ -194,7 +194,7 @@ def _frame(bits: _Bits, known: _Sequence) -> _Frame:
     takes = bits.take(8)
     if not inter:
         return _Frame(0, takes, kind == _KEY)
-    # What is told of missing frames, or of two references from which the others are to be drawn, is not followed.
+    # Statements about missing frames, or about two references from which the others are derived, are not evaluated.
     if known.order_bits and (resilient or bits.flag()):
         raise _Doubt
     refers = 0

@@ -1,4 +1,4 @@
-"""Which video container a file is, by its first bytes alone; never by its name. Nothing is decoded."""
+"""Container format of a video, by its first bytes alone; never by its name. Nothing is decoded."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _picture(head: bytes) -> bool:
 
 
 def _still(head: bytes) -> bool:
-    """By its own brand; or as one of those it claims to be like besides, where a picture's index comes at once."""
+    """True for a picture's brand, or a compatible one if a picture's index follows at once."""
     if head[4:8] != b"ftyp":
         return False
     end = min(int.from_bytes(head[:4]), HEAD_BYTES - 8)

@@ -1,13 +1,14 @@
-"""From a video to the hashes of its frames. Runs inside a worker's cage: everything here meets hostile bytes.
+"""Hash the frames of a video. Runs inside a worker's cage: all input may be hostile.
 
-The numbered way of one video:
+The steps for one video:
 1. Its first bytes name the one demuxer that opens it (`packets`).
 2. Its packets are read once without decoding: how many frames it has, and in which order they are shown (`timeline`).
-3. The packets that the chosen frames need are decoded, and the chosen frames hashed by their luminance (`planes`).
-   Where the order cannot be known beforehand, or fewer frames come than were asked for, everything is decoded.
-4. By key frames, step 2 falls away, and nothing else is decoded.
-What does not decode is passed over, as players do; a note counts it, and what else ffmpeg passes over, and one says
-that the file ends before the video (`truncation`).
+3. The packets that the chosen frames need are decoded, and the chosen frames hashed by their luminance (`planes`). If
+   the order cannot be known beforehand, or fewer frames come than requested, everything is decoded.
+4. With key frames only, step 2 is skipped, and nothing else is decoded.
+
+Undecodable data is skipped, as players do. A note counts it and other data that ffmpeg skips; another note states that
+the file ends before the video (`truncation`).
 """
 
 from __future__ import annotations
@@ -48,9 +49,9 @@ _FEW_HIDDEN = 16
 def describe_video(
     source: BinaryIO, limits: Limits, clock: Callable[[], float] = time.monotonic, found: VideoFormat | None = None
 ) -> Described:
-    """Hash the frames of the video that `source` holds from its start, in the container `found` or what its head says.
+    """Hash the frames of the video in `source` from its start.
 
-    Raises `Refusal`, or `MemoryError`.
+    `found` names the container; without it, the head does. Raises `Refusal`, or `MemoryError`.
     """
     source.seek(0)
     found = found or video_format_of(source.read(HEAD_BYTES))
@@ -121,9 +122,9 @@ class _Reading:
         return (self.clock() - self.began) / self.limits.video_seconds
 
     def _marks(self, container: Any, stream: Any) -> list[Mark] | None:
-        """The packets in the order of decoding; None if it cannot be known when their frames are shown.
+        """Packets in the order of decoding; None if the display times of their frames are unknown.
 
-        Where reading them alone takes long, it goes on by key frames.
+        If reading them alone takes long, it continues with key frames.
         """
         marks: list[Mark] = []
         context = stream.codec_context
@@ -205,7 +206,7 @@ class _Reading:
                         self._hash(frame, number, about)
                     number += 1
                 if len(self.frames) >= self.limits.video_frames:
-                    # It is longer than it says: of those hashed so far every second one is kept.
+                    # The video is longer than it states, so every second one of the frames hashed so far is kept.
                     step *= 2
                     self.interval = step / about.rate
                     self.frames = {kept: frame for kept, frame in self.frames.items() if kept % step == 0}

@@ -1,7 +1,7 @@
-"""A video opened: its one stream that moves, and that stream's packets. Nothing here decodes.
+"""An open video: its one moving stream, and that stream's packets. Nothing here decodes.
 
-ffmpeg knows hundreds of formats; a video meets the one demuxer that its first bytes name, the decoders of `CODECS`
-alone, and no other file. One thread each: a worker has a core.
+ffmpeg knows hundreds of formats. A video uses only the demuxer that its first bytes name and the decoders of `CODECS`,
+and opens no other file. One thread each, because a worker has one core.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ try:
     import av.logging
 
     INSTALLED = True
-    # What does not decode, as far as ffmpeg says so.
+    # Errors by which ffmpeg reports undecodable data.
     DAMAGED: tuple[type[Exception], ...] = (
         av.error.InvalidDataError,
         av.error.EOFError,
@@ -45,7 +45,7 @@ _FAR = 60
 @contextmanager
 def complaints() -> Iterator[Callable[[], int]]:
     """How many errors ffmpeg has passed over since, in the container or in what it decoded: it tells its log alone."""
-    # What it says is counted by PyAV; the words go nowhere.
+    # PyAV counts the messages; their text is discarded.
     logger = logging.getLogger("libav")
     logger.propagate, logger.handlers = False, [logging.NullHandler()]
     before = av.logging.get_level()
@@ -92,7 +92,7 @@ def moving(container: Any, found: VideoFormat, limits: Limits) -> Any:
 
 
 def others_moving(container: Any) -> int:
-    """How many streams move besides the one that is hashed; a player may show any of them."""
+    """Number of moving streams except the hashed one; a player may show any of them."""
     return len(_moving(container)) - 1
 
 
@@ -139,7 +139,7 @@ def _passing(container: Any, stream: Any, least: float) -> Iterator[Any]:
 
 
 def _at_index(container: Any, stream: Any, least: float) -> Iterator[Any] | None:
-    """The same of a file that says at its beginning where they lie: nothing else of it is read."""
+    """The same for a file with an index of key frames at its start; nothing else is read."""
     keys = sorted({entry.timestamp for entry in stream.index_entries if entry.is_keyframe})
     if not keys:
         return None

@@ -1,7 +1,7 @@
-"""From a decoded frame of a video to how it looks: its luminance plane as it lies in the decoder's memory, upright.
+"""PDQ and structure of a decoded video frame: its luminance plane in the decoder's memory, upright.
 
-The reference hashes RGB that a scaler made of the frame with the weights of BT.601, which are those PDQ takes luminance
-with; the plane is that luminance, and nothing needs to be converted. Frames without such a plane become RGB first.
+The reference hashes RGB that a scaler made of the frame with the weights of BT.601. PDQ takes luminance with the same
+weights. The plane is that luminance, and nothing needs to be converted. Frames without such a plane first become RGB.
 """
 
 from __future__ import annotations
@@ -48,9 +48,10 @@ _FULL_RANGE = 2
 
 
 def look_at_frame(frame: Any, rotation: int, level: Level) -> tuple[pdq.Look, tuple[Window, ...]]:
-    """PDQ and structure of a frame, turned as its video says, and what lies between its bars unless `level` is off.
+    """PDQ and structure of a frame, turned as its video states.
 
-    `frame` is PyAV's; `rotation` in degrees counter-clockwise. Raises `ValueError` for one that cannot be converted.
+    The content between its bars is also hashed unless `level` is off. `frame` is PyAV's; `rotation` in degrees
+    counter-clockwise. Raises `ValueError` for one that cannot be converted.
     """
     name = str(frame.format.name)
     turns = round(rotation / 90) % 4

@@ -1,4 +1,4 @@
-"""What a stream says of itself."""
+"""Facts that a stream states about itself."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LONGEST_SECONDS = 1e7
 
 @dataclass(frozen=True, slots=True)
 class StreamFacts:
-    """What a video says of itself. `tick` is that of its stream, in seconds; `ordered`: see `_UNORDERED`."""
+    """Facts stated by a video. `tick` is its stream's, in seconds; `ordered`: see `_UNORDERED`."""
 
     codec: str
     rate: float

@@ -1,9 +1,9 @@
-"""Which frames of a video are hashed, and which packets must be decoded to see them.
+"""Frames of a video to hash, and the packets that must be decoded for them.
 
-A video is a row of packets in the order of decoding, each of one frame. Frames are numbered in the order in which they
-are shown. From a key frame on, up to the next, packets depend on one another; the last of such a group that nobody
-asks for need not be decoded, and neither must any frame that no other frame refers to. Where packets say to which they
-refer, nothing is decoded but what the frames that are asked for refer to.
+A video is a row of packets in the order of decoding, each of one frame. Frames are numbered in display order. From one
+key frame to the next, packets depend on one another. The last packets of such a group need not be decoded if their
+frames are not requested. The same applies to any frame that no other frame refers to. Where packets state their
+references, only the references of the requested frames are decoded.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def _referred(marks: Sequence[Mark], numbers: dict[int, int]) -> set[int] | None
 
 
 def spaced(times: Sequence[float], interval: float) -> list[int]:
-    """The places of times (seconds, ascending) of which none follows the one kept before by less than `interval`."""
+    """Indexes of times (ascending seconds) at least `interval` after the last one kept."""
     kept: list[int] = []
     for place, time in enumerate(times):
         if not kept or time - times[kept[-1]] >= interval - TICK:

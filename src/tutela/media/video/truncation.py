@@ -1,7 +1,7 @@
-"""Whether a video's file ends before the video does, by what the container says of its size. Nothing is decoded.
+"""Check whether a video's file ends before the video, by the container's size fields.
 
-Players show what is there and say nothing; so do the demuxers. Where a container does not say how long it is, the
-answer is no.
+Nothing is decoded. Players and demuxers show the available part and report nothing. If a container does not state its
+length, the answer is no.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _TS_PACKET, _M2TS_PACKET, _SYNC = 188, 192, 0x47
 
 
 def ends_early(source: BinaryIO, found: VideoFormat) -> bool:
-    """Whether the container says that there is more of it than the file has."""
+    """True if the container states more content than the file has."""
     size = source.seek(0, SEEK_END)
     source.seek(0)
     head = source.read(HEAD_BYTES)
@@ -78,7 +78,7 @@ def _asf(_source: BinaryIO, head: bytes, size: int) -> bool:
 
 
 def _ogg(source: BinaryIO, _head: bytes, size: int) -> bool:
-    """Its last page says that it is, and is whole."""
+    """True unless the last page is marked as the last and is whole."""
     source.seek(max(0, size - _OGG_TAIL))
     tail = source.read(_OGG_TAIL)
     last = tail.rfind(b"OggS")

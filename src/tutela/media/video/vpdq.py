@@ -1,10 +1,10 @@
-"""vPDQ's texts: a video as the hashes of its frames, in the two forms in which they are exchanged.
+"""vPDQ's texts: a video as the hashes of its frames, in the two exchanged forms.
 
     lines   `frame,quality,hash,seconds`, one frame a line, as the reference's hasher writes them
     JSON    a list of `"hash,quality,seconds"`, as python-threatexchange writes them
 
-Python-threatexchange rounds seconds to three digits in all (1234.5 becomes 1.23e+03); they are read so, and written to
-the millisecond.
+Python-threatexchange rounds seconds to three digits in all (1234.5 becomes 1.23e+03). Tutela reads such values, and
+writes times to the millisecond.
 """
 
 from __future__ import annotations

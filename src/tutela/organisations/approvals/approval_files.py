@@ -1,4 +1,4 @@
-"""Approvals as they were kept: of a subject, and as a file that others verify."""
+"""Stored approvals: list those of a subject, and export one as a file that others can verify."""
 
 from __future__ import annotations
 

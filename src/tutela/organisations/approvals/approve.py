@@ -1,13 +1,14 @@
-"""Approving an act: what an organisation guards is done only with a security key, or as the second of two people.
+"""Approve guarded actions, which require a security key, a second person, or both.
 
-1. The act is described exactly (`exchange.approval.Act`), from what stands in the database as it is about to be done.
-2. Where the rule asks for two people, the act must be the one that somebody asked for and the actor now agrees to.
-   Neither of them, nor the role by which they do it, nor the key, came while the rule was on and less than three days
-   ago.
-3. Where the rule asks for a key, a challenge over a statement of the act was given out at most five minutes ago, to
-   this person; a key that is theirs now answers it, at our address, touched, with a counter that went on.
-4. The challenge goes, and the statement with the answer is kept (`Approval`), in the transaction of the act.
-The caller does the act in the same transaction, and refers to the approval.
+1. The action is described exactly (`exchange.approval.Act`), from the database state immediately before the action.
+2. If the rule requires two people, the action must equal the one that somebody requested and the actor now approves.
+   Neither their accounts, nor the required roles, nor the key may have been added while the rule was on and less than 3
+   days ago.
+3. If the rule requires a key, a challenge over a statement of the action was issued to this person at most 5 minutes
+   ago. A current key of this person answers it, at our address, touched, with a counter that increased.
+4. The challenge is deleted, and the statement is stored with the answer (`Approval`), in the transaction of the action.
+
+The caller performs the action in the same transaction, and refers to the approval.
 """
 
 from __future__ import annotations
@@ -140,11 +141,10 @@ def of_each(given: Way) -> Way:
 
 
 def approve(actor: Actor, act: Act, given: Way = NOTHING, *, key: bool = False) -> Approval | None:
-    """What stands for an act that is guarded; None where nothing guards it. Call inside `acting(actor)`.
+    """Return the approval of a guarded action; None if no rule guards it.
 
-    An approval that is given must be of several entries, of which this is one. With `key` a key is needed whatever the
-    rule.
-    Raises `ApprovalError`, `ChangedMeanwhile`, `Forbidden`.
+    Call inside `acting(actor)`. An existing approval must cover several indicators, including this one. With `key` a
+    security key is required regardless of the rule. Raises `ApprovalError`, `ChangedMeanwhile`, `Forbidden`.
     """
     if isinstance(given, Approval):
         return _of_several(actor, act, given)
@@ -223,7 +223,7 @@ def _proven(actor: Actor, act: Act, given: ApprovalInput, rules: RuleState) -> t
 
 
 def _went_on(credential: bytes, first: int, counter: int) -> None:
-    """A key that counts counts up; one that does not says nought for ever."""
+    """Check that the key's counter increased. A key without a counter always reports 0."""
     lock(f"security-key:{credential.hex()}")
     last = Approval.objects.filter(credential=credential).aggregate(last=Max("counter"))["last"] or 0
     before = max(first, last)

@@ -1,8 +1,9 @@
-"""Acts that take two people of an organisation: one asks and says why, another one decides.
+"""Requests that need two people of an organisation: one requests with a reason, another decides.
 
-1. What is asked waits `LASTS`; until then nobody asks for the same again.
-2. Whoever asked cannot do it, and may take it back. A key or the machine is no second person.
-3. The act itself runs in the transaction that notes the second person: neither is there without the other.
+1. A request stays pending for `LASTS`. Until then nobody can request the same action again.
+2. The requester cannot approve the request, and may withdraw it. An API key or a system process does not count as a
+   second person.
+3. The action itself runs in the transaction that records the second person: neither exists without the other.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class PendingRequest:
 
 
 def ask(actor: Actor, act: str, subject_kind: str, subject_id: object, reason: str, *, statement: str = "") -> None:
-    """Ask for an act, exactly as `statement` says if there is one. Call inside `acting(actor)`.
+    """Request an action, exactly as `statement` describes if given. Call inside `acting(actor)`.
 
     Raises `Invalid` without a reason, `AskedAlready`, `Forbidden`.
     """
@@ -85,7 +86,10 @@ def agree(actor: Actor, act: str, subject_kind: str, subject_id: object) -> Pend
 
 
 def refuse(actor: Actor, act: str, subject_kind: str, subject_id: object, because: str = "") -> None:
-    """It is not done, or is taken back by whoever asked. Call inside `acting(actor)`. Raises `NotFound`."""
+    """Refuse a request, or withdraw it as the requester.
+
+    Call inside `acting(actor)`. Raises `NotFound`.
+    """
     _a_person(actor)
     row = _locked(act, subject_kind, subject_id)
     _decide(actor, row, done=False)

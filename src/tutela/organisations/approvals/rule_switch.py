@@ -1,10 +1,11 @@
-"""Switching the rules for acts on and off.
+"""Switch the rules for guarded actions on and off.
 
-1. An administrator does it and says why.
-2. The rule about keys is switched on with a key, so that it is known to work; the rule about two people needs two.
-3. Either is switched off only by what the rules that stand ask for. A stolen session alone does not, nor does it bring
-   in a second person: inviting and giving roles take a fresh sign-in, and whoever came, or was given the role for an
-   act, while a rule was on waits three days.
+1. An administrator switches a rule and gives a reason.
+2. Switching on the key rule requires a key, which proves that the key works. Switching on the rule about two people
+   requires at least two active people in the organisation.
+3. Switching off a rule requires exactly what the current rules demand. A stolen session alone is not enough, and cannot
+   add a second person either: inviting people and granting roles require a fresh sign-in. A person who joined, or got
+   the role for an action, while a rule was on waits 3 days.
 """
 
 from __future__ import annotations

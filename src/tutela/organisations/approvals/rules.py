@@ -1,6 +1,6 @@
-"""What an organisation asks of its own people for acts on the register: a security key, two people, both, or neither.
+"""Rules of an organisation for actions on the register: a security key, two people, both, or neither.
 
-Neither is asked of an organisation that has said nothing (`rule_switch` changes it).
+By default, neither is required (`rule_switch` changes the rules).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from tutela import clock
 from tutela.organisations.models import ActRule
 
 RULES = ("key", "two")
-# Whoever holds an administrator's account can bring in a person of their own. This long they do nothing that is
-# guarded: time for a colleague to see the event, after a weekend too.
+# An attacker with an administrator's account could add an accomplice. New people cannot do guarded actions for this
+# long, so that colleagues have time to see the event, also after a weekend.
 SETTLES = timedelta(days=3)
 
 

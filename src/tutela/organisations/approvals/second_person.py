@@ -1,10 +1,12 @@
-"""Acts on the register that wait for a second person of their organisation, frozen as they were asked for.
+"""Pending actions on the register that need a second person, stored exactly as requested.
 
-1. Whoever asks says why; the exact act is kept with it (`four_eyes`, which holds what two people are).
-2. Whoever agrees needs the act's permission, and is not who asked. The act is done in that transaction, by them.
-3. As it is done, it is described anew: where an entry, its hashes or its round are others by now, or it cannot be done
-   any longer, it is not done, and the request is closed with that reason.
-What does an act is subscribed by `on_agreed`, one for each kind.
+1. The requester gives a reason; the exact action is stored with it (`four_eyes` defines who counts as two people).
+2. The approver needs the action's permission, and must not be the requester. The approver performs the action in that
+   transaction.
+3. Before the action runs, it is described again. If an indicator, its hashes or its round changed, or the action is no
+   longer possible, it is not performed. The request is then closed with that reason.
+
+The function that performs an action is registered with `on_agreed`, one for each kind.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ _doers: dict[str, Doer] = {}
 
 @dataclass(frozen=True)
 class WaitingRequest:
-    """An act that waits. `may` says whether the reader can be its second person."""
+    """A pending action. `may` says whether the reader can be its second person."""
 
     id: UUID
     act: Act
@@ -87,9 +89,10 @@ def load_request(actor: Actor, request_id: UUID) -> WaitingRequest:
 
 
 def agree(actor: Actor, request_id: UUID, given: ApprovalInput) -> str:
-    """Do it, as the second person; says what became of it.
+    """Perform the action as the second person; returns a message about the result.
 
-    Raises `SamePerson`, `ApprovalError`; `ChangedMeanwhile` and whatever else forbids the act close the request.
+    Raises `SamePerson`, `ApprovalError`; `ChangedMeanwhile` and any other error that forbids the action close the
+    request.
     """
     found = load_request(actor, request_id)
     actor.require(KINDS[found.act.name].permission)
@@ -108,7 +111,7 @@ def agree(actor: Actor, request_id: UUID, given: ApprovalInput) -> str:
 
 
 def refuse(actor: Actor, request_id: UUID) -> None:
-    """It is not done, or is taken back by whoever asked. Raises `NotFound`, `Forbidden`."""
+    """Refuse a pending action, or withdraw it as the requester. Raises `NotFound`, `Forbidden`."""
     found = load_request(actor, request_id)
     if not found.mine:
         actor.require(KINDS[found.act.name].permission)

@@ -1,7 +1,7 @@
-"""People's security keys, as acts use them: those that they also sign in with, which the sign-in library keeps.
+"""Security keys for actions: the keys that people also sign in with, stored by the sign-in library.
 
-A key is bound to a site, the host of the public address: one that was added under another name, or under a bare
-address, cannot be used for acts. What its maker says of it (attestation) is not asked.
+A key is bound to a site, the host of the public address. A key that was added under another name, or under a bare
+address, cannot be used for actions. The manufacturer's attestation is not requested.
 """
 
 from __future__ import annotations

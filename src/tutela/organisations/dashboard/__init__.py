@@ -1,1 +1,1 @@
-"""What the start page shows an administrator."""
+"""Start page content for an administrator."""

@@ -1,4 +1,4 @@
-"""What the start page shows of an organisation's messages, and of acts that wait for a second person."""
+"""Overview of an organisation's messages, and of actions that need a second person."""
 
 from __future__ import annotations
 

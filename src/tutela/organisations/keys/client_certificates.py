@@ -1,4 +1,7 @@
-"""Client certificates for peers that ask for one (mutual TLS): kept wrapped, handed to TLS through memory."""
+"""Client certificates for peers that require one (mutual TLS).
+
+The certificates are stored wrapped, and passed to TLS in memory.
+"""
 
 from __future__ import annotations
 

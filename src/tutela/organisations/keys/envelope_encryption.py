@@ -1,12 +1,14 @@
-"""Sealing of what is stored: data keys seal values (AES-256-GCM), the key-encryption key wraps the data keys.
+"""Envelope encryption of stored values.
 
-The keyset is a file in the data folder. A sealed value begins with the id of its data key, so a new data key can be
-made at any time and old values stay readable; rotating the key-encryption key wraps the few data keys anew and
-touches no value. The purpose is associated data: a value sealed for one place cannot be moved to another.
+Data keys seal values (AES-256-GCM); the key-encryption key wraps the data keys.
 
-Rotating the key-encryption key has three steps: `kek.new` is written, the data keys are wrapped by it, it takes the
-place of `kek.hex`. A process tries both files beside the one it started with, so that a rotation neither stops a
-running node nor, cut off between two steps, locks anything away.
+The keyset is a file in the data folder. A sealed value begins with the id of its data key. A new data key can therefore
+be made at any time, and old values stay readable. Rotating the key-encryption key rewraps the few data keys and changes
+no value. The purpose is associated data: a value sealed for one place cannot be moved to another.
+
+Rotating the key-encryption key has three steps: `kek.new` is written, the data keys are rewrapped with it, and
+`kek.new` replaces `kek.hex`. A process tries both files in addition to the key it started with. Therefore a rotation
+does not stop a running node, and an interrupted rotation locks nothing away.
 """
 
 from __future__ import annotations
@@ -75,7 +77,7 @@ class Keyset:
             self._store(stored)
 
     def drop(self, key_id: str) -> None:
-        """Delete a retired key. The caller has sealed anew whatever it sealed."""
+        """Delete a retired key. The caller has resealed everything that the key sealed."""
         with self._alone():
             stored = self._read()
             if "revoked" not in stored["keys"].get(key_id, {}):
@@ -163,7 +165,7 @@ class Keyset:
         raise CannotUnwrap
 
     def _candidates(self) -> Iterator[bytes]:
-        """The key in use first; then, where a rotation goes on or went on, those of the files."""
+        """Yield the key in use, then the keys from the files of an ongoing or finished rotation."""
         yield self._kek
         for name in ("kek.hex", "kek.new"):
             try:

@@ -1,11 +1,12 @@
-"""Revoking a data key: everything that it sealed is sealed anew, and then the key is gone.
+"""Revoke a data key: reseal everything that it sealed, then delete the key.
 
-1. The key is marked in the keyset: nothing more is sealed by it, and a new one is current where it was.
-2. Every column and every file that a domain named here is read; what the key sealed is sealed by the current one.
-3. When each transaction is over that may have begun before step 1, step 2 is done once more.
-4. The key is deleted. Cut off anywhere, the whole is begun again and finds the rest.
+1. The key is marked in the keyset: nothing more is sealed by it, and a new key replaces it if it was current.
+2. Every column and file that a domain registered here is read; values sealed by the key are resealed by the current
+   one.
+3. When each transaction has ended that may have begun before step 1, step 2 is repeated.
+4. The key is deleted. After an interruption at any point, the whole procedure is restarted and finds the rest.
 
-What the caller must still do: make a new backup and destroy the old ones, which hold the key.
+The caller must then make a new backup and destroy the old ones, which hold the key.
 """
 
 from __future__ import annotations
@@ -53,12 +54,18 @@ def column(model: str, field: str, purpose: str | Callable[..., str], *reads: st
 
 
 def files(reseal: Callable[[bytes], int]) -> None:
-    """Name a store that is no column: it seals anew what a key sealed and says how much. For `app/wiring.py`."""
+    """Register a store other than a column, for `app/wiring.py`.
+
+    Its function reseals everything that a key sealed and returns how many values.
+    """
     FILES.append(reseal)
 
 
 def everything(key_id: str) -> int:
-    """Steps 2 and 3, as the role that owns the tables; returns how many values were sealed anew. Raises `StillOpen`."""
+    """Run steps 2 and 3, as the role that owns the tables.
+
+    Returns how many values were resealed. Raises `StillOpen`.
+    """
     old = bytes.fromhex(key_id)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_current_xact_id()::text::bigint")
@@ -69,12 +76,12 @@ def everything(key_id: str) -> int:
 
 
 def renewed(value: bytes, old: bytes, purpose: str) -> bytes | None:
-    """A value sealed anew; None where another key sealed it."""
+    """Reseal a value; None if another key sealed it."""
     return wrap(unwrap(value, purpose), purpose) if value[:ID] == old else None
 
 
 def renew_file(path: Path, old: bytes, purpose: str, write: Callable[[Path, bytes], None]) -> int:
-    """The same for a whole file: 1 where it was sealed anew, 0 where another key sealed it."""
+    """Reseal a whole file: 1 if it was resealed, 0 if another key sealed it."""
     with path.open("rb") as file:
         if file.read(ID) != old:
             return 0

@@ -1,10 +1,13 @@
-"""Signing keys that live in a PKCS#11 token: made there, used there, never seen outside.
+"""Signing keys in a PKCS#11 token: created there, used there, never exported.
 
 A token is a hardware module, a cloud's key service with a PKCS#11 library, or SoftHSM. Settings name the library, the
-token's label and its PIN. The key pair is Ed25519, made not extractable and marked sensitive; its name in the token is
-what the database keeps in place of the private half. A process opens one session, in which one thread signs at a time;
-a session that fails is opened anew, once. A refused PIN is never given a second time, by any process: tokens lock
-themselves after a few wrong ones. The file `token-pin-refused` in the data folder says so until somebody deletes it.
+token's label and its PIN. The key pair is Ed25519, not extractable and marked sensitive. The database stores its name
+in the token in place of the private half.
+
+A process opens one session, in which one thread signs at a time. A session that fails is reopened once.
+
+A refused PIN is never sent a second time, by any process, because tokens lock themselves after a few wrong PINs. The
+file `token-pin-refused` in the data folder records the refusal until somebody deletes the file.
 """
 
 from __future__ import annotations
@@ -88,7 +91,7 @@ def destroy(kept: bytes) -> None:
 
 
 def key(kept: bytes, public: bytes) -> Ed25519PrivateKey:
-    """The key that stands behind what is kept, to sign with."""
+    """Return the token's key for a stored key name, for signing."""
     return TokenKey(_name(kept), public)
 
 
@@ -167,7 +170,7 @@ def forget() -> None:
 
 
 def _session(pkcs11: Any, *, anew: bool) -> Any:
-    """`anew`: the library begins again, so that a token that was taken out and put back is found."""
+    """`anew`: reinitialise the library, so that a removed and reinserted token is found."""
     library = pkcs11.lib(settings.PKCS11_MODULE)
     if anew:
         library.reinitialize()
@@ -187,7 +190,10 @@ def _session(pkcs11: Any, *, anew: bool) -> Any:
 
 @contextlib.contextmanager
 def _pin_not_refused() -> Iterator[TextIO]:
-    """One process at a time gives the PIN, and none after a refusal; what is written says that it was refused."""
+    """Lock the PIN: one process at a time sends it, and none after a refusal.
+
+    Text in the yielded file marks the PIN as refused.
+    """
     path = refused_pin()
     number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o660)
     with open(number, "a+") as file:
@@ -206,7 +212,7 @@ def _pin_not_refused() -> Iterator[TextIO]:
 
 
 def refused_pin() -> Path:
-    """The file that says when the token refused its PIN; empty as long as it did not."""
+    """The file that records when the token refused its PIN; empty while it has not."""
     return Path(settings.DATA_DIR) / "token-pin-refused"
 
 

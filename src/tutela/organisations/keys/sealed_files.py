@@ -1,9 +1,10 @@
-"""A folder of sealed files: ciphertext alone, each whole or not there.
+"""A folder of sealed files: ciphertext only, each file complete or absent.
 
-1. What comes is written to `NAME.part`, which nobody else reads, with its digest and size.
-2. `finish` brings it to the disk (fsync) and gives it its name (rename); then the caller's row says that it is there.
-3. A file without a row, and a part that nobody writes to, were left by a crash: `sweep` removes them.
-Names are random and say nothing. Nothing here knows a key; whoever has the folder has sizes and times.
+1. Data is written to `NAME.part`, which nobody else reads, with its digest and size.
+2. `finish` flushes the file to the disk (fsync) and renames it; then the caller's row records that the file exists.
+3. A file without a row, and a part without a writer, are left over from a crash: `sweep` removes them.
+
+Names are random and reveal nothing. This module knows no key; anyone with access to the folder sees sizes and times.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from tutela import clock
 from tutela.events.errors import NotFound, TutelaError
 from tutela.organisations.vocabulary.transient_errors import Trouble, trouble
 
-# So much of the disk is left for the database and everything else that lives beside the folder.
+# Disk space reserved for the database and everything else on the same disk.
 RESERVE = 512 * 1024 * 1024
 # A part that was not written to for so long has no writer, and a file without a row no transaction.
 ABANDONED = timedelta(hours=2)
@@ -73,9 +74,9 @@ class SealedFileWriter:
             _sync(self._final.parent)
 
     def give_up(self, error: BaseException) -> None:
-        """After an error: throw it away, unless the row that says it is there may have been committed.
+        """Discard the file after an error, unless the row that records it may have been committed.
 
-        Nobody knows what became of a commit that the database did not answer. `sweep` finds what has no row.
+        If the database did not answer a commit, its result is unknown. `sweep` finds files without a row.
         """
         if not (self._named and trouble(error) is Trouble.AWAY):
             self.discard()
@@ -124,7 +125,10 @@ def remove(name: str) -> None:
 
 
 def sweep(known: Callable[[list[str]], set[str]]) -> int:
-    """Remove what a crash left; `known` says which of some names have a row. Returns how many."""
+    """Remove leftovers of a crash; returns how many.
+
+    `known` returns which of some names have a row.
+    """
     old, count = (clock.now() - ABANDONED).timestamp(), 0
     for inner in sorted(folder().glob("[0-9a-f][0-9a-f]")):
         there = [file for file in inner.iterdir() if _older(file, old)]

@@ -1,9 +1,10 @@
-"""Keys of organisations, by use: those of `USES`.
+"""Signing keys of organisations, by use: those of `USES`.
 
-All are Ed25519 keys but two: the secret scalars from which the values of the certified set, and those of private
-look-ups, are computed. An Ed25519 key may live in a PKCS#11 token (`pkcs11`); the scalars are computed with and cannot.
+All are Ed25519 keys except two secret scalars. One computes the values of the certified set, the other the values of
+private look-ups. An Ed25519 key may be stored in a PKCS#11 token (`pkcs11`); the scalars are needed for calculations
+and cannot.
 
-A key is current, retired (rotated away: what it signed stays valid) or revoked (what it signed is no longer trusted).
+A key is current, retired (rotated; its signatures stay valid) or revoked (its signatures are no longer trusted).
 """
 
 from __future__ import annotations
@@ -91,7 +92,10 @@ def revoke_key(actor: Actor, key_id: str) -> None:
 
 
 def on_revoked(listener: Callable[[UUID, str], None]) -> None:
-    """Subscribe to revoked keys: whose, and of which use; in their transaction. For `app/wiring.py`."""
+    """Subscribe to revoked keys: organisation and use, in their transaction.
+
+    For `app/wiring.py`.
+    """
     _on_revoked.append(listener)
 
 
@@ -155,10 +159,10 @@ def public_keys(organisation_id: UUID, use: str | None = None) -> list[PublicKey
 
 
 def own_keys(use: str, of: Iterable[UUID] | None = None) -> list[PublicKey]:
-    """Every key of a use on this node that is not revoked, and whose private half the node itself sealed.
+    """Return the keys of a use that are not revoked and whose private half this node sealed.
 
-    Those of some organisations alone, where these are said. A row that somebody else wrote, with a key of their own,
-    has no such half.
+    If organisations are given, only their keys are returned. A row that somebody else inserted, with a key of their
+    own, has no such private half.
     """
     return [one for one in ever_own_keys(use, of) if one.state != "revoked"]
 

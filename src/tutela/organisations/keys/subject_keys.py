@@ -1,9 +1,9 @@
-"""What must be erasable wherever it lies: each subject has a data key of its own, and erasing is deleting that key.
+"""Erasable data: each subject has its own data key, and deleting that key erases the data everywhere.
 
-A report is stored as it came and again inside every package that was sent on, and people write about it in free
-words; some of that stands in tables that nobody may change. All of it is sealed by the subject's key, which the node's
-data key wraps. Without the row there is no way back, short of a backup: a restored one erases anew, because retention
-is due still.
+A report is stored as received and again inside every forwarded package, and people write free text about it. Some of
+this is in tables that nobody may change. All of it is sealed by the subject's key, which the node's data key wraps.
+Without the key's row, only a backup can bring the data back. A restored node erases the data again, because its
+retention period has still ended.
 """
 
 from __future__ import annotations
@@ -122,9 +122,10 @@ def unseal_all(subject_kind: str, bodies: Sequence[tuple[object, bytes, str]]) -
 
 
 def seal_words(actor: Actor, subject_kind: str, subject_id: object, row: Model, column: str = "reason") -> None:
-    """Seal what a new row says in free words about a subject, before the row is saved; no words stay none.
+    """Seal a new row's free text about a subject, before the row is saved.
 
-    Words have a key of their own, which goes with the subject's. What is said after an erasure gets another one.
+    Empty text stays empty. Free text has a key of its own, which is deleted with the subject's. Text written after an
+    erasure gets another key.
     """
     if text := getattr(row, column):
         key = _key(actor, _words(subject_kind), subject_id)
@@ -176,7 +177,10 @@ def _open_cell(row: Model, column: str, key: SubjectKey | None) -> None:
 
 
 def lingering(subject_kind: str, before: datetime) -> list[UUID]:
-    """The subjects of which words are kept that began before a moment: they may have been said after an erasure."""
+    """Return the subjects whose text key is older than a moment.
+
+    Such text may have been written after an erasure.
+    """
     rows = SubjectKey.objects.filter(subject_kind=_words(subject_kind), created_at__lte=before)
     return [UUID(one) for one in rows.values_list("subject_id", flat=True) if _UUID.fullmatch(one)]
 

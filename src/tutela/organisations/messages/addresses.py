@@ -1,9 +1,9 @@
-"""Change where an organisation's messages are delivered, and where its own pictures lie.
+"""Change where an organisation's messages are delivered, and where its own pictures are stored.
 
-1. The API address decides who receives what others send to the organisation: one person alone does not change it.
-   Somebody of the organisation asks, and a second person agrees; or the Centre's administrator enters it.
+1. The API address decides who receives messages to the organisation, so one person alone cannot change it. A person of
+   the organisation requests the change and a second person approves it, or the Centre's administrator enters it.
 2. The Centre's own address takes two people of the Centre.
-3. The values stand in the event: an address is data of the organisation, not of a person.
+3. The event contains the values, because an address is data of the organisation, not of a person.
 """
 
 from __future__ import annotations

@@ -1,15 +1,20 @@
-"""Delivering what waits: to each recipient by one job at a time, urgent first, and in order where order matters.
+"""Delivery of pending messages: one job at a time per recipient, urgent first.
 
-1. A turn has one recipient. It posts what is due, urgent first and then the oldest, one message after the other over
-   one connection: who comes back after an outage meets no crowd.
-2. Messages about one subject arrive as they were written: the later one waits for the answer to the earlier.
-3. A recipient that does not answer, or for which a stranger does, is *away*: one message asks after growing pauses
-   whether it is back, at most a minute apart while anything urgent waits. All others wait and cost nothing.
-4. What asks is in turns the most urgent and the least tried: a message that a recipient cannot bear hides nobody.
-5. With the next answer of a recipient that was away, everything that waits for it is due.
-6. Any other error concerns its message alone, which has pauses of its own.
-7. Who is away takes at most `ASKING` places of this process, and all recipients `DELIVERING`: there is always a place
-   for those who answer, and for other work.
+Messages keep their order where order matters.
+
+1. A turn has one recipient. The turn posts due messages, urgent first and then the oldest, one after the other over one
+   connection. A recipient is therefore not overloaded after an outage.
+2. Messages about one subject arrive in the order they were written: a later message waits for the answer to the earlier
+   one.
+3. A recipient is *away* if it does not answer, or a stranger answers for it. One message tests with growing pauses
+   whether it is back, at most one minute apart while anything urgent is pending. All other messages wait and cost
+   nothing.
+4. The test message is alternately the most urgent and the least tried. A message that a recipient cannot process
+   therefore does not block the others.
+5. With the next answer of a recipient that was away, all its pending messages are due.
+6. Any other error concerns its message alone, which has its own pauses.
+7. Recipients that are away take at most `ASKING` slots of this process, and all recipients `DELIVERING`. Slots always
+   remain for recipients that answer, and for other work.
 """
 
 from __future__ import annotations
@@ -82,9 +87,10 @@ def deliver_now(organisation_id: UUID, message_id: UUID, client: httpx.Client | 
 
 
 def ask(actor: Actor, recipient_id: UUID, path: str, body: bytes, client: httpx.Client | None = None) -> PostResult:
-    """Ask for what the recipient answers at once and keeps nowhere; waits as long as for a message, and tries once.
+    """Send a request that the recipient answers at once without storing it; tries once.
 
-    Call outside of a transaction. Never raises for the recipient's sake, and says nothing of whether it is away.
+    The time limit is that of a message. Call outside of a transaction. Never raises because of the recipient, and does
+    not change whether it is marked as away.
     """
     if not entry(recipient_id).verified:
         return PostResult(0, error="The recipient is not verified, or suspended; nothing is sent.")

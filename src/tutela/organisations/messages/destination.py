@@ -1,9 +1,10 @@
-"""Where a message to another organisation goes.
+"""Destination of a message to another organisation.
 
-1. With an API key that this node issued itself, to the node's own configured address. Such a key opens nothing
-   elsewhere, so it is shown to nobody else, whatever address stands in the directory.
-2. With a key that another node issued, to the address of that organisation in the directory: by HTTPS, or by HTTP to
-   this machine; to a public address, or one in a network that the operator listed.
+1. With an API key that this node issued itself, the message goes to the node's own configured address. Such a key opens
+   nothing elsewhere. For this reason it is sent to nobody else, regardless of the address in the directory.
+2. With a key that another node issued, the message goes to the organisation's address in the directory. HTTPS is
+   required, except to this machine, where HTTP is allowed. The address must be public, or in a network that the
+   operator listed.
 """
 
 from __future__ import annotations

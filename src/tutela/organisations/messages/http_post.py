@@ -1,4 +1,4 @@
-"""One message over HTTP: posted with its key, answered or given up in a limited time, whatever its recipient does."""
+"""Post one message over HTTP with its key, within a time limit that holds whatever the recipient does."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PROBLEM, JSON = "application/problem+json", "application/json"
 
 @dataclass(frozen=True)
 class PostResult:
-    """What came of one attempt. `status` is 0 where the recipient's node said nothing; then `error` says why."""
+    """Result of one attempt. `status` is 0 if the recipient did not answer; `error` says why."""
 
     status: int
     body: str = ""
@@ -123,7 +123,7 @@ class Connection:
             self._socket = info["return_value"].get_extra_info("socket")
 
     def _cut(self) -> None:
-        """From another thread: whoever waits for a byte hears that there will be none."""
+        """Cut the connection from another thread, so that a thread waiting for a byte gets an error."""
         if self._socket is not None:
             with contextlib.suppress(OSError):
                 # A TLS connection's own shutdown would wait for the other side.

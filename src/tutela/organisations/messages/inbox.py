@@ -1,7 +1,9 @@
-"""Inbound messages: the same key is answered the same way, also to concurrent twins and after a crash.
+"""Idempotent inbox: the same key always gets the same answer.
 
-The key is locked by the transaction that does the work, and its row stored with the commit; a twin waits until the
-first transaction ends, and then finds its answer.
+This also holds for concurrent duplicates and after a crash.
+
+The key is locked by the transaction that does the work, and its row is stored with the commit. A concurrent duplicate
+waits until the first transaction ends, and then finds its answer.
 """
 
 from __future__ import annotations
@@ -42,10 +44,10 @@ ANSWERED = (
 def once(
     recipient: Actor, sender_id: UUID, key: str, body: bytes, work: Callable[[], tuple[int, str]]
 ) -> tuple[int, str]:
-    """Do `work` once per sender and key, in the recipient's transaction; answer every repetition with the first answer.
+    """Do `work` once per sender and key, in the recipient's transaction.
 
-    `work` returns status and body. Raises `KeyReused` for the same key with another body; whatever `work` raises rolls
-    the key back too, so that a mended message may come under the same key.
+    Every duplicate gets the first answer. `work` returns status and body. Raises `KeyReused` for the same key with
+    another body. Any exception of `work` also rolls the key back, so that a corrected message may use the same key.
     """
     (answer,) = each_once(recipient, sender_id, [(key, body)], (), lambda _new, _found: [work()])
     if isinstance(answer, TutelaError):
@@ -60,11 +62,12 @@ def each_once(
     questions: Sequence[Question],
     work: WorkOfSeveral,
 ) -> list[Answer | TutelaError]:
-    """As `once`, for several messages of one sender, no two under one key, in one transaction.
+    """Process several messages of one sender in one transaction, as `once` does.
 
-    For each its answer, or the error by which it is refused: `KeyReused`, or what `work` says of it, and then its key
-    is free. `questions` are asked with those about the keys; `work` gets the places of the messages that are new, if
-    any is, and what was found. Whatever it raises rolls back all.
+    No two messages share a key. Returns for each message its answer, or the error by which it is refused: `KeyReused`,
+    or an error that `work` returns, and then its key is free. `questions` are sent with the queries for the keys.
+    `work` gets the positions of the new messages, if there are any, and the results. Any exception of `work` rolls
+    everything back.
     """
     for key, _body in messages:
         check_key(key)

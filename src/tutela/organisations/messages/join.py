@@ -1,7 +1,7 @@
-"""Joining a Centre on another node: enter it, trust its receipt key, keep the key it issued, issue it one of ours.
+"""Join a Centre on another node, for the command line (`tutela join`).
 
-For the command line (`tutela join`). Both nodes must name the provider by the same id: the one that stands in the
-Centre's directory, given to `tutela setup --organisation-id`.
+Joining enters the Centre, trusts its receipt key, stores the API key that it issued, and issues one to it. Both nodes
+must use the same id for the provider: the id in the Centre's directory, given to `tutela setup --organisation-id`.
 """
 
 from __future__ import annotations

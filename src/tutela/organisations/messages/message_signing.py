@@ -1,9 +1,9 @@
-"""Sign what one organisation says to another, and verify it with the sender's key in the directory.
+"""Sign messages between organisations, and verify them with the sender's key in the directory.
 
-1. A Centre signs with its key `receipt`, an authority with `answer`: those that the other side has compared already.
-   Everybody else signs with a key `message`.
+1. A Centre signs with its key `receipt`, an authority with `answer`: the other side has compared these keys already.
+   All other organisations sign with a key `message`.
 2. The signature names sender, addressee, path, idempotency key, digest of the body and moment (`exchange.message`).
-3. A revoked key counts for nothing, a retired one for what was signed before it was retired.
+3. Signatures of a revoked key are invalid. A retired key is valid for messages signed before its retirement.
 """
 
 from __future__ import annotations
@@ -59,9 +59,9 @@ def signer(actor: Actor, recipient_id: UUID) -> Signer:
 
 
 def verify(sender: Actor, recipient_id: UUID, path: str, key: str, body: bytes, header: str) -> None:
-    """Check a message that arrived. Raises `NotSigned`, `NotSignedBySender`.
+    """Verify the signature of a received message. Raises `NotSigned`, `NotSignedBySender`.
 
-    Of a sender that may file with its API key alone, a signature by a key that is not known here says nothing.
+    If a sender may file with its API key alone, a signature by an unknown key is ignored.
     """
     if not header:
         if must_sign(sender.organisation_kind):

@@ -1,10 +1,12 @@
-"""Messages to other organisations: stored with the change that causes them, sent until they are answered.
+"""Outbox: messages to other organisations, stored with their change and sent until answered.
 
-1. `send()` stores the message in the caller's transaction; once that is committed its delivery is ordered
+1. `send()` stores the message in the caller's transaction; after the commit its delivery is enqueued
    (`recipient_queues`).
-2. `delivery` posts it to the recipient's API with its idempotency key; the recipient answers the same key the same way.
-3. A 2xx or a final 4xx is stored as the answer, and whoever subscribed to the kind is told in that transaction.
-4. Anything else is tried again, with growing pauses, for as long as it takes; the state is visible all the time.
+2. `delivery` posts it to the recipient's API with its idempotency key; the recipient always gives the same answer to
+   the same key.
+3. A 2xx or a final 4xx is stored as the answer, and subscribers of the kind are notified in that transaction.
+4. After any other result the message is retried, with growing pauses, without a time limit. The state is always
+   visible.
 """
 
 from __future__ import annotations
@@ -44,7 +46,7 @@ _handlers: dict[str, list[Handler]] = {}
 
 @dataclass(frozen=True)
 class MessageAnswer:
-    """What a recipient said to a message of ours."""
+    """A recipient's answer to a message of this node."""
 
     kind: str
     subject_id: str
@@ -122,7 +124,10 @@ def send_all(actor: Actor, kind: str, messages: Sequence[Message], *, urgent: bo
 
 
 def supersede(actor: Actor, recipient_id: UUID, kind: str, subject_id: object) -> None:
-    """What was refused of this kind about a subject is not sent again: a mended one follows. Within `acting(actor)`."""
+    """Drop refused messages of this kind about a subject, because a corrected message follows.
+
+    Call within `acting(actor)`.
+    """
     rows = OutboxMessage.objects.filter(organisation_id=actor.organisation_id, recipient_id=recipient_id, kind=kind)
     rows.filter(REFUSED, subject_id=str(subject_id)).update(sealed_body=b"")
 

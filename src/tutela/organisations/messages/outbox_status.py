@@ -1,4 +1,4 @@
-"""How messages to other organisations stand: what waits, was sent or refused, and who does not answer."""
+"""Status of messages to others: pending, sent, refused, and recipients that do not answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Asking another organisation's node, with the key that it issued to us: for files, not messages."""
+"""Client for another organisation's node, with the API key that it issued: for files only.
+
+Messages go through the outbox instead.
+"""
 
 from __future__ import annotations
 
@@ -115,7 +118,7 @@ def body(answer: httpx.Response, most: int) -> bytes:
 
 
 def _refused(answer: httpx.Response) -> PeerRefused:
-    """What a problem document says; nothing is said of a body that is none."""
+    """Read the reason from a problem document; a body in another format gives no reason."""
     try:
         said = json.loads(body(answer, MOST_SAID))
         reason = typed(str(said.get("detail") or said.get("title") or ""))[:500]

@@ -1,8 +1,8 @@
-"""Lanes: the messages of one organisation to one recipient, which one job at a time delivers.
+"""Delivery queues: the messages of one organisation to one recipient, delivered by one job at a time.
 
-The messages themselves are the queue. A lane's job only says that somebody should look: it is ordered once the messages
-are committed, and where that fails `sweep` orders it a quarter of a minute later. Ordered within the transaction, two
-changes that write to the same recipients would wait for each other, in either order.
+The messages themselves are the queue. A job only triggers a check of its queue. The job is enqueued after the messages
+are committed; if that fails, `sweep` enqueues it 15 seconds later. If jobs were enqueued within the transaction, two
+changes that write to the same recipients in different orders would wait for each other.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def order_after_commit(organisation_id: UUID, recipient_id: UUID) -> None:
 
 
 def enqueue_delivery(organisation_id: UUID, recipient_id: UUID) -> None:
-    """Have somebody look at a lane now. A job that waits already sees what is stored by now."""
+    """Enqueue a delivery now. A job that is already waiting sees all messages stored by now."""
     name = _name(organisation_id, recipient_id)
     with connection.cursor() as cursor:
         cursor.execute(_WAITING, [name])
@@ -58,7 +58,7 @@ def enqueue_delivery(organisation_id: UUID, recipient_id: UUID) -> None:
 
 
 def order_at(organisation_id: UUID, recipient_id: UUID, at: datetime) -> None:
-    """Have somebody look at a lane at a moment, unless somebody will look sooner."""
+    """Enqueue a delivery at a moment, unless an earlier one is enqueued."""
     seconds = min(max((at - clock.now()).total_seconds(), 0.0), LONGEST.total_seconds())
     _defer(organisation_id, recipient_id, seconds)
 
@@ -71,9 +71,9 @@ def kept() -> dict[str, bool]:
 
 
 def sweep(actor: Actor, kept: Mapping[str, bool]) -> int:
-    """Order every lane of an organisation that has messages and no job, or a message that is due and a job for later.
+    """Enqueue lost deliveries of an organisation: messages without a job or due before it.
 
-    `kept` is what `kept()` answered. Returns how many were ordered.
+    `kept` is the result of `kept()`. Returns how many were enqueued.
     """
     with acting(actor):
         rows = OutboxMessage.objects.filter(organisation_id=actor.organisation_id, answered_at=None).order_by()
@@ -90,7 +90,10 @@ def sweep(actor: Actor, kept: Mapping[str, bool]) -> int:
 
 
 def forget_failed() -> None:
-    """A turn that failed with the database has nothing to say: its messages wait, and their lane is ordered again."""
+    """Delete delivery jobs that failed with the database.
+
+    Their messages are still pending, and the delivery is enqueued again.
+    """
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs WHERE task_name = %s AND status = 'failed'", [TASK])
 

@@ -1,4 +1,4 @@
-"""Organisations, people, keys, messages, and what takes a security key or two people."""
+"""Tables of organisations, people, keys, messages and approvals."""
 
 from __future__ import annotations
 

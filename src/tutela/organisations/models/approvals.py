@@ -1,4 +1,4 @@
-"""Rules of an organisation for its acts on the register, and acts that were approved by them."""
+"""Tables of an organisation's rules for actions on the register, and of the approved actions."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class ActChallenge(TenantModel):
 
 
 class Approval(TenantModel):
-    """An act that took a security key or two people: its statement, who did it, who had asked, and the key's answer.
+    """An approved action: statement, actor, requester, and the answer of the security key.
 
-    Every member of the register sees it: it stands behind what concerns them all.
+    Every member of the register sees the approval, because the action concerns all of them.
     """
 
     act = models.CharField(max_length=40)

@@ -1,4 +1,4 @@
-"""What is noted of the machines' clocks."""
+"""Table of clock changes on the machines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Acts that take two people."""
+"""Tables of actions that need two people."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class FourEyesRequest(TenantModel):
 
 
 class FourEyesDecision(TenantModel):
-    """What became of a request: done by another person, or not done, which whoever asked may say as well."""
+    """Result of a request: performed by another person, refused, or withdrawn by its requester."""
 
     request = models.OneToOneField(FourEyesRequest, on_delete=models.PROTECT, related_name="decision")
     done = models.BooleanField()

@@ -1,4 +1,7 @@
-"""Keys: of machines, for signing, for sealing. Tables of keys are exempt from row-level security by name."""
+"""Tables of keys: API keys, signing keys, sealing keys.
+
+These tables are exempt from row-level security by name.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages to other organisations and from them."""
+"""Tables of messages to and from other organisations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Organisations and people. Sign-in and session tables are exempt from row-level security by name."""
+"""Tables of organisations and people.
+
+Sign-in and session tables are exempt from row-level security by name.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,10 @@ class Organisation(models.Model):
 
 
 class OrganisationStatus(models.Model):
-    """Verified, suspended or unverified: who said so, when and why. The newest row counts."""
+    """Status verified, suspended or unverified, with author, time and reason.
+
+    The newest row applies.
+    """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="statuses")
     status = models.CharField(max_length=12, choices=[(s, s) for s in ("verified", "suspended", "unverified")])
@@ -109,7 +115,7 @@ class Person(AbstractBaseUser):
 
 
 class PersonStatus(models.Model):
-    """Active or deactivated: who said so, when and why. The newest row counts."""
+    """Status active or deactivated, with author, time and reason. The newest row applies."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="statuses")
     status = models.CharField(max_length=12, choices=[("active", "active"), ("deactivated", "deactivated")])

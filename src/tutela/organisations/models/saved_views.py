@@ -1,4 +1,4 @@
-"""How people like to look at a list: filters and order under a name."""
+"""Table of saved views: filters and order of a list under a name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from tutela.events.tenant_model import TenantModel
 
 
 class SavedView(TenantModel):
-    """One person's view of a list; colleagues see it where it is shared. Saved anew, the old one is removed."""
+    """One person's view of a list; colleagues see shared views.
+
+    Saving a view again removes the old one.
+    """
 
     listing = models.CharField(max_length=40)
     name = models.CharField(max_length=80)

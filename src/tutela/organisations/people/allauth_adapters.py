@@ -1,4 +1,4 @@
-"""How allauth is bent to the house: invitations instead of sign-up, wrapped secrets, OIDC joins by e-mail."""
+"""Adapters for allauth: invitations instead of sign-up, wrapped secrets, OIDC by e-mail address."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
 
 def reseal(old: bytes) -> int:
-    """Seal anew the secrets of second factors that a data key sealed; returns how many."""
+    """Reseal the secrets of second factors that a data key sealed; returns how many."""
     count = 0
     for row in Authenticator.objects.all():
         found = {name: text for name, value in row.data.items() if (text := _renewed(value, old))}
@@ -97,7 +97,10 @@ def reseal(old: bytes) -> int:
 
 
 def _renewed(value: object, old: bytes) -> str | None:
-    """A sealed text in hex, sealed anew; None for whatever else a factor keeps, and for what another key sealed."""
+    """Reseal a sealed text in hex.
+
+    Returns None for a factor's other values, and for values that another key sealed.
+    """
     if not isinstance(value, str) or not value.startswith(old.hex()):
         return None
     sealed = renewed(bytes.fromhex(value), old, "mfa")
@@ -105,11 +108,12 @@ def _renewed(value: object, old: bytes) -> str | None:
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    """Single sign-on opens an existing account with the same verified address and never makes one.
+    """Single sign-on to an existing account with the same verified address; never creates one.
 
-    1. An ID token is needed, of the issuer that the operator named (OpenID Connect Discovery 1.0, 4.3).
-    2. What the issuer says of the user elsewhere is of the same subject (OpenID Connect Core 1.0, 5.3.2).
-    3. An address counts if the issuer says that it is verified: `true`, or the word, which some write.
+    1. An ID token is required from the issuer that the operator named (OpenID Connect Discovery 1.0, 4.3).
+    2. Other data about the user from the issuer must have the same subject (OpenID Connect Core 1.0, 5.3.2).
+    3. An address counts if the issuer states that it is verified: `true`, or the same as a text, which some issuers
+       send.
     """
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Keys for machines: `tut_<prefix>_<secret>`. Scoped, expiring, rotated, with their last use shown."""
+"""API keys: `tut_<prefix>_<secret>`. Scoped, expiring, rotated, with their last use shown."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tutela.organisations.vocabulary.roles_and_permissions import SCOPE_HOLDERS,
 # Writing the last use at every request would make each read a write; a minute is precise enough to spot misuse.
 LAST_USE_PRECISION = timedelta(minutes=1)
 
-# What is said to the Centre, and to nobody else.
+# Scopes for messages to the Centre only.
 TO_THE_CENTRE = frozenset({"reports:submit", "outcomes:submit", "referrals:read"})
 # Asked at every call of the API, with the key's organisation and what stands about it.
 PRESENTED = (
@@ -88,9 +88,10 @@ def issue_key(
     expires_at: datetime | None = None,
     recipient_id: UUID | None = None,
 ) -> tuple[ApiKey, str]:
-    """As `create_key`, for a named organisation; for node commands and a Centre that admits a peer.
+    """Create a key as `create_key` does, for a named organisation.
 
-    What is issued to somebody else is for messages to whoever issued it. `recipient_id`: to whom the own one speaks.
+    For node commands and a Centre that admits a peer. A key issued to another organisation is for messages to the
+    issuer. `recipient_id`: the recipient of an own key.
     """
     if organisation_id != actor.organisation_id:
         recipient_id = actor.organisation_id
@@ -205,7 +206,7 @@ def _parts(text: str) -> tuple[str, str]:
 
 
 def _usual_recipient(scopes: Iterable[str]) -> UUID | None:
-    """To whom an organisation speaks with a key of its own: to the Centre, where a scope says so."""
+    """The usual recipient of an organisation's own key: the Centre, if a scope requires it."""
     centre = directory.the_centre() if TO_THE_CENTRE.intersection(scopes) else None
     return centre.id if centre else None
 

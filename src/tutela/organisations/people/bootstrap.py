@@ -1,6 +1,7 @@
-"""The first organisation of a node and its first administrator: the one thing that no earlier administrator can do.
+"""Set up a node's first organisation and its first administrator.
 
-For the command line (`tutela setup`), the demonstration and tests. Not reachable over HTTP.
+No administrator exists yet for this step. For the command line (`tutela setup`), the demonstration and tests. Not
+reachable over HTTP.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def found_node(name: str, kind: str, country: str, email: str, administrator: st
     founder = _founder(more.pop("organisation_id", None) or uuid7(), name.strip(), kind, country)
     with acting(founder):
         actor = found(name, kind, country, organisation_id=founder.organisation_id, **more)
-        # Whoever comes first has every role, and then invites everybody else.
+        # The first person gets every role, and then invites everybody else.
         return invitations.invite(actor, email=email, name=administrator, roles=roles_of(kind))
 
 

@@ -1,12 +1,12 @@
-"""Whether this machine's clock can be believed: what cannot be undone waits after it was moved.
+"""Clock monitor: irreversible actions are delayed after the machine's clock was moved.
 
-A clock that jumps forwards makes everything due that has a date: holds end, reports are erased, what nobody finished is
-deleted. When it is set right again nothing shows it. Hence:
+If a clock jumps forwards, everything with a date becomes due: holds end, reports are erased, unfinished uploads are
+deleted. When the clock is set right again, nothing shows the jump. Therefore:
 
-1. A worker compares the clock every second with how long the machine has run, which nobody moves. Steps of more than
-   `STEP` are noted, as an event of the organisation that looks after the node.
-2. For `WAIT` after such a step nothing is done by its date alone that cannot be undone (`steady`); all else goes on.
-3. The worker ends, and its supervisor starts it again: its plan of the coming jobs was made by the old clock.
+1. A worker compares the clock every second with the machine's uptime, which nobody can change. Steps of more than
+   `STEP` are recorded as an event of the organisation that operates the node.
+2. For `WAIT` after such a step, no irreversible action runs on its date alone (`steady`); everything else continues.
+3. The worker ends, and its supervisor restarts it, because its job schedule was made with the old clock.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The directory: which organisations there are, what stands about them, and who speaks for them."""
+"""Directory of organisations: their entries and status, and the actors that speak for them."""
 
 from __future__ import annotations
 

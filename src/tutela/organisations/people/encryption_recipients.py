@@ -1,8 +1,11 @@
-"""To whom evidence is sealed: an authority's age recipient (X25519). Its identity never comes to a node.
+"""Encryption recipients: the age recipient (X25519) of an authority.
 
-- An authority has at most one current recipient. A new one retires the one before: what was sealed to it stays theirs
-  to open, nothing more is sealed to it. A revoked one is no longer trusted: nothing is sealed to it.
-- There is no key beside it: who seals uses this public text alone, and who keeps the ciphertext cannot open it.
+Its private identity never reaches a node.
+
+- An authority has at most one current recipient. A new recipient retires the one before: earlier files can still be
+  opened with it, and nothing more is sealed to it. A revoked recipient is no longer trusted, and nothing is sealed to
+  it.
+- No other key exists: senders seal with this public text alone, and the node that keeps the ciphertext cannot open it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Invitations: a link that makes a person with roles, once, within a week."""
+"""Invitations: a link that creates a person with roles, valid once, within 1 week."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""People of an organisation, and the actor that each of them is. Rights are recomputed from rows, never cached."""
+"""Members of an organisation and their actors. Rights are recomputed from rows, never cached."""
 
 from __future__ import annotations
 

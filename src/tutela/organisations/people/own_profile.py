@@ -1,4 +1,4 @@
-"""What people change about themselves: name, time zone, sessions."""
+"""Changes that people make to their own profile: name, time zone, sessions."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def update(actor: Actor, *, name: str, time_zone: str) -> None:
 
 
 def state_purpose(actor: Actor, purpose: str) -> str:
-    """Say for what purpose one works from now on; a machine says it with its key (`NotFound`). Returns its word.
+    """State the purpose of the person's work from now on; returns its word.
 
-    Raises `PurposeRequired`, which lists the words.
+    An API client states its purpose with its key (`NotFound`). Raises `PurposeRequired`, which lists the words.
     """
     if actor.person_id is None:
         raise NotFound

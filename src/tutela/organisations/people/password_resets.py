@@ -1,6 +1,7 @@
-"""Send links that set a new password, in a job: an answer, and its time, are alike whoever has an account here.
+"""Send password reset links in a job.
 
-Whoever has none gets no mail. The link leads to the node's own address, whatever name the request came by.
+Answer and timing therefore do not reveal whether an account exists. An address without an account gets no mail. The
+link leads to the node's own address, regardless of the host name in the request.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def ask(email: str) -> None:
 
 
 def send(sealed: str) -> None:
-    """Send the link to whoever has this address. For the job."""
+    """Send the link to the account with this address. For the job."""
     form = ResetPasswordForm({"email": unwrap(bytes.fromhex(sealed), PURPOSE).decode()})
     request = HttpRequest()
     request.META["HTTP_HOST"] = urlsplit(settings.PUBLIC_URL).netloc

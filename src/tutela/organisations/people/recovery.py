@@ -1,10 +1,10 @@
-"""What an administrator does for somebody who cannot sign in, and how people change the address they sign in with.
+"""Recovery of sign-in by an administrator, and change of a person's sign-in address.
 
-1. A lost second factor: it is removed with a reason, every session ends, the person is told by e-mail, and sets a new
-   one up with the next sign-in. Nobody does it for themselves; the node's operator can (`tutela recover`).
-2. A locked sign-in, after too many failures: it is unlocked.
-3. A new sign-in address is asked for at the desk with a fresh sign-in, and taken with the code that was sent to it:
-   nobody takes an address that is not theirs. The address before is told.
+1. A lost second factor is removed with a reason. Every session ends, the person is notified by e-mail, and sets up a
+   new factor at the next sign-in. Nobody can do this for themselves; the node's operator can (`tutela recover`).
+2. A locked sign-in, after too many failures, is unlocked.
+3. A new sign-in address is requested at the desk with a fresh sign-in, and confirmed with the code sent to it. Nobody
+   can take an address that is not theirs. The previous address is notified.
 """
 
 from __future__ import annotations
@@ -64,11 +64,12 @@ def unlock(actor: Actor, person_id: UUID) -> None:
 
 
 def ask_address(actor: Actor, email: str) -> str:
-    """Send a code to an address; returns what `take_address` needs beside it.
+    """Send a code to an address; returns the value that `take_address` also needs.
 
     Raises `Invalid` naming the field, `TooManyAttempts`.
 
-    Whether somebody else signs in with the address is said to who has the code, and to nobody who only asks.
+    Only a person with the code learns whether somebody else signs in with the address. The request alone reveals
+    nothing.
     """
     if actor.person_id is None:
         raise NotFound
@@ -110,7 +111,7 @@ def take_address(actor: Actor, asked: str, code: str) -> None:
 
 
 def _hash(code: str) -> str:
-    """Keyed: what a session keeps of a code says nothing to who reads the database."""
+    """Return a keyed hash, so that a session's code is useless to a reader of the database."""
     return salted_hmac(SALT, code, algorithm="sha256").hexdigest()
 
 

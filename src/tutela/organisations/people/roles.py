@@ -1,4 +1,7 @@
-"""Roles and deactivation; the last administrator stays. Both work at the person's next request."""
+"""Roles and deactivation. The last administrator cannot be removed.
+
+Both changes take effect at the person's next request.
+"""
 
 from __future__ import annotations
 

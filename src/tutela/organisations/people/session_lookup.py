@@ -1,4 +1,4 @@
-"""Who sends a request: all that every page asks about a person, in one question to the database."""
+"""Session lookup: everything that a page needs about a person, in one database query."""
 
 from __future__ import annotations
 

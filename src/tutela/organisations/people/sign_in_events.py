@@ -1,6 +1,6 @@
-"""Record sign-in: who came and went, what failed, and what people change about their own sign-in.
+"""Record sign-in events: sign-ins, sign-outs, failures, and changes to a person's own sign-in.
 
-Events name people by their id. Nothing that was typed is kept: no e-mail, no password, no code, no address.
+Events name people by their id. Nothing that was typed is stored: no e-mail, no password, no code, no address.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def connect() -> None:
 def failed(person: Person | None) -> None:
     """Record that a password was wrong.
 
-    Of an account that is none, the node's own event is as much work: how long an answer takes says nothing of it.
+    For an unknown account, the node's own event takes the same work, so that timing reveals nothing about accounts.
     """
     for actor, kind, subject in _of(person):
         with acting(actor):

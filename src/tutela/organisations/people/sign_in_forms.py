@@ -1,4 +1,4 @@
-"""The sign-in library's forms for one-time codes, with limits that all processes of a node share."""
+"""Forms for one-time codes in the sign-in library, with limits that all processes of a node share."""
 
 from __future__ import annotations
 
@@ -29,4 +29,4 @@ class AuthenticateForm(_Limited, forms.AuthenticateForm):  # type: ignore[misc]
 
 
 class ReauthenticateForm(_Limited, forms.ReauthenticateForm):  # type: ignore[misc]
-    """The code with which somebody signs in anew."""
+    """Form for the code when a person signs in again."""

@@ -1,10 +1,10 @@
-"""Asking the OpenID Connect issuer: the session that allauth uses, with the guarded client of `exchange` behind it.
+"""HTTP session for the OpenID Connect issuer: used by allauth, with the guarded client of `exchange`.
 
-1. The issuer itself lies where the operator says, in a private network too, and there without TLS if the setting says
-   so. What its documents name elsewhere (tokens, keys, users) is asked at public addresses by HTTPS, or in
+1. The issuer may have any address that the operator configured, also in a private network, and without TLS if the
+   setting says so. Other addresses from its documents (tokens, keys, users) must be public and use HTTPS, or be in
    `TUTELA_PEER_NETWORKS`.
-2. A name is resolved once, and no redirect is followed: else whoever answers for the issuer's name, or for a page of
-   it that redirects, would send the client's secret and tokens into the node's network.
+2. A name is resolved once, and no redirect is followed. Otherwise an attacker who answers for the issuer's name, or for
+   a redirecting page, would direct the client's secret and tokens into the node's network.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Saved views: a person keeps filters and order of a list under a name, alone or for the whole organisation.
+"""Saved views: filters and order of a list under a name, for one person or the whole organisation.
 
-- A list says which of its filters a view may hold (`offer`); whatever else stands in an address is left out.
-- A view shows nothing by itself: it is an address, and the list checks anew who looks.
-- Whoever saved a view removes it; a shared one also who manages the organisation.
+- A list declares which of its filters a view may hold (`offer`); all other parameters of an address are dropped.
+- A view shows nothing by itself: it is an address, and the list checks the reader's permission again.
+- The person who saved a view may remove it; a shared view may also be removed by a manager of the organisation.
 """
 
 from __future__ import annotations

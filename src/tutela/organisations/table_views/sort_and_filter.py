@@ -1,7 +1,7 @@
-"""Lists that are in memory already: found in, put in order and handed out as a file by the same columns.
+"""In-memory lists: search, sort and export as a file by the same columns.
 
-A list whose rows a database must choose from arranges there (`paged`); this is for what is short by its nature.
-Where a page has several lists, what an address says of each begins with that list's prefix.
+A list whose rows must be selected by a database is sorted there (`paged`); this module is for lists that are always
+short. On a page with several lists, each list's parameters begin with its prefix.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from django.http import HttpResponse, StreamingHttpResponse
 
 from tutela.exchange.message.spreadsheet_cells import cell
 
-# What an address says: the words to find, and the column to order by, from the end with a minus.
+# Address parameters: the words to find, and the column to sort by; a minus reverses the order.
 FIELDS = "find sort"
 LONGEST = 100
 
 
 @dataclass(frozen=True)
 class Column[T]:
-    """A column: its name in addresses and files, its heading, and a row's value in it (None: unknown).
+    """A column: its name in addresses and files, its heading, and a row's value (None: unknown).
 
-    `shown`: what the page says in the place of a value that is a code, to be found by it.
+    `shown`: the text that the page shows instead of a code; searches find this text.
     """
 
     key: str
@@ -67,9 +67,10 @@ def arranged[T](
     prefix: str = "",
     first: Callable[[T], bool] | None = None,
 ) -> Arranged[T]:
-    """What an address asks of a list. What it says that is no column changes nothing; unknown values come last.
+    """Filter and sort a list by the parameters of an address.
 
-    What `first` holds for comes first in every order.
+    A parameter that names no column changes nothing; unknown values come last. Rows for which `first` is true come
+    first in every order.
     """
     every = list(rows)
     find, sort = asked.get(f"{prefix}find", "").strip()[:LONGEST], asked.get(f"{prefix}sort", "")

@@ -1,1 +1,1 @@
-"""Shared vocabulary: countries, roles, guarded acts, back-off, errors and networks."""
+"""Shared vocabulary: countries, roles, guarded actions, back-off, errors and networks."""

@@ -1,4 +1,7 @@
-"""Private networks that a node may ask, as its operator listed them. All else that is asked has a public address."""
+"""Private networks that a node may connect to, as its operator listed them.
+
+All other destinations must have a public address.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long to wait before the next try: one rule for everything that a node sends until it is answered."""
+"""Back-off before the next try: one rule for everything that a node sends until it is answered."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The address from which a request comes, also behind a proxy that the operator trusts.
+"""Client address of a request, also behind a proxy that the operator trusts.
 
 Only proxies in `TUTELA_TRUSTED_PROXIES` are believed. The header `X-Forwarded-For` is read from its end: the last
-address that is no trusted proxy is the visitor's. What stands before it was written by the visitor.
+address that is not a trusted proxy is the visitor's. Everything before this address was written by the visitor.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Countries by ISO 3166-1 alpha-2 code: the Union's members first, because most users choose one of them."""
+"""Countries by ISO 3166-1 alpha-2 code.
+
+The Union's members come first, because most users choose one of them.
+"""
 
 from django.utils.translation import gettext_lazy as _
 from phonenumbers import SUPPORTED_REGIONS

@@ -1,4 +1,4 @@
-"""What stands about an organisation, and about a person, at one moment."""
+"""Directory entries of an organisation and of a person at one moment."""
 
 from __future__ import annotations
 

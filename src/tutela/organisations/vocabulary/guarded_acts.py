@@ -1,4 +1,7 @@
-"""Acts that an organisation may guard with a security key or two people: one table, read by rules, pages and queue."""
+"""Actions that an organisation may guard with a security key or two people.
+
+One table is read by rules, pages and queue.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,7 @@ KINDS: dict[str, ActKind] = {
     "rule_on": ActKind(_("Require more for actions on the register"), "organisation.manage"),
     "rule_off": ActKind(_("Require less for actions on the register"), "organisation.manage", two=True),
 }
-# What an act was told beside entries and reason, in words.
+# Labels of an action's parameters other than indicators and reason.
 CHOSEN: dict[str, Promise] = {
     "address": _("API address"),
     "basis": _("Basis"),

@@ -1,4 +1,4 @@
-"""Whose country a telephone number is of: what a sender's desk and the Centre read alike."""
+"""Country of a phone number, read in the same way by a sender's desk and the Centre."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Numbered:
 
 
 def numbered(phone: str) -> Numbered | None:
-    """What a number says; None for one that is not written internationally.
+    """Parse a number; None if it is not in international format.
 
-    +1 and its like name a region only where the whole number can exist.
+    +1 and similar prefixes name a region only if the whole number can exist.
     """
     try:
         number = phonenumbers.parse(phone.strip())

@@ -1,4 +1,4 @@
-"""Kinds of organisation, roles, permissions and API scopes: one table each, read by everything."""
+"""Kinds of organisation, roles, permissions and API scopes: one table each, read by all modules."""
 
 from __future__ import annotations
 
@@ -179,9 +179,9 @@ def scopes_of(kind: str, permissions: frozenset[str]) -> tuple[str, ...]:
 
 
 def permissions_of(kind: str, roles: frozenset[str], *, verified: bool = True) -> frozenset[str]:
-    """Everything that these roles may do in an organisation of this kind.
+    """Return all permissions of these roles in an organisation of this kind.
 
-    One that is not verified, or no longer, looks after itself and sees nobody's data.
+    An organisation that is not verified, or no longer verified, manages itself and sees no data of others.
     """
     if not verified:
         return EVERYONE | (ADMINISTRATION if "administrator" in roles else frozenset())

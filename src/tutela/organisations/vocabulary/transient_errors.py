@@ -1,4 +1,4 @@
-"""Troubles that pass: the database is away, busy, or has no room; a folder has none. Later what was asked succeeds."""
+"""Transient errors: the database is away, busy or full, or a folder is full. A later retry succeeds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import psycopg
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 _DISK_FULL = "53100"
-# Locks that were not had, deadlocks, statements and memory beyond their limits: the database is there, and busy.
+# Lock timeouts, deadlocks, and statements or memory over their limits: the database is reachable but busy.
 _BUSY = frozenset({"40001", "40P01", "53200", "55P03", "57014"})
 _OF_DATABASE = (
     psycopg.OperationalError,

@@ -1,4 +1,4 @@
-"""A person's own pages: profile, address, sessions, purpose."""
+"""Pages of a person's own account: profile, address, sessions, purpose."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages about the keys of the API."""
+"""Pages of API keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a request to an actor: keys for the API. Every route names its permission here."""
+"""API authentication: from a request's key to an actor. Every route names its permission here."""
 
 from __future__ import annotations
 

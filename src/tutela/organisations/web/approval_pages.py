@@ -1,7 +1,7 @@
-"""Between a form and its act: the page on which a person confirms exactly that act with a security key, or asks for it.
+"""Approval page between a form and its action.
 
-A view marked `approvable` is called again with the same form once there is an answer; what it would do then must be
-what was asked about.
+A person confirms exactly that action with a security key, or requests it from a second person. A view marked
+`approvable` is called again with the same form after the answer. The action must then be the one that was confirmed.
 """
 
 from __future__ import annotations
@@ -63,7 +63,10 @@ def approvable[**P](view: View[P]) -> View[P]:
 
 
 def said(act: Act) -> list[tuple[Promise | str, Promise | str]]:
-    """What an act was told beside entries and reason, in words; of a country, with its code behind."""
+    """Labels of an action's parameters other than indicators and reason.
+
+    A country is followed by its code.
+    """
     parted = [(*name.partition(" ")[::2], value) for name, value in act.chosen.items()]
     return [(f"{CHOSEN.get(name, name)} {of}".strip(), VALUES.get(value, value)) for name, of, value in parted]
 
@@ -88,7 +91,7 @@ def _too_new(request: HttpRequest, actor: Actor, error: PersonTooNew) -> HttpRes
 
 
 def _key(request: HttpRequest, actor: Actor, error: ApprovalError) -> HttpResponse:
-    """Ask for a security key; after an answer that was no good, say so and ask anew."""
+    """Ask for a security key; after a wrong answer, say so and ask again."""
     if error.act is None:
         raise error
     wrong = "" if isinstance(error, NeedsKey) else str(error)
@@ -107,7 +110,7 @@ def _key(request: HttpRequest, actor: Actor, error: ApprovalError) -> HttpRespon
 
 
 def _second(request: HttpRequest, actor: Actor, needed: NeedsSecond) -> HttpResponseBase:
-    """Ask for a second person, once somebody has said why."""
+    """Ask for a second person, after a reason was given."""
     act = needed.act
     if act is None:
         raise needed

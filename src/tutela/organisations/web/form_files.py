@@ -1,4 +1,4 @@
-"""Forms with a file that is read as it comes and never stored."""
+"""Forms with a file that is streamed and never stored."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ READ, MOST_UNREAD = 64 * 1024, 1024
 
 
 def reading(request: HttpRequest) -> Callable[[int], bytes]:
-    """How a body is read piece by piece, also one whose length nobody said beforehand.
+    """Return a function that reads a body piece by piece, also a body of unknown length.
 
-    Django reads as much as Content-Length says, and of a body in chunks nothing; the server knows where that ends.
+    Django reads as much as Content-Length states, and nothing of a chunked body; the server knows where a chunked body
+    ends.
     """
     chunked = "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
     if chunked and not request.META.get("CONTENT_LENGTH"):

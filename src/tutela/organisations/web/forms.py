@@ -1,4 +1,4 @@
-"""Forms of the organisation's pages: parse and name what is wrong; rules live in the capabilities."""
+"""Forms of the organisation's pages: parse input and report errors; rules are in the capabilities."""
 
 from __future__ import annotations
 

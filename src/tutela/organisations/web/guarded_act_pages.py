@@ -1,4 +1,4 @@
-"""Pages of acts on the register: what guards them, and what waits for a second person."""
+"""Pages of actions on the register: their approval rules, and the pending requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists of what an organisation has to do with others: messages that have not arrived, and the directory."""
+"""Lists of undelivered messages and of the directory."""
 
 from __future__ import annotations
 

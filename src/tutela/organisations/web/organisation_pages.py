@@ -1,4 +1,4 @@
-"""Pages about one's own organisation, entries of the directory, and one's own account."""
+"""Pages of the person's own organisation and of entries in the directory."""
 
 from __future__ import annotations
 

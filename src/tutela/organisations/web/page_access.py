@@ -1,6 +1,6 @@
-"""From a request to an actor: decorators for pages. Every route names its permission here.
+"""Page access: decorators from a request to an actor. Every route names its permission here.
 
-A page that changes something names a write permission; `write_permission` is what the architecture test reads.
+A page that changes something names a write permission; the architecture test reads `write_permission`.
 """
 
 from __future__ import annotations
@@ -99,7 +99,10 @@ def action[**P](permission: str) -> Callable[[Page[P]], Callable[..., HttpRespon
 
 
 def fresh[**P](view: Page[P]) -> Page[P]:
-    """A session alone does not do this: signed in anew within five minutes, as the library asks."""
+    """Require a sign-in within the last 5 minutes, as the library does.
+
+    A session alone is not enough.
+    """
 
     @wraps(view)
     def inner(request: HttpRequest, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -116,9 +119,10 @@ def _asked_anew(request: HttpRequest) -> HttpResponseBase | None:
 
 
 def fresh_where_guarded[**P](view: Page[P]) -> Page[P]:
-    """Where acts take a key or two people, a session alone brings nobody in: signed in anew within five minutes.
+    """Require a sign-in within the last 5 minutes where actions need a key or two people.
 
-    As the sign-in library asks before a key is added; what was sent is done once it is satisfied.
+    A session alone can therefore add no person. The sign-in library asks in the same way before a key is added; the
+    submitted form is processed after the sign-in.
     """
 
     @wraps(view)
@@ -159,7 +163,7 @@ def part(request: HttpRequest) -> ListPage:
 
 
 def public(*, writes: bool = False) -> Callable[[Any], Any]:
-    """Marks a page that needs no sign-in; one that changes something says so."""
+    """Mark a page that needs no sign-in; a page that changes something says so."""
 
     def decorate(view: Any) -> Any:
         view.read_permission = "public"

@@ -1,4 +1,4 @@
-"""Pages about people: invitations, roles, and joining by a link."""
+"""Pages of people: invitations, roles, and joining by a link."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages about the key to which evidence for one's organisation is sealed."""
+"""Pages of the key to which evidence for the organisation is sealed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Saving a view of a list, and removing one."""
+"""Save a view of a list, and remove one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a session holds."""
+"""Values in a session."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from tutela.events.purposes import VOCABULARY
 
 
 def purpose_stated(request: HttpRequest, actor: Actor) -> bool:
-    """Whether the person has said for what purpose they work in this session: nobody else says it for them."""
+    """Return whether the person stated their purpose for this session. Nobody else can state it."""
     return request.session.get("purpose") in VOCABULARY[actor.organisation_kind]
 
 
 def keep(request: HttpRequest, name: str, value: object) -> None:
-    """Keep something in the session from a page that asks by itself, beside what the person does meanwhile.
+    """Store a value in the session from a background request, while the person uses other pages.
 
-    Django writes a session whole as the request read it: a page that was still being answered while somebody stated
-    their purpose would take the purpose back. This changes one name of what stands, and makes no ended session anew.
+    Django saves the whole session as the request read it. A slow page would therefore overwrite a purpose that was
+    stated meanwhile. This function changes one name in the stored session, and does not restore an ended session.
     """
     store = request.session
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Addresses of the organisation's pages."""
+"""URLs of the organisation's pages."""
 
 from django.urls import path
 

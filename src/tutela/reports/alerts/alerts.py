@@ -29,9 +29,9 @@ PER_PAGE = 100
 
 @dataclass(frozen=True)
 class AlertFilter:
-    """What of the screen is asked for: the lane of one sender, or where None what stands in no such lane; which page.
+    """Filter of the screen: page, and one sender's separate queue (None: all other reports).
 
-    `arrange` finds in these and puts them in another order.
+    `arrange` filters the found alerts and sorts them.
     """
 
     lane: UUID | None = None
@@ -42,9 +42,9 @@ class AlertFilter:
 
 @dataclass(frozen=True)
 class Screen:
-    """A page of the duty officer's screen; `sounding` counts every alarm that calls, whatever is on the page.
+    """A page of the duty officer's screen; `sounding` counts all unanswered alerts on any page.
 
-    `total` of the reports among which `arrange` found.
+    `total` is the number of reports that `arrange` received.
     """
 
     rows: list[ReportAlert]
@@ -55,9 +55,10 @@ class Screen:
 
 
 def screen(actor: Actor, wanted: AlertFilter, known: Container[str] | None = None) -> Screen:
-    """A page of the urgent reports that the desk still has: those that call first, each by what is due first.
+    """Return a page of the desk's urgent reports: unanswered alerts first, each by due date.
 
-    The look is recorded; of a screen that asks anew by itself, where it shows another report than the `known` ones.
+    The view is recorded. For a screen that refreshes itself, the view is recorded only if a report is shown that is not
+    among the `known` ones.
     """
     actor.require("reports.read")
     start, size = (0, MOST_EXPORTED) if wanted.file else ((wanted.page - 1) * PER_PAGE, PER_PAGE)
@@ -78,7 +79,10 @@ def screen(actor: Actor, wanted: AlertFilter, known: Container[str] | None = Non
 
 
 def _asked(wanted: AlertFilter, found: list[ReportAlert], flooding: list[Flood]) -> list[ReportAlert]:
-    """What the screen is of: what calls by itself, one sender's lane, or for a file all of it; lanes to their most."""
+    """Select the rows: ordinary alerts, one sender's separate queue, or for a file all of them.
+
+    Each separate queue is limited to the number of rows of an export.
+    """
     if wanted.lane is None and not wanted.file:
         return found
     chosen = [one for one in flooding if wanted.lane in (None, one.provider_id)]
@@ -117,7 +121,7 @@ def take(actor: Actor, report_id: UUID) -> None:
 
 
 def take_flood(actor: Actor, sender_id: UUID) -> None:
-    """Answer a flood: the actor sees to it. Raises `NotFound` where none has called."""
+    """Answer a grouped alert: the actor handles it. Raises `NotFound` where none has called."""
     answers.answer(actor, SENDER, sender_id)
 
 

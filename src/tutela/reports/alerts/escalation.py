@@ -1,7 +1,7 @@
-"""A report that becomes urgent after it came: from then on it has all that one has which came urgent.
+"""Escalation: a report that becomes urgent later is treated like one that arrived urgent.
 
-It is looked at as soon, its clock of urgent referral runs, and its alarm sounds. That holds for every way to become
-urgent: a repetition that says so, or somebody's look.
+The report gets the same review deadline, the deadline of its urgent referral starts, and an alert is raised. This
+applies to every cause: a duplicate that declares urgency, or a person's examination.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ from tutela.reports.scoring.lanes import OPEN, OWN
 def raise_urgency(
     actor: Actor, row: Report, urgency: int, reasons: list[Any], *, urgent: bool, looked: bool = False
 ) -> bool:
-    """Give a report a higher score and its reasons; whether it became urgent by it. Call with the row locked.
+    """Raise a report's urgency score with reasons; return whether it became urgent.
 
-    `looked`: somebody looked at it; otherwise its sender says so, and one that says it too often has a lane of its own.
+    Call with the row locked. `looked`: a person examined the report. Otherwise its sender declares the urgency, and a
+    report from a sender above the rate limit goes to that sender's separate queue.
     """
     becomes = urgent and not row.urgent
     row.urgency, row.urgent = max(row.urgency, urgency), row.urgent or urgent

@@ -49,7 +49,7 @@ class Flood(AlertState):
 
 
 def pending_floods() -> list[Flood]:
-    """Every flood that the desk has. Call inside `acting(actor)`."""
+    """Return every grouped alert of the desk. Call inside `acting(actor)`."""
     counted = _waiting().order_by().values_list("provider_id")
     found = list(counted.annotate(Count("pk"), Min("look_by"), Max("created_at")))
     senders = [sender for sender, *_rest in found]
@@ -70,7 +70,7 @@ def pending_floods() -> list[Flood]:
 
 
 def reports(flood: Flood, most: int) -> list[ReportAlert]:
-    """The reports of a flood, those first that are due first. Call inside `acting(actor)`."""
+    """Return the reports of a group, earliest deadline first. Call inside `acting(actor)`."""
     found = _waiting().filter(provider_id=flood.provider_id).defer(*UNSHOWN).order_by("look_by", "id")[:most]
     return [alert_of(row, flood.history, row.look_by or flood.due) for row in found]
 

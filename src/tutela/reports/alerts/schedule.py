@@ -77,7 +77,7 @@ def those() -> Iterator[QuerySet[Report]]:
     """What calls by itself, in parts that an index has. Call inside `acting(actor)`."""
     rows = Report.objects.filter(duplicate_of=None, urgent=True)
     yield rows.filter(lane=OPEN, state__in=WAITING)
-    # A flood comes by itself; each of these somebody has referred.
+    # Grouped alerts are handled separately, but each of these reports was referred by a person and gets its own alert.
     yield rows.filter(astray__gt=0).exclude(state__in=WAITING)
 
 

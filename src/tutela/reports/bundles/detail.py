@@ -1,4 +1,4 @@
-"""What the page of a bundle shows."""
+"""Page of a bundle."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class BundleView:
 
 
 def list_bundles(actor: Actor, form: str = "") -> list[BundleLine]:
-    """Bundles of which more than one case is open, urgent first, then the largest; the look is recorded."""
+    """List bundles with more than one open case: urgent first, then largest; records the view."""
     actor.require("reports.read")
     with acting(actor):
         with connection.cursor() as cursor:

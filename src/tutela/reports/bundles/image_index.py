@@ -1,8 +1,8 @@
-"""How the items of the desk look, kept where they can be searched: in this process, and nowhere else in clear.
+"""In-memory index of perceptual hashes of the desk's items; no other place has them in clear.
 
 Each row of `Look` is sealed by the key of a report that carries the item: the hash of a picture, or those of a video's
-different frames. A process that compares opens the rows once, keeps the hashes in an exact index in its memory, and
-reads what is new before each search. What was erased in the database goes from memory with the next reading.
+different frames. A comparing process opens the rows once, keeps the hashes in an exact index in its memory, and reads
+new rows before each search. Rows erased in the database leave memory with the next reading.
 """
 
 from __future__ import annotations
@@ -57,7 +57,10 @@ class Looks:
                 pass
 
     def let_go(self, actor: Actor) -> None:
-        """Let go of what was erased; meanwhile nothing follows from it, because its row is asked for before."""
+        """Remove erased rows.
+
+        Until then they have no effect, because each hit's row is checked first.
+        """
         with self._lock, acting(actor):
             rows = Look.objects.filter(number__lte=self._last).exclude(sealed=b"")
             if rows.count() == len(self._held) + len(self._closed):

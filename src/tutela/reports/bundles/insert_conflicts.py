@@ -1,4 +1,4 @@
-"""Twins that came with the same new item at the same moment: who was slower takes the other's row and bundle."""
+"""Resolve simultaneous inserts of the same new item: the slower takes the other's row and bundle."""
 
 from __future__ import annotations
 

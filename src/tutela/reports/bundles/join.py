@@ -1,13 +1,13 @@
-"""Items merge, people do not.
+"""Join reports into bundles: items merge, people do not.
 
-- An item is known by its SHA-256, else by its SHA-1; the same item in a hundred reports is one row with a hundred
-  sightings. Equal perceptual hashes are a likeness and MD5 can be forged: an item with nothing else is its own, and an
-  equal MD5 is a likeness too (`link_keys`), which suggests and joins nothing.
-- Reports that share an item share a bundle; a report that shares items with several joins them into one. Bundles
-  whose pictures look alike (`near_duplicates`) or whose items are of one series (`series`) are joined afterwards; that
-  makes no item one and no report a duplicate.
-- A report is a duplicate only of one by the same provider, of the same service, about the same accounts by all that
-  names them, at the same moments, with exactly the same items.
+- An item is known by its SHA-256, else by its SHA-1. The same item in a hundred reports is one row with a hundred
+  sightings. Equal perceptual hashes are only a link, and MD5 can be forged. An item with nothing else is therefore a
+  separate item. An equal MD5 is a link too (`link_keys`), which suggests and joins nothing.
+- Reports that share an item share a bundle. A report that shares items with several bundles joins them into one.
+  Bundles whose pictures are visually similar (`near_duplicates`) or whose items are of one series (`series`) are joined
+  afterwards. This merges no items and makes no report a duplicate.
+- A report is a duplicate only of a report by the same provider and of the same service. Both must have the same
+  accounts by all identifiers, the same times and exactly the same items.
 """
 
 from __future__ import annotations
@@ -74,10 +74,11 @@ def join(
     kind: Regrouping = Regrouping.JOINED,
     reason: str = "",
 ) -> tuple[UUID, frozenset[UUID]]:
-    """Make one bundle of several, which are locked: the largest stays. Returns it, and those that are it from now on.
+    """Join locked bundles into the largest; return it and the bundles that are now part of it.
 
-    They share an item, or what `kind` says: items of theirs look alike, so many bits apart (`distance`), or are of one
-    series (`reason`, its code). What people have split stays apart. Call inside `acting(actor)`.
+    The bundles share an item, or `kind` gives another cause: visually similar items with a distance in bits
+    (`distance`), or one series (`reason`, its code). Bundles that people have split stay apart. Call inside
+    `acting(actor)`.
     """
     sizes = dict(Report.objects.filter(bundle__in=found).values_list("bundle").annotate(n=Count("pk")))
     kept = max(found, key=lambda pk: (sizes.get(pk, 0), -pk.int))

@@ -1,7 +1,7 @@
-"""Bundles by hand: merged, split, and either taken back. Every change is a row that says what went where, and why.
+"""Merge and split bundles by hand, and undo either. Each change is a row with moves and reason.
 
-A bundle shows one item once; it decides nothing. People are never merged: every account keeps its report, its scores
-and its referral, in whatever bundle it stands. What people split or took apart intake does not join again.
+A bundle shows one item once and decides nothing. People are never merged: every account keeps its report, its scores
+and its referral in any bundle. Intake does not join again what people split or took apart.
 """
 
 from __future__ import annotations

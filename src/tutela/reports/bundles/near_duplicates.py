@@ -1,13 +1,13 @@
-"""Near duplicates: bundles whose items look alike become one, with the reason; nothing else follows from it.
+"""Near-duplicates: join bundles with visually similar items and record the reason.
 
 1. Intake notes that a report has pictures or videos to compare (`to_compare`), in its own transaction.
-2. A job keeps how they look (`looks`), and asks the exact index for all that is within 31 of 256 bits.
-3. What resembles them (`similarity`) has its bundles joined one after another, nearest first, each with its distance;
-   what people have split or taken apart stays apart, and then the likeness alone is noted. So it is where a picture
-   resembles a frame of a video: of a title or a clip that many videos show no bundle should become one.
-4. Only then the note of step 1 is taken away: killed anywhere, the job begins again, and does nothing twice.
+2. A job stores their hashes (`looks`), and searches the exact index for everything within 31 of 256 bits.
+3. Bundles of similar items (`similarity`) are joined one after another, nearest first, each with its distance. Bundles
+   that people have split or taken apart stay apart, and only the similarity is noted. The same applies if a picture is
+   similar to a frame of a video: a title or a clip in many videos must not join their bundles.
+4. Only then the note of step 1 is removed: a job killed at any point starts again, and does nothing twice.
 
-Items stay items, cases stay cases: no report becomes a duplicate, is decided or closed by this.
+Items and cases stay separate: no report becomes a duplicate, is decided or closed by this.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from tutela.reports.sealing import unseal_all
 BATCH = 200
 # Of what circulates most, so many of the nearest are asked for their bundle: by then all of them share one.
 MOST_ASKED = 20_000
-# Besides the pair that joins bundles, so many of the nearest are noted.
+# This many of the nearest pairs are noted in addition to the pair that joins the bundles.
 NOTED = 3
 # A bundle that became of more than this many is not followed further back.
 MOST_LINES = 1000
@@ -107,20 +107,20 @@ def _keep(actor: Actor) -> tuple[dict[UUID, list[Kept]], dict[UUID, datetime]]:
 
 
 def _settle(actor: Actor, pk: UUID, since: datetime, found: Found) -> None:
-    """Steps 3 and 4 for one report; what waits anew since then goes on waiting. Call inside `acting(actor)`."""
+    """Do steps 3 and 4 for one report; newer notes stay pending. Call inside `acting(actor)`."""
     if pairs := _pairs(found):
         _join(actor, pk, pairs, _locked(pk, {other for _item, other in pairs}))
     _compared({pk: since})
 
 
 def _compared(since: Mapping[UUID, datetime]) -> None:
-    """Step 4 for reports, of which what waits anew since then goes on waiting. Call inside `acting(actor)`."""
+    """Do step 4 for reports; newer notes stay pending. Call inside `acting(actor)`."""
     with connection.cursor() as cursor:
         cursor.execute(COMPARED, [[*since], [*since.values()]])
 
 
 def _pairs(found: Found) -> Pairs:
-    """(item, other item) → how they resemble one another, and a report of the other. What is gone says nothing."""
+    """Map (item, other item) to their similarity and a report of the other; skip erased rows."""
     hits = [(one, item, number) for item, seen in found.items() for number, one in seen.items()]
     hits = sorted(hits, key=lambda hit: (hit[0].rank, hit[2]))[:MOST_ASKED]
     rows = {row.number: row for row in Look.objects.filter(number__in={hit[2] for hit in hits}).exclude(sealed=b"")}

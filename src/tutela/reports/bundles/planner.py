@@ -1,7 +1,7 @@
-"""Where a report belongs: the bundle of its items, planned in memory for several reports that come together.
+"""Planner: assign reports that arrive together to bundles, in memory.
 
-Reports that share an item share a bundle; a report that shares items with several joins them into one. What is planned
-is written with the reports; only bundles that are in the database already are joined at once, and those are locked.
+Reports that share an item share a bundle; a report that shares items with several bundles joins them into one. The plan
+is written with the reports. Only bundles that are already in the database are joined at once, and those are locked.
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
-"""What intake must know of the database, for any number of reports at once: two looks, and locks in one order.
+"""Prefetch for intake: read the database twice per batch and take locks in a fixed order.
 
-1. Ids and identities are locked, so that twins meet. Which reports are known, what they would repeat, which items have
-   rows; what was decided of this provider's and of these accounts' before.
-2. Where there is anything that a report will be joined to or repeat: items again and their bundles (locked: shared
-   where a report has one, alone where it joins several), earlier reports (locked), what waits, and with how many
-   accounts the items came. For new items alone
-   there is nothing to lock: whoever inserts the same one at this moment is met there (`insert_conflicts`).
+1. Ids and identities are locked, so that simultaneous duplicates meet. The first query finds known reports, possible
+   originals of duplicates and items with rows. The query also finds earlier decisions on this provider and on these
+   accounts.
+2. The second query runs if a report will be joined to something or is a duplicate. The query reads the items again and
+   their bundles (locked: shared where a report has one, exclusively where it joins several). The query also reads
+   earlier reports (locked), pending questions, and the number of accounts per item. New items alone need no lock: a
+   simultaneous insert of the same item is resolved in `insert_conflicts`.
 """
 
 from __future__ import annotations
@@ -44,8 +45,8 @@ EARLIER = (
     " WHERE organisation_id = %s AND identity = ANY(%s::bytea[]) AND duplicate_of_id IS NULL"
     " ORDER BY created_at, id"
 )
-# Of a provider's newest decided reports those that were forwarded, and how many; its empty ones of late, and its
-# urgent ones: by when somebody looks at them says since when they are.
+# Counts for a provider: forwarded among its newest decided reports and their total, its recent empty reports, and its
+# recent urgent ones; the review deadline tells since when a report is urgent.
 COUNTS = (
     "SELECT count(*) FILTER (WHERE decision = 'forward'), count(*), (SELECT count(*) FROM (SELECT FROM reports_report"
     " WHERE provider_id = %s AND empty AND created_at > %s LIMIT %s) recent), (SELECT count(*) FROM (SELECT"
@@ -96,7 +97,7 @@ class KnownReports:
     earlier: dict[bytes, Earlier] = field(default_factory=dict)
     provider: tuple[int, int] = (0, 0)
     asked: frozenset[UUID] = frozenset()
-    # Of this provider within the hour: what says neither who nor where, and what calls.
+    # These are counts of this provider within the hour: reports without account and address, and urgent reports.
     empty: int = 0
     urgent: int = 0
     # Of each account that was named before, by its keyed hash: how many reports were found relevant.
@@ -107,9 +108,10 @@ class KnownReports:
     came: dict[bytes, set[bytes]] = field(default_factory=dict)
 
     def of(self, key: bytes) -> tuple[int, int, int]:
-        """Of an item: relevant and not relevant reports, accounts: of those before and of those beside it the more.
+        """Return relevant and not relevant reports of an item, and its number of accounts.
 
-        Some may be both: added up, one account could count twice and put somebody behind.
+        The number is the larger of earlier accounts and accounts in this batch. An account may be in both: a sum could
+        count it twice and lower another report's place.
         """
         one, beside = self.items.get(key), len(self.came.get(key, ()))
         return (one.relevant, one.not_relevant, max(self.arrivals.get(one.id, 0), beside)) if one else (0, 0, beside)
@@ -129,7 +131,7 @@ def questions(
     identities: Iterable[bytes],
     accounts: Iterable[bytes],
 ) -> list[Question]:
-    """The first look, for whoever asks it together with others (`known_reports`)."""
+    """Return the first query, to be combined with other queries (`known_reports`)."""
     ids, names = sorted(map(str, report_ids)), sorted(set(identities))
     locked, seeds = [*ids, *(one.hex() for one in names)], [0] * len(ids) + [1] * len(names)
     now, hour = clock.now(), timedelta(hours=1)

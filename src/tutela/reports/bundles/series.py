@@ -1,11 +1,12 @@
-"""Items of one series: bundles of which become one, with the ground; nothing else follows from it.
+"""Series of items: join the bundles of one series and record the reason.
 
-- The register says it, of an entry that counts and carries a digest of the item; or the provider, of its own items.
-  A provider's word reaches no further than its own reports: another one may call something else so.
-- Intake notes it with the report; a job joins the bundles afterwards. What people have split or taken apart stays
-  apart, and is shown as a likeness.
-- The register's code is random and stands with the change; a provider's words stay in the report, which is sealed.
-- Items stay items, cases stay cases: no report becomes a duplicate, is decided or closed by this.
+- The register states a series, for an active indicator that carries a digest of the item; or the provider states one,
+  for its own items. A provider's statement applies only to its own reports, because another provider may use the same
+  name for something else.
+- Intake notes the series with the report; a job joins the bundles afterwards. Bundles that people have split or taken
+  apart stay apart, and the series is shown as a link.
+- The register's code is random and is stored with the change. A provider's text stays in the sealed report.
+- Items and cases stay separate: no report becomes a duplicate, is decided or closed by this.
 """
 
 from __future__ import annotations

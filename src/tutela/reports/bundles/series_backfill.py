@@ -1,12 +1,12 @@
-"""Reports of before there were series are read once, and those whose items are of one are noted as of it.
+"""Backfill of series: read reports older than the series feature once and note their series.
 
-1. The first run notes the moment: what came before it is read, the oldest first. What comes later is noted by intake.
-2. A step reads so many reports and keeps how far it came, in one transaction: killed anywhere, the job goes on behind
-   the last whole step, and notes nothing twice.
-3. Where none is left the end is noted, and no later run reads anything.
+1. The first run records its time: earlier reports are read, the oldest first. Intake notes later ones.
+2. A step reads a fixed number of reports and stores its progress, in one transaction. A job killed at any point
+   continues after the last complete step, and notes nothing twice.
+3. When no report is left, the end is recorded, and no later run reads anything.
 
-Their bundles are joined by the job that joins those of new reports. One whose contents are erased is of no series, and
-one that cannot be read is counted: it keeps no other waiting.
+The job for new reports also joins these bundles. A report with erased contents has no series. An unreadable report is
+counted and delays no other.
 """
 
 from __future__ import annotations

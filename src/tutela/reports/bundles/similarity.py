@@ -1,9 +1,9 @@
-"""How two items resemble one another: pictures by one hash, videos by the share of their frames. Decides nothing.
+"""Similarity of two items: pictures by one hash, videos by the share of their frames.
 
-An item is looked at by one hash (a picture) or by those of its different frames (a video). Two pictures resemble one
-another where their hashes are near. Two videos do by vPDQ's rule (`matching.video`): four fifths of the frames of
-either, and at least two of both, are near to a frame of the other. A picture that is near to a frame resembles that
-frame, and not the video.
+An item is compared by one hash (a picture) or by the hashes of its different frames (a video). Two pictures are similar
+if their hashes are near. Two videos are similar by vPDQ's rule (`matching.video`): four fifths of the frames of either,
+and at least two of both, are near to a frame of the other. A picture that is near to a frame is similar to that frame,
+and not to the video. Similarity decides nothing.
 """
 
 from __future__ import annotations

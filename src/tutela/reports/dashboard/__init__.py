@@ -1,1 +1,1 @@
-"""What the start page shows the Centre."""
+"""Start page of the Centre."""

@@ -1,4 +1,4 @@
-"""What the Centre's start page shows, as plain values that the roof draws."""
+"""Build the Centre's start page as plain values that the app package renders."""
 
 from __future__ import annotations
 

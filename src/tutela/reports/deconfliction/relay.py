@@ -1,10 +1,10 @@
-"""The Centre between authorities that ask each other blindly: it passes points on, counts them, and sees nothing.
+"""Relay of deconfliction between authorities: pass blinded points on, count them, and see nothing.
 
-- Only who takes part asks, and is asked. A question goes to every other that takes part.
-- Neither side learns the other's name from the Centre; a relay's id stands for it, anew for every question.
-- Every point counts against a day's budget, which is that of two half-days in a row. What goes beyond is refused and
-  is an alarm, as is a proof that does not hold; auditors see both, and how much each authority asked.
-- Points are never kept, values cannot be computed without a holder's secret, and events hold numbers alone.
+- Only participating authorities ask and are asked. A question goes to every other participant.
+- The Centre reveals neither side's name to the other; a relay id stands for it, new for every question.
+- Every point counts against a daily budget, which is that of two half-days in a row. An excess is refused and raises an
+  alert, as an invalid proof does. Auditors see both, and how much each authority asked.
+- Points are never stored, values cannot be computed without a holder's secret, and events contain numbers alone.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ from tutela.reports.sealing import blind
 CONTACTS_A_DAY = 20
 QUESTION, CONTACT = "deconfliction-question", "deconfliction-contact"
 PER_PAGE = 100
-# Beside the newest day first; one row a day and authority.
+# These orders are offered in addition to newest day first; each row is one day and authority.
 SORTS = {
     f"{sign}{key}": (f"{sign}{key}", f"{sign}id")
     for key in ("day", "points", "contacts", "refused")
@@ -169,9 +169,10 @@ def ask_contact(centre: Actor, sender: Actor, message: ContactRequest) -> bool:
 
 
 def take_contact_answer(centre: Actor, answer: outbox.MessageAnswer) -> None:
-    """A holder that refuses a request says that its proof does not hold: an alarm. For `outbox.on_answer`.
+    """Process a holder's refusal: its statement of an invalid proof raises an alert.
 
-    Not where the value is in the holder's set no more: it was taken back, or its secret is new. That is a "no".
+    For `outbox.on_answer`. No alert if the value is no longer in the holder's set, because it was withdrawn or its
+    secret is new. The answer is then a "no".
     """
     found = BlindContact.objects.select_related("relay__question").filter(request_id=answer.subject_id).first()
     if found is None or answer.accepted:
@@ -205,9 +206,9 @@ def reply(centre: Actor, sender: Actor, message: ContactReply) -> None:
 
 
 def uses(actor: Actor, part: ListPage = FIRST, *, refused: bool = False) -> tuple[list[Use], bool]:
-    """What was asked, or days on which something was `refused`, newest first or by one of `SORTS`, with its alarms.
+    """List questions, or days with something `refused`, with their alerts.
 
-    For the Centre's leads and for auditors.
+    The order is newest first or one of `SORTS`. For the Centre's leads and for auditors.
     """
     actor.require("deconfliction.oversee")
     with acting(actor):

@@ -1,1 +1,1 @@
-"""Sealed evidence at the Centre: storage, quota, handover and resealing."""
+"""Sealed evidence at the Centre: storage, quota, delivery and resealing."""

@@ -1,4 +1,4 @@
-"""Sealed evidence on its way to its addressee: what there is of a referral, its bytes, and that it has arrived."""
+"""Delivery of sealed evidence to its addressee: files of a referral, their bytes, and arrival."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def for_package(report: Report, addressee_id: UUID) -> tuple[SealedFile, ...]:
 
 
 def readdress(actor: Actor, report: Report) -> int:
-    """Files that were sealed to somebody who has no referral: deleted, and asked for again. Returns how many.
+    """Delete and request again files sealed to an authority without a referral.
 
-    They are asked for for the addressee that leads. Who had a referral and gave it back seals them anew instead; so
-    does the first addressee of a file of the CyberTipline interface, which nobody can send again (`resealing`).
-    Call inside `acting(actor)`, once every copy is there.
+    Returns how many. The files are requested for the leading addressee. An authority that returned its referral reseals
+    them instead. The first addressee of a CyberTipline file also reseals it, because nobody can send that file again
+    (`resealing`). Call inside `acting(actor)`, once every copy is there.
     """
     lead = status.lead_referral(report)
     if lead is None:
@@ -72,7 +72,10 @@ def of_referral(centre: Actor, sender: Actor, referral_id: UUID) -> list[SealedF
 
 
 def fetch(centre: Actor, sender: Actor, evidence_id: UUID) -> tuple[Evidence, Iterator[bytes]]:
-    """A file's ciphertext, for its addressee once it has a referral or is to seal it anew. Raises `NotFound`."""
+    """Return a file's ciphertext for its addressee. Raises `NotFound`.
+
+    The addressee needs a referral, or a request to reseal the file.
+    """
     with acting(centre):
         row = _own(sender, evidence_id, to_reseal=True)
         record(centre, "evidence.fetched", "report", row.report_id, evidence=row.pk, by=sender.organisation_id)
@@ -86,9 +89,10 @@ def arrived(centre: Actor, sender: Actor, evidence_id: UUID) -> None:
 
 
 def _own(sender: Actor, evidence_id: UUID, *, to_reseal: bool = False) -> Evidence:
-    """What is kept for this addressee. Before a referral to it stands, nothing is.
+    """Return the file stored for this addressee; there is none without a valid referral.
 
-    Who gave its referral back, or was not to get one, may still fetch, to seal anew, and deletes nothing.
+    An authority that returned its referral, or was not to get one, may still fetch the file to reseal it, and deletes
+    nothing.
     """
     row = (
         Evidence.objects.select_for_update()

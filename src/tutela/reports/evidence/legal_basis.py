@@ -1,4 +1,4 @@
-"""The recorded basis on which the Centre carries sealed evidence. Without one, files are hashed alone."""
+"""Recorded legal basis for sealed evidence at the Centre. Without one, files are only hashed."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""Files that a provider seals itself before it sends them: whom to seal to, and taking the ciphertext.
+"""Presealed files: the recipient key for a provider, and the receipt of the ciphertext.
 
-What can be judged without opening is judged: that it is one age file for one recipient, that its length fits the clear
-size that is stated, that the key is still the addressee's, that the item is one of the report. The digests are the
-provider's word, and the addressee checks them when it opens the file.
+The file is checked as far as possible without opening it: one age file for one recipient, a length that fits the stated
+clear size, the addressee's current key, and an item of the report. The digests are the provider's statement, and the
+addressee checks them when it opens the file.
 
-While a hold stands nothing here says what happened meanwhile (CSAR 48(6)-(7)): not that another authority has the
-report now, that it was an error, or that its authority has the file. Each answer is as it was when the hold began.
+During a hold no answer reveals what happened since (CSAR 48(6)-(7)): a referral to another authority, an error, or a
+delivered file. Each answer is as it was when the hold began.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ PIECE = 64 * 1024
 
 @dataclass(frozen=True)
 class Stated:
-    """What the provider says: which item, what is inside, and to which key it sealed."""
+    """The provider's statement: the item, the contents, and the recipient key."""
 
     item: UUID
     inside: Inside
@@ -130,9 +130,9 @@ def _sent(row: Report, item: UUID, to: Recipient) -> list[Evidence]:
 
 
 def _there(row: Report, sent: list[Evidence], began: datetime | None = None) -> Evidence | None:
-    """The file that its addressee can still fetch, or fetched under a referral that stands.
+    """Return a file that its addressee can fetch, or has fetched under a valid referral.
 
-    With a hold's beginning: the first of which that was so then, or since.
+    If the beginning of a hold is given, return the first file in this state then or since.
     """
     main = row.duplicate_of or row
     stood = status.referrals_that_stand(main) if began is None else status.that_stood(main, began)

@@ -1,8 +1,8 @@
-"""How much sealed evidence of one provider may lie at the Centre at once: a setting that protects the disk.
+"""Quota of sealed evidence per provider at the Centre, to protect the disk.
 
-The sum is asked at every upload only where it matters. While less than half of the allowance is taken, what was found
-is believed for `BELIEVED`, with what this process kept since added; so it is overshot at most by what comes to other
-processes in that time.
+The sum is queried at every upload only near the limit. While less than half of the quota is used, the last sum is
+trusted for `BELIEVED`, plus the files stored by this process since then. The quota is exceeded at most by the files
+that other processes receive in that time.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""A file that was sealed to an authority which returned its referral: that authority seals it anew for the next one.
+"""Reseal a file for the next authority, by the authority that returned its referral.
 
-So does an authority to which a file of the CyberTipline interface was sealed while it came, and whose report went to
-another from the first: who files by the interface has sent it once and cannot send it again.
-Nobody else can: there is no other key. The new ciphertext must be as long as the same clear bytes give; what is
-inside is the first addressee's word, and the next one checks it against the digests that report and package name.
+The same applies to an authority to which a CyberTipline file was sealed during upload, if its first referral went to
+another authority. A provider that files by the interface has sent the file once and cannot send it again. Nobody else
+can reseal the file, because there is no other key. The new ciphertext must have the length that the same clear bytes
+give. The contents are the first addressee's statement, and the next one checks them against the digests in report and
+package.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ BY_DOCUMENT = "cybertip"
 
 @dataclass(frozen=True)
 class Way:
-    """How a file came to be another's: of which referral, and since when; and who is addressed now."""
+    """Why a file now belongs to another authority: referral, time, and current addressee."""
 
     referral: Referral | None
     since: datetime
@@ -51,13 +52,16 @@ class Next:
 
 
 def next_of(centre: Actor, sender: Actor, evidence_id: UUID) -> Next | None:
-    """To whom a file of the sender's is to be sealed anew; None where to nobody. Raises `NotFound`."""
+    """Return the next recipient of a sender's file; None without one. Raises `NotFound`."""
     with acting(centre):
         return _next(_returned(sender, evidence_id))
 
 
 def pending_resealing(centre: Actor, sender: Actor) -> Resealing:
-    """Every file that the sender is to seal anew, the oldest first. Where it has the report again, nothing waits."""
+    """List the files that the sender is to reseal, oldest first.
+
+    There is nothing to reseal if the sender has the report again.
+    """
     found, more = list[ToReseal](), False
     with acting(centre):
         rows = list(_of(sender)[: MOST + 1])
@@ -111,9 +115,9 @@ def _to_reseal(row: Evidence, inside: Inside, way: Way) -> ToReseal:
 def take(
     centre: Actor, sender: Actor, evidence_id: UUID, key_id: str, read: Callable[[int], bytes], sha256: str = ""
 ) -> Evidence:
-    """Keep the new ciphertext in the place of the old one; where the next one has the file already, that one stays.
+    """Replace the old ciphertext by the new one; keep the old one if the next recipient has it.
 
-    `sha256` is what the sender says of the ciphertext. Raises `NotFound`, `OtherKey`, `Invalid`, `NoRoom`.
+    `sha256` is the sender's statement about the ciphertext. Raises `NotFound`, `OtherKey`, `Invalid`, `NoRoom`.
     """
     with acting(centre):
         row = _returned(sender, evidence_id)
@@ -208,7 +212,10 @@ def _next(row: Evidence) -> Next | None:
 
 
 def _next_after(returned: ReferralReturn, report: Report, authority: UUID) -> Next | None:
-    """Who got the report after this authority had returned it: who has another copy is nobody's business."""
+    """Return the authority that got the report after this one returned it.
+
+    Holders of other copies are not disclosed.
+    """
     later = status.referrals_that_stand(report).filter(created_at__gte=returned.created_at)
     return _addressed(later.exclude(authority_id=authority).order_by("created_at", "id").first())
 

@@ -1,13 +1,17 @@
-"""Sealed evidence at the Centre: kept for one authority, opened by nobody here, deleted once it has arrived.
+"""Storage of sealed evidence: kept for one authority, never opened here, deleted on arrival.
 
-1. To whom a file is sealed is fixed before its first byte: `plan`. It needs an authority, its current key, and a
-   recorded basis; without one of them the file is hashed and not kept, and its provider's own reference stands for it.
-2. `keep` writes the row once the ciphertext is on the disk, in the transaction that notes the file.
-3. `drop` writes that it is gone, with the reason; the file is deleted when that is committed. Reasons: its addressee
-   acknowledged the referral, the provider took the report back or never finished it, the report was unfounded, an error
-   or erased, it came for such a report while a hold forbade to say so, another ciphertext took its place, or its
-   longest time is over.
-4. What a crash leaves between file and row is swept.
+1. `plan` fixes the recipient of a file before its first byte. A plan needs an authority, its current key, and a
+   recorded legal basis. Without one of them the file is hashed and not stored, and the report keeps the provider's own
+   reference.
+2. `keep` writes the row once the ciphertext is on the disk, in the transaction that records the file.
+3. `drop` records the deletion with the reason; the file is deleted when that is committed. Reasons:
+   - the addressee acknowledged the referral;
+   - the provider retracted the report or never finished it;
+   - the report was unfounded, an error or erased;
+   - the file arrived for such a report while a hold forbade to say so;
+   - another ciphertext replaced it;
+   - its maximum storage time is over.
+4. Files and rows left inconsistent by a crash are cleaned up.
 """
 
 from __future__ import annotations
@@ -53,7 +57,7 @@ class StoragePlan:
 
 @dataclass(frozen=True)
 class Inside:
-    """What is said of the file that is sealed."""
+    """Statements about the sealed file."""
 
     name: str
     size: int
@@ -200,7 +204,10 @@ def by_addressee(actor: Actor) -> list[OfAddressee]:
 
 
 def inside_of(row: Evidence) -> Inside | None:
-    """What is said of a file; None once the report is erased. Call inside `acting(actor)`."""
+    """Return the statements about a file; None once the report is erased.
+
+    Call inside `acting(actor)`.
+    """
     try:
         return Inside(**json.loads(unseal(row.report_id, "evidence", row.pk, bytes(row.sealed_facts))))
     except Erased:
@@ -208,7 +215,10 @@ def inside_of(row: Evidence) -> Inside | None:
 
 
 def with_inside(rows: Iterable[Evidence]) -> list[tuple[Evidence, Inside]]:
-    """Files with what is said of each, without those of erased reports. Call inside `acting(actor)`."""
+    """Return files with their statements, except files of erased reports.
+
+    Call inside `acting(actor)`.
+    """
     kept = list(rows)
     bodies = unseal_all("evidence", ((row.report_id, row.pk, bytes(row.sealed_facts)) for row in kept))
     return [(row, Inside(**json.loads(body))) for row, body in zip(kept, bodies, strict=True) if body is not None]

@@ -1,4 +1,7 @@
-"""A file as it passes: hashed, and sealed in the same moment where it is to be kept. No clear byte reaches a disk."""
+"""Hash a streamed file and seal it at the same time if it is to be stored.
+
+No clear byte reaches a disk.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ class Streamed:
             self.part.discard()
 
     def give_up(self, error: BaseException) -> None:
-        """After an error: as `shelf.Part.give_up`."""
+        """Abort after an error, like `shelf.Part.give_up`."""
         if self.part is not None:
             self.part.give_up(error)
 

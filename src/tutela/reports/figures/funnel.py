@@ -1,14 +1,13 @@
-"""From a report to a conviction: how many reports came how far, each figure with the reports that it counts.
+"""Funnel from report to conviction: how many reports reached each step, and which reports.
 
-- Reports are counted, not repetitions of them and not people; children have a figure of their own
-  (`safeguarded_children`).
-- Only referrals that stand count.
+- Reports are counted, without duplicates, and not people; children have a separate figure (`safeguarded_children`).
+- Only valid referrals count.
 - From "taken up" on there are two branches, and along each a later step implies the earlier ones, so that no branch
-  ever rises: whoever is convicted was charged, whoever is charged was identified, and all of it was taken up; whoever
-  safeguarded a victim took the report up. Neither branch implies the other: there are convictions without a victim who
-  could be named, and victims whose offender nobody found.
-- Of several kinds the first that a report names counts, as in the volumes.
-- A step counts as published only where its authority released it for statistics.
+  ever rises. A convicted person was charged, a charged person was identified, and the report was taken up. A
+  safeguarded victim also implies that the report was taken up. Neither branch implies the other: there are convictions
+  without a known victim, and victims without a found offender.
+- If a report names several kinds, the first counts, as in the volumes.
+- A step counts as published only if its authority released it for statistics.
 """
 
 from __future__ import annotations

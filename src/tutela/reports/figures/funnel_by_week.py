@@ -1,8 +1,8 @@
-"""From a report to a conviction week by week: how far the reports of each week have come until now.
+"""Weekly funnel from report to conviction: the present progress of the reports of each week.
 
-- A week is that in which a report was received, from Monday, in UTC. Its steps count in it whenever they were taken, so
-  that a young week has come less far; along each branch no week ever rises, as in the funnel.
-- A child counts once: in the week of the first of the wanted reports that led to it.
+- A week is that in which a report was received, from Monday, in UTC. Its steps count in this week whenever they were
+  taken, so that a recent week shows less progress. Along each branch no week ever rises, as in the funnel.
+- A child counts once: in the week of the first of the selected reports that led to it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tutela.reports.figures.progress_counts import Progress, monday
 from tutela.reports.figures.provider_quality import Chart
 from tutela.reports.figures.safeguarded_children import WeekChildren
 
-# So many weeks where nobody says from when, and never more: the newest.
+# This is the default number of weeks without a start date, and the maximum; both take the newest weeks.
 WEEKS, MOST = 13, 53
 
 
@@ -35,7 +35,7 @@ class Week:
 
     @property
     def day(self) -> str:
-        """The Monday as an address says it."""
+        """Return the Monday in the form used in URLs."""
         return self.monday.isoformat()
 
     def of(self, name: str) -> int:
@@ -85,7 +85,7 @@ def _week(begin: date, counted: Sequence[Progress], safeguarded: WeekChildren) -
 
 
 def _span(wanted: FunnelFilter) -> tuple[date, date]:
-    """The first and the last day. The present week is a whole one, of which the kept rows know."""
+    """Return the first and last day; the present week counts as a whole week, as in stored rows."""
     sunday = monday(clock.now().date()) + timedelta(days=6)
     last = min(wanted.until or sunday, sunday)
     weeks = WEEKS if wanted.since is None else MOST

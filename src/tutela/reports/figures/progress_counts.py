@@ -1,8 +1,7 @@
-"""How many reports came how far, added up: of whole months or weeks from the kept rows, of days at the ends from the
-reports.
+"""Sums of report progress: whole months or weeks from stored rows, single days from reports.
 
-The kept rows are written in the transaction of what they count. Both are read by one question, so that no report is
-counted twice or not at all while it moves.
+The stored rows are written in the transaction of the change that they count. Both sources are read by one query, so
+that a report that changes meanwhile is counted exactly once.
 """
 
 from __future__ import annotations
@@ -47,7 +46,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class Whose:
-    """Of which providers, country and first kind; what is None restricts nothing, and no country is Europol's."""
+    """Filter by providers, country and first kind.
+
+    None means no filter; no country means Europol.
+    """
 
     providers: Iterable[UUID] | None = None
     country: str | None = None
@@ -128,7 +130,7 @@ def weekly(first: date, last: date, whose: Whose) -> dict[date, list[Progress]]:
 
 
 def gather(actor: Actor) -> None:
-    """Make one row of those that are added up anyhow. Whoever reads or writes meanwhile sees the same sums."""
+    """Combine rows that are always added up. Concurrent readers and writers see the same sums."""
     with acting(actor), connection.cursor() as cursor:
         cursor.execute(GATHER, {"centre": actor.organisation_id})
 

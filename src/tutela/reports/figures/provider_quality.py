@@ -1,6 +1,6 @@
-"""How good the reports of each provider are: what they lack, how many are repetitions, how many were relevant.
+"""Quality of each provider's reports: missing fields, share of duplicates, share of relevant ones.
 
-Here the Centre sees whom to talk to, about which field, and why what was unfounded was so.
+The Centre sees which provider to contact, about which field, and why reports were unfounded.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class ProviderLine:
 
 @dataclass(frozen=True)
 class Chart:
-    """One figure over some weeks, to be drawn."""
+    """Data for a chart of one figure over some weeks."""
 
     title: object
     labels: list[str]
@@ -159,7 +159,10 @@ def drawn(found: Sequence[UnfoundedCount], title: object, say: Callable[[str], s
 
 
 def _reasons(provider_id: UUID | None) -> list[UnfoundedCount]:
-    """By the decisions that stand: one that was undone since counts no longer. A repetition has none of its own."""
+    """Count the reasons of valid decisions; an undone decision does not count.
+
+    A duplicate has no decision of its own.
+    """
     since = clock.now() - timedelta(days=DAYS)
     rows = Assessment.objects.filter(
         decision=Decision.UNFOUNDED,

@@ -1,10 +1,12 @@
-"""How many children were safeguarded: each counted once, however many reports led to it.
+"""Count safeguarded children: each once, however many reports led to it.
 
-- A child is an authority's pseudonym. Two authorities that safeguard the same child count it twice, and that is said.
-- By week a child counts in that of the first of its reports that are wanted, and in no other.
-- Only referrals that stand count, as in the funnel, whose chosen reports these are.
-- An outcome that names no child is shown beside: nobody knows how many it is about, and nothing is added for it.
-- A child is told to everybody only where an outcome that names it was released for statistics.
+- A child is an authority's pseudonym. Two authorities that safeguard the same child count it twice, and the page says
+  so.
+- By week a child counts in the week of the first of its selected reports, and in no other.
+- Only valid referrals count, as in the funnel, whose selected reports these are.
+- An outcome that names no child is shown separately: the number of its children is unknown, and nothing is added for
+  it.
+- A child is published only if an outcome that names it was released for statistics.
 """
 
 from __future__ import annotations

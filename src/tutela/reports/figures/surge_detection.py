@@ -1,14 +1,15 @@
-"""When a volume is a surge: pure, from daily counts.
+"""Surge detection: pure functions of daily counts.
 
-- The newest seven complete days are compared with a quarter of the twenty-eight before: weekdays weigh the same. A
-  value that is younger is compared with the whole weeks that it has; one that has just begun with nothing.
-- A surge is at least two and a half times what was usual, and more than chance makes of small numbers: expected counts
-  vary by their square root, and `CHANCE` of those, with `FEW` on top, happens to a steady series less than once in a
-  lifetime. Four times as much for a month is missed once in a thousand times at four a day, and never at eight.
-- Four weeks of nothing are no proof that nothing was to come: they hide up to `HIDDEN` in a week. Whoever sent nothing
-  and sends beyond that, and beyond what chance makes of it, surges on that day.
-- What is usual is frozen when it begins. It is over when seven days are less than twice that, or when a person says
-  that this is usual now; for as long as the twenty-eight days before still hold a part of it, nothing is raised anew.
+- The newest seven complete days are compared with a quarter of the twenty-eight days before, so that weekdays weigh the
+  same. A younger value is compared with its whole weeks; a value that has just begun is compared with zero.
+- A surge is at least two and a half times the usual count, and more than chance explains for small numbers. Expected
+  counts vary by their square root. `CHANCE` of those, plus `FEW`, happens to a steady series less than once in a
+  lifetime. A fourfold increase for a month is missed once in a thousand times at four a day, and never at eight.
+- Four weeks of zero do not prove that zero is usual: they may hide up to `HIDDEN` in a week. A sender without earlier
+  reports surges on the day it exceeds that and the range of chance.
+- The usual count is frozen when a surge begins. A surge ends when seven days are less than twice that count, or when a
+  person declares the new count usual. No new surge is raised while the twenty-eight days before still include a part of
+  the old one.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ RISES, FALLS = 2.5, 2.0
 CHANCE, FEW = 5.0, 6.0
 # A week of what shows nothing in four weeks once in ten thousand times.
 HIDDEN = 2.3
-# Days after its end in which a series is not raised anew.
+# A series raises no new surge for this number of days after its end.
 QUIET = WINDOW + BEFORE
 
 
@@ -51,7 +52,7 @@ def rise(daily: Sequence[int]) -> Rise | None:
 def _by_chance(found: Rise, weeks: int) -> float:
     """How many chance may make of what is usual; the fewer weeks say what that is, the more."""
     usual = max(found.usual, HIDDEN)
-    # Few weeks may have been low by chance: then what is seen says as much of the mean as they do.
+    # A few weeks may be low by chance, so the newest count weighs in the mean as much as one of them.
     mean = usual if weeks == BEFORE // WINDOW else max(usual, (found.seen + weeks * found.usual) / (weeks + 1))
     return usual + CHANCE * sqrt(mean * (1 + 1 / weeks) / (1 + WINDOW / BEFORE)) + FEW
 

@@ -1,11 +1,12 @@
-"""How many reports came, by day, provider, country and kind; and alarms where a volume rises beyond what is usual.
+"""Volumes of reports by day, provider, country and kind, with alerts for unusual increases.
 
-Counts are of days in UTC. A report's country is the one that the rule of jurisdiction finds in it; none is Europol's.
-Of several kinds the first that a report names counts, so that sums are sums of reports.
+Counts are of days in UTC. A report's country is that of the jurisdiction rule; no country means Europol. If a report
+names several kinds, the first counts, so that sums are sums of reports.
 
-One cause raises one alarm. A provider that sends four times as much lifts its country and its kind too: of those only
-what still rises without the providers that rose is raised, and of kinds only what does so without the countries that
-rose. An alarm names where else its rise shows: what makes at least half of it.
+One cause raises one alert. A provider that sends four times as much also raises the counts of its country and kind. A
+country is therefore reported only if it still rises without the providers that rose. A kind must also still rise
+without the countries that rose. An alert names the other series that show its rise: those that make up at least half of
+it.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ GROUP BY 4, 5, 6, 7
 ON CONFLICT (organisation_id, day, provider_id, country, kind) DO UPDATE SET reports = excluded.reports,
     duplicates = excluded.duplicates, urgent = excluded.urgent, complete = excluded.complete
 """
-# So many days are counted anew at every run: what came yesterday just before midnight is in by then.
+# Every run recounts this many days, so that reports received just before midnight yesterday are included.
 RECENT = 2
 HISTORY = surge_detection.WINDOW + surge_detection.BEFORE
 COLUMN = {Dimension.PROVIDER: "provider_id", Dimension.COUNTRY: "country", Dimension.KIND: "kind"}
@@ -129,7 +130,10 @@ def count(actor: Actor) -> None:
 
 
 def watch(actor: Actor) -> int:
-    """Raise an alarm for each volume that rose, and end those that fell; of complete days. Returns how many rose."""
+    """Raise an alert for each surge and end those that fell, by complete days.
+
+    Returns how many rose.
+    """
     last = clock.now().date() - timedelta(days=1)
     rose = 0
     explained: dict[str, list[str]] = {}
@@ -217,7 +221,7 @@ def by_week(actor: Actor, dimension: str, weeks: int = 13) -> Table:
 
 
 def own_lanes(actor: Actor) -> list[LaneCount]:
-    """How many reports of the last day stand in their sender's own lane, by sender."""
+    """Count the last day's reports in separate queues, by sender."""
     actor.require("reports.read")
     with acting(actor):
         recent = Report.objects.filter(created_at__gt=clock.now() - timedelta(days=1), lane=OWN)
@@ -260,7 +264,7 @@ def _latest(dimension: Dimension) -> dict[str, Surge]:
 
 
 def _over(surge: Surge, last: date) -> bool:
-    """Whether a surge is over, and for so long that its value may be raised anew."""
+    """Return whether a surge ended long enough ago for its value to be raised again."""
     end: SurgeEnd | None = getattr(surge, "end", None)
     return end is not None and last >= end.created_at.date() + timedelta(days=surge_detection.QUIET)
 

@@ -1,1 +1,1 @@
-"""What follows a report: supplements, duplicates, expired questions and spot checks."""
+"""Follow-ups to a report: supplements, duplicates, expired questions and spot checks."""

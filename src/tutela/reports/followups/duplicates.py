@@ -1,13 +1,14 @@
-"""Reports that repeat one: they follow it, and what they bring goes to it.
+"""Duplicate reports: they follow the original report, and their new information is added to it.
 
-- A duplicate has no clocks and no decision of its own: it stands where the report stands that it repeats, and its
-  provider is told of it what it is told of the other.
-- A more urgent duplicate makes the report that is shown as urgent. Where that one is out of the desk's hands (decided
-  as not relevant, or referred), an urgent report stands by itself: somebody has to look.
-- What it says beyond the other is weighed with it before a referral, and follows it afterwards (`supplements`). Where
-  the other is closed (decided as not relevant, or an error), nobody has judged what it says: it stands by itself.
-- A report that repeats one which waits for the provider's answer is the answer; so is one of that provider's about the
-  same items at one of the same moments, which says more about the account or the place.
+- A duplicate has no deadlines and no decision of its own: it has the status of the original, and its provider gets the
+  same feedback.
+- A more urgent duplicate makes the original urgent. If the original has left the desk (decided as not relevant, or
+  referred), an urgent report is handled separately: a person must examine it.
+- New information in a duplicate is weighed with the original before a referral, and follows it afterwards
+  (`supplements`). If the original is closed (decided as not relevant, or an error), nobody has assessed the new
+  information: the report is handled separately.
+- A duplicate of a report with a pending question to the provider is the answer. The same applies to a report of that
+  provider about the same items at one of the same times, with more about the account or the place.
 """
 
 from __future__ import annotations
@@ -56,9 +57,10 @@ class Repeated(Protocol):
 
 
 def original_of(earlier: Repeated | None, urgent: bool, brings: Callable[[], bool]) -> Repeated | None:
-    """The report that one of the same identity repeats; None where it stands by itself.
+    """Return the report that this one duplicates; None if it is handled separately.
 
-    `brings` says whether it says more than has been judged; it is asked only where the other is closed.
+    `brings` tells whether the report has information that nobody has assessed; it is called only if the original is
+    closed.
     """
     if earlier is None or (urgent and not earlier.urgent and earlier.state in OUT_OF_HANDS):
         return None
@@ -85,7 +87,7 @@ def apply_duplicate(actor: Actor, row: Report, repeated: Repeated) -> None:
         provider_feedback.tell(actor, row, kind, reason, code=newest.reason_code, cause=newest.pk)
     if (outcome := status.closing_outcome(original)) is not None:
         provider_feedback.tell(actor, row, "closed", cause=outcome.pk)
-    # Its own places may have said another country, to which an interface sealed its files while they came.
+    # The duplicate's own places may have given another country, to which an interface sealed its files during upload.
     handover.readdress(actor, original)
     supplements.follow(actor, original, row)
 
@@ -119,7 +121,7 @@ def answered(actor: Actor, row: Report, by: Report | None) -> None:
 def _raise_urgency(actor: Actor, original: Report, row: Report) -> None:
     twins = row.reasons["urgency"]
     known = [CALM, *(one[1] for one in twins)]
-    # What the first one said beside it stays, without points: they are not counted twice.
+    # Other reasons of the first report stay without points, so that points are not counted twice.
     also = [[0, *one[1:]] for one in original.reasons["urgency"] if one[1] not in known]
     repeated = [0, _("stated in the duplicate report {number}"), {"number": row.number}]
     said = [*twins, *also, repeated]

@@ -1,9 +1,10 @@
-"""Questions that no provider has answered in its time.
+"""End questions that no provider has answered in time.
 
-- The time is CSAR 48(4)'s. Only while that act is in force and checked does it end a question, whose report is open
-  again then.
-- Until then it is a simulation: the desk says that the time would have run out, and nothing is decided by it. Whoever
-  looks decides; a question hinders no decision, and an urgent report calls whether it was asked about or not.
+- The deadline is that of CSAR 48(4). An expired question ends, and its report is open again, only while that act is in
+  force and checked.
+- Until then the deadline is a simulation: the desk shows that it would have passed, and nothing is decided. The person
+  who examines the report decides. A question blocks no decision, and an urgent report raises alerts with or without a
+  question.
 """
 
 from __future__ import annotations

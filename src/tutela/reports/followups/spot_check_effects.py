@@ -1,11 +1,11 @@
-"""What a look at a drawn report found urgent is acted on, wherever the report stands by then.
+"""Act on a spot check that found a report urgent, in whatever state the report is.
 
-- Still the desk's: it stands first, also where it was urgent in its sender's lane, its clock of urgent referral runs,
-  and it calls (`escalation`).
-- Unfounded: the decision counts no longer, it is open again and calls. So is what was declared an error, where it is a
-  lead who says so: what a lead undid only a lead opens.
-- Referred: each authority of which a referral stands gets the report once more, as an urgent supplement that says why
-  (decision 52): it goes the ways of every referral, and first.
+- At the desk: the report comes first, even if it was urgent in its sender's separate queue. The deadline of its urgent
+  referral starts, and an alert is raised (`escalation`).
+- Unfounded: the decision no longer counts, the report is open again and an alert is raised. The same applies to a
+  declared error, if the examiner is a lead: only a lead reopens a report that a lead closed.
+- Referred: each authority with a valid referral gets the report once more, as an urgent supplement with the reason
+  (decision 52). The supplement goes the ways of every referral, and first.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def _reopen(actor: Actor, row: Report) -> None:
 
 
 def _stand_out(actor: Actor, row: Report) -> None:
-    """It calls by itself, and no longer with its sender's flood."""
+    """Give the report its own alerts instead of the grouped alert of its sender."""
     row.lane = OPEN
     row.save(update_fields=["lane"])
     escalation.call(actor, row)

@@ -1,17 +1,18 @@
-"""What stands last is looked at too: of the lowest tenth two in a hundred are drawn and examined by somebody.
+"""Spot checks: two in a hundred of the lowest-ranked tenth are selected and examined by a person.
 
-1. Each day is drawn from once. What comes on days too few for a tenth waits, and its window goes on to the next day:
-   each report stands in one window, none longer than a year.
-2. What a window leaves over beyond whole tens counts in the next: over the years it is a tenth of all, in a Centre with
-   one report a day as in one with a thousand.
-3. A keyed hash of the report's id decides, so that nobody chooses, and whoever holds the key can draw again from the
-   same window and find the same.
-Being last never closes anything; this says how often it hid what was urgent.
+1. Each day is drawn from once. A day with too few reports for a tenth is carried over to the next day's window. Each
+   report is in one window, none longer than a year.
+2. The remainder of a window beyond whole tens counts in the next. Over the years a tenth of all reports is drawn from,
+   in a Centre with one report a day as in one with a thousand.
+3. A keyed hash of the report's id decides, so that nobody chooses. A holder of the key can draw again from the same
+   window with the same result.
 
-Rates are told by what a report carries: its kind, its country, its language, the language of the account and where its
-holder lives; and where the sender states them, the age group and gender of the holder and of the child. Nobody guesses
-them. What everybody is told names no small group, neither by itself nor as what is left when the others are taken from
-the whole.
+A low rank never closes a report; the rates show how often it hid an urgent one.
+
+Rates are given by data that a report carries: its kind, country and language, the language of the account and the
+residence of its holder. Where the sender states them, rates are also given by age group and gender of the holder and of
+the child. Nobody guesses these data. Published rates name no small group, neither directly nor as the difference
+between the whole and the other groups.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ TENTH, ONE_IN = 10, 50
 LOOK_BACK = 7
 # What has waited longer for a tenth was looked at long ago.
 LONGEST = timedelta(days=365)
-# Of fewer nothing is said: a group of three would name somebody.
+# Smaller groups are not published, because a group of three would identify somebody.
 FEWEST = 10
 GROUPS = {
     "kind": "draw__report__kinds__0",
@@ -116,7 +117,10 @@ def _draw(actor: Actor, day: date) -> int:
 
 
 def _since(day: date) -> date:
-    """The first day of the window that ends with this one: the first that was not drawn from with others before."""
+    """Return the first day of the window that ends with this day.
+
+    The window starts after the last day drawn from or, without one, with the first day carried over.
+    """
     before = DrawnDay.objects.filter(day__lt=day, day__gt=day - LONGEST).order_by("day")
     drawn_from = before.filter(waits=False).last()
     if drawn_from is not None:
@@ -156,7 +160,7 @@ def _said(row: Report) -> dict[str, str]:
 
 
 def _stated(who: str, people: Iterable[Person]) -> dict[str, str]:
-    """Age group and gender of the first of whom they are said; of nobody who is merely related to one."""
+    """Return age group and gender of the first person with them, ignoring mere relations."""
     named = themselves(people)
     age = next((one.age_group.value for one in named if one.age_group), "")
     return {f"{who}_age": age, f"{who}_gender": next((one.gender.value for one in named if one.gender), "")}
@@ -168,7 +172,7 @@ def _plain(language: str) -> str:
 
 
 def pending_spot_checks(actor: Actor, most: int = 200) -> list[Draw]:
-    """What was drawn and nobody has examined, oldest first; a look at each."""
+    """List selected reports that nobody has examined, oldest first; records a view of each."""
     actor.require("reports.read")
     with acting(actor):
         rows = Draw.objects.select_related("report").filter(examination=None, report__erased_at=None)
@@ -178,8 +182,7 @@ def pending_spot_checks(actor: Actor, most: int = 200) -> list[Draw]:
 
 
 def examine(actor: Actor, report_id: UUID, reason: str, *, urgent: bool) -> None:
-    """Say what a look at a drawn report found; what follows where it is urgent after all is done at once
-    (`spot_check_effects`).
+    """Record the result of a spot check and act at once on an urgent one (`spot_check_effects`).
 
     Raises `Invalid`, `NotFound` for a report that was not drawn, or has been examined, and `Undone` where a lead
     declared it an error and the actor is none.

@@ -1,12 +1,16 @@
-"""What a repetition brings after its report was referred: it follows the referral to every authority that has it.
+"""Supplements: new information in a duplicate follows the referral to every authority that has it.
 
-1. Whether it says something that nobody said before is looked at as it comes (`new_information`).
-2. Each authority of which a referral stands gets a package of its own that names that referral: with what is new, the
-   facts that point to a country, and the files that were sealed to it. Handling is as it was.
-3. It goes the ways of every referral: delivered, fetched or carried, with its own clock, until it is acknowledged.
-4. Of one report `AT_ONCE` leave at once within a day. What comes beyond is gathered unopened, and follows in one
-   supplement `EVERY` so often, the urgent first; what has no room in it waits for the next. The start page says so.
-A report that is not referred yet needs none: it is weighed anew, and its package will carry everything.
+1. A duplicate is checked on arrival for information that nobody reported before (`new_information`).
+2. Each authority with a valid referral gets a separate package that names the referral. The package contains the new
+   information, the facts that point to a country, and the files that were sealed to the authority. Handling codes stay
+   as they were.
+3. A supplement goes the ways of every referral: delivered, fetched or carried, with its own deadline, until it is
+   acknowledged.
+4. For one report `AT_ONCE` supplements are sent at once within a day. Further ones are collected unopened and follow in
+   one supplement per `EVERY`, the urgent first. Supplements that do not fit wait for the next one, and the start page
+   says so.
+
+A report that is not referred yet needs no supplement: it is weighed again, and its package contains everything.
 """
 
 from __future__ import annotations
@@ -38,7 +42,7 @@ from tutela.reports.sealing import unseal
 from tutela.reports.state import new_information, status
 from tutela.reports.triage import assess
 
-# More than people file by hand about one thing in a day; a sender that says a line more each time sends thousands.
+# People file fewer than this by hand about one thing in a day; a sender that adds a line each time sends thousands.
 AT_ONCE, DAY = 10, timedelta(days=1)
 EVERY = timedelta(hours=1)
 FOLLOWED = frozenset({State.REFERRED, State.ANSWERED})
@@ -47,7 +51,7 @@ log = structlog.get_logger("tutela.reports")
 
 @dataclass(frozen=True)
 class WaitingSupplement:
-    """A report of which repetitions wait to be sent: how many, and since when the first does."""
+    """A report with duplicates waiting to be sent: how many, and since when the first waits."""
 
     report_id: UUID
     number: str
@@ -57,9 +61,9 @@ class WaitingSupplement:
 
 
 def follow(actor: Actor, original: Report, row: Report) -> int:
-    """Take what a new repetition brings to where its report is: returns how many packages went out.
+    """Send a duplicate's new information to the holders of the report; return how many packages.
 
-    Forwarded and not referred yet, the report is weighed anew. Call inside `acting(actor)`, the original locked.
+    A forwarded report that is not referred yet is weighed again. Call inside `acting(actor)`, the original locked.
     """
     if original.state != State.FORWARD and (original.state not in FOLLOWED or _waits(actor, original, row)):
         return 0
@@ -85,7 +89,7 @@ def gather(actor: Actor) -> int:
 
 
 def pending_supplements(actor: Actor) -> list[WaitingSupplement]:
-    """Reports of which repetitions wait to be sent, those of the most first."""
+    """List reports with duplicates waiting to be sent, the highest number first."""
     actor.require("reports.read")
     with acting(actor):
         found = {one["duplicate_of"]: one for one in _waiting()}
@@ -98,7 +102,7 @@ def pending_supplements(actor: Actor) -> list[WaitingSupplement]:
 
 
 def reports_that_wait() -> int:
-    """Of how many reports repetitions wait. Call inside `acting(actor)`."""
+    """Count reports with duplicates waiting to be sent. Call inside `acting(actor)`."""
     return len(_waiting())
 
 
@@ -151,7 +155,10 @@ def _send_gathered(actor: Actor, original: Report) -> bool:
 
 
 def _send(actor: Actor, original: Report, parts: Sequence[tuple[Report, Body]], left: int = 0) -> int:
-    """Steps 2 and 3, of one repetition or of several; `left` more wait for the next. Returns how many packages."""
+    """Do steps 2 and 3 for one or more duplicates; return the number of packages.
+
+    `left` more are waiting for the next supplement.
+    """
     mains = list(status.primary_referrals(original))
     for main in mains:
         package = _package(original, parts, main, left)
@@ -203,7 +210,7 @@ def package_of(original: Report, main: Referral) -> Wire:
 
 
 def anew(before: Wire, **changes: object) -> Wire:
-    """A supplement to a package: the package with what is said in its place, and no files or repetitions else."""
+    """Build a supplement: the package with replaced fields, without other files or duplicates."""
     made = before.model_copy(
         update={
             "referral_id": uuid7(),

@@ -1,7 +1,7 @@
-"""Batches: many reports at once, each with its own answer. One that is refused stops no other.
+"""Batches: many reports at once, each with its own answer. A refused report stops no other.
 
-A report's id is its key: the same report again, in whatever batch, is answered by the receipt that it got, so that a
-batch is sent again as a whole, and a mended line with it.
+A report's id is its idempotency key: the same report again, in any batch, gets its first receipt. A batch can therefore
+be sent again as a whole, with a corrected line.
 """
 
 from __future__ import annotations

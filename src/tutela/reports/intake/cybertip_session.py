@@ -1,4 +1,4 @@
-"""What a call of the CyberTipline interface begins with: who calls at which Centre, and the account's open report."""
+"""Start of a CyberTipline call: the caller, the Centre, and the account's open report."""
 
 from __future__ import annotations
 

@@ -1,14 +1,15 @@
-"""The life of a report that comes by the CyberTipline interface: submit, upload and file details, finish or retract.
+"""CyberTipline reports: submit, upload, file details, and finish or retract.
 
-1. Open until it is finished or retracted; one that is neither is deleted 24 hours after it was opened or an hour after
-   its last change, whichever is later, and is unknown from then on. Of one provider only so many are open at once.
-2. An uploaded file is hashed as it streams, and sealed in the same moment to the authority that the document points to
-   (`storage`): fixed at opening, before a file's first byte. Without an authority's key or a recorded basis the file
-   is kept nowhere, and what stands for it is its digests and where its provider holds it. A report takes as many files
-   as the canonical form has room for; the next one is refused, and the report can still be finished.
-3. Finishing files the canonical report in the same transaction, with everything that intake does. What was accepted
-   once is accepted then, also where the clock was set back meanwhile.
-4. Another account's report does not exist (5001).
+1. A report is open until it is finished or retracted. An unfinished report is deleted 24 hours after it was opened or
+   an hour after its last change, whichever is later, and is unknown from then on. The number of open reports per
+   provider is limited.
+2. An uploaded file is hashed while it streams, and sealed at the same time to the authority that the document points to
+   (`storage`). The recipient is fixed at opening, before a file's first byte. Without an authority's key or a recorded
+   legal basis the file is not stored; its digests and its provider's reference stand for it. A report takes as many
+   files as the canonical form has room for. The next file is refused, and the report can still be finished.
+3. Finishing files the canonical report in the same transaction, with everything that intake does. Data accepted once is
+   accepted then, even if the clock was set back meanwhile.
+4. A report of another account does not exist for the caller (5001).
 """
 
 from __future__ import annotations
@@ -70,11 +71,10 @@ ENDED = "UPDATE reports_cybertip SET state = %s, ended_at = %s WHERE id = %s"
 
 
 def submit(desk: Desk, body: bytes) -> tuple[int, list[str]]:
-    """Open a report; returns its number, and the paths of elements that are kept without being understood.
+    """Open a report; return its number and the paths of elements kept without interpretation.
 
-    Raises `Refusal`, also where its provider has too many open.
-
-    One that says that it is urgent is opened all the same.
+    Raises `Refusal`, also where its provider has too many open. A report that declares urgency is opened despite this
+    limit.
     """
     now, report_id = clock.now(), uuid7()
     number = _LOWEST + secrets.randbelow(_RANGE)

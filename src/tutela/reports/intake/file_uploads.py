@@ -1,7 +1,7 @@
-"""Files of reports, for who files by hand or by a spreadsheet: a table, JSON Lines, a JSON array, or a ZIP of them.
+"""Report files, for manual filing or spreadsheets: a table, JSON Lines, a JSON array, or a ZIP.
 
-Each line has an answer of its own, as in a batch. The same file sent again is the same reports: mend what was refused,
-and send the whole once more.
+Each line has its own answer, as in a batch. The same file sent again contains the same reports: correct the refused
+lines, and send the whole file again.
 """
 
 from __future__ import annotations

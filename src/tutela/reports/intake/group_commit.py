@@ -1,11 +1,14 @@
-"""Reports that come one by one at the same moment share a transaction, and its commit: most of what each costs alone.
+"""Group commit: single reports that arrive at the same time share one transaction.
 
-1. Who finds nobody at work for the same sender and Centre takes his report in at once. Nobody waits for others to come.
-2. What comes meanwhile waits. When the first is done, one of those takes in what waits by then, in one transaction; two
-   messages under one key never share one.
-3. Each has its own answer, receipt or refusal, and none before the commit. Where a transaction of several fails, each
-   of them is tried by itself, so that what is wrong with one stops no other.
-4. Where the way to the database broke, it broke for all who wait here: each hears so at once, and comes again.
+Most of a single report's cost is the commit.
+
+1. If no transaction is running for this sender and Centre, the report is stored immediately. No report waits for others
+   to arrive.
+2. Reports that arrive meanwhile wait. When the first is done, one of them stores all waiting reports in one
+   transaction. Two messages under one key never share one.
+3. Each report has its own answer, receipt or refusal, and none before the commit. If a shared transaction fails, each
+   report is tried separately, so that a faulty report stops no other.
+4. A broken database connection affects all waiting reports: each gets the error at once and must be sent again.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""A form with one file, read as it comes: its fields are known when the file's first byte is, and nothing is stored.
+"""Multipart form with one file, read as a stream: its fields are known before the file's first byte.
 
-Django's own parser hands a file's bytes out before it says which fields came; who it is sealed to rests on them.
+Nothing is stored. Django's own parser passes on a file's bytes before it reports the fields, and the recipient key
+depends on the fields.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ class Taker(Protocol):
 
 
 class FileForm[T: Taker]:
-    """The fields and the file named `file`. `begin(fields, name)` says who takes the file, before its first byte."""
+    """The fields and the file named `file`.
+
+    `begin(fields, name)` returns the receiver of the file, before its first byte.
+    """
 
     def __init__(self, begin: Callable[[dict[str, str], str], T]) -> None:
         self.fields: dict[str, str] = {}
@@ -45,7 +49,7 @@ class FileForm[T: Taker]:
             raise
 
     def begin(self, name: str, filename: str | None) -> None:
-        """A part begins, as `forms.Receiver` says."""
+        """Start a part, as `forms.Receiver` requires."""
         if name in self.fields:
             raise FormUnreadableError(f"The field {name[:80]} is there twice.")
         self._field, self._value, self._in_file = name, b"", filename is not None

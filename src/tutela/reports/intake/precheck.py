@@ -1,6 +1,7 @@
-"""A report before it is filed: what it lacks, what will not help, how it would stand. Nothing of it is stored.
+"""Pre-check of a report before it is filed: missing fields, ineffective fields, expected ranking.
 
-A provider learns of its own report alone: that an item circulates widely is said, and not where.
+Nothing is stored. A provider learns about its own report alone: the answer says that an item circulates widely, and not
+where.
 """
 
 from __future__ import annotations

@@ -1,10 +1,12 @@
-"""Taking reports in: any number of one provider's at once, in the transaction of whoever calls.
+"""Store reports: any number from one provider at once, in the caller's transaction.
 
-1. A known report gets the receipt that it got; other contents under its id are refused.
-2. What a report is compared with is looked up for all of them together (`prefetch`), scored, and placed (`planner`).
-3. All rows are inserted in one round trip: report, key, items, bundle, sightings, event, clocks. Then what a repetition
-   or an answer brings to an earlier report happens there.
-The caller commits, and then hands out the receipts.
+1. A known report gets its first receipt; other contents under its id are refused.
+2. The data for comparison is read for all reports together (`prefetch`). Then the reports are scored and assigned to
+   bundles (`planner`).
+3. All rows are inserted in one round trip: report, key, items, bundle, sightings, event, deadlines. Then the new
+   information of a duplicate or an answer is added to the earlier report.
+
+The caller commits, and then sends the receipts.
 """
 
 from __future__ import annotations
@@ -49,7 +51,7 @@ type Answer = str | ReportKnown
 
 
 class Filing:
-    """A report on its way in: what it says, its canonical bytes, and by what it is compared. Read once."""
+    """A report during intake: its text, canonical bytes and comparison keys. Read once."""
 
     def __init__(self, provider: UUID, report: Wire) -> None:
         self.report, self.body = report, report.to_bytes()
@@ -83,7 +85,7 @@ class Taking:
     sender: Actor
     now: datetime
     key: Ed25519PrivateKey
-    # The report's key where it is there already: an interface kept something of it before.
+    # The report's key exists already if an interface stored a part of the report before.
     box: ReportBox | None = None
     closed: Closed = field(default_factory=Closed)
 
@@ -110,10 +112,10 @@ def store_reports(
     *,
     box: ReportBox | None = None,
 ) -> list[Answer]:
-    """Store reports; for each its receipt, or why it is refused. Call inside `acting(actor)`.
+    """Store reports; return a receipt or a refusal for each. Call inside `acting(actor)`.
 
-    `answers` is what its `questions` found in this transaction; `box` the key of the one report, of which something is
-    kept already.
+    `answers` is the result of its `questions` in this transaction. `box` is the key of a single report of which
+    something is stored already.
     """
     kept, *looked = answers
     seen = prefetch.known_reports(looked)
@@ -136,7 +138,8 @@ def _answer(sender: Actor, filing: Filing, sha256: str, provider: UUID, receipt:
 def _enter(taking: Taking, filings: Sequence[Filing], before: KnownReports) -> list[Entered]:
     centre, provider = taking.actor.organisation_id, taking.sender.organisation_id
     seen = prefetch.related_rows(centre, provider, [f.keys for f in filings], [f.identity for f in filings], before)
-    # After the rows are locked, as whoever undoes a report does: a revocation waits until these are in, or is seen.
+    # Claims are read after the rows are locked, as the undoing of a report does: a revocation waits for these reports,
+    # or is seen.
     rest = register_claims.of_all([filing.report for filing in filings])
     plan, made = Plan(taking.actor, seen.items), list[Entered]()
     within: dict[bytes, Report] = {}
@@ -209,7 +212,10 @@ def _original(
 
 
 def _begin_state(row: Report, original: duplicates.Repeated | None, now: datetime) -> None:
-    """A repetition stands where its original does; else it waits to be looked at."""
+    """Set the first state: a duplicate takes its original's state, another gets a deadline.
+
+    The deadline is that of the first review.
+    """
     if original:
         row.state, row.decision = original.state, original.decision
     else:
@@ -217,7 +223,10 @@ def _begin_state(row: Report, original: duplicates.Repeated | None, now: datetim
 
 
 def _before(filing: Filing, seen: KnownReports, earlier: duplicates.Repeated | None) -> int:
-    """In how many relevant reports the account stood before; of several the most. One that is repeated says nothing."""
+    """Return the number of earlier relevant reports of the account; of several, the most.
+
+    The original of a duplicate is not counted.
+    """
     times = max((seen.accounts.get(one, 0) for one in filing.accounts), default=0)
     return times - (times > 0 and earlier is not None and earlier.decision == Decision.FORWARD)
 
@@ -245,7 +254,7 @@ def _rows(taking: Taking, one: Entered, plan: Plan) -> Iterable[Model]:
         urgent=row.urgent,
         duplicate_of=one.repeats.report_id if one.repeats else None,
     )
-    # The signed receipt is the word of it: it is given with the answer, and again to whoever asks again.
+    # The signed receipt is this notification: it is given with the answer, and again on request.
     yield FeedbackSent(organisation_id=actor.organisation_id, report_id=row.pk, kind="received")
     if one.repeats is None:
         yield from clocks.begun(actor, "relevance", "report", report.report_id)

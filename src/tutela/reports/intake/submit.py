@@ -1,10 +1,11 @@
-"""Intake: a valid report is stored with its scores and bundle, and receipted after commit.
+"""Intake: validate a report, store it with scores and bundle, and issue a receipt after commit.
 
-1. The sender is a verified provider; the body is the canonical report, whole or refused naming every field.
-2. The same idempotency key is answered the same way; the same report id with other contents is refused.
-3. Report, items, bundle, scores, clocks, event and receipt are one transaction (`store`), which reports that come at
-   the same moment share (`group_commit`). The receipt is signed inside it and leaves the house only when the caller
-   answers, after commit.
+1. The sender is a verified provider. The body is the canonical report, accepted whole or refused with every faulty
+   field.
+2. The same idempotency key gets the same answer; the same report id with other contents is refused.
+3. Report, items, bundle, scores, deadlines, event and receipt are one transaction (`store`), which simultaneous reports
+   share (`group_commit`). The receipt is signed inside the transaction and leaves this node only with the caller's
+   answer, after commit.
 """
 
 from __future__ import annotations

@@ -1,20 +1,21 @@
-"""What in a report points to a country: each piece with its ground, its weight, its source and its date.
+"""Location evidence: everything in a report that points to a country.
 
-The weights are ours, in points; thirty is enough to decide where nothing speaks against it.
+Each piece has its ground, its weight, its source and its date. The weights are Tutela's own, in points; thirty is
+enough to decide if no evidence contradicts.
 
 | piece | points |
 |---|---|
-| declared residence; country of a postal address: said apart from it, or at the end of its text | 60; 50 |
+| declared residence; country of a postal address: stated separately, or at the end of its text | 60; 50 |
 | place of an upload's address (without its port 45; long before or after the table was made 15 less) | 50 |
-| telephone prefix of a number that can exist (of any other 30) | 40 |
+| phone prefix of a number that can exist (of any other 30) | 40 |
 | place stated by the provider: from coordinates 45, from an address 40, otherwise named 35, unnamed | 30 |
 | country set in the account | 35 |
 | country in which an upload's address is merely registered | 30 |
-| an address, or a statement, that hides somebody (Tor, VPN, proxy, hosting) | 10 |
+| an address, or a statement, that hides a person (Tor, VPN, proxy, hosting) | 10 |
 | language of one country alone | 5, and it never decides |
 
-A code at the end of a text that is also a state of the United States (DE: Germany, Delaware) says neither.
-Private, shared (RFC 6598) and other reserved addresses place nobody. A nationality is not asked for anywhere.
+A code at the end of a text that is also a state of the United States (DE: Germany, Delaware) counts for neither.
+Private, shared (RFC 6598) and other reserved addresses give no location. A nationality is not asked for anywhere.
 """
 
 from __future__ import annotations
@@ -136,9 +137,10 @@ def _pieces(reports: Sequence[Report], look_up: LookUp) -> Iterator[LocationEvid
 
 
 def _numbered(of_reports: Sequence[Sequence[Person]]) -> Iterator[tuple[int, Person]]:
-    """People as the first report counts them. In a repetition the same names are the same person, others another one.
+    """Number the people as in the first report.
 
-    What belongs to somebody is passed over: it says where nobody resides who is a suspect or a child.
+    In a duplicate the same names are the same person, other names another person. Belongings of a person are skipped,
+    because they do not show where a suspect or a child resides.
     """
     first, *repeated = of_reports
     known = dict[str, int]()
@@ -185,7 +187,10 @@ def _person(person: Person, ground: Ground, subject: str) -> Iterator[LocationEv
 
 
 def _postal(person: Person, ground: Ground, subject: str) -> Iterator[LocationEvidence]:
-    """Countries of postal addresses; the end of a text counts only where none is said apart from it."""
+    """Yield countries of postal addresses.
+
+    The end of a text counts only without a separately stated country.
+    """
     said = person.postal_countries or ()
     for code in said:
         if country_of(code):
@@ -251,7 +256,10 @@ def _placed(one: NetworkLocation, place: Location, values: Mapping[str, str]) ->
 
 
 def _stated(stated: GeographicInformation, newest: datetime | None) -> Iterator[LocationEvidence]:
-    """What the provider says of the place. Only a place that was read from an address has that address's date."""
+    """Yield the place stated by the provider.
+
+    Only a place that was read from an address has that address's date.
+    """
     country, named = country_of(stated.country), stated.derived_from or ""
     if not country:
         return

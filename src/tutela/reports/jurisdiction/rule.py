@@ -1,18 +1,20 @@
-"""Which Member State: resolved from dated evidence, by a rule that is shown; ambiguous goes to Europol.
+"""Jurisdiction rule: choose the Member State from dated evidence; ambiguous cases go to Europol.
 
-The rule follows DSA Art. 18(2) and CSAR Art. 48(3) with 45(2)(c):
-1. where each suspect resides or is located (residence, address, account, telephone numbers that the provider holds);
-2. else where the offence takes place (the places of the uploads, what the provider states);
-3. and where each child resides or is located, whose state can protect it: alone where nothing else is known, otherwise
-   as a further addressee.
-4. Within one ground a country counts from `ENOUGH` points on, and decides where it has twice as much as any other that
-   counts. Suspects or children who are clearly in different states make several addressees.
-5. Where a suspect's country is contested, the place of the offence settles it if it is clear and one of those.
-6. A suspect outside the Union hides no Member State: where the offence clearly took place in one, that is addressed
-   first, and the suspect's country besides.
-7. Where none of those addressed is in the Union, and a ground is contested that names a Member State, Europol comes
-   first, in the place of the state that is not certain, and the others besides.
-8. Otherwise it is ambiguous: Europol alone, and the reason is recorded.
+The applied rule is shown. The rule follows DSA Art. 18(2) and CSAR Art. 48(3) with 45(2)(c):
+
+1. First the state where each suspect resides or is located (residence, address, account, phone numbers that the
+   provider holds).
+2. Else the state where the offence takes place (the places of the uploads, the provider's statement).
+3. Also the state where each child resides or is located, which can protect the child: alone if nothing else is known,
+   otherwise as a further addressee.
+4. Within one ground a country counts from `ENOUGH` points on, and decides with twice as many points as any other
+   country that counts. Suspects or children who are clearly in different states make several addressees.
+5. If a suspect's country is contested, the place of the offence settles it if it is clear and one of those.
+6. A suspect outside the Union hides no Member State: if the offence clearly took place in one, that state is addressed
+   first, and the suspect's country also.
+7. If no addressee is in the Union, and a contested ground names a Member State, Europol comes first, in place of the
+   uncertain state. The others are addressed also.
+8. Otherwise the case is ambiguous: Europol alone, and the reason is recorded.
 9. Without evidence that may decide: Europol. A language or the provider's own seat never decides.
 """
 
@@ -84,9 +86,9 @@ TOO_LITTLE = _("The evidence for a country is too weak to decide.")
 
 @dataclass(frozen=True)
 class Resolution:
-    """The countries addressed; the ground; the rule (a text, with values); all that was weighed.
+    """The addressed countries, ground, rule (a text with values) and all weighed evidence.
 
-    None is Europol's, as is "" beside others.
+    No country means Europol, as does "" among others.
     """
 
     countries: tuple[str, ...]
@@ -131,7 +133,7 @@ def alternatives(pieces: Iterable[Pointer]) -> list[tuple[str, str, int]]:
 
 @dataclass(frozen=True)
 class SubjectCountry:
-    """What one subject's evidence says: nothing (no country), one country, or several that contest it."""
+    """Result for one subject: no country, one country, or several contested ones."""
 
     countries: tuple[str, ...] = ()
     alone: bool = True
@@ -230,7 +232,7 @@ def _europol(rule: str, countries: Sequence[str]) -> Resolution:
 def _addressed(
     ground: Ground, rule: str, standings: Iterable[SubjectCountry], victims: Iterable[SubjectCountry]
 ) -> Resolution:
-    """The countries of a ground, and those of children besides."""
+    """Return the countries of a ground, and those of children also."""
     first = sorted({one.countries[0] for one in standings if one.clear})
     countries = (*first, *sorted({one.countries[0] for one in victims if one.clear} - set(first)))
     if len(countries) > 1:

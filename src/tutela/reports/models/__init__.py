@@ -1,4 +1,4 @@
-"""The tables of the Centre's desk, private to it."""
+"""Database tables of the Centre's desk, private to it."""
 
 from tutela.reports.models.assessments import (
     Assessment,

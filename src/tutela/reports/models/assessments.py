@@ -1,4 +1,4 @@
-"""What is decided of a report: whether it is relevant, what its provider answered, whose it is. Undo adds a row."""
+"""Decisions on a report: relevance, provider's answer, jurisdiction, retraction. Undo adds a row."""
 
 from __future__ import annotations
 
@@ -81,7 +81,10 @@ class ProviderAnswer(TenantModel):
 
 
 class Retraction(TenantModel):
-    """Its provider says that it filed the report in error. It decides nothing (`retractions`)."""
+    """The provider's statement that a report was filed in error.
+
+    The statement decides nothing (`retractions`).
+    """
 
     report = models.OneToOneField(Report, on_delete=models.PROTECT, related_name="retraction")
     reason = models.TextField()
@@ -93,7 +96,7 @@ class Retraction(TenantModel):
 
 
 class RetractionDeclined(TenantModel):
-    """The report stands all the same: who said so, and why."""
+    """Decision that a retracted report stays valid: author and reason."""
 
     retraction = models.OneToOneField(Retraction, on_delete=models.PROTECT, related_name="declined")
     reason = models.TextField()
@@ -110,7 +113,8 @@ class Jurisdiction(TenantModel):
     """Which countries are addressed, by which rule, from which dated evidence. The newest counts; undo adds a row."""
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="jurisdictions")
-    # The first of `countries`; none of either is Europol's, as is "" beside others. Rows of older nodes have no list.
+    # The first of `countries`; no value in either means Europol, as does "" among others. Rows of older nodes have no
+    # list.
     country = models.CharField(max_length=2, blank=True)
     countries = ArrayField(models.CharField(max_length=2), default=list)
     ground = models.CharField(max_length=40)
@@ -130,7 +134,7 @@ class Jurisdiction(TenantModel):
 
     @property
     def addressed(self) -> list[str]:
-        """Every country addressed; none, and "" beside others, is Europol's."""
+        """Return every addressed country; none, and "" among others, means Europol."""
         return list(self.countries) or ([self.country] if self.country else [])
 
     @property

@@ -1,4 +1,4 @@
-"""What happened to bundles: joined by a shared item, merged and split by people; each undone by a further row."""
+"""Changes of bundles: joins by a shared item, manual merges and splits. Undo adds a row."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class BundleMove(TenantModel):
     undoes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="undone")
     # Of two items of a near join: in how many of 256 bits they differ.
     distance = models.SmallIntegerField(null=True)
-    # What people said; of a series its code in the register.
+    # The reason is a person's text, or for a series its code in the register.
     reason = models.CharField(max_length=300, blank=True)
     by = models.CharField(max_length=80)
     by_name = models.CharField(max_length=200)
@@ -45,7 +45,7 @@ class BundleMove(TenantModel):
 
 
 class InSeries(TenantModel):
-    """A report has an item of a series, known by a keyed hash; `code` where the register says so."""
+    """A report has an item of a series, known by a keyed hash; `code` is set by the register."""
 
     organisation_id = unindexed()
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="+")

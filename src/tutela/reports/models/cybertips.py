@@ -1,4 +1,4 @@
-"""Reports that come by the CyberTipline interface, until they are finished."""
+"""CyberTipline reports until they are finished."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class CyberTip(TenantModel):
 
 
 class CyberTipFile(TenantModel):
-    """An uploaded file, of which its digests alone are kept; `sealed_details` once they came, and then for good."""
+    """An uploaded file, stored only as digests; `sealed_details` is set once and never removed."""
 
     tip = models.ForeignKey(CyberTip, on_delete=models.CASCADE, related_name="files")
     file_id = models.CharField(max_length=32, unique=True)

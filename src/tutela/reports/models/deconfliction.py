@@ -1,4 +1,4 @@
-"""What the Centre keeps of deconfliction: values that nobody can read, counts, and who asked whom for contact."""
+"""Deconfliction data at the Centre: unreadable values, counts, and requests for contact."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from tutela.events.tenant_model import TenantModel
 
 
 class BlindSet(TenantModel):
-    """A holder's set of values. The newest counts and alone has values; a newest one without says that it has left."""
+    """A holder's set of values. Only the newest is valid and has values.
+
+    A newest set without values says that the holder has left.
+    """
 
     holder_id = models.UUIDField()
     set_id = models.UUIDField(unique=True)

@@ -1,4 +1,4 @@
-"""Sealed evidence: what the Centre keeps for an authority and cannot open. The bytes lie in a folder, sealed."""
+"""Sealed evidence that the Centre stores for an authority and cannot open. Files are in a folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Items and accounts that reports name, and the bundles that they form."""
+"""Items and accounts named in reports, and the bundles that they form."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Item(TenantModel):
     organisation_id = unindexed()
     blind = models.BinaryField(max_length=32)
     bundle = models.ForeignKey(Bundle, on_delete=models.PROTECT, related_name="items")
-    # How many reports of it are decided either way, kept by `history.note`: to count them anew at every intake would
-    # read ten thousand rows of an item that circulates widely.
+    # These count the reports of the item decided either way, updated by `history.note`. To count them at every intake
+    # would read ten thousand rows of an item that circulates widely.
     relevant = models.IntegerField(default=0)
     not_relevant = models.IntegerField(default=0)
 

@@ -1,4 +1,4 @@
-"""What left the Centre for an authority, what came back of it, and what the provider was told."""
+"""Referrals to authorities, their acknowledgements and outcomes, and feedback to the provider."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Referral(TenantModel):
 
 
 class ReferralReturn(TenantModel):
-    """The authority says that a referral is not its own, and whose it may be."""
+    """An authority's statement that a referral is not its own, and whose it may be."""
 
     referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="returned")
     reason = models.TextField()
@@ -108,9 +108,9 @@ class FeedbackHeld(TenantModel):
 
 
 class FeedbackSent(TenantModel):
-    """What the provider was told, once for each cause: a decision, an outcome, a hold; none for the receipt.
+    """Feedback sent to the provider, once per cause: a decision, an outcome, a hold.
 
-    It says so again to whoever asks; rows of before this was kept have neither words nor moments.
+    The receipt has no row. The feedback is repeated on request; older rows have neither texts nor times.
     """
 
     organisation_id = unindexed()

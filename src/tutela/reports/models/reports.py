@@ -1,4 +1,4 @@
-"""The Centre's rows. Bodies with personal data lie sealed; what the queue needs is kept beside them."""
+"""Reports at the Centre. Bodies with personal data are sealed; columns for the queue are in clear."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class Astray(models.IntegerChoices):
 
 # What no line of a list shows of a report: most of what a row weighs.
 UNSHOWN = ("sealed_body", "receipt", "traits", "entries", "carried")
-# The order of every queue: urgent first; then, within each, who keeps to his own lane behind everybody else. Reports of
-# one batch came at one moment: their keys decide, so that none stands on two pages and none on none.
+# This is the order of every queue: urgent first; then, within each, reports of a sender's separate queue last. Reports
+# of one batch arrive at one time, so their keys decide, and none is on two pages or on no page.
 ORDER = ("-urgent", "lane", "-urgency", "-relevance_order", "created_at", "id")
 
 
@@ -58,18 +58,18 @@ class Report(TenantModel):
     duplicate_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="duplicates")
     # Of the first Member State that the rule of jurisdiction finds in it; none is Europol's.
     country = models.CharField(max_length=2, blank=True)
-    # Says neither who nor where; and whether it stands in its sender's own lane, behind all others of its urgency.
+    # The first field marks a report without account and address; the second one that is in its sender's separate queue,
+    # behind all others of its urgency.
     empty = models.BooleanField(default=False)
     lane = models.SmallIntegerField(default=0)
     # Every item is an exact copy of one that counts in the register: nobody needs to look at it.
     certified = models.BooleanField(default=False)
-    # Of a repetition: whether it says what none before it says (`new_information`); not looked at yet where it is
-    # empty.
+    # For a duplicate: whether it has new information (`new_information`); empty if not checked yet.
     brings = models.BooleanField(null=True)
-    # Since when a repetition waits to be sent after the referral of what it repeats (`supplements`); nothing waits
-    # without one.
+    # The time since which a duplicate waits to be sent after the referral of its original (`supplements`); empty if it
+    # does not wait.
     to_send = models.DateTimeField(null=True)
-    # Somebody looks at it by then; none for a repetition.
+    # The report must be reviewed by this time; a duplicate has none.
     look_by = models.DateTimeField(null=True)
     # A keyed hash of service, account, event and exact items: equal for duplicates alone.
     identity = models.BinaryField(max_length=32)
@@ -97,7 +97,7 @@ class Report(TenantModel):
     # How far it came (`progress`), and what of that everybody may know; likewise.
     reached = models.SmallIntegerField(default=0)
     released = models.SmallIntegerField(default=0)
-    # What of it nobody has although it was referred, likewise (`astray`); nought is nothing.
+    # The kind of undelivered referral, derived in the same way (`astray`); 0 means none.
     astray = models.SmallIntegerField(choices=Astray.choices, default=0)
     # Its contents went when their time was over; number, receipt, steps and counts stay.
     erased_at = models.DateTimeField(null=True)
@@ -107,7 +107,7 @@ class Report(TenantModel):
         indexes = [
             models.Index(fields=["organisation_id", *ORDER], include=["duplicate_of"], name="report_queue"),
             models.Index(fields=["provider_id", "created_at"], condition=models.Q(empty=True), name="report_empty"),
-            # What a sender calls with within an hour, and what stands in whose own lane.
+            # The indexes count a sender's urgent reports within an hour, and the reports in each separate queue.
             models.Index(
                 fields=["provider_id", "look_by"],
                 condition=models.Q(urgent=True, duplicate_of=None),

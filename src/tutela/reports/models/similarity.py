@@ -1,4 +1,4 @@
-"""Items that look alike: the perceptual hashes of each, sealed, and which pairs were found near each other."""
+"""Similar items: sealed perceptual hashes of each item, and pairs found near each other."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class What(StrEnum):
 
 
 def rank(what: str, distance: int) -> tuple[bool, int]:
-    """What says most comes first: the whole before a frame, then what is nearer."""
+    """Sort by significance: the whole before a frame, then the nearer one."""
     return what == What.FRAME, distance
 
 

@@ -11,9 +11,9 @@ from tutela.reports.models.reports import Report
 
 
 class DrawnDay(TenantModel):
-    """A day was drawn from, also where nothing was drawn: the order moves on, and nobody draws from it again.
+    """A day from which spot checks were drawn, even if none was selected; never drawn again.
 
-    With it the days before it that wait: too few had come by then to make a tenth.
+    The sample includes the earlier days carried over because they had too few reports for a tenth.
     """
 
     day = models.DateField()
@@ -32,15 +32,18 @@ class DrawnDay(TenantModel):
 
 
 class Draw(TenantModel):
-    """A report of the lowest tenth that was drawn to be looked at, as whoever draws again will find too."""
+    """A report of the lowest tenth selected for a spot check.
+
+    A second draw gives the same result.
+    """
 
     report = models.OneToOneField(Report, on_delete=models.PROTECT, related_name="draw")
     # The last day of the window (`spot_checks`), and of how many reports in it the tenth was.
     day = models.DateField()
     of = models.IntegerField()
-    # Groups by which rates are told, as the report says them; empty where it does not, and in older draws: the language
-    # of the report, that of the account, where the account's holder lives; age group and gender of the holder and of
-    # the child.
+    # Rates are given by these groups, as stated in the report; they are empty if not stated, and in older draws. They
+    # are the languages of the report and the account, the residence of the account's holder, and age group and gender
+    # of the holder and of the child.
     language = models.CharField(max_length=8, blank=True, default="")
     account_language = models.CharField(max_length=8, blank=True, default="")
     residence = models.CharField(max_length=2, blank=True, default="")
@@ -56,7 +59,7 @@ class Draw(TenantModel):
 
 
 class Examination(TenantModel):
-    """What somebody found who looked at a report that was drawn: whether it was urgent after all."""
+    """Result of a spot check: whether the report was urgent after all."""
 
     draw = models.OneToOneField(Draw, on_delete=models.PROTECT, related_name="examination")
     urgent = models.BooleanField()

@@ -1,4 +1,4 @@
-"""How many reports came, by day, and how far, by month and week; and volumes that rose beyond what is usual."""
+"""Volumes by day, progress of reports by month and week, and surges."""
 
 from __future__ import annotations
 
@@ -48,10 +48,11 @@ class Span(models.TextChoices):
 
 
 class Tally(TenantModel):
-    """So many more reports, or fewer, that repeat none, of a month or week, a provider, a country and a first kind,
-    came so far and no further (`progress`). The rows of a place are added up; triggers write one at every change of a
-    report, in its transaction, so that whoever reports waits for nobody, and `progress_counts.gather` makes one row of
-    several.
+    """Change in the number of reports that reached exactly one step (`progress`).
+
+    Duplicates are not counted. A row is of a month or week, a provider, a country and a first kind. The rows of one
+    combination are added up. Triggers write a row at every change of a report, in its transaction, so that an intake
+    waits for no other. `progress_counts.gather` combines several rows.
     """
 
     organisation_id = unindexed()
@@ -116,7 +117,7 @@ class Surge(TenantModel):
 
 
 class SurgeEnd(TenantModel):
-    """A surge is over: it fell, or somebody says that this is usual now, and why."""
+    """End of a surge: the volume fell, or a person declares it usual, with a reason."""
 
     surge = models.OneToOneField(Surge, on_delete=models.PROTECT, related_name="end")
     reason = models.CharField(max_length=300)

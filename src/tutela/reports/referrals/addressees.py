@@ -1,4 +1,4 @@
-"""Who gets a copy of a report: one authority for each country that is addressed, and which of them has none yet."""
+"""Addressees of a report: one authority per addressed country, and the countries without a copy yet."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def unserved(row: Report, found: Jurisdiction) -> list[str]:
 
 
 def unserved_of(rows: QuerySet[Report]) -> list[UUID]:
-    """The keys of those of which a country addressed is `unserved`, in two questions."""
+    """Return the keys of reports with an `unserved` addressed country, in two queries."""
     own = rows.values("pk")
     decided = Jurisdiction.objects.filter(report__in=own).order_by("report_id", "-created_at", "-id")
     newest = decided.distinct("report_id")

@@ -1,8 +1,8 @@
-"""Why this state: the evidence with its weights, the rule, what points elsewhere; and a lead who knows better.
+"""Jurisdiction of a report: weighed evidence, rule, contrary evidence, and a lead's override.
 
-- The newest row counts. A lead's choice is a row with a reason; taking it back adds one that repeats what was before.
-- Once a referral stands, nothing is chosen any more: what was wrong is undone as a whole. For a copy that came back and
-  is nobody's yet a lead may choose; who has another copy keeps it.
+- The newest row is valid. A lead's choice is a row with a reason; undoing it adds a row that repeats the previous one.
+- After a valid referral, no country can be chosen: a mistake is undone as a whole. For a returned and unassigned copy a
+  lead may choose; an authority with another copy keeps it.
 """
 
 from __future__ import annotations

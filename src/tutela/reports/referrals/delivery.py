@@ -1,4 +1,4 @@
-"""Ways of a referral to its authority beside the outbox: it is fetched, sent once more, or given as a signed file."""
+"""Deliver a referral without the outbox: by fetching, by sending again, or as a signed file."""
 
 from __future__ import annotations
 

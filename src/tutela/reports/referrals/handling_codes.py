@@ -1,9 +1,8 @@
-"""Which handling and evaluation codes a referral carries: a policy of the Centre, recorded by a lead, dated.
+"""Handling and evaluation codes of a referral: a dated policy of the Centre, recorded by a lead.
 
-- Handling is the same for every referral, where nobody chose otherwise for one (`handling_override`): H0 always, H1 to
-  H3 as decided.
-- Evaluation follows from who has looked: an exact copy of what counts in the register; a report that a person at the
-  provider confirmed; one that nobody did.
+- Handling is the same for every referral without an override (`handling_override`): H0 always, H1 to H3 as decided.
+- Evaluation depends on the review: an exact copy of an active indicator, a report confirmed by a person at the
+  provider, or a report confirmed by nobody.
 """
 
 from __future__ import annotations

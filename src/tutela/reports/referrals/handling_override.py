@@ -1,10 +1,10 @@
-"""Handling codes of one report's referrals, where they are not simply the policy's.
+"""Handling codes chosen for one report's referrals instead of the policy.
 
-- Stricter than the policy, or the same: whoever refers may choose so. Every code of the policy is there, and its
-  restriction (H3) word for word.
-- Looser: a lead alone, with a reason.
-- The choice holds for every later copy, also where a returned referral goes on by itself. A policy that became
-  stricter since adds to a choice that was not looser; a looser one is a decision and stands.
+- Codes as strict as the policy, or stricter: the referring person may choose them. Every code of the policy is
+  included, and its restriction (H3) word for word.
+- Looser codes: a lead alone, with a reason.
+- The choice applies to every later copy, also to a returned referral that is forwarded automatically. A policy that
+  became stricter later is added to a choice that was not looser; a looser choice is a decision and stays.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class OnlyALead(Forbidden):
 
 @dataclass(frozen=True)
 class Chosen:
-    """What somebody chose: codes beside H0, the restriction of H3, and why looser."""
+    """A person's choice: codes in addition to H0, the H3 restriction, and why looser."""
 
     codes: tuple[str, ...] = ()
     text: str = ""

@@ -1,4 +1,4 @@
-"""A referral as a signed file for an authority without a network, and the authority's answers as one."""
+"""Offline files: a referral as a signed file for an authority without a network, and its answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Holds that nobody can end any longer, because the authority that asked is gone: two people of the Centre end one."""
+"""Orphaned holds: two people of the Centre end a hold if the authority that asked no longer exists."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""The return leg from authorities: acknowledgements, outcomes, and holds.
+"""Acknowledgements, outcomes and holds from authorities.
 
-What an authority releases to the Centre alone stays there. `provider_feedback` says what a provider learns, and when.
+Information that an authority releases to the Centre alone stays there. `provider_feedback` decides what a provider
+learns, and when.
 """
 
 from __future__ import annotations
@@ -42,10 +43,10 @@ from tutela.reports.state.report_rows import locked
 
 
 def acknowledge(centre: Actor, sender: Actor, message: WireAcknowledgement) -> None:
-    """An authority has the package; the acknowledgement clock stops, and the files that it names are deleted.
+    """Record an acknowledgement: stop the acknowledgement deadline and delete the named files.
 
-    A file that came after the package was made stays: its addressee says of itself that it has it, or its time ends.
-    Raises `UnknownReferral`, `ReferralUndone`, and `Invalid` where it acknowledges other bytes than were sent.
+    A file that arrived after the package was made stays: its addressee acknowledges it separately, or its storage time
+    ends. Raises `UnknownReferral`, `ReferralUndone`, and `Invalid` where it acknowledges other bytes than were sent.
     """
     with acting(centre):
         row = referral_of(sender, message.referral_id)
@@ -174,7 +175,7 @@ def _named_files(row: Referral) -> QuerySet[Evidence]:
 
 
 def _said_of(sender: Actor, referral_id: UUID) -> Referral:
-    """The referral of which something is said: what is said of a supplement is said of what it belongs to."""
+    """Return the referral that a message is about; for a supplement, the one it supplements."""
     row = referral_of(sender, referral_id)
     return row.supplement_to or row
 

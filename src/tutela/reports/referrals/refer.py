@@ -1,7 +1,7 @@
-"""Referral: the package for the competent authority, and its way there.
+"""Referral: build the package for the competent authority and send it.
 
-A package carries the report and every repetition that says something beyond it, as far as there is room; what comes
-later goes the same way as a supplement (`supplements`).
+A package carries the report and every duplicate with new information, as far as there is room. Later information goes
+the same way as a supplement (`supplements`).
 """
 
 from __future__ import annotations
@@ -174,7 +174,7 @@ def _package(actor: Actor, row: Report, to: Addressee, newest: Assessment, copie
 
 
 def why_urgent(row: Report, repetitions: Sequence[tuple[Report, Body]]) -> str | None:
-    """The reasons of the score, and in its own words what each repetition gives as a reason."""
+    """Return the reasons of the score, and each duplicate's stated reason in its own words."""
     reasons = [_english(one) for one in row.reasons["urgency"]]
     words = [(one.number, body.urgency.reason) for one, body in repetitions if body.urgency.reason]
     text = "; ".join([*reasons, *(f"report {number}: {reason}" for number, reason in words)])
@@ -182,13 +182,13 @@ def why_urgent(row: Report, repetitions: Sequence[tuple[Report, Body]]) -> str |
 
 
 def lacking(rows: Sequence[Report]) -> tuple[str, ...]:
-    """What a report lacks, and every repetition too."""
+    """Return the fields missing in a report and in every duplicate."""
     reasons = [[_english(one)[:300] for one in row.reasons["completeness"]] for row in rows]
     return tuple(one for one in reasons[0] if all(one in others for others in reasons[1:]))[:50]
 
 
 def facts_of(evidence: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """Each fact in English: a package has one language whoever opens it."""
+    """Yield each fact in English, because a package has one language for every reader."""
     for ground, country, source, at, *rest in evidence:
         said = filled(source, rest[0] if rest else {})
         yield f"{ground.replace('_', ' ')}: {country or 'nowhere'} ({said}{', ' + at[:10] if at else ''})"

@@ -1,11 +1,16 @@
-"""A referral that comes back: "not ours", with a reason and perhaps a country. Where that is plain it goes on.
+"""Process a returned referral ("not ours") and forward it automatically where possible.
 
-- A returned referral stands no longer, and its recipient's clock ends; the way so far stays on the report's page.
-- The country that the authority names is addressed in the place of its own, otherwise Europol; who has another copy
-  keeps it.
-- It goes on by itself to whoever is competent there, whether or not other copies stand. Where that one has returned it
-  before it is Europol's, and where that has too, or there is nobody, an analyst decides.
-- Files that were sealed to the first addressee stay until it has sealed them anew for the next one (`handover`).
+A return has a reason and may name a country.
+
+- A returned referral is no longer valid, and its recipient's deadline ends. Its earlier path stays on the report's
+  page.
+- The country that the authority names is addressed in place of its own, otherwise Europol. An authority with another
+  copy keeps it.
+- The referral goes automatically to the authority competent there, with or without other valid copies. If that
+  authority returned it before, it goes to Europol. If Europol returned it too, or there is no recipient, an analyst
+  decides.
+- Files that were sealed to the first addressee stay until that addressee has resealed them for the next one
+  (`handover`).
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""What was referred and nobody has: urgent packages that have not arrived, and copies that came back for nobody.
+"""Undelivered referrals: urgent packages that have not arrived, and returned copies without addressee.
 
-- An urgent package has not arrived when no recipient has taken it `AFTER` it was sent, by whichever way, and its
-  authority has neither acknowledged it nor said anything of it. A file or a fetched package arrives with its
+- An urgent package counts as undelivered `AFTER` it was sent if no recipient has taken it by any way. In addition its
+  authority has neither acknowledged it nor sent anything about it. A file or a fetched package arrives with its
   acknowledgement.
-- A copy is nobody's when its authority gave it back, and for a country that is addressed no referral stands
-  (`addressees`): also while other copies stand, for which the report counts as referred.
-- A column of the report says so, derived every minute. What is urgent calls when it goes astray, and again by the
-  clocks of `schedule`, until it is there.
+- A copy is unassigned if its authority returned it, and an addressed country has no valid referral (`addressees`). This
+  applies also while other copies are valid, for which the report counts as referred.
+- A column of the report stores this, derived every minute. An urgent report raises an alert when it becomes
+  undelivered, and again by the intervals of `schedule`, until it is delivered.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tutela.reports.models import UNSHOWN, Astray, Report, State
 from tutela.reports.referrals import addressees
 from tutela.reports.state.status import standing_referrals
 
-# A recipient that is there has it within seconds; one that begins anew, within minutes.
+# A reachable recipient takes a package within seconds; one that restarts, within minutes.
 AFTER = timedelta(minutes=15)
 REFERRED = (State.REFERRED, State.ANSWERED)
 REASONS = {
@@ -40,9 +40,9 @@ REASONS = {
 
 
 def detect_undelivered(actor: Actor) -> int:
-    """Write what has gone astray, or is found again, and let what is urgent call; returns how many do so newly.
+    """Update undelivered referrals and raise alerts for urgent ones; return how many are new.
 
-    What somebody else works on at this moment is written the next time. For the job of every minute.
+    A row locked by somebody else is updated the next time. For the job of every minute.
     """
     with acting(actor):
         now = dict.fromkeys(_unarrived(), Astray.UNARRIVED.value)
@@ -62,7 +62,7 @@ def detect_undelivered(actor: Actor) -> int:
 
 
 def list_undelivered(actor: Actor, most: int = 500) -> list[Report]:
-    """What has gone astray, urgent ones first, then the oldest; a look at each."""
+    """List undelivered referrals, urgent first, then the oldest; records a view of each."""
     actor.require("reports.read")
     with acting(actor):
         rows = Report.objects.filter(astray__gt=0).defer(*UNSHOWN).order_by("-urgent", "created_at", "id")
@@ -72,7 +72,7 @@ def list_undelivered(actor: Actor, most: int = 500) -> list[Report]:
 
 
 def _unarrived() -> Iterable[UUID]:
-    """Reports of which an urgent package has not arrived."""
+    """Return reports with an urgent package that has not arrived."""
     late = outbox_status.late("referral", clock.now() - AFTER, valid_answers())
     if not late:
         return []
@@ -90,12 +90,12 @@ def _unarrived() -> Iterable[UUID]:
 
 
 def _referral(key: str) -> UUID:
-    """Which referral a message carries; one that was sent again says more behind it."""
+    """Return the referral named in a message key; a repeated sending adds a suffix."""
     return UUID(key.split(":")[1])
 
 
 def _nobodys() -> Iterable[UUID]:
-    """Reports of which a copy came back and is nobody's."""
+    """Return reports with a returned copy that is unassigned."""
     rows = Report.objects.filter(
         referrals__returned__isnull=False, referrals__supplement_to=None, state__in=REFERRED, erased_at=None
     )

@@ -1,9 +1,10 @@
-"""Withdrawals for an authority that the Centre cannot reach: it fetches them, or gets them as a signed file.
+"""Withdrawals for an authority that the Centre cannot reach: fetched, or sent as a signed file.
 
-1. What waits is what the outbox holds for it: delivered, fetched and carried, a withdrawal has one key and is one.
-2. It waits until the authority says that it has it, over the network or in its file of answers.
-A referral that arrives after its report was withdrawn is withdrawn as it arrives: the authority keeps what it was
-told of reports that it has not got.
+1. The outbox holds the pending withdrawals. A withdrawal has one key and counts once, delivered, fetched or carried.
+2. A withdrawal is pending until the authority acknowledges it, over the network or in its file of answers.
+
+A referral that arrives after its report was withdrawn is withdrawn on arrival: the authority stores withdrawals of
+reports that it does not have yet.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""One report as its page shows it."""
+"""Page of one report."""

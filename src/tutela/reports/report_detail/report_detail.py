@@ -1,4 +1,4 @@
-"""One report with everything that its page shows."""
+"""Data of one report's page."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from tutela.reports.triage import viewing_budget
 
 @dataclass(frozen=True)
 class Repetitions:
-    """What repeats a report and says more, each with its own reason for urgency; `more` that may were not opened."""
+    """Duplicates with new information, each with its reason for urgency; `more` were not opened."""
 
     found: list[tuple[Report, str]] = field(default_factory=list)
     more: int = 0
@@ -62,7 +62,7 @@ class ReportView:
     held: Any
     # Until when the content is not removed either.
     content_until: datetime | None
-    # What its provider said of it since, where it retracted it.
+    # This is the provider's later statement, if the provider retracted the report.
     retraction: retractions.RetractionState | None
     retracted_repeats: retractions.Repeats
     # The hold's authority is gone: two leads may end it.
@@ -73,7 +73,7 @@ class ReportView:
     # The reader's own budget of a day; `closed` where it keeps the contents back.
     budget: Budget | None
     closed: bool
-    # What the next copy says that its recipient may do, where there is to be one.
+    # These codes tell the recipient of the next copy what is permitted, if there is to be one.
     handling: Handling | None
 
 

@@ -1,1 +1,1 @@
-"""Scores of a report: priority lanes, history and register claims."""
+"""Scores of a report: separate queues, history and register claims."""

@@ -1,9 +1,9 @@
-"""What earlier reports say about an item, an account and a provider. A report counts by its newest decision alone.
+"""History of an item, an account and a provider. A report counts by its newest decision alone.
 
-How widely an item goes round shows before anybody has decided: by how many accounts came with it (`arrivals`).
+The circulation of an item shows before any decision, by the number of accounts that came with it (`arrivals`).
 
-An account is known by keyed hashes of its names at one provider. Only what was found relevant counts for it, and only
-as long as the report that says so has its contents.
+An account is known by keyed hashes of its names at one provider. Only relevant reports count for an account, and only
+while such a report has its contents.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ class Countable(Protocol):
 
 
 def arrivals(provider_id: UUID, items: Iterable[Countable], but: UUID | None = None) -> Question:
-    """Asks with how many accounts these items came, as counts for a report of this provider (`but`, if it is there).
+    """Query with how many accounts these items came, for a report of this provider.
 
-    Not of those that were decided so often that they circulate widely anyway. Its cost has a bound, however often they
-    came and however many they are.
+    `but` is the report itself, if it is stored already. Items decided so often that they circulate widely anyway are
+    left out. The cost is bounded for any number of items and arrivals.
     """
     rules = RULES["relevance"]
     asked = sorted(one.id for one in items if one.relevant + one.not_relevant < rules["circulates_from"])[:MOST_ITEMS]
@@ -73,7 +73,7 @@ def circulating(provider_id: UUID, keys: Iterable[bytes]) -> frozenset[bytes]:
 
 
 def history_of(row: Report, items: list[Item]) -> History:
-    """What is known of before about a report that is there already. Call inside `acting(actor)`."""
+    """Return the earlier history for a stored report. Call inside `acting(actor)`."""
     provider_id = row.provider_id
     newest = Report.objects.filter(DECIDED, provider_id=provider_id).order_by("-decided_at")
     decisions = list(newest.values_list("decision", flat=True)[:WINDOW])
@@ -103,9 +103,9 @@ def of_items(
 
 
 def note(row: Report, decision: str, decided: bool) -> None:
-    """Keep the counts of items and accounts in step with a report that is about to change from what its columns say.
+    """Update the counts of items and accounts for a report before its columns change.
 
-    A repetition is no decision of its own. Call inside `acting(actor)`, with the row locked.
+    A duplicate is no separate decision. Call inside `acting(actor)`, with the row locked.
     """
     before, after = _way(row.decision, row.decided_at is not None), _way(decision, decided)
     if row.duplicate_of_id or before == after:

@@ -1,9 +1,9 @@
-"""Lanes: a sender's flood stands behind everybody else's, and delays nobody.
+"""Separate queues: a sender above the rate limit is placed behind the others and delays nobody.
 
-Empty is a report that says neither who nor where: no account and no address. A provider's first `AN_HOUR` of an hour
-stand where all reports stand, and so do its first `URGENT_AN_HOUR` that are urgent and repeat none; what is beyond has
-a lane of its own, behind all others of the same urgency. Urgent stays above what is not, and everything is kept, has
-its look-by date and is judged: a lane orders and never closes.
+An empty report has no account and no address. A provider's first `AN_HOUR` empty reports of an hour are in the ordinary
+queue, and so are its first `URGENT_AN_HOUR` urgent reports without duplicates. Further ones go to a separate queue,
+behind all others of the same urgency. Urgent reports stay above non-urgent ones. Every report is stored, has its review
+deadline and is assessed: a queue sets the order and never closes a report.
 """
 
 from __future__ import annotations

@@ -1,11 +1,16 @@
-"""What makes two reports alike, besides the same item: keyed hashes of what they name, found by an index.
+"""Links between reports other than a shared item: keyed hashes of their data, found by an index.
 
-A likeness explains and suggests; it joins nothing. Kinds: an account by each of its names at one service, an address
-with its port at one second, the same words (also those of a chat), the same MD5 or SHA-1, the same perceptual hash,
-items of one series (`series` joins by it). The kind is the first byte of sixteen; a keyed hash follows.
+A link explains and suggests; it joins nothing. The kind is the first byte of sixteen; a keyed hash follows. Kinds:
 
-Of MD5 and SHA-1 different files with one digest can be made. An item that comes now with one digest and now with
-another is found by what both have; whether it is one people say, who merge.
+- an account by each of its names at one service;
+- an address with its port at one second;
+- the same text (also of a chat);
+- the same MD5 or SHA-1;
+- the same perceptual hash;
+- items of one series (`series` joins by it).
+
+Different files with the same MD5 or SHA-1 can be made. An item reported with different digests is found by the digest
+that both reports have. People decide whether it is one item, and merge the bundles.
 """
 
 from __future__ import annotations
@@ -34,7 +39,7 @@ LABELS = {
     MD5: _("the same MD5 (different files can be made to share one: compare before you merge)"),
     SHA1: _("the same SHA-1 (different files can be made to share one: compare before you merge)"),
 }
-# Shorter words are said by everybody.
+# Shorter texts are too common to be a link.
 FEWEST_WORDS = 8
 MOST_TRAITS = 60
 # The least quality of a PDQ hash by which pictures are compared, of 100.
@@ -76,9 +81,9 @@ def near_outside(bundle: Bundle) -> list[Alike]:
 
 
 def traits_of(report: Wire) -> list[bytes]:
-    """The keyed hashes of a report, without repetition, at most `MOST_TRAITS`.
+    """Return the keyed hashes of a report, without duplicates, at most `MOST_TRAITS`.
 
-    Accounts come first; the others in turn, so that many of a kind leave room for each of the others.
+    Accounts come first; the other kinds take turns, so that many of one kind leave room for each of the others.
     """
     others = zip_longest(_places(report), _words(report), _pictures(report), _digests(report))
     found = [*_accounts(report), *(one for turn in others for one in turn if one)]
@@ -137,7 +142,7 @@ def _words(report: Wire) -> Iterable[bytes]:
 
 
 def _chats(details: str) -> Iterable[str]:
-    """What was said in each of the incidents that the CyberTipline's details describe, without what names it."""
+    """Yield the text of each incident in the CyberTipline's details, without identifying names."""
     chat: list[str] | None = None
     for line in details.split("\n"):
         if not (path := _path(line)):
@@ -150,7 +155,7 @@ def _chats(details: str) -> Iterable[str]:
 
 
 def _path(line: str) -> str:
-    """The path with which an entry of the details begins; empty in the lines of a text that goes on."""
+    """Return the path at the start of an entry; empty in continued lines of a text."""
     path = line.partition(": ")[0]
     names = path.split("/")
     return path if "Incident" in names[0] and all(name.isidentifier() for name in names) else ""
@@ -168,10 +173,11 @@ def _pictures(report: Wire) -> Iterable[bytes]:
 
 
 def views_of(report: Wire) -> list[tuple[Item, View]]:
-    """How the items of a report look, as far as their hashes can be compared; one of a poor quality looks like many.
+    """Return the comparable views of a report's items.
 
-    A hash that names no frame is a view of a picture by itself. Those of frames are one view; a single one is a
-    picture's, which has no other frame, and of a video says nothing.
+    Poor hashes resemble many and are skipped. A hash without a frame is a view of a picture. The hashes of frames are
+    one view together. A single frame is the view of a picture, which has no other frame; for a video it is not
+    significant.
     """
     found: list[tuple[Item, View]] = []
     for item in report.items:

@@ -1,7 +1,7 @@
-"""What a report says that it rests on, compared with the register.
+"""Indicators claimed by a report, compared with the register.
 
-A provider names the entry that an item agreed with. That is a claim until the register says so: an entry that carries
-another digest neither speaks for the report nor is touched by what becomes of it.
+A provider names the indicator that matched an item. This is only a claim until the register confirms it. An indicator
+with another digest does not support the report and is not affected by its outcome.
 """
 
 from __future__ import annotations

@@ -1,19 +1,27 @@
-"""Three scores, each with its reasons. They order the queue; they never close anything.
+"""Completeness, relevance and urgency scores, each with its reasons. They never close a report.
 
-Completeness (0-100): what of the fields that people act on is there. Each missing field costs what it is worth.
+The scores set the order of the queue.
+
+Completeness (0-100): presence of the fields that people act on. Each missing field costs its points.
+
 Relevance (0-100 or unknown): how likely the report concerns what it says.
-- agreement with an entry of the public register that counts, a second hash family, a human confirmation speak for it;
-- earlier decisions on the same item speak for or against it; what was decided often, or came with many accounts,
-  circulates widely, and stands behind other reports that are as likely; what its provider says to circulate a little;
-- with nothing known it is *unknown*, and unknown orders above the middle: a new provider is not a bad one.
-Urgency (0-100): how much depends on hours.
-- the provider's own word with a reason always makes a report urgent (CSAR 48(3));
-- each danger that the report names, new material, a child of whom something is known, recency, and the same account
-  in earlier reports that were relevant add to it; from `URGENT_FROM` on it is urgent.
 
-How much each counts is data with a version (`exchange/scoring_rules.toml`), and stands with each report, as does what
-was known of earlier ones at that moment. Nothing asks for language, nationality, gender, an age group that is stated,
-or how old a child is but for the youngest.
+- A match with an active indicator of the public register, a second hash family and a human confirmation raise the
+  score.
+- Earlier decisions on the same item raise or lower it. An item decided often, or reported with many accounts,
+  circulates widely and is placed behind other reports of the same likelihood. An item that its provider declares to
+  circulate is placed a little lower.
+- Without any data the score is *unknown*, and unknown is ordered above the middle: a new provider is not a bad one.
+
+Urgency (0-100): how much depends on hours.
+
+- The provider's own declaration with a reason always makes a report urgent (CSAR 48(3)).
+- Each danger named in the report, new material, a child with known data, recency, and earlier relevant reports on the
+  same account add points. From `URGENT_FROM` on a report is urgent.
+
+The weights are data with a version (`exchange/scoring_rules.toml`) and are stored with each report, as is the known
+history at that time. No weight uses language, nationality, gender, a stated age group, or a child's age except for the
+youngest.
 """
 
 from __future__ import annotations
@@ -79,7 +87,7 @@ NOTHING = History()
 
 @dataclass(frozen=True)
 class Scores:
-    """All three; `circulates`: what the report is about is widely known; `said`: its provider says so."""
+    """All three scores. `circulates`: material is widely known; `said`: its provider says so."""
 
     completeness: Score
     relevance: Score
@@ -123,7 +131,7 @@ def decided_often(history: History) -> bool:
 
 
 def said_to_circulate(report: Report) -> bool:
-    """Whether the provider says of every item that it circulates: one of which it does not is what counts."""
+    """Return whether the provider declares every item to circulate; one undeclared item decides."""
     return bool(report.items) and all(item.spread for item in report.items)
 
 

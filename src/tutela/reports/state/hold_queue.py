@@ -1,4 +1,4 @@
-"""What is kept back from providers while a hold stands, and sent in its order when none does any longer."""
+"""Messages to providers kept during a hold and sent in order when no hold is active."""
 
 from __future__ import annotations
 

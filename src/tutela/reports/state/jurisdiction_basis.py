@@ -1,4 +1,4 @@
-"""On what a jurisdiction rests: addresses of people, a lead's own words. It goes with the report that it is about."""
+"""Evidence of a jurisdiction: people's addresses, a lead's own text. Erased with its report."""
 
 from __future__ import annotations
 

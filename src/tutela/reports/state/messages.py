@@ -22,7 +22,8 @@ from tutela.reports.sealing import SUBJECT
 
 # A question travels as feedback of this kind, with the question as its reason (CSAR 48(4)).
 QUESTION = "question"
-# Of a flood a decision is told for tens of thousands: so many at once. A statement takes 65,535 values.
+# One decision may be sent for tens of thousands of duplicates, and a statement takes 65,535 values, so this many are
+# sent at once.
 TOGETHER = 1000
 
 
@@ -50,7 +51,10 @@ def filed_as_of(rows: Iterable[Report]) -> dict[UUID, str]:
 
 
 def send(actor: Actor, words: Sequence[tuple[Report, FeedbackStep]], *, urgent: bool = False) -> None:
-    """Send what is said of some reports, each once a cause, in their order; a handful of statements for all."""
+    """Send messages about reports, each once per cause and in order.
+
+    A handful of SQL statements serves all of them.
+    """
     heard = that_hear(row for row, _said in words)
     sent = [(row, said, _row(actor, row, said)) for row, said in words if row.provider_id in heard]
     subject_keys.seal_words_all(actor, SUBJECT, [(row.report_id, one) for row, _said, one in sent])

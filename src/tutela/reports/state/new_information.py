@@ -1,11 +1,11 @@
-"""What reports that repeat one say beyond it: items merge, people do not, and nothing that is said of them is lost.
+"""New information in duplicates: items merge, people do not, and no statement about them is lost.
 
-Service, account, moments and items make a repetition; all else may differ: an address or its port, a child, a place, a
-danger, words. A repetition brings something where it says what no report before it says (`exchange/beyond`).
+Equal service, account, times and items make a duplicate. Everything else may differ: an address or its port, a child, a
+place, a danger, texts. A duplicate has new information if no report before it states the same (`exchange/beyond`).
 
-Whether one brings something is looked at once, when it matters: when its report is forwarded or referred, or stands
-there already. A package carries those that do; `duplicates_of` names the others. What would repeat a closed report is
-looked at as it comes (`Closed`).
+Each duplicate is checked once, when it matters: when its report is forwarded or referred, or was so already. A package
+carries those with new information; `duplicates_of` names the others. A possible duplicate of a closed report is checked
+on arrival (`Closed`).
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from tutela.reports.sealing import unseal, unseal_all
 
 # A package has room for so many reports, and for so many bytes of them: what takes it in takes 5 MiB.
 MOST, MOST_BYTES = 200, 3 << 20
-# Of one report so many repetitions are looked at in one go, and so many for a page that shows it.
+# These limits are the number of duplicates of one report checked in one run, and the number shown on a page.
 MOST_LOOKED, MOST_SHOWN = 1000, 50
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """A report and the repetitions that bring something, the oldest first, each with what it says."""
+    """A report and its duplicates with new information, oldest first, each with its contents."""
 
     parts: list[tuple[Report, Wire]] = field(default_factory=list)
     # So many more may bring something, and were not opened.
@@ -46,7 +46,7 @@ class Gathered:
 
     @cached_property
     def carried(self) -> list[tuple[Report, Wire]]:
-        """What a package has room for: the report, and the repetitions in their order."""
+        """Return what fits into a package: the report, and the duplicates in their order."""
         found, size = self.parts[:1], len(self.report.to_bytes())
         for part in self.parts[1:]:
             size += len(part[1].to_bytes())
@@ -62,9 +62,9 @@ class Gathered:
 
 
 def merged_content(row: Report, most: int | None = None) -> Gathered:
-    """Everything that is said of what a report is about; of its repetitions `most` are opened, else `MOST_LOOKED`.
+    """Return all statements about a report's subject, from the report and its duplicates.
 
-    Raises `Erased`. Call inside `acting(actor)`.
+    At most `most` duplicates are opened, else `MOST_LOOKED`. Raises `Erased`. Call inside `acting(actor)`.
     """
     first = Wire.from_bytes(unseal(row.report_id, "report", row.report_id, bytes(row.sealed_body)))
     found, known, looked, room = [(row, first)], Known([first]), Looked(), most or MOST_LOOKED
@@ -80,13 +80,13 @@ def merged_content(row: Report, most: int | None = None) -> Gathered:
 
 
 class Looked:
-    """Whether repetitions bring something: found once, and kept beside their rows."""
+    """Cache whether duplicates have new information: computed once and stored with their rows."""
 
     def __init__(self) -> None:
         self._new: dict[bool, list[Any]] = {True: [], False: []}
 
     def brings(self, row: Report, body: Wire, known: Known) -> bool:
-        """What is kept of a repetition, or whether it says what `known` does not."""
+        """Return the stored result for a duplicate, or whether it says more than `known`."""
         if row.brings is not None:
             return row.brings
         found = known.lacks(body)
@@ -101,7 +101,10 @@ class Looked:
 
 
 def new_information(original: Report, row: Report) -> Wire | None:
-    """What a new repetition says, if it brings something. Raises `Erased`. Call inside `acting(actor)`."""
+    """Return the contents of a new duplicate if it has new information, else None.
+
+    Raises `Erased`. Call inside `acting(actor)`.
+    """
     seen = merged_content(original)
     for one, body in seen.parts:
         if one.pk == row.pk:
@@ -117,11 +120,11 @@ def new_information(original: Report, row: Report) -> Wire | None:
 
 
 def unsent(original: Report) -> tuple[list[tuple[Report, Wire]], list[Any]]:
-    """Of what waits to be sent after a referral as much as a package has room for, urgent first; and the keys of all
-    that need not wait longer: of these, and of what says nothing new.
+    """Return waiting duplicates for the next package, and the keys that need not wait longer.
 
-    Of more than are looked at in one go some may say what others did: rather sent twice than not at all.
-    Raises `Erased`. Call inside `acting(actor)`.
+    The package takes as many as it has room for, urgent first. The keys are of these, and of duplicates without new
+    information. If there are more than one run checks, some may state what others did: rather sent twice than not at
+    all. Raises `Erased`. Call inside `acting(actor)`.
     """
     seen = merged_content(original)
     known, looked, done, size = Known([seen.report, *seen.repetitions]), Looked(), list[Any](), 0
@@ -140,7 +143,7 @@ def unsent(original: Report) -> tuple[list[tuple[Report, Wire]], list[Any]]:
 
 
 def waits_no_longer(original: Report, keys: Iterable[Any]) -> None:
-    """These repetitions were sent, or need not be. Call inside `acting(actor)`."""
+    """Mark duplicates as sent, or as not to be sent. Call inside `acting(actor)`."""
     original.duplicates.filter(pk__in=[*keys], to_send__isnull=False).update(to_send=None)
 
 
@@ -151,9 +154,10 @@ class Closed:
         self._known: dict[bytes, Known] = {}
 
     def lacks(self, identity: bytes, report: Wire) -> bool:
-        """Whether a report says what none of its identity says; that its sender learnt of it otherwise is no news.
+        """Return whether a report has information that no report of its identity has.
 
-        What has been erased says nothing any more. Call inside `acting(actor)`.
+        Another way in which its sender learnt of it is not new information. Erased contents no longer count. Call
+        inside `acting(actor)`.
         """
         if identity not in self._known:
             rows = Report.objects.filter(identity=identity, duplicate_of=None).order_by("created_at", "id")

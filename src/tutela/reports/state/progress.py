@@ -1,8 +1,8 @@
-"""How far a report came, kept on its row in bits: of a million reports each step is counted by an index.
+"""Progress of a report as a bit field, so each step can be counted with an index.
 
-- `referred` is set while a referral stands. A later step is set while an outcome of a referral that stands proves it:
-  the step's own, or one that implies it.
-- The released steps are those that an outcome proves of which everybody may know.
+- `referred` is set while a referral is valid. A later step is set while an outcome of a valid referral proves it: the
+  step's own outcome, or one that implies it.
+- The released steps are those proved by an outcome that may be published.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What a provider is told of its report, once for each cause, and what waits while a hold stands.
+"""Feedback to a provider about its report, once per cause, and feedback kept during a hold.
 
-A provider learns only: received, relevant or not with its reason, closed, a question, and until when a hold lasts; and
-during a hold nothing but that hold and the receipt (CSAR 48(6)-(7)). What waits is sent in its order when no hold
-stands any longer. That a report was received the signed receipt says, with the answer: nothing else is sent of it.
+A provider learns only: received, relevant or not with its reason, closed, a question, and the end of a hold. During a
+hold the provider learns nothing but that hold and the receipt (CSAR 48(6)-(7)). Kept feedback is sent in its order when
+no hold is active. The signed receipt in the answer states that a report was received: no other message is sent for it.
 """
 
 from __future__ import annotations
@@ -110,5 +110,8 @@ def _moment(at: datetime | None) -> str | None:
 
 
 def answers(row: Report) -> bool:
-    """Whether a provider stands behind a report that hears and answers; whoever only brought it does not."""
+    """Return whether a report's sender is a provider that receives and answers messages.
+
+    An organisation that only forwarded the report does not.
+    """
     return row.provider_id in that_hear([row])

@@ -1,4 +1,4 @@
-"""The row of a report: locked for a change, and opened as the provider sent it."""
+"""Lock the row of a report for a change, and open the body as the provider sent it."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""A provider retracts what it filed: a word that is kept, shown and answered, and that closes nothing by itself.
+"""Retraction by a provider: stored, shown and answered; it closes nothing by itself.
 
-- Whoever holds a provider's key could otherwise empty the desk; and what police have may not vanish on its sender's
-  word alone. So urgency, alarms, clocks and referrals stay as they are until a person has decided.
-- It is answered by a decision on the report (mostly unfounded, as filed by mistake; or, once it was referred, by
-  undoing it everywhere), or by saying that the report stands all the same, of which the provider is told.
-- What repeats the report follows a decision on it: its page says how many of those were retracted and how many not.
+- With a stolen provider key somebody could otherwise empty the desk. A report that police already have may not vanish
+  on its sender's statement alone. So urgency, alerts, deadlines and referrals stay until a person has decided.
+- A retraction is answered by a decision on the report: mostly unfounded, as filed by mistake; or, after a referral,
+  undone everywhere. Otherwise it is declined: the report stays valid, and the provider is told.
+- Duplicates follow a decision on the report: its page says how many of them were retracted and how many not.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Repeats:
 
 
 def take(centre: Actor, sender: Actor, message: Wire) -> None:
-    """Keep what a provider says of a report of its own; the same word again changes nothing.
+    """Store a provider's retraction of its own report; the same message again changes nothing.
 
     Raises `NotFound` for what it never filed, `NothingToRetract` once the contents are erased, `RetractedBefore`.
     """
@@ -116,7 +116,7 @@ def pending_retractions() -> QuerySet[Retraction]:
 
 
 def retraction_of(row: Report) -> RetractionState | None:
-    """What a report's page says of its retraction; None where there is none. Call inside `acting(actor)`."""
+    """Return a report's retraction for its page; None without one. Call inside `acting(actor)`."""
     said = Retraction.objects.filter(report=row).select_related("declined").first()
     if said is None:
         return None

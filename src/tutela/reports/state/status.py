@@ -1,13 +1,14 @@
-"""Where a report stands: columns for the queue, derived from the rows that decide.
+"""Status of a report: columns for the queue, derived from the rows that decide.
 
-- Erroneous and unfounded are what the newest decision says, unless somebody who examined the report since found it
-  urgent: then nobody has decided.
-- Asked lasts until the provider answers, or its time is over where that is law (`expired_questions`); then it is open
-  again.
-- Forwarded is to refer, until a referral stands; referred, until an outcome has come; answered from then on.
-- A referral stands unless the report was declared erroneous after it, or its authority returned it; what supplements
-  one stands with it.
-- A duplicate stands where the report stands that it repeats.
+- Erroneous and unfounded come from the newest decision, unless a later examination found the report urgent: then no
+  decision is valid.
+- Asked lasts until the provider answers, or until its deadline where that is law (`expired_questions`). Then the report
+  is open again.
+- Forwarded means to be referred, until a referral is valid. Referred lasts until an outcome arrives; then the status is
+  answered.
+- A referral is valid unless the report was declared erroneous after it, or its authority returned it. Its supplements
+  are valid with it.
+- A duplicate has the status of its original.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Undoing: everybody who was told something that no longer holds is told so."""
+"""Withdrawals: notify every recipient of information that is no longer valid."""
 
 from __future__ import annotations
 

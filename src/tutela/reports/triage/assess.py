@@ -1,15 +1,15 @@
-"""Relevance: forward, manifestly unfounded, or ask for more. And undoing a decision that was wrong.
+"""Assessment of a report: forward, manifestly unfounded or ask; and undoing a wrong decision.
 
-- Unfounded means immediately evident, without any substantive analysis, that it is not what the report says
-  (CSAR recital 65); the provider learns the reason, as a code that both count by and in words.
+- Unfounded means immediately evident, without any substantive analysis, that it is not what the report says (CSAR
+  recital 65). The provider learns the reason, as a code that both sides count by and as text.
 - Forward resolves the jurisdiction and allows the referral.
-- Ask stops the relevance clock until the provider answers with a new report, somebody decides, or, once the proposal
-  behind it is law (`expired_questions`), the answer's own clock has run out.
-- Erroneous undoes: the provider and every authority that got it are told, and what it rested on stops matching at once:
-  suspended until the register has decided, or revoked where the lead is certain.
-- Once referred, a report is only ever undone as a whole: another decision would leave the authority believing the
-  opposite. What a lead has declared an error only a lead decides anew.
-- Every decision is told, and what repeats the report follows it.
+- Ask stops the relevance deadline. The stop ends when the provider answers with a new report or a person decides. Once
+  the underlying proposal is law (`expired_questions`), it also ends with the deadline of the answer.
+- Erroneous undoes the report: the provider and every authority that got it are notified. The indicators it relied on
+  stop matching at once: suspended until the register has decided, or revoked if the lead is certain.
+- After a referral a report is only ever undone as a whole: another decision would leave the authority believing the
+  opposite. Only a lead decides again on a report that a lead declared an error.
+- Every decision is sent to the provider, and duplicates follow it.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def declare_erroneous(actor: Actor, report_id: UUID, reason: str, *, revoke: boo
         if row.state == State.ERRONEOUS:
             raise AlreadyDecided
         withdrawals.tell_authorities(actor, row, reason)
-        # Whose error it was: the provider's, where it has said so and nobody has answered.
+        # The error is the provider's if it declared one that nobody has answered, and otherwise the Centre's.
         theirs = retractions.pending_retractions().filter(report=row).exists()
         code = UnfoundedReason.FILED_BY_MISTAKE if theirs else UnfoundedReason.CENTRE_ERROR
         made = _decide(actor, row, Decision.ERRONEOUS, reason, code)
@@ -114,7 +114,7 @@ def declare_erroneous(actor: Actor, report_id: UUID, reason: str, *, revoke: boo
 
 
 def check_why(decision: str, reason: str, code: str) -> None:
-    """Whether it is said why. Raises `Invalid` naming the field."""
+    """Check that a reason is given. Raises `Invalid` naming the field."""
     if decision == Decision.UNFOUNDED and code not in CHOSEN:
         raise Invalid(
             "Choose why the report is unfounded. The provider is notified, and the Centre and the "
@@ -181,7 +181,7 @@ def _decide(actor: Actor, row: Report, decision: str, reason: str, code: str) ->
     made.save()
     status.refresh(row)
     record(actor, f"report.{decision}", "report", row.report_id, number=row.number)
-    # Of a flood there may be tens of thousands.
+    # A report of a mass sender may have tens of thousands of duplicates, so their events are written together.
     if repeats := list(row.duplicates.values_list("report_id", "number")):
         record_many(actor, f"report.{decision}", "report", ((one, {"number": number}) for one, number in repeats))
     return made
@@ -193,9 +193,10 @@ def _drop_evidence(actor: Actor, row: Report, how: str) -> None:
 
 
 def resolve(actor: Actor, row: Report) -> None:
-    """As the rule says of all that is said of it, unless a person chose, or an authority named, another country since.
+    """Resolve the jurisdiction by the rule, from all statements about the report.
 
-    Call inside `acting(actor)`, the row locked. Raises `Erased`.
+    A country later chosen by a person or named by an authority takes precedence. Call inside `acting(actor)`, the row
+    locked. Raises `Erased`.
     """
     newest = row.jurisdictions.order_by("-created_at", "-id").first()
     if newest is not None and newest.by != rule.BY_RULE and newest.undoes_id is None:

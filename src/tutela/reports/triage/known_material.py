@@ -1,8 +1,8 @@
-"""Reports about certified items alone: one decision forwards them, and nobody looks at what was certified before.
+"""Known material: forward reports about certified items alone by one decision, without opening them.
 
-Only exact copies by a digest that nobody can forge, of entries that count now, and only what nobody has decided on.
-What is urgent is never among them: somebody reads it. Nothing is closed this way. Each is looked at once more under its
-own lock: an entry revoked, or a repetition that makes it urgent, in this very moment is seen.
+Only exact copies of active indicators by an unforgeable digest qualify, and only undecided reports. Urgent reports are
+never included: a person reads them. Nothing is closed this way. Each report is checked again under its own lock: an
+indicator revoked, or a duplicate that makes it urgent, in this very moment is seen.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tutela.reports.scoring import register_claims
 from tutela.reports.state import report_rows
 from tutela.reports.triage import assess
 
-# So many at once; whoever decides waits for it.
+# This many are forwarded at once, because the person who decides waits for the result.
 MOST = 200
 REASON = "Every item is an exact copy of one that counts in the register."
 
@@ -27,7 +27,7 @@ REASON = "Every item is an exact copy of one that counts in the register."
 def ready() -> QuerySet[Report]:
     """What can be forwarded so, oldest first. Call inside `acting(actor)`."""
     rows = Report.objects.filter(certified=True, urgent=False, state=State.OPEN, decision="", duplicate_of=None)
-    # What its provider once said it filed in error, somebody looks at.
+    # A report that its provider once declared an error must be examined by a person.
     return rows.filter(retraction=None).order_by("created_at")
 
 

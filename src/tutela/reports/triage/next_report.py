@@ -1,9 +1,10 @@
-"""Which report somebody reads next: what is urgent first, then by turns of another kind than the last one.
+"""Next report to open: urgent ones first, then alternating kinds.
 
-- In the order of triage; one report of each bundle, that which stands for it.
-- Of another kind than the last that this person opened, where one waits: nobody gets only what is hardest to read.
-- Not what somebody has open at this moment, so that two people who ask do not read the same.
-- At the stop only what is urgent is offered.
+- The order is that of triage, with one report of each bundle, its representative.
+- The kind differs from the last report that this person opened, if such a report is pending: nobody gets only the
+  hardest to read.
+- A report that somebody has open is left out, so that two people do not read the same one.
+- At the daily limit only urgent reports are offered.
 """
 
 from __future__ import annotations

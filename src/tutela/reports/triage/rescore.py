@@ -1,6 +1,6 @@
-"""Relevance anew: a report that waits gains and loses its points as what it rests on begins and ceases to count.
+"""Rescore relevance: pending reports gain or lose points when their indicators change status.
 
-Urgency and completeness stay: they do not depend on the register.
+Urgency and completeness stay the same: they do not depend on the register.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ WAITING = (State.OPEN, State.ASKED)
 
 
 def enqueue_rescore(indicator: UUID) -> None:
-    """Have every waiting report that names an indicator scored anew, once this transaction is committed."""
+    """Enqueue rescoring of all open reports that name an indicator, after commit."""
     enqueue.rescore(indicator)
 
 

@@ -1,4 +1,4 @@
-"""The Centre's queue: urgent first, and of each bundle that is open one report that stands for it."""
+"""Work queue of the Centre: urgent first, with one representative report of each open bundle."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tutela.reports.models import ORDER, UNSHOWN, Bundle, Report, State
 from tutela.reports.state import retractions
 
 PER_PAGE = 50
-# Beside the states: its provider retracted it, and nobody has answered that.
+# This filter is offered in addition to the states: the provider retracted the report, and nobody has answered.
 RETRACTED = "retracted"
 # Other orders than that of triage; in each of them urgent reports come first. By when somebody is to look only what is
 # open is put in order: it has an index, and at everything else somebody has looked.

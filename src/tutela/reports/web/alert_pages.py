@@ -1,4 +1,4 @@
-"""What the desk keeps an eye on: alarms of urgent reports, volumes that rose, what stands last and is drawn."""
+"""Pages for alerts of urgent reports, surges in volume, and spot checks of low-ranked reports."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ for _name in ("report_surges", "report_draws"):
 
 @page("reports.read")
 def standing(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """The duty officer's screen; whatever is found in it, every alarm that calls is counted."""
+    """The duty officer's screen; the count includes every unanswered alert, found or not."""
     # The screen asks every half minute, and nobody looks so often.
     again, file = request.headers.get("HX-Request") == "true", as_file(request.GET)
     known = request.session.get(KNOWN)
@@ -90,13 +90,13 @@ def _uuid(said: str) -> UUID | None:
 
 @page("reports.read", before_purpose=True)
 def bell(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """The part of every page's head that counts alarms; nothing where the page shows the same already."""
+    """Alert counter in the head of every page; empty if the page shows the alerts already."""
     return alert_bell.render_bell(request, alerts.bell(actor), page="report_alarms", again="report_bell")
 
 
 @action("reports.assess")
 def take(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
-    """The alarms of a report are answered."""
+    """Answer the alerts of a report."""
     attempt(
         request,
         lambda: alerts.take(actor, report),
@@ -107,7 +107,7 @@ def take(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
 
 @action("reports.assess")
 def take_flood(request: HttpRequest, actor: Actor, organisation: UUID) -> HttpResponseBase:
-    """The alarms of a sender's own lane are answered, of all its reports at once."""
+    """Answer the grouped alert of a sender's separate queue, for all its reports at once."""
     said = _(
         "You have answered these alerts. A new alert follows when more reports arrive or when the deadline passes."
     )
@@ -117,7 +117,7 @@ def take_flood(request: HttpRequest, actor: Actor, organisation: UUID) -> HttpRe
 
 @page("reports.read")
 def surges(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Volumes that rose, senders in a lane of their own, and repetitions that are gathered before they are sent."""
+    """Surges in volume, separate queues of senders, and duplicates collected before sending."""
     found = arranged(request.GET, volumes.surges(actor), SURGES)
     if as_file(request.GET):
         return found.csv("surges.csv")
@@ -142,7 +142,7 @@ def accept(request: HttpRequest, actor: Actor, surge: UUID) -> HttpResponseBase:
 
 @page("reports.read")
 def draws(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """What was drawn from what stands last, and what such looks found so far."""
+    """Spot checks selected from the lowest-ranked reports, and their results so far."""
     found = arranged(request.GET, spot_checks.pending_spot_checks(actor), DRAWN)
     if as_file(request.GET):
         return found.csv("drawn.csv")
@@ -152,7 +152,7 @@ def draws(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @action("reports.assess")
 def examine(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
-    """What a look at a drawn report found."""
+    """Record the result of a spot check."""
     urgent = request.POST.get("found") == "urgent"
     reason = request.POST.get("reason", "")
     said = (

@@ -1,4 +1,4 @@
-"""The Centre over HTTP: reports in, receipts out; acknowledgements, outcomes and holds from authorities."""
+"""HTTP API of the Centre: reports, receipts, acknowledgements, outcomes and holds."""
 
 from __future__ import annotations
 
@@ -50,9 +50,10 @@ def batch(request: HttpRequest) -> HttpResponse:
 
 @router.post("/reports/file", auth=Key("reports.submit"))
 def file(request: HttpRequest, name: str = "reports.csv") -> HttpResponse:
-    """File the reports of one file, which is the body: a table (CSV), JSON Lines, a JSON array, or a ZIP of such files.
+    """File the reports of one file: a table (CSV), JSON Lines, a JSON array, or a ZIP.
 
-    `name` says by its ending what it is. Answers as a batch does; at most 2,000 reports.
+    The file is the body; a ZIP contains such files. The ending of `name` gives the format. Answers as a batch does; at
+    most 2,000 reports.
     """
     answers = [one.answer for one in file_uploads.receive(_sender(request), _centre(request), name, request.body)]
     status = 200 if any(one.received for one in answers) else 422

@@ -1,4 +1,4 @@
-"""A bundle: one item with every report that carries it, why they stand together, and what else is like them."""
+"""Pages for a bundle: one item with all its reports, the reasons for joining, and its links."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ saved_views.offer("report_bundles", "reports.read", FIELDS)
 
 @page("reports.read")
 def list_bundles(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Bundles of which more than one case is open."""
+    """List of bundles with more than one open case."""
     form = "csv" if as_file(request.GET) else ""
     found = arranged(request.GET, detail.list_bundles(actor, form), COLUMNS, first=lambda one: one.urgent)
     if form:

@@ -1,4 +1,4 @@
-"""Pages about where a report goes, and why."""
+"""Pages for a report's jurisdiction and its reasons."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The CyberTipline interface over HTTP: the paths, Basic authentication, and an upload that touches no disk.
+"""CyberTipline interface over HTTP: paths, Basic authentication, and upload without disk access.
 
 The password is an API key with the scope `reports:submit`; the user name is the sender's own and only echoed. Every
-answer is XML and has a `Request-ID`, also one that refuses.
+answer is XML and has a `Request-ID`, including refusals.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def upload(request: HttpRequest, desk: Desk) -> HttpResponse:
         streamed.discard()
         raise
     file, why = cybertip_submission.add_file(desk, number, streamed)
-    # Whoever is told nothing thinks that the authority gets it, and lets the only copy go.
+    # A provider without this message would assume that the authority gets the file, and would delete the only copy.
     said = ID_LATE if why == NO_REPORT else NOT_KEPT if why else ""
     return _xml(answer(Code.SUCCESS, said, report=number, file=file, md5=streamed.inside.md5))
 
@@ -168,7 +168,7 @@ def _desk(request: HttpRequest) -> Desk:
 
 
 def _kept(later: list[str]) -> str:
-    """What is said of elements of a later version."""
+    """Return the message about elements of a later version."""
     more = f" and {len(later) - NAMED} more" if len(later) > NAMED else ""
     return f"kept as text, because this version does not know them: {', '.join(later[:NAMED])}{more}" if later else ""
 

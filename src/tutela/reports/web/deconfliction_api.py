@@ -1,4 +1,4 @@
-"""Deconfliction over HTTP, at the Centre: sets, questions and requests for contact from authorities."""
+"""Deconfliction API of the Centre: sets, questions and requests for contact from authorities."""
 
 from __future__ import annotations
 

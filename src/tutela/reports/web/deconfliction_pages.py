@@ -1,4 +1,4 @@
-"""Who asked how much, for the Centre's leads and for auditors."""
+"""Page of deconfliction usage per authority, for the Centre's leads and for auditors."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ saved_views.offer("deconfliction_uses", "deconfliction.oversee", "refused sort")
 
 @page("deconfliction.oversee")
 def uses(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Points a day, refusals and alarms of each authority."""
+    """Points a day, refusals and alerts of each authority."""
     asked, refused = part(request), request.GET.get("refused") == "1"
     rows, more = relay.uses(actor, asked, refused=refused)
     found = paged(rows, COLUMNS, asked.sort, relay.SORTS)

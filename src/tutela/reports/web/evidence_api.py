@@ -1,4 +1,4 @@
-"""Sealed evidence over HTTP: providers send what they sealed, addressees fetch it and say that it has arrived."""
+"""Sealed evidence API: providers send sealed files, addressees fetch them and acknowledge arrival."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ type Word = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(p
 
 
 class SealedFileIn(Schema):
-    """What a provider says of a file that it has sealed."""
+    """A provider's statement about a file that it has sealed."""
 
     model_config = ConfigDict(extra="forbid")
     item: UUID
@@ -40,9 +40,10 @@ class SealedFileIn(Schema):
 
 @router.get("/reports/{uuid:report_id}/recipient", auth=Key("reports.submit"))
 def recipient(request: HttpRequest, report_id: UUID) -> dict[str, object]:
-    """To whom files of one's own report are sealed: the authority, its age recipient and that key's id.
+    """Return the recipient of files for one's own report: authority, age recipient, key id.
 
-    Where nothing is kept, `recipient` is null and `reason` says why: preserve the files.
+    The id is that of the recipient's key. If nothing is stored, `recipient` is null and `reason` says why: preserve the
+    files.
     """
     sender, centre = both(request)
     found = presealed.whom(sender, centre, report_id)
@@ -58,10 +59,10 @@ def recipient(request: HttpRequest, report_id: UUID) -> dict[str, object]:
 
 @router.post("/reports/{uuid:report_id}/evidence", auth=Key("reports.submit"))
 def send(request: HttpRequest, report_id: UUID, said: Query[SealedFileIn]) -> JsonResponse:
-    """Send one item's file, sealed with age to the recipient that `GET …/recipient` gave; the body is the ciphertext.
+    """Receive one item's file, sealed with age to the recipient from `GET …/recipient`.
 
-    Answers 201, or 200 where the file is there already, or with its addressee. 409: the key has changed, ask for it
-    again and seal anew.
+    The body is the ciphertext. Answers 201, or 200 if the file is there already or its addressee has it. 409: the key
+    has changed; request it again and reseal.
     """
     sender, centre = both(request)
     inside = Inside(said.name or "", said.size, said.sha256, said.sha1 or "", said.md5 or "", said.media_type or "")

@@ -1,4 +1,4 @@
-"""Pages about what referrals carry: sealed evidence with its basis, and handling codes."""
+"""Pages for sealed evidence with its legal basis, and for handling codes."""
 
 from __future__ import annotations
 

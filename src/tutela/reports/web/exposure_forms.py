@@ -1,4 +1,4 @@
-"""Forms about how much somebody reads in a day."""
+"""Forms for the daily viewing budget."""
 
 from __future__ import annotations
 

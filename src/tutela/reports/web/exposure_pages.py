@@ -1,4 +1,4 @@
-"""Pages about what somebody reads: one's own budget, the next report, and opening one beyond the stop."""
+"""Pages for the own viewing budget, the next report, and opening a report beyond the daily limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures of the desk: the funnel to a conviction, volumes by week, the quality of each provider's reports."""
+"""Pages of figures: funnel to a conviction, volumes by week, quality of each provider's reports."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ class HandlingForm(forms.Form):
 
 
 class HandlingChoiceForm(forms.Form):
-    """Codes for one referral. `chosen` says that they were shown: without it those that stand are meant."""
+    """Codes for one referral. Without `chosen`, they were not shown and the current codes apply."""
 
     chosen = forms.CharField(widget=forms.HiddenInput, initial="yes", required=False)
     codes = HandlingForm.base_fields["codes"]

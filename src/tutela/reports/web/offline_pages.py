@@ -1,4 +1,4 @@
-"""Pages of the Centre's desk for authorities without a network: a referral as a file, answers from one."""
+"""Pages for authorities without a network: a referral as a file, and answers from a file."""
 
 from __future__ import annotations
 

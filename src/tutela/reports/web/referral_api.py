@@ -1,4 +1,4 @@
-"""Referrals over HTTP for authorities that fetch: what waits, a package, and that one is not theirs."""
+"""Referral API for authorities that fetch: pending referrals, a package, and returns."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def withdrawals_taken(request: HttpRequest) -> HttpResponse:
 
 @router.post("/referral-returns", auth=MessageKey("outcomes.submit"))
 def returned(request: HttpRequest) -> HttpResponse:
-    """Say that a referral is not yours: it goes on to the country that you name, or to Europol."""
+    """Return a referral that is not yours: it goes to the country that you name, or to Europol."""
     sender, centre = both(request)
     message = Returned.from_bytes(request.body)
 
@@ -113,10 +113,10 @@ def returned(request: HttpRequest) -> HttpResponse:
 
 @router.get("/evidence/returned", auth=Key("referrals.read"))
 def to_reseal(request: HttpRequest) -> HttpResponse:
-    """Every file that only you can open and that is to be sealed anew for somebody else; at most 100, the oldest first.
+    """List files that only you can open and must reseal for another authority; at most 100.
 
-    Of referrals that you returned; and without a referral, what came by the CyberTipline interface for you before it
-    was known whose the report is.
+    The oldest come first. The files belong to referrals that you returned. Without a referral, they are CyberTipline
+    files sealed to you before the report's jurisdiction was known.
     """
     sender, centre = both(request)
     found = resealing.pending_resealing(centre, sender)
@@ -125,7 +125,7 @@ def to_reseal(request: HttpRequest) -> HttpResponse:
 
 @router.get("/evidence/{uuid:evidence_id}/next", auth=Key("referrals.read"))
 def next_addressee(request: HttpRequest, evidence_id: UUID) -> JsonResponse:
-    """To whom a file that is no longer yours is to be sealed anew; null where to nobody now."""
+    """Return the next recipient of a file that you must reseal; null if there is none now."""
     sender, centre = both(request)
     to = resealing.next_of(centre, sender, evidence_id)
     return JsonResponse(

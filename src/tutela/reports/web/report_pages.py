@@ -1,4 +1,4 @@
-"""The Centre's desk: the queue, a report, and what is decided there."""
+"""Pages of the Centre's desk: the queue, one report, and the decisions on it."""
 
 from __future__ import annotations
 
@@ -196,7 +196,7 @@ def retraction(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponse
 
 @action("holds.end")
 def hold_end(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
-    """One person asks with a reason; another one ends it, or either says that it is left as it is."""
+    """One person asks with a reason; another ends the hold, or either leaves it active."""
     decision = request.POST.get("decision", "")
     if decision == "agree":
         attempt(

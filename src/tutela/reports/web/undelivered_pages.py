@@ -1,4 +1,4 @@
-"""What was referred and nobody has: a list from which somebody sees to each."""
+"""Page of undelivered referrals: a list from which each can be handled."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ saved_views.offer("report_astray", "reports.read", FIELDS)
 
 @page("reports.read")
 def list_undelivered(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Urgent packages that have not arrived, and copies that came back and are nobody's."""
+    """List urgent packages that have not arrived, and returned copies that are unassigned."""
     found = arranged(request.GET, undelivered.list_undelivered(actor), COLUMNS, first=lambda one: one.urgent)
     if as_file(request.GET):
         return found.csv("astray.csv")

@@ -1,4 +1,4 @@
-"""Where a provider's people hand in files of reports at the Centre, without a program of their own."""
+"""Pages where a provider's people upload files of reports to the Centre without their own software."""
 
 from __future__ import annotations
 

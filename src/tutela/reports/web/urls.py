@@ -1,4 +1,4 @@
-"""Addresses of the Centre's desk."""
+"""URLs of the Centre's desk."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""`tutela demo`: run the demonstration, and walk through it."""
+"""Commands `tutela demo`: run the demonstration, and walk through it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ def run() -> None:
 
 @app.command()
 def walk() -> None:
-    """Beside a running demonstration: perform the whole loop over HTTP. Ends with 1 at the first step that fails."""
+    """Perform the whole loop over HTTP on a running demonstration.
+
+    Ends with 1 at the first step that fails.
+    """
     os.environ["TUTELA_DEMO"] = "1"
     if not (node.data_folder() / "demo.json").exists():
         raise fail(f"no demonstration runs in {node.data_folder()}: start one with `make demo` first", Exit.USAGE)

@@ -1,4 +1,4 @@
-"""`tutela export`: a list as a file in the format of others, for an organisation of this node."""
+"""Command `tutela export`: write a list of an organisation of this node to a file in a partner format."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ def export(
     numbers = _categories(category or [])
     try:
         writer = partner_lists_export.sink(form, actor.organisation_name, categories=numbers, profile=profile)
-        # Beside the file and then in its place: without a grant, or on a full disk, an earlier export stays.
+        # The export is written to a temporary file and then renamed, so an earlier export survives a missing grant or a
+        # full disk.
         with published(file) as beside:
             out = io.TextIOWrapper(beside, encoding="utf-8", newline="")
             partner_lists_export.export(actor, list_id, out, writer, form)

@@ -1,4 +1,4 @@
-"""`tutela import`: many proposals out of one file, for an organisation of this node."""
+"""Command `tutela import`: create many proposals from one file, for an organisation of this node."""
 
 from __future__ import annotations
 
@@ -43,11 +43,12 @@ def import_(  # noqa: PLR0913 - one parameter an option
         bool, typer.Option("--allow-shrink", help="With --into: more than a tenth of the list may be withdrawn.")
     ] = False,
 ) -> None:
-    """Propose every line of a file. A run that was cut off goes on where it was; given again, what was refused is tried
-    again. Ends with 3 if lines were refused.
+    """Propose every line of a file. Ends with 3 if lines were refused.
 
-    With --into the file becomes a list of another beside the register instead, and replaces an earlier file of it. The
-    file is read whole first; `tutela import-undo` brings back what the list held before.
+    A run that was cut off continues where it stopped. If the file is given again, refused lines are tried again.
+
+    With --into the file becomes a partner list outside the register, and replaces an earlier file of that list. The
+    file is read whole first; `tutela import-undo` restores the earlier content of the list.
     """
     if form not in ("", "jsonl", "csv", "vics", "icse", "stix"):
         raise fail("--format: jsonl, csv, vics, icse or stix", Exit.USAGE)

@@ -1,4 +1,4 @@
-"""`tutela keys`: signing keys of the node's own organisation, data keys and the key-encryption key."""
+"""Commands `tutela keys`: signing keys of the organisation, data keys and the key-encryption key."""
 
 from __future__ import annotations
 
@@ -106,7 +106,10 @@ def rotate(
     use: Annotated[str, typer.Argument(help=f"{USES}, or kek")],
     token: Annotated[bool | None, typer.Option(help="In the PKCS#11 token; without it as the one before.")] = None,
 ) -> None:
-    """As `create`; `kek` makes a new key-encryption key and wraps every data key anew."""
+    """Create a new key, as `create` does.
+
+    `kek` makes a new key-encryption key and rewraps every data key.
+    """
     if use != "kek":
         create(use, token)
         return
@@ -122,9 +125,10 @@ def rotate(
 
 @app.command()
 def revoke(key_id: Annotated[str, typer.Argument(help="The key's id, whole.")]) -> None:
-    """Distrust a signing key and what it signed, and make a new one for its use; or do away with a data key.
+    """Revoke a signing key and create its successor, or revoke a data key.
 
-    What a data key sealed is sealed anew before the key is deleted; the node may go on working meanwhile.
+    Signatures of a revoked signing key are no longer trusted. Everything that a data key sealed is resealed before the
+    key is deleted. The node may keep running meanwhile.
     """
     owner = _owner()
     from tutela.organisations.keys import envelope_encryption, signing
@@ -147,7 +151,7 @@ def revoke(key_id: Annotated[str, typer.Argument(help="The key's id, whole.")]) 
 
 
 def _made(owner: Actor, use: str, token: bool | None) -> Any:
-    """A new key, where it was asked for; where nothing was said, where the one before lives."""
+    """Create a key in the token or on the node; by default where the current key is stored."""
     from tutela.organisations.errors import NoToken
     from tutela.organisations.keys import signing
 
@@ -194,7 +198,10 @@ def _owner() -> Actor:
 
 
 def _renew_head(owner: Actor) -> None:
-    """The newest head and manifest are signed anew, so that an Edge with the new key alone can go on."""
+    """Sign the newest head and manifest again.
+
+    An Edge that has only the new key can then continue.
+    """
     from tutela.indicators.releases import publish
 
     publish.republish(owner)

@@ -1,4 +1,7 @@
-"""`tutela reference`: lawful pictures that no proposal may resemble, by their hashes; on the Centre's node."""
+"""Commands `tutela reference`: hashes of lawful pictures that no proposal may resemble.
+
+These commands run on the Centre's node.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tutela log`: the public log of this node, for its operator."""
+"""Commands `tutela log`: the public log of this node, for its operator."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ app = typer.Typer(no_args_is_help=True, help=__doc__)
 
 @app.command()
 def status() -> None:
-    """How long the log is, what waits, and what its witnesses said. Ends with 4 while it signs nothing."""
+    """Show the log's length, the pending events and the answers of its witnesses.
+
+    Ends with 4 while the log signs nothing.
+    """
     node.prepare()
     node.django()
     from tutela.accountability.public_log import status as public_log_status

@@ -1,4 +1,4 @@
-"""Commands of a node: set up, migrate, serve, examine, back up, restore, demonstrate."""
+"""Commands of a node: set up, migrate, serve, diagnose, back up and restore."""
 
 from __future__ import annotations
 
@@ -195,7 +195,10 @@ def doctor() -> None:
 
 
 def _examined() -> Iterator[machine_checks.Finding]:
-    """The machine first, then the installation; where that cannot be opened, why, and all else has been said."""
+    """Check the machine first, then the installation.
+
+    If the installation cannot be opened, the last finding gives the reason, after all findings about the machine.
+    """
     yield from machine_checks.examine()
     chosen, found = machine_checks.installation()
     if chosen is None:

@@ -1,4 +1,7 @@
-"""`tutela referral`: referrals on an authority's own node where the Centre does not deliver them."""
+"""Commands `tutela referral`: referrals on an authority's own node.
+
+These commands are for nodes to which the Centre does not deliver.
+"""
 
 from __future__ import annotations
 
@@ -100,7 +103,7 @@ def resealed(
     recipient: Annotated[str, typer.Option(help="To whom it is sealed now, age1….")],
     evidence: Annotated[UUID | None, typer.Option(help="Which file; otherwise the id that begins its name.")] = None,
 ) -> None:
-    """Hand in a file that was sealed anew for the authority that gets the referral instead."""
+    """Submit a file that was resealed for the authority that receives the referral instead."""
     try:
         named = evidence or UUID(file.name[:36])
     except ValueError:

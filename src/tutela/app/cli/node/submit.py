@@ -1,4 +1,7 @@
-"""`tutela submit`: hashes of one's own for a StopNCII service, as its interface takes them."""
+"""Command `tutela submit`: send the organisation's own hashes to a StopNCII service.
+
+The hashes go through the service's own interface.
+"""
 
 from __future__ import annotations
 

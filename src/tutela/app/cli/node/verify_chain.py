@@ -1,4 +1,4 @@
-"""`tutela verify` on a node: the chain over all its events."""
+"""Command `tutela verify` on a node: the hash chain over all its events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tutela edge`: run the matching service, and ask one how it is."""
+"""Commands `tutela edge`: run the matching service, and show its status."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def serve() -> None:
         settings = Settings.from_env()
         if not settings.tokens:
             raise fail("set TUTELA_EDGE_TOKENS: without a token nobody may ask", Exit.USAGE)
-        # Said here in one line; the holder would only crash.
+        # Reported here in one line, because the holder process would only crash.
         Holder(settings, Metrics()).close()
     require_port(settings.listen, "TUTELA_EDGE_LISTEN")
     counts = settings.data_dir.absolute() / "metrics"

@@ -1,4 +1,4 @@
-"""`tutela index`: build a list from hashes, and look at one."""
+"""Commands `tutela index`: build a list from hashes, and show the content of a list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists that a command is given: a snapshot, a folder with `manifest.json` and `snapshot`, or files of hashes."""
+"""Lists given to a command: a snapshot, a folder with `manifest.json` and `snapshot`, or hash files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`tutela lookup`: whether files are listed, without telling the Centre which files, or whether they are."""
+"""Command `tutela lookup`: check whether files are listed without revealing them to the Centre.
+
+The Centre learns neither which files are checked nor whether they are listed.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`tutela match` and `tutela compare`: hashes against lists, and one video's hash against another's."""
+"""Commands `tutela match` and `tutela compare`.
+
+`tutela match` compares hashes with lists. `tutela compare` compares the hashes of two videos.
+"""
 
 from __future__ import annotations
 

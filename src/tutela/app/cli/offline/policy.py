@@ -1,4 +1,7 @@
-"""`tutela policy`: the register's policy. Signers work with files alone; a node takes the signed file in."""
+"""Commands `tutela policy`: the register's policy.
+
+Signers work with files alone; a node imports the signed file.
+"""
 
 from __future__ import annotations
 

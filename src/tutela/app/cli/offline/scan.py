@@ -1,4 +1,7 @@
-"""`tutela scan` and `tutela hash`: pictures and videos where they lie, hashes on stdout, progress on stderr."""
+"""Commands `tutela scan` and `tutela hash`: pictures and videos are read where they are stored.
+
+Hashes are written to stdout, progress to stderr.
+"""
 
 from __future__ import annotations
 
@@ -87,11 +90,13 @@ def scan(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Scan for known items. Nothing is moved, opened to view or uploaded.
 
-    Archives are opened, Office files too, and with --inside PDFs. Links to folders are not followed.
+    Archives and Office files are opened, and with --inside also PDFs. Links to folders are not followed.
+
     Ends with 0 nothing found, 1 matches, 2 usage, 3 something could not be read or hashed, 4 list not trusted, 5 Edge
-    silent. A picture or video of a format that is not read (JPEG 2000, JPEG XL, DDS, PDF) counts as not hashed; a file
-    that is neither picture nor video does not.
-    On a cluster the output is JSON Lines, and a journal beside it lets the scan go on after any kill.
+    silent. A picture or video in an unsupported format (JPEG 2000, JPEG XL, DDS, PDF) counts as not hashed. A file that
+    is neither picture nor video does not.
+
+    On a cluster the output is JSON Lines. A journal next to the output lets the scan continue after any kill.
     """
     limits = Limits(windows=windows, sampling=sampling, interval=interval, video_seconds=video_seconds)
     looks = limits, tuple(agree or ()), inside
@@ -218,7 +223,10 @@ class _Sink:
 
 
 def _journal(asked: _Here, path: Path, terms: list[list[Any]]) -> Journal:
-    """Bound to all that its results depend on. Raises ScanError where what it says was written is gone."""
+    """Open the journal, bound to everything that the results depend on.
+
+    Raises ScanError where the output that the journal records is missing.
+    """
     output = str(asked.output.absolute()) if asked.output else ""
     looks = {"limits": asked.limits.to_text(), "agree": list(asked.agree), "hasher": HASHER_ID, "inside": asked.inside}
     journal = Journal(path, {"lists": terms, **looks, "format": asked.format.value, "output": output})

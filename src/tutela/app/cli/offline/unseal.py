@@ -1,4 +1,7 @@
-"""`tutela unseal`: on the authority's own machine, with the key that is nowhere else; it needs no node."""
+"""Command `tutela unseal`: open sealed files on the authority's own machine.
+
+The private key exists only on that machine. No node is needed.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +31,9 @@ def unseal(
         Path | None, typer.Option(help="Make a key, write it to this new file, print its recipient.")
     ] = None,
 ) -> None:
-    """Open files that were sealed to you, and check them against their referral; or seal them anew for another.
+    """Open files that were sealed to you and check them against their referral, or reseal them.
 
-    Ends with 4 if a file is not what its referral names, with 3 if one cannot be opened.
+    Ends with 4 if a file is not the one that its referral names, with 3 if a file cannot be opened.
     """
     if new_key is not None:
         _make(new_key)

@@ -1,6 +1,8 @@
-"""`tutela verify`: a log, a proof, an absence, a release, an act's signatures: offline with files here; a node's chain.
+"""Commands `tutela verify`: check a log, a proof, an absence, a release or an action's signatures.
 
-Ends with 0 when it holds, 4 when it does not, 5 when the log does not answer.
+These checks work offline with local files. On a node, the command checks the node's chain.
+
+Ends with 0 if the check succeeds, 4 if it fails, 5 if the log does not answer.
 """
 
 from __future__ import annotations
@@ -229,7 +231,10 @@ def _rules(files: Watch, fetch: Callable[[str], bytes], pin: str, keep: Path | N
 
 
 class _Kept:
-    """The first policy of the last time, beside the kept checkpoint: its digest, and whether somebody had pinned it."""
+    """The first policy of the last run, stored next to the kept checkpoint.
+
+    The file holds the policy's digest and whether somebody had pinned it.
+    """
 
     def __init__(self, keep: Path | None) -> None:
         self._file = keep.with_name(f"{keep.name}.policy") if keep else None

@@ -1,4 +1,7 @@
-"""`tutela verify`, of acts on the register: who signed a certification, and what a security key was asked. Offline."""
+"""Commands `tutela verify` for actions on the register, offline.
+
+They show who signed a certification, and what a security key was asked.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ def certification(
     ] = None,
     digest: Annotated[str, typer.Option(help="KIND:HASH that every act must be about, such as sha256:….")] = "",
 ) -> None:
-    """Who stands behind an indicator, by their signatures. Offline."""
+    """Show who certified an indicator, by their signatures. Offline."""
     from tutela.exchange.errors import ExchangeError
     from tutela.exchange.message.signed_envelope import trusted_keys
     from tutela.exchange.register.certification import check

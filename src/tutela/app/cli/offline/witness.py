@@ -1,4 +1,7 @@
-"""`tutela witness`: cosign a log's checkpoints for the public, as an organisation apart from its operator."""
+"""Commands `tutela witness`: cosign a log's checkpoints for the public.
+
+A witness is run by an organisation independent of the log's operator.
+"""
 
 from __future__ import annotations
 

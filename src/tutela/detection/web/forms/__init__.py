@@ -1,1 +1,4 @@
-"""Forms of the provider's desk: parse and name what is wrong; rules live in the capabilities. No form takes a file."""
+"""Forms of the provider desk: parse the input and name errors. No form takes a file.
+
+The rules are in the capability packages.
+"""

@@ -1,4 +1,4 @@
-"""Forms about candidates, and the report that somebody opens by hand."""
+"""Forms for candidates and for a report opened by hand."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ AWARENESS = [
 DANGERS = [(one.value, gettext_lazy(text)) for one, text in WORDS.items()]
 
 
-# What the review page says of the picture: it was shown there; it lies in the provider's own tool, as no storage is
-# set up; or it could not be obtained.
+# The reviewer states one of three: the picture was shown on the page; it is in the provider's own tool, because no
+# storage is set up; or it could not be obtained.
 PICTURE = ("shown", "own_tool", "unobtainable")
 
 
@@ -38,11 +38,11 @@ class ReviewForm(forms.Form):
 
     @property
     def unseen(self) -> bool:
-        """Whether nothing is wrong but that nobody says what was seen."""
+        """Return whether the missing statement about the picture is the only error."""
         return list(self.errors) == ["picture"]
 
     def clean_picture(self) -> str:
-        """A decision on what was opened says whether the page showed the picture."""
+        """Require a decision on an opened item to state whether the page showed the picture."""
         said = str(self.cleaned_data["picture"])
         if self.cleaned_data.get("how") == "viewed" and not said:
             raise forms.ValidationError(_("Look at the picture first, or state that it cannot be obtained."))

@@ -1,4 +1,4 @@
-"""The form of an account at a CyberTipline interface."""
+"""Form of an account at a CyberTipline interface."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The forms of a draft together, filled from its report and read back as changes."""
+"""Forms of one draft, filled from its report and read back as changes."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class DraftForms:
             "users": _people(self.accounts, old.get("users", [])),
             "victims": _people(self.victims, old.get("victims", [])),
             "locations": _places(self.locations),
-            # Said of every item, and only where somebody said otherwise than before.
+            # These fields are set on every item, and only if they were changed.
             **{name: d[name] for name in OF_ITEMS if name in self.sections.changed_data},
         }
 
@@ -104,7 +104,10 @@ def _sections(report: Report, revision: int) -> dict[str, Any]:
 
 
 def _series(report: Report) -> str:
-    """The series of all items; empty where they are of several, each of which stays as long as nobody enters one."""
+    """Return the series of all items; empty if they differ.
+
+    Each item's own series then stays until one is entered.
+    """
     found = {item.series for item in report.items}
     return next(iter(found)) or "" if len(found) == 1 else ""
 
@@ -143,5 +146,5 @@ def _first(old: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _filled(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what is empty; `False` says something and stays."""
+    """Remove empty values; `False` is a statement and stays."""
     return {name: value for name, value in data.items() if value not in (None, "", [])}

@@ -1,4 +1,4 @@
-"""Saying what a user was given back, and that it was said wrongly."""
+"""Forms to record a reinstatement and to undo a wrong record."""
 
 from __future__ import annotations
 

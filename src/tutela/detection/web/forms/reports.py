@@ -1,4 +1,4 @@
-"""The forms of a draft: its sections, accounts, places, children, and back to the report's own JSON."""
+"""Forms of a draft: sections, accounts, places, children, and conversion to the report's JSON."""
 
 from __future__ import annotations
 

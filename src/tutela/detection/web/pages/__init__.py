@@ -1,4 +1,4 @@
-"""Pages of the provider's desk, shallow: parse, call one capability, render."""
+"""Pages of the provider desk, kept thin: parse, call one capability, render."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def attempt[T](request: HttpRequest, capability: Callable[[], T]) -> T | None:
 
 
 def tell(form: forms.Form, error: TutelaError) -> None:
-    """Put what a capability refused beside the field that it names."""
+    """Add a capability's error to the form field that it names."""
     if isinstance(error, Unusable):
         for one in error.errors:
             form.add_error(None, f"{one.field}: {one.reason}" if one.field else one.reason)

@@ -1,4 +1,4 @@
-"""The queue and one candidate."""
+"""Pages of the candidate queue and of one candidate."""
 
 from __future__ import annotations
 

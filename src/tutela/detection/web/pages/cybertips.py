@@ -1,4 +1,4 @@
-"""Pages for reports that also go to a CyberTipline interface: accounts, what arrives, sending and taking back."""
+"""Pages for CyberTipline reports: accounts, preview, sending and retraction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reports: the list, one report, its changes, its ways out."""
+"""Pages for reports: the list, one report, its changes, sending, discarding and retraction."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def edit(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
 @action("detection.report")
 @about(report_list.exists)
 def check(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
-    """Ask the Centre; what it says is part of the answer and kept nowhere."""
+    """Ask the Centre for a pre-check; its answer is shown and never stored."""
     try:
         return shown(request, actor, draft, opinion=precheck.ask(actor, draft))
     except (CentreAway, CentreRefuses) as error:

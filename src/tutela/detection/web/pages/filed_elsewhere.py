@@ -1,4 +1,4 @@
-"""Reports that were filed another way: what the Centre says of them, and until when users are not told."""
+"""Pages for reports filed another way: the Centre's messages and the end of each hold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Telling the user: whom, what, when, and why not yet."""
+"""Pages for user notices: recipients, text, due date, and the reason for waiting."""
 
 from __future__ import annotations
 

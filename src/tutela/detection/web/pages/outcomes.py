@@ -1,4 +1,4 @@
-"""What became of our reports: over time, by reason, and what they lacked."""
+"""Page of report outcomes: over time, by reason, and by missing fields."""
 
 from __future__ import annotations
 

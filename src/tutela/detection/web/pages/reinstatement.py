@@ -1,4 +1,4 @@
-"""Reports that came back: saying what their users were given back, and saying it to them."""
+"""Pages for returned reports: record the reinstatement of users and notify them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings of the desk: services, lists, alone or joined, identity, authorities."""
+"""Pages of the desk's settings: services, lists, connection to a Centre, identity, authorities."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def service_new(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @page(SETTINGS, write=SETTINGS)
 def service(request: HttpRequest, actor: Actor, service: UUID) -> HttpResponse:
-    """One service: its terms, their history, and what the law says today."""
+    """One service: its terms, their history, and its legal basis today."""
     listed, history = services.load_service(actor, service)
     form = TermsForm(
         request.POST or None, initial={name: getattr(listed.terms, name) for name in TermsForm.base_fields}

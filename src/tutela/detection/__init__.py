@@ -5,7 +5,7 @@ they must see); a *candidate* is an item that agreed with a list; a *review* is 
 *opening* is one look at an item; an *outcome* ends a candidate; a *draft* is a report until it is sent; a
 *withdrawal* says that an indicator was wrong.
 
-Promises: a match does nothing by itself, a person decides; an exact copy of a register entry need not be opened, and
+Guarantees: a match does nothing by itself, a person decides; an exact copy of a register entry need not be opened, and
 nobody opens more than the day allows; what is rejected is deleted at once; what is tried out in shadow is only counted;
 a report is sent until it is answered, and what became of it comes back; no picture is ever stored here.
 """

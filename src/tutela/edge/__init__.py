@@ -8,7 +8,7 @@
     curation, hma          people's decisions, HMA          client, threatexchange      clients for other programs
     walk, scan, formats, journal, objects, cluster          the library behind `tutela scan`
 
-Promises:
+Guarantees:
 - A list is used only after verification and is stored sealed.
 - A removed entry stops matching with the next head.
 - No bytes of an upload reach a disk.

@@ -8,7 +8,7 @@ Every message is a closed pydantic model (`base.Wire`); its JSON Schema is publi
     referral      from a Centre to an authority                     outcome, feedback   the way back
     problem       errors over HTTP
 
-Promises:
+Guarantees:
 - Unknown fields are never dropped.
 - A duplicate name is refused, and neither value is chosen.
 - Every time has a zone.

@@ -11,7 +11,7 @@ index      the perceptual hashes of a list, made ready for search; in memory, or
 footage    of a video, what agrees with an entry: how many of its frames, and which seconds on end.
 match      an entry that a rule found, with everything a reviewer needs to understand why.
 
-Promises
+Guarantees
 --------
 - Search by distance is exact: no neighbour within the radius is missed, on any machine, at any size from zero up.
 - A bad record never stops a build; it is quarantined and reported.

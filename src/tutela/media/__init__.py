@@ -14,7 +14,7 @@ Words
 - *refused*: the file has no perceptual hash; a code from a closed list gives the reason, and a message explains it.
 - *worker*: a caged process that decodes; *pool*: the workers of one program.
 
-Promises
+Guarantees
 - The kernel is bit-exact with the reference `pdqhash` 0.2.8 on the same pixels. A JPEG, decoded to grey and at reduced
   size, stays within 10 bits of its full-resolution hash at quality 80 and above. `HASHER_ID` and `PRE_RESIZE` record
   the method.

@@ -31,4 +31,4 @@ def test_every_public_capability_says_its_promise() -> None:
 def test_every_package_says_what_it_is_and_promises() -> None:
     for name in (*DOMAINS, "media", "matching", "exchange", "edge"):
         text = ast.get_docstring(ast.parse((SOURCE / name / "__init__.py").read_text())) or ""
-        assert "Promise" in text, name
+        assert "Guarantee" in text, name

@@ -1,6 +1,6 @@
 """Reasons why a report is manifestly unfounded: a closed set, so that counts agree (decision 0044).
 
-Provider and Centre count the same thing. Distribution without malice (a meme, a viral item) is no reason, because the
+Provider and Centre count the same thing. Distribution without malice (a meme) is no reason, because the
 content stays the same. `hints` reports it.
 """
 

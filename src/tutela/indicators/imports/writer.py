@@ -66,9 +66,8 @@ class Writing:
         """One transaction. What is known is moved to what is bad. Raises `ImportRefused`."""
         with acting(self.actor):
             with connection.cursor() as cursor:
-                # Only one import runs at a time, and no proposal of the same item runs with it
-                # (`stored_hashes.beside_imports`). The transaction also needs an id, so that the revocation of a data
-                # key waits for it.
+                # One import at a time, without proposals (`stored_hashes.beside_imports`). The transaction needs an id,
+                # so that the revocation of a data key waits for it.
                 cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tutela.import')), pg_current_xact_id()")
             quarantine.refuse_refused(self.run_id)
             if made.key != current_id():

@@ -95,8 +95,7 @@ class Dossier:
 def load_detail(actor: Actor, indicator_id: UUID, part: ListPage = FIRST) -> Dossier:
     """Return the dossier with a page of its public events.
 
-    The access is recorded with the actor's purpose. Raises `NotFound`. If an active indicator has invalid
-    certifications, the dossier says so, and it is suspended with the alert.
+    The access is recorded. An active indicator with invalid certifications is told and suspended. Raises `NotFound`.
     """
     actor.require("indicators.read")
     with acting(actor):

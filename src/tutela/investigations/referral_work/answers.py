@@ -39,8 +39,7 @@ LONGEST_REFERENCE = 300
 def acknowledge(actor: Actor, referral_id: UUID, file_reference: str = "", *, has_files: bool = False) -> None:
     """Acknowledge the package, and its sealed files (`has_files`): the Centre deletes them.
 
-    Raises `AlreadyAcknowledged`, `NotFound`, `FilesWait` where the package names files and nobody confirms that they
-    are here.
+    Raises `AlreadyAcknowledged`, `NotFound`, `FilesWait` if nobody confirms that the package's files are here.
     """
     actor.require("investigations.answer")
     file_reference = typed(file_reference)
@@ -91,10 +90,8 @@ def report_outcome(
 ) -> None:
     """Report one step, shared up to the chosen release level.
 
-    The same form (`token`) sent twice is one step. `children` are own references of safeguarded children, one per line;
-    only their pseudonyms leave the node.
-
-    Raises `Invalid`, `NotAcknowledged`, `AlreadyClosed`, and `FormReused` where the same form had other content.
+    The same form (`token`) sent twice is one step. Of `children`, own references one per line, only pseudonyms leave
+    the node. Raises `Invalid`, `NotAcknowledged`, `AlreadyClosed`, and `FormReused` where the same form had other content.
     """
     actor.require("investigations.answer")
     reason, token = typed(reason), token or uuid7()

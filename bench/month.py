@@ -4,7 +4,7 @@ The generator knows of each report whether it is relevant, whether it repeats an
 and whether a child may be in danger now. Half of what arrives is irrelevant, most of it is a repetition, some items
 circulate widely among accounts that have nothing else in common, and some reports are like another but for one thing:
 the same account and item at another moment, or another account with the same item at the same moment. Of urgent reports
-half say so, and half only name a danger; they are repeated as others are. Every six hours what came is taken in; alarms
+half say so, and half only name a danger; they are repeated as others are. Every six hours what came is taken in; alerts
 are answered; what is about certified items alone is forwarded by one decision; then the analysts work the queue from
 its top for as long as a shift has. They decide what the truth says: the desk is measured here, not they.
 Three repetitions in a hundred are altered so that they repeat nothing: of true ones no more than 97 % can be found.
@@ -294,11 +294,11 @@ def main() -> None:
     )
     note(f"minutes a relevant report: {month.minutes / relevant:.2f}; in the order of coming {fifo / relevant:.2f}")
     urgent_rows = sum(rows[pk].urgent for pk, one in place.truth.items() if one.urgent)
-    note(f"an alarm waited at most {max(month.waits.values()):.1f} h for the next shift")
+    note(f"an alert waited at most {max(month.waits.values()):.1f} h for the next shift")
     note(f"{round(REPORTS * ALIKE)} reports are like another but for one thing")
     figure("month_urgent_not_first", URGENT - urgent_rows, "reports", "<=0")
     unanswered = sum(one.urgent and not one.repeats and one.report.report_id not in month.waits for one in truths)
-    figure("month_urgent_unanswered", unanswered, "alarms", "<=0")
+    figure("month_urgent_unanswered", unanswered, "alerts", "<=0")
     figure("month_urgent_overtaken", month.overtaken, "reports", "<=0")
     figure("month_duplicates_merged", 100 * merged / len(true), "%", ">=95")
     figure("month_merged_wrongly", wrong, "reports", "<=0")

@@ -190,7 +190,7 @@ def pages() -> None:
         "today_lead": (lead, "/desk/"),
         "today_auditor": (auditor, "/desk/"),
         "releases": (lead, f"{base}releases/"),
-        "alarms": (lead, f"{base}alarms/"),
+        "alerts": (lead, f"{base}alerts/"),
         "samples": (lead, f"{base}samples/"),
         "review": (other, f"{base}review/"),
     }

@@ -130,7 +130,7 @@ class Desks:
         found = {f"queue_{name}".rstrip("_"): f"{base}?{words}" for name, words in queue.items()}
         found |= {f"bundle_{name}": f"{base}bundles/{row.pk}/" for name, row in bundles.items()}
         found |= {f"volumes_{by}": f"{base}volumes/?by={by}" for by in ("country", "provider", "kind")}
-        plain = ("alarms", "surges", "drawn", "bundles", "evidence", "handling", "funnel", "providers", "answers")
+        plain = ("alerts", "surges", "drawn", "bundles", "evidence", "handling", "funnel", "providers", "answers")
         found |= {"funnel_weeks": f"{base}funnel/weeks/", "funnel_weeks_year": f"{base}funnel/weeks/?since=2025-01-01"}
         found |= {name: f"{base}{name}/" for name in plain}
         funnel = {"country": "country=DE", "provider": "provider=Pixelpost", "since": "since=2026-01-01"}
@@ -141,7 +141,7 @@ class Desks:
             "start": "/desk/",
             "bundles_by_last": f"{base}bundles/?sort=-last",
             "bundles_find": f"{base}bundles/?find=B-00",
-            "alarms_find": f"{base}alarms/?find=open&sort=due",
+            "alerts_find": f"{base}alerts/?find=open&sort=due",
             "provider": f"{base}providers/{provider}/",
             "report": f"{base}{report_id}/",
             "report_urgent": f"{base}{urgent}/",
@@ -158,7 +158,7 @@ class Desks:
         referral = self.authority.referred(self.centre.file(self.authority.report()))
         with acting(self.authority.machine):
             team, number = Team.objects.values_list("pk", flat=True)[0], Referral.objects.all()[0].number
-        base, sorts = "/desk/inbox/", ("received", "-received", "perishes", "-perishes")
+        base, sorts = "/desk/inbox/", ("received", "-received", "expires", "-expires")
         inbox = {state: f"state={state}" for state in ("new", "open", "closed", "withdrawn", "returned", "all")}
         inbox |= {f"all_by_{sort}": f"state=all&sort={sort}" for sort in sorts}
         inbox |= {f"open_by_{sort}": f"state=open&sort={sort}" for sort in sorts}
@@ -170,7 +170,7 @@ class Desks:
         inbox |= {
             "team": f"state=all&team={team}",
             "nobodys": "state=all&team=none",
-            "perishing": "state=all&perishing=1",
+            "expiring": "state=all&expiring=1",
         }
         inbox |= {"number": f"state=all&text={number}", "text_nothing": "state=all&text=nothing"}
         found = {f"inbox_{name}": f"{base}?{words}" for name, words in inbox.items()}
@@ -210,9 +210,7 @@ class Desks:
             "by_report": "sort=report",
             "told_by_report": "state=told&sort=-report",
         }
-        found |= {
-            f"informing_{name}".rstrip("_"): f"/desk/drafts/informing/?{words}" for name, words in telling.items()
-        }
+        found |= {f"informing_{name}".rstrip("_"): f"/desk/drafts/notices/?{words}" for name, words in telling.items()}
         one = {"": "", "edit": "edit/", "recipients": "recipients/"}
         found |= {f"draft_{name}".rstrip("_"): f"/desk/drafts/{draft}/{path}" for name, path in one.items()}
         return found | {

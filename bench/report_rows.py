@@ -54,7 +54,7 @@ SELECT pk, %(centre)s, at, 'report', rid, %(wrapped)s FROM made;
 INSERT INTO reports_report (id, organisation_id, created_at, report_id, number, provider_id, provider_name, sealed_body,
   sha256, receipt, bundle_id, duplicate_of_id, country, empty, lane, certified, look_by, identity, kinds, service,
   items, urgent, urgency, relevance, relevance_order, completeness, reasons, entries, carried, traits, state, decision,
-  decided_at, reached, released, astray)
+  decided_at, reached, released, undelivered)
 SELECT m.pk, %(centre)s, m.at, m.rid, 'R-' || lpad(m.g::text, 9, '0'), (%(providers)s::uuid[])[m.provider],
   (%(names)s::text[])[m.provider], %(body)s, encode(sha256(m.rid::text::bytea), 'hex'), %(receipt)s, m.bundle_id,
   CASE WHEN NOT m.single THEN f.pk END, coalesce(m.country, ''), m.d < 5, CASE WHEN m.d < 3 THEN 1 ELSE 0 END,
@@ -147,7 +147,7 @@ INSERT INTO investigations_team (id, organisation_id, created_at, name, level, b
 SELECT ('019000000000' || '7000b' || lpad(to_hex(n), 15, '0'))::uuid, %(authority)s, now(), 'Team ' || n, 'regional',
   'system:bench', '' FROM generate_series(1, 12) n;
 INSERT INTO investigations_referral (id, organisation_id, created_at, referral_id, number, centre_id, centre_name,
-  sealed_body, sha256, urgent, urgency_reason, kinds, reports, team_id, perishes_at, perishes_by,
+  sealed_body, sha256, urgent, urgency_reason, kinds, reports, team_id, expires_at, expires_by,
   acknowledged, closed, withdrawn, given_back, newest_outcome)
 SELECT r.id, r.authority_id, r.created_at, r.referral_id, r.number, %(centre)s, 'EU Centre', %(body)s, '', m.urgent, '',
   'known', 1, CASE WHEN m.place = 1 AND m.d < 800

@@ -41,7 +41,7 @@ SHOWN = (
     "reports_doubled",
     "referrals_lost",
     "referrals_doubled",
-    "alarms_lost",
+    "alerts_lost",
     "jobs_stuck",
 )
 
@@ -105,7 +105,7 @@ def play(node: Installation) -> None:
     note(f"{traffic.requests} requests, {traffic.again} of them answered by nobody or by an error and sent again")
     note(
         f"{len(traffic.receipts)} receipts, {len(found['reports'])} reports, {found['repetitions']} repetitions;"
-        f" {len(found['referred'])} referrals, {len(found['arrived'])} arrived; {len(found['alarms'])} alarms;"
+        f" {len(found['referred'])} referrals, {len(found['arrived'])} arrived; {len(found['alerts'])} alerts;"
         f" {len(found['sent'])} words to the provider, {len(found['taken'])} arrived"
     )
     note(f"everything was delivered {settling:.0f} s after that; events are {'' if sound else 'not '}sound")

@@ -135,7 +135,7 @@ def test_source_is_formatted_without_exceptions() -> None:
 @pytest.mark.parametrize("kind", ["unit", "integration"])
 def test_a_test_stands_where_its_module_does(kind: str) -> None:
     """`test_<module>.py`, or `test_<module>_<aspect>.py`, in the folder of the module; or named by the folder."""
-    astray = []
+    undelivered = []
     for path in sorted((ROOT / "tests" / kind).rglob("test_*.py")):
         inside = path.relative_to(ROOT / "tests")
         if inside.as_posix() in WITHOUT_MODULE or inside.parent.as_posix() in WITHOUT_MODULE_FOLDERS:
@@ -145,8 +145,8 @@ def test_a_test_stands_where_its_module_does(kind: str) -> None:
         names = {"_".join(words[:count]) for count in range(1, len(words) + 1)}
         found = any((folder / f"{name}.py").exists() or (folder / name).is_dir() for name in names)
         if not found and folder.name not in names:
-            astray.append(inside.as_posix())
-    assert not astray
+            undelivered.append(inside.as_posix())
+    assert not undelivered
 
 
 def test_dotted_names_in_strings_lead_somewhere() -> None:

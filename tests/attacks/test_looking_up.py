@@ -27,7 +27,7 @@ from tutela.indicators.safeguards import rate_limits
 from tutela.indicators.safeguards.errors import HeldForFlood, ToldTooOften
 
 __all__ = ["_scheme"]
-ALARMS = "/desk/indicators/alarms/"
+ALERTS = "/desk/indicators/alerts/"
 
 
 def _try(cast: Cast, value: str) -> UUID:
@@ -42,8 +42,8 @@ def _holds(cast: Cast) -> list[FloodHold]:
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limits, "TOLD_PER_HOUR", RateLimit("register.told", timedelta(hours=1), 5))
-    monkeypatch.setattr(rate_limits, "LINES_PER_DAY", RateLimit("register.lines_told", timedelta(days=1), 5))
+    monkeypatch.setattr(rate_limits, "TOLD_PER_HOUR", RateLimit("register.notified", timedelta(hours=1), 5))
+    monkeypatch.setattr(rate_limits, "LINES_PER_DAY", RateLimit("register.lines_notified", timedelta(days=1), 5))
     monkeypatch.setattr(
         rate_limits, "_TOLD", (rate_limits.TOLD_PER_HOUR, rate_limits.TOLD_PER_DAY, rate_limits.LINES_PER_DAY)
     )
@@ -58,7 +58,7 @@ def test_refused_proposals_are_counted_and_beyond_the_limit_nothing_is_told(cast
     assert _refused(lambda: _try(cast, secrets.token_hex(32))) is HeldForFlood, "new and known are answered alike"
     (hold,) = _holds(cast)
     assert hold.kind == "proposals"
-    assert hold.reason in cast.client(cast.centre, "lead").get(ALARMS).content.decode()
+    assert hold.reason in cast.client(cast.centre, "lead").get(ALERTS).content.decode()
     assert _refused(lambda: _active(cast, listed)) is HeldForFlood
 
 
@@ -75,7 +75,7 @@ def test_the_limit_holds_where_proposals_come_at_the_same_moment(cast: Cast, few
     with ThreadPoolExecutor(8) as pool:
         told = list(pool.map(once, range(24)))
     assert told.count(KnownItem) == 5
-    assert len(_holds(cast)) == 1, "one alarm"
+    assert len(_holds(cast)) == 1, "one alert"
 
 
 def test_the_centre_lets_it_go_on_and_counting_begins_anew(cast: Cast, few: None) -> None:

@@ -190,33 +190,33 @@ def test_stolen_keys_without_a_quorum_bring_nothing_new_into_a_list(tmp_path: Pa
     thief = Thief(league)
     thief.publish(3, 1)
     edge = Edge(thief, tmp_path / "state")
-    assert edge.sync.poll(), edge.alarms
+    assert edge.sync.poll(), edge.alerts
     thief.take_over()
     thief.publish(5, 2)
     for one in (edge, Edge(thief, tmp_path / "state")):
         one.sync.resume()
         assert not one.sync.poll()
-        assert one.alarms[-1] == "no_quorum"
+        assert one.alerts[-1] == "no_quorum"
         assert one.version == 1
     joining = Edge(thief, tmp_path / "joining")
     assert not joining.sync.poll()
-    assert (joining.version, joining.alarms[-1]) == (0, "no_quorum")
+    assert (joining.version, joining.alerts[-1]) == (0, "no_quorum")
 
 
 def test_two_trees_of_one_size_are_a_fork_to_an_edge_whoever_signed_them(tmp_path: Path) -> None:
     centre = Centre()
     centre.publish(3, 1)
     edge = Edge(centre, tmp_path / "state")
-    assert edge.sync.poll(), edge.alarms
+    assert edge.sync.poll(), edge.alerts
     other = Centre()
     other.publish(4, 1)
     assert other.public.log.published().size == centre.public.log.published().size
     ours = centre.public.log.fetch("checkpoint").decode()
     centre.public = other.public
     assert not edge.sync.poll()
-    assert edge.alarms[-1] == "forked_log"
+    assert edge.alerts[-1] == "forked_log"
     assert edge.evidence == (ours, other.public.log.fetch("checkpoint").decode())
     again = Edge(centre, tmp_path / "state")
     assert again.sync.resume()
     assert not again.sync.poll(), "a restart forgets nothing"
-    assert again.alarms == ["forked_log"]
+    assert again.alerts == ["forked_log"]

@@ -1,7 +1,7 @@
 """A running Edge, a real Centre with a real witness, and somebody in between who is also in league with the Centre.
 
 Fork, rollback, freeze, a list for one recipient and a withheld revocation are each attempted; each is refused by name,
-the good list stays in use, and the alarm stands on the Centre's desk.
+the good list stays in use, and the alert stands on the Centre's desk.
 """
 
 from __future__ import annotations
@@ -155,10 +155,10 @@ TOTP.activate(lead, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
 client = Client()
 client.force_login(lead)
 client.post("/desk/purpose/", {"purpose": "assess_reports"})
-page = client.get("/desk/indicators/alarms/").content.decode()
+page = client.get("/desk/indicators/alerts/").content.decode()
 today = client.get("/desk/").content.decode()
 rows, _more = edge_alerts.list_edge_alerts(centre)
-print(json.dumps({"codes": [r.alarm.code for r in rows], "page": page, "today": today}))
+print(json.dumps({"codes": [r.alert.code for r in rows], "page": page, "today": today}))
 """
 
 
@@ -421,10 +421,10 @@ def test_every_attack_is_refused_and_stands_on_the_centres_desk(world: World) ->
         desk: dict[str, str] = world.centre.run(DESK)
         return desk if wanted <= set(desk["codes"]) else None
 
-    desk = until("the alarms on the Centre's desk", arrived, 60, pause=1)
+    desk = until("the alerts on the Centre's desk", arrived, 60, pause=1)
     assert "A newer head is withheld from the recipient" in desk["page"]
     assert world.origin in desk["page"], "the contradicting checkpoints are shown"
-    assert "/desk/indicators/alarms/" in desk["today"]
+    assert "/desk/indicators/alerts/" in desk["today"]
 
 
 def test_an_edge_that_pins_another_first_policy_uses_no_list(world: World) -> None:
@@ -449,7 +449,7 @@ def test_an_edge_that_pins_another_first_policy_uses_no_list(world: World) -> No
         until("the one that pins it is ready", edges["pinned"].ready, 60)
         until("the other refuses", refused, 60)
         assert not edges["other"].ready()
-        until("its alarm", lambda: "policy_refused" in world.centre.run(DESK)["codes"], 60, pause=1)
+        until("its alert", lambda: "policy_refused" in world.centre.run(DESK)["codes"], 60, pause=1)
     finally:
         for edge in edges.values():
             edge.stop()

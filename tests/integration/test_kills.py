@@ -156,7 +156,7 @@ def _nothing_is_lost_or_doubled(
     found = until("the outbox is empty and no job is stuck", lambda: kills.settled(node), 120, pause=1.0)
     assert not {name: n for name, n in kills.findings(found, traffic, analyst, decided).items() if n}
     assert found["repetitions"] > 0
-    assert found["alarms"]
+    assert found["alerts"]
     assert uploads.keys
     assert sorted(found["candidates"]) == sorted(uploads.keys), "a candidate for every scan that was answered, once"
     verified = node.cli("verify")

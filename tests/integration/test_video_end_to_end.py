@@ -71,7 +71,7 @@ class Provider:
     def upload(self, data: bytes, name: str) -> list[str]:
         """The rules by which an upload agrees with the register now."""
         self.edge.sync.poll()
-        assert not self.edge.alarms
+        assert not self.edge.alerts
         said = {"X-Tutela-Item": name, "X-Tutela-Service": "Pixelpost Albums", "X-Tutela-Channel": "public"}
         answer = self.http.post("/v1/scan", content=data, headers=said)
         assert answer.status_code == 200, answer.text

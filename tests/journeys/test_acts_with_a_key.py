@@ -92,7 +92,7 @@ def test_an_analyst_certifies_with_a_key(chromium: Browser, desk: Desk) -> None:
     _signed_in(page, desk)
     _add_key(page)
 
-    page.goto("/desk/organisation/acts/")
+    page.goto("/desk/organisation/approval-rules/")
     page.fill("#key-reason", "Policy of the house")
     page.click("section:has(#key-reason) button")
     expect(page.locator("h1")).to_contain_text("Require more for actions on the register")
@@ -120,7 +120,7 @@ def test_an_analyst_certifies_with_a_key(chromium: Browser, desk: Desk) -> None:
 
     # Without the key nothing is done, and the page says so.
     devtools.send("WebAuthn.clearCredentials", {"authenticatorId": known})
-    page.goto("/desk/organisation/acts/")
+    page.goto("/desk/organisation/approval-rules/")
     page.fill("#key-reason", "Too slow")
     page.click("section:has(#key-reason) button")
     page.click("text=Confirm with your security key")

@@ -1,4 +1,4 @@
-"""The head of every page of the Centre's desk: it counts alarms, in the title too, and its tone is switched on once."""
+"""The head of every page of the Centre's desk: it counts alerts, in the title too, and its tone is switched on once."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_the_bell_counts_in_head_and_title_and_keeps_its_tone(demo: Demo, chromi
     expect(sound).to_have_attribute("aria-pressed", "false")
     sound.click()
     expect(sound).to_have_attribute("aria-pressed", "true")
-    page.goto("/desk/reports/alarms/")
+    page.goto("/desk/reports/alerts/")
     expect(page.locator("[data-bell-sound]")).to_have_attribute("aria-pressed", "true")
     page.locator("[data-bell-sound]").click()
     expect(page.locator("[data-bell-sound]")).to_have_attribute("aria-pressed", "false")

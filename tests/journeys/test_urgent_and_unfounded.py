@@ -26,7 +26,7 @@ def desks(demo: Demo, chromium: Browser) -> Iterator[tuple[Page, Page]]:
         context.close()
 
 
-def test_an_urgent_report_is_checked_filed_and_its_alarm_answered(desks: tuple[Page, Page]) -> None:
+def test_an_urgent_report_is_checked_filed_and_its_alert_answered(desks: tuple[Page, Page]) -> None:
     priya, marek = desks
     said = [quiet(page) for page in desks]
     report = _drafted(priya, "solicitation", urgency="The child said that they meet tomorrow", danger="contact")
@@ -42,18 +42,18 @@ def test_an_urgent_report_is_checked_filed_and_its_alarm_answered(desks: tuple[P
     assert _status(marek, f"/desk/reports/{report}/") == 404
 
     _sent(priya, report)
-    row = marek.locator("#alarms tr", has=marek.locator(f"a[href='/desk/reports/{report}/']"))
+    row = marek.locator("#alerts tr", has=marek.locator(f"a[href='/desk/reports/{report}/']"))
 
     def calls() -> bool:
-        marek.goto("/desk/reports/alarms/")
+        marek.goto("/desk/reports/alerts/")
         return bool(row.locator(".badge.urgent", has_text="unanswered").count())
 
-    _wait(marek, calls, "the alarm calls")
+    _wait(marek, calls, "the alert calls")
     expect(row).to_contain_text("an adult is in contact with a child")
-    row.locator("form[action$='/alarm/'] button").click()
-    marek.goto("/desk/reports/alarms/")
+    row.locator("form[action$='/alert/'] button").click()
+    marek.goto("/desk/reports/alerts/")
     expect(row).to_contain_text("Marek Novak")
-    expect(row.locator("form[action$='/alarm/']")).to_have_count(0)
+    expect(row.locator("form[action$='/alert/']")).to_have_count(0)
     assert [_unexpected(one) for one in said] == [[], []]
 
 

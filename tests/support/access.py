@@ -39,7 +39,7 @@ from tutela.events.transaction import acting
 from tutela.exchange.message.identifiers import uuid7
 from tutela.exchange.referral import age_encryption
 from tutela.exchange.register.approval import Act
-from tutela.exchange.register.edge_alert import EdgeAlarm
+from tutela.exchange.register.edge_alert import EdgeAlert
 from tutela.exchange.report.feedback import Feedback, FeedbackKind
 from tutela.indicators.access import grants
 from tutela.indicators.audits import results, sample_selection
@@ -74,7 +74,7 @@ SHARED = {
     "indicator",
     "dispute",
     "grant",
-    "alarm",
+    "alert",
     "hold",
     "organisation",
     "code",
@@ -308,7 +308,7 @@ class Houses:
             "candidate": self.world.candidate(),
             "draft": self.world.draft(),
             "filed": self.filed(owner),
-            "foreign_list": self._foreign(lead),
+            "partner_list": self._foreign(lead),
             "address": address,
             "authority": address,
             "event": self._event(owner),
@@ -385,14 +385,14 @@ class Houses:
             legal_basis="DSA Art. 18",
             valid_to=clock.now() + timedelta(days=30),
         )
-        sounded = EdgeAlarm(
-            alarm_id=uuid7(), list_id="eu-register", code="withheld", detail="Sequence 1.", at=clock.now()
+        sounded = EdgeAlert(
+            alert_id=uuid7(), list_id="eu-register", code="withheld", detail="Sequence 1.", at=clock.now()
         )
         edge_alerts.receive(self.centre, self.cast.pixelpost, "eu-register", sounded)
-        alarm = next(
-            row.alarm.id
+        alert = next(
+            row.alert.id
             for row in edge_alerts.list_edge_alerts(self.centre)[0]
-            if row.alarm.alarm_id == sounded.alarm_id
+            if row.alert.alert_id == sounded.alert_id
         )
         self._lapsed()
         until = clock.now() + timedelta(days=30)
@@ -402,7 +402,7 @@ class Houses:
             "indicator": made,
             "dispute": dispute.id,
             "grant": grant,
-            "alarm": alarm,
+            "alert": alert,
             "hold": self._flood(),
             "sample": self._sample(),
             "approval": self._approval(),

@@ -17,7 +17,7 @@ from tutela.reports.alerts.schedule import WAITING
 from tutela.reports.alerts.subjects import KINDS
 from tutela.reports.models import Report, State
 
-BELL = "/desk/reports/alarms/bell/"
+BELL = "/desk/reports/alerts/bell/"
 URGENT = {"urgency": {"urgent": True, "reason": "A child's name stands here"}}
 
 
@@ -26,7 +26,7 @@ def quiet_centre(cast: Cast) -> Centre:
     made = Centre(cast)
     with acting(made.machine):
         Report.objects.filter(urgent=True, state__in=WAITING).update(state=State.REFERRED)
-        Report.objects.filter(astray__gt=0).update(astray=0)
+        Report.objects.filter(undelivered__gt=0).update(undelivered=0)
     return made
 
 

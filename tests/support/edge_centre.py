@@ -223,7 +223,7 @@ class Edge:
     def __init__(self, centre: Centre, folder: Path, policy: Policy = POLICY, pin: str | None = None) -> None:
         """With a `pin`, though it be empty, it follows the register's policies too."""
         self.lists = LiveLists([LIST])
-        self.alarms: list[str] = []
+        self.alerts: list[str] = []
         self.evidence: tuple[str, ...] = ()
         headers, transport = {"Authorization": "Bearer edge-key"}, httpx.MockTransport(centre.answer)
         client = httpx.Client(base_url="http://centre", transport=transport, headers=headers)
@@ -231,10 +231,10 @@ class Edge:
         fetch = log_files(files)
         rules = Rules(pin, fetch, folder / "log") if pin is not None else None
         book = LogBook(policy, fetch, folder / "log", rules)
-        self.sync = ReleaseSync(LIST, client, KEYS, book, ListStore(folder, bytes(32)), self.lists, self._alarm)
+        self.sync = ReleaseSync(LIST, client, KEYS, book, ListStore(folder, bytes(32)), self.lists, self._alert)
 
-    def _alarm(self, _: str, error: ReleaseError) -> None:
-        self.alarms.append(error.code)
+    def _alert(self, _: str, error: ReleaseError) -> None:
+        self.alerts.append(error.code)
         self.evidence = error.evidence or self.evidence
 
     @property

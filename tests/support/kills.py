@@ -2,8 +2,8 @@
 
 Providers' clients file reports and send each again until it is receipted; half of them repeat one that was decided, and
 each such one causes a word to its provider. An analyst forwards and refers some of the others through the desk's pages,
-again until the answer comes. Some are urgent and raise an alarm. Whatever is killed meanwhile: every receipt has its
-report, once; every referral is made once, sent, and has arrived once; every urgent report has its alarm, once.
+again until the answer comes. Some are urgent and raise an alert. Whatever is killed meanwhile: every receipt has its
+report, once; every referral is made once, sent, and has arrived once; every urgent report has its alert, once.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ with acting(entries["centre"]):
         "repetitions": Report.objects.exclude(duplicate_of=None).count(),
         "messages": list(OutboxMessage.objects.values_list("subject_id", "kind", "answer_status")),
         "referred": [[str(r), str(f)] for r, f in Referral.objects.values_list("report__report_id", "referral_id")],
-        "alarms": ids(Alert.objects.filter(reason="new", subject_kind="report"), "subject_id"),
+        "alerts": ids(Alert.objects.filter(reason="new", subject_kind="report"), "subject_id"),
     }
 with acting(entries["authority"]):
     found["arrived"] = ids(Arrived.objects, "referral_id")
@@ -311,7 +311,7 @@ def findings(found: dict[str, Any], traffic: Traffic, analyst: Analyst, decided:
     """How many of everything that must not be: each is nought."""
     receipts = {*traffic.receipts, decided}
     told = {one for one in receipts if one == decided or repeats(one)}
-    alarming = {one for one in traffic.receipts if urgent(one)}
+    alerting = {one for one in traffic.receipts if urgent(one)}
     packages = [referral for _report, referral in found["referred"]]
     answered = {one[0] for one in found["messages"] if one[1] == "feedback" and one[2] == 200}
     return {
@@ -324,8 +324,8 @@ def findings(found: dict[str, Any], traffic: Traffic, analyst: Analyst, decided:
         "referrals_doubled": _doubled(one[0] for one in found["referred"])
         + _doubled(found["arrived"])
         + len(set(found["arrived"]) - set(packages)),
-        "alarms_lost": len(alarming - set(found["alarms"])),
-        "alarms_doubled": _doubled(found["alarms"]) + len(set(found["alarms"]) - alarming),
+        "alerts_lost": len(alerting - set(found["alerts"])),
+        "alerts_doubled": _doubled(found["alerts"]) + len(set(found["alerts"]) - alerting),
         "feedback_lost": len(told - set(found["sent"])) + len(told - answered) + len(told - set(found["taken"])),
         "feedback_doubled": _doubled(found["sent"]) + _doubled(found["taken"]) + len(set(found["sent"]) - told),
         "repetitions_missed": abs(len(told) - 1 - found["repetitions"]),

@@ -97,12 +97,12 @@ class Config(BaseModel):
         return value
 
     email_from: str = Field("", description="Sender of e-mails. Empty: tutela@ and the host of the public address.")
-    alarm_emails: str = Field(
+    alert_emails: str = Field(
         "", description="E-mail addresses of duty officers whom urgent reports call, comma separated. Empty: none."
     )
-    alarm_webhook: str = Field("", description="Address to which alarms of urgent reports are posted. Empty: none.")
+    alert_webhook: str = Field("", description="Address to which alerts of urgent reports are posted. Empty: none.")
 
-    @field_validator("alarm_emails")
+    @field_validator("alert_emails")
     @classmethod
     def _emails(cls, value: str) -> str:
         for one in filter(None, map(str.strip, value.split(","))):
@@ -142,7 +142,7 @@ class Config(BaseModel):
             raise ValueError("needs an address and a port, such as 127.0.0.1:8000")
         return value
 
-    @field_validator("public_url", "oidc_issuer", "alarm_webhook")
+    @field_validator("public_url", "oidc_issuer", "alert_webhook")
     @classmethod
     def _web_address(cls, value: str, info: ValidationInfo) -> str:
         if (value or info.field_name == "public_url") and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):

@@ -66,7 +66,7 @@ def begin_rounds(by: str, until: datetime, reason: str) -> None:
 
 def pull_list(organisation_id: UUID, list_id: UUID) -> None:
     """Enqueue a pull of a partner list, unless one waits already."""
-    _list("indicators.pull", f"foreign:{list_id}", organisation_id, list_id)
+    _list("indicators.pull", f"partner:{list_id}", organisation_id, list_id)
 
 
 def redistribute_list(organisation_id: UUID, list_id: UUID) -> None:

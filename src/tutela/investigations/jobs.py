@@ -39,13 +39,13 @@ def pull(timestamp: int) -> None:
 
 
 @app.periodic(cron="17 * * * *")
-@app.task(name="investigations.perishing", queue="housekeeping", queueing_lock="investigations.perishing")
-def renew_perishing(timestamp: int) -> None:
+@app.task(name="investigations.expiring", queue="housekeeping", queueing_lock="investigations.expiring")
+def renew_expiring(timestamp: int) -> None:
     """Where something is gone, or the operator's periods are others, what is the next to go stands in the inbox."""
     for entry in directory.list_organisations():
         if entry.verified and encryption_recipients.may_hold(entry.kind):
-            actor = directory.acting_for(entry, "system:perishing", "Inbox")
-            while work_queue.renew_perishing(actor):
+            actor = directory.acting_for(entry, "system:expiring", "Inbox")
+            while work_queue.renew_expiring(actor):
                 pass
 
 

@@ -42,7 +42,7 @@ def minutely(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="reports.alarms", queue="housekeeping", queueing_lock="reports.alarms", lock="reports.alarms")
+@app.task(name="reports.alerts", queue="housekeeping", queueing_lock="reports.alerts", lock="reports.alerts")
 def sound(timestamp: int) -> None:
     """Raise due alerts. This job does nothing else that could fail or delay them."""
     centre = directory.the_centre()
@@ -51,8 +51,10 @@ def sound(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="reports.astray", queue="housekeeping", queueing_lock="reports.astray", lock="reports.astray")
-def look_astray(timestamp: int) -> None:
+@app.task(
+    name="reports.undelivered", queue="housekeeping", queueing_lock="reports.undelivered", lock="reports.undelivered"
+)
+def look_undelivered(timestamp: int) -> None:
     """Find what was referred and nobody has; what of it is urgent calls."""
     centre = directory.the_centre()
     if centre is not None:

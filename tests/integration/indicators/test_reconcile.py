@@ -23,7 +23,7 @@ from tutela.indicators import reconcile
 from tutela.indicators.feed import change_feed
 from tutela.indicators.hosted_matching import match, private_lookup_set
 from tutela.indicators.integrity import edge_alerts
-from tutela.indicators.models import EdgeAlarm, FeedEntry, ReleaseWaiting, Revocation
+from tutela.indicators.models import EdgeAlert, FeedEntry, ReleaseWaiting, Revocation
 from tutela.indicators.register import revoke
 from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import head as releases_head
@@ -40,13 +40,13 @@ QUEUES = ("releasewaiting", "feedwaiting", "lookupwaiting")
 @pytest.fixture(autouse=True)
 def _own_files(cast: Cast) -> Iterator[None]:
     shutil.rmtree(version_files.folder(), ignore_errors=True)
-    for one in _alarms(cast):
-        edge_alerts.answer(cast.actor(cast.centre, "lead"), one.alarm.pk, "A test")
+    for one in _alerts(cast):
+        edge_alerts.answer(cast.actor(cast.centre, "lead"), one.alert.pk, "A test")
     yield
     shutil.rmtree(version_files.folder(), ignore_errors=True)
 
 
-def _alarms(cast: Cast) -> list[edge_alerts.EdgeAlertView]:
+def _alerts(cast: Cast) -> list[edge_alerts.EdgeAlertView]:
     return edge_alerts.list_edge_alerts(cast.actor(cast.centre, "lead"), state="open", code="overlooked")[0]
 
 
@@ -86,7 +86,7 @@ def test_nobody_who_empties_the_queue_withholds_a_removal(cast: Cast) -> None:
     assert not head_removes(cast, kept)
     said = holds(cast, publish(cast.centre))
     assert said.changes is not None
-    assert len(_alarms(cast)) == 1
+    assert len(_alerts(cast)) == 1
 
 
 def test_nothing_is_noted_for_a_version_that_is_not_there(cast: Cast) -> None:
@@ -112,7 +112,7 @@ def test_what_became_active_and_was_withheld_comes_within_the_hour(cast: Cast) -
     assert reconcile.mend(cast.centre) >= 1
     said = holds(cast, publish(cast.centre))
     assert not head_removes(cast, made)
-    assert len(_alarms(cast)) == 1
+    assert len(_alerts(cast)) == 1
     with acting(cast.centre):
         assert version_contents.overlooked(said) == []
 
@@ -126,12 +126,12 @@ def test_what_ceased_without_a_row_of_its_own_is_found_too(cast: Cast) -> None:
     assert not head_removes(cast, made)
     assert reconcile.mend(cast.centre) >= 1
     assert head_removes(cast, made)
-    assert len(_alarms(cast)) == 1
+    assert len(_alerts(cast)) == 1
     with psycopg.connect(superuser(), autocommit=True) as owner:
         owner.execute("UPDATE indicators_indicatornow SET state = 'active' WHERE indicator_id = %s", [made])
 
 
-def test_a_list_of_which_the_queue_knows_is_no_alarm(cast: Cast) -> None:
+def test_a_list_of_which_the_queue_knows_is_no_alert(cast: Cast) -> None:
     first, second = _active(cast), _active(cast)
     row = publish(cast.centre)
     assert row is not None
@@ -145,7 +145,7 @@ def test_a_list_of_which_the_queue_knows_is_no_alarm(cast: Cast) -> None:
     with acting(cast.centre):
         assert version_contents.overlooked(manifest(later)) == []
     publish(cast.centre)
-    assert not _alarms(cast)
+    assert not _alerts(cast)
 
 
 def test_what_the_private_look_up_was_not_told_leaves_it_within_the_hour(cast: Cast) -> None:
@@ -162,7 +162,7 @@ def test_what_the_private_look_up_was_not_told_leaves_it_within_the_hour(cast: C
     assert private_lookup_set.overlooked(cast.centre, secret, ended) == {made}
     assert reconcile.mend(cast.centre) >= 1
     assert [listed(cast, one) for one in (digest, other)] == [False, True]
-    assert len(_alarms(cast)) == 1
+    assert len(_alerts(cast)) == 1
     assert private_lookup_set.overlooked(cast.centre, secret, ended) == set()
 
 
@@ -195,7 +195,7 @@ def test_what_the_feed_was_not_told_has_its_time_within_the_hour(cast: Cast) -> 
         assert FeedEntry.objects.get(indicator=made).stamp >= ended
 
 
-def test_a_time_that_has_not_come_is_an_alarm_and_nothing_to_put_back(cast: Cast) -> None:
+def test_a_time_that_has_not_come_is_an_alert_and_nothing_to_put_back(cast: Cast) -> None:
     made = _active(cast)
     revoke.revoke(cast.centre, made, "Erroneous")
     with acting(cast.centre):
@@ -207,7 +207,7 @@ def test_a_time_that_has_not_come_is_an_alarm_and_nothing_to_put_back(cast: Cast
     reconcile.mend(cast.centre)
     reconcile.mend(cast.centre)
     with acting(cast.centre):
-        assert EdgeAlarm.objects.filter(code="feed_ahead", answer__isnull=True).count() == 1
+        assert EdgeAlert.objects.filter(code="feed_ahead", answer__isnull=True).count() == 1
     _stamped(made, "now()")
 
 

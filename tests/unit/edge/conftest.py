@@ -34,5 +34,5 @@ def centre() -> Centre:
 def edge(centre: Centre, tmp_path: Path) -> Edge:
     """An Edge that has fetched it."""
     made = Edge(centre, tmp_path / "state")
-    assert made.sync.poll(), made.alarms
+    assert made.sync.poll(), made.alerts
     return made

@@ -45,9 +45,9 @@ class EvidenceState(Enum):
 
 
 type Check = Callable[[UUID, dict[str, Any]], EvidenceState]
-type Alarm = Callable[[UUID, str], None]
+type Alert = Callable[[UUID, str], None]
 _checks: dict[str, Check] = {}
-_on_unbacked: list[Alarm] = []
+_on_unbacked: list[Alert] = []
 log = structlog.get_logger(__name__)
 
 
@@ -56,7 +56,7 @@ def on_told(kind: str, check: Check) -> None:
     _checks[kind] = check
 
 
-def on_unbacked(listener: Alarm) -> None:
+def on_unbacked(listener: Alert) -> None:
     """Subscribe to events whose entry has no signed evidence, with the event's kind.
 
     For `app/wiring.py`.

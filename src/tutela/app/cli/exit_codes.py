@@ -17,7 +17,7 @@ from enum import IntEnum
 
 import typer
 
-from tutela.app.cli.output import alarm
+from tutela.app.cli.output import alert
 from tutela.app.runtime.ports import PortTaken, require_free
 from tutela.edge.errors import EdgeError, NoTrustedListError, ReleaseError, SettingsError
 from tutela.edge.runtime.remote import EdgeUnreachableError
@@ -38,7 +38,7 @@ class Exit(IntEnum):
 
 def fail(message: str, code: Exit) -> typer.Exit:
     """Say what is wrong on stderr; the caller raises what this answers."""
-    alarm(f"tutela: {message}")
+    alert(f"tutela: {message}")
     return typer.Exit(code)
 
 

@@ -15,6 +15,6 @@ def echo(message: object = "", *, err: bool = False, nl: bool = True) -> None:
     typer.echo(visible(str(message)), err=err, nl=nl)
 
 
-def alarm(message: str) -> None:
+def alert(message: str) -> None:
     """The same on stderr, in red."""
     typer.secho(visible(message), fg="red", err=True)

@@ -138,9 +138,9 @@ document.addEventListener("submit", (event) => {
   request.send(new FormData(form));
 });
 
-// The head of every page of the Centre counts alarms: the title says how many call, and a new one sounds where a person
+// The head of every page of the Centre counts alerts: the title says how many call, and a new one sounds where a person
 // has switched that on. The tone is made here; no file is fetched.
-const SOUND = "tutela-alarm-sound";
+const SOUND = "tutela-alert-sound";
 const remembered = () => { try { return localStorage.getItem(SOUND) === "on"; } catch { return false; } };
 let audio = null;
 function tone() {

@@ -22,7 +22,7 @@ class NavigationItem:
     waiting: int = 0
 
 
-ACTS = "/desk/acts/"
+ACTS = "/desk/approvals/"
 # (address, label, permission, desk or "")
 ENTRIES = (
     ("/desk/", _("Today"), "organisation.read", ""),
@@ -35,7 +35,7 @@ ENTRIES = (
     ("/desk/oversight/deconfliction/", _("Blind questions"), "deconfliction.oversee", "centre"),
     ("/desk/indicators/", _("Register"), "indicators.read", ""),
     (ACTS, _("Second person"), "organisation.read", ""),
-    ("/desk/foreign/", _("Partner lists"), "sources.read", ""),
+    ("/desk/partner-lists/", _("Partner lists"), "sources.read", ""),
     ("/desk/lists/", _("Lists"), "detection.settings", "provider"),
     ("/desk/law/", _("Law"), "law.edit", ""),
     ("/desk/events/", _("Events"), "events.read", ""),

@@ -18,7 +18,7 @@ from tutela.exchange.referral.deconfliction import Answered, ContactReply, Conta
 from tutela.exchange.referral.outcome import Acknowledgement, Outcome, Returned
 from tutela.exchange.referral.referral import Referral
 from tutela.exchange.referral.withdrawal import Withdrawal, WithdrawalsTaken
-from tutela.exchange.register.edge_alert import EdgeAlarm
+from tutela.exchange.register.edge_alert import EdgeAlert
 from tutela.exchange.report.batch import BatchAnswer, SignedReceipt
 from tutela.exchange.report.candidate import Candidate
 from tutela.exchange.report.feedback import Feedback
@@ -45,7 +45,7 @@ MESSAGES: dict[str, tuple[type[BaseModel], bool]] = {
     "outcomes": (Outcome, True),
     "referral-returns": (Returned, True),
     "referral-withdrawals/taken": (WithdrawalsTaken, True),
-    "releases/{list_id}/alarms": (EdgeAlarm, False),
+    "releases/{list_id}/alerts": (EdgeAlert, False),
     "reports": (Report, True),
     "reports/check": (Report, False),
     "retractions": (Retraction, True),

@@ -30,4 +30,4 @@ def answer(actor: Actor, kind: str, subject_id: UUID) -> None:
             by=actor.reference,
             by_name=actor.name[:200],
         )
-        record(actor, "alarm.taken", known.event_subject, subject_id)
+        record(actor, "alert.answered", known.event_subject, subject_id)

@@ -23,7 +23,7 @@ def rows(actor: Actor, kind: str, subject_id: UUID, reason: str = AlertReason.NE
     """What is inserted when an alert is raised: the alert and its event. Call inside `acting(actor)`."""
     reason = str(reason)
     yield Alert(organisation_id=actor.organisation_id, subject_kind=kind, subject_id=subject_id, reason=reason)
-    yield from rows_of(actor, "alarm.raised", subject_kind(kind).event_subject, subject_id, ring=reason, **facts)
+    yield from rows_of(actor, "alert.raised", subject_kind(kind).event_subject, subject_id, ring=reason, **facts)
 
 
 def call(actor: Actor, kind: str, subject_id: UUID) -> None:

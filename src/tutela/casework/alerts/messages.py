@@ -48,14 +48,14 @@ def send_email(due: Sequence[DueAlert]) -> None:
         said = {"count": sum(one.state.many for one in apart), "due": _moment(apart[0].state)}
         lines.append(str(apart[0].kind.texts.counted) % said)
     body = "\n".join([*map(visible, lines), "", f"{settings.PUBLIC_URL}{kind.page}"])
-    EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, bcc=list(settings.ALARM_EMAILS)).send()
+    EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, bcc=list(settings.ALERT_EMAILS)).send()
 
 
 def post_webhook(due: Sequence[DueAlert], client: Guarded | None = None) -> None:
     """The same as JSON, posted to the operator's address; any 2xx is an answer. Raises one of `FAILURES`."""
     client = client or Guarded(allowed_networks.networks(), ANSWER_BYTES)
     headers = {"Content-Type": "application/json"}
-    answer = client.send("POST", settings.ALARM_WEBHOOK, headers, content=canonical(webhook_body(due)))
+    answer = client.send("POST", settings.ALERT_WEBHOOK, headers, content=canonical(webhook_body(due)))
     if not 200 <= answer.status < 300:
         raise ValueError(f"HTTP {answer.status}")
 
@@ -69,14 +69,14 @@ def webhook_body(due: Sequence[DueAlert]) -> dict[str, Any]:
             "due": one.state.due.isoformat(),
             "ring": one.reason,
             "calls": one.state.alerts,
-            "astray": one.state.handed_on,
+            "undelivered": one.state.handed_on,
         }
         for one in named[:MOST]
     ]
     return {
-        "type": "tutela.alarms",
+        "type": "tutela.alerts",
         "version": 1,
-        "alarms": listed,
+        "alerts": listed,
         "more": max(0, len(named) - MOST),
         "own_lanes": sum(one.state.many for one in apart),
         "page": settings.PUBLIC_URL + due[0].kind.page,

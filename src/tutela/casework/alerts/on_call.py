@@ -39,7 +39,7 @@ from tutela.organisations.vocabulary.backoff import come, pause_after
 
 # Older alerts are told nobody any longer.
 WINDOW = timedelta(days=1)
-log = structlog.get_logger("tutela.alarms")
+log = structlog.get_logger("tutela.alerts")
 
 # A subject, by its kind and id.
 type Subject = tuple[str, UUID]
@@ -60,7 +60,7 @@ class ChannelState:
 
 def channels() -> list[Channel]:
     """Those that the operator has set. E-mail goes first: it is the one that cannot hang for long."""
-    set_up = {Channel.EMAIL: settings.ALARM_EMAILS, Channel.WEBHOOK: settings.ALARM_WEBHOOK}
+    set_up = {Channel.EMAIL: settings.ALERT_EMAILS, Channel.WEBHOOK: settings.ALERT_WEBHOOK}
     return [channel for channel, where in set_up.items() if where]
 
 
@@ -163,7 +163,7 @@ def _note(actor: Actor, channel: Channel, due: Sequence[DueAlert], error: str) -
             for one in due:
                 record(
                     actor,
-                    "alarm.told",
+                    "alert.notified",
                     subject_kind(one.state.subject_kind).event_subject,
                     one.state.subject_id,
                     channel=channel.value,

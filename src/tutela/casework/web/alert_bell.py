@@ -9,7 +9,7 @@ from tutela.casework.alerts.bell import Bell
 from tutela.organisations.web.session_values import keep
 
 # In a session: the newest alert that it was told of.
-HEARD = "alarms_heard"
+HEARD = "alerts_heard"
 
 
 def render_bell(request: HttpRequest, found: Bell, *, page: str, again: str) -> HttpResponse:

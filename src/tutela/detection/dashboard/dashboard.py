@@ -42,15 +42,15 @@ def _todos(actor: Actor) -> Iterable[tuple[Any, ...]]:
         yield _("Disagreements to decide"), waits["disputed"], "/desk/candidates/?state=disputed", False
     if actor.can("detection.report"):
         yield _("Reports to send"), reports.get("drafted", 0), "/desk/drafts/?state=drafted", False
-        yield _("Users to notify"), schedule.due_count(actor), "/desk/drafts/informing/", False
+        yield _("Users to notify"), schedule.due_count(actor), "/desk/drafts/notices/", False
         yield _("Users to reinstate"), reinstatement.waiting_count(), "/desk/drafts/?state=to_reinstate", False
         others = filed_elsewhere.counts(actor)
-        asked = "/desk/drafts/elsewhere/?state=asked"
+        asked = "/desk/drafts/filed-elsewhere/?state=asked"
         yield _("Questions about reports filed another way"), others[filed_elsewhere.ASKED], asked, False
         yield (
             _("Reports filed another way, under a hold"),
             others[filed_elsewhere.HELD],
-            "/desk/drafts/elsewhere/?state=held",
+            "/desk/drafts/filed-elsewhere/?state=held",
             False,
         )
         back = reports.get("refused", 0) + reports.get("unproven", 0)

@@ -90,7 +90,9 @@ def tell(actor: Actor, draft_id: UUID, *, audience: str, language: str, way: str
             by=actor.reference,
             by_name=actor.name[:200],
         )
-        record(actor, "user.reinstatement_told", KIND, row.pk, audience=audience, language=spoken.code, sha256=digest)
+        record(
+            actor, "user.reinstatement_notified", KIND, row.pk, audience=audience, language=spoken.code, sha256=digest
+        )
 
 
 def _said(row: Draft) -> Reinstatement:

@@ -200,7 +200,7 @@ def tell(actor: Actor, draft_id: UUID, *, audience: str, language: str, way: str
         row.save(update_fields=["told_at"])
         for kind in (CLOCK, PROMPTLY):
             clocks.stop_if_running(actor, kind, KIND, row.pk)
-        record(actor, "user.informed", KIND, row.pk, audience=audience, language=spoken.code, sha256=digest)
+        record(actor, "user.notified", KIND, row.pk, audience=audience, language=spoken.code, sha256=digest)
 
 
 def _fire(actor: Actor, row: Draft, now: NoticeState) -> None:
@@ -214,7 +214,7 @@ def _fire(actor: Actor, row: Draft, now: NoticeState) -> None:
     clocks.restart(actor, PROMPTLY, KIND, row.pk)
     if new:
         Draft.objects.filter(pk=row.pk, tell_from=None).update(tell_from=now.at)
-        record(actor, "user.information_due", KIND, row.pk, rule=now.rule, simulated=unreal)
+        record(actor, "user.notice_due", KIND, row.pk, rule=now.rule, simulated=unreal)
 
 
 def _untold() -> Any:

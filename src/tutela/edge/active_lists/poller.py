@@ -27,20 +27,20 @@ from tutela.matching import SnapshotError
 MAX_DOCUMENT = 8 << 20
 MAX_PROBLEM = 64 << 10
 
-type Alarm = Callable[[str, ReleaseError], None]
+type Alert = Callable[[str, ReleaseError], None]
 
 
 class Polling(ABC):
-    """Keep one list current. `client` has the address and key; `alarm` gets every refusal.
+    """Keep one list current. `client` has the address and key; `alert` gets every refusal.
 
     The address is that of the server.
     """
 
     def __init__(
-        self, list_id: str, client: httpx.Client, keys: TrustedKeys, store: ListStore, lists: LiveLists, alarm: Alarm
+        self, list_id: str, client: httpx.Client, keys: TrustedKeys, store: ListStore, lists: LiveLists, alert: Alert
     ) -> None:
         self.list_id, self._client, self._keys = list_id, client, keys
-        self._store, self._lists, self._alarm = store, lists, alarm
+        self._store, self._lists, self._alert = store, lists, alert
         self._state = StoredState()
         self._removed: tuple[str, frozenset[UUID]] = ("", frozenset())
         # Expiry of the grant, as the last answer stated: nothing is trusted for longer.
@@ -56,7 +56,7 @@ class Polling(ABC):
                 raise ExpiredReleaseError(f"The clock was set back: it stood at {latest.isoformat()} before.")
             self._lists.put(self._reopen(self._state.trusted_until))
         except (ReleaseError, OSError) as error:
-            self._alarm(self.list_id, error if isinstance(error, ReleaseError) else SnapshotMismatchError(str(error)))
+            self._alert(self.list_id, error if isinstance(error, ReleaseError) else SnapshotMismatchError(str(error)))
             return False
         return True
 
@@ -68,7 +68,7 @@ class Polling(ABC):
         except ReleaseError as error:
             if isinstance(error, NoGrantError):
                 self._end()
-            self._alarm(self.list_id, error)
+            self._alert(self.list_id, error)
             return False
         return True
 

@@ -44,7 +44,7 @@ _log = structlog.get_logger("tutela.edge")
 _STATE = "source.json"
 # Current refusals, for requests about the state of the Edge.
 _REFUSED = "refused.txt"
-# As for a file that replaces a list at a node (`indicators.foreign_files`).
+# As for a file that replaces a list at a node (`indicators.partner_files`).
 MOST_LOST = 0.1
 _POLICY = "Loaded by the provider; matches are candidates and not in the public register."
 
@@ -189,12 +189,12 @@ class ProviderSource:
 
 
 class ProviderSources:
-    """All sources of an Edge. `alarm` gets each unreadable source; the list in use stays."""
+    """All sources of an Edge. `alert` gets each unreadable source; the list in use stays."""
 
     def __init__(
-        self, sources: list[ProviderSource], lists: LiveLists, alarm: Callable[[str, ReleaseError], None]
+        self, sources: list[ProviderSource], lists: LiveLists, alert: Callable[[str, ReleaseError], None]
     ) -> None:
-        self._sources, self._lists, self._alarm = sources, lists, alarm
+        self._sources, self._lists, self._alert = sources, lists, alert
         for source in sources:
             lists.put(self._first(source))
         lists.expect([source.list_id for source in sources if source.subject is Subject.CSA])
@@ -203,7 +203,7 @@ class ProviderSources:
         try:
             return source.load()
         except SourceShrankError as error:
-            self._alarm(source.list_id, error)
+            self._alert(source.list_id, error)
             if (kept := source.kept()) is None:
                 raise
             return kept
@@ -216,7 +216,7 @@ class ProviderSources:
                 if live := source.changed():
                     self._lists.put(live)
             except ReleaseError as error:
-                self._alarm(source.list_id, error)
+                self._alert(source.list_id, error)
                 well = False
         return well
 

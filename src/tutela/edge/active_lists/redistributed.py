@@ -22,7 +22,7 @@ import httpx
 
 from tutela import clock
 from tutela.edge.active_lists.lists_in_use import LiveList, LiveLists, renewed, shared_list
-from tutela.edge.active_lists.poller import Alarm, Polling, hiding
+from tutela.edge.active_lists.poller import Alert, Polling, hiding
 from tutela.edge.active_lists.sealed_memory import SharedList, memory_of
 from tutela.edge.active_lists.state_store import ListStore
 from tutela.edge.active_lists.verification import adopted, check_head, check_manifest, check_snapshot, stored_manifest
@@ -51,7 +51,7 @@ class ListAddress:
     @property
     def path(self) -> str:
         """Below the server's address."""
-        return f"/api/v1/passed-on/{self.owner}/{self.list_id}"
+        return f"/api/v1/redistributed/{self.owner}/{self.list_id}"
 
 
 class PassedSync(Polling):
@@ -64,9 +64,9 @@ class PassedSync(Polling):
         keys: TrustedKeys,
         store: ListStore,
         lists: LiveLists,
-        alarm: Alarm,
+        alert: Alert,
     ) -> None:
-        super().__init__(place.list_id, client, keys, store, lists, alarm)
+        super().__init__(place.list_id, client, keys, store, lists, alert)
         self._place = place
 
     def _poll(self) -> None:

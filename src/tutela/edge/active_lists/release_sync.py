@@ -29,7 +29,7 @@ from tutela import clock
 from tutela.edge.active_lists.certified_set_check import check_count, check_lawful, check_present, draw
 from tutela.edge.active_lists.lists_in_use import LiveList, LiveLists, renewed, shared_list
 from tutela.edge.active_lists.log_follower import LogBook, Signed
-from tutela.edge.active_lists.poller import Alarm, Polling, hiding
+from tutela.edge.active_lists.poller import Alert, Polling, hiding
 from tutela.edge.active_lists.sealed_memory import SharedList, memory_of
 from tutela.edge.active_lists.state_store import ListStore, Unlogged
 from tutela.edge.active_lists.verification import (
@@ -79,9 +79,9 @@ class ReleaseSync(Polling):
         book: LogBook,
         store: ListStore,
         lists: LiveLists,
-        alarm: Alarm,
+        alert: Alert,
     ) -> None:
-        super().__init__(list_id, client, keys, store, lists, alarm)
+        super().__init__(list_id, client, keys, store, lists, alert)
         self._book = book
 
     def stand(self) -> tuple[int, int, int]:

@@ -34,7 +34,7 @@ from tutela.edge.runtime.hashers import Hashers
 from tutela.edge.runtime.metrics import Metrics
 from tutela.edge.runtime.scanner import EdgePolicy, EdgeService
 from tutela.edge.runtime.settings import Settings
-from tutela.edge.spool.alerts import Alarms
+from tutela.edge.spool.alerts import Alerts
 from tutela.edge.spool.candidates import Courier, to_desk, to_file, to_webhook
 from tutela.edge.spool.encryption import Sealer, drawn
 from tutela.edge.spool.outbox import CandidateSink, Outbox
@@ -117,21 +117,21 @@ class Holder:
         files = self._stack.enter_context(_client(f"{address.rstrip('/')}/", None))
         fetch, kept = log_files(files), settings.data_dir / "log"
         book = LogBook(policy, fetch, kept, Rules(settings.policy_pin or "", fetch, kept))
-        alarms = Alarms(settings.data_dir / "alarms.json", client)
+        alerts = Alerts(settings.data_dir / "alerts.json", client)
         keys, folder = trusted_keys(settings.release_keys), settings.data_dir / "lists"
         syncs = list[ReleaseSync]()
 
-        def alarm(list_id: str, error: ReleaseError) -> None:
+        def alert(list_id: str, error: ReleaseError) -> None:
             self._refused(list_id, error)
-            alarms.sound(list_id, error, lambda: next(one.stand() for one in syncs if one.list_id == list_id))
+            alerts.sound(list_id, error, lambda: next(one.stand() for one in syncs if one.list_id == list_id))
 
         syncs += [
-            ReleaseSync(one, client, keys, book, ListStore(folder / one, key), self.lists, alarm)
+            ReleaseSync(one, client, keys, book, ListStore(folder / one, key), self.lists, alert)
             for one in settings.list_ids
         ]
         for sync in syncs:
             sync.resume()
-        return [*(sync.poll for sync in syncs), alarms.tell]
+        return [*(sync.poll for sync in syncs), alerts.tell]
 
     def _passed(self, settings: Settings, key: bytes) -> list[Callable[[], bool]]:
         """The same for lists that organisations pass on."""

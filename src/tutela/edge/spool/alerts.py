@@ -1,7 +1,7 @@
 """Alerts of an Edge: refusals, kept until the Centre has received them.
 
 Each kind of refusal of one list is sent once an hour, however often it recurs. Pending alerts are stored in
-`alarms.json`, so that a restart loses none; the file names lists and signed notes, never a hash.
+`alerts.json`, so that a restart loses none; the file names lists and signed notes, never a hash.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tutela import clock
 from tutela.edge.errors import ReleaseError, UnreachableError
 from tutela.exchange.errors import NotJsonError
 from tutela.exchange.message.identifiers import uuid7
-from tutela.exchange.register.edge_alert import EdgeAlarm
+from tutela.exchange.register.edge_alert import EdgeAlert
 from tutela.matching.files.snapshot_writer import write_atomically
 
 PAUSE = timedelta(hours=1)
@@ -34,7 +34,7 @@ _FINAL = frozenset({400, 409, 413, 422})
 type Stand = tuple[int, int, int]
 
 
-class Alarms:
+class Alerts:
     """Alerts of one Edge about the register's lists. `client` has the Centre's address and key."""
 
     def __init__(self, file: Path, client: httpx.Client) -> None:
@@ -51,8 +51,8 @@ class Alarms:
             if last is not None and now.timestamp() - last < PAUSE.total_seconds():
                 return
             version, sequence, log_size = where()
-            alarm = EdgeAlarm(
-                alarm_id=uuid7(now),
+            alert = EdgeAlert(
+                alert_id=uuid7(now),
                 list_id=list_id,
                 code=error.code,
                 detail=str(error)[:300],
@@ -62,12 +62,12 @@ class Alarms:
                 sequence=sequence,
                 log_size=log_size,
             )
-            self._waiting.append(alarm)
+            self._waiting.append(alert)
             del self._waiting[:-_MOST]
             self._last[name] = now.timestamp()
             self._save()
 
-    def waiting(self) -> list[EdgeAlarm]:
+    def waiting(self) -> list[EdgeAlert]:
         """What was not told yet, oldest first."""
         with self._lock:
             return list(self._waiting)
@@ -75,29 +75,29 @@ class Alarms:
     def tell(self) -> bool:
         """Tell the Centre what waits; True if anything was taken. Never raises for the network's sake."""
         told = []
-        for alarm in self.waiting():
+        for alert in self.waiting():
             try:
                 answer = self._client.post(
-                    f"/api/v1/releases/{alarm.list_id}/alarms",
-                    content=alarm.to_bytes(),
-                    headers={"Content-Type": "application/json", "Idempotency-Key": str(alarm.alarm_id)},
+                    f"/api/v1/releases/{alert.list_id}/alerts",
+                    content=alert.to_bytes(),
+                    headers={"Content-Type": "application/json", "Idempotency-Key": str(alert.alert_id)},
                 )
             except httpx.HTTPError:
                 break
             if not (answer.is_success or answer.status_code in _FINAL):
                 break
-            told.append(alarm.alarm_id)
+            told.append(alert.alert_id)
         if told:
             with self._lock:
-                self._waiting = [one for one in self._waiting if one.alarm_id not in told]
+                self._waiting = [one for one in self._waiting if one.alert_id not in told]
                 self._save()
         return bool(told)
 
-    def _load(self) -> tuple[list[EdgeAlarm], dict[str, float]]:
+    def _load(self) -> tuple[list[EdgeAlert], dict[str, float]]:
         """Start a new file if it cannot be read: alerts recur as long as their reason does."""
         try:
             value = json.loads(self._file.read_bytes())
-            waiting = [EdgeAlarm.from_bytes(json.dumps(one).encode()) for one in value["waiting"]]
+            waiting = [EdgeAlert.from_bytes(json.dumps(one).encode()) for one in value["waiting"]]
             return waiting, {str(name): float(at) for name, at in value["last"].items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError, ValidationError, NotJsonError):
             return [], {}

@@ -27,7 +27,7 @@ from tutela.exchange.referral.referral import Referral
 from tutela.exchange.referral.resealing import Resealing
 from tutela.exchange.referral.withdrawal import Withdrawal, Withdrawals, WithdrawalsTaken
 from tutela.exchange.register.certification import CertificationAct
-from tutela.exchange.register.edge_alert import EdgeAlarm
+from tutela.exchange.register.edge_alert import EdgeAlert
 from tutela.exchange.register.policy import SignedPolicy
 from tutela.exchange.register.release import ReleaseHead, ReleaseManifest
 from tutela.exchange.report.batch import BatchAnswer
@@ -53,7 +53,7 @@ MESSAGES: dict[str, type[Wire]] = {
     "deconfliction-question": Question,
     "deconfliction-reply": ContactReply,
     "deconfliction-set": HolderSet,
-    "edge-alarm": EdgeAlarm,
+    "edge-alert": EdgeAlert,
     "feedback": Feedback,
     "outcome": Outcome,
     "police-manifest": Manifest,

@@ -15,7 +15,7 @@ from tutela.exchange.register.release import Count, ListId
 MAX_EVIDENCE = 500_000
 
 
-class EdgeAlarm(Wire):
+class EdgeAlert(Wire):
     """Refused content, and the Edge's position.
 
     The position is the version in use, the newest head seen, and the length of the log followed. `evidence` holds
@@ -23,7 +23,7 @@ class EdgeAlarm(Wire):
     """
 
     schema_version: Literal["1"] = "1"
-    alarm_id: UUID7
+    alert_id: UUID7
     list_id: ListId
     code: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
     detail: Text

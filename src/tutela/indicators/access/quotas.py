@@ -17,7 +17,7 @@ from tutela.events.transaction import acting
 from tutela.indicators.access.errors import BudgetSpent
 from tutela.indicators.access.grants import current_grant
 from tutela.indicators.errors import NoGrant
-from tutela.indicators.models import EdgeAlarm, Grant, MatchUse
+from tutela.indicators.models import EdgeAlert, Grant, MatchUse
 
 # The grant of matching alone: it opens no list.
 MATCH_ID = "eu-register-match"
@@ -76,10 +76,10 @@ def _use(centre: Actor, sender: Actor) -> MatchUse:
 
 def _sound(centre: Actor, sender: Actor, use: MatchUse, code: str, detail: str) -> None:
     """Raise an alert on the Centre's desk, once per client, day and code."""
-    row = EdgeAlarm(
+    row = EdgeAlert(
         organisation_id=centre.organisation_id,
         sender_id=sender.organisation_id,
-        alarm_id=_id(use, code),
+        alert_id=_id(use, code),
         list_id=MATCH_ID,
         code=code,
         detail=detail,
@@ -90,7 +90,7 @@ def _sound(centre: Actor, sender: Actor, use: MatchUse, code: str, detail: str) 
         at=clock.now(),
     )
     if insert_ignore(row):
-        record(centre, "match.alarm", "alarm", row.pk, sender=sender.organisation_id, code=code)
+        record(centre, "match.alert", "alert", row.pk, sender=sender.organisation_id, code=code)
 
 
 def _id(use: MatchUse, code: str) -> UUID:

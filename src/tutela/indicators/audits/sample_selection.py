@@ -248,7 +248,7 @@ def _kept(actor: Actor, asked: AuditDraw, population: int, chosen: list[UUID]) -
     )
     record(
         actor,
-        "audit_sample.drawn",
+        "audit_sample.selected",
         "audit_sample",
         row.pk,
         number=row.number,

@@ -38,12 +38,12 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
             todos.append((_("Items for blind review"), again, "/desk/indicators/review/", False))
     if actor.can("indicators.revoke"):
         todos.append((_("Disputes to decide"), counts["suspended"], "/desk/indicators/?state=suspended", True))
-    if actor.can("alarms.read"):
-        todos.append((_("Alerts"), _alarms(actor), "/desk/indicators/alarms/", True))
+    if actor.can("alerts.read"):
+        todos.append((_("Alerts"), _alerts(actor), "/desk/indicators/alerts/", True))
     return {"todos": todos, "charts": list(_charts(actor, counts))}
 
 
-def _alarms(actor: Actor) -> int:
+def _alerts(actor: Actor) -> int:
     odd = quarantine.open_count(actor) + invalidation.waiting_count(actor)
     return edge_alerts.open_count(actor) + len(rate_limits.held(actor)) + odd
 

@@ -19,9 +19,9 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.list_access import FIRST, ListPage
 from tutela.events.record import record
 from tutela.events.transaction import acting
-from tutela.exchange.register.edge_alert import EdgeAlarm as Message
-from tutela.indicators.integrity.errors import TooManyAlarms
-from tutela.indicators.models import AlarmAnswer, EdgeAlarm
+from tutela.exchange.register.edge_alert import EdgeAlert as Message
+from tutela.indicators.integrity.errors import TooManyAlerts
+from tutela.indicators.models import AlertAnswer, EdgeAlert
 from tutela.indicators.release_files.version_files import LIST_ID
 from tutela.organisations.people import directory
 
@@ -75,28 +75,28 @@ LABELS: dict[str, Promise] = {
 class EdgeAlertView:
     """Edge alert as the desk shows it, with its answer if there is one."""
 
-    alarm: EdgeAlarm
+    alert: EdgeAlert
     sender: directory.DirectoryEntry
     label: object
-    answer: AlarmAnswer | None
+    answer: AlertAnswer | None
 
 
 def receive(centre: Actor, sender: Actor, list_id: str, message: Message) -> None:
     """Store an alert of a recipient; duplicates are stored once.
 
-    Raises `Invalid`, `TooManyAlarms`.
+    Raises `Invalid`, `TooManyAlerts`.
     """
     if message.list_id != list_id:
         raise Invalid("The alert is about another list.", field="list_id")
     with acting(centre):
-        if EdgeAlarm.objects.filter(alarm_id=message.alarm_id).exists():
+        if EdgeAlert.objects.filter(alert_id=message.alert_id).exists():
             return
-        if EdgeAlarm.objects.filter(sender_id=sender.organisation_id, answer__isnull=True).count() >= MOST_OPEN:
-            raise TooManyAlarms
-        row = EdgeAlarm.objects.create(
+        if EdgeAlert.objects.filter(sender_id=sender.organisation_id, answer__isnull=True).count() >= MOST_OPEN:
+            raise TooManyAlerts
+        row = EdgeAlert.objects.create(
             organisation_id=centre.organisation_id,
             sender_id=sender.organisation_id,
-            alarm_id=message.alarm_id,
+            alert_id=message.alert_id,
             list_id=message.list_id,
             code=message.code,
             detail=message.detail[:1000],
@@ -108,8 +108,8 @@ def receive(centre: Actor, sender: Actor, list_id: str, message: Message) -> Non
         )
         record(
             centre,
-            "edge.alarm",
-            "alarm",
+            "edge.alert",
+            "alert",
             row.id,
             sender=sender.organisation_id,
             list=list_id,
@@ -124,20 +124,20 @@ def sound(centre: Actor, code: str, detail: str) -> bool:
 
     Call inside `acting(centre)`.
     """
-    if EdgeAlarm.objects.filter(sender_id=centre.organisation_id, code=code, answer__isnull=True).exists():
+    if EdgeAlert.objects.filter(sender_id=centre.organisation_id, code=code, answer__isnull=True).exists():
         return False
     row = own(centre, code, detail)
     row.save(force_insert=True)
-    record(centre, "register.alarm", "alarm", row.pk, code=code)
+    record(centre, "register.alert", "alert", row.pk, code=code)
     return True
 
 
-def own(centre: Actor, code: str, detail: str, *, about: str = LIST_ID, alarm_id: UUID | None = None) -> EdgeAlarm:
+def own(centre: Actor, code: str, detail: str, *, about: str = LIST_ID, alert_id: UUID | None = None) -> EdgeAlert:
     """Build an alert raised by the Centre's own node instead of an Edge, to be stored."""
-    return EdgeAlarm(
+    return EdgeAlert(
         organisation_id=centre.organisation_id,
         sender_id=centre.organisation_id,
-        alarm_id=alarm_id or uuid4(),
+        alert_id=alert_id or uuid4(),
         list_id=about,
         code=code,
         detail=detail[:1000],
@@ -149,19 +149,19 @@ def own(centre: Actor, code: str, detail: str, *, about: str = LIST_ID, alarm_id
     )
 
 
-def answer(actor: Actor, alarm_id: UUID, note: str) -> None:
+def answer(actor: Actor, alert_id: UUID, note: str) -> None:
     """Record the findings on an alert and close it. Raises `Invalid`, `NotFound`."""
-    actor.require("alarms.answer")
+    actor.require("alerts.answer")
     if not note.strip():
         raise Invalid("Enter your findings.", field="note")
     with acting(actor):
-        row = EdgeAlarm.objects.filter(pk=alarm_id, answer__isnull=True).first()
+        row = EdgeAlert.objects.filter(pk=alert_id, answer__isnull=True).first()
         if row is None:
             raise NotFound
-        AlarmAnswer.objects.create(
-            organisation_id=actor.organisation_id, alarm=row, note=note.strip()[:300], by=actor.name[:200]
+        AlertAnswer.objects.create(
+            organisation_id=actor.organisation_id, alert=row, note=note.strip()[:300], by=actor.name[:200]
         )
-        record(actor, "edge.alarm_answered", "alarm", row.id, code=row.code)
+        record(actor, "edge.alert_answered", "alert", row.id, code=row.code)
 
 
 def list_edge_alerts(
@@ -172,9 +172,9 @@ def list_edge_alerts(
     Open ones come first, then the newest, or the order is one of `SORTS`. With a `code`, only alerts of that code are
     returned.
     """
-    actor.require("alarms.read")
+    actor.require("alerts.read")
     with acting(actor):
-        rows = EdgeAlarm.objects.select_related("answer").order_by(
+        rows = EdgeAlert.objects.select_related("answer").order_by(
             F("answer__created_at").desc(nulls_first=True), "-created_at", "-id"
         )
         if state in ("open", "answered"):
@@ -188,9 +188,9 @@ def list_edge_alerts(
 def open_count(actor: Actor) -> int:
     """Count the open alerts."""
     with acting(actor):
-        return EdgeAlarm.objects.filter(answer__isnull=True).count()
+        return EdgeAlert.objects.filter(answer__isnull=True).count()
 
 
-def _shown(row: EdgeAlarm, sender: directory.DirectoryEntry) -> EdgeAlertView:
-    found: AlarmAnswer | None = getattr(row, "answer", None)
+def _shown(row: EdgeAlert, sender: directory.DirectoryEntry) -> EdgeAlertView:
+    found: AlertAnswer | None = getattr(row, "answer", None)
     return EdgeAlertView(row, sender, LABELS.get(row.code, row.code), found)

@@ -3,5 +3,5 @@
 from tutela.events.errors import Conflict
 
 
-class TooManyAlarms(Conflict):
+class TooManyAlerts(Conflict):
     """Your organisation has too many open alerts, so no more are accepted. Contact the Centre."""

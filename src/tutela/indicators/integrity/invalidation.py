@@ -176,7 +176,7 @@ def _settled(actor: Actor, until: datetime, reason: str) -> int:
 
 def list_suspended(actor: Actor) -> tuple[list[Stopped], int]:
     """The newest that wait for a decision, and how many do."""
-    actor.require("alarms.read")
+    actor.require("alerts.read")
     with acting(actor):
         open_ones = Suspension.objects.filter(cause=Cause.BEHIND, end__isnull=True, indicator__revocation__isnull=True)
         rows = open_ones.select_related("indicator").order_by("-created_at")[:SHOWN]

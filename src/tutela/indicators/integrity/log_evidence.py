@@ -27,7 +27,7 @@ from tutela.exchange.message.signed_envelope import Envelope, verify
 from tutela.exchange.register.release import HEAD_CONTEXT, MANIFEST_CONTEXT, ReleaseHead, ReleaseManifest
 from tutela.indicators.integrity import edge_alerts
 from tutela.indicators.lifecycle import policy
-from tutela.indicators.models import EdgeAlarm, Head, ReferenceEnd, ReferenceLoad, Release
+from tutela.indicators.models import EdgeAlert, Head, ReferenceEnd, ReferenceLoad, Release
 from tutela.organisations.keys import signing
 from tutela.organisations.people import directory
 
@@ -44,7 +44,7 @@ def connect() -> None:
     signed_evidence.on_told("policy.announced", _policy)
     signed_evidence.on_told("reference.loaded", _loaded)
     signed_evidence.on_told("reference.ended", _ended)
-    signed_evidence.on_unbacked(_alarm)
+    signed_evidence.on_unbacked(_alert)
 
 
 def _head(event_id: UUID, told: dict[str, Any]) -> EvidenceState:
@@ -155,18 +155,18 @@ def _number(told: dict[str, Any], name: str) -> int:
     return value if type(value) is int and 0 < value < 1 << 63 else 0
 
 
-def _alarm(event_id: UUID, kind: str) -> None:
+def _alert(event_id: UUID, kind: str) -> None:
     """Raise an alert on the Centre's desk, once per event.
 
     Many such events must not fill the desk; the node's log names each.
     """
     with acting(centre := _centre()):
-        if EdgeAlarm.objects.filter(code=CODE, answer__isnull=True).count() >= edge_alerts.MOST_OPEN:
+        if EdgeAlert.objects.filter(code=CODE, answer__isnull=True).count() >= edge_alerts.MOST_OPEN:
             return
         detail = f"{kind or 'What cannot be read'}: event {event_id}"
-        row = edge_alerts.own(centre, CODE, detail, about=LOG, alarm_id=event_id)
+        row = edge_alerts.own(centre, CODE, detail, about=LOG, alert_id=event_id)
         if insert_ignore(row):
-            record(centre, "log.unbacked", "alarm", row.pk, event=event_id, of=kind)
+            record(centre, "log.unbacked", "alert", row.pk, event=event_id, of=kind)
 
 
 def _centre() -> Actor:

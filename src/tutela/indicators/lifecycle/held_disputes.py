@@ -50,7 +50,7 @@ def open_ones(actor: Actor) -> list[Flood]:
 
     Records the access to each named indicator.
     """
-    actor.require("alarms.read")
+    actor.require("alerts.read")
     with acting(actor):
         rows = FloodHold.objects.filter(release__isnull=True).order_by("-created_at")
         found = [_flood(row) for row in rows]

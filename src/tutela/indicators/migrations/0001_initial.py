@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="ForeignList",
+            name="PartnerList",
             fields=[
                 (
                     "id",
@@ -365,7 +365,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="EdgeAlarm",
+            name="EdgeAlert",
             fields=[
                 (
                     "id",
@@ -376,7 +376,7 @@ class Migration(migrations.Migration):
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
                 ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
                 ("sender_id", models.UUIDField()),
-                ("alarm_id", models.UUIDField(unique=True)),
+                ("alert_id", models.UUIDField(unique=True)),
                 ("list_id", models.CharField(max_length=63)),
                 ("code", models.CharField(max_length=40)),
                 ("detail", models.CharField(max_length=1000)),
@@ -387,11 +387,11 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField()),
             ],
             options={
-                "indexes": [models.Index(fields=["-created_at"], name="alarm_recent")],
+                "indexes": [models.Index(fields=["-created_at"], name="alert_recent")],
             },
         ),
         migrations.CreateModel(
-            name="AlarmAnswer",
+            name="AlertAnswer",
             fields=[
                 (
                     "id",
@@ -404,9 +404,9 @@ class Migration(migrations.Migration):
                 ("note", models.CharField(max_length=300)),
                 ("by", models.CharField(max_length=200)),
                 (
-                    "alarm",
+                    "alert",
                     models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="answer", to="indicators.edgealarm"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="answer", to="indicators.edgealert"
                     ),
                 ),
             ],
@@ -515,7 +515,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="ForeignHead",
+            name="PartnerHead",
             fields=[
                 (
                     "id",
@@ -533,7 +533,7 @@ class Migration(migrations.Migration):
                 (
                     "list",
                     models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="head", to="indicators.foreignlist"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="head", to="indicators.partnerlist"
                     ),
                 ),
             ],
@@ -542,7 +542,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="ForeignGrant",
+            name="PartnerGrant",
             fields=[
                 (
                     "id",
@@ -567,7 +567,7 @@ class Migration(migrations.Migration):
                 (
                     "list",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="grants", to="indicators.foreignlist"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="grants", to="indicators.partnerlist"
                     ),
                 ),
             ],
@@ -576,7 +576,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="ForeignEntry",
+            name="PartnerEntry",
             fields=[
                 (
                     "id",
@@ -596,13 +596,13 @@ class Migration(migrations.Migration):
                 (
                     "list",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="entries", to="indicators.foreignlist"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="entries", to="indicators.partnerlist"
                     ),
                 ),
             ],
         ),
         migrations.CreateModel(
-            name="ForeignCheckpoint",
+            name="PartnerCheckpoint",
             fields=[
                 (
                     "id",
@@ -620,7 +620,7 @@ class Migration(migrations.Migration):
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="checkpoint",
-                        to="indicators.foreignlist",
+                        to="indicators.partnerlist",
                     ),
                 ),
             ],
@@ -629,7 +629,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="ForeignPrint",
+            name="PartnerPrint",
             fields=[
                 (
                     "id",
@@ -648,13 +648,13 @@ class Migration(migrations.Migration):
                 (
                     "entry",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="prints", to="indicators.foreignentry"
+                        on_delete=django.db.models.deletion.CASCADE, related_name="prints", to="indicators.partnerentry"
                     ),
                 ),
             ],
         ),
         migrations.CreateModel(
-            name="ForeignProposing",
+            name="PartnerProposing",
             fields=[
                 (
                     "id",
@@ -684,13 +684,13 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="proposings",
-                        to="indicators.foreignlist",
+                        to="indicators.partnerlist",
                     ),
                 ),
             ],
         ),
         migrations.CreateModel(
-            name="ForeignPull",
+            name="PartnerPull",
             fields=[
                 (
                     "id",
@@ -712,13 +712,13 @@ class Migration(migrations.Migration):
                 (
                     "list",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="pulls", to="indicators.foreignlist"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="pulls", to="indicators.partnerlist"
                     ),
                 ),
             ],
         ),
         migrations.CreateModel(
-            name="ForeignRelease",
+            name="PartnerRelease",
             fields=[
                 (
                     "id",
@@ -738,13 +738,13 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="releases",
-                        to="indicators.foreignlist",
+                        to="indicators.partnerlist",
                     ),
                 ),
             ],
         ),
         migrations.CreateModel(
-            name="ForeignUndo",
+            name="PartnerUndo",
             fields=[
                 (
                     "id",
@@ -759,13 +759,13 @@ class Migration(migrations.Migration):
                 (
                     "list",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="undo", to="indicators.foreignlist"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="undo", to="indicators.partnerlist"
                     ),
                 ),
             ],
         ),
         migrations.CreateModel(
-            name="ForeignWord",
+            name="PartnerWord",
             fields=[
                 (
                     "id",
@@ -785,7 +785,7 @@ class Migration(migrations.Migration):
                 (
                     "list",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="words", to="indicators.foreignlist"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="words", to="indicators.partnerlist"
                     ),
                 ),
             ],
@@ -1780,55 +1780,55 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddIndex(
-            model_name="foreignentry",
+            model_name="partnerentry",
             index=models.Index(
-                condition=models.Q(("withdrawn_at__isnull", True)), fields=["list", "id"], name="foreign_live"
+                condition=models.Q(("withdrawn_at__isnull", True)), fields=["list", "id"], name="partner_live"
             ),
         ),
         migrations.AddIndex(
-            model_name="foreignentry",
-            index=models.Index(fields=["list", "changed_at"], name="foreign_changed"),
+            model_name="partnerentry",
+            index=models.Index(fields=["list", "changed_at"], name="partner_changed"),
         ),
         migrations.AddConstraint(
-            model_name="foreignentry",
+            model_name="partnerentry",
             constraint=models.UniqueConstraint(fields=("list", "key"), name="one_entry_a_key"),
         ),
         migrations.AddIndex(
-            model_name="foreignprint",
+            model_name="partnerprint",
             index=models.Index(condition=models.Q(("fetched_at__isnull", True)), fields=["tries"], name="print_wanted"),
         ),
         migrations.AddConstraint(
-            model_name="foreignprint",
+            model_name="partnerprint",
             constraint=models.UniqueConstraint(fields=("entry", "kind"), name="one_print_a_kind"),
         ),
         migrations.AddIndex(
-            model_name="foreignproposing",
+            model_name="partnerproposing",
             index=models.Index(fields=["list", "-created_at"], name="proposing_recent"),
         ),
         migrations.AddIndex(
-            model_name="foreignproposing",
+            model_name="partnerproposing",
             index=models.Index(fields=["organisation_id", "run_id"], name="proposing_runs"),
         ),
         migrations.AddIndex(
-            model_name="foreignpull",
+            model_name="partnerpull",
             index=models.Index(fields=["list", "-created_at"], name="pull_recent"),
         ),
         migrations.AddConstraint(
-            model_name="foreignrelease",
-            constraint=models.UniqueConstraint(fields=("list", "version"), name="one_foreign_release_a_version"),
+            model_name="partnerrelease",
+            constraint=models.UniqueConstraint(fields=("list", "version"), name="one_partner_release_a_version"),
         ),
         migrations.AddConstraint(
-            model_name="foreignundo",
+            model_name="partnerundo",
             constraint=models.UniqueConstraint(fields=("list", "part"), name="one_part_to_undo"),
         ),
         migrations.AddIndex(
-            model_name="foreignword",
+            model_name="partnerword",
             index=models.Index(
                 condition=models.Q(("sent_at__isnull", True)), fields=["list", "created_at"], name="word_waiting"
             ),
         ),
         migrations.AddConstraint(
-            model_name="foreignword",
+            model_name="partnerword",
             constraint=models.UniqueConstraint(fields=("list", "entry_id", "right"), name="one_word_a_verdict"),
         ),
         migrations.AddIndex(

@@ -2,7 +2,7 @@
 
 from tutela.indicators.models.audits import AuditAnswer, AuditClosing, AuditDraw, AuditItem, AuditSample, Finding
 from tutela.indicators.models.current_state import IndicatorNow, StateTally
-from tutela.indicators.models.edge_alerts import AlarmAnswer, EdgeAlarm
+from tutela.indicators.models.edge_alerts import AlertAnswer, EdgeAlert
 from tutela.indicators.models.feed import FeedEntry, FeedWaiting
 from tutela.indicators.models.grants import Degree, Grant, MatchUse
 from tutela.indicators.models.imports import ImportAllowance, ImportStep
@@ -39,21 +39,21 @@ from tutela.indicators.models.lifecycle import (
 )
 from tutela.indicators.models.partner_lists import (
     About,
-    ForeignCheckpoint,
-    ForeignEntry,
-    ForeignList,
-    ForeignPull,
-    ForeignUndo,
     Format,
+    PartnerCheckpoint,
+    PartnerEntry,
+    PartnerList,
+    PartnerPull,
+    PartnerUndo,
 )
 from tutela.indicators.models.policies import PolicyNotice, PolicyVersion
 from tutela.indicators.models.private_lookup import LookupSet, LookupWaiting
 from tutela.indicators.models.quarantine import Quarantine, QuarantineDecision
 from tutela.indicators.models.rate_limits import FloodHold, FloodRelease
-from tutela.indicators.models.redistribution import ForeignGrant, ForeignHead, ForeignProposing, ForeignRelease
+from tutela.indicators.models.redistribution import PartnerGrant, PartnerHead, PartnerProposing, PartnerRelease
 from tutela.indicators.models.releases import ActivationWaiting, Fetcher, Head, Polled, Release, ReleaseWaiting, Taken
 from tutela.indicators.models.retention import Erasure, FactsToErase, LegalHold, LegalHoldEnd
-from tutela.indicators.models.source_feedback import ForeignPrint, ForeignWord
+from tutela.indicators.models.source_feedback import PartnerPrint, PartnerWord
 from tutela.indicators.models.verified_certifications import CheckedCertification
 from tutela.indicators.models.video_frames import Basis, FilmSketch, FilmValues, IndicatorFilm, VideoShown
 
@@ -61,7 +61,7 @@ __all__ = [
     "About",
     "Activation",
     "ActivationWaiting",
-    "AlarmAnswer",
+    "AlertAnswer",
     "AuditAnswer",
     "AuditClosing",
     "AuditDraw",
@@ -75,7 +75,7 @@ __all__ = [
     "Degree",
     "Dispute",
     "DisputeDecision",
-    "EdgeAlarm",
+    "EdgeAlert",
     "Erasure",
     "FactsToErase",
     "FeedEntry",
@@ -88,17 +88,6 @@ __all__ = [
     "Finding",
     "FloodHold",
     "FloodRelease",
-    "ForeignCheckpoint",
-    "ForeignEntry",
-    "ForeignGrant",
-    "ForeignHead",
-    "ForeignList",
-    "ForeignPrint",
-    "ForeignProposing",
-    "ForeignPull",
-    "ForeignRelease",
-    "ForeignUndo",
-    "ForeignWord",
     "Format",
     "Gate",
     "Grant",
@@ -119,6 +108,17 @@ __all__ = [
     "LookupWaiting",
     "MatchUse",
     "MediaType",
+    "PartnerCheckpoint",
+    "PartnerEntry",
+    "PartnerGrant",
+    "PartnerHead",
+    "PartnerList",
+    "PartnerPrint",
+    "PartnerProposing",
+    "PartnerPull",
+    "PartnerRelease",
+    "PartnerUndo",
+    "PartnerWord",
     "PolicyNotice",
     "PolicyVersion",
     "Polled",

@@ -9,11 +9,11 @@ from django.db import models
 from tutela.events.tenant_model import TenantModel
 
 
-class EdgeAlarm(TenantModel):
+class EdgeAlert(TenantModel):
     """What a recipient refused of what it was given. The Centre's; auditors read it."""
 
     sender_id = models.UUIDField()
-    alarm_id = models.UUIDField(unique=True)
+    alert_id = models.UUIDField(unique=True)
     list_id = models.CharField(max_length=63)
     code = models.CharField(max_length=40)
     detail = models.CharField(max_length=1000)
@@ -27,16 +27,16 @@ class EdgeAlarm(TenantModel):
     insert_only: ClassVar[bool] = True
 
     class Meta:
-        indexes = [models.Index(fields=["-created_at"], name="alarm_recent")]
+        indexes = [models.Index(fields=["-created_at"], name="alert_recent")]
 
     def __str__(self) -> str:
         return f"{self.list_id} {self.code}"
 
 
-class AlarmAnswer(TenantModel):
+class AlertAnswer(TenantModel):
     """Findings on an alert."""
 
-    alarm = models.OneToOneField(EdgeAlarm, on_delete=models.PROTECT, related_name="answer")
+    alert = models.OneToOneField(EdgeAlert, on_delete=models.PROTECT, related_name="answer")
     note = models.CharField(max_length=300)
     by = models.CharField(max_length=200)
 
@@ -44,4 +44,4 @@ class AlarmAnswer(TenantModel):
     insert_only: ClassVar[bool] = True
 
     def __str__(self) -> str:
-        return str(self.alarm_id)
+        return str(self.alert_id)

@@ -23,7 +23,7 @@ class About(models.TextChoices):
     OTHER = "other", _("something else")
 
 
-class ForeignList(TenantModel):
+class PartnerList(TenantModel):
     """A list that another organisation serves and this one reads, under a name of its own."""
 
     list_id = models.CharField(max_length=63, unique=True)
@@ -47,10 +47,10 @@ class ForeignList(TenantModel):
         return self.list_id
 
 
-class ForeignCheckpoint(TenantModel):
+class PartnerCheckpoint(TenantModel):
     """How far a list is read. `serial` grows with every page: two readers cannot both go on from the same place."""
 
-    list = models.OneToOneField(ForeignList, on_delete=models.PROTECT, related_name="checkpoint")
+    list = models.OneToOneField(PartnerList, on_delete=models.PROTECT, related_name="checkpoint")
     serial = models.BigIntegerField(default=0)
     # Which reading of everything is going on or was last; an entry that a later one did not see is gone.
     reading = models.IntegerField(default=0)
@@ -60,10 +60,10 @@ class ForeignCheckpoint(TenantModel):
         return f"{self.list_id} {self.serial}"
 
 
-class ForeignEntry(TenantModel):
+class PartnerEntry(TenantModel):
     """An entry as its source has it now, sealed. A withdrawn one keeps its key and time, and nothing else."""
 
-    list = models.ForeignKey(ForeignList, on_delete=models.PROTECT, related_name="entries")
+    list = models.ForeignKey(PartnerList, on_delete=models.PROTECT, related_name="entries")
     key = models.CharField(max_length=255)
     media_type = models.CharField(max_length=8)
     at = models.DateTimeField()
@@ -76,18 +76,18 @@ class ForeignEntry(TenantModel):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["list", "key"], name="one_entry_a_key")]
         indexes = [
-            models.Index(fields=["list", "id"], name="foreign_live", condition=models.Q(withdrawn_at__isnull=True)),
-            models.Index(fields=["list", "changed_at"], name="foreign_changed"),
+            models.Index(fields=["list", "id"], name="partner_live", condition=models.Q(withdrawn_at__isnull=True)),
+            models.Index(fields=["list", "changed_at"], name="partner_changed"),
         ]
 
     def __str__(self) -> str:
         return self.key
 
 
-class ForeignUndo(TenantModel):
+class PartnerUndo(TenantModel):
     """A part of what a list held before its newest file replaced it, sealed: the replacement can be undone from it."""
 
-    list = models.ForeignKey(ForeignList, on_delete=models.PROTECT, related_name="undo")
+    list = models.ForeignKey(PartnerList, on_delete=models.PROTECT, related_name="undo")
     part = models.PositiveIntegerField()
     sealed = models.BinaryField(max_length=500_000_000)
 
@@ -98,10 +98,10 @@ class ForeignUndo(TenantModel):
         return f"{self.list_id} {self.part}"
 
 
-class ForeignPull(TenantModel):
+class PartnerPull(TenantModel):
     """One attempt to read what is new: when, how much, and what went wrong."""
 
-    list = models.ForeignKey(ForeignList, on_delete=models.PROTECT, related_name="pulls")
+    list = models.ForeignKey(PartnerList, on_delete=models.PROTECT, related_name="pulls")
     ended_at = models.DateTimeField(null=True)
     pages = models.IntegerField(default=0)
     added = models.IntegerField(default=0)

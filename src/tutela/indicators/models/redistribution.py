@@ -7,13 +7,13 @@ from typing import ClassVar
 from django.db import models
 
 from tutela.events.tenant_model import TenantModel
-from tutela.indicators.models.partner_lists import ForeignList
+from tutela.indicators.models.partner_lists import PartnerList
 
 
-class ForeignGrant(TenantModel):
+class PartnerGrant(TenantModel):
     """The owner of a list lets another organisation fetch it. Both see the row; its words are copied for the other."""
 
-    list = models.ForeignKey(ForeignList, on_delete=models.PROTECT, related_name="grants")
+    list = models.ForeignKey(PartnerList, on_delete=models.PROTECT, related_name="grants")
     grantee_id = models.UUIDField(db_index=True)
     slug = models.CharField(max_length=63)
     name = models.CharField(max_length=120)
@@ -34,10 +34,10 @@ class ForeignGrant(TenantModel):
         return f"{self.slug} → {self.grantee_id}"
 
 
-class ForeignRelease(TenantModel):
+class PartnerRelease(TenantModel):
     """One version of a list as it is passed on: the signed manifest; the snapshot lies sealed in the data folder."""
 
-    list = models.ForeignKey(ForeignList, on_delete=models.PROTECT, related_name="releases")
+    list = models.ForeignKey(PartnerList, on_delete=models.PROTECT, related_name="releases")
     version = models.BigIntegerField()
     manifest = models.BinaryField()
     entries = models.IntegerField()
@@ -48,16 +48,16 @@ class ForeignRelease(TenantModel):
     insert_only: ClassVar[bool] = True
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["list", "version"], name="one_foreign_release_a_version")]
+        constraints = [models.UniqueConstraint(fields=["list", "version"], name="one_partner_release_a_version")]
 
     def __str__(self) -> str:
         return f"{self.list_id} {self.version}"
 
 
-class ForeignHead(TenantModel):
+class PartnerHead(TenantModel):
     """What a recipient polls: the newest version of a list and what has left it since. One row a list."""
 
-    list = models.OneToOneField(ForeignList, on_delete=models.PROTECT, related_name="head")
+    list = models.OneToOneField(PartnerList, on_delete=models.PROTECT, related_name="head")
     sequence = models.BigIntegerField(default=0)
     version = models.BigIntegerField(default=0)
     removed = models.IntegerField(default=0)
@@ -68,10 +68,10 @@ class ForeignHead(TenantModel):
         return f"{self.list_id} {self.sequence}"
 
 
-class ForeignProposing(TenantModel):
+class PartnerProposing(TenantModel):
     """Entries of a list as proposals for the register: what was asked, by whom, and what it came to."""
 
-    list = models.ForeignKey(ForeignList, on_delete=models.PROTECT, related_name="proposings")
+    list = models.ForeignKey(PartnerList, on_delete=models.PROTECT, related_name="proposings")
     run_id = models.UUIDField()
     # Ids of entries, one a line; empty: every live entry.
     chosen = models.TextField(blank=True)

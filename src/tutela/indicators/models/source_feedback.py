@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.db import models
 
 from tutela.events.tenant_model import TenantModel
-from tutela.indicators.models.partner_lists import ForeignEntry, ForeignList
+from tutela.indicators.models.partner_lists import PartnerEntry, PartnerList
 
 
-class ForeignPrint(TenantModel):
+class PartnerPrint(TenantModel):
     """Fingerprint referenced by an address: sealed once it is fetched, empty before."""
 
-    entry = models.ForeignKey(ForeignEntry, on_delete=models.CASCADE, related_name="prints")
+    entry = models.ForeignKey(PartnerEntry, on_delete=models.CASCADE, related_name="prints")
     kind = models.CharField(max_length=20)
     path = models.CharField(max_length=320)
     # The state of the entry for which it is wanted.
@@ -28,10 +28,10 @@ class ForeignPrint(TenantModel):
         return f"{self.entry_id} {self.kind}"
 
 
-class ForeignWord(TenantModel):
+class PartnerWord(TenantModel):
     """How a match with an entry turned out, for its source. Each verdict on an entry is told once."""
 
-    list = models.ForeignKey(ForeignList, on_delete=models.PROTECT, related_name="words")
+    list = models.ForeignKey(PartnerList, on_delete=models.PROTECT, related_name="words")
     entry_id = models.UUIDField()
     key = models.CharField(max_length=255)
     right = models.BooleanField()

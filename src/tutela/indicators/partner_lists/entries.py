@@ -14,7 +14,7 @@ from tutela.events.errors import NotFound
 from tutela.events.list_access import listed as note_listed
 from tutela.events.transaction import acting
 from tutela.exchange.hash_lists.entry import HEX, PHOTODNA_BYTES, Listed, digest
-from tutela.indicators.models import ForeignEntry, ForeignList
+from tutela.indicators.models import PartnerEntry, PartnerList
 from tutela.indicators.partner_lists import fingerprints
 from tutela.indicators.partner_lists.subscriptions import opened
 
@@ -42,13 +42,13 @@ def page(actor: Actor, list_id: UUID, number: int = 1) -> tuple[list[EntryLine],
     """A page of the live entries, and whether there is another. Raises `NotFound`."""
     actor.require("sources.read")
     with acting(actor):
-        row = ForeignList.objects.filter(pk=list_id).first()
+        row = PartnerList.objects.filter(pk=list_id).first()
         if row is None:
             raise NotFound
         start = (number - 1) * PER_PAGE
-        live = ForeignEntry.objects.filter(list=row, withdrawn_at=None).order_by("pk")
+        live = PartnerEntry.objects.filter(list=row, withdrawn_at=None).order_by("pk")
         rows = list(live[start : start + PER_PAGE + 1])
-        note_listed(actor, "foreign_entry", (one.pk for one in rows[:PER_PAGE]), page=number, list=row.list_id)
+        note_listed(actor, "partner_entry", (one.pk for one in rows[:PER_PAGE]), page=number, list=row.list_id)
         fetched = fingerprints.fingerprints_of(rows[:PER_PAGE])
         return [_line(one, fetched.get(one.pk)) for one in rows[:PER_PAGE]], len(rows) > PER_PAGE
 
@@ -63,7 +63,7 @@ def listed(
     last = after
     while True:
         with acting(actor):
-            rows = ForeignEntry.objects.filter(list__list_id=slug, withdrawn_at=None).order_by("pk")
+            rows = PartnerEntry.objects.filter(list__list_id=slug, withdrawn_at=None).order_by("pk")
             rows = rows.filter(pk__in=list(only)) if only else rows
             part = list((rows.filter(pk__gt=last) if last else rows)[:AT_ONCE])
             behind = fingerprints.fetched(part)
@@ -79,7 +79,7 @@ def listed(
         last = part[-1].pk
 
 
-def listed_entry(row: ForeignEntry, fetched: Mapping[str, bytes] | None = None) -> Listed:
+def listed_entry(row: PartnerEntry, fetched: Mapping[str, bytes] | None = None) -> Listed:
     """An entry as every format has it, with what was fetched of what it names. Raises `CannotUnwrap`."""
     said = opened(row)
     wanted = said.get("elsewhere") or ()
@@ -114,6 +114,6 @@ def _read(kind: str, data: bytes) -> str:
         return ""
 
 
-def _line(row: ForeignEntry, fetched: Mapping[str, bytes] | None) -> EntryLine:
+def _line(row: PartnerEntry, fetched: Mapping[str, bytes] | None) -> EntryLine:
     one = listed_entry(row, fetched)
     return EntryLine(row.pk, row.key, row.media_type, sorted(one.hashes), one.classification, row.at)

@@ -25,7 +25,7 @@ from tutela.indicators.errors import NoGrant
 from tutela.indicators.hashes import encryption, validation, video_frames
 from tutela.indicators.integrity import invalidation, verification
 from tutela.indicators.lifecycle.queries import with_state
-from tutela.indicators.models import ForeignList, IndicatorFilm, IndicatorHash, Taken
+from tutela.indicators.models import IndicatorFilm, IndicatorHash, PartnerList, Taken
 from tutela.indicators.partner_lists import entries as partner_lists_entries
 from tutela.indicators.register import votes
 from tutela.indicators.release_files import version_files
@@ -70,7 +70,7 @@ def export(actor: Actor, list_id: str, file: TextIO, writer: ExportSink, form: s
     if list_id == version_files.LIST_ID:
         return _register(actor, file, writer, form)
     with acting(actor):
-        if not ForeignList.objects.filter(list_id=list_id, ended_at=None).exists():
+        if not PartnerList.objects.filter(list_id=list_id, ended_at=None).exists():
             raise NotFound
         counted = _Counted(one for _id, one in partner_lists_entries.listed(actor, list_id))
         writer.write(file, counted)

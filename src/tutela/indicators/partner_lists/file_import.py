@@ -26,7 +26,7 @@ from tutela.events.errors import Conflict, Invalid
 from tutela.events.transaction import acting
 from tutela.exchange.feeds.feed import Batch, FeedItem, Request
 from tutela.exchange.hash_lists.entry import BrokenEntry, Listed
-from tutela.indicators.models import About, ForeignCheckpoint, ForeignEntry, ForeignList, ForeignPull, Format
+from tutela.indicators.models import About, Format, PartnerCheckpoint, PartnerEntry, PartnerList, PartnerPull
 from tutela.indicators.partner_lists import previous_entries, subscriptions, sync
 from tutela.indicators.partner_lists.errors import FileChanged, ListReplaced, WouldShrink
 
@@ -91,7 +91,7 @@ def _planned(
     row = _known(actor, named)
     live = stays = 0
     with acting(actor):
-        there = ForeignEntry.objects.filter(list=row, withdrawn_at=None) if row else ForeignEntry.objects.none()
+        there = PartnerEntry.objects.filter(list=row, withdrawn_at=None) if row else PartnerEntry.objects.none()
         for key in there.values_list("key", flat=True).iterator(chunk_size=10_000):
             live += 1
             stays += _short(key) in keys
@@ -105,8 +105,8 @@ def load(
     *,
     allow_shrink: bool = False,
     bad: Callable[[BrokenEntry], None] = lambda _: None,
-    told: Callable[[ForeignPull], None] = lambda _: None,
-) -> ForeignPull:
+    told: Callable[[PartnerPull], None] = lambda _: None,
+) -> PartnerPull:
     """Read a file into its list.
 
     Raises `Invalid` naming the field, `Conflict` where the list is not one of files, `WouldShrink`; `FileChanged`,
@@ -118,7 +118,7 @@ def load(
     if planned.withdrawn > planned.live * MOST_WITHDRAWN and not allow_shrink:
         raise WouldShrink(withdrawn=planned.withdrawn, live=planned.live)
     with acting(actor):
-        lock(f"foreign-list:{actor.organisation_id}:{named.list_id}")
+        lock(f"partner-list:{actor.organisation_id}:{named.list_id}")
         row = _list(actor, named)
         if _serial(actor, row) != before:
             raise ListReplaced
@@ -131,18 +131,18 @@ def load(
 class Run:
     """Running replacement of a list, and the position from which it continues."""
 
-    row: ForeignList
-    made: ForeignPull
+    row: PartnerList
+    made: PartnerPull
     serial: int
     begun: bool = False
 
 
-def begin(actor: Actor, row: ForeignList) -> Run:
+def begin(actor: Actor, row: PartnerList) -> Run:
     """Begin to replace a list: who was replacing it stores nothing more. Call inside `acting(actor)`."""
-    checkpoint = ForeignCheckpoint.objects.select_for_update().get(list=row)
+    checkpoint = PartnerCheckpoint.objects.select_for_update().get(list=row)
     checkpoint.serial += 1
     checkpoint.save(update_fields=["serial"])
-    made = ForeignPull.objects.create(organisation_id=actor.organisation_id, list=row)
+    made = PartnerPull.objects.create(organisation_id=actor.organisation_id, list=row)
     return Run(row, made, checkpoint.serial)
 
 
@@ -150,11 +150,11 @@ def store(
     actor: Actor,
     run: Run,
     read: Read,
-    told: Callable[[ForeignPull], None] = lambda _: None,
+    told: Callable[[PartnerPull], None] = lambda _: None,
     *,
     pages: Sequence[bytes] | None = None,
-    ended: Callable[[ForeignPull], None] = lambda _: None,
-) -> ForeignPull:
+    ended: Callable[[PartnerPull], None] = lambda _: None,
+) -> PartnerPull:
     """Store every entry and withdraw what is not among them.
 
     `pages` are digests of what each page should be; `ended` is called in the last transaction. Raises `FileChanged`,
@@ -205,9 +205,9 @@ def _store(actor: Actor, run: Run, batch: Batch) -> None:
     run.serial, run.begun = run.serial + 1, True
 
 
-def _serial(actor: Actor, row: ForeignList) -> int:
+def _serial(actor: Actor, row: PartnerList) -> int:
     with acting(actor):
-        return ForeignCheckpoint.objects.get(list=row).serial
+        return PartnerCheckpoint.objects.get(list=row).serial
 
 
 def _digest(part: Sequence[Listed | BrokenEntry]) -> bytes:
@@ -219,10 +219,10 @@ def _short(key: str) -> bytes:
     return hashlib.blake2b(key.encode(), digest_size=16).digest()
 
 
-def _known(actor: Actor, named: NamedList) -> ForeignList | None:
+def _known(actor: Actor, named: NamedList) -> PartnerList | None:
     """The list of this name, if there is one."""
     with acting(actor):
-        row = ForeignList.objects.filter(list_id=named.list_id, ended_at=None).first()
+        row = PartnerList.objects.filter(list_id=named.list_id, ended_at=None).first()
     if row is not None and row.format != Format.FILE:
         raise Conflict("This list is read from an interface, not from files.", field="list_id")
     for field in ("source", "legal_basis") if row is None else ():
@@ -231,10 +231,10 @@ def _known(actor: Actor, named: NamedList) -> ForeignList | None:
     return row
 
 
-def _list(actor: Actor, named: NamedList) -> ForeignList:
+def _list(actor: Actor, named: NamedList) -> PartnerList:
     """The list of this name; made where there is none."""
     if (row := _known(actor, named)) is not None:
         return row
     with acting(actor):
         made = subscriptions.enter_file(actor, named.list_id, named.source, named.about, named.legal_basis)
-        return ForeignList.objects.get(pk=made)
+        return PartnerList.objects.get(pk=made)

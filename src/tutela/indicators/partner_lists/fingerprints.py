@@ -18,7 +18,7 @@ from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.feeds.http_client import HttpAnswer
-from tutela.indicators.models import ForeignEntry, ForeignList, ForeignPrint
+from tutela.indicators.models import PartnerEntry, PartnerList, PartnerPrint
 from tutela.organisations.keys.envelope_encryption import unwrap, wrap
 
 TRIES, AT_ONCE = 5, 500
@@ -27,15 +27,15 @@ LARGEST = 1_000_000
 PURPOSE = "foreign-print"
 
 
-def want(actor: Actor, found: Iterable[tuple[ForeignEntry, dict[str, str]]]) -> None:
+def want(actor: Actor, found: Iterable[tuple[PartnerEntry, dict[str, str]]]) -> None:
     """Note what entries name, kind by kind with its address. Call inside `acting(actor)`."""
     rows = [
-        ForeignPrint(organisation_id=actor.organisation_id, entry=entry, kind=kind, path=path, of=entry.at, sealed=b"")
+        PartnerPrint(organisation_id=actor.organisation_id, entry=entry, kind=kind, path=path, of=entry.at, sealed=b"")
         for entry, elsewhere in found
         for kind, path in elsewhere.items()
         if path
     ]
-    ForeignPrint.objects.bulk_create(
+    PartnerPrint.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["entry", "kind"], update_fields=["path", "of"]
     )
     # A newer state of the entry may mean another fingerprint behind the same address.
@@ -43,13 +43,13 @@ def want(actor: Actor, found: Iterable[tuple[ForeignEntry, dict[str, str]]]) -> 
     for one in rows:
         stale |= Q(entry=one.entry, kind=one.kind, fetched_at__lt=one.entry.changed_at)
     if rows:
-        ForeignPrint.objects.filter(stale).update(fetched_at=None, tries=0)
+        PartnerPrint.objects.filter(stale).update(fetched_at=None, tries=0)
 
 
-def fetch(actor: Actor, row: ForeignList, get: Callable[[str], HttpAnswer]) -> tuple[int, list[str]]:
+def fetch(actor: Actor, row: PartnerList, get: Callable[[str], HttpAnswer]) -> tuple[int, list[str]]:
     """Fetch what is wanted; how many came, and why others did not. The same address is asked once."""
     with acting(actor):
-        wanted = ForeignPrint.objects.filter(entry__list=row, entry__withdrawn_at=None, fetched_at=None)
+        wanted = PartnerPrint.objects.filter(entry__list=row, entry__withdrawn_at=None, fetched_at=None)
         rows = list(wanted.filter(tries__lt=TRIES).order_by("tries", "pk")[:AT_ONCE])
     answers, came, wrong = dict[str, bytes | str](), 0, list[str]()
     for one in rows:
@@ -66,20 +66,28 @@ def fetch(actor: Actor, row: ForeignList, get: Callable[[str], HttpAnswer]) -> t
             one.save(update_fields=["tries", "sealed", "fetched_at"])
     if rows:
         with acting(actor):
-            record(actor, "foreign.prints", "foreign_list", row.pk, list=row.list_id, fetched=came, wanted=len(rows))
+            record(
+                actor,
+                "partner_list.fingerprints",
+                "partner_list",
+                row.pk,
+                list=row.list_id,
+                fetched=came,
+                wanted=len(rows),
+            )
     return came, wrong
 
 
-def fetched(entries: Sequence[ForeignEntry]) -> set[UUID]:
+def fetched(entries: Sequence[PartnerEntry]) -> set[UUID]:
     """For which of these entries something was fetched. Call inside `acting(actor)`."""
-    rows = ForeignPrint.objects.filter(entry__in=[one.pk for one in entries], fetched_at__isnull=False)
+    rows = PartnerPrint.objects.filter(entry__in=[one.pk for one in entries], fetched_at__isnull=False)
     return set(rows.values_list("entry_id", flat=True))
 
 
-def fingerprints_of(entries: Sequence[ForeignEntry]) -> dict[UUID, dict[str, bytes]]:
+def fingerprints_of(entries: Sequence[PartnerEntry]) -> dict[UUID, dict[str, bytes]]:
     """What was fetched for these entries, by entry and kind. Call inside `acting(actor)`. Raises `CannotUnwrap`."""
     found: dict[UUID, dict[str, bytes]] = {}
-    for row in ForeignPrint.objects.filter(entry__in=[one.pk for one in entries], fetched_at__isnull=False):
+    for row in PartnerPrint.objects.filter(entry__in=[one.pk for one in entries], fetched_at__isnull=False):
         found.setdefault(row.entry_id, {})[row.kind] = unwrap(bytes(row.sealed), PURPOSE)
     return found
 

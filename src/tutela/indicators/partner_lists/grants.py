@@ -17,7 +17,7 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.register.approval import Act, ActSubject
-from tutela.indicators.models import About, ForeignGrant, ForeignList
+from tutela.indicators.models import About, PartnerGrant, PartnerList
 from tutela.indicators.partner_lists import releases
 from tutela.organisations.approvals import approve
 from tutela.organisations.approvals.approve import NOTHING, Way
@@ -30,7 +30,7 @@ from tutela.organisations.vocabulary.roles_and_permissions import DEFAULT_PURPOS
 class GrantView:
     """A grant as its owner sees it."""
 
-    grant: ForeignGrant
+    grant: PartnerGrant
     grantee: directory.DirectoryEntry
     open: bool
 
@@ -39,7 +39,7 @@ class GrantView:
 class Received:
     """A grant as its recipient sees it: where an Edge fetches the list, and by which keys it knows its owner's hand."""
 
-    grant: ForeignGrant
+    grant: PartnerGrant
     owner: directory.DirectoryEntry
     place: str
     keys: tuple[str, ...]
@@ -58,7 +58,7 @@ def give(
     grantee = _checked(grantee_id, legal_basis, valid_to)
     with acting(actor):
         row = _passable(list_id)
-        made = ForeignGrant(
+        made = PartnerGrant(
             organisation_id=actor.organisation_id,
             list=row,
             grantee_id=grantee_id,
@@ -76,8 +76,8 @@ def give(
         made.save(force_insert=True)
         record(
             actor,
-            "foreign.granted",
-            "foreign_list",
+            "partner_list.granted",
+            "partner_list",
             row.pk,
             list=row.list_id,
             grantee=grantee_id,
@@ -87,8 +87,8 @@ def give(
     return UUID(str(made.pk))
 
 
-def _passable(list_id: UUID) -> ForeignList:
-    row = ForeignList.objects.filter(pk=list_id, ended_at=None).first()
+def _passable(list_id: UUID) -> PartnerList:
+    row = PartnerList.objects.filter(pk=list_id, ended_at=None).first()
     if row is None:
         raise NotFound
     if row.about != About.CSAM:
@@ -111,7 +111,7 @@ def _checked(grantee_id: UUID, legal_basis: str, valid_to: datetime) -> director
     return grantee
 
 
-def _act(name: str, row: ForeignGrant, grantee: directory.DirectoryEntry, said: dict[str, str]) -> Act:
+def _act(name: str, row: PartnerGrant, grantee: directory.DirectoryEntry, said: dict[str, str]) -> Act:
     """Build a grant's action for approval: list, recipient, other terms and dates.
 
     Dates are stated as for grants of the register.
@@ -128,14 +128,14 @@ def end(actor: Actor, list_id: UUID, grantee_id: UUID, way: Way = NOTHING) -> No
     actor.require("sources.manage")
     with acting(actor):
         mine = {"list_id": list_id, "organisation_id": actor.organisation_id}
-        rows = ForeignGrant.objects.filter(**mine, grantee_id=grantee_id, ended_at=None)
+        rows = PartnerGrant.objects.filter(**mine, grantee_id=grantee_id, ended_at=None)
         row = rows.order_by("-created_at").first()
         if row is None:
             raise NotFound
         approve.approve(actor, _act("pass_on_end", row, directory.entry(grantee_id), {}), way)
         if not rows.update(ended_at=clock.now()):
             raise NotFound
-        record(actor, "foreign.grant_ended", "foreign_list", list_id, grantee=grantee_id)
+        record(actor, "partner_list.grant_ended", "partner_list", list_id, grantee=grantee_id)
 
 
 def given(actor: Actor, list_id: UUID) -> list[GrantView]:
@@ -144,7 +144,7 @@ def given(actor: Actor, list_id: UUID) -> list[GrantView]:
     now = clock.now()
     with acting(actor):
         rows = list(
-            ForeignGrant.objects.filter(list_id=list_id, organisation_id=actor.organisation_id).order_by("-created_at")
+            PartnerGrant.objects.filter(list_id=list_id, organisation_id=actor.organisation_id).order_by("-created_at")
         )
     return [
         GrantView(row, directory.entry(row.grantee_id), row.ended_at is None and row.valid_to > now) for row in rows
@@ -156,7 +156,7 @@ def received(actor: Actor) -> list[Received]:
     actor.require("sources.read")
     now = clock.now()
     with acting(actor):
-        rows = ForeignGrant.objects.filter(grantee_id=actor.organisation_id, ended_at=None, valid_to__gt=now)
+        rows = PartnerGrant.objects.filter(grantee_id=actor.organisation_id, ended_at=None, valid_to__gt=now)
         found = list(rows.order_by("name"))
     return [_received(row) for row in found]
 
@@ -166,7 +166,7 @@ def grantees() -> list[directory.DirectoryEntry]:
     return [one for one in directory.list_organisations() if one.verified]
 
 
-def _received(row: ForeignGrant) -> Received:
+def _received(row: PartnerGrant) -> Received:
     keys = signing.public_keys(row.organisation_id, "release")
     trusted = tuple(key.public.hex() for key in keys if key.state == "current")
     return Received(row, directory.entry(row.organisation_id), f"{row.organisation_id}/{row.slug}", trusted)

@@ -33,7 +33,7 @@ from tutela.indicators.errors import OutsidePolicy
 from tutela.indicators.imports import external_formats, runner
 from tutela.indicators.imports.batches import BATCH, Cut, Made
 from tutela.indicators.imports.lines import BadLine, Defaults, Proposal
-from tutela.indicators.models import ForeignList, ForeignProposing
+from tutela.indicators.models import PartnerList, PartnerProposing
 from tutela.indicators.partner_lists import entries as partner_lists_entries
 from tutela.indicators.safeguards import quarantine, rate_limits
 from tutela.indicators.safeguards.errors import HeldForFlood
@@ -66,10 +66,10 @@ def propose(
     _check_choice(entries, classification, reason, quality)
     rate_limits.check(actor)
     with acting(actor):
-        row = ForeignList.objects.filter(pk=list_id, ended_at=None).first()
+        row = PartnerList.objects.filter(pk=list_id, ended_at=None).first()
         if row is None:
             raise NotFound
-        made = ForeignProposing.objects.create(
+        made = PartnerProposing.objects.create(
             organisation_id=actor.organisation_id,
             list=row,
             run_id=uuid7(),
@@ -85,11 +85,11 @@ def propose(
     return UUID(str(made.run_id))
 
 
-def _record(actor: Actor, made: ForeignProposing, chosen: int) -> None:
+def _record(actor: Actor, made: PartnerProposing, chosen: int) -> None:
     record(
         actor,
-        "foreign.proposing",
-        "foreign_list",
+        "partner_list.proposing",
+        "partner_list",
         made.list.pk,
         list=made.list.list_id,
         run=made.run_id,
@@ -114,7 +114,7 @@ def run_proposals(organisation_id: UUID, proposing_id: UUID) -> None:
     """Do what was asked, from where it stopped. Once: when it has ended a second call does nothing. For the job."""
     owner = directory.acting_for(directory.entry(organisation_id), "system:proposing", "Proposals")
     with acting(owner):
-        asked = ForeignProposing.objects.select_related("list").filter(pk=proposing_id, ended_at=None).first()
+        asked = PartnerProposing.objects.select_related("list").filter(pk=proposing_id, ended_at=None).first()
     if asked is None:
         return
     try:
@@ -139,26 +139,26 @@ def run_proposals(organisation_id: UUID, proposing_id: UUID) -> None:
         _ended(owner, proposing_id)
 
 
-def due() -> list[ForeignProposing]:
+def due() -> list[PartnerProposing]:
     """What was asked for a while ago and has not ended: its job may have been killed. Call inside `acting(owner)`."""
-    return list(ForeignProposing.objects.filter(ended_at=None, created_at__lt=clock.now() - AGAIN))
+    return list(PartnerProposing.objects.filter(ended_at=None, created_at__lt=clock.now() - AGAIN))
 
 
-def enqueue_proposals(row: ForeignProposing) -> None:
+def enqueue_proposals(row: PartnerProposing) -> None:
     """Enqueue `run_proposals`, unless it waits already; two never work on one row. Call inside `acting(owner)`."""
     enqueue.propose_entries(row.organisation_id, row.pk)
 
 
-def runs(actor: Actor, list_id: UUID) -> list[ForeignProposing]:
+def runs(actor: Actor, list_id: UUID) -> list[PartnerProposing]:
     """What was proposed out of a list, the newest first."""
     actor.require("sources.read")
     with acting(actor):
-        return list(ForeignProposing.objects.filter(list_id=list_id).order_by("-created_at")[:SHOWN])
+        return list(PartnerProposing.objects.filter(list_id=list_id).order_by("-created_at")[:SHOWN])
 
 
 def _ended(owner: Actor, proposing_id: UUID, error: str = "") -> None:
     with acting(owner):
-        ForeignProposing.objects.filter(pk=proposing_id, ended_at=None).update(ended_at=clock.now(), error=error)
+        PartnerProposing.objects.filter(pk=proposing_id, ended_at=None).update(ended_at=clock.now(), error=error)
 
 
 class _Overtaken(Exception):
@@ -168,7 +168,7 @@ class _Overtaken(Exception):
 class _Run:
     """One run from where it stands: reads entries, and keeps with each batch how far it has come."""
 
-    def __init__(self, asked: ForeignProposing) -> None:
+    def __init__(self, asked: PartnerProposing) -> None:
         self._asked, self._begun = asked, asked.lines
         self._actor = directory.acting_for(
             directory.entry(asked.organisation_id), asked.by, asked.by_name, frozenset({"indicators.propose"})
@@ -218,7 +218,7 @@ class _Run:
             "reasons": "\n".join([*asked.reasons.splitlines(), *reasons][:NAMED]),
         }
         now["reached"], now["unmapped"] = self._marks.pop(made.last)
-        if not ForeignProposing.objects.filter(pk=asked.pk, ended_at=None, lines=asked.lines).update(**now):
+        if not PartnerProposing.objects.filter(pk=asked.pk, ended_at=None, lines=asked.lines).update(**now):
             raise _Overtaken
         for name, value in now.items():
             setattr(asked, name, value)
@@ -233,7 +233,7 @@ def _counted(line: str) -> tuple[str, int]:
 class _Entries:
     """The entries as a source of `external_formats`."""
 
-    def __init__(self, actor: Actor, asked: ForeignProposing) -> None:
+    def __init__(self, actor: Actor, asked: PartnerProposing) -> None:
         self.left = Left()
         self.last: UUID | None = asked.reached
         self._actor, self._asked = actor, asked

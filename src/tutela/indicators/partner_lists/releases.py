@@ -31,7 +31,7 @@ from tutela.exchange.register.video_frames import of_vpdq
 from tutela.indicators import enqueue
 from tutela.indicators.errors import NoGrant, NoSuchRelease
 from tutela.indicators.hashes import video_frames
-from tutela.indicators.models import ForeignEntry, ForeignGrant, ForeignHead, ForeignList, ForeignRelease
+from tutela.indicators.models import PartnerEntry, PartnerGrant, PartnerHead, PartnerList, PartnerRelease
 from tutela.indicators.partner_lists import entries
 from tutela.indicators.release_files import partner_snapshots, removals
 from tutela.indicators.releases.head import HEAD_LASTS, HEAD_RENEWED
@@ -46,7 +46,7 @@ from tutela.organisations.people import directory
 _BESIDE = timedelta(minutes=5)
 
 
-def enqueue_release(row: ForeignList) -> None:
+def enqueue_release(row: PartnerList) -> None:
     """Order a new version where somebody may fetch the list. Call inside `acting(actor)`."""
     if row.ended_at is None and granted(row.pk):
         enqueue.redistribute_list(row.organisation_id, row.pk)
@@ -54,20 +54,20 @@ def enqueue_release(row: ForeignList) -> None:
 
 def granted(list_id: UUID) -> bool:
     """Whether anybody may fetch a list now. Call inside `acting(actor)` of its owner."""
-    return ForeignGrant.objects.filter(list_id=list_id, ended_at=None, valid_to__gt=clock.now()).exists()
+    return PartnerGrant.objects.filter(list_id=list_id, ended_at=None, valid_to__gt=clock.now()).exists()
 
 
-def due(row: ForeignList) -> bool:
+def due(row: PartnerList) -> bool:
     """Whether a list's newest version grows old. Call inside `acting(actor)` of its owner."""
     newest = row.releases.order_by("-version").first()
     return granted(row.pk) and (newest is None or clock.now() - newest.created_at >= MANIFEST_RENEWED)
 
 
-def publish(actor: Actor, list_id: UUID) -> ForeignRelease | None:
+def publish(actor: Actor, list_id: UUID) -> PartnerRelease | None:
     """Build and sign a new version; None where nothing changed or the list has ended. `actor` is its owner's."""
     with acting(actor):
-        lock(f"foreign-release:{list_id}")
-        row = ForeignList.objects.filter(pk=list_id, ended_at=None).first()
+        lock(f"partner-release:{list_id}")
+        row = PartnerList.objects.filter(pk=list_id, ended_at=None).first()
         if row is None:
             return None
         key, now = _key(actor), clock.now()
@@ -79,7 +79,7 @@ def publish(actor: Actor, list_id: UUID) -> ForeignRelease | None:
         version = newest.version + 1 if newest else 1
         manifest = _manifest(actor, row, version, report, now)
         partner_snapshots.keep(row.list_id, version, data)
-        made = ForeignRelease.objects.create(
+        made = PartnerRelease.objects.create(
             organisation_id=actor.organisation_id,
             list=row,
             version=version,
@@ -90,8 +90,8 @@ def publish(actor: Actor, list_id: UUID) -> ForeignRelease | None:
         )
         record(
             actor,
-            "foreign.released",
-            "foreign_list",
+            "partner_list.released",
+            "partner_list",
             row.pk,
             list=row.list_id,
             version=version,
@@ -102,7 +102,7 @@ def publish(actor: Actor, list_id: UUID) -> ForeignRelease | None:
     return made
 
 
-def _manifest(actor: Actor, row: ForeignList, version: int, report: BuildReport, now: datetime) -> ReleaseManifest:
+def _manifest(actor: Actor, row: PartnerList, version: int, report: BuildReport, now: datetime) -> ReleaseManifest:
     return ReleaseManifest(
         list_id=row.list_id,
         list_name=f"{row.name} ({row.source})"[:200],
@@ -133,13 +133,13 @@ def for_recipient(owner_id: UUID, sender: Actor, slug: str, version: int, part: 
     owner = _owner(owner_id, sender)
     with acting(owner):
         row, _grant = _opened(owner, sender, slug)
-        made = ForeignRelease.objects.filter(list=row, version=version).first()
+        made = PartnerRelease.objects.filter(list=row, version=version).first()
         if made is None or not partner_snapshots.there(slug, made.version):
             raise NoSuchRelease
         record(
             owner,
             f"foreign.{part}_fetched",
-            "foreign_list",
+            "partner_list",
             row.pk,
             list=slug,
             version=made.version,
@@ -158,8 +158,8 @@ def removed_for(owner_id: UUID, sender: Actor, slug: str, sha256: str) -> bytes:
         data = removals.read(partner_snapshots.folder(slug), sha256)
         record(
             owner,
-            "foreign.removed_fetched",
-            "foreign_list",
+            "partner_list.removed_fetched",
+            "partner_list",
             row.pk,
             list=slug,
             removed=len(data) // 16,
@@ -175,19 +175,19 @@ def _owner(owner_id: UUID, sender: Actor) -> Actor:
         raise NoGrant from None
 
 
-def _opened(owner: Actor, sender: Actor, slug: str) -> tuple[ForeignList, ForeignGrant]:
+def _opened(owner: Actor, sender: Actor, slug: str) -> tuple[PartnerList, PartnerGrant]:
     """The list, and the grant that opens it. Raises `NoGrant`."""
     now = clock.now()
-    row = ForeignList.objects.filter(list_id=slug, organisation_id=owner.organisation_id, ended_at=None).first()
-    grants = ForeignGrant.objects.filter(list=row, grantee_id=sender.organisation_id, ended_at=None)
+    row = PartnerList.objects.filter(list_id=slug, organisation_id=owner.organisation_id, ended_at=None).first()
+    grants = PartnerGrant.objects.filter(list=row, grantee_id=sender.organisation_id, ended_at=None)
     grant = grants.filter(valid_from__lte=now, valid_to__gt=now).first() if row else None
     if row is None or grant is None or not sender.verified:
         raise NoGrant
     return row, grant
 
 
-def _head_for(owner: Actor, row: ForeignList, grant: ForeignGrant, in_use: int | None) -> bytes:
-    newest = ForeignRelease.objects.filter(list=row).order_by("-version").first()
+def _head_for(owner: Actor, row: PartnerList, grant: PartnerGrant, in_use: int | None) -> bytes:
+    newest = PartnerRelease.objects.filter(list=row).order_by("-version").first()
     if newest is None:
         raise NoSuchRelease
     head = _head(owner, row, newest)
@@ -196,10 +196,10 @@ def _head_for(owner: Actor, row: ForeignList, grant: ForeignGrant, in_use: int |
     return bytes(head.envelope)
 
 
-def _head(owner: Actor, row: ForeignList, release: ForeignRelease) -> ForeignHead:
+def _head(owner: Actor, row: PartnerList, release: PartnerRelease) -> PartnerHead:
     """Step 2."""
-    insert_ignore(ForeignHead(organisation_id=owner.organisation_id, list=row, envelope=b""))
-    head = ForeignHead.objects.select_for_update().get(list=row)
+    insert_ignore(PartnerHead(organisation_id=owner.organisation_id, list=row, envelope=b""))
+    head = PartnerHead.objects.select_for_update().get(list=row)
     now, removed = clock.now(), removals.told(partner_snapshots.folder(row.list_id), _removed(row, release.read_at))
     if head.version == release.version and head.signed_at and now - head.signed_at < HEAD_RENEWED:
         said = ReleaseHead.from_bytes(Envelope.from_bytes(bytes(head.envelope)).payload)
@@ -222,12 +222,12 @@ def _head(owner: Actor, row: ForeignList, release: ForeignRelease) -> ForeignHea
     return head
 
 
-def _removed(row: ForeignList, since: datetime) -> list[UUID]:
-    gone = ForeignEntry.objects.filter(list=row, withdrawn_at__isnull=False, changed_at__gt=since - _BESIDE)
+def _removed(row: PartnerList, since: datetime) -> list[UUID]:
+    gone = PartnerEntry.objects.filter(list=row, withdrawn_at__isnull=False, changed_at__gt=since - _BESIDE)
     return sorted(gone.values_list("pk", flat=True))
 
 
-def _records(actor: Actor, row: ForeignList) -> Iterator[Record]:
+def _records(actor: Actor, row: PartnerList) -> Iterator[Record]:
     for entry_id, one in entries.listed(actor, row.list_id):
         yield _record(entry_id, one)
 
@@ -248,7 +248,7 @@ def _record(entry_id: UUID, one: Listed) -> Record:
     )
 
 
-def _policy(actor: Actor, row: ForeignList) -> str:
+def _policy(actor: Actor, row: PartnerList) -> str:
     said = f"A list of {row.source}, passed on by {actor.organisation_name}; matches are candidates. "
     return f"{said}It is not in the public register."
 

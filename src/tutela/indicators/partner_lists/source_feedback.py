@@ -25,7 +25,7 @@ from tutela.exchange.feeds.stopncii import submission
 from tutela.exchange.hash_sharing.entries import SharedReason
 from tutela.exchange.hash_sharing.parser import read_reasons
 from tutela.indicators import enqueue
-from tutela.indicators.models import ForeignEntry, ForeignList, ForeignWord, Format
+from tutela.indicators.models import Format, PartnerEntry, PartnerList, PartnerWord
 from tutela.indicators.partner_lists import subscriptions, sync
 from tutela.organisations.keys.envelope_encryption import unwrap
 from tutela.organisations.vocabulary import allowed_networks
@@ -49,7 +49,7 @@ def agree(actor: Actor, list_id: UUID, *, tells: bool, reason_guid: str = "") ->
         row = subscriptions.served(list_id)
         row.tells, row.reason_guid = tells, reason_guid
         row.save(update_fields=["tells", "reason_guid"])
-        record(actor, "foreign.agreed", "foreign_list", row.pk, list=row.list_id, tells=tells, reason=reason_guid)
+        record(actor, "partner_list.agreed", "partner_list", row.pk, list=row.list_id, tells=tells, reason=reason_guid)
         if tells:
             _defer(row)
 
@@ -59,11 +59,11 @@ def note(actor: Actor, slug: str, entry_id: UUID, *, right: bool) -> bool:
 
     Call inside `acting(actor)`.
     """
-    row = ForeignList.objects.filter(list_id=slug, ended_at=None, tells=True).exclude(format=Format.FILE).first()
-    entry = ForeignEntry.objects.filter(pk=entry_id, list=row, withdrawn_at=None).first() if row else None
+    row = PartnerList.objects.filter(list_id=slug, ended_at=None, tells=True).exclude(format=Format.FILE).first()
+    entry = PartnerEntry.objects.filter(pk=entry_id, list=row, withdrawn_at=None).first() if row else None
     if row is None or entry is None:
         return False
-    made = ForeignWord(
+    made = PartnerWord(
         organisation_id=actor.organisation_id,
         list=row,
         entry_id=entry.pk,
@@ -73,7 +73,7 @@ def note(actor: Actor, slug: str, entry_id: UUID, *, right: bool) -> bool:
     )
     if not insert_ignore(made):
         return False
-    record(actor, "foreign.word", "foreign_list", row.pk, list=row.list_id, entry=entry.pk, right=right)
+    record(actor, "partner_list.feedback", "partner_list", row.pk, list=row.list_id, entry=entry.pk, right=right)
     _defer(row)
     return True
 
@@ -123,14 +123,14 @@ def submit(actor: Actor, list_id: UUID, values: Sequence[tuple[str, str]], send:
     except ExchangeError as error:
         raise Conflict("The source did not accept the hashes: {error}", error=str(error)[:200]) from None
     with acting(actor):
-        record(actor, "foreign.submitted", "foreign_list", row.pk, list=row.list_id, hashes=len(values))
+        record(actor, "partner_list.submitted", "partner_list", row.pk, list=row.list_id, hashes=len(values))
     return len(values)
 
 
 def tell(owner: Actor, list_id: UUID, send: Send | None = None) -> int:
     """Send what waits; returns how many words arrived. For the job."""
     with acting(owner):
-        row = ForeignList.objects.filter(pk=list_id, ended_at=None, tells=True).first()
+        row = PartnerList.objects.filter(pk=list_id, ended_at=None, tells=True).first()
         if row is None:
             return 0
         waiting = list(row.words.filter(sent_at=None, tries__lt=TRIES).order_by("created_at")[:AT_ONCE])
@@ -146,27 +146,29 @@ def tell(owner: Actor, list_id: UUID, send: Send | None = None) -> int:
             word.error, word.sent_at = error, None if error else clock.now()
             word.save(update_fields=["tries", "error", "sent_at"])
             if not error:
-                record(owner, "foreign.told", "foreign_list", row.pk, list=row.list_id, entry=word.entry_id)
+                record(
+                    owner, "partner_list.feedback_sent", "partner_list", row.pk, list=row.list_id, entry=word.entry_id
+                )
         arrived += not error
     return arrived
 
 
-def words(actor: Actor, list_id: UUID) -> list[ForeignWord]:
+def words(actor: Actor, list_id: UUID) -> list[PartnerWord]:
     """What was told, or waits, the newest first."""
     actor.require("sources.read")
     with acting(actor):
-        return list(ForeignWord.objects.filter(list_id=list_id).order_by("-created_at")[:SHOWN])
+        return list(PartnerWord.objects.filter(list_id=list_id).order_by("-created_at")[:SHOWN])
 
 
-def due() -> list[ForeignList]:
+def due() -> list[PartnerList]:
     """Lists with words that wait. Call inside `acting(owner)`."""
-    waiting = ForeignWord.objects.filter(sent_at=None, tries__lt=TRIES).values("list")
-    return list(ForeignList.objects.filter(pk__in=waiting, tells=True, ended_at=None))
+    waiting = PartnerWord.objects.filter(sent_at=None, tries__lt=TRIES).values("list")
+    return list(PartnerList.objects.filter(pk__in=waiting, tells=True, ended_at=None))
 
 
-def _sending(owner: Actor, row: ForeignList, word: ForeignWord) -> Sending:
+def _sending(owner: Actor, row: PartnerList, word: PartnerWord) -> Sending:
     with acting(owner):
-        entry = ForeignEntry.objects.filter(pk=word.entry_id, withdrawn_at=None).first()
+        entry = PartnerEntry.objects.filter(pk=word.entry_id, withdrawn_at=None).first()
     if entry is None:
         raise Failed("the source has withdrawn the entry")
     client, known = sync.CLIENTS[row.format], subscriptions.opened(entry).get("hashes", {})
@@ -176,7 +178,7 @@ def _sending(owner: Actor, row: ForeignList, word: ForeignWord) -> Sending:
     return client.sending(EntryFeedback(entry.key, kind, known[kind], word.right, row.reason_guid))
 
 
-def _sent(row: ForeignList, wanted: Sending, send: Send) -> None:
+def _sent(row: PartnerList, wanted: Sending, send: Send) -> None:
     _reader, headers = _client(row, sending=True)
     headers["Content-Type"] = wanted.content_type
     answer = send(wanted.method, row.base_url + wanted.path, headers, content=wanted.body)
@@ -184,11 +186,11 @@ def _sent(row: ForeignList, wanted: Sending, send: Send) -> None:
         raise Failed(f"HTTP {answer.status}")
 
 
-def _client(row: ForeignList, *, sending: bool) -> tuple[Client, dict[str, str]]:
+def _client(row: PartnerList, *, sending: bool) -> tuple[Client, dict[str, str]]:
     client = sync.CLIENTS[row.format]
-    secret = unwrap(bytes(row.wrapped_secret), f"foreign:{row.pk}").decode()
+    secret = unwrap(bytes(row.wrapped_secret), f"partner:{row.pk}").decode()
     return client, client.headers(row.username, secret, sending=sending)
 
 
-def _defer(row: ForeignList) -> None:
+def _defer(row: PartnerList) -> None:
     enqueue.tell_source(row.organisation_id, row.pk)

@@ -27,13 +27,13 @@ from tutela.exchange.feeds.http_client import AddressRefusedError, check_base
 from tutela.indicators import enqueue
 from tutela.indicators.models import (
     About,
-    ForeignCheckpoint,
-    ForeignEntry,
-    ForeignGrant,
-    ForeignList,
-    ForeignPull,
-    ForeignUndo,
     Format,
+    PartnerCheckpoint,
+    PartnerEntry,
+    PartnerGrant,
+    PartnerList,
+    PartnerPull,
+    PartnerUndo,
 )
 from tutela.indicators.release_files import partner_snapshots
 from tutela.indicators.release_files.version_files import LIST_ID
@@ -73,11 +73,11 @@ class SubscriptionInput:
 class SubscriptionView:
     """A list as its page shows it. `age` since the last pull that came to its end; None before the first."""
 
-    row: ForeignList
+    row: PartnerList
     live: int
     withdrawn: int
-    last: ForeignPull | None
-    good: ForeignPull | None
+    last: PartnerPull | None
+    good: PartnerPull | None
     age: timedelta | None
     late: bool
     # Whether the newest file can be undone.
@@ -90,7 +90,7 @@ def enter(actor: Actor, wanted: SubscriptionInput) -> UUID:
     actor.require_verified()
     base_url = _checked(wanted)
     with acting(actor):
-        row = ForeignList(
+        row = PartnerList(
             organisation_id=actor.organisation_id,
             list_id=wanted.list_id,
             name=wanted.name.strip()[:120],
@@ -103,11 +103,19 @@ def enter(actor: Actor, wanted: SubscriptionInput) -> UUID:
             legal_basis=wanted.legal_basis.strip()[:120],
             by=actor.reference,
         )
-        row.wrapped_secret = wrap(wanted.secret.encode(), f"foreign:{row.pk}")
+        row.wrapped_secret = wrap(wanted.secret.encode(), f"partner:{row.pk}")
         if not insert_ignore(row):
             raise Conflict("Another list has this name. Choose another name.", field="list_id")
-        ForeignCheckpoint.objects.create(organisation_id=actor.organisation_id, list=row)
-        record(actor, "foreign.entered", "foreign_list", row.pk, list=row.list_id, source=row.source, format=row.format)
+        PartnerCheckpoint.objects.create(organisation_id=actor.organisation_id, list=row)
+        record(
+            actor,
+            "partner_list.entered",
+            "partner_list",
+            row.pk,
+            list=row.list_id,
+            source=row.source,
+            format=row.format,
+        )
         enqueue_sync(row)
     return UUID(str(row.pk))
 
@@ -119,7 +127,7 @@ def enter_file(actor: Actor, list_id: str, source: str, about: str, legal_basis:
     wanted = SubscriptionInput(list_id, source, source, Format.FILE, about, "", "", "-", LONGEST, legal_basis)
     _check_words(wanted)
     with acting(actor):
-        row = ForeignList(
+        row = PartnerList(
             organisation_id=actor.organisation_id,
             list_id=list_id,
             name=source.strip()[:120],
@@ -133,8 +141,16 @@ def enter_file(actor: Actor, list_id: str, source: str, about: str, legal_basis:
         )
         if not insert_ignore(row):
             raise Conflict("Another list has this name. Choose another name.", field="list_id")
-        ForeignCheckpoint.objects.create(organisation_id=actor.organisation_id, list=row)
-        record(actor, "foreign.entered", "foreign_list", row.pk, list=row.list_id, source=row.source, format=row.format)
+        PartnerCheckpoint.objects.create(organisation_id=actor.organisation_id, list=row)
+        record(
+            actor,
+            "partner_list.entered",
+            "partner_list",
+            row.pk,
+            list=row.list_id,
+            source=row.source,
+            format=row.format,
+        )
     return UUID(str(row.pk))
 
 
@@ -143,20 +159,22 @@ def end(actor: Actor, list_id: UUID, reason: str) -> None:
     actor.require("sources.manage")
     with acting(actor):
         # The lock lets a version that is being built store its snapshot first, and no version is started after it.
-        lock(f"foreign-release:{list_id}")
+        lock(f"partner-release:{list_id}")
         # A page that is being stored is committed first, and none is stored after.
-        ForeignCheckpoint.objects.select_for_update().filter(list_id=list_id).first()
-        row = ForeignList.objects.select_for_update().filter(pk=list_id, ended_at=None).first()
+        PartnerCheckpoint.objects.select_for_update().filter(list_id=list_id).first()
+        row = PartnerList.objects.select_for_update().filter(pk=list_id, ended_at=None).first()
         if row is None:
             raise NotFound
         if not reason.strip():
             raise Invalid("Enter a reason. The reason is part of the record.", field="reason")
         row.ended_at, row.ended_by, row.wrapped_secret = clock.now(), actor.reference, b""
         row.save(update_fields=["ended_at", "ended_by", "wrapped_secret"])
-        erased, _ = ForeignEntry.objects.filter(list=row).delete()
-        ForeignUndo.objects.filter(list=row).delete()
-        ForeignGrant.objects.filter(list=row, ended_at=None).update(ended_at=row.ended_at)
-        record(actor, "foreign.ended", "foreign_list", row.pk, list=row.list_id, erased=erased, reason=reason[:300])
+        erased, _ = PartnerEntry.objects.filter(list=row).delete()
+        PartnerUndo.objects.filter(list=row).delete()
+        PartnerGrant.objects.filter(list=row, ended_at=None).update(ended_at=row.ended_at)
+        record(
+            actor, "partner_list.ended", "partner_list", row.pk, list=row.list_id, erased=erased, reason=reason[:300]
+        )
     partner_snapshots.forget(row.list_id)
 
 
@@ -167,7 +185,7 @@ def pull_now(actor: Actor, list_id: UUID) -> None:
         enqueue_sync(served(list_id))
 
 
-def enqueue_sync(row: ForeignList) -> None:
+def enqueue_sync(row: PartnerList) -> None:
     """Enqueue a pull, unless one waits already. Call inside `acting(actor)`."""
     enqueue.pull_list(row.organisation_id, row.pk)
 
@@ -176,7 +194,7 @@ def list_subscriptions(actor: Actor) -> list[SubscriptionView]:
     """Every list of the actor's organisation, ended ones last."""
     actor.require("sources.read")
     with acting(actor):
-        return [_shown(row) for row in ForeignList.objects.order_by("ended_at", "name")]
+        return [_shown(row) for row in PartnerList.objects.order_by("ended_at", "name")]
 
 
 def state_of(one: SubscriptionView) -> str:
@@ -188,47 +206,47 @@ def state_of(one: SubscriptionView) -> str:
     return "late" if one.late else "good" if one.last else "unread"
 
 
-def load_subscription(actor: Actor, list_id: UUID) -> tuple[SubscriptionView, list[ForeignPull]]:
+def load_subscription(actor: Actor, list_id: UUID) -> tuple[SubscriptionView, list[PartnerPull]]:
     """A list with its last pulls. Raises `NotFound`."""
     actor.require("sources.read")
     with acting(actor):
-        row = ForeignList.objects.filter(pk=list_id).first()
+        row = PartnerList.objects.filter(pk=list_id).first()
         if row is None:
             raise NotFound
         return _shown(row), list(row.pulls.order_by("-created_at")[:PULLS_SHOWN])
 
 
-def due(actor: Actor) -> list[ForeignList]:
+def due(actor: Actor) -> list[PartnerList]:
     """Lists whose time has come. Call inside `acting(actor)`."""
     now = clock.now()
-    rows = ForeignList.objects.filter(ended_at=None).exclude(format=Format.FILE)
+    rows = PartnerList.objects.filter(ended_at=None).exclude(format=Format.FILE)
     return [row for row in rows if (last := _newest(row)) is None or now - last.created_at >= _interval(row)]
 
 
-def served(list_id: UUID) -> ForeignList:
+def served(list_id: UUID) -> PartnerList:
     """Return an active list read from an address.
 
     Call inside `acting(actor)`. Raises `NotFound`.
     """
-    row = ForeignList.objects.filter(pk=list_id, ended_at=None).exclude(format=Format.FILE).first()
+    row = PartnerList.objects.filter(pk=list_id, ended_at=None).exclude(format=Format.FILE).first()
     if row is None:
         raise NotFound
     return row
 
 
-def passed_on() -> list[ForeignList]:
+def passed_on() -> list[PartnerList]:
     """Lists that were granted to somebody. Call inside `acting(actor)` of their owner."""
-    return list(ForeignList.objects.filter(ended_at=None, grants__isnull=False, grants__ended_at=None).distinct())
+    return list(PartnerList.objects.filter(ended_at=None, grants__isnull=False, grants__ended_at=None).distinct())
 
 
-def opened(row: ForeignEntry) -> dict[str, Any]:
+def opened(row: PartnerEntry) -> dict[str, Any]:
     """Return the source's content of an entry. Raises `CannotUnwrap`."""
-    found: dict[str, Any] = json.loads(unwrap(bytes(row.sealed), "foreign-entry"))
+    found: dict[str, Any] = json.loads(unwrap(bytes(row.sealed), "partner-entry"))
     return found
 
 
-def _shown(row: ForeignList) -> SubscriptionView:
-    counted = ForeignEntry.objects.filter(list=row).aggregate(
+def _shown(row: PartnerList) -> SubscriptionView:
+    counted = PartnerEntry.objects.filter(list=row).aggregate(
         live=Count("pk", filter=Q(withdrawn_at=None)), withdrawn=Count("pk", filter=~Q(withdrawn_at=None))
     )
     good = row.pulls.filter(error="", ended_at__isnull=False).order_by("-created_at").first()
@@ -239,15 +257,15 @@ def _shown(row: ForeignList) -> SubscriptionView:
     return SubscriptionView(row, counted["live"], counted["withdrawn"], _newest(row), good, age, late, _undoable(row))
 
 
-def _undoable(row: ForeignList) -> bool:
-    return row.ended_at is None and ForeignUndo.objects.filter(list=row).exists()
+def _undoable(row: PartnerList) -> bool:
+    return row.ended_at is None and PartnerUndo.objects.filter(list=row).exists()
 
 
-def _newest(row: ForeignList) -> ForeignPull | None:
-    return ForeignPull.objects.filter(list=row).order_by("-created_at").first()
+def _newest(row: PartnerList) -> PartnerPull | None:
+    return PartnerPull.objects.filter(list=row).order_by("-created_at").first()
 
 
-def _interval(row: ForeignList) -> timedelta:
+def _interval(row: PartnerList) -> timedelta:
     return timedelta(minutes=row.every)
 
 

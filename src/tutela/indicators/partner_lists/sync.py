@@ -24,7 +24,7 @@ from tutela.exchange.feeds.feed import Batch, Client, Failed, FeedItem, Request
 from tutela.exchange.feeds.http_client import Guarded, HttpAnswer
 from tutela.exchange.feeds.stopncii import StopNcii
 from tutela.exchange.hash_sharing.client import HashSharing
-from tutela.indicators.models import ForeignCheckpoint, ForeignEntry, ForeignList, ForeignPull, Format
+from tutela.indicators.models import Format, PartnerCheckpoint, PartnerEntry, PartnerList, PartnerPull
 from tutela.indicators.partner_lists import fingerprints, releases, subscriptions
 from tutela.organisations.keys.envelope_encryption import unwrap, wrap
 from tutela.organisations.vocabulary import allowed_networks
@@ -41,16 +41,16 @@ class Overtaken(Exception):
     """Somebody else stored a page from the same place."""
 
 
-def pull(actor: Actor, list_id: UUID, fetch: Fetch | None = None) -> ForeignPull:
+def pull(actor: Actor, list_id: UUID, fetch: Fetch | None = None) -> PartnerPull:
     """Read everything that is new. What went wrong stands in the result. Raises `NotFound`."""
     get = fetch or Guarded(allowed_networks.networks()).get
     with acting(actor):
-        row = ForeignList.objects.filter(pk=list_id, ended_at=None).first()
+        row = PartnerList.objects.filter(pk=list_id, ended_at=None).first()
         if row is None:
             raise NotFound
-        made = ForeignPull.objects.create(organisation_id=actor.organisation_id, list=row)
+        made = PartnerPull.objects.create(organisation_id=actor.organisation_id, list=row)
     client = CLIENTS[row.format]
-    headers = client.headers(row.username, unwrap(bytes(row.wrapped_secret), f"foreign:{row.pk}").decode())
+    headers = client.headers(row.username, unwrap(bytes(row.wrapped_secret), f"partner:{row.pk}").decode())
     error = ""
     try:
         _begin(actor, row, client)
@@ -68,21 +68,21 @@ def pull(actor: Actor, list_id: UUID, fetch: Fetch | None = None) -> ForeignPull
         made.ended_at, made.error = clock.now(), error
         made.save()
         if error:
-            record(actor, "foreign.failed", "foreign_list", row.pk, list=row.list_id, error=error)
+            record(actor, "partner_list.failed", "partner_list", row.pk, list=row.list_id, error=error)
     return made
 
 
-def _begin(actor: Actor, row: ForeignList, client: Client) -> None:
+def _begin(actor: Actor, row: PartnerList, client: Client) -> None:
     with acting(actor):
-        checkpoint = ForeignCheckpoint.objects.select_for_update().get(list=row)
+        checkpoint = PartnerCheckpoint.objects.select_for_update().get(list=row)
         checkpoint.state = client.begin(checkpoint.state)
         checkpoint.save(update_fields=["state"])
 
 
-def _page(actor: Actor, row: ForeignList, client: Client, made: ForeignPull, get: Callable[[str], HttpAnswer]) -> bool:
+def _page(actor: Actor, row: PartnerList, client: Client, made: PartnerPull, get: Callable[[str], HttpAnswer]) -> bool:
     """One answer, stored; False where there was nothing to ask."""
     with acting(actor):
-        before = ForeignCheckpoint.objects.get(list=row)
+        before = PartnerCheckpoint.objects.get(list=row)
     asked = client.ask(before.state, clock.now())
     if asked is None:
         return False
@@ -93,15 +93,15 @@ def _page(actor: Actor, row: ForeignList, client: Client, made: ForeignPull, get
     return True
 
 
-def store(actor: Actor, row: ForeignList, serial: int, asked: Request, batch: Batch, made: ForeignPull) -> None:
+def store(actor: Actor, row: PartnerList, serial: int, asked: Request, batch: Batch, made: PartnerPull) -> None:
     """Store an answer and the place to go on from. Call inside `acting(actor)`. Raises `Overtaken`."""
-    checkpoint = ForeignCheckpoint.objects.select_for_update().get(list=row)
-    if checkpoint.serial != serial or not ForeignList.objects.filter(pk=row.pk, ended_at=None).exists():
+    checkpoint = PartnerCheckpoint.objects.select_for_update().get(list=row)
+    if checkpoint.serial != serial or not PartnerList.objects.filter(pk=row.pk, ended_at=None).exists():
         raise Overtaken
     checkpoint.reading += asked.fresh
     added, changed, withdrawn = _merge(actor, row, batch.items, checkpoint.reading)
     if batch.whole:
-        unseen = ForeignEntry.objects.filter(list=row, withdrawn_at=None, reading__lt=checkpoint.reading)
+        unseen = PartnerEntry.objects.filter(list=row, withdrawn_at=None, reading__lt=checkpoint.reading)
         withdrawn += unseen.update(withdrawn_at=clock.now(), sealed=b"", changed_at=clock.now())
     checkpoint.serial, checkpoint.state = serial + 1, batch.state
     checkpoint.save()
@@ -115,8 +115,8 @@ def store(actor: Actor, row: ForeignList, serial: int, asked: Request, batch: Ba
         releases.enqueue_release(row)
     record(
         actor,
-        "foreign.page",
-        "foreign_list",
+        "partner_list.page",
+        "partner_list",
         row.pk,
         list=row.list_id,
         page=made.pages,
@@ -127,15 +127,15 @@ def store(actor: Actor, row: ForeignList, serial: int, asked: Request, batch: Ba
     )
 
 
-def _merge(actor: Actor, row: ForeignList, items: list[FeedItem], reading: int) -> tuple[int, int, int]:
+def _merge(actor: Actor, row: PartnerList, items: list[FeedItem], reading: int) -> tuple[int, int, int]:
     """How many were added, changed, withdrawn."""
     newest: dict[str, FeedItem] = {}
     for item in items:
         if item.key not in newest or _after(item) >= _after(newest[item.key]):
             newest[item.key] = item
-    known = {one.key: one for one in ForeignEntry.objects.filter(list=row, key__in=list(newest))}
+    known = {one.key: one for one in PartnerEntry.objects.filter(list=row, key__in=list(newest))}
     fresh = [_entry(actor, row, item, reading) for key, item in newest.items() if key not in known]
-    ForeignEntry.objects.bulk_create(fresh)
+    PartnerEntry.objects.bulk_create(fresh)
     touched = list(fresh)
     changed = withdrawn = 0
     for key, one in known.items():
@@ -154,13 +154,13 @@ def _merge(actor: Actor, row: ForeignList, items: list[FeedItem], reading: int) 
         one.withdrawn_at = item.at if item.withdrawn else None
         touched.append(one)
     fields = ["media_type", "at", "withdrawn_at", "sealed", "reading", "changed_at"]
-    ForeignEntry.objects.bulk_update(known.values(), fields)
+    PartnerEntry.objects.bulk_update(known.values(), fields)
     fingerprints.want(actor, ((one, newest[one.key].content.get("elsewhere") or {}) for one in touched))
     return sum(one.withdrawn_at is None for one in fresh), changed, withdrawn
 
 
-def _entry(actor: Actor, row: ForeignList, item: FeedItem, reading: int) -> ForeignEntry:
-    return ForeignEntry(
+def _entry(actor: Actor, row: PartnerList, item: FeedItem, reading: int) -> PartnerEntry:
+    return PartnerEntry(
         organisation_id=actor.organisation_id,
         list=row,
         key=item.key,
@@ -177,7 +177,7 @@ def _after(item: FeedItem) -> tuple[object, bool]:
 
 
 def _sealed(item: FeedItem) -> bytes:
-    return b"" if item.withdrawn else wrap(canonical_text(item.content).encode(), "foreign-entry")
+    return b"" if item.withdrawn else wrap(canonical_text(item.content).encode(), "partner-entry")
 
 
 def _named(before: str, more: tuple[str, ...]) -> str:

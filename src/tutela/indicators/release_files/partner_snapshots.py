@@ -48,7 +48,7 @@ def reseal(old: bytes) -> int:
 
 
 def _purpose(slug: str, version: int) -> str:
-    return f"foreign-release:{slug}:{version}"
+    return f"partner-release:{slug}:{version}"
 
 
 def folder(slug: str) -> Path:

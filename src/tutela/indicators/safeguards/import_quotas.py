@@ -45,7 +45,7 @@ class QuotaView:
 
 def allow(actor: Actor, organisation_id: UUID, *, entries: int, until: datetime, reason: str) -> UUID:
     """Let an organisation import so much a day, more than is usual or less. Raises `Invalid` naming the field."""
-    actor.require("alarms.answer")
+    actor.require("alerts.answer")
     entry = directory.entry(organisation_id)
     if not entry.verified or entry.kind not in policy.certifiers():
         raise Invalid("This organisation may not propose.", field="organisation")
@@ -89,7 +89,7 @@ def odd(actor: Actor, run_id: UUID, accepted: int) -> list[Odd]:
 
 def list_quotas(actor: Actor) -> list[QuotaView]:
     """Every allowance, the newest first."""
-    actor.require("alarms.read")
+    actor.require("alerts.read")
     with acting(actor):
         rows = list(ImportAllowance.objects.order_by("-created_at", "-id")[:1000])
         names, newest = directory.names(row.allowed_id for row in rows), _newest(rows)

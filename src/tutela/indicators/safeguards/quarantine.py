@@ -115,7 +115,7 @@ def refuse_held(row: Indicator) -> None:
 
 def open_ones(actor: Actor) -> list[QuarantineView]:
     """What waits for a decision, the oldest first; a look at each indicator, where it is one."""
-    actor.require("alarms.read")
+    actor.require("alerts.read")
     with acting(actor):
         rows = Quarantine.objects.filter(decision__isnull=True).select_related("indicator").order_by("created_at")
         found = [_held(row) for row in rows[:200]]
@@ -136,7 +136,7 @@ def decide(actor: Actor, quarantine_id: UUID, *, released: bool, reason: str, wa
 
     Raises `Invalid`, `NotFound`, and as `approving.approve`.
     """
-    actor.require("alarms.answer")
+    actor.require("alerts.answer")
     if not reason.strip():
         raise Invalid("Enter your findings.", field="reason")
     with acting(actor):

@@ -41,9 +41,9 @@ from tutela.indicators.models import (
     Feedback,
     FloodHold,
     FloodRelease,
-    ForeignProposing,
     ImportBatch,
     Indicator,
+    PartnerProposing,
     Quarantine,
 )
 from tutela.indicators.safeguards.errors import HeldForFlood, ToldTooOften
@@ -56,10 +56,10 @@ DISPUTES_PER_HOUR = 50
 # how many indicators two recipients together suspend before the Centre is present.
 FALSE_PER_HOUR, FALSE_PER_DAY = 50, 200
 # A person meets a known item occasionally; an attacker who tests files meets nothing else.
-TOLD_PER_HOUR = RateLimit("register.told", HOUR, 30)
+TOLD_PER_HOUR = RateLimit("register.notified", HOUR, 30)
 TOLD_PER_DAY = RateLimit("register.told.day", DAY, 100)
 # One whole file of the desk (`desk_upload.LINES`). What is new in it becomes a proposal, and counts as one.
-LINES_PER_DAY = RateLimit("register.lines_told", DAY, 5_000)
+LINES_PER_DAY = RateLimit("register.lines_notified", DAY, 5_000)
 _TOLD = (TOLD_PER_HOUR, TOLD_PER_DAY, LINES_PER_DAY)
 PROPOSALS, DISPUTES, FEEDBACK = "proposals", "disputes", "feedback"
 
@@ -196,7 +196,7 @@ def count(actor: Actor) -> int:
     """How much the organisation has proposed within the hour, since a release. Call inside `acting(actor)`."""
     owner = actor.organisation_id
     mine: dict[str, Any] = {"organisation_id": owner, "created_at__gt": _since(owner, PROPOSALS, HOUR)}
-    ordered = ForeignProposing.objects.filter(organisation_id=actor.organisation_id).values("run_id")
+    ordered = PartnerProposing.objects.filter(organisation_id=actor.organisation_id).values("run_id")
     looked_at = Quarantine.objects.filter(run_id__isnull=False).values("run_id")
     # What the node's operator imports has a limit of its own (`import_quotas`).
     of_desk = Q(run_id__in=ordered) | Q(by__startswith="person:")
@@ -225,7 +225,7 @@ def release(actor: Actor, hold_id: UUID, reason: str, *, counts: bool = False) -
 
     `counts`: statements made under the hold take their normal effect, as a job; otherwise they only stay readable.
     """
-    actor.require("alarms.answer")
+    actor.require("alerts.answer")
     if not reason.strip():
         raise Invalid("Enter your findings.", field="reason")
     with acting(actor):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
-from tutela.indicators.models import About, ForeignPull, ForeignWord, Format
+from tutela.indicators.models import About, Format, PartnerPull, PartnerWord
 from tutela.indicators.partner_lists import file_undo, grants, source_feedback, subscriptions
 from tutela.indicators.partner_lists.subscriptions import SubscriptionInput
 from tutela.organisations.table_views import saved_views
@@ -30,7 +30,7 @@ COLUMNS: tuple[Column[subscriptions.SubscriptionView], ...] = (
     Column("since", gettext_lazy("Up to date since"), lambda one: one.good.created_at if one.good else None),
     Column("state", gettext_lazy("State"), subscriptions.state_of),
 )
-PULLS: tuple[Column[ForeignPull], ...] = (
+PULLS: tuple[Column[PartnerPull], ...] = (
     Column("when", gettext_lazy("When"), lambda one: one.created_at),
     Column("pages", gettext_lazy("Pages"), lambda one: one.pages, number=True),
     Column("new", gettext_lazy("New"), lambda one: one.added, number=True),
@@ -39,7 +39,7 @@ PULLS: tuple[Column[ForeignPull], ...] = (
     Column("unusable", gettext_lazy("Unusable"), lambda one: one.broken, number=True),
     Column("error", gettext_lazy("Result"), lambda one: one.error or None),
 )
-TOLD: tuple[Column[ForeignWord], ...] = (
+TOLD: tuple[Column[PartnerWord], ...] = (
     Column("when", gettext_lazy("When"), lambda one: one.created_at),
     Column("entry", gettext_lazy("Entry"), lambda one: one.key[:40]),
     Column("verdict", gettext_lazy("Verdict"), lambda one: "right" if one.right else "wrong"),
@@ -53,10 +53,10 @@ GIVEN: tuple[Column[grants.GrantView], ...] = (
     Column("version", gettext_lazy("Version"), lambda one: one.grant.fetched_version or None, number=True),
     Column("open", gettext_lazy("State"), lambda one: "open" if one.open else "ended"),
 )
-saved_views.offer("foreign_lists", "sources.read", FIELDS)
+saved_views.offer("partner_lists", "sources.read", FIELDS)
 
 
-class ForeignListForm(forms.Form):
+class PartnerListForm(forms.Form):
     list_id = forms.SlugField(
         label=gettext_lazy("Short name"),
         max_length=62,
@@ -114,25 +114,25 @@ def list_partner_lists(request: HttpRequest, actor: Actor) -> HttpResponse:
 @page("sources.read", write="sources.manage")
 def enter(request: HttpRequest, actor: Actor) -> HttpResponse:
     """A form to enter one."""
-    form = ForeignListForm(request.POST or None)
+    form = PartnerListForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             made = subscriptions.enter(actor, SubscriptionInput(**form.cleaned_data))
             messages.success(request, _("List added. The list is being read for the first time."))
-            return redirect("foreign_list", made)
+            return redirect("partner_list", made)
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
     return render(request, "pages/form.html", {"form": form, "title": _("Add partner list")})
 
 
 @page("sources.read")
-def one(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse:
+def one(request: HttpRequest, actor: Actor, partner_list: UUID) -> HttpResponse:
     """A list with its last pulls."""
-    shown, pulls = subscriptions.load_subscription(actor, foreign_list)
+    shown, pulls = subscriptions.load_subscription(actor, partner_list)
     found: dict[str, Arranged[Any]] = {
         "pulls": arranged(request.GET, pulls, PULLS, "pulls-"),
-        "words": arranged(request.GET, source_feedback.words(actor, foreign_list), TOLD, "told-"),
-        "given": arranged(request.GET, grants.given(actor, foreign_list), GIVEN, "given-"),
+        "words": arranged(request.GET, source_feedback.words(actor, partner_list), TOLD, "told-"),
+        "given": arranged(request.GET, grants.given(actor, partner_list), GIVEN, "given-"),
     }
     for name, part in found.items():
         if as_file(request.GET, part.prefix):
@@ -141,35 +141,35 @@ def one(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse:
 
 
 @action("sources.manage")
-def pull(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponseBase:
+def pull(request: HttpRequest, actor: Actor, partner_list: UUID) -> HttpResponseBase:
     """Read what is new, now."""
-    subscriptions.pull_now(actor, foreign_list)
+    subscriptions.pull_now(actor, partner_list)
     messages.success(request, _("The list is being read. Reload this page in a moment."))
-    return redirect("foreign_list", foreign_list)
+    return redirect("partner_list", partner_list)
 
 
 @action("sources.manage")
-def undo(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponseBase:
+def undo(request: HttpRequest, actor: Actor, partner_list: UUID) -> HttpResponseBase:
     """Bring back what the list held before its newest file."""
     try:
-        made = file_undo.undo(actor, foreign_list)
+        made = file_undo.undo(actor, partner_list)
         done = _("Undone: %(added)d entries restored, %(withdrawn)d withdrawn.")
         messages.success(request, done % {"added": made.added + made.changed, "withdrawn": made.withdrawn})
     except NotFound:
         raise
     except TutelaError as error:
         messages.error(request, str(error))
-    return redirect("foreign_list", foreign_list)
+    return redirect("partner_list", partner_list)
 
 
 @action("sources.manage")
-def end(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponseBase:
+def end(request: HttpRequest, actor: Actor, partner_list: UUID) -> HttpResponseBase:
     """Read it no more, and erase it."""
     try:
-        subscriptions.end(actor, foreign_list, request.POST.get("reason", ""))
+        subscriptions.end(actor, partner_list, request.POST.get("reason", ""))
         messages.success(request, _("List ended. Everything read from it is erased."))
     except NotFound:
         raise
     except TutelaError as error:
         messages.error(request, str(error))
-    return redirect("foreign_list", foreign_list)
+    return redirect("partner_list", partner_list)

@@ -56,9 +56,9 @@ class ProposingForm(forms.Form):
         self.fields["classification"].choices = [(c.code, c.label) for c in choices()]  # type: ignore[attr-defined]
 
 
-def _there(actor: Actor, foreign_list: UUID) -> bool:
+def _there(actor: Actor, partner_list: UUID) -> bool:
     try:
-        shown, _pulls = subscriptions.load_subscription(actor, foreign_list)
+        shown, _pulls = subscriptions.load_subscription(actor, partner_list)
     except NotFound:
         return False
     return shown.row.ended_at is None
@@ -67,7 +67,7 @@ def _there(actor: Actor, foreign_list: UUID) -> bool:
 @page("sources.manage", write="sources.manage")
 @about(_there)
 @approvable
-def give(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse:
+def give(request: HttpRequest, actor: Actor, partner_list: UUID) -> HttpResponse:
     """Pass the list on to an organisation, or ask."""
     eligible = [(str(e.id), f"{e.name} ({e.country})") for e in grants.grantees()]
     form = PassingForm(eligible, request.POST or None)
@@ -76,14 +76,14 @@ def give(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse
         try:
             grants.give(
                 actor,
-                foreign_list,
+                partner_list,
                 UUID(form.cleaned_data["grantee"]),
                 legal_basis=form.cleaned_data["legal_basis"],
                 valid_to=until,
                 way=approval_pages.given(request),
             )
             messages.success(request, _("Grant created. A signed version of the list is being prepared."))
-            return redirect("foreign_list", foreign_list)
+            return redirect("partner_list", partner_list)
         except ApprovalError:
             raise
         except TutelaError as error:
@@ -94,47 +94,47 @@ def give(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse
 @action("sources.manage")
 @about(_there)
 @approvable
-def end(request: HttpRequest, actor: Actor, foreign_list: UUID, organisation: UUID) -> HttpResponseBase:
+def end(request: HttpRequest, actor: Actor, partner_list: UUID, organisation: UUID) -> HttpResponseBase:
     """Pass it on no more."""
-    grants.end(actor, foreign_list, organisation, approval_pages.given(request))
+    grants.end(actor, partner_list, organisation, approval_pages.given(request))
     messages.success(request, _("Redistribution ended. The next fetch is refused."))
-    return redirect("foreign_list", foreign_list)
+    return redirect("partner_list", partner_list)
 
 
 @page("sources.read", write="sources.manage")
-def entries(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse:
+def entries(request: HttpRequest, actor: Actor, partner_list: UUID) -> HttpResponse:
     """What stands in the list, and a form to propose some of it or all."""
-    shown, _pulls = subscriptions.load_subscription(actor, foreign_list)
+    shown, _pulls = subscriptions.load_subscription(actor, partner_list)
     number = page_number(request)
     form = ProposingForm(request.POST or None) if actor.can("indicators.propose") else None
     verdict = request.POST.get("which", "")
     if request.method == "POST" and verdict in ("right", "wrong"):
-        return _say(request, actor, foreign_list, right=verdict == "right")
+        return _say(request, actor, partner_list, right=verdict == "right")
     if request.method == "POST" and form is not None and form.is_valid():
         try:
-            proposals.propose(actor, foreign_list, _chosen(request), **form.cleaned_data)
+            proposals.propose(actor, partner_list, _chosen(request), **form.cleaned_data)
             messages.success(request, _("Proposals requested. Reload this page in a moment to see the result."))
-            return redirect("foreign_entries", foreign_list)
+            return redirect("partner_entries", partner_list)
         except NotFound:
             raise
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
-    lines, more = partner_lists_entries.page(actor, foreign_list, number)
+    lines, more = partner_lists_entries.page(actor, partner_list, number)
     context = {
         "row": shown.row,
         "lines": lines,
         "more": more,
         "number": number,
         "form": form,
-        "runs": proposals.runs(actor, foreign_list),
+        "runs": proposals.runs(actor, partner_list),
     }
     return render(request, "indicators/partner_lists/entries.html", context)
 
 
-def _say(request: HttpRequest, actor: Actor, foreign_list: UUID, *, right: bool) -> HttpResponse:
+def _say(request: HttpRequest, actor: Actor, partner_list: UUID, *, right: bool) -> HttpResponse:
     """A word on what is ticked, for the source."""
     try:
-        told = source_feedback.say(actor, foreign_list, _chosen(request), right=right)
+        told = source_feedback.say(actor, partner_list, _chosen(request), right=right)
         messages.success(
             request, _("Entries reported to the source with the next message: %(count)s.") % {"count": told}
         )
@@ -142,17 +142,17 @@ def _say(request: HttpRequest, actor: Actor, foreign_list: UUID, *, right: bool)
         raise
     except TutelaError as error:
         messages.error(request, str(error))
-    return redirect("foreign_entries", foreign_list)
+    return redirect("partner_entries", partner_list)
 
 
 @page("sources.manage", write="sources.manage")
 @about(_there)
-def tell(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse:
+def tell(request: HttpRequest, actor: Actor, partner_list: UUID) -> HttpResponse:
     """Whether the source is told how matches turned out, and with which reason."""
-    shown, _pulls = subscriptions.load_subscription(actor, foreign_list)
+    shown, _pulls = subscriptions.load_subscription(actor, partner_list)
     offered, wrong = list[Any](), ""
     try:
-        offered = source_feedback.reasons(actor, foreign_list)
+        offered = source_feedback.reasons(actor, partner_list)
     except NotFound:
         raise
     except TutelaError as error:
@@ -160,9 +160,9 @@ def tell(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse
     if request.method == "POST":
         tells, guid = request.POST.get("tells") == "1", request.POST.get("reason_guid", "")
         try:
-            source_feedback.agree(actor, foreign_list, tells=tells, reason_guid=guid)
+            source_feedback.agree(actor, partner_list, tells=tells, reason_guid=guid)
             messages.success(request, _("Saved."))
-            return redirect("foreign_list", foreign_list)
+            return redirect("partner_list", partner_list)
         except TutelaError as error:
             messages.error(request, str(error))
     context = {"row": shown.row, "offered": offered, "wrong": wrong}

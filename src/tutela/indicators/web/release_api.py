@@ -10,7 +10,7 @@ from ninja import Router, Schema
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.exchange.register.edge_alert import EdgeAlarm
+from tutela.exchange.register.edge_alert import EdgeAlert
 from tutela.exchange.register.release import GRANTED_UNTIL, IN_USE
 from tutela.indicators.access import grants
 from tutela.indicators.integrity import edge_alerts
@@ -110,38 +110,38 @@ def removed(request: HttpRequest, list_id: str, sha256: str) -> HttpResponse:
     return _file(data, "removed")
 
 
-@router.get("/passed-on/{uuid:organisation}/{list_id}/removed/{sha256}", auth=Key("releases.read"))
+@router.get("/redistributed/{uuid:organisation}/{list_id}/removed/{sha256}", auth=Key("releases.read"))
 def passed_removed(request: HttpRequest, organisation: UUID, list_id: str, sha256: str) -> HttpResponse:
     """The same of a list that is passed on."""
     data = releases.removed_for(organisation, request.auth, list_id, sha256)  # type: ignore[attr-defined]
     return _file(data, "removed")
 
 
-@router.get("/passed-on/{uuid:organisation}/{list_id}/head", auth=Key("releases.read"))
+@router.get("/redistributed/{uuid:organisation}/{list_id}/head", auth=Key("releases.read"))
 def passed_head(request: HttpRequest, organisation: UUID, list_id: str) -> HttpResponse:
     """The head of a list of another that an organisation passes on."""
     return _head(*releases.head_for(organisation, request.auth, list_id, _in_use(request)))  # type: ignore[attr-defined]
 
 
-@router.get("/passed-on/{uuid:organisation}/{list_id}/{int:version}/manifest", auth=Key("releases.read"))
+@router.get("/redistributed/{uuid:organisation}/{list_id}/{int:version}/manifest", auth=Key("releases.read"))
 def passed_manifest(request: HttpRequest, organisation: UUID, list_id: str, version: int) -> HttpResponse:
     """The manifest of a version of one."""
     return _passed(request, organisation, list_id, version, "manifest")
 
 
-@router.get("/passed-on/{uuid:organisation}/{list_id}/{int:version}/snapshot", auth=Key("releases.read"))
+@router.get("/redistributed/{uuid:organisation}/{list_id}/{int:version}/snapshot", auth=Key("releases.read"))
 def passed_snapshot(request: HttpRequest, organisation: UUID, list_id: str, version: int) -> HttpResponse:
     """The snapshot of a version of one."""
     return _passed(request, organisation, list_id, version, "snapshot")
 
 
-@router.post("/releases/{list_id}/alarms", auth=Key("releases.read"), response={202: None})
-def alarm(request: HttpRequest, list_id: str) -> tuple[int, None]:
-    """Store an Edge's report of a rejected delivery (schema `edge-alarm`).
+@router.post("/releases/{list_id}/alerts", auth=Key("releases.read"), response={202: None})
+def alert(request: HttpRequest, list_id: str) -> tuple[int, None]:
+    """Store an Edge's report of a rejected delivery (schema `edge-alert`).
 
     Duplicates are stored once.
     """
-    machine, message = as_centre(request), EdgeAlarm.from_bytes(request.body)
+    machine, message = as_centre(request), EdgeAlert.from_bytes(request.body)
     edge_alerts.receive(machine, request.auth, list_id, message)  # type: ignore[attr-defined]
     return 202, None
 

@@ -27,16 +27,16 @@ from tutela.organisations.web import approval_pages
 from tutela.organisations.web.approval_pages import approvable
 from tutela.organisations.web.page_access import action, page, part
 
-ALARMS: tuple[Column[edge_alerts.EdgeAlertView], ...] = (
-    Column("alarm", gettext_lazy("Alert"), lambda one: one.alarm.code),
+ALERTS: tuple[Column[edge_alerts.EdgeAlertView], ...] = (
+    Column("alert", gettext_lazy("Alert"), lambda one: one.alert.code),
     Column("recipient", gettext_lazy("Recipient"), lambda one: one.sender.name),
-    Column("received", gettext_lazy("Received"), lambda one: one.alarm.created_at),
-    Column("when", gettext_lazy("When"), lambda one: one.alarm.at),
-    Column("list", gettext_lazy("List"), lambda one: one.alarm.list_id),
-    Column("version", gettext_lazy("Version"), lambda one: one.alarm.version, number=True),
-    Column("head", gettext_lazy("Head"), lambda one: one.alarm.sequence, number=True),
-    Column("log", gettext_lazy("Public log"), lambda one: one.alarm.log_size, number=True),
-    Column("said", gettext_lazy("Details"), lambda one: one.alarm.detail),
+    Column("received", gettext_lazy("Received"), lambda one: one.alert.created_at),
+    Column("when", gettext_lazy("When"), lambda one: one.alert.at),
+    Column("list", gettext_lazy("List"), lambda one: one.alert.list_id),
+    Column("version", gettext_lazy("Version"), lambda one: one.alert.version, number=True),
+    Column("head", gettext_lazy("Head"), lambda one: one.alert.sequence, number=True),
+    Column("log", gettext_lazy("Public log"), lambda one: one.alert.log_size, number=True),
+    Column("said", gettext_lazy("Details"), lambda one: one.alert.detail),
     Column("answer", gettext_lazy("Answer"), lambda one: one.answer.note if one.answer else None),
 )
 ODD: tuple[Column[quarantines.QuarantineView], ...] = (
@@ -61,14 +61,14 @@ ALLOWED: tuple[Column[import_quotas.QuotaView], ...] = (
     Column("counts", gettext_lazy("In effect"), lambda one: "yes" if one.counts else "no"),
 )
 STATES = [("", gettext_lazy("all")), ("open", gettext_lazy("open")), ("answered", gettext_lazy("answered"))]
-saved_views.offer("import_allowances", "alarms.read", FIELDS)
-saved_views.offer("edge_alarms", "alarms.read", "state code sort")
-saved_views.offer("lapsed", "alarms.read", "lost-find lost-sort", page="edge_alarms")
-saved_views.offer("quarantines", "alarms.read", "odd-find odd-sort", page="edge_alarms")
+saved_views.offer("import_allowances", "alerts.read", FIELDS)
+saved_views.offer("edge_alerts", "alerts.read", "state code sort")
+saved_views.offer("lapsed", "alerts.read", "lost-find lost-sort", page="edge_alerts")
+saved_views.offer("quarantines", "alerts.read", "odd-find odd-sort", page="edge_alerts")
 
 
-@page("alarms.read")
-def alarm_list(request: HttpRequest, actor: Actor) -> HttpResponse:
+@page("alerts.read")
+def alert_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What recipients refused of what they were given, open first; and what is held here as unusual."""
     asked, state, code = part(request), request.GET.get("state", ""), request.GET.get("code", "")[:40]
     odd = arranged(request.GET, quarantines.open_ones(actor), ODD, "odd-")
@@ -79,9 +79,9 @@ def alarm_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     if as_file(request.GET, "lost-"):
         return lost.csv("lapsed.csv")
     rows, more = edge_alerts.list_edge_alerts(actor, asked, state=state, code=code)
-    found = paged(rows, ALARMS, asked.sort, edge_alerts.SORTS)
+    found = paged(rows, ALERTS, asked.sort, edge_alerts.SORTS)
     if asked.file:
-        return found.csv("alarms.csv")
+        return found.csv("alerts.csv")
     context = {
         "found": found,
         "more": more,
@@ -98,11 +98,11 @@ def alarm_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "indicators/safeguards.html", context)
 
 
-@action("alarms.answer")
-def alarm_answer(request: HttpRequest, actor: Actor, alarm: UUID) -> HttpResponseBase:
+@action("alerts.answer")
+def alert_answer(request: HttpRequest, actor: Actor, alert: UUID) -> HttpResponseBase:
     """Record the findings on an alert."""
-    succeeded(request, lambda: edge_alerts.answer(actor, alarm, request.POST.get("note", "")))
-    return redirect("edge_alarms")
+    succeeded(request, lambda: edge_alerts.answer(actor, alert, request.POST.get("note", "")))
+    return redirect("edge_alerts")
 
 
 @action("indicators.revoke")
@@ -117,10 +117,10 @@ def lapsed_dismiss(request: HttpRequest, actor: Actor) -> HttpResponseBase:
             _("A new round begins for %(count)s indicators. For many indicators, this takes some minutes.")
             % {"count": count},
         )
-    return redirect("edge_alarms")
+    return redirect("edge_alerts")
 
 
-@action("alarms.answer")
+@action("alerts.answer")
 def flood_release(request: HttpRequest, actor: Actor, hold: UUID) -> HttpResponseBase:
     """Release an organisation held by a rate limit.
 
@@ -132,10 +132,10 @@ def flood_release(request: HttpRequest, actor: Actor, hold: UUID) -> HttpRespons
             request,
             _("Released. Pending disputes or feedback now count: affected indicators are suspended within minutes."),
         )
-    return redirect("edge_alarms")
+    return redirect("edge_alerts")
 
 
-@action("alarms.answer")
+@action("alerts.answer")
 @approvable
 def quarantine_decide(request: HttpRequest, actor: Actor, quarantine: UUID) -> HttpResponseBase:
     """Release what was held as an outlier, or refuse it."""
@@ -149,7 +149,7 @@ def quarantine_decide(request: HttpRequest, actor: Actor, quarantine: UUID) -> H
             if released
             else _("Refused. Every one of these proposals is revoked. For a large import, this takes some minutes."),
         )
-    return redirect("edge_alarms")
+    return redirect("edge_alerts")
 
 
 class AllowanceForm(forms.Form):
@@ -163,11 +163,11 @@ class AllowanceForm(forms.Form):
         self.fields["organisation"].choices = organisations  # type: ignore[attr-defined]
 
 
-@page("alarms.read", write="alarms.answer")
+@page("alerts.read", write="alerts.answer")
 def allowances(request: HttpRequest, actor: Actor) -> HttpResponse:
     """How large the imports of an organisation may be, and saying so beforehand."""
     form = None
-    if actor.can("alarms.answer"):
+    if actor.can("alerts.answer"):
         kinds = policy.certifiers()
         may = [
             (str(e.id), f"{e.name} ({e.country})")

@@ -41,7 +41,7 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
 
 
 def _todos() -> Iterable[tuple[Any, ...]]:
-    soon = Q(closed=False, perishes_at__gt=clock.now(), perishes_at__lte=clock.now() + SOON)
+    soon = Q(closed=False, expires_at__gt=clock.now(), expires_at__lte=clock.now() + SOON)
     asked = {
         "new": Q(acknowledged=False),
         "urgent": Q(acknowledged=False, urgent=True),
@@ -57,7 +57,7 @@ def _todos() -> Iterable[tuple[Any, ...]]:
     yield _("Open referrals"), counted["open"], "/desk/inbox/?state=open", False
     if Team.objects.filter(ended_at=None).exists():
         yield _("Unassigned referrals"), counted["nobodys"], "/desk/inbox/?state=all&team=none", False
-    yield _("Evidence expiring within 14 days"), counted["soon"], "/desk/inbox/?state=all&perishing=1", True
+    yield _("Evidence expiring within 14 days"), counted["soon"], "/desk/inbox/?state=all&expiring=1", True
     yield _("Withdrawn by the Centre"), counted["withdrawn"], "/desk/inbox/?state=withdrawn", True
 
 

@@ -61,7 +61,7 @@ def evaluate(actor: Actor, message: Question) -> Evaluation | None:
         limit.give_back(mine, len(message.points))
         use.refused += 1
         use.save(update_fields=["refused"])
-        record(actor, "deconfliction.alarm", "organisation", actor.organisation_id, points=use.points)
+        record(actor, "deconfliction.alert", "organisation", actor.organisation_id, points=use.points)
         return None
     secret = secret_of(actor)
     try:

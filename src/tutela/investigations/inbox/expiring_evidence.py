@@ -38,7 +38,7 @@ MOST = 100
 
 
 @dataclass(frozen=True)
-class Perishing:
+class Expiring:
     """Something that will be gone: which kind, what, when; `period` by which it is reckoned, where no date was stated.
 
     `country` of the carrier, empty where it is not known; `seen` is the moment at which somebody had the address.
@@ -61,9 +61,9 @@ class Perishing:
         return max(0, (self.until - clock.now()).days)
 
 
-def expiring_items(package: Wire, periods: Periods | None = None) -> list[Perishing]:
+def expiring_items(package: Wire, periods: Periods | None = None) -> list[Expiring]:
     """Everything of a package that will not last, the first to go first; the same address and moment once."""
-    periods, found = periods or current(), dict[tuple[str, str, datetime], Perishing]()
+    periods, found = periods or current(), dict[tuple[str, str, datetime], Expiring]()
     for report in package.reports:
         made = package.created_at
         for one in (*_addresses(report, periods, made), _content(report, periods, made)):
@@ -71,7 +71,7 @@ def expiring_items(package: Wire, periods: Periods | None = None) -> list[Perish
     return sorted(found.values(), key=lambda one: (one.until, one.what))
 
 
-def shown(found: list[Perishing]) -> tuple[list[Perishing], int]:
+def shown(found: list[Expiring]) -> tuple[list[Expiring], int]:
     """What a page lists of them in their order, and how many more there are: what is gone makes room first."""
     coming = [one for one in found if one.until > clock.now()][:MOST]
     gone = [one for one in found if one.until <= clock.now()]
@@ -79,12 +79,12 @@ def shown(found: list[Perishing]) -> tuple[list[Perishing], int]:
     return kept, len(found) - len(kept)
 
 
-def next_of(package: Wire, now: datetime, periods: Periods | None = None) -> Perishing | None:
+def next_of(package: Wire, now: datetime, periods: Periods | None = None) -> Expiring | None:
     """What is the next to go; None where everything is gone or nothing is named."""
     return next((one for one in expiring_items(package, periods) if one.until > now), None)
 
 
-def _addresses(report: Report, periods: Periods, made: datetime) -> Iterator[Perishing]:
+def _addresses(report: Report, periods: Periods, made: datetime) -> Iterator[Expiring]:
     matters, known = periods.by_country("address"), dict[str, str]()
     for place in (*report.locations, *(s.network for item in report.items for s in item.sightings if s.network)):
         if matters and str(place.ip) not in known:
@@ -93,7 +93,7 @@ def _addresses(report: Report, periods: Periods, made: datetime) -> Iterator[Per
         period = periods.of("address", country)
         port = f" port {place.port}" if place.port else ""
         until = period.after(min(place.at, made))
-        yield Perishing("address", f"{place.ip}{port}", until, period, country, place.at)
+        yield Expiring("address", f"{place.ip}{port}", until, period, country, place.at)
 
 
 def _country(place: NetworkLocation) -> str:
@@ -101,11 +101,11 @@ def _country(place: NetworkLocation) -> str:
     return found.country if found else ""
 
 
-def _content(report: Report, periods: Periods, made: datetime) -> Perishing:
+def _content(report: Report, periods: Periods, made: datetime) -> Expiring:
     what, stated = f"{report.provider.name}, {report.provider.contact_point}", report.preservation
     if stated is not None:
         where = f"{what}, {stated.reference}" if stated.reference else what
-        return Perishing("stated", where[:300], stated.until)
+        return Expiring("stated", where[:300], stated.until)
     kind = "cybertip" if report.legal_basis.regime is Regime.FOREIGN_LAW else "preserved"
     period = periods.of(kind)
-    return Perishing(kind, what[:300], period.after(min(report.issuance.issued_at, made)), period)
+    return Expiring(kind, what[:300], period.after(min(report.issuance.issued_at, made)), period)

@@ -63,8 +63,8 @@ def _store(actor: Actor, sender: Actor, package: Wire) -> str:
                 actor, "referral", package.referral_id, package.to_bytes(), f"referral:{package.referral_id}"
             ),
             "sha256": package.fingerprint(),
-            "perishes_at": gone.until if gone else None,
-            "perishes_by": rules.edition,
+            "expires_at": gone.until if gone else None,
+            "expires_by": rules.edition,
             "urgent": package.assessment.urgent,
             "urgency_reason": package.assessment.urgency_reason or "",
             "kinds": ", ".join(sorted({k.value for r in package.reports for k in r.kinds})),

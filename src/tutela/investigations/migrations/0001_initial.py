@@ -95,8 +95,8 @@ class Migration(migrations.Migration):
                 ("kinds", models.CharField(max_length=80)),
                 ("reports", models.IntegerField()),
                 ("supplement_to", models.UUIDField(null=True)),
-                ("perishes_at", models.DateTimeField(null=True)),
-                ("perishes_by", models.CharField(blank=True, max_length=16)),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("expires_by", models.CharField(blank=True, max_length=16)),
                 ("acknowledged", models.BooleanField(default=False)),
                 ("closed", models.BooleanField(default=False)),
                 ("withdrawn", models.BooleanField(default=False)),
@@ -597,7 +597,7 @@ class Migration(migrations.Migration):
             model_name="referral",
             index=models.Index(
                 fields=["organisation_id", "created_at"],
-                include=("id", "team", "urgent", "perishes_at", "acknowledged", "closed", "withdrawn", "given_back"),
+                include=("id", "team", "urgent", "expires_at", "acknowledged", "closed", "withdrawn", "given_back"),
                 name="referral_counted",
             ),
         ),
@@ -615,11 +615,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="referral",
-            index=models.Index(fields=["organisation_id", "perishes_at"], name="referral_perishes"),
+            index=models.Index(fields=["organisation_id", "expires_at"], name="referral_expires"),
         ),
         migrations.AddIndex(
             model_name="referral",
-            index=models.Index(fields=["organisation_id", "perishes_by"], name="referral_perishes_by"),
+            index=models.Index(fields=["organisation_id", "expires_by"], name="referral_expires_by"),
         ),
         migrations.AddIndex(
             model_name="referral",

@@ -55,9 +55,9 @@ class Referral(TenantModel):
     supplement_to = models.UUIDField(null=True)
     # Derived: of the newest assignment, and what of it is the next to be gone (`expiring_evidence`).
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="referrals")
-    perishes_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
     # By which edition of the periods that was reckoned.
-    perishes_by = models.CharField(max_length=16, blank=True)
+    expires_by = models.CharField(max_length=16, blank=True)
     # Derived from the rows that say so, by triggers on their tables: what the inbox is read by.
     acknowledged = models.BooleanField(default=False)
     closed = models.BooleanField(default=False)
@@ -88,7 +88,7 @@ class Referral(TenantModel):
             models.Index(
                 fields=["organisation_id", "created_at"],
                 name="referral_counted",
-                include=["id", "team", "urgent", "perishes_at", "acknowledged", "closed", "withdrawn", "given_back"],
+                include=["id", "team", "urgent", "expires_at", "acknowledged", "closed", "withdrawn", "given_back"],
             ),
             models.Index(
                 fields=["organisation_id", "created_at"],
@@ -96,8 +96,8 @@ class Referral(TenantModel):
                 name="referral_to_erase",
             ),
             models.Index(fields=["organisation_id", "team", "-urgent", "created_at"], name="referral_team"),
-            models.Index(fields=["organisation_id", "perishes_at"], name="referral_perishes"),
-            models.Index(fields=["organisation_id", "perishes_by"], name="referral_perishes_by"),
+            models.Index(fields=["organisation_id", "expires_at"], name="referral_expires"),
+            models.Index(fields=["organisation_id", "expires_by"], name="referral_expires_by"),
             models.Index(
                 fields=["organisation_id", "supplement_to"],
                 condition=models.Q(supplement_to__isnull=False),
@@ -122,7 +122,7 @@ class Referral(TenantModel):
     def days_left(self) -> int | None:
         """Whole days until the next of it is gone; None where nothing is to come."""
         now = clock.now()
-        return (self.perishes_at - now).days if self.perishes_at and self.perishes_at > now else None
+        return (self.expires_at - now).days if self.expires_at and self.expires_at > now else None
 
 
 class Assignment(TenantModel):

@@ -91,7 +91,7 @@ def report_outcome(
     """Report one step, shared up to the chosen release level.
 
     The same form (`token`) sent twice is one step. Of `children`, own references one per line, only pseudonyms leave
-    the node. Raises `Invalid`, `NotAcknowledged`, `AlreadyClosed`, and `FormReused` where the same form had other content.
+    the node. Raises `Invalid`, `NotAcknowledged`, `AlreadyClosed`, and `FormReused` if its content changed.
     """
     actor.require("investigations.answer")
     reason, token = typed(reason), token or uuid7()

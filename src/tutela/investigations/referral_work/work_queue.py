@@ -19,7 +19,7 @@ from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.referral.referral import Referral as Wire
 from tutela.investigations.inbox import expiring_evidence, retention_periods
-from tutela.investigations.inbox.expiring_evidence import Perishing
+from tutela.investigations.inbox.expiring_evidence import Expiring
 from tutela.investigations.inbox.packages import bytes_of, package_of
 from tutela.investigations.models import (
     Acknowledgement,
@@ -45,8 +45,8 @@ MOST_RENEWED = 1000
 SORTS = {
     "received": ("created_at", "pk"),
     "-received": ("-created_at", "-pk"),
-    "perishes": ("perishes_at", "pk"),
-    "-perishes": ("-perishes_at", "-pk"),
+    "expires": ("expires_at", "pk"),
+    "-expires": ("-expires_at", "-pk"),
 }
 FILTERS: dict[str, dict[str, Any]] = {
     "new": {"acknowledged": False, "given_back": False},
@@ -66,7 +66,7 @@ class ReferralFilter:
     text: str = ""
     team: str = ""
     urgent: bool = False
-    perishing: bool = False
+    expiring: bool = False
     # Of `SORTS`; empty is urgent first, then the oldest.
     sort: str = ""
 
@@ -86,9 +86,9 @@ class ReferralView:
     clocks: list[tuple[Any, Any]]
     journey: Journey
     holding: Holding
-    perishing: list[Perishing]
+    expiring: list[Expiring]
     # How many more of these the package names.
-    perishing_more: int
+    expiring_more: int
     assignments: list[Assignment]
     # What it supplements, if that is here; and what came later to it.
     main: Any
@@ -130,9 +130,9 @@ def _parts(wanted: ReferralFilter) -> Iterator[QuerySet[Any]]:
         return
     for urgent in (True, False):
         rows = _filtered(wanted).filter(urgent=urgent).order_by(*SORTS[wanted.sort])
-        if wanted.sort.endswith("perishes"):
-            yield rows.exclude(perishes_at=None)
-            yield rows.filter(perishes_at=None).order_by("created_at", "pk")
+        if wanted.sort.endswith("expires"):
+            yield rows.exclude(expires_at=None)
+            yield rows.filter(expires_at=None).order_by("created_at", "pk")
         else:
             yield rows
 
@@ -147,8 +147,8 @@ def _filtered(wanted: ReferralFilter) -> QuerySet[Any]:
         rows = rows.filter(number__icontains=wanted.text.strip())
     if wanted.urgent:
         rows = rows.filter(urgent=True)
-    if wanted.perishing:
-        rows = rows.filter(perishes_at__gt=clock.now(), perishes_at__lte=clock.now() + SOON)
+    if wanted.expiring:
+        rows = rows.filter(expires_at__gt=clock.now(), expires_at__lte=clock.now() + SOON)
     if wanted.team == NOBODY:
         return rows.filter(team=None)
     try:
@@ -174,7 +174,7 @@ def open_referral(actor: Actor, referral_id: UUID, *, purpose_of_access: str = "
         subject_keys.open_words("referral", referral_id, (*outcomes, *withdrawals, getattr(row, "returned", None)))
         subject_keys.open_words("referral", referral_id, [getattr(row, "acknowledgement", None)], "file_reference")
         package = Wire.from_bytes(raw) if raw else None
-        perish, more = expiring_evidence.shown(expiring_evidence.expiring_items(package) if package else [])
+        expire, more = expiring_evidence.shown(expiring_evidence.expiring_items(package) if package else [])
         return ReferralView(
             row=row,
             package=package,
@@ -186,8 +186,8 @@ def open_referral(actor: Actor, referral_id: UUID, *, purpose_of_access: str = "
             clocks=clocks.of_subject("referral", referral_id),
             journey=journey([("referral", referral_id)], _told(package) if package else ()),
             holding=hold_requests.holding_of(row),
-            perishing=perish,
-            perishing_more=more,
+            expiring=expire,
+            expiring_more=more,
             assignments=list(row.assignments.select_related("team").order_by("created_at")),
             main=Referral.objects.filter(referral_id=row.supplement_to).first() if row.supplement_to else None,
             supplements=list(Referral.objects.filter(supplement_to=referral_id).order_by("created_at")),
@@ -204,7 +204,7 @@ def _told(package: Wire) -> list[Stop]:
     ]
 
 
-def renew_perishing(actor: Actor) -> int:
+def renew_expiring(actor: Actor) -> int:
     """Update the next expiring evidence of each referral; returns how many were updated.
 
     An update is due if the previous date has passed or the periods have changed. For a job, which repeats the call
@@ -212,16 +212,16 @@ def renew_perishing(actor: Actor) -> int:
     """
     rules = retention_periods.current()
     # Two ends of an index: what is equal, which is most, is passed over.
-    others = Q(perishes_by__lt=rules.edition) | Q(perishes_by__gt=rules.edition)
+    others = Q(expires_by__lt=rules.edition) | Q(expires_by__gt=rules.edition)
     with acting(actor):
         wanted = Referral.objects.select_for_update(skip_locked=True, of=("self",))
-        rows = list(wanted.filter(perishes_at__lte=clock.now()).order_by("perishes_at")[:MOST_RENEWED])
+        rows = list(wanted.filter(expires_at__lte=clock.now()).order_by("expires_at")[:MOST_RENEWED])
         rows = rows or list(wanted.filter(others)[:MOST_RENEWED])
         for row in rows:
             package = package_of(row)
             found = expiring_evidence.next_of(package, clock.now(), rules) if package else None
-            row.perishes_at, row.perishes_by = found.until if found else None, rules.edition
-            row.save(update_fields=["perishes_at", "perishes_by"])
+            row.expires_at, row.expires_by = found.until if found else None, rules.edition
+            row.save(update_fields=["expires_at", "expires_by"])
     return len(rows)
 
 

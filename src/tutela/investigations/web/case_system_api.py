@@ -60,7 +60,7 @@ def list_referrals(request: HttpRequest, state: str = "new", page: int = 1) -> J
             "closed": row.closed,
             "newest_outcome": row.newest_outcome or None,
             "team": str(row.team_id) if row.team_id else None,
-            "perishes_at": row.perishes_at.isoformat() if row.perishes_at else None,
+            "expires_at": row.expires_at.isoformat() if row.expires_at else None,
             "sha256": row.sha256,
             "supplement_to": str(row.supplement_to) if row.supplement_to else None,
         }

@@ -40,11 +40,11 @@ COLUMNS: tuple[Column[Any], ...] = (
     Column("kinds", gettext_lazy("Kinds"), lambda row: row.kinds),
     Column("team", gettext_lazy("Team"), lambda row: row.team.name if row.team else None),
     Column("outcome", gettext_lazy("State"), lambda row: row.newest_outcome),
-    Column("perishes", gettext_lazy("Expires on"), lambda row: row.perishes_at),
+    Column("expires", gettext_lazy("Expires on"), lambda row: row.expires_at),
     Column("days_left", gettext_lazy("Days left"), lambda row: row.days_left, number=True),
     Column("received", gettext_lazy("Received"), lambda row: row.created_at),
 )
-saved_views.offer("inbox", "investigations.read", "state text team urgent perishing sort")
+saved_views.offer("inbox", "investigations.read", "state text team urgent expiring sort")
 
 
 @page("investigations.read")
@@ -55,7 +55,7 @@ def inbox(request: HttpRequest, actor: Actor) -> HttpResponse:
         asked.get("text", ""),
         asked.get("team", ""),
         asked.get("urgent") == "1",
-        asked.get("perishing") == "1",
+        asked.get("expiring") == "1",
         asked.get("sort", ""),
     )
     sort = wanted.sort if wanted.sort in work_queue.SORTS else ""

@@ -14,11 +14,11 @@ urlpatterns = [
     path("desk/inbox/resealing/files.json", resealing_pages.named, name="resealing_json"),
     path("desk/inbox/resealing/<uuid:file>/", resealing_pages.misaddressed, name="resealing_file"),
     path(
-        "desk/inbox/resealing/<uuid:file>/anew/",
+        "desk/inbox/resealing/<uuid:file>/reseal/",
         resealing_pages.hand_in_misaddressed,
         name="resealing_hand_in_misaddressed",
     ),
-    path("desk/inbox/<uuid:referral>/evidence/<uuid:file>/anew/", resealing_pages.hand_in, name="resealing_hand_in"),
+    path("desk/inbox/<uuid:referral>/evidence/<uuid:file>/reseal/", resealing_pages.hand_in, name="resealing_hand_in"),
     path("desk/inbox/<uuid:referral>/", referral_pages.referral, name="referral"),
     path("desk/inbox/<uuid:referral>/package.json", referral_pages.package, {"form": "json"}, name="referral_json"),
     path("desk/inbox/<uuid:referral>/package.pdf", referral_pages.package, {"form": "pdf"}, name="referral_pdf"),

@@ -34,7 +34,7 @@ def taken(actor: Actor, approval_id: UUID) -> dict[str, Any]:
         found = file_of(row) if row else None
         if found is None:
             raise NotFound
-        record(actor, "act.downloaded", "approval", approval_id)
+        record(actor, "action.downloaded", "approval", approval_id)
         return found
 
 

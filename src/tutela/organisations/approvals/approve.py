@@ -181,7 +181,7 @@ def require_settled(actor: Actor, act: Act, rules: RuleState | None = None) -> N
 def refused(actor: Actor, act: Act, error: ApprovalError) -> None:
     """Note that an act was refused, and why; nothing else is left of it."""
     with acting(actor):
-        record(actor, "act.refused", "act", act.fingerprint(), act=act.name, why=type(error).__name__)
+        record(actor, "action.refused", "act", act.fingerprint(), act=act.name, why=type(error).__name__)
 
 
 def _rules(actor: Actor, given: ApprovalInput) -> RuleState:
@@ -257,7 +257,7 @@ def _kept(
     row.save(force_insert=True)
     record(
         actor,
-        "act.approved",
+        "action.approved",
         "act",
         act.fingerprint(),
         act=act.name,

@@ -62,7 +62,7 @@ def ask(actor: Actor, act: str, subject_kind: str, subject_id: object, reason: s
     )
     subject_keys.seal_words(actor, subject_kind, subject_id, row)
     row.save()
-    record(actor, "four_eyes.asked", subject_kind, subject_id, act=act, request=row.pk)
+    record(actor, "second_person.asked", subject_kind, subject_id, act=act, request=row.pk)
 
 
 def pending_request(actor: Actor, act: str, subject_kind: str, subject_id: object) -> PendingRequest | None:
@@ -81,7 +81,7 @@ def agree(actor: Actor, act: str, subject_kind: str, subject_id: object) -> Pend
     if row.by == actor.reference:
         raise SamePerson
     _decide(actor, row, done=True)
-    record(actor, "four_eyes.agreed", subject_kind, subject_id, act=act, request=row.pk, asked_by=row.by)
+    record(actor, "second_person.agreed", subject_kind, subject_id, act=act, request=row.pk, asked_by=row.by)
     return asked(actor, row)
 
 
@@ -94,7 +94,7 @@ def refuse(actor: Actor, act: str, subject_kind: str, subject_id: object, becaus
     row = _locked(act, subject_kind, subject_id)
     _decide(actor, row, done=False)
     told = {"because": because} if because else {}
-    record(actor, "four_eyes.refused", subject_kind, subject_id, act=act, request=row.pk, asked_by=row.by, **told)
+    record(actor, "second_person.refused", subject_kind, subject_id, act=act, request=row.pk, asked_by=row.by, **told)
 
 
 def subjects(actor: Actor, act: str) -> list[str]:

@@ -52,7 +52,7 @@ def switch(actor: Actor, rule: str, state: str, reason: str, given: ApprovalInpu
             by_name=actor.name[:200],
             approval=approval,
         )
-        record(actor, "act.rule", "organisation", actor.organisation_id, rule=rule, state=state)
+        record(actor, "approval_rule.changed", "organisation", actor.organisation_id, rule=rule, state=state)
 
 
 def agreed(actor: Actor, act: Act, given: ApprovalInput) -> str:

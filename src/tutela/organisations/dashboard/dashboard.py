@@ -16,7 +16,9 @@ GUESSES = "/desk/events/?kind=sign_in.guessed"
 
 def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
     """Acts to agree to, messages that another organisation refused, and who does not answer; None where nothing is."""
-    found = [(_("Actions pending your approval as the second person"), second_person.count(actor), "/desk/acts/", True)]
+    found = [
+        (_("Actions pending your approval as the second person"), second_person.count(actor), "/desk/approvals/", True)
+    ]
     if actor.can("organisation.manage"):
         found.append((_("Accounts with repeated failed sign-ins"), sign_in_events.alerts(actor), GUESSES, True))
     if actor.can("messages.resend"):

@@ -30,7 +30,7 @@ KINDS: dict[str, ActKind] = {
     "certify_many": ActKind(_("Certify several indicators"), "indicators.certify", two=True),
     "revoke": ActKind(_("Revoke an indicator"), "indicators.revoke", two=True),
     "decide": ActKind(_("Decide a dispute about an indicator"), "indicators.revoke", two=True),
-    "held": ActKind(_("Decide unusual proposals in quarantine"), "alarms.answer"),
+    "held": ActKind(_("Decide unusual proposals in quarantine"), "alerts.answer"),
     "rounds": ActKind(
         _("Start new certification rounds for indicators without valid certifications"), "indicators.revoke"
     ),

@@ -64,7 +64,7 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
             "reports.refer",
             "indicators.read",
             "messages.resend",
-            "alarms.read",
+            "alerts.read",
             "reports.upload",
         }
     ),
@@ -84,8 +84,8 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
             "grants.manage",
             "law.edit",
             "absence.prove",
-            "alarms.read",
-            "alarms.answer",
+            "alerts.read",
+            "alerts.answer",
             "policy.announce",
             "audit.sample",
             "deconfliction.oversee",
@@ -99,7 +99,7 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
             "audit.verify",
             "audit.sample",
             "absence.prove",
-            "alarms.read",
+            "alerts.read",
             "deconfliction.oversee",
         }
     ),

@@ -29,7 +29,7 @@ REPORT = "report"
 WAITING = (State.OPEN, State.ASKED, State.FORWARD)
 
 
-class Undelivered(TextChoices):
+class UndeliveredReason(TextChoices):
     """Why a report calls that was referred. For these its time begins anew."""
 
     UNARRIVED = "unarrived", _("referred, but undelivered")
@@ -51,7 +51,7 @@ def rows(actor: Actor, report_id: UUID, reason: str = "new") -> Iterable[Model]:
 def pending_alerts() -> list[ReportAlert]:
     """Every report that calls by itself, in no order. Call inside `acting(actor)`."""
     found = [row for part in those() for row in part.defer(*UNSHOWN)]
-    said = answered_until(REPORT, (row.report_id for row in found), Undelivered.values)
+    said = answered_until(REPORT, (row.report_id for row in found), UndeliveredReason.values)
     return [
         alert_of(row, history, _due(row, history))
         for row in found
@@ -78,7 +78,7 @@ def those() -> Iterator[QuerySet[Report]]:
     rows = Report.objects.filter(duplicate_of=None, urgent=True)
     yield rows.filter(lane=OPEN, state__in=WAITING)
     # Grouped alerts are handled separately, but each of these reports was referred by a person and gets its own alert.
-    yield rows.filter(astray__gt=0).exclude(state__in=WAITING)
+    yield rows.filter(undelivered__gt=0).exclude(state__in=WAITING)
 
 
 def lock(report_id: UUID) -> bool:

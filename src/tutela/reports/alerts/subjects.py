@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from tutela.casework.alerts.subjects import AlertTexts, SubjectKind
 from tutela.reports.alerts import flood_alerts, schedule
 from tutela.reports.alerts.flood_alerts import SENDER
-from tutela.reports.alerts.schedule import REPORT, Undelivered
+from tutela.reports.alerts.schedule import REPORT, UndeliveredReason
 
 KINDS = (REPORT, SENDER)
-PAGE = "/desk/reports/alarms/"
+PAGE = "/desk/reports/alerts/"
 TEXTS = AlertTexts(
     headline=_("Tutela: urgent reports with unanswered alerts: %(count)s"),
     line=_("%(number)s: refer by %(due)s (%(why)s)"),
@@ -36,7 +36,7 @@ REPORTS = SubjectKind(
     texts=TEXTS,
     pending=schedule.pending_alerts,
     lock=schedule.lock,
-    reasons=dict(Undelivered.choices),
+    reasons=dict(UndeliveredReason.choices),
     muted=_muted,
 )
 SENDERS = SubjectKind(

@@ -39,8 +39,8 @@ def _todos(actor: Actor) -> Iterable[tuple[Any, ...]]:
     rows = Report.objects.filter(duplicate_of=None)
     urgent = rows.filter(state=State.OPEN, urgent=True).count()
     counted = {state: rows.filter(state=state).count() for state in (State.OPEN, State.FORWARD, State.ASKED)}
-    yield _("Unanswered alerts"), alerts.sounding(), "/desk/reports/alarms/", True
-    yield _("Undelivered referrals"), rows.filter(astray__gt=0).count(), "/desk/reports/astray/", True
+    yield _("Unanswered alerts"), alerts.sounding(), "/desk/reports/alerts/", True
+    yield _("Undelivered referrals"), rows.filter(undelivered__gt=0).count(), "/desk/reports/undelivered/", True
     if retracted := retractions.pending_retractions().count():
         yield _("Reports retracted by their provider"), retracted, "/desk/reports/?state=retracted", False
     yield _("Surges in volume"), Surge.objects.filter(end=None).count(), "/desk/reports/surges/", False

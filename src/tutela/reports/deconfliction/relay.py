@@ -40,7 +40,7 @@ from tutela.organisations.people import directory
 from tutela.organisations.vocabulary.roles_and_permissions import AUTHORITIES
 from tutela.reports.errors import AskedBefore, ContactEnded, NotTakingPart, UnknownRelay
 from tutela.reports.models import (
-    BlindAlarm,
+    BlindAlert,
     BlindContact,
     BlindContactEnd,
     BlindQuestion,
@@ -70,7 +70,7 @@ class Use:
     points: int
     refused: int
     contacts: int
-    alarms: list[str]
+    alerts: list[str]
 
 
 def take_set(centre: Actor, sender: Actor, message: HolderSet) -> None:
@@ -215,19 +215,19 @@ def uses(actor: Actor, part: ListPage = FIRST, *, refused: bool = False) -> tupl
         kept = BlindUse.objects.order_by("-day", "-points", "-id")
         rows, more = part.of(kept.filter(refused__gt=0) if refused else kept, SORTS, PER_PAGE)
         names = directory.names(row.asker_id for row in rows)
-        alarms = _alarms(rows)
+        alerts = _alerts(rows)
         found = [
-            Use(names.get(r.asker_id, "?"), r.day, r.points, r.refused, r.contacts, alarms.get((r.asker_id, r.day), []))
+            Use(names.get(r.asker_id, "?"), r.day, r.points, r.refused, r.contacts, alerts.get((r.asker_id, r.day), []))
             for r in rows
         ]
         record(actor, "deconfliction.listed", "list", "deconfliction", page=part.page, exported=part.file)
     return found, more
 
 
-def _alarms(rows: Iterable[BlindUse]) -> dict[tuple[UUID, date], list[str]]:
+def _alerts(rows: Iterable[BlindUse]) -> dict[tuple[UUID, date], list[str]]:
     found: dict[tuple[UUID, date], list[str]] = {}
-    for alarm in BlindAlarm.objects.filter(day__in={row.day for row in rows}).order_by("code"):
-        found.setdefault((alarm.asker_id, alarm.day), []).append(alarm.code)
+    for alert in BlindAlert.objects.filter(day__in={row.day for row in rows}).order_by("code"):
+        found.setdefault((alert.asker_id, alert.day), []).append(alert.code)
     return found
 
 
@@ -271,11 +271,11 @@ def _spend(centre: Actor, sender: Actor, *, points: int = 0, contacts: int = 0) 
 
 
 def _sound(centre: Actor, asker: UUID, code: str, detail: str) -> None:
-    row = BlindAlarm(
+    row = BlindAlert(
         organisation_id=centre.organisation_id, asker_id=asker, day=clock.now().date(), code=code, detail=detail
     )
     if insert_ignore(row):
-        record(centre, "deconfliction.alarm", "organisation", asker, code=code)
+        record(centre, "deconfliction.alert", "organisation", asker, code=code)
 
 
 def _reply(centre: Actor, asker: UUID, message: ContactReply) -> None:

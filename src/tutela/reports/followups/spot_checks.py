@@ -111,7 +111,7 @@ def _draw(actor: Actor, day: date) -> int:
         rows: list[Any] = []
         for row in Report.objects.filter(pk__in=chosen):
             rows.append(Draw(organisation_id=actor.organisation_id, report=row, day=day, of=of, **_said(row)))
-            rows += rows_of(actor, "report.drawn", "report", row.report_id, of=of)
+            rows += rows_of(actor, "report.selected", "report", row.report_id, of=of)
         insert_all(rows)
     return len(chosen)
 

@@ -143,7 +143,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="BlindAlarm",
+            name="BlindAlert",
             fields=[
                 (
                     "id",
@@ -160,7 +160,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(fields=("asker_id", "day", "code"), name="one_blind_alarm_a_day")
+                    models.UniqueConstraint(fields=("asker_id", "day", "code"), name="one_blind_alert_a_day")
                 ],
             },
         ),
@@ -680,7 +680,7 @@ class Migration(migrations.Migration):
                 ("reached", models.SmallIntegerField(default=0)),
                 ("released", models.SmallIntegerField(default=0)),
                 (
-                    "astray",
+                    "undelivered",
                     models.SmallIntegerField(
                         choices=[
                             (1, "an urgent package is undelivered"),
@@ -1330,7 +1330,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="report",
             index=models.Index(
-                condition=models.Q(("astray__gt", 0)), fields=["organisation_id", "created_at"], name="report_astray"
+                condition=models.Q(("undelivered__gt", 0)),
+                fields=["organisation_id", "created_at"],
+                name="report_undelivered",
             ),
         ),
         migrations.AddIndex(

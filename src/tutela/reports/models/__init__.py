@@ -12,7 +12,7 @@ from tutela.reports.models.bundles import BundleMove, EarlierSeries, InSeries, R
 from tutela.reports.models.children import SafeguardedChild
 from tutela.reports.models.cybertips import CyberTip, CyberTipFile, TipState
 from tutela.reports.models.deconfliction import (
-    BlindAlarm,
+    BlindAlert,
     BlindContact,
     BlindContactEnd,
     BlindQuestion,
@@ -30,7 +30,7 @@ from tutela.reports.models.referrals import (
     Referral,
     ReferralReturn,
 )
-from tutela.reports.models.reports import CLOSED, ORDER, UNSHOWN, Astray, Report, Sighting, State
+from tutela.reports.models.reports import CLOSED, ORDER, UNSHOWN, Report, Sighting, State, Undelivered
 from tutela.reports.models.similarity import Look, Near
 from tutela.reports.models.spot_checks import Draw, DrawnDay, Examination
 from tutela.reports.models.volumes import Dimension, Span, Surge, SurgeEnd, Tally, Volume
@@ -42,8 +42,7 @@ __all__ = [
     "Account",
     "Acknowledgement",
     "Assessment",
-    "Astray",
-    "BlindAlarm",
+    "BlindAlert",
     "BlindContact",
     "BlindContactEnd",
     "BlindQuestion",
@@ -87,5 +86,6 @@ __all__ = [
     "SurgeEnd",
     "Tally",
     "TipState",
+    "Undelivered",
     "Volume",
 ]

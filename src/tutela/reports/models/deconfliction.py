@@ -101,7 +101,7 @@ class BlindUse(TenantModel):
         return f"{self.asker_id} {self.day}"
 
 
-class BlindAlarm(TenantModel):
+class BlindAlert(TenantModel):
     """Questions that look like somebody trying identifiers; once a day, authority and code. Auditors read it."""
 
     asker_id = models.UUIDField()
@@ -113,7 +113,7 @@ class BlindAlarm(TenantModel):
     insert_only: ClassVar[bool] = True
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["asker_id", "day", "code"], name="one_blind_alarm_a_day")]
+        constraints = [models.UniqueConstraint(fields=["asker_id", "day", "code"], name="one_blind_alert_a_day")]
 
     def __str__(self) -> str:
         return self.code

@@ -28,11 +28,11 @@ class State(models.TextChoices):
 CLOSED = frozenset({State.UNFOUNDED, State.ERRONEOUS})
 
 
-class Astray(models.IntegerChoices):
+class Undelivered(models.IntegerChoices):
     """What of a referred report nobody has: in bits."""
 
     UNARRIVED = 1, _("an urgent package is undelivered")
-    NOBODYS = 2, _("a returned copy is unassigned")
+    UNASSIGNED = 2, _("a returned copy is unassigned")
     BOTH = 3, _("an urgent package is undelivered, and a returned copy is unassigned")
 
 
@@ -97,8 +97,8 @@ class Report(TenantModel):
     # How far it came (`progress`), and what of that everybody may know; likewise.
     reached = models.SmallIntegerField(default=0)
     released = models.SmallIntegerField(default=0)
-    # The kind of undelivered referral, derived in the same way (`astray`); 0 means none.
-    astray = models.SmallIntegerField(choices=Astray.choices, default=0)
+    # The kind of undelivered referral, derived in the same way (`undelivered`); 0 means none.
+    undelivered = models.SmallIntegerField(choices=Undelivered.choices, default=0)
     # Its contents went when their time was over; number, receipt, steps and counts stay.
     erased_at = models.DateTimeField(null=True)
 
@@ -120,7 +120,9 @@ class Report(TenantModel):
                 name="report_flood",
             ),
             models.Index(
-                fields=["organisation_id", "created_at"], condition=models.Q(astray__gt=0), name="report_astray"
+                fields=["organisation_id", "created_at"],
+                condition=models.Q(undelivered__gt=0),
+                name="report_undelivered",
             ),
             GinIndex(fields=["traits"], name="report_traits"),
             models.Index(

@@ -24,8 +24,8 @@ from tutela.events.list_access import listed
 from tutela.events.transaction import acting
 from tutela.organisations.messages import outbox_status
 from tutela.reports.alerts import schedule
-from tutela.reports.alerts.schedule import Undelivered
-from tutela.reports.models import UNSHOWN, Astray, Report, State
+from tutela.reports.alerts.schedule import UndeliveredReason
+from tutela.reports.models import UNSHOWN, Report, State, Undelivered
 from tutela.reports.referrals import addressees
 from tutela.reports.state.status import standing_referrals
 
@@ -33,9 +33,9 @@ from tutela.reports.state.status import standing_referrals
 AFTER = timedelta(minutes=15)
 REFERRED = (State.REFERRED, State.ANSWERED)
 REASONS = {
-    Astray.UNARRIVED: Undelivered.UNARRIVED,
-    Astray.NOBODYS: Undelivered.RETURNED,
-    Astray.BOTH: Undelivered.RETURNED,
+    Undelivered.UNARRIVED: UndeliveredReason.UNARRIVED,
+    Undelivered.UNASSIGNED: UndeliveredReason.RETURNED,
+    Undelivered.BOTH: UndeliveredReason.RETURNED,
 }
 
 
@@ -45,18 +45,18 @@ def detect_undelivered(actor: Actor) -> int:
     A row locked by somebody else is updated the next time. For the job of every minute.
     """
     with acting(actor):
-        now = dict.fromkeys(_unarrived(), Astray.UNARRIVED.value)
+        now = dict.fromkeys(_unarrived(), Undelivered.UNARRIVED.value)
         for pk in _nobodys():
-            now[pk] = now.get(pk, 0) | Astray.NOBODYS
-        before = dict(Report.objects.filter(astray__gt=0).values_list("pk", "astray"))
+            now[pk] = now.get(pk, 0) | Undelivered.UNASSIGNED
+        before = dict(Report.objects.filter(undelivered__gt=0).values_list("pk", "undelivered"))
         changed = {pk for pk in now.keys() | before.keys() if now.get(pk) != before.get(pk)}
         free = Report.objects.select_for_update(skip_locked=True).filter(pk__in=these(changed))
-        alerts = list[tuple[UUID, Undelivered]]()
+        alerts = list[tuple[UUID, UndeliveredReason]]()
         for row in free.only("report_id", "urgent"):
-            row.astray = now.get(row.pk, 0)
-            row.save(update_fields=["astray"])
-            if row.urgent and (new := row.astray & ~before.get(row.pk, 0)):
-                alerts.append((row.report_id, REASONS[Astray(new)]))
+            row.undelivered = now.get(row.pk, 0)
+            row.save(update_fields=["undelivered"])
+            if row.urgent and (new := row.undelivered & ~before.get(row.pk, 0)):
+                alerts.append((row.report_id, REASONS[Undelivered(new)]))
         insert_all(one for report_id, reason in alerts for one in schedule.rows(actor, report_id, reason))
     return len(alerts)
 
@@ -65,9 +65,9 @@ def list_undelivered(actor: Actor, most: int = 500) -> list[Report]:
     """List undelivered referrals, urgent first, then the oldest; records a view of each."""
     actor.require("reports.read")
     with acting(actor):
-        rows = Report.objects.filter(astray__gt=0).defer(*UNSHOWN).order_by("-urgent", "created_at", "id")
+        rows = Report.objects.filter(undelivered__gt=0).defer(*UNSHOWN).order_by("-urgent", "created_at", "id")
         found = list(rows[:most])
-        listed(actor, "report", (row.report_id for row in found), page=1, state="astray")
+        listed(actor, "report", (row.report_id for row in found), page=1, state="undelivered")
     return found
 
 

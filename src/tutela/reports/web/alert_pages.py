@@ -27,7 +27,7 @@ from tutela.reports.models import Draw
 from tutela.reports.scoring import lanes
 from tutela.reports.web.report_pages import attempt
 
-ALARMS: tuple[Column[ReportAlert], ...] = (
+ALERTS: tuple[Column[ReportAlert], ...] = (
     Column("report", gettext_lazy("Report"), lambda one: one.row.number),
     Column("provider", gettext_lazy("Provider"), lambda one: one.row.provider_name),
     Column("state", gettext_lazy("State"), lambda one: one.row.state, shown=lambda one: one.row.get_state_display()),
@@ -51,9 +51,9 @@ DRAWN: tuple[Column[Draw], ...] = (
         "state", gettext_lazy("State"), lambda one: one.report.state, shown=lambda one: one.report.get_state_display()
     ),
 )
-# In a session: the reports that its alarm screen has shown.
-KNOWN = "alarms_shown"
-saved_views.offer("report_alarms", "reports.read", f"{FIELDS} lane")
+# In a session: the reports that its alert screen has shown.
+KNOWN = "alerts_shown"
+saved_views.offer("report_alerts", "reports.read", f"{FIELDS} lane")
 for _name in ("report_surges", "report_draws"):
     saved_views.offer(_name, "reports.read", FIELDS)
 
@@ -67,12 +67,12 @@ def standing(request: HttpRequest, actor: Actor) -> HttpResponse:
     lane, number = _uuid(request.GET.get("lane", "")), page_number(request)
 
     def arrange(rows: list[ReportAlert]) -> list[ReportAlert]:
-        return arranged(request.GET, rows, ALARMS).rows
+        return arranged(request.GET, rows, ALERTS).rows
 
     seen = alerts.screen(actor, alerts.AlertFilter(lane, number, arrange, file), known if again else None)
-    found = replace(arranged(request.GET, seen.rows, ALARMS), total=seen.total)
+    found = replace(arranged(request.GET, seen.rows, ALERTS), total=seen.total)
     if file:
-        return found.csv("alarms.csv")
+        return found.csv("alerts.csv")
     if (shown := [str(one.row.report_id) for one in seen.rows]) != known:
         keep(request, KNOWN, shown)
     context = {"found": found, "seen": seen, "more": seen.more, "number": number, "lane": lane}
@@ -91,7 +91,7 @@ def _uuid(said: str) -> UUID | None:
 @page("reports.read", before_purpose=True)
 def bell(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Alert counter in the head of every page; empty if the page shows the alerts already."""
-    return alert_bell.render_bell(request, alerts.bell(actor), page="report_alarms", again="report_bell")
+    return alert_bell.render_bell(request, alerts.bell(actor), page="report_alerts", again="report_bell")
 
 
 @action("reports.assess")
@@ -102,7 +102,7 @@ def take(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
         lambda: alerts.take(actor, report),
         _("You have answered this alert. A new alert follows if the deadline passes."),
     )
-    return redirect("report_alarms")
+    return redirect("report_alerts")
 
 
 @action("reports.assess")
@@ -112,7 +112,7 @@ def take_flood(request: HttpRequest, actor: Actor, organisation: UUID) -> HttpRe
         "You have answered these alerts. A new alert follows when more reports arrive or when the deadline passes."
     )
     attempt(request, lambda: alerts.take_flood(actor, organisation), said)
-    return redirect("report_alarms")
+    return redirect("report_alerts")
 
 
 @page("reports.read")

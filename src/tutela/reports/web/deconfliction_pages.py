@@ -19,7 +19,7 @@ COLUMNS: tuple[Column[relay.Use], ...] = (
     Column("points", gettext_lazy("Points"), lambda one: one.points, number=True),
     Column("contacts", gettext_lazy("Contact requests"), lambda one: one.contacts, number=True),
     Column("refused", gettext_lazy("Refused"), lambda one: one.refused, number=True),
-    Column("alarms", gettext_lazy("Alerts"), lambda one: " ".join(one.alarms)),
+    Column("alerts", gettext_lazy("Alerts"), lambda one: " ".join(one.alerts)),
 )
 saved_views.offer("deconfliction_uses", "deconfliction.oversee", "refused sort")
 

@@ -17,12 +17,15 @@ COLUMNS: tuple[Column[Report], ...] = (
     Column("report", gettext_lazy("Report"), lambda one: one.number),
     Column("urgent", gettext_lazy("Urgent"), lambda one: "yes" if one.urgent else "no"),
     Column(
-        "what", gettext_lazy("Undelivered part"), lambda one: one.astray, shown=lambda one: one.get_astray_display()
+        "what",
+        gettext_lazy("Undelivered part"),
+        lambda one: one.undelivered,
+        shown=lambda one: one.get_undelivered_display(),
     ),
     Column("provider", gettext_lazy("Provider"), lambda one: one.provider_name),
     Column("received", gettext_lazy("Received"), lambda one: one.created_at),
 )
-saved_views.offer("report_astray", "reports.read", FIELDS)
+saved_views.offer("report_undelivered", "reports.read", FIELDS)
 
 
 @page("reports.read")
@@ -30,5 +33,5 @@ def list_undelivered(request: HttpRequest, actor: Actor) -> HttpResponse:
     """List urgent packages that have not arrived, and returned copies that are unassigned."""
     found = arranged(request.GET, undelivered.list_undelivered(actor), COLUMNS, first=lambda one: one.urgent)
     if as_file(request.GET):
-        return found.csv("astray.csv")
+        return found.csv("undelivered.csv")
     return render(request, "reports/undelivered.html", {"found": found})

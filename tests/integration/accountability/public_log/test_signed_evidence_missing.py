@@ -68,9 +68,9 @@ def _logged(event: UUID) -> dict[str, object]:
     return entry
 
 
-def _alarmed(cast: Cast, event: UUID) -> bool:
+def _alerted(cast: Cast, event: UUID) -> bool:
     rows, _more = edge_alerts.list_edge_alerts(cast.centre, code="unbacked")
-    return event in {row.alarm.alarm_id for row in rows}
+    return event in {row.alert.alert_id for row in rows}
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_a_head_that_nobody_signed_locks_no_edge_out(cast: Cast, book: LogBook, 
     for event in forged:
         assert set(_logged(event)) == {"event", "commitment", "hour"}
         assert _logged(event)["event"] == "log.unbacked"
-        assert _alarmed(cast, event)
+        assert _alerted(cast, event)
     revoke.revoke(cast.centre, made, "Erroneous")
     head = releases_head.refresh_head(cast.centre)
     log()
@@ -104,7 +104,7 @@ def test_a_head_that_nobody_signed_locks_no_edge_out(cast: Cast, book: LogBook, 
     assert book.head(LIST) == (signed.sequence, signed.fingerprint())
     page = client.get("/log/").content.decode()
     assert "log entry with unsigned content" in page
-    desk = cast.client(cast.centre, "lead").get("/desk/indicators/alarms/").content.decode()
+    desk = cast.client(cast.centre, "lead").get("/desk/indicators/alerts/").content.decode()
     assert str(forged[0]) in desk
 
 
@@ -171,7 +171,7 @@ def test_what_cannot_be_read_or_was_never_kept_is_a_bare_commitment(
         log()
         entry = _logged(event)
         assert (entry["event"], set(entry)) == ("log.unbacked", {"event", "commitment", "hour"})
-        assert _alarmed(cast, event)
+        assert _alerted(cast, event)
         book.follow(book.newest())
         assert said(0, json.dumps(entry).encode()) is None, "whoever checks policies passes it over"
     finally:

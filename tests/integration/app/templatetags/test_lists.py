@@ -30,7 +30,7 @@ from tutela.events import list_access
 from tutela.events.models import Event, EventFacts
 from tutela.events.transaction import acting
 from tutela.exchange.message.identifiers import uuid7
-from tutela.exchange.register.edge_alert import EdgeAlarm
+from tutela.exchange.register.edge_alert import EdgeAlert
 from tutela.indicators.audits import sample_selection
 from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.imports import runner
@@ -144,7 +144,7 @@ ORDERED = (
     ("informing", "report", ""),
     ("filed_elsewhere", "told", ""),
     ("disputes", "since", ""),
-    ("edge_alarms", "received", ""),
+    ("edge_alerts", "received", ""),
     ("import_runs", "when", ""),
     ("import_runs", "source", ""),
     ("audit_samples", "sample", ""),
@@ -167,8 +167,8 @@ def _disputed(houses: Houses) -> None:
 
 
 def _sounded(houses: Houses) -> None:
-    alarm = EdgeAlarm(alarm_id=uuid7(), list_id="eu-register", code="stale", detail="Old.", at=clock.now())
-    edge_alerts.receive(houses.centre, houses.cast.pixelpost, "eu-register", alarm)
+    alert = EdgeAlert(alert_id=uuid7(), list_id="eu-register", code="stale", detail="Old.", at=clock.now())
+    edge_alerts.receive(houses.centre, houses.cast.pixelpost, "eu-register", alert)
 
 
 def _imported(houses: Houses) -> None:
@@ -201,7 +201,7 @@ MORE = {
     "filed_elsewhere": lambda houses: houses.filed(houses.cast.pixelpost),
     "informing": _sent,
     "disputes": _disputed,
-    "edge_alarms": _sounded,
+    "edge_alerts": _sounded,
     "import_runs": _imported,
     "audit_samples": _sampled,
     "deconfliction_uses": _asked_blindly,
@@ -228,7 +228,7 @@ def test_the_files_of_a_referral_are_ordered_found_in_and_handed_out(houses: Hou
 
 def test_what_a_list_of_others_was_read_told_and_given_is_handed_out(houses: Houses) -> None:
     visitor = houses.of_owner(("provider", "lead"))
-    there = reverse("foreign_list", args=[houses.ids["foreign_list"]])
+    there = reverse("partner_list", args=[houses.ids["partner_list"]])
     assert visitor.get(there, {"pulls-sort": "-when", "told-find": "x", "given-sort": "until"}).status_code == 200
     heads = [lines_of(visitor.get(there, {"format": f"{one}-csv"}))[0][0] for one in ("pulls", "told", "given")]
     assert heads == ["when", "when", "organisation"]
@@ -262,8 +262,8 @@ LOOKS = {
     "informing": "report",
     "inbox": "referral",
     "quarantines": "indicator",
-    "report_alarms": "report",
-    "report_astray": "report",
+    "report_alerts": "report",
+    "report_undelivered": "report",
     "report_draws": "report",
     "report_queue": "report",
     "withdrawals": "indicator",
@@ -388,7 +388,7 @@ def test_the_inbox_s_orders_and_file(cast: Cast) -> None:
     authority.referred(authority.centre.file(authority.report(**said)))
     with acting(authority.machine):
         urgent = Referral.objects.get(urgent=True).number
-        Referral.objects.filter(number=urgent).update(perishes_at=None)
+        Referral.objects.filter(number=urgent).update(expires_at=None)
     visitor = cast.client(authority.machine, "investigator")
 
     def order(**asked: str) -> list[str]:
@@ -400,8 +400,8 @@ def test_the_inbox_s_orders_and_file(cast: Cast) -> None:
     assert first == urgent, "urgent comes first in every order"
     assert len(oldest) == 3
     assert order(sort="-received") == [urgent, *oldest[::-1]]
-    for sort in ("perishes", "-perishes"):
-        assert order(sort=sort)[0] == urgent, "also where nothing of it perishes"
+    for sort in ("expires", "-expires"):
+        assert order(sort=sort)[0] == urgent, "also where nothing of it expires"
         assert set(order(sort=sort)) == {urgent, *oldest}
     page = visitor.get("/desk/inbox/", {"sort": "-received", "state": "all"}).content.decode()
     assert sorted([urgent, *oldest], key=page.index) == [urgent, *oldest[::-1]]

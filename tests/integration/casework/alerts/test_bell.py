@@ -41,7 +41,7 @@ def test_every_page_of_the_centre_has_the_bell_and_others_have_none(cast: Cast, 
         assert visitor.get(BELL).status_code == 404
 
 
-def test_the_bell_counts_says_a_new_alarm_once_and_again_when_it_sounds_again(cast: Cast, centre: Centre) -> None:
+def test_the_bell_counts_says_a_new_alert_once_and_again_when_it_sounds_again(cast: Cast, centre: Centre) -> None:
     browser, now = cast.client(cast.centre, "analyst"), clock.now()
     quiet = browser.get(BELL)
     assert 'data-sounding="0"' in quiet.content.decode()
@@ -78,7 +78,7 @@ def test_a_bell_still_being_answered_takes_back_no_purpose(cast: Cast, centre: C
     assert "data-news" in browser.get(BELL).content.decode()
     assert browser.session["purpose"] == "assess_reports"
     assert browser.get("/desk/reports/").status_code == 200
-    assert 'role="status"' in browser.get(BELL).content.decode(), "and it is remembered that this alarm was heard"
+    assert 'role="status"' in browser.get(BELL).content.decode(), "and it is remembered that this alert was heard"
 
     def gone(actor: Actor) -> Any:
         browser.session.flush()
@@ -91,7 +91,7 @@ def test_a_bell_still_being_answered_takes_back_no_purpose(cast: Cast, centre: C
     assert not Session.objects.filter(session_key=key).exists(), "an ended session is not made anew"
 
 
-def test_the_bell_agrees_with_the_page_of_alarms(centre: Centre) -> None:
+def test_the_bell_agrees_with_the_page_of_alerts(centre: Centre) -> None:
     made = [urgent(centre) for _ in range(3)]
     alerts.take(centre.analyst, made[0])
     with acting(centre.machine):

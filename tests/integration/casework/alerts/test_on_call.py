@@ -34,11 +34,11 @@ def centre(cast: Cast) -> Centre:
 
 @pytest.fixture
 def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
-    monkeypatch.setattr(settings, "ALARM_WEBHOOK", "https://pager.example/tutela?secret=7")
+    monkeypatch.setattr(settings, "ALERT_WEBHOOK", "https://pager.example/tutela?secret=7")
     return Heard()
 
 
-def test_an_alarm_is_told_once_and_again_when_it_sounds_again(centre: Centre, heard: Heard) -> None:
+def test_an_alert_is_told_once_and_again_when_it_sounds_again(centre: Centre, heard: Heard) -> None:
     now, made = clock.now(), urgent(centre)
     number = centre.row(made).number
     assert (tell(centre, heard), tell(centre, heard)) == (1, 0)
@@ -57,16 +57,16 @@ def test_an_alarm_is_told_once_and_again_when_it_sounds_again(centre: Centre, he
         assert tell(centre, heard) == 1, "its time is over"
     assert [calls[0].reason for calls in heard.calls] == ["new", "unanswered", "late"]
     with acting(centre.machine):
-        assert [one.kind for one in timeline("report", made)].count("alarm.told") == 3
+        assert [one.kind for one in timeline("report", made)].count("alert.notified") == 3
 
 
-def test_many_alarms_are_one_message_those_due_first(centre: Centre, heard: Heard) -> None:
+def test_many_alerts_are_one_message_those_due_first(centre: Centre, heard: Heard) -> None:
     numbers = [centre.row(urgent(centre)).number for _ in range(3)]
     assert tell(centre, heard) == 1
     assert heard.numbers == [numbers]
 
 
-def test_a_clock_that_jumps_mutes_no_alarm(cast: Cast, centre: Centre, heard: Heard) -> None:
+def test_a_clock_that_jumps_mutes_no_alert(cast: Cast, centre: Centre, heard: Heard) -> None:
     now, day = clock.now(), timedelta(days=1)
 
     def at(minutes: float) -> Any:
@@ -115,16 +115,16 @@ def test_what_could_not_be_told_is_tried_again_and_the_page_says_so(cast: Cast, 
     heard.fails = True
     assert tell(centre, heard) == 0
     browser = cast.client(cast.centre, "analyst")
-    page = browser.get("/desk/reports/alarms/").content.decode()
+    page = browser.get("/desk/reports/alerts/").content.decode()
     assert "1 alert could not be sent" in page
     assert "ConnectError" in page
     assert "pager.example" not in page, "an address may hold a secret"
     with acting(centre.machine):
-        assert "alarm.told" not in [one.kind for one in timeline("report", made)]
+        assert "alert.notified" not in [one.kind for one in timeline("report", made)]
     heard.fails = False
     with clock.simulate(now + timedelta(minutes=2)):
         assert tell(centre, heard) == 1
-        assert "told last" in browser.get("/desk/reports/alarms/").content.decode()
+        assert "told last" in browser.get("/desk/reports/alerts/").content.decode()
     assert heard.numbers == [[centre.row(made).number]]
 
 
@@ -132,7 +132,7 @@ def test_with_no_channel_nobody_is_told_and_the_page_says_how(cast: Cast, centre
     urgent(centre)
     assert on_call.channels() == []
     assert on_call.tell(centre.machine, KINDS) == 0
-    assert "TUTELA_ALARM_WEBHOOK" in cast.client(cast.centre, "lead").get("/desk/reports/alarms/").content.decode()
+    assert "TUTELA_ALERT_WEBHOOK" in cast.client(cast.centre, "lead").get("/desk/reports/alerts/").content.decode()
 
 
 def test_a_webhook_gets_numbers_and_deadlines_and_nothing_else(
@@ -151,9 +151,9 @@ def test_a_webhook_gets_numbers_and_deadlines_and_nothing_else(
     assert request.method == "POST"
     said = json.loads(request.content)
     row = centre.row(made)
-    assert said.keys() == {"type", "version", "alarms", "more", "own_lanes", "page"}
-    assert [one["report"] for one in said["alarms"]] == [row.number]
-    assert said["alarms"][0].keys() == {"report", "due", "ring", "calls", "astray"}
+    assert said.keys() == {"type", "version", "alerts", "more", "own_lanes", "page"}
+    assert [one["report"] for one in said["alerts"]] == [row.number]
+    assert said["alerts"][0].keys() == {"report", "due", "ring", "calls", "undelivered"}
     for word in ("child", "Pixelpost", row.provider_name, str(made), "192.0.2.7"):
         assert word not in request.content.decode()
     urgent(centre)
@@ -164,7 +164,7 @@ def test_a_webhook_gets_numbers_and_deadlines_and_nothing_else(
 def test_a_webhook_is_asked_in_public_networks_alone(
     centre: Centre, heard: Heard, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
-    monkeypatch.setattr(settings, "ALARM_WEBHOOK", url)
+    monkeypatch.setattr(settings, "ALERT_WEBHOOK", url)
     urgent(centre)
     assert on_call.tell(centre.machine, KINDS) == 0
     (state,) = on_call.states(centre.analyst, KINDS)
@@ -172,7 +172,7 @@ def test_a_webhook_is_asked_in_public_networks_alone(
 
 
 def test_duty_officers_get_a_mail_and_do_not_see_each_other(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "ALARM_EMAILS", ("duty@centre.example", "night@centre.example"))
+    monkeypatch.setattr(settings, "ALERT_EMAILS", ("duty@centre.example", "night@centre.example"))
     monkeypatch.setattr(settings, "MAILERS", {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}})
     monkeypatch.setattr(mail, "outbox", [], raising=False)
     made = urgent(centre)
@@ -187,7 +187,7 @@ def test_duty_officers_get_a_mail_and_do_not_see_each_other(centre: Centre, monk
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("ALARM_EMAILS", "duty"), ("ALARM_EMAILS", "a@b.example, Somebody <c@d.example>"), ("ALARM_WEBHOOK", "ftp://x")],
+    [("ALERT_EMAILS", "duty"), ("ALERT_EMAILS", "a@b.example, Somebody <c@d.example>"), ("ALERT_WEBHOOK", "ftp://x")],
 )
 def test_a_node_does_not_start_with_an_address_that_is_none(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str

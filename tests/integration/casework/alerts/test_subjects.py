@@ -102,14 +102,14 @@ def test_another_kind_of_subject_calls_is_answered_and_calls_again_when_its_time
         assert escalation.raise_again(lead, [NOTICE]) == 0
     with clock.simulate(now + timedelta(hours=2, minutes=5)):
         assert escalation.raise_again(lead, [NOTICE]) == 1
-    assert sorted(reasons(notices, made)) == sorted(["clock.start", "new", "unanswered", "alarm.taken", "late"])
+    assert sorted(reasons(notices, made)) == sorted(["clock.start", "new", "unanswered", "alert.answered", "late"])
     del notices.open[made]
     with pytest.raises(NotFound):
         answers.answer(lead, NOTICE, made)
 
 
 def test_each_desk_tells_who_is_on_call_of_its_own_subjects(notices: Notices, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "ALARM_WEBHOOK", "https://pager.example/")
+    monkeypatch.setattr(settings, "ALERT_WEBHOOK", "https://pager.example/")
     made, report = notices.add(), urgent(notices.centre)
     mine, others = Heard(), Heard()
     assert on_call.tell(notices.lead, [NOTICE], {Channel.WEBHOOK: mine}) == 1
@@ -120,12 +120,12 @@ def test_each_desk_tells_who_is_on_call_of_its_own_subjects(notices: Notices, mo
     assert on_call.tell(notices.centre.machine, OF_REPORTS, {Channel.WEBHOOK: others}) == 1
     assert others.numbers == [[notices.centre.row(report).number]]
     body = messages.webhook_body(mine.calls[0])
-    assert body["alarms"][0][NOTICE] == f"N-{str(made)[:8]}"
+    assert body["alerts"][0][NOTICE] == f"N-{str(made)[:8]}"
     assert body["page"].endswith("/desk/notices/")
 
 
 def test_a_message_has_the_words_of_its_subjects(notices: Notices, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "ALARM_EMAILS", ("duty@centre.example",))
+    monkeypatch.setattr(settings, "ALERT_EMAILS", ("duty@centre.example",))
     monkeypatch.setattr(settings, "MAILERS", {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}})
     monkeypatch.setattr(mail, "outbox", [], raising=False)
     made = notices.add()
@@ -139,7 +139,7 @@ def test_a_message_has_the_words_of_its_subjects(notices: Notices, monkeypatch: 
 def test_what_is_muted_is_told_by_another_and_still_calls_on_the_page(
     notices: Notices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settings, "ALARM_WEBHOOK", "https://pager.example/")
+    monkeypatch.setattr(settings, "ALERT_WEBHOOK", "https://pager.example/")
     made, heard = notices.add(), Heard()
     quiet = replace(notices.kind(), muted=lambda: Alert.objects.filter(subject_id=made).values("subject_id"))
     monkeypatch.setitem(subjects._KINDS, NOTICE, quiet)

@@ -497,7 +497,7 @@ def test_the_pages(cast: Cast) -> None:
     page = client.get(address).content.decode()
     assert "as free text" in page
     assert "Send test report" in page
-    assert client.post(f"/desk/drafts/{made}/tip/", follow=True).redirect_chain == [(address, 302)]
+    assert client.post(f"/desk/drafts/{made}/cybertip/", follow=True).redirect_chain == [(address, 302)]
     assert re.search("The report is being sent", client.get(address).content.decode())
-    client.post(f"/desk/drafts/{made}/tip/retract/")
+    client.post(f"/desk/drafts/{made}/cybertip/retract/")
     assert "The report is being withdrawn" in client.get(address).content.decode()

@@ -149,7 +149,7 @@ def test_what_was_filed_another_way_is_retracted_too(world: World) -> None:
     with acting(world.lead):
         centre_feedback.receive(world.lead, Feedback.from_bytes(json.dumps(body).encode()), centre.organisation_id)
     client = world.cast.client(world.provider, "lead")
-    path = f"/desk/drafts/elsewhere/{made}/"
+    path = f"/desk/drafts/filed-elsewhere/{made}/"
     assert "Retract this report" in client.get(path).content.decode()
     client.post(f"{path}retract/", {"reason": WORDS})
     page = client.get(path).content.decode()

@@ -243,7 +243,7 @@ def test_the_user_is_told_once_that_they_are_reinstated(world: World) -> None:
     assert (found.told.language, found.told.way) == ("de", "E-mail")
     with pytest.raises(AlreadyTold):
         reinstatement_notice.tell(world.lead, made, audience="adult", language="de")
-    assert events(world, made)[-1] == "user.reinstatement_told"
+    assert events(world, made)[-1] == "user.reinstatement_notified"
     # Said wrongly and said again: it is to be told again.
     reinstatement.take_back(world.lead, made, "Add another account")
     reinstatement.say(world.lead, made, "reinstated")

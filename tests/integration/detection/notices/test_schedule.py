@@ -79,12 +79,12 @@ def _clocks(world: World, report: UUID) -> dict[str, str]:
 
 def test_stranger_and_other_provider_find_nothing(cast: Cast, world: World) -> None:
     made = _sent(world)
-    for address in ("/desk/drafts/informing/", f"/desk/drafts/{made}/informing/"):
+    for address in ("/desk/drafts/notices/", f"/desk/drafts/{made}/notice/"):
         assert Client().get(address).status_code == 302
         assert cast.client(cast.centre, "lead").get(address).status_code == 404
     other = cast.client(cast.other_provider, "lead")
-    assert other.get(f"/desk/drafts/{made}/informing/").status_code == 404
-    assert other.post(f"/desk/drafts/{made}/informed/", {"audience": "adult"}).status_code == 404
+    assert other.get(f"/desk/drafts/{made}/notice/").status_code == 404
+    assert other.post(f"/desk/drafts/{made}/notified/", {"audience": "adult"}).status_code == 404
     with pytest.raises(NotFound):
         schedule.tell(cast.actor(cast.other_provider, "lead"), made, audience="adult", language="en")
     with pytest.raises(Forbidden):
@@ -165,7 +165,7 @@ def test_while_the_act_is_a_proposal_it_is_a_simulation_and_no_task(cast: Cast, 
     with acting(world.lead):
         assert InformationDue.objects.get(draft_id=made).simulated
         assert schedule.due_count(world.lead) == 0
-    assert b"proposal that is not law" in cast.client(world.provider, "lead").get("/desk/drafts/informing/").content
+    assert b"proposal that is not law" in cast.client(world.provider, "lead").get("/desk/drafts/notices/").content
 
 
 def test_once_the_act_is_in_force_and_checked_it_is_a_task(cast: Cast, world: World) -> None:
@@ -206,19 +206,19 @@ def test_what_is_said_depends_on_the_reader_and_names_nobody(world: World) -> No
 def test_the_page_shows_text_moment_and_reason_and_records(cast: Cast, world: World) -> None:
     made = _sent(world)
     client = cast.client(world.provider, "lead")
-    listed = client.get("/desk/drafts/informing/").content.decode()
-    assert f"/desk/drafts/{made}/informing/" in listed
-    page = client.get(f"/desk/drafts/{made}/informing/?audience=child").content.decode()
+    listed = client.get("/desk/drafts/notices/").content.decode()
+    assert f"/desk/drafts/{made}/notice/" in listed
+    page = client.get(f"/desk/drafts/{made}/notice/?audience=child").content.decode()
     assert "grown-up" in page
     assert "The rule does not require the notice yet" in page
-    answer = client.post(f"/desk/drafts/{made}/informed/", {"audience": "child", "language": "en", "way": "letter"})
+    answer = client.post(f"/desk/drafts/{made}/notified/", {"audience": "child", "language": "en", "way": "letter"})
     assert answer.status_code == 302
-    assert "letter" in client.get(f"/desk/drafts/{made}/informing/").content.decode()
-    assert str(made) in client.get("/desk/drafts/informing/?state=told").content.decode()
+    assert "letter" in client.get(f"/desk/drafts/{made}/notice/").content.decode()
+    assert str(made) in client.get("/desk/drafts/notices/?state=told").content.decode()
     with acting(world.lead):
-        assert Event.objects.filter(kind="user.informed", subject_id=str(made)).count() == 1
+        assert Event.objects.filter(kind="user.notified", subject_id=str(made)).count() == 1
         assert UserInformed.objects.get(draft_id=made).sha256
-    reviewer = cast.client(world.provider, "reviewer").get(f"/desk/drafts/{made}/informing/").content.decode()
+    reviewer = cast.client(world.provider, "reviewer").get(f"/desk/drafts/{made}/notice/").content.decode()
     assert "Record that this text was sent" not in reviewer
 
 

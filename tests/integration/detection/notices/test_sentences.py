@@ -45,15 +45,15 @@ def _sent(world: World, language: str = "") -> UUID:
 
 
 def _page(client: Client, report: UUID, asked: str = "") -> str:
-    return client.get(f"/desk/drafts/{report}/informing/?{asked}").content.decode()
+    return client.get(f"/desk/drafts/{report}/notice/?{asked}").content.decode()
 
 
 def test_the_text_is_a_file_for_nobody_else(cast: Cast, world: World) -> None:
-    address = f"/desk/drafts/{_sent(world)}/informing.txt"
+    address = f"/desk/drafts/{_sent(world)}/notice.txt"
     assert Client().get(address).status_code == 302
     assert cast.client(cast.other_provider, "lead").get(address).status_code == 404
     assert cast.client(cast.centre, "lead").get(address).status_code == 404
-    unsent = cast.client(world.provider, "lead").get(f"/desk/drafts/{world.draft()}/informing.txt")
+    unsent = cast.client(world.provider, "lead").get(f"/desk/drafts/{world.draft()}/notice.txt")
     assert unsent.status_code == 302, "there is nothing to tell of a draft"
 
 
@@ -159,17 +159,17 @@ def test_one_may_choose_otherwise_and_what_was_told_is_recorded_by_language_and_
     page = _page(client, made, "language=fi&audience=child")
     assert '<section class="card" lang="fi" dir="auto"><p>Tämä viesti koskee tiliäsi.' in flat(page)
     assert '<input type="hidden" name="language" value="fi">' in page
-    file = client.get(f"/desk/drafts/{made}/informing.txt?language=fi&audience=child")
+    file = client.get(f"/desk/drafts/{made}/notice.txt?language=fi&audience=child")
     assert file["Content-Type"] == "text/plain; charset=utf-8"
     assert file["Content-Language"] == "fi"
     assert file["Content-Disposition"].endswith('-child-fi.txt"')
     said = {"audience": "child", "language": "fi", "way": "letter"}
-    assert client.post(f"/desk/drafts/{made}/informed/", said).status_code == 302
+    assert client.post(f"/desk/drafts/{made}/notified/", said).status_code == 302
     digest = hashlib.sha256(file.content).hexdigest()
     with acting(world.lead):
         row = UserInformed.objects.get(draft_id=made)
         assert (row.language, row.audience, row.sha256) == ("fi", "child", digest)
-        (event,) = [one for one in timeline("report", made) if one.kind == "user.informed"]
+        (event,) = [one for one in timeline("report", made) if one.kind == "user.notified"]
     assert event.facts is not None
     assert (event.facts["language"], event.facts["sha256"]) == ("fi", digest)
     assert digest in _page(client, made)

@@ -27,7 +27,7 @@ from tutela.law import holds
 from tutela.organisations.models import Organisation
 from tutela.reports.triage import assess
 
-LIST = "/desk/drafts/elsewhere/"
+LIST = "/desk/drafts/filed-elsewhere/"
 
 
 class Filed:

@@ -79,16 +79,16 @@ def proven_absent(cast: Cast, release: Release, kind: str, value: str) -> bool:
 
 @pytest.fixture(autouse=True)
 def _answered(cast: Cast) -> None:
-    for one in _alarms(cast):
-        edge_alerts.answer(cast.actor(cast.centre, "lead"), one.alarm.pk, "A test")
+    for one in _alerts(cast):
+        edge_alerts.answer(cast.actor(cast.centre, "lead"), one.alert.pk, "A test")
 
 
-def _alarms(cast: Cast) -> list[edge_alerts.EdgeAlertView]:
+def _alerts(cast: Cast) -> list[edge_alerts.EdgeAlertView]:
     return edge_alerts.list_edge_alerts(cast.actor(cast.centre, "lead"), state="open", code="forged_value")[0]
 
 
-def alarmed(cast: Cast) -> int:
-    return len(_alarms(cast))
+def alerted(cast: Cast) -> int:
+    return len(_alerts(cast))
 
 
 def released(cast: Cast) -> Release:
@@ -109,7 +109,7 @@ def test_what_somebody_wrote_for_a_hash_proves_no_absence(cast: Cast, anew: bool
     release = released(cast)
     assert not proven_absent(cast, release, "sha256", digest)
     assert proven_absent(cast, release, "sha256", secrets.token_hex(32))
-    assert alarmed(cast) == 1
+    assert alerted(cast) == 1
     revoke.revoke(cast.centre, made, "Erroneous")
     assert proven_absent(cast, released(cast), "sha256", digest)
 
@@ -168,7 +168,7 @@ def test_values_from_before_there_were_seals_are_computed_anew_with_the_next_rel
     assert holds(cast, release).changes is None, "of all rows, once"
     assert release is not None
     assert not proven_absent(cast, release, "sha256", digest)
-    assert not alarmed(cast), "nobody forged what was never sealed"
+    assert not alerted(cast), "nobody forged what was never sealed"
     _active(cast)
     assert holds(cast, publish(cast.centre)).changes is not None
 
@@ -207,7 +207,7 @@ def test_the_private_look_up_takes_no_value_that_somebody_wrote(cast: Cast, anew
     if anew:
         private_lookup_set.forget(cast.centre)
     assert listed(cast, digest)
-    assert alarmed(cast) == 1
+    assert alerted(cast) == 1
     write(cast, hash_of(cast, made), secrets.token_bytes(32), key_of(cast, lookup=True))
     revoke.revoke(cast.centre, made, "Erroneous")
     assert not listed(cast, digest), "what leaves is known by its own value"

@@ -24,7 +24,7 @@ from tutela.indicators.hashes import hash_lines, video_frames
 from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.imports import batches, external_formats, runner
 from tutela.indicators.imports.lines import BadLine, Defaults
-from tutela.indicators.models import ForeignList, ImportBatch, Indicator, IndicatorFilm
+from tutela.indicators.models import ImportBatch, Indicator, IndicatorFilm, PartnerList
 from tutela.indicators.partner_lists import entries, export, file_import, proposals, releases
 from tutela.indicators.partner_lists.file_import import NamedList
 from tutela.indicators.register import bulk_certification, certify, propose
@@ -137,14 +137,14 @@ def test_a_list_of_others_keeps_frames_passes_them_on_and_proposes_them(cast: Ca
         found = list(external_formats.entries(external_formats.source("jsonl"), opened))
     file_import.load(lead, NamedList(name, "Abroad", "csam", "Agreement"), lambda: found)
     with acting(lead):
-        row = ForeignList.objects.get(list_id=name)
+        row = PartnerList.objects.get(list_id=name)
         ((entry, one),) = entries.listed(lead, name)
         (record,) = releases._records(lead, row)
     assert (record.entry_id, record.flags, record.sha256) == (entry, VIDEO, ("ab" * 32,))
     assert [value for value, *_ in record.pdq] == [look.pdq.hex() for look in whole.looks]
     run = proposals.propose(lead, row.pk, [], classification=CLASS, reason="Assessed")
     with acting(lead):
-        asked = proposals.ForeignProposing.objects.get(run_id=run)
+        asked = proposals.PartnerProposing.objects.get(run_id=run)
     proposals.run_proposals(lead.organisation_id, asked.pk)
     with acting(lead):
         made = Indicator.objects.get(run_id=run)

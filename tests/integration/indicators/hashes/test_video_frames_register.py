@@ -114,7 +114,7 @@ class Edge:
             legal_basis="Art. 16(3) DSA",
             valid_to=clock.now() + timedelta(days=1),
         )
-        browser, self.lists, self.alarms = Client(), LiveLists([version_files.LIST_ID]), list[str]()
+        browser, self.lists, self.alerts = Client(), LiveLists([version_files.LIST_ID]), list[str]()
 
         def answer(request: httpx.Request) -> httpx.Response:
             headers = {"Authorization": request.headers.get("authorization", "")}
@@ -134,13 +134,13 @@ class Edge:
             book,
             ListStore(folder, bytes(32)),
             self.lists,
-            lambda _, error: self.alarms.append(error.code),
+            lambda _, error: self.alerts.append(error.code),
         )
 
     def matches(self, found: Hashed, entry: UUID) -> Any:
         """What it finds of an entry now; None where nothing."""
         self.sync.poll()
-        assert not self.alarms
+        assert not self.alerts
         live = self.lists.get(version_files.LIST_ID)
         assert live is not None
         return next((one for one in live.matches.match(found.digests, found.frames) if one.entry_id == entry), None)

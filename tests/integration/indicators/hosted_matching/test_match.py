@@ -129,7 +129,7 @@ def test_what_cannot_be_asked_is_refused(cast: Cast, asker: Actor, body: dict[st
         assert Client().post(VALUES, {"points": points}, "application/json", headers=key).status_code == 422, points
 
 
-def test_a_spent_budget_is_an_alarm_and_ends_with_the_day(cast: Cast) -> None:
+def test_a_spent_budget_is_an_alert_and_ends_with_the_day(cast: Cast) -> None:
     asker = cast.organisation("Greedy", "provider", "IE")
     grant(cast, asker, per_day=3)
     key = cast.key(asker, "matches:ask")
@@ -139,8 +139,8 @@ def test_a_spent_budget_is_an_alarm_and_ends_with_the_day(cast: Cast) -> None:
     point = match.voprf.blind(b"x").point.hex()
     assert Client().post(VALUES, {"points": [point]}, "application/json", headers=key).status_code == 429
     mine = [one for one in edge_alerts.list_edge_alerts(cast.centre)[0] if one.sender.id == asker.organisation_id]
-    assert [one.alarm.code for one in mine] == ["budget_spent"]
-    page = cast.client(cast.centre, "lead").get("/desk/indicators/alarms/").content.decode()
+    assert [one.alert.code for one in mine] == ["budget_spent"]
+    page = cast.client(cast.centre, "lead").get("/desk/indicators/alerts/").content.decode()
     assert "has reached its daily limit" in page
     with clock.simulate(clock.now() + timedelta(days=1)):
         tomorrow = match.match(cast.centre, asker, [("sha256", secrets.token_hex(32))])
@@ -158,7 +158,7 @@ def test_a_match_needs_as_many_questions_as_none(cast: Cast, asker: Actor) -> No
     assert counts[0] == counts[1] > 5
 
 
-def test_trying_hashes_is_an_alarm(cast: Cast, asker: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trying_hashes_is_an_alert(cast: Cast, asker: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quotas, "LEAST_ASKED", 10)
     listed = [secrets.token_hex(32) for _ in range(3)]
     for value in listed:
@@ -167,7 +167,7 @@ def test_trying_hashes_is_an_alarm(cast: Cast, asker: Actor, monkeypatch: pytest
 
     def codes() -> list[str]:
         return [
-            one.alarm.code
+            one.alert.code
             for one in edge_alerts.list_edge_alerts(cast.centre)[0]
             if one.sender.id == asker.organisation_id
         ]

@@ -141,7 +141,7 @@ def test_the_centre_begins_new_rounds_for_all_of_them_but_what_somebody_doubts(
     _set(cast, certifier, "suspended")
     invalidation.suspend_for_organisation(cast.centre, certifier.organisation_id)
     dispute.dispute(cast.authority, made[0], "And it looks lawful")
-    path = "/desk/indicators/alarms/lapsed/"
+    path = "/desk/indicators/alerts/unverified/"
     assert cast.client(cast.hotline_ie, "analyst").post(path, {"reason": "x"}).status_code == 404
     lead, until = cast.client(cast.centre, "lead"), clock.now()
     lead.post(path, {"reason": " "})
@@ -313,7 +313,7 @@ def test_the_match_service_answers_with_no_forged_entry_and_stops_it(cast: Cast)
     assert match.match(cast.centre, asker, [("sha256", forged), ("sha256", good)]) == [match.NOTHING, kept]
     assert [_state(cast, one) for one in (made, kept)] == ["suspended", "active"]
     assert made in {one.id for one in invalidation.list_suspended(cast.actor(cast.centre, "lead"))[0]}, (
-        "an alarm that names it"
+        "an alert that names it"
     )
 
 

@@ -245,7 +245,7 @@ def test_the_class_that_counts_is_the_one_of_exports_and_of_the_policy(
         owner.rollback()
 
 
-def test_a_flood_is_held_with_an_alarm_until_the_centre_has_looked(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flood_is_held_with_an_alert_until_the_centre_has_looked(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(policy, "proposals_per_hour", lambda: 3)
     flooder = cast.organisation("Flooder", "hotline", "IT")
     made = [_propose(flooder) for _ in range(3)]
@@ -257,14 +257,14 @@ def test_a_flood_is_held_with_an_alarm_until_the_centre_has_looked(cast: Cast, m
     assert _state(cast, made[0]) == "proposed"
     hold = next(row for row in rate_limits.held(cast.centre) if row.held_id == flooder.organisation_id)
     lead = cast.client(cast.centre, "lead")
-    assert "the policy allows 3" in lead.get("/desk/indicators/alarms/").content.decode()
-    assert lead.post(f"/desk/indicators/floods/{hold.id}/", {"reason": "A yearly transfer"}).status_code == 302
+    assert "the policy allows 3" in lead.get("/desk/indicators/alerts/").content.decode()
+    assert lead.post(f"/desk/indicators/rate-limits/{hold.id}/", {"reason": "A yearly transfer"}).status_code == 302
     assert flooder.organisation_id not in {row.held_id for row in rate_limits.held(cast.centre)}
     assert certify.certify(cast.hotline_de, made[0])
     _propose(flooder)
 
 
-def test_a_flood_of_disputes_waits_for_the_centre_with_an_alarm(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flood_of_disputes_waits_for_the_centre_with_an_alert(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limits, "DISPUTES_PER_HOUR", 2)
     doubter, other = cast.organisation("Doubter", "hotline", "IT"), cast.organisation("Other", "hotline", "PL")
     made = [_propose(cast.hotline_ie) for _ in range(6)]
@@ -277,13 +277,13 @@ def test_a_flood_of_disputes_waits_for_the_centre_with_an_alarm(cast: Cast, monk
     (hold,) = [row for row in rate_limits.held(cast.centre) if row.held_id == doubter.organisation_id]
     assert (hold.kind, hold.count) == ("disputes", 2)
     lead = cast.client(cast.centre, "lead")
-    page = lead.get("/desk/indicators/alarms/").content.decode()
+    page = lead.get("/desk/indicators/alerts/").content.decode()
     assert "2 disputes in an hour" in page
     assert "suspend nothing by themselves" in page
     assert dispute.dispute(other, made[2], "We doubt it too"), "two that are independent"
     _propose(doubter)
     assert not dispute.dispute(doubter, made[4], "We erred")
-    assert lead.post(f"/desk/indicators/floods/{hold.id}/", {"reason": "They looked again"}).status_code == 302
+    assert lead.post(f"/desk/indicators/rate-limits/{hold.id}/", {"reason": "They looked again"}).status_code == 302
     assert dispute.dispute(doubter, made[5], "We erred")
     assert _state(cast, made[4]) == "active", "the Centre decides what waited"
 
@@ -392,7 +392,7 @@ def test_direct_sql_moves_no_organisation_and_takes_no_key(cast: Cast) -> None:
         run("UPDATE organisations_signingkey SET ended_as = 'retired' WHERE key_id = %s", [key.key_id])
 
 
-def test_what_direct_sql_forges_whole_is_in_no_release_and_raises_an_alarm_that_names_it(cast: Cast) -> None:
+def test_what_direct_sql_forges_whole_is_in_no_release_and_raises_an_alert_that_names_it(cast: Cast) -> None:
     made = _propose(cast.hotline_ie)
     _envelope(cast, cast.hotline_de, made)
     (key,) = signing.public_keys(cast.hotline_de.organisation_id, integrity_signing.USE)
@@ -407,7 +407,7 @@ def test_what_direct_sql_forges_whole_is_in_no_release_and_raises_an_alarm_that_
     found = {one.id: one.reason for one in invalidation.list_suspended(cast.actor(cast.centre, "lead"))[0]}
     assert "has a signature that fails" in found[made]
     number = detail.load_detail(cast.centre, made).line.number
-    page = cast.client(cast.centre, "lead").get("/desk/indicators/alarms/").content.decode()
+    page = cast.client(cast.centre, "lead").get("/desk/indicators/alerts/").content.decode()
     assert number in page
     assert found[made] in html.unescape(page)
 

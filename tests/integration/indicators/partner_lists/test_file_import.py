@@ -33,7 +33,7 @@ from tutela.indicators.access import grants
 from tutela.indicators.errors import NoGrant
 from tutela.indicators.imports import external_formats, runner
 from tutela.indicators.imports.lines import BadLine, Defaults
-from tutela.indicators.models import ForeignEntry, ForeignPull, ForeignUndo, Indicator
+from tutela.indicators.models import Indicator, PartnerEntry, PartnerPull, PartnerUndo
 from tutela.indicators.partner_lists import entries as partner_lists_entries
 from tutela.indicators.partner_lists import export, file_import, file_undo, previous_entries, subscriptions
 from tutela.indicators.partner_lists.errors import FileChanged, ListReplaced, NothingToUndo, WouldShrink
@@ -166,7 +166,7 @@ def test_a_file_is_a_provider_source_list_and_the_next_one_replaces_it(
         assert not Indicator.objects.exists(), "a provider sees no indicator, and none was made"
     assert kept[media[0]["MD5"].lower()].facts["victim_identified"] is True
     with acting(cast.actor(cast.other_provider, "lead")):
-        assert not ForeignEntry.objects.filter(list__list_id=name).exists()
+        assert not PartnerEntry.objects.filter(list__list_id=name).exists()
 
 
 def test_what_a_file_of_a_list_needs(cast: Cast, lead: Actor, tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ def test_a_damaged_file_erases_no_list(
     assert refused.value.field == "file"
     assert _live(lead, name) == before
     with acting(lead):
-        assert ForeignPull.objects.filter(list__list_id=name).count() == 1, "nothing was begun"
+        assert PartnerPull.objects.filter(list__list_id=name).count() == 1, "nothing was begun"
 
 
 def test_a_file_that_drops_much_of_a_list_is_refused_unless_it_is_allowed(
@@ -242,16 +242,16 @@ def test_a_replacement_can_be_undone_and_so_can_the_undo(
     _load(lead, _vics(tmp_path / "next.json", media[0], _medium()), NamedList(name))
     after = _live(lead, name)
     client = cast.client(cast.pixelpost, "lead")
-    assert "Undo newest file" in client.get(f"/desk/foreign/{row.pk}/").content.decode()
-    assert cast.client(cast.pixelpost, "reviewer").post(f"/desk/foreign/{row.pk}/undo/").status_code == 404
-    assert cast.client(cast.other_provider, "lead").post(f"/desk/foreign/{row.pk}/undo/").status_code == 404
+    assert "Undo newest file" in client.get(f"/desk/partner-lists/{row.pk}/").content.decode()
+    assert cast.client(cast.pixelpost, "reviewer").post(f"/desk/partner-lists/{row.pk}/undo/").status_code == 404
+    assert cast.client(cast.other_provider, "lead").post(f"/desk/partner-lists/{row.pk}/undo/").status_code == 404
     assert _live(lead, name) == after
-    client.post(f"/desk/foreign/{row.pk}/undo/")
+    client.post(f"/desk/partner-lists/{row.pk}/undo/")
     assert _live(lead, name) == before
     file_undo.undo(lead, row.pk)
     assert _live(lead, name) == after
     with acting(lead):
-        assert Event.objects.filter(kind="foreign.undone", subject_id=str(row.pk)).count() == 2
+        assert Event.objects.filter(kind="partner_list.undone", subject_id=str(row.pk)).count() == 2
     with clock.simulate(clock.now() + timedelta(days=31)), acting(lead):
         assert previous_entries.erase_old() > 0
     with pytest.raises(NothingToUndo):
@@ -283,13 +283,13 @@ def test_what_is_kept_for_an_undo_is_sealed_and_goes_with_the_list(
     name, media = five
     _load(lead, _vics(tmp_path / "next.json", *media, _medium()), NamedList(name))
     with acting(lead):
-        kept = list(ForeignUndo.objects.filter(list__list_id=name))
+        kept = list(PartnerUndo.objects.filter(list__list_id=name))
         assert kept
         assert not any(media[0]["MD5"].lower().encode() in bytes(one.sealed) for one in kept)
         row = kept[0].list
     subscriptions.end(lead, row.pk, "Over")
     with acting(lead):
-        assert not ForeignUndo.objects.filter(list=row).exists()
+        assert not PartnerUndo.objects.filter(list=row).exists()
 
 
 def test_a_dry_run_into_a_list_writes_nothing(cast: Cast, lead: Actor, tmp_path: Path, five: Any) -> None:
@@ -452,14 +452,14 @@ def test_of_two_who_replace_a_list_the_later_one_goes_on(
     second = _vics(tmp_path / "second.json", theirs, media[0])
     later = iter([lambda: _load(lead, second, NamedList(name))])
 
-    def other(_made: ForeignPull) -> None:
+    def other(_made: PartnerPull) -> None:
         for one in later:
             one()
 
     with pytest.raises(ListReplaced), _vics(tmp_path / "first.json", mine, media[0]).open() as opened:
         file_import.load(lead, NamedList(name), _reading(opened), allow_shrink=True, told=other)
     with acting(lead):
-        live = set(ForeignEntry.objects.filter(list=row, withdrawn_at=None).values_list("key", flat=True))
+        live = set(PartnerEntry.objects.filter(list=row, withdrawn_at=None).values_list("key", flat=True))
     assert len(live) == 2
     file_undo.undo(lead, row.pk)
     assert _live(lead, name) == before, "what was before either of them"
@@ -501,6 +501,6 @@ def test_a_file_that_changes_while_it_is_read_withdraws_nothing(
     with pytest.raises(FileChanged):
         file_import.load(lead, NamedList(name), read, allow_shrink=True)
     with acting(lead):
-        there = ForeignEntry.objects.filter(list=row)
+        there = PartnerEntry.objects.filter(list=row)
         assert not there.exclude(withdrawn_at=None).exists()
         assert there.count() <= len(media) + len(mine)

@@ -17,7 +17,7 @@ from tests.support.soft_keys import at
 from tutela import clock
 from tutela.events.errors import Forbidden, NotFound
 from tutela.events.transaction import acting
-from tutela.indicators.models import ForeignGrant
+from tutela.indicators.models import PartnerGrant
 from tutela.indicators.partner_lists import grants, subscriptions
 from tutela.organisations.approvals import second_person
 from tutela.organisations.approvals.approve import ApprovalInput, Way
@@ -36,9 +36,9 @@ def owned(cast: Cast) -> Owned:
     return Owned(cast)
 
 
-def _given(owned: Owned) -> list[ForeignGrant]:
+def _given(owned: Owned) -> list[PartnerGrant]:
     with acting(owned.owner):
-        return list(ForeignGrant.objects.filter(list_id=owned.id, ended_at=None))
+        return list(PartnerGrant.objects.filter(list_id=owned.id, ended_at=None))
 
 
 def test_a_key_is_asked_about_the_list_the_recipient_and_the_last_day(cast: Cast, owned: Owned) -> None:
@@ -89,14 +89,14 @@ def test_two_people_pass_it_on_and_one_alone_ends_it(cast: Cast, owned: Owned) -
 def test_the_page_asks_for_the_second_person(cast: Cast, owned: Owned) -> None:
     Two(cast, cast.hotline_ie, "analyst")
     first, second = (cast.client(cast.hotline_ie, "analyst") for _ in range(2))
-    address = f"/desk/foreign/{owned.id}/grants/new/"
+    address = f"/desk/partner-lists/{owned.id}/grants/new/"
     form = {"grantee": str(cast.pixelpost.organisation_id), "legal_basis": "Agreement", "days": "30"}
     page = first.post(address, form)
     assert page.context["second"] is True
     assert "Redistribute a partner list" in page.content.decode()
-    assert first.post(address, {**form, "ask": "1", "why": "They asked"})["Location"] == "/desk/acts/"
+    assert first.post(address, {**form, "ask": "1", "why": "They asked"})["Location"] == "/desk/approvals/"
     (asked,) = second_person.list_pending(cast.actor(cast.hotline_ie, "analyst"))
-    assert second.post(f"/desk/acts/{asked.id}/", {"decision": "agree"}).status_code == 302
+    assert second.post(f"/desk/approvals/{asked.id}/", {"decision": "agree"}).status_code == 302
     assert len(_given(owned)) == 1
 
 
@@ -104,7 +104,7 @@ def test_the_page_asks_for_the_key(cast: Cast, owned: Owned) -> None:
     House(cast, cast.hotline_ie, "analyst")
     browser = cast.client(cast.hotline_ie, "analyst")
     form = {"grantee": str(cast.pixelpost.organisation_id), "legal_basis": "Agreement", "days": "30"}
-    page = browser.post(f"/desk/foreign/{owned.id}/grants/new/", form)
+    page = browser.post(f"/desk/partner-lists/{owned.id}/grants/new/", form)
     assert (page.status_code, "second" in page.context) == (200, False)
     assert "security key" in page.content.decode()
     assert not _given(owned)

@@ -40,7 +40,7 @@ from tutela.indicators.imports import runner
 from tutela.indicators.imports.batches import Made
 from tutela.indicators.imports.writer import Writing
 from tutela.indicators.lifecycle import policy
-from tutela.indicators.models import ForeignEntry, ForeignProposing, ImportBatch, Indicator
+from tutela.indicators.models import ImportBatch, Indicator, PartnerEntry, PartnerProposing
 from tutela.indicators.partner_lists import file_import, proposals, releases, subscriptions
 from tutela.indicators.partner_lists import grants as partner_lists_grants
 from tutela.indicators.partner_lists.file_import import NamedList
@@ -84,7 +84,7 @@ class Owned:
 
     def entry(self, key: str) -> UUID:
         with acting(self.owner):
-            return UUID(str(ForeignEntry.objects.get(list__list_id=self.slug, key=key).pk))
+            return UUID(str(PartnerEntry.objects.get(list__list_id=self.slug, key=key).pk))
 
 
 @pytest.fixture
@@ -108,10 +108,10 @@ class Edge:
         place = ListAddress(owned.owner.organisation_id, owned.slug)
         store = ListStore(folder / owned.slug, bytes(32))
 
-        def alarm(_list: str, error: ReleaseError) -> None:
+        def alert(_list: str, error: ReleaseError) -> None:
             self.refused.append(error.code)
 
-        self.sync = PassedSync(place, client, trusted_keys(keys), store, self.lists, alarm)
+        self.sync = PassedSync(place, client, trusted_keys(keys), store, self.lists, alert)
 
     def knows(self, value: str) -> list[str]:
         answers, _asked = self.lists.match_all([(Digests("", "", value, 0), ())])
@@ -124,7 +124,7 @@ def _keys(cast: Cast, owned: Owned) -> tuple[str, ...]:
 
 
 def _head(client: httpx.Client, owned: Owned) -> httpx.Response:
-    return client.get(f"/api/v1/passed-on/{owned.owner.organisation_id}/{owned.slug}/head")
+    return client.get(f"/api/v1/redistributed/{owned.owner.organisation_id}/{owned.slug}/head")
 
 
 def test_a_list_reaches_the_edge_of_whom_it_was_granted_to_with_its_source(
@@ -167,11 +167,11 @@ def test_without_a_grant_a_list_is_not_told_from_none(cast: Cast, owned: Owned, 
     owned.grant(cast.other_provider)
     owned.publish()
     refused = _head(served, owned)
-    unknown = served.get(f"/api/v1/passed-on/{owned.owner.organisation_id}/no-such-list/head")
-    nobody = served.get(f"/api/v1/passed-on/{uuid4()}/{owned.slug}/head")
+    unknown = served.get(f"/api/v1/redistributed/{owned.owner.organisation_id}/no-such-list/head")
+    nobody = served.get(f"/api/v1/redistributed/{uuid4()}/{owned.slug}/head")
     assert refused.status_code == unknown.status_code == nobody.status_code == 403
     assert refused.json()["title"] == unknown.json()["title"] == nobody.json()["title"]
-    base = f"/api/v1/passed-on/{owned.owner.organisation_id}/{owned.slug}/1"
+    base = f"/api/v1/redistributed/{owned.owner.organisation_id}/{owned.slug}/1"
     assert [served.get(f"{base}/{part}").status_code for part in ("manifest", "snapshot")] == [403, 403]
     with httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application()), base_url="http://testserver") as none:
         assert _head(none, owned).status_code == 401
@@ -255,7 +255,12 @@ def test_each_fetch_is_on_the_owners_record(cast: Cast, owned: Owned, served: ht
     assert edge.sync.poll(), "and says which version it uses since"
     with acting(owned.owner):
         kinds = set(Event.objects.filter(subject_id=str(owned.id)).values_list("kind", flat=True))
-    assert {"foreign.granted", "foreign.released", "foreign.manifest_fetched", "foreign.snapshot_fetched"} <= kinds
+    assert {
+        "partner_list.granted",
+        "partner_list.released",
+        "partner_list.manifest_fetched",
+        "partner_list.snapshot_fetched",
+    } <= kinds
     (given,) = partner_lists_grants.given(owned.owner, owned.id)
     assert (given.grant.fetched_version, given.open) == (1, True)
 
@@ -336,12 +341,12 @@ def test_a_version_is_made_once_and_the_head_is_signed_when_it_is_asked_for(cast
         releases.head_for(owned.owner.organisation_id, cast.other_provider, owned.slug, None)
 
 
-def _work(owned: Owned, run: UUID) -> ForeignProposing:
+def _work(owned: Owned, run: UUID) -> PartnerProposing:
     with acting(owned.owner):
-        row = ForeignProposing.objects.get(run_id=run)
+        row = PartnerProposing.objects.get(run_id=run)
     proposals.run_proposals(owned.owner.organisation_id, row.pk)
     with acting(owned.owner):
-        return ForeignProposing.objects.get(run_id=run)
+        return PartnerProposing.objects.get(run_id=run)
 
 
 def test_entries_become_proposals_under_their_sources_name_and_never_active(cast: Cast, owned: Owned) -> None:
@@ -414,10 +419,10 @@ def test_a_run_that_was_killed_goes_on_behind_its_last_batch(
         allow_shrink=True,
     )
     with acting(owned.owner):
-        live = ForeignEntry.objects.filter(list__list_id=owned.slug, withdrawn_at=None).count()
+        live = PartnerEntry.objects.filter(list__list_id=owned.slug, withdrawn_at=None).count()
     run = proposals.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed")
     with acting(owned.owner):
-        row = ForeignProposing.objects.get(run_id=run)
+        row = PartnerProposing.objects.get(run_id=run)
     kept, batch = list[int](), Writing.batch
 
     def killed(self: Writing, made: Made) -> Made:
@@ -444,7 +449,7 @@ def test_a_run_that_was_killed_goes_on_behind_its_last_batch(
     # Meanwhile the source withdraws one that was read: what is counted by places would leave one out.
     if batches:
         with acting(owned.owner):
-            first = ForeignEntry.objects.filter(list__list_id=owned.slug, withdrawn_at=None).order_by("pk").first()
+            first = PartnerEntry.objects.filter(list__list_id=owned.slug, withdrawn_at=None).order_by("pk").first()
             assert first is not None
             first.withdrawn_at, first.sealed = clock.now(), b""
             first.save()
@@ -463,7 +468,7 @@ def test_a_run_that_was_killed_goes_on_behind_its_last_batch(
 def test_two_workers_on_one_run_double_nothing(owned: Owned, monkeypatch: pytest.MonkeyPatch) -> None:
     run = proposals.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed")
     with acting(owned.owner):
-        row = ForeignProposing.objects.get(run_id=run)
+        row = PartnerProposing.objects.get(run_id=run)
     batch, once = Writing.batch, list[bool]()
 
     def beside(self: Writing, made: Made) -> Made:
@@ -568,22 +573,22 @@ def _browser(cast: Cast, owned: Owned) -> Client:
 def test_the_pages_show_whom_it_went_to_and_take_proposals(cast: Cast, owned: Owned) -> None:
     browser = _browser(cast, owned)
     form = {"grantee": str(cast.pixelpost.organisation_id), "legal_basis": "Clause 4", "days": "30"}
-    assert browser.post(f"/desk/foreign/{owned.id}/grants/new/", form).status_code == 302
-    shown = browser.get(f"/desk/foreign/{owned.id}/").content.decode()
+    assert browser.post(f"/desk/partner-lists/{owned.id}/grants/new/", form).status_code == 302
+    shown = browser.get(f"/desk/partner-lists/{owned.id}/").content.decode()
     assert cast.pixelpost.organisation_name in shown
     assert "Clause 4" in shown
-    received = cast.client(cast.pixelpost, "lead").get("/desk/foreign/").content.decode()
+    received = cast.client(cast.pixelpost, "lead").get("/desk/partner-lists/").content.decode()
     assert owned.slug in received
     assert "Police abroad" in received
-    page = browser.get(f"/desk/foreign/{owned.id}/entries/").content.decode()
+    page = browser.get(f"/desk/partner-lists/{owned.id}/entries/").content.decode()
     assert "k1" in page
     assert not any(value in page for value in owned.values.values())
     chosen = {"which": "chosen", "entry": [str(owned.entry("k1"))], "classification": CLASS, "reason": "Assessed"}
-    assert browser.post(f"/desk/foreign/{owned.id}/entries/", chosen).status_code == 302
-    nothing = browser.post(f"/desk/foreign/{owned.id}/entries/", {**chosen, "entry": []})
+    assert browser.post(f"/desk/partner-lists/{owned.id}/entries/", chosen).status_code == 302
+    nothing = browser.post(f"/desk/partner-lists/{owned.id}/entries/", {**chosen, "entry": []})
     assert "Choose entries" in nothing.content.decode()
     strange = cast.client(cast.hotline_de, "analyst")
     for address in ("entries/", "grants/new/"):
-        assert strange.get(f"/desk/foreign/{owned.id}/{address}").status_code == 404
-    ended = browser.post(f"/desk/foreign/{owned.id}/grants/{cast.pixelpost.organisation_id}/end/")
+        assert strange.get(f"/desk/partner-lists/{owned.id}/{address}").status_code == 404
+    ended = browser.post(f"/desk/partner-lists/{owned.id}/grants/{cast.pixelpost.organisation_id}/end/")
     assert ended.status_code == 302

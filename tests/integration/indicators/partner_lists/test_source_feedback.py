@@ -27,7 +27,7 @@ from tutela.exchange.hash_sharing import serializer
 from tutela.exchange.hash_sharing.entries import SharedReason
 from tutela.exchange.hash_sharing.parser import read_feedback
 from tutela.indicators import jobs
-from tutela.indicators.models import ForeignEntry, ForeignList, ForeignPrint
+from tutela.indicators.models import PartnerEntry, PartnerList, PartnerPrint
 from tutela.indicators.partner_lists import (
     entries,
     export,
@@ -68,7 +68,7 @@ def _read(owner: Actor, *names: str, **more: Any) -> tuple[UUID, dict[str, UUID]
     with at(twin):
         sync.pull(owner, made, reader(twin))
     with acting(owner):
-        return made, {row.key.partition("-")[2]: row.pk for row in ForeignEntry.objects.filter(list=made)}
+        return made, {row.key.partition("-")[2]: row.pk for row in PartnerEntry.objects.filter(list=made)}
 
 
 @pytest.fixture
@@ -188,7 +188,7 @@ def test_stopncii_is_told_in_its_own_words_and_takes_hashes(owner: Actor) -> Non
     sync.pull(owner, made, reading.get)
     source_feedback.agree(owner, made, tells=True)
     with acting(owner):
-        (found,) = ForeignEntry.objects.filter(list=made)
+        (found,) = PartnerEntry.objects.filter(list=made)
     source_feedback.say(owner, made, [found.pk], right=False)
     source = Source()
     assert source_feedback.tell(owner, made, source.send) == 1
@@ -235,14 +235,14 @@ def test_fingerprints_behind_an_address_are_fetched_once_and_sealed(owner: Actor
         sync.pull(owner, made, guarded.get)
     assert asked.count("/npo/v2/entries/42/fingerprints/TMK_PDQF") == 1
     with acting(owner):
-        (found,) = ForeignEntry.objects.filter(list=made)
+        (found,) = PartnerEntry.objects.filter(list=made)
         assert entries.listed_entry(found, fingerprints.fingerprints_of([found])[found.pk]).hashes["tmk-pdqf"] == (
             base64.b64encode(look).decode(),
         )
-        assert look[:40] not in bytes(ForeignPrint.objects.get(entry=found).sealed)
+        assert look[:40] not in bytes(PartnerPrint.objects.get(entry=found).sealed)
     subscriptions.end(owner, made, "Over")
     with acting(owner):
-        assert not ForeignPrint.objects.filter(entry__list=made).exists()
+        assert not PartnerPrint.objects.filter(entry__list=made).exists()
 
 
 @pytest.mark.parametrize("raw", [True, False])
@@ -279,7 +279,7 @@ def test_a_fetched_digest_is_released_exported_and_shown(cast: Cast, raw: bool) 
 def snapshot_of(owner: Actor, made: UUID) -> set[str]:
     """The MD5 of every entry as the list is passed on, beside what its snapshot counts."""
     with acting(owner):
-        row = ForeignList.objects.get(pk=made)
+        row = PartnerList.objects.get(pk=made)
         records = list(releases._records(owner, row))
     released = releases.publish(owner, made)
     assert released is not None
@@ -307,7 +307,7 @@ def test_an_address_that_leads_elsewhere_is_never_asked(owner: Actor, href: str)
     assert asked
     assert all("/npo/v2/entries?" in one for one in asked)
     with acting(owner):
-        assert ForeignEntry.objects.filter(list=made).count() == 1, "the entry itself was read"
+        assert PartnerEntry.objects.filter(list=made).count() == 1, "the entry itself was read"
 
 
 def test_what_cannot_be_fetched_is_named_and_given_up_in_the_end(owner: Actor) -> None:
@@ -337,13 +337,13 @@ def test_the_pages_agree_and_tell(cast: Cast, owner: Actor, monkeypatch: pytest.
     source = Source()
     monkeypatch.setattr(source_feedback, "Guarded", lambda _networks: source)
     browser = cast.client(cast.pixelpost, "lead")
-    assert "Example reason" in browser.get(f"/desk/foreign/{made}/telling/").content.decode()
+    assert "Example reason" in browser.get(f"/desk/partner-lists/{made}/feedback/").content.decode()
     form = {"tells": "1", "reason_guid": GUID}
-    assert browser.post(f"/desk/foreign/{made}/telling/", form).status_code == 302
+    assert browser.post(f"/desk/partner-lists/{made}/feedback/", form).status_code == 302
     sent = {"which": "wrong", "entry": [str(ids["n1"])]}
-    assert browser.post(f"/desk/foreign/{made}/entries/", sent).status_code == 302
-    assert "waits" in browser.get(f"/desk/foreign/{made}/").content.decode()
+    assert browser.post(f"/desk/partner-lists/{made}/entries/", sent).status_code == 302
+    assert "waits" in browser.get(f"/desk/partner-lists/{made}/").content.decode()
     jobs.tell_source(str(owner.organisation_id), str(made))
     assert read_feedback(source.told[0].content) == [GUID]
-    assert "told" in browser.get(f"/desk/foreign/{made}/").content.decode()
-    assert cast.client(cast.other_provider, "lead").get(f"/desk/foreign/{made}/telling/").status_code == 404
+    assert "told" in browser.get(f"/desk/partner-lists/{made}/").content.decode()
+    assert cast.client(cast.other_provider, "lead").get(f"/desk/partner-lists/{made}/feedback/").status_code == 404

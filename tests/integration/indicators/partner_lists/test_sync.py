@@ -27,7 +27,7 @@ from tutela.events.transaction import acting
 from tutela.exchange.feeds.http_client import Guarded, HttpAnswer
 from tutela.exchange.hash_sharing.client import HashSharing
 from tutela.indicators import jobs
-from tutela.indicators.models import ForeignCheckpoint, ForeignEntry, ForeignPull, Indicator
+from tutela.indicators.models import Indicator, PartnerCheckpoint, PartnerEntry, PartnerPull
 from tutela.indicators.partner_lists import subscriptions, sync
 from tutela.indicators.partner_lists.subscriptions import SubscriptionInput
 
@@ -72,7 +72,7 @@ def at(twin: Twin) -> Any:
 
 def stored(owner: Actor, list_id: UUID) -> dict[str, tuple[datetime, dict[str, str]]]:
     with acting(owner):
-        rows = ForeignEntry.objects.filter(list=list_id, withdrawn_at=None)
+        rows = PartnerEntry.objects.filter(list=list_id, withdrawn_at=None)
         return {row.key: (row.at, subscriptions.opened(row)["hashes"]) for row in rows}
 
 
@@ -132,7 +132,7 @@ def test_a_crash_at_every_page_loses_and_doubles_nothing(
     assert stored(owner, made) == there(twin)
     assert die[0] > 4
     with acting(owner):
-        assert ForeignEntry.objects.filter(list=made).count() == 7, "the withdrawn one keeps its key"
+        assert PartnerEntry.objects.filter(list=made).count() == 7, "the withdrawn one keeps its key"
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -165,7 +165,7 @@ def test_two_readers_cannot_go_on_from_the_same_place(owner: Actor) -> None:
 
     def overtaken(url: str, headers: dict[str, str]) -> HttpAnswer:
         with acting(owner):
-            row = ForeignCheckpoint.objects.select_for_update().get(list=made)
+            row = PartnerCheckpoint.objects.select_for_update().get(list=made)
             row.serial += 1
             row.save()
         return reader(twin)(url, headers)
@@ -348,7 +348,7 @@ def test_ending_a_list_erases_it(owner: Actor) -> None:
         with pytest.raises(NotFound):
             sync.pull(owner, made, reader(twin))
     with acting(owner):
-        assert not ForeignEntry.objects.filter(list=made).exists()
+        assert not PartnerEntry.objects.filter(list=made).exists()
     assert subscriptions.load_subscription(owner, made)[0].row.wrapped_secret in (b"", None)
 
 
@@ -396,7 +396,7 @@ def test_nothing_of_it_is_in_the_register_and_nobody_else_sees_it(cast: Cast, ow
     with pytest.raises(NotFound):
         subscriptions.end(stranger, made, "mine now")
     with acting(cast.centre):
-        assert not ForeignEntry.objects.filter(list=made).exists()
+        assert not PartnerEntry.objects.filter(list=made).exists()
     with pytest.raises(Forbidden):
         enter(cast.actor(cast.pixelpost, "reviewer"))
 
@@ -410,7 +410,7 @@ def test_due_lists_are_ordered(cast: Cast, owner: Actor) -> None:
 
     assert due() == [made]
     with acting(owner):
-        ForeignPull.objects.create(organisation_id=owner.organisation_id, list_id=made)
+        PartnerPull.objects.create(organisation_id=owner.organisation_id, list_id=made)
     assert due() == []
     with clock.simulate(clock.now() + timedelta(hours=2)):
         assert due() == [made]
@@ -423,8 +423,8 @@ def browser(cast: Cast) -> Iterator[Client]:
 
 
 def test_the_pages(cast: Cast, owner: Actor, browser: Client) -> None:
-    assert Client().get("/desk/foreign/").status_code == 302
-    empty = browser.get("/desk/foreign/")
+    assert Client().get("/desk/partner-lists/").status_code == 302
+    empty = browser.get("/desk/partner-lists/")
     assert b"reads no list of another" in empty.content
     form = {
         "list_id": f"p-{secrets.token_hex(3)}",
@@ -438,8 +438,8 @@ def test_the_pages(cast: Cast, owner: Actor, browser: Client) -> None:
         "every": "60",
         "legal_basis": "Agreement",
     }
-    assert b"cannot be used" in browser.post("/desk/foreign/new/", form).content
-    answer = browser.post("/desk/foreign/new/", {**form, "base_url": BASE}, follow=True)
+    assert b"cannot be used" in browser.post("/desk/partner-lists/new/", form).content
+    answer = browser.post("/desk/partner-lists/new/", {**form, "base_url": BASE}, follow=True)
     assert b"read for the first time" in answer.content
     address = answer.redirect_chain[-1][0]
     twin = Twin()
@@ -454,14 +454,14 @@ def test_the_pages(cast: Cast, owner: Actor, browser: Client) -> None:
     shown = browser.get(address).content
     assert b"<dd>2</dd>" in shown
     assert b"swordfish" not in shown
-    assert b"Other centre" in browser.get("/desk/foreign/").content
+    assert b"Other centre" in browser.get("/desk/partner-lists/").content
     assert browser.post(f"{address}pull/", follow=True).status_code == 200
     assert b"Say why" in browser.post(f"{address}end/", {"reason": ""}, follow=True).content
     assert b"erased" in browser.post(f"{address}end/", {"reason": "Over"}, follow=True).content
     assert cast.client(cast.hotline_de, "analyst").get(address).status_code == 404
-    assert browser.get(f"/desk/foreign/{uuid4()}/").status_code == 404
+    assert browser.get(f"/desk/partner-lists/{uuid4()}/").status_code == 404
     with acting(owner):
         kinds = set(
-            Event.objects.filter(subject_kind="foreign_list", subject_id=str(made)).values_list("kind", flat=True)
+            Event.objects.filter(subject_kind="partner_list", subject_id=str(made)).values_list("kind", flat=True)
         )
-    assert kinds == {"foreign.entered", "foreign.failed", "foreign.page", "foreign.ended"}
+    assert kinds == {"partner_list.entered", "partner_list.failed", "partner_list.page", "partner_list.ended"}

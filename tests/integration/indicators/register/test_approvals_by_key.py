@@ -480,7 +480,7 @@ def test_a_refused_answer_is_on_record(cast: Cast, germans: House) -> None:
     assert error.value.act == about
     approve.refused(germans.actor, about, error.value)
     with acting(germans.actor):
-        row = Event.objects.filter(kind="act.refused", actor=germans.actor.reference).get()
+        row = Event.objects.filter(kind="action.refused", actor=germans.actor.reference).get()
         assert json.loads(row.facts_row.facts)["why"] == "KeyRefused"
 
 
@@ -529,7 +529,7 @@ def test_the_pages_ask_for_the_key_and_do_it_with_the_answer(cast: Cast, germans
     assert _state(cast, made) == "active"
     shown = browser.get(f"/desk/indicators/{made}/").content.decode()
     assert "confirmed with a security key" in shown
-    (link,) = set(re.findall(r"/desk/acts/approvals/[0-9a-f-]{36}/approval.json", shown))
+    (link,) = set(re.findall(r"/desk/approvals/files/[0-9a-f-]{36}/approval.json", shown))
     file = browser.get(link).json()
     assert approval.check(file).act.subjects[0].id == made
     assert approval.key_of(file) in str(check(browser.get(f"/desk/indicators/{made}/certifications.json").content))

@@ -294,12 +294,12 @@ def test_the_queue_counts_shows_and_does(cast: Cast, leads: Two) -> None:
     page = first.post(address, {"reason": "A landscape"})
     assert page.context["second"] is True
     done = first.post(address, {"reason": "A landscape", "ask": "1", "why": "Seen by two analysts"})
-    assert done["Location"] == "/desk/acts/"
-    shown = second.get("/desk/acts/").content.decode()
+    assert done["Location"] == "/desk/approvals/"
+    shown = second.get("/desk/approvals/").content.decode()
     assert "Seen by two analysts" in shown
-    assert re.search(r'href="/desk/acts/"[^>]*>[^<]*<span class="badge">1</span>', shown)
+    assert re.search(r'href="/desk/approvals/"[^>]*>[^<]*<span class="badge">1</span>', shown)
     assert "Actions pending your approval as the second person" in second.get("/desk/").content.decode()
-    (link,) = set(re.findall(r"/desk/acts/[0-9a-f-]{36}/", shown))
+    (link,) = set(re.findall(r"/desk/approvals/[0-9a-f-]{36}/", shown))
     own = first.get(link).content.decode()
     assert "Withdraw" in own
     assert 'value="agree"' not in own
@@ -307,7 +307,7 @@ def test_the_queue_counts_shows_and_does(cast: Cast, leads: Two) -> None:
     assert second.post(link, {"decision": "agree"}).status_code == 302
     assert _state(cast, made) == "revoked"
     assert second.get(link).status_code == 404
-    assert "Nothing waits" in second.get("/desk/acts/").content.decode()
+    assert "Nothing waits" in second.get("/desk/approvals/").content.decode()
     dossier_page = second.get(f"/desk/indicators/{made}/").content.decode()
     assert "approved by a second person" in dossier_page
 
@@ -319,7 +319,7 @@ def test_each_step_is_an_event(cast: Cast, germans: Two) -> None:
     with acting(germans.first):
         rows = Event.objects.filter(organisation_id=germans.first.organisation_id).order_by("at", "id")
         kinds = [row.kind for row in rows if row.kind.startswith(("act.", "four_eyes."))]
-    assert kinds == ["act.rule", "four_eyes.asked", "four_eyes.agreed", "act.approved"]
+    assert kinds == ["approval_rule.changed", "second_person.asked", "second_person.agreed", "action.approved"]
 
 
 def test_whoever_came_while_the_rule_was_on_waits_three_days(cast: Cast, germans: Two) -> None:
@@ -383,10 +383,10 @@ def test_the_page_tells_a_newcomer_and_it_is_on_record(cast: Cast, germans: Two)
     made, browser = _propose(cast.hotline_ie), cast.client(germans.organisation, "analyst")
     Person.objects.filter(pk=browser.get("/desk/you/").wsgi_request.user.pk).update(created_at=clock.now())
     answer = browser.post(f"/desk/indicators/{made}/certify/")
-    assert answer["Location"] == "/desk/acts/"
-    assert "less than 3 days ago" in " ".join(browser.get("/desk/acts/").content.decode().split())
+    assert answer["Location"] == "/desk/approvals/"
+    assert "less than 3 days ago" in " ".join(browser.get("/desk/approvals/").content.decode().split())
     with acting(germans.first):
-        assert Event.objects.filter(kind="act.refused").exists()
+        assert Event.objects.filter(kind="action.refused").exists()
 
 
 def test_a_session_alone_invites_nobody_and_gives_no_role(cast: Cast, germans: Two) -> None:

@@ -19,7 +19,7 @@ from tutela.indicators.models import Certification, Dispute
 from tutela.indicators.register import bulk_actions, propose
 
 __all__ = ["_scheme"]
-LIST, CHOSEN = "/desk/indicators/", "/desk/indicators/chosen/"
+LIST, CHOSEN = "/desk/indicators/", "/desk/indicators/bulk/"
 
 
 def _odd(actor: Actor) -> UUID:

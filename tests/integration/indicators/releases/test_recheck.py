@@ -36,12 +36,12 @@ def _own_files(cast: Cast) -> Iterator[None]:
 
 def told(cast: Cast) -> list[str]:
     found = edge_alerts.list_edge_alerts(cast.actor(cast.centre, "lead"), state="open", code=recheck.CODE)[0]
-    return [one.alarm.detail for one in found]
+    return [one.alert.detail for one in found]
 
 
 def answered(cast: Cast) -> None:
     for one in edge_alerts.list_edge_alerts(cast.actor(cast.centre, "lead"), state="open", code=recheck.CODE)[0]:
-        edge_alerts.answer(cast.actor(cast.centre, "lead"), one.alarm.pk, "Looked at")
+        edge_alerts.answer(cast.actor(cast.centre, "lead"), one.alert.pk, "Looked at")
 
 
 def active(cast: Cast, *given: HashValue) -> str:
@@ -73,7 +73,7 @@ def test_what_a_lawful_picture_loaded_later_is_like_is_told_once(cast: Cast) -> 
         lawful_reference_loads.end(lead, load, "The test is over")
 
 
-def test_what_looks_like_what_is_judged_later_is_told_and_waits_while_an_alarm_is_open(cast: Cast) -> None:
+def test_what_looks_like_what_is_judged_later_is_told_and_waits_while_an_alert_is_open(cast: Cast) -> None:
     first, second = secrets.token_hex(32), secrets.token_hex(32)
     number = active(cast, _sha256(), _pdq(_flipped(first, 12)))
     later = active(cast, _sha256(), _pdq(_flipped(second, 12)))
@@ -81,7 +81,7 @@ def test_what_looks_like_what_is_judged_later_is_told_and_waits_while_an_alarm_i
     assert recheck.tell(cast.centre) == 1
     assert number in told(cast)[0]
     _judged(cast, _sha256(), _pdq(second))
-    assert recheck.tell(cast.centre) == 0, "one alarm of the kind at a time"
+    assert recheck.tell(cast.centre) == 0, "one alert of the kind at a time"
     answered(cast)
     assert recheck.tell(cast.centre) == 1
     assert told(cast) == [f"1 entry: {later}"]

@@ -46,7 +46,7 @@ def _first(actor: Actor, run: UUID) -> UUID:
         return Indicator.objects.filter(run_id=run).order_by("id")[0].pk
 
 
-def test_the_first_large_file_of_a_new_organisation_is_held_with_an_alarm(
+def test_the_first_large_file_of_a_new_organisation_is_held_with_an_alert(
     cast: Cast, member: Actor, tmp_path: Path
 ) -> None:
     lead = cast.actor(cast.centre, "lead")
@@ -54,12 +54,12 @@ def test_the_first_large_file_of_a_new_organisation_is_held_with_an_alarm(
     assert (report.accepted, report.held) == (5, True)
     with pytest.raises(HeldAsOutlier):
         indicators_shown.certify(cast.hotline_de, _first(member, report.run_id))
-    (alarm,) = [one for one in quarantine.open_ones(lead) if one.row.run_id == report.run_id]
-    assert (alarm.row.codes, alarm.row.detail) == (
+    (alert,) = [one for one in quarantine.open_ones(lead) if one.row.run_id == report.run_id]
+    assert (alert.row.codes, alert.row.detail) == (
         "size",
         "5 entries by this import and others within a day; the Centre allows 4 a day",
     )
-    quarantine.decide(lead, alarm.row.pk, released=True, reason="Their yearly collection")
+    quarantine.decide(lead, alert.row.pk, released=True, reason="Their yearly collection")
     assert indicators_shown.certify(cast.hotline_de, _first(member, report.run_id))
 
 
@@ -117,12 +117,12 @@ def test_the_desk_allows_and_shows_it(cast: Cast, member: Actor) -> None:
         "days": "3",
         "reason": "Announced by phone",
     }
-    assert lead.post("/desk/indicators/alarms/imports/", sent).status_code == 302
-    page = lead.get("/desk/indicators/alarms/imports/", {"find": member.organisation_name}).content.decode()
+    assert lead.post("/desk/indicators/alerts/imports/", sent).status_code == 302
+    page = lead.get("/desk/indicators/alerts/imports/", {"find": member.organisation_name}).content.decode()
     assert "77777" in page or "77,777" in page
     assert "Announced by phone" in page
     with acting(cast.centre):
         assert import_quotas.quota_of(member.organisation_id) == 77_777
-    wrong = lead.post("/desk/indicators/alarms/imports/", {**sent, "reason": ""})
+    wrong = lead.post("/desk/indicators/alerts/imports/", {**sent, "reason": ""})
     assert wrong.status_code == 200
-    assert cast.client(member, "analyst").get("/desk/indicators/alarms/imports/").status_code == 404
+    assert cast.client(member, "analyst").get("/desk/indicators/alerts/imports/").status_code == 404

@@ -73,7 +73,7 @@ def _import(actor: Actor, file: Path) -> UUID:
     return runner.run(actor, file, source="Police", defaults=defaults).run_id
 
 
-def test_what_looks_made_up_is_held_and_an_alarm(cast: Cast) -> None:
+def test_what_looks_made_up_is_held_and_an_alert(cast: Cast) -> None:
     lead, made = cast.actor(cast.centre, "lead"), _odd(cast.hotline_ie)
     assert _state(cast, made) == "proposed"
     with pytest.raises(HeldAsOutlier):
@@ -240,12 +240,12 @@ def test_the_desk_shows_it_and_decides(cast: Cast) -> None:
     made = _odd(cast.hotline_ie)
     lead = cast.client(cast.centre, "lead")
     held = _held(cast.actor(cast.centre, "lead"), made)
-    page = lead.get("/desk/indicators/alarms/").content.decode()
+    page = lead.get("/desk/indicators/alerts/").content.decode()
     assert "Unusual proposals" in page
     assert str(held) in page
     sent = {"reason": "It was shown to us", "decision": "release"}
     assert lead.post(f"/desk/indicators/quarantine/{held}/", sent).status_code == 302
-    assert str(held) not in lead.get("/desk/indicators/alarms/").content.decode()
+    assert str(held) not in lead.get("/desk/indicators/alerts/").content.decode()
     assert cast.client(cast.hotline_ie, "analyst").post(f"/desk/indicators/quarantine/{held}/").status_code == 404
 
 

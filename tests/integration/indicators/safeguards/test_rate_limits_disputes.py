@@ -1,4 +1,4 @@
-"""Floods of what is said of entries: held with one alarm, shown, and done once the Centre lets it count."""
+"""Floods of what is said of entries: held with one alert, shown, and done once the Centre lets it count."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tutela.indicators.release_files import version_files
 from tutela.indicators.safeguards import rate_limits
 
 __all__ = ["_scheme"]
-ALARMS = "/desk/indicators/alarms/"
+ALERTS = "/desk/indicators/alerts/"
 
 
 def _false(cast: Cast, sender: Actor, indicator: UUID, verdict: str = "false") -> bool:
@@ -55,7 +55,7 @@ def test_two_recipients_that_find_everything_wrong_stop_no_more_than_they_may(ca
         assert Feedback.objects.filter(indicator__in=made).count() == 10, "each is kept"
     for sender in (first, second):
         (hold,) = _held(cast, sender)
-        assert (hold.kind, hold.count) == ("feedback", 2), "and one alarm for all"
+        assert (hold.kind, hold.count) == ("feedback", 2), "and one alert for all"
     assert _reports(cast, made[4]) == frozenset()
     tally = detail.load_detail(cast.hotline_ie, made[4]).tally
     assert [(one.wrong, one.held) for one in tally.recipients] == [(1, 1)] * 2, "shown, as held"
@@ -92,13 +92,13 @@ def test_released_to_count_it_stops_what_it_would_have_stopped(cast: Cast) -> No
     lead = cast.client(cast.centre, "lead")
     for sender in (first, second):
         (hold,) = _held(cast, sender)
-        said = lead.get(ALARMS).content.decode()
+        said = lead.get(ALERTS).content.decode()
         assert "2 entries in an hour" in said
         assert "Accept feedback and resume" in said
         number = detail.load_detail(cast.centre, made[3]).line.number
         assert number in said, "the entries are named"
         form = {"reason": "The import is wrong, they say", "said": "counts"}
-        assert lead.post(f"/desk/indicators/floods/{hold.id}/", form).status_code == 302
+        assert lead.post(f"/desk/indicators/rate-limits/{hold.id}/", form).status_code == 302
         assert not _held(cast, sender)
         stopped = held_disputes.apply_held_disputes(cast.centre, hold.pk)
     assert stopped == 2

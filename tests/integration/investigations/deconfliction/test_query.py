@@ -44,7 +44,7 @@ from tutela.organisations.keys.envelope_encryption import unwrap
 from tutela.organisations.messages import delivery
 from tutela.organisations.models import OutboxMessage, ReceivedMessage
 from tutela.reports.deconfliction import relay
-from tutela.reports.models import BlindAlarm, BlindContact, BlindContactEnd, BlindRelay, BlindSet, BlindUse
+from tutela.reports.models import BlindAlert, BlindContact, BlindContactEnd, BlindRelay, BlindSet, BlindUse
 from tutela.tlog import voprf
 from tutela.tlog.vrf import Secret
 
@@ -117,9 +117,9 @@ class World:
         with acting(self.centre):
             return BlindUse.objects.filter(asker_id=authority.id).first()
 
-    def alarms(self, authority: Authority) -> list[str]:
+    def alerts(self, authority: Authority) -> list[str]:
         with acting(self.centre):
-            return list(BlindAlarm.objects.filter(asker_id=authority.id).values_list("code", flat=True))
+            return list(BlindAlert.objects.filter(asker_id=authority.id).values_list("code", flat=True))
 
     def call(self, sender: Actor, path: str, body: Any, *scopes: str, key: str = "") -> Any:
         """Something that a machine with a key of `sender` posts."""
@@ -321,7 +321,7 @@ def test_an_identifier_that_was_taken_back_is_found_no_more_and_forgotten(world:
         query.ask(second.person)
 
 
-def test_trying_identifiers_is_refused_an_alarm_and_shown_to_auditors(cast: Cast, world: World) -> None:
+def test_trying_identifiers_is_refused_an_alert_and_shown_to_auditors(cast: Cast, world: World) -> None:
     first, _second = world.authority(MAIL), world.authority(MAIL)
     for _ in range(POINTS_A_DAY // 64):
         found = world.call(first.machine, "/deconfliction/questions", _question(64), "outcomes:submit")
@@ -334,7 +334,7 @@ def test_trying_identifiers_is_refused_an_alarm_and_shown_to_auditors(cast: Cast
     use = world.use(first)
     assert use is not None
     assert (use.points, use.refused) == (POINTS_A_DAY, 1), "a repetition is not counted again"
-    assert world.alarms(first) == ["budget"]
+    assert world.alerts(first) == ["budget"]
     query.ask(first.person)
     world.post()
     assert "budget" in first.desk().questions[0].refused
@@ -368,7 +368,7 @@ def test_the_same_question_under_another_key_is_refused(world: World) -> None:
 
 
 def test_contact_is_not_had_by_reading_the_set(world: World) -> None:
-    """A set's values are known to every asker; without the whole value no request gets through, and it is an alarm."""
+    """A set's values are known to every asker; without the whole value no request gets through, and it is an alert."""
     first, second = world.authority("other@first.example"), world.authority(MAIL)
     query.ask(first.person)
     world.post()
@@ -390,7 +390,7 @@ def test_contact_is_not_had_by_reading_the_set(world: World) -> None:
     assert found.status_code == 201
     world.post()
     assert second.desk().wanted == []
-    assert world.alarms(first) == ["proof"]
+    assert world.alerts(first) == ["proof"]
     with acting(world.centre):
         assert BlindContactEnd.objects.get(contact__request_id=request).how == "refused"
 
@@ -448,7 +448,7 @@ def test_requests_for_contact_have_a_budget_too(world: World, monkeypatch: pytes
     world.post()
     with acting(world.centre):
         assert BlindContact.objects.filter(relay__question__asker_id=first.id).count() == 1
-    assert world.alarms(first) == ["budget"]
+    assert world.alerts(first) == ["budget"]
 
 
 def test_a_holder_that_multiplies_by_another_secret_is_not_believed(world: World) -> None:
@@ -630,7 +630,7 @@ def test_two_people_at_once_lose_no_identifier_and_the_same_twice_is_one(world: 
     }
 
 
-def test_who_asks_for_what_was_taken_back_meanwhile_is_declined_without_an_alarm(world: World) -> None:
+def test_who_asks_for_what_was_taken_back_meanwhile_is_declined_without_an_alert(world: World) -> None:
     first, second = world.authority(MAIL), world.authority(MAIL)
     query.ask(first.person)
     world.post()
@@ -639,7 +639,7 @@ def test_who_asks_for_what_was_taken_back_meanwhile_is_declined_without_an_alarm
     world.post()
     contacts.ask_contact(first.person, hit.pk)
     world.post()
-    assert world.alarms(first) == []
+    assert world.alerts(first) == []
     with acting(world.centre):
         (contact,) = BlindContact.objects.filter(relay__question__asker_id=first.id)
         assert contact.end.how == "declined"

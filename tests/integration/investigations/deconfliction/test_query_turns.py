@@ -118,7 +118,7 @@ def test_who_does_not_take_part_or_has_left_asks_nothing_by_itself(
     assert left.desk().questions == outside.desk().questions == []
 
 
-def test_what_asks_by_itself_stops_at_the_budget_and_is_no_alarm(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_asks_by_itself_stops_at_the_budget_and_is_no_alert(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(daily_run, "MOST_POINTS", 2)
     monkeypatch.setattr(daily_run, "MOST_BY_ITSELF", 3)
     mails = [f"m{n}@mail.example" for n in range(5)]
@@ -139,7 +139,7 @@ def test_what_asks_by_itself_stops_at_the_budget_and_is_no_alarm(world: World, m
         world.post()
     use = world.use(mine)
     assert use is not None
-    assert (use.points, use.refused, world.alarms(mine)) == (4, 0, [])
+    assert (use.points, use.refused, world.alerts(mine)) == (4, 0, [])
 
 
 def test_nothing_is_heaped_up_for_a_centre_that_is_away_nor_asked_after_a_refusal(

@@ -76,7 +76,7 @@ class Returned(Filed):
         return self.post(whole, client)
 
     def post(self, whole: bytes, client: Client | None = None) -> Any:
-        address = f"/desk/inbox/{self.first}/evidence/{self.old.pk}/anew/"
+        address = f"/desk/inbox/{self.first}/evidence/{self.old.pk}/reseal/"
         kind = "multipart/form-data; boundary=zq"
         return (client or self.desk).post(address, whole, kind, follow=True)
 
@@ -201,7 +201,7 @@ def test_nobody_next_is_said_and_offers_no_form(made: Returned, monkeypatch: pyt
     monkeypatch.setattr(evidence_resealing.encryption_recipients, "current", lambda _id: None)
     shown = page(made)
     assert "no recipient with a key yet" in shown
-    assert f"/evidence/{made.old.pk}/anew/" not in shown
+    assert f"/evidence/{made.old.pk}/reseal/" not in shown
 
 
 def test_no_more_than_a_page_is_said_and_that_more_wait(made: Returned, monkeypatch: pytest.MonkeyPatch) -> None:

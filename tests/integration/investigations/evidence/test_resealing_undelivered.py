@@ -25,7 +25,7 @@ CONTENT = b"a quay in the rain" * 500
 ADDRESS = "/desk/inbox/resealing/"
 
 
-class Astray:
+class Undelivered:
     """A submission whose document points to one country, and whose report a lead gives to another."""
 
     def __init__(self) -> None:
@@ -52,13 +52,13 @@ class Astray:
         upload = io.BytesIO(body)
         upload.name = "a.age"
         said = {"recipient": recipient.text, **fields, "file": upload}
-        address = f"{ADDRESS}{file or self.old.pk}/anew/"
+        address = f"{ADDRESS}{file or self.old.pk}/reseal/"
         return (client or self.desk).post(address, said, follow=True)
 
 
 @pytest.mark.usefixtures("wired")
 def test_it_is_listed_downloaded_and_handed_in_without_a_referral() -> None:
-    made = Astray()
+    made = Undelivered()
     page = made.desk.get(ADDRESS).content.decode()
     assert str(made.old.pk) in page
     assert made.next.machine.organisation_name in page

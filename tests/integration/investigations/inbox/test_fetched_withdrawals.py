@@ -33,7 +33,7 @@ from tutela.reports.referrals import offline_files as referrals_offline_files
 from tutela.reports.referrals import refer, withdrawal_delivery
 from tutela.reports.triage import assess
 
-ANSWERS = "/desk/reports/answers/"
+ANSWERS = "/desk/reports/offline-answers/"
 
 
 @pytest.fixture

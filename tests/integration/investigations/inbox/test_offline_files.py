@@ -209,13 +209,13 @@ def test_the_pages_write_and_take_files_for_those_who_refer(handed: Handed) -> N
     inbox_offline_files.open_file(handed.authority, handed.path)
     answers.acknowledge(handed.investigator, handed.referral, "A-1", **HAVE)
     data = inbox_offline_files.answers(handed.authority)[0]
-    page = client.post("/desk/reports/answers/", {"file": SimpleUploadedFile("a.json", data)}).content.decode()
+    page = client.post("/desk/reports/offline-answers/", {"file": SimpleUploadedFile("a.json", data)}).content.decode()
     assert "taken" in page
     for wrong in (b"", b"{}", data[:-5], b"\xff" * 100):
-        answer = client.post("/desk/reports/answers/", {"file": SimpleUploadedFile("a.json", wrong)})
+        answer = client.post("/desk/reports/offline-answers/", {"file": SimpleUploadedFile("a.json", wrong)})
         assert answer.status_code == 200
         assert "taken</span>" not in answer.content.decode()
-    assert client.post("/desk/reports/answers/", {}).status_code == 200
+    assert client.post("/desk/reports/offline-answers/", {}).status_code == 200
 
 
 def test_a_public_key_of_another_node_is_entered_once(handed: Handed) -> None:

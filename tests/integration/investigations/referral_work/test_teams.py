@@ -1,4 +1,4 @@
-"""Teams, whose a referral is, what perishes, outcomes by the hundred and by a case system."""
+"""Teams, whose a referral is, what expires, outcomes by the hundred and by a case system."""
 
 from __future__ import annotations
 
@@ -174,15 +174,15 @@ def place(days: float, ip: str = "192.0.2.7") -> dict[str, Any]:
     return {"ip": ip, "port": 4711, "at": (clock.now() - timedelta(days=days)).isoformat(), "time_zone": "UTC"}
 
 
-def test_what_perishes_has_its_own_clock_in_the_inbox_and_on_the_page(here: Desk) -> None:
+def test_what_expires_has_its_own_clock_in_the_inbox_and_on_the_page(here: Desk) -> None:
     referral = here.referral(locations=[place(175), place(300, "192.0.2.8"), place(174)])
     row, now = here.row(referral), clock.now()
-    assert row.perishes_at
-    assert timedelta(days=4.9) < row.perishes_at - now < timedelta(days=5.1), "the oldest that is not lost counts"
-    found = {r.referral_id for r in work_queue.inbox(here.investigator, ReferralFilter(perishing=True))[0]}
+    assert row.expires_at
+    assert timedelta(days=4.9) < row.expires_at - now < timedelta(days=5.1), "the oldest that is not lost counts"
+    found = {r.referral_id for r in work_queue.inbox(here.investigator, ReferralFilter(expiring=True))[0]}
     assert referral in found
     full = work_queue.open_referral(here.investigator, referral)
-    kinds = [(one.kind, one.until <= now) for one in full.perishing]
+    kinds = [(one.kind, one.until <= now) for one in full.expiring]
     assert kinds == [("address", True), ("address", False), ("address", False), ("preserved", False)]
     client = here.cast.client(here.machine, "investigator")
     page = client.get(f"/desk/inbox/{referral}/").content.decode()
@@ -190,17 +190,17 @@ def test_what_perishes_has_its_own_clock_in_the_inbox_and_on_the_page(here: Desk
     assert "4 days left" in page
     assert "no period holds in the whole Union" in page
     assert "not checked against the official text" in page
-    assert "4 days left" in client.get("/desk/inbox/?perishing=1").content.decode()
+    assert "4 days left" in client.get("/desk/inbox/?expiring=1").content.decode()
     assert "192.0.2.7 port 4711" in page
-    assert "Expires on" in client.get("/desk/inbox/?perishing=1").content.decode()
+    assert "Expires on" in client.get("/desk/inbox/?expiring=1").content.decode()
     with clock.simulate(now + timedelta(days=7)):
-        assert work_queue.renew_perishing(here.machine) >= 1
-        following = here.row(referral).perishes_at
+        assert work_queue.renew_expiring(here.machine) >= 1
+        following = here.row(referral).expires_at
         assert following
         assert following > now + timedelta(days=300), "the provider's preservation is next"
     with clock.simulate(now + timedelta(days=400)):
-        work_queue.renew_perishing(here.machine)
-        assert here.row(referral).perishes_at is None
+        work_queue.renew_expiring(here.machine)
+        assert here.row(referral).expires_at is None
 
 
 def test_of_one_address_the_log_that_is_lost_first_warns_and_the_others_are_listed(here: Desk) -> None:
@@ -208,15 +208,15 @@ def test_of_one_address_the_log_that_is_lost_first_warns_and_the_others_are_list
     old, new = place(179), place(1)
     referral = here.referral(locations=[new, old, dict(old)])
     row, now = here.row(referral), clock.now()
-    assert row.perishes_at
-    assert row.perishes_at - now < timedelta(days=1.1)
+    assert row.expires_at
+    assert row.expires_at - now < timedelta(days=1.1)
     full = work_queue.open_referral(here.investigator, referral)
-    found = [one for one in full.perishing if one.kind == "address"]
+    found = [one for one in full.expiring if one.kind == "address"]
     assert [one.seen.isoformat() for one in found if one.seen] == [old["at"], new["at"]]
-    assert full.perishing_more == 0
+    assert full.expiring_more == 0
     with clock.simulate(now + timedelta(days=2)):
-        work_queue.renew_perishing(here.machine)
-        following = here.row(referral).perishes_at
+        work_queue.renew_expiring(here.machine)
+        following = here.row(referral).expires_at
         assert following
         assert timedelta(days=176) < following - clock.now() < timedelta(days=178)
 
@@ -224,18 +224,18 @@ def test_of_one_address_the_log_that_is_lost_first_warns_and_the_others_are_list
 def test_what_is_lost_hides_nothing_that_can_still_be_asked_for(here: Desk) -> None:
     places = [place(400 + number) for number in range(expiring_evidence.MOST + 20)]
     full = work_queue.open_referral(here.investigator, here.referral(locations=[*places, place(1)]))
-    assert len(full.perishing) == expiring_evidence.MOST
-    assert full.perishing_more == 22
-    assert [one.kind for one in full.perishing if one.until > clock.now()] == ["address", "preserved"]
+    assert len(full.expiring) == expiring_evidence.MOST
+    assert full.expiring_more == 22
+    assert [one.kind for one in full.expiring if one.until > clock.now()] == ["address", "preserved"]
 
 
 def test_the_date_that_a_provider_stated_goes_before_the_period(here: Desk) -> None:
     until = clock.now() + timedelta(days=3, minutes=5)
     stated = {"until": until.isoformat(), "reference": "P-17"}
     referral = here.referral(locations=[], preservation=stated)
-    (one,) = work_queue.open_referral(here.investigator, referral).perishing
+    (one,) = work_queue.open_referral(here.investigator, referral).expiring
     assert (one.kind, one.until, one.period, one.days_left) == ("stated", until, None, 3)
-    assert here.row(referral).perishes_at == until
+    assert here.row(referral).expires_at == until
     page = here.cast.client(here.machine, "investigator").get(f"/desk/inbox/{referral}/").content.decode()
     assert "The provider stated this date." in page
     assert "P-17" in page
@@ -258,8 +258,8 @@ def test_a_moment_of_a_wrong_clock_makes_nothing_last_longer(here: Desk) -> None
     referral = here.referral(locations=[{**place(1), "at": ahead}], issuance=issued)
     full = work_queue.open_referral(here.investigator, referral)
     assert full.package
-    assert {one.kind for one in full.perishing} == {"address", "preserved"}
-    for one in full.perishing:
+    assert {one.kind for one in full.expiring} == {"address", "preserved"}
+    for one in full.expiring:
         assert one.period
         assert one.until == one.period.after(full.package.created_at)
 
@@ -273,7 +273,7 @@ def test_the_country_of_a_carrier_is_that_of_its_address() -> None:
 
 def test_what_came_by_the_cybertipline_interface_has_its_own_period(here: Desk) -> None:
     referral = here.referral(locations=[], legal_basis={"regime": "foreign_law", "act": "18 U.S.C. 2258A"})
-    (one,) = work_queue.open_referral(here.investigator, referral).perishing
+    (one,) = work_queue.open_referral(here.investigator, referral).expiring
     assert one.kind == "cybertip"
     assert one.period
     assert "2258A(h)" in one.period.source
@@ -296,24 +296,24 @@ def test_the_operators_periods_count_by_the_carriers_country_and_change_what_sta
     # Addresses of documentation lie nowhere; the world's authority gets what lies in its own country.
     monkeypatch.setattr(expiring_evidence, "_country", lambda seen: "AU" if str(seen.ip) == "192.0.2.8" else "")
     referral = here.referral(locations=[place(1, "192.0.2.8"), place(1)])
-    before = here.row(referral).perishes_at
+    before = here.row(referral).expires_at
     assert before
     file = tmp_path / "periods.toml"
     file.write_text(PERIODS)
     monkeypatch.setattr(settings, "EVIDENCE_PERIODS", file)
-    while work_queue.renew_perishing(here.machine):
+    while work_queue.renew_expiring(here.machine):
         pass
-    after = here.row(referral).perishes_at
+    after = here.row(referral).expires_at
     assert after
     assert timedelta(days=1.9) < after - clock.now() < timedelta(days=2.1)
-    found = {one.what: one for one in work_queue.open_referral(here.investigator, referral).perishing}
+    found = {one.what: one for one in work_queue.open_referral(here.investigator, referral).expiring}
     assert found["192.0.2.8 port 4711"].country == "AU"
     unknown = found["192.0.2.7 port 4711"]
     assert (unknown.country, unknown.period and unknown.period.days) == ("", 3), "the shortest for what is not known"
     file.write_text("period = 1")
-    while work_queue.renew_perishing(here.machine):
+    while work_queue.renew_expiring(here.machine):
         pass
-    assert here.row(referral).perishes_at == before, "a file that breaks while the node runs keeps nobody waiting"
+    assert here.row(referral).expires_at == before, "a file that breaks while the node runs keeps nobody waiting"
 
 
 def test_addresses_of_sightings_count_and_erasing_ends_the_clock(here: Desk) -> None:
@@ -328,7 +328,7 @@ def test_addresses_of_sightings_count_and_erasing_ends_the_clock(here: Desk) -> 
     assert abs(soonest.until - (clock.now() - timedelta(days=100) + OLD)) < timedelta(minutes=5)
     with acting(here.machine):
         list(retention.erase_kept(here.machine, clock.now()))
-    assert here.row(referral).perishes_at is None
+    assert here.row(referral).expires_at is None
 
 
 def table(*lines: str) -> bytes:
@@ -395,7 +395,7 @@ def test_a_case_system_reads_acknowledges_assigns_and_answers(here: Desk) -> Non
 
     listed = Client().get("/api/v1/inbox?state=new", headers=headers).json()["referrals"]
     (mine,) = [one for one in listed if one["referral_id"] == str(referral)] or [None]
-    assert mine is None or mine["perishes_at"]
+    assert mine is None or mine["expires_at"]
     assert call(f"{referral}/outcomes", {"kind": "taken_up"}).status_code == 409, "it is not acknowledged"
     assert call(f"{referral}/acknowledgement", {}).status_code == 409, "its files wait"
     assert call(f"{referral}/acknowledgement", {"file_reference": "A-1", "has_files": True}).status_code == 201

@@ -33,7 +33,7 @@ def centre(cast: Cast) -> Centre:
 
 @pytest.fixture
 def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
-    monkeypatch.setattr(settings, "ALARM_WEBHOOK", "https://pager.example/tutela?secret=7")
+    monkeypatch.setattr(settings, "ALERT_WEBHOOK", "https://pager.example/tutela?secret=7")
     return Heard()
 
 
@@ -51,10 +51,10 @@ def test_a_flood_of_empty_urgent_reports_takes_no_other_s_place(
     (calls,) = heard.calls
     said = messages.webhook_body(calls)
     first = [centre.row(one).number for one in flood[:2]]
-    assert [one["report"] for one in said["alarms"]] == [*sorted(first), centre.row(real).number]
+    assert [one["report"] for one in said["alerts"]] == [*sorted(first), centre.row(real).number]
     assert (said["more"], said["own_lanes"]) == (0, 10)
     assert [one.state.many for one in calls] == [1, 1, 1, 10]
-    monkeypatch.setattr(settings, "ALARM_EMAILS", ("duty@centre.example",))
+    monkeypatch.setattr(settings, "ALERT_EMAILS", ("duty@centre.example",))
     monkeypatch.setattr(settings, "MAILERS", {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}})
     monkeypatch.setattr(mail, "outbox", [], raising=False)
     messages.send_email(calls)
@@ -75,27 +75,27 @@ def test_the_screen_shows_a_flood_as_one_line_and_each_of_its_reports_behind_it(
     answered = real[0]
     alerts.take(centre.analyst, answered)
     browser = cast.client(cast.centre, "analyst")
-    page = browser.get("/desk/reports/alarms/").content.decode()
+    page = browser.get("/desk/reports/alerts/").content.decode()
     numbers = {one: centre.row(one).number for one in (*flood, *real)}
     assert [one for one in real if numbers[one] in page] == real[1:], "those that call first, a page of them"
     assert not [one for one in flood if numbers[one] in page]
     assert "6 urgent reports" in page
-    assert "(4) Alarms" in page, "the flood has not called yet"
+    assert "(4) Alerts" in page, "the flood has not called yet"
     assert alerts.ring_again(centre.machine) == 1
-    page = browser.get("/desk/reports/alarms/").content.decode()
-    assert "(5) Alarms" in page, "every alarm that calls is counted, the flood's as one"
+    page = browser.get("/desk/reports/alerts/").content.decode()
+    assert "(5) Alerts" in page, "every alert that calls is counted, the flood's as one"
     assert alerts.bell(centre.analyst).sounding == 5
-    assert numbers[answered] in browser.get("/desk/reports/alarms/?page=2").content.decode()
-    address = f"/desk/reports/alarms/?lane={flooder.organisation_id}"
+    assert numbers[answered] in browser.get("/desk/reports/alerts/?page=2").content.decode()
+    address = f"/desk/reports/alerts/?lane={flooder.organisation_id}"
     both = [browser.get(f"{address}&page={page}").content.decode() for page in (1, 2)]
     assert [sum(numbers[one] in page for one in flood) for page in both] == [4, 2]
     assert not [one for one in real if numbers[one] in "".join(both)]
-    file = browser.get("/desk/reports/alarms/?format=csv").content.decode()
+    file = browser.get("/desk/reports/alerts/?format=csv").content.decode()
     assert all(number in file for number in numbers.values())
-    assert browser.get("/desk/reports/alarms/?lane=x").status_code == 200
-    assert browser.post(f"/desk/reports/alarms/{flooder.organisation_id}/take/").status_code == 302
-    page = browser.get("/desk/reports/alarms/").content.decode()
-    assert "(4) Alarms" in page, "one answer for all of them"
+    assert browser.get("/desk/reports/alerts/?lane=x").status_code == 200
+    assert browser.post(f"/desk/reports/alerts/{flooder.organisation_id}/take/").status_code == 302
+    page = browser.get("/desk/reports/alerts/").content.decode()
+    assert "(4) Alerts" in page, "one answer for all of them"
     assert centre.analyst.name in page
 
 
@@ -175,7 +175,7 @@ class Undone(Exception):
 
 
 def _copied(row: Report, many: int) -> None:
-    """So many reports like this one, each with its alarm."""
+    """So many reports like this one, each with its alert."""
     own = {"id": "gen_random_uuid()", "report_id": "gen_random_uuid()", "number": "'X' || g"}
     names = [one.column for one in Report._meta.concrete_fields]
     columns, values = ", ".join(names), ", ".join(own.get(one, f"r.{one}") for one in names)

@@ -1,4 +1,4 @@
-"""Alarms that call until somebody answers, surges, lanes, and the draw from what stands last."""
+"""Alerts that call until somebody answers, surges, lanes, and the draw from what stands last."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_the_screen_that_asks_by_itself_notes_what_it_had_not_shown(cast: Cast) 
 
     def looked(**headers: str) -> bool:
         before = noted()
-        assert browser.get("/desk/reports/alarms/?sort=-since", headers=headers).status_code == 200
+        assert browser.get("/desk/reports/alerts/?sort=-since", headers=headers).status_code == 200
         return noted() > before
 
     centre.file(report(urgency=URGENT))
@@ -107,7 +107,7 @@ def test_the_screen_that_asks_by_itself_notes_what_it_had_not_shown(cast: Cast) 
     assert not looked(**{"HX-Request": "true"})
 
 
-def test_alarms_sound_whatever_else_of_a_minute_s_work_fails(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_alerts_sound_whatever_else_of_a_minute_s_work_fails(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     centre = Centre(cast)
     made = centre.file(report(urgency=URGENT))
     for name in (
@@ -147,11 +147,11 @@ def test_nobody_answers_what_does_not_call(cast: Cast) -> None:
 def test_the_screen_shows_what_calls_and_takes_an_answer(cast: Cast, client: Client) -> None:
     centre = Centre(cast)
     made = centre.file(report(urgency=URGENT))
-    address = f"/desk/reports/{made}/alarm/"
+    address = f"/desk/reports/{made}/alert/"
     assert client.post(address).status_code == 302
     assert cast.client(cast.pixelpost, "lead").post(address).status_code == 404
     browser = cast.client(cast.centre, "analyst")
-    assert centre.row(made).number in browser.get("/desk/reports/alarms/?sort=-since").content.decode()
+    assert centre.row(made).number in browser.get("/desk/reports/alerts/?sort=-since").content.decode()
     assert browser.post(address).status_code == 302
     assert not own(centre, made).sounding
     assert "Unanswered alerts" in browser.get("/desk/").content.decode()
@@ -243,7 +243,7 @@ def test_a_volume_that_rose_is_raised_once_and_ends(cast: Cast) -> None:
     assert kind in page
 
 
-def test_one_provider_that_rises_is_one_alarm_and_says_where_it_shows(cast: Cast) -> None:
+def test_one_provider_that_rises_is_one_alert_and_says_where_it_shows(cast: Cast) -> None:
     centre, kind = Centre(cast), f"k{secrets.token_hex(6)}"
     today = clock.now().date()
     risen = cast.organisation("Risen", "provider", "IE")
@@ -266,7 +266,7 @@ def test_one_provider_that_rises_is_one_alarm_and_says_where_it_shows(cast: Cast
     assert kind in page
 
 
-def test_a_kind_that_rises_with_many_providers_is_one_alarm_of_that_kind(cast: Cast) -> None:
+def test_a_kind_that_rises_with_many_providers_is_one_alert_of_that_kind(cast: Cast) -> None:
     centre, kind = Centre(cast), f"k{secrets.token_hex(6)}"
     last = clock.now().date() - timedelta(days=1)
     for country in ("Q2", "Q3", "Q4", "Q5"):  # too few of each to be more than chance
@@ -397,7 +397,7 @@ def test_what_was_missed_stands_first_and_counts(cast: Cast) -> None:
     assert look_by is not None
     assert look_by <= clock.now() + timedelta(hours=2)
     assert rings(centre, made) == ["new"]
-    page = cast.client(cast.centre, "analyst").get("/desk/reports/drawn/")
+    page = cast.client(cast.centre, "analyst").get("/desk/reports/spot-checks/")
     assert page.status_code == 200
 
 

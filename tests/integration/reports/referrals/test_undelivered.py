@@ -23,7 +23,7 @@ from tutela.reports.alerts import alerts, schedule
 from tutela.reports.alerts.subjects import KINDS
 from tutela.reports.dashboard import dashboard
 from tutela.reports.followups import spot_checks
-from tutela.reports.models import Astray, Referral, Report
+from tutela.reports.models import Referral, Report, Undelivered
 from tutela.reports.referrals import country_override, outcomes, refer, undelivered
 from tutela.reports.scoring.lanes import OPEN, OWN
 from tutela.reports.triage import assess
@@ -66,17 +66,17 @@ def test_an_urgent_package_calls_until_it_has_arrived(cast: Cast) -> None:
     assert standing(centre, made) is None, "it is on its way"
     with clock.simulate(now + AFTER):
         before = alerts.bell(centre.analyst).sounding
-        jobs.look_astray(0)
+        jobs.look_undelivered(0)
         assert rings(centre, made) == ["new", "unarrived"]
-        assert (centre.row(made).astray, centre.row(calm).astray) == (Astray.UNARRIVED, 0)
+        assert (centre.row(made).undelivered, centre.row(calm).undelivered) == (Undelivered.UNARRIVED, 0)
         found = standing(centre, made)
         assert found is not None
         assert found.sounding
         assert alerts.bell(centre.analyst).sounding > before
-        page = cast.client(cast.centre, "analyst").get("/desk/reports/astray/").content.decode()
+        page = cast.client(cast.centre, "analyst").get("/desk/reports/undelivered/").content.decode()
         assert centre.row(made).number in page
         assert centre.row(calm).number not in page
-        jobs.look_astray(0)
+        jobs.look_undelivered(0)
         assert len(rings(centre, made)) == 2, "once"
     with clock.simulate(now + 2 * AFTER):
         alerts.ring_again(centre.machine)
@@ -90,7 +90,7 @@ def test_an_urgent_package_calls_until_it_has_arrived(cast: Cast) -> None:
         assert rings(centre, made)[3:] == ["late"]
     centre.deliver(authority.machine)
     undelivered.detect_undelivered(centre.machine)
-    assert centre.row(made).astray == 0
+    assert centre.row(made).undelivered == 0
     assert standing(centre, made) is None
 
 
@@ -131,7 +131,7 @@ def test_what_is_acknowledged_has_arrived_by_whichever_way(cast: Cast) -> None:
     assert running() == {"acknowledgement_urgent": "running"}
     with clock.simulate(now + AFTER):
         undelivered.detect_undelivered(centre.machine)
-        assert centre.row(made).astray
+        assert centre.row(made).undelivered
         said = Acknowledgement(
             referral_id=package.referral_id,
             referral_sha256=package.sha256,
@@ -141,7 +141,7 @@ def test_what_is_acknowledged_has_arrived_by_whichever_way(cast: Cast) -> None:
         )
         outcomes.acknowledge(centre.machine, authority.machine, said)
         undelivered.detect_undelivered(centre.machine)
-    assert not centre.row(made).astray
+    assert not centre.row(made).undelivered
     assert running() == {"acknowledgement_urgent": "stopped"}
 
 
@@ -153,15 +153,15 @@ def test_duty_officers_read_that_it_is_to_be_there(cast: Cast, monkeypatch: pyte
     with acting(centre.machine):
         Report.objects.filter(report_id=made).update(lane=lane)
     heard: list[DueAlert] = []
-    monkeypatch.setattr("django.conf.settings.ALARM_WEBHOOK", "https://pager.example/")
+    monkeypatch.setattr("django.conf.settings.ALERT_WEBHOOK", "https://pager.example/")
     with clock.simulate(now + AFTER):
         undelivered.detect_undelivered(centre.machine)
         on_call.tell(centre.machine, KINDS, {Channel.WEBHOOK: heard.extend})
     (call,) = [one for one in heard if one.state.number == number]
     assert (call.reason, call.state.handed_on) == ("unarrived", True)
-    address = f"/desk/reports/{made}/alarm/"
+    address = f"/desk/reports/{made}/alert/"
     with clock.simulate(now + AFTER):
-        assert address in cast.client(cast.centre, "analyst").get("/desk/reports/alarms/?sort=-since").content.decode()
+        assert address in cast.client(cast.centre, "analyst").get("/desk/reports/alerts/?sort=-since").content.decode()
 
 
 @pytest.mark.parametrize("urgent", [True, False])
@@ -175,20 +175,20 @@ def test_a_copy_that_came_back_for_nobody_is_on_a_list_and_calls_if_it_is_urgent
         Report.objects.filter(report_id=made).update(urgent=urgent)
     for country in ("SK", ""):
         undelivered.detect_undelivered(centre.machine)
-        assert centre.row(made).astray == 0, "it goes on by itself"
+        assert centre.row(made).undelivered == 0, "it goes on by itself"
         states.give_back(made, country)
     assert states.standing(made) == ["DE"]
     assert centre.row(made).state == "referred"
     undelivered.detect_undelivered(centre.machine)
-    assert centre.row(made).astray == Astray.NOBODYS
+    assert centre.row(made).undelivered == Undelivered.UNASSIGNED
     assert rings(centre, made) == (["returned"] if urgent else [])
     found = dashboard.overview(centre.analyst)
     assert found is not None
     assert next(count for label, count, *_ in found["todos"] if label == "Undelivered referrals")
-    page = cast.client(cast.centre, "lead").get("/desk/reports/astray/").content.decode()
+    page = cast.client(cast.centre, "lead").get("/desk/reports/undelivered/").content.decode()
     assert f"/desk/reports/{made}/routing/" in page
     country_override.choose_country(centre.lead, made, "FR", "The child lives there")
     refer.refer(centre.analyst, made)
     undelivered.detect_undelivered(centre.machine)
     assert states.standing(made) == ["DE", "FR"]
-    assert centre.row(made).astray == 0
+    assert centre.row(made).undelivered == 0

@@ -69,8 +69,8 @@ def test_a_package_carries_every_repetition_that_says_more_and_names_the_others(
     assert package.duplicates_of == (same.report_id,)
     assert not any("locations.0.port" in one for one in package.assessment.missing), "one of them has it"
     assert package.more_reports is None
-    perishing = inbox.open_referral(authority.investigator, package.referral_id).perishing
-    assert "192.0.2.7 port 4711" in [one.what for one in perishing], "the log is asked for by the port"
+    expiring = inbox.open_referral(authority.investigator, package.referral_id).expiring
+    assert "192.0.2.7 port 4711" in [one.what for one in expiring], "the log is asked for by the port"
 
 
 def test_where_a_repetition_says_that_somebody_lives_counts_for_the_state(
@@ -156,8 +156,8 @@ def test_what_a_repetition_brings_after_the_referral_follows_it(cast: Cast) -> N
     assert (after.handling, after.authority) == (before.handling, before.authority)
     assert world.centre.row(world.first.report_id).state == "referred"
     full = inbox.open_referral(world.authority.investigator, after.referral_id)
-    assert "192.0.2.7 port 4711" in [one.what for one in full.perishing]
-    assert full.row.perishes_at is not None
+    assert "192.0.2.7 port 4711" in [one.what for one in full.expiring]
+    assert full.row.expires_at is not None
     waiting, _more = delivery.pending_referrals(world.centre.machine, world.authority.machine)
     assert {world.main, after.referral_id} <= {one.referral_id for one in waiting}, "who fetches finds both"
     client = cast.client(world.authority.machine, "investigator")
@@ -214,7 +214,7 @@ def test_what_comes_without_end_after_a_referral_is_gathered_and_nothing_is_lost
     assert (supplements(), waiting()) == (at_once, 5)
     with acting(centre.machine):
         kinds = [one.kind for one in timeline("report", first.report_id)]
-    assert kinds.count("report.gathering") == 1, "one alarm"
+    assert kinds.count("report.gathering") == 1, "one alert"
     client, number = cast.client(cast.centre, "analyst"), centre.row(first.report_id).number
     page = client.get("/desk/reports/surges/").content.decode()
     assert re.search(rf"{number}</a> \([^)]+\): 5, since", " ".join(page.split()))

@@ -99,11 +99,11 @@ def which(edge: Edge) -> list[int]:
 def test_a_list_that_is_in_the_set_is_used(edge: Edge, centre: Certifying) -> None:
     assert {one.partition(".")[0] for one in centre.shown} == {str(entry_id(number)) for number in range(3)}
     centre.grow(2, 4)
-    assert edge.sync.poll(), edge.alarms
+    assert edge.sync.poll(), edge.alerts
     assert (edge.version, which(edge)) == (2, [0, 1, 2, 4])
     assert f"{entry_id(4)}.0" in centre.shown, "what is new is asked for"
     centre.publish(5, 3)
-    assert edge.sync.poll(), edge.alarms
+    assert edge.sync.poll(), edge.alerts
     assert f"{entry_id(3)}.0" in centre.shown
 
 
@@ -116,17 +116,17 @@ def test_what_was_left_out_of_the_set_is_found(
     assert len(centre.left_out) == 1
     centre.grow(2, 4)
     assert not edge.sync.poll()
-    assert (edge.alarms[-1], edge.version, which(edge)) == ("not_bound", 1, [0, 1, 2])
+    assert (edge.alerts[-1], edge.version, which(edge)) == ("not_bound", 1, [0, 1, 2])
     later = Edge(centre, tmp_path / "later")
     assert not later.sync.poll()
-    assert (later.alarms[-1], later.version) == ("not_bound", 0)
+    assert (later.alerts[-1], later.version) == ("not_bound", 0)
 
 
 def test_a_manifest_that_names_no_number_is_of_no_set(edge: Edge, centre: Certifying) -> None:
     centre.counted = False
     centre.grow(2, 4)
     assert not edge.sync.poll()
-    assert edge.alarms[-1] == "not_bound"
+    assert edge.alerts[-1] == "not_bound"
 
 
 def test_a_centre_that_shows_nothing_is_not_believed(edge: Edge, centre: Certifying) -> None:
@@ -143,12 +143,12 @@ def test_a_centre_that_shows_nothing_is_not_believed(edge: Edge, centre: Certify
     for name, answer in answers.items():
         centre.get = lambda path, answer=answer: answer if "/presence/" in path else get(path)  # type: ignore[method-assign, misc]
         assert not edge.sync.poll(), name
-        assert (edge.alarms[-1], edge.version) == ("not_bound", 1), name
+        assert (edge.alerts[-1], edge.version) == ("not_bound", 1), name
     centre.get = lambda path: None if "/presence/" in path else get(path)  # type: ignore[method-assign]
     assert not edge.sync.poll()
-    assert edge.alarms[-1] == "not_bound", "there is no such thing"
+    assert edge.alerts[-1] == "not_bound", "there is no such thing"
     centre.get = get  # type: ignore[method-assign]
-    assert edge.sync.poll(), edge.alarms
+    assert edge.sync.poll(), edge.alerts
 
 
 def test_proofs_under_another_key_or_of_another_set_are_none(edge: Edge, centre: Certifying) -> None:
@@ -158,7 +158,7 @@ def test_proofs_under_another_key_or_of_another_set_are_none(edge: Edge, centre:
         for one, value in swap.items():
             setattr(centre, one, value or {entry: items(9) for entry in centre.listed})
         assert not edge.sync.poll(), name
-        assert edge.alarms[-1] == "not_bound", name
+        assert edge.alerts[-1] == "not_bound", name
         for one, value in kept.items():
             setattr(centre, one, value)
     assert edge.sync.poll()
@@ -177,13 +177,13 @@ def test_a_list_with_a_lawful_picture_is_refused_also_where_no_set_is_named(
     centre = Centre()
     centre.publish(3, 1)
     edge = Edge(centre, tmp_path / "state")
-    assert edge.sync.poll(), edge.alarms
+    assert edge.sync.poll(), edge.alerts
     centre.change(2, changes([7]), 4)
     assert not edge.sync.poll()
-    assert (edge.alarms[-1], edge.version) == ("lawful_listed", 1)
+    assert (edge.alerts[-1], edge.version) == ("lawful_listed", 1)
     centre.publish(8, 3)
     assert not edge.sync.poll()
-    assert edge.alarms[-1] == "lawful_listed"
+    assert edge.alerts[-1] == "lawful_listed"
     centre.change(4, changes([], gone=[7]), 7)
     assert edge.sync.poll(), "what is gone is not in the list"
 

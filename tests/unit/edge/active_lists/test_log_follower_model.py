@@ -28,10 +28,10 @@ pytestmark = pytest.mark.usefixtures("at_now")
 
 
 def refused(edge: Edge, code: str) -> None:
-    """The poll fails with this alarm, and the list in use stays what it was."""
+    """The poll fails with this alert, and the list in use stays what it was."""
     before = (edge.version, found(edge, 0))
     assert not edge.sync.poll()
-    assert edge.alarms[-1] == code
+    assert edge.alerts[-1] == code
     assert (edge.version, found(edge, 0)) == before
 
 
@@ -110,7 +110,7 @@ def test_entries_that_are_not_those_of_the_tree_are_damage_and_no_fork(edge: Edg
     for bad in (good[:-1] + b"?", good[:-1], good + b"\0"):
         centre.answers[path] = bad
         assert not edge.sync.poll()
-        assert edge.alarms[-1] == "log_damaged"
+        assert edge.alerts[-1] == "log_damaged"
     del centre.answers[path]
     assert edge.sync.poll()
 
@@ -149,7 +149,7 @@ def test_without_witnesses_removals_are_in_force_at_once_and_additions_wait(edge
     refused(edge, "not_logged")
     centre.public.away = False
     centre.public.publish()
-    assert edge.sync.poll(), edge.alarms
+    assert edge.sync.poll(), edge.alerts
     assert edge.version == 2
     assert edge.sync.poll()
     assert hidden(edge) == frozenset()
@@ -159,11 +159,11 @@ def test_a_removal_is_in_force_although_the_log_does_not_answer(edge: Edge, cent
     centre.remove(entry_id(1))
     centre.answers["/log/checkpoint"] = b"x"
     assert not edge.sync.poll()
-    assert edge.alarms == ["log_untrusted"]
+    assert edge.alerts == ["log_untrusted"]
     assert hidden(edge) == {entry_id(1)}
 
 
-def test_a_head_that_never_reaches_the_log_is_an_alarm_a_minute_after_the_witnesses_are_back(
+def test_a_head_that_never_reaches_the_log_is_an_alert_a_minute_after_the_witnesses_are_back(
     edge: Edge, centre: Centre, tmp_path: Path
 ) -> None:
     centre.public.away = True
@@ -179,7 +179,7 @@ def test_a_head_that_never_reaches_the_log_is_an_alarm_a_minute_after_the_witnes
     with clock.simulate(NOW + timedelta(minutes=31, seconds=5)):
         assert again.sync.resume()
         assert not again.sync.poll()
-        assert again.alarms == ["unlogged_head"]
+        assert again.alerts == ["unlogged_head"]
         assert hidden(again) == {entry_id(1)}
         centre.remove(entry_id(1))
         assert again.sync.poll()
@@ -196,8 +196,8 @@ def test_whoever_joins_finds_the_head_that_was_logged_before_and_complains_of_no
     for minutes in range(1, 6):
         with clock.simulate(NOW + timedelta(minutes=minutes)):
             centre.public.enter({"event": "something else"})
-            assert joining.sync.poll(), joining.alarms
-    assert joining.alarms == []
+            assert joining.sync.poll(), joining.alerts
+    assert joining.alerts == []
 
 
 def test_a_head_among_what_was_logged_before_is_proven_to_be_in_the_log(centre: Centre, tmp_path: Path) -> None:
@@ -207,7 +207,7 @@ def test_a_head_among_what_was_logged_before_is_proven_to_be_in_the_log(centre: 
     centre.answers[path] = bundle.replace(b'"sequence": 1', b'"sequence": 7')
     joining = Edge(centre, tmp_path / "joining")
     assert not joining.sync.poll()
-    assert joining.alarms == ["log_damaged"]
+    assert joining.alerts == ["log_damaged"]
 
 
 def test_a_withheld_removal_is_found_in_the_log(edge: Edge, centre: Centre) -> None:
@@ -234,14 +234,14 @@ def test_a_head_of_the_same_number_that_the_log_does_not_name_is_refused(edge: E
     assert not edge.sync.poll()
 
 
-def test_a_frozen_log_is_an_alarm_and_ends_trust_after_a_week(edge: Edge, centre: Centre) -> None:
+def test_a_frozen_log_is_an_alert_and_ends_trust_after_a_week(edge: Edge, centre: Centre) -> None:
     for hours, fine in ((1, True), (3, False), (24 * 6, False)):
         now = NOW + timedelta(hours=hours)
         with clock.simulate(now):
             centre.head(at=now, expires=now + timedelta(hours=24), log=False)
             assert edge.sync.poll() is fine
             assert found(edge, 0)
-    assert "log_stale" in edge.alarms
+    assert "log_stale" in edge.alerts
     with clock.simulate(NOW + timedelta(days=7)):
         live = edge.lists.get(LIST)
         assert live is not None
@@ -403,7 +403,7 @@ def test_whatever_a_centre_does_nothing_unlogged_is_ever_in_use(
 
 
 def test_a_forged_head_of_the_highest_number_locks_nobody_out(edge: Edge, centre: Centre) -> None:
-    """Whoever stole a release key may hide entries, with an alarm, until it is sure that the log never names it."""
+    """Whoever stole a release key may hide entries, with an alert, until it is sure that the log never names it."""
     centre.remove(entry_id(1))
     assert edge.sync.poll()
     honest = centre.sequence

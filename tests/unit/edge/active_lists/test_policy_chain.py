@@ -46,10 +46,10 @@ def register() -> Registers:
 
 
 def polled(edge: Edge) -> str:
-    """The alarm of a poll; empty where it went well."""
-    before = len(edge.alarms)
+    """The alert of a poll; empty where it went well."""
+    before = len(edge.alerts)
     edge.sync.poll()
-    return edge.alarms[-1] if len(edge.alarms) > before else ""
+    return edge.alerts[-1] if len(edge.alerts) > before else ""
 
 
 def told(edge: Edge) -> dict[str, object]:

@@ -61,8 +61,8 @@ def test_plain_pdq_text_is_a_list_with_no_centre(tmp_path: Path) -> None:
 
 
 def test_a_change_of_the_file_is_in_use_without_a_restart(tmp_path: Path) -> None:
-    path, lists, alarms = hashes(tmp_path / "a.txt", 1), LiveLists(), []
-    sources = ProviderSources([source(path, tmp_path / "own")], lists, lambda one, error: alarms.append((one, error)))
+    path, lists, alerts = hashes(tmp_path / "a.txt", 1), LiveLists(), []
+    sources = ProviderSources([source(path, tmp_path / "own")], lists, lambda one, error: alerts.append((one, error)))
     assert found(lists, 1)
     assert sources.refresh()
     before = lists.get("a")
@@ -79,15 +79,15 @@ def test_a_change_of_the_file_is_in_use_without_a_restart(tmp_path: Path) -> Non
     assert sources.refresh()
     assert not sources.refresh()
     assert found(lists, 3), "the last good list stays in use"
-    assert [one for one, _ in alarms] == ["a"]
-    assert sources.refresh(), "the alarm is raised once"
+    assert [one for one, _ in alerts] == ["a"]
+    assert sources.refresh(), "the alert is raised once"
 
 
 def test_a_list_that_is_being_written_is_not_taken_for_the_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, lists, alarms = hashes(tmp_path / "a.txt", 1, 2, 3), LiveLists(), []
-    sources = ProviderSources([source(path, tmp_path / "own")], lists, lambda one, error: alarms.append(type(error)))
+    path, lists, alerts = hashes(tmp_path / "a.txt", 1, 2, 3), LiveLists(), []
+    sources = ProviderSources([source(path, tmp_path / "own")], lists, lambda one, error: alerts.append(type(error)))
     hashes(path, 2)
     assert sources.refresh()
     real = provider_lists.records
@@ -99,7 +99,7 @@ def test_a_list_that_is_being_written_is_not_taken_for_the_whole(
     with monkeypatch.context() as writing:
         writing.setattr(provider_lists, "records", slowly)
         assert not sources.refresh()
-    assert alarms == [SourceUnreadableError]
+    assert alerts == [SourceUnreadableError]
     assert found(lists, 1), "what is in use stays"
     assert sources.refresh()
     assert sources.refresh()
@@ -181,31 +181,31 @@ def test_two_lists_of_one_name_and_two_holders_of_one_folder_are_refused(tmp_pat
 
 def test_a_source_that_lost_more_than_a_tenth_replaces_nothing(tmp_path: Path) -> None:
     path, folder, lists = hashes(tmp_path / "a.txt", *range(20)), tmp_path / "data" / "own", LiveLists()
-    alarms: list[tuple[str, str]] = []
+    alerts: list[tuple[str, str]] = []
 
-    def alarm(one: str, error: ReleaseError) -> None:
-        alarms.append((one, error.code))
+    def alert(one: str, error: ReleaseError) -> None:
+        alerts.append((one, error.code))
 
-    sources = ProviderSources([source(path, folder)], lists, alarm)
+    sources = ProviderSources([source(path, folder)], lists, alert)
     hashes(path, *range(18))
     assert sources.refresh()
     assert sources.refresh(), "a tenth may go"
     hashes(path, *range(16))
     assert sources.refresh()
     assert not sources.refresh()
-    assert (alarms, found(lists, 17)) == ([("a", "source_shrank")], True)
+    assert (alerts, found(lists, 17)) == ([("a", "source_shrank")], True)
     (said,) = refused_sources(tmp_path / "data")
     assert "16 entries, the list in use 18" in said
     again = LiveLists()
-    ProviderSources([source(path, folder)], again, alarm)
+    ProviderSources([source(path, folder)], again, alert)
     assert found(again, 17), "a start does not replace it either"
-    assert alarms == 2 * [("a", "source_shrank")]
+    assert alerts == 2 * [("a", "source_shrank")]
     hashes(path, *range(18))
-    ProviderSources([source(path, folder)], again, alarm)
+    ProviderSources([source(path, folder)], again, alert)
     assert refused_sources(tmp_path / "data") == []
     hashes(path, *range(5))
     allowed = ProviderSource(path, folder, KEY, 90, Subject.CSA, allow_shrink=True)
-    ProviderSources([allowed], again, alarm)
+    ProviderSources([allowed], again, alert)
     assert (found(again, 17), found(again, 4)) == (False, True)
 
 

@@ -39,7 +39,7 @@ pytestmark = pytest.mark.usefixtures("at_now")
 def edge(centre: Centre, tmp_path: Path) -> Edge:
     made = Edge(centre, tmp_path / "state")
     assert not made.sync.resume()
-    assert made.sync.poll(), made.alarms
+    assert made.sync.poll(), made.alerts
     return made
 
 
@@ -75,7 +75,7 @@ def test_a_removal_works_also_while_the_new_snapshot_is_missing(edge: Edge, cent
 def refused(edge: Edge, code: str) -> None:
     before = edge.version
     assert not edge.sync.poll()
-    assert edge.alarms[-1] == code
+    assert edge.alerts[-1] == code
     assert (edge.version, found(edge, 0)) == (before, True), "the last good list stays in use"
 
 
@@ -97,7 +97,7 @@ def test_without_a_grant_no_list_is_used_and_a_new_one_brings_it_back(
 ) -> None:
     centre.granted = None
     assert not edge.sync.poll()
-    assert edge.alarms[-1] == "no_grant"
+    assert edge.alerts[-1] == "no_grant"
     with pytest.raises(NoTrustedListError):
         found(edge, 2)
     assert not Edge(centre, tmp_path / "state").sync.resume(), "also after a restart"
@@ -132,7 +132,7 @@ def test_a_clock_set_back_revives_no_list(edge: Edge, centre: Centre, tmp_path: 
         assert not edge.sync.poll()
     again = Edge(centre, tmp_path / "state")
     assert not again.sync.resume()
-    assert again.alarms == ["expired"]
+    assert again.alerts == ["expired"]
     centre.down = False
     assert again.sync.poll(), "the Centre's own word counts"
     assert found(again, 2)
@@ -217,7 +217,7 @@ def test_pieces_of_different_releases_do_not_mix(edge: Edge, centre: Centre) -> 
     centre.log_release(2, centre.manifest.fingerprint())
     centre.head()
     assert not refused_with_fresh_state.sync.poll()
-    assert refused_with_fresh_state.alarms == ["snapshot_mismatch"]
+    assert refused_with_fresh_state.alerts == ["snapshot_mismatch"]
 
 
 def test_a_frozen_centre_stops_being_trusted_by_itself(edge: Edge, centre: Centre, tmp_path: Path) -> None:
@@ -225,7 +225,7 @@ def test_a_frozen_centre_stops_being_trusted_by_itself(edge: Edge, centre: Centr
         assert found(edge, 0)
     with clock.simulate(NOW + timedelta(hours=24)):
         assert not edge.sync.poll()
-        assert edge.alarms[-1] == "expired"
+        assert edge.alerts[-1] == "expired"
         with pytest.raises(NoTrustedListError, match="list-a"):
             found(edge, 0)
         again = Edge(centre, tmp_path / "state")
@@ -244,7 +244,7 @@ def test_an_edited_snapshot_on_disk_is_refused_and_fetched_anew(edge: Edge, cent
     edited(tmp_path / "state" / "1.list")
     again = Edge(centre, tmp_path / "state")
     assert not again.sync.resume()
-    assert again.alarms == ["snapshot_mismatch"]
+    assert again.alerts == ["snapshot_mismatch"]
     assert again.sync.poll()
     assert again.version == 1
 
@@ -253,7 +253,7 @@ def test_an_edited_index_on_disk_is_built_again_from_the_snapshot(edge: Edge, ce
     edited(tmp_path / "state" / "1.index")
     again = Edge(centre, tmp_path / "state")
     assert again.sync.resume()
-    assert (again.version, again.alarms) == (1, [])
+    assert (again.version, again.alerts) == (1, [])
 
 
 def edited(path: Path) -> None:

@@ -39,7 +39,7 @@ def test_changes_are_fetched_and_the_snapshot_is_not(
 ) -> None:
     seen = asked(centre, monkeypatch)
     centre.change(2, changes([5], gone=[1]), 3)
-    assert edge.sync.poll(), edge.alarms
+    assert edge.sync.poll(), edge.alerts
     assert (edge.version, which(edge)) == (2, [0, 2, 5])
     assert f"{BASE}/2/changes" in seen
     assert not any(path.endswith("/snapshot") for path in seen)
@@ -47,7 +47,7 @@ def test_changes_are_fetched_and_the_snapshot_is_not(
     assert live is not None
     assert len(live.matches) == 3
     centre.change(3, changes([5, 6], gone=[1, 2]), 3)
-    assert edge.sync.poll(), edge.alarms
+    assert edge.sync.poll(), edge.alerts
     assert (edge.version, which(edge)) == (3, [0, 5, 6])
     centre.remove(entry_id(5))
     assert edge.sync.poll()
@@ -60,10 +60,10 @@ def test_an_edge_that_begins_later_or_again_has_the_same_list(edge: Edge, centre
     centre.change(3, changes([5, 6], gone=[1]), 4)
     assert edge.sync.poll()
     again = Edge(centre, tmp_path / "state")
-    assert again.sync.resume(), again.alarms
+    assert again.sync.resume(), again.alerts
     assert (again.version, which(again)) == (3, [0, 2, 5, 6])
     later = Edge(centre, tmp_path / "other")
-    assert later.sync.poll(), later.alarms
+    assert later.sync.poll(), later.alerts
     assert (later.version, which(later)) == (3, [0, 2, 5, 6])
     kept = {path.name for path in (tmp_path / "state").glob("*.list")}
     assert kept == {"1.list", "3.changes.list"}, "files of other versions are gone"
@@ -77,13 +77,13 @@ def test_other_changes_than_those_of_the_manifest_are_refused(edge: Edge, centre
     for name, data in forged.items():
         centre.answers[place] = data
         assert not edge.sync.poll(), name
-        assert edge.alarms[-1] == "snapshot_mismatch", name
+        assert edge.alerts[-1] == "snapshot_mismatch", name
         assert (edge.version, which(edge)) == (1, [0, 1, 2]), name
     centre.answers[place] = good
     assert edge.sync.poll()
     centre.change(3, changes([5, 7], gone=[1]), 9)
     assert not edge.sync.poll(), "the number of entries is another"
-    assert (edge.version, edge.alarms[-1]) == (2, "snapshot_mismatch")
+    assert (edge.version, edge.alerts[-1]) == (2, "snapshot_mismatch")
 
 
 def test_a_folded_snapshot_is_made_here_and_fetched_where_that_fails(
@@ -95,13 +95,13 @@ def test_a_folded_snapshot_is_made_here_and_fetched_where_that_fails(
     assert behind.sync.poll()
     seen = asked(centre, monkeypatch)
     centre.publish(6, 3, folding=changes([3, 4, 5]))
-    assert edge.sync.poll(), edge.alarms
+    assert edge.sync.poll(), edge.alerts
     assert (edge.version, which(edge)) == (3, [0, 1, 2, 3, 4, 5])
     assert f"{BASE}/3/snapshot" not in seen
     again = Edge(centre, tmp_path / "state")
-    assert again.sync.resume(), again.alarms
+    assert again.sync.resume(), again.alerts
     centre.answers[f"{BASE}/3/changes"] = changes([7])
-    assert behind.sync.poll(), behind.alarms
+    assert behind.sync.poll(), behind.alerts
     assert (behind.version, which(behind)) == (3, [0, 1, 2, 3, 4, 5])
     assert f"{BASE}/3/snapshot" in seen
 

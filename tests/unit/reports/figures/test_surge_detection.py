@@ -1,4 +1,4 @@
-"""A steady volume raises no alarm, and a month of four times as much raises one."""
+"""A steady volume raises no alert, and a month of four times as much raises one."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def raised(daily: list[int]) -> list[int]:
 
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10**9), mean=st.floats(0.05, 400))
-def test_a_steady_volume_raises_no_alarm(seed: int, mean: float) -> None:
+def test_a_steady_volume_raises_no_alert(seed: int, mean: float) -> None:
     assert raised(series(seed, mean, 240)) == []
 
 

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from tutela.app.cli.exit_codes import Exit, explained, fail
-from tutela.app.cli.output import alarm, echo
+from tutela.app.cli.output import alert, echo
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.referral import age_encryption, unsealing
 from tutela.exchange.referral.unsealing import Entries, OpenedEvidence, Sealed
@@ -92,7 +92,7 @@ def _say(done: OpenedEvidence, recipient: str) -> None:
 
 def _bad(name: str, error: Exception) -> Exit:
     reason = f"{error.filename or ''} {error.strerror}" if isinstance(error, OSError) and error.strerror else str(error)
-    alarm(f"{name}: {reason.strip()}")
+    alert(f"{name}: {reason.strip()}")
     return Exit.UNTRUSTED if isinstance(error, unsealing.DiffersError) else Exit.UNREAD
 
 

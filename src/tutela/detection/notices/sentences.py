@@ -2,10 +2,13 @@
 
 A custom file comes from the operator. A file is checked as a whole when it is read, before any user is notified: every
 key, every placeholder, nothing empty. `read_by` names the speaker who checked the file; empty if nobody has.
+`translates` is the digest of the English sentences that the file was translated from (`source_digest`). If they have
+changed since, the translation is stale, and the desk says so.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Callable
@@ -19,6 +22,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from tutela.exchange.message.field_types import printable
 
 OURS = Path(__file__).parents[1] / "texts" / "informing"
+# The language that all others are translated from.
+SOURCE = "en"
 NAME = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*\.toml")
 # Ours have four kilobytes; a file of another size is something else.
 MOST_BYTES = 64 * 1024
@@ -135,6 +140,7 @@ class Sentences(_Part):
 
     name: Plain
     read_by: Annotated[str, Field(max_length=200)]
+    translates: Annotated[str, Field(max_length=64)] = ""
     date: Dates
     how: Manners
     adult: Adult
@@ -143,10 +149,11 @@ class Sentences(_Part):
 
 
 class Language(Sentences):
-    """The sentences of a language, by its code; `own` are the operator's."""
+    """The sentences of a language, by its code; `own` are the operator's. `stale`: the English text has changed."""
 
     code: str
     own: bool
+    stale: bool = False
 
     def day(self, day: date) -> str:
         """A day as the sentence `reported` has it."""
@@ -176,8 +183,19 @@ def own(folder: Path) -> dict[str, Language]:
 
 def load(folder: Path | None) -> dict[str, Language]:
     """Every language by its code, in the order of its own name; the operator's files in the place of ours."""
-    found = _read(OURS, own=False) | (own(folder) if folder else {})
+    ours = _read(OURS, own=False)
+    source = source_digest(ours[SOURCE])
+    found = {
+        code: one.model_copy(update={"stale": one.translates not in ("", source)})
+        for code, one in (ours | (own(folder) if folder else {})).items()
+    }
     return dict(sorted(found.items(), key=lambda item: item[1].name.casefold()))
+
+
+def source_digest(sentences: Sentences) -> str:
+    """The digest of the sentences of a file, without the name of its language and its dates: 16 hex digits."""
+    text = sentences.model_dump_json(include={"how", "adult", "teenager", "child"})
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _read(folder: Path, *, own: bool) -> dict[str, Language]:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.support.reporting import report
 from tutela.detection.notices import sentences
 from tutela.detection.notices.paragraphs import About, given_back, paragraphs
-from tutela.detection.notices.sentences import OURS, BadText, Language, Sentences, load, own, parsed
+from tutela.detection.notices.sentences import OURS, BadText, Language, Sentences, load, own, parsed, source_digest
 from tutela.exchange.report.report import Report
 from tutela.exchange.report.sections import Awareness
 
@@ -312,3 +312,15 @@ def test_a_sentence_is_filled_without_a_rest_or_refused(key: str, text: str) -> 
     filled = getattr(getattr(found, part), name).format(day="D", service="S", how="H")
     assert filled.strip()
     assert "\n" not in filled
+
+
+def test_a_translation_is_stale_once_its_source_has_changed(tmp_path: Path) -> None:
+    assert not any(one.stale for one in load(None).values())
+    english = (OURS / "en.toml").read_text()
+    (tmp_path / "en.toml").write_text(english.replace("unknown = ", "unknown = 'x' # ", 1))
+    found = load(tmp_path)
+    assert source_digest(found["en"]) != source_digest(load(None)["en"])
+    german = (OURS / "de.toml").read_text().replace("translates = ", 'translates = "0123456789abcdef" # ', 1)
+    (tmp_path / "de.toml").write_text(german)
+    assert load(tmp_path)["de"].stale
+    assert not load(tmp_path)["fr"].stale

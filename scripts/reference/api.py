@@ -48,7 +48,7 @@ def page() -> str:
     return "".join(parts)
 
 
-def _message(content: dict[str, Any]) -> str:
+def message(content: dict[str, Any]) -> str:
     """The published message that is the body, if it is one."""
     from tutela.exchange.json_schemas.json_schemas import MESSAGES
 
@@ -64,9 +64,9 @@ def _operation(document: dict[str, Any], method: str, path: str, said: dict[str,
         for one in said.get("parameters", ())
     ]
     content = said.get("requestBody", {}).get("content", {})
-    message = _message(content)
-    if message:
-        lines.append(f"\n\nThe body is the message [{message}](messages.md#{message}).")
+    known = message(content)
+    if known:
+        lines.append(f"\n\nThe body is the message [{known}](messages.md#{known}).")
     else:
         fields_of_body = body(document, content)
         given += [

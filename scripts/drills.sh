@@ -13,5 +13,7 @@ for target in tests/fuzz/fuzz_*.py; do
   $python -m "$(echo "${target%.py}" | tr / .)" "${FUZZ_SECONDS:-60}" || failed=1
 done
 echo "· soak"
-KILLS=${KILLS:-200} $python bench/soak.py || failed=1
+soak=$(KILLS=${KILLS:-200} $python bench/soak.py) || failed=1
+echo "$soak"
+grep -q '^FIGURE lost_or_doubled 0 ' <<<"$soak" || failed=1
 exit $failed

@@ -74,14 +74,14 @@ def _anchors(path: Path) -> set[str]:
 def test_make_targets_that_are_named_exist(path: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = set(MAKE.findall("\n".join(re.findall(r"`([^`]+)`", path.read_text()))))
-    named |= {name for block in re.findall(r"```\w*\n(.*?)```", path.read_text(), re.S) for name in MAKE.findall(block)}
+    named |= {name for block in re.findall(r"```[^\n`]*\n(.*?)```", path.read_text(), re.S) for name in MAKE.findall(block)}
     assert named <= targets
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=place)
 def test_commands_that_are_named_exist(path: Path) -> None:
     text = path.read_text()
-    code = [*re.findall(r"```\w*\n(.*?)```", text, re.S), *re.findall(r"`([^`\n]+)`", text)]
+    code = [*re.findall(r"```[^\n`]*\n(.*?)```", text, re.S), *re.findall(r"`([^`\n]+)`", text)]
     named = {tuple(found.split()) for block in code for found in COMMAND.findall(block)}
     known = _commands()
     for first, *rest in named:

@@ -73,7 +73,7 @@ def _anchors(path: Path) -> set[str]:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=place)
 def test_make_targets_that_are_named_exist(path: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = set(MAKE.findall("\n".join(re.findall(r"`([^`]+)`", path.read_text()))))
+    named = set(MAKE.findall("\n".join(re.findall(r"`([^`\n]+)`", path.read_text()))))
     named |= {name for block in re.findall(r"```[^\n`]*\n(.*?)```", path.read_text(), re.S) for name in MAKE.findall(block)}
     assert named <= targets
 

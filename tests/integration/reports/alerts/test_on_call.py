@@ -150,10 +150,10 @@ def test_the_screen_shows_a_flood_as_one_line_and_each_of_its_reports_behind_it(
     assert [one for one in real if numbers[one] in page] == real[1:], "those that call first, a page of them"
     assert not [one for one in flood if numbers[one] in page]
     assert "6 urgent reports" in page
-    assert "(4) Alarms" in page, "the flood has not called yet"
+    assert "(4) Alerts" in page, "the flood has not called yet"
     assert alerts.ring_again(centre.machine) == 1
     page = browser.get("/desk/reports/alarms/").content.decode()
-    assert "(5) Alarms" in page, "every alarm that calls is counted, the flood's as one"
+    assert "(5) Alerts" in page, "every alarm that calls is counted, the flood's as one"
     assert alerts.bell(centre.analyst).sounding == 5
     assert numbers[answered] in browser.get("/desk/reports/alarms/?page=2").content.decode()
     address = f"/desk/reports/alarms/?lane={flooder.organisation_id}"
@@ -165,7 +165,7 @@ def test_the_screen_shows_a_flood_as_one_line_and_each_of_its_reports_behind_it(
     assert browser.get("/desk/reports/alarms/?lane=x").status_code == 200
     assert browser.post(f"/desk/reports/alarms/{flooder.organisation_id}/take/").status_code == 302
     page = browser.get("/desk/reports/alarms/").content.decode()
-    assert "(4) Alarms" in page, "one answer for all of them"
+    assert "(4) Alerts" in page, "one answer for all of them"
     assert centre.analyst.name in page
 
 
@@ -377,7 +377,7 @@ def test_duty_officers_get_a_mail_and_do_not_see_each_other(centre: Centre, monk
     (sent,) = mail.outbox
     assert (sent.to, sorted(sent.bcc)) == ([], ["duty@centre.example", "night@centre.example"])
     assert centre.row(made).number in sent.body
-    assert re.search(r"to be referred by \d{4}-\d\d-\d\d \d\d:\d\d UTC \(it came\)", sent.body)
+    assert re.search(r"refer by \d{4}-\d\d-\d\d \d\d:\d\d UTC \(new urgent report\)", sent.body)
     for word in ("child", "Pixelpost", str(made)):
         assert word not in f"{sent.subject} {sent.body}"
 

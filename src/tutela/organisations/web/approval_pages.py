@@ -63,9 +63,9 @@ def approvable[**P](view: View[P]) -> View[P]:
 
 
 def said(act: Act) -> list[tuple[Promise | str, Promise | str]]:
-    """What an act was told beside entries and reason, in words; of a country, with its code behind."""
+    """What an act was told beside entries and reason, in words; of a country, with its code."""
     parted = [(*name.partition(" ")[::2], value) for name, value in act.chosen.items()]
-    return [(f"{CHOSEN.get(name, name)} {of}".strip(), VALUES.get(value, value)) for name, of, value in parted]
+    return [(CHOSEN.get(name, name) % {"country": of}, VALUES.get(value, value)) for name, of, value in parted]
 
 
 def shown(act: Act) -> dict[str, object]:

@@ -259,7 +259,7 @@ def test_hashes_that_are_not_those_that_were_signed_are_in_no_release(cast: Cast
         assert versions_within(release, {first, second, good}) == {good}
     assert [_state(cast, one) for one in (first, second, good)] == ["suspended", "suspended", "active"]
     (stopped,) = detail.load_detail(cast.centre, first).suspensions
-    assert "covers other hashes" in stopped.reason
+    assert "cover other hashes" in stopped.reason
 
 
 def _forged(cast: Cast, digest: str = "") -> UUID:

@@ -139,7 +139,7 @@ def test_a_lead_sets_it_and_learns_whether_anybody_is_at_the_stop_and_no_more(ca
         said = lead.post("/desk/reports/exposure/", {"budget": "3", "stop": "4", "in_a_row": "2", **wrong})
         assert said.context["form"].errors.keys() == {field}
     saved = lead.post("/desk/reports/exposure/", {"budget": "5", "stop": "6", "in_a_row": "1"}, follow=True)
-    assert "budget 5, stop 6, in a row 1" in " ".join(saved.content.decode().split())
+    assert "recommended limit 5, daily limit 6, in a row 1" in " ".join(saved.content.decode().split())
     analyst = cast.client(cast.centre, "analyst")
     assert analyst.post("/desk/reports/exposure/", {"budget": "9"}).status_code == 404
     assert "Someone has reached the daily limit" not in analyst.get("/desk/reports/exposure/").content.decode()

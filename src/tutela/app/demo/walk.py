@@ -60,7 +60,7 @@ class Walk:
         self.tell("\n[bold green]The loop holds.[/]")
 
     def two_hotlines(self) -> None:
-        """A list is made by two organisations in two countries"""
+        """Two organisations make a list"""
         with HasherPool(workers=1) as pool:
             hashed = pool.hash_bytes(self.bytes, tenant="hotline-ie")
         if not isinstance(hashed, Hashed):
@@ -83,7 +83,7 @@ class Walk:
             },
         )
         self.indicator = _last_uuid(str(page.url))
-        self.say(f"Aoife proposed it by its hashes, computed where the picture lies: {page.url}")
+        self.say(f"Aoife proposed the item by its hashes, which were computed where the picture is: {page.url}")
         jan = Visitor(self.address, "jan@hotline-de.example")
         path = f"/desk/indicators/{self.indicator}/"
         page = jan.submit(path, f"{path}certify/", {})
@@ -91,8 +91,9 @@ class Walk:
         began = time.monotonic()
         self.until("the Edge to have the new release", lambda: bool(self._scan(self.bytes, "")["matches"]))
         self.say(
-            "Jan certified it in Germany: active. The public log took the release in, its witnesses signed, and the"
-            f" Edge verified all of it and matched {time.monotonic() - began:.1f} s later."
+            "Jan certified the item in Germany, so it is active. The public log contains the release,"
+            " and its witnesses signed."
+            f" The Edge verified everything and matched {time.monotonic() - began:.1f} s later."
         )
 
     def scan(self) -> None:
@@ -122,7 +123,7 @@ class Walk:
         self.say(f"Tom confirmed an exact copy of a certified item without opening it: {page.url}")
 
     def report(self) -> None:
-        """A report is filed, and receipted"""
+        """A report is filed"""
         self.priya = Visitor(self.address, "priya@pixelpost.example")
         path = f"/desk/drafts/{self.report_id}/"
         form = self.priya.get(f"{path}edit/").text
@@ -136,10 +137,12 @@ class Walk:
         self.priya.submit(f"{path}edit/", f"{path}edit/", fields)
         self.priya.submit(path, f"{path}send/", {})
         self.until("the signed receipt", lambda: _state(self.priya.get(path).text, "received"))
-        self.say(f"Priya added what was missing and sent it; the Centre's signed receipt is here: {self.address}{path}")
+        self.say(
+            f"Priya added the missing fields and sent the report. The Centre's signed receipt: {self.address}{path}"
+        )
 
     def judge(self) -> None:
-        """The Centre judges and refers"""
+        """The Centre assesses and refers"""
         marek = Visitor(self.address, "marek@centre.example")
         path = f"/desk/reports/{self.report_id}/"
         _must("Urgency" in marek.get(path).text, "the report shows no scores")
@@ -148,11 +151,12 @@ class Walk:
         _must(">DE<" in page.text, "the country was not resolved")
         marek.submit(path, f"{path}refer/", {})
         self.say(
-            f"Marek forwarded it; Germany, by the only country named as place of the offence: {self.address}{path}"
+            "Marek forwarded the report to Germany, the only country named as the place of the offence:"
+            f" {self.address}{path}"
         )
 
     def answer(self) -> None:
-        """The authority answers, and the outcome returns"""
+        """An authority answers"""
         katrin = Visitor(self.address, "katrin@police-de.example")
         path = self.until("the referral to reach the inbox", lambda: self._referral(katrin))
         package = katrin.get(f"{path}package.json").json()
@@ -165,7 +169,8 @@ class Walk:
         self.until("the outcome to reach the provider", lambda: _state(self.priya.get(draft).text, "closed"))
         _must("taken_up" not in self.priya.get(draft).text, "the provider saw what was released to the Centre alone")
         self.say(
-            f"Katrin acknowledged, took it up and closed it. Pixelpost sees “closed” and no more: {self.address}{path}"
+            "Katrin acknowledged the referral, took it up and closed it. Pixelpost sees only “closed”:"
+            f" {self.address}{path}"
         )
 
     def undo(self) -> None:
@@ -177,8 +182,11 @@ class Walk:
         self.until("the Edge to stop matching", lambda: not self._scan(self.bytes, "")["matches"])
         seconds = time.monotonic() - began
         draft = f"/desk/drafts/{self.report_id}/"
-        self.until("the provider to be told", lambda: "Revoked by the walk" in self.priya.get(draft).text)
-        self.say(f"Lena revoked; the Edge stopped matching {seconds:.1f} s later, and Pixelpost was told why.")
+        self.until("the provider to be notified", lambda: "Revoked by the walk" in self.priya.get(draft).text)
+        self.say(
+            f"Lena revoked the indicator. The Edge stopped matching {seconds:.1f} s later, and Pixelpost was notified"
+            " of the reason."
+        )
 
     def say(self, text: str) -> None:
         self.tell(f"   {text}")

@@ -155,7 +155,7 @@ GOOD = json.dumps({"hashes": [{"kind": "sha256", "value": "ab" * 32}]})
 BROKEN = {
     "empty": (b"", "list.csv", {}, "The file is empty."),
     "blank": (b" \n\n", "list.csv", {}, "The file is empty."),
-    "a head alone": (b"sha256\n", "list.csv", {}, "no usable entry"),
+    "a head alone": (b"sha256\n", "list.csv", {}, "has no entries"),
     "UTF-16": ("sha256\nab\n".encode("utf-16"), "list.csv", {}, "not UTF-8 text"),
     "a picture": (b"\x89PNG\r\n\x1a\n\x00\xff", "a.png", {}, "not UTF-8 text"),
     "another format": (f"sha256\n{'ab' * 32}\n".encode(), "list.txt", {}, "Choose another format"),

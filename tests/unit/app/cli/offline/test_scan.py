@@ -89,7 +89,7 @@ class TestJournal:
             ((*mine, "--list", folder / "other"), "other lists"),
             ((*mine, "--windows", "off"), "other limits"),
             ((*mine, "--agree", "0:80"), "other agree"),
-            ((*mine, "--format", "csv"), "Choose another format"),
+            ((*mine, "--format", "csv"), "other format"),
         ):
             code, output = self._scan(folder, *more)
             assert code == 2

@@ -203,7 +203,7 @@ def test_a_form_that_breaks_off_on_its_way_proposes_nothing(desk: Desk, cut: int
     kind = "multipart/form-data; boundary=zq"
     answer = desk.browser.generic("POST", ADDRESS, whole[:cut] if cut >= 0 else whole[: cut - 2], kind)
     assert answer.status_code == 200
-    assert b"What was proposed" not in answer.content
+    assert b"Proposed entries" not in answer.content
     assert desk.stored() == before
     assert b"1 proposed" in desk.browser.generic("POST", ADDRESS, whole, kind).content
 

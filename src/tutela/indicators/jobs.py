@@ -177,7 +177,7 @@ def tell_source(organisation_id: str, list_id: str) -> None:
 
 
 def _owner(organisation_id: str) -> Actor:
-    return directory.acting_for(directory.entry(UUID(organisation_id)), "system:foreign", "Foreign lists")
+    return directory.acting_for(directory.entry(UUID(organisation_id)), "system:foreign", "Partner lists")
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -185,7 +185,7 @@ def _owner(organisation_id: str) -> Actor:
 def pull_due(timestamp: int) -> None:
     """Order a pull of every foreign list whose time has come, and again what was killed."""
     for one in directory.list_organisations():
-        owner = directory.acting_for(one, "system:foreign", "Foreign lists")
+        owner = directory.acting_for(one, "system:foreign", "Partner lists")
         with acting(owner):
             previous_entries.erase_old()
             for row in subscriptions.due(owner):

@@ -62,15 +62,15 @@ def check_present(root: bytes, value: bytes, place: TreePlace) -> None:
 def _check(root: bytes, value: bytes, place: TreePlace) -> None:
     depth = len(place.beside)
     if len(value) != HASH or depth > _BITS:
-        raise Refused("a value has 32 bytes, and its path at most 256 steps")
+        raise Refused("a value must have 32 bytes, and its path at most 256 steps")
     if place.there is not None and any(_bit(place.there, at) != _bit(value, at) for at in range(depth)):
-        raise Refused("the value that is shown does not stand on this path")
+        raise Refused("the shown value is not on this path")
     found = NOTHING if place.there is None else leaf(place.there)
     for at in reversed(range(depth)):
         pair = (place.beside[at], found) if _bit(value, at) else (found, place.beside[at])
         found = node(*pair)
     if found != root:
-        raise Refused("the place does not lead to the set's root")
+        raise Refused("the place does not match the set's root")
 
 
 @dataclass(slots=True)
@@ -85,7 +85,7 @@ class CertifiedSet:
         """The set of these values, in any order."""
         ordered = sorted(set(values))
         if any(len(value) != HASH for value in ordered):
-            raise ValueError("A value has 32 bytes.")
+            raise ValueError("A value must have 32 bytes.")
         return cls(ordered)
 
     def __contains__(self, value: bytes) -> bool:

@@ -55,4 +55,4 @@ class Telling:
         if self._shown <= SHOWN:
             echo(": ".join([f"line {line}", *where.values(), reason]), err=True)
         elif self._shown == SHOWN + 1:
-            echo("further lines are refused; --errors FILE names all of them", err=True)
+            echo("more lines are refused; --errors FILE lists all of them", err=True)

@@ -57,7 +57,7 @@ class Walk:
         for number, step in enumerate(steps, 1):
             self.tell(f"\n[bold]{number}. {(step.__doc__ or '').strip()}[/]")
             step()
-        self.tell("\n[bold green]The loop holds.[/]")
+        self.tell("\n[bold green]All steps succeeded.[/]")
 
     def two_hotlines(self) -> None:
         """A list is made by two organisations in two countries"""
@@ -83,28 +83,29 @@ class Walk:
             },
         )
         self.indicator = _last_uuid(str(page.url))
-        self.say(f"Aoife proposed it by its hashes, computed where the picture lies: {page.url}")
+        self.say(f"Aoife proposed the picture by its hashes, computed where the picture is stored: {page.url}")
         jan = Visitor(self.address, "jan@hotline-de.example")
         path = f"/desk/indicators/{self.indicator}/"
         page = jan.submit(path, f"{path}certify/", {})
-        _must("active" in page.text, "the second certification did not activate it")
+        _must("active" in page.text, "the second certification did not activate the indicator")
         began = time.monotonic()
         self.until("the Edge to have the new release", lambda: bool(self._scan(self.bytes, "")["matches"]))
         self.say(
-            "Jan certified it in Germany: active. The public log took the release in, its witnesses signed, and the"
-            f" Edge verified all of it and matched {time.monotonic() - began:.1f} s later."
+            "Jan certified it in Germany: active. The release is in the public log with its "
+            "witnesses' signatures. The Edge verified the release and matched "
+            f"{time.monotonic() - began:.1f} s later."
         )
 
     def scan(self) -> None:
         """A provider scans"""
         found = self._scan(self.bytes, self.item)
         rules = [m["rule"] for m in found["matches"]]
-        _must("exact-sha256" in rules, f"an exact copy gave {rules}")
+        _must("exact-sha256" in rules, f"an exact copy matched {rules}")
         small = self.picture.resize((480, 320))
         again = self._scan(pictures.encoded(small, "JPEG", 70), "")
         _must(bool(again["matches"]), "a resized and recompressed copy was not found")
         other = self._scan(pictures.encoded(pictures.unseen()), "")
-        _must(not other["matches"], "another picture was found too")
+        _must(not other["matches"], "another picture also matched")
         self.say("An exact copy: found. Half the size at JPEG quality 70: found. Another picture: not found.")
 
     def confirm(self) -> None:
@@ -118,7 +119,7 @@ class Walk:
         )
         found = REPORT.search(str(page.url))
         self.report_id = found.group(1) if found else ""
-        _must(bool(self.report_id), f"no draft followed the confirmation (at {page.url})")
+        _must(bool(self.report_id), f"the confirmation did not create a draft (at {page.url})")
         self.say(f"Tom confirmed an exact copy of a certified item without opening it: {page.url}")
 
     def report(self) -> None:
@@ -143,12 +144,13 @@ class Walk:
         marek = Visitor(self.address, "marek@centre.example")
         path = f"/desk/reports/{self.report_id}/"
         _must("Urgency" in marek.get(path).text, "the report shows no scores")
-        marek.submit(path, f"{path}assess/", {"decision": "forward", "reason": "Agrees with the register", "seen": "0"})
+        marek.submit(path, f"{path}assess/", {"decision": "forward", "reason": "Matches the register", "seen": "0"})
         page = marek.get(path)
         _must(">DE<" in page.text, "the country was not resolved")
         marek.submit(path, f"{path}refer/", {})
         self.say(
-            f"Marek forwarded it; Germany, by the only country named as place of the offence: {self.address}{path}"
+            "Marek forwarded the report to Germany, the only country named as place of the "
+            f"offence: {self.address}{path}"
         )
 
     def answer(self) -> None:
@@ -156,16 +158,19 @@ class Walk:
         katrin = Visitor(self.address, "katrin@police-de.example")
         path = self.until("the referral to reach the inbox", lambda: self._referral(katrin))
         package = katrin.get(f"{path}package.json").json()
-        _must(package["reports"][0]["report_id"] == self.report_id, "the package carries another report")
-        _must(katrin.get(f"{path}package.pdf").content.startswith(b"%PDF"), "the package does not print")
+        _must(package["reports"][0]["report_id"] == self.report_id, "the package contains another report")
+        _must(katrin.get(f"{path}package.pdf").content.startswith(b"%PDF"), "the package cannot be printed")
         katrin.submit(path, f"{path}acknowledge/", {"file_reference": "AZ walk"})
         katrin.submit(path, f"{path}outcome/", {"kind": "taken_up", "reason": "", "release": "centre_only"})
         katrin.submit(path, f"{path}outcome/", {"kind": "closed", "reason": "", "release": "provider"})
         draft = f"/desk/drafts/{self.report_id}/"
         self.until("the outcome to reach the provider", lambda: _state(self.priya.get(draft).text, "closed"))
-        _must("taken_up" not in self.priya.get(draft).text, "the provider saw what was released to the Centre alone")
+        _must(
+            "taken_up" not in self.priya.get(draft).text,
+            "the provider saw an outcome that was released only to the Centre",
+        )
         self.say(
-            f"Katrin acknowledged, took it up and closed it. Pixelpost sees “closed” and no more: {self.address}{path}"
+            f"Katrin acknowledged, accepted and closed the referral. Pixelpost sees only “closed”: {self.address}{path}"
         )
 
     def undo(self) -> None:
@@ -177,8 +182,11 @@ class Walk:
         self.until("the Edge to stop matching", lambda: not self._scan(self.bytes, "")["matches"])
         seconds = time.monotonic() - began
         draft = f"/desk/drafts/{self.report_id}/"
-        self.until("the provider to be told", lambda: "Revoked by the walk" in self.priya.get(draft).text)
-        self.say(f"Lena revoked; the Edge stopped matching {seconds:.1f} s later, and Pixelpost was told why.")
+        self.until("the notification of the provider", lambda: "Revoked by the walk" in self.priya.get(draft).text)
+        self.say(
+            f"Lena revoked the indicator. The Edge stopped matching {seconds:.1f} s later, and "
+            "Pixelpost was notified of the reason."
+        )
 
     def say(self, text: str) -> None:
         self.tell(f"   {text}")

@@ -73,7 +73,7 @@ def tell(actor: Actor, kinds: Collection[str], ways: dict[Channel, Way] | None =
             continue
         error = _sent(ways[channel], due)
         if error:
-            log.warning("duty officers not told", channel=channel.value, reports=len(due), error=error)
+            log.warning("duty officers not notified", channel=channel.value, reports=len(due), error=error)
         _note(actor, channel, due, error)
         sent += not error
     return sent

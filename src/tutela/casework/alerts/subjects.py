@@ -69,7 +69,7 @@ _KINDS: dict[str, SubjectKind] = {}
 def register(kind: SubjectKind) -> None:
     """Let alerts be about a kind of subject. Called once for each, when the applications are ready."""
     if kind.clock not in KINDS:
-        raise ValueError(f"Alerts about {kind.name} name no clock of the law: {kind.clock}.")
+        raise ValueError(f"Alerts about {kind.name} name an unknown deadline kind: {kind.clock}.")
     if _KINDS.setdefault(kind.name, kind) is not kind:
         raise ValueError(f"Alerts about {kind.name} are registered twice.")
 

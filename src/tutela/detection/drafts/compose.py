@@ -132,7 +132,7 @@ def item_of(actor: Actor, item_id: UUID, message: Message, carrying: set[UUID]) 
 def awareness_of(message: Message) -> MannerOfAwareness:
     """How the provider came to know: the first match, in words."""
     best = message.matches[0]
-    part = ", only a part agrees" if best.only_part else ""
+    part = ", only a part matches" if best.only_part else ""
     details = f"Match with list {best.list_id}, version {best.list_version}, rule {best.rule}{part}"
     return MannerOfAwareness(manners=(Awareness.OWN_MOTION,), details=details)
 

@@ -61,7 +61,7 @@ def _names(line: str) -> dict[str, str]:
     except ValueError:
         names = None
     if not isinstance(names, dict) or not all(isinstance(one, str) for one in names.values()) or "item" not in names:
-        raise ItemRefusedError("The line is torn.")
+        raise ItemRefusedError("The line is incomplete.")
     return names
 
 

@@ -152,7 +152,7 @@ class Matching:
         with self._boundary.limits.scan(request.state.client):
             result = await scanning(self._service.hash, data, tenant_of(request))
         if isinstance(result, Refused) and result.code == "unavailable":
-            raise HmaError(503, "The decoders are away.")
+            raise HmaError(503, "The decoders are not running.")
         if status_of(result) is Status.NOT_DECODED:
             self._service.metrics.not_decoded.labels(code_of(result), "hma").inc()
         return result

@@ -120,7 +120,7 @@ class _Reading:
     def _within(self, part: Callable[[], list[tuple[Pair, ...]]], end: str) -> list[tuple[Pair, ...]]:
         self._depth += 1
         if self._depth > DEEPEST:
-            raise NotUnderstood("brackets too deep")
+            raise NotUnderstood("brackets nested too deeply")
         found = part()
         if not self._took(end):
             raise NotUnderstood(f"{self._next()[1][:40]} in an observation")
@@ -135,7 +135,7 @@ class _Reading:
 
     def _next(self) -> tuple[str, str]:
         if self._at >= len(self._tokens):
-            raise NotUnderstood("an end too early")
+            raise NotUnderstood("an early end")
         return self._tokens[self._at]
 
 
@@ -150,7 +150,7 @@ def _tokens(pattern: str) -> Iterator[tuple[str, str]]:
     while at < end:
         token = _TOKEN.match(pattern, at)
         if token is None or token.lastgroup is None:
-            raise NotUnderstood("signs that no pattern has")
+            raise NotUnderstood("characters that are not allowed in a pattern")
         yield token.lastgroup, token[token.lastgroup]
         at = token.end()
 

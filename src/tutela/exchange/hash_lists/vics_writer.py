@@ -32,7 +32,7 @@ class VicsWriter:
     def __post_init__(self) -> None:
         self.left, self.written = Left(), 0
         if self.version not in VERSIONS or not re.fullmatch(r"\w{1,40}", self.profile):
-            raise ValueError(f"write one of {', '.join(VERSIONS)}, with a profile in letters")
+            raise ValueError(f"choose one of {', '.join(VERSIONS)}, and a profile in letters")
 
     def write(self, file: TextIO, entries: Iterable[Listed]) -> None:
         """Every entry that has an MD5, which the format asks for; the others are counted in `left`."""
@@ -127,7 +127,7 @@ class VicsWriter:
         if scheme == f"vics-{self.profile.lower()}" and value.isascii() and value.isdecimal():
             return int(value)
         if classification:
-            self.left.note(f"class {classification} has no number here")
+            self.left.note(f"class {classification} without a number")
         return None
 
 

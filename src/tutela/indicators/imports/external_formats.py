@@ -95,20 +95,20 @@ class ListReader:
             media_type = self._defaults.media_type
         reason = (one.reason or self._defaults.reason).strip()
         if not reason:
-            return BadLine(number, "reason", "say why it belongs in the register")
+            return BadLine(number, "reason", "enter why the item belongs in the register")
         if bad := unstorable(number, reason=reason, series=one.series):
             return bad
         try:
             frames = hash_lines.frames_of_vpdq(one.first(VPDQ)) if one.first(VPDQ) else None
             if frames is not None and media_type != MediaType.VIDEO:
-                return BadLine(number, "media_type", "frames are those of a video")
+                return BadLine(number, "media_type", "only a video can have frames")
             found = video_frames.passed(frames) if frames else None
             good = validation.checked(list(_given(one)), found.film.name if found else "")
         except TutelaError as error:
             return BadLine(number, error.field or "hashes", str(error), refusal_counts.lawful(error))
         series = one.series
         if len(series) > 16:
-            self._besides.note("series, longer than 16 characters")
+            self._besides.note("series must have at most 16 characters")
             series = ""
         return Proposal(
             number, good, media_type, classification, self._besides.cut("reason", reason, 300), series, found
@@ -117,7 +117,7 @@ class ListReader:
 
 def _reason(number: int, one: BrokenEntry) -> str:
     """Why, and where in the file, where that has other things between its entries, or several entries in one."""
-    return one.reason if one.number == number else f"{one.reason} (number {one.number} of the file)"
+    return one.reason if one.number == number else f"{one.reason} (number {one.number} in the file)"
 
 
 def _given(one: Listed) -> Iterable[HashValue]:

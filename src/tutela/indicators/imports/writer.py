@@ -39,12 +39,14 @@ def _film_refused(one: Proposal) -> BadLine | None:
     if one.film is None:
         return None
     if number := video_frames.known(one.film.film):
-        return BadLine(one.line, "frames", f"{number} has these frames; certify that one instead")
+        return BadLine(one.line, "frames", f"{number} already has these frames; certify that indicator instead")
     try:
         judged = video_frames.unjudged(one.film).judged
     except TutelaError as error:
         return BadLine(one.line, "frames", str(error), refusal_counts.lawful(error))
-    why = f"{judged} frames look like what was judged not to be CSAM; propose it by itself"
+    why = (
+        f"{judged} frames are visually similar to an item that was judged not to be CSAM; propose this item separately"
+    )
     return BadLine(one.line, "frames", why) if judged else None
 
 
@@ -75,7 +77,9 @@ class Writing:
                 made.hashes = [(*row[:3], encryption.sealed_again(row[3]), *row[4:]) for row in made.hashes]
             known = self._known(made)
             made.bad += [
-                BadLine(one.line, "hashes", f"{known[indicator]} has this digest; certify that one instead")
+                BadLine(
+                    one.line, "hashes", f"{known[indicator]} already has this digest; certify that indicator instead"
+                )
                 for indicator, _number, one in made.indicators
                 if indicator in known
             ]

@@ -48,9 +48,9 @@ SHOWN = 200
 LOOKED, PARTS = 2000, 20
 _WORDS = {
     "unsigned": "is not signed",
-    "revoked": "is by a key that was revoked",
-    "broken": "has a signature that fails",
-    "signed": "covers other hashes, or is by somebody who counts no longer",
+    "revoked": "is signed with a revoked key",
+    "broken": "has an invalid signature",
+    "signed": "covers other hashes, or its certifier is no longer entitled",
 }
 
 
@@ -231,4 +231,4 @@ def _reasons(ids: set[UUID], rounds: dict[UUID, int]) -> dict[UUID, str]:
         if not verification.counts(row, good):
             words = _WORDS[signing.state(row)]
             said[row.indicator_id].append(f"the certification of {names[row.organisation_id]} {words}")
-    return {one: f"Too few stand behind it: {'; '.join(why) or _WORDS['signed']}" for one, why in said.items()}
+    return {one: f"Too few valid certifications: {'; '.join(why) or _WORDS['signed']}" for one, why in said.items()}

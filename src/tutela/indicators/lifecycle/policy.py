@@ -111,7 +111,7 @@ def _read(rows: tuple[tuple[str, str, datetime, datetime, datetime | None], ...]
             signed = SignedPolicy.from_bytes(document.encode())
             wrong = flaw(signed, before, first=NEEDED)
         except (ExchangeError, ValidationError):
-            wrong = "it cannot be read"
+            wrong = "the policy cannot be read"
         if wrong:
             _log.error("policy.broken", place=place, reason=wrong)
             bad.append(f"policy {place} in the database: {wrong}")

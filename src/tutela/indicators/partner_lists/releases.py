@@ -249,8 +249,8 @@ def _record(entry_id: UUID, one: Listed) -> Record:
 
 
 def _policy(actor: Actor, row: PartnerList) -> str:
-    said = f"A list of {row.source}, passed on by {actor.organisation_name}; matches are candidates. "
-    return f"{said}It is not in the public register."
+    said = f"List of {row.source}, redistributed by {actor.organisation_name}. Matches are candidates. "
+    return f"{said}Not in the public register."
 
 
 def _key(actor: Actor) -> Ed25519PrivateKey:

@@ -34,7 +34,7 @@ from tutela.indicators.releases.history import manifest, newest_release
 from tutela.organisations.keys.signing import current_private
 
 LIST_NAME = "Register of indicators"
-POLICY = "Known child sexual abuse material only; two organisations in two jurisdictions stand behind every entry."
+POLICY = "Known child sexual abuse material only; every entry is certified by two organisations in two jurisdictions."
 MANIFEST_LASTS = timedelta(days=30)
 # An unchanged list is released again before its manifest expires.
 MANIFEST_RENEWED = timedelta(days=15)

@@ -243,7 +243,7 @@ def _crowded(entries: Sequence[tuple[UUID, Sequence[HashValue]]]) -> list[Odd]:
     counted = _most_shared(mine)
     if counted < anomalies.CROWD:
         return []
-    return [Odd("crowded", f"one of them is as good as identical to {counted} others")]
+    return [Odd("crowded", f"one entry is almost identical to {counted} others")]
 
 
 def _most_shared(mine: dict[int, set[UUID]]) -> int:

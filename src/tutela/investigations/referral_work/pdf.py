@@ -106,7 +106,7 @@ def _head(referral: Referral) -> Iterator[Row]:
     yield "Made", _time(referral.created_at)
     yield "Identifier", str(referral.referral_id)
     yield "Supplement to the referral", str(referral.supplement_to or "")
-    yield "Further reports that say something and had no room", str(referral.more_reports or "")
+    yield "Further reports with new information, omitted for lack of space", str(referral.more_reports or "")
     if referral.handling:
         yield "Handling", " ".join([*referral.handling.codes, referral.handling.text or ""])
     if referral.evaluation:
@@ -160,7 +160,7 @@ def _report(report: Report) -> Iterator[Row]:
     yield "Third country", report.third_country.authority or ("yes" if report.third_country.reported else "no")
     if report.preservation is not None:
         kept = report.preservation
-        yield "Kept by the provider until", f"{_time(kept.until)} {kept.reference or ''}"
+        yield "Preserved by the provider until", f"{_time(kept.until)} {kept.reference or ''}"
     for title, more in (("Other data", report.other_data), ("Other information", report.other)):
         if more is not None:
             held = [f"held by {one.held_by}: {one.reference}" for one in more.attachments]
@@ -186,7 +186,7 @@ def _people(report: Report) -> Iterator[Row]:
         parts = (area.country, area.postal_code, area.place, area.derived_from)
         yield "Place", ", ".join(p for p in parts if p)
     for number, victim in enumerate(report.victims, 1):
-        title = f"Child {number}" if victim.relation is None else f"Account {number} beside a child"
+        title = f"Child {number}" if victim.relation is None else f"Account {number} with a child"
         yield f"{title}{_relation(victim)}", _person(victim)
 
 
@@ -194,14 +194,14 @@ def _person(one: Person) -> str:
     """Everything that the report states about a person: names first, then the other fields."""
     rest = {
         "other e-mail": one.other_emails,
-        "other telephone": one.other_phones,
+        "other phone": one.other_phones,
         "profile": one.profile_urls,
-        "profile says": one.profile,
+        "profile text": one.profile,
         "post": one.mailing_address,
         "countries of post": one.postal_countries,
         "billing": one.billing,
         "last login": _time(one.last_login) if one.last_login else None,
-        "says to live in": one.residence,
+        "declared residence": one.residence,
         "country of the account": one.account_country,
         "language": one.language,
         "age": one.age_group,

@@ -80,7 +80,7 @@ def _tell_authorities(actor: Actor, row: Report, reason: str) -> None:
 
 
 def _judged(row: Report, main: Referral, before: Wire, reason: str) -> dict[str, object]:
-    why = f"Supplement to referral {main.number}: the Centre looked at report {row.number} again and found it urgent."
+    why = f"Supplement to referral {main.number}: the Centre checked report {row.number} again and found it urgent."
     urgency = "; ".join(filter(None, [reason, refer.why_urgent(row, [])]))
     return {
         "urgent": True,

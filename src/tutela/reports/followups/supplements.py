@@ -130,7 +130,7 @@ def _gathered(actor: Actor, pk: UUID) -> bool:
             original = Report.objects.select_for_update().get(pk=pk)
             return _send_gathered(actor, original)
     except Exception:
-        log.exception("what waits to be sent after a referral is not sent", report=str(pk))
+        log.exception("a report in a pending supplement is not sent", report=str(pk))
         return False
 
 
@@ -229,7 +229,10 @@ def anew(before: Wire, **changes: object) -> Wire:
 
 def _why(original: Report, rows: Sequence[Report], main: Referral) -> str:
     if len(rows) == 1:
-        said = f"report {rows[0].number} repeats report {original.number} and says more."
+        said = f"report {rows[0].number} is a duplicate of report {original.number} and has new information."
     else:
-        said = f"{len(rows)} reports repeat report {original.number} and say more, first report {rows[0].number}."
+        said = (
+            f"{len(rows)} reports are duplicates of report {original.number} and have new "
+            f"information; first report {rows[0].number}."
+        )
     return f"Supplement to referral {main.number}: {said}"

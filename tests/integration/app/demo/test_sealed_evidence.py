@@ -67,7 +67,7 @@ def test_a_demonstration_s_sealed_file_is_opened_as_the_docs_say(node: Installat
     out = tmp_path / "files"
     done = node.cli("unseal", str(sealed), "--identity", str(identity), "--referral", str(package), "--out", str(out))
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "as the referral names it" in done.stdout
+    assert "matches the referral" in done.stdout
     (opened,) = out.iterdir()
     assert opened.read_bytes().startswith(b"\x89PNG")
     assert hashlib.sha256(opened.read_bytes()).hexdigest() in done.stdout

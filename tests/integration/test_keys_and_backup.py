@@ -413,7 +413,7 @@ def test_the_doctor_names_the_mend_of_a_database_without_tables() -> None:
         done = node.cli("doctor")
         assert done.returncode == 1
         assert "Traceback" not in done.stdout + done.stderr
-        assert "mend: Run: tutela migrate" in done.stdout
+        assert "fix: Run: tutela migrate" in done.stdout
     finally:
         node.stop()
 

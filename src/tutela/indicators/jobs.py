@@ -135,10 +135,10 @@ def hourly(timestamp: int) -> None:
 
 
 @app.periodic(cron="0 * * * *")
-@app.task(name="indicators.mend", queue="register", lock="register")
-def mend(timestamp: int) -> None:
-    """Put back what the queues of the lists should have known. Apart from `hourly`: what fails here stops no head."""
-    if (centre := _centre()) is not None and reconcile.mend(centre):
+@app.task(name="indicators.reconcile", queue="register", lock="register")
+def restore_missing(timestamp: int) -> None:
+    """Add missing changes to the queues of the lists. Separate from `hourly`, so that a failure stops no head."""
+    if (centre := _centre()) is not None and reconcile.restore_missing(centre):
         publish()
 
 

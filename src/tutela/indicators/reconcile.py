@@ -37,8 +37,8 @@ _WAIT = {
 }
 
 
-def mend(centre: Actor) -> int:
-    """Put back what the queues should have known; how many entries. What follows is the caller's: a new version."""
+def restore_missing(centre: Actor) -> int:
+    """Add missing changes to the queues; return how many. The caller then publishes a new version."""
     with acting(centre):
         ended = active_entries.ended_since(clock.now() - _SINCE)
         missed = {"list": _released(), "feed": change_feed.overlooked(ended)}

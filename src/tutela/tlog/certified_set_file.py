@@ -169,15 +169,15 @@ class ChangedSet:
 
     def place(self, value: bytes) -> TreePlace:
         """Where the value is, or would be."""
-        depth, beside = 0, list[bytes]()
+        depth, siblings = 0, list[bytes]()
         while depth < self.base.depth and self._count(depth, _number(value, depth)) > 1:
             depth += 1
-            beside.append(self._root(depth, _number(value, depth) ^ 1))
+            siblings.append(self._root(depth, _number(value, depth) ^ 1))
         number = _number(value, depth)
         if self._count(depth, number) > 1:
             below = CertifiedSet(self._below(number)).place(value, depth)
-            return TreePlace((*beside, *below.beside), below.there)
-        return TreePlace(tuple(beside), self._only(depth, number))
+            return TreePlace((*siblings, *below.siblings), below.there)
+        return TreePlace(tuple(siblings), self._only(depth, number))
 
     def write(self, path: Path) -> None:
         """The set as a file of its own. Raises OSError."""

@@ -28,7 +28,7 @@ from tutela.investigations.referral_work import answers, work_queue
 from tutela.reports.referrals import refer
 from tutela.reports.triage import assess
 
-REPETITIONS = 14
+DUPLICATES = 14
 
 
 def play(world: World) -> None:
@@ -60,7 +60,7 @@ def _other_lists(world: World) -> None:
         base_url="https://lists.example/npo",
         username="pixelpost",
         every=60,
-        secret="not disclosed",  # noqa: S106 - of nobody's list
+        secret="not disclosed",  # noqa: S106 - of an invented list
         legal_basis="Agreement of 2026",
     )
     subscriptions.enter(world.people["priya"], wanted)
@@ -169,7 +169,7 @@ def reported(
 def _repeated(world: World) -> None:
     """One upload that was noticed again and again, and the same item from other accounts."""
     like: dict[str, Any] = {"entry": world.random.choice(world.entries), "at": clock.now() - timedelta(hours=2)}
-    for number in range(REPETITIONS):
+    for number in range(DUPLICATES):
         reported(world, f"again-{number}", "user-again", like=like)
     for number in range(3):
         reported(world, f"elsewhere-{number}", f"user-elsewhere-{number}", like=like)

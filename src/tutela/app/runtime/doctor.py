@@ -36,10 +36,10 @@ def examine() -> Iterator[Finding]:
             yield from look()
         except DatabaseError as error:
             name = (look.__doc__ or "").rstrip(".")
-            mend = MENDS.get(name, UNREACHABLE)
+            fix = FIXES.get(name, UNREACHABLE)
             if isinstance(error, OperationalError) and name != "Database":
-                mend = UNREACHABLE
-            yield Finding(name, False, str(error).splitlines()[0], mend)
+                fix = UNREACHABLE
+            yield Finding(name, False, str(error).splitlines()[0], fix)
         except Exception as error:  # noqa: BLE001 - whatever is wrong, the other checks run
             yield Finding((look.__doc__ or "").rstrip("."), False, f"{type(error).__name__}: {error}", UNEXPECTED)
 
@@ -166,16 +166,16 @@ def _log() -> Iterator[Finding]:
 
 def _places() -> Iterator[Finding]:
     """Countries of addresses."""
-    mend = "Install tor-geoipdb, or enter a MaxMind DB file in TUTELA_GEOIP_FILE."
+    fix = "Install tor-geoipdb, or enter a MaxMind DB file in TUTELA_GEOIP_FILE."
     try:
         found = geolocation.current()
         geolocation.check_found()
     except (OSError, ValueError) as error:
-        yield Finding("Countries of addresses", False, f"{type(error).__name__}: {error}", mend)
+        yield Finding("Countries of addresses", False, f"{type(error).__name__}: {error}", fix)
         return
     seen = found.edition or "no table: no country is known for any address"
     old = found.day is not None and clock.now().date() - found.day > OLD_PLACES
-    yield Finding("Countries of addresses", bool(found.edition) and not old, seen + (" (old)" if old else ""), mend)
+    yield Finding("Countries of addresses", bool(found.edition) and not old, seen + (" (old)" if old else ""), fix)
 
 
 def _texts() -> Iterator[Finding]:
@@ -212,7 +212,7 @@ MORE_THAN_HALF = (
     "policy. Otherwise the log could show two different views, each with a quorum."
 )
 UNREACHABLE = "See the finding about the database."
-MENDS = {
+FIXES = {
     "Database": "Start the database, and check DATABASE_URL (or the log in TUTELA_DATA/postgres).",
     "Keys": "Run: tutela migrate",
     "Worker and sequencer": "Run: tutela migrate",

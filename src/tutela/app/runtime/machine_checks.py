@@ -20,7 +20,7 @@ class Finding:
     name: str
     fine: bool
     seen: str
-    mend: str = ""
+    fix: str = ""
 
 
 def examine() -> Iterator[Finding]:

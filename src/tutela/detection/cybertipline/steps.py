@@ -198,7 +198,7 @@ def _went_well(actor: Actor, tip: Tip, call: Call, said: CybertipAnswer) -> date
     elif call.what == "finish":
         _end(actor, tip, TipState.FINISHED)
         return now
-    if call.what != "submit":  # that it is open anew does not undo why it had to be
+    if call.what != "submit":  # opening it again does not undo the reason for it
         tip.attempts, tip.last_error = 0, ""
     tip.next_at = now
     _free(tip)

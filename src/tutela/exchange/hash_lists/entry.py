@@ -81,7 +81,7 @@ class Left:
         known = name if name in self.names or len(self.names) < 100 else "further names"
         self.names[known] = self.names.get(known, 0) + 1
 
-    def besides(self, one: Listed, *written: str) -> None:
+    def note_rest(self, one: Listed, *written: str) -> None:
         """Note all further content of an entry that was not written or read."""
         for name in one.said():
             if name not in written:

@@ -124,7 +124,7 @@ class IcseWriter:
             count = one.facts.get("submissions", "")
             if type(count) is int:
                 written.append("submissions")
-            self.left.besides(one, *written, NUMBER, "series")
+            self.left.note_rest(one, *written, NUMBER, "series")
             flags = {name: self._flag(one, name) for name in _FLAGS.values()}
             rows.writerow(
                 (

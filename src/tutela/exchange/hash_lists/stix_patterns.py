@@ -33,14 +33,14 @@ def read_pattern(pattern: str) -> tuple[list[tuple[Pair, ...]], list[str]]:
     found = [one for one in reading.observations() if one]
     if sum(map(len, found)) > MOST:
         raise NotUnderstood(f"more than {MOST} digests")
-    return list(dict.fromkeys(found)), reading.besides
+    return list(dict.fromkeys(found)), reading.others
 
 
 class _Reading:
     """Reads forward through the tokens and returns files, each with its digests from one place."""
 
     def __init__(self, tokens: list[tuple[str, str]]) -> None:
-        self.besides = list[str]()
+        self.others = list[str]()
         self._tokens, self._at, self._depth = tokens, 0, 0
 
     def observations(self) -> list[tuple[Pair, ...]]:
@@ -92,7 +92,7 @@ class _Reading:
             self._at += 1
         name = _HASH.fullmatch(path)
         if name is None:
-            self.besides.append(path[:60])
+            self.others.append(path[:60])
             return [()]
         return [((name[1] or name[2], _plain(one)),) for one in values]
 

@@ -98,11 +98,11 @@ class StixReader:
             )
             return
         try:
-            said, besides = read_pattern(pattern)
+            said, others = read_pattern(pattern)
         except NotUnderstood as error:
             yield BrokenEntry(number, "pattern", f"not understood: {error}")
             return
-        for name in besides:
+        for name in others:
             self.left.note(f"pattern: {name}")
         if not said:
             self.left.note("patterns without the digest of a file")

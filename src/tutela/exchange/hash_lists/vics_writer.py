@@ -107,13 +107,13 @@ class VicsWriter:
         tags = [str(facts["tags"])] if facts.get("tags") else []
         if "media_id" in facts and number(facts["media_id"]) is None:
             self.left.note("media_id")
-        besides: dict[str, str | int | bool] = {}
+        extra: dict[str, str | int | bool] = {}
         if NUMBER in one.said() and one.key != str(facts.get("media_id")):
-            besides[NUMBER] = one.key
+            extra[NUMBER] = one.key
         if one.quality is not None:
-            besides["quality"] = one.quality
-        besides |= {name: value for name, value in facts.items() if name not in (*_SPELT, "media_id", "tags")}
-        for name, value in besides.items():
+            extra["quality"] = one.quality
+        extra |= {name: value for name, value in facts.items() if name not in (*_SPELT, "media_id", "tags")}
+        for name, value in extra.items():
             try:
                 tags.append(tagged(name, value))
             except ValueError:

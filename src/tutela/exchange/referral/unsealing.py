@@ -156,7 +156,7 @@ def resealed_name(stem: str, recipient: str) -> str:
     return f"{stem}.{age_encryption.key_id(recipient)[:16]}.resealed.age"
 
 
-def seal_anew(sealed: Sealed, identities: list[str], recipient: str, target: Path, entries: Entries) -> OpenedEvidence:
+def reseal(sealed: Sealed, identities: list[str], recipient: str, target: Path, entries: Entries) -> OpenedEvidence:
     """Seal one file to another recipient. Raises as `open_sealed`, and `NotARecipientError`."""
     named = entry_of(sealed, entries)
     with _exclusively(target) as file:

@@ -57,7 +57,7 @@ class Checked:
     """A certification in a file: its organisation, and whether it is signed.
 
     `known` is set where the key was given from outside. `confirmed` is set where a security key confirmed the
-    certification: the person's id, with the key's digest. `beside` is the same for a proposal from before proposals
+    certification: the person's id, with the key's digest. `unbound` is the same for a proposal from before proposals
     named their entry; the confirmed entry may be another one than this.
     """
 
@@ -67,7 +67,7 @@ class Checked:
     signed: bool
     known: bool = False
     confirmed: str = ""
-    beside: str = ""
+    unbound: str = ""
 
 
 class Acts:
@@ -156,7 +156,7 @@ def _checked(
         True,
         keys is not None,
         confirmed=by if bound else "",
-        beside="" if bound else by,
+        unbound="" if bound else by,
     )
 
 

@@ -85,12 +85,12 @@ class LineReader:
     defaults: Defaults
     permits: Any
     _columns: list[str] = field(default_factory=list)
-    _besides: Left = field(default_factory=Left)
+    _unmapped: Left = field(default_factory=Left)
 
     @property
     def unmapped(self) -> list[str]:
         """Columns of a CSV that nothing here understands, and what was cut or left out, with how often."""
-        return [*self._columns, *(f"{name} ({count})" for name, count in self._besides.names.items())]
+        return [*self._columns, *(f"{name} ({count})" for name, count in self._unmapped.names.items())]
 
     def read(self, lines: Iterable[str]) -> Iterator[Proposal | BadLine]:
         """Each line as a proposal or as the reason why it is none, in their order, numbered from 1."""
@@ -179,7 +179,7 @@ class LineReader:
         series = said.get("series", "")
         if len(series) > SERIES:
             # A code that is cut is another code.
-            self._besides.note(f"series must have at most {SERIES} characters")
+            self._unmapped.note(f"series must have at most {SERIES} characters")
             series = ""
-        reason = self._besides.cut("reason", reason, 300)
+        reason = self._unmapped.cut("reason", reason, 300)
         return Proposal(number, good, media_type, classification, reason, series, found, told)

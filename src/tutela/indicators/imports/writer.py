@@ -60,7 +60,7 @@ class Writing:
     source: str
     dry_run: bool
     # Told of each batch within its transaction, before it is counted.
-    beside: Callable[[Made], None] = lambda _: None
+    on_batch: Callable[[Made], None] = lambda _: None
     # Lines that an earlier attempt refused; counted once, whatever becomes of them now.
     again: frozenset[int] = frozenset()
 
@@ -68,7 +68,7 @@ class Writing:
         """One transaction. What is known is moved to what is bad. Raises `ImportRefused`."""
         with acting(self.actor):
             with connection.cursor() as cursor:
-                # One import at a time, without proposals (`stored_hashes.beside_imports`). The transaction needs an id,
+                # One import at a time, without proposals (`stored_hashes.exclude_imports`). The transaction needs an id,
                 # so that the revocation of a data key waits for it.
                 cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tutela.import')), pg_current_xact_id()")
             quarantine.refuse_refused(self.run_id)
@@ -210,7 +210,7 @@ class Writing:
                 for indicator, number, one in made.indicators
             ),
         )
-        self.beside(made)
+        self.on_batch(made)
         lawful = sum(one.lawful and one.line not in self.again for one in made.bad)
         refusal_counts.count(actor, Gate.IMPORT, lawful)
         of_films = [read.film.film for _one, _number, read in made.indicators if read.film]

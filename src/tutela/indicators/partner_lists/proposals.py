@@ -189,7 +189,7 @@ class _Run:
             self._read(),
             source=asked.list.source,
             of=f"list:{asked.run_id}",
-            beside=self._keep,
+            on_batch=self._keep,
         )
 
     def _read(self) -> Iterator[Proposal | BadLine]:

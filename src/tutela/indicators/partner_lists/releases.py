@@ -43,7 +43,7 @@ from tutela.organisations.keys import signing
 from tutela.organisations.people import directory
 
 # This tolerance covers the difference between the clock that read the source and the clock that built the snapshot.
-_BESIDE = timedelta(minutes=5)
+_OVERLAP = timedelta(minutes=5)
 
 
 def enqueue_release(row: PartnerList) -> None:
@@ -223,7 +223,7 @@ def _head(owner: Actor, row: PartnerList, release: PartnerRelease) -> PartnerHea
 
 
 def _removed(row: PartnerList, since: datetime) -> list[UUID]:
-    gone = PartnerEntry.objects.filter(list=row, withdrawn_at__isnull=False, changed_at__gt=since - _BESIDE)
+    gone = PartnerEntry.objects.filter(list=row, withdrawn_at__isnull=False, changed_at__gt=since - _OVERLAP)
     return sorted(gone.values_list("pk", flat=True))
 
 

@@ -98,8 +98,8 @@ class HasherPool:
             stream.seek(0)
             return Refused(digest_stream(stream), Code.TOO_LARGE, f"more than {self.limits.max_video_bytes} bytes")
         # Its own descriptor: two that were made from one would share the place up to which was read.
-        with path.open("rb") as beside:
-            return self._hash(Upload(b"", wire.HASH_VIDEO, stream.fileno(), beside), None, tenant)
+        with path.open("rb") as digested:
+            return self._hash(Upload(b"", wire.HASH_VIDEO, stream.fileno(), digested), None, tenant)
 
     def probe(self) -> dict[str, bool]:
         """Let a worker try to escape; True if the cage refused. Raises `RuntimeError` without one.

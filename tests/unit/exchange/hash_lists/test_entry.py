@@ -518,7 +518,7 @@ def test_a_set_names_each_of_its_digests() -> None:
     ],
 )
 def test_each_file_of_a_pattern_is_one(pattern: str, files: list[dict[str, str]]) -> None:
-    found, _besides = stix_patterns.read_pattern(pattern)
+    found, _unmapped = stix_patterns.read_pattern(pattern)
     assert [dict(one) for one in found] == files
 
 
@@ -582,7 +582,7 @@ def test_what_is_no_use_is_named_and_the_rest_is_read() -> None:
 @given(st.text(alphabet="[]()'= ,ORANDfile:hashes.MD512-\\x", max_size=80))
 def test_any_pattern_is_read_or_refused(pattern: str) -> None:
     try:
-        found, _besides = stix_patterns.read_pattern(pattern)
+        found, _unmapped = stix_patterns.read_pattern(pattern)
     except stix_patterns.NotUnderstood:
         return
     assert all(name for one in found for name, _value in one)

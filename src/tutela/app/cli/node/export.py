@@ -41,8 +41,8 @@ def export(
         writer = partner_lists_export.sink(form, actor.organisation_name, categories=numbers, profile=profile)
         # The export is written to a temporary file and then renamed, so an earlier export survives a missing grant or a
         # full disk.
-        with published(file) as beside:
-            out = io.TextIOWrapper(beside, encoding="utf-8", newline="")
+        with published(file) as target:
+            out = io.TextIOWrapper(target, encoding="utf-8", newline="")
             partner_lists_export.export(actor, list_id, out, writer, form)
             out.detach()
     except TutelaError as error:

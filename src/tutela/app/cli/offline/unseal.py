@@ -72,7 +72,7 @@ def _done(one: Sealed, keys: list[str], out: Path, recipient: str, named: Entrie
     if not recipient:
         return unsealing.open_sealed(one, keys, out, named)
     stem = (one.member or one.path.name).rpartition("/")[2].removesuffix(".age")
-    return unsealing.seal_anew(one, keys, recipient, out / unsealing.resealed_name(stem, recipient), named)
+    return unsealing.reseal(one, keys, recipient, out / unsealing.resealed_name(stem, recipient), named)
 
 
 def _named(path: Path, referral: Path | None) -> Entries:

@@ -35,7 +35,7 @@ def certification(
     for one in found:
         how = "signed" if one.signed else "unsigned, from before certifications were signed"
         confirmed = f", confirmed with a security key ({one.confirmed})" if one.confirmed else ""
-        loose = f", a security key's answer is not bound to this certification ({one.beside})" if one.beside else ""
+        loose = f", a security key's answer is not bound to this certification ({one.unbound})" if one.unbound else ""
         echo(f"{one.organisation} ({one.country}), round {one.round}: {how}{confirmed}{loose}")
     if not any(one.signed for one in found):
         raise fail("not valid: the file contains no signature", Exit.UNTRUSTED)

@@ -51,7 +51,7 @@ def insert_all(rows: Iterable[models.Model]) -> list[models.Model]:
     for row in rows:
         tables.setdefault(type(row), []).append(row)
     if not connection.in_atomic_block:
-        raise RuntimeError("Rows belong in the transaction of the change that they are.")
+        raise RuntimeError("Rows must be inserted in the transaction of their change.")
     if not tables:
         return []
     shapes = tuple((model, _shape(model, len(kept))) for model, kept in tables.items())

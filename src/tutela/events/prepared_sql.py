@@ -61,7 +61,7 @@ def at_the_end(question: Question) -> None:
     """
     here: Any = connections[DEFAULT_DB_ALIAS]
     if not here.in_atomic_block:
-        raise RuntimeError("What goes with a commit belongs in a transaction.")
+        raise RuntimeError("This function must be called in a transaction.")
     if here.savepoint_ids:
         run_statements([question])
     else:

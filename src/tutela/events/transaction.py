@@ -46,7 +46,7 @@ def acting_and_asking(actor: Actor, questions: Sequence[Question]) -> Iterator[l
     """As `acting`; with what some questions found, which are asked with the beginning in one round trip."""
     outer = _current.get()
     if outer is not None and outer != actor.organisation_id:
-        raise TwoTenants("Messages between organisations leave through the outbox.")
+        raise TwoTenants("Send messages between organisations through the outbox.")
     if outer is not None:
         with transaction.atomic():
             yield run_statements(questions) if questions else []

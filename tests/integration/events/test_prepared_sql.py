@@ -84,7 +84,7 @@ def test_within_a_block_that_may_be_undone_alone_it_is_asked_at_once(cast: Cast)
 
 
 def test_it_has_no_place_outside_a_transaction(cast: Cast) -> None:
-    with pytest.raises(RuntimeError, match="belongs in a transaction"):
+    with pytest.raises(RuntimeError, match="in a transaction"):
         at_the_end((COUNT, ["x"]))
 
 

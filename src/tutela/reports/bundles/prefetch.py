@@ -113,8 +113,10 @@ class KnownReports:
         The number is the larger of earlier accounts and accounts in this batch. An account may be in both: a sum could
         count it twice and lower another report's place.
         """
-        one, beside = self.items.get(key), len(self.came.get(key, ()))
-        return (one.relevant, one.not_relevant, max(self.arrivals.get(one.id, 0), beside)) if one else (0, 0, beside)
+        one, in_batch = self.items.get(key), len(self.came.get(key, ()))
+        return (
+            (one.relevant, one.not_relevant, max(self.arrivals.get(one.id, 0), in_batch)) if one else (0, 0, in_batch)
+        )
 
     def came_with(self, keys: Iterable[bytes], traits: Sequence[bytes]) -> None:
         """A report of these items counts for the next ones, as `reports_arrivals` will count it."""

@@ -56,7 +56,7 @@ class WaitingSupplement:
     report_id: UUID
     number: str
     provider_name: str
-    repetitions: int
+    duplicates: int
     since: datetime
 
 
@@ -98,7 +98,7 @@ def pending_supplements(actor: Actor) -> list[WaitingSupplement]:
             WaitingSupplement(rows[pk].report_id, rows[pk].number, rows[pk].provider_name, one["n"], one["since"])
             for pk, one in found.items()
         ]
-    return sorted(made, key=lambda one: (-one.repetitions, one.since))
+    return sorted(made, key=lambda one: (-one.duplicates, one.since))
 
 
 def reports_that_wait() -> int:
@@ -130,7 +130,7 @@ def _gathered(actor: Actor, pk: UUID) -> bool:
             original = Report.objects.select_for_update().get(pk=pk)
             return _send_gathered(actor, original)
     except Exception:
-        log.exception("what waits to be sent after a referral is not sent", report=str(pk))
+        log.exception("a report in a pending supplement is not sent", report=str(pk))
         return False
 
 
@@ -180,7 +180,7 @@ def _package(original: Report, parts: Sequence[tuple[Report, Body]], main: Refer
     """The package of the referral with what is new in the place of what it carried."""
     before = package_of(original, main)
     rows, (first, *others) = [row for row, _body in parts], [body for _row, body in parts]
-    found, came = rule.resolve(first, repetitions=others), {row.report_id for row in rows}
+    found, came = rule.resolve(first, duplicates=others), {row.report_id for row in rows}
     facts = [*refer.facts_of(one.stored() for one in found.evidence)] or [filled(found.rule, found.values)]
     relevant = f"{_why(original, rows, main)} {before.assessment.relevance_reason}"
     judged = before.assessment.model_copy(
@@ -193,7 +193,7 @@ def _package(original: Report, parts: Sequence[tuple[Report, Body]], main: Refer
         }
     )
     files = handover.for_package(original, main.authority_id)
-    return anew(
+    return derive(
         before,
         reports=(first, *others),
         assessment=judged,
@@ -209,7 +209,7 @@ def package_of(original: Report, main: Referral) -> Wire:
     return Wire.from_bytes(unseal(original.report_id, "referral", main.referral_id, bytes(main.sealed_body)))
 
 
-def anew(before: Wire, **changes: object) -> Wire:
+def derive(before: Wire, **changes: object) -> Wire:
     """Build a supplement: the package with replaced fields, without other files or duplicates."""
     made = before.model_copy(
         update={
@@ -229,7 +229,10 @@ def anew(before: Wire, **changes: object) -> Wire:
 
 def _why(original: Report, rows: Sequence[Report], main: Referral) -> str:
     if len(rows) == 1:
-        said = f"report {rows[0].number} repeats report {original.number} and says more."
+        said = f"report {rows[0].number} is a duplicate of report {original.number} and has new information."
     else:
-        said = f"{len(rows)} reports repeat report {original.number} and say more, first report {rows[0].number}."
+        said = (
+            f"{len(rows)} reports are duplicates of report {original.number} and have new "
+            f"information; first report {rows[0].number}."
+        )
     return f"Supplement to referral {main.number}: {said}"

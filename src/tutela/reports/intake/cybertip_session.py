@@ -17,7 +17,7 @@ AFTER_OPENING = timedelta(hours=24)
 AFTER_CHANGE = timedelta(hours=1)
 # Of one provider: more than any client works on at once, and what a client that never finishes leaves in an hour.
 MOST_OPEN = 5000
-TOO_MANY_OPEN = "this account has {most} open reports; finish or retract some, then open this one again"
+TOO_MANY_OPEN = "this account has {most} open reports; finish or retract some, then open this report again"
 COUNT_OPEN = (
     "SELECT count(*) FROM (SELECT FROM reports_cybertip WHERE provider_id = %s AND state = 'open' LIMIT %s) one"
 )

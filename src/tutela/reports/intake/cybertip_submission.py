@@ -57,12 +57,12 @@ from tutela.reports.jurisdiction import rule
 from tutela.reports.models import CyberTip, CyberTipFile, TipState
 from tutela.reports.sealing import SUBJECT, ReportBox, begin, box
 
-NO_ROOM = "there is no room; nothing of the file was kept, send it again later"
+NO_ROOM = "no space; nothing of the file was stored. Send the file again later"
 # So many that nobody finished are deleted in one transaction.
 TOGETHER = 100
 # Numbers have thirteen digits and say nothing about how many there are.
 _LOWEST, _RANGE = 10**12, 9 * 10**12
-TOO_MANY = "file: a report has at most {most} files; this one is not kept, open another report for the rest"
+TOO_MANY = "file: a report has at most {most} files and this file is not stored; open another report for the rest"
 COUNT = "SELECT count(*) FROM reports_cybertipfile WHERE tip_id = %s"
 # Never back: what was accepted is read again as of this moment (`_as_of`), also once the clock was set back.
 CHANGED = "UPDATE reports_cybertip SET modified_at = greatest(modified_at, %s) WHERE id = %s"
@@ -172,7 +172,7 @@ def add_details(desk: Desk, body: bytes) -> tuple[int, list[str]]:
         if row is None:
             raise CybertipRefusal(Code.NO_SUCH_FILE)
         if row.sealed_details is not None:
-            raise CybertipRefusal(Code.VALIDATION_FAILED, "fileDetails/fileId: this file has its details already")
+            raise CybertipRefusal(Code.VALIDATION_FAILED, "fileDetails/fileId: this file already has details")
         if tip.batched and (problem := problem_of_details(details.root, now, batched=True)):
             raise CybertipRefusal(Code.VALIDATION_FAILED, problem)
         sealed = box(tip.report_id).seal("cybertip-details", details.file, body)
@@ -188,7 +188,9 @@ def finish(desk: Desk, number: int) -> list[str]:
         tip = open_tip(desk, number)
         files = found(CyberTipFile, "WHERE tip_id = %s ORDER BY created_at, id", [tip.pk])
         if tip.batched and (len(files) != 1 or files[0].sealed_details is None):
-            raise CybertipRefusal(Code.VALIDATION_FAILED, "a batched report has exactly one file, with its details")
+            raise CybertipRefusal(
+                Code.VALIDATION_FAILED, "a batched report must have exactly one file, with its details"
+            )
         key = box(tip.report_id)
         document, seen = _opened(key, tip, files)
         read = _read(lambda: read_tip(document, _as_of(tip)))
@@ -243,7 +245,7 @@ def _expire(actor: Actor) -> int:
 
 def _insert(rows: list[Model]) -> None:
     if insert_all(rows):
-        raise RuntimeError("A new submission's number or a new file's id is taken.")
+        raise RuntimeError("The number of a new submission or the ID of a new file already exists.")
 
 
 def _forget(tip: CyberTip) -> None:

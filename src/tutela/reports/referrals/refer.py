@@ -173,10 +173,10 @@ def _package(actor: Actor, row: Report, to: Addressee, newest: Assessment, copie
     )
 
 
-def why_urgent(row: Report, repetitions: Sequence[tuple[Report, Body]]) -> str | None:
+def why_urgent(row: Report, duplicates: Sequence[tuple[Report, Body]]) -> str | None:
     """Return the reasons of the score, and each duplicate's stated reason in its own words."""
     reasons = [_english(one) for one in row.reasons["urgency"]]
-    words = [(one.number, body.urgency.reason) for one, body in repetitions if body.urgency.reason]
+    words = [(one.number, body.urgency.reason) for one, body in duplicates if body.urgency.reason]
     text = "; ".join([*reasons, *(f"report {number}: {reason}" for number, reason in words)])
     return typed(text)[:LONGEST] or None
 

@@ -21,7 +21,7 @@ from tutela.reports.triage import assess
 
 # This many are forwarded at once, because the person who decides waits for the result.
 MOST = 200
-REASON = "Every item is an exact copy of one that counts in the register."
+REASON = "Every item is an exact copy of an active indicator of the register."
 
 
 def ready() -> QuerySet[Report]:

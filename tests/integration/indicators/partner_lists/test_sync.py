@@ -196,7 +196,7 @@ def test_an_address_that_the_server_forgot_begins_the_window_anew(
     [
         (httpx.Response(401), "HTTP 401"),
         (httpx.Response(200, content=b"<html/>"), "the root is not queryResult"),
-        (httpx.Response(302, headers={"Location": "https://elsewhere.example"}), "It leads elsewhere"),
+        (httpx.Response(302, headers={"Location": "https://elsewhere.example"}), "The address redirects"),
         (httpx.Response(503), "HTTP 503"),
     ],
 )

@@ -168,11 +168,11 @@ def test_an_address_with_a_table_of_places_is_evidence_of_that_edition(
 
 
 def test_the_doctor_says_by_which_table_addresses_are_placed(tmp_path: Path, settings_of: Any) -> None:
-    (found,) = [one for one in doctor.examine() if one.name == "Places of addresses"]
+    (found,) = [one for one in doctor.examine() if one.name == "Countries of addresses"]
     assert found.seen.startswith(("tor-geoipdb", "registries' allocations"))
     (tmp_path / "bad.mmdb").write_bytes(b"no database")
     settings_of.GEOIP_FILE = str(tmp_path / "bad.mmdb")
-    (bad,) = [one for one in doctor.examine() if one.name == "Places of addresses"]
+    (bad,) = [one for one in doctor.examine() if one.name == "Countries of addresses"]
     assert not bad.fine
     assert "bad.mmdb" in bad.seen
     assert resolve(report(users=[], geography=[])).countries == (), "a report is not refused for that"

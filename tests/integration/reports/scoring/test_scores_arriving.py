@@ -102,7 +102,7 @@ def test_whoever_scores_anew_counts_the_others(cast: Cast, centre: Centre) -> No
     assert [known(one) for one in (first, *others)] == [3] * 4, "a report does not count for itself"
     arrive(centre, shared, "e")
     with acting(centre.machine):
-        assert rescore._anew(centre.machine, centre.row(first))
+        assert rescore._rescore(centre.machine, centre.row(first))
     assert behind(centre, first) == BEHIND
 
 

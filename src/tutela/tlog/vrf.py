@@ -79,11 +79,11 @@ def check(public: bytes, item: bytes, proof: bytes) -> bytes:
 
 
 def _times(scalar: bytes, point: bytes) -> bytes:
-    return bytes(rbcl.crypto_scalertult_ristretto255_allow_scalar_zero(scalar, point))
+    return bytes(rbcl.crypto_scalarmult_ristretto255_allow_scalar_zero(scalar, point))
 
 
 def _base(scalar: bytes) -> bytes:
-    return bytes(rbcl.crypto_scalertult_ristretto255_base_allow_scalar_zero(scalar))
+    return bytes(rbcl.crypto_scalarmult_ristretto255_base_allow_scalar_zero(scalar))
 
 
 def _reduced(number: bytes) -> bytes:

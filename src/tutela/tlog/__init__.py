@@ -6,6 +6,6 @@ set* is the tree of values that stand for the items of a list.
 
 Guarantees: the formats are those of C2SP and RFC 6962, byte for byte. The C2SP formats are signed-note,
 tlog-checkpoint, tlog-cosignature, tlog-tiles, tlog-witness, tlog-proof and tlog-policy. An outsider needs only `verify`
-to check a log, in one file that needs nothing else of Tutela. `policy_check` adds the policies that the register's log names. Modules
-that write logs build on `verify` and are never needed to check a log.
+to check a log, in one file that needs nothing else of Tutela. `policy_check` adds the policies that the register's log
+names. Modules that write logs build on `verify` and are never needed to check a log.
 """

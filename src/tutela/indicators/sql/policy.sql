@@ -44,10 +44,10 @@ BEGIN
   RETURN coalesce(last, 0) + 1;
 END $$;
 
--- The public log holds the announcement of a version; returns whether that is new. Whether the log holds it no function
--- of the database can know: `lifecycle/policy.py` notes it, by the entry. Where the entry names no moment, thirty days
--- from now can be noticed in time. An entry names the hours of its publication and the next two: whoever calls this puts
--- no notice off for longer.
+-- Note that the public log contains the announcement of a version; returns whether that is new. No function of the
+-- database can know this: `lifecycle/policy.py` reads it from the log's entry. The notice of thirty days counts from the
+-- moment that the entry names, or from now. An entry names the hour of its publication and the next two, so a caller
+-- cannot delay the notice further.
 CREATE OR REPLACE FUNCTION indicators_note_notice(given bigint, told timestamptz) RETURNS boolean
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH noted AS (

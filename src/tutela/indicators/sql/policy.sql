@@ -45,8 +45,8 @@ BEGIN
 END $$;
 
 -- Note that the public log contains the announcement of a version; returns whether that is new. No function of the
--- database can know this: `lifecycle/policy.py` reads it from the log's entry. The notice of thirty days counts from the
--- moment that the entry names, or from now. An entry names the hour of its publication and the next two, so a caller
+-- database can know this: `lifecycle/policy.py` reads it from the log's entry. The notice of thirty days counts from
+-- the moment that the entry names, or from now. An entry names the hour of its publication and the next two, so a caller
 -- cannot delay the notice further.
 CREATE OR REPLACE FUNCTION indicators_note_notice(given bigint, told timestamptz) RETURNS boolean
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -39,7 +39,7 @@ def _film_refused(one: Proposal) -> BadLine | None:
     if one.film is None:
         return None
     if number := video_frames.known(one.film.film):
-        return BadLine(one.line, "frames", f"{number} already has these frames; certify that indicator instead")
+        return BadLine(one.line, "frames", f"{number} already has these frames; certify it instead")
     try:
         judged = video_frames.unjudged(one.film).judged
     except TutelaError as error:
@@ -68,8 +68,8 @@ class Writing:
         """One transaction. What is known is moved to what is bad. Raises `ImportRefused`."""
         with acting(self.actor):
             with connection.cursor() as cursor:
-                # One import at a time, without proposals (`stored_hashes.exclude_imports`). The transaction needs an id,
-                # so that the revocation of a data key waits for it.
+                # One import at a time, without proposals (`stored_hashes.exclude_imports`). The revocation of a data
+                # key waits for the ID of this transaction.
                 cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tutela.import')), pg_current_xact_id()")
             quarantine.refuse_refused(self.run_id)
             if made.key != current_id():
@@ -77,9 +77,7 @@ class Writing:
                 made.hashes = [(*row[:3], encryption.sealed_again(row[3]), *row[4:]) for row in made.hashes]
             known = self._known(made)
             made.bad += [
-                BadLine(
-                    one.line, "hashes", f"{known[indicator]} already has this digest; certify that indicator instead"
-                )
+                BadLine(one.line, "hashes", f"{known[indicator]} already has this digest; certify it instead")
                 for indicator, _number, one in made.indicators
                 if indicator in known
             ]

@@ -7,7 +7,7 @@ SIZE ?= medium
 # Where this is set, every process compiles all that it imports, four seconds each time; most of a node's start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup setup-node setup-bench demo walk test quick check bench serve pictures corpus lock messages clean
+.PHONY: help setup setup-node setup-bench demo walk test quick drills check docs bench serve pictures corpus lock messages clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -36,8 +36,14 @@ test: setup  ## all tests, or ONLY="reports/triage …"; installs what it needs
 quick: setup  ## the shape of the tree, and the tests of packages changed since the last commit on main
 	@scripts/quick.sh
 
+drills: setup  ## the long form of every drill: kills, histories, fuzzing, a soak; hours
+	@scripts/drills.sh
+
 check: setup  ## style, types, import law, budgets, migrations, translations
 	@scripts/check.sh
+
+docs: setup  ## the documentation as a site, into build/docs/html
+	@scripts/docs.sh
 
 bench: setup-bench  ## figures; ONLY=search for one, QUICK=1 for small sizes
 	@$(PY) bench/run.py $(ONLY)

@@ -22,7 +22,9 @@ run "migrations in step" env DJANGO_SETTINGS_MODULE=tutela.app.settings DATABASE
   "$bin/python" scripts/migrations_in_step.py
 run "translations in step" "$bin/python" scripts/messages.py --check
 run "packages page in step" "$bin/python" scripts/packages.py --check
+run "decision index in step" "$bin/python" scripts/decisions.py --check
 run "schemas in step" "$bin/python" scripts/schemas_in_step.py
+run "documentation site" scripts/docs.sh
 run "mypy, and the benches with it" wait "$mypy"
 cat "$typed"
 exit $failed

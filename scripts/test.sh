@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# All tests, or those in ONLY: paths, or packages such as reports/triage. All run in four parallel lanes; what three of them print comes at the
-# end. Drills (nodes that are started, killed, joined and restored) and journeys (browsers at a demonstration) wait for
-# clocks and go first. After the journeys come the desks' pages, in a database of their own: pages and lists take longer
-# the more earlier tests have left there. The thousands of histories, one long test that mostly asks the database, come
-# last.
+# All tests, or those in ONLY: paths, or packages such as reports/triage. All run in three lanes beside each other; what
+# two of them print comes at the end. Drills (nodes that are started, killed, joined and restored) and journeys (browsers
+# at a demonstration) wait for clocks and go first. After the journeys come the desks' pages, in a database of their own:
+# pages and lists take longer the more earlier tests have left there. Drills are short here; `make drills` has the long
+# forms.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 if [ -n "${ONLY:-}" ]; then
@@ -18,12 +18,12 @@ if [ -n "${ONLY:-}" ]; then
   exec .venv/bin/python -m pytest -q -p no:cacheprovider "${paths[@]}"
 fi
 matrix=tests/integration/test_access_matrix.py
-drills=() histories=(tests/integration/indicators/lifecycle/test_state_machine_histories.py)
+drills=()
 pages=("$matrix" tests/integration/{app,detection,investigations,organisations})
 for file in tests/integration/test_*.py; do
   [ "$file" = "$matrix" ] || drills+=("$file")
 done
-elsewhere=("${drills[@]}" "${histories[@]}" "${pages[@]}" tests/journeys)
+elsewhere=("${drills[@]}" "${pages[@]}" tests/journeys)
 printed=$(mktemp -d) migrated=$(mktemp -d) lanes=()
 trap 'rm -rf "$printed" "$migrated"' EXIT
 lane() { # lane NAME NICE PYTEST-ARGUMENT...
@@ -39,7 +39,6 @@ journeys_and_pages() {
 .venv/bin/python -m tests.support.migrated "$migrated" && export MIGRATED_FOR_TESTS=$migrated
 lane drills 2 "${drills[@]}" & lanes+=($!)
 journeys_and_pages & lanes+=($!)
-lane histories 8 "${histories[@]}" & lanes+=($!)
 nice -n 5 .venv/bin/python -m pytest -q --durations=12 "${elsewhere[@]/#/--ignore=}"
 good=$?
 for one in "${lanes[@]}"; do

@@ -257,7 +257,7 @@ def test_a_database_without_room_refuses_and_is_brought_back_when_there_is_some(
             break
         assert answers[key].status_code in (201, 503)
     said_later(answers[key], 507)
-    assert "no room" in answers[key].text
+    assert "disk is full" in answers[key].text
     # What is there can be read, and the node says what is the matter.
     assert world.page("/help/").status_code == 200
     assert world.ready()["ready"]

@@ -18,13 +18,6 @@ PATIENCE_MS = 40_000
 
 
 @pytest.mark.slow
-def test_the_walk_holds_beside_the_demonstration(demo: Demo) -> None:
-    done = demo.command("demo", "walk")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "All steps succeeded" in done.stdout + done.stderr
-
-
-@pytest.mark.slow
 def test_the_loop_in_real_browsers(demo: Demo, chromium: Browser) -> None:
     edge = json.loads((Path(demo.env["TUTELA_DATA"]) / "demo.json").read_text())["edge"]
     picture, hashed = _picture()

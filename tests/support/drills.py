@@ -22,6 +22,8 @@ from tests.support.migrated import copied
 from tutela.app.runtime.embedded_postgres import Cluster
 
 ROOT = Path(__file__).parents[2]
+# `make drills`: every drill in its long form. Without it all of them run too, shorter.
+LONG = os.environ.get("DRILLS") == "long"
 CLI = [sys.executable, "-m", "tutela.app.cli"]
 # Runs before every snippet: Django as the runtime role, on this node's database.
 PRELUDE = "import json\nfrom tutela.app.runtime import node\nnode.prepare(); node.django()\n"

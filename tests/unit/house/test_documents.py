@@ -13,6 +13,7 @@ from tests.support.tree import ROOT, place, texts, tracked
 
 DOCUMENTS = [path for path in tracked() if path.suffix == ".md"]
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+BLOCK = re.compile(r"```[^\n`]*\n(.*?)```", re.DOTALL)
 MAKE = re.compile(r"\bmake ([a-z][a-z-]*)")
 COMMAND = re.compile(r"\btutela ((?:[a-z]+)(?: [a-z]+(?:-[a-z]+)*)?)")
 # Folders of one machine, and the package servers of one house.
@@ -73,15 +74,15 @@ def _anchors(path: Path) -> set[str]:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=place)
 def test_make_targets_that_are_named_exist(path: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = set(MAKE.findall("\n".join(re.findall(r"`([^`]+)`", path.read_text()))))
-    named |= {name for block in re.findall(r"```\w*\n(.*?)```", path.read_text(), re.S) for name in MAKE.findall(block)}
+    named = set(MAKE.findall("\n".join(re.findall(r"`([^`\n]+)`", path.read_text()))))
+    named |= {name for block in BLOCK.findall(path.read_text()) for name in MAKE.findall(block)}
     assert named <= targets
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=place)
 def test_commands_that_are_named_exist(path: Path) -> None:
     text = path.read_text()
-    code = [*re.findall(r"```\w*\n(.*?)```", text, re.S), *re.findall(r"`([^`\n]+)`", text)]
+    code = [*BLOCK.findall(text), *re.findall(r"`([^`\n]+)`", text)]
     named = {tuple(found.split()) for block in code for found in COMMAND.findall(block)}
     known = _commands()
     for first, *rest in named:

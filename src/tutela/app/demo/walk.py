@@ -57,10 +57,10 @@ class Walk:
         for number, step in enumerate(steps, 1):
             self.tell(f"\n[bold]{number}. {(step.__doc__ or '').strip()}[/]")
             step()
-        self.tell("\n[bold green]All steps succeeded.[/]")
+        self.tell("\n[bold green]The loop holds.[/]")
 
     def two_hotlines(self) -> None:
-        """A list is made by two organisations in two countries"""
+        """Two organisations make a list"""
         with HasherPool(workers=1) as pool:
             hashed = pool.hash_bytes(self.bytes, tenant="hotline-ie")
         if not isinstance(hashed, Hashed):
@@ -83,29 +83,29 @@ class Walk:
             },
         )
         self.indicator = _last_uuid(str(page.url))
-        self.say(f"Aoife proposed the picture by its hashes, computed where the picture is stored: {page.url}")
+        self.say(f"Aoife proposed the item by its hashes, which were computed where the picture is: {page.url}")
         jan = Visitor(self.address, "jan@hotline-de.example")
         path = f"/desk/indicators/{self.indicator}/"
         page = jan.submit(path, f"{path}certify/", {})
-        _must("active" in page.text, "the second certification did not activate the indicator")
+        _must("active" in page.text, "the second certification did not activate it")
         began = time.monotonic()
         self.until("the Edge to have the new release", lambda: bool(self._scan(self.bytes, "")["matches"]))
         self.say(
-            "Jan certified it in Germany: active. The release is in the public log with its "
-            "witnesses' signatures. The Edge verified the release and matched "
-            f"{time.monotonic() - began:.1f} s later."
+            "Jan certified the item in Germany, so it is active. The public log contains the release,"
+            " and its witnesses signed."
+            f" The Edge verified everything and matched {time.monotonic() - began:.1f} s later."
         )
 
     def scan(self) -> None:
         """A provider scans"""
         found = self._scan(self.bytes, self.item)
         rules = [m["rule"] for m in found["matches"]]
-        _must("exact-sha256" in rules, f"an exact copy matched {rules}")
+        _must("exact-sha256" in rules, f"an exact copy gave {rules}")
         small = self.picture.resize((480, 320))
         again = self._scan(pictures.encoded(small, "JPEG", 70), "")
         _must(bool(again["matches"]), "a resized and recompressed copy was not found")
         other = self._scan(pictures.encoded(pictures.unseen()), "")
-        _must(not other["matches"], "another picture also matched")
+        _must(not other["matches"], "another picture was found too")
         self.say("An exact copy: found. Half the size at JPEG quality 70: found. Another picture: not found.")
 
     def confirm(self) -> None:
@@ -119,11 +119,11 @@ class Walk:
         )
         found = REPORT.search(str(page.url))
         self.report_id = found.group(1) if found else ""
-        _must(bool(self.report_id), f"the confirmation did not create a draft (at {page.url})")
+        _must(bool(self.report_id), f"no draft followed the confirmation (at {page.url})")
         self.say(f"Tom confirmed an exact copy of a certified item without opening it: {page.url}")
 
     def report(self) -> None:
-        """A report is filed, and receipted"""
+        """A report is filed"""
         self.priya = Visitor(self.address, "priya@pixelpost.example")
         path = f"/desk/drafts/{self.report_id}/"
         form = self.priya.get(f"{path}edit/").text
@@ -137,40 +137,40 @@ class Walk:
         self.priya.submit(f"{path}edit/", f"{path}edit/", fields)
         self.priya.submit(path, f"{path}send/", {})
         self.until("the signed receipt", lambda: _state(self.priya.get(path).text, "received"))
-        self.say(f"Priya added what was missing and sent it; the Centre's signed receipt is here: {self.address}{path}")
+        self.say(
+            f"Priya added the missing fields and sent the report. The Centre's signed receipt: {self.address}{path}"
+        )
 
     def judge(self) -> None:
-        """The Centre judges and refers"""
+        """The Centre assesses and refers"""
         marek = Visitor(self.address, "marek@centre.example")
         path = f"/desk/reports/{self.report_id}/"
         _must("Urgency" in marek.get(path).text, "the report shows no scores")
-        marek.submit(path, f"{path}assess/", {"decision": "forward", "reason": "Matches the register", "seen": "0"})
+        marek.submit(path, f"{path}assess/", {"decision": "forward", "reason": "Agrees with the register", "seen": "0"})
         page = marek.get(path)
         _must(">DE<" in page.text, "the country was not resolved")
         marek.submit(path, f"{path}refer/", {})
         self.say(
-            "Marek forwarded the report to Germany, the only country named as place of the "
-            f"offence: {self.address}{path}"
+            "Marek forwarded the report to Germany, the only country named as the place of the offence:"
+            f" {self.address}{path}"
         )
 
     def answer(self) -> None:
-        """The authority answers, and the outcome returns"""
+        """An authority answers"""
         katrin = Visitor(self.address, "katrin@police-de.example")
         path = self.until("the referral to reach the inbox", lambda: self._referral(katrin))
         package = katrin.get(f"{path}package.json").json()
-        _must(package["reports"][0]["report_id"] == self.report_id, "the package contains another report")
-        _must(katrin.get(f"{path}package.pdf").content.startswith(b"%PDF"), "the package cannot be printed")
+        _must(package["reports"][0]["report_id"] == self.report_id, "the package carries another report")
+        _must(katrin.get(f"{path}package.pdf").content.startswith(b"%PDF"), "the package does not print")
         katrin.submit(path, f"{path}acknowledge/", {"file_reference": "AZ walk"})
         katrin.submit(path, f"{path}outcome/", {"kind": "taken_up", "reason": "", "release": "centre_only"})
         katrin.submit(path, f"{path}outcome/", {"kind": "closed", "reason": "", "release": "provider"})
         draft = f"/desk/drafts/{self.report_id}/"
         self.until("the outcome to reach the provider", lambda: _state(self.priya.get(draft).text, "closed"))
-        _must(
-            "taken_up" not in self.priya.get(draft).text,
-            "the provider saw an outcome that was released only to the Centre",
-        )
+        _must("taken_up" not in self.priya.get(draft).text, "the provider saw what was released to the Centre alone")
         self.say(
-            f"Katrin acknowledged, accepted and closed the referral. Pixelpost sees only “closed”: {self.address}{path}"
+            "Katrin acknowledged the referral, took it up and closed it. Pixelpost sees only “closed”:"
+            f" {self.address}{path}"
         )
 
     def undo(self) -> None:
@@ -182,10 +182,10 @@ class Walk:
         self.until("the Edge to stop matching", lambda: not self._scan(self.bytes, "")["matches"])
         seconds = time.monotonic() - began
         draft = f"/desk/drafts/{self.report_id}/"
-        self.until("the notification of the provider", lambda: "Revoked by the walk" in self.priya.get(draft).text)
+        self.until("the provider to be notified", lambda: "Revoked by the walk" in self.priya.get(draft).text)
         self.say(
-            f"Lena revoked the indicator. The Edge stopped matching {seconds:.1f} s later, and "
-            "Pixelpost was notified of the reason."
+            f"Lena revoked the indicator. The Edge stopped matching {seconds:.1f} s later, and Pixelpost was notified"
+            " of the reason."
         )
 
     def say(self, text: str) -> None:

@@ -31,8 +31,8 @@ from tutela.casework.alerts.subjects import subject_kind
 from tutela.casework.models import Alert, AlertDelivery, AlertReason, Channel
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_all
-from tutela.events.key_arrays import these
 from tutela.events.record import record
+from tutela.events.sql import these
 from tutela.events.transaction import acting
 from tutela.exchange.errors import ExchangeError
 from tutela.organisations.vocabulary.backoff import come, pause_after

@@ -17,7 +17,7 @@ from django.db.models import Count, Max, Min, Q
 
 from tutela import clock
 from tutela.casework.models import Alert, AlertAnswer, AlertReason
-from tutela.events.key_arrays import these
+from tutela.events.sql import these
 from tutela.organisations.people.clock_monitor import STEP
 
 AGAIN = timedelta(minutes=15)

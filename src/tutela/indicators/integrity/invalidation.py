@@ -50,8 +50,9 @@ _WORDS = {
     "unsigned": "is not signed",
     "revoked": "is signed with a revoked key",
     "broken": "has an invalid signature",
-    "signed": "covers other hashes, or its certifier is no longer entitled",
+    "signed": "covers other hashes, or its organisation is no longer eligible",
 }
+_OTHERS = "certifications cover other hashes, or their organisations are no longer eligible"
 
 
 @dataclass(frozen=True)
@@ -231,4 +232,4 @@ def _reasons(ids: set[UUID], rounds: dict[UUID, int]) -> dict[UUID, str]:
         if not verification.counts(row, good):
             words = _WORDS[signing.state(row)]
             said[row.indicator_id].append(f"the certification of {names[row.organisation_id]} {words}")
-    return {one: f"Too few valid certifications: {'; '.join(why) or _WORDS['signed']}" for one, why in said.items()}
+    return {one: f"Too few valid certifications: {'; '.join(why) or _OTHERS}" for one, why in said.items()}

@@ -19,8 +19,8 @@ from tutela.accountability.public_log import signed_evidence
 from tutela.accountability.public_log.signed_evidence import EvidenceState
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_ignore
-from tutela.events.prepared_sql import run_statements
 from tutela.events.record import record
+from tutela.events.sql import run_statements
 from tutela.events.transaction import acting
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.message.signed_envelope import Envelope, verify

@@ -22,8 +22,8 @@ from pydantic import ValidationError
 from tutela import clock
 from tutela.accountability.public_log import log, publish
 from tutela.events.actor import Actor
-from tutela.events.prepared_sql import run_statements
 from tutela.events.record import record, timeline
+from tutela.events.sql import run_statements
 from tutela.events.transaction import acting
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.register.policy import NEEDED, NOTICE, SIGNERS, Certifier, RegisterPolicy, SignedPolicy, flaw

@@ -86,10 +86,10 @@ def cover_rows(message: PoliceMessage) -> Iterator[Row]:
     yield "Crime area", message.crime_area
     yield "Reference", message.reference
     yield "Urgency", " ".join(filter(None, (message.urgency, message.urgency_reason)))
-    for label, party in (("Originator", message.originator), ("Addressee", message.addressees[0])):
+    for label, party in (("Originator", message.originator), ("Recipient", message.addressees[0])):
         yield label, ", ".join(filter(None, (party.name, party.country, party.contact)))
     yield "Reply to", message.originator.contact or message.originator.name
-    yield "Made", _time(message.created)
+    yield "Created", _time(message.created)
     yield "Legal basis", message.legal_basis
     yield "Jurisdiction", "\n".join(message.jurisdiction)
     yield "Related", "\n".join(message.related)
@@ -103,10 +103,10 @@ def _attachments(message: PoliceMessage) -> Iterator[Row]:
 def _head(referral: Referral) -> Iterator[Row]:
     yield "From", referral.centre
     yield "To", referral.authority
-    yield "Made", _time(referral.created_at)
+    yield "Created", _time(referral.created_at)
     yield "Identifier", str(referral.referral_id)
     yield "Supplement to the referral", str(referral.supplement_to or "")
-    yield "Further reports with new information, omitted for lack of space", str(referral.more_reports or "")
+    yield "Further reports with new information that did not fit", str(referral.more_reports or "")
     if referral.handling:
         yield "Handling", " ".join([*referral.handling.codes, referral.handling.text or ""])
     if referral.evaluation:
@@ -119,7 +119,7 @@ def _head(referral: Referral) -> Iterator[Row]:
 def _assessment(referral: Referral) -> Iterator[Row]:
     assessment = referral.assessment
     yield "Urgent", f"yes: {assessment.urgency_reason}" if assessment.urgent else "no"
-    yield "Relevant because", assessment.relevance_reason
+    yield "Reason for relevance", assessment.relevance_reason
     yield "Completeness", f"{assessment.completeness} of 100"
     yield "Missing", "; ".join(assessment.missing)
     yield "Assessed", f"{assessment.assessed_by}, {_time(assessment.assessed_at)}"
@@ -130,7 +130,7 @@ def _jurisdiction(referral: Referral) -> Iterator[Row]:
     yield "Ground", referral.jurisdiction.ground.replace("_", " ")
     if referral.handling is not None:
         yield "Handling", " ".join([*referral.handling.codes, referral.handling.text or ""]).strip()
-    yield "Addressees", "; ".join(referral.addressees)
+    yield "Recipients", "; ".join(referral.addressees)
     yield "Facts", "\n".join(referral.jurisdiction.facts)
     yield "Duplicates", ", ".join(str(d) for d in referral.duplicates_of)
 
@@ -139,11 +139,11 @@ def _report(report: Report) -> Iterator[Row]:
     yield "Provider", f"{report.provider.name}, {report.provider.contact_point}\n{report.provider.contact}"
     yield "Legal basis", f"{report.legal_basis.act} {report.legal_basis.article or ''}"
     yield "Kinds", ", ".join(report.kinds)
-    yield "Urgent because", report.urgency.reason or ""
+    yield "Reason for urgency", report.urgency.reason or ""
     yield "Danger to a child", "\n".join(WORDS[one] for one in report.urgency.dangers or ())
     yield "Service", f"{report.service.name}: {', '.join(report.service.kinds)} {report.service.details or ''}"
     yield "Addresses of the service", "\n".join(report.service.urls)
-    yield "Aware through", f"{', '.join(report.awareness.manners)} {report.awareness.details or ''}"
+    yield "Became aware through", f"{', '.join(report.awareness.manners)} {report.awareness.details or ''}"
     if report.confirmation:
         yield (
             "Confirmed",
@@ -186,7 +186,7 @@ def _people(report: Report) -> Iterator[Row]:
         parts = (area.country, area.postal_code, area.place, area.derived_from)
         yield "Place", ", ".join(p for p in parts if p)
     for number, victim in enumerate(report.victims, 1):
-        title = f"Child {number}" if victim.relation is None else f"Account {number} with a child"
+        title = f"Child {number}" if victim.relation is None else f"Account {number} beside a child"
         yield f"{title}{_relation(victim)}", _person(victim)
 
 
@@ -194,14 +194,14 @@ def _person(one: Person) -> str:
     """Everything that the report states about a person: names first, then the other fields."""
     rest = {
         "other e-mail": one.other_emails,
-        "other phone": one.other_phones,
+        "other telephone": one.other_phones,
         "profile": one.profile_urls,
-        "profile text": one.profile,
+        "profile says": one.profile,
         "post": one.mailing_address,
         "countries of post": one.postal_countries,
         "billing": one.billing,
         "last login": _time(one.last_login) if one.last_login else None,
-        "declared residence": one.residence,
+        "stated country of residence": one.residence,
         "country of the account": one.account_country,
         "language": one.language,
         "age": one.age_group,

@@ -68,7 +68,7 @@ def said(act: Act) -> list[tuple[Promise | str, Promise | str]]:
     A country is followed by its code.
     """
     parted = [(*name.partition(" ")[::2], value) for name, value in act.chosen.items()]
-    return [(f"{CHOSEN.get(name, name)} {of}".strip(), VALUES.get(value, value)) for name, of, value in parted]
+    return [(CHOSEN.get(name, name) % {"country": of}, VALUES.get(value, value)) for name, of, value in parted]
 
 
 def shown(act: Act) -> dict[str, object]:

@@ -18,7 +18,7 @@ from typing import Any
 from uuid import UUID
 
 from tutela import clock
-from tutela.events.prepared_sql import Question, run_statements
+from tutela.events.sql import Statement, run_statements
 from tutela.law.clock_kinds import KINDS
 from tutela.reports.scoring.history import WINDOW, arrivals
 from tutela.reports.scoring.lanes import AN_HOUR, URGENT_AN_HOUR
@@ -132,7 +132,7 @@ def questions(
     keys: Iterable[bytes],
     identities: Iterable[bytes],
     accounts: Iterable[bytes],
-) -> list[Question]:
+) -> list[Statement]:
     """Return the first query, to be combined with other queries (`known_reports`)."""
     ids, names = sorted(map(str, report_ids)), sorted(set(identities))
     locked, seeds = [*ids, *(one.hex() for one in names)], [0] * len(ids) + [1] * len(names)

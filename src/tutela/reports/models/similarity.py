@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from tutela.events.tenant_model import TenantModel, unindexed
 from tutela.reports.models.items import Item
@@ -20,6 +20,13 @@ class What(StrEnum):
     PICTURE = "picture"
     VIDEO = "video"
     FRAME = "frame"
+
+
+ALIKE = {
+    What.PICTURE.value: gettext_noop("similar picture, distance %(distance)s"),
+    What.VIDEO.value: gettext_noop("similar video, distance %(distance)s"),
+    What.FRAME.value: gettext_noop("similar to a frame of a video, distance %(distance)s"),
+}
 
 
 def rank(what: str, distance: int) -> tuple[bool, int]:
@@ -84,13 +91,8 @@ class Near(TenantModel):
     def words(self) -> str:
         """What resembles what, and how much."""
         if self.percent is None or self.other_percent is None:
-            return _("%(what)s, distance %(distance)s") % {"what": self.get_what_display(), "distance": self.distance}
-        shares = sorted((self.percent, self.other_percent))
+            return _(ALIKE[self.what]) % {"distance": self.distance}
+        least, most = sorted((self.percent, self.other_percent))
         return _(
-            "%(what)s, distance %(distance)s: %(least)s and %(most)s percent of their frames are visually similar"
-        ) % {
-            "what": self.get_what_display(),
-            "distance": self.distance,
-            "least": shares[0],
-            "most": shares[1],
-        }
+            "similar video, distance %(distance)s: %(least)s and %(most)s percent of their frames are visually similar"
+        ) % {"distance": self.distance, "least": least, "most": most}

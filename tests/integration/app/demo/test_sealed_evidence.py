@@ -94,4 +94,4 @@ def test_what_went_back_waits_to_be_sealed_anew_and_is_handed_in(node: Installat
         files={"file": (anew.name, anew.read_bytes(), "application/octet-stream")},
     )
     assert "File uploaded" in answer.text
-    assert "Nothing waits" in katrin.get("/desk/inbox/resealing/").text
+    assert "No files are pending" in katrin.get("/desk/inbox/resealing/").text

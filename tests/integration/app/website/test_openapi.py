@@ -21,6 +21,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
 from tests.support.cast import Cast
+from tests.support.drills import LONG
 from tests.support.reporting import report
 from tutela.app.runtime.wsgi import application
 from tutela.app.website.api import api
@@ -31,7 +32,7 @@ from tutela.organisations.web.api_keys import Key
 
 DOCUMENT = api.get_openapi_schema(path_prefix="/api/v1/")
 OPERATIONS = [(method, path) for path, methods in DOCUMENT["paths"].items() for method in methods]
-EXAMPLES = 6
+EXAMPLES = 60 if LONG else 6
 CHECKS = (
     not_a_server_error,
     checks.status_code_conformance,

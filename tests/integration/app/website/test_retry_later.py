@@ -43,8 +43,8 @@ def _lifeline() -> Iterator[None]:
 @pytest.mark.parametrize(
     ("error", "status", "word"),
     [
-        (FULL, 507, "no room"),
-        (OSError(errno.ENOSPC, "No space left"), 507, "no room"),
+        (FULL, 507, "disk is full"),
+        (OSError(errno.ENOSPC, "No space left"), 507, "disk is full"),
         (GONE, 503, "does not answer"),
         (BUSY, 503, "is busy"),
     ],

@@ -180,7 +180,7 @@ def test_duty_officers_get_a_mail_and_do_not_see_each_other(centre: Centre, monk
     (sent,) = mail.outbox
     assert (sent.to, sorted(sent.bcc)) == ([], ["duty@centre.example", "night@centre.example"])
     assert centre.row(made).number in sent.body
-    assert re.search(r"to be referred by \d{4}-\d\d-\d\d \d\d:\d\d UTC \(it came\)", sent.body)
+    assert re.search(r"refer by \d{4}-\d\d-\d\d \d\d:\d\d UTC \(new urgent report\)", sent.body)
     for word in ("child", "Pixelpost", str(made)):
         assert word not in f"{sent.subject} {sent.body}"
 

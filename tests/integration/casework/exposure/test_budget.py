@@ -135,12 +135,12 @@ def test_a_lead_sets_it_and_learns_whether_anybody_is_at_the_stop_and_no_more(ca
         report_detail.open_report(centre.analyst, centre.file(report()))
     page = lead.get("/desk/reports/exposure/").content.decode()
     assert "Someone has reached the daily limit." in page
-    assert centre.analyst.name not in page.partition("<h2>What was set")[0].partition("<main")[2]
+    assert centre.analyst.name not in page.partition("<h2>Settings history")[0].partition("<main")[2]
     for wrong, field in (({"in_a_row": "9"}, "in_a_row"), ({"stop": "1"}, "stop"), ({"stop": "501"}, "stop")):
         said = lead.post("/desk/reports/exposure/", {"budget": "3", "stop": "4", "in_a_row": "2", **wrong})
         assert said.context["form"].errors.keys() == {field}
     saved = lead.post("/desk/reports/exposure/", {"budget": "5", "stop": "6", "in_a_row": "1"}, follow=True)
-    assert "budget 5, stop 6, in a row 1" in " ".join(saved.content.decode().split())
+    assert "recommended limit 5, daily limit 6, in a row 1" in " ".join(saved.content.decode().split())
     analyst = cast.client(cast.centre, "analyst")
     assert analyst.post("/desk/reports/exposure/", {"budget": "9"}).status_code == 404
     assert "Someone has reached the daily limit" not in analyst.get("/desk/reports/exposure/").content.decode()

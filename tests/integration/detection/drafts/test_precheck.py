@@ -187,7 +187,7 @@ def test_the_page_shows_it_or_why_not(world: World, node: httpx.Client, monkeypa
     assert "<code>kinds</code>: &lt;b&gt;empty" in flat(refused.content.decode())
     answer["client"] = says(503, {}, "application/problem+json")
     away = lead.post(f"{address}check/")
-    assert (away.status_code, "The Centre gave no answer (HTTP 503)." in away.content.decode()) == (503, True)
+    assert (away.status_code, "The Centre did not answer (HTTP 503)." in away.content.decode()) == (503, True)
     send.send(world.lead, made)
     assert "Ask the Centre for a check" not in lead.get(address).content.decode()
     assert lead.post(f"{address}check/").status_code == 302

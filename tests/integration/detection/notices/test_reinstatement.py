@@ -217,7 +217,7 @@ def test_the_start_page_and_the_figures_count_it(world: World) -> None:
     total = provider_figures.became(world.lead, FigureFilter()).total
     assert (total.unfounded, total.reinstated, total.to_reinstate, total.reinstated_share) == (2, 1, 1, 0.5)
     text = world.cast.client(world.provider, "lead").get("/desk/drafts/outcomes/").content.decode()
-    assert "1 wait" in text
+    assert "1 pending" in text
 
 
 def test_the_user_is_told_once_that_they_are_reinstated(world: World) -> None:

@@ -61,7 +61,7 @@ def test_without_a_declared_language_the_country_of_the_provider_chooses_and_is_
     page = _page(cast.client(world.provider, "lead"), _sent(world))
     assert 'class="card" lang="en"' in page
     assert "The report does not state the language of the account." in page
-    assert "the country in which you are established (IE)" in page
+    assert "the country where you are established (IE)" in page
     assert UNCHECKED not in page
     assert "Checked by the authors of Tutela." in page
 
@@ -148,7 +148,7 @@ def test_the_desk_enters_where_somebody_lives_and_how_old_they_are_said_to_be(ca
 
 def test_a_language_without_a_text_is_named_and_decides_nothing(cast: Cast, world: World) -> None:
     page = _page(cast.client(world.provider, "lead"), _sent(world, "uk"))
-    assert "several languages of accounts, or one without a text: uk." in page
+    assert "several account languages, or a language without a text: uk." in page
     assert 'class="card" lang="en"' in page
 
 

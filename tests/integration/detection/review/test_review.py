@@ -266,7 +266,7 @@ def test_the_stop_is_a_page_that_says_so(cast: Cast) -> None:
     assert client.post(f"/desk/candidates/{first}/open/").status_code == 302
     answer = client.post(f"/desk/candidates/{second}/open/")
     assert answer.status_code == 429
-    assert b"seen enough for now" in answer.content
+    assert b"reached your daily limit" in answer.content
 
 
 def by_hand(world: World, **fields: Any) -> drafts.ByHand:

@@ -155,7 +155,7 @@ GOOD = json.dumps({"hashes": [{"kind": "sha256", "value": "ab" * 32}]})
 BROKEN = {
     "empty": (b"", "list.csv", {}, "The file is empty."),
     "blank": (b" \n\n", "list.csv", {}, "The file is empty."),
-    "a head alone": (b"sha256\n", "list.csv", {}, "no usable entry"),
+    "a head alone": (b"sha256\n", "list.csv", {}, "has no entries"),
     "UTF-16": ("sha256\nab\n".encode("utf-16"), "list.csv", {}, "not UTF-8 text"),
     "a picture": (b"\x89PNG\r\n\x1a\n\x00\xff", "a.png", {}, "not UTF-8 text"),
     "another format": (f"sha256\n{'ab' * 32}\n".encode(), "list.txt", {}, "Choose another format"),
@@ -203,7 +203,7 @@ def test_a_form_that_breaks_off_on_its_way_proposes_nothing(desk: Desk, cut: int
     kind = "multipart/form-data; boundary=zq"
     answer = desk.browser.generic("POST", ADDRESS, whole[:cut] if cut >= 0 else whole[: cut - 2], kind)
     assert answer.status_code == 200
-    assert b"What was proposed" not in answer.content
+    assert b"Proposed entries" not in answer.content
     assert desk.stored() == before
     assert b"1 proposed" in desk.browser.generic("POST", ADDRESS, whole, kind).content
 

@@ -80,7 +80,7 @@ def test_a_suspended_organisation_stops_what_then_lacks_two_and_nothing_else(cas
     jobs.work_lapsed(str(certifier.organisation_id))
     assert [_state(cast, one) for one in (made, kept, other)] == ["suspended", "active", "suspended"]
     (stopped,) = detail.load_detail(cast.centre, made).suspensions
-    assert (stopped.cause, "counts no longer" in stopped.reason) == ("behind", True)
+    assert (stopped.cause, "no longer eligible" in stopped.reason) == ("behind", True)
     assert certifier.organisation_name in stopped.reason
     lead = cast.actor(cast.centre, "lead")
     assert {made, other} <= {one.id for one in invalidation.list_suspended(lead)[0]}
@@ -259,7 +259,7 @@ def test_hashes_that_are_not_those_that_were_signed_are_in_no_release(cast: Cast
         assert versions_within(release, {first, second, good}) == {good}
     assert [_state(cast, one) for one in (first, second, good)] == ["suspended", "suspended", "active"]
     (stopped,) = detail.load_detail(cast.centre, first).suspensions
-    assert "covers other hashes" in stopped.reason
+    assert "cover other hashes" in stopped.reason
 
 
 def _forged(cast: Cast, digest: str = "") -> UUID:

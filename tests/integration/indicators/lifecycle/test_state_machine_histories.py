@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import secrets
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tests.integration.indicators.register.test_register import CLASS, _scheme
 from tests.support.cast import Cast
 from tests.support.database import superuser
+from tests.support.drills import LONG
 from tests.unit.exchange.register.test_policy import policy as a_policy
 from tests.unit.exchange.register.test_policy import signed
 from tutela import clock
@@ -53,8 +53,8 @@ from tutela.law import classification
 
 __all__ = ["_scheme"]
 pytestmark = pytest.mark.slow
-# In continuous integration all of them; elsewhere enough to see that nothing is broken.
-HISTORIES = 10_000 if os.environ.get("CI") else 300
+# All of them in `make drills`; otherwise enough for every act under every policy to be seen many times.
+HISTORIES = 10_000 if LONG else 500
 # Beside each other in one world; each is a history of its own.
 AT_ONCE, STEPS = 50, 120
 OTHER = "histories:other"
@@ -389,7 +389,7 @@ def _history(world: World, dice: random.Random, who: dict[str, Actor]) -> int:
     return became
 
 
-def test_ten_thousand_histories_through_the_database_keep_every_promise(world: World) -> None:
+def test_thousands_of_histories_through_the_database_keep_every_promise(world: World) -> None:
     dice = random.Random(20261125)
     who = {str(one.organisation_id): one for one in (*world.members, *world.providers)}
     active = sum(_history(world, dice, who) for _ in range(HISTORIES))

@@ -72,7 +72,7 @@ def test_two_people_pass_it_on_and_one_alone_ends_it(cast: Cast, owned: Owned) -
     to, said = cast.pixelpost.organisation_id, dict[str, Any](legal_basis="Agreement", valid_to=until)
     asked = irish.ask(lambda way: grants.give(irish.first, owned.id, to, **said, way=way))
     assert not _given(owned)
-    with pytest.raises(Forbidden, match="machine"):
+    with pytest.raises(Forbidden, match="An API client cannot be one"):
         grants.give(cast.hotline_ie, owned.id, to, **said)
     second_person.agree(irish.second, asked, ApprovalInput())
     (row,) = _given(owned)

@@ -147,7 +147,7 @@ def test_without_a_key_nothing_is_certified_and_a_machine_is_told_why(cast: Cast
     made = _propose(cast.hotline_ie)
     with pytest.raises(NeedsKey):
         certify.certify(germans.actor, made)
-    with pytest.raises(MachineHasNoKey, match="machine"):
+    with pytest.raises(MachineHasNoKey, match="an API client has none"):
         certify.certify(cast.hotline_de, made)
     headers = cast.key(cast.hotline_de, "indicators:certify")
     answer = cast.client(cast.hotline_de, "analyst").post(
@@ -225,7 +225,7 @@ def test_an_answer_to_another_question_is_none(cast: Cast, germans: House) -> No
     made, other = _propose(cast.hotline_ie), _propose(cast.hotline_ie)
     first = germans.key.confirms(germans.actor, asked_about(_certifying(germans, other)))
     second = germans.key.confirms(germans.actor, asked_about(_certifying(germans, made)))
-    with pytest.raises(KeyRefused, match="something else"):
+    with pytest.raises(KeyRefused, match="answers another request"):
         certify.certify(germans.actor, made, way=ApprovalInput(second.challenge, first.answer))
 
 

@@ -65,7 +65,7 @@ def test_source_and_law_of_countries_come_with_the_proposal_and_stand_in_the_dos
     assert found.countries[0].law is None
     page = cast.client(cast.hotline_de, "analyst").get(f"/desk/indicators/{made}/").content.decode()
     assert "ICSE" in page
-    assert "illegal, § 184b StGB" in " ".join(page.split())
+    assert "illegal: § 184b StGB" in " ".join(page.split())
 
 
 def test_the_law_that_is_recorded_and_other_classes_stand_by_country(cast: Cast) -> None:

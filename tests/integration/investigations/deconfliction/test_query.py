@@ -337,7 +337,7 @@ def test_trying_identifiers_is_refused_an_alert_and_shown_to_auditors(cast: Cast
     assert world.alerts(first) == ["budget"]
     query.ask(first.person)
     world.post()
-    assert "budget" in first.desk().questions[0].refused
+    assert "daily limit" in first.desk().questions[0].refused
     for client in (cast.client(cast.auditor, "auditor"), cast.client(world.centre, "lead")):
         page = client.get("/desk/oversight/deconfliction/").content.decode()
         assert first.machine.organisation_name in page

@@ -61,7 +61,7 @@ def test_what_the_centre_refuses_is_first_in_line_the_next_day(world: World) -> 
             query.ask(mine.person)
             world.post()
         assert asked(mine) == {*mails[:2]}
-        assert sum("budget" in one.refused for one in mine.desk().questions) == 1
+        assert sum("daily limit" in one.refused for one in mine.desk().questions) == 1
     with clock.simulate(NOON + timedelta(days=1)):
         query.ask(mine.person)
         world.post()

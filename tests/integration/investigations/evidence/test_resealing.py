@@ -231,7 +231,7 @@ def test_a_silent_centre_is_said(made: Returned, monkeypatch: pytest.MonkeyPatch
 
 def test_who_gave_nothing_back_sees_that_nothing_waits(made: Returned) -> None:
     young = made.cast.organisation("Kriminalamt", "authority", "DE")
-    assert "Nothing waits" in made.cast.client(young, "investigator").get(ADDRESS).content.decode()
+    assert "No files are pending" in made.cast.client(young, "investigator").get(ADDRESS).content.decode()
 
 
 @pytest.fixture

@@ -280,7 +280,7 @@ def test_a_key_of_before_says_what_to_do_and_a_new_one_in_its_place_has_its_reci
     headers = {"Authorization": f"Bearer {text}", "Idempotency-Key": "k"}
     refused = Client().post("/api/v1/referral-returns", "{}", "application/json", headers=headers)
     assert refused.status_code == 403
-    assert "Rotate it" in refused.json()["detail"]
+    assert "Rotate the key" in refused.json()["detail"]
     made, _text = api_keys.rotate_key(cast.authority, row.pk)
     assert made.recipient_id == cast.centre.organisation_id
     again, _text = api_keys.rotate_key(cast.authority, made.pk)

@@ -148,7 +148,7 @@ def test_a_clip_is_near_to_the_whole_and_a_shared_scene_is_not_enough(centre: Ce
         asked = row.report.report_id
         assert (row.percent, row.other_percent) == ((15, 100) if asked == first else (100, 15))
     page = centre.cast.client(centre.machine, "analyst").get(f"/desk/reports/bundles/{bundle(centre, first)}/")
-    assert "similar video, distance 0: 15 and 100 percent of their frames look alike" in page.content.decode()
+    assert "similar video, distance 0: 15 and 100 percent of their frames are visually similar" in page.content.decode()
 
 
 def test_a_picture_like_a_frame_is_shown_and_joins_nothing(centre: Centre) -> None:

@@ -134,7 +134,7 @@ def test_an_urgent_duplicate_makes_the_line_that_is_shown_urgent(cast: Cast) -> 
     (line,) = open_lines(centre, first.report_id)
     assert (line.report_id, line.urgent) == (first.report_id, True)
     assert any(
-        "token" not in text and "repeats it" in text
+        "token" not in text and "stated in the duplicate report" in text
         for _, text, *_values in centre.row(first.report_id).reasons["urgency"]
     )
     assert centre.clocks(first.report_id) == {"relevance": "running", "urgent_referral": "running"}

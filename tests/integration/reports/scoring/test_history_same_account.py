@@ -109,7 +109,7 @@ def test_a_repetition_does_not_count_the_report_that_it_repeats(known: Known) ->
     again = known.file(**shared)
     assert known.centre.row(again).duplicate_of
     assert known.times(again) == 0
-    assert not any("repeats it" in one[1] for one in known.centre.row(first).reasons["urgency"])
+    assert not any("stated in the duplicate report" in one[1] for one in known.centre.row(first).reasons["urgency"])
 
 
 def test_a_provider_does_not_learn_by_asking_what_the_centre_knows_of_an_account(known: Known) -> None:

@@ -12,7 +12,7 @@ from tests.support.cast import Cast
 from tests.support.reporting import account, item, report
 from tests.support.reports_world import Centre
 from tutela.events.actor import Actor
-from tutela.events.prepared_sql import run_statements
+from tutela.events.sql import run_statements
 from tutela.events.transaction import acting
 from tutela.exchange.report.report import Report as Wire
 from tutela.reports.bundles import join

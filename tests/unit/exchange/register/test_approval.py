@@ -71,7 +71,7 @@ def test_an_answer_holds_and_says_its_counter() -> None:
     ],
 )
 def test_no_other_act_is_approved_by_it(other: Act) -> None:
-    with pytest.raises(ApprovalError, match="something else"):
+    with pytest.raises(ApprovalError, match="answers another request"):
         approval.verify(stated(other), answered(stated()), site=SITE, origin=ORIGIN)
 
 

@@ -211,8 +211,7 @@ def _next(
     names = signers(policy, signatures, before)
     if len(names) < NEEDED:
         raise RulesRefused(
-            f"policy {one.version} needs {NEEDED} of the {SIGNERS} signers of the previous "
-            f"policy; signed by {_names(names)}"
+            f"policy {one.version} needs {NEEDED} of the {SIGNERS} previous signers; signed by {_names(names)}"
         )
     binds = max(one.binds_from, one.binds or one.binds_from)
     if binds < one.since + NOTICE:

@@ -35,7 +35,7 @@ from tutela.organisations.keys.envelope_encryption import current_id
 
 
 def _known_line(one: Proposal, number: str) -> BadLine:
-    return BadLine(one.line, "hashes", f"{number} already has this digest. Certify that indicator instead")
+    return BadLine(one.line, "hashes", f"{number} already has this digest; certify it instead")
 
 
 def _film_refused(one: Proposal) -> BadLine | None:
@@ -43,12 +43,14 @@ def _film_refused(one: Proposal) -> BadLine | None:
     if one.film is None:
         return None
     if number := video_frames.known(one.film.film):
-        return BadLine(one.line, "frames", f"{number} already has these frames. Certify that indicator instead")
+        return BadLine(one.line, "frames", f"{number} already has these frames; certify it instead")
     try:
         judged = video_frames.unjudged(one.film).judged
     except TutelaError as error:
         return BadLine(one.line, "frames", str(error), refusal_counts.lawful(error))
-    why = f"{judged} frames look like material judged not to be CSAM. Propose this video by itself"
+    why = (
+        f"{judged} frames are visually similar to an item that was judged not to be CSAM; propose this item separately"
+    )
     return BadLine(one.line, "frames", why) if judged else None
 
 
@@ -62,7 +64,7 @@ class Writing:
     source: str
     dry_run: bool
     # Told of each batch within its transaction, before it is counted.
-    beside: Callable[[Made], None] = lambda _: None
+    on_batch: Callable[[Made], None] = lambda _: None
     # Lines that an earlier attempt refused; counted once, whatever becomes of them now.
     again: frozenset[int] = frozenset()
 
@@ -70,8 +72,8 @@ class Writing:
         """One transaction. What is known is moved to what is bad. Raises `ImportRefused`."""
         with acting(self.actor):
             with connection.cursor() as cursor:
-                # One import at a time, without proposals (`stored_hashes.beside_imports`). The transaction needs an id,
-                # so that the revocation of a data key waits for it.
+                # One import at a time, without proposals (`stored_hashes.exclude_imports`). The revocation of a data
+                # key waits for the ID of this transaction.
                 cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tutela.import')), pg_current_xact_id()")
             quarantine.refuse_refused(self.run_id)
             if made.key != current_id():
@@ -206,7 +208,7 @@ class Writing:
                 for indicator, number, one in made.indicators
             ),
         )
-        self.beside(made)
+        self.on_batch(made)
         lawful = sum(one.lawful and one.line not in self.again for one in made.bad)
         refusal_counts.count(actor, Gate.IMPORT, lawful)
         of_films = [read.film.film for _one, _number, read in made.indicators if read.film]

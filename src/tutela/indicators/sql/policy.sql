@@ -44,10 +44,9 @@ BEGIN
   RETURN coalesce(last, 0) + 1;
 END $$;
 
--- Note that the public log contains the announcement of a version; returns whether that is new. No function of the
--- database can know this: `lifecycle/policy.py` reads it from the log's entry. The notice of thirty days counts from
--- the moment that the entry names, or from now. An entry names the hour of its publication and the next two, so a caller
--- cannot delay the notice further.
+-- Note that the public log has the announcement of a version; returns whether that is new. A database function cannot
+-- read the log: `lifecycle/policy.py` calls this function with the time in the entry. If the entry has no time, the
+-- notice starts now. The time is at most 4 hours ahead, so that a caller cannot delay the notice.
 CREATE OR REPLACE FUNCTION indicators_note_notice(given bigint, told timestamptz) RETURNS boolean
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH noted AS (

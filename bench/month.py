@@ -7,7 +7,7 @@ the same account and item at another moment, or another account with the same it
 half say so, and half only name a danger; they are repeated as others are. Every six hours what came is taken in; alerts
 are answered; what is about certified items alone is forwarded by one decision; then the analysts work the queue from
 its top for as long as a shift has. They decide what the truth says: the desk is measured here, not they.
-Three repetitions in a hundred are altered so that they repeat nothing: of true ones no more than 97 % can be found.
+Three duplicates in a hundred are altered so that they repeat nothing: of true ones no more than 97 % can be found.
 
 A minute is an analyst's for an irrelevant report, three for any other that is looked at. A desk that takes reports in
 the order of their coming looks at each.
@@ -52,7 +52,7 @@ REPORTS = 2_000 if QUICK else 50_000
 DUPLICATES, IRRELEVANT, URGENT = 0.60, 0.48, REPORTS * 200 // 50_000
 # Of relevant reports so many are about material that the register has: most of what circulates is known.
 CERTIFIED = 0.50
-# Of repetitions so many name one more moment, such as a later sign-in: they cannot be told from another event unseen.
+# Of duplicates so many name one more moment, such as a later sign-in: they cannot be told from another event unseen.
 CHANGED = 0.03
 # Of first reports so many are like another but for its moment, or but for its account.
 ALIKE = 0.04
@@ -129,7 +129,7 @@ def _case(
         "sightings": [{"at": seen.isoformat(), "channel": "public"}],
         "matches": [match] if entry else [],
     }
-    # A busy account is reported for several items at several moments: those are no repetitions.
+    # A busy account is reported for several items at several moments: those are no duplicates.
     account = {"identifiers": [f"account-{rng.randrange(max(50, REPORTS // 3))}"]}
     changes = {
         "items": [item],
@@ -286,7 +286,7 @@ def main() -> None:
     relevant = sum(one.relevant for one in truths)
     month = place.month
     note(
-        f"{len(truths)} reports of {PROVIDERS} providers, {relevant} relevant, {len(true)} repetitions, {URGENT} urgent"
+        f"{len(truths)} reports of {PROVIDERS} providers, {relevant} relevant, {len(true)} duplicates, {URGENT} urgent"
     )
     note(
         f"looked at {month.looked.total()}, forwarded unseen {month.forwarded_unseen}; {month.minutes} minutes, {fifo}"

@@ -7,7 +7,7 @@ often than by PDQ. A class's figure is of all its edits together, `_worst` of th
 holds for both. False pairs: every picture of the corpus is looked up in the list of all, which judges by its own rules;
 a match with another picture is false; the same is done with a thumbnail of each. What is the same content is measured,
 not looked at: the windows that agree correlate, as 64 × 64 luminance, by more than 0.9; such pairs are left out, and so
-are repetitions in the corpus.
+are duplicates in the corpus.
 
 The table by edit says what escapes, so it is written outside the repository: to the path given as argument, or below
 the folder for temporary files. The figures are of classes of edits.

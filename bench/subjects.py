@@ -118,7 +118,7 @@ def gathered() -> list[Subject]:
 
 
 def distinct(read: list[Subject]) -> tuple[list[Subject], int]:
-    """These without repetitions, and in how many pairs PDQ alone sees one that is none.
+    """These without duplicates, and in how many pairs PDQ alone sees one that is none.
 
     Whatever PDQ calls alike must not be left out for that: it would be every false pair of the whole picture.
     """

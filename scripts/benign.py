@@ -1,4 +1,4 @@
-"""Make the reference of lawful pictures that comes with the house: `benign.py CORPUS OUT`.
+"""Make the reference of lawful pictures that comes with Tutela: `benign.py CORPUS OUT`.
 
 CORPUS is what `corpus.py` gathered. Every picture is hashed as `tutela hash` does; of those that show something (PDQ
 quality of 50 and more) the hash is kept, never the picture, and of hashes that are nearly the same the first. OUT is

@@ -14,7 +14,7 @@ run "format" "$bin/ruff" format --check --quiet .
 typed=$(mktemp)
 export TUTELA_DATA=${TMPDIR:-/tmp}/tutela-check-$$
 trap 'rm -rf "$TUTELA_DATA" "$typed"' EXIT
-# The longest one beside the others.
+# The longest check runs in parallel with the others.
 ("$bin/mypy" && "$bin/mypy" bench) >"$typed" 2>&1 &
 mypy=$!
 run "import law" "$bin/lint-imports"

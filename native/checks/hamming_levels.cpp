@@ -1,5 +1,5 @@
-// Every SIMD level of a processor beside the scalar one, function by function, on random and on cruel data; then the
-// whole search by each of them beside a comparison byte by byte. It needs no Python, so that it can be built for
+// Compare every SIMD level of a processor with the scalar one, function by function, on random and on extreme data;
+// then compare the whole search at each level with a comparison byte by byte. It needs no Python, so that it can be built for
 // another processor and run in an emulator (tests/conformance/test_other_processors.py). Prints what was alike; ends
 // with 1 at the first difference.
 #include <algorithm>

@@ -40,7 +40,7 @@ struct Tables {
   const std::uint8_t *hashes = nullptr;  // count × 32, ascending
   std::size_t count = 0;
   unsigned bits = 0;                          // of a key; 0: no postings, the list is scanned
-  std::size_t unique = 0;                     // hashes without repetitions
+  std::size_t unique = 0;                     // hashes without duplicates
   const std::uint32_t *starts = nullptr;      // kChunks × (2^bits + 1)
   const std::uint16_t *signatures = nullptr;  // kChunks × unique, and kSignaturePad
   const std::uint8_t *positions = nullptr;    // kChunks × unique × width bits, and kPositionPad bytes

@@ -69,7 +69,7 @@ def test_founding_twice_says_so() -> None:
 @pytest.mark.parametrize(
     ("command", "env", "code", "told"),
     [
-        (["demo", "walk"], {}, 2, "start one with `make demo` first"),
+        (["demo", "walk"], {}, 2, "run `make demo` first"),
         (["serve"], {"TUTELA_LISTEN": "nonsense"}, 2, "TUTELA_LISTEN: needs an address and a port"),
         (["doctor"], {"TUTELA_PUBLIC_URL": "desk.example"}, 1, "TUTELA_PUBLIC_URL: needs an address that"),
         (["doctor"], {"TUTELA_DATBASE_URL": "x"}, 1, "BAD Settings: TUTELA_DATBASE_URL is no setting"),
@@ -118,7 +118,7 @@ def test_a_failure_of_our_own_is_no_match_and_shows_no_internals(node: Installat
 
 def test_hashing_an_empty_folder_says_that_nothing_was_there(node: Installation, tmp_path: Path) -> None:
     done = node.cli("hash", str(tmp_path))
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "there is no file to hash\n")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "no file to hash\n")
 
 
 @pytest.mark.parametrize(("command", "code"), [("serve", 2), ("doctor", 1)])

@@ -413,7 +413,7 @@ def test_the_doctor_names_the_mend_of_a_database_without_tables() -> None:
         done = node.cli("doctor")
         assert done.returncode == 1
         assert "Traceback" not in done.stdout + done.stderr
-        assert "mend: Run: tutela migrate" in done.stdout
+        assert "fix: Run: tutela migrate" in done.stdout
     finally:
         node.stop()
 
@@ -458,6 +458,6 @@ def test_a_backup_never_overwrites(founded: Founded) -> None:
     file.write_bytes(b"the last good backup")
     done = founded.node.cli("backup", str(file), TUTELA_BACKUP_PASSPHRASE="correct horse battery")
     assert done.returncode == 2
-    assert "exists already" in done.stderr
+    assert "already exists" in done.stderr
     assert file.read_bytes() == b"the last good backup"
     file.unlink()

@@ -196,7 +196,7 @@ def test_a_file_goes_sealed_from_the_provider_to_an_authority_without_a_network(
     unsealed = authority.cli("unseal", str(carried), "--identity", str(key), "--out", str(tmp_path / "files"))
     assert unsealed.returncode == 0, unsealed.stderr
     assert digest.hexdigest() in unsealed.stdout
-    assert "as the referral names it" in unsealed.stdout
+    assert "matches the referral" in unsealed.stdout
     authority.run(ANSWER.format(referral=referral))
     for arguments in (("referral", "answers", str(answers)), ("referral", "answers", str(answers), "--delivered")):
         done = authority.cli(*arguments)

@@ -29,64 +29,65 @@ class Config(BaseModel):
 
     data: Path = Field(Path(".data"), description="Folder for keys, the embedded database and checkpoints. Mode 0700.")
     database_url: str = Field(
-        "", repr=False, description="Runtime role's address. Empty: an embedded PostgreSQL is used."
+        "", repr=False, description="Database address of the runtime role. Empty: an embedded PostgreSQL is used."
     )
-    owner_database_url: str = Field("", repr=False, description="Owner role's address, for migrations only.")
+    owner_database_url: str = Field(
+        "", repr=False, description="Database address of the owner role, only for migrations."
+    )
     secret_key: str = Field(
-        "", repr=False, description="Signs sessions and links. Empty: made once and kept in the data folder."
+        "",
+        repr=False,
+        description="Key that signs sessions and links. Empty: created once and kept in the data folder.",
     )
     key_encryption_key: str = Field(
-        "", repr=False, description="32 bytes in hex that wrap every stored key. Empty: kept in a file."
+        "", repr=False, description="Key that encrypts every stored key: 32 bytes in hex. Empty: kept in a file."
     )
-    public_url: str = Field("http://127.0.0.1:8000", description="Address under which people reach this node.")
-    listen: str = Field("127.0.0.1:8000", description="Address and port the web server binds.")
-    allowed_hosts: str = Field("127.0.0.1,localhost,[::1]", description="Host names answered to, comma separated.")
+    public_url: str = Field("http://127.0.0.1:8000", description="Public address of this node.")
+    listen: str = Field("127.0.0.1:8000", description="Address and port of the web server.")
+    allowed_hosts: str = Field("127.0.0.1,localhost,[::1]", description="Host names of this node, comma separated.")
     desks: str = Field(",".join(ALL_DESKS), description="Desks mounted on this node, comma separated.")
-    time_zone: str = Field("UTC", description="Zone in which times are shown to people who chose none.")
-    web_workers: int = Field(2, ge=1, le=64, description="Web server processes.")
-    demo: bool = Field(False, description="Demonstration world: shows logins and one-time codes. Never on a real node.")
-    debug: bool = Field(False, description="Show tracebacks to the visitor. Never on a real node.")
-    behind_tls: bool = Field(False, description="The node is reached by HTTPS: secure cookies and HSTS.")
+    time_zone: str = Field("UTC", description="Time zone for people who chose none.")
+    web_workers: int = Field(2, ge=1, le=64, description="Number of web server processes.")
+    demo: bool = Field(False, description="Demonstration: shows logins and one-time codes. Never on a real node.")
+    debug: bool = Field(False, description="Show tracebacks to visitors. Never on a real node.")
+    behind_tls: bool = Field(False, description="The node uses HTTPS: secure cookies and HSTS.")
     oidc_issuer: str = Field("", description="OpenID Connect issuer for single sign-on. Empty: off.")
-    oidc_client_id: str = Field("", description="Client id at that issuer.")
+    oidc_client_id: str = Field("", description="Client ID at that issuer.")
     oidc_client_secret: str = Field("", repr=False, description="Client secret at that issuer.")
     log_origin: str = Field("", description="Name of the public log. Empty: the public address and /log.")
-    log_policy: str = Field(
-        "", description="File that names the log's witnesses and how many must cosign. Empty: none is asked."
-    )
+    log_policy: str = Field("", description="File with the log's witnesses and their quorum. Empty: no witnesses.")
     log_trial: bool = Field(
-        False, description="The log may have fewer than two witnesses: a trial. Never on a node that others rely on."
+        False,
+        description="Allow a log with fewer than two witnesses, for a trial. Never on a node that others rely on.",
     )
     email_url: str = Field("", repr=False, description="smtp://user:password@host:port. Empty: no mail is sent.")
 
     evidence: str = Field("", description="Folder for sealed evidence. Empty: `evidence` in the data folder.")
     evidence_max_bytes: int = Field(4 << 30, ge=0, description="Largest file that is kept sealed, in bytes.")
-    evidence_provider_bytes: int = Field(
-        100 << 30, ge=0, description="Sealed bytes that are kept of one provider at a time."
-    )
+    evidence_provider_bytes: int = Field(100 << 30, ge=0, description="Maximum of sealed bytes per provider.")
     feed_networks: str = Field(
-        "", description="Private networks in which lists of others may be served, comma separated. Empty: none."
+        "", description="Private networks in which partner lists may be read, comma separated. Empty: none."
     )
     peer_networks: str = Field(
         "", description="Private networks in which other nodes may be reached, comma separated. Empty: none."
     )
     trusted_proxies: str = Field(
-        "", description="Networks of your own proxies, whose X-Forwarded-For is believed, comma separated. Empty: none."
+        "", description="Networks of your own proxies whose X-Forwarded-For is trusted, comma separated. Empty: none."
     )
     geoip_file: str = Field(
-        "", description="MaxMind DB file that places addresses in countries. Empty: what the machine has, or none."
+        "", description="MaxMind DB file with the countries of addresses. Empty: the file on this machine, if any."
     )
-    asn_file: str = Field("", description="MaxMind DB file that names the networks of addresses. Empty: none.")
+    asn_file: str = Field("", description="MaxMind DB file with the network names of addresses. Empty: none.")
 
     @field_validator("geoip_file", "asn_file")
     @classmethod
     def _file(cls, value: str) -> str:
         if value and not Path(value).is_file():
-            raise ValueError("needs the path of a file that is there")
+            raise ValueError("must be the path of an existing file")
         return value
 
     user_texts: str = Field(
-        "", description="Folder with your own texts for users, a file for each language. Empty: Tutela's."
+        "", description="Folder with your own texts for users, one file per language. Empty: Tutela's texts."
     )
 
     @field_validator("user_texts")
@@ -96,22 +97,26 @@ class Config(BaseModel):
             sentences.own(Path(value))
         return value
 
-    email_from: str = Field("", description="Sender of e-mails. Empty: tutela@ and the host of the public address.")
-    alert_emails: str = Field(
-        "", description="E-mail addresses of duty officers whom urgent reports call, comma separated. Empty: none."
+    email_from: str = Field(
+        "", description="Sender address of e-mails. Empty: tutela@ and the host of the public address."
     )
-    alert_webhook: str = Field("", description="Address to which alerts of urgent reports are posted. Empty: none.")
+    alert_emails: str = Field(
+        "", description="E-mail addresses of duty officers for urgent alerts, comma separated. Empty: none."
+    )
+    alert_webhook: str = Field(
+        "", description="Address that receives alerts of urgent reports by HTTP POST. Empty: none."
+    )
 
     @field_validator("alert_emails")
     @classmethod
     def _emails(cls, value: str) -> str:
         for one in filter(None, map(str.strip, value.split(","))):
             if not re.fullmatch(r"[^@\s,<>]+@[^@\s,<>]+", one):
-                raise ValueError("needs e-mail addresses, separated by commas")
+                raise ValueError("must be e-mail addresses, separated by commas")
         return value
 
     evidence_periods: str = Field(
-        "", description="File with periods after which evidence at others is gone, by country. Empty: Tutela's."
+        "", description="File with retention periods of evidence held by others, by country. Empty: Tutela's periods."
     )
 
     @field_validator("evidence_periods")
@@ -121,11 +126,9 @@ class Config(BaseModel):
             retention_periods.read(Path(value))
         return value
 
-    pkcs11_module: str = Field(
-        "", description="Library of a PKCS#11 token in which signing keys may live. Empty: none."
-    )
+    pkcs11_module: str = Field("", description="Library of a PKCS#11 token for signing keys. Empty: none.")
     pkcs11_token: str = Field("", description="Label of that token.")
-    pkcs11_pin: str = Field("", repr=False, description="Its user PIN.")
+    pkcs11_pin: str = Field("", repr=False, description="User PIN of that token.")
 
     @field_validator("feed_networks", "peer_networks", "trusted_proxies")
     @classmethod
@@ -139,21 +142,21 @@ class Config(BaseModel):
     def _address_and_port(cls, value: str) -> str:
         host, _, port = value.rpartition(":")
         if not host or not port.isdecimal() or not 0 < int(port) < 65536:
-            raise ValueError("needs an address and a port, such as 127.0.0.1:8000")
+            raise ValueError("must be an address and a port, such as 127.0.0.1:8000")
         return value
 
     @field_validator("public_url", "oidc_issuer", "alert_webhook")
     @classmethod
     def _web_address(cls, value: str, info: ValidationInfo) -> str:
         if (value or info.field_name == "public_url") and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
-            raise ValueError("needs an address that begins with https:// (or http://)")
+            raise ValueError("must be an address that begins with https:// (or http://)")
         return value
 
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
         if value not in available_timezones():
-            raise ValueError("needs a zone of the IANA database, such as Europe/Berlin")
+            raise ValueError("must be a time zone of the IANA database, such as Europe/Berlin")
         return value
 
     @field_validator("desks")
@@ -161,14 +164,14 @@ class Config(BaseModel):
     def _known_desks(cls, value: str) -> str:
         unknown = {d.strip() for d in value.split(",") if d.strip()} - set(ALL_DESKS)
         if unknown:
-            raise ValueError(f"unknown desk {sorted(unknown)[0]!r}; known are {', '.join(ALL_DESKS)}")
+            raise ValueError(f"unknown desk {sorted(unknown)[0]!r}; choose from {', '.join(ALL_DESKS)}")
         return value
 
     @field_validator("key_encryption_key")
     @classmethod
     def _thirty_two_bytes(cls, value: str) -> str:
         if value and len(bytes.fromhex(value)) != 32:
-            raise ValueError("needs exactly 64 hexadecimal digits")
+            raise ValueError("must be exactly 64 hexadecimal digits")
         return value
 
     @property

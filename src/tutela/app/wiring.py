@@ -76,7 +76,7 @@ def connect() -> None:
     directory.on_distrusted(invalidation.enqueue_suspension)
     publish.on_published(policy.note_notice)
     publish.on_published(register_jobs.log_grew)
-    log.on_beside(policy.files)
+    log.on_extra_files(policy.files)
     log.on_released(history.logged_as)
     log_evidence.connect()
 

@@ -242,7 +242,7 @@ def _range(line: bytes, number: Callable[[bytes], int]) -> tuple[int, int, str]:
         first, last, code = line.split(b",")
         return number(first), number(last), code.strip().decode("ascii")
     except (ValueError, OSError):
-        raise ValueError(f"no range of addresses: {line[:60]!r}") from None
+        raise ValueError(f"not a range of addresses: {line[:60]!r}") from None
 
 
 def _number(text: bytes) -> int:

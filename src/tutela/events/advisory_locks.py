@@ -20,7 +20,7 @@ def lock_shared(*names: str) -> None:
 
 def _take(function: str, names: tuple[str, ...]) -> None:
     if not connection.in_atomic_block:
-        raise RuntimeError("A lock belongs in the transaction that it protects.")
+        raise RuntimeError("A lock must be taken in the transaction that it protects.")
     with connection.cursor() as cursor:
         for name in sorted(set(names)):
             cursor.execute(f"SELECT {function}(hashtextextended(%s, 0))", [name])

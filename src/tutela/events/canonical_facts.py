@@ -20,7 +20,7 @@ def _plain(value: Any) -> str:
     if isinstance(value, datetime) and value.tzinfo:
         return value.isoformat()
     if isinstance(value, (bytes, bytearray, memoryview)):
-        raise TypeError("Facts are references and commitments, never bytes.")
+        raise TypeError("Facts must be references and commitments, never bytes.")
     return str(value)
 
 

@@ -35,10 +35,10 @@ def record(
     Must be called inside `acting(actor)`; outside a transaction it refuses, because the change could survive its event.
     """
     if not connection.in_atomic_block:
-        raise RuntimeError("record() belongs in the transaction of the change it records.")
+        raise RuntimeError("Call record() in the transaction of the change that it records.")
     event, known = rows_of(actor, kind, subject_kind, subject_id, legal_basis=legal_basis, **facts)
     if insert_all((event, known)):
-        raise RuntimeError("An event was not written: its id is taken.")
+        raise RuntimeError("An event was not written: its ID already exists.")
     return event.id
 
 
@@ -65,7 +65,7 @@ def rows_of(
 def record_many(actor: Actor, kind: str, subject_kind: str, subjects: Iterable[tuple[object, dict[str, Any]]]) -> int:
     """As `record`, for many subjects in one statement each; returns how many. Call inside `acting(actor)`."""
     if not connection.in_atomic_block:
-        raise RuntimeError("record_many() belongs in the transaction of the changes it records.")
+        raise RuntimeError("Call record_many() in the transaction of the changes that it records.")
     now, count = clock.now(), 0
     with connection.cursor() as cursor:
         cursor.execute(

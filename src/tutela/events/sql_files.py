@@ -72,7 +72,7 @@ END $left$"""
 class UnknownMigrations(CommandError):
     """The database has migrations that this version does not know ({names}): it belongs to another version of Tutela.
 
-    Run the version that made it. To move to this one, export its data with that version and set up anew.
+    Run the version that made it. To move to this one, export its data with that version and set up a new installation.
     """
 
     def __init__(self, names: list[str]) -> None:

@@ -34,7 +34,7 @@ def _refuse(execute: Callable[..., Any], sql: Any, params: Any, many: bool, cont
     if not is_acting() and isinstance(sql, str) and sql.lstrip().upper().startswith(_VERBS):
         found = _tenant_tables().search(sql)
         if found:
-            raise OutsideActing(f"{found.group(1)} is asked outside acting().")
+            raise OutsideActing(f"{found.group(1)} is queried outside acting().")
     return execute(sql, params, many, context)
 
 

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import transaction
 
 from tutela.events.actor import Actor
-from tutela.events.prepared_sql import Question, run_statements
+from tutela.events.sql import Statement, run_statements
 
 TELL = (
     "SELECT set_config('tutela.organisation', %s, true), set_config('tutela.register', %s, true),"
@@ -42,11 +42,11 @@ def acting(actor: Actor) -> Iterator[None]:
 
 
 @contextmanager
-def acting_and_asking(actor: Actor, questions: Sequence[Question]) -> Iterator[list[list[tuple[Any, ...]]]]:
+def acting_and_asking(actor: Actor, questions: Sequence[Statement]) -> Iterator[list[list[tuple[Any, ...]]]]:
     """As `acting`; with what some questions found, which are asked with the beginning in one round trip."""
     outer = _current.get()
     if outer is not None and outer != actor.organisation_id:
-        raise TwoTenants("Messages between organisations leave through the outbox.")
+        raise TwoTenants("Send messages between organisations through the outbox.")
     if outer is not None:
         with transaction.atomic():
             yield run_statements(questions) if questions else []
@@ -60,5 +60,5 @@ def acting_and_asking(actor: Actor, questions: Sequence[Question]) -> Iterator[l
         _current.reset(token)
 
 
-def _telling(actor: Actor) -> Question:
+def _telling(actor: Actor) -> Statement:
     return TELL, [str(actor.organisation_id), "on" if actor.on_register else "", "on" if actor.audits else ""]

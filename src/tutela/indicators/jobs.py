@@ -135,10 +135,10 @@ def hourly(timestamp: int) -> None:
 
 
 @app.periodic(cron="0 * * * *")
-@app.task(name="indicators.mend", queue="register", lock="register")
-def mend(timestamp: int) -> None:
-    """Put back what the queues of the lists should have known. Apart from `hourly`: what fails here stops no head."""
-    if (centre := _centre()) is not None and reconcile.mend(centre):
+@app.task(name="indicators.reconcile", queue="register", lock="register")
+def restore_missing(timestamp: int) -> None:
+    """Add missing changes to the queues of the lists. Separate from `hourly`, so that a failure stops no head."""
+    if (centre := _centre()) is not None and reconcile.restore_missing(centre):
         publish()
 
 
@@ -177,7 +177,7 @@ def tell_source(organisation_id: str, list_id: str) -> None:
 
 
 def _owner(organisation_id: str) -> Actor:
-    return directory.acting_for(directory.entry(UUID(organisation_id)), "system:foreign", "Foreign lists")
+    return directory.acting_for(directory.entry(UUID(organisation_id)), "system:foreign", "Partner lists")
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -185,7 +185,7 @@ def _owner(organisation_id: str) -> Actor:
 def pull_due(timestamp: int) -> None:
     """Order a pull of every foreign list whose time has come, and again what was killed."""
     for one in directory.list_organisations():
-        owner = directory.acting_for(one, "system:foreign", "Foreign lists")
+        owner = directory.acting_for(one, "system:foreign", "Partner lists")
         with acting(owner):
             previous_entries.erase_old()
             for row in subscriptions.due(owner):

@@ -37,8 +37,8 @@ _WAIT = {
 }
 
 
-def mend(centre: Actor) -> int:
-    """Put back what the queues should have known; how many entries. What follows is the caller's: a new version."""
+def restore_missing(centre: Actor) -> int:
+    """Add missing changes to the queues; return how many. The caller then publishes a new version."""
     with acting(centre):
         ended = active_entries.ended_since(clock.now() - _SINCE)
         missed = {"list": _released(), "feed": change_feed.overlooked(ended)}
@@ -53,7 +53,7 @@ def mend(centre: Actor) -> int:
         for queue, ids in missed.items():
             _put_back(centre, queue, ids)
         if early := change_feed.ahead():
-            edge_alerts.sound(centre, "feed_ahead", f"{early} entries of the feed")
+            edge_alerts.sound(centre, "feed_ahead", f"{early} early entries of the feed")
     return sum(map(len, missed.values()))
 
 
@@ -72,7 +72,7 @@ def _put_back(centre: Actor, queue: str, ids: Collection[UUID]) -> None:
     if ids:
         with connection.cursor() as cursor:
             cursor.execute(_WAIT[queue], [sorted(ids)])
-        edge_alerts.sound(centre, "overlooked", f"The queue of the {queue} did not know of {len(ids)} entries")
+        edge_alerts.sound(centre, "overlooked", f"The queue of the {queue} lacked {len(ids)} entries")
 
 
 def _secret(centre: Actor) -> Secret | None:

@@ -35,7 +35,7 @@ def pull(timestamp: int) -> None:
         log.warning("the Centre did not answer", centre=str(centre.id))
         return
     for number, reason in found.refused:
-        log.warning("a referral was not taken", number=number, reason=reason)
+        log.warning("referral not accepted", number=number, reason=reason)
 
 
 @app.periodic(cron="17 * * * *")
@@ -66,4 +66,4 @@ def ask_others(timestamp: int) -> None:
         except NoCentre:
             return
         except Exception:
-            log.exception("nothing was asked", organisation=str(entry.id))
+            log.exception("no questions sent", organisation=str(entry.id))

@@ -57,10 +57,10 @@ class Digester:
             self._sha1.update(piece)
             self._sha256.update(piece)
             return
-        beside = _threads(os.getpid()).submit(self._md5.update, piece)
+        md5 = _threads(os.getpid()).submit(self._md5.update, piece)
         self._sha1.update(piece)
         self._sha256.update(piece)
-        beside.result()
+        md5.result()
 
     def digests(self) -> Digests:
         """The digests of everything taken so far."""

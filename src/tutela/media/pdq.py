@@ -49,7 +49,7 @@ class PdqHash:
 
     def __post_init__(self) -> None:
         if len(self.value) != HASH_BYTES:
-            raise InvalidPdq(f"A PDQ hash has {HASH_BYTES} bytes, not {len(self.value)}.")
+            raise InvalidPdq(f"A PDQ hash must have {HASH_BYTES} bytes, not {len(self.value)}.")
 
     @classmethod
     def parse(cls, text: str) -> PdqHash:
@@ -59,7 +59,7 @@ class PdqHash:
         stops the next index build.
         """
         if _TEXT.fullmatch(text) is None:
-            raise InvalidPdq(f"A PDQ hash is exactly 64 hexadecimal digits; this text has {len(text)} characters.")
+            raise InvalidPdq(f"A PDQ hash must be exactly 64 hexadecimal digits; this text has {len(text)} characters.")
         return cls(bytes.fromhex(text))
 
     def __str__(self) -> str:

@@ -92,7 +92,7 @@ def deliver(organisation_id: str, message_id: str) -> None:
 async def requeue(context: JobContext, timestamp: int) -> None:
     """A killed worker leaves its job `doing`; without its worker's heartbeat it is queued again.
 
-    A stalled job whose successor waits already (periodic ones) cannot wait beside it, and is not needed: it is removed.
+    A stalled periodic job whose successor is already queued cannot be queued as well and is not needed: it is removed.
     """
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):

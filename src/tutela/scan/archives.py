@@ -173,11 +173,11 @@ class _Header(tarfile.TarInfo):
         if (self.type in _LONG and self.size > _MOST_HEADER) or made.global_bytes > _MOST_GLOBAL:
             raise ArchiveRefusal("header", f"a header of more than {_MOST_HEADER} bytes")
         if self.type == tarfile.GNUTYPE_SPARSE:
-            raise ArchiveRefusal("header", "a file with holes, whose map may have any length")
+            raise ArchiveRefusal("header", "a sparse file with a map of unlimited length")
         return super()._proc_member(archive)  # type: ignore[misc,no-any-return]
 
     def _proc_gnusparse_10(self, *_: object) -> None:
-        raise ArchiveRefusal("header", "a file with holes, whose map may have any length")
+        raise ArchiveRefusal("header", "a sparse file with a map of unlimited length")
 
 
 def tar_members(start: bytes, file: IO[bytes], bounds: Bounds) -> Iterator[tuple[str, IO[bytes]]]:

@@ -62,7 +62,7 @@ def html_summary(totals: Totals, seconds: float, lists: Mapping[str, str], recal
         "Bytes read": f"{totals.bytes:,}",
         "Items with a match": f"{totals.matched:,}",
         "Items without a perceptual hash": f"{totals.refused.total():,}",
-        "Files skipped as done before": f"{totals.skipped:,}",
+        "Files skipped as already scanned": f"{totals.skipped:,}",
         "Duration": f"{seconds:.1f} s",
         "Rate": f"{rate:.1f} items/s",
     }

@@ -17,7 +17,7 @@ from tutela.scan.errors import JournalDiffersError, JournalForeignError
 
 _FORMAT = "tutela-scan-journal"
 _VERSION = 2
-_GO_ON = "Begin again with another journal and another output, or go on with the first lists and options."
+_GO_ON = "Start again with another journal and another output, or continue with the first lists and options."
 
 
 class Journal:
@@ -80,6 +80,6 @@ class Journal:
             raise JournalForeignError
         then = header.get("terms") if header[_FORMAT] == _VERSION else None
         if not isinstance(then, dict):
-            raise JournalDiffersError(f"{self._path} does not say with which lists it was begun. {_GO_ON}")
+            raise JournalDiffersError(f"{self._path} does not name its lists. {_GO_ON}")
         if differ := sorted(key for key in {*then, *self._terms} if then.get(key) != self._terms.get(key)):
-            raise JournalDiffersError(f"{self._path} was begun with other {', '.join(differ)}. {_GO_ON}")
+            raise JournalDiffersError(f"{self._path} was started with other {', '.join(differ)}. {_GO_ON}")

@@ -51,9 +51,9 @@ def list_objects(address: str) -> Iterator[str]:
             empty = False
             yield f"{bucket}/{key}"
         if empty:
-            raise ScanError(f"Nothing lies at {address}.")
+            raise ScanError(f"{address} contains no object.")
     except _failures(ValueError) as error:
-        hint = " A list of names can be given instead." if isinstance(error, ValueError) else ""
+        hint = " Give a list of names instead." if isinstance(error, ValueError) else ""
         raise ScanError(f"{address} cannot be listed: {_short(error)}{hint}") from None
 
 
@@ -68,7 +68,7 @@ def fetch(address: str, most: int) -> bytes:
     except _failures() as error:
         raise ObjectUnreadableError("unreadable", _short(error)) from None
     except ValueError:
-        raise ObjectUnreadableError("unaddressable", "its key has an empty part, or one that is a dot") from None
+        raise ObjectUnreadableError("unaddressable", "its key has an empty part, or a part that is a dot") from None
 
 
 def mark(address: str) -> tuple[int, int] | None:
@@ -94,7 +94,7 @@ def _parts(address: str) -> tuple[str, str]:
     scheme, _, rest = address.partition("://")
     bucket, _, key = rest.partition("/")
     if not bucket:
-        raise ScanError(f"{address} names no bucket.")
+        raise ScanError(f"{address} does not name a bucket.")
     return f"{scheme}://{bucket}", key
 
 

@@ -86,13 +86,13 @@ def _answers(pipe: IO[bytes], most: int) -> Iterator[bytes | LeftOut]:
     while True:
         header = pipe.read(HEADER.size)
         if len(header) < HEADER.size:
-            raise ArchiveRefusal("damaged", "the PDF took too much time or memory, or ended its reader")
+            raise ArchiveRefusal("damaged", "the PDF exceeded the limits of time or memory, or its reader crashed")
         kind, length = HEADER.unpack(header)
         if length > most or kind not in (PICTURE, LEFT_OUT, END):
             raise ArchiveRefusal("too_large", f"a picture of more than {most} bytes")
         body = pipe.read(length)
         if len(body) < length:
-            raise ArchiveRefusal("damaged", "the PDF took too much time or memory, or ended its reader")
+            raise ArchiveRefusal("damaged", "the PDF exceeded the limits of time or memory, or its reader crashed")
         if kind == END:
             if body:
                 raise ArchiveRefusal("damaged", body[:200].decode("utf-8", "replace"))

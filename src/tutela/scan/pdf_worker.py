@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
     except MemoryError:
         _send(out, END, b"it needs more memory than one file may use")
     except Exception as error:  # noqa: BLE001 - hostile bytes make a library raise anything
-        _send(out, END, f"it cannot be read ({type(error).__name__})".encode())
+        _send(out, END, f"cannot be read ({type(error).__name__})".encode())
     return 0
 
 

@@ -111,7 +111,7 @@ def read(path: str, limits: WalkLimits | None = None) -> Iterator[FoundFile | Un
         if not stat.S_ISREG(status.st_mode):
             # Opening a pipe or a device may wait for ever.
             folder = stat.S_ISDIR(status.st_mode)
-            reason = "the folder cannot be listed" if folder else "no regular file; give - to read stdin"
+            reason = "the folder cannot be listed" if folder else "not a regular file; use - to read stdin"
             yield Unread(path, "unreadable", reason)
             return
         with Path(path).open("rb") as file:
@@ -169,7 +169,7 @@ def _open_up(
         yield from _behind(name, file, size, mtime, walk, depth)
         return
     if kind is ArchiveKind.UNOPENED:
-        yield Unread(name, "unopened", "an archive of a kind that is not opened; unpack it first")
+        yield Unread(name, "unopened", "an unsupported kind of archive; unpack it first")
         return
     yield from _members(name, _MEMBERS[kind](name, file, size, walk), mtime, walk, depth)
 
@@ -212,11 +212,11 @@ def _members(
             inner = io.BytesIO(member.data)
             yield from _open_up(member.name, inner, len(member.data), mtime, walk, depth + 1)
         if empty:
-            yield Unread(name, "no_members", "the archive has no file in it")
+            yield Unread(name, "no_members", "the archive contains no file")
     except ArchiveRefusal as error:
         yield Unread(name, error.code, error.message)
     except archives.DAMAGED as error:
-        yield Unread(name, "damaged", f"the archive cannot be read on ({type(error).__name__})")
+        yield Unread(name, "damaged", f"the rest of the archive cannot be read ({type(error).__name__})")
 
 
 def _zip(name: str, file: IO[bytes], size: int, walk: _Walk) -> Iterator[FoundFile | Unread]:
@@ -260,7 +260,7 @@ def _pdf(name: str, data: bytes, walk: _Walk) -> Iterator[FoundFile | Unread]:
         walk.count()
         label = f"{name}!image {number}"
         if isinstance(one, pdf.LeftOut):
-            yield Unread(label, "damaged", f"the picture cannot be taken out ({one.reason})")
+            yield Unread(label, "damaged", f"the picture cannot be extracted ({one.reason})")
             continue
         walk.bytes += len(one)
         yield FoundFile(label, one, 0, size=len(one))

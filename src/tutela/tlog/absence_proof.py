@@ -27,7 +27,7 @@ MOST_BYTES = 64_000
 def item_bytes(kind: str, value: str) -> bytes:
     """What the value of a hash is computed from: its kind, a zero byte, its bytes. Raises `Refused`."""
     if not re.fullmatch(f"[0-9a-f]{{{_DIGITS.get(kind, 0)}}}", value) or kind not in _DIGITS:
-        raise Refused(f"{kind} {value[:64]} is no hash")
+        raise Refused(f"{kind} {value[:64]} is not a hash")
     return b"tutela-item/1\0" + kind.encode() + b"\0" + bytes.fromhex(value)
 
 
@@ -72,10 +72,10 @@ class Absence:
         texts = ("kind", "value", "list", "values_key", "value_proof", "place", "entry", "log_proof")
         for name in texts:
             if not isinstance(given.get(name), str):
-                raise Refused(f"{name} is missing or no text")
+                raise Refused(f"{name} must be text")
         version = given.get("version")
         if type(version) is not int:
-            raise Refused("version is missing or no number")
+            raise Refused("version must be a number")
         # What the log serves is text as it is: within base64 it would take a third more, as it did before.
         small, text = (bytes.fromhex, _unpacked) if given["format"] == BEFORE else (_unpacked, str.encode)
         try:
@@ -83,7 +83,7 @@ class Absence:
             proof, place = (small(given[name]) for name in ("value_proof", "place"))
             entry, log_proof = (text(given[name]) for name in ("entry", "log_proof"))
         except (ValueError, binascii.Error):
-            raise Refused("values_key is hex, value_proof and place are base64, entry and log_proof text") from None
+            raise Refused("values_key must be hex, value_proof and place base64, entry and log_proof text") from None
         return cls(
             given["kind"], given["value"], key, proof, TreePlace.parse(place), given["list"], version, entry, log_proof
         )
@@ -94,7 +94,7 @@ class Absence:
         try:
             return cls.from_json(json.loads(data[:MOST_BYTES]))
         except (ValueError, RecursionError) as error:
-            raise error if isinstance(error, Refused) else Refused("this is no JSON") from None
+            raise error if isinstance(error, Refused) else Refused("not JSON") from None
 
     def check(self, policy: Policy) -> Checkpoint:
         """Check all three steps. Returns the checkpoint that confirms the release. Raises `Refused`."""
@@ -105,8 +105,8 @@ class Absence:
             fits = (said["event"], said["list"], said["version"], said["values_key"]) == wanted
             root = bytes.fromhex(said["values"])
         except (ValueError, KeyError, TypeError, RecursionError):
-            raise Refused("the log's entry is not that of a release") from None
+            raise Refused("the log's entry is not of a release") from None
         if not fits:
-            raise Refused("the log's entry is of another release or key")
+            raise Refused("the log's entry belongs to another release or key")
         check_absent(root, vrf.check(self.public, item_bytes(self.kind, self.value), self.value_proof), self.place)
         return checkpoint

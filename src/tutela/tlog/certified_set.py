@@ -28,12 +28,12 @@ _KEPT_VALUES = 128
 class TreePlace:
     """End of a value's path: sibling hashes, from the root down, and the value there, if any."""
 
-    beside: tuple[bytes, ...]
+    siblings: tuple[bytes, ...]
     there: bytes | None
 
     def __bytes__(self) -> bytes:
-        head = len(self.beside).to_bytes(2) + bytes([self.there is not None])
-        return head + b"".join(self.beside) + (self.there or b"")
+        head = len(self.siblings).to_bytes(2) + bytes([self.there is not None])
+        return head + b"".join(self.siblings) + (self.there or b"")
 
     @classmethod
     def parse(cls, data: bytes) -> TreePlace:
@@ -60,17 +60,17 @@ def check_present(root: bytes, value: bytes, place: TreePlace) -> None:
 
 
 def _check(root: bytes, value: bytes, place: TreePlace) -> None:
-    depth = len(place.beside)
+    depth = len(place.siblings)
     if len(value) != HASH or depth > _BITS:
-        raise Refused("a value has 32 bytes, and its path at most 256 steps")
+        raise Refused("a value must have 32 bytes, and its path at most 256 steps")
     if place.there is not None and any(_bit(place.there, at) != _bit(value, at) for at in range(depth)):
-        raise Refused("the value that is shown does not stand on this path")
+        raise Refused("the shown value is not on this path")
     found = NOTHING if place.there is None else leaf(place.there)
     for at in reversed(range(depth)):
-        pair = (place.beside[at], found) if _bit(value, at) else (found, place.beside[at])
+        pair = (place.siblings[at], found) if _bit(value, at) else (found, place.siblings[at])
         found = node(*pair)
     if found != root:
-        raise Refused("the place does not lead to the set's root")
+        raise Refused("the place does not match the set's root")
 
 
 @dataclass(slots=True)
@@ -85,7 +85,7 @@ class CertifiedSet:
         """The set of these values, in any order."""
         ordered = sorted(set(values))
         if any(len(value) != HASH for value in ordered):
-            raise ValueError("A value has 32 bytes.")
+            raise ValueError("A value must have 32 bytes.")
         return cls(ordered)
 
     def __contains__(self, value: bytes) -> bool:
@@ -102,17 +102,17 @@ class CertifiedSet:
 
     def place(self, value: bytes, depth: int = 0) -> TreePlace:
         """Where the value is, or would be; below `depth`, where these are the values of a subtree that begins there."""
-        low, high, beside = 0, len(self.values), list[bytes]()
+        low, high, siblings = 0, len(self.values), list[bytes]()
         while high - low > 1:
             middle = self._middle(low, high, depth)
             if _bit(value, depth):
-                beside.append(self._subtree(low, middle, depth + 1))
+                siblings.append(self._subtree(low, middle, depth + 1))
                 low = middle
             else:
-                beside.append(self._subtree(middle, high, depth + 1))
+                siblings.append(self._subtree(middle, high, depth + 1))
                 high = middle
             depth += 1
-        return TreePlace(tuple(beside), self.values[low] if low < high else None)
+        return TreePlace(tuple(siblings), self.values[low] if low < high else None)
 
     def _subtree(self, low: int, high: int, depth: int) -> bytes:
         count = high - low

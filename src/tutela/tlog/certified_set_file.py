@@ -70,16 +70,16 @@ class SetFile:
         """Raises SetFileDamagedError, OSError."""
         data = _mapped(path)
         if len(data) < _ALIGN:
-            raise SetFileDamagedError("It ends inside the first bytes.")
+            raise SetFileDamagedError("The file ends within the first bytes.")
         magic, version, depth, count = _HEAD.unpack(data[: _HEAD.size])
         if (magic, version) != (MAGIC, VERSION) or depth > _MOST_DEPTH or len(data) != _Layout(depth, count).size:
-            raise SetFileDamagedError("Its numbers do not add up.")
+            raise SetFileDamagedError("Its numbers are inconsistent.")
         layout = _Layout(depth, count)
         self.depth, self._data, self._layout = depth, data, layout
         self._starts = np.frombuffer(data, np.uint32, (1 << depth) + 1, _ALIGN)
         self.values: Values = np.frombuffer(data, f"S{HASH}", count, layout.values)
         if self._starts[0] != 0 or self._starts[-1] != count or (np.diff(self._starts.astype(np.int64)) < 0).any():
-            raise SetFileDamagedError("Its subtrees do not add up.")
+            raise SetFileDamagedError("Its subtrees are inconsistent.")
 
     def __len__(self) -> int:
         return self._layout.count
@@ -135,7 +135,7 @@ class ChangedSet:
         """
         come, went = set(added), set(gone)
         if any(len(one) != HASH for one in come | went):
-            raise ValueError("A value has 32 bytes.")
+            raise ValueError("A value must have 32 bytes.")
         made = ChangedSet(self.base, dict(self._buckets), dict(self._more), dict(self._roots))
         touched = dict[int, tuple[set[bytes], set[bytes]]]()
         for which, values in enumerate((come, went - come)):
@@ -148,7 +148,7 @@ class ChangedSet:
     def _change(self, number: int, more: set[bytes], less: set[bytes]) -> None:
         before, depth = self._below(number), self.base.depth
         if number not in self._buckets and subtree(before, depth) != self.base.kept(depth, number):
-            raise SetFileDamagedError("A subtree does not lead to its root.")
+            raise SetFileDamagedError("A subtree does not match its root.")
         after = sorted((set(before) - less) | more)
         self._buckets[number] = after
         for at in range(depth + 1):
@@ -169,15 +169,15 @@ class ChangedSet:
 
     def place(self, value: bytes) -> TreePlace:
         """Where the value is, or would be."""
-        depth, beside = 0, list[bytes]()
+        depth, siblings = 0, list[bytes]()
         while depth < self.base.depth and self._count(depth, _number(value, depth)) > 1:
             depth += 1
-            beside.append(self._root(depth, _number(value, depth) ^ 1))
+            siblings.append(self._root(depth, _number(value, depth) ^ 1))
         number = _number(value, depth)
         if self._count(depth, number) > 1:
             below = CertifiedSet(self._below(number)).place(value, depth)
-            return TreePlace((*beside, *below.beside), below.there)
-        return TreePlace(tuple(beside), self._only(depth, number))
+            return TreePlace((*siblings, *below.siblings), below.there)
+        return TreePlace(tuple(siblings), self._only(depth, number))
 
     def write(self, path: Path) -> None:
         """The set as a file of its own. Raises OSError."""
@@ -292,4 +292,4 @@ def _mapped(path: Path) -> mmap.mmap:
         try:
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except ValueError:
-            raise SetFileDamagedError("It is empty.") from None
+            raise SetFileDamagedError("The file is empty.") from None

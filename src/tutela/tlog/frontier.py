@@ -23,10 +23,10 @@ class Frontier:
     def of(cls, size: int, peaks: Sequence[bytes], root: bytes) -> Frontier:
         """The edge that others told. Raises `Refused` where it does not lead to the root."""
         if size < 0 or len(peaks) != size.bit_count() or any(len(one) != HASH for one in peaks):
-            raise Refused(f"an edge of {size} entries has {size.bit_count()} hashes of {HASH} bytes")
+            raise Refused(f"an edge of {size} entries must have {size.bit_count()} hashes of {HASH} bytes")
         made = cls(size, list(peaks))
         if made.root != root:
-            raise Refused("the edge does not lead to the root")
+            raise Refused("the edge does not match the root")
         return made
 
     @property

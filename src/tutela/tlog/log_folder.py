@@ -99,7 +99,7 @@ class Log:
                 self._put("pending", self.completed(self.fetch("pending"), at))
             return waiting
         if any(len(entry) > MOST_ENTRY for entry in entries):
-            raise LogError(f"an entry has at most {MOST_ENTRY} bytes")
+            raise LogError(f"an entry must have at most {MOST_ENTRY} bytes")
         before = self.published()
         size = before.size + len(entries)
         self._write_tiles(before.size, entries)
@@ -132,11 +132,11 @@ class Log:
         for entry in entries:
             edge.append(leaf_hash(entry))
             if waiting is not None and edge.size == waiting.size and edge.root != waiting.root:
-                raise LogError("what is signed here and not published is of another tree: this log has forked")
+                raise LogError("the signed and the published tree differ: this log has forked")
         if (edge.size, edge.root) != (checkpoint.size, checkpoint.root):
-            raise LogError("the entries do not lead from what is published here to the checkpoint")
+            raise LogError("the published entries do not lead to the checkpoint")
         if waiting is not None and waiting.size > checkpoint.size:
-            raise LogError("more is signed here than the copy has; there is nothing to catch up with")
+            raise LogError("the log has signed more than the copy contains; nothing can be restored from it")
         self._write_tiles(before.size, entries)
         self._put("pending", note)
         return self.publish()
@@ -180,7 +180,7 @@ class Log:
         except Refused as error:
             raise LogError(f"{name} is not signed by this log: {error}") from None
         if checkpoint.origin != self.origin:
-            raise LogError(f"{name} is of another log, {checkpoint.origin}")
+            raise LogError(f"{name} belongs to another log, {checkpoint.origin}")
         return checkpoint
 
     def _write_tiles(self, before: int, entries: Sequence[bytes]) -> None:

@@ -49,7 +49,7 @@ class Policy:
             except ValueError as error:
                 raise PolicyError(f"line {number}: {error}") from None
         if not reading.quorum:
-            raise PolicyError("a policy has one line `quorum`")
+            raise PolicyError("a policy must have exactly one line `quorum`")
         return cls(reading.logs, reading.witnesses, reading.groups, reading.quorum)
 
     def open(self, data: bytes, *, quorum: bool = True) -> tuple[Checkpoint, Note]:
@@ -60,7 +60,7 @@ class Policy:
             raise Refused("no known log of this origin has signed the checkpoint")
         if quorum and not self.satisfied(note):
             raise Refused(
-                f"the quorum {self.quorum} has not cosigned; there are {', '.join(self.cosigned(note)) or 'none'}"
+                f"the quorum {self.quorum} has not cosigned; cosigned by {', '.join(self.cosigned(note)) or 'none'}"
             )
         return checkpoint, note
 
@@ -144,11 +144,11 @@ class _Reading:
 
     def _name(self, name: str) -> None:
         if name == "none" or name in self.witnesses or name in self.groups:
-            raise ValueError(f"{name} is taken")
+            raise ValueError(f"{name} is already used")
 
     def _fresh(self, key: Key) -> Key:
         if any(key.public == other.public for other in [*self.logs, *(k for k, _ in self.witnesses.values())]):
-            raise ValueError(f"the key of {key.name} stands here twice")
+            raise ValueError(f"the key of {key.name} occurs twice")
         return key
 
     def _members(self, names: Sequence[str]) -> tuple[str, ...]:
@@ -156,7 +156,7 @@ class _Reading:
             if name not in self.witnesses and name not in self.groups:
                 raise ValueError(f"{name} is not known yet")
             if name in self.members:
-                raise ValueError(f"{name} is in a group already")
+                raise ValueError(f"{name} is already in a group")
             self.members.add(name)
         return tuple(names)
 
@@ -164,5 +164,5 @@ class _Reading:
 def _least(text: str, count: int) -> int:
     least = {"any": 1, "all": count}.get(text) or (int(text) if text.isascii() and text.isdecimal() else 0)
     if not 1 <= least <= count:
-        raise ValueError(f"{text} of {count} members cannot be")
+        raise ValueError(f"{text} of {count} members is not possible")
     return least

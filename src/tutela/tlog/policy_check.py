@@ -33,10 +33,10 @@ NOTICE = timedelta(days=30)
 MOST_BYTES = 1_000_000
 _NAMED = b'"policy.announced"'
 NOT_PINNED = (
-    "nobody but this log says who its first signers are, policy {digest}: ask one of them for its digest by another "
-    "way, and pin it"
+    "only this log names its first signers, policy {digest}: ask one of them for the digest "
+    "through a separate channel, and pin it"
 )
-OLD = "the first policy was signed by {count} of its {all} signers: it is from before all had to"
+OLD = "the first policy was signed by {count} of its {all} signers: it is from before all had to sign"
 
 
 class RulesRefused(Refused):
@@ -105,18 +105,18 @@ def check(entries: Iterable[PolicyStatement], document: Callable[[int], bytes], 
     for one in entries:
         number = len(found) + 1
         if one.version != number or one.index <= last:
-            raise RulesRefused(f"entry {one.index} announces policy {one.version}, and policy {number} is the next")
+            raise RulesRefused(f"entry {one.index} announces policy {one.version}, but policy {number} is the next")
         policy, signatures = read(document(number))
         digest = digest_of(policy)
         if (policy.get("version"), digest, _binds(policy)) != (number, one.digest, one.binds_from):
-            raise RulesRefused(f"the file of policy {number} is not the one that entry {one.index} names")
+            raise RulesRefused(f"the file of policy {number} is not the one named in entry {one.index}")
         if number == 1:
             remarks += _first(policy, signatures, one, pin)
         else:
             _next(policy, signatures, one, before, found[number - 1])
         found[number], before, last = digest, policy, one.index
     if pin and not found:
-        raise RulesRefused(f"the log names no policy, and {pin} is pinned")
+        raise RulesRefused(f"the log names no policy, but {pin} is pinned")
     return HeldPolicies(found, remarks)
 
 
@@ -189,12 +189,12 @@ def hour_of(entry: bytes) -> datetime | None:
 def _first(policy: dict[str, Any], signatures: list[tuple[str, bytes]], one: PolicyStatement, pin: str) -> list[str]:
     """Rule 1; what is to be told of it."""
     if pin and one.digest != pin:
-        raise RulesRefused(f"the log's first policy is {one.digest}, and {pin} is pinned")
+        raise RulesRefused(f"the log's first policy is {one.digest}, but {pin} is pinned")
     if policy.get("previous") is not None:
-        raise RulesRefused("the first policy names one before it")
+        raise RulesRefused("the first policy names a previous one")
     names, remarks = signers(policy, signatures, policy), [] if pin else [NOT_PINNED.format(digest=one.digest)]
     if len(names) < (SIGNERS if one.all_signed else NEEDED):
-        raise RulesRefused(f"the first policy is signed by all of its signers; signed have {_names(names)}")
+        raise RulesRefused(f"the first policy must be signed by all of its signers; signed by {_names(names)}")
     return remarks if len(names) == SIGNERS else [*remarks, OLD.format(count=len(names), all=SIGNERS)]
 
 
@@ -207,17 +207,18 @@ def _next(
 ) -> None:
     """Rules 2 and 3."""
     if policy.get("previous") != digest:
-        raise RulesRefused(f"policy {one.version} does not name {digest} before it")
+        raise RulesRefused(f"policy {one.version} does not name the previous policy {digest}")
     names = signers(policy, signatures, before)
     if len(names) < NEEDED:
         raise RulesRefused(
-            f"policy {one.version} needs {NEEDED} of the {SIGNERS} signers before it; signed have {_names(names)}"
+            f"policy {one.version} needs {NEEDED} of the {SIGNERS} signers of the previous "
+            f"policy; signed by {_names(names)}"
         )
     binds = max(one.binds_from, one.binds or one.binds_from)
     if binds < one.since + NOTICE:
         raise RulesRefused(
-            f"policy {one.version} binds from {binds:%Y-%m-%d %H:%M}, less than {NOTICE.days} days after its "
-            f"entry of {one.since:%Y-%m-%d %H:00} UTC"
+            f"policy {one.version} is in effect from {binds:%Y-%m-%d %H:%M}, less than "
+            f"{NOTICE.days} days after its entry of {one.since:%Y-%m-%d %H:00} UTC"
         )
 
 

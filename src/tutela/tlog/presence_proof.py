@@ -40,11 +40,11 @@ class Presence:
     def from_json(cls, given: object) -> Presence:
         """Read it. Raises `Refused`."""
         if not isinstance(given, list) or len(given) != 2 or not all(isinstance(one, str) for one in given):
-            raise Refused("a proof of presence is two texts")
+            raise Refused("a proof of presence must be two texts")
         try:
             proof, place = (bytes.fromhex(one) for one in given)
         except ValueError:
-            raise Refused("a proof of presence is hexadecimal") from None
+            raise Refused("a proof of presence must be hexadecimal") from None
         return cls(proof, TreePlace.parse(place))
 
     def check(self, root: bytes, public: bytes, kind: str, value: str) -> None:

@@ -32,7 +32,7 @@ class ValueSet:
         """Read a file. Raises `Refused`."""
         end = data.find(b"\n", len(MAGIC), len(MAGIC) + _LONGEST_HEAD)
         if not data.startswith(MAGIC) or end < 0:
-            raise Refused("this is no set of values")
+            raise Refused("not a set of values")
         try:
             head = json.loads(data[len(MAGIC) : end])
             key, list_id, tag, width = bytes.fromhex(head["key"]), head["list"], head["set"], head["bytes"]
@@ -40,7 +40,7 @@ class ValueSet:
             raise Refused("the head of the set cannot be read") from None
         values = memoryview(data)[end + 1 :]
         if width != VALUE_BYTES or len(key) != 32 or len(values) % VALUE_BYTES:
-            raise Refused("the set has another shape")
+            raise Refused("the set has an unexpected shape")
         return cls(str(list_id), str(tag), key, values)
 
     def __len__(self) -> int:

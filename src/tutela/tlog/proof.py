@@ -37,7 +37,7 @@ class Proof:
             raise Refused("the proof names no index")
         hashes = tuple(from_base64(line, "a hash") for line in lines)
         if len(hashes) > _MOST_HASHES or any(len(one) != HASH for one in hashes):
-            raise Refused("the proof's hashes are not 32 bytes each, or too many")
+            raise Refused("the proof has too many hashes, or hashes that are not 32 bytes")
         return cls(int(index), hashes, checkpoint, extra)
 
     def __bytes__(self) -> bytes:

@@ -53,7 +53,7 @@ def check_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes], 
     for one, on_the_left in _upwards(index, size - 1, proof):
         found = node_hash(one, found) if on_the_left else node_hash(found, one)
     if found != root:
-        raise Refused("the inclusion proof does not lead to the root")
+        raise Refused("the inclusion proof does not match the root")
 
 
 def check_consistency(old: int, old_root: bytes, size: int, root: bytes, proof: Sequence[bytes]) -> None:
@@ -62,7 +62,7 @@ def check_consistency(old: int, old_root: bytes, size: int, root: bytes, proof: 
         raise Refused(f"a log of {size} cannot continue one of {old}")
     if old in (0, size):
         if proof or old_root != (root if old else EMPTY_ROOT):
-            raise Refused("the roots differ, or a proof was given where none belongs")
+            raise Refused("the roots differ, or an unexpected proof was given")
         return
     hashes = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
     if not hashes:
@@ -77,7 +77,7 @@ def check_consistency(old: int, old_root: bytes, size: int, root: bytes, proof: 
         else:
             second = node_hash(second, one)
     if first != old_root or second != root:
-        raise Refused("the consistency proof does not lead to both roots")
+        raise Refused("the consistency proof does not match both roots")
 
 
 def _upwards(number: int, last: int, proof: Sequence[bytes]) -> Iterator[tuple[bytes, bool]]:
@@ -107,9 +107,9 @@ class Key:
 
     def __post_init__(self) -> None:
         if not 0 < len(self.name.encode()) < 256 or "+" in self.name or any(c.isspace() for c in self.name):
-            raise Refused("a key's name has 1 to 255 bytes, no space and no plus sign")
+            raise Refused("a key's name must have 1 to 255 bytes, no space and no plus sign")
         if len(self.public) != _KEY_BYTES.get(self.type, -1):
-            raise Refused(f"a key of type {self.type:#04x} and {len(self.public)} bytes is not known")
+            raise Refused(f"a key of type {self.type:#04x} and {len(self.public)} bytes is not supported")
 
     @property
     def id(self) -> bytes:
@@ -124,7 +124,7 @@ class Key:
         decoded = from_base64(coded, "the key")
         key = cls(name, decoded[0] if decoded else -1, decoded[1:])
         if key.id.hex() != number:
-            raise Refused(f"the key of {name} does not belong to its id")
+            raise Refused(f"the key of {name} does not match its ID")
         return key
 
     def __str__(self) -> str:
@@ -145,7 +145,7 @@ class Key:
         except InvalidSignature:
             raise Refused(f"the signature of {self.name} is wrong") from None
         if not 0 < time < 1 << 63:
-            raise Refused(f"the cosignature of {self.name} has no possible time")
+            raise Refused(f"the cosignature of {self.name} has an impossible time")
         return time
 
 
@@ -179,7 +179,7 @@ def open_note(data: bytes, keys: Iterable[Key]) -> Note:
         if key is not None:
             signers[key] = key.check(text, signature[4:])
     if not signers:
-        raise Refused("nobody known has signed this note")
+        raise Refused("no known key has signed this note")
     return Note(text, signers)
 
 
@@ -226,7 +226,7 @@ class Checkpoint:
         """Read a checkpoint's text. Lines after the third are not ours to understand and are covered by Ed25519."""
         lines = text.split("\n")
         if len(lines) < 4 or lines[-1] or not all(lines[:-1]):
-            raise Refused("a checkpoint has at least three lines, none of them empty")
+            raise Refused("a checkpoint must have at least three lines, none of them empty")
         origin, size, root = lines[:3]
         if not (size.isascii() and size.isdecimal()) or len(size) > 19 or str(int(size)) != size:
             raise Refused("the checkpoint's size is not a number")
@@ -269,7 +269,7 @@ def audit(files: Files, checkpoint: Checkpoint, progress: Callable[[int], None] 
         hashes = [root_of(hashes[at : at + TILE]) for at in range(0, len(hashes), TILE)]
         above += 1
     if root_of(hashes) != checkpoint.root:
-        raise Refused("the entries do not lead to the checkpoint's root")
+        raise Refused("the entries do not match the checkpoint's root")
 
 
 def root_of(hashes: Sequence[bytes]) -> bytes:

@@ -67,12 +67,12 @@ def finalize(public: bytes, asked: Sequence[Blinded], evaluated: Sequence[bytes]
     """The inputs' values, 64 bytes each. Raises `Refused` where the server did not use the secret of this key."""
     points = [one.point for one in asked]
     if len(evaluated) != len(points) or len(proof) != PROOF_BYTES:
-        raise Refused("the answer has another length than the question")
+        raise Refused("the answer and the question differ in length")
     _check([public])
     _check(evaluated)
     challenge, answer = proof[:32], proof[32:]
     if any(int.from_bytes(part, "little") >= _ORDER for part in (challenge, answer)):
-        raise Refused("the proof is not made of numbers of the group")
+        raise Refused("the numbers in the proof are not of the group")
     mixed = _mixed(public, points, evaluated)
     total = _sum(_times(weight, point) for weight, point in zip(mixed, points, strict=True))
     result = _sum(_times(weight, point) for weight, point in zip(mixed, evaluated, strict=True))
@@ -94,12 +94,12 @@ def _unblinded(one: Blinded, point: bytes) -> bytes:
 
 def _check(points: Sequence[bytes]) -> None:
     if not 0 < len(points) <= MOST_AT_ONCE:
-        raise Refused(f"1 to {MOST_AT_ONCE} points at once")
+        raise Refused(f"give 1 to {MOST_AT_ONCE} points at once")
     for point in points:
         if len(point) != POINT_BYTES or point == _IDENTITY:
-            raise Refused("this is no point of the group")
+            raise Refused("not a point of the group")
         if not rbcl.crypto_core_ristretto255_is_valid_point(point):
-            raise Refused("this is no point of the group")
+            raise Refused("not a point of the group")
 
 
 def _mixed(public: bytes, asked: Sequence[bytes], evaluated: Sequence[bytes]) -> list[bytes]:
@@ -153,8 +153,8 @@ def _plus(one: bytes, other: bytes) -> bytes:
 
 
 def _times(scalar: bytes, point: bytes) -> bytes:
-    return bytes(rbcl.crypto_scalertult_ristretto255_allow_scalar_zero(scalar, point))
+    return bytes(rbcl.crypto_scalarmult_ristretto255_allow_scalar_zero(scalar, point))
 
 
 def _base(scalar: bytes) -> bytes:
-    return bytes(rbcl.crypto_scalertult_ristretto255_base_allow_scalar_zero(scalar))
+    return bytes(rbcl.crypto_scalarmult_ristretto255_base_allow_scalar_zero(scalar))

@@ -38,7 +38,7 @@ class Secret:
     def from_scalar(cls, scalar: bytes) -> Secret:
         """Raises `ValueError` for a number that is not one of the group's, or zero."""
         if len(scalar) != 32 or not 0 < int.from_bytes(scalar, "little") < _ORDER:
-            raise ValueError("A secret is a number from 1 to the order of the group, in 32 bytes.")
+            raise ValueError("A secret must be a number from 1 to the order of the group, in 32 bytes.")
         return cls(scalar, _base(scalar))
 
     @classmethod
@@ -63,27 +63,27 @@ class Secret:
 def check(public: bytes, item: bytes, proof: bytes) -> bytes:
     """The item's value under this public key. Raises `Refused` for a proof that does not hold."""
     if len(proof) != PROOF_BYTES or len(public) != 32:
-        raise Refused("a value's proof has 80 bytes and its key 32")
+        raise Refused("a value's proof must have 80 bytes and its key 32")
     gamma, challenge, answer = proof[:32], proof[32:48], proof[48:]
     if int.from_bytes(answer, "little") >= _ORDER or public == bytes(32):
-        raise Refused("the value's proof is not made of numbers of the group")
+        raise Refused("the numbers in the value's proof are not of the group")
     try:
         point, minus = _point(public, item), rbcl.crypto_core_ristretto255_scalar_negate(challenge + bytes(16))
         first = rbcl.crypto_core_ristretto255_add(_base(answer), _times(minus, public))
         second = rbcl.crypto_core_ristretto255_add(_times(answer, point), _times(minus, gamma))
     except (RuntimeError, TypeError, ValueError):
-        raise Refused("the value's proof is not made of points of the group") from None
+        raise Refused("the points in the value's proof are not of the group") from None
     if _challenge(public, point, gamma, first, second) != challenge:
         raise Refused("the value's proof does not belong to this item and key")
     return _value(gamma)
 
 
 def _times(scalar: bytes, point: bytes) -> bytes:
-    return bytes(rbcl.crypto_scalertult_ristretto255_allow_scalar_zero(scalar, point))
+    return bytes(rbcl.crypto_scalarmult_ristretto255_allow_scalar_zero(scalar, point))
 
 
 def _base(scalar: bytes) -> bytes:
-    return bytes(rbcl.crypto_scalertult_ristretto255_base_allow_scalar_zero(scalar))
+    return bytes(rbcl.crypto_scalarmult_ristretto255_base_allow_scalar_zero(scalar))
 
 
 def _reduced(number: bytes) -> bytes:

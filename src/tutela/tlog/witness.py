@@ -68,10 +68,10 @@ def _line(answer: WitnessAnswer, key: Key, note: bytes) -> str:
     text = note[: note.rindex(b"\n\n") + 1]
     try:
         if open_note(text + b"\n" + answer.body, [key]).text.encode() != text:
-            raise Refused("it is of another text")
+            raise Refused("the cosignature is of another text")
         given = split_note(text + b"\n" + answer.body)[1]
     except Refused as error:
-        raise WitnessError(f"{key.name} answered what is no cosignature of its own: {error}") from None
+        raise WitnessError(f"{key.name} answered with something other than its own cosignature: {error}") from None
     signature = next(signature for name, signature in given if (name, signature[:4]) == (key.name, key.id))
     return f"\N{EM DASH} {key.name} {base64.b64encode(signature).decode()}\n"
 
@@ -102,14 +102,14 @@ def _proven(show: Show, key: Key, tree: Tree, log: Iterable[Key]) -> int:
     try:
         shown = Checkpoint.parse(open_note(show(), log).text)
     except Refused:
-        raise WitnessError(f"{key.name} says that it has seen more, and shows nothing that this log signed") from None
+        raise WitnessError(f"{key.name} claims to have seen more, and shows nothing that this log signed") from None
     if shown.size > tree.size:
         return shown.size
     try:
         check_consistency(shown.size, shown.root, tree.size, tree.root, tree.consistency(shown.size))
     except Refused:
         raise OtherTree(f"{key.name} has signed another tree of this log") from None
-    raise WitnessError(f"{key.name} says that it has seen more, and shows less than there is")
+    raise WitnessError(f"{key.name} claims to have seen more, and shows less than this log has")
 
 
 def request(known: int, tree: Tree, note: bytes) -> bytes:
@@ -125,7 +125,7 @@ def request(known: int, tree: Tree, note: bytes) -> bytes:
 def _size(body: bytes) -> int:
     text = body.decode(errors="replace").removesuffix("\n")
     if not (text.isascii() and text.isdecimal() and len(text) < 20):
-        raise WitnessError("the witness answered a conflict without its size")
+        raise WitnessError("the witness reported a conflict without its size")
     return int(text)
 
 
@@ -158,7 +158,7 @@ class Witness:
             return WitnessAnswer(HTTPStatus.CONFLICT, f"{seen}\n".encode(), SIZE_TYPE), None
         try:
             if new.size == 0 and new.root != EMPTY_ROOT:
-                raise Refused("an empty log has the empty root")
+                raise Refused("an empty log must have the empty root")
             check_consistency(old, root, new.size, new.root, proof)
         except Refused as error:
             return _refusal(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)), None
@@ -170,7 +170,7 @@ class Witness:
             first, *hashes = head.decode("ascii").split("\n")
             old = first.removeprefix("old ")
             if not gap or len(body) > MOST_REQUEST or first == old or not old.isdecimal() or len(old) > 19:
-                raise Refused("the request does not begin with `old` and a size")
+                raise Refused("the request must begin with `old` and a size")
             if len(hashes) > _MOST_HASHES:
                 raise Refused("the proof is too long")
             proof = [from_base64(one, "a hash") for one in hashes]
@@ -179,13 +179,13 @@ class Witness:
             return _refusal(HTTPStatus.BAD_REQUEST, str(error))
         keys = self.logs.get(origin)
         if keys is None:
-            return _refusal(HTTPStatus.NOT_FOUND, "this log is not known here")
+            return _refusal(HTTPStatus.NOT_FOUND, "this log is unknown")
         try:
             checkpoint = Checkpoint.parse(open_note(note, keys).text)
         except Refused as error:
             return _refusal(HTTPStatus.FORBIDDEN, str(error))
         if str(checkpoint).encode() != note[: len(str(checkpoint).encode())] or checkpoint.origin != origin:
-            return _refusal(HTTPStatus.FORBIDDEN, "the checkpoint is not one")
+            return _refusal(HTTPStatus.FORBIDDEN, "the checkpoint is not valid")
         return int(old), proof, checkpoint
 
 

@@ -11,8 +11,7 @@ from django.db import connections
 
 from tests.support.cast import Cast
 from tutela import clock
-from tutela.events.bulk_insert import FEW, insert_all, insert_ignore
-from tutela.events.prepared_sql import found
+from tutela.events.bulk_insert import insert_all, insert_ignore
 from tutela.events.transaction import acting
 from tutela.law.models import Clock
 from tutela.reports.models import CyberTip, HandlingPolicy, TipState
@@ -48,9 +47,9 @@ def test_of_concurrent_twins_one_is_inserted(cast: Cast) -> None:
         assert sorted(pool.map(insert, range(4))) == [False, False, False, True]
 
 
-@pytest.mark.parametrize("count", [1, 2, FEW, FEW + 1, 3 * FEW])
+@pytest.mark.parametrize("count", [1, 2, 5, 12])
 def test_any_number_of_rows_of_several_tables_are_written_as_the_models_would(cast: Cast, count: int) -> None:
-    """Few travel as values and many as arrays: nulls, arrays, bytes, words of an enumeration and long texts alike."""
+    """Nulls, arrays, bytes, words of an enumeration and long texts alike."""
     provider, mark = cast.pixelpost.organisation_id, uuid4().hex
     rows: list[Any] = []
     for number in range(count):
@@ -71,14 +70,14 @@ def test_any_number_of_rows_of_several_tables_are_written_as_the_models_would(ca
         rows += [clock_row, tip, policy]
     with acting(cast.pixelpost):
         assert insert_all(rows) == []
-        assert {row.pk for row in insert_all(rows)} == {row.pk for row in rows}, "all of them are there"
+        twins = [clock_of(cast, row.subject_id) for row in rows if isinstance(row, Clock)]
+        assert insert_all([*twins, clock_of(cast, f"{mark}-new")]) == twins, "all but one are there"
         for row in rows:
             there = type(row).objects.get(pk=row.pk)
             for one in row._meta.concrete_fields:
                 wanted, stored = getattr(row, one.attname), getattr(there, one.attname)
                 stored = bytes(stored) if isinstance(stored, memoryview) else stored
                 assert stored == wanted, (type(row), one.name)
-        assert [row.pk for row in found(CyberTip, "WHERE number = %s", [rows[1].number])] == [rows[1].pk]
 
 
 def test_a_value_of_another_type_is_what_the_model_makes_of_it(cast: Cast) -> None:

@@ -178,7 +178,7 @@ def test_a_database_of_another_version_is_left_as_it_is(copy: Copy) -> None:
     done = copy.cli("migrate")
     assert done.returncode == 2
     assert "reports.0002_standing" in done.stderr
-    assert "set up anew" in done.stderr
+    assert "set up a new installation" in done.stderr
     assert "Traceback" not in done.stderr
     assert catalogue.dumped(copy.owner) == before
     assert "1 of another version" in copy.cli("doctor").stdout

@@ -109,7 +109,7 @@ def test_what_became_active_and_was_withheld_comes_within_the_hour(cast: Cast) -
     made = _active(cast)
     emptied("releasewaiting")
     assert releases_publish.publish(cast.centre) is None
-    assert reconcile.mend(cast.centre) >= 1
+    assert reconcile.restore_missing(cast.centre) >= 1
     said = holds(cast, publish(cast.centre))
     assert not head_removes(cast, made)
     assert len(_alerts(cast)) == 1
@@ -124,7 +124,7 @@ def test_what_ceased_without_a_row_of_its_own_is_found_too(cast: Cast) -> None:
         owner.execute("UPDATE indicators_indicatornow SET state = 'proposed' WHERE indicator_id = %s", [made])
     emptied("releasewaiting")
     assert not head_removes(cast, made)
-    assert reconcile.mend(cast.centre) >= 1
+    assert reconcile.restore_missing(cast.centre) >= 1
     assert head_removes(cast, made)
     assert len(_alerts(cast)) == 1
     with psycopg.connect(superuser(), autocommit=True) as owner:
@@ -160,7 +160,7 @@ def test_what_the_private_look_up_was_not_told_leaves_it_within_the_hour(cast: C
         secret = match._secret(cast.centre)
         ended = {made, _kept}
     assert private_lookup_set.overlooked(cast.centre, secret, ended) == {made}
-    assert reconcile.mend(cast.centre) >= 1
+    assert reconcile.restore_missing(cast.centre) >= 1
     assert [listed(cast, one) for one in (digest, other)] == [False, True]
     assert len(_alerts(cast)) == 1
     assert private_lookup_set.overlooked(cast.centre, secret, ended) == set()
@@ -187,7 +187,7 @@ def test_what_the_feed_was_not_told_has_its_time_within_the_hour(cast: Cast) -> 
     with acting(cast.centre):
         change_feed.stamp_waiting(cast.centre)
         assert change_feed.overlooked([made]) == [made]
-    reconcile.mend(cast.centre)
+    reconcile.restore_missing(cast.centre)
     with acting(cast.centre):
         change_feed.stamp_waiting(cast.centre)
         assert change_feed.overlooked([made]) == []
@@ -204,8 +204,8 @@ def test_a_time_that_has_not_come_is_an_alert_and_nothing_to_put_back(cast: Cast
     with acting(cast.centre):
         assert change_feed.overlooked([made]) == []
         assert change_feed.ahead() > 0
-    reconcile.mend(cast.centre)
-    reconcile.mend(cast.centre)
+    reconcile.restore_missing(cast.centre)
+    reconcile.restore_missing(cast.centre)
     with acting(cast.centre):
         assert EdgeAlert.objects.filter(code="feed_ahead", answer__isnull=True).count() == 1
     _stamped(made, "now()")

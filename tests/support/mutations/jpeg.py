@@ -109,9 +109,9 @@ def _order(data: bytes, parts: list[bytes], rest: bytes) -> Kinds:
         "components numbered strangely": lambda _: _numbered(data, frame, scan, (7, 9, 11)),
         "scan of other bounds": lambda _: data.replace(scan, scan[:-3] + b"\0\0\0"),
         "frame with a length too long": lambda _: turned(put(frame, 2, pack(">H", len(frame) + 3)) + bytes(5)),
-        "a table of noise besides": lambda rng: SOI + segment(0xDB, b"\3" + rng.randbytes(64)) + all_ + rest,
+        "a table of noise in addition": lambda rng: SOI + segment(0xDB, b"\3" + rng.randbytes(64)) + all_ + rest,
         "a table of twelve bits": lambda _: SOI + segment(0xDB, b"\x13" + b"\0\1" * 64) + all_ + rest,
-        "coded table of noise besides": lambda _: SOI + segment(0xC4, b"\x03\1" + bytes(15) + b"\0") + all_ + rest,
+        "coded table of noise in addition": lambda _: SOI + segment(0xC4, b"\x03\1" + bytes(15) + b"\0") + all_ + rest,
     }
 
 

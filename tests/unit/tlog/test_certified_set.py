@@ -55,9 +55,9 @@ def test_no_place_of_another_value_proves_that_a_member_is_absent() -> None:
             check_absent(made.root, member, made.place(value(n)))
     shorter = made.place(member)
     with pytest.raises(Refused):
-        check_absent(made.root, member, TreePlace(shorter.beside[:-1], None))
+        check_absent(made.root, member, TreePlace(shorter.siblings[:-1], None))
     with pytest.raises(Refused):
-        check_absent(made.root, member, TreePlace(shorter.beside, None))
+        check_absent(made.root, member, TreePlace(shorter.siblings, None))
 
 
 def test_a_large_set_is_proven_in_small() -> None:

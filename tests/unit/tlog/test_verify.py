@@ -151,10 +151,10 @@ def test_what_a_key_signs_it_verifies_and_nothing_else(type_: int) -> None:
     assert note.signers[signer.key] == (0 if type_ == ED25519 else int(NOW.timestamp()))
     with pytest.raises(Refused, match="wrong"):
         verify.open_note(data.replace(b"\n5\n", b"\n6\n"), [signer.key])
-    with pytest.raises(Refused, match="nobody known"):
+    with pytest.raises(Refused, match="no known key"):
         verify.open_note(data, [LOG.key])
     namesake = Signer.from_seed("log.example/x", type_, bytes(32))
-    with pytest.raises(Refused, match="nobody known"):
+    with pytest.raises(Refused, match="no known key"):
         verify.open_note(data, [namesake.key])
 
 

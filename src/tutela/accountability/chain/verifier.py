@@ -80,11 +80,11 @@ def verify(actor: Actor | None = None, kept: Path | None = None) -> ChainReport:
         row = cursor.fetchone()
         report.waiting = int(row[0]) if row else 0
         cursor.execute("SELECT accountability_lost()")
-        report.problems += [f"event {event}: has no place in the chain and waits for none" for (event,) in cursor]
+        report.problems += [f"event {event}: is missing from the chain and not pending" for (event,) in cursor]
     for position, head in wanted.items():
         report.checkpoints += 1
         if heads.get(position) != head:
-            report.problems.append(f"checkpoint {position}: the chain there is not the one that was signed")
+            report.problems.append(f"checkpoint {position}: the chain differs from the signed checkpoint")
     return report
 
 
@@ -105,7 +105,7 @@ def _walk(cursor: object, report: ChainReport) -> Iterator[tuple[int, bytes]]:
             else:
                 report.hidden += 1
             if next_head(head, bytes(stored_leaf)) != bytes(stored_head):
-                report.problems.append(f"entry {position}: the chain is broken (reordered or replaced)")
+                report.problems.append(f"entry {position}: the chain is broken (entries reordered or replaced)")
             head = bytes(stored_head)
             report.entries += 1
             yield position, head
@@ -124,7 +124,7 @@ def _wrong(stored: bytes, contents: list[Any], report: ChainReport) -> Iterator[
     if salt is None:
         report.erased += 1
         if not erased:
-            yield f"the facts of event {event} are gone without a record"
+            yield f"the facts of event {event} were removed without a record"
     elif commitment(bytes(salt), facts) != bytes(committed):
         yield f"the facts of event {event} were edited"
 
@@ -158,5 +158,5 @@ def _signed(files: list[_Note], report: ChainReport) -> dict[int, bytes]:
         if key not in keys or not signature_valid(position, head, signature, keys[key]):
             report.problems.append(f"checkpoint {position}: not signed by a known key")
         elif wanted.setdefault(position, head) != head:
-            report.problems.append(f"checkpoint {position}: two different heads were signed")
+            report.problems.append(f"checkpoint {position}: two different heads are signed")
     return wanted

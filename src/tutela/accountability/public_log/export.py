@@ -32,7 +32,7 @@ def _pieces() -> Iterator[bytes]:
     out = _Pieces()
     with tarfile.open(mode="w|", fileobj=out) as tar:
         _add(tar, "policy", log.policy_text().encode())
-        for path_below, data in log.beside():
+        for path_below, data in log.extra_files():
             _add(tar, f"log/{path_below}", data)
         for name, path in _files():
             _add(tar, name, path.read_bytes())

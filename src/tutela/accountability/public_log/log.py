@@ -2,7 +2,7 @@
 
 Only a node with a Centre has a log. Its name is `LOG_ORIGIN`, and its witnesses are in the file `LOG_POLICY`. Without
 that file the policy is `quorum none`: a declared state, shown to everybody who checks the log. With fewer than two
-witnesses nothing is added to lists (`vouched`), while the log and removals continue. `publish` writes the log.
+witnesses nothing is added to lists (`witnessed`), while the log and removals continue. `publish` writes the log.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ from tutela.tlog.verify import ED25519, Key
 # A register's log needs this many independent witnesses; with fewer, nothing is added to lists that others use.
 WITNESSES = 2
 # Files that belong below the log's address and say what its entries name: paths and bytes.
-type Beside = Callable[[], list[tuple[str, bytes]]]
+type ExtraFiles = Callable[[], list[tuple[str, bytes]]]
 # The newest releases of the register by their events, so many of them; the newest first.
 type Released = Callable[[int], list[UUID]]
-_beside: list[Beside] = []
+_extra_files: list[ExtraFiles] = []
 _released: list[Released] = []
 
 
@@ -53,19 +53,19 @@ def released(count: int) -> list[tuple[int, bytes]]:
     return list(islice(((index, data) for index, data in entries if not signed_evidence.is_bare(data)), count))
 
 
-def on_beside(files: Beside) -> None:
+def on_extra_files(files: ExtraFiles) -> None:
     """Subscribe files that go with the log. For `app/wiring.py`."""
-    _beside.append(files)
+    _extra_files.append(files)
 
 
-def beside() -> list[tuple[str, bytes]]:
+def extra_files() -> list[tuple[str, bytes]]:
     """All of them."""
-    return [one for files in _beside for one in files()]
+    return [one for files in _extra_files for one in files()]
 
 
 def first_policy() -> str:
     """The digest of the first of the policies among them, which others pin; empty without one."""
-    found = next((data for path, data in beside() if path == "register-policy/1"), None)
+    found = next((data for path, data in extra_files() if path == "register-policy/1"), None)
     return policy_check.digest_of(policy_check.read(found)[0]) if found else ""
 
 
@@ -84,7 +84,7 @@ def policy() -> Policy | None:
     return Policy.parse(Path(settings.LOG_POLICY).read_text()) if settings.LOG_POLICY else None
 
 
-def vouched() -> bool:
+def witnessed() -> bool:
     """Return true if additions may be published: a quorum has at least two witness keys.
 
     Also true in a declared trial. Never raises: removals must continue whatever the operator's file contains.

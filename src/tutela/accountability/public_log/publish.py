@@ -117,7 +117,7 @@ def catch_up(fetch: Fetch) -> Published:
             quorum = [key for key, _ in chosen.witnesses.values()] if chosen else []
             opened = open_note(note, [*public_log_log.known_keys(), *quorum])
             if chosen and not chosen.satisfied(opened):
-                raise Refused(f"the quorum {chosen.quorum} has not cosigned the copy's checkpoint")
+                raise Refused(f"the copy's checkpoint is not cosigned by the quorum {chosen.quorum}")
             checkpoint, files = Checkpoint.parse(opened.text), Tiles(fetch)
             entries = list[bytes]()
             for number in range(before.size // TILE, -(-checkpoint.size // TILE)):
@@ -157,7 +157,7 @@ def _from(size: int, most: int) -> list[PublicLeaf]:
     found = PublicLeaf.objects.filter(position__gte=start) if start is not None else PublicLeaf.objects.none()
     rows = list(found.order_by("position")[:most])
     if start is None or [row.position for row in rows] != list(range(start, start + len(rows))):
-        raise LogError(f"the entries from {size} on have a gap")
+        raise LogError(f"entries are missing from position {size}")
     return rows
 
 
@@ -176,7 +176,7 @@ def _align(written: Log) -> None:
     while low < high:
         middle = (low + high) // 2
         low, high = (middle + 1, high) if known(middle) else (low, middle)
-    log.warning("public log", reason=f"the database does not know entries {low} to {size - 1}; they stay in the log")
+    log.warning("public log", reason=f"entries {low} to {size - 1} are not in the database; the log keeps them")
     entry_numbers.adopt(low, size - low)
 
 
@@ -194,7 +194,9 @@ def _unsettled(written: Log, chosen: Policy | None) -> Published | None:
             continue
         silent.discard(witness)
         if seen > mine.size:
-            errors[witness] = f"has signed {seen} entries; this log has {mine.size}: restored from an older copy"
+            errors[witness] = (
+                f"signed {seen} entries, but this log has {mine.size}: the log was restored from an older copy"
+            )
             witnesses.remember(witness, size=seen, error=errors[witness])
     published = written.published().size
     if len(errors.keys() - silent):

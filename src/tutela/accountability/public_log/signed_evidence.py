@@ -112,7 +112,7 @@ def _entry(row: PublicLeaf) -> bytes:
         early = str(told.get("hour")) <= f"{now + SKEW:%Y-%m-%dT%HZ}"
         return data if early else json.dumps({**told, "hour": hour}).encode()
     if found is EvidenceState.NOTHING:
-        log.error("public log", reason=f"nothing that was signed stands behind {kind or 'an entry'}: {row.event_id}")
+        log.error("public log", reason=f"no signed record matches the {kind or 'entry'} of event {row.event_id}")
         for listener in _on_unbacked:
             listener(row.event_id, kind)
     return json.dumps({"event": UNBACKED, "commitment": _commitment(row.event_id), "hour": hour}).encode()

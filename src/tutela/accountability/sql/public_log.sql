@@ -1,4 +1,4 @@
--- What the public log says besides events: checkpoints of the chain, and entries that a restored database has lost.
+-- Entries of the public log other than events: checkpoints of the chain, and entries that a restored database lost.
 
 -- The newest checkpoint becomes an entry; returns whether there was one to write. A checkpoint that is not the chain's
 -- is none of the log's, and does not keep the next one out.

@@ -16,7 +16,7 @@ from tutela.app.cli.output import echo
 
 app = typer.Typer(
     name="tutela",
-    help="Recognise known material by its hashes, without ever storing it.",
+    help="Recognise known material by its hashes, without storing it.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

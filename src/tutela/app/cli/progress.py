@@ -24,8 +24,8 @@ class Telling:
     def __init__(self, errors: Path | None) -> None:
         """Raises `OSError` where the file cannot be written. An earlier file stays until this one is whole."""
         self._stack = ExitStack()
-        beside = self._stack.enter_context(published(errors)) if errors else None
-        self._file = io.TextIOWrapper(beside, encoding="utf-8") if beside else None
+        target = self._stack.enter_context(published(errors)) if errors else None
+        self._file = io.TextIOWrapper(target, encoding="utf-8") if target else None
         console = Console(stderr=True)
         columns = (TextColumn("{task.fields[said]}"), TimeElapsedColumn())
         self._progress = Progress(*columns, console=console, disable=not console.is_terminal)
@@ -55,4 +55,4 @@ class Telling:
         if self._shown <= SHOWN:
             echo(": ".join([f"line {line}", *where.values(), reason]), err=True)
         elif self._shown == SHOWN + 1:
-            echo("further lines are refused; --errors FILE names all of them", err=True)
+            echo("more lines are refused; --errors FILE lists all of them", err=True)

@@ -35,7 +35,9 @@ def prepare(actor: Callable[[str], Actor], lead: Actor, investigator: Actor) -> 
             out.write(f"# recipient: {recipient}\n{secret}\n")
         encryption_recipients.enter(actor(code), recipient)
     legal_basis.note(
-        lead, act="Demonstration alone", reason="No real file is sent here; a real basis names an act and an article"
+        lead,
+        act="Only for the demonstration",
+        reason="No real file is sent here; a real legal basis names an act and an article",
     )
     top = teams.make(investigator, name="Central unit", level="national")
     for name in ("North", "South"):

@@ -52,7 +52,7 @@ class Visitor:
         answer = self._send(action, data, self.get(page_path))
         if answer.status_code != 200 or (shown := errors(answer.text)):
             raise DoesNotHold(
-                f"{action} was refused to {self.name}: {shown if answer.status_code == 200 else answer.status_code}"
+                f"{action} was refused for {self.name}: {shown if answer.status_code == 200 else answer.status_code}"
             )
         return answer
 

@@ -52,13 +52,13 @@ class Month(World):
                 self.tell(f"reports: {number} of {REPORTS}")
             begun = self.start + timedelta(days=1) + (clock.now() - self.start - timedelta(days=1)) * number / REPORTS
             _Case(self, number, begun).play()
-        self.tell("what happens seldom")
+        self.tell("rare cases")
         rare_cases.play(self)
         sealed_evidence.play(self)
         videos.play(self)
         deconfliction.play(self.people, self.deliver)
         self._waiting()
-        self.tell("what the worker does every hour")
+        self.tell("hourly jobs of the worker")
         hourly(0)
         publish.publish(actor("centre"))
 
@@ -81,7 +81,9 @@ class Month(World):
             self.entries.append((entry, digest))
         with clock.simulate(self.start + timedelta(hours=20)):
             publish.publish(actor("centre"))
-            dispute.dispute(self.people["jan"], self.entries.pop()[0], "Assessed anew: it may show something else")
+            dispute.dispute(
+                self.people["jan"], self.entries.pop()[0], "Assessed again: the picture may show something else"
+            )
             revoke.revoke(self.people["lena"], self.entries.pop()[0], "Listed in error; found in the yearly audit")
             head.refresh_head(actor("centre"))
 
@@ -136,7 +138,7 @@ class _Case:
         assert self.candidate
         reviewer = self.month.people["tom" if self.number % 2 else "sofia"]
         if self.chance < 0.05:
-            review.mark_urgent(reviewer, self.candidate, "The account uploads while we look")
+            review.mark_urgent(reviewer, self.candidate, "The account is still uploading")
         result = review.decide(reviewer, self.candidate, review.Opinion("confirm", "known_item", "unopened"))
         self.report = result.report_id
         return self.report is not None
@@ -169,11 +171,11 @@ class _Case:
         elif self.chance < 0.17 and self.chance > 0.05:
             decision, reason, code = "ask", "Please add the port of the upload", ""
         else:
-            decision, reason, code = "forward", "Agrees with the public register", ""
+            decision, reason, code = "forward", "Matches the public register", ""
         assess.assess(self.month.people["marek"], self.report, decision, reason, seen=0, code=code)
         self.month.deliver(actor("centre"))
         if decision == "unfounded" and self.number % 3:
-            reinstatement.say(self.month.people["priya"], self.report, "reinstated", "Account and item are back")
+            reinstatement.say(self.month.people["priya"], self.report, "reinstated", "Account and item restored")
         return decision == "forward"
 
     def _refer(self) -> object:

@@ -79,7 +79,7 @@ def found_everybody() -> None:
             organisation.kind,
             organisation.country,
             api_url=settings.PUBLIC_URL,
-            reason="Founded with the demonstration",
+            reason="Created with the demonstration",
         )
     for member in cast.PEOPLE:
         row = enrol(

@@ -28,7 +28,7 @@ from tutela.investigations.referral_work import answers, work_queue
 from tutela.reports.referrals import refer
 from tutela.reports.triage import assess
 
-REPETITIONS = 14
+DUPLICATES = 14
 
 
 def play(world: World) -> None:
@@ -45,7 +45,7 @@ def play(world: World) -> None:
         _other_lists(world)
     _looked_at_again(world)
     with clock.simulate(clock.now() - timedelta(minutes=20)):
-        reported(world, "calling", "user-calling", urgent="The account uploads while we look")
+        reported(world, "calling", "user-calling", urgent="The account is still uploading")
         world.deliver(actor("pixelpost"), actor("centre"))
 
 
@@ -60,7 +60,7 @@ def _other_lists(world: World) -> None:
         base_url="https://lists.example/npo",
         username="pixelpost",
         every=60,
-        secret="shown to nobody",  # noqa: S106 - of nobody's list
+        secret="not disclosed",  # noqa: S106 - of an invented list
         legal_basis="Agreement of 2026",
     )
     subscriptions.enter(world.people["priya"], wanted)
@@ -100,7 +100,7 @@ def _lawful(world: World) -> None:
             given=[HashValue("pdq", known[0].strip(), 96, "unknown")],
             media_type="image",
             classification="eu-2011-93:known-material",
-            reason="Out of an old list",
+            reason="From an old list",
         )
 
 
@@ -169,7 +169,7 @@ def reported(
 def _repeated(world: World) -> None:
     """One upload that was noticed again and again, and the same item from other accounts."""
     like: dict[str, Any] = {"entry": world.random.choice(world.entries), "at": clock.now() - timedelta(hours=2)}
-    for number in range(REPETITIONS):
+    for number in range(DUPLICATES):
         reported(world, f"again-{number}", "user-again", like=like)
     for number in range(3):
         reported(world, f"elsewhere-{number}", f"user-elsewhere-{number}", like=like)
@@ -179,7 +179,7 @@ def _repeated(world: World) -> None:
 def _referred(world: World, token: str, more: dict[str, object] | None = None) -> tuple[UUID, UUID]:
     report = reported(world, token, f"user-{token}", more=more)
     world.deliver(actor("pixelpost"), actor("centre"))
-    assess.assess(world.people["marek"], report, "forward", "Agrees with the public register", seen=0)
+    assess.assess(world.people["marek"], report, "forward", "Matches the public register", seen=0)
     refer.refer(world.people["marek"], report)
     world.deliver(actor("centre"))
     with acting(actor("police-de")):
@@ -207,7 +207,10 @@ def _error(world: World) -> None:
     taken: dict[str, object] = {"removal": {"removed_or_disabled": True}, "user_decision": suspended}
     report, _sent = _referred(world, "error", more=taken)
     assess.declare_erroneous(
-        world.people["lena"], report, "The listed item itself is a landscape; found by a second look", revoke=False
+        world.people["lena"],
+        report,
+        "The listed item itself is a landscape; found in a second assessment",
+        revoke=False,
     )
     world.deliver(actor("centre"))
 
@@ -222,14 +225,14 @@ def _contested(world: World) -> None:
     }
     report = reported(world, "contested", "user-contested", more=more)
     world.deliver(actor("pixelpost"), actor("centre"))
-    assess.assess(world.people["marek"], report, "forward", "Agrees with the public register", seen=0)
+    assess.assess(world.people["marek"], report, "forward", "Matches the public register", seen=0)
 
 
 def _retracted(world: World) -> None:
     """Create a report that its provider retracts as filed in error before anybody has decided."""
     report = reported(world, "retracted", "user-retracted")
     world.deliver(actor("pixelpost"), actor("centre"))
-    retract.retract(world.people["priya"], report, "The upload was another user's; the account is not concerned.")
+    retract.retract(world.people["priya"], report, "The upload was by another user; this account is not concerned.")
     world.deliver(actor("pixelpost"))
 
 

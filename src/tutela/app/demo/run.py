@@ -33,7 +33,7 @@ def make_world(tell: Tell) -> None:
     if done.exists():
         return
     if not organisations.founded():
-        tell("founding organisations and people")
+        tell("creating organisations and people")
         organisations.found_everybody()
     began = time.monotonic()
     Month(tell).make()
@@ -135,7 +135,7 @@ def _wait(address: str, tell: Tell) -> None:
         if _answers(address):
             return
         time.sleep(0.3)
-    tell(f"{address} does not answer yet; the lines above say why")
+    tell(f"{address} does not answer yet; see the lines above")
 
 
 def _answers(address: str) -> bool:

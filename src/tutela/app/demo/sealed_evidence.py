@@ -42,7 +42,7 @@ def play(world: World) -> None:
             report = rare_cases.reported(world, token, f"user-{token}", like=like)
             world.deliver(actor("pixelpost"), actor("centre"))
             _send(report, f"{token}.png", file)
-            assess.assess(world.people["marek"], report, "forward", "Agrees with the public register", seen=0)
+            assess.assess(world.people["marek"], report, "forward", "Matches the public register", seen=0)
             refer.refer(world.people["marek"], report)
             world.deliver(actor("centre"))
     with clock.simulate(clock.now() - timedelta(hours=2)):
@@ -50,7 +50,7 @@ def play(world: World) -> None:
         with acting(katrin):
             sent = work_queue.referral_of_report(report)
         assert sent
-        return_referral.give_back(katrin, sent, reason="The user's address of today is in Lyon", country="FR")
+        return_referral.give_back(katrin, sent, reason="The user's current address is in Lyon", country="FR")
         world.deliver(katrin, actor("centre"))
 
 

@@ -23,7 +23,7 @@ from tutela.app.runtime.postgres_binaries import binaries
 # Everything outside the database without which an installation cannot be restored.
 KEPT = ("secret.key", "kek.hex", "blind.hex", "kek.new", "data-keys.json", "checkpoints.jsonl", "releases", "log")
 DUMP = "database.dump"
-_EXISTS = "{} exists already. Give another name: a backup never overwrites a file."
+_EXISTS = "{} already exists. Give another name: a backup never overwrites a file."
 
 
 class CannotRestore(Exception):
@@ -84,11 +84,11 @@ def _write_new(sealed: bytes, target: Path) -> None:
 def restore(source: Path, data: Path, *, passphrase: str = "", identities: list[str] | None = None) -> Cluster:
     """Restore into an empty data folder with a new embedded cluster; returns it, running. Raises `CannotRestore`."""
     if data.exists() and any(data.iterdir()):
-        raise CannotRestore(f"{data} is not empty; a restore never overwrites.")
+        raise CannotRestore(f"{data} is not empty; a restore never overwrites files.")
     files = _entries(_open(_bytes_of(source), passphrase, identities or []))
     dump = files.pop(DUMP, None)
     if dump is None:
-        raise CannotRestore("The backup holds no database.")
+        raise CannotRestore("The backup contains no database.")
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name, content in files.items():
         target = data / name
@@ -124,7 +124,7 @@ def _entries(plain: bytes) -> dict[str, bytes]:
         for member in tar:
             content = tar.extractfile(member)
             if content is None or not _safe(member.name):
-                raise CannotRestore(f"The backup holds an entry that it should not: {member.name}")
+                raise CannotRestore(f"The backup contains an unexpected entry: {member.name}")
             found[member.name] = content.read()
     return found
 
@@ -174,7 +174,7 @@ def _open(sealed: bytes, passphrase: str, identities: list[str]) -> bytes:
             return bytes(pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(i) for i in identities]))
         return bytes(pyrage.passphrase.decrypt(sealed, passphrase))
     except (pyrage.DecryptError, ValueError):
-        raise CannotRestore("The passphrase or identity does not open this backup, or it is damaged.") from None
+        raise CannotRestore("The passphrase or identity does not open this backup, or the backup is damaged.") from None
 
 
 def _safe(name: str) -> bool:

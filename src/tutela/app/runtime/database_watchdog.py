@@ -115,7 +115,10 @@ class Lifeline:
             self.away = away
             # A log that nobody can write, on a full disk or into a pipe that is gone, must not end the asking.
             with contextlib.suppress(OSError, ValueError):
-                log.warning("database away" if away else "database back", error=repr(error)[:200] if error else "")
+                log.warning(
+                    "database unreachable" if away else "database reachable again",
+                    error=repr(error)[:200] if error else "",
+                )
 
 
 LIFELINE = Lifeline()

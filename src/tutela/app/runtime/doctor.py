@@ -23,7 +23,7 @@ from tutela.organisations.keys import pkcs11, signing
 from tutela.organisations.people import clock_monitor, directory
 
 CLOCK_SKEW_SECONDS = 5
-CHMOD = "chmod 0711 (or 0700) on the data folder."
+CHMOD = "Run chmod 0711 (or 0700) on the data folder."
 DISK_FREE_BYTES = 2 * 1024**3
 # Debian brings a new table with every release of tor, every few weeks to months.
 OLD_PLACES = timedelta(days=270)
@@ -36,10 +36,10 @@ def examine() -> Iterator[Finding]:
             yield from look()
         except DatabaseError as error:
             name = (look.__doc__ or "").rstrip(".")
-            mend = MENDS.get(name, UNREACHABLE)
+            fix = FIXES.get(name, UNREACHABLE)
             if isinstance(error, OperationalError) and name != "Database":
-                mend = UNREACHABLE
-            yield Finding(name, False, str(error).splitlines()[0], mend)
+                fix = UNREACHABLE
+            yield Finding(name, False, str(error).splitlines()[0], fix)
         except Exception as error:  # noqa: BLE001 - whatever is wrong, the other checks run
             yield Finding((look.__doc__ or "").rstrip("."), False, f"{type(error).__name__}: {error}", UNEXPECTED)
 
@@ -49,7 +49,9 @@ def _database() -> Iterator[Finding]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('server_version_num')::int, current_user, clock_timestamp()")
         version, role, now = cursor.fetchone() or (0, "", datetime.now(UTC))
-        yield Finding("Database", version >= 160000, f"PostgreSQL {version // 10000}", "Use PostgreSQL 16 or newer.")
+        yield Finding(
+            "Database", version >= 160000, f"PostgreSQL {version // 10000}", "Install PostgreSQL 16 or newer."
+        )
         cursor.execute("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
         flags = cursor.fetchone()
         fine = flags == (False, False) and role == RUNTIME_ROLE
@@ -59,21 +61,28 @@ def _database() -> Iterator[Finding]:
         )
         objects, unlimited = cursor.fetchone() or (True, True)
         said = f"large objects {'allowed' if objects else 'refused'}, temporary files {'un' * unlimited}limited"
-        yield Finding("Room of the runtime role", not (objects or unlimited), said, "Run the SQL of README.md.")
+        yield Finding("Runtime role limits", not (objects or unlimited), said, "Run the SQL in README.md.")
     skew = abs((datetime.now(UTC) - now).total_seconds())
-    yield Finding("Clock", skew < CLOCK_SKEW_SECONDS, f"{skew:.1f} s from the database's", "Run an NTP client on both.")
+    yield Finding(
+        "Clock",
+        skew < CLOCK_SKEW_SECONDS,
+        f"{skew:.1f} s difference to the database",
+        "Run an NTP client on both machines.",
+    )
     for at, seconds in clock_monitor.moves(timedelta(days=1)):
         seen = f"moved by {seconds:+.0f} s at {at:%Y-%m-%d %H:%M} UTC"
-        yield Finding("Clock", False, seen, "Read docs/howto/outages.md; this is said for a day.")
+        yield Finding("Clock", False, seen, "Read docs/howto/outages.md. This finding is shown for 24 hours.")
 
 
 def _migrations() -> Iterator[Finding]:
     """Migrations."""
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    yield Finding("Migrations", not plan, f"{len(plan)} to run", "Run: tutela migrate")
+    yield Finding("Migrations", not plan, f"{len(plan)} pending", "Run: tutela migrate")
     if unknown := sql_files.unknown_migrations():
-        yield Finding("Migrations", False, f"{len(unknown)} of another version", "Run: tutela migrate, and read why.")
+        yield Finding(
+            "Migrations", False, f"{len(unknown)} from another version", "Run: tutela migrate, and follow its message."
+        )
 
 
 def _isolation() -> Iterator[Finding]:
@@ -85,7 +94,7 @@ def _isolation() -> Iterator[Finding]:
             " AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"
         )
         open_tables = {row[0] for row in cursor.fetchall()} - EXEMPT
-    seen = ", ".join(sorted(open_tables)) or "forced on every tenant table"
+    seen = ", ".join(sorted(open_tables)) or "enabled on every tenant table"
     yield Finding("Row-level security", not open_tables, seen, "Run: tutela migrate")
 
 
@@ -117,8 +126,8 @@ def _keys() -> Iterator[Finding]:
 def _proxies() -> Iterator[Finding]:
     """Visitors' addresses behind a proxy."""
     named = bool(settings.TRUSTED_PROXIES) or not settings.CONFIG.behind_tls
-    seen = settings.TRUSTED_PROXIES or ("none is named" if settings.CONFIG.behind_tls else "not behind TLS")
-    yield Finding("Proxies", named, seen, "Name your proxy in TUTELA_TRUSTED_PROXIES, such as 127.0.0.1/32.")
+    seen = settings.TRUSTED_PROXIES or ("none" if settings.CONFIG.behind_tls else "no TLS")
+    yield Finding("Proxies", named, seen, "Enter your proxy in TUTELA_TRUSTED_PROXIES, such as 127.0.0.1/32.")
 
 
 def _room() -> Iterator[Finding]:
@@ -126,7 +135,7 @@ def _room() -> Iterator[Finding]:
     for name, folder in health.places():
         free = health.free_bytes(folder) or 0
         seen = f"{name}: {free // 1024**3} GiB free"
-        yield Finding("Disk", free > DISK_FREE_BYTES, seen, "Make room; intake stops on a full disk.")
+        yield Finding("Disk", free > DISK_FREE_BYTES, seen, "Free disk space; intake stops on a full disk.")
 
 
 def _log() -> Iterator[Finding]:
@@ -134,37 +143,39 @@ def _log() -> Iterator[Finding]:
     try:
         state = status.state()
     except (OSError, ValueError) as error:
-        yield Finding("Public log", False, f"{type(error).__name__}: {error}", "Mend the file TUTELA_LOG_POLICY.")
+        yield Finding("Public log", False, f"{type(error).__name__}: {error}", "Fix the file TUTELA_LOG_POLICY.")
         return
     if state is None:
         return
     if state.behind:
-        seen = f"{state.size} entries, and its witnesses have signed {state.behind} more: restored from an older copy"
+        seen = f"{state.size} entries, but its witnesses have signed {state.behind} more: restored from an older copy"
         yield Finding("Public log", False, seen, "Run: tutela log catch-up SOURCE (a copy of the log's files).")
     elif state.stopped:
-        seen = f"{state.size} entries; its quorum asks for {state.fewest} witnesses: nothing is added to lists"
+        seen = f"{state.size} entries; the quorum needs {state.fewest} witnesses: nothing is added to lists"
         yield Finding("Public log", False, seen, TWO_WITNESSES)
     else:
-        seen = f"{state.size} entries under the quorum {state.quorum}, {state.waiting} wait"
+        seen = f"{state.size} entries, quorum {state.quorum}, {state.waiting} pending"
         if state.few:
-            seen += "; fewer than two witnesses: a trial, as TUTELA_LOG_TRIAL or TUTELA_DEMO says"
-        yield Finding("Public log", not state.delayed, seen, "Ask the witnesses; without them nothing is added.")
+            seen += "; fewer than two witnesses: a trial, by TUTELA_LOG_TRIAL or TUTELA_DEMO"
+        yield Finding(
+            "Public log", not state.delayed, seen, "Contact the witnesses; nothing is added to lists without them."
+        )
         if not state.few and not state.shared:
-            yield Finding("Public log: quorum", False, "two quorums need have no witness in common", MORE_THAN_HALF)
+            yield Finding("Public log: quorum", False, "two quorums can have no witness in common", MORE_THAN_HALF)
 
 
 def _places() -> Iterator[Finding]:
-    """Places of addresses."""
-    mend = "Install tor-geoipdb, or name a MaxMind DB file in TUTELA_GEOIP_FILE."
+    """Countries of addresses."""
+    fix = "Install tor-geoipdb, or enter a MaxMind DB file in TUTELA_GEOIP_FILE."
     try:
         found = geolocation.current()
         geolocation.check_found()
     except (OSError, ValueError) as error:
-        yield Finding("Places of addresses", False, f"{type(error).__name__}: {error}", mend)
+        yield Finding("Countries of addresses", False, f"{type(error).__name__}: {error}", fix)
         return
-    seen = found.edition or "no table: addresses place nobody"
+    seen = found.edition or "no table: no country is known for any address"
     old = found.day is not None and clock.now().date() - found.day > OLD_PLACES
-    yield Finding("Places of addresses", bool(found.edition) and not old, seen + (" (old)" if old else ""), mend)
+    yield Finding("Countries of addresses", bool(found.edition) and not old, seen + (" (old)" if old else ""), fix)
 
 
 def _texts() -> Iterator[Finding]:
@@ -172,10 +183,10 @@ def _texts() -> Iterator[Finding]:
     try:
         found = sentences.load(settings.USER_TEXTS).values()
     except sentences.BadText as error:
-        yield Finding("Texts for users", False, str(error), "Mend the file in the folder TUTELA_USER_TEXTS.")
+        yield Finding("Texts for users", False, str(error), "Fix the file in the folder TUTELA_USER_TEXTS.")
         return
     own, unread = sum(one.own for one in found), sum(not one.read_by for one in found)
-    seen = f"{len(found)} languages, {own} of them your own; {unread} that nobody of the language has checked"
+    seen = f"{len(found)} languages, {own} of them your own; {unread} not reviewed by a speaker of the language"
     yield Finding("Texts for users", True, seen)
 
 
@@ -189,20 +200,20 @@ def _work() -> Iterator[Finding]:
     yield Finding(
         "Worker", workers > 0, f"{workers} alive", "Run: tutela serve (or python -m tutela.app.runtime.worker)"
     )
-    yield Finding("Sequencer", waiting < 10_000, f"{waiting} events wait for their place", "Start a worker.")
+    yield Finding("Sequencer", waiting < 10_000, f"{waiting} events pending", "Start a worker.")
 
 
 TWO_WITNESSES = (
-    "Name two independent witnesses and a quorum of two in TUTELA_LOG_POLICY, and give every Edge the new policy; "
-    "or say TUTELA_LOG_TRIAL=1 where nobody relies on the lists."
+    "Enter two independent witnesses and a quorum of two in TUTELA_LOG_POLICY, and give every "
+    "Edge the new policy. If nobody relies on the lists, set TUTELA_LOG_TRIAL=1."
 )
 MORE_THAN_HALF = (
-    "Ask for more than half of the witnesses in TUTELA_LOG_POLICY, and give every Edge the new policy: "
-    "else the log could show two views of itself, each under a quorum."
+    "Require more than half of the witnesses in TUTELA_LOG_POLICY, and give every Edge the new "
+    "policy. Otherwise the log could show two different views, each with a quorum."
 )
 UNREACHABLE = "See the finding about the database."
-MENDS = {
-    "Database": "Start the database, and check DATABASE_URL (or the log under TUTELA_DATA/postgres).",
+FIXES = {
+    "Database": "Start the database, and check DATABASE_URL (or the log in TUTELA_DATA/postgres).",
     "Keys": "Run: tutela migrate",
     "Worker and sequencer": "Run: tutela migrate",
 }

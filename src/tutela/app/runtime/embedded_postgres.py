@@ -87,7 +87,7 @@ class Cluster:
         path = folder / role
         # Anyone who can write in the data folder could put another folder here and wait for the next start.
         if not {folder.stat().st_uid, path.stat().st_uid} <= {os.geteuid()}:
-            raise DatabaseUnavailable(f"{path} belongs to somebody else; restore it from a backup.")
+            raise DatabaseUnavailable(f"{path} belongs to another user; restore it from a backup.")
         return path.read_text()
 
     def _make_passwords(self, folder: Path) -> None:
@@ -186,7 +186,7 @@ class Cluster:
             time.sleep(0.2)
         if not started:
             tail = log.read_text(errors="replace")[-600:] if log.exists() else done.stderr
-            raise DatabaseUnavailable(f"The embedded database did not start. Its log ends with:\n{tail}")
+            raise DatabaseUnavailable(f"The embedded database did not start. The end of its log:\n{tail}")
 
     def _roles_once_it_listens(self) -> None:
         import psycopg
@@ -194,7 +194,7 @@ class Cluster:
         try:
             self._roles()
         except psycopg.OperationalError as error:
-            raise DatabaseUnavailable(f"The embedded database went away while it started: {error}") from None
+            raise DatabaseUnavailable(f"The embedded database stopped while it started: {error}") from None
 
     def _roles(self) -> None:
         """The owner may bypass row-level security and is no superuser; the runtime role may do neither."""

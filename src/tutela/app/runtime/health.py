@@ -85,7 +85,7 @@ def _database() -> Iterator[HealthCheck]:
         except DatabaseError:
             found = []
     yield from found or [
-        HealthCheck("database", "away", "it does not answer"),
+        HealthCheck("database", "away", "no answer"),
         *(HealthCheck(name, "unknown") for name in ("migrations", "worker", "outbox", "clock")),
     ]
 
@@ -98,21 +98,23 @@ def _asked() -> Iterator[HealthCheck]:
         seen, now = cursor.fetchone() or (None, datetime.now(UTC))
         cursor.execute(_OUTBOX, [recipient_queues.QUEUE])
         ((waited,),) = cursor.fetchall()
-    full = "a statement found no room on the disk within the last minute"
+    full = "a statement failed within the last minute because the disk is full"
     yield HealthCheck("database", "degraded", full) if LIFELINE.full else HealthCheck("database")
     lacking = len(_wanted() - applied)
-    yield HealthCheck("migrations", "away", f"{lacking} to run") if lacking else HealthCheck("migrations")
+    yield HealthCheck("migrations", "away", f"{lacking} pending") if lacking else HealthCheck("migrations")
     silent = not isinstance(seen, datetime) or (now - seen).total_seconds() > SILENT_SECONDS
-    late = "none has given a sign for a minute; jobs wait"
+    late = "no sign of life for 1 minute; jobs are pending"
     yield HealthCheck("worker", "degraded", late) if silent else HealthCheck("worker")
     behind = waited is not None and waited > WAITING_SECONDS
     yield (
-        HealthCheck("outbox", "degraded", f"messages are due since {waited:.0f} s") if behind else HealthCheck("outbox")
+        HealthCheck("outbox", "degraded", f"messages have been due for {waited:.0f} s")
+        if behind
+        else HealthCheck("outbox")
     )
     if wrong := policy.broken():
         yield HealthCheck("policy", "degraded", wrong)
     moves = clock_monitor.moves(clock_monitor.WAIT)
-    moved = f"moved by {moves[0][1]:+.0f} s; what cannot be undone waits half an hour" if moves else ""
+    moved = f"moved by {moves[0][1]:+.0f} s; irreversible actions are paused for 30 minutes" if moves else ""
     yield HealthCheck("clock", "degraded" if moves else "ready", moved)
 
 
@@ -127,7 +129,7 @@ def _keys() -> Iterator[HealthCheck]:
     try:
         envelope_encryption.unwrap(envelope_encryption.wrap(b"", "health"), "health")
     except (envelope_encryption.CannotUnwrap, OSError, ValueError, KeyError):
-        yield HealthCheck("data keys", "away", "they cannot be opened")
+        yield HealthCheck("data keys", "away", "the data keys cannot be opened")
     else:
         yield HealthCheck("data keys")
 

@@ -20,7 +20,7 @@ class Finding:
     name: str
     fine: bool
     seen: str
-    mend: str = ""
+    fix: str = ""
 
 
 def examine() -> Iterator[Finding]:
@@ -40,12 +40,12 @@ def installation() -> tuple[Config | None, Finding]:
     try:
         chosen = load()
     except BadSetting as error:
-        return None, Finding("Settings", False, str(error), "Compare it with docs/settings.md.")
+        return None, Finding("Settings", False, str(error), "Compare the name with docs/settings.md.")
     data = chosen.data.resolve()
     own_server = bool(chosen.secret_key) or (data / "secret.key").exists()
     if own_server if chosen.database_url else Cluster(data).made:
         return chosen, Finding("Data folder", True, str(data))
-    seen = f"{data} holds no installation" if data.is_dir() else f"{data} does not exist"
+    seen = f"{data} contains no installation" if data.is_dir() else f"{data} does not exist"
     return None, Finding("Data folder", False, seen, "Check TUTELA_DATA, or run: tutela setup")
 
 
@@ -58,7 +58,7 @@ def _python() -> Iterator[Finding]:
 def _settings() -> Iterator[Finding]:
     """Settings."""
     for name in unknown():
-        yield Finding("Settings", False, f"{name} is no setting", "Compare it with docs/settings.md.")
+        yield Finding("Settings", False, f"{name} is not a setting", "Compare the name with docs/settings.md.")
 
 
 def _kernels() -> Iterator[Finding]:

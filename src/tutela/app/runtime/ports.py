@@ -24,4 +24,4 @@ def require_free(listen: str, setting: str) -> None:
             probe.bind(address)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise PortTaken(f"{listen} cannot be used ({reason}); choose another in {setting}") from None
+        raise PortTaken(f"{listen} cannot be used ({reason}); choose another address in {setting}") from None

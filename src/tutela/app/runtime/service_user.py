@@ -62,8 +62,9 @@ def refuse_anothers(data: Path) -> None:
     for other in sorted({one.stat().st_uid for one in known if one.exists()} - {me}):
         name = next((one.pw_name for one in pwd.getpwall() if one.pw_uid == other), f"#{other}")
         raise OfAnotherUser(
-            f"The installation in {data} belongs to the user {name}: run it as that user (sudo -u {name} tutela …). To"
-            " give it to another user, write a backup as the one and restore it as the other into an empty folder."
+            f"The installation in {data} belongs to the user {name}. Run the command as that "
+            f"user (sudo -u {name} tutela …). To give the installation to another user, make a "
+            f"backup as {name} and restore it as the other user into an empty folder."
         )
 
 

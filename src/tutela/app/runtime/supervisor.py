@@ -117,7 +117,7 @@ class Supervisor:
     def _start(self, child: Child) -> None:
         if child.starts:
             code = child.running.returncode if child.running else None
-            self._say(f"{child.name} ended ({code}); started again")
+            self._say(f"{child.name} stopped ({code}); restarted")
             if child.running is not None:  # web workers outlive a killed server and would go on holding its port
                 _kill_group(child.running.pid)
         child.starts += 1
@@ -212,8 +212,8 @@ def as_user(
     user = service_user.prepare(data, *([Path(evidence)] if evidence else []))
     if user is None and os.geteuid() == 0:
         say(
-            "web and worker run as root: the user “tutela” cannot enter the folder of this installation, or read a file"
-            " that a setting names"
+            "web and worker run as root: the user “tutela” cannot read the folder of this "
+            "installation, or a file that a setting names"
         )
     for child in children:
         if child.name in ("web", "worker"):

@@ -58,7 +58,7 @@ async def _run(own: App) -> None:
         noting.cancel()
         working.cancel()
         await asyncio.wait({working})
-        raise SystemExit(f"the clock was moved by {moved.total_seconds():+.0f} s; the worker begins anew")
+        raise SystemExit(f"the clock was moved by {moved.total_seconds():+.0f} s; the worker restarts")
 
 
 async def _noted(moved: timedelta) -> None:

@@ -110,7 +110,7 @@ if (window.crypto?.subtle) {
   });
 }
 
-// A form marked data-progress sends its file with a bar beside the button; without this the browser sends it as ever.
+// A form marked data-progress sends its file with a progress bar next to the button; without this code the browser submits the form normally.
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("form[data-progress]");
   if (!form) return;

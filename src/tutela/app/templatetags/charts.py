@@ -8,7 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 WIDTH, HEIGHT, FOOT = 320, 120, 18
-LONGEST_BESIDE = 20
+LONGEST_INLINE = 20
 
 
 class Charted(Protocol):
@@ -61,7 +61,7 @@ def _bars(chart: Charted) -> SafeString:
 
 def _long(chart: Charted) -> bool:
     """Return whether a label is too long to stand next to its bar."""
-    return max(map(len, chart.labels), default=0) > LONGEST_BESIDE
+    return max(map(len, chart.labels), default=0) > LONGEST_INLINE
 
 
 def _funnel(chart: Charted) -> SafeString:

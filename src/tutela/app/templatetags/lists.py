@@ -44,7 +44,9 @@ def listbar(context: dict[str, Any], listing: str, found: Arranged[Any] | None =
     request: HttpRequest = context["request"]
     actor, known = current_actor(request), saved_views.LISTINGS[listing] if listing else None
     prefix = found.prefix if found else ""
-    fields = saved_views.beside(known) if known else {one for one in request.GET if one.endswith(("find", "sort"))}
+    fields = (
+        saved_views.fields_of_page(known) if known else {one for one in request.GET if one.endswith(("find", "sort"))}
+    )
     kept = [(name, value) for name, value in request.GET.items() if name in fields and name != f"{prefix}find"]
     views = saved_views.list_views(actor, listing) if actor and known else []
     return {

@@ -21,7 +21,7 @@ api = Api(
     title="Tutela",
     version="1",
     docs_url=None,
-    description="Messages between providers, the Centre, authorities and their machines. Errors are RFC 9457 problems.",
+    description="Messages between providers, the Centre, authorities and API clients. Errors are RFC 9457 problems.",
 )
 
 # Which desk a domain's API belongs to; "" is every node's.
@@ -38,12 +38,12 @@ def _ours(request: HttpRequest, error: TutelaError) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    return problem(request, 422, "Some fields cannot be used.", _fields(error.errors))
+    return problem(request, 422, "Some fields are not valid.", _fields(error.errors))
 
 
 @api.exception_handler(ModelError)
 def _model(request: HttpRequest, error: ModelError) -> HttpResponse:
-    return problem(request, 422, "Some fields cannot be used.", _fields(json.loads(error.json(include_input=False))))
+    return problem(request, 422, "Some fields are not valid.", _fields(json.loads(error.json(include_input=False))))
 
 
 @api.exception_handler(ExchangeError)
@@ -59,7 +59,7 @@ def _too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
 
 @api.exception_handler(AuthenticationError)
 def _anonymous(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-    return problem(request, 401, "Present an API key: Authorization: Bearer tut_…")
+    return problem(request, 401, "Send an API key: Authorization: Bearer tut_…")
 
 
 @api.exception_handler(HttpError)

@@ -98,7 +98,7 @@ class PlainTextMiddleware:
         if not interface and request.content_type == "application/x-www-form-urlencoded":
             texts += [value for _name, values in request.POST.lists() for value in values]
         if any("\0" in text for text in texts):
-            return problems.bad_request(request, SuspiciousOperation("A zero character is no text."))
+            return problems.bad_request(request, SuspiciousOperation("Remove zero characters."))
         return self.get_response(request)
 
 

@@ -96,10 +96,10 @@ KEY = {
     "in": "header",
     "required": True,
     "schema": {"type": "string", "maxLength": 80},
-    "description": "The same key is answered the same way, also after a crash.",
+    "description": "The same key gives the same answer, also after a crash.",
 }
 PROBLEM: dict[str, Any] = {
-    "description": "What is wrong, naming each field (RFC 9457).",
+    "description": "What is wrong, with the name of each field (RFC 9457).",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 
@@ -128,13 +128,15 @@ def _complete(operation: dict[str, Any], path: str) -> None:
         status, model = ANSWERS[path]
         schema = {"$ref": f"#/components/schemas/{model.__name__}"} if model else {"type": "object"}
         content = {"application/json": {"schema": schema}}
-        taken = "Nothing of it is stored." if model is Checked else "Taken, after commit."
+        taken = "Nothing is stored." if model is Checked else "Stored and committed."
         operation["responses"] = {status: {"description": taken, "content": content}}
         if model is BatchAnswer:  # where no report was taken, each still has its answer
-            refused = {"description": "No report was taken.", "content": PROBLEM["content"] | content}
+            refused = {"description": "No report was stored.", "content": PROBLEM["content"] | content}
             operation["responses"]["422"] = refused
     operation["responses"].setdefault("4XX", PROBLEM)
-    operation["responses"].setdefault("503", PROBLEM | {"description": "Not now: try again (Retry-After)."})
+    operation["responses"].setdefault(
+        "503", PROBLEM | {"description": "Temporarily unavailable: try again (Retry-After)."}
+    )
     keyed = False
     if path in MESSAGES:
         model, keyed = MESSAGES[path]

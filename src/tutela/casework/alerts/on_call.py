@@ -1,6 +1,6 @@
 """Alerts that leave the desk: who is on call is told by e-mail or by a webhook, with number and deadline alone.
 
-1. Every alert that is raised, the first and each repetition, is to be told on every channel that the operator has set.
+1. Every alert, the first and each repeated one, is sent on every channel that the operator has set.
    The rows that say so are written first, for what still calls or is late; what somebody answered meanwhile is told
    nobody.
 2. What is due on a channel goes out as one message, however many subjects call: number, deadline, why. A subject that
@@ -8,7 +8,7 @@
 3. What went is noted, with an event for each subject; what did not is tried again after growing pauses, at most a
    minute apart, for a day: by then it has been raised again often.
 Killed between 2 and 3, the next run tells it again: twice is better than not at all.
-Nothing of a subject's contents, nobody's name and no provider's stands in a message; no address stands in a log.
+A message contains neither contents of the subject nor the name of a person or provider. A log contains no address.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from tutela.casework.alerts.subjects import subject_kind
 from tutela.casework.models import Alert, AlertDelivery, AlertReason, Channel
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_all
-from tutela.events.key_arrays import these
 from tutela.events.record import record
+from tutela.events.sql import these
 from tutela.events.transaction import acting
 from tutela.exchange.errors import ExchangeError
 from tutela.organisations.vocabulary.backoff import come, pause_after
@@ -73,7 +73,7 @@ def tell(actor: Actor, kinds: Collection[str], ways: dict[Channel, Way] | None =
             continue
         error = _sent(ways[channel], due)
         if error:
-            log.warning("duty officers not told", channel=channel.value, reports=len(due), error=error)
+            log.warning("duty officers not notified", channel=channel.value, reports=len(due), error=error)
         _note(actor, channel, due, error)
         sent += not error
     return sent

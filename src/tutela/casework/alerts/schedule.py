@@ -17,7 +17,7 @@ from django.db.models import Count, Max, Min, Q
 
 from tutela import clock
 from tutela.casework.models import Alert, AlertAnswer, AlertReason
-from tutela.events.key_arrays import these
+from tutela.events.sql import these
 from tutela.organisations.people.clock_monitor import STEP
 
 AGAIN = timedelta(minutes=15)
@@ -35,7 +35,7 @@ class AlertHistory:
     alerts: int = 0
     first: datetime | None = None
     newest: datetime | None = None
-    # The newest of those for which its time began anew.
+    # The newest alert that restarted the deadline.
     restarted: datetime | None = None
     answered: int = 0
     by: str = ""
@@ -104,7 +104,7 @@ class AlertState:
 def answered_until(
     subject_kind: str, ids: Iterable[UUID], restarting: Collection[str] = ()
 ) -> dict[UUID, AlertHistory]:
-    """The alerts of some subjects that have any; time begins anew for the reasons `restarting`. In `acting(actor)`.
+    """The alerts of the subjects that have any; reasons `restarting` restart the deadline. In `acting(actor)`.
 
     Rows are found by their subjects' ids and sorted out by kind afterwards: asked for both at once while a flood comes
     in, the database takes a kind for rare and compares every row with every id.

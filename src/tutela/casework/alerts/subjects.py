@@ -46,7 +46,7 @@ class SubjectKind:
     pending: Callable[[], Iterable[AlertState]]
     # Whether the subject is there to be answered for; locked until the transaction ends.
     lock: Callable[[UUID], bool]
-    # Reasons besides those of `AlertReason`, with what people call them.
+    # Reasons in addition to those of `AlertReason`, with their labels.
     reasons: Mapping[str, object] = field(default_factory=dict)
     # Subjects whose first alert is told by another subject's, for instance by one that stands for many.
     muted: Callable[[], QuerySet[Any, Any]] | None = None
@@ -54,7 +54,7 @@ class SubjectKind:
     counts: str = ""
 
     def facts(self, state: AlertState) -> dict[str, int]:
-        """What the event of an alert says besides its reason."""
+        """Facts of an alert's event, in addition to its reason."""
         return {self.counts: state.many} if self.counts else {}
 
     def reason_label(self, reason: str) -> str:
@@ -69,7 +69,7 @@ _KINDS: dict[str, SubjectKind] = {}
 def register(kind: SubjectKind) -> None:
     """Let alerts be about a kind of subject. Called once for each, when the applications are ready."""
     if kind.clock not in KINDS:
-        raise ValueError(f"Alerts about {kind.name} name no clock of the law: {kind.clock}.")
+        raise ValueError(f"Alerts about {kind.name} name an unknown deadline kind: {kind.clock}.")
     if _KINDS.setdefault(kind.name, kind) is not kind:
         raise ValueError(f"Alerts about {kind.name} are registered twice.")
 

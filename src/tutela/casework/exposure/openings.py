@@ -26,9 +26,9 @@ KEPT = timedelta(days=2)
 class OpeningResult(Enum):
     """What became of a wish to open a subject."""
 
-    OPEN = "open already"
-    COUNTED = "opened, and counted"
-    STOPPED = "the stop is reached"
+    OPEN = "already open"
+    COUNTED = "opened and counted"
+    STOPPED = "the daily limit is reached"
 
 
 def open_subject(

@@ -11,7 +11,7 @@ from tutela.events.tenant_model import TenantModel, unindexed
 
 
 class AlertReason(models.TextChoices):
-    """Why any alert is raised; a kind of subject may have reasons of its own besides."""
+    """Reasons of any alert. A kind of subject may have further reasons of its own."""
 
     NEW = "new", _("new urgent report")
     UNANSWERED = "unanswered", _("no answer yet")

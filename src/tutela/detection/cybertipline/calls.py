@@ -96,7 +96,7 @@ def _uploaded(call: Call, item: Item, way: Guarded) -> CallResult:
     if (item.sha256 and passing.sha256 != item.sha256) or (item.size is not None and passing.size != item.size):
         raise NotTheItem
     if said.good and (said.md5 != passing.md5 or not said.file):
-        return CallResult(error="Other bytes arrived than were passed on.")
+        return CallResult(error="The received bytes differ from the forwarded bytes.")
     return CallResult(said)
 
 

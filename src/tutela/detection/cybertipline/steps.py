@@ -70,7 +70,7 @@ def _claim(actor: Actor, tip_id: UUID, way: Guarded) -> Call | datetime | None:
         if tip.leased_until is not None and tip.leased_until > now:
             return tip.leased_until
         if tip.doing in _UNSURE:  # whoever made this call died, or took too long
-            _give_up(tip, f"The {tip.doing} had no end; it is begun anew.")
+            _give_up(tip, f"The {tip.doing} did not finish and is started again.")
         if tip.next_at > now:
             _free(tip)
             return tip.next_at
@@ -103,9 +103,11 @@ def _report(actor: Actor, tip: Tip, now: datetime) -> Report | None:
         return None
     if not (tip.to_retract or tip.refusal):
         if tip.created_at + LONGEST <= now:
-            tip.refusal = "The recipient did not take it within thirty days."
+            tip.refusal = "The recipient did not accept the report within 30 days."
         elif not send.stands(tip.draft, report):
-            tip.refusal = "An indicator under this report was withdrawn meanwhile. Look at it, and send it again."
+            tip.refusal = (
+                "An indicator of this report was withdrawn in the meantime. Check the report, and send it again."
+            )
     return report
 
 
@@ -171,7 +173,7 @@ def _store(actor: Actor, call: Call, result: CallResult) -> datetime | None:
         if said.code in (Code.NO_SUCH_REPORT, Code.ALREADY_RETRACTED, Code.NO_SUCH_FILE):
             _give_up(tip, "")
             tip.given_up = None
-            return _again(tip, f"The recipient no longer has it ({said.code}); it is sent anew.")
+            return _again(tip, f"The recipient no longer has the report ({said.code}); it is sent again.")
         if said.code in _LATER:
             return _again(tip, f"{said.code}: {said.words}")
         if not said.good:
@@ -184,7 +186,7 @@ def _went_well(actor: Actor, tip: Tip, call: Call, said: CybertipAnswer) -> date
     now = clock.now()
     if call.what == "submit":
         if said.report is None:
-            return _again(tip, "The answer names no number.")
+            return _again(tip, "The answer contains no number.")
         tip.number, tip.state = said.report, TipState.OPEN
         tip.finish_at = tip.finish_at or now + timedelta(minutes=tip.endpoint.grace_minutes)
         record(actor, "tip.opened", KIND, tip.draft.pk, tip=tip.pk, number=tip.number)
@@ -196,7 +198,7 @@ def _went_well(actor: Actor, tip: Tip, call: Call, said: CybertipAnswer) -> date
     elif call.what == "finish":
         _end(actor, tip, TipState.FINISHED)
         return now
-    if call.what != "submit":  # that it is open anew does not undo why it had to be
+    if call.what != "submit":  # opening it again does not undo the reason for it
         tip.attempts, tip.last_error = 0, ""
     tip.next_at = now
     _free(tip)

@@ -68,7 +68,7 @@ def _read(said: PostResult) -> Checked:
     try:
         return Checked.read(said.body)
     except (ExchangeError, ValidationError):
-        raise CentreAway(why="its answer cannot be read") from None
+        raise CentreAway(why="its answer is not readable") from None
 
 
 def _problem(body: str) -> tuple[tuple[FieldError, ...], str]:

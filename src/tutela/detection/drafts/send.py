@@ -81,7 +81,7 @@ def take_answer(actor: Actor, answer: outbox.MessageAnswer) -> None:
         envelope = Envelope.from_bytes(canonical(answer.body.get("receipt", answer.body)))
         found = check_receipt(envelope, sent_report(sending), _keys(answer.recipient_id))
     except (ExchangeError, ValidationError, AttributeError, TypeError) as error:
-        _answer(actor, row, sending, "unproven", answer.status, detail=f"The receipt does not hold: {error}")
+        _answer(actor, row, sending, "unproven", answer.status, detail=f"The receipt is not valid: {error}")
         record(actor, "report.unproven", "report", row.pk, sending=sending.number)
         return
     _received(actor, row, sending, answer, envelope, found)

@@ -125,7 +125,7 @@ def _followed(actor: Actor, draft_id: UUID) -> bool:
                 follow(actor, row)
             return row is not None
     except Exception:
-        log.exception("telling the user not made due", report=str(draft_id))
+        log.exception("notice to the user not made due", report=str(draft_id))
         return False
 
 

@@ -38,11 +38,11 @@ def _holding(*wanted: str) -> Callable[[str], str]:
 
     def check(text: str) -> str:
         if "\n" in printable(text):
-            raise ValueError("is more than one line")
+            raise ValueError("must be one line")
         try:
             parts = list(Formatter().parse(text))
         except ValueError:
-            raise ValueError("holds a brace that belongs to no placeholder") from None
+            raise ValueError("contains a brace that is not part of a placeholder") from None
         found = {
             name + (f"!{how}" if how else "") + (f":{spec}" if spec else ""): None
             for _, name, spec, how in parts
@@ -50,10 +50,10 @@ def _holding(*wanted: str) -> Callable[[str], str]:
         }
         for name in found:
             if name not in wanted:
-                raise ValueError(f"{{{name}}} is no placeholder of this sentence")
+                raise ValueError(f"{{{name}}} is not a placeholder of this sentence")
         for name in wanted:
             if name not in found:
-                raise ValueError(f"lacks {{{name}}}")
+                raise ValueError(f"must contain {{{name}}}")
         return text
 
     return check
@@ -166,9 +166,9 @@ def parsed(content: bytes) -> Sentences:
     try:
         return Sentences.model_validate(tomllib.loads(content.decode()))
     except UnicodeDecodeError as error:
-        raise BadText(f"is not UTF-8 (byte {error.start + 1})") from None
+        raise BadText(f"must be UTF-8 (byte {error.start + 1})") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise BadText(f"is not TOML ({error})") from None
+        raise BadText(f"must be TOML ({error})") from None
     except ValidationError as error:
         first = error.errors()[0]
         raise BadText(f"{'.'.join(map(str, first['loc']))}: {first['msg'].removeprefix('Value error, ')}") from None
@@ -177,7 +177,7 @@ def parsed(content: bytes) -> Sentences:
 def own(folder: Path) -> dict[str, Language]:
     """The operator's files in a folder, by language. Raises `BadText` naming the file and the key."""
     if not folder.is_dir():
-        raise BadText("needs the path of a folder that is there")
+        raise BadText("must be the path of an existing folder")
     return _read(folder, own=True)
 
 
@@ -212,10 +212,10 @@ def _read(folder: Path, *, own: bool) -> dict[str, Language]:
 
 def _language(path: Path, *, own: bool) -> Language:
     if not NAME.fullmatch(path.name):
-        raise BadText("needs the code of a language as its name, in small letters, such as de.toml")
+        raise BadText("must be named after a language code in lower case, such as de.toml")
     with path.open("rb") as file:
         content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
-        raise BadText(f"is larger than {MOST_BYTES} bytes")
+        raise BadText(f"must have at most {MOST_BYTES} bytes")
     said = parsed(content)
     return Language(code=path.stem, own=own, **{name: getattr(said, name) for name in Sentences.model_fields})

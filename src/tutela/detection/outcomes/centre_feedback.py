@@ -90,5 +90,5 @@ def _hold(actor: Actor, report_id: UUID, sender_id: UUID, until: datetime, conte
     while (earlier := holds.held(KIND, report_id)) is not None and earlier.asked_by == sender_id:
         holds.lift(actor, earlier.id)
     if until > clock.now():
-        reason = "The Centre told of a hold"
+        reason = "Hold reported by the Centre"
         holds.place(actor, KIND, report_id, asked_by=sender_id, reason=reason, until=until, content_until=content_until)

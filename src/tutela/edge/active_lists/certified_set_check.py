@@ -62,7 +62,7 @@ def check_lawful(found: MatchList) -> None:
 def check_count(found: MatchList, manifest: ReleaseManifest) -> None:
     """Step 2. Raises NotBoundError, also where the manifest names no number."""
     if manifest.hashes != (count := different(found)):
-        raise NotBoundError(f"It has {count} different hashes, and its set is said to have {manifest.hashes}.")
+        raise NotBoundError(f"The list has {count} different hashes, but its set has {manifest.hashes}.")
 
 
 def draw(found: MatchList, before: MatchList | None) -> list[Drawn]:
@@ -86,7 +86,7 @@ def check_present(drawn: Sequence[Drawn], answer: bytes, values: CertifiedValues
                 except Refused as error:
                     raise NotBoundError(f"Entry {one.entry}, a {kind}: {error}.") from None
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise NotBoundError("The proofs are not of the entries that were asked for.") from None
+        raise NotBoundError("The proofs do not belong to the requested entries.") from None
 
 
 def _fresh(found: MatchList, before: MatchList | None) -> Sequence[UUID]:

@@ -45,7 +45,9 @@ def files_of(path: Path) -> list[Path]:
         raise SourceUnreadableError(f"{path}: {error.strerror}.") from None
     if not found:
         endings = ", ".join(sorted(ENDINGS))
-        raise SourceError(f"{path}: no file in it ends in {endings}. `tutela index build --list-id` makes a list.")
+        raise SourceError(
+            f"{path}: the folder has no file that ends in {endings}. `tutela index build --list-id` makes a list."
+        )
     return found
 
 

@@ -224,7 +224,7 @@ def open_provider_folder(folder: Path) -> tuple[ReleaseManifest, Snapshot]:
 def _own_manifest(folder: Path) -> ReleaseManifest:
     manifest = ReleaseManifest.from_bytes((folder / "manifest.json").read_bytes())
     if manifest.source_kind is not SourceKind.PROVIDER_SOURCE:
-        raise UntrustedReleaseError("A list from the register comes from a Centre, signed.")
+        raise UntrustedReleaseError("A list of the register must come from a Centre, signed.")
     return manifest
 
 

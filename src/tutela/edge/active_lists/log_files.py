@@ -21,7 +21,7 @@ def log_files(client: httpx.Client) -> Fetch:
         try:
             with client.stream("GET", path) as answer:
                 if answer.status_code == httpx.codes.NOT_FOUND:
-                    raise FileNotFoundError(2, "there is no such file in the log", path)
+                    raise FileNotFoundError(2, "the log does not have this file", path)
                 if answer.status_code != httpx.codes.OK:
                     raise UnreachableError(f"The log: status {answer.status_code}.")
                 for chunk in answer.iter_bytes():

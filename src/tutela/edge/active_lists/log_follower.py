@@ -144,9 +144,9 @@ class LogBook:
         except Refused as error:
             raise UntrustedLogError(str(error)) from None
         if checkpoint.origin != self.origin:
-            raise UntrustedLogError(f"It is of {checkpoint.origin}.")
+            raise UntrustedLogError(f"The checkpoint belongs to {checkpoint.origin}.")
         if not self.policy.satisfied(read):
-            raise NoQuorumError(f"Signed by {', '.join(self.policy.cosigned(read)) or 'none of them'}.")
+            raise NoQuorumError(f"Signed by {', '.join(self.policy.cosigned(read)) or 'none of the witnesses'}.")
         at = self.policy.cosigned_at(read)
         return Signed(note, checkpoint, datetime.fromtimestamp(at, UTC) if at else None)
 
@@ -234,7 +234,7 @@ class LogBook:
             check_consistency(known.edge.size, known.edge.root, wanted.size, wanted.root, proof)
         except (Refused, FileNotFoundError) as error:
             return ForkedLogError(str(error), self._evidence(signed))
-        return LogDamagedError("The entries are not those of the tree.")
+        return LogDamagedError("The entries are not in the tree.")
 
     def _evidence(self, signed: Signed) -> tuple[str, ...]:
         return self._known.note.decode(), signed.note.decode()

@@ -102,8 +102,8 @@ class Rules:
         held = check(entries, documents.__getitem__, self._pin or before.get(1, ""))
         for number, digest in [*before.items(), *((number, told) for number, (_, told) in named.items())]:
             if held.digests.get(number) != digest:
-                what = f"policy {number}, {digest}," if number else "what the log names of a policy"
-                raise RulesRefused(f"{what} is not what is served with it")
+                what = f"policy {number}, {digest}," if number else "the policy entry in the log"
+                raise RulesRefused(f"{what} does not match the served file")
         return held
 
     def _index(self, number: int) -> int:
@@ -118,7 +118,7 @@ class Rules:
         before = hour_of(self._proven(index - 1, checkpoint)) if index else None
         found = said(index, self._proven(index, checkpoint), before)
         if found is None:
-            raise RulesRefused(f"entry {index} is about no policy")
+            raise RulesRefused(f"entry {index} is not about a policy")
         return found
 
     def _proven(self, index: int, checkpoint: Checkpoint) -> bytes:

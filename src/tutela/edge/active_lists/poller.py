@@ -53,7 +53,7 @@ class Polling(ABC):
             return False
         try:
             if clock.now() < (latest := self._store.latest()) - SKEW:
-                raise ExpiredReleaseError(f"The clock was set back: it stood at {latest.isoformat()} before.")
+                raise ExpiredReleaseError(f"The clock was set back: an earlier time was {latest.isoformat()}.")
             self._lists.put(self._reopen(self._state.trusted_until))
         except (ReleaseError, OSError) as error:
             self._alert(self.list_id, error if isinstance(error, ReleaseError) else SnapshotMismatchError(str(error)))
@@ -118,7 +118,7 @@ class Polling(ABC):
         for chunk in self._stream(path):
             size += len(chunk)
             if size > wanted:
-                raise SnapshotMismatchError("It is longer.")
+                raise SnapshotMismatchError("The answer is longer than expected.")
             sha256.update(chunk)
             yield chunk
         if (size, sha256.hexdigest()) != (wanted, digest):
@@ -170,7 +170,7 @@ def _moment(said: str) -> datetime:
     except ValueError:
         found = None
     if found is None or found.tzinfo is None:
-        raise UnreachableError("It does not say until when the grant lasts.")
+        raise UnreachableError("The answer does not state the end of the grant.")
     return found
 
 

@@ -46,7 +46,7 @@ _STATE = "source.json"
 _REFUSED = "refused.txt"
 # As for a file that replaces a list at a node (`indicators.partner_files`).
 MOST_LOST = 0.1
-_POLICY = "Loaded by the provider; matches are candidates and not in the public register."
+_POLICY = "Loaded by the provider. Matches are candidates and not in the public register."
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class ProviderSource:
         before, fingerprint = self._before(), self._fingerprint()
         live = self._sealed(before) if before and fingerprint in (before.fingerprint, "") else None
         if live is None and not fingerprint:
-            hint = "Name a file or folder of hashes, or a list that `tutela index build --list-id` made."
+            hint = "Enter a file or folder of hashes, or a list made by `tutela index build --list-id`."
             raise SourceError(f"{self.path}: No such file or directory. {hint}")
         self._in_use = fingerprint
         try:
@@ -112,7 +112,7 @@ class ProviderSource:
             data, report = snapshot_bytes(one for file in files_of(self.path) for one in records(file))
             manifest = self._manifest(report, before.manifest.version + 1 if before else 1)
             if self._fingerprint() != fingerprint:
-                raise SourceUnreadableError(f"{self.path}: it was changed while it was read.")
+                raise SourceUnreadableError(f"{self.path}: the file changed while it was read.")
             _tell(self.list_id, report)
         self._require_whole(manifest.entries, before)
         if now >= manifest.expires:
@@ -132,8 +132,9 @@ class ProviderSource:
         if entries >= had * (1 - MOST_LOST) or self._allow_shrink:
             return
         error = SourceShrankError(
-            f"{self.path}: it has {entries:,} entries, the list in use {had:,}. The list in use stays. "
-            "If this is right, set TUTELA_EDGE_ALLOW_SHRINK=1 and start the Edge again."
+            f"{self.path}: the file has {entries:,} entries, the list in use {had:,}. The list "
+            "in use stays. If this is correct, set TUTELA_EDGE_ALLOW_SHRINK=1 and restart the "
+            "Edge."
         )
         write_atomically(self._folder / _REFUSED, str(error).encode())
         raise error
@@ -144,7 +145,7 @@ class ProviderSource:
         try:
             return self._live(SharedList.open(base, self._key, built.manifest.snapshot_sha256), built.manifest)
         except SnapshotMismatchError as error:
-            _log.warning("sealed list is not used", list_id=self.list_id, reason=str(error))
+            _log.warning("sealed list not used", list_id=self.list_id, reason=str(error))
             return None
 
     def _live(self, memory: SharedList, manifest: ReleaseManifest) -> LiveList:
@@ -152,7 +153,7 @@ class ProviderSource:
 
     def _manifest(self, report: BuildReport, version: int) -> ReleaseManifest:
         if not report.entries:
-            raise SourceError(f"{self.path}: it holds no usable hash. `tutela index build --list-id` makes a list.")
+            raise SourceError(f"{self.path}: no usable hash. `tutela index build --list-id` makes a list.")
         changed = max(one.stat().st_mtime for one in files_of(self.path))
         created = min(datetime.fromtimestamp(changed, UTC), clock.now())
         return ReleaseManifest(

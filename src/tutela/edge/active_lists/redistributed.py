@@ -46,7 +46,7 @@ class ListAddress:
         try:
             return cls(UUID(owner), list_id)
         except ValueError:
-            raise SettingsError(f"{text}: a place is OWNER/LIST, as the page of lists of others shows it.") from None
+            raise SettingsError(f"{text}: a place must be OWNER/LIST, as shown on the page of partner lists.") from None
 
     @property
     def path(self) -> str:
@@ -104,7 +104,7 @@ class PassedSync(Polling):
         now, version = clock.now(), self._state.active
         manifest, _sha256 = stored_manifest(self._store.manifest_path(version).read_bytes(), self._keys)
         if (_of_others(manifest).list_id, manifest.version) != (self.list_id, version):
-            raise SnapshotMismatchError("The stored manifest is of another release.")
+            raise SnapshotMismatchError("The stored manifest belongs to another release.")
         if now >= min(until, manifest.expires):
             raise ExpiredReleaseError
         memory = SharedList.open(self._store.list_path(version), self._store.key, manifest.snapshot_sha256)
@@ -114,5 +114,5 @@ class PassedSync(Polling):
 
 def _of_others(manifest: ReleaseManifest) -> ReleaseManifest:
     if manifest.source_kind is not SourceKind.PROVIDER_SOURCE:
-        raise UntrustedReleaseError("A list from the register comes from a Centre, by its log.")
+        raise UntrustedReleaseError("A list of the register must come from a Centre, through its log.")
     return manifest

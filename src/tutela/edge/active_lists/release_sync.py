@@ -138,7 +138,7 @@ class ReleaseSync(Polling):
         (sequence, sha256), waiting, known = named, self._state.unlogged, self._state.seen
         both = [(seen.sequence, seen.head_sha256), *([(waiting.newest, waiting.sha256)] if waiting else [])]
         if any(number == sequence and digest != sha256 for number, digest in both):
-            raise EquivocationError("The head, and the one that the log names.")
+            raise EquivocationError("The served head differs from the head in the log.")
         if (sequence, sha256) in both:
             known = replace(known, sequence=sequence, head_sha256=sha256)
         if waiting is not None and sequence >= waiting.sequence:
@@ -148,7 +148,7 @@ class ReleaseSync(Polling):
         self._commit(replace(self._state, seen=known, unlogged=waiting))
         if sequence > seen.sequence:
             seen_here = before.unlogged is not None and before.unlogged.newest >= sequence
-            said = f"Sequence {seen.sequence}, and the log names {sequence}."
+            said = f"Sequence {seen.sequence}, but the log names {sequence}."
             raise RolledBackError(said) if seen_here else WithheldError(said)
 
     def _refuse_older(self, seen: SeenVersions, now: datetime) -> None:
@@ -158,9 +158,11 @@ class ReleaseSync(Polling):
             return
         if _overdue(waiting, now):
             self._commit(replace(self._state, unlogged=None))
-            raise UnloggedHeadError(f"Sequence {waiting.newest} was served and never logged; it is given up.")
+            raise UnloggedHeadError(
+                f"Sequence {waiting.newest} was served but never logged; the Edge no longer waits for it."
+            )
         if waiting.newest == seen.sequence:
-            raise EquivocationError("Two heads of this number, and neither is logged.")
+            raise EquivocationError("Two heads have this number, and neither is logged.")
         raise RolledBackError(f"Sequence {seen.sequence} after {waiting.newest}.")
 
     def _renew(self, head: ReleaseHead, now: datetime) -> None:
@@ -271,7 +273,7 @@ class ReleaseSync(Polling):
         version = self._state.active
         manifest, sha256 = stored_manifest(self._store.manifest_path(version).read_bytes(), self._keys)
         if (manifest.list_id, manifest.version) != (self.list_id, version):
-            raise SnapshotMismatchError("The stored manifest is of another release.")
+            raise SnapshotMismatchError("The stored manifest belongs to another release.")
         check_logged(self._store.proof_path(version).read_bytes(), manifest, sha256, self._book)
         if now >= min(until, manifest.expires):
             raise ExpiredReleaseError

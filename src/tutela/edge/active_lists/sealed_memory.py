@@ -87,7 +87,7 @@ class SharedList:
         try:
             snapshot = Snapshot(mapped(memory, os.fstat(memory).st_size))
             if snapshot.sha256 != sha256:
-                raise SnapshotMismatchError("The snapshot is another one.")
+                raise SnapshotMismatchError("The snapshot differs.")
             write_index(_ending(path, _INDEX), HammingIndex(snapshot.pdq), key=key, binding=bytes.fromhex(sha256))
             del snapshot
         finally:

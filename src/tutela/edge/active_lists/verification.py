@@ -100,7 +100,7 @@ def check_manifest(data: bytes, head: ReleaseHead, keys: TrustedKeys, now: datet
     if manifest.list_id != head.list_id:
         raise WrongListError
     if manifest.version != head.version:
-        raise ManifestMismatchError("It has another version.")
+        raise ManifestMismatchError("The release has another version.")
     if now >= manifest.expires:
         raise ExpiredReleaseError(f"The manifest, on {manifest.expires.isoformat()}.")
     return manifest
@@ -122,7 +122,7 @@ def check_logged(data: bytes, manifest: ReleaseManifest, sha256: str, book: LogB
     except Refused as error:
         raise NotLoggedError(str(error)) from None
     if logged(proof.extra) != LoggedRelease(manifest.list_id, manifest.version, sha256):
-        raise NotLoggedError("The entry is of another release.")
+        raise NotLoggedError("The entry belongs to another release.")
     return signed
 
 
@@ -138,11 +138,11 @@ def check_snapshot(snapshot: Snapshot, manifest: ReleaseManifest, later: Later |
         raise SnapshotMismatchError
     named = manifest.changes and (manifest.changes.size, manifest.changes.sha256)
     if named != (later and (later.snapshot.size, later.snapshot.sha256)):
-        raise SnapshotMismatchError("The changes are others.")
+        raise SnapshotMismatchError("The changes differ.")
     if later is not None and later.snapshot.hasher != snapshot.hasher and len(snapshot):
-        raise SnapshotMismatchError("The changes were hashed by another program.")
+        raise SnapshotMismatchError("The changes were hashed by a different program.")
     if (later.entries if later else len(snapshot)) != manifest.entries:
-        raise SnapshotMismatchError("It has another number of entries.")
+        raise SnapshotMismatchError("The list has a different number of entries.")
 
 
 def _check_order(head: ReleaseHead, sha256: str, seen: SeenVersions) -> None:

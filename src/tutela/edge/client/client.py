@@ -68,7 +68,7 @@ class EdgeClient:
         """`journal` is where `pass_and_queue` keeps the items that no Edge has seen; it holds names and no hashes."""
         self.policy = FailurePolicy(policy)
         if self.policy is FailurePolicy.PASS_AND_QUEUE and journal is None:
-            raise ValueError("pass_and_queue needs a journal: a file in which items wait")
+            raise ValueError("pass_and_queue needs a journal: a file in which items are queued")
         self._journal = journal
         headers = {"Authorization": f"Bearer {token}"}
         self._http = httpx.Client(base_url=url, headers=headers, timeout=timeout, transport=transport)
@@ -155,10 +155,10 @@ class EdgeClient:
         headers = {f"X-Tutela-{name.title()}": value for name, value in names.items()}
         answer = _answer(self._ask("POST", "/v1/scan", content=data, headers=headers))
         if answer.status == Status.NOT_DECODED and answer.held:
-            code = (answer.body["refused"] or {}).get("code", "not all of it")
-            raise ItemRefusedError(f"It could not be hashed ({code}): look at it.")
+            code = (answer.body["refused"] or {}).get("code", "incomplete")
+            raise ItemRefusedError(f"The item could not be hashed ({code}): check it.")
         if answer.status == Status.NO_LIST and not answer.queued:
-            raise EdgeAwayError("It passed, and nothing was kept of it.")
+            raise EdgeAwayError("The item passed, and nothing was stored.")
 
     def _ask(self, method: str, path: str, **given: Any) -> dict[str, Any]:
         try:

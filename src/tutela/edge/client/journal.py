@@ -30,7 +30,7 @@ def rescan(journal: Path, scan: Callable[[dict[str, str]], None]) -> int:
     """
     if not journal.exists():
         return 0
-    with _beside(journal, "lock").open("a") as turn:
+    with _sibling(journal, "lock").open("a") as turn:
         try:
             fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -51,7 +51,7 @@ def _one(journal: Path, line: str, scan: Callable[[dict[str, str]], None]) -> No
     try:
         scan(_names(line))
     except ItemRefusedError as error:
-        with _locked(_beside(journal, "refused")) as file:
+        with _locked(_sibling(journal, "refused")) as file:
             _append(file, json.dumps({"line": line, "reason": str(error)}))
 
 
@@ -61,7 +61,7 @@ def _names(line: str) -> dict[str, str]:
     except ValueError:
         names = None
     if not isinstance(names, dict) or not all(isinstance(one, str) for one in names.values()) or "item" not in names:
-        raise ItemRefusedError("The line is torn.")
+        raise ItemRefusedError("The line is incomplete.")
     return names
 
 
@@ -104,5 +104,5 @@ def _locked(path: Path) -> Iterator[Any]:
                 return
 
 
-def _beside(journal: Path, ending: str) -> Path:
+def _sibling(journal: Path, ending: str) -> Path:
     return journal.with_name(f"{journal.name}.{ending}")

@@ -98,16 +98,16 @@ class TutelaPdqIndex(SignalTypeIndex[Any]):
         """Read what `serialize` wrote. Raises ValueError for anything else."""
         head = fin.read(len(_MAGIC) + _LENGTHS.size)
         if len(head) < len(_MAGIC) + _LENGTHS.size or not head.startswith(_MAGIC):
-            raise ValueError("this is no index of this type")
+            raise ValueError("the file is not an index of this type")
         count, length = _LENGTHS.unpack(head[len(_MAGIC) :])
         if count > _MOST_ENTRIES or length > _MOST_BYTES:
-            raise ValueError("the index names impossible sizes")
+            raise ValueError("the sizes in the index are impossible")
         hashes, told = fin.read(count * _HASH_BYTES), fin.read(length)
         if len(hashes) != count * _HASH_BYTES or len(told) != length:
             raise ValueError("the index was cut short")
         entries = json.loads(told)
         if not isinstance(entries, list) or len(entries) != count:
-            raise ValueError("the index does not hold an entry for each hash")
+            raise ValueError("the number of entries and hashes in the index differ")
         made = cls()
         made._entries = entries
         table = np.frombuffer(hashes, np.uint8).reshape(-1, _HASH_BYTES) if count else NO_HASHES

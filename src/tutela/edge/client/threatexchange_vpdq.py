@@ -92,7 +92,7 @@ class TutelaVpdqIndex(SignalTypeIndex[Any]):
         """Add many in one step. Nothing is added if one of them cannot be."""
         videos = [(self._bag(text), entry) for text, entry in entries]
         if not all(hashes for hashes, _ in videos):
-            raise ValueError("a video without a frame that can be compared is not indexed")
+            raise ValueError("a video without a comparable frame is not indexed")
         self._add(videos)
 
     def _add(self, videos: Iterable[tuple[list[bytes], Any]]) -> None:
@@ -146,7 +146,7 @@ class TutelaVpdqIndex(SignalTypeIndex[Any]):
         """Read what `serialize` wrote. Raises ValueError for anything else."""
         head = fin.read(len(_MAGIC) + _LENGTH.size)
         if len(head) < len(_MAGIC) + _LENGTH.size or not head.startswith(_MAGIC):
-            raise ValueError("this is no index of this type")
+            raise ValueError("the file is not an index of this type")
         (length,) = _LENGTH.unpack(head[len(_MAGIC) :])
         told = fin.read(length) if length <= _MOST_BYTES else b""
         if len(told) != length:
@@ -156,7 +156,7 @@ class TutelaVpdqIndex(SignalTypeIndex[Any]):
             made = cls(int(value["quality"]), *(float(one) for one in value["thresholds"]))
             made._add([(_split(bytes.fromhex(hashes)), entry) for hashes, entry in value["videos"]])
         except (KeyError, TypeError, RecursionError, AttributeError) as error:
-            raise ValueError("the index does not hold what an index holds") from error
+            raise ValueError("the contents of the index are not valid") from error
         return made
 
     def _bag(self, text: str) -> list[bytes]:
@@ -173,7 +173,7 @@ class TutelaVpdqIndex(SignalTypeIndex[Any]):
 
 def _split(hashes: bytes) -> list[bytes]:
     if not hashes or len(hashes) % _HASH_BYTES:
-        raise ValueError("a video of the index does not hold whole hashes")
+        raise ValueError("a video of the index has incomplete hashes")
     return [hashes[at : at + _HASH_BYTES] for at in range(0, len(hashes), _HASH_BYTES)]
 
 

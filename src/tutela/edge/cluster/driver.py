@@ -211,7 +211,7 @@ class Driver:
         """A machine without the same lists does not stop the others, but one must have them."""
         if not self._hosts and not self._joining:
             raise OtherListError(f"Machine {node[:8]} {reason}.")
-        log.warning("machine left out", machine=node[:8], reason=reason, again_in_seconds=AGAIN_SECONDS)
+        log.warning("machine excluded", machine=node[:8], reason=reason, again_in_seconds=AGAIN_SECONDS)
         self._shunned[node] = time.monotonic() + AGAIN_SECONDS
 
 

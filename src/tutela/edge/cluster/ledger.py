@@ -32,7 +32,7 @@ from tutela.scan.errors import ScanError
 
 _FORMAT = 1
 _SAID = {"looks": "options", "size": "batch size"}
-_OTHER = "Go on with the first ones, or begin again with another --output."
+_OTHER = "Continue with the first lists and options, or start again with another --output."
 # A line of a ledger, also the first with many lists, is shorter.
 _LONGEST_LINE = 1 << 20
 
@@ -47,8 +47,9 @@ class ListingChangedError(LedgerError):
 
 # What the driver's operator does then (docs/howto/cluster.md, step 4).
 _GO_ON = (
-    "something came, went or moved before its end. Nothing is lost: go on over the first listing (--from), or begin "
-    "anew with another --output, best over a listing that was written down first."
+    "something was added, removed or moved before its end. Nothing is lost: continue with the "
+    "first listing (--from), or start again with another --output, preferably from a stored "
+    "listing."
 )
 
 
@@ -215,16 +216,16 @@ class Ledger:
         first = self._book.readline(_LONGEST_LINE)
         if not first.endswith(b"\n"):
             if first[:1] not in (b"", b"{") or len(first) == _LONGEST_LINE:
-                raise LedgerError(f"{self.path} is no ledger.")
+                raise LedgerError(f"{self.path} is not a ledger.")
             self._book.truncate(0)
             self._append(self.terms.as_json())
             return
         try:
             if differ := self.terms.differ(json.loads(first)):
-                raise LedgerError(f"{self.path} was begun with other {', '.join(differ)}. {_OTHER}")
+                raise LedgerError(f"{self.path} was started with other {', '.join(differ)}. {_OTHER}")
             whole = len(first) + self._load_entries()
         except (ValueError, TypeError):
-            raise LedgerError(f"{self.path} is no ledger.") from None
+            raise LedgerError(f"{self.path} is not a ledger.") from None
         self._book.truncate(whole)
 
     def _load_entries(self) -> int:
@@ -247,7 +248,7 @@ class Ledger:
     def _cut(self) -> None:
         size = os.fstat(self._out.fileno()).st_size
         if size < self._length:
-            raise LedgerError(f"{self.output} is shorter than its ledger says; both are needed to go on.")
+            raise LedgerError(f"{self.output} is shorter than its ledger states; both files are needed to continue.")
         self._out.truncate(self._length)
 
     def _append(self, value: object) -> None:

@@ -47,7 +47,7 @@ class Kept:
         def opened(path: Path) -> HammingIndex:
             found = map_index(path, binding=binding)
             if len(found) != len(snapshot.pdq):
-                raise IndexFileError("It holds another number of hashes.")
+                raise IndexFileError("The list has a different number of hashes.")
             return found
 
         def make(path: Path) -> None:
@@ -79,7 +79,7 @@ class Kept:
                         make(path)
                         found = opened(path)
         except (OSError, MatchingError) as error:
-            log.warning("a list is not kept on this machine", folder=str(self._folder), reason=str(error))
+            log.warning("list not cached on this machine", folder=str(self._folder), reason=str(error))
             return None
         return found
 
@@ -87,7 +87,7 @@ class Kept:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         about = self._folder.stat()
         if about.st_uid != os.geteuid() or about.st_mode & 0o077:
-            raise PermissionError(errno.EPERM, "others may write there or read it", str(self._folder))
+            raise PermissionError(errno.EPERM, "other users can read or write the folder", str(self._folder))
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -111,7 +111,7 @@ def _proved[T](path: Path, opened: Callable[[Path], T]) -> T | None:
     try:
         found = opened(path)
     except MatchingError as error:
-        log.warning("a file of a list is made anew", file=str(path), reason=str(error))
+        log.warning("list file rebuilt", file=str(path), reason=str(error))
         return None
     now = clock.now().timestamp()
     os.utime(path, (now, now))

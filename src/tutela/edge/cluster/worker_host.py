@@ -64,5 +64,5 @@ def counted(one: ScanResult) -> Counts:
 
 def lost(name: str) -> Done:
     """The one line of an object, archive or not, that ended every host that tried it."""
-    one = ScanResult(name, 0, None, unread=Unread(name, "crashed", "every host that tried this object ended"))
+    one = ScanResult(name, 0, None, unread=Unread(name, "crashed", "every machine that tried this object stopped"))
     return Done(json.dumps(as_record(one), ensure_ascii=False).encode() + b"\n", counted(one))

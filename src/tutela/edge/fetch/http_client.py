@@ -45,13 +45,13 @@ class Fetcher:
     def check(self, location: str) -> None:
         """Raises FetchRefusedError unless the address is one that may be fetched by the operator's list."""
         if not self._origins:
-            raise FetchRefusedError("No origin is listed (TUTELA_EDGE_FETCH_ORIGINS).")
+            raise FetchRefusedError("No origin is allowed (TUTELA_EDGE_FETCH_ORIGINS).")
         try:
             origin = _origin(location)
         except ValueError:
-            raise FetchRefusedError("It is no address of this kind.") from None
+            raise FetchRefusedError("The address is not of this kind.") from None
         if origin not in self._origins:
-            raise FetchRefusedError("Its origin is not listed.")
+            raise FetchRefusedError("The origin is not allowed.")
 
     def fetch(self, location: str) -> bytes:
         """Fetch the bytes.
@@ -118,5 +118,5 @@ def check_origin(text: str) -> str:
     parts = urlsplit(text)
     _origin(text)
     if parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise ValueError("an origin has no path")
+        raise ValueError("an origin must have no path")
     return text

@@ -113,7 +113,7 @@ class Matching:
         return {"present": True, "built_to": int(min(one.checked_at for one in lists).timestamp()), "size": size}
 
     async def upload(self, request: Request) -> Upload:
-        """The one file of a form, or of an address that may be fetched, with the fields beside it."""
+        """The one file of a form, or of an address that may be fetched, with its form fields."""
         fields: dict[str, Any] = {}
         url = request.query_params.get("url")
         if url is not None:
@@ -136,10 +136,10 @@ class Matching:
             except multipart.FormError as error:
                 raise HmaError(400, "The form cannot be read", error.detail) from None
             found = [part for part in parts if part.is_file]
-            beside = [part for part in parts if not part.is_file]
-            if any(len(part.data) > MOST for part in beside):
+            other_parts = [part for part in parts if not part.is_file]
+            if any(len(part.data) > MOST for part in other_parts):
                 raise HmaError(413, "A field of the form is too large", f"at most {MOST} bytes")
-            fields = {part.name: part.data.decode("utf-8", "replace") for part in beside}
+            fields = {part.name: part.data.decode("utf-8", "replace") for part in other_parts}
             if len(found) != 1:
                 raise HmaError(400, "Only one file allowed per request" if found else "Missing file upload")
             content, data = found[0].name, bytes(found[0].data)
@@ -152,7 +152,7 @@ class Matching:
         with self._boundary.limits.scan(request.state.client):
             result = await scanning(self._service.hash, data, tenant_of(request))
         if isinstance(result, Refused) and result.code == "unavailable":
-            raise HmaError(503, "The decoders are away.")
+            raise HmaError(503, "The decoders are not running.")
         if status_of(result) is Status.NOT_DECODED:
             self._service.metrics.not_decoded.labels(code_of(result), "hma").inc()
         return result

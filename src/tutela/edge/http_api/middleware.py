@@ -28,7 +28,7 @@ _NOT_WELL = 400
 _BODY_SECONDS, _BODY_PACE = 30.0, 32_768
 # A full disk shows itself in several places of a write.
 _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
-_AGAIN = "Nothing of this was kept; send it again later, as it is."
+_AGAIN = "Nothing was stored. Send the same request again later."
 
 type Handler = Callable[[Request], Awaitable[Response]]
 
@@ -103,7 +103,7 @@ class Boundary:
         """
         if request.headers.get("content-encoding", "identity") != "identity":
             raise ProblemError(
-                field(415, "The encoding is not read.", "content-encoding", "send the bytes as they are")
+                field(415, "The content encoding is not supported.", "content-encoding", "send the bytes as they are")
             )
         most = min(most, self.limits.most)
         length = request.headers.get("content-length", "")
@@ -141,7 +141,7 @@ async def _read(request: Request, most: int) -> bytes:
             async with asyncio.timeout(left):
                 message = await request.receive()
         except TimeoutError:
-            problem = field(408, "The body came too slowly.", "body", f"at least {_BODY_PACE} bytes a second")
+            problem = field(408, "The body was too slow.", "body", f"at least {_BODY_PACE} bytes per second")
             raise ProblemError(problem, {"Connection": "close"}) from None
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
@@ -192,7 +192,7 @@ def said(error: Exception, request_id: str) -> Response:
 def not_kept(error: sqlite3.OperationalError) -> tuple[int, str, dict[str, str]]:
     """Status, title and headers where a spool kept nothing: its disk is full, or others hold its file too long."""
     if error.sqlite_errorcode & 0xFF in _NO_ROOM:
-        return 507, "There is no room to keep this.", {"Retry-After": "60"}
+        return 507, "There is no space to store this.", {"Retry-After": "60"}
     return 503, "The spool is busy.", {"Retry-After": "5"}
 
 

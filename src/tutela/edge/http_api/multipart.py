@@ -36,7 +36,7 @@ class _Parts:
 
     def begin(self, name: str, filename: str | None) -> None:
         if any(part.name == name for part in self.parts):
-            raise FormError(f"The part {name[:80]} is there twice.")
+            raise FormError(f"The part {name[:80]} occurs twice.")
         self.parts.append(MultipartPart(name, filename is not None))
 
     def data(self, piece: bytes) -> None:

@@ -17,14 +17,14 @@ from tutela.scan.outcome import Status
 
 _TEMPLATE = "#/components/schemas/{model}"
 _NAMES = {
-    "X-Tutela-Item": "Your own reference; with it a match becomes a candidate.",
+    "X-Tutela-Item": "Your own reference. With a reference, a match becomes a candidate.",
     "X-Tutela-Account": "Reference of the account.",
-    "X-Tutela-Service": "Name of the service, as the desk knows it.",
+    "X-Tutela-Service": "Name of the service, as on the provider desk.",
     "X-Tutela-Channel": "`public`, `private`, `audio` or `e2ee`.",
-    "X-Tutela-Undecoded": "`hold`, `queue` or `pass`: for this upload, if it is a picture that cannot be hashed.",
-    "X-Tutela-Location": "Where the bytes can be had later, at a listed origin, if they cannot be scanned now.",
+    "X-Tutela-Undecoded": "`hold`, `queue` or `pass`: policy for this upload if it is a picture that cannot be hashed.",
+    "X-Tutela-Location": "Address at a listed origin for a later scan, if the bytes cannot be scanned now.",
 }
-_UNSCANNED = "Not scanned: no list could be asked, or the picture could not be hashed; `policy` says what to do."
+_UNSCANNED = "Not scanned: no list was available, or the picture could not be hashed; see `policy` for what to do."
 _LIMITED = ("401", "413", "429", "503")
 
 
@@ -50,21 +50,21 @@ def _paths() -> dict[str, Any]:
         **_scan_paths(),
         "/v1/lookup": {
             "post": {
-                "summary": "Look hashes up.",
+                "summary": "Look up hashes.",
                 "requestBody": _json(_ref("Lookup")),
                 "responses": _answers(_looked_up(), {}, "400", "422"),
             }
         },
         "/v1/events/s3": {
             "post": {
-                "summary": "Queue what was created.",
+                "summary": "Queue a created object.",
                 "requestBody": _json(_ref("Notification")),
-                "responses": {"202": {"description": "Queued, durably."}, **_problems("422")},
+                "responses": {"202": {"description": "Stored in the queue."}, **_problems("422")},
             }
         },
         "/v1/lists": {"get": {"summary": "The lists in use.", "responses": _answers(_ref("Lists"), {})}},
-        "/healthz/live": _open("The process runs."),
-        "/healthz/ready": _open("Every expected list is trusted; else 503."),
+        "/healthz/live": _open("The process is running."),
+        "/healthz/ready": _open("Every expected list is trusted; otherwise 503."),
         "/metrics": _open("Prometheus."),
     }
 

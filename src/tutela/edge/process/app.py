@@ -212,7 +212,9 @@ class _Api:
         if text is None:
             return None
         if not text.strip() or len(text) > most or not text.isprintable():
-            raise ProblemError(field(400, "A name is wrong.", header, f"1 to {most} printable characters"))
+            raise ProblemError(
+                field(400, "A header or field is not valid.", header, f"1 to {most} printable characters")
+            )
         return text
 
 
@@ -232,10 +234,10 @@ def _one_file(body: bytes, content_type: str) -> bytes:
         except multipart.FormError as error:
             raise ProblemError(field(400, "The form cannot be read.", "body", error.detail)) from None
         if len(found) != 1:
-            raise ProblemError(field(400, "The form is another.", "body", f"send one file; there are {len(found)}"))
+            raise ProblemError(field(400, "The form is not valid.", "body", f"send one file, not {len(found)}"))
         body = bytes(found[0].data)
     if not body:
-        raise ProblemError(field(400, "The body is empty.", "body", "send the bytes of the picture as the body"))
+        raise ProblemError(field(400, "The body is empty.", "body", "send the picture's bytes as the body"))
     return body
 
 
@@ -252,4 +254,6 @@ def _undecoded(text: str | None) -> UndecodedPolicy | None:
     try:
         return UndecodedPolicy(text) if text else None
     except ValueError:
-        raise ProblemError(field(400, "A name is wrong.", "X-Tutela-Undecoded", "hold, queue or pass")) from None
+        raise ProblemError(
+            field(400, "A header or field is not valid.", "X-Tutela-Undecoded", "must be hold, queue or pass")
+        ) from None

@@ -187,7 +187,7 @@ def _alone(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise SettingsError(f"Another Edge uses {folder}; each has a data folder of its own.") from None
+            raise SettingsError(f"Another Edge uses {folder}; use a separate data folder for each Edge.") from None
         yield
 
 

@@ -123,7 +123,7 @@ class Taker:
             except _GoneError:
                 return
             except Exception as error:  # noqa: BLE001 - a thread that dies silently would freeze the lists
-                _log.error("handover broke and begins anew", error=type(error).__name__)
+                _log.error("handover interrupted and restarted", error=type(error).__name__)
                 self._socket.close()
                 if not self._joined_again():
                     return
@@ -180,7 +180,7 @@ def _attached(
     elif manifest.changes is None:
         changes = None
     if memory is None:
-        raise ValueError("The memory of a list did not come.")
+        raise ValueError("The shared memory of a list did not arrive.")
     return memory, manifest, until, checked, changes
 
 
@@ -215,7 +215,7 @@ def _receive(link: socket.socket) -> tuple[dict[str, Any], tuple[int, ...]]:
     head, fds, _, _ = socket.recv_fds(link, _LENGTH.size, _FDS)
     head += _exactly(link, _LENGTH.size - len(head)) if head else b""
     if len(head) < _LENGTH.size:
-        raise _GoneError("The holder has gone.")
+        raise _GoneError("The owner of the list has stopped.")
     body: dict[str, Any] = json.loads(_exactly(link, _LENGTH.unpack(head)[0]))
     return body, tuple(fds)
 
@@ -225,6 +225,6 @@ def _exactly(link: socket.socket, count: int) -> bytes:
     while len(data) < count:
         piece = link.recv(min(count - len(data), 1 << 20))
         if not piece:
-            raise _GoneError("The holder has gone.")
+            raise _GoneError("The owner of the list has stopped.")
         data += piece
     return bytes(data)

@@ -49,18 +49,18 @@ class Rescanner:
         try:
             outcome = self._scan(service, entry)
         except FetchUnreadableError as error:
-            _log.warning("an unscanned item cannot be fetched and waits for a person", reason=error.reason)
+            _log.warning("unscanned item not fetchable, pending for a person", reason=error.reason)
             service.unscanned.set_aside(entry.model_copy(update={"reason": error.reason}))
             service.metrics.not_decoded.labels(error.reason, "queue").inc()
             outcome = "not_decoded"
         except FetchGoneError as error:
-            _log.warning("an unscanned item cannot be had", reason=error.code)
+            _log.warning("unscanned item not available", reason=error.code)
             outcome = "gone"
         except Exception as error:  # noqa: BLE001 - whatever one item does, it waits and the next is tried
             if not isinstance(error, FetchFailedError | NoTrustedListError):
                 # The log gets only the error's class name, because its text may contain the item's name.
                 reason = error.code if isinstance(error, EdgeError) else type(error).__name__
-                _log.warning("an unscanned item waits", reason=reason, attempts=entry.attempts)
+                _log.warning("unscanned item pending", reason=reason, attempts=entry.attempts)
             self._queue.failed(place, entry.attempts, clock.now())
             return
         service.metrics.rescans.labels(outcome).inc()
@@ -71,10 +71,10 @@ class Rescanner:
         result: Hashed | Refused | None = entry.result()
         if result is None or never_seen(result):
             if entry.location is None:
-                raise FetchGoneError("Neither its hashes nor its place are known.")
+                raise FetchGoneError("Neither hashes nor a location of the item are known.")
             result = service.hash(self._fetcher.fetch(entry.location), _LATER + entry.tenant)
         if never_seen(result):
-            raise FetchFailedError("The decoders are away.")
+            raise FetchFailedError("The decoders are not running.")
         matched = service.settle(result, entry.named, entry.at).matches
         if status_of(result) is Status.NOT_DECODED:
             service.set_aside(entry.named, result, entry.at, location=entry.location, tenant=entry.tenant)

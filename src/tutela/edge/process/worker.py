@@ -85,7 +85,7 @@ def _follow(stop: threading.Event, curating: Curating) -> None:
         try:
             curating.refresh()
         except (sqlite3.Error, SpoolDamagedError) as error:
-            _log.error("curation cannot be read", error=type(error).__name__)
+            _log.error("curation not readable", error=type(error).__name__)
 
 
 def _attached(settings: Settings, holder: Path, stack: ExitStack) -> tuple[LiveLists, Outbox, UnscannedQueue, Curating]:

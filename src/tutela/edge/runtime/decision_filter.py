@@ -17,7 +17,7 @@ CONFIRMED_LIST = "confirmed"
 # This list needs no short expiry: the provider's own decisions do not go out of date, and the file itself shows when it
 # is newer.
 _TRUSTED = timedelta(days=3650)
-_POLICY = "Confirmed by the provider's own people; not in the public register."
+_POLICY = "Confirmed by the provider's own staff; not in the public register."
 
 
 class Curating:

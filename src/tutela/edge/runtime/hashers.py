@@ -24,7 +24,7 @@ class Hashers:
         if sandbox is Sandbox.REQUIRED and self.isolation == "limits":
             self._pictures.close()
             hint = "install bubblewrap or libseccomp, or set TUTELA_EDGE_SANDBOX=limits"
-            raise RuntimeError(f"Decoders would run within limits alone: {hint}.")
+            raise RuntimeError(f"Decoders would run without a sandbox, only with limits: {hint}.")
         self._videos: HasherPool | None = None
         self._starting = threading.Lock()
 

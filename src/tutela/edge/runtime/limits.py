@@ -80,7 +80,7 @@ class Limits:
         if self._scans.total() >= self._most_scans:
             raise self._refused("scans", "All decoders are busy.", 503, 1)
         if self._scans[client] >= self._share_of_scans:
-            raise self._refused("scans", "The scans of this caller fill its share of decoders.", 429, 1)
+            raise self._refused("scans", "The scans of this caller use its whole share of decoders.", 429, 1)
         self._scans[client] += 1
         try:
             yield
@@ -98,7 +98,7 @@ class Limits:
         if left < min(items, most):
             self._left[client] = (left, now)
             wait = int((min(items, most) - left) / self._rate) + 1
-            raise self._refused("rate", "This caller asks for more than its share.", 429, wait)
+            raise self._refused("rate", "This request needs more than the caller's share.", 429, wait)
         self._left[client] = (left - items, now)
 
     def _refused(self, limit: str, detail: str, status: int, seconds: int) -> LimitedError:
@@ -122,9 +122,9 @@ class HeldBytes:
         wanted = min(self.size + size, self._room.most)
         more = wanted - self.size
         if more > 0 and not (self._fits(wanted) or (self._room.strike_out_the_dead() and self._fits(wanted))):
-            raise self._refused("bytes", "The requests of this caller fill its share of memory.", 429, 1)
+            raise self._refused("bytes", "The requests of this caller use its whole share of memory.", 429, 1)
         if not self._room.take(more, self._client):
-            raise self._refused("bytes", "The requests in memory fill it.", 503, 1)
+            raise self._refused("bytes", "The requests in progress use all of the memory.", 503, 1)
         self.size = wanted
 
     def _fits(self, wanted: int) -> bool:

@@ -29,7 +29,7 @@ class WindowQuery(Wire):
     @model_validator(mode="after")
     def _as_many(self) -> Self:
         if self.structures and len(self.structures) != 1 + len(self.variants):
-            raise ValueError("there are as many structures as hashes, or none")
+            raise ValueError("give one structure per hash, or none")
         return self
 
 
@@ -58,7 +58,7 @@ class LookupItem(Wire):
     @model_validator(mode="after")
     def _known_by_something(self) -> Self:
         if not (self.md5 or self.sha1 or self.sha256 or self.pdq):
-            raise ValueError("give at least one hash: without one nothing is looked up")
+            raise ValueError("give at least one hash")
         return self
 
 

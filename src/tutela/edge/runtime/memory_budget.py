@@ -69,7 +69,7 @@ class Room:
         for place in range(PLACES):
             if self._locked(place):
                 return place
-        raise OSError("Too many processes count into one file.")
+        raise OSError("Too many processes share one counter file.")
 
     def strike_out_the_dead(self) -> bool:
         """Whether anything came free."""

@@ -27,7 +27,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         to = self.registry
         self.scans = Counter("tutela_edge_scans", "Pictures scanned, by outcome.", ["outcome"], registry=to)
-        self.lookups = Counter("tutela_edge_lookups", "Items looked up by their hashes.", registry=to)
+        self.lookups = Counter("tutela_edge_lookups", "Items looked up by hash.", registry=to)
         self.matches = Counter(
             "tutela_edge_matches", "Matches, by list and rule.", ["list", "rule", "mode"], registry=to
         )
@@ -37,7 +37,7 @@ class Metrics:
             "tutela_edge_not_decoded", "Pictures and videos that could not be hashed.", ["code", "policy"], registry=to
         )
         self.rescans = Counter("tutela_edge_rescans", "Items scanned later, by outcome.", ["outcome"], registry=to)
-        self.limited = Counter("tutela_edge_limited", "Requests refused for a limit.", ["limit"], registry=to)
+        self.limited = Counter("tutela_edge_limited", "Requests refused because of a limit.", ["limit"], registry=to)
         self.refusals = Counter("tutela_edge_release_refusals", "Releases refused.", ["list", "reason"], registry=to)
         self.seconds = Histogram("tutela_edge_scan_seconds", "Time to hash and match one picture.", registry=to)
 
@@ -72,13 +72,17 @@ class _Present(Collector):
             left.add_metric(name, (live.trusted_until - now).total_seconds())
         yield from (age, version, entries, left)
         waiting, refused = self._outbox.counts()
-        yield GaugeMetricFamily("tutela_edge_outbox_waiting", "Candidates not yet at the desk.", value=waiting)
         yield GaugeMetricFamily(
-            "tutela_edge_outbox_refused", "Candidates that the desk refused for good.", value=refused
+            "tutela_edge_outbox_waiting", "Candidates not yet delivered to the desk.", value=waiting
+        )
+        yield GaugeMetricFamily(
+            "tutela_edge_outbox_refused", "Candidates permanently refused by the desk.", value=refused
         )
         count, oldest = self._unscanned.waiting()
-        yield GaugeMetricFamily("tutela_edge_unscanned_waiting", "Items to be scanned later.", value=count)
+        yield GaugeMetricFamily("tutela_edge_unscanned_waiting", "Items queued for a later scan.", value=count)
         aside = self._unscanned.count_aside()
-        yield GaugeMetricFamily("tutela_edge_undecoded_waiting", "Undecoded items that wait for a person.", value=aside)
+        yield GaugeMetricFamily("tutela_edge_undecoded_waiting", "Undecoded items pending for a person.", value=aside)
         behind = now.timestamp() - oldest if count else 0.0
-        yield GaugeMetricFamily("tutela_edge_unscanned_oldest_seconds", "Age of the oldest of them.", value=behind)
+        yield GaugeMetricFamily(
+            "tutela_edge_unscanned_oldest_seconds", "Age of the oldest undecoded item.", value=behind
+        )

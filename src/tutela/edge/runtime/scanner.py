@@ -92,7 +92,7 @@ class EdgeService:
             return self._unscanned(error, named, result, location, tenant)
         result = self.hash(data, tenant)
         if never_seen(result):
-            return self._unscanned(NoTrustedListError("The decoders are away."), named, None, location, tenant)
+            return self._unscanned(NoTrustedListError("The decoders are not running."), named, None, location, tenant)
         try:
             settled = self.settle(result, named, clock.now())
         except NoTrustedListError as error:

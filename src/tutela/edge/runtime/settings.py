@@ -163,14 +163,14 @@ class Settings(BaseModel):
     def _banks_are_apart(cls, given: tuple[str, ...]) -> tuple[str, ...]:
         names = [one.partition("=")[0] for one in given]
         if len(set(names)) != len(names) or _KEPT_NAMES & set(names):
-            raise ValueError("each bank has a name of its own, neither CONFIRMED nor NEGATIVES")
+            raise ValueError("each bank needs its own name, neither CONFIRMED nor NEGATIVES")
         return given
 
     @field_validator("tokens")
     @classmethod
     def _tokens_are_long(cls, tokens: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
         if any(len(token.get_secret_value()) < MIN_TOKEN for token in tokens):
-            raise ValueError(f"a token has at least {MIN_TOKEN} characters")
+            raise ValueError(f"a token must have at least {MIN_TOKEN} characters")
         return tokens
 
     def log(self) -> Policy:

@@ -113,7 +113,7 @@ def to_file(path: Path) -> Deliver:
         before = os.fstat(file).st_size
         try:
             if os.write(file, line) < len(line):
-                raise OSError(errno.ENOSPC, "written in part")
+                raise OSError(errno.ENOSPC, "incompletely written")
             os.fsync(file)
         except OSError:
             os.truncate(file, before)  # half a line would spoil the next one

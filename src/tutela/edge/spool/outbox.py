@@ -127,7 +127,7 @@ class Outbox:
         try:
             head, _, body = self._sealer.open(sealed, name).partition(b"\n")
         except SpoolDamagedError:
-            _log.error("a candidate does not open and is kept apart", sink=sink)
+            _log.error("candidate not decryptable, set aside", sink=sink)
             self._change("UPDATE sealed_outbox SET refused = 0 WHERE sink = ? AND name = ?", sink, name)
             return None
         return WaitingMessage(json.loads(head)["key"], body, attempts)

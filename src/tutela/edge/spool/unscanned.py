@@ -109,7 +109,7 @@ class UnscannedQueue:
         try:
             entry = Unscanned.model_validate_json(self._sealer.open(place.body, place.name))
         except (SpoolDamagedError, ValidationError) as error:
-            _log.error("an unscanned entry does not open and waits apart", reason=type(error).__name__)
+            _log.error("unscanned entry not decryptable, set aside", reason=type(error).__name__)
             self.failed(place, _PATIENT, now)
             return None
         return entry.model_copy(update={"attempts": attempts})

@@ -1,5 +1,5 @@
 -- A row belongs to one organisation. The organisation that acts is set for each transaction (`events.acting`); a row of
--- another one is not there for it. The model says by its `tenancy` who may read besides; the owner alone writes.
+-- another one is not there for it. The model states by its `tenancy` who else may read; only the owner writes.
 --
 --   own       the owner
 --   register  the owner, and every member of the register

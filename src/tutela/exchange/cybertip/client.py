@@ -130,9 +130,9 @@ def _said(answer: HttpAnswer) -> CybertipAnswer:
         code = int((root.findtext("responseCode") or "").strip())
         number = (root.findtext("reportId") or "").strip()
     except (NotXmlError, DocumentTypeError, ValueError):
-        raise NoAnswerError(f"HTTP {answer.status}, and not in the interface's form.") from None
+        raise NoAnswerError(f"HTTP {answer.status}, and the body is not in the form of the interface.") from None
     if root.tag not in ("reportResponse", "reportDoneResponse"):
-        raise NoAnswerError(f"HTTP {answer.status}, and not in the interface's form.")
+        raise NoAnswerError(f"HTTP {answer.status}, and the body is not in the form of the interface.")
     return CybertipAnswer(
         code,
         (root.findtext("responseDescription") or "").strip()[:500],

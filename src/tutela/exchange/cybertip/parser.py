@@ -85,7 +85,7 @@ def _document(data: bytes, name: str, *, sending: bool) -> tuple[etree._Element,
         raise BrokenElement(f"the root is not <{name}>, without a namespace")
     later = () if sending else tuple(set_aside(root))
     if len(later) > MOST:
-        raise BrokenElement(f"more than {MOST} elements that are not known")
+        raise BrokenElement(f"more than {MOST} unknown elements")
     with _lock:
         schema = validator()
         if not schema.validate(root):
@@ -94,14 +94,14 @@ def _document(data: bytes, name: str, *, sending: bool) -> tuple[etree._Element,
 
 
 _REASONS = {
-    "SCHEMAV_ELEMENT_CONTENT": "an element is missing, unknown or out of its order here",
-    "SCHEMAV_CVC_ENUMERATION_VALID": "not one of the values",
-    "SCHEMAV_CVC_PATTERN_VALID": "not in the form that is asked",
-    "SCHEMAV_CVC_DATATYPE_VALID_1_2_1": "not of the type that is asked",
-    "SCHEMAV_CVC_COMPLEX_TYPE_3_2_1": "an attribute that is not known",
-    "SCHEMAV_CVC_COMPLEX_TYPE_4": "an attribute is missing",
-    "SCHEMAV_CVC_COMPLEX_TYPE_2_3": "text where elements belong",
-    "SCHEMAV_CVC_COMPLEX_TYPE_2_1": "content where none belongs",
+    "SCHEMAV_ELEMENT_CONTENT": "the element is missing, unknown or out of order",
+    "SCHEMAV_CVC_ENUMERATION_VALID": "not one of the allowed values",
+    "SCHEMAV_CVC_PATTERN_VALID": "not in the required form",
+    "SCHEMAV_CVC_DATATYPE_VALID_1_2_1": "not of the required type",
+    "SCHEMAV_CVC_COMPLEX_TYPE_3_2_1": "unknown attribute",
+    "SCHEMAV_CVC_COMPLEX_TYPE_4": "attribute missing",
+    "SCHEMAV_CVC_COMPLEX_TYPE_2_3": "text is not allowed here",
+    "SCHEMAV_CVC_COMPLEX_TYPE_2_1": "content is not allowed here",
 }
 
 
@@ -109,7 +109,7 @@ def _first(log: etree._ListErrorLog) -> str:
     """Where and why, without the value: the validator's own words repeat it."""
     entries = list(log)
     if not entries:
-        return "against the schema"
+        return "not valid by the schema"
     entry = entries[0]
     path = (entry.path or "").strip("/").replace("[1]", "")
-    return f"{path}: {_REASONS.get(entry.type_name, 'against the schema')}"
+    return f"{path}: {_REASONS.get(entry.type_name, 'not valid by the schema')}"

@@ -68,7 +68,7 @@ def read_police(value: dict[str, Any]) -> Report:
     try:
         return _read(without_unsaid(value) or {})
     except RecursionError:
-        raise NotPoliceJsonError((FieldError(field="", reason="It is nested too deeply."),)) from None
+        raise NotPoliceJsonError((FieldError(field="", reason="The document is nested too deeply."),)) from None
 
 
 def _read(said: dict[str, Any]) -> Report:
@@ -79,7 +79,7 @@ def _read(said: dict[str, Any]) -> Report:
         wrong.append("reportedInformation.reportingEsp")
     if wrong:
         raise NotPoliceJsonError(
-            tuple(FieldError(field=name, reason="This is missing or unreadable.") for name in wrong)
+            tuple(FieldError(field=name, reason="The field is missing or unreadable.") for name in wrong)
         )
     try:
         return Report.model_validate_json(json.dumps(_report(said, number)))
@@ -89,7 +89,7 @@ def _read(said: dict[str, Any]) -> Report:
 
 def _report(said: dict[str, Any], number: str) -> dict[str, Any]:
     inside = said["reportedInformation"]
-    provider = one_line(text_of(inside["reportingEsp"], "espName")) or "a provider that is not named"
+    provider = one_line(text_of(inside["reportingEsp"], "espName")) or "unnamed provider"
     incident = object_in(inside, "incidentSummary")
     received = (
         timestamps.read(text_of(said, "dateReceived"))
@@ -113,13 +113,13 @@ def _report(said: dict[str, Any], number: str) -> dict[str, Any]:
         "service": _service(inside, provider),
         "awareness": {"manners": ["own_motion"], "details": _how(incident)},
         "third_country": {"reported": True, "authority": CLEARING_HOUSE, "reference": number},
-        "removal": {"removed_or_disabled": False, "details": "The format does not say."},
+        "removal": {"removed_or_disabled": False, "details": "Not stated by the format."},
         "user_decision": {"decided": False},
         "other": _other(said),
         "issuance": {"issued_at": at, "time_zone": "UTC", "signatory": CLEARING_HOUSE},
     }
     if viewed:
-        who = "somebody at the provider, whom the format does not name"
+        who = "unnamed person at the provider"
         value["confirmation"] = {"confirmed_by": who, "at": at, "how": "viewed"}
     return {name: one for name, one in value.items() if one is not None}
 

@@ -38,10 +38,10 @@ from tutela.exchange.report.sections import MaterialKind
 LAW = {"regime": "foreign_law", "act": "18 U.S.C. 2258A", "article": "CyberTipline interface"}
 # The annotations of a file, in the order of the schema.
 SPREAD = {Spread.MEME: "potentialMeme", Spread.CIRCULATES: "viral"}
-_NOT_SAID = {"removed_or_disabled": False, "details": "The format does not say."}
+_NOT_SAID = {"removed_or_disabled": False, "details": "Not stated by the format."}
 # Note for reports whose addresses all belong to a child.
-CHILDS = "locations: every address is of a victim's account; none of a suspect is known"
-_UNNAMED = "an authority that is not named"
+CHILDS = "locations: every address is of a victim's account; no address of a suspect is known"
+_UNNAMED = "unnamed authority"
 # So many people of a kind; what is beyond stands in the text.
 _MOST = 200
 _CHATS = ("emailIncident", "newsgroupIncident", "chatImIncident", "cellPhoneIncident")
@@ -150,7 +150,7 @@ def _spreads(one: FileSeen) -> list[str]:
 def _confirmed(files: list[FileSeen], filed: Filed) -> dict[str, Any] | None:
     if not any(_viewed(one) for one in files):
         return None
-    return {"confirmed_by": "somebody at the provider, whom the format does not name", "at": filed.at, "how": "viewed"}
+    return {"confirmed_by": "unnamed person at the provider", "at": filed.at, "how": "viewed"}
 
 
 def _item(tip: etree._Element, one: FileSeen, filed: Filed) -> dict[str, Any]:
@@ -205,7 +205,7 @@ def _metadata(details: etree._Element | None, later: tuple[Later, ...]) -> str |
 
 
 def _later(later: tuple[Later, ...]) -> Iterator[str]:
-    yield from (f"{one.path} (not known here): {one.text}" for one in later)
+    yield from (f"{one.path} (unknown here): {one.text}" for one in later)
 
 
 def _locations(tip: etree._Element) -> list[dict[str, Any]]:

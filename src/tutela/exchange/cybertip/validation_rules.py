@@ -46,7 +46,7 @@ def _of_report(root: etree._Element, now: datetime, checks: Checks) -> Iterator[
     batched = root.find("batchedReport") is not None
     yield from _emails_repeat(root)
     if not batched and len(root.findall("personOrUserReported")) > 1:
-        yield "report/personOrUserReported: at most one outside a batched report"  # R8
+        yield "report/personOrUserReported: at most one, except in a batched report"  # R8
     yield from _places(root)
     if batched:
         yield from _batched_report(root)
@@ -57,13 +57,13 @@ def _stricter(root: etree._Element) -> Iterator[str]:
         yield "report/reporter/reportingPerson/email: at least one is required"  # R6
     for one in root.iter("associatedAccount"):
         if None not in (one.find("approximateAge"), one.find("dateOfBirth")):
-            yield f"report/{_above(one)}/associatedAccount/approximateAge: not beside dateOfBirth"  # R13
+            yield f"report/{_above(one)}/associatedAccount/approximateAge: not together with dateOfBirth"  # R13
 
 
 def _of_details(root: etree._Element, now: datetime, checks: Checks, *, batched: bool) -> Iterator[str]:
     yield from _walk(root, "fileDetails", "fileDetails", now, checks)
     if _true(root, "exifViewedByEsp") and not _true(root, "fileViewedByEsp"):
-        yield "fileDetails/fileViewedByEsp: true where exifViewedByEsp is"  # R17
+        yield "fileDetails/fileViewedByEsp: must be true if exifViewedByEsp is true"  # R17
     supplemental = root.findtext("fileRelevance") == "Supplemental Reported"
     meme = root.find("fileAnnotations/potentialMeme") is not None or _true(root, "potentialMeme")
     if supplemental and (meme or root.find("industryClassification") is not None):
@@ -122,9 +122,9 @@ def _past(text: str, _bound: str, now: datetime) -> str:
         try:  # a date may carry a zone, which says nothing about the past
             day = date.fromisoformat(text.strip()[:10])
         except ValueError:
-            return "no date that can be read"
-        return "" if day <= now.astimezone(UTC).date() else "must have passed"
-    return "" if found <= now + SKEW else "must have passed"
+            return "not a readable date"
+        return "" if day <= now.astimezone(UTC).date() else "must be in the past"
+    return "" if found <= now + SKEW else "must be in the past"
 
 
 def _url(text: str, _bound: str, _now: datetime) -> str:
@@ -169,7 +169,7 @@ _SENDING: Checks = {**_CHECKS, "url": _absolute}
 def _own(element: etree._Element, path: str, kind: str) -> Iterator[str]:
     """What one type asks of its own parts together."""
     if kind in ("email", "phone") and element.get("verificationDate") and element.get("verified") not in ("true", "1"):
-        yield f"{path}/@verified: true where verificationDate is given"  # R5
+        yield f"{path}/@verified: must be true if verificationDate is given"  # R5
     if kind == "phone":
         code = element.get("countryCallingCode") or ""
         if code and (element.text or "").strip().startswith((code, code.removeprefix("+") + " ")):
@@ -188,9 +188,9 @@ def _disabled(element: etree._Element, path: str) -> Iterator[str]:
         timestamps.read(element.get(name) or "") for name in ("disabledDate", "userNotifiedDate", "reenabledDate")
     )
     if disabled and told and told < disabled:
-        yield f"{path}/@userNotifiedDate: not before disabledDate"  # R3
+        yield f"{path}/@userNotifiedDate: must not be before disabledDate"  # R3
     if disabled and again and again <= disabled:
-        yield f"{path}/@reenabledDate: after disabledDate"  # R4
+        yield f"{path}/@reenabledDate: must be after disabledDate"  # R4
 
 
 def _emails_repeat(root: etree._Element) -> Iterator[str]:
@@ -214,9 +214,9 @@ def _places(root: etree._Element) -> Iterator[str]:
         if not country:
             yield f"{path}/countryCode: required"  # R14
         elif country == "US" and region and region not in states:
-            yield f"{path}/region: a state or territory of the US"
+            yield f"{path}/region: must be a state or territory of the US"
         elif country == "US" and place.findtext("city", "").strip() and not region:
-            yield f"{path}/region: required beside a city of the US"
+            yield f"{path}/region: required for a city in the US"
 
 
 def _above(element: etree._Element) -> str:

@@ -65,11 +65,11 @@ def located(url: str, networks: Sequence[Network], resolve: Resolve = resolved) 
     try:
         found = [_address(one) for one in resolve(parts.hostname or "", parts.port or PORTS[parts.scheme])]
     except (OSError, UnicodeError, ValueError):
-        raise NoAnswerError("Its name is not known.") from None
+        raise NoAnswerError("The host name is not known.") from None
     listed = [any(one in network for network in networks) for one in found]
     public = [_public(one) for one in found]
     if not found or not all(a or b for a, b in zip(listed, public, strict=True)):
-        raise AddressRefusedError("It lies in a network that is not public.")
+        raise AddressRefusedError("The host is in a network that is not public.")
     return str(found[0]), all(listed)
 
 
@@ -110,27 +110,27 @@ def read(answer: httpx.Response, most: int, seconds: float) -> bytes:
     for chunk in answer.iter_raw():
         body += chunk
         if time.monotonic() > end:
-            raise NoAnswerError("It came too slowly.")
+            raise NoAnswerError("The answer was too slow.")
         if len(body) > most:
-            raise AnswerTooLargeError(f"It has more than {most} bytes.")
+            raise AnswerTooLargeError(f"The answer has more than {most} bytes.")
     return bytes(body)
 
 
 def check_base(text: str, networks: Sequence[Network] = ()) -> str:
     """A base address without its last slash. Raises `AddressRefusedError` with the reason (1)."""
     if any(char.isspace() or not char.isprintable() or char == "\\" for char in text):
-        raise AddressRefusedError("It holds a character that no address has.")
+        raise AddressRefusedError("The address contains a character that is not allowed.")
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:
-        raise AddressRefusedError("It is no address.") from None
+        raise AddressRefusedError("The text is not an address.") from None
     if parts.scheme not in PORTS or not parts.hostname or port == 0:
-        raise AddressRefusedError("It begins with https://")
+        raise AddressRefusedError("The address must begin with https://")
     if parts.username is not None or parts.query or parts.fragment:
-        raise AddressRefusedError("It has no user name, query or fragment.")
+        raise AddressRefusedError("The address must have no user name, query or fragment.")
     if parts.scheme == "http" and not networks:
-        raise AddressRefusedError("It begins with https://")
+        raise AddressRefusedError("The address must begin with https://")
     return text.rstrip("/")
 
 
@@ -166,10 +166,10 @@ class Guarded:
         check_base(url.partition("?")[0], self._networks)
         address, listed = located(url, self._networks, self._resolve)
         if urlsplit(url).scheme == "http" and not listed:
-            raise AddressRefusedError("Without TLS only a listed network is asked.")
+            raise AddressRefusedError("Without TLS, only hosts in a listed network are allowed.")
         with asked(url, address, headers, _SECONDS, self._transport, method, **body) as answer:
             if answer.is_redirect:
-                raise AddressRefusedError("It leads elsewhere; enter the address that it leads to.")
+                raise AddressRefusedError("The address redirects. Enter the address that it redirects to.")
             yield answer
 
 

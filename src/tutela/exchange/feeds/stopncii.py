@@ -90,7 +90,7 @@ class StopNcii:
             first = error.errors(include_url=False, include_input=False)[0]
             raise Failed(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
         if answer.more and not answer.token:
-            raise Failed("nextPageToken: it is missing, and there are more records")
+            raise Failed("nextPageToken: missing, although more records exist")
         items, broken, unknown = list[FeedItem](), list[str](), set[str]()
         for number, record in enumerate(answer.records):
             item = _item(record, number, broken, unknown)
@@ -124,7 +124,7 @@ def submission(values: Sequence[tuple[str, str]], at: datetime) -> Sending:
     for media, value in values:
         kind, digits = {"image": ("ImagePDQ", 64), "video": ("VideoMD5", 32)}[media]
         if not re.fullmatch(f"[0-9a-f]{{{digits}}}", value):
-            raise Failed(f"hashValue: not {digits} hexadecimal digits")
+            raise Failed(f"hashValue: must be {digits} hexadecimal digits")
         opinion = {"feedbackValue": "Blocked", "tags": []}
         records.append(
             {"lastModtimestamp": int(at.timestamp()), "signalType": kind, "hashValue": value, "CSPFeedbacks": [opinion]}
@@ -145,7 +145,7 @@ def _item(record: object, number: int, broken: list[str], unknown: set[str]) -> 
     if not digits:
         unknown.add(f"signalType {one.kind}")
     elif not re.fullmatch(f"[0-9a-f]{{{digits}}}", one.value.lower()):
-        broken.append(f"record {number}: hashValue: not {digits} hexadecimal digits")
+        broken.append(f"record {number}: hashValue: must be {digits} hexadecimal digits")
         return None
     at = datetime.fromtimestamp(one.at, UTC)
     named = one.value.lower() if digits else hashlib.sha256(one.value.encode()).hexdigest()

@@ -81,7 +81,7 @@ class Left:
         known = name if name in self.names or len(self.names) < 100 else "further names"
         self.names[known] = self.names.get(known, 0) + 1
 
-    def besides(self, one: Listed, *written: str) -> None:
+    def note_rest(self, one: Listed, *written: str) -> None:
         """Note all further content of an entry that was not written or read."""
         for name in one.said():
             if name not in written:
@@ -107,7 +107,7 @@ def digest(kind: str, text: str) -> str:
         return photodna(text)
     digits = HEX.get(kind) or LOOKS[kind]
     if not re.fullmatch(f"[0-9a-f]{{{digits}}}", value):
-        raise ValueError(f"not {digits} hexadecimal digits")
+        raise ValueError(f"must be {digits} hexadecimal digits")
     return "" if value in EMPTY else value
 
 
@@ -119,7 +119,7 @@ def photodna(text: str) -> str:
     except (ValueError, binascii.Error):
         raw = b""
     if len(raw) != PHOTODNA_BYTES:
-        raise ValueError(f"not {PHOTODNA_BYTES} bytes in base64 or hex")
+        raise ValueError(f"must be {PHOTODNA_BYTES} bytes in base64 or hex")
     return base64.b64encode(raw).decode()
 
 

@@ -49,11 +49,11 @@ class IcseReader:
                 if name not in {one.lower() for one in COLUMNS}:
                     self.left.note(name)
                 elif name in head[:place]:
-                    self.left.note(f"{name}, said twice")
+                    self.left.note(f"{name}, given twice")
             for number, row in enumerate(rows, 1):
                 if any(row):
                     if any(row[len(head) :]):
-                        self.left.note("cells behind the last column")
+                        self.left.note("cells after the last column")
                     yield self._listed(number, dict(reversed(list(zip(head, row, strict=False)))))
         except csv.Error as error:
             raise Unreadable(f"row {number + 1}: {error}") from None
@@ -70,9 +70,9 @@ class IcseReader:
                 except ValueError as error:
                     if kind != "photodna":
                         return BrokenEntry(number, kind, str(error))
-                    self.left.note("photodna that is not one")
+                    self.left.note("invalid photodna")
         if not hashes:
-            return BrokenEntry(number, "MD5", "no hash that can be used")
+            return BrokenEntry(number, "MD5", "no usable hash")
         key = self.left.cut("image id", row.get("image id", "").strip(), 100) or named(hashes)
         series = self.left.cut("series name", row.get("series name", "").strip(), 200)
         return Listed(key, hashes, self._media(row), series=series, facts=self._facts(row))
@@ -84,18 +84,18 @@ class IcseReader:
             if said in _TRUE or said in _FALSE:
                 facts[ours] = said in _TRUE
             elif said:
-                self.left.note(f"{name} that is neither yes nor no")
+                self.left.note(f"{name} that is not yes or no")
         count = row.get("number of submissions", "").strip()
         if count.isascii() and count.isdecimal() and len(count) < 10:
             facts["submissions"] = int(count)
         elif count:
-            self.left.note("number of submissions that is no number")
+            self.left.note("number of submissions that is not a number")
         return facts
 
     def _media(self, row: dict[str, str]) -> str:
         said = row.get("media type", "").strip().lower()
         if said and not said.startswith(("image", "video")):
-            self.left.note("media type that is neither image nor video")
+            self.left.note("media type that is not image or video")
         return "video" if said.startswith("video") else "image"
 
 
@@ -124,7 +124,7 @@ class IcseWriter:
             count = one.facts.get("submissions", "")
             if type(count) is int:
                 written.append("submissions")
-            self.left.besides(one, *written, NUMBER, "series")
+            self.left.note_rest(one, *written, NUMBER, "series")
             flags = {name: self._flag(one, name) for name in _FLAGS.values()}
             rows.writerow(
                 (

@@ -33,7 +33,7 @@ class Stream:
         while True:
             name = self.value()
             if not isinstance(name, str):
-                raise self._wrong("a name belongs here")
+                raise self._wrong("a name is expected")
             self.expect(":")
             yield name
             if self._took("}"):
@@ -64,7 +64,7 @@ class Stream:
                 self._at = end
                 return found
             if self._ended or len(self._text) - self._at > LONGEST:
-                raise self._wrong("no value can be read here")
+                raise self._wrong("no value can be read")
             self._more()
 
     def peek(self) -> str:
@@ -78,7 +78,7 @@ class Stream:
     def expect(self, sign: str) -> None:
         """This sign and no other."""
         if not self._took(sign):
-            raise self._wrong(f"{sign} belongs here")
+            raise self._wrong(f"{sign} is expected")
 
     def _took(self, sign: str) -> bool:
         if self.peek() != sign:

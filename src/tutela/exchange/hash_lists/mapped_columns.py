@@ -47,14 +47,14 @@ class Mapping(BaseModel):
     @classmethod
     def _ours(cls, value: dict[str, str]) -> dict[str, str]:
         if wrong := [ours for ours in value.values() if ours and ours not in FIELDS]:
-            raise ValueError(f"{wrong[0]} is none of {', '.join(FIELDS)}")
+            raise ValueError(f"{wrong[0]} is not one of {', '.join(FIELDS)}")
         return value
 
     @field_validator("values")
     @classmethod
     def _words(cls, value: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
         if wrong := [ours for ours in value if ours not in FIELDS]:
-            raise ValueError(f"{wrong[0]} is none of {', '.join(FIELDS)}")
+            raise ValueError(f"{wrong[0]} is not one of {', '.join(FIELDS)}")
         return value
 
 
@@ -119,10 +119,10 @@ class MappedReader:
         try:
             names = list(rows.fieldnames or ())
             for name in {one for one in names if names.count(one) > 1}:
-                self.left.note(f"{name}, said twice")
+                self.left.note(f"{name}, given twice")
             for number, row in enumerate(rows, 1):
                 if None in row or any(value is None for value in row.values()):
-                    yield number, BrokenEntry(number, "line", "has another number of columns than the first line")
+                    yield number, BrokenEntry(number, "line", "has a different number of columns than the first line")
                 else:
                     yield number, {str(name).lstrip("\ufeff"): str(value) for name, value in row.items()}
         except csv.Error as error:
@@ -139,9 +139,9 @@ class MappedReader:
             if ours is None:
                 self.left.note(theirs)
             elif ours and text is None:
-                self.left.note(f"{theirs} that is no text")
+                self.left.note(f"{theirs} that is not text")
             elif ours and text and ours in said:
-                self.left.note(f"{theirs}, beside another {ours}")
+                self.left.note(f"{theirs}, in addition to another {ours}")
             elif ours and text:
                 said[ours] = self._mapping.values.get(ours, {}).get(text, text)
         return said
@@ -159,9 +159,9 @@ class MappedReader:
                 return BrokenEntry(number, kind, str(error))
         quality = said.get("quality", "")
         if quality and not (quality.isascii() and quality.isdecimal() and len(quality) < 4):
-            return BrokenEntry(number, "quality", "is no number")
+            return BrokenEntry(number, "quality", "must be a number")
         if not hashes:
-            return BrokenEntry(number, "md5", "no hash that can be used")
+            return BrokenEntry(number, "md5", "no usable hash")
         usual = "video" if VPDQ in hashes else "image"
         return Listed(
             self.left.cut("key", said.get("key", ""), 200) or named(hashes),
@@ -178,7 +178,7 @@ class MappedReader:
     def _at(self, text: str) -> datetime | None:
         at = timestamps.read(text)
         if text and at is None:
-            self.left.note("at that is no moment with its zone")
+            self.left.note("at that is not a time with a time zone")
         return at
 
     def _facts(self, text: str) -> dict[str, str | int | bool]:
@@ -187,7 +187,7 @@ class MappedReader:
         except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict):
-            self.left.note("facts that are no object of JSON")
+            self.left.note("facts that are not a JSON object")
             return {}
         kept: dict[str, str | int | bool] = {}
         for name, value in found.items():
@@ -226,7 +226,7 @@ class MappedWriter:
                 else:
                     rows.writerow([_cell(row[name]) for name in names])
             if not written:
-                self.left.note("entries without a hash of ours")
+                self.left.note("entries without a supported hash")
             self.written += written > 0
 
 
@@ -287,5 +287,5 @@ def _object(number: int, line: str) -> dict[str, Any] | BrokenEntry:
     try:
         found = json.loads(line)
     except (ValueError, RecursionError):
-        return BrokenEntry(number, "line", "this is no JSON")
-    return found if isinstance(found, dict) else BrokenEntry(number, "line", "this is no object")
+        return BrokenEntry(number, "line", "not JSON")
+    return found if isinstance(found, dict) else BrokenEntry(number, "line", "not an object")

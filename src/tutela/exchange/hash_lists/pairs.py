@@ -19,7 +19,7 @@ class PairsWriter:
     def write(self, file: TextIO, entries: Iterable[Listed]) -> None:
         """Every hash that is a signal of theirs."""
         for one in entries:
-            self.left.besides(one)
+            self.left.note_rest(one)
             for kind, values in one.hashes.items():
                 name = _NAMES.get((one.media_type, kind))
                 for value in values:

@@ -33,14 +33,14 @@ def read_pattern(pattern: str) -> tuple[list[tuple[Pair, ...]], list[str]]:
     found = [one for one in reading.observations() if one]
     if sum(map(len, found)) > MOST:
         raise NotUnderstood(f"more than {MOST} digests")
-    return list(dict.fromkeys(found)), reading.besides
+    return list(dict.fromkeys(found)), reading.others
 
 
 class _Reading:
     """Reads forward through the tokens and returns files, each with its digests from one place."""
 
     def __init__(self, tokens: list[tuple[str, str]]) -> None:
-        self.besides = list[str]()
+        self.others = list[str]()
         self._tokens, self._at, self._depth = tokens, 0, 0
 
     def observations(self) -> list[tuple[Pair, ...]]:
@@ -92,7 +92,7 @@ class _Reading:
             self._at += 1
         name = _HASH.fullmatch(path)
         if name is None:
-            self.besides.append(path[:60])
+            self.others.append(path[:60])
             return [()]
         return [((name[1] or name[2], _plain(one)),) for one in values]
 
@@ -120,7 +120,7 @@ class _Reading:
     def _within(self, part: Callable[[], list[tuple[Pair, ...]]], end: str) -> list[tuple[Pair, ...]]:
         self._depth += 1
         if self._depth > DEEPEST:
-            raise NotUnderstood("brackets too deep")
+            raise NotUnderstood("brackets nested too deeply")
         found = part()
         if not self._took(end):
             raise NotUnderstood(f"{self._next()[1][:40]} in an observation")
@@ -135,7 +135,7 @@ class _Reading:
 
     def _next(self) -> tuple[str, str]:
         if self._at >= len(self._tokens):
-            raise NotUnderstood("an end too early")
+            raise NotUnderstood("an early end")
         return self._tokens[self._at]
 
 
@@ -150,7 +150,7 @@ def _tokens(pattern: str) -> Iterator[tuple[str, str]]:
     while at < end:
         token = _TOKEN.match(pattern, at)
         if token is None or token.lastgroup is None:
-            raise NotUnderstood("signs that no pattern has")
+            raise NotUnderstood("characters that are not allowed in a pattern")
         yield token.lastgroup, token[token.lastgroup]
         at = token.end()
 

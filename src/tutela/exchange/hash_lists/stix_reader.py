@@ -64,7 +64,7 @@ class StixReader:
             if name != "objects":
                 value = stream.value()
                 if name == "type" and value != "bundle":
-                    raise Unreadable("type: it is no bundle")
+                    raise Unreadable("type: must be bundle")
                 if name not in ("type", "id", "spec_version"):
                     self.left.note(f"bundle: {name[:40]}")
                 continue
@@ -72,7 +72,7 @@ class StixReader:
             for number, _ in enumerate(stream.elements(), 1):
                 yield from self._entries(number, stream.value())
         if not seen:
-            raise Unreadable("objects: they are missing")
+            raise Unreadable("objects: missing")
 
     def _entries(self, number: int, row: Any) -> Iterator[Listed | BrokenEntry]:
         if not isinstance(row, dict):
@@ -98,11 +98,11 @@ class StixReader:
             )
             return
         try:
-            said, besides = read_pattern(pattern)
+            said, others = read_pattern(pattern)
         except NotUnderstood as error:
             yield BrokenEntry(number, "pattern", f"not understood: {error}")
             return
-        for name in besides:
+        for name in others:
             self.left.note(f"pattern: {name}")
         if not said:
             self.left.note("patterns without the digest of a file")
@@ -112,7 +112,7 @@ class StixReader:
             return
         self._others(row, _OF_INDICATORS, "indicator")
         if _set(row, "valid_until", "") != "":
-            self.left.note("valid_until, which ends nothing here")
+            self.left.note("valid_until, which has no effect here")
         yield from self._listed(number, row, said)
 
     def _file(self, number: int, row: dict[str, Any], said: dict[str, Any]) -> Iterator[Listed | BrokenEntry]:
@@ -126,7 +126,7 @@ class StixReader:
         """One entry for each file; one for all where our own writer says so."""
         labels = _set(row, "labels", [])
         if not isinstance(labels, list):
-            yield BrokenEntry(number, "labels", "no list of texts")
+            yield BrokenEntry(number, "labels", "not a list of texts")
             return
         media, classification = self._labels(labels, row.get("mime_type"))
         facts = self._facts(row)
@@ -168,14 +168,14 @@ class StixReader:
             if not value or value in hashes.get(kind, ()):
                 continue
             if kind in hashes and not copies:
-                return BrokenEntry(number, name[:40], "two of one file, which has one")
+                return BrokenEntry(number, name[:40], "two of one file, which must have one")
             hashes[kind] = (*hashes.get(kind, ()), value)
-        return hashes or BrokenEntry(number, "hashes", "no digest that can be used")
+        return hashes or BrokenEntry(number, "hashes", "no usable digest")
 
     def _changed(self, row: dict[str, Any]) -> datetime | None:
         for name in ("modified", "created"):
             if _set(row, name, "") != "" and _moment(row[name]) is None:
-                self.left.note(f"{name} that is no moment with its zone")
+                self.left.note(f"{name} that is not a time with a time zone")
         return _moment(row.get("modified")) or _moment(row.get("created"))
 
     def _others(self, row: dict[str, Any], known: tuple[str, ...], of: str) -> None:
@@ -199,14 +199,14 @@ class StixReader:
             if type(confidence) is int and 0 <= confidence <= 100:
                 facts["confidence"] = confidence
             else:
-                self.left.note("confidence that is no number of at most 100")
+                self.left.note("confidence that is not a number up to 100")
         for name, ours in (("object_marking_refs", "markings"), ("indicator_types", "indicator_types")):
             said = _set(row, name, [])
             if isinstance(said, list) and all(isinstance(one, str) for one in said):
                 if text := self.left.cut(name, " ".join(said), 1000):
                     facts[ours] = text
             else:
-                self.left.note(f"{name} that is no list of texts")
+                self.left.note(f"{name} that is not a list of texts")
         for name in ("name", "valid_until"):
             if text := self._text(row, name, 1000):
                 facts[name] = text
@@ -215,7 +215,7 @@ class StixReader:
     def _text(self, row: dict[str, Any], name: str, most: int) -> str:
         said = _set(row, name, "")
         if not isinstance(said, str):
-            self.left.note(f"{name} that is no text")
+            self.left.note(f"{name} that is not text")
             return ""
         return self.left.cut(name, said, most)
 
@@ -226,7 +226,7 @@ class StixReader:
         """
         said = _set(row, "extensions", {})
         if not isinstance(said, dict):
-            self.left.note("extensions that are no object")
+            self.left.note("extensions that are not an object")
             return "", None, False
         for name in said:
             if name != EXTENSION:
@@ -243,7 +243,7 @@ class StixReader:
                 self.left.note(f"extension: {name[:40]}")
         right = isinstance(series, str) and (quality is None or (type(quality) is int and 0 <= quality <= 100))
         if ours or not right or not isinstance(more, dict) or type(copies) is not bool:
-            self.left.note("extension of ours in no form that it has")
+            self.left.note("Tutela extension in an unknown form")
         return (series[:200], quality, copies is True) if right else ("", None, copies is True)
 
 
@@ -260,14 +260,14 @@ def _invalid(row: dict[str, Any], now: datetime) -> tuple[str, str] | None:
         if said == "":
             continue
         if (at := _moment(said)) is None:
-            return name, "no moment with its zone"
+            return name, "not a time with a time zone"
         if name == "valid_until" and at <= now:
             return name, f"expired on {at:%Y-%m-%d}"
         if name == "valid_from" and at > now:
             return name, f"not valid before {at:%Y-%m-%d}"
     types = row.get("indicator_types")
     if isinstance(types, list) and "benign" in types:
-        return "indicator_types", "it says that the file is benign"
+        return "indicator_types", "declares that the file is benign"
     return None
 
 

@@ -96,7 +96,7 @@ class VicsReader:
                 self.left.note(name)
                 stream.value()
         if not seen or self.model is None:
-            raise Unreadable("no VICS file: it needs a model and a value")
+            raise Unreadable("not a VICS file: a model and a value are required")
 
     def _media(self, stream: Stream) -> Iterator[dict[str, Any]]:
         """An element is a medium, or a case that has media; a case may be longer than memory."""
@@ -124,14 +124,14 @@ class VicsReader:
             except ValueError as error:
                 if kind in ("md5", "sha1"):
                     return BrokenEntry(count, kind, str(error))
-                self.left.note(f"{kind} that is not one")
+                self.left.note(f"invalid {kind}")
                 continue
             if value:
                 hashes[kind] = tuple(dict.fromkeys((*hashes.get(kind, ()), value)))
             else:
                 self.left.note(f"{kind} of an empty file")
         if not hashes:
-            return BrokenEntry(count, "MD5", "no hash that can be used")
+            return BrokenEntry(count, "MD5", "no usable hash")
         facts = self._facts(said)
         name, quality = self._tags(said.get("tags"), facts)
         media = "video" if str(facts.get("mime_type", "")).lower().startswith("video") else "image"
@@ -155,7 +155,7 @@ class VicsReader:
             if value is None or value == "" or plain.startswith("odata.") or "@odata." in plain:
                 continue
             if plain not in _KNOWN or plain in said:
-                self.left.note(name if plain not in _KNOWN else f"{name}, said twice")
+                self.left.note(name if plain not in _KNOWN else f"{name}, given twice")
             else:
                 said[plain] = value
         return said
@@ -166,7 +166,7 @@ class VicsReader:
                 yield kind, str(said[kind])
         others = said.get("alternativehashes", [])
         if not isinstance(others, list):
-            self.left.note("AlternativeHashes that are no list")
+            self.left.note("AlternativeHashes that are not a list")
             return
         for one in others:
             plain = {member.lower(): value for member, value in one.items()} if isinstance(one, dict) else {}
@@ -186,18 +186,18 @@ class VicsReader:
             if flag in ("true", "false"):
                 facts[ours] = flag == "true"
             elif flag:
-                self.left.note(f"{name} that is neither true nor false")
+                self.left.note(f"{name} that is not true or false")
         for ours, name in TEXTS.items():
             text = said.get(name.lower(), "")
             if not isinstance(text, str):
-                self.left.note(f"{name} that is no text")
+                self.left.note(f"{name} that is not text")
             elif text:
                 facts[ours] = self.left.cut(name, text, _LONGEST)
         for ours, name in NUMBERS.items():
             if (found := number(said.get(name.lower()))) is not None:
                 facts[ours] = found
             elif name.lower() in said:
-                self.left.note(f"{name} that is no number")
+                self.left.note(f"{name} that is not a number")
         return facts
 
     def _tags(self, said: object, facts: Facts) -> tuple[str, int | None]:
@@ -205,7 +205,7 @@ class VicsReader:
         parts = said.split(";") if isinstance(said, str) else said if isinstance(said, list) else []
         texts = [one.strip() for one in parts if isinstance(one, str)]
         if len(texts) < len(parts) or not isinstance(said, str | list | None):
-            self.left.note("Tags that are no text")
+            self.left.note("Tags that are not text")
         name, quality, others = "", None, list[str]()
         for one in filter(None, texts):
             ours, value = _untagged(one)
@@ -224,9 +224,9 @@ class VicsReader:
     def _class(self, category: object) -> str:
         found = number(category)
         if category is not None and found is None:
-            self.left.note("Category that is no number")
+            self.left.note("Category that is not a number")
         if found in NO_VERDICT and found not in self._judged:
-            self.left.note(f"Category {found}, which says no verdict")
+            self.left.note(f"Category {found}, which states no verdict")
             return ""
         profile = (self.model.profile if self.model else "").lower() or "default"
         return "" if found is None else f"vics-{profile}:{found}"
@@ -239,7 +239,7 @@ class VicsReader:
             for name in plain:
                 self.left.note(f"Series: {name[:40]}")
         if not isinstance(text, str):
-            self.left.note("Series that is no text")
+            self.left.note("Series that is not text")
             return ""
         return self.left.cut("Series", text.strip(), 200)
 
@@ -273,7 +273,7 @@ def _model(said: object) -> Model:
         return Model(found[1], found[2])
     if found := _OLD.fullmatch(text.strip()):
         return Model(found[1])
-    raise Unreadable("the model is none of VICS 1.1 to 2.0")
+    raise Unreadable("the model is not one of VICS 1.1 to 2.0")
 
 
 def number(value: object) -> int | None:

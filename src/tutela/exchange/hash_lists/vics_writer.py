@@ -32,7 +32,7 @@ class VicsWriter:
     def __post_init__(self) -> None:
         self.left, self.written = Left(), 0
         if self.version not in VERSIONS or not re.fullmatch(r"\w{1,40}", self.profile):
-            raise ValueError(f"write one of {', '.join(VERSIONS)}, with a profile in letters")
+            raise ValueError(f"choose one of {', '.join(VERSIONS)}, and a profile in letters")
 
     def write(self, file: TextIO, entries: Iterable[Listed]) -> None:
         """Every entry that has an MD5, which the format asks for; the others are counted in `left`."""
@@ -107,13 +107,13 @@ class VicsWriter:
         tags = [str(facts["tags"])] if facts.get("tags") else []
         if "media_id" in facts and number(facts["media_id"]) is None:
             self.left.note("media_id")
-        besides: dict[str, str | int | bool] = {}
+        extra: dict[str, str | int | bool] = {}
         if NUMBER in one.said() and one.key != str(facts.get("media_id")):
-            besides[NUMBER] = one.key
+            extra[NUMBER] = one.key
         if one.quality is not None:
-            besides["quality"] = one.quality
-        besides |= {name: value for name, value in facts.items() if name not in (*_SPELT, "media_id", "tags")}
-        for name, value in besides.items():
+            extra["quality"] = one.quality
+        extra |= {name: value for name, value in facts.items() if name not in (*_SPELT, "media_id", "tags")}
+        for name, value in extra.items():
             try:
                 tags.append(tagged(name, value))
             except ValueError:
@@ -127,7 +127,7 @@ class VicsWriter:
         if scheme == f"vics-{self.profile.lower()}" and value.isascii() and value.isdecimal():
             return int(value)
         if classification:
-            self.left.note(f"class {classification} has no number here")
+            self.left.note(f"class {classification} without a number")
         return None
 
 

@@ -69,7 +69,7 @@ class HashSharing:
         if not member.isdecimal() or not name:
             raise Failed("the entry has no member")
         if not said.right and not said.reason:
-            raise Failed("choose the reason that is given for a no")
+            raise Failed("choose a reason for a negative answer")
         path = f"/v2/entries/{member}/{quote(name, safe='')}/{KINDS[said.kind]}/feedback"
         body = serializer.feedback("" if said.right else said.reason)
         return Sending("PUT", path, "application/xml; charset=utf-8", body)

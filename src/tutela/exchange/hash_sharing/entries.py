@@ -99,8 +99,8 @@ def moment(at: datetime) -> str:
 def read_moment(text: str) -> datetime:
     """A time of the format, with a fraction or without; a zone is needed. Raises ValueError."""
     if not text.isascii() or not 20 <= len(text) <= 35:
-        raise ValueError("a time is written 2026-02-10T14:05:00Z")
+        raise ValueError("write the time as 2026-02-10T14:05:00Z")
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
-        raise ValueError("a time needs its zone")
+        raise ValueError("the time must have a time zone")
     return datable(at).astimezone(UTC)

@@ -73,12 +73,12 @@ def read_feedback(data: bytes) -> list[str] | None:
     root = document(data, "feedbackSubmission")
     yes, no = _one(root, "affirmative"), _one(root, "negative")
     if (yes is None) == (no is None):
-        raise Unreadable("feedbackSubmission: one of affirmative and negative belongs here")
+        raise Unreadable("feedbackSubmission: must contain either affirmative or negative")
     if yes is not None:
         return None
     guids = [_text(one, "id") for one in _all(_one(no, "reasonIds"), "guid")]
     if not guids or len(guids) > 20:
-        raise Unreadable("negative/reasonIds: 1 to 20 guids belong here")
+        raise Unreadable("negative/reasonIds: must contain 1 to 20 GUIDs")
     return guids
 
 
@@ -89,7 +89,7 @@ def document(data: bytes, name: str) -> etree._Element:
     try:
         root = root_of(data)
     except NotXmlError as error:
-        raise Unreadable(f"no XML document ({error})") from None
+        raise Unreadable(f"not an XML document ({error})") from None
     except DocumentTypeError as error:
         raise Unreadable(str(error)) from None
     if _local(root) != name:
@@ -100,14 +100,14 @@ def document(data: bytes, name: str) -> etree._Element:
 def _entry(row: etree._Element, media: Media, unknown: set[str]) -> SharedEntry:
     deleted = _local(row) == f"deleted{media.capitalize()}"
     if not deleted and _local(row) != media:
-        raise _Broken(f"{media}s: an element that is no entry")
+        raise _Broken(f"{media}s: an element that is not an entry")
     name, member = _text(_one(row, "id"), "id"), _member(_one(row, "member"))
     if not name:
-        raise _Broken("id: it is missing")
+        raise _Broken("id: missing")
     try:
         at = read_moment(_text(_one(row, "timestamp"), "id"))
     except ValueError:
-        raise _Broken(f"{member.id}-{name}: timestamp: no time with a zone") from None
+        raise _Broken(f"{member.id}-{name}: timestamp: must be a time with a time zone") from None
     if deleted:
         return SharedEntry(member, name, media, at, deleted=True)
     known = ("member", "timestamp", "id", "classification", "fingerprints", "feedback")
@@ -133,7 +133,7 @@ def _fingerprints(inside: etree._Element | None, key: str, unknown: set[str]) ->
         if kind in _HEX:
             text = text.lower()
             if not re.fullmatch(f"[0-9a-f]{{{_HEX[kind]}}}", text):
-                raise _Broken(f"{key}: {kind}: not {_HEX[kind]} hexadecimal digits")
+                raise _Broken(f"{key}: {kind}: must be {_HEX[kind]} hexadecimal digits")
         found[kind] = text
     return found, elsewhere
 
@@ -160,7 +160,7 @@ def _opinions(inside: etree._Element | None) -> tuple[SharedOpinion, ...]:
 def _member(row: etree._Element | None) -> SharingMember:
     number = row.get("id", "") if row is not None else ""
     if row is None or not (number.isascii() and number.isdecimal() and len(number) < 16):
-        raise _Broken("member: its id is no number")
+        raise _Broken("member: its ID must be a number")
     return SharingMember(int(number), _text(row, "name"))
 
 

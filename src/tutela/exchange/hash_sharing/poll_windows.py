@@ -58,7 +58,7 @@ def after(now: PollCheckpoint, asked: Ask, next_: str, count: int, clock: int) -
     read = (now.read if asked.next else 0) + count
     if next_:
         if not next_.startswith(PREFIX):
-            raise ValueError(f"the next page's address does not begin with {PREFIX}")
+            raise ValueError(f"the address of the next page must begin with {PREFIX}")
         if not asked.next and asked.end - asked.start > 1 and estimated(next_, count) > MANY:
             # Far too much for twelve hours: what came is stored already, and is read again in a shorter window.
             return PollCheckpoint(asked.start, length=max(1, (asked.end - asked.start) // SHRINK))

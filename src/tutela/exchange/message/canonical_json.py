@@ -89,7 +89,7 @@ def _check(value: Any, depth: int) -> None:
     """Raise NotCanonicalError for what has no canonical form."""
     kind = type(value)
     if depth > MAX_DEPTH:
-        raise NotCanonicalError("It is nested too deeply.")
+        raise NotCanonicalError("The value is nested too deeply.")
     if kind is dict:
         for name, one in value.items():
             if not isinstance(name, str):
@@ -113,14 +113,14 @@ def _check_one(value: Any) -> None:
         if abs(value) > MAX_NUMBER:
             raise NotCanonicalError("A number is beyond 2^53.")
     elif value is not None:
-        raise NotCanonicalError(f"A {type(value).__name__} is not a value of ours.")
+        raise NotCanonicalError(f"A {type(value).__name__} is not a supported value.")
 
 
 def _unicode(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise NotCanonicalError("A text holds half a character.") from None
+        raise NotCanonicalError("A text contains half a character.") from None
     return text
 
 

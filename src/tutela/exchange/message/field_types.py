@@ -14,7 +14,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
 def printable(text: str) -> str:
     """The text, if it can be shown. Raises `ValueError`."""
     if _CONTROL.search(text) or not text.strip():
-        raise ValueError("holds a control character or nothing but space")
+        raise ValueError("must not be blank or contain control characters")
     return text
 
 

@@ -59,20 +59,20 @@ def _reading(content_type: str, pieces: Iterable[bytes], receiver: Receiver, mos
     kind, options = parse_options_header(content_type.encode("latin-1", "replace"))
     boundary = options.get(b"boundary")
     if kind != FORM.encode() or not boundary:
-        raise FormUnreadableError("It names no boundary.")
+        raise FormUnreadableError("The form has no boundary.")
     reader = _Reader(receiver, most_parts)
     try:
         parser = MultipartParser(boundary, reader.callbacks())  # type: ignore[arg-type]  # a plain dictionary of them
     except ValueError:
-        raise FormUnreadableError("Its boundary is too long.") from None
+        raise FormUnreadableError("The boundary is too long.") from None
     for piece in pieces:
         try:
             parser.write(piece)
         except ValueError:  # the parser's own errors are such, too
-            raise FormUnreadableError("It does not keep to the format.") from None
+            raise FormUnreadableError("The body does not follow the format.") from None
         yield
     if not reader.ended:
-        raise FormUnreadableError("It ends early.")
+        raise FormUnreadableError("The body ends early.")
 
 
 class FileIn:
@@ -109,9 +109,9 @@ class FileIn:
     def begin(self, name: str, filename: str | None) -> None:
         """Begin a part, as in `Receiver`."""
         if self.name is not None or (filename is not None and name != "file"):
-            raise FormUnreadableError("One part named file belongs here, and it comes last.")
+            raise FormUnreadableError("Send exactly one part named file, as the last part.")
         if name in self.fields:
-            raise FormUnreadableError(f"The field {name[:80]} is there twice.")
+            raise FormUnreadableError(f"The field {name[:80]} occurs twice.")
         self._field, self._value = name, b""
         if filename is not None:
             self.name = filename[:300]
@@ -154,7 +154,7 @@ class _Reader:
     def _begin(self) -> None:
         self._headers, self._seen, self._parts = {}, 0, self._parts + 1
         if self._parts > self._most:
-            raise FormUnreadableError(f"It has more than {self._most} parts.")
+            raise FormUnreadableError(f"The form has more than {self._most} parts.")
 
     def _more(self, to: bytearray, piece: bytes) -> None:
         self._seen += len(piece)
@@ -175,7 +175,7 @@ class _Reader:
         if kind != b"form-data" or name is None:
             raise FormUnreadableError("A part has no name.")
         if self._headers.get(b"content-transfer-encoding", b"binary").strip().lower() not in AS_THEY_ARE:
-            raise FormUnreadableError("A part is encoded for transfer; send its bytes as they are.")
+            raise FormUnreadableError("A part is encoded for transfer; send the plain bytes.")
         said = None if filename is None else filename.decode(errors="replace")
         self._receiver.begin(name.decode(errors="replace"), said)
 

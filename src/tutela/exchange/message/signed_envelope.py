@@ -59,7 +59,7 @@ class Envelope:
         except NotJsonError as error:
             raise EnvelopeMalformedError(error.detail) from None
         if not isinstance(value, Mapping) or set(value) != _FIELDS:
-            raise EnvelopeMalformedError("It has other fields.")
+            raise EnvelopeMalformedError("The envelope has other fields.")
         texts = {name: text for name, text in value.items() if isinstance(text, str)}
         if len(texts) != len(_FIELDS):
             raise EnvelopeMalformedError("A field is not text.")
@@ -121,5 +121,5 @@ def _unbase64(text: str) -> bytes:
         raise EnvelopeMalformedError("A field is not base64.") from None
     # Two texts for the same bytes would give one message two digests.
     if base64.b64encode(decoded).decode() != text:
-        raise EnvelopeMalformedError("A field is not the one base64 text of its bytes.")
+        raise EnvelopeMalformedError("A field is not the canonical base64 of its bytes.")
     return decoded

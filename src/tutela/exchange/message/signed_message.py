@@ -73,14 +73,14 @@ def check(header: str, expected: Statement, keys: TrustedKeys) -> datetime:
     if found.model_copy(update={"at": expected.at}) != expected:
         raise AnotherMessageError
     if abs(found.at - expected.at) > WINDOW:
-        raise AnotherMessageError("It was signed more than a day ago, or the clocks differ by as much.")
+        raise AnotherMessageError("The message was signed more than 24 hours ago, or the clocks differ by as much.")
     return found.at
 
 
 def _envelope(header: str) -> Envelope:
     if len(header) > LONGEST:
-        raise EnvelopeMalformedError("It is too long.")
+        raise EnvelopeMalformedError("The signature is too long.")
     try:
         return Envelope.from_bytes(base64.b64decode(header, validate=True))
     except (binascii.Error, ValueError):
-        raise EnvelopeMalformedError("It is not base64.") from None
+        raise EnvelopeMalformedError("The signature is not base64.") from None

@@ -14,7 +14,7 @@ FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 def datable(at: datetime) -> datetime:
     """The moment, if it can be kept and read again. Raises `ValueError`."""
     if not FIRST <= at <= LAST:
-        raise ValueError("lies before the year 1 or after the year 9999, in UTC")
+        raise ValueError("must be between the years 1 and 9999, in UTC")
     return at
 
 

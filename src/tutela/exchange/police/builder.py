@@ -82,7 +82,7 @@ def _report(made: _Entities, report: Report) -> None:
         of = ""
         for number, one in enumerate(people, 1):
             if one.relation is not None:
-                _related(made, one, f"account {number} beside the {role}s of report {report.report_id}", of)
+                _related(made, one, f"account {number} with the {role}s of report {report.report_id}", of)
                 continue
             of = person = made.add(type="person", role=role, name=f"{role} {number} of report {report.report_id}")
             made.relate(provider, "reports", person)

@@ -68,7 +68,7 @@ class Attached(Wire):
     @model_validator(mode="after")
     def _no_media(self) -> Self:
         if self.media_type not in CARRIED:
-            raise ValueError("a package carries text and sealed files alone")
+            raise ValueError("a package must contain only text and sealed files")
         return self
 
 
@@ -106,12 +106,12 @@ class PoliceMessage(Wire):
     def _holds_together(self) -> Self:
         known = [entity.id for entity in self.entities]
         if len(set(known)) != len(known):
-            raise ValueError("entities holds an id twice")
+            raise ValueError("entities must not contain an ID twice")
         if {one for a, _, b in self.relations for one in (a, b)} - set(known):
-            raise ValueError("relations names an entity that is not there")
+            raise ValueError("relations must only name existing entities")
         names = [one.name for one in self.attachments]
         if len(set(names)) != len(names):
-            raise ValueError("attachments holds a name twice")
+            raise ValueError("attachments must not contain a name twice")
         return self
 
 

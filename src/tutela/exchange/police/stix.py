@@ -77,7 +77,7 @@ def bundle(referral: Referral) -> bytes:
                 "modified": at,
                 "created_by_ref": author,
                 "name": f"Referral {referral.case_number}",
-                "description": f"For {referral.authority} alone.",
+                "description": f"Only for {referral.authority}.",
                 "context": "unspecified",
                 "object_refs": list(found),
                 "object_marking_refs": [RED],

@@ -72,7 +72,7 @@ def identities_in(text: str) -> list[str]:
     """The identities of an identity file. Raises `CannotOpenError` where there is none."""
     found = [line for line in text.split() if line.startswith("AGE-SECRET-KEY-")]
     if not found:
-        raise CannotOpenError("The key file holds no age identity (AGE-SECRET-KEY-1…).")
+        raise CannotOpenError("The key file contains no age identity (AGE-SECRET-KEY-1…).")
     return found
 
 
@@ -84,24 +84,24 @@ def header_size(start: bytes) -> int:
     3. A line with the header's MAC ends it.
     """
     if not start.startswith(MARK):
-        raise NotSealedError("It does not begin as age does (or is armoured).")
+        raise NotSealedError("The file does not begin like an age file (or is armoured).")
     at, kinds = len(MARK), list[bytes]()
     for line in _lines(start[:LONGEST_HEADER], at):
         at += len(line) + 1
         if _MAC.fullmatch(line):
             if kinds.count(b"X25519") != 1:
-                raise NotSealedError("It has not exactly one recipient.")
+                raise NotSealedError("The file must have exactly one recipient.")
             return at
         if found := _STANZA.fullmatch(line):
             kind, *arguments = found[1].split(b" ")
             if kind == b"X25519":
                 _check_share(arguments)
             elif not kind.endswith(b"-grease"):
-                raise NotSealedError("It names a recipient of another kind.")
+                raise NotSealedError("The recipient is of another kind.")
             kinds.append(kind)
         elif not (kinds and _BODY.fullmatch(line) and len(line) <= _FULL_LINE):
-            raise NotSealedError("A line of its header is none of age.")
-    raise NotSealedError("Its header does not end.")
+            raise NotSealedError("A header line is not valid.")
+    raise NotSealedError("The header has no end.")
 
 
 def _lines(start: bytes, at: int) -> Iterator[bytes]:
@@ -118,7 +118,7 @@ def _check_share(arguments: list[bytes]) -> None:
     except ValueError:
         fine = False
     if not fine:
-        raise NotSealedError("The share of its recipient is not one.")
+        raise NotSealedError("The key share of the recipient is not valid.")
 
 
 def payload_size(clear: int) -> int:
@@ -203,14 +203,14 @@ def unseal(source: Any, out: Sink, identities: list[str]) -> None:
     try:
         keys = [pyrage.x25519.Identity.from_str(one) for one in identities]
     except pyrage.IdentityError:
-        raise CannotOpenError("The key file holds a damaged identity.") from None
+        raise CannotOpenError("The key file contains a damaged identity.") from None
     sink = _Out(out)
     try:
         pyrage.decrypt_io(source, sink, keys)
     except pyrage.DecryptError as error:
         wrong = "No matching keys" in str(error)
-        raise CannotOpenError("It was sealed to another key." if wrong else "Its header is damaged.") from None
+        raise CannotOpenError("The file was sealed to another key." if wrong else "The header is damaged.") from None
     except OSError:
         if sink.error is not None:
             raise sink.error from None
-        raise CannotOpenError("It was cut or changed.") from None
+        raise CannotOpenError("The file was cut or changed.") from None

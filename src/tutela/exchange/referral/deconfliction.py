@@ -50,9 +50,9 @@ class HolderSet(Wire):
     @model_validator(mode="after")
     def _hides_its_size(self) -> Self:
         if len(set(self.values)) != len(self.values):
-            raise ValueError("values holds a value twice")
+            raise ValueError("values must not contain a value twice")
         if len(self.values) % FILLED_TO:
-            raise ValueError(f"values is filled up to a multiple of {FILLED_TO}")
+            raise ValueError(f"values must be padded to a multiple of {FILLED_TO}")
         return self
 
 
@@ -102,7 +102,7 @@ class ContactReply(Wire):
     @model_validator(mode="after")
     def _named_or_not(self) -> Self:
         if self.accepted != (self.authority is not None and self.contact is not None):
-            raise ValueError("who accepts gives its name and a contact, who declines neither")
+            raise ValueError("accepting needs a name and a contact; declining has neither")
         return self
 
 

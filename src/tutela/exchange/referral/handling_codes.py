@@ -16,7 +16,7 @@ from tutela.exchange.message.base import Wire
 from tutela.exchange.message.field_types import Text
 
 # A restriction (H3) of a copy: that there are others is itself sensitive.
-APART = "Nobody learns who else has a copy, or whether anybody has."
+APART = "Recipients do not learn about each other."
 
 
 class HandlingCode(StrEnum):
@@ -58,11 +58,11 @@ class Handling(Wire):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if HandlingCode.H0 not in self.codes:
-            raise ValueError("H0 applies always")
+            raise ValueError("H0 always applies")
         if list(self.codes) != sorted(set(self.codes)):
-            raise ValueError("codes are in order, each once")
+            raise ValueError("codes must be in order, each only once")
         if (HandlingCode.H3 in self.codes) != (self.text is not None):
-            raise ValueError("H3, and nothing else, has its restriction written out")
+            raise ValueError("only H3 must have a written restriction")
         return self
 
 

@@ -85,9 +85,9 @@ class Outcome(Wire):
     @model_validator(mode="after")
     def _reasoned(self) -> Self:
         if self.kind is OutcomeKind.NO_ACTION and not self.reason:
-            raise ValueError("an outcome without action says why")
+            raise ValueError("an outcome without action needs a reason")
         if self.children and self.kind is not OutcomeKind.VICTIM_IDENTIFIED:
-            raise ValueError("children are named where they were identified, and nowhere else")
+            raise ValueError("name children only if they were identified")
         if len(set(self.children)) != len(self.children):
-            raise ValueError("children holds a child twice")
+            raise ValueError("children must not contain a child twice")
         return self

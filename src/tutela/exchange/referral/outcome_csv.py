@@ -46,9 +46,9 @@ def read(data: bytes) -> list[OutcomeLine]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise NotATableError("Save it as CSV, UTF-8.") from None
+        raise NotATableError("Save the file as CSV, UTF-8.") from None
     if "\0" in text:
-        raise NotATableError("It holds a NUL.")
+        raise NotATableError("The file contains a NUL character.")
     head = text.partition("\n")[0]
     rows = csv.reader(io.StringIO(text), delimiter=";" if head.count(";") > head.count(",") else ",", strict=True)
     try:
@@ -61,15 +61,15 @@ def _lines(rows: Iterator[list[str]]) -> list[OutcomeLine]:
     columns = [name.strip().lower() for name in next(rows, [])]
     unknown = [name for name in columns if name not in COLUMNS]
     if unknown or len(set(columns)) != len(columns):
-        raise NotATableError(f"Its columns are: {', '.join(COLUMNS)}.")
+        raise NotATableError(f"The columns must be: {', '.join(COLUMNS)}.")
     if "kind" not in columns or not {"number", "referral_id"} & set(columns):
-        raise NotATableError("It needs the columns kind and number (or referral_id).")
+        raise NotATableError("The columns kind and number (or referral_id) are required.")
     found = []
     for number, cells in enumerate(rows, 2):
         if any(cell.strip() for cell in cells):
             found.append(_line(number, columns, cells))
         if len(found) > MOST:
-            raise NotATableError(f"It has more than {MOST} lines.")
+            raise NotATableError(f"The file has more than {MOST} lines.")
     return found
 
 
@@ -83,13 +83,13 @@ def _line(number: int, columns: list[str], cells: list[str]) -> OutcomeLine:
     kind, release = said.get("kind", ""), said.get("release") or ReleaseLevel.CENTRE_ONLY.value
     error = ""
     if not referral:
-        error = "number: which referral"
+        error = "number: enter the referral"
     elif kind not in {one.value for one in OutcomeKind}:
-        error = f"kind: one of {', '.join(OutcomeKind)}"
+        error = f"kind: must be one of {', '.join(OutcomeKind)}"
     elif release not in {one.value for one in ReleaseLevel}:
-        error = f"release: one of {', '.join(ReleaseLevel)}"
+        error = f"release: must be one of {', '.join(ReleaseLevel)}"
     elif kind == OutcomeKind.NO_ACTION and not said.get("reason"):
-        error = "reason: without action, say why"
+        error = "reason: enter a reason for an outcome without action"
     children = "\n".join(filter(None, (one.strip() for one in said.get("children", "").split("|"))))
     return OutcomeLine(
         number, referral, kind, said.get("reason", ""), release, said.get("file_reference", ""), children, error

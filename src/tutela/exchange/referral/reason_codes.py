@@ -123,16 +123,19 @@ class RelevanceCode(TextCode):
     )
     SUPPLEMENT_OF_ONE = (
         "relevance.supplement_of_one",
-        _("Supplement to referral {referral}: report {number} repeats report {original} and says more."),
+        _(
+            "Supplement to referral {referral}: report {number} is a duplicate of report {original} and has new "
+            "information."
+        ),
     )
     SUPPLEMENT_OF_SEVERAL = (
         "relevance.supplement_of_several",
         _(
-            "Supplement to referral {referral}: {count} reports repeat report {original} and say more, "
-            "first report {number}."
+            "Supplement to referral {referral}: {count} reports are duplicates of report {original} and have new "
+            "information; first report {number}."
         ),
     )
     FOUND_URGENT = (
         "relevance.found_urgent",
-        _("Supplement to referral {referral}: the Centre looked at report {number} again and found it urgent."),
+        _("Supplement to referral {referral}: the Centre checked report {number} again and found it urgent."),
     )

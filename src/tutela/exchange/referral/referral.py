@@ -87,7 +87,7 @@ class Assessment(Wire):
     @model_validator(mode="after")
     def _reasoned(self) -> Self:
         if self.urgent and not self.urgency_reason:
-            raise ValueError("an urgent referral says why")
+            raise ValueError("an urgent referral needs a reason")
         return self
 
 
@@ -142,7 +142,7 @@ class Referral(Wire):
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
         if len({report.report_id for report in self.reports}) != len(self.reports):
-            raise ValueError("reports holds a report twice")
+            raise ValueError("reports must not contain a report twice")
         if self.addressees and self.handling is not None and self.handling.apart:
-            raise ValueError("addressees are not named where handling keeps them apart")
+            raise ValueError("addressees must not be named if the handling code keeps recipients apart")
         return self

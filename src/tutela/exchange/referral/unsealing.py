@@ -68,7 +68,7 @@ class Sealed:
         try:
             return held.enter_context(zipfile.ZipFile(self.path)).open(self.member)
         except DAMAGED:
-            raise age_encryption.CannotOpenError("It was cut or changed.") from None
+            raise age_encryption.CannotOpenError("The file was cut or changed.") from None
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def sealed_in(path: Path) -> list[Sealed]:
         with zipfile.ZipFile(path) as archive:
             names = [name for name in archive.namelist() if name.endswith(".age")]
     except DAMAGED:
-        raise age_encryption.CannotOpenError("It was cut or changed.") from None
+        raise age_encryption.CannotOpenError("The file was cut or changed.") from None
     return [Sealed(f"{path.name}:{name.rpartition('/')[2]}", path, name) for name in names]
 
 
@@ -156,7 +156,7 @@ def resealed_name(stem: str, recipient: str) -> str:
     return f"{stem}.{age_encryption.key_id(recipient)[:16]}.resealed.age"
 
 
-def seal_anew(sealed: Sealed, identities: list[str], recipient: str, target: Path, entries: Entries) -> OpenedEvidence:
+def reseal(sealed: Sealed, identities: list[str], recipient: str, target: Path, entries: Entries) -> OpenedEvidence:
     """Seal one file to another recipient. Raises as `open_sealed`, and `NotARecipientError`."""
     named = entry_of(sealed, entries)
     with _exclusively(target) as file:
@@ -180,10 +180,12 @@ def entry_of(sealed: Sealed, entries: Entries) -> SealedFile | None:
             while piece := file.read(PIECE):
                 digest.update(piece)
         except DAMAGED:
-            raise age_encryption.CannotOpenError("It was cut or changed.") from None
+            raise age_encryption.CannotOpenError("The file was cut or changed.") from None
     named = next((one for one in entries if one.sha256 == digest.hexdigest()), None)
     if named is None:
-        raise DiffersError("The referral names no such file: it was changed on its way, or is of another referral.")
+        raise DiffersError(
+            "The referral does not name this file: it was changed in transit, or belongs to another referral."
+        )
     return named
 
 
@@ -204,7 +206,7 @@ def _through(sealed: Sealed, identities: list[str], tee: _Tee, named: SealedFile
         try:
             age_encryption.unseal(source, tee, identities)
         except (zipfile.BadZipFile, zlib.error, EOFError):
-            raise age_encryption.CannotOpenError("It was cut or changed.") from None
+            raise age_encryption.CannotOpenError("The file was cut or changed.") from None
     found = (tee.size, tee.digest.hexdigest())
     if named is not None and found != (named.clear_size, named.clear_sha256):
         raise DiffersError

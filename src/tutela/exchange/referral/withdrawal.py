@@ -29,7 +29,7 @@ class Withdrawal(Wire):
     @model_validator(mode="after")
     def _names_something(self) -> Self:
         if self.indicator is None and not self.report_ids:
-            raise ValueError("names neither an indicator nor a report")
+            raise ValueError("must name an indicator or a report")
         return self
 
 

@@ -57,7 +57,7 @@ class Checked:
     """A certification in a file: its organisation, and whether it is signed.
 
     `known` is set where the key was given from outside. `confirmed` is set where a security key confirmed the
-    certification: the person's id, with the key's digest. `beside` is the same for a proposal from before proposals
+    certification: the person's id, with the key's digest. `unbound` is the same for a proposal from before proposals
     named their entry; the confirmed entry may be another one than this.
     """
 
@@ -67,7 +67,7 @@ class Checked:
     signed: bool
     known: bool = False
     confirmed: str = ""
-    beside: str = ""
+    unbound: str = ""
 
 
 class Acts:
@@ -117,11 +117,13 @@ def check(data: bytes, keys: TrustedKeys | None = None, covers: tuple[str, str] 
     try:
         file = json.loads(data)
         if not isinstance(file, dict) or file.get("format") != FORMAT:
-            raise CertificationsError(f"It is not of the format {FORMAT}.")
+            raise CertificationsError(f"The file is not of the format {FORMAT}.")
         salt, rows = bytes.fromhex(file["salt"]), list(file["certifications"])
         return [_checked(file, row, salt, keys, covers) for row in rows]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise error if isinstance(error, CertificationsError) else CertificationsError("It cannot be read.") from None
+        raise (
+            error if isinstance(error, CertificationsError) else CertificationsError("The file cannot be read.")
+        ) from None
 
 
 def _checked(
@@ -139,13 +141,13 @@ def _checked(
         envelope = Envelope.from_bytes(canonical(row["envelope"]))
         act = CertificationAct.from_bytes(verify(envelope, CERTIFICATION_CONTEXT, usable))
     except (ExchangeError, ValidationError) as error:
-        said = "its act cannot be read" if isinstance(error, ValidationError) else str(error)
+        said = "the signed statement cannot be read" if isinstance(error, ValidationError) else str(error)
         raise CertificationsError(f"{shown.organisation}: {said}") from None
     said_of = (str(act.indicator), act.number, act.organisation_name, act.country, act.round)
     if said_of != (file["indicator"], file["number"], shown.organisation, shown.country, shown.round):
-        raise CertificationsError(f"{shown.organisation}: the act is about something else.")
+        raise CertificationsError(f"{shown.organisation}: the signed statement is about something else.")
     if covers is not None and commitment(salt, *covers) not in act.hashes:
-        raise CertificationsError(f"{shown.organisation}: the act does not cover this hash.")
+        raise CertificationsError(f"{shown.organisation}: the signed statement does not cover this hash.")
     bound, by = _confirmed(act, row["confirmed"]) if row.get("confirmed") is not None else (True, "")
     return Checked(
         shown.organisation,
@@ -154,7 +156,7 @@ def _checked(
         True,
         keys is not None,
         confirmed=by if bound else "",
-        beside="" if bound else by,
+        unbound="" if bound else by,
     )
 
 
@@ -178,5 +180,5 @@ def _confirmed(act: CertificationAct, file: Any) -> tuple[bool, str]:
     elif said.act.name not in ("certify", "certify_many"):
         about = False
     if said.organisation != act.organisation or not about:
-        raise CertificationsError(f"{act.organisation_name}: its security key was asked about something else.")
+        raise CertificationsError(f"{act.organisation_name}: the security key approved something else.")
     return bound, f"person {said.person}, key {approval.key_of(file)}"

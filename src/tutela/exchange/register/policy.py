@@ -56,11 +56,11 @@ class RegisterPolicy(Wire):
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
         if self.jurisdictions > self.organisations:
-            raise ValueError("more jurisdictions than organisations can never be reached")
+            raise ValueError("the number of jurisdictions must not exceed the number of organisations")
         if len({one.key for one in self.signers}) < SIGNERS or len({one.name for one in self.signers}) < SIGNERS:
-            raise ValueError("the four signers have four names and four keys")
+            raise ValueError("the four signers must have four names and four keys")
         if (self.version == 1) != (self.previous is None):
-            raise ValueError("the first policy, and no other, has none before it")
+            raise ValueError("only the first policy must have no previous policy")
         return self
 
 
@@ -107,11 +107,11 @@ def flaw(signed: SignedPolicy, before: RegisterPolicy | None, *, first: int = SI
     """
     policy = signed.policy
     if before is None and policy.version != 1:
-        return "the first policy has version 1"
+        return "the first policy must have version 1"
     if before is not None and (policy.version, policy.previous) != (before.version + 1, before.fingerprint()):
-        return f"it must have version {before.version + 1} and name the digest {before.fingerprint()} before it"
+        return f"the policy must have version {before.version + 1} and name the previous digest {before.fingerprint()}"
     names, needed = signed.signers_of(before or policy), NEEDED if before else first
     if len(names) < needed:
-        of = f"{needed} of {SIGNERS}" if needed < SIGNERS else "of the first policy all"
-        return f"{of} signers are needed; signed have {', '.join(names) or 'none'}"
+        of = f"{needed} of {SIGNERS}" if needed < SIGNERS else "for the first policy all"
+        return f"{of} signers are needed; signed by {', '.join(names) or 'none'}"
     return ""

@@ -79,15 +79,15 @@ class ReleaseManifest(Wire):
     @model_validator(mode="after")
     def _expires_later(self) -> Self:
         if self.expires <= self.created:
-            raise ValueError("expires must lie after created")
+            raise ValueError("expires must be after created")
         return self
 
     @model_validator(mode="after")
     def _changes_an_earlier_one(self) -> Self:
         if any(one is not None and one.base >= self.version for one in (self.changes, self.folded)):
-            raise ValueError("changes are to an earlier version")
+            raise ValueError("changes must be to an earlier version")
         if self.changes is not None and self.folded is not None:
-            raise ValueError("a version has changes of its own, or folded ones")
+            raise ValueError("a version must have its own changes, or folded ones")
         return self
 
     @property
@@ -127,9 +127,9 @@ class ReleaseHead(Wire):
     @model_validator(mode="after")
     def _expires_later(self) -> Self:
         if self.expires <= self.at:
-            raise ValueError("expires must lie after at")
+            raise ValueError("expires must be after at")
         if self.removed and self.removed_file is not None:
-            raise ValueError("what is removed stands in the head or in a file")
+            raise ValueError("removals must be in the head or in a file")
         return self
 
     @property

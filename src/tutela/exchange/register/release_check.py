@@ -36,5 +36,5 @@ def check(manifest: bytes, entry: bytes) -> Released:
     except (ExchangeError, ValueError, KeyError, TypeError, RecursionError):
         raise Refused("the manifest or the entry cannot be read") from None
     if not fits:
-        raise Refused("the log's entry is of another manifest")
+        raise Refused("the log's entry belongs to another manifest")
     return found

@@ -108,13 +108,13 @@ def packed(looks: Iterable[FrameLook]) -> bytes:
 def unpacked(data: bytes) -> tuple[FrameLook, ...]:
     """Read the compact form, and nothing but that. Raises `FilmUnreadableError`."""
     if len(data) < _HEAD.size or len(data) > MAX_BYTES:
-        raise FilmUnreadableError("it has an impossible length")
+        raise FilmUnreadableError("the file has an impossible length")
     magic, count = _HEAD.unpack_from(data)
     if magic != MAGIC or len(data) != _HEAD.size + count * _LOOK.itemsize:
-        raise FilmUnreadableError("it is not of this form, or cut off")
+        raise FilmUnreadableError("the file is not of this form, or was cut")
     table = np.frombuffer(data, _LOOK, offset=_HEAD.size)
     if count and (table["quality"].max() > 100 or table["part"].max() > 1):
-        raise FilmUnreadableError("a look is impossible")
+        raise FilmUnreadableError("a hash is not valid")
     looks = tuple(
         FrameLook(number, time, bool(part), pdq.tobytes(), quality, structure.tobytes())
         for number, time, quality, part, pdq, structure in zip(
@@ -125,7 +125,7 @@ def unpacked(data: bytes) -> tuple[FrameLook, ...]:
         )
     )
     if any(before >= after for before, after in pairwise(looks)):
-        raise FilmUnreadableError("its looks are out of order")
+        raise FilmUnreadableError("the hashes are out of order")
     return looks
 
 
@@ -184,7 +184,7 @@ def of_vpdq(told: str | Sequence[str], hasher: str = "") -> Film:
     except InvalidVpdq as error:
         raise FilmUnreadableError(str(error), "vpdq") from None
     if not 0 < len(features) <= MOST_FRAMES:
-        raise FilmUnreadableError(f"1 to {MOST_FRAMES} frames belong here, not {len(features)}", "vpdq")
+        raise FilmUnreadableError(f"1 to {MOST_FRAMES} frames are allowed, not {len(features)}", "vpdq")
     looks = [_of_feature(place, one) for place, one in enumerate(features)]
     ends = max(one.time_ms for one in looks) / 1000
     return _whole(looks, [(one.number, one.time_ms) for one in looks], ends, hasher)
@@ -216,10 +216,10 @@ def _look(frame: _Frame, of: _Frame | _Window, *, part: bool) -> FrameLook:
 def _whole(looks: list[FrameLook], order: Sequence[tuple[int, int]], seconds: float, hasher: str) -> Film:
     for place, ((number, time), (after, later)) in enumerate(pairwise(order), 1):
         if after <= number:
-            said = "it occurs twice" if after == number else "it stands behind a later one"
+            said = "the frame occurs twice" if after == number else "the frame comes after a later one"
             raise FilmUnreadableError(f"frame {after}: {said}", f"frames.{place}.index")
         if later < time:
             raise FilmUnreadableError(f"frame {after}: it is shown before frame {number}", f"frames.{place}.time_ms")
     if len(looks) > MOST_LOOKS:
-        raise FilmUnreadableError(f"more than {MOST_LOOKS} hashes; leave the frames' windows out")
+        raise FilmUnreadableError(f"more than {MOST_LOOKS} hashes; omit the windows of the frames")
     return Film(tuple(sorted(set(looks))), max(seconds, order[-1][1] / 1000), hasher)

@@ -56,7 +56,7 @@ def split(body: bytes, *, most: int = MOST) -> list[tuple[int, bytes]]:
     array = body.lstrip(b" \t\r\n")[:1] == b"["
     found = _of_array(body) if array else _of_lines(body)
     if not 1 <= len(found) <= most:
-        raise TooManyError(f"This one has {len(found)}.")
+        raise TooManyError(f"The batch has {len(found)}.")
     return found
 
 

@@ -118,7 +118,7 @@ def rows(data: bytes, filer: Filer) -> Iterator[Row]:
         unknown = sorted(set(reader.fieldnames or ()) - set(COLUMNS))
         missing = [column for column in REQUIRED if column not in (reader.fieldnames or ())]
         if unknown or missing:
-            wrong = [(name, "There is no such column.") for name in unknown]
+            wrong = [(name, "This column does not exist.") for name in unknown]
             wrong += [(name, "This column is required.") for name in missing]
             yield Row(1, errors=tuple(FieldError(field=str(n)[:500], reason=why) for n, why in wrong[:100]))
             return
@@ -130,7 +130,9 @@ def rows(data: bytes, filer: Filer) -> Iterator[Row]:
 
 def _row(line: int, cells: Mapping[str | None, Any], filer: Filer) -> Row:
     if None in cells or None in cells.values():
-        return Row(line, errors=(FieldError(field="", reason="The line has another number of columns than the head."),))
+        return Row(
+            line, errors=(FieldError(field="", reason="The line has a different number of columns than the header."),)
+        )
     given = {str(name): typed(value) for name, value in cells.items()}
     wrong = [name for name in ("urgent", "removed") if given.get(name, "").lower() not in YES | NO]
     wrong += [name for name in ("port",) if given.get(name) and not given[name].isdecimal()]

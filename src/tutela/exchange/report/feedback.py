@@ -54,11 +54,11 @@ class Feedback(Wire):
         worded = self.reason is not None
         if self.kind is FeedbackKind.NOT_RELEVANT:
             if not worded and self.reason_code in (None, UnfoundedReason.OTHER):
-                raise ValueError("feedback of no relevance says why")
+                raise ValueError("feedback of no relevance needs a reason")
         elif coded:
-            raise ValueError("a code of no relevance belongs to feedback of no relevance alone")
+            raise ValueError("only feedback of no relevance can have a code of no relevance")
         if (self.kind is FeedbackKind.HOLD) != (self.until is not None):
-            raise ValueError("a hold, and nothing else, says until when")
+            raise ValueError("only a hold must have an end")
         if self.content_until is not None and (self.until is None or self.content_until > self.until):
-            raise ValueError("content_until belongs to a hold and lies within it")
+            raise ValueError("content_until must be within a hold")
         return self

@@ -86,7 +86,7 @@ class GeographicInformation(Wire):
     @model_validator(mode="after")
     def _both_or_neither(self) -> Self:
         if (self.latitude is None) != (self.longitude is None):
-            raise ValueError("latitude and longitude belong together")
+            raise ValueError("latitude and longitude must be given together")
         return self
 
 
@@ -139,7 +139,7 @@ class Person(Wire):
     @model_validator(mode="after")
     def _someone(self) -> Self:
         if not any(getattr(self, name) for name in type(self).model_fields if name not in NOBODY):
-            raise ValueError("says nothing about anyone")
+            raise ValueError("must identify a person or an account")
         return self
 
 
@@ -212,7 +212,7 @@ class Item(Wire):
     @model_validator(mode="after")
     def _recognisable(self) -> Self:
         if not (self.md5 or self.sha1 or self.sha256 or self.pdq or self.attachments):
-            raise ValueError("needs a digest or an attachment: nobody could recognise it")
+            raise ValueError("needs a digest or an attachment, otherwise the item cannot be recognised")
         if self.spread and len(set(self.spread)) < len(self.spread):
-            raise ValueError("spread says a word twice")
+            raise ValueError("spread must not contain a value twice")
         return self

@@ -86,9 +86,9 @@ class Report(Wire):
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
         if len(set(self.kinds)) != len(self.kinds):
-            raise ValueError("kinds holds a kind twice")
+            raise ValueError("kinds must not contain a kind twice")
         if len({item.item_id for item in self.items}) != len(self.items):
-            raise ValueError("items holds an item_id twice")
+            raise ValueError("items must not contain an item_id twice")
         if self.removal is None and {MaterialKind.KNOWN, MaterialKind.NEW} & set(self.kinds):
             raise ValueError("removal is required for known and new material")
         # Interim regime: nothing previously unidentified is reported without prior human confirmation. What is reported
@@ -99,5 +99,5 @@ class Report(Wire):
         # Unopened means: an exact copy of the listed item. What nobody has seen cannot be new.
         unseen = self.confirmation is not None and self.confirmation.how is HowConfirmed.UNOPENED
         if unseen and {MaterialKind.NEW, MaterialKind.SOLICITATION} & set(self.kinds):
-            raise ValueError("new material and solicitation are confirmed by somebody who has viewed them")
+            raise ValueError("new material and solicitation must be confirmed by a person who has viewed them")
         return self

@@ -99,9 +99,9 @@ class Urgency(Wire):
     @model_validator(mode="after")
     def _reasoned(self) -> Self:
         if self.urgent and not self.reason:
-            raise ValueError("an urgent report says why")
+            raise ValueError("an urgent report needs a reason")
         if self.dangers and len(set(self.dangers)) < len(self.dangers):
-            raise ValueError("a danger is named once")
+            raise ValueError("a danger must be given only once")
         return self
 
 
@@ -138,7 +138,7 @@ class ThirdCountryReport(Wire):
     @model_validator(mode="after")
     def _named(self) -> Self:
         if self.reported and not self.authority:
-            raise ValueError("a report to a third country names the authority or entity")
+            raise ValueError("a report to a third country must name the authority or entity")
         return self
 
 
@@ -160,7 +160,7 @@ class UserDecision(Wire):
     @model_validator(mode="after")
     def _named(self) -> Self:
         if self.decided and not (self.measures or self.details):
-            raise ValueError("a decision on a user says which")
+            raise ValueError("a decision on a user must name the decision")
         return self
 
 

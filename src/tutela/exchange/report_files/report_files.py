@@ -49,9 +49,9 @@ def pieces(name: str, data: bytes, filer: Filer) -> list[Piece]:
         for piece in _of_file(inner, content, filer):
             found.append(piece)
             if len(found) > MOST:
-                raise TooManyError(f"A file holds at most {MOST}.")
+                raise TooManyError(f"The file has more than {MOST}.")
     if not found:
-        raise TooManyError("This file has none.")
+        raise TooManyError("The file has none.")
     return found
 
 

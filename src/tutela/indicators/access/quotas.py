@@ -33,7 +33,9 @@ def take(centre: Actor, sender: Actor, count: int, *, blinded: bool = False) -> 
         use = _use(centre, sender)
         spent = use.asked + use.blinded + count > budget_of(granted(sender))
         if spent:
-            _sound(centre, sender, use, "budget_spent", f"{use.asked} digests and {use.blinded} blinded asked")
+            _sound(
+                centre, sender, use, "budget_spent", f"{use.asked} digests and {use.blinded} blinded points looked up"
+            )
         else:
             use.blinded += count if blinded else 0
             use.asked += 0 if blinded else count

@@ -17,7 +17,7 @@ _HALVINGS = 60
 def exact(seen: int, of: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
     """Lower and upper bound of the share, where `seen` of `of` were so. Raises ValueError for what is no count."""
     if not 0 <= seen <= of or not 0 < confidence < 1:
-        raise ValueError("seen is no more than of, and confidence lies between 0 and 1")
+        raise ValueError("seen must not exceed of, and confidence must be between 0 and 1")
     if of == 0:
         return 0.0, 1.0
     left = (1 - confidence) / 2

@@ -139,7 +139,7 @@ def select_sample(actor: Actor, draw_id: UUID) -> AuditDraw:
                 drawer = directory.acting_for(directory.entry(asked.organisation_id), asked.by, asked.by_name)
                 asked.sample = _kept(drawer.with_purpose(actor.purpose), asked, population, chosen)
             else:
-                asked.error = "Nothing was active."
+                asked.error = "No indicator was active."
             asked.save()
     if asked.error:
         raise Invalid("No indicator is active, so no sample can be created.", field="size")

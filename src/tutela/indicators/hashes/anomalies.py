@@ -86,10 +86,10 @@ def of_one(looks: Sequence[PdqNumber], neighbours: int) -> list[Odd]:
     """What is odd about one proposal. `neighbours` are others that are as good as identical to one of its hashes."""
     found = list[Odd]()
     if neighbours >= CROWD:
-        found.append(Odd("crowded", f"as good as identical to {neighbours} others"))
+        found.append(Odd("crowded", f"almost identical to {neighbours} others"))
     worst = max((one.off for one in looks), default=0)
     if worst > FAR:
-        found.append(Odd("bits", f"{worst} bits from the half that every PDQ hash has set"))
+        found.append(Odd("bits", f"{worst} bits away from the half that every PDQ hash has set"))
     return found
 
 
@@ -97,7 +97,7 @@ def of_parts(wholes: int, parts: int) -> list[Odd]:
     """Return anomalies in the number of a proposal's windows relative to its whole-image hashes."""
     if parts <= PARTS * max(1, wholes):
         return []
-    return [Odd("parts", f"{parts} windows beside {wholes} hashes of the whole; a picture has at most {PARTS}")]
+    return [Odd("parts", f"{parts} windows and {wholes} hashes of the whole; a picture has at most {PARTS} windows")]
 
 
 def of_film(frames: Sequence[PdqNumber]) -> list[Odd]:
@@ -119,7 +119,7 @@ def of_batch(looks: Sequence[PdqNumber]) -> list[Odd]:
         found.append(Odd("batch_bits", f"{off} of {count} PDQ hashes have far too many or too few bits set"))
     same = _constant(looks)
     if same > _QUARTER * BITS:
-        found.append(Odd("clustered", f"{same} of {BITS} bits are the same in nearly all of {count} hashes"))
+        found.append(Odd("clustered", f"{same} of {BITS} bits are equal in nearly all of {count} hashes"))
     quality = median(one.quality for one in looks)
     if quality < FLAT:
         found.append(Odd("flat", f"median quality {quality:g} of {count} hashes"))

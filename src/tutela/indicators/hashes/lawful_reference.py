@@ -22,7 +22,7 @@ from functools import lru_cache
 import numpy as np
 from django.db.models import QuerySet
 
-from tutela.events.prepared_sql import run_statements
+from tutela.events.sql import run_statements
 from tutela.exchange.hash_lists.entry import HEX
 from tutela.exchange.register.canaries import canaries
 from tutela.indicators.hashes import validation

@@ -160,9 +160,9 @@ def _hash(line: str, digits_are: str) -> tuple[str, bytes] | None:
     if not colon:
         kind = digits_are if len(value) == HEX[digits_are] else _KINDS.get(len(value), "")
     if kind not in HEX or not re.fullmatch(f"[0-9a-f]{{{HEX[kind]}}}", value):
-        raise ValueError("no md5, sha1, sha256 or pdq in hexadecimal digits")
+        raise ValueError("must be md5, sha1, sha256 or pdq in hexadecimal digits")
     if value in EMPTY or len(set(value)) == 1:
-        raise ValueError("the hash of an empty file or of a flat picture")
+        raise ValueError("must not be the hash of an empty file or of a flat picture")
     return kind, bytes.fromhex(value)
 
 

@@ -20,8 +20,8 @@ from django.db.models import QuerySet
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Invalid, NotFound
-from tutela.events.prepared_sql import run_statements
 from tutela.events.record import record
+from tutela.events.sql import run_statements
 from tutela.events.transaction import acting
 from tutela.indicators.hashes import blind_index, encryption, validation, video_frames
 from tutela.indicators.hashes.errors import JudgedNotCsam

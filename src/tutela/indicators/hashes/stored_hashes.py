@@ -14,7 +14,7 @@ from tutela.indicators.models import (
 )
 
 
-def beside_imports() -> None:
+def exclude_imports() -> None:
     """Wait for a running import batch to commit; proposals do not block each other."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext('tutela.import'))")

@@ -180,7 +180,9 @@ def _filled(
                 lacking.append((pk, indicator, kind, raw))
                 count += bool(seal)
         if count:
-            edge_alerts.sound(centre, "forged_value", f"{count} values of the private look-up are not the node's own")
+            edge_alerts.sound(
+                centre, "forged_value", f"{count} values of the private look-up were not made by this node"
+            )
     for some in batched(lacking, AT_ONCE):
         with acting(centre):
             made = [(one, voprf.value(secret, sealed_values.item(*one[2:]))[:32]) for one in some]

@@ -146,12 +146,12 @@ def _whole(read: Sequence[Proposal | BadLine], *, ended: bool) -> None:
 
 
 def _writing(actor: Actor, handed: Handed, source: str, at: resume.Begun, *, dry_run: bool) -> Writing:
-    def beside(made: Made) -> None:
+    def on_batch(made: Made) -> None:
         resume.keep(actor, at, made)
         quarantine.hold_run(actor, at.run_id, rate_limits.of_run(actor, len(made.indicators)))
 
     digest = hashlib.sha256(handed.body).hexdigest()
-    return Writing(actor, at.run_id, digest, source, dry_run, beside, at.again)
+    return Writing(actor, at.run_id, digest, source, dry_run, on_batch, at.again)
 
 
 def _made(actor: Actor, wanted: list[Proposal | BadLine], write: Writing) -> Made:

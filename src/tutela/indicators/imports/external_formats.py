@@ -60,12 +60,12 @@ class ListReader:
         """`kept` is what stays with the entry that a proposal is made of, and so is not left out."""
         self._source, self._defaults, self._permits = found, defaults, permits
         self._kept = ("classification", "series", "reason", *kept)
-        self._besides = Left()
+        self._unmapped = Left()
 
     @property
     def unmapped(self) -> list[str]:
         """What was left out, each with how often."""
-        both = [*self._source.left.names.items(), *self._besides.names.items()]
+        both = [*self._source.left.names.items(), *self._unmapped.names.items()]
         return [f"{name} ({count})" for name, count in both]
 
     def read(self, lines: Any) -> Iterator[Proposal | BadLine]:
@@ -80,44 +80,44 @@ class ListReader:
     def _proposal(self, number: int, one: Listed) -> Proposal | BadLine:
         for kind in one.hashes:
             if kind not in (*validation.HEX, VPDQ):
-                self._besides.note(kind)
-        self._besides.besides(one, *self._kept, *(["quality"] if one.first("pdq") else []))
+                self._unmapped.note(kind)
+        self._unmapped.note_rest(one, *self._kept, *(["quality"] if one.first("pdq") else []))
         classification = one.classification
         if not classification or (wrong := self._permits(classification)):
             if classification:
-                self._besides.note(f"classification {classification}")
+                self._unmapped.note(f"classification {classification}")
             classification = self._defaults.classification
         if wrong := self._permits(classification):
             return BadLine(number, "classification", wrong)
         media_type = one.media_type
         if media_type not in MediaType.values:
-            self._besides.note(f"media type {media_type[:40]}")
+            self._unmapped.note(f"media type {media_type[:40]}")
             media_type = self._defaults.media_type
         reason = (one.reason or self._defaults.reason).strip()
         if not reason:
-            return BadLine(number, "reason", "say why it belongs in the register")
+            return BadLine(number, "reason", "enter why the item belongs in the register")
         if bad := unstorable(number, reason=reason, series=one.series):
             return bad
         try:
             frames = hash_lines.frames_of_vpdq(one.first(VPDQ)) if one.first(VPDQ) else None
             if frames is not None and media_type != MediaType.VIDEO:
-                return BadLine(number, "media_type", "frames are those of a video")
+                return BadLine(number, "media_type", "only a video can have frames")
             found = video_frames.passed(frames) if frames else None
             good = validation.checked(list(_given(one)), found.film.name if found else "")
         except TutelaError as error:
             return BadLine(number, error.field or "hashes", str(error), refusal_counts.lawful(error))
         series = one.series
         if len(series) > 16:
-            self._besides.note("series, longer than 16 characters")
+            self._unmapped.note("series must have at most 16 characters")
             series = ""
         return Proposal(
-            number, good, media_type, classification, self._besides.cut("reason", reason, 300), series, found
+            number, good, media_type, classification, self._unmapped.cut("reason", reason, 300), series, found
         )
 
 
 def _reason(number: int, one: BrokenEntry) -> str:
     """Why, and where in the file, where that has other things between its entries, or several entries in one."""
-    return one.reason if one.number == number else f"{one.reason} (number {one.number} of the file)"
+    return one.reason if one.number == number else f"{one.reason} (number {one.number} in the file)"
 
 
 def _given(one: Listed) -> Iterable[HashValue]:

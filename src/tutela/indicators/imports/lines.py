@@ -32,7 +32,7 @@ MEDIA = tuple(MediaType.values)
 # A line may state these fields in addition to its hashes; otherwise the import states them for all lines.
 _SAID = ("media_type", "classification", "reason", "series")
 # These messages are for truncated lines and for lines with another number of columns.
-NO_JSON, OTHER_COLUMNS = "this is no JSON", "has another number of columns than the first line"
+NO_JSON, OTHER_COLUMNS = "not JSON", "has a different number of columns than the first line"
 COLUMNS = ("sha256", "sha1", "md5", "pdq", "quality", *_SAID, "source", "legality")
 
 
@@ -74,7 +74,7 @@ class BadLine:
 def unstorable(number: int, **said: str) -> BadLine | None:
     """A text among these that no database keeps: it would stop a whole batch, and every try of it."""
     wrong = next((name for name, text in said.items() if not storable(text)), None)
-    return BadLine(number, wrong, "holds a character that no text has") if wrong else None
+    return BadLine(number, wrong, "contains a control character; remove it") if wrong else None
 
 
 @dataclass
@@ -85,12 +85,12 @@ class LineReader:
     defaults: Defaults
     permits: Any
     _columns: list[str] = field(default_factory=list)
-    _besides: Left = field(default_factory=Left)
+    _unmapped: Left = field(default_factory=Left)
 
     @property
     def unmapped(self) -> list[str]:
         """Columns of a CSV that nothing here understands, and what was cut or left out, with how often."""
-        return [*self._columns, *(f"{name} ({count})" for name, count in self._besides.names.items())]
+        return [*self._columns, *(f"{name} ({count})" for name, count in self._unmapped.names.items())]
 
     def read(self, lines: Iterable[str]) -> Iterator[Proposal | BadLine]:
         """Each line as a proposal or as the reason why it is none, in their order, numbered from 1."""
@@ -103,13 +103,13 @@ class LineReader:
             for number, row in enumerate(rows, 1):
                 yield self._row(number, row)
         except csv.Error as error:
-            yield BadLine(number + 1, "line", f"no CSV from here on: {error}", ends=True)
+            yield BadLine(number + 1, "line", f"not readable as CSV from here: {error}", ends=True)
 
     def _json(self, number: int, line: str) -> Proposal | BadLine:
         frames = any(f'"{name}"' in line for name in ("video", "vpdq"))
         most = MOST_OF_A_VIDEO if frames else MAX_CHARACTERS
         if len(line) > most:
-            return BadLine(number, "line", f"longer than {most:,} characters")
+            return BadLine(number, "line", f"must have at most {most:,} characters")
         try:
             if '"digests"' in line:
                 said = hash_lines.read(line)
@@ -131,7 +131,7 @@ class LineReader:
             return BadLine(number, "line", OTHER_COLUMNS)
         quality = (row.get("quality") or "").strip()
         if quality and not (quality.isascii() and quality.isdecimal() and len(quality) < 4):
-            return BadLine(number, "quality", "is no number")
+            return BadLine(number, "quality", "must be a number")
         given = [
             HashValue(
                 kind,
@@ -163,14 +163,14 @@ class LineReader:
         if media_type not in MEDIA:
             return BadLine(number, "media_type", f"choose one of: {', '.join(MEDIA)}")
         if not reason:
-            return BadLine(number, "reason", "say why it belongs in the register")
+            return BadLine(number, "reason", "enter why the item belongs in the register")
         if bad := unstorable(number, reason=reason, series=said.get("series", "")):
             return bad
         if wrong := self.permits(classification):
             return BadLine(number, "classification", wrong)
         try:
             if film is not None and media_type != MediaType.VIDEO:
-                return BadLine(number, "media_type", "frames are those of a video")
+                return BadLine(number, "media_type", "only a video can have frames")
             found = video_frames.passed(film) if film else None
             good = validation.checked(given, found.film.name if found else "")
             told = told.checked() if told.source or told.legality else NOTHING
@@ -179,7 +179,7 @@ class LineReader:
         series = said.get("series", "")
         if len(series) > SERIES:
             # A code that is cut is another code.
-            self._besides.note(f"series, longer than {SERIES} characters")
+            self._unmapped.note(f"series must have at most {SERIES} characters")
             series = ""
-        reason = self._besides.cut("reason", reason, 300)
+        reason = self._unmapped.cut("reason", reason, 300)
         return Proposal(number, good, media_type, classification, reason, series, found, told)

@@ -113,15 +113,15 @@ def run_entries(
     *,
     source: str,
     of: str,
-    beside: Callable[[Made], None],
+    on_batch: Callable[[Made], None],
 ) -> None:
     """Import entries that are already in a list, like `run`.
 
-    `of` names the list as a digest names a file. `beside` is called within the transaction of every batch to store the
-    progress of the run.
+    `of` names the list as a digest names a file. `on_batch` is called within the transaction of every batch and stores
+    the progress of the run.
     """
     check(actor)
-    write = Writing(actor, run_id, hashlib.sha256(of.encode()).hexdigest(), source, False, beside)
+    write = Writing(actor, run_id, hashlib.sha256(of.encode()).hexdigest(), source, False, on_batch)
     _written(read, write, ImportReport(run_id), lambda _: None, lambda _: None)
 
 

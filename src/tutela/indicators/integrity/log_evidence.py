@@ -19,8 +19,8 @@ from tutela.accountability.public_log import signed_evidence
 from tutela.accountability.public_log.signed_evidence import EvidenceState
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_ignore
-from tutela.events.prepared_sql import run_statements
 from tutela.events.record import record
+from tutela.events.sql import run_statements
 from tutela.events.transaction import acting
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.message.signed_envelope import Envelope, verify
@@ -163,7 +163,7 @@ def _alert(event_id: UUID, kind: str) -> None:
     with acting(centre := _centre()):
         if EdgeAlert.objects.filter(code=CODE, answer__isnull=True).count() >= edge_alerts.MOST_OPEN:
             return
-        detail = f"{kind or 'What cannot be read'}: event {event_id}"
+        detail = f"{kind or 'Unreadable event'}: event {event_id}"
         row = edge_alerts.own(centre, CODE, detail, about=LOG, alert_id=event_id)
         if insert_ignore(row):
             record(centre, "log.unbacked", "alert", row.pk, event=event_id, of=kind)
@@ -171,5 +171,5 @@ def _alert(event_id: UUID, kind: str) -> None:
 
 def _centre() -> Actor:
     centre = directory.the_centre()
-    assert centre is not None, "a log is that of a Centre"
+    assert centre is not None, "only a Centre has a log"
     return directory.acting_for(centre, "system:log", "Public log")

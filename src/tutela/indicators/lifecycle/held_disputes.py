@@ -32,7 +32,7 @@ AT_ONCE = 500
 # Each rate-limit hold names at most this many indicators.
 NAMED = 20
 # What stops an entry whose providers were right.
-FALSE = "Two providers or more report false positives"
+FALSE = "Two or more providers report false positives"
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ from pydantic import ValidationError
 from tutela import clock
 from tutela.accountability.public_log import log, publish
 from tutela.events.actor import Actor
-from tutela.events.prepared_sql import run_statements
 from tutela.events.record import record, timeline
+from tutela.events.sql import run_statements
 from tutela.events.transaction import acting
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.register.policy import NEEDED, NOTICE, SIGNERS, Certifier, RegisterPolicy, SignedPolicy, flaw
@@ -111,7 +111,7 @@ def _read(rows: tuple[tuple[str, str, datetime, datetime, datetime | None], ...]
             signed = SignedPolicy.from_bytes(document.encode())
             wrong = flaw(signed, before, first=NEEDED)
         except (ExchangeError, ValidationError):
-            wrong = "it cannot be read"
+            wrong = "the policy cannot be read"
         if wrong:
             _log.error("policy.broken", place=place, reason=wrong)
             bad.append(f"policy {place} in the database: {wrong}")
@@ -137,7 +137,7 @@ def pending(now: datetime | None = None) -> list[Version]:
 def note_notice() -> None:
     """Start the notice of policies now in the public log. For the publisher; safe to repeat."""
     centre, waiting = directory.the_centre(), [one.policy.version for one in versions() if one.since is None]
-    if centre is None or not waiting or not log.vouched():
+    if centre is None or not waiting or not log.witnessed():
         return
     with acting(machine(centre.id, "policy")), connection.cursor() as cursor:
         for version in waiting:

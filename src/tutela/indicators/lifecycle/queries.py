@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from tutela.events.actor import Actor
-from tutela.events.prepared_sql import run_statements
+from tutela.events.sql import run_statements
 from tutela.events.transaction import acting
 from tutela.indicators.models import Activation, Indicator, Revocation, Suspension
 

@@ -1,7 +1,7 @@
 """The life of an indicator as a pure function: a standing, an act and the rules in force give the next standing.
 
 1. An item of a permitted category is proposed; that is the first certification of its first round.
-2. It is active once enough organisations in enough jurisdictions stand behind it in the same round.
+2. An indicator is active once enough organisations in enough jurisdictions have certified it in the same round.
 3. A doubt of a certifier on whom it rests suspends it; so do doubts of two organisations, and false positives of two
    providers. One doubt of anybody else changes nothing here, nor does that of who certified what was active already:
    nobody empties the list alone. In a flood, until the Centre lets it count, a false positive counts for nothing and

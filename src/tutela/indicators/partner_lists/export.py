@@ -35,8 +35,8 @@ from tutela.organisations.people import directory
 FORMATS = ("csv", "jsonl", "vics-1.2", "vics-1.3", "vics-2.0", "icse", "stix", "hma")
 AT_ONCE = 2000
 # Why an entry was proposed is what one organisation wrote for those who certify.
-KEPT = "reasons of proposers, which stay with the register"
-UNSOUND = "entries behind which no signatures stand that hold"
+KEPT = "reasons of proposers, which remain in the register"
+UNSOUND = "entries without enough valid certifications"
 
 
 class ExportSink(Protocol):

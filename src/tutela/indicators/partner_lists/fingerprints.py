@@ -62,7 +62,7 @@ def fetch(actor: Actor, row: PartnerList, get: Callable[[str], HttpAnswer]) -> t
                 one.sealed, one.fetched_at = wrap(found, PURPOSE), clock.now()
                 came += 1
             else:
-                wrong.append(f"{one.kind} behind an address: {found}")
+                wrong.append(f"{one.kind} at an address: {found}")
             one.save(update_fields=["tries", "sealed", "fetched_at"])
     if rows:
         with acting(actor):
@@ -100,5 +100,5 @@ def _answer(path: str, get: Callable[[str], HttpAnswer]) -> bytes | str:
     if answer.status != 200:
         return f"HTTP {answer.status}"
     if not 0 < len(answer.body) <= LARGEST:
-        return f"it has {len(answer.body)} bytes"
+        return f"the file has {len(answer.body)} bytes"
     return answer.body

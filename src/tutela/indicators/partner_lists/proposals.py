@@ -133,7 +133,7 @@ def run_proposals(organisation_id: UUID, proposing_id: UUID) -> None:
         _ended(owner, proposing_id, str(error)[:300])
     except Exception:
         # What it was stands in the log of the node.
-        _ended(owner, proposing_id, "A fault of this node; its operator finds it in the log.")
+        _ended(owner, proposing_id, "An error of this node; the operator finds details in the log.")
         raise
     else:
         _ended(owner, proposing_id)
@@ -189,7 +189,7 @@ class _Run:
             self._read(),
             source=asked.list.source,
             of=f"list:{asked.run_id}",
-            beside=self._keep,
+            on_batch=self._keep,
         )
 
     def _read(self) -> Iterator[Proposal | BadLine]:

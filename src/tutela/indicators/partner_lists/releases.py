@@ -43,7 +43,7 @@ from tutela.organisations.keys import signing
 from tutela.organisations.people import directory
 
 # This tolerance covers the difference between the clock that read the source and the clock that built the snapshot.
-_BESIDE = timedelta(minutes=5)
+_OVERLAP = timedelta(minutes=5)
 
 
 def enqueue_release(row: PartnerList) -> None:
@@ -223,7 +223,7 @@ def _head(owner: Actor, row: PartnerList, release: PartnerRelease) -> PartnerHea
 
 
 def _removed(row: PartnerList, since: datetime) -> list[UUID]:
-    gone = PartnerEntry.objects.filter(list=row, withdrawn_at__isnull=False, changed_at__gt=since - _BESIDE)
+    gone = PartnerEntry.objects.filter(list=row, withdrawn_at__isnull=False, changed_at__gt=since - _OVERLAP)
     return sorted(gone.values_list("pk", flat=True))
 
 
@@ -249,8 +249,8 @@ def _record(entry_id: UUID, one: Listed) -> Record:
 
 
 def _policy(actor: Actor, row: PartnerList) -> str:
-    said = f"A list of {row.source}, passed on by {actor.organisation_name}; matches are candidates. "
-    return f"{said}It is not in the public register."
+    said = f"List of {row.source}, redistributed by {actor.organisation_name}. Matches are candidates. "
+    return f"{said}Not in the public register."
 
 
 def _key(actor: Actor) -> Ed25519PrivateKey:

@@ -174,7 +174,7 @@ def _sending(owner: Actor, row: PartnerList, word: PartnerWord) -> Sending:
     client, known = sync.CLIENTS[row.format], subscriptions.opened(entry).get("hashes", {})
     kind = next((one for one in client.kinds(entry.media_type) if one in known), "")
     if not kind:
-        raise Failed("the entry has no fingerprint of which one may say something")
+        raise Failed("the entry has no fingerprint that accepts feedback")
     return client.sending(EntryFeedback(entry.key, kind, known[kind], word.right, row.reason_guid))
 
 

@@ -135,13 +135,13 @@ def recipients_of(row: Any) -> tuple[tuple[RecipientOpinion, ...], list[str]]:
     by_sender: dict[UUID, dict[str, Any]] = defaultdict(dict)
     rows: Any = Feedback.objects.filter(indicator=row.pk).order_by().values("sender_id", "verdict")
     waits = Count("pk", filter=Q(hold__isnull=False) & ~Q(hold__release__counts=True))
-    rows = rows.annotate(n=Count("pk"), more=Sum("again__times"), at=Max("created_at"), anew=Max("again__last"))
+    rows = rows.annotate(n=Count("pk"), more=Sum("again__times"), at=Max("created_at"), latest=Max("again__last"))
     for said in rows.annotate(held=waits):
         by_sender[said["sender_id"]][said["verdict"]] = said
     names, found, words = directory.names(by_sender), list[RecipientOpinion](), list[str]()
     for sender, verdicts in by_sender.items():
         counts = {verdict: said["n"] + (said["more"] or 0) for verdict, said in verdicts.items()}
-        last = max(max(said["at"], said["anew"] or said["at"]) for said in verdicts.values())
+        last = max(max(said["at"], said["latest"] or said["at"]) for said in verdicts.values())
         held = sum(said["held"] for said in verdicts.values())
         found.append(RecipientOpinion(names[sender], counts.get("confirmed", 0), counts.get("false", 0), last, held))
         words.append(max((said["at"], verdict) for verdict, said in verdicts.items())[1])

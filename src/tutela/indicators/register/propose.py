@@ -69,7 +69,7 @@ def propose(  # noqa: PLR0913 - each is a part of what is proposed
     rate_limits.check(actor)
     with acting(actor):
         # Twins that propose one item at the same time: the second finds the first, or what an import has just written.
-        stored_hashes.beside_imports()
+        stored_hashes.exclude_imports()
         found = video_frames.unjudged(found) if found else None
         film = found.film if found else None
         good = validation.checked(given, film.name if film else "")

@@ -44,7 +44,7 @@ from tutela.indicators.models import (
 # A run erases this many per rule and the next run continues, so that no run outlasts a transaction's limit.
 MOST = 2_000
 LONGEST = timedelta(days=5 * 366)
-UNCERTIFIED = "Nobody certified it in time"
+UNCERTIFIED = "Not certified in time"
 
 
 def hold(actor: Actor, indicator_id: UUID, *, until: datetime | None, reason: str) -> UUID:

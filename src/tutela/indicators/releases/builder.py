@@ -202,9 +202,7 @@ def _changed(centre: Actor, version: int, before: Before, *, unchanged_too: bool
     active, had = active_entries.active_of(waits), contained(before.manifest, waits)
     fresh, gone = sorted(active - had), sorted(had - active)
     if unknown := set(gone) - set(queue.values()):
-        edge_alerts.sound(
-            centre, "overlooked", f"Of {len(unknown)} entries that ended the queue of the list did not know"
-        )
+        edge_alerts.sound(centre, "overlooked", f"The queue of the list lacked {len(unknown)} ended entries")
     if not fresh and not gone and not unchanged_too:
         return None
     values = ValueSet.of(of.base, of.version, key)

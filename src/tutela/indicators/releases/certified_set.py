@@ -75,7 +75,7 @@ def secret_of(centre: Actor) -> tuple[Secret, str]:
 def complete(centre: Actor, found: active_entries.ActiveEntries, secret: Secret, key: str) -> list[bytes]:
     """The values of what was found; those that it lacks are computed, sealed and kept. Call inside `acting(centre)`."""
     if found.forged:
-        edge_alerts.sound(centre, "forged_value", f"{found.forged} values of hashes are not the node's own")
+        edge_alerts.sound(centre, "forged_value", f"{found.forged} values of hashes were not made by this node")
     with ThreadPoolExecutor(_THREADS) as pool:
         items = [sealed_values.item(kind, raw) for _pk, kind, raw in found.lacking]
         fresh = list(pool.map(secret.value, items, chunksize=64))
@@ -221,7 +221,7 @@ def _kept(_folder: Path, manifest: bytes, root: bytes, key: str) -> ProofSet:
     of = ReleaseManifest.from_bytes(Envelope.from_bytes(manifest).payload)
     made = ValueSet.of(of.base, of.version, key).set()
     if made.root != root:
-        raise SetFileDamagedError("It is the set of another version.")
+        raise SetFileDamagedError("The set belongs to another version.")
     return made
 
 

@@ -68,7 +68,7 @@ def _removed(release: Release) -> list[UUID]:
 def _newest_logged() -> Release | None:
     """The one that heads may name. Without two witnesses none but that of the last head: only removals go on."""
     kept = Release.objects.filter(list_id=version_files.LIST_ID).order_by("-version")
-    if not log.vouched():
+    if not log.witnessed():
         last = newest_head()
         return kept.filter(version=last.version).first() if last else None
     rows = kept.iterator(chunk_size=20)
@@ -83,14 +83,14 @@ def lost() -> tuple[int, int]:
     return max(sequences, default=0), max(versions, default=0)
 
 
-def sign_head(actor: Actor, *, anew: bool = False) -> Head | None:
-    """Sign a head if its content is new or the last one is too old; `anew` signs in any case."""
+def sign_head(actor: Actor, *, force: bool = False) -> Head | None:
+    """Sign a head if its content is new or the last one is too old; `force` signs in any case."""
     release = _newest_logged()
     if release is None:
         return None
     last = newest_head()
     removed = removals.told(version_files.folder(), _removed(release))
-    if last is not None and not anew and _still_says_it(last, release, removed):
+    if last is not None and not force and _still_says_it(last, release, removed):
         return last
     head = _head(release, last, removed)
     envelope = sign(head.to_bytes(), HEAD_CONTEXT, current_private(actor.organisation_id, "release"))

@@ -34,7 +34,7 @@ from tutela.indicators.releases.history import manifest, newest_release
 from tutela.organisations.keys.signing import current_private
 
 LIST_NAME = "Register of indicators"
-POLICY = "Known child sexual abuse material only; two organisations in two jurisdictions stand behind every entry."
+POLICY = "Known child sexual abuse material only; every entry is certified by two organisations in two jurisdictions."
 MANIFEST_LASTS = timedelta(days=30)
 # An unchanged list is released again before its manifest expires.
 MANIFEST_RENEWED = timedelta(days=15)
@@ -54,20 +54,20 @@ def republish(actor: Actor) -> Release | None:
 
 def _publish(actor: Actor, *, unchanged_too: bool) -> Release | None:
     with acting(actor):
-        anew = not builder.possible(actor, _before()) or _snapshot_is_old()
-    if anew:
+        rebuild = not builder.possible(actor, _before()) or _snapshot_is_old()
+    if rebuild:
         builder.fill(actor)
     with acting(actor):
         one_at_a_time()
         newest, before = newest_release(), _before()
         version = max(newest.version if newest else 0, lost()[1]) + 1
-        if before is None or anew:
+        if before is None or rebuild:
             built: Built | None = builder.whole(actor, version)
         else:
             built = builder.changed(actor, version, before, unchanged_too=unchanged_too)
         row = _released(actor, version, built) if built else None
         # What is gone is removed from the version before at once; the new one is announced when it is in the log.
-        sign_head(actor, anew=unchanged_too and row is not None)
+        sign_head(actor, force=unchanged_too and row is not None)
         if row is not None:
             public_log_publish.enqueue_publication()
     if built is not None:

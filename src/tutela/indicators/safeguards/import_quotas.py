@@ -84,7 +84,7 @@ def odd(actor: Actor, run_id: UUID, accepted: int) -> list[Odd]:
     count, most = int(rows.aggregate(n=Sum("accepted"))["n"] or 0) + accepted, quota_of(actor.organisation_id)
     if count <= most:
         return []
-    return [Odd("size", f"{count} entries by this import and others within a day; the Centre allows {most} a day")]
+    return [Odd("size", f"{count} entries by this import and others within 24 hours; the Centre allows {most} per day")]
 
 
 def list_quotas(actor: Actor) -> list[QuotaView]:

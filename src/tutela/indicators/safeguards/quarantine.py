@@ -102,7 +102,7 @@ def hold_run(actor: Actor, run_id: UUID, odd: Sequence[Odd]) -> None:
 
 def refuse_refused(run_id: UUID) -> None:
     """Raises `ImportRefused`. Call inside `acting(actor)`, where no decision may pass by
-    (`stored_hashes.beside_imports`)."""
+    (`stored_hashes.exclude_imports`)."""
     if QuarantineDecision.objects.filter(quarantine__run_id=run_id, released=False).exists():
         raise ImportRefused
 
@@ -141,7 +141,7 @@ def decide(actor: Actor, quarantine_id: UUID, *, released: bool, reason: str, wa
         raise Invalid("Enter your findings.", field="reason")
     with acting(actor):
         # A batch that is being written is a part of what is decided; the next one sees the decision.
-        stored_hashes.beside_imports()
+        stored_hashes.exclude_imports()
         row = Quarantine.objects.filter(pk=quarantine_id, decision__isnull=True).first()
         if row is None:
             raise NotFound
@@ -243,7 +243,7 @@ def _crowded(entries: Sequence[tuple[UUID, Sequence[HashValue]]]) -> list[Odd]:
     counted = _most_shared(mine)
     if counted < anomalies.CROWD:
         return []
-    return [Odd("crowded", f"one of them is as good as identical to {counted} others")]
+    return [Odd("crowded", f"one entry is almost identical to {counted} others")]
 
 
 def _most_shared(mine: dict[int, set[UUID]]) -> int:

@@ -21,8 +21,8 @@ from django.db.models import BooleanField, F, Func, Q, QuerySet
 
 from tutela.events.actor import Actor
 from tutela.events.advisory_locks import lock
-from tutela.events.prepared_sql import run_statements
 from tutela.events.record import record_many
+from tutela.events.sql import run_statements
 from tutela.events.transaction import acting
 from tutela.indicators import enqueue
 from tutela.indicators.lifecycle import policy, state, state_machine, transitions

@@ -122,8 +122,8 @@ def metering(actor: Actor) -> Iterator[None]:
         with acting(actor):
             if _held(PROPOSALS, actor.organisation_id) is None:
                 hour, day, lines = (limit.limit for limit in _TOLD)
-                most = f"{hour} an hour, {day} a day, {lines} lines of files a day"
-                reason = f"refusals that tell what is listed; allowed are {most}"
+                most = f"{hour} per hour, {day} per day, {lines} lines of files per day"
+                reason = f"refusals that show what is listed; the limit is {most}"
                 _hold(actor, actor.organisation_id, PROPOSALS, 0, 0, reason)
         raise
 
@@ -149,7 +149,7 @@ def hold_of_dispute(actor: Actor) -> FloodHold | None:
     now, most = Dispute.objects.filter(organisation_id=mine, created_at__gt=since).count(), DISPUTES_PER_HOUR
     if now < most:
         return None
-    return _hold(actor, mine, DISPUTES, now, most, f"{now} disputes in an hour; {most} are usual at most")
+    return _hold(actor, mine, DISPUTES, now, most, f"{now} disputes within 1 hour; the limit is {most}")
 
 
 def hold_of_false(centre: Actor, sender: UUID, indicator: UUID) -> FloodHold | None:
@@ -160,10 +160,10 @@ def hold_of_false(centre: Actor, sender: UUID, indicator: UUID) -> FloodHold | N
     if (found := _held(FEEDBACK, sender)) is not None:
         return found
     others = Feedback.objects.filter(sender_id=sender, verdict="false").exclude(indicator=indicator)
-    for span, most, words in ((HOUR, FALSE_PER_HOUR, "an hour"), (DAY, FALSE_PER_DAY, "a day")):
+    for span, most, words in ((HOUR, FALSE_PER_HOUR, "1 hour"), (DAY, FALSE_PER_DAY, "a day")):
         said = others.filter(created_at__gt=_since(sender, FEEDBACK, span))
         if (now := said.values("indicator").distinct().count()) >= most:
-            reason = f"false positives of {now} entries in {words}; {most} are usual at most"
+            reason = f"false positives of {now} entries within {words}; the limit is {most}"
             return _hold(centre, sender, FEEDBACK, now, most, reason)
     return None
 
@@ -217,7 +217,7 @@ def of_run(actor: Actor, more: int) -> list[Odd]:
 
 
 def _odd(now: int, most: int) -> Odd:
-    return Odd("flood", f"{now} proposals in an hour; the policy allows {most}")
+    return Odd("flood", f"{now} proposals within 1 hour; the policy allows {most}")
 
 
 def release(actor: Actor, hold_id: UUID, reason: str, *, counts: bool = False) -> None:

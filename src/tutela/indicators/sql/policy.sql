@@ -46,7 +46,7 @@ END $$;
 
 -- The public log holds the announcement of a version; returns whether that is new. Whether the log holds it no function
 -- of the database can know: `lifecycle/policy.py` notes it, by the entry. Where the entry names no moment, thirty days
--- from now are nobody's surprise. An entry names the hours of its publication and the next two: whoever calls this puts
+-- from now can be noticed in time. An entry names the hours of its publication and the next two: whoever calls this puts
 -- no notice off for longer.
 CREATE OR REPLACE FUNCTION indicators_note_notice(given bigint, told timestamptz) RETURNS boolean
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$

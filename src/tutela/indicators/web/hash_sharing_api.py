@@ -128,7 +128,7 @@ def feedback(request: HttpRequest, sender: Actor, list_id: str, member: int, ent
 @csrf_exempt
 def unknown(request: HttpRequest, path: str) -> HttpResponse:
     """Any other path below the base."""
-    return _xml(serializer.refusal("There is nothing here."), 404)
+    return _xml(serializer.refusal("This address does not exist."), 404)
 
 
 def _centre(list_id: str, sender: Actor) -> Actor:

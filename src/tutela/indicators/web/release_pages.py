@@ -69,8 +69,8 @@ GRANTS: tuple[Column[tuple[Grant, directory.DirectoryEntry]], ...] = (
     Column("state", gettext_lazy("State"), lambda one: grants.state_of(one[0])),
 )
 saved_views.offer("releases", "indicators.read", "find state sort")
-# What the page's other lists are asked.
-BESIDE = frozenset({"to-find", "to-sort", "grants-find", "grants-sort"})
+# Query fields of the page's other lists.
+OTHER_FIELDS = frozenset({"to-find", "to-sort", "grants-find", "grants-sort"})
 saved_views.offer("release_recipients", "indicators.read", "to-find to-sort", page="releases")
 saved_views.offer("grants", "indicators.read", "grants-find grants-sort", page="releases")
 
@@ -106,8 +106,8 @@ def release_list(request: HttpRequest, actor: Actor) -> HttpResponse:
         "states": STATES,
         "head": head,
         "now": clock.now(),
-        "vouched": log.vouched(),
-        "kept": [(name, value) for name, value in request.GET.items() if name in BESIDE],
+        "witnessed": log.witnessed(),
+        "kept": [(name, value) for name, value in request.GET.items() if name in OTHER_FIELDS],
     }
     return render(request, "indicators/releases.html", context)
 

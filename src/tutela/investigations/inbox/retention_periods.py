@@ -56,7 +56,7 @@ class Period(BaseModel):
     @model_validator(mode="after")
     def _one_length(self) -> Self:
         if (self.days is None) == (self.months is None):
-            raise ValueError("needs days or months, and not both")
+            raise ValueError("must have either days or months")
         return self
 
     def after(self, moment: datetime) -> datetime:
@@ -110,7 +110,7 @@ def read(path: Path) -> tuple[Period, ...]:
     try:
         data = path.read_bytes()
         if len(data) > MOST_BYTES:
-            raise BadPeriods(f"{path.name}: is larger than {MOST_BYTES // 1024} kB")
+            raise BadPeriods(f"{path.name}: must have at most {MOST_BYTES // 1024} kB")
         found = _File.model_validate(tomllib.loads(data.decode())).period
     except ValidationError as error:
         raise BadPeriods(f"{path.name}: {in_words(error)}") from None
@@ -118,7 +118,7 @@ def read(path: Path) -> tuple[Period, ...]:
         raise BadPeriods(f"{path.name}: {error}") from None
     keys = [key for one in found for key in _keys(one)]
     if twice := next((key for key in keys if keys.count(key) > 1), None):
-        raise BadPeriods(f"{path.name}: {twice[0]} stands twice for {twice[1] or 'every country'}")
+        raise BadPeriods(f"{path.name}: {twice[0]} occurs twice for {twice[1] or 'every country'}")
     return found
 
 

@@ -42,7 +42,7 @@ def list_resealing(request: HttpRequest, actor: Actor) -> HttpResponse:
     waiting = resealing.waiting_files(actor, form)
     found = arranged(request.GET, waiting.list.files, COLUMNS)
     if form:
-        return found.csv("to-seal-anew.csv")
+        return found.csv("to-reseal.csv")
     return render(request, "investigations/resealing.html", {"waiting": waiting, "found": found})
 
 

@@ -126,26 +126,26 @@ def read_header(file: int, *, binding: bytes) -> Header:
     """Header of an open file: our version, the stated length, and bound to `binding`."""
     raw = os.pread(file, HEADER_BYTES, 0)
     if raw[: len(MAGIC)] != MAGIC[: len(raw)]:
-        raise IndexFileForeignError("The first bytes are others.")
+        raise IndexFileForeignError("The first bytes are not those of an index file.")
     if len(raw) < HEADER_BYTES:
-        raise IndexFileTruncatedError("It ends inside the first bytes.")
+        raise IndexFileTruncatedError("The file ends within the first bytes.")
     _, version, kind, chunk_bytes, chunks, size, bound = _HEAD.unpack(raw[: _HEAD.size])
     if version != VERSION or kind not in (SEALED, PLAIN):
-        raise IndexFileForeignError(f"It is of version {version}, kind {kind}.")
+        raise IndexFileForeignError(f"The file has version {version}, kind {kind}.")
     header = Header(kind, chunk_bytes, chunks, size, bound, raw[64:96], raw[96:128])
     if not 0 < chunk_bytes <= _MAX_CHUNK_BYTES or chunk_bytes % 4096 or chunks != -(-size // chunk_bytes):
-        raise IndexFileDamagedError("Its chunks do not add up.")
+        raise IndexFileDamagedError("The sizes of its chunks are inconsistent.")
     if os.fstat(file).st_size != header.file_bytes:
-        raise IndexFileTruncatedError(f"It has {os.fstat(file).st_size} bytes and names {header.file_bytes}.")
+        raise IndexFileTruncatedError(f"The file has {os.fstat(file).st_size} bytes and states {header.file_bytes}.")
     if not hmac.compare_digest(bound, hashlib.sha256(binding).digest()):
-        raise IndexFileKeyError("It belongs to another list or version.")
+        raise IndexFileKeyError("The file belongs to another list or version.")
     return header
 
 
 def derived(key: bytes, header: Header) -> tuple[AESGCM, bytes]:
     """The cipher of this one file, and the commitment to its key. Raises IndexFileKeyError for another length."""
     if len(key) != KEY_BYTES:
-        raise IndexFileKeyError(f"A key has {KEY_BYTES} bytes.")
+        raise IndexFileKeyError(f"A key must have {KEY_BYTES} bytes.")
     made = HKDF(SHA256(), 64, header.salt, header.head()).derive(key)
     return AESGCM(made[:32]), made[32:]
 

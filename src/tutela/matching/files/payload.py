@@ -101,12 +101,12 @@ def layer_of(data: memoryview) -> Layer:
         raise IndexFileDamagedError("The content is shorter than its first page.")
     version, bits, count, unique, has_ids = _HEAD.unpack(data[: _HEAD.size])
     if version != VERSION:
-        raise IndexFileForeignError(f"Its layout is of version {version}.")
+        raise IndexFileForeignError(f"The layout has version {version}.")
     if bits > _MAX_KEY_BITS or count > _MAX_HASHES or unique > count or has_ids > 1:
-        raise IndexFileDamagedError("Its numbers are impossible.")
+        raise IndexFileDamagedError("The numbers in the first page are impossible.")
     layout = Layout(bits, count, unique, bool(has_ids))
     if layout.size != len(data):
-        raise IndexFileDamagedError(f"The content has {len(data)} bytes; its numbers need {layout.size}.")
+        raise IndexFileDamagedError(f"The content has {len(data)} bytes; the first page states {layout.size}.")
     arrays = {name: np.frombuffer(data, kind, items, at) for name, kind, items, at in layout.sections()}
     hashes = arrays["hashes"].reshape(-1, HASH_BYTES)
     postings = NO_POSTINGS
@@ -124,4 +124,4 @@ def _aligned(at: int) -> int:
 
 def _little_endian_only() -> None:
     if sys.byteorder != "little":
-        raise IndexFileForeignError("This machine orders bytes the other way.")
+        raise IndexFileForeignError("The byte order of this machine is not supported.")

@@ -96,13 +96,13 @@ def admit(records: Iterable[Record], quarantine: list[Quarantined]) -> Iterator[
         try:
             entry = ListEntry(_entry_id(record.entry_id), _flags(record.flags))
             if entry.id in seen:
-                raise _UnfitError("the id occurred before")
+                raise _UnfitError("the ID occurs twice")
         except _UnfitError as error:
             refuse("entry_id", str(error))
             continue
         _fill(entry, record, refuse)
         if entry.empty and not entry.flags & REMOVED:
-            refuse("record", "no usable hash is left")
+            refuse("record", "no usable hash")
             continue
         seen.add(entry.id)
         yield entry
@@ -122,7 +122,7 @@ def _fill(entry: ListEntry, record: Record, refuse: _Refusal) -> None:
             try:
                 value = unhex(text, size)
                 if value in EMPTY:
-                    raise _UnfitError("the digest of an empty file names nothing")
+                    raise _UnfitError("the digest of an empty file identifies no item")
                 entry.digests.setdefault(kind, []).append(value)
             except ValueError as error:
                 refuse(kind, str(error))
@@ -149,16 +149,16 @@ def _flags(value: object) -> int:
 def unhex(text: object, size: int) -> bytes:
     """`size` bytes from exactly twice as many hex digits, in either case. Raises ValueError with the reason."""
     if not isinstance(text, str) or len(text) != 2 * size or not _HEX.fullmatch(text):
-        raise ValueError(f"not exactly {2 * size} hex digits")
+        raise ValueError(f"must be {2 * size} hex digits")
     return bytes.fromhex(text)
 
 
 def _pdq(pair: object) -> HashRecord:
     if not isinstance(pair, tuple | list) or not 2 <= len(pair) <= 4:
-        raise _UnfitError("not a hash, its quality, and at most a structure and whether it is of a part")
+        raise _UnfitError("must be a hash, its quality, and optionally a structure and whether it is of a part")
     value, quality = unhex(pair[0], _PDQ_BYTES), pair[1]
     if not isinstance(quality, int) or not 0 <= quality <= _MAX_QUALITY:
-        raise _UnfitError("quality is not a whole number from 0 to 100")
+        raise _UnfitError("quality must be a whole number from 0 to 100")
     if quality < MIN_QUALITY:
         raise _UnfitError(f"quality {quality} is below {MIN_QUALITY}")
     if not any(value):
@@ -166,5 +166,5 @@ def _pdq(pair: object) -> HashRecord:
     structure = unhex(pair[2], _PDQ_BYTES) if len(pair) > 2 and pair[2] else NO_STRUCTURE
     part = pair[3] if len(pair) > 3 else False
     if not isinstance(part, bool):
-        raise _UnfitError("whether it is of a part is neither true nor false")
+        raise _UnfitError("whether the hash is of a part must be true or false")
     return HashRecord(value, quality, structure, part)

@@ -53,15 +53,15 @@ def require_sealed(fd: int) -> None:
     try:
         seals = fcntl.fcntl(fd, fcntl.F_GET_SEALS)
     except OSError:
-        raise IndexFileError("This is no memory that can be sealed.") from None
+        raise IndexFileError("The memory cannot be sealed.") from None
     if seals & SEALS != SEALS:
-        raise IndexFileError("The memory is not sealed: it could change while it is read.")
+        raise IndexFileError("The memory is not sealed and could change while it is read.")
 
 
 def mapped(file: int, size: int) -> mmap.mmap:
     """The file or memory, mapped for reading. Raises IndexFileDamagedError if it is empty."""
     if not size:
-        raise IndexFileDamagedError("It holds nothing.")
+        raise IndexFileDamagedError("The memory is empty.")
     # Pages that nobody writes to are shared by private mappings too; a shared one of sealed memory is refused by
     # kernels before 6.7, although it is for reading.
     view = mmap.mmap(file, size, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)

@@ -65,7 +65,7 @@ class Snapshot:
         self._columns = {name: _column(data, name, sections) for name in SECTIONS if name in sections}
         if pdq is not None:
             if len(pdq) != len(self.pdq):
-                raise SnapshotDamagedError("The perceptual hashes are as many as those of another.")
+                raise SnapshotDamagedError("The number of perceptual hashes is that of another list.")
             self._columns["pdq"] = pdq
         for name in ADDED if header["version"] == 1 else ():
             self._columns[name] = np.zeros((len(self.pdq), *SECTIONS[name].shape), np.uint8)
@@ -80,7 +80,7 @@ class Snapshot:
         try:
             with path.open("rb") as file:
                 if not path.stat().st_size:
-                    raise SnapshotTruncatedError("It is empty.")
+                    raise SnapshotTruncatedError("The file is empty.")
                 return cls(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
         except OSError as error:
             raise SnapshotError(f"{path}: {error.strerror}.") from error
@@ -185,27 +185,27 @@ class Snapshot:
 
 def _header(data: Buffer) -> dict[str, Any]:
     if len(data) < PREFIX.size:
-        raise SnapshotTruncatedError("It ends inside the first bytes.")
+        raise SnapshotTruncatedError("The file ends within the first bytes.")
     magic, version, length = PREFIX.unpack(data[: PREFIX.size])
     if magic != MAGIC:
-        raise SnapshotForeignError("The first bytes are others.")
+        raise SnapshotForeignError("The first bytes are not those of a snapshot.")
     if version not in (1, VERSION):
-        raise SnapshotForeignError(f"It is of version {version}.")
+        raise SnapshotForeignError(f"The file has version {version}.")
     if length > MAX_HEADER:
-        raise SnapshotDamagedError("The header is longer than any header.")
+        raise SnapshotDamagedError("The header is too long.")
     if len(data) < PREFIX.size + length + CHECKSUM_BYTES:
-        raise SnapshotTruncatedError("It ends inside the header.")
+        raise SnapshotTruncatedError("The file ends within the header.")
     try:
         header = json.loads(data[PREFIX.size : PREFIX.size + length])
     except (ValueError, RecursionError):
         raise SnapshotDamagedError("The header is not JSON.") from None
     if not isinstance(header, dict) or set(header) != {"hasher", "sections", "size"}:
-        raise SnapshotDamagedError("The header has other fields.")
+        raise SnapshotDamagedError("The header has unexpected fields.")
     if header["size"] != len(data):
-        raise SnapshotTruncatedError(f"It has {len(data)} bytes and names {str(header['size'])[:20]}.")
+        raise SnapshotTruncatedError(f"The file has {len(data)} bytes and states {str(header['size'])[:20]}.")
     wanted = set(SECTIONS) - set(ADDED if version == 1 else ())
     if not isinstance(header["sections"], dict) or set(header["sections"]) != wanted:
-        raise SnapshotDamagedError("The header names other sections.")
+        raise SnapshotDamagedError("The header names unexpected sections.")
     return header | {"version": version}
 
 
@@ -233,7 +233,7 @@ def _place(data: Buffer, name: str, sections: object) -> tuple[int, int]:
     count, offset = place["count"], place["offset"]
     end = offset + count * item_bytes(name)
     if count < 0 or offset < PREFIX.size or end > len(data) - CHECKSUM_BYTES:
-        raise SnapshotDamagedError(f"Section {name} lies outside the file.")
+        raise SnapshotDamagedError(f"Section {name} is outside the file.")
     return count, offset
 
 
@@ -247,7 +247,7 @@ def _require_order(data: Buffer, sections: object) -> None:
         if name in told:
             count, offset = _place(data, name, sections)
             if offset < end:
-                raise SnapshotDamagedError(f"Section {name} begins inside another.")
+                raise SnapshotDamagedError(f"Section {name} begins within another section.")
             end = offset + count * item_bytes(name)
 
 

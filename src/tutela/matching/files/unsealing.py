@@ -32,10 +32,10 @@ from tutela.matching.files.container import (
 def unseal(file: int, header: Header, key: bytes, into: int, *, threads: int) -> None:
     """Decrypt every chunk into the file `into` at its place. Raises at the first that is not what was sealed."""
     if header.kind != SEALED:
-        raise IndexFileKeyError("It is plain, where a sealed file is asked for.")
+        raise IndexFileKeyError("The file is plain; a sealed file is required.")
     cipher, commitment = derived(key, header)
     if not hmac.compare_digest(commitment, header.proof):
-        raise IndexFileKeyError("It was sealed with another key.")
+        raise IndexFileKeyError("The file was sealed with another key.")
     whole = header.pack()
 
     def some(first: int) -> None:
@@ -50,7 +50,7 @@ def unseal(file: int, header: Header, key: bytes, into: int, *, threads: int) ->
             try:
                 cipher.decrypt_into(nonce(number), taken, whole, clear)
             except InvalidTag:
-                raise IndexFileDamagedError(f"Chunk {number} is not what was sealed there.") from None
+                raise IndexFileDamagedError(f"Chunk {number} differs from the sealed chunk.") from None
             _write(into, clear, number * header.chunk_bytes)
 
     _together(some, threads)
@@ -59,11 +59,11 @@ def unseal(file: int, header: Header, key: bytes, into: int, *, threads: int) ->
 def verify_plain(file: int, header: Header, *, threads: int) -> None:
     """Compare every chunk of a plain container with its digest, and the digests with the root."""
     if header.kind != PLAIN:
-        raise IndexFileKeyError("It is sealed, where a plain file is asked for.")
+        raise IndexFileKeyError("The file is sealed; a plain file is required.")
     table = bytearray(header.chunks * DIGEST_BYTES)
     _fill(file, memoryview(table), PLAIN_AT + header.size)
     if not hmac.compare_digest(root(header, bytes(table)), header.proof):
-        raise IndexFileDamagedError("The digests are not those that were written.")
+        raise IndexFileDamagedError("The digests differ from the written ones.")
 
     def some(first: int) -> None:
         content = bytearray(header.chunk_bytes)
@@ -71,7 +71,7 @@ def verify_plain(file: int, header: Header, *, threads: int) -> None:
             taken = memoryview(content)[: header.length(number)]
             _fill(file, taken, PLAIN_AT + number * header.chunk_bytes)
             if hashlib.sha256(taken).digest() != table[number * DIGEST_BYTES : (number + 1) * DIGEST_BYTES]:
-                raise IndexFileDamagedError(f"Chunk {number} is not what was written there.")
+                raise IndexFileDamagedError(f"Chunk {number} differs from the written chunk.")
 
     _together(some, threads)
 
@@ -89,7 +89,7 @@ def _fill(file: int, buffer: memoryview, at: int) -> None:
     while len(buffer):
         read = os.preadv(file, [buffer], at)
         if not read:
-            raise IndexFileTruncatedError("It ended while it was read.")
+            raise IndexFileTruncatedError("The file ended while it was read.")
         buffer, at = buffer[read:], at + read
 
 
@@ -97,5 +97,5 @@ def _write(file: int, buffer: memoryview, at: int) -> None:
     while len(buffer):
         written = os.pwrite(file, buffer, at)
         if not written:
-            raise IndexFileError("The memory took no more bytes.")
+            raise IndexFileError("The memory is full.")
         buffer, at = buffer[written:], at + written

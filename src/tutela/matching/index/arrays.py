@@ -34,7 +34,7 @@ def as_ids(ids: Iterable[int] | Ids) -> Ids:
         return np.ascontiguousarray(list(ids), dtype=np.uint32)
     if ids.dtype != np.uint32 and ids.size and not (ids.min() >= 0 and ids.max() <= _LAST_ID):
         # A cast of an array would wrap in silence, and name another id.
-        raise OverflowError(f"An id is a number from 0 to {_LAST_ID}.")
+        raise OverflowError(f"An ID must be a number from 0 to {_LAST_ID}.")
     return np.ascontiguousarray(ids, dtype=np.uint32)
 
 

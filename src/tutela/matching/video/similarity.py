@@ -47,7 +47,7 @@ class Thresholds:
         except ValueError:
             query = compared = math.nan
         if not (0 <= query <= 100 and 0 <= compared <= 100):
-            raise ValueError(f"not two percentages QUERY:COMPARED from 0 to 100, such as 0:80: {text[:40]!r}")
+            raise ValueError(f"must be two percentages QUERY:COMPARED from 0 to 100, such as 0:80: {text[:40]!r}")
         return cls(query, compared)
 
     def __str__(self) -> str:

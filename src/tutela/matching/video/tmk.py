@@ -65,20 +65,20 @@ class Scores:
 def read(data: bytes) -> Fingerprint:
     """The fingerprint in a file's bytes. Raises TmkError, naming what is wrong; no size in it is believed."""
     if len(data) < _HEAD.size or data[:12] != MAGIC:
-        raise TmkError("It does not begin as a TMK+PDQF fingerprint does.")
+        raise TmkError("The file does not begin like a TMK+PDQF fingerprint.")
     _, rate, periods, coefficients, dimensions, frames = _HEAD.unpack_from(data)
     bounds = ((periods, _MOST_PERIODS), (coefficients, _MOST_COEFFICIENTS), (dimensions, _MOST_DIMENSIONS))
     if any(not 1 <= count <= most for count, most in bounds) or rate < 1 or frames < 0:
-        raise TmkError("Its header names impossible sizes.")
+        raise TmkError("The sizes in its header are impossible.")
     features = periods * coefficients * dimensions
     if len(data) != _HEAD.size + 4 * (periods + coefficients + dimensions + 2 * features):
-        raise TmkError("Its length is not that of its header.")
+        raise TmkError("The length of the file does not match its header.")
     lengths = np.frombuffer(data, "<i4", periods, _HEAD.size)
     if not all(1 <= length <= _LONGEST_PERIOD for length in lengths):
-        raise TmkError("A period is impossible.")
+        raise TmkError("A period is not valid.")
     floats = np.frombuffer(data, "<f4", offset=_HEAD.size + 4 * periods).astype(np.float32)
     if not np.isfinite(floats).all() or np.abs(floats).max() > 1e6:
-        raise TmkError("A value is no number.")
+        raise TmkError("A value is not a number.")
     series, mean, cosines, sines = np.split(floats, np.cumsum([coefficients, dimensions, features]))
     shape = (periods, coefficients, dimensions)
     return Fingerprint(
@@ -89,10 +89,10 @@ def read(data: bytes) -> Fingerprint:
 def compare(one: Fingerprint, other: Fingerprint) -> Scores:
     """Both levels. Raises TmkError for fingerprints that were made differently."""
     if (one.rate, one.periods, one.cosines.shape) != (other.rate, other.periods, other.cosines.shape):
-        raise TmkError("They were made with different rates, periods or sizes.")
+        raise TmkError("The fingerprints have different rates, periods or sizes.")
     larger = np.maximum(np.abs(one.coefficients), np.abs(other.coefficients))
     if (np.abs(one.coefficients - other.coefficients) > _SAME_COEFFICIENT * larger).any():
-        raise TmkError("They were made with different coefficients.")
+        raise TmkError("The fingerprints have different coefficients.")
     return Scores(_cosine(one.mean, other.mean), _best(one, other))
 
 

@@ -65,7 +65,7 @@ def inspect(data: bytes) -> Container:
     Raises `Refusal`: `empty`, `not_a_picture`, `unsupported`, or `truncated` for the first bytes of a picture.
     """
     if not data:
-        raise Refusal(Code.EMPTY, "the file has no bytes")
+        raise Refusal(Code.EMPTY, "the file is empty")
     name, walk = _walker(data)
     try:
         return walk(data)

@@ -20,7 +20,7 @@ from tutela.media.pixels.borders import WHOLE
 from tutela.media.results import INCOMPLETE, Code, Described, FrameHash, Refusal, Window, WindowKind
 
 # How the note of an SVG begins that may look otherwise than its pictures.
-DRAWN = "drawn: it shows more than its pictures, or changes them"
+DRAWN = "drawn: the file shows more than its pictures, or changes them"
 # Of an upload that holds several pictures so many times as many are hashed as of one that has pages: which of them is
 # shown is for the browser to say. An entry of a list has as many as a picture with pages.
 _TIMES = 4
@@ -29,8 +29,8 @@ _BEHIND = 64
 _PADDING = b"\0 \t\r\n"
 # What is no picture needs no hash; whatever else is refused was not looked at.
 _NOTHING = frozenset({Code.NOT_A_PICTURE, Code.EMPTY})
-_MORE = f"{INCOMPLETE}: it holds more pictures than are hashed"
-_UNREAD = f"{INCOMPLETE}: a picture in it could not be read"
+_MORE = f"{INCOMPLETE}: the file has more pictures than are hashed"
+_UNREAD = f"{INCOMPLETE}: a picture in the file could not be read"
 
 # A picture that was hashed, or the note of one that was not.
 type _One = Described | str
@@ -158,13 +158,13 @@ def _together(format_name: str, each: Iterable[_One], ask: Ask) -> Described:
             left.append(_MORE)
             break
     if not found:
-        raise Refusal(Code.UNSUPPORTED, f"{format_name} without a picture that can be read")
+        raise Refusal(Code.UNSUPPORTED, f"{format_name} without a readable picture")
     frames: list[FrameHash] = []
     for one in found:
         frames += [frame.numbered(len(frames) + k) for k, frame in enumerate(one.frames)]
     notes = dict.fromkeys([note for one in found for note in one.notes] + left)
     if len(found) > 1:
-        notes[f"{len(found)} pictures in one file" + (", more were left" if _MORE in left else "")] = None
+        notes[f"{len(found)} pictures in one file" + (", more are not hashed" if _MORE in left else "")] = None
     # An entry of a list has no more frames than a picture with pages.
     kept = tuple(frames[:most] if ask.listed else frames)
     return Described(format_name, found[0].width, found[0].height, kept, tuple(notes))

@@ -73,7 +73,7 @@ def describe_one(data: bytes, found: picture_formats.Container, ask: Ask) -> Des
     if refusal.code in _FINAL or found.format not in WAYS:
         raise refusal
     try:
-        return _salvaged(data, found, ask, (f"{DAMAGED}: {refusal.message}; hashed as far as it can be shown",))
+        return _salvaged(data, found, ask, (f"{DAMAGED}: {refusal.message}; hashed as far as it can be displayed",))
     except Refusal as error:
         raise error if error.code in _FINAL else refusal from None
     except MemoryError:
@@ -154,7 +154,7 @@ def _refusal(error: Exception, found: picture_formats.Container) -> Refusal:
     if "truncated" in text.lower() or "not enough" in text.lower() or isinstance(error, EOFError):
         return Refusal(Code.TRUNCATED, f"truncated at byte {found.end}")
     if "memory" in text.lower():
-        return Refusal(Code.MEMORY_LIMIT, "decoding needs more memory than one picture may use")
+        return Refusal(Code.MEMORY_LIMIT, "decoding needs more memory than is allowed for one picture")
     return Refusal(Code.CORRUPT, f"{found.format} cannot be decoded: {text or type(error).__name__}")
 
 
@@ -179,7 +179,7 @@ def _describe(source: _Source, ask: Ask) -> Described:
         image.load()
     total = int(getattr(image, "n_frames", 1))
     if source.inspected.format == "PNG" and total > (source.inspected.frames or 1) + 1:
-        raise Refusal(Code.CORRUPT, f"a PNG that says it has {total} frames")
+        raise Refusal(Code.CORRUPT, f"a PNG that declares {total} frames")
     if total > limits.max_frames:
         raise Refusal(Code.TOO_MANY_FRAMES, f"more than {limits.max_frames} frames")
     (width, height), orientation = image.size, orientation_of(image, known=source.plain is not None)

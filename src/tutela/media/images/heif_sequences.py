@@ -35,7 +35,7 @@ def describe_picture(data: bytes, limits: Limits, *, listed: bool = False) -> De
     except Refusal as refusal:
         return still.with_notes((f"{INCOMPLETE}: pictures in a track could not be read: {refusal.message}",))
     room = max(0, limits.hashed_frames - len(still.frames)) if listed else len(moving.frames)
-    left = (f"{INCOMPLETE}: it holds more pictures than are hashed",) if room < len(moving.frames) else ()
+    left = (f"{INCOMPLETE}: the file has more pictures than are hashed",) if room < len(moving.frames) else ()
     return still.followed_by(moving.frames[:room]).with_notes((*moving.notes, *left))
 
 

@@ -89,7 +89,7 @@ def read(data: bytes, at: int) -> Bitmap:
         return _checked(Bitmap(width, height, depth, _RAW, _count(0, depth), 3, _masks(depth), False, at + size))
     os2 = size not in _HEADERS and 16 <= size <= _OS2
     if size not in _HEADERS and not os2:
-        raise Refusal(Code.CORRUPT, f"a bitmap's header of {size} bytes")
+        raise Refusal(Code.CORRUPT, f"a bitmap header of {size} bytes")
     head = data[at : at + size].ljust(_USUAL, b"\0") if os2 else data[at : at + size]
     width, height, depth, way, used = unpack_from("<iixxHI12xI", head, 4)
     end, masks = at + size, _masks(depth)
@@ -115,7 +115,7 @@ def _count(used: int, depth: int) -> int:
 def _checked(about: Bitmap) -> Bitmap:
     runs = {_RUNS_8: 8, _RUNS_4: 4}
     if about.depth not in _DEPTHS or (about.way != _RAW and runs.get(about.way) != about.depth):
-        raise Refusal(Code.CORRUPT, f"a bitmap of {about.depth} bits a pixel, written in way {about.way}")
+        raise Refusal(Code.CORRUPT, f"a bitmap of {about.depth} bits per pixel, compression {about.way}")
     return about
 
 

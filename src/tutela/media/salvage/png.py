@@ -61,7 +61,7 @@ def salvage(data: bytes, limits: Limits) -> Salvaged:
     width, height, depth, colour, _, _, interlaced = unpack_from(">IIBBBBB", parts.head)
     require_size(width, height, limits)
     if colour not in _SAMPLES or depth not in (1, 2, 4, 8, 16) or interlaced > 1:
-        raise Refusal(Code.CORRUPT, "PNG of a kind that there is not")
+        raise Refusal(Code.CORRUPT, "PNG of an unknown kind")
     sizes = list(_rows(width, height, depth * _SAMPLES[colour], bool(interlaced)))
     raw = _inflated(b"".join(parts.pixels)[2:], sum(count * (1 + row) for count, row in sizes))
     whole, complete = _filled(raw, sizes)

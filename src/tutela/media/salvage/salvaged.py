@@ -31,7 +31,7 @@ class Salvaged:
 def require_size(width: int, height: int, limits: Limits) -> None:
     """Raises `Refusal` for a picture without pixels or with more than the limit."""
     if width < 1 or height < 1:
-        raise Refusal(Code.CORRUPT, "a picture of no size")
+        raise Refusal(Code.CORRUPT, "a picture of size 0")
     if width * height > limits.max_pixels:
         raise Refusal(Code.TOO_LARGE, f"{width} × {height} is more than {limits.max_pixels} pixels")
 

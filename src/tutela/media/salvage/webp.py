@@ -141,5 +141,5 @@ def _library() -> ctypes.CDLL:
         found.WebPIDecGetRGB.argtypes = (ctypes.c_void_p, *[ctypes.c_void_p] * 4)
         found.WebPIDelete.argtypes, found.WebPIDelete.restype = (ctypes.c_void_p,), None
     except (OSError, AttributeError):
-        raise Refusal(Code.TRUNCATED, "WebP is damaged, and this machine reads whole ones alone") from None
+        raise Refusal(Code.TRUNCATED, "WebP is damaged, and this machine reads only undamaged WebP") from None
     return found

@@ -98,8 +98,8 @@ class HasherPool:
             stream.seek(0)
             return Refused(digest_stream(stream), Code.TOO_LARGE, f"more than {self.limits.max_video_bytes} bytes")
         # Its own descriptor: two that were made from one would share the place up to which was read.
-        with path.open("rb") as beside:
-            return self._hash(Upload(b"", wire.HASH_VIDEO, stream.fileno(), beside), None, tenant)
+        with path.open("rb") as digested:
+            return self._hash(Upload(b"", wire.HASH_VIDEO, stream.fileno(), digested), None, tenant)
 
     def probe(self) -> dict[str, bool]:
         """Let a worker try to escape; True if the cage refused. Raises `RuntimeError` without one.
@@ -117,7 +117,7 @@ class HasherPool:
         finally:
             self._give_back(worker)
         if kind != wire.PROBED:
-            raise RuntimeError("The worker answered something else.")
+            raise RuntimeError("The worker gave an unexpected answer.")
         return {line[1:]: line[0] == "1" for line in body.decode().splitlines()}
 
     def close(self) -> None:
@@ -139,7 +139,7 @@ class HasherPool:
 
     def _hash(self, given: Upload, digests: Digests | None, tenant: str) -> Hashed | Refused:
         if tenant == NOBODY:
-            raise ValueError("A picture is hashed for a tenant, which has a name.")
+            raise ValueError("A picture is hashed for a tenant, which must have a name.")
         try:
             worker = self._take(tenant, given.cost(self.limits))
         except RuntimeError as error:
@@ -181,8 +181,8 @@ class HasherPool:
             return Refusal(Code.TIME_LIMIT, f"not decoded within {seconds:g} seconds")
         number = worker.ended_by()
         if spawn.was_time_limit(number):
-            return Refusal(Code.TIME_LIMIT, "decoding used up the worker's processor time")
-        return Refusal(Code.CRASHED, f"the decoder crashed (signal {number})" if number else "the decoder ended")
+            return Refusal(Code.TIME_LIMIT, "decoding used all of the worker's processor time")
+        return Refusal(Code.CRASHED, f"the decoder crashed (signal {number})" if number else "the decoder stopped")
 
     def _take(self, tenant: str, cost: int = 1) -> spawn.Worker:
         """An idle worker of the tenant, started if there is none. Raises `RuntimeError` if none can be started."""

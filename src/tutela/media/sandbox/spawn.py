@@ -91,7 +91,7 @@ def start(limits: Limits, bubblewrap: bool, tenant: str) -> Worker:
         ours.settimeout(START_SECONDS)
         kind, body = wire.receive_answer(ours)
         if kind != wire.HELLO or len(body) != 1:
-            raise wire.BadFrame("no hello")
+            raise wire.BadFrame("no hello message")
     except (OSError, wire.BadFrame) as error:
         raise CannotStart(f"{error}, exit status {worker.stop()}") from error
     worker.filtered = bool(body[0])

@@ -18,12 +18,12 @@ HANDED_BYTES = 32 << 10
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """Input to hash: bytes, or a readable descriptor; `beside` is the same file for digests."""
+    """Input to hash: bytes, or a readable descriptor; `digested` is the same file for digests."""
 
     data: bytes
     operation: int
     descriptor: int | None = None
-    beside: BinaryIO | None = None
+    digested: BinaryIO | None = None
 
     @contextmanager
     def handed(self) -> Iterator[int | None]:
@@ -35,7 +35,7 @@ class Upload:
             yield descriptor
 
     def digests(self) -> Digests:
-        return digest_bytes(self.data) if self.beside is None else digest_stream(self.beside)
+        return digest_bytes(self.data) if self.digested is None else digest_stream(self.digested)
 
     def seconds(self, limits: Limits) -> float:
         return limits.video_seconds if self.operation == wire.HASH_VIDEO else limits.seconds

@@ -77,7 +77,7 @@ def receive_request(source: socket.socket, max_bytes: int) -> tuple[int, bytes, 
     head += bytes(_receive(source, _REQUEST.size - len(head))) if len(head) < _REQUEST.size else b""
     magic, operation, length = _REQUEST.unpack(head)
     if magic != _REQUEST_MAGIC or length > max_bytes:
-        raise BadFrame("a request that is not one")
+        raise BadFrame("an invalid request")
     return operation, bytes(_receive(source, length)), descriptors[0] if descriptors else None
 
 
@@ -99,10 +99,10 @@ def receive_answer(source: socket.socket) -> tuple[int, bytes]:
 def _answer(source: socket.socket, until: float | None) -> tuple[int, bytes]:
     head = _receive(source, _ANSWER.size, until)
     if not head:
-        raise BadFrame("the worker closed")
+        raise BadFrame("the worker closed the connection")
     magic, kind, length = _ANSWER.unpack(head)
     if magic != _ANSWER_MAGIC or length > MAX_ANSWER:
-        raise BadFrame("an answer that is not one")
+        raise BadFrame("an invalid answer")
     return kind, bytes(_receive(source, length, until))
 
 
@@ -168,7 +168,7 @@ def _receive(source: socket.socket, length: int, until: float | None = None) -> 
     while got < length:
         if until is not None:
             if (left := until - time.monotonic()) <= 0:
-                raise TimeoutError("an answer that drips")
+                raise TimeoutError("an answer that is too slow")
             source.settimeout(left)
         count = source.recv_into(view[got:])
         if not count:
@@ -218,7 +218,7 @@ def _unpack_frame(body: bytes, at: int) -> tuple[FrameHash, int]:
 def _unpack_window(body: bytes, at: int) -> tuple[Window, int]:
     kind, quality, positions, left, top, right, bottom = _WINDOW.unpack_from(body, at)
     if positions not in (1, len(VARIANTS)) or left >= right or top >= bottom:
-        raise BadFrame("a window that is none")
+        raise BadFrame("an invalid window")
     variants, structures, at = _unpack_hashes(body, at + _WINDOW.size, positions)
     box = (left / _UNIT, top / _UNIT, right / _UNIT, bottom / _UNIT)
     return Window(_KINDS[kind], box, _quality(quality), variants, structures), at

@@ -31,7 +31,7 @@ from tutela.media.sandbox import cage, wire
 from tutela.media.sandbox.warm_up_samples import SAMPLES, VIDEO
 from tutela.media.video.hash_video import describe_video
 
-_OUT_OF_MEMORY = Refusal(Code.MEMORY_LIMIT, "decoding needs more memory than one picture may use")
+_OUT_OF_MEMORY = Refusal(Code.MEMORY_LIMIT, "decoding needs more memory than is allowed for one picture")
 
 
 def main(arguments: list[str]) -> int:

@@ -70,7 +70,7 @@ def describe_video(
 def _refusal(error: Exception, found: VideoFormat) -> Refusal:
     text = "".join(c if c.isprintable() else " " for c in str(getattr(error, "strerror", None) or error))[:200]
     if "memory" in text.lower():
-        return Refusal(Code.MEMORY_LIMIT, "decoding needs more memory than one video may use")
+        return Refusal(Code.MEMORY_LIMIT, "decoding needs more memory than is allowed for one video")
     return Refusal(Code.CORRUPT, f"{found.format} cannot be decoded: {text or type(error).__name__}")
 
 
@@ -260,21 +260,24 @@ class _Reading:
     def _described(self, about: StreamFacts) -> Described:
         frames = tuple(self.frames[number] for number in sorted(self.frames))
         if not frames:
-            raise Refusal(Code.CORRUPT, f"{self.found.format}: none of its frames can be decoded")
+            raise Refusal(Code.CORRUPT, f"{self.found.format}: no frame can be decoded")
         notes = [f"{self.broken} packets could not be decoded"] if self.broken else []
         if self.errors or self.corrupt:
-            notes.append(f"damaged: {self.errors + self.corrupt} errors were passed over")
+            notes.append(f"damaged: {self.errors + self.corrupt} errors were skipped")
         if ends_early(self.source, self.found):
             notes.append("damaged: the file ends before the video does")
         if self.hidden > _FEW_HIDDEN:
             notes.append(f"{INCOMPLETE}: an edit list hides {self.hidden} frames; they are not hashed")
         if self.others:
-            notes.append(f"{INCOMPLETE}: moving streams besides the first, which are not hashed: {self.others}")
+            notes.append(f"{INCOMPLETE}: only the first moving stream is hashed; other streams: {self.others}")
         if self._spent() > _END:
             seen = (frames[-1].time_ms or 0) / 1000
-            notes.append(f"{INCOMPLETE}: hashed as far as {seen:.0f} of {about.seconds:.0f} seconds: its time was over")
+            notes.append(
+                f"{INCOMPLETE}: hashed up to {seen:.0f} of {about.seconds:.0f} seconds, because the "
+                "time limit was reached"
+            )
         elif self.sampling is not self.limits.sampling:
-            notes.append("hashed by key frames, all or the end of it: its time was short")
+            notes.append("hashed by key frames, in whole or at the end, because the time limit was near")
         if not any(frame.matchable for frame in frames):
             notes.append(f"too flat: quality {max(frame.quality for frame in frames)}")
         video = Video(about.codec, about.seconds, about.rate, self.rotation, self.sampling, self.interval)

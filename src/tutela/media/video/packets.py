@@ -78,13 +78,13 @@ def moving(container: Any, found: VideoFormat, limits: Limits) -> Any:
     """
     streams = _moving(container)
     if not streams and not container.streams.audio:
-        raise Refusal(Code.CORRUPT, f"{found.format} without a stream that can be read; it may be cut off")
+        raise Refusal(Code.CORRUPT, f"{found.format} without a readable stream; the file may be cut off")
     if not streams:
         raise Refusal(Code.NOT_A_PICTURE, f"{found.format} without a moving picture")
     stream = streams[0]
     context = stream.codec_context
     if context is None or context.codec.name not in CODECS:
-        raise Refusal(Code.UNSUPPORTED, f"{found.format} of a codec that this hasher does not decode")
+        raise Refusal(Code.UNSUPPORTED, f"{found.format} with a codec that this hasher does not decode")
     require_pixels(context.width, context.height, limits)
     context.options = {"max_pixels": str(limits.max_pixels)}
     context.thread_count = 1
@@ -159,4 +159,4 @@ def _one_at(container: Any, stream: Any, keys: list[int], place: int) -> Iterato
 
 
 def _nothing_else(*_: object) -> Any:
-    raise OSError("a video is one file")
+    raise OSError("a video must be one file")

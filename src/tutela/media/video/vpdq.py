@@ -65,9 +65,9 @@ def read_json(text: str) -> list[Feature]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        raise InvalidVpdq("A vPDQ hash is a JSON list of frames; this text is no JSON.") from None
+        raise InvalidVpdq("A vPDQ hash must be a JSON list of frames; this text is not JSON.") from None
     if not isinstance(value, list):
-        raise InvalidVpdq("A vPDQ hash is a JSON list of frames; this is no list.")
+        raise InvalidVpdq("A vPDQ hash must be a JSON list of frames; this is not a list.")
     return [
         _feature(number, one.split(",") if isinstance(one, str) else [], "JSON") for number, one in enumerate(value, 1)
     ]
@@ -91,7 +91,7 @@ def _feature(number: int, parts: list[str], form: str) -> Feature:
         value, quality, seconds = parts
     else:
         wanted = "frame,quality,hash,seconds" if form == "lines" else "hash,quality,seconds"
-        raise InvalidVpdq(f"Frame {number}: it is not {wanted}.")
+        raise InvalidVpdq(f"Frame {number}: must be {wanted}.")
     try:
         pdq = PdqHash.parse(value.strip() if form == "lines" else value).value
     except InvalidPdq as error:
@@ -107,7 +107,7 @@ def _feature(number: int, parts: list[str], form: str) -> Feature:
 def _whole(number: int, name: str, text: str, most: int) -> int:
     digits = text.strip()
     if not (digits.isascii() and digits.isdecimal() and len(digits) <= 10 and int(digits) <= most):
-        raise InvalidVpdq(f"Frame {number}: the {name} is no whole number from 0 to {most}.")
+        raise InvalidVpdq(f"Frame {number}: the {name} must be a whole number from 0 to {most}.")
     return int(digits)
 
 
@@ -117,5 +117,5 @@ def _time(number: int, text: str) -> float:
     except ValueError:
         seconds = math.nan
     if not 0 <= seconds < 1e7:
-        raise InvalidVpdq(f"Frame {number}: the time is no number of seconds.")
+        raise InvalidVpdq(f"Frame {number}: the time must be a number of seconds.")
     return seconds

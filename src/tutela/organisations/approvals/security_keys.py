@@ -111,7 +111,7 @@ def used(key: SecurityKey) -> None:
 def _key(row: Authenticator) -> SecurityKey:
     made = RegistrationResponse.from_dict(row.data["credential"]).response.attestation_object.auth_data
     credential = made.credential_data
-    assert credential is not None, "a registration names its key"
+    assert credential is not None, "a registration must name its key"
     public = _public(credential.public_key)
     return SecurityKey(
         row.pk,

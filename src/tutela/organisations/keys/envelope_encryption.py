@@ -81,7 +81,7 @@ class Keyset:
         with self._alone():
             stored = self._read()
             if "revoked" not in stored["keys"].get(key_id, {}):
-                raise ValueError("Only a retired key is deleted.")
+                raise ValueError("Only a retired key can be deleted.")
             del stored["keys"][key_id]
             self._store(stored)
 

@@ -148,7 +148,7 @@ def _with[T](act: Callable[[Any], T]) -> T:
             try:
                 if fresh or _open is None or _open[0] != os.getpid():
                     # What a parent process opened is the parent's.
-                    _open = (os.getpid(), _session(pkcs11, anew=fresh or _open is not None))
+                    _open = (os.getpid(), _session(pkcs11, reinitialise=fresh or _open is not None))
                 return act(_open[1])
             except pkcs11.NoSuchKey:
                 raise NoToken("The token no longer has this key.") from None
@@ -169,10 +169,10 @@ def forget() -> None:
                 held[1].close()
 
 
-def _session(pkcs11: Any, *, anew: bool) -> Any:
-    """`anew`: reinitialise the library, so that a removed and reinserted token is found."""
+def _session(pkcs11: Any, *, reinitialise: bool) -> Any:
+    """`reinitialise`: reinitialise the library, so that a removed and reinserted token is found."""
     library = pkcs11.lib(settings.PKCS11_MODULE)
-    if anew:
+    if reinitialise:
         library.reinitialize()
     token = library.get_token(token_label=settings.PKCS11_TOKEN)
     refusals = (pkcs11.PinIncorrect, pkcs11.PinInvalid, pkcs11.PinLenRange, pkcs11.PinExpired, pkcs11.PinLocked)

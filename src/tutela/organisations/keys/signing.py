@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
-from tutela.events.prepared_sql import Question, run_statements
 from tutela.events.record import record
+from tutela.events.sql import Statement, run_statements
 from tutela.events.transaction import acting
 from tutela.organisations.errors import NoSigningKey, NoToken
 from tutela.organisations.keys import pkcs11
@@ -110,7 +110,7 @@ def current_private(organisation_id: UUID, use: str) -> Ed25519PrivateKey:
     return private_of(run_statements([asking(organisation_id, use)])[0])
 
 
-def asking(organisation_id: UUID, use: str) -> Question:
+def asking(organisation_id: UUID, use: str) -> Statement:
     """The question for the key now in use, for who asks it together with others (`private_of`)."""
     return CURRENT, [organisation_id, use]
 

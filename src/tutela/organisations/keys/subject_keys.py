@@ -21,7 +21,6 @@ from django.db.models import Model
 
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_all, insert_ignore
-from tutela.events.prepared_sql import found
 from tutela.organisations.errors import Erased
 from tutela.organisations.keys.envelope_encryption import NONCE, CannotUnwrap, unwrap, wrap
 from tutela.organisations.models import SubjectKey
@@ -204,9 +203,7 @@ def _key(actor: Actor, subject_kind: str, subject_id: object) -> SubjectKey:
 
 def _known(subject_kind: str, subject_id: object) -> SubjectKey | None:
     """The one key of a subject: in no order, by which a prepared statement would walk all keys to it."""
-    return next(
-        iter(found(SubjectKey, "WHERE subject_kind = %s AND subject_id = %s", [subject_kind, str(subject_id)])), None
-    )
+    return next(iter(SubjectKey.objects.filter(subject_kind=subject_kind, subject_id=str(subject_id))), None)
 
 
 def _keys(subject_kind: str, subjects: set[str]) -> dict[str, SubjectKey]:

@@ -93,7 +93,7 @@ def ask(actor: Actor, recipient_id: UUID, path: str, body: bytes, client: httpx.
     not change whether it is marked as away.
     """
     if not entry(recipient_id).verified:
-        return PostResult(0, error="The recipient is not verified, or suspended; nothing is sent.")
+        return PostResult(0, error="The recipient is not verified or is suspended. Nothing is sent.")
     with _line(actor, recipient_id, client) as line:
         return line.ask(path, body)
 
@@ -176,7 +176,7 @@ def _earlier() -> QuerySet[OutboxMessage]:
 def _post(row: OutboxMessage, line: Connection) -> PostResult:
     # Asked again at every attempt: an organisation that was suspended meanwhile gets nothing more.
     if not entry(row.recipient_id).verified:
-        return PostResult(0, error="The recipient is not verified, or suspended; nothing is sent.")
+        return PostResult(0, error="The recipient is not verified or is suspended. Nothing is sent.")
     return line.post(row)
 
 
@@ -212,7 +212,7 @@ def _put_off(actor: Actor, row: OutboxMessage, said: PostResult | None) -> None:
         OutboxMessage.objects.filter(pk=row.pk).update(
             attempts=row.attempts + 1,
             next_attempt_at=later,
-            last_error="The answer could not be taken here." if said else "It could not be sent from here.",
+            last_error="The answer could not be processed." if said else "The message could not be sent.",
         )
 
 
@@ -223,7 +223,7 @@ def _gone(actor: Actor, recipient_id: UUID, said: PostResult) -> None:
     if not new:
         row.attempts, row.tried_at, row.error = row.attempts + 1, clock.now(), said.error[:300]
         row.save(update_fields=["attempts", "tried_at", "error"])
-    log.warning("recipient away", recipient=str(recipient_id), attempts=row.attempts, error=said.error)
+    log.warning("recipient unreachable", recipient=str(recipient_id), attempts=row.attempts, error=said.error)
 
 
 def _there(actor: Actor, recipient_id: UUID, said: PostResult) -> None:
@@ -235,7 +235,7 @@ def _there(actor: Actor, recipient_id: UUID, said: PostResult) -> None:
     if row.attempts > 1:
         waiting = OutboxMessage.objects.filter(recipient_id=recipient_id, answered_at=None)
         waiting.filter(next_attempt_at__gt=clock.now()).update(next_attempt_at=clock.now())
-    log.warning("recipient back", recipient=str(recipient_id), attempts=row.attempts, status=said.status)
+    log.warning("recipient reachable again", recipient=str(recipient_id), attempts=row.attempts, status=said.status)
 
 
 def _line(actor: Actor, recipient_id: UUID, client: httpx.Client | None) -> Connection:

@@ -53,12 +53,12 @@ def place_of(api_url: str, token: str, *, connects: bool = True) -> Destination:
         parts = urlsplit(url)
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
-        raise AddressRefusedError("It is no address.") from None
+        raise AddressRefusedError("The text is not an address.") from None
     if parts.scheme not in ("http", "https"):
-        raise AddressRefusedError("It begins with https://")
+        raise AddressRefusedError("The address must begin with https://")
     address, _all_listed = located(url, peer_networks())
     if parts.scheme == "http" and not ip_address(address).is_loopback:
-        raise AddressRefusedError("Without TLS only this machine is asked.")
+        raise AddressRefusedError("Without TLS, only this machine is allowed.")
     host = f"[{address}]" if ":" in address else address
     pinned = f"{parts.scheme}://{host}{port}{parts.path}"
     return Destination(pinned, {"Host": parts.netloc}, {"sni_hostname": parts.hostname})

@@ -154,5 +154,5 @@ def _said(reply: httpx.Response, text: str) -> PostResult:
     kind = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
     if (reply.is_success and kind != JSON) or (reply.status_code in FINAL and kind != PROBLEM):
         # A proxy, a captive portal, a server that is being replaced: somebody else answered.
-        return PostResult(0, error=f"HTTP {reply.status_code}, and not from a node of Tutela")
+        return PostResult(0, error=f"HTTP {reply.status_code}, but not from a Tutela node")
     return PostResult(reply.status_code, text, f"HTTP {reply.status_code}")

@@ -2,7 +2,7 @@
 
 This also holds for concurrent duplicates and after a crash.
 
-The key is locked by the transaction that does the work, and its row is stored with the commit. A concurrent duplicate
+The key is locked by the transaction that does the work, which also stores its row. A concurrent duplicate
 waits until the first transaction ends, and then finds its answer.
 """
 
@@ -14,11 +14,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, TutelaError
-from tutela.events.identifiers import uuid7
-from tutela.events.prepared_sql import Question, at_the_end
+from tutela.events.sql import Statement
 from tutela.events.transaction import acting_and_asking
 from tutela.organisations.errors import KeyReused
 from tutela.organisations.models import ReceivedMessage
@@ -33,11 +31,6 @@ LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(one, 2)) FROM unnest(%s::t
 KNOWN = (
     "SELECT key, body_sha256, answer_status, answer FROM organisations_receivedmessage"
     " WHERE organisation_id = %s AND sender_id = %s AND key = ANY(%s::text[])"
-)
-ANSWERED = (
-    "INSERT INTO organisations_receivedmessage"
-    " (id, created_at, organisation_id, sender_id, key, body_sha256, answer_status, answer)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
 )
 
 
@@ -59,7 +52,7 @@ def each_once(
     recipient: Actor,
     sender_id: UUID,
     messages: Sequence[tuple[str, bytes]],
-    questions: Sequence[Question],
+    questions: Sequence[Statement],
     work: WorkOfSeveral,
 ) -> list[Answer | TutelaError]:
     """Process several messages of one sender in one transaction, as `once` does.
@@ -74,16 +67,26 @@ def each_once(
     whose, keys = [recipient.organisation_id, sender_id], [key for key, _body in messages]
     digests = [hashlib.sha256(body).hexdigest() for _key, body in messages]
     locks = sorted(" ".join(map(str, [*whose, key])) for key in keys)
-    asked: list[Question] = [(LOCK, [locks]), (KNOWN, [*whose, keys]), *questions]
+    asked: list[Statement] = [(LOCK, [locks]), (KNOWN, [*whose, keys]), *questions]
     with acting_and_asking(recipient, asked) as (_, rows, *found):
         known = {key: said for key, *said in rows}
         answers = {place: _again(known[key], digests[place]) for place, key in enumerate(keys) if key in known}
-        new = [place for place in range(len(keys)) if place not in answers]
+        new, kept = [place for place in range(len(keys)) if place not in answers], list[ReceivedMessage]()
         for place, answer in zip(new, work(new, found) if new else (), strict=True):
             answers[place] = answer
             if not isinstance(answer, TutelaError):
-                named = [*whose, keys[place], digests[place]]
-                at_the_end((ANSWERED, [uuid7(), clock.now(), *named, *answer]))
+                status, text = answer
+                kept.append(
+                    ReceivedMessage(
+                        organisation_id=recipient.organisation_id,
+                        sender_id=sender_id,
+                        key=keys[place],
+                        body_sha256=digests[place],
+                        answer_status=status,
+                        answer=text,
+                    )
+                )
+        ReceivedMessage.objects.bulk_create(kept)
     return [answers[place] for place in range(len(keys))]
 
 

@@ -49,7 +49,7 @@ def join(actor: Actor, centre: Centre, token: str, *, offline: bool = False) -> 
             id=centre.id, name=centre.name, kind="centre", country=centre.country, api_url=centre.api_url
         )
         OrganisationStatus.objects.create(
-            organisation=row, status="verified", by=actor.reference, reason="Joined; its receipt key was compared"
+            organisation=row, status="verified", by=actor.reference, reason="Joined; the receipt key was compared"
         )
         SigningKey.objects.create(
             organisation=row,

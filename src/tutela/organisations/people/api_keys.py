@@ -14,8 +14,8 @@ from uuid import UUID
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
-from tutela.events.prepared_sql import run_statements
 from tutela.events.record import record
+from tutela.events.sql import run_statements
 from tutela.events.transaction import acting
 from tutela.organisations.errors import BadCredentials, OtherRecipient
 from tutela.organisations.models import ApiKey

@@ -35,7 +35,7 @@ def found(
     country: str,
     *,
     api_url: str = "",
-    reason: str = "Founded with the node",
+    reason: str = "Created with the node",
     organisation_id: UUID | None = None,
 ) -> Actor:
     """Enter a verified organisation with the signing keys of its kind; returns the machine as its administrator.

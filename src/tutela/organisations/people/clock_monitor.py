@@ -61,7 +61,7 @@ def steady() -> bool:
         return False
     found = moves(WAIT)
     if found:
-        log.warning("clock not steady", since=found[0][0].isoformat())
+        log.warning("clock unsteady", since=found[0][0].isoformat())
     return not found
 
 

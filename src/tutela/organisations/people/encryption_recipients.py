@@ -17,7 +17,6 @@ from uuid import UUID
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
-from tutela.events.prepared_sql import found
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.referral.age_encryption import NotARecipientError, key_id, recipient_of
@@ -98,13 +97,13 @@ def _end(actor: Actor, rows: object, how: str) -> None:
 
 def current(organisation_id: UUID) -> Recipient | None:
     """What evidence is sealed to for this organisation now; None where nothing may be."""
-    rows = found(RecipientKey, "WHERE organisation_id = %s AND ended_at IS NULL", [organisation_id])
-    return _shown(rows[0]) if rows else None
+    row = RecipientKey.objects.filter(organisation_id=organisation_id, ended_at=None).first()
+    return _shown(row) if row else None
 
 
 def revoked(text: str) -> bool:
     """Whether this recipient is no longer trusted."""
-    return bool(found(RecipientKey, "WHERE recipient = %s AND ended_as = 'revoked'", [text]))
+    return RecipientKey.objects.filter(recipient=text, ended_as="revoked").exists()
 
 
 def list_recipients(organisation_id: UUID) -> list[Recipient]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from tutela.events.prepared_sql import run_statements
+from tutela.events.sql import run_statements
 from tutela.organisations.errors import UnknownPerson
 from tutela.organisations.models import Person
 from tutela.organisations.people import directory

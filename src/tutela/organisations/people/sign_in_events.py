@@ -64,7 +64,7 @@ def guessed(person: Person | None, what: str) -> None:
     for actor, kind, subject in _of(person):
         with acting(actor):
             record(actor, "sign_in.guessed", kind, subject, what=what)
-    log.error("sign-in is guessed at", person=str(person.pk) if person else None, what=what)
+    log.error("sign-in guessing detected", person=str(person.pk) if person else None, what=what)
 
 
 def alerts(actor: Actor) -> int:

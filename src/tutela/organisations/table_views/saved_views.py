@@ -65,7 +65,7 @@ def offer(name: str, permission: str, fields: str, page: str = "") -> str:
     return name
 
 
-def beside(listing: Listing) -> frozenset[str]:
+def fields_of_page(listing: Listing) -> frozenset[str]:
     """The filters of every list on the same page."""
     return frozenset().union(*(one.fields for one in LISTINGS.values() if one.page == listing.page))
 

@@ -106,12 +106,12 @@ def fresh[**P](view: Page[P]) -> Page[P]:
 
     @wraps(view)
     def inner(request: HttpRequest, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        return _asked_anew(request) or view(request, actor, *args, **kwargs)
+        return _asked_again(request) or view(request, actor, *args, **kwargs)
 
     return inner  # type: ignore[return-value]  # the same view, by name
 
 
-def _asked_anew(request: HttpRequest) -> HttpResponseBase | None:
+def _asked_again(request: HttpRequest) -> HttpResponseBase | None:
     if not reauthentication.is_reauthentication_required(request, app=""):
         return None
     asked: HttpResponse = reauthentication.suspend_request(request, reverse("account_reauthenticate"))
@@ -128,7 +128,7 @@ def fresh_where_guarded[**P](view: Page[P]) -> Page[P]:
     @wraps(view)
     def inner(request: HttpRequest, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         guarded = rules.standing(actor.organisation_id).since is not None
-        if guarded and (asked := _asked_anew(request)) is not None:
+        if guarded and (asked := _asked_again(request)) is not None:
             return asked
         return view(request, actor, *args, **kwargs)
 

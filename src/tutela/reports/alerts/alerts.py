@@ -1,10 +1,10 @@
-"""Urgent reports call until somebody answers, and call again on their clock.
+"""Alerts of urgent reports: raised until somebody answers, and again by schedule.
 
-- An alert is raised when an urgent report comes, or one becomes urgent by a repetition or by a look; again while nobody
-  answers, and once its time is over (`casework.alerts`), until the report has left the desk: referred, or unfounded.
-- What was referred calls anew where nobody has it (`undelivered`), likewise, with the clock of urgent acknowledgement.
-- What stands in its sender's own lane (`lanes`) calls with one voice (`flood_alerts`), and buries none: it comes last,
-  as one line a sender that says how many there are, is answered at once, and is listed apart.
+- A report that is urgent on arrival, or becomes urgent by a duplicate or an assessment, raises an alert. The alert
+  repeats until somebody answers, and again after the deadline (`casework.alerts`), until the report has left the desk.
+- An undelivered referral (`undelivered`) raises an alert again, with the deadline of urgent acknowledgement.
+- Reports in a sender's separate queue (`lanes`) share one alert (`flood_alerts`). It is listed last, as one line per
+  sender with the number of reports, and needs one answer.
 """
 
 from __future__ import annotations

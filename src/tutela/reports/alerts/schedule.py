@@ -30,7 +30,7 @@ WAITING = (State.OPEN, State.ASKED, State.FORWARD)
 
 
 class UndeliveredReason(TextChoices):
-    """Why a report calls that was referred. For these its time begins anew."""
+    """Reasons of an alert about a referred report. They restart the deadline."""
 
     UNARRIVED = "unarrived", _("referred, but undelivered")
     RETURNED = "returned", _("a returned copy is unassigned")

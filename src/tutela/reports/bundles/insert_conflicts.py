@@ -23,7 +23,7 @@ def resolve_insert_races(actor: Actor, rows: Iterable[Report], lost: Sequence[Mo
         raise NumberTaken
     ours = {bytes(row.blind): row for row in lost if isinstance(row, Item)}
     if len(ours) != len(lost):
-        raise RuntimeError("A row of a new report was there before the report.")
+        raise RuntimeError("A row of a new report already existed.")
     theirs = {bytes(row.blind): row for row in Item.objects.filter(blind__in=sorted(ours))}
     met: dict[UUID, set[UUID]] = {}
     for blind, row in ours.items():

@@ -18,7 +18,7 @@ from typing import Any
 from uuid import UUID
 
 from tutela import clock
-from tutela.events.prepared_sql import Question, run_statements
+from tutela.events.sql import Statement, run_statements
 from tutela.law.clock_kinds import KINDS
 from tutela.reports.scoring.history import WINDOW, arrivals
 from tutela.reports.scoring.lanes import AN_HOUR, URGENT_AN_HOUR
@@ -113,8 +113,10 @@ class KnownReports:
         The number is the larger of earlier accounts and accounts in this batch. An account may be in both: a sum could
         count it twice and lower another report's place.
         """
-        one, beside = self.items.get(key), len(self.came.get(key, ()))
-        return (one.relevant, one.not_relevant, max(self.arrivals.get(one.id, 0), beside)) if one else (0, 0, beside)
+        one, in_batch = self.items.get(key), len(self.came.get(key, ()))
+        return (
+            (one.relevant, one.not_relevant, max(self.arrivals.get(one.id, 0), in_batch)) if one else (0, 0, in_batch)
+        )
 
     def came_with(self, keys: Iterable[bytes], traits: Sequence[bytes]) -> None:
         """A report of these items counts for the next ones, as `reports_arrivals` will count it."""
@@ -130,7 +132,7 @@ def questions(
     keys: Iterable[bytes],
     identities: Iterable[bytes],
     accounts: Iterable[bytes],
-) -> list[Question]:
+) -> list[Statement]:
     """Return the first query, to be combined with other queries (`known_reports`)."""
     ids, names = sorted(map(str, report_ids)), sorted(set(identities))
     locked, seeds = [*ids, *(one.hex() for one in names)], [0] * len(ids) + [1] * len(names)

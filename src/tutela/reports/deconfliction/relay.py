@@ -264,7 +264,7 @@ def _spend(centre: Actor, sender: Actor, *, points: int = 0, contacts: int = 0) 
     else:
         limit.give_back(asker, many)
         use.refused += 1
-        said = f"{use.points} points and {use.contacts} requests for contact, and more was asked"
+        said = f"{use.points} points and {use.contacts} requests for contact already used; the limit is exceeded"
         _sound(centre, sender.organisation_id, "budget", said)
     use.save(update_fields=["points", "contacts", "refused"])
     return fits

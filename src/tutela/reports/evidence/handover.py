@@ -21,8 +21,9 @@ from tutela.reports.state.status import referrals_that_stand
 
 # To a provider, in the language of every package.
 AGAIN = (
-    "This report goes to {authority}, and not to whom its files were sealed. Send them again, sealed to that authority:"
-    " GET /api/v1/reports/{report}/recipient says to which key."
+    "This report goes to {authority}, but its files were sealed to another recipient. Send the "
+    "files again, sealed to that authority: GET /api/v1/reports/{report}/recipient shows its "
+    "key."
 )
 
 

@@ -7,7 +7,6 @@ from datetime import date
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
-from tutela.events.prepared_sql import found
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.message.text_cleanup import typed
@@ -16,7 +15,7 @@ from tutela.reports.models import EvidenceBasis
 
 def standing() -> EvidenceBasis | None:
     """The basis in force today. Call inside `acting(actor)`."""
-    newest = next(iter(found(EvidenceBasis, "ORDER BY created_at DESC, id DESC LIMIT 1", [])), None)
+    newest = EvidenceBasis.objects.order_by("-created_at", "-id").first()
     if newest is None or not newest.act or (newest.until and newest.until < clock.now().date()):
         return None
     return newest

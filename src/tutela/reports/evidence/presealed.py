@@ -177,7 +177,7 @@ def received(read: Callable[[int], bytes], clear: int) -> sealed_files.SealedFil
 def _recipient(sender: Actor, centre: Actor, report_id: UUID, key_id: str) -> Recipient:
     found = whom(sender, centre, report_id).plan
     if found.recipient is None:
-        raise Conflict("No file is kept for this report now ({why}). Preserve the file.", why=found.why_not)
+        raise Conflict("No file is stored for this report at present ({why}). Preserve the file.", why=found.why_not)
     if found.recipient.key_id != key_id:
         raise OtherKey
     return found.recipient

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.conf import settings
 
 from tutela import clock
-from tutela.events.prepared_sql import run_statements
+from tutela.events.sql import run_statements
 from tutela.reports.models import Evidence
 
 BELIEVED = timedelta(seconds=10)

@@ -113,7 +113,9 @@ def keep(actor: Actor, origin: Origin, sealed: Sealed, resealed_from: Evidence |
     """Keep a written file (2); None, and nothing kept, where its key was revoked meanwhile. Inside `acting(actor)`."""
     made = kept(actor, origin, sealed, box_for(actor, origin.report_id), resealed_from)
     if made and insert_all(made):
-        raise RuntimeError("A file of this addressee was kept meanwhile; who keeps another holds the report's lock.")
+        raise RuntimeError(
+            "A file of this addressee was stored in the meantime; only the holder of the report's lock can store one."
+        )
     return made[0] if made and isinstance(made[0], Evidence) else None
 
 

@@ -18,8 +18,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from tutela.events.actor import Actor
-from tutela.events.key_arrays import these
 from tutela.events.list_access import every
+from tutela.events.sql import these
 from tutela.events.transaction import acting
 from tutela.organisations.people import directory
 from tutela.reports.figures import funnel

@@ -147,7 +147,7 @@ def watch(actor: Actor) -> int:
                 rose += _look(actor, dimension, value, daily, last, latest.get(value), new)
             for value, surge in latest.items():
                 if value not in series and not hasattr(surge, "end"):
-                    _end(actor, surge, "Nothing comes any more.")
+                    _end(actor, surge, "No reports arrive any more.")
             explained[column] = [value for value, surge in _latest(dimension).items() if not _over(surge, last)]
     return rose
 
@@ -280,7 +280,7 @@ def _look(
 ) -> bool:
     if latest is not None and not hasattr(latest, "end"):
         if surge_detection.fell(daily, latest.usual):
-            _end(actor, latest, "It fell.")
+            _end(actor, latest, "The volume fell.")
         return False
     if rise is None or (latest is not None and not _over(latest, last)):
         return False

@@ -75,7 +75,7 @@ def _tell_authorities(actor: Actor, row: Report, reason: str) -> None:
     for main in status.primary_referrals(row):
         before = supplements.package_of(row, main)
         judged = before.assessment.model_copy(update=_judged(row, main, before, reason))
-        package = supplements.anew(before, reports=(body,), assessment=judged)
+        package = supplements.derive(before, reports=(body,), assessment=judged)
         number = refer.post(actor, row, directory.entry(main.authority_id), package, main)
         record(actor, "report.escalated", "report", row.report_id, referral=main.number, supplement=number)
 

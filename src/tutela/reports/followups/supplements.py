@@ -56,7 +56,7 @@ class WaitingSupplement:
     report_id: UUID
     number: str
     provider_name: str
-    repetitions: int
+    duplicates: int
     since: datetime
 
 
@@ -98,7 +98,7 @@ def pending_supplements(actor: Actor) -> list[WaitingSupplement]:
             WaitingSupplement(rows[pk].report_id, rows[pk].number, rows[pk].provider_name, one["n"], one["since"])
             for pk, one in found.items()
         ]
-    return sorted(made, key=lambda one: (-one.repetitions, one.since))
+    return sorted(made, key=lambda one: (-one.duplicates, one.since))
 
 
 def reports_that_wait() -> int:
@@ -130,7 +130,7 @@ def _gathered(actor: Actor, pk: UUID) -> bool:
             original = Report.objects.select_for_update().get(pk=pk)
             return _send_gathered(actor, original)
     except Exception:
-        log.exception("what waits to be sent after a referral is not sent", report=str(pk))
+        log.exception("a report in a pending supplement is not sent", report=str(pk))
         return False
 
 
@@ -180,7 +180,7 @@ def _package(original: Report, parts: Sequence[tuple[Report, Body]], main: Refer
     """The package of the referral with what is new in the place of what it carried."""
     before = package_of(original, main)
     rows, (first, *others) = [row for row, _body in parts], [body for _row, body in parts]
-    found, came = rule.resolve(first, repetitions=others), {row.report_id for row in rows}
+    found, came = rule.resolve(first, duplicates=others), {row.report_id for row in rows}
     where = coded_reasons.jurisdiction(found.rule, found.values, (one.stored() for one in found.evidence))
     judged = before.assessment.model_copy(
         update={
@@ -192,7 +192,7 @@ def _package(original: Report, parts: Sequence[tuple[Report, Body]], main: Refer
         }
     )
     files = handover.for_package(original, main.authority_id)
-    return anew(
+    return derive(
         before,
         reports=(first, *others),
         assessment=judged,
@@ -208,7 +208,7 @@ def package_of(original: Report, main: Referral) -> Wire:
     return Wire.from_bytes(unseal(original.report_id, "referral", main.referral_id, bytes(main.sealed_body)))
 
 
-def anew(before: Wire, **changes: object) -> Wire:
+def derive(before: Wire, **changes: object) -> Wire:
     """Build a supplement: the package with replaced fields, without other files or duplicates."""
     made = before.model_copy(
         update={

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.prepared_sql import found, run_statements
 from tutela.exchange.cybertip import Code
 from tutela.organisations.people import directory
 from tutela.reports.models import CyberTip, TipState
@@ -17,11 +16,7 @@ AFTER_OPENING = timedelta(hours=24)
 AFTER_CHANGE = timedelta(hours=1)
 # Of one provider: more than any client works on at once, and what a client that never finishes leaves in an hour.
 MOST_OPEN = 5000
-TOO_MANY_OPEN = "this account has {most} open reports; finish or retract some, then open this one again"
-COUNT_OPEN = (
-    "SELECT count(*) FROM (SELECT FROM reports_cybertip WHERE provider_id = %s AND state = 'open' LIMIT %s) one"
-)
-OWN = "WHERE number = %s AND provider_id = %s"
+TOO_MANY_OPEN = "this account has {most} open reports; finish or retract some, then open this report again"
 
 
 class CybertipRefusal(Exception):
@@ -46,8 +41,8 @@ class Desk:
 
 def open_tip(desk: Desk, number: int, *, locked: bool = True) -> CyberTip:
     """The account's own open report. Raises `CybertipRefusal`. Call inside `acting(desk.actor)`."""
-    rows = found(CyberTip, OWN + " FOR UPDATE" * locked, [number, desk.sender.organisation_id])
-    tip = next(iter(rows), None)
+    rows = CyberTip.objects.select_for_update() if locked else CyberTip.objects
+    tip = rows.filter(number=number, provider_id=desk.sender.organisation_id).first()
     if tip is None or (tip.state == TipState.OPEN and _expired(tip)):
         raise CybertipRefusal(Code.NO_SUCH_REPORT)
     if tip.state == TipState.FINISHED:
@@ -59,8 +54,7 @@ def open_tip(desk: Desk, number: int, *, locked: bool = True) -> CyberTip:
 
 def has_room(provider_id: UUID) -> bool:
     """Whether a provider may open another report. Call inside `acting(desk.actor)`."""
-    ((count,),), *_rest = run_statements([(COUNT_OPEN, [provider_id, MOST_OPEN])])
-    return bool(count < MOST_OPEN)
+    return CyberTip.objects.filter(provider_id=provider_id, state=TipState.OPEN)[:MOST_OPEN].count() < MOST_OPEN
 
 
 def _expired(tip: CyberTip) -> bool:

@@ -26,7 +26,6 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_all
 from tutela.events.identifiers import uuid7
-from tutela.events.prepared_sql import found, run_statements
 from tutela.events.record import record, rows_of
 from tutela.events.transaction import acting
 from tutela.exchange.cybertip import (
@@ -57,17 +56,12 @@ from tutela.reports.jurisdiction import rule
 from tutela.reports.models import CyberTip, CyberTipFile, TipState
 from tutela.reports.sealing import SUBJECT, ReportBox, begin, box
 
-NO_ROOM = "there is no room; nothing of the file was kept, send it again later"
+NO_ROOM = "no space; nothing of the file was stored. Send the file again later"
 # So many that nobody finished are deleted in one transaction.
 TOGETHER = 100
 # Numbers have thirteen digits and say nothing about how many there are.
 _LOWEST, _RANGE = 10**12, 9 * 10**12
-TOO_MANY = "file: a report has at most {most} files; this one is not kept, open another report for the rest"
-COUNT = "SELECT count(*) FROM reports_cybertipfile WHERE tip_id = %s"
-# Never back: what was accepted is read again as of this moment (`_as_of`), also once the clock was set back.
-CHANGED = "UPDATE reports_cybertip SET modified_at = greatest(modified_at, %s) WHERE id = %s"
-DETAILED = "UPDATE reports_cybertipfile SET sealed_details = %s WHERE id = %s"
-ENDED = "UPDATE reports_cybertip SET state = %s, ended_at = %s WHERE id = %s"
+TOO_MANY = "file: a report has at most {most} files; this file is not stored; open another report for the rest"
 
 
 def submit(desk: Desk, body: bytes) -> tuple[int, list[str]]:
@@ -152,8 +146,8 @@ def _add_file(desk: Desk, tip: CyberTip, streamed: Streamed) -> tuple[str, str]:
         kept = storage.kept(actor, origin, Sealed(streamed.part, streamed.recipient, inside), key)
     noted = rows_of(actor, "cybertip.file", "report", tip.report_id, number=tip.number, file=file, size=inside.size)
     _insert([row, *(kept or storage.not_kept(actor, tip.report_id, file, why)), *noted])
-    ((count,),), _changed = run_statements([(COUNT, [tip.pk]), (CHANGED, [clock.now(), tip.pk])])
-    if count > MOST_ITEMS:
+    _changed(tip, clock.now())
+    if tip.files.count() > MOST_ITEMS:
         raise CybertipRefusal(Code.VALIDATION_FAILED, TOO_MANY.format(most=MOST_ITEMS))
     return file, "" if kept else why
 
@@ -168,15 +162,16 @@ def add_details(desk: Desk, body: bytes) -> tuple[int, list[str]]:
     actor = desk.actor
     with acting(actor):
         tip = open_tip(desk, details.report)
-        row = next(iter(found(CyberTipFile, "WHERE tip_id = %s AND file_id = %s", [tip.pk, details.file])), None)
+        row = tip.files.filter(file_id=details.file).first()
         if row is None:
             raise CybertipRefusal(Code.NO_SUCH_FILE)
         if row.sealed_details is not None:
-            raise CybertipRefusal(Code.VALIDATION_FAILED, "fileDetails/fileId: this file has its details already")
+            raise CybertipRefusal(Code.VALIDATION_FAILED, "fileDetails/fileId: this file already has details")
         if tip.batched and (problem := problem_of_details(details.root, now, batched=True)):
             raise CybertipRefusal(Code.VALIDATION_FAILED, problem)
-        sealed = box(tip.report_id).seal("cybertip-details", details.file, body)
-        run_statements([(DETAILED, [sealed, row.pk]), (CHANGED, [now, tip.pk])])
+        row.sealed_details = box(tip.report_id).seal("cybertip-details", details.file, body)
+        row.save(update_fields=["sealed_details"])
+        _changed(tip, now)
         record(actor, "cybertip.details", "report", tip.report_id, number=tip.number, file=details.file)
     return details.report, [one.path for one in details.later]
 
@@ -186,9 +181,11 @@ def finish(desk: Desk, number: int) -> list[str]:
     actor, now = desk.actor, clock.now()
     with acting(actor):
         tip = open_tip(desk, number)
-        files = found(CyberTipFile, "WHERE tip_id = %s ORDER BY created_at, id", [tip.pk])
+        files = list(tip.files.order_by("created_at", "id"))
         if tip.batched and (len(files) != 1 or files[0].sealed_details is None):
-            raise CybertipRefusal(Code.VALIDATION_FAILED, "a batched report has exactly one file, with its details")
+            raise CybertipRefusal(
+                Code.VALIDATION_FAILED, "a batched report must have exactly one file, with its details"
+            )
         key = box(tip.report_id)
         document, seen = _opened(key, tip, files)
         read = _read(lambda: read_tip(document, _as_of(tip)))
@@ -198,7 +195,8 @@ def finish(desk: Desk, number: int) -> list[str]:
         except ValidationError as error:
             raise CybertipRefusal(Code.VALIDATION_FAILED, in_words(error)) from None
         intake_submit.receive(desk.sender, desk.centre, f"cybertip:{number}", report.to_bytes(), box=key)
-        run_statements([(ENDED, [TipState.FINISHED.value, now, tip.pk])])
+        tip.state, tip.ended_at = TipState.FINISHED, now
+        tip.save(update_fields=["state", "ended_at"])
         record(actor, "cybertip.finished", "report", tip.report_id, number=number, files=len(files))
     return [one.file_id for one in files]
 
@@ -243,7 +241,13 @@ def _expire(actor: Actor) -> int:
 
 def _insert(rows: list[Model]) -> None:
     if insert_all(rows):
-        raise RuntimeError("A new submission's number or a new file's id is taken.")
+        raise RuntimeError("The number of a new submission or the ID of a new file already exists.")
+
+
+def _changed(tip: CyberTip, now: datetime) -> None:
+    """Note a change. Never back: what was accepted is read again as of this moment (`_as_of`)."""
+    tip.modified_at = max(tip.modified_at, now)
+    tip.save(update_fields=["modified_at"])
 
 
 def _forget(tip: CyberTip) -> None:

@@ -51,12 +51,12 @@ class FileForm[T: Taker]:
     def begin(self, name: str, filename: str | None) -> None:
         """Start a part, as `forms.Receiver` requires."""
         if name in self.fields:
-            raise FormUnreadableError(f"The field {name[:80]} is there twice.")
+            raise FormUnreadableError(f"The field {name[:80]} occurs twice.")
         self._field, self._value, self._in_file = name, b"", filename is not None
         if filename is None:
             return
         if name != "file" or self.file is not None:
-            raise FormUnreadableError("One part named file belongs here.")
+            raise FormUnreadableError("Send exactly one part named file.")
         self.file = self._taken_by(self.fields, filename[:300])
 
     def data(self, piece: bytes) -> None:

@@ -26,8 +26,8 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_all
 from tutela.events.identifiers import case_number
-from tutela.events.prepared_sql import Question
 from tutela.events.record import rows_of
+from tutela.events.sql import Statement
 from tutela.exchange.report.receipt import issue_receipt
 from tutela.exchange.report.report import Report as Wire
 from tutela.law import clocks
@@ -95,7 +95,7 @@ class Taking:
         ).to_bytes()
 
 
-def questions(actor: Actor, sender: Actor, filings: Sequence[Filing]) -> list[Question]:
+def questions(actor: Actor, sender: Actor, filings: Sequence[Filing]) -> list[Statement]:
     """What `store_reports` has to know first."""
     centre, provider, ids = actor.organisation_id, sender.organisation_id, {one.report.report_id for one in filings}
     keys = frozenset().union(*(one.keys for one in filings))

@@ -107,10 +107,10 @@ class LocationEvidence:
         ]
 
 
-def gather(report: Report, look_up: LookUp, repetitions: Sequence[Report] = ()) -> list[LocationEvidence]:
+def gather(report: Report, look_up: LookUp, duplicates: Sequence[Report] = ()) -> list[LocationEvidence]:
     """Every piece of a report and of what repeats it, each once, in one order. Pure but for `look_up`."""
     found: dict[tuple[object, ...], LocationEvidence] = {}
-    for piece in _pieces([report, *repetitions], look_up):
+    for piece in _pieces([report, *duplicates], look_up):
         key = (piece.ground, piece.subject, piece.country, piece.source, tuple(sorted(piece.values.items())))
         kept = found.get(key)
         if kept is None or (piece.weight, _moment(piece)) > (kept.weight, _moment(kept)):

@@ -112,15 +112,15 @@ class SubjectCountry:
         return len(self.countries) == 1
 
 
-def resolve(report: Report, look_up: LookUp | None = None, *, repetitions: Sequence[Report] = ()) -> Resolution:
+def resolve(report: Report, look_up: LookUp | None = None, *, duplicates: Sequence[Report] = ()) -> Resolution:
     """Apply the rule to the evidence of a report and of what repeats it.
 
     Addresses are placed by `look_up`, or by the best that this node has.
     """
     if look_up is not None:
-        return decide(gather(report, look_up, repetitions))
+        return decide(gather(report, look_up, duplicates))
     known = geolocation.known()
-    return decide(gather(report, known.find, repetitions), known.edition)
+    return decide(gather(report, known.find, duplicates), known.edition)
 
 
 def decide(evidence: Sequence[LocationEvidence], edition: str = "") -> Resolution:

@@ -19,11 +19,11 @@ from tutela.reports.models import Assessment, Report
 LONGEST = 10_000
 
 
-def urgency(row: Report, repetitions: Iterable[tuple[Report, Body]], words: str = "") -> dict[str, Any]:
+def urgency(row: Report, duplicates: Iterable[tuple[Report, Body]], words: str = "") -> dict[str, Any]:
     """Fields of the assessment: a person's `words`, the score's reasons, and each duplicate's in its own words."""
     said: list[tuple[str, dict[str, Any]]] = [(ScoreCode.WORDS, {"reason": words})] if words else []
     said += [(code, values) for _points, code, values in row.reasons["urgency"]]
-    for one, body in repetitions:
+    for one, body in duplicates:
         if body.urgency.reason:
             said.append((ScoreCode.STATED, {"number": one.number, "reason": body.urgency.reason}))
     text = "; ".join(english(code, values) for code, values in said)

@@ -182,7 +182,7 @@ def _preview(row: Report) -> Jurisdiction:
     """As the rule would decide now; nothing is stored."""
     try:
         said = new_information.merged_content(row)
-        found = jurisdiction_rule.resolve(said.report, repetitions=said.repetitions)
+        found = jurisdiction_rule.resolve(said.report, duplicates=said.duplicates)
     except Erased:
         return Jurisdiction(rule=RuleCode.NOTHING, basis="")
     return Jurisdiction(

@@ -68,7 +68,7 @@ def take(centre: Actor, sender: Actor, message: Returned) -> None:
             authority=row.authority_id,
         )
         country = _goes_on_to(report, message.country or "")
-        _resolve_anew(centre, row, report, country)
+        _resolve_again(centre, row, report, country)
         status.refresh(report)
         if (to := _next(report, country)) is not None:
             refer.send(centre, report, [to])
@@ -76,7 +76,7 @@ def take(centre: Actor, sender: Actor, message: Returned) -> None:
         tell_closed(centre, report)
 
 
-def _resolve_anew(centre: Actor, row: Referral, report: Report, country: str) -> None:
+def _resolve_again(centre: Actor, row: Referral, report: Report, country: str) -> None:
     """Whom this copy was for is addressed no longer, everybody else still is."""
     found = addressees.newest(report)
     competent = {one: directory.competent_for(one) for one in found.addressed}

@@ -19,8 +19,8 @@ from tutela import clock
 from tutela.casework.alerts.schedule import valid_answers
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_all
-from tutela.events.key_arrays import these
 from tutela.events.list_access import listed
+from tutela.events.sql import these
 from tutela.events.transaction import acting
 from tutela.organisations.messages import outbox_status
 from tutela.reports.alerts import schedule

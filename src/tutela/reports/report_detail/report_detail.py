@@ -35,7 +35,7 @@ from tutela.reports.triage import viewing_budget
 
 
 @dataclass(frozen=True)
-class Repetitions:
+class Duplicates:
     """Duplicates with new information, each with its reason for urgency; `more` were not opened."""
 
     found: list[tuple[Report, str]] = field(default_factory=list)
@@ -58,7 +58,7 @@ class ReportView:
     clocks: list[tuple[Any, Any]]
     journey: Journey
     siblings: list[Report]
-    repetitions: Repetitions
+    duplicates: Duplicates
     held: Any
     # Until when the content is not removed either.
     content_until: datetime | None
@@ -98,10 +98,10 @@ def _body(row: Report) -> Wire | None:
         return None
 
 
-def _repetitions(row: Report) -> Repetitions:
+def _duplicates(row: Report) -> Duplicates:
     """Of a report that is repeated without end the first: opening a page opens no thousand bodies."""
     seen = new_information.merged_content(row, new_information.MOST_SHOWN)
-    return Repetitions([(one, said.urgency.reason or "") for one, said in seen.parts[1:]], seen.unseen)
+    return Duplicates([(one, said.urgency.reason or "") for one, said in seen.parts[1:]], seen.unseen)
 
 
 def _jurisdiction(row: Report) -> Any:
@@ -160,7 +160,7 @@ def open_report(actor: Actor, report_id: UUID) -> ReportView:
             messages=outbox_status.states(actor, report_id),
             journey=_journey(row, decider, body),
             siblings=_siblings(row),
-            repetitions=_repetitions(row) if body and row == decider else Repetitions(),
+            duplicates=_duplicates(row) if body and row == decider else Duplicates(),
             held=provider_feedback.held(row),
             content_until=holds.content_kept("report", (row.duplicate_of or row).report_id),
             retraction=retractions.retraction_of(row),

@@ -17,7 +17,7 @@ from django.db.models import F, Q
 
 from tutela import clock
 from tutela.events.identifiers import uuid7
-from tutela.events.prepared_sql import Question, run_statements
+from tutela.events.sql import Statement, run_statements
 from tutela.reports.models import Account, Decision, Item, Report
 from tutela.reports.scoring.link_keys import accounts_in
 from tutela.reports.scoring.scores import RULES, History, circulates
@@ -51,7 +51,7 @@ class Countable(Protocol):
     def not_relevant(self) -> int: ...
 
 
-def arrivals(provider_id: UUID, items: Iterable[Countable], but: UUID | None = None) -> Question:
+def arrivals(provider_id: UUID, items: Iterable[Countable], but: UUID | None = None) -> Statement:
     """Query with how many accounts these items came, for a report of this provider.
 
     `but` is the report itself, if it is stored already. Items decided so often that they circulate widely anyway are

@@ -41,7 +41,7 @@ class Gathered:
         return self.parts[0][1]
 
     @property
-    def repetitions(self) -> list[Wire]:
+    def duplicates(self) -> list[Wire]:
         return [body for _row, body in self.parts[1:]]
 
     @cached_property
@@ -114,7 +114,7 @@ def new_information(original: Report, row: Report) -> Wire | None:
         return None
     # So many stand before it that it was not looked at with them: rather sent twice than not at all.
     body = merged_content(row).report
-    row.brings = Known([seen.report, *seen.repetitions]).lacks(body)
+    row.brings = Known([seen.report, *seen.duplicates]).lacks(body)
     row.save(update_fields=["brings"])
     return body if row.brings else None
 
@@ -127,7 +127,7 @@ def unsent(original: Report) -> tuple[list[tuple[Report, Wire]], list[Any]]:
     all. Raises `Erased`. Call inside `acting(actor)`.
     """
     seen = merged_content(original)
-    known, looked, done, size = Known([seen.report, *seen.repetitions]), Looked(), list[Any](), 0
+    known, looked, done, size = Known([seen.report, *seen.duplicates]), Looked(), list[Any](), 0
     parts: list[tuple[Report, Wire]] = []
     rows = original.duplicates.filter(erased_at=None, to_send__isnull=False).order_by("-urgent", "created_at", "id")
     for one, body in _opened(rows[:MOST_LOOKED]):

@@ -204,7 +204,7 @@ def resolve(actor: Actor, row: Report) -> None:
     if newest is not None and newest.by != rule.BY_RULE and newest.undoes_id is None:
         return
     said = new_information.merged_content(row)
-    found = rule.resolve(said.report, repetitions=said.repetitions)
+    found = rule.resolve(said.report, duplicates=said.duplicates)
     made = Jurisdiction(
         country=found.country,
         countries=list(found.countries),

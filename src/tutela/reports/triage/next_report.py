@@ -15,7 +15,7 @@ from uuid import UUID
 
 from tutela.casework.exposure import openings
 from tutela.events.actor import Actor
-from tutela.events.key_arrays import these
+from tutela.events.sql import these
 from tutela.events.transaction import acting
 from tutela.reports.models import ORDER, Report, State
 from tutela.reports.triage import viewing_budget, work_queue

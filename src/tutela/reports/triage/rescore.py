@@ -40,11 +40,11 @@ def for_indicator(actor: Actor, indicator: UUID) -> int:
     for start in range(0, len(ids), CHUNK):
         with acting(actor):
             rows = Report.objects.select_for_update().filter(pk__in=ids[start : start + CHUNK], state__in=WAITING)
-            changed += sum(_anew(actor, row) for row in rows.order_by("pk"))
+            changed += sum(_rescore(actor, row) for row in rows.order_by("pk"))
     return changed
 
 
-def _anew(actor: Actor, row: Report) -> bool:
+def _rescore(actor: Actor, row: Report) -> bool:
     try:
         body = Wire.from_bytes(unseal(row.report_id, "report", row.report_id, bytes(row.sealed_body)))
     except Erased:

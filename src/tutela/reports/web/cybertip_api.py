@@ -36,8 +36,10 @@ NAMED = 20
 XML = "text/xml; charset=utf-8"
 # Why a file that came before its report's number is not kept, as events note it and as its sender is told.
 NO_REPORT = "no_report"
-NOT_KEPT = "hashed alone, nothing of the file is kept here; preserve it, and say in fileDetails/locationOfFile where"
-ID_LATE = "hashed alone, because id came after file; send id first, and preserve this file"
+NOT_KEPT = (
+    "hashed only, the file is not stored here; preserve the file and enter its place in fileDetails/locationOfFile"
+)
+ID_LATE = "hashed only, because id came after file; send id first, and preserve this file"
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 type View = Callable[[HttpRequest, Desk], HttpResponse]
@@ -99,7 +101,7 @@ def upload(request: HttpRequest, desk: Desk) -> HttpResponse:
     except NoRoom:
         raise CybertipRefusal(Code.UPLOAD_FAILED, cybertip_submission.NO_ROOM) from None
     if form.file is None:
-        raise CybertipRefusal(Code.MALFORMED_FILE, "one part named file belongs here")
+        raise CybertipRefusal(Code.MALFORMED_FILE, "send exactly one part named file")
     streamed = form.file.close()
     try:
         number = _known(form.fields)
@@ -170,7 +172,7 @@ def _desk(request: HttpRequest) -> Desk:
 def _kept(later: list[str]) -> str:
     """Return the message about elements of a later version."""
     more = f" and {len(later) - NAMED} more" if len(later) > NAMED else ""
-    return f"kept as text, because this version does not know them: {', '.join(later[:NAMED])}{more}" if later else ""
+    return f"stored as text, because this version does not know them: {', '.join(later[:NAMED])}{more}" if later else ""
 
 
 def _document(request: HttpRequest) -> bytes:
@@ -196,7 +198,7 @@ def _number(request: HttpRequest) -> int:
 def _known(fields: dict[str, str]) -> int:
     text = fields.get("id", "").strip()
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
-        raise CybertipRefusal(Code.INVALID_REQUEST, "id: the number of a report")
+        raise CybertipRefusal(Code.INVALID_REQUEST, "id: must be the number of a report")
     return int(text)
 
 

@@ -191,7 +191,7 @@ def test_an_outsider_takes_everything_along_and_checks_it_without_the_node(
     shutil.rmtree(public_log_log.folder())
     done = RUN.invoke(app, ["verify", "log", str(copy), "--policy", str(policy)])
     assert done.exit_code == 0, done.output
-    assert "is in the tree" in done.output
+    assert "are in the tree" in done.output
     assert RUN.invoke(app, [*command, "--heads-only"]).exit_code == 2
 
 

@@ -162,7 +162,7 @@ def test_with_one_witness_nothing_is_added_what_ends_is_removed_and_everybody_is
     page = cast.client(cast.centre, "lead").get("/desk/indicators/releases/").content.decode()
     assert "No head names a new version" in page
     (finding,) = [one for one in doctor.examine() if one.name == "Public log"]
-    assert (finding.fine, "TUTELA_LOG_TRIAL" in finding.mend) == (False, True)
+    assert (finding.fine, "TUTELA_LOG_TRIAL" in finding.fix) == (False, True)
     told = dashboard.overview(cast.actor(cast.auditor, "auditor"))
     assert told is not None
     assert "fewer than two witnesses" in str(told["todos"])
@@ -177,13 +177,13 @@ def test_two_keys_vouch_and_one_none_or_a_broken_file_do_not(
     witnesses: list[Answering], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(settings, "LOG_TRIAL", False)
-    assert log.vouched()
+    assert log.witnessed()
     path = Path(settings.LOG_POLICY)
     whole = path.read_bytes()
     for text in (whole.replace(b"both all", b"both any"), b"quorum none\n", b"nonsense", b"\xff\xfe"):
         path.write_bytes(text)
-        assert not log.vouched()
+        assert not log.witnessed()
     path.unlink()
-    assert not log.vouched()
+    assert not log.witnessed()
     monkeypatch.setattr(settings, "LOG_POLICY", "")
-    assert not log.vouched()
+    assert not log.witnessed()

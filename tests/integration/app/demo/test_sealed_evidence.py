@@ -67,7 +67,7 @@ def test_a_demonstration_s_sealed_file_is_opened_as_the_docs_say(node: Installat
     out = tmp_path / "files"
     done = node.cli("unseal", str(sealed), "--identity", str(identity), "--referral", str(package), "--out", str(out))
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "as the referral names it" in done.stdout
+    assert "matches the referral" in done.stdout
     (opened,) = out.iterdir()
     assert opened.read_bytes().startswith(b"\x89PNG")
     assert hashlib.sha256(opened.read_bytes()).hexdigest() in done.stdout
@@ -77,7 +77,7 @@ def test_what_went_back_waits_to_be_sealed_anew_and_is_handed_in(node: Installat
     katrin = Visitor(node.url, "katrin@police-de.example")
     shown = katrin.get("/desk/inbox/resealing/").text
     (command,) = (one.replace("\\\n", "") for one in re.findall(r"tutela unseal [^<]+", shown))
-    ((action, referral, file),) = re.findall(rf'action="(/desk/inbox/({UUID})/evidence/({UUID})/anew/)"', shown)
+    ((action, referral, file),) = re.findall(rf'action="(/desk/inbox/({UUID})/evidence/({UUID})/reseal/)"', shown)
     sealed, named, out = tmp_path / f"{file}.age", tmp_path / "files.json", tmp_path / "out"
     sealed.write_bytes(katrin.get(f"/desk/inbox/{referral}/evidence/{file}/").content)
     named.write_bytes(katrin.get("/desk/inbox/resealing/files.json").content)

@@ -127,7 +127,7 @@ def test_a_node_that_is_ready_names_its_troubles(client: Client) -> None:
     ready = client.get("/healthz/ready", headers={"Host": "what.balancers.send"})
     assert ready.status_code == 200
     said = ready.json()["troubles"]
-    assert any("no room on the disk" in one for one in said)
+    assert any("the disk is full" in one for one in said)
     assert any(one.startswith("worker:") for one in said), "no worker runs here"
     assert "/" not in "".join(said), "no path is said"
 

@@ -304,7 +304,7 @@ def test_what_lapsed_there_is_sent_anew(cast: Cast) -> None:
         CyberTip.objects.filter(number=first.number).delete()
     later = clock.now() + timedelta(hours=11)
     with clock.simulate(later):
-        assert "no longer has it" in sender.advance(made).last_error
+        assert "no longer has the report" in sender.advance(made).last_error
     with clock.simulate(later + timedelta(minutes=1)):
         assert sender.advance(made).state == "finished"
 

@@ -98,8 +98,8 @@ def test_that_it_was_shown_to_the_centre_is_an_event_of_both(world: World, node:
     ("client", "why"),
     [
         (says(503, {}, "application/problem+json"), "HTTP 503"),
-        (says(200, "<html>captive</html>", "text/html"), "not from a node"),
-        (says(422, "<html>proxy</html>", "text/html"), "not from a node"),
+        (says(200, "<html>captive</html>", "text/html"), "not from a Tutela node"),
+        (says(422, "<html>proxy</html>", "text/html"), "not from a Tutela node"),
         (says(200, {"completeness": "much"}), "cannot be read"),
         (says(200, "[1.5]"), "cannot be read"),
         (says(200, {**GOOD, "completeness": 400}), "cannot be read"),

@@ -37,7 +37,7 @@ def test_the_desk_names_the_stretches_of_a_video(cast: Cast) -> None:
     made = world.candidate(film())
     browser = cast.client(cast.pixelpost, "reviewer")
     page = browser.get(f"/desk/candidates/{made}/").content.decode()
-    assert "14 different frames of this video agree, 12 % of it, and 88 % of the listed one." in page
+    assert "14 different frames of this video match: 12 % of this video, and 88 % of the listed video." in page
     assert all(said in page for said in ("0:05–0:09", "1:05–1:13", "1:01:05–1:01:10"))
 
 

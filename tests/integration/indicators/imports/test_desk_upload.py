@@ -159,7 +159,7 @@ BROKEN = {
     "UTF-16": ("sha256\nab\n".encode("utf-16"), "list.csv", {}, "not UTF-8 text"),
     "a picture": (b"\x89PNG\r\n\x1a\n\x00\xff", "a.png", {}, "not UTF-8 text"),
     "another format": (f"sha256\n{'ab' * 32}\n".encode(), "list.txt", {}, "Choose another format"),
-    "no VICS": (GOOD.encode(), "a.json", {"format": "vics"}, "cannot be read to its end"),
+    "not a VICS": (GOOD.encode(), "a.json", {"format": "vics"}, "cannot be read to its end"),
     "cut JSON": (f"{GOOD}\n{GOOD[:30]}".encode(), "a.jsonl", {}, "ends in the middle of line 2"),
     "cut table": (f"sha256,reason\n{'ab' * 32},A\n{'cd' * 32}".encode(), "a.csv", {}, "ends in the middle of line 2"),
     "cut quotes": (f'sha256,reason\n{"ab" * 32},A\n{"cd" * 32},"A'.encode(), "a.csv", {}, "cannot be read to its end"),
@@ -203,7 +203,7 @@ def test_a_form_that_breaks_off_on_its_way_proposes_nothing(desk: Desk, cut: int
     kind = "multipart/form-data; boundary=zq"
     answer = desk.browser.generic("POST", ADDRESS, whole[:cut] if cut >= 0 else whole[: cut - 2], kind)
     assert answer.status_code == 200
-    assert b"What was proposed" not in answer.content
+    assert b"Proposed entries" not in answer.content
     assert desk.stored() == before
     assert b"1 proposed" in desk.browser.generic("POST", ADDRESS, whole, kind).content
 

@@ -405,7 +405,7 @@ def test_what_direct_sql_forges_whole_is_in_no_release_and_raises_an_alert_that_
         assert versions_within(release, {made, good}) == {good}
     assert _state(cast, made) == "suspended"
     found = {one.id: one.reason for one in invalidation.list_suspended(cast.actor(cast.centre, "lead"))[0]}
-    assert "has a signature that fails" in found[made]
+    assert "has an invalid signature" in found[made]
     number = detail.load_detail(cast.centre, made).line.number
     page = cast.client(cast.centre, "lead").get("/desk/indicators/alerts/").content.decode()
     assert number in page

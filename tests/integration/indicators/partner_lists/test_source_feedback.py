@@ -131,7 +131,7 @@ def test_what_the_source_refuses_is_tried_again_and_shown(owner: Actor) -> None:
         assert source_feedback.tell(owner, made, broken.send) == 0
     assert len(broken.told) == source_feedback.TRIES, "and the no without a reason was never sent"
     errors = {one.key: one.error for one in source_feedback.words(owner, made)}
-    assert errors == {f"{MEMBER.id}-n1": "HTTP 503", f"{MEMBER.id}-n2": "choose the reason that is given for a no"}
+    assert errors == {f"{MEMBER.id}-n1": "HTTP 503", f"{MEMBER.id}-n2": "choose a reason for a negative answer"}
     with acting(owner):
         assert not source_feedback.due()
 
@@ -342,8 +342,8 @@ def test_the_pages_agree_and_tell(cast: Cast, owner: Actor, monkeypatch: pytest.
     assert browser.post(f"/desk/partner-lists/{made}/feedback/", form).status_code == 302
     sent = {"which": "wrong", "entry": [str(ids["n1"])]}
     assert browser.post(f"/desk/partner-lists/{made}/entries/", sent).status_code == 302
-    assert "waits" in browser.get(f"/desk/partner-lists/{made}/").content.decode()
+    assert ">pending<" in browser.get(f"/desk/partner-lists/{made}/").content.decode()
     jobs.tell_source(str(owner.organisation_id), str(made))
     assert read_feedback(source.told[0].content) == [GUID]
-    assert "told" in browser.get(f"/desk/partner-lists/{made}/").content.decode()
+    assert ">notified<" in browser.get(f"/desk/partner-lists/{made}/").content.decode()
     assert cast.client(cast.other_provider, "lead").get(f"/desk/partner-lists/{made}/feedback/").status_code == 404

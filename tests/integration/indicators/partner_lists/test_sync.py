@@ -196,7 +196,7 @@ def test_an_address_that_the_server_forgot_begins_the_window_anew(
     [
         (httpx.Response(401), "HTTP 401"),
         (httpx.Response(200, content=b"<html/>"), "the root is not queryResult"),
-        (httpx.Response(302, headers={"Location": "https://elsewhere.example"}), "It leads elsewhere"),
+        (httpx.Response(302, headers={"Location": "https://elsewhere.example"}), "The address redirects"),
         (httpx.Response(503), "HTTP 503"),
     ],
 )
@@ -425,7 +425,7 @@ def browser(cast: Cast) -> Iterator[Client]:
 def test_the_pages(cast: Cast, owner: Actor, browser: Client) -> None:
     assert Client().get("/desk/partner-lists/").status_code == 302
     empty = browser.get("/desk/partner-lists/")
-    assert b"reads no list of another" in empty.content
+    assert b"reads no partner list" in empty.content
     form = {
         "list_id": f"p-{secrets.token_hex(3)}",
         "name": "Their list",
@@ -456,7 +456,7 @@ def test_the_pages(cast: Cast, owner: Actor, browser: Client) -> None:
     assert b"swordfish" not in shown
     assert b"Other centre" in browser.get("/desk/partner-lists/").content
     assert browser.post(f"{address}pull/", follow=True).status_code == 200
-    assert b"Say why" in browser.post(f"{address}end/", {"reason": ""}, follow=True).content
+    assert b"Enter a reason" in browser.post(f"{address}end/", {"reason": ""}, follow=True).content
     assert b"erased" in browser.post(f"{address}end/", {"reason": "Over"}, follow=True).content
     assert cast.client(cast.hotline_de, "analyst").get(address).status_code == 404
     assert browser.get(f"/desk/partner-lists/{uuid4()}/").status_code == 404

@@ -380,7 +380,7 @@ def test_a_proposal_that_names_no_entry_confirms_none(cast: Cast, germans: House
                 check(json.dumps(file).encode())
             continue
         (row,) = check(json.dumps(file).encode())
-        assert (row.confirmed, str(germans.actor.person_id) in row.beside) == ("", True)
+        assert (row.confirmed, str(germans.actor.person_id) in row.unbound) == ("", True)
 
 
 def test_nothing_of_a_proposal_changes_once_it_is_confirmed(cast: Cast, germans: House) -> None:

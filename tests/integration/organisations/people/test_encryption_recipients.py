@@ -43,7 +43,7 @@ def test_a_key_is_entered_once_and_by_an_authority_alone(cast: Cast) -> None:
     _, text = age_encryption.new_identity()
     encryption_recipients.enter(cast.authority, text.upper())
     europol = cast.organisation("Europol", "europol", "NL")
-    with pytest.raises(Invalid, match="before"):
+    with pytest.raises(Invalid, match="already entered"):
         encryption_recipients.enter(europol, text)
     with pytest.raises(Invalid, match="alone"):
         encryption_recipients.enter(cast.pixelpost, age_encryption.new_identity()[1])

@@ -280,7 +280,7 @@ def test_an_administrator_removes_a_lost_second_factor(cast: Cast, person: Perso
     assert Authenticator.objects.filter(user=person).exists()
     recovery.recover(administrator, person.pk, "Telephone stolen")
     assert not Authenticator.objects.filter(user=person).exists()
-    assert session.get("/desk/you/").status_code == 302, "every session has ended"
+    assert session.get("/desk/you/").status_code == 302, "all sessions ended"
     assert "second_factor.recovered" in _kinds(person)
     assert mail.outbox[-1].to == [person.email]
     anew = Client()

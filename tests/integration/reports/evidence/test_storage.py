@@ -123,7 +123,7 @@ def test_without_key_basis_or_room_it_is_hashed_and_not_kept(
             world.identity = sealed.key(world.authority.machine)
     assert answer.findtext("responseCode") == "0"
     assert answer.findtext("hash") == hashlib.md5(b"a landscape", usedforsecurity=False).hexdigest()
-    assert "preserve it" in str(answer.findtext("responseDescription"))
+    assert "preserve the file" in str(answer.findtext("responseDescription"))
     with acting(cast.centre):
         assert not Evidence.objects.filter(report_id=tip(cast, number).report_id).exists()
         (event,) = [e for e in timeline("report", tip(cast, number).report_id) if e.kind == "evidence.not_kept"]

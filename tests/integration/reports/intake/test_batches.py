@@ -17,7 +17,7 @@ from tests.support.reporting import account, item, report
 from tutela import clock
 from tutela.events.identifiers import case_number
 from tutela.events.models import Event
-from tutela.events.prepared_sql import run_statements
+from tutela.events.sql import run_statements
 from tutela.events.transaction import acting
 from tutela.exchange.message.signed_envelope import Envelope, trusted_keys
 from tutela.exchange.report.batch import BatchAnswer

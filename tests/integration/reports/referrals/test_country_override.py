@@ -69,7 +69,7 @@ def test_before_it_is_forwarded_the_page_shows_what_would_be(cast: Cast, centre:
     with pytest.raises(NotRelevantYet):
         country_override.choose_country(centre.lead, made, "DE", "seen")
     page = cast.client(cast.centre, "analyst").get(f"/desk/reports/{made}/routing/")
-    assert b"Nobody has forwarded" in page.content
+    assert b"This report has not been forwarded yet" in page.content
 
 
 def test_a_lead_chooses_another_country_and_takes_it_back(cast: Cast, centre: Centre) -> None:
@@ -168,11 +168,11 @@ def test_an_address_with_a_table_of_places_is_evidence_of_that_edition(
 
 
 def test_the_doctor_says_by_which_table_addresses_are_placed(tmp_path: Path, settings_of: Any) -> None:
-    (found,) = [one for one in doctor.examine() if one.name == "Places of addresses"]
+    (found,) = [one for one in doctor.examine() if one.name == "Countries of addresses"]
     assert found.seen.startswith(("tor-geoipdb", "registries' allocations"))
     (tmp_path / "bad.mmdb").write_bytes(b"no database")
     settings_of.GEOIP_FILE = str(tmp_path / "bad.mmdb")
-    (bad,) = [one for one in doctor.examine() if one.name == "Places of addresses"]
+    (bad,) = [one for one in doctor.examine() if one.name == "Countries of addresses"]
     assert not bad.fine
     assert "bad.mmdb" in bad.seen
     assert resolve(report(users=[], geography=[])).countries == (), "a report is not refused for that"

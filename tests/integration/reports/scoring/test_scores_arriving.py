@@ -12,7 +12,7 @@ from tests.support.cast import Cast
 from tests.support.reporting import account, item, report
 from tests.support.reports_world import Centre
 from tutela.events.actor import Actor
-from tutela.events.prepared_sql import run_statements
+from tutela.events.sql import run_statements
 from tutela.events.transaction import acting
 from tutela.exchange.report.report import Report as Wire
 from tutela.reports.bundles import join
@@ -102,7 +102,7 @@ def test_whoever_scores_anew_counts_the_others(cast: Cast, centre: Centre) -> No
     assert [known(one) for one in (first, *others)] == [3] * 4, "a report does not count for itself"
     arrive(centre, shared, "e")
     with acting(centre.machine):
-        assert rescore._anew(centre.machine, centre.row(first))
+        assert rescore._rescore(centre.machine, centre.row(first))
     assert behind(centre, first) == BEHIND
 
 

@@ -206,7 +206,7 @@ def test_what_comes_without_end_after_a_referral_is_gathered_and_nothing_is_lost
 
     def waiting() -> int:
         found = followups_supplements.pending_supplements(centre.analyst)
-        return sum(one.repetitions for one in found if one.report_id == first.report_id)
+        return sum(one.duplicates for one in found if one.report_id == first.report_id)
 
     at_once = [[one.report_id] for one in made[:2]]
     gathered = [one.report_id for one in made[2:5]]

@@ -141,7 +141,7 @@ def test_a_pipe_in_a_folder_is_named_and_not_waited_for(folder: Path) -> None:
     pipe = folder / "pipe"
     os.mkfifo(pipe)
     done = run("hash", pipe)
-    assert "no regular file" in done.output
+    assert "not a regular file" in done.output
 
 
 def test_a_taken_port_is_said_in_one_line(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

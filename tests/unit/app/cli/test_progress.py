@@ -22,7 +22,7 @@ def test_the_first_refused_lines_are_named_and_all_stand_in_the_file(
             telling.refused(line, "too long", "reason")
     said = capsys.readouterr().err.splitlines()
     assert said[:2] == ["line 1: no md5", "line 2: reason: too long"]
-    assert said[SHOWN:] == ["further lines are refused; --errors FILE names all of them"]
+    assert said[SHOWN:] == ["more lines are refused; --errors FILE lists all of them"]
     kept = [json.loads(line) for line in file.read_text().splitlines()]
     assert kept[:2] == [{"line": 1, "reason": "no md5"}, {"line": 2, "field": "reason", "reason": "too long"}]
     assert len(kept) == SHOWN + 3

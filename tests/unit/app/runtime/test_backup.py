@@ -48,7 +48,7 @@ def test_a_file_that_comes_meanwhile_is_never_overwritten(tmp_path: Path, monkey
         return b"dump"
 
     _dumps(monkeypatch, dump)
-    with pytest.raises(CannotRestore, match="exists already"):
+    with pytest.raises(CannotRestore, match="already exists"):
         _write(target)
     assert target.read_bytes() == b"the last good one"
     assert [one.name for one in tmp_path.iterdir()] == ["node.age"]

@@ -100,7 +100,7 @@ def test_a_body_that_stops_is_answered_and_takes_no_thread() -> None:
 
     visitor = asked(Front(application), Visitor([b"begin"], ends=False))
     assert visitor.status == 408
-    assert "bytes a second" in json.loads(visitor.body)["title"]
+    assert "bytes per second" in json.loads(visitor.body)["title"]
     assert not called.is_set()
 
 

@@ -55,7 +55,7 @@ def test_csv_and_json_lines_carry_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize("digest", ["d41d8cd98f00b204e9800998ecf8427e", "da39a3ee5e6b4b0d3255bfef95601890afd80709"])
 def test_the_digest_of_an_empty_file_is_set_aside(tmp_path: Path, digest: str) -> None:
     _, wrong = built(written(tmp_path, "a.txt", digest))
-    assert wrong[0].endswith("the digest of an empty file names nothing")
+    assert wrong[0].endswith("the digest of an empty file identifies no item")
 
 
 def test_a_folder_gives_its_hash_files_and_nothing_else(tmp_path: Path) -> None:

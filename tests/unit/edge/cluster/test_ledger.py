@@ -103,7 +103,7 @@ def test_a_bucket_that_gained_a_name_before_the_place_is_told_what_to_do(tmp_pat
     with opened(tmp_path) as ledger, pytest.raises(ListingChangedError) as caught:
         list(map(ledger.is_done, batches(sorted([*names, "007a"]), 3)))
     assert "Batch 2 has other names" in str(caught.value)
-    for advice in ("--from", "begin anew", "--output"):
+    for advice in ("--from", "start again", "--output"):
         assert advice in str(caught.value)
     assert sorted(finish(tmp_path, [*names, "zzz"])) == [*names, "zzz"], "behind the place a name may come"
 
@@ -162,7 +162,7 @@ def test_an_output_that_lost_lines_is_refused(tmp_path: Path) -> None:
     with opened(tmp_path) as ledger:
         ledger.add(one, b"xyz\n", Counts())
     (tmp_path / "out.jsonl").write_bytes(b"x")
-    with pytest.raises(LedgerError, match="shorter than its ledger says"):
+    with pytest.raises(LedgerError, match="shorter than its ledger states"):
         opened(tmp_path).__enter__()
 
 

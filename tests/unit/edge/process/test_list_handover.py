@@ -115,7 +115,7 @@ def test_a_worker_that_fails_again_and_again_comes_back(tmp_path: Path, monkeypa
     lists.put(live(tmp_path, 3, 1))
     giver = Giver(tmp_path / "s", lists)
     taker = Taker(tmp_path / "s", taken)
-    real, broken = SharedList.attach, [MemoryError(), OSError(12, "no memory"), MemoryError()]
+    real, broken = SharedList.attach, [MemoryError(), OSError(12, "memory cannot be sealed"), MemoryError()]
 
     def attach(*given: Any) -> SharedList:
         if broken:

@@ -11,7 +11,9 @@ from tutela.edge.errors import NoTrustedListError
 from tutela.edge.runtime.remote import EdgeMatcher, EdgeUnreachableError
 
 BUSY = httpx.Response(503, headers={"Retry-After": "2"}, json={"title": "All decoders are busy."})
-SHARE = httpx.Response(429, headers={"Retry-After": "3"}, json={"title": "This caller asks for more than its share."})
+SHARE = httpx.Response(
+    429, headers={"Retry-After": "3"}, json={"title": "This request needs more than the caller's share."}
+)
 NONE = httpx.Response(503, headers={"Retry-After": "5"}, json={"title": NoTrustedListError.title})
 FOUND = httpx.Response(200, json={"items": [{"matches": []}]})
 PROXY = httpx.Response(503, text="<html>")

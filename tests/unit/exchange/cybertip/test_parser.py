@@ -182,7 +182,7 @@ def test_an_element_of_a_later_version_is_kept_and_named(name: str) -> None:
     assert [one.path for one in found.later] == [path]
     said = canonical(found.root, [], Filed(uuid7(), 7, "Pixelpost", NOW, found.later))
     assert said.other is not None
-    assert f"{path} (not known here)" in said.other.text
+    assert f"{path} (unknown here)" in said.other.text
     with pytest.raises(BrokenElement):
         read_tip(report(summary=inside), NOW, sending=True)
 
@@ -208,7 +208,7 @@ def test_details_of_a_later_version_are_kept_with_the_file() -> None:
     assert [one.path for one in found.later] == ["fileDetails/comingDetail"]
     file = FileSeen("ab" * 16, "a.jpg", 10, "1" * 32, "2" * 40, "3" * 64, found.root, found.later)
     (item,) = canonical(read_tip(report(), NOW).root, [file], Filed(uuid7(), 7, "Pixelpost", NOW)).items
-    assert "fileDetails/comingDetail (not known here): words" in (item.metadata or "")
+    assert "fileDetails/comingDetail (unknown here): words" in (item.metadata or "")
 
 
 def test_more_unknown_elements_than_any_version_adds_are_refused() -> None:

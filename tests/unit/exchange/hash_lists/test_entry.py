@@ -253,7 +253,7 @@ def test_vics_photodna_at_both_places_and_in_both_writings() -> None:
     reader = vics_reader.VicsReader()
     (one,) = read(reader, medium(MD5=MD5, PhotoDNA="short", Mood="x", **{"odata.id": "Media('x')"}))
     assert isinstance(one, Listed)
-    assert (one.first("photodna"), reader.left.names) == ("", {"photodna that is not one": 1, "Mood": 1})
+    assert (one.first("photodna"), reader.left.names) == ("", {"invalid photodna": 1, "Mood": 1})
 
 
 def test_vics_a_category_means_nothing_without_its_profile() -> None:
@@ -382,7 +382,7 @@ def test_a_mapping_names_columns_words_and_what_may_be_left() -> None:
     assert (one.classification, one.first("md5"), one.first("sha1")) == ("uk-1978:A", MD5.lower(), "1" * 40)
     assert (bad, short) == (
         BrokenEntry(2, "md5", "not 32 hexadecimal digits"),
-        BrokenEntry(3, "line", "has another number of columns than the first line"),
+        BrokenEntry(3, "line", "has a different number of columns than the first line"),
     )
     assert reader.left.names == {"Fremd": 2}
 
@@ -518,7 +518,7 @@ def test_a_set_names_each_of_its_digests() -> None:
     ],
 )
 def test_each_file_of_a_pattern_is_one(pattern: str, files: list[dict[str, str]]) -> None:
-    found, _besides = stix_patterns.read_pattern(pattern)
+    found, _unmapped = stix_patterns.read_pattern(pattern)
     assert [dict(one) for one in found] == files
 
 
@@ -582,7 +582,7 @@ def test_what_is_no_use_is_named_and_the_rest_is_read() -> None:
 @given(st.text(alphabet="[]()'= ,ORANDfile:hashes.MD512-\\x", max_size=80))
 def test_any_pattern_is_read_or_refused(pattern: str) -> None:
     try:
-        found, _besides = stix_patterns.read_pattern(pattern)
+        found, _unmapped = stix_patterns.read_pattern(pattern)
     except stix_patterns.NotUnderstood:
         return
     assert all(name for one in found for name, _value in one)

@@ -280,7 +280,7 @@ def test_stix_what_is_no_longer_valid_or_benign_is_refused() -> None:
     reader = stix_reader.StixReader()
     (one,) = read(reader, indicator(valid_until=later, confidence=10, object_marking_refs=["marking-definition--red"]))
     assert one.facts == {"valid_until": later, "confidence": 10, "markings": "marking-definition--red"}
-    assert reader.left.names == {"valid_until, which ends nothing here": 1}
+    assert reader.left.names == {"valid_until, which has no effect here": 1}
 
 
 def test_stix2_takes_our_extension() -> None:

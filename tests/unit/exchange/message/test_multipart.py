@@ -153,5 +153,5 @@ def test_a_header_and_a_field_that_are_there_twice_are_refused() -> None:
     line = b'Content-Disposition: form-data; name="id"\r\n'
     with pytest.raises(FormUnreadableError, match="header twice"):
         told(PART.replace(line, line + line.replace(b"id", b"other")) + END)
-    with pytest.raises(FormUnreadableError, match="there twice"):
+    with pytest.raises(FormUnreadableError, match="occurs twice"):
         FileIn(KIND, [PART + PART + FILE + END])

@@ -165,7 +165,7 @@ def test_sealing_that_is_given_up_leaves_no_thread(tmp_path: Path) -> None:
 
 
 def test_a_key_file_without_a_key_is_said() -> None:
-    with pytest.raises(CannotOpenError, match="holds no age identity"):
+    with pytest.raises(CannotOpenError, match="contains no age identity"):
         age_encryption.identities_in("# nothing\n")
     with pytest.raises(CannotOpenError, match="damaged"):
         opened(SEALED, "AGE-SECRET-KEY-1XYZ")

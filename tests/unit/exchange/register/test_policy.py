@@ -76,7 +76,7 @@ def test_a_change_is_signed_by_those_before_and_follows_the_one_before() -> None
     assert "3 of 4" in flaw(signed(change, 0, 1), first)
     assert "version 2" in flaw(signed(policy(3, first.fingerprint()), 0, 1, 2), first)
     assert "digest" in flaw(signed(policy(2, "ab" * 32), 0, 1, 2), first)
-    assert flaw(signed(change, 0, 1, 2), None) == "the first policy has version 1"
+    assert flaw(signed(change, 0, 1, 2), None) == "the first policy must have version 1"
 
 
 def test_a_signature_does_not_move_to_another_policy() -> None:

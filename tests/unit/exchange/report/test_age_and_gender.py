@@ -50,7 +50,7 @@ def test_a_word_that_is_not_known_says_no_gender() -> None:
 
 def test_an_age_group_alone_makes_nobody() -> None:
     """Else a child of whom nothing but this is said would make a report more urgent."""
-    with pytest.raises(ValidationError, match="says nothing about anyone"):
+    with pytest.raises(ValidationError, match="must identify a person or an account"):
         Person.model_validate({"age_group": "teenager", "gender": "female"})
     assert Person.model_validate({"age_group": "teenager", "other": "token"}).age_group is AgeGroup.TEENAGER
     with pytest.raises(ValidationError):

@@ -60,7 +60,7 @@ def test_a_cut_file_is_hashed_as_far_as_it_goes_with_a_note_of_the_byte(form: st
         if cut < len(data) // 2:
             continue
         described = decode.describe(data[:cut], Limits())
-        assert described.notes[0] == f"damaged: truncated at byte {cut}; hashed as far as it can be shown"
+        assert described.notes[0] == f"damaged: truncated at byte {cut}; hashed as far as it can be displayed"
         assert (described.width, described.height) == (160, 120)
     (frame,) = decode.describe(data[:-1], Limits()).frames
     found = [PdqHash(look.variants[0]) for look in (frame, *frame.windows)]

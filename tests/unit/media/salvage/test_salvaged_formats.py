@@ -67,7 +67,7 @@ def test_what_a_browser_shows_is_hashed(name: str) -> None:
 
 def test_a_damaged_picture_has_a_note_and_a_whole_one_has_none() -> None:
     (note,) = describe(PNG[:-40]).notes
-    assert note == f"damaged: truncated at byte {len(PNG) - 40}; hashed as far as it can be shown"
+    assert note == f"damaged: truncated at byte {len(PNG) - 40}; hashed as far as it can be displayed"
     assert not describe(PNG).notes
 
 

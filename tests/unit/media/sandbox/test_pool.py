@@ -122,7 +122,7 @@ def test_refusals_carry_digests_code_and_words(pool: HasherPool) -> None:
     answer = pool.hash_bytes(b"hello", tenant="house")
     assert answer == Refused(digest_bytes(b"hello"), Code.NOT_A_PICTURE, "not a picture")
     assert json.loads(json.dumps(answer.as_json()))["refused"] == "not_a_picture"
-    assert pool.hash_bytes(b"", tenant="house") == Refused(digest_bytes(b""), Code.EMPTY, "the file has no bytes")
+    assert pool.hash_bytes(b"", tenant="house") == Refused(digest_bytes(b""), Code.EMPTY, "the file is empty")
 
 
 def test_a_flat_picture_is_hashed_but_not_matchable(pool: HasherPool) -> None:

@@ -10,7 +10,7 @@ from rich.console import Console
 from tutela.app.cli.exit_codes import Exit, fail
 from tutela.app.runtime import node
 
-app = typer.Typer(help="A living demonstration with invented organisations.", no_args_is_help=True)
+app = typer.Typer(help="A demonstration with invented organisations.", no_args_is_help=True)
 console = Console(stderr=True, highlight=False)
 
 
@@ -30,7 +30,7 @@ def walk() -> None:
     """
     os.environ["TUTELA_DEMO"] = "1"
     if not (node.data_folder() / "demo.json").exists():
-        raise fail(f"no demonstration runs in {node.data_folder()}: start one with `make demo` first", Exit.USAGE)
+        raise fail(f"no demonstration runs in {node.data_folder()}: run `make demo` first", Exit.USAGE)
     node.django()
     import httpx
 
@@ -40,7 +40,7 @@ def walk() -> None:
     try:
         Walk(console.print).go()
     except httpx.ConnectError as error:
-        raise fail(f"nothing answers at {error.request.url}: start it with `make demo` first", Exit.USAGE) from None
+        raise fail(f"no answer from {error.request.url}: run `make demo` first", Exit.USAGE) from None
     except DoesNotHold as error:
-        console.print(f"[red]does not hold:[/] {error}")
+        console.print(f"[red]failed:[/] {error}")
         raise typer.Exit(1) from None

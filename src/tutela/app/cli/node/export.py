@@ -17,12 +17,12 @@ FORMATS = "csv, jsonl, vics-1.2, vics-1.3, vics-2.0, icse, stix or hma"
 
 
 def export(
-    file: Annotated[Path, typer.Argument(help="Where to write it, mode 0600.")],
-    organisation: Annotated[str, typer.Option(help="For whom: its grant counts, and it stands in the record.")],
+    file: Annotated[Path, typer.Argument(help="File to write, mode 0600.")],
+    organisation: Annotated[str, typer.Option(help="Recipient. Needs a grant; recorded in the event.")],
     form: Annotated[str, typer.Option("--format", help=FORMATS)] = "jsonl",
-    list_id: Annotated[str, typer.Option("--list", help="The register, or the short name of a list.")] = "eu-register",
-    category: Annotated[list[str] | None, typer.Option(help="VICS: OUR-CLASS=NUMBER; may be repeated.")] = None,
-    profile: Annotated[str, typer.Option(help="VICS: the national profile.")] = "Default",
+    list_id: Annotated[str, typer.Option("--list", help="`register`, or the short name of a list.")] = "eu-register",
+    category: Annotated[list[str] | None, typer.Option(help="VICS: OUR-CLASS=NUMBER. Repeatable.")] = None,
+    profile: Annotated[str, typer.Option(help="VICS: national profile.")] = "Default",
 ) -> None:
     """Write a list. What the format cannot say is counted on the error stream."""
     node.prepare()
@@ -41,8 +41,8 @@ def export(
         writer = partner_lists_export.sink(form, actor.organisation_name, categories=numbers, profile=profile)
         # The export is written to a temporary file and then renamed, so an earlier export survives a missing grant or a
         # full disk.
-        with published(file) as beside:
-            out = io.TextIOWrapper(beside, encoding="utf-8", newline="")
+        with published(file) as target:
+            out = io.TextIOWrapper(target, encoding="utf-8", newline="")
             partner_lists_export.export(actor, list_id, out, writer, form)
             out.detach()
     except TutelaError as error:
@@ -50,7 +50,7 @@ def export(
     except OSError as error:
         raise fail(f"{file}: {error.strerror}", Exit.USAGE) from None
     for name, count in writer.left.names.items():
-        echo(f"left out, {form} has no place for it: {name} ({count})", err=True)
+        echo(f"not exported, {form} has no field for it: {name} ({count})", err=True)
     echo(f"{writer.written} written")
 
 
@@ -59,6 +59,6 @@ def _categories(given: list[str]) -> dict[str, int]:
     for one in given:
         name, _, number = one.rpartition("=")
         if not name or not number.isdecimal():
-            raise fail(f"--category {one}: give OUR-CLASS=NUMBER", Exit.USAGE)
+            raise fail(f"--category {one}: use the form OUR-CLASS=NUMBER", Exit.USAGE)
         found[name] = int(number)
     return found

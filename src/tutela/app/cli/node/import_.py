@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
 def import_(  # noqa: PLR0913 - one parameter an option
     file: Annotated[
-        Path, typer.Argument(help="JSON Lines, CSV where the name ends in .csv, or --format.", exists=True)
+        Path, typer.Argument(help="Format: JSON Lines; CSV if the name ends in .csv; or as in --format.", exists=True)
     ],
-    organisation: Annotated[str, typer.Option(help="Who proposes: the name of a member of the register.")],
-    source: Annotated[str, typer.Option(help="Whose list it is; it stays with every entry.")],
-    classification: Annotated[str, typer.Option(help="Where a line names none.")] = "",
-    media_type: Annotated[str, typer.Option(help="Where a line names none.")] = "image",
-    reason: Annotated[str, typer.Option(help="Where a line names none.")] = "",
-    errors: Annotated[Path | None, typer.Option(help="Every refused line goes here, one JSON each.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing.")] = False,
+    organisation: Annotated[str, typer.Option(help="Proposing organisation, a member of the register.")],
+    source: Annotated[str, typer.Option(help="Source of the list; stored with every entry.")],
+    classification: Annotated[str, typer.Option(help="Default for lines without this value.")] = "",
+    media_type: Annotated[str, typer.Option(help="Default for lines without this value.")] = "image",
+    reason: Annotated[str, typer.Option(help="Default for lines without this value.")] = "",
+    errors: Annotated[Path | None, typer.Option(help="File for refused lines, as JSON Lines.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check the file without writing anything.")] = False,
     form: Annotated[str, typer.Option("--format", help="jsonl, csv, vics, icse or stix.")] = "",
-    mapping: Annotated[Path | None, typer.Option(help="Says which of their columns is which of ours.")] = None,
-    into: Annotated[str, typer.Option(help="Into a provider-source list of this name, not as proposals.")] = "",
+    mapping: Annotated[Path | None, typer.Option(help="File that maps the source's columns to Tutela's.")] = None,
+    into: Annotated[str, typer.Option(help="Import into the provider list of this name, not as proposals.")] = "",
     legal_basis: Annotated[str, typer.Option(help="With --into: the basis on which you hold the list.")] = "",
     about: Annotated[str, typer.Option(help="With --into: csam or other.")] = "csam",
     allow_shrink: Annotated[
@@ -51,7 +51,7 @@ def import_(  # noqa: PLR0913 - one parameter an option
     file is read whole first; `tutela import-undo` restores the earlier content of the list.
     """
     if form not in ("", "jsonl", "csv", "vics", "icse", "stix"):
-        raise fail("--format: jsonl, csv, vics, icse or stix", Exit.USAGE)
+        raise fail("--format must be jsonl, csv, vics, icse or stix", Exit.USAGE)
     actor, given, telling = _organisation(organisation), _Given(file, source, form, _mapping(mapping)), _Told(errors)
     if into:
         _list(actor, given, (into, about, legal_basis), telling, _How(dry_run=dry_run, allow_shrink=allow_shrink))
@@ -59,8 +59,8 @@ def import_(  # noqa: PLR0913 - one parameter an option
 
 
 def import_undo(
-    name: Annotated[str, typer.Argument(help="Short name of the list, as --into gave it.")],
-    organisation: Annotated[str, typer.Option(help="Whose list it is.")],
+    name: Annotated[str, typer.Argument(help="Short name of the list, as given with --into.")],
+    organisation: Annotated[str, typer.Option(help="Organisation of the list.")],
 ) -> None:
     """Undo the newest file of a list: it gets back what it held before. Possible for 30 days."""
     actor = _organisation(organisation)
@@ -74,7 +74,7 @@ def import_undo(
         made = file_undo.undo(actor, found[0])
     except TutelaError as error:
         raise fail(str(error), Exit.USAGE) from None
-    echo(f"{made.added + made.changed} entries are back, {made.withdrawn} are withdrawn")
+    echo(f"{made.added + made.changed} entries restored, {made.withdrawn} withdrawn")
 
 
 @dataclass(frozen=True)
@@ -127,13 +127,13 @@ def _propose(
             bad=telling.bad,
         )
     if report.unmapped:
-        echo(f"left out, the register has no place for it: {', '.join(report.unmapped)}", err=True)
+        echo(f"not imported, the register has no field for it: {', '.join(report.unmapped)}", err=True)
     done = "would be proposed" if dry_run else "proposed"
-    skipped = f", {report.skipped} lines done before" if report.skipped else ""
-    skipped += f", {report.again} refused then were tried again" if report.again else ""
+    skipped = f", {report.skipped} lines already imported" if report.skipped else ""
+    skipped += f", {report.again} lines refused earlier were retried" if report.again else ""
     echo(f"{report.accepted} {done}, {report.refused} refused{skipped}")
     if report.held:
-        echo("held: nobody certifies any of it until the Centre has looked", err=True)
+        echo("held: these entries cannot be certified until the Centre has decided", err=True)
     raise typer.Exit(Exit.UNREAD if report.refused else Exit.NOTHING)
 
 
@@ -156,13 +156,13 @@ def _list(actor: Actor, given: _Given, named: tuple[str, str, str], telling: _To
         if how.dry_run:
             told = plan(actor, of, read, bad=telling.broken)
             echo(
-                f"would change the list: {told.added} new, {told.withdrawn} of {told.live} withdrawn, "
+                f"dry run: {told.added} new, {told.withdrawn} of {told.live} withdrawn, "
                 f"{told.broken} refused; nothing was written"
             )
             raise typer.Exit(Exit.UNREAD if told.broken else Exit.NOTHING)
         made = load(actor, of, read, allow_shrink=how.allow_shrink, bad=telling.broken, told=telling.page)
     for name, count in found.left.names.items():
-        echo(f"left out, nothing here understands it: {name} ({count})", err=True)
+        echo(f"not imported, unknown field: {name} ({count})", err=True)
     echo(f"{made.added} new, {made.changed} changed, {made.withdrawn} withdrawn, {made.broken} refused")
     raise typer.Exit(Exit.UNREAD if made.broken else Exit.NOTHING)
 

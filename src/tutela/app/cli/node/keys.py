@@ -42,12 +42,14 @@ def list_keys() -> None:
 @app.command()
 def create(
     use: Annotated[str, typer.Argument(help=USES)],
-    token: Annotated[bool | None, typer.Option(help="In the PKCS#11 token; without it as the one before.")] = None,
+    token: Annotated[
+        bool | None, typer.Option(help="Create the key in the PKCS#11 token. Default: same place as the current key.")
+    ] = None,
     recipient: Annotated[
-        str, typer.Option(help="sealing: the age recipient that `tutela unseal --new-key FILE` printed.")
+        str, typer.Option(help="sealing: age recipient printed by `tutela unseal --new-key FILE`.")
     ] = "",
     organisation: Annotated[
-        UUID | None, typer.Option(help="sealing: for which authority of the directory; the node's own otherwise.")
+        UUID | None, typer.Option(help="sealing: authority in the directory. Default: this node's organisation.")
     ] = None,
 ) -> None:
     """Make a new current key for a use; the one before is retired and what it signed or sealed stays good."""
@@ -55,7 +57,7 @@ def create(
     from tutela.organisations.keys import envelope_encryption, signing
 
     if use in ("data", "sealing") and token:
-        raise fail("only a signing key lives in a token", Exit.USAGE)
+        raise fail("only signing keys can be in a token", Exit.USAGE)
     if use == "sealing":
         _enter(owner, recipient, organisation)
     elif use == "data":
@@ -67,22 +69,22 @@ def create(
         echo(f"{use} key {made.key_id}\npublic {made.public.hex()}")
         if use == "release":
             _renew_head(owner)
-            echo("Give every Edge the public key: TUTELA_EDGE_RELEASE_KEYS.")
+            echo("Enter this public key on every Edge: TUTELA_EDGE_RELEASE_KEYS.")
         if use == "log":
             _show_log_key(made.public)
     else:
-        raise typer.BadParameter(f"use one of: {USES}")
+        raise typer.BadParameter(f"use must be one of: {USES}")
 
 
 @app.command()
 def trust(
-    use: Annotated[str, typer.Argument(help="answer: of an authority; message: of anybody else.")],
-    organisation: Annotated[UUID, typer.Argument(help="Whose it is: an id of the directory.")],
-    public: Annotated[str, typer.Argument(help="Its public half, as `tutela keys list` shows it there.")],
+    use: Annotated[str, typer.Argument(help="answer: key of an authority; message: key of any other sender.")],
+    organisation: Annotated[UUID, typer.Argument(help="Owner of the key: ID in the directory.")],
+    public: Annotated[str, typer.Argument(help="Public key, as shown by `tutela keys list` on the owner's node.")],
 ) -> None:
     """Enter the public key of an organisation on another node. Compare it by a second way first."""
     if use not in ("answer", "message"):
-        raise typer.BadParameter("use: answer or message")
+        raise typer.BadParameter("use must be answer or message")
     owner = _owner()
     from tutela.organisations.keys import signing
     from tutela.organisations.people import directory
@@ -96,15 +98,19 @@ def _enter(owner: Actor, recipient: str, organisation: UUID | None) -> None:
     from tutela.organisations.people import encryption_recipients
 
     if not recipient:
-        raise typer.BadParameter("make one on the authority's machine: tutela unseal --new-key FILE; give --recipient")
+        raise typer.BadParameter(
+            "create the key on the authority's machine: tutela unseal --new-key FILE. Then give --recipient"
+        )
     made = encryption_recipients.enter(owner, recipient, organisation)
-    echo(f"evidence is sealed to {made.text} from now on")
+    echo(f"evidence is now sealed to {made.text}")
 
 
 @app.command()
 def rotate(
     use: Annotated[str, typer.Argument(help=f"{USES}, or kek")],
-    token: Annotated[bool | None, typer.Option(help="In the PKCS#11 token; without it as the one before.")] = None,
+    token: Annotated[
+        bool | None, typer.Option(help="Create the key in the PKCS#11 token. Default: same place as the current key.")
+    ] = None,
 ) -> None:
     """Create a new key, as `create` does.
 
@@ -114,17 +120,17 @@ def rotate(
         create(use, token)
         return
     if os.environ.get("TUTELA_KEY_ENCRYPTION_KEY"):
-        raise typer.BadParameter("the key-encryption key is given from outside: set the new one with `rewrap` there")
+        raise typer.BadParameter("the key-encryption key is an external setting: set the new key with `rewrap` there")
     owner = _owner()
     from tutela.organisations.keys import envelope_encryption
 
     envelope_encryption.keyset().rotate_kek()
     _note(owner, "wrapped", "all")
-    echo("key-encryption key rotated; take a new backup")
+    echo("key-encryption key rotated; make a new backup")
 
 
 @app.command()
-def revoke(key_id: Annotated[str, typer.Argument(help="The key's id, whole.")]) -> None:
+def revoke(key_id: Annotated[str, typer.Argument(help="Full ID of the key.")]) -> None:
     """Revoke a signing key and create its successor, or revoke a data key.
 
     Signatures of a revoked signing key are no longer trusted. Everything that a data key sealed is resealed before the
@@ -137,14 +143,14 @@ def revoke(key_id: Annotated[str, typer.Argument(help="The key's id, whole.")]) 
     for one in encryption_recipients.list_recipients(owner.organisation_id):
         if one.key_id == key_id:
             encryption_recipients.revoke(owner, one.id)
-            echo(f"nothing more is sealed to {one.text}")
+            echo(f"evidence is no longer sealed to {one.text}")
             return
     if key_id in [one for one, _made, _state in envelope_encryption.keyset().ids()]:
         _revoke_data(owner, key_id)
         return
     found = next((k for k in signing.public_keys(owner.organisation_id) if k.key_id == key_id), None)
     if found is None:
-        raise typer.BadParameter("this node's organisation has no such key")
+        raise typer.BadParameter("this node's organisation does not have this key")
     token = signing.in_token(owner.organisation_id, key_id)
     signing.revoke_key(owner, key_id)
     create(found.use, token)
@@ -173,15 +179,15 @@ def _revoke_data(owner: Actor, key_id: str) -> None:
 
     chosen = config.load()
     if chosen.database_url and not chosen.owner_database_url:
-        raise fail("set TUTELA_OWNER_DATABASE_URL: only the tables' owner seals every row anew", Exit.USAGE)
+        raise fail("set TUTELA_OWNER_DATABASE_URL: only the owner of the tables can reseal every row", Exit.USAGE)
     try:
         count = key_revocation.revoke(key_id, lambda: node.reseal(key_id), note)
     except subprocess.CalledProcessError:
         raise fail(
-            "the key is marked and still needed; the lines above say why. Revoke it again.", Exit.FAILED
+            "the key is marked as revoked but still in use; see the lines above. Run the command again.", Exit.FAILED
         ) from None
-    echo(f"{count} values sealed anew, data key {key_id} deleted")
-    echo("Backups hold the old key: make a new one (tutela backup) and destroy those.")
+    echo(f"{count} values resealed, data key {key_id} deleted")
+    echo("Backups contain the old key. Make a new backup (tutela backup) and destroy the old ones.")
 
 
 def _owner() -> Actor:
@@ -214,7 +220,7 @@ def _show_log_key(public: bytes) -> None:
 
     key = Key(log.origin(), ED25519, public)
     if key in log.known_keys():
-        echo(f"log {key}\nThe log goes on under this key. Give it by a second way to every witness")
+        echo(f"log {key}\nThe log continues with this key. Send it through a separate channel to every witness")
         echo("(tutela witness add-log) and, in its policy, to every Edge (TUTELA_EDGE_LOG_POLICY).")
 
 

@@ -27,11 +27,11 @@ app = typer.Typer(no_args_is_help=True, help=__doc__)
 @app.command()
 def load(
     file: Annotated[
-        Path, typer.Argument(help="A hash a line: pdq:…, sha256:…, sha1:…, md5:…, or digits.", exists=True)
+        Path, typer.Argument(help="One hash per line: pdq:…, sha256:…, sha1:…, md5:…, or only digits.", exists=True)
     ],
-    source: Annotated[str, typer.Option(help="Whose pictures they are; it is public.")],
-    licence: Annotated[str, typer.Option(help="Under which they are published, or why they are lawful; public.")],
-    errors: Annotated[Path | None, typer.Option(help="Every refused line goes here, one JSON each.")] = None,
+    source: Annotated[str, typer.Option(help="Source of the pictures; published.")],
+    licence: Annotated[str, typer.Option(help="Licence of the pictures, or why they are lawful; published.")],
+    errors: Annotated[Path | None, typer.Option(help="File for refused lines, as JSON Lines.")] = None,
 ) -> None:
     """Add hashes of lawful pictures. The same file again changes nothing. Ends with 3 if lines were refused.
 
@@ -50,7 +50,7 @@ def load(
                 digits_are=digits_are,
                 bad=lambda one: telling.refused(one.line, one.reason),
             )
-    echo(f"{made.added} added, {made.known} known already, {made.refused} refused")
+    echo(f"{made.added} added, {made.known} already known, {made.refused} refused")
     if made.load:
         echo(f"load {made.load}")
     echo(f"reference: {made.entries} hashes, {made.sha256}")
@@ -60,7 +60,7 @@ def load(
 @app.command()
 def show(
     everything: Annotated[
-        bool, typer.Option("--all", help="Every hash, a line each; their digest is the set's.")
+        bool, typer.Option("--all", help="Print every hash, one per line; the lines' digest is the set's digest.")
     ] = False,
 ) -> None:
     """How many hashes there are, their digest, and what was loaded."""
@@ -81,8 +81,8 @@ def show(
 
 @app.command()
 def end(
-    load: Annotated[UUID, typer.Argument(help="What `show` lists.")],
-    reason: Annotated[str, typer.Option(help="Why; part of the record.")],
+    load: Annotated[UUID, typer.Argument(help="Load to remove, as listed by `show`.")],
+    reason: Annotated[str, typer.Option(help="Reason; recorded in the event.")],
 ) -> None:
     """What a load added counts no more."""
     with _centre() as actor:

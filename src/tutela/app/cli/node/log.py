@@ -27,18 +27,18 @@ def status() -> None:
 
     state = public_log_status.state()
     if state is None:
-        raise fail("this node keeps no public log: it has no Centre, or no log key", Exit.USAGE)
-    echo(f"{state.origin}: {state.size} entries, {state.waiting} wait, quorum {state.quorum}")
+        raise fail("this node has no public log: it has no Centre, or no log key", Exit.USAGE)
+    echo(f"{state.origin}: {state.size} entries, {state.waiting} pending, quorum {state.quorum}")
     for witness in state.witnesses:
         echo(f"{witness.name}: {witness.error or ('signed' if witness.cosigned else 'not signed')}")
     if state.behind:
-        echo(f"{state.behind} entries behind its witnesses: restored from an older copy; it signs nothing")
+        echo(f"{state.behind} entries behind the witnesses: restored from an older copy; nothing is signed")
     raise typer.Exit(Exit.UNTRUSTED if state.behind or state.delayed else Exit.NOTHING)
 
 
 @app.command(name="catch-up")
 def catch_up(
-    source: Annotated[str, typer.Argument(help="A copy of the log's files: a folder, or the address of a mirror.")],
+    source: Annotated[str, typer.Argument(help="Copy of the log's files: a folder, or the address of a mirror.")],
 ) -> None:
     """After a restore: take back from a copy what the log had published, so that it can go on without a fork."""
     node.prepare()
@@ -52,4 +52,4 @@ def catch_up(
         raise fail(str(error), Exit.UNTRUSTED) from None
     except (OSError, httpx.HTTPError) as error:
         raise fail(f"the copy cannot be read: {error}", Exit.UNREACHABLE) from None
-    echo(f"{done.waiting} entries taken back; the log has {done.size}")
+    echo(f"{done.waiting} entries restored; the log has {done.size}")

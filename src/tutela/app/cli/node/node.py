@@ -47,11 +47,13 @@ def migrate() -> None:
 
 def setup(
     organisation: Annotated[str, typer.Option(prompt="Name of your organisation")],
-    kind: Annotated[str, typer.Option(prompt="Kind (provider, hotline, authority, centre, …)")],
-    country: Annotated[str, typer.Option(prompt="Country (two letters)")],
+    kind: Annotated[str, typer.Option(prompt="Kind: provider, hotline, authority, centre, …")],
+    country: Annotated[str, typer.Option(prompt="Country: two letters")],
     email: Annotated[str, typer.Option(prompt="Administrator's e-mail")],
     name: Annotated[str, typer.Option(prompt="Administrator's name")],
-    organisation_id: Annotated[UUID | None, typer.Option(help="The id under which a Centre knows you.")] = None,
+    organisation_id: Annotated[
+        UUID | None, typer.Option(help="Your organisation's ID in the Centre's directory.")
+    ] = None,
 ) -> None:
     """Found this node: its organisation, its keys, its first administrator, the state of the law."""
     node.django()
@@ -66,18 +68,24 @@ def setup(
         organisation, kind, country.upper(), email, name, api_url=chosen.public_url, organisation_id=organisation_id
     )
     acts.seed()
-    echo(f"Founded. {name} sets a password and a second factor here, within 7 days:")
+    echo(f"Organisation created. {name} sets a password and a second factor here, within 7 days:")
     echo(f"{chosen.public_url}/join/{token}/")
 
 
 def join(
-    centre: Annotated[str, typer.Option(help="The Centre's name.")],
-    country: Annotated[str, typer.Option(help="Its country.")],
-    centre_id: Annotated[UUID, typer.Option(help="Its id, as its directory shows it.")],
-    receipt_key: Annotated[str, typer.Option(help="Its public receipt key, as tutela keys list shows it on its node.")],
-    api_url: Annotated[str, typer.Option(help="Its API address; none with --offline.")] = "",
-    token_env: Annotated[str, typer.Option(help="Variable with the key it issued you.")] = "TUTELA_CENTRE_TOKEN",
-    offline: Annotated[bool, typer.Option("--offline", help="An authority without a network: signed files.")] = False,
+    centre: Annotated[str, typer.Option(help="Name of the Centre.")],
+    country: Annotated[str, typer.Option(help="Country of the Centre.")],
+    centre_id: Annotated[UUID, typer.Option(help="ID of the Centre, as shown in its directory.")],
+    receipt_key: Annotated[
+        str, typer.Option(help="Public receipt key of the Centre, as shown by `tutela keys list` on its node.")
+    ],
+    api_url: Annotated[str, typer.Option(help="API address of the Centre; not with --offline.")] = "",
+    token_env: Annotated[
+        str, typer.Option(help="Environment variable with the key issued by the Centre.")
+    ] = "TUTELA_CENTRE_TOKEN",
+    offline: Annotated[
+        bool, typer.Option("--offline", help="For an authority without a network: exchange signed files.")
+    ] = False,
 ) -> None:
     """Join a Centre on another node. Compare its receipt key by a second way: all trust in receipts rests on it."""
     node.prepare()
@@ -89,25 +97,29 @@ def join(
 
     ours = next((e for e in directory.list_organisations() if e.kind != "centre"), None)
     if ours is None:
-        raise fail("found your organisation first: tutela setup", Exit.USAGE)
+        raise fail("no organisation exists yet: run tutela setup", Exit.USAGE)
     told = messages_join.Centre(centre, country.upper(), centre_id, api_url, receipt_key)
     if not (api_url or offline):
-        raise fail("give the Centre's --api-url, or --offline", Exit.USAGE)
+        raise fail("give --api-url of the Centre, or --offline", Exit.USAGE)
     key = messages_join.join(machine(ours.id, "join"), told, os.environ.get(token_env, ""), offline=offline)
     if offline:
-        echo("Joined. Referrals come as files (tutela referral open), answers leave as one (tutela referral answers).")
+        echo("Joined. Import referrals with `tutela referral open`; export answers with `tutela referral answers`.")
         return
     use, public = message_signing.public_key(machine(ours.id, "join"))
-    echo("Joined. The Centre enters the public key with which you sign your messages, on its node:")
+    echo("Joined. Ask the Centre to enter your message signing key on its node:")
     echo(f"tutela keys trust {use} {ours.id} {public}")
-    echo(f"Give the Centre this key for the way back; it is shown once:\n{key}")
+    echo(f"Give the Centre this key for its messages to you. The key is shown only once:\n{key}")
 
 
 def peer(
-    organisation: Annotated[UUID, typer.Argument(help="Whose API it is: an id of the directory.")],
-    token_env: Annotated[str, typer.Option(help="Variable with the key it issued you.")] = "TUTELA_PEER_TOKEN",
-    certificate: Annotated[Path | None, typer.Option(help="Client certificate that it asks for (PEM).")] = None,
-    key: Annotated[Path | None, typer.Option(help="Its private key (PEM, without a passphrase).")] = None,
+    organisation: Annotated[UUID, typer.Argument(help="Owner of the API: ID in the directory.")],
+    token_env: Annotated[
+        str, typer.Option(help="Environment variable with the key issued by that organisation.")
+    ] = "TUTELA_PEER_TOKEN",
+    certificate: Annotated[Path | None, typer.Option(help="Client certificate for that API (PEM).")] = None,
+    key: Annotated[
+        Path | None, typer.Option(help="Private key of the certificate (PEM, without a passphrase).")
+    ] = None,
 ) -> None:
     """Keep the key that another organisation's node issued to the Centre, for messages to it.
 
@@ -124,15 +136,15 @@ def peer(
         return
     centre, token = directory.the_centre(), os.environ.get(token_env, "")
     if centre is None or not token.startswith("tut_"):
-        raise fail(f"this needs a Centre on this node, and a key that begins with tut_ in {token_env}", Exit.USAGE)
+        raise fail(f"this node must have a Centre, and {token_env} must hold a key that begins with tut_", Exit.USAGE)
     entry = directory.entry(organisation)
     outbox.set_credential(machine(centre.id, "peer"), entry.id, token)
-    echo(f"Kept. Messages to {entry.name} carry it.")
+    echo(f"Saved. Messages to {entry.name} use this key.")
 
 
 def recover(
-    email: Annotated[str, typer.Argument(help="Who lost the second factor: the address they sign in with.")],
-    reason: Annotated[str, typer.Option(prompt="Reason, for the record")],
+    email: Annotated[str, typer.Argument(help="Sign-in address of the person who lost the second factor.")],
+    reason: Annotated[str, typer.Option(prompt="Reason; recorded in the event")],
 ) -> None:
     """Remove the second factor of somebody whom no other administrator can help, and unlock their sign-in."""
     node.prepare()
@@ -144,7 +156,7 @@ def recover(
     lost = actor_by_email(email.strip().lower())
     if lost.person_id is not None:
         recovery.recover(machine(lost.organisation_id, "operator"), lost.person_id, reason)
-    echo("Removed. A new one is set up with the next sign-in; every session has ended.")
+    echo("Second factor removed and all sessions ended. The person sets up a new one at the next sign-in.")
 
 
 def _certificate(organisation: UUID, certificate: Path | None, key: Path | None) -> None:
@@ -154,7 +166,7 @@ def _certificate(organisation: UUID, certificate: Path | None, key: Path | None)
 
     founder = directory.founder()
     if founder is None or certificate is None or key is None:
-        raise fail("give --certificate and --key, on a node that is founded", Exit.USAGE)
+        raise fail("give --certificate and --key; the node must have an organisation", Exit.USAGE)
     entry = directory.entry(organisation)
     try:
         said = client_certificates.keep(
@@ -162,7 +174,7 @@ def _certificate(organisation: UUID, certificate: Path | None, key: Path | None)
         )
     except OSError as error:
         raise fail(f"{error.filename}: {error.strerror}", Exit.USAGE) from None
-    echo(f"Kept. {entry.name} is shown {said}.")
+    echo(f"Saved. {entry.name} receives {said}.")
 
 
 def serve() -> None:
@@ -179,11 +191,11 @@ def serve() -> None:
     from tutela.organisations.people import directory
 
     if not directory.list_organisations():
-        console.print("Nobody is at home yet: found your organisation with `tutela setup`, in another terminal.")
+        console.print("No organisation exists yet. Run `tutela setup` in another terminal.")
     connection.close()  # the supervisor itself asks nothing more
     children = [supervisor.web(chosen.listen, chosen.web_workers), supervisor.worker()]
     supervisor.as_user(children, cluster, node.data_folder(), chosen.evidence, console.print)
-    console.print(f"Tutela runs at {chosen.public_url} — Ctrl-C stops it.")
+    console.print(f"Tutela runs at {chosen.public_url}. Press Ctrl-C to stop.")
     supervisor.Supervisor(children, cluster, console.print).run()
 
 
@@ -220,13 +232,13 @@ def _said(report: Console, finding: machine_checks.Finding) -> bool:
     mark = "[green]ok[/] " if finding.fine else "[red]BAD[/]"
     report.print(f"{mark} {finding.name}: {escape(finding.seen)}", soft_wrap=True)
     if not finding.fine:
-        report.print(f"    mend: {escape(finding.mend)}", soft_wrap=True)
+        report.print(f"    fix: {escape(finding.fix)}", soft_wrap=True)
     return finding.fine
 
 
 def backup(
     target: Annotated[Path, typer.Argument(help="File to write.")],
-    recipient: Annotated[list[str] | None, typer.Option(help="age recipient (age1…), repeatable.")] = None,
+    recipient: Annotated[list[str] | None, typer.Option(help="age recipient (age1…). Repeatable.")] = None,
     passphrase_env: Annotated[
         str, typer.Option(help="Environment variable with the passphrase.")
     ] = "TUTELA_BACKUP_PASSPHRASE",
@@ -263,8 +275,8 @@ def _note_backup(size: int, recipients: int) -> None:
 
 
 def restore(
-    source: Annotated[Path, typer.Argument(help="File that `tutela backup` wrote.")],
-    identity: Annotated[list[Path] | None, typer.Option(help="File with an age identity, repeatable.")] = None,
+    source: Annotated[Path, typer.Argument(help="File written by `tutela backup`.")],
+    identity: Annotated[list[Path] | None, typer.Option(help="File with an age identity. Repeatable.")] = None,
     passphrase_env: Annotated[
         str, typer.Option(help="Environment variable with the passphrase.")
     ] = "TUTELA_BACKUP_PASSPHRASE",

@@ -34,13 +34,13 @@ def pull() -> None:
     found = fetch.pull(actor, centre)
     for number, reason in found.refused:
         echo(f"{number}: {reason}", err=True)
-    echo(f"{found.taken} taken, {found.withdrawn} withdrawals")
+    echo(f"{found.taken} referrals received, {found.withdrawn} withdrawals")
     raise typer.Exit(Exit.UNREAD if found.refused else 0)
 
 
 @app.command(name="open")
 def open_(
-    file: Annotated[Path, typer.Argument(help="The signed file of a referral, or of withdrawals.", exists=True)],
+    file: Annotated[Path, typer.Argument(help="Signed file of a referral, or of withdrawals.", exists=True)],
 ) -> None:
     """Verify a signed file and take in what it holds: a referral, or what was withdrawn of earlier ones.
 
@@ -52,8 +52,8 @@ def open_(
     with _said():
         if not zipfile.is_zipfile(file):
             count, more = offline_files.open_withdrawals(actor, file.read_bytes())
-            echo(f"{count} withdrawals noted{'; more wait at the Centre' if more else ''}")
-            echo("The Centre learns that you have them by your next answers: tutela referral answers")
+            echo(f"{count} withdrawals recorded{'; more are pending at the Centre' if more else ''}")
+            echo("The Centre receives your acknowledgement with your next answers: tutela referral answers")
             return
         found = offline_files.open_file(actor, file)
     echo(f"{found.number}{' URGENT' if found.urgent else ''}: in the inbox, {found.files} sealed files")
@@ -61,8 +61,8 @@ def open_(
 
 @app.command()
 def answers(
-    file: Annotated[Path, typer.Argument(help="Where to write it, or the file that was handed over.")],
-    delivered: Annotated[bool, typer.Option("--delivered", help="The Centre has taken FILE: say it no more.")] = False,
+    file: Annotated[Path, typer.Argument(help="File to write, or the file that was delivered.")],
+    delivered: Annotated[bool, typer.Option("--delivered", help="Mark FILE as delivered: the Centre has it.")] = False,
 ) -> None:
     """Write what waits for the Centre as one signed file, at most 2 MB; with --delivered, let it wait no longer."""
     actor, _centre = _both()
@@ -70,14 +70,14 @@ def answers(
 
     with _said():
         if delivered:
-            echo(f"{offline_files.handed_over(actor, file.read_bytes())} answers are settled")
+            echo(f"{offline_files.handed_over(actor, file.read_bytes())} answers marked as delivered")
             return
         data, left = offline_files.answers(actor)
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             out.write(data)
-    echo(f"{file}: {len(data)} bytes. Once the Centre has it: tutela referral answers {file} --delivered")
+    echo(f"{file}: {len(data)} bytes. After delivery, run: tutela referral answers {file} --delivered")
     if left:
-        echo(f"{left} more did not fit. The next file carries them, once this one is delivered.")
+        echo(f"{left} more answers did not fit. They are in the next file, after this one is delivered.")
 
 
 @contextmanager
@@ -99,15 +99,17 @@ def _said() -> Iterator[None]:
 
 @app.command()
 def resealed(
-    file: Annotated[Path, typer.Argument(help="What `tutela unseal --reseal` wrote.", exists=True)],
-    recipient: Annotated[str, typer.Option(help="To whom it is sealed now, age1….")],
-    evidence: Annotated[UUID | None, typer.Option(help="Which file; otherwise the id that begins its name.")] = None,
+    file: Annotated[Path, typer.Argument(help="File written by `tutela unseal --reseal`.", exists=True)],
+    recipient: Annotated[str, typer.Option(help="Recipient of the resealed file, age1….")],
+    evidence: Annotated[
+        UUID | None, typer.Option(help="ID of the evidence. Default: the ID at the start of the file name.")
+    ] = None,
 ) -> None:
     """Submit a file that was resealed for the authority that receives the referral instead."""
     try:
         named = evidence or UUID(file.name[:36])
     except ValueError:
-        raise fail(f"{file.name} does not begin with the file's id; give --evidence", Exit.USAGE) from None
+        raise fail(f"{file.name} does not begin with the ID of the evidence; give --evidence", Exit.USAGE) from None
     try:
         recipient = age_encryption.recipient_of(recipient)
         with file.open("rb") as start:
@@ -118,7 +120,7 @@ def resealed(
     from tutela.investigations.evidence import evidence as files
 
     files.hand_in(actor, centre, named, _pieces(file), recipient)
-    echo("Handed in. The Centre has deleted what was sealed to you.")
+    echo("Submitted. The Centre has deleted the file that was sealed to your key.")
 
 
 def _pieces(file: Path) -> Iterator[bytes]:
@@ -136,7 +138,7 @@ def _both() -> tuple[Any, Any]:
 
     founder, centre = directory.founder(), directory.the_centre()
     if founder is None or not encryption_recipients.may_hold(founder.kind):
-        raise fail("this is no authority's own node", Exit.USAGE)
+        raise fail("this command runs only on an authority's own node", Exit.USAGE)
     if centre is None:
-        raise fail("this node has joined no Centre: tutela join", Exit.USAGE)
+        raise fail("this node has not joined a Centre: run tutela join", Exit.USAGE)
     return machine(founder.id, "referral"), centre

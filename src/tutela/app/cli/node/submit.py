@@ -17,9 +17,9 @@ from tutela.app.runtime import node
 
 
 def submit(
-    file: Annotated[Path, typer.Argument(help="A JSON line each: pdq of a picture, or md5 of a video.", exists=True)],
-    organisation: Annotated[str, typer.Option(help="Whose list it is; it stands in the record.")],
-    list_id: Annotated[str, typer.Option("--list", help="The short name of the list that this service serves.")],
+    file: Annotated[Path, typer.Argument(help="JSON Lines: pdq of a picture, or md5 of a video.", exists=True)],
+    organisation: Annotated[str, typer.Option(help="Organisation of the list; recorded in the event.")],
+    list_id: Annotated[str, typer.Option("--list", help="Short name of the list that this service serves.")],
 ) -> None:
     """Submit every hash of a file as one that was looked at and blocked. All of them, or none."""
     node.prepare()
@@ -37,7 +37,7 @@ def submit(
             (one.row.pk for one in subscriptions.list_subscriptions(actor) if one.row.list_id == list_id), None
         )
         if found is None:
-            raise fail(f"{organisation} reads no list {list_id}", Exit.USAGE)
+            raise fail(f"{organisation} has no subscription to the list {list_id}", Exit.USAGE)
         echo(f"{source_feedback.submit(actor, found, values)} submitted")
     except TutelaError as error:
         raise fail(str(error), Exit.USAGE) from None

@@ -17,18 +17,20 @@ def chain(checkpoints: Path | None) -> None:
     """Verify the whole chain of this node: any edit, deletion or reordering is named. Ends with 1 if one is found."""
     cluster = node.prepare()
     if cluster is None and not config.load().owner_database_url:
-        raise fail("set TUTELA_OWNER_DATABASE_URL: the owner alone reads the events of every organisation", Exit.USAGE)
+        raise fail(
+            "set TUTELA_OWNER_DATABASE_URL: only the owner can read the events of every organisation", Exit.USAGE
+        )
     os.environ["TUTELA_ROLE"] = "owner"
     node.django()
     from tutela.accountability.chain import verifier
 
     report = verifier.verify(kept=checkpoints)
     if checkpoints:
-        echo(f"{report.compared} checkpoints of {checkpoints} compared")
+        echo(f"{report.compared} of {checkpoints} checkpoints compared")
     echo(f"{report.entries} entries, {report.erased} with erased facts")
-    echo(f"{report.checkpoints} checkpoints, {report.waiting} events waiting for their place")
+    echo(f"{report.checkpoints} checkpoints, {report.waiting} events pending")
     echo(f"head {report.head}")
     for problem in report.problems:
-        echo(f"NOT SOUND {problem}")
+        echo(f"INVALID {problem}")
     echo("sound" if report.sound else f"{len(report.problems)} problems")
     raise typer.Exit(0 if report.sound else 1)

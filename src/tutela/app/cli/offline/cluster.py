@@ -42,7 +42,7 @@ class Wish:
 def scan(wish: Wish) -> Exit:
     """Scan, or go on with a scan. The numbers are those of `tutela scan`."""
     if STDIN in wish.paths:
-        raise fail("a cluster cannot read this terminal's stdin; give names with --from", Exit.USAGE)
+        raise fail("a cluster cannot read stdin of this terminal; give names with --from", Exit.USAGE)
     load = partial(_load, [str(path.resolve()) for path in wish.lists], wish.agree)
     lists.agreeing(wish.agree)
     # The driver looks nothing up: it needs no index, only what the hosts' lists are compared with.

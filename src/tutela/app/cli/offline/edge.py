@@ -32,7 +32,7 @@ def serve() -> None:
     with explained():
         settings = Settings.from_env()
         if not settings.tokens:
-            raise fail("set TUTELA_EDGE_TOKENS: without a token nobody may ask", Exit.USAGE)
+            raise fail("set TUTELA_EDGE_TOKENS: without a token, all requests are refused", Exit.USAGE)
         # Reported here in one line, because the holder process would only crash.
         Holder(settings, Metrics()).close()
     require_port(settings.listen, "TUTELA_EDGE_LISTEN")
@@ -46,7 +46,7 @@ def serve() -> None:
 
 @app.command()
 def status(
-    url: Annotated[str, typer.Argument(help="Address of an Edge; without it, the one at TUTELA_EDGE_LISTEN.")] = "",
+    url: Annotated[str, typer.Argument(help="Address of an Edge. Default: TUTELA_EDGE_LISTEN.")] = "",
 ) -> None:
     """Show the lists of an Edge, what waits unscanned and whether it is ready. Ends with 4 if it is not."""
     url = url or _own_address(os.environ.get("TUTELA_EDGE_LISTEN", "") or Settings.model_fields["listen"].default)
@@ -54,7 +54,7 @@ def status(
         answer = httpx.get(f"{url.rstrip('/')}/healthz/ready", timeout=10)
         body = answer.json()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError):
-        raise fail(f"{url} does not answer as an Edge", Exit.UNREACHABLE) from None
+        raise fail(f"{url} is not an Edge, or does not answer", Exit.UNREACHABLE) from None
     echo(json.dumps(body, indent=2))
     raise typer.Exit(Exit.NOTHING if body.get("ready") else Exit.UNTRUSTED)
 
@@ -68,9 +68,9 @@ def _own_address(listen: str) -> str:
 @app.command()
 def undecoded(
     looked_at: Annotated[
-        str, typer.Option(help="Remove the entry of this id or item: a person has looked at it.")
+        str, typer.Option(help="Remove the entry with this ID or item, after a person has checked it.")
     ] = "",
-    again: Annotated[bool, typer.Option("--again", help="Queue those with a location for another scan.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Rescan the entries that have a location.")] = False,
 ) -> None:
     """Print the pictures and videos that could not be hashed and wait for a person, as JSON Lines.
 
@@ -82,7 +82,9 @@ def undecoded(
         queue, left = open_unscanned(settings, settings.key()), 0
         meant = [place.id for place, one in queue.aside() if looked_at in (place.id, one.item)] if looked_at else []
         if len(meant) > 1:
-            raise fail(f"{len(meant)} entries have this item; give the id of one: {', '.join(meant[:20])}", Exit.USAGE)
+            raise fail(
+                f"{len(meant)} entries have this item; give one of these IDs: {', '.join(meant[:20])}", Exit.USAGE
+            )
         for place, one in queue.aside():
             if again and one.location:
                 queue.put([one.model_copy(update={"hashes": None, "reason": None})])
@@ -102,7 +104,7 @@ def _told(one: Unscanned) -> dict[str, str | None]:
 
 @app.command()
 def events(
-    source: Annotated[Path, typer.Argument(help='Notifications of an object store, one JSON a line; "-" is stdin.')],
+    source: Annotated[Path, typer.Argument(help='Notifications of an object store, as JSON Lines; "-" is stdin.')],
 ) -> None:
     """Queue what a store announced for the Edge of this data folder, running or not. Ends with 3 if a line was bad."""
     with explained():
@@ -115,5 +117,5 @@ def events(
             except (ValidationError, FetchRefusedError) as error:
                 bad += 1
                 echo(f"line {number}: {type(error).__name__}", err=True)
-        echo(f"{queue.put(found) if found else 0} queued, {bad} lines not read")
+        echo(f"{queue.put(found) if found else 0} queued, {bad} lines not readable")
     raise typer.Exit(Exit.UNREAD if bad else Exit.NOTHING)

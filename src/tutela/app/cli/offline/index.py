@@ -28,22 +28,24 @@ def build(
     source: Annotated[
         Path,
         typer.Argument(
-            help="Plain hashes, CSV or JSON Lines: entry_id, md5, sha1, sha256, pdq, quality; or of `tutela hash`."
+            help="Plain hashes; CSV or JSON Lines with entry_id, md5, sha1, sha256, pdq, quality; or "
+            "output of `tutela hash`."
         ),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Snapshot file, or folder with --list-id.")],
-    list_id: Annotated[str, typer.Option(help="Write a folder with a manifest, as an Edge loads it.")] = "",
+    output: Annotated[Path, typer.Option("--output", "-o", help="Snapshot file; with --list-id, a folder.")],
+    list_id: Annotated[str, typer.Option(help="Write a folder with a manifest that an Edge can load.")] = "",
     name: Annotated[str, typer.Option(help="Name of the list.")] = "Provider list",
     list_version: Annotated[int, typer.Option("--list-version", min=1)] = 1,
     days: Annotated[int, typer.Option(min=1, help="Days until the list expires.")] = 90,
-    hasher: Annotated[str, typer.Option(help="The program that made the PDQ hashes.")] = "",
+    hasher: Annotated[str, typer.Option(help="Program that made the PDQ hashes.")] = "",
 ) -> None:
     """Build a list. Bad values are set aside and shown; the rest is built. Ends with 3 if anything was set aside."""
     with explained():
         data, report = snapshot_bytes(records(source), hasher=hasher)
         if not report.entries:
             raise fail(
-                f"{source} holds no usable hash ({len(report.quarantined)} set aside); nothing is written", Exit.USAGE
+                f"{source} has no usable hash ({len(report.quarantined)} records excluded); nothing is written",
+                Exit.USAGE,
             )
         if list_id:
             output.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -51,9 +53,9 @@ def build(
         if list_id:
             _write_manifest(output, report, list_id, name, list_version, days)
     for one in report.quarantined[:_MANY]:
-        echo(f"set aside: record {one.position}, {one.field}: {one.reason}", err=True)
+        echo(f"excluded: record {one.position}, {one.field}: {one.reason}", err=True)
     if len(report.quarantined) > _MANY:
-        echo(f"set aside: {len(report.quarantined) - _MANY} more", err=True)
+        echo(f"excluded: {len(report.quarantined) - _MANY} more", err=True)
     echo(f"{report.entries} entries, {report.size} bytes, sha256 {report.sha256}")
     raise typer.Exit(Exit.UNREAD if report.quarantined else Exit.NOTHING)
 
@@ -85,8 +87,8 @@ def _write_manifest(folder: Path, report: BuildReport, list_id: str, name: str, 
             entries=report.entries,
             snapshot_sha256=report.sha256,
             snapshot_size=report.size,
-            policy="Loaded by the provider; matches are candidates and not in the public register.",
+            policy="Loaded by the provider. Matches are candidates and not in the public register.",
         )
     except ValueError:
-        raise fail("a list id is lower-case letters, digits, dots and dashes, at most 63", Exit.USAGE) from None
+        raise fail("a list ID must have 1 to 63 lower-case letters, digits, dots and dashes", Exit.USAGE) from None
     write_atomically(folder / "manifest.json", manifest.to_bytes())

@@ -25,15 +25,17 @@ AT_ONCE = 99
 
 
 def lookup(
-    files: Annotated[list[Path], typer.Argument(help="Files; their SHA-256 is looked up.", exists=True)],
-    centre: Annotated[str, typer.Option(help="The Centre's address.")],
-    public_key: Annotated[str, typer.Option(help="The look-up's public key, learnt by a second way.")] = "",
-    keep: Annotated[Path | None, typer.Option(help="Where to keep the set of values between runs.")] = None,
+    files: Annotated[list[Path], typer.Argument(help="Files to look up by their SHA-256.", exists=True)],
+    centre: Annotated[str, typer.Option(help="Address of the Centre.")],
+    public_key: Annotated[
+        str, typer.Option(help="Public key of the look-up, received through a separate channel.")
+    ] = "",
+    keep: Annotated[Path | None, typer.Option(help="File that keeps the set of values between runs.")] = None,
 ) -> None:
     """Ends with 1 if a file is listed. The API key (scope matches:ask) stands in TUTELA_CENTRE_TOKEN."""
     token = os.environ.get("TUTELA_CENTRE_TOKEN", "")
     if not token:
-        raise fail("put the API key into TUTELA_CENTRE_TOKEN", Exit.USAGE)
+        raise fail("set TUTELA_CENTRE_TOKEN to the API key", Exit.USAGE)
     from tutela.media.digests import digest_bytes
 
     items = {file: item_bytes("sha256", digest_bytes(file.read_bytes()).sha256) for file in files}
@@ -42,7 +44,7 @@ def lookup(
         with httpx.Client(base_url=centre.rstrip("/"), headers=headers, timeout=SECONDS) as client:
             found = look_up(client, list(items.values()), public_key, keep)
     except Refused as error:
-        raise fail(f"does not hold: {error}", Exit.UNTRUSTED) from None
+        raise fail(f"not valid: {error}", Exit.UNTRUSTED) from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise fail(f"the Centre does not answer: {error}", Exit.UNREACHABLE) from None
     for file, listed in zip(items, found, strict=True):
@@ -54,7 +56,7 @@ def look_up(client: Any, items: list[bytes], public_key: str = "", keep: Path | 
     """Whether each item is listed. Raises `Refused` where the Centre answers by another key, `httpx.HTTPError`."""
     values = _set(client, keep)
     if public_key and values.key.hex() != public_key.lower():
-        raise Refused("the set is made with another key than the one that was given")
+        raise Refused("the set was made with a different key than the one given")
     found = list[bool]()
     for start in range(0, len(items), AT_ONCE):
         asked = [voprf.blind(item) for item in items[start : start + AT_ONCE]]

@@ -36,9 +36,7 @@ def register(app: typer.Typer) -> None:
 def match(
     value: Annotated[str, typer.Argument(help="A digest in hex, a PDQ hash with --quality, or a .vpdq or .txt file.")],
     list_: Lists = None,
-    quality: Annotated[
-        int | None, typer.Option(min=0, max=100, help="The value is a PDQ hash of this quality.")
-    ] = None,
+    quality: Annotated[int | None, typer.Option(min=0, max=100, help="Quality of the PDQ hash.")] = None,
     agree: Agree = None,
 ) -> None:
     """Look one hash up in lists: of a file, of a picture, or of a video (vPDQ, as lines or JSON)."""
@@ -46,7 +44,8 @@ def match(
     family = "pdq" if quality is not None else {32: "md5", 40: "sha1", 64: "sha256"}.get(len(value), "")
     if not video and (not family or not _is_hex(value) or (family == "pdq" and len(value) != 64)):
         raise fail(
-            "give 32, 40 or 64 hex digits, or a .vpdq or .txt file; a PDQ hash has 64 and needs --quality", Exit.USAGE
+            "give 32, 40 or 64 hex digits, or a .vpdq or .txt file; a PDQ hash has 64 digits and needs --quality",
+            Exit.USAGE,
         )
     with explained(), ExitStack() as stack:
         opened = [lists.load(path, agree or ()) for path in lists.some(list_ or [])]
@@ -56,13 +55,13 @@ def match(
         found = [hit for one in opened for hit in one.match(asked, frames)]
         echo(json.dumps(as_json(found), indent=2))
     if quality is not None and quality < MIN_QUALITY:
-        echo(f"a hash of a quality below {MIN_QUALITY} is never compared", err=True)
+        echo(f"a hash with a quality below {MIN_QUALITY} is never compared", err=True)
     raise typer.Exit(Exit.MATCHES if found else Exit.NOTHING)
 
 
 def compare(
-    one: Annotated[Path, typer.Argument(help="A video's hash: .vpdq or .txt (lines or JSON), or .tmk.")],
-    other: Annotated[Path, typer.Argument(help="Another's, of the same kind; of vPDQ the one that is compared with.")],
+    one: Annotated[Path, typer.Argument(help="Hash of a video: .vpdq or .txt (lines or JSON), or .tmk.")],
+    other: Annotated[Path, typer.Argument(help="Hash of another video, of the same kind; for vPDQ the compared one.")],
 ) -> None:
     """Compare the hashes of two videos. Ends with 1 if they agree by the usual thresholds, else with 0.
 

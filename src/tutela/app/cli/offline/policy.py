@@ -23,11 +23,11 @@ from tutela.exchange.register.policy import NEEDED, RegisterPolicy, SignedPolicy
 from tutela.matching.files.snapshot_writer import write_atomically
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
-File = Annotated[Path, typer.Argument(help="The policy's file.", exists=True)]
+File = Annotated[Path, typer.Argument(help="Policy file.", exists=True)]
 
 
 @app.command()
-def key(file: Annotated[Path, typer.Argument(help="Where to write the private key, mode 0600.")]) -> None:
+def key(file: Annotated[Path, typer.Argument(help="File for the private key, mode 0600.")]) -> None:
     """Make a signer's key; prints the public half, 64 hexadecimal digits, for the policy."""
     made = Ed25519PrivateKey.generate()
     try:
@@ -39,31 +39,34 @@ def key(file: Annotated[Path, typer.Argument(help="Where to write the private ke
 
 
 @app.command()
-def sign(file: File, key: Annotated[Path, typer.Argument(help="A signer's private key.", exists=True)]) -> None:
+def sign(file: File, key: Annotated[Path, typer.Argument(help="Private key of a signer.", exists=True)]) -> None:
     """Put a signature under a policy, in its file. A policy without any may be the bare policy."""
     signed = _read(file)
     try:
         private = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(key.read_text().strip()))
     except ValueError:
-        raise fail(f"{key} is no private key: 64 hexadecimal digits", Exit.USAGE) from None
+        raise fail(f"{key} is not a private key: it must be 64 hexadecimal digits", Exit.USAGE) from None
     made = signed.signed_by(private)
     if private.public_key().public_bytes_raw().hex() not in {one.key for one in signed.policy.signers}:
-        echo("this key is none of the policy's own four; it counts if it is one of those before", err=True)
+        echo(
+            "this key is not one of the policy's four signers; it is valid only if it belongs to the previous policy",
+            err=True,
+        )
     write_atomically(file, made.to_bytes())
-    needed = f"{NEEDED} of the four" if made.policy.version > 1 else "all four"
-    echo(f"signed: {len(made.signatures)} signatures; {needed} are needed")
+    needed = f"{NEEDED} of the 4" if made.policy.version > 1 else "all 4"
+    echo(f"signed: {len(made.signatures)} signatures; {needed} needed")
 
 
 @app.command()
 def check(
     file: File,
-    before: Annotated[Path | None, typer.Option(help="The policy before; without it, it is to be the first.")] = None,
+    before: Annotated[Path | None, typer.Option(help="Previous policy. Without it, this is the first policy.")] = None,
 ) -> None:
     """Whether enough signers have signed, and it follows the one before. Ends with 4 where it does not."""
     signed = _read(file)
     wrong = flaw(signed, _read(before).policy if before else None)
     if wrong:
-        raise fail(f"does not hold: {wrong}", Exit.UNTRUSTED)
+        raise fail(f"not valid: {wrong}", Exit.UNTRUSTED)
     echo(f"policy {signed.policy.version}, {signed.policy.fingerprint()}")
     if not before:
         _pin(signed.policy.fingerprint())
@@ -75,10 +78,14 @@ def show() -> None:
     """What is in force on this node, and what is announced."""
     policy = _node()
     now = policy.in_force()
-    said = f"policy {now.policy.version}, {now.sha256}" if now else "no policy yet: every known category, two and two"
+    said = (
+        f"policy {now.policy.version}, {now.sha256}"
+        if now
+        else "no policy yet: every known category, two organisations and two countries"
+    )
     echo(f"in force: {said}")
     for one in policy.pending():
-        when = f"binds from {one.binds:%Y-%m-%d}" if one.binds else "not in the public log yet"
+        when = f"in effect from {one.binds:%Y-%m-%d}" if one.binds else "not in the public log yet"
         echo(f"announced: policy {one.policy.version}, {one.sha256}, {when}")
     if now:
         echo(json.dumps(json.loads(now.policy.to_bytes()), indent=2))
@@ -101,9 +108,9 @@ def announce(file: File) -> None:
         made = policy.announce(machine(centre.id, "policy"), _read(file))
     except TutelaError as error:
         raise fail(str(error), Exit.UNTRUSTED) from None
-    echo(f"policy {made.policy.version} binds from {made.binds_from:%Y-%m-%d %H:%M} UTC")
+    echo(f"policy {made.policy.version} is in effect from {made.binds_from:%Y-%m-%d %H:%M} UTC")
     if made.policy.version > 1:
-        echo("at the earliest: the public log has to hold it for thirty days before")
+        echo("at the earliest: the public log must contain the policy for 30 days first")
     _pin(policy.pin())
 
 
@@ -115,7 +122,7 @@ def _pin(digest: str) -> None:
 def _node() -> Any:
     """The capability of a node; the desks may not be installed."""
     if importlib.util.find_spec("django") is None:
-        raise fail("this is done on a node: install tutela[node]", Exit.USAGE)
+        raise fail("this command runs on a node: install tutela[node]", Exit.USAGE)
     from tutela.app.runtime import node
 
     node.prepare()
@@ -131,7 +138,7 @@ def _read(file: Path) -> SignedPolicy:
         except ValidationError:
             return SignedPolicy(policy=RegisterPolicy.from_bytes(data))
     except NotJsonError:
-        raise fail(f"{file} is no JSON", Exit.USAGE) from None
+        raise fail(f"{file} is not JSON", Exit.USAGE) from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         where = ".".join(map(str, first["loc"])) or "policy"

@@ -47,19 +47,24 @@ class Format(StrEnum):
 Paths = Annotated[list[str], typer.Argument(help='Files, folders, archives; "-" is stdin.')]
 SomePaths = Annotated[list[str] | None, typer.Argument(help='Files, folders, archives, s3://…; "-" is stdin.')]
 Lists = Annotated[list[Path] | None, typer.Option("--list", help="A list: snapshot file or folder. Repeatable.")]
-EdgeUrl = Annotated[str, typer.Option("--edge", help=f"Ask this Edge instead; its token is in {TOKEN}.")]
-Windows = Annotated[Level, typer.Option(help="Which parts of a picture are looked up too.")]
-Frames = Annotated[Sampling, typer.Option("--sampling", help="Frames of a video: by rate, or key frames alone.")]
-Interval = Annotated[float, typer.Option(min=0, max=3600, help="Seconds between hashed frames of a video; 0: all.")]
+EdgeUrl = Annotated[str, typer.Option("--edge", help=f"Ask this Edge instead; {TOKEN} holds its token.")]
+Windows = Annotated[Level, typer.Option(help="Parts of a picture to look up as well.")]
+Frames = Annotated[Sampling, typer.Option("--sampling", help="Frames of a video: by rate, or key frames only.")]
+Interval = Annotated[
+    float, typer.Option(min=0, max=3600, help="Seconds between hashed frames of a video; 0: every frame.")
+]
 Seconds = Annotated[
-    float, typer.Option("--video-seconds", min=1, max=86_400, help="How long one video may take; then by key frames.")
+    float,
+    typer.Option("--video-seconds", min=1, max=86_400, help="Seconds for one video; then only key frames are hashed."),
 ]
 Agree = Annotated[
     list[str] | None,
-    typer.Option("--agree", help="Percent of a video's and of the listed one's frames that agree: 0:80. Repeatable."),
+    typer.Option(
+        "--agree", help="Percent of matching frames of the video and of the listed one, such as 0:80. Repeatable."
+    ),
 ]
-Inside = Annotated[bool, typer.Option("--inside", help="Also the pictures in PDFs; needs tutela[pdf].")]
-Jobs = Annotated[int, typer.Option(min=0, max=256, help="Pictures hashed at once; 0: one a core.")]
+Inside = Annotated[bool, typer.Option("--inside", help="Also hash pictures in PDFs; needs tutela[pdf].")]
+Jobs = Annotated[int, typer.Option(min=0, max=256, help="Pictures hashed at once; 0: one per core.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -73,9 +78,9 @@ def scan(  # noqa: PLR0913 - one parameter an option
     list_: Lists = None,
     edge: EdgeUrl = "",
     format_: Annotated[Format, typer.Option("--format")] = Format.JSONL,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="File; stdout without it.")] = None,
-    resume: Annotated[Path | None, typer.Option(help="Journal: go on where a scan stopped.")] = None,
-    planted: Annotated[Path | None, typer.Option(help="CSV name,entry_id,edit: recall by edit (html).")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Output file. Default: stdout.")] = None,
+    resume: Annotated[Path | None, typer.Option(help="Journal: continue an interrupted scan.")] = None,
+    planted: Annotated[Path | None, typer.Option(help="CSV name,entry_id,edit: reports recall by edit (html).")] = None,
     jobs: Jobs = 0,
     windows: Windows = Level.USUAL,
     sampling: Frames = Sampling.RATE,
@@ -172,7 +177,9 @@ def hash_(
     sampling: Frames = Sampling.RATE,
     interval: Interval = 1.0,
     video_seconds: Seconds = 120.0,
-    vpdq: Annotated[bool, typer.Option("--vpdq", help="Of videos alone: frame,quality,hash,seconds a line.")] = False,
+    vpdq: Annotated[
+        bool, typer.Option("--vpdq", help="Only for videos: one line per frame: frame,quality,hash,seconds.")
+    ] = False,
 ) -> None:
     """Print digests and perceptual hashes as JSON Lines, without looking anything up.
 
@@ -190,7 +197,7 @@ def hash_(
             echo(_as_vpdq(one) if vpdq else _as_line(one), nl=not vpdq)
             unread = unread or one.unhashed
     if not count:
-        echo("there is no file to hash", err=True)
+        echo("no file to hash", err=True)
     raise typer.Exit(Exit.UNREAD if unread else Exit.NOTHING)
 
 
@@ -203,7 +210,7 @@ def _as_line(one: ScanResult) -> str:
 def _as_vpdq(one: ScanResult) -> str:
     if isinstance(one.result, Hashed) and one.result.video:
         return write_lines(features(one.result.frames))
-    code, reason = one.refusal or ("no_video", "it is a picture")
+    code, reason = one.refusal or ("no_video", "the file is a picture")
     echo(f"{shown(one.name)}: {code}, {reason}", err=True)
     return ""
 
@@ -231,7 +238,7 @@ def _journal(asked: _Here, path: Path, terms: list[list[Any]]) -> Journal:
     looks = {"limits": asked.limits.to_text(), "agree": list(asked.agree), "hasher": HASHER_ID, "inside": asked.inside}
     journal = Journal(path, {"lists": terms, **looks, "format": asked.format.value, "output": output})
     if asked.output and len(journal) and not asked.output.exists():
-        raise ScanError(f"{path} goes on with {asked.output}, which is gone. Begin again with another journal.")
+        raise ScanError(f"{path} continues {asked.output}, which no longer exists. Start again with another journal.")
     return journal
 
 

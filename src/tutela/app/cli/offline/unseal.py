@@ -18,17 +18,17 @@ from tutela.exchange.errors import ExchangeError
 from tutela.exchange.referral import age_encryption, unsealing
 from tutela.exchange.referral.unsealing import Entries, OpenedEvidence, Sealed
 
-KEY = "A file with your age identity; repeatable, such as the key before."
+KEY = "File with your age identity. Repeatable, such as for the previous key."
 
 
 def unseal(
     files: Annotated[list[Path] | None, typer.Argument(help="Sealed files, signed referrals or archives.")] = None,
     identity: Annotated[list[Path] | None, typer.Option(help=KEY)] = None,
-    out: Annotated[Path, typer.Option(help="Folder for what comes out; nothing in it is overwritten.")] = Path(),
-    referral: Annotated[Path | None, typer.Option(help="The package (JSON) that names the files.")] = None,
-    reseal: Annotated[str, typer.Option(help="Seal to this recipient (age1…) instead of opening.")] = "",
+    out: Annotated[Path, typer.Option(help="Output folder; existing files are never overwritten.")] = Path(),
+    referral: Annotated[Path | None, typer.Option(help="Package (JSON) that names the files.")] = None,
+    reseal: Annotated[str, typer.Option(help="Reseal to this recipient (age1…) instead of opening.")] = "",
     new_key: Annotated[
-        Path | None, typer.Option(help="Make a key, write it to this new file, print its recipient.")
+        Path | None, typer.Option(help="Create a key, write it to this new file and print its recipient.")
     ] = None,
 ) -> None:
     """Open files that were sealed to you and check them against their referral, or reseal them.
@@ -58,7 +58,7 @@ def _one(path: Path, keys: list[str], out: Path, recipient: str, referral: Path 
     except (ExchangeError, OSError) as error:
         return _bad(path.name, error)
     if not sealed:
-        echo(f"{path.name}: holds no sealed file", err=True)
+        echo(f"{path.name}: contains no sealed file", err=True)
         return Exit.UNREAD
     for one in sealed:
         try:
@@ -72,7 +72,7 @@ def _done(one: Sealed, keys: list[str], out: Path, recipient: str, named: Entrie
     if not recipient:
         return unsealing.open_sealed(one, keys, out, named)
     stem = (one.member or one.path.name).rpartition("/")[2].removesuffix(".age")
-    return unsealing.seal_anew(one, keys, recipient, out / unsealing.resealed_name(stem, recipient), named)
+    return unsealing.reseal(one, keys, recipient, out / unsealing.resealed_name(stem, recipient), named)
 
 
 def _named(path: Path, referral: Path | None) -> Entries:
@@ -85,8 +85,8 @@ def _say(done: OpenedEvidence, recipient: str) -> None:
     what = f"{done.size} bytes, SHA-256 {done.sha256}"
     if recipient:
         with done.target.open("rb") as sealed:
-            what = f"sealed anew, SHA-256 {hashlib.file_digest(sealed, 'sha256').hexdigest()}"
-    checked = "as the referral names it" if done.checked else "NOT CHECKED: no referral was given"
+            what = f"resealed, SHA-256 {hashlib.file_digest(sealed, 'sha256').hexdigest()}"
+    checked = "matches the referral" if done.checked else "NOT VERIFIED: no referral was given"
     echo(f"{done.target}: {what}; {checked}")
 
 
@@ -120,5 +120,8 @@ def _make(target: Path) -> None:
             out.write(f"# recipient: {recipient}\n{identity}\n")
             out.flush()
             os.fsync(out.fileno())
-    echo(f"The key is in {target}. Keep a copy in a safe place: without it, what is sealed is lost.", err=True)
+    echo(
+        f"The key is in {target}. Keep a copy in a safe place. Without the key, sealed evidence cannot be opened.",
+        err=True,
+    )
     echo(recipient)

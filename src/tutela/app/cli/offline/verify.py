@@ -39,20 +39,20 @@ SECONDS = 30.0
 MOST_ANSWER = 20_000_000
 PINNED, FIRST_SEEN = "pinned", "seen"
 
-PolicyFile = Annotated[Path, typer.Option("--policy", help="Who must have signed: a tlog-policy file.", exists=True)]
+PolicyFile = Annotated[Path, typer.Option("--policy", help="Required signers: a tlog-policy file.", exists=True)]
 
 
 @app.callback()
 def verify(
     context: typer.Context,
-    checkpoints: Annotated[Path | None, typer.Option(help="A node's checkpoint file, kept elsewhere.")] = None,
+    checkpoints: Annotated[Path | None, typer.Option(help="Checkpoint file of a node, kept elsewhere.")] = None,
 ) -> None:
     """Without a further word: verify the chain over all events of this node, and name every edit; ends with 1 then."""
     if context.invoked_subcommand:
         return
     if importlib.util.find_spec("django") is None:
         raise fail(
-            "say what: log, proof, absence, release, certification or approval; a chain is verified on its node",
+            "give a subcommand: log, proof, absence, release, certification or approval. Verify a chain on its node",
             Exit.USAGE,
         )
     importlib.import_module("tutela.app.cli.node.verify_chain").chain(checkpoints)
@@ -60,25 +60,25 @@ def verify(
 
 @app.command()
 def log(
-    source: Annotated[str, typer.Argument(help="The log's address, or a folder with its files.")],
+    source: Annotated[str, typer.Argument(help="Address of the log, or a folder with its files.")],
     policy: PolicyFile,
     keep: Annotated[
-        Path | None, typer.Option(help="Checkpoint of the last time: must be continued, and is replaced.")
+        Path | None, typer.Option(help="Checkpoint of the last run: must be continued, and is replaced.")
     ] = None,
-    heads_only: Annotated[bool, typer.Option("--heads-only", help="Signatures and growth, not every entry.")] = False,
+    heads_only: Annotated[
+        bool, typer.Option("--heads-only", help="Verify signatures and growth, not every entry.")
+    ] = False,
     policy_pin: Annotated[
-        str, typer.Option(help="Digest of the register's first policy, learnt by a second way: who may change it.")
+        str, typer.Option(help="Digest of the register's first policy, received through a separate channel.")
     ] = "",
     save: Annotated[
         Path | None,
-        typer.Option(
-            help="Folder for everything that is read: a copy of the log, to be checked offline.", file_okay=False
-        ),
+        typer.Option(help="Folder for a copy of the log, to verify it offline.", file_okay=False),
     ] = None,
 ) -> None:
     """Signatures and quorum, that nothing was taken back since the last time, every entry, the register's policies."""
     if heads_only and (policy_pin or save):
-        raise fail("--policy-pin and --save need every entry: leave --heads-only away", Exit.USAGE)
+        raise fail("--policy-pin and --save need every entry: remove --heads-only", Exit.USAGE)
     fetch = _saving(fetcher(source), save) if save else fetcher(source)
     with _told():
         data = fetch("checkpoint")
@@ -86,7 +86,7 @@ def log(
         checkpoint, note = chosen.open(data)
         echo(f"{checkpoint.origin}: {checkpoint.size} entries, signed by {_names(note.signers)}")
         if chosen.quorum != "none" and not chosen.shared():
-            echo("warning: two quorums of this policy need no witness in common: compare checkpoints", err=True)
+            echo("warning: two quorums of this policy can have no witness in common: compare checkpoints", err=True)
         if keep and keep.exists():
             _continues(chosen, keep, data, checkpoint, fetch)
         if not heads_only:
@@ -98,7 +98,7 @@ def log(
 
 @app.command()
 def proof(
-    entry: Annotated[Path, typer.Argument(help="The entry's bytes.", exists=True)],
+    entry: Annotated[Path, typer.Argument(help="Bytes of the entry.", exists=True)],
     proof: Annotated[Path, typer.Argument(help="Its .tlog-proof.", exists=True)],
     policy: PolicyFile,
 ) -> None:
@@ -112,13 +112,11 @@ def proof(
 
 @app.command()
 def absence(
-    file: Annotated[
-        Path, typer.Argument(help="The proof, as it was downloaded; one or those of a release.", exists=True)
-    ],
+    file: Annotated[Path, typer.Argument(help="Downloaded proof: one, or those of a release.", exists=True)],
     policy: PolicyFile,
     picture: Annotated[
         Path | None,
-        typer.Option(help="The file itself: its SHA-256, SHA-1 or MD5 must be what is proven.", exists=True),
+        typer.Option(help="File whose SHA-256, SHA-1 or MD5 is in the proof.", exists=True),
     ] = None,
 ) -> None:
     """That a digest is not in a release of the register. Offline."""
@@ -137,8 +135,8 @@ def absence(
 
 @app.command()
 def release(
-    manifest: Annotated[Path, typer.Argument(help="The manifest's envelope, as an Edge gets it.", exists=True)],
-    entry: Annotated[Path, typer.Argument(help="The log's entry of this release.", exists=True)],
+    manifest: Annotated[Path, typer.Argument(help="Envelope of the manifest, as sent to an Edge.", exists=True)],
+    entry: Annotated[Path, typer.Argument(help="Entry of this release in the log.", exists=True)],
     proof: Annotated[Path, typer.Argument(help="Its .tlog-proof.", exists=True)],
     policy: PolicyFile,
 ) -> None:
@@ -160,11 +158,11 @@ def _absences(data: bytes) -> Iterator[Absence]:
     try:
         read = json.loads(data)
     except (ValueError, RecursionError):
-        raise Refused("this is no JSON") from None
+        raise Refused("the file is not JSON") from None
     pictures = read.get("pictures") if isinstance(read, dict) else None
     found = [one for p in pictures for one in p["proofs"]] if isinstance(pictures, list) else [read]
     if not found:
-        raise Refused("the file has no proofs")
+        raise Refused("the file contains no proofs")
     yield from map(Absence.from_json, found)
 
 
@@ -174,17 +172,15 @@ def _covers(proofs: list[Absence], picture: Path) -> None:
     made = digest_bytes(picture.read_bytes())
     digests = {made.md5, made.sha1, made.sha256}
     if not any(one.value in digests for one in proofs):
-        raise Refused(f"no proof in this file is about {picture.name}")
+        raise Refused(f"the file contains no proof for {picture.name}")
 
 
 def _continues(policy: Policy, keep: Path, data: bytes, checkpoint: Checkpoint, fetch: Callable[[str], bytes]) -> None:
     before, _ = policy.open(keep.read_bytes(), quorum=False)
     if before.origin != checkpoint.origin:
-        raise Refused(f"the kept checkpoint is of another log, {before.origin}")
+        raise Refused(f"the kept checkpoint belongs to another log, {before.origin}")
     if before.size > checkpoint.size:
-        raise Refused(
-            f"the log was {before.size} long and is {checkpoint.size} now: it was cut, or this is another one"
-        )
+        raise Refused(f"the log had {before.size} entries and now has {checkpoint.size}: it was cut or replaced")
     if before.size == checkpoint.size and before.root != checkpoint.root:
         other = keep.with_name(f"{keep.name}.other")
         write_atomically(other, data)
@@ -193,7 +189,7 @@ def _continues(policy: Policy, keep: Path, data: bytes, checkpoint: Checkpoint, 
         )
     proof = Tree(fetch, checkpoint.size).consistency(before.size)
     check_consistency(before.size, before.root, checkpoint.size, checkpoint.root, proof)
-    echo(f"continues the {before.size} entries of the last time")
+    echo(f"continues the {before.size} entries of the last run")
 
 
 def _audit(fetch: Callable[[str], bytes], checkpoint: Checkpoint) -> Watch:
@@ -204,7 +200,7 @@ def _audit(fetch: Callable[[str], bytes], checkpoint: Checkpoint) -> Watch:
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("audit", total=checkpoint.size)
         audit(files, checkpoint, lambda done: bar.update(task, completed=done))
-    echo(f"every one of {checkpoint.size} entries is in the tree")
+    echo(f"all {checkpoint.size} entries are in the tree")
     return files
 
 
@@ -215,18 +211,21 @@ def _rules(files: Watch, fetch: Callable[[str], bytes], pin: str, keep: Path | N
         held = check_rules(files.found, lambda number: fetch(f"register-policy/{number}"), pin or kept.digest)
     except FileNotFoundError as error:
         if pin or kept.digest:
-            raise RulesRefused(f"the log names policies, and {error.filename} is not served with it") from None
-        echo("the log names policies whose files are not here: who may change them was not checked", err=True)
+            raise RulesRefused(f"the log names policies, but does not serve {error.filename}") from None
+        echo("the log names policies whose files are missing: the policies were not verified", err=True)
         return
     for remark in held.remarks:
         echo(f"warning: {remark}", err=True)
     if not held.pin:
-        echo("the log names no policy of the register: nobody has signed what is permitted")
+        echo("the log names no policy of the register: the rules of the register are not signed")
         return
-    how = "as it is pinned" if pin else f"as it was {kept.how} before" if kept.digest else "as the log has it"
-    echo(f"the register's policies hold: {len(held.digests)}, from the first one, {held.pin}, {how}")
+    how = "as pinned" if pin else f"as {kept.how} before" if kept.digest else "as in the log"
+    echo(f"the register's policies are valid: {len(held.digests)}, from the first one, {held.pin}, {how}")
     if kept.how == FIRST_SEEN and not pin:
-        echo("warning: it was taken from the log and never compared; give it with --policy-pin", err=True)
+        echo(
+            "warning: the first policy was taken from the log and not compared; give its digest with --policy-pin",
+            err=True,
+        )
     kept.keep(held.pin, pinned=bool(pin))
 
 
@@ -277,7 +276,7 @@ def fetcher(source: str) -> Callable[[str], bytes]:
     def fetch(path: str) -> bytes:
         answer = client.get(path)
         if answer.status_code == httpx.codes.NOT_FOUND:
-            raise FileNotFoundError(2, "there is no such file in the log", path)
+            raise FileNotFoundError(2, "the log does not have this file", path)
         answer.raise_for_status()
         if len(answer.content) > MOST_ANSWER:
             raise Refused(f"{path} is too long")
@@ -291,14 +290,14 @@ def _told() -> Iterator[None]:
     try:
         yield
     except RulesRefused as error:
-        raise fail(f"does not hold: the register's policy: {error}", Exit.UNTRUSTED) from None
+        raise fail(f"not valid: the register's policy: {error}", Exit.UNTRUSTED) from None
     except Refused as error:
-        raise fail(f"does not hold: {error}", Exit.UNTRUSTED) from None
+        raise fail(f"not valid: {error}", Exit.UNTRUSTED) from None
     except PolicyError as error:
         raise fail(f"the policy file: {error}", Exit.USAGE) from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise fail(f"the log does not answer: {error}", Exit.UNREACHABLE) from None
     except FileNotFoundError as error:
-        raise fail(f"does not hold: {error.filename} is missing", Exit.UNTRUSTED) from None
+        raise fail(f"not valid: {error.filename} is missing", Exit.UNTRUSTED) from None
     except (OSError, UnicodeDecodeError) as error:
         raise fail(f"a file cannot be read: {error}", Exit.USAGE) from None

@@ -15,11 +15,12 @@ from tutela.app.cli.output import echo
 
 
 def certification(
-    file: Annotated[Path, typer.Argument(help="The signatures, as the dossier gives them.", exists=True)],
+    file: Annotated[Path, typer.Argument(help="Certifications file of the indicator's page.", exists=True)],
     key: Annotated[
-        list[str] | None, typer.Option(help="A certifier's public key, 64 hex digits, learnt by a second way.")
+        list[str] | None,
+        typer.Option(help="Public key of a certifier, 64 hex digits, received through a separate channel."),
     ] = None,
-    digest: Annotated[str, typer.Option(help="KIND:HASH that every act must be about, such as sha256:….")] = "",
+    digest: Annotated[str, typer.Option(help="KIND:HASH that every certification must cover, such as sha256:….")] = "",
 ) -> None:
     """Show who certified an indicator, by their signatures. Offline."""
     from tutela.exchange.errors import ExchangeError
@@ -30,22 +31,25 @@ def certification(
     try:
         found = check(file.read_bytes(), trusted_keys(key) if key else None, (kind, value) if digest else None)
     except ExchangeError as error:
-        raise fail(f"does not hold: {error}", Exit.UNTRUSTED) from None
+        raise fail(f"not valid: {error}", Exit.UNTRUSTED) from None
     for one in found:
-        how = "signed" if one.signed else "unsigned, from before acts were signed"
+        how = "signed" if one.signed else "unsigned, from before certifications were signed"
         confirmed = f", confirmed with a security key ({one.confirmed})" if one.confirmed else ""
-        loose = f", a security key's answer is not bound to this certification ({one.beside})" if one.beside else ""
+        loose = f", a security key's answer is not bound to this certification ({one.unbound})" if one.unbound else ""
         echo(f"{one.organisation} ({one.country}), round {one.round}: {how}{confirmed}{loose}")
     if not any(one.signed for one in found):
-        raise fail("does not hold: no signature in this file", Exit.UNTRUSTED)
+        raise fail("not valid: the file contains no signature", Exit.UNTRUSTED)
     if not key:
-        echo("by the keys in the file itself; compare them by a second way and give them with --key", err=True)
+        echo(
+            "verified with the keys in the file; compare the keys through a separate channel, or give them with --key",
+            err=True,
+        )
     echo("holds")
 
 
 def approval(
-    file: Annotated[Path, typer.Argument(help="An approval by a security key, as the dossier gives it.", exists=True)],
-    key: Annotated[str, typer.Option(help="SHA-256 of the key that it must be, learnt by a second way.")] = "",
+    file: Annotated[Path, typer.Argument(help="Approval by a security key, from the indicator's page.", exists=True)],
+    key: Annotated[str, typer.Option(help="SHA-256 of the security key, received through a separate channel.")] = "",
 ) -> None:
     """Which act on the register a security key was asked about, and that it answered. Offline."""
     import json
@@ -57,12 +61,12 @@ def approval(
         said = check(read)
         found = key_of(read)
     except ApprovalError as error:
-        raise fail(f"does not hold: {error}", Exit.UNTRUSTED) from None
+        raise fail(f"not valid: {error}", Exit.UNTRUSTED) from None
     except (ValueError, RecursionError):
-        raise fail("does not hold: this file is no approval", Exit.UNTRUSTED) from None
+        raise fail("not valid: this file is not an approval", Exit.UNTRUSTED) from None
     for line in said.lines():
         echo(line)
     echo(f"key {found}")
     if key and key.lower() != found:
-        raise fail("does not hold: it is another key", Exit.UNTRUSTED)
+        raise fail("not valid: the approval is by another key", Exit.UNTRUSTED)
     echo("holds")

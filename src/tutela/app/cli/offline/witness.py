@@ -18,12 +18,13 @@ from tutela.app.runtime.witness_service import Store, serve
 from tutela.tlog.verify import Key, Refused
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
-Folder = Annotated[Path, typer.Argument(help="Folder of the witness: its key, the logs it knows, what it has signed.")]
+Folder = Annotated[Path, typer.Argument(help="Folder of the witness, with its key, known logs and signed checkpoints.")]
 
 
 @app.command()
 def init(
-    folder: Folder, name: Annotated[str, typer.Option(help="Its name, best an address without https://.")]
+    folder: Folder,
+    name: Annotated[str, typer.Option(help="Name of the witness, preferably an address without https://.")],
 ) -> None:
     """Make a witness; prints the key that a policy needs. An existing one is left as it is."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -40,14 +41,14 @@ def init(
 
 
 @app.command(name="add-log")
-def add_log(folder: Folder, key: Annotated[str, typer.Argument(help="The log's key: name+id+base64.")]) -> None:
+def add_log(folder: Folder, key: Annotated[str, typer.Argument(help="Key of the log: name+id+base64.")]) -> None:
     """Trust a log: only what this key has signed will be cosigned."""
     try:
         parsed = Key.parse(key)
         Store(folder).add_log(parsed)
     except (Refused, FileNotFoundError) as error:
         raise fail(str(error), Exit.USAGE) from None
-    echo(f"{parsed.name} is known")
+    echo(f"{parsed.name} is already known")
 
 
 @app.command()
@@ -63,12 +64,12 @@ def status(folder: Folder) -> None:
 @app.command(name="serve")
 def serve_(
     folder: Folder,
-    host: Annotated[str, typer.Option(help="Address to bind.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8640,
 ) -> None:
     """Answer `add-checkpoint` (c2sp.org tlog-witness) until Ctrl-C."""
     if not (folder / "seed.hex").exists():
-        raise fail(f"{folder} is no witness; make one with `tutela witness init`", Exit.USAGE)
+        raise fail(f"{folder} is not a witness; create one with `tutela witness init`", Exit.USAGE)
     require_port(f"{host}:{port}", "--port")
-    echo(f"{(folder / 'name').read_text().strip()} answers at http://{host}:{port}; Ctrl-C ends it")
+    echo(f"{(folder / 'name').read_text().strip()} listens at http://{host}:{port}; press Ctrl-C to stop")
     serve(folder, host, port)

@@ -107,7 +107,7 @@ class TestJournal:
         lines = (folder / "journal").read_text().splitlines()
         (folder / "journal").write_text("\n".join(['{"tutela-scan-journal": 1}', *lines[1:]]) + "\n")
         code, output = self._scan(folder, *mine)
-        assert (code, "does not say with which lists" in " ".join(output.split())) == (2, True)
+        assert (code, "does not name its lists" in " ".join(output.split())) == (2, True)
 
     @pytest.mark.parametrize("format_", ["jsonl", "csv", "html"])
     def test_a_name_that_is_not_utf_8_is_printed_escaped(self, folder: Path, format_: str) -> None:

@@ -81,7 +81,7 @@ def desk(tmp_path: Path) -> Desk:
 def test_a_file_is_opened_checked_and_readable_by_its_owner_alone(desk: Desk) -> None:
     done = desk.run(desk.file, "--referral", desk.json)
     assert done.exit_code == 0, done.output
-    assert "as the referral names it" in done.output
+    assert "matches the referral" in done.output
     (name,) = desk.came()
     assert name == f"{desk.entry.evidence_id}-quay.jpg"
     assert (desk.out / name).read_bytes() == CONTENT
@@ -101,7 +101,7 @@ def test_nothing_is_overwritten(desk: Desk) -> None:
 def test_without_a_package_it_is_opened_and_said_to_be_unchecked(desk: Desk) -> None:
     done = desk.run(desk.file)
     assert (done.exit_code, desk.came()) == (0, ["a"])
-    assert "NOT CHECKED" in done.output
+    assert "NOT VERIFIED" in done.output
 
 
 def test_another_key_a_cut_file_and_noise_are_said_and_leave_nothing(desk: Desk) -> None:
@@ -146,7 +146,7 @@ def test_signed_referrals_and_archives_hold_their_own_package(desk: Desk, signed
     path.write_bytes(data)
     done = desk.run(path)
     assert done.exit_code == 0, done.output
-    assert "as the referral names it" in done.output
+    assert "matches the referral" in done.output
     assert (desk.out / desk.came()[0]).read_bytes() == CONTENT
 
 
@@ -199,7 +199,7 @@ def test_wrong_usage_is_said(desk: Desk) -> None:
     assert desk.run(desk.file, key=desk.folder / "none.txt").exit_code == 2
     empty = desk.folder / "empty.txt"
     empty.write_text("nothing\n")
-    assert "holds no age identity" in desk.run(desk.file, key=empty).output
+    assert "contains no age identity" in desk.run(desk.file, key=empty).output
     assert desk.run(desk.folder / "not-there.age").exit_code == 3
     assert desk.run(desk.file, "--referral", desk.key).exit_code == 3
     plain = desk.folder / "plain.zip"

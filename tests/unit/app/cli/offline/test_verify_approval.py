@@ -43,4 +43,4 @@ def test_what_is_no_approval_is_said_to_be_none_and_nothing_of_the_reader(tmp_pa
     for text in ("", "hello", "[" * 100_000, "\0"):
         (tmp_path / "file").write_text(text)
         done = _run(tmp_path / "file")
-        assert (done.exit_code, "does not hold: this file is no approval" in done.output) == (4, True)
+        assert (done.exit_code, "not valid: this file is not an approval" in done.output) == (4, True)

@@ -81,7 +81,7 @@ def test_a_log_from_before_says_so(tmp_path: Path, mine: Policies) -> None:
     code, said = verify(served(tmp_path / "a", mine, files=False))
     assert (code, "was not checked" in said) == (0, True)
     code, said = verify(tmp_path / "a", "--policy-pin", mine.pin)
-    assert (code, "is not served with it" in said) == (4, True)
+    assert (code, "does not serve" in said) == (4, True)
     code, said = verify(served(tmp_path / "b", Policies()))
     assert (code, "names no policy of the register" in said) == (0, True)
     code, said = verify(tmp_path / "b", "--policy-pin", mine.pin)

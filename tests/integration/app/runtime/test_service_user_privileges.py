@@ -55,7 +55,7 @@ def test_passwords_that_somebody_else_laid_there_are_not_used(tmp_path: Path, mo
     cluster = Cluster(tmp_path)
     assert cluster.url("postgres")
     monkeypatch.setattr(embedded_postgres.os, "geteuid", lambda: os.getuid() + 1)
-    with pytest.raises(DatabaseUnavailable, match="somebody else"):
+    with pytest.raises(DatabaseUnavailable, match="another user"):
         cluster.url("postgres")
 
 

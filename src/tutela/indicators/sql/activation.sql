@@ -1,5 +1,5 @@
--- An indicator is activated by its certifications, whoever inserts the row. Conditions: the current round; the number of
--- organisations and jurisdictions that the policy requires, at least two; a category that the policy permits; neither
+-- An indicator is activated by its certifications, whoever inserts the row. Conditions: the current round; as many
+-- organisations and jurisdictions as the policy requires, at least two; a category that the policy permits; neither
 -- suspended nor revoked. `videos.sql` and `quarantine.sql` add conditions.
 
 CREATE OR REPLACE FUNCTION indicators_two_jurisdictions() RETURNS trigger

@@ -1,7 +1,7 @@
 -- The register's policy: who may certify, what may be proposed, how many organisations in how many jurisdictions.
 
--- The version in force: the newest whose notice has been in the public log for 30 days. The first version is in force at
--- once. This is the only definition in SQL.
+-- The version in force: the newest whose notice has been in the public log for 30 days. The first version is in force
+-- at once. This is the only definition in SQL.
 CREATE OR REPLACE FUNCTION indicators_policy_in_force() RETURNS bigint
 LANGUAGE sql STABLE AS $$
   SELECT p.version FROM indicators_policyversion p LEFT JOIN indicators_policynotice n USING (version)

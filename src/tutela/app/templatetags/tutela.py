@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
 
 from tutela import clock
 from tutela.app.templatetags.charts import Charted, draw
 from tutela.app.website import event_labels, labels
 from tutela.events.record import Recorded
+from tutela.exchange.message.coded_text import CodedText
 from tutela.exchange.message.translatable_text import filled
+from tutela.exchange.referral.referral import Jurisdiction
+from tutela.exchange.report.precheck_answer import Reason
 from tutela.law.clock_kinds import KINDS
 
 register = template.Library()
@@ -79,9 +83,34 @@ def word(code: object) -> str:
 
 
 @register.filter
-def said(text: str, values: object = None) -> str:
-    """Translate a stored text of the catalogue for the reader, with its stored values."""
-    return filled(gettext(text) if text else "", values if isinstance(values, dict) else {})
+def said(code: str, values: object = None) -> str:
+    """The text of a stored code in the reader's language, with its stored values."""
+    return filled(labels.text_of(code), values if isinstance(values, dict) else {})
+
+
+@register.filter
+def sentences(codes: Iterable[CodedText | Mapping[str, Any]]) -> str:
+    """Codes with their values, of a message or of a row, one after the other."""
+    read = (one if isinstance(one, CodedText) else CodedText(**one) for one in codes)
+    return "; ".join(said(one.code, one.values) for one in read)
+
+
+@register.filter
+def facts(jurisdiction: Jurisdiction) -> str:
+    """The facts that point to a country; in the Centre's words if a code is unknown here."""
+    if not jurisdiction.evidence or any(one.code not in labels.TEXTS for one in jurisdiction.evidence):
+        return "; ".join(jurisdiction.facts)
+    return "; ".join(
+        f"{labels.of_code(one.ground)}: {one.country or '—'} ({said(one.code, one.values)}"
+        f"{f', {one.at}' if one.at else ''})"
+        for one in jurisdiction.evidence
+    )
+
+
+@register.filter
+def advice(one: Reason) -> str:
+    """A reason of a Centre's answer in the reader's language; in the Centre's words if the code is unknown here."""
+    return said(one.code, one.values) if one.code in labels.TEXTS else one.why
 
 
 @register.filter

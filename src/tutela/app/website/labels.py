@@ -6,13 +6,19 @@ A code without a label is shown as it is.
 from __future__ import annotations
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from tutela.events.purposes import VOCABULARY
+from tutela.exchange.message.translatable_text import TextCode
+from tutela.exchange.referral.reason_codes import EvidenceCode, RelevanceCode, RuleCode
 from tutela.exchange.report.age_and_gender import AGE_WORDS, GENDER_WORDS, Gender
 from tutela.exchange.report.circulation import WORDS as SPREADING
+from tutela.exchange.report.completeness import MissingCode
 from tutela.exchange.report.dangers import WORDS as DANGERS
+from tutela.exchange.report.hints import HintCode
+from tutela.exchange.report.score_reasons import ScoreCode
+from tutela.exchange.report.unfounded_reasons import WORDS as UNFOUNDED
 from tutela.organisations.vocabulary.roles_and_permissions import SCOPE_LABELS, Role
 
 # Values of closed vocabularies, as they stand in formats and columns.
@@ -131,6 +137,23 @@ CODES: dict[str, Promise | str] = {
     **{one.value: gettext_lazy(text) for one, text in DANGERS.items()},
     **{one.value: gettext_lazy(text) for one, text in SPREADING.items()},
 }
+
+
+# Texts of the codes that rows and messages store with values.
+FAMILIES: tuple[type[TextCode], ...] = (EvidenceCode, HintCode, MissingCode, RelevanceCode, RuleCode, ScoreCode)
+TEXTS: dict[str, str] = {
+    **{one.value: one.text for family in FAMILIES for one in family},
+    **{one.value: text for one, text in DANGERS.items()},
+    **{one.value: text for one, text in UNFOUNDED.items()},
+}
+
+
+def text_of(code: str) -> str:
+    """The text of a stored code in the reader's language, before its values are filled in.
+
+    Anything else is shown as it is: a code of a newer version, or a text that a person typed.
+    """
+    return gettext(TEXTS[code]) if code in TEXTS else code
 
 
 def of_code(code: object) -> str:

@@ -1,14 +1,15 @@
 """Texts for readers. `visible`: text of others, shown so that it changes nothing around it.
 
-Sentences that are stored or sent are translated later, into the reader's language.
-
-A sentence with values in it cannot be looked up in a catalogue, so the values are stored separately.
+Rows and messages store a code and values (`TextCode`), never a sentence. The text is looked up when it is shown: every
+reader gets it in their own language, and a reworded text changes nothing that is stored.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from enum import StrEnum
+from typing import Self
 
 # What moves a terminal's cursor or its colours, ends a line, turns the order of what follows around, or is half of a
 # character. Letters of every script, and the marks that join them, stay.
@@ -25,6 +26,28 @@ def visible(text: str) -> str:
 def visible_page(content: bytes) -> bytes:
     """The same for a page in UTF-8."""
     return _IN_PAGE.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), content)
+
+
+class TextCode(StrEnum):
+    """A code that is stored, with the text of the catalogue that is shown for it: `CALM = "calm", _("no sign ...")`.
+
+    Placeholders in the text are named in braces and filled with the stored values.
+    """
+
+    text: str
+
+    def __new__(cls, code: str, text: str) -> Self:
+        """A member is its code; `text` is kept beside it."""
+        made = str.__new__(cls, code)
+        made._value_ = code
+        made.text = text
+        return made
+
+    @classmethod
+    def text_of(cls, code: str) -> str:
+        """The text of a stored code; the code itself if this version does not know it."""
+        found = cls._value2member_map_.get(code)
+        return found.text if isinstance(found, TextCode) else code
 
 
 def marked(text: str) -> str:

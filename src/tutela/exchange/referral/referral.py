@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
 from pydantic import UUID7, Field, model_validator
 
 from tutela.exchange.message.base import Wire
+from tutela.exchange.message.coded_text import CodedText, CodedTexts, coded
 from tutela.exchange.message.field_types import Country, Line, Lines, Sha256, Size, Text
 from tutela.exchange.message.timestamps import Moment
 from tutela.exchange.referral.handling_codes import Evaluation, Handling
+from tutela.exchange.referral.reason_codes import RelevanceCode
+from tutela.exchange.report import score_reasons
 from tutela.exchange.report.report import Report
+from tutela.exchange.report.score_reasons import ScoreCode
 
 REFERRAL_CONTEXT = "tutela/referral/1"
 
@@ -26,25 +31,58 @@ class JurisdictionGround(StrEnum):
     EUROPOL_FALLBACK = "europol_fallback"
 
 
+class Evidence(CodedText):
+    """A fact that points to a country, or to none: `code` and `values` name its source."""
+
+    ground: JurisdictionGround
+    country: Country | None = None
+    at: date | None = None
+
+
 class Jurisdiction(Wire):
-    """The Member State addressed, and the facts that point to it. No country: Europol is asked to find it."""
+    """The Member State addressed, and the facts that point to it. No country: Europol is asked to find it.
+
+    `facts` are in English; `evidence` and `rule` are the same as codes.
+    """
 
     country: Country | None = None
     ground: JurisdictionGround
     facts: Annotated[tuple[Line, ...], Field(min_length=1, max_length=50)]
+    evidence: Annotated[tuple[Evidence, ...], Field(max_length=50)] = ()
+    rule: CodedText | None = None
 
 
 class Assessment(Wire):
-    """The Centre's view. Completeness, relevance and urgency are three things, each with its reason."""
+    """The Centre's view. Completeness, relevance and urgency are three things, each with its reason.
+
+    The reasons are in English, and the same as codes (`relevance_codes`, `urgency_codes`, `missing_codes`).
+    """
 
     relevant: bool
     relevance_reason: Text
+    relevance_codes: CodedTexts = ()
     urgent: bool
     urgency_reason: Text | None = None
+    urgency_codes: CodedTexts = ()
     completeness: Annotated[int, Field(ge=0, le=100)]
     missing: Lines = ()
+    missing_codes: CodedTexts = ()
     assessed_by: Line
     assessed_at: Moment
+
+    @property
+    def relevance_said(self) -> CodedTexts:
+        """The reasons as codes that are known here; otherwise the text, as the Centre's own words."""
+        if self.relevance_codes and all(one.code in RelevanceCode for one in self.relevance_codes):
+            return self.relevance_codes
+        return coded([(RelevanceCode.OWN_WORDS, {"reason": self.relevance_reason})])
+
+    @property
+    def urgency_said(self) -> CodedTexts:
+        """The same of the reasons for urgency; none where there are none."""
+        if self.urgency_codes and all(score_reasons.known(one.code) for one in self.urgency_codes):
+            return self.urgency_codes
+        return coded([(ScoreCode.WORDS, {"reason": self.urgency_reason})]) if self.urgency_reason else ()
 
     @model_validator(mode="after")
     def _reasoned(self) -> Self:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 
+from tutela.exchange.message.translatable_text import TextCode
 from tutela.exchange.message.translatable_text import marked as _
 from tutela.exchange.report.fields import NetworkLocation, Spread
 from tutela.exchange.report.report import Report
@@ -41,16 +42,31 @@ OLD = timedelta(days=180)
 NEAR = timedelta(days=1)
 # A sender's clock may be ahead by this much. A later time is in the future, whatever the sender states.
 SKEW = timedelta(hours=1)
-FUTURE = _("this time is in the future: a clock or a time zone is wrong")
+
+
+class HintCode(TextCode):
+    """What is wrong with a content. The last two are known to the Centre alone."""
+
+    INSIDE_ADDRESS = "inside_address", _("an internal network address identifies nobody; enter the external address")
+    SHARED_WITHOUT_PORT = (
+        "shared_without_port",
+        _("many subscribers share this address; without a port it identifies nobody"),
+    )
+    FUTURE_MOMENT = "future_moment", _("this time is in the future: a clock or a time zone is wrong")
+    OLD_MOMENT = "old_moment", _("{days} days ago: records of who had the address are kept for months only")
+    NO_UPLOAD_ADDRESS = "no_upload_address", _("no address belongs to the upload; the upload address matters most")
+    MEME = "meme", _("stated as shared without malice: the uploader and the details specific to this case count")
+    CIRCULATES = "circulates", _("stated as widely circulated: add details specific to this case")
+    REPEATS = "repeats", _("you filed this report before: same account, same event, same items")
+    WIDELY_CIRCULATED = "widely_circulated", _("circulates widely: details specific to this case count")
 
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A field, a code for machines, and a text of the catalogue with its values."""
+    """A field, what is wrong with it, and the values of that code's text."""
 
     field: str
-    code: str
-    text: str
+    code: HintCode
     values: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
@@ -72,23 +88,20 @@ def _address(path: str, place: NetworkLocation, now: datetime) -> Iterator[Hint]
     if any(address in net for net in _INSIDE if net.version == address.version):
         yield Hint(
             f"{path}.ip",
-            "inside_address",
-            _("an internal network address identifies nobody; enter the external address"),
+            HintCode.INSIDE_ADDRESS,
         )
     if address.version == _SHARED.version and address in _SHARED and place.port is None:
         yield Hint(
             f"{path}.port",
-            "shared_without_port",
-            _("many subscribers share this address; without a port it identifies nobody"),
+            HintCode.SHARED_WITHOUT_PORT,
         )
     if place.at > now + SKEW:
-        yield Hint(f"{path}.at", "future_moment", FUTURE)
+        yield Hint(f"{path}.at", HintCode.FUTURE_MOMENT)
     elif now - place.at > OLD:
         days = (now - place.at).days
         yield Hint(
             f"{path}.at",
-            "old_moment",
-            _("{days} days ago: records of who had the address are kept for months only"),
+            HintCode.OLD_MOMENT,
             {"days": days},
         )
 
@@ -100,7 +113,7 @@ def _ahead(report: Report, now: datetime) -> Iterator[Hint]:
         moments += [(f"items.{i}.sightings.{j}.at", seen.at) for j, seen in enumerate(item.sightings)]
     for path, at in moments:
         if at > now + SKEW:
-            yield Hint(path, "future_moment", FUTURE)
+            yield Hint(path, HintCode.FUTURE_MOMENT)
 
 
 def _upload(report: Report) -> Iterator[Hint]:
@@ -109,7 +122,8 @@ def _upload(report: Report) -> Iterator[Hint]:
         return
     if not any(abs(place.at - s.at) <= NEAR for place in report.locations for s in sightings):
         yield Hint(
-            "locations", "no_upload_address", _("no address belongs to the upload; the upload address matters most")
+            "locations",
+            HintCode.NO_UPLOAD_ADDRESS,
         )
 
 
@@ -120,12 +134,10 @@ def _spread(report: Report) -> Iterator[Hint]:
         if Spread.MEME in said:
             yield Hint(
                 f"items.{i}.spread",
-                "meme",
-                _("stated as shared without malice: the uploader and the details specific to this case count"),
+                HintCode.MEME,
             )
         elif Spread.CIRCULATES in said:
             yield Hint(
                 f"items.{i}.spread",
-                "circulates",
-                _("stated as widely circulated: add details specific to this case"),
+                HintCode.CIRCULATES,
             )

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 
 from tutela.exchange.message.base import Wire
 from tutela.exchange.message.canonical_json import checked
+from tutela.exchange.message.coded_text import Values
 
 type Points = Annotated[int, Field(ge=0, le=100)]
 type Words = Annotated[str, Field(max_length=1000)]
@@ -24,39 +25,43 @@ class Advice(Wire):
     model_config = ConfigDict(**{**Wire.model_config, "extra": "ignore"})
 
 
-class Lacked(Advice):
+class Reason(Advice):
+    """A sentence as a code with values, and in English; a reader shows its own text of a code that it knows."""
+
+    code: Words = ""
+    values: Values = {}
+    why: Words = ""
+
+
+class Lacked(Reason):
     """A field that is missing, what it would be good for, and how many points of completeness it costs."""
 
     field: Words
-    why: Words
     points: int = 0
 
 
-class Hinted(Advice):
+class Hinted(Reason):
     """Content that is present but will not help."""
 
     field: Words
-    code: Words
-    why: Words
 
 
-class Placed(Advice):
+class Placed(Reason):
     """Where the report would go: the first country and all of them, none for Europol's, and by which rule."""
 
     country: Annotated[str, Field(max_length=2)] | None = None
     countries: Annotated[tuple[Annotated[str, Field(max_length=2)], ...], Field(max_length=60)] = ()
-    rule: Words = ""
 
 
 class Checked(Advice):
-    """The whole answer, in the Centre's words."""
+    """The whole answer. Its texts are in English; the codes with their values are the same in any language."""
 
     report_id: Words
     completeness: Points
     missing: Annotated[tuple[Lacked, ...], Field(max_length=MOST)] = ()
     hints: Annotated[tuple[Hinted, ...], Field(max_length=MOST)] = ()
     urgent: bool
-    urgency: Annotated[tuple[Words, ...], Field(max_length=MOST)] = ()
+    urgency: Annotated[tuple[Reason, ...], Field(max_length=MOST)] = ()
     jurisdiction: Placed
 
     @classmethod

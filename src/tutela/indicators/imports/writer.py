@@ -34,6 +34,10 @@ from tutela.indicators.safeguards import quarantine
 from tutela.organisations.keys.envelope_encryption import current_id
 
 
+def _known_line(one: Proposal, number: str) -> BadLine:
+    return BadLine(one.line, "hashes", f"{number} already has this digest; certify it instead")
+
+
 def _film_refused(one: Proposal) -> BadLine | None:
     """Why the frames of a video cannot be imported: known, or some were judged. Call inside `acting(actor)`."""
     if one.film is None:
@@ -76,11 +80,7 @@ class Writing:
                 # Another key is in use since these were sealed, and theirs may be about to go.
                 made.hashes = [(*row[:3], encryption.sealed_again(row[3]), *row[4:]) for row in made.hashes]
             known = self._known(made)
-            made.bad += [
-                BadLine(one.line, "hashes", f"{known[indicator]} already has this digest; certify it instead")
-                for indicator, _number, one in made.indicators
-                if indicator in known
-            ]
+            made.bad += [_known_line(one, known[key]) for key, _number, one in made.indicators if key in known]
             judged = {indicator: bad for indicator, _number, one in made.indicators if (bad := _film_refused(one))}
             made.bad += [bad for indicator, bad in judged.items() if indicator not in known]
             known |= {indicator: bad.reason for indicator, bad in judged.items()}

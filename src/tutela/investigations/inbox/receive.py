@@ -66,7 +66,7 @@ def _store(actor: Actor, sender: Actor, package: Wire) -> str:
             "expires_at": gone.until if gone else None,
             "expires_by": rules.edition,
             "urgent": package.assessment.urgent,
-            "urgency_reason": package.assessment.urgency_reason or "",
+            "urgency_codes": [one.model_dump() for one in package.assessment.urgency_said],
             "kinds": ", ".join(sorted({k.value for r in package.reports for k in r.kinds})),
             "reports": len(package.reports),
             "supplement_to": package.supplement_to,

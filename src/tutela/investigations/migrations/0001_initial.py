@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                 ("sealed_body", models.BinaryField()),
                 ("sha256", models.CharField(max_length=64)),
                 ("urgent", models.BooleanField()),
-                ("urgency_reason", models.TextField(blank=True)),
+                ("urgency_codes", models.JSONField(default=list)),
                 ("kinds", models.CharField(max_length=80)),
                 ("reports", models.IntegerField()),
                 ("supplement_to", models.UUIDField(null=True)),

@@ -48,7 +48,8 @@ class Referral(TenantModel):
     sealed_body = models.BinaryField()
     sha256 = models.CharField(max_length=64)
     urgent = models.BooleanField()
-    urgency_reason = models.TextField(blank=True)
+    # Codes with values (`CodedText`), and a person's own words among them.
+    urgency_codes = models.JSONField(default=list)
     kinds = models.CharField(max_length=80)
     reports = models.IntegerField()
     # The `referral_id` of the referral that this one supplements; a supplement is only acknowledged.

@@ -17,12 +17,11 @@ from collections.abc import Callable
 from typing import Protocol
 from uuid import UUID
 
-from django.utils.translation import gettext_noop as _
-
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.record import record
 from tutela.exchange.report.report import Report as Wire
+from tutela.exchange.report.score_reasons import ScoreCode
 from tutela.law import clocks
 from tutela.law.clocks import ClockMove
 from tutela.organisations.keys import subject_keys
@@ -31,7 +30,6 @@ from tutela.reports.bundles import join
 from tutela.reports.evidence import handover
 from tutela.reports.followups import supplements
 from tutela.reports.models import CLOSED, Decision, ProviderAnswer, Report, State
-from tutela.reports.scoring.scores import CALM
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.state import provider_feedback, report_rows, status
 
@@ -83,8 +81,8 @@ def apply_duplicate(actor: Actor, row: Report, repeated: Repeated) -> None:
     counts = newest is not None and newest.decision == original.decision
     if newest is not None and counts and (kind := TOLD.get(Decision(newest.decision))):
         subject_keys.open_words(SUBJECT, original.report_id, [newest])
-        reason = "" if kind == "relevant" else newest.reason
-        provider_feedback.tell(actor, row, kind, reason, code=newest.reason_code, cause=newest.pk)
+        reason, code = ("", "") if kind == "relevant" else (newest.reason, newest.reason_code)
+        provider_feedback.tell(actor, row, kind, reason, code=code, cause=newest.pk)
     if (outcome := status.closing_outcome(original)) is not None:
         provider_feedback.tell(actor, row, "closed", cause=outcome.pk)
     # The duplicate's own places may have given another country, to which an interface sealed its files during upload.
@@ -120,10 +118,10 @@ def answered(actor: Actor, row: Report, by: Report | None) -> None:
 
 def _raise_urgency(actor: Actor, original: Report, row: Report) -> None:
     twins = row.reasons["urgency"]
-    known = [CALM, *(one[1] for one in twins)]
+    known = [ScoreCode.CALM, *(one[1] for one in twins)]
     # Other reasons of the first report stay without points, so that points are not counted twice.
     also = [[0, *one[1:]] for one in original.reasons["urgency"] if one[1] not in known]
-    repeated = [0, _("stated in the duplicate report {number}"), {"number": row.number}]
+    repeated = [0, str(ScoreCode.DUPLICATE), {"number": row.number}]
     said = [*twins, *also, repeated]
     if escalation.raise_urgency(actor, original, row.urgency, said, urgent=row.urgent):
         record(actor, "report.urgent", "report", original.report_id, by=row.report_id)

@@ -10,11 +10,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tutela.events.actor import Actor
 from tutela.events.record import record
 from tutela.exchange.message.text_cleanup import typed
-from tutela.exchange.message.translatable_text import marked as _
+from tutela.exchange.referral.reason_codes import RelevanceCode
 from tutela.exchange.referral.referral import Referral as Wire
+from tutela.exchange.report.score_reasons import ScoreCode
 from tutela.law import clocks
 from tutela.organisations.people import directory
 from tutela.reports.alerts import escalation
@@ -22,12 +25,10 @@ from tutela.reports.alerts.schedule import WAITING
 from tutela.reports.errors import Undone
 from tutela.reports.followups import supplements
 from tutela.reports.models import CLOSED, Referral, Report, State
-from tutela.reports.referrals import refer
+from tutela.reports.referrals import coded_reasons, refer
 from tutela.reports.scoring.lanes import OPEN
 from tutela.reports.scoring.scores import URGENT_FROM
 from tutela.reports.state import new_information, status
-
-FOUND = _("found urgent in a spot check")
 
 
 def act(actor: Actor, row: Report, reason: str) -> None:
@@ -65,7 +66,7 @@ def _stand_out(actor: Actor, row: Report) -> None:
 
 
 def _raise(actor: Actor, row: Report) -> None:
-    said = [*row.reasons["urgency"], [0, FOUND, {}]]
+    said = [*row.reasons["urgency"], [0, str(ScoreCode.SPOT_CHECK), {}]]
     escalation.raise_urgency(actor, row, URGENT_FROM, said, urgent=True, looked=True)
 
 
@@ -79,11 +80,7 @@ def _tell_authorities(actor: Actor, row: Report, reason: str) -> None:
         record(actor, "report.escalated", "report", row.report_id, referral=main.number, supplement=number)
 
 
-def _judged(row: Report, main: Referral, before: Wire, reason: str) -> dict[str, object]:
-    why = f"Supplement to referral {main.number}: the Centre checked report {row.number} again and found it urgent."
-    urgency = "; ".join(filter(None, [reason, refer.why_urgent(row, [])]))
-    return {
-        "urgent": True,
-        "urgency_reason": typed(urgency)[: refer.LONGEST],
-        "relevance_reason": f"{why} {before.assessment.relevance_reason}"[: refer.LONGEST],
-    }
+def _judged(row: Report, main: Referral, before: Wire, reason: str) -> dict[str, Any]:
+    values = {"referral": main.number, "number": row.number}
+    why = coded_reasons.supplement(RelevanceCode.FOUND_URGENT, values, before.assessment.relevance_codes)
+    return {"urgent": True, **why, **coded_reasons.urgency(row, [], typed(reason))}

@@ -29,7 +29,7 @@ from tutela.events.actor import Actor
 from tutela.events.identifiers import case_number, uuid7
 from tutela.events.record import record
 from tutela.events.transaction import acting
-from tutela.exchange.message.translatable_text import filled
+from tutela.exchange.referral.reason_codes import RelevanceCode
 from tutela.exchange.referral.referral import Referral as Wire
 from tutela.exchange.report.report import Report as Body
 from tutela.organisations.errors import Erased
@@ -37,7 +37,7 @@ from tutela.organisations.people import directory
 from tutela.reports.evidence import handover
 from tutela.reports.jurisdiction import rule
 from tutela.reports.models import UNSHOWN, Referral, Report, State
-from tutela.reports.referrals import refer
+from tutela.reports.referrals import coded_reasons, refer
 from tutela.reports.sealing import unseal
 from tutela.reports.state import new_information, status
 from tutela.reports.triage import assess
@@ -181,15 +181,14 @@ def _package(original: Report, parts: Sequence[tuple[Report, Body]], main: Refer
     before = package_of(original, main)
     rows, (first, *others) = [row for row, _body in parts], [body for _row, body in parts]
     found, came = rule.resolve(first, duplicates=others), {row.report_id for row in rows}
-    facts = [*refer.facts_of(one.stored() for one in found.evidence)] or [filled(found.rule, found.values)]
-    relevant = f"{_why(original, rows, main)} {before.assessment.relevance_reason}"
+    where = coded_reasons.jurisdiction(found.rule, found.values, (one.stored() for one in found.evidence))
     judged = before.assessment.model_copy(
         update={
             "urgent": original.urgent,
-            "urgency_reason": refer.why_urgent(original, parts),
-            "relevance_reason": relevant[: refer.LONGEST],
+            **coded_reasons.urgency(original, parts),
+            **_why(original, rows, main, before),
             "completeness": max(row.completeness for row in rows),
-            "missing": refer.lacking(rows),
+            **coded_reasons.missing(rows),
         }
     )
     files = handover.for_package(original, main.authority_id)
@@ -198,7 +197,7 @@ def _package(original: Report, parts: Sequence[tuple[Report, Body]], main: Refer
         reports=(first, *others),
         assessment=judged,
         more_reports=left or None,
-        jurisdiction=before.jurisdiction.model_copy(update={"facts": tuple(f[:300] for f in facts[:50])}),
+        jurisdiction=before.jurisdiction.model_copy(update=where),
         duplicates_of=(original.report_id,),
         evidence=tuple(one for one in files if one.report_id in came)[:500],
     )
@@ -227,12 +226,7 @@ def derive(before: Wire, **changes: object) -> Wire:
     return Wire.from_bytes(made.to_bytes())
 
 
-def _why(original: Report, rows: Sequence[Report], main: Referral) -> str:
-    if len(rows) == 1:
-        said = f"report {rows[0].number} is a duplicate of report {original.number} and has new information."
-    else:
-        said = (
-            f"{len(rows)} reports are duplicates of report {original.number} and have new "
-            f"information; first report {rows[0].number}."
-        )
-    return f"Supplement to referral {main.number}: {said}"
+def _why(original: Report, rows: Sequence[Report], main: Referral, before: Wire) -> dict[str, Any]:
+    values = {"referral": main.number, "original": original.number, "number": rows[0].number, "count": len(rows)}
+    code = RelevanceCode.SUPPLEMENT_OF_ONE if len(rows) == 1 else RelevanceCode.SUPPLEMENT_OF_SEVERAL
+    return coded_reasons.supplement(code, values, before.assessment.relevance_codes)

@@ -6,6 +6,7 @@ where.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tutela import clock
@@ -13,9 +14,8 @@ from tutela.events.actor import Actor
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.message.translatable_text import filled
-from tutela.exchange.message.translatable_text import marked as _
 from tutela.exchange.report.completeness import missing_fields
-from tutela.exchange.report.hints import Hint, hints
+from tutela.exchange.report.hints import Hint, HintCode, hints
 from tutela.exchange.report.report import Report as Wire
 from tutela.organisations.people import directory
 from tutela.reports.bundles import join
@@ -45,17 +45,22 @@ def check(sender: Actor, centre: directory.DirectoryEntry, body: bytes) -> dict[
         "report_id": str(report.report_id),
         "completeness": scores.completeness.value,
         "missing": [
-            {"field": one.path, "why": one.why, "points": costs.get(one.path, 0)} for one in missing_fields(report)
+            {"field": one.path, **_reason(one.code, one.code.text, {}), "points": costs.get(one.path, 0)}
+            for one in missing_fields(report)
         ],
-        "hints": [{"field": h.field, "code": h.code, "why": filled(h.text, h.values)} for h in found],
+        "hints": [{"field": hint.field, **_reason(hint.code, hint.code.text, hint.values)} for hint in found],
         "urgent": scores.urgent,
-        "urgency": [filled(reason.text, reason.values) for reason in scores.urgency.reasons],
+        "urgency": [_reason(one.code, one.text, one.values) for one in scores.urgency.reasons],
         "jurisdiction": {
             "country": place.country or None,
             "countries": [one for one in place.countries if one],
-            "rule": filled(place.rule, place.values),
+            **_reason(place.rule, place.rule.text, place.values),
         },
     }
+
+
+def _reason(code: str, text: str, values: Mapping[str, object]) -> dict[str, Any]:
+    return {"code": str(code), "values": dict(values), "why": filled(text, values)}
 
 
 def _known(sender: Actor, report: Wire) -> list[Hint]:
@@ -66,15 +71,9 @@ def _known(sender: Actor, report: Wire) -> list[Hint]:
         .exclude(report_id=report.report_id)
         .exists()
     ):
-        out.append(Hint("", "repeats", _("you filed this report before: same account, same event, same items")))
+        out.append(Hint("", HintCode.REPEATS))
     widely = history.circulating(sender.organisation_id, join.keys_of(report))
     for index, item in enumerate(report.items):
         if join.key_of(report, item) in widely:
-            out.append(
-                Hint(
-                    f"items.{index}",
-                    "widely_circulated",
-                    _("circulates widely: details specific to this case count"),
-                )
-            )
+            out.append(Hint(f"items.{index}", HintCode.WIDELY_CIRCULATED))
     return out

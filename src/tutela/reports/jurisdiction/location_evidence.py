@@ -27,7 +27,7 @@ from ipaddress import ip_network
 
 from tutela.casework.geolocation import Address, Location, country_of, hints_in
 from tutela.exchange.cybertip.elements import types
-from tutela.exchange.message.translatable_text import marked as _
+from tutela.exchange.referral.reason_codes import EvidenceCode
 from tutela.exchange.referral.referral import JurisdictionGround as Ground
 from tutela.exchange.report.fields import GeographicInformation, NetworkLocation, Person, named
 from tutela.exchange.report.report import Report
@@ -66,11 +66,11 @@ type LookUp = Callable[[Address], Location | None]
 
 @dataclass(frozen=True)
 class LocationEvidence:
-    """One piece: its source is a text of the catalogue, with values; `subject` tells people apart."""
+    """One piece: its source is a code, with values; `subject` tells people apart."""
 
     ground: Ground
     country: str
-    source: str
+    source: EvidenceCode
     at: datetime | None = None
     values: Mapping[str, str] = field(default_factory=dict)
     weight: int = ENOUGH
@@ -98,7 +98,7 @@ class LocationEvidence:
         return [
             self.ground.value,
             self.country,
-            self.source,
+            str(self.source),
             at,
             dict(self.values),
             self.weight,
@@ -160,14 +160,12 @@ def _names(one: Person) -> str:
 
 def _person(person: Person, ground: Ground, subject: str) -> Iterator[LocationEvidence]:
     if person.residence and country_of(person.residence):
-        yield LocationEvidence(
-            ground, country_of(person.residence), _("declared residence"), weight=60, subject=subject
-        )
+        yield LocationEvidence(ground, country_of(person.residence), EvidenceCode.RESIDENCE, weight=60, subject=subject)
     yield from _postal(person, ground, subject)
     if person.account_country and country_of(person.account_country):
         country = country_of(person.account_country)
         yield LocationEvidence(
-            ground, country, _("country of the account"), person.last_login, weight=35, subject=subject
+            ground, country, EvidenceCode.ACCOUNT_COUNTRY, person.last_login, weight=35, subject=subject
         )
     for phone in (*person.phones, *person.other_phones):
         yield from _phone(phone, ground, subject)
@@ -177,7 +175,7 @@ def _person(person: Person, ground: Ground, subject: str) -> Iterator[LocationEv
         yield LocationEvidence(
             ground,
             country,
-            _("language of the account: {language}"),
+            EvidenceCode.LANGUAGE,
             None,
             {"language": language},
             LANGUAGE,
@@ -194,14 +192,14 @@ def _postal(person: Person, ground: Ground, subject: str) -> Iterator[LocationEv
     said = person.postal_countries or ()
     for code in said:
         if country_of(code):
-            yield LocationEvidence(ground, country_of(code), _("postal address"), weight=50, subject=subject)
+            yield LocationEvidence(ground, country_of(code), EvidenceCode.POSTAL, weight=50, subject=subject)
     for line in (person.mailing_address or "").splitlines() if not said else ():
         last = line.rpartition(",")[2].strip().upper()
         if last in STATES and country_of(last):
-            text = _("postal address ends with {code}: either a country or a state of the United States")
-            yield LocationEvidence(ground, "", text, None, {"code": last}, 0, subject, decides=False)
+            source = EvidenceCode.POSTAL_AMBIGUOUS
+            yield LocationEvidence(ground, "", source, None, {"code": last}, 0, subject, decides=False)
         elif len(last) == 2 and country_of(last):
-            yield LocationEvidence(ground, country_of(last), _("postal address"), weight=50, subject=subject)
+            yield LocationEvidence(ground, country_of(last), EvidenceCode.POSTAL, weight=50, subject=subject)
 
 
 def _phone(phone: str, ground: Ground, subject: str) -> Iterator[LocationEvidence]:
@@ -209,18 +207,18 @@ def _phone(phone: str, ground: Ground, subject: str) -> Iterator[LocationEvidenc
     found = numbered(phone)
     if found is not None and (country := country_of(found.region)):
         values, weight = {"prefix": found.prefix}, 40 if found.exists else 30
-        yield LocationEvidence(ground, country, _("phone prefix {prefix}"), None, values, weight, subject)
+        yield LocationEvidence(ground, country, EvidenceCode.PHONE, None, values, weight, subject)
 
 
 def _address(one: NetworkLocation, look_up: LookUp) -> Iterator[LocationEvidence]:
     values, inner = {"address": str(one.ip)}, _inner(one.ip)
     if inner.version == 4 and inner in SHARED:
-        yield _nowhere(_("address {address}: shared by many subscribers, shows no country"), one, values)
+        yield _nowhere(EvidenceCode.ADDRESS_SHARED, one, values)
     elif not inner.is_global:
         # Documentation's addresses are reserved too; a table that places one errs.
-        yield _nowhere(_("address {address}: private or reserved, shows no country"), one, values)
+        yield _nowhere(EvidenceCode.ADDRESS_RESERVED, one, values)
     elif (place := look_up(inner)) is None or not place.country:
-        yield _nowhere(_("address {address}: no country known"), one, values)
+        yield _nowhere(EvidenceCode.ADDRESS_UNKNOWN, one, values)
     else:
         yield _placed(one, place, {**values, "edition": place.edition, "network": place.network})
 
@@ -232,27 +230,25 @@ def _inner(address: Address) -> Address:
     return address
 
 
-def _nowhere(text: str, one: NetworkLocation, values: Mapping[str, str]) -> LocationEvidence:
-    return LocationEvidence(Ground.PLACE_OF_OFFENCE, "", text, one.at, values, 0, decides=False)
+def _nowhere(source: EvidenceCode, one: NetworkLocation, values: Mapping[str, str]) -> LocationEvidence:
+    return LocationEvidence(Ground.PLACE_OF_OFFENCE, "", source, one.at, values, 0, decides=False)
 
 
 def _placed(one: NetworkLocation, place: Location, values: Mapping[str, str]) -> LocationEvidence:
     ground, country = Ground.PLACE_OF_OFFENCE, place.country
     if place.hints:
-        text = _("address {address} hides its user ({hint}); {edition}")
+        source = EvidenceCode.ADDRESS_HIDES
         return LocationEvidence(
-            ground, country, text, one.at, {**values, "hint": ", ".join(sorted(place.hints))}, HIDDEN
+            ground, country, source, one.at, {**values, "hint": ", ".join(sorted(place.hints))}, HIDDEN
         )
     if place.registered:
-        return LocationEvidence(
-            ground, country, _("address {address}, registered in this country; {edition}"), one.at, values, ENOUGH
-        )
+        return LocationEvidence(ground, country, EvidenceCode.ADDRESS_REGISTERED, one.at, values, ENOUGH)
     weight = 50 if one.port else 45
     if place.day is not None and abs(one.at.date() - place.day) > CURRENT:
-        text = _("address {address}, located by a table of another date; {edition}")
-        return LocationEvidence(ground, country, text, one.at, values, weight - STALE_COSTS)
-    text = _("address {address} with its port; {edition}") if one.port else _("address {address}; {edition}")
-    return LocationEvidence(ground, country, text, one.at, values, weight)
+        source = EvidenceCode.ADDRESS_OTHER_DATE
+        return LocationEvidence(ground, country, source, one.at, values, weight - STALE_COSTS)
+    source = EvidenceCode.ADDRESS_WITH_PORT if one.port else EvidenceCode.ADDRESS
+    return LocationEvidence(ground, country, source, one.at, values, weight)
 
 
 def _stated(stated: GeographicInformation, newest: datetime | None) -> Iterator[LocationEvidence]:
@@ -266,11 +262,11 @@ def _stated(stated: GeographicInformation, newest: datetime | None) -> Iterator[
     words = named.lower().split()
     at = newest if "ip" in words else None
     if hints_in(named):
-        text, weight = _("location from {source}, which hides the user"), HIDDEN
+        source, weight = EvidenceCode.STATED_HIDES, HIDDEN
     elif stated.latitude is not None:
-        text, weight = _("location from coordinates ({source})"), 45
+        source, weight = EvidenceCode.STATED_COORDINATES, 45
     elif named:
-        text, weight = _("location from {source}"), 40 if "ip" in words else 35
+        source, weight = EvidenceCode.STATED, 40 if "ip" in words else 35
     else:
-        text, weight = _("location from an unnamed source"), ENOUGH
-    yield LocationEvidence(Ground.PLACE_OF_OFFENCE, country, text, at, {"source": named}, weight)
+        source, weight = EvidenceCode.STATED_UNNAMED, ENOUGH
+    yield LocationEvidence(Ground.PLACE_OF_OFFENCE, country, source, at, {"source": named}, weight)

@@ -26,7 +26,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from tutela.casework import geolocation
-from tutela.exchange.message.translatable_text import marked as _
+from tutela.exchange.referral.reason_codes import RuleCode
 from tutela.exchange.referral.referral import JurisdictionGround as Ground
 from tutela.exchange.report.report import Report
 from tutela.organisations.vocabulary.countries import UNION
@@ -36,64 +36,33 @@ CLEAR = 2
 # Who decides where no person does.
 BY_RULE = "rule"
 
-# The rule that decided, a whole sentence for each ground: words put together cannot be translated.
 ONE = {
-    Ground.SUSPECT_RESIDES: _("Only one country is named as the reported user's residence."),
-    Ground.PLACE_OF_OFFENCE: _("Only one country is named as the place of the offence."),
-    Ground.VICTIM_RESIDES: _("Only one country is named as the victim's residence."),
+    Ground.SUSPECT_RESIDES: RuleCode.ONE_RESIDENCE,
+    Ground.PLACE_OF_OFFENCE: RuleCode.ONE_OFFENCE,
+    Ground.VICTIM_RESIDES: RuleCode.ONE_VICTIM,
 }
 STRONGEST = {
-    Ground.SUSPECT_RESIDES: _(
-        "The evidence for the reported user's residence in this country weighs at least twice as much as for any other."
-    ),
-    Ground.PLACE_OF_OFFENCE: _(
-        "The evidence for the offence in this country weighs at least twice as much as for any other."
-    ),
-    Ground.VICTIM_RESIDES: _(
-        "The evidence for the victim's residence in this country weighs at least twice as much as for any other."
-    ),
+    Ground.SUSPECT_RESIDES: RuleCode.STRONGEST_RESIDENCE,
+    Ground.PLACE_OF_OFFENCE: RuleCode.STRONGEST_OFFENCE,
+    Ground.VICTIM_RESIDES: RuleCode.STRONGEST_VICTIM,
 }
 SEVERAL = {
-    Ground.SUSPECT_RESIDES: _(
-        "Several countries are named as the reported user's residence ({countries}), so the "
-        "result is not sufficiently certain."
-    ),
-    Ground.PLACE_OF_OFFENCE: _(
-        "Several countries are named as the place of the offence ({countries}), so the result "
-        "is not sufficiently certain."
-    ),
-    Ground.VICTIM_RESIDES: _(
-        "Several countries are named as the victim's residence ({countries}), so the result "
-        "is not sufficiently certain."
-    ),
+    Ground.SUSPECT_RESIDES: RuleCode.SEVERAL_RESIDENCES,
+    Ground.PLACE_OF_OFFENCE: RuleCode.SEVERAL_OFFENCES,
+    Ground.VICTIM_RESIDES: RuleCode.SEVERAL_VICTIMS,
 }
-SETTLED = _(
-    "Several countries are named as the reported user's residence. The place of the offence is one of them and decides."
-)
-COPIES = _("Reported users or victims are clearly in several states ({countries}). Each state receives a copy.")
-ABROAD = _(
-    "The reported user resides outside the Union. The Member State in which the offence "
-    "took place comes first ({countries})."
-)
-UNCERTAIN = _(
-    "All addressed countries are outside the Union ({countries}). One of several states "
-    "may be concerned ({contested}), but this is not sufficiently certain. Europol comes "
-    "first."
-)
-NOTHING = _("No evidence points to a Member State.")
-TOO_LITTLE = _("The evidence for a country is too weak to decide.")
 
 
 @dataclass(frozen=True)
 class Resolution:
-    """The addressed countries, ground, rule (a text with values) and all weighed evidence.
+    """The addressed countries, ground, rule (a code with values) and all weighed evidence.
 
     No country means Europol, as does "" among others.
     """
 
     countries: tuple[str, ...]
     ground: Ground
-    rule: str
+    rule: RuleCode
     evidence: list[LocationEvidence]
     values: Mapping[str, str] = field(default_factory=dict)
     edition: str = ""
@@ -173,17 +142,19 @@ def _decided(
     settled = [_settle(one, offence) for one in suspects]
     clear = {one.countries[0] for one in settled if one.clear}
     if offence.clear and offence.countries[0] in UNION and clear and not clear & set(UNION) and not _contested(settled):
-        return _addressed(Ground.PLACE_OF_OFFENCE, ABROAD, [offence], [*victims, *settled])
+        return _addressed(Ground.PLACE_OF_OFFENCE, RuleCode.ABROAD, [offence], [*victims, *settled])
     for ground, standings in ((Ground.SUSPECT_RESIDES, settled), (Ground.PLACE_OF_OFFENCE, [offence])):
         if contested := _contested(standings):
             return _europol(SEVERAL[ground], contested)
         if any(one.clear for one in standings):
-            return _addressed(ground, SETTLED if settled != suspects else _one(ground, standings), standings, victims)
+            return _addressed(
+                ground, RuleCode.SETTLED if settled != suspects else _one(ground, standings), standings, victims
+            )
     if contested := _contested(victims):
         return _europol(SEVERAL[Ground.VICTIM_RESIDES], contested)
     if any(one.clear for one in victims):
         return _addressed(Ground.VICTIM_RESIDES, _one(Ground.VICTIM_RESIDES, victims), victims, [])
-    return _europol(TOO_LITTLE if any(p.country for p in pieces) else NOTHING, ())
+    return _europol(RuleCode.TOO_LITTLE if any(p.country for p in pieces) else RuleCode.NOTHING, ())
 
 
 def _with_europol(found: Resolution, contested: Sequence[str]) -> Resolution:
@@ -191,7 +162,7 @@ def _with_europol(found: Resolution, contested: Sequence[str]) -> Resolution:
     if not found.countries or UNION.keys() & {*found.countries} or not UNION.keys() & {*contested}:
         return found
     values = {"countries": ", ".join(found.countries), "contested": ", ".join(contested)}
-    return Resolution(("", *found.countries), Ground.EUROPOL_FALLBACK, UNCERTAIN, [], values)
+    return Resolution(("", *found.countries), Ground.EUROPOL_FALLBACK, RuleCode.UNCERTAIN, [], values)
 
 
 def weigh(pieces: Iterable[LocationEvidence]) -> SubjectCountry:
@@ -217,7 +188,7 @@ def _settle(one: SubjectCountry, offence: SubjectCountry) -> SubjectCountry:
     return offence if len(one.countries) > 1 and offence.clear and offence.countries[0] in one.countries else one
 
 
-def _one(ground: Ground, standings: Sequence[SubjectCountry]) -> str:
+def _one(ground: Ground, standings: Sequence[SubjectCountry]) -> RuleCode:
     return ONE[ground] if all(one.alone for one in standings if one.clear) else STRONGEST[ground]
 
 
@@ -225,17 +196,17 @@ def _contested(standings: Iterable[SubjectCountry]) -> list[str]:
     return sorted({country for one in standings if len(one.countries) > 1 for country in one.countries})
 
 
-def _europol(rule: str, countries: Sequence[str]) -> Resolution:
+def _europol(rule: RuleCode, countries: Sequence[str]) -> Resolution:
     return Resolution((), Ground.EUROPOL_FALLBACK, rule, [], {"countries": ", ".join(countries)} if countries else {})
 
 
 def _addressed(
-    ground: Ground, rule: str, standings: Iterable[SubjectCountry], victims: Iterable[SubjectCountry]
+    ground: Ground, rule: RuleCode, standings: Iterable[SubjectCountry], victims: Iterable[SubjectCountry]
 ) -> Resolution:
     """Return the countries of a ground, and those of children also."""
     first = sorted({one.countries[0] for one in standings if one.clear})
     countries = (*first, *sorted({one.countries[0] for one in victims if one.clear} - set(first)))
     if len(countries) > 1:
-        said = rule if rule is ABROAD else COPIES
+        said = rule if rule is RuleCode.ABROAD else RuleCode.COPIES
         return Resolution(countries, ground, said, [], {"countries": ", ".join(countries)})
     return Resolution(countries, ground, rule, [])

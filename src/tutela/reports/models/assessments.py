@@ -10,7 +10,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tutela.events.tenant_model import TenantModel
-from tutela.exchange.report.unfounded_reasons import UnfoundedReason, text_of
+from tutela.exchange.referral.reason_codes import RelevanceCode
+from tutela.exchange.report.unfounded_reasons import UnfoundedReason
 from tutela.reports.models.reports import Report
 
 
@@ -31,7 +32,7 @@ class Assessment(TenantModel):
     decision = models.CharField(max_length=12, choices=Decision.choices)
     # Free words, here and below: sealed by the report's key (`erasable.seal_words`), so that they go with it.
     reason = models.TextField()
-    # Of `UnfoundedReason`, where the report is unfounded or an error; decisions of before there were codes have none.
+    # Of `UnfoundedReason`, where the report is unfounded or an error; `EXACT_COPIES`, where nobody needed to look.
     reason_code = models.CharField(max_length=20, blank=True, default="")
     by = models.CharField(max_length=80)
     by_name = models.CharField(max_length=200)
@@ -42,7 +43,8 @@ class Assessment(TenantModel):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(reason_code="")
-                | models.Q(reason_code__in=UNFOUNDED_CODES, decision__in=("unfounded", "erroneous")),
+                | models.Q(reason_code__in=UNFOUNDED_CODES, decision__in=("unfounded", "erroneous"))
+                | models.Q(reason_code=RelevanceCode.EXACT_COPIES.value, decision="forward"),
                 name="a_code_says_why_not",
             ),
             # The database asks it of new rows alone (NOT VALID).
@@ -61,11 +63,6 @@ class Assessment(TenantModel):
 
     def __str__(self) -> str:
         return self.decision
-
-    @property
-    def code_text(self) -> str:
-        """Why not, as a text of the catalogue; empty where there is no code."""
-        return text_of(self.reason_code) if self.reason_code else ""
 
 
 class ProviderAnswer(TenantModel):
@@ -118,8 +115,8 @@ class Jurisdiction(TenantModel):
     country = models.CharField(max_length=2, blank=True)
     countries = ArrayField(models.CharField(max_length=2), default=list)
     ground = models.CharField(max_length=40)
-    # A text of the catalogue, as the reasons of the scores are.
-    rule = models.CharField(max_length=300)
+    # A `RuleCode`.
+    rule = models.CharField(max_length=40)
     # The values that stand in the rule's text and the evidence, sealed as words about the report (`basis`).
     basis = models.TextField()
     # The data by which addresses were placed.

@@ -17,7 +17,7 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.message.text_cleanup import typed
-from tutela.exchange.message.translatable_text import marked as _
+from tutela.exchange.referral.reason_codes import RuleCode
 from tutela.exchange.referral.referral import JurisdictionGround
 from tutela.organisations.errors import Erased
 from tutela.organisations.people import directory
@@ -29,7 +29,6 @@ from tutela.reports.referrals import addressees
 from tutela.reports.state import jurisdiction_basis, new_information, status
 from tutela.reports.state.report_rows import locked
 
-CHOSEN = _("Chosen by {name}: {reason}")
 COPIED = ("country", "countries", "ground", "rule", "basis", "edition")
 
 
@@ -133,7 +132,11 @@ def choose_country(actor: Actor, report_id: UUID, country: str, reason: str) -> 
         ground = JurisdictionGround.PLACE_OF_OFFENCE if country else JurisdictionGround.EUROPOL_FALLBACK
         said = jurisdiction_basis.text({"name": actor.name, "reason": reason[:600]})
         made = Jurisdiction(
-            **addressees.stored([*kept, country]), ground=ground.value, rule=CHOSEN, basis=said, by=actor.reference
+            **addressees.stored([*kept, country]),
+            ground=ground.value,
+            rule=RuleCode.CHOSEN,
+            basis=said,
+            by=actor.reference,
         )
         jurisdiction_basis.keep(actor, row, made)
         record(actor, "report.jurisdiction", "report", report_id, country=country or "Europol")
@@ -181,7 +184,7 @@ def _preview(row: Report) -> Jurisdiction:
         said = new_information.merged_content(row)
         found = jurisdiction_rule.resolve(said.report, duplicates=said.duplicates)
     except Erased:
-        return Jurisdiction(rule=jurisdiction_rule.NOTHING, basis="")
+        return Jurisdiction(rule=RuleCode.NOTHING, basis="")
     return Jurisdiction(
         country=found.country,
         countries=list(found.countries),

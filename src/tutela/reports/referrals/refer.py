@@ -6,9 +6,8 @@ the same way as a supplement (`supplements`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from tutela import clock
@@ -16,14 +15,11 @@ from tutela.events.actor import Actor
 from tutela.events.identifiers import case_number, uuid7
 from tutela.events.record import record
 from tutela.events.transaction import acting
-from tutela.exchange.message.text_cleanup import typed
-from tutela.exchange.message.translatable_text import filled
 from tutela.exchange.referral.handling_codes import Handling
 from tutela.exchange.referral.referral import Assessment as WireAssessment
 from tutela.exchange.referral.referral import Jurisdiction as WireJurisdiction
 from tutela.exchange.referral.referral import JurisdictionGround
 from tutela.exchange.referral.referral import Referral as Wire
-from tutela.exchange.report.report import Report as Body
 from tutela.law import clocks
 from tutela.law.clock_kinds import URGENT
 from tutela.organisations.keys import subject_keys
@@ -32,16 +28,13 @@ from tutela.organisations.people import directory
 from tutela.reports.errors import AlreadyReferred, NotRelevantYet
 from tutela.reports.evidence import handover
 from tutela.reports.models import Assessment, Decision, Jurisdiction, Referral, Report
-from tutela.reports.referrals import addressees, handling_codes, handling_override
+from tutela.reports.referrals import addressees, coded_reasons, handling_codes, handling_override
 from tutela.reports.referrals.addressees import Addressee
 from tutela.reports.referrals.handling_override import Chosen
 from tutela.reports.sealing import SUBJECT, seal
 from tutela.reports.state import jurisdiction_basis, new_information, status
 from tutela.reports.state.new_information import Gathered
 from tutela.reports.state.report_rows import locked
-
-# Characters of a reason in a package.
-LONGEST = 10_000
 
 
 @dataclass(frozen=True)
@@ -138,7 +131,6 @@ def post(
 
 def _package(actor: Actor, row: Report, to: Addressee, newest: Assessment, copies: Copies) -> Wire:
     found, said = copies.jurisdiction, copies.said
-    facts = [*facts_of(found.evidence)] or [filled(found.rule, found.rule_values)]
     policy, carried = handling_codes.standing(), said.carried
     codes, named = handling_codes.of_copies(copies.handling, copies.names, open_list=copies.open_list)
     others = row.duplicates.exclude(pk__in=[one.pk for one, _body in carried]).order_by("created_at", "id")
@@ -151,18 +143,18 @@ def _package(actor: Actor, row: Report, to: Addressee, newest: Assessment, copie
         reports=tuple(body for _one, body in carried),
         assessment=WireAssessment(
             relevant=True,
-            relevance_reason=typed(newest.reason) or "Assessed as relevant",
+            **coded_reasons.relevance(newest),
             urgent=row.urgent,
-            urgency_reason=why_urgent(row, carried[1:]),
+            **coded_reasons.urgency(row, carried[1:]),
             completeness=row.completeness,
-            missing=lacking([one for one, _body in carried]),
+            **coded_reasons.missing([one for one, _body in carried]),
             assessed_by=newest.by_name,
             assessed_at=newest.created_at,
         ),
         jurisdiction=WireJurisdiction(
             country=to.country or None,
             ground=JurisdictionGround(found.ground),
-            facts=tuple(f[:300] for f in facts[:50]),
+            **coded_reasons.jurisdiction(found.rule, found.rule_values, found.evidence),
         ),
         more_reports=said.beyond or None,
         duplicates_of=tuple(others.values_list("report_id", flat=True)[:1000]),
@@ -171,31 +163,3 @@ def _package(actor: Actor, row: Report, to: Addressee, newest: Assessment, copie
         evaluation=handling_codes.evaluation_of(policy, row, said.report),
         evidence=handover.for_package(row, to.entry.id)[:500],
     )
-
-
-def why_urgent(row: Report, duplicates: Sequence[tuple[Report, Body]]) -> str | None:
-    """Return the reasons of the score, and each duplicate's stated reason in its own words."""
-    reasons = [_english(one) for one in row.reasons["urgency"]]
-    words = [(one.number, body.urgency.reason) for one, body in duplicates if body.urgency.reason]
-    text = "; ".join([*reasons, *(f"report {number}: {reason}" for number, reason in words)])
-    return typed(text)[:LONGEST] or None
-
-
-def lacking(rows: Sequence[Report]) -> tuple[str, ...]:
-    """Return the fields missing in a report and in every duplicate."""
-    reasons = [[_english(one)[:300] for one in row.reasons["completeness"]] for row in rows]
-    return tuple(one for one in reasons[0] if all(one in others for others in reasons[1:]))[:50]
-
-
-def facts_of(evidence: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """Yield each fact in English, because a package has one language for every reader."""
-    for ground, country, source, at, *rest in evidence:
-        said = filled(source, rest[0] if rest else {})
-        yield f"{ground.replace('_', ' ')}: {country or 'nowhere'} ({said}{', ' + at[:10] if at else ''})"
-
-
-def _english(reason: Sequence[Any]) -> str:
-    """A stored reason (points, text, values; older rows have no values) as an English sentence."""
-    values = reason[2] if len(reason) > 2 else {}
-    field = f"{values['field']}: " if "field" in values else ""
-    return field + filled(reason[1], values)

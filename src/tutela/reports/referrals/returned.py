@@ -17,12 +17,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.utils.translation import gettext_noop as _
-
 from tutela.events.actor import Actor
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.referral.outcome import Returned
+from tutela.exchange.referral.reason_codes import RuleCode
 from tutela.exchange.referral.referral import JurisdictionGround
 from tutela.law import clocks
 from tutela.organisations.keys import subject_keys
@@ -86,7 +85,7 @@ def _resolve_again(centre: Actor, row: Referral, report: Report, country: str) -
     made = Jurisdiction(
         **addressees.stored([*others, country]),
         ground=ground.value,
-        rule=_("Returned by {name}."),
+        rule=RuleCode.RETURNED,
         basis=jurisdiction_basis.text({"name": row.authority_name}),
         by=centre.reference[:80],
     )

@@ -32,31 +32,32 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext_noop as _
-
 from tutela.exchange.report import scoring_rules as published
 from tutela.exchange.report.completeness import missing_fields
-from tutela.exchange.report.dangers import WORDS
 from tutela.exchange.report.hints import SKEW
 from tutela.exchange.report.report import Report
+from tutela.exchange.report.score_reasons import ScoreCode, text_of
 from tutela.exchange.report.sections import Danger, HowConfirmed, MaterialKind
 
 RULES, VERSION, URGENT_FROM = published.RULES, published.VERSION, published.URGENT_FROM
-# Where there is no other reason.
-CALM = _("no sign that hours matter")
 
 
 @dataclass(frozen=True)
 class ScoreReason:
-    """Why a score is what it is: points, a text of the catalogue, and the values that stand in it."""
+    """Why a score is what it is: points, a code (`score_reasons`), and the values of its text."""
 
     points: int
-    text: str
+    code: str
     values: Mapping[str, object] = field(default_factory=dict)
 
+    @property
+    def text(self) -> str:
+        """The text of the code, before its values are filled in."""
+        return text_of(self.code)
+
     def stored(self) -> list[object]:
-        """As a row keeps it: points, text, values."""
-        return [self.points, self.text, dict(self.values)]
+        """As a row keeps it: points, code, values."""
+        return [self.points, str(self.code), dict(self.values)]
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ def completeness(report: Report) -> Score:
     for missing in missing_fields(report):
         part = missing.path.split(".")[0]
         points = rules["costs"].get(part, rules["other"]) if "." not in missing.path else rules["other"]
-        costs.setdefault(missing.path, ScoreReason(-points, missing.why, {"field": missing.path}))
+        costs.setdefault(missing.path, ScoreReason(-points, missing.code, {"field": missing.path}))
     reasons = list(costs.values())
     return Score(max(0, 100 + sum(r.points for r in reasons)), reasons)
 
@@ -151,7 +152,7 @@ def relevance(report: Report, history: History, active: frozenset[UUID] = frozen
     """0 to 100, or None where nothing is known: unknown is not low."""
     reasons = list(_relevance_reasons(report, history, active))
     if not any(r.points for r in reasons):
-        return Score(None, [*reasons, ScoreReason(0, _("nothing known for or against relevance"))])
+        return Score(None, [*reasons, ScoreReason(0, ScoreCode.NOTHING_KNOWN)])
     return Score(max(0, min(100, RULES["relevance"]["base"] + sum(r.points for r in reasons))), reasons)
 
 
@@ -162,44 +163,39 @@ def _relevance_reasons(report: Report, history: History, active: frozenset[UUID]
     own = [m for m in matches if m.source_kind != "register"]
     rules = RULES["relevance"]
     if proven:
-        yield ScoreReason(rules["register"], _("an item matches the public register"))
+        yield ScoreReason(rules["register"], ScoreCode.REGISTER)
     elif own:
-        yield ScoreReason(rules["own_list"], _("an item matches a provider list"))
+        yield ScoreReason(rules["own_list"], ScoreCode.OWN_LIST)
     if len(proven) < len(named):
-        yield ScoreReason(0, _("the report names a register indicator that is inactive or concerns another item"))
+        yield ScoreReason(0, ScoreCode.REGISTER_UNPROVEN)
     if any(m.corroborated for m in (*proven, *own)):
-        yield ScoreReason(rules["corroborated"], _("a second, unrelated hash also matches"))
+        yield ScoreReason(rules["corroborated"], ScoreCode.CORROBORATED)
     if report.confirmation is not None:
         opened = report.confirmation.how is HowConfirmed.VIEWED
         points = rules["viewed" if opened else "confirmed_unopened"]
         yield ScoreReason(
             points,
-            _("a person opened the item and confirmed it")
-            if opened
-            else _("a person confirmed the item without opening it"),
+            ScoreCode.VIEWED if opened else ScoreCode.CONFIRMED_UNOPENED,
         )
     yield from _history_reasons(history)
     if said_to_circulate(report):
-        yield ScoreReason(0, _("the provider states that the item circulates: otherwise equal reports rank higher"))
+        yield ScoreReason(0, ScoreCode.SAID_TO_CIRCULATE)
 
 
 def _history_reasons(history: History) -> Iterator[ScoreReason]:
     rules = RULES["relevance"]
     if history.item_relevant:
-        text = _("earlier reports with this item decided as relevant: {times}")
-        yield ScoreReason(rules["item_relevant"], text, {"times": history.item_relevant})
+        yield ScoreReason(rules["item_relevant"], ScoreCode.ITEM_RELEVANT, {"times": history.item_relevant})
     if history.item_not:
-        text = _("earlier reports with this item decided as not relevant: {times}")
-        yield ScoreReason(rules["item_not_relevant"], text, {"times": history.item_not})
+        yield ScoreReason(rules["item_not_relevant"], ScoreCode.ITEM_NOT_RELEVANT, {"times": history.item_not})
     if decided_often(history):
-        yield ScoreReason(0, _("widely circulated: reports on less widely seen items rank higher"))
+        yield ScoreReason(0, ScoreCode.DECIDED_OFTEN)
     elif circulates(history):
-        text = _("widely circulated, by at least {times} accounts: reports on less widely seen items rank higher")
-        yield ScoreReason(0, text, {"times": history.item_accounts})
+        yield ScoreReason(0, ScoreCode.MANY_ACCOUNTS, {"times": history.item_accounts})
     decided = history.provider_relevant + history.provider_not
     if decided >= rules["provider_from"]:
         share = history.provider_relevant / decided
-        text = _("{share} % of the provider's {decided} decided reports were relevant")
+        text = ScoreCode.PROVIDER_SHARE
         points = round(rules["provider_share"] * (share - 0.5))
         yield ScoreReason(points, text, {"share": round(100 * share), "decided": decided})
 
@@ -209,26 +205,26 @@ def urgency(report: Report, now: datetime, history: History = NOTHING) -> Score:
     base: int = RULES["urgency"]["base"]
     reasons = [*_urgency_reasons(report, now), *_account_reasons(report, history.account_relevant)]
     if not reasons:
-        return Score(base, [ScoreReason(base, CALM)])
+        return Score(base, [ScoreReason(base, ScoreCode.CALM)])
     return Score(min(100, base + sum(r.points for r in reasons)), reasons)
 
 
 def _urgency_reasons(report: Report, now: datetime) -> Iterator[ScoreReason]:
     rules = RULES["urgency"]
     if report.urgency.urgent:
-        yield ScoreReason(rules["provider_says_so"], _("the provider declared the report urgent and gave a reason"))
+        yield ScoreReason(rules["provider_says_so"], ScoreCode.PROVIDER_URGENT)
     for danger in report.urgency.dangers or ():
-        yield ScoreReason(rules["dangers"][danger.value], WORDS[danger])
+        yield ScoreReason(rules["dangers"][danger.value], danger)
     if MaterialKind.SOLICITATION in report.kinds:
-        yield ScoreReason(rules["solicitation"], _("contact with a child may be ongoing"))
+        yield ScoreReason(rules["solicitation"], ScoreCode.SOLICITATION)
     if MaterialKind.NEW in report.kinds:
-        yield ScoreReason(rules["new_material"], _("previously unknown material"))
+        yield ScoreReason(rules["new_material"], ScoreCode.NEW_MATERIAL)
     if report.victims:
-        yield ScoreReason(rules["known_child"], _("the report contains information about a child"))
+        yield ScoreReason(rules["known_child"], ScoreCode.KNOWN_CHILD)
     moments = [place.at for place in report.locations] + [s.at for item in report.items for s in item.sightings]
     # What has not come was not seen: a sender with a wrong year would stand before all others.
     if any(at <= now + SKEW and now - at <= timedelta(hours=rules["recent_hours"]) for at in moments):
-        yield ScoreReason(rules["recent"], _("seen within the last 24 hours"))
+        yield ScoreReason(rules["recent"], ScoreCode.RECENT)
 
 
 def _account_reasons(report: Report, times: int) -> Iterator[ScoreReason]:
@@ -238,7 +234,8 @@ def _account_reasons(report: Report, times: int) -> Iterator[ScoreReason]:
     rules, dangers = RULES["urgency"]["same_account"], RULES["urgency"]["dangers"]
     points = min(rules["most"], rules["first"] + rules["each_further"] * (times - 1))
     if Danger.REPEAT_UPLOADER in (report.urgency.dangers or ()):
-        text = _("earlier relevant reports about the same account: {times}, in addition to the provider's statement")
-        yield ScoreReason(max(0, points - dangers[Danger.REPEAT_UPLOADER.value]), text, {"times": times})
+        yield ScoreReason(
+            max(0, points - dangers[Danger.REPEAT_UPLOADER.value]), ScoreCode.SAME_ACCOUNT_STATED, {"times": times}
+        )
     else:
-        yield ScoreReason(points, _("earlier relevant reports about the same account: {times}"), {"times": times})
+        yield ScoreReason(points, ScoreCode.SAME_ACCOUNT, {"times": times})

@@ -22,6 +22,7 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.record import record, record_many
 from tutela.events.transaction import acting
 from tutela.exchange.message.text_cleanup import typed
+from tutela.exchange.referral.reason_codes import RelevanceCode
 from tutela.exchange.report.unfounded_reasons import CHOSEN, UnfoundedReason
 from tutela.indicators.register import revoke as register_revoke
 from tutela.indicators.register.errors import AlreadyRevoked
@@ -50,13 +51,14 @@ from tutela.reports.state.report_rows import body_of, locked
 def assess(actor: Actor, report_id: UUID, decision: str, reason: str, *, seen: int, code: str = "") -> None:
     """Decide. `seen` is how many decisions the actor saw, and a retraction is one more: none meanwhile is overlooked.
 
-    `code` is one of `UnfoundedReason` that a person chooses among; whatever is not unfounded has none.
+    `code` is one of `UnfoundedReason` that a person chooses among, or `EXACT_COPIES` for known material.
     Raises `AlreadyDecided`, `RetractedMeanwhile`, `Invalid` naming the field, `NotFound`.
     """
     actor.require("reports.assess")
     if decision not in (Decision.FORWARD, Decision.UNFOUNDED, Decision.ASK):
         raise Invalid("Choose a decision: forward, unfounded or ask.", field="decision")
-    reason, code = typed(reason), code if decision == Decision.UNFOUNDED else ""
+    known = decision == Decision.FORWARD and code == RelevanceCode.EXACT_COPIES
+    reason, code = typed(reason), code if decision == Decision.UNFOUNDED or known else ""
     check_why(decision, reason, code)
     with acting(actor):
         row = locked(report_id)
@@ -218,5 +220,5 @@ def resolve(actor: Actor, row: Report) -> None:
 def _pause(actor: Actor, report_id: UUID) -> None:
     standing = {spec.kind: state for spec, state in clocks.of_subject("report", report_id)}
     if "relevance" in standing and standing["relevance"].state == "running":
-        clocks.take(actor, "relevance", "report", report_id, ClockMove("pause", clock.now()), "asked the provider")
+        clocks.take(actor, "relevance", "report", report_id, ClockMove("pause", clock.now()))
     clocks.restart(actor, "provider_answer", "report", report_id, missed=True)

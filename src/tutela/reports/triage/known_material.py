@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.events.transaction import acting
+from tutela.exchange.referral.reason_codes import RelevanceCode
 from tutela.reports.models import Decision, Report, State
 from tutela.reports.scoring import register_claims
 from tutela.reports.state import report_rows
@@ -21,7 +22,6 @@ from tutela.reports.triage import assess
 
 # This many are forwarded at once, because the person who decides waits for the result.
 MOST = 200
-REASON = "Every item is an exact copy of an active indicator of the register."
 
 
 def ready() -> QuerySet[Report]:
@@ -58,5 +58,5 @@ def _forward(actor: Actor, report_id: UUID) -> bool:
         row = report_rows.locked(report_id)
         if row.urgent or not register_claims.of_all([report_rows.body_of(row)])[0].certified:
             return False
-        assess.assess(actor, report_id, Decision.FORWARD, REASON, seen=0)
+        assess.assess(actor, report_id, Decision.FORWARD, "", seen=0, code=RelevanceCode.EXACT_COPIES)
     return True

@@ -9,10 +9,10 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup setup-node setup-bench demo walk test quick drills check docs bench serve pictures corpus lock messages clean
 
-help:  ## what there is
+help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-setup:  ## everything for work on Tutela, into .venv
+setup:  ## install everything for development, into .venv
 	@scripts/setup.sh dev
 
 setup-node:
@@ -21,43 +21,43 @@ setup-node:
 setup-bench:
 	@scripts/setup.sh bench
 
-demo: setup-node  ## a living demonstration in the foreground; prints addresses and logins
+demo: setup-node  ## run a demonstration in the foreground; prints addresses and logins
 	@$(PY) -m tutela.app.cli demo run
 
-walk: setup-node  ## beside a running demonstration: the whole loop over HTTP, narrated
+walk: setup-node  ## with a running demonstration: go through every step over HTTP, with comments
 	@$(PY) -m tutela.app.cli demo walk
 
-serve: setup-node  ## a node in the foreground (after `tutela setup`)
+serve: setup-node  ## run a node in the foreground (after `tutela setup`)
 	@$(PY) -m tutela.app.cli serve
 
-test: setup  ## all tests, or ONLY="reports/triage …"; installs what it needs
+test: setup  ## run all tests, or ONLY="reports/triage …"; installs what is missing
 	@ONLY="$(ONLY)" scripts/test.sh
 
-quick: setup  ## the shape of the tree, and the tests of packages changed since the last commit on main
+quick: setup  ## test the structure and the packages changed since the last commit on main
 	@scripts/quick.sh
 
-drills: setup  ## the long form of every drill: kills, histories, fuzzing, a soak; hours
+drills: setup  ## run every drill in its long form: kills, histories, fuzzing, a soak; takes hours
 	@scripts/drills.sh
 
-check: setup  ## style, types, import law, budgets, migrations, translations
+check: setup  ## check style, types, imports, budgets, migrations, translations
 	@scripts/check.sh
 
-docs: setup  ## the documentation as a site, into build/docs/html
+docs: setup  ## build the documentation site, into build/docs/html
 	@scripts/docs.sh
 
-bench: setup-bench  ## figures; ONLY=search for one, QUICK=1 for small sizes
+bench: setup-bench  ## measure speed; ONLY=search for one bench, QUICK=1 for small sizes
 	@$(PY) bench/run.py $(ONLY)
 
-pictures: setup  ## every page, state and width as a picture, into pictures/
+pictures: setup  ## save every page, state and width as a picture, into pictures/
 	@$(PY) -m tests.support.pictures_of_pages
 
-corpus: setup  ## thousands of benign pictures from Debian packages, into corpus/ (SIZE=small|medium|large)
+corpus: setup  ## collect thousands of benign pictures from Debian packages, into corpus/ (SIZE=small|medium|large)
 	@$(PY) scripts/corpus.py $(SIZE)
 
 lock: setup  ## recompile requirements/*.txt
 	@scripts/lock.sh
 
-messages: setup  ## bring the translation catalogue in step with the texts
+messages: setup  ## update the translation catalogue
 	@$(PY) scripts/messages.py
 
 clean:

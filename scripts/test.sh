@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# All tests, or those in ONLY: paths, or packages such as reports/triage. All run in three lanes beside each other; what
+# All tests, or those in ONLY: paths, or packages such as reports/triage. All run in three parallel lanes; what
 # two of them print comes at the end. Drills (nodes that are started, killed, joined and restored) and journeys (browsers
 # at a demonstration) wait for clocks and go first. After the journeys come the desks' pages, in a database of their own:
 # pages and lists take longer the more earlier tests have left there. Drills are short here; `make drills` has the long

@@ -1,7 +1,7 @@
 // Compare every SIMD level of a processor with the scalar one, function by function, on random and on extreme data;
-// then compare the whole search at each level with a comparison byte by byte. It needs no Python, so that it can be built for
-// another processor and run in an emulator (tests/conformance/test_other_processors.py). Prints what was alike; ends
-// with 1 at the first difference.
+// then compare the whole search at each level with a comparison byte by byte. The program needs no Python, so that it
+// can be built for another processor and run in an emulator (tests/conformance/test_other_processors.py). It prints
+// what is equal and exits with 1 at the first difference.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -26,7 +26,7 @@ Bytes random_bytes(std::size_t count) {
   return out;
 }
 
-// Turns over `count` different ones of the first `of` bits.
+// Flips `count` different bits of the first `of` bits.
 void flip(std::uint8_t *bytes, std::size_t count, std::size_t of = kBits) {
   std::vector<std::size_t> bits(of);
   std::iota(bits.begin(), bits.end(), std::size_t{0});
@@ -80,7 +80,7 @@ std::size_t scans(Level level) {
         std::copy(wanted.begin(), wanted.end(), hash);
         if (!equal) flip(hash, std::min<std::size_t>(kBits, radius + below(3)) - (radius > 0));
       }
-      // What was found before stays.
+      // Earlier hits stay.
       Hits exact{{9, 9, 9}}, found{{9, 9, 9}};
       kernels(Level::scalar).scan(list.data() + offset, first, last, wanted.data(), radius, 7, exact);
       kernels(level).scan(list.data() + offset, first, last, wanted.data(), radius, 7, found);
@@ -94,7 +94,7 @@ std::size_t scans(Level level) {
   return compared;
 }
 
-// Buckets of every short length, from any place on; what lies around them would pass.
+// Buckets of every short length, at any offset; the values around them would pass.
 std::size_t filters(Level level) {
   constexpr std::uint32_t kMark = 0xfeedface;
   std::size_t compared = 0;

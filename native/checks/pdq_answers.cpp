@@ -1,6 +1,6 @@
-// What the PDQ kernel answers to pictures on its standard input, a line each: to compare another processor's answers
-// with those of this one (tests/conformance/test_other_processors.py). A request is seven 32-bit words and the samples:
-// what is asked, rows, columns, and four numbers that the question needs.
+// Print the PDQ kernel's answers to pictures on standard input, one per line, to compare another processor with this
+// one (tests/conformance/test_other_processors.py). A request is seven 32-bit words and the samples: the function,
+// rows, columns, and its four arguments.
 #include <cstdio>
 #include <cstring>
 

@@ -1,4 +1,4 @@
-// AVX2 and AVX-512 kernels. Function attributes, not compiler flags, say what they need.
+// AVX2 and AVX-512 kernels. Function attributes, not compiler flags, select the instruction set.
 #include "kernels_x86.h"
 
 #if defined(__x86_64__)

@@ -1,5 +1,5 @@
-// SIMD levels. Every level answers the same; the level is chosen at run time, so one binary serves every machine.
-// A test may ask for any level that the machine has.
+// SIMD levels. Every level gives the same answers; the level is chosen at run time, so one binary runs on every
+// machine. A test may select any level that the machine has.
 #pragma once
 
 #include <string>

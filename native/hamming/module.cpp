@@ -1,4 +1,4 @@
-// The Python face of the search: arrays in and out without copies, the interpreter lock released.
+// Python interface of the search: arrays in and out without copies, the interpreter lock released.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
@@ -102,7 +102,7 @@ class Table {
   Flips flips_;
 };
 
-// A table with names for its rows (without: their numbers) and the rows that are to be answered no more.
+// A table with IDs of its rows (default: their numbers) and the removed rows.
 class Layer {
  public:
   Layer(std::shared_ptr<Table> table, std::optional<Array<std::uint32_t>> ids, std::optional<Array<std::uint8_t>> dead)
@@ -167,7 +167,7 @@ void mark(const Array<std::uint32_t> &ids, const Array<std::uint32_t> &gone,
 }  // namespace
 
 NB_MODULE(_hamming, m) {
-  // Lists live until their process ends; what is alive then is no leak, and nobody is helped by lines about it.
+  // Lists live until their process ends, so leak warnings at exit are disabled.
   nb::set_leak_warnings(false);
   m.def("simd_level", [] { return level_name(best_level()); });
   m.def("simd_levels", [] {

@@ -1,4 +1,4 @@
-// Which buckets a search looks into, and what it asks of a posting there.
+// Select the buckets that a search reads, and the bound that a posting must meet.
 //
 // Let a query and a hash differ by d_c bits in chunk c, by at most `radius` in all. Give the chunks shares s_c >= 0
 // that sum to radius + 1. Then the sum of (d_c - s_c) is negative, so that going round the ring of chunks there is a

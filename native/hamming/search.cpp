@@ -12,7 +12,7 @@ constexpr std::size_t kAhead = 3;
 // Candidates are verified so many at a time, that their hashes arrive while others are looked at.
 constexpr std::size_t kDrain = 1024;
 constexpr std::size_t kLine = 64 / sizeof(std::uint16_t);
-// Beyond this the processor's own prefetcher has understood.
+// Beyond this the processor's own prefetcher takes over.
 constexpr std::size_t kFarAhead = 16 * kLine;
 // A query with more candidates than this share of the list is cheaper to answer by a scan: crowded lists stay linear.
 constexpr std::size_t kScanShare = 32;
@@ -96,7 +96,7 @@ void Block::prepare(Item &item) const {
       probe += first != last;
       postings += last - first;
       // First and last line without a branch that depends on where a short bucket begins; only long ones have more.
-      // An empty bucket asks for its neighbours, which harms nobody.
+      // An empty bucket prefetches its neighbours, which is harmless.
       const std::uint16_t *end = signatures + last;
       ask_for(signatures + first);
       ask_for(end - 1);

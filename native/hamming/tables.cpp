@@ -56,7 +56,7 @@ void *allocate_large(std::size_t bytes) {
   void *memory = std::aligned_alloc(align, rounded);
   if (memory == nullptr) throw std::bad_alloc();
 #if defined(__linux__)
-  // Advice alone: where it is refused, ordinary pages do.
+  // A hint only: if it is refused, ordinary pages are used.
   if (large) (void)madvise(memory, rounded, MADV_HUGEPAGE);
 #endif
   return memory;

@@ -1,4 +1,4 @@
-// The postings of a list, as plain arrays: what is built once, lies in a file, and is shared between processes.
+// The postings of a list as plain arrays: built once, stored in a file and shared between processes.
 //
 // A hash is cut into 16 chunks of 16 bits. For every chunk there is a directory over the chunk's upper `bits` bits (its
 // key) and, bucket by bucket, one posting a hash: where the hash lies (`positions`) and, apart from it so that a bucket

@@ -1,4 +1,4 @@
-// Which SIMD level runs: the best the processor has, unless one is chosen by name.
+// Select the SIMD level: the best of the processor, unless one is chosen by name.
 #include "pdq.hpp"
 
 #include <atomic>

@@ -155,7 +155,7 @@ inline void box_step(float* sum, const float* add, const float* drop, float coun
 }
 
 // The box filter along columns, fed with rows in order; `row(r)` finds an earlier row, `sink(k)` where result k goes
-// (null: nobody needs it), `done(k)` follows.
+// (null: not needed), `done(k)` follows.
 template <class Row, class Sink, class Done>
 inline void box_along_columns(const Window& win, std::size_t from, std::size_t to, float* sum, std::size_t width,
                               Row row, Sink sink, Done done) {

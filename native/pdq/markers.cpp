@@ -1,4 +1,4 @@
-// Where the next marker of a JPEG is: the one loop over a picture's bytes that is not libjpeg's own.
+// Find the next marker of a JPEG: the only loop over a picture's bytes outside libjpeg.
 #include "markers.hpp"
 
 #include <cstring>

@@ -1,4 +1,4 @@
-// The Python face of the kernel: arrays in, bytes out, the interpreter lock released while it computes.
+// Python interface of the kernel: arrays in, bytes out, the interpreter lock released while it computes.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/string.h>

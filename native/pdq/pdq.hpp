@@ -1,7 +1,7 @@
 // PDQ: a 256-bit perceptual hash of a picture's luminance, and its quality.
 //
-// The promise of this kernel is bit-exactness: for the same input it answers what the reference implementation
-// (pdqhash 0.2.8) answers, hash and quality, on every machine and at every SIMD level. The running sums of the blur
+// This kernel is bit-exact: for the same input it returns the hash and quality of the reference implementation
+// (pdqhash 0.2.8), on every machine and at every SIMD level. The running sums of the blur
 // are 32-bit and their rounding decides borderline bits, so every addition and division happens in the reference's
 // order; only independent rows and columns are computed side by side.
 //

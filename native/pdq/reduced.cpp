@@ -1,4 +1,4 @@
-// A small picture of a large one: what windows are cut from. Squares of pixels are averaged, nothing is interpolated.
+// Reduce a large picture to a small one, from which windows are cut. Squares of pixels are averaged, never interpolated.
 #include "pdq.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Where straight lines may run: how many samples step between neighbouring rows, and between neighbouring columns.
+// Find possible straight lines: count the samples that step between neighbouring rows and neighbouring columns.
 #include "pdq.hpp"
 
 #include <cmath>

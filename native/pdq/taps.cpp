@@ -1,4 +1,4 @@
-// Where PDQ's blur looks, for sources that do not hold every pixel: PDQ blurs each side with two boxes and keeps 64
+// The samples of PDQ's blur for a source without every pixel: PDQ blurs each side with two boxes and keeps 64
 // samples, which is one weighted mean for each of them. The weights are those of the full-size picture, carried over.
 #include "pdq.hpp"
 

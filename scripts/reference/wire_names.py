@@ -104,7 +104,7 @@ def _command(name: str, command: Any) -> Iterator[str]:
 
 
 def write(path: Path = GOLDEN) -> None:
-    """Write the file anew."""
+    """Write the file again."""
     path.write_text("\n".join(names()) + "\n", encoding="utf-8")
 
 

@@ -1,7 +1,7 @@
 -- Entries of the public log other than events: checkpoints of the chain, and entries that a restored database lost.
 
--- The newest checkpoint becomes an entry; returns whether there was one to write. A checkpoint that is not the chain's
--- is none of the log's, and does not keep the next one out.
+-- Write the newest checkpoint as an entry; return whether there was one. A checkpoint that does not match the chain is
+-- skipped and does not block the next one.
 CREATE OR REPLACE FUNCTION accountability_log_checkpoint() RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -20,8 +20,7 @@ BEGIN
   RETURN true;
 END $$;
 
--- A database that was restored counts on behind the entries that it lost: once for each gap, and only behind every gap
--- before it.
+-- A restored database continues numbering after the entries that it lost: once for each gap, in the order of the gaps.
 CREATE OR REPLACE FUNCTION accountability_adopt(first bigint, many bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

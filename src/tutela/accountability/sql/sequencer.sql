@@ -5,7 +5,7 @@
 --    transaction may still write.
 -- 3. It hashes each into the chain, and writes an entry of the public log for each of a public kind.
 --
--- Whoever verifies computes the same bytes of a leaf, and the same entry (`accountability/chain/leaves.py`).
+-- A verifier computes the same bytes of a leaf and the same entry (`accountability/chain/leaves.py`).
 
 CREATE OR REPLACE FUNCTION accountability_queue() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -21,8 +21,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT count(*) FROM accountability_waiting_event
 $$;
 
--- Facts as an object. What is no object, cannot be read or is longer than an entry says nothing: an error here would
--- stop every event.
+-- Facts as an object. Facts that are not an object, are unreadable or are longer than an entry are omitted: an error
+-- here would stop every event.
 CREATE OR REPLACE FUNCTION accountability_facts(facts text) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE SET search_path = public, pg_temp AS $$
 DECLARE
@@ -34,12 +34,12 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN RETURN '{}';
 END $$;
 
--- What is told in public: that it happened, in which hour, and a commitment that the record behind it can be held to.
--- Of some kinds all facts are public, of the rest none; no fact takes the place of what the entry itself says. Every
--- event in an indicator's life is public; that somebody looked at one stands in the chain alone.
+-- Public part of an event: its kind, its hour, and a commitment to its record. For some kinds all facts are public, for
+-- others none; a fact never replaces a field of the entry. Every change of an indicator is public; opening an indicator
+-- is only in the chain.
 --
--- Many events in a few statements; returns how many. Transaction numbers beyond the present one come from before a
--- restore into a new cluster: they are final.
+-- Sequence many events in a few statements; return how many. Transaction numbers above the current one date from before
+-- a restore into a new cluster: they are final.
 CREATE OR REPLACE FUNCTION accountability_sequence(most integer) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE

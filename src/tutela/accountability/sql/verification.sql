@@ -1,4 +1,4 @@
--- What the verifier of the chain reads.
+-- Functions that the verifier of the chain reads.
 
 -- Entries, leaves and heads are hashes and can be read by every organisation of the node: the chain is one. The
 -- contents of an event are shown to its own organisation, to auditors, and to the owner.
@@ -28,7 +28,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WHERE a.position > after ORDER BY a.position LIMIT most
 $$;
 
--- Events that neither stand in the chain nor wait for their place: somebody took them out of the queue.
+-- Events that are neither in the chain nor in the queue: somebody removed them from the queue.
 CREATE OR REPLACE FUNCTION accountability_lost() RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT e.id FROM events_event e

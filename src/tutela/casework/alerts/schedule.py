@@ -106,8 +106,8 @@ def answered_until(
 ) -> dict[UUID, AlertHistory]:
     """The alerts of the subjects that have any; reasons `restarting` restart the deadline. In `acting(actor)`.
 
-    Rows are found by their subjects' ids and sorted out by kind afterwards: asked for both at once while a flood comes
-    in, the database takes a kind for rare and compares every row with every id.
+    Rows are found by subject ID and filtered by kind afterwards. In one query, while many alerts arrive, the database
+    assumes that a kind is rare and compares every row with every ID.
     """
     keys, now = list(ids), valid_answers()
     counted = Alert.objects.filter(subject_id__in=these(keys)).order_by().values_list("subject_kind", "subject_id")

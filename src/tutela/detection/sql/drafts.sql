@@ -1,4 +1,4 @@
--- Texts of drafts, sent bytes and reviews are erased when their time is over, and never changed before.
+-- Texts of drafts, sent bytes and reviews are erased at the end of their retention period, and never changed before.
 
 CREATE OR REPLACE FUNCTION detection_refuse_change() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$

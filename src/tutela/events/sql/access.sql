@@ -1,7 +1,7 @@
--- What the runtime role may do with tables: use all, own none. Web, worker and tests are `tutela_app`.
+-- Rights of the runtime role on tables: it uses all and owns none. Web, worker and tests are `tutela_app`.
 --
--- Rights are taken away before they are given, so that a right somebody gave by hand is gone after the next `migrate`.
--- `insert_only.sql` takes more away; functions stand with their rights in the file of their topic.
+-- All rights are revoked before they are granted, so that a right granted by hand is gone after the next `migrate`.
+-- `insert_only.sql` revokes more. Rights on functions are in the file of each function.
 
 REVOKE CREATE ON SCHEMA public FROM PUBLIC, tutela_app;
 GRANT USAGE ON SCHEMA public TO tutela_app;
@@ -11,10 +11,10 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO tutela_ap
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC, tutela_app;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO tutela_app;
 
--- Tables that no request writes. An event that is taken out of the queue would have no place in the chain.
+-- Tables that no request writes. An event removed from the queue would never get a place in the chain.
 REVOKE INSERT, UPDATE, DELETE ON django_migrations, accountability_waiting_event FROM tutela_app;
 
--- Tables that functions alone write (`by_function` of the model).
+-- Tables that only functions write (`by_function` of the model).
 DO $access$
 DECLARE
   one text;

@@ -1,12 +1,12 @@
--- A row belongs to one organisation. The organisation that acts is set for each transaction (`events.acting`); a row of
--- another one is not there for it. The model states by its `tenancy` who else may read; only the owner writes.
+-- A row belongs to one organisation. The acting organisation is set for each transaction (`events.acting`) and does not
+-- see rows of others. The model states by its `tenancy` who else may read; only the owner writes.
 --
 --   own       the owner
 --   register  the owner, and every member of the register
 --   audit     the owner, and auditors
 --   given     the owner, and the organisation that the row names as `grantee_id`
 --
--- FORCE, because the owner of a table is exempt otherwise. Tables without a tenancy (sign-in, sessions, keys: they are
+-- FORCE, because otherwise the owner of a table is exempt. Tables without a tenancy (sign-in, sessions, keys: they are
 -- read before an organisation is known) have no policies.
 
 DO $row_security$

@@ -2,10 +2,10 @@
 
 1. An item of a permitted category is proposed; that is the first certification of its first round.
 2. An indicator is active once enough organisations in enough jurisdictions have certified it in the same round.
-3. A doubt of a certifier on whom it rests suspends it; so do doubts of two organisations, and false positives of two
-   providers. One doubt of anybody else changes nothing here, nor does that of who certified what was active already:
-   nobody empties the list alone. In a flood, until the Centre lets it count, a false positive counts for nothing and
-   a doubt stops nothing alone.
+3. An indicator is suspended by a dispute of a certifier that it depends on, by disputes of two organisations, or by
+   false positives of two providers. One dispute of another organisation, or of one that certified the active
+   indicator later, has no effect, so that no organisation can empty the list alone. What a rate limit holds has no
+   such effect until the Centre accepts it.
 4. A decision ends a suspension: upheld, the indicator is revoked; dismissed, it needs a new round of certifications.
 5. Revoked is for good.
 

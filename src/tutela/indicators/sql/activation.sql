@@ -1,6 +1,6 @@
--- An indicator is activated by its certifications, whoever inserts the row: the present round; as many organisations in
--- as many jurisdictions as the policy asks for, never fewer than two; a category that the policy permits; neither
--- suspended nor revoked. `videos.sql` and `quarantine.sql` refuse more.
+-- An indicator is activated by its certifications, whoever inserts the row. Conditions: the current round; as many
+-- organisations and jurisdictions as the policy requires, at least two; a category that the policy permits; neither
+-- suspended nor revoked. `videos.sql` and `quarantine.sql` add conditions.
 
 CREATE OR REPLACE FUNCTION indicators_two_jurisdictions() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -37,7 +37,7 @@ END $$;
 CREATE OR REPLACE TRIGGER indicators_two_jurisdictions BEFORE INSERT ON indicators_activation
   FOR EACH ROW EXECUTE FUNCTION indicators_two_jurisdictions();
 
--- A suspension ends the present round, and no other.
+-- A suspension ends only the current round.
 CREATE OR REPLACE FUNCTION indicators_check_suspension() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -50,7 +50,7 @@ END $$;
 CREATE OR REPLACE TRIGGER indicators_check_suspension BEFORE INSERT ON indicators_suspension
   FOR EACH ROW EXECUTE FUNCTION indicators_check_suspension();
 
--- What became active is queued for the job that verifies its certifications and looks at it.
+-- Queue an activated indicator for the job that verifies its certifications and checks its hashes.
 CREATE OR REPLACE FUNCTION indicators_activation_waits() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

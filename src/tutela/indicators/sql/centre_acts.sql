@@ -1,6 +1,6 @@
--- Rows that the Centre alone may add: what ends a suspension, a hold or a quarantine, places a legal hold, clears a
--- false positive or erases; how much may be imported; and the reference of lawful pictures, because whoever adds a hash
--- to it keeps an item out of the register.
+-- Rows that only the Centre may add: the end of a suspension, hold or quarantine; legal holds; clearances of false
+-- positives; erasures; import limits; and the reference of lawful pictures, because a hash in the reference keeps an
+-- item out of the register.
 
 CREATE OR REPLACE FUNCTION indicators_check_end() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

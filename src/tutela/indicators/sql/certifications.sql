@@ -1,8 +1,7 @@
--- Which certifications count, and which class they give. A signature is verified elsewhere
+-- Which certifications are valid, and which class they give. A signature is verified elsewhere
 -- (`integrity/verification.py`); no function of the database can.
 
--- The name of the key that signed. It is read as text: bytes that are no JSON make no error here, they count for
--- nothing.
+-- ID of the signing key. It is read as text: bytes that are not JSON cause no error and are never valid.
 CREATE OR REPLACE FUNCTION indicators_key_of(envelope bytea) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
   SELECT substring(encode(envelope, 'escape') FROM '"key_id":"([0-9a-f]{64})"')
@@ -15,8 +14,8 @@ LANGUAGE sql STABLE AS $$
     kind IN ('hotline', 'authority', 'coordinating_authority', 'europol', 'centre'))
 $$;
 
--- Whether a certification counts: signed by a key that nobody revoked, of a verified organisation in its country that
--- may certify. The one place that says so in SQL.
+-- Whether a certification is valid: signed by a key that is not revoked, of a verified organisation in its country that
+-- may certify. This is the only definition in SQL.
 CREATE OR REPLACE FUNCTION indicators_counts(certifier uuid, said text, envelope bytea) RETURNS boolean
 LANGUAGE sql STABLE AS $$
   SELECT envelope IS NOT NULL
@@ -28,8 +27,8 @@ LANGUAGE sql STABLE AS $$
       AND k.organisation_id = certifier AND k.use = 'certification' AND k.ended_as <> 'revoked')
 $$;
 
--- The class that counts: that of the proposal, or that for which organisations of two countries voted. The one place
--- that says so; an activation asks it too.
+-- The valid class: that of the proposal, or the one that organisations of two countries voted for. This is the only
+-- definition; activation uses it too.
 CREATE OR REPLACE FUNCTION indicators_class(one uuid) RETURNS text
 LANGUAGE sql STABLE AS $$
   SELECT coalesce((
@@ -41,8 +40,8 @@ LANGUAGE sql STABLE AS $$
   ), (SELECT i.classification FROM indicators_indicator i WHERE i.id = one))
 $$;
 
--- A certification needs a security key's approval where its organisation asks for keys. Once a statement: an import
--- certifies five thousand entries in one.
+-- A certification needs a security key's approval if its organisation requires keys. Checked once per statement: an
+-- import certifies 5,000 entries in one statement.
 CREATE OR REPLACE FUNCTION indicators_check_key() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE

@@ -1,11 +1,10 @@
--- What changed since the last page of the feed, for clients of NCMEC's Hash Sharing API: a queue that triggers write
--- and functions empty. An indicator that was never active is in no feed; its certifications and votes change nothing
--- there.
+-- Changes since the last page of the feed, for clients of NCMEC's Hash Sharing API: a queue that triggers write and
+-- functions empty. An indicator that was never active is in no feed; its certifications and votes are ignored.
 
 CREATE OR REPLACE FUNCTION indicators_feed_changed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  -- What was never active is in no feed; its certifications and votes change nothing there.
+  -- An indicator that was never active is in no feed; its certifications and votes are ignored.
   IF TG_TABLE_NAME = 'indicators_activation'
      OR EXISTS (SELECT 1 FROM indicators_activation a WHERE a.indicator_id = NEW.indicator_id) THEN
     INSERT INTO indicators_feedwaiting (indicator_id) VALUES (NEW.indicator_id);
@@ -44,7 +43,7 @@ END $$;
 CREATE OR REPLACE TRIGGER indicators_feed AFTER INSERT ON indicators_disputedecision
   FOR EACH ROW EXECUTE FUNCTION indicators_feed_decided();
 
--- Whoever has the runtime role may call these: what the queue should have known is compared (`reconcile`).
+-- Anyone with the runtime role may call these functions, so `reconcile` compares the queue with the indicators.
 CREATE OR REPLACE FUNCTION indicators_feed_wait(ids uuid[]) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   INSERT INTO indicators_feedwaiting (indicator_id) SELECT unnest(ids)

@@ -1,4 +1,5 @@
--- A revoked indicator is erased when its time is over, and nothing holds it. `hashes.sql` lets its hashes go then.
+-- A revoked indicator is erased at the end of its retention period, unless a legal hold applies. `hashes.sql` then
+-- permits the deletion of its hashes.
 
 CREATE OR REPLACE FUNCTION indicators_check_erasable() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -15,8 +16,8 @@ END $$;
 CREATE OR REPLACE TRIGGER indicators_check_erasable BEFORE INSERT ON indicators_erasure
   FOR EACH ROW EXECUTE FUNCTION indicators_check_erasable();
 
--- How many entries of the feed an erased indicator was, before its hashes go: an erasure is written first. What the
--- feed serves of each type is in `feed/hash_sharing_entries.py`.
+-- The number of feed entries of an erased indicator, counted before its hashes are deleted: the erasure is written
+-- first. `feed/hash_sharing_entries.py` defines what the feed serves of each type.
 CREATE OR REPLACE FUNCTION indicators_keep_variants() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

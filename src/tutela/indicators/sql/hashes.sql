@@ -1,7 +1,7 @@
--- The hashes of an indicator come with its proposal, from its proposer, before anybody certifies; then they stay as
--- they are, and go with its erasure alone.
+-- The hashes of an indicator are inserted with its proposal, by its proposer, before any certification. They are never
+-- changed, and deleted only with the erasure of the indicator.
 
--- For whole statements: an import writes thousands.
+-- Checked per statement: an import writes thousands of rows.
 CREATE OR REPLACE FUNCTION indicators_check_hashes() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -16,7 +16,7 @@ END $$;
 CREATE OR REPLACE TRIGGER indicators_check_hashes AFTER INSERT ON indicators_indicatorhash
   REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION indicators_check_hashes();
 
--- A data key's value is renewed by the tables' owner, who lets no trigger hold it up. A sketch is added once.
+-- When a data key changes, the tables' owner reseals values with triggers disabled. A sketch is added once.
 CREATE OR REPLACE FUNCTION indicators_keep_hash() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
@@ -40,7 +40,7 @@ CREATE OR REPLACE TRIGGER indicators_keep_all BEFORE TRUNCATE ON indicators_film
 CREATE OR REPLACE TRIGGER indicators_keep_all BEFORE TRUNCATE ON indicators_filmsketch
   FOR EACH STATEMENT EXECUTE FUNCTION indicators_keep_hash();
 
--- Refuses a row to go unless its indicator is erased; without an indicator it refuses.
+-- Refuse to delete a row unless its indicator is erased; also refuse a row without an indicator.
 CREATE OR REPLACE FUNCTION indicators_go_with(one uuid) RETURNS void
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -61,7 +61,7 @@ CREATE OR REPLACE TRIGGER indicators_keep_row BEFORE DELETE ON indicators_indica
 CREATE OR REPLACE TRIGGER indicators_keep_row BEFORE UPDATE OR DELETE ON indicators_indicatorfilm
   FOR EACH ROW EXECUTE FUNCTION indicators_go_of_indicator();
 
--- Of which hash and key a value is never changes; the value itself is what its seal is over.
+-- The hash and the key of a value never change; the seal protects the value itself.
 CREATE OR REPLACE FUNCTION indicators_go_of_hash() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

@@ -1,7 +1,7 @@
 -- The register's policy: who may certify, what may be proposed, how many organisations in how many jurisdictions.
 
--- The version that binds: the newest of which thirty days have passed since its notice was seen in the public log; the
--- first binds at once. The one place that says so in SQL.
+-- The version in force: the newest whose notice has been in the public log for 30 days. The first version is in force
+-- at once. This is the only definition in SQL.
 CREATE OR REPLACE FUNCTION indicators_policy_in_force() RETURNS bigint
 LANGUAGE sql STABLE AS $$
   SELECT p.version FROM indicators_policyversion p LEFT JOIN indicators_policynotice n USING (version)
@@ -18,8 +18,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   ), true)
 $$;
 
--- The next version. Thirty days of notice for every change; fewer than two organisations or jurisdictions are never
--- enough.
+-- Add the next version. Every change needs 30 days of notice, and at least two organisations and jurisdictions.
 CREATE OR REPLACE FUNCTION indicators_add_policy(
   given text, digest text, allowed text[], many integer, countries integer, binds timestamptz
 )
@@ -63,9 +62,9 @@ LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
   FROM jsonb_array_elements(document->'policy'->'signers') one WHERE one->>'key' ~ '^[0-9a-f]{64}$'
 $$;
 
--- Only a document with the shape, the digest and the signers of a policy is taken in. The database cannot verify
--- Ed25519: `lifecycle/policy.py` does, as it reads. So whoever may call `indicators_add_policy` can name signers who
--- did not sign; that version never counts, and the one before goes on. What can be seen without a key is seen here.
+-- Accept only a document with the shape, the digest and the signers of a policy. The database cannot verify Ed25519;
+-- `lifecycle/policy.py` verifies signatures when it reads. A caller of `indicators_add_policy` can therefore name
+-- signers who did not sign; that version is never valid, and the previous one stays in force.
 CREATE OR REPLACE FUNCTION indicators_check_policy() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -109,7 +108,7 @@ END $$;
 CREATE OR REPLACE TRIGGER indicators_check_policy BEFORE INSERT ON indicators_policyversion
   FOR EACH ROW EXECUTE FUNCTION indicators_check_policy();
 
--- A proposal names a category that the policy permits. Asked once, however many rows of a statement have it.
+-- A proposal must name a category that the policy permits. Checked once per category of a statement.
 CREATE OR REPLACE FUNCTION indicators_check_category() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

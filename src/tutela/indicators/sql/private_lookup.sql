@@ -1,4 +1,5 @@
--- What began or ceased to count, for the set of the private look-up: a queue that a trigger writes and functions empty.
+-- Indicators that became active or inactive, for the set of the private look-up: a queue that a trigger writes and
+-- functions empty.
 
 CREATE OR REPLACE FUNCTION indicators_lookup_waits() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

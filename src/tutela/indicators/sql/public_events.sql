@@ -1,5 +1,5 @@
--- What happened to an indicator and when, whoever did it, for members of the register: the public log says as much. No
--- facts, no actors. In parts, the newest first.
+-- Events of an indicator and their times, for members of the register; the public log contains the same. No facts, no
+-- actors. In parts, newest first.
 
 CREATE OR REPLACE FUNCTION indicators_events(
   one uuid, past bigint, most bigint

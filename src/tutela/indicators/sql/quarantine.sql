@@ -1,7 +1,7 @@
 -- Proposals that are held as outliers, alone or with their import, are not activated.
 
--- Whether nobody has released what holds an indicator, or its import: the one place that says so. Each of the two is
--- asked by an index of its own: an OR over both reads every row where no bitmap may be made.
+-- Whether an indicator or its import is held and not released. This is the only definition. Each of the two uses its
+-- own index: one OR over both reads every row if no bitmap can be built.
 CREATE OR REPLACE FUNCTION indicators_is_held(one uuid, run uuid) RETURNS boolean
 LANGUAGE sql STABLE AS $$
   SELECT EXISTS (SELECT 1 FROM indicators_quarantine q WHERE q.indicator_id = one AND NOT EXISTS

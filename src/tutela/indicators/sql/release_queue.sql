@@ -1,5 +1,5 @@
--- What began or ceased to count since a list's snapshot, for versions that say what has changed: a queue that a trigger
--- writes and functions empty.
+-- Indicators that became active or inactive since a list's snapshot, for versions with changes only: a queue that a
+-- trigger writes and functions empty.
 
 CREATE OR REPLACE FUNCTION indicators_release_waits() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -12,8 +12,8 @@ END $$;
 CREATE OR REPLACE TRIGGER indicators_release AFTER UPDATE ON indicators_indicatornow
   REFERENCING OLD TABLE AS before NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION indicators_release_waits();
 
--- Whoever has the runtime role may call these: what the queue should have known is compared (`reconcile`). So each does
--- no more than its list needs.
+-- Anyone with the runtime role may call these functions, so `reconcile` compares the queue with the indicators. Each
+-- function does only what its list needs.
 CREATE OR REPLACE FUNCTION indicators_release_wait(ids uuid[]) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   INSERT INTO indicators_releasewaiting (indicator_id) SELECT unnest(ids)

@@ -1,7 +1,7 @@
--- The pseudorandom values that stand for hashes in a set are sealed by the node, and functions alone write them.
+-- The pseudorandom values that represent hashes in a set are sealed by the node, and only functions write them.
 --
--- No function of the database can verify a seal: `hashes/sealed_values.py` does, as it reads. So whoever calls these
--- puts nothing in that counts; a value that somebody replaced is computed again.
+-- The database cannot verify a seal; `hashes/sealed_values.py` verifies it when it reads. A caller of these functions
+-- therefore cannot insert a valid value; a replaced value is computed again.
 
 CREATE OR REPLACE FUNCTION indicators_keep_values(
   owner uuid, moment timestamptz, name text, ids uuid[], whose uuid[], made bytea[], seals bytea[]

@@ -1,9 +1,9 @@
 -- The state of every indicator, kept on a row of its own by triggers, with counts of it; lists of millions are read
 -- from indexes.
 
--- Puts indicators where their rows say they are: revoked before suspended before active before proposed, the same as
--- `lifecycle/queries.py`. The rows are locked first, by a statement of its own: what is computed after the wait sees
--- what the other one wrote.
+-- Set the state of indicators from their rows: revoked before suspended before active before proposed, as in
+-- `lifecycle/queries.py`. A separate statement locks the rows first, so that the state is computed from what a
+-- concurrent transaction wrote.
 CREATE OR REPLACE FUNCTION indicators_move(ids uuid[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -31,7 +31,7 @@ BEGIN
     ) said GROUP BY organisation_id, state;
 END $$;
 
--- A proposal begins as proposed, held where its import is.
+-- A proposal starts as proposed, or as held if its import is held.
 CREATE OR REPLACE FUNCTION indicators_now_begun() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

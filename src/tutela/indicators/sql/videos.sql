@@ -1,6 +1,6 @@
--- The frames by which a video is known, and the proof of every certifier that it holds the video.
+-- The frames that identify a video, and each certifier's proof of possession.
 
--- Frames come with the proposal, from its proposer, and before anybody else certifies it.
+-- Frames are inserted with the proposal, by its proposer, before any other certification.
 CREATE OR REPLACE FUNCTION indicators_check_film() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

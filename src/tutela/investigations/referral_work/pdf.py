@@ -186,7 +186,7 @@ def _people(report: Report) -> Iterator[Row]:
         parts = (area.country, area.postal_code, area.place, area.derived_from)
         yield "Place", ", ".join(p for p in parts if p)
     for number, victim in enumerate(report.victims, 1):
-        title = f"Child {number}" if victim.relation is None else f"Account {number} beside a child"
+        title = f"Child {number}" if victim.relation is None else f"Account {number} with a child"
         yield f"{title}{_relation(victim)}", _person(victim)
 
 

@@ -1,7 +1,7 @@
--- An organisation may ask that its acts on the register are approved with a security key, or by two people. A rule that
--- is asked for is not taken back without what it asks for.
+-- An organisation may require that its actions on the register are approved with a security key or by two people.
+-- Removing a rule needs the approval that the rule requires.
 
--- Whether an organisation asks for it. The one place that says so in SQL: of each rule the newest row counts.
+-- Whether an organisation requires it, by the newest row of each rule. This is the only definition in SQL.
 CREATE OR REPLACE FUNCTION organisations_asks(who uuid, what text) RETURNS boolean
 LANGUAGE sql STABLE AS $$
   SELECT coalesce((SELECT r.state = 'on' FROM organisations_actrule r

@@ -1,4 +1,5 @@
--- What others rely on never changes: an organisation's kind and country, whose key a key is; revoked stays revoked.
+-- Facts that others rely on never change: an organisation's kind and country, and the owner of a key. A revoked key
+-- stays revoked.
 
 CREATE OR REPLACE FUNCTION organisations_keep_identity() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$

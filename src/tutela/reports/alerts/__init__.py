@@ -1,1 +1,1 @@
-"""Alerts for urgent reports: which reports call, floods of one sender, and reports that become urgent later."""
+"""Alerts for urgent reports: which reports raise one, many from one sender, and reports that become urgent later."""

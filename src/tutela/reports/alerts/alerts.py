@@ -99,7 +99,7 @@ def _first(one: Flood) -> tuple[bool, datetime]:
 
 
 def sounding() -> int:
-    """How many alerts nobody has answered; a flood is one. Call inside `acting(actor)`."""
+    """The number of unanswered alerts; a group counts as one. Call inside `acting(actor)`."""
     return _calling().sounding
 
 

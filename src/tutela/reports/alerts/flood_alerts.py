@@ -1,8 +1,8 @@
-"""Floods: the urgent reports in one sender's own lane (`lanes`) call with one voice, and are answered at once.
+"""Groups of urgent reports: those in one sender's separate queue (`lanes`) share one alert and one answer.
 
-- A flood is whatever of these the desk still has. It calls when it begins, again while nobody answers, and after an
-  answer when more has come; by the clocks of `casework.alerts.schedule`, so that it calls at most once in `AGAIN`.
-- Each of its reports stays urgent, has its look-by date and is judged; the first of those dates is the flood's.
+- A group contains the reports that are still at the desk. Its alert is raised when the group begins, again while nobody
+  answers, and after an answer when more reports arrive; at most once in `AGAIN` (`casework.alerts.schedule`).
+- Each report stays urgent and is assessed by its own deadline; the earliest is the deadline of the group.
 """
 
 from __future__ import annotations
@@ -76,17 +76,17 @@ def reports(flood: Flood, most: int) -> list[ReportAlert]:
 
 
 def calling() -> Bell:
-    """How many floods call, and when the newest alert of one was raised. Asks little where none does. In `acting`."""
+    """The number of groups with an alert, and the time of the newest alert. Cheap if there is none. In `acting`."""
     return bell.of_subjects(SENDER, list(_waiting().order_by().values_list("provider_id", flat=True).distinct()))
 
 
 def lock(sender_id: UUID) -> bool:
-    """Whether a sender's lane has reports to answer for. Call inside `acting(actor)`."""
+    """Whether a sender's separate queue has reports to answer for. Call inside `acting(actor)`."""
     return _waiting().filter(provider_id=sender_id).exists()
 
 
 def own_reports() -> QuerySet[Report]:
-    """Reports in a lane of their sender's own: the alerts with which they came are the flood's. Within `acting`."""
+    """Reports in a separate queue of their sender: their alerts belong to the group. Call inside `acting(actor)`."""
     return Report.objects.filter(lane=OWN).order_by()
 
 

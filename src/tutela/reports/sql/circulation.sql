@@ -1,9 +1,9 @@
--- How many accounts sent an item lately, from the newest sightings of it.
+-- The number of accounts that sent an item recently, from its newest sightings.
 
--- The planner knows how often an item comes on the average: for one that came ten thousand times it would read and sort
--- them all; so the plan is the index's. An account is the first name that a report gives (the first of its traits,
--- where it names one); reports that name none count once a sender. Of the report's own sender as many count as make a
--- circulation, of each other fewer.
+-- The planner assumes an average number of sightings per item; for an item with 10,000 sightings it would read and sort
+-- all of them, so the query is written to use the index. An account is the first name in a report (the first of its
+-- traits). Reports without a name count once per sender. Accounts of the report's own sender count up to the threshold
+-- of circulation, those of each other sender up to a lower limit.
 CREATE OR REPLACE FUNCTION reports_arrivals(
   items uuid[], own uuid, most_own integer, most_others integer, newest integer, but uuid
 )

@@ -1,5 +1,5 @@
--- How many reports came how far, by month and by week, sender, country and first kind: rows that are added up. Of a
--- million reports a figure reads a few thousand of them. Duplicates are not counted.
+-- The number of reports at each step, by month and week, sender, country and first kind, as rows to add up. For a
+-- million reports a figure reads a few thousand rows. Duplicates are not counted.
 
 CREATE OR REPLACE FUNCTION reports_tally_came() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
@@ -18,7 +18,7 @@ END $$;
 CREATE OR REPLACE TRIGGER reports_tally_came AFTER INSERT ON reports_report
   REFERENCING NEW TABLE AS came FOR EACH STATEMENT EXECUTE FUNCTION reports_tally_came();
 
--- A report that moved is taken off where it was counted and added where it is now.
+-- When a report moves, subtract it from its previous step and add it to the new one.
 CREATE OR REPLACE FUNCTION reports_tally_moved() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN

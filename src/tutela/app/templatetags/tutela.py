@@ -89,6 +89,12 @@ def said(code: str, values: object = None) -> str:
 
 
 @register.filter
+def stated(value: object) -> object:
+    """A value of an event: the text of a stored code, and anything else as it is."""
+    return said(value) if isinstance(value, str) and "." in value and value in labels.TEXTS else value
+
+
+@register.filter
 def sentences(codes: Iterable[CodedText | Mapping[str, Any]]) -> str:
     """Codes with their values, of a message or of a row, one after the other."""
     read = (one if isinstance(one, CodedText) else CodedText(**one) for one in codes)

@@ -380,6 +380,7 @@ class Migration(migrations.Migration):
                 ("list_id", models.CharField(max_length=63)),
                 ("code", models.CharField(max_length=40)),
                 ("detail", models.CharField(max_length=1000)),
+                ("values", models.JSONField(default=dict)),
                 ("version", models.BigIntegerField()),
                 ("sequence", models.BigIntegerField()),
                 ("log_size", models.BigIntegerField()),
@@ -1606,6 +1607,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("reason", models.CharField(max_length=300)),
+                ("faults", models.JSONField(default=list)),
                 ("by", models.CharField(max_length=80)),
                 (
                     "indicator",

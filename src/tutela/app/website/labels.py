@@ -21,6 +21,8 @@ from tutela.exchange.report.hints import HintCode
 from tutela.exchange.report.score_reasons import ScoreCode
 from tutela.exchange.report.unfounded_reasons import WORDS as UNFOUNDED
 from tutela.indicators.hashes.anomaly_codes import AnomalyCode
+from tutela.indicators.imports.line_faults import LineFault
+from tutela.indicators.partner_lists.faults import SourceFault
 from tutela.law.pause_reasons import PauseReason
 from tutela.organisations.vocabulary.roles_and_permissions import SCOPE_LABELS, Role
 from tutela.reports.figures.surge_codes import SurgeEndCode
@@ -150,12 +152,14 @@ FAMILIES: tuple[type[TextCode], ...] = (
     CertificationFault,
     EvidenceCode,
     HintCode,
+    LineFault,
     MissingCode,
     PauseReason,
     ReasonCode,
     RelevanceCode,
     RuleCode,
     ScoreCode,
+    SourceFault,
     SurgeEndCode,
 )
 TEXTS: dict[str, str] = {

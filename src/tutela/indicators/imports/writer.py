@@ -26,6 +26,7 @@ from tutela.indicators.hashes import (
 from tutela.indicators.hashes.anomalies import Profile
 from tutela.indicators.hashes.errors import JudgedNotCsam, ResemblesLawful
 from tutela.indicators.imports.batches import Made, signed
+from tutela.indicators.imports.line_faults import LineFault
 from tutela.indicators.imports.lines import BadLine, Proposal
 from tutela.indicators.integrity.signing import RegisterSigner
 from tutela.indicators.models import Gate, ImportBatch
@@ -39,13 +40,12 @@ def _film_refused(one: Proposal) -> BadLine | None:
     if one.film is None:
         return None
     if number := video_frames.known(one.film.film):
-        return BadLine(one.line, "frames", f"{number} already has these frames. Certify that indicator instead")
+        return BadLine(one.line, "frames", LineFault.KNOWN_FRAMES, {"number": number})
     try:
         judged = video_frames.unjudged(one.film).judged
     except TutelaError as error:
-        return BadLine(one.line, "frames", str(error), refusal_counts.lawful(error))
-    why = f"{judged} frames look like material judged not to be CSAM. Propose this video by itself"
-    return BadLine(one.line, "frames", why) if judged else None
+        return BadLine.of(one.line, error, "frames")
+    return BadLine(one.line, "frames", LineFault.JUDGED_FRAMES, {"count": judged}) if judged else None
 
 
 @dataclass(frozen=True)
@@ -75,20 +75,18 @@ class Writing:
                 made.hashes = [(*row[:3], encryption.sealed_again(row[3]), *row[4:]) for row in made.hashes]
             known = self._known(made)
             made.bad += [
-                BadLine(
-                    one.line, "hashes", f"{known[indicator]} already has this digest. Certify that indicator instead"
-                )
+                BadLine(one.line, "hashes", LineFault.KNOWN_DIGEST, {"number": known[indicator]})
                 for indicator, _number, one in made.indicators
                 if indicator in known
             ]
             judged = {indicator: bad for indicator, _number, one in made.indicators if (bad := _film_refused(one))}
             made.bad += [bad for indicator, bad in judged.items() if indicator not in known]
-            known |= {indicator: bad.reason for indicator, bad in judged.items()}
+            known |= {indicator: bad.code for indicator, bad in judged.items()}
             refused = rejected_items.among([one.given for _id, _number, one in made.indicators])
             for at, (field, number) in refused.items():
                 indicator, _number, one = made.indicators[at]
                 if indicator not in known:
-                    made.bad.append(BadLine(one.line, field, str(JudgedNotCsam(number=number))))
+                    made.bad.append(BadLine(one.line, field, JudgedNotCsam().code, {"number": number}))
                     known[indicator] = number
             lawful = lawful_reference.among(
                 [[(g.kind, g.value) for g in one.given] for _id, _number, one in made.indicators]
@@ -96,7 +94,7 @@ class Writing:
             for at, field in lawful.items():
                 indicator, number, one = made.indicators[at]
                 if indicator not in known:
-                    made.bad.append(BadLine(one.line, field, str(ResemblesLawful()), lawful=True))
+                    made.bad.append(BadLine(one.line, field, ResemblesLawful().code, lawful=True))
                     known[indicator] = number
             made.told = len(known)
             made.indicators = _numbered([row for row in made.indicators if row[0] not in known])

@@ -27,4 +27,4 @@ class LineFault(TextCode):
     NO_REASON = "line.no_reason", _("enter why the item belongs in the register")
     NUMBER = "line.number", _("must be a number")
     OTHER_COLUMNS = "line.other_columns", _("has a different number of columns than the first line")
-    TOO_LONG = "line.too_long", _("must have at most {most} characters")
+    TOO_LONG = "line.too_long", _("must have at most {most:,} characters")

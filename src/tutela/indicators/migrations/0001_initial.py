@@ -675,7 +675,7 @@ class Migration(migrations.Migration):
                 ("ended_at", models.DateTimeField(null=True)),
                 ("accepted", models.IntegerField(default=0)),
                 ("refused", models.IntegerField(default=0)),
-                ("reasons", models.JSONField(default=list)),
+                ("reasons", models.JSONField(default=tuple)),
                 ("unmapped", models.TextField(blank=True)),
                 ("reached", models.UUIDField(null=True)),
                 ("lines", models.BigIntegerField(default=0)),

@@ -85,7 +85,7 @@ class PartnerProposing(TenantModel):
     accepted = models.IntegerField(default=0)
     refused = models.IntegerField(default=0)
     # Refused lines (`BadLine.stored`).
-    reasons = models.JSONField(default=list)
+    reasons = models.JSONField(default=tuple)
     unmapped = models.TextField(blank=True)
     # How far it has come, written with each batch: the last entry, and how many were read.
     reached = models.UUIDField(null=True)

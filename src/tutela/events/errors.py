@@ -8,7 +8,8 @@ name: `Invalid("The name must have 1 to {most} characters.", field="name", most=
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 
 def _as_it_is(text: str) -> str:
@@ -23,6 +24,10 @@ def translate_with(translate: Callable[[str], str]) -> None:
     """From now on every message is looked up with this before it is shown."""
     global _translate
     _translate = translate
+
+
+# What a stored code of an error begins with.
+CODE = "error."
 
 
 class TutelaError(Exception):
@@ -42,6 +47,28 @@ class TutelaError(Exception):
     def __str__(self) -> str:
         text = _translate(self.message)
         return text.format(**self.values) if self.values else text
+
+    @property
+    def code(self) -> str:
+        """The name under which a row keeps this error, with its values; `text_of_error` gives the text."""
+        return f"{CODE}{type(self).__name__}"
+
+    @property
+    def stored_values(self) -> dict[str, str | int]:
+        """The values as a row keeps them beside the code."""
+        return {name: one if isinstance(one, int) else str(one) for name, one in self.values.items()}
+
+
+def text_of_error(code: str, values: Mapping[str, Any]) -> str:
+    """The text of a stored error for the reader; the code itself if this version does not know it."""
+    found = _find(TutelaError, code.removeprefix(CODE))
+    return str(found(None, **values)) if found else code
+
+
+def _find(base: type[TutelaError], name: str) -> type[TutelaError] | None:
+    if base.__name__ == name:
+        return base
+    return next((found for one in base.__subclasses__() if (found := _find(one, name))), None)
 
 
 class NotFound(TutelaError):

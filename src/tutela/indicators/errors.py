@@ -10,6 +10,16 @@ class OutsidePolicy(Invalid):
     field = "classification"
 
 
+class KindOutsidePolicy(OutsidePolicy):
+    """The policy in force does not let organisations of your kind propose or certify."""
+
+
+class NoActiveIndicator(Invalid):
+    """No indicator is active, so no sample can be created."""
+
+    field = "size"
+
+
 class NoGrant(Forbidden):
     """Your organisation has no grant for this list today."""
 

@@ -19,6 +19,7 @@ from django.db import connection
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
+from tutela.exchange.register.reason_codes import AlertDetail
 from tutela.indicators.feed import change_feed
 from tutela.indicators.hosted_matching import private_lookup_set
 from tutela.indicators.integrity import active_entries, edge_alerts
@@ -34,6 +35,11 @@ _WAIT = {
     "list": "SELECT indicators_release_wait(%s::uuid[])",
     "private look-up": "SELECT indicators_lookup_wait(%s::uuid[])",
     "feed": "SELECT indicators_feed_wait(%s::uuid[])",
+}
+_DETAIL = {
+    "list": AlertDetail.OVERLOOKED_LIST,
+    "private look-up": AlertDetail.OVERLOOKED_PRIVATE,
+    "feed": AlertDetail.OVERLOOKED_FEED,
 }
 
 
@@ -53,7 +59,7 @@ def restore_missing(centre: Actor) -> int:
         for queue, ids in missed.items():
             _put_back(centre, queue, ids)
         if early := change_feed.ahead():
-            edge_alerts.sound(centre, "feed_ahead", f"{early} early entries of the feed")
+            edge_alerts.sound(centre, "feed_ahead", AlertDetail.FEED_AHEAD, count=early)
     return sum(map(len, missed.values()))
 
 
@@ -72,7 +78,7 @@ def _put_back(centre: Actor, queue: str, ids: Collection[UUID]) -> None:
     if ids:
         with connection.cursor() as cursor:
             cursor.execute(_WAIT[queue], [sorted(ids)])
-        edge_alerts.sound(centre, "overlooked", f"The queue of the {queue} lacked {len(ids)} entries")
+        edge_alerts.sound(centre, "overlooked", _DETAIL[queue], count=len(ids))
 
 
 def _secret(centre: Actor) -> Secret | None:

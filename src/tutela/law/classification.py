@@ -17,7 +17,7 @@ from tutela.events.errors import Invalid
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.message.text_cleanup import typed_all
-from tutela.law.errors import UnknownClassification
+from tutela.law.errors import NoClassification, UnknownCode
 from tutela.law.models import Legality, Scheme, SchemeValue
 from tutela.organisations.vocabulary.countries import COUNTRIES
 
@@ -136,8 +136,8 @@ def checked_code(code: str) -> str:
     scheme, _, value = code.partition(":")
     if not SchemeValue.objects.filter(scheme_id=scheme, value=value).exists():
         if not code:
-            raise UnknownClassification("Enter a classification.")
-        raise UnknownClassification("“{code}” is not a value of an imported scheme.", code=code)
+            raise NoClassification
+        raise UnknownCode(code=code)
     return code
 
 

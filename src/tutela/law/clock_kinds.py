@@ -31,6 +31,17 @@ class Length:
         return add_months(moment, self.months) + timedelta(hours=self.hours)
 
 
+# States and steps of a clock, as pages name them.
+STATES = {"running": _("running"), "paused": _("paused"), "expired": _("expired"), "stopped": _("stopped")}
+STEPS = {
+    "start": _("start"),
+    "pause": _("pause"),
+    "resume": _("resume"),
+    "extend": _("extend"),
+    "stop": _("stop"),
+}
+
+
 @dataclass(frozen=True)
 class Specification:
     """A kind of clock: its length, the longest extension in all, whether it may pause, and its source.

@@ -22,7 +22,7 @@ from tutela.events.errors import NotFound
 from tutela.events.record import rows_of
 from tutela.events.transaction import acting
 from tutela.law import acts
-from tutela.law.clock_kinds import ALL, KINDS, URGENT, Specification
+from tutela.law.clock_kinds import ALL, KINDS, STATES, STEPS, URGENT, Specification
 from tutela.law.errors import BadStep
 from tutela.law.models import Clock, ClockStep
 
@@ -104,7 +104,11 @@ def _after(spec: Specification, duty: _Duty, step: ClockMove) -> _Duty:
                 raise BadStep("The extension is longer than the law allows.")
             return replace(duty, deadline=duty.deadline + step.by, extended=extended)
         case state, name:
-            raise BadStep("A {state} deadline cannot take the step “{step}”.", state=state, step=name)
+            raise BadStep(
+                "The state of the deadline is “{state}”. It cannot take the step “{step}”.",
+                state=STATES[state],
+                step=STEPS.get(name, name),
+            )
 
 
 def start(actor: Actor, kind: str, subject_kind: str, subject_id: object, at: datetime | None = None) -> None:
@@ -151,7 +155,10 @@ def restart(actor: Actor, kind: str, subject_kind: str, subject_id: object, *, m
 def take(
     actor: Actor, kind: str, subject_kind: str, subject_id: object, step: ClockMove, reason: str = ""
 ) -> ClockState:
-    """Pause, resume, extend or stop a clock. Raises `NotFound` or `BadStep`."""
+    """Pause, resume, extend or stop a clock; `reason` is a `PauseReason`, or what a person wrote.
+
+    Raises `NotFound` or `BadStep`.
+    """
     with acting(actor):
         row = (
             Clock.objects.select_for_update()

@@ -19,6 +19,14 @@ class UnknownClassification(Invalid):
     field = "classification"
 
 
+class NoClassification(UnknownClassification):
+    """Enter a classification."""
+
+
+class UnknownCode(UnknownClassification):
+    """“{code}” is not a value of an imported scheme."""
+
+
 class HoldTooLong(Invalid):
     """A hold can last at most 18 months from the first request."""
 

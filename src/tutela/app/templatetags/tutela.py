@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from tutela import clock
 from tutela.app.templatetags.charts import Charted, draw
 from tutela.app.website import event_labels, labels
+from tutela.events.errors import CODE, text_of_error
 from tutela.events.record import Recorded
 from tutela.exchange.message.coded_text import CodedText
 from tutela.exchange.message.translatable_text import filled
@@ -84,8 +85,15 @@ def word(code: object) -> str:
 
 @register.filter
 def said(code: str, values: object = None) -> str:
-    """The text of a stored code in the reader's language, with its stored values."""
-    return filled(labels.text_of(code), values if isinstance(values, dict) else {})
+    """The text of a stored code, or of an error, in the reader's language and with its stored values."""
+    known = values if isinstance(values, dict) else {}
+    return text_of_error(code, known) if code.startswith(CODE) else filled(labels.text_of(code), known)
+
+
+@register.filter
+def stated(value: object) -> object:
+    """A value of an event: the text of a stored code, and anything else as it is."""
+    return said(value) if isinstance(value, str) and "." in value and value in labels.TEXTS else value
 
 
 @register.filter

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tutela.events.purposes import VOCABULARY
 from tutela.exchange.message.translatable_text import TextCode
-from tutela.exchange.referral.reason_codes import EvidenceCode, RelevanceCode, RuleCode
+from tutela.exchange.referral.reason_codes import EvidenceCode, ReasonCode, RelevanceCode, RuleCode
+from tutela.exchange.register.reason_codes import AlertDetail, CertificationFault
 from tutela.exchange.report.age_and_gender import AGE_WORDS, GENDER_WORDS, Gender
 from tutela.exchange.report.circulation import WORDS as SPREADING
 from tutela.exchange.report.completeness import MissingCode
@@ -19,7 +20,12 @@ from tutela.exchange.report.dangers import WORDS as DANGERS
 from tutela.exchange.report.hints import HintCode
 from tutela.exchange.report.score_reasons import ScoreCode
 from tutela.exchange.report.unfounded_reasons import WORDS as UNFOUNDED
+from tutela.indicators.hashes.anomaly_codes import AnomalyCode
+from tutela.indicators.imports.line_faults import LineFault
+from tutela.indicators.partner_lists.faults import SourceFault
+from tutela.law.pause_reasons import PauseReason
 from tutela.organisations.vocabulary.roles_and_permissions import SCOPE_LABELS, Role
+from tutela.reports.figures.surge_codes import SurgeEndCode
 
 # Values of closed vocabularies, as they stand in formats and columns.
 CODES: dict[str, Promise | str] = {
@@ -140,7 +146,22 @@ CODES: dict[str, Promise | str] = {
 
 
 # Texts of the codes that rows and messages store with values.
-FAMILIES: tuple[type[TextCode], ...] = (EvidenceCode, HintCode, MissingCode, RelevanceCode, RuleCode, ScoreCode)
+FAMILIES: tuple[type[TextCode], ...] = (
+    AlertDetail,
+    AnomalyCode,
+    CertificationFault,
+    EvidenceCode,
+    HintCode,
+    LineFault,
+    MissingCode,
+    PauseReason,
+    ReasonCode,
+    RelevanceCode,
+    RuleCode,
+    ScoreCode,
+    SourceFault,
+    SurgeEndCode,
+)
 TEXTS: dict[str, str] = {
     **{one.value: one.text for family in FAMILIES for one in family},
     **{one.value: text for one, text in DANGERS.items()},

@@ -45,7 +45,7 @@ def receive(actor: Actor, message: wire.Withdrawal, sender_id: UUID) -> int:
     row, new = Withdrawal.objects.get_or_create(
         organisation_id=actor.organisation_id,
         indicator_id=message.indicator,
-        defaults={"reason": message.reason[:1000], "withdrawn_at": message.at, "sender_id": sender_id},
+        defaults={"reason": message.said[:1000], "withdrawn_at": message.at, "sender_id": sender_id},
     )
     if not new:
         return row.marks.count()

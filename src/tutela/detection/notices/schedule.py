@@ -35,6 +35,7 @@ from tutela.exchange.message.text_cleanup import typed
 from tutela.law import clocks, holds, user_information
 from tutela.law.clock_kinds import Specification
 from tutela.law.clocks import ClockMove
+from tutela.law.pause_reasons import PauseReason
 from tutela.law.user_information import Fact, NoticeState
 
 log = structlog.get_logger("tutela.detection")
@@ -102,7 +103,7 @@ def follow(actor: Actor, row: Draft) -> None:
     if now.state == "held" or holds.held(KIND, row.pk) is not None:
         for kind in (CLOCK, PROMPTLY):
             if _clock(row, kind) == "running":
-                clocks.take(actor, kind, KIND, row.pk, ClockMove("pause", clock.now()), f"hold until {now.at.date()}")
+                clocks.take(actor, kind, KIND, row.pk, ClockMove("pause", clock.now()), PauseReason.HOLD)
     elif now.state == "due":
         _fire(actor, row, now)
     elif _clock(row, CLOCK) == "paused":

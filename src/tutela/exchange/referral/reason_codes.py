@@ -139,3 +139,11 @@ class RelevanceCode(TextCode):
         "relevance.found_urgent",
         _("Supplement to referral {referral}: the Centre checked report {number} again and found it urgent."),
     )
+
+
+class ReasonCode(TextCode):
+    """Why the register itself suspends or revokes an indicator; a person's reason is stored as it was written."""
+
+    FALSE_POSITIVES = "reason.false_positives", _("Two or more providers report false positives.")
+    NOT_CERTIFIED = "reason.not_certified", _("Not certified in time.")
+    TOO_FEW = "reason.too_few", _("Too few valid certifications.")

@@ -14,6 +14,7 @@ from pydantic import UUID7, AfterValidator, Field, model_validator
 from tutela.exchange.message.base import Wire
 from tutela.exchange.message.field_types import Line, Text, printable
 from tutela.exchange.message.timestamps import Moment
+from tutela.exchange.referral.reason_codes import ReasonCode
 
 
 class Withdrawal(Wire):
@@ -23,8 +24,15 @@ class Withdrawal(Wire):
     indicator: UUID | None = None
     report_ids: Annotated[tuple[UUID7, ...], Field(max_length=10_000)] = ()
     reason: Text
+    # A `ReasonCode`, where no person wrote the reason.
+    reason_code: Line | None = None
     at: Moment
     centre: Line | None = None
+
+    @property
+    def said(self) -> str:
+        """The reason as it is stored: its code if that is known here, otherwise the text."""
+        return self.reason_code if self.reason_code and self.reason_code in ReasonCode else self.reason
 
     @model_validator(mode="after")
     def _names_something(self) -> Self:

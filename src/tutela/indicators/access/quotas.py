@@ -14,6 +14,7 @@ from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_ignore
 from tutela.events.record import record
 from tutela.events.transaction import acting
+from tutela.exchange.register.reason_codes import AlertDetail
 from tutela.indicators.access.errors import BudgetSpent
 from tutela.indicators.access.grants import current_grant
 from tutela.indicators.errors import NoGrant
@@ -33,9 +34,8 @@ def take(centre: Actor, sender: Actor, count: int, *, blinded: bool = False) -> 
         use = _use(centre, sender)
         spent = use.asked + use.blinded + count > budget_of(granted(sender))
         if spent:
-            _sound(
-                centre, sender, use, "budget_spent", f"{use.asked} digests and {use.blinded} blinded points looked up"
-            )
+            values = {"digests": use.asked, "points": use.blinded}
+            _sound(centre, sender, use, "budget_spent", AlertDetail.BUDGET, values)
         else:
             use.blinded += count if blinded else 0
             use.asked += 0 if blinded else count
@@ -67,7 +67,8 @@ def matched(centre: Actor, sender: Actor, count: int) -> None:
     use.matched += count
     use.save(update_fields=["matched"])
     if use.asked >= LEAST_ASKED and use.matched * ONE_IN >= use.asked:
-        _sound(centre, sender, use, "enumeration", f"{use.matched} of {use.asked} digests were listed")
+        values = {"matched": use.matched, "asked": use.asked}
+        _sound(centre, sender, use, "enumeration", AlertDetail.ENUMERATION, values)
 
 
 def _use(centre: Actor, sender: Actor) -> MatchUse:
@@ -76,7 +77,7 @@ def _use(centre: Actor, sender: Actor) -> MatchUse:
     return MatchUse.objects.select_for_update().get(recipient_id=sender.organisation_id, day=day)
 
 
-def _sound(centre: Actor, sender: Actor, use: MatchUse, code: str, detail: str) -> None:
+def _sound(centre: Actor, sender: Actor, use: MatchUse, code: str, detail: AlertDetail, values: dict[str, int]) -> None:
     """Raise an alert on the Centre's desk, once per client, day and code."""
     row = EdgeAlert(
         organisation_id=centre.organisation_id,
@@ -84,7 +85,8 @@ def _sound(centre: Actor, sender: Actor, use: MatchUse, code: str, detail: str) 
         alert_id=_id(use, code),
         list_id=MATCH_ID,
         code=code,
-        detail=detail,
+        detail=detail.value,
+        values=values,
         version=0,
         sequence=0,
         log_size=0,

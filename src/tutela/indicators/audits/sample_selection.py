@@ -27,6 +27,7 @@ from tutela.events.identifiers import case_number
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.indicators import enqueue
+from tutela.indicators.errors import NoActiveIndicator
 from tutela.indicators.models import (
     Activation,
     AuditDraw,
@@ -58,7 +59,7 @@ def request_sample(actor: Actor, size: int, reason: str) -> AuditDraw:
         raise Invalid("Enter a reason for this sample.", field="reason")
     with acting(actor):
         if not IndicatorNow.objects.filter(state="active").exists():
-            raise Invalid("No indicator is active, so no sample can be created.", field="size")
+            raise NoActiveIndicator
         row = AuditDraw.objects.create(
             organisation_id=actor.organisation_id,
             seed=secrets.token_hex(32),
@@ -139,10 +140,10 @@ def select_sample(actor: Actor, draw_id: UUID) -> AuditDraw:
                 drawer = directory.acting_for(directory.entry(asked.organisation_id), asked.by, asked.by_name)
                 asked.sample = _kept(drawer.with_purpose(actor.purpose), asked, population, chosen)
             else:
-                asked.error = "No indicator was active."
+                asked.error = NoActiveIndicator().code
             asked.save()
     if asked.error:
-        raise Invalid("No indicator is active, so no sample can be created.", field="size")
+        raise NoActiveIndicator
     return asked
 
 

@@ -30,10 +30,13 @@ An outlier proves nothing: the material is held until a person at the Centre has
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
+
+from tutela.exchange.message.translatable_text import filled
+from tutela.indicators.hashes.anomaly_codes import AnomalyCode
 
 BITS = 256
 # Six standard deviations of a random hash, and three.
@@ -53,10 +56,15 @@ _TENTH, _QUARTER, _HALF, _NEARLY_ALL = 0.1, 0.25, 0.5, 0.95
 
 @dataclass(frozen=True)
 class Odd:
-    """A rule that was broken, and the figures for people."""
+    """A rule that was broken, and the figures of its text."""
 
-    code: str
-    detail: str
+    code: AnomalyCode
+    values: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def detail(self) -> str:
+        """The text with its figures, in English."""
+        return filled(self.code.text, self.values)
 
 
 @dataclass(frozen=True)
@@ -86,10 +94,10 @@ def of_one(looks: Sequence[PdqNumber], neighbours: int) -> list[Odd]:
     """What is odd about one proposal. `neighbours` are others that are as good as identical to one of its hashes."""
     found = list[Odd]()
     if neighbours >= CROWD:
-        found.append(Odd("crowded", f"almost identical to {neighbours} others"))
+        found.append(Odd(AnomalyCode.CROWDED, {"count": neighbours}))
     worst = max((one.off for one in looks), default=0)
     if worst > FAR:
-        found.append(Odd("bits", f"{worst} bits away from the half that every PDQ hash has set"))
+        found.append(Odd(AnomalyCode.BITS, {"count": worst}))
     return found
 
 
@@ -97,7 +105,7 @@ def of_parts(wholes: int, parts: int) -> list[Odd]:
     """Return anomalies in the number of a proposal's windows relative to its whole-image hashes."""
     if parts <= PARTS * max(1, wholes):
         return []
-    return [Odd("parts", f"{parts} windows and {wholes} hashes of the whole; a picture has at most {PARTS} windows")]
+    return [Odd(AnomalyCode.PARTS, {"count": parts, "wholes": wholes, "most": PARTS})]
 
 
 def of_film(frames: Sequence[PdqNumber]) -> list[Odd]:
@@ -105,7 +113,7 @@ def of_film(frames: Sequence[PdqNumber]) -> list[Odd]:
     found = of_one(frames, 0)
     apart = [(one.value ^ after.value).bit_count() for one, after in pairwise(frames)]
     if len(frames) >= FEW and (middle := median(apart)) > APART:
-        found.append(Odd("incoherent", f"neighbouring frames differ in {middle:g} of {BITS} bits"))
+        found.append(Odd(AnomalyCode.INCOHERENT, {"count": round(middle), "bits": BITS}))
     return found
 
 
@@ -116,13 +124,13 @@ def of_batch(looks: Sequence[PdqNumber]) -> list[Odd]:
     found, count = list[Odd](), len(looks)
     off = sum(one.off > OFF for one in looks)
     if off > _TENTH * count:
-        found.append(Odd("batch_bits", f"{off} of {count} PDQ hashes have far too many or too few bits set"))
+        found.append(Odd(AnomalyCode.BATCH_BITS, {"off": off, "count": count}))
     same = _constant(looks)
     if same > _QUARTER * BITS:
-        found.append(Odd("clustered", f"{same} of {BITS} bits are equal in nearly all of {count} hashes"))
+        found.append(Odd(AnomalyCode.CLUSTERED, {"same": same, "bits": BITS, "count": count}))
     quality = median(one.quality for one in looks)
     if quality < FLAT:
-        found.append(Odd("flat", f"median quality {quality:g} of {count} hashes"))
+        found.append(Odd(AnomalyCode.FLAT, {"quality": round(quality), "count": count}))
     return found
 
 
@@ -132,13 +140,13 @@ def of_history(batch: Profile, before: Sequence[Profile]) -> list[Odd]:
         return []
     found, largest = list[Odd](), max(one.entries for one in before)
     if batch.entries > LARGE and batch.entries > 10 * largest:
-        found.append(Odd("larger", f"{batch.entries} entries; its largest import had {largest}"))
+        found.append(Odd(AnomalyCode.LARGER, {"count": batch.entries, "before": largest}))
     qualities = [one.quality for one in before if one.looks]
     if qualities and batch.looks >= ENOUGH and batch.quality <= median(qualities) - FALL:
-        found.append(Odd("flatter", f"median quality {batch.quality}; before {median(qualities):g}"))
+        found.append(Odd(AnomalyCode.FLATTER, {"quality": batch.quality, "before": round(median(qualities))}))
     share, was = _bare([batch]), _bare(before)
     if batch.entries >= ENOUGH and share >= was + _HALF:
-        found.append(Odd("bare", f"{share:.0%} of entries without a digest; before {was:.0%}"))
+        found.append(Odd(AnomalyCode.BARE, {"share": round(100 * share), "before": round(100 * was)}))
     return found
 
 

@@ -15,6 +15,18 @@ class NoUsableHash(Invalid):
     field = "sha256"
 
 
+class WrongDigits(NoUsableHash):
+    """{kind} must be exactly {digits} hexadecimal digits."""
+
+
+class EmptyFile(NoUsableHash):
+    """This is the digest of an empty file. Enter the digest of the item."""
+
+
+class OnlyZeros(QualityTooLow):
+    """A hash of only zeros is the hash of a flat picture. Enter another hash."""
+
+
 class ResemblesLawful(Invalid):
     """This picture is in the lawful reference set, or looks like a picture in that set. Such a picture cannot be an
     indicator.

@@ -7,7 +7,16 @@ import re
 from dataclasses import dataclass
 
 from tutela.indicators.hashes.builtin_reference import resembled
-from tutela.indicators.hashes.errors import NoUsableHash, QualityTooLow, ResemblesLawful, TooManyHashes, WindowTooSmall
+from tutela.indicators.hashes.errors import (
+    EmptyFile,
+    NoUsableHash,
+    OnlyZeros,
+    QualityTooLow,
+    ResemblesLawful,
+    TooManyHashes,
+    WindowTooSmall,
+    WrongDigits,
+)
 from tutela.matching.files.records import MIN_QUALITY
 
 HEX = {"md5": 32, "sha1": 40, "sha256": 64, "pdq": 64}
@@ -55,19 +64,14 @@ def checked(given: list[HashValue], frames: str = "") -> list[HashValue]:
 def _one(given: HashValue) -> HashValue:
     value = given.value.lower()
     if given.kind not in HEX or not _DIGITS[given.kind].fullmatch(value):
-        raise NoUsableHash(
-            "{kind} must be exactly {digits} hexadecimal digits.",
-            field=given.kind,
-            kind=given.kind,
-            digits=HEX.get(given.kind, 0),
-        )
+        raise WrongDigits(field=given.kind, kind=given.kind, digits=HEX.get(given.kind, 0))
     if value == EMPTY.get(given.kind):
-        raise NoUsableHash("This is the digest of an empty file. Enter the digest of the item.", field=given.kind)
+        raise EmptyFile(field=given.kind)
     if given.kind == "pdq":
         if given.quality is None or not MIN_QUALITY <= given.quality <= 100:
             raise QualityTooLow
         if value.strip("0") == "":
-            raise QualityTooLow("A hash of only zeros is the hash of a flat picture. Enter another hash.")
+            raise OnlyZeros
     if resembled(given.kind, value):
         raise ResemblesLawful(field=given.kind)
     if given.kind == "pdq":
@@ -78,12 +82,7 @@ def _one(given: HashValue) -> HashValue:
 def _look(given: HashValue, value: str) -> HashValue:
     structure = given.structure.lower()
     if structure and not _DIGITS["pdq"].fullmatch(structure):
-        raise NoUsableHash(
-            "{kind} must be exactly {digits} hexadecimal digits.",
-            field="structure",
-            kind="structure",
-            digits=LOOK_DIGITS,
-        )
+        raise WrongDigits(field="structure", kind="structure", digits=LOOK_DIGITS)
     if not LEAST_COVERED <= given.covers <= 1:
         raise WindowTooSmall
     kind = "pdq" if given.covers == 1 else WINDOW

@@ -31,6 +31,7 @@ from django.db import connection
 from tutela.events.actor import Actor
 from tutela.events.advisory_locks import lock
 from tutela.events.transaction import acting
+from tutela.exchange.register.reason_codes import AlertDetail
 from tutela.indicators.hashes import encryption, sealed_values
 from tutela.indicators.integrity import active_entries, edge_alerts, invalidation
 from tutela.indicators.models import IndicatorNow, LookupSet, LookupWaiting
@@ -180,9 +181,7 @@ def _filled(
                 lacking.append((pk, indicator, kind, raw))
                 count += bool(seal)
         if count:
-            edge_alerts.sound(
-                centre, "forged_value", f"{count} values of the private look-up were not made by this node"
-            )
+            edge_alerts.sound(centre, "forged_value", AlertDetail.FORGED_PRIVATE, count=count)
     for some in batched(lacking, AT_ONCE):
         with acting(centre):
             made = [(one, voprf.value(secret, sealed_values.item(*one[2:]))[:32]) for one in some]

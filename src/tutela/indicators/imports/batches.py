@@ -10,6 +10,7 @@ from uuid import UUID
 from tutela import clock
 from tutela.events.identifiers import case_number, uuid7
 from tutela.indicators.hashes import blind_index, encryption, validation, video_frames
+from tutela.indicators.imports.line_faults import LineFault
 from tutela.indicators.imports.lines import BadLine, Proposal
 from tutela.indicators.integrity import signing
 from tutela.indicators.integrity.signing import RegisterSigner
@@ -97,9 +98,9 @@ def _repeating(one: Proposal, blinds: list[bytes], seen: set[bytes | str]) -> Ba
     own = {blind for g, blind in zip(one.given, blinds, strict=True) if g.kind != validation.WINDOW}
     frames = {video_frames.whole(one.film.film)} if one.film else set[str]()
     if own & seen:
-        return BadLine(one.line, "hashes", "an earlier line has this digest")
+        return BadLine(one.line, "hashes", LineFault.EARLIER_DIGEST)
     if frames & seen:
-        return BadLine(one.line, "frames", "an earlier line has these frames")
+        return BadLine(one.line, "frames", LineFault.EARLIER_FRAMES)
     seen |= own
     seen |= frames
     return None

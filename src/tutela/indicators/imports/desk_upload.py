@@ -28,7 +28,8 @@ from tutela.exchange.hash_lists.mapped_columns import Mapping
 from tutela.indicators.imports import resume, runner
 from tutela.indicators.imports.batches import BATCH, Made, prepared
 from tutela.indicators.imports.errors import FileCut, FileNotRead, FileTooLarge, TooManyLines
-from tutela.indicators.imports.lines import NO_JSON, OTHER_COLUMNS, BadLine, Defaults, Proposal
+from tutela.indicators.imports.line_faults import LineFault
+from tutela.indicators.imports.lines import BadLine, Defaults, Proposal
 from tutela.indicators.imports.runner import ImportReport
 from tutela.indicators.imports.writer import Writing
 from tutela.indicators.safeguards import quarantine, quarantine_effects, rate_limits
@@ -37,6 +38,7 @@ from tutela.indicators.safeguards import quarantine, quarantine_effects, rate_li
 MEGABYTES = 8
 # One batch is one transaction. Longer lists are for `tutela import`, which resumes after an interruption.
 LINES = BATCH
+_UNREADABLE = (LineFault.NO_JSON, LineFault.OTHER_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -139,9 +141,9 @@ def _whole(read: Sequence[Proposal | BadLine], *, ended: bool) -> None:
             line=last.line,
             reason=last.reason,
         )
-    if all(isinstance(one, BadLine) and one.reason in (NO_JSON, OTHER_COLUMNS) for one in read):
+    if all(isinstance(one, BadLine) and one.code in _UNREADABLE for one in read):
         raise FileNotRead("No line of the file is in this format. Choose another format.")
-    if not ended and last.reason in (NO_JSON, OTHER_COLUMNS):
+    if not ended and last.code in _UNREADABLE:
         raise FileCut(line=last.line)
 
 

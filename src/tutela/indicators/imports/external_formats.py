@@ -11,8 +11,9 @@ from typing import Any, Protocol, TextIO
 from tutela.events.errors import TutelaError
 from tutela.exchange.hash_lists import icse, mapped_columns, stix_reader, vics_reader
 from tutela.exchange.hash_lists.entry import VPDQ, BrokenEntry, Left, Listed, Unreadable
-from tutela.indicators.hashes import hash_lines, refusal_counts, validation, video_frames
+from tutela.indicators.hashes import hash_lines, validation, video_frames
 from tutela.indicators.hashes.validation import HashValue
+from tutela.indicators.imports.line_faults import LineFault
 from tutela.indicators.imports.lines import BadLine, Defaults, Proposal, unstorable
 from tutela.indicators.models import MediaType
 from tutela.media.pdq import HASHER_ID
@@ -55,7 +56,7 @@ class ListReader:
     """What `runner` reads of: proposals or the reasons why there are none, numbered from 1."""
 
     def __init__(
-        self, found: Source, defaults: Defaults, permits: Callable[[str], str], kept: Sequence[str] = ()
+        self, found: Source, defaults: Defaults, permits: Callable[[str], TutelaError | None], kept: Sequence[str] = ()
     ) -> None:
         """`kept` is what stays with the entry that a proposal is made of, and so is not left out."""
         self._source, self._defaults, self._permits = found, defaults, permits
@@ -71,11 +72,7 @@ class ListReader:
     def read(self, lines: Any) -> Iterator[Proposal | BadLine]:
         """Every entry of the file."""
         for number, one in enumerate(entries(self._source, lines), 1):
-            yield (
-                BadLine(number, one.field, _reason(number, one), ends=one.field == "file")
-                if isinstance(one, BrokenEntry)
-                else self._proposal(number, one)
-            )
+            yield (_bad(number, one) if isinstance(one, BrokenEntry) else self._proposal(number, one))
 
     def _proposal(self, number: int, one: Listed) -> Proposal | BadLine:
         for kind in one.hashes:
@@ -88,24 +85,24 @@ class ListReader:
                 self._unmapped.note(f"classification {classification}")
             classification = self._defaults.classification
         if wrong := self._permits(classification):
-            return BadLine(number, "classification", wrong)
+            return BadLine.of(number, wrong, "classification")
         media_type = one.media_type
         if media_type not in MediaType.values:
             self._unmapped.note(f"media type {media_type[:40]}")
             media_type = self._defaults.media_type
         reason = (one.reason or self._defaults.reason).strip()
         if not reason:
-            return BadLine(number, "reason", "enter why the item belongs in the register")
+            return BadLine(number, "reason", LineFault.NO_REASON)
         if bad := unstorable(number, reason=reason, series=one.series):
             return bad
         try:
             frames = hash_lines.frames_of_vpdq(one.first(VPDQ)) if one.first(VPDQ) else None
             if frames is not None and media_type != MediaType.VIDEO:
-                return BadLine(number, "media_type", "only a video can have frames")
+                return BadLine(number, "media_type", LineFault.FRAMES_OF_VIDEO)
             found = video_frames.passed(frames) if frames else None
             good = validation.checked(list(_given(one)), found.film.name if found else "")
         except TutelaError as error:
-            return BadLine(number, error.field or "hashes", str(error), refusal_counts.lawful(error))
+            return BadLine.of(number, error, "hashes")
         series = one.series
         if len(series) > 16:
             self._unmapped.note("series must have at most 16 characters")
@@ -115,9 +112,11 @@ class ListReader:
         )
 
 
-def _reason(number: int, one: BrokenEntry) -> str:
+def _bad(number: int, one: BrokenEntry) -> BadLine:
     """Why, and where in the file, where that has other things between its entries, or several entries in one."""
-    return one.reason if one.number == number else f"{one.reason} (number {one.number} in the file)"
+    code = LineFault.DETAIL if one.number == number else LineFault.DETAIL_AT
+    values: dict[str, str | int] = {"detail": one.reason, "number": one.number}
+    return BadLine(number, one.field, code, values, ends=one.field == "file")
 
 
 def _given(one: Listed) -> Iterable[HashValue]:

@@ -6,8 +6,9 @@ An invalid line reports the field and the reason; the other lines are not affect
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,10 +21,12 @@ from tutela.exchange.register.video_frames import MAX_CHARACTERS as MOST_OF_A_VI
 from tutela.exchange.register.video_frames import Film
 from tutela.indicators.hashes import hash_lines, refusal_counts, validation, video_frames
 from tutela.indicators.hashes.validation import HashValue
+from tutela.indicators.imports.line_faults import LineFault
 from tutela.indicators.imports.schema import ItemIn
 from tutela.indicators.models import MediaType
 from tutela.indicators.register.provenance import NOTHING, Provenance, stated
 from tutela.media.pdq import HASHER_ID
+from tutela.organisations.table_views.coded_text import coded_text
 
 # Of a line without a video's frames.
 MAX_CHARACTERS = hash_lines.MOST_OF_A_PICTURE
@@ -31,8 +34,6 @@ SERIES = 16
 MEDIA = tuple(MediaType.values)
 # A line may state these fields in addition to its hashes; otherwise the import states them for all lines.
 _SAID = ("media_type", "classification", "reason", "series")
-# These messages are for truncated lines and for lines with another number of columns.
-NO_JSON, OTHER_COLUMNS = "not JSON", "has a different number of columns than the first line"
 COLUMNS = ("sha256", "sha1", "md5", "pdq", "quality", *_SAID, "source", "legality")
 
 
@@ -61,20 +62,37 @@ class Proposal:
 
 @dataclass(frozen=True)
 class BadLine:
-    """A line that cannot, and why. `lawful`: the reference of lawful pictures refuses it. `ends`: nothing behind it can
-    be read."""
+    """A line that cannot, and why: a `LineFault` or the code of an error, with values.
+
+    `lawful`: the reference of lawful pictures refuses it. `ends`: nothing behind it can be read.
+    """
 
     line: int
     field: str
-    reason: str
+    code: str
+    values: Mapping[str, str | int] = dataclasses.field(default_factory=dict)
     lawful: bool = False
     ends: bool = False
+
+    @classmethod
+    def of(cls, line: int, error: TutelaError, usual: str) -> BadLine:
+        """The line that an error of the register refuses; `usual` is the field where the error names none."""
+        return cls(line, error.field or usual, error.code, error.stored_values, refusal_counts.lawful(error))
+
+    @property
+    def reason(self) -> str:
+        """Why, in the reader's language."""
+        return coded_text(LineFault, self.code, self.values)
+
+    def stored(self) -> dict[str, Any]:
+        """As a row keeps it."""
+        return {"line": self.line, "field": self.field, "code": str(self.code), "values": dict(self.values)}
 
 
 def unstorable(number: int, **said: str) -> BadLine | None:
     """A text among these that no database keeps: it would stop a whole batch, and every try of it."""
     wrong = next((name for name, text in said.items() if not storable(text)), None)
-    return BadLine(number, wrong, "contains a control character; remove it") if wrong else None
+    return BadLine(number, wrong, LineFault.CONTROL) if wrong else None
 
 
 @dataclass
@@ -83,7 +101,7 @@ class LineReader:
 
     csv: bool
     defaults: Defaults
-    permits: Any
+    permits: Callable[[str], TutelaError | None]
     _columns: list[str] = field(default_factory=list)
     _unmapped: Left = field(default_factory=Left)
 
@@ -103,13 +121,13 @@ class LineReader:
             for number, row in enumerate(rows, 1):
                 yield self._row(number, row)
         except csv.Error as error:
-            yield BadLine(number + 1, "line", f"not readable as CSV from here: {error}", ends=True)
+            yield BadLine(number + 1, "line", LineFault.CSV, {"detail": str(error)}, ends=True)
 
     def _json(self, number: int, line: str) -> Proposal | BadLine:
         frames = any(f'"{name}"' in line for name in ("video", "vpdq"))
         most = MOST_OF_A_VIDEO if frames else MAX_CHARACTERS
         if len(line) > most:
-            return BadLine(number, "line", f"must have at most {most:,} characters")
+            return BadLine(number, "line", LineFault.TOO_LONG, {"most": most})
         try:
             if '"digests"' in line:
                 said = hash_lines.read(line)
@@ -118,20 +136,20 @@ class LineReader:
             film = read.film()
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
-            return BadLine(number, ".".join(map(str, first["loc"])), first["msg"])
+            return BadLine(number, ".".join(map(str, first["loc"])), LineFault.DETAIL, {"detail": first["msg"]})
         except TutelaError as error:
-            return BadLine(number, error.field or "line", str(error))
+            return BadLine.of(number, error, "line")
         except (ValueError, RecursionError):
-            return BadLine(number, "line", NO_JSON)
+            return BadLine(number, "line", LineFault.NO_JSON)
         words = {name: str(getattr(read, name)) for name in _SAID}
         return self._whole(number, read.given(), words, film, read.told())
 
     def _row(self, number: int, row: dict[str, str | None]) -> Proposal | BadLine:
         if None in row or any(row.get(name) is None for name in row):
-            return BadLine(number, "line", OTHER_COLUMNS)
+            return BadLine(number, "line", LineFault.OTHER_COLUMNS)
         quality = (row.get("quality") or "").strip()
         if quality and not (quality.isascii() and quality.isdecimal() and len(quality) < 4):
-            return BadLine(number, "quality", "must be a number")
+            return BadLine(number, "quality", LineFault.NUMBER)
         given = [
             HashValue(
                 kind,
@@ -146,7 +164,7 @@ class LineReader:
             # Semicolons separate several countries in one cell.
             told = Provenance((row.get("source") or "").strip(), stated((row.get("legality") or "").replace(";", "\n")))
         except TutelaError as error:
-            return BadLine(number, error.field or "line", str(error))
+            return BadLine.of(number, error, "line")
         return self._whole(number, given, {name: (row.get(name) or "").strip() for name in _SAID}, told=told)
 
     def _whole(
@@ -161,21 +179,21 @@ class LineReader:
         classification = said.get("classification") or self.defaults.classification
         reason = (said.get("reason") or self.defaults.reason).strip()
         if media_type not in MEDIA:
-            return BadLine(number, "media_type", f"choose one of: {', '.join(MEDIA)}")
+            return BadLine(number, "media_type", LineFault.CHOICE, {"choices": ", ".join(MEDIA)})
         if not reason:
-            return BadLine(number, "reason", "enter why the item belongs in the register")
+            return BadLine(number, "reason", LineFault.NO_REASON)
         if bad := unstorable(number, reason=reason, series=said.get("series", "")):
             return bad
         if wrong := self.permits(classification):
-            return BadLine(number, "classification", wrong)
+            return BadLine.of(number, wrong, "classification")
         try:
             if film is not None and media_type != MediaType.VIDEO:
-                return BadLine(number, "media_type", "only a video can have frames")
+                return BadLine(number, "media_type", LineFault.FRAMES_OF_VIDEO)
             found = video_frames.passed(film) if film else None
             good = validation.checked(given, found.film.name if found else "")
             told = told.checked() if told.source or told.legality else NOTHING
         except TutelaError as error:
-            return BadLine(number, error.field or "hashes", str(error), refusal_counts.lawful(error))
+            return BadLine.of(number, error, "hashes")
         series = said.get("series", "")
         if len(series) > SERIES:
             # A code that is cut is another code.

@@ -28,7 +28,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, TutelaError
 from tutela.events.transaction import acting
 from tutela.exchange.hash_lists.mapped_columns import LONGEST_VIDEO, Mapping, is_ours
-from tutela.indicators.errors import OutsidePolicy
+from tutela.indicators.errors import KindOutsidePolicy, OutsidePolicy
 from tutela.indicators.imports import external_formats, resume
 from tutela.indicators.imports.batches import BATCH, Cut, Made, prepared
 from tutela.indicators.imports.errors import ImportsCertify
@@ -141,7 +141,7 @@ def check(actor: Actor) -> None:
     actor.require("indicators.propose")
     actor.require_verified()
     if actor.organisation_kind not in policy.certifiers():
-        raise OutsidePolicy("The policy in force does not let organisations of your kind propose or certify.")
+        raise KindOutsidePolicy
     rules = approvals_rules.standing(actor.organisation_id)
     if rules.key or rules.two:
         raise ImportsCertify
@@ -214,17 +214,17 @@ def reader_of(
     return LineReader(form == "csv", defaults, judge())
 
 
-def judge() -> Callable[[str], str]:
+def judge() -> Callable[[str], TutelaError | None]:
     """Why a classification cannot be used; each is looked up once."""
     rules = policy.rules()
 
     @cache
-    def judged(classification: str) -> str:
+    def judged(classification: str) -> TutelaError | None:
         try:
             checked_code(classification)
         except TutelaError as error:
-            return str(error)
-        return "" if rules.permits(classification) else str(OutsidePolicy())
+            return error
+        return None if rules.permits(classification) else OutsidePolicy()
 
     return judged
 

@@ -26,6 +26,7 @@ from tutela.indicators.hashes import (
 from tutela.indicators.hashes.anomalies import Profile
 from tutela.indicators.hashes.errors import JudgedNotCsam, ResemblesLawful
 from tutela.indicators.imports.batches import Made, signed
+from tutela.indicators.imports.line_faults import LineFault
 from tutela.indicators.imports.lines import BadLine, Proposal
 from tutela.indicators.integrity.signing import RegisterSigner
 from tutela.indicators.models import Gate, ImportBatch
@@ -34,24 +35,17 @@ from tutela.indicators.safeguards import quarantine
 from tutela.organisations.keys.envelope_encryption import current_id
 
 
-def _known_line(one: Proposal, number: str) -> BadLine:
-    return BadLine(one.line, "hashes", f"{number} already has this digest; certify it instead")
-
-
 def _film_refused(one: Proposal) -> BadLine | None:
     """Why the frames of a video cannot be imported: known, or some were judged. Call inside `acting(actor)`."""
     if one.film is None:
         return None
     if number := video_frames.known(one.film.film):
-        return BadLine(one.line, "frames", f"{number} already has these frames; certify it instead")
+        return BadLine(one.line, "frames", LineFault.KNOWN_FRAMES, {"number": number})
     try:
         judged = video_frames.unjudged(one.film).judged
     except TutelaError as error:
-        return BadLine(one.line, "frames", str(error), refusal_counts.lawful(error))
-    why = (
-        f"{judged} frames are visually similar to an item that was judged not to be CSAM; propose this item separately"
-    )
-    return BadLine(one.line, "frames", why) if judged else None
+        return BadLine.of(one.line, error, "frames")
+    return BadLine(one.line, "frames", LineFault.JUDGED_FRAMES, {"count": judged}) if judged else None
 
 
 @dataclass(frozen=True)
@@ -64,7 +58,7 @@ class Writing:
     source: str
     dry_run: bool
     # Told of each batch within its transaction, before it is counted.
-    on_batch: Callable[[Made], None] = lambda _: None
+    beside: Callable[[Made], None] = lambda _: None
     # Lines that an earlier attempt refused; counted once, whatever becomes of them now.
     again: frozenset[int] = frozenset()
 
@@ -72,23 +66,27 @@ class Writing:
         """One transaction. What is known is moved to what is bad. Raises `ImportRefused`."""
         with acting(self.actor):
             with connection.cursor() as cursor:
-                # One import at a time, without proposals (`stored_hashes.exclude_imports`). The revocation of a data
-                # key waits for the ID of this transaction.
+                # One import at a time, without proposals (`stored_hashes.beside_imports`). The transaction needs an id,
+                # so that the revocation of a data key waits for it.
                 cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tutela.import')), pg_current_xact_id()")
             quarantine.refuse_refused(self.run_id)
             if made.key != current_id():
                 # Another key is in use since these were sealed, and theirs may be about to go.
                 made.hashes = [(*row[:3], encryption.sealed_again(row[3]), *row[4:]) for row in made.hashes]
             known = self._known(made)
-            made.bad += [_known_line(one, known[key]) for key, _number, one in made.indicators if key in known]
+            made.bad += [
+                BadLine(one.line, "hashes", LineFault.KNOWN_DIGEST, {"number": known[indicator]})
+                for indicator, _number, one in made.indicators
+                if indicator in known
+            ]
             judged = {indicator: bad for indicator, _number, one in made.indicators if (bad := _film_refused(one))}
             made.bad += [bad for indicator, bad in judged.items() if indicator not in known]
-            known |= {indicator: bad.reason for indicator, bad in judged.items()}
+            known |= {indicator: bad.code for indicator, bad in judged.items()}
             refused = rejected_items.among([one.given for _id, _number, one in made.indicators])
             for at, (field, number) in refused.items():
                 indicator, _number, one = made.indicators[at]
                 if indicator not in known:
-                    made.bad.append(BadLine(one.line, field, str(JudgedNotCsam(number=number))))
+                    made.bad.append(BadLine(one.line, field, JudgedNotCsam().code, {"number": number}))
                     known[indicator] = number
             lawful = lawful_reference.among(
                 [[(g.kind, g.value) for g in one.given] for _id, _number, one in made.indicators]
@@ -96,7 +94,7 @@ class Writing:
             for at, field in lawful.items():
                 indicator, number, one = made.indicators[at]
                 if indicator not in known:
-                    made.bad.append(BadLine(one.line, field, str(ResemblesLawful()), lawful=True))
+                    made.bad.append(BadLine(one.line, field, ResemblesLawful().code, lawful=True))
                     known[indicator] = number
             made.told = len(known)
             made.indicators = _numbered([row for row in made.indicators if row[0] not in known])
@@ -208,7 +206,7 @@ class Writing:
                 for indicator, number, one in made.indicators
             ),
         )
-        self.on_batch(made)
+        self.beside(made)
         lawful = sum(one.lawful and one.line not in self.again for one in made.bad)
         refusal_counts.count(actor, Gate.IMPORT, lawful)
         of_films = [read.film.film for _one, _number, read in made.indicators if read.film]

@@ -6,6 +6,7 @@ presents them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -20,6 +21,7 @@ from tutela.events.list_access import FIRST, ListPage
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.register.edge_alert import EdgeAlert as Message
+from tutela.exchange.register.reason_codes import AlertDetail
 from tutela.indicators.integrity.errors import TooManyAlerts
 from tutela.indicators.models import AlertAnswer, EdgeAlert
 from tutela.indicators.release_files.version_files import LIST_ID
@@ -119,20 +121,28 @@ def receive(centre: Actor, sender: Actor, list_id: str, message: Message) -> Non
         )
 
 
-def sound(centre: Actor, code: str, detail: str) -> bool:
+def sound(centre: Actor, code: str, detail: AlertDetail, **values: str | int) -> bool:
     """Raise an alert of the register unless one of its kind is open; return true if raised.
 
     Call inside `acting(centre)`.
     """
     if EdgeAlert.objects.filter(sender_id=centre.organisation_id, code=code, answer__isnull=True).exists():
         return False
-    row = own(centre, code, detail)
+    row = own(centre, code, detail, values)
     row.save(force_insert=True)
     record(centre, "register.alert", "alert", row.pk, code=code)
     return True
 
 
-def own(centre: Actor, code: str, detail: str, *, about: str = LIST_ID, alert_id: UUID | None = None) -> EdgeAlert:
+def own(
+    centre: Actor,
+    code: str,
+    detail: AlertDetail,
+    values: Mapping[str, str | int],
+    *,
+    about: str = LIST_ID,
+    alert_id: UUID | None = None,
+) -> EdgeAlert:
     """Build an alert raised by the Centre's own node instead of an Edge, to be stored."""
     return EdgeAlert(
         organisation_id=centre.organisation_id,
@@ -140,7 +150,8 @@ def own(centre: Actor, code: str, detail: str, *, about: str = LIST_ID, alert_id
         alert_id=alert_id or uuid4(),
         list_id=about,
         code=code,
-        detail=detail[:1000],
+        detail=detail.value,
+        values=dict(values),
         version=0,
         sequence=0,
         log_size=0,

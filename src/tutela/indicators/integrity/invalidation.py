@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -24,7 +25,9 @@ from tutela.events.advisory_locks import lock
 from tutela.events.errors import Invalid
 from tutela.events.record import record, record_many
 from tutela.events.transaction import acting
+from tutela.exchange.referral.reason_codes import ReasonCode
 from tutela.exchange.register.approval import Act
+from tutela.exchange.register.reason_codes import CertificationFault
 from tutela.indicators import enqueue
 from tutela.indicators.integrity import active_entries, signing, verification
 from tutela.indicators.lifecycle import signals, transitions
@@ -46,13 +49,12 @@ AT_ONCE = 500
 SHOWN = 200
 # Of what became active so many are looked at in a part, and so many parts at a time: after an import the rest waits.
 LOOKED, PARTS = 2000, 20
-_WORDS = {
-    "unsigned": "is not signed",
-    "revoked": "is signed with a revoked key",
-    "broken": "has an invalid signature",
-    "signed": "covers other hashes, or its organisation is no longer eligible",
+_FAULTS = {
+    "unsigned": CertificationFault.UNSIGNED,
+    "revoked": CertificationFault.REVOKED,
+    "broken": CertificationFault.BROKEN,
+    "signed": CertificationFault.SIGNED,
 }
-_OTHERS = "certifications cover other hashes, or their organisations are no longer eligible"
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class Stopped:
     id: UUID
     number: str
     at: datetime
-    reason: str
+    faults: list[dict[str, Any]]
 
 
 def enqueue_suspension(organisation_id: UUID) -> None:
@@ -181,7 +183,7 @@ def list_suspended(actor: Actor) -> tuple[list[Stopped], int]:
     with acting(actor):
         open_ones = Suspension.objects.filter(cause=Cause.BEHIND, end__isnull=True, indicator__revocation__isnull=True)
         rows = open_ones.select_related("indicator").order_by("-created_at")[:SHOWN]
-        found = [Stopped(row.indicator_id, row.indicator.number, row.created_at, row.reason) for row in rows]
+        found = [Stopped(row.indicator_id, row.indicator.number, row.created_at, row.faults) for row in rows]
         return found, open_ones.count()
 
 
@@ -204,14 +206,15 @@ def _stopped(centre: Actor, ids: Sequence[UUID]) -> int:
             return 0
         rounds = verification.rounds(active)
         about = {one.pk: one for one in Indicator.objects.filter(pk__in=left)}
-        reasons = _reasons(left, rounds)
+        faults = _faults(left, rounds)
         Suspension.objects.bulk_create(
             Suspension(
                 organisation_id=centre.organisation_id,
                 indicator_id=one,
                 round=rounds.get(one, 1),
                 cause=Cause.BEHIND,
-                reason=reasons[one][:300],
+                reason=ReasonCode.TOO_FEW.value,
+                faults=faults[one],
                 by=centre.reference,
             )
             for one in sorted(left)
@@ -222,14 +225,14 @@ def _stopped(centre: Actor, ids: Sequence[UUID]) -> int:
     return len(left)
 
 
-def _reasons(ids: set[UUID], rounds: dict[UUID, int]) -> dict[UUID, str]:
-    """Why each of these has too few behind it, in words."""
+def _faults(ids: set[UUID], rounds: dict[UUID, int]) -> dict[UUID, list[dict[str, Any]]]:
+    """Why each of these has too few valid certifications, as coded texts."""
     rows = Certification.objects.filter(indicator__in=ids).order_by("created_at")
     present = [row for row in rows if row.round == rounds.get(row.indicator_id, 1)]
     names, good = directory.names(row.organisation_id for row in present), verification.trust_store()
-    said: dict[UUID, list[str]] = {one: [] for one in ids}
+    found: dict[UUID, list[dict[str, Any]]] = {one: [] for one in ids}
     for row in present:
         if not verification.counts(row, good):
-            words = _WORDS[signing.state(row)]
-            said[row.indicator_id].append(f"the certification of {names[row.organisation_id]} {words}")
-    return {one: f"Too few valid certifications: {'; '.join(why) or _OTHERS}" for one, why in said.items()}
+            code, values = _FAULTS[signing.state(row)], {"name": names[row.organisation_id]}
+            found[row.indicator_id].append({"code": code.value, "values": values})
+    return {one: faults or [{"code": CertificationFault.OTHERS.value}] for one, faults in found.items()}

@@ -24,6 +24,7 @@ from tutela.events.sql import run_statements
 from tutela.events.transaction import acting
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.message.signed_envelope import Envelope, verify
+from tutela.exchange.register.reason_codes import AlertDetail
 from tutela.exchange.register.release import HEAD_CONTEXT, MANIFEST_CONTEXT, ReleaseHead, ReleaseManifest
 from tutela.indicators.integrity import edge_alerts
 from tutela.indicators.lifecycle import policy
@@ -163,8 +164,9 @@ def _alert(event_id: UUID, kind: str) -> None:
     with acting(centre := _centre()):
         if EdgeAlert.objects.filter(code=CODE, answer__isnull=True).count() >= edge_alerts.MOST_OPEN:
             return
-        detail = f"{kind or 'Unreadable event'}: event {event_id}"
-        row = edge_alerts.own(centre, CODE, detail, about=LOG, alert_id=event_id)
+        detail = AlertDetail.UNBACKED if kind else AlertDetail.UNREADABLE
+        values: dict[str, str | int] = {"event": str(event_id), "kind": kind}
+        row = edge_alerts.own(centre, CODE, detail, values, about=LOG, alert_id=event_id)
         if insert_ignore(row):
             record(centre, "log.unbacked", "alert", row.pk, event=event_id, of=kind)
 

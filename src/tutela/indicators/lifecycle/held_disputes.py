@@ -21,6 +21,7 @@ from tutela.events.actor import Actor
 from tutela.events.advisory_locks import lock
 from tutela.events.list_access import listed
 from tutela.events.transaction import acting
+from tutela.exchange.referral.reason_codes import ReasonCode
 from tutela.indicators import enqueue
 from tutela.indicators.lifecycle import policy, state, state_machine, transitions
 from tutela.indicators.lifecycle.state_machine import Heard, State
@@ -31,8 +32,6 @@ from tutela.organisations.people import directory
 AT_ONCE = 500
 # Each rate-limit hold names at most this many indicators.
 NAMED = 20
-# What stops an entry whose providers were right.
-FALSE = "Two or more providers report false positives"
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ def _heard(actor: Actor, hold: FloodHold, indicator: UUID) -> bool:
     if before.state not in states:
         return False
     now = state_machine.after(before, Heard(sender), policy.rules())
-    cause, reason = Cause.FEEDBACK, FALSE
+    cause, reason = Cause.FEEDBACK, ReasonCode.FALSE_POSITIVES.value
     if hold.kind == "disputes":
         cause = Cause.CERTIFIER if before.rests_on(sender) else Cause.DOUBTS
         reason = Dispute.objects.filter(hold=hold, indicator=indicator).latest("created_at").reason

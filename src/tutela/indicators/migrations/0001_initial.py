@@ -380,6 +380,7 @@ class Migration(migrations.Migration):
                 ("list_id", models.CharField(max_length=63)),
                 ("code", models.CharField(max_length=40)),
                 ("detail", models.CharField(max_length=1000)),
+                ("values", models.JSONField(default=dict)),
                 ("version", models.BigIntegerField()),
                 ("sequence", models.BigIntegerField()),
                 ("log_size", models.BigIntegerField()),
@@ -674,11 +675,12 @@ class Migration(migrations.Migration):
                 ("ended_at", models.DateTimeField(null=True)),
                 ("accepted", models.IntegerField(default=0)),
                 ("refused", models.IntegerField(default=0)),
-                ("reasons", models.TextField(blank=True)),
+                ("reasons", models.JSONField(default=tuple)),
                 ("unmapped", models.TextField(blank=True)),
                 ("reached", models.UUIDField(null=True)),
                 ("lines", models.BigIntegerField(default=0)),
-                ("error", models.CharField(blank=True, max_length=300)),
+                ("error", models.CharField(blank=True, max_length=60)),
+                ("error_values", models.JSONField(default=dict)),
                 (
                     "list",
                     models.ForeignKey(
@@ -708,7 +710,8 @@ class Migration(migrations.Migration):
                 ("broken", models.IntegerField(default=0)),
                 ("reasons", models.TextField(blank=True)),
                 ("unknown", models.TextField(blank=True)),
-                ("error", models.CharField(blank=True, max_length=300)),
+                ("error", models.CharField(blank=True, max_length=40)),
+                ("detail", models.CharField(blank=True, max_length=300)),
                 (
                     "list",
                     models.ForeignKey(
@@ -781,7 +784,8 @@ class Migration(migrations.Migration):
                 ("by", models.CharField(max_length=80)),
                 ("sent_at", models.DateTimeField(null=True)),
                 ("tries", models.SmallIntegerField(default=0)),
-                ("error", models.CharField(blank=True, max_length=300)),
+                ("error", models.CharField(blank=True, max_length=40)),
+                ("detail", models.CharField(blank=True, max_length=300)),
                 (
                     "list",
                     models.ForeignKey(
@@ -1606,6 +1610,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("reason", models.CharField(max_length=300)),
+                ("faults", models.JSONField(default=list)),
                 ("by", models.CharField(max_length=80)),
                 (
                     "indicator",
@@ -1764,7 +1769,7 @@ class Migration(migrations.Migration):
                 ("looked", models.BigIntegerField(default=0)),
                 ("ended_at", models.DateTimeField(null=True)),
                 ("same", models.BooleanField(null=True)),
-                ("error", models.CharField(blank=True, default="", max_length=300)),
+                ("error", models.CharField(blank=True, default="", max_length=60)),
                 (
                     "sample",
                     models.ForeignKey(

@@ -48,7 +48,8 @@ class AuditDraw(RegisterModel):
     looked = models.BigIntegerField(default=0)
     ended_at = models.DateTimeField(null=True)
     same = models.BooleanField(null=True)
-    error = models.CharField(max_length=300, blank=True, default="")
+    # The code of an error.
+    error = models.CharField(max_length=60, blank=True, default="")
 
     class Meta:
         indexes = [models.Index(fields=["-created_at"], name="draw_recent")]

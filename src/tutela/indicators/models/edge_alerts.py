@@ -16,7 +16,9 @@ class EdgeAlert(TenantModel):
     alert_id = models.UUIDField(unique=True)
     list_id = models.CharField(max_length=63)
     code = models.CharField(max_length=40)
+    # An `AlertDetail` with its values, or the technical text of an Edge's error.
     detail = models.CharField(max_length=1000)
+    values = models.JSONField(default=dict)
     version = models.BigIntegerField()
     sequence = models.BigIntegerField()
     log_size = models.BigIntegerField()

@@ -116,7 +116,9 @@ class Suspension(RegisterModel):
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="suspensions")
     round = models.PositiveSmallIntegerField()
     cause = models.CharField(max_length=16, choices=Cause.choices)
+    # A person's words or a `ReasonCode`, and the certifications that are invalid, as coded texts.
     reason = models.CharField(max_length=300)
+    faults = models.JSONField(default=list)
     by = models.CharField(max_length=80)
 
     insert_only: ClassVar[bool] = True

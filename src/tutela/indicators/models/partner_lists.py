@@ -108,10 +108,12 @@ class PartnerPull(TenantModel):
     changed = models.IntegerField(default=0)
     withdrawn = models.IntegerField(default=0)
     broken = models.IntegerField(default=0)
-    # The first entries that could not be used, and what the source has that nothing here understands.
+    # Technical texts of the format's reader: the first entries that could not be used, and unknown fields.
     reasons = models.TextField(blank=True)
     unknown = models.TextField(blank=True)
-    error = models.CharField(max_length=300, blank=True)
+    # A `SourceFault`, and the technical text of the error.
+    error = models.CharField(max_length=40, blank=True)
+    detail = models.CharField(max_length=300, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["list", "-created_at"], name="pull_recent")]

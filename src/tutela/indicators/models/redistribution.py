@@ -84,12 +84,15 @@ class PartnerProposing(TenantModel):
     ended_at = models.DateTimeField(null=True)
     accepted = models.IntegerField(default=0)
     refused = models.IntegerField(default=0)
-    reasons = models.TextField(blank=True)
+    # Refused lines (`BadLine.stored`).
+    reasons = models.JSONField(default=tuple)
     unmapped = models.TextField(blank=True)
     # How far it has come, written with each batch: the last entry, and how many were read.
     reached = models.UUIDField(null=True)
     lines = models.BigIntegerField(default=0)
-    error = models.CharField(max_length=300, blank=True)
+    # The code of an error with its values.
+    error = models.CharField(max_length=60, blank=True)
+    error_values = models.JSONField(default=dict)
 
     class Meta:
         indexes = [

@@ -38,7 +38,9 @@ class PartnerWord(TenantModel):
     by = models.CharField(max_length=80)
     sent_at = models.DateTimeField(null=True)
     tries = models.SmallIntegerField(default=0)
-    error = models.CharField(max_length=300, blank=True)
+    # A `SourceFault`, and the technical text of the error.
+    error = models.CharField(max_length=40, blank=True)
+    detail = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["list", "entry_id", "right"], name="one_word_a_verdict")]

@@ -1,6 +1,12 @@
 """Errors of partner lists."""
 
-from tutela.events.errors import Conflict
+from tutela.events.errors import Conflict, TutelaError
+
+
+class NodeFault(TutelaError):
+    """An error of this node. The operator finds details in the log."""
+
+    status = 500
 
 
 class ListReplaced(Conflict):

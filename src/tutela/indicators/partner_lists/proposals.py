@@ -35,6 +35,7 @@ from tutela.indicators.imports.batches import BATCH, Cut, Made
 from tutela.indicators.imports.lines import BadLine, Defaults, Proposal
 from tutela.indicators.models import PartnerList, PartnerProposing
 from tutela.indicators.partner_lists import entries as partner_lists_entries
+from tutela.indicators.partner_lists.errors import NodeFault
 from tutela.indicators.safeguards import quarantine, rate_limits
 from tutela.indicators.safeguards.errors import HeldForFlood
 from tutela.law.classification import checked_code
@@ -130,10 +131,10 @@ def run_proposals(organisation_id: UUID, proposing_id: UUID) -> None:
         # The database was away: `due` finds the row.
         raise
     except TutelaError as error:
-        _ended(owner, proposing_id, str(error)[:300])
+        _ended(owner, proposing_id, error)
     except Exception:
         # What it was stands in the log of the node.
-        _ended(owner, proposing_id, "An error of this node; the operator finds details in the log.")
+        _ended(owner, proposing_id, NodeFault())
         raise
     else:
         _ended(owner, proposing_id)
@@ -156,9 +157,12 @@ def runs(actor: Actor, list_id: UUID) -> list[PartnerProposing]:
         return list(PartnerProposing.objects.filter(list_id=list_id).order_by("-created_at")[:SHOWN])
 
 
-def _ended(owner: Actor, proposing_id: UUID, error: str = "") -> None:
+def _ended(owner: Actor, proposing_id: UUID, error: TutelaError | None = None) -> None:
+    code, values = (error.code, error.stored_values) if error else ("", {})
     with acting(owner):
-        PartnerProposing.objects.filter(pk=proposing_id, ended_at=None).update(ended_at=clock.now(), error=error)
+        PartnerProposing.objects.filter(pk=proposing_id, ended_at=None).update(
+            ended_at=clock.now(), error=code, error_values=values
+        )
 
 
 class _Overtaken(Exception):
@@ -210,12 +214,12 @@ class _Run:
         asked = self._asked
         # Of a whole list a few lines are named; of what was chosen entry by entry the numbers tell of each.
         rate_limits.told_lines(self._actor, made.told if asked.chosen else min(made.told, NAMED))
-        reasons = [f"{one.line}: {one.field}: {one.reason}" for one in sorted(made.bad, key=lambda one: one.line)]
+        reasons = [one.stored() for one in sorted(made.bad, key=lambda one: one.line)]
         now = {
             "lines": made.last,
             "accepted": asked.accepted + len(made.indicators),
             "refused": asked.refused + len(made.bad),
-            "reasons": "\n".join([*asked.reasons.splitlines(), *reasons][:NAMED]),
+            "reasons": [*asked.reasons, *reasons][:NAMED],
         }
         now["reached"], now["unmapped"] = self._marks.pop(made.last)
         if not PartnerProposing.objects.filter(pk=asked.pk, ended_at=None, lines=asked.lines).update(**now):

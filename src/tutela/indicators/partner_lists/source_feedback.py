@@ -27,6 +27,7 @@ from tutela.exchange.hash_sharing.parser import read_reasons
 from tutela.indicators import enqueue
 from tutela.indicators.models import Format, PartnerEntry, PartnerList, PartnerWord
 from tutela.indicators.partner_lists import subscriptions, sync
+from tutela.indicators.partner_lists.faults import fault_of
 from tutela.organisations.keys.envelope_encryption import unwrap
 from tutela.organisations.vocabulary import allowed_networks
 
@@ -136,15 +137,15 @@ def tell(owner: Actor, list_id: UUID, send: Send | None = None) -> int:
         waiting = list(row.words.filter(sent_at=None, tries__lt=TRIES).order_by("created_at")[:AT_ONCE])
     way, arrived = send or Guarded(allowed_networks.networks()).send, 0
     for word in waiting:
-        error = ""
+        error = detail = ""
         try:
             _sent(row, _sending(owner, row, word), way)
         except (ExchangeError, Failed) as failure:
-            error = " ".join(str(failure).split())[:300] or type(failure).__name__
+            error, detail = fault_of(failure)
         with acting(owner):
             word.tries += 1
-            word.error, word.sent_at = error, None if error else clock.now()
-            word.save(update_fields=["tries", "error", "sent_at"])
+            word.error, word.detail, word.sent_at = error, detail, None if error else clock.now()
+            word.save(update_fields=["tries", "error", "detail", "sent_at"])
             if not error:
                 record(
                     owner, "partner_list.feedback_sent", "partner_list", row.pk, list=row.list_id, entry=word.entry_id

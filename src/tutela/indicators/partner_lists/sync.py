@@ -26,6 +26,7 @@ from tutela.exchange.feeds.stopncii import StopNcii
 from tutela.exchange.hash_sharing.client import HashSharing
 from tutela.indicators.models import Format, PartnerCheckpoint, PartnerEntry, PartnerList, PartnerPull
 from tutela.indicators.partner_lists import fingerprints, releases, subscriptions
+from tutela.indicators.partner_lists.faults import SourceFault, fault_of
 from tutela.organisations.keys.envelope_encryption import unwrap, wrap
 from tutela.organisations.vocabulary import allowed_networks
 
@@ -51,7 +52,7 @@ def pull(actor: Actor, list_id: UUID, fetch: Fetch | None = None) -> PartnerPull
         made = PartnerPull.objects.create(organisation_id=actor.organisation_id, list=row)
     client = CLIENTS[row.format]
     headers = client.headers(row.username, unwrap(bytes(row.wrapped_secret), f"partner:{row.pk}").decode())
-    error = ""
+    error = detail = ""
     try:
         _begin(actor, row, client)
         more = True
@@ -62,13 +63,15 @@ def pull(actor: Actor, list_id: UUID, fetch: Fetch | None = None) -> PartnerPull
             with acting(actor):
                 releases.enqueue_release(row)
         made.reasons = _named(made.reasons, tuple(wrong))
-    except (ExchangeError, Failed, Overtaken) as failure:
-        error = " ".join((str(failure) or type(failure).__doc__ or "").split())[:300]
+    except Overtaken:
+        error = SourceFault.OVERTAKEN.value
+    except (ExchangeError, Failed) as failure:
+        error, detail = fault_of(failure)
     with acting(actor):
-        made.ended_at, made.error = clock.now(), error
+        made.ended_at, made.error, made.detail = clock.now(), error, detail
         made.save()
         if error:
-            record(actor, "partner_list.failed", "partner_list", row.pk, list=row.list_id, error=error)
+            record(actor, "partner_list.failed", "partner_list", row.pk, list=row.list_id, error=error, detail=detail)
     return made
 
 

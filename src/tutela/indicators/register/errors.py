@@ -3,6 +3,34 @@
 from tutela.events.errors import Conflict, Invalid, TutelaError
 
 
+class SourceTooLong(Invalid):
+    """The source must be one line of at most {most} characters."""
+
+    field = "source"
+
+
+class LegalityNotRead(Invalid):
+    """Enter a country, illegal or lawful, and the norm. Example: DE illegal § 184b StGB."""
+
+    field = "legality"
+
+
+class TooManyCountries(LegalityNotRead):
+    """Enter at most {most} countries."""
+
+
+class NoCountry(LegalityNotRead):
+    """{country} is not a country code of ISO 3166-1."""
+
+
+class NormTooLong(LegalityNotRead):
+    """The norm must be one line of at most {most} characters."""
+
+
+class CountryTwice(LegalityNotRead):
+    """Enter each country only once."""
+
+
 class ShowTheVideo(Invalid):
     """Prove that your organisation holds this video: enter the line of `tutela hash` for your copy, or
     a digest of it.

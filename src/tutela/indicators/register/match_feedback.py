@@ -22,9 +22,10 @@ from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.record import record
 from tutela.events.transaction import acting
+from tutela.exchange.referral.reason_codes import ReasonCode
 from tutela.indicators.access.grants import current_grant, ever_granted
 from tutela.indicators.errors import NoGrant
-from tutela.indicators.lifecycle import held_disputes, policy, state, state_machine, transitions
+from tutela.indicators.lifecycle import policy, state, state_machine, transitions
 from tutela.indicators.models import (
     Cause,
     DisputeDecision,
@@ -87,7 +88,7 @@ def _feedback(centre: Actor, sender: Actor, indicator_id: UUID, verdict: str, no
         if verdict == "confirmed" or before.state is not state_machine.State.ACTIVE:
             return False
         now = state_machine.after(before, state_machine.ReportFalse(str(sender.organisation_id), waits), policy.rules())
-        return transitions.suspend(centre, row, before, now, Cause.FEEDBACK, held_disputes.FALSE)
+        return transitions.suspend(centre, row, before, now, Cause.FEEDBACK, ReasonCode.FALSE_POSITIVES)
 
 
 def _keep(centre: Actor, sender: Actor, row: Indicator, verdict: str, note: str) -> bool:

@@ -8,7 +8,7 @@ from uuid import UUID
 from tutela.events.actor import Actor
 from tutela.events.advisory_locks import lock
 from tutela.events.errors import Invalid
-from tutela.indicators.errors import OutsidePolicy
+from tutela.indicators.errors import KindOutsidePolicy, OutsidePolicy
 from tutela.indicators.hashes.errors import KnownItem
 from tutela.indicators.lifecycle import policy, state, state_machine
 from tutela.indicators.lifecycle.state_machine import Act, IndicatorState
@@ -38,7 +38,7 @@ def require_member(actor: Actor, permission: str) -> None:
     actor.require(permission)
     actor.require_verified()
     if actor.organisation_kind not in policy.certifiers():
-        raise OutsidePolicy("The policy in force does not let organisations of your kind propose or certify.")
+        raise KindOutsidePolicy
 
 
 def locked(indicator_id: UUID) -> tuple[Any, IndicatorState]:

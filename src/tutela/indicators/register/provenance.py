@@ -14,7 +14,6 @@ from django.db import connection
 from tutela import clock
 from tutela.accountability.public_log import log
 from tutela.events.actor import Actor
-from tutela.events.errors import Invalid
 from tutela.events.list_access import FIRST, ListPage
 from tutela.indicators.models import (
     Activation,
@@ -28,6 +27,14 @@ from tutela.indicators.models import (
     Vote,
 )
 from tutela.indicators.register import votes
+from tutela.indicators.register.errors import (
+    CountryTwice,
+    LegalityNotRead,
+    NoCountry,
+    NormTooLong,
+    SourceTooLong,
+    TooManyCountries,
+)
 from tutela.indicators.release_files.version_files import LIST_ID
 from tutela.law import classification
 from tutela.organisations.people import directory
@@ -60,21 +67,17 @@ class Provenance:
         """The same, trimmed. Raises `Invalid` naming the field."""
         source = self.source.strip()
         if len(source) > LONGEST_SOURCE or not source.isprintable():
-            raise Invalid(
-                "The source must be one line of at most {most} characters.", field="source", most=LONGEST_SOURCE
-            )
+            raise SourceTooLong(most=LONGEST_SOURCE)
         if len(self.legality) > MOST:
-            raise Invalid("Enter at most {most} countries.", field="legality", most=MOST)
+            raise TooManyCountries(most=MOST)
         said = [Stated(one.country.upper(), one.illegal, one.norm.strip()) for one in self.legality]
         for one in said:
             if one.country not in COUNTRIES:
-                raise Invalid("{country} is not a country code of ISO 3166-1.", field="legality", country=one.country)
+                raise NoCountry(country=one.country)
             if len(one.norm) > LONGEST_NORM or not one.norm.isprintable():
-                raise Invalid(
-                    "The norm must be one line of at most {most} characters.", field="legality", most=LONGEST_NORM
-                )
+                raise NormTooLong(most=LONGEST_NORM)
         if len({one.country for one in said}) < len(said):
-            raise Invalid("Enter each country only once.", field="legality")
+            raise CountryTwice
         return Provenance(source, said)
 
 
@@ -149,9 +152,7 @@ def stated(text: str) -> list[Stated]:
             continue
         read = _STATED.fullmatch(line.strip())
         if read is None:
-            raise Invalid(
-                "Enter a country, illegal or lawful, and the norm. Example: DE illegal § 184b StGB.", field="legality"
-            )
+            raise LegalityNotRead
         found.append(Stated(read[1].upper(), read[2] == "illegal", read[3] or ""))
     return found
 

@@ -26,6 +26,7 @@ from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.record import erasable_of, erase_facts, record, record_many
 from tutela.events.transaction import acting
+from tutela.exchange.referral.reason_codes import ReasonCode
 from tutela.indicators.hashes import rejected_items
 from tutela.indicators.lifecycle import transitions
 from tutela.indicators.models import (
@@ -44,7 +45,6 @@ from tutela.indicators.models import (
 # A run erases this many per rule and the next run continues, so that no run outlasts a transaction's limit.
 MOST = 2_000
 LONGEST = timedelta(days=5 * 366)
-UNCERTIFIED = "Not certified in time"
 
 
 def hold(actor: Actor, indicator_id: UUID, *, until: datetime | None, reason: str) -> UUID:
@@ -173,11 +173,16 @@ def _erase(actor: Actor, rows: QuerySet[Any], rule: str, first: Any = None) -> I
 def _revoke(actor: Actor, ids: Iterable[UUID]) -> None:
     known = set(Activation.objects.filter(indicator__in=ids).values_list("indicator_id", flat=True))
     for row in Indicator.objects.filter(pk__in=known):
-        transitions.revoke(actor, row, UNCERTIFIED, cause="retention")
+        transitions.revoke(actor, row, ReasonCode.NOT_CERTIFIED, cause="retention")
     # Nobody ever got these.
     unknown = [one for one in ids if one not in known]
     Revocation.objects.bulk_create(
-        Revocation(organisation_id=actor.organisation_id, indicator_id=one, reason=UNCERTIFIED, by=actor.reference)
+        Revocation(
+            organisation_id=actor.organisation_id,
+            indicator_id=one,
+            reason=ReasonCode.NOT_CERTIFIED.value,
+            by=actor.reference,
+        )
         for one in unknown
     )
     record_many(actor, "indicator.revoked", "indicator", ((one, {"cause": "retention"}) for one in unknown))

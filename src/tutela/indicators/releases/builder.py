@@ -26,6 +26,7 @@ from django.db import connection
 
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
+from tutela.exchange.register.reason_codes import AlertDetail
 from tutela.exchange.register.release import ReleaseChanges, ReleaseManifest
 from tutela.indicators.integrity import active_entries, edge_alerts, invalidation, verification
 from tutela.indicators.lifecycle import signals
@@ -202,7 +203,7 @@ def _changed(centre: Actor, version: int, before: Before, *, unchanged_too: bool
     active, had = active_entries.active_of(waits), contained(before.manifest, waits)
     fresh, gone = sorted(active - had), sorted(had - active)
     if unknown := set(gone) - set(queue.values()):
-        edge_alerts.sound(centre, "overlooked", f"The queue of the list lacked {len(unknown)} ended entries")
+        edge_alerts.sound(centre, "overlooked", AlertDetail.OVERLOOKED_LIST, count=len(unknown))
     if not fresh and not gone and not unchanged_too:
         return None
     values = ValueSet.of(of.base, of.version, key)

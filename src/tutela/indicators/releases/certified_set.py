@@ -26,6 +26,7 @@ from tutela.events.transaction import acting
 from tutela.exchange.message.signed_envelope import Envelope
 from tutela.exchange.message.text_cleanup import typed
 from tutela.exchange.register.canaries import canaries
+from tutela.exchange.register.reason_codes import AlertDetail
 from tutela.exchange.register.release import ReleaseManifest
 from tutela.indicators.errors import NoSuchRelease
 from tutela.indicators.hashes import blind_index, sealed_values, validation, video_frames
@@ -75,7 +76,7 @@ def secret_of(centre: Actor) -> tuple[Secret, str]:
 def complete(centre: Actor, found: active_entries.ActiveEntries, secret: Secret, key: str) -> list[bytes]:
     """The values of what was found; those that it lacks are computed, sealed and kept. Call inside `acting(centre)`."""
     if found.forged:
-        edge_alerts.sound(centre, "forged_value", f"{found.forged} values of hashes were not made by this node")
+        edge_alerts.sound(centre, "forged_value", AlertDetail.FORGED_SET, count=found.forged)
     with ThreadPoolExecutor(_THREADS) as pool:
         items = [sealed_values.item(kind, raw) for _pk, kind, raw in found.lacking]
         fresh = list(pool.map(secret.value, items, chunksize=64))

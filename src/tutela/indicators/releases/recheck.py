@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
+from tutela.exchange.register.reason_codes import AlertDetail
 from tutela.exchange.register.release import ReleaseManifest
 from tutela.indicators.hashes import builtin_reference, lawful_reference, rejected_items
 from tutela.indicators.integrity import edge_alerts
@@ -56,7 +57,8 @@ def tell(centre: Actor) -> int:
             return 0
         rows = Indicator.objects.filter(pk__in=found, revocation=None)
         fresh = [number for pk, number in rows.values_list("pk", "number") if str(pk) not in before["told"]]
-        if fresh and not edge_alerts.sound(centre, CODE, _words(sorted(fresh))):
+        first = ", ".join(sorted(fresh)[:NAMED])
+        if fresh and not edge_alerts.sound(centre, CODE, AlertDetail.RESEMBLING, count=len(fresh), numbers=first):
             return 0
     # The mark is written only after the alert is stored; otherwise an indicator could be marked without an alert.
     told = json.dumps({"of": now, "version": version, "told": sorted({*before["told"], *map(str, found)})})
@@ -99,8 +101,3 @@ def _in(snapshot: Snapshot) -> set[UUID]:
 
 def _near(index: HammingIndex, asked: NDArray[np.uint8]) -> NDArray[np.intp]:
     return np.flatnonzero(np.diff(index.query(np.ascontiguousarray(asked), MAX_DISTANCE).offsets))
-
-
-def _words(numbers: list[str]) -> str:
-    more = f", and {len(numbers) - NAMED} more" if len(numbers) > NAMED else ""
-    return f"{len(numbers)} {'entries' if len(numbers) > 1 else 'entry'}: {', '.join(numbers[:NAMED])}{more}"

@@ -24,6 +24,7 @@ from tutela.events.errors import Invalid
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.indicators.hashes.anomalies import Odd
+from tutela.indicators.hashes.anomaly_codes import AnomalyCode
 from tutela.indicators.lifecycle import policy
 from tutela.indicators.models import ImportAllowance, ImportBatch, Quarantine
 from tutela.organisations.people import directory
@@ -84,7 +85,7 @@ def odd(actor: Actor, run_id: UUID, accepted: int) -> list[Odd]:
     count, most = int(rows.aggregate(n=Sum("accepted"))["n"] or 0) + accepted, quota_of(actor.organisation_id)
     if count <= most:
         return []
-    return [Odd("size", f"{count} entries by this import and others within 24 hours; the Centre allows {most} per day")]
+    return [Odd(AnomalyCode.SIZE, {"count": count, "most": most})]
 
 
 def list_quotas(actor: Actor) -> list[QuotaView]:

@@ -25,6 +25,7 @@ from tutela.exchange.register.approval import Act, ActSubject
 from tutela.exchange.register.video_frames import Film
 from tutela.indicators.hashes import anomalies, blind_index, stored_hashes, validation
 from tutela.indicators.hashes.anomalies import Odd, PdqNumber, Profile
+from tutela.indicators.hashes.anomaly_codes import AnomalyCode
 from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.models import (
     ImportBatch,
@@ -243,7 +244,7 @@ def _crowded(entries: Sequence[tuple[UUID, Sequence[HashValue]]]) -> list[Odd]:
     counted = _most_shared(mine)
     if counted < anomalies.CROWD:
         return []
-    return [Odd("crowded", f"one entry is almost identical to {counted} others")]
+    return [Odd(AnomalyCode.CROWDED, {"count": counted})]
 
 
 def _most_shared(mine: dict[int, set[UUID]]) -> int:

@@ -35,6 +35,7 @@ from tutela.events.rate_limits import RateLimit
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.indicators.hashes.anomalies import Odd
+from tutela.indicators.hashes.anomaly_codes import AnomalyCode
 from tutela.indicators.lifecycle import held_disputes, policy
 from tutela.indicators.models import (
     Dispute,
@@ -217,7 +218,7 @@ def of_run(actor: Actor, more: int) -> list[Odd]:
 
 
 def _odd(now: int, most: int) -> Odd:
-    return Odd("flood", f"{now} proposals within 1 hour; the policy allows {most}")
+    return Odd(AnomalyCode.FLOOD, {"count": now, "most": most})
 
 
 def release(actor: Actor, hold_id: UUID, reason: str, *, counts: bool = False) -> None:

@@ -16,8 +16,10 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.indicators.models import About, Format, PartnerPull, PartnerWord
 from tutela.indicators.partner_lists import file_undo, grants, source_feedback, subscriptions
+from tutela.indicators.partner_lists.faults import SourceFault
 from tutela.indicators.partner_lists.subscriptions import SubscriptionInput
 from tutela.organisations.table_views import saved_views
+from tutela.organisations.table_views.coded_text import coded_text
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Arranged, Column, arranged, as_file
 from tutela.organisations.web.page_access import action, page
 
@@ -37,7 +39,7 @@ PULLS: tuple[Column[PartnerPull], ...] = (
     Column("changed", gettext_lazy("Changed"), lambda one: one.changed, number=True),
     Column("withdrawn", gettext_lazy("Withdrawn"), lambda one: one.withdrawn, number=True),
     Column("unusable", gettext_lazy("Unusable"), lambda one: one.broken, number=True),
-    Column("error", gettext_lazy("Result"), lambda one: one.error or None),
+    Column("error", gettext_lazy("Result"), lambda one: coded_text(SourceFault, one.error, {}) or None),
 )
 TOLD: tuple[Column[PartnerWord], ...] = (
     Column("when", gettext_lazy("When"), lambda one: one.created_at),

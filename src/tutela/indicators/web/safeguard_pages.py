@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
+from tutela.exchange.register.reason_codes import AlertDetail, CertificationFault
 from tutela.indicators.integrity import edge_alerts, invalidation
 from tutela.indicators.lifecycle import held_disputes, policy
 from tutela.indicators.safeguards import import_quotas, rate_limits
@@ -22,10 +23,21 @@ from tutela.indicators.safeguards import quarantine as quarantines
 from tutela.indicators.web.detail_page import attempted, succeeded
 from tutela.organisations.people import directory
 from tutela.organisations.table_views import saved_views
+from tutela.organisations.table_views.coded_text import coded_text
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arranged, as_file, paged
 from tutela.organisations.web import approval_pages
 from tutela.organisations.web.approval_pages import approvable
 from tutela.organisations.web.page_access import action, page, part
+
+
+def _faults(one: invalidation.Stopped) -> str:
+    said = (coded_text(CertificationFault, fault["code"], fault.get("values", {})) for fault in one.faults)
+    return "; ".join(said)
+
+
+def _detail(one: edge_alerts.EdgeAlertView) -> str:
+    return coded_text(AlertDetail, one.alert.detail, one.alert.values)
+
 
 ALERTS: tuple[Column[edge_alerts.EdgeAlertView], ...] = (
     Column("alert", gettext_lazy("Alert"), lambda one: one.alert.code),
@@ -36,7 +48,7 @@ ALERTS: tuple[Column[edge_alerts.EdgeAlertView], ...] = (
     Column("version", gettext_lazy("Version"), lambda one: one.alert.version, number=True),
     Column("head", gettext_lazy("Head"), lambda one: one.alert.sequence, number=True),
     Column("log", gettext_lazy("Public log"), lambda one: one.alert.log_size, number=True),
-    Column("said", gettext_lazy("Details"), lambda one: one.alert.detail),
+    Column("said", gettext_lazy("Details"), _detail),
     Column("answer", gettext_lazy("Answer"), lambda one: one.answer.note if one.answer else None),
 )
 ODD: tuple[Column[quarantines.QuarantineView], ...] = (
@@ -49,7 +61,7 @@ ODD: tuple[Column[quarantines.QuarantineView], ...] = (
 LOST: tuple[Column[invalidation.Stopped], ...] = (
     Column("number", gettext_lazy("Number"), lambda one: one.number),
     Column("when", gettext_lazy("When"), lambda one: one.at),
-    Column("why", gettext_lazy("Reason for invalidity"), lambda one: one.reason),
+    Column("why", gettext_lazy("Reason for invalidity"), _faults),
 )
 ALLOWED: tuple[Column[import_quotas.QuotaView], ...] = (
     Column("organisation", gettext_lazy("Organisation"), lambda one: one.organisation),

@@ -27,14 +27,14 @@ def note(actor: Actor, message: Withdrawal) -> None:
     concerned = Referral.objects.filter(report_index__report_id__in=message.report_ids).distinct()
     for row in concerned:
         if message.indicator is not None or not _made_since(row, message.at):
-            _note(actor, row, message.indicator, message.reason)
+            _note(actor, row, message.indicator, message.said)
     # A second package of a report that is here may be on its way.
     for report_id in sorted({*message.report_ids}):
         early = EarlyWithdrawal(
             organisation_id=actor.organisation_id,
             report_id=report_id,
             indicator=message.indicator,
-            reason=message.reason,
+            reason=message.said,
             at=message.at,
         )
         subject_keys.seal_words(actor, REPORT, report_id, early)

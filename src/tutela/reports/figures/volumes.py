@@ -30,6 +30,7 @@ from tutela.exchange.message.text_cleanup import typed
 from tutela.organisations.people import directory
 from tutela.reports.figures import surge_detection
 from tutela.reports.figures.progress_counts import monday
+from tutela.reports.figures.surge_codes import SurgeEndCode
 from tutela.reports.models import Dimension, Report, Surge, SurgeEnd, Volume
 from tutela.reports.scoring.lanes import OWN
 
@@ -147,7 +148,7 @@ def watch(actor: Actor) -> int:
                 rose += _look(actor, dimension, value, daily, last, latest.get(value), new)
             for value, surge in latest.items():
                 if value not in series and not hasattr(surge, "end"):
-                    _end(actor, surge, "No reports arrive any more.")
+                    _end(actor, surge, SurgeEndCode.GONE)
             explained[column] = [value for value, surge in _latest(dimension).items() if not _over(surge, last)]
     return rose
 
@@ -280,7 +281,7 @@ def _look(
 ) -> bool:
     if latest is not None and not hasattr(latest, "end"):
         if surge_detection.fell(daily, latest.usual):
-            _end(actor, latest, "The volume fell.")
+            _end(actor, latest, SurgeEndCode.FELL)
         return False
     if rise is None or (latest is not None and not _over(latest, last)):
         return False

@@ -13,6 +13,7 @@ from tutela.events.bulk_insert import insert_ignore
 from tutela.events.identifiers import uuid7
 from tutela.events.record import record
 from tutela.exchange.message.text_cleanup import typed
+from tutela.exchange.referral.reason_codes import ReasonCode
 from tutela.exchange.referral.withdrawal import Withdrawal
 from tutela.indicators.releases import downloads
 from tutela.law import holds
@@ -120,7 +121,8 @@ def _post(  # noqa: PLR0913 - each is a part of the message
     message = Withdrawal(
         indicator=indicator,
         report_ids=tuple(reports),
-        reason=typed(reason),
+        reason=typed(ReasonCode.text_of(reason)),
+        reason_code=reason if reason in ReasonCode else None,
         at=clock.now(),
         centre=actor.organisation_name,
     )

@@ -28,6 +28,7 @@ from tutela.indicators.register import revoke as register_revoke
 from tutela.indicators.register.errors import AlreadyRevoked
 from tutela.law import clocks
 from tutela.law.clocks import ClockMove
+from tutela.law.pause_reasons import PauseReason
 from tutela.organisations.errors import ApprovalError, Erased
 from tutela.organisations.keys import subject_keys
 from tutela.reports.errors import AlreadyDecided, AlreadyReferred, IsDuplicate, RetractedMeanwhile, Undone
@@ -220,5 +221,7 @@ def resolve(actor: Actor, row: Report) -> None:
 def _pause(actor: Actor, report_id: UUID) -> None:
     standing = {spec.kind: state for spec, state in clocks.of_subject("report", report_id)}
     if "relevance" in standing and standing["relevance"].state == "running":
-        clocks.take(actor, "relevance", "report", report_id, ClockMove("pause", clock.now()))
+        clocks.take(
+            actor, "relevance", "report", report_id, ClockMove("pause", clock.now()), PauseReason.ASKED_PROVIDER
+        )
     clocks.restart(actor, "provider_answer", "report", report_id, missed=True)

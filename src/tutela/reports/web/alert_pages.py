@@ -15,6 +15,7 @@ from tutela.casework.web import alert_bell
 from tutela.events.actor import Actor
 from tutela.organisations.people import directory
 from tutela.organisations.table_views import saved_views
+from tutela.organisations.table_views.coded_text import coded_text
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arranged, as_file, table
 from tutela.organisations.web.page_access import action, page, page_number, public
 from tutela.organisations.web.session_values import keep
@@ -22,10 +23,16 @@ from tutela.reports.alerts import alerts
 from tutela.reports.alerts.schedule import ReportAlert
 from tutela.reports.alerts.subjects import KINDS
 from tutela.reports.figures import volumes
+from tutela.reports.figures.surge_codes import SurgeEndCode
 from tutela.reports.followups import spot_checks, supplements
 from tutela.reports.models import Draw
 from tutela.reports.scoring import lanes
 from tutela.reports.web.report_pages import attempt
+
+
+def _end(one: volumes.VolumeView) -> str | None:
+    return coded_text(SurgeEndCode, one.end.reason, {}) if one.end else None
+
 
 ALERTS: tuple[Column[ReportAlert], ...] = (
     Column("report", gettext_lazy("Report"), lambda one: one.row.number),
@@ -42,7 +49,7 @@ SURGES: tuple[Column[volumes.VolumeView], ...] = (
     Column("seen", gettext_lazy("Last 7 days"), lambda one: one.seen, number=True),
     Column("usual", gettext_lazy("Usual"), lambda one: round(one.usual, 1), number=True),
     Column("times", gettext_lazy("Factor"), lambda one: round(one.ratio, 1), number=True),
-    Column("end", gettext_lazy("End"), lambda one: one.end.reason if one.end else None),
+    Column("end", gettext_lazy("End"), _end),
 )
 DRAWN: tuple[Column[Draw], ...] = (
     Column("report", gettext_lazy("Report"), lambda one: one.report.number),

@@ -354,14 +354,14 @@ def test_entries_become_proposals_under_their_sources_name_and_never_active(cast
         owned.owner, owned.id, [owned.entry("k1")], classification=CLASS, reason="Assessed again here"
     )
     done = _work(owned, run)
-    assert (done.accepted, done.refused, done.reasons) == (1, 0, "")
+    assert (done.accepted, done.refused, done.reasons) == (1, 0, [])
     with acting(owned.owner):
         (made,) = Indicator.objects.filter(run_id=run)
     assert (made.source, made.classification) == ("Police abroad", CLASS)
     assert detail.load_detail(owned.owner, made.pk).line.state == "proposed"
     rest = _work(owned, proposals.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed"))
     assert (rest.accepted, rest.refused) == (2, 1)
-    assert "Certify that indicator instead" in rest.reasons
+    assert [one["code"] for one in rest.reasons] == ["line.known_digest"]
     proposals.run_proposals(owned.owner.organisation_id, rest.pk)
     with acting(owned.owner):
         assert Indicator.objects.filter(run_id=rest.run_id).count() == 2, "a job that comes twice does nothing"
@@ -457,7 +457,7 @@ def test_a_run_that_was_killed_goes_on_behind_its_last_batch(
     assert done.ended_at is not None
     assert (done.accepted, done.refused, done.lines, done.error) == (live - 1, 1, live, "")
     assert done.unmapped == "pdq without a quality (1)"
-    assert len(done.reasons.splitlines()) == 1
+    assert len(done.reasons) == 1
     with acting(owned.owner):
         assert Indicator.objects.filter(run_id=run).count() == live - 1
         sums = ImportBatch.objects.filter(run_id=run).aggregate(lines=Max("lines"), accepted=Sum("accepted"))
@@ -519,7 +519,7 @@ def test_a_run_that_cannot_be_done_ends_with_its_error(owned: Owned, monkeypatch
     run = proposals.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed")
     monkeypatch.setattr(policy, "certifiers", lambda: frozenset({"authority"}))
     done = _work(owned, run)
-    assert "does not let organisations of your kind propose" in done.error
+    assert done.error == "error.KindOutsidePolicy"
     assert done.ended_at is not None
 
 

@@ -130,7 +130,7 @@ def test_what_the_source_refuses_is_tried_again_and_shown(owner: Actor) -> None:
     for _ in range(source_feedback.TRIES + 2):
         assert source_feedback.tell(owner, made, broken.send) == 0
     assert len(broken.told) == source_feedback.TRIES, "and the no without a reason was never sent"
-    errors = {one.key: one.error for one in source_feedback.words(owner, made)}
+    errors = {one.key: one.detail for one in source_feedback.words(owner, made)}
     assert errors == {f"{MEMBER.id}-n1": "HTTP 503", f"{MEMBER.id}-n2": "choose a reason for a negative answer"}
     with acting(owner):
         assert not source_feedback.due()

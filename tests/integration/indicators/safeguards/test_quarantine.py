@@ -28,6 +28,7 @@ from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.models import Event
 from tutela.events.transaction import acting
 from tutela.indicators.hashes import anomalies, blind_index
+from tutela.indicators.hashes.anomaly_codes import AnomalyCode
 from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import Defaults
@@ -549,7 +550,7 @@ def test_what_was_released_for_its_size_is_not_held_for_it_again(cast: Cast, tmp
 
     def hold(code: str) -> list[UUID]:
         with acting(cast.hotline_ie):
-            quarantine.hold_run(cast.hotline_ie, run, [anomalies.Odd(code, "x")])
+            quarantine.hold_run(cast.hotline_ie, run, [anomalies.Odd(AnomalyCode(code))])
         return [one.row.pk for one in quarantine.open_ones(lead) if one.row.run_id == run]
 
     (first,) = hold("flood")

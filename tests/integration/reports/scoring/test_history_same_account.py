@@ -16,6 +16,7 @@ from tests.support.reports_world import Centre
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
+from tutela.exchange.report.score_reasons import ScoreCode
 from tutela.reports import retention
 from tutela.reports.intake import precheck
 from tutela.reports.models import Account
@@ -40,7 +41,7 @@ class Known:
 
     def times(self, made: UUID) -> int:
         """In how many earlier reports, as the report's own row says."""
-        said = [one for one in self.centre.row(made).reasons["urgency"] if "the same account" in one[1]]
+        said = [one for one in self.centre.row(made).reasons["urgency"] if one[1] == ScoreCode.SAME_ACCOUNT]
         return said[0][2]["times"] if said else 0
 
     def rows(self) -> list[int]:
@@ -109,7 +110,7 @@ def test_a_repetition_does_not_count_the_report_that_it_repeats(known: Known) ->
     again = known.file(**shared)
     assert known.centre.row(again).duplicate_of
     assert known.times(again) == 0
-    assert not any("stated in the duplicate report" in one[1] for one in known.centre.row(first).reasons["urgency"])
+    assert not any(one[1] == ScoreCode.DUPLICATE for one in known.centre.row(first).reasons["urgency"])
 
 
 def test_a_provider_does_not_learn_by_asking_what_the_centre_knows_of_an_account(known: Known) -> None:
@@ -118,7 +119,7 @@ def test_a_provider_does_not_learn_by_asking_what_the_centre_knows_of_an_account
     sender = known.cast.actor(known.cast.pixelpost, "lead")
     sender = sender.__class__(**{**vars(sender), "permissions": sender.permissions | {"reports.submit"}})
     said = precheck.check(sender, known.centre.entry, asked.to_bytes())
-    assert not any("same account" in one for one in said["urgency"])
+    assert not any("same account" in one["why"] for one in said["urgency"])
 
 
 def test_nothing_readable_is_kept_of_an_account(known: Known) -> None:

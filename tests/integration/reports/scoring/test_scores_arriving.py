@@ -15,6 +15,7 @@ from tutela.events.actor import Actor
 from tutela.events.sql import run_statements
 from tutela.events.transaction import acting
 from tutela.exchange.report.report import Report as Wire
+from tutela.exchange.report.score_reasons import ScoreCode
 from tutela.reports.bundles import join
 from tutela.reports.intake import submit
 from tutela.reports.intake.group_commit import WaitingReport
@@ -38,7 +39,10 @@ def centre(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Centre:
 def behind(centre: Centre, report_id: UUID) -> int:
     row = centre.row(report_id)
     value = scores.RULES["relevance"]["unknown_orders_as"] if row.relevance is None else row.relevance
-    said = any("widely circulated" in text for _points, text, _values in row.reasons["relevance"])
+    said = any(
+        code in (ScoreCode.MANY_ACCOUNTS, ScoreCode.DECIDED_OFTEN)
+        for _points, code, _values in row.reasons["relevance"]
+    )
     assert said is (row.relevance_order < value), "what stands behind says why"
     return int(value - row.relevance_order)
 

@@ -16,8 +16,8 @@ from tests.support.reports_world import Authority, Centre, entry_of, state_of_en
 from tests.support.soft_keys import SoftKey, at
 from tutela import clock
 from tutela.events.transaction import acting
-from tutela.exchange.message.translatable_text import filled
 from tutela.exchange.register.approval import Act
+from tutela.exchange.report.score_reasons import english
 from tutela.indicators.access import grants
 from tutela.indicators.lifecycle import signals
 from tutela.indicators.register import dispute
@@ -118,7 +118,7 @@ def test_an_error_leaves_an_entry_alone_that_is_about_something_else(cast: Cast,
     made = centre.file(report(items=[item(secrets.token_hex(32), entry)]))
     row = centre.row(made)
     assert row.entries == []
-    assert [points for points, text, *_values in row.reasons["relevance"] if "register" in text] == [0]
+    assert [points for points, code, _values in row.reasons["relevance"] if "register" in code] == [0]
     assess.declare_erroneous(centre.lead, made, "wrong picture", revoke=revoke)
     assert state_of_entry(cast, entry) == "active"
 
@@ -129,8 +129,8 @@ def test_a_report_filed_after_a_revocation_does_not_agree_with_the_register(cast
     before = centre.row(centre.file(report(items=[item(digest, entry)])))
     register_revoke.revoke(centre.lead, entry, "wrong")
     after = centre.row(centre.file(report(items=[item(digest, entry)])))
-    assert [30, "an item matches the public register", {}] in before.reasons["relevance"]
-    assert [30, "an item matches the public register", {}] not in after.reasons["relevance"]
+    assert [30, "score.register", {}] in before.reasons["relevance"]
+    assert [30, "score.register", {}] not in after.reasons["relevance"]
     assert after.entries == [entry], "it is still concerned, should there be more to tell"
 
 
@@ -150,7 +150,7 @@ def test_a_report_that_waits_loses_what_the_register_no_longer_upholds(cast: Cas
     after = centre.row(waiting)
     assert before.relevance is not None
     assert after.relevance_order < before.relevance_order
-    assert [30, "an item matches the public register", {}] not in after.reasons["relevance"]
+    assert [30, "score.register", {}] not in after.reasons["relevance"]
     assert after.reasons["urgency"] == before.reasons["urgency"]
     assert rescore.for_indicator(cast.centre, entry) == 0
 
@@ -226,6 +226,6 @@ def test_a_corrected_slip_counts_once(cast: Cast) -> None:
     assess.assess(centre.analyst, made, "unfounded", "slip", seen=0, code="not_sexual")
     assess.assess(centre.analyst, made, "forward", "", seen=1)
     later = centre.row(centre.file(report(items=[shared], users=[account()])))
-    texts = [filled(text, values) for _, text, values in later.reasons["relevance"]]
+    texts = [english(code, values) for _points, code, values in later.reasons["relevance"]]
     assert "earlier reports with this item decided as relevant: 1" in texts
     assert not any("not relevant" in text for text in texts)

@@ -134,7 +134,7 @@ def test_a_bare_report_says_what_would_help() -> None:
         del bare[name]
     paths = [missing.path for missing in missing_fields(read(bare))]
     assert paths == ["locations", "users", "victims", "items", "geography", "confirmation", "urgency"]
-    assert all(missing.why for missing in missing_fields(read(bare)))
+    assert all(missing.code.text for missing in missing_fields(read(bare)))
 
 
 def test_a_receipt_stands_for_exactly_one_report() -> None:

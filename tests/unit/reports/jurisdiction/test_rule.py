@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from tests.support.reporting import report
 from tutela.casework.geolocation import Address, Location
+from tutela.exchange.referral.reason_codes import RuleCode
 from tutela.exchange.referral.referral import JurisdictionGround as Ground
 from tutela.organisations.vocabulary.countries import UNION
 from tutela.reports.jurisdiction.location_evidence import ENOUGH, LocationEvidence, gather
-from tutela.reports.jurisdiction.rule import UNCERTAIN, Resolution, alternatives, conflicts, decide, resolve, weigh
+from tutela.reports.jurisdiction.rule import Resolution, alternatives, conflicts, decide, resolve, weigh
 
 AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ROWS = list(csv.DictReader((Path(__file__).parent / "jurisdiction.csv").open(encoding="utf-8")))
@@ -198,7 +199,7 @@ def test_where_a_member_state_may_be_concerned_one_or_europol_hears(pieces: list
 def test_europol_comes_first_and_the_reason_names_who_is_not_certain() -> None:
     found = Told("suspect.phone=+12024561414; address=FR; address=DE").resolve()
     assert (found.country, dict(found.values)) == ("", {"countries": "US", "contested": "DE, FR"})
-    assert found.rule == UNCERTAIN
+    assert found.rule is RuleCode.UNCERTAIN
 
 
 def _words() -> Iterator[str]:

@@ -1,0 +1,44 @@
+"""Invalid certifications, and what alerts of the Centre's own node found, as codes."""
+
+from __future__ import annotations
+
+from tutela.exchange.message.translatable_text import TextCode
+from tutela.exchange.message.translatable_text import marked as _
+
+
+class CertificationFault(TextCode):
+    """Why a certification is invalid. `name` is that of its organisation."""
+
+    UNSIGNED = "certification.unsigned", _("The certification of {name} is not signed.")
+    REVOKED = "certification.revoked", _("The certification of {name} is signed with a revoked key.")
+    BROKEN = "certification.broken", _("The certification of {name} has an invalid signature.")
+    SIGNED = (
+        "certification.signed",
+        _("The certification of {name} covers other hashes, or its organisation is no longer eligible."),
+    )
+    OTHERS = (
+        "certification.others",
+        _("Certifications cover other hashes, or their organisations are no longer eligible."),
+    )
+
+
+class AlertDetail(TextCode):
+    """What an alert of the Centre's own node found. Details of an Edge's alert are technical texts of its errors."""
+
+    BUDGET = "alert.budget", _("Digests looked up: {digests}. Blinded points looked up: {points}.")
+    ENUMERATION = "alert.enumeration", _("Listed: {matched} of {asked} digests.")
+    FEED_AHEAD = "alert.feed_ahead", _("Early entries of the feed: {count}.")
+    FORGED_PRIVATE = (
+        "alert.forged_private",
+        _("Values of the private look-up that this node did not make: {count}."),
+    )
+    FORGED_SET = "alert.forged_set", _("Values of hashes that this node did not make: {count}.")
+    OVERLOOKED_FEED = "alert.overlooked_feed", _("Entries missing in the queue of the feed: {count}.")
+    OVERLOOKED_LIST = "alert.overlooked_list", _("Entries missing in the queue of the list: {count}.")
+    OVERLOOKED_PRIVATE = (
+        "alert.overlooked_private",
+        _("Entries missing in the queue of the private look-up: {count}."),
+    )
+    RESEMBLING = "alert.resembling", _("Indicators: {count}. The first: {numbers}.")
+    UNBACKED = "alert.unbacked", _("Event {event} of the kind {kind}.")
+    UNREADABLE = "alert.unreadable", _("Unreadable event {event}.")

@@ -1,0 +1,13 @@
+"""Reasons for which a clock is paused without a person's words, as codes."""
+
+from __future__ import annotations
+
+from tutela.exchange.message.translatable_text import TextCode
+from tutela.exchange.message.translatable_text import marked as _
+
+
+class PauseReason(TextCode):
+    """What a step of a clock stores as its reason."""
+
+    ASKED_PROVIDER = "pause.asked_provider", _("The Centre asked the provider.")
+    HOLD = "pause.hold", _("An authority requested a hold.")

@@ -1,0 +1,13 @@
+"""Reasons for which a surge ends by itself, as codes."""
+
+from __future__ import annotations
+
+from tutela.exchange.message.translatable_text import TextCode
+from tutela.exchange.message.translatable_text import marked as _
+
+
+class SurgeEndCode(TextCode):
+    """What is stored in the place of a person's reason."""
+
+    GONE = "surge.gone", _("No reports arrive any more.")
+    FELL = "surge.fell", _("The volume fell.")

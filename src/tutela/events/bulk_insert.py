@@ -1,12 +1,24 @@
-"""Insert rows of several tables in one round trip, without a query first."""
+"""Insert rows of several tables in one round trip, without a query first.
+
+The values of a column travel as one array: the statement is the same for any number of rows, and is prepared once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
 from tutela.events.sql import run_statements
+
+# Values of these types need no conversion by their field.
+PLAIN = {type(None), str, bool, bytes, UUID, datetime}
 
 
 def insert_ignore(row: models.Model) -> bool:
@@ -20,23 +32,63 @@ def insert_ignore(row: models.Model) -> bool:
 def insert_all(rows: Iterable[models.Model]) -> list[models.Model]:
     """Insert rows of any tables. Returns those that were not, because a unique constraint has another.
 
-    Call inside `acting(actor)`. The key of every row is new. References between the tables are checked at the end of
-    the transaction.
+    Call inside `acting(actor)`. References between the tables are checked at the end of the transaction.
     """
     tables: dict[type[models.Model], list[models.Model]] = {}
     for row in rows:
         tables.setdefault(type(row), []).append(row)
     if not connection.in_atomic_block:
-        raise RuntimeError("Rows must be inserted in the transaction of their change.")
-    with connection.wrap_database_errors, connection.connection.pipeline():
-        for model, kept in tables.items():
-            model._base_manager.bulk_create(kept, ignore_conflicts=True)
-    asked = [(_stored(model), [[row.pk for row in kept]]) for model, kept in tables.items()]
-    there = {(model, str(pk)) for model, found in zip(tables, run_statements(asked), strict=True) for (pk,) in found}
-    return [row for model, kept in tables.items() for row in kept if (model, str(row.pk)) not in there]
+        raise RuntimeError("Rows belong in the transaction of the change that they are.")
+    written = run_statements([(_statement(model), _columns(model, kept)) for model, kept in tables.items()])
+    left = list[models.Model]()
+    for kept, keys in zip(tables.values(), written, strict=True):
+        there = {key for (key,) in keys}
+        for row in kept:
+            row._state.adding, row._state.db = False, connection.alias
+            if str(row.pk) not in there:
+                left.append(row)
+    return left
 
 
-def _stored(model: type[models.Model]) -> str:
-    key, quote = model._meta.pk, connection.ops.quote_name
-    name = quote(str(key.column))
-    return f"SELECT {name} FROM {quote(model._meta.db_table)} WHERE {name} = ANY(%s::{key.db_type(connection)}[])"  # noqa: S608
+@cache
+def _fields(model: type[models.Model]) -> list[Any]:
+    """What a row brings itself; a column that the database fills is left to it."""
+    return [one for one in model._meta.concrete_fields if one.column and not one.generated and not one.has_db_default()]
+
+
+@cache
+def _statement(model: type[models.Model]) -> str:
+    fields, quote = _fields(model), connection.ops.quote_name
+    names = ", ".join(quote(str(one.column)) for one in fields)
+    # An array of arrays cannot be taken apart row by row: those travel as texts.
+    sent = ", ".join(f"%s::{'text' if isinstance(one, ArrayField) else _type(one)}[]" for one in fields)
+    taken = ", ".join(f"c{n}::{_type(one)}" for n, one in enumerate(fields))
+    places = ", ".join(f"c{n}" for n in range(len(fields)))
+    return (
+        f"INSERT INTO {quote(model._meta.db_table)} ({names}) SELECT {taken} FROM unnest({sent}) AS sent ({places})"  # noqa: S608 - names of columns
+        f" ON CONFLICT DO NOTHING RETURNING {quote(str(model._meta.pk.column))}::text"
+    )
+
+
+def _type(field: Any) -> str:
+    """A column's type; of a text without its length, because a cast would cut what is too long instead of refusing."""
+    return re.sub(r"varchar\(\d+\)", "text", str(field.db_type(connection)))
+
+
+def _columns(model: type[models.Model], rows: Sequence[models.Model]) -> list[list[Any]]:
+    return [[_value(field, getattr(row, field.attname)) for row in rows] for field in _fields(model)]
+
+
+def _value(field: Any, value: Any) -> Any:
+    """What travels: an array as PostgreSQL reads it from a text, everything else as Django prepares it."""
+    if type(value) in PLAIN:
+        return value
+    if isinstance(field, ArrayField):
+        return "{" + ",".join(map(_quoted, value)) + "}"
+    return field.get_db_prep_save(value, connection)
+
+
+def _quoted(value: Any) -> str:
+    if isinstance(value, bytes):
+        return f'"\\\\x{value.hex()}"'
+    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -70,6 +70,7 @@ def test_any_number_of_rows_of_several_tables_are_written_as_the_models_would(ca
         rows += [clock_row, tip, policy]
     with acting(cast.pixelpost):
         assert insert_all(rows) == []
+        assert {row.pk for row in insert_all(rows)} == {row.pk for row in rows}, "all of them are there"
         twins = [clock_of(cast, row.subject_id) for row in rows if isinstance(row, Clock)]
         assert insert_all([*twins, clock_of(cast, f"{mark}-new")]) == twins, "all but one are there"
         for row in rows:

@@ -1,4 +1,4 @@
-"""Statements run together, in one transaction; a closed connection is opened again; a message is done once."""
+"""Statements run together; a connection that ended is opened again; a message's work is done once."""
 
 from __future__ import annotations
 

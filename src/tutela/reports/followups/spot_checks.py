@@ -1,11 +1,9 @@
 """Spot checks: two in a hundred of the lowest-ranked tenth are selected and examined by a person.
 
-1. Each day is drawn from once. A day with too few reports for a tenth is carried over to the next day's window. Each
-   report is in one window, none longer than a year.
-2. The remainder of a window beyond whole tens counts in the next. Over the years a tenth of all reports is drawn from,
-   in a Centre with one report a day as in one with a thousand.
-3. A keyed hash of the report's id decides, so that nobody chooses. A holder of the key can draw again from the same
-   window with the same result.
+1. Each day is drawn from once. The tenth is rounded up: in a Centre with few reports a day more than a tenth is drawn
+   from, and never less.
+2. A keyed hash of the report's id decides, so that nobody chooses. A holder of the key can draw again from the same day
+   with the same result.
 
 A low rank never closes a report; the rates show how often it hid an urgent one.
 
@@ -20,11 +18,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from math import sqrt
+from math import ceil, sqrt
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet
 
 from tutela import clock
 from tutela.events.actor import Actor
@@ -45,8 +43,6 @@ from tutela.reports.state.report_rows import body_of
 TENTH, ONE_IN = 10, 50
 # A node that stood still for some days draws from them too.
 LOOK_BACK = 7
-# What has waited longer for a tenth was looked at long ago.
-LONGEST = timedelta(days=365)
 # Smaller groups are not published, because a group of three would identify somebody.
 FEWEST = 10
 GROUPS = {
@@ -96,17 +92,12 @@ def draw(actor: Actor) -> int:
 
 def _draw(actor: Actor, day: date) -> int:
     with acting(actor):
-        # A day of before days were noted has its draws alone.
-        if DrawnDay.objects.filter(day=day).exists() or Draw.objects.filter(day=day).exists():
-            return 0
-        came = _came(_since(day), day)
-        if not _came(day, day).exists():
-            return 0
+        came = _came(day)
         of = came.count()
-        tenth = 0 if (waits := of < TENTH) else (_left_over(day) + of) // TENTH
-        chosen = [pk for pk, report_id in _last(came, tenth) if drawn(report_id)]
-        noted = DrawnDay(organisation_id=actor.organisation_id, day=day, of=of, drawn=len(chosen), waits=waits)
-        if not insert_ignore(noted):
+        if not of or DrawnDay.objects.filter(day=day).exists():
+            return 0
+        chosen = [pk for pk, report_id in _last(came, ceil(of / TENTH)) if drawn(report_id)]
+        if not insert_ignore(DrawnDay(organisation_id=actor.organisation_id, day=day, of=of, drawn=len(chosen))):
             return 0
         rows: list[Any] = []
         for row in Report.objects.filter(pk__in=chosen):
@@ -116,29 +107,10 @@ def _draw(actor: Actor, day: date) -> int:
     return len(chosen)
 
 
-def _since(day: date) -> date:
-    """Return the first day of the window that ends with this day.
-
-    The window starts after the last day drawn from or, without one, with the first day carried over.
-    """
-    before = DrawnDay.objects.filter(day__lt=day, day__gt=day - LONGEST).order_by("day")
-    drawn_from = before.filter(waits=False).last()
-    if drawn_from is not None:
-        return drawn_from.day + timedelta(days=1)
-    waiting = before.first()
-    return waiting.day if waiting is not None else day
-
-
-def _left_over(day: date) -> int:
-    """How many reports of earlier windows were beyond whole tens."""
-    found: int = DrawnDay.objects.filter(day__lt=day, waits=False).aggregate(n=Sum("of"))["n"] or 0
-    return found % TENTH
-
-
-def _came(first: date, last: date) -> QuerySet[Report]:
-    """The reports of these days that repeat nothing."""
-    begin, end = (datetime.combine(one, time(), UTC) for one in (first, last + timedelta(days=1)))
-    return Report.objects.filter(duplicate_of=None, created_at__gte=begin, created_at__lt=end)
+def _came(day: date) -> QuerySet[Report]:
+    """The reports of this day that repeat nothing."""
+    begin = datetime.combine(day, time(), UTC)
+    return Report.objects.filter(duplicate_of=None, created_at__gte=begin, created_at__lt=begin + timedelta(days=1))
 
 
 def _last(came: QuerySet[Report], count: int) -> QuerySet[Report, Any]:

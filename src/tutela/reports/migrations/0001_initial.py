@@ -422,7 +422,6 @@ class Migration(migrations.Migration):
                 ("day", models.DateField()),
                 ("of", models.IntegerField()),
                 ("drawn", models.IntegerField()),
-                ("waits", models.BooleanField(default=False)),
             ],
             options={
                 "constraints": [models.UniqueConstraint(fields=("organisation_id", "day"), name="one_draw_a_day")],

@@ -11,16 +11,12 @@ from tutela.reports.models.reports import Report
 
 
 class DrawnDay(TenantModel):
-    """A day from which spot checks were drawn, even if none was selected; never drawn again.
-
-    The sample includes the earlier days carried over because they had too few reports for a tenth.
-    """
+    """A day from which spot checks were drawn, even if none was selected; never drawn again."""
 
     day = models.DateField()
-    # Of how many reports, those of the days that waited included.
+    # Of how many reports.
     of = models.IntegerField()
     drawn = models.IntegerField()
-    waits = models.BooleanField(default=False)
 
     insert_only: ClassVar[bool] = True
 
@@ -38,7 +34,7 @@ class Draw(TenantModel):
     """
 
     report = models.OneToOneField(Report, on_delete=models.PROTECT, related_name="draw")
-    # The last day of the window (`spot_checks`), and of how many reports in it the tenth was.
+    # The day, and of how many reports of it the tenth was.
     day = models.DateField()
     of = models.IntegerField()
     # Rates are given by these groups, as stated in the report; they are empty if not stated, and in older draws. They

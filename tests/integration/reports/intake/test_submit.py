@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import connections
@@ -16,7 +13,6 @@ from django.test import Client
 from tests.support.cast import Cast
 from tests.support.reporting import account, item, report
 from tutela import clock
-from tutela.events.actor import Actor
 from tutela.events.transaction import acting
 from tutela.exchange.message.signed_envelope import Envelope, trusted_keys
 from tutela.exchange.report.hints import hints
@@ -25,11 +21,7 @@ from tutela.exchange.report.report import Report
 from tutela.law import clocks
 from tutela.law.clock_kinds import KINDS
 from tutela.organisations.keys import signing
-from tutela.organisations.people.directory import DirectoryEntry
-from tutela.reports.intake import submit
-from tutela.reports.intake.group_commit import WaitingReport
 from tutela.reports.models import Report as Row
-from tutela.reports.sealing import ReportBox
 
 ADDRESS = "/api/v1/reports"
 
@@ -149,19 +141,9 @@ def test_concurrent_twins_make_one_report(cast: Cast, headers: dict[str, str]) -
         assert Row.objects.filter(report_id=sent.report_id).count() == 1
 
 
-def test_reports_that_come_together_share_a_transaction_and_have_each_an_answer(
-    cast: Cast, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_reports_that_come_together_have_each_an_answer(cast: Cast, headers: dict[str, str]) -> None:
     known, sent = report(), [report() for _ in range(12)]
     assert _send(Client(), headers, known, "a key of before")[0] == 201
-    groups, held, take = list[int](), threading.Event(), submit._take
-
-    def slowly(
-        sender: Actor, centre: DirectoryEntry, group: Sequence[WaitingReport], box: ReportBox | None = None
-    ) -> Any:
-        groups.append(len(group))
-        held.wait(0.5)  # the others come meanwhile
-        return take(sender, centre, group, box)
 
     def one(given: tuple[Report, str]) -> tuple[int, bytes]:
         try:
@@ -169,13 +151,11 @@ def test_reports_that_come_together_share_a_transaction_and_have_each_an_answer(
         finally:
             connections.close_all()
 
-    monkeypatch.setattr(submit, "_take", slowly)
     other = known.model_copy(update={"language": "de"})
     refused = [(other, "another key"), (sent[0], "a key of before")]
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(one, [*((each, str(each.report_id)) for each in sent), *refused]))
     assert [status for status, _ in answers] == [201] * len(sent) + [409, 409]
-    assert max(groups) > 1, "they came together"
     keys = trusted_keys([k.public.hex() for k in signing.public_keys(cast.centre.organisation_id, "receipt")])
     for each, (_, answer) in zip(sent, answers, strict=False):
         check_receipt(Envelope.from_bytes(answer), each, keys)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
@@ -17,9 +18,7 @@ from tutela.events.transaction import acting
 from tutela.exchange.report.report import Report as Wire
 from tutela.exchange.report.score_reasons import ScoreCode
 from tutela.reports.bundles import join
-from tutela.reports.intake import submit
-from tutela.reports.intake.group_commit import WaitingReport
-from tutela.reports.intake.store import Filing
+from tutela.reports.intake import batches
 from tutela.reports.models import Item, Sighting
 from tutela.reports.scoring import history, scores
 from tutela.reports.scoring.history import arrivals
@@ -63,10 +62,9 @@ def test_what_comes_together_counts_for_what_comes_behind_it(cast: Cast, centre:
 
     def together_filed(*names: str) -> list[UUID]:
         sent = [report(items=[shared], users=[account(name)]) for name in names]
-        group = [
-            WaitingReport(str(uuid4()), one.to_bytes(), Filing(cast.pixelpost.organisation_id, one)) for one in sent
-        ]
-        submit._take(cast.pixelpost, centre.entry, group)
+        lines = [(number, one.to_bytes()) for number, one in enumerate(sent, 1)]
+        sender = replace(cast.pixelpost, permissions=frozenset({"reports.submit"}))
+        assert all(one.received for one in batches.receive(sender, centre.entry, lines))
         return [one.report_id for one in sent]
 
     assert [behind(centre, one) for one in together_filed(*"aabcdef")] == [0, 0, 0, 0, 0, BEHIND, BEHIND]

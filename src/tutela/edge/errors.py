@@ -23,7 +23,7 @@ class SettingsError(EdgeError):
 
 
 class NoTrustedListError(EdgeError):
-    """There is no list that may be trusted at present."""
+    """No trusted list is available at present."""
 
     code = "no_trusted_list"
     # Callers of an Edge use this answer to distinguish a missing list from a busy Edge.
@@ -48,7 +48,7 @@ class UnreachableError(ReleaseError):
 
 
 class NoGrantError(ReleaseError):
-    """The grant for this list has ended: no grant, no list."""
+    """The grant for this list has ended."""
 
     code = "no_grant"
 
@@ -96,13 +96,13 @@ class FutureReleaseError(ReleaseError):
 
 
 class NotLoggedError(ReleaseError):
-    """The release is not the one that the public log names; it was made for this recipient alone, or too early."""
+    """The release is not the one that the public log names: it was made only for this recipient, or too early."""
 
     code = "not_logged"
 
 
 class ForkedLogError(ReleaseError):
-    """The public log contradicts what this Edge saw of it before."""
+    """The public log contradicts what this Edge verified before."""
 
     code = "forked_log"
 
@@ -120,7 +120,7 @@ class UntrustedLogError(ReleaseError):
 
 
 class NoQuorumError(ReleaseError):
-    """The public log's checkpoint lacks the witnesses that the policy asks for; nothing is added until they sign."""
+    """The public log's checkpoint lacks the witnesses that the policy requires; nothing is added until they sign."""
 
     code = "no_quorum"
 
@@ -132,13 +132,13 @@ class PolicyRefusedError(ReleaseError):
 
 
 class LogDamagedError(ReleaseError):
-    """The files of the public log do not lead to its checkpoint."""
+    """The files of the public log do not match its checkpoint."""
 
     code = "log_damaged"
 
 
 class StaleLogError(ReleaseError):
-    """The public log has not grown under its witnesses for too long."""
+    """The public log has had no new witnessed checkpoint for too long."""
 
     code = "log_stale"
 
@@ -150,7 +150,7 @@ class WithheldError(ReleaseError):
 
 
 class UnloggedHeadError(ReleaseError):
-    """A head is in force here that the public log does not name, although its witnesses have signed since."""
+    """The head in force is not in the public log, although its witnesses have signed since."""
 
     code = "unlogged_head"
 
@@ -162,7 +162,7 @@ class ManifestMismatchError(ReleaseError):
 
 
 class NotBoundError(ReleaseError):
-    """The list is not the one whose certified set the public log names: of what it has, something is not in the set."""
+    """The list contains entries that are not in the certified set of the public log."""
 
     code = "not_bound"
 
@@ -186,7 +186,7 @@ class SourceError(ReleaseError):
 
 
 class SourceUnreadableError(SourceError):
-    """It could not be read now; nothing is known to be wrong with it."""
+    """The provider's own list is temporarily unreadable; the list in use stays."""
 
     code = "source_unreadable"
 
@@ -201,37 +201,37 @@ class SourceShrankError(SourceError):
 
 
 class StateDamagedError(ReleaseError):
-    """The state on disk cannot be read; it is not replaced, because it is what keeps an old release out."""
+    """The state on disk cannot be read. The state is not replaced, because it prevents the use of an old release."""
 
     code = "state_damaged"
 
 
 class SpoolDamagedError(EdgeError):
-    """A sealed value does not open: it was made with another key, or it was changed."""
+    """A sealed value cannot be decrypted: it was sealed with another key, or changed."""
 
     code = "spool_damaged"
 
 
 class QueueFullError(EdgeError):
-    """The queue of what is to be scanned later is full."""
+    """The queue of items for a later scan is full."""
 
     code = "queue_full"
 
 
 class EdgeAwayError(EdgeError):
-    """The Edge gave no answer; by the policy the item must wait."""
+    """The Edge did not answer; by the policy the item must wait."""
 
     code = "edge_away"
 
 
 class EdgeRefusedError(EdgeError):
-    """The Edge refused the question."""
+    """The Edge refused the request."""
 
     code = "edge_refused"
 
 
 class ItemRefusedError(EdgeRefusedError):
-    """The Edge will never take this item as it is."""
+    """The Edge will never accept this item in its current form."""
 
     code = "item_refused"
 
@@ -243,13 +243,13 @@ class FetchRefusedError(EdgeError):
 
 
 class FetchGoneError(FetchRefusedError):
-    """What lay at this address is gone, or can never be had from there."""
+    """The file at this address is gone, or can never be fetched."""
 
     code = "fetch_gone"
 
 
 class FetchUnreadableError(FetchGoneError):
-    """What lies at this address can never be fetched: too large, or under a key that no client can name."""
+    """The file at this address can never be fetched: it is too large, or no client can name its key."""
 
     code = "fetch_unreadable"
 
@@ -260,6 +260,6 @@ class FetchUnreadableError(FetchGoneError):
 
 
 class FetchFailedError(EdgeError):
-    """The address did not answer; another try may help."""
+    """The address did not answer. Try again later."""
 
     code = "fetch_failed"

@@ -17,11 +17,11 @@ class NotCanonicalError(ExchangeError):
 
 
 class NotJsonError(ExchangeError):
-    """The body is not the JSON that we read: UTF-8, no name twice in one object, no number beyond 2^53."""
+    """The body must be JSON in UTF-8, without duplicate names in an object and without numbers above 2^53."""
 
 
 class EnvelopeMalformedError(ExchangeError):
-    """The signed envelope has other fields or encodings than it should."""
+    """The signed envelope has unexpected fields or encodings."""
 
 
 class ContextMismatchError(ExchangeError):
@@ -33,8 +33,8 @@ class UnknownKeyError(ExchangeError):
 
 
 class SignatureInvalidError(ExchangeError):
-    """The signature does not belong to these bytes."""
+    """The signature does not match these bytes."""
 
 
 class KeyMalformedError(ExchangeError):
-    """A public key is given as the 64 hex digits of its 32 raw bytes."""
+    """A public key must be the 64 hex digits of its 32 raw bytes."""

@@ -21,15 +21,15 @@ class SnapshotForeignError(SnapshotError):
 
 
 class SnapshotTruncatedError(SnapshotError):
-    """The snapshot is shorter or longer than it says: it was not written to its end."""
+    """The snapshot is shorter or longer than its header states: it was not written completely."""
 
 
 class SnapshotDamagedError(SnapshotError):
-    """The snapshot's bytes are not those that were written."""
+    """The snapshot's bytes differ from the written ones."""
 
 
 class HashShapeError(MatchingError):
-    """Hashes are given as an array of unsigned bytes, 32 a row."""
+    """Hashes must be an array of unsigned bytes, 32 per row."""
 
 
 class IndexFileError(MatchingError):
@@ -41,12 +41,12 @@ class IndexFileForeignError(IndexFileError):
 
 
 class IndexFileTruncatedError(IndexFileError):
-    """The index file is shorter or longer than it says: it was not written to its end."""
+    """The index file is shorter or longer than its header states: it was not written completely."""
 
 
 class IndexFileDamagedError(IndexFileError):
-    """The index file's bytes are not those that were written."""
+    """The index file's bytes differ from the written ones."""
 
 
 class IndexFileKeyError(IndexFileError):
-    """The index file does not open with this key for this list."""
+    """The index file cannot be decrypted with this key for this list."""

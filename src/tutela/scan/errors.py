@@ -6,7 +6,7 @@ from typing import ClassVar
 
 
 class ScanError(Exception):
-    """The scan cannot go on."""
+    """The scan cannot continue."""
 
     code: ClassVar[str] = "scan"
 
@@ -23,6 +23,6 @@ class JournalForeignError(ScanError):
 
 
 class JournalDiffersError(ScanError):
-    """The journal was begun with other lists or options."""
+    """The journal was started with other lists or options."""
 
     code = "journal_differs"

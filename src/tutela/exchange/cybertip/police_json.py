@@ -51,7 +51,7 @@ _UNKNOWN = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 class NotPoliceJsonError(ValueError):
-    """The document is none of these; `errors` names what is wrong with it."""
+    """The document has none of these formats; `errors` names the problems."""
 
     def __init__(self, errors: tuple[FieldError, ...]) -> None:
         super().__init__(errors[0].reason if errors else "")

@@ -32,15 +32,15 @@ _MOST_SECONDS = 300.0
 
 
 class AddressRefusedError(ExchangeError):
-    """This address is not asked."""
+    """This address is not allowed."""
 
 
 class AnswerTooLargeError(AddressRefusedError):
-    """What this address answers is longer than what is read."""
+    """The answer of this address is too large."""
 
 
 class NoAnswerError(ExchangeError):
-    """There is no answer that can be used; another try may help."""
+    """The address gave no usable answer. Try again later."""
 
 
 @dataclass(frozen=True)

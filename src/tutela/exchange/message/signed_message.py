@@ -30,7 +30,7 @@ WINDOW = timedelta(days=1)
 
 
 class AnotherMessageError(ExchangeError):
-    """The signature belongs to another message, addressee or moment."""
+    """The signature belongs to another message, recipient or time."""
 
 
 class Statement(Wire):

@@ -6,7 +6,7 @@ from lxml import etree
 
 
 class NotXmlError(ValueError):
-    """It is no document. `line` is where that was seen, 0 where nowhere."""
+    """The text is not an XML document. `line` is the line of the error, or 0."""
 
     def __init__(self, line: int) -> None:
         super().__init__(f"line {line}" if line else "no document")

@@ -21,7 +21,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 class PartDiffersError(ExchangeError):
-    """A part of the package is not what the package names."""
+    """A part of the package differs from its entry in the package."""
 
 
 @dataclass(frozen=True)

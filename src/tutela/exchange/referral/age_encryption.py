@@ -35,7 +35,7 @@ class NotARecipientError(ExchangeError):
 
 
 class NotSealedError(ExchangeError):
-    """This is not a file that was sealed with age to one recipient."""
+    """The file must be an age file with exactly one recipient."""
 
 
 class CannotOpenError(ExchangeError):

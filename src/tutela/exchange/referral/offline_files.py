@@ -46,7 +46,7 @@ DAMAGED = (
 
 
 class NotAHandoverError(ExchangeError):
-    """This is no file of a referral: it is not a ZIP with signed.json in it, or too large."""
+    """The file must be a ZIP that contains signed.json, and not be too large."""
 
 
 class AnswerMessage(Wire):

@@ -23,7 +23,7 @@ LONGEST_CELL = 10_000
 
 
 class NotATableError(ExchangeError):
-    """This is no table that can be read."""
+    """The table cannot be read."""
 
 
 @dataclass(frozen=True)

@@ -37,15 +37,15 @@ type Entries = tuple[SealedFile, ...] | None
 
 
 class NotAPackageError(ExchangeError):
-    """This is no package of a referral (JSON), nor a file that holds one."""
+    """The file must be the package of a referral (JSON), or a file that contains one."""
 
 
 class DiffersError(ExchangeError):
-    """What is inside is not what the referral names. Nothing was written; tell the Centre."""
+    """The contents differ from the referral. Nothing was written. Inform the Centre."""
 
 
 class ThereAlreadyError(ExchangeError):
-    """A file of this name is there already, and none is overwritten. Choose another folder: --out."""
+    """A file with this name already exists and is not overwritten. Choose another folder: --out."""
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ class CertificationAct(Wire):
 
 
 class CertificationsError(ExchangeError):
-    """The file of certifications does not hold."""
+    """The file of certifications is not valid."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ MOST = 100
 
 
 class TooManyError(ExchangeError):
-    """A batch holds 1 to 100 reports."""
+    """A batch must have 1 to 100 reports."""
 
 
 class SignedReceipt(Wire):

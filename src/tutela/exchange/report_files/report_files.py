@@ -27,7 +27,7 @@ MOST_BYTES = 20 * 1024 * 1024
 
 
 class NotAZipError(ExchangeError):
-    """The file is no ZIP that we read: damaged, encrypted, too large when unpacked, or of too many files."""
+    """The ZIP file is damaged, encrypted, too large when unpacked, or has too many files."""
 
 
 @dataclass(frozen=True)

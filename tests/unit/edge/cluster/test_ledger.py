@@ -148,7 +148,7 @@ def test_a_ledger_of_any_length_is_gone_through_in_the_memory_of_what_overtook(t
 def test_another_list_or_batch_size_is_refused(tmp_path: Path, terms: ScanTerms) -> None:
     with opened(tmp_path):
         pass
-    with pytest.raises(LedgerError, match="begun with other"):
+    with pytest.raises(LedgerError, match="started with other"):
         opened(tmp_path, terms).__enter__()
 
 

@@ -16,7 +16,7 @@ console = Console(stderr=True, highlight=False)
 
 @app.command()
 def run() -> None:
-    """Make the world once, then run everything in the foreground."""
+    """Create the demonstration once, then run everything in the foreground."""
     from tutela.app.demo import run as demo_run
 
     demo_run.run(console.print)
@@ -24,10 +24,7 @@ def run() -> None:
 
 @app.command()
 def walk() -> None:
-    """Perform the whole loop over HTTP on a running demonstration.
-
-    Ends with 1 at the first step that fails.
-    """
+    """Go through every step over HTTP on a running demonstration. Exits with 1 at the first failure."""
     os.environ["TUTELA_DEMO"] = "1"
     if not (node.data_folder() / "demo.json").exists():
         raise fail(f"no demonstration runs in {node.data_folder()}: run `make demo` first", Exit.USAGE)

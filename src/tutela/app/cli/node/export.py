@@ -24,7 +24,7 @@ def export(
     category: Annotated[list[str] | None, typer.Option(help="VICS: OUR-CLASS=NUMBER. Repeatable.")] = None,
     profile: Annotated[str, typer.Option(help="VICS: national profile.")] = "Default",
 ) -> None:
-    """Write a list. What the format cannot say is counted on the error stream."""
+    """Write a list to a file. Fields that the format lacks are counted on the error stream."""
     node.prepare()
     node.django()
     from tutela.events.errors import TutelaError

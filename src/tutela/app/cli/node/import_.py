@@ -43,12 +43,12 @@ def import_(  # noqa: PLR0913 - one parameter an option
         bool, typer.Option("--allow-shrink", help="With --into: more than a tenth of the list may be withdrawn.")
     ] = False,
 ) -> None:
-    """Propose every line of a file. Ends with 3 if lines were refused.
+    """Propose every line of a file. Exits with 3 if lines were refused.
 
-    A run that was cut off continues where it stopped. If the file is given again, refused lines are tried again.
+    An interrupted run continues where it stopped. If the file is given again, refused lines are tried again.
 
-    With --into the file becomes a partner list outside the register, and replaces an earlier file of that list. The
-    file is read whole first; `tutela import-undo` restores the earlier content of the list.
+    With --into the file becomes a provider list outside the register and replaces the list's earlier file. The file is
+    first read to its end; `tutela import-undo` restores the earlier content of the list.
     """
     if form not in ("", "jsonl", "csv", "vics", "icse", "stix"):
         raise fail("--format must be jsonl, csv, vics, icse or stix", Exit.USAGE)
@@ -62,7 +62,7 @@ def import_undo(
     name: Annotated[str, typer.Argument(help="Short name of the list, as given with --into.")],
     organisation: Annotated[str, typer.Option(help="Organisation of the list.")],
 ) -> None:
-    """Undo the newest file of a list: it gets back what it held before. Possible for 30 days."""
+    """Undo the newest file of a list and restore the earlier entries. Possible for 30 days."""
     actor = _organisation(organisation)
     from tutela.events.errors import TutelaError
     from tutela.indicators.partner_lists import file_undo, subscriptions

@@ -23,7 +23,7 @@ USES = "receipt, release, checkpoint, certification, log, values, lookup, answer
 
 @app.command("list")
 def list_keys() -> None:
-    """Show every signing key of the node's organisation, with its public half for others, and every data key."""
+    """Show the signing keys of the node's organisation, with public keys, and every data key."""
     owner = _owner()
     from tutela.organisations.keys import envelope_encryption, signing
     from tutela.organisations.people import encryption_recipients
@@ -52,7 +52,7 @@ def create(
         UUID | None, typer.Option(help="sealing: authority in the directory. Default: this node's organisation.")
     ] = None,
 ) -> None:
-    """Make a new current key for a use; the one before is retired and what it signed or sealed stays good."""
+    """Create a new key for a use. The previous key is retired; what it signed or sealed stays valid."""
     owner = _owner()
     from tutela.organisations.keys import envelope_encryption, signing
 
@@ -82,7 +82,7 @@ def trust(
     organisation: Annotated[UUID, typer.Argument(help="Owner of the key: ID in the directory.")],
     public: Annotated[str, typer.Argument(help="Public key, as shown by `tutela keys list` on the owner's node.")],
 ) -> None:
-    """Enter the public key of an organisation on another node. Compare it by a second way first."""
+    """Enter the public key of an organisation on another node. First compare it through a separate channel."""
     if use not in ("answer", "message"):
         raise typer.BadParameter("use must be answer or message")
     owner = _owner()
@@ -114,7 +114,7 @@ def rotate(
 ) -> None:
     """Create a new key, as `create` does.
 
-    `kek` makes a new key-encryption key and rewraps every data key.
+    `kek` creates a new key-encryption key and re-encrypts every data key.
     """
     if use != "kek":
         create(use, token)
@@ -134,7 +134,7 @@ def revoke(key_id: Annotated[str, typer.Argument(help="Full ID of the key.")]) -
     """Revoke a signing key and create its successor, or revoke a data key.
 
     Signatures of a revoked signing key are no longer trusted. Everything that a data key sealed is resealed before the
-    key is deleted. The node may keep running meanwhile.
+    key is deleted. The node can keep running.
     """
     owner = _owner()
     from tutela.organisations.keys import envelope_encryption, signing

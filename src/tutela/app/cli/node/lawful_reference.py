@@ -33,9 +33,9 @@ def load(
     licence: Annotated[str, typer.Option(help="Licence of the pictures, or why they are lawful; published.")],
     errors: Annotated[Path | None, typer.Option(help="File for refused lines, as JSON Lines.")] = None,
 ) -> None:
-    """Add hashes of lawful pictures. The same file again changes nothing. Ends with 3 if lines were refused.
+    """Add hashes of lawful pictures. The same file again changes nothing. Exits with 3 if lines were refused.
 
-    64 digits alone are a PDQ hash, in a file that ends in .sha256 a digest.
+    64 digits are a PDQ hash, but a digest in a file that ends in .sha256.
     """
     with _centre() as actor, Telling(errors) as telling:
         from tutela.indicators.hashes import lawful_reference_loads
@@ -63,7 +63,7 @@ def show(
         bool, typer.Option("--all", help="Print every hash, one per line; the lines' digest is the set's digest.")
     ] = False,
 ) -> None:
-    """How many hashes there are, their digest, and what was loaded."""
+    """Show the number of hashes, their digest, and every load."""
     with _centre() as actor:
         from tutela.events.transaction import acting
         from tutela.indicators.hashes import lawful_reference
@@ -84,7 +84,7 @@ def end(
     load: Annotated[UUID, typer.Argument(help="Load to remove, as listed by `show`.")],
     reason: Annotated[str, typer.Option(help="Reason; recorded in the event.")],
 ) -> None:
-    """What a load added counts no more."""
+    """Remove the hashes that a load added."""
     with _centre() as actor:
         from tutela.indicators.hashes import lawful_reference_loads
 

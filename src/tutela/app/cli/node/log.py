@@ -19,7 +19,7 @@ app = typer.Typer(no_args_is_help=True, help=__doc__)
 def status() -> None:
     """Show the log's length, the pending events and the answers of its witnesses.
 
-    Ends with 4 while the log signs nothing.
+    Exits with 4 while the log signs nothing.
     """
     node.prepare()
     node.django()
@@ -40,7 +40,7 @@ def status() -> None:
 def catch_up(
     source: Annotated[str, typer.Argument(help="Copy of the log's files: a folder, or the address of a mirror.")],
 ) -> None:
-    """After a restore: take back from a copy what the log had published, so that it can go on without a fork."""
+    """After a restore: copy published entries back into the log, so that it continues without a fork."""
     node.prepare()
     node.django()
     from tutela.accountability.public_log import publish

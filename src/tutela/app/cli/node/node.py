@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
 
 
 def migrate() -> None:
-    """Bring the database to this version."""
+    """Migrate the database to this version."""
     node.prepare()
     node.migrate()
 
@@ -55,7 +55,7 @@ def setup(
         UUID | None, typer.Option(help="Your organisation's ID in the Centre's directory.")
     ] = None,
 ) -> None:
-    """Found this node: its organisation, its keys, its first administrator, the state of the law."""
+    """Set up this node: its organisation, keys, first administrator and the state of the law."""
     node.django()
     from tutela.law import acts
     from tutela.organisations.people.bootstrap import check_answers, found_node
@@ -87,7 +87,7 @@ def join(
         bool, typer.Option("--offline", help="For an authority without a network: exchange signed files.")
     ] = False,
 ) -> None:
-    """Join a Centre on another node. Compare its receipt key by a second way: all trust in receipts rests on it."""
+    """Join a Centre on another node. First compare its receipt key through a separate channel."""
     node.prepare()
     node.django()
     from tutela.organisations.messages import join as messages_join
@@ -121,9 +121,9 @@ def peer(
         Path | None, typer.Option(help="Private key of the certificate (PEM, without a passphrase).")
     ] = None,
 ) -> None:
-    """Keep the key that another organisation's node issued to the Centre, for messages to it.
+    """Store the API key that another organisation's node issued to the Centre.
 
-    With --certificate and --key: what the node's own organisation shows to a peer that asks for a client certificate.
+    With --certificate and --key: store the client certificate for a peer that requires one.
     """
     node.prepare()
     node.django()
@@ -146,7 +146,7 @@ def recover(
     email: Annotated[str, typer.Argument(help="Sign-in address of the person who lost the second factor.")],
     reason: Annotated[str, typer.Option(prompt="Reason; recorded in the event")],
 ) -> None:
-    """Remove the second factor of somebody whom no other administrator can help, and unlock their sign-in."""
+    """Remove the second factor of the last administrator and unlock the sign-in."""
     node.prepare()
     node.django()
     from tutela.organisations.people import recovery
@@ -178,7 +178,7 @@ def _certificate(organisation: UUID, certificate: Path | None, key: Path | None)
 
 
 def serve() -> None:
-    """Run the desks, the API and the worker in the foreground; Ctrl-C stops all of it cleanly."""
+    """Run the desks, the API and the worker in the foreground. Ctrl-C stops them cleanly."""
     from django.db import connection
 
     from tutela.app.runtime import supervisor
@@ -200,7 +200,7 @@ def serve() -> None:
 
 
 def doctor() -> None:
-    """Examine this installation and say how to fix what is wrong. Ends with 1 if something is. Creates nothing."""
+    """Check this installation and show how to fix each problem. Exits with 1 if there are any. Creates nothing."""
     report = Console()
     wrong = sum([not _said(report, finding) for finding in _examined()])
     raise typer.Exit(1 if wrong else 0)
@@ -260,7 +260,7 @@ def backup(
 
 
 def _note_backup(size: int, recipients: int) -> None:
-    """Everything has left the database, sealed: that is an event like any other access."""
+    """Record the backup as an event: all contents have left the database, sealed."""
     node.django()
     from tutela.events.record import record
     from tutela.events.transaction import acting

@@ -27,7 +27,7 @@ PIECE = 256 * 1024
 
 @app.command()
 def pull() -> None:
-    """Fetch every referral that waits at the Centre. Ends with 3 if one could not be taken."""
+    """Fetch every pending referral from the Centre. Exits with 3 if one could not be stored."""
     actor, centre = _both()
     from tutela.investigations.inbox import fetch
 
@@ -42,9 +42,9 @@ def pull() -> None:
 def open_(
     file: Annotated[Path, typer.Argument(help="Signed file of a referral, or of withdrawals.", exists=True)],
 ) -> None:
-    """Verify a signed file and take in what it holds: a referral, or what was withdrawn of earlier ones.
+    """Verify a signed file and import it: a referral, or withdrawals.
 
-    The sealed files of a referral: `tutela unseal FILE`.
+    Open the sealed files of a referral with `tutela unseal FILE`.
     """
     actor, _centre = _both()
     from tutela.investigations.inbox import offline_files
@@ -64,7 +64,7 @@ def answers(
     file: Annotated[Path, typer.Argument(help="File to write, or the file that was delivered.")],
     delivered: Annotated[bool, typer.Option("--delivered", help="Mark FILE as delivered: the Centre has it.")] = False,
 ) -> None:
-    """Write what waits for the Centre as one signed file, at most 2 MB; with --delivered, let it wait no longer."""
+    """Write the pending answers as one signed file of at most 2 MB. With --delivered, mark a file as delivered."""
     actor, _centre = _both()
     from tutela.investigations.inbox import offline_files
 

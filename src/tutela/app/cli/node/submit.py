@@ -21,7 +21,7 @@ def submit(
     organisation: Annotated[str, typer.Option(help="Organisation of the list; recorded in the event.")],
     list_id: Annotated[str, typer.Option("--list", help="Short name of the list that this service serves.")],
 ) -> None:
-    """Submit every hash of a file as one that was looked at and blocked. All of them, or none."""
+    """Submit every hash of a file as checked and blocked. All are submitted, or none."""
     node.prepare()
     node.django()
     from tutela.events.errors import TutelaError

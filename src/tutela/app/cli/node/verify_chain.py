@@ -14,7 +14,7 @@ from tutela.app.runtime import node
 
 
 def chain(checkpoints: Path | None) -> None:
-    """Verify the whole chain of this node: any edit, deletion or reordering is named. Ends with 1 if one is found."""
+    """Verify the whole chain of this node and name any edit, deletion or reordering. Exits with 1 if one is found."""
     cluster = node.prepare()
     if cluster is None and not config.load().owner_database_url:
         raise fail(

@@ -48,7 +48,7 @@ def serve() -> None:
 def status(
     url: Annotated[str, typer.Argument(help="Address of an Edge. Default: TUTELA_EDGE_LISTEN.")] = "",
 ) -> None:
-    """Show the lists of an Edge, what waits unscanned and whether it is ready. Ends with 4 if it is not."""
+    """Show the lists of an Edge, its queue of unscanned items, and whether it is ready. Exits with 4 if not."""
     url = url or _own_address(os.environ.get("TUTELA_EDGE_LISTEN", "") or Settings.model_fields["listen"].default)
     try:
         answer = httpx.get(f"{url.rstrip('/')}/healthz/ready", timeout=10)
@@ -72,10 +72,10 @@ def undecoded(
     ] = "",
     again: Annotated[bool, typer.Option("--again", help="Rescan the entries that have a location.")] = False,
 ) -> None:
-    """Print the pictures and videos that could not be hashed and wait for a person, as JSON Lines.
+    """Print the pictures and videos that could not be hashed and are pending for a person, as JSON Lines.
 
-    Works on the Edge of this data folder, running or not. Ends with 3 if any is left. Callers may name items alike, and
-    an item may have come with several contents: of those give the id.
+    Works on the Edge of this data folder, running or not. Exits with 3 if any are left. If several entries have
+    the same item, give the ID.
     """
     with explained():
         settings = Settings.from_env()
@@ -106,7 +106,7 @@ def _told(one: Unscanned) -> dict[str, str | None]:
 def events(
     source: Annotated[Path, typer.Argument(help='Notifications of an object store, as JSON Lines; "-" is stdin.')],
 ) -> None:
-    """Queue what a store announced for the Edge of this data folder, running or not. Ends with 3 if a line was bad."""
+    """Queue notifications of an object store for the Edge of this data folder. Exits with 3 if a line was bad."""
     with explained():
         settings, bad = Settings.from_env(), 0
         fetcher = Fetcher(settings.fetch_origins, settings.fetch_networks, settings.max_body_bytes)

@@ -39,7 +39,7 @@ def build(
     days: Annotated[int, typer.Option(min=1, help="Days until the list expires.")] = 90,
     hasher: Annotated[str, typer.Option(help="Program that made the PDQ hashes.")] = "",
 ) -> None:
-    """Build a list. Bad values are set aside and shown; the rest is built. Ends with 3 if anything was set aside."""
+    """Build a list. Bad values are excluded and shown. Exits with 3 if anything was excluded."""
     with explained():
         data, report = snapshot_bytes(records(source), hasher=hasher)
         if not report.entries:
@@ -62,7 +62,7 @@ def build(
 
 @app.command()
 def info(path: Annotated[Path, typer.Argument(help="A snapshot.")]) -> None:
-    """Verify a list and show what it holds."""
+    """Verify a list and show its contents."""
     with explained():
         snapshot = Snapshot.open(path / "snapshot" if path.is_dir() else path)
     table = Table(show_header=False, box=None)

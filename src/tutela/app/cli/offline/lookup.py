@@ -32,7 +32,10 @@ def lookup(
     ] = "",
     keep: Annotated[Path | None, typer.Option(help="File that keeps the set of values between runs.")] = None,
 ) -> None:
-    """Ends with 1 if a file is listed. The API key (scope matches:ask) stands in TUTELA_CENTRE_TOKEN."""
+    """Check whether files are listed, without revealing them to the Centre. Exits with 1 if a file is listed.
+
+    TUTELA_CENTRE_TOKEN must hold an API key with the scope matches:ask.
+    """
     token = os.environ.get("TUTELA_CENTRE_TOKEN", "")
     if not token:
         raise fail("set TUTELA_CENTRE_TOKEN to the API key", Exit.USAGE)

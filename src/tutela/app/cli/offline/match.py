@@ -39,7 +39,7 @@ def match(
     quality: Annotated[int | None, typer.Option(min=0, max=100, help="Quality of the PDQ hash.")] = None,
     agree: Agree = None,
 ) -> None:
-    """Look one hash up in lists: of a file, of a picture, or of a video (vPDQ, as lines or JSON)."""
+    """Look up one hash in lists: of a file, a picture, or a video (vPDQ, as lines or JSON)."""
     video = value.lower().endswith(VPDQ)
     family = "pdq" if quality is not None else {32: "md5", 40: "sha1", 64: "sha256"}.get(len(value), "")
     if not video and (not family or not _is_hex(value) or (family == "pdq" and len(value) != 64)):
@@ -63,9 +63,9 @@ def compare(
     one: Annotated[Path, typer.Argument(help="Hash of a video: .vpdq or .txt (lines or JSON), or .tmk.")],
     other: Annotated[Path, typer.Argument(help="Hash of another video, of the same kind; for vPDQ the compared one.")],
 ) -> None:
-    """Compare the hashes of two videos. Ends with 1 if they agree by the usual thresholds, else with 0.
+    """Compare the hashes of two videos. Exits with 1 if they match by the usual thresholds, otherwise with 0.
 
-    vPDQ: the share of the first one's frames that are in the other, and the reverse. TMK: levels 1 and 2.
+    vPDQ: prints the share of the first video's frames that are in the second, and the reverse. TMK: levels 1 and 2.
     """
     with explained():
         if {one.suffix.lower(), other.suffix.lower()} == {TMK}:

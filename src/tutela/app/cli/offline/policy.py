@@ -1,6 +1,6 @@
-"""Commands `tutela policy`: the register's policy.
+"""Commands `tutela policy`: sign and announce the register's policy.
 
-Signers work with files alone; a node imports the signed file.
+Signers need only files; a node imports the signed file.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ File = Annotated[Path, typer.Argument(help="Policy file.", exists=True)]
 
 @app.command()
 def key(file: Annotated[Path, typer.Argument(help="File for the private key, mode 0600.")]) -> None:
-    """Make a signer's key; prints the public half, 64 hexadecimal digits, for the policy."""
+    """Create a signer's key and print its public key, 64 hexadecimal digits, for the policy."""
     made = Ed25519PrivateKey.generate()
     try:
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
@@ -40,7 +40,7 @@ def key(file: Annotated[Path, typer.Argument(help="File for the private key, mod
 
 @app.command()
 def sign(file: File, key: Annotated[Path, typer.Argument(help="Private key of a signer.", exists=True)]) -> None:
-    """Put a signature under a policy, in its file. A policy without any may be the bare policy."""
+    """Sign a policy, in its file. An unsigned policy can be the plain policy document."""
     signed = _read(file)
     try:
         private = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(key.read_text().strip()))
@@ -62,7 +62,7 @@ def check(
     file: File,
     before: Annotated[Path | None, typer.Option(help="Previous policy. Without it, this is the first policy.")] = None,
 ) -> None:
-    """Whether enough signers have signed, and it follows the one before. Ends with 4 where it does not."""
+    """Check that enough signers have signed and that the policy follows the previous one. Exits with 4 if not."""
     signed = _read(file)
     wrong = flaw(signed, _read(before).policy if before else None)
     if wrong:
@@ -75,7 +75,7 @@ def check(
 
 @app.command()
 def show() -> None:
-    """What is in force on this node, and what is announced."""
+    """Show the policy in force on this node and the announced ones."""
     policy = _node()
     now = policy.in_force()
     said = (
@@ -95,7 +95,10 @@ def show() -> None:
 
 @app.command()
 def announce(file: File) -> None:
-    """Take a signed policy in and announce it in the public log. The first binds at once, a change after 30 days."""
+    """Import a signed policy and announce it in the public log.
+
+    The first policy is in force at once, a change after 30 days.
+    """
     policy = _node()
     from tutela.events.errors import TutelaError
     from tutela.organisations.people import directory

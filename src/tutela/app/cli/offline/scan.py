@@ -97,7 +97,7 @@ def scan(  # noqa: PLR0913 - one parameter an option
 
     Archives and Office files are opened, and with --inside also PDFs. Links to folders are not followed.
 
-    Ends with 0 nothing found, 1 matches, 2 usage, 3 something could not be read or hashed, 4 list not trusted, 5 Edge
+    Exit codes: 0 nothing found, 1 matches, 2 usage, 3 something could not be read or hashed, 4 list not trusted, 5 Edge
     silent. A picture or video in an unsupported format (JPEG 2000, JPEG XL, DDS, PDF) counts as not hashed. A file that
     is neither picture nor video does not.
 
@@ -181,12 +181,13 @@ def hash_(
         bool, typer.Option("--vpdq", help="Only for videos: one line per frame: frame,quality,hash,seconds.")
     ] = False,
 ) -> None:
-    """Print digests and perceptual hashes as JSON Lines, without looking anything up.
+    """Print digests and perceptual hashes as JSON Lines, without a look-up.
 
-    A picture's line holds all that an entry of a list needs: also its second hash, and its windows of 64 % and more.
-    A video's line holds its frames. --vpdq prints them as the reference vpdq does; give one video.
-    Ends with 0 all was hashed, 3 something could not be read or hashed: also a picture or video of a format that is not
-    read (JPEG 2000, JPEG XL, DDS, PDF), but not a file that is neither picture nor video.
+    The line of a picture contains all that a list entry needs, with the second hash and windows of at least 64 %. The
+    line of a video contains its frames. --vpdq prints the frames of one video like the reference vpdq.
+
+    Exit codes: 0 all files were hashed, 3 something could not be read or hashed. A picture or video in an unsupported
+    format (JPEG 2000, JPEG XL, DDS, PDF) counts as not hashed. A file that is neither picture nor video does not.
     """
     jobs = jobs or os.cpu_count() or 2
     limits = Limits(sampling=sampling, interval=interval, video_seconds=video_seconds)

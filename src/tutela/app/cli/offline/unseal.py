@@ -31,9 +31,9 @@ def unseal(
         Path | None, typer.Option(help="Create a key, write it to this new file and print its recipient.")
     ] = None,
 ) -> None:
-    """Open files that were sealed to you and check them against their referral, or reseal them.
+    """Open files that were sealed to you and verify them against their referral, or reseal them.
 
-    Ends with 4 if a file is not the one that its referral names, with 3 if a file cannot be opened.
+    Exits with 4 if a file differs from the one in its referral, with 3 if a file cannot be opened.
     """
     if new_key is not None:
         _make(new_key)

@@ -1,8 +1,8 @@
-"""Commands `tutela verify`: check a log, a proof, an absence, a release or an action's signatures.
+"""Commands `tutela verify`: verify a log, a proof, an absence, a release or an action's signatures.
 
 These checks work offline with local files. On a node, the command checks the node's chain.
 
-Ends with 0 if the check succeeds, 4 if it fails, 5 if the log does not answer.
+Exit codes: 0 if the check succeeds, 4 if it fails, 5 if the log does not answer.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def verify(
     context: typer.Context,
     checkpoints: Annotated[Path | None, typer.Option(help="Checkpoint file of a node, kept elsewhere.")] = None,
 ) -> None:
-    """Without a further word: verify the chain over all events of this node, and name every edit; ends with 1 then."""
+    """Without a subcommand: verify the chain of all events of this node and name every edit. Exits with 1 if any."""
     if context.invoked_subcommand:
         return
     if importlib.util.find_spec("django") is None:
@@ -76,7 +76,7 @@ def log(
         typer.Option(help="Folder for a copy of the log, to verify it offline.", file_okay=False),
     ] = None,
 ) -> None:
-    """Signatures and quorum, that nothing was taken back since the last time, every entry, the register's policies."""
+    """Verify a log: signatures, quorum, continuity since the last run, every entry, and the register's policies."""
     if heads_only and (policy_pin or save):
         raise fail("--policy-pin and --save need every entry: remove --heads-only", Exit.USAGE)
     fetch = _saving(fetcher(source), save) if save else fetcher(source)
@@ -102,7 +102,7 @@ def proof(
     proof: Annotated[Path, typer.Argument(help="Its .tlog-proof.", exists=True)],
     policy: PolicyFile,
 ) -> None:
-    """That an entry is in the log. Offline."""
+    """Verify that an entry is in the log. Works offline."""
     with _told():
         read = Proof.parse(proof.read_bytes())
         checkpoint = read.check(entry.read_bytes(), Policy.parse(policy.read_text()))
@@ -119,7 +119,7 @@ def absence(
         typer.Option(help="File whose SHA-256, SHA-1 or MD5 is in the proof.", exists=True),
     ] = None,
 ) -> None:
-    """That a digest is not in a release of the register. Offline."""
+    """Verify that a digest is not in a release of the register. Works offline."""
     with _told():
         proofs = list(_absences(file.read_bytes()))
         chosen = Policy.parse(policy.read_text())
@@ -140,7 +140,7 @@ def release(
     proof: Annotated[Path, typer.Argument(help="Its .tlog-proof.", exists=True)],
     policy: PolicyFile,
 ) -> None:
-    """That a release's manifest is the one in the log. Offline."""
+    """Verify that a release's manifest is the one in the log. Works offline."""
     with _told():
         Proof.parse(proof.read_bytes()).check(entry.read_bytes(), Policy.parse(policy.read_text()))
         said = release_check.check(manifest.read_bytes(), entry.read_bytes())

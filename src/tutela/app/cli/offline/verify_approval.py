@@ -22,7 +22,7 @@ def certification(
     ] = None,
     digest: Annotated[str, typer.Option(help="KIND:HASH that every certification must cover, such as sha256:….")] = "",
 ) -> None:
-    """Show who certified an indicator, by their signatures. Offline."""
+    """Verify the certifications of an indicator and show the certifiers. Works offline."""
     from tutela.exchange.errors import ExchangeError
     from tutela.exchange.message.signed_envelope import trusted_keys
     from tutela.exchange.register.certification import check
@@ -51,7 +51,7 @@ def approval(
     file: Annotated[Path, typer.Argument(help="Approval by a security key, from the indicator's page.", exists=True)],
     key: Annotated[str, typer.Option(help="SHA-256 of the security key, received through a separate channel.")] = "",
 ) -> None:
-    """Which act on the register a security key was asked about, and that it answered. Offline."""
+    """Verify a security key's approval and show the approved action. Works offline."""
     import json
 
     from tutela.exchange.register.approval import ApprovalError, check, key_of

@@ -26,7 +26,7 @@ def init(
     folder: Folder,
     name: Annotated[str, typer.Option(help="Name of the witness, preferably an address without https://.")],
 ) -> None:
-    """Make a witness; prints the key that a policy needs. An existing one is left as it is."""
+    """Create a witness and print the key for a policy. An existing witness is kept."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     seed = folder / "seed.hex"
     if not seed.exists():
@@ -42,7 +42,7 @@ def init(
 
 @app.command(name="add-log")
 def add_log(folder: Folder, key: Annotated[str, typer.Argument(help="Key of the log: name+id+base64.")]) -> None:
-    """Trust a log: only what this key has signed will be cosigned."""
+    """Trust a log: only checkpoints signed by this key are cosigned."""
     try:
         parsed = Key.parse(key)
         Store(folder).add_log(parsed)
@@ -53,7 +53,7 @@ def add_log(folder: Folder, key: Annotated[str, typer.Argument(help="Key of the 
 
 @app.command()
 def status(folder: Folder) -> None:
-    """What was cosigned last, log by log."""
+    """Show the last cosigned checkpoint of each log."""
     store = Store(folder)
     echo(str(store.signer.key))
     for origin in store.logs():

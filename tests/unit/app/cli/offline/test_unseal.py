@@ -94,7 +94,7 @@ def test_nothing_is_overwritten(desk: Desk) -> None:
     (desk.out / name).write_bytes(b"mine")
     again = desk.run(desk.file, "--referral", desk.json)
     assert again.exit_code == 3
-    assert "none is overwritten" in again.output
+    assert "is not overwritten" in again.output
     assert (desk.out / name).read_bytes() == b"mine"
 
 

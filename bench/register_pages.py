@@ -52,8 +52,8 @@ FROM indicators_indicator WHERE number LIKE 'B-%%' AND substr(number, 3)::int %%
 INSERT INTO indicators_activation (id, organisation_id, created_at, indicator_id, round, by)
 SELECT uuidv7(), %(second)s::uuid, created_at, id, 1, 'system:bench'
 FROM indicators_indicator WHERE number LIKE 'B-%%' AND substr(number, 3)::int %% 8 <> 0;
-INSERT INTO indicators_suspension (id, organisation_id, created_at, indicator_id, round, cause, reason, by)
-SELECT uuidv7(), %(first)s::uuid, created_at, id, 1, 'centre', 'Bench', 'system:bench'
+INSERT INTO indicators_suspension (id, organisation_id, created_at, indicator_id, round, cause, reason, faults, by)
+SELECT uuidv7(), %(first)s::uuid, created_at, id, 1, 'centre', 'Bench', '[]', 'system:bench'
 FROM indicators_indicator WHERE number LIKE 'B-%%' AND substr(number, 3)::int %% 5003 = 1;
 INSERT INTO indicators_revocation (id, organisation_id, created_at, indicator_id, reason, by)
 SELECT uuidv7(), %(first)s::uuid, created_at, id, 'Bench', 'system:bench'

@@ -149,7 +149,8 @@ SELECT ('019000000000' || '7000b' || lpad(to_hex(n), 15, '0'))::uuid, %(authorit
 INSERT INTO investigations_referral (id, organisation_id, created_at, referral_id, number, centre_id, centre_name,
   sealed_body, sha256, urgent, urgency_codes, kinds, reports, team_id, expires_at, expires_by,
   acknowledged, closed, withdrawn, given_back, newest_outcome)
-SELECT r.id, r.authority_id, r.created_at, r.referral_id, r.number, %(centre)s, 'EU Centre', %(body)s, '', m.urgent, '[]',
+SELECT r.id, r.authority_id, r.created_at, r.referral_id, r.number, %(centre)s, 'EU Centre', %(body)s, '', m.urgent,
+  '[]',
   'known', 1, CASE WHEN m.place = 1 AND m.d < 800
     THEN ('019000000000' || '7000b' || lpad(to_hex(1 + m.a %% 12), 15, '0'))::uuid END,
   CASE WHEN m.b < 300 THEN now() + (m.a %% 90) * interval '1 day' - interval '30 days' END,

@@ -80,18 +80,26 @@ def kinds() -> list[str]:
     return sorted(EVENTS)
 
 
+def public_kinds() -> list[str]:
+    """The kinds of which the public log has an entry: those that the sequencer copies."""
+    text = (ROOT / "src/tutela/accountability/sql/sequencer.sql").read_text()
+    found = re.search(r"WHERE e\.kind IN \((.*?)\)", text, re.DOTALL)
+    assert found is not None
+    return re.findall(r"'([a-z_]+\.[a-z_]+)'", found[1])
+
+
 def page() -> str:
     """The page of events."""
     django()
-    from tutela.accountability.chain.leaves import OPEN_KINDS, PUBLIC_KINDS
+    from tutela.accountability.chain.leaves import OPEN_KINDS
     from tutela.app.website.event_labels import EVENTS
 
     calls = written()
-    rows = []
+    rows, logged = [], public_kinds()
     for kind in kinds():
         of_kind = [said for pattern, said in calls.items() if re.fullmatch(pattern, kind)]
         subjects, facts = ({x for one in of_kind for x in getattr(one, name)} for name in ("subjects", "facts"))
-        public = "with facts" if kind in OPEN_KINDS else "yes" if kind in PUBLIC_KINDS else ""
+        public = "with facts" if kind in OPEN_KINDS else "yes" if kind in logged else ""
         rows.append(
             (code(kind), str(EVENTS[kind]), ", ".join(sorted(subjects)), ", ".join(map(code, sorted(facts))), public)
         )

@@ -26,9 +26,9 @@ def names() -> list[str]:
 
 def _events() -> Iterator[str]:
     yield from (f"event {kind}" for kind in events.kinds())
-    from tutela.accountability.chain.leaves import OPEN_KINDS, PUBLIC_KINDS
+    from tutela.accountability.chain.leaves import OPEN_KINDS
 
-    yield from (f"leaf {kind}" for kind in PUBLIC_KINDS)
+    yield from (f"leaf {kind}" for kind in events.public_kinds())
     yield from (f"leaf-with-facts {kind}" for kind in OPEN_KINDS)
 
 

@@ -14,7 +14,12 @@ NEEDS = re.compile(r"^from tutela\.((?:tlog|exchange)[\w.]*) import ([\w, ]+)", 
 # The commands import some of it where it is used.
 ANYWHERE = re.compile(r"^ *from tutela\.((?:tlog|exchange)[\w.]*) import ([\w, ]+)", re.M)
 # What the files of certifications need beside those in the table: names of fields, moments and errors.
-BESIDE = {"exchange/message/field_types.py", "exchange/message/timestamps.py", "exchange/errors.py"}
+BESIDE = {
+    "exchange/message/field_types.py",
+    "exchange/message/timestamps.py",
+    "exchange/message/translatable_text.py",
+    "exchange/errors.py",
+}
 
 
 def _listed() -> dict[tuple[str, ...], int]:

@@ -103,7 +103,7 @@ def test_another_process_does_not_try_the_pin_again(owner: Actor, token: dict[st
         done = subprocess.run(
             [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
         )
-    assert "not asked again" in done.stdout, "not even with the right one: nobody has said that it is"
+    assert "not tried again" in done.stdout, "not even with the right one: nobody has said that it is"
 
 
 # What the library had begun in the session that is closed under it.

@@ -165,7 +165,7 @@ def test_a_policy_binds_code_and_database_and_changes_with_notice_alone(node: In
     file.write_bytes(signed(soon, 0, 1, 3).to_bytes())
     early = node.cli("policy", "announce", str(file))
     assert early.returncode == 4
-    assert "thirty days" in early.stderr
+    assert "30 days of notice" in early.stderr
     change = policy(2, first.fingerprint(), categories=["eu-2011-93:*"], binds_from=clock.now() + timedelta(days=31))
     file.write_bytes(signed(change, 0, 1, 3).to_bytes())
     assert node.cli("policy", "announce", str(file)).returncode == 0

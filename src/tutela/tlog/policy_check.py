@@ -32,10 +32,7 @@ SIGNERS, NEEDED = 4, 3
 NOTICE = timedelta(days=30)
 MOST_BYTES = 1_000_000
 _NAMED = b'"policy.announced"'
-NOT_PINNED = (
-    "only this log names its first signers, policy {digest}: ask one of them for the digest "
-    "through a separate channel, and pin it"
-)
+NOT_PINNED = "only this log names its first signers, policy {digest}: get the digest from one of them, and pin it"
 OLD = "the first policy was signed by {count} of its {all} signers: it is from before all had to sign"
 
 
@@ -211,8 +208,7 @@ def _next(
     names = signers(policy, signatures, before)
     if len(names) < NEEDED:
         raise RulesRefused(
-            f"policy {one.version} needs {NEEDED} of the {SIGNERS} signers of the previous "
-            f"policy; signed by {_names(names)}"
+            f"policy {one.version} needs {NEEDED} of the {SIGNERS} previous signers; signed by {_names(names)}"
         )
     binds = max(one.binds_from, one.binds or one.binds_from)
     if binds < one.since + NOTICE:

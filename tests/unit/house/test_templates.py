@@ -18,6 +18,7 @@ PARTIALS = {
     "indicators/detail/distribution.html",
     "indicators/policy_version.html",
     "indicators/partner_lists/state.html",
+    "indicators/legality.html",
     "indicators/state.html",
     "organisations/recipients.html",
     "indicators/lifecycle.html",

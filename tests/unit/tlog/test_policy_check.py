@@ -67,7 +67,7 @@ def test_without_a_pin_the_reader_is_told_that_nobody_vouches_for_the_first() ->
     held = check(first())
     assert len(held.remarks) == 1
     assert held.pin in held.remarks[0]
-    assert "ask one of them" in held.remarks[0]
+    assert "get the digest from one of them" in held.remarks[0]
 
 
 def test_the_first_is_signed_by_all_and_one_from_before_says_so() -> None:
@@ -88,7 +88,7 @@ def test_the_first_is_signed_by_all_and_one_from_before_says_so() -> None:
 def test_a_change_by_fewer_than_three_of_those_before_is_refused(by: list[object]) -> None:
     made = first()
     made.add(DAY, *by, signers=named(OTHERS))  # type: ignore[arg-type]
-    with pytest.raises(RulesRefused, match="3 of the 4 signers before"):
+    with pytest.raises(RulesRefused, match="3 of the 4 previous signers"):
         check(made, made.pin)
 
 

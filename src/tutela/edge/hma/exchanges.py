@@ -62,7 +62,7 @@ class Exchanges:
         self._lists, self._banks, self._matching, self._boundary = lists, banks, matching, boundary
         self._late = max(_LEAST, timedelta(seconds=settings.poll_seconds * _POLLS))
         self._key = settings.api_key is not None
-        passed = {ListAddress.parse(one).list_id for one in settings.passed_lists}
+        passed = {ListAddress.parse(one).list_id for one in settings.redistributed_lists}
         self._api = dict.fromkeys(passed, Api.PASSED_ON) | dict.fromkeys(settings.list_ids, Api.REGISTER)
 
     async def names(self, _: Request) -> Response:

@@ -135,13 +135,13 @@ class Holder:
 
     def _passed(self, settings: Settings, key: bytes) -> list[Callable[[], bool]]:
         """The same for lists that organisations pass on."""
-        if not settings.passed_lists or settings.centre_url is None:
+        if not settings.redistributed_lists or settings.centre_url is None:
             return []
         client = self._stack.enter_context(_client(settings.centre_url, settings.api_key))
-        keys, folder = trusted_keys(settings.passed_keys), settings.data_dir / "passed"
+        keys, folder = trusted_keys(settings.redistributed_keys), settings.data_dir / "passed"
         syncs = [
             PassedSync(one, client, keys, ListStore(folder / one.list_id, key), self.lists, self._refused)
-            for one in map(ListAddress.parse, settings.passed_lists)
+            for one in map(ListAddress.parse, settings.redistributed_lists)
         ]
         for sync in syncs:
             sync.resume()
@@ -167,7 +167,7 @@ def _sources(settings: Settings, key: bytes) -> list[ProviderSource]:
     given += [(path, Subject.OTHER) for path in settings.other_lists]
     allow = settings.allow_shrink
     sources = [ProviderSource(path, folder, key, days, subject, allow_shrink=allow) for path, subject in given]
-    passed = [ListAddress.parse(one).list_id for one in settings.passed_lists]
+    passed = [ListAddress.parse(one).list_id for one in settings.redistributed_lists]
     names = [*settings.list_ids, *passed, *(one.list_id for one in sources)]
     if double := {name for name in names if names.count(name) > 1}:
         raise SettingsError(f"Two lists have the id {', '.join(sorted(double))}: rename a file or folder.")

@@ -104,8 +104,8 @@ class Settings(BaseModel):
     policy_pin: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     poll_seconds: Annotated[float, Field(gt=0, le=3600)] = 1.0
     list_ids: Annotated[tuple[ListId, ...], BeforeValidator(_listed)] = ()
-    passed_lists: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
-    passed_keys: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    redistributed_lists: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    redistributed_keys: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
     provider_lists: Annotated[tuple[Path, ...], BeforeValidator(_listed)] = ()
     other_lists: Annotated[tuple[Path, ...], BeforeValidator(_listed)] = ()
     allow_shrink: bool = False
@@ -142,7 +142,7 @@ class Settings(BaseModel):
     processes: Annotated[int, Field(ge=0, le=256)] = 0
     key_file: Path | None = None
 
-    @field_validator("release_keys", "passed_keys")
+    @field_validator("release_keys", "redistributed_keys")
     @classmethod
     def _keys_are_keys(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
         try:
@@ -225,6 +225,6 @@ class Settings(BaseModel):
         if settings.list_ids and not (settings.centre_url and settings.release_keys and settings.log_policy):
             needed = ", ".join(f"{PREFIX}{name}" for name in ("CENTRE_URL", "RELEASE_KEYS", "LOG_POLICY"))
             raise SettingsError(f"{PREFIX}LIST_IDS needs {needed}.")
-        if settings.passed_lists and not (settings.centre_url and settings.passed_keys):
-            raise SettingsError(f"{PREFIX}PASSED_LISTS needs {PREFIX}CENTRE_URL, {PREFIX}PASSED_KEYS.")
+        if settings.redistributed_lists and not (settings.centre_url and settings.redistributed_keys):
+            raise SettingsError(f"{PREFIX}REDISTRIBUTED_LISTS needs {PREFIX}CENTRE_URL, {PREFIX}REDISTRIBUTED_KEYS.")
         return settings

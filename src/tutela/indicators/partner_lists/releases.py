@@ -138,7 +138,7 @@ def for_recipient(owner_id: UUID, sender: Actor, slug: str, version: int, part: 
             raise NoSuchRelease
         record(
             owner,
-            f"foreign.{part}_fetched",
+            f"partner_list.{part}_fetched",
             "partner_list",
             row.pk,
             list=slug,

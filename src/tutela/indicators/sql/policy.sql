@@ -44,10 +44,9 @@ BEGIN
   RETURN coalesce(last, 0) + 1;
 END $$;
 
--- The public log holds the announcement of a version; returns whether that is new. Whether the log holds it no function
--- of the database can know: `lifecycle/policy.py` notes it, by the entry. Where the entry names no moment, thirty days
--- from now can be noticed in time. An entry names the hours of its publication and the next two: whoever calls this puts
--- no notice off for longer.
+-- Note that the public log has the announcement of a version; returns whether that is new. A database function cannot
+-- read the log: `lifecycle/policy.py` calls this function with the time in the entry. If the entry has no time, the
+-- notice starts now. The time is at most 4 hours ahead, so that a caller cannot delay the notice.
 CREATE OR REPLACE FUNCTION indicators_note_notice(given bigint, told timestamptz) RETURNS boolean
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH noted AS (

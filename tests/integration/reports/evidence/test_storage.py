@@ -231,7 +231,7 @@ def test_a_rolled_back_upload_leaves_no_row_and_its_file_is_thrown_away(
         raise RuntimeError("the database went away")
 
     monkeypatch.setattr(streaming.sealed_files, "begin", noting)
-    monkeypatch.setattr(cybertip_submission, "run_statements", fails)
+    monkeypatch.setattr(cybertip_submission, "_insert", fails)
     with pytest.raises(RuntimeError):
         world.esp.upload(number)
     monkeypatch.undo()

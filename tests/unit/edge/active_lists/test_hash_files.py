@@ -48,7 +48,7 @@ def test_csv_and_json_lines_carry_the_same(tmp_path: Path) -> None:
     (first, wrong), (second, torn) = built(table), built(lines)
     assert first.entry_id(0) == second.entry_id(0), "an entry without an id gets the same one everywhere"
     assert first.counts() == second.counts() == {"md5": 1, "sha1": 0, "sha256": 0, "pdq": 1}
-    assert "pdq: quality is not a whole number from 0 to 100" in wrong
+    assert "pdq: quality must be a whole number from 0 to 100" in wrong
     assert torn == ["entry_id: not a UUID"] * 2
 
 

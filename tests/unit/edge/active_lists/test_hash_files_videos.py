@@ -187,7 +187,7 @@ def test_a_video_is_hashed_in_the_references_text_and_looked_up_by_it(folder: Pa
     assert json.loads(done.stdout)[0]["rule"] == "near-video"
     assert run("match", asked, "--list", asked).exit_code == 1
     refused = run("hash", folder / "still.png", "--vpdq")
-    assert "it is a picture" in refused.stderr
+    assert "the file is a picture" in refused.stderr
 
 
 def test_two_texts_are_compared_in_both_forms(pool: HasherPool, folder: Path, tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def test_a_body_that_does_not_come_is_not_waited_for(world: World, monkeypatch: 
     scope = {"type": "http", "method": "POST", "path": "/v1/scan", "headers": headers, "query_string": b""}
     asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]
     assert sent[0]["status"] == 408
-    assert b"too slowly" in sent[1]["body"]
+    assert b"too slow" in sent[1]["body"]
 
 
 def test_a_request_alone_always_finds_room() -> None:

@@ -273,7 +273,7 @@ def test_vics_a_category_means_nothing_without_its_profile() -> None:
         for c in ("eu-2011-93:known-material", "vics-us:3", "vics-uk:3", "")
     ]
     assert [row["Category"] for row in json.loads(written(writer, rows))["value"]] == [1, 3, None, None]
-    assert writer.left.names == {"class vics-uk:3 has no number here": 1}
+    assert writer.left.names == {"class vics-uk:3 without a number": 1}
 
 
 def test_vics_one_bad_entry_costs_no_other_and_a_cut_file_keeps_what_came() -> None:
@@ -348,7 +348,7 @@ def test_icse_columns_in_any_order_and_flags_in_every_spelling() -> None:
     assert isinstance(one, Listed)
     assert one.facts == {"distributed": True, "victim_identified": False, "submissions": 3}
     assert (one.key, one.series, one.media_type) == ("1001", "S", "video")
-    assert reader.left.names == {"mood": 1, "baseline that is neither yes nor no": 1}
+    assert reader.left.names == {"mood": 1, "baseline that is not yes or no": 1}
 
 
 def test_icse_eleven_columns_are_refused() -> None:
@@ -381,7 +381,7 @@ def test_a_mapping_names_columns_words_and_what_may_be_left() -> None:
     assert isinstance(one, Listed)
     assert (one.classification, one.first("md5"), one.first("sha1")) == ("uk-1978:A", MD5.lower(), "1" * 40)
     assert (bad, short) == (
-        BrokenEntry(2, "md5", "not 32 hexadecimal digits"),
+        BrokenEntry(2, "md5", "must be 32 hexadecimal digits"),
         BrokenEntry(3, "line", "has a different number of columns than the first line"),
     )
     assert reader.left.names == {"Fremd": 2}
@@ -552,7 +552,7 @@ def test_files_of_a_pattern_are_entries_and_one_that_is_no_use_costs_no_other() 
         ("[file:hashes.MD5 = 'x' file:size = 3]", "in an observation"),
         ("[(file:hashes.MD5 = 'x']", "]"),
         ("[file:hashes.MD5 = 'x'] OR", "qualifier"),
-        ("{}", "signs"),
+        ("{}", "characters"),
         ("", "no observation"),
         ("[file:hashes.MD5 IN ('x' 'y')]", "set"),
         ("[" * 30_000, "characters"),

@@ -249,10 +249,10 @@ def test_vics_what_is_cut_or_means_no_verdict_is_named() -> None:
     assert one.facts["tags"] == "x; y"
     assert reader.left.names == dict.fromkeys(
         (
-            "Category 0, which says no verdict",
-            "VictimIdentified that is neither true nor false",
-            "MediaSize that is no number",
-            "MimeType that is no text",
+            "Category 0, which states no verdict",
+            "VictimIdentified that is not true or false",
+            "MediaSize that is not a number",
+            "MimeType that is not text",
             "AlternativeHashes: BLAKE3",
             "Comments, longer than 1000 characters",
             "Series, longer than 200 characters",

@@ -105,7 +105,7 @@ def test_one_bad_entry_costs_no_other() -> None:
     data = serializer.entries([bad, good]).replace(f"{0:032x}".encode(), b"zz", 1)
     page = read_page(data)
     assert [one.id for one in page.entries] == ["good"]
-    assert page.broken == ("42-bad: md5: not 32 hexadecimal digits",)
+    assert page.broken == ("42-bad: md5: must be 32 hexadecimal digits",)
 
 
 def test_what_stands_behind_an_address_and_what_is_unknown_is_named() -> None:
@@ -303,7 +303,7 @@ def test_a_window_with_far_too_much_becomes_shorter_and_loses_nothing() -> None:
 
 
 def test_an_address_of_another_kind_is_refused() -> None:
-    with pytest.raises(ValueError, match="does not begin"):
+    with pytest.raises(ValueError, match="must begin"):
         poll_windows.after(PollCheckpoint(), poll_windows.Ask(0, 10), "https://elsewhere.example/", 1, 0)
 
 

@@ -118,7 +118,7 @@ def test_the_fields_are_there_before_the_file_is_asked_for(pieces: int) -> None:
 
 @pytest.mark.parametrize("body", [FILE + PART + END, FILE + FILE + END, FILE.replace(b'"file"', b'"other"') + END])
 def test_a_file_that_is_not_the_last_part_or_has_another_name_is_refused(body: bytes) -> None:
-    with pytest.raises(FormUnreadableError, match="comes last"):
+    with pytest.raises(FormUnreadableError, match="last part"):
         file_in(body)
 
 

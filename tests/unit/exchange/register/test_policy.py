@@ -82,7 +82,7 @@ def test_a_change_is_signed_by_those_before_and_follows_the_one_before() -> None
 def test_a_signature_does_not_move_to_another_policy() -> None:
     good = signed(policy(), 0, 1, 2)
     moved = SignedPolicy(policy=policy(organisations=3), signatures=good.signatures)
-    assert "signed have none" in flaw(moved, None)
+    assert "signed by none" in flaw(moved, None)
 
 
 @pytest.mark.parametrize(

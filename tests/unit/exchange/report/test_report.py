@@ -151,7 +151,7 @@ def test_a_receipt_stands_for_exactly_one_report() -> None:
 def test_answers_without_action_say_why() -> None:
     base = {"at": MOMENT, "centre": "Centre", "feedback_id": report_id(2), "report_id": report_id()}
     assert Feedback.model_validate({**base, "kind": "received"})
-    with pytest.raises(ValidationError, match="says why"):
+    with pytest.raises(ValidationError, match="needs a reason"):
         Feedback.model_validate({**base, "kind": "not_relevant"})
     base = {
         "outcome_id": report_id(2),
@@ -161,7 +161,7 @@ def test_answers_without_action_say_why() -> None:
         "release": "provider",
     }
     assert Outcome.model_validate({**base, "kind": "victim_identified"})
-    with pytest.raises(ValidationError, match="says why"):
+    with pytest.raises(ValidationError, match="needs a reason"):
         Outcome.model_validate({**base, "kind": "no_action"})
 
 

@@ -34,7 +34,7 @@ def test_none_of_many_has_the_closed_form() -> None:
 def test_nothing_seen_says_nothing() -> None:
     assert exact(0, 0) == (0.0, 1.0)
     for seen, of in ((-1, 3), (4, 3)):
-        with pytest.raises(ValueError, match="no more"):
+        with pytest.raises(ValueError, match="must not exceed"):
             exact(seen, of)
 
 

@@ -137,7 +137,7 @@ def test_sections_that_lie_inside_one_another_are_refused_even_with_a_right_chec
     header["sections"]["pdq"]["offset"] = header["sections"]["entries"]["offset"]
     text = json.dumps(header, separators=(",", ":"), sort_keys=True).encode().ljust(length)
     body = data[: PREFIX.size] + text + data[PREFIX.size + length : -32]
-    with pytest.raises(SnapshotDamagedError, match="inside another"):
+    with pytest.raises(SnapshotDamagedError, match="within another"):
         Snapshot(body + hashlib.sha256(body).digest())
 
 

@@ -43,14 +43,14 @@ def test_what_others_write_is_read() -> None:
     ("text", "reason"),
     [
         ("0,100,ab,0.0", "Frame 1: .*64 hexadecimal"),
-        (f"0,100,{EXAMPLE}", "Frame 1: it is not frame,quality"),
+        (f"0,100,{EXAMPLE}", "Frame 1: must be frame,quality"),
         (f"0,100,{EXAMPLE},0\n1,101,{EXAMPLE},1", "Frame 2: the quality"),
         (f"x,1,{EXAMPLE},1", "frame number"),
         (f"0,1,{EXAMPLE},-1", "seconds"),
         (f"0,1,{EXAMPLE},nan", "seconds"),
         (f"0,1,{EXAMPLE},inf", "seconds"),
         (f"0,٣,{EXAMPLE},1", "quality"),
-        (f"0,1,{EXAMPLE},1,2", "it is not"),
+        (f"0,1,{EXAMPLE},1,2", "must be"),
     ],
 )
 def test_lines_that_are_none_are_refused_with_the_frame_and_the_reason(text: str, reason: str) -> None:

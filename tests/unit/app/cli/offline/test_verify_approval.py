@@ -36,7 +36,7 @@ def test_another_key_another_word_and_no_file_do_not_hold(tmp_path: Path) -> Non
         file.write_text(text)
         done = _run(file)
         assert done.exit_code == 4, done.output
-        assert "does not hold" in done.output
+        assert "not valid" in done.output
 
 
 def test_what_is_no_approval_is_said_to_be_none_and_nothing_of_the_reader(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from tutela.detection import retention
 from tutela.detection.candidates import withdrawn_indicators
 from tutela.detection.cybertipline import accounts, submissions
 from tutela.detection.cybertipline import steps as cybertipline_steps
+from tutela.detection.cybertipline.faults import TipFault, fault
 from tutela.detection.drafts import drafts
 from tutela.detection.errors import AlreadyTipped, CannotTip, NoEndpoint, NothingToRetract, UnderWay
 from tutela.detection.models import Tip
@@ -127,7 +128,7 @@ def test_a_report_with_its_file_arrives_whole(cast: Cast) -> None:
     sender, net = Sender(cast), Net()
     made = sender.sent()
     tip = sender.advance(made, net)
-    assert tip.last_error == ""
+    assert tip.last_error == []
     assert (tip.state, net.calls) == ("finished", ["submit", "storage", "upload", "fileinfo", "finish"])
     with acting(cast.centre):
         there = CyberTip.objects.get(number=tip.number)
@@ -239,7 +240,7 @@ def test_refusals_end_it_with_their_words_and_what_is_open_is_taken_back(cast: C
     made = sender.sent()
     tip = sender.advance(made, net)
     assert tip.state == "refused"
-    assert "fileRelevance" in tip.last_error
+    assert "fileRelevance" in tip.last_error[0]["values"]["detail"]
     assert net.calls[-1] == "retract"
     submissions.send(sender.lead, made)
 
@@ -249,7 +250,7 @@ def test_another_file_than_the_reported_one_is_never_filed(cast: Cast) -> None:
     net.stored = b"something else"
     tip = sender.advance(sender.sent(), net)
     assert tip.state == "refused"
-    assert "another file" in tip.last_error
+    assert tip.last_error == fault(TipFault.OTHER_FILE)
     assert "finish" not in net.calls
     with acting(cast.centre):
         assert CyberTip.objects.get(number=tip.number).state == "retracted"
@@ -262,7 +263,7 @@ def test_what_was_to_go_with_its_file_never_goes_without(cast: Cast) -> None:
     services.change(sender.lead, sender.service, without)
     tip = sender.advance(made, net)
     assert (tip.state, net.calls) == ("open", ["submit"])
-    assert "no address" in tip.last_error
+    assert tip.last_error == fault(TipFault.NO_STORAGE)
 
 
 @pytest.mark.parametrize(

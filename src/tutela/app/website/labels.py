@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from tutela.detection.cybertipline.faults import TipFault
 from tutela.events.purposes import VOCABULARY
 from tutela.exchange.message.translatable_text import TextCode
 from tutela.exchange.referral.reason_codes import EvidenceCode, ReasonCode, RelevanceCode, RuleCode
@@ -24,6 +25,7 @@ from tutela.indicators.hashes.anomaly_codes import AnomalyCode
 from tutela.indicators.imports.line_faults import LineFault
 from tutela.indicators.partner_lists.faults import SourceFault
 from tutela.law.pause_reasons import PauseReason
+from tutela.organisations.messages.faults import DeliveryFault
 from tutela.organisations.vocabulary.roles_and_permissions import SCOPE_LABELS, Role
 from tutela.reports.figures.surge_codes import SurgeEndCode
 
@@ -150,6 +152,7 @@ FAMILIES: tuple[type[TextCode], ...] = (
     AlertDetail,
     AnomalyCode,
     CertificationFault,
+    DeliveryFault,
     EvidenceCode,
     HintCode,
     LineFault,
@@ -161,6 +164,7 @@ FAMILIES: tuple[type[TextCode], ...] = (
     ScoreCode,
     SourceFault,
     SurgeEndCode,
+    TipFault,
 )
 TEXTS: dict[str, str] = {
     **{one.value: one.text for family in FAMILIES for one in family},

@@ -113,4 +113,4 @@ def _apply(actor: Actor, candidate: Candidate, rows: Iterable[Withdrawal]) -> No
     )
     if not standing(candidate) and not Outcome.objects.filter(subject_id=candidate.pk).exists():
         outcomes.end(actor, candidate, "withdrawn")
-        record(actor, "candidate.closed", "candidate", candidate.pk, reason="indicator withdrawn")
+        record(actor, "candidate.closed", "candidate", candidate.pk, reason="indicator_withdrawn")

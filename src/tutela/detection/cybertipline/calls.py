@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx
 
 from tutela import clock
+from tutela.detection.cybertipline.faults import Fault, TipFault, fault
 from tutela.detection.models import Tip
 from tutela.exchange.cybertip.client import Client, CybertipAnswer, Passing
 from tutela.exchange.cybertip.from_report import CannotSubmitError, details, submission
@@ -53,7 +54,7 @@ class CallResult:
     """What came of it: an answer, or why there is none; `sure` where nothing can have arrived."""
 
     said: CybertipAnswer | None = None
-    error: str = ""
+    error: Fault = field(default_factory=list)
     sure: bool = False
     final: bool = False
 
@@ -71,23 +72,25 @@ def made(call: Call, way: Guarded) -> CallResult:
         if call.what == "finish":
             return CallResult(client.finish(number))
         return CallResult(client.retract(call.tip.given_up or number))
-    except (CannotSubmitError, NotTheItem) as error:
-        return CallResult(error=str(error), final=True)
+    except NotTheItem:
+        return CallResult(error=fault(TipFault.OTHER_FILE), final=True)
+    except CannotSubmitError as error:
+        return CallResult(error=fault(TipFault.UNSENDABLE, detail=str(error)), final=True)
     except ExchangeError as error:
-        return CallResult(error=str(error))
+        return CallResult(error=fault(TipFault.FAILED, detail=str(error)))
 
 
 def _uploaded(call: Call, item: Item, way: Guarded) -> CallResult:
     """Pass the item on. Where the storage does not answer, nothing has left."""
     if not call.link:
-        return CallResult(error="Your storage has no address or no key for this item.", sure=True)
+        return CallResult(error=fault(TipFault.NO_STORAGE), sure=True)
     with ExitStack() as open_here:
         try:
             stored = open_here.enter_context(way.open(call.link, {}))
         except ExchangeError as error:
-            return CallResult(error=f"Your storage: {error}", sure=True)
+            return CallResult(error=fault(TipFault.STORAGE_FAILED, detail=str(error)), sure=True)
         if stored.status_code != httpx.codes.OK:
-            return CallResult(error=f"Your storage answered HTTP {stored.status_code}.", sure=True)
+            return CallResult(error=fault(TipFault.STORAGE_STATUS, status=stored.status_code), sure=True)
         length = _length(stored.headers.get("content-length", ""))
         if None not in (length, item.size) and length != item.size:
             raise NotTheItem
@@ -96,7 +99,7 @@ def _uploaded(call: Call, item: Item, way: Guarded) -> CallResult:
     if (item.sha256 and passing.sha256 != item.sha256) or (item.size is not None and passing.size != item.size):
         raise NotTheItem
     if said.good and (said.md5 != passing.md5 or not said.file):
-        return CallResult(error="The received bytes differ from the forwarded bytes.")
+        return CallResult(error=fault(TipFault.DIFFERENT_BYTES))
     return CallResult(said)
 
 

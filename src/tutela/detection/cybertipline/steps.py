@@ -19,6 +19,7 @@ from tutela import clock
 from tutela.detection.candidates import intake
 from tutela.detection.cybertipline import accounts, submissions
 from tutela.detection.cybertipline.calls import Call, CallResult, TakenOver, made
+from tutela.detection.cybertipline.faults import Fault, TipFault, fault
 from tutela.detection.drafts import send
 from tutela.detection.models import Candidate, Draft, Tip, TipState
 from tutela.detection.settings import media_links, services
@@ -70,7 +71,7 @@ def _claim(actor: Actor, tip_id: UUID, way: Guarded) -> Call | datetime | None:
         if tip.leased_until is not None and tip.leased_until > now:
             return tip.leased_until
         if tip.doing in _UNSURE:  # whoever made this call died, or took too long
-            _give_up(tip, f"The {tip.doing} did not finish and is started again.")
+            _give_up(tip, fault(TipFault.UNFINISHED, call=tip.doing))
         if tip.next_at > now:
             _free(tip)
             return tip.next_at
@@ -98,16 +99,14 @@ def _report(actor: Actor, tip: Tip, now: datetime) -> Report | None:
     try:
         report = submissions.report_of(tip)
     except Erased:
-        tip.refusal = "Erased before it was filed."
+        tip.refusal = fault(TipFault.ERASED)
         _end(actor, tip, TipState.REFUSED)
         return None
     if not (tip.to_retract or tip.refusal):
         if tip.created_at + LONGEST <= now:
-            tip.refusal = "The recipient did not accept the report within 30 days."
+            tip.refusal = fault(TipFault.TOO_LATE)
         elif not send.stands(tip.draft, report):
-            tip.refusal = (
-                "An indicator of this report was withdrawn in the meantime. Check the report, and send it again."
-            )
+            tip.refusal = fault(TipFault.WITHDRAWN)
     return report
 
 
@@ -171,13 +170,13 @@ def _store(actor: Actor, call: Call, result: CallResult) -> datetime | None:
         if call.what == "finish" and said.code == Code.ALREADY_FINISHED:
             said = CybertipAnswer(Code.SUCCESS)
         if said.code in (Code.NO_SUCH_REPORT, Code.ALREADY_RETRACTED, Code.NO_SUCH_FILE):
-            _give_up(tip, "")
+            _give_up(tip, [])
             tip.given_up = None
-            return _again(tip, f"The recipient no longer has the report ({said.code}); it is sent again.")
+            return _again(tip, fault(TipFault.GONE, answer=said.code))
         if said.code in _LATER:
-            return _again(tip, f"{said.code}: {said.words}")
+            return _again(tip, fault(TipFault.ANSWERED, detail=f"{said.code}: {said.words}"))
         if not said.good:
-            _refused(tip, f"{said.code}: {said.words}")
+            _refused(tip, fault(TipFault.ANSWERED, detail=f"{said.code}: {said.words}"))
             return None
         return _went_well(actor, tip, call, said)
 
@@ -186,7 +185,7 @@ def _went_well(actor: Actor, tip: Tip, call: Call, said: CybertipAnswer) -> date
     now = clock.now()
     if call.what == "submit":
         if said.report is None:
-            return _again(tip, "The answer contains no number.")
+            return _again(tip, fault(TipFault.NO_NUMBER))
         tip.number, tip.state = said.report, TipState.OPEN
         tip.finish_at = tip.finish_at or now + timedelta(minutes=tip.endpoint.grace_minutes)
         record(actor, "tip.opened", KIND, tip.draft.pk, tip=tip.pk, number=tip.number)
@@ -208,7 +207,7 @@ def _went_well(actor: Actor, tip: Tip, call: Call, said: CybertipAnswer) -> date
 def _retracted(actor: Actor, tip: Tip, what: str, said: CybertipAnswer) -> datetime | None:
     """Store the answer to a retraction: unless it must be retried, no report is open any more."""
     if said.code in _LATER:
-        return _again(tip, f"{said.code}: {said.words}")
+        return _again(tip, fault(TipFault.ANSWERED, detail=f"{said.code}: {said.words}"))
     if what == "abandon":
         tip.given_up = None
         _free(tip)
@@ -236,15 +235,15 @@ def _failed(tip: Tip, result: CallResult) -> datetime | None:
     return _again(tip, result.error)
 
 
-def _give_up(tip: Tip, error: str) -> None:
+def _give_up(tip: Tip, error: Fault) -> None:
     """Start the report again; the report already opened is to be retracted first."""
     tip.given_up, tip.number, tip.files, tip.state = tip.number, None, [], TipState.WAITING
-    tip.last_error = error[:500]
+    tip.last_error = error
 
 
-def _again(tip: Tip, error: str) -> datetime:
+def _again(tip: Tip, error: Fault) -> datetime:
     tip.attempts += 1
-    tip.last_error, tip.next_at = error[:500], clock.now() + pause_after(tip.attempts)
+    tip.last_error, tip.next_at = error, clock.now() + pause_after(tip.attempts)
     _free(tip)
     return tip.next_at
 
@@ -254,15 +253,15 @@ def _free(tip: Tip) -> None:
     tip.save()
 
 
-def _refused(tip: Tip, error: str) -> None:
+def _refused(tip: Tip, error: Fault) -> None:
     """For good: what is open there is taken back, and then it is over."""
-    tip.refusal, tip.next_at = error[:500], clock.now()
+    tip.refusal, tip.next_at = error, clock.now()
     _free(tip)
 
 
 def _end(actor: Actor, tip: Tip, state: str) -> None:
     tip.state, tip.ended_at, tip.doing, tip.leased_until = state, clock.now(), "", None
-    tip.last_error = tip.refusal if state == TipState.REFUSED else ""
+    tip.last_error = tip.refusal if state == TipState.REFUSED else []
     tip.save()
     if state == TipState.FINISHED and tip.endpoint.production:
         send.start_clocks(actor, tip.draft)

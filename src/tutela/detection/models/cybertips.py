@@ -71,8 +71,8 @@ class Tip(TenantModel):
     # Of each file: item, the recipient's id, whether its details are there.
     files = models.JSONField(default=list)
     to_retract = models.BooleanField(default=False)
-    # Why it can never arrive: what is open is taken back, and the sending ends.
-    refusal = models.CharField(max_length=500, blank=True)
+    # Why it can never arrive, as a coded text: what is open is taken back, and the sending ends.
+    refusal = models.JSONField(default=list)
     # The call that is being made, until when nobody else makes one, and how often one failed in a row.
     doing = models.CharField(max_length=10, blank=True)
     # Whose call it is: an answer that comes after somebody else took over is no answer.
@@ -81,7 +81,7 @@ class Tip(TenantModel):
     attempts = models.PositiveIntegerField(default=0)
     next_at = models.DateTimeField()
     finish_at = models.DateTimeField(null=True)
-    last_error = models.CharField(max_length=500, blank=True)
+    last_error = models.JSONField(default=list)
     ended_at = models.DateTimeField(null=True)
     by = models.CharField(max_length=80)
     by_name = models.CharField(max_length=200)

@@ -19,10 +19,13 @@ class LineFault(TextCode):
     FRAMES_OF_VIDEO = "line.frames_of_video", _("only a video can have frames")
     JUDGED_FRAMES = (
         "line.judged_frames",
-        _("{count} frames look like material judged not to be CSAM. Propose this video by itself"),
+        _(
+            "{count} frames are visually similar to an item that was judged not to be CSAM; propose this item "
+            "separately"
+        ),
     )
-    KNOWN_DIGEST = "line.known_digest", _("{number} already has this digest. Certify that indicator instead")
-    KNOWN_FRAMES = "line.known_frames", _("{number} already has these frames. Certify that indicator instead")
+    KNOWN_DIGEST = "line.known_digest", _("{number} already has this digest; certify it instead")
+    KNOWN_FRAMES = "line.known_frames", _("{number} already has these frames; certify it instead")
     NO_JSON = "line.no_json", _("not JSON")
     NO_REASON = "line.no_reason", _("enter why the item belongs in the register")
     NUMBER = "line.number", _("must be a number")

@@ -35,6 +35,10 @@ from tutela.indicators.safeguards import quarantine
 from tutela.organisations.keys.envelope_encryption import current_id
 
 
+def _known_line(one: Proposal, number: str) -> BadLine:
+    return BadLine(one.line, "hashes", LineFault.KNOWN_DIGEST, {"number": number})
+
+
 def _film_refused(one: Proposal) -> BadLine | None:
     """Why the frames of a video cannot be imported: known, or some were judged. Call inside `acting(actor)`."""
     if one.film is None:
@@ -58,7 +62,7 @@ class Writing:
     source: str
     dry_run: bool
     # Told of each batch within its transaction, before it is counted.
-    beside: Callable[[Made], None] = lambda _: None
+    on_batch: Callable[[Made], None] = lambda _: None
     # Lines that an earlier attempt refused; counted once, whatever becomes of them now.
     again: frozenset[int] = frozenset()
 
@@ -66,19 +70,15 @@ class Writing:
         """One transaction. What is known is moved to what is bad. Raises `ImportRefused`."""
         with acting(self.actor):
             with connection.cursor() as cursor:
-                # One import at a time, without proposals (`stored_hashes.beside_imports`). The transaction needs an id,
-                # so that the revocation of a data key waits for it.
+                # One import at a time, without proposals (`stored_hashes.exclude_imports`). The revocation of a data
+                # key waits for the ID of this transaction.
                 cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tutela.import')), pg_current_xact_id()")
             quarantine.refuse_refused(self.run_id)
             if made.key != current_id():
                 # Another key is in use since these were sealed, and theirs may be about to go.
                 made.hashes = [(*row[:3], encryption.sealed_again(row[3]), *row[4:]) for row in made.hashes]
             known = self._known(made)
-            made.bad += [
-                BadLine(one.line, "hashes", LineFault.KNOWN_DIGEST, {"number": known[indicator]})
-                for indicator, _number, one in made.indicators
-                if indicator in known
-            ]
+            made.bad += [_known_line(one, known[key]) for key, _number, one in made.indicators if key in known]
             judged = {indicator: bad for indicator, _number, one in made.indicators if (bad := _film_refused(one))}
             made.bad += [bad for indicator, bad in judged.items() if indicator not in known]
             known |= {indicator: bad.code for indicator, bad in judged.items()}
@@ -206,7 +206,7 @@ class Writing:
                 for indicator, number, one in made.indicators
             ),
         )
-        self.beside(made)
+        self.on_batch(made)
         lawful = sum(one.lawful and one.line not in self.again for one in made.bad)
         refusal_counts.count(actor, Gate.IMPORT, lawful)
         of_films = [read.film.film for _one, _number, read in made.indicators if read.film]

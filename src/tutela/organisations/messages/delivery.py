@@ -35,6 +35,7 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
 from tutela.organisations.messages import message_signing, outbox, outbox_status
+from tutela.organisations.messages.faults import DeliveryFault
 from tutela.organisations.messages.http_post import Connection, PostResult, token_of
 from tutela.organisations.models import OutboxMessage, PeerCredential, RecipientAway
 from tutela.organisations.people import api_keys
@@ -93,7 +94,7 @@ def ask(actor: Actor, recipient_id: UUID, path: str, body: bytes, client: httpx.
     not change whether it is marked as away.
     """
     if not entry(recipient_id).verified:
-        return PostResult(0, error="The recipient is not verified or is suspended. Nothing is sent.")
+        return PostResult(0, error=DeliveryFault.NOT_VERIFIED.value)
     with _line(actor, recipient_id, client) as line:
         return line.ask(path, body)
 
@@ -176,7 +177,7 @@ def _earlier() -> QuerySet[OutboxMessage]:
 def _post(row: OutboxMessage, line: Connection) -> PostResult:
     # Asked again at every attempt: an organisation that was suspended meanwhile gets nothing more.
     if not entry(row.recipient_id).verified:
-        return PostResult(0, error="The recipient is not verified or is suspended. Nothing is sent.")
+        return PostResult(0, error=DeliveryFault.NOT_VERIFIED.value)
     return line.post(row)
 
 
@@ -212,7 +213,7 @@ def _put_off(actor: Actor, row: OutboxMessage, said: PostResult | None) -> None:
         OutboxMessage.objects.filter(pk=row.pk).update(
             attempts=row.attempts + 1,
             next_attempt_at=later,
-            last_error="The answer could not be processed." if said else "The message could not be sent.",
+            last_error=(DeliveryFault.NOT_PROCESSED if said else DeliveryFault.NOT_SENT).value,
         )
 
 

@@ -30,6 +30,7 @@ from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.organisations.keys.envelope_encryption import unwrap, wrap
 from tutela.organisations.messages import recipient_queues
+from tutela.organisations.messages.faults import DeliveryFault
 from tutela.organisations.models import OutboxMessage, PeerCredential
 from tutela.organisations.people import api_keys
 from tutela.organisations.vocabulary.backoff import LONGEST_URGENT
@@ -168,7 +169,7 @@ def forget(actor: Actor, subject_id: object) -> None:
     """Empty every message about a subject that is erased; what was not delivered never is. Within `acting(actor)`."""
     rows = OutboxMessage.objects.filter(organisation_id=actor.organisation_id, subject_id=str(subject_id))
     rows.filter(answered_at=None).update(
-        answered_at=clock.now(), answer_status=GONE, last_error="erased before it was delivered"
+        answered_at=clock.now(), answer_status=GONE, last_error=DeliveryFault.ERASED.value
     )
     rows.exclude(sealed_body=b"").update(sealed_body=b"")
 

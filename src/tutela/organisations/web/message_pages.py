@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
 from tutela.organisations.messages import outbox, outbox_status
+from tutela.organisations.messages.faults import DeliveryFault
 from tutela.organisations.people import directory
 from tutela.organisations.table_views import saved_views
+from tutela.organisations.table_views.coded_text import coded_text
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arranged, as_file
 from tutela.organisations.vocabulary.roles_and_permissions import Kind
 from tutela.organisations.web.forms import BY_COUNTRY
@@ -25,7 +27,7 @@ MESSAGES: tuple[Column[outbox_status.MessageState], ...] = (
     Column("state", gettext_lazy("State"), lambda one: f"{one.state} urgent" if one.urgent else one.state),
     Column("written", gettext_lazy("Created"), lambda one: one.created_at),
     Column("attempts", gettext_lazy("Attempts"), lambda one: one.attempts, number=True),
-    Column("why", gettext_lazy("Why"), lambda one: one.last_error or None),
+    Column("why", gettext_lazy("Why"), lambda one: coded_text(DeliveryFault, one.last_error, {}) or None),
 )
 ENTRIES: tuple[Column[directory.DirectoryEntry], ...] = (
     Column("name", gettext_lazy("Name"), lambda one: one.name),

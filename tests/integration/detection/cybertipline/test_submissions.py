@@ -24,6 +24,7 @@ from tutela.detection import retention
 from tutela.detection.candidates import withdrawn_indicators
 from tutela.detection.cybertipline import accounts, submissions
 from tutela.detection.cybertipline import steps as cybertipline_steps
+from tutela.detection.cybertipline.faults import TipFault, fault
 from tutela.detection.drafts import drafts
 from tutela.detection.errors import AlreadyTipped, CannotTip, NoEndpoint, NothingToRetract, UnderWay
 from tutela.detection.models import Tip
@@ -127,7 +128,7 @@ def test_a_report_with_its_file_arrives_whole(cast: Cast) -> None:
     sender, net = Sender(cast), Net()
     made = sender.sent()
     tip = sender.advance(made, net)
-    assert tip.last_error == ""
+    assert tip.last_error == []
     assert (tip.state, net.calls) == ("finished", ["submit", "storage", "upload", "fileinfo", "finish"])
     with acting(cast.centre):
         there = CyberTip.objects.get(number=tip.number)
@@ -239,7 +240,7 @@ def test_refusals_end_it_with_their_words_and_what_is_open_is_taken_back(cast: C
     made = sender.sent()
     tip = sender.advance(made, net)
     assert tip.state == "refused"
-    assert "fileRelevance" in tip.last_error
+    assert "fileRelevance" in tip.last_error[0]["values"]["detail"]
     assert net.calls[-1] == "retract"
     submissions.send(sender.lead, made)
 
@@ -249,7 +250,7 @@ def test_another_file_than_the_reported_one_is_never_filed(cast: Cast) -> None:
     net.stored = b"something else"
     tip = sender.advance(sender.sent(), net)
     assert tip.state == "refused"
-    assert "another file" in tip.last_error
+    assert tip.last_error == fault(TipFault.OTHER_FILE)
     assert "finish" not in net.calls
     with acting(cast.centre):
         assert CyberTip.objects.get(number=tip.number).state == "retracted"
@@ -262,7 +263,7 @@ def test_what_was_to_go_with_its_file_never_goes_without(cast: Cast) -> None:
     services.change(sender.lead, sender.service, without)
     tip = sender.advance(made, net)
     assert (tip.state, net.calls) == ("open", ["submit"])
-    assert "no address" in tip.last_error
+    assert tip.last_error == fault(TipFault.NO_STORAGE)
 
 
 @pytest.mark.parametrize(
@@ -304,7 +305,7 @@ def test_what_lapsed_there_is_sent_anew(cast: Cast) -> None:
         CyberTip.objects.filter(number=first.number).delete()
     later = clock.now() + timedelta(hours=11)
     with clock.simulate(later):
-        assert "no longer has the report" in sender.advance(made).last_error
+        assert sender.advance(made).last_error[0]["code"] == TipFault.GONE
     with clock.simulate(later + timedelta(minutes=1)):
         assert sender.advance(made).state == "finished"
 
@@ -383,7 +384,7 @@ def test_a_clock_that_is_not_to_be_believed_ends_no_grace(cast: Cast, monkeypatc
     monkeypatch.setattr(clock_monitor, "steady", lambda: False)
     with clock.simulate(clock.now() + timedelta(days=40)):
         tip = sender.advance(made, net)
-    assert (tip.state, tip.refusal, net.calls[-1]) == ("open", "", "fileinfo")
+    assert (tip.state, tip.refusal, net.calls[-1]) == ("open", [], "fileinfo")
     monkeypatch.undo()
     with clock.simulate(clock.now() + timedelta(days=41)):
         assert sender.tip(made).pk in submissions.due(sender.lead, clock.now())
@@ -401,13 +402,13 @@ def test_what_an_indicator_carried_that_is_withdrawn_within_the_grace_is_not_fil
     with clock.simulate(clock.now() + timedelta(minutes=16)):
         tip = sender.advance(made, net)
     assert (tip.state, net.calls[-1]) == ("refused", "retract")
-    assert "withdrawn" in tip.last_error
+    assert tip.last_error == fault(TipFault.WITHDRAWN)
 
 
 def test_a_new_password_of_the_same_account_counts_at_once_and_none_goes_to_another(cast: Cast) -> None:
     sender, refused = Sender(cast, grace=15), reply(200, answer(Code.AUTHENTICATION_REQUIRED))
     made = sender.sent()
-    assert "2000" in sender.advance(made, Net(lambda _n, _r: refused)).last_error
+    assert "2000" in sender.advance(made, Net(lambda _n, _r: refused)).last_error[0]["values"]["detail"]
     account = tipping_account(sender)
     _row, key = api_keys.issue_key(
         cast.pixelpost, cast.pixelpost.organisation_id, name="New", scopes=["reports:submit"]
@@ -462,7 +463,7 @@ def test_what_nobody_took_for_a_month_ends(cast: Cast) -> None:
     with clock.simulate(clock.now() + timedelta(days=31)):
         tip = sender.advance(made, away)
     assert tip.state == "refused"
-    assert "thirty days" in tip.last_error
+    assert tip.last_error == fault(TipFault.TOO_LATE)
 
 
 def test_what_was_sent_goes_with_the_report(cast: Cast) -> None:

@@ -90,7 +90,7 @@ def test_nothing_more_is_sent_to_a_suspended_recipient(cast: Cast) -> None:
     _deliver(sender, message, httpx.Response(201, json={}))
     found = outbox_status.states(sender, "case 2")[-1]
     assert found.state == "waiting"
-    assert "suspended" in found.last_error
+    assert found.last_error == "delivery.not_verified"
 
 
 def test_refused_messages_are_erased_after_their_days(pair: tuple[Actor, Actor]) -> None:

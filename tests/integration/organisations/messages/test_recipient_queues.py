@@ -209,7 +209,7 @@ def test_what_follows_from_an_answer_may_fail_and_holds_up_no_other(
     assert outbox_status.absences(lane.sender) == []
     assert outbox_status.states(lane.sender, "good")[0].state == "sent"
     assert [(one.state, one.last_error) for one in outbox_status.states(lane.sender, "bad")] == [
-        ("waiting", "The answer could not be processed.")
+        ("waiting", "delivery.not_processed")
     ]
     assert outbox_status.states(lane.sender, "good")[0].state == "sent"
 
@@ -226,7 +226,7 @@ def test_a_message_that_cannot_be_opened_here_holds_up_no_other(lane: Lane, away
     for seconds in range(2, 20, 2):
         lane.turn(timedelta(seconds=seconds))
     assert outbox_status.states(lane.sender, "good")[0].state == "sent"
-    assert outbox_status.states(lane.sender, "bad")[0].last_error == "The message could not be sent."
+    assert outbox_status.states(lane.sender, "bad")[0].last_error == "delivery.not_sent"
     assert outbox_status.absences(lane.sender) == []
 
 

@@ -468,7 +468,7 @@ def test_what_was_referred_and_is_urgent_after_all_goes_to_its_authorities_once_
     with acting(authority.machine):
         row = Received.objects.get(supplement_to=main)
         assert row.urgent
-        assert "a child at risk" in row.urgency_reason
+        assert row.urgency_codes[0] == {"code": "score.words", "values": {"reason": "a child at risk"}}
     full = inbox.open_referral(authority.investigator, row.referral_id)
     assert full.package is not None
     assert [one.report_id for one in full.package.reports] == [made]

@@ -181,4 +181,4 @@ def test_a_database_of_another_version_is_left_as_it_is(copy: Copy) -> None:
     assert "set up a new installation" in done.stderr
     assert "Traceback" not in done.stderr
     assert catalogue.dumped(copy.owner) == before
-    assert "1 of another version" in copy.cli("doctor").stdout
+    assert "1 from another version" in copy.cli("doctor").stdout

@@ -67,7 +67,7 @@ def test_without_an_actor_no_row_of_any_tenant_is_visible(cast: Cast) -> None:
 
 
 def test_asking_a_tenant_table_outside_acting_fails_loudly(cast: Cast) -> None:
-    with pytest.raises(OutsideActing, match="events_event is asked outside acting"):
+    with pytest.raises(OutsideActing, match="events_event is queried outside acting"):
         Event.objects.count()
     with pytest.raises(OutsideActing, match="events_event"):
         Event.objects.create(organisation_id=cast.pixelpost.organisation_id, kind="x", commitment=b"\0" * 32)

@@ -85,7 +85,7 @@ def test_facts_that_are_gone_without_a_record_are_found(cast: Cast) -> None:
     ids = _sequenced(cast)
     with acting(cast.pixelpost):
         EventFacts.objects.filter(event_id=ids[0]).delete()
-    assert [p for p in verifier.verify(AUDITOR).problems if "gone without a record" in p and str(ids[0]) in p]
+    assert [p for p in verifier.verify(AUDITOR).problems if "removed without a record" in p and str(ids[0]) in p]
     with acting(cast.pixelpost):
         record(cast.pixelpost, "facts.erased", "event", ids[0], reason="mended for the other tests")
     assert verifier.verify(AUDITOR).problems == []

@@ -216,7 +216,7 @@ def test_an_outsider_verifies_all_of_it_with_the_files_alone(
     (tmp_path / "entry").write_bytes(data.replace(b"eu-register", b"xx-register"))
     refused = RUN.invoke(app, given)
     assert refused.exit_code == 4
-    assert "does not hold" in refused.output
+    assert "not valid" in refused.output
     version = json.loads(data)["version"]
     assert client.get(f"/log/absent/{version}").status_code == 404, "a visitor makes the node prove nothing"
     releases_publish.tidy(cast.centre)

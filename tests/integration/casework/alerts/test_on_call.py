@@ -124,7 +124,7 @@ def test_what_could_not_be_told_is_tried_again_and_the_page_says_so(cast: Cast, 
     heard.fails = False
     with clock.simulate(now + timedelta(minutes=2)):
         assert tell(centre, heard) == 1
-        assert "told last" in browser.get("/desk/reports/alerts/").content.decode()
+        assert "last notified" in browser.get("/desk/reports/alerts/").content.decode()
     assert heard.numbers == [[centre.row(made).number]]
 
 

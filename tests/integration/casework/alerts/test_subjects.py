@@ -133,7 +133,7 @@ def test_a_message_has_the_words_of_its_subjects(notices: Notices, monkeypatch: 
     (sent,) = mail.outbox
     assert sent.subject == "Notices that call: 1"
     assert sent.body.startswith(f"N-{str(made)[:8]}: to be answered by ")
-    assert "(it came)" in sent.body
+    assert "(new urgent report)" in sent.body
 
 
 def test_what_is_muted_is_told_by_another_and_still_calls_on_the_page(

@@ -100,9 +100,9 @@ def test_that_it_was_shown_to_the_centre_is_an_event_of_both(world: World, node:
         (says(503, {}, "application/problem+json"), "HTTP 503"),
         (says(200, "<html>captive</html>", "text/html"), "not from a Tutela node"),
         (says(422, "<html>proxy</html>", "text/html"), "not from a Tutela node"),
-        (says(200, {"completeness": "much"}), "cannot be read"),
-        (says(200, "[1.5]"), "cannot be read"),
-        (says(200, {**GOOD, "completeness": 400}), "cannot be read"),
+        (says(200, {"completeness": "much"}), "is not readable"),
+        (says(200, "[1.5]"), "is not readable"),
+        (says(200, {**GOOD, "completeness": 400}), "is not readable"),
         (says(401, {}), "HTTP 401"),
     ],
 )
@@ -158,8 +158,8 @@ def test_who_may_ask_and_about_what(world: World, node: httpx.Client) -> None:
 
 
 def test_a_later_centre_may_say_more() -> None:
-    found = Checked.read(json.dumps({**GOOD, "weather": 1, "jurisdiction": {"rule": "r", "certainty": 3}}))
-    assert (found.completeness, found.jurisdiction.rule) == (40, "r")
+    found = Checked.read(json.dumps({**GOOD, "weather": 1, "jurisdiction": {"code": "r", "certainty": 3}}))
+    assert (found.completeness, found.jurisdiction.code) == (40, "r")
 
 
 def test_the_page_shows_it_or_why_not(world: World, node: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:

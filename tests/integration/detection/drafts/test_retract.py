@@ -177,7 +177,7 @@ def test_that_it_stands_changes_no_state(world: World, elsewhere: bool) -> None:
         with acting(world.lead):
             centre_feedback.receive(world.lead, message, world.cast.centre.organisation_id)
     client = world.cast.client(world.provider, "lead")
-    page = client.get(f"/desk/drafts/{'elsewhere/' if elsewhere else ''}{made}/").content.decode()
+    page = client.get(f"/desk/drafts/{'filed-elsewhere/' if elsewhere else ''}{made}/").content.decode()
     assert "The account is theirs." in page
     assert "remains valid despite the retraction" in page
     with acting(world.lead):

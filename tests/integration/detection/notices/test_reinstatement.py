@@ -274,11 +274,11 @@ def test_the_page_of_the_message_records_what_was_sent(cast: Cast, world: World)
     text = lead.get(f"{address}message.txt?audience=teenager&language=fr")
     assert (text["Content-Language"], text["Content-Type"]) == ("fr", "text/plain; charset=utf-8")
     given = {"audience": "teenager", "language": "fr", "way": "in the app"}
-    assert lead.post(f"{address}told/", given).status_code == 302
+    assert lead.post(f"{address}notified/", given).status_code == 302
     shown_now = lead.get(f"{address}message/").content.decode()
     assert hashlib.sha256(text.content).hexdigest() in shown_now
     assert "Record that this text was sent" not in shown_now
     reviewer = cast.client(world.provider, "reviewer")
-    assert reviewer.post(f"{address}told/", given).status_code == 404
+    assert reviewer.post(f"{address}notified/", given).status_code == 404
     with pytest.raises(Invalid):
         reinstatement_notice.tell(world.lead, made, audience="somebody", language="fr")

@@ -129,7 +129,7 @@ def test_an_edit_names_what_is_wrong(cast: Cast) -> None:
     text = client.post(f"/desk/drafts/{made}/edit/", wrong).content.decode()
     assert "Enter the time for this IP address." in text
     text = client.post(f"/desk/drafts/{made}/edit/", {**_edited(), "urgency_reason": ""}).content.decode()
-    assert "urgency: an urgent report says why" in text
+    assert "urgency: an urgent report needs a reason" in text
     found = report_list.load_report(world.lead, made)
     assert found.revision
     assert found.revision.number == 1

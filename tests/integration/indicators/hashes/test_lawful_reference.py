@@ -215,9 +215,9 @@ def test_the_command_loads_shows_and_takes_out(cast: Cast, tmp_path: Path) -> No
     _add_node_commands()
     given = ["load", str(file), "--source", "A museum", "--licence", "CC0-1.0", "--errors", str(errors)]
     code, said = run(*given)
-    assert (code, "1 added, 0 known already, 1 refused" in said, "line 2: no md5" in said) == (3, True, True), said
+    assert (code, "1 added, 0 already known, 1 refused" in said, "line 2: must be md5" in said) == (3, True, True), said
     assert json.loads(errors.read_text())["line"] == 2
-    assert "0 added, 1 known already" in run(*given)[1]
+    assert "0 added, 1 already known" in run(*given)[1]
     with acting(cast.centre):
         row = ReferenceLoad.objects.order_by("-created_at").first()
     assert row is not None

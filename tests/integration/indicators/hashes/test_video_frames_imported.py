@@ -103,7 +103,7 @@ def test_a_line_of_a_million_frames_is_refused_unread(cast: Cast, tmp_path: Path
     report, bad = imported(cast, tmp_path / "set.jsonl", json.dumps({"vpdq": [f"{'a' * 64},90,0"] * 200_000}))
     assert (report.accepted, [(one.field, one.reason) for one in bad]) == (
         0,
-        [("line", "longer than 12,000,000 characters")],
+        [("line", "must have at most 12,000,000 characters")],
     )
 
 

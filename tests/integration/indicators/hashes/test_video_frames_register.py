@@ -650,7 +650,7 @@ def test_the_references_text_proposes_and_certifies_too(cast: Cast, client: Clie
     with acting(cast.hotline_ie):
         made = IndicatorFilm.objects.get(organisation_id=cast.hotline_ie.organisation_id).indicator_id
     broken = other.post(f"/desk/indicators/{made}/certify/", {"held": text[:90]}, follow=True).content.decode()
-    assert "cannot be used: Frame 2: it is not frame,quality,hash,seconds" in broken
+    assert "Frame 2: must be frame,quality,hash,seconds" in broken
     page = other.post(f"/desk/indicators/{made}/certify/", {"held": text}, follow=True).content.decode()
     assert "Certified. The indicator is active." in page
     body = {"media_type": "video", "classification": CLASS, "reason": "x", "vpdq": [f"{'ab' * 32},90,-1"]}

@@ -219,7 +219,7 @@ def test_the_set_is_fetched_once_and_says_nothing(cast: Cast, node: httpx.Client
     found = ValueSet.parse(keep.read_bytes())
     keys = [one.public for one in signing.public_keys(cast.centre.organisation_id, "lookup") if one.state == "current"]
     assert found.key in keys
-    with pytest.raises(Refused, match="another key"):
+    with pytest.raises(Refused, match="different key"):
         lookup.look_up(node, items, public_key=secrets.token_hex(32), keep=keep)
 
 

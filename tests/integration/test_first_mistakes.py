@@ -70,11 +70,11 @@ def test_founding_twice_says_so() -> None:
     ("command", "env", "code", "told"),
     [
         (["demo", "walk"], {}, 2, "run `make demo` first"),
-        (["serve"], {"TUTELA_LISTEN": "nonsense"}, 2, "TUTELA_LISTEN: needs an address and a port"),
-        (["doctor"], {"TUTELA_PUBLIC_URL": "desk.example"}, 1, "TUTELA_PUBLIC_URL: needs an address that"),
-        (["doctor"], {"TUTELA_DATBASE_URL": "x"}, 1, "BAD Settings: TUTELA_DATBASE_URL is no setting"),
-        (["serve"], {"TUTELA_USER_TEXTS": "/nowhere"}, 2, "TUTELA_USER_TEXTS: needs the path of a folder"),
-        (["serve"], {"TUTELA_TIME_ZONE": "Berlin"}, 2, "TUTELA_TIME_ZONE: needs a zone"),
+        (["serve"], {"TUTELA_LISTEN": "nonsense"}, 2, "TUTELA_LISTEN: must be an address and a port"),
+        (["doctor"], {"TUTELA_PUBLIC_URL": "desk.example"}, 1, "TUTELA_PUBLIC_URL: must be an address that"),
+        (["doctor"], {"TUTELA_DATBASE_URL": "x"}, 1, "BAD Settings: TUTELA_DATBASE_URL is not a setting"),
+        (["serve"], {"TUTELA_USER_TEXTS": "/nowhere"}, 2, "TUTELA_USER_TEXTS: must be the path of an existing folder"),
+        (["serve"], {"TUTELA_TIME_ZONE": "Berlin"}, 2, "TUTELA_TIME_ZONE: must be a time zone"),
         (["verify"], {"DATABASE_URL": "postgresql://x:y@127.0.0.1:1/z"}, 2, "set TUTELA_OWNER_DATABASE_URL"),
         (
             ["verify"],
@@ -129,7 +129,7 @@ def test_a_wrong_file_of_texts_stops_the_start_and_is_named_with_its_key(
     (tmp_path / "de.toml").write_text(ours.replace("Am {day} haben", "Wir haben"))
     done = node.cli(command, TUTELA_USER_TEXTS=str(tmp_path))
     assert done.returncode == code
-    assert "TUTELA_USER_TEXTS: de.toml: adult.reported: lacks {day}" in done.stdout + done.stderr
+    assert "TUTELA_USER_TEXTS: de.toml: adult.reported: must contain {day}" in done.stdout + done.stderr
 
 
 def test_doctor_counts_texts_of_ones_own_and_those_that_nobody_checked(node: Installation, tmp_path: Path) -> None:

@@ -327,7 +327,9 @@ def test_a_wrong_passphrase_is_refused_and_writes_nothing(founded: Founded, targ
     file = _backup(founded.node)
     done = target.cli("restore", str(file), TUTELA_BACKUP_PASSPHRASE="another sentence altogether")
     assert done.returncode == 2
-    assert done.stderr.strip() == "tutela: The passphrase or identity does not open this backup, or it is damaged."
+    assert (
+        done.stderr.strip() == "tutela: The passphrase or identity does not open this backup, or the backup is damaged."
+    )
     assert not target.data.exists()
     file.unlink()
 

@@ -50,7 +50,7 @@ def test_an_edge_without_room_keeps_no_candidate_half_and_goes_on_when_there_is_
     assert full.status_code == 507, full.text
     assert int(full.headers["Retry-After"]) > 0
     assert full.headers["content-type"] == "application/problem+json"
-    assert "send it again later" in full.json()["detail"]
+    assert "Send the same request again later" in full.json()["detail"]
     # What matches nothing needs no room, and a look-up none either.
     assert scan("no match", OTHER).json()["matches"] == []
     digests = scan("again", OTHER).json()["digests"]

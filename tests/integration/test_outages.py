@@ -130,7 +130,7 @@ def said_later(answer: httpx.Response, *statuses: int) -> None:
         assert "Send the same data again later" in detail or "Check first, or send it again with the same key" in detail
 
 
-NO_ROOM = "database: a statement found no room"
+NO_ROOM = "database: a statement failed"
 
 
 def _desk(world: World) -> str:

@@ -205,11 +205,11 @@ def _verified(node: Installation, tar: str, pin: str, folder: Path) -> None:
     given = ["verify", "log", str(folder / "log"), "--policy", str(folder / "policy")]
     good = node.cli(*given, "--policy-pin", pin)
     assert good.returncode == 0, good.stderr
-    assert f"policies hold: 2, from the first one, {pin}, as it is pinned" in good.stdout
+    assert f"policies are valid: 2, from the first one, {pin}, as pinned" in good.stdout
     other = node.cli(*given, "--policy-pin", "ab" * 32)
     assert (other.returncode, "the register's policy" in other.stderr) == (4, True)
     alone = node.cli(*given)
-    assert (alone.returncode, "ask one of them" in alone.stderr) == (0, True)
+    assert (alone.returncode, "get the digest from one of them" in alone.stderr) == (0, True)
 
 
 # Signatures that are none: the database sees their shape and whose they claim to be. An older node took in anything.

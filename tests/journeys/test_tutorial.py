@@ -58,7 +58,7 @@ def test_a_smaller_copy_matches_the_list() -> None:
 def test_the_walk_holds_beside_the_demonstration(demo: Demo) -> None:
     done = _run("walk", demo)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "The loop holds" in done.stdout + done.stderr
+    assert "All steps succeeded" in done.stdout + done.stderr
 
 
 def test_the_log_is_verified(demo: Demo) -> None:

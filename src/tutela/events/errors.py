@@ -55,7 +55,7 @@ class TutelaError(Exception):
 
     @property
     def stored_values(self) -> dict[str, str | int]:
-        """The values as a row keeps them beside the code."""
+        """The values as a row stores them with the code."""
         return {name: one if isinstance(one, int) else str(one) for name, one in self.values.items()}
 
 

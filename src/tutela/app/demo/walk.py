@@ -1,4 +1,4 @@
-"""Command `tutela demo walk`: perform the whole loop over HTTP with the cast's own credentials.
+"""Command `tutela demo walk`: go through every step over HTTP with the cast's own credentials.
 
 1. Two hotlines in two countries create an indicator; the Edge fetches the signed release.
 2. The provider's Edge scans an upload and names a candidate; a recompressed copy is found too.
@@ -57,7 +57,7 @@ class Walk:
         for number, step in enumerate(steps, 1):
             self.tell(f"\n[bold]{number}. {(step.__doc__ or '').strip()}[/]")
             step()
-        self.tell("\n[bold green]The loop holds.[/]")
+        self.tell("\n[bold green]All steps succeeded.[/]")
 
     def two_hotlines(self) -> None:
         """Two organisations make a list"""

@@ -27,7 +27,7 @@ from tutela.indicators.partner_lists.faults import SourceFault
 from tutela.law.pause_reasons import PauseReason
 from tutela.organisations.messages.faults import DeliveryFault
 from tutela.organisations.vocabulary.roles_and_permissions import SCOPE_LABELS, Role
-from tutela.reports.figures.surge_codes import SurgeEndCode
+from tutela.reports.state.surge_codes import SurgeEndCode
 
 # Values of closed vocabularies, as they stand in formats and columns.
 CODES: dict[str, Promise | str] = {

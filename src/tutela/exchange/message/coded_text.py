@@ -16,7 +16,7 @@ type Values = Annotated[
 
 
 class CodedText(Wire):
-    """A code and the values of its text. A reader that does not know the code shows the text beside it."""
+    """A code and the values of its text. A reader that does not know the code shows the stored text."""
 
     code: Annotated[str, Field(pattern=r"^[a-z0-9_.]{1,40}$")]
     values: Values = {}

@@ -37,7 +37,7 @@ class TextCode(StrEnum):
     text: str
 
     def __new__(cls, code: str, text: str) -> Self:
-        """A member is its code; `text` is kept beside it."""
+        """A member is its code; `text` is stored with it."""
         made = str.__new__(cls, code)
         made._value_ = code
         made.text = text

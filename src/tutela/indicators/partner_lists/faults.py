@@ -1,6 +1,6 @@
 """Reasons for which an exchange with the source of a partner list failed, as codes.
 
-Beside the code a row keeps the technical text of the error, in English.
+With the code, a row stores the technical text of the error, in English.
 """
 
 from __future__ import annotations

@@ -30,9 +30,9 @@ from tutela.exchange.message.text_cleanup import typed
 from tutela.organisations.people import directory
 from tutela.reports.figures import surge_detection
 from tutela.reports.figures.progress_counts import monday
-from tutela.reports.figures.surge_codes import SurgeEndCode
 from tutela.reports.models import Dimension, Report, Surge, SurgeEnd, Volume
 from tutela.reports.scoring.lanes import OWN
+from tutela.reports.state.surge_codes import SurgeEndCode
 
 COUNT = """
 INSERT INTO reports_volume

@@ -23,10 +23,10 @@ from tutela.reports.alerts import alerts
 from tutela.reports.alerts.schedule import ReportAlert
 from tutela.reports.alerts.subjects import KINDS
 from tutela.reports.figures import volumes
-from tutela.reports.figures.surge_codes import SurgeEndCode
 from tutela.reports.followups import spot_checks, supplements
 from tutela.reports.models import Draw
 from tutela.reports.scoring import lanes
+from tutela.reports.state.surge_codes import SurgeEndCode
 from tutela.reports.web.report_pages import attempt
 
 

@@ -80,8 +80,8 @@ def test_a_suspended_organisation_stops_what_then_lacks_two_and_nothing_else(cas
     jobs.work_lapsed(str(certifier.organisation_id))
     assert [_state(cast, one) for one in (made, kept, other)] == ["suspended", "active", "suspended"]
     (stopped,) = detail.load_detail(cast.centre, made).suspensions
-    assert (stopped.cause, "no longer eligible" in stopped.reason) == ("behind", True)
-    assert certifier.organisation_name in stopped.reason
+    assert (stopped.cause, stopped.reason) == ("behind", "reason.too_few")
+    assert {"code": "certification.signed", "values": {"name": certifier.organisation_name}} in stopped.faults
     lead = cast.actor(cast.centre, "lead")
     assert {made, other} <= {one.id for one in invalidation.list_suspended(lead)[0]}
     assert invalidation.suspend_for_organisation(cast.centre, certifier.organisation_id) == 0, "once is enough"
@@ -104,7 +104,7 @@ def test_a_revoked_key_stops_what_it_signed_and_a_retired_one_does_not(cast: Cas
     assert invalidation.suspend_for_organisation(cast.centre, certifier.organisation_id) == 1
     assert [_state(cast, one) for one in (first, second)] == ["suspended", "active"]
     (stopped,) = detail.load_detail(cast.centre, first).suspensions
-    assert "signed with a revoked key" in stopped.reason
+    assert "certification.revoked" in {one["code"] for one in stopped.faults}
     with acting(cast.centre):
         assert "indicator.suspended" in {one.kind for one in timeline("indicator", first)}
 
@@ -259,7 +259,7 @@ def test_hashes_that_are_not_those_that_were_signed_are_in_no_release(cast: Cast
         assert versions_within(release, {first, second, good}) == {good}
     assert [_state(cast, one) for one in (first, second, good)] == ["suspended", "suspended", "active"]
     (stopped,) = detail.load_detail(cast.centre, first).suspensions
-    assert "cover other hashes" in stopped.reason
+    assert [one["code"] for one in stopped.faults] == ["certification.others"]
 
 
 def _forged(cast: Cast, digest: str = "") -> UUID:
@@ -452,7 +452,7 @@ def test_entries_from_before_signatures_are_stopped_at_the_first_snapshot(cast: 
     builder.fill(cast.centre)
     assert _state(cast, made) == "suspended"
     (stopped,) = detail.load_detail(cast.centre, made).suspensions
-    assert "is not signed" in stopped.reason
+    assert "certification.unsigned" in {one["code"] for one in stopped.faults}
 
 
 def test_what_was_signed_and_not_checked_yet_is_checked_before_a_snapshot_and_stays(cast: Cast) -> None:

@@ -406,11 +406,11 @@ def test_the_commands(cast: Cast, lead: Actor, tmp_path: Path) -> None:
     assert run(*shared, "--into", name)[0] == 2, "the first file names the basis"
     code, said = run(*shared, "--into", name, "--legal-basis", "Agreement")
     assert code == 3, said
-    assert "line 2: md5: not 32 hexadecimal digits" in said
-    assert "nothing here understands it: Mood (1)" in said
+    assert "line 2: md5: must be 32 hexadecimal digits" in said
+    assert "unknown field: Mood (1)" in said
     assert "1 new, 0 changed, 0 withdrawn, 1 refused" in said
     shared = ["export", str(out), "--organisation", lead.organisation_name, "--list", name, "--format"]
-    lost = "".join(f"left out, icse has no place for it: {name} (1)\n" for name in ("classification", "time"))
+    lost = "".join(f"not exported, icse has no field for it: {name} (1)\n" for name in ("classification", "time"))
     assert run(*shared, "icse") == (0, f"{lost}1 written\n")
     assert out.stat().st_mode & 0o777 == 0o600
     assert medium["MD5"] in out.read_text()

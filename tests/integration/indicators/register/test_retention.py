@@ -166,7 +166,7 @@ def test_what_nobody_certified_is_revoked_and_goes_unless_something_happened_to_
     _retention(cast.centre)
     assert [_hashes(cast, one) for one in (lonely, young, active)] == [0, 2, 2]
     assert [_state(cast, one) for one in (lonely, young, active)] == ["revoked", "proposed", "active"]
-    assert detail.load_detail(cast.centre, lonely).revoked_reason == register_retention.UNCERTIFIED
+    assert detail.load_detail(cast.centre, lonely).revoked_reason == "reason.not_certified"
 
 
 def test_what_was_judged_not_to_be_csam_is_kept_longer_so_that_the_like_stays_away(

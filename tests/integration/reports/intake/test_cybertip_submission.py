@@ -399,5 +399,5 @@ def test_an_answer_names_what_is_kept_without_being_understood(esp: Esp) -> None
     root = esp.call("submit", report(summary="<comingPart>words</comingPart>"))
     assert root.findtext("responseCode") == "0"
     said = root.findtext("responseDescription")
-    assert said == "Success: kept as text, because this version does not know them: report/incidentSummary/comingPart"
+    assert said == "Success: stored as text, because this version does not know them: report/incidentSummary/comingPart"
     esp.finish(int(root.findtext("reportId")))

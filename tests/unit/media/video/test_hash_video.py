@@ -302,5 +302,5 @@ def test_a_second_stream_that_moves_makes_the_answer_incomplete(name: str) -> No
         for stream in streams:
             opened.mux(stream.encode())
     described = of(out.getvalue())
-    assert f"{INCOMPLETE}: moving streams besides the first, which are not hashed: 1" in described.notes
+    assert f"{INCOMPLETE}: only the first moving stream is hashed; other streams: 1" in described.notes
     assert not [note for note in of(video(name)).notes if note.startswith(INCOMPLETE)]

@@ -210,7 +210,7 @@ def test_children_are_named_by_their_own_step_alone() -> None:
         "release": "statistics",
         "children": ["ab" * 16],
     }
-    with pytest.raises(ValueError, match="nowhere else"):
+    with pytest.raises(ValueError, match="only if they were identified"):
         Wire.model_validate(fields)
     with pytest.raises(ValueError, match="twice"):
         Wire.model_validate({**fields, "kind": "victim_identified", "children": ["ab" * 16] * 2})

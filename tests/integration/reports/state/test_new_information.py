@@ -217,7 +217,7 @@ def test_what_comes_without_end_after_a_referral_is_gathered_and_nothing_is_lost
     assert kinds.count("report.gathering") == 1, "one alert"
     client, number = cast.client(cast.centre, "analyst"), centre.row(first.report_id).number
     page = client.get("/desk/reports/surges/").content.decode()
-    assert re.search(rf"{number}</a> \([^)]+\): 5, since", " ".join(page.split()))
+    assert re.search(rf"{number}</a> \([^)]+\): 5 duplicates since", " ".join(page.split()))
     assert "Reports with duplicates held for a supplement" in client.get("/desk/").content.decode()
     with clock.simulate(clock.now() + timedelta(hours=2)):
         jobs.minutely(0)
@@ -226,7 +226,7 @@ def test_what_comes_without_end_after_a_referral_is_gathered_and_nothing_is_lost
         third = packages(authority)[3]
         assert (third.more_reports, third.duplicates_of) == (2, (first.report_id,))
         assert third.assessment.relevance_reason.startswith("Supplement to referral F-")
-        assert "3 reports repeat report" in third.assessment.relevance_reason
+        assert "3 reports are duplicates of report" in third.assessment.relevance_reason
         page = cast.client(authority.machine, "investigator").get(f"/desk/inbox/{third.referral_id}/").content.decode()
         assert "2 more reports are pending and follow in the next supplement" in page
     with clock.simulate(clock.now() + timedelta(hours=4)):

@@ -159,7 +159,7 @@ def test_the_page_and_the_command(cast: Cast, tmp_path: Path) -> None:
         0,
         f"{cast.hotline_ie.organisation_name} (IE), round 1: signed\nholds\n",
     )
-    assert "compare them" in run()[1]
+    assert "compare the keys" in run()[1]
     assert run("--digest", f"sha256:{secrets.token_hex(32)}")[0] == 4
     assert run("--key", secrets.token_hex(32))[0] == 4
     file.write_text("{}")

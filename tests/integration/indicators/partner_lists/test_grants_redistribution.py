@@ -550,7 +550,7 @@ def test_a_list_is_no_way_around_the_limit_of_an_hour(
     assert (held.row.run_id, held.row.codes, held.row.detail) == (
         large,
         "flood",
-        "4 proposals in an hour; the policy allows 3",
+        "4 proposals within 1 hour; the policy allows 3",
     )
     with acting(lead):
         one = Indicator.objects.filter(run_id=large).first()

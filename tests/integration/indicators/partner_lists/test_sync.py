@@ -224,7 +224,7 @@ def test_broken_and_unknown_things_are_named(owner: Actor) -> None:
         twin.instead = [httpx.Response(200, content=body.replace(b"A1", b"Q9"))]
         pull = sync.pull(owner, made, reader(twin))
     assert (pull.added, pull.broken) == (1, 1)
-    assert pull.reasons == "42-n0: pdq: not 64 hexadecimal digits"
+    assert pull.reasons == "42-n0: pdq: must be 64 hexadecimal digits"
     assert pull.unknown == "classification of another scale"
 
 

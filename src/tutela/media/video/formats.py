@@ -55,8 +55,11 @@ _PICTURES = (
     b"<!DO",
 )
 _BITMAP_HEADERS = frozenset((12, 16, 40, 52, 56, 64, 108, 124))
-# Boxes with which videos begin that have no `ftyp`: QuickTime as cameras wrote it, and fragments.
-_FIRST_BOXES = frozenset((b"moov", b"mdat", b"wide", b"skip", b"free", b"pnot"))
+# Boxes that hold a video or say so; and others that may come before them.
+_MEDIA_BOXES = frozenset((b"ftyp", b"moov", b"moof", b"mdat"))
+_FIRST_BOXES = frozenset(b"wide skip free pnot junk uuid udta pict prfl styp sidx meta emsg".split()) | {b"jP2 "}
+# Boxes of formats whose pictures no browser shows.
+_OTHER_BOXES = frozenset((b"jP  ", b"JXL "))
 
 
 def video_format_of(head: bytes) -> VideoFormat | None:
@@ -68,17 +71,32 @@ def video_format_of(head: bytes) -> VideoFormat | None:
         return None
     if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
         return AVI
-    if begins_with_box(head):
-        return None if _still(head) else MP4
     for magic, found in _MAGIC:
         if head.startswith(magic):
             return found
+    if begins_with_box(head):
+        return None if _still(head) else MP4
     return TRANSPORT if _synchronised(head) else None
 
 
 def begins_with_box(head: bytes) -> bool:
-    """Whether an ISO media file or a QuickTime file may begin here."""
-    return head[4:8] == b"ftyp" or (head[4:8] in _FIRST_BOXES and int.from_bytes(head[:4]) >= 8)
+    """Whether an ISO media file or a QuickTime file may begin here: boxes of any names up to one of a video.
+
+    Players pass over boxes that they do not know. One that reaches beyond the head is taken for such a file if its name
+    may be a name and its size has a zero first byte: a text or another format then is a video that cannot be read.
+    """
+    at = 0
+    while at + 8 <= len(head):
+        size, kind = int.from_bytes(head[at : at + 4]), head[at + 4 : at + 8]
+        if kind in _OTHER_BOXES or not kind.replace(b" ", b"a").isalnum():
+            return False
+        size = int.from_bytes(head[at + 8 : at + 16]) if size == 1 else size
+        if kind in _MEDIA_BOXES:
+            return True
+        if size < 8:
+            return False
+        at += size
+    return at > 0 and (head[4:8] in _FIRST_BOXES or head[0] == 0)
 
 
 def _picture(head: bytes) -> bool:

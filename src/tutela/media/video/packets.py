@@ -97,7 +97,17 @@ def others_moving(container: Any) -> int:
 
 
 def _moving(container: Any) -> list[Any]:
-    return [one for one in container.streams.video if not one.disposition & av.stream.Disposition.attached_pic]
+    return [one for one in container.streams.video if not _is_cover(one)]
+
+
+def _is_cover(stream: Any) -> bool:
+    """Whether a stream is one picture beside the sound. A track that another names as its chapters is a video too."""
+    kinds = av.stream.Disposition
+    return bool(
+        stream.disposition & kinds.attached_pic
+        and not stream.disposition & kinds.timed_thumbnails
+        and stream.frames <= 1
+    )
 
 
 def require_pixels(width: int, height: int, limits: Limits) -> None:

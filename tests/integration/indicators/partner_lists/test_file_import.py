@@ -437,7 +437,7 @@ def test_an_import_knows_frames_that_are_in_the_register_and_of_an_earlier_line(
     assert (report.accepted, report.refused) == (1, 2)
     told = {one.line: (one.field, one.reason) for one in bad}
     assert told == {
-        1: ("frames", f"{number} already has these frames. Certify that indicator instead"),
+        1: ("frames", f"{number} already has these frames; certify it instead"),
         3: ("frames", "an earlier line has these frames"),
     }
 

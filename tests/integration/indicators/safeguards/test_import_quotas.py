@@ -57,7 +57,7 @@ def test_the_first_large_file_of_a_new_organisation_is_held_with_an_alert(
     (alert,) = [one for one in quarantine.open_ones(lead) if one.row.run_id == report.run_id]
     assert (alert.row.codes, alert.row.detail) == (
         "size",
-        "5 entries by this import and others within a day; the Centre allows 4 a day",
+        "5 entries by this import and others within 24 hours; the Centre allows 4 per day",
     )
     quarantine.decide(lead, alert.row.pk, released=True, reason="Their yearly collection")
     assert indicators_shown.certify(cast.hotline_de, _first(member, report.run_id))

@@ -79,7 +79,7 @@ def test_a_day_has_a_number_of_its_own_and_one_entry_is_one_however_often_it_is_
         assert not _held(cast, sender), "what is right is no flood"
         _false(cast, sender, made[3])
     (hold,) = _held(cast, sender)
-    assert "3 entries in a day" in hold.reason
+    assert "3 entries within a day" in hold.reason
 
 
 @pytest.mark.usefixtures("few")
@@ -93,7 +93,7 @@ def test_released_to_count_it_stops_what_it_would_have_stopped(cast: Cast) -> No
     for sender in (first, second):
         (hold,) = _held(cast, sender)
         said = lead.get(ALERTS).content.decode()
-        assert "2 entries in an hour" in said
+        assert "2 entries within 1 hour" in said
         assert "Accept feedback and resume" in said
         number = detail.load_detail(cast.centre, made[3]).line.number
         assert number in said, "the entries are named"

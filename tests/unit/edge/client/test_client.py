@@ -62,7 +62,7 @@ def test_an_upload_is_scanned_and_hashes_are_looked_up(wire: Wire) -> None:
 
 def test_hold_raises_and_a_wrong_question_is_the_callers_mistake(wire: Wire) -> None:
     edge = client(wire)
-    with pytest.raises(EdgeRefusedError, match="body: send the bytes"):
+    with pytest.raises(EdgeRefusedError, match="body: send the picture's bytes"):
         edge.scan(b"")
     wire.cut = True
     assert not edge.ready()

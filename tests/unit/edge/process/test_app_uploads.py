@@ -71,7 +71,7 @@ def test_a_part_that_is_there_twice_is_named(tmp_path: Path) -> None:
     body, kind = form(("file", b"1"), ("file", b"2"))
     answer = World(tmp_path).http.post("/v1/scan", content=body, headers=ITEM | {"Content-Type": kind})
     assert answer.status_code == 400
-    assert "The part file is there twice." in answer.text
+    assert "The part file occurs twice." in answer.text
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcde"), st.binary(max_size=200)), max_size=5, unique_by=lambda one: one[0]))

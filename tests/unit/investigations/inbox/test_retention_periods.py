@@ -86,8 +86,8 @@ def test_months_are_those_of_the_calendar() -> None:
         (LINES.replace('kind = "address"\ncountries = ["FR"]', 'kind = "logs"'), "period.1.kind"),
         (LINES.replace('source = "Practice"\n', ""), "period.0.source"),
         (LINES.replace("checked = true", "cheked = true"), "period.1.cheked"),
-        (LINES.replace('"FR"', '"DE"'), "address stands twice for DE"),
-        ("#" * (retention_periods.MOST_BYTES + 1), "larger"),
+        (LINES.replace('"FR"', '"DE"'), "address occurs twice for DE"),
+        ("#" * (retention_periods.MOST_BYTES + 1), "at most 256 kB"),
     ],
 )
 def test_a_file_that_cannot_be_used_says_where(tmp_path: Path, text: str, said: str) -> None:

@@ -51,7 +51,7 @@ def test_a_picture_behind_another_of_another_format_is_hashed() -> None:
 def test_no_more_than_thirty_two_pictures_of_a_file_are_hashed_and_a_note_says_so() -> None:
     described = describe(jpeg.write(0) * 40)
     assert len(described.frames) == 4 * LIMITS.hashed_frames
-    assert "32 pictures in one file, more were left" in described.notes
+    assert "32 pictures in one file, more are not hashed" in described.notes
     assert not complete(described)
 
 

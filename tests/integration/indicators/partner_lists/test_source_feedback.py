@@ -329,7 +329,7 @@ def test_what_cannot_be_fetched_is_named_and_given_up_in_the_end(owner: Actor) -
     assert asked.count("/npo/v2/entries/42/fingerprints/TMK_PDQF") == fingerprints.TRIES
     assert not done.error
     shown, pulls = subscriptions.load_subscription(owner, made)
-    assert any("tmk-pdqf behind an address: HTTP 404" in one.reasons for one in pulls), shown
+    assert any("tmk-pdqf at an address: HTTP 404" in one.reasons for one in pulls), shown
 
 
 def test_the_pages_agree_and_tell(cast: Cast, owner: Actor, monkeypatch: pytest.MonkeyPatch) -> None:

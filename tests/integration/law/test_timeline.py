@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
@@ -140,7 +141,7 @@ def test_what_was_shown_is_in_the_event(cast: Cast) -> None:
     rows, _more = work_queue.lines(someone, work_queue.ReportFilter())
     with acting(centre.machine):
         looked = Event.objects.get(kind="report.listed", actor=someone.reference)
-        facts = EventFacts.objects.get(event_id=looked.pk).facts
+        facts = json.loads(EventFacts.objects.get(event_id=looked.pk).facts)
     assert facts["shown"] == [str(row.report_id) for row in rows]
     assert isinstance(filed, UUID)
 

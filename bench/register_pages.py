@@ -21,8 +21,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import figures
+from derived_rows import INDICATOR_STATES
 from psycopg import ClientCursor
-from release_rows import states
 
 ROWS = int(os.environ.get("SIZE", "20000" if figures.QUICK else "200000"))
 ROUNDS = 10 if figures.QUICK else 20
@@ -102,7 +102,7 @@ def fill(values: dict[str, str | int]) -> None:
         cursor.execute(
             "DO $bench$ BEGIN DELETE FROM indicators_indicatornow; DELETE FROM indicators_statetally; END $bench$"
         )
-        cursor.execute(states())
+        cursor.execute(INDICATOR_STATES)
         for table in TABLES:
             cursor.execute(f"ALTER TABLE indicators_{table} ENABLE TRIGGER USER")
     connection.autocommit = True

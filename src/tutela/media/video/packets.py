@@ -101,7 +101,7 @@ def _moving(container: Any) -> list[Any]:
 
 
 def _is_cover(stream: Any) -> bool:
-    """Whether a stream is one picture beside the sound. A track that another names as its chapters is a video too."""
+    """Whether a stream is one picture for a sound. A track that another names as its chapters is a video too."""
     kinds = av.stream.Disposition
     return bool(
         stream.disposition & kinds.attached_pic

@@ -140,7 +140,7 @@ def _from_a_file(edge: RealEdge, folder: Path) -> None:
     done = subprocess.run(
         [*CLI, "edge", "events", str(written)], env=edge.env, cwd=ROOT, capture_output=True, text=True
     )
-    assert (done.returncode, done.stdout) == (3, "1 queued, 1 lines not read\n"), done.stderr
+    assert (done.returncode, done.stdout) == (3, "1 queued, 1 lines not readable\n"), done.stderr
     until("it is scanned", lambda: 'rescans_total{outcome="nothing"} 2.0' in edge.ask("GET", "/metrics").text, 60)
 
 

@@ -135,4 +135,4 @@ def test_a_wrong_file_of_texts_stops_the_start_and_is_named_with_its_key(
 def test_doctor_counts_texts_of_ones_own_and_those_that_nobody_checked(node: Installation, tmp_path: Path) -> None:
     (tmp_path / "de.toml").write_text((OURS / "de.toml").read_text().replace('read_by = ""', 'read_by = "Legal"'))
     said = node.cli("doctor", TUTELA_USER_TEXTS=str(tmp_path)).stdout
-    assert "ok  Texts for users: 24 languages, 1 of them your own; 22 that nobody of the language has checked" in said
+    assert "ok  Texts for users: 24 languages, 1 of them your own; 22 not reviewed by a speaker of the language" in said

@@ -1,4 +1,4 @@
-"""What this desk's alerts are about: urgent reports, and senders whose urgent reports call with one voice."""
+"""Subjects of the Centre's alerts: urgent reports, and senders whose urgent reports share one alert."""
 
 from __future__ import annotations
 

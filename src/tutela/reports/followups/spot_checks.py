@@ -1,7 +1,7 @@
 """Spot checks: two in a hundred of the lowest-ranked tenth are selected and examined by a person.
 
-1. Each day is drawn from once. The tenth is rounded up: in a Centre with few reports a day more than a tenth is drawn
-   from, and never less.
+1. Each day is drawn from once, an hour after its end. The tenth is rounded up: a Centre with few reports a day draws
+   from more than a tenth, and never from less.
 2. A keyed hash of the report's id decides, so that nobody chooses. A holder of the key can draw again from the same day
    with the same result.
 
@@ -41,6 +41,8 @@ from tutela.reports.sealing import SUBJECT, blind
 from tutela.reports.state.report_rows import body_of
 
 TENTH, ONE_IN = 10, 50
+# A day is drawn from this long after its end, because a report of its last moments may still be in a transaction.
+SETTLED = timedelta(hours=1)
 # A node that stood still for some days draws from them too.
 LOOK_BACK = 7
 # Smaller groups are not published, because a group of three would identify somebody.
@@ -86,7 +88,7 @@ def drawn(report_id: object) -> bool:
 
 def draw(actor: Actor) -> int:
     """Draw from each of the last days' reports, once; returns how many. For the job of every hour."""
-    today = clock.now().date()
+    today = (clock.now() - SETTLED).date()
     return sum(_draw(actor, today - timedelta(days=ago)) for ago in range(LOOK_BACK, 0, -1))
 
 

@@ -1,4 +1,4 @@
-"""A draw of the reports that stand last is looked at all the same."""
+"""Spot checks: low-ranked reports that are selected by chance and examined."""
 
 from __future__ import annotations
 

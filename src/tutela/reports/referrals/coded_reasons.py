@@ -1,4 +1,4 @@
-"""Reasons in a referral: each as a code with values, and as English text for machines and printed packages."""
+"""Reasons in a referral: a code with values, and English text for machines and printed packages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reasons for which a surge ends by itself, as codes."""
+"""Codes of the reasons for which a surge ends by itself."""
 
 from __future__ import annotations
 

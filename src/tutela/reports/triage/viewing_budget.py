@@ -1,10 +1,12 @@
-"""Viewing budget of the Centre: chats, descriptions and reports weigh on who reads them, pictures or none.
+"""Viewing budget of the Centre: chats, descriptions and reports are a burden on their readers, with or without
+pictures.
 
-- The same report within the hour is the same opening. What is urgent always opens.
-- At the stop the contents of a report stay closed until the next day, or until the person says why.
-- A lead sets budget and stop, and learns whether anybody is at it; nobody else's count is shown to anybody.
-- What stays is the event that every look at a report's page leaves for auditors, whether its contents were open or
-  closed: it tells nobody who is at the stop.
+- Looks at the same report within one hour are one opening. An urgent report always opens.
+- At the daily limit the contents of a report stay closed until the next day, or until the person gives a reason.
+- A lead sets the limits and learns whether anybody has reached the daily limit. Nobody sees the count of another
+  person.
+- Each look at a report's page leaves an event for auditors, whether the contents were open or closed. The event does
+  not show who has reached the limit.
 """
 
 from __future__ import annotations

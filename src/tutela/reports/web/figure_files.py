@@ -1,4 +1,4 @@
-"""Figures as files: lines of a table with its head."""
+"""CSV files of figures: lines of a table with its head."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -367,6 +367,8 @@ def test_the_draw_is_the_same_for_whoever_draws(cast: Cast, monkeypatch: pytest.
         strong = [centre.file(report()) for _ in range(18)]
         weak = [centre.file(report(confirmation=None, users=[], urgency=URGENT)) for _ in range(2)]
         strong += weak
+    with clock.simulate(datetime.combine(day, time(), UTC) + timedelta(days=1, minutes=59)):
+        assert spot_checks.draw(centre.machine) == 0, "a report of the last moments may not be committed yet"
     with clock.simulate(day + timedelta(days=1)):
         count = spot_checks.draw(centre.machine)
         assert spot_checks.draw(centre.machine) == 0

@@ -1,9 +1,9 @@
-"""What desks share and no domain owns: viewing budgets, alerts, and where an IP address is.
+"""Casework: daily limits of openings, alerts, and geolocation of IP addresses, shared by every desk.
 
-Words: a *subject* is what a row is about, named by its kind and id (`report`, `candidate`); an *opening* is one look at
-a subject's contents; an *alert* calls people to a subject until somebody answers; *on call* is who is told outside
-the desk.
+Words: a *subject* is the thing that a row is about, named by its kind and ID (`report`, `candidate`); an *opening* is
+one look at a subject's contents; an *alert* asks for people until somebody answers; people *on call* are notified
+outside the desk.
 
-Guarantees: a person's count of openings is shown to that person alone; an alert is repeated until it is answered, and
-again once its time is over; no clock that stood wrong silences one.
+Guarantees: only a person sees the own count of openings; an alert is repeated until somebody answers, and again after
+the deadline; a wrong clock silences no alert.
 """

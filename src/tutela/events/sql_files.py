@@ -1,18 +1,17 @@
-"""The SQL of functions, triggers, policies and rights: files of each domain, applied after every `migrate`.
+"""SQL of functions, triggers, policies and rights: files of each domain, applied after every `migrate`.
 
-Tables, constraints and indexes come by migrations; everything else that the database enforces stands in
-`<domain>/sql/*.sql`, one file a topic. `apply` makes the database what the files say, in one transaction:
+Migrations make tables, constraints and indexes. Everything else that the database enforces is in `<domain>/sql/*.sql`,
+one file per topic. `apply` makes the database match the files, in one transaction:
 
-1. Every trigger and every policy of our tables (those of schema `public` that the owner has) is dropped.
-2. Every file is executed: domains in the order of their layers, files by name. Each can be repeated.
-3. Functions of ours that no file made are dropped.
+1. Drop every trigger and policy of the tables in schema `public` that the owner has.
+2. Execute every file: domains in the order of their layers, files by name. Each file can be repeated.
+3. Drop the owner's functions that no file made.
 
-A trigger, policy, function or right that somebody added, changed or took away by hand is put right by that, and what a
-later version no longer has is gone. Objects of the job queue are left alone, and so are rights of roles that are not
-ours.
+So a trigger, policy, function or right that was changed by hand is restored, and an object that a later version no
+longer has is gone. Objects of the job queue and rights of other roles are unchanged.
 
-Which tables have a tenancy, are insert-only or written by functions alone, the models say; the files read it as the
-setting `tutela.tables`, so that no table can be forgotten.
+The models say which tables have a tenancy, are insert-only, or are written by functions only. The files read this list
+as the setting `tutela.tables`, so that no table can be forgotten.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reasons for which a clock is paused without a person's words, as codes."""
+"""Codes of the reasons for which a clock is paused without a person's words."""
 
 from __future__ import annotations
 

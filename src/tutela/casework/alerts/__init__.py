@@ -1,1 +1,1 @@
-"""Alerts: call people to a subject until somebody answers, on the page, by a bell, by e-mail and webhook."""
+"""Alerts about a subject until somebody answers: on the page, by bell, e-mail and webhook."""

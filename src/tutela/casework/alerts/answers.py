@@ -1,4 +1,4 @@
-"""Answer alerts: somebody sees to the subject from now on, and it calls no longer until its time is over."""
+"""Answer alerts: a person takes the subject, and its alerts stop until the deadline."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tutela.events.transaction import acting
 
 
 def answer(actor: Actor, kind: str, subject_id: UUID) -> None:
-    """Answer every alert of a subject. Raises `NotFound` where it has none, or is not there any longer."""
+    """Answer every alert of a subject. Raises `NotFound` if the subject has no alert or no longer exists."""
     known = subject_kind(kind)
     actor.require(known.answer)
     with acting(actor):

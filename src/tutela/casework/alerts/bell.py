@@ -1,4 +1,4 @@
-"""Bell: how many alerts nobody has answered, for the head of every page. They are counted; no subject is looked at."""
+"""Bell in the head of every page: the number of unanswered alerts. Alerts are counted without reading a subject."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from tutela.casework.models import Alert, AlertAnswer
 
 @dataclass(frozen=True)
 class Bell:
-    """How many subjects call, and when the newest alert of one was raised."""
+    """Number of subjects with an unanswered alert, and the time of the newest alert."""
 
     sounding: int
     newest: datetime | None
 
     @property
     def token(self) -> str:
-        """The same as long as nothing has changed."""
+        """Token of this state; a changed state has another token."""
         return f"{self.sounding}-{self.newest.isoformat() if self.newest else ''}"
 
     def louder_than(self, token: str) -> bool:
-        """Whether an alert was raised since somebody was shown the state with this token.
+        """Whether an alert was raised after the state with this token was shown.
 
-        What was shown by a clock that stood wrong, and lies ahead, mutes nothing.
+        A token from a wrong clock that was ahead mutes nothing.
         """
         heard = token.partition("-")[2]
         return self.newest is not None and (self.newest.isoformat() > heard or heard > valid_answers().isoformat())
 
 
 def together(*bells: Bell) -> Bell:
-    """Several bells as one."""
+    """Add several bells up."""
     return Bell(sum(one.sounding for one in bells), max((one.newest for one in bells if one.newest), default=None))
 
 
 def of_rows(kind: str, rows: QuerySet[Any], key: str) -> Bell:
-    """Which of some rows call; `key` is their column that alerts name as subject. Call inside `acting(actor)`."""
+    """Bell of some rows; `key` is the column with the alerts' subject ID. Call inside `acting(actor)`."""
     own = {"subject_kind": kind, "subject_id": OuterRef(key)}
     raised = Alert.objects.filter(**own).order_by().values("subject_id").annotate(n=Count("pk")).values("n")
     last = Alert.objects.filter(**own, created_at__lte=valid_answers()).order_by("-created_at").values("created_at")[:1]
@@ -53,6 +53,6 @@ def of_rows(kind: str, rows: QuerySet[Any], key: str) -> Bell:
 
 
 def of_subjects(kind: str, ids: Collection[UUID]) -> Bell:
-    """Which of a few subjects call. Asks nothing where there are none. Call inside `acting(actor)`."""
+    """Bell of a few subjects. An empty collection needs no query. Call inside `acting(actor)`."""
     found = [one for one in answered_until(kind, ids).values() if one.sounding] if ids else []
     return Bell(len(found), max((one.newest for one in found if one.newest), default=None))

@@ -1,4 +1,4 @@
-"""Raise alerts: the first of a subject, and again while nobody answers or once its time is over."""
+"""Raise the first alert of a subject, and repeat it while nobody answers or after the deadline."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from tutela.law import clocks
 
 
 def rows(actor: Actor, kind: str, subject_id: UUID, reason: str = AlertReason.NEW, **facts: Any) -> Iterable[Model]:
-    """What is inserted when an alert is raised: the alert and its event. Call inside `acting(actor)`."""
+    """Rows of a raised alert: the alert and its event. Call inside `acting(actor)`."""
     reason = str(reason)
     yield Alert(organisation_id=actor.organisation_id, subject_kind=kind, subject_id=subject_id, reason=reason)
     yield from rows_of(actor, "alert.raised", subject_kind(kind).event_subject, subject_id, ring=reason, **facts)
 
 
 def call(actor: Actor, kind: str, subject_id: UUID) -> None:
-    """Let a subject call: its clock runs, and its alert is raised. Call inside `acting(actor)`."""
+    """Raise the first alert of a subject and start its deadline. Call inside `acting(actor)`."""
     known = subject_kind(kind)
     clocks.restart(actor, known.clock, known.event_subject, subject_id)
     insert_all(rows(actor, kind, subject_id))
 
 
 def raise_again(actor: Actor, kinds: Collection[str]) -> int:
-    """Raise every alert that is due again; returns how many. For a job of every minute."""
+    """Repeat every alert that is due; returns how many. For a job of every minute."""
     now = clock.now()
     with acting(actor):
         due = [(one, why) for kind in kinds for one in subject_kind(kind).pending() if (why := one.again(now))]

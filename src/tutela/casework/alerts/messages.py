@@ -1,4 +1,4 @@
-"""Messages to who is on call: an e-mail and a webhook's JSON, with numbers and deadlines alone."""
+"""Messages to people on call: an e-mail and the JSON of a webhook, with numbers and deadlines only."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from tutela.exchange.message.canonical_json import canonical
 from tutela.exchange.message.translatable_text import visible
 from tutela.organisations.vocabulary import allowed_networks
 
-# A message lists so many subjects, those due first; how many more there are it says.
+# A message lists so many subjects, earliest deadline first, and states how many more there are.
 MOST = 50
 ANSWER_BYTES = 64 << 10
 
 
 @dataclass(frozen=True)
 class DueAlert:
-    """A subject of which a channel is to tell: how it calls, the reason of its newest alert, and what waits to go."""
+    """Subject in the next message of a channel: state, reason of the newest alert, pending deliveries."""
 
     state: AlertState
     reason: str
@@ -37,7 +37,7 @@ class DueAlert:
 
 
 def send_email(due: Sequence[DueAlert]) -> None:
-    """One message to everybody who is on call, none of whom sees the others."""
+    """Send one e-mail to all people on call; nobody sees the other addresses."""
     kind = due[0].kind
     subject = str(kind.texts.headline) % {"count": sum(one.state.many for one in due)}
     named, apart = _told(due)
@@ -52,7 +52,7 @@ def send_email(due: Sequence[DueAlert]) -> None:
 
 
 def post_webhook(due: Sequence[DueAlert], client: Guarded | None = None) -> None:
-    """The same as JSON, posted to the operator's address; any 2xx is an answer. Raises one of `FAILURES`."""
+    """Post the same as JSON to the operator's address; any 2xx is success. Raises one of `FAILURES`."""
     client = client or Guarded(allowed_networks.networks(), ANSWER_BYTES)
     headers = {"Content-Type": "application/json"}
     answer = client.send("POST", settings.ALERT_WEBHOOK, headers, content=canonical(webhook_body(due)))
@@ -61,7 +61,7 @@ def post_webhook(due: Sequence[DueAlert], client: Guarded | None = None) -> None
 
 
 def webhook_body(due: Sequence[DueAlert]) -> dict[str, Any]:
-    """What a webhook is told."""
+    """JSON of a webhook."""
     named, apart = _told(due)
     listed = [
         {
@@ -84,7 +84,7 @@ def webhook_body(due: Sequence[DueAlert]) -> dict[str, Any]:
 
 
 def _told(due: Sequence[DueAlert]) -> tuple[list[DueAlert], list[DueAlert]]:
-    """What a message names, and what it only counts."""
+    """Alerts that a message names, and those that it only counts."""
     return [one for one in due if one.state.number], [one for one in due if not one.state.number]
 
 

@@ -1,14 +1,14 @@
-"""Alerts that leave the desk: who is on call is told by e-mail or by a webhook, with number and deadline alone.
+"""Notify people on call of alerts, by e-mail or webhook, with number and deadline only.
 
-1. Every alert, the first and each repeated one, is sent on every channel that the operator has set.
-   The rows that say so are written first, for what still calls or is late; what somebody answered meanwhile is told
-   nobody.
-2. What is due on a channel goes out as one message, however many subjects call: number, deadline, why. A subject that
-   stands for many is one line, with their count: it takes no other's place.
-3. What went is noted, with an event for each subject; what did not is tried again after growing pauses, at most a
-   minute apart, for a day: by then it has been raised again often.
-Killed between 2 and 3, the next run tells it again: twice is better than not at all.
-A message contains neither contents of the subject nor the name of a person or provider. A log contains no address.
+1. Every alert, the first and each repeated one, is sent on every channel that the operator has set. The rows of these
+   deliveries are written first, only for subjects whose alert is unanswered or late.
+2. Each channel gets one message for all due alerts: number, deadline, reason. A subject that stands for many is one
+   line with their count, so it displaces no other line.
+3. A sent message is noted, with an event for each subject. A failed message is retried after growing pauses, at most 1
+   minute apart, for one day; by then the alert has been repeated many times.
+
+If the process is killed between steps 2 and 3, the next run sends the message again: twice is better than not at all. A
+message contains neither contents of the subject nor the name of a person or provider. A log contains no address.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ from tutela.events.transaction import acting
 from tutela.exchange.errors import ExchangeError
 from tutela.organisations.vocabulary.backoff import come, pause_after
 
-# Older alerts are told nobody any longer.
+# Older alerts are no longer sent.
 WINDOW = timedelta(days=1)
 log = structlog.get_logger("tutela.alerts")
 
-# A subject, by its kind and id.
+# Subject by kind and ID.
 type Subject = tuple[str, UUID]
 # Sends a message about what is due; raises what `FAILURES` names.
 type Way = Callable[[Sequence[DueAlert]], None]
@@ -50,7 +50,7 @@ FAILURES = (ExchangeError, OSError, smtplib.SMTPException, ValueError)
 
 @dataclass(frozen=True)
 class ChannelState:
-    """A channel as the page of alerts shows it: when it told something last, and what is in the way of the rest."""
+    """Channel on the page of alerts: time of the last message, pending deliveries and last error."""
 
     channel: Channel
     told_at: datetime | None
@@ -59,13 +59,13 @@ class ChannelState:
 
 
 def channels() -> list[Channel]:
-    """Those that the operator has set. E-mail goes first: it is the one that cannot hang for long."""
+    """Channels that the operator has set. E-mail is first, because it cannot hang for long."""
     set_up = {Channel.EMAIL: settings.ALERT_EMAILS, Channel.WEBHOOK: settings.ALERT_WEBHOOK}
     return [channel for channel, where in set_up.items() if where]
 
 
 def tell(actor: Actor, kinds: Collection[str], ways: dict[Channel, Way] | None = None) -> int:
-    """Tell what is due of some kinds of subject on every channel; returns how many messages went out. For a job."""
+    """Send due alerts of some kinds of subject on every channel; returns the number of messages. For a job."""
     ways, sent = ways or {Channel.EMAIL: messages.send_email, Channel.WEBHOOK: messages.post_webhook}, 0
     for channel in channels():
         due = _due(actor, kinds, channel)
@@ -80,7 +80,7 @@ def tell(actor: Actor, kinds: Collection[str], ways: dict[Channel, Way] | None =
 
 
 def states(actor: Actor, kinds: Collection[str]) -> list[ChannelState]:
-    """Every channel that is set, as it stands with alerts about some kinds of subject."""
+    """State of every channel for alerts about some kinds of subject."""
     for kind in kinds:
         actor.require(subject_kind(kind).read)
     found = []
@@ -97,7 +97,7 @@ def states(actor: Actor, kinds: Collection[str]) -> list[ChannelState]:
 
 
 def _sent(way: Way, due: Sequence[DueAlert]) -> str:
-    """Empty once it went; else why not, without an address."""
+    """Send one message; returns an empty text, or the error without an address."""
     try:
         way(due)
     except FAILURES as error:
@@ -107,7 +107,7 @@ def _sent(way: Way, due: Sequence[DueAlert]) -> str:
 
 
 def _due(actor: Actor, kinds: Collection[str], channel: Channel) -> list[DueAlert]:
-    """Step 1 and what is due of it: one line for each subject, by its newest alert."""
+    """Step 1; returns the due alerts, one line per subject, by its newest alert."""
     now = clock.now()
     with acting(actor):
         _note_new(actor, kinds, channel, now)
@@ -135,7 +135,7 @@ def _untold(kinds: Collection[str], channel: Channel) -> Sequence[AlertDelivery]
 
 
 def _note_new(actor: Actor, kinds: Collection[str], channel: Channel, now: datetime) -> None:
-    """Write that what was raised is to be told; the first alert of what is muted is told by another's."""
+    """Insert the deliveries of new alerts. The first alert of a muted subject is covered by another subject's."""
     known = AlertDelivery.objects.filter(alert=OuterRef("pk"), channel=channel)
     mine = {"organisation_id": actor.organisation_id, "channel": channel}
     for kind in kinds:

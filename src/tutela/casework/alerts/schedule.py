@@ -1,9 +1,9 @@
-"""When an alert is raised, raised again, answered and late.
+"""Schedule of alerts: when an alert is raised, repeated, answered and late.
 
-- An alert that nobody has answered is raised again every `AGAIN`.
-- An answer answers every alert that has been raised, whatever the clocks said then, and holds until the subject's time
-  is over; from then on an alert is raised every `LATE` until the subject calls no longer.
-- Nothing waits for a moment that lies ahead: a clock that stood wrong wrote it.
+- An unanswered alert is repeated every `AGAIN`.
+- An answer covers every alert raised so far, whatever the clocks said, and holds until the subject's deadline. After
+  the deadline an alert is raised every `LATE` until the subject needs nobody.
+- A moment in the future was written by a wrong clock and delays nothing.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class AlertHistory:
-    """The alerts of a subject: how many, the first and last, how many are answered, by whom and when.
+    """Alerts of a subject: how many, first and newest, how many are answered, by whom and when.
 
-    Of moments only those by which a clock may have been right.
+    Times in the future are ignored, because a wrong clock wrote them.
     """
 
     alerts: int = 0
@@ -47,11 +47,13 @@ class AlertHistory:
 
     @property
     def taken_by(self) -> str | None:
-        """Who has answered the newest alert; None while nobody has."""
+        """Name of the person who answered the newest alert; None while it is unanswered."""
         return self.by if self.alerts and not self.sounding else None
 
     def again(self, due: datetime, now: datetime) -> str | None:
-        """Why an alert is raised now, if it is: also the first, and where a wrong clock alone raised one."""
+        """Reason to raise an alert now, or None. Covers the first alert, and a subject whose alerts a wrong clock
+        wrote.
+        """
         if self.newest is None:
             return AlertReason.UNANSWERED if self.alerts else AlertReason.NEW
         if due <= now and self.newest < max(due, now - LATE):
@@ -61,10 +63,10 @@ class AlertHistory:
 
 @dataclass(frozen=True)
 class AlertState:
-    """A subject that calls: its alerts, and by when somebody has to be done with it.
+    """Subject with an alert: its alerts and its deadline.
 
-    `number` is what people call it by; empty where a message counts it only. It stands for so `many`.
-    `handed_on`: it has left the desk, and is to arrive somewhere by then.
+    `number` is its name for people; empty if a message only counts it. `many`: how many subjects it stands for.
+    `handed_on`: it has left the desk and must arrive by the deadline.
     """
 
     subject_kind: str
@@ -97,14 +99,14 @@ class AlertState:
         return self.due <= clock.now()
 
     def again(self, now: datetime) -> str | None:
-        """Why an alert is raised now, if it is."""
+        """Reason to raise an alert now, or None."""
         return self.history.again(self.due, now)
 
 
 def answered_until(
     subject_kind: str, ids: Iterable[UUID], restarting: Collection[str] = ()
 ) -> dict[UUID, AlertHistory]:
-    """The alerts of the subjects that have any; reasons `restarting` restart the deadline. In `acting(actor)`.
+    """Alerts of subjects that have any; reasons in `restarting` restart the deadline. Call inside `acting(actor)`.
 
     Rows are found by subject ID and filtered by kind afterwards. In one query, while many alerts arrive, the database
     assumes that a kind is rare and compares every row with every ID.
@@ -123,7 +125,7 @@ def answered_until(
 
 
 def _answers(subject_kind: str, keys: list[UUID], now: datetime) -> dict[UUID, tuple[int, str, datetime | None]]:
-    """The answer of each subject that answers most: how many, whose, and when by a clock that may have been right."""
+    """Answer that covers most alerts of each subject: how many, by whom, and when unless a wrong clock wrote it."""
     rows = AlertAnswer.objects.filter(subject_id__in=these(keys))
     best = rows.order_by("subject_kind", "subject_id", "-answers", "-created_at", "-id").distinct(
         "subject_kind", "subject_id"
@@ -137,5 +139,5 @@ def _answers(subject_kind: str, keys: list[UUID], now: datetime) -> dict[UUID, t
 
 
 def valid_answers() -> datetime:
-    """Up to when something can have been written by a clock that is right: machines' clocks differ a little."""
+    """Latest time that a correct clock can have written; clocks of machines differ a little."""
     return clock.now() + STEP

@@ -1,4 +1,4 @@
-"""Kinds of subject that alerts are about: each is registered once, with who may answer, its texts, page and clock."""
+"""Kinds of subject that alerts are about, each registered once: who may answer, its texts, page and deadline."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from tutela.law.clock_kinds import KINDS
 
 @dataclass(frozen=True)
 class AlertTexts:
-    """What a message says: its headline with %(count)s; a line with %(number)s, %(due)s and %(why)s.
+    """Texts of a message: headline with %(count)s; line with %(number)s, %(due)s and %(why)s.
 
-    `handed_on` is the line of what has left the desk; `counted` that of what has no number, with %(count)s and %(due)s.
+    `handed_on` is the line of a subject that has left the desk. `counted` is the line of a subject without a number,
+    with %(count)s and %(due)s.
     """
 
     headline: object
@@ -29,28 +30,28 @@ class AlertTexts:
 
 @dataclass(frozen=True)
 class SubjectKind:
-    """A kind of subject. `pending`, `lock` and `muted` are called inside `acting(actor)`."""
+    """Kind of subject. `pending`, `lock` and `muted` are called inside `acting(actor)`."""
 
     name: str
-    # What a subject of this kind is called in events.
+    # Subject kind in events.
     event_subject: str
-    # Permissions to see what calls, and to answer.
+    # Permissions to read alerts, and to answer them.
     read: str
     answer: str
-    # The clock of `law` that runs from the first alert on.
+    # Clock of `law` that starts with the first alert.
     clock: str
-    # Where people see what calls.
+    # Page that lists the alerts.
     page: str
     texts: AlertTexts
-    # Every subject that calls by itself, in no order.
+    # Subjects with an alert, in no order.
     pending: Callable[[], Iterable[AlertState]]
-    # Whether the subject is there to be answered for; locked until the transaction ends.
+    # Whether the subject exists; locks its row until the transaction ends.
     lock: Callable[[UUID], bool]
     # Reasons in addition to those of `AlertReason`, with their labels.
     reasons: Mapping[str, object] = field(default_factory=dict)
-    # Subjects whose first alert is told by another subject's, for instance by one that stands for many.
+    # Subjects whose first alert is covered by another subject, such as one that stands for many.
     muted: Callable[[], QuerySet[Any, Any]] | None = None
-    # What a subject that stands for many counts, as events say it.
+    # Name of the count in events, for a subject that stands for many.
     counts: str = ""
 
     def facts(self, state: AlertState) -> dict[str, int]:
@@ -58,7 +59,7 @@ class SubjectKind:
         return {self.counts: state.many} if self.counts else {}
 
     def reason_label(self, reason: str) -> str:
-        """Why an alert is raised, as people read it."""
+        """Reason of an alert in the reader's language."""
         found = AlertReason(reason).label if reason in AlertReason.values else self.reasons.get(reason, reason)
         return str(found)
 
@@ -67,7 +68,7 @@ _KINDS: dict[str, SubjectKind] = {}
 
 
 def register(kind: SubjectKind) -> None:
-    """Let alerts be about a kind of subject. Called once for each, when the applications are ready."""
+    """Register a kind of subject, once, when the applications are ready. Raises `ValueError`."""
     if kind.clock not in KINDS:
         raise ValueError(f"Alerts about {kind.name} name an unknown deadline kind: {kind.clock}.")
     if _KINDS.setdefault(kind.name, kind) is not kind:
@@ -75,5 +76,5 @@ def register(kind: SubjectKind) -> None:
 
 
 def subject_kind(name: str) -> SubjectKind:
-    """A kind that was registered; raises `KeyError`."""
+    """Return a registered kind; raises `KeyError`."""
     return _KINDS[name]

@@ -1,1 +1,1 @@
-"""Exposure: a daily budget of openings for each person, with breaks and a stop."""
+"""Exposure: a daily limit of openings for each person, with breaks."""

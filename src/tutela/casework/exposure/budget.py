@@ -1,10 +1,10 @@
-"""Budget of 24 hours: how much one person has opened, and how much of it without a break.
+"""Budget of 24 hours: how much one person has opened, and how much of that without a break.
 
-- The last 24 hours count, not a day of the calendar: midnight comes earlier in another time zone, and people choose
-  theirs.
-- From the budget on, and after so many in a row, a break is suggested; at the stop nothing more opens by itself.
-- A person's count is shown to that person alone. It stands in no event, list, file, figure or log, and is never used
-  to judge somebody's work.
+- The last 24 hours count, not a calendar day: people choose their time zone, and midnight differs between zones.
+- A break is suggested from the recommended limit on, and after too many openings in a row. At the daily limit no other
+  subject opens by itself.
+- Only the person sees the own count. The count is in no event, list, file, figure or log, and is never used to judge
+  work.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tutela.casework.models import KeptOpening, Opening
 from tutela.events.actor import Actor
 
 WINDOW = timedelta(hours=24)
-# Who opened nothing for so long has had a break.
+# A pause of this length is a break.
 BREAK = timedelta(minutes=15)
 
 
@@ -63,7 +63,7 @@ def own_budget(actor: Actor, rule: ExposureRule, terms: BudgetTerms) -> Budget:
 
 
 def _in_a_row(moments: Sequence[datetime]) -> int:
-    """How many openings, the newest first, follow one another without a break until now."""
+    """Number of openings without a break until now; `moments` has the newest first."""
     found = 0
     for later, earlier in pairwise([clock.now(), *moments]):
         if later - earlier >= BREAK:

@@ -1,8 +1,8 @@
 """Openings: a row for each look at a subject's contents, written before anything is shown.
 
-- The same subject within the rule's time is the same opening.
-- At the stop a subject opens only if it is urgent, or for a reason (`stop`).
-- Openings on which no decision rests are deleted after two days: the budget of a day needs no more.
+- Looks at the same subject within the rule's time are one opening.
+- At the daily limit a subject opens only if it is urgent, or for a reason (`stop`).
+- Openings without a decision that rests on them are deleted after two days, because the limit covers one day.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ KEPT = timedelta(days=2)
 
 
 class OpeningResult(Enum):
-    """What became of a wish to open a subject."""
+    """Result of opening a subject."""
 
     OPEN = "already open"
     COUNTED = "opened and counted"
@@ -51,7 +51,7 @@ def open_subject(
 
 
 def lock_person(actor: Actor) -> None:
-    """Wait for the actor's other tabs: two of them must not pass the stop together. Call inside `acting(actor)`."""
+    """Lock the actor's openings, so that two tabs cannot pass the daily limit. Call inside `acting(actor)`."""
     lock(f"exposure:{actor.reference}")
 
 
@@ -79,13 +79,13 @@ def note(actor: Actor, rule: ExposureRule, subject_id: UUID, *, category: str = 
 
 
 def open_to_anybody(rule: ExposureRule) -> set[UUID]:
-    """The subjects that somebody has open at this moment. Call inside `acting(actor)`."""
+    """Subjects that anybody has open at this moment. Call inside `acting(actor)`."""
     recent = openings_of(rule).filter(created_at__gt=clock.now() - rule.same_opening)
     return set(recent.values_list("subject_id", flat=True))
 
 
 def last_category(actor: Actor, rule: ExposureRule) -> str | None:
-    """Of which sort the subject is that the actor opened last. Call inside `acting(actor)`."""
+    """Category of the subject that the actor opened last. Call inside `acting(actor)`."""
     own = openings_of(rule).filter(by=actor.reference).order_by("-created_at")
     return own.values_list("category", flat=True).first()
 

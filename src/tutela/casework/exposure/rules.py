@@ -1,4 +1,4 @@
-"""What a desk says of its subjects: how long one opening lasts, who may see and set the terms."""
+"""Rule of a desk: how long one opening lasts, and who may see and set the terms."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ class ExposureRule:
     """How one desk counts openings. `read` and `lead` are the permissions to read subjects and to set the terms."""
 
     subject_kind: str
-    # To open a subject again within this time is the same opening.
+    # Looks at a subject within this time are one opening.
     same_opening: timedelta
     read: str
     lead: str = ""
-    # Whether decisions rest on openings: then they are never deleted.
+    # Openings are never deleted, because decisions rest on them.
     kept: bool = False

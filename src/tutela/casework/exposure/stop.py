@@ -1,4 +1,4 @@
-"""The stop: open a subject beyond it for a reason, and whether anybody has reached it."""
+"""Daily limit: open a subject beyond it for a reason, and whether anybody has reached it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
 from tutela.events.transaction import acting
 
-# Why a subject is opened beyond the stop, for forms: code and text.
+# Reasons to open a subject beyond the daily limit, for forms: code and text.
 REASONS = Beyond.choices
 
 
 def open_beyond(actor: Actor, rule: ExposureRule, subject_id: UUID, reason: str, *, category: str = "") -> None:
-    """Open a subject although the stop is reached. Raises `Invalid` without a reason. Call inside `acting(actor)`."""
+    """Open a subject beyond the daily limit. Raises `Invalid` without a reason. Call inside `acting(actor)`."""
     if reason not in Beyond.values:
         raise Invalid("Choose why you open this report today.", field="beyond")
     openings.lock_person(actor)
@@ -30,7 +30,7 @@ def open_beyond(actor: Actor, rule: ExposureRule, subject_id: UUID, reason: str,
 
 
 def anybody_at_the_stop(actor: Actor, rule: ExposureRule) -> bool:
-    """Whether anybody has reached the stop; not who, and not how many."""
+    """Whether anybody has reached the daily limit; never who or how many."""
     actor.require(rule.lead)
     with acting(actor):
         recent = openings_of(rule).filter(created_at__gt=clock.now() - WINDOW).order_by().values("by")

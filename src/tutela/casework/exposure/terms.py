@@ -1,4 +1,4 @@
-"""Terms of the budget: how much a person opens in a day before a break is suggested, at most, and in a row."""
+"""Terms of the budget: recommended limit and daily limit of openings, and openings in a row before a break."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST = 500
 
 @dataclass(frozen=True)
 class BudgetTerms:
-    """Openings in 24 hours from which a break is suggested, at most, and in a row (0: no row is counted)."""
+    """Openings in 24 hours: recommended limit, daily limit, and in a row before a break (0: not counted)."""
 
     budget: int = 60
     stop: int = 120
@@ -24,13 +24,13 @@ class BudgetTerms:
 
 
 def current_terms(rule: ExposureRule) -> BudgetTerms:
-    """What a lead has set last, or what is usual. Call inside `acting(actor)`."""
+    """Terms that a lead set last, or the defaults. Call inside `acting(actor)`."""
     row = ExposureTerms.objects.filter(subject_kind=rule.subject_kind).order_by("-created_at", "-id").first()
     return BudgetTerms(row.budget, row.stop, row.in_a_row) if row else BudgetTerms()
 
 
 def set_terms(actor: Actor, rule: ExposureRule, *, budget: int, stop: int, in_a_row: int) -> None:
-    """Set budget, stop and row for everybody of the organisation. Raises `Invalid` naming the field."""
+    """Set the limits for everybody in the organisation. Raises `Invalid` naming the field."""
     actor.require(rule.lead)
     if not 1 <= in_a_row <= budget:
         raise Invalid("Reports in a row must be between 1 and the recommended limit.", field="in_a_row")
@@ -52,7 +52,7 @@ def set_terms(actor: Actor, rule: ExposureRule, *, budget: int, stop: int, in_a_
 
 
 def history(actor: Actor, rule: ExposureRule) -> list[ExposureTerms]:
-    """What was set, the newest first."""
+    """Terms that were set, newest first."""
     actor.require(rule.read)
     with acting(actor):
         return list(ExposureTerms.objects.filter(subject_kind=rule.subject_kind).order_by("-created_at", "-id"))

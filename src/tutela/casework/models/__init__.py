@@ -1,4 +1,4 @@
-"""The tables that desks share, private to casework. A row names its subject by kind and id, never by a foreign key."""
+"""Tables that desks share, private to casework. A row names its subject by kind and ID, never by a foreign key."""
 
 from tutela.casework.models.alerts import Alert, AlertAnswer, AlertDelivery, AlertReason, Channel
 from tutela.casework.models.exposure import Beyond, ExposureTerms, KeptOpening, Opening

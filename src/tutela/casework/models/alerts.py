@@ -1,4 +1,4 @@
-"""An alert calls people to a subject until somebody answers, also those who are on call elsewhere."""
+"""Alerts, their answers, and their deliveries to people on call."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class AlertReason(models.TextChoices):
 
 
 class Alert(TenantModel):
-    """A subject calls for somebody."""
+    """Alert about a subject."""
 
     organisation_id = unindexed()
     subject_kind = models.CharField(max_length=40)
@@ -40,12 +40,12 @@ class Alert(TenantModel):
 
 
 class AlertAnswer(TenantModel):
-    """Somebody answers: who sees to the subject from now on."""
+    """Answer to the alerts of a subject, by the person who takes it."""
 
     organisation_id = unindexed()
     subject_kind = models.CharField(max_length=40)
     subject_id = models.UUIDField()
-    # So many alerts are answered: all that had been raised. No clock says which those were.
+    # Number of alerts raised so far, all of which are answered. A number, because clocks may be wrong.
     answers = models.IntegerField()
     by = models.CharField(max_length=80)
     by_name = models.CharField(max_length=200)
@@ -60,14 +60,14 @@ class AlertAnswer(TenantModel):
 
 
 class Channel(models.TextChoices):
-    """How those who are on call are told."""
+    """Channel to people on call."""
 
     EMAIL = "email", _("e-mail")
     WEBHOOK = "webhook", _("webhook")
 
 
 class AlertDelivery(TenantModel):
-    """An alert is to be told on a channel; told once that has a date, and never where it was over before."""
+    """Delivery of an alert on a channel: sent if it has a date, or over because the alert ended before."""
 
     organisation_id = unindexed()
     alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="deliveries")

@@ -1,4 +1,4 @@
-"""Who opened how much of late, for that person's own budget and for nothing else."""
+"""Openings of a person, for that person's own budget only, and the terms of the budget."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tutela.events.tenant_model import TenantModel, unindexed
 
 
 class Beyond(models.TextChoices):
-    """Why somebody opens a subject beyond the stop. Closed: no words about a person, nor about a case."""
+    """Reasons to open a subject beyond the daily limit. A closed list without words about a person or a case."""
 
     NOBODY_ELSE = "nobody_else", _("Nobody else is available to read it")
     BEGUN = "begun", _("I have started this case and will finish it")
@@ -20,13 +20,13 @@ class Beyond(models.TextChoices):
 
 
 class OpeningRow(TenantModel):
-    """Somebody opened a subject's contents; written before anything is shown."""
+    """Opening of a subject's contents, written before anything is shown."""
 
     organisation_id = unindexed()
     subject_kind = models.CharField(max_length=40)
     subject_id = models.UUIDField()
     by = models.CharField(max_length=80)
-    # Of which sort the subject is: what a desk offers next is of another, where there is one.
+    # Category of the subject. The next subject that a desk offers has another category if possible.
     category = models.CharField(max_length=20, blank=True)
     beyond = models.CharField(max_length=12, choices=Beyond.choices, blank=True)
 
@@ -42,17 +42,17 @@ class OpeningRow(TenantModel):
 
 
 class Opening(OpeningRow):
-    """An opening of which nothing but the budget knows. Deleted after two days: the budget of a day needs no more."""
+    """Opening that only the budget uses. Deleted after two days, because the limit covers one day."""
 
 
 class KeptOpening(OpeningRow):
-    """An opening on which a decision rests: whoever says to have seen the subject has opened it. Never deleted."""
+    """Opening that proves that a decision was made after seeing the subject. Never deleted."""
 
     insert_only: ClassVar[bool] = True
 
 
 class ExposureTerms(TenantModel):
-    """How much somebody opens in a day, and in a row before a break is suggested. The newest of its kind counts."""
+    """Terms of the budget for a kind of subject. The newest row is in force."""
 
     organisation_id = unindexed()
     subject_kind = models.CharField(max_length=40)

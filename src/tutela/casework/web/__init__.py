@@ -1,1 +1,1 @@
-"""Parts of pages that every desk's alerts have: the bell, and the channels to who is on call."""
+"""Parts of pages about alerts for every desk: the bell, and the channels to people on call."""

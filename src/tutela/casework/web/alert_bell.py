@@ -1,4 +1,4 @@
-"""The bell in the head of every page of a desk that has alerts."""
+"""Bell in the head of every page of a desk with alerts."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from django.shortcuts import render
 from tutela.casework.alerts.bell import Bell
 from tutela.organisations.web.session_values import keep
 
-# In a session: the newest alert that it was told of.
+# Session key: the newest alert that was shown.
 HEARD = "alerts_heard"
 
 
 def render_bell(request: HttpRequest, found: Bell, *, page: str, again: str) -> HttpResponse:
-    """The part of a page's head that counts alerts; nothing where the page shows the same already.
+    """Render the count of alerts in a page's head; 204 if the page already shows this state.
 
-    `page` names the address of the list of alerts, `again` that of this part itself.
+    `page` is the URL name of the list of alerts, `again` of this part itself.
     """
     known = request.GET.get("known", "")[:80]
     if known == found.token:
         return HttpResponse(status=204)
-    # Whoever goes from page to page hears an alert once, and again when it is raised again.
+    # A person who moves from page to page hears an alert once, and again when it is repeated.
     news = found.louder_than(request.session.get(HEARD, ""))
     if news:
         keep(request, HEARD, found.token)

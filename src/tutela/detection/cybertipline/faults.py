@@ -1,4 +1,4 @@
-"""Reasons for which a report does not arrive at a CyberTipline interface, as codes."""
+"""Codes of the reasons for which a CyberTipline interface does not get a report."""
 
 from __future__ import annotations
 

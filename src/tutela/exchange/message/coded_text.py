@@ -1,4 +1,4 @@
-"""A sentence of a message as a code with values: each reader gets its text in their own language (`TextCode`)."""
+"""Sentence of a message as a code with values. Each reader gets the text in their own language (`TextCode`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reasons that a Centre gives in a referral, as codes: of the rule of jurisdiction, its evidence, and the relevance."""
+"""Reasons of a Centre in a referral, as codes: jurisdiction rule, location evidence, relevance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Invalid certifications, and what alerts of the Centre's own node found, as codes."""
+"""Codes of invalid certifications, and of findings in alerts of the Centre's own node."""
 
 from __future__ import annotations
 

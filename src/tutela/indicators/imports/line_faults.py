@@ -1,4 +1,4 @@
-"""Reasons for which a line of an import is refused, as codes; errors of the register are named by their class."""
+"""Codes of the reasons for which a line of an import is refused. Errors of the register are named by their class."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Reasons for which an exchange with the source of a partner list failed, as codes.
+"""Codes of the reasons for which an exchange with the source of a partner list failed.
 
-With the code, a row stores the technical text of the error, in English.
+A row stores the code and the technical text of the error, in English.
 """
 
 from __future__ import annotations

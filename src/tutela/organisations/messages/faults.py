@@ -1,4 +1,4 @@
-"""Reasons for which a message is not delivered, as codes. Technical texts of the network stay as they came."""
+"""Codes of the reasons for which a message is undelivered. Technical texts of the network stay as received."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ from tutela.exchange.report.fields import Person  # noqa: E402
 from tutela.exchange.report.report import Report as Wire  # noqa: E402
 from tutela.exchange.report.sections import Urgency  # noqa: E402
 from tutela.organisations.people import directory  # noqa: E402
-from tutela.reports.alerts import alerts  # noqa: E402
+from tutela.reports.alerts import duty_screen  # noqa: E402
 from tutela.reports.intake import batches  # noqa: E402
 from tutela.reports.models import Report  # noqa: E402
 from tutela.reports.triage import assess, known_material, work_queue  # noqa: E402
@@ -203,9 +203,9 @@ class Desk:
 
     def shift(self, minutes: float) -> None:
         """Answer what calls, forward what is known, then work from the top of the queue while there is time."""
-        for one in alerts.screen(self.analyst, alerts.AlertFilter(file=True)).rows:
+        for one in duty_screen.screen(self.analyst, duty_screen.AlertFilter(file=True)).rows:
             if one.sounding:
-                alerts.take(self.analyst, one.row.report_id)
+                duty_screen.take(self.analyst, one.row.report_id)
                 hours = (clock.now() - one.since).total_seconds() / 3600
                 self.month.waits.setdefault(one.row.report_id, hours)
         while done := known_material.forward(self.analyst):

@@ -23,7 +23,7 @@ from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.models import FloodHold, Indicator
 from tutela.indicators.register import certify, propose, search
 from tutela.indicators.register.errors import NotTheSameItem, SearchedTooOften
-from tutela.indicators.register.possession import PossessionProof
+from tutela.indicators.register.proof_of_possession import PossessionProof
 from tutela.indicators.safeguards import rate_limits
 from tutela.indicators.safeguards.errors import HeldForFlood, ToldTooOften
 

@@ -13,8 +13,8 @@ from tutela.casework.alerts.messages import DueAlert
 from tutela.casework.models import Channel
 from tutela.events.transaction import acting
 from tutela.exchange.feeds.http_client import NoAnswerError
-from tutela.reports.alerts.schedule import WAITING
-from tutela.reports.alerts.subjects import KINDS
+from tutela.reports.alerts.pending_reports import WAITING
+from tutela.reports.alerts.subject_kinds import KINDS
 from tutela.reports.models import Report, State
 
 BELL = "/desk/reports/alerts/bell/"

@@ -10,7 +10,7 @@ from tutela.indicators.hashes import encryption
 from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.models import IndicatorHash
 from tutela.indicators.register import certify as register_certify
-from tutela.indicators.register.possession import PossessionProof
+from tutela.indicators.register.proof_of_possession import PossessionProof
 
 
 def held(actor: Actor, indicator: UUID) -> PossessionProof:

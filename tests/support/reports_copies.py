@@ -20,7 +20,7 @@ from tutela.organisations.people import directory
 from tutela.reports.models import Referral, Report
 from tutela.reports.referrals import refer
 from tutela.reports.referrals import returned as referrals_returned
-from tutela.reports.sealing import unseal
+from tutela.reports.report_encryption import unseal
 from tutela.reports.state import report_rows
 from tutela.reports.triage import assess
 

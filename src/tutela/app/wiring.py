@@ -32,7 +32,7 @@ from tutela.organisations.keys import client_certificates, key_revocation, signi
 from tutela.organisations.messages import addresses, inbox, outbox
 from tutela.organisations.people import allauth_adapters, directory
 from tutela.reports import retention as centre_retention
-from tutela.reports.alerts import subjects as centre_alerts
+from tutela.reports.alerts import subject_kinds as centre_alerts
 from tutela.reports.dashboard import dashboard as centre_desk
 from tutela.reports.deconfliction import relay
 from tutela.reports.state import withdrawals

@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 
 from tutela import clock
 from tutela.detection import enqueue
-from tutela.detection.cybertipline import steps, submissions
+from tutela.detection.cybertipline import submissions, upload_steps
 from tutela.detection.notices import schedule
 from tutela.detection.outcomes import centre_feedback
 from tutela.organisations.people import clock_monitor, directory
@@ -36,7 +36,7 @@ def end_holds(timestamp: int) -> None:
 @app.task(name="detection.advance_tip", queue="outbox")
 def advance(organisation_id: str, tip_id: str) -> None:
     """What has to wait is found by the job of every minute."""
-    steps.advance(UUID(organisation_id), UUID(tip_id))
+    upload_steps.advance(UUID(organisation_id), UUID(tip_id))
 
 
 @app.periodic(cron="* * * * *")

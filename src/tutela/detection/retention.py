@@ -44,7 +44,7 @@ def erase_expired(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
 def erase_preserved(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
     """Erase the text of reports and their candidates twelve months after drafting."""
     for draft in Draft.objects.filter(created_at__lte=before, revisions__isnull=False).distinct():
-        # A sending that has not ended after so long is ended by `steps`, and the report goes with the next run.
+        # A sending that has not ended after so long is ended by `upload_steps`, and the report goes with the next run.
         if holds.held("report", draft.pk) or _still_running(draft) or under_way(draft):
             continue
         Revision.objects.filter(draft=draft).delete()

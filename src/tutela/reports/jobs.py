@@ -10,8 +10,8 @@ from tutela.casework.alerts import on_call
 from tutela.casework.exposure import openings
 from tutela.organisations.jobs import AfterTrouble
 from tutela.organisations.people import clock_monitor, directory
-from tutela.reports.alerts import alerts
-from tutela.reports.alerts.subjects import KINDS
+from tutela.reports.alerts import duty_screen
+from tutela.reports.alerts.subject_kinds import KINDS
 from tutela.reports.bundles import near_duplicates, series, series_backfill
 from tutela.reports.bundles.image_index import Looks
 from tutela.reports.evidence import storage
@@ -47,7 +47,7 @@ def sound(timestamp: int) -> None:
     """Raise due alerts. This job does nothing else that could fail or delay them."""
     centre = directory.the_centre()
     if centre is not None:
-        alerts.ring_again(directory.acting_for(centre, "system:reports", "Centre's desk"))
+        duty_screen.ring_again(directory.acting_for(centre, "system:reports", "Centre's desk"))
 
 
 @app.periodic(cron="* * * * *")

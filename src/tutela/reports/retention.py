@@ -20,8 +20,8 @@ from tutela.organisations.messages import outbox
 from tutela.reports.bundles import image_index, series
 from tutela.reports.evidence import storage
 from tutela.reports.models import CLOSED, Outcome, Report, State
+from tutela.reports.report_encryption import SUBJECT
 from tutela.reports.scoring import history
-from tutela.reports.sealing import SUBJECT
 from tutela.reports.state.status import primary_referrals
 
 # A run erases at most this many reports per rule, so that no run is longer than a transaction should be; the next run

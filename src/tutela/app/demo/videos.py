@@ -22,7 +22,7 @@ from tutela.exchange.register.video_frames import Film, FrameLook
 from tutela.exchange.report.candidate import Candidate
 from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.register import certify, propose
-from tutela.indicators.register.possession import PossessionProof
+from tutela.indicators.register.proof_of_possession import PossessionProof
 from tutela.indicators.release_files import version_files
 from tutela.media.pdq import HASHER_ID, look_at, luminance
 

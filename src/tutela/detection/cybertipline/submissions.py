@@ -3,7 +3,7 @@
 1. The account in use receives the report (`accounts`). Reports to the test account have no effect.
 2. The report is checked against the interface's rules before anything is stored.
 3. The report is opened at once and filed after a grace period, in which it can be retracted. The single calls are in
-   `steps`.
+   `upload_steps`.
 """
 
 from __future__ import annotations

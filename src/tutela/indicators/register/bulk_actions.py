@@ -24,7 +24,7 @@ from tutela.indicators.lifecycle.queries import with_state
 from tutela.indicators.models import IndicatorHash
 from tutela.indicators.register import approvals, bulk_certification, certify, dispute, revoke
 from tutela.indicators.register.errors import ShowTheDigest
-from tutela.indicators.register.possession import PossessionProof
+from tutela.indicators.register.proof_of_possession import PossessionProof
 from tutela.organisations.approvals.approve import NOTHING, Way
 
 # What one person may ask for, another one can agree to.

@@ -27,7 +27,7 @@ from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.models import ImportBatch, IndicatorHash
 from tutela.indicators.register import approvals
 from tutela.indicators.register import certify as register_certify
-from tutela.indicators.register.possession import PossessionProof
+from tutela.indicators.register.proof_of_possession import PossessionProof
 from tutela.indicators.safeguards import quarantine_effects
 from tutela.organisations.approvals.approve import NOTHING, Way
 from tutela.organisations.people import directory

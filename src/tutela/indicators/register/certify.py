@@ -18,7 +18,7 @@ from tutela.indicators.models import (
     Indicator,
     VideoShown,
 )
-from tutela.indicators.register import approvals, possession
+from tutela.indicators.register import approvals, proof_of_possession
 from tutela.indicators.register.errors import (
     CountsNoLonger,
     NotCertifiable,
@@ -26,8 +26,8 @@ from tutela.indicators.register.errors import (
     NotTheSameVideo,
     NotVouchedFor,
 )
-from tutela.indicators.register.possession import PossessionProof
 from tutela.indicators.register.preconditions import after, locked, require_member
+from tutela.indicators.register.proof_of_possession import PossessionProof
 from tutela.indicators.safeguards import activation_checks, quarantine, rate_limits
 from tutela.organisations.approvals.approve import NOTHING as ALONE
 from tutela.organisations.approvals.approve import Approval, Way
@@ -43,12 +43,12 @@ def certify(actor: Actor, indicator_id: UUID, held: PossessionProof | None = Non
     """
     require_member(actor, "indicators.certify")
     with acting(actor):
-        film = possession.film_of(indicator_id)
+        film = proof_of_possession.film_of(indicator_id)
         if film is None:
             return _stand_behind(actor, indicator_id, held, None, way)
         _certifiable(actor, film.indicator, state.state_of(indicator_id))
     # Before the lock: nobody else waits for a comparison, and frames never change.
-    shown = possession.video_view(actor, film, held)
+    shown = proof_of_possession.video_view(actor, film, held)
     with acting(actor):
         return _stand_behind(actor, indicator_id, held, shown, way)
 
@@ -59,7 +59,7 @@ def _stand_behind(
     row, before = locked(indicator_id)
     now = _certifiable(actor, row, before)
     if shown is None:
-        possession.of_imported(row, held)
+        proof_of_possession.of_imported(row, held)
     begins = now.state is State.ACTIVE and before.state is not State.ACTIVE
     if begins:
         activation_checks.refuse(row)

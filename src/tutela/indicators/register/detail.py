@@ -25,7 +25,7 @@ from tutela.indicators.models import (
     Suspension,
     VideoShown,
 )
-from tutela.indicators.register import possession, provenance, votes
+from tutela.indicators.register import proof_of_possession, provenance, votes
 from tutela.indicators.register.search import IndicatorLine, frames_of, line_of
 from tutela.indicators.safeguards import quarantine_effects as holding
 from tutela.organisations.approvals import approval_files
@@ -86,7 +86,7 @@ class Dossier:
     held: Quarantine | None = None
     digests_cut: bool = False
     imported: bool = False
-    alike: list[possession.Alike] = field(default_factory=list)
+    alike: list[proof_of_possession.Alike] = field(default_factory=list)
     events: list[Recorded] = field(default_factory=list)
     provenance: provenance.ProvenanceView | None = None
     approved: list[Approval] = field(default_factory=list)
@@ -127,7 +127,7 @@ def load_detail(actor: Actor, indicator_id: UUID, part: ListPage = FIRST) -> Dos
             held=holding.holds(row).first(),
             digests_cut=not whole,
             imported=row.run_id is not None,
-            alike=possession.alike(row),
+            alike=proof_of_possession.alike(row),
             events=timeline("indicator", row.id),
             provenance=provenance.provenance_of(row, part),
             approved=[one for one in approved.values() if one.act in ("revoke", "decide")],

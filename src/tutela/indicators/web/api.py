@@ -21,7 +21,7 @@ from tutela.indicators.imports.schema import ItemIn, frames
 from tutela.indicators.register import certify as register_certify
 from tutela.indicators.register import match_feedback
 from tutela.indicators.register import propose as register_propose
-from tutela.indicators.register.possession import PossessionProof
+from tutela.indicators.register.proof_of_possession import PossessionProof
 from tutela.indicators.web import release_api
 from tutela.indicators.web.release_api import as_centre
 from tutela.organisations.messages import inbox

@@ -17,7 +17,7 @@ from tutela.indicators.hashes import hash_lines, rejected_items
 from tutela.indicators.integrity import signing
 from tutela.indicators.models import Ground
 from tutela.indicators.register import certify as register_certify
-from tutela.indicators.register import detail, possession, retention, votes
+from tutela.indicators.register import detail, proof_of_possession, retention, votes
 from tutela.indicators.register import dispute as register_dispute
 from tutela.indicators.register import revoke as register_revoke
 from tutela.indicators.web.propose_page import too_large
@@ -62,7 +62,7 @@ def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse
     def act() -> bool:
         text = hash_lines.text_of(file.read()) if file else given
         carry(request, "held", text)
-        return register_certify.certify(actor, indicator, possession.said(text), approval_pages.given(request))
+        return register_certify.certify(actor, indicator, proof_of_possession.said(text), approval_pages.given(request))
 
     active = attempted(request, act)
     if active is not None:

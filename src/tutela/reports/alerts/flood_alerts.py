@@ -17,7 +17,7 @@ from tutela.casework.alerts import bell
 from tutela.casework.alerts.bell import Bell
 from tutela.casework.alerts.schedule import AGAIN, LONG_AGO, AlertHistory, AlertState, answered_until
 from tutela.organisations.people import directory
-from tutela.reports.alerts.schedule import WAITING, ReportAlert, alert_of
+from tutela.reports.alerts.pending_reports import WAITING, ReportAlert, alert_of
 from tutela.reports.models import UNSHOWN, Report
 from tutela.reports.scoring.lanes import OWN
 

@@ -27,9 +27,9 @@ from tutela.matching.index.hamming_index import HammingIndex
 from tutela.reports.bundles import join
 from tutela.reports.bundles.similarity import Hits, Numbers
 from tutela.reports.models import Item, Look, Report
+from tutela.reports.report_encryption import blind, seal_all, unseal_all
 from tutela.reports.scoring import link_keys
 from tutela.reports.scoring.link_keys import View
-from tutela.reports.sealing import blind, seal_all, unseal_all
 
 # PDQ's own recommendation: pictures that differ in at most so many of 256 bits look alike.
 RADIUS = 31

@@ -5,9 +5,8 @@
   separate item. An equal MD5 is a link too (`link_keys`), which suggests and joins nothing.
 - Reports that share an item share a bundle. A report that shares items with several bundles joins them into one.
   Bundles whose pictures are visually similar (`near_duplicates`) or whose items are of one series (`series`) are joined
-  afterwards. This merges no items and makes no report a duplicate.
-- A report is a duplicate only of a report by the same provider and of the same service. Both must have the same
-  accounts by all identifiers, the same times and exactly the same items.
+  afterwards. This merges no items and makes no report a
+  duplicate (`duplicates.detection`).
 """
 
 from __future__ import annotations
@@ -20,41 +19,13 @@ from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_all
 from tutela.events.record import rows_of
 from tutela.exchange.report.fields import Item as WireItem
-from tutela.exchange.report.fields import named, themselves
 from tutela.exchange.report.report import Report as Wire
+from tutela.reports.duplicates.detection import digest_of
 from tutela.reports.models import BundleMove, Item, Regrouping, Report
-from tutela.reports.sealing import blind
+from tutela.reports.report_encryption import blind
 
 # Joining more than this many reports inside an intake would keep others waiting; they stay two lines instead.
 MOST_JOINED = 1000
-
-
-def digest_of(item: WireItem) -> str | None:
-    """The digest that two copies of an item share and nothing else does; None where it has none."""
-    for kind in ("sha256", "sha1"):
-        if value := getattr(item, kind):
-            return f"{kind}:{value}"
-    return None
-
-
-def identity_of(provider_id: UUID, report: Wire) -> bytes:
-    """A keyed hash of service, accounts, moments and items. Without one of these nothing is ever a duplicate."""
-    accounts = [named(user) for user in themselves(report.users)]
-    related = sorted(f"{one.relation}={named(one)}" for one in report.users if one.relation)
-    moments = sorted(moments_of(report))
-    items = [digest_of(item) for item in report.items]
-    if not accounts or not all(accounts) or not moments or not items or None in items:
-        return blind("unique", str(report.report_id))
-    known = sorted(item for item in items if item)
-    return blind(
-        "identity", str(provider_id), report.service.name, *sorted(accounts), *related, "|", *moments, "|", *known
-    )
-
-
-def moments_of(report: Wire) -> set[str]:
-    """When what is reported happened: of every address and every sighting."""
-    seen = {s.at for item in report.items for s in item.sightings}
-    return {at.isoformat() for at in {place.at for place in report.locations} | seen}
 
 
 def keys_of(report: Wire) -> frozenset[bytes]:

@@ -29,7 +29,7 @@ from tutela.reports.bundles.image_index import Kept, Looks
 from tutela.reports.bundles.similarity import Resemblance, resembling
 from tutela.reports.models import Bundle, BundleMove, Item, Look, Near, Regrouping, Report
 from tutela.reports.models.similarity import What
-from tutela.reports.sealing import unseal_all
+from tutela.reports.report_encryption import unseal_all
 
 BATCH = 200
 # Of what circulates most, so many of the nearest are asked for their bundle: by then all of them share one.

@@ -24,8 +24,8 @@ from tutela.events.transaction import acting
 from tutela.exchange.report.report import Report as Wire
 from tutela.reports.bundles import join, near_duplicates
 from tutela.reports.models import Bundle, InSeries, Regrouping, Report
+from tutela.reports.report_encryption import blind
 from tutela.reports.scoring.link_keys import SERIES
-from tutela.reports.sealing import blind
 
 # Of a series so many bundles are tried: what is left are those that people took apart.
 MOST_TRIED = 20

@@ -23,8 +23,8 @@ from tutela.organisations.errors import Erased
 from tutela.organisations.keys.envelope_encryption import CannotUnwrap
 from tutela.reports.bundles import series
 from tutela.reports.models import EarlierSeries, Report
+from tutela.reports.report_encryption import unseal
 from tutela.reports.scoring import register_claims
-from tutela.reports.sealing import unseal
 
 # A step is one transaction and a run of the job so many of them: the desk waits for neither, and a million reports
 # take some hours.

@@ -17,7 +17,7 @@ from tutela.events.daily_counts import DAYS, median_hours, shown
 from tutela.events.transaction import acting
 from tutela.law import clocks
 from tutela.law.clock_kinds import KINDS
-from tutela.reports.alerts import alerts
+from tutela.reports.alerts import duty_screen
 from tutela.reports.followups import expired_questions, supplements
 from tutela.reports.models import Acknowledgement, Assessment, Decision, Referral, Report, State, Surge
 from tutela.reports.referrals import orphaned_holds
@@ -39,7 +39,7 @@ def _todos(actor: Actor) -> Iterable[tuple[Any, ...]]:
     rows = Report.objects.filter(duplicate_of=None)
     urgent = rows.filter(state=State.OPEN, urgent=True).count()
     counted = {state: rows.filter(state=state).count() for state in (State.OPEN, State.FORWARD, State.ASKED)}
-    yield _("Unanswered alerts"), alerts.sounding(), "/desk/reports/alerts/", True
+    yield _("Unanswered alerts"), duty_screen.sounding(), "/desk/reports/alerts/", True
     yield _("Undelivered referrals"), rows.filter(undelivered__gt=0).count(), "/desk/reports/undelivered/", True
     if retracted := retractions.pending_retractions().count():
         yield _("Reports retracted by their provider"), retracted, "/desk/reports/?state=retracted", False

@@ -48,7 +48,7 @@ from tutela.reports.models import (
     BlindSet,
     BlindUse,
 )
-from tutela.reports.sealing import blind
+from tutela.reports.report_encryption import blind
 
 CONTACTS_A_DAY = 20
 QUESTION, CONTACT = "deconfliction-question", "deconfliction-contact"

@@ -37,7 +37,7 @@ from tutela.organisations.people import directory, encryption_recipients
 from tutela.organisations.people.encryption_recipients import Recipient
 from tutela.reports.evidence import legal_basis, quota
 from tutela.reports.models import Evidence, Report
-from tutela.reports.sealing import ReportBox, box_for, unseal, unseal_all
+from tutela.reports.report_encryption import ReportBox, box_for, unseal, unseal_all
 
 # The provider keeps the original for longer, on a node of ours for twelve months (`law.retention`); what nobody fetched
 # in this time is asked for there.

@@ -18,7 +18,7 @@ from tutela.events.actor import Actor
 from tutela.events.transaction import acting
 from tutela.law import clocks
 from tutela.law.clock_kinds import KINDS
-from tutela.reports.followups import duplicates
+from tutela.reports.followups import duplicate_effects
 from tutela.reports.models import Assessment, Report, State
 
 CLOCK = "provider_answer"
@@ -31,7 +31,7 @@ def end(actor: Actor) -> int:
             return 0
         rows = list(_unanswered().select_for_update())
         for row in rows:
-            duplicates.answered(actor, row, None)
+            duplicate_effects.answered(actor, row, None)
     return len(rows)
 
 

@@ -1,7 +1,7 @@
 """Act on a spot check that found a report urgent, in whatever state the report is.
 
 - At the desk: the report comes first, even if it was urgent in its sender's separate queue. The deadline of its urgent
-  referral starts, and an alert is raised (`escalation`).
+  referral starts, and an alert is raised (`became_urgent`).
 - Unfounded: the decision no longer counts, the report is open again and an alert is raised. The same applies to a
   declared error, if the examiner is a lead: only a lead reopens a report that a lead closed.
 - Referred: each authority with a valid referral gets the report once more, as an urgent supplement with the reason
@@ -20,8 +20,8 @@ from tutela.exchange.referral.referral import Referral as Wire
 from tutela.exchange.report.score_reasons import ScoreCode
 from tutela.law import clocks
 from tutela.organisations.people import directory
-from tutela.reports.alerts import escalation
-from tutela.reports.alerts.schedule import WAITING
+from tutela.reports.alerts import became_urgent
+from tutela.reports.alerts.pending_reports import WAITING
 from tutela.reports.errors import Undone
 from tutela.reports.followups import supplements
 from tutela.reports.models import CLOSED, Referral, Report, State
@@ -62,12 +62,12 @@ def _stand_out(actor: Actor, row: Report) -> None:
     """Give the report its own alerts instead of the grouped alert of its sender."""
     row.lane = OPEN
     row.save(update_fields=["lane"])
-    escalation.call(actor, row)
+    became_urgent.call(actor, row)
 
 
 def _raise(actor: Actor, row: Report) -> None:
     said = [*row.reasons["urgency"], [0, str(ScoreCode.SPOT_CHECK), {}]]
-    escalation.raise_urgency(actor, row, URGENT_FROM, said, urgent=True, looked=True)
+    became_urgent.raise_urgency(actor, row, URGENT_FROM, said, urgent=True, looked=True)
 
 
 def _tell_authorities(actor: Actor, row: Report, reason: str) -> None:

@@ -37,7 +37,7 @@ from tutela.organisations.errors import Erased
 from tutela.organisations.keys import subject_keys
 from tutela.reports.followups import spot_check_effects
 from tutela.reports.models import ORDER, Draw, DrawnDay, Examination, Report
-from tutela.reports.sealing import SUBJECT, blind
+from tutela.reports.report_encryption import SUBJECT, blind
 from tutela.reports.state.report_rows import body_of
 
 TENTH, ONE_IN = 10, 50

@@ -38,7 +38,7 @@ from tutela.reports.evidence import handover
 from tutela.reports.jurisdiction import rule
 from tutela.reports.models import UNSHOWN, Referral, Report, State
 from tutela.reports.referrals import coded_reasons, refer
-from tutela.reports.sealing import unseal
+from tutela.reports.report_encryption import unseal
 from tutela.reports.state import new_information, status
 from tutela.reports.triage import assess
 

@@ -47,14 +47,14 @@ from tutela.organisations.keys import subject_keys
 from tutela.organisations.keys.sealed_files import NoRoom
 from tutela.organisations.people import directory
 from tutela.reports.evidence import storage
+from tutela.reports.evidence.sealing import Stream, Streamed
 from tutela.reports.evidence.storage import Origin, Sealed
-from tutela.reports.evidence.streaming import Stream, Streamed
 from tutela.reports.intake import cybertip_session
 from tutela.reports.intake import submit as intake_submit
 from tutela.reports.intake.cybertip_session import AFTER_CHANGE, AFTER_OPENING, CybertipRefusal, Desk, open_tip
 from tutela.reports.jurisdiction import rule
 from tutela.reports.models import CyberTip, CyberTipFile, TipState
-from tutela.reports.sealing import SUBJECT, ReportBox, begin, box
+from tutela.reports.report_encryption import SUBJECT, ReportBox, begin, box
 
 NO_ROOM = "no space; nothing of the file was stored. Send the file again later"
 # So many that nobody finished are deleted in one transaction.

@@ -19,6 +19,7 @@ from tutela.exchange.report.hints import Hint, HintCode, hints
 from tutela.exchange.report.report import Report as Wire
 from tutela.organisations.people import directory
 from tutela.reports.bundles import join
+from tutela.reports.duplicates import detection
 from tutela.reports.errors import NotTheProvider
 from tutela.reports.jurisdiction import rule
 from tutela.reports.models import Report
@@ -65,7 +66,7 @@ def _reason(code: str, text: str, values: Mapping[str, object]) -> dict[str, Any
 
 def _known(sender: Actor, report: Wire) -> list[Hint]:
     out = []
-    identity = join.identity_of(sender.organisation_id, report)
+    identity = detection.identity_of(sender.organisation_id, report)
     if (
         Report.objects.filter(identity=identity, provider_id=sender.organisation_id)
         .exclude(report_id=report.report_id)

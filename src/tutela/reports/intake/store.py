@@ -33,18 +33,19 @@ from tutela.exchange.report.report import Report as Wire
 from tutela.law import clocks
 from tutela.law.clock_kinds import KINDS
 from tutela.organisations.keys import signing
-from tutela.reports.alerts import schedule
+from tutela.reports.alerts import pending_reports
 from tutela.reports.bundles import insert_conflicts, join, prefetch, series
 from tutela.reports.bundles.planner import BundleRef, Plan
 from tutela.reports.bundles.prefetch import KnownReports
+from tutela.reports.duplicates import detection
 from tutela.reports.errors import ReportKnown
-from tutela.reports.followups import duplicates
+from tutela.reports.followups import duplicate_effects
 from tutela.reports.jurisdiction import rule
 from tutela.reports.models import CLOSED, Decision, FeedbackSent, Report, Sighting
+from tutela.reports.report_encryption import ReportBox, begin
 from tutela.reports.scoring import history, lanes, link_keys, register_claims
 from tutela.reports.scoring import scores as scoring_scores
 from tutela.reports.scoring.register_claims import Foundation
-from tutela.reports.sealing import ReportBox, begin
 from tutela.reports.state.new_information import Closed
 
 type Answer = str | ReportKnown
@@ -57,7 +58,7 @@ class Filing:
         self.report, self.body = report, report.to_bytes()
         self.sha256 = hashlib.sha256(self.body).hexdigest()
         self.keys = join.keys_of(report)
-        self.identity = join.identity_of(provider, report)
+        self.identity = detection.identity_of(provider, report)
         self.country = rule.resolve(report).country
         self.empty = lanes.empty(report)
         self.traits = link_keys.traits_of(report)
@@ -74,7 +75,7 @@ class Entered:
     place: BundleRef
     series: list[series.Mark]
     # What it repeats: a report of the same batch, or the key of an earlier one.
-    repeats: duplicates.Repeated | None
+    repeats: duplicate_effects.Repeated | None
 
 
 @dataclass(frozen=True)
@@ -206,12 +207,12 @@ def _row(
 
 
 def _original(
-    taking: Taking, filing: Filing, earlier: duplicates.Repeated | None, *, urgent: bool
-) -> duplicates.Repeated | None:
-    return duplicates.original_of(earlier, urgent, partial(taking.closed.lacks, filing.identity, filing.report))
+    taking: Taking, filing: Filing, earlier: duplicate_effects.Repeated | None, *, urgent: bool
+) -> duplicate_effects.Repeated | None:
+    return duplicate_effects.original_of(earlier, urgent, partial(taking.closed.lacks, filing.identity, filing.report))
 
 
-def _begin_state(row: Report, original: duplicates.Repeated | None, now: datetime) -> None:
+def _begin_state(row: Report, original: duplicate_effects.Repeated | None, now: datetime) -> None:
     """Set the first state: a duplicate takes its original's state, another gets a deadline.
 
     The deadline is that of the first review.
@@ -222,7 +223,7 @@ def _begin_state(row: Report, original: duplicates.Repeated | None, now: datetim
         row.look_by = KINDS["urgent_referral" if row.urgent else "relevance"].length.after(now)
 
 
-def _before(filing: Filing, seen: KnownReports, earlier: duplicates.Repeated | None) -> int:
+def _before(filing: Filing, seen: KnownReports, earlier: duplicate_effects.Repeated | None) -> int:
     """Return the number of earlier relevant reports of the account; of several, the most.
 
     The original of a duplicate is not counted.
@@ -260,14 +261,14 @@ def _rows(taking: Taking, one: Entered, plan: Plan) -> Iterable[Model]:
         yield from clocks.begun(actor, "relevance", "report", report.report_id)
         if row.urgent:
             yield from clocks.begun(actor, "urgent_referral", "report", report.report_id)
-            yield from schedule.rows(actor, report.report_id)
+            yield from pending_reports.rows(actor, report.report_id)
 
 
 def _bring(taking: Taking, made: Iterable[Entered], seen: KnownReports, plan: Plan) -> None:
     """What the new reports bring to earlier ones: urgency, an answer; and to themselves what was decided already."""
     for one in made:
         if one.repeats is not None:
-            duplicates.apply_duplicate(taking.actor, one.row, one.repeats)
+            duplicate_effects.apply_duplicate(taking.actor, one.row, one.repeats)
         elif one.place.now().id in seen.asked:
             items = plan.item_ids(one.filing.keys)
-            duplicates.answer_by_items(taking.actor, one.row, one.filing.report, items)
+            duplicate_effects.answer_by_items(taking.actor, one.row, one.filing.report, items)

@@ -21,7 +21,7 @@ from tutela.organisations.people import directory
 from tutela.reports.errors import NotTheProvider, ReportKnown
 from tutela.reports.intake.store import Filing, questions, store_reports
 from tutela.reports.models import CyberTip, Report
-from tutela.reports.sealing import ReportBox
+from tutela.reports.report_encryption import ReportBox
 from tutela.reports.state import provider_feedback, retractions
 
 

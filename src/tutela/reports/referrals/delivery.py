@@ -16,7 +16,7 @@ from tutela.events.transaction import acting
 from tutela.organisations.messages import outbox
 from tutela.reports.errors import ReferralUndone
 from tutela.reports.models import Acknowledgement, Referral
-from tutela.reports.sealing import unseal
+from tutela.reports.report_encryption import unseal
 from tutela.reports.state.status import referrals_that_stand, standing_referrals
 
 # A look at what waits shows so many; the rest follows after the last of them.

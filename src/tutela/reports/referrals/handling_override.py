@@ -21,7 +21,7 @@ from tutela.exchange.referral.handling_codes import Handling, HandlingCode
 from tutela.organisations.keys import subject_keys
 from tutela.reports.models import HandlingChoice, Report
 from tutela.reports.referrals import handling_codes
-from tutela.reports.sealing import SUBJECT
+from tutela.reports.report_encryption import SUBJECT
 
 LOOSER = "reports.handling"
 

@@ -15,7 +15,7 @@ from tutela.organisations.people import directory
 from tutela.reports.errors import HoldStands
 from tutela.reports.models import Report
 from tutela.reports.referrals import outcomes
-from tutela.reports.sealing import SUBJECT
+from tutela.reports.report_encryption import SUBJECT
 from tutela.reports.state import provider_feedback
 from tutela.reports.state.report_rows import locked
 

@@ -37,7 +37,7 @@ from tutela.reports.models import (
     Report,
     SafeguardedChild,
 )
-from tutela.reports.sealing import SUBJECT, unseal
+from tutela.reports.report_encryption import SUBJECT, unseal
 from tutela.reports.state import hold_queue, provider_feedback, status
 from tutela.reports.state.report_rows import locked
 

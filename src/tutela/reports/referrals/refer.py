@@ -31,7 +31,7 @@ from tutela.reports.models import Assessment, Decision, Jurisdiction, Referral, 
 from tutela.reports.referrals import addressees, coded_reasons, handling_codes, handling_override
 from tutela.reports.referrals.addressees import Addressee
 from tutela.reports.referrals.handling_override import Chosen
-from tutela.reports.sealing import SUBJECT, seal
+from tutela.reports.report_encryption import SUBJECT, seal
 from tutela.reports.state import jurisdiction_basis, new_information, status
 from tutela.reports.state.new_information import Gathered
 from tutela.reports.state.report_rows import locked

@@ -31,7 +31,7 @@ from tutela.reports.models import Acknowledgement, Jurisdiction, Referral, Refer
 from tutela.reports.referrals import addressees, refer
 from tutela.reports.referrals.addressees import Addressee
 from tutela.reports.referrals.outcomes import referral_of, tell_closed
-from tutela.reports.sealing import SUBJECT
+from tutela.reports.report_encryption import SUBJECT
 from tutela.reports.state import jurisdiction_basis, status
 from tutela.reports.state.report_rows import locked
 

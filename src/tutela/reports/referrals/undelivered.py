@@ -6,7 +6,7 @@
 - A copy is unassigned if its authority returned it, and an addressed country has no valid referral (`addressees`). This
   applies also while other copies are valid, for which the report counts as referred.
 - A column of the report stores this, derived every minute. An urgent report raises an alert when it becomes
-  undelivered, and again by the intervals of `schedule`, until it is delivered.
+  undelivered, and again by the intervals of `pending_reports`, until it is delivered.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from tutela.events.list_access import listed
 from tutela.events.sql import these
 from tutela.events.transaction import acting
 from tutela.organisations.messages import outbox_status
-from tutela.reports.alerts import schedule
-from tutela.reports.alerts.schedule import UndeliveredReason
+from tutela.reports.alerts import pending_reports
+from tutela.reports.alerts.pending_reports import UndeliveredReason
 from tutela.reports.models import UNSHOWN, Report, State, Undelivered
 from tutela.reports.referrals import addressees
 from tutela.reports.state.status import standing_referrals
@@ -57,7 +57,7 @@ def detect_undelivered(actor: Actor) -> int:
             row.save(update_fields=["undelivered"])
             if row.urgent and (new := row.undelivered & ~before.get(row.pk, 0)):
                 alerts.append((row.report_id, REASONS[Undelivered(new)]))
-        insert_all(one for report_id, reason in alerts for one in schedule.rows(actor, report_id, reason))
+        insert_all(one for report_id, reason in alerts for one in pending_reports.rows(actor, report_id, reason))
     return len(alerts)
 
 

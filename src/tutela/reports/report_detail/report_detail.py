@@ -27,7 +27,7 @@ from tutela.organisations.messages import outbox_status
 from tutela.organisations.people import directory
 from tutela.reports.models import UNSHOWN, Assessment, Decision, Referral, Report, State
 from tutela.reports.referrals import addressees, handling_override, orphaned_holds
-from tutela.reports.sealing import SUBJECT
+from tutela.reports.report_encryption import SUBJECT
 from tutela.reports.state import jurisdiction_basis, new_information, provider_feedback, retractions
 from tutela.reports.state.report_rows import body_of
 from tutela.reports.state.status import referrals_that_stand

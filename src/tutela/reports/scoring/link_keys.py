@@ -27,7 +27,7 @@ from django.utils.translation import gettext_lazy as _
 from tutela.exchange.report.fields import NAMES, ContentKind, Item, NetworkLocation, themselves
 from tutela.exchange.report.report import Report as Wire
 from tutela.reports.models import UNSHOWN, Bundle, Near, Report
-from tutela.reports.sealing import blind
+from tutela.reports.report_encryption import blind
 
 ACCOUNT, PLACE, WORDS, PICTURE, SERIES, MD5, SHA1 = b"a", b"n", b"t", b"p", b"s", b"m", b"h"
 LABELS = {

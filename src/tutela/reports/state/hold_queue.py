@@ -14,7 +14,7 @@ from tutela.events.transaction import acting
 from tutela.law import holds
 from tutela.organisations.keys import subject_keys
 from tutela.reports.models import UNSHOWN, FeedbackHeld, FeedbackSent, Report
-from tutela.reports.sealing import SUBJECT
+from tutela.reports.report_encryption import SUBJECT
 from tutela.reports.state import withdrawals
 from tutela.reports.state.messages import TOGETHER, FeedbackStep, send, that_hear
 

@@ -9,7 +9,7 @@ from typing import Any
 from tutela.events.actor import Actor
 from tutela.organisations.keys import subject_keys
 from tutela.reports.models import Jurisdiction, Report
-from tutela.reports.sealing import SUBJECT
+from tutela.reports.report_encryption import SUBJECT
 
 
 def text(values: Mapping[str, str], evidence: Sequence[Sequence[Any]] = ()) -> str:

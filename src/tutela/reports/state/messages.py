@@ -18,7 +18,7 @@ from tutela.organisations.messages import outbox
 from tutela.organisations.people import directory
 from tutela.organisations.vocabulary.roles_and_permissions import Kind
 from tutela.reports.models import CyberTip, FeedbackSent, Report
-from tutela.reports.sealing import SUBJECT
+from tutela.reports.report_encryption import SUBJECT
 
 # A question travels as feedback of this kind, with the question as its reason (CSAR 48(4)).
 QUESTION = "question"

@@ -20,7 +20,7 @@ from tutela.exchange.report.new_information import Known
 from tutela.exchange.report.report import Report as Wire
 from tutela.organisations.errors import Erased
 from tutela.reports.models import Report
-from tutela.reports.sealing import unseal, unseal_all
+from tutela.reports.report_encryption import unseal, unseal_all
 
 # A package has room for so many reports, and for so many bytes of them: what takes it in takes 5 MiB.
 MOST, MOST_BYTES = 200, 3 << 20

@@ -20,7 +20,7 @@ from tutela.exchange.report.feedback import FeedbackKind
 from tutela.law import holds
 from tutela.organisations.keys import subject_keys
 from tutela.reports.models import Assessment, FeedbackSent, Report
-from tutela.reports.sealing import SUBJECT
+from tutela.reports.report_encryption import SUBJECT
 from tutela.reports.state.hold_queue import keep, pending_feedback, send_waiting
 from tutela.reports.state.messages import TOGETHER, FeedbackStep, filed_as_of, send, that_hear
 

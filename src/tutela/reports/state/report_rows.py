@@ -7,7 +7,7 @@ from uuid import UUID
 from tutela.events.errors import NotFound
 from tutela.exchange.report.report import Report as Wire
 from tutela.reports.models import Report
-from tutela.reports.sealing import unseal
+from tutela.reports.report_encryption import unseal
 
 
 def body_of(row: Report) -> Wire:

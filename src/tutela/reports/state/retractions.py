@@ -25,7 +25,7 @@ from tutela.exchange.report.retraction import Retraction as Wire
 from tutela.organisations.keys import subject_keys
 from tutela.reports.errors import NothingToRetract, RetractedBefore, RetractionAnswered
 from tutela.reports.models import CLOSED, Assessment, Decision, Report, Retraction, RetractionDeclined
-from tutela.reports.sealing import SUBJECT
+from tutela.reports.report_encryption import SUBJECT
 from tutela.reports.state import provider_feedback
 
 

@@ -22,7 +22,7 @@ from tutela.organisations.messages import outbox, outbox_status
 from tutela.organisations.people import directory
 from tutela.organisations.vocabulary.roles_and_permissions import AUTHORITIES, Kind
 from tutela.reports.models import FeedbackHeld, FeedbackSent, Referral, Report
-from tutela.reports.sealing import SUBJECT
+from tutela.reports.report_encryption import SUBJECT
 from tutela.reports.state.status import referrals_not_undone
 
 # A message names at most so many reports; more of them are more messages.

@@ -35,8 +35,8 @@ from tutela.reports.errors import AlreadyDecided, AlreadyReferred, IsDuplicate, 
 from tutela.reports.evidence import storage
 from tutela.reports.jurisdiction import rule
 from tutela.reports.models import Assessment, Decision, Jurisdiction, Report, Retraction, State
+from tutela.reports.report_encryption import SUBJECT
 from tutela.reports.scoring import register_claims
-from tutela.reports.sealing import SUBJECT
 from tutela.reports.state import (
     jurisdiction_basis,
     messages,

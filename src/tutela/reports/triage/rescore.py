@@ -16,10 +16,10 @@ from tutela.organisations.errors import Erased
 from tutela.reports import enqueue
 from tutela.reports.bundles import series
 from tutela.reports.models import ORDER, Item, Report, State
+from tutela.reports.report_encryption import unseal
 from tutela.reports.scoring import register_claims
 from tutela.reports.scoring import scores as scoring_scores
 from tutela.reports.scoring.history import history_of
-from tutela.reports.sealing import unseal
 
 # So many rows a transaction: the desk waits for none of them long.
 CHUNK = 100

@@ -19,9 +19,9 @@ from tutela.organisations.table_views.coded_text import coded_text
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arranged, as_file, table
 from tutela.organisations.web.page_access import action, page, page_number, public
 from tutela.organisations.web.session_values import keep
-from tutela.reports.alerts import alerts
-from tutela.reports.alerts.schedule import ReportAlert
-from tutela.reports.alerts.subjects import KINDS
+from tutela.reports.alerts import duty_screen
+from tutela.reports.alerts.pending_reports import ReportAlert
+from tutela.reports.alerts.subject_kinds import KINDS
 from tutela.reports.figures import volumes
 from tutela.reports.followups import spot_checks, supplements
 from tutela.reports.models import Draw
@@ -76,7 +76,7 @@ def standing(request: HttpRequest, actor: Actor) -> HttpResponse:
     def arrange(rows: list[ReportAlert]) -> list[ReportAlert]:
         return arranged(request.GET, rows, ALERTS).rows
 
-    seen = alerts.screen(actor, alerts.AlertFilter(lane, number, arrange, file), known if again else None)
+    seen = duty_screen.screen(actor, duty_screen.AlertFilter(lane, number, arrange, file), known if again else None)
     found = replace(arranged(request.GET, seen.rows, ALERTS), total=seen.total)
     if file:
         return found.csv("alerts.csv")
@@ -98,7 +98,7 @@ def _uuid(said: str) -> UUID | None:
 @page("reports.read", before_purpose=True)
 def bell(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Alert counter in the head of every page; empty if the page shows the alerts already."""
-    return alert_bell.render_bell(request, alerts.bell(actor), page="report_alerts", again="report_bell")
+    return alert_bell.render_bell(request, duty_screen.bell(actor), page="report_alerts", again="report_bell")
 
 
 @action("reports.assess")
@@ -106,7 +106,7 @@ def take(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     """Answer the alerts of a report."""
     attempt(
         request,
-        lambda: alerts.take(actor, report),
+        lambda: duty_screen.take(actor, report),
         _("You have answered this alert. A new alert follows if the deadline passes."),
     )
     return redirect("report_alerts")
@@ -118,7 +118,7 @@ def take_flood(request: HttpRequest, actor: Actor, organisation: UUID) -> HttpRe
     said = _(
         "You have answered these alerts. A new alert follows when more reports arrive or when the deadline passes."
     )
-    attempt(request, lambda: alerts.take_flood(actor, organisation), said)
+    attempt(request, lambda: duty_screen.take_flood(actor, organisation), said)
     return redirect("report_alerts")
 
 

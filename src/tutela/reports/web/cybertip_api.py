@@ -25,8 +25,8 @@ from tutela.organisations.people import api_keys
 from tutela.organisations.web.api_keys import basic
 from tutela.organisations.web.form_files import reading
 from tutela.organisations.web.page_access import public
+from tutela.reports.evidence.sealing import Stream
 from tutela.reports.evidence.storage import StoragePlan
-from tutela.reports.evidence.streaming import Stream
 from tutela.reports.intake import cybertip_submission
 from tutela.reports.intake.cybertip_session import CybertipRefusal, Desk
 from tutela.reports.intake.multipart import FileForm

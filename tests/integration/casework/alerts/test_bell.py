@@ -16,7 +16,7 @@ from tests.support.reports_world import Centre
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
-from tutela.reports.alerts import alerts
+from tutela.reports.alerts import duty_screen
 
 
 @pytest.fixture
@@ -56,9 +56,9 @@ def test_the_bell_counts_says_a_new_alert_once_and_again_when_it_sounds_again(ca
     assert asked_again(browser, found).status_code == 204
     assert 'role="status"' in browser.get(BELL).content.decode(), "another page says the count and calls nobody again"
     with clock.simulate(now + timedelta(minutes=16)):
-        alerts.ring_again(centre.machine)
+        duty_screen.ring_again(centre.machine)
         assert 'role="alert"' in asked_again(browser, found).content.decode()
-        alerts.take(centre.analyst, made)
+        duty_screen.take(centre.analyst, made)
         assert 'data-sounding="0"' in browser.get(BELL).content.decode()
 
 
@@ -68,13 +68,13 @@ def test_a_bell_still_being_answered_takes_back_no_purpose(cast: Cast, centre: C
     del session["purpose"]
     session.save()
     urgent(centre)
-    counted = alerts.bell
+    counted = duty_screen.bell
 
     def slowly(actor: Actor) -> Any:
         browser.post("/desk/purpose/", {"purpose": "assess_reports"})
         return counted(actor)
 
-    monkeypatch.setattr(alerts, "bell", slowly)
+    monkeypatch.setattr(duty_screen, "bell", slowly)
     assert "data-news" in browser.get(BELL).content.decode()
     assert browser.session["purpose"] == "assess_reports"
     assert browser.get("/desk/reports/").status_code == 200
@@ -84,7 +84,7 @@ def test_a_bell_still_being_answered_takes_back_no_purpose(cast: Cast, centre: C
         browser.session.flush()
         return counted(actor)
 
-    monkeypatch.setattr(alerts, "bell", gone)
+    monkeypatch.setattr(duty_screen, "bell", gone)
     urgent(centre)
     key = browser.session.session_key
     assert browser.get(BELL).status_code == 200
@@ -93,6 +93,6 @@ def test_a_bell_still_being_answered_takes_back_no_purpose(cast: Cast, centre: C
 
 def test_the_bell_agrees_with_the_page_of_alerts(centre: Centre) -> None:
     made = [urgent(centre) for _ in range(3)]
-    alerts.take(centre.analyst, made[0])
+    duty_screen.take(centre.analyst, made[0])
     with acting(centre.machine):
-        assert alerts.bell(centre.analyst).sounding == alerts.sounding() == 2
+        assert duty_screen.bell(centre.analyst).sounding == duty_screen.sounding() == 2

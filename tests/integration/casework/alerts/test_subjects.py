@@ -25,7 +25,7 @@ from tutela.events.record import timeline
 from tutela.events.transaction import acting
 from tutela.law import clocks
 from tutela.law.clock_kinds import KINDS
-from tutela.reports.alerts.subjects import KINDS as OF_REPORTS
+from tutela.reports.alerts.subject_kinds import KINDS as OF_REPORTS
 
 NOTICE = "test_notice"
 TEXTS = AlertTexts("Notices that call: %(count)s", "%(number)s: to be answered by %(due)s (%(why)s)")

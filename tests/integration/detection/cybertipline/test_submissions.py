@@ -23,7 +23,7 @@ from tutela import clock
 from tutela.detection import retention
 from tutela.detection.candidates import withdrawn_indicators
 from tutela.detection.cybertipline import accounts, submissions
-from tutela.detection.cybertipline import steps as cybertipline_steps
+from tutela.detection.cybertipline import upload_steps as cybertipline_steps
 from tutela.detection.cybertipline.faults import TipFault, fault
 from tutela.detection.drafts import drafts
 from tutela.detection.errors import AlreadyTipped, CannotTip, NoEndpoint, NothingToRetract, UnderWay

@@ -28,7 +28,7 @@ from tutela.indicators.hosted_matching import match, private_lookup_set
 from tutela.indicators.integrity import edge_alerts
 from tutela.indicators.models import FilmValues, HashValue, IndicatorFilm, IndicatorHash, Release
 from tutela.indicators.register import certify, revoke
-from tutela.indicators.register.possession import PossessionProof
+from tutela.indicators.register.proof_of_possession import PossessionProof
 from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import certified_set
 from tutela.indicators.releases import publish as releases_publish

@@ -28,7 +28,7 @@ from tutela.indicators.models import ImportBatch, Indicator, IndicatorFilm, Part
 from tutela.indicators.partner_lists import entries, export, file_import, proposals, releases
 from tutela.indicators.partner_lists.file_import import NamedList
 from tutela.indicators.register import bulk_certification, certify, propose
-from tutela.indicators.register.possession import PossessionProof
+from tutela.indicators.register.proof_of_possession import PossessionProof
 from tutela.matching.files.records import VIDEO
 
 __all__ = ["_scheme"]

@@ -58,11 +58,11 @@ from tutela.indicators.models import (
     Quarantine,
     VideoShown,
 )
-from tutela.indicators.register import certify, detail, dispute, lookups, possession, revoke
+from tutela.indicators.register import certify, detail, dispute, lookups, proof_of_possession, revoke
 from tutela.indicators.register import propose as register_propose
 from tutela.indicators.register.errors import NotCertifiable, NotTheSameVideo, ShowTheVideo
 from tutela.indicators.register.lookups import Claimed
-from tutela.indicators.register.possession import PossessionProof
+from tutela.indicators.register.proof_of_possession import PossessionProof
 from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import certified_set, head
 from tutela.matching.files.records import VIDEO
@@ -709,7 +709,7 @@ def test_a_dossier_compares_and_opens_no_film(cast: Cast, monkeypatch: pytest.Mo
         raise AssertionError("a page that is only read costs no comparison")
 
     monkeypatch.setattr(video_frames, "opened", never)
-    monkeypatch.setattr(possession, "compared", never)
+    monkeypatch.setattr(proof_of_possession, "compared", never)
     assert [one.id for one in detail.load_detail(cast.hotline_de, other).alike] == [first]
 
 
@@ -740,7 +740,7 @@ def test_the_dossier_does_not_say_by_what_one_shows_to_hold_a_video(cast: Cast) 
     assert digests.isdisjoint(one.shown for one in detail.load_detail(cast.hotline_de, made).hashes)
     # What names the frames shows nothing.
     with pytest.raises(NotTheSameVideo):
-        certify.certify(cast.hotline_de, made, possession.said(said.film.name))
+        certify.certify(cast.hotline_de, made, proof_of_possession.said(said.film.name))
     assert digests <= {one.shown for one in detail.load_detail(cast.hotline_ie, made).hashes}
     assert still[0].value in {one.shown for one in detail.load_detail(cast.hotline_de, picture).hashes}
     certify.certify(cast.hotline_de, made, PossessionProof((), said.film))
@@ -748,29 +748,31 @@ def test_the_dossier_does_not_say_by_what_one_shows_to_hold_a_video(cast: Cast) 
 
 
 def test_nobody_waits_for_a_comparison(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    said, compare = made_up(), possession.compared
+    said, compare = made_up(), proof_of_possession.compared
     made = propose(cast, said)
 
     def compared(listed: Film, own: Film) -> Any:
         assert not connection.in_atomic_block, "no transaction is open, and no lock"
         return compare(listed, own)
 
-    monkeypatch.setattr(possession, "compared", compared)
+    monkeypatch.setattr(proof_of_possession, "compared", compared)
     assert certify.certify(cast.hotline_de, made, PossessionProof((), said.film))
 
 
 def test_what_ends_while_a_film_is_compared_is_not_certified(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    said, compare = made_up(), possession.compared
+    said, compare = made_up(), proof_of_possession.compared
     made = propose(cast, said)
 
     def compared(listed: Film, own: Film) -> Any:
         revoke.revoke(cast.centre, made, "It shows something else")
         return compare(listed, own)
 
-    monkeypatch.setattr(possession, "compared", compared)
+    monkeypatch.setattr(proof_of_possession, "compared", compared)
     with pytest.raises(NotCertifiable):
         certify.certify(cast.hotline_de, made, PossessionProof((), said.film))
-    monkeypatch.setattr(possession, "compared", lambda *_: pytest.fail("what cannot be certified is not compared"))
+    monkeypatch.setattr(
+        proof_of_possession, "compared", lambda *_: pytest.fail("what cannot be certified is not compared")
+    )
     with pytest.raises(NotCertifiable):
         certify.certify(cast.hotline_de, made, PossessionProof((), said.film))
 

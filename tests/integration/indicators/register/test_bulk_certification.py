@@ -21,7 +21,7 @@ from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.lifecycle.queries import with_state
 from tutela.indicators.register import bulk_certification, certify
 from tutela.indicators.register.errors import NotTheSameItem
-from tutela.indicators.register.possession import PossessionProof
+from tutela.indicators.register.proof_of_possession import PossessionProof
 
 __all__ = ["_scheme"]
 

@@ -27,7 +27,7 @@ from tutela.events.transaction import acting
 from tutela.exchange.referral import age_encryption
 from tutela.organisations.keys import sealed_files
 from tutela.organisations.people import directory, encryption_recipients
-from tutela.reports.evidence import legal_basis, storage, streaming
+from tutela.reports.evidence import legal_basis, sealing, storage
 from tutela.reports.intake import cybertip_submission
 from tutela.reports.models import Evidence
 from tutela.reports.triage import assess
@@ -230,7 +230,7 @@ def test_a_rolled_back_upload_leaves_no_row_and_its_file_is_thrown_away(
     def fails(*_: Any, **__: Any) -> None:
         raise RuntimeError("the database went away")
 
-    monkeypatch.setattr(streaming.sealed_files, "begin", noting)
+    monkeypatch.setattr(sealing.sealed_files, "begin", noting)
     monkeypatch.setattr(cybertip_submission, "_insert", fails)
     with pytest.raises(RuntimeError):
         world.esp.upload(number)

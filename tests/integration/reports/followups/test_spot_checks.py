@@ -22,7 +22,7 @@ from tutela.events.transaction import acting
 from tutela.investigations.models import Referral as Received
 from tutela.investigations.referral_work import work_queue as inbox
 from tutela.reports import jobs
-from tutela.reports.alerts import alerts, schedule
+from tutela.reports.alerts import duty_screen, pending_reports
 from tutela.reports.errors import Undone
 from tutela.reports.figures import volumes
 from tutela.reports.followups import spot_checks
@@ -35,12 +35,12 @@ URGENT = {"urgent": True, "reason": "token"}
 MINUTE = timedelta(minutes=1)
 
 
-def own(centre: Centre, report_id: UUID) -> schedule.ReportAlert:
+def own(centre: Centre, report_id: UUID) -> pending_reports.ReportAlert:
     return next(one for one in everything(centre) if one.row.report_id == report_id)
 
 
-def everything(centre: Centre) -> list[schedule.ReportAlert]:
-    return alerts.screen(centre.analyst, alerts.AlertFilter(file=True)).rows
+def everything(centre: Centre) -> list[pending_reports.ReportAlert]:
+    return duty_screen.screen(centre.analyst, duty_screen.AlertFilter(file=True)).rows
 
 
 def rings(centre: Centre, report_id: UUID) -> list[str]:
@@ -63,21 +63,21 @@ def test_it_calls_until_somebody_answers_and_again_when_its_time_is_over(cast: C
     made, now = centre.file(report(urgency=URGENT)), clock.now()
     for minutes, expected in ((14, 1), (16, 2), (17, 2), (32, 3)):
         with clock.simulate(now + minutes * MINUTE):
-            alerts.ring_again(centre.machine)
+            duty_screen.ring_again(centre.machine)
             assert len(rings(centre, made)) == expected, minutes
     with clock.simulate(now + 33 * MINUTE):
-        alerts.take(centre.analyst, made)
+        duty_screen.take(centre.analyst, made)
         assert own(centre, made).taken_by == centre.analyst.name
     for minutes, expected in ((60, 3), (119, 3), (121, 4), (130, 4)):
         with clock.simulate(now + minutes * MINUTE):
-            alerts.ring_again(centre.machine)
+            duty_screen.ring_again(centre.machine)
             assert len(rings(centre, made)) == expected, minutes
     assert rings(centre, made) == ["new", "unanswered", "unanswered", "late"]
     assert own(centre, made).sounding, "late means that somebody answers once more"
     with clock.simulate(now + 131 * MINUTE):
-        alerts.take(centre.analyst, made)
+        duty_screen.take(centre.analyst, made)
     with clock.simulate(now + 182 * MINUTE):
-        alerts.ring_again(centre.machine)
+        duty_screen.ring_again(centre.machine)
         assert rings(centre, made)[-1:] == ["late"]
         assert len(rings(centre, made)) == 5
         assess.assess(centre.analyst, made, "unfounded", "no", seen=0, code="not_sexual")
@@ -141,7 +141,7 @@ def test_a_repetition_that_is_urgent_calls_for_the_first(cast: Cast) -> None:
 def test_nobody_answers_what_does_not_call(cast: Cast) -> None:
     centre = Centre(cast)
     with pytest.raises(NotFound):
-        alerts.take(centre.analyst, centre.file(report()))
+        duty_screen.take(centre.analyst, centre.file(report()))
 
 
 def test_the_screen_shows_what_calls_and_takes_an_answer(cast: Cast, client: Client) -> None:

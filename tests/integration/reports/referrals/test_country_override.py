@@ -25,7 +25,7 @@ from tutela.reports.errors import AlreadyReferred, NotOverridden, NotRelevantYet
 from tutela.reports.jurisdiction.rule import resolve
 from tutela.reports.models import Referral
 from tutela.reports.referrals import country_override, refer
-from tutela.reports.sealing import unseal
+from tutela.reports.report_encryption import unseal
 from tutela.reports.triage import assess
 
 

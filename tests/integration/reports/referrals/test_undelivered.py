@@ -19,8 +19,8 @@ from tutela.events.transaction import acting
 from tutela.exchange.referral.outcome import Acknowledgement
 from tutela.law import clocks
 from tutela.reports import jobs
-from tutela.reports.alerts import alerts, schedule
-from tutela.reports.alerts.subjects import KINDS
+from tutela.reports.alerts import duty_screen, pending_reports
+from tutela.reports.alerts.subject_kinds import KINDS
 from tutela.reports.dashboard import dashboard
 from tutela.reports.followups import spot_checks
 from tutela.reports.models import Referral, Report, Undelivered
@@ -38,9 +38,9 @@ def rings(centre: Centre, report_id: UUID) -> list[str]:
         return list(rows.values_list("reason", flat=True))
 
 
-def standing(centre: Centre, report_id: UUID) -> schedule.ReportAlert | None:
+def standing(centre: Centre, report_id: UUID) -> pending_reports.ReportAlert | None:
     with acting(centre.machine):
-        return next((one for one in schedule.pending_alerts() if one.row.report_id == report_id), None)
+        return next((one for one in pending_reports.pending_alerts() if one.row.report_id == report_id), None)
 
 
 def sent(centre: Centre, report_id: UUID) -> Referral:
@@ -52,7 +52,7 @@ def referred(centre: Centre, authority: Authority, **changes: object) -> UUID:
     """A report that was referred and waits in the outbox; whoever calls before has been answered."""
     made = centre.file(authority.report(**changes))
     if changes:
-        alerts.take(centre.analyst, made)
+        duty_screen.take(centre.analyst, made)
     assess.assess(centre.analyst, made, "forward", "", seen=0)
     refer.refer(centre.analyst, made)
     return made
@@ -65,28 +65,28 @@ def test_an_urgent_package_calls_until_it_has_arrived(cast: Cast) -> None:
     undelivered.detect_undelivered(centre.machine)
     assert standing(centre, made) is None, "it is on its way"
     with clock.simulate(now + AFTER):
-        before = alerts.bell(centre.analyst).sounding
+        before = duty_screen.bell(centre.analyst).sounding
         jobs.look_undelivered(0)
         assert rings(centre, made) == ["new", "unarrived"]
         assert (centre.row(made).undelivered, centre.row(calm).undelivered) == (Undelivered.UNARRIVED, 0)
         found = standing(centre, made)
         assert found is not None
         assert found.sounding
-        assert alerts.bell(centre.analyst).sounding > before
+        assert duty_screen.bell(centre.analyst).sounding > before
         page = cast.client(cast.centre, "analyst").get("/desk/reports/undelivered/").content.decode()
         assert centre.row(made).number in page
         assert centre.row(calm).number not in page
         jobs.look_undelivered(0)
         assert len(rings(centre, made)) == 2, "once"
     with clock.simulate(now + 2 * AFTER):
-        alerts.ring_again(centre.machine)
+        duty_screen.ring_again(centre.machine)
         assert rings(centre, made)[2:] == ["unanswered"]
-        alerts.take(centre.analyst, made)
+        duty_screen.take(centre.analyst, made)
     with clock.simulate(now + timedelta(hours=4)):
-        alerts.ring_again(centre.machine)
+        duty_screen.ring_again(centre.machine)
         assert len(rings(centre, made)) == 3, "somebody sees to it"
     with clock.simulate(now + AFTER + timedelta(hours=4, minutes=1)):
-        alerts.ring_again(centre.machine)
+        duty_screen.ring_again(centre.machine)
         assert rings(centre, made)[3:] == ["late"]
     centre.deliver(authority.machine)
     undelivered.detect_undelivered(centre.machine)
@@ -104,14 +104,14 @@ def test_what_is_found_urgent_while_a_copy_is_nobody_s_calls(cast: Cast, monkeyp
     undelivered.detect_undelivered(centre.machine)
     assert rings(centre, made) == []
     spot_checks.examine(centre.analyst, made, "a child at risk", urgent=True)
-    alerts.ring_again(centre.machine)
+    duty_screen.ring_again(centre.machine)
     assert rings(centre, made) == ["new"]
     found = standing(centre, made)
     assert found is not None
     assert found.sounding
-    alerts.take(centre.analyst, made)
+    duty_screen.take(centre.analyst, made)
     with clock.simulate(clock.now() + timedelta(hours=4, minutes=1)):
-        alerts.ring_again(centre.machine)
+        duty_screen.ring_again(centre.machine)
         found = standing(centre, made)
         assert found is not None
         assert (found.late, found.sounding) == (True, True), "no answer is for ever"

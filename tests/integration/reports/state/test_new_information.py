@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.integration.reports.followups.test_duplicates import URGENT, pair
+from tests.integration.reports.followups.test_duplicate_effects import URGENT, pair
 from tests.support.cast import Cast
 from tests.support.reporting import report
 from tests.support.reports_copies import States

@@ -23,7 +23,7 @@ from tutela.events.record import timeline
 from tutela.events.transaction import acting
 from tutela.investigations.referral_work import answers as referral_work_answers
 from tutela.organisations.keys import subject_keys
-from tutela.reports.alerts import alerts
+from tutela.reports.alerts import duty_screen
 from tutela.reports.dashboard import dashboard
 from tutela.reports.errors import RetractedMeanwhile, RetractionAnswered
 from tutela.reports.models import Report, Retraction
@@ -69,7 +69,7 @@ def test_a_retraction_is_kept_once_and_closes_nothing(cast: Cast) -> None:
     assert (row.state, row.urgent, row.urgency, row.look_by) == ("open", True, before.urgency, before.look_by)
     assert centre.clocks(made) == clocks
     with acting(centre.machine):
-        assert alerts.sounding() >= 1
+        assert duty_screen.sounding() >= 1
     full = report_detail.open_report(centre.analyst, made)
     assert full.retraction is not None
     assert (full.retraction.said.reason, full.retraction.waits) == (WORDS, True)

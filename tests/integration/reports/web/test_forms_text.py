@@ -11,7 +11,7 @@ from tutela.events.transaction import acting
 from tutela.exchange.referral.referral import Referral as Package
 from tutela.reports.models import Referral
 from tutela.reports.report_detail import report_detail
-from tutela.reports.sealing import unseal
+from tutela.reports.report_encryption import unseal
 
 LINES = "First line.\r\nSecond\x0bline."
 

@@ -25,12 +25,12 @@ from tutela.exchange.report.score_reasons import ScoreCode
 from tutela.law import clocks
 from tutela.law.clocks import ClockMove
 from tutela.organisations.keys import subject_keys
-from tutela.reports.alerts import escalation
-from tutela.reports.bundles import join
+from tutela.reports.alerts import became_urgent
+from tutela.reports.duplicates import detection
 from tutela.reports.evidence import handover
 from tutela.reports.followups import supplements
 from tutela.reports.models import CLOSED, Decision, ProviderAnswer, Report, State
-from tutela.reports.sealing import SUBJECT
+from tutela.reports.report_encryption import SUBJECT
 from tutela.reports.state import provider_feedback, report_rows, status
 
 OUT_OF_HANDS = CLOSED | {State.REFERRED, State.ANSWERED}
@@ -97,7 +97,7 @@ def answer_by_items(actor: Actor, row: Report, report: Wire, items: list[UUID]) 
     )
     for one in asked.order_by("pk"):
         same_items = not one.sightings.exclude(item__in=items).exists()
-        if same_items and join.moments_of(report_rows.body_of(one)) & join.moments_of(report):
+        if same_items and detection.moments_of(report_rows.body_of(one)) & detection.moments_of(report):
             answered(actor, one, row)
 
 
@@ -123,5 +123,5 @@ def _raise_urgency(actor: Actor, original: Report, row: Report) -> None:
     also = [[0, *one[1:]] for one in original.reasons["urgency"] if one[1] not in known]
     repeated = [0, str(ScoreCode.DUPLICATE), {"number": row.number}]
     said = [*twins, *also, repeated]
-    if escalation.raise_urgency(actor, original, row.urgency, said, urgent=row.urgent):
+    if became_urgent.raise_urgency(actor, original, row.urgency, said, urgent=row.urgent):
         record(actor, "report.urgent", "report", original.report_id, by=row.report_id)

@@ -1,4 +1,4 @@
-"""Make one call to a CyberTipline interface, outside any transaction; `steps` stores the result.
+"""Make one call to a CyberTipline interface, outside any transaction; `upload_steps` stores the result.
 
 A file is streamed from the provider's storage in pieces and never stored. The file must match the digest in the report.
 """

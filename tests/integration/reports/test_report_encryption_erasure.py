@@ -28,7 +28,7 @@ from tutela.reports import retention as retention_of_centre
 from tutela.reports.models import Assessment, Referral
 from tutela.reports.referrals import country_override, refer
 from tutela.reports.report_detail import report_detail
-from tutela.reports.sealing import unseal
+from tutela.reports.report_encryption import unseal
 from tutela.reports.state import status
 from tutela.reports.triage import assess
 

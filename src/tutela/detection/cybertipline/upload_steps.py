@@ -18,8 +18,8 @@ from uuid import UUID, uuid4
 from tutela import clock
 from tutela.detection.candidates import intake
 from tutela.detection.cybertipline import accounts, submissions
-from tutela.detection.cybertipline.calls import Call, CallResult, TakenOver, made
 from tutela.detection.cybertipline.faults import Fault, TipFault, fault
+from tutela.detection.cybertipline.upload_calls import Call, CallResult, TakenOver, made
 from tutela.detection.drafts import send
 from tutela.detection.models import Candidate, Draft, Tip, TipState
 from tutela.detection.settings import media_links, services

@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from tutela.casework.alerts.subjects import AlertTexts, SubjectKind
-from tutela.reports.alerts import flood_alerts, schedule
+from tutela.reports.alerts import flood_alerts, pending_reports
 from tutela.reports.alerts.flood_alerts import SENDER
-from tutela.reports.alerts.schedule import REPORT, UndeliveredReason
+from tutela.reports.alerts.pending_reports import REPORT, UndeliveredReason
 
 KINDS = (REPORT, SENDER)
 PAGE = "/desk/reports/alerts/"
@@ -34,8 +34,8 @@ REPORTS = SubjectKind(
     clock="urgent_referral",
     page=PAGE,
     texts=TEXTS,
-    pending=schedule.pending_alerts,
-    lock=schedule.lock,
+    pending=pending_reports.pending_alerts,
+    lock=pending_reports.lock,
     reasons=dict(UndeliveredReason.choices),
     muted=_muted,
 )

@@ -20,9 +20,9 @@ from tutela.casework.alerts.bell import Bell
 from tutela.events.actor import Actor
 from tutela.events.list_access import MOST_EXPORTED, every
 from tutela.events.transaction import acting
-from tutela.reports.alerts import flood_alerts, schedule
+from tutela.reports.alerts import flood_alerts, pending_reports
 from tutela.reports.alerts.flood_alerts import SENDER, Flood
-from tutela.reports.alerts.schedule import REPORT, ReportAlert
+from tutela.reports.alerts.pending_reports import REPORT, ReportAlert
 
 PER_PAGE = 100
 
@@ -64,7 +64,7 @@ def screen(actor: Actor, wanted: AlertFilter, known: Container[str] | None = Non
     start, size = (0, MOST_EXPORTED) if wanted.file else ((wanted.page - 1) * PER_PAGE, PER_PAGE)
     with acting(actor):
         found, flooding = (
-            sorted(schedule.pending_alerts(), key=_rank),
+            sorted(pending_reports.pending_alerts(), key=_rank),
             sorted(flood_alerts.pending_floods(), key=_first),
         )
         asked = _asked(wanted, found, flooding)
@@ -111,7 +111,7 @@ def bell(actor: Actor) -> Bell:
 
 
 def _calling() -> Bell:
-    reports = (alert_bell.of_rows(REPORT, rows, "report_id") for rows in schedule.those())
+    reports = (alert_bell.of_rows(REPORT, rows, "report_id") for rows in pending_reports.those())
     return alert_bell.together(flood_alerts.calling(), *reports)
 
 

@@ -13,7 +13,7 @@ from tutela import clock
 from tutela.casework.alerts import escalation as alert_escalation
 from tutela.events.actor import Actor
 from tutela.law.clock_kinds import KINDS
-from tutela.reports.alerts.schedule import REPORT, WAITING
+from tutela.reports.alerts.pending_reports import REPORT, WAITING
 from tutela.reports.models import Report
 from tutela.reports.scoring import lanes
 from tutela.reports.scoring.lanes import OPEN, OWN

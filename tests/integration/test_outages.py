@@ -63,20 +63,20 @@ from tutela.events.transaction import acting
 from tutela.organisations.people import directory
 from tutela.organisations.messages import outbox
 from tutela.organisations.people.bootstrap import machine
-from tutela.reports.alerts import alerts
+from tutela.reports.alerts import duty_screen
 from tutela.reports.state import hold_queue
 from tutela.reports import jobs
 from tutela.reports.models import FeedbackSent
 jobs.minutely(0)
 centre = machine(directory.the_centre().id, "test")
-alerts.ring_again(centre)
+duty_screen.ring_again(centre)
 if "{answered}":
-    alerts.take(centre, UUID("{answered}"))
+    duty_screen.take(centre, UUID("{answered}"))
 with acting(centre):
     outbox.send(centre, UUID("{to}"), "referral", "/x", "{{}}", key="{key}", subject_id="{key}")
     told, kept = FeedbackSent.objects.filter(kind="not_relevant").count(), hold_queue.pending_feedback().count()
     rung = Alert.objects.count()
-calls = alerts.bell(centre).sounding
+calls = duty_screen.bell(centre).sounding
 seen = [one.seen for one in doctor._database() if not one.fine]
 said = {{"told": told, "kept": kept, "clock": seen, "rung": rung, "calls": calls}}
 print(json.dumps(said | {{"before": globals().get("before")}}))

@@ -112,7 +112,7 @@ class Hold(TenantModel):
     subject_kind = models.CharField(max_length=40)
     subject_id = models.CharField(max_length=80)
     asked_by = models.UUIDField(help_text=_("The requesting authority"))
-    # Sealed by the key of what is held (`erasable.seal_words`).
+    # Sealed by the key of what is held (`subject_keys.seal_words`).
     reason = models.TextField()
     until = models.DateTimeField()
     # Until when the content is not removed either; none where only the user is not told.

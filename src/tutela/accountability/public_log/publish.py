@@ -6,7 +6,7 @@
 2. Read new entries and the chain's newest checkpoint in order. Entries without a matching signature become bare
    commitments (`signed_evidence`). A policy announcement is signed with its hour of publication, so it comes first in a
    batch and waits until a quorum answers.
-3. Write the tiles and sign the new size (`tlog.folder`). From then on there is only one tree of that size.
+3. Write the tiles and sign the new size (`tlog.log_folder`). From then on there is only one tree of that size.
 4. Ask every witness of the policy to cosign, independently of the other answers.
 5. Publish the checkpoint if the quorum is reached. Otherwise publish nothing new, show this on the desk, and continue
    on the next run.

@@ -8,7 +8,7 @@ from collections.abc import MutableMapping
 from http import HTTPStatus
 from typing import Any
 
-# The mark that `organisations.web.no_more` leaves on a request; this is read before Django's settings are.
+# The mark that `organisations.web.page_access.no_more` leaves on a request; this is read before Django's settings are.
 NO_MORE = "_tutela_no_more"
 
 # Anyone who reads one of these tokens can take over an account: an invitation, and the link that sets a new password.
@@ -39,7 +39,7 @@ def tokens_left_out(_logger: Any, _method: str, said: MutableMapping[str, Any]) 
 
 
 class AnsweredFilter(logging.Filter):
-    """Suppress the 404 of a request that paged past the end of a list (`web.no_more`).
+    """Suppress the 404 of a request that paged past the end of a list (`page_access.no_more`).
 
     Every other 404 is logged.
     """

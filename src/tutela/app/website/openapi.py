@@ -1,7 +1,8 @@
 """The node's OpenAPI document, completed with message bodies, idempotency keys and problem details.
 
 Most bodies are messages: canonical JSON that is signed, digested and kept as received. The domains read the bytes, and
-the framework does not see the fields. This module describes the fields with the published schemas (`exchange.schemas`).
+the framework does not see the fields. This module describes the fields with the published schemas
+(`exchange.json_schemas`).
 """
 
 from __future__ import annotations

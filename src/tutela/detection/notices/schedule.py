@@ -1,6 +1,6 @@
 """Schedule of user notices: due date, reason for waiting, and sending (CSAR 12(2), 48(6)-(7)).
 
-- The due date follows from the Centre's messages (`law.informing`); a hold takes precedence.
+- The due date follows from the Centre's messages (`law.user_information`); a hold takes precedence.
 - The job and every message of the Centre make a notice due: a row, an event and a deadline, once for each date.
 - While the act is a proposal, or nobody has checked it, the schedule is marked as a simulation: no task, no reproach.
 - The notice is recorded once, with the digest of the text. During a hold the record is refused.

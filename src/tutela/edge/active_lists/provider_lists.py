@@ -44,7 +44,7 @@ _log = structlog.get_logger("tutela.edge")
 _STATE = "source.json"
 # Current refusals, for requests about the state of the Edge.
 _REFUSED = "refused.txt"
-# As for a file that replaces a list at a node (`indicators.partner_files`).
+# As for a file that replaces a list at a node.
 MOST_LOST = 0.1
 _POLICY = "Loaded by the provider. Matches are candidates and not in the public register."
 

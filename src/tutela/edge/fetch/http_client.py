@@ -1,8 +1,8 @@
 """Fetch an item's bytes: the only client of an Edge that uses an address given by a caller.
 
 The address begins with an origin that the operator listed (`https://media.example`, `s3://bucket`). Without a listed
-origin, nothing is fetched. User names and other ports are refused. `exchange.outgoing` connects to that address and
-nowhere else.
+origin, nothing is fetched. User names and other ports are refused. `exchange.feeds.http_client` connects to that
+address and nowhere else.
 """
 
 from __future__ import annotations

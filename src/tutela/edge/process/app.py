@@ -2,7 +2,7 @@
 
     POST /v1/scan          the bytes as the body, or a form with one file; `X-Tutela-Item` makes a match a candidate
     POST /v1/scan/url      JSON {"url", "item"…}: fetched from a listed origin (off until one is listed)
-    POST /v1/lookup        JSON (`service.Lookup`), up to 1000 items
+    POST /v1/lookup        JSON (`lookup_query.Lookup`), up to 1000 items
     POST /v1/events/s3     notifications of an object store: new objects are scanned soon
     GET  /v1/lists         the lists in use and their ages
     GET  /healthz/live     the process runs

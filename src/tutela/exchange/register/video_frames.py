@@ -1,7 +1,7 @@
 """A video in a list: frames with number, time, quality and hashes, and never the video itself.
 
-The frames are read from the output of `tutela hash` for a video, or from vPDQ's texts (`media.vpdq`), and kept in one
-compact form:
+The frames are read from the output of `tutela hash` for a video, or from vPDQ's texts (`media.video.vpdq`), and kept in
+one compact form:
 
     0   4 bytes   b"TFR1"
     4   uint32    how many looks follow

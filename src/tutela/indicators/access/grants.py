@@ -40,7 +40,7 @@ def give(  # noqa: PLR0913 - each is a part of what is agreed
 ) -> UUID:
     """Grant a list to a verified organisation, from now on or later.
 
-    Raises `Invalid` naming the field, and as `approving.approve`: two people or a key are asked about its days.
+    Raises `Invalid` naming the field, and as `approve.approve`: two people or a key are asked about its days.
     """
     actor.require("grants.manage")
     grantee, now = directory.entry(grantee_id), clock.now()
@@ -122,7 +122,7 @@ def grantees() -> list[directory.DirectoryEntry]:
 
 
 def end(actor: Actor, grant_id: UUID, way: Way = NOTHING) -> None:
-    """End a grant; the next fetch is refused. Raises `NotFound`, and as `approving.approve`."""
+    """End a grant; the next fetch is refused. Raises `NotFound`, and as `approve.approve`."""
     actor.require("grants.manage")
     with acting(actor):
         row = Grant.objects.filter(pk=grant_id, ended_at=None).first()

@@ -1,7 +1,7 @@
 """Reference of lawful images that must never be in the register, and the canaries of each release.
 
-1. The canaries are few. Their names, sources and digests are public (`exchange.canaries`), so anyone can fetch such an
-   image, hash it and check its proof of absence.
+1. The canaries are few. Their names, sources and digests are public (`exchange.register.canaries`), so anyone can fetch
+   such an image, hash it and check its proof of absence.
 2. The shipped reference contains PDQ hashes of some thousands of freely licensed images (`benign_reference.pdq`, made
    by `scripts/benign.py`). A line of JSON names the source packages. Then 32 bytes per hash follow, package by package,
    never an image.

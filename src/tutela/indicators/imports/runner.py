@@ -84,7 +84,7 @@ def run(  # noqa: PLR0913 - each is a part of what is imported, or told
 ) -> ImportReport:
     """Import a file of JSON Lines, or of CSV where its name ends so; or in a format of others, or by a mapping.
 
-    What `mapped.Writer` wrote needs none.
+    A file that Tutela exported needs no mapping.
 
     `told` hears of every batch, `bad` of every line that was refused.
 

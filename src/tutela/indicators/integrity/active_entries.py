@@ -1,7 +1,7 @@
 """Content of a release and removals since: entries built from rows, some or all, with their values.
 
-Each hash was validated when proposed (`stored_hashes.checked`, `films.passed`). Every release verifies that it is the
-certified hash (`verification`).
+Each hash was validated when proposed (`validation.checked`, `video_frames.passed`). Every release verifies that it is
+the certified hash (`verification`).
 """
 
 from __future__ import annotations

@@ -138,7 +138,7 @@ def dismiss_all(actor: Actor, reason: str, way: Way = NOTHING) -> int:
     """Begin a new round for all pending indicators without a dispute, and return their number.
 
     The Centre calls this once it has found the cause. The first part runs at once, the rest as a job. Raises `Invalid`,
-    and as `approving.approve`.
+    and as `approve.approve`.
     """
     actor.require("indicators.revoke")
     if not reason.strip():

@@ -1,7 +1,7 @@
 """Certification signatures: each by a key of its organisation, and verifiable without the node.
 
 1. The signed certification names the indicator, the round, the class and a commitment to every hash
-   (`exchange.certification`).
+   (`exchange.register.certification`).
 2. An organisation's first certification creates its key. A retired key's signatures stay valid, a revoked key's do not.
 3. Certifications from before signatures existed have none, and are marked so.
 4. The salt of the commitments is random and stored with the hashes. An erasure removes it, so the signed commitments

@@ -52,7 +52,7 @@ class ReleaseWaiting(models.Model):
 
 
 class ActivationWaiting(models.Model):
-    """An indicator that became active and was not looked at since (`invalidation.look`). A trigger adds it."""
+    """An indicator that became active and was not looked at since (`invalidation.scan_new`). A trigger adds it."""
 
     id = models.BigAutoField(primary_key=True)
     indicator_id = models.UUIDField()

@@ -16,7 +16,7 @@ from tutela.indicators.models.lifecycle import Certification
 
 
 class IndicatorFilm(RegisterModel):
-    """An indicator's frames, sealed as one (`exchange.films`). The proposer's; they come with the proposal.
+    """An indicator's frames, sealed as one (`register.video_frames`). The proposer's; they come with the proposal.
 
     `told` frames were given; `flat` of them, those that `lawful` pictures resemble and those that `judged` ones do were
     left out; `usable` different ones are in it.

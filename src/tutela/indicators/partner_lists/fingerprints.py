@@ -1,6 +1,6 @@
 """Fingerprints referenced by an address: requested by an entry, fetched after a pull, sealed.
 
-Only addresses below the list's own base are requested (`exchange.hashsharing.reading`), through the guarded outgoing
+Only addresses below the list's own base are requested (`exchange.hash_sharing.parser`), through the guarded outgoing
 connection. A failed fetch is tried again with the next pulls, `TRIES` times. A fetched fingerprint is part of the entry
 wherever the entry is read (`entries`): when redistributed, exported, matched and proposed.
 """

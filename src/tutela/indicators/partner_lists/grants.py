@@ -50,7 +50,7 @@ def give(
 ) -> UUID:
     """Pass a list on, perhaps to Edges of one's own.
 
-    Raises `Invalid` naming the field, `NotFound`, and as `approving.approve`: two people or a key are asked about its
+    Raises `Invalid` naming the field, `NotFound`, and as `approve.approve`: two people or a key are asked about its
     last day.
     """
     actor.require("sources.manage")
@@ -123,7 +123,7 @@ def _act(name: str, row: PartnerGrant, grantee: directory.DirectoryEntry, said: 
 def end(actor: Actor, list_id: UUID, grantee_id: UUID, way: Way = NOTHING) -> None:
     """End every grant of a list to an organisation; its next fetch is refused.
 
-    Raises `NotFound`, and as `approving.approve`.
+    Raises `NotFound`, and as `approve.approve`.
     """
     actor.require("sources.manage")
     with acting(actor):

@@ -1,4 +1,4 @@
-"""Exact descriptions of register actions for an organisation's approvals (`organisations.approving`).
+"""Exact descriptions of register actions for an organisation's approvals (`organisations.approvals.approve`).
 
 An indicator is named with its number, its current round and a digest over the commitments to its hashes. Its
 certifications sign the same digest, so a verifier sees that the security key confirmed these hashes.
@@ -53,7 +53,7 @@ def approve(
 ) -> Approval | None:
     """What stands for an act about one entry, where anything has to. Call inside `acting(actor)`, with its lock.
 
-    Raises as `approving.approve`.
+    Raises as `approve.approve`.
     """
     given = approvals_approve.begun(actor, given)
     if not approvals_approve.guards(actor, name, given):
@@ -95,7 +95,7 @@ def approve_proposal(
 ) -> Approval | None:
     """Return the approval of a proposal: the indicator, its hashes and all other statements.
 
-    Call inside `acting(actor)`. Raises as `approving.approve`.
+    Call inside `acting(actor)`. Raises as `approve.approve`.
     """
     given = approvals_approve.begun(actor, given)
     if not approvals_approve.guards(actor, "propose", given):

@@ -75,7 +75,7 @@ def do(
 
     `digests` (one a line) are of what one holds; None where they were shown when the act was asked for
     (`second_person`). Certifying may take what the organisation asks for, once for all of them: raises as
-    `approving.approve`.
+    `approve.approve`.
     """
     if act not in ACTS:
         raise Invalid("Choose one of: {known}.", field="act", known=", ".join(ACTS))

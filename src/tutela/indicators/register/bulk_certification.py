@@ -97,7 +97,7 @@ def load_run(actor: Actor, run_id: UUID) -> Run:
 def certify(actor: Actor, run_id: UUID, text: str, way: Way = NOTHING) -> BulkOutcome:
     """Certify what one's organisation holds of an import: `text` has a digest (MD5, SHA-1 or SHA-256) a line.
 
-    Raises `Invalid` naming the line, `NotFound`, and as `approving.approve`, once for all of them.
+    Raises `Invalid` naming the line, `NotFound`, and as `approve.approve`, once for all of them.
     """
     actor.require("indicators.certify")
     load_run(actor, run_id)

@@ -39,7 +39,7 @@ def certify(actor: Actor, indicator_id: UUID, held: PossessionProof | None = Non
 
     Returns true if the indicator became active. Raises `ShowTheVideo`, `NotTheSameVideo`, `ShowTheDigest`,
     `NotTheSameItem`, `AlreadyCertified`, `NotCertifiable`, `UnderDispute`, `HeldForFlood`, `HeldAsOutlier`, `NotFound`,
-    where it would become active as `activation_checks.refuse`, and as `approving.approve`.
+    where it would become active as `activation_checks.refuse`, and as `approve.approve`.
     """
     require_member(actor, "indicators.certify")
     with acting(actor):

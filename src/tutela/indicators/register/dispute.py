@@ -59,7 +59,7 @@ def decide_dispute(actor: Actor, dispute_id: UUID, *, upheld: bool, reason: str,
 def decide(actor: Actor, indicator_id: UUID, *, upheld: bool, reason: str, way: Way = ALONE) -> None:
     """The Centre settles every open doubt: upheld, it revokes; dismissed, a new round of certifications begins.
 
-    Raises `NotInDoubt` where there is nothing to decide, and as `approving.approve`.
+    Raises `NotInDoubt` where there is nothing to decide, and as `approve.approve`.
     """
     actor.require("indicators.revoke")
     needs_reason(reason)

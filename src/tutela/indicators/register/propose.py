@@ -58,7 +58,7 @@ def propose(  # noqa: PLR0913 - each is a part of what is proposed
     """Propose an item by its digests, a video by its frames too; it never comes here itself. Returns its id.
 
     Raises `Invalid` naming the field, `KnownItem` where an active or proposed indicator has one of the digests,
-    `JudgedNotCsam`, `OutsidePolicy`, `HeldForFlood`, `ToldTooOften`; as it certifies, too, as `approving.approve`.
+    `JudgedNotCsam`, `OutsidePolicy`, `HeldForFlood`, `ToldTooOften`; as it certifies, too, as `approve.approve`.
     """
     _require_proposer(actor)
     _check_words(media_type, reason, series, film)

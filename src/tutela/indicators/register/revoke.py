@@ -35,7 +35,7 @@ def suspend(actor: Actor, indicator_id: UUID, reason: str) -> bool:
 def revoke(actor: Actor, indicator_id: UUID, reason: str, way: Way = ALONE) -> None:
     """End an indicator for good; every connected Edge stops matching it within seconds.
 
-    Raises `AlreadyRevoked`, and as `approving.approve`.
+    Raises `AlreadyRevoked`, and as `approve.approve`.
     """
     actor.require("indicators.revoke")
     needs_reason(reason)

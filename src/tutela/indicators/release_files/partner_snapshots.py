@@ -41,7 +41,7 @@ def forget(slug: str, *, below: int | None = None) -> None:
 def reseal(old: bytes) -> int:
     """Reseal the snapshots sealed by a data key; returns how many.
 
-    For `organisations.resealing`.
+    For `app.runtime.node.reseal`.
     """
     found = sorted(_folder().glob("*/*.sealed"))
     return sum(renew_file(one, old, _purpose(one.parent.name, int(one.stem)), write_atomically) for one in found)

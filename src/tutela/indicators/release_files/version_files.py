@@ -3,7 +3,7 @@
 - `N.sealed`: the snapshot on which version N, and those after it until the next snapshot, are based.
 - `N.changes.sealed`: the changes of version N to such a snapshot, or the changes that were folded into its own.
 - `N.ids`, `N.hasher`: the ids of a snapshot's entries, ascending, 16 bytes each; the program that hashed them.
-- `N.KEY.values`: its certified set (`tlog.setfile`).
+- `N.KEY.values`: its certified set (`tlog.certified_set_file`).
 - `N.KEY.shared`: values that are in it more than once (`certified_set_files`).
 - `N.KEY.moved`: values that version N has more or less often.
 - `N.absences.json`: proofs of absence of the lawful reference images, which stay.
@@ -105,7 +105,7 @@ def forget(keep: Iterable[int]) -> None:
 
 
 def reseal(old: bytes) -> int:
-    """Reseal the files sealed by a data key; returns how many. For `organisations.resealing`."""
+    """Reseal the files sealed by a data key; returns how many. For `app.runtime.node.reseal`."""
     found = sorted(folder().glob("*.sealed")) if folder().exists() else []
     return sum(renew_file(path, old, _purpose(path), write_atomically) for path in found)
 

@@ -135,7 +135,7 @@ def open_count(actor: Actor) -> int:
 def decide(actor: Actor, quarantine_id: UUID, *, released: bool, reason: str, way: Way = NOTHING) -> int:
     """Release, or refuse and end (`quarantine_effects`); returns how many proposals it is about.
 
-    Raises `Invalid`, `NotFound`, and as `approving.approve`.
+    Raises `Invalid`, `NotFound`, and as `approve.approve`.
     """
     actor.require("alerts.answer")
     if not reason.strip():

@@ -123,7 +123,7 @@ def _fitting(messages: Iterable[AnswerMessage]) -> tuple[AnswerMessage, ...]:
 
 
 def handed_over(actor: Actor, data: bytes) -> int:
-    """The Centre has this file: what is in it waits no longer. Returns how many. Raises as `handover.read_answers`."""
+    """Mark the answers in this file as delivered, and return how many. Raises as `offline_files.read_answers`."""
     own = [one.public for one in signing.public_keys(actor.organisation_id, "answer")]
     keys = trusted_keys(Ed25519PublicKey.from_public_bytes(bytes(public)) for public in own)
     said, _key = read_answers(data, keys)

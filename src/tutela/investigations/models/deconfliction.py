@@ -37,7 +37,7 @@ class HeldIdentifier(TenantModel):
     kind = models.CharField(max_length=8, choices=IdentifierKind.choices)
     sealed = models.BinaryField()
     value = models.BinaryField(max_length=64)
-    # Sealed by a key of this row's own (`erasable.seal_words`), which goes when it is taken back.
+    # Sealed by a key of this row's own (`subject_keys.seal_words`), which goes when it is taken back.
     file_reference = models.TextField()
     by = models.CharField(max_length=80)
     by_name = models.CharField(max_length=200)

@@ -144,7 +144,7 @@ class Acknowledgement(TenantModel):
     """It arrived, and has a file reference here."""
 
     referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="acknowledgement")
-    # Sealed by the referral's key (`erasable.seal_words`).
+    # Sealed by the referral's key (`subject_keys.seal_words`).
     file_reference = models.TextField(blank=True)
     by = models.CharField(max_length=80)
     by_name = models.CharField(max_length=200)
@@ -175,7 +175,7 @@ class Outcome(TenantModel):
 
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="outcomes")
     kind = models.CharField(max_length=30)
-    # Sealed by the referral's key (`erasable.seal_words`), so that it goes with the package; so is a hold's.
+    # Sealed by the referral's key (`subject_keys.seal_words`), so that it goes with the package; so is a hold's.
     reason = models.TextField(blank=True)
     release = models.CharField(max_length=20)
     by = models.CharField(max_length=80)

@@ -7,6 +7,7 @@ A browser shows one of them, or all; no common rule says which. So each is hashe
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -18,6 +19,8 @@ from tutela.media.images.hash_picture import Ask, describe_one, flat_note, frame
 from tutela.media.limits import Limits
 from tutela.media.pixels.borders import WHOLE
 from tutela.media.results import INCOMPLETE, Code, Described, FrameHash, Refusal, Window, WindowKind
+from tutela.media.video.formats import HEAD_BYTES, video_format_of
+from tutela.media.video.packets import is_movie
 
 # How the note of an SVG begins that may look otherwise than its pictures.
 DRAWN = "drawn: the file shows more than its pictures, or changes them"
@@ -141,8 +144,12 @@ def _in_texts(held: embedded.EmbeddedPictures, ask: Ask) -> Iterator[_One]:
         except Refusal as refusal:
             if refusal.code in (Code.TOO_LARGE, Code.TOO_MANY_FRAMES):
                 raise
-            if refusal.code not in _NOTHING:
+            if refusal.code not in _NOTHING or _is_video(one):
                 yield _UNREAD
+
+
+def _is_video(data: bytes) -> bool:
+    return video_format_of(data[:HEAD_BYTES]) is not None or is_movie(io.BytesIO(data))
 
 
 def _together(format_name: str, each: Iterable[_One], ask: Ask) -> Described:

@@ -4,6 +4,9 @@ An SVG is read by expat up to where it stops being XML. Every attribute and ever
 elements can show such a URI (an image, a pattern, a filter, a page, a style sheet). A picture that is not shown costs
 only a look-up. Only entities of the file itself are expanded, and expat limits their growth. An SVG or a style sheet in
 an SVG is also read, three levels deep. The largest picture comes first.
+
+The answer is not whole if an address is too long to be read, if the file stops being XML, or if a script or a page in
+it may show more.
 """
 
 from __future__ import annotations
@@ -11,7 +14,6 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
@@ -24,11 +26,25 @@ from tutela.media.limits import Limits
 _HEAD_BYTES = 1 << 20
 _DEEPEST = 3
 _ROOT = "http://www.w3.org/2000/svg svg"
-_DATA = re.compile(r"d\s*a\s*t\s*a\s*:([^,]{0,1000}?),", re.IGNORECASE)
+_BEGIN = re.compile(r"d\s*a\s*t\s*a\s*:", re.IGNORECASE)
+# So many characters may stand before the comma of an address: its kind and parameters.
+_LONGEST_KIND = 65_536
 _FIRST = re.compile(rb"\0?[\s<]|\xef\xbb\xbf|\xff\xfe|\xfe\xff")
 _SVG = re.compile(rb"<(?:[\w.-]+:)?svg[\s>/]", re.IGNORECASE)
-# An escape of a style sheet, and the space that may end it.
-_ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})[ \t\r\n\f]?")
+# Escapes of a style sheet: a number and the space that may end it, the end of a line, or any other character.
+_ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})[ \t\r\n\f]?|(?:\r\n|[\n\r\f])|(.))")
+# Errors of expat where a file ends too early.
+_CUT = frozenset(
+    expat.errors.codes[one]
+    for one in (
+        expat.errors.XML_ERROR_NO_ELEMENTS,
+        expat.errors.XML_ERROR_UNCLOSED_TOKEN,
+        expat.errors.XML_ERROR_PARTIAL_CHAR,
+        expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION,
+    )
+)
+# What may show what stands nowhere in the file as it is read here.
+_ACTIVE = frozenset({"script", "foreignObject", "iframe", "handler"})
 # So many pictures are looked at for which are the largest.
 _MOST = 4096
 # What draws nothing but pictures.
@@ -45,13 +61,25 @@ class _Texts:
     found: list[str] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
     drawn: bool = False
+    whole: bool = True
+    # How deep in a style sheet: its text goes on over elements in it.
+    styles: int = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        self.end()
-        self.drawn = self.drawn or name.rpartition(":")[2] not in _PLAIN or not _CHANGING.isdisjoint(attributes)
-        self.found += [one for one in attributes.values() if ":" in one]
+        local = name.rpartition(":")[2]
+        if not self.styles:
+            self.flush()
+        self.styles += bool(self.styles) or local == "style"
+        self.drawn = self.drawn or local not in _PLAIN or not _CHANGING.isdisjoint(attributes)
+        self.whole = self.whole and local not in _ACTIVE
+        self.found += [one for one in attributes.values() if ":" in one or "\\" in one]
 
     def end(self, _name: str = "") -> None:
+        self.styles -= bool(self.styles)
+        if not self.styles:
+            self.flush()
+
+    def flush(self) -> None:
         if self.text:
             self.found.append("".join(self.text))
             self.text.clear()
@@ -125,25 +153,37 @@ def _kept(found: Iterator[bytes | None]) -> EmbeddedPictures:
 
 
 def _in_svg(data: bytes, limits: Limits, depth: int) -> Iterator[bytes | None]:
-    for text in _texts(data).found:
+    texts = _texts(data)
+    if not texts.whole:
+        yield None
+    for text in texts.found:
         yield from _held(text, limits, depth)
 
 
 def _held(text: str, limits: Limits, depth: int) -> Iterator[bytes | None]:
-    """The body of each data URI; None for what lies too deep to be read."""
+    """The body of each data URI; None for what is too deep or too long to be read."""
     if "\\" in text:
         text = _ESCAPE.sub(_character, text)
-    for found in _DATA.finditer(text):
-        body = _body(text, found)
+    at = 0
+    while (found := _BEGIN.search(text, at)) is not None:
+        comma = text.find(",", found.end(), found.end() + _LONGEST_KIND)
+        if comma < 0:
+            if found.end() + _LONGEST_KIND <= len(text):
+                yield None
+            return
+        at, kind = comma + 1, text[found.end() : comma]
+        body = _body(text, found.start(), comma)
         if is_svg(body):
             yield from _in_svg(body, limits, depth + 1) if depth < _DEEPEST else (None,)
-        elif found[1].lstrip()[:5].lower() == "text/":
+        elif kind.lstrip()[:5].lower() == "text/":
             yield from _held(body.decode("utf-8", "replace"), limits, depth + 1) if depth < _DEEPEST else (None,)
         elif body:
             yield body[: limits.max_bytes]
 
 
 def _character(escape: re.Match[str]) -> str:
+    if escape[1] is None:
+        return escape[2] or ""
     number = int(escape[1], 16)
     return chr(number) if 0 < number < 0xD800 else "\ufffd"
 
@@ -159,19 +199,24 @@ def _texts(data: bytes) -> _Texts:
     # An entity that the file does not explain is passed over, as in a browser.
     parser.UseForeignDTD(True)
     parser.ExternalEntityRefHandler = lambda *_: 1
-    with suppress(expat.ExpatError, ValueError):  # as far as it is XML
+    try:
         parser.Parse(data, True)
-    texts.end()
+    except expat.ExpatError as error:
+        # Of a file that is cut a browser shows as much. What else is no XML here may be some to a browser.
+        texts.whole = texts.whole and error.code in _CUT
+    except ValueError:
+        texts.whole = False
+    texts.flush()
     return texts
 
 
-def _body(text: str, found: re.Match[str]) -> bytes:
-    """Content after the comma, up to the end of the address."""
-    quote = text[found.start() - 1] if found.start() else ""
-    end = text.find(quote, found.end()) if quote in ("'", '"') else text.find(")", found.end()) if quote == "(" else -1
-    written = text[found.end() : end if end >= 0 else len(text)]
+def _body(text: str, begin: int, comma: int) -> bytes:
+    """Content of the address from `begin`, after its comma and up to its end."""
+    quote, after = text[begin - 1] if begin else "", comma + 1
+    end = text.find(quote, after) if quote in ("'", '"') else text.find(")", after) if quote == "(" else -1
+    written = text[after : end if end >= 0 else len(text)]
     raw = unquote_to_bytes(written.partition("#")[0])
-    if not re.search(r";\s*base64\s*$", found[1], re.IGNORECASE):
+    if not re.search(r";\s*base64\s*$", text[begin:comma], re.IGNORECASE):
         return raw
     coded = _NOT_BASE64.sub(b"", raw)
     return binascii.a2b_base64(coded[: len(coded) - (len(coded) % 4 == 1)] + b"=" * (-len(coded) % 4))

@@ -1,7 +1,7 @@
 """HEIF or AVIF sequences, as phones write them: the pictures are in a track, like those of a video.
 
 The primary picture is hashed like every picture. The track is read as a video, and its frames are added. An icon that
-is also a video is read in the same way.
+is also a video is read in the same way. A file that looks like no picture may be a video behind other boxes.
 """
 
 from __future__ import annotations
@@ -9,24 +9,28 @@ from __future__ import annotations
 import io
 from contextlib import suppress
 
+from tutela.media.formats import icons
 from tutela.media.formats.picture_formats import has_track
 from tutela.media.images.decode import describe
 from tutela.media.images.hash_picture import DAMAGED
 from tutela.media.limits import Limits
-from tutela.media.results import INCOMPLETE, Described, Refusal
+from tutela.media.results import INCOMPLETE, Code, Described, Refusal
 from tutela.media.video.formats import MP4
 from tutela.media.video.hash_video import describe_video
+from tutela.media.video.packets import is_movie
 
 
 def describe_picture(data: bytes, limits: Limits, *, listed: bool = False) -> Described:
     """As `decode.describe`, with the pictures of a track. Raises `Refusal`, or `MemoryError`."""
-    tracked = has_track(data)
+    tracked = has_track(data) or (data.startswith(icons.MAGICS) and is_movie(io.BytesIO(data)))
     try:
         still = describe(data, limits, listed=listed)
-    except Refusal:
+    except Refusal as refusal:
         if tracked:
             with suppress(Refusal):
                 return describe_video(io.BytesIO(data), limits, found=MP4)
+        if refusal.code is Code.NOT_A_PICTURE and is_movie(io.BytesIO(data)):
+            return describe_video(io.BytesIO(data), limits, found=MP4)
         raise
     if not tracked or _read_with_picture(data, still):
         return still

@@ -30,6 +30,8 @@ RAW_MPEG = VideoFormat("MPEG video", "mpegvideo")
 FLASH = VideoFormat("Flash video", "flv")
 WINDOWS = VideoFormat("Windows video", "asf")
 OGG = VideoFormat("Ogg video", "ogg")
+# What browsers play. A file that begins like another container may be an MP4 too (`packets.is_movie`).
+PLAYED = frozenset((MP4, MATROSKA, OGG))
 # The order is part of the frame format between worker and parent.
 VIDEO_FORMATS = (MP4, MATROSKA, AVI, TRANSPORT, PROGRAM, RAW_MPEG, FLASH, WINDOWS, OGG)
 _MAGIC: tuple[tuple[bytes, VideoFormat], ...] = (
@@ -55,11 +57,8 @@ _PICTURES = (
     b"<!DO",
 )
 _BITMAP_HEADERS = frozenset((12, 16, 40, 52, 56, 64, 108, 124))
-# Boxes that hold a video or say so; and others that may come before them.
-_MEDIA_BOXES = frozenset((b"ftyp", b"moov", b"moof", b"mdat"))
-_FIRST_BOXES = frozenset(b"wide skip free pnot junk uuid udta pict prfl styp sidx meta emsg".split()) | {b"jP2 "}
-# Boxes of formats whose pictures no browser shows.
-_OTHER_BOXES = frozenset((b"jP  ", b"JXL "))
+# Boxes with which videos begin that have no `ftyp`: those that ffmpeg knows. `packets.is_movie` finds others.
+_FIRST_BOXES = frozenset(b"moov mdat moof wide skip free pnot junk uuid udta pict prfl styp sidx emsg".split())
 
 
 def video_format_of(head: bytes) -> VideoFormat | None:
@@ -80,23 +79,9 @@ def video_format_of(head: bytes) -> VideoFormat | None:
 
 
 def begins_with_box(head: bytes) -> bool:
-    """Whether an ISO media file or a QuickTime file may begin here: boxes of any names up to one of a video.
-
-    Players pass over boxes that they do not know. One that reaches beyond the head is taken for such a file if its name
-    may be a name and its size has a zero first byte: a text or another format then is a video that cannot be read.
-    """
-    at = 0
-    while at + 8 <= len(head):
-        size, kind = int.from_bytes(head[at : at + 4]), head[at + 4 : at + 8]
-        if kind in _OTHER_BOXES or not kind.replace(b" ", b"a").isalnum():
-            return False
-        size = int.from_bytes(head[at + 8 : at + 16]) if size == 1 else size
-        if kind in _MEDIA_BOXES:
-            return True
-        if size < 8:
-            return False
-        at += size
-    return at > 0 and (head[4:8] in _FIRST_BOXES or head[0] == 0)
+    """Whether an ISO media file or a QuickTime file may begin here."""
+    size = int.from_bytes(head[:4])
+    return head[4:8] == b"ftyp" or (head[4:8] in _FIRST_BOXES and (size == 1 or size >= 8))
 
 
 def _picture(head: bytes) -> bool:

@@ -15,19 +15,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
 from tutela.media.limits import Limits, Sampling
 from tutela.media.pdq import SMALLEST_SIDE
 from tutela.media.results import INCOMPLETE, Code, Described, FrameHash, Refusal, Video
 from tutela.media.video.av1 import References
-from tutela.media.video.formats import HEAD_BYTES, VideoFormat, not_installed, video_format_of
+from tutela.media.video.formats import HEAD_BYTES, MP4, PLAYED, VideoFormat, not_installed, video_format_of
 from tutela.media.video.packets import (
     DAMAGED,
     INSTALLED,
     and_end,
     complaints,
+    is_movie,
     key_packets,
     moving,
     opened,
@@ -37,7 +38,7 @@ from tutela.media.video.packets import (
 )
 from tutela.media.video.planes import look_at_frame
 from tutela.media.video.stream_facts import StreamFacts
-from tutela.media.video.timeline import Mark, Need, every, plan
+from tutela.media.video.timeline import TICK, FramePlan, Mark, Need, every, plan, rate_of
 from tutela.media.video.truncation import ends_early
 
 # Shares of the time after which only key frames are decoded, and after which the answer is given.
@@ -59,6 +60,9 @@ def describe_video(
         raise Refusal(Code.NOT_A_PICTURE, "neither a picture nor a video")
     if not INSTALLED:
         raise not_installed(found)
+    if found not in PLAYED and is_movie(source):
+        both = (f"{INCOMPLETE}: it begins like {found.format} and is an MP4 too, which is hashed",)
+        return describe_video(source, limits, found=MP4, clock=clock).with_notes(both)
     try:
         return _Reading(source, found, limits, clock).run()
     except (Refusal, MemoryError):
@@ -111,6 +115,8 @@ class _Reading:
                 self._by_keys(container, stream, about)
                 return about
             marks = self._marks(container, stream) if about.ordered else None
+            if marks is not None:
+                about = replace(about, rate=rate_of(marks, about.tick, about.rate))
         if self.sampling is Sampling.KEYS:
             with opened(self.source, self.found) as container:
                 self._by_keys(container, moving(container, self.found, self.limits), about)
@@ -151,11 +157,18 @@ class _Reading:
         if marks is None:
             self._all(about, step)
             return
-        chosen = plan(marks, step)
+        chosen = self._plan(marks, step, about)
         self.start = min(chosen.numbers)
         self._chosen(about, chosen.numbers, chosen.needs)
         if len(self.frames) < len(chosen.numbers) and self._spent() < _HURRY / 2:
             self._all(about, step)
+
+    def _plan(self, marks: list[Mark], step: int, about: StreamFacts) -> FramePlan:
+        window = max(1, round(self.interval / about.tick))
+        while len((chosen := plan(marks, step, window)).numbers) > self.limits.video_frames:
+            step, window = 2 * step, 2 * window
+        self.interval = max(self.interval, step / about.rate)
+        return chosen
 
     def _chosen(self, about: StreamFacts, numbers: dict[int, int], needs: list[Need]) -> None:
         at, skipping, left_out = 0, "", False
@@ -196,20 +209,28 @@ class _Reading:
                 self._hash(frame, numbers[frame.pts], about)
 
     def _all(self, about: StreamFacts, step: int) -> None:
-        """Decode everything, and number the frames as they come out."""
-        number = 0
+        """Decode everything, number the frames as they come out, and hash each `step`-th.
+
+        A frame is hashed too if the last hashed one is an interval ago, or if it is itself shown for half of one.
+        """
+        number, before, hashed = 0, None, 0.0
         with opened(self.source, self.found) as container:
             stream = moving(container, self.found, self.limits)
             for packet in and_end(packets_of(container, stream)):
                 for frame in self._decoded(stream, packet):
-                    if number % step == 0:
+                    now = self._shown(frame, about, number)
+                    if before is not None and now - before[2] >= self.interval / 2:
+                        self._hash(before[0], before[1], about)
+                    due = number % step == 0 or now - hashed >= self.interval - TICK
+                    if due:
                         self._hash(frame, number, about)
+                        hashed = now
+                    before = None if due else (frame, number, now)
                     number += 1
                 if len(self.frames) >= self.limits.video_frames:
                     # The video is longer than it states, so every second one of the frames hashed so far is kept.
-                    step *= 2
-                    self.interval = step / about.rate
-                    self.frames = {kept: frame for kept, frame in self.frames.items() if kept % step == 0}
+                    step, self.interval = 2 * step, 2 * self.interval
+                    self.frames = dict(sorted(self.frames.items())[::2])
                 if self._spent() > _END:
                     break
 

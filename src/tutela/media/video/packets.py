@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from tutela.media.limits import Limits
 from tutela.media.results import Code, Refusal
-from tutela.media.video.formats import MP4, VideoFormat
+from tutela.media.video.formats import MP4, PLAYED, VideoFormat
 from tutela.media.video.timeline import TICK, spaced
 
 try:
@@ -71,6 +71,21 @@ def opened(source: BinaryIO, found: VideoFormat) -> Any:
     )
 
 
+def is_movie(source: BinaryIO) -> bool:
+    """Whether ffmpeg's MP4 demuxer finds a video in the file, whatever it begins with. False without ffmpeg.
+
+    Browsers ask the same demuxer. It skips boxes of any name and size, also those that look like another container, a
+    picture or an icon.
+    """
+    if not INSTALLED:
+        return False
+    try:
+        with opened(source, MP4) as container:
+            return bool(_moving(container))
+    except _UNSEEKABLE:
+        return False
+
+
 def moving(container: Any, found: VideoFormat, limits: Limits) -> Any:
     """Its first stream that moves (a cover picture is none), the decoder told to keep within the limits.
 
@@ -80,7 +95,8 @@ def moving(container: Any, found: VideoFormat, limits: Limits) -> Any:
     if not streams and not container.streams.audio:
         raise Refusal(Code.CORRUPT, f"{found.format} without a readable stream; the file may be cut off")
     if not streams:
-        raise Refusal(Code.NOT_A_PICTURE, f"{found.format} without a moving picture")
+        code = Code.NOT_A_PICTURE if found in PLAYED else Code.UNSUPPORTED
+        raise Refusal(code, f"{found.format} without a moving picture")
     stream = streams[0]
     context = stream.codec_context
     if context is None or context.codec.name not in CODECS:

@@ -12,7 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import accumulate, pairwise
+from statistics import median
 
+# A stated rate is wrong if the frames are fewer than this share of it.
+_FEWER = 0.9
+# Frames are about as long if none is shown this many times as long as the middle one. Phones differ by less.
+_EVEN = 3
 # Seconds within which two times are one: those of one rate do not add up exactly.
 TICK = 0.005
 
@@ -57,10 +62,40 @@ def every(interval: float, rate: float, total: int, most: int) -> int:
     return max(1, int(interval * rate), -(-total // most))
 
 
-def plan(marks: Sequence[Mark], step: int) -> FramePlan:
-    """Hash each `step`-th frame from the first on. The marks' `pts` differ from one another."""
+def rate_of(marks: Sequence[Mark], tick: float, stated: float) -> float:
+    """Frames a second: as stated, unless the frames are fewer, because then a step would leave out most of them."""
+    shown = [mark.pts for mark in marks]
+    seconds = (max(shown) - min(shown)) * tick
+    counted = (len(shown) - 1) / seconds if seconds > 0 else stated
+    return counted if 0 < counted < stated * _FEWER else stated
+
+
+def longest_shown(shown: Sequence[int], window: int) -> set[int]:
+    """Of frames by when they are shown, the number of the longest in each window; none where all are about as long.
+
+    A frame that is shown for a moment does not stand for the others of its window.
+    """
+    times = [later - earlier for earlier, later in pairwise(shown)]
+    if not times or max(times) <= _EVEN * median(times):
+        return set()
+    # The last frame stays.
+    times.append(window)
+    best: dict[int, int] = {}
+    for number, time in enumerate(times):
+        place = (shown[number] - shown[0]) // window
+        if place not in best or time > times[best[place]]:
+            best[place] = number
+    return set(best.values())
+
+
+def plan(marks: Sequence[Mark], step: int, window: int = 0) -> FramePlan:
+    """Hash each `step`-th frame from the first on, and in each `window` of ticks the frame that is shown longest.
+
+    The marks' `pts` differ from one another.
+    """
     shown = sorted(mark.pts for mark in marks)
-    numbers = {pts: number for number, pts in enumerate(shown) if number % step == 0}
+    longest = longest_shown(shown, window) if window else set()
+    numbers = {pts: number for number, pts in enumerate(shown) if number % step == 0 or number in longest}
     needs = [Need.NOT] * len(marks)
     keys = [at for at, mark in enumerate(marks) if mark.key]
     first = keys[0] if keys else len(marks)

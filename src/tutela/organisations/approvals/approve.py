@@ -1,6 +1,7 @@
 """Approve guarded actions, which require a security key, a second person, or both.
 
-1. The action is described exactly (`exchange.approval.Act`), from the database state immediately before the action.
+1. The action is described exactly (`exchange.register.approval.Act`), from the database state immediately before the
+   action.
 2. If the rule requires two people, the action must equal the one that somebody requested and the actor now approves.
    Neither their accounts, nor the required roles, nor the key may have been added while the rule was on and less than 3
    days ago.

@@ -94,7 +94,7 @@ def answered(person_id: UUID, text: str) -> tuple[SecurityKey, KeyAnswer]:
 
 
 def accepted(key: SecurityKey, text: str, asked: bytes) -> bool:
-    """Whether the library takes the answer as well: two readers must agree (`exchange.approval` is the other)."""
+    """Whether the library takes the answer as well: two readers must agree (the other is `register.approval`)."""
     state = {"challenge": websafe_encode(asked), "user_verification": UserVerificationRequirement.PREFERRED}
     try:
         _server().authenticate_complete(state, [key.credential], json.loads(text))

@@ -12,7 +12,7 @@ from tutela.events.tenant_model import TenantModel
 class FourEyesRequest(TenantModel):
     """One person asks for an act; another one decides on it. `reason` is sealed as words about the subject.
 
-    `statement` is the exact act (`exchange.approval.Act`) where it is one on the register.
+    `statement` is the exact act (`exchange.register.approval.Act`) where it is one on the register.
     """
 
     act = models.CharField(max_length=40)

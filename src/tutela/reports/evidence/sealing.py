@@ -31,7 +31,7 @@ class Streamed:
             self.part.discard()
 
     def give_up(self, error: BaseException) -> None:
-        """Abort after an error, like `shelf.Part.give_up`."""
+        """Abort after an error, like `sealed_files.SealedFileWriter.give_up`."""
         if self.part is not None:
             self.part.give_up(error)
 

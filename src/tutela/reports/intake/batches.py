@@ -42,7 +42,7 @@ class BatchResult:
         return self.status == 201
 
     def to_json(self) -> str:
-        """One result of `exchange.batch.BatchAnswer`; the receipt stands in it byte for byte."""
+        """One result of `exchange.report.batch.BatchAnswer`; the receipt stands in it byte for byte."""
         said: dict[str, object] = {"line": self.line, "status": self.status}
         if self.report_id:
             said["report_id"] = str(self.report_id)

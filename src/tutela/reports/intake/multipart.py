@@ -49,7 +49,7 @@ class FileForm[T: Taker]:
             raise
 
     def begin(self, name: str, filename: str | None) -> None:
-        """Start a part, as `forms.Receiver` requires."""
+        """Start a part, as `multipart.Receiver` requires."""
         if name in self.fields:
             raise FormUnreadableError(f"The field {name[:80]} occurs twice.")
         self._field, self._value, self._in_file = name, b"", filename is not None

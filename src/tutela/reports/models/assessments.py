@@ -30,7 +30,7 @@ class Assessment(TenantModel):
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="assessments")
     decision = models.CharField(max_length=12, choices=Decision.choices)
-    # Free words, here and below: sealed by the report's key (`erasable.seal_words`), so that they go with it.
+    # Free words, here and below: sealed by the report's key (`subject_keys.seal_words`), so that they go with it.
     reason = models.TextField()
     # Of `UnfoundedReason`, where the report is unfounded or an error; `EXACT_COPIES`, where nobody needed to look.
     reason_code = models.CharField(max_length=20, blank=True, default="")
@@ -136,7 +136,7 @@ class Jurisdiction(TenantModel):
 
     @property
     def rule_values(self) -> dict[str, str]:
-        """What stands in the rule's text; none once the report is erased. Of a row that was opened (`basis.opened`)."""
+        """What stands in the rule's text; none once the report is erased. The row must be unsealed."""
         found: dict[str, str] = json.loads(self.basis)["values"] if self.basis else {}
         return found
 

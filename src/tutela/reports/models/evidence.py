@@ -85,7 +85,8 @@ class HandlingChoice(TenantModel):
 
     report = models.ForeignKey("reports.Report", on_delete=models.PROTECT, related_name="+")
     codes = ArrayField(models.CharField(max_length=2))
-    # Free words, sealed by the report's key (`erasable.seal_words`): what H3 restricts, and why looser than the policy.
+    # Free words, sealed by the report's key (`subject_keys.seal_words`): what H3 restricts, and why looser than the
+    # policy.
     text = models.TextField(blank=True)
     reason = models.TextField(blank=True)
     looser = models.BooleanField()

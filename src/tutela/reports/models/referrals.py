@@ -52,7 +52,7 @@ class Acknowledgement(TenantModel):
     referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="acknowledgement")
     received_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True)
-    # Sealed by the report's key (`erasable.seal_words`).
+    # Sealed by the report's key (`subject_keys.seal_words`).
     file_reference = models.TextField(blank=True)
 
     insert_only: ClassVar[bool] = True

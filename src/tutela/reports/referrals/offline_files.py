@@ -70,8 +70,8 @@ def write(actor: Actor, report_id: UUID, referral_id: UUID) -> Iterator[bytes]:
 def take(actor: Actor, data: bytes) -> list[AnswerResult]:
     """Take an answers' file in: what became of each message. One that is refused stops no other.
 
-    Raises the errors of `handover.read_answers`, and `Forbidden` where the key's owner is no verified authority or not
-    who the file names.
+    Raises the errors of `offline_files.read_answers`, and `Forbidden` where the key's owner is no verified authority or
+    not who the file names.
     """
     actor.require("reports.refer")
     known = signing.known_public_keys("answer")

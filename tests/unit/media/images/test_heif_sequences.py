@@ -17,7 +17,7 @@ from tutela.media.formats.picture_formats import has_track
 from tutela.media.images.heif_sequences import describe_picture
 from tutela.media.limits import Limits
 from tutela.media.pdq import MATCH_DISTANCE, PdqHash, hash_pixels
-from tutela.media.results import INCOMPLETE, FrameHash, Refusal
+from tutela.media.results import INCOMPLETE, Code, FrameHash, Refusal
 
 BRANDS = b"hevc" + bytes(4) + b"msf1hevc"
 MOVING = frames(5, 25, 320, 180)
@@ -110,3 +110,49 @@ def test_a_video_that_begins_like_an_icon_is_a_video() -> None:
     head = b"\0\0\1\0ftypisom" + bytes(244)
     found = describe_picture(head + fragments(2), Limits())
     assert near(found.frames[0], picture(2))
+
+
+def box(kind: bytes, body: bytes = b"", *, long: bool = False) -> bytes:
+    """A box, with its size in four bytes or in eight."""
+    if long:
+        return struct.pack(">I4sQ", 1, kind, 16 + len(body)) + body
+    return struct.pack(">I4s", 8 + len(body), kind) + body
+
+
+NAMES = [b"junk", b"uuid", b"udta", b"styp", b"sidx", b"meta", b"jP2 ", b"jP  ", b"abcd", b"a_b-", b"\xa9abc", bytes(4)]
+
+
+@pytest.mark.parametrize("long", [False, True], ids=["short size", "long size"])
+@pytest.mark.parametrize("kind", NAMES)
+def test_a_video_behind_a_box_of_any_name_is_hashed(kind: bytes, long: bool) -> None:
+    with HasherPool(workers=1) as pool:
+        found = pool.hash_bytes(box(kind, bytes(16), long=long) + fragments(2), tenant="house")
+    assert isinstance(found, Hashed), found
+    assert near(found.frames[0], picture(2))
+
+
+@pytest.mark.parametrize("size", [0x1BA, 0x1B3])
+def test_a_video_that_begins_like_another_container_is_hashed_and_told(size: int) -> None:
+    data = struct.pack(">I", size) + b"free" + bytes(size - 8) + fragments(2)
+    with HasherPool(workers=1) as pool:
+        found = pool.hash_bytes(data, tenant="house")
+    assert isinstance(found, Hashed), found
+    assert near(found.frames[0], picture(2))
+    assert not found.complete
+
+
+def test_an_icon_behind_whose_directory_a_video_begins_is_hashed_as_both() -> None:
+    still = encode(image(1).resize((256, 256)), "PNG")
+    moving = fragments(2)
+    place = 256 + len(moving) + 8
+    head = struct.pack("<HHHBBBBHHII", 0, 1, 1, 0, 0, 0, 0, 1, 32, len(still), place).ljust(256, b"\0")
+    found = describe_picture(head + moving + box(b"free", still), Limits())
+    assert near(found.frames[0], picture(1))
+    assert any(near(frame, picture(2)) for frame in found.frames)
+
+
+def test_a_text_is_no_video() -> None:
+    for data in (b"nothing but words, and more of them " * 50, box(b"free", b"x" * 40), bytes(300)):
+        with pytest.raises(Refusal) as refused:
+            describe_picture(data, Limits())
+        assert refused.value.code in (Code.NOT_A_PICTURE, Code.EMPTY)

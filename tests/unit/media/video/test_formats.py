@@ -106,15 +106,6 @@ def test_a_first_box_like_an_icon_is_read_as_both() -> None:
     assert begins_with_box(head)
 
 
-@pytest.mark.parametrize("kind", ["junk", "uuid", "udta", "styp", "sidx", "meta", "jP2 ", "abcd"])
-@pytest.mark.parametrize("long", [False, True], ids=["short size", "long size"])
-def test_a_box_before_a_video_hides_it_not(kind: str, long: bool) -> None:
-    body = b"\0" * 8
-    size = (1, (24).to_bytes(8, "big")) if long else (16, b"")
-    box = size[0].to_bytes(4, "big") + kind.encode() + size[1] + body
-    assert video_format_of((box + video("h264-mp4"))[:HEAD_BYTES]) is MP4
-
-
 def test_jpeg_2000_is_no_video() -> None:
     head = bytes.fromhex("0000000c6a5020200d0a870a") + b"\0\0\0\x14ftypjp2 " + bytes(100)
     assert video_format_of(head) is None

@@ -157,3 +157,35 @@ def test_spaced_times_keep_their_distance_and_leave_no_wider_gap_than_they_must(
     assert all(times[b] - times[a] >= gap - TICK for a, b in itertools.pairwise(kept))
     for a, b in zip(kept, [*kept[1:], len(times)], strict=True):
         assert all(times[between] - times[a] < gap - TICK for between in range(a + 1, b))
+
+
+def test_a_frame_that_is_shown_for_long_is_hashed_beside_moments() -> None:
+    moments = [Mark(2 * number, number == 0) for number in range(1200)]
+    long = [Mark(2400 + 2000 * number, True) for number in range(10)]
+    chosen = plan([*moments, *long], 59, 1000)
+    assert {mark.pts for mark in long} <= set(chosen.numbers)
+
+
+@given(videos(), st.integers(1, 9), st.integers(1, 5000))
+def test_of_even_frames_the_window_changes_nothing(marks: list[Mark], step: int, window: int) -> None:
+    shown = sorted(mark.pts for mark in marks)
+    even = [replace(mark, pts=512 * shown.index(mark.pts)) for mark in marks]
+    assert plan(even, step, window) == plan(even, step)
+
+
+@given(videos(), st.integers(1, 5000))
+def test_each_window_has_its_longest_frame(marks: list[Mark], window: int) -> None:
+    shown = sorted(mark.pts for mark in marks)
+    chosen = timeline.longest_shown(shown, window)
+    times = [later - earlier for earlier, later in itertools.pairwise(shown)]
+    for number, time in enumerate(times):
+        place = (shown[number] - shown[0]) // window
+        same = [other for other in chosen if (shown[other] - shown[0]) // window == place]
+        assert not chosen or max(times[other] if other < len(times) else window for other in same) >= time
+
+
+def test_a_rate_that_is_stated_too_high_is_counted() -> None:
+    slow = [Mark(1000 * number, True) for number in range(21)]
+    assert timeline.rate_of(slow, 0.001, 480.0) == 1.0
+    assert timeline.rate_of(slow, 0.001, 1.0) == 1.0
+    assert timeline.rate_of(slow[:1], 0.001, 30.0) == 30.0

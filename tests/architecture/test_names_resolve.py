@@ -12,6 +12,7 @@ from tests.support.tree import ROOT, SOURCE
 
 IMPORT = re.compile(r"^[ \t]*from (tutela[\w.]*) import \(?([\w, ]+)", re.MULTILINE)
 DOTTED = re.compile(r"`([a-z_]\w*(?:\.\w+)+)(?:\(\))?`")
+PATH = re.compile(r"`((?:[a-z_]\w*/)+\w+\.(?:py|sql|sh))`")
 FILE = re.compile(r"\.(?:py|md|json|toml|css|js|html|txt|sql|csv|so|key|hpp|cpp|pdf|pdq|new|hex)$")
 # What others name: libraries, requests, permissions, settings.
 FOREIGN = frozenset(
@@ -84,5 +85,21 @@ def test_every_import_in_a_program_or_a_page_leads_somewhere() -> None:
         for module, names in IMPORT.findall(path.read_text())
         for name in (one.split(" as ")[0].strip() for one in names.split(","))
         if name and not _has(module, name)
+    }
+    assert not lost
+
+
+def test_every_path_in_a_page_leads_somewhere() -> None:
+    pages = [
+        ROOT / "ARCHITECTURE.md",
+        ROOT / "README.md",
+        *(ROOT / "docs").glob("*.md"),
+        *(ROOT / "docs/how-to").rglob("*.md"),
+    ]
+    lost = {
+        (page.name, path)
+        for page in pages
+        for path in PATH.findall(page.read_text())
+        if not any((folder / path).exists() for folder in (ROOT, SOURCE))
     }
     assert not lost

@@ -204,8 +204,8 @@ class Desk:
     def shift(self, minutes: float) -> None:
         """Answer what calls, forward what is known, then work from the top of the queue while there is time."""
         for one in duty_screen.screen(self.analyst, duty_screen.AlertFilter(file=True)).rows:
-            if one.sounding:
-                duty_screen.take(self.analyst, one.row.report_id)
+            if one.unanswered:
+                duty_screen.answer(self.analyst, one.row.report_id)
                 hours = (clock.now() - one.since).total_seconds() / 3600
                 self.month.waits.setdefault(one.row.report_id, hours)
         while done := known_material.forward(self.analyst):

@@ -69,14 +69,14 @@ from tutela.reports import jobs
 from tutela.reports.models import FeedbackSent
 jobs.minutely(0)
 centre = machine(directory.the_centre().id, "test")
-duty_screen.ring_again(centre)
+duty_screen.raise_again(centre)
 if "{answered}":
-    duty_screen.take(centre, UUID("{answered}"))
+    duty_screen.answer(centre, UUID("{answered}"))
 with acting(centre):
     outbox.send(centre, UUID("{to}"), "referral", "/x", "{{}}", key="{key}", subject_id="{key}")
     told, kept = FeedbackSent.objects.filter(kind="not_relevant").count(), hold_queue.pending_feedback().count()
     rung = Alert.objects.count()
-calls = duty_screen.bell(centre).sounding
+calls = duty_screen.bell(centre).unanswered
 seen = [one.seen for one in doctor._database() if not one.fine]
 said = {{"told": told, "kept": kept, "clock": seen, "rung": rung, "calls": calls}}
 print(json.dumps(said | {{"before": globals().get("before")}}))

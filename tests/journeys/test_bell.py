@@ -17,9 +17,9 @@ def test_the_bell_counts_in_head_and_title_and_keeps_its_tone(demo: Demo, chromi
     said = quiet(page)
     for address in ("/desk/directory/", "/desk/reports/"):
         page.goto(address)
-        bell = page.locator("#bell[data-sounding]")
+        bell = page.locator("#bell[data-unanswered]")
         expect(bell).to_be_visible()
-        count = int(bell.get_attribute("data-sounding") or "")
+        count = int(bell.get_attribute("data-unanswered") or "")
         expect(page).to_have_title(re.compile(rf"^\({count}\) " if count else r"^[^(]"))
         expect(bell.locator("a")).to_contain_text(str(count) if count else "No unanswered alerts")
     sound = page.locator("[data-bell-sound]")

@@ -66,13 +66,3 @@ class Actor:
     def person_id(self) -> UUID | None:
         kind, _, value = self.reference.partition(":")
         return UUID(value) if kind == "person" else None
-
-
-def system_actor(organisation: Actor | None, name: str, **fields: object) -> Actor:
-    """Return the actor for a job or a command that acts for an organisation.
-
-    The reference names the job or command.
-    """
-    if organisation is not None:
-        return replace(organisation, reference=f"system:{name}", name=name, **fields)  # type: ignore[arg-type]
-    return Actor(reference=f"system:{name}", name=name, **fields)  # type: ignore[arg-type]

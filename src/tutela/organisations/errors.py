@@ -73,7 +73,7 @@ class ApprovalError(TutelaError):
     act: Act | None = None
 
     def about(self, act: Act) -> ApprovalError:
-        """The same, of an act."""
+        """Return this error with the act that needs the approval."""
         self.act = act
         return self
 

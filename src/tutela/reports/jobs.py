@@ -47,7 +47,7 @@ def sound(timestamp: int) -> None:
     """Raise due alerts. This job does nothing else that could fail or delay them."""
     centre = directory.the_centre()
     if centre is not None:
-        duty_screen.ring_again(directory.acting_for(centre, "system:reports", "Centre's desk"))
+        duty_screen.raise_again(directory.acting_for(centre, "system:reports", "Centre's desk"))
 
 
 @app.periodic(cron="* * * * *")

@@ -157,9 +157,9 @@ function tone() {
   });
 }
 function ring() {
-  const bell = document.querySelector("#bell[data-sounding]");
+  const bell = document.querySelector("#bell[data-unanswered]");
   if (!bell) return;
-  const count = Number(bell.dataset.sounding);
+  const count = Number(bell.dataset.unanswered);
   document.title = (count ? `(${count}) ` : "") + document.title.replace(/^\(\d+\) /, "");
   const button = bell.querySelector("[data-bell-sound]");
   button.hidden = !window.AudioContext;

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from tutela.casework.alerts.schedule import answered_until, valid_answers
+from tutela.casework.alerts.schedule import histories, latest_plausible_time
 from tutela.casework.models import Alert, AlertAnswer
 
 
@@ -19,33 +19,39 @@ from tutela.casework.models import Alert, AlertAnswer
 class Bell:
     """Number of subjects with an unanswered alert, and the time of the newest alert."""
 
-    sounding: int
+    unanswered: int
     newest: datetime | None
 
     @property
     def token(self) -> str:
         """Token of this state; a changed state has another token."""
-        return f"{self.sounding}-{self.newest.isoformat() if self.newest else ''}"
+        return f"{self.unanswered}-{self.newest.isoformat() if self.newest else ''}"
 
-    def louder_than(self, token: str) -> bool:
+    def newer_than(self, token: str) -> bool:
         """Whether an alert was raised after the state with this token was shown.
 
         A token from a wrong clock that was ahead mutes nothing.
         """
         heard = token.partition("-")[2]
-        return self.newest is not None and (self.newest.isoformat() > heard or heard > valid_answers().isoformat())
+        return self.newest is not None and (
+            self.newest.isoformat() > heard or heard > latest_plausible_time().isoformat()
+        )
 
 
 def together(*bells: Bell) -> Bell:
     """Add several bells up."""
-    return Bell(sum(one.sounding for one in bells), max((one.newest for one in bells if one.newest), default=None))
+    return Bell(sum(one.unanswered for one in bells), max((one.newest for one in bells if one.newest), default=None))
 
 
 def of_rows(kind: str, rows: QuerySet[Any], key: str) -> Bell:
     """Bell of some rows; `key` is the column with the alerts' subject ID. Call inside `acting(actor)`."""
     own = {"subject_kind": kind, "subject_id": OuterRef(key)}
     raised = Alert.objects.filter(**own).order_by().values("subject_id").annotate(n=Count("pk")).values("n")
-    last = Alert.objects.filter(**own, created_at__lte=valid_answers()).order_by("-created_at").values("created_at")[:1]
+    last = (
+        Alert.objects.filter(**own, created_at__lte=latest_plausible_time())
+        .order_by("-created_at")
+        .values("created_at")[:1]
+    )
     answered = AlertAnswer.objects.filter(**own).order_by("-answers").values("answers")[:1]
     counted = rows.annotate(raised=Subquery(raised), answered=Coalesce(Subquery(answered), 0), last=Subquery(last))
     part = counted.filter(raised__gt=F("answered")).aggregate(n=Count("pk"), newest=Max("last"))
@@ -54,5 +60,5 @@ def of_rows(kind: str, rows: QuerySet[Any], key: str) -> Bell:
 
 def of_subjects(kind: str, ids: Collection[UUID]) -> Bell:
     """Bell of a few subjects. An empty collection needs no query. Call inside `acting(actor)`."""
-    found = [one for one in answered_until(kind, ids).values() if one.sounding] if ids else []
+    found = [one for one in histories(kind, ids).values() if one.unanswered] if ids else []
     return Bell(len(found), max((one.newest for one in found if one.newest), default=None))

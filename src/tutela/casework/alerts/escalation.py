@@ -23,10 +23,10 @@ def rows(actor: Actor, kind: str, subject_id: UUID, reason: str = AlertReason.NE
     """Rows of a raised alert: the alert and its event. Call inside `acting(actor)`."""
     reason = str(reason)
     yield Alert(organisation_id=actor.organisation_id, subject_kind=kind, subject_id=subject_id, reason=reason)
-    yield from rows_of(actor, "alert.raised", subject_kind(kind).event_subject, subject_id, ring=reason, **facts)
+    yield from rows_of(actor, "alert.raised", subject_kind(kind).event_subject, subject_id, reason=reason, **facts)
 
 
-def call(actor: Actor, kind: str, subject_id: UUID) -> None:
+def raise_first(actor: Actor, kind: str, subject_id: UUID) -> None:
     """Raise the first alert of a subject and start its deadline. Call inside `acting(actor)`."""
     known = subject_kind(kind)
     clocks.restart(actor, known.clock, known.event_subject, subject_id)

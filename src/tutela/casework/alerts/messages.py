@@ -67,8 +67,8 @@ def webhook_body(due: Sequence[DueAlert]) -> dict[str, Any]:
         {
             one.state.subject_kind: one.state.number,
             "due": one.state.due.isoformat(),
-            "ring": one.reason,
-            "calls": one.state.alerts,
+            "reason": one.reason,
+            "raised": one.state.alerts,
             "undelivered": one.state.handed_on,
         }
         for one in named[:MOST]

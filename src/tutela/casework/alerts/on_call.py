@@ -35,7 +35,7 @@ from tutela.events.record import record
 from tutela.events.sql import these
 from tutela.events.transaction import acting
 from tutela.exchange.errors import ExchangeError
-from tutela.organisations.vocabulary.backoff import come, pause_after
+from tutela.organisations.vocabulary.backoff import is_due, pause_after
 
 # Older alerts are no longer sent.
 WINDOW = timedelta(days=1)
@@ -73,7 +73,7 @@ def tell(actor: Actor, kinds: Collection[str], ways: dict[Channel, Way] | None =
             continue
         error = _sent(ways[channel], due)
         if error:
-            log.warning("duty officers not notified", channel=channel.value, reports=len(due), error=error)
+            log.warning("on-call people not notified", channel=channel.value, subjects=len(due), error=error)
         _note(actor, channel, due, error)
         sent += not error
     return sent
@@ -112,7 +112,7 @@ def _due(actor: Actor, kinds: Collection[str], channel: Channel) -> list[DueAler
     with acting(actor):
         _note_new(actor, kinds, channel, now)
         pending = (one for kind in kinds for one in subject_kind(kind).pending())
-        loud = {(one.subject_kind, one.subject_id): one for one in pending if one.sounding or one.late}
+        loud = {(one.subject_kind, one.subject_id): one for one in pending if one.unanswered or one.late}
         left, waiting = list[UUID](), dict[Subject, list[AlertDelivery]]()
         for row in _untold(kinds, channel):
             subject = (row.alert.subject_kind, row.alert.subject_id)
@@ -124,7 +124,7 @@ def _due(actor: Actor, kinds: Collection[str], channel: Channel) -> list[DueAler
     found = [
         _due_alert(loud[subject], rows)
         for subject, rows in waiting.items()
-        if any(come(one.next_attempt_at, now) for one in rows)
+        if any(is_due(one.next_attempt_at, now) for one in rows)
     ]
     return sorted(found, key=lambda one: (not one.state.number, one.state.due, one.state.number))
 
@@ -167,5 +167,5 @@ def _note(actor: Actor, channel: Channel, due: Sequence[DueAlert], error: str) -
                     subject_kind(one.state.subject_kind).event_subject,
                     one.state.subject_id,
                     channel=channel.value,
-                    ring=one.reason,
+                    reason=one.reason,
                 )

@@ -42,13 +42,13 @@ class AlertHistory:
     at: datetime | None = None
 
     @property
-    def sounding(self) -> bool:
+    def unanswered(self) -> bool:
         return self.answered < self.alerts
 
     @property
     def taken_by(self) -> str | None:
         """Name of the person who answered the newest alert; None while it is unanswered."""
-        return self.by if self.alerts and not self.sounding else None
+        return self.by if self.alerts and not self.unanswered else None
 
     def again(self, due: datetime, now: datetime) -> str | None:
         """Reason to raise an alert now, or None. Covers the first alert, and a subject whose alerts a wrong clock
@@ -58,7 +58,7 @@ class AlertHistory:
             return AlertReason.UNANSWERED if self.alerts else AlertReason.NEW
         if due <= now and self.newest < max(due, now - LATE):
             return AlertReason.LATE
-        return AlertReason.UNANSWERED if self.sounding and self.newest <= now - AGAIN else None
+        return AlertReason.UNANSWERED if self.unanswered and self.newest <= now - AGAIN else None
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,8 @@ class AlertState:
         return self.history.taken_by
 
     @property
-    def sounding(self) -> bool:
-        return self.history.sounding
+    def unanswered(self) -> bool:
+        return self.history.unanswered
 
     @property
     def late(self) -> bool:
@@ -103,15 +103,13 @@ class AlertState:
         return self.history.again(self.due, now)
 
 
-def answered_until(
-    subject_kind: str, ids: Iterable[UUID], restarting: Collection[str] = ()
-) -> dict[UUID, AlertHistory]:
+def histories(subject_kind: str, ids: Iterable[UUID], restarting: Collection[str] = ()) -> dict[UUID, AlertHistory]:
     """Alerts of subjects that have any; reasons in `restarting` restart the deadline. Call inside `acting(actor)`.
 
     Rows are found by subject ID and filtered by kind afterwards. In one query, while many alerts arrive, the database
     assumes that a kind is rare and compares every row with every ID.
     """
-    keys, now = list(ids), valid_answers()
+    keys, now = list(ids), latest_plausible_time()
     counted = Alert.objects.filter(subject_id__in=these(keys)).order_by().values_list("subject_kind", "subject_id")
     come = Q(created_at__lte=now)
     newest, began = Max("created_at", filter=come), Max("created_at", filter=come & Q(reason__in=list(restarting)))
@@ -138,6 +136,6 @@ def _answers(subject_kind: str, keys: list[UUID], now: datetime) -> dict[UUID, t
     }
 
 
-def valid_answers() -> datetime:
+def latest_plausible_time() -> datetime:
     """Latest time that a correct clock can have written; clocks of machines differ a little."""
     return clock.now() + STEP

@@ -21,7 +21,7 @@ def render_bell(request: HttpRequest, found: Bell, *, page: str, again: str) -> 
     if known == found.token:
         return HttpResponse(status=204)
     # A person who moves from page to page hears an alert once, and again when it is repeated.
-    news = found.louder_than(request.session.get(HEARD, ""))
+    news = found.newer_than(request.session.get(HEARD, ""))
     if news:
         keep(request, HEARD, found.token)
     context = {"bell": found, "news": news, "page": page, "again": again}

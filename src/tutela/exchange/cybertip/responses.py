@@ -7,6 +7,8 @@ from enum import IntEnum
 
 from lxml import etree
 
+from tutela.exchange.message.xml_documents import document_bytes
+
 
 class Code(IntEnum):
     """Response codes of the interface, as far as we answer with them."""
@@ -78,7 +80,7 @@ def answer(code: Code, said: str = "", *, report: int | None = None, file: str =
     for name, value in (("reportId", "" if report is None else str(report)), ("fileId", file), ("hash", md5)):
         if value:
             _put(root, name, value)
-    return _bytes(root)
+    return document_bytes(root)
 
 
 def welcome(user: str, address: str) -> bytes:
@@ -86,7 +88,7 @@ def welcome(user: str, address: str) -> bytes:
     root = etree.Element("reportResponse")
     _put(root, "responseCode", "0")
     _put(root, "responseDescription", f"Remote User : {user}, Remote Ip : {address}")
-    return _bytes(root)
+    return document_bytes(root)
 
 
 def done(code: Code, report: int, files: Iterable[str] = ()) -> bytes:
@@ -97,12 +99,8 @@ def done(code: Code, report: int, files: Iterable[str] = ()) -> bytes:
     inside = etree.SubElement(root, "files")
     for file in files:
         _put(inside, "fileId", file)
-    return _bytes(root)
+    return document_bytes(root)
 
 
 def _put(parent: etree._Element, name: str, text: str) -> None:
     etree.SubElement(parent, name).text = "".join(c if c.isprintable() else " " for c in text)
-
-
-def _bytes(root: etree._Element) -> bytes:
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))

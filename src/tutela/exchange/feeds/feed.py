@@ -35,7 +35,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Request:
-    """What to fetch: below the base. `fresh` as it begins a reading of everything."""
+    """A path to fetch, below the base address. `fresh` if it starts to read the whole feed again."""
 
     path: str
     fresh: bool = False

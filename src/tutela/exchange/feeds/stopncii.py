@@ -104,15 +104,15 @@ class StopNcii:
         return Batch(items, kept, tuple(broken), tuple(sorted(unknown)), whole)
 
     def kinds(self, media_type: str) -> tuple[str, ...]:
-        """Each record has one."""
+        """The kinds of hash in a record: one for each media type."""
         return ("pdq",) if media_type == "image" else ("md5",)
 
     def reasons(self, kind: str) -> str:
-        """It has none."""
+        """Reasons of the service for a vote; it defines none, so empty."""
         return ""
 
     def sending(self, said: EntryFeedback) -> Sending:
-        """Blocked, or looked at and not: of one hash."""
+        """The request that reports one hash as blocked, or as reviewed and not blocked."""
         value = "Blocked" if said.right else "NotBlocked"
         body = {"count": 1, "hashFeedbacks": [{"hashValue": said.value, "feedbackValue": value, "tags": []}]}
         return Sending("POST", "/SubmitFeedback", "application/json", json.dumps(body).encode())

@@ -57,11 +57,6 @@ def read_page(data: bytes) -> Page:
     return Page(found, next_, tuple(broken), tuple(sorted(unknown)))
 
 
-def read_members(data: bytes) -> list[SharingMember]:
-    """An answer to a query for members. Raises `Unreadable`."""
-    return [_member(row) for row in document(data, "members")]
-
-
 def read_reasons(data: bytes) -> list[SharedReason]:
     """An answer to a query for reasons. Raises `Unreadable`."""
     root = document(data, "availableFeedbackReasons")

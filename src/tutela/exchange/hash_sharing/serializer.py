@@ -18,6 +18,7 @@ from tutela.exchange.hash_sharing.entries import (
     SharingMember,
     moment,
 )
+from tutela.exchange.message.xml_documents import document_bytes
 
 _SPELT = {"md5": "Md5", "sha1": "Sha1", "pdna": "Pdna", "pdq": "Pdq"}
 
@@ -28,7 +29,7 @@ def status(address: str, user: str, member: SharingMember) -> bytes:
     _put(root, "ipAddress", address)
     _put(root, "username", user)
     _member(root, member)
-    return _bytes(root)
+    return document_bytes(root)
 
 
 def members(known: Iterable[SharingMember]) -> bytes:
@@ -36,7 +37,7 @@ def members(known: Iterable[SharingMember]) -> bytes:
     root = _root("members")
     for one in known:
         _member(root, one)
-    return _bytes(root)
+    return document_bytes(root)
 
 
 def entries(found: list[SharedEntry], next_: str = "") -> bytes:
@@ -51,7 +52,7 @@ def entries(found: list[SharedEntry], next_: str = "") -> bytes:
             _entry(inside, one)
     if next_:
         _put(etree.SubElement(root, _name("paging")), "next", next_)
-    return _bytes(root)
+    return document_bytes(root)
 
 
 def reasons(kind: str, known: Iterable[SharedReason]) -> bytes:
@@ -59,7 +60,7 @@ def reasons(kind: str, known: Iterable[SharedReason]) -> bytes:
     root = _root("availableFeedbackReasons")
     for one in known:
         etree.SubElement(root, _name("reason"), guid=one.guid, name=one.name, type=KINDS[kind])
-    return _bytes(root)
+    return document_bytes(root)
 
 
 def feedback(guid: str = "") -> bytes:
@@ -67,23 +68,23 @@ def feedback(guid: str = "") -> bytes:
     root = _root("feedbackSubmission")
     if not guid:
         etree.SubElement(root, _name("affirmative"))
-        return _bytes(root)
+        return document_bytes(root)
     _put(etree.SubElement(etree.SubElement(root, _name("negative")), _name("reasonIds")), "guid", guid)
-    return _bytes(root)
+    return document_bytes(root)
 
 
 def accepted(count: int = 1) -> bytes:
     """That feedback was taken. The format leaves open what stands in it."""
     root = _root("submissionResult")
     _put(root, "accepted", str(count))
-    return _bytes(root)
+    return document_bytes(root)
 
 
 def refusal(reason: str) -> bytes:
     """Why something was refused, in words. The format leaves open what stands in it."""
     root = _root("error")
     _put(root, "message", reason)
-    return _bytes(root)
+    return document_bytes(root)
 
 
 def _entry(parent: etree._Element, one: SharedEntry) -> None:
@@ -167,7 +168,3 @@ def _clean(text: str) -> str:
 
 def _name(local: str) -> str:
     return f"{{{NAMESPACE}}}{local}"
-
-
-def _bytes(root: etree._Element) -> bytes:
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))

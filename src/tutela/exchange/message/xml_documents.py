@@ -1,4 +1,4 @@
-"""Parse XML of others safely: a document may fetch, expand or define nothing."""
+"""Parse XML of others safely: a document may fetch, expand or define nothing. Write XML of ours."""
 
 from __future__ import annotations
 
@@ -35,3 +35,8 @@ def root_of(data: bytes) -> etree._Element:
     if root.getroottree().docinfo.internalDTD is not None:
         raise DocumentTypeError("a document type is not accepted")
     return root
+
+
+def document_bytes(root: etree._Element) -> bytes:
+    """The document in UTF-8, with a declaration that it stands alone."""
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))

@@ -77,7 +77,7 @@ SELECT DISTINCT c.indicator_id FROM indicators_certification c
 
 
 class _Lost(Exception):
-    """There is nothing that could be changed."""
+    """There is no earlier version to change."""
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ from tutela.organisations.messages.http_post import Connection, PostResult, toke
 from tutela.organisations.models import OutboxMessage, PeerCredential, RecipientAway
 from tutela.organisations.people import api_keys
 from tutela.organisations.people.directory import acting_for, entry
-from tutela.organisations.vocabulary.backoff import LONGEST, come, pause_after
+from tutela.organisations.vocabulary.backoff import LONGEST, is_due, pause_after
 from tutela.organisations.vocabulary.transient_errors import trouble
 
 DELIVERING, ASKING = 6, 3
@@ -156,7 +156,7 @@ def _to_ask(
     away: RecipientAway, waiting: QuerySet[OutboxMessage], front: QuerySet[OutboxMessage], now: datetime
 ) -> _Chosen:
     at = outbox_status.asked_at(away, urgent=waiting.filter(urgent=True).exists())
-    if not come(at, now):
+    if not is_due(at, now):
         return _Chosen([], at if waiting.exists() else None)
     least_tried = ["attempts"] if away.attempts % 2 else []
     return _Chosen(list(front.order_by(*least_tried, "-urgent", "created_at", "id")[:1]), asks=True)

@@ -85,11 +85,11 @@ class Password:
             raise TooManyAttempts
 
     def person(self) -> Person | None:
-        """Whose account it is, if it is one."""
+        """The person with this address, if any."""
         return Person.objects.filter(email=self._email).first()
 
     def succeeded(self) -> None:
-        """What is right is no failure."""
+        """Return the attempt to both limits, because only failures count."""
         BY_ADDRESS.give_back(self._address)
         BY_ACCOUNT.give_back(self._account)
 

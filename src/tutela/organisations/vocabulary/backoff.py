@@ -14,9 +14,9 @@ def pause_after(attempts: int, *, urgent: bool = False) -> timedelta:
     return min(timedelta(seconds=2 ** min(max(attempts, 1) - 1, 12)), LONGEST_URGENT if urgent else LONGEST)
 
 
-def come(at: datetime, now: datetime) -> bool:
-    """Whether a planned moment has come.
+def is_due(at: datetime, now: datetime) -> bool:
+    """Whether a planned time has passed.
 
-    No pause is longer than the longest: what lies further ahead was planned by a clock that stood wrong, and has come.
+    A time further ahead than the longest pause was written by a wrong clock, and counts as passed.
     """
     return not now < at <= now + LONGEST

@@ -14,6 +14,19 @@ from tutela.organisations.vocabulary.countries import COUNTRIES
 from tutela.organisations.vocabulary.roles_and_permissions import SCOPE_LABELS, Kind, Role, roles_of
 
 
+class LanguageCodesField(forms.CharField):
+    """Two-letter codes, separated by commas, as a list."""
+
+    def __init__(self) -> None:
+        super().__init__(label=_("Languages"), help_text=_("Two-letter codes, separated by commas: de, en"))
+
+    def clean(self, value: Any) -> list[str]:
+        codes = [one.strip().lower() for one in super().clean(value).split(",") if one.strip()]
+        if not codes or any(len(one) != 2 or not one.isalpha() for one in codes):
+            raise forms.ValidationError(_("Enter two-letter codes separated by commas, such as: de, en"))
+        return codes
+
+
 class InvitationForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=160)
     email = forms.EmailField(label=_("E-mail"))
@@ -128,13 +141,7 @@ class ContactForm(forms.Form):
     purpose = forms.CharField(label=_("For"), max_length=80, initial=_("Reports and orders"))
     email = forms.EmailField(label=_("E-mail"), required=False)
     phone = forms.CharField(label=_("Phone"), max_length=40, required=False)
-    languages = forms.CharField(label=_("Languages"), help_text=_("Two-letter codes, separated by commas: de, en"))
-
-    def clean_languages(self) -> list[str]:
-        codes = [c.strip().lower() for c in str(self.cleaned_data["languages"]).split(",") if c.strip()]
-        if not codes or any(len(c) != 2 or not c.isalpha() for c in codes):
-            raise forms.ValidationError(_("Enter two-letter codes separated by commas, such as: de, en"))
-        return codes
+    languages = LanguageCodesField()
 
 
 class AddressForm(forms.Form):

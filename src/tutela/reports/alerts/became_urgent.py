@@ -36,17 +36,17 @@ def raise_urgency(
         row.look_by = min(row.look_by, soon) if row.look_by is not None else None
     row.save(update_fields=["urgent", "urgency", "reasons", "look_by", "lane"])
     if becomes and row.state in WAITING:
-        call(actor, row)
+        raise_first(actor, row)
     return becomes
 
 
-def call(actor: Actor, row: Report) -> None:
-    """Let an urgent report call: its clock of urgent referral runs, its alert is raised. Within `acting(actor)`."""
+def raise_first(actor: Actor, row: Report) -> None:
+    """Raise the first alert of a report and start the deadline of its referral. Call inside `acting(actor)`."""
     alert_escalation.call(actor, REPORT, row.report_id)
 
 
 def _lane(row: Report, soon: datetime) -> int:
-    """Its own, or its sender's where that one called as often within the hour as `lanes` allows."""
+    """The lane: the sender's own if its urgent reports of the hour reached the limit of `lanes`, else the open one."""
     hour = timedelta(hours=1)
     recent = Report.objects.filter(
         provider_id=row.provider_id, urgent=True, duplicate_of=None, look_by__gt=soon - hour, look_by__lt=soon + hour

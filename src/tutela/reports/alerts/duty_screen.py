@@ -42,7 +42,7 @@ class AlertFilter:
 
 @dataclass(frozen=True)
 class Screen:
-    """A page of the duty officer's screen; `sounding` counts all unanswered alerts on any page.
+    """A page of the duty officer's screen; `unanswered` counts all unanswered alerts on any page.
 
     `total` is the number of reports that `arrange` received.
     """
@@ -51,7 +51,7 @@ class Screen:
     more: bool
     total: int
     floods: list[Flood]
-    sounding: int
+    unanswered: int
 
 
 def screen(actor: Actor, wanted: AlertFilter, known: Container[str] | None = None) -> Screen:
@@ -73,9 +73,9 @@ def screen(actor: Actor, wanted: AlertFilter, known: Container[str] | None = Non
         ids = [str(one.row.report_id) for one in shown]
         if known is None or any(one not in known for one in ids):
             every(actor, "report", ids, state="urgent")
-    sounding = sum(one.sounding for one in found) + sum(one.sounding for one in flooding)
+    unanswered = sum(one.unanswered for one in found) + sum(one.unanswered for one in flooding)
     lines = [] if wanted.lane else flooding
-    return Screen(shown, len(arranged) > start + size, len(asked), lines, sounding)
+    return Screen(shown, len(arranged) > start + size, len(asked), lines, unanswered)
 
 
 def _asked(wanted: AlertFilter, found: list[ReportAlert], flooding: list[Flood]) -> list[ReportAlert]:
@@ -91,40 +91,40 @@ def _asked(wanted: AlertFilter, found: list[ReportAlert], flooding: list[Flood])
 
 
 def _rank(one: ReportAlert) -> tuple[bool, datetime, datetime]:
-    return not one.sounding, one.due, one.since
+    return not one.unanswered, one.due, one.since
 
 
 def _first(one: Flood) -> tuple[bool, datetime]:
-    return not one.sounding, one.due
+    return not one.unanswered, one.due
 
 
-def sounding() -> int:
+def unanswered_count() -> int:
     """The number of unanswered alerts; a group counts as one. Call inside `acting(actor)`."""
-    return _calling().sounding
+    return _bell().unanswered
 
 
 def bell(actor: Actor) -> Bell:
-    """How many alerts nobody has answered, for the head of every page: it is counted, and no report is looked at."""
+    """Unanswered alerts, for the bell in the head of every page. They are counted without reading a report."""
     actor.require("reports.read")
     with acting(actor):
-        return _calling()
+        return _bell()
 
 
-def _calling() -> Bell:
-    reports = (alert_bell.of_rows(REPORT, rows, "report_id") for rows in pending_reports.those())
-    return alert_bell.together(flood_alerts.calling(), *reports)
+def _bell() -> Bell:
+    reports = (alert_bell.of_rows(REPORT, rows, "report_id") for rows in pending_reports.alerting_reports())
+    return alert_bell.together(flood_alerts.bell(), *reports)
 
 
-def take(actor: Actor, report_id: UUID) -> None:
-    """Answer the alerts of a report: the actor sees to it. Raises `NotFound` where it has none."""
+def answer(actor: Actor, report_id: UUID) -> None:
+    """Answer the alerts of a report: the actor handles it. Raises `NotFound` if it has none."""
     answers.answer(actor, REPORT, report_id)
 
 
-def take_flood(actor: Actor, sender_id: UUID) -> None:
-    """Answer a grouped alert: the actor handles it. Raises `NotFound` where none has called."""
+def answer_flood(actor: Actor, sender_id: UUID) -> None:
+    """Answer a grouped alert: the actor handles it. Raises `NotFound` if there is none."""
     answers.answer(actor, SENDER, sender_id)
 
 
-def ring_again(actor: Actor) -> int:
-    """Raise what must be raised again; returns how many. For the job of every minute."""
+def raise_again(actor: Actor) -> int:
+    """Repeat every alert that is due; returns how many. For the job of every minute."""
     return escalation.raise_again(actor, (REPORT, SENDER))

@@ -13,9 +13,9 @@ from uuid import UUID
 
 from django.db.models import Count, Max, Min, QuerySet
 
-from tutela.casework.alerts import bell
+from tutela.casework.alerts import bell as alert_bell
 from tutela.casework.alerts.bell import Bell
-from tutela.casework.alerts.schedule import AGAIN, LONG_AGO, AlertHistory, AlertState, answered_until
+from tutela.casework.alerts.schedule import AGAIN, LONG_AGO, AlertHistory, AlertState, histories
 from tutela.organisations.people import directory
 from tutela.reports.alerts.pending_reports import WAITING, ReportAlert, alert_of
 from tutela.reports.models import UNSHOWN, Report
@@ -27,7 +27,7 @@ SENDER = "report_sender"
 
 @dataclass(frozen=True, kw_only=True)
 class Flood(AlertState):
-    """The urgent reports in one sender's own lane: `many`, when the first is due, the newest came, how they call."""
+    """Urgent reports in one sender's separate queue: `many`, the first deadline, the newest arrival, their alerts."""
 
     name: str
     newest: datetime
@@ -37,7 +37,7 @@ class Flood(AlertState):
         return self.subject_id
 
     def again(self, now: datetime) -> str | None:
-        """Why it calls now, if it does: also because more has come since somebody answered."""
+        """Reason to raise an alert now, or None. More reports since the answer are a reason too."""
         newest = self.history.newest
         if self._more and newest is not None and newest <= now - AGAIN:
             return "new"
@@ -45,7 +45,7 @@ class Flood(AlertState):
 
     @property
     def _more(self) -> bool:
-        return not self.sounding and self.newest > (self.history.at or LONG_AGO)
+        return not self.unanswered and self.newest > (self.history.at or LONG_AGO)
 
 
 def pending_floods() -> list[Flood]:
@@ -53,7 +53,7 @@ def pending_floods() -> list[Flood]:
     counted = _waiting().order_by().values_list("provider_id")
     found = list(counted.annotate(Count("pk"), Min("look_by"), Max("created_at")))
     senders = [sender for sender, *_rest in found]
-    said, names = answered_until(SENDER, senders), directory.names(senders)
+    said, names = histories(SENDER, senders), directory.names(senders)
     return [
         Flood(
             subject_kind=SENDER,
@@ -75,9 +75,9 @@ def reports(flood: Flood, most: int) -> list[ReportAlert]:
     return [alert_of(row, flood.history, row.look_by or flood.due) for row in found]
 
 
-def calling() -> Bell:
+def bell() -> Bell:
     """The number of groups with an alert, and the time of the newest alert. Cheap if there is none. In `acting`."""
-    return bell.of_subjects(SENDER, list(_waiting().order_by().values_list("provider_id", flat=True).distinct()))
+    return alert_bell.of_subjects(SENDER, list(_waiting().order_by().values_list("provider_id", flat=True).distinct()))
 
 
 def lock(sender_id: UUID) -> bool:

@@ -1,8 +1,8 @@
-"""Which reports call, each by its own alerts: what is urgent and still the desk's, and stands in no sender's own lane;
-and what was referred and nobody has (`undelivered`). When they call is said in `casework.alerts.schedule`.
+"""Urgent reports that raise alerts of their own: pending at the desk, or referred and undelivered.
 
-What waits at the desk is to be referred by its clock of urgent referral; what was referred is to be acknowledged by its
-own clock, from the moment on at which nobody had it.
+A report in a sender's separate queue shares one alert (`flood_alerts`). `casework.alerts.schedule` says when an alert
+is raised again. The deadline of a pending report is the one for urgent referral. The deadline of an undelivered report
+is the one for urgent acknowledgement; it starts when the delivery failed.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from django.utils.translation import gettext_lazy as _
 
 from tutela import clock
 from tutela.casework.alerts import escalation
-from tutela.casework.alerts.schedule import AlertHistory, AlertState, answered_until
+from tutela.casework.alerts.schedule import AlertHistory, AlertState, histories
 from tutela.events.actor import Actor
 from tutela.law.clock_kinds import KINDS, URGENT
 from tutela.reports.models import UNSHOWN, Report, State
 from tutela.reports.scoring.lanes import OPEN
 
-# What alerts are about here.
+# The subject kind of an alert about one report.
 REPORT = "report"
 # Where an urgent report still is in the desk's hands.
 WAITING = (State.OPEN, State.ASKED, State.FORWARD)
@@ -44,14 +44,14 @@ class ReportAlert(AlertState):
 
 
 def rows(actor: Actor, report_id: UUID, reason: str = "new") -> Iterable[Model]:
-    """What is inserted when a report calls. Call inside `acting(actor)`."""
+    """Rows of a raised alert of a report. Call inside `acting(actor)`."""
     return escalation.rows(actor, REPORT, report_id, reason)
 
 
 def pending_alerts() -> list[ReportAlert]:
-    """Every report that calls by itself, in no order. Call inside `acting(actor)`."""
-    found = [row for part in those() for row in part.defer(*UNSHOWN)]
-    said = answered_until(REPORT, (row.report_id for row in found), UndeliveredReason.values)
+    """Every report with alerts of its own, unsorted. Call inside `acting(actor)`."""
+    found = [row for part in alerting_reports() for row in part.defer(*UNSHOWN)]
+    said = histories(REPORT, (row.report_id for row in found), UndeliveredReason.values)
     return [
         alert_of(row, history, _due(row, history))
         for row in found
@@ -60,7 +60,7 @@ def pending_alerts() -> list[ReportAlert]:
 
 
 def alert_of(row: Report, history: AlertHistory, due: datetime) -> ReportAlert:
-    """How a report calls."""
+    """The alert of a report."""
     return ReportAlert(
         subject_kind=REPORT,
         subject_id=row.report_id,
@@ -73,8 +73,8 @@ def alert_of(row: Report, history: AlertHistory, due: datetime) -> ReportAlert:
     )
 
 
-def those() -> Iterator[QuerySet[Report]]:
-    """What calls by itself, in parts that an index has. Call inside `acting(actor)`."""
+def alerting_reports() -> Iterator[QuerySet[Report]]:
+    """Reports with alerts of their own, in two parts that an index serves. Call inside `acting(actor)`."""
     rows = Report.objects.filter(duplicate_of=None, urgent=True)
     yield rows.filter(lane=OPEN, state__in=WAITING)
     # Grouped alerts are handled separately, but each of these reports was referred by a person and gets its own alert.
@@ -82,7 +82,7 @@ def those() -> Iterator[QuerySet[Report]]:
 
 
 def lock(report_id: UUID) -> bool:
-    """Whether a report is there to be answered for; it is locked. Call inside `acting(actor)`."""
+    """Lock an urgent report; returns whether it exists. Call inside `acting(actor)`."""
     return Report.objects.select_for_update().filter(report_id=report_id, urgent=True).first() is not None
 
 

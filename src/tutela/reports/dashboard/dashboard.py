@@ -39,7 +39,7 @@ def _todos(actor: Actor) -> Iterable[tuple[Any, ...]]:
     rows = Report.objects.filter(duplicate_of=None)
     urgent = rows.filter(state=State.OPEN, urgent=True).count()
     counted = {state: rows.filter(state=state).count() for state in (State.OPEN, State.FORWARD, State.ASKED)}
-    yield _("Unanswered alerts"), duty_screen.sounding(), "/desk/reports/alerts/", True
+    yield _("Unanswered alerts"), duty_screen.unanswered_count(), "/desk/reports/alerts/", True
     yield _("Undelivered referrals"), rows.filter(undelivered__gt=0).count(), "/desk/reports/undelivered/", True
     if retracted := retractions.pending_retractions().count():
         yield _("Reports retracted by their provider"), retracted, "/desk/reports/?state=retracted", False

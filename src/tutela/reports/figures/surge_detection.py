@@ -50,7 +50,7 @@ def rise(daily: Sequence[int]) -> Rise | None:
 
 
 def _by_chance(found: Rise, weeks: int) -> float:
-    """How many chance may make of what is usual; the fewer weeks say what that is, the more."""
+    """Upper limit of what chance explains. It is higher if the usual number is known from few weeks."""
     usual = max(found.usual, HIDDEN)
     # A few weeks may be low by chance, so the newest count weighs in the mean as much as one of them.
     mean = usual if weeks == BEFORE // WINDOW else max(usual, (found.seen + weeks * found.usual) / (weeks + 1))

@@ -62,7 +62,7 @@ def _stand_out(actor: Actor, row: Report) -> None:
     """Give the report its own alerts instead of the grouped alert of its sender."""
     row.lane = OPEN
     row.save(update_fields=["lane"])
-    became_urgent.call(actor, row)
+    became_urgent.raise_first(actor, row)
 
 
 def _raise(actor: Actor, row: Report) -> None:

@@ -16,7 +16,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from tutela import clock
-from tutela.casework.alerts.schedule import valid_answers
+from tutela.casework.alerts.schedule import latest_plausible_time
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_all
 from tutela.events.list_access import listed
@@ -73,7 +73,7 @@ def list_undelivered(actor: Actor, most: int = 500) -> list[Report]:
 
 def _unarrived() -> Iterable[UUID]:
     """Return reports with an urgent package that has not arrived."""
-    late = outbox_status.late("referral", clock.now() - AFTER, valid_answers())
+    late = outbox_status.late("referral", clock.now() - AFTER, latest_plausible_time())
     if not late:
         return []
     there = {_referral(key) for key in outbox_status.taken("referral", (subject for subject, _key in late))}

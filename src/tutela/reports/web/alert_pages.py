@@ -106,7 +106,7 @@ def take(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     """Answer the alerts of a report."""
     attempt(
         request,
-        lambda: duty_screen.take(actor, report),
+        lambda: duty_screen.answer(actor, report),
         _("You have answered this alert. A new alert follows if the deadline passes."),
     )
     return redirect("report_alerts")
@@ -118,7 +118,7 @@ def take_flood(request: HttpRequest, actor: Actor, organisation: UUID) -> HttpRe
     said = _(
         "You have answered these alerts. A new alert follows when more reports arrive or when the deadline passes."
     )
-    attempt(request, lambda: duty_screen.take_flood(actor, organisation), said)
+    attempt(request, lambda: duty_screen.answer_flood(actor, organisation), said)
     return redirect("report_alerts")
 
 

@@ -44,22 +44,22 @@ def test_every_page_of_the_centre_has_the_bell_and_others_have_none(cast: Cast, 
 def test_the_bell_counts_says_a_new_alert_once_and_again_when_it_sounds_again(cast: Cast, centre: Centre) -> None:
     browser, now = cast.client(cast.centre, "analyst"), clock.now()
     quiet = browser.get(BELL)
-    assert 'data-sounding="0"' in quiet.content.decode()
+    assert 'data-unanswered="0"' in quiet.content.decode()
     assert asked_again(browser, quiet).status_code == 204
     made = urgent(centre)
     found = asked_again(browser, quiet)
     text = found.content.decode()
-    assert 'data-sounding="1"' in text
+    assert 'data-unanswered="1"' in text
     assert 'role="alert"' in text
     assert "data-news" in text
     assert str(made) not in text
     assert asked_again(browser, found).status_code == 204
     assert 'role="status"' in browser.get(BELL).content.decode(), "another page says the count and calls nobody again"
     with clock.simulate(now + timedelta(minutes=16)):
-        duty_screen.ring_again(centre.machine)
+        duty_screen.raise_again(centre.machine)
         assert 'role="alert"' in asked_again(browser, found).content.decode()
-        duty_screen.take(centre.analyst, made)
-        assert 'data-sounding="0"' in browser.get(BELL).content.decode()
+        duty_screen.answer(centre.analyst, made)
+        assert 'data-unanswered="0"' in browser.get(BELL).content.decode()
 
 
 def test_a_bell_still_being_answered_takes_back_no_purpose(cast: Cast, centre: Centre, monkeypatch: Any) -> None:
@@ -93,6 +93,6 @@ def test_a_bell_still_being_answered_takes_back_no_purpose(cast: Cast, centre: C
 
 def test_the_bell_agrees_with_the_page_of_alerts(centre: Centre) -> None:
     made = [urgent(centre) for _ in range(3)]
-    duty_screen.take(centre.analyst, made[0])
+    duty_screen.answer(centre.analyst, made[0])
     with acting(centre.machine):
-        assert duty_screen.bell(centre.analyst).sounding == duty_screen.sounding() == 2
+        assert duty_screen.bell(centre.analyst).unanswered == duty_screen.unanswered() == 2

@@ -46,14 +46,14 @@ def test_an_alert_is_told_once_and_again_when_it_sounds_again(centre: Centre, he
     assert (call.state.number, call.reason, call.state.alerts) == (number, "new", 1)
     assert timedelta(hours=1.9) < call.state.due - now < timedelta(hours=2.1)
     with clock.simulate(now + timedelta(minutes=16)):
-        assert duty_screen.ring_again(centre.machine) == 1
+        assert duty_screen.raise_again(centre.machine) == 1
         assert tell(centre, heard) == 1
-        duty_screen.take(centre.analyst, made)
+        duty_screen.answer(centre.analyst, made)
     with clock.simulate(now + timedelta(minutes=40)):
-        duty_screen.ring_again(centre.machine)
+        duty_screen.raise_again(centre.machine)
         assert tell(centre, heard) == 0, "somebody has answered"
     with clock.simulate(now + timedelta(hours=2, minutes=5)):
-        duty_screen.ring_again(centre.machine)
+        duty_screen.raise_again(centre.machine)
         assert tell(centre, heard) == 1, "its time is over"
     assert [calls[0].reason for calls in heard.calls] == ["new", "unanswered", "late"]
     with acting(centre.machine):
@@ -76,32 +76,32 @@ def test_a_clock_that_jumps_mutes_no_alert(cast: Cast, centre: Centre, heard: He
     assert tell(centre, heard) == 1
     browser = cast.client(cast.centre, "analyst")
     with clock.simulate(now + day):
-        assert duty_screen.ring_again(centre.machine) == 1, "by that clock it is late"
+        assert duty_screen.raise_again(centre.machine) == 1, "by that clock it is late"
         late = urgent(centre)
-        duty_screen.take(centre.analyst, late)
+        duty_screen.answer(centre.analyst, late)
         heard.fails = True
         assert tell(centre, heard) == 0
         assert "data-news" in browser.get(BELL).content.decode()
     heard.fails = False
     with at(1):
         assert tell(centre, heard) == 1, "what was to be told that day is told now"
-        assert duty_screen.ring_again(centre.machine) == 1, "what has sounded that day alone sounds today"
+        assert duty_screen.raise_again(centre.machine) == 1, "what has sounded that day alone sounds today"
         assert "data-news" in browser.get(BELL).content.decode()
         for one in (early, late):
-            duty_screen.take(centre.analyst, one)
-        assert duty_screen.bell(centre.analyst).sounding == 0, "an answer answers what is dated ahead"
+            duty_screen.answer(centre.analyst, one)
+        assert duty_screen.bell(centre.analyst).unanswered == 0, "an answer answers what is dated ahead"
     with at(20):
-        assert duty_screen.ring_again(centre.machine) == 0
+        assert duty_screen.raise_again(centre.machine) == 0
     with at(120.5):
-        assert duty_screen.ring_again(centre.machine) == 1, "its time is over today, and not tomorrow"
+        assert duty_screen.raise_again(centre.machine) == 1, "its time is over today, and not tomorrow"
         assert tell(centre, heard) == 1
     with at(122):
-        assert duty_screen.ring_again(centre.machine) == 1, "the other's two hours began when it sounded today"
+        assert duty_screen.raise_again(centre.machine) == 1, "the other's two hours began when it sounded today"
 
 
 def test_what_was_answered_before_it_was_told_is_told_nobody(centre: Centre, heard: Heard) -> None:
     made = urgent(centre)
-    duty_screen.take(centre.analyst, made)
+    duty_screen.answer(centre.analyst, made)
     decided = urgent(centre)
     assess.assess(centre.analyst, decided, "unfounded", "no", seen=0, code="not_sexual")
     assert tell(centre, heard) == 0
@@ -153,7 +153,7 @@ def test_a_webhook_gets_numbers_and_deadlines_and_nothing_else(
     row = centre.row(made)
     assert said.keys() == {"type", "version", "alerts", "more", "own_lanes", "page"}
     assert [one["report"] for one in said["alerts"]] == [row.number]
-    assert said["alerts"][0].keys() == {"report", "due", "ring", "calls", "undelivered"}
+    assert said["alerts"][0].keys() == {"report", "due", "reason", "raised", "undelivered"}
     for word in ("child", "Pixelpost", row.provider_name, str(made), "192.0.2.7"):
         assert word not in request.content.decode()
     urgent(centre)

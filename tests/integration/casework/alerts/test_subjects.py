@@ -16,7 +16,7 @@ from tests.support.cast import Cast
 from tests.support.reports_world import Centre
 from tutela import clock
 from tutela.casework.alerts import answers, bell, escalation, messages, on_call, subjects
-from tutela.casework.alerts.schedule import AlertHistory, AlertState, answered_until
+from tutela.casework.alerts.schedule import AlertHistory, AlertState, histories
 from tutela.casework.alerts.subjects import AlertTexts, SubjectKind
 from tutela.casework.models import Alert, AlertDelivery, Channel
 from tutela.events.actor import Actor
@@ -46,11 +46,11 @@ class Notices:
         made = uuid4()
         self.open[made] = clock.now()
         with acting(self.lead):
-            escalation.call(self.lead, NOTICE, made)
+            escalation.raise_first(self.lead, NOTICE, made)
         return made
 
     def pending(self) -> list[AlertState]:
-        found = answered_until(NOTICE, self.open)
+        found = histories(NOTICE, self.open)
         return [self._state(one, found.get(one, AlertHistory())) for one in self.open]
 
     def _state(self, one: UUID, history: AlertHistory) -> AlertState:
@@ -81,7 +81,7 @@ def notices(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Notices:
 
 def reasons(notices: Notices, one: UUID) -> list[str]:
     with acting(notices.lead):
-        return [str((event.facts or {}).get("ring", event.kind)) for event in timeline("notice", one)]
+        return [str((event.facts or {}).get("reason", event.kind)) for event in timeline("notice", one)]
 
 
 def test_another_kind_of_subject_calls_is_answered_and_calls_again_when_its_time_is_over(notices: Notices) -> None:
@@ -89,7 +89,7 @@ def test_another_kind_of_subject_calls_is_answered_and_calls_again_when_its_time
     made, other = notices.add(), uuid4()
     with acting(lead):
         assert [one.state for _spec, one in clocks.of_subject("notice", made)] == ["running"]
-        assert bell.of_subjects(NOTICE, [made, other]).sounding == 1
+        assert bell.of_subjects(NOTICE, [made, other]).unanswered == 1
     with pytest.raises(Forbidden):
         answers.answer(notices.centre.analyst, NOTICE, made)
     with pytest.raises(NotFound):
@@ -145,7 +145,7 @@ def test_what_is_muted_is_told_by_another_and_still_calls_on_the_page(
     monkeypatch.setitem(subjects._KINDS, NOTICE, quiet)
     assert on_call.tell(notices.lead, [NOTICE], {Channel.WEBHOOK: heard}) == 0
     with acting(notices.lead):
-        assert bell.of_subjects(NOTICE, [made]).sounding == 1
+        assert bell.of_subjects(NOTICE, [made]).unanswered == 1
 
 
 def test_a_kind_is_registered_once_and_names_a_clock_of_the_law(notices: Notices) -> None:

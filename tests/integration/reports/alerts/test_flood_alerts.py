@@ -46,7 +46,7 @@ def test_a_flood_of_empty_urgent_reports_takes_no_other_s_place(
     with clock.simulate(now - timedelta(minutes=5)):
         flood = [centre.file(thin(**URGENT), flooder) for _ in range(12)]
     real = urgent(centre)
-    assert duty_screen.ring_again(centre.machine) == 1, "one voice"
+    assert duty_screen.raise_again(centre.machine) == 1, "one voice"
     assert tell(centre, heard) == 1
     (calls,) = heard.calls
     said = messages.webhook_body(calls)
@@ -73,7 +73,7 @@ def test_the_screen_shows_a_flood_as_one_line_and_each_of_its_reports_behind_it(
         flood = [centre.file(thin(**URGENT), flooder) for _ in range(6)]
     real = [urgent(centre) for _ in range(5)]
     answered = real[0]
-    duty_screen.take(centre.analyst, answered)
+    duty_screen.answer(centre.analyst, answered)
     browser = cast.client(cast.centre, "analyst")
     page = browser.get("/desk/reports/alerts/").content.decode()
     numbers = {one: centre.row(one).number for one in (*flood, *real)}
@@ -81,10 +81,10 @@ def test_the_screen_shows_a_flood_as_one_line_and_each_of_its_reports_behind_it(
     assert not [one for one in flood if numbers[one] in page]
     assert "6 urgent reports" in page
     assert "(4) Alerts" in page, "the flood has not called yet"
-    assert duty_screen.ring_again(centre.machine) == 1
+    assert duty_screen.raise_again(centre.machine) == 1
     page = browser.get("/desk/reports/alerts/").content.decode()
     assert "(5) Alerts" in page, "every alert that calls is counted, the flood's as one"
-    assert duty_screen.bell(centre.analyst).sounding == 5
+    assert duty_screen.bell(centre.analyst).unanswered == 5
     assert numbers[answered] in browser.get("/desk/reports/alerts/?page=2").content.decode()
     address = f"/desk/reports/alerts/?lane={flooder.organisation_id}"
     both = [browser.get(f"{address}&page={page}").content.decode() for page in (1, 2)]
@@ -116,7 +116,7 @@ def test_a_flood_calls_with_one_voice_until_it_is_answered_and_again_when_more_c
             return list(rows.order_by("created_at").values_list("reason", flat=True))
 
     with pytest.raises(NotFound):
-        duty_screen.take_flood(centre.analyst, sender)
+        duty_screen.answer_flood(centre.analyst, sender)
     flood = [centre.file(report(**URGENT), flooder) for _ in range(6)]
     assert [centre.row(one).lane for one in flood] == [0, 0, 1, 1, 1, 1]
     assert all(centre.row(one).urgent for one in flood)
@@ -127,24 +127,24 @@ def test_a_flood_calls_with_one_voice_until_it_is_answered_and_again_when_more_c
     assert set(order[:3]) == {*flood[:2], other}
     assert order[-1] == calm, "urgent stands above what is not, in every lane"
     for one in (*flood[:2], other):
-        duty_screen.take(centre.analyst, one)
+        duty_screen.answer(centre.analyst, one)
     for minutes, expected in ((0, 1), (1, 1), (14, 1), (16, 2), (17, 2)):
         with at(minutes):
-            duty_screen.ring_again(centre.machine)
+            duty_screen.raise_again(centre.machine)
             assert len(rung()) == expected, minutes
     assert rung() == ["new", "unanswered"]
     with at(20):
-        duty_screen.take_flood(centre.analyst, sender)
-        assert duty_screen.bell(centre.analyst).sounding == 0
+        duty_screen.answer_flood(centre.analyst, sender)
+        assert duty_screen.bell(centre.analyst).unanswered == 0
     with at(40):
-        assert duty_screen.ring_again(centre.machine) == 0
+        assert duty_screen.raise_again(centre.machine) == 0
         # Of this hour the sender's urgent ones are known: the next stands in its lane, and the flood is more.
         centre.file(report(**URGENT), flooder)
-        assert duty_screen.ring_again(centre.machine) == 1
+        assert duty_screen.raise_again(centre.machine) == 1
         assert rung()[-1] == "new"
-        duty_screen.take_flood(centre.analyst, sender)
+        duty_screen.answer_flood(centre.analyst, sender)
     with at(121):
-        duty_screen.ring_again(centre.machine)
+        duty_screen.raise_again(centre.machine)
         assert rung()[-1] == "late"
     with acting(centre.machine):
         Report.objects.filter(report_id__in=flood, lane=OWN).update(state=State.REFERRED)
@@ -159,8 +159,8 @@ def test_more_than_a_statement_has_parameters_for_silence_nobody(
     first = centre.row(centre.file(report(**URGENT), flooder))
     with contextlib.suppress(Undone), acting(centre.machine):
         _copied(first, many)
-        assert duty_screen.ring_again(centre.machine) == 1
-        assert duty_screen.bell(centre.analyst).sounding == duty_screen.sounding() == 1
+        assert duty_screen.raise_again(centre.machine) == 1
+        assert duty_screen.bell(centre.analyst).unanswered == duty_screen.unanswered() == 1
         shown = duty_screen.screen(centre.analyst, duty_screen.AlertFilter(lane=flooder.organisation_id))
         assert (len(shown.rows), shown.more) == (duty_screen.PER_PAGE, True)
         assert tell(centre, heard) == 1

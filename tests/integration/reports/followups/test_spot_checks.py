@@ -53,7 +53,7 @@ def test_an_urgent_report_calls_and_another_does_not(cast: Cast) -> None:
     centre = Centre(cast)
     urgent, other = centre.file(report(urgency=URGENT)), centre.file(report())
     assert (rings(centre, urgent), rings(centre, other)) == (["new"], [])
-    assert own(centre, urgent).sounding
+    assert own(centre, urgent).unanswered
     row = centre.row(urgent)
     assert row.look_by == row.created_at + timedelta(hours=2)
 
@@ -63,21 +63,21 @@ def test_it_calls_until_somebody_answers_and_again_when_its_time_is_over(cast: C
     made, now = centre.file(report(urgency=URGENT)), clock.now()
     for minutes, expected in ((14, 1), (16, 2), (17, 2), (32, 3)):
         with clock.simulate(now + minutes * MINUTE):
-            duty_screen.ring_again(centre.machine)
+            duty_screen.raise_again(centre.machine)
             assert len(rings(centre, made)) == expected, minutes
     with clock.simulate(now + 33 * MINUTE):
-        duty_screen.take(centre.analyst, made)
+        duty_screen.answer(centre.analyst, made)
         assert own(centre, made).taken_by == centre.analyst.name
     for minutes, expected in ((60, 3), (119, 3), (121, 4), (130, 4)):
         with clock.simulate(now + minutes * MINUTE):
-            duty_screen.ring_again(centre.machine)
+            duty_screen.raise_again(centre.machine)
             assert len(rings(centre, made)) == expected, minutes
     assert rings(centre, made) == ["new", "unanswered", "unanswered", "late"]
-    assert own(centre, made).sounding, "late means that somebody answers once more"
+    assert own(centre, made).unanswered, "late means that somebody answers once more"
     with clock.simulate(now + 131 * MINUTE):
-        duty_screen.take(centre.analyst, made)
+        duty_screen.answer(centre.analyst, made)
     with clock.simulate(now + 182 * MINUTE):
-        duty_screen.ring_again(centre.machine)
+        duty_screen.raise_again(centre.machine)
         assert rings(centre, made)[-1:] == ["late"]
         assert len(rings(centre, made)) == 5
         assess.assess(centre.analyst, made, "unfounded", "no", seen=0, code="not_sexual")
@@ -141,7 +141,7 @@ def test_a_repetition_that_is_urgent_calls_for_the_first(cast: Cast) -> None:
 def test_nobody_answers_what_does_not_call(cast: Cast) -> None:
     centre = Centre(cast)
     with pytest.raises(NotFound):
-        duty_screen.take(centre.analyst, centre.file(report()))
+        duty_screen.answer(centre.analyst, centre.file(report()))
 
 
 def test_the_screen_shows_what_calls_and_takes_an_answer(cast: Cast, client: Client) -> None:
@@ -153,7 +153,7 @@ def test_the_screen_shows_what_calls_and_takes_an_answer(cast: Cast, client: Cli
     browser = cast.client(cast.centre, "analyst")
     assert centre.row(made).number in browser.get("/desk/reports/alerts/?sort=-since").content.decode()
     assert browser.post(address).status_code == 302
-    assert not own(centre, made).sounding
+    assert not own(centre, made).unanswered
     assert "Unanswered alerts" in browser.get("/desk/").content.decode()
 
 
@@ -420,7 +420,7 @@ def test_what_was_closed_and_is_urgent_after_all_is_open_again_and_calls(cast: C
     row = centre.row(made)
     assert (row.state, row.decision, row.decided_at, row.urgent) == ("open", "", None, True)
     assert len(rings(centre, made)) == before + 1
-    assert own(centre, made).sounding
+    assert own(centre, made).unanswered
     assert centre.clocks(made) == {"relevance": "running", "urgent_referral": "running"}
     with acting(centre.machine):
         again = report_rows.body_of(row).model_copy(update={"report_id": uuid7()})
@@ -441,7 +441,7 @@ def test_what_is_found_urgent_stands_out_of_its_sender_s_flood(cast: Cast) -> No
     spot_checks.examine(centre.analyst, made, "a child at risk", urgent=True)
     assert centre.row(made).lane == lanes.OPEN
     assert len(rings(centre, made)) == before + 1
-    assert own(centre, made).sounding
+    assert own(centre, made).unanswered
 
 
 def test_what_a_lead_declared_an_error_only_a_lead_opens_again(cast: Cast) -> None:

@@ -52,7 +52,7 @@ def referred(centre: Centre, authority: Authority, **changes: object) -> UUID:
     """A report that was referred and waits in the outbox; whoever calls before has been answered."""
     made = centre.file(authority.report(**changes))
     if changes:
-        duty_screen.take(centre.analyst, made)
+        duty_screen.answer(centre.analyst, made)
     assess.assess(centre.analyst, made, "forward", "", seen=0)
     refer.refer(centre.analyst, made)
     return made
@@ -65,28 +65,28 @@ def test_an_urgent_package_calls_until_it_has_arrived(cast: Cast) -> None:
     undelivered.detect_undelivered(centre.machine)
     assert standing(centre, made) is None, "it is on its way"
     with clock.simulate(now + AFTER):
-        before = duty_screen.bell(centre.analyst).sounding
+        before = duty_screen.bell(centre.analyst).unanswered
         jobs.look_undelivered(0)
         assert rings(centre, made) == ["new", "unarrived"]
         assert (centre.row(made).undelivered, centre.row(calm).undelivered) == (Undelivered.UNARRIVED, 0)
         found = standing(centre, made)
         assert found is not None
-        assert found.sounding
-        assert duty_screen.bell(centre.analyst).sounding > before
+        assert found.unanswered
+        assert duty_screen.bell(centre.analyst).unanswered > before
         page = cast.client(cast.centre, "analyst").get("/desk/reports/undelivered/").content.decode()
         assert centre.row(made).number in page
         assert centre.row(calm).number not in page
         jobs.look_undelivered(0)
         assert len(rings(centre, made)) == 2, "once"
     with clock.simulate(now + 2 * AFTER):
-        duty_screen.ring_again(centre.machine)
+        duty_screen.raise_again(centre.machine)
         assert rings(centre, made)[2:] == ["unanswered"]
-        duty_screen.take(centre.analyst, made)
+        duty_screen.answer(centre.analyst, made)
     with clock.simulate(now + timedelta(hours=4)):
-        duty_screen.ring_again(centre.machine)
+        duty_screen.raise_again(centre.machine)
         assert len(rings(centre, made)) == 3, "somebody sees to it"
     with clock.simulate(now + AFTER + timedelta(hours=4, minutes=1)):
-        duty_screen.ring_again(centre.machine)
+        duty_screen.raise_again(centre.machine)
         assert rings(centre, made)[3:] == ["late"]
     centre.deliver(authority.machine)
     undelivered.detect_undelivered(centre.machine)
@@ -104,17 +104,17 @@ def test_what_is_found_urgent_while_a_copy_is_nobody_s_calls(cast: Cast, monkeyp
     undelivered.detect_undelivered(centre.machine)
     assert rings(centre, made) == []
     spot_checks.examine(centre.analyst, made, "a child at risk", urgent=True)
-    duty_screen.ring_again(centre.machine)
+    duty_screen.raise_again(centre.machine)
     assert rings(centre, made) == ["new"]
     found = standing(centre, made)
     assert found is not None
-    assert found.sounding
-    duty_screen.take(centre.analyst, made)
+    assert found.unanswered
+    duty_screen.answer(centre.analyst, made)
     with clock.simulate(clock.now() + timedelta(hours=4, minutes=1)):
-        duty_screen.ring_again(centre.machine)
+        duty_screen.raise_again(centre.machine)
         found = standing(centre, made)
         assert found is not None
-        assert (found.late, found.sounding) == (True, True), "no answer is for ever"
+        assert (found.late, found.unanswered) == (True, True), "no answer is for ever"
         assert rings(centre, made) == ["new", "late"]
 
 

@@ -69,7 +69,7 @@ def test_a_retraction_is_kept_once_and_closes_nothing(cast: Cast) -> None:
     assert (row.state, row.urgent, row.urgency, row.look_by) == ("open", True, before.urgency, before.look_by)
     assert centre.clocks(made) == clocks
     with acting(centre.machine):
-        assert duty_screen.sounding() >= 1
+        assert duty_screen.unanswered_count() >= 1
     full = report_detail.open_report(centre.analyst, made)
     assert full.retraction is not None
     assert (full.retraction.said.reason, full.retraction.waits) == (WORDS, True)

@@ -37,4 +37,4 @@ def test_an_alert_is_raised_again(history: AlertHistory, due: int, expected: str
 def test_an_answer_answers_what_had_been_raised() -> None:
     assert AlertHistory(2, answered=1, by="Marek").taken_by is None
     assert AlertHistory(2, answered=2, by="Marek").taken_by == "Marek"
-    assert not AlertHistory().sounding
+    assert not AlertHistory().unanswered

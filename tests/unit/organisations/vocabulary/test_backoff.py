@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutela.organisations.vocabulary.backoff import LONGEST, LONGEST_URGENT, come, pause_after
+from tutela.organisations.vocabulary.backoff import LONGEST, LONGEST_URGENT, is_due, pause_after
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -24,6 +24,6 @@ def test_pauses_grow_to_their_longest_and_no_further(attempts: int, urgent: bool
 def test_a_planned_moment_comes_whatever_the_clock_did(attempts: int, urgent: bool, moved: timedelta) -> None:
     planned = NOW + moved + pause_after(attempts, urgent=urgent)
     if abs(moved) > LONGEST * 2:
-        assert come(planned, NOW)
-    assert come(planned, planned)
-    assert not come(NOW + pause_after(attempts, urgent=urgent), NOW)
+        assert is_due(planned, NOW)
+    assert is_due(planned, planned)
+    assert not is_due(NOW + pause_after(attempts, urgent=urgent), NOW)

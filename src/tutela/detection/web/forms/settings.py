@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tutela.detection.models.settings import Mode, ReviewRule
 from tutela.detection.settings.services import MOST, USUAL_BUDGET, USUAL_STOP
 from tutela.law.detection_gate import Channel, ServiceKind, Technology
+from tutela.organisations.web.forms import LanguageCodesField
 
 
 class TermsForm(forms.Form):
@@ -84,7 +85,7 @@ class AuthorityForm(forms.Form):
     address = forms.CharField(
         label=_("Address"), max_length=500, help_text=_("Enter the address where the authority receives notifications.")
     )
-    languages = forms.CharField(label=_("Languages"), help_text=_("Two-letter codes, separated by commas: de, en"))
+    languages = LanguageCodesField()
     valid_from = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
     source = forms.CharField(label=_("Source of this information"), max_length=300)
     checked_on = forms.DateField(
@@ -96,12 +97,6 @@ class AuthorityForm(forms.Form):
 
     def clean_country(self) -> str:
         return str(self.cleaned_data["country"]).upper()
-
-    def clean_languages(self) -> list[str]:
-        codes = [c.strip().lower() for c in str(self.cleaned_data["languages"]).split(",") if c.strip()]
-        if not codes or any(len(c) != 2 or not c.isalpha() for c in codes):
-            raise forms.ValidationError(_("Enter two-letter codes separated by commas, such as: de, en"))
-        return codes
 
 
 class DispatchForm(forms.Form):
